@@ -31,11 +31,13 @@ COPY dags dags
 COPY plugins plugins
 COPY sql sql
 COPY docker docker
+COPY pyproject.toml pyproject.toml
 # Compiled now: the file system is read-only later.
 RUN site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
- && echo /opt/lacuna > "$site/lacuna.pth" \
- && printf '%s\n' '#!/opt/lacuna/.venv/bin/python' 'from pipelines.cli import main' 'main()' > .venv/bin/lacuna \
+ && echo /opt/lacuna/pipelines > "$site/lacuna.pth" \
+ && printf '%s\n' '#!/opt/lacuna/.venv/bin/python' 'from lacuna.cli import main' 'main()' > .venv/bin/lacuna \
  && chmod 0755 .venv/bin/lacuna \
+ && .venv/bin/python docker/describe_package.py pyproject.toml "$site" \
  && .venv/bin/python -m compileall -q pipelines
 
 ENV PATH=/opt/lacuna/.venv/bin:$PATH \

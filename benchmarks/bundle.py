@@ -26,17 +26,17 @@ from pathlib import Path
 
 import pyrage
 
-from pipelines.bundle import BundleSources, collect, open_sealed, seal, write
-from pipelines.datamap import load
-from pipelines.model.bundle import BundleOrder, PrivateKey
-from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from pipelines.model.location import RowKey, TableName
-from pipelines.model.plan import Inventory, RowsFound
-from pipelines.model.request import RequestKind
-from pipelines.redaction import build_redactor
-from pipelines.sample import REFERENCE_DATE, SampleOptions, SamplePlatform, generate
-from pipelines.stores.objects import FolderObjects
-from pipelines.verify import CountedRows, check_bundle
+from lacuna.bundle import BundleSources, collect, open_sealed, seal, write
+from lacuna.datamap import load
+from lacuna.model.bundle import BundleOrder, PrivateKey
+from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from lacuna.model.location import RowKey, TableName
+from lacuna.model.plan import Inventory, RowsFound
+from lacuna.model.request import RequestKind
+from lacuna.redaction import build_redactor
+from lacuna.stores.objects.folder import FolderObjects
+from lacuna.verify import CountedRows, check_bundle
+from lacuna_demo.sample import REFERENCE_DATE, SampleOptions, SamplePlatform, generate
 
 MAP = Path(__file__).parents[1] / "sql" / "contact_center" / "datamap.yaml"
 SCHEMA = "contact_center"

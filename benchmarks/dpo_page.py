@@ -21,14 +21,14 @@ import httpx
 import psycopg
 import uvicorn
 
-from pipelines.dpo_page import Auth, create_app
-from pipelines.stores.clock import SystemClock
-from pipelines.stores.database import Database
-from pipelines.stores.embedded_server import EmbeddedServer
-from pipelines.stores.keys import FileKeys
-from pipelines.stores.migrations import SQL_FOLDER, migrate
-from pipelines.stores.opened import FolderStores, OpenedStores
-from pipelines.stores.run_log import FileRunLog
+from lacuna.dpo_page import Auth, create_app
+from lacuna.stores.clock import SystemClock
+from lacuna.stores.keys import FileKeys
+from lacuna.stores.opened import FolderStores, OpenedStores
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import SQL_FOLDER, migrate
+from lacuna.stores.run_log import FileRunLog
+from lacuna_demo.embedded_server import EmbeddedServer
 
 ORG = "fjordlys"
 REQUESTS = """

@@ -19,9 +19,9 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.night import EACH, fill, plain, server_cpu, values_of
-from pipelines.ports import Span
-from pipelines.redaction import stock_engine
-from pipelines.stores.embedded_server import EmbeddedServer
+from lacuna.ports import Span
+from lacuna.redaction import stock_engine
+from lacuna_demo.embedded_server import EmbeddedServer
 
 _Find = Callable[[Sequence[str]], list[tuple[Span, ...]]]
 

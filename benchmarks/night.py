@@ -32,24 +32,24 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import event
 
-from pipelines.datamap import load
-from pipelines.flows import fulfilment
-from pipelines.model.agreement import Agreement, AgreementKind
-from pipelines.model.approval import BY_SETTING
-from pipelines.model.identity import Identifier, IdentifierKind, IdentityBasis
-from pipelines.model.queue import Purpose
-from pipelines.model.request import Level, Request, RequestKind, RequestState
-from pipelines.model.run import ApprovalMode, Mode, Role, RunOptions
-from pipelines.stores.bulk import write_agreements
-from pipelines.stores.clock import SystemClock
-from pipelines.stores.database import Database
-from pipelines.stores.embedded_server import EmbeddedServer
-from pipelines.stores.keys import FileKeys
-from pipelines.stores.migrations import grant_platform, migrate
-from pipelines.stores.opened import FolderStores, OpenedStores
-from pipelines.stores.run_log import FileRunLog
-from pipelines.stores.standing import decide_standing
-from pipelines.stores.store_marks import mark_stores
+from lacuna.datamap import load
+from lacuna.flows import fulfilment
+from lacuna.model.agreement import Agreement, AgreementKind
+from lacuna.model.approval import BY_SETTING
+from lacuna.model.identity import Identifier, IdentifierKind, IdentityBasis
+from lacuna.model.queue import Purpose
+from lacuna.model.request import Level, Request, RequestKind, RequestState
+from lacuna.model.run import ApprovalMode, Mode, Role, RunOptions
+from lacuna.stores.clock import SystemClock
+from lacuna.stores.keys import FileKeys
+from lacuna.stores.objects.store_marks import mark_stores
+from lacuna.stores.opened import FolderStores, OpenedStores
+from lacuna.stores.postgres.bulk import write_agreements
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import grant_platform, migrate
+from lacuna.stores.postgres.standing import decide_standing
+from lacuna.stores.run_log import FileRunLog
+from lacuna_demo.embedded_server import EmbeddedServer
 
 ORG = "fjord"
 EACH = 50  # interactions of a person

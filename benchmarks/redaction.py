@@ -5,7 +5,7 @@
 
 FOLDER holds the corpora named in CORPORA as JSON lines with marked spans. The mix is all rows of
 three of them and rows of two drawn with seed 7, shuffled; each corpus is measured by itself too,
-with the rows that it gives to the mix. What is timed, and how, says `pipelines/redaction/bench.py`.
+with the rows that it gives to the mix. What is timed, and how, says `pipelines/lacuna/redaction/bench/comparison.py`.
 
 `--processes` measures, instead, how much more one core does alone than each of two at once.
 """
@@ -15,8 +15,8 @@ import json
 import random
 from pathlib import Path
 
-from pipelines.cli.comparison import comparison_document, show_comparison
-from pipelines.redaction import (
+from lacuna.cli.comparison import comparison_document, show_comparison
+from lacuna.redaction import (
     BenchOptions,
     CorpusRow,
     Profile,

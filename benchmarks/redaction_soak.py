@@ -15,8 +15,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipelines.ports import Passage
-from pipelines.redaction import EngineOptions, KnownValueMatcher, PresidioRedactor, Profile
+from lacuna.ports import Passage
+from lacuna.redaction import EngineOptions, KnownValueMatcher, PresidioRedactor, Profile
 
 _SYLLABLES = (
     "ba",

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from pipelines.model.mart import Cell, Facts, Mart, Policy
-from pipelines.reporting.audit import audit_period
-from pipelines.reporting.metadata import marts
-from pipelines.reporting.protect import protect
+from lacuna.model.mart import Cell, Facts, Mart, Policy
+from lacuna.reporting.audit import audit_period
+from lacuna.reporting.metadata import marts
+from lacuna.reporting.protect import protect
 
 # Share of conversations, and number of queues, of each channel.
 CHANNELS = {

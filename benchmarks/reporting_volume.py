@@ -32,17 +32,17 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.reporting_protection import CHANNELS, draw_day
-from pipelines.model.mart import Outcome, PublishReport, Release
-from pipelines.model.run import Role
-from pipelines.reporting import marts, publish
-from pipelines.shipped import SQL_FOLDER
-from pipelines.stores.database import Database
-from pipelines.stores.embedded_server import EmbeddedServer
-from pipelines.stores.keys import FileKeys
-from pipelines.stores.migrations import grant_platform, migrate
-from pipelines.stores.opened import FolderStores, OpenedStores
-from pipelines.stores.run_log import FileRunLog
-from pipelines.verify import attack_period, difference
+from lacuna.model.mart import Outcome, PublishReport, Release
+from lacuna.model.run import Role
+from lacuna.reporting import marts, publish
+from lacuna.shipped import SQL_FOLDER
+from lacuna.stores.keys import FileKeys
+from lacuna.stores.opened import FolderStores, OpenedStores
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import grant_platform, migrate
+from lacuna.stores.run_log import FileRunLog
+from lacuna.verify import attack_period, difference
+from lacuna_demo.embedded_server import EmbeddedServer
 
 ORG = "fjord"
 FIRST_DAY = date(2026, 6, 1)  # a Monday

@@ -15,15 +15,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from pipelines.errors import DependencyUnreachable
-from pipelines.flows.opening import open_datamap
-from pipelines.flows.verifying import places
-from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from pipelines.model.run import Role
-from pipelines.sample import SampleOptions, SamplePlatform, generate
-from pipelines.verify import search_residue
-from pipelines.verify.search import Needles
-from pipelines.wiring import open_stores
+from lacuna.errors import DependencyUnreachable
+from lacuna.flows.fulfilment.verification import places
+from lacuna.flows.run.opening import open_datamap
+from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from lacuna.model.run import Role
+from lacuna.verify import search_residue
+from lacuna.verify.search import Needles
+from lacuna.wiring import open_stores
+from lacuna_demo.sample import SampleOptions, SamplePlatform, generate
 
 
 def main() -> None:

@@ -22,11 +22,11 @@ from pathlib import Path
 
 import psycopg
 
-from pipelines.model.location import TableName
-from pipelines.stores.database import Database
-from pipelines.stores.embedded_server import EmbeddedServer
-from pipelines.stores.migrations import migrate
-from pipelines.stores.scrubber import PostgresScrubber
+from lacuna.model.location import TableName
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import migrate
+from lacuna.stores.postgres.scrubber import PostgresScrubber
+from lacuna_demo.embedded_server import EmbeddedServer
 
 TABLE = TableName("bench", "message")
 FILL = """

@@ -30,9 +30,9 @@ from itertools import cycle, islice
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
-from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from pipelines.ports import Passage
-from pipelines.redaction import KnownValueMatcher
+from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from lacuna.ports import Passage
+from lacuna.redaction import KnownValueMatcher
 
 SEEN = """
 en|Elizabeth Walker|elizabeth.walker@example.org|+442079460123|12 Brookfield Road, London N4 2AB|ORD-2024-778812

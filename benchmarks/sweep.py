@@ -23,25 +23,25 @@ from pathlib import Path
 
 import psycopg
 
-from pipelines.datamap import load
-from pipelines.flows import sweep
-from pipelines.flows.rules import approve_rule, known_rules
-from pipelines.model.location import TableName
-from pipelines.model.run import Mode, RunOptions
-from pipelines.ports import Passage
-from pipelines.redaction import build_redactor
-from pipelines.sample import REFERENCE_DATE, SampleOptions, agreements_of, generate
-from pipelines.shipped import SQL_FOLDER
-from pipelines.stores.bulk import create_platform, load_rows, write_agreements, write_files
-from pipelines.stores.clock import SystemClock
-from pipelines.stores.database import Database
-from pipelines.stores.embedded_server import EmbeddedServer
-from pipelines.stores.keys import FileKeys
-from pipelines.stores.migrations import grant_platform, migrate
-from pipelines.stores.officers import OfficerRegister
-from pipelines.stores.opened import FolderStores, OpenedStores
-from pipelines.stores.run_log import FileRunLog
-from pipelines.stores.store_marks import mark_stores
+from lacuna.datamap import load
+from lacuna.flows import sweep
+from lacuna.flows.sweep.rules import approve_rule, known_rules
+from lacuna.model.location import TableName
+from lacuna.model.run import Mode, RunOptions
+from lacuna.ports import Passage
+from lacuna.redaction import build_redactor
+from lacuna.shipped import SQL_FOLDER
+from lacuna.stores.clock import SystemClock
+from lacuna.stores.keys import FileKeys
+from lacuna.stores.objects.store_marks import mark_stores
+from lacuna.stores.opened import FolderStores, OpenedStores
+from lacuna.stores.postgres.bulk import create_platform, load_rows, write_agreements, write_files
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import grant_platform, migrate
+from lacuna.stores.postgres.officers import OfficerRegister
+from lacuna.stores.run_log import FileRunLog
+from lacuna_demo.embedded_server import EmbeddedServer
+from lacuna_demo.sample import REFERENCE_DATE, SampleOptions, agreements_of, generate
 
 SWEPT = {"messages": ("message_id", "body_text"), "internal_notes": ("note_id", "message")}
 ALL_DUE = REFERENCE_DATE + timedelta(days=60)

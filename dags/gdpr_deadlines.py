@@ -27,8 +27,9 @@ def gdpr_deadlines():
 
     @task(show_return_value_in_logs=False)
     def check(ti=None):
-        from pipelines.flows import deadlines, edge
-        from pipelines.wiring import OPENERS, run_options
+        from lacuna.flows import deadlines
+        from lacuna.flows.run import edge
+        from lacuna.wiring import OPENERS, run_options
 
         return edge.run_stage(deadlines.run, OPENERS, run_options, ti)
 

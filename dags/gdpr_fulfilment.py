@@ -1,9 +1,8 @@
 """Fulfil queued requests: plan them, apply what was approved, verify, certify.
 
-Each task is one stage over one batch; the batch's id follows from the run, so that a task tried
-again continues its batch. No task works while another run of the flow does, nor on a chunk that another worker
-is at: it fails, and says so. A request that fails, fails alone: the others go on, and the run ends red
-through `verdict`.
+Each task is one stage over one batch; the batch's id follows from the run, so that a task tried again continues its
+batch. No task works while another run of the flow does, nor on a chunk that another worker is at: it fails, and says
+so. A request that fails, fails alone: the others go on, and the run ends red through `verdict`.
 
 | task | when it runs |
 |---|---|
@@ -30,8 +29,9 @@ from airflow.sdk import TriggerRule, dag, task
 
 def run(name, ti, chunk=None):
     """Run a stage as a task; return what may be handed on: the batch's id, or numbers of chunks."""
-    from pipelines.flows import edge, fulfilment
-    from pipelines.wiring import OPENERS, run_options
+    from lacuna.flows import fulfilment
+    from lacuna.flows.run import edge
+    from lacuna.wiring import OPENERS, run_options
 
     return edge.run_stage(fulfilment.stage_of(name, chunk), OPENERS, run_options, ti)
 
@@ -102,7 +102,7 @@ def gdpr_fulfilment():
 
     @task(retries=0, trigger_rule=TriggerRule.ALL_DONE)
     def verdict(ti=None):
-        from pipelines.flows.edge import raise_if_failed
+        from lacuna.flows.run.edge import raise_if_failed
 
         raise_if_failed(ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id])[ti.run_id])
 

@@ -31,8 +31,9 @@ def gdpr_intake():
 
     @task(show_return_value_in_logs=False)
     def take_in(ti=None):
-        from pipelines.flows import edge, intake
-        from pipelines.wiring import OPENERS, run_options
+        from lacuna.flows import intake
+        from lacuna.flows.run import edge
+        from lacuna.wiring import OPENERS, run_options
 
         return edge.run_stage(intake.run, OPENERS, run_options, ti)
 

@@ -25,8 +25,9 @@ def gdpr_reporting():
 
     @task(show_return_value_in_logs=False)
     def publish(ti=None):
-        from pipelines.flows import edge, reporting
-        from pipelines.wiring import OPENERS, run_options
+        from lacuna.flows import reporting
+        from lacuna.flows.run import edge
+        from lacuna.wiring import OPENERS, run_options
 
         return edge.run_stage(reporting.run, OPENERS, run_options, ti)
 

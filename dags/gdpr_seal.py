@@ -25,8 +25,9 @@ def gdpr_seal():
     # A worker of its own has the signing key, where tasks are handed to workers.
     @task(queue="seal", show_return_value_in_logs=False)
     def seal(ti=None):
-        from pipelines.flows import edge, seal
-        from pipelines.wiring import OPENERS, run_options
+        from lacuna.flows import seal
+        from lacuna.flows.run import edge
+        from lacuna.wiring import OPENERS, run_options
 
         return edge.run_stage(seal.run, OPENERS, run_options, ti)
 

@@ -25,8 +25,9 @@ def gdpr_sweep():
 
     @task(show_return_value_in_logs=False)
     def sweep(ti=None):
-        from pipelines.flows import edge, sweep
-        from pipelines.wiring import OPENERS, run_options
+        from lacuna.flows import sweep
+        from lacuna.flows.run import edge
+        from lacuna.wiring import OPENERS, run_options
 
         return edge.run_stage(sweep.run, OPENERS, run_options, ti)
 

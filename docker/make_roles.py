@@ -17,8 +17,8 @@ from airflow.providers.fab.www.security.permissions import (
 )
 from gdpr_dpo_page import PERSONAL, TENANT, VIEW
 
-from pipelines.datamap import load_tenants
-from pipelines.wiring import read_settings
+from lacuna.datamap import load_tenants
+from lacuna.wiring import read_settings
 
 READER = ((ACTION_CAN_READ, VIEW), (ACTION_CAN_ACCESS_MENU, VIEW))
 OFFICER = (

@@ -76,7 +76,7 @@ def may(user: Any, right: Any, org_id: str) -> bool:
     )
     from airflow.configuration import conf
 
-    from pipelines.dpo_page import Right
+    from lacuna.dpo_page import Right
 
     manager = get_auth_manager()
 
@@ -115,8 +115,8 @@ def page() -> Any:
     """Return the page with Airflow's users."""
     from airflow.api_fastapi.core_api.security import get_user
 
-    from pipelines.dpo_page import Auth, create_app
-    from pipelines.wiring import open_stores
+    from lacuna.dpo_page import Auth, create_app
+    from lacuna.wiring import open_stores
 
     return create_app(
         auth=Auth(user=get_user, name=lambda user: str(user.get_name()), may=may),
@@ -159,9 +159,9 @@ def send_figures(task_instance: Any) -> None:
         conf.getboolean("metrics", name) for name in is_on
     ):
         return
-    from pipelines.errors import PipelineError
-    from pipelines.flows import edge, figures
-    from pipelines.wiring import open_stores
+    from lacuna.errors import PipelineError
+    from lacuna.flows.run import edge, figures
+    from lacuna.wiring import open_stores
 
     def measure() -> dict[str, float]:
         stores = open_stores()

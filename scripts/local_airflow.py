@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pipelines.stores.folders import make_private
+from lacuna.stores.folders import make_private
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -73,7 +73,7 @@ class FinishedRun:
     @property
     def lines(self) -> str:
         """Name of the file with the run's step lines, in `LACUNA_HOME/evidence/runs`."""
-        from pipelines.flows.edge import run_name
+        from lacuna.flows.run.edge import run_name
 
         return f"{run_name(self)}.jsonl"
 
@@ -198,8 +198,8 @@ def load_gates() -> None:
 
 def load_models() -> None:
     """Load what redaction needs: in a fresh installation it takes a quarter of a minute."""
-    from pipelines.ports import Passage
-    from pipelines.redaction import build_redactor
+    from lacuna.ports import Passage
+    from lacuna.redaction import build_redactor
 
     build_redactor([]).redact([Passage("Ada Lovelace rang from London")])
 
@@ -278,8 +278,8 @@ class Demonstration:
         Raises:
             ConfigurationError: LACUNA_DATABASE_URL names such a database.
         """
-        from pipelines.errors import ConfigurationError
-        from pipelines.wiring import read_settings
+        from lacuna.errors import ConfigurationError
+        from lacuna.wiring import read_settings
 
         if read_settings().database_url is not None and not is_sample():
             raise ConfigurationError(
@@ -369,7 +369,7 @@ class Demonstration:
 
     def certificates(self) -> list[Any]:
         """Return the certificates of this demonstration's requests."""
-        from pipelines.evidence import statement_of
+        from lacuna.evidence import statement_of
 
         paths = [self.certificate_of(each.request_id) for each in self.asked]
         return [statement_of(path.read_bytes()) for path in paths if path.is_file()]
@@ -483,9 +483,9 @@ class People:
 
 def is_sample() -> bool:
     """Whether the database is one that `lacuna sample load` filled."""
-    from pipelines.errors import StatementRefused
-    from pipelines.model.run import Role
-    from pipelines.wiring import SAMPLE_MARK, open_stores
+    from lacuna.errors import StatementRefused
+    from lacuna.model.run import Role
+    from lacuna.wiring import SAMPLE_MARK, open_stores
 
     try:
         with open_stores().transaction(Role.PLANNER, is_read_only=True) as transaction:
@@ -496,9 +496,9 @@ def is_sample() -> bool:
 
 def identifiers() -> dict[str, dict[str, str]]:
     """Return the first identifier of each kind, of everybody of the tenant, by contact id."""
-    from pipelines.datamap import load
-    from pipelines.model.run import Role
-    from pipelines.wiring import open_stores
+    from lacuna.datamap import load
+    from lacuna.model.run import Role
+    from lacuna.wiring import open_stores
 
     stores = open_stores()
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
@@ -521,8 +521,8 @@ def next_people() -> People:
 
 def insert_into_inbox(external_id: str) -> int:
     """Queue an access request by a statement, as other systems do."""
-    from pipelines.model.run import Role
-    from pipelines.wiring import open_stores
+    from lacuna.model.run import Role
+    from lacuna.wiring import open_stores
 
     with open_stores().database.transaction(Role.SUBMITTER, org_id=ORG) as connection:
         row = connection.exec_driver_sql(
@@ -535,8 +535,8 @@ def insert_into_inbox(external_id: str) -> int:
 
 def read_inbox(inbox_id: int) -> tuple[str, str | None]:
     """Return the status of an inbox row and the id of the request that was made of it."""
-    from pipelines.model.run import Role
-    from pipelines.wiring import open_stores
+    from lacuna.model.run import Role
+    from lacuna.wiring import open_stores
 
     with open_stores().database.transaction(Role.SUBMITTER, org_id=ORG) as connection:
         status, request_id = connection.exec_driver_sql(
@@ -552,8 +552,8 @@ def main() -> int:
     os.umask(0o077)
     from rich.console import Console
 
-    from pipelines.errors import PipelineError
-    from pipelines.wiring import read_settings
+    from lacuna.errors import PipelineError
+    from lacuna.wiring import read_settings
 
     console = Console(highlight=False)
     try:

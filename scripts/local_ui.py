@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
-from pipelines.stores.folders import make_private
+from lacuna.stores.folders import make_private
 from scripts.local_airflow import POOLS, ROOT, airflow_environment
 
 LOGINS = {"dpo": "user", "viewer": "viewer"}
@@ -182,7 +182,7 @@ def prepare(teams: Sequence[str]) -> None:
 
 def main() -> int:
     """Start everything, say where it is, and wait for Ctrl-C; return an exit code."""
-    from pipelines.wiring import read_settings
+    from lacuna.wiring import read_settings
     from scripts import local_airflow
 
     if (code := _prepare_data(local_airflow)) != 0:

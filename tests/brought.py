@@ -10,24 +10,24 @@ from pathlib import Path
 
 import psycopg
 
-from pipelines.datamap import load
-from pipelines.flows import fulfilment
-from pipelines.model.agreement import Agreement, AgreementKind
-from pipelines.model.finding import Verification
-from pipelines.model.identity import Identifier, IdentifierKind
-from pipelines.model.queue import Submission
-from pipelines.model.request import Request, RequestKind, RequestState
-from pipelines.model.run import Mode, Role, RunOptions
-from pipelines.plan import restore
-from pipelines.ports import Desk
-from pipelines.request import accept, approve
-from pipelines.stores.bulk import write_agreements
-from pipelines.stores.clock import SystemClock
-from pipelines.stores.database import Database
-from pipelines.stores.keys import FileKeys
-from pipelines.stores.migrations import grant_platform, migrate
-from pipelines.stores.opened import FolderStores, OpenedStores
-from pipelines.stores.run_log import FileRunLog
+from lacuna.datamap import load
+from lacuna.flows import fulfilment
+from lacuna.model.agreement import Agreement, AgreementKind
+from lacuna.model.finding import Verification
+from lacuna.model.identity import Identifier, IdentifierKind
+from lacuna.model.queue import Submission
+from lacuna.model.request import Request, RequestKind, RequestState
+from lacuna.model.run import Mode, Role, RunOptions
+from lacuna.plan import restore
+from lacuna.ports import Desk
+from lacuna.request import accept, approve
+from lacuna.stores.clock import SystemClock
+from lacuna.stores.keys import FileKeys
+from lacuna.stores.opened import FolderStores, OpenedStores
+from lacuna.stores.postgres.bulk import write_agreements
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import grant_platform, migrate
+from lacuna.stores.run_log import FileRunLog
 from tests.marked import mark
 from tests.officers import register
 from tests.standing import let_approve

@@ -32,8 +32,8 @@ from psycopg import sql
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.util import LRUCache
 
-from pipelines.errors import DependencyUnreachable
-from pipelines.stores.embedded_server import EmbeddedServer
+from lacuna.errors import DependencyUnreachable
+from lacuna_demo.embedded_server import EmbeddedServer
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -327,8 +327,8 @@ def template(name: str, *, based_on: str = "empty") -> Callable[[Builder], Build
 @template("lacuna")
 def _own_schemas(url: str) -> None:
     """Make Lacuna's own schemas: a hundred migrations, which take half a second."""
-    from pipelines.stores.database import Database
-    from pipelines.stores.migrations import migrate
+    from lacuna.stores.postgres.database import Database
+    from lacuna.stores.postgres.migrations import migrate
 
     migrate(Database(url))
 

@@ -3,11 +3,11 @@
 import shutil
 from pathlib import Path
 
-from pipelines.datamap import load
-from pipelines.model.location import STORE_MARK
-from pipelines.stores.folders import make_private
-from pipelines.stores.opened import OpenedStores
-from pipelines.stores.store_marks import mark_stores
+from lacuna.datamap import load
+from lacuna.model.location import STORE_MARK
+from lacuna.stores.folders import make_private
+from lacuna.stores.objects.store_marks import mark_stores
+from lacuna.stores.opened import OpenedStores
 
 
 def mark(stores: OpenedStores) -> None:

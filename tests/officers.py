@@ -6,9 +6,9 @@ import hashlib
 
 import sqlalchemy as sa
 
-from pipelines.model.officer import EVERY_TENANT
-from pipelines.model.run import Role
-from pipelines.stores.database import Database
+from lacuna.model.officer import EVERY_TENANT
+from lacuna.model.run import Role
+from lacuna.stores.postgres.database import Database
 
 KEY_IDS = ("0000test", "ab12cd34", "1")
 """Of the officers as whom most tests decide."""

@@ -16,16 +16,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pipelines.datamap import load
-from pipelines.model.datamap import DataMap
-from pipelines.model.evidence import Action, Entry
-from pipelines.model.identity import Identifier, IdentifierKind
-from pipelines.model.location import TableName
-from pipelines.model.request import Level, Request, RequestKind, RequestState
-from pipelines.model.run import Role
-from pipelines.stores.database import Database
-from pipelines.stores.migrations import grant_platform, migrate
-from pipelines.stores.opened import OpenTransaction
+from lacuna.datamap import load
+from lacuna.model.datamap import DataMap
+from lacuna.model.evidence import Action, Entry
+from lacuna.model.identity import Identifier, IdentifierKind
+from lacuna.model.location import TableName
+from lacuna.model.request import Level, Request, RequestKind, RequestState
+from lacuna.model.run import Role
+from lacuna.stores.opened import OpenTransaction
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import grant_platform, migrate
 from tests.officers import register
 
 ANNA, ANNA_OLD = "a0000000-0000-4000-8000-000000000001", "a0000000-0000-4000-8000-000000000002"

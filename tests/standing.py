@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from pipelines.model.approval import BY_SETTING
-from pipelines.model.run import Role
-from pipelines.stores.database import Database
+from lacuna.model.approval import BY_SETTING
+from lacuna.model.run import Role
+from lacuna.stores.postgres.database import Database
 
 
 def let_approve(database: Database, rule: str = BY_SETTING, scope: str = "*") -> None:

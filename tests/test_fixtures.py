@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from pipelines.stores.embedded_server import EmbeddedServer
+from lacuna_demo.embedded_server import EmbeddedServer
 
 MARKERS = "redis: needs a program\n  dovecot: needs a program\n  chromium: needs a program\n  starts: waits"
 
@@ -208,7 +208,7 @@ def test_no_setting_of_the_caller_reaches_a_test(
 SERVERS = """
     import time
     from pathlib import Path
-    from pipelines.stores.embedded_server import EmbeddedServer
+    from lacuna_demo.embedded_server import EmbeddedServer
 
     def test_servers(server, lacuna_home, tmp_path):
         homes = (lacuna_home, tmp_path / "forgotten" / ("x" * 100))

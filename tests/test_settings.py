@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from pipelines.errors import ConfigurationError
-from pipelines.model.run import ApprovalMode, Mode
-from pipelines.settings import Settings
+from lacuna.errors import ConfigurationError
+from lacuna.model.run import ApprovalMode, Mode
+from lacuna.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 NAMES = [f"LACUNA_{name.upper()}" for name in Settings.model_fields]

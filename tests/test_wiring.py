@@ -7,17 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import wiring
-from pipelines.errors import ConfigurationError, DependencyUnreachable
-from pipelines.model.approval import BY_SETTING
-from pipelines.model.run import ApprovalMode, Mode
-from pipelines.model.scrub import ALWAYS, NEVER, ScrubWindow
-from pipelines.sample import REFERENCE_DATE
-from pipelines.stores.bulk import write_mark
-from pipelines.stores.database import Database
-from pipelines.stores.migrations import migrate
-from pipelines.stores.standing import decide_standing
-from pipelines.wiring import (
+from lacuna import wiring
+from lacuna.errors import ConfigurationError, DependencyUnreachable
+from lacuna.model.approval import BY_SETTING
+from lacuna.model.run import ApprovalMode, Mode
+from lacuna.model.scrub import ALWAYS, NEVER, ScrubWindow
+from lacuna.stores.postgres.bulk import write_mark
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import migrate
+from lacuna.stores.postgres.standing import decide_standing
+from lacuna.wiring import (
     CANARY_MARK,
     SAMPLE_MARK,
     open_database,
@@ -25,6 +24,7 @@ from pipelines.wiring import (
     read_settings,
     run_options,
 )
+from lacuna_demo.sample import REFERENCE_DATE
 
 
 def build(url: str) -> None:
@@ -127,6 +127,14 @@ def test_a_mailbox_in_a_folder_is_the_mail_store_and_a_server_is_not(url, monkey
     assert open_stores().folder_of("mail") == tmp_path / "letters"
     monkeypatch.setenv("LACUNA_MAILBOX", "imaps://mail.example.org/INBOX")
     assert open_stores().folder_of("mail") == tmp_path / "far" / "home" / "mail"
+
+
+def test_without_a_url_one_package_has_to_bring_a_server(tmp_path, monkeypatch):
+    monkeypatch.delenv("LACUNA_DATABASE_URL", raising=False)
+    monkeypatch.setenv("LACUNA_HOME", str(tmp_path))
+    monkeypatch.setattr(wiring, "entry_points", lambda group: ())
+    with pytest.raises(ConfigurationError, match="0 installed packages bring a PostgreSQL"):
+        open_database(read_settings())
 
 
 def test_without_a_url_the_embedded_server_has_to_run(tmp_path, monkeypatch):

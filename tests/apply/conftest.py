@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.apply import PreparedTexts, Work, apply_rows, intend_rows, prepare_texts
-from pipelines.model.evidence import Action
-from pipelines.model.identity import Person, SubjectRef
-from pipelines.model.request import Level, RequestState
-from pipelines.model.run import Role
-from pipelines.plan import plan_request
-from pipelines.ports import Desk, Redactor
-from pipelines.redaction import build_matcher, build_redactor
-from pipelines.stores.keys import FileKeys
-from pipelines.stores.opened import FolderStores
-from pipelines.subject import Sought, Surroundings, know, own_rows, take_inventory
-from pipelines.verify import ObjectSearch
+from lacuna.apply import PreparedTexts, Work, apply_rows, intend_rows, prepare_texts
+from lacuna.model.evidence import Action
+from lacuna.model.identity import Person, SubjectRef
+from lacuna.model.request import Level, RequestState
+from lacuna.model.run import Role
+from lacuna.plan import plan_request
+from lacuna.ports import Desk, Redactor
+from lacuna.redaction import build_matcher, build_redactor
+from lacuna.stores.keys import FileKeys
+from lacuna.stores.opened import FolderStores
+from lacuna.subject import Sought, Surroundings, know, own_rows, take_inventory
+from lacuna.verify import ObjectSearch
 from tests.shop import NOW, Shop, shop, shop_datamap, still_shop
 
 __all__ = ["shop", "shop_datamap", "still_shop"]

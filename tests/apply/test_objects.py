@@ -8,13 +8,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.apply import ObjectWorkshop
-from pipelines.errors import ApplyFailed
-from pipelines.model.datamap import FilePattern, Mention, ObjectFormat
-from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from pipelines.model.queue import Effect, EffectAction
-from pipelines.redaction import build_redactor
-from pipelines.stores.opened import FolderStores
+from lacuna.apply import ObjectWorkshop
+from lacuna.errors import ApplyFailed
+from lacuna.model.datamap import FilePattern, Mention, ObjectFormat
+from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from lacuna.model.queue import Effect, EffectAction
+from lacuna.redaction import build_redactor
+from lacuna.stores.opened import FolderStores
 from tests.shop import ANNA, ANNA_MAIL, ANNA_OLD, BO, BRIEFE, email, phone
 
 PERSON = Person(

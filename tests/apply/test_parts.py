@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.apply import Work, parts_of
-from pipelines.model.identity import Person, SubjectRef
-from pipelines.model.location import ColumnName, TableName
-from pipelines.model.plan import Inventory, MentionsFound, Plan, RowsFound
-from pipelines.model.request import Level
+from lacuna.apply import Work, parts_of
+from lacuna.model.identity import Person, SubjectRef
+from lacuna.model.location import ColumnName, TableName
+from lacuna.model.plan import Inventory, MentionsFound, Plan, RowsFound
+from lacuna.model.request import Level
 from tests.shop import request_of
 
 CASES, NOTES = TableName("desk", "cases"), TableName("desk", "notes")

@@ -7,19 +7,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.apply import apply_rows
-from pipelines.errors import (
+from lacuna.apply import apply_rows
+from lacuna.errors import (
     ApplyFailed,
     BlastRadiusExceeded,
     IllegalTransition,
     PipelineError,
     StatementRefused,
 )
-from pipelines.model.identity import SubjectRef
-from pipelines.model.location import ColumnName
-from pipelines.model.request import Level, RequestState
-from pipelines.model.run import Role
-from pipelines.subject import Sought, know
+from lacuna.model.identity import SubjectRef
+from lacuna.model.location import ColumnName
+from lacuna.model.request import Level, RequestState
+from lacuna.model.run import Role
+from lacuna.subject import Sought, know
 from tests.shop import ANNA, ANNA_MAIL, ANNA_OLD, BO, BRIEFE, CLARA, DORA, LAGER, NOW
 
 ERASED = datetime(2026, 1, 1, tzinfo=UTC)

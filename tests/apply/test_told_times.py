@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from pipelines.stores.scrubber import PostgresScrubber
+from lacuna.stores.postgres.scrubber import PostgresScrubber
 from tests.shop import ANNA, ANNA_OLD, BO, BRIEFE, CLARA, DORA, KUNDEN, LAGER, TICKETS
 
 TRIGGER = """

@@ -15,10 +15,26 @@ from pathlib import Path, PurePosixPath
 LONGEST_TASK = 4
 LONGEST_DAG_FILE = 120
 CODE_FOLDERS = ("pipelines", "dags", "plugins", "scripts", "tests", "benchmarks")
-PURE = ("pipelines/errors.py", "pipelines/model/", "pipelines/plan/", "pipelines/treatment/")
-# Folders of tests/ for what is not a part of pipelines/.
+PURE = (
+    "pipelines/lacuna/errors.py",
+    "pipelines/lacuna/model/",
+    "pipelines/lacuna/plan/",
+    "pipelines/lacuna/treatment/",
+)
+# Folders of tests/ for what is not a part of pipelines/lacuna/.
 OTHER_TESTS = frozenset(
-    {"architecture", "attacks", "browser", "dags", "docker", "docs", "golden", "scripts", "sql"}
+    [
+        "architecture",
+        "attacks",
+        "browser",
+        "dags",
+        "docker",
+        "docs",
+        "golden",
+        "lacuna_demo",
+        "scripts",
+        "sql",
+    ]
 )
 
 _FORBIDDEN_MODULES = frozenset({"utils", "helpers", "common", "misc", "manager", "core", "base"})
@@ -96,7 +112,7 @@ def long_tasks(source: Source) -> Iterator[str]:
                 yield source.problem(
                     function.lineno,
                     f"task {function.name} has {count} statements, at most {LONGEST_TASK}; "
-                    "move the work to pipelines/flows",
+                    "move the work to pipelines/lacuna/flows",
                 )
 
 
@@ -113,7 +129,9 @@ def sql_in_dag(source: Source) -> Iterator[str]:
     for node in ast.walk(source.tree):
         is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
         if is_text and node not in docstrings and _SQL.search(f"{node.value} "):
-            yield source.problem(node.lineno, "SQL in a DAG file; it belongs to pipelines/stores")
+            yield source.problem(
+                node.lineno, "SQL in a DAG file; it belongs to pipelines/lacuna/stores"
+            )
 
 
 def dag_named_unlike_file(source: Source) -> Iterator[str]:
@@ -138,9 +156,9 @@ def imports_in_dag(source: Source) -> Iterator[str]:
     inside = {node for function in _functions(source.tree) for node in ast.walk(function)}
     for node in ast.walk(source.tree):
         for module in _imported(node):
-            if module.split(".")[0] != "pipelines":
+            if module.split(".")[0] != "lacuna":
                 continue
-            if not re.match(r"pipelines\.(flows|wiring)(\.|$)", module):
+            if not re.match(r"lacuna\.(flows|wiring)(\.|$)", module):
                 yield source.problem(node.lineno, f"imports {module}; only flows and wiring may be")
             if node not in inside:
                 yield source.problem(node.lineno, f"imports {module} outside a task's function")
@@ -156,17 +174,17 @@ def many_plugins(sources: Iterable[Source]) -> Iterator[str]:
 
 
 def environment_read(source: Source) -> Iterator[str]:
-    """The environment is read in `pipelines/settings.py` alone."""
-    if source.path == "pipelines/settings.py":
+    """The environment is read in `pipelines/lacuna/settings.py` alone."""
+    if source.path == "pipelines/lacuna/settings.py":
         return
     names = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Attribute) and _leaf(node.value) == "os" and node.attr in names:
-            yield source.problem(node.lineno, f"os.{node.attr}; ask pipelines.settings")
+            yield source.problem(node.lineno, f"os.{node.attr}; ask lacuna.settings")
         elif isinstance(node, ast.ImportFrom) and node.module == "os":
             for alias in node.names:
                 if alias.name in names:
-                    yield source.problem(node.lineno, f"os.{alias.name}; ask pipelines.settings")
+                    yield source.problem(node.lineno, f"os.{alias.name}; ask lacuna.settings")
 
 
 def clock_or_chance(source: Source) -> Iterator[str]:
@@ -211,7 +229,7 @@ def personal_message(source: Source) -> Iterator[str]:
 
 
 def incomplete_all(sources: Iterable[Source]) -> Iterator[str]:
-    """`__all__` of a package is what the rest of `pipelines/` may use of it.
+    """`__all__` of a package is what the rest of `pipelines/lacuna/` may use of it.
 
     1. What an `__init__.py` defines is in `__all__` or starts with `_`; `__all__` names nothing
        else than what is there, once.
@@ -226,7 +244,7 @@ def incomplete_all(sources: Iterable[Source]) -> Iterator[str]:
         if source.stem == "__init__":
             yield from _all_unlike_names(source)
             if (names := _declared_all(source)) is not None:
-                public[".".join(PurePosixPath(source.path).parent.parts)] = names
+                public[".".join(_module(source)[:-1])] = names
     for source in sources:
         yield from _hidden_imports(source, public)
 
@@ -255,26 +273,26 @@ def classes_named_alike(sources: Iterable[Source]) -> Iterator[str]:
 
 
 def unmirrored_tests(root: Path) -> Iterator[str]:
-    """`tests/` mirrors `pipelines/`: each part has its folder of tests, and no folder is alone.
+    """`tests/` mirrors `pipelines/lacuna/`: each part has its folder of tests, and no folder is alone.
 
     A module of its own, such as `settings.py`, has `tests/test_settings.py` or a folder;
     `tests/test_fixtures.py` is about `tests/conftest.py`.
     """
     parts = {
         path.name: path
-        for path in (root / "pipelines").iterdir()
+        for path in (root / "pipelines" / "lacuna").iterdir()
         if path.is_dir() and any(path.glob("*.py"))
     }
-    modules = {path.stem for path in (root / "pipelines").glob("*.py")} - {"__init__"}
+    modules = {path.stem for path in (root / "pipelines" / "lacuna").glob("*.py")} - {"__init__"}
     modules.add("fixtures")
     for path in sorted((root / "tests").iterdir()):
         if path.is_dir() and path.name not in {*parts, *modules, *OTHER_TESTS, "__pycache__"}:
-            yield f"tests/{path.name}: mirrors no folder of pipelines/"
+            yield f"tests/{path.name}: mirrors no folder of pipelines/lacuna/"
         elif path.stem.startswith("test_") and path.stem.removeprefix("test_") not in modules:
-            yield f"tests/{path.name}: mirrors no module of pipelines/"
+            yield f"tests/{path.name}: mirrors no module of pipelines/lacuna/"
     for name in sorted(parts):
         if not any((root / "tests" / name).rglob("test_*.py")):
-            yield f"pipelines/{name}: has no tests in tests/{name}"
+            yield f"pipelines/lacuna/{name}: has no tests in tests/{name}"
 
 
 # --- reading trees --------------------------------------------------------------------------------
@@ -335,12 +353,12 @@ def _docstrings(tree: ast.AST) -> Iterator[ast.Constant]:
 
 
 def _imported(node: ast.AST) -> list[str]:
-    """Return the modules that an import statement names, `from pipelines import x` as the module."""
+    """Return the modules that an import statement names, `from lacuna import x` as the module."""
     match node:
         case ast.Import(names=names):
             return [each.name for each in names]
-        case ast.ImportFrom(module="pipelines", names=names, level=0):
-            return [f"pipelines.{each.name}" for each in names]
+        case ast.ImportFrom(module="lacuna", names=names, level=0):
+            return [f"lacuna.{each.name}" for each in names]
         case ast.ImportFrom(module=str(module), level=0):
             return [module]
     return []
@@ -439,13 +457,19 @@ def _all_unlike_names(source: Source) -> Iterator[str]:
         yield source.problem(1, f"__all__ names what is not there: {sorted(unknown)}")
 
 
+def _module(source: Source) -> tuple[str, ...]:
+    """Return the dotted name of a module, in parts; `pipelines` is a folder and no package."""
+    parts = PurePosixPath(source.path).with_suffix("").parts
+    return parts[1:] if parts[0] == "pipelines" else parts
+
+
 def _hidden_imports(source: Source, public: dict[str, list[str]]) -> Iterator[str]:
-    own = PurePosixPath(source.path).with_suffix("").parts[:2]
+    own = _module(source)[:2]
     for node in ast.walk(source.tree):
         if not (isinstance(node, ast.ImportFrom) and node.module and node.level == 0):
             continue
         parts = tuple(node.module.split("."))
-        if parts[0] != "pipelines" or parts[:2] == own:
+        if parts[0] != "lacuna" or parts[:2] == own:
             continue
         names = [each.name for each in node.names]
         for name in [*parts, *names]:

@@ -23,6 +23,7 @@ MODULES = [
     "treatment",
     "redaction",
     "datamap",
+    "intake",
     "request",
     "subject",
     "plan",
@@ -33,7 +34,6 @@ MODULES = [
     "reporting",
     "consent",
     "stores",
-    "sample",
     "flows",
     "settings",
     "wiring",
@@ -52,12 +52,15 @@ def lint(folder, config):
 
 @pytest.fixture
 def skeleton(tmp_path):
-    """A tree of empty packages named as in pipelines/, and the contracts of pyproject.toml."""
+    """A tree of empty packages named as in pipelines/lacuna/, and the contracts of pyproject.toml."""
     for name in ("", *MODULES):
         (tmp_path / "skeleton" / name).mkdir()
         (tmp_path / "skeleton" / name / "__init__.py").write_text("", "utf-8")
+    (tmp_path / "skeleton_demo" / "sample").mkdir(parents=True)
+    for folder in ("skeleton_demo", "skeleton_demo/sample"):
+        (tmp_path / folder / "__init__.py").write_text("", "utf-8")
     _, contracts = PROJECT.read_text("utf-8").split("[tool.importlinter]")
-    config = f"[tool.importlinter]{contracts}".replace("pipelines", "skeleton")
+    config = f"[tool.importlinter]{contracts}".replace("lacuna", "skeleton")
     (tmp_path / "pyproject.toml").write_text(config, "utf-8")
     return tmp_path
 
@@ -89,6 +92,7 @@ def test_the_empty_skeleton_keeps_them_too(skeleton):
         ("flows/sweep", "import skeleton.settings", "Layers"),
         ("flows/sweep", "import skeleton.wiring", "Layers"),
         ("wiring/x", "import skeleton.cli", "Layers"),
+        ("flows/sweep", "import skeleton_demo", "The product knows no demo"),
         ("verify/residue", "import skeleton.redaction", "Verification never trusts"),
         ("wiring/x", "import skeleton.flows", "Wiring knows settings and stores only"),
         ("wiring/x", "import skeleton.redaction", "Wiring knows settings and stores only"),

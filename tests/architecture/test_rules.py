@@ -15,8 +15,8 @@ DAG = """\
         @task
         def seal():
             '''Select nothing from anywhere: a docstring may say so.'''
-            from pipelines.flows import seal
-            from pipelines.wiring import open_stores
+            from lacuna.flows import seal
+            from lacuna.wiring import open_stores
             with open_stores() as stores:
                 return seal.run(stores)
         seal()
@@ -119,14 +119,14 @@ def test_each_way_to_name_a_dag_is_understood(text):
 
 @pytest.mark.parametrize(
     "statement",
-    ["import pipelines.stores", "from pipelines import plan", "from pipelines.flowsheet import x"],
+    ["import lacuna.stores", "from lacuna import plan", "from lacuna.flowsheet import x"],
 )
 def test_a_dag_reaches_no_stage(statement):
     assert "only flows and wiring" in problems(rules.imports_in_dag, f"def f():\n    {statement}")
 
 
 def test_a_dag_imports_no_flow_while_it_is_parsed():
-    text = "from pipelines.flows import seal"
+    text = "from lacuna.flows import seal"
     assert "outside a task's function" in problems(rules.imports_in_dag, text)
 
 
@@ -149,13 +149,15 @@ def test_a_second_plugin_file_is_found():
     ],
 )
 def test_the_environment_is_read_in_settings_alone(text):
-    assert "ask pipelines.settings" in problems(
-        rules.environment_read, text, "pipelines/stores/database.py"
+    assert "ask lacuna.settings" in problems(
+        rules.environment_read, text, "pipelines/lacuna/stores/postgres/database.py"
     )
-    assert problems(rules.environment_read, text, "pipelines/settings.py") == ""
+    assert problems(rules.environment_read, text, "pipelines/lacuna/settings.py") == ""
 
 
-@pytest.mark.parametrize("path", ["pipelines/model/request.py", "pipelines/plan/order.py"])
+@pytest.mark.parametrize(
+    "path", ["pipelines/lacuna/model/request.py", "pipelines/lacuna/plan/order.py"]
+)
 @pytest.mark.parametrize(
     ("call", "name"),
     [
@@ -172,7 +174,7 @@ def test_the_environment_is_read_in_settings_alone(text):
 )
 def test_the_pure_core_calls_no_clock_chance_or_file(path, call, name):
     assert f"calls {name}()" in problems(rules.clock_or_chance, f"x = {call}", path)
-    assert problems(rules.clock_or_chance, f"x = {call}", "pipelines/stores/clock.py") == ""
+    assert problems(rules.clock_or_chance, f"x = {call}", "pipelines/lacuna/stores/clock.py") == ""
 
 
 @pytest.mark.parametrize(
@@ -198,7 +200,9 @@ def test_the_pure_core_calls_no_clock_chance_or_file(path, call, name):
     ],
 )
 def test_a_message_that_formats_a_value_is_found(statement, name):
-    assert f"formats {name};" in problems(rules.personal_message, statement, "pipelines/x.py")
+    assert f"formats {name};" in problems(
+        rules.personal_message, statement, "pipelines/lacuna/x.py"
+    )
 
 
 @pytest.mark.parametrize(
@@ -212,7 +216,7 @@ def test_a_message_that_formats_a_value_is_found(statement, name):
 )
 def test_a_message_that_quotes_another_exception_is_found(statement):
     assert "formats another exception" in problems(
-        rules.personal_message, statement, "pipelines/x.py"
+        rules.personal_message, statement, "pipelines/lacuna/x.py"
     )
 
 
@@ -220,7 +224,9 @@ def test_a_message_that_quotes_another_exception_is_found(statement):
     "statement", ['logger.exception("failed")', 'logger.error("failed", exc_info=True)']
 )
 def test_a_traceback_is_not_logged(statement):
-    assert "logs a traceback" in problems(rules.personal_message, statement, "pipelines/x.py")
+    assert "logs a traceback" in problems(
+        rules.personal_message, statement, "pipelines/lacuna/x.py"
+    )
 
 
 @pytest.mark.parametrize(
@@ -235,12 +241,12 @@ def test_a_traceback_is_not_logged(statement):
     ],
 )
 def test_a_message_that_says_where_and_how_many_passes(statement):
-    assert problems(rules.personal_message, statement, "pipelines/x.py") == ""
+    assert problems(rules.personal_message, statement, "pipelines/lacuna/x.py") == ""
 
 
 # --- public names ---------------------------------------------------------------------------------
 
-PACKAGE = "pipelines/plan/__init__.py"
+PACKAGE = "pipelines/lacuna/plan/__init__.py"
 
 
 def public(text, path=PACKAGE):
@@ -250,8 +256,8 @@ def public(text, path=PACKAGE):
 def test_an_exact_all_passes():
     text = """
         from datetime import date
-        from pipelines.errors import PlanRefused
-        from pipelines.plan.erasure import plan_erasure, _order
+        from lacuna.errors import PlanRefused
+        from lacuna.plan.erasure import plan_erasure, _order
         LIMIT = 3
         __all__ = ["LIMIT", "PlanRefused", "plan_erasure"]
     """
@@ -265,7 +271,7 @@ def test_a_package_that_binds_nothing_needs_no_all():
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("from pipelines.plan.erasure import plan_erasure", "no __all__, yet"),
+        ("from lacuna.plan.erasure import plan_erasure", "no __all__, yet"),
         ("from . import erasure", "no __all__, yet"),
         ("def render(): ...", "no __all__, yet"),
         ("def render(): ...\n__all__ = []", "lacks ['render']"),
@@ -280,25 +286,25 @@ def test_an_all_unlike_the_names_is_found(text, what):
 
 
 @pytest.mark.parametrize(
-    "statement", ["from pipelines.apply.rows import _order", "from pipelines.apply._rows import x"]
+    "statement", ["from lacuna.apply.rows import _order", "from lacuna.apply._rows import x"]
 )
 def test_nobody_imports_what_is_private_elsewhere(statement):
-    assert "which is private elsewhere" in public(statement, "pipelines/flows/sweep.py")
-    assert "which is private elsewhere" in public(statement, "pipelines/wiring.py")
-    assert public(statement, "pipelines/apply/objects.py") == ""
+    assert "which is private elsewhere" in public(statement, "pipelines/lacuna/flows/sweep/flow.py")
+    assert "which is private elsewhere" in public(statement, "pipelines/lacuna/wiring.py")
+    assert public(statement, "pipelines/lacuna/apply/objects.py") == ""
 
 
-@pytest.mark.parametrize("module", ["pipelines.plan", "pipelines.plan.erasure"])
+@pytest.mark.parametrize("module", ["lacuna.plan", "lacuna.plan.erasure"])
 def test_other_parts_import_what_stands_in_all(module):
-    package = Source(PACKAGE, '__all__ = ["plan"]\nfrom pipelines.plan.erasure import plan, order')
+    package = Source(PACKAGE, '__all__ = ["plan"]\nfrom lacuna.plan.erasure import plan, order')
 
     def used(statement, path):
         return "\n".join(rules.incomplete_all([package, Source(path, statement)]))
 
-    assert used(f"from {module} import plan", "pipelines/flows/sweep.py") == ""
-    assert used(f"from {module} import order", "pipelines/plan/access.py") == ""
-    assert "imports order, not in __all__ of pipelines.plan" in used(
-        f"from {module} import order", "pipelines/flows/sweep.py"
+    assert used(f"from {module} import plan", "pipelines/lacuna/flows/sweep/flow.py") == ""
+    assert used(f"from {module} import order", "pipelines/lacuna/plan/access.py") == ""
+    assert "imports order, not in __all__ of lacuna.plan" in used(
+        f"from {module} import order", "pipelines/lacuna/flows/sweep/flow.py"
     )
 
 
@@ -308,9 +314,9 @@ def test_other_parts_import_what_stands_in_all(module):
 @pytest.mark.parametrize(
     "path",
     [
-        "pipelines/utils.py",
-        "pipelines/plan/helpers.py",
-        "pipelines/common/rows.py",
+        "pipelines/lacuna/utils.py",
+        "pipelines/lacuna/plan/helpers.py",
+        "pipelines/lacuna/common/rows.py",
         "tests/plan_helpers.py",
         "scripts/run_manager.py",
     ],
@@ -319,7 +325,9 @@ def test_a_name_that_says_nothing_is_found(path):
     assert "says nothing" in problems(rules.forbidden_name, "", path)
 
 
-@pytest.mark.parametrize("path", ["pipelines/stores/database.py", "pipelines/plan/score.py"])
+@pytest.mark.parametrize(
+    "path", ["pipelines/lacuna/stores/postgres/database.py", "pipelines/lacuna/plan/score.py"]
+)
 def test_a_name_that_only_ends_alike_passes(path):
     assert problems(rules.forbidden_name, "", path) == ""
 
@@ -333,9 +341,9 @@ def tree(root, *paths):
 def test_tests_that_mirror_the_package_pass(tmp_path):
     tree(
         tmp_path,
-        "pipelines/__init__.py",
-        "pipelines/settings.py",
-        "pipelines/plan/__init__.py",
+        "pipelines/lacuna/__init__.py",
+        "pipelines/lacuna/settings.py",
+        "pipelines/lacuna/plan/__init__.py",
         "tests/conftest.py",
         "tests/test_fixtures.py",
         "tests/test_settings.py",
@@ -348,28 +356,30 @@ def test_tests_that_mirror_the_package_pass(tmp_path):
 def test_a_part_without_tests_and_tests_without_a_part_are_found(tmp_path):
     tree(
         tmp_path,
-        "pipelines/plan/__init__.py",
+        "pipelines/lacuna/plan/__init__.py",
         "tests/planning/test_erasure.py",
         "tests/test_everything.py",
         "tests/plan/conftest.py",
     )
     assert list(rules.unmirrored_tests(tmp_path)) == [
-        "tests/planning: mirrors no folder of pipelines/",
-        "tests/test_everything.py: mirrors no module of pipelines/",
-        "pipelines/plan: has no tests in tests/plan",
+        "tests/planning: mirrors no folder of pipelines/lacuna/",
+        "tests/test_everything.py: mirrors no module of pipelines/lacuna/",
+        "pipelines/lacuna/plan: has no tests in tests/plan",
     ]
 
 
 def test_sources_are_read_with_paths_relative_to_the_root(tmp_path):
-    tree(tmp_path, "pipelines/plan/__init__.py", "pipelines/a.py", "elsewhere/b.py")
+    tree(tmp_path, "pipelines/lacuna/plan/__init__.py", "pipelines/lacuna/a.py", "elsewhere/b.py")
     assert [source.path for source in rules.read(tmp_path, "pipelines", "dags")] == [
-        "pipelines/a.py",
-        "pipelines/plan/__init__.py",
+        "pipelines/lacuna/a.py",
+        "pipelines/lacuna/plan/__init__.py",
     ]
 
 
 def test_a_class_name_of_two_modules_is_found():
-    one, other = (Source(f"pipelines/{name}.py", "class Place:\n    pass\n") for name in "ab")
+    one, other = (
+        Source(f"pipelines/lacuna/{name}.py", "class Place:\n    pass\n") for name in "ab"
+    )
     found = "\n".join(rules.classes_named_alike([one, other]))
-    assert "class Place stands in pipelines/a.py, pipelines/b.py" in found
+    assert "class Place stands in pipelines/lacuna/a.py, pipelines/lacuna/b.py" in found
     assert not list(rules.classes_named_alike([one]))

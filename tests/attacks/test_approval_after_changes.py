@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from pipelines.flows import applying
-from pipelines.model.queue import Purpose
-from pipelines.model.request import RequestKind, RequestState
-from pipelines.model.run import Role
+from lacuna.flows.fulfilment import application
+from lacuna.model.queue import Purpose
+from lacuna.model.request import RequestKind, RequestState
+from lacuna.model.run import Role
 from tests.flows.observation import execute, quiet_people
 
 CITY = "select city from contact_center.contacts where contact_id = %s"
@@ -46,13 +46,13 @@ def test_another_value_than_the_approved_one_needs_another_approval(attacked):
 def test_a_value_that_is_exchanged_while_it_is_carried_out_is_not_written(attacked, monkeypatch):
     contact, request_id = rectification(attacked)
     before = execute(attacked.url, CITY, [contact])
-    require = applying.require_approved
+    require = application.require_approved
 
     def late(plans, queue):
         require(plans, queue)
         exchange(attacked, request_id)
 
-    monkeypatch.setattr(applying, "require_approved", late)
+    monkeypatch.setattr(application, "require_approved", late)
     assert attacked.run() is not None
     assert execute(attacked.url, CITY, [contact]) == before
 

@@ -7,14 +7,14 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
-from pipelines.errors import StatementRefused, VerificationFailed
-from pipelines.flows import fulfilment
-from pipelines.model.approval import BY_CANARY, BY_IDENTITY, BY_REAPPEARANCE, BY_SETTING
-from pipelines.model.identity import IdentifierKind, IdentityBasis
-from pipelines.model.request import RequestKind, RequestState
-from pipelines.model.run import ApprovalMode, Mode, Role, RunOptions
-from pipelines.stores.database import Database
-from pipelines.stores.standing import decide_standing
+from lacuna.errors import StatementRefused, VerificationFailed
+from lacuna.flows import fulfilment
+from lacuna.model.approval import BY_CANARY, BY_IDENTITY, BY_REAPPEARANCE, BY_SETTING
+from lacuna.model.identity import IdentifierKind, IdentityBasis
+from lacuna.model.request import RequestKind, RequestState
+from lacuna.model.run import ApprovalMode, Mode, Role, RunOptions
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.standing import decide_standing
 from tests.brought import NOW, Brought
 from tests.post import open_post
 

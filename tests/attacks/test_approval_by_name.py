@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
-from pipelines.errors import NotAnOfficer, PipelineError, RequestError, StatementRefused
-from pipelines.model.evidence import Action
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.request import RequestState
-from pipelines.model.run import ApprovalMode, Mode, Role, RunOptions
-from pipelines.ports import Desk
-from pipelines.request import approve
-from pipelines.stores.officers import OfficerRegister
+from lacuna.errors import NotAnOfficer, PipelineError, RequestError, StatementRefused
+from lacuna.model.evidence import Action
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.request import RequestState
+from lacuna.model.run import ApprovalMode, Mode, Role, RunOptions
+from lacuna.ports import Desk
+from lacuna.request import approve
+from lacuna.stores.postgres.officers import OfficerRegister
 from tests.brought import NOW, Brought
 from tests.officers import register
 from tests.post import open_post
@@ -150,7 +150,7 @@ def test_a_second_officer_who_is_asked_for_later_is_missed_when_rows_change(post
 
 
 def test_no_setting_stands_in_for_two_officers(post):
-    from pipelines.flows import fulfilment
+    from lacuna.flows import fulfilment
 
     OfficerRegister(post.stores.database).need(2, "north", NOW)
     request_id = post.submit(IdentifierKind.EMAIL, MAIL)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from pipelines.errors import StatementRefused
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.request import RequestState
-from pipelines.model.run import Role
-from pipelines.stores.standing import decide_standing
+from lacuna.errors import StatementRefused
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.request import RequestState
+from lacuna.model.run import Role
+from lacuna.stores.postgres.standing import decide_standing
 from tests.brought import Brought
 from tests.post import open_post
 

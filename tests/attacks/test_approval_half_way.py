@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.apply import PortionWorkshop
-from pipelines.flows import bundling, finishing
-from pipelines.model.request import RequestKind, RequestState
+from lacuna.apply import PortionWorkshop
+from lacuna.flows.fulfilment import bundles, completion
+from lacuna.model.request import RequestKind, RequestState
 from tests.flows.observation import connect, files_of, quiet_people, rows_of
 from tests.flows.test_portions import SIZES, Desk
 
@@ -71,7 +71,7 @@ def test_before_the_objects_it_deletes_and_rewrites_none(attacked, before_asking
     assert attacked.run() is None
     attacked.approve(request_id)
     before = files_of(attacked.stores.home, "media", "mail")
-    before_asking(finishing, lambda: forge(attacked.url))
+    before_asking(completion, lambda: forge(attacked.url))
     for _ in range(2):
         assert attacked.run() is not None
         assert attacked.request(request_id).state is RequestState.APPLIED
@@ -81,7 +81,7 @@ def test_before_the_objects_it_deletes_and_rewrites_none(attacked, before_asking
 def test_before_a_bundle_it_writes_none(attacked, before_asking):
     contact = quiet_people(attacked.platform)[0]
     request_id = attacked.submit_contact(contact, kinds=(RequestKind.ACCESS,))
-    before_asking(bundling, lambda: forge(attacked.url))
+    before_asking(bundles, lambda: forge(attacked.url))
     assert attacked.run() is not None
     assert attacked.request(request_id).state is not RequestState.COMPLETED
     assert files_of(attacked.stores.home, "bundles") == {}

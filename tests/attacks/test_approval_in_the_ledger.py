@@ -7,10 +7,10 @@ import itertools
 import pytest
 import sqlalchemy as sa
 
-from pipelines.errors import StatementRefused
-from pipelines.model.run import Role
-from pipelines.stores.database import Database
-from pipelines.stores.migrations import migrate
+from lacuna.errors import StatementRefused
+from lacuna.model.run import Role
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import migrate
 
 DECISIONS = (
     "approved", "refused", "extended", "rule_approved", "lift_restriction", "release_bundle",

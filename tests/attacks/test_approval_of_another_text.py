@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from pipelines.errors import EvidenceBroken, PipelineError, StatementRefused
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.request import RequestState
-from pipelines.model.run import Role
+from lacuna.errors import EvidenceBroken, PipelineError, StatementRefused
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.request import RequestState
+from lacuna.model.run import Role
 from tests.brought import Brought
 from tests.post import open_post
 

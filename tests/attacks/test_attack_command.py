@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import pytest
 from psycopg import sql
 
-from pipelines.evidence import ComparedLedger
-from pipelines.flows import attacking, seal
+from lacuna.evidence import ComparedLedger
+from lacuna.flows import attack, seal
 from tests.flows.observation import execute, quiet_people
 
 TABLES = "select format('%I.%I', schemaname, relname) from pg_stat_user_tables order by 1"
@@ -88,9 +88,9 @@ def test_a_comparison_that_sees_nothing_is_found_out(sealed, lacuna, monkeypatch
     def blind(leaves, signed):
         return ComparedLedger(sum(1 for _ in leaves), "0" * 64, len(signed), ())
 
-    monkeypatch.setattr(attacking, "compare_ledger", blind)
-    monkeypatch.setattr(attacking, "verify_checkpoint", lambda note, keys: None)
+    monkeypatch.setattr(attack, "compare_ledger", blind)
+    monkeypatch.setattr(attack, "verify_checkpoint", lambda note, keys: None)
     said = lacuna("attack", "--no-scratch", "--json")
     assert said.code == 1
     succeeded = {attempt for attempt, end in ends(said).items() if end == "succeeded"}
-    assert {*attacking.FORGERIES, "sign a checkpoint with another key"} <= succeeded
+    assert {*attack.FORGERIES, "sign a checkpoint with another key"} <= succeeded

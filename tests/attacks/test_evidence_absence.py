@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.flows import seal
-from pipelines.flows.recording import NIGHTLY
-from pipelines.model.request import RequestKind
-from pipelines.model.run import Role, StepLine
+from lacuna.flows import seal
+from lacuna.flows.seal.recorded_runs import NIGHTLY
+from lacuna.model.request import RequestKind
+from lacuna.model.run import Role, StepLine
 from tests.cli.conftest import commanded
 from tests.flows.observation import connect
 
@@ -157,7 +157,7 @@ def test_a_command_with_a_wrong_setting_stands_in_the_next_report(
     assert red in [("sweep", ["failed"]), ("sweep", ["refused"])]
 
 
-MAIN = "from pipelines.cli import main; main()"
+MAIN = "from lacuna.cli import main; main()"
 
 
 def test_a_command_that_was_killed_stands_in_the_next_report(sealed, lacuna, monkeypatch):

@@ -7,11 +7,11 @@ import itertools
 import pytest
 import sqlalchemy as sa
 
-from pipelines.errors import PipelineError, StatementRefused
-from pipelines.model.evidence import Action
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.request import RequestState
-from pipelines.model.run import Role
+from lacuna.errors import PipelineError, StatementRefused
+from lacuna.model.evidence import Action
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.request import RequestState
+from lacuna.model.run import Role
 from tests.brought import Brought
 from tests.post import open_post
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.errors import EvidenceBroken
-from pipelines.evidence import files_in
-from pipelines.flows import seal
-from pipelines.flows.auditing import check_evidence
+from lacuna.errors import EvidenceBroken
+from lacuna.evidence import files_in
+from lacuna.flows import seal
+from lacuna.flows.seal.audit import check_evidence
 from tests.cli.conftest import run_here
 
 

@@ -10,18 +10,18 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from pipelines.errors import ConfigurationError, EvidenceBroken, StatementRefused
-from pipelines.evidence import WORK, create_key
-from pipelines.flows import seal
-from pipelines.flows.signing import (
+from lacuna.errors import ConfigurationError, EvidenceBroken, StatementRefused
+from lacuna.evidence import WORK, create_key
+from lacuna.flows import seal
+from lacuna.flows.seal.keys import (
     keys_of_notes,
     name_work_keys,
     published_keys_folder,
     work_key,
     work_keys_folder,
 )
-from pipelines.model.run import Role
-from pipelines.stores.database import Database
+from lacuna.model.run import Role
+from lacuna.stores.postgres.database import Database
 from tests.post import open_post
 
 NAMED = sa.text(

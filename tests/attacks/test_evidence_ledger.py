@@ -21,7 +21,7 @@ import pytest
 import rfc8785
 from psycopg.errors import InsufficientPrivilege
 
-from pipelines.evidence import (
+from lacuna.evidence import (
     WORK,
     create_key,
     leaf_of,
@@ -29,16 +29,17 @@ from pipelines.evidence import (
     sign_checkpoint,
     verify_checkpoint,
 )
-from pipelines.evidence.certificate import pre_authentication
-from pipelines.flows import dpo_report, seal
-from pipelines.flows.issuing import state_refusals
-from pipelines.flows.signing import signing_key
-from pipelines.flows.steps import Steps
-from pipelines.model.evidence import Action
-from pipelines.model.request import RequestKind
-from pipelines.model.run import Role
-from pipelines.request import refuse
-from pipelines.stores.ledger import PostgresLedger
+from lacuna.evidence.certificate import pre_authentication
+from lacuna.flows import seal
+from lacuna.flows.run.steps import Steps
+from lacuna.flows.seal import dpo_report
+from lacuna.flows.seal.certificates import state_refusals
+from lacuna.flows.seal.keys import signing_key
+from lacuna.model.evidence import Action
+from lacuna.model.request import RequestKind
+from lacuna.model.run import Role
+from lacuna.request import refuse
+from lacuna.stores.postgres.ledger import PostgresLedger
 from tests.evidence.test_certificate import resigned
 from tests.flows.observation import connect, execute, leaves_of
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from pipelines.errors import LedgerHeld
-from pipelines.flows import seal
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.run import Role
-from pipelines.stores import database as connected
+from lacuna.errors import LedgerHeld
+from lacuna.flows import seal
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.run import Role
+from lacuna.stores.postgres import database as connected
 from tests.post import open_post
 
 MAIL = "anna.berg@example.org"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.request import RequestKind
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.request import RequestKind
 from tests.flows.observation import execute, quiet_people
 
 RELEASED = "select count(*) from lacuna_evidence.entry where action = 'release_bundle'"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipelines.flows import sweep
+from lacuna.flows import sweep
 from tests.flows.observation import quiet_people
 from tests.marked import empty
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipelines.flows import seal
-from pipelines.flows.recording import check_runs
-from pipelines.model.request import RequestKind
-from pipelines.model.run import Role, StepLine, TaskTry
+from lacuna.flows import seal
+from lacuna.flows.seal.recorded_runs import check_runs
+from lacuna.model.request import RequestKind
+from lacuna.model.run import Role, StepLine, TaskTry
 from tests.attacks.test_evidence_absence import newest_report, red_of
 from tests.cli.conftest import commanded
 

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from pipelines.errors import StatementRefused
-from pipelines.flows import seal
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.request import RequestState
-from pipelines.model.run import Role
-from pipelines.stores.officers import OfficerRegister
+from lacuna.errors import StatementRefused
+from lacuna.flows import seal
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.request import RequestState
+from lacuna.model.run import Role
+from lacuna.stores.postgres.officers import OfficerRegister
 from tests.brought import Brought
 from tests.post import open_post
 

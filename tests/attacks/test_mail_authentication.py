@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.request import is_vouched, read_mail
+from lacuna.intake import is_vouched, read_mail
 
 SERVER = "mx.nord.example.com"
 FAILED = "dkim=none; dmarc=fail (p=none dis=none) header.from=shop.example"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.request import read_mail
-from tests.request.mail.bad_inputs import mail
+from lacuna.intake import read_mail
+from tests.intake.mail.bad_inputs import mail
 
 NOT_AUTOMATIC = {
     "no, with a comment": {"Auto_Submitted": "no (a person (really) wrote this; auto-replied)"},

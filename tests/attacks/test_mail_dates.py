@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipelines.model.mail import Flaw, WaitingMail
-from pipelines.request import read_mail, time_of_receipt
-from tests.request.mail.bad_inputs import mail
+from lacuna.intake import read_mail, time_of_receipt
+from lacuna.model.mail import Flaw, WaitingMail
+from tests.intake.mail.bad_inputs import mail
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 STORED = NOW - timedelta(hours=2)

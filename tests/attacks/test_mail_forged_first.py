@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pipelines.flows import fulfilment, intake
-from pipelines.model.identity import IdentityBasis
-from pipelines.model.queue import Obstacle
-from pipelines.model.request import RequestState
-from pipelines.model.run import Role
-from pipelines.request import verify_identity, withdraw
+from lacuna.flows import fulfilment, intake
+from lacuna.model.identity import IdentityBasis
+from lacuna.model.queue import Obstacle
+from lacuna.model.request import RequestState
+from lacuna.model.run import Role
+from lacuna.request import verify_identity, withdraw
 from tests.flows.correspondence import requests
 from tests.flows.observation import execute
 from tests.flows.test_intake import insert

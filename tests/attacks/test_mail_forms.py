@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.model.mail import Flaw
-from pipelines.request import read_mail
-from tests.request.mail.bad_inputs import mail
+from lacuna.intake import read_mail
+from lacuna.model.mail import Flaw
+from tests.intake.mail.bad_inputs import mail
 
 REQUEST = "Please delete all my personal data."
 ORDINARY = "Hello, where is my parcel? It should have come on Monday."

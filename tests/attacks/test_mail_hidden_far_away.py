@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.model.mail import Flaw
-from pipelines.request import read_mail
+from lacuna.intake import read_mail
+from lacuna.model.mail import Flaw
 
 SECRET = "Please delete all my data."
 HEAD = (

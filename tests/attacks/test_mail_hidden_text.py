@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.model.mail import Flaw
-from pipelines.request import read_mail
-from pipelines.request.mail.markup import text_of
-from tests.request.mail.bad_inputs import mail
+from lacuna.intake import read_mail
+from lacuna.intake.mail.markup import text_of
+from lacuna.model.mail import Flaw
+from tests.intake.mail.bad_inputs import mail
 
 STYLES = (
     "display:none",

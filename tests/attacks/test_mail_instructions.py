@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.request import RequestState
-from pipelines.model.run import ApprovalMode
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.request import RequestState
+from lacuna.model.run import ApprovalMode
 from tests.flows.correspondence import code_in, requests
 from tests.flows.observation import execute
 

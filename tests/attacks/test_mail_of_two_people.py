@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.flows import fulfilment
-from pipelines.flows.choosing import choose_person
-from pipelines.flows.opening import open_datamap
-from pipelines.flows.planning import Planner
-from pipelines.model.identity import IdentityBasis
-from pipelines.model.queue import Obstacle
-from pipelines.model.request import RequestState
-from pipelines.model.run import Role
-from pipelines.request import resolve, verify_identity
+from lacuna.flows import fulfilment
+from lacuna.flows.fulfilment.choice import choose_person
+from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.run.opening import open_datamap
+from lacuna.model.identity import IdentityBasis
+from lacuna.model.queue import Obstacle
+from lacuna.model.request import RequestState
+from lacuna.model.run import Role
+from lacuna.request import resolve, verify_identity
 from tests.flows.correspondence import requests
 from tests.flows.observation import execute, quiet_people
 

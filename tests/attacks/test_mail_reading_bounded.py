@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from pipelines.model.mail import Flaw
-from pipelines.request import read_mail, what_is_asked
-from tests.request.mail.bad_inputs import mail
+from lacuna.intake import read_mail, what_is_asked
+from lacuna.model.mail import Flaw
+from tests.intake.mail.bad_inputs import mail
 
 
 def test_seventy_thousand_headers_hide_no_second_sender():

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipelines.errors import EvidenceBroken, UnknownRequest
-from pipelines.flows import intake, sweep
-from pipelines.model.mail import Flaw
-from pipelines.model.request import RequestState
-from pipelines.request import content_digest, read_mail
-from pipelines.stores.officers import OfficerRegister
+from lacuna.errors import EvidenceBroken, UnknownRequest
+from lacuna.flows import intake, sweep
+from lacuna.intake import content_digest, read_mail
+from lacuna.model.mail import Flaw
+from lacuna.model.request import RequestState
+from lacuna.stores.postgres.officers import OfficerRegister
 from tests.attacks.test_mail_signatures import ALL, HEADERS, signed, vouched
 from tests.flows.conftest import Installation, Reached, reached
 from tests.flows.correspondence import BOX, SERVER, Post, requests
@@ -250,7 +250,7 @@ def test_a_mail_that_took_a_request_back_takes_no_other_back(attacked, letters, 
     letters.write(address, ERASE, vouched=True)
     letters.take()
     once = {"Message_ID": "<back@example.org>", "Date": dated(timedelta())}
-    back = "I withdraw my request. Please do not delete my data."
+    back = "I withdraw my request."
     letters.write(address, back, vouched=True, **once)
     letters.take()
     assert kept(letters) == ["opened", "withdrawn"]
@@ -267,7 +267,7 @@ def test_the_same_words_written_anew_count(attacked, letters, ada):
     address = ada.emails[0]
     letters.write(address, ERASE, vouched=True, Date=dated(timedelta(days=1)))
     letters.take()
-    letters.write(address, "I withdraw my request. Please do not delete my data.", vouched=True)
+    letters.write(address, "I withdraw my request.", vouched=True)
     letters.take()
     letters.write(address, ERASE, vouched=True)
     letters.take()

@@ -8,8 +8,8 @@ import string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.model.mail import MethodResult
-from pipelines.request.mail.results import host_of, verdict_of
+from lacuna.intake.mail.results import host_of, verdict_of
+from lacuna.model.mail import MethodResult
 from tests.attacks.test_mail_authentication import FAILED, PASSED, SERVER, vouched
 
 PIECES = st.sampled_from(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.model.mail import Flaw
-from pipelines.request import read_mail
-from pipelines.request.mail import addresses_in
-from pipelines.treatment import compared
-from tests.request.mail.bad_inputs import mail
+from lacuna.intake import read_mail
+from lacuna.intake.mail import addresses_in
+from lacuna.model.mail import Flaw
+from lacuna.treatment import compared
+from tests.intake.mail.bad_inputs import mail
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.request import is_vouched, read_mail
+from lacuna.intake import is_vouched, read_mail
 
 BOX = "privacy@nord.example.com"
 PRIVATE = rsa.generate_private_key(public_exponent=65537, key_size=2048)

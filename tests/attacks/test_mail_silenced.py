@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipelines.request import codes_in, read_mail
+from lacuna.intake import codes_in, read_mail
 from tests.flows.correspondence import requests
 
-PARCEL = "Where is my parcel number {}? It was to come on Monday."
+PARCEL = "Where is my parcel number {}? Whose data is on it?"
 ERASE = "Please delete all my data."
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.cli.scratch import attack_scratch_sample
-from pipelines.model.attack import Attack, AttackOutcome
-from pipelines.model.identity import IdentifierKind, Person
-from pipelines.redaction.known_values import matcher
+from lacuna.model.attack import Attack, AttackOutcome
+from lacuna.model.identity import IdentifierKind, Person
+from lacuna.redaction.known_values import matcher
+from lacuna_demo.scratch import attack_scratch_sample
 from tests.flows.conftest import DATAMAP, Installation
 from tests.flows.observation import execute
 

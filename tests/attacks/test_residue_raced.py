@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from pipelines.apply import rows
-from pipelines.flows.consent import compare
-from pipelines.flows.opening import open_datamap
-from pipelines.model.request import RequestState
-from pipelines.stores.agreements import PostgresAgreements
-from pipelines.stores.consents import PostgresConsents
+from lacuna.apply import rows
+from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.sweep.consent import compare
+from lacuna.model.request import RequestState
+from lacuna.stores.postgres.agreements import PostgresAgreements
+from lacuna.stores.postgres.consents import PostgresConsents
 from tests.cli.conftest import run_here
 from tests.flows.conftest import Installation, Reached, reached
 from tests.flows.observation import execute, quiet_people

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.evidence import certificate_page, verify_certificate
-from pipelines.flows import seal, sweep
-from pipelines.flows.attacking import attack
-from pipelines.flows.signing import published_keys_folder, read_public_keys
-from pipelines.model.request import RequestState
-from pipelines.model.scrub import ALWAYS, NEVER
+from lacuna.evidence import certificate_page, verify_certificate
+from lacuna.flows import seal, sweep
+from lacuna.flows.attack import attack
+from lacuna.flows.seal.keys import published_keys_folder, read_public_keys
+from lacuna.model.request import RequestState
+from lacuna.model.scrub import ALWAYS, NEVER
 from tests.flows.observation import connect, execute, quiet_people
 from tests.flows.whose_rows import (
     SPY,

@@ -6,12 +6,12 @@ import shutil
 
 import pytest
 
-from pipelines.errors import DependencyUnreachable
-from pipelines.flows.opening import open_datamap
-from pipelines.flows.verifying import places
-from pipelines.model.location import STORE_MARK
-from pipelines.model.request import RequestState
-from pipelines.verify import check_objects
+from lacuna.errors import DependencyUnreachable
+from lacuna.flows.fulfilment.verification import places
+from lacuna.flows.run.opening import open_datamap
+from lacuna.model.location import STORE_MARK
+from lacuna.model.request import RequestState
+from lacuna.verify import check_objects
 from tests.flows.observation import execute
 
 

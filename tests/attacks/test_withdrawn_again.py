@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from pipelines.errors import StatementRefused
-from pipelines.model.run import Role
+from lacuna.errors import StatementRefused
+from lacuna.model.run import Role
 from tests.brought import Brought
 from tests.post import open_post
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.bundle import write
-from pipelines.model.bundle import BundleContent, Manifest
-from pipelines.model.datamap import DataMap
+from lacuna.bundle import write
+from lacuna.model.bundle import BundleContent, Manifest
+from lacuna.model.datamap import DataMap
 from tests.bundle import example
 
 

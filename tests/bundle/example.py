@@ -12,10 +12,10 @@ import psycopg
 import sqlalchemy as sa
 from psycopg.types.json import Jsonb
 
-from pipelines.bundle import BundleSources, collect
-from pipelines.bundle.values import type_of, types_in
-from pipelines.datamap import load
-from pipelines.model.bundle import (
+from lacuna.bundle import BundleSources, collect
+from lacuna.bundle.values import type_of, types_in
+from lacuna.datamap import load
+from lacuna.model.bundle import (
     BundleContent,
     BundleOrder,
     ConsentRecord,
@@ -23,15 +23,15 @@ from pipelines.model.bundle import (
     Row,
     TableContent,
 )
-from pipelines.model.datamap import DataMap
-from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from pipelines.model.location import ObjectPath, RowKey, TableName
-from pipelines.model.plan import Inventory, MentionsFound, ObjectFound, RowsFound
-from pipelines.model.request import RequestKind, RequestState
-from pipelines.ports import Passage, Redacted, Span
-from pipelines.stores.objects import FolderObjects
-from pipelines.stores.platform_reader import PlatformReader
-from pipelines.verify import CountedRows
+from lacuna.model.datamap import DataMap
+from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from lacuna.model.location import ObjectPath, RowKey, TableName
+from lacuna.model.plan import Inventory, MentionsFound, ObjectFound, RowsFound
+from lacuna.model.request import RequestKind, RequestState
+from lacuna.ports import Passage, Redacted, Span
+from lacuna.stores.objects.folder import FolderObjects
+from lacuna.stores.postgres.platform_reader import PlatformReader
+from lacuna.verify import CountedRows
 
 REQUEST_ID = "6f1c2a0e-7d1b-4a55-9a53-0d8f8e1c4b77"
 SNAPSHOT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.bundle import write
-from pipelines.bundle.words import LANGUAGES
+from lacuna.bundle import write
+from lacuna.bundle.words import LANGUAGES
 from tests.bundle import example
 
 pytestmark = pytest.mark.chromium

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.bundle import formats
-from pipelines.bundle.formats import made_files
-from pipelines.model.bundle import Article, BundleContent, ColumnType, TableContent
-from pipelines.model.datamap import Form
-from pipelines.model.location import TableName
-from pipelines.model.request import RequestKind
+from lacuna.bundle import formats
+from lacuna.bundle.formats import made_files
+from lacuna.model.bundle import Article, BundleContent, ColumnType, TableContent
+from lacuna.model.datamap import Form
+from lacuna.model.location import TableName
+from lacuna.model.request import RequestKind
 from tests.bundle import example
 
 CUSTOMERS, TICKETS, COMMENTS, RECORDINGS = (

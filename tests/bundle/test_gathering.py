@@ -6,17 +6,17 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from pipelines.bundle import BundleSources, collect
-from pipelines.bundle.covering import STAFF, Pseudonyms, TextCover
-from pipelines.bundle.selection import portable_columns
-from pipelines.errors import DependencyUnreachable, RedactionFailed, VerificationFailed
-from pipelines.model.bundle import Article, SourceKind
-from pipelines.model.location import TableName
-from pipelines.model.plan import RowsFound
-from pipelines.model.request import RequestKind
-from pipelines.ports import Redacted
-from pipelines.stores.objects import FolderObjects
-from pipelines.stores.platform_reader import PlatformReader
+from lacuna.bundle import BundleSources, collect
+from lacuna.bundle.covering import STAFF, Pseudonyms, TextCover
+from lacuna.bundle.selection import portable_columns
+from lacuna.errors import DependencyUnreachable, RedactionFailed, VerificationFailed
+from lacuna.model.bundle import Article, SourceKind
+from lacuna.model.location import TableName
+from lacuna.model.plan import RowsFound
+from lacuna.model.request import RequestKind
+from lacuna.ports import Redacted
+from lacuna.stores.objects.folder import FolderObjects
+from lacuna.stores.postgres.platform_reader import PlatformReader
 from tests.bundle import example
 
 CUSTOMERS = TableName("shop", "customers")

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from psycopg.types.json import Json, Jsonb
 
-from pipelines.bundle import open_sealed, parse_key, seal, write
-from pipelines.verify import check_bundle
+from lacuna.bundle import open_sealed, parse_key, seal, write
+from lacuna.verify import check_bundle
 from tests.bundle import example
 
 HOSTILE = {

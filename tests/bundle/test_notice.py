@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from pipelines.bundle import write
-from pipelines.bundle.selection import portable_columns
-from pipelines.model.datamap import TenantContacts
+from lacuna.bundle import write
+from lacuna.bundle.selection import portable_columns
+from lacuna.model.datamap import TenantContacts
 from tests.bundle import example
 
 

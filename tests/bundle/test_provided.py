@@ -9,8 +9,8 @@ from itertools import product
 
 import pytest
 
-from pipelines.bundle import write
-from pipelines.bundle.provided import (
+from lacuna.bundle import write
+from lacuna.bundle.provided import (
     BY_NOBODY,
     BY_OTHERS,
     NOT_PROVIDED,
@@ -18,10 +18,10 @@ from pipelines.bundle.provided import (
     Provided,
     reason_of,
 )
-from pipelines.model.bundle import LeftOut
-from pipelines.model.datamap import Link, PortableRows
-from pipelines.model.location import TableName
-from pipelines.model.request import RequestKind
+from lacuna.model.bundle import LeftOut
+from lacuna.model.datamap import Link, PortableRows
+from lacuna.model.location import TableName
+from lacuna.model.request import RequestKind
 from tests.bundle import example
 
 COMMENTS = TableName("shop", "comments")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.bundle import write, writing
-from pipelines.bundle.parts import Part, Parts
-from pipelines.bundle.sink import Sink
+from lacuna.bundle import write, writing
+from lacuna.bundle.parts import Part, Parts
+from lacuna.bundle.sink import Sink
 from tests.bundle import example
 
 
@@ -151,7 +151,7 @@ def test_a_killed_process_leaves_what_the_next_one_takes_up(tmp_path):
         f"""
         import os, signal
         from pathlib import Path
-        from pipelines.bundle.sink import Sink
+        from lacuna.bundle.sink import Sink
         def copy(file):
             file.write(b"abc")
             return 0

@@ -12,9 +12,9 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from pipelines.bundle import expire, open_sealed, parse_key, seal, sealing, write
-from pipelines.errors import ConfigurationError, EvidenceBroken
-from pipelines.model.bundle import Passphrase, PrivateKey
+from lacuna.bundle import expire, open_sealed, parse_key, seal, sealing, write
+from lacuna.errors import ConfigurationError, EvidenceBroken
+from lacuna.model.bundle import Passphrase, PrivateKey
 from tests.bundle import example
 
 TOP = f"bundle_{example.REQUEST_ID}"

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from pipelines.bundle import timeline as module
-from pipelines.bundle.timeline import timeline
+from lacuna.bundle import timeline as module
+from lacuna.bundle.timeline import timeline
 from tests.bundle import example
 
 

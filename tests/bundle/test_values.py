@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.bundle.tables import (
+from lacuna.bundle.tables import (
     digest_of,
     portable,
     read_json,
@@ -22,7 +22,7 @@ from pipelines.bundle.tables import (
     write_json,
     write_parquet,
 )
-from pipelines.bundle.values import (
+from lacuna.bundle.values import (
     Unwritable,
     map_texts,
     texts_in,
@@ -31,8 +31,8 @@ from pipelines.bundle.values import (
     types_in,
     without_surrogates,
 )
-from pipelines.model.bundle import TableContent
-from pipelines.model.location import TableName
+from lacuna.model.bundle import TableContent
+from lacuna.model.location import TableName
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 SCALARS = st.none() | st.booleans() | st.integers() | FINITE | st.text()

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.bundle import covering, gathering, notice, provided, readme, words
-from pipelines.bundle.words import LANGUAGES, Words
-from pipelines.model.request import RequestKind, RequestState
-from pipelines.translations import texts
+from lacuna.bundle import covering, gathering, notice, provided, readme, words
+from lacuna.bundle.words import LANGUAGES, Words
+from lacuna.model.request import RequestKind, RequestState
+from lacuna.translations import texts
 
 
 def phrases_said() -> set[str]:

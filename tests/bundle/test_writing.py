@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from pipelines.bundle import collect, write, writing
-from pipelines.bundle.notice import entries
-from pipelines.bundle.tables import read_json, read_parquet, write_parquet
-from pipelines.errors import ConfigurationError, DependencyUnreachable, VerificationFailed
-from pipelines.model.plan import Inventory
-from pipelines.model.request import RequestKind
+from lacuna.bundle import collect, write, writing
+from lacuna.bundle.notice import entries
+from lacuna.bundle.tables import read_json, read_parquet, write_parquet
+from lacuna.errors import ConfigurationError, DependencyUnreachable, VerificationFailed
+from lacuna.model.plan import Inventory
+from lacuna.model.request import RequestKind
 from tests.bundle import example
 
 PAGES = ("README.html", "notice.html")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.cli import main
+from lacuna.cli import main
 from tests.flows.conftest import Installation, Reaching, begin, least_of_a_sample, reached
 
 

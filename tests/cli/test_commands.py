@@ -172,7 +172,7 @@ def test_overdue_requests_end_with_1(home):
 def test_a_command_loads_no_library_before_it_needs_it():
     """Each takes a second or more, and every command would wait for it."""
     program = (
-        "import sys, pipelines.cli; print([name for name in ('scipy.optimize', 'scipy.sparse', "
+        "import sys, lacuna.cli; print([name for name in ('scipy.optimize', 'scipy.sparse', "
         "'pandas', 'spacy', 'presidio_analyzer', 'numba', 'great_expectations', 'airflow', "
         "'boto3') if name in sys.modules])"
     )

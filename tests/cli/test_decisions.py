@@ -10,9 +10,9 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from pipelines.flows import fulfilment
-from pipelines.model.request import RequestKind
-from pipelines.model.run import ApprovalMode
+from lacuna.flows import fulfilment
+from lacuna.model.request import RequestKind
+from lacuna.model.run import ApprovalMode
 from tests.flows.observation import execute, people_named, platform_of, quiet_people
 from tests.flows.restoring import dump_of, restored
 from tests.officers import register
@@ -538,7 +538,7 @@ def test_an_error_of_nobodys_is_told_by_its_class_and_place_alone(lacuna, monkey
     def broken(*_: object, **__: object) -> None:
         raise ValueError("anna.berg@example.org")
 
-    monkeypatch.setattr("pipelines.flows.seal.audit", broken)
+    monkeypatch.setattr("lacuna.flows.seal.flow.audit", broken)
     done = lacuna("run", "seal")
     assert done.code == 1
     assert "ValueError" in done.err

@@ -40,7 +40,7 @@ def test_a_folder_is_taken_in_and_what_waits_is_read_and_decided_on(
 ):
     folder = tmp_path / "mails"
     write(folder, "1.eml", ada.emails[0], "Please delete all my data.")
-    write(folder, "2.eml", ada.emails[0], "My e-mail address is wrong, please correct it.")
+    write(folder, "2.eml", ada.emails[0], "My address is wrong, please correct it.")
     write(folder, "3.eml", ada.emails[0], "I have a question about my data and the GDPR.")
     assert lacuna("intake", folder, "--json").json["queued"] == 1
     assert list(folder.iterdir()) == []

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import typer
 
-from pipelines.cli.app import app
+from lacuna.cli.app import app
 from tests.cli.test_decisions import submit
 from tests.flows.observation import quiet_people, rows_of
 

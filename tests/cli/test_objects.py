@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.stores.clock import SystemClock
+from lacuna.stores.clock import SystemClock
 from tests.cli.test_dry_run import everything_of
 from tests.flows.observation import files_of
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.cli import main
+from lacuna.cli import main
 from tests.cli.conftest import run_here
 
 COMMAND = Path(sys.executable).with_name("lacuna")

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipelines.consent import judge
-from pipelines.model.consent import (
+from lacuna.consent import judge
+from lacuna.model.consent import (
     Breach,
     ConsentEntry,
     ConsentMethod,
@@ -18,7 +18,7 @@ from pipelines.model.consent import (
     Recording,
     UnconsentedRecording,
 )
-from pipelines.model.location import TableName
+from lacuna.model.location import TableName
 
 BEGAN = datetime(2026, 10, 14, 9, 30, tzinfo=UTC)
 CALL_BEGAN = BEGAN - timedelta(minutes=1)

@@ -13,24 +13,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines.model.location import TableName
-from pipelines.sample import (
-    REFERENCE_DATE,
-    SampleOptions,
-    SamplePlatform,
-    agreements_of,
-    generate,
-)
-from pipelines.stores.bulk import (
+from lacuna.model.location import TableName
+from lacuna.stores.postgres.bulk import (
     create_platform,
     load_rows,
     write_agreements,
     write_files,
     write_mark,
 )
-from pipelines.stores.database import Database
-from pipelines.stores.migrations import grant_platform, migrate
-from pipelines.wiring import open_stores
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import grant_platform, migrate
+from lacuna.wiring import open_stores
+from lacuna_demo.sample import (
+    REFERENCE_DATE,
+    SampleOptions,
+    SamplePlatform,
+    agreements_of,
+    generate,
+)
 from scripts.local_airflow import LocalAirflow
 from tests.flows.thinning import thinned
 from tests.marked import mark

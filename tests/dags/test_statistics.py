@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipelines.errors import DependencyUnreachable
-from pipelines.flows.figures import MEANINGS
-from pipelines.model.run import StepLine
-from pipelines.stores.run_log import FileRunLog
+from lacuna.errors import DependencyUnreachable
+from lacuna.flows.run.figures import MEANINGS
+from lacuna.model.run import StepLine
+from lacuna.stores.run_log import FileRunLog
 from tests.flows.observation import execute
 
 pytestmark = pytest.mark.airflow
@@ -102,7 +102,7 @@ def test_figures_that_cannot_be_read_fail_no_task(airflow, installation, sink, m
 
 
 def test_nothing_is_read_where_nothing_is_sent(airflow, installation, monkeypatch):
-    from pipelines.flows import figures
+    from lacuna.flows.run import figures
 
     monkeypatch.setattr(figures, "standing", None)
     assert airflow.run("gdpr_deadlines").state == "success"

@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from pipelines.flows import edge
+from lacuna.flows.run import edge
 from scripts.local_airflow import ROOT
 
 PLUGIN = ROOT / "plugins" / "gdpr_dpo_page.py"

@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
-from pipelines.datamap import load
-from pipelines.model.datamap import DataMap
+from lacuna.datamap import load
+from lacuna.model.datamap import DataMap
 
 SMALL = """\
 name: crm

@@ -9,18 +9,18 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from pipelines.cli.app import app
-from pipelines.datamap import DriftKind, check, load, names
-from pipelines.errors import DataMapDrift
-from pipelines.flows.opening import find_drift
-from pipelines.model.datamap import DataMap
-from pipelines.model.location import ColumnName, TableName
-from pipelines.model.run import Role
-from pipelines.model.schema import LiveColumn, LiveExpression, LiveSchema, TableKind
-from pipelines.shipped import SQL_FOLDER
-from pipelines.stores.bulk import create_platform
-from pipelines.stores.catalog import read_live_schema
-from pipelines.stores.database import Database
+from lacuna.cli.app import app
+from lacuna.datamap import DriftKind, check, load, names
+from lacuna.errors import DataMapDrift
+from lacuna.flows.run.opening import find_drift
+from lacuna.model.datamap import DataMap
+from lacuna.model.location import ColumnName, TableName
+from lacuna.model.run import Role
+from lacuna.model.schema import LiveColumn, LiveExpression, LiveSchema, TableKind
+from lacuna.shipped import SQL_FOLDER
+from lacuna.stores.postgres.bulk import create_platform
+from lacuna.stores.postgres.catalog import read_live_schema
+from lacuna.stores.postgres.database import Database
 from tests.helpdesk import EXAMPLE, REPORTING, HelpDesk
 
 CENTER = SQL_FOLDER / "contact_center" / "datamap.yaml"

@@ -7,8 +7,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.errors import ConfigurationError
-from pipelines.model.datamap import DataMap
+from lacuna.errors import ConfigurationError
+from lacuna.model.datamap import DataMap
 
 _WORDS = (
     st.sampled_from(

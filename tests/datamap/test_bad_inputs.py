@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from pipelines.datamap import DriftKind
-from pipelines.errors import ConfigurationError
+from lacuna.datamap import DriftKind
+from lacuna.errors import ConfigurationError
 from tests.datamap.test_drift import HISTORY, PERSONAL, UNREMARKABLE, col, drifts
 
 

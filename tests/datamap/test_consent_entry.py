@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.datamap import load
-from pipelines.errors import ConfigurationError
+from lacuna.datamap import load
+from lacuna.errors import ConfigurationError
 
 SAMPLE = Path(__file__).parents[2] / "sql" / "contact_center" / "datamap.yaml"
 

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 import pytest
 
-from pipelines.datamap import (
+from lacuna.datamap import (
     Drift,
     DriftKind,
     check,
     require_no_drift,
     slow_foreign_keys,
 )
-from pipelines.errors import ConfigurationError, DataMapDrift
-from pipelines.model.location import TableName
-from pipelines.stores.catalog import read_live_schema
+from lacuna.errors import ConfigurationError, DataMapDrift
+from lacuna.model.location import TableName
+from lacuna.stores.postgres.catalog import read_live_schema
 
 
 def drifts(crm, datamap, *statements) -> tuple[Drift, ...]:

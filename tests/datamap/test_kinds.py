@@ -7,13 +7,13 @@ import copy
 import pytest
 import yaml
 
-from pipelines.datamap import check, show
-from pipelines.errors import ConfigurationError, RequestError
-from pipelines.model.datamap import Mention, RowErasure, Treatment
-from pipelines.model.kinds import known_kinds, marked, of_kind
-from pipelines.model.location import TableName
-from pipelines.model.request import CONTACT, Level
-from pipelines.stores.catalog import read_live_schema
+from lacuna.datamap import check, show
+from lacuna.errors import ConfigurationError, RequestError
+from lacuna.model.datamap import Mention, RowErasure, Treatment
+from lacuna.model.kinds import known_kinds, marked, of_kind
+from lacuna.model.location import TableName
+from lacuna.model.request import CONTACT, Level
+from lacuna.stores.postgres.catalog import read_live_schema
 
 AGENTS = TableName("crm", "agents")
 TICKETS = TableName("crm", "tickets")

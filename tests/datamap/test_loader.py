@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from pipelines.datamap import load
-from pipelines.datamap.categories import CATEGORIES, SPECIAL
-from pipelines.errors import ConfigurationError
-from pipelines.model.datamap import (
+from lacuna.datamap import load
+from lacuna.datamap.categories import CATEGORIES, SPECIAL
+from lacuna.errors import ConfigurationError
+from lacuna.model.datamap import (
     Erasure,
     Form,
     Link,
@@ -18,9 +18,9 @@ from pipelines.model.datamap import (
     TenantContacts,
     Treatment,
 )
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.location import ColumnName, TableName
-from pipelines.model.request import Level
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.location import ColumnName, TableName
+from lacuna.model.request import Level
 
 CUSTOMERS = TableName("crm", "customers")
 TICKETS = TableName("crm", "tickets")

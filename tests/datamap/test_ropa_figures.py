@@ -13,8 +13,8 @@ import psycopg
 import pytest
 import yaml
 
-from pipelines.datamap import load, ropa_json, ropa_markdown
-from pipelines.datamap.ropa import processor_json
+from lacuna.datamap import load, ropa_json, ropa_markdown
+from lacuna.datamap.records.ropa import processor_json
 
 FOLDER = Path(__file__).parents[2] / "sql" / "contact_center"
 DATAMAP = FOLDER / "datamap.yaml"

@@ -10,13 +10,13 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
-from pipelines.datamap import DriftKind, check, load
-from pipelines.datamap.categories import CATEGORIES
-from pipelines.model.datamap import DataMap, Mention, ObjectFormat, RowErasure, Treatment
-from pipelines.model.location import ColumnName, TableName
-from pipelines.model.schema import LiveSchema
-from pipelines.sample import REFERENCE_DATE, SampleOptions, generate
-from pipelines.stores.catalog import read_live_schema
+from lacuna.datamap import DriftKind, check, load
+from lacuna.datamap.categories import CATEGORIES
+from lacuna.model.datamap import DataMap, Mention, ObjectFormat, RowErasure, Treatment
+from lacuna.model.location import ColumnName, TableName
+from lacuna.model.schema import LiveSchema
+from lacuna.stores.postgres.catalog import read_live_schema
+from lacuna_demo.sample import REFERENCE_DATE, SampleOptions, generate
 
 FOLDER = Path(__file__).parents[2] / "sql" / "contact_center"
 

@@ -9,24 +9,24 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from pipelines.cli.app import app
-from pipelines.cli.scaffolding import RedactorLabels
-from pipelines.datamap import DriftKind, check, load, read_answers, sampled, scaffold
-from pipelines.datamap.structure import Sample
-from pipelines.errors import ConfigurationError, DataMapDrift
-from pipelines.flows.opening import open_datamap
-from pipelines.model.datamap import RowErasure
-from pipelines.model.kinds import known_kinds, of_kind
-from pipelines.model.location import TableName
-from pipelines.model.run import Role
-from pipelines.model.schema import LiveSchema
-from pipelines.redaction import build_redactor
-from pipelines.sample import SampleOptions, generate
-from pipelines.shipped import SQL_FOLDER
-from pipelines.stores.bulk import create_platform, load_rows
-from pipelines.stores.catalog import read_live_schema
-from pipelines.stores.database import Database
-from pipelines.stores.sampling import platform_schemas, sample_rows
+from lacuna.cli.app import app
+from lacuna.cli.scaffolding import RedactorLabels
+from lacuna.datamap import DriftKind, check, load, read_answers, sampled, scaffold
+from lacuna.datamap.scaffold.structure import Sample
+from lacuna.errors import ConfigurationError, DataMapDrift
+from lacuna.flows.run.opening import open_datamap
+from lacuna.model.datamap import RowErasure
+from lacuna.model.kinds import known_kinds, of_kind
+from lacuna.model.location import TableName
+from lacuna.model.run import Role
+from lacuna.model.schema import LiveSchema
+from lacuna.redaction import build_redactor
+from lacuna.shipped import SQL_FOLDER
+from lacuna.stores.postgres.bulk import create_platform, load_rows
+from lacuna.stores.postgres.catalog import read_live_schema
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.sampling import platform_schemas, sample_rows
+from lacuna_demo.sample import SampleOptions, generate
 from tests.helpdesk import EXAMPLE, HERS, INGRID, SCRIPTS, HelpDesk
 
 ANSWERS = EXAMPLE / "answers.yaml"

@@ -11,16 +11,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pipelines.cli.scaffolding import RedactorLabels
-from pipelines.datamap import DriftKind, check, load, sampled, scaffold
-from pipelines.datamap.structure import Sample
-from pipelines.model.datamap import RowErasure, Treatment
-from pipelines.model.location import TableName
-from pipelines.model.run import Role
-from pipelines.redaction import build_redactor
-from pipelines.stores.catalog import read_live_schema
-from pipelines.stores.database import Database
-from pipelines.stores.sampling import platform_schemas, sample_rows
+from lacuna.cli.scaffolding import RedactorLabels
+from lacuna.datamap import DriftKind, check, load, sampled, scaffold
+from lacuna.datamap.scaffold.structure import Sample
+from lacuna.model.datamap import RowErasure, Treatment
+from lacuna.model.location import TableName
+from lacuna.model.run import Role
+from lacuna.redaction import build_redactor
+from lacuna.stores.postgres.catalog import read_live_schema
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.sampling import platform_schemas, sample_rows
 
 SCRIPT = (Path(__file__).parent / "strangers" / "livechat.sql").read_text("utf-8")
 TRUTH = {

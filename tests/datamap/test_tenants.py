@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.datamap import load_tenants
-from pipelines.errors import ConfigurationError
-from pipelines.shipped import SQL_FOLDER
+from lacuna.datamap import load_tenants
+from lacuna.errors import ConfigurationError
+from lacuna.shipped import SQL_FOLDER
 
 GOOD = """
 trusted_servers: [MX.nord.example.com]

@@ -26,7 +26,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from pipelines.stores.embedded_server import EmbeddedServer, binary
+from lacuna_demo.embedded_server import EmbeddedServer, binary
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = Path(sys.executable).parent

@@ -11,12 +11,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pipelines.model.evidence import Action, Entry
-from pipelines.model.run import Role
-from pipelines.stores.database import Database
-from pipelines.stores.embedded_server import binary
-from pipelines.stores.ledger import PostgresLedger
-from pipelines.stores.migrations import migrate
+from lacuna.model.evidence import Action, Entry
+from lacuna.model.run import Role
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.ledger import PostgresLedger
+from lacuna.stores.postgres.migrations import migrate
+from lacuna_demo.embedded_server import binary
 
 SCRIPT = Path(__file__).parents[2] / "docker/back_up.sh"
 REQUEST = "0b7c9a52-5f0e-4a5c-9d3e-0c9e4c1b7a10"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipelines.datamap import COUNTED, load
-from pipelines.model.datamap import Mention, ObjectFormat, RowErasure, Treatment
+from lacuna.datamap import COUNTED, load
+from lacuna.model.datamap import Mention, ObjectFormat, RowErasure, Treatment
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "datamap.md").read_text("utf-8")
 BLOCKS = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from pipelines.flows.figures import MEANINGS
+from lacuna.flows.run.figures import MEANINGS
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "observability.md").read_text("utf-8")

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from pipelines.model.request import NEXT
+from lacuna.model.request import NEXT
 
 ROOT = Path(__file__).parents[2]
 

@@ -19,21 +19,21 @@ import pytest
 import uvicorn
 from fastapi import HTTPException, Request
 
-from pipelines.dpo_page import Auth, Right, create_app
-from pipelines.model.evidence import Action
-from pipelines.model.finding import Finding, Gate, Verification
-from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from pipelines.model.queue import Obstacle, SealedBundle, StoredPlan, Submission, bound_digest
-from pipelines.model.request import RequestKind, RequestState
-from pipelines.model.run import Role
-from pipelines.ports import Desk
-from pipelines.request import accept, keep_candidates
-from pipelines.shipped import SQL_FOLDER
-from pipelines.stores.database import Database
-from pipelines.stores.keys import FileKeys
-from pipelines.stores.migrations import migrate
-from pipelines.stores.opened import FolderStores, OpenedStores
-from pipelines.stores.run_log import FileRunLog
+from lacuna.dpo_page import Auth, Right, create_app
+from lacuna.model.evidence import Action
+from lacuna.model.finding import Finding, Gate, Verification
+from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from lacuna.model.queue import Obstacle, SealedBundle, StoredPlan, Submission, bound_digest
+from lacuna.model.request import RequestKind, RequestState
+from lacuna.model.run import Role
+from lacuna.ports import Desk
+from lacuna.request import accept, keep_candidates
+from lacuna.shipped import SQL_FOLDER
+from lacuna.stores.keys import FileKeys
+from lacuna.stores.opened import FolderStores, OpenedStores
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import migrate
+from lacuna.stores.run_log import FileRunLog
 from tests.officers import register
 
 ORG, OTHER = "fjordlys", "hafenkontor"

@@ -7,10 +7,10 @@ import uuid
 import pytest
 from fastapi.routing import APIRoute
 
-from pipelines.dpo_page import Right, create_app
-from pipelines.errors import UnknownRequest
-from pipelines.model.queue import Purpose
-from pipelines.model.run import Role
+from lacuna.dpo_page import Right, create_app
+from lacuna.errors import UnknownRequest
+from lacuna.model.queue import Purpose
+from lacuna.model.run import Role
 from tests.dpo_page.conftest import AUTH, DIGEST, ORG, OTHER, PEOPLE, token_in
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from pipelines.dpo_page import Right
+from lacuna.dpo_page import Right
 from scripts.local_airflow import ROOT, airflow_environment
 from scripts.local_ui import free_port
 from tests.dpo_page.conftest import EVERYTHING, ORG, OTHER, Office

@@ -8,9 +8,9 @@ import socket
 import threading
 import uuid
 
-from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from pipelines.model.run import Role
-from pipelines.request import keep_candidates
+from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from lacuna.model.run import Role
+from lacuna.request import keep_candidates
 from tests.dpo_page.conftest import MAIL, ORG, OTHER
 from tests.dpo_page.test_deciding import decide
 from tests.dpo_page.test_reading import SCRIPT

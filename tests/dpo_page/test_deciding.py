@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 
 import pytest
 
-from pipelines.model.ground import GROUNDS
-from pipelines.model.queue import Purpose
-from pipelines.model.request import RequestKind
-from pipelines.model.run import Role
-from pipelines.stores.officers import OfficerRegister
+from lacuna.model.ground import GROUNDS
+from lacuna.model.queue import Purpose
+from lacuna.model.request import RequestKind
+from lacuna.model.run import Role
+from lacuna.stores.postgres.officers import OfficerRegister
 from tests.dpo_page.conftest import DIGEST, MAIL, NOW, ORG, token_in
 
 # The article of each right: the first ground that is offered is one of it.

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from pipelines.dpo_page.next_step import next_step
-from pipelines.model.queue import Obstacle
-from pipelines.model.register import Filed
-from pipelines.model.request import Level, Request, RequestKind, RequestState
+from lacuna.dpo_page.next_step import next_step
+from lacuna.model.queue import Obstacle
+from lacuna.model.register import Filed
+from lacuna.model.request import Level, Request, RequestKind, RequestState
 from tests.dpo_page.conftest import NOW, ORG
 
 REQUEST = Request(

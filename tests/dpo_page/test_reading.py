@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from pipelines.dpo_page import Right
-from pipelines.model.finding import Finding, Gate
-from pipelines.model.run import Role, StepLine
+from lacuna.dpo_page import Right
+from lacuna.model.finding import Finding, Gate
+from lacuna.model.run import Role, StepLine
 from tests.dpo_page.conftest import DIGEST, MAIL, NOW, ORG, OTHER, PEOPLE, token_in
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}

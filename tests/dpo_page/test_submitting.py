@@ -9,9 +9,9 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from pipelines.errors import DataMapDrift
-from pipelines.flows import intake
-from pipelines.model.run import Mode, Role, RunOptions
+from lacuna.errors import DataMapDrift
+from lacuna.flows import intake
+from lacuna.model.run import Mode, Role, RunOptions
 from tests.dpo_page.conftest import MAIL, NOW, ORG, OTHER, STRANGERS_MAIL, token_in
 
 GOOD = {"kinds": ["erasure"], "emails": [MAIL]}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from pipelines.evidence import (
+from lacuna.evidence import (
     About,
     RunRecord,
     SealedLedger,
@@ -18,11 +18,11 @@ from pipelines.evidence import (
     sign_checkpoint,
     subject_marks,
 )
-from pipelines.evidence.signing import ORIGIN
-from pipelines.evidence.subject import marks_key
-from pipelines.model.evidence import Action, Entry
-from pipelines.model.identity import Identifier, IdentifierKind
-from pipelines.model.request import CONTACT
+from lacuna.evidence.signing import ORIGIN
+from lacuna.evidence.subject import marks_key
+from lacuna.model.evidence import Action, Entry
+from lacuna.model.identity import Identifier, IdentifierKind
+from lacuna.model.request import CONTACT
 from tests.evidence.test_statement import ERASED, ERASURE, ERASURE_GATES, OUT, ledger, verification
 
 KEY = SigningKey(ORIGIN, Ed25519PrivateKey.from_private_bytes(b"k" * 32))

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from pipelines.evidence import leaf_of
-from pipelines.evidence.canonical import canonical
-from pipelines.model.evidence import Action, Entry, Phase
+from lacuna.evidence import leaf_of
+from lacuna.evidence.canonical import canonical
+from lacuna.model.evidence import Action, Entry, Phase
 
 ENTRY = Entry(
     at=datetime(2026, 3, 2, 7, 30, 0, 5, tzinfo=UTC),

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.errors import ConfigurationError, EvidenceBroken
-from pipelines.evidence import (
+from lacuna.errors import ConfigurationError, EvidenceBroken
+from lacuna.evidence import (
     SHOWS,
     SigningKey,
     certificate_page,
@@ -26,12 +26,12 @@ from pipelines.evidence import (
     leaf_of,
     verify_certificate,
 )
-from pipelines.evidence.certificate import pre_authentication, predicate_of
-from pipelines.evidence.signing import ORIGIN
-from pipelines.evidence.subject import possible_marks, subject_marks
-from pipelines.model.evidence import Action
-from pipelines.model.identity import Identifier, IdentifierKind
-from pipelines.treatment import poses_as_ascii
+from lacuna.evidence.certificate import pre_authentication, predicate_of
+from lacuna.evidence.signing import ORIGIN
+from lacuna.evidence.subject import possible_marks, subject_marks
+from lacuna.model.evidence import Action
+from lacuna.model.identity import Identifier, IdentifierKind
+from lacuna.treatment import poses_as_ascii
 from tests.evidence.issued import (
     KEY,
     LINES,

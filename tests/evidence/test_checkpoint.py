@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from pipelines.errors import ConfigurationError, DependencyUnreachable, EvidenceBroken
-from pipelines.evidence import (
+from lacuna.errors import ConfigurationError, DependencyUnreachable, EvidenceBroken
+from lacuna.evidence import (
     Checkpoint,
     SigningKey,
     create_key,
@@ -20,7 +20,7 @@ from pipelines.evidence import (
     sign_checkpoint,
     verify_checkpoint,
 )
-from pipelines.evidence.signing import ORIGIN
+from lacuna.evidence.signing import ORIGIN
 
 ROOT = hashlib.sha256(b"the ledger").hexdigest()
 

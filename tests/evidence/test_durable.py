@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.errors import DependencyUnreachable, EvidenceBroken
-from pipelines.evidence.durable import write_once
+from lacuna.errors import DependencyUnreachable, EvidenceBroken
+from lacuna.evidence.durable import write_once
 
 
 class Killed(BaseException):

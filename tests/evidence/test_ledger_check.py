@@ -2,17 +2,15 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.errors import EvidenceBroken
-from pipelines.evidence import (
+from lacuna.errors import EvidenceBroken
+from lacuna.evidence import (
     Signed,
     SigningKey,
     check_copies,
@@ -24,10 +22,11 @@ from pipelines.evidence import (
     sign_checkpoint,
     verify_checkpoint,
 )
-from pipelines.model.evidence import Action, Entry, Phase
-from pipelines.stores.ledger import PostgresLedger
+from lacuna.model.evidence import Action, Entry, Phase
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.ledger import PostgresLedger
+from lacuna.stores.postgres.migrations import migrate
 
-SCHEMA = Path(__file__).parents[2] / "sql" / "control" / "0002_evidence.sql"
 ORIGIN = "lacuna/ledger"
 
 
@@ -222,8 +221,9 @@ def test_copies_that_lack_a_checkpoint_of_the_database_are_noticed():
 
 
 def build(url):
-    with psycopg.connect(url.replace("postgresql+psycopg", "postgresql", 1)) as connection:
-        connection.execute(SCHEMA.read_text(encoding="utf-8"))
+    opened = Database(url)
+    migrate(opened)
+    opened.dispose()
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -5,15 +5,15 @@ import hashlib
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from pipelines.errors import EvidenceBroken
-from pipelines.evidence import (
+from lacuna.errors import EvidenceBroken
+from lacuna.evidence import (
     SigningKey,
     sign_checkpoint,
     sign_manifest,
     verify_checkpoint,
     verify_manifest,
 )
-from pipelines.evidence.signing import ORIGIN
+from lacuna.evidence.signing import ORIGIN
 
 DIGEST = hashlib.sha256(b"manifest").hexdigest()
 

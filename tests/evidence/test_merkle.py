@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.errors import EvidenceBroken
-from pipelines.evidence import merkle
+from lacuna.errors import EvidenceBroken
+from lacuna.evidence import merkle
 
 # The leaves and roots that the reference implementations of Certificate Transparency test with.
 DATA = [

@@ -8,11 +8,11 @@ from html import escape
 import pytest
 import rfc8785
 
-from pipelines.evidence import certificate_page, issue, leaf_of, statement_of
-from pipelines.evidence.page import _ACTIONS
-from pipelines.evidence.summary import CHANGING
-from pipelines.model.evidence import Action
-from pipelines.model.finding import GATES_SHOW, Gate
+from lacuna.evidence import certificate_page, issue, leaf_of, statement_of
+from lacuna.evidence.page import _ACTIONS
+from lacuna.evidence.summary import CHANGING
+from lacuna.model.evidence import Action
+from lacuna.model.finding import GATES_SHOW, Gate
 from tests.evidence.issued import KEY, closed, erasure, sealed
 from tests.evidence.test_statement import ACCEPTED, ERASED, OUT, REQUEST
 

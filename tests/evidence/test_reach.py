@@ -5,8 +5,8 @@ from base64 import b64decode
 
 import pytest
 
-from pipelines.errors import EvidenceBroken
-from pipelines.evidence import (
+from lacuna.errors import EvidenceBroken
+from lacuna.evidence import (
     SealedLedger,
     Tree,
     certificate_page,
@@ -18,8 +18,8 @@ from pipelines.evidence import (
     sign_checkpoint,
     verify_certificate,
 )
-from pipelines.model.evidence import Action, Entry, Phase
-from pipelines.model.scrub import DATABASE, LOG, STATISTICS, Reach
+from lacuna.model.evidence import Action, Entry, Phase
+from lacuna.model.scrub import DATABASE, LOG, STATISTICS, Reach
 from tests.evidence.test_certificate import KEY, closed, resigned
 from tests.evidence.test_statement import ERASED, ledger
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipelines.evidence import (
+from lacuna.evidence import (
     CheckedLedger,
     Happenings,
     RunLines,
@@ -15,9 +15,9 @@ from pipelines.evidence import (
     of_tenant,
     report,
 )
-from pipelines.model.evidence import Action, Entry
-from pipelines.model.request import Level, Request, RequestKind, RequestState
-from pipelines.model.run import StepLine, TaskTry
+from lacuna.model.evidence import Action, Entry
+from lacuna.model.request import Level, Request, RequestKind, RequestState
+from lacuna.model.run import StepLine, TaskTry
 
 NOW = datetime(2026, 3, 2, 7, tzinfo=UTC)
 RED = StepLine("verify", "verification_failed", request_id="1f", is_failure=True)

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipelines.errors import EvidenceBroken, VerificationFailed
-from pipelines.evidence import StatementType, certify, leaf_of, result_digest, write_statement
-from pipelines.model.evidence import Action, Entry, Phase
-from pipelines.model.finding import Finding, Gate, Verification
-from pipelines.model.location import TableName
-from pipelines.model.plan import (
+from lacuna.errors import EvidenceBroken, VerificationFailed
+from lacuna.evidence import StatementType, certify, leaf_of, result_digest, write_statement
+from lacuna.model.evidence import Action, Entry, Phase
+from lacuna.model.finding import Finding, Gate, Verification
+from lacuna.model.location import TableName
+from lacuna.model.plan import (
     AnonymizeRows,
     DeleteObjects,
     DeleteRows,
@@ -24,8 +24,8 @@ from pipelines.model.plan import (
     RewriteObjects,
     WriteBundle,
 )
-from pipelines.model.request import Level, RequestKind
-from pipelines.model.scrub import Reach
+from lacuna.model.request import Level, RequestKind
+from lacuna.model.scrub import Reach
 
 REQUEST = "0b7c9a52-5f0e-4a5c-9d3e-0c9e4c1b7a10"
 OTHER = "7d1d5a0e-19a1-4f43-8f6c-2f3b5f0a9e11"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.model.location import Quarantined
+from lacuna.model.location import Quarantined
 from tests.brought import Brought
 from tests.bucket import SECRETS, s3
 from tests.post import open_post

@@ -12,43 +12,43 @@ from typing import Any
 
 import pytest
 
-from pipelines.errors import PipelineError
-from pipelines.flows import fulfilment
-from pipelines.model.identity import Identifier, IdentifierKind
-from pipelines.model.location import TableName
-from pipelines.model.queue import Submission
-from pipelines.model.request import Request, RequestKind
-from pipelines.model.run import Mode, Role, RunOptions
-from pipelines.ports import Desk
-from pipelines.request import accept, approve
-from pipelines.sample import (
-    REFERENCE_DATE,
-    SampleOptions,
-    SamplePlatform,
-    agreements_of,
-    generate,
-)
-from pipelines.shipped import SQL_FOLDER
-from pipelines.stores.bulk import (
+from lacuna.errors import PipelineError
+from lacuna.flows import fulfilment
+from lacuna.model.identity import Identifier, IdentifierKind
+from lacuna.model.location import TableName
+from lacuna.model.queue import Submission
+from lacuna.model.request import Request, RequestKind
+from lacuna.model.run import Mode, Role, RunOptions
+from lacuna.ports import Desk
+from lacuna.request import accept, approve
+from lacuna.shipped import SQL_FOLDER
+from lacuna.stores.clock import SystemClock
+from lacuna.stores.keys import FileKeys
+from lacuna.stores.opened import FolderStores, OpenedStores
+from lacuna.stores.postgres.bulk import (
     create_platform,
     load_rows,
     write_agreements,
     write_files,
     write_mark,
 )
-from pipelines.stores.clock import SystemClock
-from pipelines.stores.database import Database
-from pipelines.stores.keys import FileKeys
-from pipelines.stores.migrations import grant_platform, migrate
-from pipelines.stores.opened import FolderStores, OpenedStores
-from pipelines.stores.run_log import FileRunLog
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import grant_platform, migrate
+from lacuna.stores.run_log import FileRunLog
+from lacuna_demo.sample import (
+    REFERENCE_DATE,
+    SampleOptions,
+    SamplePlatform,
+    agreements_of,
+    generate,
+)
 from tests.flows.observation import Listener, people_named, quiet_people, said_by
 from tests.flows.thinning import thinned
 from tests.marked import mark
 from tests.officers import KEY_IDS, register
 from tests.standing import let_approve
 
-DIALOGUES = Path(__file__).parents[1] / "sample" / "dialogues_small.jsonl"
+DIALOGUES = Path(__file__).parents[1] / "lacuna_demo" / "dialogues_small.jsonl"
 DATAMAP = SQL_FOLDER / "contact_center" / "datamap.yaml"
 SCHEMA = "contact_center"
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from email import policy
 from email.utils import format_datetime, parsedate_to_datetime
 
-from pipelines.flows import intake
-from pipelines.model.run import Role
+from lacuna.flows import intake
+from lacuna.model.run import Role
 from tests.flows.observation import execute
 
 BOX = "privacy@fjordlys.example.com"

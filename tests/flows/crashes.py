@@ -29,12 +29,12 @@ from pathlib import Path
 import pyrage
 from sqlalchemy import event
 
-from pipelines.errors import PipelineError
-from pipelines.model.evidence import Action, Phase
-from pipelines.model.location import STORE_MARK
-from pipelines.model.request import RequestKind
-from pipelines.sample import SampleOptions, SamplePlatform, generate
-from pipelines.verify.places import CANARY_FOLDER
+from lacuna.errors import PipelineError
+from lacuna.model.evidence import Action, Phase
+from lacuna.model.location import STORE_MARK
+from lacuna.model.request import RequestKind
+from lacuna.verify.places import CANARY_FOLDER
+from lacuna_demo.sample import SampleOptions, SamplePlatform, generate
 from tests.conftest import TemplateDatabases
 from tests.flows.conftest import Installation, builder_of, installed, opened, write_all
 from tests.flows.observation import execute, files_of, keep_conversations, leaves_of, rows_of

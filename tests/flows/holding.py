@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
-from pipelines.flows.opening import open_datamap
-from pipelines.model.hold import ItemHold
-from pipelines.model.location import TableName
-from pipelines.model.request import Request
-from pipelines.model.run import Role
-from pipelines.request import hold_item
+from lacuna.flows.run.opening import open_datamap
+from lacuna.model.hold import ItemHold
+from lacuna.model.location import TableName
+from lacuna.model.request import Request
+from lacuna.model.run import Role
+from lacuna.request import hold_item
 from tests.flows.conftest import Installation
 from tests.flows.observation import execute, quiet_people
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from pipelines.model.evidence import Leaf
-from pipelines.model.run import Role
+from lacuna.model.evidence import Leaf
+from lacuna.model.run import Role
 
 # The words of Lacuna about a request; what is encrypted or pending is left out.
 SAID_IN = (

@@ -12,9 +12,9 @@ from pathlib import Path
 import phonenumbers
 import psycopg
 
-from pipelines.request import read_mail
+from lacuna.intake import read_mail
 
-FOLDER = Path(__file__).parents[1] / "request" / "mails"
+FOLDER = Path(__file__).parents[1] / "intake" / "mails"
 ORG = "fjordlys"
 SERVER = "mx2.shop.example.org"
 _RESULTS = re.compile(rb"^Authentication-Results:", re.MULTILINE | re.IGNORECASE)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 
-from pipelines.model.evidence import Action, Phase
-from pipelines.stores.embedded_server import binary
+from lacuna.model.evidence import Action, Phase
+from lacuna_demo.embedded_server import binary
 from tests.flows.conftest import Installation, opened
 from tests.flows.observation import leaves_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.model.identity import IdentifierKind
+from lacuna.model.identity import IdentifierKind
 from tests.post import open_post
 
 

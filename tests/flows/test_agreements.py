@@ -7,29 +7,29 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipelines.consent import accept_version, add_version, instruct
-from pipelines.errors import (
+from lacuna.consent import accept_version, add_version, instruct
+from lacuna.errors import (
     AgreementMissing,
     RequestError,
     StatementRefused,
     VerificationFailed,
 )
-from pipelines.flows import reporting, sweep
-from pipelines.flows.answering import deliver_answers
-from pipelines.flows.opening import open_datamap
-from pipelines.flows.rules import approve_rule, known_rules
-from pipelines.flows.steps import Steps
-from pipelines.model.agreement import (
+from lacuna.flows import reporting, sweep
+from lacuna.flows.intake.answers import deliver_answers
+from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.run.steps import Steps
+from lacuna.flows.sweep.rules import approve_rule, known_rules
+from lacuna.model.agreement import (
     Acceptance,
     AcceptanceMethod,
     Agreement,
     AgreementKind,
     InstructionSource,
 )
-from pipelines.model.evidence import Action
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.request import RequestKind, RequestState
-from pipelines.model.run import Role
+from lacuna.model.evidence import Action
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.request import RequestKind, RequestState
+from lacuna.model.run import Role
 from tests.flows.correspondence import Post, code_in
 from tests.flows.observation import execute, leaves_of, quiet_people
 

@@ -11,13 +11,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import event
 
-from pipelines.errors import DependencyUnreachable, VerificationFailed
-from pipelines.flows import deadlines, fulfilment, intake, reporting, seal, sweep
-from pipelines.flows.steps import Steps
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.mail import MailOutcome
-from pipelines.model.queue import Obstacle
-from pipelines.model.run import Role, TaskTry
+from lacuna.errors import DependencyUnreachable, VerificationFailed
+from lacuna.flows import deadlines, fulfilment, intake, reporting, seal, sweep
+from lacuna.flows.run.steps import Steps
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.mail import MailOutcome
+from lacuna.model.queue import Obstacle
+from lacuna.model.run import Role, TaskTry
 from tests.flows.observation import people_named, quiet_people
 from tests.stores.test_mail_out import sink
 
@@ -80,7 +80,7 @@ def test_a_red_run_is_told_with_what_failed(little, monkeypatch):
             for each in requests:
                 transaction.queue.obstruct(each, Obstacle.VERIFICATION_FAILED)
 
-    monkeypatch.setattr(fulfilment, "verify_all", fail)
+    monkeypatch.setattr("lacuna.flows.fulfilment.flow.verify_all", fail)
     assert isinstance(little.run(), VerificationFailed)
     told = letters(little)
     assert [each[:2] for each in told] == [
@@ -110,7 +110,7 @@ def test_a_flow_that_breaks_is_told_to_every_tenant_once(little, monkeypatch, fl
     def broken(*given: object, **named: object) -> None:
         raise LookupError(secret)
 
-    monkeypatch.setattr(flow, function, broken)
+    monkeypatch.setattr(getattr(flow, "flow", flow), function, broken)
     options, batch_id = little.options(), str(uuid.uuid4())
     for _ in range(2):  # tried again
         with pytest.raises(LookupError):
@@ -125,7 +125,7 @@ def test_a_flow_that_breaks_is_told_to_every_tenant_once(little, monkeypatch, fl
 
 
 def test_a_red_intake_is_told_once_a_day(little, monkeypatch):
-    monkeypatch.setattr(intake, "open_intake", refuse_to_open)
+    monkeypatch.setattr("lacuna.flows.intake.flow.open_intake", refuse_to_open)
     for _ in range(3):
         assert isinstance(little.run(intake), DependencyUnreachable)
     assert [each[1] for each in letters(little)] == ["Lacuna: 1 red runs"] * 2

@@ -5,11 +5,11 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from pipelines.errors import RequestError
-from pipelines.flows import fulfilment
-from pipelines.flows.applying import Applier
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.request import RequestState
+from lacuna.errors import RequestError
+from lacuna.flows import fulfilment
+from lacuna.flows.fulfilment.application import Applier
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.request import RequestState
 from tests.flows.observation import quiet_people
 
 EMAIL, CONVERSATION = IdentifierKind.EMAIL, IdentifierKind.CONVERSATION_ID
@@ -67,9 +67,9 @@ def test_a_row_that_comes_after_the_texts_were_read_stops_the_erasure(
     prepared = Applier._erase
 
     def late(self, works, steps):
-        from pipelines.flows import applying
+        from lacuna.flows.fulfilment import application
 
-        read = applying.prepare_texts
+        read = application.prepare_texts
 
         def then_write(*args):
             texts = read(*args)
@@ -83,11 +83,11 @@ def test_a_row_that_comes_after_the_texts_were_read_stops_the_erasure(
                 )
             return texts
 
-        monkeypatch.setattr(applying, "prepare_texts", then_write)
+        monkeypatch.setattr(application, "prepare_texts", then_write)
         try:
             return prepared(self, works, steps)
         finally:
-            monkeypatch.setattr(applying, "prepare_texts", read)
+            monkeypatch.setattr(application, "prepare_texts", read)
 
     monkeypatch.setattr(Applier, "_erase", late)
     assert installation.run() is not None

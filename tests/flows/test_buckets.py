@@ -12,13 +12,13 @@ import pytest
 from moto.s3.exceptions import S3AccessDeniedError
 from moto.s3.models import S3Backend
 
-from pipelines.errors import DependencyUnreachable, PipelineError
-from pipelines.flows import sweep
-from pipelines.flows.opening import find_drift
-from pipelines.model.finding import Gate
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.request import RequestState
-from pipelines.stores.bucket import BucketObjects
+from lacuna.errors import DependencyUnreachable, PipelineError
+from lacuna.flows import sweep
+from lacuna.flows.run.opening import find_drift
+from lacuna.model.finding import Gate
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.request import RequestState
+from lacuna.stores.objects.bucket import BucketObjects
 from tests.brought import Brought
 from tests.bucket import SECRETS, Service, left_in, s3
 from tests.post import ANNA, BO, open_post
@@ -191,7 +191,9 @@ def test_a_verifier_that_does_not_see_into_the_bucket_is_blind(world):
     world.post.run()
     world.post.approve(request_id)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipelines.stores.bucket_search.BucketSearch.versions", lambda _: iter(()))
+        patch.setattr(
+            "lacuna.stores.objects.bucket_search.BucketSearch.versions", lambda _: iter(())
+        )
         with pytest.raises(PipelineError):
             world.post.run()
     assert world.post.state(request_id) is RequestState.APPLIED

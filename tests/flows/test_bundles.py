@@ -22,19 +22,19 @@ import pyrage
 import pytest
 from jsonschema import Draft202012Validator
 
-from pipelines.bundle import covering, gathering, open_sealed, seal
-from pipelines.errors import EvidenceBroken, VerificationFailed
-from pipelines.flows import bundling
-from pipelines.flows.bundling import check_signature
-from pipelines.flows.opening import open_datamap
-from pipelines.flows.planning import Planner
-from pipelines.flows.verifying import retained_bundles
-from pipelines.model.bundle import PrivateKey
-from pipelines.model.queue import Obstacle
-from pipelines.model.request import RequestKind, RequestState
-from pipelines.model.run import Role
-from pipelines.request import refuse
-from pipelines.sample import SampleOptions, generate
+from lacuna.bundle import covering, gathering, open_sealed, seal
+from lacuna.errors import EvidenceBroken, VerificationFailed
+from lacuna.flows.fulfilment import bundles
+from lacuna.flows.fulfilment.bundles import check_signature
+from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.fulfilment.verification import retained_bundles
+from lacuna.flows.run.opening import open_datamap
+from lacuna.model.bundle import PrivateKey
+from lacuna.model.queue import Obstacle
+from lacuna.model.request import RequestKind, RequestState
+from lacuna.model.run import Role
+from lacuna.request import refuse
+from lacuna_demo.sample import SampleOptions, generate
 from tests.flows.conftest import DATAMAP, Installation, builder_of, installed, write_all
 from tests.flows.observation import quiet_people
 
@@ -769,7 +769,7 @@ def test_what_linked_tables_hold_of_staff_and_others_is_covered_and_the_gate_der
             assert connection.execute(changed + mine, (value, contact)).rowcount
     request_id = ask(little, contact, RequestKind.ACCESS)
     with monkeypatch.context() as patched:
-        patched.setattr(bundling, "values_held_by_others", lambda *_: (frozenset(), frozenset()))
+        patched.setattr(bundles, "values_held_by_others", lambda *_: (frozenset(), frozenset()))
         assert isinstance(little.run(), VerificationFailed)
         assert little.obstacle(request_id) is Obstacle.BUNDLE_FAILED
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from pipelines.errors import ConfigurationError
-from pipelines.flows import fulfilment, reporting, seal, sweep
-from pipelines.flows.opening import open_datamap
-from pipelines.model.approval import BY_CANARY
-from pipelines.model.location import TableName
-from pipelines.model.run import Mode, Role
-from pipelines.stores.migrations import grant_platform
+from lacuna.errors import ConfigurationError
+from lacuna.flows import fulfilment, reporting, seal, sweep
+from lacuna.flows.run.opening import open_datamap
+from lacuna.model.approval import BY_CANARY
+from lacuna.model.location import TableName
+from lacuna.model.run import Mode, Role
+from lacuna.stores.postgres.migrations import grant_platform
 from tests.flows.conftest import Installation
 from tests.flows.observation import changed_tables, execute, quiet_people, rows_of
 from tests.standing import let_approve

@@ -15,14 +15,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.errors import RequestError
-from pipelines.flows import chunks, fulfilment
-from pipelines.flows.chunks import members
-from pipelines.model.evidence import Action, Phase
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.request import RequestState
-from pipelines.model.run import ApprovalMode, Mode, RunOptions
-from pipelines.stores.objects import FolderObjects
+from lacuna.errors import RequestError
+from lacuna.flows import fulfilment
+from lacuna.flows.run import chunks
+from lacuna.flows.run.chunks import members
+from lacuna.model.evidence import Action, Phase
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.request import RequestState
+from lacuna.model.run import ApprovalMode, Mode, RunOptions
+from lacuna.stores.objects.folder import FolderObjects
 from tests.brought import Brought
 from tests.flows.crashes import LONGEST, points_of, run_in_child, wait_for_the_server
 from tests.flows.observation import leaves_of

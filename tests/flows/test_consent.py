@@ -7,21 +7,22 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipelines.consent import owner_of_call, record, withdraw
-from pipelines.errors import ApplyFailed, StatementRefused, VerificationFailed
-from pipelines.flows import consent, sweep
-from pipelines.flows.bundling import Bundler
-from pipelines.flows.consent import compare
-from pipelines.flows.opening import open_datamap
-from pipelines.flows.planning import Planner
-from pipelines.flows.rules import approve_rule, known_rules
-from pipelines.flows.unnamed_files import LOCK
-from pipelines.model.consent import RULE, ConsentEntry, ConsentMethod, ConsentStatus
-from pipelines.model.evidence import Action, Phase
-from pipelines.model.request import RequestKind, RequestState
-from pipelines.model.run import Mode, Role
-from pipelines.request import withdraw as close
-from pipelines.stores.migrations import grant_platform
+from lacuna.consent import owner_of_call, record, withdraw
+from lacuna.errors import ApplyFailed, StatementRefused, VerificationFailed
+from lacuna.flows import sweep
+from lacuna.flows.fulfilment.bundles import Bundler
+from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.sweep import consent
+from lacuna.flows.sweep.consent import compare
+from lacuna.flows.sweep.rules import approve_rule, known_rules
+from lacuna.flows.sweep.unnamed_files import LOCK
+from lacuna.model.consent import RULE, ConsentEntry, ConsentMethod, ConsentStatus
+from lacuna.model.evidence import Action, Phase
+from lacuna.model.request import RequestKind, RequestState
+from lacuna.model.run import Mode, Role
+from lacuna.request import withdraw as close
+from lacuna.stores.postgres.migrations import grant_platform
 from tests.flows.observation import connect, execute, leaves_of, platform_of, quiet_people
 
 # What was planted, told from the calls by other means than the product's.

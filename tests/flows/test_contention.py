@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from pipelines.flows import applying
-from pipelines.model.queue import Obstacle
-from pipelines.model.request import RequestState
-from pipelines.model.run import Role
-from pipelines.stores import database as opened_database
+from lacuna.flows.fulfilment import application
+from lacuna.model.queue import Obstacle
+from lacuna.model.request import RequestState
+from lacuna.model.run import Role
+from lacuna.stores.postgres import database as opened_database
 from tests.flows.observation import connect, platform_of, quiet_people
 
 
@@ -65,8 +65,8 @@ def test_rows_that_are_let_go_in_time_are_changed(installation, holder, monkeypa
             holder.rollback()
             raise
 
-    apply_rows = applying.apply_rows
-    monkeypatch.setattr(applying, "apply_rows", applied)
+    apply_rows = application.apply_rows
+    monkeypatch.setattr(application, "apply_rows", applied)
     hold(holder, contact)
     assert installation.run() is None
     assert seen == [True]

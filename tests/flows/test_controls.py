@@ -12,14 +12,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.flows import fulfilment
-from pipelines.flows.opening import open_datamap
-from pipelines.flows.planning import Planner
-from pipelines.flows.scrubbing import renew_statistics
-from pipelines.flows.steps import Steps
-from pipelines.flows.verifying import examine
-from pipelines.model.queue import Obstacle
-from pipelines.model.request import Request, RequestState
+from lacuna.flows import fulfilment
+from lacuna.flows.fulfilment.file_scrub import renew_statistics
+from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.fulfilment.verification import examine
+from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.run.steps import Steps
+from lacuna.model.queue import Obstacle
+from lacuna.model.request import Request, RequestState
 from tests.flows.conftest import Installation
 from tests.flows.observation import connect, execute, quiet_people
 
@@ -239,7 +239,7 @@ def test_a_gate_that_is_blind_fails_the_run_and_one_that_sees_passes_it(
 ) -> None:
     stores, options, batch = applied.installation.stores, applied.options, applied.batch_id
     with monkeypatch.context() as blinded:
-        blinded.setattr("pipelines.verify.search.Needles.find_all", lambda self, texts: {})
+        blinded.setattr("lacuna.verify.search.Needles.find_all", lambda self, texts: {})
         fulfilment.verify(stores, options, batch)
         found = applied.findings()
     assert found

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from pipelines.model.queue import Obstacle
-from pipelines.model.request import RequestState
+from lacuna.model.queue import Obstacle
+from lacuna.model.request import RequestState
 from tests.flows.conftest import Installation
 from tests.flows.observation import execute, quiet_people
 from tests.flows.test_ends import ANOTHER_MESSAGE

@@ -9,17 +9,17 @@ from collections import Counter, defaultdict
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.datamap import load
-from pipelines.errors import VerificationFailed
-from pipelines.flows import fulfilment
-from pipelines.flows.applying import Applier
-from pipelines.model.evidence import Action, Phase
-from pipelines.model.plan import RectifyCopies, RectifyObjects
-from pipelines.model.queue import Obstacle
-from pipelines.model.request import RequestKind, RequestState
-from pipelines.model.run import Role
-from pipelines.plan import restore
-from pipelines.stores.objects import FolderObjects
+from lacuna.datamap import load
+from lacuna.errors import VerificationFailed
+from lacuna.flows import fulfilment
+from lacuna.flows.fulfilment.application import Applier
+from lacuna.model.evidence import Action, Phase
+from lacuna.model.plan import RectifyCopies, RectifyObjects
+from lacuna.model.queue import Obstacle
+from lacuna.model.request import RequestKind, RequestState
+from lacuna.model.run import Role
+from lacuna.plan import restore
+from lacuna.stores.objects.folder import FolderObjects
 from tests.flows.conftest import DATAMAP
 from tests.flows.observation import connect, execute, leaves_of, platform_of, quiet_people
 

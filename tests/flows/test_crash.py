@@ -18,13 +18,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from pipelines.errors import DependencyUnreachable, PipelineError
-from pipelines.flows import fulfilment, sweep
-from pipelines.flows.rules import approve_rule, known_rules
-from pipelines.model.evidence import Action, Phase
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.request import RequestState
-from pipelines.model.run import ApprovalMode
+from lacuna.errors import DependencyUnreachable, PipelineError
+from lacuna.flows import fulfilment, sweep
+from lacuna.flows.sweep.rules import approve_rule, known_rules
+from lacuna.model.evidence import Action, Phase
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.request import RequestState
+from lacuna.model.run import ApprovalMode
 from tests.flows.conftest import Installation
 from tests.flows.crashes import (
     STEPS,

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.errors import (
+from lacuna.errors import (
     DependencyUnreachable,
     PipelineError,
     StatementRefused,
     VerificationFailed,
 )
-from pipelines.flows.edge import batch_id_of, raise_if_failed, run_name, run_stage, without_values
-from pipelines.model.run import Mode, RunOptions, TaskTry
-from pipelines.stores.clock import SystemClock
-from pipelines.stores.run_log import FileRunLog
+from lacuna.flows.run.edge import batch_id_of, raise_if_failed, run_name, run_stage, without_values
+from lacuna.model.run import Mode, RunOptions, TaskTry
+from lacuna.stores.clock import SystemClock
+from lacuna.stores.run_log import FileRunLog
 
 MAPPED = ("gdpr_sweep", "scheduled__2026-11-24T03:00:00+00:00", "apply", 3, 1)
 CANARY = "canary-7f3a@example.org"
@@ -104,9 +104,7 @@ def test_an_error_of_ours_keeps_its_class_its_words_and_its_traceback():
 def test_a_foreign_error_is_known_by_its_class_and_the_place_it_came_from():
     with pytest.raises(PipelineError, match="ValueError at a place outside the package"):
         without_values(driver_error)()
-    with pytest.raises(
-        PipelineError, match=r"TypeError at pipelines/stores/run_log\.py:\d+ \(path\)"
-    ):
+    with pytest.raises(PipelineError, match=r"TypeError at lacuna/stores/run_log\.py:\d+ \(path\)"):
         without_values(FileRunLog(Path("nowhere")).path)(None)
 
 

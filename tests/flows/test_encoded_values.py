@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pipelines.model.queue import Obstacle
+from lacuna.model.queue import Obstacle
 from tests.flows.conftest import Installation
 from tests.flows.observation import execute, quiet_people
 from tests.flows.test_known_values import add_attributes, say, text_of

@@ -22,29 +22,30 @@ import pytest
 from psycopg import sql
 from sqlalchemy import event
 
-from pipelines.bundle import collect, open_sealed
-from pipelines.errors import (
+from lacuna.bundle import collect, open_sealed
+from lacuna.errors import (
     DataMapDrift,
     IllegalTransition,
     PlanChanged,
     RequestError,
     VerificationFailed,
 )
-from pipelines.flows import bundling, fulfilment
-from pipelines.flows.choosing import choose_person
-from pipelines.flows.opening import open_datamap
-from pipelines.flows.planning import Planner
-from pipelines.flows.steps import Steps
-from pipelines.flows.verifying import verify_all
-from pipelines.model.bundle import PrivateKey
-from pipelines.model.evidence import Action, Phase
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.plan import Rectify, RectifyCopies, Retain, location_of
-from pipelines.model.queue import Obstacle
-from pipelines.model.request import RequestKind, RequestState
-from pipelines.model.run import ApprovalMode, Mode, Role
-from pipelines.plan import restore
-from pipelines.request import approve, hold, refuse, verify_identity, withdraw
+from lacuna.flows import fulfilment
+from lacuna.flows.fulfilment import bundles
+from lacuna.flows.fulfilment.choice import choose_person
+from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.fulfilment.verification import verify_all
+from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.run.steps import Steps
+from lacuna.model.bundle import PrivateKey
+from lacuna.model.evidence import Action, Phase
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.plan import Rectify, RectifyCopies, Retain, location_of
+from lacuna.model.queue import Obstacle
+from lacuna.model.request import RequestKind, RequestState
+from lacuna.model.run import ApprovalMode, Mode, Role
+from lacuna.plan import restore
+from lacuna.request import approve, hold, refuse, verify_identity, withdraw
 from tests.flows.observation import (
     Listener,
     changed_tables,
@@ -1053,7 +1054,7 @@ def test_a_bundle_that_leaves_a_row_out_is_not_sealed(installation, monkeypatch)
         contact, kinds=(RequestKind.ACCESS,), bundle_key=RECIPIENT
     )
     with monkeypatch.context() as patched:
-        patched.setattr(bundling, "collect", forgetful)
+        patched.setattr(bundles, "collect", forgetful)
         assert isinstance(installation.run(), VerificationFailed)
     assert installation.obstacle(request_id) is Obstacle.BUNDLE_FAILED
     (line,) = (one for one in lines_of(installation, request_id) if one["is_failure"])

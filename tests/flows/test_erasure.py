@@ -18,9 +18,9 @@ import psycopg
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.model.request import RequestState
-from pipelines.model.run import Role
-from pipelines.stores.embedded_server import binary
+from lacuna.model.request import RequestState
+from lacuna.model.run import Role
+from lacuna_demo.embedded_server import binary
 
 SEARCHED = ("media", "reporting", "airflow", "mail")
 INTERACTIONS = ("conversations", "messages", "calls", "call_recordings", "voicemails", "ratings")

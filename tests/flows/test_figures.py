@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from pipelines.flows import seal
-from pipelines.flows.figures import MEANINGS, pace, standing
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.queue import Obstacle
-from pipelines.model.request import Pause
-from pipelines.model.run import Role, StepLine, TaskTry
+from lacuna.flows import seal
+from lacuna.flows.run.figures import MEANINGS, pace, standing
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.queue import Obstacle
+from lacuna.model.request import Pause
+from lacuna.model.run import Role, StepLine, TaskTry
 from tests.flows.observation import quiet_people
 
 TASK = TaskTry("apply", -1, 2)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pipelines.model.queue import Obstacle
+from lacuna.model.queue import Obstacle
 from tests.flows.conftest import Installation
 from tests.flows.observation import execute, quiet_people
 

@@ -15,20 +15,20 @@ from pathlib import Path
 import pytest
 from pyrage import x25519
 
-from pipelines.bundle import open_sealed
-from pipelines.datamap import load, ropa_json
-from pipelines.evidence import statement_of, verify_certificate
-from pipelines.flows import reporting, seal, sweep
-from pipelines.flows.opening import find_drift
-from pipelines.flows.rules import approve_rule, known_rules
-from pipelines.flows.signing import published_keys_folder, read_public_keys
-from pipelines.model.bundle import PrivateKey
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.location import TableName
-from pipelines.model.plan import DeleteRows, LinkTombstone, RefreshView
-from pipelines.model.request import RequestKind, RequestState
-from pipelines.model.run import Mode, RunOptions
-from pipelines.model.tombstone import KeyKind, tombstone_key
+from lacuna.bundle import open_sealed
+from lacuna.datamap import load, ropa_json
+from lacuna.evidence import statement_of, verify_certificate
+from lacuna.flows import reporting, seal, sweep
+from lacuna.flows.run.opening import find_drift
+from lacuna.flows.seal.keys import published_keys_folder, read_public_keys
+from lacuna.flows.sweep.rules import approve_rule, known_rules
+from lacuna.model.bundle import PrivateKey
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.location import TableName
+from lacuna.model.plan import DeleteRows, LinkTombstone, RefreshView
+from lacuna.model.request import RequestKind, RequestState
+from lacuna.model.run import Mode, RunOptions
+from lacuna.model.tombstone import KeyKind, tombstone_key
 from tests.helpdesk import EXAMPLE, HERS, INGRID, HelpDesk
 
 TOMAS = "tomas.vrba@example.org"

@@ -12,12 +12,12 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from pipelines.flows import intake
-from pipelines.model.evidence import Action
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.request import Pause, RequestKind, RequestState
-from pipelines.model.run import ApprovalMode, Role
-from pipelines.request import verify_identity
+from lacuna.flows import intake
+from lacuna.model.evidence import Action
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.request import Pause, RequestKind, RequestState
+from lacuna.model.run import ApprovalMode, Role
+from lacuna.request import verify_identity
 from tests.flows.observation import (
     connect,
     execute,

@@ -8,16 +8,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipelines.errors import IllegalTransition, RequestError, StatementRefused
-from pipelines.flows import deadlines
-from pipelines.flows.opening import open_datamap
-from pipelines.flows.planning import Planner
-from pipelines.flows.sparing import pending_people, spared_rows
-from pipelines.model.evidence import Action
-from pipelines.model.location import TableName
-from pipelines.model.queue import Purpose
-from pipelines.model.request import RequestKind, RequestState
-from pipelines.model.run import Role
+from lacuna.errors import IllegalTransition, RequestError, StatementRefused
+from lacuna.flows import deadlines
+from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.sweep.spared_people import pending_people, spared_rows
+from lacuna.model.evidence import Action
+from lacuna.model.location import TableName
+from lacuna.model.queue import Purpose
+from lacuna.model.request import RequestKind, RequestState
+from lacuna.model.run import Role
 from tests.flows.holding import (
     BY_ID,
     OF_PERSON,
@@ -126,7 +126,7 @@ def test_the_gate_looks_away_from_nothing_but_what_is_held(little, caller):
     strange = "select min(voicemail_id) from contact_center.voicemails where org_id = 'fjordlys' and not voicemail_id = any(%s)"
     ids = [row[0] for row in execute(little.url, OF_PERSON, caller)]
     ((other,),) = execute(little.url, strange, ids)
-    from pipelines.flows import fulfilment
+    from lacuna.flows import fulfilment
 
     batch_id = str(uuid.uuid4())
     for stage in (fulfilment.claim, fulfilment.apply):

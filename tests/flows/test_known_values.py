@@ -15,19 +15,19 @@ from dataclasses import replace
 import pytest
 from psycopg import sql
 
-from pipelines.errors import VerificationFailed
-from pipelines.flows.opening import open_datamap
-from pipelines.flows.planning import Planner
-from pipelines.model.datamap import Column
-from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef, ValueClass
-from pipelines.model.location import TableName
-from pipelines.model.queue import Obstacle
-from pipelines.model.run import Role
-from pipelines.redaction.known_values import matcher
-from pipelines.stores.verifier import VerifierReader
-from pipelines.subject import known_values
-from pipelines.verify import derive_values
-from pipelines.verify.derivation import Derived
+from lacuna.errors import VerificationFailed
+from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.run.opening import open_datamap
+from lacuna.model.datamap import Column
+from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef, ValueClass
+from lacuna.model.location import TableName
+from lacuna.model.queue import Obstacle
+from lacuna.model.run import Role
+from lacuna.redaction.known_values import matcher
+from lacuna.stores.postgres.verifier import VerifierReader
+from lacuna.subject import known_values
+from lacuna.verify import derive_values
+from lacuna.verify.derivation import Derived
 from tests.flows.conftest import DATAMAP, Installation
 from tests.flows.observation import execute, quiet_people
 

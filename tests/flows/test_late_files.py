@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.errors import VerificationFailed
-from pipelines.flows import sweep
-from pipelines.model.request import RequestState
-from pipelines.model.run import Mode
+from lacuna.errors import VerificationFailed
+from lacuna.flows import sweep
+from lacuna.model.request import RequestState
+from lacuna.model.run import Mode
 from tests.flows.observation import execute, quiet_people
 from tests.flows.restoring import reappeared
 

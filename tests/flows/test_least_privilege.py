@@ -12,11 +12,11 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from pipelines.errors import VerificationFailed
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.request import RequestState
-from pipelines.model.run import Role
-from pipelines.stores.database import Database
+from lacuna.errors import VerificationFailed
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.request import RequestState
+from lacuna.model.run import Role
+from lacuna.stores.postgres.database import Database
 from tests.brought import Brought
 from tests.post import open_post
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.errors import VerificationFailed
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.request import RequestState
+from lacuna.errors import VerificationFailed
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.request import RequestState
 from tests.brought import Brought
 
 SCHEMA = """

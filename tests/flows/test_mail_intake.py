@@ -16,12 +16,13 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from pipelines.flows import fulfilment, intake
-from pipelines.model.evidence import Action
-from pipelines.model.queue import Purpose
-from pipelines.model.request import Pause, RequestKind, RequestState
-from pipelines.model.run import ApprovalMode, Role
-from pipelines.request import choices_in, identifiers_of, read_mail, withdraw
+from lacuna.flows import fulfilment, intake
+from lacuna.intake import choices_in, read_mail
+from lacuna.model.evidence import Action
+from lacuna.model.queue import Purpose
+from lacuna.model.request import Pause, RequestKind, RequestState
+from lacuna.model.run import ApprovalMode, Role
+from lacuna.request import identifiers_of, withdraw
 from tests.flows.correspondence import BOX, SERVER, Post, code_in, requests
 from tests.flows.observation import execute, leaves_of, people_named, quiet_people, values_of
 from tests.mail_server import running
@@ -349,23 +350,129 @@ def test_a_line_of_numbers_takes_no_time(line):
     assert time.perf_counter() - began < 1
 
 
-@pytest.mark.parametrize("number", [6, 7])
+ABOUT_SOMEBODY = "I have a question about the data of customer {} and the GDPR."
+CONTROLLER = "dpo@fjordlys.example.com"
+INSTRUCTION = "Please confirm your instruction"
+
+
+def agent_of(installation) -> str:
+    ((agent,),) = execute(
+        installation.url,
+        "select min(email) from contact_center.agents where org_id = 'fjordlys'",
+    )
+    return agent
+
+
+def test_what_an_agent_chooses_the_person_is_asked_to_confirm(installation, post, ada):
+    agent = agent_of(installation)
+    code = unclear(post, agent, ABOUT_SOMEBODY.format(ada.external_ids[0]))
+    post.write(agent, f"6\r\n\r\n> {code}", vouched=True)
+    post.take()
+    (request,) = requests(installation)
+    assert (request.kinds, request.verified_by) == ((RequestKind.ERASURE,), None)
+    assert post.letters()[-1]["To"] in ada.emails
+    assert "YES" in post.letters()[-1].get_content()
+
+
+def test_what_a_controller_chooses_is_an_instruction_that_they_confirm(installation, post, ada):
+    text = ABOUT_SOMEBODY.format(ada.external_ids[0])
+    code = unclear(post, CONTROLLER, text, vouched=True)
+    post.write(CONTROLLER, f"6\r\n\r\n> {code}", vouched=True)
+    post.take()
+    (request,) = requests(installation)
+    assert (request.kinds, request.verified_by) == ((RequestKind.ERASURE,), None)
+    assert post.letters()[-1]["To"] == CONTROLLER
+    assert post.letters()[-1]["Subject"] == INSTRUCTION
+
+
+@pytest.mark.parametrize("number", [6, 7, 8])
 @pytest.mark.parametrize("vouched", [False, True])
-def test_no_agent_and_no_controller_chooses_for_the_person(
+def test_no_forged_first_mail_becomes_a_controllers_instruction(
     installation, post, ada, number, vouched
 ):
-    """The first mail may be forged: the answer would make a controller's instruction of it."""
-    agent = execute(
-        installation.url,
-        "select email from contact_center.agents where org_id = 'fjordlys' limit 1",
-    )[0][0]
-    for sender in (agent, "dpo@fjordlys.example.com"):
-        text = f"I have a question about the data of customer {ada.external_ids[0]} and the GDPR."
-        code = unclear(post, sender, text)
-        post.write(sender, f"{number}\r\n\r\n> {code}", vouched=vouched)
-        post.take()
+    code = unclear(post, CONTROLLER, ABOUT_SOMEBODY.format(ada.external_ids[0]))
+    post.write(CONTROLLER, f"{number}\r\n\r\n> {code}", vouched=vouched)
+    post.take()
+    assert INSTRUCTION not in [one["Subject"] for one in post.letters()]
+    assert not [one for one in requests(installation) if one.verified_by]
+
+
+HANDED_ON = "Can you take this?\n\n---------- Forwarded message ---------\nFrom: <{}>\n"
+HANDED_ON += "Subject: my data\n\nI am not sure what you should do with my data.\n"
+
+
+def test_of_a_mail_that_an_agent_hands_on_its_writer_is_asked_and_chooses(installation, post, ada):
+    agent = agent_of(installation)
+    post.write(agent, HANDED_ON.format(ada.emails[0]), vouched=True)
+    post.take()
+    (letter,) = post.letters()
+    assert letter["To"] == ada.emails[0]
+    assert "    6  " in letter.get_content()
+    post.write(agent, f"6\r\n\r\n> {code_in(letter)}", vouched=True)
+    post.take()
     assert requests(installation) == []
-    assert [outcome for outcome, _ in post.outcomes()] == ["waiting"] * 4
+    post.write(ada.emails[0], f"6\r\n\r\n> {code_in(letter)}")
+    post.take()
+    (request,) = requests(installation)
+    assert (request.kinds, request.verified_by) == ((RequestKind.ERASURE,), "recorded")
+
+
+def test_who_hands_on_the_mail_of_somebody_else_chooses_nothing_for_themselves(
+    installation, post, ada
+):
+    other = installation.platform.people[quiet_people(installation.platform)[1]]
+    code = unclear(post, other.emails[0], HANDED_ON.format(ada.emails[0]), vouched=True)
+    post.write(other.emails[0], f"6\r\n\r\n> {code}", vouched=True)
+    post.take()
+    (request,) = requests(installation)
+    assert request.verified_by is None
+    assert ada.emails[0] in [one["To"] for one in post.letters()]
+
+
+@pytest.mark.parametrize("vouched", [False, True])
+def test_a_request_is_taken_back_by_its_number(installation, post, ada, vouched):
+    post.write(ada.emails[0], "Please delete all my data.", vouched=True)
+    post.take()
+    code = unclear(post, ada.emails[0], "I have thought about my data, leave it as it is.")
+    post.write(ada.emails[0], f"7\r\n\r\n> {code}", vouched=vouched)
+    post.take()
+    assert [one.state for one in requests(installation)] == [RequestState.WITHDRAWN]
+    assert post.outcomes()[1:] == [("withdrawn", post.outcomes()[1][1]), ("withdrawn", [])]
+    assert post.letters()[-1]["Subject"] == "Your request is taken back"
+
+
+def test_whose_several_requests_or_none_are_meant_a_person_reads(installation, post, ada):
+    other = installation.platform.people[quiet_people(installation.platform)[1]]
+    for text in (f"Send me a copy of my data, {ada.external_ids[0]}.", "I object to marketing."):
+        post.write(ada.emails[0], text, vouched=True)
+    post.take()
+    for sender in (ada.emails[0], other.emails[0]):
+        code = unclear(post, sender, "I have thought about my data, leave it as it is.")
+        post.write(sender, f"7\r\n\r\n> {code}")
+        post.take()
+        assert post.outcomes()[-1] == ("waiting", ["withdrawal"])
+    assert {one.state for one in requests(installation)} == {RequestState.RECEIVED}
+
+
+def test_who_hands_on_a_mail_does_not_say_that_it_was_none(installation, post, ada):
+    agent = agent_of(installation)
+    handed_on = HANDED_ON.format(agent)
+    code = unclear(post, agent, handed_on, vouched=True)
+    post.write(agent, f"8\r\n\r\n> {code}", vouched=True)
+    post.take()
+    assert post.outcomes() == [("waiting", post.outcomes()[0][1]), ("waiting", ["not_authorized"])]
+
+
+def test_a_plain_request_for_somebody_elses_data_opens_nothing(installation, post, ada):
+    other = installation.platform.people[quiet_people(installation.platform)[1]]
+    post.write(other.emails[0], f"Please erase all data of {ada.emails[0]}.", vouched=True)
+    plain = HANDED_ON.format(ada.emails[0]).replace(
+        "I am not sure what you should do with my data.", "Please delete all my data."
+    )
+    post.write(other.emails[0], plain, vouched=True)
+    post.take()
+    assert requests(installation) == []
+    assert {outcome for outcome, _ in post.outcomes()} == {"waiting"}
 
 
 def test_a_choice_about_two_people_confirms_neither(installation, post, ada):
@@ -377,7 +484,7 @@ def test_a_choice_about_two_people_confirms_neither(installation, post, ada):
 
 
 @pytest.mark.parametrize(
-    "text", ["I am 6 years with you now", "6-1", "16", "8", "6, 7", "no 6", ""]
+    "text", ["I am 6 years with you now", "6-1", "16", "9", "6, 7", "7, 8", "no 6", ""]
 )
 def test_a_number_within_words_chooses_nothing(installation, post, ada, text):
     code = unclear(post, ada.emails[0])
@@ -389,7 +496,7 @@ def test_a_number_within_words_chooses_nothing(installation, post, ada, text):
 
 def test_who_meant_none_of_it_waits_for_nobody(installation, post, ada):
     code = unclear(post, ada.emails[0])
-    post.write(ada.emails[0], f"7\r\n\r\n> {code}")
+    post.write(ada.emails[0], f"8\r\n\r\n> {code}")
     post.take()
     assert requests(installation) == []
     assert [outcome for outcome, _ in post.outcomes()] == ["no_request", "no_request"]
@@ -574,7 +681,7 @@ def test_a_request_is_taken_back_by_whoever_made_it_and_they_are_told(
     assert post.outcomes()[1:] == [("waiting", ["withdrawal"])] * 2
     # Whoever cannot take it back is asked, in the same words, whether there is a request or not.
     asked_back = [letter.get_content() for letter in post.letters()[1:]]
-    assert len({re.sub(r"[0-9a-f-]{36}", "", each) for each in asked_back}) == 1
+    assert len({re.sub(r"[0-9a-f-]{36,}", "", each) for each in asked_back}) == 1
     post.write(ada.emails[0], "Please forget my earlier request.", vouched=True)
     post.take()
     assert installation.request(request.request_id).state is RequestState.WITHDRAWN
@@ -795,7 +902,7 @@ def test_only_our_own_servers_word_at_its_own_place_counts(installation, post):
 
 @pytest.mark.usefixtures("discreet")
 def test_what_is_kept_of_a_mail_is_encrypted_and_named_nowhere(installation, post, ada):
-    post.write(ada.emails[0], f"Please delete my data. {ada.full_name}, {ada.phones[0]}")
+    post.write(ada.emails[0], f"Please delete my data.\n{ada.full_name}\n{ada.phones[0]}")
     post.write(ada.emails[0], "I have a question about my data and the GDPR.")
     post.take()
     for table in ("mail", "answer", "request", "request_secret", "request_inbox"):
@@ -846,8 +953,8 @@ def test_the_samples_mailbox_by_imap_and_by_folder_gives_the_same_and_twice_chan
         assert server.mails() == []
         assert sorted(outcome for outcome, *_ in found) == [
             "automatic",
-            *["opened"] * 8,
-            "waiting",
+            *["opened"] * 7,
+            *["waiting"] * 2,
         ]
         for installation in (little, by_server):
             before = answers(installation)

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 import pyrage
 import pytest
 
-from pipelines.bundle import open_sealed
-from pipelines.datamap import load
-from pipelines.errors import ConfigurationError, PipelineError
-from pipelines.flows import sweep
-from pipelines.flows.opening import find_drift
-from pipelines.model.bundle import PrivateKey
-from pipelines.model.finding import Gate
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.location import ColumnName, TableName
-from pipelines.model.request import RequestKind, RequestState
-from pipelines.model.run import Role
-from pipelines.verify import Place, orphans
+from lacuna.bundle import open_sealed
+from lacuna.datamap import load
+from lacuna.errors import ConfigurationError, PipelineError
+from lacuna.flows import sweep
+from lacuna.flows.run.opening import find_drift
+from lacuna.model.bundle import PrivateKey
+from lacuna.model.finding import Gate
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.location import ColumnName, TableName
+from lacuna.model.request import RequestKind, RequestState
+from lacuna.model.run import Role
+from lacuna.verify import Place, orphans
 from tests.brought import Brought
 
 MAIL = "anna.berg@example.org"
@@ -187,7 +187,7 @@ def test_a_file_that_a_rule_names_and_that_came_back_turns_the_gate_red(world, m
     world.platform.run()
     world.platform.approve(request_id)
     monkeypatch.setattr(
-        "pipelines.stores.objects.FolderObjects.delete", lambda self, path: "rule" in path
+        "lacuna.stores.objects.folder.FolderObjects.delete", lambda self, path: "rule" in path
     )
     with pytest.raises(PipelineError):
         world.platform.run()

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipelines.errors import PipelineError
-from pipelines.flows import fulfilment, reporting, seal, sweep
-from pipelines.flows.rules import approve_rule, known_rules
-from pipelines.model.request import RequestState
-from pipelines.model.run import ApprovalMode
+from lacuna.errors import PipelineError
+from lacuna.flows import fulfilment, reporting, seal, sweep
+from lacuna.flows.sweep.rules import approve_rule, known_rules
+from lacuna.model.request import RequestState
+from lacuna.model.run import ApprovalMode
 from tests.flows.conftest import Installation
 from tests.flows.crashes import Bench, bench_of, installing, queue_both_rights
 

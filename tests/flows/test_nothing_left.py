@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipelines.sample import SampleOptions, SamplePlatform, generate
+from lacuna_demo.sample import SampleOptions, SamplePlatform, generate
 from tests.flows.conftest import (
     DATAMAP,
     DIALOGUES,

@@ -13,14 +13,14 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from pipelines.errors import DeadlinePassed
-from pipelines.evidence import read_keys
-from pipelines.flows import deadlines, intake
-from pipelines.flows.signing import read_public_keys, work_keys_folder
-from pipelines.model.evidence import Action
-from pipelines.model.notice import NoticeState
-from pipelines.model.request import RequestKind, RequestState
-from pipelines.model.run import Role
+from lacuna.errors import DeadlinePassed
+from lacuna.evidence import read_keys
+from lacuna.flows import deadlines, intake
+from lacuna.flows.seal.keys import read_public_keys, work_keys_folder
+from lacuna.model.evidence import Action
+from lacuna.model.notice import NoticeState
+from lacuna.model.request import RequestKind, RequestState
+from lacuna.model.run import Role
 from tests.flows.observation import quiet_people, values_of
 from tests.marked import empty
 

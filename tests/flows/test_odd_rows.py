@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pipelines.model.queue import Obstacle
-from pipelines.model.request import RequestKind, RequestState
+from lacuna.model.queue import Obstacle
+from lacuna.model.request import RequestKind, RequestState
 from tests.flows.observation import execute, quiet_people
 
 DEEP = (

@@ -13,16 +13,16 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from pipelines.bundle import open_sealed
-from pipelines.errors import RequestError
-from pipelines.flows import fulfilment, intake, sweep
-from pipelines.model.bundle import PrivateKey
-from pipelines.model.evidence import Action, Phase
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.queue import Obstacle
-from pipelines.model.request import RequestKind, RequestState
-from pipelines.model.run import Role
-from pipelines.stores.embedded_server import binary
+from lacuna.bundle import open_sealed
+from lacuna.errors import RequestError
+from lacuna.flows import fulfilment, intake, sweep
+from lacuna.model.bundle import PrivateKey
+from lacuna.model.evidence import Action, Phase
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.queue import Obstacle
+from lacuna.model.request import RequestKind, RequestState
+from lacuna.model.run import Role
+from lacuna_demo.embedded_server import binary
 from tests.flows.conftest import Installation
 from tests.flows.observation import execute, leaves_of, quiet_people, rows_of
 from tests.flows.restoring import dump_of, restored

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.apply import PortionWorkshop
-from pipelines.errors import IllegalTransition, PipelineError
-from pipelines.flows import fulfilment
-from pipelines.model.evidence import Action, Phase
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.queue import Obstacle
-from pipelines.model.request import RequestState
-from pipelines.model.run import ApprovalMode, Mode, Role, RunOptions
-from pipelines.stores import database as opened_database
+from lacuna.apply import PortionWorkshop
+from lacuna.errors import IllegalTransition, PipelineError
+from lacuna.flows import fulfilment
+from lacuna.model.evidence import Action, Phase
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.queue import Obstacle
+from lacuna.model.request import RequestState
+from lacuna.model.run import ApprovalMode, Mode, Role, RunOptions
+from lacuna.stores.postgres import database as opened_database
 from tests.brought import Brought
 from tests.flows.crashes import points_of, run_in_child, wait_for_the_server
 from tests.flows.observation import connect, leaves_of, rows_of

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipelines.errors import PipelineError
-from pipelines.flows.opening import find_drift
-from pipelines.model.finding import Gate
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.location import Quarantined
-from pipelines.model.request import RequestState
-from pipelines.stores.objects import FolderObjects
+from lacuna.errors import PipelineError
+from lacuna.flows.run.opening import find_drift
+from lacuna.model.finding import Gate
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.location import Quarantined
+from lacuna.model.request import RequestState
+from lacuna.stores.objects.folder import FolderObjects
 from tests.flows.call_centre import away, s3, world
 
 __all__ = ["s3", "world"]

@@ -11,11 +11,11 @@ import pyrage
 import pytest
 from psycopg import sql
 
-from pipelines.errors import VerificationFailed
-from pipelines.flows import sweep
-from pipelines.model.evidence import Action
-from pipelines.model.request import RequestKind, RequestState
-from pipelines.model.run import Mode
+from lacuna.errors import VerificationFailed
+from lacuna.flows import sweep
+from lacuna.model.evidence import Action
+from lacuna.model.request import RequestKind, RequestState
+from lacuna.model.run import Mode
 from tests.flows.observation import (
     connect,
     execute,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.flows import sweep
+from lacuna.flows import sweep
 from tests.flows.observation import execute, files_of, rows_of
 
 URI = "contact_center.call_recordings.uri, names nothing"

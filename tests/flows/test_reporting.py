@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
-from pipelines.errors import ConfigurationError, VerificationFailed
-from pipelines.flows import reporting
-from pipelines.flows.expecting import expect_marts
-from pipelines.flows.opening import open_datamap
-from pipelines.flows.rules import approve_rule, known_rules
-from pipelines.flows.steps import Steps
-from pipelines.model.mart import Outcome, PublishLine
-from pipelines.model.queue import Obstacle
-from pipelines.model.run import ApprovalMode, Mode, Role
-from pipelines.reporting import marts
+from lacuna.errors import ConfigurationError, VerificationFailed
+from lacuna.flows import reporting
+from lacuna.flows.run.expectations import expect_marts
+from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.run.steps import Steps
+from lacuna.flows.sweep.rules import approve_rule, known_rules
+from lacuna.model.mart import Outcome, PublishLine
+from lacuna.model.queue import Obstacle
+from lacuna.model.run import ApprovalMode, Mode, Role
+from lacuna.reporting import marts
 
 
 class SetClock:

@@ -14,8 +14,8 @@ import rfc8785
 from psycopg import sql
 from sqlalchemy import make_url
 
-from pipelines.errors import EvidenceBroken, PlanRefused, RequestError, StatementRefused
-from pipelines.evidence import (
+from lacuna.errors import EvidenceBroken, PlanRefused, RequestError, StatementRefused
+from lacuna.evidence import (
     SUPERSEDED_AT,
     Noted,
     Signed,
@@ -26,24 +26,25 @@ from pipelines.evidence import (
     verify_certificate,
     verify_checkpoint,
 )
-from pipelines.evidence.statement import FORM
-from pipelines.evidence.superseded import SupersededHistory
-from pipelines.flows import acknowledging, seal, sweep
-from pipelines.flows.acknowledging import acknowledge_restore, find_superseded
-from pipelines.flows.auditing import check_evidence, everything_signed
-from pipelines.flows.recording import check_runs
-from pipelines.flows.signing import (
+from lacuna.evidence.statement import FORM
+from lacuna.evidence.superseded import SupersededHistory
+from lacuna.flows import seal, sweep
+from lacuna.flows.seal import acknowledgement
+from lacuna.flows.seal.acknowledgement import acknowledge_restore, find_superseded
+from lacuna.flows.seal.audit import check_evidence, everything_signed
+from lacuna.flows.seal.keys import (
     known_keys,
     name_work_keys,
     read_public_keys,
     signing_key,
     work_key,
 )
-from pipelines.model.evidence import Action
-from pipelines.model.request import RequestKind, RequestState
-from pipelines.model.run import Role
-from pipelines.request import refuse
-from pipelines.stores.database import Database
+from lacuna.flows.seal.recorded_runs import check_runs
+from lacuna.model.evidence import Action
+from lacuna.model.request import RequestKind, RequestState
+from lacuna.model.run import Role
+from lacuna.request import refuse
+from lacuna.stores.postgres.database import Database
 from tests.flows.conftest import Installation, Reached, opened, reached
 from tests.flows.observation import connect, execute, leaves_of, quiet_people
 from tests.flows.restoring import dump_of, load, reappeared, restored
@@ -293,9 +294,9 @@ def test_an_interrupted_acknowledgement_is_repeated(put_back, monkeypatch, at):
         return acted
 
     with monkeypatch.context() as patch:
-        patch.setattr(acknowledging, "write_once", dying(acknowledging.write_once))
-        patch.setattr(acknowledging, "remove_copied", dying(acknowledging.remove_copied))
-        patch.setattr(acknowledging.Desk, "record", dying(acknowledging.Desk.record))
+        patch.setattr(acknowledgement, "write_once", dying(acknowledgement.write_once))
+        patch.setattr(acknowledgement, "remove_copied", dying(acknowledgement.remove_copied))
+        patch.setattr(acknowledgement.Desk, "record", dying(acknowledgement.Desk.record))
         with pytest.raises(KeyboardInterrupt):
             acknowledge_restore(put_back.stores, OFFICER, found.digest)
     assert set(before.values()) <= set(files_of(put_back).values())

@@ -8,22 +8,22 @@ from datetime import timedelta
 
 import pytest
 
-from pipelines.consent import withdraw
-from pipelines.errors import UnknownRequest, VerificationFailed
-from pipelines.evidence import verify_certificate
-from pipelines.flows import fulfilment, seal, sweep
-from pipelines.flows.acknowledging import acknowledge_restore, find_superseded
-from pipelines.flows.opening import open_datamap
-from pipelines.flows.signing import known_keys
-from pipelines.model.consent import ConsentEntry, ConsentMethod, ConsentStatus
-from pipelines.model.evidence import Action, Phase
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.kept_right import KeptRight
-from pipelines.model.request import RequestKind, RequestState
-from pipelines.model.run import Role
-from pipelines.request import hold as hold_whole
-from pipelines.request import lift, refuse
-from pipelines.request import withdraw as close
+from lacuna.consent import withdraw
+from lacuna.errors import UnknownRequest, VerificationFailed
+from lacuna.evidence import verify_certificate
+from lacuna.flows import fulfilment, seal, sweep
+from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.seal.acknowledgement import acknowledge_restore, find_superseded
+from lacuna.flows.seal.keys import known_keys
+from lacuna.model.consent import ConsentEntry, ConsentMethod, ConsentStatus
+from lacuna.model.evidence import Action, Phase
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.kept_right import KeptRight
+from lacuna.model.request import RequestKind, RequestState
+from lacuna.model.run import Role
+from lacuna.request import hold as hold_whole
+from lacuna.request import lift, refuse
+from lacuna.request import withdraw as close
 from tests.flows.holding import (
     BY_ID,
     GROUND,

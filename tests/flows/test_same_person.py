@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from psycopg import sql
 
-from pipelines.datamap import load
-from pipelines.errors import ConfigurationError
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.request import RequestKind, RequestState
+from lacuna.datamap import load
+from lacuna.errors import ConfigurationError
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.request import RequestKind, RequestState
 from tests.flows.conftest import DATAMAP, Installation
 from tests.flows.observation import execute, quiet_people
 from tests.flows.test_person_kinds import plan_of

@@ -10,19 +10,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipelines.evidence import VerifiedCertificate, verify_certificate
-from pipelines.flows import fulfilment, seal
-from pipelines.flows.locks import say_locks
-from pipelines.flows.planning import Planner
-from pipelines.flows.signing import signing_key
-from pipelines.model.evidence import Action, Phase
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.location import TableName
-from pipelines.model.plan import AnonymizeRows, Plan, RedactMentions, Retain
-from pipelines.model.request import Level, RequestKind
-from pipelines.model.run import Mode, Role, RunOptions
-from pipelines.model.scrub import ALWAYS, DATABASE, NEVER, ScrubWindow, TableFiles
-from pipelines.plan import restore
+from lacuna.evidence import VerifiedCertificate, verify_certificate
+from lacuna.flows import fulfilment, seal
+from lacuna.flows.fulfilment.locks import say_locks
+from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.seal.keys import signing_key
+from lacuna.model.evidence import Action, Phase
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.location import TableName
+from lacuna.model.plan import AnonymizeRows, Plan, RedactMentions, Retain
+from lacuna.model.request import Level, RequestKind
+from lacuna.model.run import Mode, Role, RunOptions
+from lacuna.model.scrub import ALWAYS, DATABASE, NEVER, ScrubWindow, TableFiles
+from lacuna.plan import restore
 from tests.brought import Brought
 from tests.post import open_post
 

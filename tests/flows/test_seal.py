@@ -11,28 +11,28 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.errors import ConfigurationError, EvidenceBroken
-from pipelines.evidence import (
+from lacuna.errors import ConfigurationError, EvidenceBroken
+from lacuna.evidence import (
     Tree,
     is_subject,
     sign_checkpoint,
     verify_certificate,
     verify_checkpoint,
 )
-from pipelines.evidence.canonical import leaf_of
-from pipelines.flows import seal
-from pipelines.flows.auditing import audit, check_evidence
-from pipelines.flows.recording import check_runs
-from pipelines.flows.signing import (
+from lacuna.evidence.canonical import leaf_of
+from lacuna.flows import seal
+from lacuna.flows.seal.audit import audit, check_evidence
+from lacuna.flows.seal.keys import (
     published_keys_folder,
     read_public_keys,
     signing_key,
 )
-from pipelines.model.evidence import Action
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.request import RequestKind
-from pipelines.model.run import Role
-from pipelines.request import refuse
+from lacuna.flows.seal.recorded_runs import check_runs
+from lacuna.model.evidence import Action
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.request import RequestKind
+from lacuna.model.run import Role
+from lacuna.request import refuse
 from tests.flows.observation import connect, execute, leaves_of, open_folders, quiet_people
 
 FOLDERS = ("evidence/checkpoints", "checkpoints-copy")
@@ -178,7 +178,9 @@ def test_a_seal_that_died_is_finished_over_what_it_began_with(
         assert installation.run(seal) is None
         write_some(installation, RequestKind.PORTABILITY)
     with monkeypatch.context() as patch:
-        patch.setattr(seal, where, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(
+            f"lacuna.flows.seal.flow.{where}", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+        )
         with pytest.raises(KeyboardInterrupt):
             installation.run(seal)
     began = len(leaves_of(installation))
@@ -435,7 +437,9 @@ def test_a_rotated_key_is_vouched_for_by_the_one_before(installation, erased):
 def test_a_rotation_that_died_goes_on_and_loses_no_checkpoint(sealed, where, monkeypatch):
     actor = "dpo:0000test"
     with monkeypatch.context() as patch:
-        patch.setattr(seal, where, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(
+            f"lacuna.flows.seal.flow.{where}", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+        )
         with pytest.raises(KeyboardInterrupt):
             seal.rotate_key(sealed.stores, actor)
     assert audit(sealed.stores, will_seal=True).ledger.size >= 3

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from pipelines.errors import RequestError, StatementRefused
-from pipelines.flows.opening import open_datamap
-from pipelines.flows.rehearsal import DryRun, rehearse
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.location import TableName
-from pipelines.model.request import RequestState
-from pipelines.model.run import Mode, RunOptions
-from pipelines.model.tombstone import KeyKind, tombstone_key
+from lacuna.errors import RequestError, StatementRefused
+from lacuna.flows.fulfilment.rehearsal import DryRun, rehearse
+from lacuna.flows.run.opening import open_datamap
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.location import TableName
+from lacuna.model.request import RequestState
+from lacuna.model.run import Mode, RunOptions
+from lacuna.model.tombstone import KeyKind, tombstone_key
 from tests.brought import Brought
 
 SCHEMA = """

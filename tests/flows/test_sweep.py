@@ -8,14 +8,14 @@ import shutil
 import pyrage
 import pytest
 
-from pipelines.errors import PlanChanged, RequestError, VerificationFailed
-from pipelines.flows import sweep
-from pipelines.flows.opening import open_datamap
-from pipelines.flows.rules import approve_rule, known_rules
-from pipelines.model.evidence import Action, Phase
-from pipelines.model.request import RequestKind, RequestState
-from pipelines.model.run import ApprovalMode, Mode, Role
-from pipelines.request import withdraw
+from lacuna.errors import PlanChanged, RequestError, VerificationFailed
+from lacuna.flows import sweep
+from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.sweep.rules import approve_rule, known_rules
+from lacuna.model.evidence import Action, Phase
+from lacuna.model.request import RequestKind, RequestState
+from lacuna.model.run import ApprovalMode, Mode, Role
+from lacuna.request import withdraw
 from tests.flows.observation import connect, execute, leaves_of, platform_of, quiet_people, rows_of
 
 pytestmark = pytest.mark.usefixtures("discreet")
@@ -86,7 +86,7 @@ def test_another_engine_makes_another_rule_of_it_and_reads_every_text_once_more(
     plain = digest_of(installation)
     assert installation.run(sweep) is None
     before = platform_of(installation)
-    monkeypatch.setattr("pipelines.redaction.options.ENGINE", "another")
+    monkeypatch.setattr("lacuna.redaction.options.ENGINE", "another")
     assert digest_of(installation) != plain
     assert installation.run(sweep) is None
     assert platform_of(installation) == before, "nobody approved the rule with that engine"
@@ -136,7 +136,7 @@ def test_due_text_is_redacted_once_and_again_where_it_changed(installation, rule
 
     with monkeypatch.context() as unchanged:
         # No engine is made, so none can work.
-        unchanged.delattr("pipelines.flows.sweep.build_redactor")
+        unchanged.delattr("lacuna.flows.sweep.flow.build_redactor")
         assert installation.run(sweep) is None
     assert bodies_of(installation) == after
     assert swept_by(installation, Phase.OUTCOME)[-1].rows == 0
@@ -184,7 +184,7 @@ def test_a_better_engine_reads_what_an_older_one_read_once_it_is_approved(
     approve(installation)
     assert installation.run(sweep) is None
     older = digest_of(installation)
-    monkeypatch.setattr("pipelines.redaction.options.ENGINE", 1_000)
+    monkeypatch.setattr("lacuna.redaction.options.ENGINE", 1_000)
     assert digest_of(installation) != older
     assert installation.run(sweep) is None
     assert swept_by(installation, Phase.OUTCOME)[-1].digest == older

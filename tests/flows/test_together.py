@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.flows import planning
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.queue import Obstacle
-from pipelines.model.request import RequestKind, RequestState
-from pipelines.model.run import Role
+from lacuna.flows.fulfilment import planning
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.queue import Obstacle
+from lacuna.model.request import RequestKind, RequestState
+from lacuna.model.run import Role
 from tests.brought import Brought
 from tests.post import open_post
 

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.errors import VerificationFailed
-from pipelines.flows import sweep
-from pipelines.flows.opening import open_datamap
-from pipelines.flows.rules import approve_rule, known_rules
-from pipelines.model.evidence import Action
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.location import TableName
-from pipelines.model.plan import LinkTombstone
-from pipelines.model.request import RequestKind, RequestState
-from pipelines.model.run import Role
-from pipelines.model.tombstone import tombstone_key
+from lacuna.errors import VerificationFailed
+from lacuna.flows import sweep
+from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.sweep.rules import approve_rule, known_rules
+from lacuna.model.evidence import Action
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.location import TableName
+from lacuna.model.plan import LinkTombstone
+from lacuna.model.request import RequestKind, RequestState
+from lacuna.model.run import Role
+from lacuna.model.tombstone import tombstone_key
 from tests.brought import Brought
 from tests.shop import ANNA, BO, CLARA, DORA
 

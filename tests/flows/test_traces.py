@@ -8,15 +8,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pipelines.evidence import verify_certificate
-from pipelines.flows import seal
-from pipelines.flows.signing import published_keys_folder, read_public_keys
-from pipelines.model.request import RequestState
-from pipelines.model.scrub import ALWAYS, NEVER
-from pipelines.sample import SampleOptions, SamplePlatform, generate
-from pipelines.stores.embedded_server import EmbeddedServer
-from pipelines.verify.formats import SEALED
-from pipelines.verify.residue import AIRFLOW_UNKNOWN
+from lacuna.evidence import verify_certificate
+from lacuna.flows import seal
+from lacuna.flows.seal.keys import published_keys_folder, read_public_keys
+from lacuna.model.request import RequestState
+from lacuna.model.scrub import ALWAYS, NEVER
+from lacuna.verify.formats import SEALED
+from lacuna.verify.residue import AIRFLOW_UNKNOWN
+from lacuna_demo.embedded_server import EmbeddedServer
+from lacuna_demo.sample import SampleOptions, SamplePlatform, generate
 from tests.flows.conftest import DIALOGUES, builder_of, opened, write_all
 from tests.flows.observation import quiet_people
 from tests.flows.raw_search import Wanted, search

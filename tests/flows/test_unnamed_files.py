@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.errors import (
+from lacuna.errors import (
     ApplyFailed,
     BlastRadiusExceeded,
     DependencyUnreachable,
@@ -24,15 +24,16 @@ from pipelines.errors import (
     StatementRefused,
     VerificationFailed,
 )
-from pipelines.flows import quarantining, sweep
-from pipelines.flows.rules import approve_rule, known_rules
-from pipelines.flows.unnamed_files import RULE, list_path, list_unnamed
-from pipelines.model.evidence import Phase
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.location import STORE_MARK, Quarantined, original_path
-from pipelines.model.queue import EffectAction
-from pipelines.model.request import RequestKind
-from pipelines.model.run import Mode, Role, RunOptions
+from lacuna.flows import sweep
+from lacuna.flows.sweep import quarantine
+from lacuna.flows.sweep.rules import approve_rule, known_rules
+from lacuna.flows.sweep.unnamed_files import RULE, list_path, list_unnamed
+from lacuna.model.evidence import Phase
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.location import STORE_MARK, Quarantined, original_path
+from lacuna.model.queue import EffectAction
+from lacuna.model.request import RequestKind
+from lacuna.model.run import Mode, Role, RunOptions
 from tests.flows.call_centre import World, s3, world
 from tests.flows.observation import leaves_of
 from tests.marked import mark
@@ -87,7 +88,7 @@ def propose_and_approve(world: World, **more: object) -> str:
 def act(world: World, **more: object) -> dict[str, dict[str, int]]:
     """Do what the sweep does each night; return what its lines count, by outcome."""
     done = options(**more)
-    quarantining.run_sweep(world.post.stores, done, str(uuid.uuid4()))
+    quarantine.run_sweep(world.post.stores, done, str(uuid.uuid4()))
     return counted(world, done.run_id)
 
 
@@ -113,7 +114,7 @@ def of_quarantine(world: World) -> set[str]:
 
 
 def test_files_that_no_row_names_are_listed_by_pattern_and_never_by_name(lost, caplog):
-    caplog.set_level(logging.DEBUG, "pipelines")
+    caplog.set_level(logging.DEBUG, "lacuna")
     before = lost.paths()
     lost.put("notes/free.txt", b"no row names notes")
     lost.put("archive/rows.parquet", b"nor archives")
@@ -156,7 +157,7 @@ def test_hostile_names_are_moved_and_put_back_like_any_other(world):
     digest = propose_and_approve(world, quarantine_days=9)
     assert act(world)["unnamed_quarantined"] == {"quarantined": 4}
     assert of_quarantine(world) == names
-    restored = quarantining.run_restore(
+    restored = quarantine.run_restore(
         world.post.stores, options(), str(uuid.uuid4()), (digest, OFFICER)
     )
     assert restored == 4
@@ -232,7 +233,7 @@ def test_a_list_that_is_longer_than_was_approved_stays(lost):
 
 
 def test_an_approved_list_is_put_apart_recorded_and_counted_apart(lost, caplog):
-    caplog.set_level(logging.DEBUG, "pipelines")
+    caplog.set_level(logging.DEBUG, "lacuna")
     digest = propose_and_approve(lost, quarantine_days=9)
     assert act(lost, mode=Mode.OBSERVE)["unnamed_observed"] == {"listed": 3, "in_quarantine": 0}
     assert set(LOST) <= lost.paths()
@@ -338,7 +339,7 @@ def test_a_file_that_names_somebody_who_is_restricted_or_asked_for_something_sta
 
 @FOLDER
 def test_a_file_that_is_too_large_to_be_searched_stays_while_anybody_is_spared(world, monkeypatch):
-    monkeypatch.setattr(quarantining, "_LARGEST", 10)
+    monkeypatch.setattr(quarantine, "_LARGEST", 10)
     world.put("voice/large.wav", b"RIFF of nobody")
     propose_and_approve(world)
     act(world)
@@ -357,11 +358,11 @@ def test_an_officer_has_a_list_put_back_until_it_is_deleted(lost):
     before = lost.paths()
     for wrong in ("00" * 32, digest):
         with pytest.raises((RequestError, StatementRefused)):
-            quarantining.run_restore(
+            quarantine.run_restore(
                 stores, options(), "x", (wrong, OFFICER if wrong != digest else "dpo:ffffffff")
             )
     assert lost.paths() == before
-    assert quarantining.run_restore(stores, options(), str(uuid.uuid4()), (digest, OFFICER)) == 3
+    assert quarantine.run_restore(stores, options(), str(uuid.uuid4()), (digest, OFFICER)) == 3
     assert set(LOST) <= lost.paths()
     assert of_quarantine(lost) == set()
     found = [one.entry for one in leaves_of(lost.post) if one.entry.action == "restore_objects"]
@@ -380,7 +381,7 @@ def test_what_cannot_be_put_back_is_said_and_stays_where_it_is(lost):
     act(lost)
     lost.put(LOST[1], b"another one lies there by now")
     with pytest.raises(VerificationFailed, match="1 files of the list are in quarantine still"):
-        quarantining.run_restore(lost.post.stores, options(), str(uuid.uuid4()), (digest, OFFICER))
+        quarantine.run_restore(lost.post.stores, options(), str(uuid.uuid4()), (digest, OFFICER))
     assert of_quarantine(lost) == {LOST[1]}
     assert lost.objects.read(LOST[1]) == b"another one lies there by now"
 
@@ -421,14 +422,14 @@ def test_a_run_that_was_killed_is_carried_on_and_recorded_whole(lost, monkeypatc
         patch.setattr(type(lost.objects), "move", dying)
         if moves == 3:  # between the last move and the ledger
             patch.setattr(
-                quarantining._QuarantineRun, "_record", lambda *_: (_ for _ in ()).throw(Killed)
+                quarantine._QuarantineRun, "_record", lambda *_: (_ for _ in ()).throw(Killed)
             )
         with pytest.raises(Killed):
             act(lost)
     assert len(of_quarantine(lost)) == moves
     assert len({original_path(path) for path in lost.paths()} & set(LOST)) == 3
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
-    monkeypatch.setattr(quarantining._QuarantineRun, "today", tomorrow)
+    monkeypatch.setattr(quarantine._QuarantineRun, "today", tomorrow)
     act(lost)
     assert of_quarantine(lost) == set(LOST)
     assert entries(lost, "quarantine_objects")[-1] == (

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.sample import SampleFiles, SamplePlatform, TableRows
-from pipelines.sample.draft import FilePlan
+from lacuna_demo.sample import SampleFiles, SamplePlatform, TableRows
+from lacuna_demo.sample.draft import FilePlan
 
 CONVERSATIONS = "contact_center.conversations"
 # Below a conversation in this order: the column that leads to it, and whose keys it has.

@@ -134,7 +134,7 @@ def joined(connection: psycopg.Connection, owners: Iterable[str]) -> set[tuple[s
     for table, name, _ in tables_of(connection):
         for schema, other in own if table in owners else ():
             query = sql.SQL(
-                "select exists (select from {} a join {} b on a.xmin::text = b.xmin::text)"
+                "select exists (select from {} a join {} b on a.xmin::text in (b.xmin::text, b.xmax::text))"
             ).format(name, sql.Identifier(schema, other))
             if connection.execute(query).fetchone() == (True,):
                 found.add((table, f"{schema}.{other}"))

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.datamap import load
-from pipelines.model.datamap import DataMap, Link, Table
-from pipelines.model.location import TableName
+from lacuna.datamap import load
+from lacuna.model.datamap import DataMap, Link, Table
+from lacuna.model.location import TableName
 
 FOLDER = Path(__file__).parents[2] / "sql" / "contact_center"
 SAMPLE = load(FOLDER / "datamap.yaml")

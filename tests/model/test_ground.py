@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.model.ground import GROUNDS, MEANINGS
+from lacuna.model.ground import GROUNDS, MEANINGS
 
 
 def test_each_ground_says_what_it_is_and_there_are_no_others():

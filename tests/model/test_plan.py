@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.model.datamap import Treatment
-from pipelines.model.location import ColumnName, TableName, pattern_location, spelled
-from pipelines.model.plan import (
+from lacuna.model.datamap import Treatment
+from lacuna.model.location import ColumnName, TableName, pattern_location, spelled
+from lacuna.model.plan import (
     AnonymizeRows,
     DeleteObjects,
     DeleteRows,
@@ -24,7 +24,7 @@ from pipelines.model.plan import (
     WriteBundle,
     location_of,
 )
-from pipelines.model.request import Level, RequestKind
+from lacuna.model.request import Level, RequestKind
 
 PEOPLE = TableName("crm", "people")
 STEPS = {

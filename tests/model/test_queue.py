@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipelines.model.identity import Identifier, IdentifierKind
-from pipelines.model.queue import Submission
-from pipelines.model.request import Level, RequestKind
+from lacuna.model.identity import Identifier, IdentifierKind
+from lacuna.model.queue import Submission
+from lacuna.model.request import Level, RequestKind
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 
-from pipelines.errors import IllegalTransition
-from pipelines.model.request import NEXT, RequestState, advance
+from lacuna.errors import IllegalTransition
+from lacuna.model.request import NEXT, RequestState, advance
 
 # "States and ends" of the product, word by word.
 EXPECTED = {

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from pipelines.model.scrub import ALWAYS, NEVER, ScrubWindow
+from lacuna.model.scrub import ALWAYS, NEVER, ScrubWindow
 
 
 def at(hour: int, minute: int = 0) -> datetime:

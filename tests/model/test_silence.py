@@ -12,28 +12,28 @@ from pathlib import Path
 
 import pytest
 
-import pipelines.model
-from pipelines import apply, ports, subject
+import lacuna.model
+from lacuna import apply, ports, subject
 
 MODULES = [
-    importlib.import_module(f"pipelines.model.{each.name}")
-    for each in pkgutil.iter_modules(pipelines.model.__path__)
+    importlib.import_module(f"lacuna.model.{each.name}")
+    for each in pkgutil.iter_modules(lacuna.model.__path__)
 ]
 # These describe schemas, files and aggregates as the data team wrote them: nobody's row.
 DESCRIPTIONS = {
-    "pipelines.model.consent.CallColumns",
-    "pipelines.model.consent.ConsentRule",
-    "pipelines.model.consent.OtherBasis",
-    "pipelines.model.consent.RecordingTable",
-    "pipelines.model.consent.ConsentWeek",
-    "pipelines.model.datamap",
-    "pipelines.model.schema",
-    "pipelines.model.location.TableName",
-    "pipelines.model.location.ColumnName",
-    "pipelines.model.mart",
-    "pipelines.model.restatement.RestatementScope",
-    "pipelines.model.run",
-    "pipelines.model.tenant",
+    "lacuna.model.consent.CallColumns",
+    "lacuna.model.consent.ConsentRule",
+    "lacuna.model.consent.OtherBasis",
+    "lacuna.model.consent.RecordingTable",
+    "lacuna.model.consent.ConsentWeek",
+    "lacuna.model.datamap",
+    "lacuna.model.schema",
+    "lacuna.model.location.TableName",
+    "lacuna.model.location.ColumnName",
+    "lacuna.model.mart",
+    "lacuna.model.restatement.RestatementScope",
+    "lacuna.model.run",
+    "lacuna.model.tenant",
 }
 # Whatever prints its text: ids, digests, names of tables, stores, patterns and roles, reasons of
 # ours. A field that is not here must not print.

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from pipelines.model.datamap import (
+from lacuna.model.datamap import (
     Column,
     DataMap,
     Erasure,
@@ -21,9 +21,9 @@ from pipelines.model.datamap import (
     Table,
     Treatment,
 )
-from pipelines.model.location import ColumnName, ObjectPath, TableName
-from pipelines.model.plan import Inventory, MentionsFound, ObjectFound, RowsFound
-from pipelines.model.request import Level, Request, RequestKind, RequestState
+from lacuna.model.location import ColumnName, ObjectPath, TableName
+from lacuna.model.plan import Inventory, MentionsFound, ObjectFound, RowsFound
+from lacuna.model.request import Level, Request, RequestKind, RequestState
 
 NOW = datetime(2026, 11, 24, 13, 45, tzinfo=UTC)
 NONCE = "5f1c1a52-3a4c-4f8e-9d6b-2a7c0f0e1d11"

@@ -5,10 +5,10 @@ from dataclasses import replace
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pipelines.model.location import ObjectPath
-from pipelines.model.plan import Inventory
-from pipelines.model.request import Level, RequestKind, RequestState
-from pipelines.plan import Rectified, plan_request
+from lacuna.model.location import ObjectPath
+from lacuna.model.plan import Inventory
+from lacuna.model.request import Level, RequestKind, RequestState
+from lacuna.plan import Rectified, plan_request
 from tests.plan.inventories import DATAMAP, INVENTORIES, KEYS, NONCE, REQUEST
 
 NEW = {"email": "b@example.org"}

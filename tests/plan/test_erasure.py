@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given
 
-from pipelines.errors import BlastRadiusExceeded
-from pipelines.model.datamap import RowErasure, Treatment
-from pipelines.model.location import ColumnName
-from pipelines.model.plan import (
+from lacuna.errors import BlastRadiusExceeded
+from lacuna.model.datamap import RowErasure, Treatment
+from lacuna.model.location import ColumnName
+from lacuna.model.plan import (
     AnonymizeRows,
     DeleteObjects,
     DeleteRows,
@@ -18,7 +18,7 @@ from pipelines.model.plan import (
     RowsFound,
     location_of,
 )
-from pipelines.plan import check_size, erasure_steps
+from lacuna.plan import check_size, erasure_steps
 from tests.plan.inventories import DATAMAP, INVENTORIES, TABLES, table
 
 OWN = (AnonymizeRows, RedactText, DeleteRows)

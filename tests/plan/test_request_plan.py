@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from pipelines.errors import EvidenceBroken, RequestError
-from pipelines.model.location import ColumnName, ObjectPath
-from pipelines.model.plan import (
+from lacuna.errors import EvidenceBroken, RequestError
+from lacuna.model.location import ColumnName, ObjectPath
+from lacuna.model.plan import (
     Inventory,
     MentionsFound,
     ObjectFound,
@@ -18,9 +18,9 @@ from pipelines.model.plan import (
     RowsFound,
     WriteBundle,
 )
-from pipelines.model.queue import StoredPlan
-from pipelines.model.request import RequestKind
-from pipelines.plan import Rectified, as_json, plan_request, render, restore, values_digest
+from lacuna.model.queue import StoredPlan
+from lacuna.model.request import RequestKind
+from lacuna.plan import Rectified, as_json, plan_request, render, restore, values_digest
 from tests.plan.inventories import DATAMAP, INVENTORIES, NONCE, NOW, REQUEST, REQUESTS, table
 
 NEW = {"email": "b@example.org", "born": "1990"}

@@ -4,10 +4,10 @@ import uuid
 
 import pytest
 
-from pipelines.model.evidence import Action, Entry, Phase
-from pipelines.model.run import Role
-from pipelines.ports import Desk
-from pipelines.stores.keys import FileKeys
+from lacuna.model.evidence import Action, Entry, Phase
+from lacuna.model.run import Role
+from lacuna.ports import Desk
+from lacuna.stores.keys import FileKeys
 from tests.shop import NOW, Shop, shop, shop_datamap, still_shop
 
 __all__ = ["shop", "shop_datamap", "still_shop"]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipelines.redaction import EngineOptions
-from pipelines.redaction.analyzer import Analyzer, shared_analyzer
+from lacuna.redaction import EngineOptions
+from lacuna.redaction.analysis.analyzer import Analyzer, shared_analyzer
 
 
 @pytest.fixture(scope="session")

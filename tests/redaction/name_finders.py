@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pipelines.redaction.found import NameFinder
+from lacuna.redaction.fast.named_spans import NameFinder
 
 Read = list[tuple[list[tuple[int, int]], list[tuple[int, int, str]]]]
 

@@ -6,10 +6,10 @@ import pytest
 from presidio_analyzer import EntityRecognizer
 from presidio_analyzer.predefined_recognizers import PhoneRecognizer
 
-from pipelines.redaction import EngineOptions, Profile
-from pipelines.redaction.analyzer import Analyzer
-from pipelines.redaction.phones import PhoneFinder
-from pipelines.redaction.recognizers import all_for
+from lacuna.redaction import EngineOptions, Profile
+from lacuna.redaction.analysis.analyzer import Analyzer
+from lacuna.redaction.analysis.phone_numbers import PhoneFinder
+from lacuna.redaction.recognizers import all_for
 
 MEGABYTE = 1_000_000
 PART = EngineOptions().chunk_characters

@@ -8,10 +8,10 @@ import tldextract
 from presidio_analyzer import AnalyzerEngine, BatchAnalyzerEngine
 from presidio_analyzer.nlp_engine import SpacyNlpEngine
 
-from pipelines.ports import Span
-from pipelines.redaction import EngineOptions, Profile
-from pipelines.redaction.analyzer import Analyzer
-from pipelines.redaction.options import DEFAULT_MODEL
+from lacuna.ports import Span
+from lacuna.redaction import EngineOptions, Profile
+from lacuna.redaction.analysis.analyzer import Analyzer
+from lacuna.redaction.options import DEFAULT_MODEL
 
 pytestmark = pytest.mark.starts
 

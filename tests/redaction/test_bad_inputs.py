@@ -12,11 +12,11 @@ import pytest
 from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
-from pipelines.errors import RedactionFailed
-from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from pipelines.ports import Passage, Redactor
-from pipelines.redaction import EngineOptions, KnownValueMatcher, PresidioRedactor, build_redactor
-from pipelines.redaction.analyzer import Analyzer
+from lacuna.errors import RedactionFailed
+from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from lacuna.ports import Passage, Redactor
+from lacuna.redaction import EngineOptions, KnownValueMatcher, PresidioRedactor, build_redactor
+from lacuna.redaction.analysis.analyzer import Analyzer
 
 pytestmark = pytest.mark.starts
 

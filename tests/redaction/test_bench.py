@@ -6,12 +6,17 @@ from dataclasses import dataclass
 
 import pytest
 
-from pipelines.errors import RedactionFailed
-from pipelines.ports import Span
-from pipelines.redaction import bench
-from pipelines.redaction.bench import BenchOptions, Timing, compare, measure_together
-from pipelines.redaction.options import Profile
-from pipelines.redaction.scoring import CorpusRow, Marked
+from lacuna.errors import RedactionFailed
+from lacuna.ports import Span
+from lacuna.redaction.bench import comparison as module
+from lacuna.redaction.bench.comparison import (
+    BenchOptions,
+    Timing,
+    compare,
+    measure_together,
+)
+from lacuna.redaction.bench.scores import CorpusRow, Marked
+from lacuna.redaction.options import Profile
 
 ROWS = (
     CorpusRow("Please ask John Smith about it.", (Marked(11, 21, "PERSON"),)),
@@ -76,21 +81,21 @@ def test_the_exact_profile_finds_what_stock_finds() -> None:
 
 
 def test_each_measurement_has_a_process_of_its_own() -> None:
-    first, second = (bench._timed(Spending(), ["1"]) for _ in range(2))
+    first, second = (module._timed(Spending(), ["1"]) for _ in range(2))
     labels = {timing.found[0][0].label for timing in (first, second)}
     assert len(labels) == 2
     assert str(os.getpid()) not in labels
 
 
 def test_the_processor_time_of_the_pass_alone_is_measured() -> None:
-    little, much = (bench._timed(Spending(), [text]) for text in ("10", "30000000"))
+    little, much = (module._timed(Spending(), [text]) for text in ("10", "30000000"))
     assert much.cpu_seconds > little.cpu_seconds
     assert much.peak_bytes > 1_000_000
 
 
 def test_an_engine_that_fails_is_named_without_its_texts() -> None:
     with pytest.raises(RedactionFailed, match="broken failed with ValueError on 1 texts") as error:
-        bench._timed(Broken(), ["canary"])
+        module._timed(Broken(), ["canary"])
     assert "canary" not in str(error.value)
     assert "canary" not in str(error.value.__cause__)
 
@@ -101,7 +106,7 @@ def test_the_median_of_several_passes_counts(monkeypatch: pytest.MonkeyPatch) ->
     def timed(loader: object, texts: Sequence[str]) -> Timing:
         return Timing(str(loader), next(seconds), 0, 0, 0, tuple(() for _ in texts))
 
-    monkeypatch.setattr(bench, "_timed", timed)
+    monkeypatch.setattr(module, "_timed", timed)
     comparison = compare("three", ROWS, BenchOptions(batch_sizes=()))
     assert comparison.ours.cpu_seconds == 3.0
     assert [timing.cpu_seconds for timing in comparison.stock] == [9.0, 8.0]
@@ -110,7 +115,7 @@ def test_the_median_of_several_passes_counts(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_processes_at_once_are_all_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bench, "_Ours", lambda *_: Spending())
+    monkeypatch.setattr(module, "_Ours", lambda *_: Spending())
     timings = measure_together(BenchOptions(), [["1"], ["2"]])
     assert len(timings) == 2
     assert len({timing.found[0][0].label for timing in timings}) == 2

@@ -6,10 +6,10 @@ import pytest
 from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
 from spacy.lang.en.stop_words import STOP_WORDS
 
-from pipelines.redaction.context import ContextWords, Row
-from pipelines.redaction.ner import model_path
-from pipelines.redaction.options import DEFAULT_MODEL
-from pipelines.redaction.word_forms import WordForms
+from lacuna.redaction.analysis.context import ContextWords, Row
+from lacuna.redaction.analysis.models import model_path
+from lacuna.redaction.analysis.word_forms import WordForms
+from lacuna.redaction.options import DEFAULT_MODEL
 
 CONTEXT = ("phone", "call")
 

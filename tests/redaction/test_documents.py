@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.errors import RedactionFailed
-from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from pipelines.ports import Passage, Span
-from pipelines.redaction import build_matcher, build_redactor
-from pipelines.redaction.documents import _Document
+from lacuna.errors import RedactionFailed
+from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from lacuna.ports import Passage, Span
+from lacuna.redaction import build_matcher, build_redactor
+from lacuna.redaction.documents import _Document
 
 ANNA = Person(
     SubjectRef("r-anna"),

@@ -21,13 +21,13 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pytest
 
-from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from pipelines.ports import Passage
-from pipelines.redaction import KnownValueMatcher, PresidioRedactor
-from pipelines.redaction.documents import DocumentRedactor
-from pipelines.redaction.known_values.dense import LARGEST, sayings
-from pipelines.verify.canary import _LONG_TEXTS, CANARIES, KNOWN_CANARIES
-from pipelines.verify.search import Needles
+from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from lacuna.ports import Passage
+from lacuna.redaction import KnownValueMatcher, PresidioRedactor
+from lacuna.redaction.documents import DocumentRedactor
+from lacuna.redaction.known_values.encoded_runs import LARGEST, sayings
+from lacuna.verify.canary import _LONG_TEXTS, CANARIES, KNOWN_CANARIES
+from lacuna.verify.search import Needles
 
 SOLVEIG = Person(
     SubjectRef("solveig"),

@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
-from pipelines.errors import ConfigurationError, RedactionFailed
-from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from pipelines.ports import Passage, Redacted, Redactor, Span
-from pipelines.redaction import (
+from lacuna.errors import ConfigurationError, RedactionFailed
+from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from lacuna.ports import Passage, Redacted, Redactor, Span
+from lacuna.redaction import (
     EngineOptions,
     KnownValueMatcher,
     PresidioRedactor,
     build_redactor,
 )
-from pipelines.redaction.analyzer import Analyzer, chunks, shared_analyzer
+from lacuna.redaction.analysis.analyzer import Analyzer, chunks, shared_analyzer
 
 ANNA = Person(
     SubjectRef("r-anna"),
@@ -541,7 +541,7 @@ def test_nothing_is_logged_printed_or_fetched(
 
 def test_importing_the_package_and_building_a_redactor_load_no_engine() -> None:
     code = (
-        "import sys; from pipelines.redaction import build_redactor; build_redactor([]); "
+        "import sys; from lacuna.redaction import build_redactor; build_redactor([]); "
         "print([m for m in ('spacy', 'presidio_analyzer', 'numpy') if m in sys.modules])"
     )
     done = subprocess.run(
@@ -559,8 +559,8 @@ def test_engines_with_equal_options_share_one_loaded_analyzer(analyzer: Analyzer
 
 
 def test_the_vocabulary_does_not_grow_with_the_texts(analyzer: Analyzer) -> None:
-    from pipelines.redaction.ner import loaded
-    from pipelines.redaction.options import DEFAULT_MODEL
+    from lacuna.redaction.analysis.models import loaded
+    from lacuna.redaction.options import DEFAULT_MODEL
 
     strings = loaded(DEFAULT_MODEL).vocab.strings
     analyzer.detect([("warm up", None)])

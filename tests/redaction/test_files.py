@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.errors import ConfigurationError, DependencyUnreachable, RedactionFailed
-from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from pipelines.ports import Passage, Redacted, Span
-from pipelines.redaction import (
+from lacuna.errors import ConfigurationError, DependencyUnreachable, RedactionFailed
+from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from lacuna.ports import Passage, Redacted, Span
+from lacuna.redaction import (
     FileJob,
     FileReport,
     KnownValueMatcher,
@@ -180,7 +180,7 @@ def test_an_empty_file_becomes_an_empty_file(tmp_path: Path, name: str) -> None:
 def test_a_line_without_end_is_refused_before_it_fills_the_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.redaction.files._LONGEST_LINE", 1000)
+    monkeypatch.setattr("lacuna.redaction.files._LONGEST_LINE", 1000)
     source = written(tmp_path, "a" * 999 + "\n" + "a" * 1001, "in.txt")
     with pytest.raises(ConfigurationError, match="longer than 1000 bytes, number 2"):
         run(source)

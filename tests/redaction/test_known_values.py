@@ -8,10 +8,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from pipelines.ports import Passage, Span
-from pipelines.redaction import KnownValueMatcher
-from pipelines.redaction.folding import fold
+from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from lacuna.ports import Passage, Span
+from lacuna.redaction import KnownValueMatcher
+from lacuna.redaction.folding import fold
 
 ANNA = Person(
     SubjectRef("r-anna"),

@@ -11,11 +11,11 @@ import pytest
 from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
-from pipelines.errors import RedactionFailed
-from pipelines.ports import Span
-from pipelines.redaction import EngineOptions, Profile
-from pipelines.redaction.analyzer import Analyzer, shared_analyzer
-from pipelines.redaction.gated import Gated
+from lacuna.errors import RedactionFailed
+from lacuna.ports import Span
+from lacuna.redaction import EngineOptions, Profile
+from lacuna.redaction.analysis.analyzer import Analyzer, shared_analyzer
+from lacuna.redaction.analysis.preconditions import Prefiltered
 
 pytestmark = pytest.mark.starts
 
@@ -51,8 +51,8 @@ class Asked(EntityRecognizer):
         return [RecognizerResult("WORD", at, at + len(self.word), 0.5)] if at >= 0 else []
 
 
-class GatedAsked(Asked):
-    gate_patterns: Sequence[str] = (r"nr\.",)
+class PrefilteredAsked(Asked):
+    prefilter_patterns: Sequence[str] = (r"nr\.",)
 
 
 class Reading(Asked):
@@ -89,7 +89,7 @@ def found(analyzer: Analyzer, label: str | None = None) -> list[set[Span]]:
 
 def test_a_recognizer_without_a_gate_is_asked_about_every_text() -> None:
     recognizer = Asked("4711")
-    assert not isinstance(recognizer, Gated)
+    assert not isinstance(recognizer, Prefiltered)
     spans = found(Analyzer(EngineOptions(), [recognizer]), "WORD")
     # Its context word is in the text: Presidio lifts 0.5 by 0.35.
     assert spans == [set(), {Span(10, 14, "WORD", 0.85)}, set(), set(), set(), set(), set()]
@@ -97,8 +97,8 @@ def test_a_recognizer_without_a_gate_is_asked_about_every_text() -> None:
 
 
 def test_a_recognizer_with_a_gate_is_asked_where_its_pattern_matches() -> None:
-    recognizer = GatedAsked("4711")
-    assert isinstance(recognizer, Gated)
+    recognizer = PrefilteredAsked("4711")
+    assert isinstance(recognizer, Prefiltered)
     spans = found(Analyzer(EngineOptions(), [recognizer]), "WORD")
     assert [len(row) for row in spans] == [0, 1, 0, 0, 0, 0, 0]
     assert recognizer.asked == 1
@@ -126,7 +126,7 @@ def test_a_recognizer_that_lifts_its_own_scores_is_heard() -> None:
 
 @pytest.mark.parametrize("error", [ValueError("canary"), MemoryError(), KeyError("canary")])
 def test_a_recognizer_behind_a_gate_that_fails_fails_the_call(error: Exception) -> None:
-    class Broken(GatedAsked):
+    class Broken(PrefilteredAsked):
         def analyze(
             self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts
         ) -> list[RecognizerResult]:
@@ -174,7 +174,7 @@ def test_the_switch_turns_the_fast_way_off(
 def test_without_numba_spacy_reads_the_texts_and_the_result_is_the_same(
     options: EngineOptions, expected: list[set[Span]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.redaction.analyzer.can_compile", lambda: False)
+    monkeypatch.setattr("lacuna.redaction.analysis.analyzer.can_compile", lambda: False)
     analyzer = Analyzer(options)
     assert {type(one).__name__ for one in analyzer._names.values()} == {"SpacyNames"}
     assert found(analyzer) == expected
@@ -183,13 +183,13 @@ def test_without_numba_spacy_reads_the_texts_and_the_result_is_the_same(
 def test_a_network_of_another_shape_is_left_to_spacy(
     options: EngineOptions, expected: list[set[Span]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipelines.redaction import fast_names
-    from pipelines.redaction.network import OtherArchitecture
+    from lacuna.redaction.fast import name_finder
+    from lacuna.redaction.fast.network import OtherArchitecture
 
     def other(*_: object) -> None:
         raise OtherArchitecture("the model has another width")
 
-    monkeypatch.setattr(fast_names, "network_of", other)
+    monkeypatch.setattr(name_finder, "network_of", other)
     assert found(Analyzer(options)) == expected
 
 
@@ -200,11 +200,13 @@ def test_without_a_scanner_the_result_is_the_same(
     monkeypatch: pytest.MonkeyPatch,
     missing: tuple[str, ...],
 ) -> None:
-    from pipelines.redaction import gate
+    from lacuna.redaction.fast import prefilter
 
-    find_spec = gate.importlib.util.find_spec
+    find_spec = prefilter.importlib.util.find_spec
     monkeypatch.setattr(
-        gate.importlib.util, "find_spec", lambda name: None if name in missing else find_spec(name)
+        prefilter.importlib.util,
+        "find_spec",
+        lambda name: None if name in missing else find_spec(name),
     )
     assert found(Analyzer(options)) == expected
 
@@ -242,8 +244,8 @@ def test_analyze_returns_what_presidio_returns() -> None:
 @pytest.mark.long
 def test_compiled_loops_are_kept_where_the_options_say(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from pipelines.redaction import EngineOptions\n"
-        "from pipelines.redaction.analyzer import Analyzer\n"
+        "import sys; from pathlib import Path; from lacuna.redaction import EngineOptions\n"
+        "from lacuna.redaction.analysis.analyzer import Analyzer\n"
         "a = Analyzer(EngineOptions(cache_directory=Path(sys.argv[1])))\n"
         "print(len(a.detect([('Ask John Smith, 212-555-5555.', 'en')])[0]))"
     )

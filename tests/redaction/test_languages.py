@@ -9,8 +9,8 @@ from presidio_analyzer import Pattern, PatternRecognizer
 from spacy.training import Example
 from spacy.util import fix_random_seed
 
-from pipelines.ports import Passage, Redactor
-from pipelines.redaction import (
+from lacuna.ports import Passage, Redactor
+from lacuna.redaction import (
     OTHER,
     EngineOptions,
     KnownValueMatcher,
@@ -19,8 +19,8 @@ from pipelines.redaction import (
     build_redactor,
     installed_models,
 )
-from pipelines.redaction.analyzer import Analyzer
-from pipelines.redaction.languages import Languages
+from lacuna.redaction.analysis.analyzer import Analyzer
+from lacuna.redaction.languages.choice import Languages
 
 pytestmark = pytest.mark.starts
 

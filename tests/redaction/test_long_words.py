@@ -5,9 +5,9 @@ import spacy
 from spacy.attrs import NORM
 from spacy.language import Language
 
-from pipelines.redaction.long_words import LONGEST, bounded
-from pipelines.redaction.ner import model_path
-from pipelines.redaction.options import DEFAULT_MODEL
+from lacuna.redaction.analysis.models import model_path
+from lacuna.redaction.fast.long_words import LONGEST, bounded
+from lacuna.redaction.options import DEFAULT_MODEL
 
 AROUND = ("Don't call Mr. Novak, ", " isn't it?\n\n  He can't.")
 

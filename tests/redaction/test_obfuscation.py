@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.ports import Passage, Redacted, Span
-from pipelines.redaction import Obfuscator, obfuscated
+from lacuna.ports import Passage, Redacted, Span
+from lacuna.redaction import Obfuscator, obfuscated
 
 HTML = "text/html"
 PLAIN = "text/plain"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.errors import ConfigurationError
-from pipelines.ports import Span
-from pipelines.redaction.scoring import (
+from lacuna.errors import ConfigurationError
+from lacuna.ports import Span
+from lacuna.redaction.bench.scores import (
     STRUCTURED,
     CorpusRow,
     KindScore,

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from presidio_analyzer import Pattern, PatternRecognizer
 from presidio_analyzer.predefined_recognizers import EmailRecognizer, UrlRecognizer
 
-from pipelines.redaction.recognizers.steady_patterns import Find, steady
-from pipelines.redaction.recognizers.stock import failing_closed
+from lacuna.redaction.recognizers.steady_patterns import Find, steady
+from lacuna.redaction.recognizers.stock import failing_closed
 
 FLAGS = regex.DOTALL | regex.MULTILINE | regex.IGNORECASE
 (EMAIL,) = [pattern.regex for pattern in EmailRecognizer.PATTERNS]

@@ -19,14 +19,14 @@ from benchmarks.subject_matching import (
     measure,
     thousand,
 )
-from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from pipelines.ports import Passage
-from pipelines.redaction import KnownValueMatcher
-from pipelines.redaction.folding import View
-from pipelines.redaction.known_values import house_numbers
-from pipelines.redaction.known_values.marks import DisguiseMark
-from pipelines.redaction.known_values.nicknames import nicknames
-from pipelines.redaction.known_values.rewriting import DisguisedWords, rewritings
+from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from lacuna.ports import Passage
+from lacuna.redaction import KnownValueMatcher
+from lacuna.redaction.folding import View
+from lacuna.redaction.known_values import house_numbers
+from lacuna.redaction.known_values.disguise_marks import DisguiseMark
+from lacuna.redaction.known_values.disguises import DisguisedWords, rewritings
+from lacuna.redaction.known_values.nicknames import nicknames
 
 PEOPLE = [
     Subject(*line.split("|"))

@@ -12,9 +12,9 @@ from datetime import UTC, date, datetime, time, timedelta
 import psycopg
 from psycopg import sql
 
-from pipelines.shipped import SQL_FOLDER
-from pipelines.stores.database import Database
-from pipelines.stores.migrations import grant_platform, migrate
+from lacuna.shipped import SQL_FOLDER
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import grant_platform, migrate
 from tests.officers import register
 from tests.standing import let_approve
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.stores.database import Database
-from pipelines.stores.keys import FileKeys
-from pipelines.stores.opened import FolderStores, OpenedStores
-from pipelines.stores.run_log import FileRunLog
+from lacuna.stores.keys import FileKeys
+from lacuna.stores.opened import FolderStores, OpenedStores
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.run_log import FileRunLog
 from tests.reporting.centre import Centre, prepare
 
 DATAMAP = Path(__file__).parents[2] / "sql" / "contact_center" / "datamap.yaml"

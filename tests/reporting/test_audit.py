@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from benchmarks.reporting_protection import draw_days
-from pipelines.model.mart import OTHER, Audit, Cell, Period, PeriodKind, Release
-from pipelines.reporting import Leak, Margin, audit_period, audit_together, protect
-from pipelines.reporting.bounds import System
+from lacuna.model.mart import OTHER, Audit, Cell, Period, PeriodKind, Release
+from lacuna.reporting import Leak, Margin, audit_period, audit_together, protect
+from lacuna.reporting.bounds import System
 from tests.reporting.test_protect import (
     ABANDONED_CALL,
     ANSWERED_CALL,
@@ -294,11 +294,11 @@ def test_the_audit_shares_no_code_with_the_protection():
     import ast
     from pathlib import Path
 
-    import pipelines.reporting.audit as audit
+    import lacuna.reporting.audit as audit
 
     tree = ast.parse(Path(audit.__file__).read_text("utf-8"))
     imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert "pipelines.reporting.protect" not in imported
+    assert "lacuna.reporting.protect" not in imported
 
 
 def test_figures_of_a_center_of_two_thousand_conversations_a_day():

@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
-from pipelines.reporting.bounds import widths
+from lacuna.reporting.bounds import widths
 
 
 def drawn(seed):

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from psycopg import sql
 
-from pipelines.model.mart import Period, PeriodKind, Policy
-from pipelines.model.run import Role
-from pipelines.reporting import marts, protect, publish
+from lacuna.model.mart import Period, PeriodKind, Policy
+from lacuna.model.run import Role
+from lacuna.reporting import marts, protect, publish
 from tests.reporting import differencing
 from tests.reporting.centre import FIRST_DAY, Centre, prepare
 from tests.reporting.conftest import SetClock, open_stores

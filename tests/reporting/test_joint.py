@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from pipelines.model.mart import Cell, Facts, Period, PeriodKind, Policy
-from pipelines.reporting import Leak, marts, protect
-from pipelines.reporting.audit import audit_people
-from pipelines.reporting.joint import Cut, JointAudit, audit_jointly, counted_in
+from lacuna.model.mart import Cell, Facts, Period, PeriodKind, Policy
+from lacuna.reporting import Leak, marts, protect
+from lacuna.reporting.audit import audit_people
+from lacuna.reporting.joint import Cut, JointAudit, audit_jointly, counted_in
 from tests.verify.test_disclosure import release
 
 MARTS = {mart.name: mart for mart in marts()}

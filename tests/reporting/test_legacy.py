@@ -7,13 +7,13 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from pipelines.datamap import load
-from pipelines.model.evidence import Action
-from pipelines.model.location import TableName
-from pipelines.model.mart import Outcome
-from pipelines.model.run import ApprovalMode, Role
-from pipelines.ports import Desk
-from pipelines.reporting import legacy_rules, publish, replace_legacy
+from lacuna.datamap import load
+from lacuna.model.evidence import Action
+from lacuna.model.location import TableName
+from lacuna.model.mart import Outcome
+from lacuna.model.run import ApprovalMode, Role
+from lacuna.ports import Desk
+from lacuna.reporting import legacy_rules, publish, replace_legacy
 from tests.reporting.centre import FIRST_DAY, ORGS, Centre, plain, prepare, restrict
 from tests.reporting.conftest import DATAMAP, SetClock, open_stores
 

@@ -3,10 +3,10 @@
 import pytest
 import yaml
 
-from pipelines.errors import ConfigurationError
-from pipelines.model.mart import PeriodKind
-from pipelines.reporting import load_mart, marts
-from pipelines.reporting.metadata import FOLDER
+from lacuna.errors import ConfigurationError
+from lacuna.model.mart import PeriodKind
+from lacuna.reporting import load_mart, marts
+from lacuna.reporting.metadata import FOLDER
 
 GIVEN = (FOLDER / "volume_daily" / "metadata.yaml").read_text("utf-8")
 

@@ -11,8 +11,8 @@ import duckdb
 import psycopg
 import pytest
 
-from pipelines.reporting import marts, publish
-from pipelines.verify import attack_period
+from lacuna.reporting import marts, publish
+from lacuna.verify import attack_period
 from tests.reporting.centre import Centre, plain, prepare
 from tests.reporting.conftest import SetClock, open_stores
 

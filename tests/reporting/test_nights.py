@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from pipelines.model.mart import Outcome
-from pipelines.model.run import Role
-from pipelines.reporting import marts, publish
-from pipelines.stores.database import Database
-from pipelines.verify import attack_period, difference
+from lacuna.model.mart import Outcome
+from lacuna.model.run import Role
+from lacuna.reporting import marts, publish
+from lacuna.stores.postgres.database import Database
+from lacuna.verify import attack_period, difference
 from tests.reporting.centre import ORGS, Centre, Talk, prepare
 from tests.reporting.conftest import SetClock, open_stores
 

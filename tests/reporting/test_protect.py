@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.model.mart import OTHER, Cell, Facts, Policy, Ratios
-from pipelines.reporting import audit_period, marts, protect
+from lacuna.model.mart import OTHER, Cell, Facts, Policy, Ratios
+from lacuna.reporting import audit_period, marts, protect
 
 VOLUME, CSAT, *_ = marts()
 DAY = date(2026, 10, 5)

@@ -8,14 +8,14 @@ import psycopg
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.errors import EvidenceBroken
-from pipelines.evidence import leaf_of
-from pipelines.model.evidence import Action, Phase
-from pipelines.model.mart import OTHER, Cell, Outcome
-from pipelines.model.run import Role
-from pipelines.reporting import marts, publish
-from pipelines.reporting.release import cells_digest, path_of, to_parquet
-from pipelines.stores.database import Database
+from lacuna.errors import EvidenceBroken
+from lacuna.evidence import leaf_of
+from lacuna.model.evidence import Action, Phase
+from lacuna.model.mart import OTHER, Cell, Outcome
+from lacuna.model.run import Role
+from lacuna.reporting import marts, publish
+from lacuna.reporting.release import cells_digest, path_of, to_parquet
+from lacuna.stores.postgres.database import Database
 from tests.reporting.centre import FIRST_DAY, ORGS, Centre, Talk, plain, prepare, restrict
 from tests.reporting.conftest import SetClock, open_stores
 
@@ -446,7 +446,7 @@ def test_a_leak_that_protection_let_through_blocks_the_period(centre, stores, cl
         sums = {key: tuple(map(group.total, places)) for key, group in groups.items()}
         return tuple(Cell(key, values) for key, values in sorted(sums.items()))
 
-    monkeypatch.setattr("pipelines.reporting.closing.protect", careless)
+    monkeypatch.setattr("lacuna.reporting.closing.protect", careless)
     clock.day = MONDAY + timedelta(days=5)
     report = publish(stores)
     (line,) = [line for line in report.lines if line.org_id == "fjord"]
@@ -494,7 +494,7 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(centre, stores, monkeypatch)
             raise KeyboardInterrupt
         return cells_digest(*args)
 
-    monkeypatch.setattr("pipelines.reporting.closing.cells_digest", dying)
+    monkeypatch.setattr("lacuna.reporting.closing.cells_digest", dying)
     with pytest.raises(KeyboardInterrupt):
         publish(stores)
     monkeypatch.undo()

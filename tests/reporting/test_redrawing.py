@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from pipelines.model.mart import Facts, Period, PeriodKind, Policy
-from pipelines.model.restatement import SealedRows
-from pipelines.reporting import marts, protect
-from pipelines.reporting.redrawing import Destination, redraw
+from lacuna.model.mart import Facts, Period, PeriodKind, Policy
+from lacuna.model.restatement import SealedRows
+from lacuna.reporting import marts, protect
+from lacuna.reporting.redrawing import Destination, redraw
 
 MARTS = {mart.name: mart for mart in marts()}
 VOLUME, TEAM = MARTS["volume_daily"], MARTS["team_weekly"]

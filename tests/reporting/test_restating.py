@@ -15,21 +15,21 @@ import psycopg
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.errors import (
+from lacuna.errors import (
     EvidenceBroken,
     PlanChanged,
     PlanRefused,
     RequestError,
     StatementRefused,
 )
-from pipelines.evidence import WORK, Noted, create_key, sign_manifest
-from pipelines.flows import reporting
-from pipelines.flows.restating import _sign, check_restatements, run_restatement
-from pipelines.flows.rules import approve_rule, known_rules
-from pipelines.model.evidence import Action
-from pipelines.model.restatement import Reason, RestatementScope
-from pipelines.model.run import ApprovalMode, Mode, Role, RunOptions
-from pipelines.reporting import (
+from lacuna.evidence import WORK, Noted, create_key, sign_manifest
+from lacuna.flows import reporting
+from lacuna.flows.reporting.restatement import _sign, check_restatements, run_restatement
+from lacuna.flows.sweep.rules import approve_rule, known_rules
+from lacuna.model.evidence import Action
+from lacuna.model.restatement import Reason, RestatementScope
+from lacuna.model.run import ApprovalMode, Mode, Role, RunOptions
+from lacuna.reporting import (
     Attackers,
     carry_out,
     closing,
@@ -38,8 +38,8 @@ from pipelines.reporting import (
     redraw_weeks,
     rewrite,
 )
-from pipelines.reporting.audit import audit_people
-from pipelines.verify import attack_period, attack_versions, check_files
+from lacuna.reporting.audit import audit_people
+from lacuna.verify import attack_period, attack_versions, check_files
 from tests.reporting.centre import ORGS, Centre, plain, prepare
 from tests.reporting.conftest import SetClock, open_stores
 
@@ -228,7 +228,7 @@ def test_a_difference_of_few_people_is_refused_even_if_it_is_drawn(centre, store
     """The rule of many is broken on purpose: audit and attacks are the second pair of eyes."""
     correct(centre, MINUTES, "conversation_id = (select min(conversation_id) from"
             " contact_center.conversations where channel = 'phone' and handling_duration_s > 0)")  # fmt: skip
-    monkeypatch.setattr("pipelines.reporting.redrawing._is_safe", lambda *_: True)
+    monkeypatch.setattr("lacuna.reporting.redrawing._is_safe", lambda *_: True)
     with pytest.raises(PlanRefused, match=r"would tell of few people \(differencing \d"):
         redraw_weeks(stores, ASKED, ATTACKERS)
 
@@ -243,7 +243,7 @@ def test_a_queue_that_few_people_moved_to_is_not_told_by_subtracting(centre, sto
     with pytest.raises(PlanRefused, match="too few people"):
         redraw_weeks(stores, ASKED, ATTACKERS)
     before = cells(centre)
-    monkeypatch.setattr("pipelines.reporting.redrawing._is_safe", lambda *_: True)
+    monkeypatch.setattr("lacuna.reporting.redrawing._is_safe", lambda *_: True)
     drawn = redraw_weeks(stores, ASKED, ATTACKERS)
     # Without that rule the audit still merges both queues with one another.
     (day,) = [

@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 import duckdb
 import pytest
 
-from pipelines.model.mart import Cell
-from pipelines.reporting import charts, dictionary, marts, publish
+from lacuna.model.mart import Cell
+from lacuna.reporting import charts, dictionary, marts, publish
 from tests.reporting.centre import FIRST_DAY
 from tests.reporting.test_publish import busy
 from tests.verify.test_disclosure import release

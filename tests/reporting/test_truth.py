@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from pipelines.reporting import marts, publish
+from lacuna.reporting import marts, publish
 from tests.reporting.centre import FIRST_DAY, ORGS
 
 APART = 0.01

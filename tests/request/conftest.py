@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.model.identity import Identifier
-from pipelines.model.queue import StoredPlan, Submission, bound_digest
-from pipelines.model.request import Request, RequestKind
-from pipelines.model.run import Role
-from pipelines.ports import Desk
-from pipelines.request import Accepted, accept
-from pipelines.stores.kept_rights import FileKeptRights
-from pipelines.stores.keys import FileKeys
+from lacuna.model.identity import Identifier
+from lacuna.model.queue import StoredPlan, Submission, bound_digest
+from lacuna.model.request import Request, RequestKind
+from lacuna.model.run import Role
+from lacuna.ports import Desk
+from lacuna.request import Accepted, accept
+from lacuna.stores.kept_rights import FileKeptRights
+from lacuna.stores.keys import FileKeys
 from tests.shop import ANNA_MAIL, NOW, Shop, email, shop, shop_datamap, still_shop
 
 DIGEST = bound_digest("a" * 64, "[]", "1. nothing")

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from pipelines.errors import RequestError, UnknownRequest
-from pipelines.model.identity import Identifier, IdentifierKind
-from pipelines.model.queue import Submission
-from pipelines.model.request import Level, RequestKind, RequestState
-from pipelines.model.run import Role
-from pipelines.request import identifiers_of, rectifications_of
-from pipelines.request.accept import checked
+from lacuna.errors import RequestError, UnknownRequest
+from lacuna.model.identity import Identifier, IdentifierKind
+from lacuna.model.queue import Submission
+from lacuna.model.request import Level, RequestKind, RequestState
+from lacuna.model.run import Role
+from lacuna.request import identifiers_of, rectifications_of
+from lacuna.request.accept import checked
 from tests.shop import ANNA_MAIL, BO, NOW, email, phone
 
 KIND = IdentifierKind

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from pipelines.errors import MalformedRequest
-from pipelines.model.queue import Submission
-from pipelines.model.request import RequestKind
-from pipelines.model.tenant import Tenant, Tenants
-from pipelines.request import Admission
+from lacuna.errors import MalformedRequest
+from lacuna.model.queue import Submission
+from lacuna.model.request import RequestKind
+from lacuna.model.tenant import Tenant, Tenants
+from lacuna.request import Admission
 from tests.shop import ANNA_MAIL, NOW, email
 
 MAILBOX = Tenant("sued", "Sued", "DE", "de", ("privacy@example.org",), (), ())

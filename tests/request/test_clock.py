@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.errors import ConfigurationError, RequestError
-from pipelines.model.evidence import Action
-from pipelines.model.request import Pause, RequestKind
-from pipelines.model.run import Role
-from pipelines.request import due, extend, pause, resume
-from pipelines.request.deadline import is_working_day
+from lacuna.errors import ConfigurationError, RequestError
+from lacuna.model.evidence import Action
+from lacuna.model.request import Pause, RequestKind
+from lacuna.model.run import Role
+from lacuna.request import due, extend, pause, resume
+from lacuna.request.deadline import is_working_day
 from tests.shop import ANNA_MAIL, NOW, email
 
 TEN_YEARS = st.datetimes(

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from pipelines.errors import IllegalTransition, PlanChanged, RequestError
-from pipelines.model.ground import is_ground, not_covered
-from pipelines.model.queue import Purpose
-from pipelines.model.request import RequestKind, RequestState
-from pipelines.model.run import Role
-from pipelines.request import (
+from lacuna.errors import IllegalTransition, PlanChanged, RequestError
+from lacuna.model.ground import is_ground, not_covered
+from lacuna.model.queue import Purpose
+from lacuna.model.request import RequestKind, RequestState
+from lacuna.model.run import Role
+from lacuna.request import (
     approve,
     hold,
     identifiers_of,

@@ -4,8 +4,8 @@ import uuid
 
 import pytest
 
-from pipelines.model.tenant import Tenants
-from pipelines.request import Admission, identifiers_of, take_inbox
+from lacuna.model.tenant import Tenants
+from lacuna.request import Admission, identifiers_of, take_inbox
 from tests.shop import ANNA_MAIL, NOW, email
 
 CANARY = "canary-7f3a"

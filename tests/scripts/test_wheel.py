@@ -41,11 +41,16 @@ def test_the_wheel_holds_what_the_code_reads_and_nothing_of_the_tests(wheel):
         names = set(archive.namelist())
     sql = files_below("sql", ".sql", ".yaml", ".md")
     assert len(sql) > 40
-    assert {f"pipelines/{name}" for name in sql} <= names
+    assert {f"lacuna/{name}" for name in sql} <= names
+    translations = files_below("pipelines/lacuna", ".toml")
+    assert len(translations) > 20
+    assert {name.removeprefix("pipelines/") for name in translations} <= names
     shared = {name.partition("/data/share/lacuna/")[2] for name in names if "/data/" in name}
     assert shared >= files_below("dags", ".py") | files_below("plugins", ".py")
     assert shared >= files_below("examples", ".sql", ".yaml")
-    outside = {name for name in names if not name.startswith(("pipelines/", "lacuna-"))}
+    outside = {
+        name for name in names if not name.startswith(("lacuna/", "lacuna_demo/", "lacuna-"))
+    }
     assert outside == set()
     assert not [name for name in names if "test" in name.rpartition("/")[2]]
 
@@ -65,7 +70,7 @@ def test_the_command_of_an_editable_install_is_the_checkouts_wherever_it_is_call
             *(sys.executable, "-S", "-c"),
             # The libraries' own .pth files are not read, so that the checkout is not found by them.
             "import site, sys; sys.path.append(sys.argv[1]); site.addsitedir(sys.argv[2]); "
-            "import pipelines.errors; print(pipelines.errors.__file__)",
+            "import lacuna.errors; print(lacuna.errors.__file__)",
             *(sysconfig.get_path("purelib"), str(tmp_path / "site")),
         ],
         cwd=tmp_path,
@@ -73,10 +78,10 @@ def test_the_command_of_an_editable_install_is_the_checkouts_wherever_it_is_call
         text=True,
         check=False,
     )
-    assert found.stdout.strip() == str(ROOT / "pipelines" / "errors.py"), found.stderr
+    assert found.stdout.strip() == str(ROOT / "pipelines" / "lacuna" / "errors.py"), found.stderr
 
 
-def test_an_installed_wheel_makes_its_schemas_loads_the_sample_and_knows_its_map(wheel, tmp_path):
+def test_an_installed_wheel_works_beside_a_foreign_package_called_pipelines(wheel, tmp_path):
     home = tmp_path / "environment"
     venv.create(home, with_pip=False, symlinks=True)
     site = Path(sysconfig.get_path("purelib", "venv", {"base": str(home)}))
@@ -84,10 +89,17 @@ def test_an_installed_wheel_makes_its_schemas_loads_the_sample_and_knows_its_map
     subprocess.run([*pip, "--quiet", "--no-deps", "--no-index", str(wheel)], check=True)
     # The libraries are those of these tests; a .pth file there is not read, so the checkout is not.
     (site / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
+    # What somebody has beside it: a package of the name of the folder that ours is in.
     away = tmp_path / "away"
-    away.mkdir()
+    foreign = away / "pipelines" / "__init__.py"
+    foreign.parent.mkdir(parents=True)
+    foreign.write_text("", "utf-8")
     environment = {name: value for name, value in os.environ.items() if "LACUNA" not in name}
-    environment |= {"LACUNA_HOME": str(tmp_path / "lacuna"), "PYTHONSAFEPATH": "1"}
+    environment |= {
+        "LACUNA_HOME": str(tmp_path / "lacuna"),
+        "PYTHONSAFEPATH": "1",
+        "PYTHONPATH": str(away),
+    }
 
     def run(*arguments: str) -> str:
         done = subprocess.run(
@@ -101,10 +113,13 @@ def test_an_installed_wheel_makes_its_schemas_loads_the_sample_and_knows_its_map
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    where = run("python", "-c", "import pipelines; print(pipelines.__file__)")
+    where = run("python", "-c", "import lacuna; print(lacuna.__file__)")
     assert Path(where.strip()).is_relative_to(site)
+    assert run("python", "-c", "import pipelines; print(pipelines.__file__)").strip() == str(
+        foreign
+    )
     try:
-        assert "migrations applied" in run("lacuna", "up")
+        assert "applied: schema" in run("lacuna", "up")
         run("lacuna", "sample", "load", "--contacts", "60", "--conversations", "240")
         assert "The data map fits" in run("lacuna", "datamap", "check")
         assert '"request_id"' in run(

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipelines.model.attack import AttackOutcome
-from pipelines.stores.attacker import PostgresAttacker
+from lacuna.model.attack import AttackOutcome
+from lacuna.stores.postgres.attacker import PostgresAttacker
 from tests.shop import Shop
 
 SCHEMAS = ("Odd Shop",)
@@ -273,6 +273,13 @@ HOLES = (
     ),
     (CONSTRAINT, "insert into lacuna.transition values ('resolved', 'completed')"),
     (CONSTRAINT, "delete from lacuna.transition where to_state = 'refused'"),
+    (CONSTRAINT, "insert into lacuna.obstacle values ('hole', '')"),
+    (CONSTRAINT, "delete from lacuna.obstacle where obstacle = 'identity'"),
+    (
+        CONSTRAINT,
+        "update lacuna_evidence.action set recorded_by = '{lacuna_planner}' where action = 'approved'",
+    ),
+    (CONSTRAINT, "alter table lacuna_evidence.entry drop constraint entry_action_fkey"),
     (COLUMN, "alter table lacuna.plan add column hole text"),
     (COLUMN, "alter table lacuna.request alter ground type varchar(9)"),
     (CREATE, 'grant create on schema "Odd Shop" to lacuna_executor'),

@@ -8,9 +8,9 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from pipelines.errors import ConfigurationError
-from pipelines.model.run import Role
-from pipelines.stores.database import Database
+from lacuna.errors import ConfigurationError
+from lacuna.model.run import Role
+from lacuna.stores.postgres.database import Database
 
 DATES = {
     "timestamptz 'infinity'": "infinity",

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from botocore.awsrequest import AWSResponse
 
-from pipelines.errors import ApplyFailed, DependencyUnreachable, PlanRefused
-from pipelines.stores import bucket
-from pipelines.stores.bucket import BucketObjects
-from pipelines.stores.bucket_client import BucketAddress
+from lacuna.errors import ApplyFailed, DependencyUnreachable, PlanRefused
+from lacuna.stores.objects import bucket
+from lacuna.stores.objects.bucket import BucketObjects
+from lacuna.stores.objects.bucket_client import BucketAddress
 from tests.bucket import Service, left_in, put_many, s3
 
 __all__ = ["s3"]

@@ -6,11 +6,11 @@ import stat
 import psycopg
 import pytest
 
-from pipelines.errors import ConfigurationError, StatementRefused
-from pipelines.model.location import TableName
-from pipelines.stores.bulk import create_platform, load_rows, write_files, write_mark
-from pipelines.stores.database import Database
-from pipelines.stores.migrations import migrate
+from lacuna.errors import ConfigurationError, StatementRefused
+from lacuna.model.location import TableName
+from lacuna.stores.postgres.bulk import create_platform, load_rows, write_files, write_mark
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import migrate
 
 ODD = TableName("Odd", 'ta"ble')
 

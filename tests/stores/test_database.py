@@ -9,19 +9,19 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from pipelines.errors import (
+from lacuna.errors import (
     ConfigurationError,
     DependencyUnreachable,
     PipelineError,
     RowsContended,
     StatementRefused,
 )
-from pipelines.model.location import TableName
-from pipelines.model.run import Role
-from pipelines.stores.bulk import load_rows
-from pipelines.stores.database import Database
-from pipelines.stores.embedded_server import EmbeddedServer
-from pipelines.stores.migrations import migrate
+from lacuna.model.location import TableName
+from lacuna.model.run import Role
+from lacuna.stores.postgres.bulk import load_rows
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import migrate
+from lacuna_demo.embedded_server import EmbeddedServer
 
 CANARY = "canary-7f3a@example.org"
 

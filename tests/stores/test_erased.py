@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipelines.errors import EvidenceBroken, UnknownRequest
-from pipelines.model.hold import ItemHold
-from pipelines.model.identity import Identifier, IdentifierKind
-from pipelines.model.location import TableName
-from pipelines.model.reappearance import ErasedPerson
-from pipelines.stores.erased import FileErased
-from pipelines.stores.keys import FileKeys
+from lacuna.errors import EvidenceBroken, UnknownRequest
+from lacuna.model.hold import ItemHold
+from lacuna.model.identity import Identifier, IdentifierKind
+from lacuna.model.location import TableName
+from lacuna.model.reappearance import ErasedPerson
+from lacuna.stores.erased import FileErased
+from lacuna.stores.keys import FileKeys
 
 REQUEST = "0b5c4b5e-3f0a-4d1c-9a55-111111111111"
 OTHER = "0b5c4b5e-3f0a-4d1c-9a55-222222222222"

@@ -5,8 +5,8 @@ import stat
 
 import pytest
 
-from pipelines.errors import ConfigurationError
-from pipelines.stores.folders import make_private
+from lacuna.errors import ConfigurationError
+from lacuna.stores.folders import make_private
 
 
 @pytest.fixture(params=[0o000, 0o022, 0o077], ids=oct)

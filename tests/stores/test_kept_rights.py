@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipelines.errors import EvidenceBroken, UnknownRequest
-from pipelines.model.consent import ConsentEntry, ConsentMethod, ConsentPurpose, ConsentStatus
-from pipelines.model.hold import ItemHold
-from pipelines.model.identity import Identifier, IdentifierKind, IdentityBasis
-from pipelines.model.kept_right import KeptRight
-from pipelines.model.location import TableName
-from pipelines.model.request import RequestKind
-from pipelines.stores.kept_rights import FileKeptRights
+from lacuna.errors import EvidenceBroken, UnknownRequest
+from lacuna.model.consent import ConsentEntry, ConsentMethod, ConsentPurpose, ConsentStatus
+from lacuna.model.hold import ItemHold
+from lacuna.model.identity import Identifier, IdentifierKind, IdentityBasis
+from lacuna.model.kept_right import KeptRight
+from lacuna.model.location import TableName
+from lacuna.model.request import RequestKind
+from lacuna.stores.kept_rights import FileKeptRights
 
 REQUEST = "0b5c4b5e-3f0a-4d1c-9a55-111111111111"
 OTHER = "0b5c4b5e-3f0a-4d1c-9a55-222222222222"

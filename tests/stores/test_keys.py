@@ -14,15 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.errors import (
+from lacuna.errors import (
     ConfigurationError,
     DependencyUnreachable,
     EvidenceBroken,
     UnknownRequest,
 )
-from pipelines.ports import Clock, Keys
-from pipelines.stores.clock import SystemClock
-from pipelines.stores.keys import FileKeys
+from lacuna.ports import Clock, Keys
+from lacuna.stores.clock import SystemClock
+from lacuna.stores.keys import FileKeys
 
 REQUEST = "0b7c9a52-5f0e-4a5c-9d3e-0c9e4c1b7a10"
 OTHER = "7d1d5a0e-19a1-4f43-8f6c-2f3b5f0a9e11"
@@ -232,7 +232,7 @@ def test_one_caller_at_a_time_makes_or_destroys_a_key(keys, folder):
 def test_processes_that_need_a_new_key_at_once_share_one(keys, folder):
     program = (
         "import pathlib, sys\n"
-        "from pipelines.stores.keys import FileKeys\n"
+        "from lacuna.stores.keys import FileKeys\n"
         "sys.stdout.buffer.write(FileKeys(pathlib.Path(sys.argv[1])).encrypt(sys.argv[2], b'x'))"
     )
     at_once = [

@@ -10,9 +10,9 @@ from email import policy
 import pytest
 from aiosmtpd.controller import Controller
 
-from pipelines.errors import ConfigurationError, DependencyUnreachable, RequestError
-from pipelines.model.answer import Letter
-from pipelines.stores.mail_out import FolderOutbox, ServerOutbox
+from lacuna.errors import ConfigurationError, DependencyUnreachable, RequestError
+from lacuna.model.answer import Letter
+from lacuna.stores.mail.outbox import FolderOutbox, ServerOutbox
 
 LETTER = Letter(
     message_id="0b7c9a52@nord.example.com",

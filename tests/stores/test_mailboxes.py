@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.errors import ConfigurationError, DependencyUnreachable
-from pipelines.stores.mail_folder import FolderMailbox
-from pipelines.stores.mail_server import ServerMailbox
+from lacuna.errors import ConfigurationError, DependencyUnreachable
+from lacuna.stores.mail.mail_folder import FolderMailbox
+from lacuna.stores.mail.mail_server import ServerMailbox
 from tests.mail_server import running
 
 MAILS = [f"From: p{number}@example.org\r\n\r\nMail {number}\r\n".encode() for number in range(3)]

@@ -9,22 +9,22 @@ import pytest
 import sqlalchemy as sa
 from psycopg import sql
 
-from pipelines.datamap import COUNTED
-from pipelines.errors import (
+from lacuna.datamap import COUNTED
+from lacuna.errors import (
     BlastRadiusExceeded,
     ConfigurationError,
     EvidenceBroken,
     StatementRefused,
 )
-from pipelines.model.location import TableName
-from pipelines.model.mart import Audit, Cell, Period, PeriodKind, Release, SharedTotal
-from pipelines.model.run import Role
-from pipelines.reporting import marts
-from pipelines.reporting.release import cells_digest
-from pipelines.shipped import SQL_FOLDER
-from pipelines.stores.database import Database
-from pipelines.stores.marts import PostgresMarts
-from pipelines.stores.migrations import grant_platform
+from lacuna.model.location import TableName
+from lacuna.model.mart import Audit, Cell, Period, PeriodKind, Release, SharedTotal
+from lacuna.model.run import Role
+from lacuna.reporting import marts
+from lacuna.reporting.release import cells_digest
+from lacuna.shipped import SQL_FOLDER
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.marts import PostgresMarts
+from lacuna.stores.postgres.migrations import grant_platform
 from tests.reporting.centre import FIRST_DAY, ORGS, Centre, Talk, plain, prepare
 
 VOLUME, CSAT, *_ = marts()

@@ -1,33 +1,24 @@
-"""Migrations: forward only, each once, and none that was edited."""
+"""The schema, made whole or brought up to date: forward only, each migration once, and none that was edited."""
 
-import shutil
+import re
 import threading
 
 import pytest
 import sqlalchemy as sa
 
-from pipelines.errors import ConfigurationError, StatementRefused
-from pipelines.model.run import Role
-from pipelines.shipped import SQL_FOLDER
-from pipelines.stores import migrations
-from pipelines.stores.database import Database
-from pipelines.stores.migrations import grant_platform, migrate
+from lacuna.errors import ConfigurationError, StatementRefused
+from lacuna.model.run import Role
+from lacuna.stores.postgres import migrations
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import grant_platform, migrate
 
-FILES = tuple(sorted(path.name for path in (SQL_FOLDER / "control").glob("*.sql")))
+FIRST = "0001_first.sql"
+OLD = "create table lacuna.migration (name text primary key, digest text not null)"
 
 
 @pytest.fixture
 def opened(database):
     return Database(database())
-
-
-@pytest.fixture
-def own_sql(tmp_path, monkeypatch):
-    """A copy of `sql/` that a test may change."""
-    folder = tmp_path / "sql"
-    shutil.copytree(SQL_FOLDER, folder)
-    monkeypatch.setattr(migrations, "SQL_FOLDER", folder)
-    return folder
 
 
 def all_of(opened, statement):
@@ -52,10 +43,20 @@ def snapshot(opened):
     ]
 
 
-def test_a_new_database_gets_every_migration_in_order(opened):
-    assert migrate(opened) == FILES
-    recorded = all_of(opened, "select name from lacuna.migration order by applied_at, name")
-    assert tuple(name for (name,) in recorded) == FILES
+def add(own_sql, name, script):
+    (own_sql / "migrations" / name).write_text(script)
+
+
+def recorded(opened):
+    return [name for (name,) in all_of(opened, "select name from lacuna.migration order by name")]
+
+
+def test_an_empty_database_gets_the_schema(opened, own_sql):
+    add(own_sql, FIRST, "create table lacuna.more (x int);")
+    assert migrate(opened) == ("schema",)
+    # What the migrations do is in the schema.
+    assert recorded(opened) == [FIRST, "schema"]
+    assert all_of(opened, "select to_regclass('lacuna.more')") == [(None,)]
 
 
 def test_a_second_run_changes_nothing(opened):
@@ -66,40 +67,80 @@ def test_a_second_run_changes_nothing(opened):
     assert all(before)
 
 
-def test_a_new_file_is_applied_alone(opened, own_sql):
+def test_a_database_that_has_the_schema_gets_migrations_alone_in_order(opened, own_sql):
     migrate(opened)
-    (own_sql / "control" / "9999_more.sql").write_text("create table lacuna.more (x int);")
-    assert migrate(opened) == ("9999_more.sql",)
-    assert all_of(opened, "select count(*) from lacuna.more") == [(0,)]
+    add(own_sql, "0002_second.sql", "insert into lacuna.more values (2);")
+    add(own_sql, FIRST, "create table lacuna.more (x int);")
+    with (own_sql / "schema" / "09_sweeps.sql").open("a") as file:
+        file.write("create table lacuna.more (x int);\n")
+    assert migrate(opened) == (FIRST, "0002_second.sql")
+    assert all_of(opened, "select x from lacuna.more") == [(2,)]
+    assert migrate(opened) == ()
 
 
-def test_an_edited_file_is_refused_by_name(opened, own_sql):
+def test_rights_that_were_taken_away_are_given_again(opened):
     migrate(opened)
-    with (own_sql / "control" / FILES[0]).open("a") as file:
-        file.write("-- a harmless remark\n")
-    with pytest.raises(ConfigurationError, match=f"{FILES[0]} was edited after it was applied"):
+    before = snapshot(opened)
+    with opened.transaction(Role.OWNER) as connection:
+        connection.exec_driver_sql("revoke all on all tables in schema lacuna from lacuna_planner")
+    assert snapshot(opened) != before
+    assert migrate(opened) == ()
+    assert snapshot(opened) == before
+
+
+def test_an_edited_migration_is_refused_by_name(opened, own_sql):
+    add(own_sql, FIRST, "")
+    migrate(opened)
+    add(own_sql, FIRST, "-- a harmless remark\n")
+    with pytest.raises(ConfigurationError, match=f"{FIRST} was edited after it was applied"):
         migrate(opened)
 
 
 def test_a_database_of_a_newer_lacuna_is_refused(opened, own_sql):
+    add(own_sql, FIRST, "")
     migrate(opened)
-    (own_sql / "control" / FILES[-1]).unlink()
+    (own_sql / "migrations" / FIRST).unlink()
     with pytest.raises(ConfigurationError, match="1 applied migrations are missing"):
         migrate(opened)
 
 
-def test_a_migration_that_fails_leaves_nothing_of_the_run(opened, own_sql):
-    (own_sql / "control" / "9999_wrong.sql").write_text(
-        "create table lacuna.half (x int); select 1 / 0;"
-    )
+def test_a_schema_that_was_edited_without_a_migration_is_refused(opened, own_sql):
+    migrate(opened)
+    file = own_sql / "schema" / "09_sweeps.sql"
+    said = file.read_text()
+    file.write_text("-- a harmless remark\n\n" + said)
+    assert migrate(opened) == ()
+    file.write_text(said + "create table lacuna.more (x int);\n")
+    with pytest.raises(ConfigurationError, match=r"none of the 0 migrations.*make a new database"):
+        migrate(opened)
+
+
+def test_a_database_from_before_the_first_release_is_refused_and_stays_as_it_is(opened):
+    with opened.transaction(Role.OWNER) as connection:
+        connection.exec_driver_sql(f"create schema lacuna; {OLD}")
+        connection.exec_driver_sql("insert into lacuna.migration values ('0001_queue.sql', 'x')")
+    with pytest.raises(ConfigurationError, match=r"by 1 numbered files.*make a new database"):
+        migrate(opened)
+    assert recorded(opened) == ["0001_queue.sql"]
+    assert all_of(opened, "select to_regclass('lacuna.request')") == [(None,)]
+
+
+@pytest.mark.parametrize("folder", ["schema", "migrations"])
+def test_a_file_that_fails_leaves_nothing_of_the_run(opened, own_sql, folder):
+    if folder == "migrations":
+        migrate(opened)
+    wrong = own_sql / folder / "99_wrong.sql"
+    wrong.write_text("create table lacuna.half (x int); select 1 / 0;")
     with pytest.raises(StatementRefused, match="DivisionByZero"):
         migrate(opened)
-    assert all_of(opened, "select 1 from pg_namespace where nspname = 'lacuna'") == []
-    (own_sql / "control" / "9999_wrong.sql").unlink()
-    assert migrate(opened) == FILES
+    assert all_of(opened, "select to_regclass('lacuna.half')") == [(None,)]
+    made = all_of(opened, "select 1 from pg_namespace where nspname = 'lacuna'")
+    assert bool(made) is (folder == "migrations")
+    wrong.unlink()
+    assert migrate(opened) == (() if made else ("schema",))
 
 
-def test_runs_at_the_same_time_apply_each_migration_once(database):
+def test_runs_at_the_same_time_make_the_schema_once(database):
     url = database()
     done: list[tuple[str, ...]] = []
     failures: list[BaseException] = []
@@ -119,7 +160,7 @@ def test_runs_at_the_same_time_apply_each_migration_once(database):
     for thread in threads:
         thread.join(timeout=60)
     assert failures == []
-    assert sorted(done) == [(), (), (), FILES]
+    assert sorted(done) == [(), (), (), ("schema",)]
 
 
 def test_a_script_runs_as_it_stands(opened):
@@ -143,32 +184,17 @@ def test_a_platform_that_is_not_there_yet_gets_its_rights_later(opened):
         assert connection.exec_driver_sql(read).scalar_one() == 0
 
 
-def test_plans_that_wait_are_made_anew_and_who_is_held_stays_held(opened, own_sql):
-    later = [name for name in FILES if name >= "0085"]
-    for name in later:
-        (own_sql / "control" / name).rename(own_sql / name)
-    (own_sql / "roles.sql").rename(own_sql / "kept.sql")
-    (own_sql / "roles.sql").write_text("")
+def test_each_table_says_who_writes_it_and_what_personal_data_is_in_it(opened):
+    """Of the marts, which the executor writes and which hold none, the schema says it."""
     migrate(opened)
-    ways = {"planned": ("resolved", "planned"), "held": ("held",)}
-    with opened.transaction(Role.OWNER) as connection:
-        for org_id, states in ways.items():
-            connection.execute(
-                sa.text(
-                    "insert into lacuna.request (request_id, org_id, kinds, level, received_at, due_at, "
-                    "created_at) values (gen_random_uuid(), :org_id, '{erasure}', 'contact', now(), "
-                    "now(), now())"
-                ),
-                {"org_id": org_id},
-            )
-            for state in states:
-                connection.execute(
-                    sa.text("update lacuna.request set state = :state where org_id = :org_id"),
-                    {"state": state, "org_id": org_id},
-                )
-    for name in later:
-        (own_sql / name).rename(own_sql / "control" / name)
-    (own_sql / "kept.sql").rename(own_sql / "roles.sql")
-    assert migrate(opened) == tuple(later)
-    found = all_of(opened, "select org_id, state from lacuna.request order by 1")
-    assert found == [("held", "held"), ("planned", "resolved")]
+    said = all_of(
+        opened,
+        "select relname, obj_description(oid, 'pg_class') from pg_class where relkind = 'r' "
+        "and relnamespace in ('lacuna'::regnamespace, 'lacuna_evidence'::regnamespace)",
+    )
+    assert len(said) > 50
+    assert [
+        name
+        for name, text in said
+        if not re.search(r"[Ww]ritten by [a-z].*[Pp]ersonal data", text or "", re.DOTALL)
+    ] == []

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.errors import ApplyFailed, DependencyUnreachable, PlanRefused
-from pipelines.model.location import QUARANTINE, Quarantined, original_path
-from pipelines.stores import objects as of_folders
-from pipelines.stores.bucket import BucketObjects
-from pipelines.stores.objects import FolderObjects
+from lacuna.errors import ApplyFailed, DependencyUnreachable, PlanRefused
+from lacuna.model.location import QUARANTINE, Quarantined, original_path
+from lacuna.stores.objects import folder as of_folders
+from lacuna.stores.objects.bucket import BucketObjects
+from lacuna.stores.objects.folder import FolderObjects
 from tests.bucket import s3
 from tests.stores.test_bucket import PREFIX, VOICE, World, world
 from tests.stores.test_objects import NAME, Killed, crash_at, objects, outside, root, tree

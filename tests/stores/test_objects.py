@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.errors import ApplyFailed, DependencyUnreachable, PipelineError, PlanRefused
-from pipelines.ports import Objects
-from pipelines.stores.objects import FolderObjects
+from lacuna.errors import ApplyFailed, DependencyUnreachable, PipelineError, PlanRefused
+from lacuna.ports import Objects
+from lacuna.stores.objects.folder import FolderObjects
 
 DAY = 86_400 * 10**9
 NAME = "ada-lovelace"  # stands for a person's name in a path: no error may repeat it

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from pipelines.errors import ApplyFailed, DataMapDrift, StatementRefused
-from pipelines.model.location import ColumnName, TableName
-from pipelines.model.run import Role
-from pipelines.ports import TextChange
+from lacuna.errors import ApplyFailed, DataMapDrift, StatementRefused
+from lacuna.model.location import ColumnName, TableName
+from lacuna.model.run import Role
+from lacuna.ports import TextChange
 from tests.shop import (
     ALIAS,
     ANNA,

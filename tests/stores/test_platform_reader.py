@@ -2,13 +2,13 @@
 
 import pytest
 
-from pipelines.errors import DataMapDrift
-from pipelines.model.identity import Identifier, IdentifierKind
-from pipelines.model.location import ColumnName, TableName
-from pipelines.model.run import Role
-from pipelines.stores import platform_reader
-from pipelines.stores.platform_reader import folded
-from pipelines.stores.platform_tables import PlatformTables
+from lacuna.errors import DataMapDrift
+from lacuna.model.identity import Identifier, IdentifierKind
+from lacuna.model.location import ColumnName, TableName
+from lacuna.model.run import Role
+from lacuna.stores.postgres import platform_reader
+from lacuna.stores.postgres.platform_reader import folded
+from lacuna.stores.postgres.platform_tables import PlatformTables
 from tests.shop import (
     ALIAS,
     ANNA,

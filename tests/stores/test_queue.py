@@ -11,12 +11,12 @@ from functools import partial
 import psycopg
 import pytest
 
-from pipelines.errors import IllegalTransition, StatementRefused, UnknownRequest
-from pipelines.model.evidence import Action, Entry
-from pipelines.model.finding import Finding, Gate, Verification
-from pipelines.model.identity import IdentityBasis
-from pipelines.model.location import TableName
-from pipelines.model.queue import (
+from lacuna.errors import IllegalTransition, StatementRefused, UnknownRequest
+from lacuna.model.evidence import Action, Entry
+from lacuna.model.finding import Finding, Gate, Verification
+from lacuna.model.identity import IdentityBasis
+from lacuna.model.location import TableName
+from lacuna.model.queue import (
     EffectAction,
     EffectTotal,
     Obstacle,
@@ -25,10 +25,10 @@ from pipelines.model.queue import (
     StoredPlan,
     bound_digest,
 )
-from pipelines.model.request import NEXT, RequestKind, RequestState
-from pipelines.model.run import Role
-from pipelines.stores.ledger import PostgresLedger
-from pipelines.stores.queue import PostgresQueue
+from lacuna.model.request import NEXT, RequestKind, RequestState
+from lacuna.model.run import Role
+from lacuna.stores.postgres.ledger import PostgresLedger
+from lacuna.stores.postgres.queue import PostgresQueue
 from tests.shop import KUNDEN, NOW, TICKETS
 
 S = RequestState

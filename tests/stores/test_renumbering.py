@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from pipelines.model.location import TableName
-from pipelines.model.scrub import ScrubRefusal
-from pipelines.stores.database import Database
-from pipelines.stores.scrubber import PostgresScrubber
+from lacuna.model.location import TableName
+from lacuna.model.scrub import ScrubRefusal
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.scrubber import PostgresScrubber
 from tests.shop import Shop
 
 ODD = TableName("Odd Shop", "Odd %s")

@@ -1,17 +1,17 @@
-"""What the migrations give to whom, kept beside them so that an installation can be compared."""
+"""What the schema gives to whom, kept beside them so that an installation can be compared."""
 
 from __future__ import annotations
 
 import os
 
-from pipelines.model.run import Role
-from pipelines.stores.database import Database
-from pipelines.stores.migrations import migrate
-from pipelines.stores.rights import KINDS, RIGHTS_FILE, differences, facts, written
+from lacuna.model.run import Role
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import migrate
+from lacuna.stores.postgres.rights import KINDS, RIGHTS_FILE, differences, facts, written
 from tests.flows.restoring import dump, load
 
 
-def test_the_kept_rights_are_those_that_the_migrations_make(database):
+def test_the_kept_rights_are_those_that_the_schema_makes(database):
     opened = Database(database())
     migrate(opened)
     with opened.transaction(Role.OWNER) as connection:

@@ -5,9 +5,9 @@ import itertools
 import pytest
 import sqlalchemy as sa
 
-from pipelines.errors import StatementRefused
-from pipelines.model.request import RequestState
-from pipelines.model.run import Role
+from lacuna.errors import StatementRefused
+from lacuna.model.request import RequestState
+from lacuna.model.run import Role
 from tests.shop import NOW
 
 ROLES = [role for role in Role if role is not Role.OWNER]

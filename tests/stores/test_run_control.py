@@ -14,15 +14,15 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-import pipelines
-from pipelines.errors import PipelineError, StatementRefused
-from pipelines.model.run import Role
-from pipelines.request import due
-from pipelines.shipped import SQL_FOLDER
-from pipelines.stores.database import Database
-from pipelines.stores.keys import FileKeys
+import lacuna
+from lacuna.errors import PipelineError, StatementRefused
+from lacuna.model.run import Role
+from lacuna.request import due
+from lacuna.shipped import SQL_FOLDER
+from lacuna.stores.keys import FileKeys
+from lacuna.stores.postgres.database import Database
 
-PACKAGE = Path(pipelines.__file__).parent
+PACKAGE = Path(lacuna.__file__).parent
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_run_control_58_no_guard_goes_with_the_assertions_of_an_optimized_python
 
 
 LOAD = (
-    "import sys; from pathlib import Path; from pipelines.datamap import load; "
+    "import sys; from pathlib import Path; from lacuna.datamap import load; "
     "print(load(Path(sys.argv[1])).digest)"
 )
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipelines.errors import ConfigurationError, EvidenceBroken
-from pipelines.model.run import StepLine, TaskTry
-from pipelines.stores.run_log import FileRunLog
+from lacuna.errors import ConfigurationError, EvidenceBroken
+from lacuna.model.run import StepLine, TaskTry
+from lacuna.stores.run_log import FileRunLog
 
 RUN = "manual__2026-11-24T13:45:12+00:00"
 LINE = StepLine(

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from pipelines.model.evidence import Action, Entry
-from pipelines.model.location import TableName
-from pipelines.model.run import Role
-from pipelines.model.scrub import ScrubRefusal
-from pipelines.stores.database import Database
-from pipelines.stores.scrubber import PostgresScrubber
+from lacuna.model.evidence import Action, Entry
+from lacuna.model.location import TableName
+from lacuna.model.run import Role
+from lacuna.model.scrub import ScrubRefusal
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.scrubber import PostgresScrubber
 from tests.shop import KUNDEN, LAGER, NOW, TICKETS, Shop
 
 SECRET = "odd.secret@example.org"

@@ -10,14 +10,14 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from pipelines.errors import DataMapDrift, StatementRefused
-from pipelines.model.datamap import PortableRows
-from pipelines.model.location import ColumnName, TableName
-from pipelines.model.run import Role
-from pipelines.ports import Canaries, NamedObject, SearchedRows, Verifying, WantedRows
-from pipelines.stores import repeated_values, verifier
-from pipelines.stores.verifier import VerifierReader
-from pipelines.stores.verifier_queries import of_requests
+from lacuna.errors import DataMapDrift, StatementRefused
+from lacuna.model.datamap import PortableRows
+from lacuna.model.location import ColumnName, TableName
+from lacuna.model.run import Role
+from lacuna.ports import Canaries, NamedObject, SearchedRows, Verifying, WantedRows
+from lacuna.stores.postgres import repeated_values, verifier
+from lacuna.stores.postgres.verifier import VerifierReader
+from lacuna.stores.postgres.verifier_queries import of_requests
 from tests.shop import (
     ALIAS,
     ANNA,

@@ -6,9 +6,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.subject import archives
-from pipelines.subject.archives import rows_of
-from pipelines.subject.object_text import UnreadableObject
+from lacuna.subject import archives
+from lacuna.subject.archives import rows_of
+from lacuna.subject.object_text import UnreadableObject
 
 SOUGHT = {("north", "7"): "anna", ("north", "8"): "anna", ("south", "9"): "clara"}
 

@@ -8,15 +8,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.errors import ConfigurationError, PlanRefused
-from pipelines.model.identity import SubjectRef
-from pipelines.model.location import ColumnName, ObjectPath
-from pipelines.model.plan import ObjectFound
-from pipelines.model.request import Level
-from pipelines.model.run import Role
-from pipelines.redaction import build_matcher
-from pipelines.stores.opened import FolderStores
-from pipelines.subject import (
+from lacuna.errors import ConfigurationError, PlanRefused
+from lacuna.model.identity import SubjectRef
+from lacuna.model.location import ColumnName, ObjectPath
+from lacuna.model.plan import ObjectFound
+from lacuna.model.request import Level
+from lacuna.model.run import Role
+from lacuna.redaction import build_matcher
+from lacuna.stores.opened import FolderStores
+from lacuna.subject import (
     Sought,
     Surroundings,
     know,
@@ -25,7 +25,7 @@ from pipelines.subject import (
     take_inventory,
     texts_in,
 )
-from pipelines.verify import ObjectSearch
+from lacuna.verify import ObjectSearch
 from tests.shop import (
     ALIAS,
     ANNA,

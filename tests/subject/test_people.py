@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from pipelines.model.identity import Identifier, IdentifierKind
-from pipelines.model.run import Role
-from pipelines.subject import PeopleAhead, resolve_identifiers
+from lacuna.model.identity import Identifier, IdentifierKind
+from lacuna.model.run import Role
+from lacuna.subject import PeopleAhead, resolve_identifiers
 from tests.shop import (
     ANNA,
     ANNA_MAIL,

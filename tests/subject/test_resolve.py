@@ -3,9 +3,9 @@
 import pytest
 import sqlalchemy as sa
 
-from pipelines.model.identity import Identifier, IdentifierKind, SubjectRef, Unfound
-from pipelines.model.run import Role
-from pipelines.subject import know, know_all, resolve
+from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef, Unfound
+from lacuna.model.run import Role
+from lacuna.subject import know, know_all, resolve
 from tests.shop import (
     ANNA,
     ANNA_MAIL,

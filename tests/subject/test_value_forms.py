@@ -10,9 +10,9 @@ from uuid import UUID
 
 import pytest
 
-from pipelines.model.datamap import Column, Erasure, Mention, Treatment
-from pipelines.model.identity import IdentifierKind
-from pipelines.subject.value_forms import classified, comparable, joined_parts, values_of
+from lacuna.model.datamap import Column, Erasure, Mention, Treatment
+from lacuna.model.identity import IdentifierKind
+from lacuna.subject.value_forms import classified, comparable, joined_parts, values_of
 
 EMAIL, PHONE, NAME = IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.NAME
 ID, ADDRESS, BIRTH = (

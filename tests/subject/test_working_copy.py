@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef, ValueClass
-from pipelines.subject import pack, unpack
+from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef, ValueClass
+from lacuna.subject import pack, unpack
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 IDENTIFIERS = st.builds(Identifier, st.sampled_from(IdentifierKind), TEXTS)

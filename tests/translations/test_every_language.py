@@ -4,8 +4,8 @@ import string
 
 import pytest
 
-from pipelines.model.answer import AnswerKind
-from pipelines.translations import languages_of, texts
+from lacuna.model.answer import AnswerKind
+from lacuna.translations import languages_of, texts
 
 PARTS = [(part, language) for part in ("letters", "bundles") for language in languages_of(part)]
 

@@ -1,6 +1,6 @@
 """What stays of a JSON document is what was named, and nothing else."""
 
-from pipelines.treatment import KeptKeys, kept_keys
+from lacuna.treatment import KeptKeys, kept_keys
 
 WHOLE = KeptKeys(is_whole=True)
 

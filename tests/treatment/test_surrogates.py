@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.treatment import surrogate_form
+from lacuna.treatment import surrogate_form
 
 
 @given(

@@ -10,19 +10,19 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from pipelines.datamap import load
-from pipelines.model.datamap import DataMap
-from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from pipelines.model.location import TableName
-from pipelines.model.run import Role
-from pipelines.sample import SampleOptions, SamplePlatform, generate
-from pipelines.sample import SamplePerson as SamplePerson
-from pipelines.shipped import SQL_FOLDER
-from pipelines.stores.bulk import create_platform, load_rows, write_files
-from pipelines.stores.database import Database
-from pipelines.stores.migrations import grant_platform, migrate
-from pipelines.stores.verifier import VerifierReader
-from pipelines.verify import Place, Residue, search_residue
+from lacuna.datamap import load
+from lacuna.model.datamap import DataMap
+from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from lacuna.model.location import TableName
+from lacuna.model.run import Role
+from lacuna.shipped import SQL_FOLDER
+from lacuna.stores.postgres.bulk import create_platform, load_rows, write_files
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import grant_platform, migrate
+from lacuna.stores.postgres.verifier import VerifierReader
+from lacuna.verify import Place, Residue, search_residue
+from lacuna_demo.sample import SampleOptions, SamplePlatform, generate
+from lacuna_demo.sample import SamplePerson as SamplePerson
 from tests.shop import shop, shop_datamap
 
 __all__ = ["ORG", "ZELDA", "K", "World", "known_of", "shop", "shop_datamap"]

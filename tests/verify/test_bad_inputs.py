@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.model.datamap import ObjectFormat
-from pipelines.verify.formats import NOT_SEARCHABLE
+from lacuna.model.datamap import ObjectFormat
+from lacuna.verify.formats import NOT_SEARCHABLE
 from tests.verify.test_formats import ANNA, opaque, sees
 from tests.verify.test_search import EMAIL, NAME, PHONE, held
 

@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.bundle import write
-from pipelines.errors import VerificationFailed
-from pipelines.model.finding import Finding, Gate
-from pipelines.model.identity import Identifier, IdentifierKind
-from pipelines.model.location import TableName
-from pipelines.model.request import RequestKind
-from pipelines.verify import (
+from lacuna.bundle import write
+from lacuna.errors import VerificationFailed
+from lacuna.model.finding import Finding, Gate
+from lacuna.model.identity import Identifier, IdentifierKind
+from lacuna.model.location import TableName
+from lacuna.model.request import RequestKind
+from lacuna.verify import (
     CountedRows,
     bundle_gate,
     bundle_reading,
@@ -122,8 +122,8 @@ def test_a_right_bundle_for_one_right_may_be_sealed(shop, tmp_path_factory, chec
 def test_the_gate_shares_no_code_with_what_wrote_the_bundle():
     for module in (bundle_gate, bundle_reading, bundle_search):
         source = Path(module.__file__).read_text("utf-8")
-        assert "pipelines.bundle" not in source
-        assert "pipelines.redaction" not in source
+        assert "lacuna.bundle" not in source
+        assert "lacuna.redaction" not in source
 
 
 # --- files and digests ----------------------------------------------------------------------------

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.model.datamap import FilePattern, Mention, ObjectFormat
-from pipelines.ports import SearchedRows
-from pipelines.verify import decode, octets, search
-from pipelines.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, blind_groups
-from pipelines.verify.places import Place
-from pipelines.verify.search import Needles
+from lacuna.model.datamap import FilePattern, Mention, ObjectFormat
+from lacuna.ports import SearchedRows
+from lacuna.verify import decode, octets, search
+from lacuna.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, blind_groups
+from lacuna.verify.places import Place
+from lacuna.verify.search import Needles
 
 NEVER = re.compile(r"(?!)")
 LONGEST_NAME = 63

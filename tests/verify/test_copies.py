@@ -6,10 +6,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.model.correction import Correction
-from pipelines.model.datamap import FilePattern, Mention, ObjectFormat
-from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from pipelines.verify.copies import CopyRules, CorrectedValue
+from lacuna.model.correction import Correction
+from lacuna.model.datamap import FilePattern, Mention, ObjectFormat
+from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from lacuna.verify.copies import CopyRules, CorrectedValue
 from tests.plan.inventories import DATAMAP
 
 EMAIL, NAME = IdentifierKind.EMAIL, IdentifierKind.NAME

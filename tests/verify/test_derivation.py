@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.model.identity import IdentifierKind, Person, SubjectRef, ValueClass
-from pipelines.model.location import ColumnName, TableName
-from pipelines.subject.value_forms import values_of
-from pipelines.verify import derivation
-from pipelines.verify.derivation import class_of
+from lacuna.model.identity import IdentifierKind, Person, SubjectRef, ValueClass
+from lacuna.model.location import ColumnName, TableName
+from lacuna.subject.value_forms import values_of
+from lacuna.verify import derivation
+from lacuna.verify.derivation import class_of
 from tests.subject.test_value_forms import column
 
 CLASSES = (

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from pipelines.model.mart import Cell, Facts, Period, PeriodKind, Policy, Ratios, Release
-from pipelines.reporting import marts, protect
-from pipelines.verify.disclosure import (
+from lacuna.model.mart import Cell, Facts, Period, PeriodKind, Policy, Ratios, Release
+from lacuna.reporting import marts, protect
+from lacuna.verify.disclosure import (
     DisclosureAttack,
     Limits,
     Number,

@@ -19,14 +19,14 @@ from great_expectations.core.batch_definition import BatchDefinition
 from great_expectations.datasource.fluent.interfaces import Batch
 from great_expectations.exceptions.exceptions import GreatExpectationsError
 
-from pipelines.model.datamap import Erasure, RowErasure, Treatment
-from pipelines.model.finding import Expected, Finding, Gate
-from pipelines.model.mart import Audit, Cell, Period, PeriodKind, Release
-from pipelines.model.run import Role
-from pipelines.reporting import marts
-from pipelines.stores import verifier
-from pipelines.verify import check_expectations, check_marts
-from pipelines.verify.expectations import OwnRows, expect
+from lacuna.model.datamap import Erasure, RowErasure, Treatment
+from lacuna.model.finding import Expected, Finding, Gate
+from lacuna.model.mart import Audit, Cell, Period, PeriodKind, Release
+from lacuna.model.run import Role
+from lacuna.reporting import marts
+from lacuna.stores.postgres import verifier
+from lacuna.verify import check_expectations, check_marts
+from lacuna.verify.expectations import OwnRows, expect
 from tests.shop import ANNA, ANNA_OLD, BO, BRIEFE, CACHE, CLARA, KUNDEN, LAGER, LINES, TICKETS, Shop
 
 # Rows of the shop after an erasure, as text.
@@ -379,7 +379,7 @@ def test_no_value_is_logged_and_no_file_is_left(shop_datamap, caplog) -> None:
 
 def test_great_expectations_is_loaded_when_it_is_needed_and_not_before() -> None:
     program = (
-        "import sys; import pipelines.verify, pipelines.flows.verifying; "
+        "import sys; import lacuna.verify, lacuna.flows.fulfilment.verification; "
         "sys.exit('great_expectations' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

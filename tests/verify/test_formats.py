@@ -15,13 +15,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.model.datamap import ObjectFormat
-from pipelines.model.identity import Identifier, IdentifierKind, SubjectRef
-from pipelines.ports import SEALED_FORM
-from pipelines.verify import octets as octets_module
-from pipelines.verify.formats import BYTES_ONLY, NOT_SEARCHABLE, SEALED, FileReading, parquet_rows
-from pipelines.verify.octets import UnsearchableError, texts_in_octets
-from pipelines.verify.search import Needles
+from lacuna.model.datamap import ObjectFormat
+from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
+from lacuna.ports import SEALED_FORM
+from lacuna.verify import octets as octets_module
+from lacuna.verify.formats import BYTES_ONLY, NOT_SEARCHABLE, SEALED, FileReading, parquet_rows
+from lacuna.verify.octets import UnsearchableError, texts_in_octets
+from lacuna.verify.search import Needles
 
 ANNA = Identifier(IdentifierKind.NAME, "Anna Søndergård")
 NEEDLES = Needles([(SubjectRef("anna"), [ANNA])])

@@ -9,11 +9,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pipelines.model.finding import Finding, Gate
-from pipelines.model.queue import EffectAction
-from pipelines.model.run import Role
-from pipelines.stores.verifier import VerifierReader
-from pipelines.verify import Place, check_neighbours, check_objects, orphans, reconcile
+from lacuna.model.finding import Finding, Gate
+from lacuna.model.queue import EffectAction
+from lacuna.model.run import Role
+from lacuna.stores.postgres.verifier import VerifierReader
+from lacuna.verify import Place, check_neighbours, check_objects, orphans, reconcile
 from tests.shop import ANNA, ANNA_OLD, KUNDEN, LAGER, LINES, TICKETS, Shop
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.errors import ConfigurationError, DependencyUnreachable
-from pipelines.model.identity import SubjectRef
-from pipelines.ports import SEALED_FORM
-from pipelines.stores.airflow_reader import AirflowReader
-from pipelines.verify import Place, canary, search_residue
-from pipelines.verify.formats import BYTES_ONLY, SEALED
-from pipelines.verify.residue import AIRFLOW_UNKNOWN
+from lacuna.errors import ConfigurationError, DependencyUnreachable
+from lacuna.model.identity import SubjectRef
+from lacuna.ports import SEALED_FORM
+from lacuna.stores.postgres.airflow_reader import AirflowReader
+from lacuna.verify import Place, canary, search_residue
+from lacuna.verify.formats import BYTES_ONLY, SEALED
+from lacuna.verify.residue import AIRFLOW_UNKNOWN
 from tests.verify.conftest import ORG, ZELDA, World
 
 EMAIL = "zelda.q@example.org"
@@ -115,7 +115,7 @@ def test_without_airflows_metadata_the_place_is_opaque(tables) -> None:
 def test_canaries_pass_through_every_column_of_airflows_metadata(
     tables, airflow_db, monkeypatch
 ) -> None:
-    monkeypatch.setattr("pipelines.stores.airflow_reader._canary", lambda column, _: column)
+    monkeypatch.setattr("lacuna.stores.postgres.airflow_reader._canary", lambda column, _: column)
     reader = AirflowReader.of_file(airflow_db)
     with sqlite3.connect(airflow_db) as connection:
         connection.executescript(
@@ -247,7 +247,7 @@ def test_canaries_lie_under_a_prefix_of_their_place_and_are_gone_afterwards(
         there.append({str(one.relative_to(place.folder)) for one in place.folder.rglob("*")})
         return search(planted, *others)
 
-    monkeypatch.setattr("pipelines.verify.canary.search_folder", seen)
+    monkeypatch.setattr("lacuna.verify.canary.search_folder", seen)
     assert world.search(places=[place]).blind == ()
     assert {one.split("/")[0] for one in there[0]} == {"a.txt", "canary"}
     assert len(there[0]) > len(canary.CANARIES.texts)
@@ -265,7 +265,7 @@ def test_what_a_crash_left_of_canaries_is_replaced_and_taken_away(world) -> None
 
 def test_a_canary_that_is_not_gone_is_a_finding(world, monkeypatch) -> None:
     world.write("canary-place/a.txt", b"nothing")
-    monkeypatch.setattr("pipelines.verify.canary.shutil.rmtree", lambda *_, **__: None)
+    monkeypatch.setattr("lacuna.verify.canary.shutil.rmtree", lambda *_, **__: None)
     found = world.search(places=[Place("notes", world.home / "canary-place")])
     assert found.blind == ("notes/canary",)
 

@@ -17,13 +17,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.errors import DataMapDrift
-from pipelines.model.finding import Finding, Gate
-from pipelines.model.identity import Identifier, IdentifierKind, SubjectRef
-from pipelines.model.location import TableName
-from pipelines.stores import verifier
-from pipelines.verify import NOTHING_SEARCHED, Place, search_refused, search_residue
-from pipelines.verify.residue import AIRFLOW_UNKNOWN
+from lacuna.errors import DataMapDrift
+from lacuna.model.finding import Finding, Gate
+from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
+from lacuna.model.location import TableName
+from lacuna.stores.postgres import verifier
+from lacuna.verify import NOTHING_SEARCHED, Place, search_refused, search_residue
+from lacuna.verify.residue import AIRFLOW_UNKNOWN
 from tests.verify.conftest import ORG, ZELDA, K, known_of
 
 NAME, EMAIL, PHONE, EXTERNAL, KEY = ZELDA.known
@@ -549,7 +549,7 @@ def test_what_cannot_be_searched_is_opaque_with_a_count(world, monkeypatch) -> N
     assert not [one for one in found.opaque if one.startswith("media/recordings/**")]
     # What the data map says is text and cannot be read as such is a finding.
     assert found.blind == ("media/exports/*.parquet",)
-    monkeypatch.setattr("pipelines.verify.files._LARGEST_FILE", 4)
+    monkeypatch.setattr("lacuna.verify.files._LARGEST_FILE", 4)
     found = world.search(places=world.places("mail"))
     assert any(one.startswith("mail/**, larger than is searched: ") for one in found.opaque)
 
@@ -574,7 +574,7 @@ def test_a_folder_that_cannot_be_read_is_blind(world, monkeypatch) -> None:
             onerror(PermissionError(13, "denied"))
         return walk(folder, onerror=onerror)
 
-    monkeypatch.setattr("pipelines.verify.places.os.walk", refuse)
+    monkeypatch.setattr("lacuna.verify.places.os.walk", refuse)
     assert "media" in world.search(places=world.places("media")).blind
 
 
@@ -605,10 +605,10 @@ def test_every_column_of_every_table_is_proved(tables) -> None:
 @pytest.mark.parametrize(
     ("place", "broken"),
     [
-        ("pipelines.verify.decode._DECODERS", ()),
-        ("pipelines.verify.search.words_of", lambda folded: ""),
-        ("pipelines.verify.search._numbers_in", lambda *_: iter(())),
-        ("pipelines.verify.search._values_in", lambda *_: iter(())),
+        ("lacuna.verify.decode._DECODERS", ()),
+        ("lacuna.verify.search.words_of", lambda folded: ""),
+        ("lacuna.verify.search._numbers_in", lambda *_: iter(())),
+        ("lacuna.verify.search._values_in", lambda *_: iter(())),
     ],
     ids=["decoding", "words", "numbers", "values"],
 )
@@ -623,12 +623,12 @@ def test_a_search_that_lost_a_sense_is_blind_everywhere(world, monkeypatch, plac
 @pytest.mark.parametrize(
     ("place", "broken", "blind"),
     [
-        ("pipelines.verify.formats._parquet_texts", lambda _: iter(()), "media/exports/*.parquet"),
-        ("pipelines.verify.formats._decoded", lambda *_: "", "media/raw_mail/**"),
-        ("pipelines.verify.formats.strings_in_octets", lambda _: "", "media/recordings/**"),
-        ("pipelines.verify.formats.unpacked", lambda one: iter([one]), "media/too_large/**"),
-        ("pipelines.verify.formats.texts_in_octets", lambda _: iter(()), "media/too_large/**"),
-        ("pipelines.verify.octets.is_wide", lambda _: False, None),
+        ("lacuna.verify.formats._parquet_texts", lambda _: iter(()), "media/exports/*.parquet"),
+        ("lacuna.verify.formats._decoded", lambda *_: "", "media/raw_mail/**"),
+        ("lacuna.verify.formats.strings_in_octets", lambda _: "", "media/recordings/**"),
+        ("lacuna.verify.formats.unpacked", lambda one: iter([one]), "media/too_large/**"),
+        ("lacuna.verify.formats.texts_in_octets", lambda _: iter(()), "media/too_large/**"),
+        ("lacuna.verify.octets.is_wide", lambda _: False, None),
     ],
     ids=["parquet", "mail", "bytes", "packed", "text", "wide"],
 )
@@ -644,7 +644,7 @@ def test_a_reader_that_sees_nothing_makes_its_files_blind(
 
 
 def test_names_that_are_not_looked_at_are_blind(world, monkeypatch) -> None:
-    from pipelines.verify import files
+    from lacuna.verify import files
 
     real = files._texts_of
 
@@ -663,7 +663,7 @@ def test_a_table_in_which_no_canary_was_put_is_blind(tables, monkeypatch) -> Non
 
 
 def test_a_blind_search_is_a_finding_of_everybody(tables, monkeypatch) -> None:
-    monkeypatch.setattr("pipelines.verify.search._values_in", lambda *_: iter(()))
+    monkeypatch.setattr("lacuna.verify.search._values_in", lambda *_: iter(()))
     bo = replace(ZELDA, ref=SubjectRef("bo"), keys=())
     found = tables.search(ZELDA, bo)
     assert found.findings(ZELDA.ref) == found.findings(bo.ref) != ()

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.model.identity import Identifier, IdentifierKind, SubjectRef
-from pipelines.verify.decode import fold, fold_signs, views, views_of
-from pipelines.verify.search import Needles, is_searchable
+from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
+from lacuna.verify.decode import fold, fold_signs, views, views_of
+from lacuna.verify.search import Needles, is_searchable
 
 ANNA = SubjectRef("anna")
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from pipelines.model.finding import Gate
-from pipelines.model.location import TableName
-from pipelines.model.run import Role
-from pipelines.stores.scrubber import PostgresScrubber
-from pipelines.verify import check_unlinkability
+from lacuna.model.finding import Gate
+from lacuna.model.location import TableName
+from lacuna.model.run import Role
+from lacuna.stores.postgres.scrubber import PostgresScrubber
+from lacuna.verify import check_unlinkability
 from tests.shop import Shop
 
 NOTES = TableName("Odd Shop", "No%tes")

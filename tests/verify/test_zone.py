@@ -7,11 +7,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.model.mart import Audit, Cell, Period, PeriodKind, Release
-from pipelines.reporting import marts
-from pipelines.reporting.release import cells_digest, path_of, to_parquet
-from pipelines.stores.objects import FolderObjects
-from pipelines.verify import check_columns, check_files, check_texts
+from lacuna.model.mart import Audit, Cell, Period, PeriodKind, Release
+from lacuna.reporting import marts
+from lacuna.reporting.release import cells_digest, path_of, to_parquet
+from lacuna.stores.objects.folder import FolderObjects
+from lacuna.verify import check_columns, check_files, check_texts
 
 VOLUME = marts()[0]
 KNOWN = {"volume_daily", "release"}

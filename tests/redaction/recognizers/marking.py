@@ -2,7 +2,7 @@
 
 import re
 
-from pipelines.redaction.recognizers.rules import RuleRecognizer
+from lacuna.redaction.recognizers.rules import RuleRecognizer
 
 _MARKED = re.compile("⟦(.*?)⟧", re.DOTALL)
 

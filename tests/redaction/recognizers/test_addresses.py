@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.redaction.recognizers.addresses import StreetAddressRecognizer
+from lacuna.redaction.recognizers.addresses import StreetAddressRecognizer
 from tests.redaction.recognizers.marking import found, marked
 
 ADDRESSES = r"""

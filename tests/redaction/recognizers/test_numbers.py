@@ -2,9 +2,9 @@
 
 import pytest
 
-from pipelines.redaction.recognizers.births import BirthDateRecognizer
-from pipelines.redaction.recognizers.identity_numbers import IdentityNumberRecognizer
-from pipelines.redaction.recognizers.references import ReferenceNumberRecognizer
+from lacuna.redaction.recognizers.births import BirthDateRecognizer
+from lacuna.redaction.recognizers.identity_numbers import IdentityNumberRecognizer
+from lacuna.redaction.recognizers.references import ReferenceNumberRecognizer
 from tests.redaction.recognizers.marking import found, marked
 
 # Numbers from the documentation of the countries' own check digits; they belong to nobody.

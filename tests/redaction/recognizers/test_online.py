@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.redaction.recognizers.online import HandleRecognizer, LinkRecognizer
+from lacuna.redaction.recognizers.online import HandleRecognizer, LinkRecognizer
 from tests.redaction.recognizers.marking import found, marked
 
 HANDLES = r"""

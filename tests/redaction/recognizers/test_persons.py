@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.redaction.recognizers.persons import PersonContextRecognizer
+from lacuna.redaction.recognizers.persons import PersonContextRecognizer
 from tests.redaction.recognizers.marking import found, marked
 
 CUED = r"""

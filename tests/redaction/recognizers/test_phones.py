@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.redaction.recognizers.phones import ExpectedPhoneRecognizer
+from lacuna.redaction.recognizers.phones import ExpectedPhoneRecognizer
 from tests.redaction.recognizers.marking import found, marked
 
 NUMBERS = r"""

@@ -1,4 +1,4 @@
-"""What every rule keeps to: its gate hides nothing, and no text makes it slow."""
+"""What every rule keeps to: its prefilter hides nothing, and no text makes it slow."""
 
 import importlib
 import re
@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.redaction.gated import Gated
-from pipelines.redaction.options import EngineOptions, Profile
-from pipelines.redaction.recognizers import all_for
-from pipelines.redaction.recognizers.persons import PersonContextRecognizer
-from pipelines.redaction.recognizers.rules import RuleRecognizer
+from lacuna.redaction.analysis.preconditions import Prefiltered
+from lacuna.redaction.options import EngineOptions, Profile
+from lacuna.redaction.recognizers import all_for
+from lacuna.redaction.recognizers.persons import PersonContextRecognizer
+from lacuna.redaction.recognizers.rules import RuleRecognizer
 from tests.redaction.recognizers.marking import plain
 
 RULES = [
@@ -37,7 +37,7 @@ SENTENCES = list(_sentences())
 
 
 def _open(rule: RuleRecognizer, text: str) -> bool:
-    return any(re.search(pattern, text, FLAGS) for pattern in rule.gate_patterns)
+    return any(re.search(pattern, text, FLAGS) for pattern in rule.prefilter_patterns)
 
 
 def test_the_tables_hold_sentences_enough() -> None:
@@ -46,7 +46,7 @@ def test_the_tables_hold_sentences_enough() -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=NAMES)
 def test_the_gate_is_open_wherever_the_rule_finds_something(rule: RuleRecognizer) -> None:
-    assert isinstance(rule, Gated)
+    assert isinstance(rule, Prefiltered)
     found = [text for text in SENTENCES if list(rule.find(text))]
     assert len(found) > 3
     assert [text for text in found if not _open(rule, text)] == []

@@ -1,5 +1,0 @@
-"""The `lacuna` command: every stage by hand, each result for people or, with `--json`, machines."""
-
-from pipelines.cli.app import main
-
-__all__ = ["main"]

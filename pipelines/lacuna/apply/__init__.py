@@ -1,0 +1,38 @@
+"""Stage 4, do: texts prepared, rows changed in one transaction or in portions, objects after."""
+
+from lacuna.apply.approval import require_approved, require_rule_approved
+from lacuna.apply.corrections import correct_file, correct_rows, put_file_effects
+from lacuna.apply.objects import ObjectWorkshop
+from lacuna.apply.parts import parts_of
+from lacuna.apply.portions import (
+    PortionWorkshop,
+    begin_portions,
+    divide,
+    is_large,
+    of_portion,
+)
+from lacuna.apply.rows import apply_rows, change_rows, intend_rows
+from lacuna.apply.texts import PreparedTexts, prepare_texts
+from lacuna.apply.work import Work, lacks_profile
+
+__all__ = [
+    "ObjectWorkshop",
+    "PortionWorkshop",
+    "PreparedTexts",
+    "Work",
+    "apply_rows",
+    "begin_portions",
+    "change_rows",
+    "correct_file",
+    "correct_rows",
+    "divide",
+    "intend_rows",
+    "is_large",
+    "lacks_profile",
+    "of_portion",
+    "parts_of",
+    "prepare_texts",
+    "put_file_effects",
+    "require_approved",
+    "require_rule_approved",
+]

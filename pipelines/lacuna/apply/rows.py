@@ -1,0 +1,361 @@
+"""Changes the platform's rows for a whole batch, in one transaction.
+
+Numbered as they happen:
+1. the working rows are written: what the batch is about;
+2. own rows are locked and read again: exactly those planned, in the versions whose text was
+   treated, or nothing is done;
+3. what must not move (counts and sums) is noted, and what reporting knows of a person only by
+   the links that are about to be cut;
+4. prepared texts are written, each only onto the version of the row that was read, or onto what
+   triggers made of it since, in this transaction;
+5. the tombstone contact is made where one is needed and there is none; columns are treated and
+   rows deleted, a row before the row it points to; what triggers wrote about that is deleted,
+   materialized views are made anew;
+6. objects to be deleted or rewritten go to the outbox, their paths leave the rows;
+7. the requests move on, and the outcomes are kept for the transaction after this one, which
+   records them: no entry shares the number that the rows carry from now on.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from lacuna.apply.approval import require_approved
+from lacuna.apply.texts import PreparedTexts
+from lacuna.apply.work import Work
+from lacuna.errors import ApplyFailed, BlastRadiusExceeded
+from lacuna.model.datamap import DataMap, ObjectFormat, RowErasure, Table
+from lacuna.model.evidence import Action
+from lacuna.model.kinds import marked
+from lacuna.model.location import RowKey, TableName, original_path
+from lacuna.model.plan import (
+    AnonymizeRows,
+    DeleteRows,
+    LinkTombstone,
+    ObjectFound,
+    RedactMentions,
+    RedactText,
+    RefreshView,
+    Step,
+    location_of,
+)
+from lacuna.model.queue import EffectAction
+from lacuna.model.request import CONTACT, Level, RequestState
+from lacuna.ports import Desk, PlatformReading, PlatformWriting, TextChange, Transaction
+
+_ACTIONS: Mapping[type[Step], Action] = {
+    AnonymizeRows: Action.ANONYMIZE_ROWS,
+    RedactText: Action.REDACT_TEXT,
+    RedactMentions: Action.REDACT_MENTIONS,
+    DeleteRows: Action.DELETE_ROWS,
+    LinkTombstone: Action.LINK_TOMBSTONE,
+    RefreshView: Action.REFRESH_VIEW,
+}
+
+
+def intend_rows(works: Sequence[Work], desk: Desk) -> None:
+    """Record what is about to be done, before the transaction that does it."""
+    with desk.together() as together:
+        for work in works:
+            for step in work.plan.steps:
+                if action := _ACTIONS.get(type(step)):
+                    together.intend(
+                        action,
+                        location_of(step),
+                        request_id=work.request.request_id,
+                        rows=_rows_of(step),
+                        digest=work.plan.digest,
+                    )
+
+
+def apply_rows(
+    works: Sequence[Work],
+    texts: PreparedTexts,
+    datamap: DataMap,
+    transaction: Transaction,
+    desk: Desk,
+) -> int:
+    """Carry out the row steps of approved erasures, and move them on; return the rows changed.
+
+    Args:
+        transaction: the executor's, which everything here happens in.
+
+    Raises:
+        NotApproved: the ledger has no approval of a plan.
+        Also what `change_rows` raises. Any of it leaves everything as it was.
+    """
+    require_approved([(work.request, work.plan.digest) for work in works], desk.queue)
+    changed = change_rows(works, texts, datamap, transaction, desk)
+    ids = [work.request.request_id for work in works]
+    desk.queue.record_transaction(ids, transaction.writing(datamap).transaction_id())
+    desk.queue.move_all([work.request for work in works], RequestState.APPLIED, at=desk.now)
+    with desk.afterwards() as afterwards:
+        for work in works:
+            _record(work, afterwards)
+    return changed
+
+
+def change_rows(
+    works: Sequence[Work],
+    texts: PreparedTexts,
+    datamap: DataMap,
+    transaction: Transaction,
+    desk: Desk,
+) -> int:
+    """Change the rows of a batch of erasures, whoever approved them; return the rows changed.
+
+    Raises:
+        BlastRadiusExceeded: the people have more, fewer or other rows than planned.
+        ApplyFailed: a statement changed another number of rows than planned.
+        StatementRefused: the database refused a statement.
+        Any of them leaves everything as it was.
+    """
+    writing = transaction.writing(datamap)
+    ids = [work.request.request_id for work in works]
+    own = _own(works)
+    _put_working_rows(works, desk)
+    ordered = [table for table in datamap.in_erasure_order() if table.name in own]
+    for table in ordered:
+        if table.rows is not RowErasure.REFRESH:
+            locked = writing.lock_own_rows(table.name, ids)
+            _require_locked(table.name, own[table.name], texts, locked)
+    # The parents are locked by now, so that no row can come to them any more.
+    _require_same_rows(works, datamap, transaction.reading(datamap))
+    for name, changes in texts.changes.items():
+        mentioned = [one for one in changes if one.key not in texts.versions[name]]
+        _require_as_read(name, mentioned, writing)
+    for table in ordered:
+        if table.rows is RowErasure.ANONYMIZE:
+            desk.queue.put_baselines(table.name, writing.measure(table.name, ids))
+    fix_links(works, transaction)
+    changed = 0
+    for name, changes in texts.changes.items():
+        changed += writing.write_texts(name, texts.columns[name], changes)
+    make_tombstones(works, writing, desk)
+    for table in ordered:
+        if table.rows in (RowErasure.KEEP, RowErasure.REFRESH):
+            continue
+        if table.rows is RowErasure.DELETE:
+            done = writing.delete(table.name, ids)
+        else:
+            done = writing.anonymize(table.name, ids, desk.now)
+        # A row of two people of the batch is changed once.
+        planned = len(frozenset[RowKey]().union(*own[table.name].values()))
+        if has_statement(table) and sum(done.values()) != planned:
+            raise ApplyFailed(
+                f"{table.name}: {sum(done.values())} rows changed, {planned} planned; "
+                "rolled back, run again"
+            )
+        changed += sum(done.values())
+    for table in datamap.tables.values():
+        if table.is_history:
+            writing.delete_echoes(table.name)
+    for work in works:
+        put_effects(work, datamap, desk)
+        forget_paths(work, datamap, writing)
+    # What triggers write into the rows of other tables is there by now.
+    for table in ordered:
+        if table.rows in (RowErasure.ANONYMIZE, RowErasure.KEEP):
+            writing.keep_told_times(table.name, ids)
+    for name, changes in texts.changes.items():
+        writing.keep_told_times_of(name, [one.key for one in changes])
+    forget_people(works, datamap, transaction)
+    writing.refresh_views(
+        {table.name for table in datamap.tables.values() if table.rows is RowErasure.REFRESH}
+    )
+    return changed
+
+
+def forget_people(works: Sequence[Work], datamap: DataMap, transaction: Transaction) -> None:
+    """Forget what Lacuna knows of people beside the requests, if all of them is erased."""
+    # Of one conversation or message alone, the person stays, and so does what they said.
+    erased = [work for work in works if work.request.level is Level.CONTACT]
+    for org_id, keys in sorted(_marked_of(erased).items()):
+        transaction.queue.await_recorders(org_id)
+        transaction.queue.lift_restrictions(org_id, keys)
+        transaction.queue.forget_requests(org_id, keys)
+        transaction.consents(datamap).forget(org_id, keys)
+
+
+def fix_links(works: Sequence[Work], transaction: Transaction) -> None:
+    """Note what reporting knows of contacts by the links that are about to be cut."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for work in works:
+        if work.request.person_kind == CONTACT:
+            found[work.request.org_id] += work.person.keys
+    for org_id, keys in found.items():
+        transaction.marts.fix_links(org_id, keys)
+
+
+def _marked_of(works: Sequence[Work]) -> Mapping[str, list[str]]:
+    """Return the keys of the people by tenant, as Lacuna's own tables hold them."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for work in works:
+        found[work.request.org_id] += marked(work.request.person_kind, work.person.keys)
+    return found
+
+
+def has_statement(table: Table) -> bool:
+    """Whether own rows are changed by set; treating nothing but text leaves nothing to do."""
+    return (
+        table.rows is RowErasure.DELETE
+        or table.erased_at is not None
+        or any(column.is_set for column in table.columns)
+    )
+
+
+def make_tombstones(works: Sequence[Work], writing: PlatformWriting, desk: Desk) -> None:
+    """Make the tombstone contacts that are needed and not there."""
+    needed = {
+        work.request.org_id
+        for work in works
+        if any(isinstance(step, LinkTombstone) for step in work.plan.steps)
+    }
+    for org_id in sorted(needed):
+        writing.make_tombstone(org_id, desk.now)
+
+
+def _own(works: Sequence[Work]) -> Mapping[TableName, Mapping[str, frozenset[RowKey]]]:
+    found: dict[TableName, dict[str, frozenset[RowKey]]] = {}
+    for work in works:
+        for rows in work.inventory.rows:
+            found.setdefault(rows.table, {})[work.request.request_id] = rows.keys
+    return found
+
+
+def _require_locked(
+    table: TableName,
+    own: Mapping[str, frozenset[RowKey]],
+    texts: PreparedTexts,
+    locked: Mapping[RowKey, str],
+) -> None:
+    expected = frozenset[RowKey]().union(*own.values())
+    if locked.keys() != expected:
+        raise BlastRadiusExceeded(
+            f"{table}: {len(locked)} rows are there, {len(expected)} planned; rolled back. "
+            "Plan again, then approve again"
+        )
+    read = texts.versions.get(table, {})
+    if changed := sum(version != read.get(key, version) for key, version in locked.items()):
+        raise ApplyFailed(
+            f"{table}: {changed} rows changed while their text was being treated; rolled back, "
+            "run again"
+        )
+
+
+def _require_as_read(
+    table: TableName, changes: Sequence[TextChange], writing: PlatformWriting
+) -> None:
+    """Lock rows of other people, and refuse if one changed since its text was read."""
+    if not changes:
+        return
+    locked = writing.lock_rows(table, [change.key for change in changes])
+    if changed := sum(locked.get(change.key) != change.version for change in changes):
+        raise ApplyFailed(
+            f"{table}: {changed} of {len(changes)} rows changed while their text was being "
+            "treated; rolled back, run again"
+        )
+
+
+def _require_same_rows(works: Sequence[Work], datamap: DataMap, reading: PlatformReading) -> None:
+    """Read the people's rows once more: one that came meanwhile would survive.
+
+    Rows that a hold keeps, or kept before, are in no count: `_require_locked` sees to the latter.
+    """
+    roots: dict[tuple[str, Level], set[str]] = defaultdict(set)
+    for work in works:
+        roots[work.request.org_id, work.request.level].update(work.roots)
+    by_root = {
+        (org_id, level): reading.own_rows(org_id, datamap.subject.levels[level], sorted(of_them))
+        for (org_id, level), of_them in roots.items()
+    }
+    for work in works:
+        found = by_root[work.request.org_id, work.request.level]
+        now = {
+            (table, key)
+            for root in work.roots
+            for table, keys in found[root].items()
+            for key in keys
+        }
+        planned = {(rows.table, key) for rows in work.inventory.rows for key in rows.keys}
+        held = {(items.table, key) for items in work.person.held for key in items.keys}
+        now, planned = now - held, planned - held
+        if now != planned:
+            raise BlastRadiusExceeded(
+                f"{work.request.request_id}: {len(now - planned)} rows came and "
+                f"{len(planned - now)} went since the plan; rolled back. Run again: it is "
+                "planned anew"
+            )
+
+
+def _put_working_rows(works: Sequence[Work], desk: Desk) -> None:
+    own: dict[TableName, dict[str, frozenset[RowKey]]] = defaultdict(dict)
+    mentions: dict[TableName, dict[str, frozenset[RowKey]]] = defaultdict(dict)
+    for work in works:
+        request_id = work.request.request_id
+        for rows in work.inventory.rows:
+            own[rows.table][request_id] = rows.keys
+        for mention in work.inventory.mentions:
+            of_table = mentions[mention.column.table]
+            of_table[request_id] = of_table.get(request_id, frozenset()) | mention.keys
+    ids = [work.request.request_id for work in works]
+    desk.queue.put_rows_of_all(ids, "own", own)
+    desk.queue.put_rows_of_all(ids, "mention", mentions)
+
+
+def put_effects(work: Work, datamap: DataMap, desk: Desk) -> None:
+    """Add what is to be done to objects to the outbox."""
+    there = [found for found in work.inventory.objects if found.octets is not None]
+    if not there:
+        return
+    desk.queue.put_effects(
+        work.request.request_id,
+        [
+            (_action(found, datamap), found.path.store, found.pattern, found.path.path)
+            for found in there
+        ],
+    )
+
+
+def forget_paths(work: Work, datamap: DataMap, writing: PlatformWriting) -> None:
+    """Take the paths of deleted objects out of rows of other people, which name them too."""
+    for mention in work.inventory.mentions:
+        name = mention.column.table
+        column = datamap.tables[name].column(mention.column.name)
+        if column.object_store is not None:
+            paths = [
+                original_path(found.path.path)
+                for found in work.inventory.objects
+                if found.path.store == column.object_store and not found.is_rewritten
+            ]
+            writing.lock_rows(name, mention.keys)
+            writing.forget_paths(mention.column, mention.keys, paths)
+            writing.keep_told_times_of(name, mention.keys)
+
+
+def _action(found: ObjectFound, datamap: DataMap) -> EffectAction:
+    if not found.is_rewritten:
+        return EffectAction.DELETE_OBJECT
+    (pattern,) = (
+        pattern
+        for pattern in datamap.stores[found.path.store].files
+        if pattern.pattern == found.pattern
+    )
+    if pattern.format is ObjectFormat.PARQUET:
+        return EffectAction.REWRITE_OBJECT
+    return EffectAction.REDACT_OBJECT
+
+
+def _record(work: Work, desk: Desk) -> None:
+    for step in work.plan.steps:
+        if action := _ACTIONS.get(type(step)):
+            desk.record(
+                action,
+                location_of(step),
+                request_id=work.request.request_id,
+                counts=(_rows_of(step), None),
+                digest=work.plan.digest,
+            )
+
+
+def _rows_of(step: Step) -> int | None:
+    return getattr(step, "rows", None)

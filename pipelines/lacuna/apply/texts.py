@@ -1,0 +1,241 @@
+"""Prepares the new texts of rows before the transaction that writes them: detection is slow."""
+
+import html
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from lacuna.apply.work import Work, lacks_profile
+from lacuna.model.datamap import Column, DataMap, Mention, RowErasure, Table, Treatment
+from lacuna.model.identity import Identifier, SubjectRef
+from lacuna.model.location import RowKey, TableName
+from lacuna.ports import Passage, PlatformReading, Redacted, Redactor, TextChange, TextRow
+from lacuna.redaction import Obfuscator
+
+_SHORTEST_COPY: Final = 4
+"""Letters and digits of what is looked for in another copy of a text."""
+
+
+@dataclass(frozen=True)
+class PreparedTexts:
+    """New texts by table, and the columns that may change.
+
+    Attributes:
+        versions: of every own row whose text was read, changed or not.
+    """
+
+    changes: Mapping[TableName, Sequence[TextChange]]
+    columns: Mapping[TableName, tuple[str, ...]]
+    versions: Mapping[TableName, Mapping[RowKey, str]] = field(repr=False)
+
+
+def prepare_texts(
+    works: Sequence[Work],
+    datamap: DataMap,
+    reading: PlatformReading,
+    redactors: Mapping[str, Redactor],
+) -> PreparedTexts:
+    """Treat every own text and every mention of the batch, each row once.
+
+    An own text is redacted in full: known values first, then whatever is detected; or all of
+    it is obfuscated, where the map says so and it is HTML, or where nothing but rows without a
+    profile is there again of somebody erased. A row of
+    somebody else has the known values covered, except those that its owner holds too.
+
+    Args:
+        redactors: one a tenant, knowing the people of this batch.
+
+    Raises:
+        RedactionFailed: a text could not be analyzed; nothing was written.
+    """
+    changes: dict[TableName, list[TextChange]] = {}
+    columns: dict[TableName, tuple[str, ...]] = {}
+    versions: dict[TableName, dict[RowKey, str]] = {}
+    kept_names = {org_id: reading.other_names(org_id) for org_id in redactors}
+    own, mentioned = _by_table(works)
+    unknown = frozenset(
+        work.person.ref for work in works if lacks_profile(work.request, work.plan, datamap)
+    )
+    for table in datamap.tables.values():
+        owners = own.get(table.name, {}) if table.rows is RowErasure.ANONYMIZE else {}
+        # Of a row that stays as it is, only mentions are covered, its own person's too.
+        ours = own.get(table.name, {})
+        mentions = mentioned.get(table.name, {})
+        wanted = tuple(
+            column.name
+            for column in table.columns
+            if (owners and column.is_rewritten) or (mentions and column.mention is Mention.REDACT)
+        )
+        keys = owners.keys() | mentions.keys()
+        if not wanted or not keys:
+            continue
+        columns[table.name] = wanted
+        changes[table.name] = []
+        versions[table.name] = {}
+        allowed = _allowed(works, table.name, (ours, mentions), reading)
+        for batch in reading.texts_of(table.name, wanted, keys):
+            versions[table.name].update(
+                {row.key: row.version for row in batch if row.key in owners}
+            )
+            for org_id in {row.org_id for row in batch}:
+                rows = [row for row in batch if row.org_id == org_id]
+                passages = _Passages(table, owners, ours, allowed, kept_names[org_id], unknown)
+                changes[table.name] += passages.treat(rows, redactors[org_id])
+    return PreparedTexts(changes, columns, versions)
+
+
+_Owners = Mapping[RowKey, frozenset[SubjectRef]]
+
+
+@dataclass(frozen=True)
+class _Passages:
+    """How the rows of one table and one tenant are handed to the redactor."""
+
+    table: Table
+    owners: _Owners
+    ours: _Owners
+    allowed: Mapping[RowKey, frozenset[Identifier]]
+    kept_names: tuple[str, ...]
+    unknown: frozenset[SubjectRef]
+
+    def treat(self, rows: Sequence[TextRow], redactor: Redactor) -> list[TextChange]:
+        """Return a change for each row in which a text became another."""
+        redacted, obfuscated, covered = (
+            self._places(rows, treatment)
+            for treatment in (Treatment.REDACT, Treatment.OBFUSCATE, None)
+        )
+        results = (
+            *_redact(redactor, [row.key for row, _ in redacted], self._passages(redacted)),
+            *Obfuscator().redact(self._passages(obfuscated)),
+            *redactor.cover(self._passages(covered)),
+        )
+        new: dict[RowKey, dict[str, str]] = defaultdict(dict)
+        for (row, name), result in zip((*redacted, *obfuscated, *covered), results, strict=True):
+            if result.text != row.texts[name]:
+                new[row.key][name] = result.text
+        return [TextChange(row.key, row.version, new[row.key]) for row in rows if row.key in new]
+
+    def _places(
+        self, rows: Sequence[TextRow], treatment: Treatment | None
+    ) -> list[tuple[TextRow, str]]:
+        """Return the texts that are treated so; None for mentions in what is not rewritten."""
+        return [
+            (row, name)
+            for row in rows
+            for name in row.texts
+            if treatment is self._treatment(row, self.table.column(name))
+        ]
+
+    def _treatment(self, row: TextRow, column: Column) -> Treatment | None:
+        if row.key not in self.owners or not column.is_rewritten:
+            return None
+        treatment = column.erasure.treatment
+        is_known = self.unknown.isdisjoint(self.owners[row.key])
+        return treatment if is_known or treatment is not Treatment.REDACT else Treatment.OBFUSCATE
+
+    def _passages(self, places: Sequence[tuple[TextRow, str]]) -> list[Passage]:
+        return [
+            Passage(
+                row.texts[name],
+                self.table.column(name).media_type,
+                row.language,
+                own=self.ours.get(row.key, frozenset()),
+                kept_names=self.kept_names,
+                allowed=self.allowed.get(row.key, frozenset()),
+                is_document=name in row.documents,
+            )
+            for row, name in places
+        ]
+
+
+def _redact(
+    redactor: Redactor, keys: Sequence[RowKey], passages: Sequence[Passage]
+) -> list[Redacted]:
+    """Redact texts, and cover in the other texts of a row what was found in one of them.
+
+    A message is often stored twice, as text and as HTML; the same name beside other words may
+    be seen in one and overlooked in the other.
+    """
+    results = redactor.redact(passages)
+    copies: dict[RowKey, list[int]] = defaultdict(list)
+    for number, key in enumerate(keys):
+        copies[key].append(number)
+    again: dict[int, Passage] = {}
+    for numbers in copies.values():
+        for number in numbers:
+            others = (one for one in numbers if one != number)
+            said = {found for one in others for found in _found(passages[one], results[one])}
+            if said and (also := tuple(_held(said, results[number].text))):
+                again[number] = replace(passages[number], also=also)
+    for number, result in zip(again, redactor.redact([*again.values()]), strict=True):
+        results[number] = result
+    return results
+
+
+def _found(passage: Passage, result: Redacted) -> Iterator[tuple[str, str]]:
+    """Yield what detectors found in a text, each with its label."""
+    for span in result.spans:
+        said = passage.text[span.start : span.end]
+        if not span.subjects and sum(map(str.isalnum, said)) >= _SHORTEST_COPY:
+            yield said, span.label
+
+
+def _held(said: Collection[tuple[str, str]], text: str) -> Iterator[tuple[str, str]]:
+    """Yield those of which every word is in a text still."""
+    left = html.unescape(text)
+    for one, label in sorted(said):
+        if all(word in left for word in one.split()):
+            yield one, label
+
+
+def _by_table(
+    works: Sequence[Work],
+) -> tuple[Mapping[TableName, _Owners], Mapping[TableName, _Owners]]:
+    own: dict[TableName, dict[RowKey, frozenset[SubjectRef]]] = defaultdict(dict)
+    mentioned: dict[TableName, dict[RowKey, frozenset[SubjectRef]]] = defaultdict(dict)
+    for work in works:
+        ref = frozenset({work.person.ref})
+        for found in work.inventory.rows:
+            rows = own[found.table]
+            for key in found.keys:
+                rows[key] = rows.get(key, frozenset()) | ref
+        for mention in work.inventory.mentions:
+            rows = mentioned[mention.column.table]
+            for key in mention.keys:
+                rows[key] = rows.get(key, frozenset()) | ref
+    return own, mentioned
+
+
+def _allowed(
+    works: Sequence[Work],
+    table: TableName,
+    rows: tuple[_Owners, _Owners],
+    reading: PlatformReading,
+) -> Mapping[RowKey, frozenset[Identifier]]:
+    """Return the shared identifiers that stay in each row, because its owner holds them.
+
+    An owner whose own row is treated in this batch holds nothing any more.
+
+    Args:
+        rows: of this table, those that are somebody's own and those that mention somebody.
+    """
+    ours, mentions = rows
+    keys = {work.person.ref: frozenset(work.person.keys) for work in works}
+    shared = {work.person.ref: work.person.shared for work in works if work.person.shared}
+    doubtful = [key for key, refs in mentions.items() if refs & shared.keys()]
+    if not doubtful:
+        return {}
+    owners = {
+        key: found.difference(*(keys[ref] for ref in ours.get(key, ())))
+        for key, found in reading.owners_of(table, doubtful).items()
+    }
+    return {
+        key: frozenset(
+            identifier
+            for ref in mentions[key] & shared.keys()
+            for identifier, holders in shared[ref].items()
+            if holders & owners[key]
+        )
+        for key in doubtful
+    }

@@ -1,0 +1,29 @@
+"""Access and portability bundles: what goes in, how it is laid out, and how it is sealed."""
+
+from lacuna.bundle.covering import OTHERS, STAFF
+from lacuna.bundle.gathering import BundleSources, collect
+from lacuna.bundle.sealing import (
+    OpenedBundle,
+    expire,
+    open_sealed,
+    parse_key,
+    parse_recipient,
+    seal,
+    sealed_bundles,
+)
+from lacuna.bundle.writing import write
+
+__all__ = [
+    "OTHERS",
+    "STAFF",
+    "BundleSources",
+    "OpenedBundle",
+    "collect",
+    "expire",
+    "open_sealed",
+    "parse_key",
+    "parse_recipient",
+    "seal",
+    "sealed_bundles",
+    "write",
+]

@@ -1,0 +1,55 @@
+"""What the pages of a bundle say, in the languages that they speak.
+
+English is written where it is said; its translations are in `pipelines/lacuna/translations/bundles`.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from lacuna.bundle.markup import text
+from lacuna.model.bundle import BundleContent
+from lacuna.translations import languages_of, texts
+
+LANGUAGES: Final = ("en", *languages_of("bundles"))
+
+
+class Words:
+    """The phrases of a page in one language."""
+
+    def __init__(self, language: str, of_map: Mapping[str, str] | None = None) -> None:
+        """Speak `language`, or English where there is no translation into it.
+
+        Args:
+            language: ISO 639-1 code.
+            of_map: translations of what the data map says.
+        """
+        self.language = language if language in LANGUAGES else "en"
+        self._of_map = of_map or {}
+
+    @classmethod
+    def of(cls, content: BundleContent) -> "Words":
+        """Return the words of a bundle, in the language of the person whom it is for."""
+        return cls(content.language, content.datamap.translations.get(content.language))
+
+    def __call__(self, phrase: str, **values: int) -> str:
+        """Return a phrase of ours in this language, with the numbers in it filled in.
+
+        Raises:
+            KeyError: the phrase has no translations.
+        """
+        # In English too: a phrase that is in no file is a mistake.
+        translated = texts("bundles", LANGUAGES[1] if self.language == "en" else self.language)[
+            phrase
+        ]
+        return (phrase if self.language == "en" else str(translated)).format(**values)
+
+    def from_map(self, phrase: str) -> str:
+        """Return what the data map says, in this language as far as it was translated."""
+        return self._of_map.get(phrase, phrase)
+
+    def of_map(self, phrase: str) -> str:
+        """Return the same as markup that tells a reader's voice which language it is in."""
+        translated = self._of_map.get(phrase)
+        if translated is not None or self.language == "en":
+            return text(translated or phrase)
+        return f'<span lang="en">{text(phrase)}</span>'

@@ -1,0 +1,235 @@
+"""Writes a bundle into a folder, the manifest last."""
+
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import IO, Final
+from urllib.parse import quote
+
+from lacuna.bundle.covering import OTHERS
+from lacuna.bundle.formats import made_files
+from lacuna.bundle.history import to_consents, to_requests
+from lacuna.bundle.manifest import (
+    MANIFEST,
+    SIGNATURE,
+    SUMS,
+    to_dictionary,
+    to_manifest_json,
+    to_sums,
+)
+from lacuna.bundle.notice import to_notice_html, to_notice_json
+from lacuna.bundle.readme import to_readme
+from lacuna.bundle.sink import Sink, Written
+from lacuna.bundle.tables import (
+    digest_of,
+    portable,
+    read_json,
+    read_parquet,
+    records,
+    to_schema,
+    write_json,
+    write_parquet,
+)
+from lacuna.errors import ConfigurationError, PipelineError, VerificationFailed
+from lacuna.model.bundle import (
+    Article,
+    BundleContent,
+    BundleFile,
+    IncompleteSource,
+    Manifest,
+    Redaction,
+    TableContent,
+)
+
+logger = logging.getLogger(__name__)
+
+_OWN: Final = "lacuna"  # the source of files that describe the bundle
+_SAY_EVERY: Final = 2**30  # bytes between two lines about progress
+
+Sign = Callable[[int, str], str]
+"""Returns a signed note about a file of this size and this SHA-256 (hex)."""
+
+
+def write(folder: Path, content: BundleContent, sign: Sign | None = None) -> Manifest:
+    """Write a bundle and return its manifest; the same content gives the same bytes.
+
+    Files are of mode 0600 in folders of mode 0700. The manifest, and its signature where there
+    is one, are the last files: a folder without a manifest is not a bundle. Of what an
+    interrupted try left in a folder that carries the request's id in its name, whole copies of
+    objects are kept and everything else is written anew. Rows and objects pass through memory
+    a part at a time.
+
+    Args:
+        folder: the bundle's own folder; made here.
+        content: what `collect` returned.
+        sign: signs the manifest; None leaves it unsigned.
+
+    Raises:
+        ConfigurationError: the folder holds something else.
+        VerificationFailed: JSON and Parquet of a table do not hold the same when read back.
+    """
+    if folder.exists() and any(folder.iterdir()) and content.order.request_id not in str(folder):
+        raise ConfigurationError(
+            f"{content.order.request_id}: the folder of the bundle is not empty and not named "
+            "by the request; give another"
+        )
+    writer = _Writer(folder, content)
+    for table in content.tables:
+        if content.order.has_access:
+            writer.add_table("access", table, Article.ACCESS)
+        if content.order.has_portability and table.portable:
+            part = portable(table)
+            if part.count:
+                writer.add_table("portability", part, Article.BOTH)
+    writer.add_objects()
+    for made in made_files(content):
+        writer.add(_About(made.path, made.article, made.source), made.octets)
+    if content.order.has_access:
+        for name, (count, octets) in (
+            ("requests", to_requests(content)),
+            ("consents", to_consents(content)),
+        ):
+            writer.add(_About(f"history/{name}.json", rows=count), octets)
+    writer.add(_About("data_dictionary.json"), to_dictionary(content))
+    return writer.finish(sign)
+
+
+@dataclass(frozen=True)
+class _About:
+    """What the manifest says of a file beside its size and digest."""
+
+    path: str
+    article: Article = Article.ACCESS
+    source: str = _OWN
+    rows: int | None = None
+    schema_ref: str | None = None
+    redactions: int = 0
+
+
+class _Writer:
+    """One bundle being written."""
+
+    def __init__(self, folder: Path, content: BundleContent) -> None:
+        self._sink = Sink(folder, content.parts)
+        self._content = content
+        self._files: list[BundleFile] = []
+        self._incomplete = list(content.incomplete_sources)
+        self._redactions = list(content.redactions)
+
+    def add(self, about: _About, octets: bytes) -> None:
+        """Write one file and account for it."""
+        self._stream(about, lambda file: _write_all(file, octets))
+
+    def _stream(self, about: _About, write: Callable[[IO[bytes]], None]) -> None:
+        self._account(about, self._sink.put(about.path, write))
+
+    def _account(self, about: _About, written: Written) -> None:
+        self._files.append(
+            BundleFile(
+                path=about.path,
+                article=about.article,
+                source=about.source,
+                rows=about.rows,
+                octets=written.octets,
+                sha256=written.sha256,
+                schema_ref=about.schema_ref,
+                redactions=about.redactions + written.redactions,
+            )
+        )
+
+    def add_table(self, root: str, table: TableContent, article: Article) -> None:
+        """Write a table in both formats, read both back, and compare."""
+        name = _file_name(str(table.table))
+        schema_ref = None
+        if root == "portability":
+            schema_ref = f"portability/schemas/{name}.schema.json"
+            mapped = self._content.datamap.tables[table.table]
+            meanings = {column: mapped.column(column).meaning for column in table.columns}
+            about = _About(schema_ref, article, str(table.table))
+            self.add(about, to_schema(table, meanings))
+        paths = {form: f"{root}/{form}/{name}.{form}" for form in ("json", "parquet")}
+        for form, write_as in (("json", write_json), ("parquet", write_parquet)):
+            about = _About(
+                path=paths[form],
+                article=article,
+                source=str(table.table),
+                rows=table.count,
+                schema_ref=schema_ref,
+                redactions=sum(table.redactions.values()),
+            )
+            self._stream(about, partial(write_as, table))
+        expected = digest_of(records(table))
+        as_json = digest_of(read_json(self._sink.path(paths["json"])))
+        if not as_json == digest_of(read_parquet(self._sink.path(paths["parquet"]))) == expected:
+            raise VerificationFailed(
+                f"{self._content.order.request_id}: {table.table} differs between JSON and "
+                "Parquet when read back; the bundle is not finished. Report this"
+            )
+
+    def add_objects(self) -> None:
+        """Copy the files; one that cannot be given makes its source incomplete."""
+        missing: Counter[tuple[str, str]] = Counter()
+        covered: Counter[str] = Counter()
+        copied, said = 0, 0
+        for number, each in enumerate(self._content.objects, start=1):
+            try:
+                written = self._sink.copy(each.path, each.version, each.copy)
+            except PipelineError as error:
+                missing[each.source, type(error).__name__] += 1
+                continue
+            self._account(_About(each.path, each.article, each.source), written)
+            covered[each.source] += written.redactions
+            copied += written.octets
+            if copied - said >= _SAY_EVERY:
+                said = copied
+                logger.info(
+                    "bundle copies objects request_id=%s done=%d of=%d octets=%d",
+                    self._content.order.request_id,
+                    number,
+                    len(self._content.objects),
+                    copied,
+                )
+        for (source, error_name), count in sorted(missing.items()):
+            reason = f"files that could not be copied ({error_name}): {count}"
+            self._incomplete.append(IncompleteSource(source, reason))
+        for source, count in sorted((+covered).items()):
+            self._redactions.append(Redaction(source, OTHERS, "15(4)", count))
+
+    def finish(self, sign: Sign | None) -> Manifest:
+        """Write what describes the bundle: the notice, the page, the digests, the manifest."""
+        gaps = tuple(self._incomplete), tuple(self._redactions)
+        self.add(_About("notice.json"), to_notice_json(self._content, *gaps))
+        self.add(_About("notice.html"), to_notice_html(self._content, *gaps))
+        self.add(_About("README.html"), to_readme(self._manifest()))
+        manifest = self._manifest()
+        octets = to_manifest_json(manifest)
+        digest = hashlib.sha256(octets).hexdigest()
+        digests = [(file.path, file.sha256) for file in manifest.files]
+        digests.append((MANIFEST, digest))
+        self._sink.put(SUMS, lambda file: _write_all(file, to_sums(digests)))
+        if sign is not None:
+            note = sign(len(octets), digest).encode()
+            self._sink.put(SIGNATURE, lambda file: _write_all(file, note))
+        self._sink.put(MANIFEST, lambda file: _write_all(file, octets))
+        return manifest
+
+    def _manifest(self) -> Manifest:
+        return Manifest(
+            content=self._content,
+            files=tuple(sorted(self._files, key=lambda file: file.path)),
+            incomplete_sources=tuple(self._incomplete),
+            redactions=tuple(self._redactions),
+        )
+
+
+def _write_all(file: IO[bytes], octets: bytes) -> None:
+    file.write(octets)
+
+
+def _file_name(name: str) -> str:
+    """Return a name without anything that a file system reads as more than a letter."""
+    return quote(name, safe="")

@@ -1,0 +1,107 @@
+"""The command line as one application, and how errors become exit codes."""
+
+import logging
+import sys
+import unicodedata
+from collections.abc import Sequence
+from importlib.metadata import entry_points
+from typing import Final
+
+import typer
+
+from lacuna.cli import (
+    agreements,
+    attacks,
+    bundles,
+    consent,
+    evidence,
+    mails,
+    notices,
+    objects,
+    officers,
+    platform,
+    redaction,
+    requests,
+    runs,
+    scaffolding,
+    submitters,
+)
+from lacuna.cli.output import complain
+from lacuna.errors import ConfigurationError, PipelineError
+from lacuna.flows.run.edge import without_values
+
+_LONGEST_WORD: Final = 10_000
+
+app = typer.Typer(
+    name="lacuna",
+    help="GDPR batch jobs for customer-service platforms.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("up")(platform.up)
+app.command("down")(platform.down)
+app.add_typer(platform.db, name="db", help="The database in use.")
+platform.datamap.command("scaffold")(scaffolding.draft)
+app.add_typer(platform.datamap, name="datamap", help="Where personal data lies, and why.")
+app.add_typer(requests.request, name="request", help="Requests of data subjects.")
+app.add_typer(officers.officer, name="officer", help="Who may decide, for which tenants.")
+app.add_typer(
+    submitters.submitter,
+    name="submitter",
+    help="Logins of other systems, and whom they hand in for.",
+)
+app.add_typer(requests.rule, name="rule", help="Rules that change data once approved.")
+app.add_typer(objects.objects, name="objects", help="Files that no row names, and quarantine.")
+app.command("intake")(mails.intake)
+app.add_typer(mails.mail, name="mail", help="Request mails, and those that wait for a person.")
+app.add_typer(notices.notice, name="notice", help="Recipients told of an erasure (Art. 19).")
+app.command("plan")(requests.plan)
+app.command("run")(runs.run)
+app.command("verify")(runs.verify)
+app.command("attack")(attacks.attack)
+app.add_typer(bundles.bundle, name="bundle", help="Access and portability bundles.")
+app.add_typer(
+    agreements.agreement, name="agreement", help="Terms and processing agreements, accepted or not."
+)
+app.add_typer(consent.consent, name="consent", help="Consent to recording, and what lacks it.")
+app.add_typer(evidence.evidence, name="evidence", help="Proof, and its verification.")
+app.command("redact")(redaction.redact)
+app.add_typer(redaction.bench, name="bench", help="Measurements on texts of your own.")
+for point in entry_points(group="lacuna.commands"):
+    app.add_typer(point.load(), name=point.name)
+
+
+def main() -> None:
+    """Run the command line.
+
+    Exit codes: 0 done; 1 a finding; 2 wrong usage or configuration; 3 a dependency is
+    unreachable.
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    try:
+        _check_words(sys.argv[1:])
+        without_values(app)()
+    except PipelineError as error:
+        complain(str(error))
+        sys.exit(error.exit_code)
+
+
+def _check_words(words: Sequence[str]) -> None:
+    """Refuse what no option of any command takes: nothing at all, or what is no text.
+
+    A name, a reason or an id that is empty would stand for one that was given.
+    """
+    for place, word in enumerate(words, start=1):
+        if not word.strip():
+            raise ConfigurationError(f"word {place} of the command is empty; leave its option out")
+        if len(word) > _LONGEST_WORD or any(map(_is_control, word)):
+            raise ConfigurationError(
+                f"word {place} of the command has more than {_LONGEST_WORD:,} characters, control "
+                "characters, or bytes that are no UTF-8"
+            )
+
+
+def _is_control(character: str) -> bool:
+    return character not in "\n\t" and unicodedata.category(character) in ("Cc", "Cs")

@@ -1,0 +1,69 @@
+"""Arguments that several commands share."""
+
+import re
+import uuid
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from lacuna.errors import ConfigurationError
+
+
+def _canonical(text: str | None) -> str | None:
+    """Return a request's id as it is stored; refuse anything else without repeating it."""
+    if text is None:
+        return None
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        raise typer.BadParameter(
+            "an id is a UUID; see lacuna request list, or lacuna mail list"
+        ) from None
+
+
+def _digest(text: str | None) -> str | None:
+    """Return a digest; refuse anything else without repeating it."""
+    if text is not None and not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise typer.BadParameter("a digest is 64 characters 0-9 and a-f, as lacuna shows it")
+    return text
+
+
+RequestId = Annotated[str, typer.Argument(help="The request's id.", callback=_canonical)]
+AnyRequestId = Annotated[str | None, typer.Argument(help="The request's id.", callback=_canonical)]
+MailId = Annotated[str, typer.Argument(help="The mail's id.", callback=_canonical)]
+NoticeId = Annotated[
+    str, typer.Argument(metavar="ID", help="The notice's id.", callback=_canonical)
+]
+PlanDigest = Annotated[
+    str, typer.Option("--plan", help="The digest of the plan that was read.", callback=_digest)
+]
+RuleDigest = Annotated[
+    str, typer.Option("--digest", help="The digest that was read.", callback=_digest)
+]
+AnyDigest = Annotated[
+    str | None,
+    typer.Option("--digest", help="Of what is shown without it.", callback=_digest),
+]
+
+
+_LARGEST_FILE: Final = 64 * 1024 * 1024
+
+
+def read_file(path: Path, what: str) -> bytes:
+    """Return what a file holds that somebody names.
+
+    Args:
+        what: it is, for the error.
+
+    Raises:
+        ConfigurationError: it cannot be read, or does not end, as a device.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_FILE + 1)
+    except OSError as error:
+        raise ConfigurationError(f"{what} {path} cannot be read ({error.strerror})") from None
+    if len(content) > _LARGEST_FILE:
+        raise ConfigurationError(f"{what} {path} has more than {_LARGEST_FILE} bytes")
+    return content

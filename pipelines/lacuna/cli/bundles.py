@@ -1,0 +1,71 @@
+"""Commands about bundles: hand one over, open one."""
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lacuna.bundle import open_sealed, parse_key
+from lacuna.cli.arguments import RequestId, read_file
+from lacuna.cli.deciding import deciding
+from lacuna.cli.output import say
+from lacuna.errors import RequestError
+from lacuna.flows.fulfilment.bundles import check_signature
+from lacuna.model.evidence import Action
+from lacuna.model.run import Role
+from lacuna.request import sealed_bundle
+from lacuna.wiring import open_stores
+
+bundle = typer.Typer(no_args_is_help=True)
+
+
+@bundle.command("open")
+def open_bundle(
+    request_id: RequestId,
+    key: Annotated[Path, typer.Option(help="File with the age identity or the passphrase.")],
+    to: Annotated[Path, typer.Option(help="Folder to unpack into; must not exist.")],
+) -> None:
+    """Decrypt a bundle, check every digest, and unpack it."""
+    stores = open_stores()
+    with stores.transaction(Role.PLANNER) as transaction:
+        found = transaction.queue.bundle(request_id)
+    if found is None:
+        raise RequestError(f"{request_id}: no bundle is kept (any more)")
+    try:
+        text = read_file(key, "the key").decode("utf-8")
+    except UnicodeDecodeError:
+        raise typer.BadParameter("the key file cannot be read") from None
+    opened = open_sealed(
+        stores.home / "bundles" / f"{request_id}.zip.age",
+        parse_key(text),
+        to,
+        digest=found.digest,
+        check_signature=partial(check_signature, stores),
+    )
+    say(f"{opened.files} files in {to}: start with README.html")
+
+
+@bundle.command("release")
+def release(
+    request_id: RequestId,
+    as_: Annotated[str, typer.Option("--as", help="Who hands it over.")],
+) -> None:
+    """Hand a bundle over; shows its passphrase once, where no key was given."""
+    stores = open_stores()
+    with deciding(stores, request_id, as_) as decision:
+        desk = decision.desk
+        found = desk.queue.bundle(request_id)
+        if found is None:
+            raise RequestError(f"{request_id}: no bundle is kept (any more)")
+        path = sealed_bundle(stores.home, request_id, found.digest)
+        passphrase = None
+        if found.passphrase is not None:
+            passphrase = stores.keys.decrypt(request_id, found.passphrase).decode()
+        desk.queue.release_bundle(request_id, desk.now)
+        desk.record(Action.RELEASE_BUNDLE, "bundles", request_id=request_id, digest=found.digest)
+    say(f"The bundle: {path}")
+    if passphrase is not None:
+        say(f"Passphrase, shown this once: {passphrase}")
+    else:
+        say("It opens with the recipient's own key (or its passphrase was shown before)")

@@ -1,0 +1,239 @@
+"""Commands about consent to recording: compare, record, withdraw."""
+
+import uuid
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from lacuna.cli.deciding import recording
+from lacuna.cli.output import say, show_json, show_table
+from lacuna.cli.requests import identifiers_given, moment
+from lacuna.consent import owner_of_call
+from lacuna.consent import record as record_entry
+from lacuna.consent import withdraw as withdraw_all
+from lacuna.errors import RequestError
+from lacuna.flows.intake.admission import admission_of
+from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.sweep.consent import compare
+from lacuna.model.consent import (
+    ConsentEntry,
+    ConsentMethod,
+    ConsentPurpose,
+    ConsentStatus,
+    Reconciliation,
+    UnconsentedRecording,
+)
+from lacuna.model.run import Role
+from lacuna.subject import resolve_identifiers
+from lacuna.wiring import open_stores
+
+consent = typer.Typer(no_args_is_help=True)
+
+_Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+_As = Annotated[str, typer.Option("--as", help="Who records it; the ledger gets a key id only.")]
+_Org = Annotated[str, typer.Option(help="The tenant.")]
+_Purpose = Annotated[ConsentPurpose, typer.Option(help="What it was said of.")]
+_At = Annotated[str | None, typer.Option(help="When it was said, ISO 8601; by default now.")]
+
+
+@consent.command("reconcile")
+def reconcile(as_json: _Json = False) -> None:
+    """Compare every recording and voicemail with the ledger of consents; exit 1 on a breach."""
+    stores = open_stores()
+    datamap = open_datamap(stores)
+    compared = compare(stores, datamap)
+    if as_json:
+        show_json(_document(compared))
+    else:
+        _show(compared)
+    if compared.found or compared.unnamed:
+        raise typer.Exit(1)
+
+
+@consent.command("record")
+def record(
+    org: _Org,
+    call: Annotated[str, typer.Option(help="The call's key in the platform.")],
+    status: Annotated[ConsentStatus, typer.Option(help="What was said.")],
+    method: Annotated[ConsentMethod, typer.Option(help="How it was said.")],
+    as_: _As,
+    at: _At = None,
+    purpose: _Purpose = ConsentPurpose.RECORDING,
+) -> None:
+    """Add to the ledger what somebody said of one call by other means than the IVR."""
+    stores = open_stores()
+    admission_of(stores).require_tenant(org)
+    when = _when(at, stores.clock.now())
+    stores.officer(as_, org)  # before anything is said of the platform
+    datamap = open_datamap(stores)
+    with recording(stores, org, as_) as (transaction, desk):
+        transaction.queue.keep_people(org)
+        entry = ConsentEntry(org, call, status, method, when, purpose=purpose)
+        with stores.transaction(Role.PLANNER, is_read_only=True) as now:
+            consents, reading = now.consents(datamap), now.reading(datamap)
+            owner = owner_of_call(entry, datamap, consents, reading)
+        record_entry(entry, owner, transaction.consents(datamap), desk)
+    say(f"recorded: {status}")
+
+
+@consent.command("withdraw")
+def withdraw(
+    org: _Org,
+    as_: _As,
+    email: Annotated[list[str] | None, typer.Option(help="An e-mail address.")] = None,
+    phone: Annotated[list[str] | None, typer.Option(help="A number with +country code.")] = None,
+    external_id: Annotated[list[str] | None, typer.Option(help="A customer number.")] = None,
+    contact_id: Annotated[list[str] | None, typer.Option(help="The contact's id.")] = None,
+    method: Annotated[ConsentMethod, typer.Option(help="How it was said.")] = ConsentMethod.MAIL,
+    at: _At = None,
+    purpose: _Purpose = ConsentPurpose.RECORDING,
+) -> None:
+    """Add to the ledger that a person withdrew consent: what was recorded of them goes."""
+    stores = open_stores()
+    admission_of(stores).require_tenant(org)
+    datamap = open_datamap(stores)
+    given = identifiers_given(email=email, phone=phone, external_id=external_id, contact=contact_id)
+    if not given:
+        raise typer.BadParameter("name the person: --email, --phone or another identifier")
+    when = _when(at, stores.clock.now())
+    stores.officer(as_, org)
+    with recording(stores, org, as_) as (transaction, desk):
+        transaction.queue.keep_people(org)
+        with stores.transaction(Role.PLANNER, is_read_only=True) as now:
+            found = resolve_identifiers(str(uuid.uuid4()), org, given, now.reading(datamap))
+        if found.person is None:
+            raise RequestError(
+                f"consent: {len(found.candidates)} people have these identifiers; give those of one"
+            )
+        entry = ConsentEntry(org, None, ConsentStatus.WITHDRAWN, method, when, purpose=purpose)
+        withdraw_all(entry, found.person.keys, transaction.consents(datamap), desk)
+    if purpose is ConsentPurpose.RECORDING:
+        say("recorded: withdrawn; the next sweep locks what was recorded of this person")
+    else:
+        say(f"recorded: withdrawn, {purpose}; what rests on it is for the platform to stop")
+
+
+def _show(compared: Reconciliation) -> None:
+    say(f"Recordings with an opt-in that came first: {compared.consented}")
+    for (table, processing, basis), count in compared.other_basis.items():
+        say(f"On another basis: {count} of {table}, {basis} ({processing})")
+    say(f"Recorded by an agent against the answer: {compared.overrides}")
+    say(f"Files of recordings that no row names: {compared.unnamed}")
+    show_table(
+        "Without consent",
+        ("table", "recording", "call", "why", "locked since", "override by"),
+        (
+            (
+                str(one.recording.table),
+                ", ".join(one.recording.key),
+                one.recording.call or "",
+                one.breach,
+                _since(one) or ("restricted person" if one.is_restricted else ""),
+                one.recording.overridden_by or "",
+            )
+            for one in compared.found
+        ),
+    )
+    show_table(
+        "Calls by week",
+        (
+            "tenant",
+            "week",
+            "calls",
+            "asked",
+            "yes",
+            "no",
+            "no answer",
+            "not asked",
+            "recordings",
+            "with consent",
+            "other basis",
+            "without",
+            "gone",
+        ),
+        (
+            (
+                week.org_id,
+                week.label,
+                *(
+                    str(count)
+                    for count in (
+                        week.calls,
+                        week.asked,
+                        week.opted_in,
+                        week.opted_out,
+                        week.unanswered,
+                        week.not_asked,
+                        week.recordings,
+                        week.consented,
+                        week.on_other_basis,
+                        week.without_consent,
+                        week.gone,
+                    )
+                ),
+            )
+            for week in compared.weeks
+        ),
+    )
+
+
+def _document(compared: Reconciliation) -> dict[str, object]:
+    return {
+        "passed": not compared.found and not compared.unnamed,
+        "consented": compared.consented,
+        "other_basis": [
+            {
+                "location": str(table),
+                "processing": processing,
+                "lawful_basis": basis,
+                "count": count,
+            }
+            for (table, processing, basis), count in compared.other_basis.items()
+        ],
+        "breaches": [
+            {"location": str(table), "breach": breach, "count": count}
+            for (table, breach), count in compared.breaches().items()
+        ],
+        "without_consent": [
+            {
+                "location": str(one.recording.table),
+                "key": list(one.recording.key),
+                "call": one.recording.call,
+                "org_id": one.recording.org_id,
+                "breach": one.breach,
+                "locked_since": _since(one),
+                "is_restricted": one.is_restricted,
+                "overridden_by": one.recording.overridden_by,
+            }
+            for one in compared.found
+        ],
+        "overrides": compared.overrides,
+        "unnamed": compared.unnamed,
+        "weeks": [
+            {
+                "org_id": week.org_id,
+                "week": week.label,
+                "calls": week.calls,
+                "asked": week.asked,
+                "opted_in": week.opted_in,
+                "opted_out": week.opted_out,
+                "unanswered": week.unanswered,
+                "not_asked": week.not_asked,
+                "recordings": week.recordings,
+                "consented": week.consented,
+                "on_other_basis": week.on_other_basis,
+                "without_consent": week.without_consent,
+                "gone": week.gone,
+            }
+            for week in compared.weeks
+        ],
+    }
+
+
+def _since(found: UnconsentedRecording) -> str | None:
+    return None if found.lock is None else found.lock.since.isoformat()
+
+
+def _when(text: str | None, now: datetime) -> datetime:
+    return now if text is None else moment(text)

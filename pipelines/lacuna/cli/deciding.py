@@ -1,0 +1,83 @@
+"""Where an officer decides from the command line: under their own role, in one tenant."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from lacuna.model.evidence import Action
+from lacuna.model.request import Request
+from lacuna.model.run import Role
+from lacuna.ports import Desk, Transaction
+from lacuna.stores.opened import OpenedStores
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A request, and what an officer decides on it with."""
+
+    found: Request
+    transaction: Transaction
+    desk: Desk
+
+
+def org_of(stores: OpenedStores, request_id: str) -> str:
+    """Return the tenant of a request.
+
+    Raises:
+        UnknownRequest: there is none with this id.
+    """
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        return transaction.queue.get(request_id).org_id
+
+
+@contextmanager
+def recording(
+    stores: OpenedStores, org_id: str, user: str, *, role: str = "dpo"
+) -> Iterator[tuple[Transaction, Desk]]:
+    """Open a transaction in which an officer of a tenant records something; it commits at the end.
+
+    What has to be read from the platform is read before, under the planner's role.
+
+    Args:
+        role: as whom the ledger names them: `dpo`, or `controller` for the tenant's own word.
+
+    Raises:
+        NotAnOfficer: the register does not have them for the tenant.
+    """
+    actor = stores.officer(user, org_id, role=role)
+    with stores.transaction(Role.DPO, org_id=org_id) as transaction:
+        yield (
+            transaction,
+            Desk(
+                transaction.queue,
+                transaction.ledger,
+                stores.keys,
+                stores.clock.now(),
+                actor,
+                kept_rights=stores.kept_rights,
+            ),
+        )
+
+
+@contextmanager
+def deciding(stores: OpenedStores, request_id: str, user: str) -> Iterator[Decision]:
+    """Open a transaction in which an officer decides on a request; it commits at the end.
+
+    Raises:
+        UnknownRequest: there is no request with this id.
+        NotAnOfficer: the register does not have them for its tenant.
+    """
+    with recording(stores, org_of(stores, request_id), user) as (transaction, desk):
+        yield Decision(transaction.queue.get(request_id), transaction, desk)
+
+
+def record_disclosure(
+    stores: OpenedStores, user: str, org_id: str, location: str, request_id: str | None
+) -> None:
+    """Record that personal data is shown to an officer; show it after this alone.
+
+    Raises:
+        NotAnOfficer: the register does not have them for the tenant.
+    """
+    with recording(stores, org_id, user) as (_, desk):
+        desk.record(Action.DISCLOSED, location, request_id=request_id)

@@ -1,0 +1,313 @@
+"""Commands about proof: certificates, the ledger and its checkpoints, the signing key."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from lacuna.cli.arguments import AnyDigest, read_file
+from lacuna.cli.output import say, show_json
+from lacuna.errors import ConfigurationError
+from lacuna.evidence import (
+    OF_SCRUBS,
+    SHOWS,
+    VerifiedCertificate,
+    changed_places,
+    is_subject,
+    linkable,
+    reached,
+    relevant_scrubs,
+    verify_certificate,
+)
+from lacuna.flows.reporting.restatement import check_restatements
+from lacuna.flows.seal import rotate_key
+from lacuna.flows.seal.acknowledgement import acknowledge_restore, find_superseded
+from lacuna.flows.seal.audit import FoundRestore, check_evidence
+from lacuna.flows.seal.keys import keys_beside, read_public_keys
+from lacuna.flows.seal.recorded_runs import check_runs
+from lacuna.model.evidence import Action
+from lacuna.model.run import Role
+from lacuna.ports import Stores
+from lacuna.wiring import open_stores, read_settings
+
+evidence = typer.Typer(no_args_is_help=True)
+
+_SIGNED: Final = ("certificates", "statements", "checkpoints", "reports")
+
+
+@evidence.command("verify")
+def verify(
+    certificate: Annotated[
+        Path | None, typer.Argument(help="A certificate's file, ID.json.", dir_okay=False)
+    ] = None,
+    ledger: Annotated[
+        bool,
+        typer.Option(
+            "--ledger",
+            help="Check the whole ledger; with a certificate: what level is reached now.",
+        ),
+    ] = False,
+    keys: Annotated[
+        Path | None,
+        typer.Option(help="Public keys, a file or a folder; else those beside the signing key."),
+    ] = None,
+    runs: Annotated[
+        Path | None, typer.Option(help="Folder of step lines, to compare them too.")
+    ] = None,
+    identifier_file: Annotated[
+        Path | None,
+        typer.Option(help="File with one identifier: is it the person's? Needs --dpo-key."),
+    ] = None,
+    dpo_key: Annotated[Path | None, typer.Option(help="The request's key.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Verify a certificate offline, or the ledger against the checkpoints kept elsewhere."""
+    if certificate is None and not ledger:
+        raise typer.BadParameter("give a certificate's file, or --ledger, or both")
+    if (identifier_file is None) != (dpo_key is None):
+        raise typer.BadParameter("--identifier-file and --dpo-key go together")
+    if certificate is None:
+        if runs is not None or identifier_file is not None:
+            raise typer.BadParameter("--runs and --identifier-file go with a certificate's file")
+        _verify_ledger(keys, as_json=as_json)
+        return
+    known = read_public_keys(keys) if keys else keys_beside(read_settings().signing_file)
+    verified = verify_certificate(read_file(certificate, "the certificate"), known, runs=runs)
+    now = _reached_now(verified, keys) if ledger else _Reached(verified.levels, verified.linkable)
+    matches: bool | None = None
+    if identifier_file is not None and dpo_key is not None:
+        if not dpo_key.exists():
+            raise ConfigurationError(
+                f"there is no key {dpo_key}: once a request's key is destroyed, nobody can tell "
+                "any more whose certificate it is"
+            )
+        identifier = read_file(identifier_file, "the identifier").decode("utf-8", "replace").strip()
+        matches = is_subject(verified, identifier, read_file(dpo_key, "the key"))
+    if as_json:
+        show_json(
+            {
+                "request_id": verified.request_id,
+                "type": verified.statement["type"],
+                "steps": list(verified.shown),
+                "signed_by": verified.signed_by,
+                "deadline": verified.deadline,
+                "levels": dict(now.levels),
+                "linkable": list(now.linkable),
+                **(
+                    {"superseded": now.superseded_at, "repeated_by": list(now.again)}
+                    if now.superseded_at
+                    else {}
+                ),
+                "is_subject": matches,
+            }
+        )
+    else:
+        if now.superseded_at:
+            say(
+                "THE DATABASE WAS RESTORED to an older copy since, and this ledger does not go on from what the "
+                f"certificate rests on ({now.superseded_at}): what follows was true when it was issued"
+            )
+            say(
+                f"It was done again by request {', '.join(now.again)}, which has a certificate of its own"
+                if now.again
+                else "No request of this ledger has done it again so far; lacuna run sweep does, where it has to be"
+            )
+        _tell(verified, now.levels, now.linkable)
+        if matches is not None:
+            is_or_not = "is" if matches else "is not"
+            say(f"The identifier {is_or_not} one of the person whom it is about")
+    if matches is False:
+        raise typer.Exit(1)
+
+
+@evidence.command("rotate-key")
+def rotate(
+    as_: Annotated[str, typer.Option("--as", help="Who does it.")],
+) -> None:
+    """Replace the signing key; the old one and the new one sign one checkpoint together."""
+    stores = open_stores()
+    public = rotate_key(stores, stores.officer(as_))
+    say(f"The new public key, for those who verify: {public}")
+
+
+@evidence.command("acknowledge-restore")
+def acknowledge(
+    digest: AnyDigest = None,
+    as_: Annotated[str | None, typer.Option("--as", help="Officer who acknowledges it.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """After an older database was restored: list what that supersedes; with its digest, go on from there."""
+    if (digest is None) != (as_ is None):
+        raise typer.BadParameter("--digest and --as go together")
+    stores = open_stores()
+    restore: FoundRestore | None = None
+    if digest is None or as_ is None:
+        restore = find_superseded(stores)
+        found = restore.history
+    else:
+        found = acknowledge_restore(stores, stores.officer(as_), digest)
+    counts = {name: found.count(f"evidence/{name}") for name in _SIGNED} | {
+        "checkpoints_copy": found.count("checkpoints-copy"),
+        "earlier": found.others,
+    }
+    if as_json:
+        show_json(
+            {
+                "agrees_at": found.agrees_at,
+                "newest": found.newest,
+                "counts": counts,
+                "files": dict(found.files),
+                "digest": found.digest,
+                "location": found.location,
+                "is_acknowledged": restore is None,
+                **(
+                    {
+                        "entries": restore.entries,
+                        "common_at": restore.common_at.isoformat(),
+                        "earlier_acknowledgements": restore.earlier,
+                    }
+                    if restore is not None
+                    else {}
+                ),
+            }
+        )
+        return
+    if restore is not None:
+        say(
+            f"Both histories have the first {found.agrees_at} entries, until {restore.common_at:%Y-%m-%d %H:%M} UTC, "
+            f"or some more that nothing was signed of. The ledger has {restore.entries} entries now"
+        )
+    say(
+        f"Signed sizes that it contradicts: {len(found.signed)}, the largest of {found.newest} entries"
+    )
+    say(
+        f"Superseded: {', '.join(f'{count} {name}' for name, count in counts.items())}; "
+        f"{len(found.files)} files with their pages"
+    )
+    if restore is None:
+        say(
+            f"Acknowledged. They are kept in {found.location}; lacuna run seal signs the ledger again"
+        )
+        return
+    if restore.earlier:
+        say(f"Among them are {restore.earlier} earlier acknowledgements of a restore")
+    say(f"Digest of the list: {found.digest}")
+    say(
+        "If the database was restored to a copy of about that time, acknowledge it: lacuna evidence "
+        f"acknowledge-restore --digest {found.digest} --as USER. If it was not, somebody changed the ledger or "
+        "the evidence: stop all processing"
+    )
+
+
+def _verify_ledger(keys: Path | None, *, as_json: bool) -> None:
+    """Check the ledger, and what it says of runs and restatements, against all that is there."""
+    stores = open_stores()
+    checked = check_evidence(stores, None if keys is None else read_public_keys(keys))
+    runs_checked = check_runs(stores)
+    restated = check_restatements(stores)
+    if as_json:
+        show_json(
+            {
+                "entries": checked.size,
+                "root": checked.root,
+                "signed_sizes": checked.checkpoints,
+                "superseded": [one.location for one in checked.superseded],
+                "runs": runs_checked,
+                "restatements": restated,
+            }
+        )
+        return
+    say(f"The ledger holds: {checked.size} entries, root {checked.root}")
+    if checked.checkpoints:
+        say(
+            f"It was compared with {checked.checkpoints} sizes that were signed: by checkpoints here "
+            "and in the copies, certificates and reports"
+        )
+    else:
+        say("It was never sealed: nothing shows more than that the entries fit their hashes")
+    for history in checked.superseded:
+        say(
+            f"A restore was acknowledged: {len(history.files)} files of what was signed before it, up to "
+            f"{history.newest} entries, are as they were ({history.location})"
+        )
+    say(f"The step lines of {runs_checked} runs are those that it names")
+
+
+def _tell(
+    verified: VerifiedCertificate, levels: Mapping[str, str], together: Sequence[str]
+) -> None:
+    """Print what each step has shown, and what the certificate says."""
+    for number, step in enumerate(verified.shown, 1):
+        say(f"{number}. {step}: holds; {SHOWS[step]}")
+    said = verified.statement
+    say(f"The certificate of request {verified.request_id} ({said['type']}) holds")
+    say(f"Signed by {verified.signed_by}")
+    if said.get("completeness") is not None:
+        say(f"It is {said['completeness']}: a part is held back, as its list of what was kept says")
+    if said.get("approved_by") is not None:
+        say(f"The plan was approved by {said['approved_by']}")
+    if verified.deadline is not None:
+        late = verified.deadline["days_late"]
+        in_time = f"{late} days late" if late else "in time"
+        say(
+            f"Due on {verified.deadline['due_on']}, closed at {verified.deadline['closed_at']}: "
+            f"{in_time}"
+        )
+    for level in sorted(set(levels.values())):
+        tables = sorted(table for table, reached in levels.items() if reached == level)
+        say(f"Level {level} is reached in {len(tables)} tables: {', '.join(tables)}")
+    if together:
+        say(
+            f"Which rows this erasure wrote can still be told in {len(together)} tables: "
+            f"{', '.join(together)}"
+        )
+    if together or "L0" in levels.values():
+        say(
+            f"The scrub of {verified.night} is to reach them"
+            if verified.night
+            else "It names no night whose scrub is to reach them"
+        )
+
+
+@dataclass(frozen=True)
+class _Reached:
+    """What is reached by now.
+
+    Attributes:
+        linkable: tables in which rows can still be told apart.
+        superseded_at: folder of the superseded history that the certificate is of; None: it is of none.
+        again: requests of this ledger that repeat that of the certificate.
+    """
+
+    levels: Mapping[str, str]
+    linkable: Sequence[str]
+    superseded_at: str | None = None
+    again: Sequence[str] = ()
+
+
+def _reached_now(verified: VerifiedCertificate, keys: Path | None) -> _Reached:
+    """Return what the ledger, which is checked first, says by now."""
+    stores = open_stores()
+    known = None if keys is None else read_public_keys(keys)
+    checked = check_evidence(stores, known, also=[verified.signed])
+    signed = (verified.signed.size, verified.signed.root)
+    for history in checked.superseded:
+        if signed in history.signed:
+            again = _repeating(verified.request_id, stores)
+            return _Reached(verified.levels, verified.linkable, history.location, again)
+    places, closed_at = changed_places(verified.statement), verified.closed_at
+    with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        found = transaction.ledger.outcomes(*OF_SCRUBS, after=closed_at)
+    scrubs = relevant_scrubs(found, places, closed_at)
+    levels = reached(scrubs, places, closed_at)
+    return _Reached(levels, linkable(scrubs, places, closed_at) if verified.levels else ())
+
+
+def _repeating(request_id: str, stores: Stores) -> list[str]:
+    """Return the requests that the ledger says repeat one."""
+    with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        found = transaction.ledger.outcomes(Action.REPEATED, after=-1)
+    of_it = (leaf.entry for leaf in found if leaf.entry.location.endswith(f"/{request_id}"))
+    return list(dict.fromkeys(entry.request_id for entry in of_it if entry.request_id is not None))

@@ -1,0 +1,214 @@
+"""Commands about request mails: take them in, list those that wait, read one, decide on it."""
+
+import uuid
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lacuna.cli.arguments import MailId
+from lacuna.cli.deciding import record_disclosure, recording
+from lacuna.cli.output import say, show_json, show_table
+from lacuna.cli.requests import identifiers_given, pair
+from lacuna.errors import MalformedRequest
+from lacuna.flows.intake import take_in
+from lacuna.flows.intake.admission import admission_of
+from lacuna.flows.run.edge import NamedRun, carry
+from lacuna.intake import visible
+from lacuna.model.mail import MailOutcome, MailRecord
+from lacuna.model.officer import EVERY_TENANT
+from lacuna.model.queue import Submission
+from lacuna.model.request import RequestKind
+from lacuna.model.run import Role, RunOptions
+from lacuna.ports import Desk, Stores
+from lacuna.request import Opened, accept_mail, checked, dismiss_mail, open_mail
+from lacuna.stores.opened import OpenedStores
+from lacuna.wiring import OPENERS, open_stores, run_options
+
+mail = typer.Typer(no_args_is_help=True)
+
+_Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+_As = Annotated[str, typer.Option("--as", help="Who decides; the ledger gets a key id only.")]
+
+
+def intake(
+    mailbox: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[PATH|imap[s]://…]",
+            help="A Maildir, an mbox, a folder of .eml, or an IMAP mailbox; "
+            "by default LACUNA_MAILBOX.",
+        ),
+    ] = None,
+    as_json: _Json = False,
+) -> None:
+    """Take mails and the inbox's rows in; what was taken is removed from the mailbox."""
+    if mailbox is not None and not (
+        Path(mailbox).exists() or mailbox.startswith(("imap://", "imaps://"))
+    ):
+        raise typer.BadParameter("there is no such file or folder, and it is no imaps://…")
+    batch_id, taken = str(uuid.uuid4()), list[int]()
+
+    def work(stores: Stores, options: RunOptions, batch_id: str) -> None:
+        taken.append(take_in(stores, options, batch_id, mailbox))
+
+    carry(work, OPENERS, run_options, NamedRun(f"intake-{batch_id}", batch_id))
+    (queued,) = taken
+    if as_json:
+        show_json({"batch_id": batch_id, "queued": queued})
+    else:
+        say(f"{queued} requests were queued; see lacuna mail list")
+
+
+@mail.command("list")
+def list_mails(
+    every: Annotated[bool, typer.Option("--all", help="Not only those that wait.")] = False,
+    overdue: Annotated[bool, typer.Option(help="Only those past their deadline.")] = False,
+    as_json: _Json = False,
+) -> None:
+    """List the mails that wait for a person, oldest first; with --overdue exit 1 if any is."""
+    stores = open_stores()
+    now = stores.clock.now()
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        found = transaction.mails.mails(None if every else MailOutcome.WAITING)
+        asked = transaction.mails.asked_back()
+    if overdue:
+        found = [one for one in found if one.outcome is MailOutcome.WAITING and one.due_at < now]
+    if as_json:
+        show_json([_document(one, one.mail_id in asked) for one in found])
+    else:
+        show_table(
+            "Mails",
+            (
+                "mail",
+                "tenant",
+                "became",
+                "because",
+                "asked back",
+                "rights",
+                "received",
+                "due",
+                "request",
+            ),
+            (
+                (
+                    one.mail_id,
+                    one.org_id or "",
+                    one.outcome,
+                    ", ".join(one.reasons),
+                    "yes" if one.mail_id in asked else "",
+                    ", ".join(one.kinds),
+                    one.received_at.date().isoformat(),
+                    one.due_at.date().isoformat(),
+                    one.request_id or "",
+                )
+                for one in found
+            ),
+        )
+    if overdue and found:
+        raise typer.Exit(1)
+
+
+@mail.command("show")
+def show_mail(
+    mail_id: MailId,
+    as_: Annotated[str, typer.Option("--as", help="Who reads it; the ledger gets a key id only.")],
+) -> None:
+    """Show a mail to the officer who has to read it: hidden characters are made visible."""
+    stores = open_stores()
+    record, opened = _opened(stores, mail_id)
+    org_id = record.org_id or EVERY_TENANT
+    record_disclosure(stores, as_, org_id, "lacuna.mail", record.request_id)
+    read = opened.mail
+    say(f"From: {visible(', '.join(read.senders))}")
+    if read.shows_other_address:
+        say("Careful: the name shown beside the address is another address.")
+    if read.has_hidden_signs:
+        say("Careful: hidden characters were taken out.")
+    say(f"Subject: {visible(read.subject)}")
+    say(f"Waits because: {', '.join(record.reasons) or 'it does not'}")
+    say(f"Seems to name: {', '.join(f'{one.kind} {one.value}' for one in opened.identifiers)}")
+    say("")
+    say(visible(read.text))
+    for each in read.forwarded:
+        say(f"\nHanded on, from {visible(', '.join(each.senders))}: {visible(each.subject)}\n")
+        say(visible(each.text))
+
+
+@mail.command("accept")
+def accept(
+    mail_id: MailId,
+    as_: _As,
+    kind: Annotated[
+        list[RequestKind] | None, typer.Option(help="A right; by default what was read.")
+    ] = None,
+    org: Annotated[str | None, typer.Option(help="The tenant, if the mail shows none.")] = None,
+    email: Annotated[list[str] | None, typer.Option(help="An e-mail address.")] = None,
+    phone: Annotated[list[str] | None, typer.Option(help="A number with +country code.")] = None,
+    external_id: Annotated[list[str] | None, typer.Option(help="A customer number.")] = None,
+    contact_id: Annotated[list[str] | None, typer.Option(help="The contact's id.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="FIELD=VALUE to correct.")] = None,
+    verified_by: Annotated[
+        str | None, typer.Option(help="How identity was verified; without it the request waits.")
+    ] = None,
+) -> None:
+    """Queue the request that a mail asks for; its month counts from the mail's receipt."""
+    stores = open_stores()
+    given = identifiers_given(email=email, phone=phone, external_id=external_id, contact=contact_id)
+    record = _record(stores, mail_id)
+    if org is not None and record.org_id not in (None, org):
+        raise MalformedRequest(f"{mail_id}: it was written to another tenant; leave --org out")
+    org_id = record.org_id or org or ""
+    # A mail of no tenant is decided on by whoever may read it.
+    stores.officer(as_, record.org_id or EVERY_TENANT)
+    submission = Submission(
+        org_id=org_id,
+        kinds=tuple(kind or record.kinds),
+        identifiers=given or _opened(stores, mail_id)[1].identifiers,
+        received_at=record.received_at,
+        verified_by=verified_by,
+        rectifications=dict(pair(one) for one in set_ or ()),
+    )
+    admission = admission_of(stores)
+    admission.require_tenant(checked(submission, stores.clock.now()).org_id)
+    admission.require(submission)
+    ids = (str(uuid.uuid4()), str(uuid.uuid4()))
+    with recording(stores, org_id, as_) as (transaction, desk):
+        accepted = accept_mail(record, submission, ids, transaction.mails, desk)
+    say(accepted.request_id)
+
+
+@mail.command("dismiss")
+def dismiss(mail_id: MailId, as_: _As) -> None:
+    """Record that a mail is no request; what is kept of it is deleted after a while."""
+    stores = open_stores()
+    record = _record(stores, mail_id)
+    with recording(stores, record.org_id or EVERY_TENANT, as_) as (transaction, desk):
+        dismiss_mail(record, transaction.mails, desk)
+    say(f"{mail_id} is dismissed")
+
+
+def _record(stores: OpenedStores, mail_id: str) -> MailRecord:
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        return transaction.mails.get(mail_id)
+
+
+def _opened(stores: OpenedStores, mail_id: str) -> tuple[MailRecord, Opened]:
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        record = transaction.mails.get(mail_id)
+        desk = Desk(transaction.queue, transaction.ledger, stores.keys, stores.clock.now(), "")
+        return record, open_mail(record, desk)
+
+
+def _document(record: MailRecord, is_asked_back: bool) -> dict[str, object]:
+    return {
+        "mail_id": record.mail_id,
+        "org_id": record.org_id,
+        "request_id": record.request_id,
+        "outcome": str(record.outcome),
+        "reasons": list(record.reasons),
+        "asked_back": is_asked_back,
+        "kinds": [str(kind) for kind in record.kinds],
+        "received_at": record.received_at.isoformat(),
+        "due_at": record.due_at.isoformat(),
+    }

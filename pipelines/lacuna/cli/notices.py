@@ -1,0 +1,102 @@
+"""Commands about notices: which recipients were told of an erasure (Art. 19), and which were not."""
+
+from typing import Annotated
+
+import typer
+
+from lacuna.cli.arguments import NoticeId
+from lacuna.cli.deciding import record_disclosure, recording
+from lacuna.cli.output import say, show_json, show_table
+from lacuna.flows.fulfilment.notices import references_of
+from lacuna.model.evidence import Action
+from lacuna.model.notice import Notice
+from lacuna.model.run import Role
+from lacuna.wiring import open_stores
+
+notice = typer.Typer(no_args_is_help=True)
+
+_Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+
+
+@notice.command("list")
+def list_notices(
+    overdue: Annotated[
+        bool, typer.Option(help="Only those given up, or not told in time.")
+    ] = False,
+    as_json: _Json = False,
+) -> None:
+    """List notices in order of the erasures; with --overdue exit 1 if there is any."""
+    stores = open_stores()
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        notices = transaction.notices
+        found = notices.overdue(stores.clock.now()) if overdue else notices.notices()
+    if as_json:
+        show_json([_document(one) for one in found])
+    else:
+        show_table(
+            "Notices",
+            ("notice", "recipient", "tenant", "request", "state", "attempts", "due", "receipt"),
+            (
+                (
+                    one.notice_id,
+                    one.recipient,
+                    one.org_id,
+                    one.request_id,
+                    one.state,
+                    str(one.attempts),
+                    one.due_at.date().isoformat(),
+                    one.receipt or "",
+                )
+                for one in found
+            ),
+        )
+    if overdue and found:
+        raise typer.Exit(1)
+
+
+@notice.command("show")
+def show_notice(
+    notice_id: NoticeId,
+    as_: Annotated[str, typer.Option("--as", help="Who reads it; the ledger gets a key id only.")],
+) -> None:
+    """Show a notice to the officer who has to tell the recipient by other means."""
+    stores = open_stores()
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        found = transaction.notices.get(notice_id)
+    record_disclosure(stores, as_, found.org_id, "lacuna.notice", found.request_id)
+    for name, content in _document(found).items():
+        say(f"{name}: {content}")
+    for reference in references_of(found, stores):
+        say(f"knows the person as: {reference}")
+
+
+@notice.command("settle")
+def settle(
+    notice_id: NoticeId,
+    as_: Annotated[str, typer.Option("--as", help="Who told them; the ledger gets a key id only.")],
+) -> None:
+    """Record that a person told the recipient by other means."""
+    stores = open_stores()
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        org_id = transaction.notices.get(notice_id).org_id
+    with recording(stores, org_id, as_) as (transaction, desk):
+        found = transaction.notices.get(notice_id)
+        transaction.notices.told(found, "hand", desk.now)
+        desk.record(
+            Action.RECIPIENT_TOLD, f"recipient/{found.recipient}", request_id=found.request_id
+        )
+    say(f"{notice_id} is told")
+
+
+def _document(found: Notice) -> dict[str, object]:
+    return {
+        "notice_id": found.notice_id,
+        "recipient": found.recipient,
+        "org_id": found.org_id,
+        "request_id": found.request_id,
+        "state": str(found.state),
+        "attempts": found.attempts,
+        "created_at": found.created_at.isoformat(),
+        "due_at": found.due_at.isoformat(),
+        "receipt": found.receipt,
+    }

@@ -1,0 +1,135 @@
+"""Commands about files that no row names: list them, carry out what was approved, put back."""
+
+import uuid
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from lacuna.cli.arguments import RuleDigest
+from lacuna.cli.output import say, show_json, show_table
+from lacuna.flows.run.edge import NamedRun, carry
+from lacuna.flows.sweep.quarantine import run_restore, run_sweep
+from lacuna.flows.sweep.unnamed_files import RULE, Unnamed, list_unnamed
+from lacuna.model.run import RunOptions
+from lacuna.ports import Stores
+from lacuna.wiring import OPENERS, open_stores, run_options
+
+objects = typer.Typer(no_args_is_help=True)
+
+_Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+
+
+@objects.command("list")
+def list_objects(
+    is_proposed: Annotated[
+        bool,
+        typer.Option("--propose", help="Keep the list, for an officer to approve its digest."),
+    ] = False,
+    as_json: _Json = False,
+) -> None:
+    """List the files that no row names, and those in quarantine, by pattern; no file's name is shown."""
+    found = list_unnamed(open_stores(), run_options("objects"), is_kept=is_proposed)
+    if as_json:
+        show_json(_document(found))
+        return
+    show_table(
+        f"Files that no row names, from before {found.before}",
+        ("files of", "files", "bytes", "oldest", "newest", "younger, left", "named by rows"),
+        (
+            (
+                one.location,
+                str(one.files),
+                str(one.octets),
+                _day(one.oldest) or "",
+                _day(one.newest) or "",
+                str(one.young),
+                str(one.named),
+            )
+            for one in found.groups
+        ),
+    )
+    show_table(
+        "In quarantine",
+        ("files of", "deleted from", "list", "files", "bytes"),
+        (
+            (one.location, str(one.until), one.digest, str(one.files), str(one.octets))
+            for one in found.waiting
+        ),
+    )
+    say(f"Digest of the list: {found.digest}")
+    if is_proposed and found.files:
+        say(
+            f"Kept. An officer approves it: lacuna rule approve {RULE} --digest {found.digest} "
+            "--as USER"
+        )
+
+
+@objects.command("sweep")
+def sweep_objects(as_json: _Json = False) -> None:
+    """Do now what the sweep does each night: put approved files into quarantine, delete what is due."""
+    done = _run(run_sweep)
+    if as_json:
+        show_json({"files": done})
+    else:
+        say(f"{done} files were put into quarantine, put back or deleted")
+
+
+@objects.command("restore")
+def restore_objects(
+    digest: RuleDigest,
+    as_: Annotated[str, typer.Option("--as", help="The officer who says so.")],
+    as_json: _Json = False,
+) -> None:
+    """Put the files of a list back where they were, until they are deleted."""
+
+    def restore(stores: Stores, options: RunOptions, batch_id: str) -> int:
+        return run_restore(stores, options, batch_id, (digest, stores.officer(as_)))
+
+    done = _run(restore)
+    if as_json:
+        show_json({"files": done})
+    else:
+        say(f"{done} files were put back")
+
+
+def _run(stage: Callable[[Stores, RunOptions, str], int]) -> int:
+    batch_id = str(uuid.uuid4())
+    named = NamedRun(f"objects-{batch_id}", batch_id)
+    done = carry(stage, OPENERS, run_options, named)
+    return done if isinstance(done, int) else 0
+
+
+def _document(found: Unnamed) -> dict[str, object]:
+    return {
+        "digest": found.digest,
+        "before": found.before.isoformat(),
+        "quarantine_days": found.days,
+        "unnamed": [
+            {
+                "location": one.location,
+                "files": one.files,
+                "bytes": one.octets,
+                "oldest": _day(one.oldest),
+                "newest": _day(one.newest),
+                "younger": one.young,
+                "named": one.named,
+            }
+            for one in found.groups
+        ],
+        "quarantine": [
+            {
+                "location": one.location,
+                "until": one.until.isoformat(),
+                "digest": one.digest,
+                "files": one.files,
+                "bytes": one.octets,
+            }
+            for one in found.waiting
+        ],
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

@@ -1,0 +1,104 @@
+"""Commands about the register of officers, for the owner of the installation."""
+
+from typing import Annotated
+
+import typer
+
+from lacuna.cli.output import say, show_json, show_table
+from lacuna.datamap import load_tenants
+from lacuna.errors import ConfigurationError
+from lacuna.model.officer import EVERY_TENANT
+from lacuna.stores.opened import OpenedStores
+from lacuna.stores.postgres.officers import OfficerRegister
+from lacuna.wiring import open_stores
+
+officer = typer.Typer(no_args_is_help=True)
+
+_Name = Annotated[
+    str, typer.Argument(help="By which they log in to Airflow, and give themselves with --as.")
+]
+_Org = typer.Option("--org", help="A tenant; repeats. '*' is every tenant.")
+
+
+@officer.command("add")
+def add(name: _Name, org: Annotated[list[str], _Org]) -> None:
+    """Register an officer for tenants. Needs the owner's login."""
+    if not name.strip() or name != name.strip():
+        raise ConfigurationError("officer: a name is not empty and has no space at its ends")
+    stores = open_stores()
+    _require_known(stores, org)
+    register = OfficerRegister(stores.database)
+    new = register.add(name, org, stores.clock.now(), stores.known_key_id(name))
+    say(f"The officer is registered for {len(set(org))} tenants, {new} of them new")
+
+
+@officer.command("remove")
+def remove(name: _Name, org: Annotated[list[str] | None, _Org] = None) -> None:
+    """End an officer's registration, for some tenants or all. Needs the owner's login."""
+    stores = open_stores()
+    gone = OfficerRegister(stores.database).remove(name, org or (), stores.clock.now())
+    say(f"The officer decides no more for {gone} tenants; what they decided stands")
+
+
+@officer.command("list")
+def list_officers(
+    every: Annotated[bool, typer.Option("--all", help="Those too who decide no more.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """List who decides for which tenants, and where two officers are needed."""
+    register = OfficerRegister(open_stores().database)
+    found = [one for one in register.officers() if every or one.removed_at is None]
+    two = register.needing_two()
+    if as_json:
+        show_json(
+            {
+                "officers": [
+                    {
+                        "name": one.name,
+                        "actor": one.actor,
+                        "org_id": one.org_id,
+                        "added_at": one.added_at.isoformat(),
+                        "removed_at": one.removed_at and one.removed_at.isoformat(),
+                    }
+                    for one in found
+                ],
+                "two_officers": two,
+            }
+        )
+        return
+    show_table(
+        "Officers",
+        ("officer", "in the ledger", "tenant", "since", "until"),
+        (
+            (
+                one.name,
+                one.actor,
+                one.org_id,
+                one.added_at.date().isoformat(),
+                "" if one.removed_at is None else one.removed_at.date().isoformat(),
+            )
+            for one in found
+        ),
+    )
+    if two:
+        say(f"Two officers approve each plan of: {', '.join(two)}")
+
+
+@officer.command("need")
+def need(
+    officers: Annotated[int, typer.Argument(min=1, max=2, help="1 or 2.")],
+    org: Annotated[str, typer.Option(help="The tenant; '*' is every tenant.")],
+) -> None:
+    """Say how many officers approve each plan of a tenant. Needs the owner's login."""
+    stores = open_stores()
+    _require_known(stores, [org])
+    is_new = OfficerRegister(stores.database).need(officers, org, stores.clock.now())
+    say(f"{org}: {officers} approve each plan" + ("" if is_new else "; so it was before"))
+
+
+def _require_known(stores: OpenedStores, org_ids: list[str]) -> None:
+    tenants = sorted(load_tenants(stores.tenants_path).by_org)
+    if set(org_ids) - {EVERY_TENANT, *tenants}:
+        raise ConfigurationError(
+            f"officer: no such tenant; there are {', '.join(tenants)}, and '*' for all of them"
+        )

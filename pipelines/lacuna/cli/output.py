@@ -1,0 +1,92 @@
+"""How results are shown: tables and sentences for people, one JSON document for machines."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from rich.console import Console
+from rich.table import Table
+
+from lacuna.model.request import Request
+from lacuna.model.run import StepLine
+
+# What is printed is printed as it stands: no markup, no emoji for a word between colons.
+_console = Console(highlight=False, soft_wrap=True, emoji=False)
+_problems = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+
+
+def say(text: str) -> None:
+    """Print a sentence as it stands."""
+    _console.print(text, markup=False)
+
+
+def complain(text: str) -> None:
+    """Print a sentence on standard error."""
+    _problems.print(text, markup=False)
+
+
+def show_json(document: object) -> None:
+    """Print one JSON document."""
+    _console.print(json.dumps(document, indent=2, sort_keys=True), markup=False)
+
+
+def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table."""
+    table = Table(title=title, title_justify="left")
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    _console.print(table)
+
+
+def request_document(request: Request, obstacle: str | None = None) -> Mapping[str, object]:
+    """Return a request as other programs read it: no identifier of the person is in it."""
+    return {
+        "request_id": request.request_id,
+        "org_id": request.org_id,
+        "kinds": [str(kind) for kind in request.kinds],
+        "person_kind": request.person_kind,
+        "level": str(request.level),
+        "state": str(request.state),
+        "obstacle": obstacle,
+        "received_at": request.received_at.isoformat(),
+        "due_at": request.due_at.isoformat(),
+        "alarm_at": (request.alarm_at or request.due_at).isoformat(),
+        "extended_at": _moment(request.extended_at),
+        "paused_at": _moment(request.paused_at),
+        "pause": request.pause,
+        "paused_days": request.paused_days,
+        "verified_by": request.verified_by,
+        "plan_digest": request.plan_digest,
+    }
+
+
+def due_of(request: Request) -> str:
+    """Return when a request is due, and what moved or stops its clock."""
+    day = request.due_at.date().isoformat()
+    if request.pause is not None:
+        return f"{day}, stands still: {request.pause}"
+    return day if request.extended_at is None else f"{day}, extended"
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def show_lines(lines: Iterable[StepLine]) -> None:
+    """Print the step lines of a run."""
+    show_table(
+        "Steps",
+        ("step", "outcome", "request", "counts", "seconds"),
+        (
+            (
+                line.step,
+                line.outcome,
+                line.request_id or "",
+                ", ".join(f"{name} {count}" for name, count in line.counts),
+                f"{line.seconds:.1f}",
+            )
+            for line in lines
+        ),
+    )

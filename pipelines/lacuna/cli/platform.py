@@ -1,0 +1,157 @@
+"""Commands about the installation: server and data map."""
+
+from typing import Annotated
+
+import typer
+
+from lacuna.cli.output import say, show_json
+from lacuna.datamap import (
+    load,
+    processor_json,
+    processor_markdown,
+    refuse,
+    ropa_json,
+    ropa_markdown,
+    show,
+)
+from lacuna.flows.run.opening import find_drift, find_slow
+from lacuna.flows.seal.keys import name_work_keys
+from lacuna.model.approval import BY_CANARY, BY_SETTING
+from lacuna.model.run import ApprovalMode
+from lacuna.settings import Settings
+from lacuna.stores.clock import SystemClock
+from lacuna.stores.objects.store_marks import mark_stores
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import grant_platform, migrate
+from lacuna.stores.postgres.standing import decide_standing
+from lacuna.wiring import (
+    open_database,
+    open_stores,
+    own_server,
+    read_settings,
+)
+
+db = typer.Typer(no_args_is_help=True)
+datamap = typer.Typer(no_args_is_help=True)
+
+
+def up() -> None:
+    """Start a PostgreSQL of its own, or check LACUNA_DATABASE_URL; migrate, mark the object stores."""
+    settings = read_settings()
+    if settings.database_url is None:
+        own_server(settings).up()
+    database = open_database(settings)
+    version = database.check()
+    applied = migrate(database)
+    grant_roles(database)
+    _decide_standing(database, settings)
+    stores = open_stores(settings)
+    for store, what in mark_stores(stores, database, load(settings.datamap)).items():
+        say(f"{store}: {what}")
+    named = name_work_keys(stores)
+    if named:
+        say(f"Workers' keys that the ledger names from now on: {named}")
+    say(
+        f"PostgreSQL {version // 10000}.{version % 10000} is up; "
+        f"applied: {', '.join(applied) or 'nothing new'}"
+    )
+
+
+def down() -> None:
+    """Stop the PostgreSQL that `lacuna up` started; a database of your own is left alone."""
+    settings = read_settings()
+    if settings.database_url is not None:
+        say("LACUNA_DATABASE_URL is set: the database is yours to stop")
+        return
+    own_server(settings).down()
+    say("PostgreSQL is stopped")
+
+
+@db.command("url")
+def url() -> None:
+    """Print the SQLAlchemy URL in use, without its password."""
+    say(open_database(read_settings()).url)
+
+
+@datamap.command("check")
+def check(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Compare the data map with the live schema, both ways; exit 1 on any drift."""
+    stores = open_stores()
+    mapped, drifts = find_drift(stores)
+    slow = find_slow(stores)
+    columns = sum(len(table.columns) for table in mapped.tables.values())
+    kept = {name: objects.traits() for name, objects in stores.objects_of(mapped).items()}
+    if as_json:
+        show_json(
+            {
+                "passed": not drifts,
+                "tables": len(mapped.tables),
+                "columns": columns,
+                "stores": {name: list(traits) for name, traits in kept.items()},
+                "drifts": [
+                    {
+                        "location": one.location,
+                        "kind": str(one.kind),
+                        "problem": one.problem,
+                        "suggestion": one.suggestion,
+                    }
+                    for one in drifts
+                ],
+                "slow": list(slow),
+            }
+        )
+        if drifts:
+            raise typer.Exit(1)
+        return
+    for line in slow:
+        say(f"slow: {line}")
+    for name, traits in kept.items():
+        say(f"Objects in {name}: {', '.join(traits)}")
+    refuse(drifts)
+    say(f"The data map fits: {len(mapped.tables)} tables, {columns} columns")
+
+
+@datamap.command("ropa")
+def ropa(
+    org: Annotated[
+        str | None, typer.Option(help="The tenant whose record it is; default: the map's own.")
+    ] = None,
+    processor: Annotated[
+        bool, typer.Option("--processor", help="The processor's record, for all tenants.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Print the record of processing (Art. 30) that follows from the data map."""
+    if processor and org is not None:
+        raise typer.BadParameter("the processor's record has every tenant: leave out --org")
+    mapped = load(read_settings().datamap)
+    if processor:
+        say(processor_json(mapped) if as_json else processor_markdown(mapped))
+        return
+    say(ropa_json(mapped, org) if as_json else ropa_markdown(mapped, org))
+
+
+@datamap.command("show")
+def show_map() -> None:
+    """Print every table and column with its category and treatment."""
+    say(show(load(read_settings().datamap)))
+
+
+def _decide_standing(database: Database, settings: Settings) -> None:
+    """Record what the settings let rules approve: whoever brings the schemas up to date decides that."""
+    now = SystemClock().now()
+    is_auto = settings.approval is ApprovalMode.AUTO
+    decide_standing(database, BY_SETTING, "*" if is_auto else None, now)
+    if settings.canary_org is not None:
+        decide_standing(database, BY_CANARY, settings.canary_org, now)
+
+
+def grant_roles(database: Database, *, has_canary: bool = False) -> None:
+    """Let Lacuna's roles at the tables that the data map names, the canary's among them."""
+    settings = read_settings()
+    mapped = load(settings.datamap)
+    has_canary = has_canary or settings.canary_org is not None
+    canary = (mapped.subject.table,) if has_canary else ()
+    grant_platform(database, mapped.schemas, insert_into=(*mapped.inserted_into, *canary))

@@ -1,0 +1,145 @@
+"""Commands about the redaction engine alone: redact a file, measure it beside stock Presidio."""
+
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lacuna.cli.comparison import comparison_document, show_comparison
+from lacuna.cli.output import say, show_json
+from lacuna.ports import Redactor
+from lacuna.redaction import (
+    OTHER,
+    BenchOptions,
+    EngineOptions,
+    FileJob,
+    Obfuscator,
+    Profile,
+    build_redactor,
+    compare,
+    drawn,
+    machine,
+    read_corpus,
+    redact_file,
+)
+
+bench = typer.Typer(no_args_is_help=True)
+
+
+class MediaType(StrEnum):
+    """What the texts of a file are."""
+
+    PLAIN = "text/plain"
+    HTML = "text/html"
+
+
+class Operator(StrEnum):
+    """What happens to a text."""
+
+    REDACT = "redact"
+    OBFUSCATE = "obfuscate"
+
+
+def _language(code: str | None) -> str | None:
+    if code is not None and re.fullmatch(r"[a-z]{2}", code) is None:
+        raise typer.BadParameter("a language is two lower-case letters (ISO 639-1), such as da")
+    return code
+
+
+def redact(
+    source: Annotated[
+        Path,
+        typer.Argument(metavar="INPUT", help="A file whose name ends in .jsonl, .parquet or .txt."),
+    ],
+    output: Annotated[Path, typer.Option(help="The redacted file; replaced if it exists.")],
+    text_column: Annotated[
+        str, typer.Option(help="The member or column that holds the text; the others stay.")
+    ] = "text",
+    spans: Annotated[
+        bool,
+        typer.Option("--spans", help="Write ids, redacted texts and spans as JSON lines instead."),
+    ] = False,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            help="Language of the texts, ISO 639-1; told from each if not given.",
+            callback=_language,
+        ),
+    ] = None,
+    media_type: Annotated[MediaType, typer.Option(help="What the texts are.")] = MediaType.PLAIN,
+    profile: Annotated[
+        Profile, typer.Option(help="exact: what stock Presidio finds; default: and what it misses.")
+    ] = Profile.DEFAULT,
+    operator: Annotated[
+        Operator,
+        typer.Option(help="redact: cover what is found; obfuscate: all of the text, same length."),
+    ] = Operator.REDACT,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Redact the texts of a file; if one row fails, nothing is published.
+
+    Each line of a .txt file is a row. Of the other columns nothing is read: a name in one of
+    them stays.
+    """
+    job = FileJob(source, output, text_column, spans, language, media_type)
+    redactor: Redactor = Obfuscator()
+    if operator is Operator.REDACT:
+        redactor = build_redactor([], EngineOptions(profile=profile))
+    report = redact_file(job, redactor)
+    if as_json:
+        show_json(
+            {
+                "rows": report.rows,
+                "changed_rows": report.changed_rows,
+                "spans": report.spans,
+                "rows_without_model": dict(report.unmodelled),
+            }
+        )
+        return
+    say(
+        f"{report.rows} rows, {report.changed_rows} of them changed, {report.spans} spans covered: "
+        f"{output}"
+    )
+    for code, count in sorted(report.unmodelled.items()):
+        say(
+            f"{count} rows in {_name(code)}, for which no spaCy model is installed: names are "
+            "found there by context and by common given names"
+        )
+
+
+def _name(code: str) -> str:
+    return "other languages" if code == OTHER else f"the language {code}"
+
+
+@bench.command("redaction")
+def bench_redaction(
+    corpus: Annotated[
+        list[Path], typer.Option(help="JSON lines with marked spans; give several together.")
+    ],
+    profile: Annotated[
+        Profile, typer.Option(help="exact: what stock Presidio finds; default: and what it misses.")
+    ] = Profile.DEFAULT,
+    rows: Annotated[
+        int | None, typer.Option(min=1, help="At most so many rows of each corpus, drawn by seed.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="Language of the rows, ISO 639-1.")] = "en",
+    repeat: Annotated[
+        int, typer.Option(min=1, help="Passes of the engine; the median counts.")
+    ] = 3,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Compare the engine with stock Presidio: same rows, same run, one core, CPU seconds."""
+    corpora = [(path.stem, drawn(read_corpus(path), rows)) for path in corpus]
+    options = BenchOptions(profile, language, repeat)
+    documents = []
+    if not as_json:
+        say(f"Machine: {machine()}")
+    for name, drawn_rows in corpora:
+        comparison = compare(name, drawn_rows, options)
+        documents.append(comparison_document(comparison))
+        if not as_json:
+            show_comparison(comparison)
+    if as_json:
+        show_json({"machine": machine(), "profile": profile, "corpora": documents})

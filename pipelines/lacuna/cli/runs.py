@@ -1,0 +1,189 @@
+"""Commands that run a flow now, without Airflow: the same function as the DAG."""
+
+import importlib
+import uuid
+from collections import Counter
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from lacuna.cli.arguments import AnyRequestId
+from lacuna.cli.output import say, show_json, show_table
+from lacuna.errors import PipelineError, RequestError
+from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.fulfilment.verification import examine
+from lacuna.flows.run.edge import NamedRun, carry
+from lacuna.flows.run.opening import open_datamap
+from lacuna.model.request import RequestState
+from lacuna.model.restatement import Reason, Restatement, RestatementScope
+from lacuna.model.run import Role, RunOptions
+from lacuna.ports import Stores
+from lacuna.wiring import OPENERS, open_stores, run_options
+
+
+class Flow(StrEnum):
+    """The flows."""
+
+    INTAKE = "intake"
+    FULFILMENT = "fulfilment"
+    SWEEP = "sweep"
+    REPORTING = "reporting"
+    SEAL = "seal"
+    DEADLINES = "deadlines"
+
+
+def run(
+    flow: Annotated[Flow, typer.Argument(help="The flow.")],
+    from_: Annotated[
+        str | None,
+        typer.Option("--from", help="Reporting only: close every past period since this date."),
+    ] = None,
+    restate: Annotated[
+        str | None,
+        typer.Option(
+            help="Reporting only: replace the sealed weeks that touch this day, week, month or range "
+            "by a new version."
+        ),
+    ] = None,
+    org: Annotated[str | None, typer.Option(help="With --restate: the tenant.")] = None,
+    reason: Annotated[Reason | None, typer.Option(help="With --restate: why.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Run one flow now; exit 1 if anything in it failed."""
+    if (from_ or restate) is not None and flow is not Flow.REPORTING:
+        raise typer.BadParameter("--from and --restate go with reporting")
+    if restate is not None:
+        if from_ is not None or org is None or reason is None:
+            raise typer.BadParameter("--restate takes --org and --reason, and not --from")
+        _restate(RestatementScope(org, restate, reason), as_json=as_json)
+        return
+    batch_id = str(uuid.uuid4())
+    opened: list[tuple[Stores, RunOptions]] = []
+
+    def work(stores: Stores, options: RunOptions, batch_id: str) -> None:
+        opened.append((stores, options))
+        module = importlib.import_module(f"lacuna.flows.{flow}")
+        if from_ is None:
+            module.run(stores, options, batch_id)
+        else:
+            module.run_history(stores, options, from_)
+
+    error: PipelineError | None = None
+    try:
+        carry(work, OPENERS, run_options, NamedRun(f"{flow}-{batch_id}", batch_id))
+    except PipelineError as caught:
+        if not opened:
+            raise
+        error = caught
+    ((stores, options),) = opened
+    path = stores.run_log.path(options.run_id)
+    if as_json:
+        show_json(
+            {"flow": flow, "batch_id": batch_id, "mode": options.mode, "passed": error is None}
+        )
+    else:
+        say(
+            f"{flow} in mode {options.mode}: {'done' if error is None else 'failed'}; lines: {path}"
+        )
+        if flow in (Flow.FULFILMENT, Flow.SWEEP):
+            _say_who_waits(stores)
+    if error is not None:
+        raise error
+
+
+def _say_who_waits(stores: Stores) -> None:
+    """Name what open requests wait for: a run that is done may leave some to a person."""
+    states = [state for state in RequestState if not state.is_final]
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        obstacles = (
+            transaction.queue.obstacle(request.request_id)
+            for request in transaction.queue.requests(states)
+        )
+        waiting = Counter(one for one in obstacles if one is not None)
+    if waiting:
+        what = ", ".join(f"{obstacle} {count}" for obstacle, count in sorted(waiting.items()))
+        say(f"Requests that wait: {waiting.total()} ({what}); see lacuna request list")
+
+
+def _restate(asked: RestatementScope, *, as_json: bool) -> None:
+    """Work a restatement out and carry it out if it is approved; say how to approve it if not."""
+    from lacuna.flows.intake.admission import admission_of
+    from lacuna.flows.reporting.restatement import run_restatement
+
+    admission_of(open_stores()).require_tenant(asked.org_id)
+    found: list[tuple[Restatement, bool]] = []
+
+    def work(stores: Stores, options: RunOptions, _: str) -> None:
+        found.append(run_restatement(stores, options, asked))
+
+    batch_id = str(uuid.uuid4())
+    carry(work, OPENERS, run_options, NamedRun(f"restate-{batch_id}", batch_id))
+    ((drawn, done),) = found
+    if as_json:
+        show_json({"rule": drawn.name, "digest": drawn.digest, "restated": done})
+        return
+    say(
+        f"{drawn.name}: {drawn.corrected} rows corrected in {len(drawn.replacements)} periods, "
+        f"{drawn.kept} left as they were sealed; digest {drawn.digest}"
+    )
+    if done:
+        say("A new version took the place of what was sealed.")
+    else:
+        say(
+            "Nothing was changed. It is carried out in mode act, once it is approved: "
+            f"lacuna rule approve {drawn.name} --digest {drawn.digest} --as USER"
+        )
+
+
+def verify(
+    request_id: AnyRequestId = None,
+    every: Annotated[bool, typer.Option("--all", help="Every applied request.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Run the gates alone, and change nothing; exit 1 on any finding."""
+    stores = open_stores()
+    planner = Planner(stores, run_options("verify"), open_datamap(stores))
+    with stores.transaction(Role.PLANNER) as transaction:
+        if every:
+            found = transaction.queue.requests((RequestState.APPLIED, RequestState.VERIFIED))
+        elif request_id is not None:
+            found = [transaction.queue.get(request_id)]
+        else:
+            raise typer.BadParameter("give a request's id, or --all")
+    unapplied = [
+        one for one in found if one.state not in (RequestState.APPLIED, RequestState.VERIFIED)
+    ]
+    if unapplied:
+        raise RequestError(
+            f"{unapplied[0].request_id} is {unapplied[0].state}: only an applied request, whose "
+            "values are still known, can be verified; a completed one has its certificate"
+        )
+    results = []
+    for kind in dict.fromkeys(one.person_kind for one in found):
+        alike = [one for one in found if one.person_kind == kind]
+        results += examine(planner.of(alike[0]), alike)
+    findings = [finding for result in results for finding in result.findings]
+    opaque = sorted({place for result in results for place in result.opaque})
+    unnamed = sorted({group for result in results for group in result.unnamed})
+    if as_json:
+        show_json(
+            {
+                "passed": not findings,
+                "findings": [
+                    {"gate": one.gate, "location": one.location, "count": one.count}
+                    for one in findings
+                ],
+                "opaque": opaque,
+                "unnamed": unnamed,
+            }
+        )
+    else:
+        show_table(
+            f"Findings over {len(results)} requests",
+            ("gate", "location", "count"),
+            ((one.gate, one.location, str(one.count)) for one in findings),
+        )
+        say("passed" if not findings else "failed")
+    if findings:
+        raise typer.Exit(1)

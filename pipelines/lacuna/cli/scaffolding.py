@@ -1,0 +1,76 @@
+"""The command that drafts a data map from a live schema."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lacuna.cli.output import say, show_json
+from lacuna.datamap import load, read_answers, sampled, scaffold
+from lacuna.errors import ConfigurationError
+from lacuna.model.run import Role
+from lacuna.ports import Passage, Redactor
+from lacuna.redaction import build_redactor
+from lacuna.stores.postgres.catalog import read_live_schema
+from lacuna.stores.postgres.sampling import platform_schemas, sample_rows
+from lacuna.wiring import open_database, read_settings
+
+
+class RedactorLabels:
+    """Says what the redaction engine finds in texts."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        """Ask `redactor`, which knows nobody."""
+        self._redactor = redactor
+
+    def labels(self, texts: Sequence[str]) -> list[frozenset[str]]:
+        """Return for each text the labels of what was found."""
+        found = self._redactor.redact([Passage(text, "text/plain") for text in texts])
+        return [frozenset(span.label for span in one.spans) for one in found]
+
+
+def draft(
+    output: Annotated[Path, typer.Option(help="The data map to write; it must not exist yet.")],
+    answers: Annotated[
+        Path | None, typer.Option(help="Answers to its questions: `about: answer`, one a line.")
+    ] = None,
+    schema: Annotated[
+        list[str] | None, typer.Option(help="A schema to map; by default every one with tables.")
+    ] = None,
+    rows: Annotated[int, typer.Option(min=0, help="Rows of each table to look at.")] = 200,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Draft a data map from the live schema; exit 1 while it asks something."""
+    if output.exists():
+        raise ConfigurationError(f"{output}: is there already; name another file, or move it away")
+    given = {} if answers is None else read_answers(answers)
+    with open_database(read_settings()).transaction(Role.OWNER, is_read_only=True) as connection:
+        schemas = tuple(schema or ()) or platform_schemas(connection)
+        live = read_live_schema(connection, schemas)
+        seen = sample_rows(connection, live, rows)
+    made = scaffold(live, sampled(live, seen, RedactorLabels(build_redactor([]))), given)
+    output.write_text(made.text, encoding="utf-8")
+    mapped = load(output)
+    if as_json:
+        show_json(
+            {
+                "tables": len(mapped.tables),
+                "columns": len(made.guesses),
+                "questions": [
+                    {"about": one.about, "text": one.text, "proposal": one.proposal}
+                    for one in made.questions
+                ],
+            }
+        )
+    else:
+        say(f"Wrote {output}: {len(mapped.tables)} tables, {len(made.guesses)} columns")
+        for one in made.questions:
+            say(f"  {one.about}: {one.text} [{one.proposal}]")
+        if made.questions:
+            say(
+                f"{len(made.questions)} questions are open; answer them in a file of `about: answer` "
+                "lines (`yes` takes what is proposed), and give it as --answers"
+            )
+    if made.questions:
+        raise typer.Exit(1)

@@ -1,0 +1,43 @@
+"""Where personal data lies in a platform: the data map is loaded, checked and shown here."""
+
+from lacuna.datamap.check.difference import Drift, DriftKind, refuse
+from lacuna.datamap.check.drift import check, require_no_drift
+from lacuna.datamap.check.file_patterns import check_files
+from lacuna.datamap.check.mart_counts import COUNTED
+from lacuna.datamap.check.slow_keys import slow_foreign_keys
+from lacuna.datamap.read.loader import load
+from lacuna.datamap.read.tenants import load_tenants
+from lacuna.datamap.records.listing import show
+from lacuna.datamap.records.ropa import (
+    processor_json,
+    processor_markdown,
+    ropa_json,
+    ropa_markdown,
+)
+from lacuna.datamap.scaffold.answers import read_answers
+from lacuna.datamap.scaffold.drafting import Scaffold, scaffold
+from lacuna.datamap.scaffold.guesses import category_of_name
+from lacuna.datamap.scaffold.samples import sampled
+
+__all__ = [
+    "COUNTED",
+    "Drift",
+    "DriftKind",
+    "Scaffold",
+    "category_of_name",
+    "check",
+    "check_files",
+    "load",
+    "load_tenants",
+    "processor_json",
+    "processor_markdown",
+    "read_answers",
+    "refuse",
+    "require_no_drift",
+    "ropa_json",
+    "ropa_markdown",
+    "sampled",
+    "scaffold",
+    "show",
+    "slow_foreign_keys",
+]

@@ -1,0 +1,1 @@
+"""Compares a data map with the live schema and the files, both ways."""

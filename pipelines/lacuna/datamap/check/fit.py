@@ -1,0 +1,345 @@
+"""What a data map says of columns that they cannot take.
+
+1. Treatments that do not fit the column: its type, its length, NOT NULL, unique indexes.
+2. Keys that do not tell rows apart.
+3. Tombstone contacts that the subject table would refuse.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from lacuna.datamap import names, types
+from lacuna.datamap.check.difference import Drift, DriftKind
+from lacuna.datamap.suggestion import erasure_fragment, fitting, fragment
+from lacuna.model.datamap import (
+    ROW_ADDRESS,
+    Column,
+    DataMap,
+    Erasure,
+    Mention,
+    RowErasure,
+    Table,
+    Treatment,
+)
+from lacuna.model.location import ColumnName
+from lacuna.model.schema import LiveColumn, LiveTable, TableKind
+
+CUTS_FOREIGN_KEY: Final = frozenset({Treatment.UNLINK, Treatment.SUPPRESS, Treatment.TOMBSTONE})
+_READ_ONLY: Final = frozenset({TableKind.VIEW, TableKind.MATERIALIZED_VIEW})
+# Two rows that are treated so can come out alike.
+_MAKES_ALIKE: Final = frozenset(
+    {
+        Treatment.EMPTY,
+        Treatment.REPLACE,
+        Treatment.GENERALIZE,
+        Treatment.REDACT,
+        Treatment.OBFUSCATE,
+        Treatment.JSON_KEYS,
+        Treatment.TOMBSTONE,
+    }
+)
+_MAKES_DIFFERENT: Final = frozenset(
+    {
+        Treatment.NEW_KEY,
+        Treatment.SURROGATE,
+        Treatment.SUPPRESS,
+        Treatment.UNLINK,
+        Treatment.DELETE_OBJECT,
+    }
+)
+_DIFFERENT_AND_THERE: Final = frozenset({Treatment.NEW_KEY, Treatment.SURROGATE})
+_CODES: Final = frozenset({"boolean", "smallint", "integer", "bigint"})
+_LARGE_OBJECTS: Final = frozenset({"oid", "lo"})
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Compares what a map says of a table with what its columns can take."""
+
+    datamap: DataMap
+
+    def column(
+        self, table: Table, column: Column, found: LiveColumn, live: LiveTable
+    ) -> Iterator[Drift]:
+        """Report what a column cannot take of its entry."""
+        place = names.written(ColumnName(table.name, column.name))
+
+        def unfit(problem: str, erasure: Erasure | None = None) -> Drift:
+            suggestion = ""
+            if erasure is not None and self._is_allowed(table, column, erasure):
+                suggestion = erasure_fragment(table.name, column.name, erasure)
+            elif erasure is not None:
+                problem += "; change the column by a migration, or write rows: delete"
+            return Drift(place, DriftKind.UNFIT, problem, suggestion)
+
+        if (why := _portable_misfit(table, found)) is not None:
+            yield unfit(why)
+        if live.kind in _READ_ONLY:
+            if column.mention is Mention.REDACT:
+                yield unfit(f"a {live.kind} cannot be written to; remove mention: redact")
+            return
+        if table.rows is RowErasure.ANONYMIZE:
+            why = types.misfit(column.erasure, found)
+            if why is None and (why := self._one_null(table, column, live)) is not None:
+                yield unfit(why)
+            elif why is not None and column.erasure.treatment is Treatment.DELETE_OBJECT:
+                # Any other treatment would leave the object behind.
+                yield unfit(f"{why}; change the column by a migration")
+            elif why is not None:
+                yield unfit(why, self._fitting(table, column, found))
+            elif (why := self._collision(table, column, live)) is not None:
+                yield unfit(why, Erasure(Treatment.SUPPRESS) if found.is_nullable else None)
+            elif self._is_left_unseen(column, found):
+                way_out = "" if found.is_nullable else "; let it be NULL, or write rows: delete"
+                yield unfit(
+                    f"nothing can be searched in a {found.type}, so nobody would see that an "
+                    f"erasure left the person in it{way_out}",
+                    Erasure(Treatment.SUPPRESS) if found.is_nullable else None,
+                )
+        elif column.erasure.treatment is Treatment.DELETE_OBJECT and not types.is_searchable(found):
+            yield unfit("delete_object needs a column of texts, or a document")
+        if column.is_personal and found.type in _LARGE_OBJECTS:
+            yield unfit(
+                "it can name a large object, and no treatment erases one; keep its bytes in a "
+                "column or in a store, or give the column a category of system"
+            )
+        if column.object_store is not None and types.is_document(found) != bool(
+            column.object_paths
+        ):
+            yield unfit(
+                "say under paths where in the document object paths stand"
+                if types.is_document(found)
+                else "the column is no document; remove paths"
+            )
+        if column.mention is Mention.REDACT:
+            why = types.label_misfit(found)
+            if why is None and found.is_generated:
+                why = "the database fills it by itself"
+            if why is not None:
+                yield unfit(
+                    f"{why}; write mention: refuse"
+                    + ("" if not column.is_text else " and remove text")
+                )
+        elif column.is_text and not types.is_searchable(found):
+            yield unfit("the column is no text; remove text")
+        if table.erased_at == column.name and not types.is_timestamp(found):
+            yield unfit("erased_at needs a timestamp; remove erased_at")
+        if column.name in table.measures and not types.is_number(found):
+            yield unfit("a measure must be a number; remove it from measures")
+        if table.erased_at == column.name and found.is_generated:
+            yield unfit("the database fills it by itself; remove erased_at")
+
+    @staticmethod
+    def _one_null(table: Table, column: Column, live: LiveTable) -> str | None:
+        """Say that a second row cannot become NULL too, where an index allows one alone."""
+        if column.erasure.treatment not in (Treatment.SUPPRESS, Treatment.UNLINK):
+            return None
+        treated = {each.name: each.erasure.treatment for each in table.columns}
+        for unique in live.once_null:
+            others = [name for name in unique if name != column.name]
+            if column.name in unique and not any(
+                name in table.key or treated.get(name) in _DIFFERENT_AND_THERE for name in others
+            ):
+                return (
+                    f"the unique index over {', '.join(unique)} allows one NULL alone (NULLS NOT "
+                    "DISTINCT); give it a surrogate, or make the index anew without that"
+                )
+        return None
+
+    @staticmethod
+    def _is_left_unseen(column: Column, found: LiveColumn) -> bool:
+        """Whether a type that says nothing as text, such as a vector of a text, stays as it is."""
+        is_kept = column.erasure.treatment is Treatment.KEEP
+        return is_kept and column.is_personal and types.is_unknown(found)
+
+    def _fitting(self, table: Table, column: Column, found: LiveColumn) -> Erasure:
+        """Return a treatment that fits a column, for a link to the person one that cuts it."""
+        subject = self.datamap.subject
+        if (
+            self.datamap.tables[subject.table].erased_at is not None
+            and not found.is_generated
+            and any(link.column == column.name for link in table.links_to(subject.table))
+        ):
+            return Erasure(Treatment.TOMBSTONE)
+        return fitting(found) or Erasure(Treatment.KEEP)
+
+    def _is_allowed(self, table: Table, column: Column, erasure: Erasure) -> bool:
+        """Whether the map would still load with another treatment of the column."""
+        if column.erasure.treatment is Treatment.REDACT and any(
+            rule.table == table.name for rule in self.datamap.sweeps
+        ):
+            return False
+        if erasure.treatment is Treatment.KEEP:
+            identifying = {each.column for each in self.datamap.subject.identifiers}
+            return (
+                not column.is_text
+                and ColumnName(table.name, column.name) not in identifying
+                and not self._must_be_cut(table, column)
+            )
+        if column.name in table.key:
+            return False
+        return erasure.treatment in CUTS_FOREIGN_KEY or not self._must_be_cut(table, column)
+
+    def _must_be_cut(self, table: Table, column: Column) -> bool:
+        if table.name == self.datamap.subject.table:
+            return column.name == self.datamap.subject.merged_into
+        return any(
+            link.column == column.name
+            and (
+                link.table == self.datamap.subject.table
+                or self.datamap.tables[link.table].rows is RowErasure.DELETE
+            )
+            for link in table.links
+        )
+
+    def _collision(self, table: Table, column: Column, live: LiveTable) -> str | None:
+        if column.erasure.treatment not in _MAKES_ALIKE:
+            return None
+        treated = {each.name: each.erasure.treatment for each in table.columns}
+        computed = [index.columns for index in live.expressions if index.is_unique]
+        for unique in (*live.unique_keys, *computed):
+            others = [name for name in unique if name != column.name]
+            if (
+                column.name in unique
+                and not set(table.key) <= set(others)
+                and not any(treated.get(name) in _MAKES_DIFFERENT for name in others)
+            ):
+                return (
+                    f"{column.erasure.treatment} can make two rows alike, and the unique index over "
+                    f"{', '.join(unique)} allows no two; suppress it, or drop the index"
+                )
+        return None
+
+    def key(self, table: Table, live: LiveTable) -> Iterator[Drift]:
+        """Report a key that tells no rows apart, and rows that cannot be changed so."""
+        place = names.written(table.name)
+        rows = (RowErasure.KEEP, RowErasure.REFRESH)
+        if live.kind is TableKind.MATERIALIZED_VIEW or live.kind is TableKind.VIEW:
+            fits = rows[live.kind is TableKind.MATERIALIZED_VIEW]
+            if table.rows is not fits:
+                yield Drift(
+                    place,
+                    DriftKind.UNFIT,
+                    f"the rows of a {live.kind} cannot be changed; write rows: {fits}",
+                    fragment("tables", place, "rows", value=str(fits)),
+                )
+            return
+        if table.rows is RowErasure.REFRESH:
+            yield Drift(
+                place,
+                DriftKind.UNFIT,
+                f"a {live.kind} cannot be refreshed; say what becomes of it",
+                "",
+            )
+        if live.kind is TableKind.FOREIGN:
+            if table.rows not in rows:
+                yield Drift(
+                    place,
+                    DriftKind.UNFIT,
+                    "the rows of a foreign table lie in another database: no transaction here could "
+                    "take them back, and no scrub reach its files; give that database a map of its "
+                    "own, and write rows: keep here",
+                    fragment("tables", place, "rows", value=str(RowErasure.KEEP)),
+                )
+            return
+        if table.has_row_address:
+            if live.key:
+                yield Drift(
+                    place,
+                    DriftKind.KEY,
+                    f"its primary key is {', '.join(live.key)}; name that instead of {ROW_ADDRESS}",
+                    "",
+                )
+            return
+        for unique in live.unique_keys:
+            columns = [live.column(name) for name in unique]
+            if set(unique) <= set(table.key) and not any(
+                column is None or column.is_nullable for column in columns
+            ):
+                return
+        known = live.key
+        yield Drift(
+            names.written(table.name),
+            DriftKind.KEY,
+            f"no unique index shows that {', '.join(table.key)} tells its rows apart; "
+            + (f"its primary key is {', '.join(known)}" if known else "add a primary key"),
+            "",
+        )
+
+    def tombstone(self, table: Table, live: LiveTable) -> Iterator[Drift]:
+        """Report what would keep the tombstone contact out of the subject table."""
+        if not self.datamap.has_tombstone:
+            return
+        values = self.datamap.subject.tombstone
+        where = self.datamap.subject.where
+        given = {*table.key, table.tenant, table.erased_at, *values, *(where or ())[:1]}
+        treated = {column.name: column.erasure.treatment for column in table.columns}
+        filled = (
+            Treatment.EMPTY,
+            Treatment.JSON_KEYS,
+            Treatment.REPLACE,
+            Treatment.SURROGATE,
+        )
+        for column in live.columns:
+            place = names.written(ColumnName(table.name, column.name))
+            if column.name == table.key[0]:
+                if (why := types.key_misfit(column)) is not None:
+                    yield Drift(place, DriftKind.UNFIT, f"{why}; change it by a migration", "")
+            elif column.name in values:
+                why = types.constant_misfit(values[column.name], column)
+                if why is not None:
+                    problem = f"the tombstone contact cannot take its value here: {why}"
+                    yield Drift(place, DriftKind.UNFIT, problem, _tombstone_value(column))
+            elif (
+                column.name not in given
+                and not column.is_nullable
+                and not column.has_default
+                and not column.is_generated
+                and treated.get(column.name) not in filled
+            ):
+                yield Drift(
+                    place,
+                    DriftKind.UNFIT,
+                    "the tombstone contact needs a value here: the column may not be NULL and has "
+                    "no default; give one that says nothing about anybody",
+                    _tombstone_value(column),
+                )
+        # A surrogate is another one for each tenant.
+        constant = given - {table.key[0]} | {
+            name
+            for name, treatment in treated.items()
+            if treatment in filled and treatment is not Treatment.SURROGATE
+        }
+        for unique in () if self.datamap.only_tenant else live.unique_keys:
+            if set(unique) <= constant - {table.tenant}:
+                yield Drift(
+                    names.written(ColumnName(table.name, unique[0])),
+                    DriftKind.UNFIT,
+                    f"the tombstone contact of a second tenant would be like the first in the "
+                    f"unique index over {', '.join(unique)}; drop the index, or let an erasure "
+                    "delete the rows that link here",
+                    "",
+                )
+
+
+def _tombstone_value(column: LiveColumn) -> str:
+    constant = types.fitting_constant(column)
+    return "" if constant is None else fragment("subject", "tombstone", column.name, value=constant)
+
+
+def _portable_misfit(table: Table, column: LiveColumn) -> str | None:
+    """Return why portable rows cannot be told by a column, or None where they can or are not."""
+    rule = table.portable
+    named = next((values for name, values in rule.where if name == column.name), ()) if rule else ()
+    if not named:
+        return None
+    if column.is_array or not (column.labels or column.type in _CODES or types.is_text(column)):
+        return f"portable tells rows by it, and a {column.type} is no code; name a column of codes"
+    held = column.labels or column.allowed
+    if held and (strange := [value for value in named if value not in held]):
+        return (
+            f"portable names {', '.join(strange)}, which it cannot hold, so that rows would be left "
+            f"out; it holds {', '.join(held)}"
+        )
+    return None

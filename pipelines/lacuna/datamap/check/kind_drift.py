@@ -1,0 +1,75 @@
+"""Compares what a data map says of further kinds of people with the live schema."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lacuna.datamap import names
+from lacuna.datamap.check.difference import Drift, DriftKind
+from lacuna.datamap.check.fit import Fit
+from lacuna.datamap.check.foreign_keys import ForeignKeys
+from lacuna.model.datamap import DataMap, Table, Treatment
+from lacuna.model.kinds import of_kind
+from lacuna.model.location import ColumnName
+from lacuna.model.schema import LiveSchema, LiveTable
+
+
+def check_kinds(datamap: DataMap, live: LiveSchema) -> Iterator[Drift]:
+    """Yield what the columns cannot take, and keys of such people that are no link.
+
+    That a table is mapped at all is looked at for contacts, once for all kinds.
+    """
+    for kind in sorted(datamap.kinds):
+        for drift in _Kind(of_kind(datamap, kind), datamap, live).all():
+            # What would mend it stands under this kind, not under tables.
+            yield replace(drift, problem=f"kind {kind}: {drift.problem}", suggestion="")
+
+
+class _Kind:
+    def __init__(self, view: DataMap, datamap: DataMap, live: LiveSchema) -> None:
+        self.view = view
+        self.datamap = datamap
+        self.live = live
+        self.fit = Fit(view)
+        self.foreign_keys = ForeignKeys(view, live)
+
+    def all(self) -> Iterator[Drift]:
+        for name, table in self.view.tables.items():
+            live = self.live.tables.get(name)
+            if live is None:
+                continue
+            for column in table.columns:
+                found = live.column(column.name)
+                if found is not None and column.erasure.treatment is not Treatment.KEEP:
+                    yield from self.fit.column(table, column, found, live)
+            yield from self.foreign_keys.check_links(table, live)
+            yield from self._hidden(table, live)
+
+    def _hidden(self, table: Table, live: LiveTable) -> Iterator[Drift]:
+        """Report foreign keys to these people that are no link, and are not another kind's."""
+        target = self.view.subject.table
+        for foreign_key in live.foreign_keys:
+            if foreign_key.table != target or table.name == target:
+                continue
+            if any(link.column in foreign_key.columns for link in table.links_to(target)):
+                continue
+            if self._is_of_others(table, foreign_key.columns):
+                continue
+            yield Drift(
+                names.written(ColumnName(table.name, foreign_key.columns[0])),
+                DriftKind.LINK,
+                f"a foreign key leads to {names.written(target)}, but is no link: add the table "
+                f"under tables of the kind, with links and rows",
+                "",
+            )
+
+    def _is_of_others(self, table: Table, columns: tuple[str, ...]) -> bool:
+        """Whether the map says that a column holds keys of people of another kind."""
+        where = self.view.subject.where
+        if where is None:
+            return False
+        mapped = self.datamap.tables[table.name]
+        links = mapped.links_to(self.view.subject.table)
+        if any(link.column in columns for link in links):
+            return True
+        kinds = {column.kind for column in mapped.columns if column.name in columns}
+        return bool(kinds - {"", where[1]})

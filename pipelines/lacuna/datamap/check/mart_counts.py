@@ -1,0 +1,84 @@
+"""What the marts count: tables or views of one schema, as the queries of `sql/reporting` read them."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from lacuna.datamap import names
+from lacuna.datamap.check.difference import Drift, DriftKind
+from lacuna.model.datamap import DataMap
+from lacuna.model.location import ColumnName, TableName
+from lacuna.model.schema import LiveSchema
+
+COUNTED: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "organizations": {"org_id": "text"},
+        "contacts": {
+            "contact_id": "the platform's own type",
+            "merged_into": "as contact_id",
+            "anonymized_at": "timestamptz",
+        },
+        "conversations": {
+            "conversation_id": "bigint",
+            "org_id": "text",
+            "requester_id": "as contact_id",
+            "channel": "text",
+            "direction": "text",
+            "state": "text",
+            "queue_id": "bigint",
+            "assignee_id": "bigint",
+            "created_at": "timestamptz",
+            "first_response_at": "timestamptz",
+            "handling_duration_s": "integer",
+        },
+        "queues": {"queue_id": "bigint", "team_id": "bigint", "name": "text"},
+        "teams": {"team_id": "bigint", "name": "text"},
+        "agents": {"agent_id": "bigint", "team_id": "bigint"},
+        "calls": {
+            "call_id": "bigint",
+            "conversation_id": "bigint",
+            "direction": "text",
+            "completion_status": "text",
+            "call_recording_consent_action": "text",
+            "recording_time_s": "integer",
+        },
+        "ratings": {
+            "rating_id": "bigint",
+            "org_id": "text",
+            "conversation_id": "bigint",
+            "requester_id": "as contact_id",
+            "type": "text",
+            "status": "text",
+            "score": "integer",
+            "rated_at": "timestamptz",
+        },
+    }
+)
+"""By table or view, the columns that the marts read, with their types."""
+
+
+def check_counted(datamap: DataMap, live: LiveSchema) -> Iterator[Drift]:
+    """Report what the marts would not find in the schema that the map names for them."""
+    if datamap.reporting is None:
+        return
+    for name, columns in COUNTED.items():
+        table = TableName(datamap.reporting, name)
+        found = live.tables.get(table)
+        if found is None:
+            yield Drift(
+                names.written(table),
+                DriftKind.MISSING,
+                f"the marts count here, and there is no such table or view; make a view of "
+                f"{', '.join(columns)}, or remove reporting",
+                "",
+            )
+            continue
+        for column, kind in columns.items():
+            if found.column(column) is None:
+                yield Drift(
+                    names.written(ColumnName(table, column)),
+                    DriftKind.MISSING,
+                    f"the marts read this column ({kind}), and the {found.kind} has none of that "
+                    "name; give it one that is NULL where the platform knows nothing",
+                    "",
+                )

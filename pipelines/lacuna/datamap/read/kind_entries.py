@@ -1,0 +1,228 @@
+"""Reads the further kinds of people of a data map, such as agents, and what becomes of their data."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from typing import Final
+
+from lacuna.datamap import names
+from lacuna.datamap.read.partial_map import MapDraft, Place, did_you_mean
+from lacuna.datamap.read.rules import check_kind
+from lacuna.datamap.read.strict_yaml import Section
+from lacuna.datamap.read.subject_entry import read_columns, read_identifiers, read_joined_by
+from lacuna.datamap.read.table_entries import read_erasure, read_links, read_where
+from lacuna.model.datamap import (
+    Column,
+    Mention,
+    PersonKind,
+    RowErasure,
+    Subject,
+    Table,
+    TenantContacts,
+    Treatment,
+)
+from lacuna.model.kinds import unaffected, untouched
+from lacuna.model.location import ColumnName, TableName
+from lacuna.model.request import CONTACT, Level
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+def read_kinds(top: Section, draft: MapDraft) -> dict[str, PersonKind]:
+    """Return the further kinds of people by name, each checked in itself and against the others."""
+    section = top.section("kinds")
+    found: dict[str, PersonKind] = {}
+    if section is None:
+        return found
+    for name in section.names():
+        entry = section.section(name, f"kind {name}")
+        if entry is None:
+            continue
+        if not _NAME.fullmatch(name):
+            section.problem(f"kind {name!r}: a kind is named by a-z, 0-9 and _")
+        if name == CONTACT:
+            entry.problem("kind contact: these are the people of subject; name another kind")
+        kind = _KindReader(name, entry, draft).read()
+        entry.finish()
+        if kind is not None:
+            draft.lines["kind", name] = section.line_of(name)
+            found[name] = kind
+    _check_apart(draft, found)
+    return found
+
+
+def _check_apart(draft: MapDraft, kinds: Mapping[str, PersonKind]) -> None:
+    """Report two kinds of people whom nothing tells apart: a request would find both."""
+    people: list[tuple[str, Subject]] = [
+        (f"kind {name}", kind.subject) for name, kind in kinds.items()
+    ]
+    if draft.subject is not None:
+        people.insert(0, ("subject", draft.subject))
+    for (first, one), (second, other) in combinations(people, 2):
+        if one.table != other.table:
+            continue
+        if one.where is None or other.where is None or one.where[0] != other.where[0]:
+            said = "say with where, in both, by one column, which rows are whose"
+        elif one.where == other.where:
+            said = "where says the same rows in both; write which are whose"
+        else:
+            continue
+        name = second.removeprefix("kind ")
+        draft.problem(
+            ("kind", name),
+            f"{second}: {names.written(other.table)} holds the people of {first} too; {said}",
+        )
+
+
+@dataclass
+class _KindReader:
+    """Reads one kind."""
+
+    name: str
+    entry: Section
+    draft: MapDraft
+    lines: dict[Place, int] = field(default_factory=dict)
+    broken: set[TableName | ColumnName] = field(default_factory=set)
+    listed: dict[TableName, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        return f"kind {self.name}"
+
+    def read(self) -> PersonKind | None:
+        entry, before = self.entry, len(self.draft.problems.found)
+        table = entry.parsed("table", entry.text("table"), names.table_name)
+        entry.require(("identifiers",), "; list the columns that identify such a person")
+        identifiers = read_identifiers(entry, self.draft, self.label)
+        others = read_columns(entry, "others")
+        where = read_where(entry, "where")
+        merged_into = entry.optional_text("merged_into")
+        joined_by = read_joined_by(entry)
+        controller = self._controller()
+        tables = dict(self._tables())
+        if table is None or len(self.draft.problems.found) > before:
+            return None
+        subject = Subject(
+            table=table,
+            merged_into=merged_into,
+            identifiers=identifiers,
+            levels={Level.CONTACT: table},
+            open_when=("", ()),
+            others=others,
+            where=where,
+            joined_by=joined_by,
+        )
+        self._check(subject, tables)
+        return PersonKind(subject, tables, controller)
+
+    def _controller(self) -> TenantContacts | None:
+        entry = self.entry
+        given = [key for key in ("controller", "dpo", "authority") if key in entry]
+        said = {key: entry.optional_prose(key) for key in ("controller", "dpo", "authority")}
+        if not given:
+            return None
+        entry.require(
+            said, ": who decides on their data is said with controller, dpo and authority"
+        )
+        return TenantContacts(said["controller"], said["dpo"], said["authority"])
+
+    def _tables(self) -> Iterator[tuple[TableName, Table]]:
+        section = self.entry.required_section("tables")
+        if section is None:
+            return
+        for key in section.names():
+            entry = section.section(key, f"{self.label}: {key}")
+            name = section.parsed(key, key, names.table_name)
+            if entry is None or name is None:
+                continue
+            base = self.draft.tables.get(name)
+            if base is None:
+                hint = did_you_mean(key, map(names.written, self.draft.tables))
+                section.problem(
+                    f"{self.label}: {key} is not under tables of the map{hint}",
+                    section.line_of(key),
+                )
+                continue
+            self.lines[name] = section.line_of(key)
+            yield name, self._table(base, entry)
+            entry.finish()
+
+    def _table(self, base: Table, entry: Section) -> Table:
+        before = len(self.draft.problems.found)
+        entry.require(("rows",), f"; choose from {', '.join(RowErasure)}")
+        rows = entry.choice("rows", RowErasure)
+        links = read_links(entry)
+        erased_at = entry.optional_text("erased_at")
+        if len(self.draft.problems.found) > before or base.name in self.draft.broken:
+            self.broken.add(base.name)
+        listed = dict(self._columns(base, entry))
+        self.listed[base.name] = tuple(listed)
+        return replace(
+            untouched(base),
+            links=links,
+            rows=rows or RowErasure.KEEP,
+            erased_at=erased_at,
+            columns=tuple(listed.get(one.name, unaffected(one)) for one in base.columns),
+        )
+
+    def _columns(self, base: Table, entry: Section) -> Iterator[tuple[str, Column]]:
+        section = entry.section("columns")
+        if section is None:
+            return
+        for name in section.names():
+            place = ColumnName(base.name, name)
+            self.lines[place] = section.line_of(name)
+            before = len(self.draft.problems.found)
+            settings = section.section(name, f"{self.label}: {names.written(place)}")
+            column = next((each for each in base.columns if each.name == name), None)
+            if column is None:
+                hint = did_you_mean(name, (each.name for each in base.columns))
+                section.problem(
+                    f"{self.label}: {names.written(place)} is not in the map{hint}",
+                    section.line_of(name),
+                )
+            if settings is None or column is None:
+                continue
+            yield name, _column(column, settings)
+            settings.finish()
+            if len(self.draft.problems.found) > before or place in self.draft.broken:
+                self.broken.add(place)
+
+    def _check(self, subject: Subject, tables: Mapping[TableName, Table]) -> None:
+        """Check the map as it is for this kind."""
+        view = replace(
+            self.draft,
+            tables={},
+            subject=subject,
+            broken=self.draft.broken | self.broken,
+            lines=self.draft.lines | self.lines | {("subject", ""): self.entry.line},
+            label=self.label,
+            keeps_keys=_keeps_keys(tables.get(subject.table)),
+            _columns={},
+        )
+        for name, table in self.draft.tables.items():
+            view.add_table(tables.get(name) or untouched(table))
+        check_kind(view, self.listed)
+
+
+def _keeps_keys(table: Table | None) -> bool:
+    return table is not None and all(
+        column.erasure.treatment is Treatment.KEEP
+        for column in table.columns
+        if column.name in table.key
+    )
+
+
+def _column(base: Column, entry: Section) -> Column:
+    """Read what a kind says of a column; what it leaves out is as for everybody."""
+    erasure = read_erasure(entry)
+    store = erasure.argument if erasure.treatment is Treatment.DELETE_OBJECT else None
+    return replace(
+        unaffected(base),
+        erasure=erasure,
+        mention=entry.choice("mention", Mention) or base.mention,
+        in_access=entry.flag("access") or False,
+        in_portability=entry.flag("portability") or False,
+        object_store=base.object_store or store,
+    )

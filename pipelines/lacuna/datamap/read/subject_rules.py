@@ -1,0 +1,173 @@
+"""What must hold of the people of a data map: who they are, and that their rows are found."""
+
+from lacuna.datamap import names
+from lacuna.datamap.read.partial_map import CUTS_LINK, MapDraft, did_you_mean
+from lacuna.model.datamap import Mention, RowErasure, Subject, Table, Treatment
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.location import ColumnName
+from lacuna.model.request import Level
+
+
+def check_subject(draft: MapDraft, subject: Subject) -> None:
+    """Report people who could not be told apart, found or forgotten as the map says."""
+
+    def problem(text: str) -> None:
+        draft.problem(("subject", ""), f"{draft.label}: {text}")
+
+    table = draft.tables.get(subject.table)
+    if table is None:
+        problem(f"table {names.written(subject.table)} is not in the map")
+        return
+    if subject.table not in draft.broken:
+        if table.rows is not RowErasure.ANONYMIZE:
+            problem(f"the rows of {names.written(table.name)} are people: write rows: anonymize")
+        if len(table.key) != 1:
+            problem(f"{names.written(table.name)} needs a key of one column")
+        if table.links:
+            problem(f"{names.written(table.name)} is where paths end: remove its links")
+        if subject.where is not None and not any(
+            column.name == subject.where[0] and column.erasure.treatment is Treatment.KEEP
+            for column in table.columns
+        ):
+            problem(f"where names {subject.where[0]!r}, not a listed column with erase: keep")
+    _check_tombstone(draft, subject, table)
+    if subject.merged_into is not None:
+        _check_merged(draft, subject, subject.merged_into)
+    for level, name in subject.levels.items():
+        if not draft.has_table(name):
+            problem(f"level {level} names {names.written(name)}, which is not in the map")
+    if subject.levels.get(Level.CONTACT, subject.table) != subject.table:
+        problem(f"level contact must be {names.written(subject.table)}")
+    conversations = subject.levels.get(Level.CONVERSATION)
+    if conversations in draft.tables and not draft.has_column(conversations, subject.open_when[0]):
+        problem(
+            f"open_when names the column {subject.open_when[0]!r}, which "
+            f"{names.written(conversations)} does not list"
+        )
+    for place in subject.others:
+        if not draft.has_column(place.table, place.name):
+            problem(f"others names {names.written(place)}, which is not in the map")
+    _check_identifiers(draft, subject)
+
+
+def _check_tombstone(draft: MapDraft, subject: Subject, table: Table) -> None:
+    def problem(text: str) -> None:
+        draft.problem(("subject", ""), f"{draft.label}: {text}")
+
+    is_used = any(each.tombstone_links for each in draft.tables.values())
+    if is_used and draft.is_further:
+        problem("the tombstone stands for contacts; write erase: keep, unlink or suppress")
+        return
+    if is_used and table.erased_at is None:
+        problem(
+            f"erase: tombstone needs erased_at in {names.written(table.name)}: it tells the "
+            "tombstone contact from a person"
+        )
+    given = {*table.key, table.tenant, table.erased_at, subject.merged_into}
+    if subject.where is not None:
+        given.add(subject.where[0])
+    for name in subject.tombstone:
+        if not draft.has_column(subject.table, name):
+            problem(f"tombstone names the column {name!r}, which is not listed")
+        elif name in given:
+            problem(f"tombstone names {name!r}, which is given by itself")
+
+
+def _check_merged(draft: MapDraft, subject: Subject, name: str) -> None:
+    place = ColumnName(subject.table, name)
+    column = draft.sound_column(place)
+    if column is not None and column.erasure.treatment not in CUTS_LINK:
+        draft.problem(
+            place,
+            f"{names.written(place)}: points from one row of a person to another; "
+            "write erase: unlink",
+        )
+    if not draft.has_column(subject.table, name):
+        draft.problem(
+            ("subject", ""),
+            f"{draft.label}: merged_into names the column {name!r}, which is not listed",
+        )
+
+
+def _check_identifiers(draft: MapDraft, subject: Subject) -> None:
+    if all(
+        each.is_short or each.kind in (IdentifierKind.NAME, IdentifierKind.ADDRESS)
+        for each in subject.identifiers
+    ):
+        draft.problem(
+            ("subject", ""),
+            f"{draft.label}: identifiers need one that singles a person out, such as an e-mail address",
+        )
+    for kind in subject.joined_by:
+        if all(each.kind is not kind for each in subject.identifiers):
+            draft.problem(
+                ("subject", ""), f"{draft.label}: joined_by names {kind}, and no identifier is one"
+            )
+    reaching = draft.reaching(subject.table)
+    for number, each in enumerate(subject.identifiers):
+        place = ("identifier", f"{draft.label} {number}")
+        name = names.written(each.column)
+        if not draft.has_column(each.column.table, each.column.name):
+            hint = did_you_mean(
+                each.column.name,
+                (column.name for column in draft.tables[each.column.table].columns)
+                if each.column.table in draft.tables
+                else (),
+            )
+            draft.problem(place, f"identifier {name} is not in the map{hint}")
+            continue
+        if each.only_where is not None and not draft.has_column(
+            each.column.table, each.only_where[0]
+        ):
+            draft.problem(
+                place, f"identifier {name}: only_where names {each.only_where[0]!r}, not a column"
+            )
+        if each.column.table not in reaching:
+            draft.problem(
+                place, f"identifier {name}: no link leads from its table to the subject; add links"
+            )
+        table, column = draft.tables[each.column.table], draft.sound_column(each.column)
+        if (
+            column is not None
+            and table.rows is RowErasure.ANONYMIZE
+            and column.erasure.treatment is Treatment.KEEP
+        ):
+            draft.problem(each.column, f"{name}: it identifies people, so erase cannot be keep")
+
+
+def check_reach(draft: MapDraft, subject: Subject) -> None:
+    """Report tables whose rows of a person could not be found."""
+    reaching = draft.reaching(subject.table)
+    for level, name in subject.levels.items():
+        if draft.has_table(name) and name not in reaching:
+            draft.problem(
+                ("subject", ""),
+                f"{draft.label}: no link leads from {names.written(name)} (level {level}) to "
+                f"{names.written(subject.table)}",
+            )
+    for name, table in draft.tables.items():
+        if name in reaching or name in draft.broken:
+            continue
+        if table.rows in (RowErasure.KEEP, RowErasure.REFRESH):
+            continue
+        # Without a link nobody's own rows are here; mentions are found by value.
+        unfound = [
+            column.name
+            for column in table.columns
+            if column.is_personal
+            and ColumnName(name, column.name) not in draft.broken
+            and (
+                table.rows is RowErasure.DELETE
+                or (
+                    column.erasure.treatment is not Treatment.KEEP
+                    and column.mention is not Mention.REDACT
+                )
+            )
+        ]
+        if unfound:
+            draft.problem(
+                name,
+                f"{names.written(name)}: {', '.join(unfound)} hold personal data, but no link "
+                f"leads to {names.written(subject.table)}; add links, or mention: redact where "
+                "people are found by value, or rows: keep where they are no contacts",
+            )

@@ -1,0 +1,76 @@
+"""Loads the tenants from strict YAML: how requests reach each controller, and who speaks for it."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+from lacuna.datamap.read.strict_yaml import Problems, Section, read
+from lacuna.model.tenant import Tenant, Tenants
+
+_COUNTRY: Final = re.compile(r"[A-Z]{2}")
+_LANGUAGE: Final = re.compile(r"[a-z]{2}")
+_ADDRESS: Final = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,255}")
+
+
+def load_tenants(path: Path) -> Tenants:
+    """Return the tenants of a file in the form of `docs/requests.md`.
+
+    Raises:
+        ConfigurationError: the file cannot be read or does not hold together; lists every
+            problem with its line.
+    """
+    problems = Problems(path)
+    top = read(path, problems)
+    servers = tuple(each.lower() for each in top.texts("trusted_servers"))
+    by_org: dict[str, Tenant] = {}
+    section = top.required_section("tenants")
+    if section is not None:
+        for org_id in section.names():
+            entry = section.section(org_id, org_id)
+            if entry is not None:
+                by_org[org_id] = _tenant(org_id, entry)
+    top.finish()
+    _check_addresses(by_org, top)
+    problems.raise_any()
+    return Tenants(servers, by_org)
+
+
+def _tenant(org_id: str, entry: Section) -> Tenant:
+    tenant = Tenant(
+        org_id=org_id,
+        name=entry.prose("name"),
+        country=_matching(entry, "country", _COUNTRY, "two capital letters, e.g. DK"),
+        language=_matching(entry, "language", _LANGUAGE, "two small letters, e.g. da"),
+        addresses=_addresses(entry, "addresses"),
+        domains=tuple(each.lower() for each in entry.texts("domains")),
+        authorized=_addresses(entry, "authorized"),
+    )
+    if not tenant.addresses:
+        entry.problem(f"{org_id}: addresses is missing; requests to it arrive somewhere")
+    entry.finish()
+    return tenant
+
+
+def _matching(entry: Section, key: str, form: re.Pattern[str], meaning: str) -> str:
+    text = entry.text(key)
+    if text and not form.fullmatch(text):
+        entry.problem(f"{entry.where}: {key} must be {meaning}", entry.line_of(key))
+    return text
+
+
+def _addresses(entry: Section, key: str) -> tuple[str, ...]:
+    texts = entry.texts(key)
+    if any(not _ADDRESS.fullmatch(each) for each in texts):
+        entry.problem(f"{entry.where}: {key} must be e-mail addresses", entry.line_of(key))
+    return tuple(each.lower() for each in texts)
+
+
+def _check_addresses(by_org: dict[str, Tenant], top: Section) -> None:
+    seen: dict[str, str] = {}
+    for tenant in by_org.values():
+        for address in tenant.addresses:
+            if address in seen:
+                top.problem(
+                    f"{tenant.org_id} and {seen[address]} share a mailbox; give each its own"
+                )
+            seen[address] = tenant.org_id

@@ -1,0 +1,1 @@
+"""What a data map amounts to for people: the records of processing activities, and a listing."""

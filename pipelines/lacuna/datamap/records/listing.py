@@ -1,0 +1,140 @@
+"""Writes a data map for people: every table and column with what an erasure does to it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from lacuna.datamap import names
+from lacuna.model.datamap import (
+    Column,
+    DataMap,
+    Link,
+    Mention,
+    PortableRows,
+    Store,
+    Table,
+    Treatment,
+)
+
+
+def show(datamap: DataMap) -> str:
+    """Return the whole map as plain text, one column a line."""
+    columns = sum(len(table.columns) for table in datamap.tables.values())
+    lines = [
+        f"{datamap.name}, version {datamap.version}: {len(datamap.tables)} tables, {columns} columns",
+        f"digest {datamap.digest}",
+        f"people are the rows of {names.written(datamap.subject.table)}; found by "
+        + ", ".join(sorted({str(each.kind) for each in datamap.subject.identifiers})),
+    ]
+    for table in datamap.tables.values():
+        lines += ["", *_table(table)]
+    for name, kind in sorted(datamap.kinds.items()):
+        found_by = ", ".join(sorted({str(each.kind) for each in kind.subject.identifiers}))
+        people = names.written(kind.subject.table)
+        lines += ["", f"kind {name}: the rows of {people}; found by {found_by}"]
+        for table in kind.tables.values():
+            lines += [f"  {line}" for line in _table(_told(table))]
+    for store in datamap.stores.values():
+        lines += ["", *_store(store)]
+    if datamap.sweeps:
+        lines += ["", "sweeps"]
+        lines += _aligned(
+            [
+                (
+                    rule.name,
+                    names.written(rule.table),
+                    f"{rule.after_days} days after {names.written(rule.closed)}",
+                )
+                for rule in datamap.sweeps
+            ]
+        )
+    if datamap.ignored:
+        lines += ["", "ignored"]
+        lines += _aligned(
+            [(names.written(name), reason) for name, reason in datamap.ignored.items()]
+        )
+    return "\n".join(lines)
+
+
+def describe(column: Column) -> str:
+    """Return a column's treatment as the map writes it, e.g. `generalize: day`."""
+    erasure = column.erasure
+    if erasure.argument is None:
+        return str(erasure.treatment)
+    if erasure.treatment in (Treatment.REPLACE, Treatment.SURROGATE):
+        return f'{erasure.treatment}: "{erasure.argument}"'
+    return f"{erasure.treatment}: {erasure.argument.replace(',', ', ')}"
+
+
+def _told(table: Table) -> Table:
+    """Return a table of a further kind with the columns of which that says more than for all."""
+    return replace(
+        table,
+        columns=tuple(
+            one
+            for one in table.columns
+            if one.in_access or one.erasure.treatment is not Treatment.KEEP
+        ),
+    )
+
+
+def _table(table: Table) -> Iterator[str]:
+    extras = [_link(link) for link in table.links]
+    if table.is_legacy_report:
+        extras.append("old report")
+    if table.is_history:
+        extras.append("filled by triggers")
+    if table.portable is not None:
+        extras.append(f"portable: {_portable(table.portable)}")
+    yield f"{names.written(table.name)}   rows: {table.rows}" + "".join(
+        f", {extra}" for extra in extras
+    )
+    yield from _aligned([_column(column) for column in table.columns])
+
+
+def _portable(rows: PortableRows) -> str:
+    """Return which rows are portable.
+
+    >>> _portable(PortableRows((("author_type", ("contact",)),), "author_id"))
+    'where author_type is contact, by author_id'
+    """
+    said = [f"where {column} is {' or '.join(values)}" for column, values in rows.where]
+    said += [] if rows.author is None else [f"by {rows.author}"]
+    said += [f"with {column}" for column in rows.goes_with]
+    return ", ".join(said) or "all"
+
+
+def _link(link: Link) -> str:
+    start = ".".join((link.column, *link.path))
+    end = names.written(link.table) + ("" if link.to is None else f".{names.quoted(link.to)}")
+    only = "" if link.where is None else f" where {link.where[0]} is {link.where[1]}"
+    return f"{start} → {end}{only}"
+
+
+def _column(column: Column) -> tuple[str, ...]:
+    bundle = "portability" if column.in_portability else "access" if column.in_access else ""
+    text = column.media_type if column.is_text else ""
+    mention = "" if column.mention is Mention.REFUSE else f"mention: {column.mention}"
+    return (column.name, column.category, describe(column), bundle, text, mention)
+
+
+def _store(store: Store) -> Iterator[str]:
+    yield f"objects in {store.name}" + (f", {store.address}" if store.address else "")
+    yield from _aligned(
+        [
+            (
+                files.pattern,
+                str(files.format),
+                f"mention: {files.mention}",
+                "" if files.table is None else names.written(files.table),
+            )
+            for files in store.files
+        ]
+    )
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Yield the rows, indented, with their cells one below the other."""
+    widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield ("  " + "  ".join(cells)).rstrip()

@@ -1,0 +1,493 @@
+"""Drafts a data map from a live schema: what is sure is proposed, what is not is asked.
+
+1. How the tables hang together (`structure`), what each column holds (`guess`).
+2. What an erasure does to each, by what it holds and what its constraints allow (`proposals`).
+3. Questions for whatever a machine cannot know or was not sure of; answers, one line each, take
+   the place of proposals.
+
+The result passes the strict loader. While a question stands in it, no flow runs on it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from lacuna.datamap import names, types
+from lacuna.datamap.read.strict_yaml import read_flow
+from lacuna.datamap.scaffold.guesses import (
+    OPERATIONS,
+    SURE,
+    UNIQUE,
+    Guess,
+    TableSurroundings,
+    guess,
+    words,
+)
+from lacuna.datamap.scaffold.kind_proposal import propose_kind
+from lacuna.datamap.scaffold.proposals import (
+    ColumnPlace,
+    erasure_of,
+    row_erasure,
+    settings_of,
+    stores_of,
+)
+from lacuna.datamap.scaffold.structure import (
+    Sample,
+    Structure,
+    find_structure,
+    guess_subject,
+    is_of_others,
+)
+from lacuna.datamap.suggestion import Tree, fragment
+from lacuna.errors import ConfigurationError
+from lacuna.model.datamap import ROW_ADDRESS, Link, RowErasure
+from lacuna.model.location import ColumnName, TableName
+from lacuna.model.schema import LiveColumn, LiveSchema, LiveTable, TableKind
+
+_MUST_SAY: Final = {
+    "name": ("What is the platform called?", "Platform"),
+    "controller": ("Who is the controller (name and address)?", "unknown"),
+    "dpo": ("How is the data protection officer reached?", "unknown"),
+    "authority": ("Which authority supervises (Art. 15(1)(f))?", "unknown"),
+    "backup_days": ("How many days is the longest-lived backup kept?", "35"),
+    "purpose": ("Why is the data processed?", "Answer the questions of customers."),
+    "basis": ("On which lawful basis (a letter of Art. 6(1))?", "6(1)(b)"),
+    "retention": ("How long is it kept?", "Three years after the last contact."),
+    "recipients": ("Who receives it, with commas between (or: none)?", "none"),
+}
+_ACCEPT: Final = "yes"
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something that a person has to say.
+
+    Attributes:
+        about: what an answer's line begins with.
+        proposal: what is taken until then; the answer `yes` agrees to it.
+    """
+
+    about: str
+    text: str
+    proposal: str
+
+
+@dataclass(frozen=True)
+class Scaffold:
+    """A drafted map.
+
+    Attributes:
+        text: the map, as YAML.
+        guesses: what each column was taken for, before any answer.
+        questions: the open ones.
+    """
+
+    text: str
+    guesses: Mapping[ColumnName, Guess]
+    questions: tuple[Question, ...]
+
+
+def scaffold(live: LiveSchema, sample: Sample, answers: Mapping[str, str]) -> Scaffold:
+    """Return a drafted map of a schema.
+
+    Args:
+        answers: by what they are about: the names of questions, tables and columns.
+
+    Raises:
+        ConfigurationError: no table can be taken for people, or an answer is about nothing.
+    """
+    return _Drafting(live, sample, answers).draft()
+
+
+class _Drafting:
+    def __init__(self, live: LiveSchema, sample: Sample, answers: Mapping[str, str]) -> None:
+        self.live, self.sample, self.answers = live, sample, dict(answers)
+        self.used: set[str] = set()
+        self.questions: list[Question] = []
+        self.guesses: dict[ColumnName, Guess] = {}
+        self.rows: dict[TableName, RowErasure] = {}
+        proposed = guess_subject(live)
+        said = self.ask(
+            "subject",
+            "Which table holds the people?",
+            "" if proposed is None else names.written(proposed),
+        )
+        subject = next((name for name in live.tables if names.written(name) == said), None)
+        if subject is None:
+            raise ConfigurationError(
+                "scaffold: no table looks like people, or the answer 'subject' names none; "
+                "write the answer as schema.table"
+            )
+        self.found: Structure = find_structure(live, sample, subject)
+
+    def ask(self, about: str, text: str, proposal: str) -> str:
+        """Return what was answered, or the proposal, which then is an open question."""
+        self.used.add(about)
+        answer = self.answers.get(about)
+        if answer is None:
+            self.questions.append(Question(about, text, proposal))
+        return proposal if answer in (None, _ACCEPT) else str(answer)
+
+    def say(self, about: str, proposal: str) -> str:
+        """Return what was answered, or the proposal, which is not asked."""
+        self.used.add(about)
+        answer = self.answers.get(about)
+        return proposal if answer in (None, _ACCEPT) else str(answer)
+
+    def draft(self) -> Scaffold:
+        labels = {about: self.ask(about, *asked) for about, asked in _MUST_SAY.items()}
+        found, tables, ignored = self.found, {}, {}
+        only = (
+            ""
+            if found.tenant
+            else self.ask(
+                "tenant", "No column names a tenant. What is the one organization called?", "main"
+            )
+        )
+        if found.where is not None:
+            column, value = found.where
+            said = self.ask(
+                "where", "Which rows of that table are the people?", f"{column} = {value}"
+            ).partition("=")
+            found.where = (said[0].strip(), said[2].strip())
+        for table in self.live.tables.values():
+            written = names.written(table.name)
+            if table.kind is TableKind.PARTITION:
+                continue
+            if table.kind is TableKind.VIEW:
+                ignored[written] = self.say(written, "a view, holds no rows of its own")
+            else:
+                tables[written] = self._table(table)
+        for table in self.live.tables.values():
+            for trigger in table.triggers:
+                ignored.update(self._trigger(names.written(trigger.function)))
+        self._levels()
+        parts: list[str] = []
+        subject = self._subject()
+        kinds = self._kinds(subject, tables)
+        if unknown := sorted(self.answers.keys() - self.used):
+            raise ConfigurationError(
+                f"scaffold: {len(unknown)} answers are about nothing: {', '.join(unknown)}; known: "
+                f"{', '.join(sorted(_MUST_SAY))}, tables and columns"
+            )
+        for key in ("name", "controller", "dpo", "authority"):
+            parts.append(fragment(key, value=labels[key]))
+        parts.append(fragment("version", value="1"))
+        parts.append(fragment("schemas", value=sorted(self.live.schemas)))
+        if only:
+            parts.append(fragment("only_tenant", value=only))
+        parts.append(fragment("longest_backup_days", value=labels["backup_days"]))
+        if self.questions:
+            texts = [f"{one.about}: {one.text} [{one.proposal}]" for one in self.questions]
+            parts.append("\n".join(["questions:", *(f"  - {_quoted(text)}" for text in texts)]))
+        recipients = (
+            []
+            if labels["recipients"] == "none"
+            else [one.strip() for one in labels["recipients"].split(",")]
+        )
+        processing: dict[str, Tree] = {
+            "purpose": labels["purpose"],
+            "lawful_basis": labels["basis"],
+            "retention": labels["retention"],
+            "recipients": recipients,
+        }
+        parts.append(fragment("processings", "support", value=processing))
+        parts.append(fragment("subject", value=subject))
+        if kinds:
+            parts.append(fragment("kinds", value=kinds))
+        parts.append(fragment("tables", value=tables))
+        if ignored:
+            parts.append(fragment("ignored", value=ignored))
+        parts.append(self._stores())
+        return Scaffold("\n\n".join(parts) + "\n", self.guesses, tuple(self.questions))
+
+    # --- tables ---
+
+    def _rows(self, table: LiveTable) -> RowErasure:
+        """Return what becomes of a person's rows, decided once, of what they point to first."""
+        if table.name in self.rows:
+            return self.rows[table.name]
+        # A circle of links is the loader's to report.
+        self.rows[table.name] = RowErasure.KEEP
+        proposed = row_erasure(table, self.found, self._gone(table))
+        written = names.written(table.name)
+        if proposed is RowErasure.DELETE and self._counts(table):
+            said = self.ask(
+                written,
+                "Its rows are deleted, and with them what they count, because their link may not be "
+                f"NULL and {names.written(self.found.subject)} has no column that says when a person "
+                "was erased. Add one by a migration (erased_at timestamptz), then draft again?",
+                str(proposed),
+            )
+        else:
+            said = self.say(written, str(proposed))
+        self.rows[table.name] = RowErasure(said)
+        return self.rows[table.name]
+
+    def _counts(self, table: LiveTable) -> bool:
+        """Whether rows that are deleted only for want of a tombstone contact are interactions."""
+        found = self.found
+        return found.erased_at is None and table.name in (found.conversation, found.message)
+
+    def _gone(self, table: LiveTable) -> frozenset[TableName]:
+        """Return the tables that a table links to and whose rows are deleted."""
+        return frozenset(
+            link.table
+            for link in self.found.links.get(table.name, ())
+            if link.table != self.found.subject
+            and link.table in self.live.tables
+            and self._rows(self.live.tables[link.table]) is RowErasure.DELETE
+        )
+
+    def _table(self, table: LiveTable) -> Tree:
+        written = names.written(table.name)
+        links = self.found.links.get(table.name, [])
+        self._guess(table, links)
+        rows = self._rows(table)
+        key: Sequence[str] = table.key or next(iter(table.unique_keys), ())
+        if not key:
+            key = (
+                (table.columns[0].name,)
+                if table.kind is TableKind.MATERIALIZED_VIEW
+                else (ROW_ADDRESS,)
+            )
+        entry: dict[str, Tree] = {"processing": "support", "key": key[0] if len(key) == 1 else key}
+        if self.found.tenant and table.column(self.found.tenant) is not None:
+            entry["tenant"] = self.found.tenant
+        elif self.found.tenant:
+            entry["tenant"] = self.ask(
+                f"{written}.tenant", "Which column names the tenant?", key[0]
+            )
+        if links and table.name != self.found.subject:
+            entry["links"] = _links(links)
+        columns: dict[str, Tree] = {}
+        measures: list[str] = []
+        for column in table.columns:
+            place = ColumnPlace(table, column, rows, self.found, self.sample, self._gone(table))
+            here = names.written(ColumnName(table.name, column.name))
+            settings = self._column(place, here, tuple(key))
+            columns[column.name] = settings
+            if place.is_measure and isinstance(settings, Mapping) and settings["erase"] == "keep":
+                measures.append(column.name)
+        is_changed = any(
+            isinstance(one, Mapping) and one["erase"] not in ("keep", "derived")
+            for one in columns.values()
+        )
+        if rows is RowErasure.ANONYMIZE and not is_changed:
+            rows = RowErasure.KEEP
+        entry["rows"] = str(rows)
+        if table.name in self.found.history:
+            entry["history"] = "true"
+        if table.name == self.found.subject and self.found.erased_at is not None:
+            entry["erased_at"] = self.found.erased_at
+        if table.expressions:
+            entry["indexes"] = [index.name for index in table.expressions]
+        if measures and rows is RowErasure.ANONYMIZE:
+            entry["measures"] = measures
+        return {**entry, "columns": columns}
+
+    def _guess(self, table: LiveTable, links: Sequence[Link]) -> None:
+        found = self.found
+        is_subject = table.name == found.subject
+        keys: dict[str, str] = {}
+        for name in table.key:
+            column = table.column(name)
+            if len(table.key) > 1 and column is not None and not _is_number(column):
+                continue
+            keys[name] = UNIQUE if is_subject or table.name in found.others else OPERATIONS
+        for foreign in table.foreign_keys:
+            is_person = foreign.table == found.subject or foreign.table in found.others
+            keys.update(dict.fromkeys(foreign.columns, UNIQUE if is_person else OPERATIONS))
+        for link in links:
+            if not link.path and (link.table == found.subject and link.to is None):
+                keys[link.column] = UNIQUE
+            elif not link.path and link.to is None:
+                keys.setdefault(link.column, OPERATIONS)
+        for column in table.columns:
+            if _is_number(column) and is_of_others(column.name):
+                keys[column.name] = UNIQUE
+        if found.tenant:
+            keys[found.tenant] = OPERATIONS
+        if found.where is not None and is_subject:
+            keys[found.where[0]] = OPERATIONS
+        for link in links:
+            if link.where is not None:
+                keys[link.where[0]] = OPERATIONS
+        around = TableSurroundings(
+            is_of_people=is_subject or table.name in found.others,
+            leads=bool(links),
+            is_one_to_one=any(
+                table.key == (link.column,) and link.table == found.subject for link in links
+            )
+            or table.kind is TableKind.MATERIALIZED_VIEW,
+            keys=keys,
+            table=words(table.name.name),
+        )
+        for column in table.columns:
+            taken = guess(column, self.sample.of(table.name, column.name), around)
+            self.guesses[ColumnName(table.name, column.name)] = taken
+
+    def _column(self, place: ColumnPlace, here: str, key: tuple[str, ...]) -> Tree:
+        taken = self.guesses[ColumnName(place.table.name, place.column.name)]
+        if taken.confidence < SURE and place.column.name not in key:
+            answer = self.ask(here, f"What does it hold? ({taken.why})", taken.category)
+        else:
+            answer = self.say(here, taken.category)
+        category, _, written = answer.partition(" ")
+        erase = read_flow(written, here) if written.strip() else erasure_of(place, category, key)
+        settings = settings_of(place, category, erase)
+        labels = place.column.labels or place.column.allowed
+        if labels and ColumnName(place.table.name, place.column.name) in self._telling_apart():
+            return {**settings, "values": list(labels)}
+        return settings
+
+    def _telling_apart(self) -> set[ColumnName]:
+        """Return the columns by whose values rows are told apart."""
+        found = self.found
+        places = {
+            ColumnName(name, link.where[0])
+            for name, links in found.links.items()
+            for link in links
+            if link.where is not None
+        }
+        if found.where is not None:
+            places.add(ColumnName(found.subject, found.where[0]))
+        if found.conversation is not None:
+            places.add(ColumnName(found.conversation, found.open_when[0]))
+        return places
+
+    def _trigger(self, function: str) -> Mapping[str, str]:
+        self.used.add(function)
+        reason = self.answers.get(function)
+        return {} if reason is None else {function: reason}
+
+    # --- the people ---
+
+    def _levels(self) -> None:
+        found = self.found
+        for level in ("conversation", "message"):
+            here: TableName | None = getattr(found, level)
+            answer = self.ask(
+                level,
+                f"Which table holds a {level}?",
+                "" if here is None else names.written(here),
+            )
+            table = next((one for one in self.live.tables if names.written(one) == answer), None)
+            if table is None:
+                raise ConfigurationError(f"scaffold: the answer {level!r} names no table")
+            setattr(found, level, table)
+        column, values = found.open_when
+        said = self.ask(
+            "open_when", "When is a conversation open?", f"{column} = {', '.join(values)}"
+        ).partition("=")
+        found.open_when = (
+            said[0].strip(),
+            tuple(one.strip() for one in said[2].split(",") if one.strip()),
+        )
+
+    def _subject(self) -> Mapping[str, Tree]:
+        found = self.found
+        conversation, message = found.conversation, found.message
+        if conversation is None or message is None:
+            raise ConfigurationError("scaffold: no conversations were found; answer 'conversation'")
+        entry: dict[str, Tree] = {"table": names.written(found.subject)}
+        if found.where is not None:
+            entry["where"] = dict([found.where])
+        if found.merged_into is not None:
+            entry["merged_into"] = found.merged_into
+        entry["identifiers"] = self._identifiers()
+        entry["levels"] = {
+            "contact": names.written(found.subject),
+            "conversation": names.written(conversation),
+            "message": names.written(message),
+        }
+        entry["open_when"] = {"column": found.open_when[0], "values": list(found.open_when[1])}
+        others = [
+            names.written(place)
+            for place, taken in self.guesses.items()
+            if taken.category == "user.name"
+            and (place.table in found.others or (found.where and place.table == found.subject))
+            and not self._live(place).is_generated
+        ]
+        if others:
+            entry["others"] = others
+        return entry
+
+    def _kinds(self, subject: Mapping[str, Tree], tables: Mapping[str, Tree]) -> Mapping[str, Tree]:
+        """Return the other kind of people in the subject table, unless the answer is `none`."""
+        people = tables[names.written(self.found.subject)]
+        columns = people["columns"] if isinstance(people, Mapping) else {}
+        if not isinstance(columns, Mapping):
+            return {}
+        found = propose_kind(self.found, self.live, subject, columns)
+        return {} if self.say("kinds", _ACCEPT) == "none" else found
+
+    def _identifiers(self) -> list[Tree]:
+        """Return every column that identifies a person, of their own row first."""
+        kinds = {
+            "user.contact.email": "email",
+            "user.contact.phone_number": "phone",
+            "user.name": "name",
+            "user.name.first": "name",
+            "user.name.last": "name",
+            "user.account.username": "external_id",
+            UNIQUE: "external_id",
+        }
+        identifiers: list[Tree] = []
+        for place, taken in self.guesses.items():
+            column = self._live(place)
+            kind = kinds.get(taken.category)
+            is_key = place.name in self.live.tables[place.table].key or any(
+                place.name in key.columns for key in self.live.tables[place.table].foreign_keys
+            )
+            if place.table != self.found.subject or kind is None or column.is_generated or is_key:
+                continue
+            entry: dict[str, Tree] = {"kind": kind, "column": names.written(place)}
+            if taken.category in ("user.name.first", "user.name.last"):
+                entry["short"] = "true"
+            identifiers.append(entry)
+        return identifiers
+
+    def _live(self, place: ColumnName) -> LiveColumn:
+        column = self.live.tables[place.table].column(place.name)
+        if column is None:
+            raise ConfigurationError(f"scaffold: {names.written(place)} is not there")
+        return column
+
+    def _stores(self) -> str:
+        files = stores_of(self.guesses, self.live, self.found, self.sample, self.rows)
+        if not files:
+            return "stores: {}"
+        lines = ["stores:", "  media:", "    files:"]
+        return "\n".join([*lines, *(f"      - {line}" for line in files)])
+
+
+def _links(links: Sequence[Link]) -> Mapping[str, Tree]:
+    written: dict[str, list[Tree]] = {}
+    for link in links:
+        if link.is_plain:
+            entry: Tree = names.written(link.table)
+        else:
+            settings: dict[str, Tree] = {"table": names.written(link.table)}
+            if link.to is not None:
+                settings["to"] = link.to
+            if link.where is not None:
+                settings["where"] = dict([link.where])
+            if link.path:
+                settings["path"] = list(link.path)
+            entry = settings
+        written.setdefault(link.column, []).append(entry)
+    return {
+        column: entries[0]
+        if len(entries) == 1
+        else [one if isinstance(one, Mapping) else {"table": one} for one in entries]
+        for column, entries in written.items()
+    }
+
+
+def _is_number(column: LiveColumn) -> bool:
+    return types.is_number(column) or column.type == "uuid"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,296 @@
+"""Guesses what a column holds: from its name, its comment, its type, and what detectors see in it.
+
+A guess errs on the side of personal data. It is a proposal that a person looks at, with how sure
+it is; the values that it was made from are forgotten with it.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from lacuna.datamap import types
+from lacuna.datamap.scaffold.file_names import is_path
+from lacuna.model.schema import LiveColumn
+
+OPERATIONS: Final = "system.operations"
+PRIVATE: Final = "user.content.private"
+UNIQUE: Final = "user.unique_id"
+BEHAVIOR: Final = "user.behavior"
+SURE: Final = 0.6
+"""Whatever is less sure is asked."""
+
+# Whole words of a column's name; the first rule that fits counts.
+_BY_NAME: Final = tuple(
+    (re.compile(rf"(?:^|_)(?:{words})(?:_|$)"), category)
+    for words, category in (
+        (r"passwords?|passwd|pin|otp|secret|api_key|access_token|token", "user.authorization.credentials"),
+        (r"avatar|photo|portrait|selfie", "user.content.self_image"),
+        (r"(?:twitter|facebook|instagram|linked_?in|tik_?tok|social_(?:url|profile|handle|media))\w*", "user.contact.social_url"),
+        (r"consent\w*|opt_in|opt_out|keypress|gdpr|marketing_ok", "user.privacy_preferences"),
+        (r"e?mails?|email_addresses|mail_address", "user.contact.email"),
+        (r"phones?|mobile?|telephone|tele?fon\w*|telefoon\w*|tlf|handy|puhelin\w*|tel|msisdn|whatsapp|sms_number|(?:from|to|caller|callee|transferee|dialed)_number", "user.contact.phone_number"),
+        (r"fax", "user.contact.fax_number"),
+        (r"first_?name|given_?name|forename|fornavn|vorname|pr[ée]nom|voornaam|f[öo]rnamn|nombre_de_pila|imi[ęe]", "user.name.first"),
+        (r"last_?name|sur_?name|family_?name|efternavn|etternavn|nachname|nom_de_famille|achternaam|efternamn|apellidos?|nazwisko|cognome|sukunimi", "user.name.last"),
+        (r"user_?name|login|handle|nickname", "user.account.username"),
+        (r"(?:display|full|middle|nick|former|maiden|previous|birth|married|legal|sender|author|requester|customer|client|contact|caller|agent|assignee|person|transferee|recipient|\w+_by|search)_names?|last_message_by", "user.name"),
+        (r"(?:ip|ip_address|ip_addr|remote_addr)", "user.device.ip_address"),
+        (r"user_agent|browser|device|os|client_version", "user.device"),
+        (r"referr?er|landing_page|originating_url|page_url|visited_url", "user.behavior.browsing_history"),
+        (r"city|town", "user.contact.address.city"),
+        (r"zip|zip_code|postal_?code|postcode", "user.contact.address.postal_code"),
+        (r"street|gade|gadenavn|vejnavn|strasse|straße|rue|straat|calle|gata|ulica|address_line\w*|house_?(?:no|nr|number)", "user.contact.address.street"),
+        (r"(?:originating|geo|ip)_country|region|geo\w*", "user.location.coarse"),
+        (r"latitude|longitude|lat|lng|coordinates", "user.location.precise"),
+        (r"country|country_code", "user.contact.address.country"),
+        (r"language|locale|lang", "user.demographic.language"),
+        (r"birth\w*|dob|born|date_of_birth|f[øo]dsels?dato|f[öo]delse\w*|geburts(?:datum|tag)|geboortedatum|date_de_naissance|naissance|fecha_de_nacimiento|nacimiento|data_di_nascita|nascita|nascimento|data_urodzenia|syntym[äa]\w*", "user.demographic.date_of_birth"),
+        (r"gender|sex|salutation", "user.demographic.gender"),
+        (r"nationality|citizenship", "user.demographic.citizenship_or_immigration_status"),
+        (r"ssn|cpr|national_id|tax_id|personnummer", "user.government_id.national_identification_number"),
+        (r"passport\w*", "user.government_id.passport_number"),
+        (r"plate|licen[cs]e_plate|vin", "user.government_id.vehicle_registration"),
+        (r"iban|bic|bank_account", "user.financial.bank_account"),
+        (r"card|card_number|credit_card|pan", "user.financial.credit_card"),
+        (r"religion|faith", "user.demographic.religious_belief"),
+        (r"diagnos[ie]s|health|medical", "user.health"),
+        (r"job_title|position", "user.professional_information.job_title"),
+        (r"employer|workplace|company", "user.professional_information.workplace"),
+        (r"signature", "user.professional_information"),
+        (r"ivr\w*", BEHAVIOR),
+        (r"settings|preferences|prefs", "user.settings"),
+        (r"custom_?attributes|custom_?fields|profile|extra_fields", "user.account"),
+        (r"part(?:y|ies)|headers|envelope|cc|bcc|author|participants|recipients", "user.contact"),
+        (r"external_id|crm_id|customer_(?:number|no|id)|ref_id|merged_into", UNIQUE),
+        (r"accepted_at", BEHAVIOR),
+        (r"bod(?:y|ies)|text|message|messages|content|comments?|remarks?|notes?|subject|topic|summary|description|transcript|preview|caption|answer|question|reply|payload|attributes|old_values|new_values|changes|diff|value|reason|file_?name|pretty_name|file|uri|path|recording|attachment|embeddings?|vector|sha256|checksum|html", PRIVATE),
+        (r"sentiment|mood|score|stars|csat|nps|last_seen|last_seen_at|signed_in_at|seen|clicks|visits|duration\w*|channel|ivr\w*", BEHAVIOR),
+    )
+)  # fmt: skip
+# Of keys in a document, which are named more freely than columns.
+_BY_KEY: Final = (
+    (re.compile(r"(?:order|ticket|case|customer|member|policy|contract|invoice|device|serial|account|client|loyalty)_?(?:no|nr|num|number|id|ref|code)$"), UNIQUE),
+    (re.compile(r"(?:^|_)(?:company|organi[sz]ation|firm)"), "user.professional_information.workplace"),
+    (re.compile(r"(?:^|(?<!mail)(?<!ip)(?<!mac)_)address"), "user.contact.address"),
+    (re.compile(r"^name$"), "user.name"),
+    (re.compile(r"^given$"), "user.name.first"),
+    (re.compile(r"^(?:family|surname)$"), "user.name.last"),
+    *_BY_NAME,
+)  # fmt: skip
+_BY_LABEL: Final[Mapping[str, str]] = {
+    "EMAIL_ADDRESS": "user.contact.email",
+    "PHONE_NUMBER": "user.contact.phone_number",
+    "PERSON": "user.name",
+    "IP_ADDRESS": "user.device.ip_address",
+    "STREET_ADDRESS": "user.contact.address",
+    "IBAN_CODE": "user.financial.bank_account",
+    "CREDIT_CARD": "user.financial.credit_card",
+    "DATE_OF_BIRTH": "user.demographic.date_of_birth",
+}
+# What a person did, and when; a moment at which the platform did something says little of them.
+_MOMENT: Final = re.compile(
+    r"(?:^|_)(?:created|started|sent|rated|answered|occurred|visited|subscribed|opened|received"
+    r"|first|last|seen|signed|accepted|submitted|ordered)(?:_|$)"
+)
+_CONTACTS: Final = ("EMAIL_ADDRESS", "PHONE_NUMBER")
+_OF_DEVICE: Final = frozenset({"ip", "browser", "user_agent", "os", "device", "ip_address"})
+_AGREED: Final = re.compile(r"agreement|consent|terms|acceptance")
+_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_MARKUP: Final = re.compile(r"^\s*<[a-zA-Z!]")
+# So many different values, most of them alike, are a closed list.
+_CLOSED_LIST: Final = 12
+
+
+@dataclass(frozen=True)
+class ColumnSample:
+    """Some values of a column, and what detectors saw in them.
+
+    Personal data: held in memory while a map is drafted, never written.
+
+    Attributes:
+        labels: what was found, with the share of the values in which it was.
+        keys: names of keys that documents have, as paths.
+    """
+
+    values: tuple[str, ...] = field(default=(), repr=False)
+    labels: Mapping[str, float] = field(default_factory=dict)
+    keys: frozenset[tuple[str, ...]] = field(default=frozenset(), repr=False)
+
+    @property
+    def is_closed_list(self) -> bool:
+        """Whether the values look like codes: few, short, and each of them again and again."""
+        distinct = set(self.values)
+        return (
+            bool(distinct)
+            and len(distinct) <= _CLOSED_LIST
+            and (len(self.values) >= 3 * len(distinct) or len(distinct) <= 3)
+            and all(len(value) <= 24 and " " not in value.strip() for value in distinct)
+            and not self.labels
+        )
+
+    @property
+    def is_markup(self) -> bool:
+        """Whether the values are HTML."""
+        return bool(self.values) and sum(
+            bool(_MARKUP.match(value)) for value in self.values
+        ) * 2 > len(self.values)
+
+    @property
+    def are_paths(self) -> bool:
+        """Whether the values are paths of files."""
+        return bool(self.values) and all(map(is_path, self.values))
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What a column may hold.
+
+    Attributes:
+        confidence: 0 to 1.
+        why: what it was guessed from; no value.
+    """
+
+    category: str
+    confidence: float
+    why: str
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether it is taken for personal data."""
+        return self.category.startswith("user")
+
+
+@dataclass(frozen=True)
+class TableSurroundings:
+    """What is known of the table that a column belongs to.
+
+    Attributes:
+        is_of_people: rows are people: those the map is about, or others, such as agents.
+        leads: links lead from it to the person.
+        is_one_to_one: its key is that of the person.
+        keys: columns that are keys or links, with what they are.
+        table: its name, as words.
+    """
+
+    is_of_people: bool
+    leads: bool
+    is_one_to_one: bool
+    keys: Mapping[str, str]
+    table: str = ""
+
+
+def words(name: str) -> str:
+    """Return a name in lower case with `_` between its words.
+
+    >>> words("firstName"), words("Delivery to")
+    ('first_name', 'delivery_to')
+    """
+    return re.sub(r"\W+", "_", _CAMEL.sub("_", name)).lower()
+
+
+def guess(column: LiveColumn, sample: ColumnSample, around: TableSurroundings) -> Guess:
+    """Return what a column holds, as far as can be told."""
+    if column.name in around.keys:
+        return Guess(around.keys[column.name], 0.95, "a key")
+    name = words(column.name)
+    if types.is_time(column) or (types.is_number(column) and re.search(r"_ms$|_ts$", name)):
+        return _moment(name, around)
+    if column.type == "inet":
+        return Guess("user.device.ip_address", 0.95, "its type")
+    if types.is_number(column) or column.type == "boolean":
+        return _number(name, around)
+    is_reached = around.leads or around.is_of_people
+    detected = _detected(sample)
+    named = next((category for rule, category in _BY_NAME if rule.search(name)), None)
+    is_of_contacts = sum(sample.labels.get(label, 0) for label in _CONTACTS) > 0.7
+    if named == PRIVATE and is_of_contacts and "value" in name:
+        return Guess("user.contact", 0.8, "what detectors see in it")
+    if detected is not None and named in (None, "user.contact.address"):
+        return Guess(detected, 0.8, "what detectors see in it")
+    if (
+        named is None
+        and types.is_document(column)
+        and {path[-1] for path in sample.keys} & _OF_DEVICE
+    ):
+        return Guess("user.device", 0.7, "its keys")
+    if named is not None and (is_reached or named not in (PRIVATE, BEHAVIOR)):
+        return _named(named, name, column, sample, around)
+    if column.type == "tsvector" or (column.is_array and not types.is_searchable(column)):
+        return Guess(PRIVATE if is_reached else OPERATIONS, 0.7, "made from other columns")
+    if name in ("name", "title") and around.is_of_people:
+        return Guess("user.name", 0.9, "its name")
+    if name in ("number", "reference") and is_reached:
+        # Of a ticket, it is the platform's; of a person, theirs.
+        return Guess(UNIQUE if around.is_of_people else OPERATIONS, 0.6, "its name")
+    if name in ("roles", "role", "title") and around.is_of_people:
+        return Guess("user.professional_information.job_title", 0.6, "its name")
+    if is_reached and name in ("kind", "type") and _AGREED.search(around.table):
+        return Guess("user.privacy_preferences", 0.6, "its table")
+    if column.type == "uuid":
+        return Guess(OPERATIONS, 0.7, "its type")
+    if column.labels or column.allowed or sample.is_closed_list:
+        return Guess(OPERATIONS, 0.7, "a closed list of values")
+    if not is_reached:
+        return Guess(OPERATIONS, 0.6, "no link leads from here to a person")
+    if not sample.values:
+        return Guess(PRIVATE, 0.3, "no value is there to look at")
+    return Guess(PRIVATE, 0.5, "text that nothing is known of")
+
+
+def _named(
+    named: str, name: str, column: LiveColumn, sample: ColumnSample, around: TableSurroundings
+) -> Guess:
+    is_reached = around.leads or around.is_of_people
+    if not is_reached and (named.startswith("user.contact.address") or named == "user.name"):
+        # Of an organization, a queue, a product; in old reports, of people.
+        has_names = sample.labels.get("PERSON", 0) > 0 or re.search(r"_names?$", name)
+        is_name = named == "user.name" and has_names
+        return Guess(named, 0.7, "its name") if is_name else Guess(OPERATIONS, 0.6, "its table")
+    if not is_reached and sample.is_closed_list:
+        return Guess(OPERATIONS, 0.6, "a closed list of values")
+    if named == PRIVATE and (column.labels or column.allowed):
+        return Guess(OPERATIONS, 0.5, "a closed list of values")
+    return Guess(named, 0.9, "its name")
+
+
+def _moment(name: str, around: TableSurroundings) -> Guess:
+    if re.search(r"birth|born|dob", name):
+        return Guess("user.demographic.date_of_birth", 0.9, "its name")
+    if re.search(r"consent|opt_(in|out)", name) and not re.search(r"prompt", name):
+        return Guess("user.privacy_preferences", 0.8, "its name")
+    if around.is_of_people and re.search(r"created|registered|joined", name):
+        return Guess("user.account", 0.8, "its name")
+    if (around.leads or around.is_of_people) and _MOMENT.search(name):
+        return Guess(BEHAVIOR, 0.7, "its name")
+    return Guess(OPERATIONS, 0.7, "a moment of the platform")
+
+
+def _number(name: str, around: TableSurroundings) -> Guess:
+    for rule, category in _BY_NAME:
+        is_reached = around.leads or around.is_of_people
+        if rule.search(name) and category != PRIVATE and is_reached:
+            return Guess(category, 0.7, "its name")
+    if around.is_one_to_one:
+        return Guess(BEHAVIOR, 0.6, "a number of one person")
+    return Guess(OPERATIONS, 0.7, "its type")
+
+
+def _detected(sample: ColumnSample) -> str | None:
+    """Return the category of what is in most values; None where nothing is."""
+    found: Collection[str] = [
+        label for label, share in sample.labels.items() if share >= 0.5 and label in _BY_LABEL
+    ]
+    if not found:
+        return None
+    return _BY_LABEL[max(found, key=lambda label: (sample.labels[label], label))]
+
+
+def category_of_name(name: str) -> str | None:
+    """Return the category that the name of a key in a document suggests; None for no guess.
+
+    >>> category_of_name("orderNo"), category_of_name("newsletter")
+    ('user.unique_id', None)
+    """
+    written = words(name)
+    return next((category for rule, category in _BY_KEY if rule.search(written)), None)

@@ -1,0 +1,340 @@
+"""Proposes what an erasure does, by what a column holds and what its constraints allow."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from lacuna.datamap import names, types
+from lacuna.datamap.scaffold.file_names import listed_paths, places_of_paths
+from lacuna.datamap.scaffold.guesses import BEHAVIOR, OPERATIONS, PRIVATE, UNIQUE, Guess, words
+from lacuna.datamap.scaffold.structure import Sample, Structure, is_derived
+from lacuna.datamap.suggestion import Tree, erasure_tree
+from lacuna.model.datamap import Erasure, RowErasure, Treatment
+from lacuna.model.location import ColumnName, TableName
+from lacuna.model.schema import LiveColumn, LiveSchema, LiveTable, TableKind
+from lacuna.treatment import surrogate_form
+
+_STORE: Final = "media"
+_MEASURE: Final = re.compile(
+    r"minutes|seconds|duration|_s$|_ms$|score|stars|amount|total|octets|bytes|size|price"
+)
+# What stays for statistics once the links are gone.
+_STATISTICS: Final = (
+    BEHAVIOR, "user.demographic.language", "user.location.coarse", "user.privacy_preferences",
+    "user.contact.address.country", "user.device",
+)  # fmt: skip
+_PATH: Final = re.compile(r"(?:^|_)(?:path|uri|url|file|key|recording|attachment|avatar|photo)$")
+_FORMATS: Final = {
+    "eml": "mail",
+    "txt": "text",
+    "json": "text",
+    "html": "text",
+    "parquet": "parquet",
+}
+_ERASED: Final = "[erased]"
+# Treatments that take the files which a column names with them.
+_TAKING: Final = (Treatment.DELETE_OBJECT, Treatment.EMPTY, Treatment.JSON_KEYS)
+
+
+@dataclass(frozen=True)
+class ColumnPlace:
+    """A column where it stands.
+
+    Attributes:
+        gone: tables whose rows of a person are deleted.
+    """
+
+    table: LiveTable
+    column: LiveColumn
+    rows: RowErasure
+    found: Structure
+    sample: Sample
+    gone: frozenset[TableName] = frozenset()
+
+    @property
+    def is_subject(self) -> bool:
+        """Whether rows of the table are people."""
+        return self.table.name == self.found.subject
+
+    @property
+    def leads(self) -> bool:
+        """Whether a way leads from the table to the person."""
+        return self.found.leads(self.table.name)
+
+    @property
+    def is_measure(self) -> bool:
+        """Whether an erasure should not move the column's sum."""
+        name = self.column.name
+        is_key = name in self.table.key or any(name in f.columns for f in self.table.foreign_keys)
+        return (
+            self.leads
+            and types.is_number(self.column)
+            and not is_key
+            and bool(_MEASURE.search(words(name)))
+        )
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether no two rows may hold the same value."""
+        return any(self.column.name in unique for unique in self.table.unique_keys) or any(
+            self.column.name in index.columns for index in self.table.expressions
+        )
+
+    @property
+    def holds_paths(self) -> bool:
+        """Whether the column names files: as a text, in a list, or in a document."""
+        seen = self.sample.of(self.table.name, self.column.name)
+        if not types.is_text(self.column):
+            # What a column of another table names in a text is that one's; this is a copy.
+            return bool(self.paths) and not self._named_elsewhere & set(map(_folder, self.paths))
+        return seen.are_paths or (not seen.values and bool(_PATH.search(words(self.column.name))))
+
+    @property
+    def _named_elsewhere(self) -> set[str]:
+        """The first folders of files that texts of other tables name."""
+        return {
+            _folder(path)
+            for name, seen in self.sample.columns.items()
+            if name.table != self.table.name and seen.are_paths
+            for path in seen.values
+        }
+
+    @property
+    def places(self) -> Mapping[str, Sequence[str]]:
+        """The paths that were seen in a document, by where they stand, as the map writes it."""
+        if not types.is_document(self.column):
+            return {}
+        return places_of_paths(self.sample.of(self.table.name, self.column.name).values)
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """The paths that were seen in the column; of a text that names files, its values."""
+        values = self.sample.of(self.table.name, self.column.name).values
+        if types.is_text(self.column):
+            return values
+        if self.column.is_array and types.is_searchable(self.column):
+            return listed_paths(values)
+        return [path for paths in self.places.values() for path in paths]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the column leads straight to a person, or to rows that are deleted."""
+        return any(
+            link.column == self.column.name
+            and not link.path
+            and link.to is None
+            and (link.table == self.found.subject or link.table in self.gone)
+            for link in self.found.links.get(self.table.name, ())
+        )
+
+
+def row_erasure(table: LiveTable, found: Structure, gone: Collection[TableName] = ()) -> RowErasure:
+    """Return what becomes of a person's own rows in a table.
+
+    Args:
+        gone: tables whose rows are deleted: no row may stay that has to point there.
+    """
+    if table.kind is TableKind.MATERIALIZED_VIEW:
+        return RowErasure.REFRESH
+    if table.name == found.subject:
+        return RowErasure.ANONYMIZE
+    if not found.leads(table.name):
+        return RowErasure.ANONYMIZE if table.name not in found.others else RowErasure.KEEP
+    keyless = not table.key and not table.unique_keys
+    if keyless or table.name in found.history or is_derived(table.name):
+        return RowErasure.DELETE
+    for link in found.links[table.name]:
+        if link.table == found.subject and (link.to is not None or link.column in table.key):
+            return RowErasure.DELETE
+        column = table.column(link.column)
+        is_fixed = column is not None and not column.is_nullable
+        if link.table == found.subject and is_fixed and found.erased_at is None:
+            return RowErasure.DELETE
+        if link.table in gone and is_fixed and link.to is None and not link.path:
+            return RowErasure.DELETE
+    return RowErasure.ANONYMIZE
+
+
+def erasure_of(place: ColumnPlace, category: str, key: Sequence[str]) -> Tree:
+    """Return the treatment that a column's category asks for, as the map writes it."""
+    return erasure_tree(_erasure(place, category, key))
+
+
+def _erasure(place: ColumnPlace, category: str, key: Sequence[str]) -> Erasure:
+    column, keep = place.column, Erasure(Treatment.KEEP)
+    if place.is_subject and column.name in key:
+        new = Erasure(Treatment.NEW_KEY)
+        return new if types.misfit(new, column) is None else keep
+    if column.name == place.found.merged_into and place.is_subject:
+        return Erasure(Treatment.UNLINK)
+    if column.is_generated and not column.is_numbered:
+        return Erasure(Treatment.DERIVED) if category != OPERATIONS else keep
+    if place.rows is RowErasure.DELETE and place.holds_paths and category != OPERATIONS:
+        return Erasure(Treatment.DELETE_OBJECT, _STORE)
+    if place.rows is not RowErasure.ANONYMIZE or column.name in key:
+        return keep
+    if place.is_cut:
+        return Erasure(Treatment.UNLINK if column.is_nullable else Treatment.TOMBSTONE)
+    if category == OPERATIONS:
+        return keep
+    if not place.leads:
+        return _elsewhere(place, category)
+    if category == UNIQUE and (types.is_number(column) or column.type == "uuid"):
+        return keep  # of agents, or of the row itself
+    if category in _STATISTICS and not place.is_subject and not types.is_document(column):
+        return keep
+    if category == "user.demographic.language" or category == "user.contact.address.country":
+        return keep
+    return _taken_away(place, category)
+
+
+def _elsewhere(place: ColumnPlace, category: str) -> Erasure:
+    """Treat a table that no way leads from: people are found there by value alone."""
+    is_role = category.startswith("user.professional_information")
+    if types.label_misfit(place.column) is not None or is_role or place.is_unique:
+        return Erasure(Treatment.KEEP)
+    is_free = category == PRIVATE or category in ("user.name", "user.contact.email")
+    return Erasure(Treatment.REDACT) if is_free else Erasure(Treatment.KEEP)
+
+
+def _taken_away(place: ColumnPlace, category: str) -> Erasure:
+    column = place.column
+    if place.holds_paths and column.is_nullable:
+        return Erasure(Treatment.DELETE_OBJECT, _STORE)
+    is_text = category == PRIVATE and types.is_text(column) and not place.is_unique
+    if is_text and types.label_misfit(column) is None and not place.is_subject:
+        return Erasure(Treatment.REDACT)
+    if types.is_time(column) and (place.is_subject or not column.is_nullable):
+        is_used = category == BEHAVIOR and column.is_nullable
+        return Erasure(Treatment.SUPPRESS) if is_used else Erasure(Treatment.GENERALIZE, "month")
+    if column.is_nullable:
+        return Erasure(Treatment.SUPPRESS)
+    if column.is_array or types.is_document(column) or column.type == "tsvector":
+        return Erasure(Treatment.EMPTY)
+    if types.is_text(column) and (place.is_unique or category == "user.contact.email"):
+        return Erasure(Treatment.SURROGATE, _surrogate(category, column))
+    if place.is_unique and types.misfit(Erasure(Treatment.SURROGATE, "{}"), column) is None:
+        return Erasure(Treatment.SURROGATE, "{}")
+    listed = column.labels or column.allowed
+    constant = listed[-1] if listed else types.fitting_constant(column)
+    if types.is_text(column) and not listed and (column.max_length or 99) >= len(_ERASED):
+        constant = _ERASED
+    return Erasure(Treatment.KEEP) if constant is None else Erasure(Treatment.REPLACE, constant)
+
+
+def _surrogate(category: str, column: LiveColumn) -> str:
+    """Return the longest form that fits into a column."""
+    around = ("erased-{%d}@example.invalid", "{%d}@a.invalid") if "mail" in category else (
+        "+999{d%d}",
+    ) if "phone" in category else ("erased-{%d}", "{%d}")  # fmt: skip
+    for form in around:
+        for width in (32, 24, 16, 12, 9, 8):
+            written = form % width
+            known = surrogate_form(written)
+            if known is not None and known.length <= min(column.max_length or 40, 60):
+                return written
+    return around[-1] % 8
+
+
+def settings_of(place: ColumnPlace, category: str, erase: Tree) -> Mapping[str, Tree]:
+    """Return a column's entry in the map."""
+    column = place.column
+    settings: dict[str, Tree] = {"category": category, "erase": erase}
+    is_personal = category.startswith("user")
+    treatment = next(iter(erase)) if isinstance(erase, Mapping) else str(erase)
+    is_other = ColumnName(place.table.name, column.name) in place.found.of_others
+    if is_other and place.found.where is not None:
+        settings["kind"] = place.found.other_kind
+    seen = place.sample.of(place.table.name, column.name)
+    if place.holds_paths and not types.is_text(column) and treatment in _TAKING:
+        if treatment != "delete_object":
+            settings["store"] = _STORE
+        if places := sorted(place.places):
+            settings["paths"] = places
+    can_cover = (
+        types.label_misfit(column) is None
+        and not column.is_generated
+        and place.rows is not RowErasure.REFRESH
+        and place.table.kind not in (TableKind.VIEW, TableKind.FOREIGN)
+        and (place.table.key or place.table.unique_keys)
+    )
+    is_free = is_personal and (category == PRIVATE or treatment == "redact")
+    if treatment == "delete_object" or (place.holds_paths and treatment == "keep" and is_personal):
+        settings["mention"] = "delete_object" if treatment == "delete_object" else "refuse"
+    elif treatment == "redact" and types.is_text(column):
+        settings["text"] = "html" if seen.is_markup or "html" in words(column.name) else "plain"
+    elif (can_cover and is_free and types.is_text(column) and place.rows is RowErasure.DELETE) or (
+        can_cover and not place.is_subject and (is_personal or not _is_closed(place))
+    ):
+        settings["mention"] = "redact"
+    if is_personal:
+        is_theirs = place.leads and not is_other and place.table.name not in place.found.others
+        is_shown = is_theirs and not column.is_generated and place.rows is not RowErasure.REFRESH
+        settings["access"] = "true" if is_shown else "false"
+        settings["portability"] = "false"
+        if is_shown:
+            said = column.comment or words(column.name).replace("_", " ")
+            settings["meaning"] = " ".join(said.split()).rstrip(".").capitalize() + "."
+    return settings
+
+
+def _is_closed(place: ColumnPlace) -> bool:
+    seen = place.sample.of(place.table.name, place.column.name)
+    name = place.column.name
+    is_key = name in place.table.key or any(name in one.columns for one in place.table.foreign_keys)
+    return (
+        is_key
+        or seen.is_closed_list
+        or bool(place.column.labels or place.column.allowed)
+        or not _is_prose(place)
+    )
+
+
+def _is_prose(place: ColumnPlace) -> bool:
+    seen = place.sample.of(place.table.name, place.column.name)
+    return any(" " in value.strip() for value in seen.values) or types.is_document(place.column)
+
+
+def stores_of(
+    guesses: Mapping[ColumnName, Guess],
+    live: LiveSchema,
+    found: Structure,
+    sample: Sample,
+    rows: Mapping[TableName, RowErasure],
+) -> Iterator[str] | list[str]:
+    """Return the file patterns of every column that names files, as lines of YAML."""
+    lines: dict[str, str] = {}
+    for place, taken in guesses.items():
+        table = live.tables[place.table]
+        column = table.column(place.name)
+        if column is None or not taken.is_personal:
+            continue
+        here = ColumnPlace(table, column, rows[place.table], found, sample)
+        erase = _erasure(here, taken.category, table.key)
+        if not here.holds_paths or erase.treatment not in _TAKING:
+            continue
+        for pattern, form in _patterns(here.paths, place.table):
+            written = names.written(place.table)
+            quoted = f"'{written}'" if '"' in written else written
+            lines.setdefault(
+                pattern,
+                f'{{pattern: "{pattern}", format: {form}, table: {quoted}, mention: delete_object}}',
+            )
+    return list(lines.values())
+
+
+def _folder(path: str) -> str:
+    return path.split("/")[0]
+
+
+def _patterns(paths: Sequence[str], table: TableName) -> list[tuple[str, str]]:
+    """Return patterns by the first folder, where it is the folder of many files."""
+    if not paths:
+        return [(f"{words(table.name)}/**", "binary")]
+    folders = Counter(_folder(path) for path in paths if "/" in path)
+    endings = {path.rsplit(".", 1)[-1].lower() for path in paths if "." in path}
+    form = _FORMATS.get(next(iter(endings)), "binary") if len(endings) == 1 else "binary"
+    shared = [folder for folder, count in folders.items() if count * 4 >= len(paths)]
+    return [(f"{folder}/**", form) for folder in shared] or [("**", form)]

@@ -1,0 +1,392 @@
+"""Guesses how a schema hangs together: whose rows are people, and which ways lead to them.
+
+From keys and names first, then from what rows hold: a column without a foreign key whose name is
+that of a table, a pair of a type and an id, an address that people have, an id inside a document.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from lacuna.datamap import types
+from lacuna.datamap.scaffold.guesses import ColumnSample, words
+from lacuna.datamap.trigger_writes import writes
+from lacuna.model.datamap import Link
+from lacuna.model.location import ColumnName, TableName
+from lacuna.model.schema import LiveColumn, LiveSchema, LiveTable, TableKind
+
+_PEOPLE: Final = (
+    "contact", "customer", "end_user", "enduser", "client", "subscriber", "visitor", "person",
+    "people", "member", "patient", "user", "account",
+)  # fmt: skip
+_OTHERS: Final = re.compile(
+    r"(?:^|_)(?:agents?|staff|employees?|operators?|admins?|teammates?)(?:_|$)"
+)
+_OF_OTHERS: Final = re.compile(
+    r"(?:^|_)(?:agent|assignee|assigned|owner|operator|staff|admin|handler|editor|override_by)(?:_|$)"
+)
+_TENANT: Final = (
+    "org_id",
+    "organization_id",
+    "account_id",
+    "tenant_id",
+    "company_id",
+    "workspace_id",
+)
+_CONVERSATION: Final = re.compile(r"conversation|ticket|case|issue|thread|interaction|chat")
+_MESSAGES: Final = ("message", "comment", "post", "reply", "entry", "email")
+_CLOSED: Final = re.compile(r"clos|solv|resolv|done|archiv|spam|delet|merged|cancel")
+_ERASED: Final = re.compile(r"(?:erased|anonymi[sz]ed|forgotten|redacted)_?(?:at|on)?$")
+_DERIVED: Final = re.compile(
+    r"summar|embedding|vector|search|cache|session|sign_in|login|token|alias|newsletter"
+    r"|subscription|transcript|draft|audit|history|_360"
+)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Some rows of each table, column by column, and what is in each column.
+
+    Attributes:
+        rows: values as text, in the order of the live columns. Personal data.
+    """
+
+    rows: Mapping[TableName, Sequence[tuple[str | None, ...]]] = field(repr=False)
+    columns: Mapping[ColumnName, ColumnSample] = field(repr=False)
+
+    def of(self, table: TableName, column: str) -> ColumnSample:
+        """Return what is known of a column."""
+        return self.columns.get(ColumnName(table, column), ColumnSample())
+
+
+@dataclass
+class Structure:
+    """How a schema hangs together, as far as can be told.
+
+    Attributes:
+        of_others: columns that hold keys of the subject table, of rows of another kind.
+        other_kind: what that other kind is called.
+        others: tables whose rows are other people, such as agents.
+        history: tables that triggers fill with what rows were before.
+        tenant: the column of most tables that names the tenant; empty for none.
+    """
+
+    subject: TableName
+    where: tuple[str, str] | None = None
+    other_kind: str = ""
+    merged_into: str | None = None
+    erased_at: str | None = None
+    tenant: str = ""
+    conversation: TableName | None = None
+    message: TableName | None = None
+    open_when: tuple[str, tuple[str, ...]] = ("", ())
+    links: dict[TableName, list[Link]] = field(default_factory=dict)
+    of_others: set[ColumnName] = field(default_factory=set)
+    others: set[TableName] = field(default_factory=set)
+    history: set[TableName] = field(default_factory=set)
+
+    def leads(self, table: TableName) -> bool:
+        """Whether a way leads from a table to the person."""
+        return table == self.subject or bool(self.links.get(table))
+
+
+def guess_subject(live: LiveSchema) -> TableName | None:
+    """Return the table whose rows are most likely the people."""
+    pointed = [key.table for table in live.tables.values() for key in table.foreign_keys]
+    scored: list[tuple[float, str, TableName]] = []
+    for table in live.tables.values():
+        names = {words(column.name) for column in table.columns}
+        if table.kind is not TableKind.TABLE or _OTHERS.search(words(table.name.name)):
+            continue
+        if not any("mail" in name for name in names) or len(table.key) != 1:
+            continue
+        score = float(pointed.count(table.name))
+        if singular(words(table.name.name)) in _PEOPLE:
+            score += 20 - _PEOPLE.index(singular(words(table.name.name)))
+        score += 5 * any("name" in name for name in names) + 3 * any("phone" in n for n in names)
+        scored.append((score, str(table.name), table.name))
+    return max(scored)[2] if scored else None
+
+
+def find_structure(live: LiveSchema, sample: Sample, subject: TableName) -> Structure:
+    """Return how the tables of a schema hang together around the people in `subject`."""
+    found = Structure(subject)
+    own = live.tables[subject]
+    found.tenant = _tenant(live)
+    found.where, found.other_kind = _kinds(own, sample)
+    found.erased_at = next(
+        (
+            column.name
+            for column in own.columns
+            if types.is_timestamp(column) and _ERASED.search(words(column.name))
+        ),
+        None,
+    )
+    for key in own.foreign_keys:
+        if key.table == subject and len(key.columns) == 1 and "merged" in key.columns[0]:
+            found.merged_into = key.columns[0]
+    for table in live.tables.values():
+        names = {words(column.name) for column in table.columns}
+        if (
+            table.name != subject
+            and _OTHERS.search(words(table.name.name))
+            and (any("name" in name for name in names) and any("mail" in name for name in names))
+        ):
+            found.others.add(table.name)
+    _Links(live, sample, found).find()
+    found.history = _history(live)
+    _levels(live, sample, found)
+    return found
+
+
+def is_of_others(column: str) -> bool:
+    """Whether a column's name says that it holds keys of agents and the like."""
+    return bool(_OF_OTHERS.search(words(column)))
+
+
+def is_derived(table: TableName) -> bool:
+    """Whether rows of a table are made from others, or are worth nothing without the person."""
+    return bool(_DERIVED.search(words(table.name)))
+
+
+def singular(name: str) -> str:
+    """Return an English name of one, as far as it is regular.
+
+    >>> singular("messages"), singular("replies"), singular("status")
+    ('message', 'reply', 'status')
+    """
+    if name.endswith("ies"):
+        return name[:-3] + "y"
+    return name[:-1] if name.endswith("s") and not name.endswith(("ss", "us")) else name
+
+
+def _tenant(live: LiveSchema) -> str:
+    tables = [table for table in live.tables.values() if table.kind is TableKind.TABLE]
+    for name in _TENANT:
+        if sum(table.column(name) is not None for table in tables) * 2 > len(tables):
+            return name
+    return ""
+
+
+def _kinds(own: LiveTable, sample: Sample) -> tuple[tuple[str, str] | None, str]:
+    for column in own.columns:
+        labels = column.labels or column.allowed
+        labels = labels or tuple(sorted(set(sample.of(own.name, column.name).values)))
+        if (
+            not (column.labels or column.allowed)
+            and not sample.of(own.name, column.name).is_closed_list
+        ):
+            continue
+        person = next((one for kind in _PEOPLE for one in labels if words(one) == kind), None)
+        other = next((one for one in labels if _OTHERS.search(words(one))), None)
+        if person is not None and other is not None:
+            return (column.name, person), other
+    return None, ""
+
+
+class _Links:
+    """Finds the ways from each table towards the person."""
+
+    def __init__(self, live: LiveSchema, sample: Sample, found: Structure) -> None:
+        self.live, self.sample, self.found = live, sample, found
+        self.by_name = {
+            singular(words(name.name)): name
+            for name, table in live.tables.items()
+            if table.kind in (TableKind.TABLE, TableKind.PARTITIONED)
+        }
+
+    def find(self) -> None:
+        candidates: dict[TableName, list[Link]] = {}
+        for table in self.live.tables.values():
+            if table.kind not in (TableKind.VIEW, TableKind.PARTITION):
+                candidates[table.name] = list(self._of(table))
+        depth = {self.found.subject: 0}
+        while True:
+            new = {
+                name
+                for name, links in candidates.items()
+                if name not in depth
+                and name not in self.found.others
+                and any(link.table in depth for link in links)
+            }
+            if not new:
+                break
+            depth |= dict.fromkeys(new, max(depth.values()) + 1)
+        for name in sorted(depth, key=lambda one: (depth[one], str(one))):
+            for link in candidates[name] if name != self.found.subject else ():
+                if link.table in depth and not self._reaches(link.table, name):
+                    self.found.links.setdefault(name, []).append(link)
+
+    def _reaches(self, start: TableName, end: TableName) -> bool:
+        """Whether links lead from one table to another; one more back would close a circle."""
+        return start == end or any(
+            self._reaches(link.table, end) for link in self.found.links.get(start, ())
+        )
+
+    def _of(self, table: LiveTable) -> Iterator[Link]:
+        taken: set[str] = set()
+        for key in table.foreign_keys:
+            for name, referenced in zip(key.columns, key.referenced, strict=True):
+                target = self.live.tables.get(key.table)
+                if target is None or name == self.found.tenant or name in taken:
+                    continue
+                taken.add(name)
+                yield from self._foreign(table, name, referenced, target)
+        for column in table.columns:
+            if column.name in taken or column.name == self.found.tenant:
+                continue
+            yield from self._polymorphic(table, column)
+            yield from self._by_its_name(table, column)
+        if not taken:
+            yield from self._by_value(table)
+
+    def _foreign(
+        self, table: LiveTable, column: str, referenced: str, target: LiveTable
+    ) -> Iterator[Link]:
+        to = None if target.key == (referenced,) else referenced
+        if target.name != self.found.subject or table.name == self.found.subject:
+            if table.name != self.found.subject:
+                yield Link(column, target.name, to)
+            return
+        where = self.found.where
+        if where is None:
+            yield Link(column, target.name, to)
+            return
+        kinds = self._kinds_in(table, column)
+        sibling = self._sibling(table, kinds, column)
+        if sibling is not None:
+            yield Link(column, target.name, to, (sibling, where[1]))
+        elif (kinds and where[1] not in kinds.values()) or (
+            not kinds and _OF_OTHERS.search(words(column))
+        ):
+            self.found.of_others.add(ColumnName(table.name, column))
+        else:
+            yield Link(column, target.name, to)
+
+    def _kinds_in(self, table: LiveTable, column: str) -> Mapping[int, str]:
+        """Return, by number of a sampled row, of what kind the person is whose key it holds."""
+        subject = self.live.tables[self.found.subject]
+        if self.found.where is None:
+            return {}
+        names = [one.name for one in subject.columns]
+        key, kind = names.index(subject.key[0]), names.index(self.found.where[0])
+        kind_of = {row[key]: row[kind] for row in self.sample.rows.get(subject.name, ())}
+        place = [one.name for one in table.columns].index(column)
+        found = {
+            number: kind_of.get(row[place])
+            for number, row in enumerate(self.sample.rows.get(table.name, ()))
+            if row[place] is not None
+        }
+        return {number: kind for number, kind in found.items() if kind is not None}
+
+    def _sibling(self, table: LiveTable, kinds: Mapping[int, str], column: str) -> str | None:
+        """Return a column that repeats of which kind the person is, where there are several."""
+        rows = self.sample.rows.get(table.name, ())
+        for place, one in enumerate(table.columns):
+            if (
+                one.name != column
+                and len(set(kinds.values())) > 1
+                and all(rows[number][place] == kind for number, kind in kinds.items())
+            ):
+                return one.name
+        return None
+
+    def _polymorphic(self, table: LiveTable, column: LiveColumn) -> Iterator[Link]:
+        if not column.name.endswith("_id"):
+            return
+        kind = table.column(f"{column.name[:-3]}_type")
+        if kind is None:
+            return
+        for label in (
+            kind.labels or kind.allowed or sorted(set(self.sample.of(table.name, kind.name).values))
+        ):
+            target = self.by_name.get(
+                singular(words(label.rsplit("\\", 1)[-1].rsplit("::", 1)[-1]))
+            )
+            if target is not None:
+                yield self._to(column.name, target, (kind.name, label))
+
+    def _by_its_name(self, table: LiveTable, column: LiveColumn) -> Iterator[Link]:
+        name = words(column.name)
+        target = self.by_name.get(singular(name[:-3])) if name.endswith("_id") else None
+        if target is None and self._holds_people(table, column):
+            target = self.found.subject
+        if target is None or target == table.name:
+            return
+        key = self.live.tables[target].key
+        there = self.live.tables[target].column(key[0]) if key else None
+        if there is not None and types.are_alike(column, there):
+            yield self._to(column.name, target, None)
+
+    def _holds_people(self, table: LiveTable, column: LiveColumn) -> bool:
+        """Whether a column without a foreign key holds keys that people have."""
+        if column.type != "uuid" or column.name in table.key:
+            return False
+        subject = self.live.tables[self.found.subject]
+        people = self.sample.of(subject.name, subject.key[0]).values
+        return not set(people).isdisjoint(self.sample.of(table.name, column.name).values)
+
+    def _to(self, column: str, target: TableName, where: tuple[str, str] | None) -> Link:
+        key = self.live.tables[target].key
+        return Link(column, target, key[0] if len(key) > 1 else None, where)
+
+    def _by_value(self, table: LiveTable) -> Iterator[Link]:
+        """Find a way by a value that people have, or by an id inside a document."""
+        for column in table.columns:
+            seen = self.sample.of(table.name, column.name)
+            for path in sorted(seen.keys):
+                if len(path) > 1 and path[-1] == "id" and path[-2] in self.by_name:
+                    target = self.by_name[path[-2]]
+                    if len(self.live.tables[target].key) == 1:
+                        yield Link(column.name, target, None, None, path)
+            if seen.labels.get("EMAIL_ADDRESS", 0) > 0.9:
+                yield from self._by_address(column.name, frozenset(seen.values))
+
+    def _by_address(self, column: str, values: frozenset[str]) -> Iterator[Link]:
+        subject = self.live.tables[self.found.subject]
+        for other in subject.columns:
+            theirs = self.sample.of(subject.name, other.name)
+            if types.is_text(other) and "mail" in words(other.name) and values & set(theirs.values):
+                yield Link(column, subject.name, other.name)
+
+
+def _history(live: LiveSchema) -> set[TableName]:
+    found = set()
+    for table in live.tables.values():
+        for trigger in table.triggers:
+            for written in writes(trigger) or ():
+                name = written.split(".")[-1].strip('"')
+                inserts = re.search(
+                    rf"insert\s+into\s+[\w.\"]*{re.escape(name)}\b", trigger.source, re.IGNORECASE
+                )
+                matches = [one for one in live.tables if one.name == name]
+                if inserts and matches:
+                    found.add(matches[0])
+    return found
+
+
+def _levels(live: LiveSchema, sample: Sample, found: Structure) -> None:
+    direct = [
+        name
+        for name, links in found.links.items()
+        if any(link.table == found.subject for link in links)
+    ]
+    talks = [name for name in direct if _CONVERSATION.search(words(name.name))]
+    pointed = [link.table for links in found.links.values() for link in links]
+    found.conversation = max(talks or direct, key=pointed.count, default=None)
+    below = [
+        name
+        for name, links in found.links.items()
+        if any(link.table == found.conversation for link in links)
+    ]
+    said = [name for word in _MESSAGES for name in below if word in words(name.name)]
+    found.message = said[0] if said else max(below, key=pointed.count, default=found.conversation)
+    if found.conversation is None:
+        return
+    for column in live.tables[found.conversation].columns:
+        if words(column.name) in ("state", "status"):
+            seen = sample.of(found.conversation, column.name).values
+            labels = column.labels or column.allowed or tuple(sorted(set(seen)))
+            opened = tuple(label for label in labels if not _CLOSED.search(label))
+            found.open_when = (column.name, opened)

@@ -1,0 +1,246 @@
+"""Writes the YAML that a data map lacks, as a fragment to merge into the file.
+
+A suggestion is a draft that errs on the side of erasure: text is taken for personal data. A
+person decides about category, purpose and meaning.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from lacuna.datamap import names, types
+from lacuna.datamap.links import reaching
+from lacuna.model.datamap import DataMap, Erasure, RowErasure, Treatment
+from lacuna.model.location import TableName
+from lacuna.model.schema import LiveColumn, LiveTable, TableKind
+
+Tree = str | Sequence["Tree"] | Mapping[str, "Tree"]
+
+_PLAIN: Final = re.compile(r"[A-Za-z_][\w.]*(?: [\w.]+)*", re.ASCII)
+# Plain, these would not be read as text by other YAML readers.
+_NOT_TEXT: Final = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
+_WIDE: Final = frozenset({"columns", "tables", "ignored", "subject"})
+_READ_ONLY: Final = frozenset({TableKind.VIEW, TableKind.MATERIALIZED_VIEW})
+_CONSTANT: Final = "[erased]"
+# Types that rarely say who somebody is; everything else is taken for personal data.
+_TECHNICAL: Final = frozenset({"boolean", "oid", "uuid"})
+
+
+def fragment(*path: str, value: "Tree") -> str:
+    """Return YAML for a value at a path from the top of the file.
+
+    >>> print(fragment("tables", "crm.orders", "key", value="order_id"))
+    tables:
+      crm.orders:
+        key: order_id
+    """
+    for key in reversed(path):
+        value = {key: value}
+    return "\n".join(_lines(value, 0))
+
+
+def erasure_fragment(name: TableName, column: str, erasure: Erasure) -> str:
+    """Return the fragment that gives a column another treatment."""
+    return fragment(
+        "tables", names.written(name), "columns", column, value={"erase": erasure_tree(erasure)}
+    )
+
+
+def column_fragment(live: LiveTable, column: LiveColumn, datamap: DataMap) -> str:
+    """Return the fragment for a column that a mapped table lacks."""
+    table = datamap.tables[live.name]
+    is_found = live.name in reaching(datamap.tables.values(), datamap.subject.table)
+    settings = _column(column, live, rows=table.rows, is_found=is_found)
+    usual = Counter(each.processing for each in table.columns).most_common(1)[0][0]
+    settings = {"processing": usual, **settings}
+    return fragment("tables", names.written(live.name), "columns", column.name, value=settings)
+
+
+def table_fragment(live: LiveTable, datamap: DataMap) -> str:
+    """Return the fragment for a table that the map lacks."""
+    if live.kind is TableKind.VIEW:
+        return fragment(
+            "ignored", names.written(live.name), value="a view, holds no rows of its own"
+        )
+    tenants = Counter(table.tenant for table in datamap.tables.values()).most_common()
+    own = [name for name, _ in tenants if live.column(name) is not None]
+    key = live.key or next(iter(live.unique_keys), ()) or (live.columns[0].name,)
+    # Where one tenant has the whole platform, no column needs to name it.
+    tenant = own[0] if own else "" if datamap.only_tenant else key[0]
+    links = _links(live, datamap, {*key, tenant})
+    rows = _rows(live, links, key, datamap)
+    entry: dict[str, Tree] = {
+        "processing": _processing(datamap),
+        "key": key[0] if len(key) == 1 else key,
+        **({"tenant": tenant} if tenant else {}),
+    }
+    if live.expressions:
+        entry["indexes"] = [index.name for index in live.expressions]
+    if links:
+        entry["links"] = {column: names.written(table) for column, table in links.items()}
+    columns: dict[str, Tree] = {}
+    for column in live.columns:
+        if column.name in (*key, tenant):
+            columns[column.name] = {"category": "system.operations", "erase": "keep"}
+        elif column.name in links:
+            columns[column.name] = _link(column, links[column.name], rows, datamap)
+        else:
+            columns[column.name] = _column(column, live, rows=rows, is_found=bool(links))
+    if rows is RowErasure.ANONYMIZE and all(
+        isinstance(each, Mapping) and each["erase"] == "keep" for each in columns.values()
+    ):
+        rows = RowErasure.KEEP
+    return fragment(
+        "tables",
+        names.written(live.name),
+        value={**entry, "rows": str(rows), "columns": columns},
+    )
+
+
+def fitting(column: LiveColumn) -> Erasure | None:
+    """Return a treatment that takes the content of a column away, or None if none can."""
+    if column.is_numbered:
+        return Erasure(Treatment.KEEP)
+    if column.is_generated:
+        return Erasure(Treatment.DERIVED)
+    if column.is_nullable:
+        return Erasure(Treatment.SUPPRESS)
+    if column.is_array or types.is_document(column):
+        return Erasure(Treatment.EMPTY)
+    if types.is_text(column):
+        constant = _CONSTANT
+        if column.max_length is not None and column.max_length < len(constant):
+            constant = ""
+        return Erasure(Treatment.REPLACE, constant)
+    if types.is_time(column):
+        return Erasure(Treatment.GENERALIZE, "year")
+    return None
+
+
+def _links(live: LiveTable, datamap: DataMap, taken: set[str]) -> dict[str, TableName]:
+    """Return the foreign keys that lead to a person, as links."""
+    leading = reaching(datamap.tables.values(), datamap.subject.table)
+    links: dict[str, TableName] = {}
+    for foreign_key in live.foreign_keys:
+        if foreign_key.table not in leading:
+            continue
+        key = datamap.tables[foreign_key.table].key
+        for own, other in zip(foreign_key.columns, foreign_key.referenced, strict=True):
+            if (other,) == key and (own not in taken or (own,) == live.key):
+                links.setdefault(own, foreign_key.table)
+    return links
+
+
+def _rows(
+    live: LiveTable, links: Mapping[str, TableName], key: Sequence[str], datamap: DataMap
+) -> RowErasure:
+    if live.kind is TableKind.MATERIALIZED_VIEW:
+        return RowErasure.REFRESH
+    for name, table in links.items():
+        must_go = datamap.tables[table].rows is RowErasure.DELETE or table == datamap.subject.table
+        column = live.column(name)
+        if must_go and (name in key or (column is not None and not column.is_nullable)):
+            return RowErasure.DELETE
+    return RowErasure.ANONYMIZE
+
+
+def _link(
+    column: LiveColumn, table: TableName, rows: RowErasure, datamap: DataMap
+) -> Mapping[str, Tree]:
+    is_cut = rows is RowErasure.ANONYMIZE and (
+        table == datamap.subject.table or datamap.tables[table].rows is RowErasure.DELETE
+    )
+    if table != datamap.subject.table:
+        return {"category": "system.operations", "erase": "unlink" if is_cut else "keep"}
+    return {
+        "category": "user.unique_id",
+        "erase": "unlink" if is_cut else "keep",
+        **_in_bundle(column),
+    }
+
+
+def _column(
+    column: LiveColumn, live: LiveTable, *, rows: RowErasure, is_found: bool
+) -> dict[str, Tree]:
+    is_technical = not column.is_array and (
+        column.type in _TECHNICAL or types.is_number(column) or types.is_timestamp(column)
+    )
+    if is_technical:
+        return {"category": "system.operations", "erase": "keep"}
+    mentioned: dict[str, Tree] = {}
+    is_covered = types.label_misfit(column) is None and live.kind not in _READ_ONLY
+    if is_covered and not column.is_generated:
+        mentioned = {"mention": "redact"}
+    erasure = fitting(column) or Erasure(Treatment.KEEP)
+    is_kept = rows in (RowErasure.KEEP, RowErasure.REFRESH)
+    if is_kept or (rows is RowErasure.ANONYMIZE and not is_found and not mentioned):
+        erasure = Erasure(Treatment.KEEP)
+    if is_kept or not is_found:
+        seen: Mapping[str, Tree] = {"access": "false", "portability": "false"}
+    else:
+        seen = _in_bundle(column)
+    return {"category": "user", "erase": erasure_tree(erasure), **mentioned, **seen}
+
+
+def _in_bundle(column: LiveColumn) -> Mapping[str, Tree]:
+    return {
+        "access": "true",
+        "portability": "false",
+        "meaning": f"{column.name} (say what it holds)",
+    }
+
+
+def _processing(datamap: DataMap) -> str:
+    used = Counter(
+        column.processing for table in datamap.tables.values() for column in table.columns
+    )
+    return used.most_common(1)[0][0]
+
+
+def erasure_tree(erasure: Erasure) -> Tree:
+    """Return a treatment as the map writes it."""
+    argument = erasure.argument
+    if argument is None:
+        return str(erasure.treatment)
+    if erasure.treatment is Treatment.JSON_KEYS:
+        return {str(erasure.treatment): argument.split(",")}
+    return {str(erasure.treatment): argument}
+
+
+def _lines(tree: Tree, depth: int) -> Iterator[str]:
+    if not isinstance(tree, Mapping):
+        yield _flow(tree)
+        return
+    for key, value in tree.items():
+        start = "  " * depth + _scalar(key) + ":"
+        if isinstance(value, Mapping) and (key in _WIDE or depth < 2) and value:
+            yield start
+            yield from _lines(value, depth + 1)
+        else:
+            yield f"{start} {_flow(value)}"
+
+
+def _flow(tree: Tree) -> str:
+    match tree:
+        case str():
+            return _scalar(tree)
+        case Mapping():
+            return "{" + ", ".join(f"{_scalar(k)}: {_flow(v)}" for k, v in tree.items()) + "}"
+        case _:
+            return "[" + ", ".join(map(_flow, tree)) + "]"
+
+
+def _scalar(text: str) -> str:
+    """Return a text so that every YAML reader takes it for that text."""
+    if text in ("true", "false"):
+        return text
+    if _PLAIN.fullmatch(text) and text.lower() not in _NOT_TEXT:
+        return text
+    return json.dumps(text, ensure_ascii=False)
+
+
+def schema_fragment(datamap: DataMap, schema: str) -> str:
+    """Return the line that adds a schema to the map."""
+    return fragment("schemas", value=[*datamap.schemas, schema])

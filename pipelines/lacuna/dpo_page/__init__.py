@@ -1,0 +1,13 @@
+"""The page where a data protection officer works: what is due, plans, decisions, gates, proof.
+
+A FastAPI application without any knowledge of Airflow: who somebody is and what they may do is
+handed in. It reads the register, decides through `request`, and can reach no erasing right.
+
+`access` says who may do what, `forms` reads what is sent, `reading`, `deciding`, `disclosing` and
+`submitting` are the routes, `charts` draws, `answers` makes pages and errors.
+"""
+
+from lacuna.dpo_page.access import Auth, Right
+from lacuna.dpo_page.app import create_app
+
+__all__ = ["Auth", "Right", "create_app"]

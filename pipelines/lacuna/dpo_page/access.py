@@ -1,0 +1,164 @@
+"""Who may do what, for which tenant. Asked anew for every request, before anything is read."""
+
+import hashlib
+import hmac
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from fastapi import HTTPException, Request
+
+from lacuna.datamap import load_tenants
+from lacuna.errors import NotAnOfficer
+from lacuna.model.run import Role
+from lacuna.ports import Desk, Stores, Transaction
+
+_ORG: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_FORM_LASTS: Final = timedelta(hours=8)
+_MARKS_OF_THE_PAGE: Final = str(uuid.uuid5(uuid.NAMESPACE_URL, "lacuna:dpo-page"))
+
+
+class Right(StrEnum):
+    """What a person may do on the page, for one tenant."""
+
+    READ = "read"
+    DECIDE = "decide"  # approve, refuse, choose between candidates
+    DISCLOSE = "disclose"  # see personal data; the ledger gets an entry each time
+    SUBMIT = "submit"  # hand requests in
+
+
+_OFFICERS: Final = frozenset({Right.DECIDE, Right.DISCLOSE})
+"""What takes a place in the register of officers, whatever else allows it."""
+
+
+@dataclass(frozen=True)
+class Auth:
+    """What the page has to be told about people, by whoever knows them.
+
+    Attributes:
+        user: FastAPI dependency that returns the person, or raises an `HTTPException` of 401.
+        name: returns the name by which they log in, which the register of officers has.
+        may: whether the person has a right for a tenant.
+    """
+
+    user: Callable[..., object]
+    name: Callable[[object], str]
+    may: Callable[[object, Right, str], bool]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One person at one tenant's register.
+
+    Attributes:
+        rights: what they may do there.
+        is_unregistered: whether they might decide if they were in the register of officers.
+        is_ambient: whether the browser sent the credentials by itself, as it does with a cookie.
+    """
+
+    org_id: str
+    name: str = field(repr=False)
+    rights: frozenset[Right]
+    is_ambient: bool
+    stores: Stores = field(repr=False)
+    is_unregistered: bool = False
+
+    def may(self, right: Right) -> bool:
+        """Whether the person has a right here."""
+        return right in self.rights
+
+    @property
+    def actor(self) -> str:
+        """Role and key id, as the ledger names them.
+
+        Raises:
+            NotAnOfficer: the register does not have them for this tenant.
+        """
+        return self.stores.officer(self.name, self.org_id)
+
+    def desk(self, transaction: Transaction, *, actor: str | None = None) -> Desk:
+        """Return where the person decides in a transaction.
+
+        Args:
+            actor: who acts instead; the person, if None.
+        """
+        return Desk(
+            transaction.queue,
+            transaction.ledger,
+            self.stores.keys,
+            self.stores.clock.now(),
+            self.actor if actor is None else actor,
+            kept_rights=self.stores.kept_rights,
+        )
+
+    @property
+    def role(self) -> Role:
+        """The database role that the person acts under."""
+        return Role.DPO
+
+
+def tenants(stores: Stores) -> list[str]:
+    """Return the ids of the tenants."""
+    return sorted(load_tenants(stores.tenants_path).by_org)
+
+
+def visit(request: Request, user: object, org_id: str, auth: Auth, stores: Stores) -> Visit:
+    """Return a person's visit to a tenant.
+
+    Raises:
+        HTTPException: 404 where the person may not even read: whether there is such a tenant is
+            not said.
+    """
+    is_known = _ORG.fullmatch(org_id) is not None and org_id in tenants(stores)
+    rights = frozenset(each for each in Right if is_known and auth.may(user, each, org_id))
+    if Right.READ not in rights:
+        raise HTTPException(404, "There is nothing here, or you may not see it.")
+    name, is_unregistered = auth.name(user), False
+    if _OFFICERS & rights:
+        try:
+            stores.officer(name, org_id)
+        except NotAnOfficer:
+            rights, is_unregistered = rights - _OFFICERS, True
+    credentials = request.headers.get("authorization", "")
+    return Visit(
+        org_id=org_id,
+        name=name,
+        rights=rights,
+        is_ambient=not credentials.lower().startswith("bearer "),
+        stores=stores,
+        is_unregistered=is_unregistered,
+    )
+
+
+# --- forms that come from our own pages -----------------------------------------------------------
+
+
+def form_token(visited: Visit, now: datetime) -> str:
+    """Return what a form of this person has to carry: a page of another site cannot know it."""
+    until = str(int((now + _FORM_LASTS).timestamp()))
+    return f"{until}.{_mac(visited.stores, 'form', visited.name, until)}"
+
+
+def is_form_token(visited: Visit, token: str, now: datetime) -> bool:
+    """Whether a token was made for this person, and not too long ago."""
+    until, _, mac = token.partition(".")
+    if not (until.isascii() and until.isdigit()) or not mac.isascii():
+        return False
+    expected = _mac(visited.stores, "form", visited.name, until)
+    return hmac.compare_digest(mac, expected) and int(until) >= now.timestamp()
+
+
+def body_mark(visited: Visit, content: str) -> str:
+    """Return a mark that says whether two submissions are the same, to nobody without the key."""
+    return _mac(visited.stores, "body", visited.org_id, content)
+
+
+def _mac(stores: Stores, purpose: str, *parts: str) -> str:
+    # The key is made like those of requests, and lies beside them, outside the database.
+    stores.keys.encrypt(_MARKS_OF_THE_PAGE, b"")
+    key = stores.keys.derive(_MARKS_OF_THE_PAGE, f"dpo page: {purpose}")
+    return hmac.digest(key, "\0".join(parts).encode(), hashlib.sha256).hex()

@@ -1,0 +1,185 @@
+"""Pages, errors and the headers that go with every answer."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import jinja2
+from fastapi import HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lacuna.dpo_page.access import Right, Visit, form_token
+from lacuna.errors import (
+    DependencyUnreachable,
+    IllegalTransition,
+    PipelineError,
+    PlanChanged,
+    PlanRefused,
+    RequestError,
+    UnknownRequest,
+)
+from lacuna.model.register import Shelf
+
+_HERE: Final = Path(__file__).parent
+_NEXT_WORD: Final = re.compile(r"(?<=[a-z])[A-Z]")
+STATIC: Final[Mapping[str, tuple[bytes, str]]] = {
+    path.name: (path.read_bytes(), media_type)
+    for name, media_type in (("page.css", "text/css"), ("page.js", "text/javascript"))
+    for path in (_HERE / "static" / name,)
+}
+_HEADERS: Final = {
+    # No inline script or style, nothing from elsewhere; Airflow shows the page in a frame.
+    "content-security-policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+        "form-action 'self'; frame-ancestors 'self'; base-uri 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "SAMEORIGIN",
+    # Not `no-referrer`: with it browsers call the origin of our own forms "null".
+    "referrer-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+}
+# The first that fits.
+_STATUSES: Final = (
+    (UnknownRequest, 404),
+    (IllegalTransition, 409),
+    (PlanChanged, 409),
+    (RequestError, 422),
+    (PlanRefused, 409),
+    (DependencyUnreachable, 503),
+    (PipelineError, 500),
+)
+
+
+_TITLES: Final = {
+    401: "You are not logged in",
+    403: "You may not do that",
+    404: "Not here",
+    409: "It was changed meanwhile",
+    410: "Gone",
+    413: "Too large",
+    422: "Not in the right form",
+}
+
+
+def _moment(moment: datetime | None) -> str:
+    return "" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def _words(name: object) -> str:
+    # Kinds of steps are named like classes in the lines of runs.
+    return _NEXT_WORD.sub(lambda found: f" {found[0].lower()}", str(name)).replace("_", " ")
+
+
+_TEMPLATES: Final = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(_HERE / "templates"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.filters.update(moment=_moment, words=_words)
+
+
+def page(
+    request: Request, template: str, visited: Visit | None = None, **content: object
+) -> HTMLResponse:
+    """Return a page made of a template."""
+    base = str(request.scope.get("root_path", ""))
+    said = {
+        "base": base,
+        "airflow": base.rpartition("/")[0],
+        "home": base if visited is None else f"{base}/{visited.org_id}",
+        "visit": visited,
+        "here": template,
+        "right": Right,
+        "shelf_names": Shelf,
+        "form_token": "" if visited is None else form_token(visited, visited.stores.clock.now()),
+    }
+    return HTMLResponse(_TEMPLATES.get_template(template).render(said | content))
+
+
+def attachment(content: bytes, media_type: str, name: str) -> Response:
+    """Return a file to be kept; its name is made of ids alone."""
+    return Response(
+        content,
+        media_type=media_type,
+        headers={"content-disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _refusal(request: Request, status: int, said: str) -> Response:
+    if "text/html" not in request.headers.get("accept", ""):
+        return JSONResponse({"detail": said}, status)
+    title = _TITLES.get(status, "That did not work")
+    answer = page(request, "refusal.html", status=status, title=title, said=said)
+    answer.status_code = status
+    return answer
+
+
+async def on_http_error(request: Request, error: Exception) -> Response:
+    """Answer an `HTTPException`."""
+    if not isinstance(error, StarletteHTTPException):
+        raise error
+    answer = _refusal(request, error.status_code, str(error.detail))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def on_invalid(request: Request, error: Exception) -> Response:
+    """Say where a request is malformed, and never what was sent."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    places = sorted(
+        {
+            # The name of a field that is not asked for is whatever somebody wrote.
+            "an unknown field"
+            if one["type"] == "extra_forbidden"
+            else ".".join(str(part) for part in one["loc"][:2])
+            for one in error.errors()
+        }
+    )
+    return _refusal(request, 422, f"Not in the form that is asked for: {', '.join(places)}.")
+
+
+async def on_pipeline_error(request: Request, error: Exception) -> Response:
+    """Answer one of our own errors: its message holds no value of a row."""
+    status = next(number for kind, number in _STATUSES if isinstance(error, kind))
+    return _refusal(request, status, f"{error}")
+
+
+def refuse_expired(what: str) -> HTTPException:
+    """Return the answer to whoever asks for a thing that is gone for good."""
+    return HTTPException(410, f"{what} expired; its file is deleted.")
+
+
+class Headers:
+    """Sets the headers that every answer has, whoever made it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and what comes back with the headers."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *(
+                        (name.encode(), text.encode())
+                        for name, text in _HEADERS.items()
+                        if name.encode() not in given
+                    ),
+                ]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

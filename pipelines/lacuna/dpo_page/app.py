@@ -1,0 +1,68 @@
+"""Puts the page together: authentication on every route, headers on every answer."""
+
+from collections.abc import Callable
+
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+from lacuna.dpo_page.access import Auth
+from lacuna.dpo_page.answers import (
+    STATIC,
+    Headers,
+    on_http_error,
+    on_invalid,
+    on_pipeline_error,
+)
+from lacuna.dpo_page.deciding import deciding_routes
+from lacuna.dpo_page.disclosing import disclosing_routes
+from lacuna.dpo_page.guard import Guard
+from lacuna.dpo_page.reading import reading_routes
+from lacuna.dpo_page.submitting import submitting_routes
+from lacuna.errors import PipelineError
+from lacuna.ports import Stores
+
+
+def create_app(*, auth: Auth, stores: Callable[[], Stores]) -> FastAPI:
+    """Return the page as an application that can be mounted anywhere.
+
+    Args:
+        auth: who somebody is, and what they may do.
+        stores: opens what the page reads; called when it is first needed.
+    """
+    app = FastAPI(
+        title="Lacuna",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        # A slash more or less leads nowhere, instead of to an address that a header can name.
+        redirect_slashes=False,
+        # On every route, the last one included: nobody is told anything before.
+        dependencies=[Depends(auth.user)],
+    )
+    app.add_middleware(Headers)
+    app.add_exception_handler(StarletteHTTPException, on_http_error)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(PipelineError, on_pipeline_error)
+    guard = Guard(auth, stores)
+
+    @app.get("/static/{name}")
+    def static(name: str) -> Response:
+        if name not in STATIC:
+            raise HTTPException(404, "There is nothing here.")
+        content, media_type = STATIC[name]
+        return Response(
+            content, media_type=media_type, headers={"cache-control": "private, max-age=300"}
+        )
+
+    for routes in (reading_routes, deciding_routes, disclosing_routes, submitting_routes):
+        app.include_router(routes(guard))
+
+    @app.api_route(
+        "/{anything:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    )
+    def nothing(request: Request, anything: str) -> Response:
+        raise HTTPException(404, "There is nothing here, or you may not see it.")
+
+    return app

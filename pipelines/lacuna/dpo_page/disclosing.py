@@ -1,0 +1,60 @@
+"""Routes that show personal data or hand it over: each time the ledger gets an entry first."""
+
+import uuid
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import FileResponse, HTMLResponse
+
+from lacuna.dpo_page.access import Right
+from lacuna.dpo_page.answers import page
+from lacuna.dpo_page.forms import only
+from lacuna.dpo_page.guard import Guard, Sent
+from lacuna.model.evidence import Action
+from lacuna.request import disclose, sealed_bundle
+
+
+def disclosing_routes(guard: Guard) -> APIRouter:
+    """Return the routes that disclose."""
+    router = APIRouter()
+    sent_by_reader = guard.sent(Right.DISCLOSE)
+
+    @router.post("/{org_id}/requests/{request_id}/disclose")
+    def personal_data(
+        request: Request, request_id: uuid.UUID, sent: Sent = Depends(sent_by_reader)
+    ) -> HTMLResponse:
+        only(sent.fields)
+        visited = sent.visit
+        with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+            found = transaction.register.filed(str(request_id)).request
+            shown = disclose(found, visited.desk(transaction))
+        # Shown only after the entry is there for good.
+        return page(
+            request,
+            "disclosed.html",
+            visited,
+            found=found,
+            identifiers=shown.identifiers,
+            candidates=shown.candidates,
+            corrections=shown.corrections,
+        )
+
+    @router.post("/{org_id}/requests/{request_id}/bundle")
+    def bundle(request_id: uuid.UUID, sent: Sent = Depends(sent_by_reader)) -> FileResponse:
+        only(sent.fields)
+        visited = sent.visit
+        with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+            transaction.register.filed(str(request_id))
+            expiry = transaction.register.bundle_expiry(str(request_id))
+            if expiry is None:
+                raise HTTPException(404, "This request has no bundle (yet).")
+            sealed = transaction.queue.bundle(str(request_id))
+            if expiry[1] or expiry[0] <= visited.stores.clock.now() or sealed is None:
+                raise HTTPException(410, "The bundle expired; its file is deleted.")
+            # Before the entry: what was exchanged is handed to nobody.
+            path = sealed_bundle(visited.stores.home, str(request_id), sealed.digest)
+            desk = visited.desk(transaction)
+            desk.record(Action.DISCLOSED, "lacuna.bundle", request_id=str(request_id))
+        # Streamed: a bundle may be larger than the memory.
+        return FileResponse(path, media_type="application/octet-stream", filename=path.name)
+
+    return router

@@ -1,0 +1,100 @@
+"""Reads what is sent to the page, and refuses what did not come from it."""
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import parse_qsl, urlsplit
+
+from fastapi import HTTPException, Request
+
+from lacuna.dpo_page.access import Visit, is_form_token
+
+TOKEN: Final = "form_token"  # noqa: S105 - the name of a field
+TOKEN_HEADER: Final = "x-lacuna-form-token"  # noqa: S105 - the name of a header
+_LARGEST_FORM: Final = 64 * 1024
+
+
+def require_own(request: Request, visited: Visit, token: str) -> None:
+    """Refuse what another site made the browser send (CSRF).
+
+    Raises:
+        HTTPException: 403.
+    """
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise HTTPException(403, "This did not come from the page itself; nothing was done.")
+    origin = request.headers.get("origin")
+    if origin is not None and _host(origin) != request.headers.get("host"):
+        raise HTTPException(403, "This came from another site; nothing was done.")
+    now = visited.stores.clock.now()
+    if visited.is_ambient and not is_form_token(visited, token, now):
+        raise HTTPException(
+            403, "The form is too old, or it is not yours; nothing was done. Load the page again."
+        )
+
+
+def _host(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # half an IPv6 address, say
+        return None
+
+
+async def read_form(request: Request, visited: Visit) -> Mapping[str, str]:
+    """Return the fields of a form of ours, each given once.
+
+    Raises:
+        HTTPException: 403, 413, 415 or 422.
+    """
+    require_type(request, "application/x-www-form-urlencoded")
+    body = await read_body(request, _LARGEST_FORM)
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=True,
+            max_num_fields=20,
+            # Nothing is taken for what it is not: a replacement character would find nobody.
+            errors="strict",
+        )
+    except ValueError:
+        raise HTTPException(422, "This is no form.") from None
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise HTTPException(422, "A field is given twice.")
+    require_own(request, visited, fields.pop(TOKEN, ""))
+    return fields
+
+
+def require_type(request: Request, media_type: str) -> None:
+    """Refuse a body of another type.
+
+    Raises:
+        HTTPException: 415.
+    """
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given != media_type:
+        raise HTTPException(415, f"Send {media_type}.")
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """Return the body, read no further than its limit.
+
+    Raises:
+        HTTPException: 413.
+    """
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > limit:
+            raise HTTPException(413, f"More than {limit} bytes.")
+    return bytes(body)
+
+
+def only(fields: Mapping[str, str], *names: str) -> tuple[str, ...]:
+    """Return the fields of these names; there may be no others.
+
+    Raises:
+        HTTPException: 422.
+    """
+    if set(fields) != set(names):
+        raise HTTPException(422, f"This form has exactly these fields: {', '.join(names)}.")
+    return tuple(fields[name] for name in names)

@@ -1,0 +1,266 @@
+"""Routes that hand requests in: one as JSON or by form, many as CSV. All of them go to the inbox.
+
+Whether anybody is known by an identifier is looked up when intake runs, and not here: the answer
+is the same for everybody.
+"""
+
+import json
+import uuid
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from lacuna.datamap import load
+from lacuna.dpo_page.access import Right, Visit, body_mark
+from lacuna.dpo_page.answers import page
+from lacuna.dpo_page.forms import (
+    TOKEN,
+    TOKEN_HEADER,
+    only,
+    read_body,
+    require_own,
+    require_type,
+)
+from lacuna.dpo_page.guard import Guard, Sent
+from lacuna.dpo_page.uploads import MOST_OCTETS, packed, read_csv, unpacked
+from lacuna.model.identity import Identifier, IdentifierKind
+from lacuna.model.queue import InboxAnswer, Submission
+from lacuna.model.register import Upload
+from lacuna.model.request import CONTACT, RequestKind
+from lacuna.model.run import Role
+from lacuna.ports import Transaction
+from lacuna.request import checked, require_correctable
+
+_LARGEST_BODY: Final = 8 * 1024 * 1024
+_MOST_VALUES: Final = 100
+
+_Text = Annotated[str, StringConstraints(min_length=1, max_length=320)]
+_Texts = Annotated[list[_Text], Field(max_length=_MOST_VALUES)]
+
+
+class Handed(BaseModel):
+    """One request as another system hands it in. Nothing else may be in it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+    kinds: Annotated[list[RequestKind], Field(min_length=1, max_length=len(RequestKind))]
+    emails: _Texts = []
+    phones: _Texts = []
+    external_ids: _Texts = []
+    # Left out, not null: a null is what a program sends whose own lookup failed.
+    contact_id: _Text = ""
+    conversation_id: _Text = ""
+    message_id: _Text = ""
+    rectifications: Annotated[dict[str, str], Field(max_length=_MOST_VALUES)] = {}
+    is_forced: bool = False
+    verified_by: _Text = ""
+    received_at: AwareDatetime | None = None
+    person_kind: _Text = CONTACT
+
+    def submission(self, org_id: str, now: datetime) -> Submission:
+        """Return what it says, checked.
+
+        Raises:
+            RequestError: an identifier is malformed, or there is none.
+        """
+        given = [
+            *((IdentifierKind.EMAIL, each) for each in self.emails),
+            *((IdentifierKind.PHONE, each) for each in self.phones),
+            *((IdentifierKind.EXTERNAL_ID, each) for each in self.external_ids),
+            (IdentifierKind.CONTACT_ID, self.contact_id),
+            (IdentifierKind.CONVERSATION_ID, self.conversation_id),
+            (IdentifierKind.MESSAGE_ID, self.message_id),
+        ]
+        return checked(
+            Submission(
+                org_id=org_id,
+                kinds=tuple(self.kinds),
+                identifiers=tuple(Identifier(kind, text) for kind, text in given if text),
+                received_at=self.received_at or now,
+                verified_by=self.verified_by or None,
+                is_forced=self.is_forced,
+                rectifications=self.rectifications,
+                person_kind=self.person_kind,
+            ),
+            now,
+        )
+
+
+def submitting_routes(guard: Guard) -> APIRouter:
+    """Return the routes that hand in."""
+    router = APIRouter()
+    submitter = guard.visit(Right.SUBMIT)
+    sent_by_submitter = guard.sent(Right.SUBMIT)
+
+    @router.get("/{org_id}/submit")
+    def form(request: Request, visited: Visit = Depends(submitter)) -> HTMLResponse:
+        return page(request, "submit.html", visited, kinds=RequestKind)
+
+    @router.post("/{org_id}/requests")
+    async def hand_in(request: Request, visited: Visit = Depends(submitter)) -> JSONResponse:
+        require_type(request, "application/json")
+        require_own(request, visited, request.headers.get(TOKEN_HEADER, ""))
+        body = await read_body(request, _LARGEST_BODY)
+        key = _idempotency_key(request)
+        text = _utf_8(body)
+        submission = _read_json(text, visited)
+        once = None if key is None else (key, body_mark(visited, text))
+        status, inbox_id = _hand_in_once(visited, submission, once)
+        return JSONResponse({"inbox_id": inbox_id, "status": "new"}, status)
+
+    @router.post("/{org_id}/submit")
+    def hand_in_by_form(
+        request: Request, sent: Sent = Depends(sent_by_submitter)
+    ) -> RedirectResponse:
+        names = ("kind", "identifier_kind", "identifier", "verified_by")
+        kind, identifier_kind, identifier, how = only(sent.fields, *names)
+        visited = sent.visit
+        now = visited.stores.clock.now()
+        try:
+            given = (Identifier(IdentifierKind(identifier_kind), identifier),)
+            kinds = (RequestKind(kind),)
+        except ValueError:
+            raise HTTPException(422, "Choose a right and a kind of identifier.") from None
+        submission = checked(
+            Submission(visited.org_id, kinds, given, now, verified_by=how.strip() or None), now
+        )
+        _, inbox_id = _hand_in_once(visited, submission, None)
+        return _to(request, visited, f"inbox/{inbox_id}")
+
+    @router.get("/{org_id}/inbox/{inbox_id}")
+    def became(request: Request, inbox_id: int, visited: Visit = Depends(submitter)) -> Response:
+        answer = _answer(visited, inbox_id)
+        if "text/html" in request.headers.get("accept", ""):
+            return page(request, "inbox.html", visited, answer=answer, inbox_id=inbox_id)
+        return JSONResponse(
+            {
+                "inbox_id": inbox_id,
+                "status": answer.status,
+                "request_id": answer.request_id,
+                "reason": answer.reason,
+            }
+        )
+
+    @router.post("/{org_id}/upload")
+    async def upload(request: Request, visited: Visit = Depends(submitter)) -> HTMLResponse:
+        require_type(request, "multipart/form-data")
+        # Whoever sends more is stopped here, whatever the form's parser would keep.
+        if int(request.headers.get("content-length") or MOST_OCTETS + 1) > MOST_OCTETS:
+            raise HTTPException(413, f"More than {MOST_OCTETS} bytes, or no word on how many.")
+        async with request.form(max_files=1, max_fields=1) as fields:
+            require_own(request, visited, str(fields.get(TOKEN, "")))
+            file = fields.get("file")
+            if file is None or isinstance(file, str):
+                raise HTTPException(422, "Choose a file.")
+            content = await file.read()
+        return _stage(request, visited, content)
+
+    @router.post("/{org_id}/upload/{upload_id}")
+    def confirm(
+        request: Request,
+        upload_id: uuid.UUID,
+        sent: Sent = Depends(sent_by_submitter),
+    ) -> HTMLResponse:
+        (decision,) = only(sent.fields, "decision")
+        if decision not in ("queue", "discard"):
+            raise HTTPException(422, "decision: queue or discard.")
+        visited = sent.visit
+        with _handing_in(visited) as transaction:
+            secret = transaction.inbox.take_upload(str(upload_id))
+            if secret is None:
+                raise HTTPException(410, "This upload was confirmed, discarded, or is a day old.")
+            queued = 0
+            if decision == "queue":
+                clear = visited.stores.keys.decrypt(str(upload_id), secret)
+                queued = len(transaction.inbox.add(unpacked(clear)))
+        visited.stores.keys.destroy(str(upload_id))
+        return page(request, "uploaded.html", visited, queued=queued)
+
+    return router
+
+
+def _utf_8(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")  # the one encoding of JSON between systems (RFC 8259, 8.1)
+    except UnicodeDecodeError:
+        raise HTTPException(422, "Send JSON in UTF-8.") from None
+
+
+def _read_json(text: str, visited: Visit) -> Submission:
+    try:
+        document = json.loads(text, object_pairs_hook=_without_duplicates)
+        handed = Handed.model_validate_json(json.dumps(document))
+    except ValidationError as error:
+        raise RequestValidationError(
+            [{**one, "loc": ("body", *one["loc"][:1])} for one in error.errors(include_input=False)]
+        ) from None
+    except (ValueError, RecursionError):
+        raise HTTPException(422, "This is no JSON object, or a key of it is given twice.") from None
+    submission = handed.submission(visited.org_id, visited.stores.clock.now())
+    if submission.rectifications:
+        require_correctable(submission, load(visited.stores.datamap_path))
+    return submission
+
+
+def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        raise ValueError("a key is given twice")
+    return document
+
+
+def _idempotency_key(request: Request) -> str | None:
+    given = request.headers.get("idempotency-key")
+    try:
+        return None if given is None else str(uuid.UUID(given))
+    except ValueError:
+        raise HTTPException(422, "Idempotency-Key: a UUID.") from None
+
+
+def _hand_in_once(
+    visited: Visit, submission: Submission, once: tuple[str, str] | None
+) -> tuple[int, int]:
+    """Hand a submission in, unless it was before; return status and row."""
+    with _handing_in(visited) as transaction:
+        before = None if once is None else transaction.inbox.sent(once[0])
+        if before is not None and once is not None:
+            if before[1] != once[1]:
+                raise HTTPException(409, "This Idempotency-Key came with another body before.")
+            return 200, before[0]
+        return 202, transaction.inbox.add([submission], once)[0]
+
+
+def _stage(request: Request, visited: Visit, content: bytes) -> HTMLResponse:
+    now = visited.stores.clock.now()
+    read = read_csv(content, visited.org_id, now)
+    upload_id = str(uuid.uuid4())
+    upload = Upload(upload_id, len(read.good), len(read.bad), now)
+    if read.good:
+        secret = visited.stores.keys.encrypt(upload_id, packed(read.good))
+        with _handing_in(visited) as transaction:
+            transaction.inbox.put_upload(visited.org_id, upload, secret)
+    return page(request, "upload.html", visited, upload=upload, bad=read.bad)
+
+
+def _answer(visited: Visit, inbox_id: int) -> InboxAnswer:
+    if not 0 < inbox_id < 2**63:
+        raise HTTPException(422, "inbox_id: a positive number.")
+    with _handing_in(visited) as transaction:
+        answer = transaction.inbox.answer(inbox_id)
+    if answer is None:
+        raise HTTPException(404, "This tenant has no such row.")
+    return answer
+
+
+def _handing_in(visited: Visit) -> AbstractContextManager[Transaction]:
+    return visited.stores.transaction(Role.SUBMITTER, org_id=visited.org_id)
+
+
+def _to(request: Request, visited: Visit, where: str) -> RedirectResponse:
+    base = request.scope.get("root_path", "")
+    return RedirectResponse(f"{base}/{visited.org_id}/{where}", 303)

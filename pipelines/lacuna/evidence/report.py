@@ -1,0 +1,505 @@
+"""The report to the data protection officer: what ran, what failed, what is due; ids and counts."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from difflib import unified_diff
+from html import escape
+from typing import Final
+
+import rfc8785
+
+from lacuna.evidence.canonical import instant
+from lacuna.evidence.json_reading import Json
+from lacuna.evidence.ledger_check import CheckedLedger
+from lacuna.evidence.runs import BEGAN, RUN, TASK
+from lacuna.evidence.superseded import location_of
+from lacuna.model.evidence import Action, Entry, Phase
+from lacuna.model.request import Request
+from lacuna.model.run import StepLine, TaskTry
+
+_MOST_DAYS: Final = 366
+_DAY: Final = timedelta(days=1)
+_NIGHT_ENDS: Final = timedelta(hours=6, minutes=30)
+"""Time of day, UTC, between the last flow of a night and the seal."""
+FORM: Final = "lacuna-report/4"
+_STYLE: Final = (
+    "body{font:15px/1.5 system-ui,sans-serif;color:#1b1f24;background:#fff;max-width:64rem;"
+    "margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%}"
+    "th,td{text-align:left;padding:.25rem .6rem .25rem 0;border-bottom:1px solid #d0d7de}"
+)
+
+
+@dataclass(frozen=True)
+class RunLines:
+    """A run of a flow with its step lines.
+
+    Attributes:
+        lines: all that a seal recorded by now.
+        told: how many of them were there for the report before.
+        is_going_on: a process is at it: that it has no end yet says nothing.
+        was_going_on: it was so for the report before.
+    """
+
+    flow: str
+    run_id: str
+    started_at: datetime
+    lines: tuple[StepLine, ...] = field(repr=False)
+    told: int = 0
+    is_going_on: bool = False
+    was_going_on: bool = False
+
+    @property
+    def failures(self) -> tuple[StepLine, ...]:
+        """What made it red: lines that say so, no line at all, or a beginning without an end."""
+        if not self.lines:
+            return (StepLine("lines", "missing", is_failure=True),)
+        return (*(line for line in self.lines[self.told :] if line.is_failure), *self._unended())
+
+    def _unended(self) -> Iterator[StepLine]:
+        if self.is_going_on:
+            return
+        began: dict[TaskTry | None, int] = {}
+        for number, line in enumerate(self.lines):
+            if line.step in (RUN, TASK) and line.outcome == BEGAN:
+                began[line.task] = number
+            elif line.step in (RUN, TASK):
+                began.pop(line.task, None)
+        for task, number in began.items():
+            if number >= self.told or self.was_going_on:
+                yield StepLine(RUN if task is None else TASK, "not_ended", is_failure=True)
+
+
+@dataclass(frozen=True)
+class Happenings:
+    """What a report is about.
+
+    Attributes:
+        since: when the report before this one ended; None: from the beginning.
+        runs: those that wrote lines since, or that were going on then.
+        started: flow and time of every run that left lines, from a day before `since` on.
+        requests: all requests, the open ones with what each waits for.
+        entries: those that the ledger got meanwhile.
+        datamap_digest: of the data map in use.
+        datamap_lines: the data map as text, to compare it with the one of the report before.
+        drift: differences between the data map and the live schema.
+        nightly: flows of which a run is due at least once a day.
+    """
+
+    since: datetime | None
+    until: datetime
+    ledger: CheckedLedger
+    runs: Sequence[RunLines]
+    requests: Sequence[tuple[Request, str | None]]
+    entries: Iterable[Entry]
+    datamap_digest: str
+    drift: int
+    datamap_lines: tuple[str, ...] = ()
+    nightly: tuple[str, ...] = ()
+    started: Sequence[tuple[str, datetime]] = ()
+
+
+def report(happened: Happenings, before: Mapping[str, Json] | None) -> bytes:
+    """Return the report about all tenants as canonical JSON; `of_tenant` takes one out of it.
+
+    Args:
+        before: the report before this one, to say what changed in the data map.
+    """
+    earlier = None if before is None else before.get("datamap_digest")
+    entries = tuple(happened.entries)
+    requests = {request.request_id: request for request, _ in happened.requests}
+    rows = sorted(
+        (each for each in happened.requests if not each[0].state.is_final),
+        key=lambda each: (each[0].due_at, each[0].request_id),
+    )
+    return rfc8785.dumps(
+        {
+            "form": FORM,
+            "since": None if happened.since is None else instant(happened.since),
+            "until": instant(happened.until),
+            "ledger": {"entries": happened.ledger.size, "root": happened.ledger.root},
+            "datamap_digest": happened.datamap_digest,
+            "drift": happened.drift,
+            "is_datamap_changed": earlier not in (None, happened.datamap_digest),
+            "datamap_lines": list(happened.datamap_lines),
+            "datamap_changes": _changes(before, happened.datamap_lines),
+            "runs": [
+                {
+                    "flow": run.flow,
+                    "run_id": run.run_id,
+                    "started_at": instant(run.started_at),
+                    "steps": len(run.lines) - run.told,
+                    "is_going_on": run.is_going_on,
+                    "failures": [
+                        {
+                            "step": line.step,
+                            "outcome": line.outcome,
+                            "request_id": line.request_id,
+                            "org_id": requests[line.request_id].org_id
+                            if line.request_id in requests
+                            else None,
+                        }
+                        for line in run.failures
+                    ],
+                }
+                for run in happened.runs
+            ],
+            "not_run": _not_run(happened, entries),
+            "done": _counted(entries),
+            "tenants": {
+                org_id: {
+                    "done": _counted(
+                        entry
+                        for entry in entries
+                        if entry.request_id in requests
+                        and requests[entry.request_id].org_id == org_id
+                    )
+                }
+                for org_id in sorted({request.org_id for request in requests.values()})
+            },
+            **_unnamed(entries),
+            **_superseded(entries),
+            "closed": [
+                {
+                    "request_id": request.request_id,
+                    "org_id": request.org_id,
+                    "closed_at": instant(entry.at),
+                    "how": _how(entry),
+                    "due_at": instant(request.due_at),
+                    "is_late": entry.at.date() > request.due_at.astimezone(UTC).date(),
+                }
+                for request, entry in _closed(entries, requests)
+            ],
+            "open": [
+                {
+                    "request_id": request.request_id,
+                    "org_id": request.org_id,
+                    "rights": [kind.value for kind in request.kinds],
+                    "state": request.state.value,
+                    "waits_for": obstacle,
+                    "received_at": instant(request.received_at),
+                    "due_at": instant(request.due_at),
+                    "is_overdue": request.due_at < happened.until,
+                }
+                for request, obstacle in rows
+            ],
+        }
+    )
+
+
+def of_tenant(document: Mapping[str, Json], org_id: str) -> dict[str, Json]:
+    """Return what a report says of one tenant, and of what is the same for all of them."""
+    tenants = document.get("tenants")
+    own = tenants.get(org_id) if isinstance(tenants, dict) else None
+    runs = []
+    for run in _records(document, "runs"):
+        failures: list[Json] = [
+            each for each in _records(run, "failures") if each["org_id"] in (None, org_id)
+        ]
+        runs.append({**run, "failures": failures})
+    return {
+        **document,
+        "org_id": org_id,
+        "runs": list(runs),
+        "done": own["done"] if isinstance(own, dict) else {},
+        "tenants": {},
+        "open": [each for each in _records(document, "open") if each["org_id"] == org_id],
+        "closed": [each for each in _records(document, "closed") if each["org_id"] == org_id],
+    }
+
+
+_OF_LISTS: Final[Mapping[Action, str]] = {
+    Action.QUARANTINE_OBJECTS: "quarantined",
+    Action.RESTORE_OBJECTS: "restored",
+    Action.DELETE_OBJECTS: "deleted",
+}
+_CLOSING: Final = frozenset(
+    {Action.COMPLETED, Action.NOTHING_FOUND, Action.REFUSED, Action.WITHDRAWN}
+)
+
+
+def _closed(
+    entries: Iterable[Entry], requests: Mapping[str, Request]
+) -> Iterator[tuple[Request, Entry]]:
+    """Yield the requests that were closed, each with its first entry that says so."""
+    seen: set[str] = set()
+    for entry in entries:
+        request = requests.get(entry.request_id or "")
+        if entry.action in _CLOSING and request is not None and request.request_id not in seen:
+            seen.add(request.request_id)
+            yield request, entry
+
+
+def _how(entry: Entry) -> str:
+    """Return how a request was closed; what a flow withdraws was closed before a restore."""
+    if entry.action is Action.WITHDRAWN and entry.actor.startswith("flow:"):
+        return "closed before a restore"
+    return entry.action.value.replace("_", " ")
+
+
+def _not_run(happened: Happenings, entries: Sequence[Entry]) -> list[Json]:
+    """Return the nights in which a flow that is due every day left no line, each by its end.
+
+    Nights end at one time of day, so that each is judged by one report however many there are. The
+    first report judges those that were whole, from the first entry of the ledger on.
+    """
+    start = happened.since or (entries[0].at + _DAY if entries else happened.until)
+    start = max(start, happened.until - _MOST_DAYS * _DAY)
+    ends = start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + _NIGHT_ENDS
+    missing: list[Json] = []
+    while ends <= happened.until:
+        ran = {flow for flow, at in happened.started if ends - _DAY < at <= ends}
+        if ends > start:
+            missing += [
+                {"flow": flow, "night": ends.date().isoformat()}
+                for flow in happened.nightly
+                if flow not in ran
+            ]
+        ends += _DAY
+    return missing
+
+
+def _counted(entries: Iterable[Entry]) -> dict[str, int]:
+    return dict(sorted(Counter(entry.action.value for entry in entries).items()))
+
+
+def _unnamed(entries: Iterable[Entry]) -> dict[str, Json]:
+    """Return how many files that no row names were moved and deleted; nothing where none were.
+
+    What deletes others' files names a request, or no digest of a list.
+    """
+    files: Counter[str] = Counter()
+    for entry in entries:
+        is_list = entry.digest is not None and entry.request_id is None
+        if is_list and entry.phase is Phase.OUTCOME and entry.action in _OF_LISTS:
+            files[_OF_LISTS[entry.action]] += entry.rows or 0
+    counted: dict[str, Json] = {name: files[name] for name in _OF_LISTS.values()}
+    return {"unnamed": counted} if files.total() else {}
+
+
+def _superseded(entries: Iterable[Entry]) -> dict[str, Json]:
+    """Return the restores that officers acknowledged; nothing where none was."""
+    found: list[Json] = [
+        {
+            "at": instant(entry.at),
+            "actor": entry.actor,
+            "location": location_of(entry.digest),
+            "files": entry.rows,
+            "digest": entry.digest,
+        }
+        for entry in entries
+        if entry.action is Action.RESTORE_ACKNOWLEDGED and entry.digest is not None
+    ]
+    return {"superseded": found} if found else {}
+
+
+def _changes(before: Mapping[str, Json] | None, lines: Sequence[str]) -> list[str]:
+    """Return the lines of the data map that went (`-`) and came (`+`)."""
+    earlier = None if before is None else before.get("datamap_lines")
+    if not isinstance(earlier, list):
+        return []
+    compared = unified_diff([str(each) for each in earlier], list(lines), lineterm="", n=0)
+    return [each for each in compared if not each.startswith(("---", "+++", "@@"))]
+
+
+@dataclass(frozen=True)
+class _Section:
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    if_none: str
+
+
+def as_markdown(document: Mapping[str, Json]) -> str:
+    """Return a report as Markdown."""
+    parts = [f"# {_title(document)}", *_sentences(document)]
+    for section in _sections(document):
+        parts.append(f"## {section.title}")
+        if not section.rows:
+            parts.append(section.if_none)
+            continue
+        table = [section.heads, ("---",) * len(section.heads), *section.rows]
+        parts.append("\n".join("| " + " | ".join(map(_plain, row)) + " |" for row in table))
+    return "\n\n".join(parts) + "\n"
+
+
+def as_page(document: Mapping[str, Json]) -> str:
+    """Return a report as one page of HTML that loads nothing."""
+    parts = [f"<h1>{escape(_title(document))}</h1>"]
+    parts += [f"<p>{escape(each)}</p>" for each in _sentences(document)]
+    for section in _sections(document):
+        parts.append(f"<h2>{escape(section.title)}</h2>")
+        if not section.rows:
+            parts.append(f"<p>{escape(section.if_none)}</p>")
+            continue
+        head = "".join(f'<th scope="col">{escape(each)}</th>' for each in section.heads)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
+            for row in section.rows
+        )
+        parts.append(f"<table><tr>{head}</tr>{body}</table>")
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(_title(document))}</title><style>{_STYLE}</style></head>\n<body><main>"
+        + "\n".join(parts)
+        + "</main></body></html>\n"
+    )
+
+
+def _title(document: Mapping[str, Json]) -> str:
+    whose = f", {document['org_id']}" if document.get("org_id") else ""
+    return f"Report of {str(document['until'])[:10]}{whose}"
+
+
+def _sentences(document: Mapping[str, Json]) -> list[str]:
+    since = document["since"]
+    ledger = document["ledger"]
+    entries = ledger["entries"] if isinstance(ledger, dict) else 0
+    said = [
+        f"From {since or 'the beginning'} until {document['until']}. The ledger holds: {entries} "
+        "entries, every one fits its hash and every signed checkpoint.",
+    ]
+    said += [
+        f"AN OLDER COPY OF THE DATABASE WAS RESTORED, as {each['actor']} acknowledged on {str(each['at'])[:10]}. "
+        f"What was signed since that copy is superseded, {each['files']} files: the list is "
+        f"{each['location']}/history.json. Certificates among them stay true of their time; what they certify "
+        "is done again by the sweep, with certificates of its own."
+        for each in _records(document, "superseded")
+    ]
+    failed = sum(bool(run["failures"]) for run in _records(document, "runs"))
+    overdue = sum(bool(each["is_overdue"]) for each in _records(document, "open"))
+    said.append(
+        f"{failed} runs were red. {overdue} of {len(_records(document, 'open'))} open requests "
+        "are overdue."
+    )
+    not_run = _records(document, "not_run")
+    if not_run:
+        said.append(
+            f"{len({each['night'] for each in not_run})} nights have no line of a flow that is due every "
+            "night: it did not run, or its lines are gone."
+        )
+    closed = _records(document, "closed")
+    late = sum(bool(each["is_late"]) for each in closed)
+    said.append(f"{len(closed)} requests were closed, {late} of them after they were due.")
+    unnamed = document.get("unnamed")
+    if isinstance(unnamed, dict):
+        said.append(
+            f"Files that no row names: {unnamed['quarantined']} put into quarantine, "
+            f"{unnamed['restored']} put back, {unnamed['deleted']} deleted."
+        )
+    if document["is_datamap_changed"]:
+        said.append("The data map changed since the report before this one.")
+    if document["drift"]:
+        said.append(
+            f"The database and the data map differ in {document['drift']} places: no flow runs "
+            "until they agree; see lacuna datamap check."
+        )
+    return said
+
+
+def _sections(document: Mapping[str, Json]) -> list[_Section]:
+    runs = _records(document, "runs")
+    done = document["done"]
+    return [
+        _Section(
+            "What failed",
+            ("flow", "run", "step", "outcome", "request"),
+            tuple(
+                (
+                    str(run["flow"]),
+                    str(run["run_id"]),
+                    str(each["step"]),
+                    str(each["outcome"]),
+                    str(each["request_id"] or ""),
+                )
+                for run in runs
+                for each in _records(run, "failures")
+            ),
+            "Nothing.",
+        ),
+        _Section(
+            "What did not run",
+            ("night until", "flow"),
+            tuple(
+                (str(each["night"]), str(each["flow"])) for each in _records(document, "not_run")
+            ),
+            "Nothing.",
+        ),
+        _Section(
+            "Open requests, the next due first",
+            ("due", "request", "tenant", "rights", "state", "waits for"),
+            tuple(
+                (
+                    f"{str(each['due_at'])[:10]}{' OVERDUE' if each['is_overdue'] else ''}",
+                    str(each["request_id"]),
+                    str(each["org_id"]),
+                    ", ".join(map(str, each["rights"] if isinstance(each["rights"], list) else [])),
+                    str(each["state"]),
+                    str(each["waits_for"] or ""),
+                )
+                for each in _records(document, "open")
+            ),
+            "None.",
+        ),
+        _Section(
+            "Closed requests",
+            ("closed", "how", "request", "tenant", "due", "in time"),
+            tuple(
+                (
+                    str(each["closed_at"])[:10],
+                    str(each.get("how") or ""),
+                    str(each["request_id"]),
+                    str(each["org_id"]),
+                    str(each["due_at"])[:10],
+                    "NO" if each["is_late"] else "yes",
+                )
+                for each in _records(document, "closed")
+            ),
+            "None.",
+        ),
+        _Section(
+            "What changed in the data map",
+            ("line",),
+            tuple((str(each),) for each in _texts(document, "datamap_changes")),
+            "Nothing.",
+        ),
+        _Section(
+            "What ran",
+            ("started", "flow", "run", "steps", "failures"),
+            tuple(
+                (
+                    str(run["started_at"])[:16],
+                    str(run["flow"]),
+                    str(run["run_id"]),
+                    f"{run['steps']}{', going on' if run.get('is_going_on') else ''}",
+                    str(len(_records(run, "failures"))),
+                )
+                for run in runs
+            ),
+            "Nothing.",
+        ),
+        _Section(
+            "What the ledger got",
+            ("action", "entries"),
+            tuple((name, str(count)) for name, count in done.items())
+            if isinstance(done, dict)
+            else (),
+            "Nothing.",
+        ),
+    ]
+
+
+def _records(found: Mapping[str, Json], name: str) -> list[dict[str, Json]]:
+    value = found.get(name)
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _texts(found: Mapping[str, Json], name: str) -> list[str]:
+    value = found.get(name)
+    return [str(each) for each in value] if isinstance(value, list) else []
+
+
+def _plain(cell: str) -> str:
+    return cell.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,106 @@
+"""What the entries of one request add up to: times, approver, and rows by action and place."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Final
+
+from lacuna.errors import EvidenceBroken
+from lacuna.evidence.canonical import instant
+from lacuna.model.evidence import Action, Leaf, Phase
+
+CHANGING: Final = frozenset(
+    {
+        Action.ANONYMIZE_ROWS,
+        Action.REDACT_TEXT,
+        Action.REDACT_MENTIONS,
+        Action.DELETE_ROWS,
+        Action.LINK_TOMBSTONE,
+        Action.REFRESH_VIEW,
+        Action.DELETE_OBJECTS,
+        Action.REWRITE_OBJECTS,
+        Action.RECTIFY,
+        Action.RESTRICT,
+        Action.WRITE_BUNDLE,
+        Action.SEAL_BUNDLE,
+    }
+)
+"""Actions that change data or hand it over."""
+
+
+def times(leaves: Sequence[Leaf], certified_at: datetime) -> dict[str, str | None]:
+    """Return when each step towards the certificate was last taken."""
+
+    def last(*actions: Action) -> str | None:
+        found: list[datetime] = [
+            leaf.entry.at
+            for leaf in leaves
+            if leaf.entry.action in actions and leaf.entry.phase is Phase.OUTCOME
+        ]
+        return instant(found[-1]) if found else None
+
+    return {
+        "received_at": last(Action.RECEIVED),
+        "planned_at": last(Action.PLANNED),
+        "approved_at": last(Action.APPROVED),
+        "done_at": last(*CHANGING),
+        "certified_at": instant(certified_at),
+    }
+
+
+def deadline(leaves: Sequence[Leaf], closing: Leaf) -> dict[str, str | int | bool] | None:
+    """Return when a request was due and when it was closed; None where no entry names the day.
+
+    A period ends with its last day (Regulation 1182/71, Art. 3(2)), so days are compared, in UTC.
+    What was refused, or about nobody, was closed by that decision and not by its certificate.
+    """
+    days = [leaf.entry.location for leaf in leaves if leaf.entry.action is Action.DEADLINE]
+    if not days:
+        return None
+    try:
+        due = date.fromisoformat(days[-1].rpartition(" ")[2])
+    except ValueError:
+        raise EvidenceBroken("an entry about the deadline names no day") from None
+    ends = {Action.REFUSED, Action.NOTHING_FOUND}
+    decided = [leaf for leaf in leaves if leaf.entry.action in ends]
+    closed_at = (decided[-1] if decided else closing).entry.at
+    late = max(0, (closed_at.date() - due).days)
+    return {
+        "due_on": due.isoformat(),
+        "closed_at": instant(closed_at),
+        "is_met": late == 0,
+        "days_late": late,
+    }
+
+
+def approver(leaves: Sequence[Leaf]) -> str | None:
+    """Return who approved the plan last, as role and key id."""
+    actors = [leaf.entry.actor for leaf in leaves if leaf.entry.action is Action.APPROVED]
+    return actors[-1] if actors else None
+
+
+def repeats(leaves: Sequence[Leaf]) -> list[str]:
+    """Return the ids of earlier requests that this one repeats, each once, in order."""
+    found = (
+        leaf.entry.location.partition("/")[2]
+        for leaf in leaves
+        if leaf.entry.action is Action.REPEATED
+    )
+    return list(dict.fromkeys(found))
+
+
+def done(leaves: Sequence[Leaf]) -> list[dict[str, str | int]]:
+    """Return the sums of all outcomes, by action and location, in order of first mention.
+
+    `already` counts what was found done: it is not part of `rows`.
+    """
+    sums: dict[tuple[str, str], tuple[int, int]] = {}
+    for leaf in leaves:
+        entry = leaf.entry
+        if entry.action in CHANGING and entry.phase is Phase.OUTCOME:
+            key = (entry.action.value, entry.location)
+            rows, already = sums.get(key, (0, 0))
+            sums[key] = (rows + (entry.rows or 0), already + (entry.already or 0))
+    return [
+        {"action": action, "location": location, "rows": rows, "already": already}
+        for (action, location), (rows, already) in sums.items()
+    ]

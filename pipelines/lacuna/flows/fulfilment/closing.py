@@ -1,0 +1,379 @@
+"""Closes verified requests: the statement first, then what was kept for them is forgotten."""
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Final
+
+from lacuna.consent import inherit_instruction
+from lacuna.evidence import MARKS_PURPOSE, About, certify, subject_marks, write_statement
+from lacuna.flows.fulfilment.corrections import planned_copies
+from lacuna.flows.fulfilment.notices import Change, queue_notices
+from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.fulfilment.restored_rights import forget_rights
+from lacuna.flows.fulfilment.vendor_ids import LOCATION, keep_vendor_ids
+from lacuna.flows.fulfilment.verification import is_searched
+from lacuna.flows.run.isolation import isolated_in_parts
+from lacuna.flows.run.steps import Steps
+from lacuna.flows.seal.certificates import statements_folder
+from lacuna.model.answer import AnswerKind
+from lacuna.model.evidence import Action, Leaf, Phase
+from lacuna.model.finding import Verification
+from lacuna.model.hold import ItemHold
+from lacuna.model.identity import Person
+from lacuna.model.location import TableName
+from lacuna.model.plan import Plan, RectifyCopies
+from lacuna.model.queue import Obstacle, Purpose
+from lacuna.model.request import Request, RequestKind, RequestState
+from lacuna.model.run import Role
+from lacuna.plan import restore
+from lacuna.ports import Desk, Transaction
+from lacuna.request import (
+    copy_secret,
+    due,
+    forget,
+    identifiers_of,
+    rectifications_of,
+    tell,
+)
+from lacuna.subject import pack
+
+_AT_ONCE: Final = 25
+"""Requests that one transaction closes: the ledger is locked for their entries."""
+
+_HELD: Final = uuid.UUID("5b1d0b9e-93a5-4a68-8f43-0a3d2f0f8f6a")
+"""Namespace of the ids of requests for what was held: drawn once, never to change."""
+
+
+def close_all(
+    planner: Planner, requests: Sequence[Request], steps: Steps, *, is_chunk: bool = False
+) -> None:
+    """Certify and close every verified request, and certify those about nobody.
+
+    Of the latter also those of other batches that a crash left uncertified.
+
+    Args:
+        is_chunk: whether the requests are some of a batch; those about nobody are left then.
+    """
+    with planner.stores.transaction(Role.PLANNER) as transaction:
+        about_nobody = [
+            one
+            for one in (() if is_chunk else transaction.queue.unforgotten())
+            if one.state is RequestState.NOTHING_FOUND
+        ]
+        # What closing forgets is needed to see that those of the same transaction spared
+        # everybody else.
+        verified = [one for one in requests if one.state is RequestState.VERIFIED]
+        waiting = transaction.queue.with_unseen_siblings([one.request_id for one in verified])
+        verified = [one for one in verified if one.request_id not in waiting]
+    for request, error in isolated_in_parts(
+        [*verified, *about_nobody], lambda part: _close_part(planner, part, steps), _AT_ONCE
+    ):
+        planner.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
+
+
+@dataclass(frozen=True)
+class _Closing:
+    """A request with what its statement rests on.
+
+    Attributes:
+        digest: of the statement.
+        kept: ids that recognize the person.
+    """
+
+    request: Request
+    people: Sequence[Person]
+    digest: str
+    kept: int
+
+
+def _close_part(planner: Planner, requests: Sequence[Request], steps: Steps) -> None:
+    """Write the statements before anything that they rest on is forgotten."""
+    ids = [request.request_id for request in requests]
+    with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        transaction.queue.read_ahead(ids)
+        crowds = _Crowds(planner, transaction)
+        rests = [(request, _Rest.of(planner, request, transaction, crowds)) for request in requests]
+    closing: list[_Closing] = []
+    erased: list[tuple[Request, Sequence[Person]]] = []
+    for request, rest in rests:
+        # Before anything says that the person is forgotten: whoever comes back is recognized.
+        kept = keep_vendor_ids(planner.of(request), request, rest.people, rest.holds)
+        for person in rest.people if rest.corrected else ():
+            planner.keep_right(request, person, (RequestKind.RECTIFICATION,), rest.corrected)
+        if kept:
+            erased.append((request, rest.people))
+        about = About(rest.subject, request.person_kind, rest.crowd)
+        statement = certify(
+            rest.leaves, plan=rest.plan, verification=rest.verification, about=about
+        )
+        write_statement(statement, statements_folder(planner.stores))
+        closing.append(_Closing(request, rest.people, statement.digest, kept))
+    if erased:
+        forget_rights(planner, erased)
+    with planner.stores.transaction(Role.PLANNER) as transaction:
+        transaction.queue.read_ahead(ids)
+        with planner.desk(transaction).together() as together:
+            for one in closing:
+                _close(planner.of(one.request), one, transaction, together)
+    with steps.together():
+        for one in closing:
+            is_verified = one.request.state is RequestState.VERIFIED
+            closed = RequestState.COMPLETED if is_verified else RequestState.NOTHING_FOUND
+            steps.add(closed, request_id=one.request.request_id, digest=one.digest)
+
+
+@dataclass(frozen=True)
+class _Rest:
+    """What the statement of a request rests on."""
+
+    leaves: Sequence[Leaf]
+    subject: frozenset[str]
+    people: Sequence[Person] = ()
+    plan: Plan | None = None
+    verification: Verification | None = None
+    crowd: int | None = None
+    holds: Sequence[ItemHold] = ()
+    corrected: Mapping[str, str] = field(repr=False, default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, planner: Planner, request: Request, transaction: Transaction, crowds: "_Crowds"
+    ) -> "_Rest":
+        """Read it."""
+        leaves = tuple(transaction.ledger.leaves(request_id=request.request_id))
+        subject = _subject(planner, request, transaction)
+        if request.state is not RequestState.VERIFIED:
+            return cls(leaves, subject)
+        return cls(
+            leaves,
+            subject,
+            planner.people_of(request, transaction),
+            _plan_of(request, transaction),
+            transaction.queue.verification(request.request_id),
+            crowds.of(request, leaves),
+            transaction.queue.item_holds(request.request_id),
+            _corrected(planner, request, transaction),
+        )
+
+
+@dataclass(frozen=True)
+class _Crowds:
+    """Among how many people's rows those of an erased person stand.
+
+    Of this year: rows say in which they were erased. Of the tables that hold rows of the person, that with
+    the fewest people counts.
+    """
+
+    planner: Planner
+    transaction: Transaction
+    _found: dict[tuple[str, str], Mapping[str, int]] = field(default_factory=dict, init=False)
+
+    def of(self, request: Request, leaves: Sequence[Leaf]) -> int | None:
+        """Return how many, this one too; None where nobody is erased, or no row is left of them."""
+        if not is_searched(request):
+            return None
+        by_table = self._by_table(request.org_id, request.person_kind)
+        mine = {
+            entry.location
+            for entry in (leaf.entry for leaf in leaves)
+            if entry.action is Action.ANONYMIZE_ROWS
+            and entry.phase is Phase.OUTCOME
+            and (entry.rows or entry.already)
+        }
+        return min((by_table[one] for one in mine & by_table.keys()), default=None)
+
+    def _by_table(self, org_id: str, person_kind: str) -> Mapping[str, int]:
+        whose = (org_id, person_kind)
+        if whose not in self._found:
+            now = self.planner.stores.clock.now()
+            begin = now.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+            self._found[whose] = self.transaction.queue.erased_since(*whose, begin)
+        return self._found[whose]
+
+
+def _close(planner: Planner, closing: _Closing, transaction: Transaction, desk: Desk) -> None:
+    request = closing.request
+    if request.state is RequestState.VERIFIED:
+        desk.queue.move(request, RequestState.COMPLETED, at=desk.now)
+        _queue_notices(planner, request, transaction)
+        _keep_held(planner, request, transaction)
+    # The letter first: with the rest goes whatever says whom to write to.
+    told, facts = _completion(request, closing.people, planner, desk)
+    tell(request, told, facts, transaction.mails, desk)
+    forget(request, desk)
+    if closing.kept:
+        desk.record(
+            Action.KEEP_VENDOR_IDS,
+            LOCATION,
+            request_id=request.request_id,
+            counts=(closing.kept, None),
+        )
+    # The seal makes the certificate of the statement that this entry names.
+    desk.record(
+        Action.COMPLETED, "lacuna.request", request_id=request.request_id, digest=closing.digest
+    )
+
+
+def _corrected(planner: Planner, request: Request, transaction: Transaction) -> Mapping[str, str]:
+    """Return what a request corrected of somebody who stays."""
+    if RequestKind.RECTIFICATION not in request.kinds or RequestKind.ERASURE in request.kinds:
+        return {}
+    return rectifications_of(request, planner.desk(transaction))
+
+
+def _queue_notices(planner: Planner, request: Request, transaction: Transaction) -> None:
+    """Queue what recipients have to be told: of who was erased, no correction any more."""
+    if request.org_id == planner.options.canary_org:
+        return  # nobody got anything of the canary
+    if RequestKind.ERASURE in request.kinds:
+        right, corrected = RequestKind.ERASURE, dict[str, str]()
+    elif RequestKind.RECTIFICATION in request.kinds:
+        right = RequestKind.RECTIFICATION
+        corrected = rectifications_of(request, planner.desk(transaction))
+    else:
+        return
+    person = planner.person_of(request, transaction)
+    if right is RequestKind.RECTIFICATION:
+        corrected |= _corrected_with_it(planner, request, person, transaction)
+    change = Change(request, right, person, corrected)
+    queue_notices(change, planner.datamap, planner.stores, transaction)
+
+
+def _corrected_with_it(
+    planner: Planner, request: Request, person: Person, transaction: Transaction
+) -> dict[str, str]:
+    """Return what else of the person's row was corrected, as it is now: a full name with a part of it."""
+    subject = planner.datamap.subject.table
+    names = [
+        name
+        for step in planned_copies(request, transaction)
+        if isinstance(step, RectifyCopies) and step.table == subject
+        for name, _ in step.columns
+    ]
+    reading = transaction.reading(planner.datamap)
+    rows = reading.rows(subject, names, [(key,) for key in person.keys]) if names else ()
+    return {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for row in rows
+        for name, value in zip(names, row, strict=True)
+        if value is not None
+    }
+
+
+def _completion(
+    request: Request, people: Sequence[Person], planner: Planner, desk: Desk
+) -> tuple[AnswerKind, dict[str, str]]:
+    """Return which letter tells the requester of the end, and what it says beside."""
+    kept = {items.table for person in people for items in person.held}
+    holds = [one for one in desk.queue.item_holds(request.request_id) if one.table in kept]
+    if not holds:
+        return AnswerKind.COMPLETION, {}
+    return AnswerKind.PARTLY, {
+        "ground": ", ".join(sorted({one.ground for one in holds})),
+        "until": max(one.until for one in holds).date().isoformat(),
+        "authority": planner.datamap.tenant(request.org_id).authority,
+    }
+
+
+def _keep_held(planner: Planner, request: Request, transaction: Transaction) -> None:
+    """Queue a held request for the rows that each hold kept: it is planned when that lapses.
+
+    It knows the person as the erased request did, and is found by no identifier of theirs: who has
+    one of these by then is somebody else. It is due one month after the hold.
+    """
+    desk = planner.desk(transaction)
+    holds = {one.table: one for one in desk.queue.item_holds(request.request_id)}
+    for person in planner.people_of(request, transaction) if holds else ():
+        for items in person.held:
+            hold = holds[items.table]
+            times = due(hold.until)
+            rest = replace(
+                request,
+                request_id=rest_id(request.request_id, items.table),
+                kinds=(RequestKind.ERASURE,),
+                state=RequestState.RECEIVED,
+                plan_digest=None,
+                due_at=times.due_at,
+                alarm_at=times.alarm_at,
+            )
+            desk.queue.insert(
+                rest,
+                created_at=desk.now,
+                nonce=str(uuid.uuid4()),
+                split_of=request.request_id,
+            )
+            rest = replace(rest, attempt=0)
+            copy_secret(request, rest, Purpose.REQUESTER, desk)
+            known = planner.stores.keys.encrypt(
+                rest.request_id, pack(replace(person, held=(items,)))
+            )
+            desk.queue.put_secret(rest.request_id, Purpose.PERSON, known)
+            inherit_instruction(rest, request, transaction.agreements, desk)
+            desk.record(Action.RECEIVED, "lacuna.request", request_id=rest.request_id)
+            # Also where it has lapsed by now: then it is planned with the next run.
+            desk.queue.move(rest, RequestState.HELD, at=desk.now, ground=hold.ground)
+            desk.queue.hold_until(rest.request_id, hold.until)
+            desk.record(Action.HELD, "lacuna.request", request_id=rest.request_id)
+
+
+def rest_id(request_id: str, table: TableName) -> str:
+    """Return the id of the request for what a hold on a table kept of another request."""
+    return str(uuid.uuid5(_HELD, f"{request_id} {table}"))
+
+
+def _subject(planner: Planner, request: Request, transaction: Transaction) -> frozenset[str]:
+    """Return the marks of the person's identifiers: those given, and those found."""
+    known = list(identifiers_of(request, planner.desk(transaction)))
+    for person in planner.people_of(request, transaction):
+        known += person.identifiers
+    return subject_marks(known, planner.stores.keys.derive(request.request_id, MARKS_PURPOSE))
+
+
+def _plan_of(request: Request, transaction: Transaction) -> Plan | None:
+    stored = transaction.queue.plan(request.request_id)
+    return None if stored is None else restore(request, stored)
+
+
+def destroy_old_keys(planner: Planner, steps: Steps) -> None:
+    """Destroy the keys of requests that were closed long enough ago, and record it."""
+    now = planner.stores.clock.now()
+    limit = now - timedelta(days=planner.options.forget_after_days)
+    with planner.stores.transaction(Role.PLANNER) as transaction:
+        closed = transaction.queue.closed_before(limit)
+        recorded = {
+            leaf.entry.request_id
+            for request in closed
+            for leaf in transaction.ledger.leaves(request_id=request.request_id)
+            if leaf.entry.action is Action.DESTROY_KEY and leaf.entry.phase is Phase.OUTCOME
+        }
+    for request in closed:
+        if request.request_id in recorded:
+            continue
+        was_there = planner.stores.keys.destroy(request.request_id)
+        with planner.stores.transaction(Role.PLANNER) as transaction:
+            planner.desk(transaction).record(
+                Action.DESTROY_KEY,
+                "keys",
+                request_id=request.request_id,
+                counts=(int(was_there), int(not was_there)),
+            )
+        steps.add("key_destroyed", request_id=request.request_id)
+
+
+def forget_old_mails(planner: Planner, steps: Steps) -> None:
+    """Delete what is kept of mails that opened no request, long enough after they were settled."""
+    stores = planner.stores
+    limit = stores.clock.now() - timedelta(days=planner.options.forget_after_days)
+    with stores.transaction(Role.PLANNER) as transaction:
+        forgotten = transaction.mails.forget_settled(limit)
+        if forgotten:
+            planner.desk(transaction).record(
+                Action.MAIL_FORGOTTEN, "lacuna.mail", counts=(len(forgotten), None)
+            )
+    for mail_id in forgotten:
+        stores.keys.destroy(mail_id)
+    if forgotten:
+        steps.add("mails_forgotten", counts={"mails": len(forgotten)})

@@ -1,0 +1,60 @@
+"""Which tables an erasure's plan changes, and what writing their files anew means for others."""
+
+from collections.abc import Sequence
+
+from lacuna.model.location import TableName
+from lacuna.model.plan import (
+    AnonymizeRows,
+    DeleteRows,
+    LinkTombstone,
+    Plan,
+    Rectify,
+    RectifyCopies,
+    RedactMentions,
+    RedactText,
+)
+from lacuna.model.scrub import ALWAYS, NEVER, ScrubWindow, TableFiles
+
+_MEGABYTE = 1_000_000
+_OF_TABLES = (
+    AnonymizeRows,
+    RedactText,
+    RedactMentions,
+    DeleteRows,
+    LinkTombstone,
+    Rectify,
+    RectifyCopies,
+)
+
+
+def changed_tables(plan: Plan) -> frozenset[TableName]:
+    """Return the tables that a plan changes."""
+    return frozenset(step.table for step in plan.steps if isinstance(step, _OF_TABLES))
+
+
+def say_locks(plan: Plan, files: Sequence[TableFiles], window: ScrubWindow) -> str:
+    """Return, for a person who reads a plan, which tables will be locked afterwards, and how long."""
+    changed = changed_tables(plan)
+    if not changed:
+        return ""
+    lines = [
+        "Afterwards the files of these tables are written anew, one table at a time, each locked "
+        f"for all others meanwhile; {_say_window(window)}:"
+    ]
+    for one in files:
+        if one.table in changed:
+            measured = (
+                "not measured yet"
+                if one.lock_seconds is None
+                else f"{one.lock_seconds:.2f} s the last time"
+            )
+            lines.append(f"- {one.table}, {one.octets / _MEGABYTE:.1f} MB, {measured}")
+    return "\n".join(lines) + "\n"
+
+
+def _say_window(window: ScrubWindow) -> str:
+    if window == NEVER:
+        return "never: LACUNA_SCRUB_WINDOW opens no window"
+    if window == ALWAYS:
+        return "at the end of the run"
+    return f"from {window.opens // 60:02}:{window.opens % 60:02} UTC for {window.minutes} minutes"

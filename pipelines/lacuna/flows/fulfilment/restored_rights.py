@@ -1,0 +1,352 @@
+"""What took effect after a backup was made takes effect again once that backup was put back.
+
+Restrictions, objections, corrections and withdrawals of consent of people who stay, and decisions on
+open requests, are kept outside the database for the longest life of a backup. A restored database has
+forgotten them.
+
+1. Rights take effect again by a request of their own, one for each person.
+2. Withdrawals of consent go into the ledger of consents again, before a recording is judged by it.
+3. A request that an officer held or refused, and that is open again, is left until one decides anew.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from lacuna.errors import VerificationFailed
+from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.fulfilment.vendor_ids import closed_outside, withdraw_restored
+from lacuna.flows.run.steps import Steps
+from lacuna.model.approval import BY_REAPPEARANCE
+from lacuna.model.consent import ConsentEntry
+from lacuna.model.evidence import Action
+from lacuna.model.identity import Identifier, IdentifierKind, IdentityBasis, Person
+from lacuna.model.kept_right import KeptRight, Mark
+from lacuna.model.kinds import known_kinds, of_kind
+from lacuna.model.queue import Obstacle, Submission
+from lacuna.model.reappearance import vendor_ids
+from lacuna.model.request import NEXT, Request, RequestKind, RequestState
+from lacuna.model.run import Role
+from lacuna.ports import Desk, Transaction
+from lacuna.request import accept
+
+_MARKS: Final = frozenset({RequestKind.RESTRICTION, RequestKind.OBJECTION})
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What a database has forgotten, as the records outside of it say.
+
+    Attributes:
+        rights: of one person each, with the keys of their rows.
+        consents: entries of the ledger of consents, each with the key of a person, or None.
+        decided: open requests that an officer held or refused.
+        unkept: marks of which there is no record, each request once: they were made before records were
+            kept, or these were lost.
+        over: records of what was lifted or taken back since, or that no backup can be older than.
+    """
+
+    rights: Sequence[tuple[Sequence[KeptRight], frozenset[str]]]
+    consents: Sequence[tuple[ConsentEntry, str | None]]
+    decided: frozenset[str]
+    unkept: Sequence[KeptRight]
+    over: frozenset[str]
+
+    @property
+    def is_something(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.rights or self.consents or self.decided or self.unkept or self.over)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How much is put back, and how many requests wait for an officer."""
+        return {
+            "people": len(self.rights),
+            "consents": len(self.consents),
+            "decided_before": len(self.decided),
+        }
+
+
+@dataclass(frozen=True)
+class PutBack:
+    """What was put back.
+
+    Attributes:
+        ids: requests by which rights take effect again, queued.
+        decided: open requests that were held or refused, which nobody may carry out.
+        restored: how many were withdrawn, since they were closed before.
+    """
+
+    ids: Sequence[str]
+    decided: frozenset[str]
+    restored: int
+
+
+def put_back(planner: Planner, steps: Steps) -> PutBack:
+    """Put back what the database has forgotten; withdraw what was closed before.
+
+    Raises:
+        EvidenceBroken: a record was altered; nothing was put back.
+        UnknownRequest: the key of one is gone.
+        VerificationFailed: somebody is of a kind that the data map has not any more.
+    """
+    found = what_is_forgotten(planner)
+    queued = _begin_again(planner, found)
+    restored = withdraw_restored(planner)
+    ids = _queue(planner, queued)
+    for rights, _ in found.rights:
+        for one in rights:
+            planner.stores.kept_rights.destroy(one.request_id)
+    _record_consents(planner, found.consents)
+    with planner.stores.transaction(Role.PLANNER) as transaction:
+        for request_id in found.decided:
+            transaction.queue.obstruct(transaction.queue.get(request_id), Obstacle.DECIDED_BEFORE)
+    for right in found.unkept:
+        planner.stores.kept_rights.keep(right)
+    for request_id in found.over:
+        planner.stores.kept_rights.destroy(request_id)
+    counts = {name: count for name, count in found.counts.items() if count}
+    if counts:
+        steps.add("put_back", counts=counts)
+    return PutBack(ids, found.decided, restored)
+
+
+def what_is_forgotten(planner: Planner) -> Forgotten:
+    """Compare the records outside the database with it; change nothing."""
+    rights = sorted(planner.stores.kept_rights.rights(), key=lambda one: (one.at, one.request_id))
+    unknown = sum(one.person_kind not in known_kinds(planner.datamap) for one in rights)
+    if unknown:
+        raise VerificationFailed(
+            f"datamap: {unknown} records of rights are about people of a kind that it has no more. "
+            "Keep the kind until the last backup from before them is gone"
+        )
+    closed = closed_outside(planner)
+    now = planner.stores.clock.now()
+    oldest = now - timedelta(days=planner.datamap.longest_backup_days)
+    with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        by_id = {one.request_id: one for one in transaction.queue.requests()}
+        marks = transaction.queue.marks()
+        known = {one.request_id for one in rights}
+        new = [one for one in marks if one.since > oldest and one.request_id not in known]
+        marked = {one.request_id for one in marks}
+        over = {
+            one.request_id
+            for one in rights
+            if one.at <= oldest or _is_over(one, by_id.get(one.request_id), marked, closed)
+        }
+        rights = [one for one in rights if one.request_id not in over]
+        lost = [one for one in rights if _is_lost(one, by_id.get(one.request_id), closed)]
+        decided = {
+            one.request_id
+            for one in rights
+            if (request := by_id.get(one.request_id)) is not None
+            and _is_decided(one, request, now, transaction)
+            and request.request_id not in closed
+        }
+        consents = _lost_consents(planner, rights, transaction)
+        return Forgotten(
+            _people(planner, lost, transaction),
+            consents,
+            frozenset(decided),
+            _unkept(new, by_id),
+            frozenset(over),
+        )
+
+
+def forget_rights(planner: Planner, erased: Sequence[tuple[Request, Sequence[Person]]]) -> None:
+    """Destroy what is kept of people who are erased now: nothing of theirs is to be put back."""
+    gone = {
+        (request.org_id, request.person_kind, one)
+        for request, people in erased
+        for person in people
+        for one in vendor_ids(person)
+    }
+    for right in list(planner.stores.kept_rights.rights()):
+        if any((right.org_id, right.person_kind, one) in gone for one in right.vendor_ids):
+            planner.stores.kept_rights.destroy(right.request_id)
+
+
+def _unkept(marks: Sequence[Mark], by_id: Mapping[str, Request]) -> list[KeptRight]:
+    found: dict[str, KeptRight] = {}
+    for one in marks:
+        right = KeptRight(
+            one.request_id,
+            one.org_id,
+            one.since,
+            (one.kind,),
+            (Identifier(IdentifierKind.CONTACT_ID, one.contact_id),),
+            basis=by_id[one.request_id].identity_basis,
+        )
+        before = found.get(one.request_id)
+        found[one.request_id] = right if before is None else before.with_later(right)
+    return list(found.values())
+
+
+def _is_over(
+    right: KeptRight, request: Request | None, marked: Collection[str], closed: Collection[str]
+) -> bool:
+    """Whether marks were lifted since, or their request was taken back."""
+    if not right.kinds or request is None or _is_lost(right, request, closed):
+        return False
+    is_lifted = (
+        set(right.kinds) <= _MARKS
+        and request.state is RequestState.COMPLETED
+        and right.request_id not in marked
+    )
+    return is_lifted or request.state is RequestState.WITHDRAWN
+
+
+def _is_lost(right: KeptRight, request: Request | None, closed: Collection[str]) -> bool:
+    """Whether rights took effect by a request that is not there any more, or is open again.
+
+    What was closed once is never withdrawn, but by `withdraw_restored`.
+    """
+    if not right.kinds:
+        return False
+    return request is None or (
+        right.request_id in closed
+        and (
+            RequestState.WITHDRAWN in NEXT[request.state] or request.state is RequestState.WITHDRAWN
+        )
+    )
+
+
+def _is_decided(
+    right: KeptRight, request: Request, now: datetime, transaction: Transaction
+) -> bool:
+    """Whether an open request is held or refused, and the ledger has no entry of that decision."""
+    if RequestState.WITHDRAWN not in NEXT[request.state] or not right.stands(now):
+        return False
+    return not any(
+        leaf.entry.action in (Action.HELD, Action.REFUSED) and leaf.entry.at == right.decided
+        for leaf in transaction.ledger.leaves(request_id=request.request_id)
+    )
+
+
+def _people(
+    planner: Planner, lost: Sequence[KeptRight], transaction: Transaction
+) -> list[tuple[Sequence[KeptRight], frozenset[str]]]:
+    """Return the records of each person who is there, oldest first, with the person's keys."""
+    by_kind: dict[tuple[str, str], list[KeptRight]] = defaultdict(list)
+    for one in lost:
+        by_kind[one.person_kind, one.org_id].append(one)
+    found: list[tuple[Sequence[KeptRight], frozenset[str]]] = []
+    for (kind, org_id), rights in by_kind.items():
+        reading = transaction.reading(of_kind(planner.datamap, kind))
+        ids = {one for right in rights for one in right.vendor_ids}
+        holders = reading.holders(org_id, sorted(ids, key=lambda one: (one.kind, one.value)))
+        people: list[tuple[Sequence[KeptRight], frozenset[str]]] = []
+        for right in rights:
+            keys = frozenset().union(*(holders[one] for one in right.vendor_ids))
+            if not keys:
+                continue  # who is not there, or not yet: a later synchronization may bring them
+            keys = reading.merged_with(org_id, sorted(keys))
+            same = [one for one in people if one[1] & keys]
+            people = [one for one in people if not one[1] & keys]
+            together = sorted(
+                [right, *(each for of, _ in same for each in of)],
+                key=lambda one: (one.at, one.request_id),
+            )
+            people.append((together, keys.union(*(one for _, one in same))))
+        found += people
+    return found
+
+
+_Queued = tuple[KeptRight, Submission, Sequence[str]]
+"""The record under its new request, that request, and the earlier ones."""
+
+
+def _begin_again(planner: Planner, found: Forgotten) -> list[_Queued]:
+    """Keep the rights of each person under the id of the request that they get; return it.
+
+    Before anything else: whatever a crash leaves, a record whose request is not there is begun again.
+    """
+    now = planner.stores.clock.now()
+    queued: list[_Queued] = []
+    for rights, keys in found.rights:
+        one = rights[0]
+        for later in rights[1:]:
+            one = one.with_later(later)
+        first, one = one.request_id, replace(one, request_id=str(uuid.uuid4()))
+        planner.stores.kept_rights.keep(one)
+        earlier = [each.request_id for each in rights]
+        queued.append((one, _submission(one, first, keys, now), earlier))
+    return queued
+
+
+def _submission(right: KeptRight, first: str, keys: frozenset[str], now: datetime) -> Submission:
+    said = f"before the database was put back, for request {first}"
+    return Submission(
+        org_id=right.org_id,
+        kinds=right.kinds,
+        identifiers=tuple(Identifier(IdentifierKind.CONTACT_ID, key) for key in sorted(keys)),
+        received_at=now,
+        verified_by=f"verified {said}",
+        identity_basis=right.basis or IdentityBasis.MAIL,
+        instructed_by=f"instructed {said}",
+        person_kind=right.person_kind,
+        rectifications=dict(right.corrected),
+    )
+
+
+def record_repeated(earlier: Iterable[str], request_id: str, desk: Desk) -> None:
+    """Let the ledger name the requests whose effect a request brings about again."""
+    for one in earlier:
+        desk.record(Action.REPEATED, f"lacuna.request/{one}", request_id=request_id)
+
+
+def _queue(planner: Planner, queued: Sequence[_Queued]) -> list[str]:
+    ids = []
+    with planner.stores.transaction(Role.PLANNER) as transaction:
+        desk = planner.desk(transaction)
+        for right, submission, earlier in queued:
+            accepted = accept(submission, right.request_id, str(uuid.uuid4()), desk)
+            ids.append(accepted.request_id)
+            record_repeated(earlier, accepted.request_id, desk)
+    for (right, _, _), request_id in zip(queued, ids, strict=True):
+        if request_id != right.request_id:  # the same is asked by one that is open
+            planner.stores.kept_rights.keep(replace(right, request_id=request_id))
+            planner.stores.kept_rights.destroy(right.request_id)
+    return ids
+
+
+def _lost_consents(
+    planner: Planner, rights: Sequence[KeptRight], transaction: Transaction
+) -> list[tuple[ConsentEntry, str | None]]:
+    """Return what people said about recordings and the ledger of consents has not any more."""
+    if planner.datamap.consent is None:
+        return []
+    consents, reading = transaction.consents(planner.datamap), transaction.reading(planner.datamap)
+    lost: list[tuple[ConsentEntry, str | None]] = []
+    for right in rights:
+        entry = right.consent
+        if entry is None:
+            continue
+        holders = reading.holders(right.org_id, right.vendor_ids)
+        keys = sorted({key for found in holders.values() for key in found})
+        if entry.call is None:
+            people = [(right.org_id, key) for key in keys]
+            there = consents.general_entries(people)
+            lost += [
+                (entry, key) for key in keys if entry not in there.get((right.org_id, key), ())
+            ]
+        elif consents.call_began(right.org_id, entry.call) is not None:
+            call = (right.org_id, entry.call)
+            if entry not in consents.entries([call]).get(call, ()):
+                lost.append((entry, keys[0] if keys else None))
+    return lost
+
+
+def _record_consents(planner: Planner, lost: Sequence[tuple[ConsentEntry, str | None]]) -> None:
+    if not lost:
+        return
+    with planner.stores.transaction(Role.EXECUTOR) as transaction:
+        desk = planner.desk(transaction)
+        for org_id in sorted({entry.org_id for entry, _ in lost}):
+            desk.queue.keep_people(org_id)
+        consents = transaction.consents(planner.datamap)
+        added = consents.add(lost, desk.now, BY_REAPPEARANCE)
+        desk.record(Action.REAPPEARED, "lacuna.consent_event", counts=(added, None))

@@ -1,0 +1,97 @@
+"""Knows a mail again that was taken before, after everything else of it was destroyed.
+
+An old mail is as genuine as on its first day. What is kept to know it by is a digest under a key of the
+tenant's, outside the database, and says nothing to anybody who has not the mail itself. It is kept for
+as long as a mail counts by its own date; an older one waits for a person (`Flaw.OLD`).
+"""
+
+import hashlib
+import hmac
+import json
+import uuid
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from lacuna.errors import EvidenceBroken, UnknownRequest
+from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.run.steps import Steps
+from lacuna.intake import LONGEST_KNOWN
+from lacuna.model.mail import Mail
+from lacuna.model.run import Role
+from lacuna.ports import Keys, Mails, Transaction
+
+
+@dataclass(frozen=True)
+class MailMarks:
+    """By what a mail is known again, as digests.
+
+    Attributes:
+        whole: all that it is judged by; None where no two of it could be told from one.
+        parts: its Message-ID, and what no signature lets anybody change: who wrote what, and when.
+    """
+
+    whole: bytes | None = field(repr=False)
+    parts: frozenset[bytes] = field(repr=False)
+
+    @classmethod
+    def of(cls, mail: Mail, digest: str, org_id: str, keys: Keys, mails: Mails) -> "MailMarks":
+        """Return the marks of a mail to a tenant; `digest` is that of all that it is judged by.
+
+        Raises:
+            EvidenceBroken: the tenant's key is gone, and with it what was known of earlier mails.
+        """
+        key = _key_of(org_id, keys, mails)
+
+        def mark(*said: str) -> bytes:
+            return hmac.digest(key, json.dumps(said).encode(), hashlib.sha256)
+
+        parts = set()
+        if mail.message_id:
+            parts.add(mark("id", mail.message_id))
+        if mail.written_at is not None:
+            # A signature may let through how lines are broken.
+            words = (" ".join(text.split()) for text in (mail.subject, mail.text, mail.quoted))
+            parts.add(mark("words", *mail.senders, mail.written_at.isoformat(), *words))
+        return cls(mark("whole", digest) if mail.message_id else None, frozenset(parts))
+
+    def known(self, org_id: str, transaction: Transaction) -> frozenset[bytes]:
+        """Return those that were kept of an earlier mail."""
+        return transaction.mails.remembered(org_id, self._all)
+
+    def keep(self, org_id: str, now: datetime, transaction: Transaction) -> None:
+        """Keep them, with the week and no day."""
+        transaction.mails.remember(org_id, self._all, _monday(now.date()))
+
+    @property
+    def _all(self) -> frozenset[bytes]:
+        return self.parts if self.whole is None else self.parts | {self.whole}
+
+
+def _key_of(org_id: str, keys: Keys, mails: Mails) -> bytes:
+    """Return the tenant's key, made at the first mail and never again while anything is kept."""
+    key_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"lacuna:mails:{org_id}"))
+    try:
+        return keys.derive(key_id, "mails")
+    except UnknownRequest:
+        if kept := mails.count_remembered(org_id):
+            raise EvidenceBroken(
+                f"mails of {org_id}: the key {key_id} is gone, by which {kept} marks of earlier mails "
+                "are known again; an old mail would count once more. No mail is taken in: put the "
+                "key back, or see docs/runbook.md, A key was lost"
+            ) from None
+    keys.encrypt(key_id, b"")  # it makes the key
+    return keys.derive(key_id, "mails")
+
+
+def forget_marks(planner: Planner, steps: Steps) -> None:
+    """Delete the marks of mails that are too old by now to count by themselves."""
+    stores = planner.stores
+    before = _monday((stores.clock.now() - LONGEST_KNOWN).date())
+    with stores.transaction(Role.PLANNER) as transaction:
+        forgotten = transaction.mails.forget_remembered(before)
+    if forgotten:
+        steps.add("mail_marks_forgotten", counts={"marks": forgotten})
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())

@@ -1,0 +1,177 @@
+"""Tells the officers by mail what waits for them or went wrong: ids and counts, each thing once."""
+
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import wraps
+from typing import Concatenate, Final, ParamSpec
+
+from lacuna.datamap import load_tenants
+from lacuna.errors import DependencyUnreachable, PipelineError, RequestError
+from lacuna.flows.run.opening import read_datamap
+from lacuna.flows.run.steps import Steps
+from lacuna.model.alert import Alert, AlertKind
+from lacuna.model.answer import Letter
+from lacuna.model.mail import MailOutcome
+from lacuna.model.queue import FAILURES
+from lacuna.model.request import Request, RequestState
+from lacuna.model.run import Role, RunOptions
+from lacuna.ports import Stores, Transaction
+
+_LETTERS: Final = uuid.UUID("8d0f6f0a-2b52-4b6c-9c39-6a2f0f7f3d11")
+_SAID: Final[Mapping[AlertKind, tuple[str, str]]] = {
+    AlertKind.RED_RUN: ("red runs", "Runs that ended red"),
+    AlertKind.FAILED: ("failed", "Requests that failed; nothing of them counts as done"),
+    AlertKind.OVERDUE: ("overdue", "Requests that are overdue"),
+    AlertKind.APPROVAL: ("to approve", "Plans that wait for your approval"),
+    AlertKind.AMBIGUOUS: (
+        "ambiguous",
+        "Requests that several people fit, and mails that are not plain",
+    ),
+}
+# It runs every quarter of an hour: what it fails at is told once a day.
+_FREQUENT: Final = frozenset({"intake"})
+
+_P = ParamSpec("_P")
+
+
+def telling(
+    flow: str,
+) -> Callable[
+    [Callable[Concatenate[Stores, RunOptions, str, _P], int]],
+    Callable[Concatenate[Stores, RunOptions, str, _P], int],
+]:
+    """Return a decorator of a flow: the officers are told what is new when it ends, red or not.
+
+    Connections to the database are kept until then.
+
+    A flow that ends green is red after all where an officer could not be told.
+    """
+
+    def decorate(
+        function: Callable[Concatenate[Stores, RunOptions, str, _P], int],
+    ) -> Callable[Concatenate[Stores, RunOptions, str, _P], int]:
+        @wraps(function)
+        def told(
+            stores: Stores,
+            options: RunOptions,
+            batch_id: str,
+            /,
+            *args: _P.args,
+            **kwargs: _P.kwargs,
+        ) -> int:
+            with stores.keeping_connections():
+                is_red = True
+                try:
+                    result = function(stores, options, batch_id, *args, **kwargs)
+                    is_red = False
+                finally:
+                    if is_red:
+                        # What went wrong is worth more than why nobody could be told of it.
+                        with suppress(PipelineError):
+                            notify(stores, options, batch_id, red=flow)
+                untold = notify(stores, options, batch_id)
+                if untold is not None:
+                    raise untold
+                return result
+
+        return told
+
+    return decorate
+
+
+def notify(
+    stores: Stores, options: RunOptions, batch_id: str, *, red: str | None = None
+) -> DependencyUnreachable | RequestError | None:
+    """Tell each tenant's officer what is new; return why somebody could not be told, or None.
+
+    What could not be told now is told by the next run.
+
+    Args:
+        red: name of the flow, if its run ends red.
+    """
+    steps = Steps(stores, options, "notify")
+    datamap = read_datamap(stores)
+    tenants = load_tenants(stores.tenants_path)
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        found = list(_waiting(transaction, stores, batch_id))
+    known = sorted({*tenants.by_org, *(one.org_id for one in found)})
+    if red is not None:
+        day = stores.clock.now().date().isoformat()
+        occasion = day if red in _FREQUENT else str(uuid.uuid5(_LETTERS, options.run_id))
+        reference = f"{red}:{occasion}"
+        found += [Alert(org_id, AlertKind.RED_RUN, reference, red) for org_id in known]
+    failure: DependencyUnreachable | RequestError | None = None
+    told = 0
+    for org_id in known:
+        recipient = datamap.tenant(org_id).dpo
+        tenant = tenants.by_org.get(org_id)
+        try:
+            with stores.transaction(Role.PLANNER) as transaction:
+                now = stores.clock.now()
+                own = [one for one in found if one.org_id == org_id]
+                fresh = transaction.alerts.untold(own, now)
+                if not fresh:
+                    continue
+                sender = recipient if tenant is None else tenant.addresses[0]
+                stores.notifier.deliver(_letter(fresh, sender, recipient))
+                told += len(fresh)
+        except (DependencyUnreachable, RequestError) as error:
+            # Rolled back: the next run finds it untold.
+            failure = error
+    if told or failure is not None:
+        steps.add("done" if failure is None else "untold", counts={"told": told}, error=failure)
+    return failure
+
+
+def _waiting(transaction: Transaction, stores: Stores, batch_id: str) -> Iterator[Alert]:
+    queue = transaction.queue
+    for mail in transaction.mails.mails(MailOutcome.WAITING):
+        if mail.org_id is not None:
+            subject, due = f"mail {mail.mail_id}", mail.due_at.date()
+            yield Alert(mail.org_id, AlertKind.AMBIGUOUS, mail.mail_id, subject, due=due)
+    for request in queue.requests((RequestState.PLANNED, RequestState.AMBIGUOUS)):
+        if request.state is RequestState.AMBIGUOUS:
+            yield _notice(request, AlertKind.AMBIGUOUS)
+        else:
+            yield _notice(request, AlertKind.APPROVAL, about=request.plan_digest or "")
+    for request in queue.overdue(stores.clock.now()):
+        yield _notice(request, AlertKind.OVERDUE, about=request.due_at.date().isoformat())
+    for request in queue.of_batch(batch_id):
+        obstacle = queue.obstacle(request.request_id)
+        if obstacle in FAILURES:
+            yield _notice(
+                request, AlertKind.FAILED, about=f"{obstacle}:{batch_id}", detail=f"{obstacle}"
+            )
+
+
+def _notice(request: Request, kind: AlertKind, *, about: str = "", detail: str = "") -> Alert:
+    reference = f"{request.request_id}:{about}" if about else request.request_id
+    due = request.due_at.date()
+    return Alert(request.org_id, kind, reference, request.request_id, detail, due)
+
+
+def _letter(notices: Sequence[Alert], sender: str, recipient: str) -> Letter:
+    by_kind = {kind: [one for one in notices if one.kind is kind] for kind in _SAID}
+    counts = [f"{len(found)} {_SAID[kind][0]}" for kind, found in by_kind.items() if found]
+    parts = ["Lacuna tells you each of these once. The page Privacy in Airflow shows them."]
+    for kind, found in by_kind.items():
+        if found:
+            parts.append("\n".join([f"{_SAID[kind][1]}: {len(found)}", *map(_line, found)]))
+    told = "\n".join(sorted(f"{one.kind} {one.reference}" for one in notices))
+    return Letter(
+        # The same things told again, after a crash, are the same letter.
+        message_id=f"{uuid.uuid5(_LETTERS, f'{notices[0].org_id} {told}')}@"
+        f"{sender.rpartition('@')[2]}",
+        sender=sender,
+        sender_name="Lacuna",
+        recipient=recipient,
+        subject=f"Lacuna: {', '.join(counts)}",
+        text="\n\n".join(parts) + "\n",
+    )
+
+
+def _line(notice: Alert) -> str:
+    detail = f", {notice.detail.replace('_', ' ')}" if notice.detail else ""
+    due = "" if notice.due is None else f", due {notice.due.isoformat()}"
+    return f"  {notice.subject}{detail}{due}"

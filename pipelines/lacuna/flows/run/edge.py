@@ -1,0 +1,215 @@
+"""The edge to an orchestrator: names the batch of a run, and lets no foreign error text out.
+
+What a task raises is shown, stored and mailed by the orchestrator, whose database no erasure
+reaches. A driver's message quotes values of rows, so it ends here.
+"""
+
+import time
+import traceback
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from types import TracebackType
+from typing import Final, ParamSpec, Protocol, TypeVar
+
+from lacuna.errors import DependencyUnreachable, PipelineError, VerificationFailed
+from lacuna.evidence import BEGAN, RUN, TASK
+from lacuna.model.run import RunOptions, StepLine, TaskTry
+from lacuna.ports import RunLog, Stores
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+Stage = Callable[[Stores, RunOptions, str], object]
+"""A flow, or one stage of it: stores, options and the id of the batch."""
+
+_BATCHES: Final = uuid.UUID("6f0e4a7e-5d0b-4f4b-9f63-0b7f2b1d7c52")
+"""Namespace of batch ids: drawn once, never to change."""
+
+_HERE: Final = Path(__file__).resolve()
+_PACKAGE: Final = _HERE.parents[2]
+_FAILED: Final = frozenset({"failed", "upstream_failed"})
+
+
+@dataclass(frozen=True)
+class NamedRun:
+    """A run by the names of its lines and of its batch, and the task that works; None for a command."""
+
+    run_id: str
+    batch_id: str
+    task: TaskTry | None = None
+
+
+class OrchestratedRun(Protocol):
+    """What the orchestrator says of the run that a task belongs to."""
+
+    @property
+    def dag_id(self) -> str:
+        """Name of the flow's schedule."""
+
+    @property
+    def run_id(self) -> str:
+        """Name of the run, unique for one `dag_id` only."""
+
+
+class OrchestratedTask(OrchestratedRun, Protocol):
+    """What the orchestrator says of a task, while it runs."""
+
+    @property
+    def task_id(self) -> str:
+        """Name of the task."""
+
+    @property
+    def map_index(self) -> int | None:
+        """Which of the mapped tasks; -1 or None for one that is not mapped."""
+
+    @property
+    def try_number(self) -> int:
+        """Which try it is, from 1."""
+
+
+def run_name(run: OrchestratedRun) -> str:
+    """Return the name of a run among the runs of all flows.
+
+    Two flows that start at the same minute have the same `run_id`.
+    """
+    return f"{run.dag_id}.{run.run_id}"
+
+
+def batch_id_of(run: OrchestratedRun) -> str:
+    """Return the id of a run's batch: always the same, so that a retry continues the batch."""
+    return str(uuid.uuid5(_BATCHES, run_name(run)))
+
+
+def try_of(task: OrchestratedTask) -> TaskTry:
+    """Return which try of which task it is."""
+    map_index = -1 if task.map_index is None else task.map_index
+    return TaskTry(task.task_id, map_index, task.try_number)
+
+
+def run_stage(
+    stage: Stage,
+    openers: tuple[Callable[[], Stores], Callable[[], RunLog]],
+    options_of: Callable[[str], RunOptions],
+    task: OrchestratedTask,
+) -> str | list[int]:
+    """Run one stage as a task of an orchestrator; return its batch's id, which may be handed on.
+
+    A stage that returns a list of numbers, which may be handed on too, has that returned.
+
+    Args:
+        openers: of all stores, and of the log of runs alone, which needs no database. They are
+            called inside the boundary, because what cannot be opened has a message too.
+        options_of: returns how flows are run, from the name of the run.
+
+    Raises:
+        PipelineError: the stage failed; nothing of a row is in it or hangs on it.
+    """
+    batch_id = batch_id_of(task)
+    named = NamedRun(run_name(task), batch_id, try_of(task))
+    result = carry(stage, openers, options_of, named)
+    return [int(one) for one in result] if isinstance(result, list) else batch_id
+
+
+def carry(
+    stage: Stage,
+    openers: tuple[Callable[[], Stores], Callable[[], RunLog]],
+    options_of: Callable[[str], RunOptions],
+    run: NamedRun,
+) -> object:
+    """Run a stage, as a task or as a command, between a line that it began and one of how it ended.
+
+    The first line is written before anything else is opened: without it a night in which the
+    database did not answer, or in which the process was killed, would look like one in which
+    nothing was to be done.
+
+    Raises:
+        PipelineError: nothing of a row is in it or hangs on it.
+    """
+    open_stores, open_log = openers
+    log = without_values(open_log)()
+    began = time.monotonic()
+
+    def say(outcome: str, *, is_failure: bool = False) -> None:
+        step, seconds = RUN if run.task is None else TASK, time.monotonic() - began
+        line = StepLine(step, outcome, seconds=seconds, is_failure=is_failure, task=run.task)
+        log.add(run.run_id, replace(line, at=datetime.now(UTC)))
+
+    @without_values
+    def open_all() -> tuple[Stores, RunOptions]:
+        return open_stores(), replace(options_of(run.run_id), task=run.task)
+
+    with log.going_on(run.run_id):
+        say(BEGAN)
+        outcome = "refused"
+        try:
+            stores, options = open_all()
+            outcome = "failed"
+            result = without_values(stage)(stores, options, run.batch_id)
+        except PipelineError as error:
+            is_outage = isinstance(error, DependencyUnreachable)
+            say("unreachable" if is_outage else outcome, is_failure=True)
+            raise
+        say("done")
+    return result
+
+
+def without_values(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Return `function` with errors that quote nothing.
+
+    An error of ours keeps its message, which holds no value by construction, and loses the
+    errors that it came from. Any other is replaced by one that says its class and the place.
+    What the functions on its way held goes too: there are tools that send local variables along.
+    """
+
+    @wraps(function)
+    def guarded(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        failure: PipelineError
+        try:
+            return function(*args, **kwargs)
+        except PipelineError as error:
+            failure = error
+        except Exception as error:  # noqa: BLE001 - the edge, where everything has to end
+            failure = PipelineError(
+                f"{type(error).__name__} at {_place(error.__traceback__)}; its text is left out, "
+                "because it may quote a row"
+            )
+        # Outside the handlers, where Python would hang the foreign error on ours again.
+        failure.__cause__ = failure.__context__ = None
+        failure.__dict__.pop("__notes__", None)
+        traceback.clear_frames(failure.__traceback__)
+        raise failure
+
+    return guarded
+
+
+def raise_if_failed(states: Mapping[str, str | None]) -> None:
+    """Check the states of a run's tasks.
+
+    Args:
+        states: by the name of the task; what has not ended yet is not judged.
+
+    Raises:
+        VerificationFailed: at least one task failed, so the run has to end red.
+    """
+    failed = sorted(task_id for task_id, state in states.items() if state in _FAILED)
+    if failed:
+        raise VerificationFailed(
+            f"{len(failed)} of {len(states)} tasks did not succeed: {', '.join(failed)}"
+        )
+
+
+def _place(passed: TracebackType | None) -> str:
+    """Return the innermost line of the package, this module left out, that the error passed."""
+    place = "a place outside the package"
+    while passed is not None:
+        code = passed.tb_frame.f_code
+        path = Path(code.co_filename)
+        if path.is_relative_to(_PACKAGE) and path != _HERE:
+            relative = path.relative_to(_PACKAGE.parent).as_posix()
+            place = f"{relative}:{passed.tb_lineno} ({code.co_name})"
+        passed = passed.tb_next
+    return place

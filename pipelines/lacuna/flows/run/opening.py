@@ -1,0 +1,72 @@
+"""What every flow begins with: the data map, checked against the live schema."""
+
+from dataclasses import replace
+
+from lacuna.datamap import (
+    Drift,
+    check,
+    check_files,
+    load,
+    require_no_drift,
+    slow_foreign_keys,
+)
+from lacuna.model.datamap import DataMap
+from lacuna.model.evidence import Action
+from lacuna.model.run import Role
+from lacuna.model.schema import LiveSchema
+from lacuna.ports import Stores
+
+
+def open_datamap(stores: Stores) -> DataMap:
+    """Return the data map, or refuse to run before any row is read.
+
+    Raises:
+        ConfigurationError: the file is no valid data map.
+        DataMapDrift: the database has a table or column that the map does not, or the other
+            way round; names each with the line to add.
+    """
+    datamap, live = _read(stores)
+    require_no_drift(datamap, live)
+    return datamap
+
+
+def read_datamap(stores: Stores) -> DataMap:
+    """Return the data map as its file says it, compared with nothing.
+
+    Raises:
+        ConfigurationError: the file is no valid data map.
+    """
+    return load(stores.datamap_path)
+
+
+def find_drift(stores: Stores) -> tuple[DataMap, tuple[Drift, ...]]:
+    """Return the data map and every difference between it, the live schema and the stores."""
+    datamap, live = _read(stores)
+    files = {name: objects.paths() for name, objects in stores.objects_of(datamap).items()}
+    return datamap, (*check(datamap, live), *check_files(datamap, files))
+
+
+def find_slow(stores: Stores) -> tuple[str, ...]:
+    """Return what makes erasures slow here; nothing of it stops a flow."""
+    return tuple(sorted(slow_foreign_keys(*_read(stores))))
+
+
+def _read(stores: Stores) -> tuple[DataMap, LiveSchema]:
+    """Return the map without the legacy tables that Lacuna itself dropped, and the live schema.
+
+    Views of the marts that took the name of one are no tables of the platform.
+    """
+    datamap = read_datamap(stores)
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        live = transaction.live_schema(datamap.schemas)
+        dropped = transaction.ledger.locations(Action.DROP_LEGACY)
+        gone = {
+            name
+            for name, table in datamap.tables.items()
+            if table.is_legacy_report
+            and name.location in dropped
+            and (name not in live.tables or transaction.marts.serves(name))
+        }
+    kept = {name: table for name, table in datamap.tables.items() if name not in gone}
+    there = {name: table for name, table in live.tables.items() if name not in gone}
+    return replace(datamap, tables=kept), replace(live, tables=there)

@@ -1,0 +1,97 @@
+"""Step lines: each step of a run says what it did, in counts and digests."""
+
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from lacuna.errors import PipelineError
+from lacuna.model.queue import FAILURES
+from lacuna.model.run import RunOptions, StepLine
+from lacuna.ports import Stores
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Steps:
+    """Collects the lines of one stage, and writes each to the run's evidence and the log."""
+
+    stores: Stores
+    options: RunOptions
+    step: str
+    lines: list[StepLine] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    _since: float = field(default_factory=time.monotonic)
+    _waiting: list[StepLine] | None = None
+
+    def add(
+        self,
+        outcome: str,
+        *,
+        request_id: str | None = None,
+        counts: Mapping[str, int] | None = None,
+        digest: str | None = None,
+        error: PipelineError | None = None,
+    ) -> None:
+        """Add a line; its seconds count from the line before.
+
+        Args:
+            error: makes the line a failure. Our own messages hold no row's value.
+        """
+        now = time.monotonic()
+        line = StepLine(
+            step=self.step,
+            outcome=outcome,
+            request_id=request_id,
+            counts=tuple(sorted((counts or {}).items())),
+            digest=digest,
+            seconds=now - self._since,
+            is_failure=error is not None or outcome in FAILURES,
+            at=self.stores.clock.now(),
+            task=self.options.task,
+        )
+        self._since = now
+        said = "" if error is None else f" {error}"
+        if error is not None:
+            self.messages.append(str(error))
+        self.lines.append(line)
+        if self._waiting is None:
+            self.stores.run_log.add(self.options.run_id, line)
+        else:
+            self._waiting.append(line)
+        logger.log(
+            logging.WARNING if line.is_failure else logging.INFO,
+            "step=%s outcome=%s request_id=%s counts=%s seconds=%.1f%s",
+            line.step,
+            line.outcome,
+            line.request_id,
+            dict(line.counts),
+            line.seconds,
+            said,
+        )
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Write the lines that are added in the block at its end, all at once."""
+        self._waiting = []
+        try:
+            yield
+        finally:
+            waiting, self._waiting = self._waiting, None
+            self.stores.run_log.add(self.options.run_id, *waiting)
+
+    def add_unmodelled(self, texts: Mapping[str, int]) -> None:
+        """Add a line about texts in languages whose names no model finds; none if there are none.
+
+        Args:
+            texts: how many, by language.
+        """
+        if texts:
+            self.add("read_without_model", counts=texts)
+
+    @property
+    def failures(self) -> int:
+        """How many lines say that something failed."""
+        return sum(line.is_failure for line in self.lines)

@@ -1,0 +1,550 @@
+"""Audits the ledger: against its own hashes, all that was signed, and what the database remembers.
+
+What is missing counts as a finding wherever something has to be there: the ledger says which requests
+were closed, the database which seals there were, the files what was handed out.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from lacuna.errors import EvidenceBroken, RequestError
+from lacuna.evidence import (
+    SUPERSEDED_AT,
+    WHAT_NOW,
+    CheckedLedger,
+    Checkpoint,
+    Places,
+    Signed,
+    SignedFiles,
+    SupersededHistory,
+    check_superseded,
+    compare_ledger,
+    files_in,
+    files_of_none,
+    is_checkpoint_name,
+    list_paths,
+    missing_copies,
+    read_history,
+    read_signed_files,
+    read_whole,
+    verify_checkpoint,
+)
+from lacuna.flows.seal.certificates import certificates_folder, statements_folder
+from lacuna.flows.seal.keys import (
+    WORK_KEYS_AT,
+    checkpoint_folders,
+    known_keys,
+    missing_keys,
+    reports_folder,
+    strange_keys,
+    strange_work_keys,
+)
+from lacuna.model.evidence import Action, BegunSeal, Leaf, Phase
+from lacuna.model.run import Role
+from lacuna.ports import Stores
+
+FLOW = "seal"
+"""What is locked while a seal goes on; it is audited alone."""
+
+_PAGES: Final = (".html", ".md")
+_MEMORY = "the database's memory of its seals"
+
+
+@dataclass(frozen=True)
+class AuditedLedger:
+    """A ledger that holds, by all that could be compared with it.
+
+    Attributes:
+        seals: that the database remembers, smallest first.
+        unfinished: the newest of them, if it was begun and has no checkpoint.
+    """
+
+    ledger: CheckedLedger
+    seals: Sequence[BegunSeal]
+    unfinished: BegunSeal | None
+
+
+def audit(
+    stores: Stores,
+    public_keys: str | None = None,
+    *,
+    also: Sequence[Signed] = (),
+    will_seal: bool = False,
+    proposed: SupersededHistory | None = None,
+) -> AuditedLedger:
+    """Check the ledger, once through, against everything that exists.
+
+    1. The ledger fits its own hashes, and every size and root that a checkpoint, a certificate, a
+       report or the database's memory of its seals names.
+    2. Both folders have every checkpoint of the database; they are two.
+    3. The database remembers each size that was signed; where it remembers a seal, something that
+       was signed is left.
+    4. Each request that was closed has its certificate, or the statement that it will be made of;
+       no other file lies there, nor among the checkpoints.
+    5. Each report to the officer that a seal recorded is there as it was, and no other one, nor a page
+       of another one.
+    6. Each key that is handed out signed here: the ledger names those of the workers.
+    7. Each file of a superseded history is there as it was when its restore was acknowledged. Nothing
+       of it is compared with the ledger.
+
+    Args:
+        public_keys: one a line; None: those that are kept beside the signing key.
+        also: what was signed and lies elsewhere, such as a certificate that was handed out.
+        will_seal: what died in a seal, or is missing and can be issued again, is no finding: the
+            caller does that next.
+        proposed: a history whose restore is about to be acknowledged: its files still lie where they lay.
+
+    Raises:
+        EvidenceBroken: says all that is wrong, and what now.
+        DependencyUnreachable: something cannot be read.
+    """
+    public = known_keys(stores) if public_keys is None else public_keys
+    aside = frozenset(() if proposed is None else proposed.files)
+    read = _read(stores, public, aside)
+    histories, files = read.histories, read.files
+    findings = _Findings(files, aside)
+    findings.problems += (*read.problems, *strange_keys(stores))
+    recorded = findings.recorded(read.notes, public)
+    noted = _Noted()
+    # After the files: what they name, the database remembers by now.
+    with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        seals = transaction.ledger.seals()
+        compared = compare_ledger(
+            noted.noting(transaction.ledger.leaves()),
+            (*_all_signed(files, recorded, seals), *_of_this_history(also, histories)),
+        )
+    findings.problems += compared.problems
+    if public and not seals:
+        findings.problems.append(
+            f"keys: {len(public.splitlines())} that sign for a ledger are there, and the database "
+            "remembers no seal; it was emptied, or is another one"
+        )
+    if seals and not will_seal:
+        findings.problems += missing_keys(stores)
+    findings.of_memory(seals, recorded)
+    if not compared.problems:
+        # In a ledger that does not hold nobody can say which certificates there have to be.
+        sealed = max((each.size for each in recorded), default=0)
+        stated = {
+            request_id: digest
+            for request_id, digest in _stated(stores).items()
+            if f"evidence/statements/{request_id}.json" not in aside
+        }
+        findings.of_certificates(noted, stated, sealed, will_seal=will_seal)
+        try:
+            findings.of_strays(noted, stores)
+            findings.of_pages(noted, stores)
+        except EvidenceBroken as error:
+            findings.problems.append(str(error))
+        findings.of_reports(noted)
+        findings.problems += strange_work_keys(stores, noted.work_keys)
+    unfinished = (
+        seals[-1] if seals and seals[-1].size not in {one.size for one in recorded} else None
+    )
+    if unfinished is not None and not will_seal:
+        findings.problems.append(
+            f"seal: the one over {unfinished.size} entries was begun at {unfinished.at:%Y-%m-%d %H:%M} "
+            "and did not end; lacuna run seal finishes it"
+        )
+    if findings.problems:
+        found = "; ".join(findings.problems)
+        raise EvidenceBroken(
+            f"{found}. {WHAT_NOW}; after a restore of the database see docs/recovery.md"
+        )
+    checked = CheckedLedger(compared.size, compared.root, compared.compared, histories)
+    return AuditedLedger(checked, seals, unfinished)
+
+
+def check_evidence(
+    stores: Stores, public_keys: str | None = None, *, also: Sequence[Signed] = ()
+) -> CheckedLedger:
+    """Check the ledger as `audit` does while no seal goes on, and return it.
+
+    Raises:
+        RequestError: a seal is going on; it checks the same.
+    """
+    with stores.sharing(FLOW), stores.keeping_connections():
+        return audit(stores, public_keys, also=also).ledger
+
+
+def everything_signed(stores: Stores) -> tuple[Signed, ...]:
+    """Return each size and root that anything names, signatures verified; nothing before the first seal.
+
+    Raises:
+        DependencyUnreachable: something cannot be read.
+    """
+    public = known_keys(stores)
+    read = _read(stores, public)
+    recorded = _Findings(read.files).recorded(read.notes, public)
+    with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        return _all_signed(read.files, recorded, transaction.ledger.seals())
+
+
+@dataclass(frozen=True)
+class FoundRestore:
+    """What a restore took away, as an officer is shown it.
+
+    Attributes:
+        entries: how many the ledger has now.
+        common_at: time of the last entry that both histories have.
+        earlier: acknowledgements of restores that are among what is superseded.
+    """
+
+    history: SupersededHistory
+    entries: int
+    common_at: datetime
+    earlier: int
+
+
+def superseded_by_restore(stores: Stores) -> FoundRestore:
+    """Return what was signed and closed here, and contradicts a ledger that was restored.
+
+    What is below `evidence/superseded` and of no restore that this ledger acknowledges is part of it:
+    an acknowledgement may be among what was lost. A report says nothing by itself: nobody signed it.
+
+    Raises:
+        EvidenceBroken: nothing that was signed agrees with the ledger: it was emptied, or is another one;
+            or the ledger is at odds with what its own database remembers: that is no restore.
+        DependencyUnreachable: something cannot be read.
+        RequestError: nothing contradicts the ledger.
+    """
+    read = _read(stores, known_keys(stores))
+    reports = set(read.files.reports.values())
+    signed = [one for one in read.files.signed if one.path not in reports]
+    noted = _Noted(sizes=frozenset(one.size for one in signed))
+    with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        compared = compare_ledger(noted.noting(transaction.ledger.leaves()), signed)
+    contradicted = [one for one in compared.contradicted if one.path is not None]
+    paths = {str(one.path) for one in contradicted}
+    paths |= {
+        f"evidence/statements/{request_id}.json"
+        for request_id, digest in _stated(stores).items()
+        if digest not in noted.digests.get(request_id, ())
+    }
+    if noted.reports:
+        # Earlier versions recorded none.
+        paths |= {
+            name for digest, name in read.files.reports.items() if digest not in noted.reports
+        }
+    if not paths:
+        raise RequestError(
+            "nothing that was signed or closed contradicts the ledger: there is no restore to acknowledge"
+        )
+    if not compared.agrees_at:
+        found = "; ".join(compared.problems)
+        raise EvidenceBroken(
+            f"{found}; it agrees with nothing that was signed here, so it is no older copy of the same "
+            f"ledger, or one from before its first seal. {WHAT_NOW}"
+        )
+    lost = list(_lost_acknowledgements(stores, read.histories))
+    contradicting = {(one.size, one.root) for one in contradicted}.union(
+        *(one.signed for one in lost)
+    )
+    paths |= {*files_of_none(stores.home, read.histories), *_pages_of(stores, paths)}
+    digests = {path: hashlib.sha256(read_whole(stores.home / path)).hexdigest() for path in paths}
+    history = SupersededHistory(
+        compared.agrees_at, frozenset(contradicting), dict(sorted(digests.items()))
+    )
+    return FoundRestore(history, compared.size, noted.times[compared.agrees_at], len(lost))
+
+
+def _lost_acknowledgements(
+    stores: Stores, known: Sequence[SupersededHistory]
+) -> Iterator[SupersededHistory]:
+    """Yield the histories of restores whose acknowledgement this ledger does not have."""
+    names = {one.location for one in known}
+    for folder in files_in(stores.home / SUPERSEDED_AT, ""):
+        location = f"{SUPERSEDED_AT}/{folder.name}"
+        if location not in names and list_paths(stores.home, location)[1].exists():
+            yield read_history(stores.home, location, known_keys(stores))
+
+
+def _pages_of(stores: Stores, paths: Collection[str]) -> Iterator[str]:
+    """Yield the pages of certificates and reports that are among these files."""
+    reports = reports_folder(stores)
+    folders = [certificates_folder(stores), reports, *files_in(reports / "tenants", "")]
+    stems = {Path(path).with_suffix("") for path in paths}
+    for folder in folders:
+        of = folder if folder.parent.name == "evidence" else reports
+        for page in files_in(folder, "") if folder.is_dir() else ():
+            if page.suffix in _PAGES and (of / page.stem).relative_to(stores.home) in stems:
+                yield page.relative_to(stores.home).as_posix()
+
+
+@dataclass(frozen=True)
+class _SignedEvidence:
+    """What there is to compare the ledger with, before the ledger is read.
+
+    Attributes:
+        notes: checkpoints of the database.
+        problems: what is wrong with superseded histories.
+    """
+
+    notes: Sequence[str]
+    histories: tuple[SupersededHistory, ...]
+    problems: Sequence[str]
+    files: SignedFiles
+
+
+def _read(stores: Stores, public: str, aside: Collection[str] = ()) -> _SignedEvidence:
+    """Read what was signed, without what is of a superseded history."""
+    # Before the files: a seal may go on meanwhile. What the database has by now, the files have.
+    with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        notes = transaction.ledger.checkpoints()
+        acknowledged = transaction.ledger.outcomes(Action.RESTORE_ACKNOWLEDGED, after=-1)
+    entries = [leaf.entry for leaf in acknowledged]
+    histories, problems = check_superseded(stores.home, entries, public, aside)
+    passed_over = {path for one in histories for path in one.kept()}.union(aside)
+    files = read_signed_files(_places(stores), public, passed_over)
+    return _SignedEvidence(notes, tuple(histories), problems, files)
+
+
+def _of_this_history(
+    signed: Iterable[Signed], histories: Iterable[SupersededHistory]
+) -> list[Signed]:
+    """Return what a superseded history does not have."""
+    gone = {each for one in histories for each in one.signed}
+    return [one for one in signed if (one.size, one.root) not in gone]
+
+
+def _all_signed(
+    files: SignedFiles, recorded: Iterable[Checkpoint], seals: Iterable[BegunSeal]
+) -> tuple[Signed, ...]:
+    return (
+        *files.signed,
+        *(Signed.of(each, "a checkpoint of the database") for each in recorded),
+        *(Signed(each.size, each.root, _MEMORY) for each in seals),
+    )
+
+
+def _places(stores: Stores) -> Places:
+    checkpoints, copies = checkpoint_folders(stores)
+    return Places(
+        stores.home, checkpoints, copies, certificates_folder(stores), reports_folder(stores)
+    )
+
+
+def _stated(stores: Stores) -> Mapping[str, str]:
+    """Return of which requests there are statements, with the SHA-256 of each, hex."""
+    return {
+        path.stem: hashlib.sha256(read_whole(path)).hexdigest()
+        for path in files_in(statements_folder(stores), ".json")
+    }
+
+
+@dataclass
+class _Noted:
+    """What files there have to be, noted while the ledger is read once.
+
+    Attributes:
+        digests: of the statements that each request was closed with.
+        first: position of each request's first closing.
+        requests: all that the ledger names.
+        reports: digest of each report to the officer → when it was written.
+        work_keys: digest of each worker's key.
+        withdrawn: requests that were withdrawn.
+        sizes: of the ledger, at which the time of the last entry is kept.
+        times: that time, by size.
+    """
+
+    digests: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    first: dict[str, int] = field(default_factory=dict)
+    requests: set[str] = field(default_factory=set)
+    reports: dict[str, datetime] = field(default_factory=dict)
+    work_keys: set[str] = field(default_factory=set)
+    withdrawn: set[str] = field(default_factory=set)
+    sizes: frozenset[int] = frozenset()
+    times: dict[int, datetime] = field(default_factory=dict)
+
+    def noting(self, leaves: Iterable[Leaf]) -> Iterator[Leaf]:
+        for leaf in leaves:
+            entry = leaf.entry
+            if leaf.position + 1 in self.sizes:
+                self.times[leaf.position + 1] = entry.at
+            if entry.request_id is not None:
+                self.requests.add(entry.request_id)
+                if entry.action is Action.WITHDRAWN:
+                    self.withdrawn.add(entry.request_id)
+            if entry.action is Action.REPORTED and entry.digest is not None:
+                self.reports[entry.digest] = entry.at
+            if entry.location == WORK_KEYS_AT and entry.digest is not None:
+                self.work_keys.add(entry.digest)
+            is_closing = entry.action is Action.COMPLETED and entry.phase is Phase.OUTCOME
+            if is_closing and entry.request_id is not None and entry.digest is not None:
+                self.digests[entry.request_id].add(entry.digest)
+                self.first.setdefault(entry.request_id, leaf.position)
+            yield leaf
+
+
+class _Findings:
+    """What is wrong, a sentence each."""
+
+    def __init__(self, files: SignedFiles, aside: Collection[str] = ()) -> None:
+        self._files = files
+        self._aside = aside
+        self.problems = list(files.problems)
+
+    def recorded(self, notes: Sequence[str], public: str) -> list[Checkpoint]:
+        """Return the checkpoints of the database that verify."""
+        found: list[Checkpoint] = []
+        if notes and not public:
+            self.problems.append(
+                f"database: {len(notes)} checkpoints, and no public key is known; put the folder of "
+                "public keys beside the signing key back from a backup"
+            )
+            return found
+        for note in notes:
+            try:
+                found.append(verify_checkpoint(note, public))
+            except EvidenceBroken as error:
+                self.problems.append(f"database: {error}")
+        return found
+
+    def of_memory(self, seals: Sequence[BegunSeal], recorded: Sequence[Checkpoint]) -> None:
+        """Compare what the database remembers with what there is."""
+        for name, copies in self._files.checkpoints.items():
+            if problem := missing_copies(recorded, copies, f"the copies in {name}"):
+                self.problems.append(problem)
+        known = {each.size: each.root for each in seals}
+        signed = [
+            *self._files.signed,
+            *(Signed.of(each, "a checkpoint of the database") for each in recorded),
+        ]
+        unknown = [one for one in signed if known.get(one.size) != one.root]
+        if unknown:
+            of_these = "" if seals else " at all"
+            self.problems.append(
+                f"seals: the database remembers no seal{of_these} of {len(unknown)} that were signed "
+                f"or reported (first: {unknown[0].source}, size {unknown[0].size}); its memory was "
+                "removed, or it is another database"
+            )
+        without = {each.size for each in seals[:-1]} - {each.size for each in recorded}
+        if without:
+            self.problems.append(
+                f"seals: {len(without)} that the database remembers have no checkpoint, the largest of "
+                f"size {max(without)}"
+            )
+        is_first = len(seals) == 1 and not recorded
+        if seals and not signed and not is_first:
+            self.problems.append(
+                f"seals: nothing that was signed is left, and the database remembers {len(seals)} seals"
+            )
+
+    def of_reports(self, noted: _Noted) -> None:
+        """Compare the reports with those that seals recorded; earlier versions recorded none."""
+        found = self._files.reports
+        lost = [at for digest, at in noted.reports.items() if digest not in found]
+        strange = [name for digest, name in found.items() if digest not in noted.reports]
+        if lost:
+            self.problems.append(
+                f"{len(lost)} reports (evidence/reports/) are not there as they were written (first: of "
+                f"{lost[0]:%Y-%m-%d %H:%M}); restore them from a backup, unless a seal died: the next "
+                "lacuna run seal puts its report in place"
+            )
+        if strange and noted.reports:
+            self.problems.append(f"{len(strange)} reports are of no seal (first: {strange[0]})")
+
+    def of_strays(self, noted: _Noted, stores: Stores) -> None:
+        """Find what lies among certificates and statements and is of no request that it could be of."""
+        pages = {f"{each}.html" for each in noted.first}
+        stated = {f"{each}.json" for each in noted.requests}
+        strays = [
+            path.relative_to(stores.home).as_posix()
+            for folder, expected in (
+                (certificates_folder(stores), pages),
+                (statements_folder(stores), stated),
+            )
+            for path in files_in(folder, "")
+            # Certificates were compared one by one.
+            if path.name not in expected and (expected is stated or path.suffix != ".json")
+        ]
+        strays = [name for name in strays if name not in self._aside]
+        if strays:
+            self.problems.append(
+                f"{len(strays)} files lie among certificates and statements that no closed request has "
+                f"(first: {strays[0]})"
+            )
+        # Those with the name of one were read. Elsewhere a copy may have company.
+        checkpoints, _ = checkpoint_folders(stores)
+        others = [
+            path.name for path in files_in(checkpoints, "") if not is_checkpoint_name(path.name)
+        ]
+        if others:
+            self.problems.append(
+                f"evidence/checkpoints: {len(others)} files are no checkpoint (first: {others[0]})"
+            )
+
+    def of_pages(self, noted: _Noted, stores: Stores) -> None:
+        """Find pages that no report has: what they say proves nothing, and would be read as one."""
+        told = {
+            Path(name).stem
+            for digest, name in self._files.reports.items()
+            if digest in noted.reports or not noted.reports
+        }
+        folder = reports_folder(stores)
+        tenants = folder / "tenants"
+        # Reports themselves were compared one by one.
+        found = [one for one in files_in(folder, "") if one.suffix != ".json" and one != tenants]
+        for one in files_in(tenants, ""):
+            is_folder = one.is_dir() and not one.is_symlink()
+            found += files_in(one, "") if is_folder else [one]
+        strays = [
+            one.relative_to(folder).as_posix()
+            for one in found
+            if one.parent == tenants or one.suffix not in _PAGES or one.stem not in told
+            if one.relative_to(stores.home).as_posix() not in self._aside
+        ]
+        if strays:
+            self.problems.append(
+                f"evidence/reports: {len(strays)} files are of no report (first: {strays[0]}); find out who "
+                "put them there, and take them away unless the database was restored"
+            )
+
+    def of_certificates(
+        self, noted: _Noted, stated: Mapping[str, str], sealed: int, *, will_seal: bool
+    ) -> None:
+        """Compare the certificates with the requests that the ledger says were closed."""
+        issued = self._files.certificates
+        strange = [
+            request_id
+            for request_id, digest in issued.items()
+            if digest not in noted.digests.get(request_id, ())
+        ]
+        if strange:
+            self.problems.append(
+                f"{len(strange)} certificates are of nothing that the ledger closed (first: {strange[0]})"
+            )
+        wrong = [
+            request_id
+            for request_id, digest in stated.items()
+            if request_id in noted.digests and digest not in noted.digests[request_id]
+        ]
+        if wrong:
+            self.problems.append(
+                f"{len(wrong)} statements are not those that the ledger closed with (first: {wrong[0]}); "
+                "restore evidence/statements from a backup"
+            )
+        forgotten = sorted((stated.keys() & noted.withdrawn) - noted.digests.keys())
+        if forgotten:
+            self.problems.append(
+                f"{len(forgotten)} statements are of closings that the ledger has not, and their requests were "
+                f"withdrawn (first: {forgotten[0]}), as after a restore: lacuna evidence acknowledge-restore"
+            )
+        missing = sorted(noted.first.keys() - issued.keys())
+        lost = [request_id for request_id in missing if request_id not in stated]
+        due = [one for one in missing if one in stated and noted.first[one] < sealed]
+        if lost:
+            self.problems.append(
+                f"{len(lost)} certificates are missing, and the statements that they are made of "
+                f"(first: {lost[0]}); restore evidence/statements from a backup"
+            )
+        if due and not will_seal:
+            self.problems.append(
+                f"{len(due)} certificates are missing (first: {due[0]}); lacuna run seal issues them "
+                "again of their statements"
+            )

@@ -1,0 +1,265 @@
+"""The sweep flow: old text, recordings without consent and who came back; then what expired goes."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+
+from lacuna.apply import require_rule_approved
+from lacuna.bundle import expire, sealed_bundles
+from lacuna.errors import (
+    BlastRadiusExceeded,
+    PipelineError,
+    RequestError,
+    UnknownRequest,
+    VerificationFailed,
+)
+from lacuna.flows.fulfilment.bundles import clear_unsealed
+from lacuna.flows.fulfilment.closing import destroy_old_keys, forget_old_mails
+from lacuna.flows.fulfilment.completion import Finisher
+from lacuna.flows.fulfilment.file_scrub import scrub
+from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.fulfilment.vendor_ids import closed_outside
+from lacuna.flows.intake.mail_memory import forget_marks
+from lacuna.flows.run.agreements import stopped_tenants
+from lacuna.flows.run.alerts import telling
+from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.run.steps import Steps
+from lacuna.flows.sweep.consent import sweep_recordings
+from lacuna.flows.sweep.quarantine import sweep_unnamed
+from lacuna.flows.sweep.reappearance import reappearance, restore_rights
+from lacuna.flows.sweep.reconciliation import reconcile_objects
+from lacuna.flows.sweep.rules import sweep_digest
+from lacuna.flows.sweep.spared_people import Pending, pending_people, spared_rows
+from lacuna.model.datamap import SweepRule
+from lacuna.model.evidence import Action
+from lacuna.model.identity import SubjectRef
+from lacuna.model.location import RowKey
+from lacuna.model.plan import BUNDLES
+from lacuna.model.queue import Obstacle
+from lacuna.model.run import Mode, Role, RunOptions
+from lacuna.ports import Desk, Ledger, Passage, Queue, Stores, TextChange
+from lacuna.redaction import build_redactor
+from lacuna.subject import know_all
+
+_ROWS_AT_ONCE = 500
+
+
+@telling("sweep")
+def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
+    """Run every sweep rule; return the rows treated.
+
+    Raises:
+        VerificationFailed: a rule failed, or a tenant without an agreement was left out; the
+            others went on.
+    """
+    planner = Planner(stores, options, open_datamap(stores), batch_id)
+    steps = Steps(stores, options, "sweep")
+    with stores.transaction(Role.PLANNER) as transaction:
+        transaction.queue.open_batch(batch_id, "sweep", options.run_id, stores.clock.now())
+    # First: what was restricted or withdrawn is not swept as if it were not.
+    restore_rights(planner, steps)
+    try:
+        # Also before recordings are judged: what a row names again is theirs.
+        sweep_unnamed(planner, steps)
+    except PipelineError as error:
+        steps.add(type(error).__name__, error=error)
+    stopped = stopped_tenants(stores, planner.datamap, steps)
+    swept = 0
+    pending = pending_people(planner)
+    for rule in planner.datamap.sweeps:
+        try:
+            swept += _sweep_text(planner, rule, stopped, pending, steps)
+        except PipelineError as error:
+            steps.add(type(error).__name__, error=error)
+    try:
+        swept += sweep_recordings(planner, stopped, pending, steps)
+    except PipelineError as error:
+        steps.add(type(error).__name__, error=error)
+    reappearance(planner, steps)
+    try:
+        reconcile_objects(planner, steps)
+    except PipelineError as error:
+        steps.add(type(error).__name__, error=error)
+    Finisher(planner).level_folders(steps)
+    _expire_bundles(planner, steps)
+    destroy_old_keys(planner, steps)
+    forget_old_mails(planner, steps)
+    forget_marks(planner, steps)
+    scrub(planner, Steps(stores, options, "scrub"))
+    if steps.failures:
+        raise VerificationFailed(f"{steps.failures} parts of the sweep failed: {steps.messages[0]}")
+    return swept
+
+
+def _sweep_text(
+    planner: Planner,
+    rule: SweepRule,
+    stopped: frozenset[str],
+    pending: Pending,
+    steps: Steps,
+) -> int:
+    """Redact the text of rows that are due and new or changed; return the rows.
+
+    Rows of people with an open request stay until it is closed.
+    """
+    digest = sweep_digest(rule, planner.datamap)
+    now = planner.options.as_of or planner.stores.clock.now()
+    before = now - timedelta(days=rule.after_days)
+    with planner.stores.transaction(Role.EXECUTOR) as transaction:
+        reading = transaction.reading(planner.datamap)
+        found = {
+            org_id: keys
+            for org_id, keys in reading.due_rows(rule, digest, before).items()
+            if org_id not in stopped
+        }
+        due = {
+            org_id: keys - spared_rows(rule.table, org_id, keys, pending, reading)
+            for org_id, keys in found.items()
+        }
+        most = transaction.queue.rule_limit(rule.name, digest)
+    rows = sum(len(keys) for keys in due.values())
+    if spared := sum(len(keys) for keys in found.values()) - rows:
+        steps.add("spared", counts={"rows": spared}, digest=digest)
+    if most is None:
+        steps.add(Obstacle.NOT_APPROVED, counts={"due": rows}, digest=digest)
+        return 0
+    if planner.options.mode is Mode.OBSERVE:
+        steps.add("observed", counts={"due": rows}, digest=digest)
+        return 0
+    if rows > most:
+        raise BlastRadiusExceeded(
+            f"sweep {rule.name}: {rows} rows are due, {most} a night were approved; "
+            "nothing was changed. Approve the rule with a larger --max-rows"
+        )
+    changed = 0
+    unmodelled = Counter[str]()
+    with planner.stores.transaction(Role.EXECUTOR) as transaction:
+        _desk(planner, transaction.queue, transaction.ledger).intend(
+            Action.SWEEP, rule.table.location, rows=rows, digest=digest
+        )
+    for org_id, keys in sorted(due.items()):
+        ordered = sorted(keys)
+        for start in range(0, len(ordered), _ROWS_AT_ONCE):
+            chunk = org_id, ordered[start : start + _ROWS_AT_ONCE]
+            changed += _sweep_chunk(planner, rule, chunk, digest=digest, unmodelled=unmodelled)
+    with planner.stores.transaction(Role.EXECUTOR) as transaction:
+        _desk(planner, transaction.queue, transaction.ledger).record(
+            Action.SWEEP, rule.table.location, counts=(changed, rows - changed), digest=digest
+        )
+    steps.add(
+        "done", counts={"due": rows, "changed": changed, "clean": rows - changed}, digest=digest
+    )
+    steps.add_unmodelled(unmodelled)
+    return rows
+
+
+def _sweep_chunk(
+    planner: Planner,
+    rule: SweepRule,
+    chunk: tuple[str, Sequence[RowKey]],
+    *,
+    digest: str,
+    unmodelled: Counter[str],
+) -> int:
+    """Redact some rows of a tenant; return how many changed, count the texts without a model."""
+    org_id, keys = chunk
+    columns = planner.datamap.swept_columns(rule)
+    with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        reading = transaction.reading(planner.datamap)
+        rows = [row for batch in reading.texts_of(rule.table, columns, keys) for row in batch]
+        owners = reading.owners_of(rule.table, keys)
+        people = know_all(
+            {SubjectRef(key): [key] for key in sorted(set().union(*owners.values()))},
+            org_id,
+            reading,
+        )
+        kept_names = reading.other_names(org_id)
+    redactor = build_redactor(people)
+    places = [(row, name) for row in rows for name in row.texts]
+    table = planner.datamap.tables[rule.table]
+    passages = [
+        Passage(
+            row.texts[name],
+            table.column(name).media_type,
+            row.language,
+            own=frozenset(SubjectRef(key) for key in owners[row.key]),
+            kept_names=kept_names,
+            is_document=name in row.documents,
+        )
+        for row, name in places
+    ]
+    new: dict[RowKey, dict[str, str]] = {}
+    for (row, name), result in zip(places, redactor.redact(passages), strict=True):
+        if result.text != row.texts[name]:
+            new.setdefault(row.key, {})[name] = result.text
+    unmodelled.update(redactor.unmodelled)
+    changes = [TextChange(row.key, row.version, new[row.key]) for row in rows if row.key in new]
+    with planner.stores.transaction(Role.EXECUTOR) as transaction:
+        require_rule_approved(rule.name, digest, transaction.queue)
+        writing = transaction.writing(planner.datamap)
+        changed = writing.write_texts(rule.table, columns, changes)
+        writing.mark_swept(rule, digest, [row.key for row in rows])
+    return changed
+
+
+def _expire_bundles(planner: Planner, steps: Steps) -> None:
+    """Delete bundles past their expiry, and record it; also what a crash left unsealed."""
+    stores = planner.stores
+    if cleared := clear_unsealed(planner):
+        steps.add("unsealed_cleared", counts={"bundles": cleared})
+    with stores.transaction(Role.PLANNER) as transaction:
+        expired = transaction.queue.expired_bundles(stores.clock.now())
+    for bundle in expired:
+        was_there = expire(stores.home / BUNDLES / f"{bundle.request_id}.zip.age")
+        with stores.transaction(Role.PLANNER) as transaction:
+            desk = _desk(planner, transaction.queue, transaction.ledger)
+            desk.queue.delete_bundle(bundle.request_id, desk.now)
+            desk.record(
+                Action.DELETE_BUNDLE,
+                "bundles",
+                request_id=bundle.request_id,
+                counts=(int(was_there), int(not was_there)),
+            )
+        steps.add("bundle_expired", request_id=bundle.request_id)
+    _delete_lost_bundles(planner, steps)
+
+
+def _delete_lost_bundles(planner: Planner, steps: Steps) -> None:
+    """Delete sealed bundles that the database has forgotten: nobody can release them any more."""
+    lost, closed = 0, closed_outside(planner)
+    for request_id, path in sealed_bundles(planner.stores.home / BUNDLES):
+        with planner.stores.transaction(Role.PLANNER) as transaction:
+            try:
+                state = transaction.queue.get(request_id).state
+            except UnknownRequest:
+                state = None
+            is_open = state is not None and not state.is_final and request_id not in closed
+            if is_open or transaction.queue.bundle(request_id) is not None:
+                continue
+            lost += 1
+            if planner.options.mode is Mode.OBSERVE:
+                continue  # the database may have been put back by mistake
+            expire(path)
+            if state is not None:
+                desk = _desk(planner, transaction.queue, transaction.ledger)
+                desk.record(
+                    Action.DELETE_BUNDLE, "bundles", request_id=request_id, counts=(1, None)
+                )
+    if lost:
+        error = RequestError(
+            f"the database has forgotten {lost} sealed bundles, as after a restore: nobody can release "
+            "them, and a sweep that acts deletes them. Submit these requests again if the person has no copy yet; "
+            "evidence/certificates has their ids, or evidence/superseded once the restore was acknowledged"
+        )
+        steps.add("bundles_lost", counts={"bundles": lost}, error=error)
+
+
+def _desk(planner: Planner, queue: Queue, ledger: Ledger) -> Desk:
+    return Desk(
+        queue,
+        ledger,
+        planner.stores.keys,
+        planner.stores.clock.now(),
+        "flow:sweep",
+        batch_id=planner.batch_id,
+    )

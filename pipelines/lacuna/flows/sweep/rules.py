@@ -1,0 +1,107 @@
+"""Rules that change data once a person approved them: sweeps, legacy drops, restatements."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lacuna.datamap import load
+from lacuna.errors import MalformedRequest, PlanChanged
+from lacuna.flows.reporting.restatement import proposed_rules
+from lacuna.flows.sweep.consent import consent_digest, meaning_of
+from lacuna.flows.sweep.unnamed_files import proposed_lists
+from lacuna.model.consent import RULE
+from lacuna.model.datamap import DataMap, SweepRule
+from lacuna.model.evidence import Action
+from lacuna.model.run import Role
+from lacuna.ports import Desk, Stores
+from lacuna.redaction import engine_parts
+from lacuna.reporting import legacy_rules
+
+
+@dataclass(frozen=True)
+class ApprovableRule:
+    """A rule as a person approves it.
+
+    Attributes:
+        digest: SHA-256 hex of everything that it does: a change of engine, age or scope
+            makes another rule of it.
+    """
+
+    name: str
+    meaning: str
+    digest: str
+    is_approved: bool
+
+
+def known_rules(stores: Stores) -> list[ApprovableRule]:
+    """Return every rule of the data map and every proposal; whether each is approved as it stands."""
+    rules = list(_all(stores))
+    with stores.transaction(Role.PLANNER) as transaction:
+        return [
+            ApprovableRule(
+                name,
+                meaning,
+                digest,
+                transaction.queue.rule_limit(name, digest) is not None,
+            )
+            for name, meaning, digest in rules
+        ]
+
+
+def approve_rule(stores: Stores, decided: tuple[str, str, int | None], actor: str) -> None:
+    """Approve a rule exactly as its digest says.
+
+    Args:
+        decided: the rule's name, its digest, and the most rows a night (None: no limit).
+
+    Raises:
+        MalformedRequest: there is no such rule.
+        PlanChanged: the rule has another digest; both are named.
+    """
+    name, digest, most = decided
+    digests = {known: current for known, _, current in _all(stores)}
+    if name not in digests:
+        raise MalformedRequest("there is no such rule; see lacuna rule list")
+    if digests[name] != digest:
+        raise PlanChanged(
+            f"rule {name}: it is {digests[name]}, the approval names {digest}; "
+            "read it again, then approve its digest"
+        )
+    with stores.transaction(Role.DPO) as transaction:
+        now = stores.clock.now()
+        transaction.queue.approve_rule(name, digest, most, actor, now)
+        desk = Desk(transaction.queue, transaction.ledger, stores.keys, now, actor)
+        desk.record(
+            Action.RULE_APPROVED, "lacuna.rule_approval", counts=(most, None), digest=digest
+        )
+
+
+def sweep_digest(rule: SweepRule, datamap: DataMap) -> str:
+    """Return the digest of a sweep rule: engine, age and scope."""
+    document = {
+        "rule": rule.name,
+        "table": str(rule.table),
+        "columns": list(datamap.swept_columns(rule)),
+        "closed": str(rule.closed),
+        "after_days": rule.after_days,
+        "engine": list(engine_parts()),
+    }
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+
+def _all(stores: Stores) -> Iterator[tuple[str, str, str]]:
+    datamap = load(stores.datamap_path)
+    for rule in datamap.sweeps:
+        meaning = (
+            f"redact {', '.join(datamap.swept_columns(rule))} of {rule.table} "
+            f"{rule.after_days} days after {rule.closed}"
+        )
+        yield rule.name, meaning, sweep_digest(rule, datamap)
+    if datamap.consent is not None:
+        yield RULE, meaning_of(datamap.consent), consent_digest(datamap.consent, datamap)
+    for legacy in legacy_rules(datamap):
+        meaning = f"drop {legacy.table} once its history is sealed in the marts"
+        yield legacy.rule, meaning, legacy.digest
+    yield from proposed_rules(stores)
+    yield from proposed_lists(stores)

@@ -1,0 +1,72 @@
+"""What mails and letters say: who wrote, what is asked for, what an answer chooses.
+
+Words in, words out: nothing here opens a request.
+"""
+
+from lacuna.intake.confirmation import confirms, instructs, only_chooses
+from lacuna.intake.letters import write_letter
+from lacuna.intake.mail import (
+    LONGEST_KNOWN,
+    content_digest,
+    is_oversized,
+    read_mail,
+    time_of_receipt,
+    visible,
+)
+from lacuna.intake.named_values import (
+    Named,
+    email_identifiers,
+    what_is_named,
+    whose_was_handed_on,
+    without_label,
+)
+from lacuna.intake.rights import what_is_asked
+from lacuna.intake.signatures import is_vouched
+from lacuna.intake.triage import (
+    CHOICES,
+    Chosen,
+    Evidence,
+    Held,
+    addresses_of,
+    answer_to,
+    choices_in,
+    code_for,
+    codes_in,
+    doubts_about,
+    grade,
+    is_same_code,
+    is_stranger_to,
+)
+
+__all__ = [
+    "CHOICES",
+    "LONGEST_KNOWN",
+    "Chosen",
+    "Evidence",
+    "Held",
+    "Named",
+    "addresses_of",
+    "answer_to",
+    "choices_in",
+    "code_for",
+    "codes_in",
+    "confirms",
+    "content_digest",
+    "doubts_about",
+    "email_identifiers",
+    "grade",
+    "instructs",
+    "is_oversized",
+    "is_same_code",
+    "is_stranger_to",
+    "is_vouched",
+    "only_chooses",
+    "read_mail",
+    "time_of_receipt",
+    "visible",
+    "what_is_asked",
+    "what_is_named",
+    "whose_was_handed_on",
+    "without_label",
+    "write_letter",
+]

@@ -1,0 +1,98 @@
+"""Folds texts and splits them into sentences, in a form in which phrases are looked for."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+
+_LETTERS: Final = str.maketrans(
+    {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th"}
+)
+_PART: Final = re.compile(r"[^\W_]+")
+_ABBREVIATIONS: Final = frozenset(
+    (
+        "art.",
+        "abs.",
+        "nr.",
+        "no.",
+        "n.",
+        "kl.",
+        "tel.",
+        "tlf.",
+        "mr.",
+        "mrs.",
+        "ms.",
+        "st.",
+        "bzw.",
+        "ca.",
+        "evt.",
+        "kd.-nr.",
+        "klantnr.",
+        "kundennr.",
+        "kundenr.",
+        "kundnr.",
+        "medlemsnr.",
+    )
+)
+_BULLET: Final = re.compile(r"\s*(?:[-*•☐☑]|\w{1,2}[.)])\s")
+_SHORT_LINE: Final = 50
+_VALUE: Final = "0"
+"""What stands for an address, a number, a code: which value it is changes no sentence."""
+_LONGEST_NUMBER: Final = 2
+"""Digits of a number that may be an article's, and is kept."""
+_FEW_LETTERS: Final = 5
+"""Letters before a number, as in `CUS-0815`: more are words that somebody glued to it."""
+
+
+def fold(text: str) -> str:
+    """Return a text without case, accents and the letters that keyboards lack.
+
+    >>> fold("Löschung ændre Łódź")
+    'loschung aendre lodz'
+    """
+    folded = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
+    return "".join(sign for sign in folded if not unicodedata.combining(sign))
+
+
+def sentences(text: str) -> Iterator[str]:
+    """Yield the sentences of a text: folded words with a space before, between and behind.
+
+    A question ends in `?` as a word of its own. A line break ends a sentence after a short line.
+
+    >>> list(sentences("Delete my data, ada@example.org! Now?"))
+    [' delete my data 0 ', ' now ? ']
+    """
+    words: list[str] = []
+    previous = ""
+    for line in text.split("\n"):
+        is_going_on = len(previous) > _SHORT_LINE or line.lstrip()[:1].islower()
+        if words and (not line.strip() or _BULLET.match(line) or not is_going_on):
+            yield f" {' '.join(words)} "
+            words = []
+        for token in line.split():
+            words.extend(each for each in _words(token) if [*words[-1:], each] != [_VALUE, _VALUE])
+            if words and _ends(token):
+                yield f" {' '.join(words)} "
+                words = []
+        previous = line
+    if words:
+        yield f" {' '.join(words)} "
+
+
+def _words(token: str) -> Iterator[str]:
+    """Yield the words of a token between spaces; an address or a code is one value."""
+    is_address = "@" in token or "://" in token or token.startswith("www.")
+    parts = _PART.findall(fold(token))
+    plain = [one for one in parts if not any(map(str.isdigit, one))]
+    is_code = any(
+        one not in plain and (len(one) > _LONGEST_NUMBER or not one.isdecimal()) for one in parts
+    )
+    is_value = is_address or (is_code and sum(map(len, plain)) <= _FEW_LETTERS)
+    yield from [_VALUE] if is_value else parts
+    if "?" in token and not is_address:
+        yield "?"
+
+
+def _ends(token: str) -> bool:
+    bare = token.rstrip("\"'”»)]")
+    return bare.endswith((".", "!", "?", "…")) and bare.lower() not in _ABBREVIATIONS

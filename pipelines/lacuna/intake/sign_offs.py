@@ -1,0 +1,112 @@
+"""Says whether what stands below somebody's words is no more than who they are and where they live.
+
+Words there are as much the writer's as those above. A name is told from a sentence by its form: a
+few words a line, each with a capital, none of them a word that sentences are made of. Whatever else
+it is, a person reads it.
+"""
+
+import re
+from typing import Final
+
+from lacuna.intake.phrases import PHRASES
+from lacuna.intake.sentences import fold
+
+_CLOSINGS: Final = re.compile(
+    r"(best|kind|warm)?\s*regards|yours (sincerely|faithfully|truly)|sincerely|cheers|thanks|"
+    r"(mit )?(freundlichen|besten|herzlichen|lieben|vielen) gr(ü|ue)(ß|ss)en?|viele gr(ü|ue)(ß|ss)e|"
+    r"mfg|lg|hochachtungsvoll|(med )?(venlig|vennlig|bedste|beste|kærlig|kjærlig)\s*hilsen|mvh|vh|"
+    r"hilsen|hälsningar|(med )?vänlig(a)? hälsning(ar)?|vänligen|(met )?vriendelijke groet(en)?|"
+    r"groet(jes|en)?|mvg|hoogachtend|(bien )?cordialement|salutations.*|bien à vous|"
+    r"(un )?(cordial )?saludos?( cordial(es)?)?|atentamente|(cordiali|distinti) saluti|saluti|"
+    r"(com os melhores )?cumprimentos|atenciosamente|(ystävällisin )?terveisin|t\.|"
+    r"(z poważaniem|pozdrawiam|z wyrazami szacunku)",
+    re.IGNORECASE,
+)
+_SIGNATURE: Final = re.compile(r"^\s*(--|__|—)\s*$")
+_LONGEST: Final = 300
+_LONGEST_LINE: Final = 60
+_MOST_WORDS: Final = 6
+_MOST_LINES: Final = 10
+_LINE: Final = re.compile(r"[\w\s.,:()'’/&+|@-]*")
+_STOP: Final = re.compile(r"[^\W\d_]{4,}\.$")
+"""A sentence's end; an abbreviation's word is shorter."""
+_LINK: Final = re.compile(r"\S*(?:@|://|\bwww\.)\S*")
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_PARTICLES: Final = frozenset(
+    fold(
+        "af av da das de del dela della den der des di do dos du e la le los of og te ten ter van vander"
+        " vd vom von y zu zum zur"
+    ).split()
+)
+_LABELS: Final = frozenset(
+    fold(
+        "tel tlf tlph telefon telefono telephone phone mobile mobil mob fax email mail c o apt nr"
+        " str rue via calle rua ul kom"
+    ).split()
+)
+_DEVICE: Final = re.compile(
+    r"(?:sent from my|von meinem|sendt fra min|skickat från min|verstuurd vanaf mijn|"
+    r"envoyé de mon|enviado desde mi|inviato da|enviado do meu|lähetetty|wysłane z)"
+    r" (?:iphone|ipad)(?: gesendet|sta|ista|a)?",
+    re.IGNORECASE,
+)
+_ALARMS: Final = (
+    "no nope nein nej nei nee non não nie ei never nothing niets nichts nothing stop stopp cancel"
+    " scam fraud fraude phishing spam hack hacked hacker hackers gehackt hacket hackad police polizei"
+    " politi politiet polis police policía polizia polícia poliisi policja help hilfe hjælp hjelp hjälp"
+    " aide ayuda aiuto ajuda apua pomoc betrug betrüger svindel svindler bedrägeri oplichting arnaque"
+    " estafa truffa burla huijaus oszustwo falsch wrong mistake error false forged stolen lawyer"
+)
+
+
+def at_signature(text: str) -> tuple[str, str]:
+    """Return what stands above a signature, and the signature with what follows."""
+    lines = text.split("\n")
+    end = len(lines)
+    for position, line in enumerate(lines):
+        if _SIGNATURE.match(line) or (position > 0 and is_closing(line)):
+            end = position
+            break
+    return "\n".join(lines[:end]), "\n".join(lines[end:])
+
+
+def is_closing(line: str) -> bool:
+    """Whether a line is one that letters close with, or a rule above a signature."""
+    return bool(_SIGNATURE.match(line) or _CLOSINGS.fullmatch(line.strip().rstrip(",.!")))
+
+
+def is_sign_off(text: str) -> bool:
+    """Whether a text is closings, names, addresses and numbers alone; an empty one is."""
+    lines = [line for each in text.split("\n") if (line := " ".join(each.split()))]
+    return (
+        sum(map(len, lines)) <= _LONGEST and len(lines) <= _MOST_LINES and all(map(_names, lines))
+    )
+
+
+def _names(line: str) -> bool:
+    if is_closing(line) or _DEVICE.fullmatch(line):
+        return True
+    if len(line) > _LONGEST_LINE or not _LINE.fullmatch(line) or _STOP.search(line):
+        return False
+    words = _WORD.findall(_LINK.sub(" ", line))
+    # Whoever shouts writes no name.
+    is_shouted = len(words) > 1 and line.isupper()
+    return (
+        len(words) <= _MOST_WORDS
+        and not (is_shouted and not any(map(str.isdigit, line)))
+        and all(map(_is_of_name, words))
+    )
+
+
+def _is_of_name(word: str) -> bool:
+    folded = fold(word)
+    if folded in _PARTICLES or folded in _LABELS:
+        return True
+    return word[0].isupper() and folded not in _OF_SENTENCES
+
+
+_OF_SENTENCES: Final = (
+    frozenset[str]().union(*(book.of_names for book in PHRASES), fold(_ALARMS).split())
+    - _PARTICLES
+    - _LABELS
+)

@@ -1,0 +1,105 @@
+"""The data map as it is for one kind of people: what is said of the others takes no part in it."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from lacuna.errors import MalformedRequest
+from lacuna.model.datamap import Column, DataMap, Erasure, RowErasure, Table, Treatment
+from lacuna.model.location import TableName
+from lacuna.model.request import CONTACT
+
+_KEEP = Erasure(Treatment.KEEP)
+
+
+def of_kind(datamap: DataMap, kind: str) -> DataMap:
+    """Return the map as it is for one kind of people; of contacts, the map itself.
+
+    Texts, files and object stores are the same for all kinds: who is mentioned where is found by
+    value. Sweeps, marts, consent and recipients are about contacts, and are left out.
+
+    Raises:
+        MalformedRequest: the map has no such kind.
+    """
+    whole = datamap.whole or datamap
+    if kind == CONTACT:
+        return whole
+    if kind not in whole.kinds:
+        known = ", ".join(known_kinds(whole))
+        raise MalformedRequest(f"request: the data map has no such kind of people; it has: {known}")
+    rules = whole.kinds[kind]
+    view = replace(
+        whole,
+        subject=rules.subject,
+        tables={
+            name: rules.tables.get(name) or untouched(table) for name, table in whole.tables.items()
+        },
+        sweeps=(),
+        consent=None,
+        notified=(),
+        reporting=None,
+        kind=kind,
+        whole=whole,
+    )
+    controller = rules.controller
+    if controller is None:
+        return view
+    return replace(
+        view,
+        tenants={},
+        controller=controller.controller,
+        dpo=controller.dpo,
+        authority=controller.authority,
+        representative="",
+        joint_controllers=(),
+    )
+
+
+def other_kinds(datamap: DataMap) -> tuple[DataMap, ...]:
+    """Return the views of a map for every kind of people but the one whose view it is."""
+    return tuple(of_kind(datamap, kind) for kind in known_kinds(datamap) if kind != datamap.kind)
+
+
+def treats(view: DataMap, table: TableName) -> bool:
+    """Whether rows of a table are people's of a kind: an erasure of one of them changes them."""
+    return view.tables[table].rows not in (RowErasure.KEEP, RowErasure.REFRESH)
+
+
+def known_kinds(datamap: DataMap) -> tuple[str, ...]:
+    """Return the kinds of people that a map knows, contacts first."""
+    return (CONTACT, *sorted((datamap.whole or datamap).kinds))
+
+
+def marked(kind: str, keys: Collection[str]) -> tuple[str, ...]:
+    """Return keys as Lacuna's own tables hold them: a contact and an agent may be numbered alike.
+
+    >>> marked("agent", ["17"])
+    ('agent:17',)
+    >>> marked("contact", ["17"])
+    ('17',)
+    """
+    return tuple(key if kind == CONTACT else f"{kind}:{key}" for key in keys)
+
+
+def untouched(table: Table) -> Table:
+    """Return a table that a kind says nothing of: its rows stay, and are nobody's of that kind."""
+    return replace(
+        table,
+        links=(),
+        rows=table.rows if table.rows is RowErasure.REFRESH else RowErasure.KEEP,
+        erased_at=None,
+        language=table.language_column,
+        portable=None,
+        columns=tuple(unaffected(column) for column in table.columns),
+    )
+
+
+def unaffected(column: Column) -> Column:
+    """Return a column that a kind says nothing of: it stays, but for mentions in it."""
+    treatment = column.erasure.treatment
+    return replace(
+        column,
+        erasure=column.erasure if treatment is Treatment.DERIVED else _KEEP,
+        in_access=False,
+        in_portability=False,
+        kind="",
+    )

@@ -1,0 +1,157 @@
+"""Where data lies: tables, columns and object stores, and the sets of rows found there."""
+
+import re
+import string
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final, Self
+
+_LETTERS: Final = string.ascii_letters + "_"
+_PLAIN: Final = frozenset(_LETTERS + string.digits + "-")
+_IN_PATTERNS: Final = frozenset("[]*?!{},/.")
+_LONGEST_NUMBER: Final = 6  # digits; more could be a telephone number
+_NIBBLES: Final = "abcdefghijklmnop"
+
+
+def spelled(name: str, *, is_pattern: bool = False) -> str:
+    """Return a name in the signs that the ledger takes: no text about a person fits into them.
+
+    Any other sign becomes `$` and two letters for each of its bytes, and so does a digit that
+    begins a name or makes a number too long.
+
+    >>> spelled("Odd Shop"), spelled("export_20261101")
+    ('Odd$caShop', 'export_202611$da$db')
+    """
+    written: list[str] = []
+    digits = 0
+    for position, sign in enumerate(name):
+        digits = digits + 1 if sign in string.digits else 0
+        is_first = position == 0 and not is_pattern
+        is_plain = sign in (_LETTERS if is_first else _PLAIN) or (
+            is_pattern and sign in _IN_PATTERNS
+        )
+        written.append(sign if is_plain and digits <= _LONGEST_NUMBER else _octets(sign))
+    return "".join(written)
+
+
+def pattern_location(store: str, pattern: str) -> str:
+    """Return where objects of a pattern lie, as the ledger writes it: `store/pattern`."""
+    return f"{store}/{spelled(pattern, is_pattern=True)}"
+
+
+def _octets(sign: str) -> str:
+    return "".join(f"${_NIBBLES[octet >> 4]}{_NIBBLES[octet & 15]}" for octet in sign.encode())
+
+
+@dataclass(frozen=True, order=True)
+class TableName:
+    """A table with its schema, exactly as PostgreSQL spells both."""
+
+    schema: str
+    name: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the name for `schema.table`.
+
+        Raises:
+            ValueError: `text` has no dot, or an empty part.
+
+        >>> str(TableName.parse("crm.customers"))
+        'crm.customers'
+        """
+        schema, dot, name = text.partition(".")
+        if not (schema and dot and name):
+            raise ValueError("a table is written schema.table")
+        return cls(schema, name)
+
+    @property
+    def location(self) -> str:
+        """`schema.table` as plans and the ledger write it."""
+        return f"{spelled(self.schema)}.{spelled(self.name)}"
+
+    def __str__(self) -> str:
+        """Return `schema.table`."""
+        return f"{self.schema}.{self.name}"
+
+
+@dataclass(frozen=True, order=True)
+class ColumnName:
+    """A column of a table; `str()` gives `schema.table.column`."""
+
+    table: TableName
+    name: str
+
+    def __str__(self) -> str:
+        """Return `schema.table.column`."""
+        return f"{self.table}.{self.name}"
+
+
+RowKey = tuple[str, ...]
+"""Primary key of one row, each part as text in the order of the data map."""
+
+
+CANARY_PATH: Final = ".lacuna-canary"
+"""Where the verifier's made-up object lies in a bucket while it is searched; never the platform's."""
+STORE_MARK: Final = ".lacuna-store"
+"""The file by which a store's folder is known: an empty one may be where it is to be mounted."""
+QUARANTINE: Final = ".lacuna-quarantine"
+"""The folder of a store in which files that no row names wait to be deleted."""
+_QUARANTINED: Final = re.compile(
+    rf"{re.escape(QUARANTINE)}/(\d{{4}}-\d{{2}}-\d{{2}})\.([0-9a-f]{{64}})/(.+)", re.DOTALL
+)
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """Where a file lies in quarantine, in the store that it was found in.
+
+    Attributes:
+        until: the day (UTC) from which on it is deleted; it can be put back until then.
+        digest: of the list that was approved with it.
+        path: where it was.
+    """
+
+    until: date
+    digest: str
+    path: str = field(repr=False)
+
+    @classmethod
+    def parse(cls, path: str) -> Self | None:
+        """Return what a path says; None for one that is not in quarantine.
+
+        >>> Quarantined.parse("calls/1.wav") is None
+        True
+        """
+        if (found := _QUARANTINED.fullmatch(path)) is None:
+            return None
+        until, digest, original = found.groups()
+        try:
+            return cls(date.fromisoformat(until), digest, original)
+        except ValueError:
+            return None
+
+    @property
+    def where(self) -> str:
+        """Its path in the store."""
+        return f"{QUARANTINE}/{self.until.isoformat()}.{self.digest}/{self.path}"
+
+
+def original_path(path: str) -> str:
+    """Return where a file was before it was put into quarantine; of any other its own path.
+
+    Rows, patterns and people go by it: a file in quarantine is whose it was.
+    """
+    found = Quarantined.parse(path)
+    return path if found is None else found.path
+
+
+@dataclass(frozen=True)
+class ObjectPath:
+    """One object (file) of a store: the path relative to the store's root.
+
+    A path may carry a name, so it does not print itself.
+    """
+
+    store: str
+    path: str = field(repr=False)

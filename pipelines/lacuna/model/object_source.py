@@ -1,0 +1,115 @@
+"""How rows name objects: a column, a list, places in a document, or a rule for the file's name."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from string import Formatter
+
+from lacuna.model.datamap import DataMap, RowErasure, Table, Treatment
+from lacuna.model.location import ColumnName
+from lacuna.model.request import CONTACT
+
+_TAKES_OBJECTS = frozenset({Treatment.DELETE_OBJECT, Treatment.EMPTY, Treatment.JSON_KEYS})
+
+
+@dataclass(frozen=True)
+class PathSource:
+    """One way by which the rows of a table name objects of a store.
+
+    Attributes:
+        column: holds the paths; where a rule makes them, the first column it takes.
+        rule: what a path is made of, `(text, column after it or "")` in turn; empty where the
+            column holds the paths.
+        within: places in a JSON document, as `/a/[]/b`; empty for a text or a list of texts.
+        is_taken: whether an erasure of the row deletes the objects.
+    """
+
+    column: ColumnName
+    store: str
+    rule: tuple[tuple[str, str], ...]
+    within: tuple[str, ...]
+    is_taken: bool
+
+    @property
+    def json_paths(self) -> tuple[str, ...]:
+        """Return where in the column, seen as JSON, the paths stand, in PostgreSQL's language.
+
+        Every text at or below the place counts; a place that a document has not is none.
+
+        >>> text_in("/voice/[]/file")
+        'lax $."voice"[*]."file".** ? (@.type() == "string")'
+        """
+        return tuple(text_in(place) for place in self.within or ("",))
+
+    def path_of(self, row: Mapping[str, object]) -> str | None:
+        """Return the path that the rule makes of a row; None where a column of it is NULL."""
+        parts = [(text, row[name] if name else "") for text, name in self.rule]
+        if any(value is None for _, value in parts):
+            return None
+        return "".join(f"{text}{value}" for text, value in parts)
+
+
+def text_in(place: str) -> str:
+    """Return the texts at or below a place of a document as a JSON path of PostgreSQL."""
+    steps = "".join(
+        "[*]" if key == "[]" else '."' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        for key in place.split("/")[1:]
+    )
+    return f'lax ${steps}.** ? (@.type() == "string")'
+
+
+def values_at(document: object, place: str) -> Iterator[object]:
+    """Yield what stands at a place of a document; a place that it has not gives nothing.
+
+    >>> list(values_at({"voice": [{"file": "a.wav"}, {}]}, "/voice/[]/file"))
+    ['a.wav']
+    """
+    found = [document]
+    for key in place.split("/")[1:]:
+        if key == "[]":
+            found = [one for held in found if isinstance(held, list) for one in held]
+        else:
+            found = [held[key] for held in found if isinstance(held, Mapping) and key in held]
+    yield from found
+
+
+def rule_parts(rule: str) -> tuple[tuple[str, str], ...]:
+    """Return a rule for a file's name as texts and the columns after them.
+
+    Raises:
+        ValueError: a brace is not closed, or something else than a column stands in one.
+
+    >>> rule_parts("voice/{id}.wav")
+    (('voice/', 'id'), ('.wav', ''))
+    """
+    parts = []
+    for text, name, form, conversion in Formatter().parse(rule):
+        if form or conversion or name == "":
+            raise ValueError("a rule holds columns in braces and nothing else in them")
+        parts.append((text, name or ""))
+    return tuple(parts)
+
+
+def path_sources(datamap: DataMap, table: Table) -> Iterator[PathSource]:
+    """Yield the ways by which rows of a table name objects."""
+    for column in table.columns:
+        if column.object_store is not None:
+            yield PathSource(
+                ColumnName(table.name, column.name),
+                column.object_store,
+                (),
+                column.object_paths,
+                column.erasure.treatment in _TAKES_OBJECTS,
+            )
+    for store in datamap.stores.values():
+        for pattern in store.files:
+            if pattern.named and pattern.table == table.name:
+                parts = rule_parts(pattern.named)
+                yield PathSource(
+                    ColumnName(table.name, next(name for _, name in parts if name)),
+                    store.name,
+                    parts,
+                    (),
+                    # What a contact's row names is not taken with an agent who is in it too.
+                    table.rows is not RowErasure.KEEP
+                    and (datamap.kind == CONTACT or table.name == datamap.subject.table),
+                )

@@ -1,0 +1,226 @@
+"""The register of requests as a data protection officer reads it: one tenant, ids and counts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+
+from lacuna.model.queue import Obstacle
+from lacuna.model.request import Request, RequestKind, RequestState
+
+
+class Shelf(StrEnum):
+    """Which requests are listed."""
+
+    OPEN = "open"
+    APPROVAL = "approval"  # a plan waits for its approval
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+    FAILED = "failed"  # a gate did not pass, or a step failed
+    AMBIGUOUS = "ambiguous"
+    CLOSED = "closed"
+    ALL = "all"
+
+
+class Order(StrEnum):
+    """In which order they are listed."""
+
+    DUE = "due"
+    RECEIVED = "received"
+    STATE = "state"
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A request with what the register knows beside it.
+
+    Attributes:
+        passed: whether the gates passed when they last ran; None: they have not run.
+    """
+
+    request: Request
+    obstacle: Obstacle | None
+    ground: str | None
+    closed_at: datetime | None
+    batch_id: str | None
+    passed: bool | None
+
+    @property
+    def days_late(self) -> int | None:
+        """By how many days, in UTC, a closed request missed its deadline; None for no answer.
+
+        A period ends with its last day (Regulation 1182/71, Art. 3(2)).
+        """
+        if self.closed_at is None or self.request.state is RequestState.WITHDRAWN:
+            return None
+        due, closed = (at.astimezone(UTC).date() for at in (self.request.due_at, self.closed_at))
+        return max(0, (closed - due).days)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a tenant's register amounts to at a moment.
+
+    Attributes:
+        shelves: how many requests are on each shelf.
+    """
+
+    shelves: Mapping[Shelf, int]
+
+
+@dataclass(frozen=True)
+class Seal:
+    """The last signed checkpoint: over how many entries, and when."""
+
+    size: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Week:
+    """What was fulfilled in the week that begins on a Monday.
+
+    Attributes:
+        fulfilled: right → closed requests that exercised it.
+    """
+
+    monday: date
+    fulfilled: Mapping[RequestKind, int]
+
+
+@dataclass(frozen=True)
+class GateDay:
+    """What the gates said on a day.
+
+    Attributes:
+        residue: places in which a value was still found.
+    """
+
+    day: date
+    passed: int
+    failed: int
+    residue: int
+
+
+@dataclass(frozen=True)
+class Weeks:
+    """Whole weeks that were published together: one, or several where one alone was too small.
+
+    Attributes:
+        monday: their first day.
+        sunday: their last day, included.
+    """
+
+    monday: date
+    sunday: date
+
+    @property
+    def count(self) -> int:
+        """How many weeks they are."""
+        return ((self.sunday - self.monday).days + 1) // 7
+
+    @classmethod
+    def around(cls, first: date, last: date) -> "Weeks":
+        """Return the weeks that some days lie in.
+
+        >>> Weeks.around(date(2026, 11, 1), date(2026, 11, 2)).count
+        2
+        """
+        monday = first - timedelta(days=first.weekday())
+        return cls(monday, last + timedelta(days=6 - last.weekday()))
+
+
+@dataclass(frozen=True)
+class ConsentWeeks:
+    """What callers chose when they were asked about a recording, as it was published.
+
+    Attributes:
+        chosen: callers who agreed, declined, and chose nothing; None where nothing is told.
+        recorded: calls of which some time was recorded, and those served with nothing recorded;
+            None where nothing is told.
+        withheld: groups of which nothing is told, because it would tell what a caller chose.
+    """
+
+    weeks: Weeks
+    chosen: tuple[int | None, int | None, int | None]
+    recorded: tuple[int | None, int | None]
+    withheld: int
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number of the anonymized reports, rounded; None where nothing is told: that is not zero."""
+
+    weeks: Weeks
+    number: int | None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was published of whole weeks in the anonymized reports.
+
+    Attributes:
+        conversations: those that began in the weeks.
+        handling_s: seconds that one took on average.
+        satisfied_percent: ratings of 4 or 5 out of 100.
+    """
+
+    conversations: Sequence[Figure]
+    handling_s: Sequence[Figure]
+    satisfied_percent: Sequence[Figure]
+
+
+@dataclass(frozen=True)
+class History:
+    """The past of a tenant's register, for charts.
+
+    Attributes:
+        days_to_fulfil: whole days from receipt → fulfilled requests.
+        late: of the fulfilled, those closed after they were due.
+    """
+
+    weeks: Sequence[Week]
+    days_to_fulfil: Mapping[int, int]
+    late: int
+    gates: Sequence[GateDay]
+    consent: Sequence[ConsentWeeks]
+    figures: Figures
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Who approved which plan, as role and key id."""
+
+    digest: str
+    approved_by: str
+    approved_at: datetime
+
+
+@dataclass(frozen=True)
+class Gates:
+    """What the gates said at one time.
+
+    Attributes:
+        findings: gate, location and count of each finding.
+    """
+
+    verified_at: datetime
+    passed: bool
+    gates: tuple[str, ...]
+    findings: tuple[tuple[str, str, int], ...]
+    opaque: tuple[str, ...]
+    searched: int
+
+
+@dataclass(frozen=True)
+class Upload:
+    """Submissions that wait to be confirmed.
+
+    Attributes:
+        content: encrypted with a key of the upload's own.
+    """
+
+    upload_id: str
+    good: int
+    bad: int
+    uploaded_at: datetime

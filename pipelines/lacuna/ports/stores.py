@@ -1,0 +1,254 @@
+"""Everything at once: one transaction, and all that a flow needs."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+from lacuna.model.datamap import DataMap, Store
+from lacuna.model.officer import EVERY_TENANT
+from lacuna.model.run import Role
+from lacuna.model.schema import LiveSchema
+from lacuna.ports.attacking import Attacker
+from lacuna.ports.control import Alerts, Inbox, Ledger, Portions, Queue, Register
+from lacuna.ports.correspondence import Agreements, Consents, Mails, Notices
+from lacuna.ports.marts import Marts
+from lacuna.ports.outside import (
+    Clock,
+    Erased,
+    KeptRights,
+    Keys,
+    Mailbox,
+    MailKeys,
+    Outbox,
+    RunLog,
+    Webhooks,
+)
+from lacuna.ports.platform import Objects, PlatformReading, PlatformWriting
+from lacuna.ports.restatements import Restatements
+from lacuna.ports.verifying import (
+    CanaryContacts,
+    OutsideTables,
+    Scrubber,
+    Scrubs,
+    SearchedBucket,
+    Verifying,
+)
+
+
+class Transaction(Protocol):
+    """One database transaction under one role: all of it is kept, or nothing."""
+
+    @property
+    def queue(self) -> Queue:
+        """The queue in this transaction."""
+        ...
+
+    @property
+    def portions(self) -> Portions:
+        """The rows of large erasures in this transaction."""
+        ...
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger in this transaction: rows and record commit together."""
+        ...
+
+    @property
+    def mails(self) -> Mails:
+        """The mails and answers in this transaction."""
+        ...
+
+    @property
+    def agreements(self) -> Agreements:
+        """The agreements in this transaction, and the instructions of controllers."""
+        ...
+
+    @property
+    def notices(self) -> Notices:
+        """The notices to recipients in this transaction."""
+        ...
+
+    def consents(self, datamap: DataMap) -> Consents:
+        """The ledger of consents, and the recordings that it covers."""
+        ...
+
+    def reading(self, datamap: DataMap) -> PlatformReading:
+        """The platform, to read."""
+        ...
+
+    def writing(self, datamap: DataMap) -> PlatformWriting:
+        """The platform, to change."""
+        ...
+
+    def verifying(self, datamap: DataMap) -> Verifying:
+        """The verifier's own reading."""
+        ...
+
+    def canaries(self, datamap: DataMap) -> CanaryContacts:
+        """The made-up contacts of an organization set aside for them."""
+        ...
+
+    def live_schema(self, schemas: Sequence[str]) -> LiveSchema:
+        """The catalog as it is now."""
+        ...
+
+    @property
+    def scrubs(self) -> Scrubs:
+        """What was written anew, and when."""
+        ...
+
+    @property
+    def restatements(self) -> Restatements:
+        """The restatements of sealed periods in this transaction."""
+        ...
+
+    @property
+    def marts(self) -> Marts:
+        """The anonymized aggregates."""
+        ...
+
+    @property
+    def register(self) -> Register:
+        """The register of one tenant's requests."""
+        ...
+
+    @property
+    def alerts(self) -> Alerts:
+        """What officers were told."""
+        ...
+
+    @property
+    def inbox(self) -> Inbox:
+        """The inbox, for those who hand requests in."""
+        ...
+
+
+class Stores(Protocol):
+    """Everything outside that a flow needs."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+        ...
+
+    @property
+    def keys(self) -> Keys:
+        """One key a request."""
+        ...
+
+    @property
+    def signing_file(self) -> Path:
+        """The file of the key that signs the ledger; public keys are kept beside it."""
+        ...
+
+    @property
+    def erased(self) -> Erased:
+        """Who was erased, to recognize who comes back."""
+        ...
+
+    @property
+    def kept_rights(self) -> KeptRights:
+        """What a restore must not take back, of people who stay."""
+        ...
+
+    @property
+    def objects(self) -> Mapping[str, Objects]:
+        """Lacuna's own object stores, in folders."""
+        ...
+
+    def objects_of(self, datamap: DataMap) -> Mapping[str, Objects]:
+        """The platform's object stores by their name in the data map, wherever it says they are."""
+        ...
+
+    @property
+    def run_log(self) -> RunLog:
+        """The step lines of runs."""
+        ...
+
+    @property
+    def airflow(self) -> OutsideTables | None:
+        """Airflow's metadata database, to read; None where it is not known."""
+        ...
+
+    @property
+    def scrubber(self) -> Scrubber:
+        """Takes what was erased out of the database's files."""
+        ...
+
+    def attacker(self, schemas: Sequence[str], known: Sequence[str] = ()) -> Attacker:
+        """Attacks the database, whose platform lies in these schemas and lets these roles in itself."""
+        ...
+
+    @property
+    def mail_keys(self) -> MailKeys:
+        """The keys that mails are signed with."""
+        ...
+
+    @property
+    def outbox(self) -> Outbox:
+        """Where answers go."""
+        ...
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Where recipients are told."""
+        ...
+
+    @property
+    def notifier(self) -> Outbox:
+        """Where notices to officers go."""
+        ...
+
+    @property
+    def tenants_path(self) -> Path:
+        """The file of the tenants."""
+        ...
+
+    def mailbox(self, address: str | None = None) -> AbstractContextManager[Mailbox]:
+        """Open a mailbox: the one of the settings, or a path or `imap[s]://` address."""
+        ...
+
+    def keeping_connections(self) -> AbstractContextManager[None]:
+        """Use connections again until the block ends, for a stage of many transactions."""
+        ...
+
+    def exclusive(self, flow: str) -> AbstractContextManager[None]:
+        """Keep a second run of a flow out until the block ends, or this process dies."""
+        ...
+
+    def sharing(self, flow: str) -> AbstractContextManager[None]:
+        """Keep runs of a flow out until the block ends, but none that shares it too."""
+        ...
+
+    def folder_of(self, store: str) -> Path:
+        """Return the folder of an object store, for the verifier's own walk."""
+        ...
+
+    def mark_of(self, store: str) -> str | None:
+        """Return what an object store is known by; None for one that was never marked."""
+        ...
+
+    def bucket_of(self, store: Store) -> SearchedBucket | None:
+        """Return the verifier's own reading of a store in a bucket; None for one in a folder."""
+        ...
+
+    def officer(self, name: str, org_id: str = EVERY_TENANT, *, role: str = "dpo") -> str:
+        """Return `role:key-id` of an officer who decides for a tenant, or raise `NotAnOfficer`."""
+        ...
+
+    @property
+    def home(self) -> Path:
+        """The folder under which everything that a run creates lies."""
+        ...
+
+    @property
+    def datamap_path(self) -> Path:
+        """The data map's file."""
+        ...
+
+    def transaction(
+        self, role: Role, *, org_id: str | None = None, is_read_only: bool = False
+    ) -> AbstractContextManager[Transaction]:
+        """Begin a transaction under a role; it commits at the end of the block."""
+        ...

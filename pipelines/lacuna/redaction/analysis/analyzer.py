@@ -1,0 +1,291 @@
+"""Presidio's analyzer over many texts: in batches, within time limits, failing closed.
+
+Same weights, recognizers, context rules and scores as `BatchAnalyzerEngine`. Where the fast way and
+Presidio's own could come to different results, and where the fast way is switched off, its own is
+taken.
+
+Each language has recognizers of its own. One without a spaCy model has names by context, common
+given names, and what the first model takes for a name and looks like one.
+"""
+
+import copy
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import lru_cache
+
+from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerResult
+from presidio_analyzer.predefined_recognizers import SpacyRecognizer
+from presidio_analyzer.recognizer_registry import RecognizerRegistry
+from spacy.language import Language
+
+from lacuna.errors import RedactionFailed
+from lacuna.ports import Span
+from lacuna.redaction.analysis.language_reader import LanguageReader, Sources
+from lacuna.redaction.analysis.models import (
+    SpacyNames,
+    StockNlpEngine,
+    complete,
+    loaded,
+    model_path,
+)
+from lacuna.redaction.analysis.word_forms import WordForms
+from lacuna.redaction.fast.compiled_loops import can_compile, keep_compiled_in
+from lacuna.redaction.fast.named_spans import NameFinder
+from lacuna.redaction.fast.prefilter import best_scanner
+from lacuna.redaction.languages.choice import languages_of
+from lacuna.redaction.options import EngineOptions, Profile
+from lacuna.redaction.recognizers import ForeignNameRecognizer, all_for, limited
+from lacuna.redaction.time_limits import OutOfTime, check, deadline
+
+logger = logging.getLogger(__name__)
+
+_OVERLAP = 300
+_SKIPPED: ContextVar[list[str] | None] = ContextVar("skipped", default=None)
+
+
+class _NoText(logging.Filter):
+    """Drops what Presidio logs, which quotes texts; notes a pattern that it skipped."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        skipped = _SKIPPED.get()
+        if skipped is not None and "timed out" in str(record.msg):
+            skipped.append(record.module)
+        return False
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What reads the texts of one language; without a reader, Presidio's own engine does."""
+
+    engine: AnalyzerEngine
+    reader: LanguageReader | None
+
+
+class Analyzer:
+    """Finds personal data in texts: names by spaCy, the rest by patterns and check digits.
+
+    Thread-safe: one batch at a time.
+    """
+
+    def __init__(self, options: EngineOptions, extra: Sequence[EntityRecognizer] = ()) -> None:
+        """Load the models of `options`; `extra` recognizers are asked too.
+
+        An extra recognizer is asked about the texts of its own language, and about those of
+        every language that has no model.
+        """
+        _silence()
+        self._options = options
+        self._lock = threading.Lock()
+        self._languages = languages_of(options)
+        self._models = dict(options.models)
+        self._first = options.models[0][0]
+        self._nlp = StockNlpEngine(self._models, first=self._first)
+        self._extra = limited(extra, options)
+        self._names: dict[str, NameFinder] = {}
+        self._desks: dict[str, _Desk] = {}
+        for code in self._models:
+            self._desk(code)
+
+    def load(self) -> None:
+        """Load and compile now what is otherwise loaded when a text first needs it."""
+        for code, model in self._options.models:
+            complete(model)
+            self.detect([("Call 212-555-5555, or write to Ada in Oslo.\n\n\u00e6", code)])
+
+    def analyze(self, texts: Sequence[str], language: str) -> list[list[RecognizerResult]]:
+        """Return what `AnalyzerEngine.analyze` returns for each text, of any length.
+
+        The results are Presidio's own; unlike those of `detect` they are neither restricted to
+        the entity types of the options nor moved together.
+
+        Raises:
+            RedactionFailed: as `detect`.
+        """
+        return self._batch(list(texts), self._code("", language), total=len(texts))
+
+    def detect(self, texts: Sequence[tuple[str, str | None]]) -> list[tuple[Span, ...]]:
+        """Return what each text (with its language) holds, in order; spans may overlap.
+
+        A language that is None is told from the words of the text.
+
+        Raises:
+            RedactionFailed: a time-out or an exception in any detector; says how many texts.
+        """
+        parts: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+        for number, (text, language) in enumerate(texts):
+            code = self._code(text, language)
+            for start, part in chunks(text, self._options.chunk_characters):
+                parts[code].append((number, start, part))
+        found: list[list[Span]] = [[] for _ in texts]
+        ignored = self._options.ignored
+        size = self._options.batch_size
+        for code, all_parts in parts.items():
+            for at in range(0, len(all_parts), size):
+                batch = all_parts[at : at + size]
+                results = self._batch([part for _, _, part in batch], code, total=len(texts))
+                for (number, start, _), some in zip(batch, results, strict=True):
+                    found[number] += [
+                        Span(
+                            one.start + start, one.end + start, one.entity_type, round(one.score, 4)
+                        )
+                        for one in some
+                        if one.entity_type not in ignored
+                    ]
+        return [
+            tuple(sorted(set(some), key=_order)) if len(some) > 1 else tuple(some) for some in found
+        ]
+
+    def _batch(
+        self, texts: list[str], language: str, *, total: int
+    ) -> list[list[RecognizerResult]]:
+        failure = ""
+        try:
+            with self._lock, _no_skipping(), deadline(self._options.batch_seconds):
+                return self._analyzed(texts, language)
+        except OutOfTime:
+            failure = "a detector ran out of time"
+        except Exception as error:  # noqa: BLE001 - whatever it is, it may quote the text
+            failure = f"a detector failed with {type(error).__name__}"
+        # Raised here, so that no exception that quotes a text hangs on it as its context.
+        raise RedactionFailed(
+            f"redaction: {failure} in a batch of {len(texts)} texts; all {total} texts were left "
+            "as they were. Raise the engine's time limits or report the detector, then run again."
+        )
+
+    def _analyzed(self, texts: list[str], language: str) -> list[list[RecognizerResult]]:
+        threshold = self._options.score_threshold
+        desk = self._desk(language)
+        with self._nlp.forgetting():
+            if desk.reader is not None:
+                results = list(desk.reader.read(texts, threshold))
+            else:
+                results = [
+                    desk.engine.analyze(text=text, language=language, score_threshold=threshold)
+                    for text in texts
+                ]
+            check()
+        return results
+
+    # --- languages --------------------------------------------------------------------------------
+
+    def _code(self, text: str, language: str | None) -> str:
+        if self._options.profile is Profile.EXACT:
+            # As stock Presidio would have to be asked: it knows the languages of its models alone.
+            return language if language in self._models else self._first
+        return self._languages.code(language) or self._languages.of(text, None)
+
+    def _desk(self, code: str) -> _Desk:
+        """Return what reads the texts of a language, made when its first text comes."""
+        known = self._desks.get(code)
+        if known is None:
+            engine = self._engine(code)
+            reader = self._reader(engine, code) if self._options.fast else None
+            known = self._desks[code] = _Desk(engine, reader)
+        return known
+
+    def _engine(self, code: str) -> AnalyzerEngine:
+        recognizers = all_for(code, self._options)
+        for one in self._extra:
+            if one.supported_language == code:
+                recognizers.append(one)
+            elif not self._languages.has_model(code):
+                recognizers.append(own := copy.copy(one))
+                own.supported_language = code
+        entities = self._nlp.get_supported_entities()
+        recognizers.append(
+            SpacyRecognizer(code, entities)
+            if self._languages.has_model(code)
+            else ForeignNameRecognizer(code, entities)
+        )
+        registry = RecognizerRegistry(recognizers, supported_languages=[code])
+        return AnalyzerEngine(registry=registry, nlp_engine=self._nlp, supported_languages=[code])
+
+    def _reader(self, engine: AnalyzerEngine, code: str) -> LanguageReader:
+        model = self._models.get(code, self._models[self._first])
+        nlp = loaded(model)
+        if model not in self._names:
+            self._names[model] = _names(nlp, self._options)
+        sources = Sources(
+            nlp,
+            self._names[model],
+            WordForms(model_path(model)),
+            best_scanner(self._options.cache_directory),
+        )
+        return LanguageReader(engine, code, sources=sources)
+
+
+def _names(nlp: Language, options: EngineOptions) -> NameFinder:
+    """Return the fastest name finder that finds what the pipeline itself does."""
+    if can_compile():
+        if options.cache_directory is not None:
+            keep_compiled_in(options.cache_directory)
+        # Only here: it imports numba.
+        from lacuna.redaction.fast.name_finder import FastNames
+        from lacuna.redaction.fast.network import OtherArchitecture
+
+        try:
+            return FastNames(nlp)
+        except OtherArchitecture:
+            logger.info("name finder is read by spaCy itself: its network is not the known one")
+    return SpacyNames(nlp)
+
+
+@lru_cache(maxsize=4)
+def shared_analyzer(options: EngineOptions) -> Analyzer:
+    """Return the analyzer for these options, loaded once per process."""
+    return Analyzer(options)
+
+
+def chunks(text: str, size: int) -> Iterator[tuple[int, str]]:
+    """Yield parts of at most `size` characters, cut at blanks, each reaching into the next.
+
+    >>> [(start, part) for start, part in chunks("short", 1000)]
+    [(0, 'short')]
+    """
+    start = 0
+    while len(text) - start > size:
+        end = _blank_before(text, start + size, start + size // 2)
+        yield start, text[start:end]
+        start = _blank_before(text, end - _OVERLAP, end - 2 * _OVERLAP)
+    yield start, text[start:]
+
+
+def _blank_before(text: str, end: int, lowest: int) -> int:
+    """Return the place after the last blank before `end`; `end` itself if there is none."""
+    at = end
+    while at > lowest:
+        if text[at - 1].isspace():
+            return at
+        at -= 1
+    return end
+
+
+def _order(span: Span) -> tuple[int, int, str, float]:
+    return span.start, -span.end, span.label, -span.score
+
+
+@contextmanager
+def _no_skipping() -> Iterator[None]:
+    """Fail if Presidio only logged a time-out and went on without the pattern."""
+    skipped: list[str] = []
+    token = _SKIPPED.set(skipped)
+    try:
+        yield
+    finally:
+        _SKIPPED.reset(token)
+    if skipped:
+        raise OutOfTime
+
+
+def _silence() -> None:
+    """Keep Presidio's log lines, which quote words of the texts, out of every log."""
+    logger = logging.getLogger("presidio-analyzer")
+    if not any(isinstance(one, _NoText) for one in logger.filters):
+        logger.addFilter(_NoText())
+    # Time-outs are logged as warnings; below that nothing is even formatted.
+    logger.setLevel(logging.WARNING)

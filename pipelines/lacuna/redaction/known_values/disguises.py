@@ -1,0 +1,562 @@
+"""Texts without their disguise: other views of those texts that show signs of one.
+
+Which texts show signs is found for a whole batch at once; a view is made of few texts only.
+"""
+
+import base64
+import binascii
+import contextlib
+import quopri
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from lacuna.redaction.folding import Edit, View, decoded, fold
+from lacuna.redaction.known_values.disguise_marks import DisguiseMark
+from lacuna.redaction.known_values.encoded_runs import RUN, SHORTEST, sayings
+from lacuna.redaction.known_values.number_words import NUMBER_WORDS, TIMES, numbers_in
+from lacuna.redaction.known_values.runs import (
+    MASKS,
+    Batch,
+    Bytes,
+    Flags,
+    Numbers,
+    Runs,
+    Values,
+    is_digit,
+    is_letter,
+    is_word,
+)
+
+_ENCODED = DisguiseMark.BASE64 | DisguiseMark.DENSE
+_ADDRESSES = DisguiseMark.AT_AND_DOT | DisguiseMark.TAG
+_AT = frozenset(
+    [
+        "at",
+        "arroba",
+        "arobase",
+        "arrobase",
+        "chiocciola",
+        "malpa",
+        "snabela",
+        "snabel",
+        "apenstaartje",
+    ]
+)
+_DOT = frozenset(
+    ["dot", "punkt", "punktum", "prik", "punto", "point", "punt", "kropka", "ponto", "piste"]
+)
+_OPENING = "[({<*_-"
+_CLOSING = re.compile(r"\s*[\])}>*_-]*\s*")
+_AT_OR_DOT = re.compile(
+    rf"\b(?P<at>{'|'.join(sorted(_AT - {'snabel'}))}|snabel[ -]a)\b"
+    rf"|\b(?:{'|'.join(sorted(_DOT))})\b"
+    r"|[\[({<]\s*(?P<sign>[@.])\s*[\])}>]\s*"
+)
+_TAGGED = re.compile(r"\+[\w.%+=-]{0,64}@")
+# An address that a server forwards for: SRS0=hash=day=domain=mailbox@server; SRS1 has a server more.
+_FORWARDED = re.compile(
+    r"\bSRS(?:0[=+-]|1[=+-][^=\s@]{1,24}=[\w.-]{1,255}=[=+-])[^=\s@]{1,24}=[^=\s@]{1,4}="
+    r"(?P<domain>[\w.-]{1,255})=(?P<mailbox>[^\s@<>\"]{1,64})(?=@)",
+    re.IGNORECASE,
+)
+_FORWARDING = re.compile(rb"srs[01][=+-]")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
+_SHORTEST_BASE64 = 12
+_NO_DIGITS = str.maketrans("", "", " \t\r\n>=")
+_LINE_ENDS = str.maketrans("", "", "\r\n\t")
+_LONG_RUN = bytes([1]) * SHORTEST
+# A header's word in another character set (RFC 2047), and what stands between two of them.
+_ENCODED_WORD = re.compile(
+    r"(?P<between>(?<=\?=)\s+)?=\?(?P<charset>[\w.:-]+)(?:\*[\w-]*)?\?(?P<how>[bBqQ])\?(?P<said>[^?\s\0]*)\?="
+)
+_WORD_BEGINS = re.compile(rb"=\?[\w.:*-]+\?[bq]\?")
+_TAG = re.compile(rb"<[^<>\0]*>")
+# In a run of base64 or hexadecimal digits.
+_IN_DENSE = bytes(
+    chr(code).isalnum() or chr(code) in "+/_-" if code < 128 else 0 for code in range(256)
+)
+_PARTED = '\n"\n'
+_LONGEST_SAYING = 1 << 16
+_OVERLAP = 1 << 10
+_GROUP = 4
+_BEGINNING = 8  # letters that are compared as one number
+
+_LEET = {"0": "o", "1": "i", "2": "z", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b"}
+_LEET |= {"9": "g", "@": "a", "$": "s", "!": "i", "|": "l", "€": "e", "+": "t"}
+_LEETS = tuple(str.maketrans(_LEET | {"1": one}) for one in "il")
+_DIGITS = "0123456789"
+# The same for the bytes of words, which hold no signs.
+_LEET_DIGITS = tuple(
+    np.frombuffer(bytes.maketrans(_DIGITS.encode(), _DIGITS.translate(leet).encode()), np.uint8)
+    for leet in _LEETS
+)
+_LEET_SIGNS = (b"@", b"$", b"!", b"|")
+_LEET_TOKEN = re.compile(r"(?<![\w@$!|€+])[^\W\d]{0,30}[\d@$!|€+][\w@$!|€+]{0,30}")
+_LONGEST_TOKEN = 61
+_TOKEN_SIGNS = re.compile(rf"[\w@$!|€+]{{0,{_LONGEST_TOKEN + 1}}}")
+_LETTER_FOR_DIGIT = re.compile(r"(?<=\d)[oOlIi|]+|[oOlIi|]+(?=\d)|\b[oO]{1,4}\b")
+_DIGIT_FOR_LETTER = str.maketrans("oOlIi|", "001111")
+
+
+# A character of UTF-8 of two bytes or three that was read one byte at a time, as Latin-1 or Windows.
+_BYTE_OF = {chr(byte): byte for byte in range(0x80, 0x100)}
+_BYTE_OF |= {
+    bytes([byte]).decode("cp1252"): byte
+    for byte in range(0x80, 0xA0)
+    if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}
+_BEHIND = "".join(re.escape(sign) for sign, byte in _BYTE_OF.items() if byte < 0xC0)
+_MISREAD_FROM = range(0xC2, 0xF0)
+_MISREAD = re.compile(rf"[\u00c2-\u00df][{_BEHIND}]|[\u00e0-\u00ef][{_BEHIND}]{{2}}")
+
+
+class DisguisedWords:
+    """Words made of letters alone, folded, that letters replaced by signs may stand for."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = frozenset(words)
+        values = {int.from_bytes(word.encode()[:_BEGINNING], "little") for word in self._words}
+        self._beginnings = np.array(sorted(values), np.uint64)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._words
+
+    def begin(self, values: Values) -> Flags:
+        """Return which of the beginnings of words, as numbers, are those of one of these."""
+        if not len(self._beginnings):
+            return np.zeros(len(values), np.bool_)
+        nearest = np.searchsorted(self._beginnings, values)
+        nearest[nearest == len(self._beginnings)] = 0
+        return np.asarray(self._beginnings[nearest] == values)
+
+
+def marks(batch: Batch, words: DisguisedWords) -> dict[int, DisguiseMark]:
+    """Return the marks of those texts of a batch that have any.
+
+    Args:
+        words: that letters replaced by signs may stand for.
+    """
+    found: dict[int, int] = defaultdict(int)
+    for mark, positions in _marked(batch, words):
+        if len(positions):
+            for text in set(batch.text_of(positions).tolist()):
+                found[text] |= mark.value
+    for number in batch.texts_with(_MISREAD_FROM, _MISREAD):
+        found[number] |= DisguiseMark.MISREAD.value
+    return {text: DisguiseMark(value) for text, value in found.items()}
+
+
+def rewritings(view: View, mark: DisguiseMark, words: DisguisedWords) -> Iterator[View]:
+    """Yield views of a text without the disguises that it has marks of; none that is the same.
+
+    Args:
+        words: that letters replaced by signs may stand for.
+    """
+    text = view.text
+    if DisguiseMark.ESCAPES in mark and (clear := decoded(view)) is not None:
+        yield clear
+    edits: list[list[Edit]] = []
+    if DisguiseMark.MISREAD in mark:
+        edits.append(list(_read_again(text)))
+    if mark & _ENCODED:
+        edits.append(list(_from_base64(text)))
+    if DisguiseMark.ENCODED_WORDS in mark:
+        edits.append(list(_from_encoded_words(text)))
+    if mark & _ADDRESSES:
+        edits.append(list(_as_mail_address(text)))
+    if DisguiseMark.TAG in mark:
+        edits.append([(m.start(), m.end() - 1, "") for m in _TAGGED.finditer(text)])
+    if DisguiseMark.FORWARDED in mark:
+        edits.append(
+            [(*m.span(), f"{m['mailbox']}@{m['domain']}") for m in _FORWARDED.finditer(text)]
+        )
+    if DisguiseMark.LEET in mark:
+        edits.append(list(_as_letters(text, words)))
+    if DisguiseMark.NUMBER_WORDS in mark:
+        edits.append(list(numbers_in(text)))
+    if DisguiseMark.LETTERS_FOR_DIGITS in mark:
+        edits.append(
+            [
+                (*m.span(), m[0].translate(_DIGIT_FOR_LETTER))
+                for m in _LETTER_FOR_DIGIT.finditer(text)
+            ]
+        )
+    for one in edits:
+        if one:
+            yield view.edited(one)
+
+
+# --- marks ----------------------------------------------------------------------------------------
+
+
+def _read_again(text: str) -> Iterator[Edit]:
+    """Yield characters that were UTF-8 and read as something else: `Ã©` was `é`."""
+    for match in _MISREAD.finditer(text):
+        with contextlib.suppress(UnicodeDecodeError):
+            yield (*match.span(), bytes(_BYTE_OF[sign] for sign in match[0]).decode("utf-8"))
+
+
+def _marked(batch: Batch, known: DisguisedWords) -> Iterator[tuple[DisguiseMark, Numbers]]:
+    folded, words = batch.folded, batch.words
+    yield DisguiseMark.ESCAPES, _escapes(batch)
+    for mark, sign, pattern in (
+        (DisguiseMark.ENCODED_WORDS, b"=?", _WORD_BEGINS),
+        (DisguiseMark.TAGS, b"<", _TAG),
+    ):
+        if sign[:1] in batch.bytes and sign in batch.bytes:
+            places = [match.start() for match in pattern.finditer(batch.bytes)]
+            yield mark, np.array(places, np.int64)
+    yield DisguiseMark.DENSE, _denses(batch)
+    if not len(words):
+        return
+    sorts = _sorts(words)
+    yield DisguiseMark.BASE64, _base64s(batch)
+    yield DisguiseMark.AT_AND_DOT, _ats(batch, sorts)
+    plus = _all(batch, b"+")
+    yield DisguiseMark.TAG, plus[is_word(folded[plus - 1]) & is_word(folded[plus + 1])]
+    yield DisguiseMark.LEET, _leets(batch, known)
+    yield DisguiseMark.NUMBER_WORDS, words.starts[_number_words(words, sorts, folded)]
+    if b"srs" in batch.bytes:
+        places = [match.start() for match in _FORWARDING.finditer(batch.bytes)]
+        yield DisguiseMark.FORWARDED, np.array(places, np.int64)
+    yield DisguiseMark.LETTERS_FOR_DIGITS, _letters_for_digits(batch, sorts)
+
+
+def _all(batch: Batch, sign: bytes) -> Numbers:
+    """Return where a sign stands, except as the very first byte."""
+    if sign not in batch.bytes:
+        return np.zeros(0, np.int64)
+    places = np.flatnonzero(batch.folded == sign[0])
+    return places[places > 0]
+
+
+def _escapes(batch: Batch) -> Numbers:
+    """Return where an entity, an escaped byte or a JSON escape may begin."""
+    folded = batch.folded
+    found = []
+    for sign in (b"&", b"%", b"=", b"\\"):
+        if sign not in batch.bytes:
+            continue
+        places = np.flatnonzero(folded == sign[0])
+        after = folded[places + 1]
+        if sign == b"&":
+            fits = is_word(after) | (after == ord("#"))
+        elif sign == b"\\":
+            fits = np.isin(after, np.frombuffer(b"unrt/", np.uint8))
+        else:
+            fits = _is_hex(after) | (np.isin(after, np.frombuffer(b"u\r\n", np.uint8)))
+        found.append(places[fits])
+    return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+
+def _is_hex(letters: Bytes) -> Flags:
+    return np.asarray(is_digit(letters) | ((letters >= 97) & (letters <= 102)))
+
+
+def _base64s(batch: Batch) -> Numbers:
+    """Return where long words stand that hold a digit, or a capital behind a small letter."""
+    words = batch.words
+    found = []
+    for run in np.flatnonzero(words.lengths >= _SHORTEST_BASE64).tolist():
+        start = int(words.starts[run])
+        text, first, last = batch.place(start, int(words.ends[run]))
+        word = batch.texts[text][first:last]
+        if not (word.islower() or word.isupper() or word.istitle()) or not word.isalpha():
+            found.append(start)
+    return np.array(found, np.int64)
+
+
+def _denses(batch: Batch) -> Numbers:
+    """Return where long runs of base64 or hexadecimal digits stand that are no words."""
+    shape = batch.bytes.translate(_IN_DENSE)
+    found = []
+    start = shape.find(_LONG_RUN)
+    while start >= 0:
+        end = shape.find(0, start)
+        text, first, last = batch.place(start, end)
+        run = batch.texts[text][first:last]
+        if not (run.islower() or run.isupper() or run.istitle()) or any(map(str.isdigit, run)):
+            found.append(start)
+        start = shape.find(_LONG_RUN, end)
+    return np.array(found, np.int64)
+
+
+def _ats(batch: Batch, sorts: Bytes) -> Numbers:
+    """Return where "dot" stands, "at" before words with a point between them, "(at", "[."."""
+    words = batch.words
+    found = [words.starts[sorts & _DOT_SORT > 0]]
+    at = np.flatnonzero(sorts & _AT_SORT)
+    at = at[at + 2 < len(words)]
+    ends, starts = words.ends[at + 1], words.starts[at + 2]
+    found.append(words.starts[at[(starts - ends == 1) & (batch.folded[ends] == ord("."))]])
+    for bracket in (b"(", b"[", b"{", b"<"):
+        if bracket in batch.bytes:
+            places = np.flatnonzero(batch.folded == bracket[0])
+            after = batch.folded[places + 1]
+            found.append(places[(after == ord("@")) | (after == ord("."))])
+    return np.concatenate(found)
+
+
+def _leets(batch: Batch, known: DisguisedWords) -> Numbers:
+    """Return where letters are replaced: by digits in a word that is known, by signs in any."""
+    folded, words, numbers = batch.folded, batch.words, batch.numbers
+    around = np.searchsorted(words.starts, numbers.starts, "right") - 1
+    lengths = words.lengths[around]
+    around = np.unique(around[(lengths > 2) & (lengths > numbers.lengths)])
+    edges = words.edges
+    replaced = [
+        run
+        for run in around[_may_be_spoken(words, around, known)].tolist()
+        if _spoken(words.letters[edges[run] : edges[run + 1]].decode(), known) is not None
+    ]
+    found = [words.starts[replaced]] if replaced else []
+    signed = []
+    for sign in _LEET_SIGNS:
+        places = _all(batch, sign)
+        sides = folded[places - 1], folded[places + 1]
+        before, after = map(is_letter, sides)
+        amid_digits = is_digit(sides[0]) & is_digit(sides[1])
+        signed.append(places[before & after if sign in b"!|" else before | after | amid_digits])
+    found.append(_stands_for_a_word(batch, np.concatenate(signed), known))
+    return np.concatenate(found)
+
+
+def _may_be_spoken(words: Runs, chosen: Numbers, known: DisguisedWords) -> Flags:
+    """Return which of the chosen words begin as a known one, their digits read as letters."""
+    counts = np.minimum(words.lengths[chosen], _BEGINNING)
+    octets = words.values(words.offsets[chosen], counts).view(np.uint8)
+    result = np.zeros(len(chosen), np.bool_)
+    for leet in _LEET_DIGITS:
+        result |= known.begin(leet[octets].view(np.uint64))
+    return result
+
+
+def _stands_for_a_word(batch: Batch, places: Numbers, known: DisguisedWords) -> Numbers:
+    """Return those places of signs that stand in a token which is a known word in disguise.
+
+    Every mail address has a sign, so that each different token is looked at only once.
+    """
+    fits: dict[str, bool] = {}
+    kept = []
+    for place in places.tolist():
+        number, at, _ = batch.place(place, place + 1)
+        text = batch.texts[number]
+        before = _TOKEN_SIGNS.match(text[max(0, at - _LONGEST_TOKEN - 1) : at][::-1])
+        first = at - before.end() if before else at
+        token = _LEET_TOKEN.match(text, first)
+        if token is None or token.end() <= at:
+            continue
+        if (is_known := fits.get(token[0])) is None:
+            is_known = fits[token[0]] = any(_as_letters(token[0], known))
+        if is_known:
+            kept.append(place)
+    return np.array(kept, np.int64)
+
+
+def _number_words(words: Runs, sorts: Bytes, folded: Bytes) -> Numbers:
+    """Return where four of five words in a row are digits or number words, one of them a word."""
+    named = sorts & _NUMBER_SORT > 0
+    if len(words) < 5 or not named.any():
+        return np.zeros(0, np.int64)
+    digits = is_digit(folded[words.starts])
+    sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(named | digits)])
+    names = np.concatenate([np.zeros(1, np.int64), np.cumsum(named)])
+    return np.flatnonzero((sums[5:] - sums[:-5] >= 4) & (names[5:] > names[:-5]))
+
+
+def _letters_for_digits(batch: Batch, sorts: Bytes) -> Numbers:
+    numbers, folded = batch.numbers, batch.folded
+    before = np.isin(folded[np.maximum(numbers.starts - 1, 0)], _LIKE_DIGITS)
+    beside = before | np.isin(folded[numbers.ends], _LIKE_DIGITS)
+    return np.concatenate([numbers.starts[beside], batch.words.starts[sorts & _ZEROS_SORT > 0]])
+
+
+def _sorts(words: Runs) -> Bytes:
+    """Return for each word whether it may be one of those that are looked for here."""
+    values = words.beginnings & MASKS[np.minimum(words.lengths, 8)]
+    return _SORTS[_slots(values)]
+
+
+def _slots(values: Values) -> Numbers:
+    return ((values * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(48)).view(np.int64)
+
+
+_AT_SORT, _DOT_SORT, _NUMBER_SORT, _ZEROS_SORT = (np.uint8(1 << bit) for bit in range(4))
+_LIKE_DIGITS = np.frombuffer(b"oli", np.uint8)
+
+
+def _table() -> Bytes:
+    """Return a table from the hash of a word to what it may be; now and then another hits."""
+    table = np.zeros(1 << 16, np.uint8)
+    for sort, words in (
+        (_AT_SORT, _AT),
+        (_DOT_SORT, _DOT),
+        (_NUMBER_SORT, NUMBER_WORDS | TIMES.keys()),
+        (_ZEROS_SORT, {"oo", "ooo", "oooo"}),
+    ):
+        values = [int.from_bytes(word.encode()[:8], "little") for word in words]
+        table[_slots(np.array(values, np.uint64))] |= sort
+    return table
+
+
+_SORTS = _table()
+
+
+# --- views ----------------------------------------------------------------------------------------
+
+
+def _as_mail_address(text: str) -> Iterator[Edit]:
+    """Yield a sign for each word or sign in brackets that stands for it, with what sets it off."""
+    said = _same_length(text)
+    done = 0
+    for match in _AT_OR_DOT.finditer(said):
+        before = said[done : match.start()].rstrip()
+        end = match.end()
+        if (sign := match["sign"]) is None:
+            before = before.rstrip(_OPENING).rstrip()
+            sign = "@" if match["at"] else "."
+            closing = _CLOSING.match(said, end)
+            end = end if closing is None else closing.end()
+        yield done + len(before), end, sign
+        done = end
+
+
+class _SameLength(dict[int, str]):
+    """The folded characters, those aside whose folded form is not one character."""
+
+    def __missing__(self, code: int) -> str:
+        folded = fold(character := chr(code))
+        self[code] = folded if len(folded) == 1 else character
+        return self[code]
+
+
+_SAME_LENGTH = _SameLength()
+
+
+def _same_length(text: str) -> str:
+    """Return a text folded where that changes no length, so that offsets hold."""
+    return text.lower() if text.isascii() else text.translate(_SAME_LENGTH)
+
+
+def _from_base64(text: str) -> Iterator[Edit]:
+    for run in RUN.finditer(text):
+        start = run.start()
+        if edits := _said_sign_by_sign(run[0]):
+            yield from _moved(edits, start)
+        elif "\n" in run[0]:
+            for line in _BASE64.finditer(text, *run.span()):
+                yield from _moved(_characters(line[0]), line.start())
+
+
+def _moved(edits: Iterable[Edit], by: int) -> Iterator[Edit]:
+    return ((start + by, end + by, said) for start, end, said in edits)
+
+
+# It is asked of each run twice, one text after the other.
+@lru_cache(maxsize=8)
+def _said_sign_by_sign(run: str) -> Sequence[Edit]:
+    """Return what a run says if all of it is text, but maybe its last line: that may be a word."""
+    return _characters(run) or (_characters(run[: run.rindex("\n")]) if "\n" in run else [])
+
+
+def _characters(run: str) -> list[Edit]:
+    """Return what groups of four letters say, if all of a run is text."""
+    letters = run.translate(_NO_DIGITS)
+    letters = letters[: len(letters) - (len(letters) % _GROUP == 1)]
+    altchars = b"-_" if "-" in letters or "_" in letters else b"+/"
+    try:
+        octets = base64.b64decode(
+            letters + "=" * (-len(letters) % _GROUP), altchars=altchars, validate=True
+        )
+        said = octets.decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return []
+    if not said.translate(_LINE_ENDS).isprintable():
+        return []
+    places = [place for place, sign in enumerate(run) if ord(sign) not in _NO_DIGITS]
+    places = places[: len(letters)]
+    edits: list[Edit] = []
+    done = taken = 0
+    while done < len(octets):
+        # Up to the end of a group that ends no character in its middle.
+        end = done + 3
+        while end < len(octets) and octets[end] & 0xC0 == 0x80:
+            end += 3
+        last = min(len(letters), taken + (end - done) // 3 * _GROUP)
+        # With the end of the line, if the run goes on in the next.
+        behind = places[last] if last < len(places) else places[last - 1] + 1
+        edits.append((places[taken], behind, octets[done:end].decode()))
+        done, taken = end, last
+    return edits
+
+
+def _from_encoded_words(text: str) -> Iterator[Edit]:
+    for word in _ENCODED_WORD.finditer(text):
+        octets = word["said"].encode("utf-8", "replace")
+        try:
+            if word["how"] in "bB":
+                octets = base64.b64decode(octets + b"=" * (-len(octets) % _GROUP))
+            else:
+                octets = quopri.decodestring(octets, header=True)
+            said = octets.decode(word["charset"], "replace")
+        except (binascii.Error, LookupError, ValueError):
+            said = octets.decode("latin-1")
+        yield (*word.span(), said)
+
+
+def within_dense(view: View) -> Iterator[View]:
+    """Yield what runs say that are no text sign by sign, without what stands around them."""
+    text = view.text
+    edits: list[Edit] = []
+    done = 0
+    for run in RUN.finditer(text):
+        if len(run[0]) < SHORTEST or _said_sign_by_sign(run[0]):
+            continue
+        said = _PARTED.join(sayings(run[0]))
+        if len(said) > _LONGEST_SAYING:
+            for first in range(0, len(said), _LONGEST_SAYING - _OVERLAP):
+                part = said[first : first + _LONGEST_SAYING]
+                around = ((0, run.start(), ""), (*run.span(), part), (run.end(), len(text), ""))
+                yield view.edited(around)
+        elif said:
+            edits += [(done, run.start(), _PARTED if done else ""), (*run.span(), said)]
+            done = run.end()
+    if edits:
+        yield view.edited([*edits, (done, len(text), "")])
+
+
+def _as_letters(text: str, words: DisguisedWords) -> Iterator[Edit]:
+    done = 0
+    for match in _LEET_TOKEN.finditer(text):
+        for start, piece in _pieces(match.start(), match[0]):
+            folded = fold(piece)
+            if start < done or folded.isalpha() or len(folded) != len(piece):
+                continue
+            spoken = next(
+                (one for leet in _LEETS if (one := folded.translate(leet)) in words), None
+            )
+            if spoken is not None and any(map(str.isalpha, piece)):
+                done = start + len(piece)
+                yield start, done, spoken
+
+
+def _spoken(token: str, words: DisguisedWords) -> str | None:
+    """Return the known word for which a token with signs for some letters stands."""
+    if token.isalpha() or not any(map(str.isalpha, token)):
+        return None
+    return next((one for leet in _LEETS if (one := token.translate(leet)) in words), None)
+
+
+def _pieces(start: int, token: str) -> Iterator[tuple[int, str]]:
+    """Yield a token, then without the signs at its ends, then what stands round its at sign."""
+    yield start, token
+    inner = token.strip("!|+@")
+    if inner != token:
+        yield start + token.index(inner), inner
+    if "@" in inner:
+        for match in re.finditer("[^@]+", token):
+            yield start + match.start(), match[0]

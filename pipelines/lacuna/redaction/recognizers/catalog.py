@@ -1,0 +1,61 @@
+"""Which recognizers an engine has, by profile and language."""
+
+from collections.abc import Iterable
+
+from presidio_analyzer import EntityRecognizer
+from presidio_analyzer.predefined_recognizers import (
+    DeSocialSecurityRecognizer,
+    EmailRecognizer,
+    PhoneRecognizer,
+    UkNinoRecognizer,
+)
+
+from lacuna.redaction.options import EngineOptions, Profile
+from lacuna.redaction.recognizers.addresses import StreetAddressRecognizer
+from lacuna.redaction.recognizers.births import BirthDateRecognizer
+from lacuna.redaction.recognizers.identity_numbers import IdentityNumberRecognizer
+from lacuna.redaction.recognizers.online import HandleRecognizer, LinkRecognizer
+from lacuna.redaction.recognizers.persons import PersonContextRecognizer
+from lacuna.redaction.recognizers.phones import ExpectedPhoneRecognizer
+from lacuna.redaction.recognizers.references import ReferenceNumberRecognizer
+from lacuna.redaction.recognizers.stock import (
+    OfflineEmailRecognizer,
+    StockEmailRecognizer,
+    failing_closed,
+    stock,
+)
+
+
+def all_for(language: str, options: EngineOptions) -> list[EntityRecognizer]:
+    """Return every recognizer for texts of one language, each of them failing closed.
+
+    The profile `exact` has Presidio's; `default` has ours in the place of two of them, which
+    find what those find, and in addition what Presidio misses.
+    """
+    if options.profile is Profile.EXACT:
+        recognizers = [one for one in stock(language) if not isinstance(one, EmailRecognizer)]
+        recognizers.append(StockEmailRecognizer(supported_language=language))
+        return limited(recognizers, options)
+    replaced = (EmailRecognizer, PhoneRecognizer)
+    recognizers = [one for one in stock(language) if not isinstance(one, replaced)]
+    recognizers += [
+        OfflineEmailRecognizer(supported_language=language),
+        ExpectedPhoneRecognizer(language, options.phone_regions),
+        DeSocialSecurityRecognizer(supported_language=language),
+        UkNinoRecognizer(supported_language=language),
+        IdentityNumberRecognizer(language),
+        StreetAddressRecognizer(language),
+        ReferenceNumberRecognizer(language),
+        BirthDateRecognizer(language),
+        HandleRecognizer(language),
+        LinkRecognizer(language),
+        PersonContextRecognizer(language, everywhere=not options.has_model(language)),
+    ]
+    return limited(recognizers, options)
+
+
+def limited(
+    recognizers: Iterable[EntityRecognizer], options: EngineOptions
+) -> list[EntityRecognizer]:
+    """Return the recognizers, failing closed."""
+    return [failing_closed(one, options.pattern_seconds) for one in recognizers]

@@ -1,0 +1,32 @@
+"""Anonymized reporting: closed periods are protected, audited, sealed once and published."""
+
+from lacuna.reporting.audit import AuditResult, Leak, Margin, audit_period, audit_together
+from lacuna.reporting.charts import charts
+from lacuna.reporting.dictionary import column_comments, dictionary
+from lacuna.reporting.legacy import legacy_rules, replace_legacy
+from lacuna.reporting.metadata import VIEWS, load_mart, marts
+from lacuna.reporting.protect import protect
+from lacuna.reporting.publication import publish, rewrite
+from lacuna.reporting.restating import Attackers, carry_out, redraw_weeks
+
+__all__ = [
+    "VIEWS",
+    "Attackers",
+    "AuditResult",
+    "Leak",
+    "Margin",
+    "audit_period",
+    "audit_together",
+    "carry_out",
+    "charts",
+    "column_comments",
+    "dictionary",
+    "legacy_rules",
+    "load_mart",
+    "marts",
+    "protect",
+    "publish",
+    "redraw_weeks",
+    "replace_legacy",
+    "rewrite",
+]

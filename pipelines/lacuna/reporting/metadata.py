@@ -1,0 +1,264 @@
+"""The marts' declarations: `sql/reporting/<mart>/metadata.yaml`, read strictly."""
+
+import functools
+import itertools
+from collections.abc import Callable, Hashable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, TypeVar
+
+import yaml
+
+from lacuna.errors import ConfigurationError
+from lacuna.model.location import TableName
+from lacuna.model.mart import (
+    Dimension,
+    Mart,
+    Mean,
+    Measure,
+    PeriodKind,
+    Share,
+    Unit,
+    Unsafe,
+)
+from lacuna.shipped import SQL_FOLDER
+
+FOLDER: Final = SQL_FOLDER / "reporting"
+FEWEST_PEOPLE: Final = 10
+"""No mart may be declared with a lower threshold."""
+VIEWS: Final = ("volume_daily_by_channel", "latency_weekly_quantiles")
+"""Views beside `<mart>_rates` of each mart that has ratios."""
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+_Part = TypeVar("_Part")
+
+
+@functools.cache
+def marts(folder: Path = FOLDER) -> tuple[Mart, ...]:
+    """Return every mart that a folder declares, in order of precedence.
+
+    Raises:
+        ConfigurationError: a declaration has an unknown, missing, doubled or impossible entry,
+            or two marts have the same precedence.
+    """
+    found = [load_mart(source) for source in sorted(folder.glob("*/metadata.yaml"))]
+    found.sort(key=lambda mart: mart.precedence)
+    if len({mart.precedence for mart in found}) < len(found):
+        raise ConfigurationError(f"{folder}: two marts have the same precedence; renumber them")
+    return tuple(found)
+
+
+def load_mart(source: Path) -> Mart:
+    """Return the mart that one `metadata.yaml` declares.
+
+    Raises:
+        ConfigurationError: names the file and the first entry that is wrong.
+    """
+    try:
+        top = _Entry(yaml.load(source.read_bytes(), Loader=_OnceLoader), str(source))  # noqa: S506 - safe loader
+    except OSError as error:
+        raise ConfigurationError(f"{source}: cannot be read ({error.strerror})") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = "" if mark is None else f"line {mark.line + 1}: "
+        problem = getattr(error, "problem", None) or "not YAML"
+        raise ConfigurationError(f"{source}: {line}{problem}") from None
+    mart = Mart(
+        name=top.text("mart"),
+        precedence=top.number("precedence"),
+        owner=top.text("owner"),
+        purpose=top.text("purpose"),
+        unit=top.text("unit"),
+        calendar=top.text("calendar"),
+        period=top.choice("period", PeriodKind),
+        people=top.number("people"),
+        sources=tuple(map(top.table, top.texts("sources"))),
+        replaces=tuple(map(top.table, top.texts("replaces"))),
+        dimensions=top.parts("dimensions", _dimension),
+        measures=top.parts("measures", _measure),
+        means=top.parts("means", _mean),
+        shares=top.parts("shares", _share),
+        agents=top.optional("agents") or 0,
+        round_to=top.optional("round_to") or 0,
+        lag_days=top.optional("lag_days"),
+        at_close=top.texts("at_close") if top.has("at_close") else (),
+    )
+    top.finish()
+    for problem in _problems(mart, source):
+        raise ConfigurationError(f"{source}: {problem}")
+    return mart
+
+
+def _problems(mart: Mart, source: Path) -> Iterator[str]:
+    if mart.name != source.parent.name:
+        yield f"mart is {mart.name!r}, but the folder is {source.parent.name!r}"
+    if mart.people < FEWEST_PEOPLE:
+        yield f"people is {mart.people}; a mart needs at least {FEWEST_PEOPLE}"
+    if not (mart.dimensions and mart.measures and mart.sources):
+        yield "needs at least one dimension, one measure and one source"
+        return
+    ratios: tuple[Mean | Share, ...] = (*mart.means, *mart.shares)
+    columns: tuple[Dimension | Measure, ...] = (*mart.dimensions, *mart.measures)
+    names = [column.name for column in columns] + [ratio.name for ratio in ratios]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"the name {name!r} stands twice"
+    measures = {measure.name for measure in mart.measures}
+    for ratio in ratios:
+        for name in (*ratio.reads, *ratio.hides):
+            if name not in measures:
+                yield f"{ratio.name}: {name!r} is no measure of this mart"
+        if mart.base in ratio.hides:
+            yield f"{ratio.name}: {mart.base!r} counts the rows and is never withheld"
+        if not ratio.hides:
+            yield f"{ratio.name}: hides nothing; an unsafe ratio needs a measure to withhold"
+    for share in mart.shares:
+        if share.unsafe is Unsafe.CARRY and not share.published_in:
+            yield f"{share.name}: a share that depends on its own value is published nowhere: merge it"
+        if len(mart.dimensions) > 1 and not share.published_in:
+            yield (
+                f"{share.name}: periods are joined for it as a whole, so the mart has one dimension; "
+                "name the mart that publishes it in published_in"
+            )
+    for name in mart.at_close:
+        if name not in measures:
+            yield f"at_close: {name!r} is no measure of this mart"
+    if mart.round_to and (len(mart.measures) > 1 or ratios):
+        yield "a mart that counts people (round_to) has one measure and no ratio"
+    for dimension in mart.dimensions[:-1]:
+        if dimension.bands:
+            yield f"{dimension.name}: only the last dimension can have bands"
+    yield from _problems_of_bands(mart.dimensions[-1])
+
+
+def _problems_of_bands(dimension: Dimension) -> Iterator[str]:
+    ends = [band.split("-") for band in dimension.bands]
+    if any(len(pair) != 2 for pair in ends):
+        yield f"{dimension.name}: a band is FROM-TO, the last one FROM-"
+        return
+    for (_, last), (first, _) in itertools.pairwise(ends):
+        if last != first or len(last) != len(ends[0][0]):
+            yield f"{dimension.name}: bands follow one another, in digits of equal number"
+    if ends and ends[-1][1] != "":
+        yield f"{dimension.name}: the last band has no end"
+
+
+def _dimension(entry: "_Entry") -> Dimension:
+    bands = entry.texts("bands") if entry.has("bands") else ()
+    return Dimension(entry.text("name"), entry.text("definition"), bands)
+
+
+def _measure(entry: "_Entry") -> Measure:
+    return Measure(entry.text("name"), entry.choice("unit", Unit), entry.text("definition"))
+
+
+def _mean(entry: "_Entry") -> Mean:
+    return Mean(
+        name=entry.text("name"),
+        total=entry.text("total"),
+        count=entry.text("count"),
+        hides=entry.texts("hides"),
+        definition=entry.text("definition"),
+    )
+
+
+def _share(entry: "_Entry") -> Share:
+    return Share(
+        name=entry.text("name"),
+        part=entry.text("part"),
+        whole=entry.text("whole"),
+        unsafe=entry.choice("unsafe", Unsafe),
+        hides=entry.texts("hides"),
+        definition=entry.text("definition"),
+        published_in=entry.text("published_in") if entry.has("published_in") else "",
+    )
+
+
+class _OnceLoader(yaml.SafeLoader):
+    """The safe loader, which also refuses a key that stands twice."""
+
+    def construct_mapping(
+        self, node: yaml.MappingNode, deep: bool = False
+    ) -> dict[Hashable, object]:
+        """Return the mapping, or raise at its second key of one name."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(
+                    problem="a key must be text", problem_mark=key.start_mark
+                )
+            name = str(key.value)
+            if name in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {name!r} stands twice", problem_mark=key.start_mark
+                )
+            seen.add(name)
+        return super().construct_mapping(node, deep)
+
+
+class _Entry:
+    """A mapping of the file, read key by key; what nobody asked for is an error."""
+
+    def __init__(self, node: object, where: str) -> None:
+        if not isinstance(node, dict):
+            raise ConfigurationError(f"{where}: must be a mapping: `key: value` lines")
+        self._left = dict(node)
+        self._where = where
+
+    def text(self, key: str) -> str:
+        found = self._take(key)
+        if not isinstance(found, str) or not found.strip():
+            raise ConfigurationError(f"{self._where}: {key} must be text")
+        return " ".join(found.split())
+
+    def number(self, key: str) -> int:
+        found = self._take(key)
+        if type(found) is not int or found < 1:
+            raise ConfigurationError(f"{self._where}: {key} must be a whole number above zero")
+        return found
+
+    def has(self, key: str) -> bool:
+        """Whether a key that may be left out is there."""
+        return key in self._left
+
+    def optional(self, key: str) -> int | None:
+        """Return a number that may be left out."""
+        return self.number(key) if self.has(key) else None
+
+    def choice(self, key: str, choices: type[_Choice]) -> _Choice:
+        chosen = self.text(key)
+        if chosen not in list(choices):
+            raise ConfigurationError(f"{self._where}: {key} must be one of {', '.join(choices)}")
+        return choices(chosen)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        found = self._take(key)
+        if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+            raise ConfigurationError(f"{self._where}: {key} must be a list of texts")
+        return tuple(found)
+
+    def table(self, name: str) -> TableName:
+        try:
+            return TableName.parse(name)
+        except ValueError:
+            raise ConfigurationError(f"{self._where}: {name!r} must be schema.table") from None
+
+    def parts(self, key: str, parse: Callable[["_Entry"], _Part]) -> tuple[_Part, ...]:
+        found = self._take(key)
+        if not isinstance(found, list):
+            raise ConfigurationError(f"{self._where}: {key} must be a list of mappings")
+        parts = []
+        for number, node in enumerate(found, start=1):
+            entry = _Entry(node, f"{self._where}: {key} {number}")
+            parts.append(parse(entry))
+            entry.finish()
+        return tuple(parts)
+
+    def finish(self) -> None:
+        """Refuse keys that nobody asked for."""
+        for key in self._left:
+            raise ConfigurationError(f"{self._where}: unknown key {key!r}")
+
+    def _take(self, key: str) -> object:
+        if key not in self._left:
+            raise ConfigurationError(f"{self._where}: {key!r} is missing")
+        return self._left.pop(key)

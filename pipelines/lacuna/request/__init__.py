@@ -1,0 +1,97 @@
+"""Stage 1, accept: requests are checked, queued, decided on and moved through their states."""
+
+from lacuna.request.accept import (
+    EARLIEST_RECEIPT,
+    Accepted,
+    accept,
+    checked,
+    identifiers_of,
+    keep_instruction,
+    rectifications_of,
+)
+from lacuna.request.admission import Admission, require_correctable
+from lacuna.request.candidates import (
+    MOST_CANDIDATES,
+    Candidate,
+    bind,
+    candidates_of,
+    keep_candidates,
+    resolve,
+)
+from lacuna.request.clock import extend, pause, record_deadline, resume
+from lacuna.request.deadline import Due, due, one_month_after
+from lacuna.request.decide import (
+    approve,
+    approve_by_rule,
+    forget,
+    hold,
+    hold_item,
+    lift,
+    lift_lapsed_holds,
+    refuse,
+    verify_identity,
+    withdraw,
+)
+from lacuna.request.disclosure import Disclosure, disclose, sealed_bundle
+from lacuna.request.inbox import InboxTaken, take_inbox
+from lacuna.request.letters_due import pass_on, tell
+from lacuna.request.separation import copy_secret, split
+from lacuna.request.waiting_mails import (
+    Opened,
+    accept_mail,
+    dismiss_mail,
+    open_mail,
+    settle_mail,
+)
+from lacuna.request.withdrawal import take_back, theirs_to_take_back
+
+__all__ = [
+    "EARLIEST_RECEIPT",
+    "MOST_CANDIDATES",
+    "Accepted",
+    "Admission",
+    "Candidate",
+    "Disclosure",
+    "Due",
+    "InboxTaken",
+    "Opened",
+    "accept",
+    "accept_mail",
+    "approve",
+    "approve_by_rule",
+    "bind",
+    "candidates_of",
+    "checked",
+    "copy_secret",
+    "disclose",
+    "dismiss_mail",
+    "due",
+    "extend",
+    "forget",
+    "hold",
+    "hold_item",
+    "identifiers_of",
+    "keep_candidates",
+    "keep_instruction",
+    "lift",
+    "lift_lapsed_holds",
+    "one_month_after",
+    "open_mail",
+    "pass_on",
+    "pause",
+    "record_deadline",
+    "rectifications_of",
+    "refuse",
+    "require_correctable",
+    "resolve",
+    "resume",
+    "sealed_bundle",
+    "settle_mail",
+    "split",
+    "take_back",
+    "take_inbox",
+    "tell",
+    "theirs_to_take_back",
+    "verify_identity",
+    "withdraw",
+]

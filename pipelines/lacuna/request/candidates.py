@@ -1,0 +1,112 @@
+"""A person says which of several people an ambiguous request is about."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from lacuna.errors import RequestError
+from lacuna.model.evidence import Action
+from lacuna.model.identity import Identifier, IdentifierKind, IdentityBasis, Person
+from lacuna.model.queue import Purpose
+from lacuna.model.request import Request, RequestState
+from lacuna.ports import Desk
+from lacuna.treatment import compared
+
+MOST_CANDIDATES = 50
+"""More people than that are told apart by another identifier, not by reading them."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody whom an ambiguous request could mean.
+
+    Attributes:
+        key: of their row in the subject table.
+        known: what they can be told apart by.
+        copy: what is kept of them if it is they.
+    """
+
+    key: str = field(repr=False)
+    known: tuple[Identifier, ...] = field(repr=False)
+    copy: bytes = field(repr=False)
+
+
+def keep_candidates(
+    request: Request, people: Iterable[tuple[str, Person, bytes]], desk: Desk
+) -> None:
+    """Keep whom a request could mean, encrypted with its key, until it closes.
+
+    Args:
+        people: of each one the key, what is known, and the copy that is kept of the right one.
+    """
+    content = [
+        [key, [[str(one.kind), one.value] for one in person.known], copy.decode()]
+        for key, person, copy in people
+    ]
+    secret = desk.keys.encrypt(request.request_id, json.dumps(content).encode())
+    desk.queue.put_secret(request.request_id, Purpose.CANDIDATES, secret)
+
+
+def candidates_of(request: Request, desk: Desk) -> tuple[Candidate, ...]:
+    """Return whom an ambiguous request could mean; nobody for any other."""
+    secret = desk.queue.secret(request.request_id, Purpose.CANDIDATES)
+    if request.state is not RequestState.AMBIGUOUS or secret is None:
+        return ()
+    return tuple(
+        Candidate(
+            key,
+            tuple(Identifier(IdentifierKind(kind), value) for kind, value in known),
+            copy.encode(),
+        )
+        for key, known, copy in json.loads(desk.keys.decrypt(request.request_id, secret))
+    )
+
+
+def resolve(request: Request, key: str, desk: Desk) -> Request:
+    """Bind an ambiguous request to one of its candidates, and move it on.
+
+    Raises:
+        RequestError: the request is not ambiguous, or the contact is none of its candidates.
+    """
+    if request.state is not RequestState.AMBIGUOUS:
+        raise RequestError(f"{request.request_id} is {request.state}: nothing has to be chosen")
+    candidates = candidates_of(request, desk)
+    for candidate in candidates:
+        if candidate.key == key:
+            return bind(request, (candidate.copy, candidate.known), "lacuna.request", desk)
+    raise RequestError(
+        f"{request.request_id}: this contact is none of its {len(candidates)} candidates"
+    )
+
+
+def bind(
+    request: Request, person: tuple[bytes, Iterable[Identifier]], location: str, desk: Desk
+) -> Request:
+    """Keep a person's copy for a request, and move it on if it was ambiguous.
+
+    Whoever was verified by a mail of somebody else's is not verified as this person.
+
+    Args:
+        person: the copy, and what is known of them.
+    """
+    copy, known = person
+    if not _is_theirs(request, known, desk):
+        desk.queue.doubt_identity(request)
+    secret = desk.keys.encrypt(request.request_id, copy)
+    desk.queue.put_secret(request.request_id, Purpose.PERSON, secret)
+    moved = request
+    if request.state is RequestState.AMBIGUOUS:
+        moved = desk.queue.move(request, RequestState.RESOLVED, at=desk.now)
+    desk.record(Action.RESOLVED, location, request_id=request.request_id, counts=(1, None))
+    return moved
+
+
+def _is_theirs(request: Request, known: Iterable[Identifier], desk: Desk) -> bool:
+    """Whether what a request's identity rests on holds for a person: of a mail, its writer's address."""
+    if request.verified_by is None or request.identity_basis is not IdentityBasis.MAIL:
+        return True
+    secret = desk.queue.secret(request.request_id, Purpose.REQUESTER)
+    if secret is None:
+        return False
+    address = json.loads(desk.keys.decrypt(request.request_id, secret))["address"]
+    return any(one.kind is IdentifierKind.EMAIL and compared(one.value) == address for one in known)

@@ -1,0 +1,89 @@
+"""Moves the clock of a request: extension, suspension and its end. Each is recorded and shown."""
+
+from dataclasses import replace
+from datetime import UTC
+
+from lacuna.errors import RequestError
+from lacuna.model.evidence import Action
+from lacuna.model.request import Pause, Request, RequestKind
+from lacuna.ports import Desk
+from lacuna.request.deadline import due
+
+_EXTENDED_MONTHS = 3
+
+
+def extend(request: Request, desk: Desk, *, country: str | None = None) -> Request:
+    """Extend a request by two further months, counted from receipt like the first one.
+
+    The requester has to be told within the first month (Art. 12(3)), so it is refused later.
+
+    Raises:
+        RequestError: the request is closed or extended already, or the first month is over.
+    """
+    if request.state.is_final:
+        raise RequestError(f"{request.request_id} is {request.state}: there is nothing to extend")
+    if request.extended_at is not None:
+        raise RequestError(f"{request.request_id}: extended already; that is possible once")
+    if desk.now > (request.alarm_at or request.due_at):
+        raise RequestError(
+            f"{request.request_id}: the first month is over; the requester had to be told within it"
+        )
+    times = due(
+        request.received_at,
+        months=_EXTENDED_MONTHS,
+        paused_days=request.paused_days,
+        country=country,
+    )
+    return _moved(
+        replace(request, extended_at=desk.now, due_at=times.due_at, alarm_at=times.alarm_at),
+        Action.EXTENDED,
+        desk,
+    )
+
+
+def record_deadline(request: Request, desk: Desk) -> None:
+    """Record the day that a request was due, beside the decision that ends its clock."""
+    day = request.due_at.astimezone(UTC).date()
+    desk.record(Action.DEADLINE, f"lacuna.request {day}", request_id=request.request_id)
+
+
+def pause(request: Request, why: Pause, desk: Desk) -> Request:
+    """Stop the clock; a clock that stands still stays as it is.
+
+    Raises:
+        RequestError: only an access requester may be asked to specify (recital 63).
+    """
+    if request.paused_at is not None or request.state.is_final:
+        return request
+    if why is Pause.CLARIFICATION and RequestKind.ACCESS not in request.kinds:
+        raise RequestError(
+            f"{request.request_id}: only a request for access waits for being specified"
+        )
+    return _moved(replace(request, paused_at=desk.now, pause=why), Action.PAUSED, desk)
+
+
+def resume(request: Request, desk: Desk, *, country: str | None = None) -> Request:
+    """Let the clock run again; whole days that it stood still are added."""
+    if request.paused_at is None:
+        return request
+    days = request.paused_days + max(0, (desk.now - request.paused_at).days)
+    months = 1 if request.extended_at is None else _EXTENDED_MONTHS
+    times = due(request.received_at, months=months, paused_days=days, country=country)
+    return _moved(
+        replace(
+            request,
+            paused_at=None,
+            pause=None,
+            paused_days=days,
+            due_at=times.due_at,
+            alarm_at=times.alarm_at,
+        ),
+        Action.RESUMED,
+        desk,
+    )
+
+
+def _moved(request: Request, action: Action, desk: Desk) -> Request:
+    desk.queue.set_clock(request)
+    desk.record(action, "lacuna.request", request_id=request.request_id)
+    return request

@@ -1,0 +1,263 @@
+"""Decisions of people on a request: approve, refuse, hold, withdraw, verify identity."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+
+from lacuna.errors import MalformedRequest, PlanChanged, RequestError
+from lacuna.model.datamap import DataMap, RowErasure
+from lacuna.model.evidence import Action
+from lacuna.model.ground import is_ground, is_item_ground, not_covered, shared_grounds
+from lacuna.model.hold import ItemHold
+from lacuna.model.identity import IdentityBasis
+from lacuna.model.kept_right import KeptRight
+from lacuna.model.location import TableName
+from lacuna.model.request import Level, Pause, Request, RequestKind, RequestState, advance
+from lacuna.ports import Desk
+from lacuna.request.accept import RECORDED, keep_identity_evidence
+from lacuna.request.clock import record_deadline, resume
+
+
+def approve(request: Request, digest: str, desk: Desk) -> Request:
+    """Approve the plan with this very digest, as an officer; return the request in its new state.
+
+    Approving the same plan again changes nothing. Where the tenant needs two officers, the first one
+    leaves the request as it is, whoever that is and however often.
+
+    Raises:
+        PlanChanged: the newest plan has another digest; both are named.
+        RequestError: there is no plan to approve.
+    """
+    plan = desk.queue.plan(request.request_id)
+    if plan is None:
+        raise RequestError(
+            f"{request.request_id}: no plan to approve; lacuna run fulfilment stores one"
+        )
+    if plan.digest != digest:
+        raise PlanChanged(
+            f"{request.request_id}: the plan is {plan.digest}, the approval names {digest}; "
+            "read the plan again, then approve its digest"
+        )
+    if request.state is RequestState.APPROVED and desk.queue.is_approved(
+        request.request_id, digest
+    ):
+        return request
+    advance(request.request_id, request.state, RequestState.APPROVED)
+    if desk.queue.approve(request.request_id, digest, desk.actor, desk.now):
+        desk.record(Action.APPROVED, "lacuna.plan", request_id=request.request_id, digest=digest)
+    if desk.queue.officers_missing(request, digest):
+        return request
+    return desk.queue.move(request, RequestState.APPROVED, at=desk.now)
+
+
+def approve_by_rule(request: Request, rule: str, desk: Desk) -> Request:
+    """Let a rule approve a planned request; return it in its new state.
+
+    The database looks whether the rule stands for it, and adds the ledger's entry itself.
+
+    Raises:
+        StatementRefused: the rule does not stand for this plan.
+    """
+    return desk.queue.approve_by_rule(request, rule, desk.now, desk.batch_id)
+
+
+def refuse(request: Request, ground: str, desk: Desk) -> Request:
+    """Refuse a request on the ground of an article, e.g. `17(3)(b)`.
+
+    Raises:
+        RequestError: the ground is none of the Regulation's against each of its rights.
+        IllegalTransition: data has been changed already.
+    """
+    _check_ground(request, ground)
+    moved = desk.queue.move(request, RequestState.REFUSED, at=desk.now, ground=ground)
+    desk.keep_right(replace(_kept(request, desk), refused=ground))
+    desk.queue.unrestrict(request.request_id)
+    record_deadline(request, desk)
+    desk.record(Action.REFUSED, "lacuna.request", request_id=request.request_id)
+    forget(request, desk)
+    return moved
+
+
+def hold(
+    request: Request,
+    ground: str,
+    until: datetime,
+    desk: Desk,
+) -> Request:
+    """Hold a request until a date; it is planned anew when the hold lapses.
+
+    Raises:
+        RequestError: the ground is none against each of its rights, or the date has passed.
+    """
+    _check_ground(request, ground)
+    if until <= desk.now:
+        raise RequestError(f"{request.request_id}: the hold ends in the past; give a later date")
+    moved = desk.queue.move(request, RequestState.HELD, at=desk.now, ground=ground)
+    desk.queue.hold_until(request.request_id, until)
+    desk.keep_right(replace(_kept(request, desk), held=(ground, until)))
+    desk.record(Action.HELD, "lacuna.request", request_id=request.request_id)
+    return moved
+
+
+def hold_item(request: Request, hold: ItemHold, datamap: DataMap, desk: Desk) -> Request:
+    """Hold the person's rows of one table; the rest of an erasure goes on, planned anew.
+
+    Raises:
+        RequestError: nothing is erased of the whole person, or a bundle is asked for with it; the
+            ground is none of Art. 17(3), the date has passed, or the table cannot be held alone.
+        IllegalTransition: data has been changed already.
+    """
+    where = f"{request.request_id}: {hold.table}"
+    if RequestKind.ERASURE not in request.kinds or request.level is not Level.CONTACT:
+        raise RequestError(f"{where} can be held where all data of a contact is to be erased")
+    if {RequestKind.ACCESS, RequestKind.PORTABILITY} & set(request.kinds):
+        raise RequestError(
+            f"{where} is part of a bundle too; take the rights apart: --kind erasure"
+        )
+    if not is_item_ground(hold.ground):
+        raise MalformedRequest(f"{where} is held on one of the grounds 17(3)(a) to 17(3)(e)")
+    if hold.until <= desk.now:
+        raise RequestError(f"{where}: the hold ends in the past; give a later date")
+    held = {one.table for one in desk.queue.item_holds(request.request_id)} | {hold.table}
+    _check_alone(where, hold.table, held, datamap)
+    if request.state in (RequestState.PLANNED, RequestState.APPROVED):
+        moved = desk.queue.move(request, RequestState.HELD, at=desk.now)
+        request = desk.queue.move(moved, RequestState.RESOLVED, at=desk.now)
+    elif request.state is not RequestState.HELD:
+        advance(request.request_id, request.state, RequestState.HELD)
+    desk.queue.hold_item(request, hold, desk.now, desk.actor)
+    desk.keep_right(replace(_kept(request, desk), holds=(hold,)))
+    desk.record(Action.HELD, hold.table.location, request_id=request.request_id)
+    return request
+
+
+def _kept(request: Request, desk: Desk) -> KeptRight:
+    return KeptRight(
+        request.request_id,
+        request.org_id,
+        desk.now,
+        person_kind=request.person_kind,
+        decided=desk.now,
+    )
+
+
+def _check_alone(
+    where: str, name: TableName, held: Collection[TableName], datamap: DataMap
+) -> None:
+    """Refuse where a row that stays would still name the person, or lose what it points to."""
+    table = datamap.tables.get(name)
+    if table is None:
+        raise MalformedRequest(f"{where} is not in the data map; see lacuna datamap show")
+    if table.rows not in (RowErasure.ANONYMIZE, RowErasure.DELETE):
+        raise RequestError(
+            f"{where}: an erasure leaves its rows as they are; there is nothing to hold"
+        )
+    subject = datamap.subject.table
+    if name == subject or table.links_to(subject) or table.has_row_address:
+        raise RequestError(
+            f"{where} names the person by its own columns, or has no key; hold the whole right "
+            "without --table"
+        )
+    for link in table.links:
+        parent = datamap.tables.get(link.table)
+        if parent is not None and parent.rows is RowErasure.DELETE and parent.name not in held:
+            raise RequestError(f"{where} points to rows of {parent.name}; hold these first")
+
+
+def lift_lapsed_holds(desk: Desk) -> int:
+    """Send held requests whose hold has lapsed back to be planned; return how many."""
+    lapsed = desk.queue.lapsed_holds(desk.now)
+    for request in lapsed:
+        desk.queue.move(request, RequestState.RESOLVED, at=desk.now)
+    return len(lapsed)
+
+
+def withdraw(
+    request: Request, desk: Desk, *, by: tuple[str, str | None] = ("lacuna.request", None)
+) -> Request:
+    """Withdraw a request on the requester's word; nothing was changed yet.
+
+    Args:
+        by: location and digest that the ledger names: of what took it back, where no officer did.
+    """
+    moved = desk.queue.move(request, RequestState.WITHDRAWN, at=desk.now)
+    desk.queue.unrestrict(request.request_id)
+    location, digest = by
+    desk.record(Action.WITHDRAWN, location, request_id=request.request_id, digest=digest)
+    forget(request, desk)
+    return moved
+
+
+def lift(request: Request, desk: Desk) -> int:
+    """Lift the restriction or objection that a request recorded; return the marks.
+
+    Raises:
+        RequestError: it marked nobody, or somebody lifted it before.
+    """
+    marks = desk.queue.unrestrict(request.request_id)
+    if not marks:
+        raise RequestError(f"{request.request_id}: nobody is restricted by it; nothing was changed")
+    desk.record(
+        Action.LIFT_RESTRICTION,
+        "lacuna.restriction",
+        request_id=request.request_id,
+        counts=(marks, None),
+    )
+    return marks
+
+
+def forget(request: Request, desk: Desk) -> None:
+    """Delete what was kept of the person for a request that closes, and record it."""
+    rows = desk.queue.forget(request.request_id)
+    desk.record(
+        Action.FORGET_WORKING_COPIES,
+        "lacuna.request",
+        request_id=request.request_id,
+        counts=(rows, None),
+    )
+
+
+def verify_identity(
+    request: Request,
+    how: str,
+    desk: Desk,
+    *,
+    country: str | None = None,
+    basis: IdentityBasis = IdentityBasis.STATED,
+) -> Request:
+    """Record how identity was verified; a request that waited for it goes on, and so does its clock.
+
+    Args:
+        country: of the controller, whose holidays move the due date.
+        basis: on what it rests; what rested on a mail before goes on doing so.
+
+    Raises:
+        RequestError: no word was given on how, or the request is closed.
+    """
+    if request.state.is_final:
+        raise RequestError(f"{request.request_id} is {request.state}: nothing waits for identity")
+    if not how.strip():
+        raise MalformedRequest(f"{request.request_id}: say how identity was verified with --by")
+    keep_identity_evidence(request.request_id, how.strip(), desk)
+    desk.queue.verify_identity(request, RECORDED, basis)
+    if request.pause is Pause.IDENTITY:
+        resume(request, desk, country=country)
+    if request.state is RequestState.IDENTITY_PENDING:
+        return desk.queue.move(request, RequestState.RESOLVED, at=desk.now)
+    return desk.queue.get(request.request_id)
+
+
+def _check_ground(request: Request, ground: str) -> None:
+    missing = not_covered(ground, request.kinds)
+    if not missing:
+        return
+    possible = ", ".join(shared_grounds(request.kinds))
+    if not is_ground(ground):
+        raise MalformedRequest(
+            f"{request.request_id}: the ground must be one of the Regulation's against "
+            f"{', '.join(request.kinds)}: {possible}"
+        )
+    raise RequestError(
+        f"{request.request_id}: {ground} is no ground against {', '.join(missing)}; take one of "
+        f"{possible}, or name with --kind the rights that it holds against"
+    )

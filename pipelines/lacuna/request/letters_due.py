@@ -1,0 +1,79 @@
+"""Queues a letter to the requester of a request that came by mail."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from typing import Final
+
+from lacuna.model.answer import Answer, AnswerKind
+from lacuna.model.queue import Purpose
+from lacuna.model.request import Request
+from lacuna.model.tenant import Tenant
+from lacuna.ports import Desk, Mails
+
+_OF_THE_END: Final = frozenset({AnswerKind.COMPLETION, AnswerKind.PARTLY})
+
+
+def pass_on(request: Request, tenant: Tenant | None, mails: Mails, desk: Desk) -> bool:
+    """Queue a letter to the tenant's controller, once: the request waits for their instruction.
+
+    Returns False where nobody is authorized, or they were told before.
+    """
+    if tenant is None or not tenant.authorized:
+        return False
+    if AnswerKind.FORWARDING in mails.answers_of(request.request_id):
+        return False
+    articles = ", ".join(str(number) for number in sorted(kind.article for kind in request.kinds))
+    envelope = {"address": tenant.authorized[0], "code": "", "in_reply_to": ""}
+    sort = (AnswerKind.FORWARDING, tenant.language)
+    mails.queue_answer(_answer(request, sort, {"articles": articles}, envelope, desk))
+    return True
+
+
+def tell(
+    request: Request, kind: AnswerKind, facts: Mapping[str, str], mails: Mails, desk: Desk
+) -> bool:
+    """Queue a letter; return False if nothing says whom to write to.
+
+    What a letter says of a person goes to a verified requester alone: to anybody else a
+    refusal, an extension or a question says what they wrote, and no more.
+    """
+    secret = desk.queue.secret(request.request_id, Purpose.REQUESTER)
+    if secret is None or (kind in _OF_THE_END and request.verified_by is None):
+        return False
+    requester = json.loads(desk.keys.decrypt(request.request_id, secret))
+    envelope = {
+        "address": requester["address"],
+        "code": "",
+        "in_reply_to": requester["message_id"],
+    }
+    mails.queue_answer(
+        _answer(request, (kind, requester["language"] or "en"), facts, envelope, desk)
+    )
+    return True
+
+
+def _answer(
+    request: Request,
+    sort: tuple[AnswerKind, str],
+    facts: Mapping[str, str],
+    envelope: Mapping[str, str],
+    desk: Desk,
+) -> Answer:
+    """Return an answer of a sort, in a language."""
+    return Answer(
+        answer_id=str(uuid.uuid4()),
+        owner_id=request.request_id,
+        org_id=request.org_id,
+        request_id=request.request_id,
+        mail_id=None,
+        kind=sort[0],
+        language=sort[1],
+        facts={
+            **facts,
+            "received": request.received_at.date().isoformat(),
+            "due": request.due_at.date().isoformat(),
+        },
+        envelope=desk.keys.encrypt(request.request_id, json.dumps(envelope).encode()),
+        created_at=desk.now,
+    )

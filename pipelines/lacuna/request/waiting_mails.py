@@ -1,0 +1,91 @@
+"""Shows a mail that waits to the person who has to read it, and takes what they decide."""
+
+import json
+from dataclasses import dataclass, field, replace
+
+from lacuna.errors import RequestError
+from lacuna.intake.mail import read_mail
+from lacuna.model.evidence import Action
+from lacuna.model.identity import Identifier, IdentifierKind
+from lacuna.model.mail import Mail, MailOutcome, MailRecord
+from lacuna.model.queue import Submission
+from lacuna.ports import Desk, Mails
+from lacuna.request.accept import Accepted, accept
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A mail that was taken in, decrypted for a person to read.
+
+    Attributes:
+        identifiers: what it seems to name the person by, and what somebody holds.
+        is_vouched: whether its sender's domain vouched for it.
+    """
+
+    mail: Mail
+    identifiers: tuple[Identifier, ...] = field(repr=False)
+    is_vouched: bool
+
+
+def open_mail(record: MailRecord, desk: Desk) -> Opened:
+    """Return a mail as it was read.
+
+    Raises:
+        RequestError: nothing of it is kept (any more).
+    """
+    if record.facts is None or record.content is None:
+        raise RequestError(f"{record.mail_id}: nothing of this mail is kept")
+    facts = json.loads(desk.keys.decrypt(record.owner_id, record.facts))
+    return Opened(
+        read_mail(desk.keys.decrypt(record.owner_id, record.content)),
+        tuple(Identifier(IdentifierKind(kind), text) for kind, text in facts["identifiers"]),
+        facts["is_vouched"],
+    )
+
+
+def accept_mail(
+    record: MailRecord,
+    submission: Submission,
+    ids: tuple[str, str],
+    mails: Mails,
+    desk: Desk,
+) -> Accepted:
+    """Queue the request that a person read in a mail; its secrets move to the request's key.
+
+    Args:
+        ids: random UUIDs: of the new request, and the salt of its plan.
+
+    Raises:
+        RequestError: the mail does not wait, or the submission is malformed.
+    """
+    if record.outcome is not MailOutcome.WAITING and record.outcome is not MailOutcome.NO_REQUEST:
+        raise RequestError(f"{record.mail_id} is {record.outcome}: it waits for nobody")
+    accepted = accept(submission, *ids, desk)
+    outcome = MailOutcome.DUPLICATE if accepted.is_duplicate else MailOutcome.OPENED
+    settle_mail(record, accepted.request_id, outcome, mails, desk)
+    return accepted
+
+
+def settle_mail(
+    record: MailRecord, request_id: str, outcome: MailOutcome, mails: Mails, desk: Desk
+) -> None:
+    """Record which request came of a mail that waited; its secrets move to the request's key."""
+    settled = record
+    if record.facts is not None and record.content is not None:
+        settled = replace(
+            record,
+            facts=_moved(record, record.facts, request_id, desk),
+            content=_moved(record, record.content, request_id, desk),
+        )
+    mails.settle(settled, outcome, desk.now, request_id)
+    desk.record(Action.MAIL_TAKEN, "lacuna.mail", request_id=request_id, counts=(1, None))
+
+
+def dismiss_mail(record: MailRecord, mails: Mails, desk: Desk) -> None:
+    """Record that a person read a mail, and that it is no request."""
+    mails.settle(record, MailOutcome.DISMISSED, desk.now)
+    desk.record(Action.MAIL_TAKEN, "lacuna.mail", counts=(0, 1))
+
+
+def _moved(record: MailRecord, secret: bytes, request_id: str, desk: Desk) -> bytes:
+    return desk.keys.encrypt(request_id, desk.keys.decrypt(record.owner_id, secret))

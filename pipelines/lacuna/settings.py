@@ -1,0 +1,275 @@
+"""Settings: environment variables `LACUNA_*`, typed, read here and nowhere else.
+
+A secret can also be given as `LACUNA_<NAME>_FILE`, the path of a file that holds it.
+"""
+
+import difflib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final, Self
+from urllib.parse import unquote, urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from lacuna.errors import ConfigurationError
+from lacuna.model.run import ApprovalMode, Mode
+from lacuna.model.scrub import ScrubWindow
+from lacuna.shipped import SQL_FOLDER
+
+_PREFIX: Final = "LACUNA_"
+_LONGEST_SECRET: Final = 65_536
+_MOST_DAYS: Final = 3_660
+# Read by the tests alone.
+_OF_THE_TESTS: Final = frozenset({"LACUNA_GOLDEN", "LACUNA_REQUIRE_ALL"})
+
+
+class Home(BaseSettings):
+    """Where evidence lies, whatever is wrong with the other settings."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="ignore", frozen=True)
+
+    home: Path = Field(
+        default=Path("var"), description="Folder under which everything that a run creates lies."
+    )
+
+    @classmethod
+    def read(cls) -> Self:
+        """Read the environment.
+
+        Raises:
+            ConfigurationError: a value does not fit, is empty, or is given twice; names the
+                variable, not the value.
+        """
+        from_files: dict[str, str] = {}
+        for name in cls.model_fields:
+            variable = f"{_PREFIX}{name.upper()}"
+            given = {
+                each: os.environ[each]
+                for each in (variable, f"{variable}_FILE")
+                if each in os.environ
+            }
+            if len(given) > 1:
+                raise ConfigurationError(f"{variable} and {variable}_FILE are set; unset one")
+            if "" in given.values():
+                raise ConfigurationError(f"{', '.join(given)} is empty; unset it, or give a value")
+            if file := given.get(f"{variable}_FILE"):
+                from_files[name] = _content(f"{variable}_FILE", Path(file))
+        try:
+            return cls(**from_files)  # type: ignore[arg-type]
+        except ValidationError as error:
+            names = sorted({f"{_PREFIX}{str(one['loc'][0]).upper()}" for one in error.errors()})
+            raise ConfigurationError(
+                f"{', '.join(names)}: not a value that fits; see docs/settings.md"
+            ) from None
+
+    @property
+    def absolute_home(self) -> Path:
+        """`home` as an absolute path."""
+        return self.home.expanduser().absolute()
+
+
+class Settings(Home):
+    """Every setting, with its default. The names are those of the variables in lower case."""
+
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="PostgreSQL to work on; without it the embedded server of LACUNA_HOME/pg.",
+    )
+    executor_database_url: SecretStr | None = Field(
+        default=None,
+        description="The same database by the login that applies; by default LACUNA_DATABASE_URL.",
+    )
+    verifier_database_url: SecretStr | None = Field(
+        default=None,
+        description="The same database by the login that verifies; by default LACUNA_DATABASE_URL.",
+    )
+    officer_database_url: SecretStr | None = Field(
+        default=None,
+        description=(
+            "The same database by the login that decides and hands requests in; by default "
+            "LACUNA_DATABASE_URL."
+        ),
+    )
+    airflow_database_url: SecretStr | None = Field(
+        default=None,
+        description="Airflow's metadata database, read-only, for the residual gate.",
+    )
+    airflow_logs: Path | None = Field(
+        default=None,
+        description=(
+            "Airflow's folder of task logs, whose digests certificates hold; by default "
+            "LACUNA_HOME/airflow/logs."
+        ),
+    )
+    datamap: Path = Field(
+        default=SQL_FOLDER / "contact_center" / "datamap.yaml",
+        description="The data map; by default the sample platform's.",
+    )
+    tenants: Path = Field(
+        default=SQL_FOLDER / "contact_center" / "tenants.yaml",
+        description="The tenants and their mailboxes; by default the sample platform's.",
+    )
+    mailbox: str | None = Field(
+        default=None,
+        # A mailbox's address can hold its password.
+        repr=False,
+        description="Mailbox that intake reads; by default LACUNA_HOME/mail.",
+    )
+    outbox: str | None = Field(
+        default=None,
+        # It can hold a password too.
+        repr=False,
+        description="Mail server for answers, `smtp[s]://…`; by default files in LACUNA_HOME/outbox.",
+    )
+    notifier: str | None = Field(
+        default=None,
+        repr=False,
+        description=(
+            "Mail server for notices to data protection officers, `smtp[s]://…`; by default that "
+            "of LACUNA_OUTBOX, or files in LACUNA_HOME/alerts."
+        ),
+    )
+    signing_key: str | None = Field(
+        default=None,
+        description=(
+            "URI of the key that signs the ledger, `file:///…/signing.pem`: the file is made, and "
+            "its public keys kept beside it; by default LACUNA_HOME/keys/signing.pem."
+        ),
+    )
+    mode: Mode | None = Field(
+        default=None,
+        description=(
+            "`observe` plans and verifies and changes nothing in the platform; `act` applies. "
+            "By default observe, on the sample platform act."
+        ),
+    )
+    approval: ApprovalMode = Field(
+        default=ApprovalMode.MANUAL,
+        description=(
+            "`manual`: an officer approves each plan; `auto`: plans need nobody where identity rests "
+            "on more than a mail. `auto` is the owner's decision: run `lacuna up` with it first."
+        ),
+    )
+    max_rows: int = Field(
+        default=200_000,
+        ge=1,
+        le=1_000_000_000,
+        description="Most rows that a single plan may change.",
+    )
+    batch_limit: int = Field(
+        default=1000, ge=1, le=10_000, description="Most requests taken in one batch."
+    )
+    chunks: int = Field(
+        default=4,
+        ge=1,
+        le=64,
+        description="Most chunks of a batch that workers change at once, in Airflow.",
+    )
+    forget_after_days: int = Field(
+        default=30,
+        ge=1,
+        le=_MOST_DAYS,
+        description="Days that a closed request's key lives on; its last letters need it.",
+    )
+    bundle_days: int = Field(
+        default=30,
+        ge=1,
+        le=_MOST_DAYS,
+        description="Days until a sealed bundle expires and is deleted.",
+    )
+    unnamed_days: int = Field(
+        default=30,
+        ge=1,
+        le=_MOST_DAYS,
+        description="Days for which a file that no row names is left alone, from when it came on.",
+    )
+    quarantine_days: int = Field(
+        default=30,
+        ge=1,
+        le=_MOST_DAYS,
+        description="Days for which such a file can be put back, before it is deleted.",
+    )
+
+    scrub_window: str | None = Field(
+        default=None,
+        description=(
+            "When tables may be locked to write their files anew: `always`, `never`, or "
+            "`HH:MM-HH:MM` in UTC. By default always on the embedded server, else never."
+        ),
+    )
+
+    canary_org: str | None = Field(
+        default=None,
+        description=(
+            "An organization set aside for a made-up contact, which a fulfilment makes, erases and "
+            "verifies once a day; it must hold nobody else. By default none, on the sample platform "
+            "one that holds nobody."
+        ),
+    )
+
+    @field_validator("scrub_window")
+    @classmethod
+    def _is_window(cls, text: str | None) -> str | None:
+        if text is not None:
+            ScrubWindow.parse(text)
+        return text
+
+    @field_validator("signing_key")
+    @classmethod
+    def _is_key_uri(cls, text: str | None) -> str | None:
+        if text is not None:
+            parts = urlsplit(text)
+            is_elsewhere = parts.netloc or parts.query or parts.fragment
+            if parts.scheme != "file" or is_elsewhere or not Path(unquote(parts.path)).name:
+                raise ValueError("file:///… and no other URI names a key")
+        return text
+
+    @classmethod
+    def read(cls) -> Self:
+        """Read the environment.
+
+        Raises:
+            ConfigurationError: a value does not fit, is empty, or is given twice, or there is
+                no setting of that name; names the variable, not the value.
+        """
+        _refuse_unknown(cls.model_fields)
+        return super().read()
+
+    @property
+    def signing_file(self) -> Path:
+        """The file of the key that signs the ledger."""
+        if self.signing_key is None:
+            return self.absolute_home / "keys" / "signing.pem"
+        return Path(unquote(urlsplit(self.signing_key).path))
+
+
+def _refuse_unknown(names: Iterable[str]) -> None:
+    """Refuse variables that look like settings and are none: a misspelled one would not count."""
+    known = {f"{_PREFIX}{name.upper()}{ending}" for name in names for ending in ("", "_FILE")}
+    unknown = sorted(
+        name
+        for name in os.environ
+        if name.startswith(_PREFIX) and name not in known | _OF_THE_TESTS
+    )
+    if unknown:
+        said = []
+        for name in unknown:
+            near = difflib.get_close_matches(name, sorted(known), 1, cutoff=0)
+            said.append(f"{name} is no setting; the nearest is {near[0]}")
+        raise ConfigurationError(f"{'; '.join(said)}. See docs/settings.md")
+
+
+def _content(variable: str, file: Path) -> str:
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(_LONGEST_SECRET + 1)
+        found = content.decode("utf-8").strip()
+    except (OSError, ValueError):
+        raise ConfigurationError(f"{variable}: the file cannot be read") from None
+    if len(content) > _LONGEST_SECRET:
+        raise ConfigurationError(f"{variable}: the file has more than {_LONGEST_SECRET} bytes")
+    if not found:
+        raise ConfigurationError(f"{variable}: the file is empty")
+    return found

@@ -1,0 +1,1 @@
+"""Mailboxes, letters on their way out, and keys of mail domains."""

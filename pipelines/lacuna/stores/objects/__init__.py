@@ -1,0 +1,1 @@
+"""Files of the platform: in folders and in buckets."""

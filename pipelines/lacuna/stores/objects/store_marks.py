@@ -1,0 +1,70 @@
+"""Marks the object stores of an installation: by a file in a folder, by its address for a bucket.
+
+What is known of a store stands in the database as well. A folder that should hold a mark and does not
+is where a store is to be mounted, and never marked again.
+"""
+
+import os
+import uuid
+from pathlib import Path
+
+from lacuna.model.datamap import DataMap
+from lacuna.model.location import STORE_MARK
+from lacuna.ports import Stores
+from lacuna.stores.objects.folder import mark_in
+from lacuna.stores.postgres.bulk import write_mark
+from lacuna.stores.postgres.database import Database
+
+
+def mark_name(store: str) -> str:
+    """Return the name under which the database notes what a store is known by."""
+    return f"store:{store}"
+
+
+def mark_stores(stores: Stores, database: Database, datamap: DataMap) -> dict[str, str]:
+    """Mark the stores that are there and were never marked.
+
+    Returns:
+        By store what is to be said of it; nothing of one that is marked as it was.
+
+    Raises:
+        StatementRefused: the login is not the owner's.
+    """
+    said = {}
+    for name, store in datamap.stores.items():
+        known = stores.mark_of(name)
+        if store.address:
+            found: str | None = store.address
+        else:
+            found = _mark_of_folder(stores.folder_of(name), is_new=known is None)
+        if found is None and known is None:
+            said[name] = "not there yet; mount or make its folder, then run lacuna up again"
+        elif found is None:
+            said[name] = "not there, or without its mark: nothing is erased until it is mounted"
+        elif found != known and (known is None or store.address):
+            write_mark(database, mark_name(name), found)
+            said[name] = "marked"
+        elif found != known:
+            said[name] = "another store than the one that was marked: nothing is erased with it"
+    return said
+
+
+def _mark_of_folder(folder: Path, *, is_new: bool) -> str | None:
+    """Return the mark of a folder, made if it is new and there; None without one."""
+    try:
+        root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        found = mark_in(root)
+        if found is None and is_new:
+            found = str(uuid.uuid4())
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+            with os.fdopen(os.open(STORE_MARK, flags, 0o600, dir_fd=root), "w") as file:
+                file.write(f"{found}\n")
+                file.flush()
+                os.fsync(file.fileno())
+            os.fsync(root)
+        return found
+    finally:
+        os.close(root)

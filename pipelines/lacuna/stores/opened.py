@@ -1,0 +1,434 @@
+"""The stores of one installation, opened: what a flow takes."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from lacuna.datamap import load
+from lacuna.errors import (
+    ConfigurationError,
+    DependencyUnreachable,
+    NotAnOfficer,
+    RequestError,
+)
+from lacuna.model.datamap import DataMap, Store
+from lacuna.model.officer import EVERY_TENANT
+from lacuna.model.run import Role
+from lacuna.model.schema import LiveSchema
+from lacuna.ports import (
+    Clock,
+    Erased,
+    KeptRights,
+    Keys,
+    Mailbox,
+    MailKeys,
+    Objects,
+    Outbox,
+    SearchedBucket,
+    Transaction,
+    Webhooks,
+)
+from lacuna.shipped import SQL_FOLDER
+from lacuna.stores.erased import FileErased
+from lacuna.stores.folders import make_private
+from lacuna.stores.kept_rights import FileKeptRights
+from lacuna.stores.mail.dns_keys import DnsMailKeys
+from lacuna.stores.mail.mail_folder import FolderMailbox
+from lacuna.stores.mail.mail_server import ServerMailbox
+from lacuna.stores.mail.outbox import FolderOutbox, ServerOutbox
+from lacuna.stores.objects.folder import FolderObjects
+from lacuna.stores.objects.store_marks import mark_name
+from lacuna.stores.postgres.agreements import PostgresAgreements
+from lacuna.stores.postgres.airflow_reader import AirflowReader
+from lacuna.stores.postgres.alerts import PostgresAlerts
+from lacuna.stores.postgres.attacker import PostgresAttacker
+from lacuna.stores.postgres.canary_contact import PlatformCanaryContacts
+from lacuna.stores.postgres.catalog import read_live_schema
+from lacuna.stores.postgres.consents import PostgresConsents
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.inbox import PostgresInbox
+from lacuna.stores.postgres.ledger import PostgresLedger
+from lacuna.stores.postgres.mail_records import PostgresMails
+from lacuna.stores.postgres.marts import PostgresMarts
+from lacuna.stores.postgres.notices import PostgresNotices
+from lacuna.stores.postgres.officers import officer_actor
+from lacuna.stores.postgres.platform_changes import PlatformChanges
+from lacuna.stores.postgres.platform_reader import PlatformReader
+from lacuna.stores.postgres.portions import PostgresPortions
+from lacuna.stores.postgres.queue import PostgresQueue
+from lacuna.stores.postgres.register import PostgresRegister
+from lacuna.stores.postgres.restatements import PostgresRestatements
+from lacuna.stores.postgres.scrub_records import PostgresScrubs
+from lacuna.stores.postgres.scrubber import PostgresScrubber
+from lacuna.stores.postgres.told_times import Days
+from lacuna.stores.postgres.verifier import VerifierReader
+from lacuna.stores.run_log import FileRunLog
+from lacuna.stores.webhooks import HttpWebhooks
+
+
+class OpenTransaction:
+    """One transaction with everything in it that a stage may use."""
+
+    def __init__(
+        self, connection: sa.Connection, database: Database, datamap_path: Path | None = None
+    ) -> None:
+        """Work through `connection` to `database`; who opened it commits.
+
+        Without a map, no mart counts.
+        """
+        self._connection = connection
+        self._database = database
+        self._datamap_path = datamap_path
+        self.queue = PostgresQueue(connection)
+        self.portions = PostgresPortions(connection)
+        self.ledger = PostgresLedger(connection)
+        self.mails = PostgresMails(connection)
+        self.agreements = PostgresAgreements(connection)
+        self.register = PostgresRegister(connection)
+        self.inbox = PostgresInbox(connection)
+        self.notices = PostgresNotices(connection)
+        self.alerts = PostgresAlerts(connection)
+        self.scrubs = PostgresScrubs(connection)
+        self.restatements = PostgresRestatements(connection)
+        self._days = Days()
+
+    @cached_property
+    def marts(self) -> PostgresMarts:
+        """The marts, which count in the schema that the data map names."""
+        path = self._datamap_path
+        source = None if path is None else load(path).reporting
+        return PostgresMarts(self._connection, source=source)
+
+    def consents(self, datamap: DataMap) -> PostgresConsents:
+        """The ledger of consents, and the recordings that it covers."""
+        return PostgresConsents(self._connection, datamap)
+
+    def reading(self, datamap: DataMap) -> PlatformReader:
+        """The platform, to read."""
+        return PlatformReader(self._connection, datamap)
+
+    def writing(self, datamap: DataMap) -> PlatformChanges:
+        """The platform, to change."""
+        return PlatformChanges(self._connection, datamap, self._days)
+
+    def verifying(self, datamap: DataMap) -> VerifierReader:
+        """The verifier's own reading."""
+        return VerifierReader(self._connection, datamap, self._database)
+
+    def canaries(self, datamap: DataMap) -> PlatformCanaryContacts:
+        """The made-up contacts of an organization set aside for them."""
+        return PlatformCanaryContacts(self._connection, datamap)
+
+    def live_schema(self, schemas: Sequence[str]) -> LiveSchema:
+        """The catalog as it is now."""
+        return read_live_schema(self._connection, schemas)
+
+
+class FolderStores(Mapping[str, Objects]):
+    """Object stores in folders: the store `media` lies in `home/media` unless placed elsewhere."""
+
+    def __init__(self, home: Path, placed: Mapping[str, Path]) -> None:
+        """Open nothing yet."""
+        self._home = home
+        self._placed = dict(placed)
+        self._opened: dict[str, Objects] = {}
+
+    def __getitem__(self, name: str) -> Objects:
+        """Return a store, its folder made if it was not there."""
+        if name not in self._opened:
+            root = self.folder(name)
+            make_private(root)
+            self._opened[name] = FolderObjects(name, root)
+        return self._opened[name]
+
+    def folder(self, name: str) -> Path:
+        """Return where a store lies."""
+        return self._placed.get(name, self._home / name)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names opened so far."""
+        return iter(self._opened)
+
+    def __len__(self) -> int:
+        """Return how many stores were opened so far."""
+        return len(self._opened)
+
+
+class PlatformStores(Mapping[str, Objects]):
+    """The object stores of a data map: buckets where it names one, else folders.
+
+    A store counts only as `lacuna up` marked it: a folder by the file in it, a bucket by its address.
+    No folder is made here.
+    """
+
+    def __init__(
+        self,
+        folders: FolderStores,
+        stores: Mapping[str, Store],
+        mark_of: Callable[[str], str | None],
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            mark_of: returns what a store is known by; None for one that was never marked.
+        """
+        self._folders = folders
+        self._stores = stores
+        self._mark_of = mark_of
+        self._opened: dict[str, Objects] = {}
+
+    def __getitem__(self, name: str) -> Objects:
+        """Return a store.
+
+        Raises:
+            ConfigurationError: it is a bucket, and the extra `s3` is not installed.
+            DependencyUnreachable: it was never marked, or as another one.
+        """
+        if name not in self._opened:
+            self._opened[name] = self._open(name, self._stores[name].address)
+        return self._opened[name]
+
+    def _open(self, name: str, address: str) -> Objects:
+        mark = self._mark_of(name)
+        if mark is None or (address and mark != address):
+            raise DependencyUnreachable(
+                f"{name}: this store is not marked as the one that is meant; make sure that it is, "
+                "then run lacuna up with the owner's login where it is mounted"
+            )
+        if address:
+            return open_bucket(name, address)
+        return FolderObjects(name, self._folders.folder(name), mark)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names of the stores."""
+        return iter(self._stores)
+
+    def __len__(self) -> int:
+        """Return how many stores there are."""
+        return len(self._stores)
+
+
+def open_bucket(name: str, address: str) -> Objects:
+    """Open a store in a bucket.
+
+    Raises:
+        ConfigurationError: the extra `s3` is not installed.
+    """
+    with _extra_s3():
+        from lacuna.stores.objects.bucket import BucketObjects
+        from lacuna.stores.objects.bucket_client import BucketAddress
+    where = BucketAddress.parse(address)
+    return BucketObjects(name, where, where.client())
+
+
+def search_bucket(name: str, address: str) -> SearchedBucket:
+    """Open the verifier's own reading of a store in a bucket.
+
+    Raises:
+        ConfigurationError: the extra `s3` is not installed.
+    """
+    with _extra_s3():
+        from lacuna.stores.objects.bucket_client import BucketAddress
+        from lacuna.stores.objects.bucket_search import BucketSearch
+    where = BucketAddress.parse(address)
+    return BucketSearch(name, where, where.client())
+
+
+@contextmanager
+def _extra_s3() -> Iterator[None]:
+    try:
+        yield
+    except ImportError:
+        raise ConfigurationError(
+            "the data map has a store in a bucket, and what reads buckets is not installed; "
+            "install lacuna[s3]"
+        ) from None
+
+
+@dataclass(frozen=True)
+class OpenedStores:
+    """Everything outside that a flow needs.
+
+    Attributes:
+        approvers: file of the key ids by which approvers were known before there was a register.
+        tenants_path: the file of the tenants.
+        mail_keys: finds the keys that mails are signed with.
+        webhooks: tells recipients of erasures.
+        mailbox_address: path or `imap[s]://` address of the mailbox; None: the store `mail`.
+        outbox_address: `smtp[s]://` address of the server for answers; None: files in `outbox`.
+        notifier_address: of the server for notices to officers; None: that of answers, or files in
+            `alerts`.
+        airflow_address: URL of Airflow's metadata database, to read; None: the file in `airflow`.
+        signing_path: of the key that signs the ledger; None: `keys/signing.pem`.
+    """
+
+    database: Database
+    keys: Keys
+    clock: Clock
+    objects: FolderStores
+    home: Path
+    datamap_path: Path
+    run_log: FileRunLog
+    approvers: Path
+    tenants_path: Path = SQL_FOLDER / "contact_center" / "tenants.yaml"
+    mail_keys: MailKeys = field(default_factory=DnsMailKeys)
+    webhooks: Webhooks = field(default_factory=HttpWebhooks)
+    mailbox_address: str | None = field(repr=False, default=None)
+    outbox_address: str | None = field(repr=False, default=None)
+    notifier_address: str | None = field(repr=False, default=None)
+    airflow_address: str | None = field(repr=False, default=None)
+    signing_path: Path | None = None
+
+    @property
+    def signing_file(self) -> Path:
+        """The file of the key that signs the ledger."""
+        return self.signing_path or self.home / "keys" / "signing.pem"
+
+    @property
+    def erased(self) -> Erased:
+        """Who was erased: beside the keys, outside the database."""
+        return FileErased(self.home / "keys" / "erased")
+
+    @property
+    def kept_rights(self) -> KeptRights:
+        """What a restore must not take back, of people who stay: beside the keys too."""
+        return FileKeptRights(self.home / "keys" / "rights")
+
+    @property
+    def outbox(self) -> Outbox:
+        """Where answers go: a mail server, or files."""
+        if self.outbox_address is None:
+            return FolderOutbox(self.home / "outbox")
+        return ServerOutbox(self.outbox_address)
+
+    @property
+    def notifier(self) -> Outbox:
+        """Where notices to officers go: a mail server, or files."""
+        address = self.notifier_address or self.outbox_address
+        return FolderOutbox(self.home / "alerts") if address is None else ServerOutbox(address)
+
+    @property
+    def airflow(self) -> AirflowReader | None:
+        """Airflow's metadata database: the one of the settings, or the file of `make demo`."""
+        if self.airflow_address is not None:
+            return AirflowReader(self.airflow_address)
+        file = self.home / "airflow" / "airflow.db"
+        return AirflowReader.of_file(file) if file.is_file() else None
+
+    @property
+    def scrubber(self) -> PostgresScrubber:
+        """Takes what was erased out of the database's files."""
+        return PostgresScrubber(self.database)
+
+    def attacker(self, schemas: Sequence[str], known: Sequence[str] = ()) -> PostgresAttacker:
+        """Attacks the database, whose platform lies in these schemas and lets these roles in itself."""
+        return PostgresAttacker(self.database, schemas, known)
+
+    @contextmanager
+    def mailbox(self, address: str | None = None) -> Iterator[Mailbox]:
+        """Open a mailbox: the one of the settings, or a path or `imap[s]://` address."""
+        address = address or self.mailbox_address
+        if address is not None and "://" in address:
+            opened: ServerMailbox | FolderMailbox = ServerMailbox(address)
+        elif address is not None:
+            opened = FolderMailbox(Path(address))
+        else:
+            root = self.objects.folder("mail")
+            make_private(root)
+            opened = FolderMailbox(root)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+    @contextmanager
+    def transaction(
+        self, role: Role, *, org_id: str | None = None, is_read_only: bool = False
+    ) -> Iterator[Transaction]:
+        """Begin a transaction under a role; it commits at the end of the block."""
+        with self.database.transaction(
+            role, org_id=org_id, is_read_only=is_read_only
+        ) as connection:
+            yield OpenTransaction(connection, self.database, self.datamap_path)
+
+    def keeping_connections(self) -> AbstractContextManager[None]:
+        """Use connections again until the block ends, for a stage of many transactions."""
+        return self.database.keeping()
+
+    @contextmanager
+    def exclusive(self, flow: str) -> Iterator[None]:
+        """Keep a second run of a flow out until the block ends, or this process dies.
+
+        Raises:
+            RequestError: another run of the flow is going on; nothing was done.
+        """
+        with self.database.session_lock(flow) as is_held:
+            if not is_held:
+                raise RequestError(
+                    f"another run of {flow} is going on; nothing was done. Wait for its end, "
+                    "then run again"
+                )
+            yield
+
+    @contextmanager
+    def sharing(self, flow: str) -> Iterator[None]:
+        """Keep runs of a flow out until the block ends, but none that shares it too.
+
+        Raises:
+            RequestError: a run of the flow is going on; nothing was done.
+        """
+        with self.database.session_lock(flow, is_shared=True) as is_held:
+            if not is_held:
+                raise RequestError(
+                    f"a run of {flow} is going on; nothing was done. Wait for its end, then run again"
+                )
+            yield
+
+    def objects_of(self, datamap: DataMap) -> PlatformStores:
+        """The platform's object stores, wherever the data map says they are."""
+        return PlatformStores(self.objects, datamap.stores, self.mark_of)
+
+    def mark_of(self, store: str) -> str | None:
+        """Return what an object store is known by; None for one that was never marked."""
+        with self.transaction(Role.PLANNER, is_read_only=True) as transaction:
+            return transaction.queue.mark(mark_name(store))
+
+    def folder_of(self, store: str) -> Path:
+        """Return the folder of an object store, for the verifier's own walk."""
+        return self.objects.folder(store)
+
+    def bucket_of(self, store: Store) -> SearchedBucket | None:
+        """Return the verifier's own reading of a store in a bucket; None for one in a folder."""
+        return search_bucket(store.name, store.address) if store.address else None
+
+    def officer(self, name: str, org_id: str = EVERY_TENANT, *, role: str = "dpo") -> str:
+        """Return `role:key-id` of an officer who decides for a tenant; it says nothing of them.
+
+        Args:
+            name: by which they log in.
+            org_id: the tenant; by default it takes an officer of all of them.
+            role: in which they act: for themselves, or to record what a controller said.
+
+        Raises:
+            NotAnOfficer: the register does not have them for this tenant.
+        """
+        actor = officer_actor(self.database, name, org_id)
+        if actor is None:
+            where = "all tenants" if org_id == EVERY_TENANT else org_id
+            raise NotAnOfficer(
+                f"this name is not in the register of officers for {where}; nothing was done. The "
+                f"owner of the installation registers them: lacuna officer add NAME --org '{org_id}'"
+            )
+        return f"{role}:{actor.partition(':')[2]}"
+
+    def known_key_id(self, name: str) -> str | None:
+        """Return the key id that the ledger knows somebody by from before there was a register."""
+        if not self.approvers.is_file():
+            return None
+        lines = self.approvers.read_text(encoding="utf-8").splitlines()
+        known = {user: key_id for key_id, _, user in (line.partition(" ") for line in lines)}
+        return known.get(name)

@@ -1,0 +1,1 @@
+"""Lacuna's own schemas and the platform's, over SQLAlchemy and psycopg."""

@@ -1,0 +1,35 @@
+"""What officers were told, in PostgreSQL."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from lacuna.model.alert import Alert
+
+
+class PostgresAlerts:
+    """The notices as one transaction sees them."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        """Work through `connection`, under the role of its transaction."""
+        self._connection = connection
+
+    def untold(self, notices: Iterable[Alert], at: datetime) -> list[Alert]:
+        """Record notices as told, and return those that were not before."""
+        return [
+            notice
+            for notice in notices
+            if self._connection.execute(
+                sa.text(
+                    "insert into lacuna.alert (org_id, kind, reference, told_at) "
+                    "values (:org_id, :kind, :reference, :at) on conflict do nothing"
+                ),
+                {
+                    "org_id": notice.org_id,
+                    "kind": str(notice.kind),
+                    "reference": notice.reference,
+                    "at": at,
+                },
+            ).rowcount
+        ]

@@ -1,0 +1,267 @@
+"""PostgreSQL connections: one transaction, one role, and errors that quote no value."""
+
+import hashlib
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from lacuna.errors import (
+    ConfigurationError,
+    DependencyUnreachable,
+    LedgerHeld,
+    PipelineError,
+    RowsContended,
+    StatementRefused,
+)
+from lacuna.model.run import Role
+from lacuna.stores.postgres.connections import ONCE, KeepingPool
+from lacuna.stores.postgres.session import CONNECT, begin, loads
+
+_OLDEST_VERSION = 140000
+# Connection failures and server shutdowns: class 08 and 57P of the SQLSTATE list.
+_UNREACHABLE = ("08", "57P")
+# Serialization failure, deadlock, and a lock that was not had in time.
+_NOT_IN_TIME = "55P03"
+_CONTENDED = frozenset({"40001", "40P01", _NOT_IN_TIME})
+# Whoever keeps rows or the ledger locked may not hold up a night, nor be held up behind it.
+_LOCK_TIMEOUTS = {Role.EXECUTOR: "5s"}
+_LOCK_TIMEOUT = "30s"
+_LEDGERS_LOCK = "pg_advisory_xact_lock"
+_TAKE = sa.text("select pg_try_advisory_lock(:key)")
+_GIVE = sa.text("select pg_advisory_unlock(:key)")
+_TAKE_SHARED = sa.text("select pg_try_advisory_lock_shared(:key)")
+_GIVE_SHARED = sa.text("select pg_advisory_unlock_shared(:key)")
+_QUIET = "lacuna"
+_TIME_GOES_ON = "entry_time_goes_on"
+
+
+class _NoRows(logging.Filter):
+    """Lets warnings through and nothing else: at DEBUG SQLAlchemy logs every row that is read.
+
+    A filter, not a level: whoever configures logging anew, as Airflow does, resets levels.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the record may be logged."""
+        return record.levelno >= logging.WARNING
+
+
+_NO_ROWS = _NoRows()
+logging.getLogger(f"sqlalchemy.engine.Engine.{_QUIET}").addFilter(_NO_ROWS)
+
+
+class Database:
+    """A PostgreSQL database, used through short transactions under a named role."""
+
+    def __init__(self, url: str, of_roles: Mapping[Role, str] | None = None) -> None:
+        """Remember the URLs; nothing connects before the first transaction.
+
+        Args:
+            url: SQLAlchemy URL for the psycopg driver. Its password, if any, is not printed.
+            of_roles: other logins to the same database, for single roles: whoever plans cannot
+                take on the role that changes rows.
+
+        Raises:
+            ConfigurationError: a URL cannot be read or names another driver.
+        """
+        self._url = _parsed(url, "LACUNA_DATABASE_URL")
+        self._engine = _engine(self._url)
+        self._of_roles = {
+            role: _engine(_parsed(given, f"the address for {role}"))
+            for role, given in (of_roles or {}).items()
+        }
+
+    @property
+    def engine(self) -> sa.Engine:
+        """The engine, for code inside `stores/` that streams outside one transaction."""
+        return self._engine
+
+    def dispose(self) -> None:
+        """Close every connection that is kept."""
+        for engine in (self._engine, *self._of_roles.values()):
+            engine.dispose()
+
+    @property
+    def url(self) -> str:
+        """The URL with its password, if any, masked."""
+        return self._url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Keep connections for the next transaction until the block ends, instead of closing them.
+
+        What a transaction sets, its role and tenant too, ends with it; so nothing of one is left
+        for the next.
+        """
+        with ExitStack() as kept:
+            for engine in (self._engine, *self._of_roles.values()):
+                pool = engine.pool
+                if not isinstance(pool, KeepingPool):
+                    raise ConfigurationError("the engine has another pool than its own")
+                kept.enter_context(pool.keeping())
+            yield
+
+    @contextmanager
+    def transaction(
+        self, role: Role, *, org_id: str | None = None, is_read_only: bool = False
+    ) -> Iterator[sa.Connection]:
+        """Run one transaction as `role`; commit at the end, roll back on any error.
+
+        Args:
+            org_id: the tenant that row-level security lets a tenant's role see; None for
+                batch roles, which see every tenant.
+            is_read_only: PostgreSQL then refuses every write.
+
+        Raises:
+            DependencyUnreachable: the server does not answer, or it is older than 14.
+            StatementRefused: any other error of the database, by class and SQLSTATE.
+        """
+        with _boundary(), self._of_roles.get(role, self._engine).begin() as connection:
+            if is_read_only:
+                connection.execute(
+                    sa.text("set transaction isolation level repeatable read, read only")
+                )
+            if role is not Role.OWNER:
+                # The value is one of a closed list, and SET takes no parameters.
+                connection.execute(
+                    sa.text(
+                        "select set_config('role', :role, true), "
+                        "set_config('lock_timeout', :time, true)"
+                    ),
+                    {"role": str(role), "time": _LOCK_TIMEOUTS.get(role, _LOCK_TIMEOUT)},
+                )
+            if org_id is not None:
+                connection.execute(
+                    sa.text("select set_config('lacuna.org_id', :org_id, true)"),
+                    {"org_id": org_id},
+                )
+            yield connection
+
+    @contextmanager
+    def autocommit(self) -> Iterator[sa.Connection]:
+        """Yield a connection of the login, on which each statement is a transaction of its own.
+
+        For what PostgreSQL runs in no other, such as VACUUM.
+
+        Raises:
+            DependencyUnreachable: the server does not answer.
+            StatementRefused: any other error of the database that the block lets through.
+        """
+        with _boundary(), self._engine.connect() as connection:
+            connection.info[ONCE] = True
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def session_lock(self, name: str, *, is_shared: bool = False) -> Iterator[bool]:
+        """Hold an advisory lock while the block runs; yield whether it was free.
+
+        It belongs to a connection of its own: when the process dies, it is free again.
+
+        Args:
+            is_shared: others may share it; whoever wants it alone waits for all of them.
+        """
+        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+        take, give = (_TAKE_SHARED, _GIVE_SHARED) if is_shared else (_TAKE, _GIVE)
+        with self.autocommit() as connection:
+            is_held = bool(connection.execute(take, {"key": key}).scalar_one())
+            try:
+                yield is_held
+            finally:
+                # By itself the server notices the end of a connection a moment after us. One
+                # that is lost holds nothing any more.
+                if is_held:
+                    with suppress(sa.exc.DBAPIError):
+                        connection.execute(give, {"key": key})
+
+    def check(self) -> int:
+        """Return the server's version number.
+
+        Raises:
+            DependencyUnreachable: no answer, or a server older than PostgreSQL 14.
+        """
+        with self.transaction(Role.OWNER) as connection:
+            number = int(connection.execute(sa.text("show server_version_num")).scalar_one())
+        if number < _OLDEST_VERSION:
+            raise DependencyUnreachable(
+                f"PostgreSQL {number // 10000} is too old; Lacuna needs 14 or newer"
+            )
+        return number
+
+
+def _parsed(url: str, name: str) -> sa.URL:
+    try:
+        parsed = sa.make_url(url)
+    except (SQLAlchemyError, ValueError):
+        raise ConfigurationError(f"{name} is not a database URL") from None
+    if parsed.drivername not in ("postgresql", "postgresql+psycopg"):
+        raise ConfigurationError(f"{name} names {parsed.drivername}; use postgresql+psycopg://…")
+    return parsed.set(drivername="postgresql+psycopg")
+
+
+def _engine(url: sa.URL) -> sa.Engine:
+    engine = sa.create_engine(
+        url,
+        poolclass=KeepingPool,
+        hide_parameters=True,
+        logging_name=_QUIET,
+        connect_args=CONNECT,
+        json_deserializer=loads,
+    )
+    sa.event.listen(engine, "connect", lambda connection, _: begin(connection))
+    return engine
+
+
+@contextmanager
+def _boundary() -> Iterator[None]:
+    """Turn driver errors into Lacuna's own: a driver's text quotes row values."""
+    try:
+        yield
+    except (DBAPIError, psycopg.Error) as error:
+        # COPY goes to the driver directly, past SQLAlchemy's own wrapping.
+        drivers_own = error.orig if isinstance(error, DBAPIError) else error
+        raise _own(drivers_own) from None
+    except SQLAlchemyError as error:
+        raise StatementRefused(
+            f"a statement could not be run: {type(error).__name__}; the transaction was rolled back"
+        ) from None
+
+
+def _own(error: BaseException | None) -> PipelineError:
+    """Return our own error for a driver's: its class, SQLSTATE and place, never its text."""
+    kind = type(error).__name__
+    sqlstate = getattr(error, "sqlstate", None)
+    is_lost = (
+        isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError))
+        if sqlstate is None
+        else sqlstate.startswith(_UNREACHABLE)
+    )
+    if is_lost:
+        return DependencyUnreachable(
+            f"the database does not answer ({kind}); check LACUNA_DATABASE_URL, then rerun"
+        )
+    diagnostics = getattr(error, "diag", None)
+    if sqlstate == _NOT_IN_TIME and _LEDGERS_LOCK in (getattr(diagnostics, "context", None) or ""):
+        return LedgerHeld(
+            "another session holds the lock of the ledger; nothing was recorded or changed. Find it: "
+            "select pid from pg_locks where locktype = 'advisory' and objid = 7205982 and granted. End it "
+            "if it is none of Lacuna's, then run again"
+        )
+    if getattr(diagnostics, "constraint_name", None) == _TIME_GOES_ON:
+        return StatementRefused(
+            "the ledger has an entry or a seal of more than twelve hours later; nothing was recorded or "
+            'changed. Set the clock of this machine right. If an earlier clock was ahead: see "The clock '
+            'went back" in the runbook'
+        )
+    places = (
+        (place, getattr(diagnostics, f"{place}_name", None)) for place in ("table", "constraint")
+    )
+    where = "".join(f", {place} {name}" for place, name in places if name)
+    refused = RowsContended if sqlstate in _CONTENDED else StatementRefused
+    return refused(
+        f"the database refused a statement: {kind}, SQLSTATE {sqlstate or 'none'}{where}; "
+        "the transaction was rolled back"
+    )

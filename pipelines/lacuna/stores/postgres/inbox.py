@@ -1,0 +1,142 @@
+"""The inbox in PostgreSQL, as those see it who hand requests in, and uploads on their way to it."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.queue import InboxAnswer, Submission
+from lacuna.model.register import Upload
+
+_SEVERAL = {
+    "emails": IdentifierKind.EMAIL,
+    "phones": IdentifierKind.PHONE,
+    "external_ids": IdentifierKind.EXTERNAL_ID,
+}
+_ONE = {
+    "contact_id": IdentifierKind.CONTACT_ID,
+    "conversation_id": IdentifierKind.CONVERSATION_ID,
+    "message_id": IdentifierKind.MESSAGE_ID,
+}
+
+
+class PostgresInbox:
+    """The inbox as one transaction sees it."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        """Work through `connection`, under the role of its transaction."""
+        self._connection = connection
+
+    def add(
+        self, submissions: Sequence[Submission], once: tuple[str, str] | None = None
+    ) -> list[int]:
+        """Hand submissions in; return the ids of their rows, in order.
+
+        Args:
+            once: key and mark of a single submission that may be sent again.
+        """
+        key, mark = once or (None, None)
+        statement = sa.text(
+            "insert into lacuna.request_inbox (org_id, kinds, emails, phones, external_ids, "
+            "contact_id, conversation_id, message_id, rectifications, is_forced, verified_by, "
+            "received_at, person_kind, idempotency_key, body_mark) values "
+            "(:org_id, :kinds, :emails, :phones, :external_ids, :contact_id, :conversation_id, :message_id, "
+            "cast(:rectifications as jsonb), :is_forced, :verified_by, :received_at, "
+            ":person_kind, cast(:key as uuid), :mark) returning inbox_id"
+        )
+        return [
+            int(
+                self._connection.execute(
+                    statement, {**_columns(each), "key": key, "mark": mark}
+                ).scalar_one()
+            )
+            for each in submissions
+        ]
+
+    def sent(self, key: str) -> tuple[int, str] | None:
+        """Return row and mark of the tenant's submission with this key, or None."""
+        row = self._connection.execute(
+            sa.text(
+                "select inbox_id, body_mark from lacuna.request_inbox "
+                "where idempotency_key = cast(:key as uuid)"
+            ),
+            {"key": key},
+        ).one_or_none()
+        return None if row is None else (row.inbox_id, row.body_mark)
+
+    def answer(self, inbox_id: int) -> InboxAnswer | None:
+        """Return what became of one of the tenant's rows, or None if there is no such row."""
+        row = self._connection.execute(
+            sa.text(
+                "select status, request_id::text, reason from lacuna.request_inbox "
+                "where inbox_id = :id"
+            ),
+            {"id": inbox_id},
+        ).one_or_none()
+        return None if row is None else InboxAnswer(*row)
+
+    def put_upload(self, org_id: str, upload: Upload, content: bytes) -> None:
+        """Keep an upload, encrypted, until somebody confirms it."""
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.upload (upload_id, org_id, content, good, bad, uploaded_at) "
+                "values (cast(:id as uuid), :org_id, :content, :good, :bad, :at)"
+            ),
+            {
+                "id": upload.upload_id,
+                "org_id": org_id,
+                "content": content,
+                "good": upload.good,
+                "bad": upload.bad,
+                "at": upload.uploaded_at,
+            },
+        )
+
+    def take_upload(self, upload_id: str) -> bytes | None:
+        """Take one of the tenant's uploads away, and return its content; None if it is not there.
+
+        Of two who take it at once one gets it.
+        """
+        content = self._connection.execute(
+            sa.text(
+                "delete from lacuna.upload where upload_id = cast(:id as uuid) returning content"
+            ),
+            {"id": upload_id},
+        ).scalar_one_or_none()
+        return None if content is None else bytes(content)
+
+    def forget_unconfirmed(self, before: datetime) -> list[str]:
+        """Delete uploads that nobody confirmed, and keys of old submissions; return uploads' ids."""
+        self._connection.execute(
+            sa.text(
+                "update lacuna.request_inbox set idempotency_key = null, body_mark = null "
+                "where idempotency_key is not null and inserted_at < :before"
+            ),
+            {"before": before},
+        )
+        rows = self._connection.execute(
+            sa.text(
+                "delete from lacuna.upload where uploaded_at < :before returning upload_id::text"
+            ),
+            {"before": before},
+        )
+        return sorted(str(upload_id) for (upload_id,) in rows)
+
+
+def _columns(submission: Submission) -> dict[str, object]:
+    def given(kind: IdentifierKind) -> list[str]:
+        return [each.value for each in submission.identifiers if each.kind is kind]
+
+    return {
+        "org_id": submission.org_id,
+        "kinds": [str(kind) for kind in submission.kinds],
+        **{column: given(kind) for column, kind in _SEVERAL.items()},
+        **{column: next(iter(given(kind)), None) for column, kind in _ONE.items()},
+        "rectifications": json.dumps(dict(submission.rectifications)),
+        "is_forced": submission.is_forced,
+        "verified_by": submission.verified_by,
+        "received_at": submission.received_at,
+        "person_kind": submission.person_kind,
+    }

@@ -1,0 +1,164 @@
+"""Lacuna's own schemas: made whole in an empty database, brought up to date in others; roles and rights."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+from psycopg import sql
+
+from lacuna.errors import ConfigurationError
+from lacuna.model.location import TableName
+from lacuna.model.run import Role
+from lacuna.shipped import SQL_FOLDER
+from lacuna.stores.postgres.database import Database
+
+_LOCK: Final = 7_205_981  # one migration at a time; any constant does
+# Beside the migrations' names, in lacuna.migration: the schema that the database has.
+_SCHEMA: Final = "schema"
+_NEW_DATABASE: Final = (
+    "make a new database, and run lacuna up with its address in LACUNA_DATABASE_URL, "
+    "or with another LACUNA_HOME where the server is the embedded one"
+)
+
+
+def migrate(database: Database) -> tuple[str, ...]:
+    """Make Lacuna's schemas in an empty database, or apply the migrations that it lacks; then the rights.
+
+    Returns:
+        What was applied: `schema` alone where the database was empty, else the names of migrations.
+
+    Raises:
+        ConfigurationError: the database was made by another version, which no migration leads from, or
+            a migration was edited after it was applied.
+    """
+    applied: tuple[str, ...]
+    with database.transaction(Role.OWNER) as connection:
+        connection.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        known = _recorded(connection)
+        migrations = {file.name: file.read_text(encoding="utf-8") for file in _files("migrations")}
+        schema = [file.read_text(encoding="utf-8") for file in _files("schema")]
+        if known is None:
+            # All that the migrations do is in the schema.
+            applied, scripts, recorded = (_SCHEMA,), schema, migrations
+        else:
+            _refuse_other(known, migrations, _digest_of(schema))
+            recorded = {name: text for name, text in migrations.items() if name not in known}
+            applied, scripts = tuple(recorded), list(recorded.values())
+        run_script(connection, (SQL_FOLDER / "roles.sql").read_text(encoding="utf-8"))
+        for script in scripts:
+            run_script(connection, script)
+        _record(connection, {name: _digest(text) for name, text in recorded.items()})
+        _record(connection, {_SCHEMA: _digest_of(schema)})
+        run_script(connection, (SQL_FOLDER / "rights.sql").read_text(encoding="utf-8"))
+    return applied
+
+
+def _files(folder: str) -> list[Path]:
+    return sorted((SQL_FOLDER / folder).glob("[0-9]*_*.sql"))
+
+
+def _recorded(connection: sa.Connection) -> dict[str, str] | None:
+    """Return the digest of each thing that made the database; None: nothing did."""
+    if connection.execute(sa.text("select to_regclass('lacuna.migration')")).scalar_one() is None:
+        return None
+    found = connection.execute(sa.text("select name, digest from lacuna.migration"))
+    return {str(name): str(digest) for name, digest in found}
+
+
+def _record(connection: sa.Connection, digests: Mapping[str, str]) -> None:
+    for name, digest in digests.items():
+        connection.execute(
+            sa.text(
+                "insert into lacuna.migration (name, digest) values (:name, :digest) "
+                "on conflict (name) do update set digest = excluded.digest, applied_at = now() "
+                "where migration.digest <> excluded.digest"
+            ),
+            {"name": name, "digest": digest},
+        )
+
+
+def _refuse_other(known: Mapping[str, str], migrations: Mapping[str, str], schema: str) -> None:
+    """Refuse a database that the migrations do not lead from."""
+    if _SCHEMA not in known:
+        raise ConfigurationError(
+            f"lacuna.migration: the database was made by {len(known)} numbered files of a Lacuna from "
+            f"before its first release, from which nothing leads here; {_NEW_DATABASE}"
+        )
+    if missing := set(known) - set(migrations) - {_SCHEMA}:
+        raise ConfigurationError(
+            f"sql/migrations: {len(missing)} applied migrations are missing; "
+            "this database belongs to a newer Lacuna"
+        )
+    for name, text in migrations.items():
+        if known.get(name, _digest(text)) != _digest(text):
+            raise ConfigurationError(
+                f"sql/migrations/{name} was edited after it was applied; add a new one"
+            )
+    if known[_SCHEMA] != schema and not set(migrations) - set(known):
+        raise ConfigurationError(
+            "sql/schema: the database was made by other files, and none of the "
+            f"{len(migrations)} migrations leads from them; {_NEW_DATABASE}"
+        )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _digest_of(schema: Iterable[str]) -> str:
+    """Return the digest of what the files do: lines of comments and empty ones do nothing."""
+    lines = (line.rstrip() for text in schema for line in text.splitlines())
+    return _digest("\n".join(line for line in lines if line and not line.lstrip().startswith("--")))
+
+
+def grant_platform(
+    database: Database, schemas: tuple[str, ...], *, insert_into: Collection[TableName] = ()
+) -> None:
+    """Give the batch roles their rights on the platform's schemas.
+
+    The planner and the verifier read; only the executor changes or deletes rows; analysts
+    and the DPO get nothing. A schema that is not there yet gets its rights with the next call.
+
+    Args:
+        insert_into: the only tables that the executor adds rows to: tombstone contacts, and
+            what the platform's own triggers note of a change.
+    """
+    with database.transaction(Role.OWNER) as connection:
+        there = connection.execute(
+            sa.text("select nspname from pg_namespace where nspname = any(:schemas)"),
+            {"schemas": list(schemas)},
+        ).scalars()
+        for schema in there.all():
+            for template in (
+                "grant usage on schema {} to lacuna_planner, lacuna_executor, lacuna_verifier",
+                "grant select on all tables in schema {} "
+                "to lacuna_planner, lacuna_executor, lacuna_verifier",
+                "grant update, delete on all tables in schema {} to lacuna_executor",
+            ):
+                statement = sql.SQL(template).format(sql.Identifier(schema))
+                run_script(connection, statement.as_string(None))
+        for table in insert_into:
+            if _is_there(connection, table):
+                statement = sql.SQL(
+                    "grant insert on {} to lacuna_executor; "
+                    "grant usage on all sequences in schema {} to lacuna_executor"
+                ).format(sql.Identifier(table.schema, table.name), sql.Identifier(table.schema))
+                run_script(connection, statement.as_string(None))
+
+
+def _is_there(connection: sa.Connection, table: TableName) -> bool:
+    found = connection.execute(
+        sa.text(
+            "select 1 from pg_class where relname = :name "
+            "and relnamespace = (select oid from pg_namespace where nspname = :schema)"
+        ),
+        {"name": table.name, "schema": table.schema},
+    )
+    return found.first() is not None
+
+
+def run_script(connection: sa.Connection, script: str) -> None:
+    """Run several statements as they stand: no parameters, `%` and `:` mean themselves."""
+    connection.exec_driver_sql(script, execution_options={"no_parameters": True})

@@ -1,0 +1,595 @@
+"""Changes the platform for the executor: whole sets of rows at a time, in one transaction.
+
+What is changed comes from `lacuna.working_row`, filled by the same transaction, so each
+statement serves every request of the batch.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import reduce
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+from sqlalchemy.dialects.postgresql import array as pg_array
+from sqlalchemy.sql.elements import ColumnElement
+
+from lacuna.errors import ApplyFailed, ConfigurationError
+from lacuna.model.datamap import (
+    Column,
+    DataMap,
+    RowErasure,
+    SweepRule,
+    Table,
+    Treatment,
+)
+from lacuna.model.location import ColumnName, RowKey, TableName
+from lacuna.model.tombstone import tombstone_key
+from lacuna.ports import TextChange
+from lacuna.stores.postgres.platform_tables import PlatformTables, from_text, is_document, key_kind
+from lacuna.stores.postgres.queue_tables import REQUEST, SWEEP_DONE, WORKING_ROW
+from lacuna.stores.postgres.told_times import Days, ToldTimes
+from lacuna.stores.postgres.treated_values import treated
+from lacuna.treatment import surrogate_form
+
+_MADE_OF_A_REQUEST: Final = (Treatment.NEW_KEY, Treatment.SURROGATE, Treatment.TOMBSTONE)
+_UNIQUE_VIOLATION: Final = "23505"
+_OF_THIS_TRANSACTION: Final = sa.text("xmin = pg_current_xact_id()::xid")
+# What the server counts of this transaction, and of those before it that it has not told yet: too
+# much rather than too little. Partitions, and tables that inherit, are written to themselves.
+_MAY_HAVE_WRITTEN: Final = sa.text(
+    "with recursive tree as (select class.oid from pg_class as class "
+    "  join pg_namespace as schema on schema.oid = class.relnamespace "
+    "  where schema.nspname = :schema and class.relname = :table "
+    "  union select inhrelid from pg_inherits join tree on inhparent = tree.oid) "
+    "select current_setting('track_counts') = 'off' or coalesce(sum("
+    "  pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)), 1) > 0 "
+    "from tree"
+)
+# A view can only read what was there before it.
+_VIEWS_BY_AGE: Final = sa.text(
+    "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+    "where c.relkind = 'm' order by c.oid"
+)
+
+
+class PlatformChanges:
+    """Changes rows of one platform as its data map says."""
+
+    def __init__(
+        self, connection: sa.Connection, datamap: DataMap, days: Days | None = None
+    ) -> None:
+        """Write through `connection`, which belongs to one transaction of the executor.
+
+        Args:
+            days: what this transaction saw before.
+        """
+        self._connection = connection
+        self._datamap = datamap
+        self._tables = PlatformTables(connection, datamap)
+        self._days = Days() if days is None else days
+        self._told = ToldTimes(connection, datamap.schemas, self._tables, self._days)
+
+    def lock_own_rows(
+        self, table: TableName, request_ids: Sequence[str], portion: int | None = None
+    ) -> Mapping[RowKey, str]:
+        """Lock the own rows of the requests and return those that are there, with versions."""
+        mapped = self._datamap.tables[table]
+        return self._lock(mapped, self._is_own(mapped, request_ids, portion))
+
+    def lock_rows(self, table: TableName, keys: Collection[RowKey]) -> Mapping[RowKey, str]:
+        """Lock given rows and return those that are there, with versions."""
+        mapped = self._datamap.tables[table]
+        return self._lock(mapped, self._tables.key_is_one_of(mapped, keys))
+
+    def _lock(self, mapped: Table, wanted: ColumnElement[bool]) -> Mapping[RowKey, str]:
+        reflected = self._tables.table(mapped.name)
+        rows = self._connection.execute(
+            sa.select(
+                *self._tables.key(mapped),
+                sa.cast(sa.literal_column("xmin"), sa.Text),
+                *self._told.recent_days(mapped),
+            )
+            .select_from(reflected)
+            .where(wanted)
+            .order_by(*(reflected.c[name] for name in mapped.key))
+            .with_for_update()
+        )
+        locked: dict[RowKey, str] = {}
+        parts = len(mapped.key)
+        for row in rows:
+            key = tuple(row[:parts])
+            locked[key] = row[parts]
+            self._told.see(mapped, key, row[parts + 1 :])
+        return locked
+
+    def delete_echoes(self, table: TableName) -> int:
+        """Delete rows that this transaction itself made triggers write; return rows.
+
+        The table is read through, unless this transaction wrote nothing to it. Not seen: what a
+        trigger writes in a subtransaction.
+        """
+        may_have = self._connection.execute(
+            _MAY_HAVE_WRITTEN, {"schema": table.schema, "table": table.name}
+        ).scalar_one()
+        if not may_have:
+            return 0
+        mapped = self._datamap.tables[table]
+        reflected = self._tables.table(table)
+        known = sa.exists(
+            sa.select(WORKING_ROW.c.row_key).where(
+                WORKING_ROW.c.table_name == str(table),
+                WORKING_ROW.c.row_key
+                == sa.cast(pg_array(self._tables.key(mapped)), ARRAY(sa.Text)),
+            )
+        )
+        return self._connection.execute(
+            sa.delete(reflected).where(_OF_THIS_TRANSACTION, ~known)
+        ).rowcount
+
+    def refresh_views(self, tables: Collection[TableName]) -> None:
+        """Make materialized views anew, one that reads another after that one."""
+        made = self._connection.execute(_VIEWS_BY_AGE).all()
+        for schema, name in made:
+            if TableName(schema, name) in tables:
+                self._connection.execute(
+                    sa.select(sa.func.lacuna.refresh_view(sa.literal(schema), sa.literal(name)))
+                )
+
+    def measure(
+        self, table: TableName, request_ids: Sequence[str], portion: int | None = None
+    ) -> Mapping[str, Mapping[str, str]]:
+        """Return by request the count and the sums of measures of its own rows, as text.
+
+        A request without own rows is left out.
+        """
+        mapped = self._datamap.tables[table]
+        reflected = self._tables.table(table)
+        request_id = sa.cast(WORKING_ROW.c.request_id, sa.Text)
+        totals = [sa.func.count().label("rows")] + [
+            sa.func.coalesce(sa.func.sum(reflected.c[name]), 0).label(name)
+            for name in mapped.measures
+        ]
+        rows = self._connection.execute(
+            sa.select(request_id, *totals)
+            .where(*self._row_of_request(mapped, request_ids, portion))
+            .group_by(request_id)
+        )
+        return {
+            request: {
+                name: str(value)
+                for name, value in zip(("rows", *mapped.measures), found, strict=True)
+            }
+            for request, *found in rows
+        }
+
+    def anonymize(
+        self,
+        table: TableName,
+        request_ids: Sequence[str],
+        at: datetime,
+        portion: int | None = None,
+    ) -> Mapping[str, int]:
+        """Treat the own rows of the requests; return rows changed by request.
+
+        A key treated by `new_key` is derived from the request's nonce, so that a rerun
+        arrives at the same one; the working rows follow it.
+        """
+        mapped = self._datamap.tables[table]
+        reflected = self._tables.table(table)
+        values: dict[str, ColumnElement[Any]] = {}
+        for column in mapped.columns:
+            here = reflected.c[column.name]
+            value: ColumnElement[Any]
+            if column.erasure.treatment is Treatment.TOMBSTONE:
+                value = self._tombstone_or_null(here, request_ids)
+            elif column.is_set:
+                value = treated(here, column.erasure, mapped, self._tables)
+            else:
+                continue
+            values[column.name] = self._only_linking(mapped, column, value)
+        if mapped.erased_at is not None:
+            # Marks a row as erased; an exact time would group the rows of one person.
+            values[mapped.erased_at] = sa.literal(_start_of_year(at))
+        if not values:
+            return {}
+        link = self._row_of_request(mapped, request_ids, portion)
+        changed = self._connection.execute(
+            sa.update(reflected)
+            .values(values)
+            .where(*link)
+            .returning(
+                sa.cast(WORKING_ROW.c.request_id, sa.Text),
+                WORKING_ROW.c.row_key,
+                *self._tables.key(mapped),
+            )
+        ).all()
+        counts: dict[str, int] = {}
+        for request_id, *_ in changed:
+            counts[request_id] = counts.get(request_id, 0) + 1
+        if any(mapped.column(name).erasure.treatment is Treatment.NEW_KEY for name in mapped.key):
+            # A row of two people of the batch is changed once, and is known by its key to both.
+            self._follow_new_keys(table, [(tuple(old), tuple(new)) for _, old, *new in changed])
+        return counts
+
+    def keep_told_times(
+        self, table: TableName, request_ids: Sequence[str], portion: int | None = None
+    ) -> None:
+        """Keep in which own rows a trigger wrote the time of this transaction: the scrub takes it away."""
+        mapped = self._datamap.tables[table]
+        self._told.keep(mapped, self._row_of_request(mapped, request_ids, portion))
+
+    def keep_told_times_of(self, table: TableName, keys: Collection[RowKey]) -> None:
+        """Do what `keep_told_times` does for given rows, which were locked."""
+        if keys:
+            mapped = self._datamap.tables[table]
+            self._told.keep(mapped, [self._tables.key_is_one_of(mapped, keys)])
+
+    def treat(self, table: TableName, keys: Collection[RowKey]) -> int:
+        """Treat given rows as an erasure treats a person's own; return rows changed or deleted.
+
+        For rows that no request names; columns whose text is rewritten are left alone.
+
+        Raises:
+            ConfigurationError: a treatment makes something of the request, and there is none.
+        """
+        mapped = self._datamap.tables[table]
+        made = [one.name for one in mapped.columns if one.erasure.treatment in _MADE_OF_A_REQUEST]
+        if mapped.rows is not RowErasure.DELETE and made:
+            raise ConfigurationError(
+                f"datamap: {table}.{made[0]} is made anew for a request, and these rows are treated "
+                "without one; write erase: suppress, or rows: delete"
+            )
+        reflected = self._tables.table(table)
+        is_it = self._tables.key_is_one_of(mapped, keys)
+        if mapped.rows is RowErasure.DELETE:
+            return self._connection.execute(sa.delete(reflected).where(is_it)).rowcount
+        values = {
+            column.name: treated(reflected.c[column.name], column.erasure, mapped, self._tables)
+            for column in mapped.columns
+            if column.is_set
+        }
+        return self._connection.execute(sa.update(reflected).values(values).where(is_it)).rowcount
+
+    def make_tombstone(self, org_id: str, at: datetime) -> bool:
+        """Make a tenant's tombstone contact; return False if it was there.
+
+        It looks like a contact that was erased: every column is treated as there, the year of
+        erasure is that of the first one, and the rest is the database's default.
+
+        Raises:
+            ApplyFailed: another row stands in its place.
+        """
+        subject = self._datamap.tables[self._datamap.subject.table]
+        values = dict(self._datamap.subject.tombstone) | {
+            subject.key[0]: self._tombstone_key(org_id),
+            **({subject.tenant: org_id} if subject.tenant else {}),
+            _erased_at(subject): _start_of_year(at).isoformat(),
+        }
+        if self._datamap.subject.where is not None:
+            name, kind = self._datamap.subject.where
+            values[name] = kind
+        for column in subject.columns:
+            if column.erasure.treatment in (Treatment.EMPTY, Treatment.JSON_KEYS):
+                values.setdefault(column.name, "{}")
+            elif column.erasure.treatment is Treatment.REPLACE:
+                values.setdefault(column.name, column.erasure.argument or "")
+            elif column.erasure.treatment is Treatment.SURROGATE:
+                values.setdefault(column.name, self._tombstone_surrogate(org_id, column))
+        reflected = self._tables.table(subject.name)
+        made = self._connection.execute(
+            insert(reflected)
+            .values(
+                {
+                    name: sa.cast(sa.literal(value), reflected.c[name].type)
+                    for name, value in values.items()
+                }
+            )
+            .on_conflict_do_nothing()
+        ).rowcount
+        there = self._connection.execute(
+            sa.select(sa.func.count()).where(
+                self._tables.key_is_one_of(subject, [(self._tombstone_key(org_id),)]),
+                self._tables.is_of(subject, org_id),
+                reflected.c[_erased_at(subject)].is_not(None),
+            )
+        ).scalar_one()
+        if there != 1:
+            raise ApplyFailed(
+                f"{subject.name}: another row stands in the place of the tombstone contact, or a "
+                "trigger or unique index keeps it out; rolled back"
+            )
+        return made == 1
+
+    def _tombstone_surrogate(self, org_id: str, column: Column) -> str:
+        """Return a value of the form that erased people have, another one for each tenant."""
+        subject = self._datamap.subject.table
+        here = self._tables.table(subject).c[column.name]
+        form = surrogate_form(column.erasure.argument or "")
+        if form is None or isinstance(here.type, sa.Integer | sa.Uuid):
+            return tombstone_key(subject, f"{org_id}:{column.name}", key_kind(here))
+        return form.filled(self._tombstone_key(org_id))
+
+    def _tombstone_or_null(
+        self, link: ColumnElement[Any], request_ids: Sequence[str]
+    ) -> ColumnElement[Any]:
+        """Return the key of the tombstone contact of the request's tenant; no link stays none."""
+        org_ids = self._connection.execute(
+            sa.select(REQUEST.c.org_id)
+            .where(sa.cast(REQUEST.c.request_id, sa.Text).in_(request_ids))
+            .distinct()
+        ).scalars()
+        keys = [
+            (REQUEST.c.org_id == one, sa.literal(self._tombstone_key(one), sa.Text))
+            for one in org_ids
+        ]
+        return sa.case((link.is_not(None), sa.cast(sa.case(*keys), link.type)))
+
+    def _tombstone_key(self, org_id: str) -> str:
+        return tombstone_key(self._datamap.subject.table, org_id, self._tables.key_kind)
+
+    def delete(
+        self, table: TableName, request_ids: Sequence[str], portion: int | None = None
+    ) -> Mapping[str, int]:
+        """Delete the own rows of the requests; return rows deleted by request."""
+        mapped = self._datamap.tables[table]
+        deleted = self._connection.execute(
+            sa.delete(self._tables.table(table))
+            .where(*self._row_of_request(mapped, request_ids, portion))
+            .returning(sa.cast(WORKING_ROW.c.request_id, sa.Text))
+        )
+        counts: dict[str, int] = {}
+        for (request_id,) in deleted:
+            counts[request_id] = counts.get(request_id, 0) + 1
+        # The keys of rows that are gone may be identifiers themselves, with whomever they mention.
+        own = _own_of(table, request_ids, portion)
+        self._connection.execute(
+            sa.delete(WORKING_ROW).where(
+                WORKING_ROW.c.table_name == str(table),
+                WORKING_ROW.c.role == "mention",
+                WORKING_ROW.c.row_key.in_(sa.select(WORKING_ROW.c.row_key).where(*own)),
+            )
+        )
+        self._connection.execute(sa.delete(WORKING_ROW).where(*own))
+        return counts
+
+    def write_texts(
+        self, table: TableName, columns: Sequence[str], changes: Collection[TextChange]
+    ) -> int:
+        """Write treated texts; return the number of rows.
+
+        Raises:
+            ApplyFailed: a row changed since its text was read; nothing may be kept.
+        """
+        if not changes:
+            return 0
+        mapped = self._datamap.tables[table]
+        reflected = self._tables.table(table)
+        written = 0
+        # A parameter of the name of a column would be taken for the column's new value.
+        for change in changes:
+            names = [name for name in columns if name in change.texts]
+            statement = (
+                sa.update(reflected)
+                .values(
+                    {name: from_text(reflected.c[name], f"lacuna_new_{name}") for name in names}
+                )
+                .where(
+                    *(
+                        reflected.c[name]
+                        == sa.cast(
+                            sa.bindparam(f"lacuna_key_{name}", type_=sa.Text),
+                            reflected.c[name].type,
+                        )
+                        for name in mapped.key
+                    ),
+                    sa.or_(
+                        sa.cast(sa.literal_column("xmin"), sa.Text)
+                        == sa.bindparam("lacuna_version", type_=sa.Text),
+                        # The row is locked since it was read; a trigger may have written to it.
+                        _OF_THIS_TRANSACTION,
+                    ),
+                )
+            )
+            written += self._connection.execute(
+                statement,
+                {f"lacuna_new_{name}": change.texts[name] for name in names}
+                | {
+                    f"lacuna_key_{name}": part
+                    for name, part in zip(mapped.key, change.key, strict=True)
+                }
+                | {"lacuna_version": change.version},
+            ).rowcount
+        if written != len(changes):
+            raise ApplyFailed(
+                f"{table}: {len(changes) - written} of {len(changes)} rows changed while "
+                "their text was being treated; rolled back, run again"
+            )
+        return written
+
+    def forget_paths(
+        self, column: ColumnName, keys: Collection[RowKey], paths: Collection[str]
+    ) -> int:
+        """Take paths out of a column of given rows; return rows.
+
+        A list loses them, in a document they become null, any other column does.
+        """
+        mapped = self._datamap.tables[column.table]
+        held = self._tables.table(column.table).c[column.name]
+        value: ColumnElement[Any] = sa.null()
+        if isinstance(held.type, ARRAY):
+            value = reduce(lambda left, path: sa.func.array_remove(left, path), sorted(paths), held)
+        elif is_document(held):
+            text: ColumnElement[str] = sa.cast(sa.cast(held, JSONB), sa.Text)
+            for path in sorted(paths):
+                said = sa.cast(sa.func.to_jsonb(sa.cast(path, sa.Text)), sa.Text)
+                text = sa.func.replace(text, said, "null")
+            value = sa.cast(text, held.type)
+        return self._connection.execute(
+            sa.update(self._tables.table(column.table))
+            .values({column.name: value})
+            .where(self._tables.key_is_one_of(mapped, keys))
+        ).rowcount
+
+    def rectify(self, request_id: str, values: Mapping[str, str]) -> int:
+        """Correct columns of the person's row in the subject table; return rows."""
+        mapped = self._datamap.tables[self._datamap.subject.table]
+        reflected = self._tables.table(mapped.name)
+        return self._connection.execute(
+            sa.update(reflected)
+            .values(
+                {
+                    name: sa.cast(sa.literal(value, sa.Text), reflected.c[name].type)
+                    for name, value in values.items()
+                }
+            )
+            .where(self._is_own(mapped, [request_id]))
+        ).rowcount
+
+    def correct(
+        self, table: TableName, columns: Sequence[str], changes: Sequence[TextChange]
+    ) -> int:
+        """Write corrected texts; return the rows that were written, or deleted.
+
+        Where a row would repeat another one by then, and the data map says that an erasure deletes
+        rows of this table, it goes.
+
+        Raises:
+            ApplyFailed: a row changed since its text was read; nothing may be kept.
+        """
+        mapped = self._datamap.tables[table]
+        if mapped.rows is not RowErasure.DELETE:
+            # Not in a subtransaction: what triggers write in one is not seen.
+            return self.write_texts(table, columns, changes)
+        try:
+            with self._connection.begin_nested():
+                return self.write_texts(table, columns, changes)
+        except sa.exc.IntegrityError as error:
+            if getattr(error.orig, "sqlstate", None) != _UNIQUE_VIOLATION:
+                raise
+            if len(changes) > 1:
+                return sum(self.correct(table, columns, [change]) for change in changes)
+        is_it = self._tables.key_is_one_of(mapped, [change.key for change in changes])
+        return self._connection.execute(sa.delete(self._tables.table(table)).where(is_it)).rowcount
+
+    def mark_swept(self, rule: SweepRule, digest: str, keys: Collection[RowKey]) -> int:
+        """Note that rows were treated as they are now; return rows."""
+        mapped = self._datamap.tables[rule.table]
+        reflected = self._tables.table(rule.table)
+        rows = self._connection.execute(
+            sa.select(*self._tables.key(mapped), sa.cast(sa.literal_column("xmin"), sa.Text))
+            .select_from(reflected)
+            .where(self._tables.key_is_one_of(mapped, keys))
+        ).all()
+        if rows:
+            statement = insert(SWEEP_DONE)
+            self._connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["rule", "table_name", "row_key"],
+                    set_={
+                        "row_version": statement.excluded.row_version,
+                        "digest": statement.excluded.digest,
+                    },
+                ),
+                [
+                    {
+                        "rule": rule.name,
+                        "table_name": str(rule.table),
+                        "row_key": list(row[:-1]),
+                        "row_version": row[-1],
+                        "digest": digest,
+                    }
+                    for row in rows
+                ],
+            )
+        return len(rows)
+
+    def check_constraints(self) -> None:
+        """Check now what constraints would leave to the end of the transaction."""
+        self._connection.execute(sa.text("set constraints all immediate"))
+
+    def transaction_id(self) -> str:
+        """Return this transaction's id: every row it writes carries it."""
+        return str(
+            self._connection.execute(
+                sa.select(sa.cast(sa.func.pg_current_xact_id(), sa.Text))
+            ).scalar_one()
+        )
+
+    def _only_linking(
+        self, table: Table, column: Column, value: ColumnElement[Any]
+    ) -> ColumnElement[Any]:
+        """Return a link's new value where the row links to what goes; other links stay.
+
+        A polymorphic column holds the key of a person in some rows, of a message in others.
+        """
+        if column.erasure.treatment not in (Treatment.UNLINK, Treatment.TOMBSTONE):
+            return value
+        wheres = self._datamap.cut_where(table, column.name)
+        if wheres is None:
+            return value
+        reflected = self._tables.table(table.name)
+        cut = sa.or_(*(sa.cast(reflected.c[name], sa.Text) == one for name, one in wheres))
+        return sa.case((cut, value), else_=reflected.c[column.name])
+
+    def _is_own(
+        self, table: Table, request_ids: Sequence[str], portion: int | None = None
+    ) -> ColumnElement[bool]:
+        reflected = self._tables.table(table.name)
+        wanted = sa.select(
+            *(
+                sa.cast(WORKING_ROW.c.row_key[position], reflected.c[name].type)
+                for position, name in enumerate(table.key, start=1)
+            )
+        ).where(*_own_of(table.name, request_ids, portion))
+        return sa.tuple_(*(reflected.c[name] for name in table.key)).in_(wanted)
+
+    def _row_of_request(
+        self, table: Table, request_ids: Sequence[str], portion: int | None
+    ) -> tuple[ColumnElement[bool], ...]:
+        """Return the conditions that join a row to its working row and its request."""
+        reflected = self._tables.table(table.name)
+        return (
+            *_own_of(table.name, request_ids, portion),
+            WORKING_ROW.c.request_id == REQUEST.c.request_id,
+            *(
+                reflected.c[name]
+                == sa.cast(WORKING_ROW.c.row_key[position], reflected.c[name].type)
+                for position, name in enumerate(table.key, start=1)
+            ),
+        )
+
+    def _follow_new_keys(self, table: TableName, changed: Sequence[tuple[RowKey, RowKey]]) -> None:
+        """Write the new keys of rows where their old ones stood."""
+        self._days.follow(table, changed)
+        for old, new in changed:
+            self._connection.execute(
+                sa.update(WORKING_ROW)
+                .values(row_key=list(new))
+                .where(
+                    WORKING_ROW.c.table_name == str(table),
+                    WORKING_ROW.c.row_key == sa.cast(list(old), ARRAY(sa.Text)),
+                )
+            )
+
+
+def _own_of(
+    table: TableName, request_ids: Sequence[str], portion: int | None
+) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that a working row is an own one of the requests, in their portion."""
+    wanted = (
+        WORKING_ROW.c.table_name == str(table),
+        WORKING_ROW.c.role == "own",
+        WORKING_ROW.c.request_id.in_(request_ids),
+    )
+    return wanted if portion is None else (*wanted, WORKING_ROW.c.portion == portion)
+
+
+def _erased_at(subject: Table) -> str:
+    if subject.erased_at is None:
+        raise ConfigurationError(f"datamap: {subject.name} needs erased_at for erase: tombstone")
+    return subject.erased_at
+
+
+def _start_of_year(moment: datetime) -> datetime:
+    return datetime(moment.astimezone(UTC).year, 1, 1, tzinfo=UTC)

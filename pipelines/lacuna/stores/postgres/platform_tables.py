@@ -1,0 +1,307 @@
+"""The platform's tables as SQLAlchemy objects, and the joins that lead from a row to a person.
+
+Identifiers come from reflection, checked against the data map; no SQL text is built from
+names, and values are always parameters.
+"""
+
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, Final
+from weakref import WeakValueDictionary
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, DOMAIN, HSTORE, JSONB, JSONPATH
+from sqlalchemy.engine.interfaces import ReflectedColumn
+from sqlalchemy.exc import NoSuchTableError, SAWarning
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.selectable import FromClause
+from sqlalchemy.types import NullType, TypeEngine, UserDefinedType
+
+from lacuna.errors import DataMapDrift
+from lacuna.model.datamap import ROW_ADDRESS, DataMap, Link, Table
+from lacuna.model.location import ColumnName, RowKey, TableName
+from lacuna.model.object_source import PathSource
+from lacuna.model.tombstone import KeyKind
+
+# By name and columns, as long as a statement about it is remembered: to SQLAlchemy, a statement about
+# a table that was made anew is another one, and is composed anew in each transaction.
+_MADE: Final[WeakValueDictionary[tuple[str, ...], sa.Table]] = WeakValueDictionary()
+
+
+@dataclass(frozen=True)
+class Path:
+    """The joins from a table to the person (or to another table that a level starts from).
+
+    Attributes:
+        start: the table itself.
+        joined: what to select from.
+        reached: the column that holds the key of the row arrived at.
+        key: the start row's primary key, each part as text.
+    """
+
+    start: FromClause
+    joined: FromClause
+    reached: ColumnElement[Any]
+    key: tuple[ColumnElement[str], ...]
+
+    @property
+    def owner(self) -> ColumnElement[str]:
+        """The key of the row arrived at, as text."""
+        return sa.cast(self.reached, sa.Text)
+
+
+class PlatformTables:
+    """Reflected tables of one platform, read once a connection and data map."""
+
+    def __init__(self, connection: sa.Connection, datamap: DataMap) -> None:
+        """Reflect lazily through `connection`; a table missing there is drift."""
+        self._connection = connection
+        self._datamap = datamap
+        # As long as the connection lives: a stage keeps it, and has checked the schema before.
+        self._tables: dict[TableName, sa.Table] = connection.info.setdefault(
+            f"{__name__}.{datamap.digest}", {}
+        )
+
+    def table(self, name: TableName) -> sa.Table:
+        """Return the reflected table.
+
+        Raises:
+            DataMapDrift: the database has no such table.
+        """
+        known = self._tables.get(name)
+        if known is not None:
+            return known
+        try:
+            with warnings.catch_warnings():
+                # A type of an extension or of the platform's own is read as text or as JSON.
+                warnings.simplefilter("ignore", SAWarning)
+                columns = sa.inspect(self._connection).get_columns(name.name, schema=name.schema)
+        except NoSuchTableError:
+            raise DataMapDrift(
+                f"the database has no table {name}; fix the data map or add a migration"
+            ) from None
+        mapped = self._datamap.tables.get(name)
+        has_address = mapped is not None and mapped.has_row_address
+        made_of = (name.schema, name.name, repr(columns), str(has_address))
+        if (table := _MADE.get(made_of)) is None:
+            table = _MADE[made_of] = _made(name, columns, has_address=has_address)
+        self._tables[name] = table
+        return table
+
+    @property
+    def key_kind(self) -> KeyKind:
+        """What the keys of the subject table are."""
+        subject = self._datamap.tables[self._datamap.subject.table]
+        return key_kind(self.table(subject.name).c[subject.key[0]])
+
+    def person(self, key: ColumnElement[Any]) -> tuple[ColumnElement[bool], ...]:
+        """Return the conditions that a key is that of a person meant, not of another kind."""
+        subject = self._datamap.subject
+        if subject.where is None:
+            return ()
+        name, value = subject.where
+        mapped = self._datamap.tables[subject.table]
+        people = self.table(subject.table)
+        keys = sa.select(people.c[mapped.key[0]]).where(sa.cast(people.c[name], sa.Text) == value)
+        return (key.in_(keys),)
+
+    def key(self, table: Table, source: FromClause | None = None) -> list[ColumnElement[str]]:
+        """Return the primary key columns of `table`, each cast to text."""
+        columns = (self.table(table.name) if source is None else source).c
+        return [sa.cast(columns[name], sa.Text) for name in table.key]
+
+    def key_is_one_of(
+        self, table: Table, keys: Iterable[RowKey], source: FromClause | None = None
+    ) -> ColumnElement[bool]:
+        """Return the condition that a row's key is one of `keys`, so that an index serves it."""
+        columns = (self.table(table.name) if source is None else source).c
+        parts = list(zip(*keys, strict=True))
+        if not parts:
+            return sa.false()
+        texts = sa.func.unnest(*(sa.cast(list(values), ARRAY(sa.Text)) for values in parts))
+        wanted = texts.table_valued(*table.key).render_derived()
+        return sa.tuple_(*(columns[name] for name in table.key)).in_(
+            sa.select(*(sa.cast(wanted.c[name], columns[name].type) for name in table.key))
+        )
+
+    def tenant(self, table: Table, source: FromClause | None = None) -> ColumnElement[str]:
+        """Return the tenant of a row, as text."""
+        if not table.tenant:
+            return sa.literal(self._datamap.only_tenant, sa.Text)
+        return sa.cast(
+            (self.table(table.name) if source is None else source).c[table.tenant], sa.Text
+        )
+
+    def is_of(
+        self, table: Table, org_id: str, source: FromClause | None = None
+    ) -> ColumnElement[bool]:
+        """Return the condition that a row is a tenant's, so that an index serves it."""
+        if not table.tenant:
+            return sa.true() if org_id == self._datamap.only_tenant else sa.false()
+        column = (self.table(table.name) if source is None else source).c[table.tenant]
+        if isinstance(column.type, sa.Integer) and not org_id.isdecimal():
+            return sa.false()
+        return column == sa.cast(sa.literal(org_id, sa.Text), column.type)
+
+    def paths(self, table: Table, target: TableName) -> Iterator[Path]:
+        """Yield the joins of every path of the data map from `table` to `target`."""
+        for chain in self._datamap.path_to(table.name, target):
+            yield self._along(table, chain, target)
+
+    def column_at(
+        self, path: Path, table: Table, column: ColumnName
+    ) -> tuple[FromClause, ColumnElement[Any]]:
+        """Return a source that goes on to the row a path arrives at, and a column of that row."""
+        if column.table == table.name:
+            return path.joined, path.start.c[column.name]
+        arrived = self.table(column.table).alias("arrived")
+        key = arrived.c[self._single_key(column.table)]
+        return path.joined.join(arrived, path.reached == key), arrived.c[column.name]
+
+    def _along(self, table: Table, chain: tuple[Link, ...], target: TableName) -> Path:
+        start = self.table(table.name).alias("start")
+        here: FromClause = start
+        joined: FromClause = start
+        reached: ColumnElement[Any] | None = None if chain else here.c[self._first_key(target)]
+        for position, link in enumerate(chain):
+            value = _linked(here, link)
+            only = _only_where(here, link)
+            # A link that holds the target's own key needs no join, and finds rows of people who
+            # are gone too.
+            if position + 1 == len(chain) and link.to in (None, self._key_of(target)):
+                reached = value
+                if only is not None:
+                    always = sa.select(sa.literal(1).label("one")).subquery(f"only_{position}")
+                    joined = joined.join(always, only)
+                break
+            following = self.table(link.table).alias(f"step_{position}")
+            there: ColumnElement[Any] = following.c[link.to or self._single_key(link.table)]
+            if link.path:
+                there = sa.cast(there, sa.Text)
+            condition = value == there
+            joined = joined.join(following, condition if only is None else condition & only)
+            here = following
+            if position + 1 == len(chain):
+                reached = here.c[self._first_key(target)]
+        if reached is None:
+            raise DataMapDrift(f"{table.name}: no path to {target} in the data map")
+        return Path(start, joined, reached, tuple(self.key(table, start)))
+
+    def _first_key(self, name: TableName) -> str:
+        # Of a partitioned table, the rest of the key only tells where the row lies.
+        return self._datamap.tables[name].key[0]
+
+    def _key_of(self, name: TableName) -> str | None:
+        key = self._datamap.tables[name].key
+        return key[0] if len(key) == 1 else None
+
+    def _single_key(self, name: TableName) -> str:
+        key = self._datamap.tables[name].key
+        if len(key) != 1:
+            raise DataMapDrift(
+                f"{name} has a key of {len(key)} columns; a link needs a table with a single one"
+            )
+        return key[0]
+
+
+def _made(name: TableName, columns: Iterable[ReflectedColumn], *, has_address: bool) -> sa.Table:
+    """Return a table. Its columns are all that is needed: keys and links come from the data map."""
+    table = sa.Table(
+        name.name,
+        sa.MetaData(),
+        *(
+            sa.Column(column["name"], _base(column["type"]), info=dict(column))
+            for column in columns
+        ),
+        schema=name.schema,
+    )
+    if has_address:
+        table.append_column(sa.Column(ROW_ADDRESS, _RowAddress()))
+    return table
+
+
+class _RowAddress(UserDefinedType[str]):
+    """PostgreSQL's `tid`: where a row lies."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        """Return the type's name."""
+        return "tid"
+
+
+def _base(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    """Return a type, of a domain what it is based on: PostgreSQL checks the rest on writing."""
+    while isinstance(kind, DOMAIN):
+        kind = kind.data_type
+    return kind
+
+
+def key_kind(column: ColumnElement[Any]) -> KeyKind:
+    """Return what the keys in a column are."""
+    if not isinstance(column.type, sa.Integer):
+        return KeyKind.UUID
+    return KeyKind.BIGINT if isinstance(column.type, sa.BigInteger) else KeyKind.INTEGER
+
+
+def inside(document: ColumnElement[Any], path: tuple[str, ...]) -> ColumnElement[Any]:
+    """Return the text at a path of keys in a JSON document; of no path, the column itself."""
+    if not path:
+        return document
+    return sa.func.jsonb_extract_path_text(sa.cast(document, JSONB), *path)
+
+
+def _linked(here: FromClause, link: Link) -> ColumnElement[Any]:
+    return inside(here.c[link.column], link.path)
+
+
+def _only_where(here: FromClause, link: Link) -> ColumnElement[bool] | None:
+    if link.where is None:
+        return None
+    name, value = link.where
+    return sa.cast(here.c[name], sa.Text) == value
+
+
+def named_paths(rows: FromClause, source: PathSource) -> Iterator[ColumnElement[str | None]]:
+    """Yield the paths that rows name, each as something to select: a row may have several."""
+    if source.rule:
+        parts: list[ColumnElement[str | None]] = []
+        for text, name in source.rule:
+            parts.append(sa.literal(text, sa.Text))
+            if name:
+                parts.append(sa.cast(rows.c[name], sa.Text))
+        yield reduce(lambda path, part: path + part, parts)
+        return
+    for place in source.json_paths:
+        found = sa.func.jsonb_path_query(
+            sa.func.to_jsonb(rows.c[source.column.name]), sa.cast(place, JSONPATH)
+        )
+        yield found.op("#>>")(sa.literal_column("'{}'::text[]"))
+
+
+def is_document(column: ColumnElement[Any]) -> bool:
+    """Whether `as_text` gives JSON."""
+    return isinstance(column.type, ARRAY | sa.JSON)
+
+
+def has_parts(column: ColumnElement[Any]) -> bool:
+    """Whether a value may hold several: arrays, documents, pairs and types of the platform's own."""
+    return is_document(column) or isinstance(column.type, HSTORE | NullType)
+
+
+def as_text(column: ColumnElement[Any]) -> ColumnElement[str | None]:
+    """Return a column as text to search in: arrays and documents as JSON, the rest as cast."""
+    if isinstance(column.type, ARRAY):
+        return sa.cast(sa.func.to_jsonb(column), sa.Text)
+    return sa.cast(column, sa.Text)
+
+
+def from_text(column: ColumnElement[Any], name: str) -> ColumnElement[Any]:
+    """Return the parameter `name`, written by `as_text` and covered since, as a column value."""
+    value = sa.bindparam(name, type_=sa.Text)
+    if isinstance(column.type, ARRAY):
+        elements = sa.func.jsonb_array_elements_text(sa.cast(value, JSONB)).column_valued("element")
+        return sa.func.array(sa.select(elements).scalar_subquery(), type_=column.type)
+    return sa.cast(value, column.type)

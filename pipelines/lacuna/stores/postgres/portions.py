@@ -1,0 +1,188 @@
+"""The rows of large erasures in PostgreSQL, divided into portions, as `ports.Portions`."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import array as pg_array
+
+from lacuna.errors import IllegalTransition
+from lacuna.model.location import RowKey, TableName
+from lacuna.model.queue import Portion
+from lacuna.model.request import Request
+from lacuna.stores.postgres.queue_tables import WORKING_ROW
+from lacuna.stores.postgres.working_rows import put_working_rows
+
+
+class PostgresPortions:
+    """The portions of requests in one transaction."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        """Work through `connection`; who opened it commits."""
+        self._connection = connection
+
+    def clear(self, request_id: str) -> None:
+        """Forget how a request's rows were divided, and the rows: nothing of it has begun."""
+        for statement in (
+            "delete from lacuna.portion where request_id = :id",
+            "delete from lacuna.working_row where request_id = :id",
+        ):
+            self._connection.execute(sa.text(statement), {"id": request_id})
+
+    def put(self, request_id: str, portion: Portion) -> None:
+        """Add the rows of a portion that has not begun."""
+        if portion.table is None:
+            return
+        for role, keys in (("own", portion.own), ("mention", portion.mentioned)):
+            rows = {request_id: keys}
+            put_working_rows(self._connection, role, portion.table, rows, portion.number)
+
+    def renew_statistics(self) -> None:
+        """Make the statistics of the rows anew: the database chooses its ways by how many there are.
+
+        To those from before them a million are one, and every portion would read all of them.
+        """
+        self._connection.execute(
+            sa.text("select lacuna.renew_statistics('lacuna', :table)"),
+            {"table": WORKING_ROW.name},
+        )
+
+    def begin(self, request_id: str, tables: Sequence[TableName | None]) -> None:
+        """Make portions pending, numbered from 1: whose tables they are, None for the last."""
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.portion (request_id, portion, table_name) "
+                "select :id, number, name from unnest(cast(:names as text[])) "
+                "with ordinality as given (name, number)"
+            ),
+            {"id": request_id, "names": [None if one is None else str(one) for one in tables]},
+        )
+
+    def pending(self, request_id: str) -> int:
+        """Return how many portions are still to be changed."""
+        return int(
+            self._connection.execute(
+                sa.text(
+                    "select count(*) from lacuna.portion "
+                    "where request_id = :id and transaction is null"
+                ),
+                {"id": request_id},
+            ).scalar_one()
+        )
+
+    def first_pending(self, request_id: str) -> Portion | None:
+        """Return the portion to go on with, or None after the last."""
+        first = self._connection.execute(
+            sa.text(
+                "select portion, table_name from lacuna.portion "
+                "where request_id = :id and transaction is null order by portion limit 1"
+            ),
+            {"id": request_id},
+        ).one_or_none()
+        if first is None:
+            return None
+        number, name = first
+        if name is None:
+            return Portion(number, None)
+        table = TableName.parse(name)
+        rows = self._connection.execute(
+            sa.select(WORKING_ROW.c.role, WORKING_ROW.c.row_key).where(
+                WORKING_ROW.c.request_id == request_id,
+                WORKING_ROW.c.portion == number,
+            )
+        ).all()
+        keys = {
+            wanted: frozenset(tuple(key) for role, key in rows if role == wanted)
+            for wanted in ("own", "mention")
+        }
+        return Portion(number, table, keys["own"], keys["mention"])
+
+    def hold(self, request: Request) -> None:
+        """Keep every other attempt at a request out until this transaction ends.
+
+        Raises:
+            IllegalTransition: another attempt has taken over.
+        """
+        held = self._connection.execute(
+            sa.text(
+                "select from lacuna.request where request_id = :id and attempt = :attempt "
+                "and state = :state for no key update"
+            ),
+            {
+                "id": request.request_id,
+                "attempt": request.attempt,
+                "state": str(request.state),
+            },
+        ).rowcount
+        if held != 1:
+            raise IllegalTransition(
+                f"{request.request_id}: another attempt has taken over; nothing was changed"
+            )
+
+    def unknown(
+        self, request_id: str, rows: Mapping[TableName, Collection[RowKey]]
+    ) -> Mapping[TableName, frozenset[RowKey]]:
+        """Return the rows that are none of a request's own working rows."""
+        found = {}
+        for table, keys in rows.items():
+            known = self._connection.execute(
+                sa.select(WORKING_ROW.c.row_key).where(*_these(request_id, table, keys))
+            ).scalars()
+            if left := frozenset(keys).difference(tuple(key) for key in known):
+                found[table] = left
+        return found
+
+    def drop(self, request_id: str, table: TableName, keys: Collection[RowKey]) -> None:
+        """Forget own working rows that are not the person's any more."""
+        if keys:
+            self._connection.execute(sa.delete(WORKING_ROW).where(*_these(request_id, table, keys)))
+
+    def add_to_baseline(self, request_id: str, table: TableName, totals: Mapping[str, str]) -> None:
+        """Add what rows amount to that are about to be changed."""
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.baseline as known (request_id, table_name, measure, total) "
+                "values (:id, :table, :measure, cast(:total as numeric)) "
+                "on conflict (request_id, table_name, measure) "
+                "do update set total = known.total + excluded.total"
+            ),
+            [
+                {"id": request_id, "table": str(table), "measure": measure, "total": total}
+                for measure, total in totals.items()
+            ],
+        )
+
+    def finish(self, request_id: str, number: int, transaction_id: str) -> None:
+        """Record the transaction that changed a portion, in that transaction.
+
+        Raises:
+            IllegalTransition: the portion was changed before.
+        """
+        changed = self._connection.execute(
+            sa.text(
+                "update lacuna.portion set transaction = cast(:xid as xid8) "
+                "where request_id = :id and portion = :number and transaction is null"
+            ),
+            {"xid": transaction_id, "id": request_id, "number": number},
+        ).rowcount
+        if changed != 1:
+            raise IllegalTransition(
+                f"{request_id}: portion {number} was changed before; rolled back"
+            )
+
+
+def _these(
+    request_id: str, table: TableName, keys: Collection[RowKey]
+) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions that a working row is a request's own and one of `keys`."""
+    width = len(next(iter(keys), ("",)))
+    parts = list(zip(*keys, strict=True)) or [()] * width
+    names = [f"part_{number}" for number in range(width)]
+    texts = sa.func.unnest(*(sa.cast(list(part), ARRAY(sa.Text)) for part in parts))
+    given = texts.table_valued(*names).render_derived()
+    return (
+        WORKING_ROW.c.request_id == request_id,
+        WORKING_ROW.c.table_name == str(table),
+        WORKING_ROW.c.role == "own",
+        WORKING_ROW.c.row_key.in_(sa.select(pg_array([given.c[name] for name in names]))),
+    )

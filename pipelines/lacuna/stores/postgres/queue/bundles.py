@@ -1,0 +1,92 @@
+"""Sealed bundles, until they are deleted."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from lacuna.model.queue import (
+    SealedBundle,
+)
+from lacuna.stores.postgres.queue.connected import Connected
+
+
+class Bundles(Connected):
+    """Sealed bundles, until they are deleted."""
+
+    def put_bundle(self, bundle: SealedBundle) -> None:
+        """Record a sealed bundle, in place of an older one of the same request."""
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.bundle (request_id, org_id, digest, octets, sealed_at, "
+                "expires_at, passphrase) values (:request_id, :org_id, :digest, :octets, "
+                ":sealed_at, :expires_at, :passphrase) on conflict (request_id) do update set "
+                "digest = excluded.digest, octets = excluded.octets, "
+                "sealed_at = excluded.sealed_at, expires_at = excluded.expires_at, "
+                "passphrase = excluded.passphrase, released_at = null, deleted_at = null"
+            ),
+            {
+                "request_id": bundle.request_id,
+                "org_id": bundle.org_id,
+                "digest": bundle.digest,
+                "octets": bundle.octets,
+                "sealed_at": bundle.sealed_at,
+                "expires_at": bundle.expires_at,
+                "passphrase": bundle.passphrase,
+            },
+        )
+
+    def bundle(self, request_id: str) -> SealedBundle | None:
+        """Return a request's bundle that has not been deleted, or None."""
+        found = self._bundles("request_id = :id", {"id": request_id})
+        return found[0] if found else None
+
+    def expired_bundles(self, now: datetime) -> list[SealedBundle]:
+        """Return bundles past their expiry that are still there."""
+        return self._bundles("expires_at <= :now", {"now": now})
+
+    def release_bundle(self, request_id: str, at: datetime) -> None:
+        """Record that a bundle was handed over, and wipe its passphrase."""
+        self._connection.execute(
+            sa.text(
+                "update lacuna.bundle set released_at = :at, passphrase = null "
+                "where request_id = :id"
+            ),
+            {"at": at, "id": request_id},
+        )
+
+    def delete_bundle(self, request_id: str, at: datetime) -> None:
+        """Record that a bundle's file is gone."""
+        self._connection.execute(
+            sa.text(
+                "update lacuna.bundle set deleted_at = :at, passphrase = null "
+                "where request_id = :id"
+            ),
+            {"at": at, "id": request_id},
+        )
+
+    def _bundles(self, condition: str, parameters: Mapping[str, object]) -> list[SealedBundle]:
+        query = (
+            sa.select(
+                sa.text(
+                    "request_id::text, org_id, digest, octets, sealed_at, expires_at, "
+                    "released_at, passphrase"
+                )
+            )
+            .select_from(sa.text("lacuna.bundle"))
+            .where(sa.text("deleted_at is null"), sa.text(condition))
+            .order_by(sa.text("expires_at"))
+        )
+        return [
+            SealedBundle(
+                request_id=row[0],
+                org_id=row[1],
+                digest=row[2],
+                octets=row[3],
+                sealed_at=row[4],
+                expires_at=row[5],
+                released_at=row[6],
+                passphrase=None if row[7] is None else bytes(row[7]),
+            )
+            for row in self._connection.execute(query, dict(parameters))
+        ]

@@ -1,0 +1,149 @@
+"""The outbox: what is done to objects after the rows."""
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from lacuna.model.queue import (
+    Effect,
+    EffectAction,
+    EffectTotal,
+)
+from lacuna.stores.postgres.queue.connected import Connected
+
+
+class Effects(Connected):
+    """The outbox: what is done to objects after the rows."""
+
+    def put_effects(
+        self, request_id: str, effects: Collection[tuple[EffectAction, str, str, str]]
+    ) -> None:
+        """Add effects (action, store, pattern, path) to the outbox."""
+        self._put_effects(request_id, None, effects)
+
+    def pending_effects(self, request_id: str) -> list[Effect]:
+        """Return a request's effects that are still to be carried out, in order."""
+        return self._effects("request_id = :owner", request_id, None)
+
+    def pending_rewrites(self, request_ids: Collection[str]) -> list[Effect]:
+        """Return the pending effects that write objects anew, of applied requests."""
+        return self._effects(
+            "action <> 'delete_object' and request_id in ("
+            "  select request_id from lacuna.request "
+            "  where request_id = any(cast(:owner as uuid[])) and state = 'applied' "
+            "  and not exists (select from lacuna.portion where portion.request_id = "
+            "    request.request_id and transaction is null))",
+            list(request_ids),
+            None,
+        )
+
+    def with_effects(self, request_ids: Collection[str]) -> list[str]:
+        """Return those of applied requests that have effects, or rows to be changed in portions."""
+        return list(
+            self._connection.execute(
+                sa.text(
+                    "select request_id::text from lacuna.request "
+                    "where request_id = any(cast(:ids as uuid[])) and state = 'applied' and ("
+                    "  exists (select from lacuna.outbox where outbox.request_id = request.request_id) "
+                    "  or exists (select from lacuna.portion where portion.request_id = "
+                    "    request.request_id and transaction is null)) "
+                    "order by received_at, request_id"
+                ),
+                {"ids": list(request_ids)},
+            ).scalars()
+        )
+
+    def put_rule_effects(
+        self, rule: str, effects: Collection[tuple[EffectAction, str, str, str]]
+    ) -> None:
+        """Add effects (action, store, pattern, path) of a sweep rule to the outbox."""
+        self._put_effects(None, rule, effects)
+
+    def pending_rule_effects(self, rule: str, limit: int) -> list[Effect]:
+        """Return up to `limit` effects of a sweep rule that are still to be carried out."""
+        return self._effects("rule = :owner", rule, limit)
+
+    def pending_paths(self, store: str) -> frozenset[str]:
+        """Return the paths in a store that effects are still to be carried out on, of whomever."""
+        return frozenset(
+            self._connection.execute(
+                sa.text(
+                    "select path from lacuna.outbox where store = :store and state = 'pending'"
+                ),
+                {"store": store},
+            ).scalars()
+        )
+
+    def _put_effects(
+        self,
+        request_id: str | None,
+        rule: str | None,
+        effects: Collection[tuple[EffectAction, str, str, str]],
+    ) -> None:
+        if effects:
+            self._connection.execute(
+                sa.text(
+                    "insert into lacuna.outbox (request_id, rule, action, store, pattern, path) "
+                    "values (:id, :rule, :action, :store, :pattern, :path)"
+                ),
+                [
+                    {
+                        "id": request_id,
+                        "rule": rule,
+                        "action": str(action),
+                        "store": store,
+                        "pattern": pattern,
+                        "path": path,
+                    }
+                    for action, store, pattern, path in effects
+                ],
+            )
+
+    def _effects(self, condition: str, owner: str | list[str], limit: int | None) -> list[Effect]:
+        # The condition is one of the constants above; every value is a parameter.
+        query = (
+            sa.select(sa.text("outbox_id, request_id::text, action, store, pattern, path"))
+            .select_from(sa.text("lacuna.outbox"))
+            .where(sa.text(condition), sa.text("state = 'pending'"))
+            .order_by(sa.text("outbox_id"))
+            .limit(limit)
+        )
+        return [
+            Effect(outbox_id, request_id, EffectAction(action), store, pattern, path)
+            for outbox_id, request_id, action, store, pattern, path in self._connection.execute(
+                query, {"owner": owner}
+            )
+        ]
+
+    def finish_effect(self, effect: Effect, *, was_there: bool) -> None:
+        """Record an effect as carried out, or as found already done, and wipe its path.
+
+        Not when: the folder of a file would say which request it went for.
+        """
+        self._connection.execute(
+            sa.text(
+                "update lacuna.outbox set state = :state, path = null "
+                "where outbox_id = :id and state = 'pending'"
+            ),
+            {"state": "done" if was_there else "absent", "id": effect.outbox_id},
+        )
+
+    def finished_effects(self, request_id: str) -> list[EffectTotal]:
+        """Return a request's finished effects, counted by action, store and pattern."""
+        rows = self._connection.execute(
+            sa.text(
+                "select action, store, pattern, count(*) filter (where state = 'done'), "
+                "count(*) filter (where state = 'absent') from lacuna.outbox "
+                "where request_id = :id and state <> 'pending' "
+                "group by action, store, pattern order by action, store, pattern"
+            ),
+            {"id": request_id},
+        )
+        return [EffectTotal(EffectAction(row[0]), *row[1:]) for row in rows]
+
+    def forget_effects(self, request_id: str) -> None:
+        """Delete a request's finished effects, once the ledger says what they did."""
+        self._connection.execute(
+            sa.text("delete from lacuna.outbox where request_id = :id and state <> 'pending'"),
+            {"id": request_id},
+        )

@@ -1,0 +1,136 @@
+"""What a person asked for before, and what is restricted for them."""
+
+import hashlib
+from collections.abc import Collection
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from lacuna.model.bundle import PastRequest
+from lacuna.model.kept_right import Mark
+from lacuna.model.request import Request, RequestKind, RequestState
+from lacuna.stores.postgres.queue.connected import Connected
+
+
+class People(Connected):
+    """What a person asked for before, and what is restricted for them."""
+
+    def restrict(
+        self, request: Request, keys: Collection[str], kind: RequestKind, at: datetime
+    ) -> int:
+        """Mark people so that sweeps and reporting leave them out; return new marks."""
+        if not keys:
+            return 0
+        return sum(
+            self._connection.execute(
+                sa.text(
+                    "insert into lacuna.restriction (org_id, contact_id, kind, request_id, since) "
+                    "values (:org_id, :key, :kind, :request_id, :at) on conflict do nothing"
+                ),
+                {
+                    "org_id": request.org_id,
+                    "key": key,
+                    "kind": str(kind),
+                    "request_id": request.request_id,
+                    "at": at,
+                },
+            ).rowcount
+            for key in sorted(keys)
+        )
+
+    def unrestrict(self, request_id: str) -> int:
+        """Delete the marks of a request that ends without being fulfilled; return marks."""
+        return self._connection.execute(
+            sa.text("delete from lacuna.restriction where request_id = :id"), {"id": request_id}
+        ).rowcount
+
+    def marks(self) -> list[Mark]:
+        """Return the marks that stand, in order of requests."""
+        rows = self._connection.execute(
+            sa.text(
+                "select request_id::text, org_id, contact_id, kind, since from lacuna.restriction "
+                "order by request_id, contact_id, kind"
+            )
+        )
+        return [Mark(row[0], row[1], row[2], RequestKind(row[3]), row[4]) for row in rows]
+
+    def belongs_to(self, request: Request, keys: Collection[str]) -> None:
+        """Record whose request it is, so that the person can be told of it later."""
+        self._connection.execute(
+            sa.text("delete from lacuna.request_subject where request_id = :id"),
+            {"id": request.request_id},
+        )
+        for key in sorted(keys):
+            self._connection.execute(
+                sa.text(
+                    "insert into lacuna.request_subject (request_id, org_id, contact_id) "
+                    "values (:request_id, :org_id, :key)"
+                ),
+                {"request_id": request.request_id, "org_id": request.org_id, "key": key},
+            )
+
+    def requests_about(self, org_id: str, keys: Collection[str]) -> list[PastRequest]:
+        """Return the requests of a person, oldest first."""
+        rows = self._connection.execute(
+            sa.text(
+                "select request_id, kinds, received_at, state, closed_at, ground "
+                "from lacuna.request where request_id in (select request_id "
+                "from lacuna.request_subject where org_id = :org_id and contact_id = any(:keys)) "
+                "order by received_at, request_id"
+            ),
+            {"org_id": org_id, "keys": list(keys)},
+        )
+        return [
+            PastRequest(
+                request_id=str(row.request_id),
+                kinds=tuple(RequestKind(kind) for kind in row.kinds),
+                received_at=row.received_at,
+                state=RequestState(row.state),
+                closed_at=row.closed_at,
+                ground=row.ground,
+            )
+            for row in rows
+        ]
+
+    def keep_people(self, org_id: str) -> None:
+        """Let no erasure of the tenant forget anybody until this transaction ends.
+
+        Whom an entry is about is read after this, and is still there when it commits.
+        """
+        self._connection.execute(
+            sa.text("select pg_advisory_xact_lock(:key)"), {"key": _people_of(org_id)}
+        )
+
+    def await_recorders(self, org_id: str) -> None:
+        """Wait until nobody keeps the tenant's people, and let nobody until this transaction ends.
+
+        What they added is then seen by whoever forgets. Erasures do not wait for one another.
+        """
+        self._connection.execute(
+            sa.text("select pg_advisory_xact_lock_shared(:key)"), {"key": _people_of(org_id)}
+        )
+
+    def forget_requests(self, org_id: str, keys: Collection[str]) -> int:
+        """Delete whose requests were those of people who were erased; return how many."""
+        return self._connection.execute(
+            sa.text(
+                "delete from lacuna.request_subject "
+                "where org_id = :org_id and contact_id = any(:keys)"
+            ),
+            {"org_id": org_id, "keys": list(keys)},
+        ).rowcount
+
+    def lift_restrictions(self, org_id: str, keys: Collection[str]) -> int:
+        """Delete the marks of people who were erased; return marks."""
+        return self._connection.execute(
+            sa.text(
+                "delete from lacuna.restriction where org_id = :org_id and contact_id = any(:keys)"
+            ),
+            {"org_id": org_id, "keys": list(keys)},
+        ).rowcount
+
+
+def _people_of(org_id: str) -> int:
+    """Return the key of a tenant's advisory lock."""
+    digest = hashlib.sha256(f"people of {org_id}".encode()).digest()
+    return int.from_bytes(digest[:8], signed=True)

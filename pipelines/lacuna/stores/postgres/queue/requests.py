@@ -1,0 +1,566 @@
+"""Requests: their states, clocks, holds and batches."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from lacuna.errors import EvidenceBroken, IllegalTransition, UnknownRequest
+from lacuna.model.approval import BY_REAPPEARANCE
+from lacuna.model.hold import ItemHold
+from lacuna.model.identity import IdentityBasis
+from lacuna.model.location import TableName
+from lacuna.model.queue import (
+    Obstacle,
+)
+from lacuna.model.request import Level, Pause, Request, RequestKind, RequestState, advance
+from lacuna.stores.postgres.queue.connected import Connected
+
+REQUEST_COLUMNS: Final = (
+    "request_id::text, org_id, kinds, level, state, is_forced, received_at, due_at, "
+    "verified_by, plan_digest, attempt, alarm_at, extended_at, paused_at, pause, paused_days, "
+    "person_kind, identity_basis"
+)
+"""What `request_of` reads."""
+
+_MOVE: Final = sa.text(
+    " ".join(
+        (
+            "update lacuna.request set state = :to, obstacle = null,",
+            "ground = coalesce(:ground, ground),",
+            "closed_at = case when :is_final then cast(:at as timestamptz) end",
+            "where request_id = :id and state = :state and attempt = :attempt returning",
+            REQUEST_COLUMNS,
+        )
+    )
+)
+_MOVE_ALL: Final = sa.text(
+    "update lacuna.request as request set state = :to, obstacle = null, "
+    "closed_at = case when :is_final then cast(:at as timestamptz) end "
+    "from unnest(cast(:ids as uuid[]), cast(:states as text[]), cast(:attempts as int[])) "
+    "  as given (request_id, state, attempt) "
+    "where request.request_id = given.request_id and request.state = given.state "
+    "  and request.attempt = given.attempt returning request.request_id::text"
+)
+
+
+class Requests(Connected):
+    """Requests: their states, clocks, holds and batches."""
+
+    def insert(
+        self, request: Request, *, created_at: datetime, nonce: str, split_of: str | None = None
+    ) -> None:
+        """Add a request in state RECEIVED; `split_of` is the one that it was part of."""
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.request (request_id, org_id, kinds, level, is_forced, "
+                "verified_by, received_at, due_at, alarm_at, created_at, nonce, person_kind, "
+                "identity_basis, split_of) values "
+                "(:request_id, :org_id, :kinds, :level, :is_forced, :verified_by, "
+                ":received_at, :due_at, :alarm_at, :created_at, :nonce, :person_kind, "
+                ":identity_basis, :split_of)"
+            ),
+            {
+                "request_id": request.request_id,
+                "org_id": request.org_id,
+                "kinds": [str(kind) for kind in request.kinds],
+                "level": str(request.level),
+                "is_forced": request.is_forced,
+                "verified_by": request.verified_by,
+                "received_at": request.received_at,
+                "due_at": request.due_at,
+                "alarm_at": request.alarm_at,
+                "created_at": created_at,
+                "nonce": nonce,
+                "person_kind": request.person_kind,
+                "identity_basis": request.identity_basis and str(request.identity_basis),
+                "split_of": split_of,
+            },
+        )
+
+    def get(self, request_id: str) -> Request:
+        """Return a request.
+
+        Raises:
+            UnknownRequest: there is none with this id.
+        """
+        for request in self._requests("request_id::text = :id", {"id": request_id}):
+            return request
+        raise UnknownRequest(f"{request_id}: no such request; see lacuna request list")
+
+    def requests(self, states: Collection[RequestState] = ()) -> list[Request]:
+        """Return requests in order of receipt; in the given states only, if any are given."""
+        if not states:
+            return self._requests("true", {})
+        return self._requests(
+            "state = any(:states)", {"states": sorted(str(state) for state in states)}
+        )
+
+    def open_of(self, org_id: str) -> list[Request]:
+        """Return a tenant's requests that are not closed."""
+        return self._requests("org_id = :org_id and closed_at is null", {"org_id": org_id})
+
+    def of_batch(self, batch_id: str) -> list[Request]:
+        """Return the requests that a batch has claimed, in order of receipt."""
+        return self._requests("batch_id::text = :batch_id", {"batch_id": batch_id})
+
+    def closed_before(self, moment: datetime) -> list[Request]:
+        """Return requests that were closed before a moment."""
+        return self._requests("closed_at < :moment", {"moment": moment})
+
+    def unstated_refusals(self) -> list[tuple[str, str]]:
+        """Return refused requests, with their ground, that the ledger says nothing more about."""
+        found = self._connection.execute(
+            sa.text(
+                "select r.request_id::text, r.ground from lacuna.request r "
+                "where r.state = 'refused' and not exists ("
+                "  select from lacuna_evidence.entry e "
+                "  where e.request_id = r.request_id and e.action = 'completed'"
+                ") order by r.closed_at, r.request_id"
+            )
+        )
+        return [(request_id, ground) for request_id, ground in found]
+
+    def run_of(self, batch_id: str) -> tuple[str, str]:
+        """Return the flow and the run id of a batch."""
+        found = self._connection.execute(
+            sa.text("select flow, run_id from lacuna.batch where batch_id = :batch_id"),
+            {"batch_id": batch_id},
+        ).one_or_none()
+        if found is None:
+            raise EvidenceBroken(f"the ledger names batch {batch_id}, which the queue has not")
+        return found.flow, found.run_id
+
+    def runs_since(self, moment: datetime | None) -> list[tuple[str, str, datetime]]:
+        """Return flow, run id and start of the runs since a moment, or of all, in order."""
+        found = self._connection.execute(
+            sa.text(
+                "select flow, run_id, min(started_at) as started_at from lacuna.batch "
+                "where started_at >= coalesce(:moment, started_at) "
+                "group by flow, run_id order by 3, 2"
+            ),
+            {"moment": moment},
+        )
+        return [(row.flow, row.run_id, row.started_at) for row in found]
+
+    def unforgotten(self) -> list[Request]:
+        """Return closed requests of which `forget` has not deleted anything yet."""
+        return self._requests("closed_at is not null and nonce is not null", {})
+
+    def overdue(self, now: datetime) -> list[Request]:
+        """Return open requests whose deadline has passed and whose clock runs."""
+        return self._requests(
+            "closed_at is null and paused_at is null and coalesce(alarm_at, due_at) < :now",
+            {"now": now},
+        )
+
+    def force(self, request_id: str) -> None:
+        """Record that open conversations do not block a request any more."""
+        self._connection.execute(
+            sa.text("update lacuna.request set is_forced = true where request_id = :id"),
+            {"id": request_id},
+        )
+
+    def set_clock(self, request: Request) -> None:
+        """Store the clock of a request as this value has it.
+
+        Raises:
+            IllegalTransition: another attempt has taken over.
+        """
+        changed = self._connection.execute(
+            sa.text(
+                "update lacuna.request set due_at = :due_at, alarm_at = :alarm_at, "
+                "extended_at = :extended_at, paused_at = :paused_at, pause = :pause, "
+                "paused_days = :paused_days where request_id = :id and attempt = :attempt"
+            ),
+            {
+                "due_at": request.due_at,
+                "alarm_at": request.alarm_at,
+                "extended_at": request.extended_at,
+                "paused_at": request.paused_at,
+                "pause": None if request.pause is None else str(request.pause),
+                "paused_days": request.paused_days,
+                "id": request.request_id,
+                "attempt": request.attempt,
+            },
+        ).rowcount
+        require_own(request.request_id, changed)
+
+    def open_batch(self, batch_id: str, flow: str, run_id: str, at: datetime) -> None:
+        """Record a batch; a second call with the same id changes nothing."""
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.batch (batch_id, flow, run_id, started_at) "
+                "values (:batch_id, :flow, :run_id, :at) on conflict do nothing"
+            ),
+            {"batch_id": batch_id, "flow": flow, "run_id": run_id, "at": at},
+        )
+
+    def divide_batch(self, batch_id: str, chunks: int) -> int:
+        """Say in how many chunks a batch is worked on; return what was said first."""
+        return int(
+            self._connection.execute(
+                sa.text(
+                    "update lacuna.batch set chunks = coalesce(chunks, :chunks) "
+                    "where batch_id = :batch_id returning chunks"
+                ),
+                {"batch_id": batch_id, "chunks": chunks},
+            ).scalar_one_or_none()
+            or 0
+        )
+
+    def chunks_of(self, batch_id: str) -> int:
+        """Return in how many chunks a batch is worked on; 0 for one that was not divided."""
+        return int(
+            self._connection.execute(
+                sa.text("select chunks from lacuna.batch where batch_id = :batch_id"),
+                {"batch_id": batch_id},
+            ).scalar_one_or_none()
+            or 0
+        )
+
+    def claim(
+        self,
+        batch_id: str,
+        states: Collection[RequestState],
+        limit: int,
+        only: Collection[str] | None = None,
+        *,
+        but: Collection[str] = (),
+    ) -> list[Request]:
+        """Take open requests for a batch, oldest first, and raise their attempt.
+
+        Requests that another transaction is claiming at this moment are left to it.
+        """
+        self._connection.execute(
+            sa.text(
+                # Materialized: as a plain subquery it may run again for each row, past its limit.
+                "with taken as materialized (select request_id from lacuna.request "
+                "  where closed_at is null and state = any(:states) "
+                "  and batch_id is distinct from :batch_id "
+                "  and (cast(:only as text[]) is null or request_id::text = any(:only)) "
+                "  and not request_id::text = any(cast(:but as text[])) "
+                "  order by received_at, request_id limit :limit for update skip locked) "
+                "update lacuna.request set batch_id = :batch_id, attempt = attempt + 1 "
+                "where request_id in (select request_id from taken)"
+            ),
+            {
+                "batch_id": batch_id,
+                "states": sorted(str(state) for state in states),
+                "limit": limit,
+                "only": None if only is None else sorted(only),
+                "but": sorted(but),
+            },
+        )
+        return self.of_batch(batch_id)
+
+    def move(
+        self, request: Request, to: RequestState, *, at: datetime, ground: str | None = None
+    ) -> Request:
+        """Move a request to another state, clear its obstacle, and return it anew.
+
+        Raises:
+            IllegalTransition: the move is not allowed, or another attempt has taken over.
+        """
+        advance(request.request_id, request.state, to)
+        moved = self._connection.execute(
+            _MOVE,
+            {
+                "to": str(to),
+                "ground": ground,
+                "is_final": to.is_final,
+                "at": at,
+                "id": request.request_id,
+                "state": str(request.state),
+                "attempt": request.attempt,
+            },
+        ).one_or_none()
+        require_own(request.request_id, int(moved is not None))
+        return request_of(tuple(moved or ()))
+
+    def move_all(self, requests: Sequence[Request], to: RequestState, *, at: datetime) -> None:
+        """Move requests that are in one state to another, and clear their obstacles.
+
+        Raises:
+            IllegalTransition: a move is not allowed, or another attempt has taken one over.
+        """
+        for request in requests:
+            advance(request.request_id, request.state, to)
+        moved = self._connection.execute(
+            _MOVE_ALL,
+            {
+                "to": str(to),
+                "is_final": to.is_final,
+                "at": at,
+                "ids": [one.request_id for one in requests],
+                "states": [str(one.state) for one in requests],
+                "attempts": [one.attempt for one in requests],
+            },
+        ).scalars()
+        there = frozenset(moved)
+        for request in requests:
+            require_own(request.request_id, int(request.request_id in there))
+
+    def narrow(self, request: Request, kinds: Sequence[RequestKind]) -> None:
+        """Leave a request these rights alone; a correction that is none of them is forgotten.
+
+        Raises:
+            IllegalTransition: another attempt has taken over.
+        """
+        changed = self._connection.execute(
+            sa.text(
+                "update lacuna.request set kinds = :kinds "
+                "where request_id = :id and attempt = :attempt and state = :state"
+            ),
+            {
+                "kinds": [str(kind) for kind in kinds],
+                "id": request.request_id,
+                "attempt": request.attempt,
+                "state": str(request.state),
+            },
+        ).rowcount
+        require_own(request.request_id, changed)
+        self._ahead.pop(request.request_id, None)
+        if RequestKind.RECTIFICATION not in kinds:
+            self._connection.execute(
+                sa.text(
+                    "delete from lacuna.request_secret "
+                    "where request_id = :id and purpose = 'rectification'"
+                ),
+                {"id": request.request_id},
+            )
+
+    def name_withdrawal(self, request_id: str, mail_id: str) -> None:
+        """Say which mail takes a request back, before it is moved."""
+        self._connection.execute(
+            sa.text(
+                "update lacuna.request set withdrawn_by = cast(:mail_id as uuid) "
+                "where request_id = :id"
+            ),
+            {"mail_id": mail_id, "id": request_id},
+        )
+
+    def obstruct(self, request: Request, obstacle: Obstacle) -> None:
+        """Record why a request waits or what failed; its state stays."""
+        self._connection.execute(
+            sa.text(
+                "update lacuna.request set obstacle = :obstacle "
+                "where request_id = :id and attempt = :attempt"
+            ),
+            {
+                "obstacle": str(obstacle),
+                "id": request.request_id,
+                "attempt": request.attempt,
+            },
+        )
+
+    def obstacle(self, request_id: str) -> Obstacle | None:
+        """Return why a request waits, or None."""
+        value = self._connection.execute(
+            sa.text("select obstacle from lacuna.request where request_id = :id"),
+            {"id": request_id},
+        ).scalar_one_or_none()
+        return None if value is None else Obstacle(value)
+
+    def verify_identity(self, request: Request, how: str, basis: IdentityBasis) -> None:
+        """Record how the requester's identity was verified, and on what it rests if nothing did.
+
+        Raises:
+            IllegalTransition: another attempt has taken over.
+        """
+        changed = self._connection.execute(
+            sa.text(
+                "update lacuna.request set verified_by = :how, "
+                "identity_basis = coalesce(identity_basis, :basis) "
+                "where request_id = :id and attempt = :attempt"
+            ),
+            {
+                "how": how,
+                "basis": str(basis),
+                "id": request.request_id,
+                "attempt": request.attempt,
+            },
+        ).rowcount
+        require_own(request.request_id, changed)
+
+    def doubt_identity(self, request: Request) -> None:
+        """Take back that the requester's identity was verified.
+
+        Raises:
+            IllegalTransition: another attempt has taken over.
+        """
+        changed = self._connection.execute(
+            sa.text(
+                "update lacuna.request set verified_by = null "
+                "where request_id = :id and attempt = :attempt"
+            ),
+            {"id": request.request_id, "attempt": request.attempt},
+        ).rowcount
+        require_own(request.request_id, changed)
+
+    def hold_until(self, request_id: str, until: datetime) -> None:
+        """Record when a hold lapses."""
+        self._connection.execute(
+            sa.text("update lacuna.request set held_until = :until where request_id = :id"),
+            {"until": until, "id": request_id},
+        )
+
+    def hold_item(self, request: Request, hold: ItemHold, at: datetime, actor: str) -> None:
+        """Record a hold on one table of a request, in place of an earlier one on it."""
+        self._ahead.pop(request.request_id, None)
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.item_hold (request_id, org_id, held_table, ground, held_until, "
+                "held_at, held_by) values (:id, :org_id, :table, :ground, :until, :at, :actor) "
+                "on conflict (request_id, held_table) do update set ground = excluded.ground, "
+                "held_until = excluded.held_until, held_at = excluded.held_at, "
+                "held_by = excluded.held_by"
+            ),
+            {
+                "id": request.request_id,
+                "org_id": request.org_id,
+                "table": str(hold.table),
+                "ground": hold.ground,
+                "until": hold.until,
+                "at": at,
+                "actor": actor,
+            },
+        )
+
+    def hold_again(self, request: Request, hold: ItemHold, at: datetime) -> None:
+        """Record that a hold on one table goes on, of somebody who is erased again."""
+        self._ahead.pop(request.request_id, None)
+        # No conflict is named: the executor reads and changes no hold.
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.item_hold (request_id, org_id, held_table, ground, held_until, "
+                "held_at, held_by) values (:id, :org_id, :table, :ground, :until, :at, :actor)"
+            ),
+            {
+                "id": request.request_id,
+                "org_id": request.org_id,
+                "table": str(hold.table),
+                "ground": hold.ground,
+                "until": hold.until,
+                "at": at,
+                "actor": BY_REAPPEARANCE,
+            },
+        )
+
+    def item_holds(self, request_id: str) -> tuple[ItemHold, ...]:
+        """Return the holds on single tables of a request, lapsed ones too."""
+        if request_id in self._ahead:
+            return self._ahead[request_id].holds
+        rows = self._connection.execute(
+            sa.text(
+                "select held_table, ground, held_until from lacuna.item_hold "
+                "where request_id = :id order by held_table"
+            ),
+            {"id": request_id},
+        )
+        return tuple(
+            ItemHold(TableName.parse(table), ground, until) for table, ground, until in rows
+        )
+
+    def lapsed_holds(self, now: datetime) -> list[Request]:
+        """Return held requests whose hold has lapsed."""
+        return self._requests("state = 'held' and held_until <= :now", {"now": now})
+
+    def nonce(self, request_id: str) -> str:
+        """Return the salt of a request's plan."""
+        if request_id in self._ahead:
+            return str(self._ahead[request_id].nonce)
+        return str(
+            self._connection.execute(
+                sa.text("select nonce::text from lacuna.request where request_id = :id"),
+                {"id": request_id},
+            ).scalar_one()
+        )
+
+    def record_transaction(self, request_ids: Sequence[str], transaction_id: str) -> None:
+        """Record which transaction changed the platform's rows for these requests."""
+        self._connection.execute(
+            sa.text(
+                "update lacuna.request set rows_transaction = cast(:xid as xid8) "
+                "where request_id::text = any(:ids)"
+            ),
+            {"xid": transaction_id, "ids": list(request_ids)},
+        )
+
+    def with_unseen_siblings(self, request_ids: Collection[str]) -> frozenset[str]:
+        """Return the requests of whose transaction another one was never verified."""
+        return frozenset(
+            self._connection.execute(
+                sa.text(
+                    "with unseen as materialized (select request_id, rows_transaction "
+                    "  from lacuna.request where state = 'applied' and rows_transaction is not null "
+                    "  and not exists (select from lacuna.verification as seen "
+                    "    where seen.request_id = request.request_id)) "
+                    "select distinct mine.request_id::text from lacuna.request as mine "
+                    "join unseen using (rows_transaction) "
+                    "where mine.request_id = any(cast(:ids as uuid[]))"
+                ),
+                {"ids": list(request_ids)},
+            ).scalars()
+        )
+
+    def erased_since(self, org_id: str, person_kind: str, at: datetime) -> Mapping[str, int]:
+        """Return by table how many people of a kind and tenant were erased in it since a time."""
+        found = self._connection.execute(
+            sa.text(_ERASED_SINCE), {"org_id": org_id, "kind": person_kind, "at": at}
+        )
+        return {str(location): int(people) for location, people in found}
+
+    def _requests(self, condition: str, parameters: Mapping[str, object]) -> list[Request]:
+        # The condition is one of the constants above; every value is a parameter.
+        query = sa.select(sa.text(REQUEST_COLUMNS)).select_from(sa.text("lacuna.request"))
+        rows = self._connection.execute(
+            query.where(sa.text(condition)).order_by(sa.text("received_at, request_id")),
+            dict(parameters),
+        )
+        return [request_of(row) for row in rows]
+
+
+# Those that are verified too.
+_ERASED_SINCE: Final = """
+select location, count(distinct request_id)
+from lacuna_evidence.entry join lacuna.request as erased using (request_id)
+where org_id = :org_id and person_kind = :kind and level = 'contact' and 'erasure' = any(kinds)
+    and (state = 'verified' or state = 'completed' and closed_at >= :at)
+    and phase = 'outcome' and action = 'anonymize_rows'
+    and coalesce(entry.rows, 0) + coalesce(entry.already, 0) > 0
+group by location
+"""
+
+
+def require_own(request_id: str, changed: int) -> None:
+    """Refuse a change that did not meet the attempt that it expects."""
+    if changed != 1:
+        raise IllegalTransition(
+            f"{request_id}: another run has taken it over; nothing was changed here"
+        )
+
+
+def request_of(row: Sequence[Any]) -> Request:
+    """Return the request of a row that begins with `REQUEST_COLUMNS`."""
+    return Request(
+        request_id=row[0],
+        org_id=row[1],
+        kinds=tuple(RequestKind(kind) for kind in row[2]),
+        level=Level(row[3]),
+        state=RequestState(row[4]),
+        is_forced=row[5],
+        received_at=row[6],
+        due_at=row[7],
+        verified_by=row[8],
+        plan_digest=row[9],
+        attempt=row[10],
+        alarm_at=row[11],
+        extended_at=row[12],
+        paused_at=row[13],
+        pause=None if row[14] is None else Pause(row[14]),
+        paused_days=row[15],
+        person_kind=row[16],
+        identity_basis=None if row[17] is None else IdentityBasis(row[17]),
+    )

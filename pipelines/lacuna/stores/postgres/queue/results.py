@@ -1,0 +1,101 @@
+"""What verification found."""
+
+import json
+from collections.abc import Collection
+from dataclasses import asdict
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from lacuna.model.finding import Finding, Gate, ValuesSought, Verification
+from lacuna.model.identity import ValueClass
+from lacuna.model.request import Request
+from lacuna.model.scrub import Reach
+from lacuna.stores.postgres.queue.connected import Connected
+
+
+class Results(Connected):
+    """What verification found."""
+
+    def put_verification(self, request: Request, result: Verification, at: datetime) -> None:
+        """Record what the gates said: counts and locations only."""
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.verification "
+                "(request_id, attempt, verified_at, passed, result) values "
+                "(:id, :attempt, :at, :passed, cast(:result as jsonb))"
+            ),
+            {
+                "id": request.request_id,
+                "attempt": request.attempt,
+                "at": at,
+                "passed": result.passed,
+                "result": json.dumps(
+                    {
+                        "gates": [str(gate) for gate in result.gates],
+                        "findings": [
+                            {
+                                "gate": str(finding.gate),
+                                "location": finding.location,
+                                "count": finding.count,
+                            }
+                            for finding in result.findings
+                        ],
+                        "opaque": list(result.opaque),
+                        "unnamed": list(result.unnamed),
+                        "searched": result.searched,
+                        "reaches": [asdict(reach) for reach in result.reaches],
+                        "values": [asdict(each) for each in result.values],
+                        "written": [list(each) for each in result.written],
+                    },
+                    sort_keys=True,
+                ),
+            },
+        )
+
+    def seen(self, request_ids: Collection[str]) -> frozenset[str]:
+        """Return the requests that the gates said something of before."""
+        return frozenset(
+            self._connection.execute(
+                sa.text(
+                    "select distinct request_id::text from lacuna.verification "
+                    "where request_id = any(cast(:ids as uuid[]))"
+                ),
+                {"ids": list(request_ids)},
+            ).scalars()
+        )
+
+    def verification(self, request_id: str) -> Verification | None:
+        """Return what the gates said last, or None."""
+        document = self._connection.execute(
+            sa.text(
+                "select result from lacuna.verification where request_id = :id "
+                # Not by time alone: a clock may have been put back.
+                "order by attempt desc, verified_at desc limit 1"
+            ),
+            {"id": request_id},
+        ).scalar_one_or_none()
+        if document is None:
+            return None
+        return Verification(
+            request_id=request_id,
+            gates=tuple(Gate(gate) for gate in document["gates"]),
+            findings=tuple(
+                Finding(Gate(one["gate"]), one["location"], one["count"])
+                for one in document["findings"]
+            ),
+            opaque=tuple(document["opaque"]),
+            searched=document["searched"],
+            reaches=tuple(Reach(**one) for one in document.get("reaches", ())),
+            unnamed=tuple(document.get("unnamed", ())),
+            values=tuple(
+                ValuesSought(
+                    ValueClass(each["value_class"]),
+                    each["everywhere"],
+                    each["own_rows"],
+                    each.get("left", 0),
+                )
+                for each in document.get("values", ())
+            ),
+            written=tuple((where, count) for where, count in document.get("written", ())),
+        )

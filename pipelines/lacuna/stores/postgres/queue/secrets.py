@@ -1,0 +1,115 @@
+"""What is kept encrypted of a request, until it is forgotten."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from lacuna.model.hold import ItemHold
+from lacuna.model.location import TableName
+from lacuna.model.queue import Purpose
+from lacuna.stores.postgres.queue.connected import Ahead, Connected
+
+_AHEAD: Final = sa.text(
+    "select request_id::text, nonce::text, purposes, contents, holds, approved "
+    "from lacuna.request as request "
+    "left join lateral (select array_agg(purpose order by purpose) as purposes, "
+    "  array_agg(content order by purpose) as contents from lacuna.request_secret as secret "
+    "  where secret.request_id = request.request_id) as secrets on true "
+    "left join lateral (select jsonb_agg(jsonb_build_object('table', held_table, "
+    "  'ground', ground, 'until', held_until) order by held_table) as holds "
+    "  from lacuna.item_hold as hold where hold.request_id = request.request_id) as held on true "
+    "left join lateral (select array_agg(digest) as approved from lacuna.approval as approval "
+    "  where approval.request_id = request.request_id) as approvals on true "
+    "where request_id = any(cast(:ids as uuid[]))"
+)
+_FORGET: Final = sa.text(
+    "with secrets as (delete from lacuna.request_secret where request_id = :id returning 1), "
+    "rows as (delete from lacuna.working_row where request_id = :id returning 1), "
+    "portions as (delete from lacuna.portion where request_id = :id returning 1), "
+    "baselines as (delete from lacuna.baseline where request_id = :id returning 1), "
+    "mails as (update lacuna.mail set facts = null, content = null where request_id = :id "
+    "  and (facts is not null or content is not null) returning 1) "
+    "select (select count(*) from secrets) + (select count(*) from rows) "
+    "  + (select count(*) from portions) + (select count(*) from baselines) "
+    "  + (select count(*) from mails)"
+)
+
+
+class Secrets(Connected):
+    """What is kept encrypted of a request, until it is forgotten."""
+
+    def bundle_key(self, request_id: str) -> str | None:
+        """Return the age recipient that a bundle is encrypted for, or None."""
+        value = self._connection.execute(
+            sa.text("select bundle_key from lacuna.request where request_id = :id"),
+            {"id": request_id},
+        ).scalar_one_or_none()
+        return None if value is None else str(value)
+
+    def set_bundle_key(self, request_id: str, key: str) -> None:
+        """Record the age recipient of a request's bundle."""
+        self._connection.execute(
+            sa.text("update lacuna.request set bundle_key = :key where request_id = :id"),
+            {"key": key, "id": request_id},
+        )
+
+    def read_ahead(self, request_ids: Collection[str]) -> None:
+        """Read what will be asked of many requests: secrets, salts, holds, approvals."""
+        found = self._connection.execute(_AHEAD, {"ids": list(request_ids)})
+        for request_id, nonce, purposes, contents, holds, approved in found:
+            self._ahead[request_id] = Ahead(
+                {
+                    purpose: bytes(content)
+                    for purpose, content in zip(purposes or (), contents or (), strict=True)
+                },
+                nonce,
+                tuple(
+                    ItemHold(
+                        TableName.parse(hold["table"]),
+                        hold["ground"],
+                        datetime.fromisoformat(hold["until"]),
+                    )
+                    for hold in holds or ()
+                ),
+                frozenset(approved or ()),
+            )
+
+    def forget(self, request_id: str) -> int:
+        """Delete what a closed request needed: secrets, working rows, nonce; return rows."""
+        self._ahead.pop(request_id, None)
+        rows = int(self._connection.execute(_FORGET, {"id": request_id}).scalar_one())
+        self._connection.execute(
+            sa.text(
+                "update lacuna.request set nonce = null, rows_transaction = null "
+                "where request_id = :id"
+            ),
+            {"id": request_id},
+        )
+        return rows
+
+    def put_secret(self, request_id: str, purpose: Purpose, content: bytes) -> None:
+        """Store an encrypted working copy, in place of an older one."""
+        self._ahead.pop(request_id, None)
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.request_secret (request_id, purpose, content) "
+                "values (:id, :purpose, :content) on conflict (request_id, purpose) "
+                "do update set content = excluded.content"
+            ),
+            {"id": request_id, "purpose": str(purpose), "content": content},
+        )
+
+    def secret(self, request_id: str, purpose: Purpose) -> bytes | None:
+        """Return an encrypted working copy, or None."""
+        if request_id in self._ahead:
+            return self._ahead[request_id].secrets.get(str(purpose))
+        value = self._connection.execute(
+            sa.text(
+                "select content from lacuna.request_secret "
+                "where request_id = :id and purpose = :purpose"
+            ),
+            {"id": request_id, "purpose": str(purpose)},
+        ).scalar_one_or_none()
+        return None if value is None else bytes(value)

@@ -1,0 +1,344 @@
+"""The register of requests in PostgreSQL, for the page of the data protection officer.
+
+Everything is read under the officer's role and one tenant: row-level security leaves the rest out.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from lacuna.errors import UnknownRequest
+from lacuna.model.queue import FAILURES, Obstacle
+from lacuna.model.register import (
+    Approval,
+    ConsentWeeks,
+    Figure,
+    Figures,
+    Filed,
+    GateDay,
+    Gates,
+    History,
+    Order,
+    Seal,
+    Shelf,
+    Standing,
+    Week,
+    Weeks,
+)
+from lacuna.model.request import RequestKind
+from lacuna.stores.postgres.queue import REQUEST_COLUMNS, request_of
+
+SOON: Final = timedelta(days=7)
+"""A request is due soon when this much time is left."""
+
+_FAILURES: Final = ", ".join(f"'{each}'" for each in sorted(FAILURES))
+_SHELVES: Final[Mapping[Shelf, str]] = MappingProxyType(
+    {
+        Shelf.OPEN: "closed_at is null",
+        Shelf.APPROVAL: "state = 'planned'",
+        Shelf.DUE_SOON: "closed_at is null and paused_at is null "
+        "and coalesce(alarm_at, due_at) >= :now and coalesce(alarm_at, due_at) < :soon",
+        Shelf.OVERDUE: "closed_at is null and paused_at is null "
+        "and coalesce(alarm_at, due_at) < :now",
+        Shelf.FAILED: f"closed_at is null and obstacle in ({_FAILURES})",
+        Shelf.AMBIGUOUS: "state = 'ambiguous'",
+        Shelf.CLOSED: "closed_at is not null",
+        Shelf.ALL: "true",
+    }
+)
+_ORDERS: Final[Mapping[Order, str]] = MappingProxyType(
+    {
+        Order.DUE: "due_at, request_id",
+        Order.RECEIVED: "received_at desc, request_id",
+        Order.STATE: "state, due_at, request_id",
+    }
+)
+_FILED: Final = f"{REQUEST_COLUMNS}, obstacle, ground, closed_at, batch_id::text"
+
+
+class PostgresRegister:
+    """The register as one transaction of the officer's role sees it."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        """Work through `connection`, under the role and the tenant of its transaction."""
+        self._connection = connection
+
+    def standing(self, now: datetime) -> Standing:
+        """Return how many requests are on each shelf."""
+        counts = [
+            sa.text(f"count(*) filter (where {condition}) as {shelf}")
+            for shelf, condition in _SHELVES.items()
+        ]
+        row = self._connection.execute(
+            sa.select(*counts).select_from(sa.text("lacuna.request")), _moments(now)
+        ).one()
+        return Standing(dict(zip(_SHELVES, row, strict=True)))
+
+    def listed(
+        self, shelf: Shelf, order: Order, now: datetime, window: tuple[int, int]
+    ) -> list[Filed]:
+        """Return one page of a shelf.
+
+        Args:
+            window: how many to pass over, and how many to return at most.
+        """
+        query = (
+            sa.select(sa.text(_FILED))
+            .select_from(sa.text("lacuna.request"))
+            .where(sa.text(_SHELVES[shelf]))
+            .order_by(sa.text(_ORDERS[order]))
+            .offset(window[0])
+            .limit(window[1])
+        )
+        return self._filed(query, _moments(now) if ":" in _SHELVES[shelf] else {})
+
+    def filed(self, request_id: str) -> Filed:
+        """Return one request of the tenant.
+
+        Raises:
+            UnknownRequest: the tenant has none with this id.
+        """
+        query = (
+            sa.select(sa.text(_FILED))
+            .select_from(sa.text("lacuna.request"))
+            .where(sa.text("request_id = cast(:id as uuid)"))
+        )
+        for found in self._filed(query, {"id": request_id}):
+            return found
+        raise UnknownRequest(f"{request_id}: this tenant has no such request")
+
+    def approvals(self, request_id: str) -> list[Approval]:
+        """Return who approved which plan of a request, in order."""
+        rows = self._connection.execute(
+            sa.text(
+                "select digest, approved_by, approved_at from lacuna.approval "
+                "where request_id = cast(:id as uuid) order by approved_at"
+            ),
+            {"id": request_id},
+        )
+        return [Approval(*row) for row in rows]
+
+    def gates(self, request_id: str) -> list[Gates]:
+        """Return what the gates said of a request each time they ran, the newest first."""
+        rows = self._connection.execute(
+            sa.text(
+                "select verified_at, passed, result from lacuna.verification "
+                "where request_id = cast(:id as uuid) order by verified_at desc"
+            ),
+            {"id": request_id},
+        )
+        return [
+            Gates(
+                verified_at=row.verified_at,
+                passed=row.passed,
+                gates=tuple(row.result["gates"]),
+                findings=tuple(
+                    (one["gate"], one["location"], one["count"]) for one in row.result["findings"]
+                ),
+                opaque=tuple(row.result["opaque"]),
+                searched=row.result["searched"],
+            )
+            for row in rows
+        ]
+
+    def seal(self) -> Seal | None:
+        """Return the last signed checkpoint, or None before the first."""
+        row = self._connection.execute(
+            sa.text("select size, at from lacuna_evidence.checkpoint order by size desc limit 1")
+        ).one_or_none()
+        return None if row is None else Seal(row.size, row.at)
+
+    def history(self, since: datetime) -> History:
+        """Return what was fulfilled, how fast, and what the gates said, since a moment."""
+        moment = {"since": since}
+        weeks: dict[object, dict[RequestKind, int]] = {}
+        for monday, kind, count in self._connection.execute(
+            sa.text(
+                "select date_trunc('week', closed_at at time zone 'UTC')::date, kind, count(*) "
+                "from lacuna.request, unnest(kinds) as kind "
+                "where state in ('completed', 'nothing_found') and closed_at >= :since "
+                "group by 1, 2 order by 1, 2"
+            ),
+            moment,
+        ):
+            weeks.setdefault(monday, {})[RequestKind(kind)] = count
+        days = self._connection.execute(
+            sa.text(
+                "select greatest(0, extract(day from closed_at - received_at))::int, count(*), "
+                "count(*) filter (where (closed_at at time zone 'UTC')::date > "
+                "(due_at at time zone 'UTC')::date) from lacuna.request "
+                "where state in ('completed', 'nothing_found') and closed_at >= :since "
+                "group by 1 order by 1"
+            ),
+            moment,
+        ).all()
+        gates = self._connection.execute(
+            sa.text(
+                "select (verified_at at time zone 'UTC')::date, count(*) filter (where passed), "
+                "count(*) filter (where not passed), coalesce(sum((select count(*) from "
+                "jsonb_array_elements(result->'findings') as one "
+                "where one->>'gate' = 'residue')), 0)::int "
+                "from lacuna.verification where verified_at >= :since group by 1 order by 1"
+            ),
+            moment,
+        )
+        return History(
+            weeks=[Week(monday, kinds) for monday, kinds in weeks.items()],  # type: ignore[arg-type]
+            days_to_fulfil={row[0]: row[1] for row in days},
+            late=sum(row[2] for row in days),
+            gates=[GateDay(*row) for row in gates],
+            consent=self._consent(since),
+            figures=self._figures(since),
+        )
+
+    def _figures(self, since: datetime) -> Figures:
+        """Return the published weeks of volume, handling time and satisfaction, whole ones only."""
+        monday = _monday_of(since)
+        days = self._connection.execute(
+            sa.text(
+                "select first_day, last_day, sum(n), "
+                # A mean is of the rows that tell both of its parts.
+                "sum(handle_s_sum) filter (where n_handled is not null), sum(n_handled) "
+                "from reporting.volume_daily where last_day >= :monday "
+                "group by 1, 2 order by 1"
+            ),
+            monday,
+        )
+        conversations, handling = [], []
+        for weeks, n, seconds, handled in _by_whole_weeks(days):
+            conversations.append(Figure(weeks, n))
+            handling.append(
+                Figure(weeks, round(seconds / handled) if seconds is not None and handled else None)
+            )
+        satisfied = self._connection.execute(
+            sa.text(
+                "select first_day, last_day, case when bool_and(n_pos is not null) "
+                "then round(100 * sum(n_pos) / nullif(sum(n_resp), 0)) end "
+                "from reporting.csat_weekly where last_day >= :monday "
+                "group by 1, 2 order by 1"
+            ),
+            monday,
+        )
+        return Figures(
+            conversations,
+            handling,
+            [
+                Figure(Weeks.around(first, last), None if percent is None else int(percent))
+                for first, last, percent in satisfied
+            ],
+        )
+
+    def _consent(self, since: datetime) -> list[ConsentWeeks]:
+        """Return the published weeks of choices about recordings; small groups have no numbers."""
+        monday = _monday_of(since)
+        rows = self._connection.execute(
+            sa.text(
+                "select first_day, last_day, sum(n_accepted), sum(n_declined), sum(n_no_answer), "
+                "sum(n_recorded), sum(n_served_unrecorded), "
+                "count(*) filter (where n_accepted is null) "
+                "from reporting.consent_weekly where last_day >= :monday "
+                "group by 1, 2 order by 1"
+            ),
+            monday,
+        )
+        found = []
+        for first, last, *sums, withheld in rows:
+            agreed, declined, silent, recorded, unrecorded = (
+                None if each is None else int(each) for each in sums
+            )
+            found.append(
+                ConsentWeeks(
+                    Weeks.around(first, last),
+                    (agreed, declined, silent),
+                    (recorded, unrecorded),
+                    withheld,
+                )
+            )
+        return found
+
+    def run_of(self, batch_id: str) -> tuple[str, str] | None:
+        """Return flow and run id of a batch, or None."""
+        row = self._connection.execute(
+            sa.text("select flow, run_id from lacuna.batch where batch_id = cast(:id as uuid)"),
+            {"id": batch_id},
+        ).one_or_none()
+        return None if row is None else (row.flow, row.run_id)
+
+    def bundle_expiry(self, request_id: str) -> tuple[datetime, bool] | None:
+        """Return when a request's bundle expires and whether its file is gone; None without one."""
+        row = self._connection.execute(
+            sa.text(
+                "select expires_at, deleted_at is not null from lacuna.bundle "
+                "where request_id = cast(:id as uuid)"
+            ),
+            {"id": request_id},
+        ).one_or_none()
+        return None if row is None else (row[0], row[1])
+
+    def _filed(self, query: sa.Select[Any], values: Mapping[str, object]) -> list[Filed]:
+        rows: Sequence[Any] = self._connection.execute(query, dict(values)).all()
+        passed = self._passed([row[0] for row in rows])
+        return [
+            Filed(
+                request=request_of(row),
+                obstacle=None if row.obstacle is None else Obstacle(row.obstacle),
+                ground=row.ground,
+                closed_at=row.closed_at,
+                batch_id=row[-1],
+                passed=passed.get(row[0]),
+            )
+            for row in rows
+        ]
+
+    def _passed(self, request_ids: list[str]) -> dict[str, bool]:
+        rows = self._connection.execute(
+            sa.text(
+                "select distinct on (request_id) request_id::text, passed from lacuna.verification "
+                "where request_id = any(cast(:ids as uuid[])) order by request_id, verified_at desc"
+            ),
+            {"ids": request_ids},
+        )
+        return {str(request_id): bool(passed) for request_id, passed in rows}
+
+
+def _moments(now: datetime) -> dict[str, datetime]:
+    return {"now": now, "soon": now + SOON}
+
+
+def _monday_of(since: datetime) -> dict[str, date]:
+    """Return the Monday of a moment: a week cut in two would look like a quiet one."""
+    day = since.astimezone(UTC).date()
+    return {"monday": Weeks.around(day, day).monday}
+
+
+def _by_whole_weeks(
+    days: Iterable[Sequence[Any]],
+) -> Iterator[tuple[Weeks, int, int | None, int | None]]:
+    """Yield sums of published days by week; weeks that share a period are one span.
+
+    The week of the newest day is left out until its Sunday is published: it would look small.
+
+    Args:
+        days: first day, last day and sums of each period, in order.
+    """
+    spans: list[tuple[Weeks, list[int | None]]] = []
+    newest = date.min
+    for first, last, *sums in days:
+        newest = max(newest, last)
+        weeks, amounts = Weeks.around(first, last), [None if x is None else int(x) for x in sums]
+        if spans and weeks.monday <= spans[-1][0].sunday:
+            begun, before = spans.pop()
+            weeks = Weeks(begun.monday, max(begun.sunday, weeks.sunday))
+            amounts = [_added(*pair) for pair in zip(before, amounts, strict=True)]
+        spans.append((weeks, amounts))
+    for weeks, (n, seconds, handled) in spans:
+        if weeks.sunday <= newest:
+            yield weeks, n or 0, seconds, handled
+
+
+def _added(one: int | None, other: int | None) -> int | None:
+    """Return a sum of what is told."""
+    return other if one is None else one if other is None else one + other

@@ -1,0 +1,195 @@
+"""Who may do what in Lacuna's own schemas, and what rows have to be there, compared with what `lacuna up` makes.
+
+`sql/rights.txt` holds what `sql/schema` and `sql/rights.sql` make of an empty database; a test makes it
+anew. So nothing has to be created where an installation is compared.
+"""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import sqlalchemy as sa
+
+from lacuna.shipped import SQL_FOLDER
+
+RIGHTS_FILE: Final = SQL_FOLDER / "rights.txt"
+OWN_SCHEMAS: Final = ("lacuna", "lacuna_evidence", "reporting")
+KINDS: Final = (
+    "schema",
+    "table",
+    "view",
+    "grant",
+    "policy",
+    "trigger",
+    "function",
+    "constraint",
+    "column",
+)
+
+# The owner's name differs, and what it may do by itself is no grant. Expressions are compared without
+# spaces, parentheses and the names of a view's one table before its columns: servers of different
+# versions (15 and 18 were compared) set them differently.
+_FACTS: Final = r"""
+with own as (
+    select oid, nspname::text, nspowner, nspacl from pg_namespace where nspname = any(:own)
+), who as (
+    select 0::oid as oid, 'everybody' as name
+    union all
+    select r.oid, case when r.oid = (select nspowner from own where nspname = 'lacuna')
+        then 'the owner' else r.rolname::text end
+    from pg_roles r
+), relation as (
+    select c.*, own.nspname || '.' || c.relname as name, r.rolname as owner
+    from pg_class c join own on own.oid = c.relnamespace join pg_roles r on r.oid = c.relowner
+    where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+), routine as (
+    select p.*, own.nspname || '.' || p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')' as name
+    from pg_proc p join own on own.oid = p.pronamespace
+), granted as (
+    select own.nspname as name, own.nspowner as owner, a.*
+    from own, aclexplode(own.nspacl) a
+    union all
+    select relation.name, relation.relowner, a.* from relation, aclexplode(relation.relacl) a
+    union all
+    select relation.name || ' (' || t.attname || ')', relation.relowner, a.*
+    from relation join pg_attribute t on t.attrelid = relation.oid, aclexplode(t.attacl) a
+    union all
+    select routine.name, routine.proowner, a.*
+    from routine, aclexplode(coalesce(routine.proacl, acldefault('f', routine.proowner))) a
+    union all
+    select 'default privileges in ' || coalesce(own.nspname, 'every schema'), d.defaclrole, a.*
+    from pg_default_acl d left join own on own.oid = d.defaclnamespace, aclexplode(d.defaclacl) a
+    where own.oid is not null
+        or a.grantee in (select oid from pg_roles where rolname like 'lacuna\_%')
+)
+select 'schema', own.nspname, who.name from own join who on who.oid = own.nspowner
+union all
+select case when relkind in ('v', 'm') then 'view' else 'table' end, relation.name,
+    concat_ws(', ', relkind, who.name, case when relrowsecurity then 'rows of tenants' end,
+        case when relforcerowsecurity then 'forced' end, reloptions::text,
+        case when relkind in ('v', 'm') then md5(regexp_replace(pg_get_viewdef(relation.oid), '[\s()]|\m(?!lacuna|reporting)\w+[.]', '', 'g'))
+        end)
+from relation join who on who.oid = relation.relowner
+union all
+select 'view', relation.name || ' by rule ' || w.rulename, pg_get_ruledef(w.oid)
+from pg_rewrite w join relation on relation.oid = w.ev_class where w.rulename <> '_RETURN'
+union all
+select 'grant', granted.name || ' to ' || who.name,
+    string_agg(privilege_type || case when is_grantable then '*' else '' end, ', ' order by privilege_type)
+from granted join who on who.oid = granted.grantee where granted.grantee <> granted.owner
+group by granted.name, who.name
+union all
+select 'policy', relation.name || ' ' || p.polname,
+    concat_ws(', ', case when p.polpermissive then 'permissive' else 'restrictive' end, p.polcmd,
+        (select string_agg(who.name, ' ' order by who.name) from who where who.oid = any(p.polroles)),
+        'using ' || regexp_replace(pg_get_expr(p.polqual, p.polrelid), '[\s()]', '', 'g'),
+        'check ' || regexp_replace(pg_get_expr(p.polwithcheck, p.polrelid), '[\s()]', '', 'g'))
+from pg_policy p join relation on relation.oid = p.polrelid
+union all
+select 'trigger', relation.name || ' ' || t.tgname,
+    t.tgenabled::text || ', ' || regexp_replace(pg_get_triggerdef(t.oid), '.* (BEFORE|AFTER|INSTEAD OF) ', '\1 ')
+from pg_trigger t join relation on relation.oid = t.tgrelid
+where not t.tgisinternal or t.tgenabled not in ('O', 'A')
+union all
+select 'function', routine.name,
+    concat_ws(', ', who.name, l.lanname, case when prosecdef then 'as its owner' end, provolatile,
+        proconfig::text, md5(prosrc))
+from routine join who on who.oid = routine.proowner join pg_language l on l.oid = routine.prolang
+union all
+-- With its parentheses: a pattern has some, too. That a column is never NULL is said below: servers from 18 on keep a constraint for it, too.
+select 'constraint', relation.name || ' ' || c.conname,
+    regexp_replace(pg_get_constraintdef(c.oid), '\s+', ' ', 'g')
+from pg_constraint c join relation on relation.oid = c.conrelid where c.contype in ('c', 'p', 'u', 'f', 'x')
+union all
+select 'constraint', relation.name || ' ' || i.relname,
+    concat_ws(', ', regexp_replace(pg_get_indexdef(x.indexrelid), '.* USING ', ''),
+        case when not x.indisvalid then 'invalid' end)
+from pg_index x join relation on relation.oid = x.indrelid join pg_class i on i.oid = x.indexrelid
+where x.indisunique and not exists (select from pg_constraint c where c.conindid = x.indexrelid)
+union all
+select 'column', relation.name || '.' || t.attname,
+    concat_ws(', ', format_type(t.atttypid, t.atttypmod), case when t.attnotnull then 'not null' end,
+        case when t.attidentity <> '' then 'identity ' || t.attidentity::text end,
+        case when t.attgenerated <> '' then 'generated' end,
+        'default ' || regexp_replace(pg_get_expr(d.adbin, d.adrelid), '\s+', ' ', 'g'))
+from relation join pg_attribute t on t.attrelid = relation.oid
+left join pg_attrdef d on d.adrelid = t.attrelid and d.adnum = t.attnum
+where relation.relkind in ('r', 'p') and t.attnum > 0 and not t.attisdropped
+union all
+-- A child's rows are read with the parent's, and are under none of its triggers and policies.
+select 'table', parent.oid::regclass || ' inherited by ' || child.oid::regclass, 'rows'
+from pg_inherits i join pg_class parent on parent.oid = i.inhparent join pg_class child on child.oid = i.inhrelid
+where parent.relkind in ('r', 'p', 'f')
+    and (select array_agg(oid) from own) && array[parent.relnamespace, child.relnamespace]
+union all
+-- What lies in this table, and in the lists below, is a rule, and is written by the schema and migrations alone.
+select 'constraint', 'lacuna.transition from ' || from_state || ' to ' || to_state, 'a row'
+from lacuna.transition
+"""
+
+LISTS: Final = (
+    "lacuna.alert_kind",
+    "lacuna.answer_kind",
+    "lacuna.consent_method",
+    "lacuna.consent_purpose",
+    "lacuna.consent_status",
+    "lacuna.identity_basis",
+    "lacuna.inbox_status",
+    "lacuna.mail_outcome",
+    "lacuna.obstacle",
+    "lacuna.recording_breach",
+    "lacuna.request_state",
+    "lacuna.secret_purpose",
+    "lacuna_evidence.action",
+)
+"""Tables that hold a closed list: the word, and what it means."""
+
+# Words of a list, with what follows from them; not how they are described.
+_WORDS: Final = "".join(
+    f"union all select 'constraint', '{name} has ' || cast(to_jsonb(word) - 'description' as text), 'a row' "  # noqa: S608
+    f"from {name} as word\n"
+    for name in LISTS
+)
+
+
+class Fact(NamedTuple):
+    """One thing that the catalog says of Lacuna's schemas.
+
+    Attributes:
+        kind: one of `KINDS`.
+        name: of what it is said; no row's value.
+        detail: what is said.
+    """
+
+    kind: str
+    name: str
+    detail: str
+
+
+def facts(connection: sa.Connection) -> set[Fact]:
+    """Return what the catalog says of who may do what in Lacuna's schemas."""
+    # Names are written in full, whatever the login's own path is.
+    connection.execute(sa.text("select set_config('search_path', 'pg_catalog', true)"))
+    found = connection.execute(sa.text(_FACTS + _WORDS), {"own": list(OWN_SCHEMAS)})
+    return {Fact(*map(str, row)) for row in found}
+
+
+def written(found: set[Fact]) -> str:
+    """Return the text of `sql/rights.txt` for facts: one a line, sorted."""
+    return "".join(" | ".join(fact) + "\n" for fact in sorted(found))
+
+
+def differences(found: set[Fact]) -> Iterator[tuple[str, str]]:
+    """Yield the kind and, in words, each difference from what `lacuna up` makes."""
+    lines = RIGHTS_FILE.read_text(encoding="utf-8").splitlines()
+    expected = {Fact(*line.split(" | ", 2)) for line in lines}
+    more = {fact[:2] for fact in found - expected}
+    less = {fact[:2] for fact in expected - found}
+    for kind, name in sorted(more | less):
+        how = (
+            "changed"
+            if (kind, name) in more & less
+            else "added"
+            if (kind, name) in more
+            else "missing"
+        )
+        yield kind, f"{name} ({how})"

@@ -1,0 +1,564 @@
+"""Takes what was erased out of PostgreSQL's own files: dead rows, indexes, statistics, the log.
+
+An UPDATE or DELETE leaves the old row in the table's file, its values in indexes and in
+`pg_statistic`, and all of it in the write-ahead log; plain VACUUM frees the space and keeps the
+bytes. What removes them, in this order:
+
+1. every row of the table is written as it is, so that all have one transaction number
+   (`renumbering`); a materialized view is made anew instead;
+2. statistics of the table are deleted, CLUSTER by a unique index (`VACUUM FULL` where there is
+   none) writes table, indexes and long values into new files, ANALYZE makes new statistics.
+   ANALYZE alone leaves those of an empty table as they were;
+3. `VACUUM FULL` of the catalogs that held the statistics (superuser);
+4. `pg_switch_wal` and checkpoints: segments before the last checkpoint go, where they are not kept.
+
+Everything runs under the login itself, each command in a transaction of its own: VACUUM takes no
+other. Whether a command had an effect is looked at afterwards: without the right, VACUUM warns
+and does nothing.
+"""
+
+import time
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, Final
+
+import psycopg
+import sqlalchemy as sa
+from psycopg import sql
+from sqlalchemy.exc import DBAPIError
+
+from lacuna.errors import StatementRefused
+from lacuna.model.evidence import Action
+from lacuna.model.location import TableName
+from lacuna.model.run import Role
+from lacuna.model.scrub import Rewriting, ScrubRefusal, TableFiles
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.renumbering import in_transaction, order_of, renumber
+
+_OWN_SCHEMA: Final = "lacuna"
+# Whoever waits for a table is waited for by everybody who comes after.
+_LOCK_TIMEOUT: Final = "2s"
+_SECONDS_FOR_OLDER: Final = 5.0
+_CHECKPOINTS: Final = 3
+_NOT_AVAILABLE: Final = frozenset({"55P03", "40P01"})  # lock_not_available, deadlock_detected
+_NOT_PERMITTED: Final = frozenset({"42501"})
+# What a row, a table or the query of a view does not allow: a value or function that fails, a constraint,
+# a limit, a state such as being published without an identity.
+_REFUSED: Final = ("0A", "22", "23", "38", "42", "54", "55", "P0")
+# Of Lacuna's own tables those in which an erasure, or what follows it, writes keys of the platform's rows.
+_WITH_KEYS_OF_ROWS: Final = frozenset({"fixed_link", "sweep_done"})
+_WITH_FLUSHING: Final = 150000
+_SECONDS_TO_COUNT: Final = 1.0
+_WITH_CLEARING: Final = 180000
+_WITH_RINGS: Final = 160000
+_CHANGING: Final = frozenset(
+    {
+        Action.ANONYMIZE_ROWS,
+        Action.REDACT_TEXT,
+        Action.REDACT_MENTIONS,
+        Action.DELETE_ROWS,
+        Action.LINK_TOMBSTONE,
+        Action.RECTIFY,
+        Action.SWEEP,
+    }
+)
+
+
+class PostgresScrubber:
+    """Writes files of one database anew, as `ports.Scrubber`."""
+
+    def __init__(
+        self, database: Database, *, seconds_for_older: float = _SECONDS_FOR_OLDER
+    ) -> None:
+        """Connect to nothing yet.
+
+        Args:
+            seconds_for_older: how long older transactions are waited for, before each table.
+        """
+        self._database = database
+        self._seconds_for_older = seconds_for_older
+
+    def tables(self, schemas: Collection[str]) -> tuple[TableFiles, ...]:
+        """Return the tables of the platform's schemas, smallest first, then Lacuna's own."""
+        with self._database.transaction(Role.EXECUTOR, is_read_only=True) as connection:
+            newest = _newest_entries(connection)
+            rows = connection.execute(sa.text(_FILES), {"schemas": [*schemas, _OWN_SCHEMA]}).all()
+        found = []
+        for schema, name, octets, changes, dead, known, known_position, seconds, is_view in rows:
+            table = TableName(schema, name)
+            # Lacuna changes its own with whatever it records; counters come a moment late.
+            position = max(
+                (
+                    at
+                    for place, action, at in newest
+                    if schema == _OWN_SCHEMA
+                    or (action in _CHANGING and _lies_in(place, table.location))
+                ),
+                default=-1,
+            )
+            found.append(
+                TableFiles(
+                    table=table,
+                    octets=octets,
+                    is_due=changes != known or position > known_position or dead > 0,
+                    changes=changes,
+                    position=position,
+                    lock_seconds=seconds,
+                    is_view=is_view,
+                )
+            )
+        return tuple(found)
+
+    def due(self, schemas: Collection[str]) -> tuple[TableFiles, ...]:
+        """Return the tables to be written anew: that changed, or with rows that were locked.
+
+        A row keeps the number of the transaction that locked it last, until it is written again.
+        """
+        found = self.tables(schemas)
+        with self._session() as session:
+            return tuple(one for one in found if one.is_due or session.has_locked(one.table))
+
+    def rewrite(self, files: TableFiles, key: Sequence[str] = ()) -> Rewriting:
+        """Write the rows and the files of a table anew.
+
+        Args:
+            key: columns by which Lacuna remembers its rows.
+        """
+        table = files.table
+        with self._session() as session:
+            changes, before = session.changes_of(table), session.file_of(table)
+            began = time.monotonic()
+            rows, linked = _renumbered(session, files, key)
+            seconds = time.monotonic() - began
+            files = replace(files, changes=_with_updates(changes, rows or 0))
+            if not session.outwait_older(self._seconds_for_older):
+                return Rewriting(files, seconds, rows, ScrubRefusal.OLDER_TRANSACTION, linked)
+            try:
+                session.clear_statistics(table)
+                began = time.monotonic()
+                if not (files.is_view and linked is None):
+                    session.write_files(table, is_ordered=linked is None)
+                seconds = max(seconds, time.monotonic() - began)
+                session.analyze(table)
+                is_left = session.has_old_statistics(table)
+            except DBAPIError as error:
+                seconds = max(seconds, time.monotonic() - began)
+                return Rewriting(files, seconds, rows, _refusal(error, _REFUSED), linked)
+            if is_left or session.file_of(table) == before:
+                return Rewriting(files, seconds, rows, ScrubRefusal.NOT_PERMITTED, linked)
+        return Rewriting(files, seconds, rows, None, linked)
+
+    def renew_statistics(self, tables: Collection[TableName]) -> tuple[TableName, ...]:
+        """Make the statistics of tables anew, without an exclusive lock; return those refused.
+
+        Their most common values can be read by everybody who may read the table.
+        """
+        refused = []
+        with self._session() as session:
+            for table in tables:
+                if not session.owns(table):
+                    if not self._renewed_by_owner(table):
+                        refused.append(table)
+                    continue
+                if not session.has_statistics(table):
+                    continue
+                try:
+                    session.clear_statistics(table)
+                    session.analyze(table)
+                    is_left = session.has_old_statistics(table)
+                except DBAPIError as error:
+                    _refusal(error)
+                    is_left = True
+                if is_left:
+                    refused.append(table)
+        return tuple(refused)
+
+    def _renewed_by_owner(self, table: TableName) -> bool:
+        """Let the owner of Lacuna's schemas make statistics anew; return whether that was possible."""
+        try:
+            with self._database.transaction(Role.EXECUTOR) as connection:
+                connection.execute(
+                    sa.text("select lacuna.renew_statistics(:schema, :name)"),
+                    {"schema": table.schema, "name": table.name},
+                )
+        except StatementRefused:
+            return False
+        return True
+
+    def rewrite_statistics(self) -> ScrubRefusal | None:
+        """Write the catalogs that hold statistics anew: their dead rows hold values too."""
+        catalogs = [
+            TableName("pg_catalog", name) for name in ("pg_statistic", "pg_statistic_ext_data")
+        ]
+        with self._session() as session:
+            if not session.outwait_older(self._seconds_for_older):
+                return ScrubRefusal.OLDER_TRANSACTION
+            for catalog in catalogs:
+                before = session.file_of(catalog)
+                try:
+                    session.run(sql.SQL("vacuum (full) {}").format(_quoted(catalog)))
+                except DBAPIError as error:
+                    return _refusal(error)
+                if session.file_of(catalog) == before:
+                    return ScrubRefusal.NOT_PERMITTED
+        return None
+
+    def clear_log(self) -> ScrubRefusal | None:
+        """Begin a new segment of the write-ahead log and have those before it removed."""
+        with self._session() as session:
+            try:
+                for _ in range(_CHECKPOINTS):
+                    session.run(sql.SQL("select pg_switch_wal()"))
+                    session.run(sql.SQL("checkpoint"))
+                    if session.one(_SEGMENTS_LEFT) == 0:
+                        return None
+            except DBAPIError as error:
+                return _refusal(error)
+        return ScrubRefusal.LOG_KEPT
+
+    def exposed(self) -> tuple[str, ...]:
+        """Return the settings of the server by which values get into its logs, or elsewhere."""
+        with self._database.transaction(Role.OWNER, is_read_only=True) as connection:
+            rows = connection.execute(sa.text(_EXPOSING)).all()
+        return tuple(f"{name}={setting}" for name, setting in rows)
+
+    @contextmanager
+    def _session(self) -> "Iterator[_Session]":
+        with self._database.autocommit() as connection:
+            connection.exec_driver_sql(f"set lock_timeout = '{_LOCK_TIMEOUT}'")
+            yield _Session(connection)
+
+
+class _Session:
+    """Commands on one connection, each in a transaction of its own."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        self._is_superuser = bool(self.one("select current_setting('is_superuser')::boolean"))
+        self._version = int(str(self.one("select current_setting('server_version_num')")))
+
+    def run(self, statement: sql.Composable) -> int:
+        return self._connection.exec_driver_sql(
+            statement.as_string(None), execution_options={"no_parameters": True}
+        ).rowcount
+
+    def rows(self, statement: str, **values: object) -> Sequence[tuple[Any, ...]]:
+        return [tuple(row) for row in self._connection.execute(sa.text(statement), values)]
+
+    def one(self, statement: str, **values: object) -> object:
+        return self._connection.execute(sa.text(statement), values).scalar_one_or_none()
+
+    def file_of(self, table: TableName) -> object:
+        return self.one(
+            "select pg_relation_filenode(to_regclass(:name))", name=_quoted(table).as_string(None)
+        )
+
+    def changes_of(self, table: TableName) -> str:
+        """Return what says what was changed until now, as `TableFiles` has it."""
+        return str(self.one(_CHANGES_OF, name=_quoted(table).as_string(None)))
+
+    def has_locked(self, table: TableName) -> bool:
+        """Whether a row has the number of a lock; whether it could be, if policies hide rows."""
+        self.run(sql.SQL("set row_security = off"))
+        try:
+            return bool(
+                self._connection.exec_driver_sql(
+                    _LOCKED.format(_quoted(table)).as_string(None),
+                    execution_options={"no_parameters": True},
+                ).scalar_one()
+            )
+        except DBAPIError as error:
+            # What else it may be is said when its rows are written.
+            return _refusal(error, _REFUSED) is ScrubRefusal.LOCKED or self.owns(table)
+
+    def write_files(self, table: TableName, *, is_ordered: bool) -> None:
+        """Write a table's files anew, its rows in an order that is not that of their writing."""
+        name = _quoted(table)
+        index = order_of(self, table) if is_ordered else None
+        if index is None:
+            self.run(sql.SQL("vacuum (full) {}").format(name))
+            return
+        with in_transaction(self):
+            mark = self.one(_CLUSTERED, name=name.as_string(None))
+            self.run(sql.SQL("cluster {} using {}").format(name, sql.Identifier(index)))
+            # By what the table is ordered is the platform's to say.
+            was = (
+                sql.SQL("set without cluster")
+                if mark is None
+                else sql.SQL("cluster on {}").format(sql.Identifier(str(mark)))
+            )
+            self.run(sql.SQL("alter table {} {}").format(name, was))
+
+    def tell_counts(self) -> None:
+        """Have the server count what this session changed, which it does from time to time."""
+        if self._version >= _WITH_FLUSHING:
+            self.one("select pg_stat_force_next_flush()")
+        else:
+            time.sleep(_SECONDS_TO_COUNT)
+        # What is told before a session becomes idle again.
+        self.one("select 1")
+
+    def outwait_older(self, seconds: float) -> bool:
+        """Wait for transactions to which rows that are dead by now may still be visible."""
+        until = time.monotonic() + seconds
+        # With an id of its own: every change that was committed has a smaller one.
+        mine = str(self.one("select pg_current_xact_id()::text"))
+        while self.one(_OLDER, mine=mine):
+            if time.monotonic() >= until:
+                return False
+            time.sleep(0.05)
+        return True
+
+    def clear_statistics(self, table: TableName) -> None:
+        """Delete the statistics of a table, its expressions and what is kept over columns."""
+        name = _quoted(table).as_string(None)
+        if self._is_superuser:
+            for statement in _DELETING:
+                self._connection.execute(sa.text(statement), {"name": name})
+        elif self._version >= _WITH_CLEARING:
+            self._connection.execute(
+                sa.text(_CLEARING), {"schema": table.schema, "table": table.name}
+            )
+
+    def analyze(self, table: TableName) -> None:
+        """Make statistics anew, of the tables too that the table is a part of."""
+        for schema, name in [(table.schema, table.name), *self._parents(table)]:
+            # A page that ANALYZE was first to read after a change is written, and the log before it:
+            # in rings of 2 MB, as it does by itself, once every 256 pages.
+            how = sql.SQL("(buffer_usage_limit '16MB')" if self._version >= _WITH_RINGS else "")
+            self.run(sql.SQL("analyze {} {}").format(how, sql.Identifier(schema, name)))
+        if self.has_old_statistics(table):
+            self._retype(table)
+
+    def owns(self, table: TableName) -> bool:
+        return bool(self.one(_OWNS, schema=table.schema, table=table.name))
+
+    def has_statistics(self, table: TableName) -> bool:
+        return bool(self.one(_HAS_STATISTICS, schema=table.schema, table=table.name))
+
+    def has_old_statistics(self, table: TableName) -> bool:
+        """Whether a table without rows has statistics: ANALYZE leaves them as they were."""
+        if not self.has_statistics(table):
+            return False
+        statement = sql.SQL("select not exists (select from only {})").format(_quoted(table))
+        self.run(sql.SQL("set row_security = off"))
+        return bool(
+            self._connection.exec_driver_sql(
+                statement.as_string(None), execution_options={"no_parameters": True}
+            ).scalar_one()
+        )
+
+    def _retype(self, table: TableName) -> None:
+        """Give each column its own type again: that drops its statistics, and rewrites nothing."""
+        columns = self._connection.execute(
+            sa.text(_COLUMNS), {"name": _quoted(table).as_string(None)}
+        ).all()
+        for column, kind in columns:
+            self.run(
+                sql.SQL("alter table {} alter column {} type ").format(
+                    _quoted(table), sql.Identifier(column)
+                )
+                + sql.SQL(kind)
+            )
+
+    def _parents(self, table: TableName) -> Sequence[tuple[str, str]]:
+        rows = self._connection.execute(sa.text(_PARENTS), {"name": _quoted(table).as_string(None)})
+        return [(str(schema), str(name)) for schema, name in rows]
+
+
+def _renumbered(
+    session: _Session, files: TableFiles, key: Sequence[str]
+) -> tuple[int | None, ScrubRefusal | None]:
+    """Give all rows of a table one transaction number; return how many were written, and a refusal.
+
+    None where the rows say nothing of anybody's: a materialized view is made anew instead.
+    """
+    table = files.table
+    if table.schema == _OWN_SCHEMA and table.name not in _WITH_KEYS_OF_ROWS:
+        return None, None
+    try:
+        if files.is_view:
+            session.run(sql.SQL("refresh materialized view {}").format(_quoted(table)))
+            return None, None
+        rows = renumber(session, table, key)
+    except DBAPIError as error:
+        return 0, _refusal(error, _REFUSED)
+    session.tell_counts()
+    return rows, None
+
+
+def _with_updates(changes: str, rows: int) -> str:
+    """Return what `_FILES` says of a table after so many more updates."""
+    updates, *others = changes.split("/")
+    return "/".join([str(int(updates) + rows), *others])
+
+
+def _newest_entries(connection: sa.Connection) -> list[tuple[str, Action, int]]:
+    """Return location, action, and position of the newest outcome, of all but scrubs and seals."""
+    rows = connection.execute(
+        sa.text(
+            "select location, action, max(position) from lacuna_evidence.entry "
+            "where phase = 'outcome' and not action = any(:actions) group by 1, 2"
+        ),
+        {"actions": [Action.RENUMBER.value, Action.SCRUB.value, Action.CHECKPOINT.value]},
+    )
+    return [(str(place), Action(action), int(position)) for place, action, position in rows]
+
+
+def _lies_in(location: str, place: str) -> bool:
+    return location == place or location.startswith(f"{place}.")
+
+
+def _quoted(table: TableName) -> sql.Identifier:
+    return sql.Identifier(table.schema, table.name)
+
+
+def _refusal(error: DBAPIError, of_rows: tuple[str, ...] = ()) -> ScrubRefusal:
+    """Return what a refused command means; any other error of the driver goes on.
+
+    Args:
+        of_rows: classes of errors by which rows are refused as they stand.
+
+    Raises:
+        DBAPIError: it is none of what a scrub expects.
+    """
+    sqlstate = (
+        getattr(error.orig, "sqlstate", None) if isinstance(error.orig, psycopg.Error) else None
+    )
+    if sqlstate in _NOT_AVAILABLE:
+        return ScrubRefusal.LOCKED
+    if sqlstate in _NOT_PERMITTED:
+        return ScrubRefusal.NOT_PERMITTED
+    if sqlstate is not None and sqlstate.startswith(of_rows):
+        return ScrubRefusal.ROWS_REFUSED
+    raise error
+
+
+_CHANGES: Final = """concat_ws('/', coalesce(counted.n_tup_upd, 0), counted.n_tup_del,
+    counted.vacuum_count + counted.autovacuum_count)"""
+_CHANGES_OF: Final = f"""
+select {_CHANGES} from pg_stat_all_tables as counted where relid = to_regclass(:name)
+"""  # noqa: S608 - constants of this file alone
+
+# Partitions one by one; materialized views hold copies of rows.
+_FILES: Final = f"""
+select schema.nspname, class.relname, pg_total_relation_size(class.oid),
+    {_CHANGES}, coalesce(counted.n_dead_tup, 0), scrub.changes, coalesce(scrub.position, -1),
+    scrub.lock_seconds, class.relkind = 'm'
+from pg_class as class
+join pg_namespace as schema on schema.oid = class.relnamespace
+left join pg_stat_all_tables as counted on counted.relid = class.oid
+left join lacuna.scrub as scrub on scrub.table_name = schema.nspname || '.' || class.relname
+where class.relkind in ('r', 'm') and class.relpersistence <> 't'
+    -- A view without data has no files.
+    and class.relispopulated
+    and schema.nspname = any(:schemas)
+    -- Nobody is in these, and every scrub writes into them.
+    and not (schema.nspname = 'lacuna' and class.relname in ('scrub', 'batch', 'mark', 'migration'))
+-- A view reads tables, and an older view; what Lacuna keeps names their rows.
+order by schema.nspname = 'lacuna', class.relkind = 'm',
+    case when class.relkind = 'm' then class.oid end,
+    pg_total_relation_size(class.oid), 1, 2
+"""  # noqa: S608 - constants of this file alone
+
+_LOCKED: Final = sql.SQL("select exists (select from only {} where xmax <> '0'::xid)")
+
+_CLUSTERED: Final = """
+select class.relname from pg_index join pg_class as class on class.oid = indexrelid
+where indrelid = to_regclass(:name) and indisclustered
+"""
+
+# Sessions of this database, prepared transactions, and what a replica holds back. Vacuum itself
+# does not look at the old rows that it removes.
+_OLDER: Final = """
+select exists (
+    select from pg_stat_activity
+    where pid <> pg_backend_pid() and datname = current_database()
+        and backend_type <> 'autovacuum worker'
+        and greatest(age(backend_xmin), age(backend_xid)) > age(cast(cast(:mine as xid8) as xid))
+) or exists (
+    select from pg_prepared_xacts
+    where database = current_database() and age(transaction) > age(cast(cast(:mine as xid8) as xid))
+) or exists (
+    select from pg_replication_slots where xmin is not null
+)
+"""
+
+_DELETING: Final = (
+    """
+    delete from pg_statistic where starelid = to_regclass(:name) or starelid in (
+        select indexrelid from pg_index where indrelid = to_regclass(:name)
+        union select inhparent from pg_inherits where inhrelid = to_regclass(:name)
+    )
+    """,
+    """
+    delete from pg_statistic_ext_data where stxoid in (
+        select oid from pg_statistic_ext where stxrelid = to_regclass(:name)
+            or stxrelid in (select inhparent from pg_inherits where inhrelid = to_regclass(:name))
+    )
+    """,
+)
+
+_CLEARING: Final = """
+select pg_clear_attribute_stats(schemaname, tablename, attname, inherited)
+from pg_stats where schemaname = :schema and tablename = :table
+"""
+
+_HAS_STATISTICS: Final = """
+select exists (select from pg_stats where schemaname = :schema and tablename = :table)
+    or exists (
+        select from pg_stats_ext where schemaname = :schema and tablename = :table
+            and most_common_vals is not null
+    ) or exists (
+        select from pg_stats_ext_exprs where schemaname = :schema and tablename = :table
+            and (most_common_vals is not null or histogram_bounds is not null)
+    )
+"""
+
+_COLUMNS: Final = """
+select attname, format_type(atttypid, atttypmod) from pg_attribute
+where attrelid = to_regclass(:name) and attnum > 0 and not attisdropped and attgenerated = ''
+order by attnum
+"""
+
+_OWNS: Final = """
+select pg_has_role(class.relowner, 'usage')
+from pg_class as class join pg_namespace as schema on schema.oid = class.relnamespace
+where schema.nspname = :schema and class.relname = :table
+"""
+
+_PARENTS: Final = """
+with recursive above (oid) as (
+    select inhparent from pg_inherits where inhrelid = to_regclass(:name)
+    union select inhparent from pg_inherits join above on above.oid = inhrelid
+)
+select nspname, relname from above join pg_class on pg_class.oid = above.oid
+join pg_namespace on pg_namespace.oid = relnamespace
+"""
+
+# Segments that are not needed from the last checkpoint on: older ones, and such as are kept for reuse.
+_SEGMENTS_LEFT: Final = """
+select count(*) from pg_ls_waldir(), pg_control_checkpoint()
+where name ~ '^[0-9A-F]{24}$'
+    and (name < redo_wal_file or name > pg_walfile_name(pg_current_wal_insert_lsn()))
+"""
+
+_EXPOSING: Final = """
+select name, setting from pg_settings where
+    (name = 'log_min_messages' and setting not in ('log', 'fatal', 'panic'))
+    or (name = 'log_statement' and setting <> 'none')
+    or (name in ('log_min_duration_statement', 'log_min_duration_sample') and setting <> '-1')
+    or (name = 'log_transaction_sample_rate' and setting::float8 > 0)
+    or (name = 'log_parameter_max_length_on_error' and setting <> '0')
+    or (name in ('debug_print_parse', 'debug_print_rewritten', 'debug_print_plan')
+        and setting <> 'off')
+    or (name = 'shared_preload_libraries'
+        and setting ~ 'pg_stat_statements|auto_explain|pgaudit|pg_stat_monitor|pg_qualstats')
+    or (name = 'archive_mode' and setting <> 'off')
+    or (name = 'max_wal_senders' and setting <> '0' and exists (select from pg_stat_replication))
+union all
+select 'shared_preload_libraries', 'unknown'
+where not exists (select from pg_settings where name = 'shared_preload_libraries')
+order by 1
+"""

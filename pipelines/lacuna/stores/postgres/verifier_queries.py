@@ -1,0 +1,163 @@
+"""What the verifier's statements are composed of; names are quoted by the driver."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from psycopg import sql
+
+from lacuna.model.datamap import Link, Table
+from lacuna.model.object_source import PathSource
+from lacuna.ports import SearchedRows
+from lacuna.stores.postgres.searched_columns import quoted
+
+Row: TypeAlias = Sequence[object]
+
+
+@dataclass(frozen=True)
+class RowQuery:
+    """A query over one table, and how its rows are read."""
+
+    select: sql.Composed
+    links: tuple[str, ...]
+    ways: int
+    columns: tuple[str, ...]
+    key: int = 0
+
+    def read(self, rows: Sequence[Row]) -> SearchedRows:
+        """Turn rows into columns."""
+        width = len(self.links) + self.ways + self.key + len(self.columns)
+        parts = list(zip(*rows, strict=True))[:width] if rows else [() for _ in range(width)]
+        ways = len(self.links) + self.ways
+        return SearchedRows(
+            columns=dict(zip(self.columns, parts[ways + self.key :], strict=False)),
+            links=dict(zip(self.links, parts[: len(self.links)], strict=False)),
+            ways=parts[len(self.links) : ways],
+            keys=list(zip(*parts[ways : ways + self.key], strict=True)),
+        )
+
+
+def text_of(alias: str, column: str) -> sql.Composed:
+    """Compose a column as text."""
+    return sql.SQL("{}.{}::text").format(quoted(alias), quoted(column))
+
+
+def held_by(alias: str, link: Link) -> sql.Composed:
+    """Compose what a link holds: its column, or the text at its path in a document."""
+    column = sql.SQL("{}.{}").format(quoted(alias), quoted(link.column))
+    if not link.path:
+        return column
+    return sql.SQL("jsonb_extract_path_text({}::jsonb, {})").format(
+        column, sql.SQL(", ").join(map(as_literal, link.path))
+    )
+
+
+def key_held_by(alias: str, link: Link) -> sql.Composed:
+    """Compose the key that a link holds, NULL in rows in which it leads elsewhere."""
+    held = sql.SQL("{}::text").format(held_by(alias, link))
+    if link.where is None:
+        return held
+    name, value = link.where
+    return sql.SQL("case when {} = {} then {} end").format(
+        text_of(alias, name), as_literal(value), held
+    )
+
+
+def only_where(alias: str, link: Link) -> sql.Composed:
+    """Compose the condition of a link that leads there in some rows alone."""
+    if link.where is None:
+        return sql.Composed([])
+    name, value = link.where
+    return sql.SQL(" and {} = {}").format(text_of(alias, name), as_literal(value))
+
+
+def provided(
+    table: Table, follows: Sequence[Link], held: Sequence[Sequence[str]]
+) -> tuple[sql.Composed, dict[str, object]]:
+    """Compose the conditions of rows that the person provided, and the values these ask for.
+
+    Args:
+        follows: links to rows without which a row does not count.
+        held: for each of them, what it holds of those that do.
+    """
+    conditions: list[sql.Composable] = []
+    values: dict[str, object] = {}
+    rule = table.portable
+    for place, (name, codes) in enumerate(() if rule is None else rule.where):
+        values[f"codes_{place}"] = list(codes)
+        conditions.append(
+            sql.SQL(" and {} = any({})").format(
+                text_of("start", name), sql.Placeholder(f"codes_{place}")
+            )
+        )
+    if rule is not None and rule.author is not None:
+        conditions.append(
+            sql.SQL(" and {} = any(%(people)s)").format(text_of("start", rule.author))
+        )
+    for place, (link, keys) in enumerate(zip(follows, held, strict=True)):
+        values[f"held_{place}"] = keys
+        is_held = sql.SQL("coalesce({}::text = any({}), false)").format(
+            held_by("start", link), sql.Placeholder(f"held_{place}")
+        )
+        if link.where is not None:
+            name, value = link.where
+            is_held = sql.SQL("({} is distinct from {} or {})").format(
+                text_of("start", name), as_literal(value), is_held
+            )
+        conditions.append(sql.SQL(" and ") + is_held)
+    return sql.Composed(conditions), values
+
+
+def as_literal(text: str) -> sql.Literal:
+    """Compose a text; a percent sign would begin a parameter."""
+    return sql.Literal(text.replace("%", "%%"))
+
+
+def paths_named(source: PathSource) -> Iterator[sql.Composed]:
+    """Compose what gives the paths that a row names, one after another."""
+    if source.rule:
+        yield sql.SQL(" || ").join(
+            part
+            for text, name in source.rule
+            for part in (
+                as_literal(text),
+                *([sql.SQL("start.{}::text").format(quoted(name))] if name else []),
+            )
+        )
+        return
+    for place in source.json_paths:
+        yield sql.SQL("jsonb_path_query(to_jsonb(start.{}), {}::jsonpath) #>> '{{}}'").format(
+            quoted(source.column.name), as_literal(place)
+        )
+
+
+KeyTypes: TypeAlias = Sequence[tuple[str, str]]
+"""Schema and name of the type of each column of a key."""
+
+
+def from_own_rows(table: Table, types: KeyTypes) -> sql.Composed:
+    """Compose where the own rows of requests come from."""
+    return sql.SQL(
+        " from {} as start join lacuna.working_row as working on {} "
+        "where working.table_name = %(table)s and working.role = 'own' "
+        "and working.request_id = any(%(ids)s::uuid[])"
+    ).format(quoted(table.name.schema, table.name.name), key_matches(table, types))
+
+
+def of_requests(table: Table, request_ids: Collection[str]) -> Mapping[str, object]:
+    """Return the values that `from_own_rows` asks for."""
+    return {"table": str(table.name), "ids": list(request_ids)}
+
+
+def key_matches(table: Table, types: KeyTypes) -> sql.Composable:
+    """Compose that a row is the one that a working row means.
+
+    Compared as what it is, not as text, so that an index serves it: nothing has analyzed the working
+    rows of a night, and what is believed of them may be that there is one.
+    """
+    return sql.SQL(" and ").join(
+        sql.SQL("start.{} = working.row_key[{}]::{}").format(
+            quoted(name), sql.Literal(position), quoted(*held)
+        )
+        for position, (name, held) in enumerate(zip(table.key, types, strict=True), start=1)
+    )

@@ -1,0 +1,60 @@
+"""Stage 2, who: from identifiers and aliases to one person, their rows and their objects."""
+
+from lacuna.subject.archives import key_columns, rows_of
+from lacuna.subject.corrections import (
+    copies_in_rows,
+    corrections_of,
+    pack_corrections,
+    unpack_corrections,
+)
+from lacuna.subject.inventory import (
+    Own,
+    Sought,
+    Surroundings,
+    allowed_here,
+    own_rows,
+    pattern_of,
+    take_inventory,
+)
+from lacuna.subject.known_values import (
+    Holders,
+    carried_over,
+    read_known_values,
+    values_held_by_others,
+    values_of_others,
+)
+from lacuna.subject.object_text import UnreadableObject, texts_in
+from lacuna.subject.people import PeopleAhead
+from lacuna.subject.resolve import joined_names, know, know_all, resolve, resolve_identifiers
+from lacuna.subject.working_copy import pack, unpack
+
+__all__ = [
+    "Holders",
+    "Own",
+    "PeopleAhead",
+    "Sought",
+    "Surroundings",
+    "UnreadableObject",
+    "allowed_here",
+    "carried_over",
+    "copies_in_rows",
+    "corrections_of",
+    "joined_names",
+    "key_columns",
+    "know",
+    "know_all",
+    "own_rows",
+    "pack",
+    "pack_corrections",
+    "pattern_of",
+    "read_known_values",
+    "resolve",
+    "resolve_identifiers",
+    "rows_of",
+    "take_inventory",
+    "texts_in",
+    "unpack",
+    "unpack_corrections",
+    "values_held_by_others",
+    "values_of_others",
+]

@@ -1,0 +1,103 @@
+"""The text inside an object, to search it for people: mail, plain text, Parquet."""
+
+import email
+import email.policy
+import io
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lacuna.model.datamap import ObjectFormat
+
+
+class UnreadableObject(Exception):
+    """An object is not what its pattern says. Whoever knows its place says so."""
+
+
+def texts_in(content: bytes, kind: ObjectFormat) -> Iterator[tuple[str, str]]:
+    """Yield `(media type, text)` for every text in an object; nothing for binary formats.
+
+    Raises:
+        UnreadableObject: the object is not of this format.
+    """
+    match kind:
+        case ObjectFormat.BINARY:
+            return
+        case ObjectFormat.TEXT:
+            yield "text/plain", content.decode("utf-8", "replace")
+        case ObjectFormat.MAIL:
+            yield from _texts_in_mail(content)
+        case ObjectFormat.PARQUET:
+            try:
+                columns = _columns_of(content)
+            except pa.ArrowException:
+                raise UnreadableObject from None
+            for column in columns:
+                for value in _strings_in(column):
+                    yield "text/plain", value
+
+
+def _texts_in_mail(content: bytes) -> Iterator[tuple[str, str]]:
+    message = email.message_from_bytes(content, policy=email.policy.compat32)
+    # The whole as it stands, for what a parser might pass over.
+    yield "text/plain", content.decode("utf-8", "replace")
+    for part in message.walk():
+        for name, raw in part.raw_items():
+            yield "text/plain", f"{name}: {_header(name, str(raw))}"
+        if part.get_content_maintype() == "text":
+            payload = part.get_payload(decode=True)
+            if isinstance(payload, bytes):
+                charset = part.get_content_charset("utf-8")
+                try:
+                    text = payload.decode(charset, "replace")
+                except LookupError:
+                    text = payload.decode("utf-8", "replace")
+                yield part.get_content_type(), text
+
+
+def _header(name: str, raw: str) -> str:
+    """Return what a header says; most say it as it stands, and need not be taken apart."""
+    if raw.isascii() and "=?" not in raw and "\n" not in raw:
+        return raw
+    return str(email.policy.default.header_fetch_parse(name, raw))
+
+
+def _columns_of(content: bytes) -> list[pa.ChunkedArray]:
+    """Return a Parquet file's columns, text as the dictionaries that it is stored in."""
+    schema = pq.read_schema(io.BytesIO(content))
+    texts = [each.name for each in schema if _is_text(each.type)]
+    return list(pq.read_table(io.BytesIO(content), read_dictionary=texts).columns)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    inner = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(pa.types.is_string(inner) or pa.types.is_binary(inner))
+
+
+def _strings_in(column: pa.ChunkedArray) -> Iterator[str]:
+    """Yield the strings of a Parquet column, lists and structures included.
+
+    Of a dictionary every entry counts: one that no row holds any more is in the file still.
+    """
+    for chunk in column.chunks:
+        values = chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk
+        for value in values.to_pylist():
+            yield from _strings(value)
+
+
+def _strings(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case bytes():
+            yield value.decode("utf-8", "replace")
+        case dict():
+            for inner in value.values():
+                yield from _strings(inner)
+        # The entries of a map are pairs.
+        case list() | tuple():
+            for inner in value:
+                yield from _strings(inner)
+        case _:
+            return

@@ -1,0 +1,48 @@
+"""Stage 5, check: read again, by other means and another role, and prove that it can see."""
+
+from lacuna.verify.bundle_gate import CountedRows, check_bundle
+from lacuna.verify.bundle_values import values_of_strangers
+from lacuna.verify.canary import CANARY_OBJECT
+from lacuna.verify.copies import CorrectedValue, find_left, findings_of
+from lacuna.verify.derivation import derive_values
+from lacuna.verify.disclosure import attack_period, difference
+from lacuna.verify.expectations import Keep, check_expectations, check_marts
+from lacuna.verify.files import ObjectSearch
+from lacuna.verify.gates import check_neighbours, check_objects, orphans, reconcile
+from lacuna.verify.places import Place, has_digest
+from lacuna.verify.residue import NOTHING_SEARCHED, Residue, search_refused, search_residue
+from lacuna.verify.unlinkability import check_unlinkability
+from lacuna.verify.versions import attack_versions
+from lacuna.verify.zone import check_columns, check_files, check_texts
+
+__all__ = [
+    "CANARY_OBJECT",
+    "NOTHING_SEARCHED",
+    "CorrectedValue",
+    "CountedRows",
+    "Keep",
+    "ObjectSearch",
+    "Place",
+    "Residue",
+    "attack_period",
+    "attack_versions",
+    "check_bundle",
+    "check_columns",
+    "check_expectations",
+    "check_files",
+    "check_marts",
+    "check_neighbours",
+    "check_objects",
+    "check_texts",
+    "check_unlinkability",
+    "derive_values",
+    "difference",
+    "find_left",
+    "findings_of",
+    "has_digest",
+    "orphans",
+    "reconcile",
+    "search_refused",
+    "search_residue",
+    "values_of_strangers",
+]

@@ -1,0 +1,189 @@
+"""Searches the files of a folder, names and contents, many at a time."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from lacuna.model.datamap import FilePattern, Mention, ObjectFormat
+from lacuna.model.identity import Identifier, Person, SubjectRef
+from lacuna.verify.formats import BYTES_ONLY, NOT_SEARCHABLE, FileReading
+from lacuna.verify.places import Place, WalkedEntry
+from lacuna.verify.search import Needle, Needles
+
+_LARGEST_FILE: Final = 256 * 1024 * 1024
+_BATCH_CHARACTERS: Final = 4_000_000
+_NOT_FOLLOWED: Final = "links and devices not followed"
+_UNFINISHED: Final = "uploads never finished"
+# Of a file's name; two letters may end an address.
+_SUFFIX: Final = re.compile(r"\.[A-Za-z0-9]{3,8}$")
+
+
+@dataclass(frozen=True)
+class FileHit:
+    """A file, or a name of a file or folder, in which something was found.
+
+    Attributes:
+        group: the place, and the pattern that the path fits.
+        is_name: found in the name; else in the content.
+        is_of_store: whether the place is a store of the data map.
+    """
+
+    group: str
+    entry: WalkedEntry
+    pattern: FilePattern | None
+    is_name: bool
+    needles: frozenset[Needle]
+    is_of_store: bool = False
+
+    @property
+    def location(self) -> str:
+        """Where it was found, as findings say it."""
+        return f"names of {self.group}" if self.is_name else self.group
+
+
+@dataclass(frozen=True)
+class _FilePart:
+    """A text of a file, or its name."""
+
+    entry: WalkedEntry
+    text: str
+    is_name: bool = False
+    is_raw: bool = False
+
+
+class ObjectSearch:
+    """Searches single files for people, before an erasure as the gate will after it."""
+
+    def __init__(self, people: Iterable[Person]) -> None:
+        self._needles = Needles((one.ref, one.known) for one in people)
+
+    def in_content(
+        self, content: bytes, kind: ObjectFormat
+    ) -> Mapping[SubjectRef, frozenset[Identifier]]:
+        """Return what a file holds of whom; nothing of one that is larger than is searched."""
+        if len(content) > _LARGEST_FILE:
+            return {}
+        texts = list(FileReading(content, kind).texts())
+        raw = self._needles.find_as_is([one.text for one in texts if one.is_raw])
+        others = self._needles.find_all([one.text for one in texts if not one.is_raw])
+        return _by_person((*raw.values(), *others.values()))
+
+    def in_name(self, path: str) -> Mapping[SubjectRef, frozenset[Identifier]]:
+        """Return what the name of a file says of whom."""
+        return _by_person(self._needles.find_all(list(_names_of(path))).values())
+
+
+def _by_person(
+    found: Iterable[frozenset[Needle]],
+) -> Mapping[SubjectRef, frozenset[Identifier]]:
+    of_each: dict[SubjectRef, frozenset[Identifier]] = {}
+    for needle in (one for one in frozenset[Needle]().union(*found) if not one.is_phrase):
+        of_each[needle.ref] = of_each.get(needle.ref, frozenset()) | {needle.held_as}
+    return of_each
+
+
+def _names_of(path: str) -> Iterator[str]:
+    """Yield a path, and what it is without its endings: an address before one looks longer."""
+    yield path
+    while (shorter := _SUFFIX.sub("", path)) != path:
+        path = shorter
+        yield path
+
+
+def search_folder(
+    place: Place,
+    needles: Needles,
+    note_opaque: Callable[[str], None],
+    note_unsearchable: Callable[[str], None] = lambda _: None,
+    *,
+    mention: Mention | None = None,
+) -> Iterator[FileHit]:
+    """Yield what is found below a place's folder; a file may be found several times.
+
+    Args:
+        note_opaque: called for each file that could not be searched, with where and why.
+        note_unsearchable: called with the group of each of these that the data map says can be.
+        mention: only files that the data map treats so; None: all of them.
+
+    Raises:
+        OSError: a folder cannot be read.
+        DependencyUnreachable: a bucket does not answer, or refuses to.
+    """
+    batch: list[_FilePart] = []
+    size = 0
+    for entry in place.entries():
+        pattern = place.pattern_of(entry.path)
+        if mention is not None and (pattern is None or pattern.mention is not mention):
+            continue
+        for text in _texts_of(entry, place, note_opaque, note_unsearchable):
+            batch.append(text)
+            size += len(text.text)
+            if size > _BATCH_CHARACTERS:
+                yield from _found(batch, place, needles)
+                batch, size = [], 0
+    yield from _found(batch, place, needles)
+
+
+def _found(batch: list[_FilePart], place: Place, needles: Needles) -> Iterator[FileHit]:
+    raw = [one for one in batch if one.is_raw]
+    others = [one for one in batch if not one.is_raw]
+    for parts, find in ((raw, needles.find_as_is), (others, needles.find_all)):
+        for number, found in find([one.text for one in parts]).items():
+            entry = parts[number].entry
+            yield FileHit(
+                group=place.group_of(entry.path),
+                entry=entry,
+                pattern=place.pattern_of(entry.path),
+                is_name=parts[number].is_name,
+                needles=found,
+                is_of_store=place.is_store,
+            )
+
+
+def _texts_of(
+    entry: WalkedEntry,
+    place: Place,
+    note_opaque: Callable[[str], None],
+    note_unsearchable: Callable[[str], None],
+) -> Iterator[_FilePart]:
+    for name in _names_of(entry.path):
+        yield _FilePart(entry, name, is_name=True)
+    group = place.group_of(entry.path)
+    if entry.is_strange:
+        note_opaque(f"{group}, {_NOT_FOLLOWED if place.bucket is None else _UNFINISHED}")
+    if not entry.is_file:
+        return
+    if entry.path in place.retained:
+        return
+    pattern = place.pattern_of(entry.path)
+    if entry.octets > _LARGEST_FILE:
+        note_opaque(f"{group}, larger than is searched")
+        if _is_searchable(pattern):
+            note_unsearchable(group)
+        return
+    try:
+        content, noted = entry.read()
+    except FileNotFoundError:
+        return
+    except OSError:
+        note_opaque(f"{group}, {NOT_SEARCHABLE}")
+        return
+    if noted:
+        yield _FilePart(entry, noted)
+    reading = FileReading(content, None if pattern is None else pattern.format, is_own=place.is_own)
+    for text in reading.texts():
+        yield _FilePart(entry, text.text, is_raw=text.is_raw)
+    if entry.path in place.read_elsewhere:
+        return
+    for reason in sorted(reading.opaque):
+        if reason == BYTES_ONLY and pattern is not None and not _is_searchable(pattern):
+            continue  # as the data map says it is
+        note_opaque(f"{group}, {reason}")
+        if _is_searchable(pattern):
+            note_unsearchable(group)
+
+
+def _is_searchable(pattern: FilePattern | None) -> bool:
+    """Whether the data map says that there is text in files of a pattern."""
+    return pattern is not None and pattern.format is not ObjectFormat.BINARY

@@ -1,0 +1,290 @@
+"""The texts in a file or a blob: mail, Parquet, packed files, plain text, and anything else."""
+
+import email
+import io
+import re
+from collections.abc import Collection, Iterator, Sequence
+from email.message import Message
+from email.policy import compat32
+from typing import Final, NamedTuple, TypeAlias
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from lacuna.model.datamap import ObjectFormat
+from lacuna.ports import SEALED_FORM
+from lacuna.verify.octets import (
+    UnsearchableError,
+    is_packed,
+    is_wide,
+    strings_in_octets,
+    texts_in_octets,
+    unpacked,
+)
+
+_PARQUET: Final = b"PAR1"
+_AGE: Final = b"age-encryption.org/"
+# Sound, pictures, films and documents whose text is not searched.
+_KNOWN_BINARY: Final = re.compile(
+    rb"RIFF|\x89PNG|\xff\xd8\xff|GIF8|BM|OggS|ID3|fLaC|\xff[\xf2\xf3\xfa\xfb]|....ftyp|%PDF|"
+    rb"\xd0\xcf\x11\xe0|\x1aE\xdf\xa3|"
+    # SQLite: the database, its write-ahead log, and the index of that.
+    rb"SQLite format 3\0|\x37\x7f\x06[\x82\x83]|\x18\xe2\x2d\0|\0\x2d\xe2\x18",
+    re.DOTALL,
+)
+_HEADER: Final = re.compile(
+    rb"(?:^|\n)(?:from|to|subject|date|message-id|mime-version|received|return-path)[ \t]*:",
+    re.IGNORECASE,
+)
+_HEAD: Final = 8192
+_FEWEST_HEADERS: Final = 2
+_DEEPEST: Final = 4
+_NOTHING_PACKED: Final = 64  # bytes, as a key has: too few to hold a value other than in clear
+_CONTROLS: Final = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+
+ENCRYPTED: Final = "encrypted for their recipients"
+SEALED: Final = "encrypted with the key of a request"
+BYTES_ONLY: Final = "searched as bytes only"
+NOT_SEARCHABLE: Final = "not searchable"
+
+_Array: TypeAlias = pa.Array
+
+
+class Text(NamedTuple):
+    """A text, or what looks like one among bytes: that is searched as it stands."""
+
+    text: str
+    is_raw: bool = False
+
+
+class FileReading:
+    """The texts of one file or blob; what could not be searched is noted while they are read.
+
+    Attributes:
+        opaque: reasons why a part was not searched as text.
+    """
+
+    def __init__(
+        self, content: bytes, kind: ObjectFormat | None = None, *, is_own: bool = False
+    ) -> None:
+        """Read `content`, which is of `kind` as far as the data map knows.
+
+        Args:
+            is_own: whether Lacuna wrote it, which keeps what belongs to a request encrypted.
+        """
+        self._content = content
+        self._is_own = is_own
+        self._kind = kind
+        self.opaque: set[str] = set()
+
+    def texts(self) -> Iterator[Text]:
+        """Yield every text, each once."""
+        yield from dict.fromkeys(self._all_texts())
+
+    def _all_texts(self) -> Iterator[Text]:
+        yield from self._texts_of(self._content, self._kind, 0)
+
+    def _texts_of(self, content: bytes, kind: ObjectFormat | None, depth: int) -> Iterator[Text]:
+        try:
+            for plain in unpacked(content):
+                yield from self._plain_texts(plain, kind, depth)
+        except UnsearchableError:
+            self.opaque.add(NOT_SEARCHABLE)
+            yield Text(strings_in_octets(content), is_raw=True)
+
+    def _plain_texts(self, content: bytes, kind: ObjectFormat | None, depth: int) -> Iterator[Text]:
+        if content.startswith(_AGE):
+            self.opaque.add(ENCRYPTED)
+        elif content.startswith(_PARQUET):
+            # Names, statistics and metadata stand in the clear.
+            yield Text(strings_in_octets(content), is_raw=True)
+            yield from _parquet_texts(content)
+        elif is_packed(content):
+            # The members come one by one; names and what was appended stand here.
+            yield Text(strings_in_octets(content), is_raw=True)
+        elif _is_binary(content, kind):
+            if len(content) > _NOTHING_PACKED:
+                is_sealed = self._is_own and content.startswith(SEALED_FORM)
+                self.opaque.add(SEALED if is_sealed else BYTES_ONLY)
+            yield Text(strings_in_octets(content), is_raw=True)
+        else:
+            is_mail = kind is ObjectFormat.MAIL or _is_mail(content)
+            # A mail is decoded part by part.
+            yield from (Text(text, is_raw=is_mail) for text in texts_in_octets(content))
+            if is_mail:
+                yield from self._mail_texts(content, depth)
+
+    def _mail_texts(self, content: bytes, depth: int) -> Iterator[Text]:
+        """Yield headers and parts of a mail, decoded by their own character sets."""
+        if depth == _DEEPEST:
+            self.opaque.add(NOT_SEARCHABLE)
+            return
+        message = email.message_from_bytes(content, policy=compat32)
+        for part in message.walk():
+            yield Text("\n".join(f"{name}: {value}" for name, value in part.items()))
+            for aside in (part.preamble, part.epilogue):
+                if aside:
+                    yield Text(aside)
+            payload = None if part.is_multipart() else part.get_payload(decode=True)
+            if not isinstance(payload, bytes):
+                continue
+            if part.get_content_maintype() == "text":
+                yield from map(Text, _decoded(payload, part))
+            else:
+                yield from self._texts_of(payload, None, depth + 1)
+        if any(part.defects for part in message.walk()):
+            # What its parts are cannot be relied on.
+            yield from map(Text, texts_in_octets(content))
+
+
+def _is_binary(content: bytes, kind: ObjectFormat | None) -> bool:
+    """Whether content is to be searched as bytes: it says so, or is no text where none is due."""
+    if _KNOWN_BINARY.match(content):
+        return True
+    if kind in (ObjectFormat.TEXT, ObjectFormat.MAIL):
+        return False
+    head = content[:_HEAD]
+    return _CONTROLS.search(head) is not None and not is_wide(head)
+
+
+def _is_mail(content: bytes) -> bool:
+    head = content[:_HEAD]
+    return sum(1 for _ in _HEADER.finditer(head)) >= _FEWEST_HEADERS
+
+
+def _decoded(payload: bytes, part: Message) -> Iterator[str]:
+    """Yield a text by its own character set, and byte by byte where it does not keep to that."""
+    charset = part.get_content_charset("utf-8")
+    try:
+        yield payload.decode(charset)
+    except UnicodeDecodeError:
+        yield payload.decode(charset, "replace")
+        yield payload.decode("latin-1")
+    except LookupError:
+        yield payload.decode("latin-1")
+
+
+# --- Parquet --------------------------------------------------------------------------------------
+
+
+def _parquet_texts(content: bytes) -> Iterator[Text]:
+    """Yield each value once, and each entry of a dictionary page, used or not."""
+    try:
+        file = pq.ParquetFile(io.BytesIO(content))
+        leaves = (file.schema.column(number) for number in range(len(file.schema)))
+        names = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
+        for field in file.schema_arrow:
+            yield from _field_texts(field)
+        # As a dictionary a column keeps the entries that no row holds any more.
+        file = pq.ParquetFile(io.BytesIO(content), read_dictionary=names)
+        for number in range(file.num_row_groups):
+            for column in file.read_row_group(number).columns:
+                for chunk in column.chunks:
+                    yield from _array_texts(chunk)
+    except (pa.ArrowException, OSError) as error:
+        raise UnsearchableError("a Parquet file cannot be read") from error
+
+
+def _field_texts(field: pa.Field) -> Iterator[Text]:
+    """Yield what is noted on a column and the columns within it: it stands in the file in base64."""
+    for octets in (each for pair in (field.metadata or {}).items() for each in pair):
+        yield from FileReading(octets).texts()
+    for number in range(field.type.num_fields):
+        yield from _field_texts(field.type.field(number))
+
+
+def _array_texts(array: _Array) -> Iterator[Text]:
+    kind = array.type
+    if pa.types.is_dictionary(kind):
+        yield from _array_texts(array.dictionary)
+    elif pa.types.is_struct(kind):
+        for field in array.flatten():
+            yield from _array_texts(field)
+    elif pa.types.is_map(kind):
+        yield from _array_texts(array.keys)
+        yield from _array_texts(array.items)
+    elif (
+        pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    ):
+        yield from _array_texts(array.flatten())
+    elif isinstance(array, pa.ExtensionArray):
+        yield from _array_texts(array.storage)
+    elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        yield from (Text(text) for text in pc.unique(array).to_pylist() if text is not None)
+    elif (
+        pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+        or pa.types.is_fixed_size_binary(kind)
+    ):
+        for octets in pc.unique(array).to_pylist():
+            if octets is not None:
+                yield from FileReading(octets).texts()
+    elif pa.types.is_integer(kind):
+        yield from (
+            Text(str(number)) for number in pc.unique(array).to_pylist() if number is not None
+        )
+
+
+def parquet_rows(
+    content: bytes, links: Sequence[str]
+) -> Iterator[tuple[frozenset[str], Sequence[str]]]:
+    """Yield the rows of a Parquet file: the people that they lead to, and their texts.
+
+    Args:
+        links: columns that hold the key of a person.
+
+    Raises:
+        UnsearchableError: the file cannot be read.
+    """
+    try:
+        table = pq.ParquetFile(io.BytesIO(content)).read()
+        there = [name for name in links if name in table.column_names]
+        for row in table.to_pylist():
+            owners = frozenset(str(row[name]) for name in there if row[name] is not None)
+            yield owners, [text for value in row.values() for text in _strings(value)]
+    except (pa.ArrowException, OSError) as error:
+        raise UnsearchableError("a Parquet file cannot be read") from error
+
+
+def parquet_columns(
+    content: bytes, links: Collection[str]
+) -> Iterator[tuple[str, Sequence[tuple[frozenset[str], str]]]]:
+    """Yield the columns of a Parquet file: each text with the people whom its row leads to.
+
+    Args:
+        links: columns that hold the key of a person.
+
+    Raises:
+        UnsearchableError: the file cannot be read.
+    """
+    try:
+        table = pq.ParquetFile(io.BytesIO(content)).read()
+        owners = [frozenset[str]()] * table.num_rows
+        for name in set(links) & set(table.column_names):
+            for row, key in enumerate(table.column(name).to_pylist()):
+                owners[row] |= frozenset() if key is None else {str(key)}
+        for name in table.column_names:
+            cells = zip(owners, table.column(name).to_pylist(), strict=True)
+            yield name, [(of, text) for of, value in cells for text in _strings(value)]
+    except (pa.ArrowException, OSError) as error:
+        raise UnsearchableError("a Parquet file cannot be read") from error
+
+
+def _strings(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case bytes():
+            yield from (text for text, _ in FileReading(value).texts())
+        case dict():
+            for name, inner in value.items():
+                yield str(name)
+                yield from _strings(inner)
+        case list() | tuple():
+            for inner in value:
+                yield from _strings(inner)
+        case int():
+            yield str(value)
+        case _:
+            return

@@ -1,0 +1,705 @@
+"""The residual gate: no identifier of an erased person is left anywhere that can be searched.
+
+1. every column of every table of the person's tenant, and every link to their old keys; and in
+   the texts of the person's own rows the values that others hold too;
+2. every text in Lacuna's own schemas;
+3. the planner's statistics, which whoever may read a table may read;
+4. every text in Airflow's metadata database, where it is known;
+5. every file, and every name of a file or folder, of the places given;
+6. for each of them, canaries that the search must see: a blind gate fails, and so does a file
+   that the data map says can be searched and that cannot be.
+
+Rows that a hold keeps (Art. 17(3)), and the objects that they name, are left out for their person;
+the certificate names them. A value that a person who stays holds too may stay in that person's own rows and in the objects
+that these name, and nowhere else. A name that an agent bears too cannot be told apart, nor one of
+everyday words in small letters: where it
+stands is counted as opaque, like everything else that cannot be searched.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+from lacuna.errors import DependencyUnreachable
+from lacuna.model.datamap import (
+    DataMap,
+    FilePattern,
+    Mention,
+    ObjectFormat,
+    RowErasure,
+    Table,
+    Treatment,
+)
+from lacuna.model.finding import Finding, Gate, ValuesSought
+from lacuna.model.identity import (
+    CLASS_OF_KIND,
+    TAKES_NO_FILE,
+    Identifier,
+    IdentifierKind,
+    Person,
+    SubjectRef,
+    ValueClass,
+)
+from lacuna.model.location import ColumnName, ObjectPath, TableName, original_path
+from lacuna.model.scrub import STATISTICS_OF
+from lacuna.ports import NamedObject, OutsideTables, SearchedRows, Verifying
+from lacuna.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, blind_groups
+from lacuna.verify.copies import CopyRules, CorrectedValue
+from lacuna.verify.files import FileHit, search_folder
+from lacuna.verify.formats import ENCRYPTED, FileReading, parquet_rows
+from lacuna.verify.octets import UnsearchableError
+from lacuna.verify.places import Place
+from lacuna.verify.search import Needle, Needles, is_searchable, word_forms
+from lacuna.verify.worth import ValuesByRow, Worth, treated_links
+
+_NOBODY: Final[frozenset[str]] = frozenset()
+# They stay in the data; no person is known by them once the links are gone.
+_LEFT: Final = frozenset({IdentifierKind.CONVERSATION_ID, IdentifierKind.MESSAGE_ID})
+
+_NAMESAKE: Final = "a name that an agent bears too"
+_NO_REASON: Final = "a company or a file's name in a file of somebody else's"
+_PHRASE: Final = "a name of everyday words in small letters"
+
+_Cell = tuple[str, str | bytes]
+"""A column and a value."""
+
+
+@dataclass(frozen=True)
+class Residue:
+    """What the residual search found, by person.
+
+    Attributes:
+        hits: person → location → rows, files or names.
+        blind: locations in which a canary was not seen.
+        opaque: what could not be searched, with the reason and a count.
+        searched: columns and groups of files searched.
+        doubtful: person → what could not be decided about them, with the reason and a count.
+        values: person → their known values by class.
+        written: value that was corrected → place → which rows or files of what people wrote hold it.
+    """
+
+    hits: Mapping[SubjectRef, Mapping[str, int]]
+    blind: tuple[str, ...]
+    opaque: tuple[str, ...]
+    searched: int
+    doubtful: Mapping[SubjectRef, tuple[str, ...]] = field(default_factory=dict)
+    values: Mapping[SubjectRef, tuple[ValuesSought, ...]] = field(default_factory=dict)
+    written: Mapping[SubjectRef, Mapping[str, Collection[object]]] = field(default_factory=dict)
+
+    def findings(self, ref: SubjectRef) -> tuple[Finding, ...]:
+        """Return the findings for one person."""
+        found = [
+            Finding(Gate.RESIDUE, location, count)
+            for location, count in sorted(self.hits.get(ref, {}).items())
+        ]
+        found += [Finding(Gate.CANARY, location, 1) for location in self.blind]
+        return tuple(found)
+
+    def of(self, refs: Sequence[SubjectRef]) -> Counter[str]:
+        """Return by place what was found under some names."""
+        found: Counter[str] = Counter()
+        for ref in refs:
+            found.update(self.hits.get(ref, {}))
+        return found
+
+    def written_of(self, refs: Sequence[SubjectRef]) -> tuple[tuple[str, int], ...]:
+        """Return in how many rows or files of each place people wrote one of some values."""
+        found: dict[str, set[object]] = defaultdict(set)
+        for ref in refs:
+            for place, which in self.written.get(ref, {}).items():
+                found[place].update(which)
+        return tuple((place, len(which)) for place, which in sorted(found.items()))
+
+    def opaque_for(self, *refs: SubjectRef) -> tuple[str, ...]:
+        """Return what the search says nothing about, for one person."""
+        return (*self.opaque, *(one for ref in refs for one in self.doubtful.get(ref, ())))
+
+
+AIRFLOW_UNKNOWN: Final = "Airflow's metadata database, LACUNA_AIRFLOW_DATABASE_URL is not set"
+
+NOTHING_SEARCHED: Final = Residue({}, (), (), 0)
+"""Where there is nobody to search for."""
+
+
+def search_residue(
+    sought: Sequence[Person | CorrectedValue],
+    datamap: DataMap,
+    verifying: Verifying,
+    places: Sequence[Place],
+    airflow: OutsideTables | None = None,
+) -> Residue:
+    """Search everywhere for every identifier of the people; one pass serves all of them.
+
+    Args:
+        sought: people as their working copies know them, from before the erasure; and values that
+            were corrected, which stay where people wrote them.
+        places: folders of files; the same for every tenant.
+        airflow: Airflow's metadata database; None where it is not known, which is opaque.
+
+    Raises:
+        DataMapDrift: a table or column of the data map is missing.
+    """
+    corrected, people = _of_both(sought, datamap)
+    tally = _ResidueTally(people, _namesakes(people, verifying), corrected)
+    needles = Needles([*((one.ref, one.known) for one in people), KNOWN_CANARIES])
+    worth = Worth(needles, verifying, tally.people, tally.held_tables)
+    for org_id in sorted({person.org_id for person in people}):
+        refs = frozenset(person.ref for person in people if person.org_id == org_id)
+        for table in datamap.tables:
+            for rows in worth.rows(table, org_id):
+                _search_rows(table, rows, needles, tally, refs)
+    for person in people:
+        _search_own_rows(person, datamap, verifying, tally)
+    everybody = frozenset(person.ref for person in people)
+    own_tables = verifying.own_tables()
+    tally.own_tables = frozenset(own_tables)
+    for table in own_tables:
+        for rows in worth.rows(table, None):
+            _search_rows(table, rows, needles, tally, everybody)
+    unproved = {*datamap.tables, *own_tables}
+    for table, rows in verifying.canary_rows((*datamap.tables, *own_tables), CANARIES):
+        unproved.discard(table)
+        tally.see_canaries(table, rows, needles)
+        for name, kind in verifying.opaque_columns(table).items():
+            tally.opaque[f"{table}.{name}, of type {kind}"] = 1
+    tally.blind += sorted(map(str, unproved))
+    _search_statistics(verifying, needles, tally)
+    if airflow is None:
+        tally.opaque[AIRFLOW_UNKNOWN] = 1
+    else:
+        read = set()
+        for table, rows in airflow.rows():
+            read.add(table)
+            _search_rows(table, rows, needles, tally, everybody)
+        for table, rows in airflow.canary_rows(CANARIES):
+            read.discard(table)
+            tally.see_canaries(table, rows, needles)
+        tally.blind += sorted(map(str, read))
+    for place in places:
+        _search_place(place, needles, tally, _Objects(place, datamap, verifying))
+    return tally.result()
+
+
+def search_refused(
+    sought: Sequence[Person | CorrectedValue],
+    datamap: DataMap,
+    verifying: Verifying,
+    places: Sequence[Place],
+) -> Mapping[SubjectRef, Mapping[str, int]]:
+    """Search, before an erasure, where the data map expects nobody, as the gate will after it.
+
+    What is found there would survive: nothing covers it in a row of somebody else, nor in a
+    column that is kept in a row of the person's own.
+
+    Args:
+        sought: as for `search_residue`; values that are to be corrected are not looked for in files.
+        places: as for `search_residue`; of these the stores are searched.
+
+    Returns:
+        person → column → rows, or group of files → files; people of whom nothing is there are
+        left out.
+    """
+    corrected, people = _of_both(sought, datamap)
+    tally = _ResidueTally(people, _namesakes(people, verifying), corrected)
+    needles = Needles((one.ref, one.known) for one in people)
+    for org_id in sorted({person.org_id for person in people}):
+        refs = frozenset(person.ref for person in people if person.org_id == org_id)
+        for table in datamap.tables.values():
+            refusing = [
+                one.name
+                for one in table.columns
+                if one.mention is Mention.REFUSE
+                and one.erasure.treatment is not Treatment.DERIVED
+                and table.rows is not RowErasure.REFRESH
+            ]
+            if not refusing:
+                continue
+            worth = Worth(
+                needles,
+                verifying,
+                tally.people,
+                tally.held_tables,
+                treated_links(table, datamap),
+            )
+            for rows in worth.rows(table.name, org_id, refusing):
+                _search_refusing(table, rows, needles, tally, refs)
+    for place in places:
+        if place.is_store and place.is_there:
+            _search_refusing_files(place, needles, tally, _Objects(place, datamap, verifying))
+    return tally.result().hits
+
+
+def _of_both(
+    sought: Sequence[Person | CorrectedValue], datamap: DataMap
+) -> tuple[CopyRules, list[Person]]:
+    """Return what is said of corrected values, and everybody who is sought."""
+    values = {one.ref: one for one in sought if isinstance(one, CorrectedValue)}
+    people = [one.sought if isinstance(one, CorrectedValue) else one for one in sought]
+    return CopyRules(datamap, values), people
+
+
+def _search_refusing_files(
+    place: Place, needles: Needles, tally: "_ResidueTally", objects: "_Objects"
+) -> None:
+    found: dict[tuple[SubjectRef, str], _FoundPlaces] = defaultdict(_FoundPlaces)
+    hits = search_folder(place, needles, lambda _: None, mention=Mention.REFUSE)
+    for hit, needle in ((one, needle) for one in hits for needle in one.needles):
+        if tally.is_corrected(needle.ref) or not objects.concern(hit, needle, tally):
+            continue
+        if objects.named_by(hit, tally.people[needle.ref].keys):
+            continue  # the erasure treats it, or will when a hold lapses
+        if not tally.may_stay(needle, partial(objects.owners, hit, needle, needles, tally)):
+            found[needle.ref, hit.location].add(hit.entry.path, doubt=tally.doubt(needle))
+    tally.add(found)
+
+
+def _search_refusing(
+    table: Table,
+    rows: SearchedRows,
+    needles: Needles,
+    tally: "_ResidueTally",
+    refs: frozenset[SubjectRef],
+) -> None:
+    found: dict[tuple[SubjectRef, str], _FoundPlaces] = defaultdict(_FoundPlaces)
+    places = ValuesByRow(rows)
+    for (name, value), hits in _find_in_columns(table.name, rows, needles, tally).items():
+        for needle in (one for one in hits if one.ref in refs):
+            keys = tally.people[needle.ref].keys
+            for row in places.of(name, value):
+                if tally.may_stay(needle, partial(rows.owners, row)) or tally.will_be_right(
+                    needle, table.name, (name, value), rows, row
+                ):
+                    continue
+                is_own = rows.owners(row) & frozenset(keys)
+                if not table.is_kept(name) and (
+                    is_own or tally.is_held(needle.ref, table.name, rows, row)
+                ):
+                    continue  # the erasure treats it, or will when a hold lapses
+                found[needle.ref, f"{table.name}.{name}"].add(row, doubt=tally.doubt(needle))
+    tally.add(found)
+
+
+class _ResidueTally:
+    """What is found and what is not, for all people of a batch."""
+
+    def __init__(
+        self,
+        people: Sequence[Person],
+        namesakes: Mapping[SubjectRef, frozenset[Identifier]],
+        corrected: CopyRules | None = None,
+    ) -> None:
+        self._corrected = corrected
+        self.people: Mapping[SubjectRef, Person] = {person.ref: person for person in people}
+        self.opaque: Counter[str] = Counter()
+        self.blind: list[str] = []
+        self.searched = 0
+        self.batch = 0
+        self.own_tables: frozenset[TableName] = frozenset()
+        self.held_tables = {items.table for person in people for items in person.held}
+        self.held_objects = {
+            person.ref: frozenset(path for items in person.held for path in items.objects)
+            for person in people
+        }
+        self._held_rows = {
+            (person.ref, items.table): items.keys for person in people for items in person.held
+        }
+        self._namesakes = namesakes
+        self._hits: dict[SubjectRef, Counter[str]] = defaultdict(Counter)
+        self._doubtful: dict[SubjectRef, Counter[str]] = defaultdict(Counter)
+        for person in people:
+            for one in person.known:
+                if not is_searchable(one) and one.kind not in _LEFT:
+                    self._doubtful[person.ref][f"{one.kind} too short, known by links only"] += 1
+
+    def see_canaries(self, table: TableName, rows: SearchedRows, needles: Needles) -> None:
+        """Prove that the search sees what every searched column of a table holds."""
+        self.searched += len(rows.columns)
+        self.blind += [f"{table}.{name}" for name in blind_columns(rows, needles)]
+
+    def may_stay(self, needle: Needle, owners: Callable[[], frozenset[str]]) -> bool:
+        """Whether somebody who stays holds the value too, and it stands with them."""
+        holders = self.people[needle.ref].shared.get(needle.held_as)
+        return holders is not None and bool(holders & owners())
+
+    def is_corrected(self, ref: SubjectRef) -> bool:
+        """Whether it is a corrected value that is sought under a name, and not a person."""
+        return self._corrected is not None and ref in self._corrected.values
+
+    def will_be_right(
+        self, needle: Needle, table: TableName, cell: _Cell, rows: SearchedRows, row: int
+    ) -> bool:
+        """Whether a value is to be corrected in a row of the person's own, or stays there."""
+        if self._corrected is None or not self.is_corrected(needle.ref):
+            return False
+        keys = self._corrected.values[needle.ref].person.keys
+        if rows.owners(row) & {*keys} and self._corrected.may_copy(table, cell[0]):
+            return True
+        return self.is_kept(needle, table, cell, rows, row)
+
+    def is_kept(
+        self, needle: Needle, table: TableName, cell: _Cell, rows: SearchedRows, row: int
+    ) -> bool:
+        """Whether a corrected value stays in a row, which is noted where people wrote it."""
+        rules = self._corrected
+        value = rules.values.get(needle.ref) if rules is not None else None
+        if rules is None or value is None or table not in rules.datamap.tables:
+            return False
+        name, content = cell
+        if rules.is_written(table, name):
+            rules.keep(needle.ref, f"{table}.{name}", (self.batch, row))
+            return True
+        if not isinstance(content, str):
+            return value.may_stay(rows.owners(row))
+        return not value.is_left(content, rows.owners(row))
+
+    def is_kept_in_file(self, needle: Needle, hit: FileHit, *, is_of_row: bool) -> bool:
+        """Whether a corrected value stays in a file, which is noted where people wrote it."""
+        rules = self._corrected
+        if rules is None or needle.ref not in rules.values:
+            return False
+        if not hit.is_of_store:
+            return False
+        is_said = is_of_row or rules.is_sent(hit.pattern, is_name=hit.is_name)
+        is_left = False
+        if not is_said:
+            try:
+                content, _ = hit.entry.read()
+                is_left, is_said = rules.left_in_export(content, hit.pattern, needle.ref)
+            except (OSError, UnsearchableError):
+                return False
+        if is_said:
+            rules.keep(needle.ref, hit.location, hit.entry.path)
+        return not is_left
+
+    def is_held(self, ref: SubjectRef, table: TableName, rows: SearchedRows, row: int) -> bool:
+        """Whether a hold keeps a row of this person's."""
+        held = self._held_rows.get((ref, table))
+        return held is not None and rows.keys[row] in held
+
+    def wait_in(self, place: str, ref: SubjectRef) -> None:
+        """Note a file about a person that others are to come for."""
+        self._doubtful[ref][f"{place}, files that wait to be taken away"] += 1
+
+    def keep_in(self, place: str, owner: SubjectRef) -> None:
+        """Note an encrypted file that a step keeps for its own person: others may be in it."""
+        for ref in self.people.keys() - {owner}:
+            self._doubtful[ref][f"{place}, {ENCRYPTED}, kept by the plan of another request"] += 1
+
+    def doubt(self, needle: Needle) -> str | None:
+        """Return why it cannot be told whether a name is the person's; None: it can."""
+        if needle.is_phrase:
+            return _PHRASE
+        return _NAMESAKE if needle.identifier in self._namesakes[needle.ref] else None
+
+    def add(self, found: Mapping[tuple[SubjectRef, str], "_FoundPlaces"]) -> None:
+        """Add the rows, files or names in which something of a person was found."""
+        for (ref, location), places in found.items():
+            if places.certain:
+                self._hits[ref][location] += len(places.certain)
+            for doubt, doubtful in places.doubtful.items():
+                if count := len(doubtful - places.certain):
+                    self._doubtful[ref][f"{location}, {doubt}"] += count
+
+    def result(self) -> Residue:
+        """Return what was found."""
+        return Residue(
+            hits=self._hits,
+            blind=tuple(dict.fromkeys(self.blind)),
+            opaque=_listed(self.opaque),
+            searched=self.searched,
+            doubtful={ref: _listed(reasons) for ref, reasons in self._doubtful.items()},
+            values={ref: _values_sought(person) for ref, person in self.people.items()},
+            written={} if self._corrected is None else self._corrected.written,
+        )
+
+
+@dataclass
+class _FoundPlaces:
+    """Rows by number, or files by path: each counts once a person and location."""
+
+    certain: set[int | str] = field(default_factory=set)
+    doubtful: dict[str, set[int | str]] = field(default_factory=lambda: defaultdict(set))
+
+    def add(self, place: int | str, *, doubt: str | None) -> None:
+        (self.certain if doubt is None else self.doubtful[doubt]).add(place)
+
+
+# --- tables ---------------------------------------------------------------------------------------
+
+
+def _search_rows(
+    table: TableName,
+    rows: SearchedRows,
+    needles: Needles,
+    tally: _ResidueTally,
+    refs: frozenset[SubjectRef],
+) -> None:
+    """Search a batch of rows for the people in `refs`."""
+    found: dict[tuple[SubjectRef, str], _FoundPlaces] = defaultdict(_FoundPlaces)
+    places = ValuesByRow(rows)
+    tally.batch += 1
+    for (name, value), hits in _find_in_columns(table, rows, needles, tally).items():
+        for needle in (one for one in hits if one.ref in refs):
+            for row in places.of(name, value):
+                if tally.is_held(needle.ref, table, rows, row) or tally.is_kept(
+                    needle, table, (name, value), rows, row
+                ):
+                    continue
+                if not tally.may_stay(needle, partial(rows.owners, row)):
+                    found[needle.ref, f"{table}.{name}"].add(row, doubt=tally.doubt(needle))
+    person_of = {key: ref for ref in refs for key in tally.people[ref].keys}
+    for name, keys in rows.links.items():
+        for row, key in enumerate(keys):
+            if key is not None and key in person_of:
+                found[person_of[key], f"{table}.{name}"].add(row, doubt=None)
+    tally.add(found)
+
+
+def _search_own_rows(
+    person: Person, datamap: DataMap, verifying: Verifying, tally: _ResidueTally
+) -> None:
+    """Search a person's own rows for the values that others hold too, and that are covered there."""
+    values = [one for one in person.own_values if is_searchable(one)]
+    if not values:
+        return
+    needles = Needles([(person.ref, values)])
+    found: dict[tuple[SubjectRef, str], _FoundPlaces] = defaultdict(_FoundPlaces)
+    for table in datamap.tables.values():
+        names = [column.name for column in table.columns if column.is_rewritten]
+        if not names or table.rows is not RowErasure.ANONYMIZE:
+            continue
+        first = 0
+        for part in verifying.own_rows(table.name, [person.ref], names):
+            for name, texts in part.items():
+                given = [text or "" for text in texts]
+                for number in needles.find_all(given):
+                    found[person.ref, f"{table.name}.{name}"].add(first + number, doubt=None)
+            first += len(part[names[0]])
+    tally.add(found)
+
+
+def _find_in_columns(
+    table: TableName, rows: SearchedRows, needles: Needles, tally: _ResidueTally
+) -> Mapping[_Cell, frozenset[Needle]]:
+    """Return what each value holds; each value is searched once, for most columns hold few."""
+    texts: list[str] = []
+    cells: list[_Cell] = []
+    for name, values in rows.columns.items():
+        for value in dict.fromkeys(values):
+            if isinstance(value, str):
+                texts.append(value)
+                cells.append((name, value))
+            elif isinstance(value, bytes):
+                reading = FileReading(value, is_own=table in tally.own_tables)
+                for text, _ in reading.texts():
+                    texts.append(text)
+                    cells.append((name, value))
+                for reason in reading.opaque:
+                    tally.opaque[f"{table}.{name}, {reason}"] += 1
+    found: dict[_Cell, frozenset[Needle]] = {}
+    for number, hits in needles.find_all(texts).items():
+        found[cells[number]] = found.get(cells[number], frozenset()) | hits
+    return found
+
+
+def _search_statistics(verifying: Verifying, needles: Needles, tally: _ResidueTally) -> None:
+    """Find values in statistics that no row holds any more: ANALYZE left them as they were."""
+    found: dict[tuple[SubjectRef, str], _FoundPlaces] = defaultdict(_FoundPlaces)
+    columns, texts = [], []
+    for column, text in verifying.statistics():
+        columns.append(column)
+        texts.append(text)
+    # Not counted as places: how many there are depends on when ANALYZE ran last.
+    held: dict[ColumnName, set[Identifier]] = {}
+    for number, hits in needles.find_all(texts).items():
+        column = columns[number]
+        if column not in held:
+            # Another tenant's person may hold the same value, and so may one who stays.
+            held[column] = {
+                needle.identifier
+                for values in verifying.values(column.table, column.name, None)
+                for there in needles.find_all(values).values()
+                for needle in there
+            }
+        for needle in hits:
+            if needle.ref in tally.people and needle.identifier not in held[column]:
+                found[needle.ref, f"{STATISTICS_OF}{column}"].add(number, doubt=tally.doubt(needle))
+    tally.add(found)
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def _search_place(
+    place: Place, needles: Needles, tally: _ResidueTally, objects: "_Objects"
+) -> None:
+    """Prove that the search sees what each group of a place holds, then search its files."""
+    if not place.is_there:
+        if place.is_store:
+            # What is not mounted must not be taken for what is gone.
+            tally.blind.append(place.name)
+        return
+    # First: what a crash left of canaries is no file of the place.
+    tally.blind += blind_groups(place, needles)
+    found: dict[tuple[SubjectRef, str], _FoundPlaces] = defaultdict(_FoundPlaces)
+
+    def note_opaque(what: str) -> None:
+        tally.opaque[what] += 1
+
+    if place.bucket is not None and not place.is_planted:
+        note_opaque(f"{place.name}, a bucket that keeps whatever is put into it: no canary")
+    is_blind = place.is_planted  # until the canary is seen
+    try:
+        for hit in search_folder(place, needles, note_opaque, tally.blind.append):
+            if hit.entry.is_canary:
+                is_blind = False
+                continue
+            for needle in hit.needles:
+                if place.waits and needle.ref in tally.people:
+                    tally.wait_in(place.name, needle.ref)
+                    continue
+                if needle.ref not in tally.people or not objects.concern(hit, needle, tally):
+                    continue
+                where = ObjectPath(place.name, original_path(hit.entry.path))
+                if where in tally.held_objects[needle.ref]:
+                    continue
+                if tally.is_kept_in_file(needle, hit, is_of_row=objects.is_named(hit)):
+                    continue
+                owners = partial(objects.owners, hit, needle, needles, tally)
+                if not tally.may_stay(needle, owners):
+                    doubt = objects.doubt(hit, needle) or tally.doubt(needle)
+                    found[needle.ref, hit.location].add(hit.entry.path, doubt=doubt)
+    except (OSError, DependencyUnreachable):
+        is_blind = True
+    if is_blind:
+        tally.blind.append(place.name)
+    tally.add(found)
+    for owner in place.retained.values():
+        tally.keep_in(place.name, owner)
+    tally.searched += len(place.patterns) or 1
+
+
+class _Objects:
+    """Whose objects the files of a place are."""
+
+    def __init__(self, place: Place, datamap: DataMap, verifying: Verifying) -> None:
+        self._place = place
+        self._datamap = datamap
+        self._verifying = verifying
+        self._known: Mapping[str, NamedObject] | None = None
+
+    def concern(self, hit: FileHit, needle: Needle, tally: _ResidueTally) -> bool:
+        """Whether a file is, or may be, of the person's tenant."""
+        named = self._named(hit)
+        return named is None or tally.people[needle.ref].org_id in named.org_ids
+
+    def doubt(self, hit: FileHit, needle: Needle) -> str | None:
+        """Return why a file that somebody else's row names stays, though it names a company."""
+        if needle.identifier.kind not in TAKES_NO_FILE or hit.pattern is None:
+            return None
+        named = self._named(hit) if hit.pattern.mention is Mention.DELETE_OBJECT else None
+        return _NO_REASON if named is not None and named.owners else None
+
+    def named_by(self, hit: FileHit, keys: Sequence[str]) -> bool:
+        """Whether a row of one of these people names a file."""
+        named = self._named(hit)
+        return named is not None and not named.owners.isdisjoint(keys)
+
+    def is_named(self, hit: FileHit) -> bool:
+        """Whether a row names a file."""
+        return self._named(hit) is not None
+
+    def owners(
+        self, hit: FileHit, needle: Needle, needles: Needles, tally: _ResidueTally
+    ) -> frozenset[str]:
+        """Return the people whose rows name a file, or in whose rows inside it a value stands.
+
+        A Parquet file that repeats the rows of a table belongs to nobody: a value may stand
+        in rows of its holders if it stands in no other row.
+        """
+        named = self._named(hit)
+        if named is not None:
+            return named.owners
+        links = self._links(hit.pattern)
+        if hit.is_name or not links or not hit.entry.is_file:
+            return _NOBODY
+        holders = tally.people[needle.ref].shared[needle.held_as]
+        try:
+            rows = list(parquet_rows(hit.entry.read()[0], links))
+        except (OSError, UnsearchableError):
+            return _NOBODY
+        of_rows = needles.find_all(["\n\n".join(texts) for _, texts in rows])
+        whose = [rows[number][0] for number, found in of_rows.items() if needle in found]
+        if not all(owners & holders for owners in whose):
+            return _NOBODY
+        return frozenset().union(*whose)
+
+    def _named(self, hit: FileHit) -> NamedObject | None:
+        if not self._place.is_store:
+            return None
+        if self._known is None:
+            self._known = self._verifying.named_objects(self._place.name)
+        return self._known.get(original_path(hit.entry.path))
+
+    def _links(self, pattern: FilePattern | None) -> Sequence[str]:
+        """Return the columns of a Parquet file that hold the key of a person."""
+        if pattern is None or pattern.table is None or pattern.format is not ObjectFormat.PARQUET:
+            return ()
+        subject = self._datamap.subject.table
+        table = self._datamap.tables[pattern.table]
+        links = [link.column for link in table.links_to(subject) if link.is_plain]
+        return [table.key[0], *links] if table.name == subject else links
+
+
+def _values_sought(person: Person) -> tuple[ValuesSought, ...]:
+    """Count a person's known values by class, those searched for and those that cannot be."""
+    everywhere: Counter[ValueClass] = Counter()
+    own_rows: Counter[ValueClass] = Counter()
+    for one in person.known:
+        if one.kind not in _LEFT:
+            (everywhere if is_searchable(one) else own_rows)[CLASS_OF_KIND[one.kind]] += 1
+    own_rows.update(CLASS_OF_KIND[one.kind] for one in person.own_values)
+    own_rows[ValueClass.NAME_PART] += len(person.short_names)
+    return tuple(
+        ValuesSought(one, everywhere[one], own_rows[one], person.left.get(one, 0))
+        for one in ValueClass
+        if everywhere[one] or own_rows[one] or person.left.get(one)
+    )
+
+
+# --- agents of the same name ----------------------------------------------------------------------
+
+
+def _namesakes(
+    people: Sequence[Person], verifying: Verifying
+) -> Mapping[SubjectRef, frozenset[Identifier]]:
+    """Return the names of each person that an agent of the tenant bears too."""
+    borne: dict[str, frozenset[str]] = {}
+    for org_id in {person.org_id for person in people}:
+        borne[org_id] = frozenset(
+            form
+            for names in verifying.other_people(org_id)
+            for name in _full_names(names)
+            for form in word_forms(Identifier(IdentifierKind.NAME, name))
+        )
+    return {
+        person.ref: frozenset(
+            one
+            for one in person.known
+            if one.kind is IdentifierKind.NAME and word_forms(one) & borne[person.org_id]
+        )
+        for person in people
+    }
+
+
+def _full_names(names: Sequence[str]) -> Iterator[str]:
+    """Yield the names of one agent, and each two of them together."""
+    for name in names:
+        yield name
+        yield from (f"{name} {other}" for other in names if other != name)
+
+
+def _listed(reasons: Counter[str]) -> tuple[str, ...]:
+    return tuple(f"{reason}: {count}" for reason, count in sorted(reasons.items()))

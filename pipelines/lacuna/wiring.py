@@ -1,0 +1,167 @@
+"""Settings → stores: the one place where the outside is put together."""
+
+import resource
+from datetime import datetime
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Final
+
+from lacuna.errors import ConfigurationError, DependencyUnreachable
+from lacuna.model.approval import BY_SETTING
+from lacuna.model.run import ApprovalMode, Mode, Role, RunOptions
+from lacuna.model.scrub import ALWAYS, NEVER, ScrubWindow
+from lacuna.ports import Queue, Server
+from lacuna.settings import Home, Settings
+from lacuna.stores.clock import SystemClock
+from lacuna.stores.folders import make_private
+from lacuna.stores.keys import FileKeys
+from lacuna.stores.opened import FolderStores, OpenedStores
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.run_log import FileRunLog
+
+SAMPLE_MARK = "sample"
+CANARY_MARK = "canary_org"
+
+
+def read_settings() -> Settings:
+    """Read the environment (`LACUNA_*`)."""
+    return Settings.read()
+
+
+def own_server(settings: Settings) -> Server:
+    """Return the server of this installation's own, whether it runs or not.
+
+    Raises:
+        ConfigurationError: no package brings one, or several do.
+    """
+    brought = tuple(entry_points(group="lacuna.servers"))
+    if len(brought) != 1:
+        raise ConfigurationError(
+            f"LACUNA_DATABASE_URL is unset, and {len(brought)} installed packages bring a PostgreSQL "
+            "(entry points of lacuna.servers), not one; set it to the platform's database"
+        )
+    server: Server = brought[0].load()(settings.absolute_home)
+    return server
+
+
+def open_database(settings: Settings) -> Database:
+    """Return the database that the settings name, or that of the installation's own server.
+
+    Raises:
+        ConfigurationError: single roles have an address, and the rest has none.
+        DependencyUnreachable: its own server is not running.
+    """
+    of_roles = {
+        role: given.get_secret_value()
+        for role, given in (
+            (Role.EXECUTOR, settings.executor_database_url),
+            (Role.VERIFIER, settings.verifier_database_url),
+            (Role.DPO, settings.officer_database_url),
+            (Role.SUBMITTER, settings.officer_database_url),
+        )
+        if given is not None
+    }
+    if settings.database_url is not None:
+        return Database(settings.database_url.get_secret_value(), of_roles)
+    if of_roles:
+        raise ConfigurationError(
+            f"{len(of_roles)} roles have addresses of their own and LACUNA_DATABASE_URL is unset; "
+            "set it to the login that plans"
+        )
+    server = own_server(settings)
+    if not server.is_running():
+        raise DependencyUnreachable(
+            "the PostgreSQL of this installation is not running; run lacuna up"
+        )
+    return Database(server.url())
+
+
+def open_stores(settings: Settings | None = None) -> OpenedStores:
+    """Open everything outside that a flow needs."""
+    settings = settings or read_settings()
+    # A dump of this process would hold people's data, and lie where nobody looks for it.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    home = settings.absolute_home
+    make_private(home)
+    mailbox = settings.mailbox
+    placed = {"mail": Path(mailbox)} if mailbox is not None and "://" not in mailbox else {}
+    return OpenedStores(
+        database=open_database(settings),
+        keys=FileKeys(home / "keys" / "requests"),
+        clock=SystemClock(),
+        objects=FolderStores(home, placed),
+        home=home,
+        datamap_path=settings.datamap,
+        run_log=open_run_log(settings),
+        approvers=home / "keys" / "approvers",
+        mailbox_address=mailbox,
+        tenants_path=settings.tenants,
+        outbox_address=settings.outbox,
+        notifier_address=settings.notifier,
+        signing_path=settings.signing_file,
+        airflow_address=(
+            None
+            if settings.airflow_database_url is None
+            else settings.airflow_database_url.get_secret_value()
+        ),
+    )
+
+
+def open_run_log(settings: Settings | None = None) -> FileRunLog:
+    """Open the step lines of runs, for which no database has to answer."""
+    # That a setting is wrong has to be written down too.
+    home = (settings or Home.read()).absolute_home
+    logs = None if settings is None else settings.airflow_logs
+    return FileRunLog(home / "evidence" / "runs", logs or home / "airflow" / "logs")
+
+
+OPENERS: Final = (open_stores, open_run_log)
+"""What opens the outside for a task: all of it, and what needs no database."""
+
+
+def run_options(run_id: str, settings: Settings | None = None) -> RunOptions:
+    """Return how flows are run, by the settings and, for the mode, by the database's mark.
+
+    Only a database that `lacuna sample load` itself filled and marked is acted on by default.
+
+    Raises:
+        ConfigurationError: plans are to need nobody, and the owner has not decided so.
+    """
+    settings = settings or read_settings()
+    with open_stores(settings).transaction(Role.PLANNER) as transaction:
+        reference = transaction.queue.mark(SAMPLE_MARK)
+        canary_org = canary_org_of(transaction.queue, settings)
+        is_standing = transaction.queue.is_standing(BY_SETTING)
+    if settings.approval is ApprovalMode.AUTO and not is_standing:
+        raise ConfigurationError(
+            "LACUNA_APPROVAL is auto, and the owner of the installation has not decided so; run "
+            "lacuna up with the owner's login and the same setting, or set it to manual"
+        )
+    default = Mode.OBSERVE if reference is None else Mode.ACT
+    return RunOptions(
+        run_id=run_id,
+        mode=default if settings.mode is None else settings.mode,
+        approval=settings.approval,
+        limit=settings.batch_limit,
+        max_rows=settings.max_rows,
+        chunks=settings.chunks,
+        forget_after_days=settings.forget_after_days,
+        bundle_days=settings.bundle_days,
+        unnamed_days=settings.unnamed_days,
+        quarantine_days=settings.quarantine_days,
+        as_of=None if reference is None else datetime.fromisoformat(reference),
+        scrub_window=_scrub_window(settings),
+        canary_org=canary_org,
+    )
+
+
+def canary_org_of(queue: Queue, settings: Settings | None = None) -> str | None:
+    """Return the organization that is set aside for the canary; None: none is."""
+    return (settings or read_settings()).canary_org or queue.mark(CANARY_MARK)
+
+
+def _scrub_window(settings: Settings) -> ScrubWindow:
+    """Return when tables may be locked; nobody but Lacuna works on a server of its own."""
+    if settings.scrub_window is not None:
+        return ScrubWindow.parse(settings.scrub_window)
+    return ALWAYS if settings.database_url is None else NEVER

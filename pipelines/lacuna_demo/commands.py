@@ -1,0 +1,70 @@
+"""The command that makes the sample platform."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lacuna.cli.output import say, show_json
+from lacuna.cli.platform import grant_roles
+from lacuna.datamap import load
+from lacuna.model.approval import BY_CANARY
+from lacuna.model.location import TableName
+from lacuna.stores.objects.store_marks import mark_stores
+from lacuna.stores.postgres.bulk import load_rows, write_agreements, write_mark
+from lacuna.stores.postgres.standing import decide_standing
+from lacuna.wiring import CANARY_MARK, SAMPLE_MARK, open_stores, read_settings
+from lacuna_demo.sample import (
+    CANARY_ORG,
+    REFERENCE_DATE,
+    SampleOptions,
+    agreements_of,
+    canary_organization,
+    generate,
+)
+from lacuna_demo.scratch import SAMPLE_SCHEMA, load_platform, write_all_files
+
+sample = typer.Typer(no_args_is_help=True, help="The sample platform.")
+
+
+@sample.command("load")
+def load_sample(
+    contacts: Annotated[int, typer.Option(help="How many contacts.")] = 1000,
+    conversations: Annotated[int, typer.Option(help="How many conversations.")] = 6000,
+    seed: Annotated[int, typer.Option(help="Same seed, same platform.")] = 7,
+    dialogues: Annotated[
+        Path | None, typer.Option(help="JSON lines of human dialogues to use as texts.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Create the sample platform and fill it, reproducibly from a seed."""
+    settings = read_settings()
+    stores = open_stores(settings)
+    made = generate(SampleOptions(contacts, conversations, seed, dialogues))
+    rows = load_platform(stores.database, made)
+    organizations = TableName(SAMPLE_SCHEMA, "organizations")
+    load_rows(stores.database, [(organizations, *canary_organization())])
+    grant_roles(stores.database, has_canary=True)
+    files = write_all_files(stores, made)
+    mark_stores(stores, stores.database, load(settings.datamap))
+    write_agreements(stores.database, agreements_of(made), stores.clock.now())
+    write_mark(stores.database, CANARY_MARK, CANARY_ORG)
+    decide_standing(stores.database, BY_CANARY, CANARY_ORG, stores.clock.now())
+    write_mark(stores.database, SAMPLE_MARK, REFERENCE_DATE.isoformat())
+    result = {
+        "rows": rows,
+        "files": files,
+        "woven": made.woven,
+        "traps": {str(number): count for number, count in sorted(made.traps.items())},
+        "demo": {
+            "forget": made.demo.forget,
+            "access": made.demo.access,
+            "household": list(made.demo.household),
+            "with_open": made.demo.with_open,
+        },
+    }
+    if as_json:
+        show_json(result)
+        return
+    say(f"Loaded {rows} rows and {files} files; identifiers woven into dialogues: {made.woven}")
+    say(f"Traps planted: {len(made.traps)} kinds, {sum(made.traps.values())} places")

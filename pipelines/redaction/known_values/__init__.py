@@ -1,5 +1,0 @@
-"""The known values of people, found in texts however they are written."""
-
-from pipelines.redaction.known_values.matcher import KnownValueMatcher
-
-__all__ = ["KnownValueMatcher"]

@@ -1,0 +1,136 @@
+-- Agreements: which versions of a text there are, who accepted which, and what controllers instructed.
+-- All of it is append-only.
+
+create table lacuna.agreement (
+    agreement_id uuid primary key,
+    org_id text not null,
+    kind text not null check (kind in ('terms', 'dpa', 'privacy')),
+    version text not null check (length(version) between 1 and 100),
+    text_digest text not null check (text_digest ~ '^[0-9a-f]{64}$'),
+    valid_from timestamptz not null check (isfinite(valid_from)),
+    standing text[] not null default '{}' check (
+        standing <@ array['restriction', 'objection', 'rectification', 'access', 'portability', 'erasure']
+        and (kind = 'dpa' or standing = '{}')
+    ),
+    recorded_at timestamptz not null,
+    recorded_by text not null check (recorded_by ~ '^(dpo|controller|flow|rule|system):[a-z0-9_-]{1,40}$'),
+    unique (org_id, kind, version),
+    unique (agreement_id, org_id)
+);
+comment on table lacuna.agreement is
+    'Versions of the texts that are agreed on, append-only. Written by officers. No personal data.';
+comment on column lacuna.agreement.valid_from is
+    'From when it counts: until then the version before it does.';
+comment on column lacuna.agreement.standing is
+    'Of a data processing agreement: rights on which requests of contacts go on without asking the controller each time.';
+
+create table lacuna.acceptance (
+    acceptance_id uuid primary key,
+    agreement_id uuid not null,
+    org_id text not null,
+    subject_id uuid unique,
+    accepted_by text check (accepted_by ~ '^(controller|system):[a-z0-9_-]{1,40}$'),
+    method text not null check (method in ('signature', 'web', 'mail')),
+    accepted_at timestamptz not null check (isfinite(accepted_at)),
+    recorded_at timestamptz not null,
+    recorded_by text not null check (recorded_by ~ '^(dpo|controller|flow|rule|system):[a-z0-9_-]{1,40}$'),
+    foreign key (agreement_id, org_id) references lacuna.agreement (agreement_id, org_id),
+    check ((subject_id is null) <> (accepted_by is null))
+);
+comment on table lacuna.acceptance is
+    'Who accepted which version, append-only. Written by officers. No personal data by itself: subject_id leads to one as long as lacuna.subject has it.';
+comment on column lacuna.acceptance.subject_id is
+    'A contact: an erasure deletes the row of lacuna.subject, and the entry points at nobody.';
+comment on column lacuna.acceptance.accepted_by is
+    'Somebody who speaks for the tenant: role and key id, never a name.';
+
+create index acceptance_agreement on lacuna.acceptance (agreement_id);
+
+create table lacuna.instruction (
+    instruction_id bigint generated always as identity primary key,
+    org_id text not null,
+    request_id uuid not null references lacuna.request,
+    source text not null check (source in ('standing', 'mail', 'written')),
+    agreement_id uuid references lacuna.agreement,
+    instructed_at timestamptz not null,
+    recorded_by text not null check (recorded_by ~ '^(dpo|controller|flow|rule|system):[a-z0-9_-]{1,40}$'),
+    check ((source = 'standing') = (agreement_id is not null))
+);
+comment on table lacuna.instruction is
+    'On whose word a request of a contact is acted on, append-only: for a tenant''s contacts Lacuna is the processor (Art. 28(3)(a)). Written by the planner and by officers. No personal data: the word itself lies encrypted in request_secret.';
+comment on column lacuna.instruction.agreement_id is
+    'The data processing agreement that records a standing instruction.';
+
+create index instruction_request on lacuna.instruction (request_id);
+
+do $$
+declare
+    name text;
+begin
+    foreach name in array array['agreement', 'acceptance', 'instruction'] loop
+        execute format(
+            'create trigger %I before update or delete or truncate on lacuna.%I '
+            'for each statement execute function lacuna.refuse_change()',
+            name || '_append_only', name);
+        execute format(
+            'alter table lacuna.%I enable always trigger %I', name, name || '_append_only');
+        execute format('alter table lacuna.%I enable row level security', name);
+        execute format('alter table lacuna.%I force row level security', name);
+    end loop;
+end $$;
+
+-- A text, and that one was accepted, is recorded by an officer (07_consent.sql).
+create trigger agreement_recorder before insert on lacuna.agreement
+    for each row execute function lacuna.check_recorder();
+alter table lacuna.agreement enable always trigger agreement_recorder;
+create trigger acceptance_recorder before insert on lacuna.acceptance
+    for each row execute function lacuna.check_recorder();
+alter table lacuna.acceptance enable always trigger acceptance_recorder;
+
+-- The planner's login reads what strangers write, and its row alone lets a request be acted on.
+create function lacuna.check_instruction() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if pg_has_role(current_user, (select nspowner from pg_namespace where nspname = 'lacuna'), 'member') then
+        return new;
+    end if;
+    if not exists (
+        select from lacuna.request as asked
+        where (asked.request_id, asked.org_id) = (new.request_id, new.org_id)
+            and (new.source <> 'standing' or exists (
+                select from lacuna.agreement as text join lacuna.acceptance as given using (agreement_id)
+                where (text.agreement_id, text.org_id, text.kind) = (new.agreement_id, new.org_id, 'dpa')
+                    and given.accepted_by is not null and asked.kinds <@ text.standing))
+    ) then
+        raise exception 'instruction: not for this request of this tenant'
+            using errcode = 'insufficient_privilege';
+    end if;
+    if current_user = 'lacuna_dpo' and new.recorded_by ~ '^(dpo|controller):'
+        and lacuna.is_officer('dpo:' || split_part(new.recorded_by, ':', 2), new.org_id) then
+        return new;
+    end if;
+    -- What is written came with the request by the tenant's own system; a person's word a person records.
+    if new.recorded_by like 'flow:%' and (new.source <> 'written' or exists (
+        select from lacuna.request_secret
+        where request_id = new.request_id and purpose = 'instruction'
+    )) then
+        return new;
+    end if;
+    -- The recorder of what the whole request rests on may be no officer any more.
+    if exists (
+        select from lacuna.request as part join lacuna.instruction as word on word.request_id = part.split_of
+        where part.request_id = new.request_id
+            and (word.org_id, word.source, word.agreement_id, word.instructed_at, word.recorded_by)
+                is not distinct from
+                (new.org_id, new.source, new.agreement_id, new.instructed_at, new.recorded_by)
+    ) then
+        return new;
+    end if;
+    raise exception 'instruction: recorded by no officer of the register'
+        using errcode = 'insufficient_privilege';
+end $$;
+create trigger instruction_recorder before insert on lacuna.instruction
+    for each row execute function lacuna.check_instruction();
+alter table lacuna.instruction enable always trigger instruction_recorder;

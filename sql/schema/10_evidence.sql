@@ -1,0 +1,461 @@
+-- The ledger: what was about to be done and what was done, append-only, free of personal data.
+--
+-- Every column is an id, a time, a count, a digest or a word of a closed list or shape, so that
+-- no text about a person fits in. Position and leaf hash are given here, under a lock, and not
+-- by the writer: positions have no gap, and a hash always fits its row. `pipelines/lacuna/evidence`
+-- computes the same hash by other means; the tests compare the two.
+--
+-- The triggers stop accidents and every role but the owner. Against the owner, and against a
+-- backup that is put back, stands the checkpoint kept elsewhere.
+
+create schema lacuna_evidence;
+comment on schema lacuna_evidence is 'The ledger and its checkpoints: append-only, free of personal data.';
+
+-- --- Actions --------------------------------------------------------------------------------------
+
+create table lacuna_evidence.action (
+    action text primary key,
+    recorded_by text[] not null,
+    is_decision boolean not null,
+    description text not null
+);
+comment on table lacuna_evidence.action is
+    'What an entry can be about; its phase says whether it was about to be done, or was done. Written by the owner alone. No personal data.';
+comment on column lacuna_evidence.action.recorded_by is
+    'The roles under which it is recorded. The owner of the schema, who could take a trigger away, adds to them what nobody else records.';
+comment on column lacuna_evidence.action.is_decision is 'An officer, a rule or the owner decides it.';
+
+insert into lacuna_evidence.action (action, recorded_by, is_decision, description) values
+    -- Requests and their clock
+    ('received', '{lacuna_planner,lacuna_dpo}', false, 'A request was received.'),
+    ('resolved', '{lacuna_planner,lacuna_dpo}', false, 'The person of a request was found, or a hold on it ended.'),
+    ('planned', '{lacuna_planner}', false, 'A plan was made.'),
+    ('approved', '{lacuna_dpo,lacuna_rule}', true, 'A plan was approved.'),
+    ('refused', '{lacuna_dpo}', true, 'A request was refused.'),
+    ('withdrawn', '{lacuna_planner,lacuna_executor,lacuna_dpo}', false, 'A request was taken back.'),
+    ('held', '{lacuna_planner,lacuna_dpo}', false, 'A request was put on hold.'),
+    ('extended', '{lacuna_dpo}', true, 'A deadline was extended.'),
+    ('deadline', '{lacuna_verifier,lacuna_dpo}', false, 'The day a request was due, recorded when it was decided.'),
+    ('paused', '{lacuna_planner,lacuna_dpo}', false, 'The deadline of a request was paused.'),
+    ('resumed', '{lacuna_planner,lacuna_dpo}', false, 'The deadline of a request was resumed.'),
+    ('rights_split', '{lacuna_dpo}', false, 'Some rights of a request became one of their own.'),
+    ('nothing_found', '{lacuna_verifier}', false, 'Nobody was found.'),
+    ('verified', '{lacuna_verifier}', false, 'The gates found nothing left.'),
+    ('verification_failed', '{lacuna_verifier}', false, 'A gate found something left.'),
+    ('completed', '{lacuna_planner}', false, 'A request was completed.'),
+    ('reappeared', '{lacuna_executor}', false, 'An erased person is in the data again.'),
+    ('repeated', '{lacuna_planner,lacuna_executor}', false, 'A request does again what an earlier one did; the location names that.'),
+    -- Mail, letters, recipients
+    ('mail_taken', '{lacuna_planner,lacuna_dpo}', false, 'A mail was taken in.'),
+    ('mail_forgotten', '{lacuna_planner}', false, 'The content of a mail was deleted.'),
+    ('answered', '{lacuna_planner}', false, 'A letter was delivered.'),
+    ('recipient_told', '{lacuna_planner,lacuna_dpo}', false, 'A recipient was told.'),
+    ('recipient_not_told', '{lacuna_planner}', false, 'A recipient could not be told.'),
+    -- What a plan does
+    ('anonymize_rows', '{lacuna_executor}', false, 'Rows were anonymized.'),
+    ('redact_text', '{lacuna_executor}', false, 'Texts of the person were redacted.'),
+    ('redact_mentions', '{lacuna_executor}', false, 'Mentions in rows of others were redacted.'),
+    ('delete_rows', '{lacuna_executor}', false, 'Rows were deleted.'),
+    ('delete_objects', '{lacuna_executor}', false, 'Files were deleted.'),
+    ('rewrite_objects', '{lacuna_executor}', false, 'Files were rewritten without the person.'),
+    ('rectify', '{lacuna_executor}', false, 'Values were corrected.'),
+    ('restrict', '{lacuna_planner,lacuna_executor}', false, 'A person was marked as restricted.'),
+    ('lift_restriction', '{lacuna_dpo}', true, 'A restriction was lifted.'),
+    ('retain', '{lacuna_executor}', false, 'Something is kept, on a ground that the plan names.'),
+    ('link_tombstone', '{lacuna_executor}', false, 'Links were redirected to the tombstone contact.'),
+    ('refresh_view', '{lacuna_executor}', false, 'A materialized view was refreshed.'),
+    ('keep_vendor_ids', '{lacuna_planner}', false, 'Ids of an erased person were kept outside the database, to recognize them after a restore.'),
+    ('forget_vendor_ids', '{lacuna_planner}', false, 'Such ids were deleted.'),
+    ('forget_working_copies', '{lacuna_planner,lacuna_dpo}', false, 'The working copies of a request were deleted.'),
+    ('destroy_key', '{lacuna_planner}', false, 'The key of a request was destroyed.'),
+    -- Bundles
+    ('write_bundle', '{lacuna_planner}', false, 'A bundle was written.'),
+    ('seal_bundle', '{lacuna_planner}', false, 'A bundle was encrypted.'),
+    ('release_bundle', '{lacuna_dpo}', true, 'A bundle was handed over.'),
+    ('delete_bundle', '{lacuna_planner}', false, 'A bundle was deleted.'),
+    ('disclosed', '{lacuna_dpo}', true, 'Personal data was shown to a person who may see it.'),
+    -- Agreements and consent
+    ('agreement_added', '{lacuna_dpo}', false, 'A version of a text was recorded.'),
+    ('agreement_accepted', '{lacuna_dpo}', false, 'The acceptance of a text was recorded.'),
+    ('instructed', '{lacuna_planner,lacuna_dpo}', false, 'A controller instructed to carry out a request.'),
+    ('consent_recorded', '{lacuna_planner,lacuna_dpo}', false, 'Consent, or its refusal or withdrawal, was recorded.'),
+    ('lock_recordings', '{lacuna_executor}', false, 'Recordings without consent were locked.'),
+    ('unlock_recordings', '{lacuna_executor}', false, 'Locked recordings were unlocked.'),
+    -- Sweeps
+    ('sweep', '{lacuna_executor}', false, 'A sweep rule was carried out.'),
+    ('renumber', '{lacuna_executor}', false, 'Rows were rewritten, so that nothing tells which were written together.'),
+    ('scrub', '{lacuna_executor}', false, 'The files of a table were rewritten.'),
+    ('quarantine_objects', '{lacuna_executor}', false, 'Files that no row names were moved to quarantine.'),
+    ('restore_objects', '{lacuna_executor,lacuna_dpo}', false, 'Files were put back from quarantine.'),
+    -- Rules and officers
+    ('rule_approved', '{lacuna_dpo}', true, 'A sweep rule, a drop or a restatement was approved.'),
+    ('standing_decided', '{}', true, 'The owner allowed a rule to approve.'),
+    ('standing_ended', '{}', true, 'The owner no longer allows a rule to approve.'),
+    ('officer_added', '{}', true, 'An officer was added to the register.'),
+    ('officer_removed', '{}', true, 'An officer was removed from the register.'),
+    ('officers_needed', '{}', true, 'The number of officers who approve each plan of a tenant was set.'),
+    -- Reporting
+    ('publish_period', '{lacuna_executor}', false, 'A period was published.'),
+    ('withdraw_period', '{lacuna_executor}', false, 'The cells of a period were withdrawn.'),
+    ('restate_period', '{lacuna_executor}', false, 'A period was replaced by a new version.'),
+    ('drop_legacy', '{}', false, 'A legacy table was dropped.'),
+    -- The ledger itself
+    ('checkpoint', '{lacuna_dpo}', false, 'A signing key was named.'),
+    ('run_recorded', '{lacuna_sealer}', false, 'The log of a run was recorded by its digest.'),
+    ('reported', '{lacuna_sealer}', false, 'A report to the officer was recorded by its digest.'),
+    ('restore_acknowledged', '{lacuna_dpo}', false, 'An officer acknowledged that an older copy of the ledger was restored.');
+
+-- --- Entries --------------------------------------------------------------------------------------
+
+create table lacuna_evidence.entry (
+    position bigint primary key check (position >= 0),
+    at timestamptz not null check (at >= '2000-01-01Z' and at < '3000-01-01Z'),
+    request_id uuid,
+    batch_id uuid,
+    phase text not null check (phase in ('intent', 'outcome')),
+    -- The shape too: in a session that skips foreign keys, a word has no character to escape.
+    action text not null
+        references lacuna_evidence.action
+        constraint entry_action_check check (action ~ '^[a-z_]{1,40}$'),
+    -- schema.table.column (or {columns}, or *), store/pattern, a mart with its period. Other
+    -- letters of a name stand as $ and two letters an octet: model/location.py. The id of a request
+    -- may have seven digits in a row: it is no name of a place.
+    location text not null
+        constraint entry_location_names_no_person check (
+            case action
+            when 'repeated' then location ~ '^lacuna[.]request/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+            else
+                location ~ (
+                    '^[A-Za-z_$][A-Za-z0-9_$-]{0,190}'
+                    '(\.[A-Za-z_$][A-Za-z0-9_$-]{0,190}){0,2}'
+                    '(\.(\*|\{[A-Za-z0-9_$,-]{1,200}\}))?'
+                    '(/[][A-Za-z0-9_$.*?!{},/-]{1,190})?'
+                    '( [0-9]{4}(-(W[0-9]{2}|[0-9]{2}(-[0-9]{2})?))?)?$'
+                )
+                and location !~ '[0-9]{7}'
+                and length(location) <= 400
+            end
+        ),
+    -- JSON numbers are exact up to here.
+    rows bigint check (rows between 0 and 9007199254740991),
+    already bigint check (already between 0 and 9007199254740991),
+    digest text check (digest ~ '^[0-9a-f]{64}$'),
+    actor text not null
+        constraint entry_actor_is_role_and_key_id check (
+            actor ~ '^(dpo|controller|flow|rule|system):[a-z0-9_-]{1,40}$'
+        ),
+    leaf_hash text not null check (leaf_hash ~ '^[0-9a-f]{64}$')
+);
+comment on table lacuna_evidence.entry is
+    'The ledger, append-only: each role records what it did (action.recorded_by). Written by all roles but the auditor and the analyst. No personal data.';
+comment on column lacuna_evidence.entry.leaf_hash is
+    'SHA-256 of a zero byte and the row''s canonical JSON (RFC 8785).';
+comment on column lacuna_evidence.entry.phase is 'Before the effect, or after it.';
+comment on column lacuna_evidence.entry.location is
+    'A table, table.column, a store with a pattern, or a mart with its period; never a path with a name in it.';
+comment on column lacuna_evidence.entry.rows is 'Rows, objects or cells that it is about.';
+comment on column lacuna_evidence.entry.already is
+    'Of these, how many were found already done: never counted as erased.';
+comment on column lacuna_evidence.entry.actor is 'Role and key id of a person, or a flow; never a name.';
+
+create index entry_request on lacuna_evidence.entry (request_id, position)
+    where request_id is not null;
+-- What was written since the last seal is looked up at the next.
+create index entry_batch on lacuna_evidence.entry (batch_id, position) where batch_id is not null;
+-- Whether a rule is approved is asked in each transaction that carries it out.
+create index entry_rule on lacuna_evidence.entry (digest) where action = 'rule_approved';
+-- Which keys the ledger names is asked for each notice and bundle.
+create index entry_key on lacuna_evidence.entry (digest) where action = 'checkpoint';
+create index entry_owner on lacuna_evidence.entry (position) where actor = 'system:owner';
+
+create function lacuna_evidence.refuse_change() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    raise exception '%.% is append-only', tg_table_schema, tg_table_name
+        using errcode = 'insufficient_privilege';
+end $$;
+create trigger entry_append_only before update or delete or truncate on lacuna_evidence.entry
+    for each statement execute function lacuna_evidence.refuse_change();
+
+-- A statement of its own in READ COMMITTED: what the lock waited for is seen.
+--
+-- The time of the ledger goes on: a clock that was set back would make a late closing one in time, and
+-- hide what failed from a report that goes on from the one before. An entry is not dated more than twelve
+-- hours before the entry or the seal before it: a transaction may have begun that long ago, and clocks of
+-- several workers are never that far apart. What the executor changed keeps the time of the change: the
+-- transaction after it records it, or a later run where that died. An entry of the owner's is dated as it
+-- says, and time begins with it anew: so it goes on after a clock that was ahead.
+create function lacuna_evidence.complete_entry() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    next bigint;
+    latest timestamptz;
+    by_owner bigint;
+    canonical text;
+    hash text;
+begin
+    perform pg_advisory_xact_lock(7205982);
+    select position + 1, at into next, latest
+        from lacuna_evidence.entry order by position desc limit 1;
+    next := coalesce(next, 0);
+    if new.position <> next then
+        raise exception 'ledger: the next position is %', next using errcode = 'check_violation';
+    end if;
+    new.position := next;
+    select position + 1 into by_owner
+        from lacuna_evidence.entry where actor = 'system:owner' order by position desc limit 1;
+    if by_owner = next then
+        latest := null;
+    end if;
+    latest := greatest(latest, (
+        select at from lacuna_evidence.seal
+        where size > coalesce(by_owner, 0) order by size desc limit 1
+    ));
+    if new.at < latest - interval '12 hours'
+        and not (current_user = 'lacuna_executor' and new.phase = 'outcome')
+        and not pg_has_role(current_user, (
+        select nspowner from pg_namespace where nspname = 'lacuna_evidence'), 'member') then
+        raise exception 'ledger: time goes on'
+            using errcode = 'check_violation', table = 'entry', constraint = 'entry_time_goes_on';
+    end if;
+    -- RFC 8785: keys in order, no space. No string here can hold a character to escape: the
+    -- checks of the table are tried on the row that this makes.
+    canonical := format(
+        '{"action":"%s","actor":"%s","already":%s,"at":"%s","batch_id":%s,"digest":%s,'
+        '"location":"%s","phase":"%s","position":%s,"request_id":%s,"rows":%s}',
+        new.action,
+        new.actor,
+        coalesce(new.already::text, 'null'),
+        to_char(new.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+        coalesce('"' || new.batch_id || '"', 'null'),
+        coalesce('"' || new.digest || '"', 'null'),
+        new.location,
+        new.phase,
+        new.position,
+        coalesce('"' || new.request_id || '"', 'null'),
+        coalesce(new.rows::text, 'null')
+    );
+    hash := encode(sha256('\x00'::bytea || convert_to(canonical, 'UTF8')), 'hex');
+    if new.leaf_hash <> hash then
+        raise exception 'ledger: the leaf hash does not fit the row' using errcode = 'check_violation';
+    end if;
+    new.leaf_hash := hash;
+    return new;
+end $$;
+create trigger entry_complete before insert on lacuna_evidence.entry
+    for each row execute function lacuna_evidence.complete_entry();
+
+-- The ledger's entries about decisions come from those who decide.
+create function lacuna_evidence.check_decision() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    known constant lacuna_evidence.action := (
+        select one from lacuna_evidence.action as one where one.action = new.action);
+    is_decision constant boolean := coalesce(known.is_decision, false)
+        -- A flow does these too, and says so.
+        or (new.actor like 'dpo:%' and new.action in ('held', 'resolved', 'paused', 'resumed'));
+    is_owners constant boolean := coalesce(known.is_decision and known.recorded_by = '{}', false);
+    is_named constant boolean := new.actor ~ '^(dpo|controller):';
+    -- What belongs to no request belongs to the tenant that the officer looks at.
+    of_org text := case when new.action = 'disclosed' or is_named and not is_decision
+        then coalesce(nullif(current_setting('lacuna.org_id', true), ''), '*') else '*' end;
+    is_owner constant boolean := pg_has_role(current_user, (
+        select nspowner from pg_namespace where nspname = 'lacuna'), 'member');
+begin
+    if new.action = 'reappeared' and new.request_id is not null
+        and not (current_user = 'lacuna_executor' or is_owner) then
+        raise exception 'ledger: role % sees nobody come back', current_user
+            using errcode = 'insufficient_privilege';
+    end if;
+    if new.request_id is not null and (is_decision or is_named) then
+        select org_id into of_org from lacuna.request where request_id = new.request_id;
+    end if;
+    -- In an officer's name writes the officer's login alone; what another one does, a flow did.
+    if is_named and not is_owner then
+        if current_user <> 'lacuna_dpo' then
+            raise exception 'ledger: role % records nothing in an officer''s name', current_user
+                using errcode = 'insufficient_privilege';
+        elsif not lacuna.is_officer('dpo:' || split_part(new.actor, ':', 2), of_org) then
+            raise exception 'ledger: not in the register of officers'
+                using errcode = 'insufficient_privilege';
+        end if;
+    end if;
+    if new.actor = 'system:owner' and not is_owner
+        or new.actor like 'rule:%' and not (is_owner or current_user = 'lacuna_rule') then
+        raise exception 'ledger: role % does not act as this', current_user
+            using errcode = 'insufficient_privilege';
+    end if;
+    if not is_decision then
+        return new;
+    end if;
+    if not lacuna.may_decide() then
+        raise exception 'ledger: role % decides nothing', current_user
+            using errcode = 'insufficient_privilege';
+    end if;
+    if (current_user = 'lacuna_dpo' and new.actor not like 'dpo:%')
+        or (current_user = 'lacuna_rule' and new.actor not like 'rule:%')
+        or (is_owners and current_user in ('lacuna_dpo', 'lacuna_rule')) then
+        raise exception 'ledger: role % does not decide as this', current_user
+            using errcode = 'insufficient_privilege';
+    end if;
+    if current_user = 'lacuna_dpo' and not lacuna.is_officer(new.actor, of_org) then
+        raise exception 'ledger: not in the register of officers'
+            using errcode = 'insufficient_privilege';
+    end if;
+    return new;
+end $$;
+create trigger entry_decided before insert on lacuna_evidence.entry
+    for each row execute function lacuna_evidence.check_decision();
+
+-- Whoever did something records it, and nobody else: the planner's login reads what strangers write.
+--
+-- The roles under which an action is recorded. NULL: no such action is known, and nobody records it.
+create function lacuna_evidence.recorders(of_action text) returns text[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select recorded_by from lacuna_evidence.action where action = of_action
+$$;
+
+create function lacuna_evidence.check_recorder() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if pg_has_role(current_user, (
+        select nspowner from pg_namespace where nspname = 'lacuna_evidence'), 'member') then
+        return new;
+    end if;
+    if (current_user::text = any(lacuna_evidence.recorders(new.action))) is not true then
+        raise exception 'ledger: role % does not record %', current_user, new.action
+            using errcode = 'insufficient_privilege';
+    end if;
+    if new.action = 'checkpoint' and new.location <> 'keys' then
+        raise exception 'ledger: role % names no key', current_user
+            using errcode = 'insufficient_privilege';
+    end if;
+    if current_user = 'lacuna_dpo' and new.actor !~ '^(dpo|controller):' then
+        raise exception 'ledger: role % did not do this', current_user
+            using errcode = 'insufficient_privilege';
+    end if;
+    -- The day that it was due is the request's, which nobody moves at will. A statement of its own: not
+    -- everybody who records may look there.
+    if new.action = 'deadline' then
+        if not exists (
+            select from lacuna.request where request_id = new.request_id
+                and new.location = 'lacuna.request ' || to_char(due_at at time zone 'UTC', 'YYYY-MM-DD')
+        ) then
+            raise exception 'ledger: the request was due on another day'
+                using errcode = 'insufficient_privilege';
+        end if;
+    end if;
+    return new;
+end $$;
+create trigger entry_recorder before insert on lacuna_evidence.entry
+    for each row execute function lacuna_evidence.check_recorder();
+
+-- Always: also in a session whose session_replication_role skips ordinary triggers.
+alter table lacuna_evidence.entry enable always trigger entry_append_only;
+alter table lacuna_evidence.entry enable always trigger entry_complete;
+alter table lacuna_evidence.entry enable always trigger entry_decided;
+alter table lacuna_evidence.entry enable always trigger entry_recorder;
+
+-- Whether an entry is one of the ledger as it was written: its hash fits, and it follows another one.
+create function lacuna_evidence.is_sound(found lacuna_evidence.entry) returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select found.leaf_hash = encode(sha256('\x00'::bytea || convert_to(format(
+        '{"action":"%s","actor":"%s","already":%s,"at":"%s","batch_id":%s,"digest":%s,'
+        '"location":"%s","phase":"%s","position":%s,"request_id":%s,"rows":%s}',
+        found.action, found.actor, coalesce(found.already::text, 'null'),
+        to_char(found.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+        coalesce('"' || found.batch_id || '"', 'null'), coalesce('"' || found.digest || '"', 'null'),
+        found.location, found.phase, found.position,
+        coalesce('"' || found.request_id || '"', 'null'), coalesce(found.rows::text, 'null')
+    ), 'UTF8')), 'hex')
+    and (found.position = 0 or exists (
+        select from lacuna_evidence.entry as before where before.position = found.position - 1
+    ))
+$$;
+
+-- --- Seals and checkpoints ------------------------------------------------------------------------
+
+create table lacuna_evidence.checkpoint (
+    size bigint primary key check (size > 0),
+    root text not null check (root ~ '^[0-9a-f]{64}$'),
+    note text not null check (
+        -- origin, size, root, an empty line, signatures: the form of a C2SP checkpoint
+        note ~ '^[a-z0-9._/-]{1,100}\n[1-9][0-9]*\n[A-Za-z0-9+/]{43}=\n\n(— [a-z0-9._/-]{1,100} [A-Za-z0-9+/]{1,200}={0,2}\n){1,8}$'
+        and split_part(note, E'\n', 2) = size::text
+        and decode(split_part(note, E'\n', 3), 'base64') = decode(root, 'hex')
+    ),
+    at timestamptz not null
+);
+comment on table lacuna_evidence.checkpoint is
+    'Append-only. Signed notes about the ledger''s size and root; copies of them are kept elsewhere. Written by the sealer. No personal data.';
+
+create function lacuna_evidence.check_checkpoint() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform pg_advisory_xact_lock(7205982);
+    if new.size > (select coalesce(max(position) + 1, 0) from lacuna_evidence.entry) then
+        raise exception 'checkpoint: larger than the ledger' using errcode = 'check_violation';
+    end if;
+    if new.size <= (select max(size) from lacuna_evidence.checkpoint) then
+        raise exception 'checkpoint: not larger than the one before' using errcode = 'check_violation';
+    end if;
+    return new;
+end $$;
+create trigger checkpoint_check before insert on lacuna_evidence.checkpoint
+    for each row execute function lacuna_evidence.check_checkpoint();
+create trigger checkpoint_append_only before update or delete or truncate on lacuna_evidence.checkpoint
+    for each statement execute function lacuna_evidence.refuse_change();
+alter table lacuna_evidence.checkpoint enable always trigger checkpoint_check;
+alter table lacuna_evidence.checkpoint enable always trigger checkpoint_append_only;
+
+-- The database remembers each seal before anything of it is signed: size, root and time. So nothing that
+-- was signed is unknown here, and a seal that died is finished by the next one, over what it began with.
+-- A database that remembers nothing beside signed files is another one, or was emptied.
+create table lacuna_evidence.seal (
+    size bigint primary key check (size > 0),
+    root text not null check (root ~ '^[0-9a-f]{64}$'),
+    at timestamptz not null
+);
+comment on table lacuna_evidence.seal is
+    'Append-only. Every seal that was begun; each but the newest has its checkpoint. Written by the sealer. No personal data.';
+
+create function lacuna_evidence.check_seal() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform pg_advisory_xact_lock(7205982);
+    if new.size > (select coalesce(max(position) + 1, 0) from lacuna_evidence.entry) then
+        raise exception 'seal: larger than the ledger' using errcode = 'check_violation';
+    end if;
+    if new.size <= (select max(size) from lacuna_evidence.seal) then
+        raise exception 'seal: not larger than the one before' using errcode = 'check_violation';
+    end if;
+    if exists (
+        select from lacuna_evidence.seal s
+        where not exists (select from lacuna_evidence.checkpoint c where c.size = s.size)
+    ) then
+        raise exception 'seal: the one before has no checkpoint yet' using errcode = 'check_violation';
+    end if;
+    return new;
+end $$;
+create trigger seal_check before insert on lacuna_evidence.seal
+    for each row execute function lacuna_evidence.check_seal();
+create trigger seal_append_only before update or delete or truncate on lacuna_evidence.seal
+    for each statement execute function lacuna_evidence.refuse_change();
+alter table lacuna_evidence.seal enable always trigger seal_check;
+alter table lacuna_evidence.seal enable always trigger seal_append_only;

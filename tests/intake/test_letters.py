@@ -1,0 +1,65 @@
+"""Letters: every sort in every language, and nobody in them."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+
+from lacuna.intake import write_letter
+from lacuna.intake.letters import LANGUAGES, letterhead
+from lacuna.intake.phrases import PHRASES
+from lacuna.model.answer import AnswerKind
+
+FACTS = {
+    "received": "2026-11-01",
+    "due": "2026-12-01",
+    "reference": "0b7c9a52-5f0e-4a5c-9d3e-0c9e4c1b7a10",
+    "code": "L-0b7c9a52-5f0e-4a5c-9d3e-0c9e4c1b7a10-00112233445566778899aabbccddeeff",
+    "ground": "17(3)(b)",
+    "authority": "The Authority",
+    "articles": "15, 17",
+    "until": "2027-11-01",
+}
+NEEDED = {
+    AnswerKind.ACKNOWLEDGEMENT: {"received", "due", "reference"},
+    AnswerKind.CHALLENGE: {"received", "code", "reference"},
+    AnswerKind.CLARIFICATION: {"received", "reference"},
+    AnswerKind.QUESTION: {"received", "code", "reference"},
+    AnswerKind.EXTENSION: {"received", "due", "reference"},
+    AnswerKind.REFUSAL: {"received", "ground", "authority", "reference"},
+    AnswerKind.COMPLETION: {"received", "reference"},
+    AnswerKind.PARTLY: {"received", "until", "ground", "authority", "reference"},
+    AnswerKind.WITHDRAWAL: {"received", "reference"},
+    AnswerKind.FORWARDING: {"received", "due", "articles", "reference"},
+    AnswerKind.INSTRUCTION: {"received", "articles", "code", "reference"},
+}
+
+
+def test_every_language_that_is_read_is_answered():
+    assert set(LANGUAGES) == {book.language for book in PHRASES}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", AnswerKind)
+def test_a_letter_says_what_its_sort_has_to_say_and_nothing_else(language, kind):
+    subject, body = letterhead(language).texts[kind]
+    named = {name for _, name, _, _ in string.Formatter().parse(body) if name}
+    assert named == NEEDED[kind]
+    assert "{" not in subject
+    _, text = write_letter(kind, language, FACTS, "Shop")
+    for name in NEEDED[kind]:
+        assert FACTS[name] in " ".join(text.split())
+    assert max(map(len, text.splitlines())) <= 78
+    assert text.endswith("Shop\n")
+
+
+def test_letters_of_a_language_differ_and_languages_do_too():
+    texts = [text for language in LANGUAGES for text in letterhead(language).texts.values()]
+    assert len(set(texts)) == len(LANGUAGES) * len(AnswerKind)
+
+
+def test_an_unknown_language_is_answered_in_english():
+    assert write_letter(AnswerKind.COMPLETION, "xx", FACTS, "Shop") == write_letter(
+        AnswerKind.COMPLETION, "en", FACTS, "Shop"
+    )

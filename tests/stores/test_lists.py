@@ -1,0 +1,155 @@
+"""Closed lists: what the database takes is what the code has, and nobody but the owner adds to it."""
+
+import re
+
+import pytest
+
+from lacuna.errors import StatementRefused
+from lacuna.model.agreement import AcceptanceMethod, AgreementKind, InstructionSource
+from lacuna.model.alert import AlertKind
+from lacuna.model.answer import AnswerKind
+from lacuna.model.consent import Breach, ConsentMethod, ConsentPurpose, ConsentStatus
+from lacuna.model.evidence import Action, Phase
+from lacuna.model.identity import IdentityBasis
+from lacuna.model.mail import MailOutcome
+from lacuna.model.notice import NoticeState
+from lacuna.model.queue import EffectAction, Obstacle, Purpose
+from lacuna.model.request import Level, Pause, RequestState
+from lacuna.model.restatement import Reason
+from lacuna.model.run import Role
+from lacuna.stores.postgres.rights import LISTS, OWN_SCHEMAS
+
+TABLES = {
+    "lacuna.alert_kind": AlertKind,
+    "lacuna.answer_kind": AnswerKind,
+    "lacuna.consent_method": ConsentMethod,
+    "lacuna.consent_purpose": ConsentPurpose,
+    "lacuna.consent_status": ConsentStatus,
+    "lacuna.identity_basis": IdentityBasis,
+    "lacuna.inbox_status": ("new", "queued", "duplicate", "rejected"),
+    "lacuna.mail_outcome": MailOutcome,
+    "lacuna.obstacle": Obstacle,
+    "lacuna.recording_breach": Breach,
+    "lacuna.request_state": RequestState,
+    "lacuna.secret_purpose": Purpose,
+    "lacuna_evidence.action": Action,
+}
+
+# Of two or three words, and none was ever added; outbox says why it has no table.
+CHECKED = {
+    "lacuna_evidence.entry.phase": Phase,
+    "lacuna.acceptance.method": AcceptanceMethod,
+    "lacuna.agreement.kind": AgreementKind,
+    "lacuna.answer.state": ("pending", "delivered", "abandoned"),
+    "lacuna.instruction.source": InstructionSource,
+    "lacuna.notice.right_kind": ("erasure", "rectification", "restriction"),
+    "lacuna.notice.state": NoticeState,
+    "lacuna.outbox.action": EffectAction,
+    "lacuna.outbox.state": ("pending", "done", "absent"),
+    "lacuna.request.level": Level,
+    "lacuna.request.pause": Pause,
+    "lacuna.restatement.reason": Reason,
+    "lacuna.restriction.kind": ("restriction", "objection"),
+    "lacuna.standing_decision.rule": ("rule:approval-auto", "rule:canary"),
+    "lacuna.working_row.role": ("own", "mention"),
+    "reporting.restatement.reason": Reason,
+}
+
+# Where a word of a list is written.
+USED = {
+    "lacuna.alert.kind": "lacuna.alert_kind",
+    "lacuna.answer.kind": "lacuna.answer_kind",
+    "lacuna.consent_event.method": "lacuna.consent_method",
+    "lacuna.consent_event.purpose": "lacuna.consent_purpose",
+    "lacuna.consent_event.status": "lacuna.consent_status",
+    "lacuna.mail.outcome": "lacuna.mail_outcome",
+    "lacuna.recording_lock.breach": "lacuna.recording_breach",
+    "lacuna.request.identity_basis": "lacuna.identity_basis",
+    "lacuna.request.obstacle": "lacuna.obstacle",
+    "lacuna.request_inbox.status": "lacuna.inbox_status",
+    "lacuna.request_secret.purpose": "lacuna.secret_purpose",
+    "lacuna.transition.from_state": "lacuna.request_state",
+    "lacuna.transition.to_state": "lacuna.request_state",
+    "lacuna_evidence.entry.action": "lacuna_evidence.action",
+}
+
+
+def named(oid):
+    """Return the expression for a table's name, whatever the path of the login is."""
+    return (
+        "(select nspname || '.' || relname from pg_class join pg_namespace n on n.oid = relnamespace "  # noqa: S608
+        f"where pg_class.oid = {oid})"
+    )
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_the_database_has_the_words_of_the_code(still_shop, name):
+    key = still_shop.query(
+        "select attname from pg_index join pg_attribute on attrelid = indrelid "
+        "and attnum = any(indkey) where indisprimary and indrelid = %s::regclass",
+        name,
+    )[0][0]
+    rows = still_shop.query(f"select {key}, description from {name}")  # noqa: S608
+    assert {word for word, _ in rows} == set(map(str, TABLES[name]))
+    assert all(re.fullmatch("[A-Z].*[.]", said) for _, said in rows)
+
+
+def test_every_list_is_known(still_shop):
+    """What the schema brings is compared where an installation is: the lists, and the moves."""
+    tables = still_shop.query(
+        f"select {named('c.oid')} from pg_class c join pg_attribute a on a.attrelid = c.oid "  # noqa: S608
+        "where a.attname = 'description' and c.relnamespace::regnamespace::text = any(%s)",
+        list(OWN_SCHEMAS),
+    )
+    assert {name for (name,) in tables} == set(LISTS) == set(TABLES)
+
+
+def test_every_word_is_one_of_its_list(still_shop):
+    keys = still_shop.query(
+        f"select {named('conrelid')} || '.' || attname, {named('confrelid')} "  # noqa: S608
+        "from pg_constraint join pg_attribute on attrelid = conrelid and attnum = conkey[1] "
+        "where contype = 'f' and convalidated and confrelid = any(%s::regclass[])",
+        list(LISTS),
+    )
+    assert dict(keys) == USED
+    assert set(USED.values()) == set(LISTS)
+
+
+def test_the_lists_that_are_checks_have_the_words_of_the_code(still_shop):
+    found = dict(
+        still_shop.query(
+            f"select {named('conrelid')} || '.' || attname, pg_get_constraintdef(c.oid) "  # noqa: S608
+            "from pg_constraint c join pg_attribute on attrelid = conrelid and attnum = conkey[1] "
+            "where contype = 'c' and cardinality(conkey) = 1 "
+            "and connamespace::regnamespace::text = any(%s) "
+            "and pg_get_constraintdef(c.oid) ~ '^CHECK ..[a-z_]+ = ANY'",
+            list(OWN_SCHEMAS),
+        )
+    )
+    assert {name: set(re.findall("'([^']+)'", said)) for name, said in found.items()} == {
+        name: set(map(str, words)) for name, words in CHECKED.items()
+    }
+
+
+def test_nobody_but_the_owner_writes_a_list(still_shop):
+    can = still_shop.query(
+        "select list, rolname from unnest(%s::text[]) list, pg_roles "
+        "where rolname like 'lacuna\\_%%' and not rolsuper "
+        "and (has_any_column_privilege(rolname, list, 'insert, update, references') "
+        "or has_table_privilege(rolname, list, 'delete, truncate, trigger'))",
+        list(LISTS),
+    )
+    assert can == []
+
+
+def test_a_word_that_is_used_is_not_taken_away(shop):
+    shop.add_request()
+    for statement in (
+        "delete from lacuna.request_state where state = 'received'",
+        "truncate lacuna.request_state",
+    ):
+        with (
+            pytest.raises(StatementRefused, match=r"ForeignKeyViolation|FeatureNotSupported"),
+            shop.database.transaction(Role.OWNER) as connection,
+        ):
+            connection.exec_driver_sql(statement)
