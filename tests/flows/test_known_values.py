@@ -421,6 +421,22 @@ def test_a_number_in_two_profiles_stays_in_the_rows_of_who_is_left(
     assert execute(installation.url, held, partner) == [("KD-2291-7704",)]
 
 
+def test_a_number_stays_with_who_is_left_where_they_mention_another_who_goes_that_night(
+    installation: Installation,
+) -> None:
+    person, another, partner = quiet_people(installation.platform)[:3]
+    for one in (person, partner):
+        add_attributes(installation, one, {"customer_number": "KD-2291-7704"})
+    add_attributes(installation, another, {"former_name": "Bo Elmelund"})
+    theirs = say(installation, partner, "for KD-2291-7704, please, and for Bo Elmelund too")
+
+    installation.erase(person, another)
+
+    text = text_of(installation, theirs)
+    assert "for KD-2291-7704, please" in text
+    assert "Elmelund" not in text
+
+
 @in_one_night
 def test_a_number_in_the_profiles_of_two_who_go_in_one_night_is_left_nowhere(
     installation: Installation, people: People, stays: Stays

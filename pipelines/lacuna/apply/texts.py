@@ -222,20 +222,20 @@ def _allowed(
     """
     ours, mentions = rows
     keys = {work.person.ref: frozenset(work.person.keys) for work in works}
-    shared = {work.person.ref: work.person.shared for work in works if work.person.shared}
-    doubtful = [key for key, refs in mentions.items() if refs & shared.keys()]
-    if not doubtful:
+    shared = [work.person.shared for work in works if work.person.shared]
+    if not shared or not mentions:
         return {}
+    # Whoever a row mentions, all of the batch are looked for in it.
     owners = {
         key: found.difference(*(keys[ref] for ref in ours.get(key, ())))
-        for key, found in reading.owners_of(table, doubtful).items()
+        for key, found in reading.owners_of(table, [*mentions]).items()
     }
     return {
         key: frozenset(
             identifier
-            for ref in mentions[key] & shared.keys()
-            for identifier, holders in shared[ref].items()
+            for held in shared
+            for identifier, holders in held.items()
             if holders & owners[key]
         )
-        for key in doubtful
+        for key in mentions
     }
