@@ -272,6 +272,29 @@ def classes_named_alike(sources: Iterable[Source]) -> Iterator[str]:
             yield f"class {name} stands in {', '.join(sorted(paths))}; name each after its content"
 
 
+def repeated_docstrings(sources: Iterable[Source]) -> Iterator[str]:
+    """A method in `stores/` says what it does where its port does not: never the same again."""
+    sources = list(sources)
+    of_ports: dict[str, set[str]] = defaultdict(set)
+    for source in sources:
+        if "/ports/" in source.path:
+            for method, text in _method_docstrings(source):
+                of_ports[method.name] |= {text, text.partition("\n")[0]}
+    for source in sources:
+        if "/stores/" in source.path:
+            for method, text in _method_docstrings(source):
+                if text in of_ports[method.name]:
+                    yield source.problem(method.lineno, f"{method.name} repeats what its port says")
+
+
+def _method_docstrings(source: Source) -> Iterator[tuple[ast.FunctionDef, str]]:
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.ClassDef):
+            for method in node.body:
+                if isinstance(method, ast.FunctionDef) and (text := ast.get_docstring(method)):
+                    yield method, text
+
+
 def unmirrored_tests(root: Path) -> Iterator[str]:
     """`tests/` mirrors `pipelines/lacuna/`: each part has its folder of tests, and no folder is alone.
 

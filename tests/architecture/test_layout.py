@@ -60,5 +60,9 @@ def test_no_class_name_is_used_twice():
     expect_none(rules.classes_named_alike(rules.read(ROOT, "pipelines")))
 
 
+def test_no_method_repeats_what_its_port_says():
+    expect_none(rules.repeated_docstrings(rules.read(ROOT, "pipelines")))
+
+
 def test_tests_mirror_the_package():
     expect_none(rules.unmirrored_tests(ROOT))

@@ -383,3 +383,17 @@ def test_a_class_name_of_two_modules_is_found():
     found = "\n".join(rules.classes_named_alike([one, other]))
     assert "class Place stands in pipelines/lacuna/a.py, pipelines/lacuna/b.py" in found
     assert not list(rules.classes_named_alike([one]))
+
+
+def test_a_docstring_that_repeats_its_port_is_found():
+    port = Source(
+        "pipelines/lacuna/ports/x.py",
+        'class P:\n    def a(self):\n        """Do a.\n\n        More.\n        """\n    def b(self):\n        """Do b."""\n',
+    )
+    made = Source(
+        "pipelines/lacuna/stores/x.py",
+        'class S:\n    def a(self):\n        """Do a."""\n        return 1\n    def b(self):\n        """Do b, in SQL."""\n        return 2\n',
+    )
+    assert list(rules.repeated_docstrings([port, made])) == [
+        "pipelines/lacuna/stores/x.py:2: a repeats what its port says"
+    ]

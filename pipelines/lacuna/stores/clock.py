@@ -7,5 +7,4 @@ class SystemClock:
     """The machine's time, as `ports.Clock`."""
 
     def now(self) -> datetime:
-        """Return the current time, aware, in UTC."""
         return datetime.now(UTC)

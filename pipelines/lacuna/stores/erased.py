@@ -33,7 +33,6 @@ class FileErased:
         self._files = FolderObjects("keys", folder.parent)
 
     def keep(self, person: ErasedPerson) -> None:
-        """Keep a record durably; one of the same request stays as it was."""
         if self._records.has(person.request_id):
             return
         self._records.write(
@@ -50,20 +49,12 @@ class FileErased:
         )
 
     def request_ids(self) -> frozenset[str]:
-        """Return the requests that erased somebody of whom a record is kept."""
         return self._records.ids()
 
     def people(self) -> Iterator[ErasedPerson]:
-        """Yield every record, in order of request ids.
-
-        Raises:
-            EvidenceBroken: a record was altered.
-            UnknownRequest: its key is gone; whoever it is about would not be recognized.
-        """
         return self._records.all(_person)
 
     def destroy(self, request_id: str) -> bool:
-        """Destroy a record, then its key; return whether there was one."""
         return self._records.destroy(request_id)
 
     def searched(self) -> Mapping[str, datetime]:
@@ -83,7 +74,6 @@ class FileErased:
             ) from None
 
     def note_searched(self, newest: Mapping[str, datetime]) -> None:
-        """Keep what `searched` returns, durably."""
         said = {store: at.isoformat() for store, at in sorted(newest.items())}
         self._files.replace(_SEARCHED, json.dumps(said).encode())
 

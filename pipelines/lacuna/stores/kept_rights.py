@@ -24,7 +24,6 @@ class FileKeptRights:
         self._records = SealedRecords("keys/rights", folder)
 
     def keep(self, right: KeptRight) -> None:
-        """Keep a record durably, together with what one of the same request says."""
         if self._records.has(right.request_id):
             right = self._records.read(right.request_id, _right).with_later(right)
         self._records.write(
@@ -48,16 +47,9 @@ class FileKeptRights:
         )
 
     def rights(self) -> Iterator[KeptRight]:
-        """Yield every record, in order of request ids.
-
-        Raises:
-            EvidenceBroken: a record was altered.
-            UnknownRequest: its key is gone.
-        """
         return self._records.all(_right)
 
     def destroy(self, request_id: str) -> bool:
-        """Destroy a record, then its key; return whether there was one."""
         return self._records.destroy(request_id)
 
 

@@ -60,7 +60,6 @@ class FileKeys:
         self._folder = folder
 
     def encrypt(self, request_id: str, clear: bytes) -> bytes:
-        """Return `clear` encrypted with the request's key; the key is made at the first call."""
         name = _name(request_id)
         with self._locked() as folder:
             key = _read(folder, name) or _create(folder, name)
@@ -69,12 +68,6 @@ class FileKeys:
         return SEALED_FORM + nonce + AESGCM(key).encrypt(nonce, clear, request_id.encode())
 
     def decrypt(self, request_id: str, secret: bytes) -> bytes:
-        """Return the clear bytes.
-
-        Raises:
-            EvidenceBroken: the key does not fit the bytes.
-            UnknownRequest: the key is gone.
-        """
         key = self._key_of(request_id)
         form, nonce, sealed = secret[:1], secret[1 : 1 + _NONCE_OCTETS], secret[1 + _NONCE_OCTETS :]
         try:

@@ -104,27 +104,21 @@ class OpenTransaction:
         return PostgresMarts(self._connection, source=source)
 
     def consents(self, datamap: DataMap) -> PostgresConsents:
-        """The ledger of consents, and the recordings that it covers."""
         return PostgresConsents(self._connection, datamap)
 
     def reading(self, datamap: DataMap) -> PlatformReader:
-        """The platform, to read."""
         return PlatformReader(self._connection, datamap)
 
     def writing(self, datamap: DataMap) -> PlatformChanges:
-        """The platform, to change."""
         return PlatformChanges(self._connection, datamap, self._days)
 
     def verifying(self, datamap: DataMap) -> VerifierReader:
-        """The verifier's own reading."""
         return VerifierReader(self._connection, datamap, self._database)
 
     def canaries(self, datamap: DataMap) -> PlatformCanaryContacts:
-        """The made-up contacts of an organization set aside for them."""
         return PlatformCanaryContacts(self._connection, datamap)
 
     def live_schema(self, schemas: Sequence[str]) -> LiveSchema:
-        """The catalog as it is now."""
         return read_live_schema(self._connection, schemas)
 
 
@@ -321,16 +315,13 @@ class OpenedStores:
 
     @property
     def scrubber(self) -> PostgresScrubber:
-        """Takes what was erased out of the database's files."""
         return PostgresScrubber(self.database)
 
     def attacker(self, schemas: Sequence[str], known: Sequence[str] = ()) -> PostgresAttacker:
-        """Attacks the database, whose platform lies in these schemas and lets these roles in itself."""
         return PostgresAttacker(self.database, schemas, known)
 
     @contextmanager
     def mailbox(self, address: str | None = None) -> Iterator[Mailbox]:
-        """Open a mailbox: the one of the settings, or a path or `imap[s]://` address."""
         address = address or self.mailbox_address
         if address is not None and "://" in address:
             opened: ServerMailbox | FolderMailbox = ServerMailbox(address)
@@ -349,14 +340,12 @@ class OpenedStores:
     def transaction(
         self, role: Role, *, org_id: str | None = None, is_read_only: bool = False
     ) -> Iterator[Transaction]:
-        """Begin a transaction under a role; it commits at the end of the block."""
         with self.database.transaction(
             role, org_id=org_id, is_read_only=is_read_only
         ) as connection:
             yield OpenTransaction(connection, self.database, self.datamap_path)
 
     def keeping_connections(self) -> AbstractContextManager[None]:
-        """Use connections again until the block ends, for a stage of many transactions."""
         return self.database.keeping()
 
     @contextmanager
@@ -393,16 +382,13 @@ class OpenedStores:
         return PlatformStores(self.objects, datamap.stores, self.mark_of)
 
     def mark_of(self, store: str) -> str | None:
-        """Return what an object store is known by; None for one that was never marked."""
         with self.transaction(Role.PLANNER, is_read_only=True) as transaction:
             return transaction.queue.mark(mark_name(store))
 
     def folder_of(self, store: str) -> Path:
-        """Return the folder of an object store, for the verifier's own walk."""
         return self.objects.folder(store)
 
     def bucket_of(self, store: Store) -> SearchedBucket | None:
-        """Return the verifier's own reading of a store in a bucket; None for one in a folder."""
         return search_bucket(store.name, store.address) if store.address else None
 
     def officer(self, name: str, org_id: str = EVERY_TENANT, *, role: str = "dpo") -> str:

@@ -87,11 +87,6 @@ class FileRunLog:
         return os.fdopen(handle, "a+b")
 
     def read(self, run_id: str) -> tuple[StepLine, ...]:
-        """Return the lines of a run, in order; none where there is no file.
-
-        A line that cannot be read, because it was cut in a crash or edited, is a failure, and so is
-        one that says that it is of another run.
-        """
         return tuple(_line(each, run_id) for each in self.lines_of(run_id).splitlines())
 
     def is_own(self, run_id: str) -> bool:
@@ -103,7 +98,6 @@ class FileRunLog:
         return named == {run_id}
 
     def lines_of(self, run_id: str) -> bytes:
-        """Return what the file of a run holds now; nothing where there is none."""
         try:
             handle = self._open(self.path(run_id), _READ)
         except FileNotFoundError:
@@ -150,7 +144,6 @@ class FileRunLog:
             yield
 
     def is_going_on(self, run_id: str) -> bool:
-        """Say whether any process is in such a block."""
         try:
             with os.fdopen(self._open(self.path(run_id), _READ), "rb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -75,7 +75,6 @@ class SealedRecords:
             yield found
 
     def destroy(self, request_id: str) -> bool:
-        """Destroy a record, then its key; return whether there was one."""
         was_there = self._files.delete(request_id + _SEALED)
         self._keys.destroy(request_id)
         return was_there

@@ -65,7 +65,6 @@ class FolderMailbox:
             self._clear(path.parent)
 
     def set_aside(self, mail: WaitingMail) -> None:
-        """Move the mail to where it is kept for a person and not read again."""
         with _boundary():
             path, folder = self._root / mail.place, self._root / SET_ASIDE
             folder.mkdir(mode=0o700, exist_ok=True)

@@ -86,7 +86,6 @@ class ServerMailbox:
                 self._expect(self._server.expunge())
 
     def set_aside(self, mail: WaitingMail) -> None:
-        """Move the mail to where it is kept for a person and not read again."""
         with _boundary():
             self._server.create(SET_ASIDE)  # it says no where there is one already
             self._expect(self._server.uid("COPY", mail.place, SET_ASIDE))

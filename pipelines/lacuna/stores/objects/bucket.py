@@ -50,7 +50,6 @@ class BucketObjects:
 
     @property
     def name(self) -> str:
-        """The store's name in the data map."""
         return self._name
 
     def size(self, path: str) -> int | None:

@@ -59,7 +59,6 @@ class FolderObjects:
 
     @property
     def name(self) -> str:
-        """The store's name in the data map."""
         return self._name
 
     def size(self, path: str) -> int | None:

@@ -28,7 +28,6 @@ class PostgresAgreements:
         self._connection = connection
 
     def add(self, agreement: Agreement, at: datetime, actor: str) -> bool:
-        """Add a version; return False if the tenant has one of this name already."""
         return bool(
             self._connection.execute(
                 sa.text(
@@ -52,7 +51,6 @@ class PostgresAgreements:
         )
 
     def accept(self, acceptance: Acceptance, at: datetime, actor: str) -> None:
-        """Add that a version was accepted."""
         subject_id = None if acceptance.contact is None else str(uuid.uuid4())
         self._connection.execute(
             sa.text(
@@ -87,7 +85,6 @@ class PostgresAgreements:
             )
 
     def versions(self) -> list[tuple[Agreement, int, datetime | None]]:
-        """Return every version: how often contacts accepted it, and when the tenant first did."""
         rows = self._connection.execute(
             sa.text(
                 "select v.agreement_id::text, v.org_id, v.kind, v.version, v.text_digest, "
@@ -100,10 +97,6 @@ class PostgresAgreements:
         return [(_agreement(row), row[7], row[8]) for row in rows]
 
     def acceptances(self) -> Mapping[str, list[Acceptance]]:
-        """Return who accepted each version, by its id, oldest first.
-
-        A contact who was erased has no key any more: neither contact nor `accepted_by` is there.
-        """
         rows = self._connection.execute(
             sa.text(
                 "select a.agreement_id::text, a.org_id, a.method, a.accepted_at, s.contact_id, "
@@ -119,7 +112,6 @@ class PostgresAgreements:
         return found
 
     def dpa(self, org_id: str, now: datetime) -> Dpa:
-        """Return the data processing agreement that counts for a tenant now, accepted or not."""
         row = self._connection.execute(
             sa.text(
                 "select v.agreement_id::text, v.org_id, v.kind, v.version, v.text_digest, "
@@ -144,7 +136,6 @@ class PostgresAgreements:
         *,
         agreement_id: str | None = None,
     ) -> None:
-        """Add on whose word a request is acted on."""
         self._connection.execute(
             sa.text(
                 "insert into lacuna.instruction (org_id, request_id, source, agreement_id, "
@@ -162,7 +153,6 @@ class PostgresAgreements:
         )
 
     def inherit(self, request: Request, parent: Request) -> int:
-        """Add to a request on whose word its parent is acted on, as recorded there; return rows."""
         return self._connection.execute(
             sa.text(
                 "insert into lacuna.instruction (org_id, request_id, source, agreement_id, "
@@ -179,7 +169,6 @@ class PostgresAgreements:
         ).rowcount
 
     def instruction(self, request_id: str) -> InstructionSource | None:
-        """Return on whose word a request is acted on; None: on nobody's yet."""
         source = self._connection.execute(
             sa.text(
                 "select source from lacuna.instruction where request_id = :id "
@@ -190,7 +179,6 @@ class PostgresAgreements:
         return None if source is None else InstructionSource(source)
 
     def history(self, org_id: str, keys: Collection[str]) -> list[ConsentRecord]:
-        """Return what a contact accepted, oldest first."""
         rows = self._connection.execute(
             sa.text(
                 "select a.accepted_at, v.kind, a.method, v.version from lacuna.acceptance a "

@@ -16,7 +16,6 @@ class PostgresAlerts:
         self._connection = connection
 
     def untold(self, notices: Iterable[Alert], at: datetime) -> list[Alert]:
-        """Record notices as told, and return those that were not before."""
         return [
             notice
             for notice in notices

@@ -31,11 +31,9 @@ class PlatformCanaryContacts:
         self._tables = PlatformTables(connection, datamap)
 
     def strangers(self, org_id: str) -> int:
-        """Return how many people of the organization are neither erased nor a canary."""
         return self._count(org_id, sa.not_(self._is_canary()))
 
     def waiting(self, org_id: str) -> str | None:
-        """Return the key of a canary that is not erased yet, or None."""
         subject = self._subject
         key = self._tables.key(subject)[0]
         found = self._connection.execute(
@@ -44,7 +42,6 @@ class PlatformCanaryContacts:
         return None if found is None else str(found)
 
     def last_day(self, org_id: str) -> date | None:
-        """Return the UTC day on which a request of the organization was last received."""
         found = self._connection.execute(
             sa.select(sa.func.max(sa.func.timezone("UTC", REQUEST.c.received_at))).where(
                 REQUEST.c.org_id == org_id
@@ -53,7 +50,6 @@ class PlatformCanaryContacts:
         return None if found is None else found.date()
 
     def make(self, org_id: str, at: datetime) -> str:
-        """Insert a canary with a value in every column that identifies people; return its key."""
         subject = self._subject
         table = self._tables.table(subject.name)
         number = uuid.uuid4().hex

@@ -51,7 +51,6 @@ class PostgresConsents:
     def add(
         self, entries: Collection[tuple[ConsentEntry, str | None]], at: datetime, actor: str
     ) -> int:
-        """Append entries, each with the key of the person or None; return how many were new."""
         if not entries:
             return 0
         named = [
@@ -103,7 +102,6 @@ class PostgresConsents:
     def entries(
         self, calls: Collection[tuple[str, str]]
     ) -> Mapping[tuple[str, str], list[ConsentEntry]]:
-        """Return the entries about calls, by tenant and call, in the order in which they were said."""
         org_ids, keys = [org_id for org_id, _ in calls], [key for _, key in calls]
         rows = self._connection.execute(
             sa.text(
@@ -121,7 +119,6 @@ class PostgresConsents:
     def general_entries(
         self, people: Collection[tuple[str, str]]
     ) -> Mapping[tuple[str, str], list[ConsentEntry]]:
-        """Return the entries about no call alone, by tenant and key of the person."""
         rows = self._connection.execute(
             sa.text(
                 f"select s.contact_id, {_ENTRY} from lacuna.consent_event e "  # noqa: S608
@@ -138,7 +135,6 @@ class PostgresConsents:
         return found
 
     def history(self, org_id: str, keys: Collection[str]) -> list[ConsentRecord]:
-        """Return what a person said about being recorded, oldest first."""
         rows = self._connection.execute(
             sa.text(
                 "select e.occurred_at, e.purpose, e.status, e.method, e.keypress, "
@@ -160,7 +156,6 @@ class PostgresConsents:
         ]
 
     def forget(self, org_id: str, keys: Collection[str]) -> int:
-        """Delete whom entries are about; the entries stay and point at nobody. Return rows."""
         return self._connection.execute(
             sa.text(
                 "delete from lacuna.subject where org_id = :org_id and contact_id = any(:keys)"
@@ -171,7 +166,6 @@ class PostgresConsents:
     # The platform ------------------------------------------------------------------------
 
     def new_answers(self) -> Iterator[list[ConsentEntry]]:
-        """Yield what callers answered and the ledger does not hold yet, in batches."""
         rule = self._rule
         mapped, calls = self._calls
         columns = rule.columns
@@ -232,7 +226,6 @@ class PostgresConsents:
     def recordings(
         self, table: RecordingTable, keys: Collection[RowKey] | None = None
     ) -> Iterator[list[Recording]]:
-        """Yield the rows of a table of recordings, all or those given, in batches."""
         mapped = self._datamap.tables[table.table]
         column = path_column(mapped)
         for path in self._tables.paths(mapped, self._rule.calls):
@@ -269,7 +262,6 @@ class PostgresConsents:
     def derived(
         self, table: TableName, keys: Collection[RowKey] | None = None
     ) -> Iterator[list[Recording]]:
-        """Yield, for each call of which something derived is left and no recording, one entry."""
         mapped = self._datamap.tables[table]
         for path in self._tables.paths(mapped, self._rule.calls):
             source, call = self._with_call(path)
@@ -307,7 +299,6 @@ class PostgresConsents:
                 ]
 
     def call_began(self, org_id: str, call: str) -> tuple[datetime | None] | None:
-        """Return when a tenant's call began, if the platform says so; None for no such call."""
         mapped, calls = self._calls
         tenant = sa.cast(calls.c[mapped.tenant], sa.Text)
         found = self._connection.execute(
@@ -318,7 +309,6 @@ class PostgresConsents:
         return None if found is None else (found[0],)
 
     def weeks(self) -> tuple[ConsentWeek, ...]:
-        """Return the calls of each tenant and week by what was answered, without recordings."""
         mapped, calls = self._calls
         began = sa.func.timezone("UTC", calls.c[self._rule.columns.began])
         tenant = sa.cast(calls.c[mapped.tenant], sa.Text)
@@ -348,7 +338,6 @@ class PostgresConsents:
         calls: Collection[str],
         parts: Mapping[TableName, Collection[RowKey]],
     ) -> list[RowKey]:
-        """Return the rows of a derived table that lead to calls, or to some of their recordings."""
         wanted = {self._rule.calls: calls}
         for name, keys in parts.items():
             wanted[name] = [key for (key,) in keys]
@@ -356,7 +345,6 @@ class PostgresConsents:
         return sorted(found)
 
     def recordings_of(self, calls: Collection[str]) -> Mapping[TableName, list[RowKey]]:
-        """Return the keys of all recordings of calls."""
         return {
             each.table: sorted(self._leading(each.table, self._rule.calls, calls))
             for each in self._rule.recordings
@@ -380,7 +368,6 @@ class PostgresConsents:
     # Locks -------------------------------------------------------------------------------
 
     def locks(self) -> Mapping[tuple[str, RowKey], Lock]:
-        """Return what is locked, by table and key: since when and why."""
         rows = self._connection.execute(
             sa.text("select table_name, row_key, breach, since from lacuna.recording_lock")
         )
@@ -409,7 +396,6 @@ class PostgresConsents:
         return locked
 
     def unlock(self, table: TableName, key: RowKey, *, is_deleted: bool) -> None:
-        """Take a lock off; what was not deleted gets the status back that it had."""
         before = self._connection.execute(
             sa.text(
                 "delete from lacuna.recording_lock where table_name = :table and row_key = :key "

@@ -32,11 +32,6 @@ class PostgresInbox:
     def add(
         self, submissions: Sequence[Submission], once: tuple[str, str] | None = None
     ) -> list[int]:
-        """Hand submissions in; return the ids of their rows, in order.
-
-        Args:
-            once: key and mark of a single submission that may be sent again.
-        """
         key, mark = once or (None, None)
         statement = sa.text(
             "insert into lacuna.request_inbox (org_id, kinds, emails, phones, external_ids, "
@@ -56,7 +51,6 @@ class PostgresInbox:
         ]
 
     def sent(self, key: str) -> tuple[int, str] | None:
-        """Return row and mark of the tenant's submission with this key, or None."""
         row = self._connection.execute(
             sa.text(
                 "select inbox_id, body_mark from lacuna.request_inbox "
@@ -67,7 +61,6 @@ class PostgresInbox:
         return None if row is None else (row.inbox_id, row.body_mark)
 
     def answer(self, inbox_id: int) -> InboxAnswer | None:
-        """Return what became of one of the tenant's rows, or None if there is no such row."""
         row = self._connection.execute(
             sa.text(
                 "select status, request_id::text, reason from lacuna.request_inbox "
@@ -78,7 +71,6 @@ class PostgresInbox:
         return None if row is None else InboxAnswer(*row)
 
     def put_upload(self, org_id: str, upload: Upload, content: bytes) -> None:
-        """Keep an upload, encrypted, until somebody confirms it."""
         self._connection.execute(
             sa.text(
                 "insert into lacuna.upload (upload_id, org_id, content, good, bad, uploaded_at) "
@@ -108,7 +100,6 @@ class PostgresInbox:
         return None if content is None else bytes(content)
 
     def forget_unconfirmed(self, before: datetime) -> list[str]:
-        """Delete uploads that nobody confirmed, and keys of old submissions; return uploads' ids."""
         self._connection.execute(
             sa.text(
                 "update lacuna.request_inbox set idempotency_key = null, body_mark = null "

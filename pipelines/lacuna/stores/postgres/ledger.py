@@ -71,13 +71,11 @@ class PostgresLedger:
         return _leaf(self._connection.execute(statement).one())
 
     def append_all(self, entries: Sequence[Entry]) -> None:
-        """Add entries in their order."""
         if entries:
             # One statement after another, sent together: each sees the one before.
             self._connection.execute(sa.insert(_ENTRY), [_values(entry) for entry in entries])
 
     def keep(self, entries: Sequence[Entry]) -> None:
-        """Keep outcomes about requests until `record_kept`, in another transaction, adds them."""
         if entries:
             values = [
                 {name: value for name, value in _values(entry).items() if name != "phase"}
@@ -86,7 +84,6 @@ class PostgresLedger:
             self._connection.execute(sa.insert(_KEPT), values)
 
     def record_kept(self, request_ids: Collection[str]) -> None:
-        """Add what was kept about requests, in its order."""
         columns = [column for column in _KEPT.c if column.name != "place"]
         kept = self._connection.execute(
             sa.delete(_KEPT)
@@ -119,7 +116,6 @@ class PostgresLedger:
                 yield _leaf(row)
 
     def digests(self, action: Action, *, location: str | None = None) -> frozenset[str]:
-        """Return the digests that outcomes of an action name, at one location if it is given."""
         found = self._connection.execute(
             sa.select(_ENTRY.c.digest)
             .where(
@@ -133,7 +129,6 @@ class PostgresLedger:
         return frozenset(str(digest) for digest in found.scalars())
 
     def locations(self, action: Action) -> frozenset[str]:
-        """Return where an action was done: locations of its outcomes."""
         found = self._connection.execute(
             sa.select(_ENTRY.c.location)
             .where(_ENTRY.c.action == action.value, _ENTRY.c.phase == Phase.OUTCOME.value)
@@ -142,7 +137,6 @@ class PostgresLedger:
         return frozenset(str(location) for location in found.scalars())
 
     def outcomes(self, *actions: Action, after: int) -> list[Leaf]:
-        """Return the outcomes of actions whose position is larger than one, in order."""
         statement = (
             sa.select(*_ENTRY.c)
             .where(
@@ -155,7 +149,6 @@ class PostgresLedger:
         return [_leaf(row) for row in self._connection.execute(statement)]
 
     def first_rows(self, action: Action, request_ids: Collection[str]) -> Mapping[str, int | None]:
-        """Return, by request, the rows that its first outcome of an action names, if there is one."""
         statement = sa.text(
             "select distinct on (request_id) request_id::text, rows from lacuna_evidence.entry "
             "where request_id = any(cast(:ids as uuid[])) and action = :action "
@@ -187,7 +180,6 @@ class PostgresLedger:
         return [str(batch_id) for batch_id in found.scalars()]
 
     def unrecorded(self, batch_ids: Collection[str]) -> list[str]:
-        """Return which of these batches there are whose step lines no seal has recorded."""
         statement = sa.text(
             "select batch_id from lacuna.batch as batch where batch_id = any(cast(:ids as uuid[])) "
             "and not exists (select from lacuna_evidence.entry as entry "
@@ -233,7 +225,6 @@ class PostgresLedger:
         self._connection.execute(sa.insert(_SEAL).values(size=size, root=root, at=at))
 
     def seals(self) -> tuple[BegunSeal, ...]:
-        """Return every seal that was begun, smallest first."""
         found = self._connection.execute(sa.select(*_SEAL.c).order_by(_SEAL.c.size))
         return tuple(BegunSeal(row.size, row.root, row.at.astimezone(UTC)) for row in found)
 
@@ -251,12 +242,10 @@ class PostgresLedger:
         )
 
     def sealed_at(self) -> datetime | None:
-        """Return when the newest checkpoint was stored, or None before the first."""
         found = self._connection.execute(sa.select(sa.func.max(_CHECKPOINT.c.at))).scalar_one()
         return None if found is None else found.astimezone(UTC)
 
     def checkpoints(self) -> tuple[str, ...]:
-        """Return the stored notes, smallest ledger first; they are to be verified."""
         notes = self._connection.execute(sa.select(_CHECKPOINT.c.note).order_by(_CHECKPOINT.c.size))
         return tuple(str(note) for note in notes.scalars())
 

@@ -33,7 +33,6 @@ class PostgresMails:
         self._connection = connection
 
     def add(self, record: MailRecord) -> None:
-        """Record a mail; settled unless it waits for a person."""
         self._connection.execute(
             sa.text(
                 "insert into lacuna.mail (mail_id, org_id, request_id, outcome, reasons, rights, "
@@ -60,23 +59,16 @@ class PostgresMails:
         )
 
     def get(self, mail_id: str) -> MailRecord:
-        """Return a mail.
-
-        Raises:
-            UnknownRequest: there is none with this id.
-        """
         for record in self._mails("mail_id::text = :id", {"id": mail_id}):
             return record
         raise UnknownRequest(f"{mail_id}: no such mail; see lacuna mail list")
 
     def mails(self, outcome: MailOutcome | None = None) -> list[MailRecord]:
-        """Return mails in order of receipt; of one outcome only if it is given."""
         if outcome is None:
             return self._mails("true", {})
         return self._mails("outcome = :outcome", {"outcome": str(outcome)})
 
     def kept(self) -> list[MailRecord]:
-        """Return mails of which something is still kept."""
         return self._mails("facts is not null", {})
 
     def settle(
@@ -112,7 +104,6 @@ class PostgresMails:
             self._connection.execute(_LOOK_AT, {"org_id": tenant})
 
     def forget_settled(self, before: datetime) -> list[str]:
-        """Delete what is kept of mails without a request, settled before a moment; return ids."""
         rows = self._connection.execute(
             sa.text(
                 "update lacuna.mail set facts = null, content = null where request_id is null "
@@ -124,7 +115,6 @@ class PostgresMails:
         return sorted(str(mail_id) for (mail_id,) in rows)
 
     def remember(self, org_id: str, digests: Collection[bytes], week: date) -> None:
-        """Keep digests of a mail, with the Monday of the week; one that is kept stays as it is."""
         self._connection.execute(
             sa.text(
                 "insert into lacuna.mail_digest (org_id, digest, week) "
@@ -135,7 +125,6 @@ class PostgresMails:
         )
 
     def remembered(self, org_id: str, digests: Collection[bytes]) -> frozenset[bytes]:
-        """Return those of some digests that are kept."""
         rows = self._connection.execute(
             sa.text(
                 "select digest from lacuna.mail_digest "
@@ -146,7 +135,6 @@ class PostgresMails:
         return frozenset(bytes(digest) for (digest,) in rows)
 
     def count_remembered(self, org_id: str) -> int:
-        """Return how many digests are kept of mails to a tenant."""
         counted = sa.text("select count(*) from lacuna.mail_digest where org_id = :org_id")
         return int(self._connection.execute(counted, {"org_id": org_id}).scalar_one())
 
@@ -173,7 +161,6 @@ class PostgresMails:
         return len(rows) - len(kept)
 
     def queue_answer(self, answer: Answer) -> None:
-        """Add an answer to those that wait."""
         self._connection.execute(
             sa.text(
                 "insert into lacuna.answer (answer_id, org_id, request_id, mail_id, kind, "
@@ -195,11 +182,9 @@ class PostgresMails:
         )
 
     def due_answers(self, now: datetime, limit: int) -> list[Answer]:
-        """Return answers to be delivered now, locked, oldest first."""
         return self._answers("state = 'pending' and next_at <= :now", {"now": now, "limit": limit})
 
     def answers_of(self, request_id: str) -> list[AnswerKind]:
-        """Return what sorts of answers a request got, or is to get, in order."""
         rows = self._connection.execute(
             sa.text(
                 "select kind from lacuna.answer where request_id::text = :id "
@@ -210,7 +195,6 @@ class PostgresMails:
         return [AnswerKind(kind) for (kind,) in rows]
 
     def asked_back(self) -> frozenset[str]:
-        """Return the ids of mails whose writers were asked which rights they mean, or are to be."""
         rows = self._connection.execute(
             sa.text(
                 "select mail_id::text from lacuna.answer where kind = :kind "
@@ -221,7 +205,6 @@ class PostgresMails:
         return frozenset(mail_id for (mail_id,) in rows)
 
     def end_answer(self, answer: Answer, at: datetime, *, is_delivered: bool) -> None:
-        """Record that an answer was delivered, or given up, and wipe whom it was to."""
         self._connection.execute(
             sa.text(
                 "update lacuna.answer set state = :state, envelope = null, ended_at = :at, "
@@ -235,7 +218,6 @@ class PostgresMails:
         )
 
     def put_off_answer(self, answer: Answer, until: datetime) -> None:
-        """Record that an answer could not be delivered, and when it is tried again."""
         self._connection.execute(
             sa.text(
                 "update lacuna.answer set next_at = :until, attempts = attempts + 1 "

@@ -76,12 +76,10 @@ class PostgresMarts:
         self._source = source
 
     def tenants(self) -> tuple[str, ...]:
-        """Return the tenants, sorted."""
         found = self._connection.execute(self._statement("tenants.sql"))
         return tuple(sorted(str(org_id) for org_id in found.scalars()))
 
     def span(self, mart: Mart, org_id: str, since: date, until: date) -> tuple[date | None, int]:
-        """Return the first day that has rows, and how many rows, from `since` to `until`."""
         first_day, rows = self._connection.execute(
             self._statement(f"{mart.name}/span.sql"),
             {"org_id": org_id, "from_day": since, "to_day": until},
@@ -89,7 +87,6 @@ class PostgresMarts:
         return first_day, int(rows)
 
     def facts(self, mart: Mart, org_id: str, period: Period) -> Facts:
-        """Return the rows of a period, one an interaction."""
         until = self.sealed_until(mart, org_id)
         found = self._connection.execute(
             self._statement(f"{mart.name}/query.sql"),
@@ -128,11 +125,9 @@ class PostgresMarts:
         )
 
     def keeps_rows(self, mart: Mart) -> bool:
-        """Whether a mart decides by itself on which day a row is counted."""
         return (self._folder / mart.name / "late.sql").is_file()
 
     def day_totals(self, mart: Mart, org_id: str, since: date, until: date) -> Sequence[DayTotal]:
-        """Return what the platform holds of each day that has rows."""
         found = self._connection.execute(
             self._statement(f"{mart.name}/days.sql"),
             {"org_id": org_id, "from_day": since, "to_day": until},
@@ -140,7 +135,6 @@ class PostgresMarts:
         return [DayTotal(row.day, int(row.n), int(row.amount)) for row in found]
 
     def seen_totals(self, mart: Mart, org_id: str, since: date, until: date) -> Sequence[DayTotal]:
-        """Return what it held when a run last looked."""
         found = self._connection.execute(
             sa.select(_DAY_TOTAL.c.day, _DAY_TOTAL.c.rows, _DAY_TOTAL.c.amount).where(
                 _DAY_TOTAL.c.mart == mart.name,
@@ -153,7 +147,6 @@ class PostgresMarts:
     def note_totals(
         self, mart: Mart, org_id: str, totals: Collection[DayTotal], at: datetime
     ) -> None:
-        """Keep what the platform holds of days, to be compared with later."""
         if not totals:
             return
         statement = insert(_DAY_TOTAL)
@@ -176,7 +169,6 @@ class PostgresMarts:
         )
 
     def late_rows(self, mart: Mart, org_id: str, since: date, until: date) -> Sequence[str]:
-        """Return the rows of sealed days that are counted nowhere yet."""
         found = self._connection.execute(
             self._statement(f"{mart.name}/late.sql"),
             {"org_id": org_id, "from_day": since, "to_day": until},
@@ -203,7 +195,6 @@ class PostgresMarts:
         )
 
     def columns(self) -> Sequence[tuple[str, str, str]]:
-        """Return relation, column and type of everything in the schema of the marts."""
         found = self._connection.execute(
             sa.text(
                 "select class.relname, attribute.attname, format_type(attribute.atttypid, null) "
@@ -217,7 +208,6 @@ class PostgresMarts:
         return [(str(row[0]), str(row[1]), str(row[2])) for row in found]
 
     def texts(self) -> Mapping[tuple[str, str], Sequence[str]]:
-        """Return the distinct values of every text column of its tables, by table and column."""
         texts = {}
         tables = self._connection.execute(
             sa.text("select tablename from pg_tables where schemaname = 'reporting'")
@@ -231,11 +221,9 @@ class PostgresMarts:
         return texts
 
     def refresh_statistics(self) -> None:
-        """Let the planner know of many rows counted just now; needs the owner's role."""
         self._connection.execute(sa.text("analyze lacuna.counted_row"))
 
     def has_counted(self, mart: Mart, org_id: str) -> bool:
-        """Whether it is known of any row on which day it is counted."""
         return bool(
             self._connection.execute(
                 sa.text(
@@ -259,7 +247,6 @@ class PostgresMarts:
         ).rowcount
 
     def drop_links(self, org_id: str, rows: Sequence[str]) -> None:
-        """Forget what was fixed for rows, once it is published."""
         self._connection.execute(
             sa.text(
                 "delete from lacuna.fixed_link "
@@ -269,7 +256,6 @@ class PostgresMarts:
         )
 
     def sealed_until(self, mart: Mart, org_id: str) -> date | None:
-        """Return the last sealed day, or None before the first."""
         newest: date | None = self._connection.execute(
             sa.select(sa.func.max(RELEASE.c.last_day)).where(
                 RELEASE.c.mart == mart.name, RELEASE.c.org_id == org_id
@@ -278,7 +264,6 @@ class PostgresMarts:
         return newest
 
     def sealed_since(self, mart: Mart, org_id: str) -> date | None:
-        """Return the first sealed day, or None before there is one."""
         oldest: date | None = self._connection.execute(
             sa.select(sa.func.min(RELEASE.c.first_day)).where(
                 RELEASE.c.mart == mart.name, RELEASE.c.org_id == org_id
@@ -370,7 +355,6 @@ class PostgresMarts:
         return {str(name): int(amount) for name, amount in found._mapping.items()}
 
     def has_table(self, table: TableName) -> bool:
-        """Whether a table is there."""
         return bool(
             self._connection.execute(
                 sa.text(
@@ -381,7 +365,6 @@ class PostgresMarts:
         )
 
     def serves(self, table: TableName) -> bool:
-        """Whether a view stands in a table's place that reads the marts and nothing else."""
         return bool(
             self._connection.execute(
                 sa.text(

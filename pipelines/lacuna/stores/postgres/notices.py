@@ -44,11 +44,6 @@ class PostgresNotices:
         )
 
     def get(self, notice_id: str) -> Notice:
-        """Return a notice.
-
-        Raises:
-            UnknownRequest: there is none with this id.
-        """
         for notice in self._notices("notice_id::text = :id", {"id": notice_id}):
             return notice
         raise UnknownRequest(f"{notice_id}: no such notice; see lacuna notice list")
@@ -58,25 +53,21 @@ class PostgresNotices:
         return self._notices("true", {})
 
     def overdue(self, now: datetime) -> list[Notice]:
-        """Return notices that were given up, or not told in time."""
         condition = "state = 'abandoned' or (state = 'pending' and due_at < :now)"
         return self._notices(condition, {"now": now})
 
     def due(self, now: datetime) -> Notice | None:
-        """Return a notice that is to be delivered now, locked, or None."""
         condition = "state = 'pending' and next_at <= :now"
         found = self._notices(condition, {"now": now}, is_next=True)
         return found[0] if found else None
 
     def count_due(self, now: datetime) -> int:
-        """Return how many are to be delivered now."""
         statement = sa.text(
             "select count(*) from lacuna.notice where state = 'pending' and next_at <= :now"
         )
         return int(self._connection.execute(statement, {"now": now}).scalar_one())
 
     def put_off(self, notice: Notice, until: datetime) -> None:
-        """Record that it could not be delivered, and when it is tried again."""
         self._connection.execute(
             sa.text(
                 "update lacuna.notice set next_at = :until, attempts = attempts + 1 "
@@ -86,11 +77,6 @@ class PostgresNotices:
         )
 
     def told(self, notice: Notice, receipt: str, at: datetime) -> None:
-        """Record the receipt, and wipe whom the notice was about.
-
-        Raises:
-            UnknownRequest: it was told before.
-        """
         changed = self._connection.execute(
             sa.text(
                 "update lacuna.notice set state = 'told', receipt = :receipt, content = null, "
@@ -103,7 +89,6 @@ class PostgresNotices:
             raise UnknownRequest(f"{notice.notice_id}: this recipient was told already")
 
     def abandon(self, notice: Notice, at: datetime) -> None:
-        """Give a notice up; a person tells the recipient by other means."""
         self._connection.execute(
             sa.text(
                 "update lacuna.notice set state = 'abandoned', ended_at = :at, "

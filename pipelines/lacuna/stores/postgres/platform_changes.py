@@ -73,12 +73,10 @@ class PlatformChanges:
     def lock_own_rows(
         self, table: TableName, request_ids: Sequence[str], portion: int | None = None
     ) -> Mapping[RowKey, str]:
-        """Lock the own rows of the requests and return those that are there, with versions."""
         mapped = self._datamap.tables[table]
         return self._lock(mapped, self._is_own(mapped, request_ids, portion))
 
     def lock_rows(self, table: TableName, keys: Collection[RowKey]) -> Mapping[RowKey, str]:
-        """Lock given rows and return those that are there, with versions."""
         mapped = self._datamap.tables[table]
         return self._lock(mapped, self._tables.key_is_one_of(mapped, keys))
 
@@ -128,7 +126,6 @@ class PlatformChanges:
         ).rowcount
 
     def refresh_views(self, tables: Collection[TableName]) -> None:
-        """Make materialized views anew, one that reads another after that one."""
         made = self._connection.execute(_VIEWS_BY_AGE).all()
         for schema, name in made:
             if TableName(schema, name) in tables:
@@ -139,10 +136,6 @@ class PlatformChanges:
     def measure(
         self, table: TableName, request_ids: Sequence[str], portion: int | None = None
     ) -> Mapping[str, Mapping[str, str]]:
-        """Return by request the count and the sums of measures of its own rows, as text.
-
-        A request without own rows is left out.
-        """
         mapped = self._datamap.tables[table]
         reflected = self._tables.table(table)
         request_id = sa.cast(WORKING_ROW.c.request_id, sa.Text)
@@ -215,12 +208,10 @@ class PlatformChanges:
     def keep_told_times(
         self, table: TableName, request_ids: Sequence[str], portion: int | None = None
     ) -> None:
-        """Keep in which own rows a trigger wrote the time of this transaction: the scrub takes it away."""
         mapped = self._datamap.tables[table]
         self._told.keep(mapped, self._row_of_request(mapped, request_ids, portion))
 
     def keep_told_times_of(self, table: TableName, keys: Collection[RowKey]) -> None:
-        """Do what `keep_told_times` does for given rows, which were locked."""
         if keys:
             mapped = self._datamap.tables[table]
             self._told.keep(mapped, [self._tables.key_is_one_of(mapped, keys)])
@@ -331,7 +322,6 @@ class PlatformChanges:
     def delete(
         self, table: TableName, request_ids: Sequence[str], portion: int | None = None
     ) -> Mapping[str, int]:
-        """Delete the own rows of the requests; return rows deleted by request."""
         mapped = self._datamap.tables[table]
         deleted = self._connection.execute(
             sa.delete(self._tables.table(table))
@@ -356,11 +346,6 @@ class PlatformChanges:
     def write_texts(
         self, table: TableName, columns: Sequence[str], changes: Collection[TextChange]
     ) -> int:
-        """Write treated texts; return the number of rows.
-
-        Raises:
-            ApplyFailed: a row changed since its text was read; nothing may be kept.
-        """
         if not changes:
             return 0
         mapped = self._datamap.tables[table]
@@ -432,7 +417,6 @@ class PlatformChanges:
         ).rowcount
 
     def rectify(self, request_id: str, values: Mapping[str, str]) -> int:
-        """Correct columns of the person's row in the subject table; return rows."""
         mapped = self._datamap.tables[self._datamap.subject.table]
         reflected = self._tables.table(mapped.name)
         return self._connection.execute(
@@ -449,14 +433,6 @@ class PlatformChanges:
     def correct(
         self, table: TableName, columns: Sequence[str], changes: Sequence[TextChange]
     ) -> int:
-        """Write corrected texts; return the rows that were written, or deleted.
-
-        Where a row would repeat another one by then, and the data map says that an erasure deletes
-        rows of this table, it goes.
-
-        Raises:
-            ApplyFailed: a row changed since its text was read; nothing may be kept.
-        """
         mapped = self._datamap.tables[table]
         if mapped.rows is not RowErasure.DELETE:
             # Not in a subtransaction: what triggers write in one is not seen.
@@ -473,7 +449,6 @@ class PlatformChanges:
         return self._connection.execute(sa.delete(self._tables.table(table)).where(is_it)).rowcount
 
     def mark_swept(self, rule: SweepRule, digest: str, keys: Collection[RowKey]) -> int:
-        """Note that rows were treated as they are now; return rows."""
         mapped = self._datamap.tables[rule.table]
         reflected = self._tables.table(rule.table)
         rows = self._connection.execute(
@@ -505,11 +480,9 @@ class PlatformChanges:
         return len(rows)
 
     def check_constraints(self) -> None:
-        """Check now what constraints would leave to the end of the transaction."""
         self._connection.execute(sa.text("set constraints all immediate"))
 
     def transaction_id(self) -> str:
-        """Return this transaction's id: every row it writes carries it."""
         return str(
             self._connection.execute(
                 sa.select(sa.cast(sa.func.pg_current_xact_id(), sa.Text))

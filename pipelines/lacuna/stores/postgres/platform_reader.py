@@ -111,7 +111,6 @@ class PlatformReader:
             yield from (key for key, tables in rows.items() if tables)
 
     def untreated(self, org_id: str, keys: Collection[str]) -> frozenset[str]:
-        """Return those of the subject keys whose rows are not as an erasure leaves them."""
         subject = self._datamap.tables[self._datamap.subject.table]
         table = self._tables.table(subject.name)
         key = sa.cast(table.c[subject.key[0]], sa.Text)
@@ -126,15 +125,12 @@ class PlatformReader:
 
     @property
     def joined_by(self) -> tuple[IdentifierKind, ...]:
-        """The kinds of identifiers by which the data map says that rows are one person."""
         return self._datamap.subject.joined_by
 
     def merged_with(self, org_id: str, keys: Collection[str]) -> frozenset[str]:
-        """Return `keys` and every subject key merged into them, or that they merged into."""
         return frozenset(keys).union(*self.merged_groups(org_id, keys).values())
 
     def merged_groups(self, org_id: str, keys: Collection[str]) -> Mapping[str, frozenset[str]]:
-        """Return, for each subject key, what `merged_with` returns for it alone."""
         column = self._datamap.subject.merged_into
         groups = {key: frozenset({key}) for key in keys}
         if column is None or not groups:
@@ -163,17 +159,14 @@ class PlatformReader:
     def identifiers_of(
         self, org_id: str, keys: Collection[str]
     ) -> Mapping[str, tuple[tuple[Identifier, bool], ...]]:
-        """Return every identifier of each subject key, with whether it is a short name."""
         return self._all_identifiers(org_id, keys)
 
     def everybody(self, org_id: str) -> Mapping[str, tuple[tuple[Identifier, bool], ...]]:
-        """Return every identifier of every person of a tenant."""
         nobody = self._nobody(org_id)
         everybody = self._all_identifiers(org_id, None)
         return {key: values for key, values in everybody.items() if key not in nobody}
 
     def profiles(self, keys: Collection[str]) -> Mapping[str, Sequence[tuple[Column, object]]]:
-        """Return what the row of each subject key says of the person, by column."""
         subject = self._datamap.tables[self._datamap.subject.table]
         columns = [
             one
@@ -218,7 +211,6 @@ class PlatformReader:
     def own_rows(
         self, org_id: str, target: TableName, roots: Collection[str]
     ) -> Mapping[str, Mapping[TableName, frozenset[RowKey]]]:
-        """Return, for each root key of `target`, the tenant's rows that lead to it, by table."""
         found: dict[str, dict[TableName, set[RowKey]]] = {root: defaultdict(set) for root in roots}
         for table in self._datamap.tables.values():
             for path in self._tables.paths(table, target):
@@ -240,10 +232,6 @@ class PlatformReader:
     def due_rows(
         self, rule: SweepRule, digest: str, before: datetime
     ) -> Mapping[str, frozenset[RowKey]]:
-        """Return, by tenant, rows that a sweep rule has not treated as they are now.
-
-        Rows of restricted people are left out.
-        """
         table = self._datamap.tables[rule.table]
         due: dict[str, set[RowKey]] = defaultdict(set)
         for path in self._tables.paths(table, rule.closed.table):
@@ -284,7 +272,6 @@ class PlatformReader:
         )
 
     def restricted(self, org_id: str) -> frozenset[str]:
-        """Return the subject keys of the people whom sweeps and reporting leave out."""
         return frozenset(
             self._connection.execute(
                 sa.select(RESTRICTION.c.contact_id).where(RESTRICTION.c.org_id == org_id)
@@ -304,10 +291,6 @@ class PlatformReader:
     def owners_of(
         self, table: TableName, keys: Collection[RowKey]
     ) -> Mapping[RowKey, frozenset[str]]:
-        """Return the subject keys that each row of `keys` belongs to.
-
-        Those of people of other kinds are marked, and count in the rows that are treated as theirs.
-        """
         found = {
             key: set(roots)
             for key, roots in self.roots_of(table, keys, self._datamap.subject.table).items()
@@ -326,7 +309,6 @@ class PlatformReader:
     def roots_of(
         self, table: TableName, keys: Collection[RowKey], target: TableName
     ) -> Mapping[RowKey, frozenset[str]]:
-        """Return the keys of `target` that each row of `keys` leads to."""
         mapped = self._datamap.tables[table]
         is_person = target == self._datamap.subject.table
         found: dict[RowKey, set[str]] = {key: set() for key in keys}
@@ -345,7 +327,6 @@ class PlatformReader:
         return {key: frozenset(roots) for key, roots in found.items()}
 
     def texts(self, org_ids: Collection[str]) -> Iterator[tuple[TableName, list[TextRow]]]:
-        """Yield every row of the tenants that has text to search, in batches, table by table."""
         for table in self._datamap.tables.values():
             columns = [column.name for column in table.columns if column.mention is Mention.REDACT]
             if columns:
@@ -360,14 +341,12 @@ class PlatformReader:
     def texts_of(
         self, table: TableName, columns: Sequence[str], keys: Collection[RowKey]
     ) -> Iterator[list[TextRow]]:
-        """Yield the texts of given rows, in batches."""
         mapped = self._datamap.tables[table]
         for chunk in _chunks(keys):
             condition = self._tables.key_is_one_of(mapped, chunk)
             yield from self._read_texts(mapped, columns, condition)
 
     def existing(self, table: TableName, keys: Collection[RowKey]) -> frozenset[RowKey]:
-        """Return which of these rows are (still) there."""
         mapped, columns = self._datamap.tables[table], self._tables.table(table).c
         return frozenset(
             tuple(row)
@@ -382,7 +361,6 @@ class PlatformReader:
     def object_paths(
         self, table: TableName, keys: Collection[RowKey]
     ) -> Mapping[PathSource, tuple[str, ...]]:
-        """Return the paths of the objects that given rows name and an erasure of them deletes."""
         mapped = self._datamap.tables[table]
         found: dict[PathSource, tuple[str, ...]] = {}
         for source in path_sources(self._datamap, mapped):
@@ -400,7 +378,6 @@ class PlatformReader:
         return found
 
     def object_names(self, store: str) -> Mapping[str, Mapping[ColumnName, int]]:
-        """Return, for each path that rows name in a store, how many rows of a column do."""
         found: dict[str, dict[ColumnName, int]] = defaultdict(dict)
         for table in self._datamap.tables.values():
             sources = [one for one in path_sources(self._datamap, table) if one.store == store]
@@ -415,7 +392,6 @@ class PlatformReader:
         return found
 
     def object_rows(self, store: str) -> Mapping[str, ObjectRows]:
-        """Return, for each path that rows name in a store, those rows and their people."""
         rows: dict[str, set[tuple[PathSource, RowKey]]] = defaultdict(set)
         owners: dict[str, set[str]] = defaultdict(set)
         tenants: dict[str, set[str]] = defaultdict(set)
@@ -479,11 +455,6 @@ class PlatformReader:
         return {value: frozenset(owners) for value, owners in found.items()}
 
     def values_of_nobody(self, org_id: str, values: Collection[str]) -> frozenset[str]:
-        """Return those of some values that tables of nobody's hold: a mailbox, a company's name.
-
-        Args:
-            values: as they compare.
-        """
         return self._standing(
             org_id,
             [
@@ -496,15 +467,9 @@ class PlatformReader:
         )
 
     def documents_of(self, table: TableName) -> frozenset[str]:
-        """Return the columns of a table that hold JSON documents or arrays."""
         return frozenset(one.name for one in self._tables.table(table).c if is_document(one))
 
     def values_of_tenant(self, org_id: str, values: Collection[str]) -> frozenset[str]:
-        """Return those of some values that stand in the row of the tenant: a company's name.
-
-        Args:
-            values: as they compare.
-        """
         return self._standing(
             org_id,
             [
@@ -517,11 +482,6 @@ class PlatformReader:
         )
 
     def values_of_staff(self, org_id: str, values: Collection[str]) -> frozenset[str]:
-        """Return those of some values that identify an agent: a login or a badge too.
-
-        Args:
-            values: as they compare.
-        """
         staff = dict.fromkeys(column.table for column in self._datamap.subject.others)
         return self._standing(
             org_id,
@@ -562,7 +522,6 @@ class PlatformReader:
         return frozenset(found)
 
     def open_conversations(self, keys: Collection[RowKey]) -> frozenset[RowKey]:
-        """Return those of the given conversations that are open."""
         column, values = self._datamap.subject.open_when
         table = self._datamap.tables[self._datamap.subject.levels[Level.CONVERSATION]]
         state = sa.cast(self._tables.table(table.name).c[column], sa.Text)
@@ -592,7 +551,6 @@ class PlatformReader:
         return tuple(sorted(found))
 
     def other_addresses(self, org_id: str) -> frozenset[str]:
-        """Return the e-mail addresses of other people (agents) of a tenant, in lower case."""
         found: set[str] = set()
         for name in dict.fromkeys(column.table for column in self._datamap.subject.others):
             mapped, reflected = self._datamap.tables[name], self._tables.table(name)
@@ -611,7 +569,6 @@ class PlatformReader:
         return frozenset(found)
 
     def other_people(self, org_id: str) -> tuple[tuple[str, ...], ...]:
-        """Return what identifies each other person (agent) of a tenant, by the columns' categories."""
         found: list[tuple[str, ...]] = []
         for name in dict.fromkeys(column.table for column in self._datamap.subject.others):
             mapped, reflected = self._datamap.tables[name], self._tables.table(name)
@@ -642,14 +599,12 @@ class PlatformReader:
     def rows(
         self, table: TableName, columns: Sequence[str], keys: Collection[RowKey]
     ) -> Iterator[tuple[object, ...]]:
-        """Yield the given columns of given rows, ordered by key within each batch."""
         for _, row in self.keyed_rows(table, columns, keys):
             yield tuple(row)
 
     def keyed_rows(
         self, table: TableName, columns: Sequence[str], keys: Collection[RowKey]
     ) -> Iterator[tuple[RowKey, Sequence[object]]]:
-        """Yield the same with the key of each row, as `keys` writes it."""
         mapped = self._datamap.tables[table]
         reflected = self._tables.table(table)
         width = len(mapped.key)

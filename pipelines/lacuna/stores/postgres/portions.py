@@ -22,7 +22,6 @@ class PostgresPortions:
         self._connection = connection
 
     def clear(self, request_id: str) -> None:
-        """Forget how a request's rows were divided, and the rows: nothing of it has begun."""
         for statement in (
             "delete from lacuna.portion where request_id = :id",
             "delete from lacuna.working_row where request_id = :id",
@@ -30,7 +29,6 @@ class PostgresPortions:
             self._connection.execute(sa.text(statement), {"id": request_id})
 
     def put(self, request_id: str, portion: Portion) -> None:
-        """Add the rows of a portion that has not begun."""
         if portion.table is None:
             return
         for role, keys in (("own", portion.own), ("mention", portion.mentioned)):
@@ -48,7 +46,6 @@ class PostgresPortions:
         )
 
     def begin(self, request_id: str, tables: Sequence[TableName | None]) -> None:
-        """Make portions pending, numbered from 1: whose tables they are, None for the last."""
         self._connection.execute(
             sa.text(
                 "insert into lacuna.portion (request_id, portion, table_name) "
@@ -59,7 +56,6 @@ class PostgresPortions:
         )
 
     def pending(self, request_id: str) -> int:
-        """Return how many portions are still to be changed."""
         return int(
             self._connection.execute(
                 sa.text(
@@ -71,7 +67,6 @@ class PostgresPortions:
         )
 
     def first_pending(self, request_id: str) -> Portion | None:
-        """Return the portion to go on with, or None after the last."""
         first = self._connection.execute(
             sa.text(
                 "select portion, table_name from lacuna.portion "
@@ -98,11 +93,6 @@ class PostgresPortions:
         return Portion(number, table, keys["own"], keys["mention"])
 
     def hold(self, request: Request) -> None:
-        """Keep every other attempt at a request out until this transaction ends.
-
-        Raises:
-            IllegalTransition: another attempt has taken over.
-        """
         held = self._connection.execute(
             sa.text(
                 "select from lacuna.request where request_id = :id and attempt = :attempt "
@@ -122,7 +112,6 @@ class PostgresPortions:
     def unknown(
         self, request_id: str, rows: Mapping[TableName, Collection[RowKey]]
     ) -> Mapping[TableName, frozenset[RowKey]]:
-        """Return the rows that are none of a request's own working rows."""
         found = {}
         for table, keys in rows.items():
             known = self._connection.execute(
@@ -133,12 +122,10 @@ class PostgresPortions:
         return found
 
     def drop(self, request_id: str, table: TableName, keys: Collection[RowKey]) -> None:
-        """Forget own working rows that are not the person's any more."""
         if keys:
             self._connection.execute(sa.delete(WORKING_ROW).where(*_these(request_id, table, keys)))
 
     def add_to_baseline(self, request_id: str, table: TableName, totals: Mapping[str, str]) -> None:
-        """Add what rows amount to that are about to be changed."""
         self._connection.execute(
             sa.text(
                 "insert into lacuna.baseline as known (request_id, table_name, measure, total) "
@@ -153,11 +140,6 @@ class PostgresPortions:
         )
 
     def finish(self, request_id: str, number: int, transaction_id: str) -> None:
-        """Record the transaction that changed a portion, in that transaction.
-
-        Raises:
-            IllegalTransition: the portion was changed before.
-        """
         changed = self._connection.execute(
             sa.text(
                 "update lacuna.portion set transaction = cast(:xid as xid8) "

@@ -67,7 +67,6 @@ class PostgresRegister:
         self._connection = connection
 
     def standing(self, now: datetime) -> Standing:
-        """Return how many requests are on each shelf."""
         counts = [
             sa.text(f"count(*) filter (where {condition}) as {shelf}")
             for shelf, condition in _SHELVES.items()
@@ -80,11 +79,6 @@ class PostgresRegister:
     def listed(
         self, shelf: Shelf, order: Order, now: datetime, window: tuple[int, int]
     ) -> list[Filed]:
-        """Return one page of a shelf.
-
-        Args:
-            window: how many to pass over, and how many to return at most.
-        """
         query = (
             sa.select(sa.text(_FILED))
             .select_from(sa.text("lacuna.request"))
@@ -96,11 +90,6 @@ class PostgresRegister:
         return self._filed(query, _moments(now) if ":" in _SHELVES[shelf] else {})
 
     def filed(self, request_id: str) -> Filed:
-        """Return one request of the tenant.
-
-        Raises:
-            UnknownRequest: the tenant has none with this id.
-        """
         query = (
             sa.select(sa.text(_FILED))
             .select_from(sa.text("lacuna.request"))
@@ -111,7 +100,6 @@ class PostgresRegister:
         raise UnknownRequest(f"{request_id}: this tenant has no such request")
 
     def approvals(self, request_id: str) -> list[Approval]:
-        """Return who approved which plan of a request, in order."""
         rows = self._connection.execute(
             sa.text(
                 "select digest, approved_by, approved_at from lacuna.approval "
@@ -122,7 +110,6 @@ class PostgresRegister:
         return [Approval(*row) for row in rows]
 
     def gates(self, request_id: str) -> list[Gates]:
-        """Return what the gates said of a request each time they ran, the newest first."""
         rows = self._connection.execute(
             sa.text(
                 "select verified_at, passed, result from lacuna.verification "
@@ -145,14 +132,12 @@ class PostgresRegister:
         ]
 
     def seal(self) -> Seal | None:
-        """Return the last signed checkpoint, or None before the first."""
         row = self._connection.execute(
             sa.text("select size, at from lacuna_evidence.checkpoint order by size desc limit 1")
         ).one_or_none()
         return None if row is None else Seal(row.size, row.at)
 
     def history(self, since: datetime) -> History:
-        """Return what was fulfilled, how fast, and what the gates said, since a moment."""
         moment = {"since": since}
         weeks: dict[object, dict[RequestKind, int]] = {}
         for monday, kind, count in self._connection.execute(
@@ -260,7 +245,6 @@ class PostgresRegister:
         return found
 
     def run_of(self, batch_id: str) -> tuple[str, str] | None:
-        """Return flow and run id of a batch, or None."""
         row = self._connection.execute(
             sa.text("select flow, run_id from lacuna.batch where batch_id = cast(:id as uuid)"),
             {"id": batch_id},
@@ -268,7 +252,6 @@ class PostgresRegister:
         return None if row is None else (row.flow, row.run_id)
 
     def bundle_expiry(self, request_id: str) -> tuple[datetime, bool] | None:
-        """Return when a request's bundle expires and whether its file is gone; None without one."""
         row = self._connection.execute(
             sa.text(
                 "select expires_at, deleted_at is not null from lacuna.bundle "

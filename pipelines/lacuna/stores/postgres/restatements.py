@@ -45,7 +45,6 @@ class PostgresRestatements:
         )
 
     def sealed_rows(self, mart: Mart, org_id: str, period: Period) -> SealedRows | None:
-        """Return what each row added to a period; None where it is not kept any more."""
         content = self._connection.execute(
             sa.text(
                 "select content from lacuna.sealed_rows"
@@ -56,7 +55,6 @@ class PostgresRestatements:
         return None if content is None else _unpacked(bytes(content))
 
     def forget_rows(self, org_id: str, before: date) -> int:
-        """Forget the rows of periods that ended before a day; return of how many periods."""
         return self._connection.execute(
             sa.text("delete from lacuna.sealed_rows where org_id = :org_id and last_day < :before"),
             {"org_id": org_id, "before": before},
@@ -81,7 +79,6 @@ class PostgresRestatements:
         )
 
     def proposals(self) -> Sequence[Proposal]:
-        """Return the restatements that were proposed and not carried out, by name."""
         found = self._connection.execute(
             sa.text("select rule, reason, digest, proposed_at from lacuna.restatement order by 1")
         )
@@ -170,7 +167,6 @@ class PostgresRestatements:
     def replaced_cells(
         self, mart: Mart, org_id: str, since: date, until: date
     ) -> Mapping[str, tuple[Cell, ...]]:
-        """Return the cells that stood in the place of restated periods, by period."""
         found = self._connection.execute(
             sa.text(
                 "select period, cells from lacuna.replaced_cells where org_id = :org_id"
@@ -181,7 +177,6 @@ class PostgresRestatements:
         return {row.period: tuple(to_cell(mart, cell) for cell in row.cells) for row in found}
 
     def document_digests(self) -> frozenset[str]:
-        """Return the digests of the documents under which periods were replaced."""
         found = self._connection.execute(
             sa.text("select distinct document_digest from reporting.restatement")
         )

@@ -14,7 +14,6 @@ class PostgresScrubs:
         self._connection = connection
 
     def put(self, files: TableFiles, lock_seconds: float, at: datetime) -> None:
-        """Record that the files of a table were written anew, as it was when that began."""
         self._connection.execute(
             sa.text(
                 "insert into lacuna.scrub as known values "

@@ -80,7 +80,6 @@ class PostgresScrubber:
         self._seconds_for_older = seconds_for_older
 
     def tables(self, schemas: Collection[str]) -> tuple[TableFiles, ...]:
-        """Return the tables of the platform's schemas, smallest first, then Lacuna's own."""
         with self._database.transaction(Role.EXECUTOR, is_read_only=True) as connection:
             newest = _newest_entries(connection)
             rows = connection.execute(sa.text(_FILES), {"schemas": [*schemas, _OWN_SCHEMA]}).all()
@@ -218,7 +217,6 @@ class PostgresScrubber:
         return ScrubRefusal.LOG_KEPT
 
     def exposed(self) -> tuple[str, ...]:
-        """Return the settings of the server by which values get into its logs, or elsewhere."""
         with self._database.transaction(Role.OWNER, is_read_only=True) as connection:
             rows = connection.execute(sa.text(_EXPOSING)).all()
         return tuple(f"{name}={setting}" for name, setting in rows)

@@ -77,7 +77,6 @@ class VerifierReader:
     # --- what is searched -------------------------------------------------------------------------
 
     def own_tables(self) -> tuple[TableName, ...]:
-        """Return the tables of Lacuna's own schemas."""
         return tuple(name for name in self._live() if name.schema in _KEPT_BY_LACUNA)
 
     def rows(
@@ -89,17 +88,6 @@ class VerifierReader:
         with_keys: bool = False,
         wanted: WantedRows | None = None,
     ) -> Iterator[SearchedRows]:
-        """Yield the rows of a tenant, and of no tenant, in batches.
-
-        Args:
-            org_id: None for the rows of one of Lacuna's own tables.
-            only: the columns to read; None for all that can hold an identifier.
-            with_keys: whether to read the primary keys too, of a table of the data map.
-            wanted: which rows; None for every row.
-
-        Raises:
-            DataMapDrift: the table, or a column that the query needs, is not there.
-        """
         columns = self._read(table, only, wanted)
         query = self._query(table, quoted(table.schema, table.name), columns, with_keys=with_keys)
         where, values = self._where(table, org_id)
@@ -136,7 +124,6 @@ class VerifierReader:
         )
 
     def values(self, table: TableName, column: str, org_id: str | None) -> Iterator[Sequence[str]]:
-        """Yield the values of a column, each once, in batches; of the rows that `rows` reads."""
         (searched,) = self._read(table, [column])
         where, values = self._where(table, org_id)
         query = distinct(quoted(table.schema, table.name), searched, where)
@@ -257,13 +244,6 @@ class VerifierReader:
     def rows_of_people(
         self, table: TableName, keys: Collection[str], org_id: str, columns: Sequence[str]
     ) -> Iterator[tuple[frozenset[str], RowKey, Mapping[str, object]]]:
-        """Yield a tenant's rows that lead to one of the people: to whom, key, and some columns.
-
-        Args:
-            keys: of people, as text.
-
-        Values are as JSON has them; numbers are the text that stands there.
-        """
         mapped = self._datamap.tables[table]
         joins, ways = self._ways(mapped)
         if not ways or not keys:
@@ -289,7 +269,6 @@ class VerifierReader:
                 yield owners, key, dict(zip(columns, values, strict=True))
 
     def rows_of_other_kinds(self, org_id: str) -> Iterator[Sequence[object]]:
-        """Yield what the personal columns of each person of another kind hold, as JSON has it."""
         for view in self._other_kinds:
             table, where = view.tables[view.subject.table], view.subject.where
             parts = [
@@ -412,7 +391,6 @@ class VerifierReader:
         )
 
     def opaque_columns(self, table: TableName) -> Mapping[str, str]:
-        """Return the columns of a table that cannot be searched, with their types."""
         return {
             column.name: column.type_name[1]
             for column in self._shape(table)
@@ -420,7 +398,6 @@ class VerifierReader:
         }
 
     def other_people(self, org_id: str) -> tuple[tuple[str, ...], ...]:
-        """Return the names of each other person (agent) of a tenant."""
         by_table: dict[TableName, list[str]] = defaultdict(list)
         for column in self._datamap.subject.others:
             by_table[column.table].append(column.name)
@@ -442,7 +419,6 @@ class VerifierReader:
         return tuple(found)
 
     def named_paths(self, store: str) -> frozenset[str]:
-        """Return each path of a store that a row names."""
         found: set[str] = set()
         for table in self._datamap.tables.values():
             sources = [one for one in path_sources(self._datamap, table) if one.store == store]
@@ -455,7 +431,6 @@ class VerifierReader:
         return frozenset(found)
 
     def named_objects(self, store: str) -> Mapping[str, NamedObject]:
-        """Return each path of a store that a row names, and whose rows do."""
         owners: dict[str, set[str]] = defaultdict(set)
         org_ids: dict[str, set[str]] = defaultdict(set)
         for table in self._datamap.tables.values():
@@ -483,13 +458,11 @@ class VerifierReader:
     # --- what rows say of when they were written ---
 
     def transaction_number(self) -> str:
-        """Return the number that the server's next transaction has; all before it have smaller ones."""
         query = sql.SQL("select pg_snapshot_xmax(pg_current_snapshot())::text")
         ((number,),) = self._all(query, {})
         return str(number)
 
     def traces(self, table: TableName, since: str) -> RowTraces:
-        """Return what a table's rows say of when they were written, but for those of others since."""
         if table.schema not in _KEPT_BY_LACUNA:
             # Where a policy would hide rows, PostgreSQL refuses the query.
             self._set("row_security", "off")
@@ -498,7 +471,6 @@ class VerifierReader:
         return traces
 
     def erased_traces(self, table: TableName, erased_at: str) -> ErasedTraces:
-        """Return what the rows of erased people say, in a table whose column `erased_at` marks them."""
         of_requests = numbers_of_requests(self._all)
         # Where a policy would hide rows of the platform, PostgreSQL refuses the query.
         self._set("row_security", "off")
@@ -511,10 +483,6 @@ class VerifierReader:
     def own_paths(
         self, request_ids: Collection[str]
     ) -> Mapping[str, Mapping[PathSource, tuple[str, ...]]]:
-        """Return by request the objects that its own rows still name, by how they name them.
-
-        Only such as an erasure deletes.
-        """
         found: dict[str, dict[PathSource, tuple[str, ...]]] = defaultdict(dict)
         for table in self._datamap.tables.values():
             for source in path_sources(self._datamap, table):
@@ -536,7 +504,6 @@ class VerifierReader:
     def own_rows(
         self, table: TableName, request_ids: Collection[str], columns: Sequence[str]
     ) -> Iterator[Mapping[str, Sequence[str | None]]]:
-        """Yield the requests' own rows as they are now, in parts, column by column, as text in UTC."""
         mapped = self._datamap.tables[table]
         self._set("TimeZone", "UTC")
         self._set("DateStyle", "ISO, YMD")
@@ -563,7 +530,6 @@ class VerifierReader:
     def totals(
         self, table: TableName, request_ids: Collection[str]
     ) -> Mapping[str, Mapping[str, str]]:
-        """Return by request the count and the sums of measures of its own rows as they are now."""
         mapped = self._datamap.tables[table]
         sums = [
             sql.SQL("coalesce(sum(start.{}), 0)::text").format(quoted(name))
@@ -588,7 +554,6 @@ class VerifierReader:
     def baseline(
         self, request_ids: Collection[str]
     ) -> Mapping[str, Mapping[TableName, Mapping[str, str]]]:
-        """Return by request what its own rows amounted to before the change."""
         found: dict[str, dict[TableName, dict[str, str]]] = defaultdict(dict)
         for request_id, table, measure, total in self._run(
             "select request_id::text, table_name, measure, total::text from lacuna.baseline "
@@ -599,7 +564,6 @@ class VerifierReader:
         return found
 
     def working_rows(self, request_ids: Collection[str]) -> Mapping[str, Mapping[TableName, int]]:
-        """Return by request and table how many own rows its plan named."""
         found: dict[str, dict[TableName, int]] = defaultdict(dict)
         for request_id, table, rows in self._run(
             "select request_id::text, table_name, count(*)::text from lacuna.working_row "
@@ -610,7 +574,6 @@ class VerifierReader:
         return found
 
     def transactions(self, request_ids: Collection[str]) -> Mapping[str, str]:
-        """Return by request the transaction that changed its rows; without one, left out."""
         rows = self._run(
             "select request_id::text, rows_transaction::text from lacuna.request "
             "where rows_transaction is not null and request_id::text = any(:ids)",
@@ -619,7 +582,6 @@ class VerifierReader:
         return {str(request_id): str(transaction) for request_id, transaction in rows}
 
     def pending_portions(self, request_ids: Collection[str]) -> Mapping[str, int]:
-        """Return by request how many portions of its rows were never changed."""
         return {
             request_id: int(portions)
             for request_id, portions in self._run(
@@ -630,7 +592,6 @@ class VerifierReader:
         }
 
     def effects(self, request_ids: Collection[str]) -> Mapping[str, Mapping[str, int]]:
-        """Return by request how many of its effects are in each state."""
         found: dict[str, dict[str, int]] = defaultdict(dict)
         for request_id, state, effects in self._run(
             "select request_id::text, state, count(*)::text from lacuna.outbox "

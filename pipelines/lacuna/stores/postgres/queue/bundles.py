@@ -15,7 +15,6 @@ class Bundles(Connected):
     """Sealed bundles, until they are deleted."""
 
     def put_bundle(self, bundle: SealedBundle) -> None:
-        """Record a sealed bundle, in place of an older one of the same request."""
         self._connection.execute(
             sa.text(
                 "insert into lacuna.bundle (request_id, org_id, digest, octets, sealed_at, "
@@ -37,16 +36,13 @@ class Bundles(Connected):
         )
 
     def bundle(self, request_id: str) -> SealedBundle | None:
-        """Return a request's bundle that has not been deleted, or None."""
         found = self._bundles("request_id = :id", {"id": request_id})
         return found[0] if found else None
 
     def expired_bundles(self, now: datetime) -> list[SealedBundle]:
-        """Return bundles past their expiry that are still there."""
         return self._bundles("expires_at <= :now", {"now": now})
 
     def release_bundle(self, request_id: str, at: datetime) -> None:
-        """Record that a bundle was handed over, and wipe its passphrase."""
         self._connection.execute(
             sa.text(
                 "update lacuna.bundle set released_at = :at, passphrase = null "
@@ -56,7 +52,6 @@ class Bundles(Connected):
         )
 
     def delete_bundle(self, request_id: str, at: datetime) -> None:
-        """Record that a bundle's file is gone."""
         self._connection.execute(
             sa.text(
                 "update lacuna.bundle set deleted_at = :at, passphrase = null "

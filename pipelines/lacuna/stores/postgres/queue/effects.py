@@ -18,15 +18,12 @@ class Effects(Connected):
     def put_effects(
         self, request_id: str, effects: Collection[tuple[EffectAction, str, str, str]]
     ) -> None:
-        """Add effects (action, store, pattern, path) to the outbox."""
         self._put_effects(request_id, None, effects)
 
     def pending_effects(self, request_id: str) -> list[Effect]:
-        """Return a request's effects that are still to be carried out, in order."""
         return self._effects("request_id = :owner", request_id, None)
 
     def pending_rewrites(self, request_ids: Collection[str]) -> list[Effect]:
-        """Return the pending effects that write objects anew, of applied requests."""
         return self._effects(
             "action <> 'delete_object' and request_id in ("
             "  select request_id from lacuna.request "
@@ -38,7 +35,6 @@ class Effects(Connected):
         )
 
     def with_effects(self, request_ids: Collection[str]) -> list[str]:
-        """Return those of applied requests that have effects, or rows to be changed in portions."""
         return list(
             self._connection.execute(
                 sa.text(
@@ -56,15 +52,12 @@ class Effects(Connected):
     def put_rule_effects(
         self, rule: str, effects: Collection[tuple[EffectAction, str, str, str]]
     ) -> None:
-        """Add effects (action, store, pattern, path) of a sweep rule to the outbox."""
         self._put_effects(None, rule, effects)
 
     def pending_rule_effects(self, rule: str, limit: int) -> list[Effect]:
-        """Return up to `limit` effects of a sweep rule that are still to be carried out."""
         return self._effects("rule = :owner", rule, limit)
 
     def pending_paths(self, store: str) -> frozenset[str]:
-        """Return the paths in a store that effects are still to be carried out on, of whomever."""
         return frozenset(
             self._connection.execute(
                 sa.text(
@@ -129,7 +122,6 @@ class Effects(Connected):
         )
 
     def finished_effects(self, request_id: str) -> list[EffectTotal]:
-        """Return a request's finished effects, counted by action, store and pattern."""
         rows = self._connection.execute(
             sa.text(
                 "select action, store, pattern, count(*) filter (where state = 'done'), "
@@ -142,7 +134,6 @@ class Effects(Connected):
         return [EffectTotal(EffectAction(row[0]), *row[1:]) for row in rows]
 
     def forget_effects(self, request_id: str) -> None:
-        """Delete a request's finished effects, once the ledger says what they did."""
         self._connection.execute(
             sa.text("delete from lacuna.outbox where request_id = :id and state <> 'pending'"),
             {"id": request_id},

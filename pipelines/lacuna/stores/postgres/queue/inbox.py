@@ -28,7 +28,6 @@ class InboxRows(Connected):
     """Requests that other systems handed in."""
 
     def new_inbox_rows(self, limit: int) -> list[InboxRow]:
-        """Return rows that other systems inserted, locked, oldest first."""
         rows = self._connection.execute(sa.text(_READABLE), {"limit": limit})
         return [
             InboxRow(
@@ -62,7 +61,6 @@ class InboxRows(Connected):
     def answer_inbox(
         self, inbox_id: int, status: str, *, request_id: str | None, reason: str | None
     ) -> None:
-        """Answer an inbox row and wipe the identifiers from it."""
         self._connection.execute(
             sa.text(
                 "update lacuna.request_inbox set status = :status, request_id = :request_id, "
@@ -78,7 +76,6 @@ class InboxRows(Connected):
         )
 
     def mark(self, name: str) -> str | None:
-        """Return a fact that Lacuna wrote about this database, or None."""
         value = self._connection.execute(
             sa.text("select value from lacuna.mark where name = :name"), {"name": name}
         ).scalar_one_or_none()

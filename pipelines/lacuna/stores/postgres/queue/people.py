@@ -18,7 +18,6 @@ class People(Connected):
     def restrict(
         self, request: Request, keys: Collection[str], kind: RequestKind, at: datetime
     ) -> int:
-        """Mark people so that sweeps and reporting leave them out; return new marks."""
         if not keys:
             return 0
         return sum(
@@ -39,13 +38,11 @@ class People(Connected):
         )
 
     def unrestrict(self, request_id: str) -> int:
-        """Delete the marks of a request that ends without being fulfilled; return marks."""
         return self._connection.execute(
             sa.text("delete from lacuna.restriction where request_id = :id"), {"id": request_id}
         ).rowcount
 
     def marks(self) -> list[Mark]:
-        """Return the marks that stand, in order of requests."""
         rows = self._connection.execute(
             sa.text(
                 "select request_id::text, org_id, contact_id, kind, since from lacuna.restriction "
@@ -55,7 +52,6 @@ class People(Connected):
         return [Mark(row[0], row[1], row[2], RequestKind(row[3]), row[4]) for row in rows]
 
     def belongs_to(self, request: Request, keys: Collection[str]) -> None:
-        """Record whose request it is, so that the person can be told of it later."""
         self._connection.execute(
             sa.text("delete from lacuna.request_subject where request_id = :id"),
             {"id": request.request_id},
@@ -70,7 +66,6 @@ class People(Connected):
             )
 
     def requests_about(self, org_id: str, keys: Collection[str]) -> list[PastRequest]:
-        """Return the requests of a person, oldest first."""
         rows = self._connection.execute(
             sa.text(
                 "select request_id, kinds, received_at, state, closed_at, ground "
@@ -111,7 +106,6 @@ class People(Connected):
         )
 
     def forget_requests(self, org_id: str, keys: Collection[str]) -> int:
-        """Delete whose requests were those of people who were erased; return how many."""
         return self._connection.execute(
             sa.text(
                 "delete from lacuna.request_subject "
@@ -121,7 +115,6 @@ class People(Connected):
         ).rowcount
 
     def lift_restrictions(self, org_id: str, keys: Collection[str]) -> int:
-        """Delete the marks of people who were erased; return marks."""
         return self._connection.execute(
             sa.text(
                 "delete from lacuna.restriction where org_id = :org_id and contact_id = any(:keys)"

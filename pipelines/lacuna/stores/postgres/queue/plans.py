@@ -76,7 +76,6 @@ class Plans(Connected):
         return stored
 
     def approve(self, request_id: str, digest: str, actor: str, at: datetime) -> bool:
-        """Record which officer approved which plan; return whether it is new."""
         self._ahead.pop(request_id, None)
         return (
             self._connection.execute(
@@ -115,7 +114,6 @@ class Plans(Connected):
         return replace(request, state=RequestState.APPROVED)
 
     def is_approved(self, request_id: str, digest: str) -> bool:
-        """Whether this very plan was approved, as far as the queue knows."""
         if request_id in self._ahead:
             return digest in self._ahead[request_id].approved
         return (
@@ -130,7 +128,6 @@ class Plans(Connected):
         )
 
     def officers_needed(self, org_ids: Collection[str]) -> Mapping[str, int]:
-        """Return how many officers (1 or 2) approve each plan of tenants."""
         found = self._connection.execute(
             sa.text(
                 "select org_id, lacuna.officers_needed(org_id) "
@@ -141,7 +138,6 @@ class Plans(Connected):
         return {str(org_id): int(needed) for org_id, needed in found}
 
     def officers_missing(self, request: Request, digest: str) -> int:
-        """Return how many more officers have to approve a plan of a request; 0: none."""
         return int(
             self._connection.execute(
                 sa.text(
@@ -175,7 +171,6 @@ class Plans(Connected):
         return {request_id: frozenset(actors) for request_id, actors in found}
 
     def is_standing(self, rule: str) -> bool:
-        """Whether the owner of the installation lets a rule approve."""
         return (
             self._connection.execute(
                 sa.text("select 1 from lacuna.standing_decision where rule = :rule"),
@@ -220,7 +215,6 @@ class Plans(Connected):
     def put_rows(
         self, request_id: str, role: str, rows: Mapping[TableName, Collection[RowKey]]
     ) -> None:
-        """Replace a request's working rows of a role (`own` or `mention`)."""
         by_request = {table: {request_id: keys} for table, keys in rows.items()}
         self.put_rows_of_all([request_id], role, by_request)
 
@@ -230,11 +224,6 @@ class Plans(Connected):
         role: str,
         rows: Mapping[TableName, Mapping[str, Collection[RowKey]]],
     ) -> None:
-        """Replace the working rows of several requests in a role.
-
-        Args:
-            rows: by table, the keys of the rows of each request.
-        """
         self._connection.execute(
             sa.delete(WORKING_ROW).where(
                 WORKING_ROW.c.request_id.in_(request_ids), WORKING_ROW.c.role == role
@@ -244,7 +233,6 @@ class Plans(Connected):
             put_working_rows(self._connection, role, table, by_request)
 
     def put_baselines(self, table: TableName, totals: Mapping[str, Mapping[str, str]]) -> None:
-        """Record by request what its own rows of a table amount to before the change."""
         if not totals:
             return
         self._connection.execute(

@@ -51,7 +51,6 @@ class Requests(Connected):
     def insert(
         self, request: Request, *, created_at: datetime, nonce: str, split_of: str | None = None
     ) -> None:
-        """Add a request in state RECEIVED; `split_of` is the one that it was part of."""
         self._connection.execute(
             sa.text(
                 "insert into lacuna.request (request_id, org_id, kinds, level, is_forced, "
@@ -80,17 +79,11 @@ class Requests(Connected):
         )
 
     def get(self, request_id: str) -> Request:
-        """Return a request.
-
-        Raises:
-            UnknownRequest: there is none with this id.
-        """
         for request in self._requests("request_id::text = :id", {"id": request_id}):
             return request
         raise UnknownRequest(f"{request_id}: no such request; see lacuna request list")
 
     def requests(self, states: Collection[RequestState] = ()) -> list[Request]:
-        """Return requests in order of receipt; in the given states only, if any are given."""
         if not states:
             return self._requests("true", {})
         return self._requests(
@@ -98,19 +91,15 @@ class Requests(Connected):
         )
 
     def open_of(self, org_id: str) -> list[Request]:
-        """Return a tenant's requests that are not closed."""
         return self._requests("org_id = :org_id and closed_at is null", {"org_id": org_id})
 
     def of_batch(self, batch_id: str) -> list[Request]:
-        """Return the requests that a batch has claimed, in order of receipt."""
         return self._requests("batch_id::text = :batch_id", {"batch_id": batch_id})
 
     def closed_before(self, moment: datetime) -> list[Request]:
-        """Return requests that were closed before a moment."""
         return self._requests("closed_at < :moment", {"moment": moment})
 
     def unstated_refusals(self) -> list[tuple[str, str]]:
-        """Return refused requests, with their ground, that the ledger says nothing more about."""
         found = self._connection.execute(
             sa.text(
                 "select r.request_id::text, r.ground from lacuna.request r "
@@ -123,7 +112,6 @@ class Requests(Connected):
         return [(request_id, ground) for request_id, ground in found]
 
     def run_of(self, batch_id: str) -> tuple[str, str]:
-        """Return the flow and the run id of a batch."""
         found = self._connection.execute(
             sa.text("select flow, run_id from lacuna.batch where batch_id = :batch_id"),
             {"batch_id": batch_id},
@@ -133,7 +121,6 @@ class Requests(Connected):
         return found.flow, found.run_id
 
     def runs_since(self, moment: datetime | None) -> list[tuple[str, str, datetime]]:
-        """Return flow, run id and start of the runs since a moment, or of all, in order."""
         found = self._connection.execute(
             sa.text(
                 "select flow, run_id, min(started_at) as started_at from lacuna.batch "
@@ -145,29 +132,21 @@ class Requests(Connected):
         return [(row.flow, row.run_id, row.started_at) for row in found]
 
     def unforgotten(self) -> list[Request]:
-        """Return closed requests of which `forget` has not deleted anything yet."""
         return self._requests("closed_at is not null and nonce is not null", {})
 
     def overdue(self, now: datetime) -> list[Request]:
-        """Return open requests whose deadline has passed and whose clock runs."""
         return self._requests(
             "closed_at is null and paused_at is null and coalesce(alarm_at, due_at) < :now",
             {"now": now},
         )
 
     def force(self, request_id: str) -> None:
-        """Record that open conversations do not block a request any more."""
         self._connection.execute(
             sa.text("update lacuna.request set is_forced = true where request_id = :id"),
             {"id": request_id},
         )
 
     def set_clock(self, request: Request) -> None:
-        """Store the clock of a request as this value has it.
-
-        Raises:
-            IllegalTransition: another attempt has taken over.
-        """
         changed = self._connection.execute(
             sa.text(
                 "update lacuna.request set due_at = :due_at, alarm_at = :alarm_at, "
@@ -188,7 +167,6 @@ class Requests(Connected):
         require_own(request.request_id, changed)
 
     def open_batch(self, batch_id: str, flow: str, run_id: str, at: datetime) -> None:
-        """Record a batch; a second call with the same id changes nothing."""
         self._connection.execute(
             sa.text(
                 "insert into lacuna.batch (batch_id, flow, run_id, started_at) "
@@ -198,7 +176,6 @@ class Requests(Connected):
         )
 
     def divide_batch(self, batch_id: str, chunks: int) -> int:
-        """Say in how many chunks a batch is worked on; return what was said first."""
         return int(
             self._connection.execute(
                 sa.text(
@@ -211,7 +188,6 @@ class Requests(Connected):
         )
 
     def chunks_of(self, batch_id: str) -> int:
-        """Return in how many chunks a batch is worked on; 0 for one that was not divided."""
         return int(
             self._connection.execute(
                 sa.text("select chunks from lacuna.batch where batch_id = :batch_id"),
@@ -258,11 +234,6 @@ class Requests(Connected):
     def move(
         self, request: Request, to: RequestState, *, at: datetime, ground: str | None = None
     ) -> Request:
-        """Move a request to another state, clear its obstacle, and return it anew.
-
-        Raises:
-            IllegalTransition: the move is not allowed, or another attempt has taken over.
-        """
         advance(request.request_id, request.state, to)
         moved = self._connection.execute(
             _MOVE,
@@ -303,11 +274,6 @@ class Requests(Connected):
             require_own(request.request_id, int(request.request_id in there))
 
     def narrow(self, request: Request, kinds: Sequence[RequestKind]) -> None:
-        """Leave a request these rights alone; a correction that is none of them is forgotten.
-
-        Raises:
-            IllegalTransition: another attempt has taken over.
-        """
         changed = self._connection.execute(
             sa.text(
                 "update lacuna.request set kinds = :kinds "
@@ -332,7 +298,6 @@ class Requests(Connected):
             )
 
     def name_withdrawal(self, request_id: str, mail_id: str) -> None:
-        """Say which mail takes a request back, before it is moved."""
         self._connection.execute(
             sa.text(
                 "update lacuna.request set withdrawn_by = cast(:mail_id as uuid) "
@@ -342,7 +307,6 @@ class Requests(Connected):
         )
 
     def obstruct(self, request: Request, obstacle: Obstacle) -> None:
-        """Record why a request waits or what failed; its state stays."""
         self._connection.execute(
             sa.text(
                 "update lacuna.request set obstacle = :obstacle "
@@ -356,7 +320,6 @@ class Requests(Connected):
         )
 
     def obstacle(self, request_id: str) -> Obstacle | None:
-        """Return why a request waits, or None."""
         value = self._connection.execute(
             sa.text("select obstacle from lacuna.request where request_id = :id"),
             {"id": request_id},
@@ -400,14 +363,12 @@ class Requests(Connected):
         require_own(request.request_id, changed)
 
     def hold_until(self, request_id: str, until: datetime) -> None:
-        """Record when a hold lapses."""
         self._connection.execute(
             sa.text("update lacuna.request set held_until = :until where request_id = :id"),
             {"until": until, "id": request_id},
         )
 
     def hold_item(self, request: Request, hold: ItemHold, at: datetime, actor: str) -> None:
-        """Record a hold on one table of a request, in place of an earlier one on it."""
         self._ahead.pop(request.request_id, None)
         self._connection.execute(
             sa.text(
@@ -429,7 +390,6 @@ class Requests(Connected):
         )
 
     def hold_again(self, request: Request, hold: ItemHold, at: datetime) -> None:
-        """Record that a hold on one table goes on, of somebody who is erased again."""
         self._ahead.pop(request.request_id, None)
         # No conflict is named: the executor reads and changes no hold.
         self._connection.execute(
@@ -449,7 +409,6 @@ class Requests(Connected):
         )
 
     def item_holds(self, request_id: str) -> tuple[ItemHold, ...]:
-        """Return the holds on single tables of a request, lapsed ones too."""
         if request_id in self._ahead:
             return self._ahead[request_id].holds
         rows = self._connection.execute(
@@ -464,11 +423,9 @@ class Requests(Connected):
         )
 
     def lapsed_holds(self, now: datetime) -> list[Request]:
-        """Return held requests whose hold has lapsed."""
         return self._requests("state = 'held' and held_until <= :now", {"now": now})
 
     def nonce(self, request_id: str) -> str:
-        """Return the salt of a request's plan."""
         if request_id in self._ahead:
             return str(self._ahead[request_id].nonce)
         return str(
@@ -479,7 +436,6 @@ class Requests(Connected):
         )
 
     def record_transaction(self, request_ids: Sequence[str], transaction_id: str) -> None:
-        """Record which transaction changed the platform's rows for these requests."""
         self._connection.execute(
             sa.text(
                 "update lacuna.request set rows_transaction = cast(:xid as xid8) "
@@ -489,7 +445,6 @@ class Requests(Connected):
         )
 
     def with_unseen_siblings(self, request_ids: Collection[str]) -> frozenset[str]:
-        """Return the requests of whose transaction another one was never verified."""
         return frozenset(
             self._connection.execute(
                 sa.text(
@@ -506,7 +461,6 @@ class Requests(Connected):
         )
 
     def erased_since(self, org_id: str, person_kind: str, at: datetime) -> Mapping[str, int]:
-        """Return by table how many people of a kind and tenant were erased in it since a time."""
         found = self._connection.execute(
             sa.text(_ERASED_SINCE), {"org_id": org_id, "kind": person_kind, "at": at}
         )

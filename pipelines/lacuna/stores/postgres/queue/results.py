@@ -18,7 +18,6 @@ class Results(Connected):
     """What verification found."""
 
     def put_verification(self, request: Request, result: Verification, at: datetime) -> None:
-        """Record what the gates said: counts and locations only."""
         self._connection.execute(
             sa.text(
                 "insert into lacuna.verification "
@@ -54,7 +53,6 @@ class Results(Connected):
         )
 
     def seen(self, request_ids: Collection[str]) -> frozenset[str]:
-        """Return the requests that the gates said something of before."""
         return frozenset(
             self._connection.execute(
                 sa.text(
@@ -66,7 +64,6 @@ class Results(Connected):
         )
 
     def verification(self, request_id: str) -> Verification | None:
-        """Return what the gates said last, or None."""
         document = self._connection.execute(
             sa.text(
                 "select result from lacuna.verification where request_id = :id "

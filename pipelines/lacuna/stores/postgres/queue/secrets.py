@@ -41,7 +41,6 @@ class Secrets(Connected):
     """What is kept encrypted of a request, until it is forgotten."""
 
     def bundle_key(self, request_id: str) -> str | None:
-        """Return the age recipient that a bundle is encrypted for, or None."""
         value = self._connection.execute(
             sa.text("select bundle_key from lacuna.request where request_id = :id"),
             {"id": request_id},
@@ -49,14 +48,12 @@ class Secrets(Connected):
         return None if value is None else str(value)
 
     def set_bundle_key(self, request_id: str, key: str) -> None:
-        """Record the age recipient of a request's bundle."""
         self._connection.execute(
             sa.text("update lacuna.request set bundle_key = :key where request_id = :id"),
             {"key": key, "id": request_id},
         )
 
     def read_ahead(self, request_ids: Collection[str]) -> None:
-        """Read what will be asked of many requests: secrets, salts, holds, approvals."""
         found = self._connection.execute(_AHEAD, {"ids": list(request_ids)})
         for request_id, nonce, purposes, contents, holds, approved in found:
             self._ahead[request_id] = Ahead(
@@ -77,7 +74,6 @@ class Secrets(Connected):
             )
 
     def forget(self, request_id: str) -> int:
-        """Delete what a closed request needed: secrets, working rows, nonce; return rows."""
         self._ahead.pop(request_id, None)
         rows = int(self._connection.execute(_FORGET, {"id": request_id}).scalar_one())
         self._connection.execute(
@@ -90,7 +86,6 @@ class Secrets(Connected):
         return rows
 
     def put_secret(self, request_id: str, purpose: Purpose, content: bytes) -> None:
-        """Store an encrypted working copy, in place of an older one."""
         self._ahead.pop(request_id, None)
         self._connection.execute(
             sa.text(
@@ -102,7 +97,6 @@ class Secrets(Connected):
         )
 
     def secret(self, request_id: str, purpose: Purpose) -> bytes | None:
-        """Return an encrypted working copy, or None."""
         if request_id in self._ahead:
             return self._ahead[request_id].secrets.get(str(purpose))
         value = self._connection.execute(
