@@ -23,8 +23,8 @@ import uvicorn
 
 from lacuna.dpo_page import Auth, create_app
 from lacuna.stores.clock import SystemClock
+from lacuna.stores.installation import FolderStores, OpenedStores
 from lacuna.stores.keys import FileKeys
-from lacuna.stores.opened import FolderStores, OpenedStores
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import SQL_FOLDER, migrate
 from lacuna.stores.run_log import FileRunLog

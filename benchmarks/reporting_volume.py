@@ -35,9 +35,9 @@ from benchmarks.reporting_protection import CHANNELS, draw_day
 from lacuna.model.mart import Outcome, PublishReport, Release
 from lacuna.model.run import Role
 from lacuna.reporting import marts, publish
-from lacuna.shipped import SQL_FOLDER
+from lacuna.sql_files import SQL_FOLDER
+from lacuna.stores.installation import FolderStores, OpenedStores
 from lacuna.stores.keys import FileKeys
-from lacuna.stores.opened import FolderStores, OpenedStores
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import grant_platform, migrate
 from lacuna.stores.run_log import FileRunLog

@@ -30,11 +30,11 @@ from lacuna.model.location import TableName
 from lacuna.model.run import Mode, RunOptions
 from lacuna.ports import Passage
 from lacuna.redaction import build_redactor
-from lacuna.shipped import SQL_FOLDER
+from lacuna.sql_files import SQL_FOLDER
 from lacuna.stores.clock import SystemClock
+from lacuna.stores.installation import FolderStores, OpenedStores
 from lacuna.stores.keys import FileKeys
 from lacuna.stores.objects.store_marks import mark_stores
-from lacuna.stores.opened import FolderStores, OpenedStores
 from lacuna.stores.postgres.bulk import create_platform, load_rows, write_agreements, write_files
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import grant_platform, migrate

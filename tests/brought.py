@@ -22,8 +22,8 @@ from lacuna.plan import restore
 from lacuna.ports import Desk
 from lacuna.request import accept, approve
 from lacuna.stores.clock import SystemClock
+from lacuna.stores.installation import FolderStores, OpenedStores
 from lacuna.stores.keys import FileKeys
-from lacuna.stores.opened import FolderStores, OpenedStores
 from lacuna.stores.postgres.bulk import write_agreements
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import grant_platform, migrate

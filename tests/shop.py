@@ -23,7 +23,7 @@ from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.location import TableName
 from lacuna.model.request import Level, Request, RequestKind, RequestState
 from lacuna.model.run import Role
-from lacuna.stores.opened import OpenTransaction
+from lacuna.stores.installation import OpenTransaction
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import grant_platform, migrate
 from tests.officers import register

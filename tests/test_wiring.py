@@ -15,7 +15,7 @@ from lacuna.model.scrub import ALWAYS, NEVER, ScrubWindow
 from lacuna.stores.postgres.bulk import write_mark
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import migrate
-from lacuna.stores.postgres.standing import decide_standing
+from lacuna.stores.postgres.standing_rules import decide_standing
 from lacuna.wiring import (
     CANARY_MARK,
     SAMPLE_MARK,

@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from lacuna.errors import ConfigurationError
 from lacuna.model.run import ApprovalMode, Mode
 from lacuna.model.scrub import ScrubWindow
-from lacuna.shipped import SQL_FOLDER
+from lacuna.sql_files import SQL_FOLDER
 
 _PREFIX: Final = "LACUNA_"
 _LONGEST_SECRET: Final = 65_536

@@ -14,8 +14,8 @@ from lacuna.ports import Queue, Server
 from lacuna.settings import Home, Settings
 from lacuna.stores.clock import SystemClock
 from lacuna.stores.folders import make_private
+from lacuna.stores.installation import FolderStores, OpenedStores
 from lacuna.stores.keys import FileKeys
-from lacuna.stores.opened import FolderStores, OpenedStores
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.run_log import FileRunLog
 

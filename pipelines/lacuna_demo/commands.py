@@ -12,7 +12,7 @@ from lacuna.model.approval import BY_CANARY
 from lacuna.model.location import TableName
 from lacuna.stores.objects.store_marks import mark_stores
 from lacuna.stores.postgres.bulk import load_rows, write_agreements, write_mark
-from lacuna.stores.postgres.standing import decide_standing
+from lacuna.stores.postgres.standing_rules import decide_standing
 from lacuna.wiring import CANARY_MARK, SAMPLE_MARK, open_stores, read_settings
 from lacuna_demo.sample import (
     CANARY_ORG,

@@ -13,14 +13,14 @@ from lacuna.model.attack import Attack, AttackOutcome
 from lacuna.model.location import TableName
 from lacuna.stores.clock import SystemClock
 from lacuna.stores.everything import everything
+from lacuna.stores.installation import FolderStores, OpenedStores
 from lacuna.stores.keys import FileKeys
 from lacuna.stores.objects.store_marks import mark_stores
-from lacuna.stores.opened import FolderStores, OpenedStores
 from lacuna.stores.postgres.bulk import create_platform, load_rows, write_agreements, write_files
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import grant_platform, migrate
 from lacuna.stores.postgres.scratch import scratch_database
-from lacuna.stores.postgres.standing import decide_standing
+from lacuna.stores.postgres.standing_rules import decide_standing
 from lacuna.stores.run_log import FileRunLog
 from lacuna_demo.residue_attack import AREA, ATTEMPT, attack_residue, targets_of
 from lacuna_demo.sample import SampleOptions, SamplePlatform, agreements_of, generate

@@ -16,8 +16,8 @@ from lacuna.model.run import Role
 from lacuna.plan import plan_request
 from lacuna.ports import Desk, Redactor
 from lacuna.redaction import build_matcher, build_redactor
+from lacuna.stores.installation import FolderStores
 from lacuna.stores.keys import FileKeys
-from lacuna.stores.opened import FolderStores
 from lacuna.subject import Sought, Surroundings, know, own_rows, take_inventory
 from lacuna.verify import ObjectSearch
 from tests.shop import NOW, Shop, shop, shop_datamap, still_shop

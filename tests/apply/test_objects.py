@@ -14,7 +14,7 @@ from lacuna.model.datamap import FilePattern, Mention, ObjectFormat
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from lacuna.model.queue import Effect, EffectAction
 from lacuna.redaction import build_redactor
-from lacuna.stores.opened import FolderStores
+from lacuna.stores.installation import FolderStores
 from tests.shop import ANNA, ANNA_MAIL, ANNA_OLD, BO, BRIEFE, email, phone
 
 PERSON = Person(

@@ -38,6 +38,8 @@ OTHER_TESTS = frozenset(
 )
 
 _FORBIDDEN_MODULES = frozenset({"utils", "helpers", "common", "misc", "manager", "core", "base"})
+_NOUNS = frozenset("everything finding folding listing opening planning renumbering wiring".split())
+"""Words for things that end like participles."""
 _FORBIDDEN_ENDINGS = ("_utils", "_helpers", "_common", "_misc", "_manager")
 _SQL = re.compile(
     r"""\b(
@@ -258,6 +260,13 @@ def forbidden_name(source: Source) -> Iterator[str]:
     for part in parts:
         if part in _FORBIDDEN_MODULES or part.endswith(_FORBIDDEN_ENDINGS):
             yield source.problem(1, f"{part} says nothing of what is in it")
+
+
+def participle(source: Source) -> Iterator[str]:
+    """A module is named by a noun that tells its content, not by what it is at: `closure`, not `closing`."""
+    stem = PurePosixPath(source.path).stem
+    if stem.endswith(("ing", "ed")) and stem not in _NOUNS:
+        yield source.problem(1, f"{stem} is no noun that tells what is in it")
 
 
 def classes_named_alike(sources: Iterable[Source]) -> Iterator[str]:

@@ -16,7 +16,7 @@ PROJECT = ROOT / "pyproject.toml"
 
 MODULES = [
     "errors",
-    "shipped",
+    "sql_files",
     "translations",
     "model",
     "ports",

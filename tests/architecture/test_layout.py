@@ -56,6 +56,11 @@ def test_every_module_is_named_after_its_content():
     expect_none(problem for each in sources for problem in rules.forbidden_name(each))
 
 
+def test_a_module_is_named_by_a_noun():
+    sources = rules.read(ROOT, "pipelines/lacuna")
+    expect_none(problem for each in sources for problem in rules.participle(each))
+
+
 def test_no_class_name_is_used_twice():
     expect_none(rules.classes_named_alike(rules.read(ROOT, "pipelines")))
 

@@ -397,3 +397,11 @@ def test_a_docstring_that_repeats_its_port_is_found():
     assert list(rules.repeated_docstrings([port, made])) == [
         "pipelines/lacuna/stores/x.py:2: a repeats what its port says"
     ]
+
+
+def test_a_module_named_by_a_participle_is_found():
+    path = "pipelines/lacuna/flows/{}.py"
+    assert "closing is no noun" in problems(rules.participle, "", path.format("closing"))
+    assert "opened is no noun" in problems(rules.participle, "", path.format("opened"))
+    assert problems(rules.participle, "", path.format("closure")) == ""
+    assert problems(rules.participle, "", path.format("wiring")) == ""

@@ -14,7 +14,7 @@ from lacuna.model.identity import IdentifierKind, IdentityBasis
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import ApprovalMode, Mode, Role, RunOptions
 from lacuna.stores.postgres.database import Database
-from lacuna.stores.postgres.standing import decide_standing
+from lacuna.stores.postgres.standing_rules import decide_standing
 from tests.brought import NOW, Brought
 from tests.post import open_post
 

@@ -9,7 +9,7 @@ from lacuna.errors import StatementRefused
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.request import RequestState
 from lacuna.model.run import Role
-from lacuna.stores.postgres.standing import decide_standing
+from lacuna.stores.postgres.standing_rules import decide_standing
 from tests.brought import Brought
 from tests.post import open_post
 

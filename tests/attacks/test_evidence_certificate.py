@@ -15,7 +15,7 @@ import rfc8785
 
 from lacuna.errors import EvidenceBroken, VerificationFailed
 from lacuna.evidence import certify, issue, leaf_of, sign_checkpoint, verify_certificate
-from lacuna.evidence.signing import ORIGIN, WORK, SigningKey
+from lacuna.evidence.signing_keys import ORIGIN, WORK, SigningKey
 from tests.evidence.issued import KEY, closed, run_record, sealed
 from tests.evidence.test_certificate import resigned
 from tests.evidence.test_statement import ERASED, ERASURE, ERASURE_GATES, ledger, verification

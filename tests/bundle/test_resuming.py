@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lacuna.bundle import write, writing
+from lacuna.bundle import write, writer
 from lacuna.bundle.parts import Part, Parts
 from lacuna.bundle.sink import Sink
 from tests.bundle import example
@@ -177,7 +177,7 @@ def test_a_killed_process_leaves_what_the_next_one_takes_up(tmp_path):
 
 
 def test_progress_is_logged_in_counts_alone(content, folder, monkeypatch, caplog):
-    monkeypatch.setattr(writing, "_SAY_EVERY", 1)
+    monkeypatch.setattr(writer, "_SAY_EVERY", 1)
     caplog.set_level("INFO")
     write(folder, content)
     said = [line for line in caplog.messages if line.startswith("bundle copies objects")]

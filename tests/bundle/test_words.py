@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lacuna.bundle import covering, gathering, notice, provided, readme, words
+from lacuna.bundle import collection, notice, other_people, portable_rows, readme, words
 from lacuna.bundle.words import LANGUAGES, Words
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.translations import texts
@@ -14,8 +14,8 @@ from lacuna.translations import texts
 
 def phrases_said() -> set[str]:
     """Every phrase that the code of the pages gives to `words`, and those it takes from tables."""
-    found = {covering.OTHERS, covering.STAFF, gathering.UNWRITABLE, *notice.BASES.values()}
-    found |= {*provided.PHRASES}
+    found = {other_people.OTHERS, other_people.STAFF, collection.UNWRITABLE, *notice.BASES.values()}
+    found |= {*portable_rows.PHRASES}
     found |= {right for right, _ in notice._RIGHTS} | {"access (Art. 15)", "portability (Art. 20)"}
     found |= {str(kind) for kind in RequestKind}
     found |= {state.value.replace("_", " ") for state in RequestState}

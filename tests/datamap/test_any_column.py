@@ -17,7 +17,7 @@ from lacuna.model.datamap import DataMap
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.run import Role
 from lacuna.model.schema import LiveColumn, LiveExpression, LiveSchema, TableKind
-from lacuna.shipped import SQL_FOLDER
+from lacuna.sql_files import SQL_FOLDER
 from lacuna.stores.postgres.bulk import create_platform
 from lacuna.stores.postgres.catalog import read_live_schema
 from lacuna.stores.postgres.database import Database

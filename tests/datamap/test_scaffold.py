@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from lacuna.cli.app import app
-from lacuna.cli.scaffolding import RedactorLabels
+from lacuna.cli.scaffold import RedactorLabels
 from lacuna.datamap import DriftKind, check, load, read_answers, sampled, scaffold
 from lacuna.datamap.scaffold.structure import Sample
 from lacuna.errors import ConfigurationError, DataMapDrift
@@ -21,11 +21,11 @@ from lacuna.model.location import TableName
 from lacuna.model.run import Role
 from lacuna.model.schema import LiveSchema
 from lacuna.redaction import build_redactor
-from lacuna.shipped import SQL_FOLDER
+from lacuna.sql_files import SQL_FOLDER
 from lacuna.stores.postgres.bulk import create_platform, load_rows
 from lacuna.stores.postgres.catalog import read_live_schema
 from lacuna.stores.postgres.database import Database
-from lacuna.stores.postgres.sampling import platform_schemas, sample_rows
+from lacuna.stores.postgres.sampled_rows import platform_schemas, sample_rows
 from lacuna_demo.sample import SampleOptions, generate
 from tests.helpdesk import EXAMPLE, HERS, INGRID, SCRIPTS, HelpDesk
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from lacuna.cli.scaffolding import RedactorLabels
+from lacuna.cli.scaffold import RedactorLabels
 from lacuna.datamap import DriftKind, check, load, sampled, scaffold
 from lacuna.datamap.scaffold.structure import Sample
 from lacuna.model.datamap import RowErasure, Treatment
@@ -20,7 +20,7 @@ from lacuna.model.run import Role
 from lacuna.redaction import build_redactor
 from lacuna.stores.postgres.catalog import read_live_schema
 from lacuna.stores.postgres.database import Database
-from lacuna.stores.postgres.sampling import platform_schemas, sample_rows
+from lacuna.stores.postgres.sampled_rows import platform_schemas, sample_rows
 
 SCRIPT = (Path(__file__).parent / "strangers" / "livechat.sql").read_text("utf-8")
 TRUTH = {

@@ -6,7 +6,7 @@ import pytest
 
 from lacuna.datamap import load_tenants
 from lacuna.errors import ConfigurationError
-from lacuna.shipped import SQL_FOLDER
+from lacuna.sql_files import SQL_FOLDER
 
 GOOD = """
 trusted_servers: [MX.nord.example.com]

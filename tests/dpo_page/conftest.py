@@ -28,9 +28,9 @@ from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import Role
 from lacuna.ports import Desk
 from lacuna.request import accept, keep_candidates
-from lacuna.shipped import SQL_FOLDER
+from lacuna.sql_files import SQL_FOLDER
+from lacuna.stores.installation import FolderStores, OpenedStores
 from lacuna.stores.keys import FileKeys
-from lacuna.stores.opened import FolderStores, OpenedStores
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import migrate
 from lacuna.stores.run_log import FileRunLog

@@ -18,7 +18,7 @@ from lacuna.evidence import (
     sign_checkpoint,
     subject_marks,
 )
-from lacuna.evidence.signing import ORIGIN
+from lacuna.evidence.signing_keys import ORIGIN
 from lacuna.evidence.subject import marks_key
 from lacuna.model.evidence import Action, Entry
 from lacuna.model.identity import Identifier, IdentifierKind

@@ -27,7 +27,7 @@ from lacuna.evidence import (
     verify_certificate,
 )
 from lacuna.evidence.certificate import pre_authentication, predicate_of
-from lacuna.evidence.signing import ORIGIN
+from lacuna.evidence.signing_keys import ORIGIN
 from lacuna.evidence.subject import possible_marks, subject_marks
 from lacuna.model.evidence import Action
 from lacuna.model.identity import Identifier, IdentifierKind

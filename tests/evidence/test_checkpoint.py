@@ -20,7 +20,7 @@ from lacuna.evidence import (
     sign_checkpoint,
     verify_checkpoint,
 )
-from lacuna.evidence.signing import ORIGIN
+from lacuna.evidence.signing_keys import ORIGIN
 
 ROOT = hashlib.sha256(b"the ledger").hexdigest()
 

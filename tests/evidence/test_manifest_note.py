@@ -13,7 +13,7 @@ from lacuna.evidence import (
     verify_checkpoint,
     verify_manifest,
 )
-from lacuna.evidence.signing import ORIGIN
+from lacuna.evidence.signing_keys import ORIGIN
 
 DIGEST = hashlib.sha256(b"manifest").hexdigest()
 

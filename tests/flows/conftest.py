@@ -21,10 +21,10 @@ from lacuna.model.request import Request, RequestKind
 from lacuna.model.run import Mode, Role, RunOptions
 from lacuna.ports import Desk
 from lacuna.request import accept, approve
-from lacuna.shipped import SQL_FOLDER
+from lacuna.sql_files import SQL_FOLDER
 from lacuna.stores.clock import SystemClock
+from lacuna.stores.installation import FolderStores, OpenedStores
 from lacuna.stores.keys import FileKeys
-from lacuna.stores.opened import FolderStores, OpenedStores
 from lacuna.stores.postgres.bulk import (
     create_platform,
     load_rows,

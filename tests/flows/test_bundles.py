@@ -22,7 +22,7 @@ import pyrage
 import pytest
 from jsonschema import Draft202012Validator
 
-from lacuna.bundle import covering, gathering, open_sealed, seal
+from lacuna.bundle import collection, open_sealed, other_people, seal
 from lacuna.errors import EvidenceBroken, VerificationFailed
 from lacuna.flows.fulfilment import bundles
 from lacuna.flows.fulfilment.bundles import check_signature
@@ -490,7 +490,7 @@ def test_a_bundle_that_passes_on_what_agents_wrote_is_not_sealed(little, monkeyp
     contact = quiet_people(little.platform)[0]
     request_id = ask(little, contact, *kinds)
     with monkeypatch.context() as patched:
-        patched.setattr(gathering.Provided, "keys_of", lambda *_: None)
+        patched.setattr(collection.Provided, "keys_of", lambda *_: None)
         assert isinstance(little.run(), VerificationFailed)
     assert little.obstacle(request_id) is Obstacle.BUNDLE_FAILED
     assert not list((little.stores.home / "bundles").glob("*.age"))
@@ -659,9 +659,11 @@ def test_no_column_of_a_bundle_holds_a_known_value_of_somebody_else(little, tmp_
             (f" about {noted['order_no']}", contact),
         )
     request_id = ask(little, contact, RequestKind.ACCESS)
-    whole = covering.TextCover.__init__
+    whole = other_people.TextCover.__init__
     with monkeypatch.context() as patched:
-        patched.setattr(covering.TextCover, "__init__", lambda self, *args: whole(self, *args[:3]))
+        patched.setattr(
+            other_people.TextCover, "__init__", lambda self, *args: whole(self, *args[:3])
+        )
         assert isinstance(little.run(), VerificationFailed)
         assert little.obstacle(request_id) is Obstacle.BUNDLE_FAILED
 

@@ -27,7 +27,7 @@ from lacuna.evidence import (
     verify_checkpoint,
 )
 from lacuna.evidence.statement import FORM
-from lacuna.evidence.superseded import SupersededHistory
+from lacuna.evidence.superseded_histories import SupersededHistory
 from lacuna.flows import seal, sweep
 from lacuna.flows.seal import acknowledgement
 from lacuna.flows.seal.acknowledgement import acknowledge_restore, find_superseded

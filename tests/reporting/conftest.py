@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from lacuna.stores.installation import FolderStores, OpenedStores
 from lacuna.stores.keys import FileKeys
-from lacuna.stores.opened import FolderStores, OpenedStores
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.run_log import FileRunLog
 from tests.reporting.centre import Centre, prepare

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from lacuna.shipped import SQL_FOLDER
+from lacuna.sql_files import SQL_FOLDER
 from lacuna.stores.postgres import migrations
 from tests.shop import shop, shop_datamap, still_shop
 

@@ -21,7 +21,7 @@ from lacuna.model.mart import Audit, Cell, Period, PeriodKind, Release, SharedTo
 from lacuna.model.run import Role
 from lacuna.reporting import marts
 from lacuna.reporting.release import cells_digest
-from lacuna.shipped import SQL_FOLDER
+from lacuna.sql_files import SQL_FOLDER
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.marts import PostgresMarts
 from lacuna.stores.postgres.migrations import grant_platform

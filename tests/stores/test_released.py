@@ -2,7 +2,7 @@
 
 import pytest
 
-from lacuna.shipped import SQL_FOLDER
+from lacuna.sql_files import SQL_FOLDER
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import migrate
 from tests.flows.restoring import dump, load

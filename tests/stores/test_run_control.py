@@ -18,7 +18,7 @@ import lacuna
 from lacuna.errors import PipelineError, StatementRefused
 from lacuna.model.run import Role
 from lacuna.request import due
-from lacuna.shipped import SQL_FOLDER
+from lacuna.sql_files import SQL_FOLDER
 from lacuna.stores.keys import FileKeys
 from lacuna.stores.postgres.database import Database
 

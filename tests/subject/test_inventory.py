@@ -15,7 +15,7 @@ from lacuna.model.plan import ObjectFound
 from lacuna.model.request import Level
 from lacuna.model.run import Role
 from lacuna.redaction import build_matcher
-from lacuna.stores.opened import FolderStores
+from lacuna.stores.installation import FolderStores
 from lacuna.subject import (
     Sought,
     Surroundings,

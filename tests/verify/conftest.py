@@ -15,7 +15,7 @@ from lacuna.model.datamap import DataMap
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from lacuna.model.location import TableName
 from lacuna.model.run import Role
-from lacuna.shipped import SQL_FOLDER
+from lacuna.sql_files import SQL_FOLDER
 from lacuna.stores.postgres.bulk import create_platform, load_rows, write_files
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import grant_platform, migrate

@@ -17,13 +17,7 @@ from lacuna.model.finding import Finding, Gate
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.location import TableName
 from lacuna.model.request import RequestKind
-from lacuna.verify import (
-    CountedRows,
-    bundle_gate,
-    bundle_reading,
-    bundle_search,
-    check_bundle,
-)
+from lacuna.verify import CountedRows, bundle_contents, bundle_gate, bundle_search, check_bundle
 from tests.bundle import example
 
 COMMENTS_JSON = "access/json/shop.comments.json"
@@ -120,7 +114,7 @@ def test_a_right_bundle_for_one_right_may_be_sealed(shop, tmp_path_factory, chec
 
 
 def test_the_gate_shares_no_code_with_what_wrote_the_bundle():
-    for module in (bundle_gate, bundle_reading, bundle_search):
+    for module in (bundle_gate, bundle_contents, bundle_search):
         source = Path(module.__file__).read_text("utf-8")
         assert "lacuna.bundle" not in source
         assert "lacuna.redaction" not in source
@@ -632,8 +626,8 @@ def test_many_small_files_are_searched_together_and_counted_one_by_one(folder, c
 
 
 def test_a_large_document_is_searched_as_text_in_pieces(right, folder, check, monkeypatch):
-    monkeypatch.setattr(bundle_reading, "_LARGE", 0)
-    monkeypatch.setattr(bundle_reading, "SIGNS_AT_ONCE", 301)
+    monkeypatch.setattr(bundle_contents, "_LARGE", 0)
+    monkeypatch.setattr(bundle_contents, "SIGNS_AT_ONCE", 301)
     monkeypatch.setattr(bundle_search, "SIGNS_AT_ONCE", 301)
     assert check(right) == {}
     notice = json.loads((folder / "notice.json").read_bytes())
@@ -650,13 +644,13 @@ def test_a_large_document_is_searched_as_text_in_pieces(right, folder, check, mo
 
 @pytest.mark.parametrize("piece", [1, 2, 7, 64])
 def test_a_json_file_is_read_the_same_in_pieces_of_any_size(monkeypatch, tmp_path, piece):
-    monkeypatch.setattr(bundle_reading, "_PIECE", piece)
+    monkeypatch.setattr(bundle_contents, "_PIECE", piece)
     path = tmp_path / "rows.json"
     rows = [{"a": 'x"]},{ é', "b": [1, {"c": None}]}, {}, {"n": 12345.5}]
     for text in (json.dumps(rows), json.dumps(rows, indent=3), "[]", " [ ] \n"):
         path.write_text(text, "utf-8")
-        assert list(bundle_reading.json_rows(path)) == json.loads(text)
+        assert list(bundle_contents.json_rows(path)) == json.loads(text)
     for broken in ("", "[", "{}", "[{}", "[{},", "[{} {}]", "[1]", "[{}]x", '[{"a": 1]', "[{},]"):
         path.write_text(broken, "utf-8")
         with pytest.raises(ValueError, match=r"\w"):
-            list(bundle_reading.json_rows(path))
+            list(bundle_contents.json_rows(path))

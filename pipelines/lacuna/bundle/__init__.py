@@ -1,8 +1,8 @@
 """Access and portability bundles: what goes in, how it is laid out, and how it is sealed."""
 
-from lacuna.bundle.covering import OTHERS, STAFF
-from lacuna.bundle.gathering import BundleSources, collect
-from lacuna.bundle.sealing import (
+from lacuna.bundle.collection import BundleSources, collect
+from lacuna.bundle.other_people import OTHERS, STAFF
+from lacuna.bundle.seal import (
     OpenedBundle,
     expire,
     open_sealed,
@@ -11,7 +11,7 @@ from lacuna.bundle.sealing import (
     seal,
     sealed_bundles,
 )
-from lacuna.bundle.writing import write
+from lacuna.bundle.writer import write
 
 __all__ = [
     "OTHERS",

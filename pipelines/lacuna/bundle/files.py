@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import IO, Final
 
-from lacuna.bundle.covering import TextCover, cover_object
+from lacuna.bundle.other_people import TextCover, cover_object
 from lacuna.errors import PipelineError
 from lacuna.model.bundle import (
     Article,

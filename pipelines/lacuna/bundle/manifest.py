@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from lacuna.bundle.provided import ARTICLE, reason_of
+from lacuna.bundle.portable_rows import ARTICLE, reason_of
 from lacuna.bundle.tables import to_document
 from lacuna.bundle.values import in_utc
 from lacuna.model.bundle import BundleContent, JsonValue, Manifest

@@ -8,7 +8,7 @@ from lacuna.bundle.history import choices, in_words
 from lacuna.bundle.markup import shortened, text
 from lacuna.bundle.notice import basis_words, category_words, confirmation, entries, gaps
 from lacuna.bundle.page import facts, link, page, paragraph, table
-from lacuna.bundle.provided import NOTHING, UNKNOWN
+from lacuna.bundle.portable_rows import NOTHING, UNKNOWN
 from lacuna.bundle.timeline import Event, Talk, timeline
 from lacuna.bundle.values import in_utc, to_json_text
 from lacuna.bundle.words import Words

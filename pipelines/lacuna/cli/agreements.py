@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from lacuna.cli.arguments import read_file
-from lacuna.cli.deciding import recording
+from lacuna.cli.decisions import recording
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.cli.requests import moment
 from lacuna.consent import accept_version, add_version
@@ -19,7 +19,7 @@ from lacuna.model.agreement import Acceptance, AcceptanceMethod, Agreement, Agre
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.request import RequestKind
 from lacuna.model.run import Role
-from lacuna.stores.opened import OpenedStores
+from lacuna.stores.installation import OpenedStores
 from lacuna.wiring import canary_org_of, open_stores
 
 agreement = typer.Typer(no_args_is_help=True)

@@ -23,7 +23,7 @@ from lacuna.cli import (
     redaction,
     requests,
     runs,
-    scaffolding,
+    scaffold,
     submitters,
 )
 from lacuna.cli.output import complain
@@ -43,7 +43,7 @@ app = typer.Typer(
 app.command("up")(platform.up)
 app.command("down")(platform.down)
 app.add_typer(platform.db, name="db", help="The database in use.")
-platform.datamap.command("scaffold")(scaffolding.draft)
+platform.datamap.command("scaffold")(scaffold.draft)
 app.add_typer(platform.datamap, name="datamap", help="Where personal data lies, and why.")
 app.add_typer(requests.request, name="request", help="Requests of data subjects.")
 app.add_typer(officers.officer, name="officer", help="Who may decide, for which tenants.")

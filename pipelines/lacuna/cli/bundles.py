@@ -8,7 +8,7 @@ import typer
 
 from lacuna.bundle import open_sealed, parse_key
 from lacuna.cli.arguments import RequestId, read_file
-from lacuna.cli.deciding import deciding
+from lacuna.cli.decisions import deciding
 from lacuna.cli.output import say
 from lacuna.errors import RequestError
 from lacuna.flows.fulfilment.bundles import check_signature

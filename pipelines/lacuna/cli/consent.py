@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lacuna.cli.deciding import recording
+from lacuna.cli.decisions import recording
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.cli.requests import identifiers_given, moment
 from lacuna.consent import owner_of_call

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lacuna.cli.arguments import MailId
-from lacuna.cli.deciding import record_disclosure, recording
+from lacuna.cli.decisions import record_disclosure, recording
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.cli.requests import identifiers_given, pair
 from lacuna.errors import MalformedRequest
@@ -22,7 +22,7 @@ from lacuna.model.request import RequestKind
 from lacuna.model.run import Role, RunOptions
 from lacuna.ports import Desk, Stores
 from lacuna.request import Opened, accept_mail, checked, dismiss_mail, open_mail
-from lacuna.stores.opened import OpenedStores
+from lacuna.stores.installation import OpenedStores
 from lacuna.wiring import OPENERS, open_stores, run_options
 
 mail = typer.Typer(no_args_is_help=True)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from lacuna.cli.arguments import NoticeId
-from lacuna.cli.deciding import record_disclosure, recording
+from lacuna.cli.decisions import record_disclosure, recording
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.flows.fulfilment.notices import references_of
 from lacuna.model.evidence import Action

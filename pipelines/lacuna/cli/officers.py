@@ -8,7 +8,7 @@ from lacuna.cli.output import say, show_json, show_table
 from lacuna.datamap import load_tenants
 from lacuna.errors import ConfigurationError
 from lacuna.model.officer import EVERY_TENANT
-from lacuna.stores.opened import OpenedStores
+from lacuna.stores.installation import OpenedStores
 from lacuna.stores.postgres.officers import OfficerRegister
 from lacuna.wiring import open_stores
 

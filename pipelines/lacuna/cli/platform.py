@@ -23,7 +23,7 @@ from lacuna.stores.clock import SystemClock
 from lacuna.stores.objects.store_marks import mark_stores
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import grant_platform, migrate
-from lacuna.stores.postgres.standing import decide_standing
+from lacuna.stores.postgres.standing_rules import decide_standing
 from lacuna.wiring import (
     open_database,
     open_stores,

@@ -11,7 +11,7 @@ import typer
 
 from lacuna.bundle import parse_recipient
 from lacuna.cli.arguments import PlanDigest, RequestId, RuleDigest
-from lacuna.cli.deciding import deciding, org_of, recording
+from lacuna.cli.decisions import deciding, org_of, recording
 from lacuna.cli.output import due_of, request_document, say, show_json, show_table
 from lacuna.consent import inherit_instruction, instruct
 from lacuna.datamap import load, load_tenants
@@ -50,7 +50,7 @@ from lacuna.request import (
     verify_identity,
     withdraw,
 )
-from lacuna.stores.opened import OpenedStores
+from lacuna.stores.installation import OpenedStores
 from lacuna.wiring import open_stores, run_options
 
 request = typer.Typer(no_args_is_help=True)

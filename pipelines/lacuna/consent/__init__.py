@@ -10,7 +10,7 @@ from lacuna.consent.agreements import (
     would_be_instructed,
 )
 from lacuna.consent.ledger import owner_of_call, owners_of_calls, record, take_answers, withdraw
-from lacuna.consent.reconciling import Judged, judge, judged, reconcile
+from lacuna.consent.reconciliation import Judged, judge, judged, reconcile
 
 __all__ = [
     "Judged",

@@ -15,8 +15,8 @@ from lacuna.datamap.records.ropa import (
     ropa_markdown,
 )
 from lacuna.datamap.scaffold.answers import read_answers
-from lacuna.datamap.scaffold.drafting import Scaffold, scaffold
 from lacuna.datamap.scaffold.guesses import category_of_name
+from lacuna.datamap.scaffold.map_draft import Scaffold, scaffold
 from lacuna.datamap.scaffold.samples import sampled
 
 __all__ = [

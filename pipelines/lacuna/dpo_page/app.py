@@ -15,11 +15,11 @@ from lacuna.dpo_page.answers import (
     on_invalid,
     on_pipeline_error,
 )
-from lacuna.dpo_page.deciding import deciding_routes
-from lacuna.dpo_page.disclosing import disclosing_routes
+from lacuna.dpo_page.decisions import deciding_routes
+from lacuna.dpo_page.disclosures import disclosing_routes
 from lacuna.dpo_page.guard import Guard
-from lacuna.dpo_page.reading import reading_routes
-from lacuna.dpo_page.submitting import submitting_routes
+from lacuna.dpo_page.queries import reading_routes
+from lacuna.dpo_page.submissions import submitting_routes
 from lacuna.errors import PipelineError
 from lacuna.ports import Stores
 

@@ -8,6 +8,7 @@ Nothing here holds personal data.
 """
 
 from lacuna.evidence.canonical import leaf_of, result_digest
+from lacuna.evidence.canonical_json import Json, read_canonical
 from lacuna.evidence.certificate import (
     SealedLedger,
     changed_places,
@@ -24,7 +25,6 @@ from lacuna.evidence.checkpoint import (
     verify_checkpoint,
 )
 from lacuna.evidence.durable import files_in, read_whole, write_once
-from lacuna.evidence.json_reading import Json, read_canonical
 from lacuna.evidence.ledger_check import (
     WHAT_NOW,
     CheckedLedger,
@@ -39,7 +39,6 @@ from lacuna.evidence.manifest_note import Noted, sign_manifest, verify_manifest
 from lacuna.evidence.merkle import Tree
 from lacuna.evidence.offline import SHOWS, VerifiedCertificate, is_subject, verify_certificate
 from lacuna.evidence.page import certificate_page
-from lacuna.evidence.reach import OF_SCRUBS, linkable, reached, relevant_scrubs
 from lacuna.evidence.report import Happenings, RunLines, as_markdown, as_page, of_tenant, report
 from lacuna.evidence.runs import (
     BEGAN,
@@ -53,8 +52,9 @@ from lacuna.evidence.runs import (
     line_count,
     lines_after_the_end,
 )
+from lacuna.evidence.scrub_depth import OF_SCRUBS, linkable, reached, relevant_scrubs
 from lacuna.evidence.signed_files import Places, SignedFiles, read_signed_files
-from lacuna.evidence.signing import WORK, SigningKey, create_key, load_key, read_keys
+from lacuna.evidence.signing_keys import WORK, SigningKey, create_key, load_key, read_keys
 from lacuna.evidence.statement import (
     About,
     Statement,
@@ -64,7 +64,7 @@ from lacuna.evidence.statement import (
     write_statement,
 )
 from lacuna.evidence.subject import MARKS_PURPOSE, subject_marks
-from lacuna.evidence.superseded import (
+from lacuna.evidence.superseded_histories import (
     SUPERSEDED_AT,
     SupersededHistory,
     check_superseded,

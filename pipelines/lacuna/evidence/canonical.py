@@ -8,7 +8,7 @@ import rfc8785
 
 from lacuna.errors import EvidenceBroken
 from lacuna.evidence import merkle
-from lacuna.evidence.json_reading import Json
+from lacuna.evidence.canonical_json import Json
 from lacuna.model.evidence import Action, Entry, Leaf, Phase
 from lacuna.model.finding import Verification
 

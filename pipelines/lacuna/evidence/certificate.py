@@ -18,10 +18,10 @@ import rfc8785
 from lacuna.errors import EvidenceBroken
 from lacuna.evidence import merkle
 from lacuna.evidence.canonical import document, read_entry
-from lacuna.evidence.json_reading import Json, read_canonical, texts
-from lacuna.evidence.reach import linkable, reached, relevant_scrubs, waiting_tables
+from lacuna.evidence.canonical_json import Json, read_canonical, texts
 from lacuna.evidence.runs import RunRecord, run_document
-from lacuna.evidence.signing import SigningKey
+from lacuna.evidence.scrub_depth import linkable, reached, relevant_scrubs, waiting_tables
+from lacuna.evidence.signing_keys import SigningKey
 from lacuna.evidence.summary import deadline
 from lacuna.model.evidence import Action, Leaf
 

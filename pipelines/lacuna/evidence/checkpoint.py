@@ -20,7 +20,7 @@ from typing import Final
 
 from lacuna.errors import EvidenceBroken
 from lacuna.evidence.durable import files_in, read_whole, write_once
-from lacuna.evidence.signing import (
+from lacuna.evidence.signing_keys import (
     SigningKey,
     VerifyingKey,
     decode_base64,

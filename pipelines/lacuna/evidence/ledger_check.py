@@ -8,7 +8,7 @@ from lacuna.errors import EvidenceBroken
 from lacuna.evidence import merkle
 from lacuna.evidence.canonical import leaf_of
 from lacuna.evidence.checkpoint import Checkpoint
-from lacuna.evidence.superseded import SupersededHistory
+from lacuna.evidence.superseded_histories import SupersededHistory
 from lacuna.model.evidence import Leaf
 
 WHAT_NOW = "Stop all processing and compare with a backup"

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from lacuna.errors import EvidenceBroken
-from lacuna.evidence.signing import SigningKey, decode_base64, read_keys
+from lacuna.evidence.signing_keys import SigningKey, decode_base64, read_keys
 
 _SIGNATURE: Final = re.compile(r"— (?P<name>[^\s+]+) (?P<signature>[A-Za-z0-9+/]+={0,2})\n")
 

@@ -18,6 +18,7 @@ import rfc8785
 from lacuna.errors import ConfigurationError, DependencyUnreachable, EvidenceBroken
 from lacuna.evidence import merkle
 from lacuna.evidence.canonical import read_entry
+from lacuna.evidence.canonical_json import Json, read_canonical, texts
 from lacuna.evidence.certificate import (
     PAYLOAD_TYPE,
     PREDICATE_TYPE,
@@ -27,11 +28,10 @@ from lacuna.evidence.certificate import (
 )
 from lacuna.evidence.checkpoint import verify_checkpoint
 from lacuna.evidence.durable import read_whole
-from lacuna.evidence.json_reading import Json, read_canonical, texts
 from lacuna.evidence.ledger_check import Signed
-from lacuna.evidence.reach import L0, OF_SCRUBS, linkable, reached
 from lacuna.evidence.runs import account, recorded
-from lacuna.evidence.signing import decode_base64, ledger_keys, read_keys
+from lacuna.evidence.scrub_depth import L0, OF_SCRUBS, linkable, reached
+from lacuna.evidence.signing_keys import decode_base64, ledger_keys, read_keys
 from lacuna.evidence.subject import marks_key, possible_marks
 from lacuna.evidence.summary import approver, deadline, done, repeats, times
 from lacuna.model.evidence import Action, Leaf, Phase

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Final
 
+from lacuna.evidence.canonical_json import Json
 from lacuna.evidence.certificate import levels_of, predicate_of, signers_of, statement_of
-from lacuna.evidence.json_reading import Json
 from lacuna.evidence.statement import CROWD
 from lacuna.model.approval import BY_REAPPEARANCE
 from lacuna.model.finding import GATES_SHOW

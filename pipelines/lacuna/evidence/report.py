@@ -11,10 +11,10 @@ from typing import Final
 import rfc8785
 
 from lacuna.evidence.canonical import instant
-from lacuna.evidence.json_reading import Json
+from lacuna.evidence.canonical_json import Json
 from lacuna.evidence.ledger_check import CheckedLedger
 from lacuna.evidence.runs import BEGAN, RUN, TASK
-from lacuna.evidence.superseded import location_of
+from lacuna.evidence.superseded_histories import location_of
 from lacuna.model.evidence import Action, Entry, Phase
 from lacuna.model.request import Request
 from lacuna.model.run import StepLine, TaskTry

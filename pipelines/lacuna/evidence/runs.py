@@ -13,7 +13,7 @@ from typing import Final
 
 from lacuna.errors import EvidenceBroken
 from lacuna.evidence.canonical import document, read_entry
-from lacuna.evidence.json_reading import Json, texts
+from lacuna.evidence.canonical_json import Json, texts
 from lacuna.model.evidence import Action, Leaf, Phase
 
 RECORDED_AT: Final = "evidence/runs"

@@ -18,7 +18,7 @@ from lacuna.evidence.certificate import pre_authentication
 from lacuna.evidence.checkpoint import Checkpoint, checkpoints_by_name, verify_checkpoint
 from lacuna.evidence.durable import files_in, read_whole
 from lacuna.evidence.ledger_check import Signed
-from lacuna.evidence.signing import VerifyingKey, ledger_keys, read_keys
+from lacuna.evidence.signing_keys import VerifyingKey, ledger_keys, read_keys
 
 _SUBJECT: Final = "lacuna:request:"
 

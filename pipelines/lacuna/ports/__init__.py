@@ -1,6 +1,6 @@
 """What the stages need from the outside, as small protocols; `stores/` and `redaction/` fill them."""
 
-from lacuna.ports.attacking import Attacker
+from lacuna.ports.attack import Attacker
 from lacuna.ports.control import Alerts, Inbox, Ledger, Portions, Queue, Register
 from lacuna.ports.correspondence import Agreements, Consents, Mails, Notices
 from lacuna.ports.desk import Desk
@@ -43,7 +43,7 @@ from lacuna.ports.texts import (
     TextChange,
     TextRow,
 )
-from lacuna.ports.verifying import (
+from lacuna.ports.verification import (
     Canaries,
     CanaryContacts,
     NamedObject,

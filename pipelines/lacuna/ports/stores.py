@@ -9,7 +9,7 @@ from lacuna.model.datamap import DataMap, Store
 from lacuna.model.officer import EVERY_TENANT
 from lacuna.model.run import Role
 from lacuna.model.schema import LiveSchema
-from lacuna.ports.attacking import Attacker
+from lacuna.ports.attack import Attacker
 from lacuna.ports.control import Alerts, Inbox, Ledger, Portions, Queue, Register
 from lacuna.ports.correspondence import Agreements, Consents, Mails, Notices
 from lacuna.ports.marts import Marts
@@ -26,7 +26,7 @@ from lacuna.ports.outside import (
 )
 from lacuna.ports.platform import Objects, PlatformReading, PlatformWriting
 from lacuna.ports.restatements import Restatements
-from lacuna.ports.verifying import (
+from lacuna.ports.verification import (
     CanaryContacts,
     OutsideTables,
     Scrubber,

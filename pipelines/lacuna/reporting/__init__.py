@@ -7,7 +7,7 @@ from lacuna.reporting.legacy import legacy_rules, replace_legacy
 from lacuna.reporting.metadata import VIEWS, load_mart, marts
 from lacuna.reporting.protect import protect
 from lacuna.reporting.publication import publish, rewrite
-from lacuna.reporting.restating import Attackers, carry_out, redraw_weeks
+from lacuna.reporting.restatement import Attackers, carry_out, redraw_weeks
 
 __all__ = [
     "VIEWS",

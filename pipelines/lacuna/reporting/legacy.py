@@ -28,7 +28,7 @@ from lacuna.model.mart import (
 )
 from lacuna.model.run import ApprovalMode, Role
 from lacuna.ports import Marts, Stores
-from lacuna.reporting.closing import ACTOR
+from lacuna.reporting.closure import ACTOR
 from lacuna.reporting.metadata import marts
 
 _ANY_NUMBER: Final = 2**63 - 1

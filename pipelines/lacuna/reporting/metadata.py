@@ -21,7 +21,7 @@ from lacuna.model.mart import (
     Unit,
     Unsafe,
 )
-from lacuna.shipped import SQL_FOLDER
+from lacuna.sql_files import SQL_FOLDER
 
 FOLDER: Final = SQL_FOLDER / "reporting"
 FEWEST_PEOPLE: Final = 10

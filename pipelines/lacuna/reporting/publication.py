@@ -17,11 +17,11 @@ from lacuna.model.mart import Mart, Outcome, Policy, PublishLine, PublishReport,
 from lacuna.model.run import Role
 from lacuna.ports import Objects, Stores
 from lacuna.reporting.charts import DRAWN, charts
-from lacuna.reporting.closing import Attacker, Closing, PeriodReading, horizons
+from lacuna.reporting.closure import Attacker, Closing, PeriodReading, horizons
+from lacuna.reporting.day_totals import Watched, watch
 from lacuna.reporting.dictionary import dictionary
 from lacuna.reporting.metadata import marts
 from lacuna.reporting.release import check_digest, path_of, to_parquet
-from lacuna.reporting.watching import Watched, watch
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from lacuna.model.consent import ConsentEntry, ConsentMethod, ConsentPurpose, Co
 from lacuna.model.identity import IdentityBasis
 from lacuna.model.kept_right import KeptRight
 from lacuna.model.request import RequestKind
-from lacuna.stores.erased import read_holds, read_ids, written_ids
+from lacuna.stores.erased_people import read_holds, read_ids, written_ids
 from lacuna.stores.sealed_records import SealedRecords
 
 

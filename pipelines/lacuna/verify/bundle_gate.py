@@ -32,7 +32,7 @@ from lacuna.model.datamap import Column, DataMap, Table
 from lacuna.model.finding import Finding, Gate
 from lacuna.model.identity import Identifier
 from lacuna.model.location import RowKey
-from lacuna.verify.bundle_reading import (
+from lacuna.verify.bundle_contents import (
     SMALL,
     UNREADABLE,
     Json,

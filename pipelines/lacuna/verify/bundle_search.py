@@ -7,7 +7,7 @@ from typing import Final
 
 from lacuna.errors import VerificationFailed
 from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
-from lacuna.verify.bundle_reading import SIGNS_AT_ONCE, portions
+from lacuna.verify.bundle_contents import SIGNS_AT_ONCE, portions
 from lacuna.verify.search import Needle, Needles
 
 _OTHERS: Final = SubjectRef("others")

@@ -52,7 +52,7 @@ from lacuna.verify.formats import ENCRYPTED, FileReading, parquet_rows
 from lacuna.verify.octets import UnsearchableError
 from lacuna.verify.places import Place
 from lacuna.verify.search import Needle, Needles, is_searchable, word_forms
-from lacuna.verify.worth import ValuesByRow, Worth, treated_links
+from lacuna.verify.unseen_rows import ValuesByRow, Worth, treated_links
 
 _NOBODY: Final[frozenset[str]] = frozenset()
 # They stay in the data; no person is known by them once the links are gone.

@@ -31,7 +31,7 @@ from lacuna.verify.decode import (
     views_of,
     words_of,
 )
-from lacuna.verify.meanings import is_day_or_money
+from lacuna.verify.digit_meanings import is_day_or_money
 
 _T = TypeVar("_T")
 

@@ -13,7 +13,7 @@ from lacuna.evidence import DATAMAP, TASK
 from lacuna.flows.fulfilment.application import Applier
 from lacuna.flows.fulfilment.bundles import Bundler
 from lacuna.flows.fulfilment.canary_contact import approve_canary, send_canary
-from lacuna.flows.fulfilment.closing import close_all
+from lacuna.flows.fulfilment.closure import close_all
 from lacuna.flows.fulfilment.completion import Finisher
 from lacuna.flows.fulfilment.file_scrub import renew_statistics, tables_changed_by
 from lacuna.flows.fulfilment.file_scrub import scrub as scrub_files

@@ -14,7 +14,7 @@ from lacuna.errors import (
     VerificationFailed,
 )
 from lacuna.flows.fulfilment.bundles import clear_unsealed
-from lacuna.flows.fulfilment.closing import destroy_old_keys, forget_old_mails
+from lacuna.flows.fulfilment.closure import destroy_old_keys, forget_old_mails
 from lacuna.flows.fulfilment.completion import Finisher
 from lacuna.flows.fulfilment.file_scrub import scrub
 from lacuna.flows.fulfilment.planning import Planner

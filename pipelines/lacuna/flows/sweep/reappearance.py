@@ -18,7 +18,7 @@ from typing import Final
 from lacuna.errors import PipelineError, StatementRefused, VerificationFailed
 from lacuna.flows.fulfilment.application import Applier
 from lacuna.flows.fulfilment.bundles import Bundler
-from lacuna.flows.fulfilment.closing import close_all, rest_id
+from lacuna.flows.fulfilment.closure import close_all, rest_id
 from lacuna.flows.fulfilment.planning import Planner
 from lacuna.flows.fulfilment.restored_rights import put_back, record_repeated, what_is_forgotten
 from lacuna.flows.fulfilment.vendor_ids import (

@@ -11,7 +11,7 @@ from lacuna.errors import ConfigurationError
 from lacuna.model.agreement import Acceptance, AcceptanceMethod, Agreement
 from lacuna.model.location import TableName
 from lacuna.model.run import Role
-from lacuna.shipped import SQL_FOLDER
+from lacuna.sql_files import SQL_FOLDER
 from lacuna.stores.folders import make_private
 from lacuna.stores.postgres.agreements import PostgresAgreements
 from lacuna.stores.postgres.database import Database

@@ -24,7 +24,7 @@ from lacuna.model.mart import (
     Release,
     SharedTotal,
 )
-from lacuna.shipped import SQL_FOLDER
+from lacuna.sql_files import SQL_FOLDER
 from lacuna.stores.postgres.mart_tables import (
     RELEASE,
     insert_release,

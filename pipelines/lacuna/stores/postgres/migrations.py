@@ -11,7 +11,7 @@ from psycopg import sql
 from lacuna.errors import ConfigurationError
 from lacuna.model.location import TableName
 from lacuna.model.run import Role
-from lacuna.shipped import SQL_FOLDER
+from lacuna.sql_files import SQL_FOLDER
 from lacuna.stores.postgres.database import Database
 
 _LOCK: Final = 7_205_981  # one migration at a time; any constant does

@@ -38,7 +38,7 @@ from lacuna.stores.postgres.platform_tables import (
     named_paths,
 )
 from lacuna.stores.postgres.queue_tables import RESTRICTION, SWEEP_DONE
-from lacuna.stores.postgres.untreated import is_untreated
+from lacuna.stores.postgres.untreated_rows import is_untreated
 
 _BATCH: Final = 2000
 _MOST_ARGUMENTS: Final = 100  # of a function of PostgreSQL

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
-from lacuna.shipped import SQL_FOLDER
+from lacuna.sql_files import SQL_FOLDER
 
 RIGHTS_FILE: Final = SQL_FOLDER / "rights.txt"
 OWN_SCHEMAS: Final = ("lacuna", "lacuna_evidence", "reporting")

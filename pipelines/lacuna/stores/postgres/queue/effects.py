@@ -9,7 +9,7 @@ from lacuna.model.queue import (
     EffectAction,
     EffectTotal,
 )
-from lacuna.stores.postgres.queue.connected import Connected
+from lacuna.stores.postgres.queue.connection import Connected
 
 
 class Effects(Connected):

@@ -15,7 +15,7 @@ from lacuna.model.queue import (
     Obstacle,
 )
 from lacuna.model.request import Level, Pause, Request, RequestKind, RequestState, advance
-from lacuna.stores.postgres.queue.connected import Connected
+from lacuna.stores.postgres.queue.connection import Connected
 
 REQUEST_COLUMNS: Final = (
     "request_id::text, org_id, kinds, level, state, is_forced, received_at, due_at, "

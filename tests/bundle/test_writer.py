@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from lacuna.bundle import collect, write, writing
+from lacuna.bundle import collect, write, writer
 from lacuna.bundle.notice import entries
 from lacuna.bundle.tables import read_json, read_parquet, write_parquet
 from lacuna.errors import ConfigurationError, DependencyUnreachable, VerificationFailed
@@ -191,7 +191,7 @@ def test_a_file_that_cannot_be_copied_makes_the_bundle_incomplete(content, folde
 
 def test_a_table_that_differs_when_read_back_stops_the_bundle(content, folder, monkeypatch):
     monkeypatch.setattr(
-        writing,
+        writer,
         "write_parquet",
         lambda table, file: write_parquet(
             example.with_rows(table, lambda rows: rows[1:] or rows * 2), file

@@ -14,10 +14,10 @@ from typing import Final
 import rfc8785
 
 from lacuna.errors import DependencyUnreachable, EvidenceBroken
+from lacuna.evidence.canonical_json import Json, read_canonical
 from lacuna.evidence.durable import files_in, read_whole
-from lacuna.evidence.json_reading import Json, read_canonical
 from lacuna.evidence.manifest_note import Noted, verify_manifest
-from lacuna.evidence.signing import WORK
+from lacuna.evidence.signing_keys import WORK
 from lacuna.model.evidence import Entry
 
 SUPERSEDED_AT: Final = "evidence/superseded"

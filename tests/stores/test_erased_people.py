@@ -11,7 +11,7 @@ from lacuna.model.hold import ItemHold
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.location import TableName
 from lacuna.model.reappearance import ErasedPerson
-from lacuna.stores.erased import FileErased
+from lacuna.stores.erased_people import FileErased
 from lacuna.stores.keys import FileKeys
 
 REQUEST = "0b5c4b5e-3f0a-4d1c-9a55-111111111111"

@@ -9,7 +9,7 @@ import pytest
 from lacuna.model.mart import Facts, Period, PeriodKind, Policy
 from lacuna.model.restatement import SealedRows
 from lacuna.reporting import marts, protect
-from lacuna.reporting.redrawing import Destination, redraw
+from lacuna.reporting.redrawn_rows import Destination, redraw
 
 MARTS = {mart.name: mart for mart in marts()}
 VOLUME, TEAM = MARTS["volume_daily"], MARTS["team_weekly"]

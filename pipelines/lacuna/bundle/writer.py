@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import IO, Final
 from urllib.parse import quote
 
-from lacuna.bundle.covering import OTHERS
 from lacuna.bundle.formats import made_files
 from lacuna.bundle.history import to_consents, to_requests
 from lacuna.bundle.manifest import (
@@ -22,6 +21,7 @@ from lacuna.bundle.manifest import (
     to_sums,
 )
 from lacuna.bundle.notice import to_notice_html, to_notice_json
+from lacuna.bundle.other_people import OTHERS
 from lacuna.bundle.readme import to_readme
 from lacuna.bundle.sink import Sink, Written
 from lacuna.bundle.tables import (

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from lacuna.bundle.covering import Pseudonyms, TextCover
 from lacuna.bundle.files import FileChoice, FileContext, Reference, choose
+from lacuna.bundle.other_people import Pseudonyms, TextCover
 from lacuna.bundle.parts import Part, Parts
-from lacuna.bundle.provided import Provided
+from lacuna.bundle.portable_rows import Provided
 from lacuna.bundle.selection import left_out, portable_columns, shown_columns
 from lacuna.bundle.values import (
     Unwritable,

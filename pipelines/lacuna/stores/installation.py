@@ -32,8 +32,8 @@ from lacuna.ports import (
     Transaction,
     Webhooks,
 )
-from lacuna.shipped import SQL_FOLDER
-from lacuna.stores.erased import FileErased
+from lacuna.sql_files import SQL_FOLDER
+from lacuna.stores.erased_people import FileErased
 from lacuna.stores.folders import make_private
 from lacuna.stores.kept_rights import FileKeptRights
 from lacuna.stores.mail.dns_keys import DnsMailKeys

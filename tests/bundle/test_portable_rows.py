@@ -10,7 +10,7 @@ from itertools import product
 import pytest
 
 from lacuna.bundle import write
-from lacuna.bundle.provided import (
+from lacuna.bundle.portable_rows import (
     BY_NOBODY,
     BY_OTHERS,
     NOT_PROVIDED,

@@ -13,7 +13,7 @@ from lacuna.model.run import Role
 from lacuna.ports import Passage, Redactor
 from lacuna.redaction import build_redactor
 from lacuna.stores.postgres.catalog import read_live_schema
-from lacuna.stores.postgres.sampling import platform_schemas, sample_rows
+from lacuna.stores.postgres.sampled_rows import platform_schemas, sample_rows
 from lacuna.wiring import open_database, read_settings
 
 

@@ -8,7 +8,7 @@ from lacuna.model.evidence import Action
 from lacuna.model.request import Request
 from lacuna.model.run import Role
 from lacuna.ports import Desk, Transaction
-from lacuna.stores.opened import OpenedStores
+from lacuna.stores.installation import OpenedStores
 
 
 @dataclass(frozen=True)

@@ -42,11 +42,11 @@ from lacuna.model.restatement import Replacement, Restatement, RestatementScope
 from lacuna.model.run import Role
 from lacuna.ports import Marts, Stores, Transaction
 from lacuna.reporting.audit import AuditResult, audit_people
-from lacuna.reporting.closing import ACTOR, Attacker, Closing, PeriodReading
+from lacuna.reporting.closure import ACTOR, Attacker, Closing, PeriodReading
 from lacuna.reporting.joint import Cut, JointAudit, counted_in
 from lacuna.reporting.metadata import marts
 from lacuna.reporting.periods import days_of
-from lacuna.reporting.redrawing import Destination, Redrawn, redraw
+from lacuna.reporting.redrawn_rows import Destination, Redrawn, redraw
 from lacuna.reporting.release import cells_digest
 
 Version = tuple[Facts, tuple[Cell, ...]]

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from lacuna.bundle import BundleSources, collect
-from lacuna.bundle.covering import STAFF, Pseudonyms, TextCover
+from lacuna.bundle.other_people import STAFF, Pseudonyms, TextCover
 from lacuna.bundle.selection import portable_columns
 from lacuna.errors import DependencyUnreachable, RedactionFailed, VerificationFailed
 from lacuna.model.bundle import Article, SourceKind

@@ -29,15 +29,7 @@ from lacuna.flows.sweep.rules import approve_rule, known_rules
 from lacuna.model.evidence import Action
 from lacuna.model.restatement import Reason, RestatementScope
 from lacuna.model.run import ApprovalMode, Mode, Role, RunOptions
-from lacuna.reporting import (
-    Attackers,
-    carry_out,
-    closing,
-    marts,
-    publish,
-    redraw_weeks,
-    rewrite,
-)
+from lacuna.reporting import Attackers, carry_out, closure, marts, publish, redraw_weeks, rewrite
 from lacuna.reporting.audit import audit_people
 from lacuna.verify import attack_period, attack_versions, check_files
 from tests.reporting.centre import ORGS, Centre, plain, prepare
@@ -228,7 +220,7 @@ def test_a_difference_of_few_people_is_refused_even_if_it_is_drawn(centre, store
     """The rule of many is broken on purpose: audit and attacks are the second pair of eyes."""
     correct(centre, MINUTES, "conversation_id = (select min(conversation_id) from"
             " contact_center.conversations where channel = 'phone' and handling_duration_s > 0)")  # fmt: skip
-    monkeypatch.setattr("lacuna.reporting.redrawing._is_safe", lambda *_: True)
+    monkeypatch.setattr("lacuna.reporting.redrawn_rows._is_safe", lambda *_: True)
     with pytest.raises(PlanRefused, match=r"would tell of few people \(differencing \d"):
         redraw_weeks(stores, ASKED, ATTACKERS)
 
@@ -243,7 +235,7 @@ def test_a_queue_that_few_people_moved_to_is_not_told_by_subtracting(centre, sto
     with pytest.raises(PlanRefused, match="too few people"):
         redraw_weeks(stores, ASKED, ATTACKERS)
     before = cells(centre)
-    monkeypatch.setattr("lacuna.reporting.redrawing._is_safe", lambda *_: True)
+    monkeypatch.setattr("lacuna.reporting.redrawn_rows._is_safe", lambda *_: True)
     drawn = redraw_weeks(stores, ASKED, ATTACKERS)
     # Without that rule the audit still merges both queues with one another.
     (day,) = [
@@ -373,7 +365,7 @@ def test_a_month_that_closes_later_is_audited_with_both_versions(
     correct(centre, MINUTES, "channel = 'email'")
     carry_out(stores, redraw_weeks(stores, ASKED, ATTACKERS))
     after = cells(centre)
-    monkeypatch.setattr(closing, "audit_people", noting)
+    monkeypatch.setattr(closure, "audit_people", noting)
     clock.day = NIGHT + timedelta(days=4)
     publish(stores, attack=attack_period)
     assert len(cells(centre, "contacts_monthly")) > 2
