@@ -12,9 +12,9 @@ from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from lacuna.model.run import Role
 from lacuna.request import keep_candidates
 from tests.dpo_page.conftest import MAIL, ORG, OTHER
-from tests.dpo_page.test_deciding import decide
-from tests.dpo_page.test_reading import SCRIPT
-from tests.dpo_page.test_submitting import GOOD, inbox, send, take_in, upload
+from tests.dpo_page.test_decisions import decide
+from tests.dpo_page.test_queries import SCRIPT
+from tests.dpo_page.test_submissions import GOOD, inbox, send, take_in, upload
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 CORRECTION = {"kinds": ["rectification"], "emails": [MAIL]}
