@@ -106,7 +106,7 @@ def test_extension_and_suspension_are_shown_on_the_request(lacuna, installation,
     assert asked["pause"] == "clarification"
     assert asked["paused_at"] is not None
     shown = lacuna("request", "list").out
-    assert "stands still:" in shown
+    assert "paused:" in shown
     assert "clarification" in shown
     assert lacuna("request", "resume", request_id, "--as", "dana").code == 0
     assert lacuna("request", "extend", request_id, "--as", "dana").code == 0

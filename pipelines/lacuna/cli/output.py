@@ -66,7 +66,7 @@ def due_of(request: Request) -> str:
     """Return when a request is due, and what moved or stops its clock."""
     day = request.due_at.date().isoformat()
     if request.pause is not None:
-        return f"{day}, stands still: {request.pause}"
+        return f"{day}, paused: {request.pause}"
     return day if request.extended_at is None else f"{day}, extended"
 
 

@@ -299,11 +299,11 @@ def extend_request(request_id: RequestId, as_: _As) -> None:
 
 @request.command("ask")
 def ask_to_specify(request_id: RequestId, as_: _As) -> None:
-    """Ask an access requester to specify; the clock stands still until `request resume`."""
+    """Ask an access requester to specify; its clock is paused until `request resume`."""
     with deciding(open_stores(), request_id, as_) as decision:
         moved = pause(decision.found, Pause.CLARIFICATION, decision.desk)
         tell(moved, AnswerKind.CLARIFICATION, {}, decision.transaction.mails, decision.desk)
-    say(f"{request_id}: the clock stands still, {moved.pause}")
+    say(f"{request_id}: paused, {moved.pause}")
 
 
 @request.command("resume")

@@ -16,7 +16,7 @@ SOON = timedelta(days=7)
 def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     """Check every deadline against its unshifted day; return how many end within a week.
 
-    Requests whose clock stands still are left out; mails that wait for a person have the deadline
+    Requests whose clock is paused are left out; mails that wait for a person have the deadline
     of the request that they may hold.
 
     Raises:

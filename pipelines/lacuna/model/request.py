@@ -111,7 +111,7 @@ def advance(request_id: str, state: RequestState, to: RequestState) -> RequestSt
 
 
 class Pause(StrEnum):
-    """Why the clock of a request stands still."""
+    """Why the clock of a request is paused."""
 
     IDENTITY = "identity"  # reasonable doubt, until it is dispelled (Art. 12(6))
     CLARIFICATION = "clarification"  # an access requester was asked to specify (recital 63)
@@ -134,8 +134,8 @@ class Request:
         attempt: fencing token: an update must name the attempt that it belongs to.
         alarm_at: when alarms begin, on whatever day that is; None: with `due_at`.
         extended_at: when the requester was told of the extension; None: it was not extended.
-        paused_at: since when the clock stands still; None: it runs.
-        pause: why it stands still.
+        paused_at: since when the clock is paused; None: it runs.
+        pause: why.
         paused_days: days for which it stood still before.
         person_kind: what the person is to the platform: a contact, or another kind of its map.
         identity_basis: what identity rests on; None: not verified, or before this was kept.

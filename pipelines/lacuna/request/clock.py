@@ -48,7 +48,7 @@ def record_deadline(request: Request, desk: Desk) -> None:
 
 
 def pause(request: Request, why: Pause, desk: Desk) -> Request:
-    """Stop the clock; a clock that stands still stays as it is.
+    """Pause the clock; one that is paused stays as it is.
 
     Raises:
         RequestError: only an access requester may be asked to specify (recital 63).
