@@ -308,7 +308,7 @@ def ask_to_specify(request_id: RequestId, as_: _As) -> None:
 
 @request.command("resume")
 def resume_request(request_id: RequestId, as_: _As) -> None:
-    """Let the clock run again; whole days that it stood still are added."""
+    """Let the clock run again; whole days of the pause are added."""
     stores = open_stores()
     with deciding(stores, request_id, as_) as decision:
         country = country_of(stores, decision.found.org_id)

@@ -136,7 +136,7 @@ class Request:
         extended_at: when the requester was told of the extension; None: it was not extended.
         paused_at: since when the clock is paused; None: it runs.
         pause: why.
-        paused_days: days for which it stood still before.
+        paused_days: days for which it was paused before.
         person_kind: what the person is to the platform: a contact, or another kind of its map.
         identity_basis: what identity rests on; None: not verified, or before this was kept.
     """

@@ -63,7 +63,7 @@ def pause(request: Request, why: Pause, desk: Desk) -> Request:
 
 
 def resume(request: Request, desk: Desk, *, country: str | None = None) -> Request:
-    """Let the clock run again; whole days that it stood still are added."""
+    """Let the clock run again; whole days of the pause are added."""
     if request.paused_at is None:
         return request
     days = request.paused_days + max(0, (desk.now - request.paused_at).days)

@@ -57,7 +57,7 @@ def due(
 
     Args:
         months: 1, or 3 with an extension.
-        paused_days: days for which the clock stood still.
+        paused_days: days for which the clock was paused.
         country: of the controller, ISO 3166-1 alpha-2, for its public holidays; None: weekends
             alone.
 
