@@ -95,6 +95,7 @@ _LEET_DIGITS = tuple(
     for leet in _LEETS
 )
 _LEET_SIGNS = (b"@", b"$", b"!", b"|")
+_LEET_CODES = np.frombuffer(b"".join(_LEET_SIGNS), np.uint8)
 _LEET_TOKEN = re.compile(r"(?<![\w@$!|€+])[^\W\d]{0,30}[\d@$!|€+][\w@$!|€+]{0,30}")
 _LONGEST_TOKEN = 61
 _TOKEN_SIGNS = re.compile(rf"[\w@$!|€+]{{0,{_LONGEST_TOKEN + 1}}}")
@@ -319,7 +320,10 @@ def _leets(batch: Batch, known: DisguisedWords) -> Numbers:
         places = _all(batch, sign)
         sides = folded[places - 1], folded[places + 1]
         before, after = map(is_letter, sides)
-        amid_digits = is_digit(sides[0]) & is_digit(sides[1])
+        # Amid digits too, several of them in a row: `7$$0`.
+        left, right = map(is_digit, sides)
+        more_left, more_right = (np.isin(side, _LEET_CODES) for side in sides)
+        amid_digits = (left & (right | more_right)) | (more_left & right)
         signed.append(places[before & after if sign in b"!|" else before | after | amid_digits])
     found.append(_stands_for_a_word(batch, np.concatenate(signed), known))
     return np.concatenate(found)
