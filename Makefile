@@ -17,7 +17,7 @@ TESTS := $(PY) -m pytest -n 2 --dist worksteal
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
-demo: .venv/.done ## set everything up, run the five flows through Airflow, show the result
+demo: .venv/.done ## set everything up, run five of the six flows through Airflow, show the result
 	@$(PY) scripts/local_airflow.py
 
 ui: .venv/.done ## start Airflow with the officer's page on the demo's data

@@ -454,6 +454,15 @@ def test_whose_several_requests_or_none_are_meant_a_person_reads(installation, p
     assert {one.state for one in requests(installation)} == {RequestState.RECEIVED}
 
 
+def test_who_chose_is_not_asked_again_where_nobody_is_found(installation, post):
+    agent = agent_of(installation)
+    code = unclear(post, agent, ABOUT_SOMEBODY.format("CUS-404"), vouched=True)
+    post.write(agent, f"6\r\n\r\n> {code}", vouched=True)
+    post.take()
+    assert len(post.letters()) == 1
+    assert post.outcomes()[-1] == ("waiting", ["no_person", "not_authorized"])
+
+
 def test_who_hands_on_a_mail_does_not_say_that_it_was_none(installation, post, ada):
     agent = agent_of(installation)
     handed_on = HANDED_ON.format(agent)

@@ -1,4 +1,4 @@
-"""Applies approved requests: bundle first, then rows; objects are left to finishing.py."""
+"""Applies approved requests: bundle first, then rows; objects are left to completion.py."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence

@@ -337,7 +337,11 @@ class _Taker:
         noted = self._noted(sender, mail)
         if doubts:
             self._seen = held.identifiers
-            return self._doubtful(replace(asked, doubts=(*doubts, *noted)), MailOutcome.WAITING)
+            return self._doubtful(
+                replace(asked, doubts=(*doubts, *noted)),
+                MailOutcome.WAITING,
+                was_asked=sender.is_confirmed,
+            )
         evidence = grade(sender, named, held)
         is_verified = evidence.is_enough_for(asked.kinds)
         if self._is_over_limit and not is_verified and not evidence.is_instruction:
@@ -608,8 +612,12 @@ class _Taker:
         self._answer(AnswerKind.WITHDRAWAL, record, Envelope(sender.address))
         return record
 
-    def _doubtful(self, asked: Asked, outcome: MailOutcome) -> MailRecord:
+    def _doubtful(
+        self, asked: Asked, outcome: MailOutcome, *, was_asked: bool = False
+    ) -> MailRecord:
         kind = answer_to(asked.doubts)
+        if was_asked and kind in (AnswerKind.QUESTION, AnswerKind.CLARIFICATION):
+            return self._record(outcome, asked.doubts, asked=asked)
         secret = secrets.token_hex(_CODE_OCTETS)
         if kind is AnswerKind.QUESTION:
             self._question = secret

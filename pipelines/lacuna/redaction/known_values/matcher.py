@@ -4,7 +4,7 @@ Texts are folded and cut into words and groups of digits, all of a batch at once
 is searched for (keys.py) is found by its letters, however they are parted (indexes.py); only then
 is it asked how they are parted and what stands round them (hits.py). In people's own texts streets
 are found by the numbers of their houses too (house_numbers.py). Texts that show signs of an encoding
-or a disguise are searched again without it (rewriting.py), together with those of many other passages.
+or a disguise are searched again without it (disguises.py), together with those of many other passages.
 """
 
 from bisect import bisect_left
@@ -132,7 +132,7 @@ class KnownValueMatcher:
     own texts a house number near a word of its street is enough.
 
     Not found: values inside compressed data. In scripts that put no blank between words a value is looked
-    for within whatever stands there (unspaced.py).
+    for within whatever stands there (unspaced_scripts.py).
     Ids of conversations and messages are not searched for: they stay in the data. A number of
     one or two digits, and a single letter, is not searched for either, and a user name of two letters only
     where its place says that it is one; what is too weak to stand alone (a name, a
