@@ -124,6 +124,12 @@ def test_a_unique_violation_says_where_and_not_what(people):
     )
 
 
+def test_what_is_not_there_may_be_of_another_version(people):
+    error = refused(people, "select 1 from lacuna.nothing_of_that_name")
+    assert "SQLSTATE 42P01; the transaction was rolled back. If Lacuna's own schemas" in str(error)
+    assert "lacuna up" not in str(refused(people, "select 1/0"))
+
+
 def test_a_check_violation_says_where_and_not_what(people):
     error = refused(people, "insert into people values (:mail, -1)", mail=f"new-{CANARY}")
     assert "CheckViolation, SQLSTATE 23514, table people, constraint alive;" in str(error)

@@ -56,7 +56,7 @@ app.add_typer(requests.rule, name="rule", help="Rules that change data once appr
 app.add_typer(objects.objects, name="objects", help="Files that no row names, and quarantine.")
 app.command("intake")(mails.intake)
 app.add_typer(mails.mail, name="mail", help="Request mails, and those that wait for a person.")
-app.add_typer(notices.notice, name="notice", help="Recipients told of an erasure (Art. 19).")
+app.add_typer(notices.notice, name="notice", help="Recipients told of an erasure (Article 19).")
 app.command("plan")(requests.plan)
 app.command("run")(runs.run)
 app.command("verify")(runs.verify)

@@ -4,7 +4,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from rich.cells import cell_len
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from lacuna.model.request import Request
@@ -12,6 +14,8 @@ from lacuna.model.run import StepLine
 
 # What is printed is printed as it stands: no markup, no emoji for a word between colons.
 _console = Console(highlight=False, soft_wrap=True, emoji=False)
+_WIDEST = 10_000
+_SENTENCE = 30  # columns of the terminal that a sentence gets at least
 _problems = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
@@ -31,13 +35,20 @@ def show_json(document: object) -> None:
 
 
 def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table."""
+    """Print a table: what has no space, such as an id, in one piece, however narrow the terminal is."""
+    shown = [tuple(row) for row in rows]
     table = Table(title=title, title_justify="left")
-    for name in columns:
-        table.add_column(name, overflow="fold")
-    for row in rows:
+    for place, name in enumerate(columns):
+        values = [name, *(row[place] for row in shown)]
+        is_whole = not any(" " in value for value in values)
+        longest = max(map(cell_len, values))
+        least = longest if is_whole else min(_SENTENCE, longest)
+        table.add_column(name, overflow="fold", no_wrap=is_whole, min_width=least)
+    for row in shown:
         table.add_row(*row)
-    _console.print(table)
+    needed = Measurement.get(_console, _console.options.update_width(_WIDEST), table).minimum
+    wide = Console(highlight=False, emoji=False, width=max(_console.width, needed))
+    wide.print(table)
 
 
 def request_document(request: Request, obstacle: str | None = None) -> Mapping[str, object]:

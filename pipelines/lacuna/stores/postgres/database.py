@@ -30,6 +30,9 @@ _CONTENDED = frozenset({"40001", "40P01", _NOT_IN_TIME})
 # Whoever keeps rows or the ledger locked may not hold up a night, nor be held up behind it.
 _LOCK_TIMEOUTS = {Role.EXECUTOR: "5s"}
 _LOCK_TIMEOUT = "30s"
+# A schema, table, column or function that is not there, or a right: as where another version made the database.
+_UNLIKE_OURS = frozenset({"3F000", "42P01", "42703", "42883", "42501"})
+_OTHER_SCHEMAS = ". If Lacuna's own schemas were not made yet, or by another version, lacuna up makes them or says so"
 _LEDGERS_LOCK = "pg_advisory_xact_lock"
 _TAKE = sa.text("select pg_try_advisory_lock(:key)")
 _GIVE = sa.text("select pg_advisory_unlock(:key)")
@@ -261,7 +264,8 @@ def _own(error: BaseException | None) -> PipelineError:
     )
     where = "".join(f", {place} {name}" for place, name in places if name)
     refused = RowsContended if sqlstate in _CONTENDED else StatementRefused
+    what_now = _OTHER_SCHEMAS if sqlstate in _UNLIKE_OURS else ""
     return refused(
         f"the database refused a statement: {kind}, SQLSTATE {sqlstate or 'none'}{where}; "
-        "the transaction was rolled back"
+        f"the transaction was rolled back{what_now}"
     )
