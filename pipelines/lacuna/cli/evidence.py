@@ -28,6 +28,7 @@ from lacuna.flows.seal.audit import FoundRestore, check_evidence
 from lacuna.flows.seal.keys import keys_beside, read_public_keys
 from lacuna.flows.seal.recorded_runs import check_runs
 from lacuna.model.evidence import Action
+from lacuna.model.request import RequestKind
 from lacuna.model.run import Role
 from lacuna.ports import Stores
 from lacuna.wiring import open_stores, read_settings
@@ -235,6 +236,14 @@ def _verify_ledger(keys: Path | None, *, as_json: bool) -> None:
     say(f"The step lines of {runs_checked} runs are those that it names")
 
 
+def _about(said: Mapping[str, object]) -> str:
+    """Return the rights that a statement says were fulfilled, or how the request ended else."""
+    kind, rights = str(said["type"]), said.get("rights")
+    if kind in tuple(RequestKind) and isinstance(rights, list):
+        return ", ".join(map(str, rights))
+    return kind
+
+
 def _tell(
     verified: VerifiedCertificate, levels: Mapping[str, str], together: Sequence[str]
 ) -> None:
@@ -242,7 +251,7 @@ def _tell(
     for number, step in enumerate(verified.shown, 1):
         say(f"{number}. {step}: holds; {SHOWS[step]}")
     said = verified.statement
-    say(f"The certificate of request {verified.request_id} ({said['type']}) holds")
+    say(f"The certificate of request {verified.request_id} ({_about(said)}) holds")
     say(f"Signed by {verified.signed_by}")
     if said.get("completeness") is not None:
         say(f"It is {said['completeness']}: a part is held back, as its list of what was kept says")
