@@ -14,7 +14,7 @@ BANNED = {
     r"octets?": "bytes",
     r"sign by sign": "character by character",
     r"(stands|stood) still": "is paused",
-    r"(to be )?settled by a person": "needs review",
+    r"to be settled( by a person)?": "needs review",
 }
 _CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 
