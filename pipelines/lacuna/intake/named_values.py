@@ -12,6 +12,7 @@ import phonenumbers
 
 from lacuna.intake.mail import addresses_in
 from lacuna.intake.mail.addresses import spellings
+from lacuna.intake.sentences import CODE_OF_CAPITALS
 from lacuna.intake.sign_offs import at_signature
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.mail import Mail
@@ -21,9 +22,7 @@ from lacuna.model.tenant import Tenant
 _LONGEST_TEXT: Final = 20_000  # longer ones are flawed: a person reads them
 _MOST: Final = 60
 _NUMBER: Final = re.compile(r"(?<![\w+])\+?\(?\d[\d \u00a0().\-/]{5,20}\d(?!\w)")
-_ID: Final = re.compile(
-    r"(?<![\w@./-])(?=[\w./-]{0,30}\d)[A-Za-z0-9][\w./-]{2,30}(?<![./-])(?![\w@])"
-)
+_ID: Final = re.compile(r"(?<![\w@./-])[A-Za-z0-9][\w./-]{2,30}(?<![./-])(?![\w@])")
 _REGIONS: Final = {
     "da": "DK",
     "de": "DE",
@@ -126,7 +125,8 @@ def _others(text: str, regions: tuple[str | None, ...]) -> Iterator[Identifier]:
             if number is not None:
                 yield Identifier(IdentifierKind.PHONE, number)
     for match in _ID.finditer(text):
-        yield Identifier(IdentifierKind.EXTERNAL_ID, match[0])
+        if any(map(str.isdigit, match[0])) or CODE_OF_CAPITALS.fullmatch(match[0]):
+            yield Identifier(IdentifierKind.EXTERNAL_ID, match[0])
 
 
 def _e164(text: str, region: str | None) -> str | None:

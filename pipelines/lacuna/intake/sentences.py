@@ -40,6 +40,8 @@ _VALUE: Final = "0"
 """What stands for an address, a number, a code: which value it is changes no sentence."""
 _LONGEST_NUMBER: Final = 2
 """Digits of a number that may be an article's, and is kept."""
+CODE_OF_CAPITALS: Final = re.compile(r"[A-Z]{2,10}[-/][A-Z]{4,20}")
+"""A customer number without a digit, as in `CUS-NLKAWTAA`."""
 _FEW_LETTERS: Final = 5
 """Letters before a number, as in `CUS-0815`: more are words that somebody glued to it."""
 
@@ -87,7 +89,11 @@ def _words(token: str) -> Iterator[str]:
     is_code = any(
         one not in plain and (len(one) > _LONGEST_NUMBER or not one.isdecimal()) for one in parts
     )
-    is_value = is_address or (is_code and sum(map(len, plain)) <= _FEW_LETTERS)
+    is_value = (
+        is_address
+        or (is_code and sum(map(len, plain)) <= _FEW_LETTERS)
+        or CODE_OF_CAPITALS.fullmatch(token.rstrip(".,;:!?)"))
+    )
     yield from [_VALUE] if is_value else parts
     if "?" in token and not is_address:
         yield "?"
