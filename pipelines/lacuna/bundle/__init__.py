@@ -2,7 +2,7 @@
 
 from lacuna.bundle.collection import BundleSources, collect
 from lacuna.bundle.other_people import OTHERS, STAFF
-from lacuna.bundle.seal import (
+from lacuna.bundle.sealed_files import (
     OpenedBundle,
     expire,
     open_sealed,

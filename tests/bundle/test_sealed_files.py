@@ -12,7 +12,7 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from lacuna.bundle import expire, open_sealed, parse_key, seal, write
+from lacuna.bundle import expire, open_sealed, parse_key, seal, sealed_files, write
 from lacuna.errors import ConfigurationError, EvidenceBroken
 from lacuna.model.bundle import Passphrase, PrivateKey
 from tests.bundle import example
@@ -88,7 +88,7 @@ def test_without_a_recipient_a_passphrase_is_made_that_does_not_print(plain, cop
 
 
 def test_no_two_passphrases_are_the_same():
-    assert len({seal._new_passphrase() for _ in range(100)}) == 100
+    assert len({sealed_files._new_passphrase() for _ in range(100)}) == 100
 
 
 def test_the_sealed_file_is_named_by_the_request_and_belongs_to_us_alone(sealed, shelf):
@@ -120,7 +120,7 @@ def test_the_archive_is_the_same_for_the_same_files(plain, tmp_path):
     for _ in range(2):
         os.utime(plain / "README.html", (1, 1 + len(archives)))
         archive = io.BytesIO()
-        seal._pack(plain, TOP, archive)
+        sealed_files._pack(plain, TOP, archive)
         archives.append(archive.getvalue())
     assert archives[0] == archives[1]
     names = zipfile.ZipFile(io.BytesIO(archives[0])).namelist()
@@ -194,7 +194,7 @@ def test_a_crash_while_sealing_leaves_the_folder_and_no_sealed_file(
     def fails(descriptor):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(seal.os, "fsync", fails)
+    monkeypatch.setattr(sealed_files.os, "fsync", fails)
     with pytest.raises(OSError, match="No space left"):
         seal(copy, shelf, str(identity.to_public()))
     assert files_in(copy) == files_in(plain)
@@ -360,7 +360,7 @@ def test_a_member_more_or_less_is_refused(plain, resealed, opens):
 
 def test_a_member_larger_than_its_header_says_is_refused(plain, identity, opens, tmp_path):
     archive = io.BytesIO()
-    seal._pack(plain, TOP, archive)
+    sealed_files._pack(plain, TOP, archive)
     octets = archive.getvalue()
     with zipfile.ZipFile(archive) as packed:
         size = packed.getinfo(f"{TOP}/notice.json").file_size
@@ -373,7 +373,7 @@ def test_a_member_larger_than_its_header_says_is_refused(plain, identity, opens,
 
 
 def test_an_archive_that_unpacks_to_too_much_is_refused(plain, resealed, opens, monkeypatch):
-    monkeypatch.setattr(seal, "_MOST_OCTETS", 1000)
+    monkeypatch.setattr(sealed_files, "_MOST_OCTETS", 1000)
     with pytest.raises(EvidenceBroken, match="more than a bundle can be"):
         opens(resealed(members_of(plain)))
 
