@@ -336,11 +336,11 @@ def test_other_systems_name_the_kind_in_the_inbox(little):
             [agent.email],
             kind,
         )
-    intake._take_inbox(
+    intake.flow._take_inbox(
         little.stores,
         little.options(),
         str(uuid.uuid4()),
-        intake.Steps(little.stores, little.options(), "intake"),
+        intake.flow.Steps(little.stores, little.options(), "intake"),
     )
     (queued, request_id, _), (rejected, _, reason) = execute(
         little.url,
