@@ -393,7 +393,7 @@ def test_a_dump_from_within_a_seal_and_a_key_rotated_since(little, database, mon
     little.submit_contact(quiet_people(little.platform)[1], kinds=(RequestKind.ACCESS,))
     with monkeypatch.context() as patch:
         patch.setattr(
-            seal, "publish_checkpoint", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+            seal.flow, "publish_checkpoint", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
         )
         with pytest.raises(KeyboardInterrupt):
             little.run(seal)
