@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from rich.console import Console
 
 from lacuna.cli import output
 
@@ -12,7 +11,7 @@ ID = "5860dcfb-e3d1-4d8c-9d54-a7c7afb744b8"
 
 @pytest.fixture
 def narrow(monkeypatch):
-    monkeypatch.setattr(output, "_console", Console(width=40, soft_wrap=True))
+    monkeypatch.setattr(output._console, "width", 40)
 
 
 def test_an_id_is_printed_in_one_piece(narrow, capsys):
@@ -28,3 +27,9 @@ def test_an_id_is_printed_in_one_piece(narrow, capsys):
 def test_a_table_without_rows_is_printed(narrow, capsys):
     output.show_table("Requests", ("request", "state"), [])
     assert "request" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("value", ["[/red]", "[bold]a[/bold]", "[x]", ":smile:"])
+def test_a_value_is_printed_as_it_stands(narrow, capsys, value):
+    output.show_table("Requests", ("request", "why"), [(ID, value)])
+    assert value in capsys.readouterr().out

@@ -395,6 +395,8 @@ def test_no_forged_first_mail_becomes_a_controllers_instruction(
     post.take()
     assert INSTRUCTION not in [one["Subject"] for one in post.letters()]
     assert not [one for one in requests(installation) if one.verified_by]
+    if vouched:
+        assert post.outcomes()[-1] == ("waiting", ["not_authorized"])
 
 
 HANDED_ON = "Can you take this?\n\n---------- Forwarded message ---------\nFrom: <{}>\n"

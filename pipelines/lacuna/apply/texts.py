@@ -225,7 +225,7 @@ def _allowed(
     shared = [work.person.shared for work in works if work.person.shared]
     if not shared or not mentions:
         return {}
-    # Whoever a row mentions, all of the batch are looked for in it.
+    # All people of the batch are searched for in a row, not only those that it mentions.
     owners = {
         key: found.difference(*(keys[ref] for ref in ours.get(key, ())))
         for key, found in reading.owners_of(table, [*mentions]).items()

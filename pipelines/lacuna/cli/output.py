@@ -13,25 +13,25 @@ from lacuna.model.request import Request
 from lacuna.model.run import StepLine
 
 # What is printed is printed as it stands: no markup, no emoji for a word between colons.
-_console = Console(highlight=False, soft_wrap=True, emoji=False)
+_console = Console(highlight=False, soft_wrap=True, emoji=False, markup=False)
+_problems = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False, markup=False)
 _WIDEST = 10_000
 _SENTENCE = 30  # columns of the terminal that a sentence gets at least
-_problems = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def say(text: str) -> None:
     """Print a sentence as it stands."""
-    _console.print(text, markup=False)
+    _console.print(text)
 
 
 def complain(text: str) -> None:
     """Print a sentence on standard error."""
-    _problems.print(text, markup=False)
+    _problems.print(text)
 
 
 def show_json(document: object) -> None:
     """Print one JSON document."""
-    _console.print(json.dumps(document, indent=2, sort_keys=True), markup=False)
+    _console.print(json.dumps(document, indent=2, sort_keys=True))
 
 
 def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -47,8 +47,8 @@ def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]
     for row in shown:
         table.add_row(*row)
     needed = Measurement.get(_console, _console.options.update_width(_WIDEST), table).minimum
-    wide = Console(highlight=False, emoji=False, width=max(_console.width, needed))
-    wide.print(table)
+    width = max(_console.width, needed)
+    Console(highlight=False, emoji=False, markup=False, width=width).print(table)
 
 
 def request_document(request: Request, obstacle: str | None = None) -> Mapping[str, object]:
