@@ -95,8 +95,8 @@ def run(arguments: argparse.Namespace, folder: Path) -> None:
     content = step("gather", lambda: collect(person, inventory, datamap, order, sources))
     manifest = step("write", lambda: write(plain, content))
     shutil.rmtree(folder / "parts")
-    octets = sum(each.octets for each in manifest.files)
-    print(f"  {len(manifest.files)} files, {octets / 1e9:.2f} GB")
+    byte_count = sum(each.byte_count for each in manifest.files)
+    print(f"  {len(manifest.files)} files, {byte_count / 1e9:.2f} GB")
     own = set(person.known)
     foreign = [one for other in others for one in other.known if one not in own]
     counts = {str(name): rows.counts.get(name, 0) for name in datamap.tables}

@@ -418,10 +418,10 @@ def wide(text: str) -> str:
 
 
 def quoted_printable(text: str, charset: str) -> str:
-    octets = text.encode(charset, "replace")
+    encoded = text.encode(charset, "replace")
     return "".join(
-        chr(octet) if 33 <= octet <= 126 and octet not in b"=@." else f"={octet:02X}"
-        for octet in octets
+        chr(byte) if 33 <= byte <= 126 and byte not in b"=@." else f"={byte:02X}"
+        for byte in encoded
     )
 
 

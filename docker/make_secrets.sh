@@ -20,7 +20,7 @@ write() {
     mv "$folder/.begun" "$folder/$1"
     echo "$1"
 }
-# URL-safe, 32 octets: Airflow's Fernet key has this form too.
+# URL-safe, 32 bytes: Airflow's Fernet key has this form too.
 drawn() { openssl rand -base64 32 | tr '+/' '-_' | tr -d '\n'; }
 content() { cat "$folder/$1"; }
 

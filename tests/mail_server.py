@@ -72,11 +72,11 @@ class MailServer:
 
     def deliver(self, *mails: bytes) -> None:
         with self.session() as session:
-            for octets in mails:
+            for content in mails:
                 # As a server does that takes a mail when its first Received header says so.
-                received_at = read_mail(octets).received_at
+                received_at = read_mail(content).received_at
                 date = None if received_at is None else imaplib.Time2Internaldate(received_at)
-                status, _ = session.append("INBOX", None, date, octets)
+                status, _ = session.append("INBOX", None, date, content)
                 assert status == "OK"
 
     def mails(self, name: str = "INBOX") -> list[bytes]:

@@ -79,7 +79,7 @@ create table helpdesk.attachments (
     record_id bigint not null,
     file_name text not null,
     path text,
-    octets bigint not null,
+    byte_count bigint not null,
     created_at timestamptz not null default now()
 );
 create index attachments_record on helpdesk.attachments (record_type, record_id);

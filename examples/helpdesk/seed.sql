@@ -54,7 +54,7 @@ select 12000 + n, '2026-07-01'::timestamptz + n * interval '1 hour', 2000 + n, '
        'Neighbour Number' || n, 'neighbour' || n || '@example.org', 'Where is my order? It was due on Monday.'
 from generate_series(1, 40) n;
 
-insert into helpdesk.attachments (id, record_type, record_id, file_name, path, octets) values
+insert into helpdesk.attachments (id, record_type, record_id, file_name, path, byte_count) values
     (701, 'Message', 9001, 'receipt Ingrid Solberg.pdf', 'attachments/701.pdf', 20),
     (702, 'Ticket', 503, 'invoice.pdf', 'attachments/702.pdf', 20),
     (703, 'User', 101, 'passport.jpg', 'attachments/703.jpg', 20),

@@ -198,7 +198,7 @@ create table lacuna.outbox (
     pattern text not null,
     path text,
     state text not null default 'pending' check (state in ('pending', 'done', 'absent')),
-    octets bigint,
+    byte_count bigint,
     rule text,
     check ((state = 'pending') = (path is not null)),
     constraint outbox_owner check ((request_id is null) <> (rule is null))
@@ -253,7 +253,7 @@ create table lacuna.bundle (
     request_id uuid primary key references lacuna.request on delete cascade,
     org_id text not null,
     digest text not null check (digest ~ '^[0-9a-f]{64}$'),
-    octets bigint not null,
+    byte_count bigint not null,
     sealed_at timestamptz not null,
     expires_at timestamptz not null,
     released_at timestamptz,

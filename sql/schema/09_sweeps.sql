@@ -16,7 +16,7 @@ create table lacuna.scrub (
     table_name text primary key,
     changes text not null,
     position bigint not null check (position >= -1),
-    octets bigint not null check (octets >= 0),
+    byte_count bigint not null check (byte_count >= 0),
     lock_seconds double precision not null check (lock_seconds >= 0),
     scrubbed_at timestamptz not null
 );

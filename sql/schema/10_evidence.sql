@@ -118,7 +118,7 @@ create table lacuna_evidence.entry (
         references lacuna_evidence.action
         constraint entry_action_check check (action ~ '^[a-z_]{1,40}$'),
     -- schema.table.column (or {columns}, or *), store/pattern, a mart with its period. Other
-    -- letters of a name stand as $ and two letters an octet: model/location.py. The id of a request
+    -- letters of a name stand as $ and two letters a byte: model/location.py. The id of a request
     -- may have seven digits in a row: it is no name of a place.
     location text not null
         constraint entry_location_names_no_person check (

@@ -51,7 +51,7 @@ def post(database, tmp_path) -> Brought:
     post = open_post(database("lacuna"), tmp_path)
     post.submit(IdentifierKind.EMAIL, "anna.berg@example.org", kinds=(RequestKind.ERASURE,))
     post.query(
-        "insert into lacuna.bundle (request_id, org_id, digest, octets, sealed_at, expires_at) "
+        "insert into lacuna.bundle (request_id, org_id, digest, byte_count, sealed_at, expires_at) "
         "select request_id, org_id, repeat('a', 64), 1, now(), now() from lacuna.request; "
         "insert into lacuna.restriction (org_id, contact_id, kind, request_id, since) "
         "select org_id, '1', 'restriction', request_id, now() from lacuna.request; "

@@ -21,11 +21,11 @@ class NoKeys:
 def vouched(*results: str, sender: str = "ada@shop.example", above: str = "") -> bool:
     """Whether the headers of a mail that our own server took vouch for its sender."""
     headers = "".join(f"Authentication-Results: {each}\r\n" for each in results)
-    octets = (
+    content = (
         f"{above}{headers}Received: from evil.example by {SERVER}; "
         f"Mon, 02 Nov 2026 10:00:00 +0000\r\nFrom: {sender}\r\n\r\nDelete my data.\r\n"
     ).encode("utf-8", "surrogateescape")
-    return is_vouched(read_mail(octets), octets, trusted_servers=(SERVER,), keys=NoKeys())
+    return is_vouched(read_mail(content), content, trusted_servers=(SERVER,), keys=NoKeys())
 
 
 GENUINE = {

@@ -108,8 +108,8 @@ def test_a_copy_of_which_our_server_says_that_it_failed_suppresses_no_genuine_ma
     assert letters.outcomes()[1:] == [("waiting", ["repeated_id"])]
 
 
-def digest_of(octets: bytes) -> str:
-    return content_digest(read_mail(octets), octets)
+def digest_of(content: bytes) -> str:
+    return content_digest(read_mail(content), content)
 
 
 @pytest.mark.parametrize(

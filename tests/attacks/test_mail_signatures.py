@@ -78,9 +78,9 @@ def signed(
     return "".join(f"{name}: {text}\r\n" for name, text in lines).encode() + b"\r\n" + body
 
 
-def vouched(octets: bytes, record: bytes | None = None) -> bool:
+def vouched(content: bytes, record: bytes | None = None) -> bool:
     keys = Keys(published() if record is None else record)
-    return is_vouched(read_mail(octets), octets, trusted_servers=(), keys=keys)
+    return is_vouched(read_mail(content), content, trusted_servers=(), keys=keys)
 
 
 BASE = "v=1; a=rsa-sha256; c=relaxed/simple; d=shop.example; s=s1"
@@ -273,16 +273,16 @@ SEEN = {
 
 @pytest.mark.parametrize("name", SEEN)
 def test_our_servers_word_counts_for_what_was_signed_or_came_from_the_domain(name):
-    octets, said, counts = SEEN[name]
+    content, said, counts = SEEN[name]
     said = f"Authentication-Results: {SERVER}; {said.format('shop.example')}\r\n"
-    octets = said.encode() + octets
+    content = said.encode() + content
     keys = Keys(None)
-    assert is_vouched(read_mail(octets), octets, trusted_servers=(SERVER,), keys=keys) is counts
+    assert is_vouched(read_mail(content), content, trusted_servers=(SERVER,), keys=keys) is counts
 
 
 def test_an_identity_below_the_domain_of_a_strict_key_vouches_for_nobody():
-    octets = signed(tags=f"{BASE}; i=ada@mail.shop.example")
-    assert not vouched(octets, published(tags="v=DKIM1; t=s"))
+    content = signed(tags=f"{BASE}; i=ada@mail.shop.example")
+    assert not vouched(content, published(tags="v=DKIM1; t=s"))
 
 
 def test_a_key_that_can_be_broken_vouches_for_nobody():
@@ -307,10 +307,10 @@ def test_no_mail_stops_those_behind_it(name):
 
 
 @given(st.binary(max_size=60), st.text(st.characters(codec="ascii"), max_size=60))
-def test_no_bytes_of_a_signature_or_a_key_break_the_reading(octets, text):
+def test_no_bytes_of_a_signature_or_a_key_break_the_reading(content, text):
     line = f"DKIM-Signature: {BASE}; {text}\r\n".encode()
-    mail = line + b"From: ada@shop.example\r\n\r\n" + octets
-    is_vouched(read_mail(mail), mail, trusted_servers=(), keys=Keys(octets or None))
+    mail = line + b"From: ada@shop.example\r\n\r\n" + content
+    is_vouched(read_mail(mail), mail, trusted_servers=(), keys=Keys(content or None))
 
 
 def test_of_many_signatures_few_are_looked_at_and_only_the_senders_own():

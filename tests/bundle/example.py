@@ -289,10 +289,10 @@ def fill(url: str) -> None:
 
 def put_files(folder: Path) -> Path:
     """Write the shop's media; return its folder."""
-    for name, octets in FILES.items():
+    for name, content in FILES.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(octets)
+        path.write_bytes(content)
     return folder
 
 

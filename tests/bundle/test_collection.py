@@ -357,11 +357,11 @@ def test_a_file_under_no_pattern_is_counted(gather, shop_map):
 
 def test_a_raw_mail_is_covered_in_its_headers_its_parts_and_its_file_names(content):
     mail = next(each for each in content.objects if each.path.endswith("/11.eml"))
-    octets, redactions = copied(mail)
+    copy, redactions = copied(mail)
     assert redactions == 4
-    assert b'attachment; filename="attachment"' in octets
-    assert b"From: Anna Lind <anna.lind@example.org>" in octets
-    assert b"AAECAwQ=" in octets
+    assert b'attachment; filename="attachment"' in copy
+    assert b"From: Anna Lind <anna.lind@example.org>" in copy
+    assert b"AAECAwQ=" in copy
 
 
 def test_a_file_without_other_people_is_copied_byte_for_byte(content):

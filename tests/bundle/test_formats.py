@@ -91,7 +91,7 @@ TICKET = table(TICKETS, {"ticket_id": [1], "assignee": ["The parcel"]}, {"ticket
 
 def only(content: BundleContent):
     (made,) = made_files(content)
-    return made, email.message_from_bytes(made.octets, policy=email.policy.default)
+    return made, email.message_from_bytes(made.data, policy=email.policy.default)
 
 
 def test_a_message_becomes_a_letter_with_its_metadata(content):
@@ -210,7 +210,7 @@ def test_the_persons_rows_become_address_cards(content):
     }
     made, _ = only(content(table(CUSTOMERS, columns, set(columns))))
     assert made.path == "portability/contact.vcf"
-    assert made.octets.decode() == (
+    assert made.data.decode() == (
         "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Lind\\; Anna\\, \\\\ Æ\\nx\r\nN:;;;;\r\n"
         "EMAIL:anna@example.org\r\nEMAIL:a@example.org\r\nTEL:+4520304050\r\n"
         "ADR:;;;;;;DK\r\nEND:VCARD\r\n"
@@ -227,10 +227,10 @@ def test_lines_of_letters_fold_as_any_others(length):
 
 def test_a_long_line_of_a_card_is_folded_between_characters(content):
     made, _ = only(content(table(CUSTOMERS, {"name": ["Æ" * 200]}, {"name"})))
-    lines = made.octets.split(b"\r\n")
+    lines = made.data.split(b"\r\n")
     assert max(map(len, lines)) == 75
     assert all(line.decode() for line in lines if line)
-    assert "Æ" * 200 in made.octets.replace(b"\r\n ", b"").decode()
+    assert "Æ" * 200 in made.data.replace(b"\r\n ", b"").decode()
 
 
 def test_what_was_spoken_becomes_subtitles_in_order(content):
@@ -243,7 +243,7 @@ def test_what_was_spoken_becomes_subtitles_in_order(content):
     portable = set(columns)
     one, other = made_files(content(table(RECORDINGS, columns, portable)))
     assert one.path == "portability/transcripts/9.vtt"
-    assert one.octets.decode() == (
+    assert one.data.decode() == (
         "WEBVTT\n\n00:00:00.000 --> 00:00:00.001\nfirst\n"
         "\n00:01:01.500 --> 00:01:01.501\nsecond --&gt; &lt;b&gt;\n"
     )

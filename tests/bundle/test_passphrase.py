@@ -17,9 +17,9 @@ def sealed(clear: bytes) -> bytes:
     return file.getvalue()
 
 
-def opened(octets: bytes, words: str = WORDS) -> bytes:
+def opened(data: bytes, words: str = WORDS) -> bytes:
     file = io.BytesIO()
-    decrypt(io.BytesIO(octets), file, words)
+    decrypt(io.BytesIO(data), file, words)
     return file.getvalue()
 
 
@@ -43,10 +43,10 @@ def test_another_passphrase_is_told_apart_from_damage():
         opened(for_a_key)
 
 
-@pytest.mark.parametrize("octets", [b"", b"PK\x03\x04", b"age-encryption.org/v2\n-> scrypt x 1\n"])
-def test_what_is_no_such_file_is_refused(octets):
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"age-encryption.org/v2\n-> scrypt x 1\n"])
+def test_what_is_no_such_file_is_refused(data):
     with pytest.raises(Damaged):
-        opened(octets)
+        opened(data)
 
 
 def test_a_file_that_asks_for_too_much_work_is_refused():
@@ -55,24 +55,24 @@ def test_a_file_that_asks_for_too_much_work_is_refused():
 
 
 def test_no_changed_byte_and_no_cut_file_opens():
-    octets = sealed(bytes(CHUNK + 10))
-    head = octets.index(b"---") + 48
-    for place in [*range(0, head, 17), head + 3, head + 40, head + CHUNK, len(octets) - 1]:
-        changed = bytearray(octets)
+    data = sealed(bytes(CHUNK + 10))
+    head = data.index(b"---") + 48
+    for place in [*range(0, head, 17), head + 3, head + 40, head + CHUNK, len(data) - 1]:
+        changed = bytearray(data)
         changed[place] ^= 1
         with pytest.raises((Damaged, WrongPassphrase)):
             opened(bytes(changed))
-    for length in (head, head + 10, head + 16, head + 16 + CHUNK + 16, len(octets) - 1):
+    for length in (head, head + 10, head + 16, head + 16 + CHUNK + 16, len(data) - 1):
         with pytest.raises(Damaged):
-            opened(octets[:length])
+            opened(data[:length])
     with pytest.raises(Damaged):
-        opened(octets + b"x")
+        opened(data + b"x")
 
 
 def test_chunks_cannot_change_places():
-    octets = sealed(bytes(2 * CHUNK) + b"end")
-    start = octets.index(b"---") + 48 + 16
+    data = sealed(bytes(2 * CHUNK) + b"end")
+    start = data.index(b"---") + 48 + 16
     size = CHUNK + 16
-    first, second = octets[start : start + size], octets[start + size : start + 2 * size]
+    first, second = data[start : start + size], data[start + size : start + 2 * size]
     with pytest.raises(Damaged):
-        opened(octets[:start] + second + first + octets[start + 2 * size :])
+        opened(data[:start] + second + first + data[start + 2 * size :])

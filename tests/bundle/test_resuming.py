@@ -16,10 +16,10 @@ from lacuna.bundle.sink import Sink
 from tests.bundle import example
 
 
-def writes(octets: bytes, calls: list[str], name: str = "x"):
+def writes(data: bytes, calls: list[str], name: str = "x"):
     def copy(file):
         calls.append(name)
-        file.write(octets)
+        file.write(data)
         return 3
 
     return copy
@@ -74,7 +74,7 @@ def test_a_whole_copy_is_kept_and_everything_else_goes(tmp_path):
     again = Sink(tmp_path / "b", tmp_path / "parts")
     assert [path.name for path in (tmp_path / "b").rglob("*") if path.is_file()] == ["1.wav"]
     assert again.copy("media/1.wav", "v1", writes(b"abc", calls, "1")) == first
-    assert again.copy("media/2.wav", "v1", writes(b"whole", calls, "2")).octets == 5
+    assert again.copy("media/2.wav", "v1", writes(b"whole", calls, "2")).byte_count == 5
     assert calls == ["1", "2"]
 
 
@@ -173,7 +173,7 @@ def test_a_killed_process_leaves_what_the_next_one_takes_up(tmp_path):
     sink = Sink(tmp_path / "b", tmp_path / "parts")
     sink.copy("1.wav", "v1", writes(b"abc", calls))
     assert calls == []
-    assert sink.copy("2.wav", "v1", writes(b"whole", calls)).octets == 5
+    assert sink.copy("2.wav", "v1", writes(b"whole", calls)).byte_count == 5
 
 
 def test_progress_is_logged_in_counts_alone(content, folder, monkeypatch, caplog):
@@ -184,7 +184,7 @@ def test_progress_is_logged_in_counts_alone(content, folder, monkeypatch, caplog
     assert len(said) == len(content.objects)
     assert said[-1].startswith(
         f"bundle copies objects request_id={example.REQUEST_ID} "
-        f"done={len(said)} of={len(said)} octets="
+        f"done={len(said)} of={len(said)} bytes="
     )
     assert "anna" not in caplog.text.lower()
 

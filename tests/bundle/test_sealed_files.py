@@ -95,10 +95,10 @@ def test_the_sealed_file_is_named_by_the_request_and_belongs_to_us_alone(sealed,
     assert [path.name for path in shelf.iterdir()] == [f"{example.REQUEST_ID}.zip.age"]
     assert stat.S_IMODE(sealed.path.stat().st_mode) == 0o600
     assert stat.S_IMODE(shelf.stat().st_mode) == 0o700
-    octets = sealed.path.read_bytes()
-    assert (len(octets), hashlib.sha256(octets).hexdigest()) == (sealed.octets, sealed.digest)
+    data = sealed.path.read_bytes()
+    assert (len(data), hashlib.sha256(data).hexdigest()) == (sealed.byte_count, sealed.digest)
     for name in (b"README", b"shop.", b"Lind", b"PK\x03\x04"):
-        assert name not in octets
+        assert name not in data
 
 
 def test_the_plain_folder_is_gone_after_sealing(sealed, folder):
@@ -156,20 +156,20 @@ def test_a_private_key_given_as_recipient_is_not_repeated(copy, shelf, identity)
 
 def test_every_file_counts_changed_missing_or_cut(copy, shelf, identity):
     recipient = str(identity.to_public())
-    for name, octets in files_in(copy).items():
+    for name, data in files_in(copy).items():
         for damage in (_flip, _cut, Path.unlink):
             damage(copy / name)
             with pytest.raises(EvidenceBroken, match="anew"):
                 seal(copy, shelf, recipient)
             assert not shelf.exists()
-            (copy / name).write_bytes(octets)
+            (copy / name).write_bytes(data)
     seal(copy, shelf, recipient)
 
 
 def _flip(path: Path) -> None:
-    octets = bytearray(path.read_bytes())
-    octets[len(octets) // 2] ^= 1
-    path.write_bytes(octets)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
 
 
 def _cut(path: Path) -> None:
@@ -244,10 +244,10 @@ def test_what_is_no_key_at_all_is_told_and_not_repeated(sealed, opens):
 
 
 def test_no_changed_byte_opens(sealed, opens):
-    octets = sealed.path.read_bytes()
-    places = [*range(0, 400, 13), *range(400, len(octets), len(octets) // 40), len(octets) - 1]
+    data = sealed.path.read_bytes()
+    places = [*range(0, 400, 13), *range(400, len(data), len(data) // 40), len(data) - 1]
     for place in places:
-        changed = bytearray(octets)
+        changed = bytearray(data)
         changed[place] ^= 0x20
         sealed.path.write_bytes(changed)
         # In the lines that name the recipient a change looks like another key.
@@ -258,9 +258,9 @@ def test_no_changed_byte_opens(sealed, opens):
 
 
 def test_a_changed_byte_of_the_content_is_called_by_its_name(sealed, opens):
-    octets = bytearray(sealed.path.read_bytes())
-    octets[-100] ^= 1
-    sealed.path.write_bytes(octets)
+    data = bytearray(sealed.path.read_bytes())
+    data[-100] ^= 1
+    sealed.path.write_bytes(data)
     with pytest.raises(EvidenceBroken, match="not as it was sealed"):
         opens(sealed.path)
 
@@ -295,8 +295,8 @@ def resealed(plain, identity, tmp_path):
     def made(members) -> Path:
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w") as packed:
-            for info, octets in members:
-                packed.writestr(info, octets)
+            for info, data in members:
+                packed.writestr(info, data)
         path = tmp_path / "foreign.age"
         path.write_bytes(pyrage.encrypt(archive.getvalue(), [identity.to_public()]))
         return path
@@ -305,7 +305,7 @@ def resealed(plain, identity, tmp_path):
 
 
 def members_of(folder: Path) -> list[tuple[zipfile.ZipInfo, bytes]]:
-    return [(zipfile.ZipInfo(f"{TOP}/{name}"), octets) for name, octets in files_in(folder).items()]
+    return [(zipfile.ZipInfo(f"{TOP}/{name}"), data) for name, data in files_in(folder).items()]
 
 
 def test_an_archive_packed_by_another_tool_opens_if_all_is_there(plain, resealed, opens):
@@ -345,9 +345,9 @@ def test_a_member_that_is_a_link_is_refused(plain, resealed, opens):
 
 @pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
 def test_a_member_given_twice_is_refused(plain, resealed, opens):
-    (info, octets), *_ = members_of(plain)
+    (info, data), *_ = members_of(plain)
     with pytest.raises(EvidenceBroken, match="the same path"):
-        opens(resealed([*members_of(plain), (info, octets)]))
+        opens(resealed([*members_of(plain), (info, data)]))
 
 
 def test_a_member_more_or_less_is_refused(plain, resealed, opens):
@@ -361,11 +361,11 @@ def test_a_member_more_or_less_is_refused(plain, resealed, opens):
 def test_a_member_larger_than_its_header_says_is_refused(plain, identity, opens, tmp_path):
     archive = io.BytesIO()
     sealed_files._pack(plain, TOP, archive)
-    octets = archive.getvalue()
+    data = archive.getvalue()
     with zipfile.ZipFile(archive) as packed:
         size = packed.getinfo(f"{TOP}/notice.json").file_size
-    wrong = octets.replace(size.to_bytes(4, "little"), (size - 1).to_bytes(4, "little"))
-    assert wrong != octets
+    wrong = data.replace(size.to_bytes(4, "little"), (size - 1).to_bytes(4, "little"))
+    assert wrong != data
     path = tmp_path / "foreign.age"
     path.write_bytes(pyrage.encrypt(wrong, [identity.to_public()]))
     with pytest.raises(EvidenceBroken):
@@ -373,7 +373,7 @@ def test_a_member_larger_than_its_header_says_is_refused(plain, identity, opens,
 
 
 def test_an_archive_that_unpacks_to_too_much_is_refused(plain, resealed, opens, monkeypatch):
-    monkeypatch.setattr(sealed_files, "_MOST_OCTETS", 1000)
+    monkeypatch.setattr(sealed_files, "_MOST_BYTES", 1000)
     with pytest.raises(EvidenceBroken, match="more than a bundle can be"):
         opens(resealed(members_of(plain)))
 
@@ -401,10 +401,10 @@ def test_a_manifest_that_says_something_else_is_refused(plain, resealed, opens, 
     found = files_in(plain)
     manifest = json.loads(found["manifest.json"])
     change(manifest)
-    octets = json.dumps(manifest).encode()
-    old, new = (hashlib.sha256(each).hexdigest() for each in (found["manifest.json"], octets))
+    data = json.dumps(manifest).encode()
+    old, new = (hashlib.sha256(each).hexdigest() for each in (found["manifest.json"], data))
     found["SHA256SUMS"] = found["SHA256SUMS"].replace(old.encode(), new.encode())
-    found["manifest.json"] = octets
+    found["manifest.json"] = data
     members = [(zipfile.ZipInfo(f"{TOP}/{name}"), each) for name, each in found.items()]
     with pytest.raises(EvidenceBroken):
         opens(resealed(members))

@@ -32,9 +32,9 @@ def files_in(folder: Path) -> dict[str, bytes]:
     }
 
 
-def without_digests(octets: bytes) -> str:
+def without_digests(data: bytes) -> str:
     """Digests and sizes change with the libraries that write the files; they have tests below."""
-    document = json.loads(octets)
+    document = json.loads(data)
     document["datamap_digest"] = "…"
     for file in document["files"]:
         file["sha256"] = file["bytes"] = "…"
@@ -83,10 +83,10 @@ def test_the_same_content_gives_the_same_bytes(content, folder, tmp_path):
 
 def test_every_file_is_listed_with_its_digest_and_its_size(manifest, folder):
     found = files_in(folder)
-    listed = {each.path: (each.sha256, each.octets) for each in manifest.files}
+    listed = {each.path: (each.sha256, each.byte_count) for each in manifest.files}
     assert listed == {
-        path: (hashlib.sha256(octets).hexdigest(), len(octets))
-        for path, octets in found.items()
+        path: (hashlib.sha256(data).hexdigest(), len(data))
+        for path, data in found.items()
         if path not in {"manifest.json", "SHA256SUMS"}
     }
     assert manifest.is_complete
@@ -146,9 +146,9 @@ def test_a_bundle_that_was_not_finished_has_no_manifest(content, folder):
 
 
 def test_the_original_path_of_no_file_is_in_the_bundle(manifest, folder):
-    for octets in files_in(folder).values():
+    for data in files_in(folder).values():
         for path in example.FILES:
-            assert path.encode() not in octets
+            assert path.encode() not in data
 
 
 def test_portability_alone_holds_no_copy_and_no_history(shop_url, shop_map, media, folder):

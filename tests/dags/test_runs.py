@@ -148,7 +148,7 @@ def test_a_certificate_names_the_tasks_of_its_runs_each_try_and_its_log(
     }
     logs = {each["number"]: each["log"] for each in found["tasks"] if each["task_id"] == "close"}
     digest = hashlib.sha256(b"a task's log").hexdigest()
-    assert logs == {1: None, 2: {"octets": 12, "sha256": digest}}
+    assert logs == {1: None, 2: {"bytes": 12, "sha256": digest}}
 
 
 # --- red ------------------------------------------------------------------------------------------

@@ -75,7 +75,7 @@ def test_figures_are_sent_when_a_task_has_ended(airflow, installation, sink):
     assert found["lacuna.requests.open"] == 0
     assert found["lacuna.run.rows_per_second.gdpr_fulfilment"] > 0
     # Recordings of theirs were deleted.
-    assert found["lacuna.run.octets_per_second.gdpr_fulfilment"] > 0
+    assert found["lacuna.run.bytes_per_second.gdpr_fulfilment"] > 0
     assert {name.removesuffix(".gdpr_fulfilment") for name in found} <= set(MEANINGS)
 
 

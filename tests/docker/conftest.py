@@ -248,8 +248,8 @@ class Services:
             headers=headers,
         )
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-            octets = answer.read()
-            return json.loads(octets or b"null") if is_json else octets
+            data = answer.read()
+            return json.loads(data or b"null") if is_json else data
 
     def log_in(self, name: str = "admin", password: str | None = None) -> str:
         password = password or (self.secrets / "admin_password").read_text("utf-8")

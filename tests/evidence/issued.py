@@ -43,7 +43,7 @@ LINES = (
     b'"task": {"task_id": "apply", "map_index": -1, "number": 2}}\n'
     b'{"step": "task", "outcome": "done", "at": "2026-03-02T01:06:00.000+00:00", '
     b'"task": {"task_id": "apply", "map_index": -1, "number": 2}}\n'
-    b'{"step": "task_log", "outcome": "kept", "counts": {"octets": 7}, "digest": "10e5", '
+    b'{"step": "task_log", "outcome": "kept", "counts": {"bytes": 7}, "digest": "10e5", '
     b'"task": {"task_id": "apply", "map_index": -1, "number": 2}}\n'
 )
 

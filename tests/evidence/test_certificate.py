@@ -298,7 +298,7 @@ def test_a_certificate_names_every_try_of_every_task_its_log_its_code_and_its_ma
     first, second = run["tasks"]
     assert (first["task_id"], first["number"], first["state"]) == ("apply", 1, "not_ended")
     assert (second["number"], second["state"]) == (2, "done")
-    assert second["log"] == {"octets": 7, "sha256": "10e5"}
+    assert second["log"] == {"bytes": 7, "sha256": "10e5"}
     assert second["ended_at"].startswith("2026-03-02T01:06")
 
 
@@ -378,7 +378,7 @@ def test_a_certificate_of_a_version_without_runs_in_the_ledger_still_holds(erase
 
     def as_before(content):
         digest = hashlib.sha256(LINES).hexdigest()
-        run = {"flow": "fulfilment", "run_id": RUN_ID, "octets": len(LINES), "sha256": digest}
+        run = {"flow": "fulfilment", "run_id": RUN_ID, "bytes": len(LINES), "sha256": digest}
         content["predicate"]["runs"] = [run]
         del content["predicate"]["deadline"]
 

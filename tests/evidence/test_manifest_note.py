@@ -32,10 +32,10 @@ def test_a_known_key_signed_this_manifest():
     verify_manifest(note, 8, DIGEST, KNOWN)
 
 
-@pytest.mark.parametrize(("octets", "digest"), [(9, DIGEST), (8, DIGEST[::-1])])
-def test_another_manifest_is_refused(octets, digest):
+@pytest.mark.parametrize(("byte_count", "digest"), [(9, DIGEST), (8, DIGEST[::-1])])
+def test_another_manifest_is_refused(byte_count, digest):
     with pytest.raises(EvidenceBroken, match="not that of its manifest"):
-        verify_manifest(sign_manifest(KEY, 8, DIGEST), octets, digest, KNOWN)
+        verify_manifest(sign_manifest(KEY, 8, DIGEST), byte_count, digest, KNOWN)
 
 
 def test_an_unknown_key_is_refused():

@@ -45,7 +45,7 @@ ERASURE = Plan(
         DeleteRows(SUMMARY, 2),
         AnonymizeRows(CONTACT, (("email", "suppress"),), 1),
         RedactMentions(MESSAGE, ("body",), 3),
-        DeleteObjects("media", rows=4, octets=4096, missing=1),
+        DeleteObjects("media", rows=4, byte_count=4096, missing=1),
         RewriteObjects("exports", "2026/*.parquet", 1),
         Retain("support.conversation", "statistics of the controller, no link left", 5),
     ),

@@ -46,10 +46,10 @@ class Post:
         head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
         self.put(f"{head}\r\n{text}\r\n".encode())
 
-    def put(self, octets: bytes) -> None:
+    def put(self, content: bytes) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.count += 1
-        (self.folder / f"{self.count:04}.eml").write_bytes(octets)
+        (self.folder / f"{self.count:04}.eml").write_bytes(content)
 
     def take(self) -> None:
         assert self.installation.run(intake) is None

@@ -48,16 +48,16 @@ class RequestMail:
         return int(self.name[1:-4])
 
     @property
-    def octets(self) -> bytes:
+    def content(self) -> bytes:
         return (FOLDER / self.name).read_bytes()
 
     @property
     def vouched(self) -> bytes:
         """The mail as if our own server had found its sender's domain to vouch for it."""
-        domain = (read_mail(self.octets).sender or "").rpartition("@")[2]
+        domain = (read_mail(self.content).sender or "").rpartition("@")[2]
         said = f"{SERVER}; dmarc=pass header.from={domain}" if domain else f"{SERVER}; none"
         head = f"Authentication-Results: {said}\r\n".encode()
-        return head + _RESULTS.sub(b"X-Before:", self.octets)
+        return head + _RESULTS.sub(b"X-Before:", self.content)
 
 
 def request_mails() -> list[RequestMail]:
@@ -88,7 +88,7 @@ def write_tenants(path: Path, mails: list[RequestMail], senders: dict[str, str])
     agents = {senders[mail.name].rpartition("@")[2] for mail in mails if mail.sender_is == "agent"}
     domains = sorted({"shop.example.org", *agents, *(one.rpartition("@")[2] for one in authorized)})
     boxes = sorted({box for mail in mails for box in _boxes(mail)})
-    servers = sorted({SERVER, *(read_mail(mail.octets).received_by for mail in mails)} - {""})
+    servers = sorted({SERVER, *(read_mail(mail.content).received_by for mail in mails)} - {""})
     path.write_text(
         f"trusted_servers: [{', '.join(servers)}]\n"
         "tenants:\n"
@@ -105,10 +105,10 @@ def _boxes(mail: RequestMail) -> set[str]:
     """Return the mailboxes that a mail came to: those it was written to, if it does not say."""
     delivered = {
         line.split(b":", 1)[1].strip().decode()
-        for line in mail.octets.split(b"\n")
+        for line in mail.content.split(b"\n")
         if line.lower().startswith(b"delivered-to:")
     }
-    return delivered or set(read_mail(mail.octets).recipients)
+    return delivered or set(read_mail(mail.content).recipients)
 
 
 def add_people(url: str, mails: list[RequestMail]) -> dict[str, set[str]]:

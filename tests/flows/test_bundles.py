@@ -513,14 +513,14 @@ def test_a_source_that_cannot_be_read_keeps_the_request_open(little):
         for path in sorted(person.files)
         if path.startswith("recordings/")
     )
-    octets = file.read_bytes()
+    content = file.read_bytes()
     file.unlink()
     request_id = ask(little, contact, RequestKind.ACCESS)
     assert isinstance(little.run(), VerificationFailed)
     assert little.request(request_id).state is RequestState.APPROVED
     assert little.obstacle(request_id) is Obstacle.BUNDLE_FAILED
     assert not list((little.stores.home / "bundles").iterdir())
-    file.write_bytes(octets)
+    file.write_bytes(content)
     assert little.run() is None
     assert little.request(request_id).state is RequestState.COMPLETED
 
@@ -575,10 +575,10 @@ def test_a_bundle_is_kept_from_the_search_by_its_plan_alone_and_while_it_is_what
             return dict(retained_bundles(planner, asked, transaction.queue))
 
     assert kept() == {file.name: both}
-    octets = file.read_bytes()
-    file.write_bytes(octets[:-1] + bytes([octets[-1] ^ 1]))
+    content = file.read_bytes()
+    file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     assert kept() == {}
-    file.write_bytes(octets)
+    file.write_bytes(content)
     assert kept() == {file.name: both}
     with psycopg.connect(little.url.replace("+psycopg", "")) as connection:
         connection.execute("update lacuna.bundle set expires_at = now() - interval '1 minute'")
@@ -596,11 +596,11 @@ def test_a_changed_manifest_is_not_opened_as_ours(little, tmp_path):
     # Whoever has the recipient's public key could seal another bundle of the same form.
     manifest = json.loads((folder / "manifest.json").read_bytes())
     manifest["controller"] = "Somebody else"
-    octets = json.dumps(manifest).encode()
-    (folder / "manifest.json").write_bytes(octets)
+    content = json.dumps(manifest).encode()
+    (folder / "manifest.json").write_bytes(content)
     sums = (folder / "SHA256SUMS").read_text().splitlines()
     lines = [line for line in sums if not line.endswith("  manifest.json")]
-    lines.append(f"{hashlib.sha256(octets).hexdigest()}  manifest.json")
+    lines.append(f"{hashlib.sha256(content).hexdigest()}  manifest.json")
     lines.sort(key=lambda line: line.partition("  ")[2])
     (folder / "SHA256SUMS").write_text("".join(f"{line}\n" for line in lines))
     forged = seal(folder, tmp_path / "forged", RECIPIENT)

@@ -66,9 +66,9 @@ def test_the_pace_of_a_task_is_that_of_its_own_try():
         line("task", "began", 0, task=other),
         line("apply", "rows_committed", 1, ("rows", 1_000_000), task=other),
         line("task", "began", 10),
-        line("apply", "applied", 20, ("AnonymizeRows", 280), ("octets", 4_000)),
+        line("apply", "applied", 20, ("AnonymizeRows", 280), ("bytes", 4_000)),
         line("apply", "rows_committed", 30, ("requests", 2), ("rows", 300)),
-        line("apply", "bundle_sealed", 40, ("files", 3), ("octets", 1_000), ("rows", 70)),
+        line("apply", "bundle_sealed", 40, ("files", 3), ("bytes", 1_000), ("rows", 70)),
         line("apply", "rows_committed", 50, ("rows", 99), is_failure=True),
         line("verify", "passed", 60, ("rows", 7_000)),
     )
@@ -76,7 +76,7 @@ def test_the_pace_of_a_task_is_that_of_its_own_try():
         "lacuna.run.failures": 1,
         "lacuna.run.seconds": 50,
         "lacuna.run.rows_per_second": 6,
-        "lacuna.run.octets_per_second": 100,
+        "lacuna.run.bytes_per_second": 100,
     }
     assert pace(lines, TaskTry("verdict", -1, 1)) == {}
 

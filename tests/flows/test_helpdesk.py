@@ -133,7 +133,7 @@ def test_statistics_do_not_move(served):
     totals = (
         "select (select sum(minutes_spent) from helpdesk.tickets), (select sum(score) from "
         "helpdesk.ratings), (select count(*) from helpdesk.messages), (select count(*) from "
-        "helpdesk.tickets where assignee_id = 1), (select sum(octets) from helpdesk.attachments)"
+        "helpdesk.tickets where assignee_id = 1), (select sum(byte_count) from helpdesk.attachments)"
     )
     assert served.desk.query(totals) == [(879, 7, 45, 23, 80)]
     overview = "select sum(tickets), sum(minutes), count(*) from helpdesk.customer_overview"

@@ -789,11 +789,16 @@ def test_the_clock_runs_from_receipt_and_stands_still_while_identity_is_in_doubt
     assert request.paused_at is not None
 
 
-def signed(octets: bytes, key: bytes, domain: bytes, **options: object) -> bytes:
+def signed(content: bytes, key: bytes, domain: bytes, **options: object) -> bytes:
     header = dkim.sign(
-        octets, b"s1", domain, key, include_headers=[b"from", b"to", b"subject", b"date"], **options
+        content,
+        b"s1",
+        domain,
+        key,
+        include_headers=[b"from", b"to", b"subject", b"date"],
+        **options,
     )
-    return header + octets
+    return header + content
 
 
 class Keys:
@@ -837,23 +842,23 @@ def test_a_signature_vouches_for_its_own_domain_and_all_of_the_mail(installation
     for number, case in enumerate(SIGNED):
         domain = f"d{number}.example.org"
         sender = f"{number}@{domain}"
-        octets = (
+        content = (
             f"From: {sender}\r\nTo: {BOX}\r\nSubject: Erase\r\nMessage-ID: <{number}@x.org>\r\n"
             f"Date: {TODAY}\r\n\r\nPlease delete all my data.\r\n"
         ).encode()
         if case != "no key is published":
             published[f"s1._domainkey.{domain}"] = public
         if case.startswith("email-11"):
-            octets = signed(octets, private, b"evil.org")
+            content = signed(content, private, b"evil.org")
         elif case.startswith("email-12"):
-            octets = signed(octets, private, domain.encode(), length=True) + b"Appended.\r\n"
+            content = signed(content, private, domain.encode(), length=True) + b"Appended.\r\n"
         else:
-            octets = signed(octets, private, domain.encode())
+            content = signed(content, private, domain.encode())
         if case == "the body was changed":
-            octets = octets.replace(b"all my data", b"all of my data")
+            content = content.replace(b"all my data", b"all of my data")
         if case == "the line ends were changed":
-            octets = octets.replace(b"\r\n", b"\n")
-        post.put(octets)
+            content = content.replace(b"\r\n", b"\n")
+        post.put(content)
     installation.stores = replace(installation.stores, mail_keys=Keys(**published))
     post.take()
     assert verified_by_sender(installation) == {
@@ -977,9 +982,9 @@ def test_the_samples_mailbox_by_imap_and_by_folder_gives_the_same_and_twice_chan
 def test_a_crash_between_the_record_and_the_removal_repeats_nothing(installation, post, ada):
     post.write(ada.emails[0], "Please delete all my data.", vouched=True)
     (mail,) = list(post.folder.iterdir())
-    octets = mail.read_bytes()
+    content = mail.read_bytes()
     post.take()
-    mail.write_bytes(octets)
+    mail.write_bytes(content)
     post.take()
     assert len(requests(installation)) == 1
     assert len(post.letters()) == 1

@@ -121,7 +121,7 @@ def pglz(text: bytes) -> bytes:
     The text is literal, so that a byte of flags stands in the middle of each value; its beginning
     comes again at the end, by one reference, `REPEATED` bytes long.
     """
-    items = [bytes([octet]) for octet in text]
+    items = [bytes([byte]) for byte in text]
     back = len(text)
     items.append(bytes([(back >> 4) & 0xF0 | 0x0F, back & 0xFF, REPEATED - 18]))
     stream = b""

@@ -57,7 +57,7 @@ class NotBefore:
 def installation(little, tmp_path, request):
     """An installation whose tenant gets these mails, with the people whom they are about."""
     little.mails = HALVES[request.param]
-    senders = {mail.name: read_mail(mail.octets).sender or "" for mail in little.mails}
+    senders = {mail.name: read_mail(mail.content).sender or "" for mail in little.mails}
     path = tmp_path / "tenants.yaml"
     corpus.write_tenants(path, little.mails, senders)
     empty(little.stores.home / "mail")
@@ -75,11 +75,11 @@ def deliver(installation, *, vouched: bool) -> None:
     # Some mails say a day of the end of November 2026: they arrive when all of them have been written.
     last = max(time.time(), WRITTEN.timestamp())
     for mail in installation.mails:
-        read = read_mail(mail.octets)
+        read = read_mail(mail.content)
         # Of one that no server says to have taken, the file's time says when it came.
         is_taken = read.received_at is not None or read.written_at is None
         arrived = last if is_taken else read.written_at.timestamp()
-        (folder / mail.name).write_bytes(mail.vouched if vouched else mail.octets)
+        (folder / mail.name).write_bytes(mail.vouched if vouched else mail.content)
         os.utime(folder / mail.name, (arrived, arrived))
 
 
@@ -110,7 +110,7 @@ class Judged:
 def judged(installation, answers: dict[str, RequestMail] | None = None) -> list[Judged]:
     """Return what was made of each mail; of answers to questions, by Message-ID, instead."""
     by_message_id = answers or {
-        read_mail(mail.octets).message_id: mail for mail in installation.mails
+        read_mail(mail.content).message_id: mail for mail in installation.mails
     }
     keys, datamap = installation.stores.keys, load(installation.stores.datamap_path)
     found = []
@@ -155,7 +155,7 @@ def answer(installation, results: list[Judged]) -> dict[str, RequestMail]:
         (installation.stores.home / "mail" / "inbox" / f"{name}.eml").write_bytes(
             f"Authentication-Results: {corpus.SERVER}; dmarc=pass "
             f"header.from={address.rpartition('@')[2]}\r\nMessage-ID: <{name}>\r\n"
-            f"From: {address}\r\nTo: {read_mail(one.mail.octets).recipients[0]}\r\n"
+            f"From: {address}\r\nTo: {read_mail(one.mail.content).recipients[0]}\r\n"
             f"Date: {format_datetime(datetime.now(UTC))}\r\nSubject: Re\r\n\r\n{', '.join(map(str, numbers))}\r\n\r\n> {code}\r\n".encode()
         )
     return answers

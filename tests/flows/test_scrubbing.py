@@ -34,8 +34,8 @@ NIGHT = ScrubWindow.parse("23:30-04:00")
 # --- what a plan says -----------------------------------------------------------------------------
 
 
-def files(table: TableName, octets: int, seconds: float | None) -> TableFiles:
-    return TableFiles(table, octets, True, "", -1, seconds)
+def files(table: TableName, byte_count: int, seconds: float | None) -> TableFiles:
+    return TableFiles(table, byte_count, True, "", -1, seconds)
 
 
 FILES = (

@@ -1,6 +1,6 @@
 """Shapes of schemas that the examples do not have: each is erased through, on one platform.
 
-Its keys are numbers of four octets, its tenants numbers too, and every constraint asks for a value.
+Its keys are numbers of four bytes, its tenants numbers too, and every constraint asks for a value.
 """
 
 from __future__ import annotations
@@ -289,7 +289,7 @@ def test_data_map_09_what_a_constraint_forbids_is_found_by_trying_and_rolling_ba
         rehearse(planner, request_id)
 
 
-def test_a_key_of_four_octets_becomes_a_negative_one(erased):
+def test_a_key_of_four_bytes_becomes_a_negative_one(erased):
     assert -(2**31) <= erased.person["id"] < 0
     assert erased.platform.query("select id from shapes.people where id > 0 order by 1") == [
         (2,),

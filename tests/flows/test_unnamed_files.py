@@ -122,7 +122,7 @@ def test_files_that_no_row_names_are_listed_by_pattern_and_never_by_name(lost, c
     (group,) = found.groups
     today = datetime.now(UTC).date()
     assert (group.location, group.files, group.named, group.young) == (VOICE, 3, 2, 0)
-    assert group.octets == sum(len(b"RIFF " + path.encode()) for path in LOST)
+    assert group.byte_count == sum(len(b"RIFF " + path.encode()) for path in LOST)
     assert today - timedelta(days=1) <= group.oldest <= group.newest <= today
     assert found.waiting == ()
     young = list_unnamed(lost.post.stores, options(unnamed_days=30))

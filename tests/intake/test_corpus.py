@@ -15,7 +15,7 @@ def readings():
     """What each mail is taken for: the rights it opens, None where it is asked back or a person reads it."""
     found = {}
     for mail in MAILS:
-        read = read_mail(mail.octets)
+        read = read_mail(mail.content)
         asked = what_is_asked(read)
         opened = frozenset(map(str, asked.kinds))
         if ((read.is_automatic or read.is_listed) and not read.is_generated) or (

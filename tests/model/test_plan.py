@@ -64,7 +64,7 @@ def test_a_plan_sums_up_by_kind_what_can_be_counted():
     counts = plan.count_by_kind()
     assert counts["DeleteRows"] == 107
     assert counts["Retain"] == 17
-    assert counts["octets"] == 1000
+    assert counts["bytes"] == 1000
     assert "Restrict" not in counts
 
 

@@ -155,10 +155,10 @@ MENTIONS = st.lists(
 ).flatmap(lambda names: st.tuples(*(st.builds(MentionsFound, st.just(n), KEYS) for n in names)))
 
 
-def _found(path: str, octets: int | None, *, is_rewritten: bool) -> ObjectFound:
+def _found(path: str, byte_count: int | None, *, is_rewritten: bool) -> ObjectFound:
     folder = "exports" if is_rewritten else "calls"
     where = ObjectPath("media", f"{folder}/{path}")
-    return ObjectFound(where, f"{folder}/*", 7 if is_rewritten else octets, 1, is_rewritten)
+    return ObjectFound(where, f"{folder}/*", 7 if is_rewritten else byte_count, 1, is_rewritten)
 
 
 OBJECTS = st.lists(

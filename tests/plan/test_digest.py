@@ -25,7 +25,7 @@ def essence(inventory):
         {each.column: each.keys for each in inventory.mentions},
         # What another request rewrites of a shared file changes its size, and nothing else.
         {
-            (each.path, each.pattern, "rewritten" if each.is_rewritten else each.octets)
+            (each.path, each.pattern, "rewritten" if each.is_rewritten else each.byte_count)
             for each in inventory.objects
         },
         inventory.kept_identifiers,
@@ -72,7 +72,7 @@ def test_another_object_is_another_digest(inventory, data):
         replace(found, is_rewritten=not found.is_rewritten),
     ]
     if not found.is_rewritten:
-        variants.append(replace(found, octets=(found.octets or 0) + 1))
+        variants.append(replace(found, byte_count=(found.byte_count or 0) + 1))
     for variant in variants:
         objects = (*inventory.objects[:place], variant, *inventory.objects[place + 1 :])
         assert digest(replace(inventory, objects=objects)) != digest(inventory)
@@ -81,7 +81,7 @@ def test_another_object_is_another_digest(inventory, data):
 @given(INVENTORIES)
 def test_the_size_of_a_rewritten_object_is_of_no_account(inventory):
     objects = tuple(
-        replace(each, octets=each.octets + 1) if each.is_rewritten else each
+        replace(each, byte_count=each.byte_count + 1) if each.is_rewritten else each
         for each in inventory.objects
     )
     assert digest(replace(inventory, objects=objects)) == digest(inventory)

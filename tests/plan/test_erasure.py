@@ -83,8 +83,8 @@ def test_every_object_is_counted_once(inventory):
     rewritten = [step for step in steps if isinstance(step, RewriteObjects)]
     gone = [each for each in inventory.objects if not each.is_rewritten]
     assert sum(step.rows + step.missing for step in deleted) == len(gone)
-    assert sum(step.octets for step in deleted) == sum(each.octets or 0 for each in gone)
-    assert sum(step.missing for step in deleted) == sum(each.octets is None for each in gone)
+    assert sum(step.byte_count for step in deleted) == sum(each.byte_count or 0 for each in gone)
+    assert sum(step.missing for step in deleted) == sum(each.byte_count is None for each in gone)
     assert sum(step.rows for step in rewritten) == len(inventory.objects) - len(gone)
 
 

@@ -46,22 +46,22 @@ SOLVEIG = Person(
 )
 
 
-def b64(octets: bytes) -> str:
-    return base64.b64encode(octets).decode()
+def b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
 
-def zipped(octets: bytes) -> bytes:
+def zipped(data: bytes) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("inside", octets)
+        archive.writestr("inside", data)
     return target.getvalue()
 
 
 def signs(value: str, write: str, encoding: str = "utf-8") -> str:
     """Write what is no plain letter or digit, and everything in bytes, as `write` says."""
     return "".join(
-        chr(octet) if octet < 128 and chr(octet).isalnum() else write.format(octet)
-        for octet in value.encode(encoding)
+        chr(byte) if byte < 128 and chr(byte).isalnum() else write.format(byte)
+        for byte in value.encode(encoding)
     )
 
 

@@ -376,10 +376,10 @@ def test_an_object_has_another_version_when_it_changed(world):
 
 
 def test_a_large_object_is_read_a_piece_at_a_time(world):
-    octets = bytes(range(256)) * 10_000
-    world.put("large", octets)
+    data = bytes(range(256)) * 10_000
+    world.put("large", data)
     pieces = list(world.objects.stream("large"))
-    assert b"".join(pieces) == octets
+    assert b"".join(pieces) == data
     assert max(map(len, pieces)) <= 2**20
     with pytest.raises(DependencyUnreachable, match="1 object is not there"):
         list(world.objects.stream("none"))

@@ -56,8 +56,8 @@ def sink():
     controller.stop()
 
 
-def checked(octets: bytes) -> None:
-    message = email.message_from_bytes(octets, policy=policy.default)
+def checked(content: bytes) -> None:
+    message = email.message_from_bytes(content, policy=policy.default)
     assert message["From"].addresses[0].display_name == LETTER.sender_name
     assert (message["To"], message["Subject"]) == (LETTER.recipient, LETTER.subject)
     assert message["Message-ID"] == f"<{LETTER.message_id}>"
@@ -78,9 +78,9 @@ def test_a_letter_is_one_file_however_often_it_is_delivered(tmp_path):
 
 def test_a_letter_reaches_a_mail_server(sink):
     ServerOutbox(sink.url).deliver(LETTER)
-    ((recipients, octets),) = sink.mails
+    ((recipients, content),) = sink.mails
     assert recipients == [LETTER.recipient]
-    checked(octets)
+    checked(content)
 
 
 @pytest.mark.parametrize(

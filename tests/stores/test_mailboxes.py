@@ -22,9 +22,9 @@ class Folder:
         for name in ("new", "cur", "tmp"):
             (path / name).mkdir(parents=True)
         (path / "tmp" / "half").write_bytes(b"From: half@example.org\r\n")
-        for number, octets in enumerate(MAILS):
+        for number, content in enumerate(MAILS):
             folder = "cur" if number == 1 else "new"
-            (path / folder / f"170000000{number}.M{number}.host").write_bytes(octets)
+            (path / folder / f"170000000{number}.M{number}.host").write_bytes(content)
 
     def open(self) -> FolderMailbox:
         return FolderMailbox(self.path)
@@ -39,8 +39,8 @@ class Letters(Folder):
     def __init__(self, path: Path) -> None:
         self.path = path
         (path / "sub").mkdir(parents=True)
-        for number, octets in enumerate(MAILS):
-            (path / ("sub" if number == 1 else "") / f"{number}.eml").write_bytes(octets)
+        for number, content in enumerate(MAILS):
+            (path / ("sub" if number == 1 else "") / f"{number}.eml").write_bytes(content)
 
 
 class Mbox(Folder):
@@ -92,7 +92,7 @@ def texts(mailbox, limit=100):
 def test_mails_wait_in_order_with_their_size_and_stay_when_read(place):
     mailbox = place.open()
     waiting = mailbox.waiting(100)
-    assert [len(mailbox.read(each)) for each in waiting] == [each.octets for each in waiting]
+    assert [len(mailbox.read(each)) for each in waiting] == [each.byte_count for each in waiting]
     assert texts(mailbox) == [each.strip() for each in MAILS]
     assert all(each.stored_at.utcoffset() is not None for each in waiting)
     mailbox.close()

@@ -104,7 +104,7 @@ def test_a_file_that_changed_since_it_was_listed_stays(objects, root, change):
 def test_what_is_listed_has_its_size_and_a_state_that_stays(objects, root):
     first = list(objects.listing())
     assert [one.path for one in first] == list(objects.paths())
-    assert {one.path: one.octets for one in first}[HERS] == len(b"her voice")
+    assert {one.path: one.byte_count for one in first}[HERS] == len(b"her voice")
     assert list(objects.listing()) == first
     assert [one.path for one in objects.listing("calls")] == [
         one.path for one in first if one.path.startswith("calls/")
@@ -405,4 +405,4 @@ def test_versions_over_several_pages_are_one_object_with_one_state(world):
     few: BucketObjects = world.store(Small(world.client))
     assert list(few.listing()) == list(world.objects.listing())
     (listed,) = [one for one in few.listing() if one.path == VOICE]
-    assert listed.octets == len(b"her voice") + 4
+    assert listed.byte_count == len(b"her voice") + 4

@@ -115,10 +115,10 @@ def test_an_object_that_does_not_exist_has_no_size_and_is_already_absent(objects
 
 
 def test_an_object_is_read_a_piece_at_a_time(objects, root):
-    octets = bytes(range(256)) * 10_000
-    (root / "large").write_bytes(octets)
+    data = bytes(range(256)) * 10_000
+    (root / "large").write_bytes(data)
     pieces = list(objects.stream("large"))
-    assert b"".join(pieces) == octets
+    assert b"".join(pieces) == data
     assert max(map(len, pieces)) == 2**20
     for read in (objects.stream, objects.version):
         with pytest.raises(DependencyUnreachable, match="1 object is not there"):

@@ -75,7 +75,7 @@ def test_a_table_is_due_while_a_lock_tells_its_rows_apart(erased, scrubber):
     """Whoever locks rows leaves the number of that transaction in them, and changes nothing."""
     files = rewritten(scrubber).files
     erased.execute(
-        "insert into lacuna.scrub (table_name, changes, position, octets, lock_seconds, scrubbed_at)"
+        "insert into lacuna.scrub (table_name, changes, position, byte_count, lock_seconds, scrubbed_at)"
         " values (%s, %s, %s, 0, 0, now())",
         [str(ODD), files.changes, files.position],
     )

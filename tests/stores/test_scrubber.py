@@ -33,7 +33,7 @@ def scrubber(shop: Shop) -> PostgresScrubber:
     return PostgresScrubber(shop.database, seconds_for_older=0.2)
 
 
-def octets_of(connection: psycopg.Connection, table: str) -> bytes:
+def content_of(connection: psycopg.Connection, table: str) -> bytes:
     """Return the bytes of a table's file."""
     connection.execute("checkpoint")
     (content,) = connection.execute(
@@ -53,11 +53,11 @@ def files_of(scrubber: PostgresScrubber, table: TableName):
 def test_a_dead_row_is_in_the_file_until_it_is_written_anew(connection, scrubber):
     connection.execute('update "Odd Shop"."La""ger" set notiz = %s where id = 2', [SECRET])
     connection.execute('update "Odd Shop"."La""ger" set notiz = null where id = 2')
-    assert SECRET.encode() in octets_of(connection, '"Odd Shop"."La""ger"')
+    assert SECRET.encode() in content_of(connection, '"Odd Shop"."La""ger"')
     done = scrubber.rewrite(files_of(scrubber, LAGER))
     assert done.refusals == frozenset()
     assert done.lock_seconds > 0
-    assert SECRET.encode() not in octets_of(connection, '"Odd Shop"."La""ger"')
+    assert SECRET.encode() not in content_of(connection, '"Odd Shop"."La""ger"')
 
 
 @pytest.mark.parametrize("act", ["rewrite", "renew_statistics"])

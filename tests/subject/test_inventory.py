@@ -229,9 +229,9 @@ def test_objects_that_own_rows_name_are_deleted_and_those_not_there_are_told(sur
     assert paths(anna)["fotos/1.png"] == ObjectFound(
         ObjectPath("media", "fotos/1.png"), "fotos/*", len(b"png of Anna"), 1, False
     )
-    assert paths(anna)["briefe/100.eml"].octets == len(b"Subject: mine\n\nhello")
+    assert paths(anna)["briefe/100.eml"].byte_count == len(b"Subject: mine\n\nhello")
     (bo,) = survey.people((BO,))
-    assert paths(bo)["fotos/2.png"].octets is None
+    assert paths(bo)["fotos/2.png"].byte_count is None
 
 
 @pytest.mark.parametrize(

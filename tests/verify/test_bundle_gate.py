@@ -83,8 +83,8 @@ def relist(folder: Path, change=lambda manifest: None) -> None:
     manifest = json.loads(path.read_bytes())
     for file in manifest["files"]:
         if (folder / file["path"]).is_file():
-            octets = (folder / file["path"]).read_bytes()
-            file["sha256"], file["bytes"] = hashlib.sha256(octets).hexdigest(), len(octets)
+            data = (folder / file["path"]).read_bytes()
+            file["sha256"], file["bytes"] = hashlib.sha256(data).hexdigest(), len(data)
     change(manifest)
     path.write_text(json.dumps(manifest), "utf-8")
     sums = {file["path"]: file["sha256"] for file in manifest["files"]}
@@ -127,16 +127,16 @@ def test_every_file_counts_changed_missing_or_cut(folder, check):
     for path in sorted(folder.rglob("*")):
         if not path.is_file():
             continue
-        octets = path.read_bytes()
-        flipped = bytearray(octets)
-        flipped[len(octets) // 2] ^= 1
-        for damaged in (bytes(flipped), octets[:-1], None):
+        data = path.read_bytes()
+        flipped = bytearray(data)
+        flipped[len(data) // 2] ^= 1
+        for damaged in (bytes(flipped), data[:-1], None):
             if damaged is None:
                 path.unlink()
             else:
                 path.write_bytes(damaged)
             assert check(folder), path.name
-            path.write_bytes(octets)
+            path.write_bytes(data)
     assert check(folder) == {}
 
 
@@ -377,8 +377,8 @@ def test_what_the_subset_lacks_and_the_manifest_does_not_name_is_found(folder, c
 
 def test_a_file_of_a_row_that_the_subset_lacks_is_found_among_what_is_passed_on(folder, check):
     path = "portability/mail/1/2.eml"
-    octets = (folder / "portability/mail/1/11.eml").read_bytes()
-    (folder / path).write_bytes(octets)
+    data = (folder / "portability/mail/1/11.eml").read_bytes()
+    (folder / path).write_bytes(data)
     for source in ("media/raw_mail/**", "shop.comments"):
 
         def add(manifest, source=source):
@@ -458,10 +458,10 @@ def test_anothers_identifier_is_found_in_either_format_and_never_quoted(
 )
 def test_anothers_identifier_is_found_in_every_other_kind_of_file(folder, check, path, location):
     file = folder / path
-    octets = file.read_bytes()
+    data = file.read_bytes()
     added = f" {example.BOS_EMAIL} ".encode()
     if path.endswith(".json"):
-        document = json.loads(octets)
+        document = json.loads(data)
         planted = (
             [*document, added.decode()]
             if isinstance(document, list)
@@ -469,7 +469,7 @@ def test_anothers_identifier_is_found_in_every_other_kind_of_file(folder, check,
         )
         file.write_text(json.dumps(planted), "utf-8")  # escaped as \\u00f6
     else:
-        file.write_bytes(octets + added)
+        file.write_bytes(data + added)
     relist(folder)
     assert check(folder) == {location: 1}
 
@@ -583,8 +583,8 @@ def test_what_stands_across_two_pieces_of_any_other_file_is_found(folder, check,
 def sound(samples: bytes, *chunks: tuple[bytes, bytes]) -> bytes:
     """A WAV file with chunks before its samples."""
     inside = b"WAVE" + b"".join(
-        name + len(octets).to_bytes(4, "little") + octets + b"\0" * (len(octets) % 2)
-        for name, octets in (*chunks, (b"data", samples))
+        name + len(data).to_bytes(4, "little") + data + b"\0" * (len(data) % 2)
+        for name, data in (*chunks, (b"data", samples))
     )
     return b"RIFF" + len(inside).to_bytes(4, "little") + inside
 
@@ -593,7 +593,7 @@ NAMED = example.BOS_NAME.encode()
 
 
 @pytest.mark.parametrize(
-    ("octets", "is_found"),
+    ("data", "is_found"),
     [
         (sound(b"\1\2" * 50, (b"LIST", b"INFOIART\x0d\0\0\0" + NAMED)), True),
         (sound(b"\1\2" * 50, (b"id3 ", NAMED + b"\0")), True),
@@ -602,8 +602,8 @@ NAMED = example.BOS_NAME.encode()
         (sound(b"\0\0 " + NAMED + b" \0\0"), False),  # samples: a voice, whatever they spell
     ],
 )
-def test_a_sound_file_is_searched_wherever_it_can_hold_text(folder, check, octets, is_found):
-    (folder / "portability/media/recording-0001.wav").write_bytes(octets)
+def test_a_sound_file_is_searched_wherever_it_can_hold_text(folder, check, data, is_found):
+    (folder / "portability/media/recording-0001.wav").write_bytes(data)
     relist(folder)
     assert check(folder) == ({"media/recordings/*.wav": 1} if is_found else {})
 

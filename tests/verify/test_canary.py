@@ -10,7 +10,7 @@ import pytest
 
 from lacuna.model.datamap import FilePattern, Mention, ObjectFormat
 from lacuna.ports import SearchedRows
-from lacuna.verify import decode, octets, search
+from lacuna.verify import decode, raw_bytes, search
 from lacuna.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, blind_groups
 from lacuna.verify.places import Place
 from lacuna.verify.search import Needles
@@ -101,9 +101,9 @@ MAGIC = {
     "gzip": b"\x1f\x8b",
     "xz": b"\xfd7zXZ\0",
     "bzip2": b"BZh",
-    "zip": octets._ZIP,
+    "zip": raw_bytes._ZIP,
     "zlib": b"\x78",
-    **{name: mark for mark, name in octets._FRAMES.items()},
+    **{name: mark for mark, name in raw_bytes._FRAMES.items()},
 }
 
 
@@ -112,8 +112,8 @@ MAGIC = {
 def test_where_any_one_way_of_packing_is_not_opened_files_are_blind(
     monkeypatch, folder, codec, kind
 ) -> None:
-    real = octets.is_packed
+    real = raw_bytes.is_packed
     monkeypatch.setattr(
-        octets, "is_packed", lambda one: not one.startswith(MAGIC[codec]) and real(one)
+        raw_bytes, "is_packed", lambda one: not one.startswith(MAGIC[codec]) and real(one)
     )
     assert unseen(folder, kind) == ["notes/*" if kind else "notes"]

@@ -18,9 +18,9 @@ import pytest
 from lacuna.model.datamap import ObjectFormat
 from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
 from lacuna.ports import SEALED_FORM
-from lacuna.verify import octets as octets_module
+from lacuna.verify import raw_bytes
 from lacuna.verify.formats import BYTES_ONLY, NOT_SEARCHABLE, SEALED, FileReading, parquet_rows
-from lacuna.verify.octets import UnsearchableError, texts_in_octets
+from lacuna.verify.raw_bytes import UnsearchableError, texts_in_bytes
 from lacuna.verify.search import Needles
 
 ANNA = Identifier(IdentifierKind.NAME, "Anna Søndergård")
@@ -66,9 +66,9 @@ def test_text_is_read_in_any_encoding(encoding: str, kind: ObjectFormat | None) 
 
 
 def test_a_byte_of_another_encoding_hides_no_value() -> None:
-    octets = "Anna Søndergård é ".encode() + "Anna Søndergård".encode("latin-1")
+    mixed_bytes = "Anna Søndergård é ".encode() + "Anna Søndergård".encode("latin-1")
     mixed = b"\xc3\xa9 Anna S\xf8nderg\xc3\xa5rd"
-    for content in (octets[19:], mixed):
+    for content in (mixed_bytes[19:], mixed):
         text = base64.b64encode(content)
         head = b"From: a@b.org\nTo: c@d.org\nSubject: x\nContent-Type: text/plain; charset=utf-8\n"
         mail = head + b"Content-Transfer-Encoding: base64\n\n" + text
@@ -122,7 +122,7 @@ def test_a_file_packed_too_often_or_too_large_is_opaque(monkeypatch) -> None:
     for _ in range(6):
         content = gzip.compress(content)
     assert opaque(content) == {NOT_SEARCHABLE}
-    monkeypatch.setattr(octets_module, "LARGEST_UNPACKED", 1000)
+    monkeypatch.setattr(raw_bytes, "LARGEST_UNPACKED", 1000)
     assert opaque(gzip.compress(b"\0" * 1001)) == {NOT_SEARCHABLE}
     assert opaque(gzip.compress(b"a" * 1000)) == set()
     two = io.BytesIO()
@@ -305,8 +305,8 @@ def test_rows_of_a_parquet_file_come_with_the_people_they_lead_to() -> None:
     assert set(rows[0][1]) == {"a", "x", "k", "z"}
 
 
-def test_octets_of_nothing_are_nothing() -> None:
-    assert list(texts_in_octets(b"")) == [""]
+def test_bytes_of_nothing_are_nothing() -> None:
+    assert list(texts_in_bytes(b"")) == [""]
     assert opaque(b"") == set()
 
 

@@ -625,10 +625,10 @@ def test_a_search_that_lost_a_sense_is_blind_everywhere(world, monkeypatch, plac
     [
         ("lacuna.verify.formats._parquet_texts", lambda _: iter(()), "media/exports/*.parquet"),
         ("lacuna.verify.formats._decoded", lambda *_: "", "media/raw_mail/**"),
-        ("lacuna.verify.formats.strings_in_octets", lambda _: "", "media/recordings/**"),
+        ("lacuna.verify.formats.strings_in_bytes", lambda _: "", "media/recordings/**"),
         ("lacuna.verify.formats.unpacked", lambda one: iter([one]), "media/too_large/**"),
-        ("lacuna.verify.formats.texts_in_octets", lambda _: iter(()), "media/too_large/**"),
-        ("lacuna.verify.octets.is_wide", lambda _: False, None),
+        ("lacuna.verify.formats.texts_in_bytes", lambda _: iter(()), "media/too_large/**"),
+        ("lacuna.verify.raw_bytes.is_wide", lambda _: False, None),
     ],
     ids=["parquet", "mail", "bytes", "packed", "text", "wide"],
 )

@@ -297,7 +297,7 @@ def tagged(text: str) -> str:
 
 
 def percent(text: str) -> str:
-    return "".join(f"%{octet:02x}" for octet in text.encode())
+    return "".join(f"%{byte:02x}" for byte in text.encode())
 
 
 def percent_of_scripts(text: str) -> str:
@@ -329,15 +329,15 @@ def base64_after_a_path(text: str) -> str:
 
 
 def base64_lines(text: str) -> str:
-    octets = ("x" * 50 + f" {text} " + "y" * 50).encode()
-    return base64.encodebytes(octets).decode().replace("\n", "\r\n> ")
+    data = ("x" * 50 + f" {text} " + "y" * 50).encode()
+    return base64.encodebytes(data).decode().replace("\n", "\r\n> ")
 
 
 def base64_with_a_short_last_line(text: str) -> str:
     """The last line is two digits of the last sign."""
-    octets = f" {text}".encode()
-    octets = b"x" * (57 * (len(octets) // 57 + 1) + 1 - len(octets)) + octets
-    return base64.encodebytes(octets).decode()
+    data = f" {text}".encode()
+    data = b"x" * (57 * (len(data) // 57 + 1) + 1 - len(data)) + data
+    return base64.encodebytes(data).decode()
 
 
 def hexadecimal(text: str) -> str:
@@ -543,9 +543,9 @@ def test_a_value_with_quotes_within_is_found(value: Identifier, text: str) -> No
 
 
 def test_hexadecimal_digits_as_long_as_a_digest_are_read_for_what_they_say() -> None:
-    for octets in (b"anna.berg@example.org".ljust(32), b"\xff\xfe 20304050 \xff\xfe\xfd\xff"):
+    for data in (b"anna.berg@example.org".ljust(32), b"\xff\xfe 20304050 \xff\xfe\xfd\xff"):
         for around in ("{}", '"{}"', '{{"digest": "{}"}}'):
-            assert held(around.format(octets.hex())), around
+            assert held(around.format(data.hex())), around
 
 
 @settings(max_examples=200)

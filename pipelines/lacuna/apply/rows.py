@@ -304,7 +304,7 @@ def _put_working_rows(works: Sequence[Work], desk: Desk) -> None:
 
 def put_effects(work: Work, datamap: DataMap, desk: Desk) -> None:
     """Add what is to be done to objects to the outbox."""
-    there = [found for found in work.inventory.objects if found.octets is not None]
+    there = [found for found in work.inventory.objects if found.byte_count is not None]
     if not there:
         return
     desk.queue.put_effects(

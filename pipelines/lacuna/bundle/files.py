@@ -237,7 +237,7 @@ def _content(
                 file.write(piece)
             return 0
         covered = cover_object(store.read(path.path), pattern.format, context.cover)
-        file.write(covered.octets)
+        file.write(covered.content)
         return covered.redactions
 
     return ObjectContent(

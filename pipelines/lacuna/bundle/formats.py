@@ -44,7 +44,7 @@ class Made:
     path: str
     article: Article
     source: str
-    octets: bytes = field(repr=False)
+    data: bytes = field(repr=False)
 
 
 def made_files(content: BundleContent) -> Iterator[Made]:
@@ -136,7 +136,7 @@ def _letters(content: BundleContent, source: _Source, conversations: TableName) 
             path=source.place(folder, key, ".eml", numbers),
             article=source.article,
             source=str(source.mapped.name),
-            octets=_letter(record, source, subjects.get(conversation, "")),
+            data=_letter(record, source, subjects.get(conversation, "")),
         )
 
 
@@ -303,12 +303,12 @@ def _folded(line: str) -> str:
     pieces: list[str] = []
     piece, length = "", 0
     for sign in line:
-        octets = len(sign.encode())
-        if length + octets > _LINE:
+        byte_count = len(sign.encode())
+        if length + byte_count > _LINE:
             pieces.append(piece)
             piece, length = "", 1  # the space that a line goes on with
         piece += sign
-        length += octets
+        length += byte_count
     return "\r\n ".join((*pieces, piece))
 
 
@@ -337,7 +337,7 @@ def _spoken(source: _Source) -> Iterator[Made]:
             path=source.place("transcripts", call, ".vtt", numbers),
             article=source.article,
             source=str(source.mapped.name),
-            octets=("WEBVTT\n\n" + "\n".join(text for _, text in cues)).encode(),
+            data=("WEBVTT\n\n" + "\n".join(text for _, text in cues)).encode(),
         )
 
 

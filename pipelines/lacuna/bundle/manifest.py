@@ -46,7 +46,7 @@ def to_manifest_json(manifest: Manifest) -> bytes:
         "files": [
             {
                 "article": each.article.value,
-                "bytes": each.octets,
+                "bytes": each.byte_count,
                 "path": each.path,
                 "redactions": each.redactions,
                 "rows": each.rows,

@@ -233,11 +233,11 @@ class ObjectCopy:
         redactions: places covered in it.
     """
 
-    octets: bytes = field(repr=False)
+    content: bytes = field(repr=False)
     redactions: int
 
 
-def cover_object(octets: bytes, form: ObjectFormat, cover: TextCover) -> ObjectCopy:
+def cover_object(content: bytes, form: ObjectFormat, cover: TextCover) -> ObjectCopy:
     """Return a copy of an object in which other people's identifiers are covered.
 
     An object in which there are none is returned byte for byte. Inside binary objects
@@ -248,32 +248,32 @@ def cover_object(octets: bytes, form: ObjectFormat, cover: TextCover) -> ObjectC
     """
     match form:
         case ObjectFormat.TEXT:
-            return _cover_text(octets, cover)
+            return _cover_text(content, cover)
         case ObjectFormat.MAIL:
-            return _cover_mail(octets, cover)
+            return _cover_mail(content, cover)
         case ObjectFormat.BINARY:
-            return ObjectCopy(octets, 0)
+            return ObjectCopy(content, 0)
         case ObjectFormat.PARQUET:
             raise RedactionFailed("a Parquet file holds rows of many people; it is not copied")
 
 
-def _cover_text(octets: bytes, cover: TextCover) -> ObjectCopy:
+def _cover_text(content: bytes, cover: TextCover) -> ObjectCopy:
     try:
-        text = octets.decode("utf-8")
+        text = content.decode("utf-8")
     except UnicodeDecodeError:
-        text = octets.decode("latin-1")
+        text = content.decode("latin-1")
     is_html = text.lstrip()[:200].lower().startswith(("<!doctype html", "<html", "<div", "<p"))
     covered = cover.text(text, "text/html" if is_html else "text/plain")
     if not covered.places:
-        return ObjectCopy(octets, 0)
+        return ObjectCopy(content, 0)
     return ObjectCopy(covered.text.encode("utf-8"), covered.places)
 
 
-def _cover_mail(octets: bytes, cover: TextCover) -> ObjectCopy:
-    message = BytesParser(policy=policy.compat32).parsebytes(octets)
+def _cover_mail(content: bytes, cover: TextCover) -> ObjectCopy:
+    message = BytesParser(policy=policy.compat32).parsebytes(content)
     try:
         places = sum(_cover_part(part, message, cover) for part in message.walk())
-        return ObjectCopy(message.as_bytes() if places else octets, places)
+        return ObjectCopy(message.as_bytes() if places else content, places)
     except (LookupError, ValueError, AttributeError, TypeError) as error:
         # The mail of strangers is often broken, and the parser raises whatever it meets.
         raise RedactionFailed(

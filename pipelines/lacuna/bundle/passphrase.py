@@ -136,8 +136,8 @@ def _place(counter: int, *, is_last: bool) -> bytes:
     return counter.to_bytes(11, "big") + bytes([is_last])
 
 
-def _encoded(octets: bytes) -> bytes:
-    return base64.b64encode(octets).rstrip(b"=")
+def _encoded(data: bytes) -> bytes:
+    return base64.b64encode(data).rstrip(b"=")
 
 
 def _decoded(text: bytes) -> bytes:

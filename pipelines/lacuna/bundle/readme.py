@@ -369,4 +369,4 @@ def _files(manifest: Manifest, words: Words) -> Iterator[str]:
 
 def _file_row(file: BundleFile) -> tuple[str, str, str, str]:
     rows = "" if file.rows is None else str(file.rows)
-    return link(file.path), f"<code>{text(file.source)}</code>", rows, str(file.octets)
+    return link(file.path), f"<code>{text(file.source)}</code>", rows, str(file.byte_count)

@@ -46,7 +46,7 @@ _GROUPS, _GROUP = 7, 4  # 140 bits
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time that ZIP knows
 _MOST_FILES: Final = 200_000
 _MOST_DESCRIPTION: Final = 64 * 2**20
-_MOST_OCTETS: Final = 64 * 2**30
+_MOST_BYTES: Final = 64 * 2**30
 _CHUNK: Final = 2**20
 _PACKED: Final = frozenset(
     (".gif", ".jpeg", ".jpg", ".m4a", ".mp3", ".mp4", ".ogg", ".parquet", ".png", ".wav", ".webm")
@@ -87,14 +87,14 @@ def seal(folder: Path, target: Path, recipient: str | None) -> Sealed:
                 encrypt(archive, sealed, passphrase.value)
             sealed.flush()
             os.fsync(sealed.fileno())
-        octets, digest = part.stat().st_size, _digest_of(part)
+        byte_count, digest = part.stat().st_size, _digest_of(part)
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
     _sync_folder(target)
     shutil.rmtree(folder)
-    return Sealed(path=path, digest=digest, octets=octets, passphrase=passphrase)
+    return Sealed(path=path, digest=digest, byte_count=byte_count, passphrase=passphrase)
 
 
 def parse_key(text: str) -> Passphrase | PrivateKey:
@@ -172,9 +172,9 @@ def open_sealed(
             _unpack(path.name, archive, part)
         checked = _check_folder(part)
         if check_signature is not None:
-            octets = _read_description(part / MANIFEST)
+            content = _read_description(part / MANIFEST)
             note = _read_description(part / SIGNATURE).decode("utf-8", "replace")
-            check_signature(note, len(octets), hashlib.sha256(octets).hexdigest())
+            check_signature(note, len(content), hashlib.sha256(content).hexdigest())
         part.rename(to)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
@@ -324,7 +324,7 @@ def _unpack(name: str, archive: IO[bytes], folder: Path) -> None:
         with zipfile.ZipFile(archive) as packed:
             members = packed.infolist()
             total = sum(member.file_size for member in members)
-            if len(members) > _MOST_FILES or total > _MOST_OCTETS:
+            if len(members) > _MOST_FILES or total > _MOST_BYTES:
                 raise EvidenceBroken(f"{name}: it unpacks to more than a bundle can be")
             paths = [_plain_path(name, member) for member in members]
             if len({path.casefold() for path in paths}) < len(paths):
@@ -363,8 +363,8 @@ def _is_plain(path: str) -> bool:
     return bool(path) and all(_PART.fullmatch(part) and not part.startswith(".") for part in parts)
 
 
-def _copy_exactly(name: str, source: IO[bytes], to: IO[bytes], octets: int) -> None:
-    left = octets
+def _copy_exactly(name: str, source: IO[bytes], to: IO[bytes], byte_count: int) -> None:
+    left = byte_count
     while block := source.read(min(_CHUNK, left + 1)):
         left -= len(block)
         if left < 0:

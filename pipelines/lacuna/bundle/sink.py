@@ -20,7 +20,7 @@ class Written:
         redactions: places covered in it.
     """
 
-    octets: int
+    byte_count: int
     sha256: str
     redactions: int
 
@@ -96,7 +96,7 @@ class Sink:
             for line in self._journal.read_text(encoding="utf-8").splitlines():
                 try:
                     each = json.loads(line)
-                    written = Written(each["octets"], each["sha256"], each["redactions"])
+                    written = Written(each["byte_count"], each["sha256"], each["redactions"])
                     copied[each["path"]] = (each["version"], written)
                 except (ValueError, KeyError):
                     continue
@@ -111,5 +111,5 @@ class Sink:
             if path.is_dir() and not path.is_symlink():
                 if not any(path.iterdir()):
                     path.rmdir()
-            elif known is None or path.is_symlink() or path.stat().st_size != known[1].octets:
+            elif known is None or path.is_symlink() or path.stat().st_size != known[1].byte_count:
                 path.unlink()

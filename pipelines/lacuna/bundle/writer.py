@@ -87,13 +87,13 @@ def write(folder: Path, content: BundleContent, sign: Sign | None = None) -> Man
                 writer.add_table("portability", part, Article.BOTH)
     writer.add_objects()
     for made in made_files(content):
-        writer.add(_About(made.path, made.article, made.source), made.octets)
+        writer.add(_About(made.path, made.article, made.source), made.data)
     if content.order.has_access:
-        for name, (count, octets) in (
+        for name, (count, data) in (
             ("requests", to_requests(content)),
             ("consents", to_consents(content)),
         ):
-            writer.add(_About(f"history/{name}.json", rows=count), octets)
+            writer.add(_About(f"history/{name}.json", rows=count), data)
     writer.add(_About("data_dictionary.json"), to_dictionary(content))
     return writer.finish(sign)
 
@@ -120,9 +120,9 @@ class _Writer:
         self._incomplete = list(content.incomplete_sources)
         self._redactions = list(content.redactions)
 
-    def add(self, about: _About, octets: bytes) -> None:
+    def add(self, about: _About, data: bytes) -> None:
         """Write one file and account for it."""
-        self._stream(about, lambda file: _write_all(file, octets))
+        self._stream(about, lambda file: _write_all(file, data))
 
     def _stream(self, about: _About, write: Callable[[IO[bytes]], None]) -> None:
         self._account(about, self._sink.put(about.path, write))
@@ -134,7 +134,7 @@ class _Writer:
                 article=about.article,
                 source=about.source,
                 rows=about.rows,
-                octets=written.octets,
+                byte_count=written.byte_count,
                 sha256=written.sha256,
                 schema_ref=about.schema_ref,
                 redactions=about.redactions + written.redactions,
@@ -183,11 +183,11 @@ class _Writer:
                 continue
             self._account(_About(each.path, each.article, each.source), written)
             covered[each.source] += written.redactions
-            copied += written.octets
+            copied += written.byte_count
             if copied - said >= _SAY_EVERY:
                 said = copied
                 logger.info(
-                    "bundle copies objects request_id=%s done=%d of=%d octets=%d",
+                    "bundle copies objects request_id=%s done=%d of=%d bytes=%d",
                     self._content.order.request_id,
                     number,
                     len(self._content.objects),
@@ -206,15 +206,15 @@ class _Writer:
         self.add(_About("notice.html"), to_notice_html(self._content, *gaps))
         self.add(_About("README.html"), to_readme(self._manifest()))
         manifest = self._manifest()
-        octets = to_manifest_json(manifest)
-        digest = hashlib.sha256(octets).hexdigest()
+        data = to_manifest_json(manifest)
+        digest = hashlib.sha256(data).hexdigest()
         digests = [(file.path, file.sha256) for file in manifest.files]
         digests.append((MANIFEST, digest))
         self._sink.put(SUMS, lambda file: _write_all(file, to_sums(digests)))
         if sign is not None:
-            note = sign(len(octets), digest).encode()
+            note = sign(len(data), digest).encode()
             self._sink.put(SIGNATURE, lambda file: _write_all(file, note))
-        self._sink.put(MANIFEST, lambda file: _write_all(file, octets))
+        self._sink.put(MANIFEST, lambda file: _write_all(file, data))
         return manifest
 
     def _manifest(self) -> Manifest:
@@ -226,8 +226,8 @@ class _Writer:
         )
 
 
-def _write_all(file: IO[bytes], octets: bytes) -> None:
-    file.write(octets)
+def _write_all(file: IO[bytes], data: bytes) -> None:
+    file.write(data)
 
 
 def _file_name(name: str) -> str:

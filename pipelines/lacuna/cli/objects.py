@@ -41,7 +41,7 @@ def list_objects(
             (
                 one.location,
                 str(one.files),
-                str(one.octets),
+                str(one.byte_count),
                 _day(one.oldest) or "",
                 _day(one.newest) or "",
                 str(one.young),
@@ -54,7 +54,7 @@ def list_objects(
         "In quarantine",
         ("files of", "deleted from", "list", "files", "bytes"),
         (
-            (one.location, str(one.until), one.digest, str(one.files), str(one.octets))
+            (one.location, str(one.until), one.digest, str(one.files), str(one.byte_count))
             for one in found.waiting
         ),
     )
@@ -110,7 +110,7 @@ def _document(found: Unnamed) -> dict[str, object]:
             {
                 "location": one.location,
                 "files": one.files,
-                "bytes": one.octets,
+                "bytes": one.byte_count,
                 "oldest": _day(one.oldest),
                 "newest": _day(one.newest),
                 "younger": one.young,
@@ -124,7 +124,7 @@ def _document(found: Unnamed) -> dict[str, object]:
                 "until": one.until.isoformat(),
                 "digest": one.digest,
                 "files": one.files,
-                "bytes": one.octets,
+                "bytes": one.byte_count,
             }
             for one in found.waiting
         ],

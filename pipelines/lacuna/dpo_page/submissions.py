@@ -27,7 +27,7 @@ from lacuna.dpo_page.forms import (
     require_type,
 )
 from lacuna.dpo_page.guard import Guard, Sent
-from lacuna.dpo_page.uploads import MOST_OCTETS, packed, read_csv, unpacked
+from lacuna.dpo_page.uploads import MOST_BYTES, packed, read_csv, unpacked
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.queue import InboxAnswer, Submission
 from lacuna.model.register import Upload
@@ -150,8 +150,8 @@ def submitting_routes(guard: Guard) -> APIRouter:
     async def upload(request: Request, visited: Visit = Depends(submitter)) -> HTMLResponse:
         require_type(request, "multipart/form-data")
         # Whoever sends more is stopped here, whatever the form's parser would keep.
-        if int(request.headers.get("content-length") or MOST_OCTETS + 1) > MOST_OCTETS:
-            raise HTTPException(413, f"More than {MOST_OCTETS} bytes, or no word on how many.")
+        if int(request.headers.get("content-length") or MOST_BYTES + 1) > MOST_BYTES:
+            raise HTTPException(413, f"More than {MOST_BYTES} bytes, or no word on how many.")
         async with request.form(max_files=1, max_fields=1) as fields:
             require_own(request, visited, str(fields.get(TOKEN, "")))
             file = fields.get("file")

@@ -14,7 +14,7 @@ from lacuna.model.queue import Submission
 from lacuna.model.request import RequestKind
 from lacuna.request import checked
 
-MOST_OCTETS: Final = 8 * 1024 * 1024
+MOST_BYTES: Final = 8 * 1024 * 1024
 MOST_LINES: Final = 10_000
 IDENTIFIERS: Final[Mapping[str, IdentifierKind]] = {
     "email": IdentifierKind.EMAIL,

@@ -23,21 +23,23 @@ class Noted(StrEnum):
     SUPERSEDED = "lacuna/superseded"
 
 
-def sign_manifest(key: SigningKey, octets: int, digest: str, noted: Noted = Noted.BUNDLE) -> str:
+def sign_manifest(
+    key: SigningKey, byte_count: int, digest: str, noted: Noted = Noted.BUNDLE
+) -> str:
     """Return the signed note about a manifest of this size and this SHA-256 (hex)."""
-    text = _text(noted, octets, digest)
+    text = _text(noted, byte_count, digest)
     signature = base64.b64encode(key.public.key_id + key.sign(text.encode())).decode()
     return f"{text}\n— {key.name} {signature}\n"
 
 
 def verify_manifest(
-    note: str, octets: int, digest: str, public_keys: str, noted: Noted = Noted.BUNDLE
+    note: str, byte_count: int, digest: str, public_keys: str, noted: Noted = Noted.BUNDLE
 ) -> None:
     """Check that one of the known keys signed a manifest of this size and this SHA-256 (hex).
 
     Args:
         note: the whole text of the note.
-        octets: size of the manifest.
+        byte_count: size of the manifest.
         digest: its SHA-256 in hex.
         public_keys: `name+id+key` as in `SigningKey.public_text`, one a line.
 
@@ -45,7 +47,7 @@ def verify_manifest(
         ConfigurationError: a public key cannot be read.
         EvidenceBroken: it did not.
     """
-    text = _text(noted, octets, digest)
+    text = _text(noted, byte_count, digest)
     what = noted.name.lower()
     said, blank, line = note.partition("\n\n")
     found = _SIGNATURE.fullmatch(line)
@@ -61,5 +63,5 @@ def verify_manifest(
         raise EvidenceBroken(f"the {what}'s manifest was not signed by a key that is known here")
 
 
-def _text(noted: Noted, octets: int, digest: str) -> str:
-    return f"{noted}\n{octets}\n{digest}\n"
+def _text(noted: Noted, byte_count: int, digest: str) -> str:
+    return f"{noted}\n{byte_count}\n{digest}\n"

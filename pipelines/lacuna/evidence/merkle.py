@@ -11,7 +11,7 @@ from typing import Final
 from lacuna.errors import EvidenceBroken
 
 EMPTY_ROOT: Final = hashlib.sha256().digest()
-_OCTETS: Final = 32
+_HASH_BYTES: Final = 32
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -73,17 +73,17 @@ class Tree:
 
     def __init__(self, leaves: Iterable[bytes]) -> None:
         self._levels = [bytearray().join(leaves)]
-        while (pairs := len(self._levels[-1]) // (2 * _OCTETS)) > 0:
+        while (pairs := len(self._levels[-1]) // (2 * _HASH_BYTES)) > 0:
             below = self._levels[-1]
             level = bytearray()
-            for at in range(0, pairs * 2 * _OCTETS, 2 * _OCTETS):
-                level += hashlib.sha256(b"\x01" + below[at : at + 2 * _OCTETS]).digest()
+            for at in range(0, pairs * 2 * _HASH_BYTES, 2 * _HASH_BYTES):
+                level += hashlib.sha256(b"\x01" + below[at : at + 2 * _HASH_BYTES]).digest()
             self._levels.append(level)
 
     @property
     def size(self) -> int:
         """How many leaves it has."""
-        return len(self._levels[0]) // _OCTETS
+        return len(self._levels[0]) // _HASH_BYTES
 
     def leaf(self, index: int) -> bytes:
         """Return the hash of leaf `index`."""
@@ -123,8 +123,8 @@ class Tree:
         """Return the root over a range as the tree splits it."""
         count = end - start
         if count & (count - 1) == 0:
-            at = start // count * _OCTETS
-            return bytes(self._levels[count.bit_length() - 1][at : at + _OCTETS])
+            at = start // count * _HASH_BYTES
+            return bytes(self._levels[count.bit_length() - 1][at : at + _HASH_BYTES])
         middle = start + _split(count)
         return _node(self._root(start, middle), self._root(middle, end))
 

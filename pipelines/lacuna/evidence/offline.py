@@ -37,7 +37,7 @@ from lacuna.evidence.summary import approver, deadline, done, repeats, times
 from lacuna.model.evidence import Action, Leaf, Phase
 
 _SHA256: Final = 32
-_KEY_OCTETS: Final = 32
+_KEY_BYTES: Final = 32
 _ENVELOPE: Final = {"payload", "payloadType", "signatures"}
 _PAYLOAD: Final = {"_type", "predicateType", "subject", "predicate"}
 _PREDICATE: Final = {"statement", "closing", "runs", "log"}
@@ -230,8 +230,8 @@ def is_subject(verified: VerifiedCertificate, identifier: str, request_key: byte
     Raises:
         ConfigurationError: the key has another length.
     """
-    if len(request_key) != _KEY_OCTETS:
-        raise ConfigurationError(f"the key of a request has {_KEY_OCTETS} bytes")
+    if len(request_key) != _KEY_BYTES:
+        raise ConfigurationError(f"the key of a request has {_KEY_BYTES} bytes")
     marks = verified.statement.get("subject")
     possible = possible_marks(identifier, marks_key(request_key))
     return isinstance(marks, list) and any(mark in possible for mark in marks)
@@ -349,14 +349,14 @@ def _night(predicate: Mapping[str, Json], name: str, left: list[str]) -> str | N
 def _require_runs(runs: list[dict[str, Json]], folder: Path) -> None:
     for run in runs:
         run_id, digest = texts(run, "run_id", "sha256")
-        octets = run.get("octets")
-        if Path(run_id).name != run_id or not isinstance(octets, int):
+        byte_count = run.get("bytes")
+        if Path(run_id).name != run_id or not isinstance(byte_count, int):
             raise EvidenceBroken("a run has no proper id or length")
         try:
-            beginning = read_whole(folder / f"{run_id}.jsonl")[:octets]
+            beginning = read_whole(folder / f"{run_id}.jsonl")[:byte_count]
         except (EvidenceBroken, DependencyUnreachable):
             raise EvidenceBroken(f"the step lines of the run {run_id} are not there") from None
-        if len(beginning) != octets or hashlib.sha256(beginning).hexdigest() != digest:
+        if len(beginning) != byte_count or hashlib.sha256(beginning).hexdigest() != digest:
             raise EvidenceBroken(f"the step lines of the run {run_id} were changed")
         if "entry" in run and any(
             run.get(name) != said for name, said in account(beginning).items()

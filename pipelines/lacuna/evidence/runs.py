@@ -135,7 +135,7 @@ def run_document(run: RunRecord) -> dict[str, Json]:
     return {
         "flow": run.flow,
         "run_id": run.run_id,
-        "octets": len(run.lines),
+        "bytes": len(run.lines),
         "sha256": digest,
         "entry": {**document(entry, run.entry.position)},
         **account(run.lines),
@@ -164,8 +164,8 @@ def account(lines: bytes) -> dict[str, Json]:
             one["state"], one["ended_at"] = line.get("outcome"), line.get("at")
         elif line.get("step") == TASK_LOG:
             counts = line.get("counts")
-            octets = counts.get("octets") if isinstance(counts, dict) else None
-            one["log"] = {"octets": octets, "sha256": line.get("digest")}
+            byte_count = counts.get("bytes") if isinstance(counts, dict) else None
+            one["log"] = {"bytes": byte_count, "sha256": line.get("digest")}
     return {
         "code_sha256": _digest_of("code", found),
         "datamap_sha256": _digest_of(DATAMAP, found),

@@ -80,13 +80,13 @@ class SigningKey:
     def public(self) -> VerifyingKey:
         """The key by which its signatures are verified."""
         public = self._key.public_key()
-        return VerifyingKey(self.name, _key_id(self.name, _octets(public)), public)
+        return VerifyingKey(self.name, _key_id(self.name, _raw_bytes(public)), public)
 
     @property
     def public_text(self) -> str:
         """The public key as one line, `name+id+key`: what a verifier needs."""
         public = self.public
-        return f"{public.label}+{base64.b64encode(_octets(public.key)).decode()}"
+        return f"{public.label}+{base64.b64encode(_raw_bytes(public.key)).decode()}"
 
     def sign(self, message: bytes) -> bytes:
         """Return the signature of a message: the same one each time."""
@@ -179,7 +179,7 @@ def _read_key(line: str) -> VerifyingKey:
     return VerifyingKey(name, _key_id(name, public), Ed25519PublicKey.from_public_bytes(public[1:]))
 
 
-def _octets(key: Ed25519PublicKey) -> bytes:
+def _raw_bytes(key: Ed25519PublicKey) -> bytes:
     return _ED25519 + key.public_bytes_raw()
 
 

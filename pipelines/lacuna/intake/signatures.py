@@ -50,16 +50,16 @@ _SILENT: Final = logging.Logger("dkim", logging.CRITICAL + 1)
 
 
 def is_vouched(
-    mail: Mail, octets: bytes, *, trusted_servers: tuple[str, ...], keys: MailKeys
+    mail: Mail, content: bytes, *, trusted_servers: tuple[str, ...], keys: MailKeys
 ) -> bool:
     """Whether the domain of a mail's one sender vouches for it."""
     sender = mail.sender
     if sender is None:
         return False
     # A signature covers the line ends of transport, which a mailbox of files may have lost.
-    octets = re.sub(rb"\r?\n", b"\r\n", octets)
+    content = re.sub(rb"\r?\n", b"\r\n", content)
     try:
-        signed = _Signed(octets)
+        signed = _Signed(content)
     except _BROKEN:
         return False
     domain = sender.rpartition("@")[2]
@@ -69,9 +69,9 @@ def is_vouched(
 class _Signed:
     """A mail and the signatures that it carries."""
 
-    def __init__(self, octets: bytes) -> None:
-        self._octets = octets
-        self._mail = dkim.DKIM(octets, logger=_SILENT)
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._mail = dkim.DKIM(content, logger=_SILENT)
         self._counts = Counter(name.lower() for name, _ in self._mail.headers)
         self._signatures = [
             value for name, value in self._mail.headers if name.lower() == b"dkim-signature"
@@ -79,7 +79,7 @@ class _Signed:
 
     def holds(self, domain: str, keys: MailKeys) -> bool:
         """Whether a signature of this domain, or of one above it, covers the mail and is right."""
-        if sum(len(run[0]) ** 2 for run in _BLANKS.finditer(self._octets)) > _MOST_BLANKS:
+        if sum(len(run[0]) ** 2 for run in _BLANKS.finditer(self._content)) > _MOST_BLANKS:
             return False
         for index, value in enumerate(self._signatures[:_MOST_SIGNATURES]):
             try:
@@ -129,7 +129,7 @@ class _Signed:
 
     @cached_property
     def _header(self) -> Message:
-        return header_of(self._octets)
+        return header_of(self._content)
 
 
 def _tags(value: bytes) -> dict[bytes, bytes]:

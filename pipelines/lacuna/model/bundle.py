@@ -260,7 +260,7 @@ class BundleFile:
         path: relative to the bundle's folder.
         source: the table, the store and pattern, or `lacuna` for what describes the bundle.
         rows: rows or records in it; None for a document or an object.
-        octets: its size.
+        byte_count: its size.
         sha256: SHA-256 hex of its content.
         schema_ref: path of the JSON Schema that it follows; None for none.
         redactions: places in which other people's data was covered or replaced.
@@ -270,7 +270,7 @@ class BundleFile:
     article: Article
     source: str
     rows: int | None
-    octets: int
+    byte_count: int
     sha256: str
     schema_ref: str | None
     redactions: int
@@ -311,11 +311,11 @@ class Sealed:
 
     Attributes:
         digest: SHA-256 hex of the sealed file.
-        octets: its size.
+        byte_count: its size.
         passphrase: made for a bundle without a recipient's key; nothing else keeps it.
     """
 
     path: Path
     digest: str
-    octets: int
+    byte_count: int
     passphrase: Passphrase | None

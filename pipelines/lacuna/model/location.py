@@ -30,7 +30,7 @@ def spelled(name: str, *, is_pattern: bool = False) -> str:
         is_plain = sign in (_LETTERS if is_first else _PLAIN) or (
             is_pattern and sign in _IN_PATTERNS
         )
-        written.append(sign if is_plain and digits <= _LONGEST_NUMBER else _octets(sign))
+        written.append(sign if is_plain and digits <= _LONGEST_NUMBER else _escaped(sign))
     return "".join(written)
 
 
@@ -39,8 +39,8 @@ def pattern_location(store: str, pattern: str) -> str:
     return f"{store}/{spelled(pattern, is_pattern=True)}"
 
 
-def _octets(sign: str) -> str:
-    return "".join(f"${_NIBBLES[octet >> 4]}{_NIBBLES[octet & 15]}" for octet in sign.encode())
+def _escaped(sign: str) -> str:
+    return "".join(f"${_NIBBLES[byte >> 4]}{_NIBBLES[byte & 15]}" for byte in sign.encode())
 
 
 @dataclass(frozen=True, order=True)

@@ -13,13 +13,13 @@ class WaitingMail:
 
     Attributes:
         place: how the mailbox finds it again; a file's name can name a person.
-        octets: its size, known before anything of it is read.
+        byte_count: its size, known before anything of it is read.
         stored_at: when the mailbox took it; what counts where no header says more.
         is_dated: whether the mailbox keeps that time by itself; a file's changes with each copy.
     """
 
     place: str = field(repr=False)
-    octets: int
+    byte_count: int
     stored_at: datetime
     is_dated: bool = False
 

@@ -94,7 +94,7 @@ class DeleteObjects:
 
     store: str
     rows: int
-    octets: int
+    byte_count: int
     missing: int
 
 
@@ -266,13 +266,13 @@ class ObjectFound:
     """An object that concerns the person.
 
     Attributes:
-        octets: its size; None if a row names it and it is not there.
+        byte_count: its size; None if a row names it and it is not there.
         is_rewritten: whether it is written anew (True) or deleted (False).
     """
 
     path: ObjectPath
     pattern: str
-    octets: int | None
+    byte_count: int | None
     rows: int
     is_rewritten: bool
 
@@ -353,5 +353,5 @@ class Plan:
                 name = type(step).__name__
                 counts[name] = counts.get(name, 0) + step.rows
             if isinstance(step, DeleteObjects):
-                counts["octets"] = counts.get("octets", 0) + step.octets
+                counts["bytes"] = counts.get("bytes", 0) + step.byte_count
         return counts

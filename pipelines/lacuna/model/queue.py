@@ -255,7 +255,7 @@ class SealedBundle:
     request_id: str
     org_id: str
     digest: str
-    octets: int
+    byte_count: int
     sealed_at: datetime
     expires_at: datetime
     released_at: datetime | None

@@ -102,7 +102,7 @@ class TableFiles:
     """
 
     table: TableName
-    octets: int
+    byte_count: int
     is_due: bool
     changes: str
     position: int

@@ -37,7 +37,7 @@ def inventory_digest(
                     # Putting it into quarantine makes no other plan of it.
                     original_path(found.path.path),
                     # A shared file is written anew for others too; its size decides nothing.
-                    "rewritten" if found.is_rewritten else str(found.octets),
+                    "rewritten" if found.is_rewritten else str(found.byte_count),
                 ]
                 for found in inventory.objects
             )

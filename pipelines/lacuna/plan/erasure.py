@@ -150,9 +150,9 @@ def _objects(inventory: Inventory) -> Iterator[Step]:
         if deleted:
             yield DeleteObjects(
                 store,
-                rows=sum(found.octets is not None for found in deleted),
-                octets=sum(found.octets or 0 for found in deleted),
-                missing=sum(found.octets is None for found in deleted),
+                rows=sum(found.byte_count is not None for found in deleted),
+                byte_count=sum(found.byte_count or 0 for found in deleted),
+                missing=sum(found.byte_count is None for found in deleted),
             )
         patterns = sorted(
             {

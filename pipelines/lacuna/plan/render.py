@@ -70,9 +70,9 @@ def _sentence(step: Step) -> str:
             return f"delete rows of {table}, rows: {rows}"
         case RefreshView(table, rows):
             return f"refresh {table}, rows of the person in it: {rows}"
-        case DeleteObjects(store, rows, octets, missing):
+        case DeleteObjects(store, rows, byte_count, missing):
             absent = f", already absent: {missing}" if missing else ""
-            return f"delete objects of {store}, objects: {rows}, bytes: {octets}{absent}"
+            return f"delete objects of {store}, objects: {rows}, bytes: {byte_count}{absent}"
         case RewriteObjects(store, pattern, rows):
             return f"rewrite objects of {store}/{pattern} without the person, objects: {rows}"
         case Rectify(table, columns, rows, _):

@@ -91,7 +91,7 @@ def plan_request(
                 bundled,
                 rows=sum(len(found.keys) for found in inventory.rows),
                 objects=sum(
-                    found.octets is not None and not found.is_rewritten
+                    found.byte_count is not None and not found.is_rewritten
                     for found in inventory.objects
                 ),
             )

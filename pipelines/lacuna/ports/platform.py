@@ -17,13 +17,13 @@ class Listed:
     """An object as a store lists it.
 
     Attributes:
-        octets: of all that the store has of it, in bytes.
+        byte_count: of all that the store has of it.
         arrived_at: when the store last took something of it in, whatever the file says of itself.
         state: changes whenever the object does; says which file, its size, its times or versions.
     """
 
     path: str = field(repr=False)
-    octets: int
+    byte_count: int
     arrived_at: datetime
     state: str = field(repr=False)
 

@@ -258,7 +258,7 @@ class StoredVersion:
 
     path: str = field(repr=False)
     version: str | None
-    octets: int
+    byte_count: int
     is_unfinished: bool = False
 
 

@@ -172,11 +172,11 @@ def _lines(job: FileJob) -> Iterator[tuple[int, list[str]]]:
 
 
 def _bounded(file: BinaryIO, job: FileJob, number: int) -> Iterator[bytes]:
-    octets = 0
-    while octets < _BATCH_BYTES and (line := file.readline(_LONGEST_LINE + 1)):
+    byte_count = 0
+    while byte_count < _BATCH_BYTES and (line := file.readline(_LONGEST_LINE + 1)):
         if len(line) > _LONGEST_LINE:
             raise _refusal(job, f"has a line longer than {_LONGEST_LINE} bytes, number {number}")
-        octets += len(line)
+        byte_count += len(line)
         number += 1
         yield line
 

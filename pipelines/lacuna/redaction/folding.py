@@ -245,10 +245,10 @@ def _characters(text: str, start: int, end: int) -> Iterator[Edit]:
         yield done, end, ""
 
 
-def _first_character(octets: bytes) -> tuple[str, int]:
-    for length in range(1, len(octets) + 1):
+def _first_character(data: bytes) -> tuple[str, int]:
+    for length in range(1, len(data) + 1):
         try:
-            return octets[:length].decode("utf-8"), length
+            return data[:length].decode("utf-8"), length
         except UnicodeDecodeError:
             continue
-    return octets[:1].decode("latin-1"), 1
+    return data[:1].decode("latin-1"), 1

@@ -24,8 +24,8 @@ from lacuna.errors import (
 from lacuna.ports import SEALED_FORM
 from lacuna.stores.folders import make_private
 
-_KEY_OCTETS: Final = 32
-_NONCE_OCTETS: Final = 12
+_KEY_BYTES: Final = 32
+_NONCE_BYTES: Final = 12
 
 
 class FileKeys:
@@ -63,13 +63,13 @@ class FileKeys:
         name = _name(request_id)
         with self._locked() as folder:
             key = _read(folder, name) or _create(folder, name)
-        nonce = secrets.token_bytes(_NONCE_OCTETS)
+        nonce = secrets.token_bytes(_NONCE_BYTES)
         # The form, the nonce, the ciphertext with its tag.
         return SEALED_FORM + nonce + AESGCM(key).encrypt(nonce, clear, request_id.encode())
 
     def decrypt(self, request_id: str, secret: bytes) -> bytes:
         key = self._key_of(request_id)
-        form, nonce, sealed = secret[:1], secret[1 : 1 + _NONCE_OCTETS], secret[1 + _NONCE_OCTETS :]
+        form, nonce, sealed = secret[:1], secret[1 : 1 + _NONCE_BYTES], secret[1 + _NONCE_BYTES :]
         try:
             if form != SEALED_FORM:
                 raise InvalidTag
@@ -142,17 +142,17 @@ def _read(folder: int, name: str) -> bytes | None:
     except FileNotFoundError:
         return None
     with os.fdopen(handle, "rb") as file:
-        key = file.read(_KEY_OCTETS + 1)
-    if len(key) != _KEY_OCTETS:
+        key = file.read(_KEY_BYTES + 1)
+    if len(key) != _KEY_BYTES:
         raise EvidenceBroken(
-            f"keys: {name} holds {len(key)} bytes, {_KEY_OCTETS} expected; put the file back"
+            f"keys: {name} holds {len(key)} bytes, {_KEY_BYTES} expected; put the file back"
         )
     return key
 
 
 def _create(folder: int, name: str) -> bytes:
     """Make a key; its name appears once the bytes are on the disk."""
-    key = secrets.token_bytes(_KEY_OCTETS)
+    key = secrets.token_bytes(_KEY_BYTES)
     _erase(folder, name + _NEW)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     with os.fdopen(os.open(name + _NEW, flags, 0o600, dir_fd=folder), "wb") as file:
@@ -171,7 +171,7 @@ def _erase(folder: int, name: str) -> bool:
     except FileNotFoundError:
         return False
     try:
-        os.pwrite(handle, secrets.token_bytes(_KEY_OCTETS), 0)
+        os.pwrite(handle, secrets.token_bytes(_KEY_BYTES), 0)
         os.fsync(handle)
     finally:
         os.close(handle)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from lacuna.errors import DependencyUnreachable
 
 _SECONDS: Final = 30
-_MOST_OCTETS: Final = 65_536
+_MOST_BYTES: Final = 65_536
 
 
 class HttpWebhooks:
@@ -39,7 +39,7 @@ class HttpWebhooks:
         try:
             connection.request("POST", target, body, dict(headers))
             answer = connection.getresponse()
-            said = answer.read(_MOST_OCTETS)
+            said = answer.read(_MOST_BYTES)
         except (http.client.HTTPException, OSError) as error:
             raise DependencyUnreachable(
                 f"webhook: the recipient does not answer ({type(error).__name__})"

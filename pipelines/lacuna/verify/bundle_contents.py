@@ -140,20 +140,20 @@ def texts_of(path: Path) -> Iterator[str]:
         case ".json" if path.stat().st_size > _LARGE:
             yield from _text_windows(path)
         case ".json":
-            octets = path.read_bytes()
+            content = path.read_bytes()
             try:
-                yield from texts_in(json.loads(octets))
+                yield from texts_in(json.loads(content))
             except ValueError:
-                yield octets.decode("utf-8", "replace")
+                yield content.decode("utf-8", "replace")
         case ".html":
             # A cell that is a whole number is an id or a count; as text it is in a table's file.
             text = _COUNT_CELL.sub("<td></td>", path.read_text("utf-8", "replace"))
             for start in range(0, len(text), SIGNS_AT_ONCE):
                 yield text[start : start + SIGNS_AT_ONCE + _OVERLAP]
         case ".eml":
-            octets = path.read_bytes()
-            yield octets.decode("utf-8", "replace")
-            yield from _mail_texts(octets)
+            content = path.read_bytes()
+            yield content.decode("utf-8", "replace")
+            yield from _mail_texts(content)
         case ".vcf":
             # A line is cut after 75 bytes, in the middle of a word too.
             yield re.sub(r"\r?\n[ \t]", "", path.read_bytes().decode("utf-8", "replace"))
@@ -212,16 +212,16 @@ def _before_samples(file: BinaryIO) -> int | None:
     return None
 
 
-def _runs_in(octets: bytes) -> Iterator[str]:
+def _runs_in(content: bytes) -> Iterator[str]:
     for pattern, encoding in _RUNS:
-        runs = (run.decode(encoding, "replace") for run in re.findall(pattern, octets))
+        runs = (run.decode(encoding, "replace") for run in re.findall(pattern, content))
         # A line break keeps what was apart from becoming one word.
         yield "\n".join(runs)
 
 
-def _mail_texts(octets: bytes) -> Iterator[str]:
+def _mail_texts(content: bytes) -> Iterator[str]:
     """Yield the headers and the parts of a message, decoded as far as they can be."""
-    message = email.message_from_bytes(octets, policy=policy.compat32)
+    message = email.message_from_bytes(content, policy=policy.compat32)
     for part in message.walk():
         for _, value in part.items():
             try:

@@ -121,7 +121,7 @@ class _Listed:
 
     path: str
     source: str
-    octets: int
+    byte_count: int
     sha256: str
 
 
@@ -196,8 +196,10 @@ class _BundleCheck:
                 continue
             with (self._folder / inside).open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
-                octets = file.tell()
-            is_right = digest == listed.sha256 == sums.get(inside) and octets == listed.octets
+                byte_count = file.tell()
+            is_right = (
+                digest == listed.sha256 == sums.get(inside) and byte_count == listed.byte_count
+            )
             self._add(location, not is_right)
         manifest_digest = hashlib.sha256((self._folder / _MANIFEST).read_bytes()).hexdigest()
         self._add(f"bundle/{_MANIFEST}", sums.get(_MANIFEST) != manifest_digest)

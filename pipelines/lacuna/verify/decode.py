@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from lacuna.verify.octets import UnsearchableError, strings_in_octets, unpacked
+from lacuna.verify.raw_bytes import UnsearchableError, strings_in_bytes, unpacked
 
 BARRIER: Final = "\0"
 
@@ -95,11 +95,11 @@ def fold_signs(text: str) -> str:
             if sign in text:
                 text = text.replace(sign, folded)
         try:
-            octets = text.encode("latin-1")
+            data = text.encode("latin-1")
         except UnicodeEncodeError:
             text = _NOT_ASCII.sub(_folded, text)
         else:
-            text = octets.translate(_LATIN, _LEFT_OUT).decode("latin-1")
+            text = data.translate(_LATIN, _LEFT_OUT).decode("latin-1")
     return text.lower()
 
 
@@ -166,8 +166,8 @@ def digits_of(folded: str) -> str:
     >>> digits_of("call +45 12 34-56 78 now, or 11 22")
     '45123456781122'
     """
-    octets = folded.encode("latin-1", "replace")
-    return octets.translate(None, _OTHER_SIGNS).decode("ascii")
+    data = folded.encode("latin-1", "replace")
+    return data.translate(None, _OTHER_SIGNS).decode("ascii")
 
 
 # --- decoding -------------------------------------------------------------------------------------
@@ -260,10 +260,10 @@ def _misread(text: str) -> str:
 
 
 def _as_utf8(found: re.Match[str]) -> str:
-    octets = bytes(_BYTES[sign] for sign in found.group())
-    for end in range(len(octets), 1, -1):
+    data = bytes(_BYTES[sign] for sign in found.group())
+    for end in range(len(data), 1, -1):
         try:
-            return _safe(octets[:end].decode("utf-8")) + found.group()[end:]
+            return _safe(data[:end].decode("utf-8")) + found.group()[end:]
         except UnicodeDecodeError:
             continue
     return found.group()
@@ -321,15 +321,15 @@ def _encoded_words(text: str) -> str:
 
 def _encoded_word(found: re.Match[str]) -> str:
     charset, encoding, content = found.groups()
-    octets = content.encode("utf-8", "replace")
+    data = content.encode("utf-8", "replace")
     try:
         if encoding in "bB":
-            octets = base64.b64decode(octets + b"=" * (-len(octets) % 4))
+            data = base64.b64decode(data + b"=" * (-len(data) % 4))
         else:
-            octets = quopri.decodestring(octets, header=True)
-        return _safe(octets.decode(charset, "replace"))
+            data = quopri.decodestring(data, header=True)
+        return _safe(data.decode(charset, "replace"))
     except (binascii.Error, LookupError, ValueError):
-        return _read(octets)
+        return _read(data)
 
 
 def _dense(text: str) -> str:
@@ -372,32 +372,32 @@ def hexadecimal(digits: str) -> str:
     return _said(bytes.fromhex(digits))
 
 
-def _said(octets: bytes) -> str:
+def _said(data: bytes) -> str:
     try:
-        plain = list(unpacked(octets))
+        plain = list(unpacked(data))
     except UnsearchableError:
         # By accident it begins as a packed member does.
-        plain = [octets]
+        plain = [data]
     return _safe(" ".join(map(_text_or_strings, plain)))
 
 
-def _text_or_strings(octets: bytes) -> str:
+def _text_or_strings(data: bytes) -> str:
     try:
-        text = octets.decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError:
-        return strings_in_octets(octets)
-    return strings_in_octets(octets) if BARRIER in text else text
+        return strings_in_bytes(data)
+    return strings_in_bytes(data) if BARRIER in text else text
 
 
 def _hex(found: re.Match[str], sign: str) -> bytes:
     return bytes.fromhex(found.group().replace(sign, ""))
 
 
-def _read(octets: bytes) -> str:
+def _read(data: bytes) -> str:
     try:
-        return _safe(octets.decode("utf-8"))
+        return _safe(data.decode("utf-8"))
     except UnicodeDecodeError:
-        return _safe(octets.decode("latin-1"))
+        return _safe(data.decode("latin-1"))
 
 
 def _safe(text: str) -> str:

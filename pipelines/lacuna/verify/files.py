@@ -157,7 +157,7 @@ def _texts_of(
     if entry.path in place.retained:
         return
     pattern = place.pattern_of(entry.path)
-    if entry.octets > _LARGEST_FILE:
+    if entry.byte_count > _LARGEST_FILE:
         note_opaque(f"{group}, larger than is searched")
         if _is_searchable(pattern):
             note_unsearchable(group)

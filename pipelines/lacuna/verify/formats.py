@@ -14,12 +14,12 @@ import pyarrow.parquet as pq
 
 from lacuna.model.datamap import ObjectFormat
 from lacuna.ports import SEALED_FORM
-from lacuna.verify.octets import (
+from lacuna.verify.raw_bytes import (
     UnsearchableError,
     is_packed,
     is_wide,
-    strings_in_octets,
-    texts_in_octets,
+    strings_in_bytes,
+    texts_in_bytes,
     unpacked,
 )
 
@@ -91,27 +91,27 @@ class FileReading:
                 yield from self._plain_texts(plain, kind, depth)
         except UnsearchableError:
             self.opaque.add(NOT_SEARCHABLE)
-            yield Text(strings_in_octets(content), is_raw=True)
+            yield Text(strings_in_bytes(content), is_raw=True)
 
     def _plain_texts(self, content: bytes, kind: ObjectFormat | None, depth: int) -> Iterator[Text]:
         if content.startswith(_AGE):
             self.opaque.add(ENCRYPTED)
         elif content.startswith(_PARQUET):
             # Names, statistics and metadata stand in the clear.
-            yield Text(strings_in_octets(content), is_raw=True)
+            yield Text(strings_in_bytes(content), is_raw=True)
             yield from _parquet_texts(content)
         elif is_packed(content):
             # The members come one by one; names and what was appended stand here.
-            yield Text(strings_in_octets(content), is_raw=True)
+            yield Text(strings_in_bytes(content), is_raw=True)
         elif _is_binary(content, kind):
             if len(content) > _NOTHING_PACKED:
                 is_sealed = self._is_own and content.startswith(SEALED_FORM)
                 self.opaque.add(SEALED if is_sealed else BYTES_ONLY)
-            yield Text(strings_in_octets(content), is_raw=True)
+            yield Text(strings_in_bytes(content), is_raw=True)
         else:
             is_mail = kind is ObjectFormat.MAIL or _is_mail(content)
             # A mail is decoded part by part.
-            yield from (Text(text, is_raw=is_mail) for text in texts_in_octets(content))
+            yield from (Text(text, is_raw=is_mail) for text in texts_in_bytes(content))
             if is_mail:
                 yield from self._mail_texts(content, depth)
 
@@ -135,7 +135,7 @@ class FileReading:
                 yield from self._texts_of(payload, None, depth + 1)
         if any(part.defects for part in message.walk()):
             # What its parts are cannot be relied on.
-            yield from map(Text, texts_in_octets(content))
+            yield from map(Text, texts_in_bytes(content))
 
 
 def _is_binary(content: bytes, kind: ObjectFormat | None) -> bool:
@@ -188,8 +188,8 @@ def _parquet_texts(content: bytes) -> Iterator[Text]:
 
 def _field_texts(field: pa.Field) -> Iterator[Text]:
     """Yield what is noted on a column and the columns within it: it stands in the file in base64."""
-    for octets in (each for pair in (field.metadata or {}).items() for each in pair):
-        yield from FileReading(octets).texts()
+    for data in (each for pair in (field.metadata or {}).items() for each in pair):
+        yield from FileReading(data).texts()
     for number in range(field.type.num_fields):
         yield from _field_texts(field.type.field(number))
 
@@ -217,9 +217,9 @@ def _array_texts(array: _Array) -> Iterator[Text]:
         or pa.types.is_large_binary(kind)
         or pa.types.is_fixed_size_binary(kind)
     ):
-        for octets in pc.unique(array).to_pylist():
-            if octets is not None:
-                yield from FileReading(octets).texts()
+        for data in pc.unique(array).to_pylist():
+            if data is not None:
+                yield from FileReading(data).texts()
     elif pa.types.is_integer(kind):
         yield from (
             Text(str(number)) for number in pc.unique(array).to_pylist() if number is not None

@@ -81,7 +81,7 @@ class Place:
         for found in self.bucket.versions():
             fetch = None if found.version is None else partial(self.bucket.content, found)
             yield WalkedEntry(
-                found.path, None, found.octets, is_strange=found.is_unfinished, fetch=fetch
+                found.path, None, found.byte_count, is_strange=found.is_unfinished, fetch=fetch
             )
 
     def pattern_of(self, path: str) -> FilePattern | None:
@@ -106,13 +106,13 @@ class WalkedEntry:
         path: relative to the place's folder.
         file: None for what has no content: an empty folder, a delete marker of a bucket, and what
             is not followed (links, sockets, devices, uploads never finished).
-        octets: the file's size.
+        byte_count: the file's size.
         fetch: gets the content of what lies in a bucket, and what was noted with it.
     """
 
     path: str = field(repr=False)
     file: Path | None = field(repr=False)
-    octets: int = 0
+    byte_count: int = 0
     is_strange: bool = False
     fetch: Callable[[], tuple[bytes, str]] | None = field(repr=False, default=None)
 

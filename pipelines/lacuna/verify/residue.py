@@ -49,8 +49,8 @@ from lacuna.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, blind_
 from lacuna.verify.copies import CopyRules, CorrectedValue
 from lacuna.verify.files import FileHit, search_folder
 from lacuna.verify.formats import ENCRYPTED, FileReading, parquet_rows
-from lacuna.verify.octets import UnsearchableError
 from lacuna.verify.places import Place
+from lacuna.verify.raw_bytes import UnsearchableError
 from lacuna.verify.search import Needle, Needles, is_searchable, word_forms
 from lacuna.verify.unseen_rows import ValuesByRow, Worth, treated_links
 

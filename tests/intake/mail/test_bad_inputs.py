@@ -6,7 +6,7 @@ import tracemalloc
 
 import pytest
 
-from lacuna.intake.mail import LARGEST_OCTETS, is_oversized, read_mail, visible
+from lacuna.intake.mail import LARGEST_BYTES, is_oversized, read_mail, visible
 from lacuna.model.mail import Flaw
 from tests.intake.mail.bad_inputs import attached, mail, nested, zipped
 
@@ -151,9 +151,9 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_bad_mail_is_judged_in_bounded_memory(name):
-    octets, is_as_expected = CASES[name]
+    content, is_as_expected = CASES[name]
     tracemalloc.start()
-    read = read_mail(octets)
+    read = read_mail(content)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert is_as_expected(read), read.flaws
@@ -162,8 +162,8 @@ def test_a_bad_mail_is_judged_in_bounded_memory(name):
 
 def test_a_mail_larger_than_what_is_read_is_known_by_its_size_alone():  # email-29
     assert is_oversized(500 * MEGABYTE)
-    assert not is_oversized(LARGEST_OCTETS)
-    assert read_mail(b"x" * (LARGEST_OCTETS + 1)).flaws == (Flaw.OVERSIZED,)
+    assert not is_oversized(LARGEST_BYTES)
+    assert read_mail(b"x" * (LARGEST_BYTES + 1)).flaws == (Flaw.OVERSIZED,)
 
 
 def test_of_a_rejected_mail_nothing_is_kept_but_the_reason():

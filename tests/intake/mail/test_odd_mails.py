@@ -162,7 +162,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(("octets", "is_as_expected"), CASES.values(), ids=CASES)
-def test_an_odd_mail_is_nobodys_or_read_as_it_is(octets, is_as_expected):
-    read = read_mail(octets)
+@pytest.mark.parametrize(("content", "is_as_expected"), CASES.values(), ids=CASES)
+def test_an_odd_mail_is_nobodys_or_read_as_it_is(content, is_as_expected):
+    read = read_mail(content)
     assert is_as_expected(read), (read.flaws, read.received_at)

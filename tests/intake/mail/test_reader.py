@@ -42,8 +42,8 @@ def test_no_header_breaks_the_reading_of_addresses(header):
 
 
 @given(st.binary(max_size=600))
-def test_no_bytes_break_the_reading_of_a_mail(octets):
-    read_mail(octets)
+def test_no_bytes_break_the_reading_of_a_mail(content):
+    read_mail(content)
 
 
 def test_addresses_in_a_text_are_found_between_other_signs():

@@ -104,7 +104,7 @@ class Bundler:
         return {
             "rows": rows,
             "files": len(manifest.files),
-            "octets": sealed.octets,
+            "bytes": sealed.byte_count,
         }
 
     def _collect(
@@ -224,7 +224,7 @@ class Bundler:
                     request_id=request.request_id,
                     org_id=request.org_id,
                     digest=sealed.digest,
-                    octets=sealed.octets,
+                    byte_count=sealed.byte_count,
                     sealed_at=desk.now,
                     expires_at=desk.now + timedelta(days=self.planner.options.bundle_days),
                     released_at=None,
@@ -246,13 +246,13 @@ class Bundler:
             )
 
 
-def check_signature(stores: Stores, note: str, octets: int, digest: str) -> None:
+def check_signature(stores: Stores, note: str, byte_count: int, digest: str) -> None:
     """Check that this installation signed a manifest of this size and SHA-256 (hex).
 
     Raises:
         EvidenceBroken: it did not.
     """
-    verify_manifest(note, octets, digest, keys_of_notes(stores))
+    verify_manifest(note, byte_count, digest, keys_of_notes(stores))
 
 
 def _identifiers(agent: Sequence[str]) -> Iterator[Identifier]:

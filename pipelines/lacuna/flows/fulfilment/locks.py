@@ -48,7 +48,7 @@ def say_locks(plan: Plan, files: Sequence[TableFiles], window: ScrubWindow) -> s
                 if one.lock_seconds is None
                 else f"{one.lock_seconds:.2f} s the last time"
             )
-            lines.append(f"- {one.table}, {one.octets / _MEGABYTE:.1f} MB, {measured}")
+            lines.append(f"- {one.table}, {one.byte_count / _MEGABYTE:.1f} MB, {measured}")
     return "\n".join(lines) + "\n"
 
 

@@ -127,7 +127,7 @@ def rehearse(planner: DryRun, request_id: str) -> int:
 def _no_effects(work: Work) -> Work:
     """Take objects for missing: a counter that numbers their effects is not rolled back."""
     inventory = work.inventory
-    missing = tuple(replace(found, octets=None) for found in inventory.objects)
+    missing = tuple(replace(found, byte_count=None) for found in inventory.objects)
     return replace(work, inventory=replace(inventory, objects=missing))
 
 

@@ -43,7 +43,7 @@ class MailPeople:
             and any(self.reading.holders(tenant.org_id, email_identifiers([bare])).values()),
         )
 
-    def sender(self, mail: Mail, octets: bytes, tenant: Tenant) -> Sender:
+    def sender(self, mail: Mail, content: bytes, tenant: Tenant) -> Sender:
         """Say who the sender of a mail is to the tenant, and whether its domain vouches for it.
 
         It vouches for what was written to this tenant: a mail to somebody else, handed on to us by
@@ -55,7 +55,7 @@ class MailPeople:
             mail.written_at is not None
             and not set(mail.written_to).isdisjoint(tenant.addresses)
             and is_vouched(
-                mail, octets, trusted_servers=self.tenants.trusted_servers, keys=self.keys
+                mail, content, trusted_servers=self.tenants.trusted_servers, keys=self.keys
             )
         )
         is_ours = address.rpartition("@")[2] in tenant.domains

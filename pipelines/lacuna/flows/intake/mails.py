@@ -75,7 +75,7 @@ from lacuna.request import (
 )
 from lacuna.treatment import compared
 
-_CODE_OCTETS = 16
+_CODE_BYTES = 16
 _MOST_CODES = 20
 _CODES = {
     AnswerKind.CHALLENGE: Purpose.CHALLENGE,
@@ -137,26 +137,26 @@ class MailIntake:
         return outcomes[MailOutcome.OPENED]
 
     def _take(self, mailbox: Mailbox, waiting: WaitingMail, remembered: _Letterbox) -> MailRecord:
-        octets = b""
+        content = b""
         mail = _unread(Flaw.OVERSIZED)
-        if not is_oversized(waiting.octets):
-            octets = mailbox.read(waiting)
-            mail = read_mail(octets)
+        if not is_oversized(waiting.byte_count):
+            content = mailbox.read(waiting)
+            mail = read_mail(content)
         try:
-            record = self._taken(waiting, remembered, mail, octets)
+            record = self._taken(waiting, remembered, mail, content)
         except RequestError:
             # An address that is none by the rules of requests, say; nothing of it was kept.
             mail = _unread(Flaw.UNREADABLE)
             record = self._taken(waiting, remembered, mail, b"")
         if record.facts is not None:
-            remembered.keep(mail.message_id, content_digest(mail, octets), record)
+            remembered.keep(mail.message_id, content_digest(mail, content), record)
         return record
 
     def _taken(
-        self, waiting: WaitingMail, remembered: _Letterbox, mail: Mail, octets: bytes
+        self, waiting: WaitingMail, remembered: _Letterbox, mail: Mail, content: bytes
     ) -> MailRecord:
         with self.stores.transaction(Role.PLANNER) as transaction:
-            taker = _Taker(self, transaction, remembered, mail, octets)
+            taker = _Taker(self, transaction, remembered, mail, content)
             record = taker.take(waiting)
         remembered.senders[taker.counted_as] += 1
         return record
@@ -199,11 +199,11 @@ class _Taker:
         transaction: Transaction,
         remembered: _Letterbox,
         mail: Mail,
-        octets: bytes,
+        content: bytes,
     ) -> None:
         self._intake, self._transaction, self._mail = intake, transaction, mail
-        self._remembered, self._octets = remembered, octets
-        self._digest = content_digest(mail, octets)
+        self._remembered, self._content = remembered, content
+        self._digest = content_digest(mail, content)
         self._mail_id = str(uuid.uuid4())
         stores = intake.stores
         self._now = stores.clock.now()
@@ -402,7 +402,7 @@ class _Taker:
         return record
 
     def _sender(self, tenant: Tenant) -> Sender:
-        sender = self._people.sender(self._mail, self._octets, tenant)
+        sender = self._people.sender(self._mail, self._content, tenant)
         self._is_vouched = sender.is_vouched
         return sender
 
@@ -440,7 +440,7 @@ class _Taker:
         request_id = record.request_id or ""
         purpose = _CODES[kind]
         sent = self._sent_codes(request_id, purpose)
-        secret = secrets.token_hex(_CODE_OCTETS)
+        secret = secrets.token_hex(_CODE_BYTES)
         sent[address] = [*sent.get(address, [])[-_MOST_CODES:], secret]
         self._desk.queue.put_secret(
             request_id, purpose, self._keys.encrypt(request_id, json.dumps(sent).encode())
@@ -618,7 +618,7 @@ class _Taker:
         kind = answer_to(asked.doubts)
         if was_asked and kind in (AnswerKind.QUESTION, AnswerKind.CLARIFICATION):
             return self._record(outcome, asked.doubts, asked=asked)
-        secret = secrets.token_hex(_CODE_OCTETS)
+        secret = secrets.token_hex(_CODE_BYTES)
         if kind is AnswerKind.QUESTION:
             self._question = secret
         record = self._record(outcome, asked.doubts, asked=asked)
@@ -661,7 +661,7 @@ class _Taker:
             due_at=due(self._received_at, country=country).alarm_at,
             taken_at=self._now,
             facts=self._keys.encrypt(owner, json.dumps(facts).encode()) if is_kept else None,
-            content=self._keys.encrypt(owner, self._octets) if is_kept else None,
+            content=self._keys.encrypt(owner, self._content) if is_kept else None,
         )
 
     def _keep_requester(self, record: MailRecord, address: str) -> None:

@@ -14,7 +14,7 @@ from lacuna.ports import Stores
 _OPEN: Final = tuple(state for state in RequestState if not state.is_final)
 # Which lines say what was done, by step, outcome and count: others count what was planned or spared.
 _ROWS: Final = frozenset({("apply", "rows_committed", "rows"), ("sweep", "done", "changed")})
-_OCTETS: Final = frozenset({("apply", "applied", "octets"), ("apply", "bundle_sealed", "octets")})
+_BYTES: Final = frozenset({("apply", "applied", "bytes"), ("apply", "bundle_sealed", "bytes")})
 
 MEANINGS: Final[Mapping[str, str]] = {
     "lacuna.requests.open": "requests that are not closed",
@@ -28,7 +28,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "lacuna.run.failures": "lines of this run that say that something failed",
     "lacuna.run.seconds": "seconds that the last task took",
     "lacuna.run.rows_per_second": "rows that the last task changed, a second",
-    "lacuna.run.octets_per_second": "bytes of files that the last task deleted or wrote, a second",
+    "lacuna.run.bytes_per_second": "bytes of files that the last task deleted or wrote, a second",
 }
 """Every figure and what it means. Those of a run carry its flow as a tag."""
 
@@ -79,11 +79,11 @@ def pace(lines: Sequence[StepLine], task: TaskTry) -> dict[str, float]:
         "lacuna.run.failures": sum(line.is_failure for line in lines),
         "lacuna.run.seconds": seconds,
     }
-    rows, octets = _total(own, _ROWS), _total(own, _OCTETS)
+    rows, byte_count = _total(own, _ROWS), _total(own, _BYTES)
     if seconds and rows:
         figures["lacuna.run.rows_per_second"] = rows / seconds
-    if seconds and octets:
-        figures["lacuna.run.octets_per_second"] = octets / seconds
+    if seconds and byte_count:
+        figures["lacuna.run.bytes_per_second"] = byte_count / seconds
     return figures
 
 

@@ -71,8 +71,8 @@ def acknowledge_restore(stores: Stores, actor: str, digest: str) -> SupersededHi
         write_once(content, found.content)
         for path, to in found.moved().items():
             write_once(stores.home / to, read_whole(stores.home / path))
-        key, octets = signing_key(stores), len(found.content)
-        write_once(note, sign_manifest(key, octets, found.digest, Noted.SUPERSEDED).encode())
+        key, byte_count = signing_key(stores), len(found.content)
+        write_once(note, sign_manifest(key, byte_count, found.digest, Noted.SUPERSEDED).encode())
         with stores.transaction(Role.DPO, org_id=EVERY_TENANT) as transaction:
             now = stores.clock.now()
             Desk(transaction.queue, transaction.ledger, stores.keys, now, actor).record(

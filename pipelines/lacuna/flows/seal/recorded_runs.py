@@ -224,13 +224,13 @@ def _add_logs(stores: Stores, run_id: str) -> None:
         if found is None:
             continue
         told.add(line.task)
-        octets, digest = found
+        byte_count, digest = found
         stores.run_log.add(
             run_id,
             StepLine(
                 TASK_LOG,
                 "kept",
-                counts=(("octets", octets),),
+                counts=(("bytes", byte_count),),
                 digest=digest,
                 at=stores.clock.now(),
                 task=line.task,

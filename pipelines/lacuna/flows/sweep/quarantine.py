@@ -447,7 +447,7 @@ class _QuarantineRun:
             return True
         kind = pattern_of(self.planner.datamap.stores[store], where.path).format
         # One too large to be searched is spared: nobody knows whom it names.
-        return listed.octets > _LARGEST or any(
+        return listed.byte_count > _LARGEST or any(
             search.in_content(content, kind) for content in objects.contents(where.where)
         )
 

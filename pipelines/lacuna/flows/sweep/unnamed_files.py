@@ -46,7 +46,7 @@ class Group:
 
     location: str
     files: int
-    octets: int
+    byte_count: int
     oldest: date | None
     newest: date | None
     young: int
@@ -66,7 +66,7 @@ class Waiting:
     until: date
     digest: str
     files: int
-    octets: int
+    byte_count: int
 
 
 @dataclass(frozen=True)
@@ -98,21 +98,21 @@ class ListProposal:
     Attributes:
         days: that its files are to be in quarantine.
         files: how many it has, by location.
-        octets: of all of them.
+        byte_count: of all of them.
         marks: the digest of each file; nothing where only the list as a whole was asked for.
     """
 
     digest: str
     days: int
     files: Mapping[str, int]
-    octets: int
+    byte_count: int
     marks: frozenset[bytes] = field(repr=False, default=frozenset())
 
     @property
     def meaning(self) -> str:
         """What it does, for the person who approves it."""
         return (
-            f"put {sum(self.files.values())} files ({self.octets} bytes) that no row names into "
+            f"put {sum(self.files.values())} files ({self.byte_count} bytes) that no row names into "
             f"quarantine, and delete them {self.days} days later"
         )
 
@@ -190,8 +190,10 @@ def read_proposal(stores: Stores, *, is_whole: bool = False) -> ListProposal | N
         if said["form"] != _FORM:
             raise ValueError
         files = {str(where): int(count) for where, count, _ in counted["groups"]}
-        octets = sum(int(octets) for _, _, octets in counted["groups"])
-        return ListProposal(digest.hexdigest(), int(said["days"]), files, octets, frozenset(marks))
+        byte_count = sum(int(byte_count) for _, _, byte_count in counted["groups"])
+        return ListProposal(
+            digest.hexdigest(), int(said["days"]), files, byte_count, frozenset(marks)
+        )
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -249,7 +251,7 @@ def taken_paths(
 @dataclass
 class _FileCount:
     files: int = 0
-    octets: int = 0
+    byte_count: int = 0
     oldest: datetime | None = None
     newest: datetime | None = None
     young: int = 0
@@ -257,7 +259,7 @@ class _FileCount:
 
     def add(self, listed: Listed) -> None:
         self.files += 1
-        self.octets += listed.octets
+        self.byte_count += listed.byte_count
         self.oldest = min(self.oldest or listed.arrived_at, listed.arrived_at)
         self.newest = max(self.newest or listed.arrived_at, listed.arrived_at)
 
@@ -265,7 +267,7 @@ class _FileCount:
         return Group(
             location,
             self.files,
-            self.octets,
+            self.byte_count,
             None if self.oldest is None else self.oldest.date(),
             None if self.newest is None else self.newest.date(),
             self.young,
@@ -293,7 +295,9 @@ def _pieces(
             else:
                 count.add(listed)
                 yield f"{mark_of(store, listed).hex()}\n".encode()
-    counted = [[where, one.files, one.octets] for where, one in sorted(groups.items()) if one.files]
+    counted = [
+        [where, one.files, one.byte_count] for where, one in sorted(groups.items()) if one.files
+    ]
     yield _line({"groups": counted})
 
 
@@ -303,15 +307,15 @@ def _line(document: Mapping[str, object]) -> bytes:
 
 def _waiting(stores: Stores, datamap: DataMap) -> Iterator[Waiting]:
     files: Counter[tuple[str, date, str]] = Counter()
-    octets: Counter[tuple[str, date, str]] = Counter()
+    byte_counts: Counter[tuple[str, date, str]] = Counter()
     for store, objects in sorted(stores.objects_of(datamap).items()):
         for where, listed in in_quarantine(objects):
             pattern = pattern_of(datamap.stores[store], where.path).pattern
             key = pattern_location(store, pattern), where.until, where.digest
             files[key] += 1
-            octets[key] += listed.octets
+            byte_counts[key] += listed.byte_count
     for key, count in sorted(files.items()):
-        yield Waiting(*key, count, octets[key])
+        yield Waiting(*key, count, byte_counts[key])
 
 
 def in_quarantine(objects: Objects) -> Iterator[tuple[Quarantined, Listed]]:

@@ -70,18 +70,18 @@ class Texts:
     is_differing: bool
 
 
-def message_of(octets: bytes) -> Message:
+def message_of(content: bytes) -> Message:
     """Return a mail divided into its parts.
 
     Raises:
         OverLimitError: it has more parts, lines, fields or levels than are read.
     """
-    if max(octets.count(b"\n"), octets.count(b"\r")) > _MOST_LINES:
+    if max(content.count(b"\n"), content.count(b"\r")) > _MOST_LINES:
         raise OverLimitError(Flaw.TOO_MANY_PARTS)
-    for number, _ in enumerate(_BOUNDARY.finditer(octets)):
+    for number, _ in enumerate(_BOUNDARY.finditer(content)):
         if number >= _MOST_MULTIPARTS:
             raise OverLimitError(Flaw.NESTED_TOO_DEEPLY)
-    return BytesParser(_Parts().new).parsebytes(octets)
+    return BytesParser(_Parts().new).parsebytes(content)
 
 
 class _Parts:
@@ -248,17 +248,17 @@ def _content(part: Message) -> tuple[str, bool]:
     return _text(payload[:LONGEST_TEXT], part.get_content_charset()), len(payload) > LONGEST_TEXT
 
 
-def _text(octets: bytes, charset: str | None) -> str:
+def _text(data: bytes, charset: str | None) -> str:
     for name in (charset, "utf-8"):
         try:
             codec = codecs.lookup((name or "utf-8").strip("\"' "))
             if codec.name not in _ODD_CHARSETS:
-                return octets.decode(codec.name, "strict")
+                return data.decode(codec.name, "strict")
         except (LookupError, ValueError):
             continue
     # Mostly UTF-8 with a broken place, or an older charset that was not named.
-    text = octets.decode("utf-8", "replace")
+    text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     if broken * 2 < sum(sign > "\x7f" for sign in text):
         return text
-    return octets.decode("cp1252", "replace")
+    return data.decode("cp1252", "replace")

@@ -32,13 +32,13 @@ class Fields:
     flaw: Flaw | None = None
 
 
-def fields_of(octets: bytes) -> Fields:
+def fields_of(content: bytes) -> Fields:
     """Return the fields above the first empty line."""
-    end = _end(octets)
+    end = _end(content)
     if end > _LONGEST_FIELDS:
         return Fields((), Flaw.HEADER_TOO_LONG)
     # What stands after a return alone is a line to some programs and none to others.
-    text = octets[:end].decode("utf-8", "replace").replace("\r\n", "\n")
+    text = content[:end].decode("utf-8", "replace").replace("\r\n", "\n")
     flaw = Flaw.MALFORMED_HEADER if "\r" in text or "\x00" in text else None
     found: list[tuple[str, list[str]]] = []
     for number, line in enumerate(text.split("\n")):
@@ -56,17 +56,17 @@ def fields_of(octets: bytes) -> Fields:
     return Fields(pairs, Flaw.HEADER_TOO_LONG if _is_too_long(pairs) else flaw)
 
 
-def body_of(octets: bytes) -> bytes:
+def body_of(content: bytes) -> bytes:
     """Return what stands below the fields, the empty line with it."""
-    return octets[_end(octets) :]
+    return content[_end(content) :]
 
 
-def _end(octets: bytes) -> int:
+def _end(content: bytes) -> int:
     """Return where the fields end: with the line before an empty one, or with the mail."""
-    if octets.startswith((b"\n", b"\r\n")):
+    if content.startswith((b"\n", b"\r\n")):
         return 0
-    found = (octets.find(b"\n\n"), octets.find(b"\n\r\n"))
-    return min((at + 1 for at in found if at != -1), default=len(octets))
+    found = (content.find(b"\n\n"), content.find(b"\n\r\n"))
+    return min((at + 1 for at in found if at != -1), default=len(content))
 
 
 def _is_too_long(pairs: tuple[tuple[str, str], ...]) -> bool:

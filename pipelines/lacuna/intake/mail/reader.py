@@ -31,7 +31,7 @@ from lacuna.intake.mail.signs import hides, one_line, plain
 from lacuna.model.mail import Flaw, Forwarded, Mail, ServerVerdict
 from lacuna.treatment import compared
 
-LARGEST_OCTETS: Final = 10 * 1024 * 1024
+LARGEST_BYTES: Final = 10 * 1024 * 1024
 """Larger mails are not read: they are set aside for a person, and reported."""
 _WRITTEN_TO: Final = ("to", "cc")
 # Of two (RFC 5322 and 2045 allow one), a signature covers the lower, and some programs show the upper.
@@ -74,21 +74,21 @@ _EMPTY: Final = Mail(
 )
 
 
-def is_oversized(octets: int) -> bool:
+def is_oversized(byte_count: int) -> bool:
     """Whether a mail is larger than what is read."""
-    return octets > LARGEST_OCTETS
+    return byte_count > LARGEST_BYTES
 
 
-def read_mail(octets: bytes) -> Mail:
+def read_mail(content: bytes) -> Mail:
     """Return what a mail says; what is wrong with it stands in its `flaws`.
 
     Nothing is raised, whatever the bytes are: a mail that cannot be read is kept for a person.
     """
-    fields = fields_of(octets)
-    if (flaw := _limit(octets, fields)) is not None:
+    fields = fields_of(content)
+    if (flaw := _limit(content, fields)) is not None:
         return _rejected(flaw)
     try:
-        return _read(octets, fields)
+        return _read(content, fields)
     except OverLimitError as error:
         return _rejected(error.flaw)
     except (ValueError, LookupError, TypeError, RecursionError, AttributeError):
@@ -100,8 +100,8 @@ def _rejected(flaw: Flaw) -> Mail:
     return Mail(**{**_EMPTY.__dict__, "flaws": (flaw,)})
 
 
-def _limit(octets: bytes, fields: Fields) -> Flaw | None:
-    if is_oversized(len(octets)):
+def _limit(content: bytes, fields: Fields) -> Flaw | None:
+    if is_oversized(len(content)):
         return Flaw.OVERSIZED
     if fields.flaw is not None and fields.flaw.is_rejected:
         return fields.flaw
@@ -115,10 +115,10 @@ def _limit(octets: bytes, fields: Fields) -> Flaw | None:
     return None
 
 
-def _read(octets: bytes, fields: Fields) -> Mail:
+def _read(content: bytes, fields: Fields) -> Mail:
     headers = fields.pairs
     first = dict(reversed(headers))
-    message = message_of(octets)
+    message = message_of(content)
     subject = one_line(decoded(first.get("subject", "")))
     left = fresh_limits()
     texts = texts_of(message, left)

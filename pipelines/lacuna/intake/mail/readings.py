@@ -20,9 +20,9 @@ _ENCODED: Final = re.compile(rb"=[0-9A-F]{2}|=[ \t]*$", re.IGNORECASE | re.MULTI
 """What would be a byte, or a line that goes on, in quoted-printable."""
 
 
-def header_of(octets: bytes) -> Message:
+def header_of(content: bytes) -> Message:
     """Return the fields of a mail alone."""
-    return BytesHeaderParser(policy=compat32).parsebytes(octets)
+    return BytesHeaderParser(policy=compat32).parsebytes(content)
 
 
 def has_one_reading(header: Message, body: bytes, *, is_encoding_signed: bool) -> bool:

@@ -17,7 +17,7 @@ _READ: Final = frozenset(
 _COVERED: Final = re.compile(r"(?:^|;)\s*h\s*=([^;]*)")
 
 
-def content_digest(mail: Mail, octets: bytes) -> str:
+def content_digest(mail: Mail, content: bytes) -> str:
     """Return a digest of what a mail is judged by, but for the way that it came.
 
     Two mails with the same digest say the same in the same form, with the same signatures and the
@@ -25,13 +25,13 @@ def content_digest(mail: Mail, octets: bytes) -> str:
     genuine mail out.
     """
     said = asdict(replace(mail, recipients=(), received_at=None, received_by="", handed_on_at=()))
-    pairs = fields_of(octets).pairs
+    pairs = fields_of(content).pairs
     # As they stand, decoded or not: a signature that covers one is broken where it is another.
     names = {_SIGNATURE, *_READ, *_names_in(value for name, value in pairs if name == _SIGNATURE)}
     fields = [pair for pair in pairs if pair[0] in names]
     digest = hashlib.sha256(json.dumps([said, fields], default=str).encode())
     # By the bytes: what a signature covers can differ where the words do not.
-    digest.update(body_of(octets).replace(b"\r\n", b"\n"))
+    digest.update(body_of(content).replace(b"\r\n", b"\n"))
     return digest.hexdigest()
 
 

@@ -14,8 +14,8 @@ from lacuna.redaction.known_values.keys import Key, KeyEntry
 _ALGORITHMS: Final = {
     length: (name, is_hexadecimal)
     for name in ("md5", "sha1", "sha256", "sha512")
-    for octets in (hashlib.new(name, usedforsecurity=False).digest_size,)
-    for length, is_hexadecimal in ((octets * 2, True), (-(-octets * 4 // 3), False))
+    for byte_count in (hashlib.new(name, usedforsecurity=False).digest_size,)
+    for length, is_hexadecimal in ((byte_count * 2, True), (-(-byte_count * 4 // 3), False))
 }
 """Digits of a digest → what it was made with, and whether they are hexadecimal or base64."""
 _RUN: Final = re.compile(r"[0-9A-Za-z+/_-]{22,}={0,2}")

@@ -332,10 +332,10 @@ def _leets(batch: Batch, known: DisguisedWords) -> Numbers:
 def _may_be_spoken(words: Runs, chosen: Numbers, known: DisguisedWords) -> Flags:
     """Return which of the chosen words begin as a known one, their digits read as letters."""
     counts = np.minimum(words.lengths[chosen], _BEGINNING)
-    octets = words.values(words.offsets[chosen], counts).view(np.uint8)
+    letters = words.values(words.offsets[chosen], counts).view(np.uint8)
     result = np.zeros(len(chosen), np.bool_)
     for leet in _LEET_DIGITS:
-        result |= known.begin(leet[octets].view(np.uint64))
+        result |= known.begin(leet[letters].view(np.uint64))
     return result
 
 
@@ -473,10 +473,10 @@ def _characters(run: str) -> list[Edit]:
     letters = letters[: len(letters) - (len(letters) % _GROUP == 1)]
     altchars = b"-_" if "-" in letters or "_" in letters else b"+/"
     try:
-        octets = base64.b64decode(
+        data = base64.b64decode(
             letters + "=" * (-len(letters) % _GROUP), altchars=altchars, validate=True
         )
-        said = octets.decode()
+        said = data.decode()
     except (binascii.Error, UnicodeDecodeError):
         return []
     if not said.translate(_LINE_ENDS).isprintable():
@@ -485,30 +485,30 @@ def _characters(run: str) -> list[Edit]:
     places = places[: len(letters)]
     edits: list[Edit] = []
     done = taken = 0
-    while done < len(octets):
+    while done < len(data):
         # Up to the end of a group that ends no character in its middle.
         end = done + 3
-        while end < len(octets) and octets[end] & 0xC0 == 0x80:
+        while end < len(data) and data[end] & 0xC0 == 0x80:
             end += 3
         last = min(len(letters), taken + (end - done) // 3 * _GROUP)
         # With the end of the line, if the run goes on in the next.
         behind = places[last] if last < len(places) else places[last - 1] + 1
-        edits.append((places[taken], behind, octets[done:end].decode()))
+        edits.append((places[taken], behind, data[done:end].decode()))
         done, taken = end, last
     return edits
 
 
 def _from_encoded_words(text: str) -> Iterator[Edit]:
     for word in _ENCODED_WORD.finditer(text):
-        octets = word["said"].encode("utf-8", "replace")
+        data = word["said"].encode("utf-8", "replace")
         try:
             if word["how"] in "bB":
-                octets = base64.b64decode(octets + b"=" * (-len(octets) % _GROUP))
+                data = base64.b64decode(data + b"=" * (-len(data) % _GROUP))
             else:
-                octets = quopri.decodestring(octets, header=True)
-            said = octets.decode(word["charset"], "replace")
+                data = quopri.decodestring(data, header=True)
+            said = data.decode(word["charset"], "replace")
         except (binascii.Error, LookupError, ValueError):
-            said = octets.decode("latin-1")
+            said = data.decode("latin-1")
         yield (*word.span(), said)
 
 

@@ -63,8 +63,8 @@ def sayings(run: str) -> Iterator[str]:
     whole = _NO_DIGITS.sub("", run)
     # A word may stand in the line below.
     for digits in (whole, *(lines if 1 < len(lines) <= _FEW else ())):
-        for octets in _read(digits):
-            yield from _texts(octets)
+        for data in _read(digits):
+            yield from _texts(data)
 
 
 def _read(digits: str) -> Iterator[bytes]:
@@ -80,8 +80,8 @@ def _read(digits: str) -> Iterator[bytes]:
         yield base64.b64decode(part + "=" * (-len(part) % 4))
 
 
-def _texts(octets: bytes) -> Iterator[str]:
-    for one in _unpacked(octets, 0):
+def _texts(data: bytes) -> Iterator[str]:
+    for one in _unpacked(data, 0):
         try:
             text = one.decode()
         except UnicodeDecodeError:
@@ -95,16 +95,16 @@ def _texts(octets: bytes) -> Iterator[str]:
             yield from (said for said in runs if encoding != "latin-1" or not said.isascii())
 
 
-def _unpacked(octets: bytes, depth: int) -> Iterator[bytes]:
+def _unpacked(data: bytes, depth: int) -> Iterator[bytes]:
     """Yield bytes and, if they are packed, what they were packed from, several times over too.
 
     What begins as something packed by accident, or is broken, or larger than is read, is left as it is.
     """
-    yield octets
+    yield data
     if depth == _DEEPEST:
         return
     try:
-        for member in _members(octets):
+        for member in _members(data):
             yield from _unpacked(member, depth + 1)
     except (
         OSError,
@@ -119,9 +119,9 @@ def _unpacked(octets: bytes, depth: int) -> Iterator[bytes]:
         return
 
 
-def _members(octets: bytes) -> Iterator[bytes]:
-    source = io.BytesIO(octets)
-    if octets.startswith(_ZIP):
+def _members(data: bytes) -> Iterator[bytes]:
+    source = io.BytesIO(data)
+    if data.startswith(_ZIP):
         left = LARGEST
         with zipfile.ZipFile(source) as archive:
             for member in archive.infolist():
@@ -129,22 +129,22 @@ def _members(octets: bytes) -> Iterator[bytes]:
                     content = _bounded(file.read(left + 1), left)
                 left -= len(content)
                 yield content
-    elif octets.startswith(b"\x1f\x8b"):
+    elif data.startswith(b"\x1f\x8b"):
         with gzip.GzipFile(fileobj=source) as stream:
             yield _bounded(stream.read(LARGEST + 1))
-    elif octets.startswith(b"BZh"):
+    elif data.startswith(b"BZh"):
         with bz2.BZ2File(source) as packed:
             yield _bounded(packed.read(LARGEST + 1))
-    elif octets.startswith(b"\xfd7zXZ\0"):
+    elif data.startswith(b"\xfd7zXZ\0"):
         with lzma.LZMAFile(source) as packed_tightly:
             yield _bounded(packed_tightly.read(LARGEST + 1))
-    elif octets[:1] == b"\x78" and int.from_bytes(octets[:2]) % 31 == 0:
-        yield _bounded(zlib.decompressobj().decompress(octets, LARGEST + 1))
-    elif octets[:4] in _FRAMES:
+    elif data[:1] == b"\x78" and int.from_bytes(data[:2]) % 31 == 0:
+        yield _bounded(zlib.decompressobj().decompress(data, LARGEST + 1))
+    elif data[:4] in _FRAMES:
         # Only here: its import takes its time.
         import pyarrow as pa
 
-        with pa.CompressedInputStream(pa.BufferReader(octets), _FRAMES[octets[:4]]) as frame:
+        with pa.CompressedInputStream(pa.BufferReader(data), _FRAMES[data[:4]]) as frame:
             yield _bounded(frame.read(LARGEST + 1))
 
 

@@ -61,7 +61,7 @@ class BucketObjects:
         """
         with answering(self._name):
             found = self._copies(path)
-        return found[0].octets if found else None
+        return found[0].byte_count if found else None
 
     def read(self, path: str) -> bytes:
         """Return the newest version that has bytes, whole.
@@ -104,7 +104,7 @@ class BucketObjects:
         with answering(self._name):
             found = self._copies(path)
             newest = self._newest(path, found)
-        return f"{newest.version_id}-{newest.etag}-{newest.octets}-{len(found)}"
+        return f"{newest.version_id}-{newest.etag}-{newest.byte_count}-{len(found)}"
 
     def paths(self) -> Iterator[str]:
         """Yield the path of every object of which any version is left, sorted.
@@ -135,9 +135,9 @@ class BucketObjects:
             if path == CANARY_PATH:
                 continue
             if _is_path(path):
-                octets = sum(copy.octets for copy in found)
+                byte_count = sum(copy.byte_count for copy in found)
                 arrived_at = max(copy.arrived_at for copy in found)
-                yield Listed(path, octets, arrived_at, _state(found))
+                yield Listed(path, byte_count, arrived_at, _state(found))
             elif path and not _is_path(path.removesuffix("/")):
                 strange += 1
         if strange:
@@ -321,7 +321,9 @@ class BucketObjects:
         for copy in wanted:
             self._copy(copy, key)
         copied = self._copies(to)
-        is_whole = sorted(copy.octets for copy in copied) == sorted(copy.octets for copy in found)
+        is_whole = sorted(copy.byte_count for copy in copied) == sorted(
+            copy.byte_count for copy in found
+        )
         if not is_whole or _state(self._copies(path)) != _state(found):
             if is_ours:
                 self._delete_copies(copied)
@@ -472,7 +474,7 @@ class BucketObjects:
 def _state(found: Sequence[Copy]) -> str:
     """Return a digest of which versions an object has, whatever order they are in."""
     said = sorted(
-        f"{copy.version_id} {copy.etag} {copy.octets} {copy.is_marker} {copy.arrived_at.isoformat()}"
+        f"{copy.version_id} {copy.etag} {copy.byte_count} {copy.is_marker} {copy.arrived_at.isoformat()}"
         for copy in found
     )
     return hashlib.sha256("\n".join(said).encode()).hexdigest()
@@ -488,7 +490,7 @@ def _begins(whole: Sequence[Copy], part: Sequence[Copy]) -> bool:
     """Whether some versions are, byte for byte, the first ones of others: what a crash left of a move."""
 
     def contents(of: Sequence[Copy]) -> list[tuple[bool, str, int]]:
-        return [(copy.is_marker, copy.etag, copy.octets) for copy in of]
+        return [(copy.is_marker, copy.etag, copy.byte_count) for copy in of]
 
     return contents(part) == contents(whole)[: len(part)]
 

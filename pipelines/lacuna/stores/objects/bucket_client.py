@@ -67,14 +67,14 @@ class Copy:
     """One version of an object, or a delete marker.
 
     Attributes:
-        octets: 0 for a delete marker.
+        byte_count: 0 for a delete marker.
         etag: changes with the content.
         arrived_at: when the bucket took it in.
     """
 
     key: str = field(repr=False)
     version_id: str
-    octets: int
+    byte_count: int
     etag: str
     is_marker: bool
     is_newest: bool
@@ -92,7 +92,7 @@ def copies(client: BaseClient, address: BucketAddress, key: str) -> Iterator[lis
             Copy(
                 key=one["Key"],
                 version_id=one["VersionId"],
-                octets=one.get("Size", 0),
+                byte_count=one.get("Size", 0),
                 etag=one.get("ETag", ""),
                 is_marker=is_marker,
                 is_newest=bool(one.get("IsLatest")),

@@ -17,16 +17,16 @@ class PostgresScrubs:
         self._connection.execute(
             sa.text(
                 "insert into lacuna.scrub as known values "
-                "(:table, :changes, :position, :octets, :seconds, :at) "
+                "(:table, :changes, :position, :byte_count, :seconds, :at) "
                 "on conflict (table_name) do update set changes = excluded.changes, "
-                "position = excluded.position, octets = excluded.octets, "
+                "position = excluded.position, byte_count = excluded.byte_count, "
                 "lock_seconds = excluded.lock_seconds, scrubbed_at = excluded.scrubbed_at"
             ),
             {
                 "table": str(files.table),
                 "changes": files.changes,
                 "position": files.position,
-                "octets": files.octets,
+                "byte_count": files.byte_count,
                 "seconds": lock_seconds,
                 "at": at,
             },

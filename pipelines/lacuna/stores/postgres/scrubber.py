@@ -84,7 +84,7 @@ class PostgresScrubber:
             newest = _newest_entries(connection)
             rows = connection.execute(sa.text(_FILES), {"schemas": [*schemas, _OWN_SCHEMA]}).all()
         found = []
-        for schema, name, octets, changes, dead, known, known_position, seconds, is_view in rows:
+        for schema, name, size, changes, dead, known, known_position, seconds, is_view in rows:
             table = TableName(schema, name)
             # Lacuna changes its own with whatever it records; counters come a moment late.
             position = max(
@@ -99,7 +99,7 @@ class PostgresScrubber:
             found.append(
                 TableFiles(
                     table=table,
-                    octets=octets,
+                    byte_count=size,
                     is_due=changes != known or position > known_position or dead > 0,
                     changes=changes,
                     position=position,

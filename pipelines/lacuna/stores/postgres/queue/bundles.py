@@ -17,10 +17,10 @@ class Bundles(Connected):
     def put_bundle(self, bundle: SealedBundle) -> None:
         self._connection.execute(
             sa.text(
-                "insert into lacuna.bundle (request_id, org_id, digest, octets, sealed_at, "
-                "expires_at, passphrase) values (:request_id, :org_id, :digest, :octets, "
+                "insert into lacuna.bundle (request_id, org_id, digest, byte_count, sealed_at, "
+                "expires_at, passphrase) values (:request_id, :org_id, :digest, :byte_count, "
                 ":sealed_at, :expires_at, :passphrase) on conflict (request_id) do update set "
-                "digest = excluded.digest, octets = excluded.octets, "
+                "digest = excluded.digest, byte_count = excluded.byte_count, "
                 "sealed_at = excluded.sealed_at, expires_at = excluded.expires_at, "
                 "passphrase = excluded.passphrase, released_at = null, deleted_at = null"
             ),
@@ -28,7 +28,7 @@ class Bundles(Connected):
                 "request_id": bundle.request_id,
                 "org_id": bundle.org_id,
                 "digest": bundle.digest,
-                "octets": bundle.octets,
+                "byte_count": bundle.byte_count,
                 "sealed_at": bundle.sealed_at,
                 "expires_at": bundle.expires_at,
                 "passphrase": bundle.passphrase,
@@ -64,7 +64,7 @@ class Bundles(Connected):
         query = (
             sa.select(
                 sa.text(
-                    "request_id::text, org_id, digest, octets, sealed_at, expires_at, "
+                    "request_id::text, org_id, digest, byte_count, sealed_at, expires_at, "
                     "released_at, passphrase"
                 )
             )
@@ -77,7 +77,7 @@ class Bundles(Connected):
                 request_id=row[0],
                 org_id=row[1],
                 digest=row[2],
-                octets=row[3],
+                byte_count=row[3],
                 sealed_at=row[4],
                 expires_at=row[5],
                 released_at=row[6],

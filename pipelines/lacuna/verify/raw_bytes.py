@@ -42,13 +42,13 @@ class UnsearchableError(ValueError):
     """Bytes that cannot be searched whole: they must be listed as opaque."""
 
 
-def texts_in_octets(octets: bytes) -> Iterator[str]:
+def texts_in_bytes(data: bytes) -> Iterator[str]:
     """Yield the texts in raw bytes: UTF-8, Latin-1 and UTF-16, also inside packed members.
 
     Raises:
         UnsearchableError: a packed member is broken, locked, or larger than is searched.
     """
-    for plain in unpacked(octets):
+    for plain in unpacked(data):
         try:
             yield plain.decode("utf-8")
         except UnicodeDecodeError:
@@ -57,52 +57,52 @@ def texts_in_octets(octets: bytes) -> Iterator[str]:
         yield from _wide_texts(plain)
 
 
-def _wide_texts(octets: bytes) -> Iterator[str]:
-    if not (b"\0" in octets or is_wide(octets)):
+def _wide_texts(data: bytes) -> Iterator[str]:
+    if not (b"\0" in data or is_wide(data)):
         return
-    yield octets.replace(b"\0", b"").decode("latin-1")
+    yield data.replace(b"\0", b"").decode("latin-1")
     for start in (0, 1):
         for encoding in ("utf-16-le", "utf-16-be"):
-            yield octets[start:].decode(encoding, "replace")
+            yield data[start:].decode(encoding, "replace")
 
 
-def is_wide(octets: bytes) -> bool:
+def is_wide(data: bytes) -> bool:
     """Whether bytes look like text in UTF-16."""
-    return octets.startswith(_MARKS) or octets.count(b"\0") * 4 > len(octets) > 0
+    return data.startswith(_MARKS) or data.count(b"\0") * 4 > len(data) > 0
 
 
-def strings_in_octets(octets: bytes) -> str:
+def strings_in_bytes(data: bytes) -> str:
     """Return the stretches of text in bytes that are no text, such as sound or a picture.
 
     UTF-8 and Latin-1, and UTF-16 of Latin letters; nothing is unpacked.
     """
-    texts = [run.decode("utf-8", "replace") for run in _UTF8.findall(octets)]
-    texts += [run.decode("latin-1") for run in _LATIN.findall(octets) if not run.isascii()]
-    for wide in (_WIDE_LITTLE, _WIDE_BIG) if b"\0" in octets else ():
-        texts += [run.replace(b"\0", b"").decode("latin-1") for run in wide.findall(octets)]
+    texts = [run.decode("utf-8", "replace") for run in _UTF8.findall(data)]
+    texts += [run.decode("latin-1") for run in _LATIN.findall(data) if not run.isascii()]
+    for wide in (_WIDE_LITTLE, _WIDE_BIG) if b"\0" in data else ():
+        texts += [run.replace(b"\0", b"").decode("latin-1") for run in wide.findall(data)]
     return "\ufffd".join(texts)
 
 
-def is_packed(octets: bytes) -> bool:
+def is_packed(data: bytes) -> bool:
     """Whether bytes are a packed file whose members `unpacked` yields."""
     return (
-        _is_zlib(octets)
-        or octets.startswith((b"\x1f\x8b", b"\xfd7zXZ\0", _ZIP, *_FRAMES))
-        or (octets.startswith(b"BZh") and octets[4:10] == b"1AY&SY")
+        _is_zlib(data)
+        or data.startswith((b"\x1f\x8b", b"\xfd7zXZ\0", _ZIP, *_FRAMES))
+        or (data.startswith(b"BZh") and data[4:10] == b"1AY&SY")
     )
 
 
-def _is_zlib(octets: bytes) -> bool:
+def _is_zlib(data: bytes) -> bool:
     """Whether bytes are a zlib stream: it has a mark of two bytes only, so that it is tried."""
-    if octets[:1] != b"\x78" or len(octets) < _SHORTEST_ZLIB or int.from_bytes(octets[:2]) % 31:
+    if data[:1] != b"\x78" or len(data) < _SHORTEST_ZLIB or int.from_bytes(data[:2]) % 31:
         return False
     try:
-        return bool(zlib.decompressobj().decompress(octets, _TRIED))
+        return bool(zlib.decompressobj().decompress(data, _TRIED))
     except zlib.error:
         return False
 
 
-def unpacked(octets: bytes, *, depth: int = 0) -> Iterator[bytes]:
+def unpacked(data: bytes, *, depth: int = 0) -> Iterator[bytes]:
     """Yield the bytes, or those of every member if they are packed, several times over too.
 
     Raises:
@@ -110,11 +110,11 @@ def unpacked(octets: bytes, *, depth: int = 0) -> Iterator[bytes]:
     """
     try:
         # The outside too: names of members and whatever was appended stand there in the clear.
-        yield octets
-        if is_packed(octets):
+        yield data
+        if is_packed(data):
             if depth == _DEEPEST:
                 raise UnsearchableError("members are packed more often than is searched")
-            for member in _members(octets):
+            for member in _members(data):
                 yield from unpacked(member, depth=depth + 1)
     except UnsearchableError:
         raise
@@ -131,29 +131,29 @@ def unpacked(octets: bytes, *, depth: int = 0) -> Iterator[bytes]:
         raise UnsearchableError("a packed member cannot be read") from error
 
 
-def _members(octets: bytes) -> Iterator[bytes]:
+def _members(data: bytes) -> Iterator[bytes]:
     """Yield the members of a packed file."""
-    source = io.BytesIO(octets)
-    if octets.startswith(_ZIP):
+    source = io.BytesIO(data)
+    if data.startswith(_ZIP):
         yield from _zipped(source)
-    elif octets.startswith(b"\x1f\x8b"):
+    elif data.startswith(b"\x1f\x8b"):
         with gzip.GzipFile(fileobj=source) as file:
             yield _read(file, LARGEST_UNPACKED)
-    elif _is_zlib(octets):
+    elif _is_zlib(data):
         unpacking = zlib.decompressobj()
-        content = unpacking.decompress(octets, LARGEST_UNPACKED + 1)
+        content = unpacking.decompress(data, LARGEST_UNPACKED + 1)
         if not unpacking.eof:
             raise UnsearchableError("a packed member is cut, or larger than is searched")
         yield content
-    elif octets.startswith(b"BZh"):
+    elif data.startswith(b"BZh"):
         with bz2.BZ2File(source) as packed:
             yield _read(packed, LARGEST_UNPACKED)
-    elif octets.startswith(b"\xfd7zXZ\0"):
+    elif data.startswith(b"\xfd7zXZ\0"):
         with lzma.LZMAFile(source) as packed:
             yield _read(packed, LARGEST_UNPACKED)
     else:
-        frame = _FRAMES[octets[:4]]
-        with pa.CompressedInputStream(pa.BufferReader(octets), frame) as stream:
+        frame = _FRAMES[data[:4]]
+        with pa.CompressedInputStream(pa.BufferReader(data), frame) as stream:
             yield _read(stream, LARGEST_UNPACKED)
 
 
