@@ -282,7 +282,7 @@ def phone_forms(s: Subject) -> Iterator[Form]:
     yield form("Arabic digits", "".join(chr(0x660 + int(digit)) for digit in digits))
     yield form("wide", wide(digits))
     yield form("no-break blanks", abroad.replace(" ", "\u00a0"))
-    yield form("invisible signs", "\u200b".join(digits))
+    yield form("invisible characters", "\u200b".join(digits))
     yield from encodings("phone", abroad)
 
 
@@ -323,7 +323,7 @@ def id_forms(s: Subject) -> Iterator[Form]:
         return Form("id", kind, text, **more)
 
     yield form("as given", order)
-    yield form("no signs", glued)
+    yield form("no separators", glued)
     yield form("blanks", re.sub(r"\W", " ", order))
     yield form("points", re.sub(r"\W", ".", order))
     yield form("underscores", re.sub(r"\W", "_", order))
@@ -414,7 +414,9 @@ def plain(text: str) -> str:
 
 
 def wide(text: str) -> str:
-    return "".join(chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else sign for sign in text)
+    return "".join(
+        chr(ord(character) + 0xFEE0) if "!" <= character <= "~" else character for character in text
+    )
 
 
 def quoted_printable(text: str, charset: str) -> str:

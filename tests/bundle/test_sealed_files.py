@@ -80,7 +80,7 @@ def test_without_a_recipient_a_passphrase_is_made_that_does_not_print(plain, cop
     sealed = seal(copy, shelf, None)
     assert sealed.passphrase is not None
     words = sealed.passphrase.value
-    assert len(words.replace("-", "")) * 5 >= 128  # 32 signs: 5 bits each
+    assert len(words.replace("-", "")) * 5 >= 128  # 32 characters: 5 bits each
     assert set(words) <= set("abcdefghijkmnpqrstuvwxyz23456789-")
     assert words not in repr(sealed) + str(sealed.passphrase)
     opened = open_sealed(sealed.path, parse_key(f"{words}\n"), tmp_path / "opened")

@@ -269,7 +269,7 @@ def _contrast(one: str, other: str) -> float:
     """Contrast ratio of two colors. Source: WCAG 2.2, success criterion 1.4.6."""
 
     def luminance(color: str) -> float:
-        digits = color[1:] if len(color) == 7 else "".join(sign * 2 for sign in color[1:])
+        digits = color[1:] if len(color) == 7 else "".join(character * 2 for character in color[1:])
         parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
         linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -50,7 +50,7 @@ def test_the_page_says_of_which_kind_the_person_was_if_no_contact(erased):
     )
 
 
-def test_the_page_shows_signs_of_markup_as_they_stand():
+def test_the_page_shows_characters_of_markup_as_they_stand():
     statement, leaves = closed(*ERASED)
     content = json.loads(statement.content)
     content["kept"][0]["ground"] = "<script>alert(1)</script> & more"

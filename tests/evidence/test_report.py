@@ -174,7 +174,7 @@ def test_a_tenants_report_holds_nothing_of_another_tenant():
     assert of_tenant(document, "nobody")["done"] == {}
 
 
-def test_signs_of_markup_stay_signs():
+def test_characters_of_markup_stay_characters():
     odd = replace(HAPPENED, runs=(RunLines("sweep", "a|b<script>", NOW, (RED,)),))
     document = json.loads(report(odd, None))
     assert "a\\|b<script>" in as_markdown(document)

@@ -67,9 +67,9 @@ class Wanted:
 
 def is_packed_in(content: bytes, start: int, text: str) -> bool:
     """Whether base64 from about `start` on holds a value, and not one that ends alike."""
-    signs = re.sub(rb"[^A-Za-z0-9+/]", b"", content[max(0, start - 10) :])
+    letters = re.sub(rb"[^A-Za-z0-9+/]", b"", content[max(0, start - 10) :])
     for skipped in range(4):
-        whole = signs[skipped:]
+        whole = letters[skipped:]
         # What is cut off at the end is made up for: no digit of the value is dropped.
         decoded = base64.b64decode(whole + b"A" * (-len(whole) % 4))
         if text.lower().encode() in decoded.decode("utf-8", "ignore").lower().encode():
@@ -96,10 +96,10 @@ def forms(value: str) -> Iterator[bytes]:
     yield quopri.encodestring(clear, quotetabs=True)
     yield html.escape(value).replace("@", "&#64;").encode()
     yield "".join(
-        f"&{html.entities.codepoint2name[ord(sign)]};"
-        if ord(sign) in html.entities.codepoint2name
-        else sign
-        for sign in value
+        f"&{html.entities.codepoint2name[ord(character)]};"
+        if ord(character) in html.entities.codepoint2name
+        else character
+        for character in value
     ).encode()
     yield json.dumps(value)[1:-1].encode()
     if " " in value:

@@ -79,7 +79,7 @@ def zstd(content: bytes) -> bytes:
 
 @pytest.mark.parametrize("pack", [gzip.compress, zipped, zstd], ids=lambda one: one.__name__)
 def test_what_is_packed_is_opened(tmp_path, pack) -> None:
-    # Enough other signs for what does not repeat to be packed as well.
+    # Enough other characters for what does not repeat to be packed as well.
     others = "".join(hashed("sha512", str(number)).hex() for number in range(30))
     packed = pack(f"{others} {' '.join(VALUES)} {others[::-1]}".encode())
     assert not WANTED.found_in(packed)

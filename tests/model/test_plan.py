@@ -87,7 +87,7 @@ def test_half_a_table_name_is_none_and_is_not_quoted(text):
 
 
 @given(st.text(), st.booleans())
-def test_a_name_is_spelled_in_signs_that_the_ledger_takes(name, is_pattern):
+def test_a_name_is_spelled_in_characters_that_the_ledger_takes(name, is_pattern):
     allowed = r"[A-Za-z0-9_$-]*" if not is_pattern else r"[][A-Za-z0-9_$.*?!{},/-]*"
     written = spelled(name, is_pattern=is_pattern)
     assert re.fullmatch(allowed, written)
@@ -106,7 +106,7 @@ def test_an_ordinary_name_is_spelled_as_it_is(name):
     assert TableName("crm", name).location == f"crm.{name}"
 
 
-def test_a_pattern_keeps_its_signs():
+def test_a_pattern_keeps_its_characters():
     assert pattern_location("media", "calls/**/[a-f]?.{wav,mp3}") == (
         "media/calls/**/[a-f]?.{wav,mp3}"
     )

@@ -57,7 +57,7 @@ def zipped(data: bytes) -> bytes:
     return target.getvalue()
 
 
-def signs(value: str, write: str, encoding: str = "utf-8") -> str:
+def escaped(value: str, write: str, encoding: str = "utf-8") -> str:
     """Write what is no plain letter or digit, and everything in bytes, as `write` says."""
     return "".join(
         chr(byte) if byte < 128 and chr(byte).isalnum() else write.format(byte)
@@ -77,11 +77,11 @@ def amid(value: str) -> str:
 
 FORMS: Mapping[str, Callable[[str], str]] = {
     "entities": lambda one: units(one, "&#{};"),
-    "percent": lambda one: signs(one, "%{:02X}"),
-    "percent, Latin-1": lambda one: signs(one, "%{:02X}", "latin-1"),
-    "percent of percent": lambda one: signs(one, "%25{:02X}"),
+    "percent": lambda one: escaped(one, "%{:02X}"),
+    "percent, Latin-1": lambda one: escaped(one, "%{:02X}", "latin-1"),
+    "percent of percent": lambda one: escaped(one, "%25{:02X}"),
     "percent, wide": lambda one: units(one, "%u{:04x}"),
-    "quoted-printable": lambda one: signs(one, "={:02X}"),
+    "quoted-printable": lambda one: escaped(one, "={:02X}"),
     "soft break": lambda one: f"{one[:6]}=\n{one[6:]}",
     "JSON escapes": lambda one: units(one, "\\u{:04x}"),
     "misread": lambda one: one.encode().decode("latin-1"),
@@ -111,7 +111,7 @@ FORMS: Mapping[str, Callable[[str], str]] = {
     "xz": lambda one: b64(lzma.compress(one.encode())),
     "zip": lambda one: b64(zipped(one.encode())),
     "zstd": lambda one: b64(pa.Codec("zstd").compress(f"{one} {one}".encode(), asbytes=True)),
-    "encoded word": lambda one: f"=?iso-8859-1?q?{signs(one, '={:02X}', 'latin-1')}?=",
+    "encoded word": lambda one: f"=?iso-8859-1?q?{escaped(one, '={:02X}', 'latin-1')}?=",
     "encoded word, base64": lambda one: f"=?utf-16?b?{b64(one.encode('utf-16'))}?=",
     "two encoded words": lambda one: " ".join(
         f"=?utf-8?B?{b64(part.encode())}?=" for part in (one[:7], one[7:])
@@ -226,7 +226,7 @@ def test_of_a_run_that_is_text_the_value_goes_alone() -> None:
 
 @pytest.mark.parametrize("email", ["anna.berg@example.org", "lars_x@example.org"])
 @pytest.mark.parametrize("place", ["a text", "a list"])
-def test_an_address_that_a_line_breaks_at_any_sign_is_taken_out(email: str, place: str) -> None:
+def test_an_address_that_a_line_breaks_at_any_character_is_taken_out(email: str, place: str) -> None:
     known = Identifier(IdentifierKind.EMAIL, email)
     sides = Sides.of(Person(SubjectRef("one"), "o", (), (known,)))
     broken = [f"{email[:at]}-\n{email[at:]}" for at in range(1, email.index("@"))]

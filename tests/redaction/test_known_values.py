@@ -61,7 +61,9 @@ def found(text: str, **passage: object) -> list[str]:
 
 def wide(text: str) -> str:
     """The full-width forms of a text."""
-    return "".join(chr(ord(sign) + 0xFEE0) if sign != " " else sign for sign in text)
+    return "".join(
+        chr(ord(character) + 0xFEE0) if character != " " else character for character in text
+    )
 
 
 def own(person: Person) -> dict[str, object]:
@@ -87,7 +89,7 @@ def own(person: Person) -> dict[str, object]:
         ("email", "zorkwobbly@[192.0.2.77]"),
     ],
 )
-def test_a_value_is_found_as_it_was_given_whatever_signs_it_has(kind, value):
+def test_a_value_is_found_as_it_was_given_whatever_separators_it_has(kind, value):
     """The search for what is left finds it so: an erasure would change everything and be red."""
     person = Person(SubjectRef("r"), "org-1", (), (Identifier(IdentifierKind(kind), value),), ())
     matcher = KnownValueMatcher([person])
@@ -611,7 +613,7 @@ def test_a_name_cut_by_tags_is_covered_whole(name: str, data: st.DataObject) -> 
     assert not any("<" in part or ">" in part for part in covered)
 
 
-SIGNS = {"a": "4@", "e": "3", "o": "0", "s": "5$", "t": "7"}
+LOOK_ALIKES = {"a": "4@", "e": "3", "o": "0", "s": "5$", "t": "7"}
 THEODORE = KnownValueMatcher(
     [
         Person(
@@ -644,12 +646,14 @@ FILLERS = st.lists(
 
 
 @given(FILLERS, st.sets(st.integers(0, 15), min_size=1, max_size=8), st.randoms(), FILLERS)
-def test_a_name_written_with_signs_is_found_whatever_stands_round_it(before, places, any_of, after):
+def test_a_name_written_with_other_characters_is_found_whatever_stands_round_it(
+    before, places, any_of, after
+):
     name = "".join(
-        any_of.choice(SIGNS.get(letter.lower(), letter)) if place in places else letter
+        any_of.choice(LOOK_ALIKES.get(letter.lower(), letter)) if place in places else letter
         for place, letter in enumerate("Theodore Matsson")
     )
-    # A sign at the edge of a word may as well be a sign: those of a mail address, of a table.
+    # A character at the edge of a word may mean itself: that of a mail address, of a table.
     assume(all(word[0].isalnum() and word[-1].isalnum() for word in name.split()))
     text = " ".join([*before, name, *after])
     (span,) = THEODORE.find(Passage(text))
@@ -657,7 +661,7 @@ def test_a_name_written_with_signs_is_found_whatever_stands_round_it(before, pla
 
 
 @pytest.mark.parametrize("name", ["Theodore Ma7$5on", "Theodore Ma7$$0n", "Theodore Ma75$0n"])
-def test_a_sign_between_two_digits_stands_for_a_letter_too(name):
+def test_another_character_between_two_digits_stands_for_a_letter_too(name):
     (span,) = THEODORE.find(Passage(name))
     assert (span.start, span.end) == (0, 16)
 

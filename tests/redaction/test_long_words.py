@@ -28,9 +28,9 @@ def read(nlp: Language, text: str) -> list[tuple[str, str, int]]:
     return [(token.text, token.whitespace_, int(doc.to_array(NORM)[token.i])) for token in doc]
 
 
-@pytest.mark.parametrize("sign", ["_", "x", "a:", "::", "https://example.org/?a=b&"])
-def test_a_word_as_long_as_the_longest_is_read_whole(plain, cut, sign) -> None:
-    word = (sign * LONGEST)[:LONGEST]
+@pytest.mark.parametrize("piece", ["_", "x", "a:", "::", "https://example.org/?a=b&"])
+def test_a_word_as_long_as_the_longest_is_read_whole(plain, cut, piece) -> None:
+    word = (piece * LONGEST)[:LONGEST]
     text = f"{AROUND[0]}{word}{AROUND[1]}"
     assert read(cut, text) == read(plain, text)
 

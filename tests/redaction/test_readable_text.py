@@ -17,7 +17,9 @@ def redactor(analyzer: Analyzer) -> Redactor:
 
 
 def full_width(text: str) -> str:
-    return "".join(chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else sign for sign in text)
+    return "".join(
+        chr(ord(character) + 0xFEE0) if "!" <= character <= "~" else character for character in text
+    )
 
 
 MAIL = "lise.holm@example.com"
@@ -86,14 +88,14 @@ def test_a_word_of_another_alphabet_is_no_disguise() -> None:
     assert clear.text == "Anna"
 
 
-SIGNS = st.text(
+TEXTS = st.text(
     st.sampled_from([*"aA1@ .<>b/&;#%=4", "\u200b", "\u0430", "\uff11", "\u0661", "ø", "\ufb01"]),
     max_size=40,
 )
 
 
 @settings(max_examples=300)
-@given(SIGNS)
+@given(TEXTS)
 def test_every_place_of_the_clear_text_leads_back(text: str) -> None:
     clear = unmasked(View(text))
     if clear is None:
@@ -101,10 +103,10 @@ def test_every_place_of_the_clear_text_leads_back(text: str) -> None:
     places = [clear.span(at, at + 1) for at in range(len(clear.text))]
     assert places == sorted(places)
     assert all(0 <= start < end <= len(text) for start, end in places)
-    # What was not changed is the sign that stands there.
-    for (start, end), sign in zip(places, clear.text, strict=True):
+    # What was not changed is the character that stands there.
+    for (start, end), character in zip(places, clear.text, strict=True):
         if end - start == 1 and text[start].isascii():
-            assert sign == text[start]
+            assert character == text[start]
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])

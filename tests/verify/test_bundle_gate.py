@@ -517,7 +517,7 @@ def test_dates_times_digests_and_ids_are_no_phone_numbers(folder, check):
         row["seconds"] = "2026-03-01T09:20:20.304051Z or 2030-40-51"
 
     digest = json.loads((folder / "manifest.json").read_bytes())["files"][0]["sha256"]
-    number = "".join(sign for sign in digest if sign.isdigit())
+    number = "".join(character for character in digest if character.isdigit())
     foreign = (
         Identifier(IdentifierKind.PHONE, "+4520304051"),
         Identifier(IdentifierKind.PHONE, number[:7]),
@@ -627,8 +627,8 @@ def test_many_small_files_are_searched_together_and_counted_one_by_one(folder, c
 
 def test_a_large_document_is_searched_as_text_in_pieces(right, folder, check, monkeypatch):
     monkeypatch.setattr(bundle_contents, "_LARGE", 0)
-    monkeypatch.setattr(bundle_contents, "SIGNS_AT_ONCE", 301)
-    monkeypatch.setattr(bundle_search, "SIGNS_AT_ONCE", 301)
+    monkeypatch.setattr(bundle_contents, "CHARACTERS_AT_ONCE", 301)
+    monkeypatch.setattr(bundle_search, "CHARACTERS_AT_ONCE", 301)
     assert check(right) == {}
     notice = json.loads((folder / "notice.json").read_bytes())
     for planted in (example.BOS_NAME, example.BOS_EMAIL, f"call {example.BOS_PHONE}"):

@@ -89,7 +89,7 @@ PLANTED = {
     "plain": (lambda value: f"x {value} x", EMAIL),
     "name": (lambda value: value.upper(), NAME),
     "turned": (lambda value: "Quistgaard, Zelda", NAME),
-    "entities": (lambda value: "".join(f"&#{ord(sign)};" for sign in value), NAME),
+    "entities": (lambda value: "".join(f"&#{ord(character)};" for character in value), NAME),
     "tags": (lambda value: f"<p>{value[:4]}<b>{value[4:]}</b></p>", NAME),
     "percent": (lambda value: f"https://x/?u={urllib.parse.quote(value, safe='')}", EMAIL),
     "quoted": (lambda value: quopri.encodestring(value.encode()).decode(), NAME),
@@ -476,7 +476,7 @@ FILES = {
     "raw_mail/x.eml": ("media/raw_mail/**", plant_mail),
     "too_large/x.html": (
         "media/too_large/**",
-        lambda v: "".join(f"<i>&#{ord(sign)};</i>" for sign in v).encode(),
+        lambda v: "".join(f"<i>&#{ord(character)};</i>" for character in v).encode(),
     ),
     "exports/x.parquet": ("media/exports/*.parquet", plant_parquet),
     "exports/old/x.parquet": ("media/exports/*.parquet", plant_parquet),

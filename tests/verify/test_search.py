@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
-from lacuna.verify.decode import fold, fold_signs, views, views_of
+from lacuna.verify.decode import fold, fold_characters, views, views_of
 from lacuna.verify.search import Needles, is_searchable
 
 ANNA = SubjectRef("anna")
@@ -156,7 +156,7 @@ def test_an_unsalted_hash_is_the_value(identifier: Identifier, algorithm: str) -
 
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode, bytes.hex])
 def test_a_hash_is_found_wherever_it_stands_alone(encode) -> None:
-    for number in range(40):  # with and without signs at their ends
+    for number in range(40):  # with and without other characters at their ends
         identifier = Identifier(IdentifierKind.EMAIL, f"anna.{number}@example.org")
         digest = encode(hashlib.sha256(identifier.value.encode()).digest())
         text = digest if isinstance(digest, str) else digest.decode().rstrip("=")
@@ -289,7 +289,7 @@ def test_a_value_that_says_too_little_is_not_searched_for(weak: Identifier) -> N
 
 
 def entities(text: str) -> str:
-    return "".join(f"&#{ord(sign)};" for sign in text)
+    return "".join(f"&#{ord(character)};" for character in text)
 
 
 def tagged(text: str) -> str:
@@ -301,7 +301,7 @@ def percent(text: str) -> str:
 
 
 def percent_of_scripts(text: str) -> str:
-    return "".join(f"%u{ord(sign):04X}" for sign in text)
+    return "".join(f"%u{ord(character):04X}" for character in text)
 
 
 def misread(text: str) -> str:
@@ -334,7 +334,7 @@ def base64_lines(text: str) -> str:
 
 
 def base64_with_a_short_last_line(text: str) -> str:
-    """The last line is two digits of the last sign."""
+    """The last line is two digits of the last character."""
     data = f" {text}".encode()
     data = b"x" * (57 * (len(data) // 57 + 1) + 1 - len(data)) + data
     return base64.encodebytes(data).decode()
@@ -563,7 +563,9 @@ def test_a_value_between_spaces_is_found_whatever_stands_around(
 @given(st.lists(st.text(max_size=8), max_size=5))
 def test_folding_texts_as_one_folds_each(cells: list[str]) -> None:
     plain = [cell.replace("\0", "") for cell in cells]
-    assert fold_signs("\0".join(plain)).split("\0") == ([fold_signs(one) for one in plain] or [""])
+    assert fold_characters("\0".join(plain)).split("\0") == (
+        [fold_characters(one) for one in plain] or [""]
+    )
 
 
 @given(st.text())
@@ -573,12 +575,12 @@ def test_folding_twice_changes_nothing_more(text: str) -> None:
 
 def test_every_character_folds_the_same_alone_and_among_others() -> None:
     for code in (*range(0x20000), *range(0xE0000, 0xE01F0)):
-        alone = fold_signs(chr(code))
-        assert fold_signs(f"é{chr(code)}x")[1:-1] == alone
-        assert fold_signs(f"漢{chr(code)}")[1:] == alone
+        alone = fold_characters(chr(code))
+        assert fold_characters(f"é{chr(code)}x")[1:-1] == alone
+        assert fold_characters(f"漢{chr(code)}")[1:] == alone
 
 
-def test_no_view_shows_the_sign_that_parts_texts() -> None:
+def test_no_view_shows_the_character_that_separates_texts() -> None:
     hidden = "a%00b \\u0000 =00 &#0; " + base64.b64encode(b"x\0y" * 10).decode() + " 00" * 20
     assert all("\0" not in view for view in views(hidden))
 

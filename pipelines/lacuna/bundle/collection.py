@@ -46,7 +46,7 @@ from lacuna.ports import Objects, OthersCover, RowSource
 
 _ROWS_READ: Final = 250
 _ROWS_OF_PART: Final = 2000
-_SIGNS_OF_PART: Final = 4_000_000  # a part is closed earlier where its rows are long
+_CHARACTERS_OF_PART: Final = 4_000_000  # a part is closed earlier where its rows are long
 
 UNWRITABLE: Final = "halves of characters, which no file can hold, replaced by U+FFFD"
 _ARTICLE: Final = {UNWRITABLE: "15(3)"}
@@ -390,13 +390,15 @@ class _Reader:
     ) -> Iterator[_Rows]:
         """Yield the same rows in parts that are as large as memory allows."""
         rows: list[tuple[object, ...]] = []
-        signs = 0
+        characters = 0
         for some in self._read(table, names, keys):
             rows += some.rows
-            signs += sum(len(text) for row in some.rows for one in row for text in texts_in(one))
-            if len(rows) >= _ROWS_OF_PART or signs >= _SIGNS_OF_PART:
+            characters += sum(
+                len(text) for row in some.rows for one in row for text in texts_in(one)
+            )
+            if len(rows) >= _ROWS_OF_PART or characters >= _CHARACTERS_OF_PART:
                 yield _Rows(table, names, rows)
-                rows, signs = [], 0
+                rows, characters = [], 0
         if rows:
             yield _Rows(table, names, rows)
 

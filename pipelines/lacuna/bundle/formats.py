@@ -290,8 +290,8 @@ def _card(record: Record, mapped: Table) -> str:
 
 def _escaped(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    for sign in "\\,;":
-        text = text.replace(sign, f"\\{sign}")
+    for character in "\\,;":
+        text = text.replace(character, f"\\{character}")
     return _CONTROLS.sub(" ", text.replace("\n", "\\n"))
 
 
@@ -302,12 +302,12 @@ def _folded(line: str) -> str:
         return "\r\n ".join((line[:_LINE], *(line[at : at + _LINE - 1] for at in starts)))
     pieces: list[str] = []
     piece, length = "", 0
-    for sign in line:
-        byte_count = len(sign.encode())
+    for character in line:
+        byte_count = len(character.encode())
         if length + byte_count > _LINE:
             pieces.append(piece)
             piece, length = "", 1  # the space that a line goes on with
-        piece += sign
+        piece += character
         length += byte_count
     return "\r\n ".join((*pieces, piece))
 

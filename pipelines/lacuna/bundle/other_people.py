@@ -95,13 +95,13 @@ def _words(name: str) -> list[str]:
 
 def _folded(value: str) -> str:
     if _NUMBER.fullmatch(value):
-        return "".join(sign for sign in value if sign.isdigit())
+        return "".join(character for character in value if character.isdigit())
     return " ".join(value.casefold().split())
 
 
 def _is_telling(folded: str) -> bool:
     """Whether a value stands for one person: a full name, an address, a number, a login in parts."""
-    return any(sign in " @._" or sign.isdigit() for sign in folded)
+    return any(character in " @._" or character.isdigit() for character in folded)
 
 
 class TextCover:

@@ -40,8 +40,8 @@ SUFFIX: Final = ".zip.age"
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 _PART: Final = re.compile(r"[A-Za-z0-9._%~$-]{1,255}")
-# Without the letters and digits that people confuse; 32 signs, so 5 bits each.
-_SIGNS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
+# Without the letters and digits that people confuse; 32 characters, so 5 bits each.
+_ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 _GROUPS, _GROUP = 7, 4  # 140 bits
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time that ZIP knows
 _MOST_FILES: Final = 200_000
@@ -254,7 +254,7 @@ def parse_recipient(text: str) -> pyrage.x25519.Recipient:
 
 
 def _new_passphrase() -> str:
-    groups = ("".join(secrets.choice(_SIGNS) for _ in range(_GROUP)) for _ in range(_GROUPS))
+    groups = ("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP)) for _ in range(_GROUPS))
     return "-".join(groups)
 
 

@@ -123,7 +123,7 @@ def show_mail(
     say(f"From: {visible(', '.join(read.senders))}")
     if read.shows_other_address:
         say("Careful: the name shown beside the address is another address.")
-    if read.has_hidden_signs:
+    if read.has_hidden_characters:
         say("Careful: hidden characters were taken out.")
     say(f"Subject: {visible(read.subject)}")
     say(f"Waits because: {', '.join(record.reasons) or 'it does not'}")

@@ -540,7 +540,7 @@ def table_named(text: str) -> TableName:
 
 def pair(text: str) -> tuple[str, str]:
     """Return field and value of `FIELD=VALUE`."""
-    name, sign, content = text.partition("=")
-    if not sign or not name:
+    name, separator, content = text.partition("=")
+    if not separator or not name:
         raise typer.BadParameter("write --set FIELD=VALUE")
     return name, content

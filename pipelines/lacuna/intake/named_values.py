@@ -110,8 +110,8 @@ def without_label(address: str) -> str | None:
     'u@x.org'
     """
     local, _, domain = address.rpartition("@")
-    name, sign, _ = local.partition("+")
-    return f"{name}@{domain}" if sign and name else None
+    name, plus, _ = local.partition("+")
+    return f"{name}@{domain}" if plus and name else None
 
 
 def _is_own(address: str, tenant: Tenant) -> bool:

@@ -20,7 +20,7 @@ from lacuna.translations import languages_of, texts
 __all__ = ["PHRASES", "Phrases", "Spoken", "has_any"]
 
 _PIECE: Final = re.compile(r"\{(\w+)\}|([()\[\]|])|([^\s()\[\]|{}]+)")
-_SIGNS: Final = {"(": "(?:", "[": "(?:", ")": ")", "]": ")?", "|": "|"}
+_OPERATORS: Final = {"(": "(?:", "[": "(?:", ")": ")", "]": ")?", "|": "|"}
 _LITERALS: Final = {"#": "(?:[0-9]+ )+", "?": "[?] "}
 _ASKED: Final = tuple(map(str, RequestKind))
 _MOST_MEMORY: Final = 64 << 20
@@ -137,11 +137,11 @@ def _row(words: str) -> str:
 def _pattern(template: str, entries: Mapping[str, str]) -> str:
     """Return a template as a pattern for folded words with a space behind each."""
     pieces = []
-    for name, sign, word in _PIECE.findall(template):
+    for name, operator, word in _PIECE.findall(template):
         if name:
             pieces.append(f"(?:{_pattern(entries[name], entries)})")
-        elif sign:
-            pieces.append(_SIGNS[sign])
+        elif operator:
+            pieces.append(_OPERATORS[operator])
         elif word in _LITERALS:
             pieces.append(_LITERALS[word])
         else:

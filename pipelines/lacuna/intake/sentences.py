@@ -53,7 +53,7 @@ def fold(text: str) -> str:
     'loschung aendre lodz'
     """
     folded = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
-    return "".join(sign for sign in folded if not unicodedata.combining(sign))
+    return "".join(character for character in folded if not unicodedata.combining(character))
 
 
 def sentences(text: str) -> Iterator[str]:

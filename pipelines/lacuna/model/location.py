@@ -14,9 +14,9 @@ _NIBBLES: Final = "abcdefghijklmnop"
 
 
 def spelled(name: str, *, is_pattern: bool = False) -> str:
-    """Return a name in the signs that the ledger takes: no text about a person fits into them.
+    """Return a name in the characters that the ledger takes: no text about a person fits into them.
 
-    Any other sign becomes `$` and two letters for each of its bytes, and so does a digit that
+    Any other character becomes `$` and two letters for each of its bytes, and so does a digit that
     begins a name or makes a number too long.
 
     >>> spelled("Odd Shop"), spelled("export_20261101")
@@ -24,13 +24,13 @@ def spelled(name: str, *, is_pattern: bool = False) -> str:
     """
     written: list[str] = []
     digits = 0
-    for position, sign in enumerate(name):
-        digits = digits + 1 if sign in string.digits else 0
+    for position, character in enumerate(name):
+        digits = digits + 1 if character in string.digits else 0
         is_first = position == 0 and not is_pattern
-        is_plain = sign in (_LETTERS if is_first else _PLAIN) or (
-            is_pattern and sign in _IN_PATTERNS
+        is_plain = character in (_LETTERS if is_first else _PLAIN) or (
+            is_pattern and character in _IN_PATTERNS
         )
-        written.append(sign if is_plain and digits <= _LONGEST_NUMBER else _escaped(sign))
+        written.append(character if is_plain and digits <= _LONGEST_NUMBER else _escaped(character))
     return "".join(written)
 
 
@@ -39,8 +39,8 @@ def pattern_location(store: str, pattern: str) -> str:
     return f"{store}/{spelled(pattern, is_pattern=True)}"
 
 
-def _escaped(sign: str) -> str:
-    return "".join(f"${_NIBBLES[byte >> 4]}{_NIBBLES[byte & 15]}" for byte in sign.encode())
+def _escaped(character: str) -> str:
+    return "".join(f"${_NIBBLES[byte >> 4]}{_NIBBLES[byte & 15]}" for byte in character.encode())
 
 
 @dataclass(frozen=True, order=True)

@@ -139,7 +139,7 @@ class Mail:
         is_generated: whether a program calls it its own, and no reply: a service for many, say.
         language_hint: the Content-Language header; empty for none.
         flaws: why it cannot be taken as it is.
-        has_hidden_signs: whether invisible or reordering characters were taken out.
+        has_hidden_characters: whether invisible or reordering characters were taken out.
     """
 
     message_id: str = field(repr=False)
@@ -163,7 +163,7 @@ class Mail:
     is_generated: bool
     language_hint: str = field(repr=False)
     flaws: tuple[Flaw, ...]
-    has_hidden_signs: bool
+    has_hidden_characters: bool
 
     @property
     def sender(self) -> str | None:

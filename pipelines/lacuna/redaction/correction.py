@@ -18,7 +18,7 @@ from lacuna.redaction.known_values import KnownValueMatcher
 
 _NOBODY: Final = frozenset[str]()
 _STRING: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
-_KEY_SIGN: Final = re.compile(r"\s*:")
+_COLON: Final = re.compile(r"\s*:")
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9]\d*)", re.ASCII)
 _MAILBOX: Final = re.compile(r"\w+(?:[._-]+\w+)*")
 
@@ -173,7 +173,7 @@ def _in_document(text: str, correction: Correction, *, is_copy: bool) -> str:
     written: list[str] = []
     done, key = 0, ""
     for match in _STRING.finditer(text):
-        if _KEY_SIGN.match(text, match.end()):
+        if _COLON.match(text, match.end()):
             key = json.loads(match.group())
             continue
         is_member = text[: match.start()].rstrip().endswith(":")

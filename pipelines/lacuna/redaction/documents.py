@@ -22,7 +22,7 @@ from lacuna.redaction.operators.placeholders import joined
 _TOKEN = re.compile(
     r'(?P<string>"[^"\\]*(?:\\.[^"\\]*)*")'
     r"|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
-    r"|(?P<sign>[{}\[\]:,])"
+    r"|(?P<punctuation>[{}\[\]:,])"
     r"|(?P<literal>true|false|null)"
     r"|(?P<blank>[ \t\r\n]+)",
     re.ASCII,
@@ -30,7 +30,7 @@ _TOKEN = re.compile(
 _ESCAPE = re.compile(
     r"(?:\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.)"
 )
-_KEY_SIGN = re.compile(r"[ \t\r\n]*:")
+_COLON = re.compile(r"[ \t\r\n]*:")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 # The double quote is what no known value reaches across.
 _APART = '\n"\n'
@@ -272,7 +272,7 @@ def _tokens(text: str) -> Iterator[_Token]:
             )
         place = match.end()
         if match.lastgroup == "string":
-            is_key = bool(open_objects) and _KEY_SIGN.match(text, place) is not None
+            is_key = bool(open_objects) and _COLON.match(text, place) is not None
             within = open_objects[-1] if is_key else None
             yield _Token(match.start() + 1, place - 1, is_string=True, within=within)
         elif match.lastgroup == "number":

@@ -40,7 +40,7 @@ LOOK_ALIKE = dict(
 
 _LETTERS |= LOOK_ALIKE
 # Apostrophes and dashes of every kind.
-_SIGNS = dict.fromkeys("\u2018\u2019\u02bc\u00b4\u0060\u2032", "'") | dict.fromkeys(
+_QUOTES_AND_DASHES = dict.fromkeys("\u2018\u2019\u02bc\u00b4\u0060\u2032", "'") | dict.fromkeys(
     "\u2010\u2011\u2012\u2013\u2014\u2212", "-"
 )
 _NON_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -49,7 +49,7 @@ _KEPT_CHARACTERS = 20_000
 _ENCODED = re.compile(
     r"(?P<entity>&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"
     r"|(?P<bytes>(?:%[0-9a-fA-F]{2})+|(?:=(?:[0-9a-fA-F]{2}|\r?\n))+)"
-    # Of a document within a document the sign of an escape is escaped as well.
+    # Of a document within a document the backslash of an escape is escaped as well.
     r"|(?:\\+|%)u(?P<unit>[0-9a-fA-F]{4})"
     r"|(?P<escape>\\+[nrt/])"
 )
@@ -148,8 +148,8 @@ class _FoldTable(dict[int, str]):
 def _fold_character(character: str) -> str:
     if character.isspace():
         return " "
-    if character in _SIGNS:
-        return _SIGNS[character]
+    if character in _QUOTES_AND_DASHES:
+        return _QUOTES_AND_DASHES[character]
     whole = unicodedata.normalize("NFKC", character).casefold()
     return "".join(
         str(digit) if (digit := unicodedata.decimal(part, None)) is not None else part

@@ -93,7 +93,7 @@ _BETWEEN_VALUES: Final = re.compile(
 _LISTED: Final = frozenset((IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.EXTERNAL_ID))
 _FEWEST_DIGITS: Final = 7
 _DIGITS_ALONE: Final = re.compile(r"[+0-9() ./-]{8,24}")
-_SIGNS: Final = str.maketrans("", "", " \t\n\r\f\v\u00a0-._/,;:()'\"")
+_SEPARATORS: Final = str.maketrans("", "", " \t\n\r\f\v\u00a0-._/,;:()'\"")
 _STREET_WORD: Final = re.compile(
     r"\b(?:streets?|st|roads?|rd|avenue|ave?|drive|dr|lane|ln|boulevard|blvd|bd|court|ct|place|pl|"
     r"way|terrace|circle|cir|highway|hwy|parkway|pkwy|broadway|square|sq|trail|trl|route|rue|"
@@ -494,4 +494,4 @@ def comparable(text: str) -> str:
         return "".join(filter(str.isdigit, said))[-8:]
     if "@" in said[1:]:
         return said.lower()
-    return said.lstrip("@").lower().translate(_SIGNS)
+    return said.lstrip("@").lower().translate(_SEPARATORS)

@@ -33,7 +33,7 @@ def poses_as_ascii(text: str) -> bool:
     """
     return not text.isascii() and any(
         folded.isascii()
-        for sign in text
-        if sign > "\x7f"
-        for folded in unicodedata.normalize("NFKC", sign).lower()
+        for character in text
+        if character > "\x7f"
+        for folded in unicodedata.normalize("NFKC", character).lower()
     )

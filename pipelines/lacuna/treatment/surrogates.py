@@ -52,8 +52,8 @@ class SurrogateForm:
     @property
     def pattern(self) -> str:
         """A regular expression for the values."""
-        sign = r"\d" if self.is_digits else "[0-9a-f]"
-        return f"^{re.escape(self.before)}{sign}{{{self.width}}}{re.escape(self.after)}$"
+        character = r"\d" if self.is_digits else "[0-9a-f]"
+        return f"^{re.escape(self.before)}{character}{{{self.width}}}{re.escape(self.after)}$"
 
 
 def surrogate_form(written: str) -> SurrogateForm | None:

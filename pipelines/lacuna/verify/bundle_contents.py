@@ -16,10 +16,10 @@ import pyarrow.parquet as pq
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
 _ROWS_AT_ONCE: Final = 500
-SIGNS_AT_ONCE: Final = 2**17
+CHARACTERS_AT_ONCE: Final = 2**17
 SMALL: Final = 2**16  # files of at most so many bytes are searched together
 _LARGE: Final = 2**20  # a larger JSON document is not decoded as a whole
-_PIECE: Final = 2**18  # signs of a JSON file that are read at once
+_PIECE: Final = 2**18  # characters of a JSON file that are read at once
 _WINDOW: Final = 2**22  # bytes of any other file
 _OVERLAP: Final = 2**12  # of two windows: what stands across their border is in the next
 UNREADABLE: Final = (OSError, ValueError, KeyError, TypeError, pa.ArrowException)
@@ -148,8 +148,8 @@ def texts_of(path: Path) -> Iterator[str]:
         case ".html":
             # A cell that is a whole number is an id or a count; as text it is in a table's file.
             text = _COUNT_CELL.sub("<td></td>", path.read_text("utf-8", "replace"))
-            for start in range(0, len(text), SIGNS_AT_ONCE):
-                yield text[start : start + SIGNS_AT_ONCE + _OVERLAP]
+            for start in range(0, len(text), CHARACTERS_AT_ONCE):
+                yield text[start : start + CHARACTERS_AT_ONCE + _OVERLAP]
         case ".eml":
             content = path.read_bytes()
             yield content.decode("utf-8", "replace")
@@ -169,7 +169,7 @@ def _text_windows(path: Path) -> Iterator[str]:
     """
     with path.open(encoding="utf-8", errors="replace") as file:
         tail = ""
-        while piece := file.read(SIGNS_AT_ONCE):
+        while piece := file.read(CHARACTERS_AT_ONCE):
             yield _NUMBER_LINE.sub("", tail + piece)
             tail = piece[-_OVERLAP:]
 
@@ -239,12 +239,12 @@ def _mail_texts(content: bytes) -> Iterator[str]:
 def portions(texts: Iterable[str]) -> Iterator[list[str]]:
     """Yield the texts a few at a time, as many as one search takes at once."""
     portion: list[str] = []
-    signs = 0
+    characters = 0
     for text in texts:
         portion.append(text)
-        signs += len(text)
-        if signs >= SIGNS_AT_ONCE:
+        characters += len(text)
+        if characters >= CHARACTERS_AT_ONCE:
             yield portion
-            portion, signs = [], 0
+            portion, characters = [], 0
     if portion:
         yield portion

@@ -414,7 +414,7 @@ class _BundleCheck:
         pile, in_columns = Pile(search), Pile(OthersSearch(of_columns, digests))
         for inside in paths_inside(self._folder):
             path = self._folder / inside
-            # In a file name, signs stand where a name has spaces.
+            # In a file name, other characters stand where a name has spaces.
             words = re.sub(r"[\W\d_]+", " ", inside)
             pile.add("bundle/file name", [inside, words])
             if path.is_symlink() or not path.is_file():

@@ -7,7 +7,7 @@ from typing import Final
 
 from lacuna.errors import VerificationFailed
 from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
-from lacuna.verify.bundle_contents import SIGNS_AT_ONCE, portions
+from lacuna.verify.bundle_contents import CHARACTERS_AT_ONCE, portions
 from lacuna.verify.search import Needle, Needles
 
 _OTHERS: Final = SubjectRef("others")
@@ -31,14 +31,14 @@ class Pile:
     def __init__(self, search: "OthersSearch") -> None:
         self._search = search
         self._waiting: dict[str, list[list[str]]] = defaultdict(list)
-        self._signs = 0
+        self._characters = 0
         self._found: Counter[str] = Counter()
 
     def add(self, location: str, texts: list[str]) -> None:
         """Add the texts of one file, of its name, or of one value."""
         self._waiting[location].append(texts)
-        self._signs += sum(map(len, texts))
-        if self._signs >= SIGNS_AT_ONCE:
+        self._characters += sum(map(len, texts))
+        if self._characters >= CHARACTERS_AT_ONCE:
             self._look()
 
     def found(self) -> Counter[str]:
@@ -49,7 +49,7 @@ class Pile:
     def _look(self) -> None:
         self._found += self._search.count(self._waiting)
         self._waiting.clear()
-        self._signs = 0
+        self._characters = 0
 
 
 class OthersSearch:

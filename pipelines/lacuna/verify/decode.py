@@ -51,19 +51,19 @@ class _SearchFoldTable(dict[int, str]):
     """What each character folds to, worked out when first met."""
 
     def __missing__(self, code: int) -> str:
-        self[code] = folded = _fold_sign(chr(code))
+        self[code] = folded = _fold_character(chr(code))
         return folded
 
 
-def _fold_sign(sign: str) -> str:
-    if sign.isspace():
+def _fold_character(character: str) -> str:
+    if character.isspace():
         return " "
-    if sign in _QUOTES:
+    if character in _QUOTES:
         return "'"
-    if sign in _DASHES:
+    if character in _DASHES:
         return "-"
     folded = []
-    for letter in unicodedata.normalize("NFKC", sign).casefold():
+    for letter in unicodedata.normalize("NFKC", character).casefold():
         for part in unicodedata.normalize("NFKD", letter):
             if unicodedata.category(part) not in ("Mn", "Me", "Cf"):
                 digit = unicodedata.decimal(part, None)
@@ -83,17 +83,17 @@ def fold(text: str) -> str:
     >>> fold("Søren  ÅKESSON")
     'soren akesson'
     """
-    return " ".join(fold_signs(text).split())
+    return " ".join(fold_characters(text).split())
 
 
-def fold_signs(text: str) -> str:
+def fold_characters(text: str) -> str:
     """Return a text with each character folded, as `fold` does, and spaces as they are."""
     if not text.isascii():
-        # Western texts fold byte by byte, ten times as fast as sign by sign.
+        # Western texts fold byte by byte, ten times as fast as character by character.
         text = _NOT_LATIN.sub(_folded, text)
-        for sign, folded in _LONGER.items():
-            if sign in text:
-                text = text.replace(sign, folded)
+        for character, folded in _LONGER.items():
+            if character in text:
+                text = text.replace(character, folded)
         try:
             data = text.encode("latin-1")
         except UnicodeEncodeError:
@@ -110,18 +110,18 @@ def _folded(found: re.Match[str]) -> str:
 _LONGER: Final = {
     chr(code): folded
     for code in range(128, 256)
-    if len(folded := _fold_sign(chr(code))) > 1 or folded > "\xff"
+    if len(folded := _fold_character(chr(code))) > 1 or folded > "\xff"
 }
-_LEFT_OUT: Final = bytes(code for code in range(128, 256) if not _fold_sign(chr(code)))
+_LEFT_OUT: Final = bytes(code for code in range(128, 256) if not _fold_character(chr(code)))
 _LATIN: Final = bytes(
     ord(folded)
-    if code > 127 and len(folded := _fold_sign(chr(code))) == 1 and folded <= "\xff"
+    if code > 127 and len(folded := _fold_character(chr(code))) == 1 and folded <= "\xff"
     else code
     for code in range(256)
 )
 
 
-# What may stand between the words of one name or id: most signs, but not those that end a
+# What may stand between the words of one name or id: most characters, but not those that end a
 # sentence or a JSON string, part a label from its value, or make an address.
 _BETWEEN_WORDS: Final = str.maketrans(dict.fromkeys("#$%&'()*+,/<=>[\\]^_`{|}~", " "))
 _POINT: Final = re.compile(r"[-.](?:(?<!\d[-.])|(?!\d))")
@@ -147,7 +147,7 @@ _NUMBER: Final = re.compile(r"\d(?:(?:[^\w\"\0]|_){0,9}\d){6,}", re.ASCII)
 def numbers_in(folded: str) -> list[tuple[int, str]]:
     """Return the stretches of a folded text in which at least seven digits follow one another.
 
-    Up to nine signs may part two digits.
+    Up to nine characters may separate two digits.
 
     >>> numbers_in("call +45 12 34-56 78 now, or 11 22")
     [(6, '45 12 34-56 78')]
@@ -155,7 +155,7 @@ def numbers_in(folded: str) -> list[tuple[int, str]]:
     return [(found.start(), found.group()) for found in _NUMBER.finditer(folded)]
 
 
-_OTHER_SIGNS: Final = bytes(code for code in range(1, 256) if not 48 <= code <= 57)
+_ALL_BUT_DIGITS: Final = bytes(code for code in range(1, 256) if not 48 <= code <= 57)
 
 
 def digits_of(folded: str) -> str:
@@ -167,7 +167,7 @@ def digits_of(folded: str) -> str:
     '45123456781122'
     """
     data = folded.encode("latin-1", "replace")
-    return data.translate(None, _OTHER_SIGNS).decode("ascii")
+    return data.translate(None, _ALL_BUT_DIGITS).decode("ascii")
 
 
 # --- decoding -------------------------------------------------------------------------------------
@@ -187,25 +187,25 @@ _WIDE_PERCENT: Final = re.compile(r"%u[0-9a-f]{4}(?:%u[0-9a-f]{4})*", re.IGNOREC
 _BYTES: Final = {
     **{chr(byte): byte for byte in range(0x80, 0x100)},
     **{
-        sign: byte
+        character: byte
         for byte in range(0x80, 0xA0)
-        if (sign := bytes([byte]).decode("cp1252", "replace")) != "\ufffd"
+        if (character := bytes([byte]).decode("cp1252", "replace")) != "\ufffd"
     },
 }
 """Which byte a character was, where UTF-8 was read as Latin-1 or as Windows reads that."""
 _AFTER_FIRST: Final = "".join(
-    map(re.escape, (sign for sign, byte in _BYTES.items() if byte < 0xC0))
+    map(re.escape, (character for character, byte in _BYTES.items() if byte < 0xC0))
 )
 _MISREAD: Final = re.compile(f"[\u00c2-\u00f4][{_AFTER_FIRST}]{{1,3}}")
 _ESCAPE: Final = re.compile(r"\\(?:u[0-9a-fA-F]{4}(?:\\u[0-9a-fA-F]{4})*|[bfnrt\"\\/])")
 _SHORT_ESCAPES: Final = {"b": " ", "f": " ", "n": "\n", "r": "\n", "t": " "}
 _HYPHENATED: Final = re.compile(r"[-\u2010\u00ad](?<=\w.)[ \t]*\r?\n[ \t>|]*(?=\w)")
-# Behind the sign of an e-mail address or a point in its domain, and before the sign.
+# Behind the at sign of an e-mail address or a point in its domain, and before the at sign.
 _BREAK_AFTER_AT: Final = re.compile(
     r"(@(?<=\w@)(?:[\w.-]{1,64}\.)?)[ \t]*+\r?\n[ \t>|\r\n]*+(?=\w)"
 )
 _BREAK_BEFORE_AT: Final = re.compile(r"(?<=\w)\r?\n[ \t>|\r\n]*+(?=@\w)")
-_SIGNS_BEFORE_AT: Final = tuple(f"{sign}@" for sign in "\n \t>|")
+_BREAKS_BEFORE_AT: Final = tuple(f"{mark}@" for mark in "\n \t>|")
 _SOFT_BREAK: Final = re.compile(r"=[ \t]*\r?\n")
 _QUOTED: Final = re.compile(r"=[0-9A-Fa-f]{2}(?:=[0-9A-Fa-f]{2})*")
 _ENCODED_WORD: Final = re.compile(r"=\?([\w.:-]+)(?:\*[\w-]*)?\?([bBqQ])\?([^?\s\0]*)\?=")
@@ -260,7 +260,7 @@ def _misread(text: str) -> str:
 
 
 def _as_utf8(found: re.Match[str]) -> str:
-    data = bytes(_BYTES[sign] for sign in found.group())
+    data = bytes(_BYTES[character] for character in found.group())
     for end in range(len(data), 1, -1):
         try:
             return _safe(data[:end].decode("utf-8")) + found.group()[end:]
@@ -301,7 +301,7 @@ def _broken_addresses(text: str) -> str:
     if "\n" not in text or "@" not in text:
         return text
     text = _BREAK_AFTER_AT.sub(r"\1", text)
-    if any(one in text for one in _SIGNS_BEFORE_AT):
+    if any(one in text for one in _BREAKS_BEFORE_AT):
         text = _BREAK_BEFORE_AT.sub("", text)
     return text
 
@@ -352,10 +352,10 @@ def _dense_run(found: re.Match[str]) -> str:
     if _UUID.fullmatch(run):
         return run
     packed = _NO_DIGIT.sub("", run).replace("-", "+").replace("_", "/")
-    # Hexadecimal digits may stand in a path, base64 has signs of it.
+    # Hexadecimal digits may stand in a path, base64 has characters of it.
     pieces = [packed] if _HEX.fullmatch(packed) else _HEX_PIECE.findall(run)
     said = [_said(bytes.fromhex(piece)) for piece in pieces]
-    # What stands before it, such as a path, may have signs of the alphabet too.
+    # What stands before it, such as a path, may have characters of the alphabet too.
     for start in range(4):
         part = packed[start:]
         if len(part) % 4 != 1:
@@ -389,8 +389,8 @@ def _text_or_strings(data: bytes) -> str:
     return strings_in_bytes(data) if BARRIER in text else text
 
 
-def _hex(found: re.Match[str], sign: str) -> bytes:
-    return bytes.fromhex(found.group().replace(sign, ""))
+def _hex(found: re.Match[str], prefix: str) -> bytes:
+    return bytes.fromhex(found.group().replace(prefix, ""))
 
 
 def _read(data: bytes) -> str:
@@ -401,7 +401,7 @@ def _read(data: bytes) -> str:
 
 
 def _safe(text: str) -> str:
-    """Return a decoded text without the sign that parts one text from the next."""
+    """Return a decoded text without the character that separates one text from the next."""
     return text.replace(BARRIER, _REPLACED)
 
 

@@ -1,10 +1,10 @@
-"""What digits with signs between them mean, besides a telephone number: a day, a moment, money."""
+"""What digits with separators between them mean, besides a telephone number: a day, a moment, money."""
 
 import re
 from datetime import date
 from typing import Final
 
-_SIGNS: Final = frozenset("0123456789.,:/'-")
+_CHARACTERS: Final = frozenset("0123456789.,:/'-")
 _FARTHEST: Final = 24
 _DAY: Final = re.compile(r"(\d{1,4})([-./])(\d{1,2})\2(\d{1,4})(?=$|[t:,]|[^\w-])")
 _CLOCK: Final = re.compile(r"(?:t|,? ?(?:kl\.? )?)\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:[.,]\d{1,9})?")
@@ -21,7 +21,7 @@ def is_day_or_money(folded: str, start: int, end: int) -> bool:
     (True, False)
     """
     first = start
-    while first and start - first < _FARTHEST and folded[first - 1] in _SIGNS:
+    while first and start - first < _FARTHEST and folded[first - 1] in _CHARACTERS:
         first -= 1
     while not folded[first].isdigit():
         first += 1
@@ -66,5 +66,5 @@ def _money_ends(folded: str, start: int) -> int:
 
 
 def _is_whole(folded: str, end: int) -> bool:
-    """Whether no more digits follow, after a sign either."""
+    """Whether no more digits follow, after a separator either."""
     return re.match(r"\d|[.,'/-]\d", folded[end : end + 2]) is None

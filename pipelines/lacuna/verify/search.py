@@ -1,7 +1,7 @@
 """Searches texts for every identifier of many people at once, in every view of each text.
 
 Ways of writing that count as the same value: case, marks on letters, order of a name's words,
-signs between words, national and international forms of a number, unsalted hashes.
+separators between words, national and international forms of a number, unsalted hashes.
 """
 
 import base64
@@ -25,7 +25,7 @@ from lacuna.verify.decode import (
     as_is,
     digits_of,
     fold,
-    fold_signs,
+    fold_characters,
     hexadecimal,
     numbers_in,
     views_of,
@@ -41,7 +41,7 @@ _FEWEST_OF_STREET: Final = 10
 # Scripts without blanks between words: a value is searched for within whatever stands there.
 _WITHOUT_BLANKS: Final = re.compile(f"[{UNSPACED}]")
 _IN_HAN: Final = re.compile(f"[{HAN}]")
-_BETWEEN_SIGNS: Final = dict.fromkeys(
+_BETWEEN_LETTERS: Final = dict.fromkeys(
     map(ord, " \t\r\n\u00a0\u3000\u200b\u00ad\u30fb\uff65\u00b7-\uff0d_.,\uff0c\u3001>|")
 )
 # A shorter key of a row is any number; links to it are compared as such.
@@ -199,7 +199,7 @@ class Needles:
     def _find(self, shown: Iterable[tuple[Sequence[int], str]]) -> Mapping[int, frozenset[Needle]]:
         found: dict[int, set[Needle]] = defaultdict(set)
         for numbers, view in shown:
-            folded = fold_signs(view)
+            folded = fold_characters(view)
             if self._within is not None and _WITHOUT_BLANKS.search(view):
                 plain = _without_blanks(view)
                 for place, needle in _placed(plain, _found_within(self._within, plain)):
@@ -392,8 +392,8 @@ def _addresses_of(identifier: Identifier) -> Iterator[str]:
             local, at, domain = address.partition("@")
             yield address
             if local and at and domain:
-                for sign in "=%_":
-                    yield f"{local}{sign}{domain}"
+                for separator in "=%_":
+                    yield f"{local}{separator}{domain}"
                 yield f"{domain}={local}"
 
 
@@ -402,7 +402,7 @@ def _addresses_of(identifier: Identifier) -> Iterator[str]:
 _DIGEST_LENGTHS: Final = (22, 27, 43, 86, 32, 40, 64, 128)
 """Of the digests in base64, without what fills it up, and in hexadecimal."""
 _DIGEST_RUN: Final = re.compile(r"[0-9a-z+/_-]{22,}")
-_SIGN_IN_RUN: Final = re.compile(r"[+/_-]")
+_SEPARATOR_IN_RUN: Final = re.compile(r"[+/_-]")
 
 
 def _digests_in(
@@ -412,9 +412,9 @@ def _digests_in(
     for run in _DIGEST_RUN.finditer(folded):
         text, place = run.group(), run.start()
         ends = {len(text)} if not folded[run.end() : run.end() + 1].isalnum() else set[int]()
-        signs = [found.start() for found in _SIGN_IN_RUN.finditer(text)]
-        ends.update(signs)
-        starts = [sign + 1 for sign in signs]
+        separators = [found.start() for found in _SEPARATOR_IN_RUN.finditer(text)]
+        ends.update(separators)
+        starts = [at + 1 for at in separators]
         if not folded[max(0, place - 1) : place].isalnum():
             starts.append(0)
         for start in starts:
@@ -613,7 +613,7 @@ def _forms_within(identifier: Identifier) -> Iterator[str]:
 
 def _without_blanks(text: str) -> str:
     """Return a text decomposed, without what may stand between two letters; NULs stay."""
-    return unicodedata.normalize("NFKD", text).casefold().translate(_BETWEEN_SIGNS)
+    return unicodedata.normalize("NFKD", text).casefold().translate(_BETWEEN_LETTERS)
 
 
 def _found_within(automaton: ahocorasick.Automaton, plain: str) -> Iterator[tuple[int, Needle]]:
@@ -647,7 +647,7 @@ def _numbers_in(automaton: ahocorasick.Automaton, folded: str) -> Iterator[tuple
         which = bisect_right(starts, last) - 1
         first = last - length + 1 - starts[which]
         place, group = numbers[which]
-        spots = [spot for spot, sign in enumerate(group) if sign.isdigit()]
+        spots = [spot for spot, character in enumerate(group) if character.isdigit()]
         end = spots[first + length - 1] + 1
         if group[end : end + 1].isdigit() or _in_token(folded, place + spots[first]):
             continue
@@ -662,11 +662,11 @@ def _numbers_in(automaton: ahocorasick.Automaton, folded: str) -> Iterator[tuple
                 yield place + spots[first], number.needle
 
 
-def _is_code(digits: str, sign: str) -> bool:
+def _is_code(digits: str, before: str) -> bool:
     """Whether digits right before a number are nothing, or a calling code after `+` or `00`."""
     if not digits:
         return True
-    if sign == "+":
+    if before == "+":
         return len(digits) <= _LONGEST_CODE
     return digits.startswith("00") and len(digits) - 2 <= _LONGEST_CODE
 

@@ -81,9 +81,9 @@ CASES = {
     "email-34": (
         mail("Please\x00 delete\u202e my \udcff data\u200b."),
         lambda read: (
-            read.has_hidden_signs
+            read.has_hidden_characters
             and not {"\x00", "\u202e", "\u200b"} & set(read.text)
-            and not any("\ud800" <= sign <= "\udfff" for sign in read.text)
+            and not any("\ud800" <= character <= "\udfff" for character in read.text)
         ),
     ),
     "email-36": (mail(From=f"{'a' * 300}@{'b' * 60}.org"), flawed(Flaw.ADDRESS_TOO_LONG)),

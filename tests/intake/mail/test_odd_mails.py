@@ -66,7 +66,7 @@ CASES = {
     "email-54 an address in quotes": (mail(From='"a b"@example.org'), flawed(Flaw.NO_SENDER)),
     "email-54 a host's number": (mail(From="ada@[127.0.0.1]"), flawed(Flaw.NO_SENDER)),
     "email-54 no dot": (mail(From="root@localhost"), flawed(Flaw.NO_SENDER)),
-    "email-54 a wide sign": (mail(From="ada\uff20example.org"), flawed(Flaw.NO_SENDER)),
+    "email-54 a wide at sign": (mail(From="ada\uff20example.org"), flawed(Flaw.NO_SENDER)),
     "email-54 an address in an encoded word": (
         mail(From="=?utf-8?q?ada=40example=2Eorg?="),
         flawed(Flaw.NO_SENDER),

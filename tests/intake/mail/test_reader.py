@@ -46,7 +46,7 @@ def test_no_bytes_break_the_reading_of_a_mail(content):
     read_mail(content)
 
 
-def test_addresses_in_a_text_are_found_between_other_signs():
+def test_addresses_in_a_text_are_found_between_other_characters():
     text = "Write to <Ada@Example.org>, (bo@example.org). Not: @x, y@, a@b, ada@example.org"
     assert addresses_in(text) == ("ada@example.org", "bo@example.org")
 

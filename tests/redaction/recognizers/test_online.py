@@ -1,4 +1,4 @@
-"""Handles and links are found; code and prose with the same signs are not."""
+"""Handles and links are found; code and prose with the same characters are not."""
 
 import pytest
 

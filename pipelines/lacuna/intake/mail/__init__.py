@@ -1,10 +1,10 @@
 """Reads a mail with care: nothing in it is executed, opened, unpacked or believed."""
 
 from lacuna.intake.mail.addresses import addresses_in, mailboxes
+from lacuna.intake.mail.hidden_characters import visible
 from lacuna.intake.mail.reader import LARGEST_BYTES, is_oversized, read_mail
 from lacuna.intake.mail.receipt import LONGEST_KNOWN, time_of_receipt
 from lacuna.intake.mail.repetition import content_digest
-from lacuna.intake.mail.signs import visible
 
 __all__ = [
     "LARGEST_BYTES",

@@ -41,9 +41,9 @@ def spellings(address: str) -> frozenset[str]:
 
 def is_address(text: str) -> bool:
     """Whether a text is one address of the usual form, and not too long for one."""
-    local, sign, domain = text.rpartition("@")
+    local, separator, domain = text.rpartition("@")
     return (
-        bool(sign)
+        bool(separator)
         and 0 < len(local) <= _LONGEST_LOCAL
         # Not what nobody sees, nor what turns the direction of writing, nor a letter of another
         # script or size that somebody's program takes for one of the alphabet.
@@ -73,13 +73,13 @@ def _found(text: str) -> Iterator[str]:
         at = text.find("@", at + 1)
 
 
-def _in_local(sign: str) -> bool:
+def _in_local(character: str) -> bool:
     # A local part in other letters does not begin after its last one: `müller@` is not `ller@`.
-    return sign in _ATOM or (sign > "\x7f" and sign.isalnum())
+    return character in _ATOM or (character > "\x7f" and character.isalnum())
 
 
-def _in_domain(sign: str) -> bool:
-    return sign.isalnum() or sign in ".-"
+def _in_domain(character: str) -> bool:
+    return character.isalnum() or character in ".-"
 
 
 def _is_domain(domain: str) -> bool:
@@ -94,12 +94,12 @@ def _is_domain(domain: str) -> bool:
 def _parts(header: str, marks: str) -> Iterator[str]:
     """Split an address header at the characters that separate mailboxes."""
     part: list[str] = []
-    for sign, place in _placed(header):
-        if place is _Place.BARE and sign in marks:
+    for character, place in _placed(header):
+        if place is _Place.BARE and character in marks:
             yield "".join(part)
             part.clear()
         else:
-            part.append(sign)
+            part.append(character)
     yield "".join(part)
 
 
@@ -115,20 +115,20 @@ def _placed(text: str) -> Iterator[tuple[str, _Place]]:
     """Yield each character with where it stands."""
     is_quoted = is_escaped = False
     depth = 0
-    for sign in text:
+    for character in text:
         inside = _Place.COMMENT if depth else _Place.QUOTED if is_quoted else None
-        if is_escaped or (inside and sign == "\\"):
+        if is_escaped or (inside and character == "\\"):
             is_escaped = not is_escaped
             place = _Place.ESCAPE if is_escaped else inside or _Place.BARE
-        elif sign == '"' and not depth:
+        elif character == '"' and not depth:
             is_quoted = not is_quoted
             place = _Place.MARK
-        elif sign in "()" and not is_quoted and (depth or sign == "("):
-            depth += 1 if sign == "(" else -1
+        elif character in "()" and not is_quoted and (depth or character == "("):
+            depth += 1 if character == "(" else -1
             place = _Place.COMMENT
         else:
             place = inside or _Place.BARE
-        yield sign, place
+        yield character, place
     if is_quoted or depth:
         yield "", _Place.MARK
 
@@ -137,10 +137,12 @@ def _mailbox(part: str) -> tuple[str, str]:
     marked = tuple(_placed(part))
     # A quoted string leaves its mark and a comment a space: an address with either is none.
     left = {_Place.MARK: '"', _Place.COMMENT: " "}
-    text = "".join(sign if place is _Place.BARE else left.get(place, "") for sign, place in marked)
-    before, sign, rest = text.partition("<")
+    text = "".join(
+        character if place is _Place.BARE else left.get(place, "") for character, place in marked
+    )
+    before, bracket, rest = text.partition("<")
     inside, end, after = rest.partition(">")
-    if not sign:
+    if not bracket:
         return "", text.strip()
     start = marked.index(("<", _Place.BARE))
     shown = (one for one, place in marked[:start] if place in (_Place.BARE, _Place.QUOTED))

@@ -15,9 +15,9 @@ from email.policy import Compat32, compat32
 from typing import Final
 
 from lacuna.intake.mail.addresses import is_address, mailboxes
+from lacuna.intake.mail.hidden_characters import one_line, overrides, plain, visible_words
 from lacuna.intake.mail.markup import text_of
 from lacuna.intake.mail.parts import Block
-from lacuna.intake.mail.signs import one_line, overrides, plain, visible_words
 from lacuna.model.mail import Flaw, Forwarded
 from lacuna.treatment import compared
 
@@ -166,7 +166,7 @@ def texts_of(message: Message, left: dict[str, int]) -> Texts:
         "\n".join(one.own for one in blocks),
         "\n".join(one.quoted for one in blocks),
         is_cut or any(one.is_cut for one in pages),
-        any(sign.isalnum() for one in pages for sign in one.hidden)
+        any(character.isalnum() for one in pages for character in one.hidden)
         or any(overrides(one.own) for one in blocks)
         or (is_plain and any(_is_spread(one.own) for one in blocks)),
         is_plain and bool(pages) and _differ(_words(blocks), _words(pages)),
@@ -259,6 +259,6 @@ def _text(data: bytes, charset: str | None) -> str:
     # Mostly UTF-8 with a broken place, or an older charset that was not named.
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
-    if broken * 2 < sum(sign > "\x7f" for sign in text):
+    if broken * 2 < sum(character > "\x7f" for character in text):
         return text
     return data.decode("cp1252", "replace")

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from lacuna.intake.mail.signs import visible_words
+from lacuna.intake.mail.hidden_characters import visible_words
 from lacuna.intake.mail.styles import Style
 
 FARTHEST: Final = 1_200.0

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from lacuna.intake.mail.distances import Distance
+from lacuna.intake.mail.hidden_characters import turns
 from lacuna.intake.mail.parts import Block
-from lacuna.intake.mail.signs import turns
 from lacuna.intake.mail.styles import Sheet, Style, style_for
 
 _NAME: Final = re.compile(r"[a-zA-Z][^\s/>]*")

@@ -70,7 +70,7 @@ def is_long(text: str) -> bool:
     """
     return (
         len(text) > _LONGEST_TEXT
-        or sum(text.count(sign) for sign in _SENTENCE_ENDS) > _MOST_SENTENCES
+        or sum(text.count(character) for character in _SENTENCE_ENDS) > _MOST_SENTENCES
     )
 
 

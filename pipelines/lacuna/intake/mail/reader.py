@@ -25,9 +25,9 @@ from lacuna.intake.mail.bodies import (
     walk,
 )
 from lacuna.intake.mail.fields import Fields, fields_of
+from lacuna.intake.mail.hidden_characters import hides, one_line, plain
 from lacuna.intake.mail.parts import Block, is_long, split
 from lacuna.intake.mail.results import host_of, keyword_of, verdict_of
-from lacuna.intake.mail.signs import hides, one_line, plain
 from lacuna.model.mail import Flaw, Forwarded, Mail, ServerVerdict
 from lacuna.treatment import compared
 
@@ -70,7 +70,7 @@ _EMPTY: Final = Mail(
     is_generated=False,
     language_hint="",
     flaws=(),
-    has_hidden_signs=False,
+    has_hidden_characters=False,
 )
 
 
@@ -156,7 +156,7 @@ def _read(content: bytes, fields: Fields) -> Mail:
         is_generated=_auto_submitted(first) == "auto-generated",
         language_hint=one_line(first.get("content-language", ""))[:2].lower(),
         flaws=tuple(_flaws(message, fields, addresses, (subject, block, forwarded, all_texts))),
-        has_hidden_signs=hides(subject) or hides(texts.own) or hides(texts.quoted),
+        has_hidden_characters=hides(subject) or hides(texts.own) or hides(texts.quoted),
     )
 
 

@@ -1,6 +1,6 @@
 """Bounds what spaCy's tokenizer spends on one word.
 
-It takes signs off both ends of a word one at a time and looks through all of the rest each time, so
+It takes characters off both ends of a word one at a time and looks through all of the rest each time, so
 that a line of fifty thousand underscores takes minutes. No word that people write is as long as the
 longest that is left whole here, so what is found in texts stays what spaCy finds.
 """

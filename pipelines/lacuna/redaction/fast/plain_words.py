@@ -1,6 +1,6 @@
 """Words and numbers that spaCy never splits, and their features, without asking it.
 
-Four of five new runs of a text are letters or digits alone, or end in one sign of punctuation. What
+Four of five new runs of a text are letters or digits alone, or end in one punctuation mark. What
 spaCy makes of them is known: one token, or two. A probe at the start makes sure of that for the
 tokenizer at hand; the exceptions of its language are left to it.
 """
@@ -21,7 +21,7 @@ U64 = npt.NDArray[np.uint64]
 _LETTER = "A-Za-zÀ-ÖØ-öø-ÿ"
 # A full stop stays with a capital letter or a single one: those may be abbreviations.
 _PLAIN = re.compile(rf"([{_LETTER}]+|[0-9]+)([,;:!?]?)|([{_LETTER}]+[a-z]|[0-9]+)(\.)", re.ASCII)
-_SIGNS = ",;:!?."
+_MARKS = ",;:!?."
 _LONGEST = 40
 _RUN = 4
 _KEPT_ENDINGS = 1 << 15
@@ -41,22 +41,22 @@ class PlainWords:
         self._prefixes: dict[str, int] = {}
         self._suffixes: dict[str, int] = {}
         self._shapes: dict[str, int] = {}
-        self._signs: dict[str, tuple[int, ...]] = {}
+        self._marks: dict[str, tuple[int, ...]] = {}
         self.usable = _KNOWN.issuperset(columns) and self._holds_for(nlp)
 
     def parts(self, run: str) -> tuple[str, str] | None:
-        """Return a run's word and the sign behind it, or None: spaCy has to split it."""
+        """Return a run's word and the punctuation mark behind it, or None: spaCy has to split it."""
         match = _PLAIN.fullmatch(run)
         if match is None or len(run) > _LONGEST:
             return None
-        word, sign = (match[1], match[2]) if match[1] is not None else (match[3], match[4])
+        word, mark = (match[1], match[2]) if match[1] is not None else (match[3], match[4])
         if run in self._exceptions or word in self._exceptions:
             return None
-        return word, sign
+        return word, mark
 
     def features(self, word: str) -> tuple[int, ...]:
-        """Return the features of a word or sign, in the order of the columns."""
-        return self._signs.get(word) or self._features(word)
+        """Return the features of a word or mark, in the order of the columns."""
+        return self._marks.get(word) or self._features(word)
 
     def _features(self, word: str) -> tuple[int, ...]:
         strings = self._strings
@@ -85,15 +85,15 @@ class PlainWords:
         return tuple([values[column] for column in self._columns])
 
     def _holds_for(self, nlp: Language) -> bool:
-        """Compare with what the tokenizer says, for every letter and sign and some words."""
+        """Compare with what the tokenizer says, for every letter and mark and some words."""
         letters = [chr(code) for code in range(256) if re.match(f"[{_LETTER}]", chr(code))]
         probes = [first + "ou" + first for first in (*letters, *"0123456789")]
         probes += ["7" * size for size in range(1, 8)] + letters
         probes += ["Hello", "McDonald", "IBM", "iPhone", "straße", "ÆRØ", "colour", "DATE", "Mon"]
-        probes += [word + sign for word in (*probes, "42") for sign in _SIGNS]
+        probes += [word + mark for word in (*probes, "42") for mark in _MARKS]
         with nlp.memory_zone():
-            for sign in _SIGNS:
-                self._signs[sign] = self._by_spacy(nlp, sign)[1][0]
+            for mark in _MARKS:
+                self._marks[mark] = self._by_spacy(nlp, mark)[1][0]
             for probe in probes:
                 parts = self.parts(probe)
                 if parts is None:
@@ -121,9 +121,9 @@ def _shape(word: str) -> str:
     parts: list[str] = []
     last, run = "", 0
     for letter in word:
-        sign = "X" if letter.isupper() else "x"
-        run = run + 1 if sign == last else 1
-        last = sign
+        kind = "X" if letter.isupper() else "x"
+        run = run + 1 if kind == last else 1
+        last = kind
         if run <= _RUN:
-            parts.append(sign)
+            parts.append(kind)
     return "".join(parts)

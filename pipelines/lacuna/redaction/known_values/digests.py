@@ -37,7 +37,7 @@ class Digests:
         """Yield what stands in a text; of what counts in own texts alone, that of `own`."""
         for run in _RUN.finditer(text):
             said = run.group().lower().translate(_ONE_ALPHABET)
-            # A digest may have the signs within that part it from a path.
+            # A digest may hold the characters that separate it from a path.
             ends = {found.start() for found in _PIECE_ENDS.finditer(said)}
             for start in {0, *(end + 1 for end in ends)}:
                 for length in _ALGORITHMS:

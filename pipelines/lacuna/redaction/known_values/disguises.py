@@ -54,7 +54,7 @@ _CLOSING = re.compile(r"\s*[\])}>*_-]*\s*")
 _AT_OR_DOT = re.compile(
     rf"\b(?P<at>{'|'.join(sorted(_AT - {'snabel'}))}|snabel[ -]a)\b"
     rf"|\b(?:{'|'.join(sorted(_DOT))})\b"
-    r"|[\[({<]\s*(?P<sign>[@.])\s*[\])}>]\s*"
+    r"|[\[({<]\s*(?P<separator>[@.])\s*[\])}>]\s*"
 )
 _TAGGED = re.compile(r"\+[\w.%+=-]{0,64}@")
 # An address that a server forwards for: SRS0=hash=day=domain=mailbox@server; SRS1 has a server more.
@@ -89,16 +89,16 @@ _LEET = {"0": "o", "1": "i", "2": "z", "3": "e", "4": "a", "5": "s", "6": "g", "
 _LEET |= {"9": "g", "@": "a", "$": "s", "!": "i", "|": "l", "€": "e", "+": "t"}
 _LEETS = tuple(str.maketrans(_LEET | {"1": one}) for one in "il")
 _DIGITS = "0123456789"
-# The same for the bytes of words, which hold no signs.
+# The same for the bytes of words, which hold no other characters.
 _LEET_DIGITS = tuple(
     np.frombuffer(bytes.maketrans(_DIGITS.encode(), _DIGITS.translate(leet).encode()), np.uint8)
     for leet in _LEETS
 )
-_LEET_SIGNS = (b"@", b"$", b"!", b"|")
-_LEET_CODES = np.frombuffer(b"".join(_LEET_SIGNS), np.uint8)
+_LEET_CHARACTERS = (b"@", b"$", b"!", b"|")
+_LEET_CODES = np.frombuffer(b"".join(_LEET_CHARACTERS), np.uint8)
 _LEET_TOKEN = re.compile(r"(?<![\w@$!|€+])[^\W\d]{0,30}[\d@$!|€+][\w@$!|€+]{0,30}")
 _LONGEST_TOKEN = 61
-_TOKEN_SIGNS = re.compile(rf"[\w@$!|€+]{{0,{_LONGEST_TOKEN + 1}}}")
+_TOKEN_CHARACTERS = re.compile(rf"[\w@$!|€+]{{0,{_LONGEST_TOKEN + 1}}}")
 _LETTER_FOR_DIGIT = re.compile(r"(?<=\d)[oOlIi|]+|[oOlIi|]+(?=\d)|\b[oO]{1,4}\b")
 _DIGIT_FOR_LETTER = str.maketrans("oOlIi|", "001111")
 
@@ -110,13 +110,13 @@ _BYTE_OF |= {
     for byte in range(0x80, 0xA0)
     if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 }
-_BEHIND = "".join(re.escape(sign) for sign, byte in _BYTE_OF.items() if byte < 0xC0)
+_BEHIND = "".join(re.escape(character) for character, byte in _BYTE_OF.items() if byte < 0xC0)
 _MISREAD_FROM = range(0xC2, 0xF0)
 _MISREAD = re.compile(rf"[\u00c2-\u00df][{_BEHIND}]|[\u00e0-\u00ef][{_BEHIND}]{{2}}")
 
 
 class DisguisedWords:
-    """Words made of letters alone, folded, that letters replaced by signs may stand for."""
+    """Words made of letters alone, folded, that a text may write with other characters in place of letters."""
 
     def __init__(self, words: Iterable[str]) -> None:
         self._words = frozenset(words)
@@ -139,7 +139,7 @@ def marks(batch: Batch, words: DisguisedWords) -> dict[int, DisguiseMark]:
     """Return the marks of those texts of a batch that have any.
 
     Args:
-        words: that letters replaced by signs may stand for.
+        words: that a text may write with other characters in place of letters.
     """
     found: dict[int, int] = defaultdict(int)
     for mark, positions in _marked(batch, words):
@@ -155,7 +155,7 @@ def rewritings(view: View, mark: DisguiseMark, words: DisguisedWords) -> Iterato
     """Yield views of a text without the disguises that it has marks of; none that is the same.
 
     Args:
-        words: that letters replaced by signs may stand for.
+        words: that a text may write with other characters in place of letters.
     """
     text = view.text
     if DisguiseMark.ESCAPES in mark and (clear := decoded(view)) is not None:
@@ -198,17 +198,20 @@ def _read_again(text: str) -> Iterator[Edit]:
     """Yield characters that were UTF-8 and read as something else: `Ã©` was `é`."""
     for match in _MISREAD.finditer(text):
         with contextlib.suppress(UnicodeDecodeError):
-            yield (*match.span(), bytes(_BYTE_OF[sign] for sign in match[0]).decode("utf-8"))
+            yield (
+                *match.span(),
+                bytes(_BYTE_OF[character] for character in match[0]).decode("utf-8"),
+            )
 
 
 def _marked(batch: Batch, known: DisguisedWords) -> Iterator[tuple[DisguiseMark, Numbers]]:
     folded, words = batch.folded, batch.words
     yield DisguiseMark.ESCAPES, _escapes(batch)
-    for mark, sign, pattern in (
+    for mark, character, pattern in (
         (DisguiseMark.ENCODED_WORDS, b"=?", _WORD_BEGINS),
         (DisguiseMark.TAGS, b"<", _TAG),
     ):
-        if sign[:1] in batch.bytes and sign in batch.bytes:
+        if character[:1] in batch.bytes and character in batch.bytes:
             places = [match.start() for match in pattern.finditer(batch.bytes)]
             yield mark, np.array(places, np.int64)
     yield DisguiseMark.DENSE, _denses(batch)
@@ -227,11 +230,11 @@ def _marked(batch: Batch, known: DisguisedWords) -> Iterator[tuple[DisguiseMark,
     yield DisguiseMark.LETTERS_FOR_DIGITS, _letters_for_digits(batch, sorts)
 
 
-def _all(batch: Batch, sign: bytes) -> Numbers:
-    """Return where a sign stands, except as the very first byte."""
-    if sign not in batch.bytes:
+def _all(batch: Batch, character: bytes) -> Numbers:
+    """Return where a character stands, except as the very first byte."""
+    if character not in batch.bytes:
         return np.zeros(0, np.int64)
-    places = np.flatnonzero(batch.folded == sign[0])
+    places = np.flatnonzero(batch.folded == character[0])
     return places[places > 0]
 
 
@@ -239,14 +242,14 @@ def _escapes(batch: Batch) -> Numbers:
     """Return where an entity, an escaped byte or a JSON escape may begin."""
     folded = batch.folded
     found = []
-    for sign in (b"&", b"%", b"=", b"\\"):
-        if sign not in batch.bytes:
+    for character in (b"&", b"%", b"=", b"\\"):
+        if character not in batch.bytes:
             continue
-        places = np.flatnonzero(folded == sign[0])
+        places = np.flatnonzero(folded == character[0])
         after = folded[places + 1]
-        if sign == b"&":
+        if character == b"&":
             fits = is_word(after) | (after == ord("#"))
-        elif sign == b"\\":
+        elif character == b"\\":
             fits = np.isin(after, np.frombuffer(b"unrt/", np.uint8))
         else:
             fits = _is_hex(after) | (np.isin(after, np.frombuffer(b"u\r\n", np.uint8)))
@@ -303,7 +306,7 @@ def _ats(batch: Batch, sorts: Bytes) -> Numbers:
 
 
 def _leets(batch: Batch, known: DisguisedWords) -> Numbers:
-    """Return where letters are replaced: by digits in a word that is known, by signs in any."""
+    """Return where letters are replaced: by digits in a word that is known, by other characters in any."""
     folded, words, numbers = batch.folded, batch.words, batch.numbers
     around = np.searchsorted(words.starts, numbers.starts, "right") - 1
     lengths = words.lengths[around]
@@ -316,15 +319,17 @@ def _leets(batch: Batch, known: DisguisedWords) -> Numbers:
     ]
     found = [words.starts[replaced]] if replaced else []
     signed = []
-    for sign in _LEET_SIGNS:
-        places = _all(batch, sign)
+    for character in _LEET_CHARACTERS:
+        places = _all(batch, character)
         sides = folded[places - 1], folded[places + 1]
         before, after = map(is_letter, sides)
         # Amid digits too, several of them in a row: `7$$0`.
         left, right = map(is_digit, sides)
         more_left, more_right = (np.isin(side, _LEET_CODES) for side in sides)
         amid_digits = (left & (right | more_right)) | (more_left & right)
-        signed.append(places[before & after if sign in b"!|" else before | after | amid_digits])
+        signed.append(
+            places[before & after if character in b"!|" else before | after | amid_digits]
+        )
     found.append(_stands_for_a_word(batch, np.concatenate(signed), known))
     return np.concatenate(found)
 
@@ -340,16 +345,16 @@ def _may_be_spoken(words: Runs, chosen: Numbers, known: DisguisedWords) -> Flags
 
 
 def _stands_for_a_word(batch: Batch, places: Numbers, known: DisguisedWords) -> Numbers:
-    """Return those places of signs that stand in a token which is a known word in disguise.
+    """Return those places of characters that stand in a token which is a known word in disguise.
 
-    Every mail address has a sign, so that each different token is looked at only once.
+    Every mail address has an at sign, so that each different token is looked at only once.
     """
     fits: dict[str, bool] = {}
     kept = []
     for place in places.tolist():
         number, at, _ = batch.place(place, place + 1)
         text = batch.texts[number]
-        before = _TOKEN_SIGNS.match(text[max(0, at - _LONGEST_TOKEN - 1) : at][::-1])
+        before = _TOKEN_CHARACTERS.match(text[max(0, at - _LONGEST_TOKEN - 1) : at][::-1])
         first = at - before.end() if before else at
         token = _LEET_TOKEN.match(text, first)
         if token is None or token.end() <= at:
@@ -414,18 +419,18 @@ _SORTS = _table()
 
 
 def _as_mail_address(text: str) -> Iterator[Edit]:
-    """Yield a sign for each word or sign in brackets that stands for it, with what sets it off."""
+    """Yield `@` or `.` for each word or character in brackets that stands for it, with what sets it off."""
     said = _same_length(text)
     done = 0
     for match in _AT_OR_DOT.finditer(said):
         before = said[done : match.start()].rstrip()
         end = match.end()
-        if (sign := match["sign"]) is None:
+        if (separator := match["separator"]) is None:
             before = before.rstrip(_OPENING).rstrip()
-            sign = "@" if match["at"] else "."
+            separator = "@" if match["at"] else "."
             closing = _CLOSING.match(said, end)
             end = end if closing is None else closing.end()
-        yield done + len(before), end, sign
+        yield done + len(before), end, separator
         done = end
 
 
@@ -449,7 +454,7 @@ def _same_length(text: str) -> str:
 def _from_base64(text: str) -> Iterator[Edit]:
     for run in RUN.finditer(text):
         start = run.start()
-        if edits := _said_sign_by_sign(run[0]):
+        if edits := _said_by_characters(run[0]):
             yield from _moved(edits, start)
         elif "\n" in run[0]:
             for line in _BASE64.finditer(text, *run.span()):
@@ -462,7 +467,7 @@ def _moved(edits: Iterable[Edit], by: int) -> Iterator[Edit]:
 
 # It is asked of each run twice, one text after the other.
 @lru_cache(maxsize=8)
-def _said_sign_by_sign(run: str) -> Sequence[Edit]:
+def _said_by_characters(run: str) -> Sequence[Edit]:
     """Return what a run says if all of it is text, but maybe its last line: that may be a word."""
     return _characters(run) or (_characters(run[: run.rindex("\n")]) if "\n" in run else [])
 
@@ -481,7 +486,7 @@ def _characters(run: str) -> list[Edit]:
         return []
     if not said.translate(_LINE_ENDS).isprintable():
         return []
-    places = [place for place, sign in enumerate(run) if ord(sign) not in _NO_DIGITS]
+    places = [place for place, character in enumerate(run) if ord(character) not in _NO_DIGITS]
     places = places[: len(letters)]
     edits: list[Edit] = []
     done = taken = 0
@@ -513,12 +518,12 @@ def _from_encoded_words(text: str) -> Iterator[Edit]:
 
 
 def within_dense(view: View) -> Iterator[View]:
-    """Yield what runs say that are no text sign by sign, without what stands around them."""
+    """Yield what runs say that are no text character by character, without what stands around them."""
     text = view.text
     edits: list[Edit] = []
     done = 0
     for run in RUN.finditer(text):
-        if len(run[0]) < SHORTEST or _said_sign_by_sign(run[0]):
+        if len(run[0]) < SHORTEST or _said_by_characters(run[0]):
             continue
         said = _PARTED.join(sayings(run[0]))
         if len(said) > _LONGEST_SAYING:
@@ -549,14 +554,14 @@ def _as_letters(text: str, words: DisguisedWords) -> Iterator[Edit]:
 
 
 def _spoken(token: str, words: DisguisedWords) -> str | None:
-    """Return the known word for which a token with signs for some letters stands."""
+    """Return the known word for which a token with other characters for some letters stands."""
     if token.isalpha() or not any(map(str.isalpha, token)):
         return None
     return next((one for leet in _LEETS if (one := token.translate(leet)) in words), None)
 
 
 def _pieces(start: int, token: str) -> Iterator[tuple[int, str]]:
-    """Yield a token, then without the signs at its ends, then what stands round its at sign."""
+    """Yield a token, then without the marks at its ends, then what stands round its at sign."""
     yield start, token
     inner = token.strip("!|+@")
     if inner != token:

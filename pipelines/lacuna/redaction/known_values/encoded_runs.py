@@ -1,4 +1,4 @@
-"""What long runs of base64 or hexadecimal digits say, if that is no text that stands in them sign by sign.
+"""What long runs of base64 or hexadecimal digits say, if that is no text that stands in them character by character.
 
 Their bytes may be packed, in another encoding, or amid others that are none of a text: an
 attachment, a token, a log. Which digit says what can then not be told, so that a run counts as a whole.
@@ -58,7 +58,7 @@ def sayings(run: str) -> Iterator[str]:
     """
     if _UUID.fullmatch(run):
         return
-    # The sign of a quote is none of a line, and Python would leave it out uncounted.
+    # The quote mark is no character of a line, and Python would leave it out uncounted.
     lines = run.replace("=", "").replace(">", " ").split()
     whole = _NO_DIGITS.sub("", run)
     # A word may stand in the line below.

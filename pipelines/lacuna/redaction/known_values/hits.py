@@ -21,7 +21,7 @@ from lacuna.redaction.known_values.nicknames import is_given_name
 from lacuna.redaction.known_values.ranges import Ranges
 from lacuna.redaction.known_values.surroundings import Look
 
-# What may stand between the words of one value: line breaks, quote marks of a reply, three signs.
+# What may stand between the words of one value: line breaks, quote marks of a reply, three other characters.
 # No double quote: in a JSON text a value would reach from one string into the next.
 _GAP = re.compile(r"(?:[\s>|]*(?:_|[^\w\s!?;:@>|\"])){0,3}[\s>|]*")
 _BESIDE_INITIAL = re.compile(r"[\s._-]*")
@@ -33,7 +33,7 @@ _AT = re.compile(r"[\s>|]*+@[\s>|]*+")
 _BROKEN = r"(?:[-\u2010\u00ad][ \t]*\r?\n[ \t>|]*)?"
 _WITHIN_MAIL = re.compile(rf"{_BROKEN}[\s>|]*+(?:--|[-._+'])?+[\s>|]*+{_BROKEN}")
 
-# What stands for the sign of an address in another one, and what follows it there: return paths,
+# What stands for the at sign of an address in another one, and what follows it there: return paths,
 # relays, guests of an organization.
 _WITHIN_ANOTHER = {"=": "@", "%": "@", "_": "#EXT#@"}
 # What stands before an address in one to which mail comes back; behind a point it is another.
@@ -182,7 +182,7 @@ def _holds(hit: Hit, gaps: Sequence[str], key: Key, look: Look) -> bool:
 
 
 def _is_as_given(hit: Hit, entry: KeyEntry, look: Look) -> bool:
-    """Whether a hit is part of the value to the letter, whatever signs part its words."""
+    """Whether a hit is part of the value to the letter, whatever characters separate its words."""
     if hit.errors or hit.is_initialled or entry.identifier is None or len(hit.words) == 1:
         return False
     value, said = fold(entry.identifier.value), fold(look.text[hit.start : hit.end])
@@ -497,7 +497,7 @@ def is_calling_code(digits: str, *, signed: bool) -> bool:
     return any(len(one) < 4 and int(one) in known for one in codes)
 
 
-def with_signs(text: str, start: int, end: int) -> tuple[int, int]:
+def with_prefix(text: str, start: int, end: int) -> tuple[int, int]:
     """Take a plus sign and a bracket before a number along."""
     if start and text[start - 1] == "+":
         start -= 1

@@ -84,7 +84,7 @@ class _PassageView:
         markup: the tags that stay in the passage, whatever is found around them.
         spares_tags: whether tags between two parts of a value stay, though it shows what is in tags.
         is_apart: whether it shows what was in some runs of the passage alone, and nothing around.
-        is_guessed: whether signs were taken for others, as people write them to disguise a value.
+        is_guessed: whether characters were taken for others, as people write them to disguise a value.
         depth: how many rewritings lie between it and the passage.
     """
 
@@ -126,7 +126,7 @@ class KnownValueMatcher:
 
     It sees through what people and mail programs change: case, diacritics, look-alikes of other
     alphabets, invisible characters, line breaks, HTML tags and entities, percent, quoted-printable
-    and JSON escapes, base64, the separators and prefixes of numbers, spoken digits, signs for
+    and JSON escapes, base64, the separators and prefixes of numbers, spoken digits, characters for
     letters, the order of names, initials, common nicknames, a genitive s, short forms of streets,
     "at" and "dot" in an address; and through one or two typing errors in long values. In the person's
     own texts a house number near a word of its street is enough.

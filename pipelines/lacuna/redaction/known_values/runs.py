@@ -25,27 +25,31 @@ Codes = NDArray[np.uint32]
 # Words of up to three letters have no typing error; of longer ones two or three letters are looked up.
 EXACT_WORD = 3
 LONGER_WORD = 6
-# Between two words that may belong together: blanks, quote marks of a reply and a few signs.
-_MOST_SIGNS = 3
+# Between two words that may belong together: blanks, quote marks of a reply and a few separators.
+_MOST_SEPARATORS = 3
 _MOST_BETWEEN_DIGITS = 4
 _FAR = 8
-_SIGN = 1
+_NEAR = 1
 
 _ASCII = [chr(code) for code in range(128)]
-_SIGNS = bytes(
-    0 if sign.isalnum() or sign.isspace() or sign in ">|" else _FAR if sign in '!?;:"\0' else _SIGN
-    for sign in _ASCII
+_WEIGHTS = bytes(
+    0
+    if character.isalnum() or character.isspace() or character in ">|"
+    else _FAR
+    if character in '!?;:"\0'
+    else _NEAR
+    for character in _ASCII
 ) + bytes(128)
 # In a value as it was given any of them may stand.
-_ANY_SIGNS = bytes([_FAR]) + bytes(min(weight, _SIGN) for weight in _SIGNS[1:])
-# Between the digits of a number: no letter, no double quote, not many other signs.
+_ANY_WEIGHTS = bytes([_FAR]) + bytes(min(weight, _NEAR) for weight in _WEIGHTS[1:])
+# Between the digits of a number: no letter, no double quote, not many other characters.
 _BETWEEN_DIGITS = np.array(
-    [not sign.isalnum() and sign not in '"\0' for sign in _ASCII] + [False] * 128
+    [not character.isalnum() and character not in '"\0' for character in _ASCII] + [False] * 128
 )
 
 
 class _RunFoldTable:
-    """The folded bytes of every character beyond ASCII seen so far: UTF-8 for letters, one byte for a sign.
+    """The folded bytes of every character beyond ASCII seen so far: UTF-8 for letters, one byte for any other.
 
     It holds at most one entry for each character of Unicode.
     """
@@ -129,7 +133,7 @@ class Runs:
         offsets: where each run starts in `letters`; one more than there are runs.
         starts, ends: where each run stands in the folded bytes.
         apart: whether a run cannot belong to the same value as the run before it.
-        folded: the bytes, if a value that has whatever signs between its words may go on farther.
+        folded: the bytes, if a value that has whatever separators between its words may go on farther.
     """
 
     letters: bytes
@@ -194,11 +198,11 @@ class Runs:
         return np.append(self.apart, np.True_).data
 
     def ends_value(self, run: int) -> bool:
-        """Whether no value goes on to a run, whatever signs it has between its words."""
+        """Whether no value goes on to a run, whatever separators it has between its words."""
         if self.folded is None or run == len(self):
             return bool(self.breaks[run])
         between = self.folded[self.bounds[1][run - 1] : self.bounds[0][run]]
-        return between != b" " and sum(between.translate(_ANY_SIGNS)) > _MOST_SIGNS
+        return between != b" " and sum(between.translate(_ANY_WEIGHTS)) > _MOST_SEPARATORS
 
     @cached_property
     def bounds(self) -> tuple[memoryview, memoryview]:
@@ -262,10 +266,10 @@ class Batch:
         letters, offsets, starts, ends = self._runs(is_word(self.folded))
         apart = np.ones(len(starts), np.bool_)
         if len(starts) > 1:
-            signs = np.frombuffer(self.bytes.translate(_SIGNS), np.uint8)
+            weights = np.frombuffer(self.bytes.translate(_WEIGHTS), np.uint8)
             # Differences are right whatever overflows, and this is far faster than 64 bits.
-            sums = signs.cumsum(dtype=np.int32)
-            apart[1:] = sums[starts[1:] - 1] - sums[ends[:-1] - 1] > _MOST_SIGNS
+            sums = weights.cumsum(dtype=np.int32)
+            apart[1:] = sums[starts[1:] - 1] - sums[ends[:-1] - 1] > _MOST_SEPARATORS
         return Runs(letters, offsets, starts, ends, apart, self.bytes)
 
     @cached_property
@@ -279,8 +283,8 @@ class Batch:
             joined = np.ones(len(near), np.bool_)
             for place in range(_MOST_BETWEEN_DIGITS):
                 inside = between[near] > place
-                signs = _BETWEEN_DIGITS[self.folded[ends[near[inside]] + place]]
-                joined[inside] &= signs
+                fits = _BETWEEN_DIGITS[self.folded[ends[near[inside]] + place]]
+                joined[inside] &= fits
             apart[near[joined] + 1] = False
         return Runs(letters, offsets, starts, ends, apart)
 

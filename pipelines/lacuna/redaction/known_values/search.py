@@ -14,7 +14,7 @@ from lacuna.redaction.known_values.disguises import (
     rewritings,
     within_dense,
 )
-from lacuna.redaction.known_values.hits import Hit, is_calling_code, with_signs
+from lacuna.redaction.known_values.hits import Hit, is_calling_code, with_prefix
 from lacuna.redaction.known_values.indexes import Alike, AlikeIndex, Exact, ExactIndex, People
 from lacuna.redaction.known_values.keys import PHONE_DIGITS, KeyEntry
 from lacuna.redaction.known_values.runs import Batch, Numbers, Runs
@@ -165,7 +165,7 @@ def _exact_hit(
             if not is_calling_code(code.decode(), signed=signed):
                 return
             entries = tuple(one for one in entries if one.key.kind is IdentifierKind.PHONE)
-        start, end = with_signs(batch.texts[text], start, end)
+        start, end = with_prefix(batch.texts[text], start, end)
     if entries:
         yield text, Hit(start, end, entries, tuple(words), tuple(sizes))
 

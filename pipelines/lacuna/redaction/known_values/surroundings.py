@@ -110,7 +110,7 @@ class Look:
         )
 
     def is_beside(self, end: int, start: int) -> bool:
-        """Whether there are only signs or a label from `end` to `start`, on one line."""
+        """Whether there is only punctuation or a label from `end` to `start`, on one line."""
         return start - end <= _FARTHEST and _BESIDE.fullmatch(self.text, end, start) is not None
 
     @cached_property

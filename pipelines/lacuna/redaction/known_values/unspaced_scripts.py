@@ -32,13 +32,13 @@ _SHORTEST_ID: Final = 5
 class _Plain(dict[str, str]):
     """A character as values compare; nothing for what may stand between two."""
 
-    def __missing__(self, sign: str) -> str:
-        if sign.isspace() or sign in _BETWEEN or unicodedata.category(sign) == "Cf":
+    def __missing__(self, character: str) -> str:
+        if character.isspace() or character in _BETWEEN or unicodedata.category(character) == "Cf":
             plain = ""
         else:
-            plain = unicodedata.normalize("NFKD", sign).casefold()
+            plain = unicodedata.normalize("NFKD", character).casefold()
         if len(self) < 1 << 16:
-            self[sign] = plain
+            self[character] = plain
         return plain
 
 
@@ -72,13 +72,13 @@ class Unspaced:
         """
         if self.is_empty or text.isascii() or not _UNSPACED.search(text):
             return
-        signs: list[str] = []
+        characters: list[str] = []
         places: list[int] = []
-        for place, sign in enumerate(text):
-            for one in _PLAIN[sign]:
-                signs.append(one)
+        for place, character in enumerate(text):
+            for one in _PLAIN[character]:
+                characters.append(one)
                 places.append(place)
-        plain = "".join(signs)
+        plain = "".join(characters)
         kept: frozenset[str] | None = None
         for last, (length, entries) in self._automaton.iter(plain):
             first = last + 1 - length
@@ -121,7 +121,7 @@ def _written(identifier: Identifier) -> set[str]:
 
 
 def _plain(text: str) -> str:
-    return "".join(_PLAIN[sign] for sign in text)
+    return "".join(_PLAIN[character] for character in text)
 
 
 def _tells(identifier: Identifier) -> bool:

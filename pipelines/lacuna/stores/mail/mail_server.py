@@ -128,8 +128,10 @@ def _connect(scheme: str, host: str, port: int | None) -> imaplib.IMAP4:
 
 
 def _quoted(name: str) -> str:
-    if any(ord(sign) < 32 or sign in '"\\' for sign in name):
-        raise ConfigurationError("mailbox: its name holds a sign that no mailbox's name may hold")
+    if any(ord(character) < 32 or character in '"\\' for character in name):
+        raise ConfigurationError(
+            "mailbox: its name holds a character that no mailbox's name may hold"
+        )
     return f'"{name}"'
 
 

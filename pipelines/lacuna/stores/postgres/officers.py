@@ -80,7 +80,7 @@ class OfficerRegister:
             if any(other != name and _read_as(other) == _read_as(name) for other in names):
                 raise RequestError(
                     "officer: another one has a name that reads the same but for case, accents, spaces, "
-                    "letters of another script or signs that nobody sees; use that name, or one that differs"
+                    "letters of another script or characters that nobody sees; use that name, or one that differs"
                 )
             actor = connection.execute(
                 sa.text("select actor from lacuna.officer where name = :name limit 1"),

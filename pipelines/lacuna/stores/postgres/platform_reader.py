@@ -46,8 +46,8 @@ _ADDRESS: Final = "user.contact.email"
 _IDENTIFYING: Final = ("user.name", "user.contact", "user.account.username", "user.government_id")
 # What str.strip takes off, as far as it is found around values; btrim alone takes off spaces.
 _SPACE: Final = " \t\n\r\f\v\u00a0"
-# Signs that one value is written with and without, and what parts several in one text.
-_SIGNS: Final = _SPACE + "-._/,;:()'\""
+# Separators that one value is written with and without, and what parts several in one text.
+_SEPARATORS: Final = _SPACE + "-._/,;:()'\""
 _PARTED: Final = r"[\n\r,;<>\"{}\[\]|/?&=]|\s\S+@|@\S+\s|mailto:|tel:"
 _INTO_LINES: Final = r"[\n\r,;<>\"{}\[\]|]|\s/\s|mailto:|tel:"
 _INTO_WORDS: Final = r"[\s,;<>\"'(){}\[\]/?&=|]|mailto:|tel:"
@@ -754,7 +754,9 @@ def folded(identifier: Identifier) -> str:
             # Each character by itself, as PostgreSQL does it: the last sigma of a word is one like others.
             return "".join(map(str.lower, identifier.value.strip()))
         case IdentifierKind.PHONE:
-            digits = "".join(sign for sign in identifier.value if sign in "0123456789")
+            digits = "".join(
+                character for character in identifier.value if character in "0123456789"
+            )
             return digits.removeprefix("00")
         case _:
             return identifier.value.strip()
@@ -787,15 +789,15 @@ def _folded_in_sql(kind: IdentifierKind, value: ColumnElement[str]) -> ColumnEle
 
 
 def _comparable(text: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return texts without case and signs, and numbers by the digits that every spelling ends with.
+    """Return texts without case and separators, and numbers by the digits that every spelling ends with.
 
-    Of an address of mail the signs count.
+    Of an e-mail address the separators count.
     """
     digits = sa.func.regexp_replace(text, "[^0-9]", "", "g")
     return sa.case(
         (text.regexp_match("^[+0-9() ./-]{8,24}$"), sa.func.right(digits, 8)),
         (sa.func.strpos(text, "@") > 1, sa.func.lower(text)),
-        else_=sa.func.translate(sa.func.lower(sa.func.ltrim(text, "@")), _SIGNS, ""),
+        else_=sa.func.translate(sa.func.lower(sa.func.ltrim(text, "@")), _SEPARATORS, ""),
     )
 
 

@@ -17,7 +17,9 @@ def plain(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     text = unicodedata.normalize("NFC", text)
-    return "".join(sign for sign in text if sign in _KEPT or not _is_hidden(sign))
+    return "".join(
+        character for character in text if character in _KEPT or not _is_hidden(character)
+    )
 
 
 def one_line(text: str) -> str:
@@ -31,7 +33,9 @@ def one_line(text: str) -> str:
 
 def hides(text: str) -> bool:
     """Whether a text has characters that nobody sees, or that turn the reading direction."""
-    return not text.isascii() and any(unicodedata.category(sign) in ("Cf", "Cs") for sign in text)
+    return not text.isascii() and any(
+        unicodedata.category(character) in ("Cf", "Cs") for character in text
+    )
 
 
 def turns(text: str) -> bool:
@@ -41,7 +45,8 @@ def turns(text: str) -> bool:
     (True, False)
     """
     return not text.isascii() and any(
-        unicodedata.bidirectional(sign) in ("R", "AL", "RLE", "RLO", "RLI") for sign in text
+        unicodedata.bidirectional(character) in ("R", "AL", "RLE", "RLO", "RLI")
+        for character in text
     )
 
 
@@ -57,10 +62,10 @@ def visible(text: str) -> str:
     ('a\\u202eb', 'a\\u3164b')
     """
     return "".join(
-        f"\\u{ord(sign):04x}"
-        if sign not in _KEPT and (_is_hidden(sign) or _BLANK.match(sign))
-        else sign
-        for sign in text
+        f"\\u{ord(character):04x}"
+        if character not in _KEPT and (_is_hidden(character) or _BLANK.match(character))
+        else character
+        for character in text
     )
 
 
@@ -71,7 +76,8 @@ def visible_words(text: str) -> bool:
     (False, True)
     """
     return bool(text.strip()) and any(
-        not (sign.isspace() or _is_hidden(sign) or _BLANK.match(sign)) for sign in text
+        not (character.isspace() or _is_hidden(character) or _BLANK.match(character))
+        for character in text
     )
 
 
@@ -84,5 +90,5 @@ _BLANK: Final = re.compile(
 )
 
 
-def _is_hidden(sign: str) -> bool:
-    return unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Co", "Cn")
+def _is_hidden(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn")
