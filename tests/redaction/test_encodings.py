@@ -226,7 +226,9 @@ def test_of_a_run_that_is_text_the_value_goes_alone() -> None:
 
 @pytest.mark.parametrize("email", ["anna.berg@example.org", "lars_x@example.org"])
 @pytest.mark.parametrize("place", ["a text", "a list"])
-def test_an_address_that_a_line_breaks_at_any_character_is_taken_out(email: str, place: str) -> None:
+def test_an_address_that_a_line_breaks_at_any_character_is_taken_out(
+    email: str, place: str
+) -> None:
     known = Identifier(IdentifierKind.EMAIL, email)
     sides = Sides.of(Person(SubjectRef("one"), "o", (), (known,)))
     broken = [f"{email[:at]}-\n{email[at:]}" for at in range(1, email.index("@"))]

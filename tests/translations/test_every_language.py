@@ -4,6 +4,8 @@ import string
 
 import pytest
 
+from lacuna.intake.affirmations import affirmations_in
+from lacuna.intake.sentences import fold
 from lacuna.model.answer import AnswerKind
 from lacuna.translations import languages_of, texts
 
@@ -30,6 +32,18 @@ def test_a_language_has_the_texts_that_all_have(part, language):
 
 def test_there_is_a_letter_of_every_kind():
     assert set(texts("letters", "en")) == {"greeting", "closing", *AnswerKind}
+
+
+@pytest.mark.parametrize("language", languages_of("letters"))
+def test_an_answer_to_a_letter_can_agree_in_the_language_of_the_letter(language):
+    assert language in languages_of("affirmations")
+    found = texts("affirmations", language)
+    affirmations = affirmations_in(language)
+    for first in found["agreeing"].split("|")[:3]:
+        assert affirmations.agrees(f"{first.strip()} ")
+    last = fold(found["beside"].rpartition("|")[2])
+    assert affirmations.is_courtesy(f"{last.strip()} ")
+    assert not affirmations.agrees(f"{last.strip()} ")
 
 
 def test_a_language_that_a_part_has_not_is_an_error():

@@ -8,7 +8,7 @@ people agree with in the letter's language. Whatever else an answer says, an off
 import re
 from typing import Final
 
-from lacuna.intake.affirmations import AGREEMENTS, ENGLISH, AnswerWords
+from lacuna.intake.affirmations import affirmations_in
 from lacuna.intake.phrases import has_any
 from lacuna.intake.sentences import fold, sentences
 from lacuna.intake.sign_offs import at_signature, is_sign_off
@@ -32,7 +32,7 @@ def confirms(mail: Mail, language: str) -> bool:
     """
     own, _ = at_signature(mail.text)
     said = _words(own)
-    agrees = bool(codes_of(own)) if not said else _spoken(language).agrees(said)
+    agrees = bool(codes_of(own)) if not said else affirmations_in(language).agrees(said)
     return agrees and _says_no_more(mail, language)
 
 
@@ -53,7 +53,7 @@ def only_chooses(mail: Mail, language: str) -> bool:
         language: of the letter that is answered.
     """
     own, signature = at_signature(below_choices(mail))
-    is_courtesy = _spoken(language).is_courtesy(_words(own)) and _is_plain(own)
+    is_courtesy = affirmations_in(language).is_courtesy(_words(own)) and _is_plain(own)
     return (
         (is_courtesy or is_sign_off(without_codes(own)))
         and is_sign_off(signature)
@@ -65,17 +65,13 @@ def only_chooses(mail: Mail, language: str) -> bool:
 def _says_no_more(mail: Mail, language: str) -> bool:
     own, signature = at_signature(mail.text)
     return (
-        _spoken(language).allows(_words(own))
+        affirmations_in(language).allows(_words(own))
         and len(own) <= _LONGEST
         and _is_plain(own)
         and not mail.forwarded
         and is_sign_off(without_codes(signature))
         and not _denies(mail.subject)
     )
-
-
-def _spoken(language: str) -> AnswerWords:
-    return AGREEMENTS.get(language, ENGLISH)
 
 
 def _words(text: str) -> str:

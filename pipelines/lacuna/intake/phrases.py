@@ -17,7 +17,7 @@ from lacuna.intake.sentences import fold
 from lacuna.model.request import RequestKind
 from lacuna.translations import languages_of, texts
 
-__all__ = ["PHRASES", "Phrases", "Spoken", "has_any"]
+__all__ = ["PHRASES", "Phrases", "Spoken", "compiled", "has_any", "pattern"]
 
 _PIECE: Final = re.compile(r"\{(\w+)\}|([()\[\]|])|([^\s()\[\]|{}]+)")
 _OPERATORS: Final = {"(": "(?:", "[": "(?:", ")": ")", "]": ")?", "|": "|"}
@@ -75,22 +75,22 @@ class Phrases:
             word for word in fold(entries["denials"]).split() if "_" not in word
         )
         self._groups = {
-            name: _compiled(f" (?:{_pattern(text if '|' in text else _row(text), {})})")
+            name: compiled(f" (?:{pattern(text if '|' in text else _row(text), {})})")
             for name, text in entries.items()
         }
         named = {
-            name: f"(?P<{name}>{_pattern(sentences[name], sentences)})"
+            name: f"(?P<{name}>{pattern(sentences[name], sentences)})"
             for name in sentences
             if name.rpartition("_")[2] in _ASKED or name == "withdrawal"
         }
-        beside = _pattern(sentences["beside"], sentences)
+        beside = pattern(sentences["beside"], sentences)
         topics = {name for name in named if name.startswith("topic_")}
         vague = topics | {name for name in named if name.startswith("seems_")}
         asking = "|".join(named[name] for name in named if name not in vague)
         over = "|".join(named[name] for name in topics)
-        self._sentence = _compiled(f" (?:{beside}|{asking})*")
-        self._subject = _compiled(f" (?:{beside}|{asking}|{over})*")
-        self._within = _compiled(
+        self._sentence = compiled(f" (?:{beside}|{asking})*")
+        self._subject = compiled(f" (?:{beside}|{asking}|{over})*")
+        self._within = compiled(
             f" (?:{'|'.join(named[name] for name in named if name not in topics)})"
         )
 
@@ -134,12 +134,12 @@ def _row(words: str) -> str:
     return " | ".join(words.split()).replace("_", " ")
 
 
-def _pattern(template: str, entries: Mapping[str, str]) -> str:
+def pattern(template: str, entries: Mapping[str, str]) -> str:
     """Return a template as a pattern for folded words with a space behind each."""
     pieces = []
     for name, operator, word in _PIECE.findall(template):
         if name:
-            pieces.append(f"(?:{_pattern(entries[name], entries)})")
+            pieces.append(f"(?:{pattern(entries[name], entries)})")
         elif operator:
             pieces.append(_OPERATORS[operator])
         elif word in _LITERALS:
@@ -149,10 +149,11 @@ def _pattern(template: str, entries: Mapping[str, str]) -> str:
     return "".join(pieces)
 
 
-def _compiled(pattern: str) -> "re2._Regexp":
+def compiled(expression: str) -> "re2._Regexp":
+    """Compile a pattern for searches whose time grows with the text alone."""
     options = re2.Options()
     options.max_mem = _MOST_MEMORY
-    return re2.compile(pattern, options)
+    return re2.compile(expression, options)
 
 
 def _load(language: str) -> Phrases:

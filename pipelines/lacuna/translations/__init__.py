@@ -1,7 +1,8 @@
 """What people read and write in their own language, as data: one TOML file for each part and language.
 
 `letters` has the letters to requesters and controllers; `bundles` the phrases of a bundle's pages,
-by their English; `phrases` what mails that ask for a right plainly say.
+by their English; `phrases` what mails that ask for a right plainly say; `affirmations` what answers
+that agree say.
 """
 
 import tomllib
