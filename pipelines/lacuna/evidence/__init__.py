@@ -39,7 +39,15 @@ from lacuna.evidence.manifest_note import Noted, sign_manifest, verify_manifest
 from lacuna.evidence.merkle import Tree
 from lacuna.evidence.offline import SHOWS, VerifiedCertificate, is_subject, verify_certificate
 from lacuna.evidence.page import certificate_page
-from lacuna.evidence.report import Happenings, RunLines, as_markdown, as_page, of_tenant, report
+from lacuna.evidence.report import (
+    Happenings,
+    RunLines,
+    as_markdown,
+    as_page,
+    of_tenant,
+    report,
+    subject_of,
+)
 from lacuna.evidence.runs import (
     BEGAN,
     DATAMAP,
@@ -152,6 +160,7 @@ __all__ = [
     "sign_manifest",
     "statement_of",
     "subject_marks",
+    "subject_of",
     "verify_certificate",
     "verify_checkpoint",
     "verify_manifest",

@@ -18,12 +18,14 @@ from lacuna.evidence.superseded_histories import location_of
 from lacuna.model.evidence import Action, Entry, Phase
 from lacuna.model.request import Request
 from lacuna.model.run import StepLine, TaskTry
+from lacuna.translations import Wording
 
 _MOST_DAYS: Final = 366
 _DAY: Final = timedelta(days=1)
 _NIGHT_ENDS: Final = timedelta(hours=6, minutes=30)
 """Time of day, UTC, between the last flow of a night and the seal."""
 FORM: Final = "lacuna-report/4"
+_TEXTS: Final = Wording("reports", "en")
 _STYLE: Final = (
     "body{font:15px/1.5 system-ui,sans-serif;color:#1b1f24;background:#fff;max-width:64rem;"
     "margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%}"
@@ -349,146 +351,123 @@ def as_page(document: Mapping[str, Json]) -> str:
 
 
 def _title(document: Mapping[str, Json]) -> str:
-    whose = f", {document['org_id']}" if document.get("org_id") else ""
-    return f"Report of {str(document['until'])[:10]}{whose}"
+    date = str(document["until"])[:10]
+    org_id = document.get("org_id")
+    if not org_id:
+        return _TEXTS.said("title", date=date)
+    return _TEXTS.said("title_of_tenant", date=date, org_id=org_id)
+
+
+def subject_of(document: Mapping[str, Json]) -> str:
+    """Return the subject of the mail with a report."""
+    return _TEXTS.said("subject", date=str(document["until"])[:10])
 
 
 def _sentences(document: Mapping[str, Json]) -> list[str]:
-    since = document["since"]
     ledger = document["ledger"]
-    entries = ledger["entries"] if isinstance(ledger, dict) else 0
     said = [
-        f"From {since or 'the beginning'} until {document['until']}. The ledger holds: {entries} "
-        "entries, every one fits its hash and every signed checkpoint.",
+        _TEXTS.said(
+            "period",
+            since=document["since"] or _TEXTS.said("beginning"),
+            until=document["until"],
+            entries=ledger["entries"] if isinstance(ledger, dict) else 0,
+        )
     ]
     said += [
-        f"AN OLDER COPY OF THE DATABASE WAS RESTORED, as {each['actor']} acknowledged on {str(each['at'])[:10]}. "
-        f"What was signed since that copy is superseded, {each['files']} files: the list is "
-        f"{each['location']}/history.json. Certificates among them stay true of their time; what they certify "
-        "is done again by the sweep, with certificates of its own."
+        _TEXTS.said(
+            "superseded",
+            actor=each["actor"],
+            date=str(each["at"])[:10],
+            files=each["files"],
+            location=each["location"],
+        )
         for each in _records(document, "superseded")
     ]
-    failed = sum(bool(run["failures"]) for run in _records(document, "runs"))
-    overdue = sum(bool(each["is_overdue"]) for each in _records(document, "open"))
+    open_ones = _records(document, "open")
     said.append(
-        f"{failed} runs were red. {overdue} of {len(_records(document, 'open'))} open requests "
-        "are overdue."
+        _TEXTS.said(
+            "red",
+            red=sum(bool(run["failures"]) for run in _records(document, "runs")),
+            overdue=sum(bool(each["is_overdue"]) for each in open_ones),
+            open=len(open_ones),
+        )
     )
     not_run = _records(document, "not_run")
     if not_run:
-        said.append(
-            f"{len({each['night'] for each in not_run})} nights have no line of a flow that is due every "
-            "night: it did not run, or its lines are gone."
-        )
+        said.append(_TEXTS.said("not_run", nights=len({each["night"] for each in not_run})))
     closed = _records(document, "closed")
     late = sum(bool(each["is_late"]) for each in closed)
-    said.append(f"{len(closed)} requests were closed, {late} of them after they were due.")
+    said.append(_TEXTS.said("closed", closed=len(closed), late=late))
     unnamed = document.get("unnamed")
     if isinstance(unnamed, dict):
-        said.append(
-            f"Files that no row names: {unnamed['quarantined']} put into quarantine, "
-            f"{unnamed['restored']} put back, {unnamed['deleted']} deleted."
-        )
+        said.append(_TEXTS.said("unnamed", **unnamed))
     if document["is_datamap_changed"]:
-        said.append("The data map changed since the report before this one.")
+        said.append(_TEXTS.said("datamap_changed"))
     if document["drift"]:
-        said.append(
-            f"The database and the data map differ in {document['drift']} places: no flow runs "
-            "until they agree; see lacuna datamap check."
-        )
+        said.append(_TEXTS.said("drift", drift=document["drift"]))
     return said
 
 
-def _sections(document: Mapping[str, Json]) -> list[_Section]:
-    runs = _records(document, "runs")
-    done = document["done"]
-    return [
-        _Section(
-            "What failed",
-            ("flow", "run", "step", "outcome", "request"),
-            tuple(
-                (
-                    str(run["flow"]),
-                    str(run["run_id"]),
-                    str(each["step"]),
-                    str(each["outcome"]),
-                    str(each["request_id"] or ""),
-                )
-                for run in runs
-                for each in _records(run, "failures")
-            ),
-            "Nothing.",
+def _sections(document: Mapping[str, Json]) -> Iterator[_Section]:
+    runs, done = _records(document, "runs"), document["done"]
+    rows = {
+        "failed": (
+            (
+                str(run["flow"]),
+                str(run["run_id"]),
+                str(each["step"]),
+                str(each["outcome"]),
+                str(each["request_id"] or ""),
+            )
+            for run in runs
+            for each in _records(run, "failures")
         ),
-        _Section(
-            "What did not run",
-            ("night until", "flow"),
-            tuple(
-                (str(each["night"]), str(each["flow"])) for each in _records(document, "not_run")
-            ),
-            "Nothing.",
+        "not_run": (
+            (str(each["night"]), str(each["flow"])) for each in _records(document, "not_run")
         ),
-        _Section(
-            "Open requests, the next due first",
-            ("due", "request", "tenant", "rights", "state", "waits for"),
-            tuple(
-                (
-                    f"{str(each['due_at'])[:10]}{' OVERDUE' if each['is_overdue'] else ''}",
-                    str(each["request_id"]),
-                    str(each["org_id"]),
-                    ", ".join(map(str, each["rights"] if isinstance(each["rights"], list) else [])),
-                    str(each["state"]),
-                    str(each["waits_for"] or ""),
-                )
-                for each in _records(document, "open")
-            ),
-            "None.",
+        "open": (
+            (
+                f"{str(each['due_at'])[:10]}{_TEXTS.said('is_overdue') if each['is_overdue'] else ''}",
+                str(each["request_id"]),
+                str(each["org_id"]),
+                ", ".join(map(str, each["rights"] if isinstance(each["rights"], list) else [])),
+                str(each["state"]),
+                str(each["waits_for"] or ""),
+            )
+            for each in _records(document, "open")
         ),
-        _Section(
-            "Closed requests",
-            ("closed", "how", "request", "tenant", "due", "in time"),
-            tuple(
-                (
-                    str(each["closed_at"])[:10],
-                    str(each.get("how") or ""),
-                    str(each["request_id"]),
-                    str(each["org_id"]),
-                    str(each["due_at"])[:10],
-                    "NO" if each["is_late"] else "yes",
-                )
-                for each in _records(document, "closed")
-            ),
-            "None.",
+        "closed": (
+            (
+                str(each["closed_at"])[:10],
+                str(each.get("how") or ""),
+                str(each["request_id"]),
+                str(each["org_id"]),
+                str(each["due_at"])[:10],
+                _TEXTS.said("is_late" if each["is_late"] else "is_in_time"),
+            )
+            for each in _records(document, "closed")
         ),
-        _Section(
-            "What changed in the data map",
-            ("line",),
-            tuple((str(each),) for each in _texts(document, "datamap_changes")),
-            "Nothing.",
+        "datamap": ((str(each),) for each in _texts(document, "datamap_changes")),
+        "runs": (
+            (
+                str(run["started_at"])[:16],
+                str(run["flow"]),
+                str(run["run_id"]),
+                f"{run['steps']}{_TEXTS.said('is_going_on') if run.get('is_going_on') else ''}",
+                str(len(_records(run, "failures"))),
+            )
+            for run in runs
         ),
-        _Section(
-            "What ran",
-            ("started", "flow", "run", "steps", "failures"),
-            tuple(
-                (
-                    str(run["started_at"])[:16],
-                    str(run["flow"]),
-                    str(run["run_id"]),
-                    f"{run['steps']}{', going on' if run.get('is_going_on') else ''}",
-                    str(len(_records(run, "failures"))),
-                )
-                for run in runs
-            ),
-            "Nothing.",
+        "ledger": (
+            (name, str(count)) for name, count in (done.items() if isinstance(done, dict) else ())
         ),
-        _Section(
-            "What the ledger got",
-            ("action", "entries"),
-            tuple((name, str(count)) for name, count in done.items())
-            if isinstance(done, dict)
-            else (),
-            "Nothing.",
-        ),
-    ]
+    }
+    for name, table in rows.items():
+        section = f"section_{name}"
+        heads = tuple(head.strip() for head in _TEXTS.said(section, "heads").split("|"))
+        yield _Section(
+            _TEXTS.said(section, "title"), heads, tuple(table), _TEXTS.said(section, "none")
+        )
 
 
 def _records(found: Mapping[str, Json], name: str) -> list[dict[str, Json]]:

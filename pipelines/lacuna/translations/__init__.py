@@ -2,7 +2,7 @@
 
 `letters` has the letters to requesters and controllers; `bundles` the phrases of a bundle's pages,
 by their English; `phrases` what mails that ask for a right plainly say; `affirmations` what answers
-that agree say.
+that agree say. `alerts` and `reports` have what officers are mailed, `notices` the letters to recipients (Art. 19).
 """
 
 import tomllib
@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
-__all__ = ["languages_of", "texts"]
+__all__ = ["Wording", "languages_of", "texts"]
 
 
 @cache
@@ -30,3 +30,26 @@ def texts(part: str, language: str) -> Mapping[str, str | Mapping[str, str]]:
     """
     file = resources.files(__package__) / part / f"{language}.toml"
     return MappingProxyType(tomllib.loads(file.read_text(encoding="utf-8")))
+
+
+class Wording:
+    """The texts of a part in one language, to fill facts in.
+
+    Attributes:
+        tables: those that a name of their own groups, in the order of the file.
+    """
+
+    def __init__(self, part: str, language: str) -> None:
+        """Read the texts; the file's absence raises FileNotFoundError."""
+        found = texts(part, language)
+        self._plain = {name: text for name, text in found.items() if isinstance(text, str)}
+        self.tables = {name: table for name, table in found.items() if not isinstance(table, str)}
+
+    def said(self, name: str, of: str | None = None, /, **facts: object) -> str:
+        """Return a text by its name, or one `of` a table, with its facts.
+
+        Raises:
+            KeyError: there is no such text, or a fact of it is missing.
+        """
+        text = self._plain[name] if of is None else self.tables[name][of]
+        return text.format(**facts)

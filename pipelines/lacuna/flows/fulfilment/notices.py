@@ -27,6 +27,7 @@ from lacuna.model.notice import Notice, NoticeState
 from lacuna.model.request import Level, Request, RequestKind
 from lacuna.model.run import Role, RunOptions
 from lacuna.ports import Desk, Stores, Transaction
+from lacuna.translations import Wording
 
 _MOST_ATTEMPTS = 12
 _FIRST_WAIT = timedelta(minutes=15)
@@ -191,30 +192,35 @@ def _tell(notice: Notice, recipient: Recipient | None, stores: Stores) -> str:
     if tenant is None:
         raise UnknownRequest("notice: its tenant is not in the file of tenants")
     sender = tenant.addresses[0]
-    subject, done, wanted = _WORDS[notice.right]
-    lines = [f"    {name}: {told.corrected.get(name, 'ask us for it')}" for name in told.fields]
+    right = notice.right
+    lines = [
+        f"    {name}: {told.corrected.get(name, _TEXTS.said('unknown'))}" for name in told.fields
+    ]
+    done = _TEXTS.said(
+        "done",
+        date=notice.created_at.date().isoformat(),
+        done=_TEXTS.said(right, "done"),
+        reference=str(recipient.reference).replace("_", " "),
+    )
     stores.outbox.deliver(
         Letter(
             message_id=f"{notice.notice_id}@{sender.rpartition('@')[2]}",
             sender=sender,
             sender_name=tenant.name,
             recipient=recipient.email or "",
-            subject=f"{subject} (Art. 19 GDPR), {notice.notice_id}",
-            text=_LETTER.format(
+            subject=_TEXTS.said(
+                "subject", subject=_TEXTS.said(right, "subject"), notice_id=notice.notice_id
+            ),
+            text=_TEXTS.said(
+                "letter",
                 title=recipient.title,
                 tenant=tenant.name,
                 references="\n".join(f"    {one}" for one in told.references),
-                corrected="".join(["\nWhat is right now:\n\n", *(f"{each}\n" for each in lines)])
+                corrected="\n".join(["", _TEXTS.said("corrected"), "", *lines, ""])
                 if lines
                 else "",
-                done=textwrap.fill(
-                    f"on {notice.created_at.date().isoformat()} we {done}. We had disclosed data of "
-                    "this person to you, so we tell you, as Article 19 of Regulation (EU) 2016/679 "
-                    "has us do. You know the person by this "
-                    f"{str(recipient.reference).replace('_', ' ')}:",
-                    _WIDTH,
-                ),
-                wanted=textwrap.fill(wanted, _WIDTH),
+                done=textwrap.fill(done, _WIDTH),
+                wanted=textwrap.fill(_TEXTS.said(right, "wanted"), _WIDTH),
                 notice_id=notice.notice_id,
             ),
         )
@@ -269,6 +275,7 @@ def _desk(stores: Stores, transaction: Transaction, batch_id: str) -> Desk:
 
 
 _WIDTH: Final = 98
+_TEXTS: Final = Wording("notices", "en")
 _DONE: Final[Mapping[RequestKind, str]] = MappingProxyType(
     {
         RequestKind.ERASURE: "erased",
@@ -276,38 +283,3 @@ _DONE: Final[Mapping[RequestKind, str]] = MappingProxyType(
         RequestKind.RESTRICTION: "restricted",
     }
 )
-_WORDS: Final[Mapping[RequestKind, tuple[str, str, str]]] = MappingProxyType(
-    {
-        RequestKind.ERASURE: (
-            "Erasure of personal data",
-            "erased the personal data of a person on their request",
-            "Please erase your links to, and your copies of, this data, as far as you are not "
-            "obliged to keep them, and answer this letter when that is done.",
-        ),
-        RequestKind.RECTIFICATION: (
-            "Correction of personal data",
-            "corrected personal data of a person on their request",
-            "Please correct it where you keep it, and answer this letter when that is done.",
-        ),
-        RequestKind.RESTRICTION: (
-            "Restriction of processing",
-            "restricted the processing of a person's data on their request",
-            "Please mark this data, restrict what you do with it in the same way (Article 18), and "
-            "answer this letter when that is done.",
-        ),
-    }
-)
-
-_LETTER: Final = """\
-To {title},
-
-{done}
-
-{references}
-{corrected}
-{wanted}
-
-Notice {notice_id}
-
-{tenant}
-"""

@@ -1,7 +1,7 @@
 """Tells the officers by mail what waits for them or went wrong: ids and counts, each thing once."""
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import wraps
 from typing import Concatenate, Final, ParamSpec
@@ -17,18 +17,10 @@ from lacuna.model.queue import FAILURES
 from lacuna.model.request import Request, RequestState
 from lacuna.model.run import Role, RunOptions
 from lacuna.ports import Stores, Transaction
+from lacuna.translations import Wording
 
 _LETTERS: Final = uuid.UUID("8d0f6f0a-2b52-4b6c-9c39-6a2f0f7f3d11")
-_SAID: Final[Mapping[AlertKind, tuple[str, str]]] = {
-    AlertKind.RED_RUN: ("red runs", "Runs that ended red"),
-    AlertKind.FAILED: ("failed", "Requests that failed; nothing of them counts as done"),
-    AlertKind.OVERDUE: ("overdue", "Requests that are overdue"),
-    AlertKind.APPROVAL: ("to approve", "Plans that wait for your approval"),
-    AlertKind.AMBIGUOUS: (
-        "ambiguous",
-        "Requests that several people fit, and mails that are not plain",
-    ),
-}
+_TEXTS: Final = Wording("alerts", "en")
 # It runs every quarter of an hour: what it fails at is told once a day.
 _FREQUENT: Final = frozenset({"intake"})
 
@@ -128,7 +120,7 @@ def _waiting(transaction: Transaction, stores: Stores, batch_id: str) -> Iterato
     queue = transaction.queue
     for mail in transaction.mails.mails(MailOutcome.WAITING):
         if mail.org_id is not None:
-            subject, due = f"mail {mail.mail_id}", mail.due_at.date()
+            subject, due = _TEXTS.said("mail", mail_id=mail.mail_id), mail.due_at.date()
             yield Alert(mail.org_id, AlertKind.AMBIGUOUS, mail.mail_id, subject, due=due)
     for request in queue.requests((RequestState.PLANNED, RequestState.AMBIGUOUS)):
         if request.state is RequestState.AMBIGUOUS:
@@ -152,12 +144,15 @@ def _notice(request: Request, kind: AlertKind, *, about: str = "", detail: str =
 
 
 def _letter(notices: Sequence[Alert], sender: str, recipient: str) -> Letter:
-    by_kind = {kind: [one for one in notices if one.kind is kind] for kind in _SAID}
-    counts = [f"{len(found)} {_SAID[kind][0]}" for kind, found in by_kind.items() if found]
-    parts = ["Lacuna tells you each of these once. The page Privacy in Airflow shows them."]
+    by_kind = {
+        AlertKind(kind): [one for one in notices if one.kind == kind] for kind in _TEXTS.tables
+    }
+    by_kind = {kind: found for kind, found in by_kind.items() if found}
+    counts = [_TEXTS.said(kind, "count", count=len(found)) for kind, found in by_kind.items()]
+    parts = [_TEXTS.said("intro")]
     for kind, found in by_kind.items():
-        if found:
-            parts.append("\n".join([f"{_SAID[kind][1]}: {len(found)}", *map(_line, found)]))
+        heading = _TEXTS.said(kind, "list", count=len(found))
+        parts.append("\n".join([heading, *map(_line, found)]))
     told = "\n".join(sorted(f"{one.kind} {one.reference}" for one in notices))
     return Letter(
         # The same things told again, after a crash, are the same letter.
@@ -166,12 +161,13 @@ def _letter(notices: Sequence[Alert], sender: str, recipient: str) -> Letter:
         sender=sender,
         sender_name="Lacuna",
         recipient=recipient,
-        subject=f"Lacuna: {', '.join(counts)}",
+        subject=_TEXTS.said("subject", counts=", ".join(counts)),
         text="\n\n".join(parts) + "\n",
     )
 
 
 def _line(notice: Alert) -> str:
-    detail = f", {notice.detail.replace('_', ' ')}" if notice.detail else ""
-    due = "" if notice.due is None else f", due {notice.due.isoformat()}"
+    detail = notice.detail.replace("_", " ")
+    detail = _TEXTS.said("detail", detail=detail) if detail else ""
+    due = "" if notice.due is None else _TEXTS.said("due", due=notice.due.isoformat())
     return f"  {notice.subject}{detail}{due}"

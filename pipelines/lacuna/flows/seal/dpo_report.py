@@ -21,6 +21,7 @@ from lacuna.evidence import (
     read_canonical,
     read_whole,
     report,
+    subject_of,
     write_once,
 )
 from lacuna.flows.run.opening import find_drift
@@ -254,7 +255,7 @@ def mail_report(
             sender=tenant.addresses[0],
             sender_name="Lacuna",
             recipient=datamap.tenant(org_id).dpo,
-            subject=f"Lacuna: report of {str(document['until'])[:10]}",
+            subject=subject_of(own),
             text=as_markdown(own),
         )
         try:
