@@ -50,6 +50,13 @@ _SQL = re.compile(
     )""",
     re.IGNORECASE | re.DOTALL | re.VERBOSE,
 )
+_OCTETS = re.compile(r"(?<![a-z])octets?(?!_length|[a-z])", re.IGNORECASE)
+_SIGNS = re.compile(r"(^|_)signs$", re.IGNORECASE)
+# What hints at something is a sign, and so is one of mathematics.
+_SIGNS_OF_TEXT = re.compile(
+    r"\b(\d+|many|few|other|hidden|invisible) signs\b|\bsigns? of a (text|word|line)\b|\bsign by sign\b",
+    re.IGNORECASE,
+)
 # Names under which a value of a row, or a driver's text that quotes one, travels.
 _PERSONAL = re.compile(
     r"address(es)?|body|comment|content|emails?|(first|last|full)_name|identifiers?|passphrase"
@@ -271,6 +278,31 @@ def participle(source: Source) -> Iterator[str]:
         yield source.problem(1, f"{stem} is no noun that tells what is in it")
 
 
+def foreign_word(source: Source) -> Iterator[str]:
+    """One word, one thing: bytes are called bytes, and characters of a text characters."""
+    for node in ast.walk(source.tree):
+        for name in _names(node):
+            if _OCTETS.search(name):
+                yield source.problem(_line(node), f"{name}: write byte_count, content or data")
+            elif _SIGNS.search(name):
+                yield source.problem(_line(node), f"{name}: write characters or separators")
+        match node:
+            # The key of a document, or a query.
+            case ast.Constant(value=str(text)) if text.isidentifier() or _SQL.search(text):
+                if _OCTETS.search(text):
+                    yield source.problem(node.lineno, "octets in a key or a query: write bytes")
+    for docstring in _docstrings(source.tree):
+        if found := _SIGNS_OF_TEXT.search(str(docstring.value)):
+            yield source.problem(docstring.lineno, f"{found[0]!r}: a sign is no character")
+
+
+def foreign_column(path: str, text: str) -> Iterator[str]:
+    """No column of the database counts octets; `octet_length` is PostgreSQL's own."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if _OCTETS.search(line):
+            yield f"{path}:{number}: octets: write byte_count"
+
+
 def classes_named_alike(sources: Iterable[Source]) -> Iterator[str]:
     """Yield each class name that more than one module has: one word, one thing."""
     homes: dict[str, list[str]] = defaultdict(list)
@@ -364,6 +396,26 @@ def _decorator_root(node: ast.AST) -> str | None:
                 return None
     names.append(node.id)
     return next((name for name in names if name in _AIRFLOW_DECORATORS), None)
+
+
+def _names(node: ast.AST) -> list[str]:
+    """Return the names that a node itself says: those that it binds, reads, passes or imports."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return [name]
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return [name]
+        case ast.arg(arg=name) | ast.keyword(arg=str(name)):
+            return [name]
+        case ast.alias(name=name, asname=other):
+            return [*name.split("."), *([other] if other else [])]
+        case ast.ImportFrom(module=str(module)):
+            return module.split(".")
+    return []
+
+
+def _line(node: ast.AST) -> int:
+    return int(getattr(node, "lineno", 1))
 
 
 def _dag_id(node: ast.AST) -> str | None:

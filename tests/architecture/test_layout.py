@@ -61,6 +61,19 @@ def test_a_module_is_named_by_a_noun():
     expect_none(problem for each in sources for problem in rules.participle(each))
 
 
+def test_bytes_and_characters_are_called_so():
+    sources = rules.read(ROOT, "pipelines", "dags", "plugins")
+    expect_none(problem for each in sources for problem in rules.foreign_word(each))
+    queries = sorted((ROOT / "sql").rglob("*.sql"))
+    expect_none(
+        problem
+        for path in queries
+        for problem in rules.foreign_column(
+            path.relative_to(ROOT).as_posix(), path.read_text("utf-8")
+        )
+    )
+
+
 def test_no_class_name_is_used_twice():
     expect_none(rules.classes_named_alike(rules.read(ROOT, "pipelines")))
 

@@ -405,3 +405,52 @@ def test_a_module_named_by_a_participle_is_found():
     assert "opened is no noun" in problems(rules.participle, "", path.format("opened"))
     assert problems(rules.participle, "", path.format("closure")) == ""
     assert problems(rules.participle, "", path.format("wiring")) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "octets = 4",
+        "size = found.octets",
+        "def read(octets): ...",
+        "read(octets=4)",
+        "MOST_OCTETS = 4",
+        "def strings_in_octets(): ...",
+        "import lacuna.verify.octets",
+        "from lacuna.verify.octets import unpacked",
+        "from lacuna.verify import octets as raw",
+        'counts["octets"]',
+        'read("select octets from lacuna.scrub")',
+        "for octet in data: ...",
+        "_MOST_SIGNS = 3",
+        '"""Up to 9 signs may part two digits."""',
+        'def a():\n    """Return a sign of a word."""',
+        'class A:\n    """Folds sign by sign."""',
+    ],
+)
+def test_a_foreign_word_for_bytes_or_characters_is_found(text):
+    assert len(problems(rules.foreign_word, text, "pipelines/lacuna/x.py").splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'kind = "application/octet-stream"',
+        'read("select octet_length(digest) from lacuna.mail")',
+        'words = "total|octets|bytes"',
+        "sign_manifest(key)",
+        "design, designs = 1, 2",
+        '"""Texts that show signs of an encoding."""',
+        '"""The key that signs other checkpoints."""',
+        "for sign in (1.0, -1.0): ...",
+    ],
+)
+def test_the_same_word_for_another_thing_passes(text):
+    assert problems(rules.foreign_word, text, "pipelines/lacuna/x.py") == ""
+
+
+def test_a_column_of_octets_is_found():
+    assert list(rules.foreign_column("sql/x.sql", "create table x (\n    octets bigint\n)")) == [
+        "sql/x.sql:2: octets: write byte_count"
+    ]
+    assert not list(rules.foreign_column("sql/x.sql", "check (octet_length(digest) = 32)"))

@@ -32,8 +32,11 @@ def prose() -> Iterator[tuple[str, str]]:
     for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")):
         yield path.name, _CODE.sub("", path.read_text("utf-8"))
     package = ROOT / "pipelines" / "lacuna"
-    for path in (*package.rglob("*.html"), package / "translations" / "letters" / "en.toml"):
+    for path in package.rglob("*.html"):
         yield path.name, path.read_text("utf-8")
+    for part in ("letters", "alerts", "notices", "reports"):
+        path = package / "translations" / part / "en.toml"
+        yield f"{part}/en.toml", path.read_text("utf-8")
     for path in (package / "cli").glob("*.py"):
         texts = (
             node.value
@@ -77,6 +80,6 @@ def test_a_banned_word_is_found(text):
 
 
 def test_what_is_read_is_found():
-    assert {"README.md", "requests.md", "parts.html", "en.toml", "cli/requests.py"} <= dict(
+    assert {"README.md", "requests.md", "parts.html", "alerts/en.toml", "cli/requests.py"} <= dict(
         prose()
     ).keys()
