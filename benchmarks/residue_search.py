@@ -21,7 +21,7 @@ from lacuna.flows.run.opening import open_datamap
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from lacuna.model.run import Role
 from lacuna.verify import search_residue
-from lacuna.verify.search import Needles
+from lacuna.verify.search import KnownValues
 from lacuna.wiring import open_stores
 from lacuna_demo.sample import SampleOptions, SamplePlatform, generate
 
@@ -36,12 +36,12 @@ def main() -> None:
     texts = list(texts_of(platform))[: arguments.texts]
     print(f"{len(texts)} texts, {sum(map(len, texts)) / 1e6:.1f} million characters")
     for people in (people_of(platform, count) for count in arguments.people):
-        needles = Needles([(one.ref, one.known) for one in people])
-        alone = {n: found for n, text in enumerate(texts) if (found := needles.find(text))}
-        if needles.find_all(texts) != alone:
+        known_values = KnownValues([(one.ref, one.known) for one in people])
+        alone = {n: found for n, text in enumerate(texts) if (found := known_values.find(text))}
+        if known_values.find_all(texts) != alone:
             raise SystemExit("texts as one do not hold what each alone holds")
-        slow = timed(lambda n=needles: [n.find(text) for text in texts], arguments.repeat)
-        fast = timed(lambda n=needles: n.find_all(texts), arguments.repeat)
+        slow = timed(lambda n=known_values: [n.find(text) for text in texts], arguments.repeat)
+        fast = timed(lambda n=known_values: n.find_all(texts), arguments.repeat)
         print(f"{len(people):3} people, text by text: {said(slow)}")
         print(f"{len(people):3} people, texts as one: {said(fast)}, {slow[1] / fast[1]:.1f} x")
     try:

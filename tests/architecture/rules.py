@@ -279,13 +279,15 @@ def participle(source: Source) -> Iterator[str]:
 
 
 def foreign_word(source: Source) -> Iterator[str]:
-    """One word, one thing: bytes are called bytes, and characters of a text characters."""
+    """One word, one thing: bytes, characters of a text and known values are called so."""
     for node in ast.walk(source.tree):
         for name in _names(node):
             if _OCTETS.search(name):
                 yield source.problem(_line(node), f"{name}: write byte_count, content or data")
             elif _SIGNS.search(name):
                 yield source.problem(_line(node), f"{name}: write characters or separators")
+            elif "needle" in name.lower():
+                yield source.problem(_line(node), f"{name}: write known_value")
         match node:
             # The key of a document, or a query.
             case ast.Constant(value=str(text)) if text.isidentifier() or _SQL.search(text):

@@ -61,7 +61,7 @@ def test_a_module_is_named_by_a_noun():
     expect_none(problem for each in sources for problem in rules.participle(each))
 
 
-def test_bytes_and_characters_are_called_so():
+def test_bytes_characters_and_known_values_are_called_so():
     sources = rules.read(ROOT, "pipelines", "dags", "plugins")
     expect_none(problem for each in sources for problem in rules.foreign_word(each))
     queries = sorted((ROOT / "sql").rglob("*.sql"))

@@ -423,12 +423,13 @@ def test_a_module_named_by_a_participle_is_found():
         'read("select octets from lacuna.scrub")',
         "for octet in data: ...",
         "_MOST_SIGNS = 3",
+        "class Needles: ...",
         '"""Up to 9 signs may part two digits."""',
         'def a():\n    """Return a sign of a word."""',
         'class A:\n    """Folds sign by sign."""',
     ],
 )
-def test_a_foreign_word_for_bytes_or_characters_is_found(text):
+def test_a_foreign_word_for_what_has_one_is_found(text):
     assert len(problems(rules.foreign_word, text, "pipelines/lacuna/x.py").splitlines()) == 1
 
 

@@ -239,7 +239,7 @@ def test_a_gate_that_is_blind_fails_the_run_and_one_that_sees_passes_it(
 ) -> None:
     stores, options, batch = applied.installation.stores, applied.options, applied.batch_id
     with monkeypatch.context() as blinded:
-        blinded.setattr("lacuna.verify.search.Needles.find_all", lambda self, texts: {})
+        blinded.setattr("lacuna.verify.search.KnownValues.find_all", lambda self, texts: {})
         fulfilment.verify(stores, options, batch)
         found = applied.findings()
     assert found

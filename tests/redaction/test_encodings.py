@@ -27,7 +27,7 @@ from lacuna.redaction import KnownValueMatcher, PresidioRedactor
 from lacuna.redaction.documents import DocumentRedactor
 from lacuna.redaction.known_values.encoded_runs import LARGEST, sayings
 from lacuna.verify.canary import _LONG_TEXTS, CANARIES, KNOWN_CANARIES
-from lacuna.verify.search import Needles
+from lacuna.verify.search import KnownValues
 
 SOLVEIG = Person(
     SubjectRef("solveig"),
@@ -167,21 +167,21 @@ class Sides:
 
     person: Person
     redactor: DocumentRedactor
-    needles: Needles
+    known_values: KnownValues
 
     @classmethod
     def of(cls, person: Person) -> Sides:
         redactor = DocumentRedactor(PresidioRedactor(KnownValueMatcher([person])))
-        return cls(person, redactor, Needles([(person.ref, person.known)]))
+        return cls(person, redactor, KnownValues([(person.ref, person.known)]))
 
     def left(self, said: str, place: str) -> Iterator[str]:
         """Yield what is found of what was left, in own rows and in those of others."""
         text, media_type, is_document = PLACES[place](said)
-        assert self.needles.find(text)
+        assert self.known_values.find(text)
         for own in (frozenset({self.person.ref}), frozenset[SubjectRef]()):
             passage = Passage(text, media_type, own=own, is_document=is_document)
             (result,) = self.redactor.cover([passage])
-            if self.needles.find(result.text):
+            if self.known_values.find(result.text):
                 yield f"{'own' if own else 'others'}: {result.text}"
 
 
@@ -232,7 +232,7 @@ def test_an_address_that_a_line_breaks_at_any_character_is_taken_out(
     known = Identifier(IdentifierKind.EMAIL, email)
     sides = Sides.of(Person(SubjectRef("one"), "o", (), (known,)))
     broken = [f"{email[:at]}-\n{email[at:]}" for at in range(1, email.index("@"))]
-    seen = [said for said in broken if sides.needles.find(said)]
+    seen = [said for said in broken if sides.known_values.find(said)]
     assert len(seen) >= len(broken) - 2
     assert [one for said in seen for one in sides.left(said, place)] == []
 

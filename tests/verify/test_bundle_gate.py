@@ -534,11 +534,11 @@ def test_the_persons_own_values_do_not_disturb(right, check):
 
 
 def test_a_search_that_is_blind_is_no_pass(right, datamap, monkeypatch):
-    class Blind(bundle_search.Needles):
+    class Blind(bundle_search.KnownValues):
         def find(self, text):
             return frozenset()
 
-    monkeypatch.setattr(bundle_search, "Needles", Blind)
+    monkeypatch.setattr(bundle_search, "KnownValues", Blind)
     with pytest.raises(VerificationFailed, match="did not see a value planted for it"):
         check_bundle(right, datamap, FOREIGN, example.COUNTED)
 

@@ -13,7 +13,7 @@ from lacuna.ports import SearchedRows
 from lacuna.verify import decode, raw_bytes, search
 from lacuna.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, blind_groups
 from lacuna.verify.places import Place
-from lacuna.verify.search import Needles
+from lacuna.verify.search import KnownValues
 
 NEVER = re.compile(r"(?!)")
 LONGEST_NAME = 63
@@ -22,13 +22,13 @@ LONGEST_NAME = 63
 
 def is_blind(texts: tuple[str, ...] = CANARIES.texts) -> bool:
     rows = SearchedRows({"said": list(texts)})
-    return list(blind_columns(rows, Needles([KNOWN_CANARIES]))) == ["said"]
+    return list(blind_columns(rows, KnownValues([KNOWN_CANARIES]))) == ["said"]
 
 
 def unseen(folder: Path, kind: ObjectFormat | None = ObjectFormat.TEXT) -> list[str]:
     """Return the groups of a place of files of one format that are blind."""
     patterns = () if kind is None else (FilePattern("*", kind, None, Mention.REDACT),)
-    return list(blind_groups(Place("notes", folder, patterns), Needles([KNOWN_CANARIES])))
+    return list(blind_groups(Place("notes", folder, patterns), KnownValues([KNOWN_CANARIES])))
 
 
 def test_each_canary_is_seen_for_itself_and_fits_a_name() -> None:

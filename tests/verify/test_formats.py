@@ -21,17 +21,17 @@ from lacuna.ports import SEALED_FORM
 from lacuna.verify import raw_bytes
 from lacuna.verify.formats import BYTES_ONLY, NOT_SEARCHABLE, SEALED, FileReading, parquet_rows
 from lacuna.verify.raw_bytes import UnsearchableError, texts_in_bytes
-from lacuna.verify.search import Needles
+from lacuna.verify.search import KnownValues
 
 ANNA = Identifier(IdentifierKind.NAME, "Anna Søndergård")
-NEEDLES = Needles([(SubjectRef("anna"), [ANNA])])
+KNOWN_VALUES = KnownValues([(SubjectRef("anna"), [ANNA])])
 
 
 def sees(content: bytes, kind: ObjectFormat | None = None) -> bool:
     texts = list(FileReading(content, kind).texts())
     raw = [one.text for one in texts if one.is_raw]
     others = [one.text for one in texts if not one.is_raw]
-    return bool(NEEDLES.find_as_is(raw)) or bool(NEEDLES.find_all(others))
+    return bool(KNOWN_VALUES.find_as_is(raw)) or bool(KNOWN_VALUES.find_all(others))
 
 
 def opaque(content: bytes, kind: ObjectFormat | None = None) -> set[str]:
@@ -199,9 +199,11 @@ def test_the_parts_of_a_mail_are_decoded(cte: str, charset: str) -> None:
 def test_a_part_in_another_script_is_decoded_by_its_own_character_set() -> None:
     message = mail()
     message.set_content("Пишет Юлия Жукова", charset="koi8-r", cte="base64")
-    needles = Needles([(SubjectRef("j"), [Identifier(IdentifierKind.NAME, "Юлия Жукова")])])
+    known_values = KnownValues(
+        [(SubjectRef("j"), [Identifier(IdentifierKind.NAME, "Юлия Жукова")])]
+    )
     texts = [one.text for one in FileReading(message.as_bytes(), ObjectFormat.MAIL).texts()]
-    assert needles.find_all(texts)
+    assert known_values.find_all(texts)
 
 
 def test_headers_attachments_and_mails_inside_a_mail_are_read() -> None:
@@ -279,7 +281,7 @@ def test_a_value_is_found_in_every_kind_of_column(column: pa.Array, use_dictiona
 
 
 def test_numbers_statistics_and_metadata_are_found() -> None:
-    number = Needles([(SubjectRef("a"), [Identifier(IdentifierKind.PHONE, "+4520304050")])])
+    number = KnownValues([(SubjectRef("a"), [Identifier(IdentifierKind.PHONE, "+4520304050")])])
     content = parquet(pa.array([4520304050, 1]))
     texts = [one.text for one in FileReading(content, ObjectFormat.PARQUET).texts()]
     assert number.find_all(texts)

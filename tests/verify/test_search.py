@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
 from lacuna.verify.decode import fold, fold_characters, views, views_of
-from lacuna.verify.search import Needles, is_searchable
+from lacuna.verify.search import KnownValues, is_searchable
 
 ANNA = SubjectRef("anna")
 
@@ -26,7 +26,7 @@ ALL = (NAME, EMAIL, PHONE, EXTERNAL, KEY)
 
 
 def held(text: str, *identifiers: Identifier) -> set[Identifier]:
-    return {one.identifier for one in Needles([(ANNA, identifiers or ALL)]).find(text)}
+    return {one.identifier for one in KnownValues([(ANNA, identifiers or ALL)]).find(text)}
 
 
 def name(value: str) -> Identifier:
@@ -230,7 +230,7 @@ def test_a_value_without_blanks_round_it_is_found(value: Identifier, text: str) 
     assert held(text, value) == {value}
     assert held(percent(text), value) == {value}
     assert held(json.dumps(text), value) == {value}
-    assert set(Needles([(ANNA, [value])]).find_all(["", "x", text, "王"])) == {2}
+    assert set(KnownValues([(ANNA, [value])]).find_all(["", "x", text, "王"])) == {2}
 
 
 @pytest.mark.parametrize(
@@ -422,7 +422,7 @@ PEOPLE = [
     (SubjectRef("eve"), (name("Eve O'Neil-Ångström"), phone("0612345678"))),
 ]
 VALUES = [one.value for _, identifiers in PEOPLE for one in identifiers]
-NEEDLES = Needles(PEOPLE)
+KNOWN_VALUES = KnownValues(PEOPLE)
 
 pieces = st.one_of(
     st.sampled_from(VALUES),
@@ -473,8 +473,10 @@ texts = st.lists(pieces, max_size=6).map("".join)
 @settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(texts, max_size=6))
 def test_many_texts_at_once_hold_what_each_alone_holds(cells: list[str]) -> None:
-    alone = {number: found for number, cell in enumerate(cells) if (found := NEEDLES.find(cell))}
-    assert NEEDLES.find_all(cells) == alone
+    alone = {
+        number: found for number, cell in enumerate(cells) if (found := KNOWN_VALUES.find(cell))
+    }
+    assert KNOWN_VALUES.find_all(cells) == alone
 
 
 @settings(max_examples=300)
@@ -483,9 +485,9 @@ def test_many_texts_as_they_stand_hold_what_each_alone_holds(cells: list[str]) -
     alone = {
         number: found
         for number, cell in enumerate(cells)
-        if (found := NEEDLES.find_as_is([cell]).get(0))
+        if (found := KNOWN_VALUES.find_as_is([cell]).get(0))
     }
-    assert NEEDLES.find_as_is(cells) == alone
+    assert KNOWN_VALUES.find_as_is(cells) == alone
 
 
 # What programs write: quotes between values, ids and digests, and what may have quotes within.
@@ -510,8 +512,8 @@ written = st.lists(
 @settings(max_examples=500, suppress_health_check=[HealthCheck.too_slow])
 @given(written)
 def test_a_text_in_parts_holds_what_the_whole_of_it_holds(text: str) -> None:
-    whole = NEEDLES._find(views_of([text])).get(0, frozenset())
-    assert NEEDLES.find(text) == whole
+    whole = KNOWN_VALUES._find(views_of([text])).get(0, frozenset())
+    assert KNOWN_VALUES.find(text) == whole
 
 
 @pytest.mark.parametrize(
@@ -553,7 +555,7 @@ def test_hexadecimal_digits_as_long_as_a_digest_are_read_for_what_they_say() -> 
 def test_a_value_between_spaces_is_found_whatever_stands_around(
     before: str, value: str, after: str
 ) -> None:
-    found = {one.identifier.value for one in NEEDLES.find(f"{before} | {value} | {after}")}
+    found = {one.identifier.value for one in KNOWN_VALUES.find(f"{before} | {value} | {after}")}
     # What stands before may open a tag or an encoding that swallows the value in one view, never
     # in all of them.
     assert value in found
@@ -587,7 +589,7 @@ def test_no_view_shows_the_character_that_separates_texts() -> None:
 
 def test_markup_of_one_text_does_not_reach_into_the_next() -> None:
     cells = ["1 < 2 Anna", "Søndergård Berg > 3", "Anna Søndergård", "Berg", "=", "\n41"]
-    assert NEEDLES.find_all(cells) == {}
+    assert KNOWN_VALUES.find_all(cells) == {}
 
 
 def test_a_hundred_thousand_unclosed_tags_take_no_longer_than_a_text() -> None:
@@ -608,13 +610,13 @@ def test_a_hundred_thousand_unclosed_tags_take_no_longer_than_a_text() -> None:
     ],
 )
 def test_a_name_of_everyday_words_is_one_only_with_its_capitals(text: str, is_phrase: bool) -> None:
-    found = Needles([(ANNA, [name("Hope Young"), name("Anna Berg")])]).find(text)
+    found = KnownValues([(ANNA, [name("Hope Young"), name("Anna Berg")])]).find(text)
     assert all(one.is_phrase for one in found) is is_phrase
     assert {one.identifier for one in found} == {name("Hope Young")}
 
 
 def test_a_name_of_which_one_word_is_no_everyday_one_is_found_in_small_letters() -> None:
-    (found,) = Needles([(ANNA, [name("Hope Thorsager")])]).find("call hope thorsager")
+    (found,) = KnownValues([(ANNA, [name("Hope Thorsager")])]).find("call hope thorsager")
     assert not found.is_phrase
 
 
@@ -691,22 +693,22 @@ MAILBOX = Identifier(IdentifierKind.EMAIL, "anna.berg@example.org")
 )
 def test_a_name_in_a_mailbox_alone_is_that_mailboxs(text, within) -> None:
     name = Identifier(IdentifierKind.NAME, "Anna Berg")
-    needles = Needles([(SubjectRef("r-1"), [name, MAILBOX])])
-    assert {one.within for one in needles.find(text) if one.identifier == name} == within
+    known_values = KnownValues([(SubjectRef("r-1"), [name, MAILBOX])])
+    assert {one.within for one in known_values.find(text) if one.identifier == name} == within
 
 
 def test_a_text_of_many_mentions_takes_no_time_for_each_pair_of_them() -> None:
     name = Identifier(IdentifierKind.NAME, "Anna Berg")
-    needles = Needles([(SubjectRef("r-1"), [name, MAILBOX])])
+    known_values = KnownValues([(SubjectRef("r-1"), [name, MAILBOX])])
     text = "Anna Berg <anna.berg@example.org> wrote:\n" * 4_000
     began = time.process_time()
-    assert {one.identifier for one in needles.find(text)} == {name, MAILBOX}
+    assert {one.identifier for one in known_values.find(text)} == {name, MAILBOX}
     assert time.process_time() - began < 5
 
 
 def test_many_texts_with_words_that_may_be_a_name_are_divided_once() -> None:
-    needles = Needles([(ANNA, [Identifier(IdentifierKind.NAME, "Hope Young")])])
+    known_values = KnownValues([(ANNA, [Identifier(IdentifierKind.NAME, "Hope Young")])])
     texts = [f"{number} i hope young people come" for number in range(20_000)]
     began = time.process_time()
-    assert len(needles.find_all(texts)) == len(texts)
+    assert len(known_values.find_all(texts)) == len(texts)
     assert time.process_time() - began < 5

@@ -8,7 +8,7 @@ from typing import Final
 from lacuna.errors import VerificationFailed
 from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
 from lacuna.verify.bundle_contents import CHARACTERS_AT_ONCE, portions
-from lacuna.verify.search import Needle, Needles
+from lacuna.verify.search import KnownValue, KnownValues
 
 _OTHERS: Final = SubjectRef("others")
 _PLANTED: Final = SubjectRef("planted")
@@ -62,10 +62,10 @@ class OthersSearch:
             VerificationFailed: a planted value was not seen.
         """
         planted = [identifier for identifier, _ in _CANARIES]
-        self._needles = Needles([(_OTHERS, foreign), (_PLANTED, planted)])
+        self._known_values = KnownValues([(_OTHERS, foreign), (_PLANTED, planted)])
         self._digests = digests
         for identifier, text in _CANARIES:
-            if Needle(_PLANTED, identifier) not in self._find(text):
+            if KnownValue(_PLANTED, identifier) not in self._find(text):
                 raise VerificationFailed(
                     "bundle: the search did not see a value planted for it, so it proves nothing; "
                     "the bundle stays unsealed"
@@ -84,8 +84,8 @@ class OthersSearch:
         texts = list(dict.fromkeys(text for of in plain.values() for value in of for text in value))
         hit = {
             texts[number]
-            for number, needles in self._needles.find_all(texts).items()
-            if any(one.ref == _OTHERS and not one.is_phrase for one in needles)
+            for number, known_values in self._known_values.find_all(texts).items()
+            if any(one.ref == _OTHERS and not one.is_phrase for one in known_values)
         }
         counts = {
             location: sum(not hit.isdisjoint(value) for value in of)
@@ -93,8 +93,8 @@ class OthersSearch:
         }
         return Counter({location: count for location, count in counts.items() if count})
 
-    def _find(self, text: str) -> frozenset[Needle]:
-        return self._needles.find(self._plain(text))
+    def _find(self, text: str) -> frozenset[KnownValue]:
+        return self._known_values.find(self._plain(text))
 
     def _plain(self, text: str) -> str:
         """Return a text without the numbers that nobody can be known by."""

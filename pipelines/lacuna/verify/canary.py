@@ -33,7 +33,7 @@ from lacuna.ports import Canaries, SearchedRows
 from lacuna.verify.files import search_folder
 from lacuna.verify.formats import FileReading
 from lacuna.verify.places import CANARY_FOLDER, Place
-from lacuna.verify.search import Needles
+from lacuna.verify.search import KnownValues
 
 CANARY_REF: Final = SubjectRef("canary")
 
@@ -102,7 +102,7 @@ KNOWN_CANARIES: Final = (CANARY_REF, _KNOWN)
 """The canaries' values, to be searched for along with the people's."""
 
 
-def blind_columns(rows: SearchedRows, needles: Needles) -> Iterator[str]:
+def blind_columns(rows: SearchedRows, known_values: KnownValues) -> Iterator[str]:
     """Yield the columns of `CANARIES` in which one of them was not seen.
 
     All are searched at once: what stands in one column stands in most of the others too.
@@ -114,7 +114,7 @@ def blind_columns(rows: SearchedRows, needles: Needles) -> Iterator[str]:
             for text in _texts_of(value):
                 texts.append(text)
                 place_of.append((name, row))
-    seen = Counter(name for name, _ in {place_of[number] for number in _seen(texts, needles)})
+    seen = Counter(name for name, _ in {place_of[number] for number in _seen(texts, known_values)})
     yield from (name for name in rows.columns if seen[name] < len(CANARIES.texts))
 
 
@@ -125,13 +125,13 @@ def _texts_of(value: str | bytes | None) -> Iterator[str]:
         yield value
 
 
-def _seen(texts: Sequence[str], needles: Needles) -> Iterator[int]:
-    for number, found in needles.find_all(texts).items():
-        if any(needle.ref == CANARY_REF for needle in found):
+def _seen(texts: Sequence[str], known_values: KnownValues) -> Iterator[int]:
+    for number, found in known_values.find_all(texts).items():
+        if any(known_value.ref == CANARY_REF for known_value in found):
             yield number
 
 
-def blind_groups(place: Place, needles: Needles) -> Iterator[str]:
+def blind_groups(place: Place, known_values: KnownValues) -> Iterator[str]:
     """Yield the groups of files of a place in which a canary was not seen.
 
     For each group, files of its format lie under `canary/` of the place for a moment, with names
@@ -140,7 +140,7 @@ def blind_groups(place: Place, needles: Needles) -> Iterator[str]:
     written to, or the place is a bucket, they lie in one of this process instead.
     """
     if place.bucket is not None:
-        yield from _unseen_apart(place, needles)
+        yield from _unseen_apart(place, known_values)
         return
     try:
         planted = _planted_in(place, place.folder / CANARY_FOLDER)
@@ -149,19 +149,19 @@ def blind_groups(place: Place, needles: Needles) -> Iterator[str]:
             # Where nothing can be written nothing can be deleted either.
             yield place.name
             return
-        yield from _unseen_apart(place, needles)
+        yield from _unseen_apart(place, known_values)
         return
     try:
-        yield from _unseen(planted, needles)
+        yield from _unseen(planted, known_values)
     finally:
         shutil.rmtree(planted.place.folder, ignore_errors=True)
     if planted.place.folder.exists():
         yield f"{place.name}/{CANARY_FOLDER}"
 
 
-def _unseen_apart(place: Place, needles: Needles) -> Iterator[str]:
+def _unseen_apart(place: Place, known_values: KnownValues) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="lacuna-canary-") as folder:
-        yield from _unseen(_planted_in(place, Path(folder) / CANARY_FOLDER), needles)
+        yield from _unseen(_planted_in(place, Path(folder) / CANARY_FOLDER), known_values)
 
 
 @dataclass(frozen=True)
@@ -200,11 +200,11 @@ def _planted_in(place: Place, folder: Path) -> _Planted:
     return _Planted(Place(place.name, folder, place.patterns), expected)
 
 
-def _unseen(planted: _Planted, needles: Needles) -> Iterator[str]:
+def _unseen(planted: _Planted, known_values: KnownValues) -> Iterator[str]:
     """Yield the groups, and names of groups, in which a canary was not seen."""
     seen: dict[str, set[str]] = defaultdict(set)
-    for hit in search_folder(planted.place, needles, lambda _: None):
-        if any(needle.ref == CANARY_REF for needle in hit.needles):
+    for hit in search_folder(planted.place, known_values, lambda _: None):
+        if any(known_value.ref == CANARY_REF for known_value in hit.known_values):
             seen[hit.location].add(hit.entry.path)
     for group, paths in planted.expected.items():
         if set(paths) - seen[group]:

@@ -24,7 +24,7 @@ from lacuna.model.location import TableName
 from lacuna.ports import Verifying
 from lacuna.verify.decode import fold, words_of
 from lacuna.verify.formats import parquet_columns
-from lacuna.verify.search import Needles
+from lacuna.verify.search import KnownValues
 
 _MAILBOX: Final = re.compile(r"[\w.+-]+@[\w.-]+|\w+(?:[._-]+\w+)+")
 _SENT: Final = (ObjectFormat.MAIL, ObjectFormat.TEXT, ObjectFormat.BINARY)
@@ -77,7 +77,7 @@ class CorrectedValue:
             left = pattern.sub("\n", left)
         if self.correction.old.kind is IdentifierKind.NAME:
             left = _MAILBOX.sub(self._without_mailbox, left)
-        return left == text or bool(self._needles.find(left))
+        return left == text or bool(self._known_values.find(left))
 
     def is_left(self, text: str, owners: frozenset[str]) -> bool:
         """Whether a text in which it was found, in a row of these people, is a copy."""
@@ -95,15 +95,15 @@ class CorrectedValue:
         return "\n" if is_mailbox else said
 
     @cached_property
-    def _needles(self) -> Needles:
-        return Needles([(self.ref, [self.correction.old])])
+    def _known_values(self) -> KnownValues:
+        return KnownValues([(self.ref, [self.correction.old])])
 
     @cached_property
     def _spared(self) -> Sequence[re.Pattern[str]]:
         """What is another value, and holds this one."""
         old, new = self.correction.old, self.correction.new
         spared: list[re.Pattern[str]] = []
-        if self._needles.find(new):
+        if self._known_values.find(new):
             forms = {new, json.dumps(new)[1:-1], quote(new, safe=""), html.escape(new)}
             spared += [re.compile(re.escape(form), re.IGNORECASE) for form in sorted(forms)]
         if old.kind is IdentifierKind.EMAIL:
@@ -184,9 +184,9 @@ class CopyRules:
             links = {link.column for link in table.links_to(subject) if link.is_plain}
             links |= set(table.key) if table.name == subject else set()
         is_left = is_said = is_seen = False
-        needles = Needles([(ref, [value.correction.old])])
+        known_values = KnownValues([(ref, [value.correction.old])])
         for name, cells in parquet_columns(content, links):
-            for number in needles.find_all([text for _, text in cells]):
+            for number in known_values.find_all([text for _, text in cells]):
                 is_seen = True
                 owners, text = cells[number]
                 if name in columns and (

@@ -22,7 +22,7 @@ from lacuna.model.datamap import Column, DataMap, RowErasure, Table, Treatment
 from lacuna.model.identity import IdentifierKind, Person, SubjectRef, ValueClass
 from lacuna.model.location import ColumnName, TableName
 from lacuna.ports import Verifying, WantedRows
-from lacuna.verify.search import Needles
+from lacuna.verify.search import KnownValues
 
 _STAYS: Final = frozenset(
     {
@@ -195,8 +195,8 @@ def _still_held(
     """Yield person and column for each row in which a member that stays holds a value of theirs."""
     if not staying:
         return
-    needles = Needles((person.ref, person.known) for person in people)
-    found = needles.find_all(["\n".join(texts) for *_, texts in staying])
+    known_values = KnownValues((person.ref, person.known) for person in people)
+    found = known_values.find_all(["\n".join(texts) for *_, texts in staying])
     for number, hits in found.items():
         ref, column, _ = staying[number]
         if any(one.ref == ref and not one.is_phrase for one in hits):
@@ -341,14 +341,14 @@ class Known:
         values = [*person.known, *person.own_values]
         texts = [*(one.value for one in values), *person.short_names, *person.keys]
         self._words = {_said(one): _words(one) for one in texts}
-        self._needles = Needles([(person.ref, values)])
+        self._known_values = KnownValues([(person.ref, values)])
 
     def covers(self, value: Value) -> bool:
         """Whether all of a value is known, as it stands or as it is written here."""
         said = _said(value.text)
         if said in self._words:
             return True
-        hits = [needle.identifier for needle in self._needles.find(value.text)]
+        hits = [known_value.identifier for known_value in self._known_values.find(value.text)]
         if any(one.kind is IdentifierKind.PHONE for one in hits):
             return said.removeprefix("tel").isdigit()
         words = {word for one in hits for word in _words(one.value)}

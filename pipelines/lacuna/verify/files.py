@@ -9,7 +9,7 @@ from lacuna.model.datamap import FilePattern, Mention, ObjectFormat
 from lacuna.model.identity import Identifier, Person, SubjectRef
 from lacuna.verify.formats import BYTES_ONLY, NOT_SEARCHABLE, FileReading
 from lacuna.verify.places import Place, WalkedEntry
-from lacuna.verify.search import Needle, Needles
+from lacuna.verify.search import KnownValue, KnownValues
 
 _LARGEST_FILE: Final = 256 * 1024 * 1024
 _BATCH_CHARACTERS: Final = 4_000_000
@@ -33,7 +33,7 @@ class FileHit:
     entry: WalkedEntry
     pattern: FilePattern | None
     is_name: bool
-    needles: frozenset[Needle]
+    known_values: frozenset[KnownValue]
     is_of_store: bool = False
 
     @property
@@ -56,7 +56,7 @@ class ObjectSearch:
     """Searches single files for people, before an erasure as the gate will after it."""
 
     def __init__(self, people: Iterable[Person]) -> None:
-        self._needles = Needles((one.ref, one.known) for one in people)
+        self._known_values = KnownValues((one.ref, one.known) for one in people)
 
     def in_content(
         self, content: bytes, kind: ObjectFormat
@@ -65,21 +65,21 @@ class ObjectSearch:
         if len(content) > _LARGEST_FILE:
             return {}
         texts = list(FileReading(content, kind).texts())
-        raw = self._needles.find_as_is([one.text for one in texts if one.is_raw])
-        others = self._needles.find_all([one.text for one in texts if not one.is_raw])
+        raw = self._known_values.find_as_is([one.text for one in texts if one.is_raw])
+        others = self._known_values.find_all([one.text for one in texts if not one.is_raw])
         return _by_person((*raw.values(), *others.values()))
 
     def in_name(self, path: str) -> Mapping[SubjectRef, frozenset[Identifier]]:
         """Return what the name of a file says of whom."""
-        return _by_person(self._needles.find_all(list(_names_of(path))).values())
+        return _by_person(self._known_values.find_all(list(_names_of(path))).values())
 
 
 def _by_person(
-    found: Iterable[frozenset[Needle]],
+    found: Iterable[frozenset[KnownValue]],
 ) -> Mapping[SubjectRef, frozenset[Identifier]]:
     of_each: dict[SubjectRef, frozenset[Identifier]] = {}
-    for needle in (one for one in frozenset[Needle]().union(*found) if not one.is_phrase):
-        of_each[needle.ref] = of_each.get(needle.ref, frozenset()) | {needle.held_as}
+    for known_value in (one for one in frozenset[KnownValue]().union(*found) if not one.is_phrase):
+        of_each[known_value.ref] = of_each.get(known_value.ref, frozenset()) | {known_value.held_as}
     return of_each
 
 
@@ -93,7 +93,7 @@ def _names_of(path: str) -> Iterator[str]:
 
 def search_folder(
     place: Place,
-    needles: Needles,
+    known_values: KnownValues,
     note_opaque: Callable[[str], None],
     note_unsearchable: Callable[[str], None] = lambda _: None,
     *,
@@ -120,15 +120,15 @@ def search_folder(
             batch.append(text)
             size += len(text.text)
             if size > _BATCH_CHARACTERS:
-                yield from _found(batch, place, needles)
+                yield from _found(batch, place, known_values)
                 batch, size = [], 0
-    yield from _found(batch, place, needles)
+    yield from _found(batch, place, known_values)
 
 
-def _found(batch: list[_FilePart], place: Place, needles: Needles) -> Iterator[FileHit]:
+def _found(batch: list[_FilePart], place: Place, known_values: KnownValues) -> Iterator[FileHit]:
     raw = [one for one in batch if one.is_raw]
     others = [one for one in batch if not one.is_raw]
-    for parts, find in ((raw, needles.find_as_is), (others, needles.find_all)):
+    for parts, find in ((raw, known_values.find_as_is), (others, known_values.find_all)):
         for number, found in find([one.text for one in parts]).items():
             entry = parts[number].entry
             yield FileHit(
@@ -136,7 +136,7 @@ def _found(batch: list[_FilePart], place: Place, needles: Needles) -> Iterator[F
                 entry=entry,
                 pattern=place.pattern_of(entry.path),
                 is_name=parts[number].is_name,
-                needles=found,
+                known_values=found,
                 is_of_store=place.is_store,
             )
 

@@ -51,7 +51,7 @@ from lacuna.verify.files import FileHit, search_folder
 from lacuna.verify.formats import ENCRYPTED, FileReading, parquet_rows
 from lacuna.verify.places import Place
 from lacuna.verify.raw_bytes import UnsearchableError
-from lacuna.verify.search import Needle, Needles, is_searchable, word_forms
+from lacuna.verify.search import KnownValue, KnownValues, is_searchable, word_forms
 from lacuna.verify.unseen_rows import ValuesByRow, Worth, treated_links
 
 _NOBODY: Final[frozenset[str]] = frozenset()
@@ -143,13 +143,13 @@ def search_residue(
     """
     corrected, people = _of_both(sought, datamap)
     tally = _ResidueTally(people, _namesakes(people, verifying), corrected)
-    needles = Needles([*((one.ref, one.known) for one in people), KNOWN_CANARIES])
-    worth = Worth(needles, verifying, tally.people, tally.held_tables)
+    known_values = KnownValues([*((one.ref, one.known) for one in people), KNOWN_CANARIES])
+    worth = Worth(known_values, verifying, tally.people, tally.held_tables)
     for org_id in sorted({person.org_id for person in people}):
         refs = frozenset(person.ref for person in people if person.org_id == org_id)
         for table in datamap.tables:
             for rows in worth.rows(table, org_id):
-                _search_rows(table, rows, needles, tally, refs)
+                _search_rows(table, rows, known_values, tally, refs)
     for person in people:
         _search_own_rows(person, datamap, verifying, tally)
     everybody = frozenset(person.ref for person in people)
@@ -157,28 +157,28 @@ def search_residue(
     tally.own_tables = frozenset(own_tables)
     for table in own_tables:
         for rows in worth.rows(table, None):
-            _search_rows(table, rows, needles, tally, everybody)
+            _search_rows(table, rows, known_values, tally, everybody)
     unproved = {*datamap.tables, *own_tables}
     for table, rows in verifying.canary_rows((*datamap.tables, *own_tables), CANARIES):
         unproved.discard(table)
-        tally.see_canaries(table, rows, needles)
+        tally.see_canaries(table, rows, known_values)
         for name, kind in verifying.opaque_columns(table).items():
             tally.opaque[f"{table}.{name}, of type {kind}"] = 1
     tally.blind += sorted(map(str, unproved))
-    _search_statistics(verifying, needles, tally)
+    _search_statistics(verifying, known_values, tally)
     if airflow is None:
         tally.opaque[AIRFLOW_UNKNOWN] = 1
     else:
         read = set()
         for table, rows in airflow.rows():
             read.add(table)
-            _search_rows(table, rows, needles, tally, everybody)
+            _search_rows(table, rows, known_values, tally, everybody)
         for table, rows in airflow.canary_rows(CANARIES):
             read.discard(table)
-            tally.see_canaries(table, rows, needles)
+            tally.see_canaries(table, rows, known_values)
         tally.blind += sorted(map(str, read))
     for place in places:
-        _search_place(place, needles, tally, _Objects(place, datamap, verifying))
+        _search_place(place, known_values, tally, _Objects(place, datamap, verifying))
     return tally.result()
 
 
@@ -203,7 +203,7 @@ def search_refused(
     """
     corrected, people = _of_both(sought, datamap)
     tally = _ResidueTally(people, _namesakes(people, verifying), corrected)
-    needles = Needles((one.ref, one.known) for one in people)
+    known_values = KnownValues((one.ref, one.known) for one in people)
     for org_id in sorted({person.org_id for person in people}):
         refs = frozenset(person.ref for person in people if person.org_id == org_id)
         for table in datamap.tables.values():
@@ -217,17 +217,17 @@ def search_refused(
             if not refusing:
                 continue
             worth = Worth(
-                needles,
+                known_values,
                 verifying,
                 tally.people,
                 tally.held_tables,
                 treated_links(table, datamap),
             )
             for rows in worth.rows(table.name, org_id, refusing):
-                _search_refusing(table, rows, needles, tally, refs)
+                _search_refusing(table, rows, known_values, tally, refs)
     for place in places:
         if place.is_store and place.is_there:
-            _search_refusing_files(place, needles, tally, _Objects(place, datamap, verifying))
+            _search_refusing_files(place, known_values, tally, _Objects(place, datamap, verifying))
     return tally.result().hits
 
 
@@ -241,43 +241,49 @@ def _of_both(
 
 
 def _search_refusing_files(
-    place: Place, needles: Needles, tally: "_ResidueTally", objects: "_Objects"
+    place: Place, known_values: KnownValues, tally: "_ResidueTally", objects: "_Objects"
 ) -> None:
     found: dict[tuple[SubjectRef, str], _FoundPlaces] = defaultdict(_FoundPlaces)
-    hits = search_folder(place, needles, lambda _: None, mention=Mention.REFUSE)
-    for hit, needle in ((one, needle) for one in hits for needle in one.needles):
-        if tally.is_corrected(needle.ref) or not objects.concern(hit, needle, tally):
+    hits = search_folder(place, known_values, lambda _: None, mention=Mention.REFUSE)
+    for hit, known_value in (
+        (one, known_value) for one in hits for known_value in one.known_values
+    ):
+        if tally.is_corrected(known_value.ref) or not objects.concern(hit, known_value, tally):
             continue
-        if objects.named_by(hit, tally.people[needle.ref].keys):
+        if objects.named_by(hit, tally.people[known_value.ref].keys):
             continue  # the erasure treats it, or will when a hold lapses
-        if not tally.may_stay(needle, partial(objects.owners, hit, needle, needles, tally)):
-            found[needle.ref, hit.location].add(hit.entry.path, doubt=tally.doubt(needle))
+        if not tally.may_stay(
+            known_value, partial(objects.owners, hit, known_value, known_values, tally)
+        ):
+            found[known_value.ref, hit.location].add(hit.entry.path, doubt=tally.doubt(known_value))
     tally.add(found)
 
 
 def _search_refusing(
     table: Table,
     rows: SearchedRows,
-    needles: Needles,
+    known_values: KnownValues,
     tally: "_ResidueTally",
     refs: frozenset[SubjectRef],
 ) -> None:
     found: dict[tuple[SubjectRef, str], _FoundPlaces] = defaultdict(_FoundPlaces)
     places = ValuesByRow(rows)
-    for (name, value), hits in _find_in_columns(table.name, rows, needles, tally).items():
-        for needle in (one for one in hits if one.ref in refs):
-            keys = tally.people[needle.ref].keys
+    for (name, value), hits in _find_in_columns(table.name, rows, known_values, tally).items():
+        for known_value in (one for one in hits if one.ref in refs):
+            keys = tally.people[known_value.ref].keys
             for row in places.of(name, value):
-                if tally.may_stay(needle, partial(rows.owners, row)) or tally.will_be_right(
-                    needle, table.name, (name, value), rows, row
+                if tally.may_stay(known_value, partial(rows.owners, row)) or tally.will_be_right(
+                    known_value, table.name, (name, value), rows, row
                 ):
                     continue
                 is_own = rows.owners(row) & frozenset(keys)
                 if not table.is_kept(name) and (
-                    is_own or tally.is_held(needle.ref, table.name, rows, row)
+                    is_own or tally.is_held(known_value.ref, table.name, rows, row)
                 ):
                     continue  # the erasure treats it, or will when a hold lapses
-                found[needle.ref, f"{table.name}.{name}"].add(row, doubt=tally.doubt(needle))
+                found[known_value.ref, f"{table.name}.{name}"].add(
+                    row, doubt=tally.doubt(known_value)
+                )
     tally.add(found)
 
 
@@ -313,14 +319,14 @@ class _ResidueTally:
                 if not is_searchable(one) and one.kind not in _LEFT:
                     self._doubtful[person.ref][f"{one.kind} too short, known by links only"] += 1
 
-    def see_canaries(self, table: TableName, rows: SearchedRows, needles: Needles) -> None:
+    def see_canaries(self, table: TableName, rows: SearchedRows, known_values: KnownValues) -> None:
         """Prove that the search sees what every searched column of a table holds."""
         self.searched += len(rows.columns)
-        self.blind += [f"{table}.{name}" for name in blind_columns(rows, needles)]
+        self.blind += [f"{table}.{name}" for name in blind_columns(rows, known_values)]
 
-    def may_stay(self, needle: Needle, owners: Callable[[], frozenset[str]]) -> bool:
+    def may_stay(self, known_value: KnownValue, owners: Callable[[], frozenset[str]]) -> bool:
         """Whether somebody who stays holds the value too, and it stands with them."""
-        holders = self.people[needle.ref].shared.get(needle.held_as)
+        holders = self.people[known_value.ref].shared.get(known_value.held_as)
         return holders is not None and bool(holders & owners())
 
     def is_corrected(self, ref: SubjectRef) -> bool:
@@ -328,36 +334,36 @@ class _ResidueTally:
         return self._corrected is not None and ref in self._corrected.values
 
     def will_be_right(
-        self, needle: Needle, table: TableName, cell: _Cell, rows: SearchedRows, row: int
+        self, known_value: KnownValue, table: TableName, cell: _Cell, rows: SearchedRows, row: int
     ) -> bool:
         """Whether a value is to be corrected in a row of the person's own, or stays there."""
-        if self._corrected is None or not self.is_corrected(needle.ref):
+        if self._corrected is None or not self.is_corrected(known_value.ref):
             return False
-        keys = self._corrected.values[needle.ref].person.keys
+        keys = self._corrected.values[known_value.ref].person.keys
         if rows.owners(row) & {*keys} and self._corrected.may_copy(table, cell[0]):
             return True
-        return self.is_kept(needle, table, cell, rows, row)
+        return self.is_kept(known_value, table, cell, rows, row)
 
     def is_kept(
-        self, needle: Needle, table: TableName, cell: _Cell, rows: SearchedRows, row: int
+        self, known_value: KnownValue, table: TableName, cell: _Cell, rows: SearchedRows, row: int
     ) -> bool:
         """Whether a corrected value stays in a row, which is noted where people wrote it."""
         rules = self._corrected
-        value = rules.values.get(needle.ref) if rules is not None else None
+        value = rules.values.get(known_value.ref) if rules is not None else None
         if rules is None or value is None or table not in rules.datamap.tables:
             return False
         name, content = cell
         if rules.is_written(table, name):
-            rules.keep(needle.ref, f"{table}.{name}", (self.batch, row))
+            rules.keep(known_value.ref, f"{table}.{name}", (self.batch, row))
             return True
         if not isinstance(content, str):
             return value.may_stay(rows.owners(row))
         return not value.is_left(content, rows.owners(row))
 
-    def is_kept_in_file(self, needle: Needle, hit: FileHit, *, is_of_row: bool) -> bool:
+    def is_kept_in_file(self, known_value: KnownValue, hit: FileHit, *, is_of_row: bool) -> bool:
         """Whether a corrected value stays in a file, which is noted where people wrote it."""
         rules = self._corrected
-        if rules is None or needle.ref not in rules.values:
+        if rules is None or known_value.ref not in rules.values:
             return False
         if not hit.is_of_store:
             return False
@@ -366,11 +372,11 @@ class _ResidueTally:
         if not is_said:
             try:
                 content, _ = hit.entry.read()
-                is_left, is_said = rules.left_in_export(content, hit.pattern, needle.ref)
+                is_left, is_said = rules.left_in_export(content, hit.pattern, known_value.ref)
             except (OSError, UnsearchableError):
                 return False
         if is_said:
-            rules.keep(needle.ref, hit.location, hit.entry.path)
+            rules.keep(known_value.ref, hit.location, hit.entry.path)
         return not is_left
 
     def is_held(self, ref: SubjectRef, table: TableName, rows: SearchedRows, row: int) -> bool:
@@ -387,11 +393,11 @@ class _ResidueTally:
         for ref in self.people.keys() - {owner}:
             self._doubtful[ref][f"{place}, {ENCRYPTED}, kept by the plan of another request"] += 1
 
-    def doubt(self, needle: Needle) -> str | None:
+    def doubt(self, known_value: KnownValue) -> str | None:
         """Return why it cannot be told whether a name is the person's; None: it can."""
-        if needle.is_phrase:
+        if known_value.is_phrase:
             return _PHRASE
-        return _NAMESAKE if needle.identifier in self._namesakes[needle.ref] else None
+        return _NAMESAKE if known_value.identifier in self._namesakes[known_value.ref] else None
 
     def add(self, found: Mapping[tuple[SubjectRef, str], "_FoundPlaces"]) -> None:
         """Add the rows, files or names in which something of a person was found."""
@@ -432,7 +438,7 @@ class _FoundPlaces:
 def _search_rows(
     table: TableName,
     rows: SearchedRows,
-    needles: Needles,
+    known_values: KnownValues,
     tally: _ResidueTally,
     refs: frozenset[SubjectRef],
 ) -> None:
@@ -440,15 +446,17 @@ def _search_rows(
     found: dict[tuple[SubjectRef, str], _FoundPlaces] = defaultdict(_FoundPlaces)
     places = ValuesByRow(rows)
     tally.batch += 1
-    for (name, value), hits in _find_in_columns(table, rows, needles, tally).items():
-        for needle in (one for one in hits if one.ref in refs):
+    for (name, value), hits in _find_in_columns(table, rows, known_values, tally).items():
+        for known_value in (one for one in hits if one.ref in refs):
             for row in places.of(name, value):
-                if tally.is_held(needle.ref, table, rows, row) or tally.is_kept(
-                    needle, table, (name, value), rows, row
+                if tally.is_held(known_value.ref, table, rows, row) or tally.is_kept(
+                    known_value, table, (name, value), rows, row
                 ):
                     continue
-                if not tally.may_stay(needle, partial(rows.owners, row)):
-                    found[needle.ref, f"{table}.{name}"].add(row, doubt=tally.doubt(needle))
+                if not tally.may_stay(known_value, partial(rows.owners, row)):
+                    found[known_value.ref, f"{table}.{name}"].add(
+                        row, doubt=tally.doubt(known_value)
+                    )
     person_of = {key: ref for ref in refs for key in tally.people[ref].keys}
     for name, keys in rows.links.items():
         for row, key in enumerate(keys):
@@ -464,7 +472,7 @@ def _search_own_rows(
     values = [one for one in person.own_values if is_searchable(one)]
     if not values:
         return
-    needles = Needles([(person.ref, values)])
+    known_values = KnownValues([(person.ref, values)])
     found: dict[tuple[SubjectRef, str], _FoundPlaces] = defaultdict(_FoundPlaces)
     for table in datamap.tables.values():
         names = [column.name for column in table.columns if column.is_rewritten]
@@ -474,15 +482,15 @@ def _search_own_rows(
         for part in verifying.own_rows(table.name, [person.ref], names):
             for name, texts in part.items():
                 given = [text or "" for text in texts]
-                for number in needles.find_all(given):
+                for number in known_values.find_all(given):
                     found[person.ref, f"{table.name}.{name}"].add(first + number, doubt=None)
             first += len(part[names[0]])
     tally.add(found)
 
 
 def _find_in_columns(
-    table: TableName, rows: SearchedRows, needles: Needles, tally: _ResidueTally
-) -> Mapping[_Cell, frozenset[Needle]]:
+    table: TableName, rows: SearchedRows, known_values: KnownValues, tally: _ResidueTally
+) -> Mapping[_Cell, frozenset[KnownValue]]:
     """Return what each value holds; each value is searched once, for most columns hold few."""
     texts: list[str] = []
     cells: list[_Cell] = []
@@ -498,13 +506,15 @@ def _find_in_columns(
                     cells.append((name, value))
                 for reason in reading.opaque:
                     tally.opaque[f"{table}.{name}, {reason}"] += 1
-    found: dict[_Cell, frozenset[Needle]] = {}
-    for number, hits in needles.find_all(texts).items():
+    found: dict[_Cell, frozenset[KnownValue]] = {}
+    for number, hits in known_values.find_all(texts).items():
         found[cells[number]] = found.get(cells[number], frozenset()) | hits
     return found
 
 
-def _search_statistics(verifying: Verifying, needles: Needles, tally: _ResidueTally) -> None:
+def _search_statistics(
+    verifying: Verifying, known_values: KnownValues, tally: _ResidueTally
+) -> None:
     """Find values in statistics that no row holds any more: ANALYZE left them as they were."""
     found: dict[tuple[SubjectRef, str], _FoundPlaces] = defaultdict(_FoundPlaces)
     columns, texts = [], []
@@ -513,19 +523,21 @@ def _search_statistics(verifying: Verifying, needles: Needles, tally: _ResidueTa
         texts.append(text)
     # Not counted as places: how many there are depends on when ANALYZE ran last.
     held: dict[ColumnName, set[Identifier]] = {}
-    for number, hits in needles.find_all(texts).items():
+    for number, hits in known_values.find_all(texts).items():
         column = columns[number]
         if column not in held:
             # Another tenant's person may hold the same value, and so may one who stays.
             held[column] = {
-                needle.identifier
+                known_value.identifier
                 for values in verifying.values(column.table, column.name, None)
-                for there in needles.find_all(values).values()
-                for needle in there
+                for there in known_values.find_all(values).values()
+                for known_value in there
             }
-        for needle in hits:
-            if needle.ref in tally.people and needle.identifier not in held[column]:
-                found[needle.ref, f"{STATISTICS_OF}{column}"].add(number, doubt=tally.doubt(needle))
+        for known_value in hits:
+            if known_value.ref in tally.people and known_value.identifier not in held[column]:
+                found[known_value.ref, f"{STATISTICS_OF}{column}"].add(
+                    number, doubt=tally.doubt(known_value)
+                )
     tally.add(found)
 
 
@@ -533,7 +545,7 @@ def _search_statistics(verifying: Verifying, needles: Needles, tally: _ResidueTa
 
 
 def _search_place(
-    place: Place, needles: Needles, tally: _ResidueTally, objects: "_Objects"
+    place: Place, known_values: KnownValues, tally: _ResidueTally, objects: "_Objects"
 ) -> None:
     """Prove that the search sees what each group of a place holds, then search its files."""
     if not place.is_there:
@@ -542,7 +554,7 @@ def _search_place(
             tally.blind.append(place.name)
         return
     # First: what a crash left of canaries is no file of the place.
-    tally.blind += blind_groups(place, needles)
+    tally.blind += blind_groups(place, known_values)
     found: dict[tuple[SubjectRef, str], _FoundPlaces] = defaultdict(_FoundPlaces)
 
     def note_opaque(what: str) -> None:
@@ -552,25 +564,27 @@ def _search_place(
         note_opaque(f"{place.name}, a bucket that keeps whatever is put into it: no canary")
     is_blind = place.is_planted  # until the canary is seen
     try:
-        for hit in search_folder(place, needles, note_opaque, tally.blind.append):
+        for hit in search_folder(place, known_values, note_opaque, tally.blind.append):
             if hit.entry.is_canary:
                 is_blind = False
                 continue
-            for needle in hit.needles:
-                if place.waits and needle.ref in tally.people:
-                    tally.wait_in(place.name, needle.ref)
+            for known_value in hit.known_values:
+                if place.waits and known_value.ref in tally.people:
+                    tally.wait_in(place.name, known_value.ref)
                     continue
-                if needle.ref not in tally.people or not objects.concern(hit, needle, tally):
+                if known_value.ref not in tally.people or not objects.concern(
+                    hit, known_value, tally
+                ):
                     continue
                 where = ObjectPath(place.name, original_path(hit.entry.path))
-                if where in tally.held_objects[needle.ref]:
+                if where in tally.held_objects[known_value.ref]:
                     continue
-                if tally.is_kept_in_file(needle, hit, is_of_row=objects.is_named(hit)):
+                if tally.is_kept_in_file(known_value, hit, is_of_row=objects.is_named(hit)):
                     continue
-                owners = partial(objects.owners, hit, needle, needles, tally)
-                if not tally.may_stay(needle, owners):
-                    doubt = objects.doubt(hit, needle) or tally.doubt(needle)
-                    found[needle.ref, hit.location].add(hit.entry.path, doubt=doubt)
+                owners = partial(objects.owners, hit, known_value, known_values, tally)
+                if not tally.may_stay(known_value, owners):
+                    doubt = objects.doubt(hit, known_value) or tally.doubt(known_value)
+                    found[known_value.ref, hit.location].add(hit.entry.path, doubt=doubt)
     except (OSError, DependencyUnreachable):
         is_blind = True
     if is_blind:
@@ -590,14 +604,14 @@ class _Objects:
         self._verifying = verifying
         self._known: Mapping[str, NamedObject] | None = None
 
-    def concern(self, hit: FileHit, needle: Needle, tally: _ResidueTally) -> bool:
+    def concern(self, hit: FileHit, known_value: KnownValue, tally: _ResidueTally) -> bool:
         """Whether a file is, or may be, of the person's tenant."""
         named = self._named(hit)
-        return named is None or tally.people[needle.ref].org_id in named.org_ids
+        return named is None or tally.people[known_value.ref].org_id in named.org_ids
 
-    def doubt(self, hit: FileHit, needle: Needle) -> str | None:
+    def doubt(self, hit: FileHit, known_value: KnownValue) -> str | None:
         """Return why a file that somebody else's row names stays, though it names a company."""
-        if needle.identifier.kind not in TAKES_NO_FILE or hit.pattern is None:
+        if known_value.identifier.kind not in TAKES_NO_FILE or hit.pattern is None:
             return None
         named = self._named(hit) if hit.pattern.mention is Mention.DELETE_OBJECT else None
         return _NO_REASON if named is not None and named.owners else None
@@ -612,7 +626,7 @@ class _Objects:
         return self._named(hit) is not None
 
     def owners(
-        self, hit: FileHit, needle: Needle, needles: Needles, tally: _ResidueTally
+        self, hit: FileHit, known_value: KnownValue, known_values: KnownValues, tally: _ResidueTally
     ) -> frozenset[str]:
         """Return the people whose rows name a file, or in whose rows inside it a value stands.
 
@@ -625,13 +639,13 @@ class _Objects:
         links = self._links(hit.pattern)
         if hit.is_name or not links or not hit.entry.is_file:
             return _NOBODY
-        holders = tally.people[needle.ref].shared[needle.held_as]
+        holders = tally.people[known_value.ref].shared[known_value.held_as]
         try:
             rows = list(parquet_rows(hit.entry.read()[0], links))
         except (OSError, UnsearchableError):
             return _NOBODY
-        of_rows = needles.find_all(["\n\n".join(texts) for _, texts in rows])
-        whose = [rows[number][0] for number, found in of_rows.items() if needle in found]
+        of_rows = known_values.find_all(["\n\n".join(texts) for _, texts in rows])
+        whose = [rows[number][0] for number, found in of_rows.items() if known_value in found]
         if not all(owners & holders for owners in whose):
             return _NOBODY
         return frozenset().union(*whose)

@@ -82,7 +82,7 @@ _TWO_DIGIT_CODE: Final = re.compile(r"2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[12
 
 
 @dataclass(frozen=True)
-class Needle:
+class KnownValue:
     """One value that is searched for, and whose it is.
 
     Attributes:
@@ -107,11 +107,11 @@ class Needle:
 class _Number:
     """A telephone number, and the digits that may stand right before it; None: any code."""
 
-    needle: Needle
+    known_value: KnownValue
     before: frozenset[str] | None = field(repr=False)
 
 
-class Needles:
+class KnownValues:
     """The identifiers of many people, ready to be searched for in one pass over many texts.
 
     Names and numbers must stand alone: `Anna Berg` is not found in `Anna Bergstrom`. E-mail,
@@ -125,48 +125,52 @@ class Needles:
             people: each with their identifiers. One that is too weak to search for (see
                 `is_searchable`) is left out.
         """
-        exact: dict[str, set[Needle]] = defaultdict(set)
-        digests: dict[str, frozenset[Needle]] = {}
-        words: dict[str, set[Needle]] = defaultdict(set)
+        exact: dict[str, set[KnownValue]] = defaultdict(set)
+        digests: dict[str, frozenset[KnownValue]] = {}
+        words: dict[str, set[KnownValue]] = defaultdict(set)
         anchors: set[str] = set()
         digits: dict[str, set[_Number]] = defaultdict(set)
-        within: dict[str, set[Needle]] = defaultdict(set)
-        self._phrases: set[Needle] = set()
+        within: dict[str, set[KnownValue]] = defaultdict(set)
+        self._phrases: set[KnownValue] = set()
         for ref, identifiers in people:
             for identifier in identifiers:
                 if not is_searchable(identifier):
                     continue
-                needle = Needle(ref, identifier)
+                known_value = KnownValue(ref, identifier)
                 if _is_phrase(identifier):
-                    self._phrases.add(needle)
+                    self._phrases.add(known_value)
                 for text in _addresses_of(identifier):
-                    exact[text].add(needle)
+                    exact[text].add(known_value)
                 for text in _digests_of(identifier):
-                    digests[text] = digests.get(text, frozenset()) | {needle}
+                    digests[text] = digests.get(text, frozenset()) | {known_value}
                 for text in _forms_within(identifier):
-                    within[text].add(needle)
+                    within[text].add(known_value)
                 for text in word_forms(identifier):
-                    words[text].add(needle)
+                    words[text].add(known_value)
                     anchors.add(_anchor_of(text, identifier))
                 if identifier.kind is IdentifierKind.PHONE:
                     for number, before in _numbers(identifier.value):
-                        digits[number].add(_Number(needle, before))
+                        digits[number].add(_Number(known_value, before))
         self._values = _automaton(
             {text: (exact.get(text, ()), text in anchors) for text in {*exact, *anchors}}
         )
         # Looked up, not searched for: in an automaton they take a hundred times as much memory.
         self._digests = digests
-        self._words = _automaton({text: tuple(needles) for text, needles in words.items()})
+        self._words = _automaton(
+            {text: tuple(known_values) for text, known_values in words.items()}
+        )
         self._digits = _automaton({text: tuple(numbers) for text, numbers in digits.items()})
-        self._within = _automaton({text: tuple(needles) for text, needles in within.items()})
+        self._within = _automaton(
+            {text: tuple(known_values) for text, known_values in within.items()}
+        )
         # A nickname between quotes, say: then no text may be divided there.
         self._has_quotes = any('"' in text for text in (*exact, *words))
 
-    def find(self, text: str) -> frozenset[Needle]:
-        """Return every needle that a text holds, in any of its views."""
+    def find(self, text: str) -> frozenset[KnownValue]:
+        """Return every known value that a text holds, in any of its views."""
         return self.find_all([text]).get(0, frozenset())
 
-    def find_all(self, texts: Sequence[str]) -> Mapping[int, frozenset[Needle]]:
+    def find_all(self, texts: Sequence[str]) -> Mapping[int, frozenset[KnownValue]]:
         """Return what each text holds, by its number; texts that hold nothing are left out.
 
         The texts are searched as one: with few hits it takes no longer than one long text. What
@@ -182,64 +186,66 @@ class Needles:
             if "-" not in token:
                 places[hexadecimal(token)] += places[token]
         others = [part for part in places if not _TOKEN.fullmatch(part)]
-        found: dict[int, frozenset[Needle]] = {}
+        found: dict[int, frozenset[KnownValue]] = {}
         for parts, hits in (
             (tokens, self.find_as_is(tokens)),
             (others, self._find(views_of(others))),
         ):
-            for which, needles in hits.items():
+            for which, known_values in hits.items():
                 for number in places[parts[which]]:
-                    found[number] = found.get(number, frozenset()) | needles
+                    found[number] = found.get(number, frozenset()) | known_values
         return found
 
-    def find_as_is(self, texts: Sequence[str]) -> Mapping[int, frozenset[Needle]]:
+    def find_as_is(self, texts: Sequence[str]) -> Mapping[int, frozenset[KnownValue]]:
         """Return what each text holds as it stands; nothing is decoded."""
         return self._find([as_is(texts)])
 
-    def _find(self, shown: Iterable[tuple[Sequence[int], str]]) -> Mapping[int, frozenset[Needle]]:
-        found: dict[int, set[Needle]] = defaultdict(set)
+    def _find(
+        self, shown: Iterable[tuple[Sequence[int], str]]
+    ) -> Mapping[int, frozenset[KnownValue]]:
+        found: dict[int, set[KnownValue]] = defaultdict(set)
         for numbers, view in shown:
             folded = fold_characters(view)
             if self._within is not None and _WITHOUT_BLANKS.search(view):
                 plain = _without_blanks(view)
-                for place, needle in _placed(plain, _found_within(self._within, plain)):
-                    found[numbers[place]].add(needle)
+                for place, known_value in _placed(plain, _found_within(self._within, plain)):
+                    found[numbers[place]].add(known_value)
             texts: list[str] = []
-            for place, needle in self._outside_of_addresses(folded):
-                if needle in self._phrases:
+            for place, known_value in self._outside_of_addresses(folded):
+                if known_value in self._phrases:
                     texts = texts or view.split(BARRIER)
-                    if not _has_capitals(needle.identifier, texts[place]):
-                        needle = replace(needle, is_phrase=True)
-                found[numbers[place]].add(needle)
-        return {number: frozenset(needles) for number, needles in found.items()}
+                    if not _has_capitals(known_value.identifier, texts[place]):
+                        known_value = replace(known_value, is_phrase=True)
+                found[numbers[place]].add(known_value)
+        return {number: frozenset(known_values) for number, known_values in found.items()}
 
-    def _outside_of_addresses(self, folded: str) -> Iterator[tuple[int, Needle]]:
+    def _outside_of_addresses(self, folded: str) -> Iterator[tuple[int, KnownValue]]:
         """Yield the same as `_in_view`, of what stands in an address alone with that address."""
         hits = dict.fromkeys(self._in_view(folded))
-        addresses: dict[tuple[int, SubjectRef], list[Needle]] = defaultdict(list)
-        for place, needle in hits:
-            if needle.identifier.kind is IdentifierKind.EMAIL:
-                addresses[place, needle.ref].append(needle)
+        addresses: dict[tuple[int, SubjectRef], list[KnownValue]] = defaultdict(list)
+        for place, known_value in hits:
+            if known_value.identifier.kind is IdentifierKind.EMAIL:
+                addresses[place, known_value.ref].append(known_value)
         texts = folded.split(BARRIER) if addresses else []
-        besides: dict[tuple[int, Needle], frozenset[Needle]] = {}
-        for place, needle in hits:
-            is_address = needle.identifier.kind is IdentifierKind.EMAIL
-            for address in () if is_address else addresses.get((place, needle.ref), ()):
+        besides: dict[tuple[int, KnownValue], frozenset[KnownValue]] = {}
+        for place, known_value in hits:
+            is_address = known_value.identifier.kind is IdentifierKind.EMAIL
+            for address in () if is_address else addresses.get((place, known_value.ref), ()):
                 if (place, address) not in besides:
                     besides[place, address] = self._beside(texts[place], address)
-                if needle not in besides[place, address]:
-                    needle = replace(needle, within=address.identifier)
+                if known_value not in besides[place, address]:
+                    known_value = replace(known_value, within=address.identifier)
                     break
-            yield place, needle
+            yield place, known_value
 
-    def _beside(self, folded: str, address: Needle) -> frozenset[Needle]:
+    def _beside(self, folded: str, address: KnownValue) -> frozenset[KnownValue]:
         """Return what a text still holds without an address."""
         for form in _addresses_of(address.identifier):
             folded = folded.replace(form, " @ ")
-        return frozenset(needle for _, needle in self._in_view(folded))
+        return frozenset(known_value for _, known_value in self._in_view(folded))
 
-    def _in_view(self, folded: str) -> Iterator[tuple[int, Needle]]:
-        """Yield the number of the text in a view, and the needle found in it."""
+    def _in_view(self, folded: str) -> Iterator[tuple[int, KnownValue]]:
+        """Yield the number of the text in a view, and the known value found in it."""
         promising: set[int] = set()
         if self._values is not None:
             for number, found in _placed(folded, _values_in(self._values, folded)):
@@ -252,16 +258,16 @@ class Needles:
         if self._words is not None and promising:
             numbers, blob = _only(promising, folded)
             line = words_of(blob)
-            for place, needle in _placed(line, _words_in(self._words, line)):
-                yield numbers[place], needle
+            for place, known_value in _placed(line, _words_in(self._words, line)):
+                yield numbers[place], known_value
         if self._digits is not None:
             digits = digits_of(folded)
             ends = ((last, None) for last, _ in self._digits.iter(digits))
             promising = {number for number, _ in _placed(digits, ends)}
             if promising:
                 numbers, blob = _only(promising, folded)
-                for place, needle in _placed(blob, _numbers_in(self._digits, blob)):
-                    yield numbers[place], needle
+                for place, known_value in _placed(blob, _numbers_in(self._digits, blob)):
+                    yield numbers[place], known_value
 
 
 def _only(promising: Collection[int], folded: str) -> tuple[list[int], str]:
@@ -333,32 +339,34 @@ def _automaton(entries: Mapping[str, object]) -> ahocorasick.Automaton | None:
 def _placed(view: str, hits: Iterable[tuple[int, _T]]) -> Iterator[tuple[int, _T]]:
     """Turn places in a view into numbers of the texts joined in it."""
     barriers: list[int] | None = None
-    for place, needle in hits:
+    for place, known_value in hits:
         if barriers is None:
             barriers = [found.start() for found in re.finditer(BARRIER, view)]
-        yield bisect_right(barriers, place), needle
+        yield bisect_right(barriers, place), known_value
 
 
 # --- values as they are written -------------------------------------------------------------------
 
 
-def _values_in(automaton: ahocorasick.Automaton, text: str) -> Iterator[tuple[int, Needle | None]]:
+def _values_in(
+    automaton: ahocorasick.Automaton, text: str
+) -> Iterator[tuple[int, KnownValue | None]]:
     """Yield the place of each value, and None for each anchor: words are worth a look there."""
-    for last, (length, (needles, is_anchor)) in automaton.iter(text):
+    for last, (length, (known_values, is_anchor)) in automaton.iter(text):
         start, end = last - length + 1, last + 1
         if is_anchor:
             yield start, None
-        for needle in needles:
-            if needle.identifier.kind is IdentifierKind.EMAIL and "@" in text[start:end]:
+        for known_value in known_values:
+            if known_value.identifier.kind is IdentifierKind.EMAIL and "@" in text[start:end]:
                 is_alone = _address_stands_alone(text, start, end)
-            elif needle.identifier.kind is IdentifierKind.EMAIL:
-                is_alone = _is_return_path(needle.identifier, text, start, end)
+            elif known_value.identifier.kind is IdentifierKind.EMAIL:
+                is_alone = _is_return_path(known_value.identifier, text, start, end)
             else:
                 is_alone = not (
                     text[end : end + 1].isalnum() or text[max(0, start - 1) : start].isalnum()
                 )
             if is_alone:
-                yield start, needle
+                yield start, known_value
 
 
 def _address_stands_alone(text: str, start: int, end: int) -> bool:
@@ -406,9 +414,9 @@ _SEPARATOR_IN_RUN: Final = re.compile(r"[+/_-]")
 
 
 def _digests_in(
-    digests: Mapping[str, frozenset[Needle]], folded: str
-) -> Iterator[tuple[int, Needle]]:
-    """Yield the place and the needle of each digest that stands alone."""
+    digests: Mapping[str, frozenset[KnownValue]], folded: str
+) -> Iterator[tuple[int, KnownValue]]:
+    """Yield the place and the known value of each digest that stands alone."""
     for run in _DIGEST_RUN.finditer(folded):
         text, place = run.group(), run.start()
         ends = {len(text)} if not folded[run.end() : run.end() + 1].isalnum() else set[int]()
@@ -420,8 +428,8 @@ def _digests_in(
         for start in starts:
             for length in _DIGEST_LENGTHS:
                 if start + length in ends:
-                    for needle in digests.get(text[start : start + length], ()):
-                        yield place + start, needle
+                    for known_value in digests.get(text[start : start + length], ()):
+                        yield place + start, known_value
 
 
 def _digests_of(identifier: Identifier) -> Iterator[str]:
@@ -463,16 +471,16 @@ def _hashes(texts: Collection[str]) -> Iterator[str]:
 # --- words ----------------------------------------------------------------------------------------
 
 
-def _words_in(automaton: ahocorasick.Automaton, line: str) -> Iterator[tuple[int, Needle]]:
-    for last, (length, needles) in automaton.iter(line):
+def _words_in(automaton: ahocorasick.Automaton, line: str) -> Iterator[tuple[int, KnownValue]]:
+    for last, (length, known_values) in automaton.iter(line):
         start, end = last - length + 1, last + 1
         before, after = line[max(0, start - 1) : start], line[end : end + 2]
         if before.isalnum():
             continue
         # A genitive s still is the name.
         is_genitive = after[:1] == "s" and not after[1:].isalnum()
-        for needle in needles:
-            kind = needle.identifier.kind
+        for known_value in known_values:
+            kind = known_value.identifier.kind
             if kind is IdentifierKind.NAME:
                 is_alone = is_genitive or not after[:1].isalnum()
             elif kind is IdentifierKind.EMAIL:
@@ -483,7 +491,7 @@ def _words_in(automaton: ahocorasick.Automaton, line: str) -> Iterator[tuple[int
                     after[:1].isalnum() or after[:1] in ("-", ".")
                 )
             if is_alone:
-                yield start, needle
+                yield start, known_value
 
 
 def word_forms(identifier: Identifier) -> frozenset[str]:
@@ -616,8 +624,8 @@ def _without_blanks(text: str) -> str:
     return unicodedata.normalize("NFKD", text).casefold().translate(_BETWEEN_LETTERS)
 
 
-def _found_within(automaton: ahocorasick.Automaton, plain: str) -> Iterator[tuple[int, Needle]]:
-    for last, (length, needles) in automaton.iter(plain):
+def _found_within(automaton: ahocorasick.Automaton, plain: str) -> Iterator[tuple[int, KnownValue]]:
+    for last, (length, known_values) in automaton.iter(plain):
         start, end = last - length + 1, last + 1
         before, after = plain[max(0, start - 1) : start], plain[end : end + 1]
         if after and unicodedata.category(after).startswith("M"):
@@ -626,15 +634,15 @@ def _found_within(automaton: ahocorasick.Automaton, plain: str) -> Iterator[tupl
             after.isdigit() and plain[end - 1].isdigit()
         ):
             continue
-        for needle in needles:
-            yield start, needle
+        for known_value in known_values:
+            yield start, known_value
 
 
 # --- numbers --------------------------------------------------------------------------------------
 
 
-def _numbers_in(automaton: ahocorasick.Automaton, folded: str) -> Iterator[tuple[int, Needle]]:
-    """Yield the place and the needle of each telephone number.
+def _numbers_in(automaton: ahocorasick.Automaton, folded: str) -> Iterator[tuple[int, KnownValue]]:
+    """Yield the place and the known value of each telephone number.
 
     It begins and ends where a group of digits does: two numbers beside one another are two.
     """
@@ -659,7 +667,7 @@ def _numbers_in(automaton: ahocorasick.Automaton, folded: str) -> Iterator[tuple
         is_code = _is_code(before, folded[: place + spots[first] - len(before)][-1:])
         for number in found:
             if is_code if number.before is None else before in number.before:
-                yield place + spots[first], number.needle
+                yield place + spots[first], number.known_value
 
 
 def _is_code(digits: str, before: str) -> bool:

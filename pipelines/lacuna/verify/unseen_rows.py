@@ -8,7 +8,7 @@ from lacuna.model.datamap import DataMap, Table
 from lacuna.model.identity import Person, SubjectRef
 from lacuna.model.location import TableName
 from lacuna.ports import SearchedRows, Verifying, WantedRows
-from lacuna.verify.search import Needle, Needles
+from lacuna.verify.search import KnownValue, KnownValues
 
 
 @dataclass(frozen=True)
@@ -19,13 +19,13 @@ class Worth:
     them; so are rows with a value in any other column, or with a link to one of the people.
 
     Attributes:
-        people: whose needles they are.
+        people: whose known values they are.
         held_tables: of which the keys are read too.
         treated: columns in which the key of a person makes the row theirs, and is treated as such:
             their own keys say nothing there.
     """
 
-    needles: Needles
+    known_values: KnownValues
     verifying: Verifying
     people: Mapping[SubjectRef, Person] = field(repr=False)
     held_tables: Collection[TableName] = ()
@@ -39,7 +39,7 @@ class Worth:
         for name in sorted(self.verifying.repeated(table, only)):
             found[name] = set()
             for values in self.verifying.values(table, name, org_id):
-                for number, hits in self.needles.find_all(values).items():
+                for number, hits in self.known_values.find_all(values).items():
                     if name not in self.treated or not self._is_own_key(values[number], hits):
                         found[name].add(values[number])
         # Where columns are chosen, nobody looks at the links.
@@ -54,9 +54,12 @@ class Worth:
             wanted=WantedRows(found, keys),
         )
 
-    def _is_own_key(self, value: str, hits: Collection[Needle]) -> bool:
+    def _is_own_key(self, value: str, hits: Collection[KnownValue]) -> bool:
         people = self.people
-        return all(needle.ref in people and value in people[needle.ref].keys for needle in hits)
+        return all(
+            known_value.ref in people and value in people[known_value.ref].keys
+            for known_value in hits
+        )
 
 
 def treated_links(table: Table, datamap: DataMap) -> frozenset[str]:

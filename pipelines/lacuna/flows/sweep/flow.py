@@ -140,8 +140,8 @@ def _sweep_text(
     for org_id, keys in sorted(due.items()):
         ordered = sorted(keys)
         for start in range(0, len(ordered), _ROWS_AT_ONCE):
-            chunk = org_id, ordered[start : start + _ROWS_AT_ONCE]
-            changed += _sweep_chunk(planner, rule, chunk, digest=digest, unmodelled=unmodelled)
+            portion = org_id, ordered[start : start + _ROWS_AT_ONCE]
+            changed += _sweep_portion(planner, rule, portion, digest=digest, unmodelled=unmodelled)
     with planner.stores.transaction(Role.EXECUTOR) as transaction:
         _desk(planner, transaction.queue, transaction.ledger).record(
             Action.SWEEP, rule.table.location, counts=(changed, rows - changed), digest=digest
@@ -153,16 +153,16 @@ def _sweep_text(
     return rows
 
 
-def _sweep_chunk(
+def _sweep_portion(
     planner: Planner,
     rule: SweepRule,
-    chunk: tuple[str, Sequence[RowKey]],
+    portion: tuple[str, Sequence[RowKey]],
     *,
     digest: str,
     unmodelled: Counter[str],
 ) -> int:
     """Redact some rows of a tenant; return how many changed, count the texts without a model."""
-    org_id, keys = chunk
+    org_id, keys = portion
     columns = planner.datamap.swept_columns(rule)
     with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         reading = transaction.reading(planner.datamap)

@@ -11,7 +11,7 @@ from lacuna.redaction.time_limits import check
 
 
 class RuleHit(NamedTuple):
-    """A place that a rule found, half open, with a score from 0 to 1.
+    """A span that a rule found, half open, with a score from 0 to 1.
 
     Attributes:
         entity: what it is, where the recognizer looks for more than one entity.
