@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from lacuna.model.mart import Cell, Facts, Mart, Policy
 from lacuna.reporting.audit import audit_period
 from lacuna.reporting.metadata import marts
-from lacuna.reporting.protect import protect
+from lacuna.reporting.protection import protect
 
 # Share of conversations, and number of queues, of each channel.
 CHANNELS = {

@@ -42,6 +42,20 @@ _NOUNS = frozenset(
     ["everything", "finding", "folding", "listing", "opening", "planning", "renumbering", "wiring"]
 )
 """Words for things that end like participles."""
+_VERBS = frozenset(
+    [
+        "accept",
+        "apply",
+        "check",
+        "decide",
+        "decode",
+        "find",
+        "protect",
+        "render",
+        "resolve",
+        "write",
+    ]
+)
 _FORBIDDEN_ENDINGS = ("_utils", "_helpers", "_common", "_misc", "_manager")
 _SQL = re.compile(
     r"""\b(
@@ -274,7 +288,7 @@ def forbidden_name(source: Source) -> Iterator[str]:
 def participle(source: Source) -> Iterator[str]:
     """A module is named by a noun that tells its content, not by what it is at: `closure`, not `closing`."""
     stem = PurePosixPath(source.path).stem
-    if stem.endswith(("ing", "ed")) and stem not in _NOUNS:
+    if stem in _VERBS or (stem.endswith(("ing", "ed")) and stem not in _NOUNS):
         yield source.problem(1, f"{stem} is no noun that tells what is in it")
 
 

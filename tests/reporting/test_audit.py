@@ -10,7 +10,7 @@ from benchmarks.reporting_protection import draw_days
 from lacuna.model.mart import OTHER, Audit, Cell, Period, PeriodKind, Release
 from lacuna.reporting import Leak, Margin, audit_period, audit_together, protect
 from lacuna.reporting.bounds import System
-from tests.reporting.test_protect import (
+from tests.reporting.test_protection import (
     ABANDONED_CALL,
     ANSWERED_CALL,
     BAD,
@@ -298,7 +298,7 @@ def test_the_audit_shares_no_code_with_the_protection():
 
     tree = ast.parse(Path(audit.__file__).read_text("utf-8"))
     imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert "lacuna.reporting.protect" not in imported
+    assert "lacuna.reporting.protection" not in imported
 
 
 def test_figures_of_a_center_of_two_thousand_conversations_a_day():

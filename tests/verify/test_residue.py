@@ -605,7 +605,7 @@ def test_every_column_of_every_table_is_proved(tables) -> None:
 @pytest.mark.parametrize(
     ("place", "broken"),
     [
-        ("lacuna.verify.decode._DECODERS", ()),
+        ("lacuna.verify.views._DECODERS", ()),
         ("lacuna.verify.search.words_of", lambda folded: ""),
         ("lacuna.verify.search._numbers_in", lambda *_: iter(())),
         ("lacuna.verify.search._values_in", lambda *_: iter(())),

@@ -24,7 +24,7 @@ from lacuna.evidence.checkpoint import (
     sign_checkpoint,
     verify_checkpoint,
 )
-from lacuna.evidence.durable import files_in, read_whole, write_once
+from lacuna.evidence.durable_files import files_in, read_whole, write_once
 from lacuna.evidence.ledger_check import (
     WHAT_NOW,
     CheckedLedger,

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from lacuna.errors import EvidenceBroken
-from lacuna.evidence.durable import files_in, read_whole, write_once
+from lacuna.evidence.durable_files import files_in, read_whole, write_once
 from lacuna.evidence.signing_keys import (
     SigningKey,
     VerifyingKey,

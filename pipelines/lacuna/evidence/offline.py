@@ -27,7 +27,7 @@ from lacuna.evidence.certificate import (
     pre_authentication,
 )
 from lacuna.evidence.checkpoint import verify_checkpoint
-from lacuna.evidence.durable import read_whole
+from lacuna.evidence.durable_files import read_whole
 from lacuna.evidence.ledger_check import Signed
 from lacuna.evidence.runs import account, recorded
 from lacuna.evidence.scrub_depth import L0, OF_SCRUBS, linkable, reached

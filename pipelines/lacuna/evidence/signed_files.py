@@ -16,7 +16,7 @@ from typing import Final
 from lacuna.errors import EvidenceBroken
 from lacuna.evidence.certificate import pre_authentication
 from lacuna.evidence.checkpoint import Checkpoint, checkpoints_by_name, verify_checkpoint
-from lacuna.evidence.durable import files_in, read_whole
+from lacuna.evidence.durable_files import files_in, read_whole
 from lacuna.evidence.ledger_check import Signed
 from lacuna.evidence.signing_keys import VerifyingKey, ledger_keys, read_keys
 

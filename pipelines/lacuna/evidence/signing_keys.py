@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from lacuna.errors import ConfigurationError, EvidenceBroken
-from lacuna.evidence.durable import write_once
+from lacuna.evidence.durable_files import write_once
 
 ORIGIN: Final = "lacuna/ledger"
 """Default name of a ledger and of the key that signs for it."""

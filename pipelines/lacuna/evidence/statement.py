@@ -20,7 +20,7 @@ import rfc8785
 from lacuna.errors import EvidenceBroken, VerificationFailed
 from lacuna.evidence.canonical import document, leaf_of, result_digest
 from lacuna.evidence.canonical_json import read_canonical
-from lacuna.evidence.durable import write_once
+from lacuna.evidence.durable_files import write_once
 from lacuna.evidence.scrub_depth import L0
 from lacuna.evidence.summary import CHANGING, approver, done, repeats, times
 from lacuna.model.evidence import Action, Entry, Leaf, Phase

@@ -15,7 +15,7 @@ import rfc8785
 
 from lacuna.errors import DependencyUnreachable, EvidenceBroken
 from lacuna.evidence.canonical_json import Json, read_canonical
-from lacuna.evidence.durable import files_in, read_whole
+from lacuna.evidence.durable_files import files_in, read_whole
 from lacuna.evidence.manifest_note import Noted, verify_manifest
 from lacuna.evidence.signing_keys import WORK
 from lacuna.model.evidence import Entry

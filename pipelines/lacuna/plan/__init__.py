@@ -3,7 +3,7 @@
 from lacuna.plan.difference import differences
 from lacuna.plan.digest import as_mapping, inventory_digest, values_digest
 from lacuna.plan.erasure import check_size, erasure_steps
-from lacuna.plan.render import as_json, render
+from lacuna.plan.rendition import as_json, render
 from lacuna.plan.request_plan import Rectified, copy_steps, plan_request
 from lacuna.plan.stored_plan import restore
 

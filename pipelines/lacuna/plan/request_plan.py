@@ -25,7 +25,7 @@ from lacuna.model.queue import bound_digest
 from lacuna.model.request import Level, Request, RequestKind
 from lacuna.plan.digest import copies_digest, inventory_digest, values_digest
 from lacuna.plan.erasure import erasure_steps
-from lacuna.plan.render import as_json, render
+from lacuna.plan.rendition import as_json, render
 
 _BUNDLE = (RequestKind.ACCESS, RequestKind.PORTABILITY)
 

@@ -5,7 +5,7 @@ from lacuna.reporting.charts import charts
 from lacuna.reporting.dictionary import column_comments, dictionary
 from lacuna.reporting.legacy import legacy_rules, replace_legacy
 from lacuna.reporting.metadata import VIEWS, load_mart, marts
-from lacuna.reporting.protect import protect
+from lacuna.reporting.protection import protect
 from lacuna.reporting.publication import publish, rewrite
 from lacuna.reporting.restatement import Attackers, carry_out, redraw_weeks
 

@@ -43,7 +43,7 @@ from lacuna.model.run import Role
 from lacuna.ports import Marts, Stores, Transaction
 from lacuna.reporting.audit import AuditResult, audit_people
 from lacuna.reporting.closure import ACTOR, Attacker, Closing, PeriodReading
-from lacuna.reporting.joint import Cut, JointAudit, counted_in
+from lacuna.reporting.joint_audit import Cut, JointAudit, counted_in
 from lacuna.reporting.metadata import marts
 from lacuna.reporting.periods import days_of
 from lacuna.reporting.redrawn_rows import Destination, Redrawn, redraw

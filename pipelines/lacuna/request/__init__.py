@@ -1,6 +1,6 @@
 """Stage 1, accept: requests are checked, queued, decided on and moved through their states."""
 
-from lacuna.request.accept import (
+from lacuna.request.acceptance import (
     EARLIEST_RECEIPT,
     Accepted,
     accept,
@@ -20,7 +20,7 @@ from lacuna.request.candidates import (
 )
 from lacuna.request.clock import extend, pause, record_deadline, resume
 from lacuna.request.deadline import Due, due, one_month_after
-from lacuna.request.decide import (
+from lacuna.request.decision import (
     approve,
     approve_by_rule,
     forget,

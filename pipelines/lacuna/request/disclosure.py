@@ -12,7 +12,7 @@ from lacuna.model.evidence import Action
 from lacuna.model.identity import Identifier
 from lacuna.model.request import Request
 from lacuna.ports import Desk
-from lacuna.request.accept import identifiers_of, rectifications_of
+from lacuna.request.acceptance import identifiers_of, rectifications_of
 from lacuna.request.candidates import Candidate, candidates_of
 
 

@@ -8,7 +8,7 @@ from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.queue import InboxRow, Submission
 from lacuna.model.request import RequestKind
 from lacuna.ports import Desk
-from lacuna.request.accept import OpenRequests, checked
+from lacuna.request.acceptance import OpenRequests, checked
 from lacuna.request.admission import Admission
 
 

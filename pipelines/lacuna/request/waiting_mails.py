@@ -10,7 +10,7 @@ from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.mail import Mail, MailOutcome, MailRecord
 from lacuna.model.queue import Submission
 from lacuna.ports import Desk, Mails
-from lacuna.request.accept import Accepted, accept
+from lacuna.request.acceptance import Accepted, accept
 
 
 @dataclass(frozen=True)

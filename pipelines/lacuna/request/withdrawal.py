@@ -9,8 +9,8 @@ from lacuna.model.queue import Purpose
 from lacuna.model.request import NEXT, Request, RequestState
 from lacuna.model.sender import Sender
 from lacuna.ports import Desk
-from lacuna.request.accept import identifiers_of
-from lacuna.request.decide import withdraw
+from lacuna.request.acceptance import identifiers_of
+from lacuna.request.decision import withdraw
 from lacuna.treatment import compared
 
 

@@ -7,6 +7,7 @@ from lacuna.subject.corrections import (
     pack_corrections,
     unpack_corrections,
 )
+from lacuna.subject.identification import joined_names, know, know_all, resolve, resolve_identifiers
 from lacuna.subject.inventory import (
     Own,
     Sought,
@@ -25,7 +26,6 @@ from lacuna.subject.known_values import (
 )
 from lacuna.subject.object_text import UnreadableObject, texts_in
 from lacuna.subject.people import PeopleAhead
-from lacuna.subject.resolve import joined_names, know, know_all, resolve, resolve_identifiers
 from lacuna.subject.working_copy import pack, unpack
 
 __all__ = [

@@ -15,8 +15,8 @@ from lacuna.model.datamap import Column, DataMap, Table
 from lacuna.model.identity import Identifier, IdentifierKind, Person
 from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.ports import Corrector, PlatformReading, TextRow
+from lacuna.subject.identification import joined_names
 from lacuna.subject.known_values import Holders, read_known_values
-from lacuna.subject.resolve import joined_names
 from lacuna.subject.value_forms import comparable, values_of
 
 _MEANS_SOMEBODY = frozenset(

@@ -11,8 +11,8 @@ from typing import Final
 from lacuna.model.datamap import Column, DataMap, Table
 from lacuna.model.identity import Identifier, IdentifierKind, Person, ValueClass
 from lacuna.ports import Verifying
-from lacuna.verify.decode import fold
 from lacuna.verify.derivation import values_in
+from lacuna.verify.views import fold
 
 _MANY: Final = 10
 _SHORTEST: Final = 5

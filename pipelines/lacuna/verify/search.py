@@ -20,7 +20,8 @@ import ahocorasick
 from lacuna.model.everyday_words import EVERYDAY
 from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
 from lacuna.model.scripts import HAN, UNSPACED
-from lacuna.verify.decode import (
+from lacuna.verify.digit_meanings import is_day_or_money
+from lacuna.verify.views import (
     BARRIER,
     as_is,
     digits_of,
@@ -31,7 +32,6 @@ from lacuna.verify.decode import (
     views_of,
     words_of,
 )
-from lacuna.verify.digit_meanings import is_day_or_money
 
 _T = TypeVar("_T")
 

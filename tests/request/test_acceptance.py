@@ -12,7 +12,7 @@ from lacuna.model.queue import Submission
 from lacuna.model.request import Level, RequestKind, RequestState
 from lacuna.model.run import Role
 from lacuna.request import identifiers_of, rectifications_of
-from lacuna.request.accept import checked
+from lacuna.request.acceptance import checked
 from tests.shop import ANNA_MAIL, BO, NOW, email, phone
 
 KIND = IdentifierKind

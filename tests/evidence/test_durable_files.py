@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lacuna.errors import DependencyUnreachable, EvidenceBroken
-from lacuna.evidence.durable import write_once
+from lacuna.evidence.durable_files import write_once
 
 
 class Killed(BaseException):

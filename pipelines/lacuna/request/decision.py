@@ -14,7 +14,7 @@ from lacuna.model.kept_right import KeptRight
 from lacuna.model.location import TableName
 from lacuna.model.request import Level, Pause, Request, RequestKind, RequestState, advance
 from lacuna.ports import Desk
-from lacuna.request.accept import RECORDED, keep_identity_evidence
+from lacuna.request.acceptance import RECORDED, keep_identity_evidence
 from lacuna.request.clock import record_deadline, resume
 
 
