@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lacuna.evidence.report import _sections
 from lacuna.flows.fulfilment.notices import _DONE
 from lacuna.model.alert import AlertKind
 from lacuna.translations import Wording
@@ -53,6 +54,13 @@ def test_every_right_that_recipients_are_told_of_has_its_texts():
     assert set(wording.tables) == set(_DONE)
     for right in _DONE:
         assert set(wording.tables[right]) == {"subject", "done", "wanted"}
+
+
+def test_every_section_of_a_report_has_its_texts():
+    titles = [section.title for section in _sections({"runs": [], "done": {}})]
+    tables = Wording("reports", "en").tables.values()
+    assert titles == [table["title"] for table in tables]
+    assert all(set(table) == {"title", "heads", "none"} for table in tables)
 
 
 def test_a_text_or_a_fact_that_is_missing_is_an_error():
