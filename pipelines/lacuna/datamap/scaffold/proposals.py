@@ -18,7 +18,7 @@ from lacuna.treatment import surrogate_form
 
 _STORE: Final = "media"
 _MEASURE: Final = re.compile(
-    r"minutes|seconds|duration|_s$|_ms$|score|stars|amount|total|octets|bytes|size|price"
+    r"minutes|seconds|duration|_s$|_ms$|score|stars|amount|total|octets|byte|size|price"
 )
 # What stays for statistics once the links are gone.
 _STATISTICS: Final = (
