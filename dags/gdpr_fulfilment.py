@@ -70,11 +70,11 @@ def gdpr_fulfilment():
     # Of a mapped task the defaults say nothing about its logs.
     @task(pool="gdpr_chunks", show_return_value_in_logs=False)
     def apply_chunk(chunk, ti=None):
-        run("apply", ti, chunk)
+        run("apply_chunk", ti, chunk)
 
     @task(pool="gdpr_chunks", show_return_value_in_logs=False)
     def rewrite_chunk(chunk, ti=None):
-        run("rewrite", ti, chunk)
+        run("rewrite_chunk", ti, chunk)
 
     @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
     def apply(ti=None):
@@ -86,7 +86,7 @@ def gdpr_fulfilment():
 
     @task(pool="gdpr_chunks", show_return_value_in_logs=False)
     def close_chunk(chunk, ti=None):
-        run("close", ti, chunk)
+        run("close_chunk", ti, chunk)
 
     @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
     def close(ti=None):

@@ -6,8 +6,7 @@ import pytest
 
 from lacuna.flows import fulfilment
 from lacuna.flows.fulfilment.choice import choose_person
-from lacuna.flows.fulfilment.planning import Planner
-from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.run.batch import Batch
 from lacuna.model.identity import IdentityBasis
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestState
@@ -42,8 +41,8 @@ def verified(attacked, request) -> None:
 
 
 def choose(attacked, request, key: str) -> None:
-    planner = Planner(attacked.stores, attacked.options(), open_datamap(attacked.stores))
-    choose_person(planner, request.request_id, key, "dpo:0000test")
+    batch = Batch.open(attacked.stores, attacked.options())
+    choose_person(batch, request.request_id, key, "dpo:0000test")
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_a_task_tried_again_continues_its_batch(airflow, installation, monkeypat
             raise ConnectionError
         real(stores, options, batch_id)
 
-    monkeypatch.setattr(fulfilment.flow, "apply", apply)
+    monkeypatch.setitem(fulfilment.flow.STAGES, "apply", apply)
     run = airflow.run("gdpr_fulfilment")
     assert run.tasks == ALL_GREEN
     assert batches == [edge.batch_id_of(run)] * 2
@@ -123,7 +123,7 @@ def test_a_certificate_names_the_tasks_of_its_runs_each_try_and_its_log(
             raise ConnectionError
         real(stores, options, batch_id)
 
-    monkeypatch.setattr(fulfilment.flow, "close", close)
+    monkeypatch.setitem(fulfilment.flow.STAGES, "close", close)
     run = airflow.run("gdpr_fulfilment")
     # A scheduler's workers write logs, an Airflow in one process does not.
     home = installation.stores.home
@@ -186,7 +186,7 @@ def test_a_surviving_value_turns_the_run_red_until_it_is_gone(
         )
 
     with monkeypatch.context() as patched:
-        patched.setattr(fulfilment.flow, "apply", apply)
+        patched.setitem(fulfilment.flow.STAGES, "apply", apply)
         run = airflow.run("gdpr_fulfilment")
     assert run.tasks == ALL_GREEN | {"conclude": "failed", "verdict": "failed"}
     assert installation.request(request_id).state is RequestState.APPLIED
@@ -240,7 +240,7 @@ def test_a_stage_that_breaks_makes_the_run_red_and_quotes_nothing(
     airflow, installation, traces, monkeypatch, capfd, stage, unreached
 ):
     """What was claimed is verified whatever became of it, and nothing is certified unverified."""
-    monkeypatch.setattr(fulfilment.flow, stage, quote_a_row)
+    monkeypatch.setitem(fulfilment.flow.STAGES, stage, quote_a_row)
     run = airflow.run("gdpr_fulfilment")
     output = "".join(capfd.readouterr())
     assert run.state == "failed"

@@ -97,7 +97,7 @@ BROKEN = {
     intake: ("open_intake", "intake"),
     seal: ("audit", "seal"),
     deadlines: ("Steps", "deadlines"),
-    fulfilment: ("open_datamap", "fulfilment"),
+    fulfilment: ("send_canary", "fulfilment"),
 }
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from lacuna.errors import RequestError
 from lacuna.flows import fulfilment
-from lacuna.flows.fulfilment.application import Applier
+from lacuna.flows.fulfilment import application
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.request import RequestState
 from tests.flows.observation import quiet_people
@@ -64,11 +64,9 @@ def test_a_row_that_comes_after_the_texts_were_read_stops_the_erasure(
     request_id = installation.submit_contact(contact)
     assert installation.run() is None
     installation.approve(request_id)
-    prepared = Applier._erase
+    prepared = application._erase
 
-    def late(self, works, steps):
-        from lacuna.flows.fulfilment import application
-
+    def late(batch, works, steps):
         read = application.prepare_texts
 
         def then_write(*args):
@@ -85,11 +83,11 @@ def test_a_row_that_comes_after_the_texts_were_read_stops_the_erasure(
 
         monkeypatch.setattr(application, "prepare_texts", then_write)
         try:
-            return prepared(self, works, steps)
+            return prepared(batch, works, steps)
         finally:
             monkeypatch.setattr(application, "prepare_texts", read)
 
-    monkeypatch.setattr(Applier, "_erase", late)
+    monkeypatch.setattr(application, "_erase", late)
     assert installation.run() is not None
     assert "1 rows came and 0 went since the plan" in caplog.text
     assert installation.request(request_id).state is RequestState.APPROVED

@@ -26,9 +26,8 @@ from lacuna.bundle import collection, open_sealed, other_people, seal
 from lacuna.errors import EvidenceBroken, VerificationFailed
 from lacuna.flows.fulfilment import bundles
 from lacuna.flows.fulfilment.bundles import check_signature
-from lacuna.flows.fulfilment.planning import Planner
 from lacuna.flows.fulfilment.verification import retained_bundles
-from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.run.batch import Batch
 from lacuna.model.bundle import PrivateKey
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestKind, RequestState
@@ -569,10 +568,10 @@ def test_a_bundle_is_kept_from_the_search_by_its_plan_alone_and_while_it_is_what
     assert (little.stores.home / "bundles" / f"{access}.zip.age").is_file()
 
     def kept() -> dict[str, str]:
-        planner = Planner(little.stores, little.options(), open_datamap(little.stores))
+        batch = Batch.open(little.stores, little.options())
         asked = [little.request(one) for one in (access, both)]
         with little.stores.transaction(Role.PLANNER) as transaction:
-            return dict(retained_bundles(planner, asked, transaction.queue))
+            return dict(retained_bundles(batch, asked, transaction.queue))
 
     assert kept() == {file.name: both}
     content = file.read_bytes()

@@ -80,7 +80,9 @@ class Night(Brought):
 
     def go(self, name: str, chunk: int | None = None) -> object:
         """Run a stage as a task does."""
-        return fulfilment.stage_of(name, chunk)(self.stores, self.options, self.batch_id)
+        return fulfilment.stage_of(name if chunk is None else f"{name}_chunk", chunk)(
+            self.stores, self.options, self.batch_id
+        )
 
     def fill_archive(self) -> list[Path]:
         """Write a file for each month that everybody is in, and return them."""

@@ -10,8 +10,9 @@ import pytest
 from lacuna.consent import owner_of_call, record, withdraw
 from lacuna.errors import ApplyFailed, StatementRefused, VerificationFailed
 from lacuna.flows import sweep
-from lacuna.flows.fulfilment.bundles import Bundler
-from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.fulfilment.bundles import _collect
+from lacuna.flows.fulfilment.survey import survey
+from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.opening import open_datamap
 from lacuna.flows.sweep import consent
 from lacuna.flows.sweep.consent import compare
@@ -633,11 +634,11 @@ def test_an_access_bundle_holds_what_the_person_said(installation):
     assert [one.status for one in history][-1] == "withdrawn"
     assert "granted" in {one.status for one in history}
     request_id = installation.submit_contact(contact, kinds=(RequestKind.ACCESS,))
-    planner = Planner(installation.stores, installation.options(), datamap)
+    batch = Batch(installation.stores, installation.options(), datamap)
     with installation.stores.transaction(Role.PLANNER) as transaction:
         request = transaction.queue.get(request_id)
-        (work,) = planner.survey([request], transaction)
-        content, _, _ = Bundler(planner)._collect(work, transaction, installation.stores.home / "x")
+        (work,) = survey(batch, [request], transaction)
+        content, _, _ = _collect(batch, work, transaction, installation.stores.home / "x")
     assert list(content.order.consents) == history
 
 

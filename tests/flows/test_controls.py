@@ -14,9 +14,8 @@ import pytest
 
 from lacuna.flows import fulfilment
 from lacuna.flows.fulfilment.file_scrub import renew_statistics
-from lacuna.flows.fulfilment.planning import Planner
 from lacuna.flows.fulfilment.verification import examine
-from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import Request, RequestState
@@ -49,8 +48,8 @@ class Applied:
         fulfilment.apply(installation.stores, self.options, batch)
         # As `verify` does first: the sample was analyzed when it was made smaller.
         renew_statistics(
-            self.planner,
-            self.planner.datamap.tables,
+            self.batch,
+            self.batch.datamap.tables,
             Steps(installation.stores, self.options, "x"),
         )
 
@@ -59,16 +58,16 @@ class Applied:
         return self.installation.stores.home
 
     @property
-    def planner(self) -> Planner:
+    def batch(self) -> Batch:
         stores = self.installation.stores
-        return Planner(stores, self.options, open_datamap(stores), self.batch_id)
+        return Batch.open(stores, self.options, self.batch_id)
 
     @property
     def request(self) -> Request:
         return self.installation.request(self.request_id)
 
     def findings(self) -> set[tuple[str, str]]:
-        (result,) = examine(self.planner, [self.request])
+        (result,) = examine(self.batch, [self.request])
         return {(str(one.gate), one.location) for one in result.findings}
 
     def query(self, statement: str, *values: object) -> None:

@@ -12,7 +12,7 @@ import pytest
 from lacuna.datamap import load
 from lacuna.errors import VerificationFailed
 from lacuna.flows import fulfilment
-from lacuna.flows.fulfilment.application import Applier
+from lacuna.flows.fulfilment import application
 from lacuna.model.evidence import Action, Phase
 from lacuna.model.plan import RectifyCopies, RectifyObjects
 from lacuna.model.queue import Obstacle
@@ -157,7 +157,7 @@ def test_a_crash_after_the_rows_needs_no_new_approval(installation, somebody, mo
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Applier, "_bundle", crash)
+        patch.setattr(application, "_bundle", crash)
         with pytest.raises(KeyboardInterrupt):
             installation.run()
     assert installation.request(request_id).state is RequestState.APPROVED
@@ -203,7 +203,9 @@ def test_a_night_in_chunks_corrects_exports_too(installation, somebody):
     batch_id = options.run_id.removeprefix("test-")
 
     def go(name: str, chunk: int | None = None) -> object:
-        return fulfilment.stage_of(name, chunk)(installation.stores, options, batch_id)
+        return fulfilment.stage_of(name if chunk is None else f"{name}_chunk", chunk)(
+            installation.stores, options, batch_id
+        )
 
     go("claim")
     numbers = go("divide")

@@ -33,9 +33,9 @@ from lacuna.errors import (
 from lacuna.flows import fulfilment
 from lacuna.flows.fulfilment import bundles
 from lacuna.flows.fulfilment.choice import choose_person
-from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.fulfilment.planning import plan_all
 from lacuna.flows.fulfilment.verification import verify_all
-from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
 from lacuna.model.bundle import PrivateKey
 from lacuna.model.evidence import Action, Phase
@@ -265,19 +265,17 @@ def test_a_value_of_two_contacts_is_ambiguous_until_a_human_chooses(installation
     assert installation.obstacle(request_id) is Obstacle.AMBIGUOUS
     assert plan_of(installation, request_id) is None
 
-    planner = Planner(
-        installation.stores, installation.options(), open_datamap(installation.stores)
-    )
+    batch = Batch.open(installation.stores, installation.options())
     stranger = quiet_people(installation.platform)[0]
     for wrong in (stranger, "not an id"):
         with pytest.raises(RequestError, match="none of its 2 candidates"):
-            choose_person(planner, request_id, wrong, "dpo:0000test")
+            choose_person(batch, request_id, wrong, "dpo:0000test")
     assert state_of(installation, request_id) is RequestState.AMBIGUOUS
 
-    choose_person(planner, request_id, chosen, "dpo:0000test")
+    choose_person(batch, request_id, chosen, "dpo:0000test")
     assert state_of(installation, request_id) is RequestState.RESOLVED
     with pytest.raises(RequestError):
-        choose_person(planner, installation.submit((EMAIL, UNKNOWN)), chosen, "dpo:0000test")
+        choose_person(batch, installation.submit((EMAIL, UNKNOWN)), chosen, "dpo:0000test")
     assert installation.run() is None
     assert state_of(installation, request_id) is RequestState.COMPLETED
     actors = [leaf.entry.actor for leaf in leaves_of(installation, request_id)]
@@ -292,10 +290,8 @@ def test_who_chooses_a_contact_has_not_verified_the_sender(installation):
     request_id = installation.submit((PHONE, phone), verified_by=None)
     assert installation.run() is None
     assert state_of(installation, request_id) is RequestState.AMBIGUOUS
-    planner = Planner(
-        installation.stores, installation.options(), open_datamap(installation.stores)
-    )
-    choose_person(planner, request_id, one, "dpo:0000test")
+    batch = Batch.open(installation.stores, installation.options())
+    choose_person(batch, request_id, one, "dpo:0000test")
     assert installation.run(approval=ApprovalMode.AUTO) is None
     assert state_of(installation, request_id) is RequestState.RESOLVED
     assert installation.obstacle(request_id) is Obstacle.IDENTITY
@@ -440,11 +436,9 @@ def test_a_mention_where_the_map_expects_nobody_is_found_before_anything_changes
     assert plan_of(installation, request_id) is None
 
     # `lacuna plan` says it to whoever has to mend it.
-    planner = Planner(
-        installation.stores, installation.options(), open_datamap(installation.stores)
-    )
-    steps = Steps(installation.stores, planner.options, "plan")
-    planner.plan_all([installation.request(request_id)], steps)
+    batch = Batch.open(installation.stores, installation.options())
+    steps = Steps(installation.stores, batch.options, "plan")
+    plan_all(batch, [installation.request(request_id)], steps)
     assert steps.messages == [
         f"{request_id}: the person is mentioned where the data map expects nobody: "
         "contact_center.conversations.integration_email in 1 row or file; nothing was changed. "
@@ -598,10 +592,8 @@ def test_a_hold_settles_neither_identity_nor_who_is_meant(installation):
         assert plan_of(installation, request_id) is None
 
     decide(installation, unverified, verify_identity, "passport shown")
-    planner = Planner(
-        installation.stores, installation.options(), open_datamap(installation.stores)
-    )
-    choose_person(planner, ambiguous, other, "dpo:0000test")
+    batch = Batch.open(installation.stores, installation.options())
+    choose_person(batch, ambiguous, other, "dpo:0000test")
     decide(installation, pending, withdraw)
     assert installation.run() is None
     assert state_of(installation, unverified) is RequestState.COMPLETED
@@ -1331,10 +1323,8 @@ def test_a_request_is_not_closed_before_all_of_its_transaction_were_seen(install
     stages_until(installation, fulfilment.apply)
     # A run died after it had verified the first one.
     options = installation.options()
-    planner = Planner(installation.stores, options, open_datamap(installation.stores))
-    verify_all(
-        planner, [installation.request(first)], Steps(installation.stores, options, "verify")
-    )
+    batch = Batch.open(installation.stores, options)
+    verify_all(batch, [installation.request(first)], Steps(installation.stores, options, "verify"))
     assert state_of(installation, first) is RequestState.VERIFIED
     assert installation.run(limit=1) is None
     assert state_of(installation, first) is RequestState.VERIFIED

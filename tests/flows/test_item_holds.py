@@ -10,8 +10,7 @@ import pytest
 
 from lacuna.errors import IllegalTransition, RequestError, StatementRefused
 from lacuna.flows import deadlines
-from lacuna.flows.fulfilment.planning import Planner
-from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.run.batch import Batch
 from lacuna.flows.sweep.spared_people import pending_people, spared_rows
 from lacuna.model.evidence import Action
 from lacuna.model.location import TableName
@@ -80,12 +79,12 @@ def test_what_is_held_stays_the_rest_goes_and_the_lapse_waits_for_its_approval(l
     assert (rest.state, rest.kinds) == (RequestState.HELD, (RequestKind.ERASURE,))
     assert rest.received_at == little.request(request_id).received_at
     assert rest.due_at > until
-    planner = Planner(little.stores, little.options(), open_datamap(little.stores))
-    pending = pending_people(planner)
+    batch = Batch.open(little.stores, little.options())
+    pending = pending_people(batch)
     keys = frozenset((str(one),) for one in ids)
     with little.stores.transaction(Role.PLANNER) as transaction:
         assert transaction.queue.secret(rest.request_id, Purpose.IDENTIFIERS) is None
-        reading = transaction.reading(planner.datamap)
+        reading = transaction.reading(batch.datamap)
         assert spared_rows(VOICEMAILS, rest.org_id, keys, pending, reading) == keys
     assert little.run() is None
     assert little.run(deadlines) is None

@@ -16,8 +16,8 @@ import pytest
 from psycopg import sql
 
 from lacuna.errors import VerificationFailed
-from lacuna.flows.fulfilment.planning import Planner
-from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.fulfilment.survey import survey
+from lacuna.flows.run.batch import Batch
 from lacuna.model.datamap import Column
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef, ValueClass
 from lacuna.model.location import TableName
@@ -679,23 +679,21 @@ def test_what_the_profile_names_goes_from_own_texts_however_many_hold_it(
     assert "9. marts 1975" in text_of(installation, theirs)
 
 
-def surveyed(installation: Installation, *contacts: str) -> tuple[Planner, list[Person]]:
+def surveyed(installation: Installation, *contacts: str) -> tuple[Batch, list[Person]]:
     """Return people as their plans know them."""
     request_ids = [installation.submit_contact(one) for one in contacts]
     assert installation.run() is None
-    planner = Planner(
-        installation.stores, installation.options(), open_datamap(installation.stores)
-    )
+    batch = Batch.open(installation.stores, installation.options())
     with installation.stores.transaction(Role.PLANNER) as transaction:
         requests = [installation.request(one) for one in request_ids]
-        return planner, [work.person for work in planner.survey(requests, transaction)]
+        return batch, [work.person for work in survey(batch, requests, transaction)]
 
 
 def derived(
-    planner: Planner, installation: Installation, people: Sequence[Person]
+    batch: Batch, installation: Installation, people: Sequence[Person]
 ) -> Mapping[SubjectRef, Derived]:
     with installation.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
-        return derive_values(people, {}, planner.datamap, transaction.verifying(planner.datamap))
+        return derive_values(people, {}, batch.datamap, transaction.verifying(batch.datamap))
 
 
 def test_the_gate_derives_the_same_values_and_misses_none_of_what_a_plan_forgets(

@@ -13,7 +13,7 @@ import pytest
 from lacuna.evidence import VerifiedCertificate, verify_certificate
 from lacuna.flows import fulfilment, seal
 from lacuna.flows.fulfilment.locks import say_locks
-from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.run.batch import Batch
 from lacuna.flows.seal.keys import signing_key
 from lacuna.model.evidence import Action, Phase
 from lacuna.model.identity import IdentifierKind
@@ -133,7 +133,7 @@ def test_outside_its_window_nothing_is_locked_and_the_certificate_says_which_nig
     with post.stores.transaction(Role.PLANNER) as transaction:
         request = transaction.queue.get(request_id)
         plan = restore(request, transaction.queue.plan(request_id))
-    said = Planner(
+    said = Batch(
         post.stores, RunOptions(run_id="r", mode=Mode.ACT, scrub_window=closed), post.datamap
     ).locks_of(plan)
     assert "- post.people, " in said

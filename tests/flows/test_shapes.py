@@ -6,13 +6,13 @@ Its keys are numbers of four bytes, its tenants numbers too, and every constrain
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from lacuna.errors import RequestError, StatementRefused
-from lacuna.flows.fulfilment.rehearsal import DryRun, rehearse
-from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.fulfilment.rehearsal import rehearse
+from lacuna.flows.run.batch import Batch
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import TableName
 from lacuna.model.request import RequestState
@@ -247,9 +247,8 @@ def planned(template_database, lacuna_home):
 
 def test_data_map_09_what_a_constraint_forbids_is_found_by_trying_and_rolling_back(planned):
     platform, request_id = planned
-    planner = DryRun(
-        platform.stores, RunOptions(run_id="try", mode=Mode.OBSERVE), open_datamap(platform.stores)
-    )
+    options = RunOptions(run_id="try", mode=Mode.OBSERVE)
+    batch = replace(Batch.open(platform.stores, options), is_dry=True)
     everything = (
         "select t::text from shapes.people t union all select t::text from shapes.calls t union all "
         "select t::text from shapes.profiles t union all select t::text from shapes.likes t "
@@ -260,7 +259,7 @@ def test_data_map_09_what_a_constraint_forbids_is_found_by_trying_and_rolling_ba
 
     def trying() -> int:
         try:
-            return rehearse(planner, request_id)
+            return rehearse(batch, request_id)
         finally:
             assert sorted(platform.query(everything)) == before
 
@@ -282,11 +281,11 @@ def test_data_map_09_what_a_constraint_forbids_is_found_by_trying_and_rolling_ba
         trying()
     platform.query("drop trigger at_last on shapes.calls")
     platform.approve(request_id)
-    assert rehearse(planner, request_id) == 10
+    assert rehearse(batch, request_id) == 10
     platform.run()
     assert platform.state(request_id) is RequestState.COMPLETED
     with pytest.raises(RequestError, match="only an erasure that was not applied"):
-        rehearse(planner, request_id)
+        rehearse(batch, request_id)
 
 
 def test_a_key_of_four_bytes_becomes_a_negative_one(erased):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lacuna.flows.fulfilment import planning
+from lacuna.flows.fulfilment import survey
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestKind, RequestState
@@ -28,13 +28,13 @@ def post(database, tmp_path) -> Brought:
 def passes(monkeypatch) -> list[int]:
     """Note for how many people each pass over the texts looked."""
     noted: list[int] = []
-    take = planning.take_inventory
+    take = survey.take_inventory
 
     def taken(sought, *rest):
         noted.append(len(sought))
         return take(sought, *rest)
 
-    monkeypatch.setattr(planning, "take_inventory", taken)
+    monkeypatch.setattr(survey, "take_inventory", taken)
     return noted
 
 
@@ -61,14 +61,14 @@ def test_a_request_that_cannot_be_surveyed_fails_alone_among_others(post, passes
     assert states(post, access, erasure) == [RequestState.COMPLETED, RequestState.PLANNED]
     post.approve(erasure)
     again = post.submit(IdentifierKind.EMAIL, ANNA, kinds=(RequestKind.PORTABILITY,))
-    sought = planning.Planner._sought
+    sought = survey._sought
 
-    def broken(self, request, *rest):
+    def broken(batch, request, *rest):
         if request.request_id == erasure:
             raise OSError("a row's value")
-        return sought(self, request, *rest)
+        return sought(batch, request, *rest)
 
-    monkeypatch.setattr(planning.Planner, "_sought", broken)
+    monkeypatch.setattr(survey, "_sought", broken)
     with pytest.raises(Exception, match="1 of 2 requests failed"):
         post.run()
     assert states(post, again, erasure) == [RequestState.COMPLETED, RequestState.APPROVED]

@@ -1,7 +1,7 @@
 """Stage 4, do: texts prepared, rows changed in one transaction or in portions, objects after."""
 
 from lacuna.apply.approval import require_approved, require_rule_approved
-from lacuna.apply.corrections import correct_file, correct_rows, put_file_effects
+from lacuna.apply.corrections import correct_file
 from lacuna.apply.objects import ObjectWorkshop
 from lacuna.apply.parts import parts_of
 from lacuna.apply.portions import (
@@ -11,6 +11,8 @@ from lacuna.apply.portions import (
     is_large,
     of_portion,
 )
+from lacuna.apply.rectification import corrector_of, rectify
+from lacuna.apply.restriction import kept_right, restrict
 from lacuna.apply.rows import apply_rows, change_rows, intend_rows
 from lacuna.apply.texts import PreparedTexts, prepare_texts
 from lacuna.apply.work import Work, lacks_profile
@@ -24,15 +26,17 @@ __all__ = [
     "begin_portions",
     "change_rows",
     "correct_file",
-    "correct_rows",
+    "corrector_of",
     "divide",
     "intend_rows",
     "is_large",
+    "kept_right",
     "lacks_profile",
     "of_portion",
     "parts_of",
     "prepare_texts",
-    "put_file_effects",
+    "rectify",
     "require_approved",
     "require_rule_approved",
+    "restrict",
 ]

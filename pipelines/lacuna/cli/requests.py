@@ -17,9 +17,10 @@ from lacuna.consent import inherit_instruction, instruct
 from lacuna.datamap import load, load_tenants
 from lacuna.errors import RequestError
 from lacuna.flows.fulfilment.choice import choose_person
-from lacuna.flows.fulfilment.planning import Planner
-from lacuna.flows.fulfilment.rehearsal import DryRun, rehearse
+from lacuna.flows.fulfilment.planning import locks_of
+from lacuna.flows.fulfilment.rehearsal import rehearse, would_be_plan
 from lacuna.flows.intake.admission import admission_of
+from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.opening import open_datamap
 from lacuna.intake import visible
 from lacuna.model.agreement import InstructionSource
@@ -244,9 +245,9 @@ def resolve(
 ) -> None:
     """Say which of several people an ambiguous request is about."""
     stores = open_stores()
-    planner = Planner(stores, run_options(f"resolve-{request_id}"), open_datamap(stores))
+    batch = Batch.open(stores, run_options(f"resolve-{request_id}"))
     actor = stores.officer(as_, org_of(stores, request_id))
-    moved = choose_person(planner, request_id, contact_id, actor)
+    moved = choose_person(batch, request_id, contact_id, actor)
     say(f"{request_id} is {moved.state}")
 
 
@@ -406,14 +407,14 @@ def plan(
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         found = transaction.queue.get(request_id)
         obstacle = transaction.queue.obstacle(request_id)
-    planner = DryRun(stores, run_options(f"plan-{request_id}"), open_datamap(stores))
-    shown = planner.plan_of(request_id)
+    batch = replace(Batch.open(stores, run_options(f"plan-{request_id}")), is_dry=True)
+    shown = would_be_plan(batch, request_id)
     if shown is None:
         raise RequestError(
             f"{request_id}: no plan; the request is {found.state}"
             + (f" and waits for {obstacle}" if obstacle else "")
         )
-    tried = rehearse(planner, request_id) if is_tried else None
+    tried = rehearse(batch, request_id) if is_tried else None
     is_stored = found.plan_digest == shown.digest
     if as_json:
         show_json(
@@ -426,7 +427,7 @@ def plan(
             }
         )
         return
-    locks = planner.locks_of(restore(found, shown))
+    locks = locks_of(batch, restore(found, shown))
     say(f"{shown.readable}Digest: {shown.digest}\n{locks}")
     if not is_stored:
         say(f"The request is {found.state}: lacuna run fulfilment stores this plan for approval.")

@@ -11,10 +11,9 @@ import typer
 from lacuna.cli.arguments import AnyRequestId
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.errors import PipelineError, RequestError
-from lacuna.flows.fulfilment.planning import Planner
 from lacuna.flows.fulfilment.verification import examine
+from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.edge import NamedRun, carry
-from lacuna.flows.run.opening import open_datamap
 from lacuna.model.request import RequestState
 from lacuna.model.restatement import Reason, Restatement, RestatementScope
 from lacuna.model.run import Role, RunOptions
@@ -143,7 +142,7 @@ def verify(
 ) -> None:
     """Run the gates alone, and change nothing; exit 1 on any finding."""
     stores = open_stores()
-    planner = Planner(stores, run_options("verify"), open_datamap(stores))
+    batch = Batch.open(stores, run_options("verify"))
     with stores.transaction(Role.PLANNER) as transaction:
         if every:
             found = transaction.queue.requests((RequestState.APPLIED, RequestState.VERIFIED))
@@ -162,7 +161,7 @@ def verify(
     results = []
     for kind in dict.fromkeys(one.person_kind for one in found):
         alike = [one for one in found if one.person_kind == kind]
-        results += examine(planner.of(alike[0]), alike)
+        results += examine(batch.of(alike[0]), alike)
     findings = [finding for result in results for finding in result.findings]
     opaque = sorted({place for result in results for place in result.opaque})
     unnamed = sorted({group for result in results for group in result.unnamed})

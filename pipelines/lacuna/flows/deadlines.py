@@ -12,7 +12,6 @@ from lacuna.ports import Stores
 SOON = timedelta(days=7)
 
 
-@telling("deadlines")
 def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     """Check every deadline against its unshifted day; return how many end within a week.
 
@@ -22,6 +21,11 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     Raises:
         DeadlinePassed: something is overdue. Says how many of what, and where they are listed.
     """
+    with telling(stores, options, batch_id, "deadlines"):
+        return _check(stores, options, batch_id)
+
+
+def _check(stores: Stores, options: RunOptions, batch_id: str) -> int:
     steps = Steps(stores, options, "deadlines")
     now = stores.clock.now()
     with stores.transaction(Role.PLANNER) as transaction:

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Sequence
 
 from lacuna.errors import ConfigurationError
-from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
 from lacuna.model.approval import BY_CANARY
 from lacuna.model.identity import Identifier, IdentifierKind
@@ -21,18 +21,18 @@ from lacuna.model.run import Mode, Role
 from lacuna.request import accept, approve_by_rule
 
 
-def send_canary(planner: Planner, steps: Steps) -> None:
+def send_canary(batch: Batch, steps: Steps) -> None:
     """Make the contact of this day and queue its erasure; one that a crash left is taken up.
 
     Raises:
         ConfigurationError: the organization holds somebody else; nothing was done.
     """
-    options, now = planner.options, planner.stores.clock.now()
+    options, now = batch.options, batch.stores.clock.now()
     org_id = options.canary_org
     if org_id is None or options.mode is Mode.OBSERVE:
         return
-    with planner.stores.transaction(Role.EXECUTOR) as transaction:
-        canaries = transaction.canaries(planner.datamap)
+    with batch.stores.transaction(Role.EXECUTOR) as transaction:
+        canaries = transaction.canaries(batch.datamap)
         if strangers := canaries.strangers(org_id):
             raise ConfigurationError(
                 f"LACUNA_CANARY_ORG: the organization holds {strangers} people who are no canary; "
@@ -51,18 +51,16 @@ def send_canary(planner: Planner, steps: Steps) -> None:
         verified_by=BY_CANARY,
         instructed_by=BY_CANARY,
     )
-    with planner.stores.transaction(Role.PLANNER) as transaction:
-        accepted = accept(
-            submission, str(uuid.uuid4()), str(uuid.uuid4()), planner.desk(transaction)
-        )
+    with batch.stores.transaction(Role.PLANNER) as transaction:
+        accepted = accept(submission, str(uuid.uuid4()), str(uuid.uuid4()), batch.desk(transaction))
     steps.add("canary_sent", request_id=accepted.request_id)
 
 
-def approve_canary(planner: Planner, requests: Sequence[Request]) -> None:
+def approve_canary(batch: Batch, requests: Sequence[Request]) -> None:
     """Approve the planned request of the canary: the setting says so."""
     for request in requests:
-        if request.org_id != planner.options.canary_org or request.kinds != (RequestKind.ERASURE,):
+        if request.org_id != batch.options.canary_org or request.kinds != (RequestKind.ERASURE,):
             continue
         if request.state is RequestState.PLANNED:
-            with planner.stores.transaction(Role.PLANNER) as transaction:
-                approve_by_rule(request, BY_CANARY, planner.desk(transaction))
+            with batch.stores.transaction(Role.PLANNER) as transaction:
+                approve_by_rule(request, BY_CANARY, batch.desk(transaction))

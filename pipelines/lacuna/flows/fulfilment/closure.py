@@ -7,15 +7,17 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
+from lacuna.apply import kept_right
 from lacuna.consent import inherit_instruction
 from lacuna.evidence import MARKS_PURPOSE, About, certify, subject_marks, write_statement
 from lacuna.flows.fulfilment.corrections import planned_copies
 from lacuna.flows.fulfilment.notices import Change, queue_notices
-from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.fulfilment.people import people_of, person_of
 from lacuna.flows.fulfilment.restored_rights import forget_rights
 from lacuna.flows.fulfilment.vendor_ids import LOCATION, keep_vendor_ids
 from lacuna.flows.fulfilment.verification import is_searched
-from lacuna.flows.run.isolation import isolated_in_parts
+from lacuna.flows.run.batch import Batch
+from lacuna.flows.run.isolation import Parts
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.seal.certificates import statements_folder
 from lacuna.model.answer import AnswerKind
@@ -48,7 +50,7 @@ _HELD: Final = uuid.UUID("5b1d0b9e-93a5-4a68-8f43-0a3d2f0f8f6a")
 
 
 def close_all(
-    planner: Planner, requests: Sequence[Request], steps: Steps, *, is_chunk: bool = False
+    batch: Batch, requests: Sequence[Request], steps: Steps, *, is_chunk: bool = False
 ) -> None:
     """Certify and close every verified request, and certify those about nobody.
 
@@ -57,7 +59,7 @@ def close_all(
     Args:
         is_chunk: whether the requests are some of a batch; those about nobody are left then.
     """
-    with planner.stores.transaction(Role.PLANNER) as transaction:
+    with batch.stores.transaction(Role.PLANNER) as transaction:
         about_nobody = [
             one
             for one in (() if is_chunk else transaction.queue.unforgotten())
@@ -68,10 +70,12 @@ def close_all(
         verified = [one for one in requests if one.state is RequestState.VERIFIED]
         waiting = transaction.queue.with_unseen_siblings([one.request_id for one in verified])
         verified = [one for one in verified if one.request_id not in waiting]
-    for request, error in isolated_in_parts(
-        [*verified, *about_nobody], lambda part: _close_part(planner, part, steps), _AT_ONCE
-    ):
-        planner.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
+    parts = Parts([*verified, *about_nobody], _AT_ONCE)
+    for part in parts:
+        with parts.attempt():
+            _close_part(batch, part, steps)
+    for request, error in parts.failed:
+        batch.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
 
 
 @dataclass(frozen=True)
@@ -89,35 +93,43 @@ class _Closing:
     kept: int
 
 
-def _close_part(planner: Planner, requests: Sequence[Request], steps: Steps) -> None:
+def _close_part(batch: Batch, requests: Sequence[Request], steps: Steps) -> None:
     """Write the statements before anything that they rest on is forgotten."""
     ids = [request.request_id for request in requests]
-    with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+    with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         transaction.queue.read_ahead(ids)
-        crowds = _Crowds(planner, transaction)
-        rests = [(request, _Rest.of(planner, request, transaction, crowds)) for request in requests]
+        crowds = _Crowds(batch, transaction)
+        rests = [(request, _Rest.of(batch, request, transaction, crowds)) for request in requests]
     closing: list[_Closing] = []
     erased: list[tuple[Request, Sequence[Person]]] = []
     for request, rest in rests:
         # Before anything says that the person is forgotten: whoever comes back is recognized.
-        kept = keep_vendor_ids(planner.of(request), request, rest.people, rest.holds)
+        kept = keep_vendor_ids(batch.of(request), request, rest.people, rest.holds)
         for person in rest.people if rest.corrected else ():
-            planner.keep_right(request, person, (RequestKind.RECTIFICATION,), rest.corrected)
+            batch.stores.kept_rights.keep(
+                kept_right(
+                    request,
+                    person,
+                    (RequestKind.RECTIFICATION,),
+                    batch.stores.clock.now(),
+                    rest.corrected,
+                )
+            )
         if kept:
             erased.append((request, rest.people))
         about = About(rest.subject, request.person_kind, rest.crowd)
         statement = certify(
             rest.leaves, plan=rest.plan, verification=rest.verification, about=about
         )
-        write_statement(statement, statements_folder(planner.stores))
+        write_statement(statement, statements_folder(batch.stores))
         closing.append(_Closing(request, rest.people, statement.digest, kept))
     if erased:
-        forget_rights(planner, erased)
-    with planner.stores.transaction(Role.PLANNER) as transaction:
+        forget_rights(batch, erased)
+    with batch.stores.transaction(Role.PLANNER) as transaction:
         transaction.queue.read_ahead(ids)
-        with planner.desk(transaction).together() as together:
+        with batch.desk(transaction).together() as together:
             for one in closing:
-                _close(planner.of(one.request), one, transaction, together)
+                _close(batch.of(one.request), one, transaction, together)
     with steps.together():
         for one in closing:
             is_verified = one.request.state is RequestState.VERIFIED
@@ -140,22 +152,22 @@ class _Rest:
 
     @classmethod
     def of(
-        cls, planner: Planner, request: Request, transaction: Transaction, crowds: "_Crowds"
+        cls, batch: Batch, request: Request, transaction: Transaction, crowds: "_Crowds"
     ) -> "_Rest":
         """Read it."""
         leaves = tuple(transaction.ledger.leaves(request_id=request.request_id))
-        subject = _subject(planner, request, transaction)
+        subject = _subject(batch, request, transaction)
         if request.state is not RequestState.VERIFIED:
             return cls(leaves, subject)
         return cls(
             leaves,
             subject,
-            planner.people_of(request, transaction),
+            people_of(batch, request, transaction),
             _plan_of(request, transaction),
             transaction.queue.verification(request.request_id),
             crowds.of(request, leaves),
             transaction.queue.item_holds(request.request_id),
-            _corrected(planner, request, transaction),
+            _corrected(batch, request, transaction),
         )
 
 
@@ -167,7 +179,7 @@ class _Crowds:
     the fewest people counts.
     """
 
-    planner: Planner
+    batch: Batch
     transaction: Transaction
     _found: dict[tuple[str, str], Mapping[str, int]] = field(default_factory=dict, init=False)
 
@@ -188,20 +200,20 @@ class _Crowds:
     def _by_table(self, org_id: str, person_kind: str) -> Mapping[str, int]:
         whose = (org_id, person_kind)
         if whose not in self._found:
-            now = self.planner.stores.clock.now()
+            now = self.batch.stores.clock.now()
             begin = now.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
             self._found[whose] = self.transaction.queue.erased_since(*whose, begin)
         return self._found[whose]
 
 
-def _close(planner: Planner, closing: _Closing, transaction: Transaction, desk: Desk) -> None:
+def _close(batch: Batch, closing: _Closing, transaction: Transaction, desk: Desk) -> None:
     request = closing.request
     if request.state is RequestState.VERIFIED:
         desk.queue.move(request, RequestState.COMPLETED, at=desk.now)
-        _queue_notices(planner, request, transaction)
-        _keep_held(planner, request, transaction)
+        _queue_notices(batch, request, transaction)
+        _keep_held(batch, request, transaction)
     # The letter first: with the rest goes whatever says whom to write to.
-    told, facts = _completion(request, closing.people, planner, desk)
+    told, facts = _completion(request, closing.people, batch, desk)
     tell(request, told, facts, transaction.mails, desk)
     forget(request, desk)
     if closing.kept:
@@ -217,43 +229,43 @@ def _close(planner: Planner, closing: _Closing, transaction: Transaction, desk: 
     )
 
 
-def _corrected(planner: Planner, request: Request, transaction: Transaction) -> Mapping[str, str]:
+def _corrected(batch: Batch, request: Request, transaction: Transaction) -> Mapping[str, str]:
     """Return what a request corrected of somebody who stays."""
     if RequestKind.RECTIFICATION not in request.kinds or RequestKind.ERASURE in request.kinds:
         return {}
-    return rectifications_of(request, planner.desk(transaction))
+    return rectifications_of(request, batch.desk(transaction))
 
 
-def _queue_notices(planner: Planner, request: Request, transaction: Transaction) -> None:
+def _queue_notices(batch: Batch, request: Request, transaction: Transaction) -> None:
     """Queue what recipients have to be told: of who was erased, no correction any more."""
-    if request.org_id == planner.options.canary_org:
+    if request.org_id == batch.options.canary_org:
         return  # nobody got anything of the canary
     if RequestKind.ERASURE in request.kinds:
         right, corrected = RequestKind.ERASURE, dict[str, str]()
     elif RequestKind.RECTIFICATION in request.kinds:
         right = RequestKind.RECTIFICATION
-        corrected = rectifications_of(request, planner.desk(transaction))
+        corrected = rectifications_of(request, batch.desk(transaction))
     else:
         return
-    person = planner.person_of(request, transaction)
+    person = person_of(batch, request, transaction)
     if right is RequestKind.RECTIFICATION:
-        corrected |= _corrected_with_it(planner, request, person, transaction)
+        corrected |= _corrected_with_it(batch, request, person, transaction)
     change = Change(request, right, person, corrected)
-    queue_notices(change, planner.datamap, planner.stores, transaction)
+    queue_notices(change, batch.datamap, batch.stores, transaction)
 
 
 def _corrected_with_it(
-    planner: Planner, request: Request, person: Person, transaction: Transaction
+    batch: Batch, request: Request, person: Person, transaction: Transaction
 ) -> dict[str, str]:
     """Return what else of the person's row was corrected, as it is now: a full name with a part of it."""
-    subject = planner.datamap.subject.table
+    subject = batch.datamap.subject.table
     names = [
         name
         for step in planned_copies(request, transaction)
         if isinstance(step, RectifyCopies) and step.table == subject
         for name, _ in step.columns
     ]
-    reading = transaction.reading(planner.datamap)
+    reading = transaction.reading(batch.datamap)
     rows = reading.rows(subject, names, [(key,) for key in person.keys]) if names else ()
     return {
         name: value if isinstance(value, str) else json.dumps(value)
@@ -264,7 +276,7 @@ def _corrected_with_it(
 
 
 def _completion(
-    request: Request, people: Sequence[Person], planner: Planner, desk: Desk
+    request: Request, people: Sequence[Person], batch: Batch, desk: Desk
 ) -> tuple[AnswerKind, dict[str, str]]:
     """Return which letter tells the requester of the end, and what it says beside."""
     kept = {items.table for person in people for items in person.held}
@@ -274,19 +286,19 @@ def _completion(
     return AnswerKind.PARTLY, {
         "ground": ", ".join(sorted({one.ground for one in holds})),
         "until": max(one.until for one in holds).date().isoformat(),
-        "authority": planner.datamap.tenant(request.org_id).authority,
+        "authority": batch.datamap.tenant(request.org_id).authority,
     }
 
 
-def _keep_held(planner: Planner, request: Request, transaction: Transaction) -> None:
+def _keep_held(batch: Batch, request: Request, transaction: Transaction) -> None:
     """Queue a held request for the rows that each hold kept: it is planned when that lapses.
 
     It knows the person as the erased request did, and is found by no identifier of theirs: who has
     one of these by then is somebody else. It is due one month after the hold.
     """
-    desk = planner.desk(transaction)
+    desk = batch.desk(transaction)
     holds = {one.table: one for one in desk.queue.item_holds(request.request_id)}
-    for person in planner.people_of(request, transaction) if holds else ():
+    for person in people_of(batch, request, transaction) if holds else ():
         for items in person.held:
             hold = holds[items.table]
             times = due(hold.until)
@@ -307,9 +319,7 @@ def _keep_held(planner: Planner, request: Request, transaction: Transaction) -> 
             )
             rest = replace(rest, attempt=0)
             copy_secret(request, rest, Purpose.REQUESTER, desk)
-            known = planner.stores.keys.encrypt(
-                rest.request_id, pack(replace(person, held=(items,)))
-            )
+            known = batch.stores.keys.encrypt(rest.request_id, pack(replace(person, held=(items,))))
             desk.queue.put_secret(rest.request_id, Purpose.PERSON, known)
             inherit_instruction(rest, request, transaction.agreements, desk)
             desk.record(Action.RECEIVED, "lacuna.request", request_id=rest.request_id)
@@ -324,12 +334,12 @@ def rest_id(request_id: str, table: TableName) -> str:
     return str(uuid.uuid5(_HELD, f"{request_id} {table}"))
 
 
-def _subject(planner: Planner, request: Request, transaction: Transaction) -> frozenset[str]:
+def _subject(batch: Batch, request: Request, transaction: Transaction) -> frozenset[str]:
     """Return the marks of the person's identifiers: those given, and those found."""
-    known = list(identifiers_of(request, planner.desk(transaction)))
-    for person in planner.people_of(request, transaction):
+    known = list(identifiers_of(request, batch.desk(transaction)))
+    for person in people_of(batch, request, transaction):
         known += person.identifiers
-    return subject_marks(known, planner.stores.keys.derive(request.request_id, MARKS_PURPOSE))
+    return subject_marks(known, batch.stores.keys.derive(request.request_id, MARKS_PURPOSE))
 
 
 def _plan_of(request: Request, transaction: Transaction) -> Plan | None:
@@ -337,11 +347,11 @@ def _plan_of(request: Request, transaction: Transaction) -> Plan | None:
     return None if stored is None else restore(request, stored)
 
 
-def destroy_old_keys(planner: Planner, steps: Steps) -> None:
+def destroy_old_keys(batch: Batch, steps: Steps) -> None:
     """Destroy the keys of requests that were closed long enough ago, and record it."""
-    now = planner.stores.clock.now()
-    limit = now - timedelta(days=planner.options.forget_after_days)
-    with planner.stores.transaction(Role.PLANNER) as transaction:
+    now = batch.stores.clock.now()
+    limit = now - timedelta(days=batch.options.forget_after_days)
+    with batch.stores.transaction(Role.PLANNER) as transaction:
         closed = transaction.queue.closed_before(limit)
         recorded = {
             leaf.entry.request_id
@@ -352,9 +362,9 @@ def destroy_old_keys(planner: Planner, steps: Steps) -> None:
     for request in closed:
         if request.request_id in recorded:
             continue
-        was_there = planner.stores.keys.destroy(request.request_id)
-        with planner.stores.transaction(Role.PLANNER) as transaction:
-            planner.desk(transaction).record(
+        was_there = batch.stores.keys.destroy(request.request_id)
+        with batch.stores.transaction(Role.PLANNER) as transaction:
+            batch.desk(transaction).record(
                 Action.DESTROY_KEY,
                 "keys",
                 request_id=request.request_id,
@@ -363,14 +373,14 @@ def destroy_old_keys(planner: Planner, steps: Steps) -> None:
         steps.add("key_destroyed", request_id=request.request_id)
 
 
-def forget_old_mails(planner: Planner, steps: Steps) -> None:
+def forget_old_mails(batch: Batch, steps: Steps) -> None:
     """Delete what is kept of mails that opened no request, long enough after they were settled."""
-    stores = planner.stores
-    limit = stores.clock.now() - timedelta(days=planner.options.forget_after_days)
+    stores = batch.stores
+    limit = stores.clock.now() - timedelta(days=batch.options.forget_after_days)
     with stores.transaction(Role.PLANNER) as transaction:
         forgotten = transaction.mails.forget_settled(limit)
         if forgotten:
-            planner.desk(transaction).record(
+            batch.desk(transaction).record(
                 Action.MAIL_FORGOTTEN, "lacuna.mail", counts=(len(forgotten), None)
             )
     for mail_id in forgotten:

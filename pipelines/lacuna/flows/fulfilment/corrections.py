@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from lacuna.apply import Work, correct_file
-from lacuna.model.correction import CellRules, Correction, FileCopies
+from lacuna.apply import correct_file
+from lacuna.model.correction import Correction, FileCopies
 from lacuna.model.datamap import DataMap, ObjectFormat
 from lacuna.model.evidence import Action, Phase
 from lacuna.model.identity import Person
@@ -15,7 +15,7 @@ from lacuna.model.queue import Purpose
 from lacuna.model.request import Level, Request, RequestKind
 from lacuna.plan import restore
 from lacuna.ports import Corrector, Desk, PlatformReading, Stores, Transaction
-from lacuna.redaction import ValueCorrector, build_matcher
+from lacuna.redaction import build_matcher
 from lacuna.subject import (
     Holders,
     copies_in_rows,
@@ -74,17 +74,6 @@ def find_corrections(
     return corrections_of(person, own, rectified, datamap, holders)
 
 
-def corrector_of(
-    corrections: tuple[Correction, ...],
-    person: Person,
-    datamap: DataMap,
-    rectified: Mapping[str, str],
-) -> ValueCorrector:
-    """Return what corrects a person's values."""
-    rules = CellRules(datamap, person.org_id, frozenset(person.keys), frozenset(rectified))
-    return ValueCorrector(corrections, rules)
-
-
 def with_copies(
     inventory: Inventory,
     own: Mapping[TableName, frozenset[RowKey]],
@@ -124,8 +113,3 @@ def _copies_in_exports(
                 objects.require_erasable(path)
                 found.append(FileCopies(ObjectPath(name, path), pattern.pattern, rows))
     return tuple(found)
-
-
-def own_of(work: Work) -> Mapping[TableName, frozenset[RowKey]]:
-    """Return the person's rows as the inventory found them."""
-    return {found.table: found.keys for found in work.inventory.rows}

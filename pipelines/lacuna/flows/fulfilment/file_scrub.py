@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from lacuna.flows.fulfilment.locks import changed_tables
-from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
 from lacuna.model.evidence import Action
 from lacuna.model.location import TableName
@@ -24,35 +24,35 @@ from lacuna.verify import check_unlinkability
 _COMMON = (STATISTICS, LOG)
 
 
-def scrub(planner: Planner, steps: Steps) -> int:
+def scrub(batch: Batch, steps: Steps) -> int:
     """Write the files of all tables that changed anew, one after another; return how many.
 
     Where a table is locked, or a right is missing, the certificate stays at L0, and the next
     scrub tries again.
     """
-    options, clock = planner.options, planner.stores.clock
+    options, clock = batch.options, batch.stores.clock
     if options.mode is Mode.OBSERVE or not options.scrub_window.is_open(clock.now()):
         steps.add("observed" if options.mode is Mode.OBSERVE else "scrub_window_closed")
         return 0
-    scrubber = planner.stores.scrubber
-    due = scrubber.due(planner.datamap.schemas)
+    scrubber = batch.stores.scrubber
+    due = scrubber.due(batch.datamap.schemas)
     if not due:
         steps.add("nothing_to_scrub")
         return 0
-    with planner.stores.transaction(Role.EXECUTOR) as transaction:
-        _desk(planner, transaction).intend(Action.SCRUB, DATABASE, rows=len(due))
-    keys = {table.name: table.key for table in planner.datamap.tables.values()}
-    with planner.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
-        since = transaction.verifying(planner.datamap).transaction_number()
+    with batch.stores.transaction(Role.EXECUTOR) as transaction:
+        _desk(batch, transaction).intend(Action.SCRUB, DATABASE, rows=len(due))
+    keys = {table.name: table.key for table in batch.datamap.tables.values()}
+    with batch.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        since = transaction.verifying(batch.datamap).transaction_number()
     tried: list[Rewriting] = []
     for files in due:
         if not options.scrub_window.is_open(clock.now()):
             break
         tried.append(scrubber.rewrite(files, keys.get(files.table, ())))
-    tried = _seen(planner, tried, since)
+    tried = _seen(batch, tried, since)
     reasons: Counter[str] = Counter(why for one in tried for why in one.refusals)
     finished = _finish(scrubber, reasons)
-    _record(planner, tried, finished, waiting=len(due) - len(tried))
+    _record(batch, tried, finished, waiting=len(due) - len(tried))
     done = sum(not one.refusals for one in tried)
     steps.add(
         "scrubbed" if done == len(due) and len(finished) == len(_COMMON) else "scrub_unfinished",
@@ -66,11 +66,11 @@ def scrub(planner: Planner, steps: Steps) -> int:
     return done
 
 
-def _seen(planner: Planner, tried: Sequence[Rewriting], since: str) -> list[Rewriting]:
+def _seen(batch: Batch, tried: Sequence[Rewriting], since: str) -> list[Rewriting]:
     """Return what became of the tables, as the gate sees them."""
     written = [one.files for one in tried if one.rows is not None and one.linked is None]
-    with planner.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
-        verifying = transaction.verifying(planner.datamap)
+    with batch.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        verifying = transaction.verifying(batch.datamap)
         found = check_unlinkability((one.table for one in written), verifying, since)
     told = {finding.location for finding in found}
     return [
@@ -93,10 +93,10 @@ def _finish(scrubber: Scrubber, reasons: Counter[str]) -> list[str]:
 
 
 def _record(
-    planner: Planner, tried: Sequence[Rewriting], finished: Collection[str], *, waiting: int
+    batch: Batch, tried: Sequence[Rewriting], finished: Collection[str], *, waiting: int
 ) -> None:
-    with planner.stores.transaction(Role.EXECUTOR) as transaction:
-        desk = _desk(planner, transaction)
+    with batch.stores.transaction(Role.EXECUTOR) as transaction:
+        desk = _desk(batch, transaction)
         for one in tried:
             if not one.refusals:
                 transaction.scrubs.put(one.files, one.lock_seconds, desk.now)
@@ -113,21 +113,21 @@ def _record(
             desk.record(Action.SCRUB, DATABASE, counts=counts)
 
 
-def renew_statistics(planner: Planner, tables: Collection[TableName], steps: Steps) -> None:
+def renew_statistics(batch: Batch, tables: Collection[TableName], steps: Steps) -> None:
     """Make the statistics of tables anew: whoever may read a table reads them too."""
-    if planner.options.mode is Mode.OBSERVE or not tables:
+    if batch.options.mode is Mode.OBSERVE or not tables:
         return
-    own = {one.table for one in planner.stores.scrubber.tables(())}
-    refused = planner.stores.scrubber.renew_statistics(sorted(own.union(tables)))
+    own = {one.table for one in batch.stores.scrubber.tables(())}
+    refused = batch.stores.scrubber.renew_statistics(sorted(own.union(tables)))
     if refused:
         # What they hold is found by the gate.
         steps.add("statistics_refused", counts={"tables": len(refused)})
 
 
-def tables_changed_by(planner: Planner, requests: Sequence[Request]) -> set[TableName]:
+def tables_changed_by(batch: Batch, requests: Sequence[Request]) -> set[TableName]:
     """Return the tables that the plans of applied requests changed."""
     changed: set[TableName] = set()
-    with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+    with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         for request in requests:
             stored = transaction.queue.plan(request.request_id)
             if request.state is RequestState.APPLIED and stored is not None:
@@ -135,12 +135,12 @@ def tables_changed_by(planner: Planner, requests: Sequence[Request]) -> set[Tabl
     return changed
 
 
-def _desk(planner: Planner, transaction: Transaction) -> Desk:
+def _desk(batch: Batch, transaction: Transaction) -> Desk:
     return Desk(
         transaction.queue,
         transaction.ledger,
-        planner.stores.keys,
-        planner.stores.clock.now(),
+        batch.stores.keys,
+        batch.stores.clock.now(),
         "flow:scrub",
-        batch_id=planner.batch_id,
+        batch_id=batch.id,
     )

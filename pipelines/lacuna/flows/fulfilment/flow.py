@@ -6,26 +6,27 @@ anything run at once: the command holds one lock for all of them, a task for its
 """
 
 from collections.abc import Callable
+from typing import Any, Final
 
 from lacuna.datamap import load
 from lacuna.errors import PipelineError, VerificationFailed
 from lacuna.evidence import DATAMAP, TASK
-from lacuna.flows.fulfilment.application import Applier
-from lacuna.flows.fulfilment.bundles import Bundler
+from lacuna.flows.fulfilment.application import apply_all, renew_plans
 from lacuna.flows.fulfilment.canary_contact import approve_canary, send_canary
 from lacuna.flows.fulfilment.closure import close_all
-from lacuna.flows.fulfilment.completion import Finisher
+from lacuna.flows.fulfilment.completion import finish_effects, level_folders, rewrite_objects
 from lacuna.flows.fulfilment.file_scrub import renew_statistics, tables_changed_by
 from lacuna.flows.fulfilment.file_scrub import scrub as scrub_files
-from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.fulfilment.planning import plan_all
+from lacuna.flows.fulfilment.resolution import resolve_all
 from lacuna.flows.fulfilment.restored_rights import put_back
 from lacuna.flows.fulfilment.verification import verify_all
 from lacuna.flows.run.alerts import notify, telling
+from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.chunks import FLOW, divide, in_chunk, of_chunk, share_of
-from lacuna.flows.run.opening import open_datamap
 from lacuna.flows.run.steps import Steps
 from lacuna.model.queue import FAILURES
-from lacuna.model.request import Request, RequestState
+from lacuna.model.request import RequestState
 from lacuna.model.run import ApprovalMode, Mode, Role, RunOptions
 from lacuna.model.scrub import LOG, STATISTICS
 from lacuna.ports import Stores
@@ -44,16 +45,28 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
         RequestError: another run is going on; nothing was done.
         VerificationFailed: a request failed; the others went on.
     """
-    with stores.keeping_connections(), stores.exclusive(FLOW):
-        return _run(stores, options, batch_id)
+    with (
+        stores.keeping_connections(),
+        stores.exclusive(FLOW),
+        telling(stores, options, batch_id, FLOW),
+    ):
+        whole = [stage for name, stage in STAGES.items() if name not in _OF_TASKS]
+        taken, *_ = [stage(stores, options, batch_id) for stage in whole]
+    return int(taken)
 
 
-@telling("fulfilment")
-def _run(stores: Stores, options: RunOptions, batch_id: str) -> int:
-    taken = claim(stores, options, batch_id)
-    for stage in (resolve_and_plan, apply, verify, close, scrub, conclude):
-        stage(stores, options, batch_id)
-    return taken
+def stage_of(name: str, chunk: int | None = None) -> Callable[[Stores, RunOptions, str], object]:
+    """Return a stage as an orchestrator runs it.
+
+    Args:
+        name: one of `STAGES`.
+        chunk: the number of a chunk, for a stage over one.
+    """
+    stage = STAGES[name]
+    if chunk is not None:
+        return in_chunk(stage, chunk)
+    # These two change nothing that a run beside them could.
+    return stage if name in ("divide", "conclude") else alone(stage)
 
 
 def alone(stage: Callable[[Stores, RunOptions, str], object]) -> Callable[..., None]:
@@ -70,41 +83,18 @@ def alone(stage: Callable[[Stores, RunOptions, str], object]) -> Callable[..., N
     return guarded
 
 
-def stage_of(name: str, chunk: int | None = None) -> Callable[[Stores, RunOptions, str], object]:
-    """Return a stage as an orchestrator runs it.
-
-    Args:
-        name: of a stage of `run`, or `divide`.
-        chunk: the number of a chunk, for `apply`, `rewrite` and `close` over it alone.
-    """
-    if chunk is not None:
-        in_chunks = {"apply": apply_chunk, "rewrite": rewrite_chunk, "close": close_chunk}
-        return in_chunk(in_chunks[name], chunk)
-    stages: dict[str, Callable[[Stores, RunOptions, str], object]] = {
-        "claim": claim,
-        "resolve_and_plan": resolve_and_plan,
-        "apply": apply,
-        "verify": verify,
-        "close": close,
-        "scrub": scrub,
-    }
-    if name in stages:
-        return alone(stages[name])
-    return {"divide": divide, "conclude": conclude}[name]
-
-
 def claim(stores: Stores, options: RunOptions, batch_id: str) -> int:
     """Check the data map against the live schema, then take requests for this batch."""
-    planner = _planner(stores, options, batch_id)
-    Steps(stores, options, DATAMAP).add("checked", digest=planner.datamap.digest)
+    batch = Batch.open(stores, options, batch_id)
+    Steps(stores, options, DATAMAP).add("checked", digest=batch.datamap.digest)
     steps = Steps(stores, options, "claim")
-    send_canary(planner, steps)
+    send_canary(batch, steps)
     states: tuple[RequestState, ...] = _MOVABLE
     if options.approval is ApprovalMode.AUTO:
         states = (*_MOVABLE, _S.PLANNED)
-    put = put_back(planner, steps)
+    put = put_back(batch, steps)
     with stores.transaction(Role.PLANNER) as transaction:
-        lapsed = lift_lapsed_holds(planner.desk(transaction))
+        lapsed = lift_lapsed_holds(batch.desk(transaction))
         transaction.queue.open_batch(batch_id, "fulfilment", options.run_id, stores.clock.now())
         claimed = transaction.queue.claim(batch_id, states, options.limit, but=put.decided)
     counts = {"requests": len(claimed), "lapsed_holds": lapsed, "restored": put.restored}
@@ -114,70 +104,69 @@ def claim(stores: Stores, options: RunOptions, batch_id: str) -> int:
 
 def resolve_and_plan(stores: Stores, options: RunOptions, batch_id: str) -> None:
     """Find out who each request is about, and plan what it needs."""
-    planner = _planner(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id)
     # What a crash left half-written lies among the objects that are searched now.
-    pending = [one.request_id for one in _requests(stores, batch_id)]
-    Finisher(planner).finish_effects(pending, Steps(stores, options, "apply"))
-    planner.resolve_all(_requests(stores, batch_id), Steps(stores, options, "resolve"))
-    planner.plan_all(_requests(stores, batch_id), Steps(stores, options, "plan"))
-    approve_canary(planner, _requests(stores, batch_id))
+    pending = [one.request_id for one in batch.requests()]
+    finish_effects(batch, pending, Steps(stores, options, "apply"))
+    resolve_all(batch, batch.requests(), Steps(stores, options, "resolve"))
+    plan_all(batch, batch.requests(), Steps(stores, options, "plan"))
+    approve_canary(batch, batch.requests())
 
 
 def apply_chunk(stores: Stores, options: RunOptions, batch_id: str, number: int) -> None:
     """Apply what was approved of one chunk, but leave the objects that are written anew."""
-    planner = _planner(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id)
     steps = Steps(stores, options, "apply")
     requests = of_chunk(stores, batch_id, number)
-    Applier(planner, Bundler(planner)).apply_all(requests, steps, is_chunk=True)
+    apply_all(batch, requests, steps, is_chunk=True)
 
 
 def rewrite_chunk(stores: Stores, options: RunOptions, batch_id: str, number: int) -> None:
     """Write the objects of one chunk anew, each once for all requests of the batch."""
-    planner = _planner(stores, options, batch_id)
-    ids = [one.request_id for one in _requests(stores, batch_id)]
+    batch = Batch.open(stores, options, batch_id)
+    ids = [one.request_id for one in batch.requests()]
     steps = Steps(stores, options, "apply")
     is_mine = share_of(stores, batch_id, number)
-    Finisher(planner).rewrite_objects(ids, steps, is_mine)
+    rewrite_objects(batch, ids, steps, is_mine)
 
 
 def apply(stores: Stores, options: RunOptions, batch_id: str) -> None:
     """Apply what was approved, and what chunks left."""
-    planner = _planner(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id)
     steps = Steps(stores, options, "apply")
-    applier = Applier(planner, Bundler(planner))
-    applier.apply_all(_requests(stores, batch_id), steps)
-    applier.renew_plans(_requests(stores, batch_id), steps)
-    renew_statistics(planner, tables_changed_by(planner, _requests(stores, batch_id)), steps)
+    apply_all(batch, batch.requests(), steps)
+    renew_plans(batch, batch.requests(), steps)
+    renew_statistics(batch, tables_changed_by(batch, batch.requests()), steps)
 
 
 def verify(stores: Stores, options: RunOptions, batch_id: str) -> None:
     """Search again, by other means, for what was applied."""
-    planner = _planner(stores, options, batch_id)
-    verify_all(planner, _requests(stores, batch_id), Steps(stores, options, "verify"))
+    batch = Batch.open(stores, options, batch_id)
+    verify_all(batch, batch.requests(), Steps(stores, options, "verify"))
 
 
 def close_chunk(stores: Stores, options: RunOptions, batch_id: str, number: int) -> None:
     """Do what `close` does for the verified requests of one chunk."""
-    planner = _planner(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id)
     verified = [
         one for one in of_chunk(stores, batch_id, number) if one.state is RequestState.VERIFIED
     ]
-    close_all(planner, verified, Steps(stores, options, "close"), is_chunk=True)
+    close_all(batch, verified, Steps(stores, options, "close"), is_chunk=True)
 
 
 def close(stores: Stores, options: RunOptions, batch_id: str) -> None:
     """Issue certificates for verified requests, and forget what was kept for them."""
-    planner = _planner(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id)
     steps = Steps(stores, options, "close")
-    requests = _requests(stores, batch_id)
-    close_all(planner, requests, steps)
+    requests = batch.requests()
+    close_all(batch, requests, steps)
     if requests:
-        Finisher(planner).level_folders(steps)
+        level_folders(batch, steps)
 
 
 def scrub(stores: Stores, options: RunOptions, batch_id: str) -> None:
     """Take what was erased out of the database's files, where its tables may be locked now."""
-    scrub_files(_planner(stores, options, batch_id), Steps(stores, options, "scrub"))
+    scrub_files(Batch.open(stores, options, batch_id), Steps(stores, options, "scrub"))
 
 
 def conclude(stores: Stores, options: RunOptions, batch_id: str) -> None:
@@ -244,10 +233,22 @@ def _has_failed_task(stores: Stores, options: RunOptions) -> bool:
     return "failed" in last.values()
 
 
-def _planner(stores: Stores, options: RunOptions, batch_id: str) -> Planner:
-    return Planner(stores, options, open_datamap(stores), batch_id)
-
-
-def _requests(stores: Stores, batch_id: str) -> list[Request]:
-    with stores.transaction(Role.PLANNER) as transaction:
-        return transaction.queue.of_batch(batch_id)
+STAGES: Final[dict[str, Callable[..., Any]]] = {
+    one.__name__: one
+    for one in (
+        claim,
+        resolve_and_plan,
+        divide,
+        apply_chunk,
+        rewrite_chunk,
+        apply,
+        verify,
+        close_chunk,
+        close,
+        scrub,
+        conclude,
+    )
+}
+"""All stages by name, in their order; the first returns how many requests were taken."""
+_OF_TASKS: Final = frozenset({"divide", "apply_chunk", "rewrite_chunk", "close_chunk"})
+"""What an orchestrator alone needs: a run does a batch in one."""

@@ -17,8 +17,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from lacuna.errors import VerificationFailed
-from lacuna.flows.fulfilment.planning import Planner
 from lacuna.flows.fulfilment.vendor_ids import closed_outside, withdraw_restored
+from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
 from lacuna.model.approval import BY_REAPPEARANCE
 from lacuna.model.consent import ConsentEntry
@@ -85,7 +85,7 @@ class PutBack:
     restored: int
 
 
-def put_back(planner: Planner, steps: Steps) -> PutBack:
+def put_back(batch: Batch, steps: Steps) -> PutBack:
     """Put back what the database has forgotten; withdraw what was closed before.
 
     Raises:
@@ -93,40 +93,40 @@ def put_back(planner: Planner, steps: Steps) -> PutBack:
         UnknownRequest: the key of one is gone.
         VerificationFailed: somebody is of a kind that the data map has not any more.
     """
-    found = what_is_forgotten(planner)
-    queued = _begin_again(planner, found)
-    restored = withdraw_restored(planner)
-    ids = _queue(planner, queued)
+    found = what_is_forgotten(batch)
+    queued = _begin_again(batch, found)
+    restored = withdraw_restored(batch)
+    ids = _queue(batch, queued)
     for rights, _ in found.rights:
         for one in rights:
-            planner.stores.kept_rights.destroy(one.request_id)
-    _record_consents(planner, found.consents)
-    with planner.stores.transaction(Role.PLANNER) as transaction:
+            batch.stores.kept_rights.destroy(one.request_id)
+    _record_consents(batch, found.consents)
+    with batch.stores.transaction(Role.PLANNER) as transaction:
         for request_id in found.decided:
             transaction.queue.obstruct(transaction.queue.get(request_id), Obstacle.DECIDED_BEFORE)
     for right in found.unkept:
-        planner.stores.kept_rights.keep(right)
+        batch.stores.kept_rights.keep(right)
     for request_id in found.over:
-        planner.stores.kept_rights.destroy(request_id)
+        batch.stores.kept_rights.destroy(request_id)
     counts = {name: count for name, count in found.counts.items() if count}
     if counts:
         steps.add("put_back", counts=counts)
     return PutBack(ids, found.decided, restored)
 
 
-def what_is_forgotten(planner: Planner) -> Forgotten:
+def what_is_forgotten(batch: Batch) -> Forgotten:
     """Compare the records outside the database with it; change nothing."""
-    rights = sorted(planner.stores.kept_rights.rights(), key=lambda one: (one.at, one.request_id))
-    unknown = sum(one.person_kind not in known_kinds(planner.datamap) for one in rights)
+    rights = sorted(batch.stores.kept_rights.rights(), key=lambda one: (one.at, one.request_id))
+    unknown = sum(one.person_kind not in known_kinds(batch.datamap) for one in rights)
     if unknown:
         raise VerificationFailed(
             f"datamap: {unknown} records of rights are about people of a kind that it has no more. "
             "Keep the kind until the last backup from before them is gone"
         )
-    closed = closed_outside(planner)
-    now = planner.stores.clock.now()
-    oldest = now - timedelta(days=planner.datamap.longest_backup_days)
-    with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+    closed = closed_outside(batch)
+    now = batch.stores.clock.now()
+    oldest = now - timedelta(days=batch.datamap.longest_backup_days)
+    with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         by_id = {one.request_id: one for one in transaction.queue.requests()}
         marks = transaction.queue.marks()
         known = {one.request_id for one in rights}
@@ -146,9 +146,9 @@ def what_is_forgotten(planner: Planner) -> Forgotten:
             and _is_decided(one, request, now, transaction)
             and request.request_id not in closed
         }
-        consents = _lost_consents(planner, rights, transaction)
+        consents = _lost_consents(batch, rights, transaction)
         return Forgotten(
-            _people(planner, lost, transaction),
+            _people(batch, lost, transaction),
             consents,
             frozenset(decided),
             _unkept(new, by_id),
@@ -156,7 +156,7 @@ def what_is_forgotten(planner: Planner) -> Forgotten:
         )
 
 
-def forget_rights(planner: Planner, erased: Sequence[tuple[Request, Sequence[Person]]]) -> None:
+def forget_rights(batch: Batch, erased: Sequence[tuple[Request, Sequence[Person]]]) -> None:
     """Destroy what is kept of people who are erased now: nothing of theirs is to be put back."""
     gone = {
         (request.org_id, request.person_kind, one)
@@ -164,9 +164,9 @@ def forget_rights(planner: Planner, erased: Sequence[tuple[Request, Sequence[Per
         for person in people
         for one in vendor_ids(person)
     }
-    for right in list(planner.stores.kept_rights.rights()):
+    for right in list(batch.stores.kept_rights.rights()):
         if any((right.org_id, right.person_kind, one) in gone for one in right.vendor_ids):
-            planner.stores.kept_rights.destroy(right.request_id)
+            batch.stores.kept_rights.destroy(right.request_id)
 
 
 def _unkept(marks: Sequence[Mark], by_id: Mapping[str, Request]) -> list[KeptRight]:
@@ -227,7 +227,7 @@ def _is_decided(
 
 
 def _people(
-    planner: Planner, lost: Sequence[KeptRight], transaction: Transaction
+    batch: Batch, lost: Sequence[KeptRight], transaction: Transaction
 ) -> list[tuple[Sequence[KeptRight], frozenset[str]]]:
     """Return the records of each person who is there, oldest first, with the person's keys."""
     by_kind: dict[tuple[str, str], list[KeptRight]] = defaultdict(list)
@@ -235,7 +235,7 @@ def _people(
         by_kind[one.person_kind, one.org_id].append(one)
     found: list[tuple[Sequence[KeptRight], frozenset[str]]] = []
     for (kind, org_id), rights in by_kind.items():
-        reading = transaction.reading(of_kind(planner.datamap, kind))
+        reading = transaction.reading(of_kind(batch.datamap, kind))
         ids = {one for right in rights for one in right.vendor_ids}
         holders = reading.holders(org_id, sorted(ids, key=lambda one: (one.kind, one.value)))
         people: list[tuple[Sequence[KeptRight], frozenset[str]]] = []
@@ -259,19 +259,19 @@ _Queued = tuple[KeptRight, Submission, Sequence[str]]
 """The record under its new request, that request, and the earlier ones."""
 
 
-def _begin_again(planner: Planner, found: Forgotten) -> list[_Queued]:
+def _begin_again(batch: Batch, found: Forgotten) -> list[_Queued]:
     """Keep the rights of each person under the id of the request that they get; return it.
 
     Before anything else: whatever a crash leaves, a record whose request is not there is begun again.
     """
-    now = planner.stores.clock.now()
+    now = batch.stores.clock.now()
     queued: list[_Queued] = []
     for rights, keys in found.rights:
         one = rights[0]
         for later in rights[1:]:
             one = one.with_later(later)
         first, one = one.request_id, replace(one, request_id=str(uuid.uuid4()))
-        planner.stores.kept_rights.keep(one)
+        batch.stores.kept_rights.keep(one)
         earlier = [each.request_id for each in rights]
         queued.append((one, _submission(one, first, keys, now), earlier))
     return queued
@@ -298,28 +298,28 @@ def record_repeated(earlier: Iterable[str], request_id: str, desk: Desk) -> None
         desk.record(Action.REPEATED, f"lacuna.request/{one}", request_id=request_id)
 
 
-def _queue(planner: Planner, queued: Sequence[_Queued]) -> list[str]:
+def _queue(batch: Batch, queued: Sequence[_Queued]) -> list[str]:
     ids = []
-    with planner.stores.transaction(Role.PLANNER) as transaction:
-        desk = planner.desk(transaction)
+    with batch.stores.transaction(Role.PLANNER) as transaction:
+        desk = batch.desk(transaction)
         for right, submission, earlier in queued:
             accepted = accept(submission, right.request_id, str(uuid.uuid4()), desk)
             ids.append(accepted.request_id)
             record_repeated(earlier, accepted.request_id, desk)
     for (right, _, _), request_id in zip(queued, ids, strict=True):
         if request_id != right.request_id:  # the same is asked by one that is open
-            planner.stores.kept_rights.keep(replace(right, request_id=request_id))
-            planner.stores.kept_rights.destroy(right.request_id)
+            batch.stores.kept_rights.keep(replace(right, request_id=request_id))
+            batch.stores.kept_rights.destroy(right.request_id)
     return ids
 
 
 def _lost_consents(
-    planner: Planner, rights: Sequence[KeptRight], transaction: Transaction
+    batch: Batch, rights: Sequence[KeptRight], transaction: Transaction
 ) -> list[tuple[ConsentEntry, str | None]]:
     """Return what people said about recordings and the ledger of consents has not any more."""
-    if planner.datamap.consent is None:
+    if batch.datamap.consent is None:
         return []
-    consents, reading = transaction.consents(planner.datamap), transaction.reading(planner.datamap)
+    consents, reading = transaction.consents(batch.datamap), transaction.reading(batch.datamap)
     lost: list[tuple[ConsentEntry, str | None]] = []
     for right in rights:
         entry = right.consent
@@ -340,13 +340,13 @@ def _lost_consents(
     return lost
 
 
-def _record_consents(planner: Planner, lost: Sequence[tuple[ConsentEntry, str | None]]) -> None:
+def _record_consents(batch: Batch, lost: Sequence[tuple[ConsentEntry, str | None]]) -> None:
     if not lost:
         return
-    with planner.stores.transaction(Role.EXECUTOR) as transaction:
-        desk = planner.desk(transaction)
+    with batch.stores.transaction(Role.EXECUTOR) as transaction:
+        desk = batch.desk(transaction)
         for org_id in sorted({entry.org_id for entry, _ in lost}):
             desk.queue.keep_people(org_id)
-        consents = transaction.consents(planner.datamap)
+        consents = transaction.consents(batch.datamap)
         added = consents.add(lost, desk.now, BY_REAPPEARANCE)
         desk.record(Action.REAPPEARED, "lacuna.consent_event", counts=(added, None))

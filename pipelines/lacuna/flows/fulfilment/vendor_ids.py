@@ -8,7 +8,7 @@ from typing import Final
 
 from lacuna.errors import VerificationFailed
 from lacuna.evidence import SUPERSEDED_AT, files_in, is_statement_of, read_whole
-from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.seal.certificates import statements_folder
 from lacuna.model.datamap import DataMap, RowErasure, Treatment
@@ -24,7 +24,7 @@ LOCATION: Final = "keys.erased"
 
 
 def keep_vendor_ids(
-    planner: Planner, request: Request, people: Sequence[Person], holds: Sequence[ItemHold]
+    batch: Batch, request: Request, people: Sequence[Person], holds: Sequence[ItemHold]
 ) -> int:
     """Keep what recognizes the person whom a request erased; return how many ids.
 
@@ -37,12 +37,12 @@ def keep_vendor_ids(
     if RequestKind.ERASURE not in request.kinds or request.level is not Level.CONTACT:
         return 0
     kept = 0
-    now = planner.stores.clock.now()
+    now = batch.stores.clock.now()
     for person in people:
         ids = vendor_ids(person)
         kept += len(ids)
-        days = timedelta(days=planner.datamap.longest_backup_days)
-        planner.stores.erased.keep(
+        days = timedelta(days=batch.datamap.longest_backup_days)
+        batch.stores.erased.keep(
             ErasedPerson(
                 request.request_id,
                 request.org_id,
@@ -63,23 +63,23 @@ def keeps_key(datamap: DataMap) -> bool:
     )
 
 
-def withdraw_restored(planner: Planner) -> int:
+def withdraw_restored(batch: Batch) -> int:
     """Withdraw requests that were closed before the database was put back; return how many.
 
     That they were is known outside the database alone, so the executor says it, as it says who is
     there again; what was kept for them is then forgotten.
     """
-    closed = closed_outside(planner)
+    closed = closed_outside(batch)
     restored = []
-    with planner.stores.transaction(Role.EXECUTOR) as transaction:
-        desk = planner.desk(transaction)
+    with batch.stores.transaction(Role.EXECUTOR) as transaction:
+        desk = batch.desk(transaction)
         for request in desk.queue.requests():
             if request.request_id in closed and RequestState.WITHDRAWN in NEXT[request.state]:
                 restored.append(desk.queue.move(request, RequestState.WITHDRAWN, at=desk.now))
                 desk.queue.unrestrict(request.request_id)
                 desk.record(Action.WITHDRAWN, LOCATION, request_id=request.request_id)
-    with planner.stores.transaction(Role.PLANNER) as transaction:
-        desk = planner.desk(transaction)
+    with batch.stores.transaction(Role.PLANNER) as transaction:
+        desk = batch.desk(transaction)
         # Those too that a crash left between the two.
         for request in desk.queue.unforgotten():
             if request.request_id in closed and request.state is RequestState.WITHDRAWN:
@@ -87,22 +87,22 @@ def withdraw_restored(planner: Planner) -> int:
     return len(restored)
 
 
-def closed_outside(planner: Planner) -> frozenset[str]:
+def closed_outside(batch: Batch) -> frozenset[str]:
     """Return the requests that were closed once, whatever the database says.
 
     A statement is written once nothing leads back: an open request that has one was put back. Of an
     erasure that is not enough, for nobody signed it: who was erased is in the encrypted record.
     """
-    home = planner.stores.home
+    home = batch.stores.home
     # Those too that a restore superseded, once it was acknowledged.
     folders = [each / "statements" for each in files_in(home / SUPERSEDED_AT, "")]
     stated: dict[str, list[Path]] = defaultdict(list)
-    for folder in (statements_folder(planner.stores), *folders):
+    for folder in (statements_folder(batch.stores), *folders):
         for path in files_in(folder, ".json"):
             stated[path.stem].append(path)
-    erased = planner.stores.erased.request_ids()
+    erased = batch.stores.erased.request_ids()
     states = [state for state in RequestState if not state.is_final]
-    with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+    with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         going_on = transaction.queue.requests(states)
     # Of these alone it matters what a statement says, and they are few.
     not_closed = {
@@ -117,21 +117,21 @@ def closed_outside(planner: Planner) -> frozenset[str]:
     return erased | (stated.keys() - not_closed)
 
 
-def require_all_kept(planner: Planner, steps: Steps) -> None:
+def require_all_kept(batch: Batch, steps: Steps) -> None:
     """Compare what recognizes erased people with what the ledger says is kept.
 
     Raises:
         VerificationFailed: something is gone before its time: those people would come back unseen.
     """
-    now = planner.stores.clock.now()
-    days = timedelta(days=planner.datamap.longest_backup_days)
-    with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+    now = batch.stores.clock.now()
+    days = timedelta(days=batch.datamap.longest_backup_days)
+    with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         entries = [
             one.entry for one in transaction.ledger.outcomes(Action.KEEP_VENDOR_IDS, after=-1)
         ]
         forgotten = len(transaction.ledger.outcomes(Action.FORGET_VENDOR_IDS, after=-1))
     kept = {one.request_id: one.at for one in entries}
-    absent = kept.keys() - planner.stores.erased.request_ids()
+    absent = kept.keys() - batch.stores.erased.request_ids()
     too_early = sum(kept[one] + days > now for one in absent)
     # A map that keeps longer than before makes nothing early that was forgotten in time.
     missing = min(too_early, len(absent) - forgotten)
@@ -143,14 +143,14 @@ def require_all_kept(planner: Planner, steps: Steps) -> None:
         )
 
 
-def forget_vendor_ids(planner: Planner, steps: Steps) -> None:
+def forget_vendor_ids(batch: Batch, steps: Steps) -> None:
     """Destroy what recognizes people whom no backup can bring back any more, and record it."""
-    now = planner.stores.clock.now()
-    over = [one.request_id for one in planner.stores.erased.people() if one.until <= now]
+    now = batch.stores.clock.now()
+    over = [one.request_id for one in batch.stores.erased.people() if one.until <= now]
     for request_id in over:
-        was_there = planner.stores.erased.destroy(request_id)
-        with planner.stores.transaction(Role.PLANNER) as transaction:
-            planner.desk(transaction).record(
+        was_there = batch.stores.erased.destroy(request_id)
+        with batch.stores.transaction(Role.PLANNER) as transaction:
+            batch.desk(transaction).record(
                 Action.FORGET_VENDOR_IDS,
                 LOCATION,
                 # Not of the request: after a restore there may be none.

@@ -10,7 +10,9 @@ from lacuna.flows.fulfilment.bucket_canaries import canaries_in_buckets
 from lacuna.flows.fulfilment.corrections import follows_copies, known_corrections
 from lacuna.flows.fulfilment.file_scrub import renew_statistics
 from lacuna.flows.fulfilment.locks import changed_tables
-from lacuna.flows.fulfilment.planning import Planner, searched_stores
+from lacuna.flows.fulfilment.people import people_of
+from lacuna.flows.fulfilment.refusals import searched_stores
+from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.expectations import keep_results
 from lacuna.flows.run.steps import Steps
 from lacuna.model.datamap import DataMap
@@ -48,35 +50,33 @@ _AT_ONCE = 50
 _BUNDLED = frozenset({RequestKind.ACCESS, RequestKind.PORTABILITY})
 
 
-def verify_all(planner: Planner, requests: Sequence[Request], steps: Steps) -> None:
+def verify_all(batch: Batch, requests: Sequence[Request], steps: Steps) -> None:
     """Verify every applied request; those with a finding stay applied and make the run red."""
     applied = [one for one in requests if one.state is RequestState.APPLIED]
-    for of_kind, part in planner.each_kind(applied, steps):
+    for of_kind, part in batch.each_kind(applied, steps):
         _verify(of_kind, part, steps)
 
 
-def _verify(planner: Planner, applied: Sequence[Request], steps: Steps) -> None:
+def _verify(batch: Batch, applied: Sequence[Request], steps: Steps) -> None:
     """Verify applied requests about one kind of people."""
     expected: list[Expected] = []
-    results = examine(planner, applied, expected.append)
-    if stale := _stale_statistics(planner, results):
+    results = examine(batch, applied, expected.append)
+    if stale := _stale_statistics(batch, results):
         # Of rows that are gone by other ways than a plan: no step names their table.
-        renew_statistics(planner, stale, steps)
+        renew_statistics(batch, stale, steps)
         expected.clear()
-        results = examine(planner, applied, expected.append)
-    keep_results(expected, planner.stores, planner.options)
+        results = examine(batch, applied, expected.append)
+    keep_results(expected, batch.stores, batch.options)
     pairs = list(zip(applied, results, strict=True))
     for start in range(0, len(pairs), _AT_ONCE):
-        _put_results(planner, pairs[start : start + _AT_ONCE], steps)
+        _put_results(batch, pairs[start : start + _AT_ONCE], steps)
 
 
-def _put_results(
-    planner: Planner, part: Sequence[tuple[Request, Verification]], steps: Steps
-) -> None:
+def _put_results(batch: Batch, part: Sequence[tuple[Request, Verification]], steps: Steps) -> None:
     """Keep what the gates said of some requests, and move those on that passed."""
     # Under the role that looked: the planner's login, which reads what strangers write, cannot say it.
-    with planner.stores.transaction(Role.VERIFIER) as transaction:
-        desk = planner.desk(transaction)
+    with batch.stores.transaction(Role.VERIFIER) as transaction:
+        desk = batch.desk(transaction)
         passed = [request for request, result in part if result.passed]
         desk.queue.move_all(passed, RequestState.VERIFIED, at=desk.now)
         for request, result in part:
@@ -109,18 +109,18 @@ def _put_results(
             )
 
 
-def _stale_statistics(planner: Planner, results: Sequence[Verification]) -> set[TableName]:
+def _stale_statistics(batch: Batch, results: Sequence[Verification]) -> set[TableName]:
     """Return the tables whose statistics hold what no row of theirs holds any more."""
     found = {finding.location for result in results for finding in result.findings}
     return {
         name
-        for name in planner.datamap.tables
+        for name in batch.datamap.tables
         if any(location.startswith(f"{STATISTICS_OF}{name}.") for location in found)
     }
 
 
 def examine(
-    planner: Planner, requests: Sequence[Request], keep: Keep | None = None
+    batch: Batch, requests: Sequence[Request], keep: Keep | None = None
 ) -> list[Verification]:
     """Run the gates over applied or verified requests, and change nothing.
 
@@ -129,36 +129,36 @@ def examine(
     """
     people: list[Person] = []
     corrected: dict[str, list[CorrectedValue]] = {}
-    with planner.stores.transaction(Role.PLANNER) as transaction:
+    with batch.stores.transaction(Role.PLANNER) as transaction:
         transaction.queue.read_ahead([request.request_id for request in requests])
         for request in requests:
             if is_searched(request):
-                known = planner.people_of(request, transaction)
+                known = people_of(batch, request, transaction)
                 if not transaction.queue.item_holds(request.request_id):
                     # What a hold kept back before is to be gone by now.
                     known = tuple(replace(one, held=()) for one in known)
                 people += known
             elif follows_copies(request):
-                corrected[request.request_id] = _corrected(planner, request, transaction)
+                corrected[request.request_id] = _corrected(batch, request, transaction)
     values = [one for ones in corrected.values() for one in ones]
-    with planner.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
-        verifying = transaction.verifying(planner.datamap)
-        kept = retained_bundles(planner, requests, transaction.queue)
-        searched = places(planner.stores, planner.datamap, kept)
+    with batch.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        verifying = transaction.verifying(batch.datamap)
+        kept = retained_bundles(batch, requests, transaction.queue)
+        searched = places(batch.stores, batch.datamap, kept)
         residue = NOTHING_SEARCHED
         unnamed: tuple[str, ...] = ()
         logged: tuple[str, ...] = ()
         if people or values:
-            with canaries_in_buckets(planner.stores, planner.datamap) as planted:
+            with canaries_in_buckets(batch.stores, batch.datamap) as planted:
                 residue = search_residue(
                     [*people, *values],
-                    planner.datamap,
+                    batch.datamap,
                     verifying,
                     [replace(one, is_planted=one.name in planted) for one in searched],
-                    planner.stores.airflow,
+                    batch.stores.airflow,
                 )
-            unnamed = orphans(verifying, planner.datamap, searched)
-            logged = tuple(f"server log, {one}" for one in planner.stores.scrubber.exposed())
+            unnamed = orphans(verifying, batch.datamap, searched)
+            logged = tuple(f"server log, {one}" for one in batch.stores.scrubber.exposed())
         erased = [one.request_id for one in requests if RequestKind.ERASURE in one.kinds]
         seen = transaction.queue.seen(erased)
         disputed = [
@@ -167,18 +167,18 @@ def examine(
             if one not in seen or not _has_spared_neighbours(transaction.queue.verification(one))
         ]
         of_erasure = (
-            (Gate.OBJECTS, check_objects(erased, planner.datamap, verifying, searched)),
+            (Gate.OBJECTS, check_objects(erased, batch.datamap, verifying, searched)),
             (
                 Gate.RECONCILIATION,
                 reconcile(
                     erased,
-                    planner.datamap,
+                    batch.datamap,
                     verifying,
                     _without_rows(requests, transaction.queue),
                 ),
             ),
-            (Gate.NEIGHBOURS, check_neighbours(disputed, planner.datamap, verifying)),
-            (Gate.EXPECTATIONS, check_expectations(erased, planner.datamap, verifying, keep)),
+            (Gate.NEIGHBOURS, check_neighbours(disputed, batch.datamap, verifying)),
+            (Gate.EXPECTATIONS, check_expectations(erased, batch.datamap, verifying, keep)),
         )
         results = []
         for request in requests:
@@ -194,7 +194,7 @@ def examine(
             theirs = corrected.get(request.request_id, ())
             if theirs:
                 gates += [Gate.COPIES, Gate.CANARY]
-                left = find_left(theirs, verifying, planner.datamap)
+                left = find_left(theirs, verifying, batch.datamap)
                 left.update(residue.of([one.ref for one in theirs]))
                 pending = verifying.effects([request.request_id]).get(request.request_id, {})
                 findings += findings_of(left, pending.get("pending", 0), residue.blind)
@@ -217,7 +217,7 @@ def examine(
                     findings=tuple(findings),
                     opaque=opaque,
                     searched=residue.searched,
-                    reaches=reaches(planner) if request.request_id in erased else (),
+                    reaches=reaches(batch) if request.request_id in erased else (),
                     unnamed=unnamed if is_searched(request) else (),
                     values=residue.values.get(SubjectRef(request.request_id), ()),
                     written=residue.written_of([one.ref for one in theirs]),
@@ -226,26 +226,24 @@ def examine(
     return results
 
 
-def _corrected(
-    planner: Planner, request: Request, transaction: Transaction
-) -> list[CorrectedValue]:
+def _corrected(batch: Batch, request: Request, transaction: Transaction) -> list[CorrectedValue]:
     """Return the values that a request corrected; nobody where the working copy cannot be read."""
-    corrections = known_corrections(request, planner.desk(transaction))
+    corrections = known_corrections(request, batch.desk(transaction))
     return [
         CorrectedValue(number, person, one)
-        for person in planner.people_of(request, transaction)
+        for person in people_of(batch, request, transaction)
         for number, one in enumerate(corrections)
     ]
 
 
-def reaches(planner: Planner) -> tuple[Reach, ...]:
+def reaches(batch: Batch) -> tuple[Reach, ...]:
     """Return how deep an erasure reaches by now: files that are deleted are gone from the store."""
-    now = planner.stores.clock.now()
-    night = planner.options.scrub_window.next_night(now)
-    until = (now.date() + timedelta(days=planner.datamap.longest_backup_days)).isoformat()
+    now = batch.stores.clock.now()
+    night = batch.options.scrub_window.next_night(now)
+    until = (now.date() + timedelta(days=batch.datamap.longest_backup_days)).isoformat()
     return (
         Reach(DATABASE, "L0", None if night is None else night.isoformat(), until),
-        *(Reach(name, "L1", None, until) for name in sorted(planner.datamap.stores)),
+        *(Reach(name, "L1", None, until) for name in sorted(batch.datamap.stores)),
     )
 
 
@@ -285,14 +283,14 @@ def _without_rows(requests: Sequence[Request], queue: Queue) -> frozenset[str]:
 
 
 def retained_bundles(
-    planner: Planner, requests: Sequence[Request], queue: Queue
+    batch: Batch, requests: Sequence[Request], queue: Queue
 ) -> Mapping[str, SubjectRef]:
     """Return the bundles that the plans of requests retain for their own person, by file name.
 
     One that has expired, or is not the file that was sealed, is not kept by anything.
     """
     kept: dict[str, SubjectRef] = {}
-    now = planner.stores.clock.now()
+    now = batch.stores.clock.now()
     for request in requests:
         if not _BUNDLED & set(request.kinds):
             continue
@@ -303,7 +301,7 @@ def retained_bundles(
             isinstance(step, Retain) and step.location == BUNDLES
             for step in restore(request, stored).steps
         )
-        file = planner.stores.home / BUNDLES / f"{request.request_id}.zip.age"
+        file = batch.stores.home / BUNDLES / f"{request.request_id}.zip.age"
         if is_retained and has_digest(file, bundle.digest):
             kept[file.name] = SubjectRef(request.request_id)
     return kept

@@ -27,9 +27,13 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     return take_in(stores, options, batch_id)
 
 
-@telling("intake")
 def take_in(stores: Stores, options: RunOptions, batch_id: str, mailbox: str | None = None) -> int:
     """Do as `run` does, with another mailbox than that of the settings if one is given."""
+    with telling(stores, options, batch_id, "intake"):
+        return _take_in(stores, options, batch_id, mailbox)
+
+
+def _take_in(stores: Stores, options: RunOptions, batch_id: str, mailbox: str | None = None) -> int:
     steps = Steps(stores, options, "intake")
     with stores.exclusive("intake"):
         queued = _take_inbox(stores, options, batch_id, steps)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from lacuna.errors import EvidenceBroken, UnknownRequest
-from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
 from lacuna.intake import LONGEST_KNOWN
 from lacuna.model.mail import Mail
@@ -83,9 +83,9 @@ def _key_of(org_id: str, keys: Keys, mails: Mails) -> bytes:
     return keys.derive(key_id, "mails")
 
 
-def forget_marks(planner: Planner, steps: Steps) -> None:
+def forget_marks(batch: Batch, steps: Steps) -> None:
     """Delete the marks of mails that are too old by now to count by themselves."""
-    stores = planner.stores
+    stores = batch.stores
     before = _monday((stores.clock.now() - LONGEST_KNOWN).date())
     with stores.transaction(Role.PLANNER) as transaction:
         forgotten = transaction.mails.forget_remembered(before)

@@ -18,7 +18,6 @@ from lacuna.reporting import VIEWS, marts, publish, replace_legacy
 from lacuna.verify import attack_period, check_columns, check_files, check_texts
 
 
-@telling("reporting")
 def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     """Publish what closed since the last run; return the periods sealed.
 
@@ -28,7 +27,8 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
         VerificationFailed: personal data of an erased person is left somewhere, so that nothing
             was published; or a period or the drop of a legacy table was blocked.
     """
-    return _run(stores, options, batch_id, since=None)
+    with telling(stores, options, batch_id, "reporting"):
+        return _run(stores, options, batch_id, since=None)
 
 
 def run_history(stores: Stores, options: RunOptions, since: str) -> int:

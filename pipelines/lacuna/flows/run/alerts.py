@@ -1,10 +1,9 @@
 """Tells the officers by mail what waits for them or went wrong: ids and counts, each thing once."""
 
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from functools import wraps
-from typing import Concatenate, Final, ParamSpec
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Final
 
 from lacuna.datamap import load_tenants
 from lacuna.errors import DependencyUnreachable, PipelineError, RequestError
@@ -24,52 +23,24 @@ _TEXTS: Final = Wording("alerts", "en")
 # It runs every quarter of an hour: what it fails at is told once a day.
 _FREQUENT: Final = frozenset({"intake"})
 
-_P = ParamSpec("_P")
 
+@contextmanager
+def telling(stores: Stores, options: RunOptions, batch_id: str, flow: str) -> Iterator[None]:
+    """Tell the officers what is new when the flow in the block ends, red or not.
 
-def telling(
-    flow: str,
-) -> Callable[
-    [Callable[Concatenate[Stores, RunOptions, str, _P], int]],
-    Callable[Concatenate[Stores, RunOptions, str, _P], int],
-]:
-    """Return a decorator of a flow: the officers are told what is new when it ends, red or not.
-
-    Connections to the database are kept until then.
-
-    A flow that ends green is red after all where an officer could not be told.
+    Connections to the database are kept until then. A flow that ends green is red after all where
+    an officer could not be told.
     """
-
-    def decorate(
-        function: Callable[Concatenate[Stores, RunOptions, str, _P], int],
-    ) -> Callable[Concatenate[Stores, RunOptions, str, _P], int]:
-        @wraps(function)
-        def told(
-            stores: Stores,
-            options: RunOptions,
-            batch_id: str,
-            /,
-            *args: _P.args,
-            **kwargs: _P.kwargs,
-        ) -> int:
-            with stores.keeping_connections():
-                is_red = True
-                try:
-                    result = function(stores, options, batch_id, *args, **kwargs)
-                    is_red = False
-                finally:
-                    if is_red:
-                        # What went wrong is worth more than why nobody could be told of it.
-                        with suppress(PipelineError):
-                            notify(stores, options, batch_id, red=flow)
-                untold = notify(stores, options, batch_id)
-                if untold is not None:
-                    raise untold
-                return result
-
-        return told
-
-    return decorate
+    with stores.keeping_connections():
+        try:
+            yield
+        except BaseException:
+            # What went wrong is worth more than why nobody could be told of it.
+            with suppress(PipelineError):
+                notify(stores, options, batch_id, red=flow)
+            raise
+        if (untold := notify(stores, options, batch_id)) is not None:
+            raise untold
 
 
 def notify(

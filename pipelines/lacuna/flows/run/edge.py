@@ -170,20 +170,28 @@ def without_values(function: Callable[_P, _R]) -> Callable[_P, _R]:
         failure: PipelineError
         try:
             return function(*args, **kwargs)
-        except PipelineError as error:
-            failure = error
         except Exception as error:  # noqa: BLE001 - the edge, where everything has to end
-            failure = PipelineError(
-                f"{type(error).__name__} at {_place(error.__traceback__)}; its text is left out, "
-                "because it may quote a row"
-            )
+            failure = without_quotation(error)
         # Outside the handlers, where Python would hang the foreign error on ours again.
         failure.__cause__ = failure.__context__ = None
-        failure.__dict__.pop("__notes__", None)
-        traceback.clear_frames(failure.__traceback__)
         raise failure
 
     return guarded
+
+
+def without_quotation(error: Exception) -> PipelineError:
+    """Return an error that quotes nothing in place of one that may; see `without_values`."""
+    if isinstance(error, PipelineError):
+        failure = error
+    else:
+        failure = PipelineError(
+            f"{type(error).__name__} at {_place(error.__traceback__)}; its text is left out, "
+            "because it may quote a row"
+        )
+    failure.__cause__ = failure.__context__ = None
+    failure.__dict__.pop("__notes__", None)
+    traceback.clear_frames(error.__traceback__)
+    return failure
 
 
 def raise_if_failed(states: Mapping[str, str | None]) -> None:

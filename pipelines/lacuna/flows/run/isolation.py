@@ -1,41 +1,57 @@
-"""A poisoned request fails alone: a batch that fails is halved until the culprit is found."""
+"""A poisoned item fails alone: a part that fails is halved until the culprit is found."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final, Generic, TypeVar
 
 from lacuna.errors import PipelineError
-from lacuna.flows.run.edge import without_values
+from lacuna.flows.run.edge import without_quotation
 
 T = TypeVar("T")
 
-
-_AT_ONCE = 50
+REQUESTS_AT_ONCE: Final = 50
 """Requests that one transaction of the queue serves: the ledger is locked for their entries."""
 
 
-def isolated_in_parts(
-    batch: Sequence[T], act: Callable[[Sequence[T]], None], most: int = _AT_ONCE
-) -> Iterator[tuple[T, PipelineError]]:
-    """Run `act` over the batch in parts of `most` items, each as `isolated` does."""
-    for start in range(0, len(batch), most):
-        yield from isolated(batch[start : start + most], act)
+class Parts(Generic[T]):
+    """Items that are done in parts, each of them whole or not at all.
 
+        parts = Parts(requests)
+        for part in parts:
+            with parts.attempt():
+                ...
+        for request, error in parts.failed:
+            ...
 
-def isolated(
-    batch: Sequence[T], act: Callable[[Sequence[T]], None]
-) -> Iterator[tuple[T, PipelineError]]:
-    """Run `act` over the batch, in smaller parts where it fails; yield each item that fails.
+    What the block raises is kept; a part of several items is tried again in halves.
 
-    `act` must be all or nothing: a part that raises has changed nothing.
+    Attributes:
+        failed: each item that failed when it was alone, and why; the errors quote nothing.
     """
-    if not batch:
-        return
-    try:
-        without_values(act)(batch)
-    except PipelineError as error:
-        if len(batch) == 1:
-            yield batch[0], error
-            return
-        middle = len(batch) // 2
-        yield from isolated(batch[:middle], act)
-        yield from isolated(batch[middle:], act)
+
+    def __init__(self, items: Sequence[T], most: int | None = None) -> None:
+        """Begin with all items as one part, or with parts of `most` items."""
+        size = most or max(1, len(items))
+        parts = [items[start : start + size] for start in range(0, len(items), size)]
+        self._waiting: list[Sequence[T]] = parts[::-1]
+        self._part: Sequence[T] = ()
+        self.failed: list[tuple[T, PipelineError]] = []
+
+    def __iter__(self) -> Iterator[Sequence[T]]:
+        """Yield part after part, in order."""
+        while self._waiting:
+            self._part = self._waiting.pop()
+            yield self._part
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Do what is done with the part that was yielded last, all of it or nothing."""
+        part = self._part
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is the item's own
+            if len(part) == 1:
+                self.failed.append((part[0], without_quotation(error)))
+            else:
+                middle = len(part) // 2
+                self._waiting += [part[middle:], part[:middle]]

@@ -40,7 +40,6 @@ from lacuna.model.run import Role, RunOptions
 from lacuna.ports import Desk, Stores
 
 
-@telling("seal")
 def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     """Check the ledger, sign a checkpoint, issue certificates, report; return the ledger's size.
 
@@ -51,15 +50,16 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
             or what has to be there is not; nothing was signed.
         DependencyUnreachable: all that is done, and an officer could not be told.
     """
-    # Alone: what another seal has begun would look like one that died.
-    with stores.exclusive(FLOW):
-        size, page = _seal(stores, options, batch_id)
-    untold = None
-    if page is not None:
-        untold = mail_report(stores, page, Steps(stores, options, "mail_report"))
-    if untold is not None:
-        raise untold
-    return size
+    with telling(stores, options, batch_id, "seal"):
+        # Alone: what another seal has begun would look like one that died.
+        with stores.exclusive(FLOW):
+            size, page = _seal(stores, options, batch_id)
+        untold = None
+        if page is not None:
+            untold = mail_report(stores, page, Steps(stores, options, "mail_report"))
+        if untold is not None:
+            raise untold
+        return size
 
 
 def _seal(stores: Stores, options: RunOptions, batch_id: str) -> tuple[int, Path | None]:

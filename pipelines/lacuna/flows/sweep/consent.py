@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from lacuna.apply import require_rule_approved
 from lacuna.consent import judged, reconcile, take_answers
 from lacuna.errors import BlastRadiusExceeded
-from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.sweep.spared_people import Pending, spared_rows
 from lacuna.flows.sweep.unnamed_files import LOCK
@@ -100,9 +100,7 @@ def compare(stores: Stores, datamap: DataMap, batch_id: str | None = None) -> Re
         return replace(found, unnamed=_unnamed(stores, datamap, transaction))
 
 
-def sweep_recordings(
-    planner: Planner, stopped: frozenset[str], pending: Pending, steps: Steps
-) -> int:
+def sweep_recordings(batch: Batch, stopped: frozenset[str], pending: Pending, steps: Steps) -> int:
     """Lock what no consent covers, delete what was locked long enough; return the recordings.
 
     Recordings of people with an open request are locked, and not deleted until it is closed.
@@ -114,26 +112,26 @@ def sweep_recordings(
         BlastRadiusExceeded: more are to be locked or deleted than were approved for a night.
         RequestError: files that no row names are put into quarantine just now.
     """
-    if planner.datamap.consent is None:
+    if batch.datamap.consent is None:
         return 0
     # A file whose row just lost its path is not to be taken for one that no row names.
-    with planner.stores.sharing(LOCK):
-        return _sweep(planner, planner.datamap.consent, stopped, (pending, steps))
+    with batch.stores.sharing(LOCK):
+        return _sweep(batch, batch.datamap.consent, stopped, (pending, steps))
 
 
 def _sweep(
-    planner: Planner, rule: ConsentRule, stopped: frozenset[str], of: tuple[Pending, Steps]
+    batch: Batch, rule: ConsentRule, stopped: frozenset[str], of: tuple[Pending, Steps]
 ) -> int:
     pending, steps = of
-    is_acting = planner.options.mode is Mode.ACT
+    is_acting = batch.options.mode is Mode.ACT
     if is_acting:
-        _finish(planner)  # what a crash left
-    now = planner.stores.clock.now()
-    compared = compare(planner.stores, planner.datamap, planner.batch_id)
-    digest = consent_digest(rule, planner.datamap)
+        _finish(batch)  # what a crash left
+    now = batch.stores.clock.now()
+    compared = compare(batch.stores, batch.datamap, batch.id)
+    digest = consent_digest(rule, batch.datamap)
     ours = [one for one in compared.found if one.recording.org_id not in stopped]
     found = [one for one in ours if one.is_due(rule, now)]
-    due = _not_spared(planner, rule, found, pending)
+    due = _not_spared(batch, rule, found, pending)
     new = [one for one in ours if one.lock is None and not one.is_restricted]
     counts = {
         "consented": compared.consented,
@@ -146,7 +144,7 @@ def _sweep(
         "due": len(due),
         "spared": len(found) - len(due),
     }
-    with planner.stores.transaction(Role.EXECUTOR) as transaction:
+    with batch.stores.transaction(Role.EXECUTOR) as transaction:
         most = transaction.queue.rule_limit(RULE, digest)
     if most is None:
         steps.add(Obstacle.NOT_APPROVED, counts=counts, digest=digest)
@@ -160,25 +158,25 @@ def _sweep(
             f"{most} a night were approved; nothing was changed. Approve the rule with a larger "
             "--max-rows"
         )
-    _unlock_covered(planner, compared, digest)
-    _lock(planner, new, digest)
+    _unlock_covered(batch, compared, digest)
+    _lock(batch, new, digest)
     for start in range(0, len(due), _AT_ONCE):
-        _delete(planner, rule, due[start : start + _AT_ONCE], digest)
-    objects = _finish(planner)
+        _delete(batch, rule, due[start : start + _AT_ONCE], digest)
+    objects = _finish(batch)
     steps.add("done", counts=counts | {"objects": objects}, digest=digest)
     return len(new) + len(due)
 
 
 def _not_spared(
-    planner: Planner, rule: ConsentRule, due: Sequence[UnconsentedRecording], pending: Pending
+    batch: Batch, rule: ConsentRule, due: Sequence[UnconsentedRecording], pending: Pending
 ) -> list[UnconsentedRecording]:
     """Leave out recordings of calls of people with an open request, and those that are held."""
     calls: dict[str, set[RowKey]] = defaultdict(set)
     for one in due:
         if one.recording.call is not None:
             calls[one.recording.org_id].add((one.recording.call,))
-    with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        reading = transaction.reading(planner.datamap)
+    with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        reading = transaction.reading(batch.datamap)
         spared = {
             org_id: spared_rows(rule.calls, org_id, keys, pending, reading)
             for org_id, keys in calls.items()
@@ -191,12 +189,12 @@ def _not_spared(
     ]
 
 
-def _lock(planner: Planner, found: Sequence[UnconsentedRecording], digest: str) -> None:
+def _lock(batch: Batch, found: Sequence[UnconsentedRecording], digest: str) -> None:
     for table, ones in _by_table(found).items():
-        with planner.stores.transaction(Role.EXECUTOR) as transaction:
+        with batch.stores.transaction(Role.EXECUTOR) as transaction:
             require_rule_approved(RULE, digest, transaction.queue)
-            desk = _desk(planner.stores, transaction, planner.batch_id)
-            locked = transaction.consents(planner.datamap).lock(ones, desk.now)
+            desk = _desk(batch.stores, transaction, batch.id)
+            locked = transaction.consents(batch.datamap).lock(ones, desk.now)
             desk.record(
                 Action.LOCK_RECORDINGS,
                 table.location,
@@ -205,15 +203,15 @@ def _lock(planner: Planner, found: Sequence[UnconsentedRecording], digest: str) 
             )
 
 
-def _unlock_covered(planner: Planner, compared: Reconciliation, digest: str) -> None:
+def _unlock_covered(batch: Batch, compared: Reconciliation, digest: str) -> None:
     """Take the lock off what is covered meanwhile, or gone by other ways."""
-    with planner.stores.transaction(Role.EXECUTOR) as transaction:
+    with batch.stores.transaction(Role.EXECUTOR) as transaction:
         require_rule_approved(RULE, digest, transaction.queue)
-        consents = transaction.consents(planner.datamap)
+        consents = transaction.consents(batch.datamap)
         still = {(str(one.recording.table), one.recording.key) for one in compared.found}
         freed = [place for place in consents.locks() if place not in still]
-        desk = _desk(planner.stores, transaction, planner.batch_id)
-        tables = {str(name): name for name in planner.datamap.tables}
+        desk = _desk(batch.stores, transaction, batch.id)
+        tables = {str(name): name for name in batch.datamap.tables}
         for table, key in freed:
             consents.unlock(tables[table], key, is_deleted=False)
         if freed:
@@ -226,17 +224,17 @@ def _unlock_covered(planner: Planner, compared: Reconciliation, digest: str) -> 
 
 
 def _delete(
-    planner: Planner, rule: ConsentRule, due: Sequence[UnconsentedRecording], digest: str
+    batch: Batch, rule: ConsentRule, due: Sequence[UnconsentedRecording], digest: str
 ) -> None:
     """Delete recordings with what was derived from them: rows now, files through the outbox."""
-    datamap, stores = planner.datamap, planner.stores
+    datamap, stores = batch.datamap, batch.stores
     with stores.transaction(Role.EXECUTOR) as transaction:
-        desk = _desk(stores, transaction, planner.batch_id)
+        desk = _desk(stores, transaction, batch.id)
         for table, ones in _by_table(due).items():
             desk.intend(Action.SWEEP, table.location, rows=len(ones), digest=digest)
     with stores.transaction(Role.EXECUTOR) as transaction:
         require_rule_approved(RULE, digest, transaction.queue)
-        desk = _desk(stores, transaction, planner.batch_id)
+        desk = _desk(stores, transaction, batch.id)
         consents, reading = transaction.consents(datamap), transaction.reading(datamap)
         # Judged once more: an answer, a restriction or an erasure may have come since.
         keys = {
@@ -256,7 +254,7 @@ def _delete(
                 consents.unlock(table, key, is_deleted=True)
             if table in rule.derived:
                 continue
-            desk.queue.put_rule_effects(RULE, _effects(planner, transaction, table, left))
+            desk.queue.put_rule_effects(RULE, _effects(batch, transaction, table, left))
             changed = writing.treat(table, left)
             desk.record(
                 Action.SWEEP,
@@ -301,9 +299,9 @@ def _still_covered(
 
 
 def _effects(
-    planner: Planner, transaction: Transaction, table: TableName, keys: Sequence[RowKey]
+    batch: Batch, transaction: Transaction, table: TableName, keys: Sequence[RowKey]
 ) -> list[tuple[EffectAction, str, str, str]]:
-    datamap = planner.datamap
+    datamap = batch.datamap
     effects = []
     for source, paths in transaction.reading(datamap).object_paths(table, keys).items():
         effects += [
@@ -318,20 +316,20 @@ def _effects(
     return effects
 
 
-def _finish(planner: Planner) -> int:
+def _finish(batch: Batch) -> int:
     """Delete the files that the outbox names, and record how many there were; return objects."""
     total = 0
-    objects = planner.stores.objects_of(planner.datamap)
+    objects = batch.stores.objects_of(batch.datamap)
     while True:
-        with planner.stores.transaction(Role.EXECUTOR) as transaction:
+        with batch.stores.transaction(Role.EXECUTOR) as transaction:
             effects = transaction.queue.pending_rule_effects(RULE, _AT_ONCE)
         if not effects:
             return total
         was_there = {
             effect.outbox_id: objects[effect.store].delete(effect.path) for effect in effects
         }
-        with planner.stores.transaction(Role.EXECUTOR) as transaction:
-            desk = _desk(planner.stores, transaction, planner.batch_id)
+        with batch.stores.transaction(Role.EXECUTOR) as transaction:
+            desk = _desk(batch.stores, transaction, batch.id)
             for effect in effects:
                 transaction.queue.finish_effect(effect, was_there=was_there[effect.outbox_id])
             for location, ones in _by_location(effects).items():

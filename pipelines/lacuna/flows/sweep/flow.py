@@ -15,14 +15,13 @@ from lacuna.errors import (
 )
 from lacuna.flows.fulfilment.bundles import clear_unsealed
 from lacuna.flows.fulfilment.closure import destroy_old_keys, forget_old_mails
-from lacuna.flows.fulfilment.completion import Finisher
+from lacuna.flows.fulfilment.completion import level_folders
 from lacuna.flows.fulfilment.file_scrub import scrub
-from lacuna.flows.fulfilment.planning import Planner
 from lacuna.flows.fulfilment.vendor_ids import closed_outside
 from lacuna.flows.intake.mail_memory import forget_marks
 from lacuna.flows.run.agreements import stopped_tenants
 from lacuna.flows.run.alerts import telling
-from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.sweep.consent import sweep_recordings
 from lacuna.flows.sweep.quarantine import sweep_unnamed
@@ -44,7 +43,6 @@ from lacuna.subject import know_all
 _ROWS_AT_ONCE = 500
 
 
-@telling("sweep")
 def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     """Run every sweep rule; return the rows treated.
 
@@ -52,47 +50,52 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
         VerificationFailed: a rule failed, or a tenant without an agreement was left out; the
             others went on.
     """
-    planner = Planner(stores, options, open_datamap(stores), batch_id)
+    with telling(stores, options, batch_id, "sweep"):
+        return _sweep(stores, options, batch_id)
+
+
+def _sweep(stores: Stores, options: RunOptions, batch_id: str) -> int:
+    batch = Batch.open(stores, options, batch_id)
     steps = Steps(stores, options, "sweep")
     with stores.transaction(Role.PLANNER) as transaction:
         transaction.queue.open_batch(batch_id, "sweep", options.run_id, stores.clock.now())
     # First: what was restricted or withdrawn is not swept as if it were not.
-    restore_rights(planner, steps)
+    restore_rights(batch, steps)
     try:
         # Also before recordings are judged: what a row names again is theirs.
-        sweep_unnamed(planner, steps)
+        sweep_unnamed(batch, steps)
     except PipelineError as error:
         steps.add(type(error).__name__, error=error)
-    stopped = stopped_tenants(stores, planner.datamap, steps)
+    stopped = stopped_tenants(stores, batch.datamap, steps)
     swept = 0
-    pending = pending_people(planner)
-    for rule in planner.datamap.sweeps:
+    pending = pending_people(batch)
+    for rule in batch.datamap.sweeps:
         try:
-            swept += _sweep_text(planner, rule, stopped, pending, steps)
+            swept += _sweep_text(batch, rule, stopped, pending, steps)
         except PipelineError as error:
             steps.add(type(error).__name__, error=error)
     try:
-        swept += sweep_recordings(planner, stopped, pending, steps)
+        swept += sweep_recordings(batch, stopped, pending, steps)
     except PipelineError as error:
         steps.add(type(error).__name__, error=error)
-    reappearance(planner, steps)
+    reappearance(batch, steps)
     try:
-        reconcile_objects(planner, steps)
+        reconcile_objects(batch, steps)
     except PipelineError as error:
         steps.add(type(error).__name__, error=error)
-    Finisher(planner).level_folders(steps)
-    _expire_bundles(planner, steps)
-    destroy_old_keys(planner, steps)
-    forget_old_mails(planner, steps)
-    forget_marks(planner, steps)
-    scrub(planner, Steps(stores, options, "scrub"))
+    level_folders(batch, steps)
+    _expire_bundles(batch, steps)
+    destroy_old_keys(batch, steps)
+    forget_old_mails(batch, steps)
+    forget_marks(batch, steps)
+    scrub(batch, Steps(stores, options, "scrub"))
     if steps.failures:
         raise VerificationFailed(f"{steps.failures} parts of the sweep failed: {steps.messages[0]}")
     return swept
 
 
 def _sweep_text(
-    planner: Planner,
+    batch: Batch,
     rule: SweepRule,
     stopped: frozenset[str],
     pending: Pending,
@@ -102,11 +105,11 @@ def _sweep_text(
 
     Rows of people with an open request stay until it is closed.
     """
-    digest = sweep_digest(rule, planner.datamap)
-    now = planner.options.as_of or planner.stores.clock.now()
+    digest = sweep_digest(rule, batch.datamap)
+    now = batch.options.as_of or batch.stores.clock.now()
     before = now - timedelta(days=rule.after_days)
-    with planner.stores.transaction(Role.EXECUTOR) as transaction:
-        reading = transaction.reading(planner.datamap)
+    with batch.stores.transaction(Role.EXECUTOR) as transaction:
+        reading = transaction.reading(batch.datamap)
         found = {
             org_id: keys
             for org_id, keys in reading.due_rows(rule, digest, before).items()
@@ -123,7 +126,7 @@ def _sweep_text(
     if most is None:
         steps.add(Obstacle.NOT_APPROVED, counts={"due": rows}, digest=digest)
         return 0
-    if planner.options.mode is Mode.OBSERVE:
+    if batch.options.mode is Mode.OBSERVE:
         steps.add("observed", counts={"due": rows}, digest=digest)
         return 0
     if rows > most:
@@ -133,17 +136,17 @@ def _sweep_text(
         )
     changed = 0
     unmodelled = Counter[str]()
-    with planner.stores.transaction(Role.EXECUTOR) as transaction:
-        _desk(planner, transaction.queue, transaction.ledger).intend(
+    with batch.stores.transaction(Role.EXECUTOR) as transaction:
+        _desk(batch, transaction.queue, transaction.ledger).intend(
             Action.SWEEP, rule.table.location, rows=rows, digest=digest
         )
     for org_id, keys in sorted(due.items()):
         ordered = sorted(keys)
         for start in range(0, len(ordered), _ROWS_AT_ONCE):
             portion = org_id, ordered[start : start + _ROWS_AT_ONCE]
-            changed += _sweep_portion(planner, rule, portion, digest=digest, unmodelled=unmodelled)
-    with planner.stores.transaction(Role.EXECUTOR) as transaction:
-        _desk(planner, transaction.queue, transaction.ledger).record(
+            changed += _sweep_portion(batch, rule, portion, digest=digest, unmodelled=unmodelled)
+    with batch.stores.transaction(Role.EXECUTOR) as transaction:
+        _desk(batch, transaction.queue, transaction.ledger).record(
             Action.SWEEP, rule.table.location, counts=(changed, rows - changed), digest=digest
         )
     steps.add(
@@ -154,7 +157,7 @@ def _sweep_text(
 
 
 def _sweep_portion(
-    planner: Planner,
+    batch: Batch,
     rule: SweepRule,
     portion: tuple[str, Sequence[RowKey]],
     *,
@@ -163,9 +166,9 @@ def _sweep_portion(
 ) -> int:
     """Redact some rows of a tenant; return how many changed, count the texts without a model."""
     org_id, keys = portion
-    columns = planner.datamap.swept_columns(rule)
-    with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        reading = transaction.reading(planner.datamap)
+    columns = batch.datamap.swept_columns(rule)
+    with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        reading = transaction.reading(batch.datamap)
         rows = [row for batch in reading.texts_of(rule.table, columns, keys) for row in batch]
         owners = reading.owners_of(rule.table, keys)
         people = know_all(
@@ -176,7 +179,7 @@ def _sweep_portion(
         kept_names = reading.other_names(org_id)
     redactor = build_redactor(people)
     places = [(row, name) for row in rows for name in row.texts]
-    table = planner.datamap.tables[rule.table]
+    table = batch.datamap.tables[rule.table]
     passages = [
         Passage(
             row.texts[name],
@@ -194,25 +197,25 @@ def _sweep_portion(
             new.setdefault(row.key, {})[name] = result.text
     unmodelled.update(redactor.unmodelled)
     changes = [TextChange(row.key, row.version, new[row.key]) for row in rows if row.key in new]
-    with planner.stores.transaction(Role.EXECUTOR) as transaction:
+    with batch.stores.transaction(Role.EXECUTOR) as transaction:
         require_rule_approved(rule.name, digest, transaction.queue)
-        writing = transaction.writing(planner.datamap)
+        writing = transaction.writing(batch.datamap)
         changed = writing.write_texts(rule.table, columns, changes)
         writing.mark_swept(rule, digest, [row.key for row in rows])
     return changed
 
 
-def _expire_bundles(planner: Planner, steps: Steps) -> None:
+def _expire_bundles(batch: Batch, steps: Steps) -> None:
     """Delete bundles past their expiry, and record it; also what a crash left unsealed."""
-    stores = planner.stores
-    if cleared := clear_unsealed(planner):
+    stores = batch.stores
+    if cleared := clear_unsealed(batch):
         steps.add("unsealed_cleared", counts={"bundles": cleared})
     with stores.transaction(Role.PLANNER) as transaction:
         expired = transaction.queue.expired_bundles(stores.clock.now())
     for bundle in expired:
         was_there = expire(stores.home / BUNDLES / f"{bundle.request_id}.zip.age")
         with stores.transaction(Role.PLANNER) as transaction:
-            desk = _desk(planner, transaction.queue, transaction.ledger)
+            desk = _desk(batch, transaction.queue, transaction.ledger)
             desk.queue.delete_bundle(bundle.request_id, desk.now)
             desk.record(
                 Action.DELETE_BUNDLE,
@@ -221,14 +224,14 @@ def _expire_bundles(planner: Planner, steps: Steps) -> None:
                 counts=(int(was_there), int(not was_there)),
             )
         steps.add("bundle_expired", request_id=bundle.request_id)
-    _delete_lost_bundles(planner, steps)
+    _delete_lost_bundles(batch, steps)
 
 
-def _delete_lost_bundles(planner: Planner, steps: Steps) -> None:
+def _delete_lost_bundles(batch: Batch, steps: Steps) -> None:
     """Delete sealed bundles that the database has forgotten: nobody can release them any more."""
-    lost, closed = 0, closed_outside(planner)
-    for request_id, path in sealed_bundles(planner.stores.home / BUNDLES):
-        with planner.stores.transaction(Role.PLANNER) as transaction:
+    lost, closed = 0, closed_outside(batch)
+    for request_id, path in sealed_bundles(batch.stores.home / BUNDLES):
+        with batch.stores.transaction(Role.PLANNER) as transaction:
             try:
                 state = transaction.queue.get(request_id).state
             except UnknownRequest:
@@ -237,11 +240,11 @@ def _delete_lost_bundles(planner: Planner, steps: Steps) -> None:
             if is_open or transaction.queue.bundle(request_id) is not None:
                 continue
             lost += 1
-            if planner.options.mode is Mode.OBSERVE:
+            if batch.options.mode is Mode.OBSERVE:
                 continue  # the database may have been put back by mistake
             expire(path)
             if state is not None:
-                desk = _desk(planner, transaction.queue, transaction.ledger)
+                desk = _desk(batch, transaction.queue, transaction.ledger)
                 desk.record(
                     Action.DELETE_BUNDLE, "bundles", request_id=request_id, counts=(1, None)
                 )
@@ -254,12 +257,12 @@ def _delete_lost_bundles(planner: Planner, steps: Steps) -> None:
         steps.add("bundles_lost", counts={"bundles": lost}, error=error)
 
 
-def _desk(planner: Planner, queue: Queue, ledger: Ledger) -> Desk:
+def _desk(batch: Batch, queue: Queue, ledger: Ledger) -> Desk:
     return Desk(
         queue,
         ledger,
-        planner.stores.keys,
-        planner.stores.clock.now(),
+        batch.stores.keys,
+        batch.stores.clock.now(),
         "flow:sweep",
-        batch_id=planner.batch_id,
+        batch_id=batch.id,
     )

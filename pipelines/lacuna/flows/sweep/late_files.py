@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from lacuna.errors import PlanRefused
-from lacuna.flows.fulfilment.planning import Planner
 from lacuna.flows.fulfilment.vendor_ids import keeps_key
+from lacuna.flows.run.batch import Batch
 from lacuna.model.datamap import DataMap, FilePattern, Mention, ObjectFormat, Store
 from lacuna.model.identity import IdentifierKind, Person, SubjectRef
 from lacuna.model.kinds import of_kind
@@ -50,7 +50,7 @@ class InFiles:
 NOTHING_FOUND: Final = InFiles({}, {}, {})
 
 
-def search_new_files(planner: Planner, by_kind: Mapping[str, Sequence[ErasedPerson]]) -> InFiles:
+def search_new_files(batch: Batch, by_kind: Mapping[str, Sequence[ErasedPerson]]) -> InFiles:
     """Search what arrived since the last sweep; all of it if nothing says when that was.
 
     Args:
@@ -60,15 +60,15 @@ def search_new_files(planner: Planner, by_kind: Mapping[str, Sequence[ErasedPers
         PlanRefused: an archive cannot be read; nobody knows who is in it.
         DependencyUnreachable: a store cannot be read.
     """
-    datamap = planner.datamap
+    datamap = batch.datamap
     views = [(of_kind(datamap, kind), people) for kind, people in by_kind.items()]
     search = ObjectSearch(person for view, people in views for person in _known(view, people))
     same = _same(views)
-    before = planner.stores.erased.searched()
+    before = batch.stores.erased.searched()
     rows: Counter[str] = Counter()
     named: dict[str, Counter[str]] = defaultdict(Counter)
     newest: dict[str, datetime] = {}
-    for store, objects in planner.stores.objects_of(datamap).items():
+    for store, objects in batch.stores.objects_of(datamap).items():
         last = before.get(store)
         for path, pattern, arrived in _new(datamap.stores[store], objects, last):
             newest[store] = max(arrived, newest.get(store, arrived))

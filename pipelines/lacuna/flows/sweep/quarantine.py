@@ -26,8 +26,7 @@ from lacuna.errors import (
     RequestError,
     VerificationFailed,
 )
-from lacuna.flows.fulfilment.planning import Planner
-from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.sweep.spared_people import pending_people
 from lacuna.flows.sweep.unnamed_files import (
@@ -69,8 +68,8 @@ def run_sweep(stores: Stores, options: RunOptions, batch_id: str) -> int:
     Raises:
         VerificationFailed: something of it failed.
     """
-    planner = Planner(stores, options, open_datamap(stores), batch_id)
-    return _as_a_run(planner, batch_id, sweep_unnamed)
+    batch = Batch.open(stores, options, batch_id)
+    return _as_a_run(batch, batch_id, sweep_unnamed)
 
 
 def run_restore(stores: Stores, options: RunOptions, batch_id: str, said: tuple[str, str]) -> int:
@@ -84,23 +83,21 @@ def run_restore(stores: Stores, options: RunOptions, batch_id: str, said: tuple[
         RequestError: as for `sweep_unnamed`.
         VerificationFailed: some are there still.
     """
-    planner = Planner(stores, options, open_datamap(stores), batch_id)
+    batch = Batch.open(stores, options, batch_id)
     digest, actor = said
-    if not any(where.digest == digest for _, where in _all_there(planner)):
+    if not any(where.digest == digest for _, where in _all_there(batch)):
         raise MalformedRequest(
             "nothing is in quarantine of a list with this digest; see lacuna objects list"
         )
-    return _as_a_run(
-        planner, batch_id, lambda planner, steps: _restore(planner, steps, digest, actor)
-    )
+    return _as_a_run(batch, batch_id, lambda batch, steps: _restore(batch, steps, digest, actor))
 
 
-def _as_a_run(planner: Planner, batch_id: str, act: Callable[[Planner, Steps], int]) -> int:
-    stores, options = planner.stores, planner.options
+def _as_a_run(batch: Batch, batch_id: str, act: Callable[[Batch, Steps], int]) -> int:
+    stores, options = batch.stores, batch.options
     steps = Steps(stores, options, "objects")
     with stores.transaction(Role.PLANNER) as transaction:
         transaction.queue.open_batch(batch_id, "objects", options.run_id, stores.clock.now())
-    done = act(planner, steps)
+    done = act(batch, steps)
     if steps.failures:
         raise VerificationFailed(
             f"{steps.failures} parts of it failed, {done} files are done: {steps.messages[0]}"
@@ -108,7 +105,7 @@ def _as_a_run(planner: Planner, batch_id: str, act: Callable[[Planner, Steps], i
     return done
 
 
-def sweep_unnamed(planner: Planner, steps: Steps) -> int:
+def sweep_unnamed(batch: Batch, steps: Steps) -> int:
     """Put back what rows name again, delete what is due, and put approved lists away.
 
     Returns:
@@ -118,29 +115,29 @@ def sweep_unnamed(planner: Planner, steps: Steps) -> int:
         RequestError: a fulfilment is going on, or another process does the same; nothing was done.
         BlastRadiusExceeded: the list is longer than what was approved.
     """
-    proposal = read_proposal(planner.stores)
-    if proposal is None and next(_all_there(planner), None) is None:
+    proposal = read_proposal(batch.stores)
+    if proposal is None and next(_all_there(batch), None) is None:
         return 0
-    if planner.options.mode is Mode.OBSERVE:
+    if batch.options.mode is Mode.OBSERVE:
         listed = 0 if proposal is None else sum(proposal.files.values())
-        waiting = sum(1 for _ in _all_there(planner))
+        waiting = sum(1 for _ in _all_there(batch))
         steps.add("unnamed_observed", counts={"listed": listed, "in_quarantine": waiting})
         return 0
-    with _alone(planner.stores):
-        work = _QuarantineRun(planner, steps)
+    with _alone(batch.stores):
+        work = _QuarantineRun(batch, steps)
         return work.put_back() + work.delete_due() + work.put_away()
 
 
-def _restore(planner: Planner, steps: Steps, digest: str, actor: str) -> int:
-    stores = planner.stores
+def _restore(batch: Batch, steps: Steps, digest: str, actor: str) -> int:
+    stores = batch.stores
     with _alone(stores):
-        work = _QuarantineRun(planner, steps)
+        work = _QuarantineRun(batch, steps)
         files = Counter(
             work.location(store, where)
-            for store, where in _all_there(planner)
+            for store, where in _all_there(batch)
             if where.digest == digest
         )
-        if planner.options.mode is Mode.OBSERVE:
+        if batch.options.mode is Mode.OBSERVE:
             steps.add("unnamed_observed", counts={"in_quarantine": files.total()}, digest=digest)
             return 0
         with stores.transaction(Role.DPO) as transaction:
@@ -153,7 +150,7 @@ def _restore(planner: Planner, steps: Steps, digest: str, actor: str) -> int:
         proposal = read_proposal(stores)
         if proposal is not None and proposal.digest == digest:
             forget_proposal(stores)  # the rest of a list that was not carried out whole
-        if left := sum(where.digest == digest for _, where in _all_there(planner)):
+        if left := sum(where.digest == digest for _, where in _all_there(batch)):
             error = RequestError(
                 f"{left} files of the list are in quarantine still: another one lies where they were, "
                 "something holds them, or the store refuses. Look there, then run again"
@@ -169,9 +166,9 @@ def _alone(stores: Stores) -> Iterator[None]:
         yield
 
 
-def _all_there(planner: Planner) -> Iterator[tuple[str, Quarantined]]:
+def _all_there(batch: Batch) -> Iterator[tuple[str, Quarantined]]:
     """Yield what is in quarantine, by store; those that cannot be read say so where they are worked on."""
-    stores = planner.stores.objects_of(planner.datamap)
+    stores = batch.stores.objects_of(batch.datamap)
     for store in sorted(stores):
         with suppress(PipelineError):
             for where, _ in in_quarantine(stores[store]):
@@ -215,23 +212,23 @@ class _Tries:
 class _QuarantineRun:
     """One run over the stores, alone."""
 
-    planner: Planner
+    batch: Batch
     steps: Steps
 
     def location(self, store: str, where: Quarantined) -> str:
-        pattern = pattern_of(self.planner.datamap.stores[store], where.path)
+        pattern = pattern_of(self.batch.datamap.stores[store], where.path)
         return pattern_location(store, pattern.pattern)
 
     @property
     def today(self) -> date:
-        return self.planner.stores.clock.now().astimezone(UTC).date()
+        return self.batch.stores.clock.now().astimezone(UTC).date()
 
     def _each(
         self, outcome: str, act: Callable[[str, Objects, Counter[str]], None], digest: str | None
     ) -> Counter[str]:
         """Do something in every store; one that fails stops no other."""
         counts: Counter[str] = Counter()
-        stores = self.planner.stores.objects_of(self.planner.datamap)
+        stores = self.batch.stores.objects_of(self.batch.datamap)
         for store in sorted(stores):
             try:
                 act(store, stores[store], counts)
@@ -255,7 +252,7 @@ class _QuarantineRun:
     def _put_back(
         self, store: str, objects: Objects, counts: Counter[str], digest: str | None
     ) -> None:
-        named, pending = taken_paths(self.planner.stores, self.planner.datamap, store)
+        named, pending = taken_paths(self.batch.stores, self.batch.datamap, store)
         back: Counter[tuple[str, str]] = Counter()
         tries = _Tries(counts)
         for where, _ in in_quarantine(objects):
@@ -283,11 +280,11 @@ class _QuarantineRun:
         Raises:
             BlastRadiusExceeded: it is longer than what was approved.
         """
-        proposal = read_proposal(self.planner.stores, is_whole=True)
+        proposal = read_proposal(self.batch.stores, is_whole=True)
         if proposal is None:
             return 0
         digest, files = proposal.digest, len(proposal.marks)
-        with self.planner.stores.transaction(Role.EXECUTOR) as transaction:
+        with self.batch.stores.transaction(Role.EXECUTOR) as transaction:
             most = transaction.queue.rule_limit(RULE, digest)
         if most is None:
             self.steps.add(Obstacle.NOT_APPROVED, counts={"files": files}, digest=digest)
@@ -311,12 +308,12 @@ class _QuarantineRun:
         if left and not counts["stores_failed"]:
             self.steps.add("unnamed_left", counts={"changed_or_gone": left}, digest=digest)
         if not counts["failed"] and not counts["stores_failed"]:
-            forget_proposal(self.planner.stores)
+            forget_proposal(self.batch.stores)
         return counts["quarantined"]
 
     def _until(self, proposal: ListProposal) -> date:
         """Return until when the files of a list can be put back: as a try that was killed said."""
-        for _, where in _all_there(self.planner):
+        for _, where in _all_there(self.batch):
             if where.digest == proposal.digest:
                 return where.until
         return self.today + timedelta(days=proposal.days)
@@ -350,11 +347,11 @@ class _QuarantineRun:
                 already[self.location(store, where)] += 1
         for location, files in sorted(ours.items()):
             self._intend(Action.QUARANTINE_OBJECTS, (location, digest), files)
-        named, pending = taken_paths(self.planner.stores, self.planner.datamap, store)
+        named, pending = taken_paths(self.batch.stores, self.batch.datamap, store)
         moved: Counter[str] = Counter()
         tries = _Tries(counts)
         try:
-            for pattern, listed in of_rows(self.planner.datamap, store, objects):
+            for pattern, listed in of_rows(self.batch.datamap, store, objects):
                 if mark_of(store, listed) not in proposal.marks or tries.is_over():
                     continue
                 if listed.path in named:
@@ -378,8 +375,8 @@ class _QuarantineRun:
 
     def delete_due(self) -> int:
         """Delete what was in quarantine long enough; return how many files."""
-        is_due = any(where.until <= self.today for _, where in _all_there(self.planner))
-        search = _spared(self.planner) if is_due else None
+        is_due = any(where.until <= self.today for _, where in _all_there(self.batch))
+        search = _spared(self.batch) if is_due else None
 
         def act(store: str, objects: Objects, counts: Counter[str]) -> None:
             self._delete(store, objects, counts, search)
@@ -390,7 +387,7 @@ class _QuarantineRun:
         self, store: str, objects: Objects, counts: Counter[str], search: ObjectSearch | None
     ) -> None:
         is_approved = cache(self._is_approved)
-        named, pending = taken_paths(self.planner.stores, self.planner.datamap, store)
+        named, pending = taken_paths(self.batch.stores, self.batch.datamap, store)
         tries = _Tries(counts)
         waiting: list[Quarantined] = []
         for where, listed in in_quarantine(objects):
@@ -435,7 +432,7 @@ class _QuarantineRun:
         tries.counts["deleted"] += done.total()
 
     def _is_approved(self, digest: str) -> bool:
-        with self.planner.stores.transaction(Role.EXECUTOR) as transaction:
+        with self.batch.stores.transaction(Role.EXECUTOR) as transaction:
             return transaction.queue.rule_limit(RULE, digest) is not None
 
     def _is_spared(
@@ -445,7 +442,7 @@ class _QuarantineRun:
         store, objects = of
         if search.in_name(where.path):
             return True
-        kind = pattern_of(self.planner.datamap.stores[store], where.path).format
+        kind = pattern_of(self.batch.datamap.stores[store], where.path).format
         # One too large to be searched is spared: nobody knows whom it names.
         return listed.byte_count > _LARGEST or any(
             search.in_content(content, kind) for content in objects.contents(where.where)
@@ -467,7 +464,7 @@ class _QuarantineRun:
         counts: tuple[int | None, int | None],
     ) -> None:
         location, digest = key
-        stores = self.planner.stores
+        stores = self.batch.stores
         with stores.transaction(Role.EXECUTOR) as transaction:
             if phase is Phase.INTENT and action is not Action.RESTORE_OBJECTS:
                 require_rule_approved(RULE, digest, transaction.queue)
@@ -477,7 +474,7 @@ class _QuarantineRun:
                 stores.keys,
                 stores.clock.now(),
                 _ACTOR,
-                batch_id=self.planner.batch_id,
+                batch_id=self.batch.id,
             )
             if phase is Phase.INTENT:
                 desk.intend(action, location, rows=counts[0], digest=digest)
@@ -485,15 +482,15 @@ class _QuarantineRun:
                 desk.record(action, location, counts=counts, digest=digest)
 
 
-def _spared(planner: Planner) -> ObjectSearch | None:
+def _spared(batch: Batch) -> ObjectSearch | None:
     """Return a search for people with an open, held or restricted request; None where there are none.
 
     They are looked for by what they are known by; a file that says nothing of them is nobody's.
     """
-    pending = pending_people(planner).people
+    pending = pending_people(batch).people
     people: list[Person] = []
-    with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        reading = transaction.reading(planner.datamap)
+    with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        reading = transaction.reading(batch.datamap)
         for org_id in sorted({*reading.tenants(), *pending}):
             keys = reading.restricted(org_id) | pending.get(org_id, frozenset())
             if keys:

@@ -16,10 +16,11 @@ from datetime import datetime
 from typing import Final
 
 from lacuna.errors import PipelineError, StatementRefused, VerificationFailed
-from lacuna.flows.fulfilment.application import Applier
-from lacuna.flows.fulfilment.bundles import Bundler
+from lacuna.flows.fulfilment.application import apply_all
 from lacuna.flows.fulfilment.closure import close_all, rest_id
-from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.fulfilment.people import keep_copy, people_of
+from lacuna.flows.fulfilment.planning import plan_all
+from lacuna.flows.fulfilment.resolution import resolve_all
 from lacuna.flows.fulfilment.restored_rights import put_back, record_repeated, what_is_forgotten
 from lacuna.flows.fulfilment.vendor_ids import (
     LOCATION,
@@ -29,6 +30,7 @@ from lacuna.flows.fulfilment.vendor_ids import (
     withdraw_restored,
 )
 from lacuna.flows.fulfilment.verification import verify_all
+from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.sweep.late_files import NOTHING_FOUND, InFiles, search_new_files
 from lacuna.model.approval import BY_REAPPEARANCE
@@ -49,28 +51,28 @@ _S = RequestState
 _MOVABLE: Final = (_S.RECEIVED, _S.RESOLVED, _S.PLANNED, _S.APPROVED, _S.APPLIED, _S.VERIFIED)
 
 
-def reappearance(planner: Planner, steps: Steps) -> None:
+def reappearance(batch: Batch, steps: Steps) -> None:
     """Erase again who came back, and forget whom nothing can bring back: a rule of the sweep."""
     for act in (require_all_kept, erase_again, forget_vendor_ids):
         try:
-            act(planner, steps)
+            act(batch, steps)
         except PipelineError as error:
             steps.add(type(error).__name__, error=error)
 
 
-def restore_rights(planner: Planner, steps: Steps) -> None:
+def restore_rights(batch: Batch, steps: Steps) -> None:
     """Put back what a restored database has forgotten of people who stay, and carry it out.
 
     Raises:
         EvidenceBroken, UnknownRequest: a record cannot be read; nothing was put back.
         RequestError: a fulfilment is going on; nothing was done.
     """
-    if not what_is_forgotten(planner).is_something:
+    if not what_is_forgotten(batch).is_something:
         return
-    with planner.stores.exclusive("fulfilment"):
-        put = put_back(planner, steps)
+    with batch.stores.exclusive("fulfilment"):
+        put = put_back(batch, steps)
         if put.ids:
-            _fulfil(planner, put.ids, steps)
+            _fulfil(batch, put.ids, steps)
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ class _Back:
         )
 
 
-def erase_again(planner: Planner, steps: Steps) -> None:
+def erase_again(batch: Batch, steps: Steps) -> None:
     """Erase everybody who was erased and is there again, and report it.
 
     Raises:
@@ -118,21 +120,21 @@ def erase_again(planner: Planner, steps: Steps) -> None:
         RequestError: a fulfilment is going on; nothing was done.
     """
     by_kind: dict[str, list[ErasedPerson]] = defaultdict(list)
-    for person in planner.stores.erased.people():
+    for person in batch.stores.erased.people():
         by_kind[person.person_kind].append(person)
     unknown = [
-        one for kind in by_kind.keys() - known_kinds(planner.datamap) for one in by_kind.pop(kind)
+        one for kind in by_kind.keys() - known_kinds(batch.datamap) for one in by_kind.pop(kind)
     ]
     back: list[_Back] = []
     # By the role that says so in the ledger: nobody else's word counts.
-    with planner.stores.transaction(Role.EXECUTOR, is_read_only=True) as transaction:
+    with batch.stores.transaction(Role.EXECUTOR, is_read_only=True) as transaction:
         for kind, people in by_kind.items():
-            view = of_kind(planner.datamap, kind)
+            view = of_kind(batch.datamap, kind)
             back += _came_back(view, people, transaction.reading(view))
     late, unread = NOTHING_FOUND, None
     try:
         if by_kind:
-            late = search_new_files(planner, by_kind)
+            late = search_new_files(batch, by_kind)
     except PipelineError as error:
         unread = error  # whoever is back in rows gets a request all the same
     again = {request_id for one in back for request_id in one.erased_by}
@@ -143,10 +145,10 @@ def erase_again(planner: Planner, steps: Steps) -> None:
         if late.rows.get(person.request_id) and person.request_id not in again
     ]
     if back:
-        _erase_all(planner, back, steps)
+        _erase_all(batch, back, steps)
     # Whoever was in rows too had another key there: their files are looked at once more.
-    if not again & late.rows.keys() and planner.options.mode is Mode.ACT:
-        planner.stores.erased.note_searched({**planner.stores.erased.searched(), **late.newest})
+    if not again & late.rows.keys() and batch.options.mode is Mode.ACT:
+        batch.stores.erased.note_searched({**batch.stores.erased.searched(), **late.newest})
     _report_named(late, steps)
     if unread is not None:
         raise unread
@@ -179,24 +181,24 @@ def _report_named(late: InFiles, steps: Steps) -> None:
         )
 
 
-def _erase_all(planner: Planner, back: Sequence[_Back], steps: Steps) -> None:
+def _erase_all(batch: Batch, back: Sequence[_Back], steps: Steps) -> None:
     rows = sum(one.rows for one in back)
-    back = _still_held(planner, back)
+    back = _still_held(batch, back)
     counts = {"people": len(back), "rows": rows}
     if held := sum(len(one.holds) for one in back):
         counts |= {"held_tables": held}
-    if planner.options.mode is Mode.OBSERVE:
+    if batch.options.mode is Mode.OBSERVE:
         steps.add("reappeared", counts=counts)
         raise VerificationFailed(
             f"{len(back)} erased people are there again, in {rows} rows; nothing was changed. "
             "Run the sweep with LACUNA_MODE=act"
         )
-    with planner.stores.exclusive("fulfilment"):
-        ids = _queue_again(planner, back)
+    with batch.stores.exclusive("fulfilment"):
+        ids = _queue_again(batch, back)
         steps.add("reappeared", counts=counts)
         asked = {request_id for request_id, one in zip(ids, back, strict=True) if one.is_asked}
-        _fulfil(planner, ids, steps, asked)
-    with planner.stores.transaction(Role.PLANNER) as transaction:
+        _fulfil(batch, ids, steps, asked)
+    with batch.stores.transaction(Role.PLANNER) as transaction:
         left = sum(not transaction.queue.get(one).state.is_final for one in ids)
     if left:
         raise VerificationFailed(
@@ -255,17 +257,17 @@ def _more_than_erased(
     }
 
 
-def _still_held(planner: Planner, back: Sequence[_Back]) -> list[_Back]:
+def _still_held(batch: Batch, back: Sequence[_Back]) -> list[_Back]:
     """Return the people with the holds that have not lapsed, one for each table.
 
     What the record has of a table is newer than what the restored database has; records from before
     holds were kept have none.
     """
-    now = planner.stores.clock.now()
-    kept = {one.request_id: one for one in planner.stores.kept_rights.rights()}
+    now = batch.stores.clock.now()
+    kept = {one.request_id: one for one in batch.stores.kept_rights.rights()}
     found: list[_Back] = []
-    with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        held_people = _held_people(planner, transaction, now)
+    with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        held_people = _held_people(batch, transaction, now)
         for one in back:
             recorded = {hold.table for hold in one.holds}
             restored = [
@@ -302,7 +304,7 @@ def _still_held(planner: Planner, back: Sequence[_Back]) -> list[_Back]:
             )
             found.append(replace(one, holds=tuple(still), is_asked=is_asked))
     unknown = sum(
-        hold.table not in of_kind(planner.datamap, one.person_kind).tables
+        hold.table not in of_kind(batch.datamap, one.person_kind).tables
         for one in found
         for hold in one.holds
     )
@@ -315,16 +317,16 @@ def _still_held(planner: Planner, back: Sequence[_Back]) -> list[_Back]:
 
 
 def _held_people(
-    planner: Planner, transaction: Transaction, now: datetime
+    batch: Batch, transaction: Transaction, now: datetime
 ) -> Mapping[tuple[str, str], set[str]]:
     """Return the keys of people of whom a whole request is held, by tenant and kind."""
     lapsed = {one.request_id for one in transaction.queue.lapsed_holds(now)}
-    erased = planner.stores.erased.request_ids()
+    erased = batch.stores.erased.request_ids()
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for request in transaction.queue.requests((RequestState.HELD,)):
         if request.request_id in lapsed | erased or RequestKind.ERASURE not in request.kinds:
             continue
-        for person in planner.people_of(request, transaction):
+        for person in people_of(batch, request, transaction):
             if not person.held:  # else it is the rest of an erasure, and waits for its lapse
                 found[request.org_id, request.person_kind] |= set(person.keys)
     return found
@@ -338,12 +340,12 @@ def _table(hold: ItemHold) -> str:
     return str(hold.table)
 
 
-def _queue_again(planner: Planner, back: Sequence[_Back]) -> list[str]:
+def _queue_again(batch: Batch, back: Sequence[_Back]) -> list[str]:
     ids: list[str] = []
     missing: dict[str, tuple[ItemHold, ...]] = {}
-    withdraw_restored(planner)
-    with planner.stores.transaction(Role.PLANNER) as transaction:
-        desk = planner.desk(transaction)
+    withdraw_restored(batch)
+    with batch.stores.transaction(Role.PLANNER) as transaction:
+        desk = batch.desk(transaction)
         for one in back:
             request_id = accept(
                 _again(one, desk.now), str(uuid.uuid4()), str(uuid.uuid4()), desk
@@ -351,14 +353,14 @@ def _queue_again(planner: Planner, back: Sequence[_Back]) -> list[str]:
             ids.append(request_id)
             if one.known:
                 request = desk.queue.get(request_id)
-                planner.of(request).keep_copy(request, _known_by(one, request_id), desk)
+                keep_copy(batch, request, _known_by(one, request_id), desk)
             # An open one, of a sweep that did not end, may have them already.
             known = {hold.table for hold in desk.queue.item_holds(request_id)}
             missing[request_id] = tuple(hold for hold in one.holds if hold.table not in known)
             for hold in missing[request_id]:
                 desk.record(Action.HELD, hold.table.location, request_id=request_id)
-    with planner.stores.transaction(Role.EXECUTOR) as transaction:
-        desk = planner.desk(transaction)
+    with batch.stores.transaction(Role.EXECUTOR) as transaction:
+        desk = batch.desk(transaction)
         for one, request_id in zip(back, ids, strict=True):
             desk.record(Action.REAPPEARED, LOCATION, request_id=request_id, counts=(one.rows, None))
             record_repeated(one.erased_by, request_id, desk)
@@ -385,24 +387,22 @@ def _again(one: _Back, now: datetime) -> Submission:
     )
 
 
-def _approve(request: Request, planner: Planner, steps: Steps) -> None:
+def _approve(request: Request, batch: Batch, steps: Steps) -> None:
     """Approve by the rule; a request that the person made themselves waits for its officer."""
     try:
-        with planner.stores.transaction(Role.EXECUTOR) as transaction:
-            approve_by_rule(request, BY_REAPPEARANCE, planner.desk(transaction))
+        with batch.stores.transaction(Role.EXECUTOR) as transaction:
+            approve_by_rule(request, BY_REAPPEARANCE, batch.desk(transaction))
     except StatementRefused:
         steps.add("waits_for_officer", request_id=request.request_id)
 
 
-def _fulfil(
-    planner: Planner, ids: Sequence[str], steps: Steps, asked: Collection[str] = ()
-) -> None:
+def _fulfil(batch: Batch, ids: Sequence[str], steps: Steps, asked: Collection[str] = ()) -> None:
     """Take the requests through every stage of a fulfilment, approved by the rule.
 
     Args:
         asked: those that wait for an officer instead.
     """
-    stores, batch_id = planner.stores, planner.batch_id or ""
+    stores, batch_id = batch.stores, batch.id or ""
     with stores.transaction(Role.PLANNER) as transaction:
         transaction.queue.claim(batch_id, _MOVABLE, len(ids), only=ids)
 
@@ -410,15 +410,15 @@ def _fulfil(
         with stores.transaction(Role.PLANNER) as transaction:
             return [one for one in transaction.queue.of_batch(batch_id) if one.request_id in ids]
 
-    planner.resolve_all(claimed(), steps)
-    planner.plan_all(claimed(), steps)
+    resolve_all(batch, claimed(), steps)
+    plan_all(batch, claimed(), steps)
     for request in claimed():
         if request.state is not RequestState.PLANNED:
             continue
         if request.request_id in asked:
             steps.add("waits_for_officer", request_id=request.request_id)
         else:
-            _approve(request, planner, steps)
-    Applier(planner, Bundler(planner)).apply_all(claimed(), steps)
-    verify_all(planner, claimed(), steps)
-    close_all(planner, claimed(), steps)
+            _approve(request, batch, steps)
+    apply_all(batch, claimed(), steps)
+    verify_all(batch, claimed(), steps)
+    close_all(batch, claimed(), steps)

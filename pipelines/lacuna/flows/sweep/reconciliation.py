@@ -2,14 +2,14 @@
 
 from collections import Counter
 
-from lacuna.flows.fulfilment.planning import Planner
 from lacuna.flows.fulfilment.verification import places
+from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
 from lacuna.model.run import Role
 from lacuna.verify import orphans
 
 
-def reconcile_objects(planner: Planner, steps: Steps) -> None:
+def reconcile_objects(batch: Batch, steps: Steps) -> None:
     """Report objects that no row names, and rows that name an object that is not there.
 
     Nothing is deleted: whose an object is that no row names, and why an object is missing, is for
@@ -19,7 +19,7 @@ def reconcile_objects(planner: Planner, steps: Steps) -> None:
         PlanRefused: a store holds links or devices; what they lead to was not seen.
         DependencyUnreachable: a store cannot be read.
     """
-    stores, datamap = planner.stores, planner.datamap
+    stores, datamap = batch.stores, batch.datamap
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         nameless = orphans(transaction.verifying(datamap), datamap, places(stores, datamap))
     missing: Counter[str] = Counter()

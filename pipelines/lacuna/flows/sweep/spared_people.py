@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from lacuna.errors import EvidenceBroken, UnknownRequest
-from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.fulfilment.people import look_up, people_of
+from lacuna.flows.run.batch import Batch
 from lacuna.model.location import RowKey, TableName
 from lacuna.model.request import CONTACT, Request
 from lacuna.model.run import Role
@@ -25,24 +26,24 @@ class Pending:
     held: Mapping[TableName, frozenset[RowKey]] = field(repr=False)
 
 
-def pending_people(planner: Planner) -> Pending:
+def pending_people(batch: Batch) -> Pending:
     """Return the people whom open requests are about, held ones included.
 
     Whoever asked for access gets what was there when they asked, although its time is up since. A
     request whose sender nobody knows yet keeps anything for its first month only: else a mail
     that is never answered would keep somebody's data for ever.
     """
-    now = planner.stores.clock.now()
+    now = batch.stores.clock.now()
     found: dict[str, set[str]] = defaultdict(set)
     held: dict[TableName, set[RowKey]] = defaultdict(set)
-    with planner.stores.transaction(Role.PLANNER) as transaction:
+    with batch.stores.transaction(Role.PLANNER) as transaction:
         for request in transaction.queue.requests():
             if request.state.is_final or request.person_kind != CONTACT:
                 continue
             if request.verified_by is None and request.due_at < now:
                 continue
-            found[request.org_id] |= _people(planner, request, transaction)
-            for person in planner.people_of(request, transaction):
+            found[request.org_id] |= _people(batch, request, transaction)
+            for person in people_of(batch, request, transaction):
                 for items in person.held:
                     held[items.table] |= items.keys
     return Pending(
@@ -67,13 +68,13 @@ def spared_rows(
     return held | {key for key, owned_by in owners.items() if owned_by & people}
 
 
-def _people(planner: Planner, request: Request, transaction: Transaction) -> set[str]:
+def _people(batch: Batch, request: Request, transaction: Transaction) -> set[str]:
     """Return everybody whom a request can mean, as long as nobody has chosen."""
-    known = planner.people_of(request, transaction)
+    known = people_of(batch, request, transaction)
     if known:
         return {key for person in known for key in person.keys}
     try:
-        resolution = planner.look_up(request, transaction)
+        resolution = look_up(batch, request, transaction)
     except (EvidenceBroken, UnknownRequest):
         return set()  # it fails when its own turn comes
     keys = set() if resolution.person is None else set(resolution.person.keys)

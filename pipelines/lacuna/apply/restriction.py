@@ -1,0 +1,54 @@
+"""Restricts a person's data and records their objection (Art. 18, 21): a mark that marts and sweeps keep to."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from lacuna.apply.work import Work
+from lacuna.model.evidence import Action
+from lacuna.model.identity import Person
+from lacuna.model.kept_right import KeptRight
+from lacuna.model.reappearance import vendor_ids
+from lacuna.model.request import Request, RequestKind, RequestState
+from lacuna.ports import Desk
+
+_MARKED: Final = frozenset({RequestKind.RESTRICTION, RequestKind.OBJECTION})
+
+
+def restrict(work: Work, desk: Desk) -> None:
+    """Mark a person whom a request restricts: at once when planned, and for sure when applied."""
+    request = work.request
+    at_once = tuple(sorted(_MARKED & set(request.kinds)))
+    if at_once:
+        desk.keep_right(kept_right(request, work.person, at_once, desk.now))
+    for kind in at_once:
+        marked = desk.queue.restrict(request, work.person.keys, kind, desk.now)
+        if not marked and request.state is RequestState.RESOLVED:
+            continue  # planned night after night: marked and recorded before
+        desk.record(
+            Action.RESTRICT,
+            "lacuna.restriction",
+            request_id=request.request_id,
+            counts=(marked, len(work.person.keys) - marked),
+        )
+
+
+def kept_right(
+    request: Request,
+    person: Person,
+    kinds: tuple[RequestKind, ...],
+    at: datetime,
+    corrected: Mapping[str, str] = MappingProxyType({}),
+) -> KeptRight:
+    """Return what is kept outside the database of a person's rights, before they count."""
+    return KeptRight(
+        request.request_id,
+        request.org_id,
+        at,
+        kinds,
+        vendor_ids(person),
+        tuple(sorted(corrected.items())),
+        request.identity_basis,
+        person_kind=request.person_kind,
+    )

@@ -1,0 +1,124 @@
+"""Who a request is about: looked up, and kept encrypted while the request is open."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from lacuna.errors import EvidenceBroken, UnknownRequest
+from lacuna.flows.run.batch import Batch
+from lacuna.model.identity import (
+    Identifier,
+    IdentifierKind,
+    Person,
+    Resolution,
+    SubjectRef,
+)
+from lacuna.model.queue import Purpose
+from lacuna.model.request import Request
+from lacuna.ports import Desk, Transaction
+from lacuna.request import (
+    identifiers_of,
+)
+from lacuna.subject import (
+    PeopleAhead,
+    carried_over,
+    pack,
+    resolve,
+    resolve_identifiers,
+    unpack,
+)
+
+
+def look_up(batch: Batch, request: Request, transaction: Transaction) -> Resolution:
+    """Return the person whom the request's identifiers mean, or why there is none."""
+    desk = batch.desk(transaction)
+    identifiers = identifiers_of(request, desk)
+    return resolve(request, identifiers, transaction.reading(batch.of(request).datamap))
+
+
+def look_up_all(
+    batch: Batch, requests: Sequence[Request], transaction: Transaction
+) -> dict[str, Resolution]:
+    """Return what `look_up` does, by request; those that cannot be read are left out."""
+    desk = batch.desk(transaction)
+    desk.queue.read_ahead([request.request_id for request in requests])
+    given: dict[str, dict[str, tuple[Identifier, ...]]] = defaultdict(dict)
+    for request in requests:
+        with suppress(EvidenceBroken, UnknownRequest):
+            given[request.org_id][request.request_id] = identifiers_of(request, desk)
+    reading = transaction.reading(batch.datamap)
+    found: dict[str, Resolution] = {}
+    for org_id, by_request in given.items():
+        ahead = PeopleAhead(reading, org_id, frozenset().union(*by_request.values()))
+        for request_id, identifiers in by_request.items():
+            found[request_id] = resolve_identifiers(request_id, org_id, identifiers, ahead)
+    return found
+
+
+def keep_copy(batch: Batch, request: Request, person: Person, desk: Desk) -> None:
+    """Keep what is known of the person, encrypted, until the request is closed."""
+    if batch.is_dry:
+        return
+    secret = batch.stores.keys.encrypt(request.request_id, pack(person))
+    desk.queue.put_secret(request.request_id, Purpose.PERSON, secret)
+
+
+def person_of(batch: Batch, request: Request, transaction: Transaction) -> Person:
+    """Return the person as the working copy knows them.
+
+    Raises:
+        UnknownRequest: there is no working copy (any more).
+    """
+    secret = transaction.queue.secret(request.request_id, Purpose.PERSON)
+    if secret is None:
+        raise UnknownRequest(f"{request.request_id}: no person is known for it (any more)")
+    clear = batch.stores.keys.decrypt(request.request_id, secret)
+    return unpack(SubjectRef(request.request_id), clear)
+
+
+def people_of(batch: Batch, request: Request, transaction: Transaction) -> tuple[Person, ...]:
+    """Return the person of a request, or nobody where the working copy cannot be read.
+
+    For looking at several requests at once: one that cannot be read fails when its own
+    turn comes, and stops none of the others.
+    """
+    try:
+        return (person_of(batch, request, transaction),)
+    except (EvidenceBroken, UnknownRequest):
+        return ()
+
+
+def known_now(
+    batch: Batch, request: Request, resolution: Resolution | None, transaction: Transaction
+) -> Person | None:
+    """Return the person anew: aliases may have come since the request was resolved."""
+    copy = transaction.queue.secret(request.request_id, Purpose.PERSON)
+    resolution = resolution or look_up(batch, request, transaction)
+    if resolution.person is not None:
+        found = resolution.person
+        if copy is not None:
+            before = person_of(batch, request, transaction)
+            found = carried_over(found, before)
+            if pack(found) == pack(before):
+                return found
+        keep_copy(batch, request, found, batch.desk(transaction))
+        return found
+    if copy is not None:
+        # A human chose between the candidates, or the identifiers were corrected or erased
+        # since: the request stays with the person whom it was found to be about.
+        return _refreshed(batch, person_of(batch, request, transaction), request, transaction)
+    return None
+
+
+def _refreshed(batch: Batch, person: Person, request: Request, transaction: Transaction) -> Person:
+    fresh = resolve(
+        request,
+        [Identifier(IdentifierKind.CONTACT_ID, key) for key in person.keys],
+        transaction.reading(batch.datamap),
+    )
+    if fresh.person is None:
+        return person
+    found = replace(carried_over(fresh.person, person), held=person.held)
+    keep_copy(batch, request, found, batch.desk(transaction))
+    return found

@@ -1,0 +1,137 @@
+"""Why a plan would leave something that the gates know of."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+from lacuna.apply import Work
+from lacuna.errors import (
+    PlanRefused,
+)
+from lacuna.flows.run.batch import Batch
+from lacuna.model.datamap import DataMap
+from lacuna.model.location import STORE_MARK
+from lacuna.model.queue import Obstacle
+from lacuna.model.request import Level, RequestKind
+from lacuna.model.run import Role
+from lacuna.ports import Stores
+from lacuna.verify import CorrectedValue, Place, derive_values, search_refused
+
+Refusal: TypeAlias = tuple[Obstacle, PlanRefused]
+"""What a request whose plan is refused waits for, and why."""
+
+_MENTIONED = (
+    "the person is mentioned where the data map expects nobody",
+    ("row or file", "rows or files"),
+    "Write mention: redact there, of files delete_object, or clear what stands there",
+)
+_NOT_CORRECTED = (
+    "a value that is corrected stands where the data map expects nobody",
+    ("row", "rows"),
+    "Write mention: redact there, or correct by hand what stands there",
+)
+_MISSED = (
+    "their rows hold values that the plan neither covers nor searches for",
+    ("value", "values"),
+    "Give these columns the category of what they hold, or keep what is no personal data",
+)
+_KEPT = (
+    "members that json_keys keeps hold what is known of the person",
+    ("row", "rows"),
+    "Take it out there, or the members out of json_keys",
+)
+_UNSEEN = (
+    "the gate saw fewer of their rows than the plan, so that their values were not compared",
+    ("row", "rows"),
+    "If no other writer took them away meanwhile, look at the links of the table in the map",
+)
+
+
+def refusals(batch: Batch, works: Iterable[Work]) -> Mapping[str, Refusal]:
+    """Return, by request, why a plan would leave something that the gates know of."""
+    by_kind: dict[str, list[Work]] = defaultdict(list)
+    for one in works:
+        if RequestKind.ERASURE in one.request.kinds and one.request.level is Level.CONTACT:
+            by_kind[one.request.person_kind].append(one)
+    found: dict[str, Refusal] = {}
+    for part in by_kind.values():
+        found |= _of_kind(batch.of(part[0].request), part)
+    for one in works:
+        if one.corrections and (places := _not_corrected(batch.of(one.request), one)):
+            found[one.request.request_id] = _refusal(
+                Obstacle.MENTION_REFUSED, one.person.ref, _NOT_CORRECTED, places
+            )
+    return found
+
+
+def _not_corrected(batch: Batch, work: Work) -> Mapping[str, int]:
+    """Return where a value stands that is corrected, and the data map expects nobody."""
+    values = [
+        CorrectedValue(number, work.person, one)
+        for number, one in enumerate(work.corrections)
+        if one.is_everywhere
+    ]
+    with batch.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        verifying = transaction.verifying(batch.datamap)
+        found = search_refused(values, batch.datamap, verifying, [])
+    places: Counter[str] = Counter()
+    for of_value in found.values():
+        places.update(of_value)
+    return places
+
+
+def _of_kind(batch: Batch, works: Sequence[Work]) -> dict[str, Refusal]:
+    people = [one.person for one in works]
+    # No link leads to rows that a hold kept back before.
+    planned = {
+        one.person.ref: {found.table: len(found.keys) for found in one.inventory.rows}
+        for one in works
+        if one.roots
+    }
+    with batch.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        verifying = transaction.verifying(batch.datamap)
+        derived = derive_values(people, planned, batch.datamap, verifying)
+        mentioned = search_refused(
+            people, batch.datamap, verifying, searched_stores(batch.stores, batch.datamap)
+        )
+    found: dict[str, Refusal] = {}
+    for ref, one in derived.items():
+        if one.unseen:
+            found[ref] = _refusal(Obstacle.VALUES_MISSED, ref, _UNSEEN, one.unseen)
+        elif one.missed:
+            found[ref] = _refusal(Obstacle.VALUES_MISSED, ref, _MISSED, one.missed)
+        elif one.kept:
+            found[ref] = _refusal(Obstacle.MENTION_REFUSED, ref, _KEPT, one.kept)
+    for ref, places in mentioned.items():
+        found[ref] = _refusal(Obstacle.MENTION_REFUSED, ref, _MENTIONED, places)
+    return found
+
+
+def _refusal(
+    obstacle: Obstacle, ref: str, why: tuple[str, tuple[str, str], str], places: Mapping[str, int]
+) -> Refusal:
+    what, (one, many), do = why
+    where = ", ".join(
+        f"{column} in {count} {one if count == 1 else many}"
+        for column, count in sorted(places.items())
+    )
+    return obstacle, PlanRefused(
+        f"{ref}: {what}: {where}; nothing was changed. {do}, then plan again"
+    )
+
+
+def searched_stores(stores: Stores, datamap: DataMap) -> list[Place]:
+    """Return the object stores of a data map as places of the search."""
+    return [
+        Place(
+            name,
+            stores.folder_of(name),
+            store.files,
+            is_store=True,
+            # A store that was never marked is not known to be there.
+            mark=None if store.address else stores.mark_of(name) or "",
+            skipped=frozenset({STORE_MARK}),
+            bucket=stores.bucket_of(store),
+        )
+        for name, store in datamap.stores.items()
+    ]
