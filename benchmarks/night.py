@@ -214,11 +214,11 @@ def queue_requests(stores: OpenedStores, numbers: list[int]) -> None:
                 due_at=now + timedelta(days=30), verified_by="recorded",
                 identity_basis=IdentityBasis.STATED, plan_digest=None, attempt=0,
             )  # fmt: skip
-            transaction.queue.insert(request, created_at=now, nonce=str(uuid.uuid4()))
+            transaction.queue.requests.insert(request, created_at=now, nonce=str(uuid.uuid4()))
             known = Identifier(IdentifierKind.EMAIL, values_of(number)[0])
             content = f'[["{known.kind}", "{known.value}"]]'.encode()
             secret = stores.keys.encrypt(request_id, content)
-            transaction.queue.put_secret(request_id, Purpose.IDENTIFIERS, secret)
+            transaction.queue.secrets.put(request_id, Purpose.IDENTIFIERS, secret)
 
 
 # --- what is measured -----------------------------------------------------------------------------
@@ -483,7 +483,7 @@ def one_night(
     ended = time.perf_counter(), time.process_time(), server_cpu(home)
     wall, cpu, of_server = (after - since for after, since in zip(ended, began, strict=True))
     with stores.transaction(Role.PLANNER) as transaction:
-        states = [one.state for one in transaction.queue.of_batch(batch_id)]
+        states = [one.state for one in transaction.queue.requests.of_batch(batch_id)]
     return (wall, cpu, of_server), sum(one is RequestState.COMPLETED for one in states)
 
 
@@ -492,7 +492,7 @@ def kill_half_way(stores: OpenedStores, run: RunOptions, batch_id: str, requests
 
     def applied() -> int:
         with stores.transaction(Role.PLANNER) as transaction:
-            states = [one.state for one in transaction.queue.of_batch(batch_id)]
+            states = [one.state for one in transaction.queue.requests.of_batch(batch_id)]
         return sum(one is RequestState.APPLIED for one in states)
 
     child = Process(target=fulfilment.alone(fulfilment.apply), args=(stores, run, batch_id))

@@ -489,7 +489,7 @@ def is_sample() -> bool:
 
     try:
         with open_stores().transaction(Role.PLANNER, is_read_only=True) as transaction:
-            return transaction.queue.mark(SAMPLE_MARK) is not None
+            return transaction.queue.inbox.mark(SAMPLE_MARK) is not None
     except StatementRefused:  # Lacuna's schemas are not there
         return False
 

@@ -104,14 +104,14 @@ class Brought:
 
     def plan(self, request_id: str) -> tuple:
         with self.stores.transaction(Role.PLANNER) as transaction:
-            stored = transaction.queue.plan(request_id)
-            return restore(transaction.queue.get(request_id), stored).steps
+            stored = transaction.queue.plans.get(request_id)
+            return restore(transaction.queue.requests.get(request_id), stored).steps
 
     def approve(self, *request_ids: str) -> None:
         for request_id in request_ids:
             org_id = self.request(request_id).org_id
             with self.stores.transaction(Role.DPO, org_id=org_id) as transaction:
-                request = transaction.queue.get(request_id)
+                request = transaction.queue.requests.get(request_id)
                 approve(request, request.plan_digest, self.desk(transaction))
 
     def erase(self, *mails: str, **details: object) -> list[str]:
@@ -125,11 +125,11 @@ class Brought:
 
     def request(self, request_id: str) -> Request:
         with self.stores.transaction(Role.PLANNER) as transaction:
-            return transaction.queue.get(request_id)
+            return transaction.queue.requests.get(request_id)
 
     def state(self, request_id: str) -> RequestState:
         return self.request(request_id).state
 
     def verification(self, request_id: str) -> Verification:
         with self.stores.transaction(Role.PLANNER) as transaction:
-            return transaction.queue.verification(request_id)
+            return transaction.queue.results.get(request_id)

@@ -300,7 +300,7 @@ class Shop:
     def approve(self, request_id: str, digest: str, actor: str = "dpo:1") -> None:
         """Approve a plan as an officer whom the queue and the ledger know."""
         with self.open(Role.OWNER) as transaction:
-            transaction.queue.approve(request_id, digest, actor, NOW)
+            transaction.queue.plans.approve(request_id, digest, actor, NOW)
             transaction.ledger.append(
                 Entry(
                     at=NOW,
@@ -317,7 +317,7 @@ class Shop:
         nonce = str(details.pop("nonce", uuid.uuid4()))
         request = request_of(**details)
         with self.open(Role.PLANNER) as transaction:
-            transaction.queue.insert(request, created_at=NOW, nonce=nonce)
+            transaction.queue.requests.insert(request, created_at=NOW, nonce=nonce)
         if request.state is not RequestState.RECEIVED:
             self.query("alter table lacuna.request disable trigger request_transition")
             self.query(

@@ -129,9 +129,9 @@ def run_options(run_id: str, settings: Settings | None = None) -> RunOptions:
     """
     settings = settings or read_settings()
     with open_stores(settings).transaction(Role.PLANNER) as transaction:
-        reference = transaction.queue.mark(SAMPLE_MARK)
+        reference = transaction.queue.inbox.mark(SAMPLE_MARK)
         canary_org = canary_org_of(transaction.queue, settings)
-        is_standing = transaction.queue.is_standing(BY_SETTING)
+        is_standing = transaction.queue.plans.is_standing(BY_SETTING)
     if settings.approval is ApprovalMode.AUTO and not is_standing:
         raise ConfigurationError(
             "LACUNA_APPROVAL is auto, and the owner of the installation has not decided so; run "
@@ -157,7 +157,7 @@ def run_options(run_id: str, settings: Settings | None = None) -> RunOptions:
 
 def canary_org_of(queue: Queue, settings: Settings | None = None) -> str | None:
     """Return the organization that is set aside for the canary; None: none is."""
-    return (settings or read_settings()).canary_org or queue.mark(CANARY_MARK)
+    return (settings or read_settings()).canary_org or queue.inbox.mark(CANARY_MARK)
 
 
 def _scrub_window(settings: Settings) -> ScrubWindow:

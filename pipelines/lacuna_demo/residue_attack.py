@@ -181,7 +181,7 @@ def _run(stores: Stores) -> str:
 
 def _is_completed(request_id: str, stores: Stores) -> bool:
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        return transaction.queue.get(request_id).state is RequestState.COMPLETED
+        return transaction.queue.requests.get(request_id).state is RequestState.COMPLETED
 
 
 def _found(

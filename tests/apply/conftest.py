@@ -64,9 +64,9 @@ class Erasing:
             )
             works = []
             for one in sought:
-                request = transaction.queue.get(one.person.ref)
+                request = transaction.queue.requests.get(one.person.ref)
                 inventory = found[one.person.ref]
-                nonce = transaction.queue.nonce(request.request_id)
+                nonce = transaction.queue.requests.nonce(request.request_id)
                 plan = plan_request(request, inventory, self.shop.datamap, nonce)
                 works.append(Work(request, plan, inventory, one.person, one.roots))
         for work in works:

@@ -31,7 +31,7 @@ def exchange(attacked, request_id: str) -> None:
     keys = attacked.stores.keys
     with attacked.stores.transaction(Role.PLANNER) as transaction:
         forged = keys.encrypt(request_id, json.dumps({"city": "Evil"}).encode())
-        transaction.queue.put_secret(request_id, Purpose.RECTIFICATION, forged)
+        transaction.queue.secrets.put(request_id, Purpose.RECTIFICATION, forged)
 
 
 def test_another_value_than_the_approved_one_needs_another_approval(attacked):

@@ -39,7 +39,7 @@ def desk_of(post: Brought, transaction, actor: str) -> Desk:
 def approve_as(post: Brought, request_id: str, actor: str) -> RequestState:
     org_id = post.request(request_id).org_id
     with post.stores.transaction(Role.DPO, org_id=org_id) as transaction:
-        request = transaction.queue.get(request_id)
+        request = transaction.queue.requests.get(request_id)
         desk = desk_of(post, transaction, actor)
         return approve(request, request.plan_digest or "", desk).state
 
@@ -96,7 +96,7 @@ def test_a_rule_is_approved_by_an_officer_of_every_tenant_alone(post):
             pytest.raises(StatementRefused, match="SQLSTATE 42501"),
             post.stores.transaction(Role.DPO, org_id=org_id) as transaction,
         ):
-            transaction.queue.approve_rule("letters", "a" * 64, None, nora, NOW)
+            transaction.queue.plans.approve_rule("letters", "a" * 64, None, nora, NOW)
 
 
 @pytest.mark.parametrize(

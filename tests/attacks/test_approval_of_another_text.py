@@ -47,7 +47,7 @@ def test_a_plan_that_was_changed_under_its_digest_is_neither_shown_nor_approved(
         pytest.raises(EvidenceBroken, match="not the one with its digest"),
         post.stores.transaction(Role.DPO, org_id="north", is_read_only=True) as transaction,
     ):
-        transaction.queue.plan(request_id)
+        transaction.queue.plans.get(request_id)
     with pytest.raises(EvidenceBroken, match="not the one with its digest"):
         post.approve(request_id)
     assert post.state(request_id) is RequestState.PLANNED

@@ -193,7 +193,7 @@ def test_a_run_that_fails_after_the_report_stands_in_the_next(sealed, lacuna):
     log, home = sealed.stores.run_log, sealed.stores.home
     early = datetime.now(UTC) - timedelta(hours=1)
     with sealed.stores.transaction(Role.PLANNER) as transaction:
-        transaction.queue.open_batch(str(uuid.uuid4()), "sweep", "sweep-x", early)
+        transaction.queue.requests.open_batch(str(uuid.uuid4()), "sweep", "sweep-x", early)
     log.add("sweep-x", StepLine("sweep", "chunk", at=early))
     assert lacuna("run", "seal").code == 0
     log.add("sweep-x", StepLine("sweep", "failed", is_failure=True, at=early))
@@ -224,7 +224,9 @@ def test_copied_lines_in_the_name_of_a_run_that_began_are_no_run(sealed, lacuna)
     log = sealed.stores.run_log
     log.add("sweep-true", StepLine("sweep", "done", at=datetime.now(UTC)))
     with sealed.stores.transaction(Role.PLANNER) as transaction:
-        transaction.queue.open_batch(str(uuid.uuid4()), "sweep", "sweep-x", datetime.now(UTC))
+        transaction.queue.requests.open_batch(
+            str(uuid.uuid4()), "sweep", "sweep-x", datetime.now(UTC)
+        )
     log.path("sweep-x").write_bytes(log.lines_of("sweep-true"))
     assert lacuna("run", "seal").code == 0
     assert set(red_of(sealed.stores.home)["sweep"]) == {"of_another_run"}
@@ -238,7 +240,7 @@ def test_copied_lines_stand_for_no_night(installation):
     seal_at(installation, now - timedelta(days=2))
     with installation.stores.transaction(Role.PLANNER) as transaction:
         began = now - timedelta(days=1)
-        transaction.queue.open_batch(str(uuid.uuid4()), "sweep", "sweep-x", began)
+        transaction.queue.requests.open_batch(str(uuid.uuid4()), "sweep", "sweep-x", began)
     log.path("sweep-x").write_bytes(log.lines_of("sweep-true"))
     missing = seal_at(installation, now)["not_run"]
     assert len([each for each in missing if each["flow"] == "sweep"]) == 2

@@ -55,7 +55,7 @@ def sealed_once(reaching):
             request_id = installation.submit_contact(contact, kinds=(RequestKind.ACCESS,))
             org_id = installation.request(request_id).org_id
             with installation.stores.transaction(Role.DPO, org_id=org_id) as transaction:
-                request = transaction.queue.get(request_id)
+                request = transaction.queue.requests.get(request_id)
                 refuse(request, "12(5)(b)", installation.desk(transaction))
             assert installation.run(seal) is None
 
@@ -711,7 +711,7 @@ def test_a_statement_that_the_ledger_did_not_close_with_is_found_before_anything
     request_id = sealed.submit_contact(contact, kinds=(RequestKind.ACCESS,))
     org_id = sealed.request(request_id).org_id
     with sealed.stores.transaction(Role.DPO, org_id=org_id) as transaction:
-        refuse(transaction.queue.get(request_id), "12(5)(b)", sealed.desk(transaction))
+        refuse(transaction.queue.requests.get(request_id), "12(5)(b)", sealed.desk(transaction))
     steps = Steps(sealed.stores, sealed.options(), "seal")
     state_refusals(sealed.stores, str(uuid.uuid4()), steps)
     before = sizes(sealed)

@@ -196,6 +196,6 @@ def test_a_run_that_never_opened_a_batch_and_goes_on_is_one_run(sealed, lacuna):
     log.add(RUN, *of_task("claim", "worked"))
     batch_id = "6f0e4a7e-5d0b-4f4b-9f63-0b7f2b1d7c53"
     with sealed.stores.transaction(Role.PLANNER) as transaction:
-        transaction.queue.open_batch(batch_id, "fulfilment", RUN, NOW)
+        transaction.queue.requests.open_batch(batch_id, "fulfilment", RUN, NOW)
     assert sealed.run(seal) is None
     assert lacuna("evidence", "verify", "--ledger").code == 1

@@ -22,7 +22,7 @@ def states(attacked) -> list[tuple[str, str | None]]:
 
 def verified(attacked, request) -> None:
     with attacked.stores.transaction(Role.DPO, org_id=request.org_id) as transaction:
-        found = transaction.queue.get(request.request_id)
+        found = transaction.queue.requests.get(request.request_id)
         verify_identity(found, "passport", attacked.desk(transaction))
 
 
@@ -80,7 +80,7 @@ def test_a_mail_that_verifies_itself_keeps_no_stronger_proof_out(attacked, lette
     assert attacked.run(fulfilment) is None
     assert attacked.obstacle(stated.request_id) is Obstacle.DUPLICATE
     with attacked.stores.transaction(Role.DPO, org_id=by_mail.org_id) as transaction:
-        withdraw(transaction.queue.get(by_mail.request_id), attacked.desk(transaction))
+        withdraw(transaction.queue.requests.get(by_mail.request_id), attacked.desk(transaction))
     assert attacked.run(fulfilment) is None
     assert attacked.request(stated.request_id).state is RequestState.PLANNED
 

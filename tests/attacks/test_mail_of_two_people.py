@@ -34,7 +34,7 @@ def asked(attacked, letters, writer, text: str):
 def verified(attacked, request) -> None:
     """Verify the writer by a mail, as before a mail of two people verified nobody."""
     with attacked.stores.transaction(Role.DPO, org_id=request.org_id) as transaction:
-        found = transaction.queue.get(request.request_id)
+        found = transaction.queue.requests.get(request.request_id)
         assert found.state is RequestState.AMBIGUOUS
         desk = attacked.desk(transaction)
         verify_identity(found, "a mail", desk, basis=IdentityBasis.MAIL)
@@ -68,7 +68,7 @@ def test_who_chose_the_other_person_has_not_verified_the_writer(
     verified(attacked, request)
     if is_page:
         with attacked.stores.transaction(Role.DPO, org_id=request.org_id) as transaction:
-            found = transaction.queue.get(request.request_id)
+            found = transaction.queue.requests.get(request.request_id)
             resolve(found, ada_key, attacked.desk(transaction))
     else:
         choose(attacked, request, ada_key)

@@ -125,8 +125,8 @@ class Office:
         # As the owner, past the database's own rules on who decides.
         with self.stores.transaction(Role.OWNER) as transaction:
             for state in states:
-                request = transaction.queue.get(request_id)
-                transaction.queue.move(request, RequestState(state), at=self.clock.now())
+                request = transaction.queue.requests.get(request_id)
+                transaction.queue.requests.move(request, RequestState(state), at=self.clock.now())
 
     def planned(
         self, org_id: str = ORG, *, step: str = "anonymize crm.contact, rows: 1", **details
@@ -142,11 +142,11 @@ class Office:
         readable = TEXT.format(step)
         digest = bound_digest("a" * 64, "[]", readable)
         with self.stores.transaction(Role.PLANNER) as transaction:
-            request = transaction.queue.get(request_id)
+            request = transaction.queue.requests.get(request_id)
             plan = StoredPlan(
                 request_id, digest, "d" * 64, "[]", readable, self.clock.now(), "a" * 64
             )
-            transaction.queue.put_plan(plan, request.attempt)
+            transaction.queue.plans.put(plan, request.attempt)
             self.desk(transaction).record(
                 Action.PLANNED, "lacuna.plan", request_id=request_id, digest=digest
             )
@@ -157,8 +157,8 @@ class Office:
         request_id, keys = self.submit(org_id), [str(uuid.uuid4()), str(uuid.uuid4())]
         self.move(request_id, "ambiguous")
         with self.stores.transaction(Role.PLANNER) as transaction:
-            request = transaction.queue.get(request_id)
-            transaction.queue.obstruct(request, Obstacle.AMBIGUOUS)
+            request = transaction.queue.requests.get(request_id)
+            transaction.queue.requests.obstruct(request, Obstacle.AMBIGUOUS)
             people = []
             for number, key in enumerate(keys):
                 known = (Identifier(IdentifierKind.NAME, f"Ada Lind {number}"),)
@@ -171,8 +171,8 @@ class Office:
         """Record what the gates said of a request."""
         with self.stores.transaction(Role.VERIFIER) as transaction:
             result = Verification(request_id, tuple(Gate), findings, ("crm.blob: bytes",), 120)
-            transaction.queue.put_verification(
-                transaction.queue.get(request_id), result, self.clock.now()
+            transaction.queue.results.put(
+                transaction.queue.requests.get(request_id), result, self.clock.now()
             )
 
     def bundled(self, request_id: str, *, days: int = 30) -> None:
@@ -183,9 +183,9 @@ class Office:
         (folder / f"{request_id}.zip.age").write_bytes(sealed)
         digest = hashlib.sha256(sealed).hexdigest()
         with self.stores.transaction(Role.PLANNER) as transaction:
-            org_id = transaction.queue.get(request_id).org_id
+            org_id = transaction.queue.requests.get(request_id).org_id
             now = self.clock.now()
-            transaction.queue.put_bundle(
+            transaction.queue.bundles.put(
                 SealedBundle(request_id, org_id, digest, 28, now, now + timedelta(days=days), None)
             )
 
@@ -198,7 +198,7 @@ class Office:
 
     def state(self, request_id: str) -> str:
         with self.stores.transaction(Role.PLANNER) as transaction:
-            return str(transaction.queue.get(request_id).state)
+            return str(transaction.queue.requests.get(request_id).state)
 
     def entries(self, request_id: str) -> list[tuple[str, str]]:
         """Return action and role of each entry about a request, in order."""

@@ -162,9 +162,9 @@ def test_row_security_holds_where_the_pages_own_checks_would_not(office):
         with pytest.raises(UnknownRequest):
             transaction.register.filed(strange)
         with pytest.raises(UnknownRequest):
-            transaction.queue.get(strange)
-        assert transaction.queue.plan(strange) is None
-        assert transaction.queue.secret(strange, Purpose.IDENTIFIERS) is None
+            transaction.queue.requests.get(strange)
+        assert transaction.queue.plans.get(strange) is None
+        assert transaction.queue.secrets.get(strange, Purpose.IDENTIFIERS) is None
 
 
 # --- other sites ----------------------------------------------------------------------------------

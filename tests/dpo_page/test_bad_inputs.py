@@ -222,7 +222,7 @@ def test_dpo_api_67_what_a_candidate_is_called_is_text(office, visit):
     office.move(request_id, "ambiguous")
     known = (Identifier(IdentifierKind.NAME, SCRIPT),)
     with office.stores.transaction(Role.PLANNER) as transaction:
-        request = transaction.queue.get(request_id)
+        request = transaction.queue.requests.get(request_id)
         person = Person(SubjectRef(request_id), ORG, (key,), known)
         keep_candidates(request, [(key, person, b"{}")], office.desk(transaction))
     html = decide(visit("dana"), request_id, "disclose").text

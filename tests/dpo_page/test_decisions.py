@@ -170,7 +170,7 @@ def test_a_candidate_is_chosen_by_somebody_who_saw_them(office, visit):
     assert decide(dana, request_id, "resolve", contact_id=keys[1]).status_code == 303
     assert office.state(request_id) == "resolved"
     with office.stores.transaction(Role.PLANNER) as transaction:
-        secret = transaction.queue.secret(request_id, Purpose.PERSON)
+        secret = transaction.queue.secrets.get(request_id, Purpose.PERSON)
     assert keys[1].encode() in office.stores.keys.decrypt(request_id, secret)
 
 

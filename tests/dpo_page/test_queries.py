@@ -82,7 +82,7 @@ def test_one_request_shows_plan_gates_ledger_runs_and_certificate(office, visit)
     office.certified(request_id)
     batch_id, run_id = str(uuid.uuid4()), "gdpr_fulfilment.manual__2026-11-24T12:00:00+00:00"
     with office.stores.transaction(Role.PLANNER) as transaction:
-        transaction.queue.open_batch(batch_id, "fulfilment", run_id, NOW)
+        transaction.queue.requests.open_batch(batch_id, "fulfilment", run_id, NOW)
     office.query(
         "update lacuna.request set batch_id = %s where request_id = %s", batch_id, request_id
     )

@@ -142,7 +142,7 @@ class Installation:
     def approve(self, request_id: str) -> Request:
         org_id = self.request(request_id).org_id
         with self.stores.transaction(Role.DPO, org_id=org_id) as transaction:
-            request = transaction.queue.get(request_id)
+            request = transaction.queue.requests.get(request_id)
             return approve(request, request.plan_digest, self.desk(transaction))
 
     def desk(self, transaction, actor: str = "dpo:0000test") -> Desk:
@@ -161,11 +161,11 @@ class Installation:
 
     def request(self, request_id: str) -> Request:
         with self.stores.transaction(Role.PLANNER) as transaction:
-            return transaction.queue.get(request_id)
+            return transaction.queue.requests.get(request_id)
 
     def obstacle(self, request_id: str) -> str | None:
         with self.stores.transaction(Role.PLANNER) as transaction:
-            return transaction.queue.obstacle(request_id)
+            return transaction.queue.requests.obstacle(request_id)
 
     def erase(self, *contact_ids: str, **details: object) -> list[str]:
         """Submit, plan, approve and apply erasures; fail unless all complete."""

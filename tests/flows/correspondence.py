@@ -77,4 +77,4 @@ def code_in(letter) -> str:
 
 def requests(installation):
     with installation.stores.transaction(Role.PLANNER) as transaction:
-        return transaction.queue.requests()
+        return transaction.queue.requests.in_states()

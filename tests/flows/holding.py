@@ -46,7 +46,7 @@ def hold(
     datamap = open_datamap(installation.stores)
     org_id = installation.request(request_id).org_id
     with installation.stores.transaction(Role.DPO, org_id=org_id) as transaction:
-        request = transaction.queue.get(request_id)
+        request = transaction.queue.requests.get(request_id)
         desk = installation.desk(transaction)
         return hold_item(request, ItemHold(table, ground, until), datamap, desk)
 
@@ -58,7 +58,7 @@ def statement_of(installation: Installation, request_id: str) -> dict:
 
 def all_requests(installation: Installation) -> list[Request]:
     with installation.stores.transaction(Role.PLANNER) as transaction:
-        return transaction.queue.requests()
+        return transaction.queue.requests.in_states()
 
 
 class Later:

@@ -138,7 +138,7 @@ def test_without_an_agreement_a_request_waits_and_goes_on_at_the_controllers_wor
     assert person.last_name not in letter.as_string()
 
     with little.stores.transaction(Role.DPO, org_id=OWN) as transaction:
-        request = transaction.queue.get(request_id)
+        request = transaction.queue.requests.get(request_id)
         desk = little.desk(transaction)
         assert instruct(request, InstructionSource.WRITTEN, transaction.agreements, desk)
         assert not instruct(request, InstructionSource.WRITTEN, transaction.agreements, desk)
@@ -149,7 +149,7 @@ def test_without_an_agreement_a_request_waits_and_goes_on_at_the_controllers_wor
     assert said.count(Action.INSTRUCTED) == 1
     assert said.index(Action.INSTRUCTED) < said.index(Action.PLANNED)
     with little.stores.transaction(Role.DPO, org_id=OWN) as transaction:
-        request = transaction.queue.get(request_id)
+        request = transaction.queue.requests.get(request_id)
         desk = little.desk(transaction)
         with pytest.raises(RequestError, match="nothing is left to instruct"):
             instruct(request, InstructionSource.WRITTEN, transaction.agreements, desk)

@@ -59,8 +59,8 @@ def test_an_officer_is_told_what_is_ambiguous_overdue_and_failed(little):
     late = little.submit_contact(quiet_people(little.platform)[0], verified_by=None)
     past = datetime.now(UTC) - timedelta(days=1)
     with little.stores.transaction(Role.OWNER) as transaction:
-        found = transaction.queue.get(late)
-        transaction.queue.set_clock(replace(found, due_at=past, alarm_at=past))
+        found = transaction.queue.requests.get(late)
+        transaction.queue.requests.set_clock(replace(found, due_at=past, alarm_at=past))
     assert little.run() is None
     ((recipient, subject, text),) = letters(little)
     assert recipient == FJORDLYS
@@ -78,7 +78,7 @@ def test_a_red_run_is_told_with_what_failed(little, monkeypatch):
     def fail(planner, requests, steps):
         with planner.stores.transaction(Role.PLANNER) as transaction:
             for each in requests:
-                transaction.queue.obstruct(each, Obstacle.VERIFICATION_FAILED)
+                transaction.queue.requests.obstruct(each, Obstacle.VERIFICATION_FAILED)
 
     monkeypatch.setattr("lacuna.flows.fulfilment.flow.verify_all", fail)
     assert isinstance(little.run(), VerificationFailed)

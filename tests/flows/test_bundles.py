@@ -532,7 +532,7 @@ def test_a_bundle_tells_of_earlier_requests_and_refusals(little, tmp_path):
     org_id = little.request(erasure).org_id
     with little.stores.transaction(Role.DPO, org_id=org_id) as transaction:
         desk = little.desk(transaction)
-        refuse(transaction.queue.get(erasure), "17(3)(b)", desk)
+        refuse(transaction.queue.requests.get(erasure), "17(3)(b)", desk)
     access = ask(little, contact, RequestKind.ACCESS)
     assert little.run() is None
     folder = opened(little, access, tmp_path / "opened")

@@ -508,7 +508,7 @@ def test_what_somebody_asked_to_see_is_locked_and_not_deleted_before_they_got_it
     with installation.stores.transaction(
         Role.DPO, org_id=installation.request(request_id).org_id
     ) as transaction:
-        close(transaction.queue.get(request_id), installation.desk(transaction))
+        close(transaction.queue.requests.get(request_id), installation.desk(transaction))
     assert installation.run(sweep) is None
     assert not any(path.exists() for path in files)
 
@@ -636,7 +636,7 @@ def test_an_access_bundle_holds_what_the_person_said(installation):
     request_id = installation.submit_contact(contact, kinds=(RequestKind.ACCESS,))
     batch = Batch(installation.stores, installation.options(), datamap)
     with installation.stores.transaction(Role.PLANNER) as transaction:
-        request = transaction.queue.get(request_id)
+        request = transaction.queue.requests.get(request_id)
         (work,) = survey(batch, [request], transaction)
         content, _, _ = _collect(batch, work, transaction, installation.stores.home / "x")
     assert list(content.order.consents) == history

@@ -377,8 +377,8 @@ def test_what_is_erased_with_the_same_request_is_not_corrected_first(installatio
 
 def plan_of(installation, request_id: str):
     with installation.stores.transaction(Role.PLANNER) as transaction:
-        stored = transaction.queue.plan(request_id)
-        return stored, restore(transaction.queue.get(request_id), stored)
+        stored = transaction.queue.plans.get(request_id)
+        return stored, restore(transaction.queue.requests.get(request_id), stored)
 
 
 def statement_of(installation, request_id: str):

@@ -88,13 +88,15 @@ def decide(installation, request_id, decision, *values):
     org_id = installation.request(request_id).org_id
     with installation.stores.transaction(Role.DPO, org_id=org_id) as transaction:
         desk = installation.desk(transaction)
-        return decision(transaction.queue.get(request_id), *values, desk)
+        return decision(transaction.queue.requests.get(request_id), *values, desk)
 
 
 def plan_of(installation, request_id):
     with installation.stores.transaction(Role.PLANNER) as transaction:
-        stored = transaction.queue.plan(request_id)
-        return None if stored is None else restore(transaction.queue.get(request_id), stored)
+        stored = transaction.queue.plans.get(request_id)
+        return (
+            None if stored is None else restore(transaction.queue.requests.get(request_id), stored)
+        )
 
 
 def certificate_of(installation, request_id):
@@ -930,7 +932,7 @@ def test_what_the_data_map_does_not_have_stops_a_run_before_any_row_is_read(inst
 def bundle_of(installation, request_id, to):
     """Open the sealed bundle as its recipient does; return every text in it."""
     with installation.stores.transaction(Role.PLANNER) as transaction:
-        found = transaction.queue.bundle(request_id)
+        found = transaction.queue.bundles.get(request_id)
     sealed = installation.stores.home / "bundles" / f"{request_id}.zip.age"
     open_sealed(sealed, PrivateKey(str(IDENTITY)), to, digest=found.digest)
     return "\n".join(

@@ -243,7 +243,7 @@ def test_ten_people_are_found_nowhere_after_their_erasure(erased):
     planned = 0
     with installation.stores.transaction(Role.PLANNER) as transaction:
         for request_id in ids:
-            steps = json.loads(transaction.queue.plan(request_id).steps)
+            steps = json.loads(transaction.queue.plans.get(request_id).steps)
             planned += sum(one["rows"] for one in steps if one["kind"] == "RedactMentions")
     assert 0 < len(mentions) <= planned
 

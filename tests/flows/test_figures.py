@@ -35,9 +35,9 @@ def test_the_queue_the_clock_the_gates_and_the_seal_are_measured(little):
     assert little.run() is None
     past = datetime.now(UTC) - timedelta(hours=2)
     with little.stores.transaction(Role.OWNER) as transaction:
-        found = transaction.queue.get(late)
-        transaction.queue.set_clock(replace(found, due_at=past, alarm_at=past))
-        transaction.queue.obstruct(found, Obstacle.VERIFICATION_FAILED)
+        found = transaction.queue.requests.get(late)
+        transaction.queue.requests.set_clock(replace(found, due_at=past, alarm_at=past))
+        transaction.queue.requests.obstruct(found, Obstacle.VERIFICATION_FAILED)
     assert little.run(seal) is None
     figures = standing(little.stores)
     assert set(figures) <= set(MEANINGS)
@@ -48,8 +48,8 @@ def test_the_queue_the_clock_the_gates_and_the_seal_are_measured(little):
     assert -7300 < figures["lacuna.requests.oldest_due_seconds"] < -7100
     assert 0 <= figures["lacuna.seal.age_seconds"] < 600
     with little.stores.transaction(Role.OWNER) as transaction:
-        found = transaction.queue.get(late)
-        transaction.queue.set_clock(replace(found, paused_at=past, pause=Pause.IDENTITY))
+        found = transaction.queue.requests.get(late)
+        transaction.queue.requests.set_clock(replace(found, paused_at=past, pause=Pause.IDENTITY))
     # A clock that stands still is not late.
     assert standing(little.stores)["lacuna.requests.overdue"] == 0
     assert standing(little.stores)["lacuna.requests.oldest_due_seconds"] > 0

@@ -83,7 +83,7 @@ def test_what_is_held_stays_the_rest_goes_and_the_lapse_waits_for_its_approval(l
     pending = pending_people(batch)
     keys = frozenset((str(one),) for one in ids)
     with little.stores.transaction(Role.PLANNER) as transaction:
-        assert transaction.queue.secret(rest.request_id, Purpose.IDENTIFIERS) is None
+        assert transaction.queue.secrets.get(rest.request_id, Purpose.IDENTIFIERS) is None
         reading = transaction.reading(batch.datamap)
         assert spared_rows(VOICEMAILS, rest.org_id, keys, pending, reading) == keys
     assert little.run() is None
@@ -139,7 +139,7 @@ def test_the_gate_looks_away_from_nothing_but_what_is_held(little, caller):
     assert little.run() is not None
     assert little.request(request_id).state is RequestState.APPLIED
     with little.stores.transaction(Role.PLANNER) as transaction:
-        found = transaction.queue.verification(request_id).findings
+        found = transaction.queue.results.get(request_id).findings
     assert {one.location for one in found} == {"contact_center.voicemails.transcript"}
     assert sum(one.count for one in found) == 1
 
@@ -190,7 +190,7 @@ def test_once_data_has_changed_nothing_is_held(little, caller):
     assert little.run() is None
     little.approve(request_id)
     with little.stores.transaction(Role.EXECUTOR) as transaction:
-        request = transaction.queue.get(request_id)
-        transaction.queue.move(request, RequestState.APPLIED, at=datetime.now(UTC))
+        request = transaction.queue.requests.get(request_id)
+        transaction.queue.requests.move(request, RequestState.APPLIED, at=datetime.now(UTC))
     with pytest.raises(IllegalTransition):
         hold(little, request_id, held_until())

@@ -229,7 +229,7 @@ def test_a_mail_of_an_authorized_person_is_an_instruction_only_if_its_domain_vou
     org_id = requests(installation)[0].org_id
     with installation.stores.transaction(Role.DPO, org_id=org_id) as transaction:
         desk = installation.desk(transaction)
-        withdraw(transaction.queue.get(requests(installation)[0].request_id), desk)
+        withdraw(transaction.queue.requests.get(requests(installation)[0].request_id), desk)
     post.take()
     (opened,) = [one for one in requests(installation) if not one.state.is_final]
     # Headers say whom to ask; what they send back is the instruction.
@@ -701,7 +701,7 @@ def test_a_request_is_taken_back_by_whoever_made_it_and_they_are_told(
     assert letter["To"] == ada.emails[0]
     assert letter["Subject"] == "Your request is taken back"
     with installation.stores.transaction(Role.PLANNER) as transaction:
-        assert transaction.queue.secret(request.request_id, Purpose.IDENTIFIERS) is None
+        assert transaction.queue.secrets.get(request.request_id, Purpose.IDENTIFIERS) is None
 
 
 def test_what_is_not_plainly_ones_own_to_take_back_waits_for_a_person(installation, post, ada):
@@ -870,7 +870,7 @@ def test_a_signature_vouches_for_its_own_domain_and_all_of_the_mail(installation
 def verified_by_sender(installation) -> dict[str, bool]:
     found = {}
     with installation.stores.transaction(Role.PLANNER) as transaction:
-        for request in transaction.queue.requests():
+        for request in transaction.queue.requests.in_states():
             (sender,) = identifiers_of(request, installation.desk(transaction))
             found[sender.value] = request.verified_by is not None
     return found

@@ -100,7 +100,7 @@ def left_of(installation: Installation, agent: Agent) -> set[str]:
 
 def plan_of(installation: Installation, request_id: str) -> str:
     with installation.stores.transaction(Role.PLANNER) as transaction:
-        stored = transaction.queue.plan(request_id)
+        stored = transaction.queue.plans.get(request_id)
     assert stored is not None
     return stored.readable
 

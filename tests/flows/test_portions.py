@@ -407,8 +407,8 @@ def test_an_attempt_that_was_taken_over_changes_nothing_more(desk, meanwhile):
 
 def refuse(desk: Desk) -> None:
     with desk.stores.transaction(Role.OWNER) as transaction:
-        request = transaction.queue.get(desk.request_id)
-        transaction.queue.move(request, RequestState.REFUSED, at=desk.stores.clock.now())
+        request = transaction.queue.requests.get(desk.request_id)
+        transaction.queue.requests.move(request, RequestState.REFUSED, at=desk.stores.clock.now())
 
 
 def test_a_portion_is_done_once(desk):

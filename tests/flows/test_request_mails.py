@@ -125,7 +125,9 @@ def judged(installation, answers: dict[str, RequestMail] | None = None) -> list[
                 Identifier(IdentifierKind(kind), value) for kind, value in facts["identifiers"]
             ]
             if record.request_id is not None:
-                identifiers = identifiers_of(transaction.queue.get(record.request_id), desk)
+                identifiers = identifiers_of(
+                    transaction.queue.requests.get(record.request_id), desk
+                )
             resolution = resolve_identifiers(
                 record.mail_id, corpus.ORG, tuple(identifiers), reading
             )
@@ -219,7 +221,11 @@ def test_nobody_is_acted_on_whom_the_mail_is_not_about_or_who_did_not_ask(instal
     assert installation.run(intake) is None
     installation.run()
     with installation.stores.transaction(Role.PLANNER) as transaction:
-        planned = [one for one in transaction.queue.requests() if one.state is RequestState.PLANNED]
+        planned = [
+            one
+            for one in transaction.queue.requests.in_states()
+            if one.state is RequestState.PLANNED
+        ]
     for one in planned:
         installation.approve(one.request_id)
     installation.run()

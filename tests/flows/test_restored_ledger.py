@@ -93,7 +93,9 @@ def fulfil(installation: Installation, request_id: str) -> None:
 def refuse_one(installation: Installation, request_id: str) -> None:
     org_id = installation.request(request_id).org_id
     with installation.stores.transaction(Role.DPO, org_id=org_id) as transaction:
-        refuse(transaction.queue.get(request_id), "17(3)(b)", installation.desk(transaction))
+        refuse(
+            transaction.queue.requests.get(request_id), "17(3)(b)", installation.desk(transaction)
+        )
 
 
 @pytest.fixture(scope="module")

@@ -104,7 +104,7 @@ def test_what_was_held_is_held_again_when_its_person_is_erased_again(little, dat
             "kept"
         ]
         with again.stores.transaction(Role.PLANNER) as transaction:
-            assert reason in transaction.queue.plan(request_id).readable
+            assert reason in transaction.queue.plans.get(request_id).readable
         assert lines_of(again, "reappeared")[-1]["held_tables"] == 1
         # The rest waits for the lapse, and for an officer.
         (rest,) = [one for one in all_requests(again) if one.state is RequestState.HELD]
@@ -139,7 +139,7 @@ def decide(installation, request_id: str, act) -> None:
     """Let an officer decide on a request."""
     org_id = installation.request(request_id).org_id
     with installation.stores.transaction(Role.DPO, org_id=org_id) as transaction:
-        act(transaction.queue.get(request_id), installation.desk(transaction))
+        act(transaction.queue.requests.get(request_id), installation.desk(transaction))
 
 
 def withdraw_consent(installation, contact_id: str) -> None:

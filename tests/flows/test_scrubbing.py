@@ -131,8 +131,8 @@ def test_outside_its_window_nothing_is_locked_and_the_certificate_says_which_nig
     request_id = post.submit(IdentifierKind.EMAIL, MAIL)
     assert run(post, closed) == [("scrub_window_closed", {})]
     with post.stores.transaction(Role.PLANNER) as transaction:
-        request = transaction.queue.get(request_id)
-        plan = restore(request, transaction.queue.plan(request_id))
+        request = transaction.queue.requests.get(request_id)
+        plan = restore(request, transaction.queue.plans.get(request_id))
     said = Batch(
         post.stores, RunOptions(run_id="r", mode=Mode.ACT, scrub_window=closed), post.datamap
     ).locks_of(plan)

@@ -264,7 +264,7 @@ def erased_once(reaching):
         installation.approve(ids["erasure"])
         org_id = installation.request(ids["refused"]).org_id
         with installation.stores.transaction(Role.DPO, org_id=org_id) as transaction:
-            request = transaction.queue.get(ids["refused"])
+            request = transaction.queue.requests.get(ids["refused"])
             refuse(request, "12(5)(b)", installation.desk(transaction))
         assert installation.run() is None
         return ids, email
@@ -312,7 +312,7 @@ def test_a_seal_records_the_lines_of_each_run_once_and_of_itself_the_next_time(
     def recorded():
         with installation.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
             return [
-                transaction.queue.run_of(leaf.entry.batch_id)[0]
+                transaction.queue.requests.run_of(leaf.entry.batch_id)[0]
                 for leaf in transaction.ledger.leaves()
                 if leaf.entry.action is Action.RUN_RECORDED
             ]

@@ -281,7 +281,7 @@ def test_what_a_pending_request_may_need_is_left_until_it_is_closed(
         with installation.stores.transaction(
             Role.DPO, org_id=installation.request(request_id).org_id
         ) as transaction:
-            withdraw(transaction.queue.get(request_id), installation.desk(transaction))
+            withdraw(transaction.queue.requests.get(request_id), installation.desk(transaction))
     assert installation.run(sweep) is None
     last = bodies_of(installation)
     assert [key for key in mine if last[key] != before[key]]
@@ -337,7 +337,7 @@ def test_an_expired_bundle_is_deleted_and_the_ledger_says_so(installation, is_th
         == 1
     )
     with installation.stores.transaction(Role.PLANNER) as transaction:
-        assert transaction.queue.bundle(request_id) is None
+        assert transaction.queue.bundles.get(request_id) is None
 
 
 def test_what_a_crash_left_of_a_bundle_goes_once_nobody_writes_it(installation):

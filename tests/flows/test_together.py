@@ -73,7 +73,7 @@ def test_a_request_that_cannot_be_surveyed_fails_alone_among_others(post, passes
         post.run()
     assert states(post, again, erasure) == [RequestState.COMPLETED, RequestState.APPROVED]
     with post.stores.transaction(Role.PLANNER) as transaction:
-        assert transaction.queue.obstacle(erasure) is Obstacle.APPLY_FAILED
+        assert transaction.queue.requests.obstacle(erasure) is Obstacle.APPLY_FAILED
     monkeypatch.undo()
     post.run()
     assert states(post, erasure) == [RequestState.COMPLETED]

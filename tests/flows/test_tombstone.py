@@ -166,7 +166,9 @@ def test_the_plan_says_it_before_and_stays_the_same_once_the_contact_is_there(of
     step = LinkTombstone(PEOPLE, ("desk.calls.person", "desk.calls.second"), 2)
     assert step in office.plan(request_id)
     with office.stores.transaction(Role.PLANNER) as transaction:
-        assert "tombstone contact of desk.people" in transaction.queue.plan(request_id).readable
+        assert (
+            "tombstone contact of desk.people" in transaction.queue.plans.get(request_id).readable
+        )
     office.approve(request_id)
     office.erase("dora.elm@example.org", org_id="south")
     office.run()

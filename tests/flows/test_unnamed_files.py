@@ -265,7 +265,7 @@ def test_what_changed_since_it_was_approved_is_left_alone_and_counted(lost):
     lost.objects.delete("voice/gone.wav")
     lost.put("voice/new.wav", b"RIFF")
     with lost.post.stores.transaction(Role.EXECUTOR) as transaction:
-        transaction.queue.put_rule_effects(
+        transaction.queue.effects.put_rule_effects(
             "x", [(EffectAction.DELETE_OBJECT, "media", "voice/**", "voice/pending.wav")]
         )
     lines = act(lost)

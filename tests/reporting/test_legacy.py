@@ -94,7 +94,7 @@ def approve(stores, rules, *, max_rows=None):
     with stores.transaction(Role.DPO) as transaction:
         for rule in rules:
             now, officer = stores.clock.now(), "dpo:ab12cd34"
-            transaction.queue.approve_rule(rule.rule, rule.digest, max_rows, officer, now)
+            transaction.queue.plans.approve_rule(rule.rule, rule.digest, max_rows, officer, now)
             desk = Desk(transaction.queue, transaction.ledger, stores.keys, now, officer)
             desk.record(
                 Action.RULE_APPROVED,

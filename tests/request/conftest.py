@@ -65,18 +65,18 @@ class Office:
 
     def get(self, request_id: str) -> Request:
         with self.desk() as desk:
-            return desk.queue.get(request_id)
+            return desk.queue.requests.get(request_id)
 
     def planned(self, **details: object) -> Request:
         """Return a request that waits for approval of a plan."""
         request = self.get(self.submit(**details).request_id)
         with self.desk() as desk:
             for state in ("resolved", "planned"):
-                request = desk.queue.move(request, type(request.state)(state), at=self.now)
+                request = desk.queue.requests.move(request, type(request.state)(state), at=self.now)
             plan = StoredPlan(
                 request.request_id, DIGEST, "d" * 64, "[]", "1. nothing", self.now, "a" * 64
             )
-            desk.queue.put_plan(plan, request.attempt)
+            desk.queue.plans.put(plan, request.attempt)
         return self.get(request.request_id)
 
     def ledger(self) -> list[tuple[str, str, str | None]]:

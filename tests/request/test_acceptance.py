@@ -25,7 +25,7 @@ def of(kind, value):
 
 def kept(office, request_id):
     with office.desk() as desk:
-        return identifiers_of(desk.queue.get(request_id), desk)
+        return identifiers_of(desk.queue.requests.get(request_id), desk)
 
 
 def submission(*identifiers, **details):
@@ -171,7 +171,7 @@ def test_a_request_is_queued_as_it_was_handed_in(office):
     assert request.due_at == datetime.fromisoformat("2026-12-23T13:45:12.345678+00:00")
     assert request.verified_by is None
     with office.desk() as desk:
-        assert desk.queue.bundle_key(accepted.request_id) == "age1example"
+        assert desk.queue.secrets.bundle_key(accepted.request_id) == "age1example"
     assert office.ledger() == [("received", "flow:intake", None)]
 
 
@@ -180,7 +180,7 @@ def test_corrections_come_back_as_they_were_given(office):
         kinds=(RequestKind.RECTIFICATION,), rectifications={"city": "Århus", "name": "A\nB"}
     )
     with office.desk() as desk:
-        request = desk.queue.get(accepted.request_id)
+        request = desk.queue.requests.get(accepted.request_id)
         assert rectifications_of(request, desk) == {"city": "Århus", "name": "A\nB"}
 
 
@@ -208,8 +208,10 @@ def test_nothing_of_the_person_lies_in_the_database_in_clear(office):
 def test_identifiers_are_gone_once_they_were_forgotten(office):
     accepted = office.submit()
     with office.desk(role=Role.DPO, org_id="nord") as desk:
-        request = desk.queue.move(desk.queue.get(accepted.request_id), RequestState.REFUSED, at=NOW)
-        desk.queue.forget(accepted.request_id)
+        request = desk.queue.requests.move(
+            desk.queue.requests.get(accepted.request_id), RequestState.REFUSED, at=NOW
+        )
+        desk.queue.secrets.forget(accepted.request_id)
         assert identifiers_of(request, desk) == ()
 
 
@@ -298,7 +300,7 @@ def test_a_request_that_nobody_verified_keeps_no_verified_one_out(office):
 def test_a_closed_request_is_no_longer_repeated(office):
     request = office.get(office.submit().request_id)
     with office.desk(role=Role.DPO, org_id=request.org_id) as desk:
-        desk.queue.move(request, RequestState.WITHDRAWN, at=NOW)
+        desk.queue.requests.move(request, RequestState.WITHDRAWN, at=NOW)
     assert not office.submit().is_duplicate
 
 

@@ -81,7 +81,7 @@ def test_an_extension_counts_from_receipt_and_is_possible_once_within_the_month(
     assert moved.alarm_at == due(moved.received_at, months=3).alarm_at
     assert moved.extended_at is not None
     with office.desk(role=Role.DPO, org_id="nord") as desk:
-        stored = desk.queue.get(moved.request_id)
+        stored = desk.queue.requests.get(moved.request_id)
         assert (stored.due_at, stored.alarm_at, stored.extended_at) == (
             moved.due_at,
             moved.alarm_at,
@@ -103,14 +103,14 @@ def test_the_clock_stands_still_and_whole_days_are_added(office):
         stopped = pause(found, Pause.IDENTITY, desk)
         assert pause(stopped, Pause.IDENTITY, desk) == stopped
         # Nothing is overdue while its clock stands still.
-        assert desk.queue.overdue(NOW + timedelta(days=90)) == []
+        assert desk.queue.requests.overdue(NOW + timedelta(days=90)) == []
         later = replace(desk, now=desk.now + timedelta(days=9, hours=23))
-        moved = resume(desk.queue.get(found.request_id), later)
+        moved = resume(desk.queue.requests.get(found.request_id), later)
         assert (moved.paused_days, moved.pause, moved.paused_at) == (9, None, None)
         assert moved.alarm_at == found.alarm_at + timedelta(days=9)
-        assert [one.request_id for one in desk.queue.overdue(NOW + timedelta(days=90))] == [
-            found.request_id
-        ]
+        assert [
+            one.request_id for one in desk.queue.requests.overdue(NOW + timedelta(days=90))
+        ] == [found.request_id]
         actions = [leaf.entry.action for leaf in desk.ledger.leaves(request_id=found.request_id)]
     assert actions[-2:] == [Action.PAUSED, Action.RESUMED]
 
@@ -121,8 +121,8 @@ def test_an_alarm_goes_off_on_the_unshifted_day(office):
         found = office_request(desk, request)
         assert found.alarm_at is not None
         moved = replace(found, due_at=found.alarm_at + timedelta(days=3))
-        desk.queue.set_clock(moved)
-        overdue = desk.queue.overdue(found.alarm_at + timedelta(minutes=1))
+        desk.queue.requests.set_clock(moved)
+        overdue = desk.queue.requests.overdue(found.alarm_at + timedelta(minutes=1))
     assert [one.request_id for one in overdue] == [found.request_id]
 
 
@@ -136,4 +136,4 @@ def test_only_an_access_requester_is_asked_to_specify(office):
 
 
 def office_request(desk, accepted):
-    return desk.queue.get(accepted.request_id)
+    return desk.queue.requests.get(accepted.request_id)

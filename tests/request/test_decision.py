@@ -33,7 +33,7 @@ def test_an_approval_names_the_digest_and_who_gave_it(office):
     request = office.planned()
     assert office.act(approve, request, DIGEST).state is S.APPROVED
     with office.desk() as desk:
-        assert desk.queue.is_approved(request.request_id, DIGEST)
+        assert desk.queue.plans.is_approved(request.request_id, DIGEST)
     assert office.ledger()[-1] == ("approved", "dpo:0000test", DIGEST)
 
 
@@ -69,7 +69,7 @@ def test_without_a_plan_nothing_can_be_approved(office):
 def test_a_request_whose_data_changed_cannot_be_refused_withdrawn_or_held(office):
     approved = office.act(approve, office.planned(), DIGEST)
     with office.desk(role=Role.EXECUTOR) as desk:
-        applied = desk.queue.move(approved, S.APPLIED, at=NOW)
+        applied = desk.queue.requests.move(approved, S.APPLIED, at=NOW)
     for decision in (
         lambda desk: refuse(applied, "12(5)", desk),
         lambda desk: withdraw(applied, desk),
@@ -170,7 +170,7 @@ def test_a_hold_that_ends_in_the_past_is_refused(office):
 def test_identity_once_verified_lets_a_waiting_request_go_on(office):
     request = office.get(office.submit().request_id)
     with office.desk() as desk:
-        waiting = desk.queue.move(request, S.IDENTITY_PENDING, at=NOW)
+        waiting = desk.queue.requests.move(request, S.IDENTITY_PENDING, at=NOW)
     moved = office.act(verify_identity, waiting, "  reply to a challenge ")
     assert moved.state is S.RESOLVED
     assert moved.verified_by is not None
@@ -188,7 +188,7 @@ def test_how_identity_was_verified_is_kept_encrypted(office):
     office.act(verify_identity, request, f"called {CANARY}")
     assert CANARY not in office.dump()
     with office.desk() as desk:
-        secret = desk.queue.secret(request.request_id, Purpose.IDENTITY)
+        secret = desk.queue.secrets.get(request.request_id, Purpose.IDENTITY)
         assert desk.keys.decrypt(request.request_id, secret) == f"called {CANARY}".encode()
 
 
@@ -270,7 +270,7 @@ def test_only_some_of_the_rights_that_were_asked_for_are_taken_apart(office, kin
 def test_once_data_has_changed_no_right_is_taken_apart(office):
     request = office.act(approve, office.planned(kinds=ASKED), DIGEST)
     with office.desk(role=Role.EXECUTOR) as desk:
-        applied = desk.queue.move(request, S.APPLIED, at=NOW)
+        applied = desk.queue.requests.move(request, S.APPLIED, at=NOW)
     with pytest.raises(IllegalTransition):
         office.act(split, applied, (RequestKind.ERASURE,), ("", ""))
 
@@ -285,4 +285,4 @@ def test_a_correction_goes_with_its_right(office):
     new = office.act(split, request, (RequestKind.RECTIFICATION,), ids)
     with office.desk() as desk:
         assert rectifications_of(new, desk) == {"a": "b"}
-        assert desk.queue.secret(request.request_id, Purpose.RECTIFICATION) is None
+        assert desk.queue.secrets.get(request.request_id, Purpose.RECTIFICATION) is None

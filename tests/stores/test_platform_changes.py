@@ -39,7 +39,7 @@ def owning(shop, table, *keys, nonce=None):
     """Queue a request whose own rows of a table are these; return its id."""
     request = shop.add_request(nonce=nonce or uuid.uuid4())
     with shop.open(Role.EXECUTOR) as transaction:
-        transaction.queue.put_rows(request.request_id, "own", {table: keys})
+        transaction.queue.plans.put_rows(request.request_id, "own", {table: keys})
     return request.request_id
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from operator import attrgetter
 
 import psycopg
 import pytest
@@ -43,9 +44,9 @@ def queue(shop, role=Role.PLANNER):
 
 
 def calling(shop, name, *args, role=Role.PLANNER, **details):
-    """Call one method of the queue in a transaction of its own."""
+    """Call one method of a part of the queue in a transaction of its own."""
     with queue(shop, role) as opened:
-        return getattr(opened, name)(*args, **details)
+        return attrgetter(name)(opened)(*args, **details)
 
 
 def plan_of(request, digest=DIGEST):
@@ -55,7 +56,7 @@ def plan_of(request, digest=DIGEST):
 
 def batch(shop):
     batch_id = str(uuid.uuid4())
-    calling(shop, "open_batch", batch_id, "fulfilment", "run-1", NOW)
+    calling(shop, "requests.open_batch", batch_id, "fulfilment", "run-1", NOW)
     return batch_id
 
 
@@ -81,12 +82,12 @@ def test_the_trigger_refuses_every_move_that_the_code_refuses(shop):
                 is_moved = False
             # Writing the state it is in already is no move.
             assert is_moved == (to in NEXT[state] or to is state), (state, to)
-    assert calling(shop, "get", request.request_id).request_id == request.request_id
+    assert calling(shop, "requests.get", request.request_id).request_id == request.request_id
 
 
 def test_a_request_begins_as_received(shop):
     request = shop.add_request()
-    assert calling(shop, "get", request.request_id) == request
+    assert calling(shop, "requests.get", request.request_id) == request
     with pytest.raises(psycopg.errors.CheckViolation):
         shop.query(
             "insert into lacuna.request (request_id, org_id, kinds, level, received_at, due_at, "
@@ -97,43 +98,43 @@ def test_a_request_begins_as_received(shop):
 
 def test_a_move_is_told_to_whoever_asks_and_clears_the_obstacle(shop):
     request = shop.add_request(state=S.RESOLVED)
-    calling(shop, "obstruct", request, Obstacle.OPEN_CONVERSATIONS)
-    assert calling(shop, "obstacle", request.request_id) is Obstacle.OPEN_CONVERSATIONS
-    moved = calling(shop, "move", request, S.PLANNED, at=NOW)
+    calling(shop, "requests.obstruct", request, Obstacle.OPEN_CONVERSATIONS)
+    assert calling(shop, "requests.obstacle", request.request_id) is Obstacle.OPEN_CONVERSATIONS
+    moved = calling(shop, "requests.move", request, S.PLANNED, at=NOW)
     assert moved == replace(request, state=S.PLANNED)
-    assert calling(shop, "obstacle", request.request_id) is None
+    assert calling(shop, "requests.obstacle", request.request_id) is None
 
 
 @pytest.mark.parametrize("obstacle", Obstacle)
 def test_the_database_takes_every_obstacle(shop, obstacle):
     request = shop.add_request()
-    calling(shop, "obstruct", request, obstacle)
-    assert calling(shop, "obstacle", request.request_id) is obstacle
+    calling(shop, "requests.obstruct", request, obstacle)
+    assert calling(shop, "requests.obstacle", request.request_id) is obstacle
 
 
 def test_a_move_to_an_end_closes_the_request_and_no_other_does(shop):
     request = shop.add_request()
     closed = "select closed_at from lacuna.request"
-    resolved = calling(shop, "move", request, S.RESOLVED, at=NOW)
+    resolved = calling(shop, "requests.move", request, S.RESOLVED, at=NOW)
     assert shop.query(closed) == [(None,)]
-    calling(shop, "move", resolved, S.REFUSED, at=NOW, ground="12(5)", role=Role.OWNER)
+    calling(shop, "requests.move", resolved, S.REFUSED, at=NOW, ground="12(5)", role=Role.OWNER)
     assert shop.query("select closed_at, ground from lacuna.request") == [(NOW, "12(5)")]
 
 
 def test_a_request_that_was_moved_meanwhile_is_not_moved_again(shop):
     request = shop.add_request()
-    calling(shop, "move", request, S.AMBIGUOUS, at=NOW)
+    calling(shop, "requests.move", request, S.AMBIGUOUS, at=NOW)
     with pytest.raises(IllegalTransition, match="another run has taken it over"):
-        calling(shop, "move", request, S.RESOLVED, at=NOW)
-    assert calling(shop, "get", request.request_id).state is S.AMBIGUOUS
+        calling(shop, "requests.move", request, S.RESOLVED, at=NOW)
+    assert calling(shop, "requests.get", request.request_id).state is S.AMBIGUOUS
 
 
 def test_an_unknown_request_is_an_error_of_its_own(still_shop):
     missing = str(uuid.uuid4())
     with pytest.raises(UnknownRequest, match=missing):
-        calling(still_shop, "get", missing)
+        calling(still_shop, "requests.get", missing)
     with pytest.raises(UnknownRequest):
-        calling(still_shop, "get", "1 OR 1=1")
+        calling(still_shop, "requests.get", "1 OR 1=1")
 
 
 # --- fencing --------------------------------------------------------------------------------------
@@ -143,20 +144,22 @@ def test_an_unknown_request_is_an_error_of_its_own(still_shop):
 def taken_over(shop):
     """A planned request as an old attempt knows it, claimed anew since."""
     request = shop.add_request(state=S.PLANNED)
-    calling(shop, "claim", batch(shop), [S.PLANNED], 10)
-    old = calling(shop, "get", request.request_id)
-    calling(shop, "put_plan", plan_of(old), old.attempt)
-    old = calling(shop, "get", request.request_id)
-    calling(shop, "claim", batch(shop), [S.PLANNED], 10)
+    calling(shop, "requests.claim", batch(shop), [S.PLANNED], 10)
+    old = calling(shop, "requests.get", request.request_id)
+    calling(shop, "plans.put", plan_of(old), old.attempt)
+    old = calling(shop, "requests.get", request.request_id)
+    calling(shop, "requests.claim", batch(shop), [S.PLANNED], 10)
     return old
 
 
 @pytest.mark.parametrize(
     "act",
     [
-        lambda opened, old: opened.move(old, S.APPROVED, at=NOW),
-        lambda opened, old: opened.put_plan(plan_of(old, OTHER_DIGEST), old.attempt),
-        lambda opened, old: opened.verify_identity(old, "by telephone", IdentityBasis.STATED),
+        lambda opened, old: opened.requests.move(old, S.APPROVED, at=NOW),
+        lambda opened, old: opened.plans.put(plan_of(old, OTHER_DIGEST), old.attempt),
+        lambda opened, old: opened.requests.verify_identity(
+            old, "by telephone", IdentityBasis.STATED
+        ),
     ],
     ids=["move", "put_plan", "verify_identity"],
 )
@@ -167,7 +170,7 @@ def test_an_attempt_that_was_taken_over_is_told_and_changes_nothing(shop, taken_
 
     def late():
         with queue(shop) as opened:
-            opened.put_secret(taken_over.request_id, Purpose.PERSON, b"late")
+            opened.secrets.put(taken_over.request_id, Purpose.PERSON, b"late")
             act(opened, taken_over)
 
     with pytest.raises(IllegalTransition, match="another run has taken it over; nothing was"):
@@ -180,8 +183,8 @@ def test_an_attempt_that_was_taken_over_is_told_and_changes_nothing(shop, taken_
 
 
 def test_an_attempt_that_was_taken_over_leaves_no_obstacle(shop, taken_over):
-    calling(shop, "obstruct", taken_over, Obstacle.APPLY_FAILED)
-    assert calling(shop, "obstacle", taken_over.request_id) is None
+    calling(shop, "requests.obstruct", taken_over, Obstacle.APPLY_FAILED)
+    assert calling(shop, "requests.obstacle", taken_over.request_id) is None
 
 
 # --- claims ---------------------------------------------------------------------------------------
@@ -191,32 +194,32 @@ def test_a_claim_takes_the_oldest_first_up_to_its_limit_and_raises_the_attempt(s
     made = [
         shop.add_request(received_at=NOW - timedelta(days=age), due_at=NOW) for age in (1, 3, 2)
     ]
-    claimed = calling(shop, "claim", batch(shop), [S.RECEIVED], 2)
+    claimed = calling(shop, "requests.claim", batch(shop), [S.RECEIVED], 2)
     assert [one.request_id for one in claimed] == [made[1].request_id, made[2].request_id]
     assert {one.attempt for one in claimed} == {1}
-    assert calling(shop, "get", made[0].request_id).attempt == 0
+    assert calling(shop, "requests.get", made[0].request_id).attempt == 0
 
 
 def test_a_claim_takes_open_requests_in_the_states_asked_for(shop):
     wanted = shop.add_request(state=S.APPROVED)
     shop.add_request(state=S.PLANNED)
     closed = shop.add_request()
-    calling(shop, "move", closed, S.WITHDRAWN, at=NOW, role=Role.EXECUTOR)
-    claimed = calling(shop, "claim", batch(shop), [S.APPROVED, S.WITHDRAWN], 10)
+    calling(shop, "requests.move", closed, S.WITHDRAWN, at=NOW, role=Role.EXECUTOR)
+    claimed = calling(shop, "requests.claim", batch(shop), [S.APPROVED, S.WITHDRAWN], 10)
     assert [one.request_id for one in claimed] == [wanted.request_id]
 
 
 def test_the_same_batch_claims_a_request_once(shop):
     shop.add_request()
     batch_id = batch(shop)
-    first = calling(shop, "claim", batch_id, [S.RECEIVED], 10)
-    assert calling(shop, "claim", batch_id, [S.RECEIVED], 10) == first
-    assert calling(shop, "of_batch", batch_id) == first
+    first = calling(shop, "requests.claim", batch_id, [S.RECEIVED], 10)
+    assert calling(shop, "requests.claim", batch_id, [S.RECEIVED], 10) == first
+    assert calling(shop, "requests.of_batch", batch_id) == first
 
 
 def test_a_batch_recorded_twice_stays_as_it_was(shop):
     batch_id = batch(shop)
-    calling(shop, "open_batch", batch_id, "sweep", "run-2", NOW)
+    calling(shop, "requests.open_batch", batch_id, "sweep", "run-2", NOW)
     assert shop.query("select flow, run_id from lacuna.batch") == [("fulfilment", "run-1")]
 
 
@@ -231,7 +234,7 @@ def test_claims_at_the_same_time_share_no_request(shop):
         try:
             with queue(shop) as opened:
                 all_in.wait(timeout=30)
-                claimed[batch_id] = opened.claim(batch_id, [S.RECEIVED], 3)
+                claimed[batch_id] = opened.requests.claim(batch_id, [S.RECEIVED], 3)
                 # Nobody commits before everybody has claimed.
                 all_in.wait(timeout=30)
         except BaseException as error:  # noqa: BLE001 - a thread has nobody to raise to
@@ -249,7 +252,7 @@ def test_claims_at_the_same_time_share_no_request(shop):
     # Whoever came first saw three; who met locked rows went past them.
     assert [len(each) for each in claimed.values()] == [3, 3, 3, 3]
     for batch_id, requests in claimed.items():
-        assert calling(shop, "of_batch", batch_id) == requests
+        assert calling(shop, "requests.of_batch", batch_id) == requests
 
 
 # --- what is asked of it --------------------------------------------------------------------------
@@ -259,40 +262,40 @@ def test_requests_are_listed_by_state_tenant_and_deadline(shop):
     late = shop.add_request(due_at=NOW - timedelta(seconds=1), received_at=NOW - timedelta(days=40))
     held = shop.add_request(state=S.RESOLVED)
     other = shop.add_request(org_id="sued", state=S.PLANNED)
-    held = calling(shop, "move", held, S.HELD, at=NOW, ground="17(3)(e)", role=Role.OWNER)
+    held = calling(shop, "requests.move", held, S.HELD, at=NOW, ground="17(3)(e)", role=Role.OWNER)
     closed = shop.add_request(due_at=NOW - timedelta(days=1))
-    calling(shop, "move", closed, S.REFUSED, at=NOW, role=Role.OWNER)
+    calling(shop, "requests.move", closed, S.REFUSED, at=NOW, role=Role.OWNER)
 
     def ids(name, *args):
         return {one.request_id for one in calling(shop, name, *args)}
 
-    assert ids("requests") == {one.request_id for one in (late, held, other, closed)}
-    assert ids("requests", [S.PLANNED, S.HELD]) == {held.request_id, other.request_id}
-    assert ids("open_of", "nord") == {late.request_id, held.request_id}
-    assert ids("overdue", NOW) == {late.request_id}
-    assert ids("closed_before", NOW) == set()
-    assert ids("closed_before", NOW + timedelta(seconds=1)) == {closed.request_id}
-    assert ids("lapsed_holds", NOW) == set()
-    calling(shop, "hold_until", held.request_id, NOW + timedelta(days=1), role=Role.OWNER)
-    assert ids("lapsed_holds", NOW) == set()
-    assert ids("lapsed_holds", NOW + timedelta(days=1)) == {held.request_id}
+    assert ids("requests.in_states") == {one.request_id for one in (late, held, other, closed)}
+    assert ids("requests.in_states", [S.PLANNED, S.HELD]) == {held.request_id, other.request_id}
+    assert ids("requests.open_of", "nord") == {late.request_id, held.request_id}
+    assert ids("requests.overdue", NOW) == {late.request_id}
+    assert ids("requests.closed_before", NOW) == set()
+    assert ids("requests.closed_before", NOW + timedelta(seconds=1)) == {closed.request_id}
+    assert ids("requests.lapsed_holds", NOW) == set()
+    calling(shop, "requests.hold_until", held.request_id, NOW + timedelta(days=1), role=Role.OWNER)
+    assert ids("requests.lapsed_holds", NOW) == set()
+    assert ids("requests.lapsed_holds", NOW + timedelta(days=1)) == {held.request_id}
 
 
 def test_the_newest_plan_is_the_plan(shop):
     request = shop.add_request(state=S.PLANNED)
-    assert calling(shop, "plan", request.request_id) is None
-    calling(shop, "put_plan", plan_of(request), 0)
-    calling(shop, "put_plan", plan_of(request, OTHER_DIGEST), 0)
-    assert calling(shop, "plan", request.request_id) == plan_of(request, OTHER_DIGEST)
-    assert calling(shop, "get", request.request_id).plan_digest == OTHER_DIGEST
+    assert calling(shop, "plans.get", request.request_id) is None
+    calling(shop, "plans.put", plan_of(request), 0)
+    calling(shop, "plans.put", plan_of(request, OTHER_DIGEST), 0)
+    assert calling(shop, "plans.get", request.request_id) == plan_of(request, OTHER_DIGEST)
+    assert calling(shop, "requests.get", request.request_id).plan_digest == OTHER_DIGEST
 
 
 def test_an_approval_is_of_one_digest(shop):
     request = shop.add_request(state=S.PLANNED)
-    approve = partial(calling, shop, "approve", request.request_id, DIGEST, role=Role.OWNER)
+    approve = partial(calling, shop, "plans.approve", request.request_id, DIGEST, role=Role.OWNER)
     assert [approve("dpo:1", NOW) for _ in range(2)] == [True, False]
-    assert calling(shop, "is_approved", request.request_id, DIGEST)
-    assert not calling(shop, "is_approved", request.request_id, OTHER_DIGEST)
+    assert calling(shop, "plans.is_approved", request.request_id, DIGEST)
+    assert not calling(shop, "plans.is_approved", request.request_id, OTHER_DIGEST)
     assert shop.query("select count(*) from lacuna.approval") == [(1,)]
 
 
@@ -310,41 +313,43 @@ def ledger_says(shop, digest, rows):
 
 
 def test_an_approval_of_a_rule_for_more_rows_than_the_ledger_says_is_none(shop):
-    calling(shop, "approve_rule", "letters", DIGEST, 50, "dpo:1", NOW, role=Role.OWNER)
+    calling(shop, "plans.approve_rule", "letters", DIGEST, 50, "dpo:1", NOW, role=Role.OWNER)
     ledger_says(shop, DIGEST, 50)
-    assert calling(shop, "rule_limit", "letters", DIGEST) == 50
+    assert calling(shop, "plans.rule_limit", "letters", DIGEST) == 50
     shop.query("update lacuna.rule_approval set max_rows = 5000")
-    assert calling(shop, "rule_limit", "letters", DIGEST) is None
+    assert calling(shop, "plans.rule_limit", "letters", DIGEST) is None
 
 
 def test_a_rule_is_approved_by_digest_with_its_limit(shop):
     approved = ("letters", DIGEST)
-    assert calling(shop, "rule_limit", *approved) is None
-    calling(shop, "approve_rule", *approved, 50, "dpo:1", NOW, role=Role.OWNER)
-    calling(shop, "approve_rule", "letters", OTHER_DIGEST, None, "dpo:1", NOW, role=Role.OWNER)
+    assert calling(shop, "plans.rule_limit", *approved) is None
+    calling(shop, "plans.approve_rule", *approved, 50, "dpo:1", NOW, role=Role.OWNER)
+    calling(
+        shop, "plans.approve_rule", "letters", OTHER_DIGEST, None, "dpo:1", NOW, role=Role.OWNER
+    )
     for digest, rows in ((DIGEST, 50), (OTHER_DIGEST, None)):
-        assert calling(shop, "rule_limit", "letters", digest) is None, (
+        assert calling(shop, "plans.rule_limit", "letters", digest) is None, (
             "the ledger knows nothing of it"
         )
         ledger_says(shop, digest, rows)
-    assert calling(shop, "rule_limit", *approved) == 50
-    assert calling(shop, "rule_limit", "letters", OTHER_DIGEST) == 2**63 - 1
-    assert calling(shop, "rule_limit", "notes", DIGEST) is None
+    assert calling(shop, "plans.rule_limit", *approved) == 50
+    assert calling(shop, "plans.rule_limit", "letters", OTHER_DIGEST) == 2**63 - 1
+    assert calling(shop, "plans.rule_limit", "notes", DIGEST) is None
 
 
 def test_a_secret_replaces_the_older_one_of_its_purpose(shop):
     request_id = shop.add_request().request_id
-    assert calling(shop, "secret", request_id, Purpose.PERSON) is None
+    assert calling(shop, "secrets.get", request_id, Purpose.PERSON) is None
     for content in (b"\x00\xff old", b"\x00\xff new"):
-        calling(shop, "put_secret", request_id, Purpose.PERSON, content)
-    calling(shop, "put_secret", request_id, Purpose.IDENTIFIERS, b"others")
-    assert calling(shop, "secret", request_id, Purpose.PERSON) == b"\x00\xff new"
+        calling(shop, "secrets.put", request_id, Purpose.PERSON, content)
+    calling(shop, "secrets.put", request_id, Purpose.IDENTIFIERS, b"others")
+    assert calling(shop, "secrets.get", request_id, Purpose.PERSON) == b"\x00\xff new"
 
 
 def test_working_rows_are_replaced_role_by_role(shop):
     request_id = shop.add_request().request_id
     rows = {KUNDEN: [("1",)], TableName("Odd Shop", "order.lines"): [("10", "A"), ("10", "B")]}
-    put = partial(calling, shop, "put_rows", request_id, role=Role.EXECUTOR)
+    put = partial(calling, shop, "plans.put_rows", request_id, role=Role.EXECUTOR)
     put("own", {TICKETS: [("99",)]})
     put("mention", {TICKETS: [("5",)]})
     put("own", rows)
@@ -360,7 +365,9 @@ def test_working_rows_are_replaced_role_by_role(shop):
 def test_a_baseline_once_noted_stays(shop):
     request_id = shop.add_request().request_id
     for total in ("13.75", "0"):
-        calling(shop, "put_baselines", TICKETS, {request_id: {"preis": total}}, role=Role.EXECUTOR)
+        calling(
+            shop, "plans.put_baselines", TICKETS, {request_id: {"preis": total}}, role=Role.EXECUTOR
+        )
     assert [str(row[0]) for row in shop.query("select total from lacuna.baseline")] == ["13.75"]
 
 
@@ -371,31 +378,31 @@ def test_effects_are_pending_until_they_are_finished_and_then_have_no_path(shop)
         (EffectAction.DELETE_OBJECT, "media", "fotos/*", f"fotos/{name}")
         for name in ("anna-1.png", "anna-2.png", "anna-3.png")
     ]
-    calling(shop, "put_effects", request_id, [*effects, rewritten], role=Role.EXECUTOR)
-    pending = calling(shop, "pending_effects", request_id, role=Role.EXECUTOR)
+    calling(shop, "effects.put", request_id, [*effects, rewritten], role=Role.EXECUTOR)
+    pending = calling(shop, "effects.pending", request_id, role=Role.EXECUTOR)
     assert [one.path for one in pending] == [*(each[3] for each in effects), rewritten[3]]
     for effect, was_there in zip(pending[:3], (True, False, True), strict=True):
-        calling(shop, "finish_effect", effect, was_there=was_there, role=Role.EXECUTOR)
-    assert calling(shop, "pending_effects", request_id, role=Role.EXECUTOR) == pending[3:]
-    totals = calling(shop, "finished_effects", request_id, role=Role.EXECUTOR)
+        calling(shop, "effects.finish", effect, was_there=was_there, role=Role.EXECUTOR)
+    assert calling(shop, "effects.pending", request_id, role=Role.EXECUTOR) == pending[3:]
+    totals = calling(shop, "effects.finished", request_id, role=Role.EXECUTOR)
     assert totals == [EffectTotal(EffectAction.DELETE_OBJECT, "media", "fotos/*", 2, 1)]
     text = shop.query(
         "select string_agg(o::text, ' ') from lacuna.outbox o where state <> 'pending'"
     )
     assert "anna" not in text[0][0]
-    calling(shop, "forget_effects", request_id, role=Role.EXECUTOR)
-    assert calling(shop, "pending_effects", request_id, role=Role.EXECUTOR) == pending[3:]
-    assert calling(shop, "finished_effects", request_id, role=Role.EXECUTOR) == []
+    calling(shop, "effects.forget", request_id, role=Role.EXECUTOR)
+    assert calling(shop, "effects.pending", request_id, role=Role.EXECUTOR) == pending[3:]
+    assert calling(shop, "effects.finished", request_id, role=Role.EXECUTOR) == []
 
 
 def test_an_effect_finished_twice_keeps_what_was_said_first(shop):
     request_id = shop.add_request().request_id
     effect = (EffectAction.DELETE_OBJECT, "media", "fotos/*", "fotos/1.png")
-    calling(shop, "put_effects", request_id, [effect], role=Role.EXECUTOR)
-    (pending,) = calling(shop, "pending_effects", request_id, role=Role.EXECUTOR)
+    calling(shop, "effects.put", request_id, [effect], role=Role.EXECUTOR)
+    (pending,) = calling(shop, "effects.pending", request_id, role=Role.EXECUTOR)
     for was_there in (True, False):
-        calling(shop, "finish_effect", pending, was_there=was_there, role=Role.EXECUTOR)
-    (total,) = calling(shop, "finished_effects", request_id, role=Role.EXECUTOR)
+        calling(shop, "effects.finish", pending, was_there=was_there, role=Role.EXECUTOR)
+    (total,) = calling(shop, "effects.finished", request_id, role=Role.EXECUTOR)
     assert (total.done, total.absent) == (1, 0)
 
 
@@ -405,13 +412,11 @@ def test_the_gates_last_word_is_read_back_as_it_was_said(shop):
         request.request_id, (Gate.RESIDUE,), (Finding(Gate.RESIDUE, "a.b.c", 2),), ("media/*",), 7
     )
     second = replace(first, findings=(), gates=(Gate.RESIDUE, Gate.CANARY))
-    assert calling(shop, "verification", request.request_id) is None
-    calling(shop, "put_verification", request, first, NOW, role=Role.VERIFIER)
-    assert calling(shop, "verification", request.request_id) == first
-    calling(
-        shop, "put_verification", request, second, NOW + timedelta(seconds=1), role=Role.VERIFIER
-    )
-    assert calling(shop, "verification", request.request_id) == second
+    assert calling(shop, "results.get", request.request_id) is None
+    calling(shop, "results.put", request, first, NOW, role=Role.VERIFIER)
+    assert calling(shop, "results.get", request.request_id) == first
+    calling(shop, "results.put", request, second, NOW + timedelta(seconds=1), role=Role.VERIFIER)
+    assert calling(shop, "results.get", request.request_id) == second
     assert shop.query("select passed from lacuna.verification order by 1") == [(False,), (True,)]
 
 
@@ -422,10 +427,10 @@ def test_run_control_20_a_later_attempt_has_the_last_word(shop):
         request.request_id, (Gate.RESIDUE,), (Finding(Gate.RESIDUE, "a.b.c", 2),), (), 7
     )
     passed = replace(failed, findings=())
-    calling(shop, "put_verification", request, failed, NOW, role=Role.VERIFIER)
+    calling(shop, "results.put", request, failed, NOW, role=Role.VERIFIER)
     later = replace(request, attempt=request.attempt + 1)
-    calling(shop, "put_verification", later, passed, NOW - timedelta(hours=1), role=Role.VERIFIER)
-    assert calling(shop, "verification", request.request_id) == passed
+    calling(shop, "results.put", later, passed, NOW - timedelta(hours=1), role=Role.VERIFIER)
+    assert calling(shop, "results.get", request.request_id) == passed
 
 
 def test_a_bundle_is_there_until_it_is_deleted_and_its_passphrase_until_it_is_released(shop):
@@ -433,32 +438,32 @@ def test_a_bundle_is_there_until_it_is_deleted_and_its_passphrase_until_it_is_re
     bundle = SealedBundle(
         request.request_id, "nord", DIGEST, 1000, NOW, NOW + timedelta(days=30), None, b"secret"
     )
-    assert calling(shop, "bundle", request.request_id) is None
-    calling(shop, "put_bundle", bundle)
-    assert calling(shop, "bundle", request.request_id) == bundle
-    assert calling(shop, "expired_bundles", NOW) == []
-    calling(shop, "release_bundle", request.request_id, NOW, role=Role.OWNER)
+    assert calling(shop, "bundles.get", request.request_id) is None
+    calling(shop, "bundles.put", bundle)
+    assert calling(shop, "bundles.get", request.request_id) == bundle
+    assert calling(shop, "bundles.expired", NOW) == []
+    calling(shop, "bundles.release", request.request_id, NOW, role=Role.OWNER)
     released = replace(bundle, released_at=NOW, passphrase=None)
-    assert calling(shop, "bundle", request.request_id) == released
-    assert calling(shop, "expired_bundles", NOW + timedelta(days=30)) == [released]
-    calling(shop, "delete_bundle", request.request_id, NOW)
-    assert calling(shop, "bundle", request.request_id) is None
-    assert calling(shop, "expired_bundles", NOW + timedelta(days=30)) == []
+    assert calling(shop, "bundles.get", request.request_id) == released
+    assert calling(shop, "bundles.expired", NOW + timedelta(days=30)) == [released]
+    calling(shop, "bundles.delete", request.request_id, NOW)
+    assert calling(shop, "bundles.get", request.request_id) is None
+    assert calling(shop, "bundles.expired", NOW + timedelta(days=30)) == []
     # A second try at the same request begins anew.
     anew = replace(bundle, digest=OTHER_DIGEST)
-    calling(shop, "put_bundle", anew)
-    assert calling(shop, "bundle", request.request_id) == anew
+    calling(shop, "bundles.put", anew)
+    assert calling(shop, "bundles.get", request.request_id) == anew
 
 
 def test_a_restriction_is_set_once_and_lifted_with_the_person(shop):
     north, south = shop.add_request(org_id="nord"), shop.add_request(org_id="sued")
     mark = (north, ["k1", "k2"], RequestKind.RESTRICTION, NOW)
-    assert calling(shop, "restrict", *mark) == 2
-    assert calling(shop, "restrict", *mark) == 0
-    assert calling(shop, "restrict", north, ["k1"], RequestKind.OBJECTION, NOW) == 1
-    assert calling(shop, "restrict", south, ["k1"], RequestKind.OBJECTION, NOW) == 1
-    assert calling(shop, "restrict", north, [], RequestKind.OBJECTION, NOW) == 0
-    assert calling(shop, "lift_restrictions", "nord", ["k1"], role=Role.EXECUTOR) == 2
+    assert calling(shop, "people.restrict", *mark) == 2
+    assert calling(shop, "people.restrict", *mark) == 0
+    assert calling(shop, "people.restrict", north, ["k1"], RequestKind.OBJECTION, NOW) == 1
+    assert calling(shop, "people.restrict", south, ["k1"], RequestKind.OBJECTION, NOW) == 1
+    assert calling(shop, "people.restrict", north, [], RequestKind.OBJECTION, NOW) == 0
+    assert calling(shop, "people.lift_restrictions", "nord", ["k1"], role=Role.EXECUTOR) == 2
     left = shop.query("select org_id, contact_id from lacuna.restriction order by 1")
     assert left == [("nord", "k2"), ("sued", "k1")]
 
@@ -466,8 +471,8 @@ def test_a_restriction_is_set_once_and_lifted_with_the_person(shop):
 def test_a_request_that_ends_unfulfilled_takes_its_own_marks_back(shop):
     first, second = shop.add_request(), shop.add_request()
     for request in (first, second):
-        assert calling(shop, "restrict", request, ["k1"], RequestKind.OBJECTION, NOW) == 1
-    assert calling(shop, "unrestrict", first.request_id, role=Role.EXECUTOR) == 1
+        assert calling(shop, "people.restrict", request, ["k1"], RequestKind.OBJECTION, NOW) == 1
+    assert calling(shop, "people.unrestrict", first.request_id, role=Role.EXECUTOR) == 1
     left = shop.query("select request_id::text from lacuna.restriction")
     assert left == [(second.request_id,)]
 
@@ -476,17 +481,24 @@ def test_nothing_of_a_person_is_left_once_a_request_is_forgotten(shop):
     request = shop.add_request()
     other = shop.add_request()
     for one in (request, other):
-        calling(shop, "put_secret", one.request_id, Purpose.PERSON, b"canary")
+        calling(shop, "secrets.put", one.request_id, Purpose.PERSON, b"canary")
         calling(
-            shop, "put_rows", one.request_id, "own", {KUNDEN: [("canary",)]}, role=Role.EXECUTOR
+            shop,
+            "plans.put_rows",
+            one.request_id,
+            "own",
+            {KUNDEN: [("canary",)]},
+            role=Role.EXECUTOR,
         )
-        calling(shop, "put_baselines", KUNDEN, {one.request_id: {"rows": "1"}}, role=Role.EXECUTOR)
-        calling(shop, "record_transaction", [one.request_id], "700", role=Role.EXECUTOR)
-    refused = calling(shop, "move", request, S.REFUSED, at=NOW, role=Role.OWNER)
-    assert calling(shop, "unforgotten") == [refused]
-    assert calling(shop, "forget", request.request_id) == 3
-    assert calling(shop, "unforgotten") == []
-    assert calling(shop, "forget", request.request_id) == 0
+        calling(
+            shop, "plans.put_baselines", KUNDEN, {one.request_id: {"rows": "1"}}, role=Role.EXECUTOR
+        )
+        calling(shop, "requests.record_transaction", [one.request_id], "700", role=Role.EXECUTOR)
+    refused = calling(shop, "requests.move", request, S.REFUSED, at=NOW, role=Role.OWNER)
+    assert calling(shop, "requests.unforgotten") == [refused]
+    assert calling(shop, "secrets.forget", request.request_id) == 3
+    assert calling(shop, "requests.unforgotten") == []
+    assert calling(shop, "secrets.forget", request.request_id) == 0
     for table in ("request_secret", "working_row", "baseline"):
         left = shop.query(f"select request_id::text from lacuna.{table}")  # noqa: S608
         assert left == [(other.request_id,)]
@@ -504,7 +516,7 @@ def test_an_answered_inbox_row_holds_no_identifier_any_more(shop):
         "'{access, canary}', '{a@canary}', '{+canary}', '{x-canary}', 'c-canary', 't-canary', 'm-canary', "
         "'{\"city\": \"canary\"}', 'canary by telephone')"
     )
-    (row,) = calling(shop, "new_inbox_rows", 10)
+    (row,) = calling(shop, "inbox.new_rows", 10)
     assert row.identifiers == (
         ("email", "a@canary"),
         ("phone", "+canary"),
@@ -513,8 +525,8 @@ def test_an_answered_inbox_row_holds_no_identifier_any_more(shop):
         ("conversation_id", "t-canary"),
         ("message_id", "m-canary"),
     )
-    calling(shop, "answer_inbox", row.inbox_id, "rejected", request_id=None, reason="malformed")
-    assert calling(shop, "new_inbox_rows", 10) == []
+    calling(shop, "inbox.answer", row.inbox_id, "rejected", request_id=None, reason="malformed")
+    assert calling(shop, "inbox.new_rows", 10) == []
     (text,) = shop.query("select t::text from lacuna.request_inbox t")[0]
     assert "canary" not in text
     assert "malformed" in text
@@ -523,14 +535,14 @@ def test_an_answered_inbox_row_holds_no_identifier_any_more(shop):
 def test_an_inbox_row_is_read_by_one_transaction_at_a_time(shop):
     shop.query("insert into lacuna.request_inbox (org_id, kinds) values ('nord', '{access}')")
     with queue(shop) as one, queue(shop) as other:
-        assert len(one.new_inbox_rows(10)) == 1
-        assert other.new_inbox_rows(10) == []
+        assert len(one.inbox.new_rows(10)) == 1
+        assert other.inbox.new_rows(10) == []
 
 
 def test_a_mark_is_there_or_none(shop):
-    assert calling(shop, "mark", "sample") is None
+    assert calling(shop, "inbox.mark", "sample") is None
     shop.query("insert into lacuna.mark values ('sample', '2026-11-01')")
-    assert calling(shop, "mark", "sample") == "2026-11-01"
+    assert calling(shop, "inbox.mark", "sample") == "2026-11-01"
 
 
 def test_a_kind_that_nobody_knows_cannot_be_queued(shop):
@@ -544,17 +556,25 @@ def test_a_persons_requests_are_found_by_their_keys_until_the_person_is_erased(s
     first, second = shop.add_request(org_id="nord"), shop.add_request(org_id="nord")
     other = shop.add_request(org_id="sued")
     for request, keys in ((first, ["k1"]), (second, ["k1", "k2"]), (other, ["k1"])):
-        calling(shop, "belongs_to", request, keys)
-    calling(shop, "belongs_to", second, ["k2"])  # found anew, under another key
-    calling(shop, "move", first, RequestState.REFUSED, at=NOW, ground="17(3)(b)", role=Role.OWNER)
-    (past,) = calling(shop, "requests_about", "nord", ["k1"])
+        calling(shop, "people.belongs_to", request, keys)
+    calling(shop, "people.belongs_to", second, ["k2"])  # found anew, under another key
+    calling(
+        shop,
+        "requests.move",
+        first,
+        RequestState.REFUSED,
+        at=NOW,
+        ground="17(3)(b)",
+        role=Role.OWNER,
+    )
+    (past,) = calling(shop, "people.requests_about", "nord", ["k1"])
     assert (past.request_id, past.state, past.ground, past.closed_at) == (
         first.request_id,
         RequestState.REFUSED,
         "17(3)(b)",
         NOW,
     )
-    assert len(calling(shop, "requests_about", "nord", ["k1", "k2"])) == 2
-    assert calling(shop, "forget_requests", "nord", ["k1", "k2"]) == 2
-    assert calling(shop, "requests_about", "nord", ["k1", "k2"]) == []
-    assert len(calling(shop, "requests_about", "sued", ["k1"])) == 1
+    assert len(calling(shop, "people.requests_about", "nord", ["k1", "k2"])) == 2
+    assert calling(shop, "people.forget_requests", "nord", ["k1", "k2"]) == 2
+    assert calling(shop, "people.requests_about", "nord", ["k1", "k2"]) == []
+    assert len(calling(shop, "people.requests_about", "sued", ["k1"])) == 1

@@ -451,7 +451,7 @@ def test_objects_come_with_the_people_whose_rows_name_them(reading) -> None:
 
 def give_rows(shop: Shop, request_id: str, table: TableName, *keys: tuple[str, ...]) -> None:
     with shop.open(Role.EXECUTOR) as transaction:
-        transaction.queue.put_rows(request_id, "own", {table: keys})
+        transaction.queue.plans.put_rows(request_id, "own", {table: keys})
 
 
 @pytest.fixture
@@ -459,7 +459,7 @@ def erasure(shop: Shop) -> str:
     """A request with own rows in three tables, one of them with a key of two columns."""
     request_id = shop.add_request().request_id
     with shop.open(Role.EXECUTOR) as transaction:
-        transaction.queue.put_rows(
+        transaction.queue.plans.put_rows(
             request_id,
             "own",
             {
@@ -468,7 +468,7 @@ def erasure(shop: Shop) -> str:
                 LINES: [("10", "A"), ("10", "B")],
             },
         )
-        transaction.queue.put_baselines(TICKETS, {request_id: {"rows": "2", "minuten": "12"}})
+        transaction.queue.plans.put_baselines(TICKETS, {request_id: {"rows": "2", "minuten": "12"}})
     return request_id
 
 

@@ -211,13 +211,13 @@ def erasures(shop: Shop) -> Iterator[tuple[str, str]]:
     ):
         request_id = shop.add_request().request_id
         with shop.open(Role.EXECUTOR) as transaction:
-            transaction.queue.put_rows(
+            transaction.queue.plans.put_rows(
                 request_id,
                 "own",
                 {KUNDEN: [(key,) for key in keys], TICKETS: [(one,) for one in tickets]},
             )
-            transaction.queue.put_baselines(KUNDEN, {request_id: {"rows": str(len(keys))}})
-            transaction.queue.put_baselines(
+            transaction.queue.plans.put_baselines(KUNDEN, {request_id: {"rows": str(len(keys))}})
+            transaction.queue.plans.put_baselines(
                 TICKETS,
                 {
                     request_id: {

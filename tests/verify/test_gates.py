@@ -28,7 +28,7 @@ def erasure(shop: Shop) -> str:
     """An erasure of Anna with everything that the executor notes before it changes rows."""
     request_id = shop.add_request().request_id
     with shop.open(Role.EXECUTOR) as transaction:
-        transaction.queue.put_rows(
+        transaction.queue.plans.put_rows(
             request_id,
             "own",
             {
@@ -42,7 +42,7 @@ def erasure(shop: Shop) -> str:
             (TICKETS, {"rows": "2", "minuten": "12", "preis": "12.5"}),
             (LINES, {"rows": "2"}),
         ):
-            transaction.queue.put_baselines(table, {request_id: totals})
+            transaction.queue.plans.put_baselines(table, {request_id: totals})
     return request_id
 
 
@@ -80,13 +80,13 @@ def test_a_pending_effect_is_a_finding_until_it_is_done(
 ) -> None:
     shop.query('update "Odd Shop"."Kunden" set "Foto" = null')
     with shop.open(Role.EXECUTOR) as transaction:
-        transaction.queue.put_effects(
+        transaction.queue.effects.put(
             erasure, [(EffectAction.DELETE_OBJECT, "media", "fotos/*", "fotos/1.png")]
         )
     assert objects(shop, media, erasure) == {erasure: (Finding(Gate.OBJECTS, "lacuna.outbox", 1),)}
     with shop.open(Role.EXECUTOR) as transaction:
-        (effect,) = transaction.queue.pending_effects(erasure)
-        transaction.queue.finish_effect(effect, was_there=True)
+        (effect,) = transaction.queue.effects.pending(erasure)
+        transaction.queue.effects.finish(effect, was_there=True)
     assert objects(shop, media, erasure) == {erasure: ()}
 
 
@@ -216,8 +216,8 @@ def test_own_rows_mentions_and_siblings_of_the_batch_are_no_strangers(
 ) -> None:
     sibling = shop.add_request().request_id
     with shop.open(Role.EXECUTOR) as transaction:
-        transaction.queue.put_rows(sibling, "own", {TICKETS: [("20",)]})
-        transaction.queue.put_rows(erasure, "mention", {TICKETS: [("30",)]})
+        transaction.queue.plans.put_rows(sibling, "own", {TICKETS: [("20",)]})
+        transaction.queue.plans.put_rows(erasure, "mention", {TICKETS: [("30",)]})
     change(
         shop,
         [erasure, sibling],

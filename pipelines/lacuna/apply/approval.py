@@ -28,8 +28,8 @@ def require_approved(plans: Sequence[tuple[Request, str]], queue: Queue) -> None
     Raises:
         NotApproved: says of how many requests, two officers counted where two are needed; everything stays as it is.
     """
-    approvers = queue.approvers({request.request_id: digest for request, digest in plans})
-    needed = queue.officers_needed([request.org_id for request, _ in plans])
+    approvers = queue.plans.approvers({request.request_id: digest for request, digest in plans})
+    needed = queue.plans.officers_needed([request.org_id for request, _ in plans])
     missing = [
         request.request_id
         for request, _ in plans
@@ -55,7 +55,7 @@ def require_rule_approved(name: str, digest: str, queue: Queue) -> None:
     Raises:
         NotApproved: everything stays as it is.
     """
-    if queue.rule_limit(name, digest) is None:
+    if queue.plans.rule_limit(name, digest) is None:
         raise NotApproved(
             f"rule {name}: the ledger has no approval of it as it is; nothing more was changed. "
             "Let an officer read it (lacuna rule list) and approve it"

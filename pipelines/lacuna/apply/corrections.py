@@ -68,7 +68,7 @@ def correct_rows(
 
 def put_file_effects(request_id: str, files: Sequence[FileCopies], desk: Desk) -> None:
     """Add the exports that hold copies to the outbox."""
-    desk.queue.put_effects(
+    desk.queue.effects.put(
         request_id,
         [
             (EffectAction.CORRECT_OBJECT, one.path.store, one.pattern, one.path.path)

@@ -109,8 +109,8 @@ def begin_portions(
     forget_paths(work, datamap, writing)
     _delete_echoes(datamap, writing)
     transaction.portions.begin(request_id, tables)
-    desk.queue.record_transaction([request_id], writing.transaction_id())
-    desk.queue.move(work.request, RequestState.APPLIED, at=desk.now)
+    desk.queue.requests.record_transaction([request_id], writing.transaction_id())
+    desk.queue.requests.move(work.request, RequestState.APPLIED, at=desk.now)
 
 
 def of_portion(work: Work, portion: Portion, datamap: DataMap) -> Work:

@@ -42,7 +42,9 @@ def rectify(
     request = work.request
     subject = datamap.subject.table
     writing = transaction.writing(datamap)
-    desk.queue.put_rows(request.request_id, "own", {subject: [(key,) for key in work.person.keys]})
+    desk.queue.plans.put_rows(
+        request.request_id, "own", {subject: [(key,) for key in work.person.keys]}
+    )
     rows = writing.rectify(request.request_id, values)
     expected = sum(step.rows for step in work.plan.steps if isinstance(step, Rectify))
     if rows != expected:

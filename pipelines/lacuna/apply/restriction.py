@@ -23,7 +23,7 @@ def restrict(work: Work, desk: Desk) -> None:
     if at_once:
         desk.keep_right(kept_right(request, work.person, at_once, desk.now))
     for kind in at_once:
-        marked = desk.queue.restrict(request, work.person.keys, kind, desk.now)
+        marked = desk.queue.people.restrict(request, work.person.keys, kind, desk.now)
         if not marked and request.state is RequestState.RESOLVED:
             continue  # planned night after night: marked and recorded before
         desk.record(

@@ -86,8 +86,10 @@ def apply_rows(
     require_approved([(work.request, work.plan.digest) for work in works], desk.queue)
     changed = change_rows(works, texts, datamap, transaction, desk)
     ids = [work.request.request_id for work in works]
-    desk.queue.record_transaction(ids, transaction.writing(datamap).transaction_id())
-    desk.queue.move_all([work.request for work in works], RequestState.APPLIED, at=desk.now)
+    desk.queue.requests.record_transaction(ids, transaction.writing(datamap).transaction_id())
+    desk.queue.requests.move_all(
+        [work.request for work in works], RequestState.APPLIED, at=desk.now
+    )
     with desk.afterwards() as afterwards:
         for work in works:
             _record(work, afterwards)
@@ -125,7 +127,7 @@ def change_rows(
         _require_as_read(name, mentioned, writing)
     for table in ordered:
         if table.rows is RowErasure.ANONYMIZE:
-            desk.queue.put_baselines(table.name, writing.measure(table.name, ids))
+            desk.queue.plans.put_baselines(table.name, writing.measure(table.name, ids))
     fix_links(works, transaction)
     changed = 0
     for name, changes in texts.changes.items():
@@ -170,9 +172,9 @@ def forget_people(works: Sequence[Work], datamap: DataMap, transaction: Transact
     # Of one conversation or message alone, the person stays, and so does what they said.
     erased = [work for work in works if work.request.level is Level.CONTACT]
     for org_id, keys in sorted(_marked_of(erased).items()):
-        transaction.queue.await_recorders(org_id)
-        transaction.queue.lift_restrictions(org_id, keys)
-        transaction.queue.forget_requests(org_id, keys)
+        transaction.queue.people.await_recorders(org_id)
+        transaction.queue.people.lift_restrictions(org_id, keys)
+        transaction.queue.people.forget_requests(org_id, keys)
         transaction.consents(datamap).forget(org_id, keys)
 
 
@@ -298,8 +300,8 @@ def _put_working_rows(works: Sequence[Work], desk: Desk) -> None:
             of_table = mentions[mention.column.table]
             of_table[request_id] = of_table.get(request_id, frozenset()) | mention.keys
     ids = [work.request.request_id for work in works]
-    desk.queue.put_rows_of_all(ids, "own", own)
-    desk.queue.put_rows_of_all(ids, "mention", mentions)
+    desk.queue.plans.put_rows_of_all(ids, "own", own)
+    desk.queue.plans.put_rows_of_all(ids, "mention", mentions)
 
 
 def put_effects(work: Work, datamap: DataMap, desk: Desk) -> None:
@@ -307,7 +309,7 @@ def put_effects(work: Work, datamap: DataMap, desk: Desk) -> None:
     there = [found for found in work.inventory.objects if found.byte_count is not None]
     if not there:
         return
-    desk.queue.put_effects(
+    desk.queue.effects.put(
         work.request.request_id,
         [
             (_action(found, datamap), found.path.store, found.pattern, found.path.path)

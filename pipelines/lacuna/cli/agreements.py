@@ -84,7 +84,7 @@ def accept(
     admission_of(stores).require_tenant(org)
     with recording(stores, org, as_, role="controller") as (transaction, desk):
         if contact_id is not None:
-            transaction.queue.keep_people(org)
+            transaction.queue.people.keep(org)
             _require_contact(stores, org, contact_id)
         accept_version(
             (org, kind, version),

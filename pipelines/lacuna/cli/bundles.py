@@ -29,7 +29,7 @@ def open_bundle(
     """Decrypt a bundle, check every digest, and unpack it."""
     stores = open_stores()
     with stores.transaction(Role.PLANNER) as transaction:
-        found = transaction.queue.bundle(request_id)
+        found = transaction.queue.bundles.get(request_id)
     if found is None:
         raise RequestError(f"{request_id}: no bundle is kept (any more)")
     try:
@@ -55,14 +55,14 @@ def release(
     stores = open_stores()
     with deciding(stores, request_id, as_) as decision:
         desk = decision.desk
-        found = desk.queue.bundle(request_id)
+        found = desk.queue.bundles.get(request_id)
         if found is None:
             raise RequestError(f"{request_id}: no bundle is kept (any more)")
         path = sealed_bundle(stores.home, request_id, found.digest)
         passphrase = None
         if found.passphrase is not None:
             passphrase = stores.keys.decrypt(request_id, found.passphrase).decode()
-        desk.queue.release_bundle(request_id, desk.now)
+        desk.queue.bundles.release(request_id, desk.now)
         desk.record(Action.RELEASE_BUNDLE, "bundles", request_id=request_id, digest=found.digest)
     say(f"The bundle: {path}")
     if passphrase is not None:

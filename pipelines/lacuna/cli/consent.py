@@ -68,7 +68,7 @@ def record(
     stores.officer(as_, org)  # before anything is said of the platform
     datamap = open_datamap(stores)
     with recording(stores, org, as_) as (transaction, desk):
-        transaction.queue.keep_people(org)
+        transaction.queue.people.keep(org)
         entry = ConsentEntry(org, call, status, method, when, purpose=purpose)
         with stores.transaction(Role.PLANNER, is_read_only=True) as now:
             consents, reading = now.consents(datamap), now.reading(datamap)
@@ -99,7 +99,7 @@ def withdraw(
     when = _when(at, stores.clock.now())
     stores.officer(as_, org)
     with recording(stores, org, as_) as (transaction, desk):
-        transaction.queue.keep_people(org)
+        transaction.queue.people.keep(org)
         with stores.transaction(Role.PLANNER, is_read_only=True) as now:
             found = resolve_identifiers(str(uuid.uuid4()), org, given, now.reading(datamap))
         if found.person is None:

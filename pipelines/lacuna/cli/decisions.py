@@ -27,7 +27,7 @@ def org_of(stores: OpenedStores, request_id: str) -> str:
         UnknownRequest: there is none with this id.
     """
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        return transaction.queue.get(request_id).org_id
+        return transaction.queue.requests.get(request_id).org_id
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def deciding(stores: OpenedStores, request_id: str, user: str) -> Iterator[Decis
         NotAnOfficer: the register does not have them for its tenant.
     """
     with recording(stores, org_of(stores, request_id), user) as (transaction, desk):
-        yield Decision(transaction.queue.get(request_id), transaction, desk)
+        yield Decision(transaction.queue.requests.get(request_id), transaction, desk)
 
 
 def record_disclosure(

@@ -160,8 +160,10 @@ def list_requests(
     stores = open_stores()
     with stores.transaction(Role.PLANNER) as transaction:
         queue = transaction.queue
-        found = queue.overdue(stores.clock.now()) if overdue else queue.requests()
-        obstacles = {one.request_id: queue.obstacle(one.request_id) for one in found}
+        found = (
+            queue.requests.overdue(stores.clock.now()) if overdue else queue.requests.in_states()
+        )
+        obstacles = {one.request_id: queue.requests.obstacle(one.request_id) for one in found}
     if as_json:
         show_json([request_document(one, obstacles[one.request_id]) for one in found])
     else:
@@ -200,8 +202,8 @@ def show_request(
     """Show one request; to an officer also what is kept of the person for it, or of those it could mean."""
     stores = open_stores()
     with stores.transaction(Role.PLANNER) as transaction:
-        found = transaction.queue.get(request_id)
-        document = dict(request_document(found, transaction.queue.obstacle(request_id)))
+        found = transaction.queue.requests.get(request_id)
+        document = dict(request_document(found, transaction.queue.requests.obstacle(request_id)))
     given: list[tuple[str, str]] = []
     new_values: dict[str, str] = {}
     candidates: list[tuple[str, list[tuple[str, str]]]] = []
@@ -405,8 +407,8 @@ def plan(
     """Show the dry run: every step, counts, what stays and why. Changes nothing, not even a state."""
     stores = open_stores()
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        found = transaction.queue.get(request_id)
-        obstacle = transaction.queue.obstacle(request_id)
+        found = transaction.queue.requests.get(request_id)
+        obstacle = transaction.queue.requests.obstacle(request_id)
     batch = replace(Batch.open(stores, run_options(f"plan-{request_id}")), is_dry=True)
     shown = would_be_plan(batch, request_id)
     if shown is None:
@@ -486,7 +488,7 @@ def _record_instruction(stores: OpenedStores, request_id: str, how: str, user: s
     """Record in an officer's name that the controller instructed a request; return whether it is new."""
     org_id = org_of(stores, request_id)
     with recording(stores, org_id, user, role="controller") as (transaction, desk):
-        found = transaction.queue.get(request_id)
+        found = transaction.queue.requests.get(request_id)
         is_new = instruct(found, InstructionSource.WRITTEN, transaction.agreements, desk)
         keep_instruction(request_id, how.strip(), desk)
     return is_new

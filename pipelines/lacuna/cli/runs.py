@@ -96,8 +96,8 @@ def _say_who_waits(stores: Stores) -> None:
     states = [state for state in RequestState if not state.is_final]
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         obstacles = (
-            transaction.queue.obstacle(request.request_id)
-            for request in transaction.queue.requests(states)
+            transaction.queue.requests.obstacle(request.request_id)
+            for request in transaction.queue.requests.in_states(states)
         )
         waiting = Counter(one for one in obstacles if one is not None)
     if waiting:
@@ -145,9 +145,11 @@ def verify(
     batch = Batch.open(stores, run_options("verify"))
     with stores.transaction(Role.PLANNER) as transaction:
         if every:
-            found = transaction.queue.requests((RequestState.APPLIED, RequestState.VERIFIED))
+            found = transaction.queue.requests.in_states(
+                (RequestState.APPLIED, RequestState.VERIFIED)
+            )
         elif request_id is not None:
-            found = [transaction.queue.get(request_id)]
+            found = [transaction.queue.requests.get(request_id)]
         else:
             raise typer.BadParameter("give a request's id, or --all")
     unapplied = [

@@ -29,7 +29,7 @@ def take_answers(
     if datamap.consent is None:
         return 0
     for org_id in sorted({entry.org_id for entry in answers}):
-        desk.queue.keep_people(org_id)
+        desk.queue.people.keep(org_id)
     owners = owners_of_calls(
         datamap.consent.calls, {entry.call for entry in answers if entry.call}, reading
     )

@@ -47,7 +47,7 @@ def disclosing_routes(guard: Guard) -> APIRouter:
             expiry = transaction.register.bundle_expiry(str(request_id))
             if expiry is None:
                 raise HTTPException(404, "This request has no bundle (yet).")
-            sealed = transaction.queue.bundle(str(request_id))
+            sealed = transaction.queue.bundles.get(str(request_id))
             if expiry[1] or expiry[0] <= visited.stores.clock.now() or sealed is None:
                 raise HTTPException(410, "The bundle expired; its file is deleted.")
             # Before the entry: what was exchanged is handed to nobody.

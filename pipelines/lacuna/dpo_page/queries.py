@@ -288,10 +288,10 @@ def read_dossier(visited: Visit, request_id: str, transaction: Transaction) -> D
     found = [register.run_of(each) for each in dict.fromkeys(batches)]
     runs = [_run(visited, request_id, *each) for each in found if each is not None]
     expiry = register.bundle_expiry(request_id)
-    candidates = transaction.queue.secret(request_id, Purpose.CANDIDATES)
+    candidates = transaction.queue.secrets.get(request_id, Purpose.CANDIDATES)
     return Dossier(
         filed=filed,
-        plan=transaction.queue.plan(request_id),
+        plan=transaction.queue.plans.get(request_id),
         approvals=register.approvals(request_id),
         gates=register.gates(request_id),
         leaves=leaves,

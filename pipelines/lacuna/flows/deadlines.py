@@ -29,9 +29,9 @@ def _check(stores: Stores, options: RunOptions, batch_id: str) -> int:
     steps = Steps(stores, options, "deadlines")
     now = stores.clock.now()
     with stores.transaction(Role.PLANNER) as transaction:
-        transaction.queue.open_batch(batch_id, "deadlines", options.run_id, now)
+        transaction.queue.requests.open_batch(batch_id, "deadlines", options.run_id, now)
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        requests = transaction.queue.overdue(now + SOON)
+        requests = transaction.queue.requests.overdue(now + SOON)
         mails = transaction.mails.mails(MailOutcome.WAITING)
         untold = transaction.notices.overdue(now)
     late = [one for one in requests if (one.alarm_at or one.due_at) < now]

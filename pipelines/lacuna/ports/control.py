@@ -171,12 +171,8 @@ class Portions(Protocol):
         ...
 
 
-class Queue(Protocol):
-    """Requests, their secrets, plans, approvals, working rows and effects.
-
-    Every change of a request names the state and the attempt that it expects, so that a
-    task that was taken over changes nothing.
-    """
+class RequestRecords(Protocol):
+    """Requests: their states, deadlines, holds, and the batches that they are worked on in."""
 
     def insert(
         self, request: Request, *, created_at: datetime, nonce: str, split_of: str | None = None
@@ -192,7 +188,7 @@ class Queue(Protocol):
         """
         ...
 
-    def requests(self, states: Collection[RequestState] = ()) -> list[Request]:
+    def in_states(self, states: Collection[RequestState] = ()) -> list[Request]:
         """Return requests in order of receipt; in the given states only, if any are given."""
         ...
 
@@ -345,12 +341,31 @@ class Queue(Protocol):
         """Return the salt of a request's plan."""
         ...
 
-    def bundle_key(self, request_id: str) -> str | None:
-        """Return the age recipient that a bundle is encrypted for, or None."""
-        ...
-
     def force(self, request_id: str) -> None:
         """Record that open conversations do not block a request any more."""
+        ...
+
+    def record_transaction(self, request_ids: Sequence[str], transaction_id: str) -> None:
+        """Record which transaction changed the platform's rows for these requests."""
+        ...
+
+    def with_unseen_siblings(self, request_ids: Collection[str]) -> frozenset[str]:
+        """Return the requests of whose transaction another one was never verified."""
+        ...
+
+    def erased_since(self, org_id: str, person_kind: str, at: datetime) -> Mapping[str, int]:
+        """Return by table how many people of a kind and tenant were erased in it since a time.
+
+        Those that are verified count too.
+        """
+        ...
+
+
+class SecretRecords(Protocol):
+    """What is kept encrypted of a request while it is open."""
+
+    def bundle_key(self, request_id: str) -> str | None:
+        """Return the age recipient that a bundle is encrypted for, or None."""
         ...
 
     def set_bundle_key(self, request_id: str, key: str) -> None:
@@ -365,19 +380,23 @@ class Queue(Protocol):
         """Delete what a closed request needed: secrets, working rows, nonce; return rows."""
         ...
 
-    def put_secret(self, request_id: str, purpose: Purpose, content: bytes) -> None:
+    def put(self, request_id: str, purpose: Purpose, content: bytes) -> None:
         """Store an encrypted working copy, in place of an older one."""
         ...
 
-    def secret(self, request_id: str, purpose: Purpose) -> bytes | None:
+    def get(self, request_id: str, purpose: Purpose) -> bytes | None:
         """Return an encrypted working copy, or None."""
         ...
 
-    def put_plan(self, plan: StoredPlan, attempt: int) -> None:
+
+class PlanRecords(Protocol):
+    """Plans, their approvals, and the rows that they are about."""
+
+    def put(self, plan: StoredPlan, attempt: int) -> None:
         """Store a request's newest plan in place of an older one."""
         ...
 
-    def plan(self, request_id: str) -> StoredPlan | None:
+    def get(self, request_id: str) -> StoredPlan | None:
         """Return a request's newest plan, or None."""
         ...
 
@@ -444,28 +463,15 @@ class Queue(Protocol):
         """Record by request what its own rows of a table amount to before the change."""
         ...
 
-    def record_transaction(self, request_ids: Sequence[str], transaction_id: str) -> None:
-        """Record which transaction changed the platform's rows for these requests."""
-        ...
 
-    def with_unseen_siblings(self, request_ids: Collection[str]) -> frozenset[str]:
-        """Return the requests of whose transaction another one was never verified."""
-        ...
+class EffectRecords(Protocol):
+    """The outbox: what is to be done to objects after the rows."""
 
-    def erased_since(self, org_id: str, person_kind: str, at: datetime) -> Mapping[str, int]:
-        """Return by table how many people of a kind and tenant were erased in it since a time.
-
-        Those that are verified count too.
-        """
-        ...
-
-    def put_effects(
-        self, request_id: str, effects: Collection[tuple[EffectAction, str, str, str]]
-    ) -> None:
+    def put(self, request_id: str, effects: Collection[tuple[EffectAction, str, str, str]]) -> None:
         """Add effects (action, store, pattern, path) to the outbox."""
         ...
 
-    def pending_effects(self, request_id: str) -> list[Effect]:
+    def pending(self, request_id: str) -> list[Effect]:
         """Return a request's effects that are still to be carried out, in order."""
         ...
 
@@ -476,7 +482,7 @@ class Queue(Protocol):
         """
         ...
 
-    def with_effects(self, request_ids: Collection[str]) -> list[str]:
+    def requests(self, request_ids: Collection[str]) -> list[str]:
         """Return those of applied requests that have effects, or rows to be changed in portions."""
         ...
 
@@ -494,19 +500,23 @@ class Queue(Protocol):
         """Return the paths in a store that effects are still to be carried out on, of whomever."""
         ...
 
-    def finish_effect(self, effect: Effect, *, was_there: bool) -> None:
+    def finish(self, effect: Effect, *, was_there: bool) -> None:
         """Record an effect as carried out, or as found already done, and wipe its path."""
         ...
 
-    def finished_effects(self, request_id: str) -> list[EffectTotal]:
+    def finished(self, request_id: str) -> list[EffectTotal]:
         """Return a request's finished effects, counted by action, store and pattern."""
         ...
 
-    def forget_effects(self, request_id: str) -> None:
+    def forget(self, request_id: str) -> None:
         """Delete a request's finished effects, once the ledger says what they did."""
         ...
 
-    def put_verification(self, request: Request, result: Verification, at: datetime) -> None:
+
+class ResultRecords(Protocol):
+    """What verification saw."""
+
+    def put(self, request: Request, result: Verification, at: datetime) -> None:
         """Record what the gates said: counts and locations only."""
         ...
 
@@ -514,29 +524,37 @@ class Queue(Protocol):
         """Return the requests that the gates said something of before."""
         ...
 
-    def verification(self, request_id: str) -> Verification | None:
+    def get(self, request_id: str) -> Verification | None:
         """Return what the gates said last, or None."""
         ...
 
-    def put_bundle(self, bundle: SealedBundle) -> None:
+
+class BundleRecords(Protocol):
+    """Sealed bundles."""
+
+    def put(self, bundle: SealedBundle) -> None:
         """Record a sealed bundle, in place of an older one of the same request."""
         ...
 
-    def bundle(self, request_id: str) -> SealedBundle | None:
+    def get(self, request_id: str) -> SealedBundle | None:
         """Return a request's bundle that has not been deleted, or None."""
         ...
 
-    def expired_bundles(self, now: datetime) -> list[SealedBundle]:
+    def expired(self, now: datetime) -> list[SealedBundle]:
         """Return bundles past their expiry that are still there."""
         ...
 
-    def release_bundle(self, request_id: str, at: datetime) -> None:
+    def release(self, request_id: str, at: datetime) -> None:
         """Record that a bundle was handed over, and wipe its passphrase."""
         ...
 
-    def delete_bundle(self, request_id: str, at: datetime) -> None:
+    def delete(self, request_id: str, at: datetime) -> None:
         """Record that a bundle's file is gone."""
         ...
+
+
+class PeopleRecords(Protocol):
+    """Which requests are about whom, and whose data is restricted."""
 
     def restrict(
         self, request: Request, keys: Collection[str], kind: RequestKind, at: datetime
@@ -560,7 +578,7 @@ class Queue(Protocol):
         """Return the requests of a person, oldest first."""
         ...
 
-    def keep_people(self, org_id: str) -> None:
+    def keep(self, org_id: str) -> None:
         """Let no erasure of the tenant forget anybody until this transaction ends."""
         ...
 
@@ -576,11 +594,15 @@ class Queue(Protocol):
         """Delete the marks of people who were erased; return marks."""
         ...
 
-    def new_inbox_rows(self, limit: int) -> list[InboxRow]:
+
+class InboxRecords(Protocol):
+    """Requests that other programs wrote into the inbox."""
+
+    def new_rows(self, limit: int) -> list[InboxRow]:
         """Return rows that other systems inserted, locked, oldest first."""
         ...
 
-    def answer_inbox(
+    def answer(
         self, inbox_id: int, status: str, *, request_id: str | None, reason: str | None
     ) -> None:
         """Answer an inbox row and wipe the identifiers from it."""
@@ -589,6 +611,46 @@ class Queue(Protocol):
     def mark(self, name: str) -> str | None:
         """Return a fact that Lacuna wrote about this database, or None."""
         ...
+
+
+class Queue(Protocol):
+    """Requests, their secrets, plans, approvals, working rows and effects.
+
+    Every change of a request names the state and the attempt that it expects, so that a
+    task that was taken over changes nothing.
+    """
+
+    @property
+    def requests(self) -> RequestRecords:
+        """Requests: their states, deadlines, holds, and the batches that they are worked on in."""
+
+    @property
+    def secrets(self) -> SecretRecords:
+        """What is kept encrypted of a request while it is open."""
+
+    @property
+    def plans(self) -> PlanRecords:
+        """Plans, their approvals, and the rows that they are about."""
+
+    @property
+    def effects(self) -> EffectRecords:
+        """The outbox: what is to be done to objects after the rows."""
+
+    @property
+    def results(self) -> ResultRecords:
+        """What verification saw."""
+
+    @property
+    def bundles(self) -> BundleRecords:
+        """Sealed bundles."""
+
+    @property
+    def people(self) -> PeopleRecords:
+        """Which requests are about whom, and whose data is restricted."""
+
+    @property
+    def inbox(self) -> InboxRecords:
+        """Requests that other programs wrote into the inbox."""
 
 
 class Register(Protocol):

@@ -78,8 +78,10 @@ def replace_legacy(
         with stores.transaction(Role.EXECUTOR, is_read_only=True) as transaction:
             if transaction.marts.serves(rule.table) or not transaction.marts.has_table(rule.table):
                 continue
-            limit = transaction.queue.rule_limit(rule.rule, rule.digest)
-            is_auto = approval is ApprovalMode.AUTO and transaction.queue.is_standing(BY_SETTING)
+            limit = transaction.queue.plans.rule_limit(rule.rule, rule.digest)
+            is_auto = approval is ApprovalMode.AUTO and transaction.queue.plans.is_standing(
+                BY_SETTING
+            )
             if is_auto and limit is None:
                 limit = _ANY_NUMBER
             outcome = Outcome.NOT_APPROVED
@@ -104,7 +106,9 @@ def replace_legacy(
 def _drop(stores: Stores, rule: LegacyTable, limit: int) -> int:
     with stores.transaction(Role.OWNER) as transaction:
         queue = transaction.queue
-        if queue.rule_limit(rule.rule, rule.digest) is None and not queue.is_standing(BY_SETTING):
+        if queue.plans.rule_limit(rule.rule, rule.digest) is None and not queue.plans.is_standing(
+            BY_SETTING
+        ):
             raise NotApproved(
                 f"rule {rule.rule}: the ledger has no approval of it; nothing was dropped. Let an "
                 "officer read it (lacuna rule list) and approve it"

@@ -188,7 +188,7 @@ def carry_out(stores: Stores, restatement: Restatement) -> None:
     now, by_name = stores.clock.now(), {mart.name: mart for mart in marts()}
     with stores.transaction(Role.EXECUTOR) as transaction:
         queue, name, digest = transaction.queue, restatement.name, restatement.digest
-        if queue.rule_limit(name, digest) is None and not queue.is_standing(BY_SETTING):
+        if queue.plans.rule_limit(name, digest) is None and not queue.plans.is_standing(BY_SETTING):
             raise NotApproved(
                 f"rule {name}: the ledger has no approval of it; nothing was changed. Let an "
                 "officer read it (lacuna rule list) and approve it"

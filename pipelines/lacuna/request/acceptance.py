@@ -101,7 +101,7 @@ class OpenRequests:
                 if submission.instructed_by is not None:
                     keep_instruction(other.request_id, submission.instructed_by, self._desk)
                 if submission.is_forced and not other.is_forced:
-                    self._desk.queue.force(other.request_id)
+                    self._desk.queue.requests.force(other.request_id)
                 return Accepted(other.request_id, is_duplicate=True)
         request = _queue(submission, (request_id, nonce), self._desk, country=country)
         self._known.setdefault(asked, []).append(request)
@@ -111,8 +111,8 @@ class OpenRequests:
         if org_id in self._read:
             return
         self._read.add(org_id)
-        others = self._desk.queue.open_of(org_id)
-        self._desk.queue.read_ahead([other.request_id for other in others])
+        others = self._desk.queue.requests.open_of(org_id)
+        self._desk.queue.secrets.read_ahead([other.request_id for other in others])
         for other in others:
             try:
                 identifiers = _comparable(identifiers_of(other, self._desk))
@@ -152,9 +152,9 @@ def _queue(
         person_kind=submission.person_kind,
         identity_basis=None if submission.verified_by is None else submission.identity_basis,
     )
-    desk.queue.insert(request, created_at=desk.now, nonce=nonce)
+    desk.queue.requests.insert(request, created_at=desk.now, nonce=nonce)
     content = [[str(one.kind), one.value] for one in submission.identifiers]
-    desk.queue.put_secret(
+    desk.queue.secrets.put(
         request_id, Purpose.IDENTIFIERS, desk.keys.encrypt(request_id, json.dumps(content).encode())
     )
     if submission.verified_by is not None:
@@ -163,11 +163,11 @@ def _queue(
         keep_instruction(request_id, submission.instructed_by, desk)
     if submission.rectifications:
         clear = json.dumps(dict(submission.rectifications)).encode()
-        desk.queue.put_secret(
+        desk.queue.secrets.put(
             request_id, Purpose.RECTIFICATION, desk.keys.encrypt(request_id, clear)
         )
     if submission.bundle_key is not None:
-        desk.queue.set_bundle_key(request_id, submission.bundle_key)
+        desk.queue.secrets.set_bundle_key(request_id, submission.bundle_key)
     desk.record(
         Action.RECEIVED,
         "lacuna.request",
@@ -180,18 +180,18 @@ def _queue(
 def keep_identity_evidence(request_id: str, how: str, desk: Desk) -> None:
     """Keep how identity was verified, encrypted: it may name the person."""
     secret = desk.keys.encrypt(request_id, how.encode())
-    desk.queue.put_secret(request_id, Purpose.IDENTITY, secret)
+    desk.queue.secrets.put(request_id, Purpose.IDENTITY, secret)
 
 
 def keep_instruction(request_id: str, how: str, desk: Desk) -> None:
     """Keep what the controller instructed, encrypted: it may name the person."""
     secret = desk.keys.encrypt(request_id, how.encode())
-    desk.queue.put_secret(request_id, Purpose.INSTRUCTION, secret)
+    desk.queue.secrets.put(request_id, Purpose.INSTRUCTION, secret)
 
 
 def identifiers_of(request: Request, desk: Desk) -> tuple[Identifier, ...]:
     """Return the identifiers given with a request; none once they were forgotten."""
-    secret = desk.queue.secret(request.request_id, Purpose.IDENTIFIERS)
+    secret = desk.queue.secrets.get(request.request_id, Purpose.IDENTIFIERS)
     if secret is None:
         return ()
     pairs = json.loads(desk.keys.decrypt(request.request_id, secret))
@@ -204,7 +204,7 @@ def rectifications_of(request: Request, desk: Desk) -> dict[str, str]:
     Raises:
         UnknownRequest: the request has none, or they were forgotten.
     """
-    secret = desk.queue.secret(request.request_id, Purpose.RECTIFICATION)
+    secret = desk.queue.secrets.get(request.request_id, Purpose.RECTIFICATION)
     if secret is None:
         raise UnknownRequest(f"{request.request_id}: no corrections are stored")
     values: dict[str, str] = json.loads(desk.keys.decrypt(request.request_id, secret))

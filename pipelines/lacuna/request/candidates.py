@@ -44,12 +44,12 @@ def keep_candidates(
         for key, person, copy in people
     ]
     secret = desk.keys.encrypt(request.request_id, json.dumps(content).encode())
-    desk.queue.put_secret(request.request_id, Purpose.CANDIDATES, secret)
+    desk.queue.secrets.put(request.request_id, Purpose.CANDIDATES, secret)
 
 
 def candidates_of(request: Request, desk: Desk) -> tuple[Candidate, ...]:
     """Return whom an ambiguous request could mean; nobody for any other."""
-    secret = desk.queue.secret(request.request_id, Purpose.CANDIDATES)
+    secret = desk.queue.secrets.get(request.request_id, Purpose.CANDIDATES)
     if request.state is not RequestState.AMBIGUOUS or secret is None:
         return ()
     return tuple(
@@ -91,12 +91,12 @@ def bind(
     """
     copy, known = person
     if not _is_theirs(request, known, desk):
-        desk.queue.doubt_identity(request)
+        desk.queue.requests.doubt_identity(request)
     secret = desk.keys.encrypt(request.request_id, copy)
-    desk.queue.put_secret(request.request_id, Purpose.PERSON, secret)
+    desk.queue.secrets.put(request.request_id, Purpose.PERSON, secret)
     moved = request
     if request.state is RequestState.AMBIGUOUS:
-        moved = desk.queue.move(request, RequestState.RESOLVED, at=desk.now)
+        moved = desk.queue.requests.move(request, RequestState.RESOLVED, at=desk.now)
     desk.record(Action.RESOLVED, location, request_id=request.request_id, counts=(1, None))
     return moved
 
@@ -105,7 +105,7 @@ def _is_theirs(request: Request, known: Iterable[Identifier], desk: Desk) -> boo
     """Whether what a request's identity rests on holds for a person: of a mail, its writer's address."""
     if request.verified_by is None or request.identity_basis is not IdentityBasis.MAIL:
         return True
-    secret = desk.queue.secret(request.request_id, Purpose.REQUESTER)
+    secret = desk.queue.secrets.get(request.request_id, Purpose.REQUESTER)
     if secret is None:
         return False
     address = json.loads(desk.keys.decrypt(request.request_id, secret))["address"]

@@ -84,6 +84,6 @@ def resume(request: Request, desk: Desk, *, country: str | None = None) -> Reque
 
 
 def _moved(request: Request, action: Action, desk: Desk) -> Request:
-    desk.queue.set_clock(request)
+    desk.queue.requests.set_clock(request)
     desk.record(action, "lacuna.request", request_id=request.request_id)
     return request

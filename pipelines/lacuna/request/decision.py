@@ -28,7 +28,7 @@ def approve(request: Request, digest: str, desk: Desk) -> Request:
         PlanChanged: the newest plan has another digest; both are named.
         RequestError: there is no plan to approve.
     """
-    plan = desk.queue.plan(request.request_id)
+    plan = desk.queue.plans.get(request.request_id)
     if plan is None:
         raise RequestError(
             f"{request.request_id}: no plan to approve; lacuna run fulfilment stores one"
@@ -38,16 +38,16 @@ def approve(request: Request, digest: str, desk: Desk) -> Request:
             f"{request.request_id}: the plan is {plan.digest}, the approval names {digest}; "
             "read the plan again, then approve its digest"
         )
-    if request.state is RequestState.APPROVED and desk.queue.is_approved(
+    if request.state is RequestState.APPROVED and desk.queue.plans.is_approved(
         request.request_id, digest
     ):
         return request
     advance(request.request_id, request.state, RequestState.APPROVED)
-    if desk.queue.approve(request.request_id, digest, desk.actor, desk.now):
+    if desk.queue.plans.approve(request.request_id, digest, desk.actor, desk.now):
         desk.record(Action.APPROVED, "lacuna.plan", request_id=request.request_id, digest=digest)
-    if desk.queue.officers_missing(request, digest):
+    if desk.queue.plans.officers_missing(request, digest):
         return request
-    return desk.queue.move(request, RequestState.APPROVED, at=desk.now)
+    return desk.queue.requests.move(request, RequestState.APPROVED, at=desk.now)
 
 
 def approve_by_rule(request: Request, rule: str, desk: Desk) -> Request:
@@ -58,7 +58,7 @@ def approve_by_rule(request: Request, rule: str, desk: Desk) -> Request:
     Raises:
         StatementRefused: the rule does not stand for this plan.
     """
-    return desk.queue.approve_by_rule(request, rule, desk.now, desk.batch_id)
+    return desk.queue.plans.approve_by_rule(request, rule, desk.now, desk.batch_id)
 
 
 def refuse(request: Request, ground: str, desk: Desk) -> Request:
@@ -69,9 +69,9 @@ def refuse(request: Request, ground: str, desk: Desk) -> Request:
         IllegalTransition: data has been changed already.
     """
     _check_ground(request, ground)
-    moved = desk.queue.move(request, RequestState.REFUSED, at=desk.now, ground=ground)
+    moved = desk.queue.requests.move(request, RequestState.REFUSED, at=desk.now, ground=ground)
     desk.keep_right(replace(_kept(request, desk), refused=ground))
-    desk.queue.unrestrict(request.request_id)
+    desk.queue.people.unrestrict(request.request_id)
     record_deadline(request, desk)
     desk.record(Action.REFUSED, "lacuna.request", request_id=request.request_id)
     forget(request, desk)
@@ -92,8 +92,8 @@ def hold(
     _check_ground(request, ground)
     if until <= desk.now:
         raise RequestError(f"{request.request_id}: the hold ends in the past; give a later date")
-    moved = desk.queue.move(request, RequestState.HELD, at=desk.now, ground=ground)
-    desk.queue.hold_until(request.request_id, until)
+    moved = desk.queue.requests.move(request, RequestState.HELD, at=desk.now, ground=ground)
+    desk.queue.requests.hold_until(request.request_id, until)
     desk.keep_right(replace(_kept(request, desk), held=(ground, until)))
     desk.record(Action.HELD, "lacuna.request", request_id=request.request_id)
     return moved
@@ -118,14 +118,14 @@ def hold_item(request: Request, hold: ItemHold, datamap: DataMap, desk: Desk) ->
         raise MalformedRequest(f"{where} is held on one of the grounds 17(3)(a) to 17(3)(e)")
     if hold.until <= desk.now:
         raise RequestError(f"{where}: the hold ends in the past; give a later date")
-    held = {one.table for one in desk.queue.item_holds(request.request_id)} | {hold.table}
+    held = {one.table for one in desk.queue.requests.item_holds(request.request_id)} | {hold.table}
     _check_alone(where, hold.table, held, datamap)
     if request.state in (RequestState.PLANNED, RequestState.APPROVED):
-        moved = desk.queue.move(request, RequestState.HELD, at=desk.now)
-        request = desk.queue.move(moved, RequestState.RESOLVED, at=desk.now)
+        moved = desk.queue.requests.move(request, RequestState.HELD, at=desk.now)
+        request = desk.queue.requests.move(moved, RequestState.RESOLVED, at=desk.now)
     elif request.state is not RequestState.HELD:
         advance(request.request_id, request.state, RequestState.HELD)
-    desk.queue.hold_item(request, hold, desk.now, desk.actor)
+    desk.queue.requests.hold_item(request, hold, desk.now, desk.actor)
     desk.keep_right(replace(_kept(request, desk), holds=(hold,)))
     desk.record(Action.HELD, hold.table.location, request_id=request.request_id)
     return request
@@ -166,9 +166,9 @@ def _check_alone(
 
 def lift_lapsed_holds(desk: Desk) -> int:
     """Send held requests whose hold has lapsed back to be planned; return how many."""
-    lapsed = desk.queue.lapsed_holds(desk.now)
+    lapsed = desk.queue.requests.lapsed_holds(desk.now)
     for request in lapsed:
-        desk.queue.move(request, RequestState.RESOLVED, at=desk.now)
+        desk.queue.requests.move(request, RequestState.RESOLVED, at=desk.now)
     return len(lapsed)
 
 
@@ -180,8 +180,8 @@ def withdraw(
     Args:
         by: location and digest that the ledger names: of what took it back, where no officer did.
     """
-    moved = desk.queue.move(request, RequestState.WITHDRAWN, at=desk.now)
-    desk.queue.unrestrict(request.request_id)
+    moved = desk.queue.requests.move(request, RequestState.WITHDRAWN, at=desk.now)
+    desk.queue.people.unrestrict(request.request_id)
     location, digest = by
     desk.record(Action.WITHDRAWN, location, request_id=request.request_id, digest=digest)
     forget(request, desk)
@@ -194,7 +194,7 @@ def lift(request: Request, desk: Desk) -> int:
     Raises:
         RequestError: it marked nobody, or somebody lifted it before.
     """
-    marks = desk.queue.unrestrict(request.request_id)
+    marks = desk.queue.people.unrestrict(request.request_id)
     if not marks:
         raise RequestError(f"{request.request_id}: nobody is restricted by it; nothing was changed")
     desk.record(
@@ -208,7 +208,7 @@ def lift(request: Request, desk: Desk) -> int:
 
 def forget(request: Request, desk: Desk) -> None:
     """Delete what was kept of the person for a request that closes, and record it."""
-    rows = desk.queue.forget(request.request_id)
+    rows = desk.queue.secrets.forget(request.request_id)
     desk.record(
         Action.FORGET_WORKING_COPIES,
         "lacuna.request",
@@ -239,12 +239,12 @@ def verify_identity(
     if not how.strip():
         raise MalformedRequest(f"{request.request_id}: say how identity was verified with --by")
     keep_identity_evidence(request.request_id, how.strip(), desk)
-    desk.queue.verify_identity(request, RECORDED, basis)
+    desk.queue.requests.verify_identity(request, RECORDED, basis)
     if request.pause is Pause.IDENTITY:
         resume(request, desk, country=country)
     if request.state is RequestState.IDENTITY_PENDING:
-        return desk.queue.move(request, RequestState.RESOLVED, at=desk.now)
-    return desk.queue.get(request.request_id)
+        return desk.queue.requests.move(request, RequestState.RESOLVED, at=desk.now)
+    return desk.queue.requests.get(request.request_id)
 
 
 def _check_ground(request: Request, ground: str) -> None:

@@ -32,17 +32,17 @@ def take_inbox(
     queued: list[str] = []
     known = OpenRequests(desk)
     duplicates = rejected = 0
-    for row in desk.queue.new_inbox_rows(limit):
+    for row in desk.queue.inbox.new_rows(limit):
         try:
             submission = checked(_submission(row), desk.now)
             admission.require(submission)
             accepted = known.accept(submission, new_id(), new_id())
         except RequestError as error:
-            desk.queue.answer_inbox(row.inbox_id, "rejected", request_id=None, reason=str(error))
+            desk.queue.inbox.answer(row.inbox_id, "rejected", request_id=None, reason=str(error))
             rejected += 1
             continue
         status = "duplicate" if accepted.is_duplicate else "queued"
-        desk.queue.answer_inbox(row.inbox_id, status, request_id=accepted.request_id, reason=None)
+        desk.queue.inbox.answer(row.inbox_id, status, request_id=accepted.request_id, reason=None)
         if accepted.is_duplicate:
             duplicates += 1
         else:

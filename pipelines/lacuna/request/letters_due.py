@@ -38,7 +38,7 @@ def tell(
     What a letter says of a person goes to a verified requester alone: to anybody else a
     refusal, an extension or a question says what they wrote, and no more.
     """
-    secret = desk.queue.secret(request.request_id, Purpose.REQUESTER)
+    secret = desk.queue.secrets.get(request.request_id, Purpose.REQUESTER)
     if secret is None or (kind in _OF_THE_END and request.verified_by is None):
         return False
     requester = json.loads(desk.keys.decrypt(request.request_id, secret))

@@ -44,8 +44,8 @@ def split(
         )
     kept = request
     if request.state in _PLANNED:
-        kept = desk.queue.move(request, RequestState.HELD, at=desk.now)
-        kept = desk.queue.move(kept, RequestState.RESOLVED, at=desk.now)
+        kept = desk.queue.requests.move(request, RequestState.HELD, at=desk.now)
+        kept = desk.queue.requests.move(kept, RequestState.RESOLVED, at=desk.now)
     elif request.state is not RequestState.HELD:
         # Only what has changed no data can still end in two ways.
         advance(request.request_id, request.state, RequestState.HELD)
@@ -53,19 +53,19 @@ def split(
     new = replace(
         request, request_id=request_id, kinds=taken, state=RequestState.RECEIVED, plan_digest=None
     )
-    desk.queue.insert(new, created_at=desk.now, nonce=nonce, split_of=request.request_id)
+    desk.queue.requests.insert(new, created_at=desk.now, nonce=nonce, split_of=request.request_id)
     new = replace(new, attempt=0)
-    desk.queue.set_clock(new)
+    desk.queue.requests.set_clock(new)
     # Marks that a planned restriction left are made again for the rights that stay.
-    desk.queue.unrestrict(request.request_id)
+    desk.queue.people.unrestrict(request.request_id)
     for purpose in _COPIED:
         copy_secret(request, new, purpose, desk)
     if RequestKind.RECTIFICATION in taken:
         copy_secret(request, new, Purpose.RECTIFICATION, desk)
-    desk.queue.narrow(kept, rest)
-    key = desk.queue.bundle_key(request.request_id)
+    desk.queue.requests.narrow(kept, rest)
+    key = desk.queue.secrets.bundle_key(request.request_id)
     if key is not None:
-        desk.queue.set_bundle_key(request_id, key)
+        desk.queue.secrets.set_bundle_key(request_id, key)
     for one in (request, new):
         desk.record(
             Action.RIGHTS_SPLIT,
@@ -78,7 +78,7 @@ def split(
 
 def copy_secret(request: Request, new: Request, purpose: Purpose, desk: Desk) -> None:
     """Encrypt what is kept with a request for another one too; nothing where there is none."""
-    secret = desk.queue.secret(request.request_id, purpose)
+    secret = desk.queue.secrets.get(request.request_id, purpose)
     if secret is not None:
         clear = desk.keys.decrypt(request.request_id, secret)
-        desk.queue.put_secret(new.request_id, purpose, desk.keys.encrypt(new.request_id, clear))
+        desk.queue.secrets.put(new.request_id, purpose, desk.keys.encrypt(new.request_id, clear))

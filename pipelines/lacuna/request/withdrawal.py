@@ -23,7 +23,7 @@ def theirs_to_take_back(sender: Sender, org_id: str, desk: Desk) -> Request | No
     """
     if not (sender.is_vouched or sender.is_confirmed):
         return None
-    open_requests = desk.queue.open_of(org_id)
+    open_requests = desk.queue.requests.open_of(org_id)
     found = [one for one in open_requests if _is_theirs(one, sender.address, desk)]
     if len(found) != 1 or RequestState.WITHDRAWN not in NEXT[found[0].state]:
         return None
@@ -38,7 +38,7 @@ def take_back(request: Request, mail_id: str, desk: Desk) -> Request:
     Raises:
         StatementRefused: no such mail was recorded.
     """
-    desk.queue.name_withdrawal(request.request_id, mail_id)
+    desk.queue.requests.name_withdrawal(request.request_id, mail_id)
     digest = hashlib.sha256(mail_id.encode()).hexdigest()
     return withdraw(request, desk, by=("lacuna.mail", digest))
 
@@ -47,7 +47,7 @@ def _is_theirs(request: Request, address: str, desk: Desk) -> bool:
     """Whether a request was made by this address, or for it by nobody who is known."""
     try:
         given = identifiers_of(request, desk)
-        secret = desk.queue.secret(request.request_id, Purpose.REQUESTER)
+        secret = desk.queue.secrets.get(request.request_id, Purpose.REQUESTER)
         if secret is not None:
             requester = json.loads(desk.keys.decrypt(request.request_id, secret))["address"]
             return bool(requester == address)

@@ -115,7 +115,7 @@ def _apply_part(
             with batch.stores.transaction(Role.EXECUTOR) as transaction:
                 desk = batch.desk(transaction)
                 require_approved([(work.request, work.plan.digest)], desk.queue)
-                desk.queue.move(work.request, RequestState.APPLIED, at=desk.now)
+                desk.queue.requests.move(work.request, RequestState.APPLIED, at=desk.now)
             _say_applied(work, steps)
 
 
@@ -146,11 +146,11 @@ def _still_approved(
             if work is None:
                 continue
             if (obstacle := _obstacle_of(work, earlier)) is not None:
-                transaction.queue.obstruct(request, obstacle)
+                transaction.queue.requests.obstruct(request, obstacle)
                 lines.append((request, obstacle, None))
                 continue
             if (refusal := refused.get(request.request_id)) is not None:
-                transaction.queue.obstruct(request, refusal[0])
+                transaction.queue.requests.obstruct(request, refusal[0])
                 lines.append((request, *refusal))
                 continue
             # A plan that grew since it was first made has not been measured yet.
@@ -167,13 +167,13 @@ def _planned_anew(
     """Send a request back; return it as work where its new plan needs nobody's approval."""
     desk = batch.desk(transaction)
     if work is None:
-        moved = desk.queue.move(request, RequestState.PLANNED, at=desk.now)
-        desk.queue.obstruct(moved, Obstacle.PLAN_CHANGED)
+        moved = desk.queue.requests.move(request, RequestState.PLANNED, at=desk.now)
+        desk.queue.requests.obstruct(moved, Obstacle.PLAN_CHANGED)
         return None, PlanChanged(
             f"{request.request_id}: {request.plan_digest} was approved, and nobody is found "
             "any more; nothing was changed. Refuse it, or withdraw it"
         )
-    stored = desk.queue.plan(request.request_id)
+    stored = desk.queue.plans.get(request.request_id)
     changes = "" if stored is None else differences(restore(request, stored), work.plan)
     moved = plan_anew(batch, work, desk)
     if moved.state is RequestState.APPROVED:
@@ -261,7 +261,7 @@ def _rectify(batch: Batch, work: Work, transaction: Transaction) -> None:
         return
     desk = batch.desk(transaction)
     values = rectifications_of(request, desk)
-    salted = values_digest(values, desk.queue.nonce(request.request_id))
+    salted = values_digest(values, desk.queue.requests.nonce(request.request_id))
     if any(step.values != salted for step in planned):
         raise ApplyFailed(
             f"{planned[0].table}: the new values are not those of the plan; nothing was changed. "
@@ -318,7 +318,7 @@ def _say_applied(work: Work, steps: Steps) -> None:
 
 def _is_approved(work: Work, transaction: Transaction) -> bool:
     request, digest = work.request, work.plan.digest
-    return digest == request.plan_digest and transaction.queue.is_approved(
+    return digest == request.plan_digest and transaction.queue.plans.is_approved(
         request.request_id, digest
     )
 
@@ -335,7 +335,7 @@ class _Earlier:
         found: dict[str, list[Request]] = defaultdict(list)
         tenants = {one.org_id for one in requests if RequestKind.ERASURE in one.kinds}
         for org_id in sorted(tenants):
-            for other in transaction.queue.open_of(org_id):
+            for other in transaction.queue.requests.open_of(org_id):
                 # Whoever has not shown who they are holds nobody up.
                 if other.state in _NOT_APPLIED and other.verified_by and _BEFORE & set(other.kinds):
                     for person in people_of(batch, other, transaction):

@@ -63,7 +63,7 @@ def deliver(batch: Batch, work: Work) -> Mapping[str, int]:
         with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
             content, foreign, of_columns = _collect(batch, work, transaction, work_folder / "parts")
             counts = _counted(batch, work)
-            recipient = transaction.queue.bundle_key(request.request_id)
+            recipient = transaction.queue.secrets.bundle_key(request.request_id)
             # Objects are read while the files are written: inside the same snapshot.
             manifest = write(plain, content, partial(sign_manifest, work_key(stores)))
         if not manifest.is_complete:
@@ -111,7 +111,7 @@ def _collect(
         snapshot_at=now,
         generated_at=now,
         history=tuple(
-            transaction.queue.requests_about(
+            transaction.queue.people.requests_about(
                 work.person.org_id, marked(work.request.person_kind, work.person.keys)
             )
         ),
@@ -214,7 +214,7 @@ def _record(batch: Batch, work: Work, sealed: Sealed, rows: int) -> None:
         if sealed.passphrase is not None:
             clear = sealed.passphrase.value.encode()
             passphrase = stores.keys.encrypt(request.request_id, clear)
-        desk.queue.put_bundle(
+        desk.queue.bundles.put(
             SealedBundle(
                 request_id=request.request_id,
                 org_id=request.org_id,
@@ -287,7 +287,7 @@ def clear_unsealed(batch: Batch) -> int:
         request_id = path.name.removeprefix(".").partition(".")[0]
         try:
             with batch.stores.transaction(Role.PLANNER) as transaction:
-                state = transaction.queue.get(request_id).state
+                state = transaction.queue.requests.get(request_id).state
         except UnknownRequest:
             state = None
         if state is RequestState.APPROVED:

@@ -19,7 +19,7 @@ def choose_person(batch: Batch, request_id: str, key: str, actor: str) -> Reques
     """
     stores = batch.stores
     with stores.transaction(Role.PLANNER) as transaction:
-        request = transaction.queue.get(request_id)
+        request = transaction.queue.requests.get(request_id)
         # One that was held while it was ambiguous comes back as resolved, and is not.
         if request.state not in (RequestState.AMBIGUOUS, RequestState.RESOLVED):
             raise RequestError(f"{request_id} is {request.state}: nothing has to be chosen")

@@ -62,13 +62,15 @@ def close_all(
     with batch.stores.transaction(Role.PLANNER) as transaction:
         about_nobody = [
             one
-            for one in (() if is_chunk else transaction.queue.unforgotten())
+            for one in (() if is_chunk else transaction.queue.requests.unforgotten())
             if one.state is RequestState.NOTHING_FOUND
         ]
         # What closing forgets is needed to see that those of the same transaction spared
         # everybody else.
         verified = [one for one in requests if one.state is RequestState.VERIFIED]
-        waiting = transaction.queue.with_unseen_siblings([one.request_id for one in verified])
+        waiting = transaction.queue.requests.with_unseen_siblings(
+            [one.request_id for one in verified]
+        )
         verified = [one for one in verified if one.request_id not in waiting]
     parts = Parts([*verified, *about_nobody], _AT_ONCE)
     for part in parts:
@@ -97,7 +99,7 @@ def _close_part(batch: Batch, requests: Sequence[Request], steps: Steps) -> None
     """Write the statements before anything that they rest on is forgotten."""
     ids = [request.request_id for request in requests]
     with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        transaction.queue.read_ahead(ids)
+        transaction.queue.secrets.read_ahead(ids)
         crowds = _Crowds(batch, transaction)
         rests = [(request, _Rest.of(batch, request, transaction, crowds)) for request in requests]
     closing: list[_Closing] = []
@@ -126,7 +128,7 @@ def _close_part(batch: Batch, requests: Sequence[Request], steps: Steps) -> None
     if erased:
         forget_rights(batch, erased)
     with batch.stores.transaction(Role.PLANNER) as transaction:
-        transaction.queue.read_ahead(ids)
+        transaction.queue.secrets.read_ahead(ids)
         with batch.desk(transaction).together() as together:
             for one in closing:
                 _close(batch.of(one.request), one, transaction, together)
@@ -164,9 +166,9 @@ class _Rest:
             subject,
             people_of(batch, request, transaction),
             _plan_of(request, transaction),
-            transaction.queue.verification(request.request_id),
+            transaction.queue.results.get(request.request_id),
             crowds.of(request, leaves),
-            transaction.queue.item_holds(request.request_id),
+            transaction.queue.requests.item_holds(request.request_id),
             _corrected(batch, request, transaction),
         )
 
@@ -202,14 +204,14 @@ class _Crowds:
         if whose not in self._found:
             now = self.batch.stores.clock.now()
             begin = now.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
-            self._found[whose] = self.transaction.queue.erased_since(*whose, begin)
+            self._found[whose] = self.transaction.queue.requests.erased_since(*whose, begin)
         return self._found[whose]
 
 
 def _close(batch: Batch, closing: _Closing, transaction: Transaction, desk: Desk) -> None:
     request = closing.request
     if request.state is RequestState.VERIFIED:
-        desk.queue.move(request, RequestState.COMPLETED, at=desk.now)
+        desk.queue.requests.move(request, RequestState.COMPLETED, at=desk.now)
         _queue_notices(batch, request, transaction)
         _keep_held(batch, request, transaction)
     # The letter first: with the rest goes whatever says whom to write to.
@@ -280,7 +282,7 @@ def _completion(
 ) -> tuple[AnswerKind, dict[str, str]]:
     """Return which letter tells the requester of the end, and what it says beside."""
     kept = {items.table for person in people for items in person.held}
-    holds = [one for one in desk.queue.item_holds(request.request_id) if one.table in kept]
+    holds = [one for one in desk.queue.requests.item_holds(request.request_id) if one.table in kept]
     if not holds:
         return AnswerKind.COMPLETION, {}
     return AnswerKind.PARTLY, {
@@ -297,7 +299,7 @@ def _keep_held(batch: Batch, request: Request, transaction: Transaction) -> None
     one of these by then is somebody else. It is due one month after the hold.
     """
     desk = batch.desk(transaction)
-    holds = {one.table: one for one in desk.queue.item_holds(request.request_id)}
+    holds = {one.table: one for one in desk.queue.requests.item_holds(request.request_id)}
     for person in people_of(batch, request, transaction) if holds else ():
         for items in person.held:
             hold = holds[items.table]
@@ -311,7 +313,7 @@ def _keep_held(batch: Batch, request: Request, transaction: Transaction) -> None
                 due_at=times.due_at,
                 alarm_at=times.alarm_at,
             )
-            desk.queue.insert(
+            desk.queue.requests.insert(
                 rest,
                 created_at=desk.now,
                 nonce=str(uuid.uuid4()),
@@ -320,12 +322,12 @@ def _keep_held(batch: Batch, request: Request, transaction: Transaction) -> None
             rest = replace(rest, attempt=0)
             copy_secret(request, rest, Purpose.REQUESTER, desk)
             known = batch.stores.keys.encrypt(rest.request_id, pack(replace(person, held=(items,))))
-            desk.queue.put_secret(rest.request_id, Purpose.PERSON, known)
+            desk.queue.secrets.put(rest.request_id, Purpose.PERSON, known)
             inherit_instruction(rest, request, transaction.agreements, desk)
             desk.record(Action.RECEIVED, "lacuna.request", request_id=rest.request_id)
             # Also where it has lapsed by now: then it is planned with the next run.
-            desk.queue.move(rest, RequestState.HELD, at=desk.now, ground=hold.ground)
-            desk.queue.hold_until(rest.request_id, hold.until)
+            desk.queue.requests.move(rest, RequestState.HELD, at=desk.now, ground=hold.ground)
+            desk.queue.requests.hold_until(rest.request_id, hold.until)
             desk.record(Action.HELD, "lacuna.request", request_id=rest.request_id)
 
 
@@ -343,7 +345,7 @@ def _subject(batch: Batch, request: Request, transaction: Transaction) -> frozen
 
 
 def _plan_of(request: Request, transaction: Transaction) -> Plan | None:
-    stored = transaction.queue.plan(request.request_id)
+    stored = transaction.queue.plans.get(request.request_id)
     return None if stored is None else restore(request, stored)
 
 
@@ -352,7 +354,7 @@ def destroy_old_keys(batch: Batch, steps: Steps) -> None:
     now = batch.stores.clock.now()
     limit = now - timedelta(days=batch.options.forget_after_days)
     with batch.stores.transaction(Role.PLANNER) as transaction:
-        closed = transaction.queue.closed_before(limit)
+        closed = transaction.queue.requests.closed_before(limit)
         recorded = {
             leaf.entry.request_id
             for request in closed

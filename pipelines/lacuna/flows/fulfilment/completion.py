@@ -45,13 +45,13 @@ def finish_effects(
         # What a run that was killed right after a change did not come to record.
         transaction.ledger.record_kept(request_ids)
     with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        with_effects = transaction.queue.with_effects(request_ids)
+        with_effects = transaction.queue.effects.requests(request_ids)
     errands: list[_Errand] = []
     started: list[Request] = []
     for request_id in with_effects:
         with batch.stores.transaction(Role.EXECUTOR) as transaction:
-            request = transaction.queue.get(request_id)
-            effects = transaction.queue.pending_effects(request_id)
+            request = transaction.queue.requests.get(request_id)
+            effects = transaction.queue.effects.pending(request_id)
             pending = len(effects) + transaction.portions.pending(request_id)
         if pending and batch.options.mode is Mode.OBSERVE:
             steps.add("observed", request_id=request_id, counts={"pending": pending})
@@ -107,14 +107,14 @@ def rewrite_objects(
     if batch.options.mode is Mode.OBSERVE:
         return
     with batch.stores.transaction(Role.EXECUTOR) as transaction:
-        pending = transaction.queue.pending_rewrites(request_ids)
+        pending = transaction.queue.effects.pending_rewrites(request_ids)
     effects: dict[str, list[Effect]] = defaultdict(list)
     for effect in filter(is_mine, pending):
         effects[str(effect.request_id)].append(effect)
     errands: list[_Errand] = []
     for request_id, of_request in effects.items():
         with batch.stores.transaction(Role.EXECUTOR) as transaction:
-            request = transaction.queue.get(request_id)
+            request = transaction.queue.requests.get(request_id)
         try:
             errands += _errands_of(batch, request, of_request)
         except PipelineError as error:
@@ -145,7 +145,7 @@ def _errands_of(batch: Batch, request: Request, effects: Sequence[Effect]) -> li
 
 def _is_unknown(batch: Batch, request: Request) -> bool:
     with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        stored = transaction.queue.plan(request.request_id)
+        stored = transaction.queue.plans.get(request.request_id)
     # Without a plan nothing says what was known: then as little as can be.
     return stored is None or lacks_profile(
         request, restore(request, stored), batch.of(request).datamap
@@ -190,7 +190,7 @@ def _carry_out(batch: Batch, errands: Sequence["_Errand"]) -> None:
     was_there = workshop.carry_out(errands[0].effect)
     with batch.stores.transaction(Role.EXECUTOR) as transaction:
         for errand in errands:
-            transaction.queue.finish_effect(errand.effect, was_there=was_there)
+            transaction.queue.effects.finish(errand.effect, was_there=was_there)
 
 
 def _correct(batch: Batch, errand: "_Errand") -> None:
@@ -211,7 +211,7 @@ def _correct(batch: Batch, errand: "_Errand") -> None:
         corrected, _ = correct_file(content, pattern, corrector)
         objects.replace(effect.path, corrected)
     with batch.stores.transaction(Role.EXECUTOR) as transaction:
-        transaction.queue.finish_effect(effect, was_there=was_there)
+        transaction.queue.effects.finish(effect, was_there=was_there)
 
 
 def _intend(
@@ -234,7 +234,7 @@ def _record(batch: Batch, request: Request, transaction: Transaction) -> Mapping
         if leaf.entry.phase is Phase.OUTCOME
     }
     counts: dict[str, int] = {}
-    for total in desk.queue.finished_effects(request.request_id):
+    for total in desk.queue.effects.finished(request.request_id):
         action = _action(total.action)
         location = pattern_location(total.store, total.pattern)
         if (action, location) in recorded:
@@ -246,7 +246,7 @@ def _record(batch: Batch, request: Request, transaction: Transaction) -> Mapping
             counts=(total.done, total.absent),
         )
         counts[str(action)] = counts.get(str(action), 0) + total.done
-    desk.queue.forget_effects(request.request_id)
+    desk.queue.effects.forget(request.request_id)
     return counts
 
 

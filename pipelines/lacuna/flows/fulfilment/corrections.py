@@ -45,7 +45,7 @@ def is_corrected(request: Request, transaction: Transaction) -> bool:
 
 def planned_copies(request: Request, transaction: Transaction) -> tuple[Step, ...]:
     """Return the steps about copies of the plan that is stored."""
-    stored = transaction.queue.plan(request.request_id)
+    stored = transaction.queue.plans.get(request.request_id)
     if stored is None:
         return ()
     return tuple(step for step in restore(request, stored).steps if isinstance(step, _COPIES))
@@ -53,7 +53,7 @@ def planned_copies(request: Request, transaction: Transaction) -> tuple[Step, ..
 
 def known_corrections(request: Request, desk: Desk) -> tuple[Correction, ...]:
     """Return the corrections that were kept for a request; none before its first plan."""
-    secret = desk.queue.secret(request.request_id, Purpose.CORRECTIONS)
+    secret = desk.queue.secrets.get(request.request_id, Purpose.CORRECTIONS)
     if secret is None:
         return ()
     return unpack_corrections(desk.keys.decrypt(request.request_id, secret))

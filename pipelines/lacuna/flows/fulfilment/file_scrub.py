@@ -129,7 +129,7 @@ def tables_changed_by(batch: Batch, requests: Sequence[Request]) -> set[TableNam
     changed: set[TableName] = set()
     with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         for request in requests:
-            stored = transaction.queue.plan(request.request_id)
+            stored = transaction.queue.plans.get(request.request_id)
             if request.state is RequestState.APPLIED and stored is not None:
                 changed |= changed_tables(restore(request, stored))
     return changed

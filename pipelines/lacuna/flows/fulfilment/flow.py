@@ -95,8 +95,10 @@ def claim(stores: Stores, options: RunOptions, batch_id: str) -> int:
     put = put_back(batch, steps)
     with stores.transaction(Role.PLANNER) as transaction:
         lapsed = lift_lapsed_holds(batch.desk(transaction))
-        transaction.queue.open_batch(batch_id, "fulfilment", options.run_id, stores.clock.now())
-        claimed = transaction.queue.claim(batch_id, states, options.limit, but=put.decided)
+        transaction.queue.requests.open_batch(
+            batch_id, "fulfilment", options.run_id, stores.clock.now()
+        )
+        claimed = transaction.queue.requests.claim(batch_id, states, options.limit, but=put.decided)
     counts = {"requests": len(claimed), "lapsed_holds": lapsed, "restored": put.restored}
     steps.add("done", counts=counts)
     return len(claimed)
@@ -178,8 +180,8 @@ def conclude(stores: Stores, options: RunOptions, batch_id: str) -> None:
     """
     steps = Steps(stores, options, "verdict")
     with stores.transaction(Role.PLANNER) as transaction:
-        requests = transaction.queue.of_batch(batch_id)
-        obstacles = [transaction.queue.obstacle(one.request_id) for one in requests]
+        requests = transaction.queue.requests.of_batch(batch_id)
+        obstacles = [transaction.queue.requests.obstacle(one.request_id) for one in requests]
     failed = sum(obstacle in FAILURES for obstacle in obstacles)
     closed = sum(one.state.is_final for one in requests)
     error: PipelineError | None = None

@@ -42,7 +42,7 @@ def look_up_all(
 ) -> dict[str, Resolution]:
     """Return what `look_up` does, by request; those that cannot be read are left out."""
     desk = batch.desk(transaction)
-    desk.queue.read_ahead([request.request_id for request in requests])
+    desk.queue.secrets.read_ahead([request.request_id for request in requests])
     given: dict[str, dict[str, tuple[Identifier, ...]]] = defaultdict(dict)
     for request in requests:
         with suppress(EvidenceBroken, UnknownRequest):
@@ -61,7 +61,7 @@ def keep_copy(batch: Batch, request: Request, person: Person, desk: Desk) -> Non
     if batch.is_dry:
         return
     secret = batch.stores.keys.encrypt(request.request_id, pack(person))
-    desk.queue.put_secret(request.request_id, Purpose.PERSON, secret)
+    desk.queue.secrets.put(request.request_id, Purpose.PERSON, secret)
 
 
 def person_of(batch: Batch, request: Request, transaction: Transaction) -> Person:
@@ -70,7 +70,7 @@ def person_of(batch: Batch, request: Request, transaction: Transaction) -> Perso
     Raises:
         UnknownRequest: there is no working copy (any more).
     """
-    secret = transaction.queue.secret(request.request_id, Purpose.PERSON)
+    secret = transaction.queue.secrets.get(request.request_id, Purpose.PERSON)
     if secret is None:
         raise UnknownRequest(f"{request.request_id}: no person is known for it (any more)")
     clear = batch.stores.keys.decrypt(request.request_id, secret)
@@ -93,7 +93,7 @@ def known_now(
     batch: Batch, request: Request, resolution: Resolution | None, transaction: Transaction
 ) -> Person | None:
     """Return the person anew: aliases may have come since the request was resolved."""
-    copy = transaction.queue.secret(request.request_id, Purpose.PERSON)
+    copy = transaction.queue.secrets.get(request.request_id, Purpose.PERSON)
     resolution = resolution or look_up(batch, request, transaction)
     if resolution.person is not None:
         found = resolution.person

@@ -111,11 +111,11 @@ def _approve_waiting(batch: Batch, part: Sequence[Request], steps: Steps) -> Non
 def _that_may_be_planned(batch: Batch, part: Sequence[Request], steps: Steps) -> list[Request]:
     """Return those whose identity and person are settled; others wait, and say for what."""
     with batch.stores.transaction(Role.PLANNER) as transaction:
-        transaction.queue.read_ahead([request.request_id for request in part])
+        transaction.queue.secrets.read_ahead([request.request_id for request in part])
         obstacles = {one.request_id: obstacle_of(batch, one, transaction) for one in part}
         for request in part:
             if (obstacle := obstacles[request.request_id]) is not None:
-                transaction.queue.obstruct(request, obstacle)
+                transaction.queue.requests.obstruct(request, obstacle)
     for request_id, obstacle in obstacles.items():
         if obstacle is not None:
             steps.add(obstacle, request_id=request_id)
@@ -126,7 +126,7 @@ def obstacle_of(batch: Batch, request: Request, transaction: Transaction) -> Obs
     """Return what a request has to wait for; a hold may have begun before identity was known."""
     if request.verified_by is None:
         return Obstacle.IDENTITY
-    if transaction.queue.secret(request.request_id, Purpose.PERSON) is None:
+    if transaction.queue.secrets.get(request.request_id, Purpose.PERSON) is None:
         resolution = look_up(batch, request, transaction)
         if resolution.unfound is Unfound.AMBIGUOUS:
             return Obstacle.AMBIGUOUS
@@ -142,7 +142,7 @@ def _is_instructed(batch: Batch, request: Request, transaction: Transaction) -> 
         return True  # who runs the platform decides on these people's data themselves
     desk = batch.desk(transaction)
     agreements = transaction.agreements
-    is_written = transaction.queue.secret(request.request_id, Purpose.INSTRUCTION) is not None
+    is_written = transaction.queue.secrets.get(request.request_id, Purpose.INSTRUCTION) is not None
     if batch.is_dry:
         return is_written or would_be_instructed(request, agreements, desk)
     if is_written:
@@ -203,14 +203,14 @@ def _settle(
 ) -> tuple[str, PipelineError | None]:
     """Store a plan and move its request on; return the state or what it waits for, and why."""
     request = work.request
-    desk.queue.belongs_to(request, marked(request.person_kind, work.person.keys))
+    desk.queue.people.belongs_to(request, marked(request.person_kind, work.person.keys))
     restrict(work, desk)
     if (why := hindrance(batch, work, refusal, under_way)) is not None:
         obstacle, error = why
-        desk.queue.obstruct(request, obstacle)
+        desk.queue.requests.obstruct(request, obstacle)
         return obstacle, error
     store_plan(batch, work, desk)
-    moved = desk.queue.move(request, RequestState.PLANNED, at=desk.now)
+    moved = desk.queue.requests.move(request, RequestState.PLANNED, at=desk.now)
     under_way.add(moved, work.person)
     return _approve_by_rule(batch, moved, desk).state, None
 
@@ -243,9 +243,9 @@ def _rule_for(batch: Batch, request: Request, desk: Desk) -> str | None:
     if set(request.kinds) <= IDENTITY_ALONE:
         return BY_IDENTITY
     is_auto = batch.options.approval is ApprovalMode.AUTO
-    if is_auto and _is_stated(request) and desk.queue.is_standing(BY_SETTING):
+    if is_auto and _is_stated(request) and desk.queue.plans.is_standing(BY_SETTING):
         # Where two officers are needed, no setting stands in for them.
-        needed = desk.queue.officers_needed([request.org_id])[request.org_id]
+        needed = desk.queue.plans.officers_needed([request.org_id])[request.org_id]
         return BY_SETTING if needed == 1 else None
     return None
 
@@ -261,12 +261,12 @@ def plan_anew(batch: Batch, work: Work, desk: Desk) -> Request:
     A plan that needs nobody is approved anew; any other waits for its approval.
     """
     request = work.request
-    moved = desk.queue.move(request, RequestState.PLANNED, at=desk.now)
+    moved = desk.queue.requests.move(request, RequestState.PLANNED, at=desk.now)
     store_plan(batch, work, desk)
     moved = replace(moved, plan_digest=work.plan.digest)
     if set(request.kinds) <= IDENTITY_ALONE:
         return _approve_by_rule(batch, moved, desk)
-    desk.queue.obstruct(moved, Obstacle.PLAN_CHANGED)
+    desk.queue.requests.obstruct(moved, Obstacle.PLAN_CHANGED)
     return moved
 
 
@@ -274,7 +274,7 @@ def _approve_by_rule(batch: Batch, request: Request, desk: Desk) -> Request:
     """Let the rule that stands for a planned request approve it; else it waits for an officer."""
     rule = _rule_for(batch, request, desk)
     if rule is None:
-        desk.queue.obstruct(request, Obstacle.NOT_APPROVED)
+        desk.queue.requests.obstruct(request, Obstacle.NOT_APPROVED)
         return request
     return approve_by_rule(request, rule, desk)
 
@@ -301,7 +301,7 @@ def locks_of(batch: Batch, plan: Plan) -> str:
 
 def store_plan(batch: Batch, work: Work, desk: Desk) -> None:
     """Store a plan, and record it."""
-    desk.queue.put_plan(written(batch, work), work.request.attempt)
+    desk.queue.plans.put(written(batch, work), work.request.attempt)
     desk.record(
         Action.PLANNED,
         "lacuna.plan",
@@ -340,8 +340,8 @@ class UnderWay:
         """Find them for the tenants of `requests`."""
         found = cls(defaultdict(list))
         for org_id in sorted({one.org_id for one in requests}):
-            others = transaction.queue.open_of(org_id)
-            transaction.queue.read_ahead([one.request_id for one in others])
+            others = transaction.queue.requests.open_of(org_id)
+            transaction.queue.secrets.read_ahead([one.request_id for one in others])
             for other in others:
                 if other.level is Level.CONTACT and other.state in _UNDER_WAY:
                     for person in people_of(batch, other, transaction):

@@ -117,7 +117,7 @@ def _next(batch: Batch, work: Work, workshop: PortionWorkshop) -> int | None:
 def _work(batch: Batch, request: Request) -> Work:
     """Return a request with the person and the plan that it was begun with."""
     with batch.stores.transaction(Role.PLANNER) as transaction:
-        stored = transaction.queue.plan(request.request_id)
+        stored = transaction.queue.plans.get(request.request_id)
         if stored is None:
             raise EvidenceBroken(
                 f"{request.request_id}: its rows are half changed and its plan is gone; "

@@ -36,9 +36,9 @@ def would_be_plan(batch: Batch, request_id: str) -> StoredPlan | None:
         PipelineError: anything else that keeps the plan from being made.
     """
     with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        request = transaction.queue.get(request_id)
+        request = transaction.queue.requests.get(request_id)
         if request.state not in _NOT_PLANNED:
-            return transaction.queue.plan(request_id)
+            return transaction.queue.plans.get(request_id)
         batch = batch.of(request)
         obstacle = obstacle_of(batch, request, transaction)
         if obstacle is not None:
@@ -82,7 +82,7 @@ def rehearse(batch: Batch, request_id: str) -> int:
         PipelineError: anything else that the erasure itself would fail of.
     """
     with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        request = transaction.queue.get(request_id)
+        request = transaction.queue.requests.get(request_id)
         if request.state not in _UP_TO_APPROVED or RequestKind.ERASURE not in request.kinds:
             raise RequestError(
                 f"{request_id}: only an erasure that was not applied yet can be tried; the request is "

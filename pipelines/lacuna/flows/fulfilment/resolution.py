@@ -81,25 +81,25 @@ def _resolve(
     desk = batch.desk(transaction)
     queue = desk.queue
     if resolution.unfound is Unfound.AMBIGUOUS:
-        moved = queue.move(request, RequestState.AMBIGUOUS, at=desk.now)
-        queue.obstruct(moved, Obstacle.AMBIGUOUS)
+        moved = queue.requests.move(request, RequestState.AMBIGUOUS, at=desk.now)
+        queue.requests.obstruct(moved, Obstacle.AMBIGUOUS)
         _keep_candidates(batch, moved, resolution.candidates, transaction)
         return moved, False
     if resolution.person is not None:
         keep_copy(batch, request, resolution.person, desk)
     if request.verified_by is None:
         # The same answer, whether the person exists or not.
-        moved = queue.move(request, RequestState.IDENTITY_PENDING, at=desk.now)
-        queue.obstruct(moved, Obstacle.IDENTITY)
+        moved = queue.requests.move(request, RequestState.IDENTITY_PENDING, at=desk.now)
+        queue.requests.obstruct(moved, Obstacle.IDENTITY)
         # What is overdue by now was nobody's doubt.
         is_in_time = desk.now <= (moved.alarm_at or moved.due_at)
         return (pause(moved, Pause.IDENTITY, desk) if is_in_time else moved), False
     # Of somebody who came back in files alone there is only what recognized them.
     is_found = resolution.person is not None or (
         request.identity_basis is IdentityBasis.ERASED
-        and queue.secret(request.request_id, Purpose.PERSON) is not None
+        and queue.secrets.get(request.request_id, Purpose.PERSON) is not None
     )
-    moved = queue.move(request, RequestState.RESOLVED, at=desk.now)
+    moved = queue.requests.move(request, RequestState.RESOLVED, at=desk.now)
     desk.record(
         Action.RESOLVED,
         batch.datamap.subject.table.location,
@@ -121,7 +121,7 @@ def end_about_nobody(batch: Batch, requests: Sequence[Request], steps: Steps) ->
             with batch.stores.transaction(Role.VERIFIER) as transaction:
                 desk = batch.desk(transaction)
                 _look_again(batch, part, transaction)
-                desk.queue.move_all(part, RequestState.NOTHING_FOUND, at=desk.now)
+                desk.queue.requests.move_all(part, RequestState.NOTHING_FOUND, at=desk.now)
                 with desk.together() as together:
                     for one in part:
                         record_deadline(one, together)
@@ -151,7 +151,7 @@ def _look_again(batch: Batch, requests: Sequence[Request], transaction: Transact
     desk = batch.desk(transaction)
     for request in requests:
         given = len(identifiers_of(request, desk))
-        copy = transaction.queue.secret(request.request_id, Purpose.PERSON)
+        copy = transaction.queue.secrets.get(request.request_id, Purpose.PERSON)
         wanted = received.get(request.request_id)
         if wanted not in (None, given) or not (given or copy):
             raise EvidenceBroken(

@@ -103,7 +103,9 @@ def put_back(batch: Batch, steps: Steps) -> PutBack:
     _record_consents(batch, found.consents)
     with batch.stores.transaction(Role.PLANNER) as transaction:
         for request_id in found.decided:
-            transaction.queue.obstruct(transaction.queue.get(request_id), Obstacle.DECIDED_BEFORE)
+            transaction.queue.requests.obstruct(
+                transaction.queue.requests.get(request_id), Obstacle.DECIDED_BEFORE
+            )
     for right in found.unkept:
         batch.stores.kept_rights.keep(right)
     for request_id in found.over:
@@ -127,8 +129,8 @@ def what_is_forgotten(batch: Batch) -> Forgotten:
     now = batch.stores.clock.now()
     oldest = now - timedelta(days=batch.datamap.longest_backup_days)
     with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        by_id = {one.request_id: one for one in transaction.queue.requests()}
-        marks = transaction.queue.marks()
+        by_id = {one.request_id: one for one in transaction.queue.requests.in_states()}
+        marks = transaction.queue.people.marks()
         known = {one.request_id for one in rights}
         new = [one for one in marks if one.since > oldest and one.request_id not in known]
         marked = {one.request_id for one in marks}
@@ -346,7 +348,7 @@ def _record_consents(batch: Batch, lost: Sequence[tuple[ConsentEntry, str | None
     with batch.stores.transaction(Role.EXECUTOR) as transaction:
         desk = batch.desk(transaction)
         for org_id in sorted({entry.org_id for entry, _ in lost}):
-            desk.queue.keep_people(org_id)
+            desk.queue.people.keep(org_id)
         consents = transaction.consents(batch.datamap)
         added = consents.add(lost, desk.now, BY_REAPPEARANCE)
         desk.record(Action.REAPPEARED, "lacuna.consent_event", counts=(added, None))

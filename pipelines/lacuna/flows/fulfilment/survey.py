@@ -155,7 +155,7 @@ def _sought(batch: Batch, request: Request, person: Person, transaction: Transac
     A request for what a hold kept back has no hold of its own: it starts from those rows, for
     no link leads to them any more.
     """
-    holds = transaction.queue.item_holds(request.request_id)
+    holds = transaction.queue.requests.item_holds(request.request_id)
     is_rest = bool(person.held) and not holds
     now = batch.stores.clock.now()
     return Sought(
@@ -204,7 +204,7 @@ def _keep_corrections(
     if batch.is_dry:
         return
     secret = batch.stores.keys.encrypt(request.request_id, pack_corrections(corrections))
-    desk.queue.put_secret(request.request_id, Purpose.CORRECTIONS, secret)
+    desk.queue.secrets.put(request.request_id, Purpose.CORRECTIONS, secret)
 
 
 def _plan(
@@ -215,7 +215,7 @@ def _plan(
     transaction: Transaction,
 ) -> Plan:
     rectified = Rectified()
-    nonce = transaction.queue.nonce(request.request_id)
+    nonce = transaction.queue.requests.nonce(request.request_id)
     if RequestKind.RECTIFICATION in request.kinds:
         is_done = bool(corrections) and is_corrected(request, transaction)
         rectified = Rectified(

@@ -73,15 +73,17 @@ def withdraw_restored(batch: Batch) -> int:
     restored = []
     with batch.stores.transaction(Role.EXECUTOR) as transaction:
         desk = batch.desk(transaction)
-        for request in desk.queue.requests():
+        for request in desk.queue.requests.in_states():
             if request.request_id in closed and RequestState.WITHDRAWN in NEXT[request.state]:
-                restored.append(desk.queue.move(request, RequestState.WITHDRAWN, at=desk.now))
-                desk.queue.unrestrict(request.request_id)
+                restored.append(
+                    desk.queue.requests.move(request, RequestState.WITHDRAWN, at=desk.now)
+                )
+                desk.queue.people.unrestrict(request.request_id)
                 desk.record(Action.WITHDRAWN, LOCATION, request_id=request.request_id)
     with batch.stores.transaction(Role.PLANNER) as transaction:
         desk = batch.desk(transaction)
         # Those too that a crash left between the two.
-        for request in desk.queue.unforgotten():
+        for request in desk.queue.requests.unforgotten():
             if request.request_id in closed and request.state is RequestState.WITHDRAWN:
                 forget(request, desk)
     return len(restored)
@@ -103,7 +105,7 @@ def closed_outside(batch: Batch) -> frozenset[str]:
     erased = batch.stores.erased.request_ids()
     states = [state for state in RequestState if not state.is_final]
     with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        going_on = transaction.queue.requests(states)
+        going_on = transaction.queue.requests.in_states(states)
     # Of these alone it matters what a statement says, and they are few.
     not_closed = {
         request.request_id

@@ -78,11 +78,11 @@ def _put_results(batch: Batch, part: Sequence[tuple[Request, Verification]], ste
     with batch.stores.transaction(Role.VERIFIER) as transaction:
         desk = batch.desk(transaction)
         passed = [request for request, result in part if result.passed]
-        desk.queue.move_all(passed, RequestState.VERIFIED, at=desk.now)
+        desk.queue.requests.move_all(passed, RequestState.VERIFIED, at=desk.now)
         for request, result in part:
-            desk.queue.put_verification(request, result, desk.now)
+            desk.queue.results.put(request, result, desk.now)
             if not result.passed:
-                desk.queue.obstruct(request, Obstacle.VERIFICATION_FAILED)
+                desk.queue.requests.obstruct(request, Obstacle.VERIFICATION_FAILED)
         with desk.together() as together:
             for request, result in part:
                 if result.passed:
@@ -130,11 +130,11 @@ def examine(
     people: list[Person] = []
     corrected: dict[str, list[CorrectedValue]] = {}
     with batch.stores.transaction(Role.PLANNER) as transaction:
-        transaction.queue.read_ahead([request.request_id for request in requests])
+        transaction.queue.secrets.read_ahead([request.request_id for request in requests])
         for request in requests:
             if is_searched(request):
                 known = people_of(batch, request, transaction)
-                if not transaction.queue.item_holds(request.request_id):
+                if not transaction.queue.requests.item_holds(request.request_id):
                     # What a hold kept back before is to be gone by now.
                     known = tuple(replace(one, held=()) for one in known)
                 people += known
@@ -160,11 +160,11 @@ def examine(
             unnamed = orphans(verifying, batch.datamap, searched)
             logged = tuple(f"server log, {one}" for one in batch.stores.scrubber.exposed())
         erased = [one.request_id for one in requests if RequestKind.ERASURE in one.kinds]
-        seen = transaction.queue.seen(erased)
+        seen = transaction.queue.results.seen(erased)
         disputed = [
             one
             for one in erased
-            if one not in seen or not _has_spared_neighbours(transaction.queue.verification(one))
+            if one not in seen or not _has_spared_neighbours(transaction.queue.results.get(one))
         ]
         of_erasure = (
             (Gate.OBJECTS, check_objects(erased, batch.datamap, verifying, searched)),
@@ -200,7 +200,7 @@ def examine(
                 findings += findings_of(left, pending.get("pending", 0), residue.blind)
             if _BUNDLED & set(request.kinds):
                 gates.append(Gate.BUNDLE)
-                if transaction.queue.bundle(request.request_id) is None:
+                if transaction.queue.bundles.get(request.request_id) is None:
                     findings.append(Finding(Gate.BUNDLE, "lacuna.bundle", 1))
             if not gates:
                 # A restriction, or a correction of what was empty: that it was recorded is all there is.
@@ -276,7 +276,7 @@ def _without_rows(requests: Sequence[Request], queue: Queue) -> frozenset[str]:
     found = set()
     for request in requests:
         if request.identity_basis is IdentityBasis.ERASED:
-            stored = queue.plan(request.request_id)
+            stored = queue.plans.get(request.request_id)
             if stored is not None and not changed_tables(restore(request, stored)):
                 found.add(request.request_id)
     return frozenset(found)
@@ -294,7 +294,7 @@ def retained_bundles(
     for request in requests:
         if not _BUNDLED & set(request.kinds):
             continue
-        stored, bundle = queue.plan(request.request_id), queue.bundle(request.request_id)
+        stored, bundle = queue.plans.get(request.request_id), queue.bundles.get(request.request_id)
         if stored is None or bundle is None or bundle.expires_at <= now:
             continue
         is_retained = any(

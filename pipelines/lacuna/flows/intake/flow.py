@@ -58,7 +58,7 @@ def _take_in(stores: Stores, options: RunOptions, batch_id: str, mailbox: str | 
 def _take_inbox(stores: Stores, options: RunOptions, batch_id: str, steps: Steps) -> int:
     now = stores.clock.now()
     with stores.transaction(Role.PLANNER) as transaction:
-        transaction.queue.open_batch(batch_id, "intake", options.run_id, now)
+        transaction.queue.requests.open_batch(batch_id, "intake", options.run_id, now)
         desk = Desk(
             transaction.queue,
             transaction.ledger,

@@ -379,7 +379,7 @@ class _Taker:
         if is_new:
             self._keep_requester(record, sender.address)
             if not is_verified:
-                request = self._desk.queue.get(accepted.request_id)
+                request = self._desk.queue.requests.get(accepted.request_id)
                 pause(request, Pause.IDENTITY, self._desk)
         if evidence.is_instruction:
             # Headers are not enough for it: whoever reads the controller's mail sends a code back.
@@ -442,14 +442,14 @@ class _Taker:
         sent = self._sent_codes(request_id, purpose)
         secret = secrets.token_hex(_CODE_BYTES)
         sent[address] = [*sent.get(address, [])[-_MOST_CODES:], secret]
-        self._desk.queue.put_secret(
+        self._desk.queue.secrets.put(
             request_id, purpose, self._keys.encrypt(request_id, json.dumps(sent).encode())
         )
         self._answer(kind, record, Envelope(address, code=code_for(self._mail_id, secret)))
 
     def _sent_codes(self, request_id: str, purpose: Purpose) -> dict[str, list[str]]:
         """Return the secrets that were sent for a request, by the address that each went to."""
-        sealed = self._desk.queue.secret(request_id, purpose)
+        sealed = self._desk.queue.secrets.get(request_id, purpose)
         if sealed is None:
             return {}
         sent: dict[str, list[str]] = json.loads(self._keys.decrypt(request_id, sealed))
@@ -579,7 +579,7 @@ class _Taker:
         if request_id is None:
             return None
         try:
-            request = self._desk.queue.get(request_id)
+            request = self._desk.queue.requests.get(request_id)
         except UnknownRequest:
             return None
         if request.org_id != tenant.org_id or request.state.is_final:
@@ -671,7 +671,7 @@ class _Taker:
             "language": record.language,
             "message_id": self._mail.message_id,
         }
-        self._desk.queue.put_secret(
+        self._desk.queue.secrets.put(
             request_id,
             Purpose.REQUESTER,
             self._keys.encrypt(request_id, json.dumps(clear).encode()),

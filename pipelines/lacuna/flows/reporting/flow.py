@@ -58,7 +58,9 @@ def _run(stores: Stores, options: RunOptions, batch_id: str | None, *, since: da
     stopped = stopped_tenants(stores, datamap, steps)
     if batch_id is not None:
         with stores.transaction(Role.PLANNER) as transaction:
-            transaction.queue.open_batch(batch_id, "reporting", options.run_id, stores.clock.now())
+            transaction.queue.requests.open_batch(
+                batch_id, "reporting", options.run_id, stores.clock.now()
+            )
     left_out = stopped if options.canary_org is None else stopped | {options.canary_org}
     report = publish(
         stores, since=since, batch_id=batch_id, left_out=left_out, attack=attack_period

@@ -11,9 +11,9 @@ from lacuna.ports import Stores
 def require_no_residue(stores: Stores, steps: Steps) -> None:
     """Hold publication while an erasure failed its gates: its rows may not be what they say."""
     with stores.transaction(Role.PLANNER) as transaction:
-        applied = transaction.queue.requests((RequestState.APPLIED,))
+        applied = transaction.queue.requests.in_states((RequestState.APPLIED,))
         left = sum(
-            transaction.queue.obstacle(request.request_id) is Obstacle.VERIFICATION_FAILED
+            transaction.queue.requests.obstacle(request.request_id) is Obstacle.VERIFICATION_FAILED
             for request in applied
         )
     if left:

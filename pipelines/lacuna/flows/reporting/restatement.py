@@ -129,9 +129,11 @@ def proposed_rules(stores: Stores) -> Iterator[tuple[str, str, str]]:
 
 def _is_approved(stores: Stores, options: RunOptions, drawn: Restatement) -> bool:
     with stores.transaction(Role.PLANNER) as transaction:
-        if options.approval is ApprovalMode.AUTO and transaction.queue.is_standing(BY_SETTING):
+        if options.approval is ApprovalMode.AUTO and transaction.queue.plans.is_standing(
+            BY_SETTING
+        ):
             return True
-        return transaction.queue.rule_limit(drawn.name, drawn.digest) is not None
+        return transaction.queue.plans.rule_limit(drawn.name, drawn.digest) is not None
 
 
 def _sign(stores: Stores, drawn: Restatement) -> None:

@@ -93,15 +93,15 @@ def _waiting(transaction: Transaction, stores: Stores, batch_id: str) -> Iterato
         if mail.org_id is not None:
             subject, due = _TEXTS.said("mail", mail_id=mail.mail_id), mail.due_at.date()
             yield Alert(mail.org_id, AlertKind.AMBIGUOUS, mail.mail_id, subject, due=due)
-    for request in queue.requests((RequestState.PLANNED, RequestState.AMBIGUOUS)):
+    for request in queue.requests.in_states((RequestState.PLANNED, RequestState.AMBIGUOUS)):
         if request.state is RequestState.AMBIGUOUS:
             yield _notice(request, AlertKind.AMBIGUOUS)
         else:
             yield _notice(request, AlertKind.APPROVAL, about=request.plan_digest or "")
-    for request in queue.overdue(stores.clock.now()):
+    for request in queue.requests.overdue(stores.clock.now()):
         yield _notice(request, AlertKind.OVERDUE, about=request.due_at.date().isoformat())
-    for request in queue.of_batch(batch_id):
-        obstacle = queue.obstacle(request.request_id)
+    for request in queue.requests.of_batch(batch_id):
+        obstacle = queue.requests.obstacle(request.request_id)
         if obstacle in FAILURES:
             yield _notice(
                 request, AlertKind.FAILED, about=f"{obstacle}:{batch_id}", detail=f"{obstacle}"

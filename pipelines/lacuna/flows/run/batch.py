@@ -47,7 +47,7 @@ class Batch:
         if self.id is None:
             return []
         with self.stores.transaction(Role.PLANNER) as transaction:
-            return transaction.queue.of_batch(self.id)
+            return transaction.queue.requests.of_batch(self.id)
 
     def of(self, request: Request) -> Self:
         """Return the same with the data map as it is for the kind of a request's person.
@@ -94,5 +94,5 @@ class Batch:
     ) -> None:
         """Record that a request failed, in the queue and in the run's lines."""
         with self.stores.transaction(Role.PLANNER) as transaction:
-            transaction.queue.obstruct(request, obstacle)
+            transaction.queue.requests.obstruct(request, obstacle)
         steps.add(type(error).__name__, request_id=request.request_id, error=error)

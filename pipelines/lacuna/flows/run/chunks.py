@@ -38,19 +38,20 @@ def divide(stores: Stores, options: RunOptions, batch_id: str) -> list[int]:
     """
     with stores.transaction(Role.PLANNER) as transaction:
         waiting = sum(
-            one.state is RequestState.APPROVED for one in transaction.queue.of_batch(batch_id)
+            one.state is RequestState.APPROVED
+            for one in transaction.queue.requests.of_batch(batch_id)
         )
         # In observe mode nothing is changed, and one worker says so.
         most = 1 if options.mode is Mode.OBSERVE else options.chunks
         wanted = min(most, -(-waiting // _FEWEST_REQUESTS))
-        return list(range(max(1, transaction.queue.divide_batch(batch_id, wanted))))
+        return list(range(max(1, transaction.queue.requests.divide_batch(batch_id, wanted))))
 
 
 def of_chunk(stores: Stores, batch_id: str, number: int) -> list[Request]:
     """Return the requests of a chunk, in order of receipt."""
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        chunks = transaction.queue.chunks_of(batch_id)
-        return members(transaction.queue.of_batch(batch_id), number, chunks)
+        chunks = transaction.queue.requests.chunks_of(batch_id)
+        return members(transaction.queue.requests.of_batch(batch_id), number, chunks)
 
 
 def members(requests: Sequence[Request], number: int, chunks: int) -> list[Request]:
@@ -63,7 +64,7 @@ def members(requests: Sequence[Request], number: int, chunks: int) -> list[Reque
 def share_of(stores: Stores, batch_id: str, number: int) -> Callable[[Effect], bool]:
     """Return what says whether an object is of one chunk; each object is in exactly one."""
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        chunks = transaction.queue.chunks_of(batch_id)
+        chunks = transaction.queue.requests.chunks_of(batch_id)
     if not 0 <= number < chunks:
         return lambda _: False
     return lambda one: zlib.crc32(f"{one.store}/{one.path}".encode()) % chunks == number

@@ -41,9 +41,9 @@ def standing(stores: Stores) -> dict[str, float]:
     """
     now = stores.clock.now()
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        found = transaction.queue.requests(_OPEN)
-        obstacles = [transaction.queue.obstacle(one.request_id) for one in found]
-        overdue = len(transaction.queue.overdue(now))
+        found = transaction.queue.requests.in_states(_OPEN)
+        obstacles = [transaction.queue.requests.obstacle(one.request_id) for one in found]
+        overdue = len(transaction.queue.requests.overdue(now))
         sealed_at = transaction.ledger.sealed_at()
     figures: dict[str, float] = {
         "lacuna.requests.open": len(found),

@@ -37,11 +37,11 @@ def certificates_folder(stores: Stores) -> Path:
 def state_refusals(stores: Stores, batch_id: str, steps: Steps) -> None:
     """Write the statement of every refusal that has none: refusing needed no run."""
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        refusals = transaction.queue.unstated_refusals()
+        refusals = transaction.queue.requests.unstated_refusals()
     for request_id, ground in refusals:
         with stores.transaction(Role.PLANNER) as transaction:
             leaves = list(transaction.ledger.leaves(request_id=request_id))
-            about = About(kind=transaction.queue.get(request_id).person_kind)
+            about = About(kind=transaction.queue.requests.get(request_id).person_kind)
             statement = certify(leaves, plan=None, verification=None, about=about, ground=ground)
             write_statement(statement, statements_folder(stores))
             desk = Desk(

@@ -64,22 +64,24 @@ def write_report(
                 until=now,
                 ledger=ledger,
                 runs=[
-                    *_runs(stores, transaction, before, queue.runs_since(since)),
+                    *_runs(stores, transaction, before, queue.requests.runs_since(since)),
                     # No seal records such lines: they are said until they are gone.
                     *(RunLines(flow, run_id, now, (AFTER_THE_END,)) for flow, run_id in added_to),
                 ],
                 started=[
                     (flow, at)
-                    for flow, run_id, at in queue.runs_since(since and since - _DAY)
+                    for flow, run_id, at in queue.requests.runs_since(since and since - _DAY)
                     # A line of its own: what was copied from another run says no time.
                     if any(line.at is not None for line in stores.run_log.read(run_id))
                 ],
                 requests=[
                     (
                         request,
-                        None if request.state.is_final else queue.obstacle(request.request_id),
+                        None
+                        if request.state.is_final
+                        else queue.requests.obstacle(request.request_id),
                     )
-                    for request in queue.requests()
+                    for request in queue.requests.in_states()
                 ],
                 entries=(
                     leaf.entry
@@ -199,8 +201,8 @@ def _runs(
         earlier = ledger.last_of_batch(Action.RUN_RECORDED, batch_id, below=told)
         newest = ledger.last_of_batch(Action.RUN_RECORDED, batch_id)
         rows = [each.entry.rows or 0 if each is not None else 0 for each in (earlier, newest)]
-        so_far = counts.get(queue.run_of(batch_id), (0, 0))
-        counts[queue.run_of(batch_id)] = (max(so_far[0], rows[0]), max(so_far[1], rows[1]))
+        so_far = counts.get(queue.requests.run_of(batch_id), (0, 0))
+        counts[queue.requests.run_of(batch_id)] = (max(so_far[0], rows[0]), max(so_far[1], rows[1]))
     runs = []
     for (flow, run_id), (earlier_rows, rows_now) in counts.items():
         lines = stores.run_log.read(run_id)

@@ -66,7 +66,7 @@ def _seal(stores: Stores, options: RunOptions, batch_id: str) -> tuple[int, Path
     """Return the ledger's size and the report's page; no page while the ledger is empty."""
     steps = Steps(stores, options, "seal")
     with stores.transaction(Role.PLANNER) as transaction:
-        transaction.queue.open_batch(batch_id, "seal", options.run_id, stores.clock.now())
+        transaction.queue.requests.open_batch(batch_id, "seal", options.run_id, stores.clock.now())
     try:
         finish_report(stores)
         finish_acknowledging(stores)

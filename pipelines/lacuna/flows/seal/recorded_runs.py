@@ -64,7 +64,7 @@ def record_runs(stores: Stores, batch_id: str) -> RecordedRuns:
         opened = _open_unknown(stores, transaction)
         # Whatever time the lines of the latter name.
         fresh = dict.fromkeys([*transaction.ledger.recent_batches(), *opened])
-        runs = {each: transaction.queue.run_of(each) for each in fresh if each != batch_id}
+        runs = {each: transaction.queue.requests.run_of(each) for each in fresh if each != batch_id}
         batches: dict[str, set[str]] = defaultdict(set)
         for worked, (_, run_id) in runs.items():
             # One that opened a batch after it was given one has two.
@@ -105,7 +105,7 @@ def _open_unknown(stores: Stores, transaction: Transaction) -> list[str]:
 
     So the ledger can name them. A file that is no run's own is left: `strange_runs` tells of it.
     """
-    known = {run_id for _, run_id, _ in transaction.queue.runs_since(None)}
+    known = {run_id for _, run_id, _ in transaction.queue.requests.runs_since(None)}
     left = stores.run_log.runs()
     for run_id in left:
         if run_id in known or not stores.run_log.is_own(run_id):
@@ -114,7 +114,7 @@ def _open_unknown(stores: Stores, transaction: Transaction) -> list[str]:
         flow = found["flow"] if found and found["flow"] in NIGHTLY else "other"
         times = (line.at for line in stores.run_log.read(run_id))
         began = next((at for at in times if at is not None), stores.clock.now())
-        transaction.queue.open_batch(_batch_of(run_id), flow, run_id, began)
+        transaction.queue.requests.open_batch(_batch_of(run_id), flow, run_id, began)
     return transaction.ledger.unrecorded([_batch_of(run_id) for run_id in left])
 
 
@@ -129,7 +129,7 @@ def strange_runs(stores: Stores, transaction: Transaction) -> list[str]:
     The lines name another run, as a copied file's do, or none, and the database knows of no run with
     that name.
     """
-    known = {run_id for _, run_id, _ in transaction.queue.runs_since(None)}
+    known = {run_id for _, run_id, _ in transaction.queue.requests.runs_since(None)}
     log = stores.run_log
     return [run_id for run_id in log.runs() if run_id not in known and not log.is_own(run_id)]
 
@@ -149,7 +149,7 @@ def check_runs(stores: Stores) -> int:
         for leaf in transaction.ledger.outcomes(Action.RUN_RECORDED, after=-1):
             if leaf.entry.batch_id is not None:
                 records[leaf.entry.batch_id].append(leaf)
-        runs = {batch_id: transaction.queue.run_of(batch_id)[1] for batch_id in records}
+        runs = {batch_id: transaction.queue.requests.run_of(batch_id)[1] for batch_id in records}
         strange = strange_runs(stores, transaction)
     broken: dict[str, EvidenceBroken] = {}
     vouched: dict[str, int] = defaultdict(int)
@@ -204,7 +204,7 @@ def recorded_run(batch_id: str, transaction: Transaction, stores: Stores) -> Run
     entry = _last_record(transaction, batch_id)
     if entry is None or entry.entry.rows is None:
         return None
-    flow, run_id = transaction.queue.run_of(batch_id)
+    flow, run_id = transaction.queue.requests.run_of(batch_id)
     lines = first_lines(stores.run_log.lines_of(run_id), entry.entry.rows)
     return RunRecord(flow, run_id, lines, entry)
 

@@ -145,7 +145,7 @@ def _sweep(
         "spared": len(found) - len(due),
     }
     with batch.stores.transaction(Role.EXECUTOR) as transaction:
-        most = transaction.queue.rule_limit(RULE, digest)
+        most = transaction.queue.plans.rule_limit(RULE, digest)
     if most is None:
         steps.add(Obstacle.NOT_APPROVED, counts=counts, digest=digest)
         return 0
@@ -254,7 +254,7 @@ def _delete(
                 consents.unlock(table, key, is_deleted=True)
             if table in rule.derived:
                 continue
-            desk.queue.put_rule_effects(RULE, _effects(batch, transaction, table, left))
+            desk.queue.effects.put_rule_effects(RULE, _effects(batch, transaction, table, left))
             changed = writing.treat(table, left)
             desk.record(
                 Action.SWEEP,
@@ -322,7 +322,7 @@ def _finish(batch: Batch) -> int:
     objects = batch.stores.objects_of(batch.datamap)
     while True:
         with batch.stores.transaction(Role.EXECUTOR) as transaction:
-            effects = transaction.queue.pending_rule_effects(RULE, _AT_ONCE)
+            effects = transaction.queue.effects.pending_rule_effects(RULE, _AT_ONCE)
         if not effects:
             return total
         was_there = {
@@ -331,7 +331,7 @@ def _finish(batch: Batch) -> int:
         with batch.stores.transaction(Role.EXECUTOR) as transaction:
             desk = _desk(batch.stores, transaction, batch.id)
             for effect in effects:
-                transaction.queue.finish_effect(effect, was_there=was_there[effect.outbox_id])
+                transaction.queue.effects.finish(effect, was_there=was_there[effect.outbox_id])
             for location, ones in _by_location(effects).items():
                 done = sum(was_there[one.outbox_id] for one in ones)
                 desk.record(Action.DELETE_OBJECTS, location, counts=(done, len(ones) - done))

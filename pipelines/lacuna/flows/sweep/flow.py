@@ -58,7 +58,7 @@ def _sweep(stores: Stores, options: RunOptions, batch_id: str) -> int:
     batch = Batch.open(stores, options, batch_id)
     steps = Steps(stores, options, "sweep")
     with stores.transaction(Role.PLANNER) as transaction:
-        transaction.queue.open_batch(batch_id, "sweep", options.run_id, stores.clock.now())
+        transaction.queue.requests.open_batch(batch_id, "sweep", options.run_id, stores.clock.now())
     # First: what was restricted or withdrawn is not swept as if it were not.
     restore_rights(batch, steps)
     try:
@@ -119,7 +119,7 @@ def _sweep_text(
             org_id: keys - spared_rows(rule.table, org_id, keys, pending, reading)
             for org_id, keys in found.items()
         }
-        most = transaction.queue.rule_limit(rule.name, digest)
+        most = transaction.queue.plans.rule_limit(rule.name, digest)
     rows = sum(len(keys) for keys in due.values())
     if spared := sum(len(keys) for keys in found.values()) - rows:
         steps.add("spared", counts={"rows": spared}, digest=digest)
@@ -211,12 +211,12 @@ def _expire_bundles(batch: Batch, steps: Steps) -> None:
     if cleared := clear_unsealed(batch):
         steps.add("unsealed_cleared", counts={"bundles": cleared})
     with stores.transaction(Role.PLANNER) as transaction:
-        expired = transaction.queue.expired_bundles(stores.clock.now())
+        expired = transaction.queue.bundles.expired(stores.clock.now())
     for bundle in expired:
         was_there = expire(stores.home / BUNDLES / f"{bundle.request_id}.zip.age")
         with stores.transaction(Role.PLANNER) as transaction:
             desk = _desk(batch, transaction.queue, transaction.ledger)
-            desk.queue.delete_bundle(bundle.request_id, desk.now)
+            desk.queue.bundles.delete(bundle.request_id, desk.now)
             desk.record(
                 Action.DELETE_BUNDLE,
                 "bundles",
@@ -233,11 +233,11 @@ def _delete_lost_bundles(batch: Batch, steps: Steps) -> None:
     for request_id, path in sealed_bundles(batch.stores.home / BUNDLES):
         with batch.stores.transaction(Role.PLANNER) as transaction:
             try:
-                state = transaction.queue.get(request_id).state
+                state = transaction.queue.requests.get(request_id).state
             except UnknownRequest:
                 state = None
             is_open = state is not None and not state.is_final and request_id not in closed
-            if is_open or transaction.queue.bundle(request_id) is not None:
+            if is_open or transaction.queue.bundles.get(request_id) is not None:
                 continue
             lost += 1
             if batch.options.mode is Mode.OBSERVE:

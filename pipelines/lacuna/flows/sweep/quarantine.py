@@ -96,7 +96,9 @@ def _as_a_run(batch: Batch, batch_id: str, act: Callable[[Batch, Steps], int]) -
     stores, options = batch.stores, batch.options
     steps = Steps(stores, options, "objects")
     with stores.transaction(Role.PLANNER) as transaction:
-        transaction.queue.open_batch(batch_id, "objects", options.run_id, stores.clock.now())
+        transaction.queue.requests.open_batch(
+            batch_id, "objects", options.run_id, stores.clock.now()
+        )
     done = act(batch, steps)
     if steps.failures:
         raise VerificationFailed(
@@ -285,7 +287,7 @@ class _QuarantineRun:
             return 0
         digest, files = proposal.digest, len(proposal.marks)
         with self.batch.stores.transaction(Role.EXECUTOR) as transaction:
-            most = transaction.queue.rule_limit(RULE, digest)
+            most = transaction.queue.plans.rule_limit(RULE, digest)
         if most is None:
             self.steps.add(Obstacle.NOT_APPROVED, counts={"files": files}, digest=digest)
             return 0
@@ -433,7 +435,7 @@ class _QuarantineRun:
 
     def _is_approved(self, digest: str) -> bool:
         with self.batch.stores.transaction(Role.EXECUTOR) as transaction:
-            return transaction.queue.rule_limit(RULE, digest) is not None
+            return transaction.queue.plans.rule_limit(RULE, digest) is not None
 
     def _is_spared(
         self, of: tuple[str, Objects], where: Quarantined, listed: Listed, search: ObjectSearch

@@ -199,7 +199,7 @@ def _erase_all(batch: Batch, back: Sequence[_Back], steps: Steps) -> None:
         asked = {request_id for request_id, one in zip(ids, back, strict=True) if one.is_asked}
         _fulfil(batch, ids, steps, asked)
     with batch.stores.transaction(Role.PLANNER) as transaction:
-        left = sum(not transaction.queue.get(one).state.is_final for one in ids)
+        left = sum(not transaction.queue.requests.get(one).state.is_final for one in ids)
     if left:
         raise VerificationFailed(
             f"{left} of {len(ids)} erased people who came back are not erased again; "
@@ -273,7 +273,7 @@ def _still_held(batch: Batch, back: Sequence[_Back]) -> list[_Back]:
             restored = [
                 hold
                 for request_id in one.erased_by
-                for hold in transaction.queue.item_holds(request_id)
+                for hold in transaction.queue.requests.item_holds(request_id)
                 if hold.table not in recorded
             ]
             holds = [*one.holds, *restored]
@@ -320,10 +320,10 @@ def _held_people(
     batch: Batch, transaction: Transaction, now: datetime
 ) -> Mapping[tuple[str, str], set[str]]:
     """Return the keys of people of whom a whole request is held, by tenant and kind."""
-    lapsed = {one.request_id for one in transaction.queue.lapsed_holds(now)}
+    lapsed = {one.request_id for one in transaction.queue.requests.lapsed_holds(now)}
     erased = batch.stores.erased.request_ids()
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for request in transaction.queue.requests((RequestState.HELD,)):
+    for request in transaction.queue.requests.in_states((RequestState.HELD,)):
         if request.request_id in lapsed | erased or RequestKind.ERASURE not in request.kinds:
             continue
         for person in people_of(batch, request, transaction):
@@ -352,10 +352,10 @@ def _queue_again(batch: Batch, back: Sequence[_Back]) -> list[str]:
             ).request_id
             ids.append(request_id)
             if one.known:
-                request = desk.queue.get(request_id)
+                request = desk.queue.requests.get(request_id)
                 keep_copy(batch, request, _known_by(one, request_id), desk)
             # An open one, of a sweep that did not end, may have them already.
-            known = {hold.table for hold in desk.queue.item_holds(request_id)}
+            known = {hold.table for hold in desk.queue.requests.item_holds(request_id)}
             missing[request_id] = tuple(hold for hold in one.holds if hold.table not in known)
             for hold in missing[request_id]:
                 desk.record(Action.HELD, hold.table.location, request_id=request_id)
@@ -365,7 +365,7 @@ def _queue_again(batch: Batch, back: Sequence[_Back]) -> list[str]:
             desk.record(Action.REAPPEARED, LOCATION, request_id=request_id, counts=(one.rows, None))
             record_repeated(one.erased_by, request_id, desk)
             for hold in missing[request_id]:
-                desk.queue.hold_again(desk.queue.get(request_id), hold, desk.now)
+                desk.queue.requests.hold_again(desk.queue.requests.get(request_id), hold, desk.now)
     return ids
 
 
@@ -404,11 +404,15 @@ def _fulfil(batch: Batch, ids: Sequence[str], steps: Steps, asked: Collection[st
     """
     stores, batch_id = batch.stores, batch.id or ""
     with stores.transaction(Role.PLANNER) as transaction:
-        transaction.queue.claim(batch_id, _MOVABLE, len(ids), only=ids)
+        transaction.queue.requests.claim(batch_id, _MOVABLE, len(ids), only=ids)
 
     def claimed() -> list[Request]:
         with stores.transaction(Role.PLANNER) as transaction:
-            return [one for one in transaction.queue.of_batch(batch_id) if one.request_id in ids]
+            return [
+                one
+                for one in transaction.queue.requests.of_batch(batch_id)
+                if one.request_id in ids
+            ]
 
     resolve_all(batch, claimed(), steps)
     plan_all(batch, claimed(), steps)

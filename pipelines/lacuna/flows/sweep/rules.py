@@ -43,7 +43,7 @@ def known_rules(stores: Stores) -> list[ApprovableRule]:
                 name,
                 meaning,
                 digest,
-                transaction.queue.rule_limit(name, digest) is not None,
+                transaction.queue.plans.rule_limit(name, digest) is not None,
             )
             for name, meaning, digest in rules
         ]
@@ -70,7 +70,7 @@ def approve_rule(stores: Stores, decided: tuple[str, str, int | None], actor: st
         )
     with stores.transaction(Role.DPO) as transaction:
         now = stores.clock.now()
-        transaction.queue.approve_rule(name, digest, most, actor, now)
+        transaction.queue.plans.approve_rule(name, digest, most, actor, now)
         desk = Desk(transaction.queue, transaction.ledger, stores.keys, now, actor)
         desk.record(
             Action.RULE_APPROVED, "lacuna.rule_approval", counts=(most, None), digest=digest

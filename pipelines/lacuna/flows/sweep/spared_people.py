@@ -37,7 +37,7 @@ def pending_people(batch: Batch) -> Pending:
     found: dict[str, set[str]] = defaultdict(set)
     held: dict[TableName, set[RowKey]] = defaultdict(set)
     with batch.stores.transaction(Role.PLANNER) as transaction:
-        for request in transaction.queue.requests():
+        for request in transaction.queue.requests.in_states():
             if request.state.is_final or request.person_kind != CONTACT:
                 continue
             if request.verified_by is None and request.due_at < now:

@@ -245,7 +245,7 @@ def taken_paths(
     """Return what rows of a store name, and what the outbox is still to delete or to write anew."""
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         named = transaction.verifying(datamap).named_paths(store)
-        return named, transaction.queue.pending_paths(store)
+        return named, transaction.queue.effects.pending_paths(store)
 
 
 @dataclass

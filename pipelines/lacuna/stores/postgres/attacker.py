@@ -560,7 +560,7 @@ def _plan(connection: sa.Connection, values: Mapping[str, str], statements: Sequ
 
 def _is_read(connection: sa.Connection, request_id: str) -> bool:
     try:
-        PostgresQueue(connection).plan(request_id)
+        PostgresQueue(connection).plans.get(request_id)
     except EvidenceBroken:
         return False
     return True

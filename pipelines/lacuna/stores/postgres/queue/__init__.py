@@ -4,7 +4,10 @@ Every change of a request names the state and the attempt that it expects, so th
 that was taken over changes nothing.
 """
 
+import sqlalchemy as sa
+
 from lacuna.stores.postgres.queue.bundles import Bundles
+from lacuna.stores.postgres.queue.connection import Ahead
 from lacuna.stores.postgres.queue.effects import Effects
 from lacuna.stores.postgres.queue.inbox import InboxRows
 from lacuna.stores.postgres.queue.people import People
@@ -14,8 +17,20 @@ from lacuna.stores.postgres.queue.results import Results
 from lacuna.stores.postgres.queue.secrets import Secrets
 
 
-class PostgresQueue(People, Results, InboxRows, Secrets, Bundles, Effects, Plans, Requests):
-    """The queue as one transaction sees it."""
+class PostgresQueue:
+    """The queue as one transaction sees it, in its parts."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        """Work through `connection`, under the role of its transaction."""
+        ahead: dict[str, Ahead] = {}
+        self.requests = Requests(connection, ahead)
+        self.secrets = Secrets(connection, ahead)
+        self.plans = Plans(connection, ahead)
+        self.effects = Effects(connection, ahead)
+        self.results = Results(connection, ahead)
+        self.bundles = Bundles(connection, ahead)
+        self.people = People(connection, ahead)
+        self.inbox = InboxRows(connection, ahead)
 
 
 __all__ = ["REQUEST_COLUMNS", "PostgresQueue", "request_of"]

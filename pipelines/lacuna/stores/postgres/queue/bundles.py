@@ -14,7 +14,7 @@ from lacuna.stores.postgres.queue.connection import Connected
 class Bundles(Connected):
     """Sealed bundles, until they are deleted."""
 
-    def put_bundle(self, bundle: SealedBundle) -> None:
+    def put(self, bundle: SealedBundle) -> None:
         self._connection.execute(
             sa.text(
                 "insert into lacuna.bundle (request_id, org_id, digest, byte_count, sealed_at, "
@@ -35,14 +35,14 @@ class Bundles(Connected):
             },
         )
 
-    def bundle(self, request_id: str) -> SealedBundle | None:
+    def get(self, request_id: str) -> SealedBundle | None:
         found = self._bundles("request_id = :id", {"id": request_id})
         return found[0] if found else None
 
-    def expired_bundles(self, now: datetime) -> list[SealedBundle]:
+    def expired(self, now: datetime) -> list[SealedBundle]:
         return self._bundles("expires_at <= :now", {"now": now})
 
-    def release_bundle(self, request_id: str, at: datetime) -> None:
+    def release(self, request_id: str, at: datetime) -> None:
         self._connection.execute(
             sa.text(
                 "update lacuna.bundle set released_at = :at, passphrase = null "
@@ -51,7 +51,7 @@ class Bundles(Connected):
             {"at": at, "id": request_id},
         )
 
-    def delete_bundle(self, request_id: str, at: datetime) -> None:
+    def delete(self, request_id: str, at: datetime) -> None:
         self._connection.execute(
             sa.text(
                 "update lacuna.bundle set deleted_at = :at, passphrase = null "

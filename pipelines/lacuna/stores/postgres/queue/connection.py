@@ -26,8 +26,8 @@ class Ahead:
 class Connected:
     """A part of the queue as one transaction sees it."""
 
-    def __init__(self, connection: sa.Connection) -> None:
-        """Work through `connection`, under the role of its transaction."""
+    def __init__(self, connection: sa.Connection, ahead: dict[str, Ahead]) -> None:
+        """Work through `connection`, under the role of its transaction; all parts share `ahead`."""
         self._connection = connection
-        # Whatever is written of a request here takes it out again.
-        self._ahead: dict[str, Ahead] = {}
+        # Whatever is written of a request takes it out again.
+        self._ahead = ahead

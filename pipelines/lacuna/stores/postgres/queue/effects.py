@@ -15,12 +15,10 @@ from lacuna.stores.postgres.queue.connection import Connected
 class Effects(Connected):
     """The outbox: what is done to objects after the rows."""
 
-    def put_effects(
-        self, request_id: str, effects: Collection[tuple[EffectAction, str, str, str]]
-    ) -> None:
+    def put(self, request_id: str, effects: Collection[tuple[EffectAction, str, str, str]]) -> None:
         self._put_effects(request_id, None, effects)
 
-    def pending_effects(self, request_id: str) -> list[Effect]:
+    def pending(self, request_id: str) -> list[Effect]:
         return self._effects("request_id = :owner", request_id, None)
 
     def pending_rewrites(self, request_ids: Collection[str]) -> list[Effect]:
@@ -34,7 +32,7 @@ class Effects(Connected):
             None,
         )
 
-    def with_effects(self, request_ids: Collection[str]) -> list[str]:
+    def requests(self, request_ids: Collection[str]) -> list[str]:
         return list(
             self._connection.execute(
                 sa.text(
@@ -108,7 +106,7 @@ class Effects(Connected):
             )
         ]
 
-    def finish_effect(self, effect: Effect, *, was_there: bool) -> None:
+    def finish(self, effect: Effect, *, was_there: bool) -> None:
         """Record an effect as carried out, or as found already done, and wipe its path.
 
         Not when: the folder of a file would say which request it went for.
@@ -121,7 +119,7 @@ class Effects(Connected):
             {"state": "done" if was_there else "absent", "id": effect.outbox_id},
         )
 
-    def finished_effects(self, request_id: str) -> list[EffectTotal]:
+    def finished(self, request_id: str) -> list[EffectTotal]:
         rows = self._connection.execute(
             sa.text(
                 "select action, store, pattern, count(*) filter (where state = 'done'), "
@@ -133,7 +131,7 @@ class Effects(Connected):
         )
         return [EffectTotal(EffectAction(row[0]), *row[1:]) for row in rows]
 
-    def forget_effects(self, request_id: str) -> None:
+    def forget(self, request_id: str) -> None:
         self._connection.execute(
             sa.text("delete from lacuna.outbox where request_id = :id and state <> 'pending'"),
             {"id": request_id},

@@ -27,7 +27,7 @@ order by inbox_id limit :limit for update skip locked
 class InboxRows(Connected):
     """Requests that other systems handed in."""
 
-    def new_inbox_rows(self, limit: int) -> list[InboxRow]:
+    def new_rows(self, limit: int) -> list[InboxRow]:
         rows = self._connection.execute(sa.text(_READABLE), {"limit": limit})
         return [
             InboxRow(
@@ -58,7 +58,7 @@ class InboxRows(Connected):
             for row in rows
         ]
 
-    def answer_inbox(
+    def answer(
         self, inbox_id: int, status: str, *, request_id: str | None, reason: str | None
     ) -> None:
         self._connection.execute(

@@ -87,7 +87,7 @@ class People(Connected):
             for row in rows
         ]
 
-    def keep_people(self, org_id: str) -> None:
+    def keep(self, org_id: str) -> None:
         """Let no erasure of the tenant forget anybody until this transaction ends.
 
         Whom an entry is about is read after this, and is still there when it commits.

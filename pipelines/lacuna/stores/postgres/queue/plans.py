@@ -20,7 +20,7 @@ from lacuna.stores.postgres.working_rows import put_working_rows
 class Plans(Connected):
     """Plans, approvals, and the rows that a plan names."""
 
-    def put_plan(self, plan: StoredPlan, attempt: int) -> None:
+    def put(self, plan: StoredPlan, attempt: int) -> None:
         """Store a request's newest plan in place of an older one.
 
         Raises:
@@ -56,7 +56,7 @@ class Plans(Connected):
             },
         )
 
-    def plan(self, request_id: str) -> StoredPlan | None:
+    def get(self, request_id: str) -> StoredPlan | None:
         """Return a request's newest plan, or None.
 
         Raises:

@@ -83,7 +83,7 @@ class Requests(Connected):
             return request
         raise UnknownRequest(f"{request_id}: no such request; see lacuna request list")
 
-    def requests(self, states: Collection[RequestState] = ()) -> list[Request]:
+    def in_states(self, states: Collection[RequestState] = ()) -> list[Request]:
         if not states:
             return self._requests("true", {})
         return self._requests(

@@ -17,7 +17,7 @@ from lacuna.stores.postgres.queue.connection import Connected
 class Results(Connected):
     """What verification found."""
 
-    def put_verification(self, request: Request, result: Verification, at: datetime) -> None:
+    def put(self, request: Request, result: Verification, at: datetime) -> None:
         self._connection.execute(
             sa.text(
                 "insert into lacuna.verification "
@@ -63,7 +63,7 @@ class Results(Connected):
             ).scalars()
         )
 
-    def verification(self, request_id: str) -> Verification | None:
+    def get(self, request_id: str) -> Verification | None:
         document = self._connection.execute(
             sa.text(
                 "select result from lacuna.verification where request_id = :id "

@@ -85,7 +85,7 @@ class Secrets(Connected):
         )
         return rows
 
-    def put_secret(self, request_id: str, purpose: Purpose, content: bytes) -> None:
+    def put(self, request_id: str, purpose: Purpose, content: bytes) -> None:
         self._ahead.pop(request_id, None)
         self._connection.execute(
             sa.text(
@@ -96,7 +96,7 @@ class Secrets(Connected):
             {"id": request_id, "purpose": str(purpose), "content": content},
         )
 
-    def secret(self, request_id: str, purpose: Purpose) -> bytes | None:
+    def get(self, request_id: str, purpose: Purpose) -> bytes | None:
         if request_id in self._ahead:
             return self._ahead[request_id].secrets.get(str(purpose))
         value = self._connection.execute(
