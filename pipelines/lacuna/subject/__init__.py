@@ -8,15 +8,7 @@ from lacuna.subject.corrections import (
     unpack_corrections,
 )
 from lacuna.subject.identification import joined_names, know, know_all, resolve, resolve_identifiers
-from lacuna.subject.inventory import (
-    Own,
-    Sought,
-    Surroundings,
-    allowed_here,
-    own_rows,
-    pattern_of,
-    take_inventory,
-)
+from lacuna.subject.inventory import own_rows, take_inventory
 from lacuna.subject.known_values import (
     Holders,
     carried_over,
@@ -24,8 +16,11 @@ from lacuna.subject.known_values import (
     values_held_by_others,
     values_of_others,
 )
+from lacuna.subject.mentions import allowed_here
 from lacuna.subject.object_text import UnreadableObject, texts_in
+from lacuna.subject.objects import pattern_of
 from lacuna.subject.people import PeopleAhead
+from lacuna.subject.sought import Own, Sought, Surroundings
 from lacuna.subject.working_copy import pack, unpack
 
 __all__ = [
