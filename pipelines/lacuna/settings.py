@@ -111,6 +111,10 @@ class Settings(Home):
         default=SQL_FOLDER / "contact_center" / "tenants.yaml",
         description="The tenants and their mailboxes; by default the sample platform's.",
     )
+    recognizers: Path | None = Field(
+        default=None,
+        description="Recognizers of your own for personal data in texts: a TOML file.",
+    )
     mailbox: str | None = Field(
         default=None,
         # A mailbox's address can hold its password.

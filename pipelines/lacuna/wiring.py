@@ -96,6 +96,7 @@ def open_stores(settings: Settings | None = None) -> OpenedStores:
         approvers=home / "keys" / "approvers",
         mailbox_address=mailbox,
         tenants_path=settings.tenants,
+        recognizers_path=settings.recognizers,
         outbox_address=settings.outbox,
         notifier_address=settings.notifier,
         signing_path=settings.signing_file,

@@ -1,4 +1,4 @@
-"""The commands about the redaction engine alone: no database, no settings."""
+"""The commands about the redaction engine alone: no database."""
 
 from __future__ import annotations
 
@@ -127,6 +127,19 @@ def test_rows_in_a_language_without_a_model_are_said(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "1 rows in the language da, for which no spaCy model is installed" in done.stdout
     assert "Katrine" not in (tmp_path / "out.jsonl").read_text() + done.stdout
+
+
+def test_a_file_is_redacted_with_the_recognizers_of_the_installation(said, tmp_path, monkeypatch):
+    (tmp_path / "own.toml").write_text(
+        '[[recognizer]]\nname = "meter"\nentity = "METER"\n'
+        "patterns = [{ regex = '\\bblue-otter-\\d{6}\\b' }]\n",
+        "utf-8",
+    )
+    (tmp_path / "in.txt").write_text("Reading of blue-otter-204816, thanks.\n", "utf-8")
+    monkeypatch.setenv("LACUNA_RECOGNIZERS", str(tmp_path / "own.toml"))
+    ended, _ = said("redact", "in.txt", "--output", "out.txt")
+    assert ended == 0
+    assert (tmp_path / "out.txt").read_text("utf-8") == "Reading of [ID], thanks.\n"
 
 
 @pytest.mark.parametrize(

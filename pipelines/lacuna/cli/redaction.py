@@ -13,17 +13,18 @@ from lacuna.ports import Redactor
 from lacuna.redaction import (
     OTHER,
     BenchOptions,
-    EngineOptions,
     FileJob,
     Obfuscator,
     Profile,
     build_redactor,
     compare,
     drawn,
+    engine_options,
     machine,
     read_corpus,
     redact_file,
 )
+from lacuna.wiring import read_settings
 
 bench = typer.Typer(no_args_is_help=True)
 
@@ -86,7 +87,7 @@ def redact(
     job = FileJob(source, output, text_column, spans, language, media_type)
     redactor: Redactor = Obfuscator()
     if operator is Operator.REDACT:
-        redactor = build_redactor([], EngineOptions(profile=profile))
+        redactor = build_redactor([], engine_options(read_settings().recognizers, profile))
     report = redact_file(job, redactor)
     if as_json:
         show_json(
@@ -132,7 +133,8 @@ def bench_redaction(
 ) -> None:
     """Compare the engine with stock Presidio: same rows, same run, one core, CPU seconds."""
     corpora = [(path.stem, drawn(read_corpus(path), rows)) for path in corpus]
-    options = BenchOptions(profile, language, repeat)
+    own = engine_options(read_settings().recognizers, profile).definitions
+    options = BenchOptions(profile, language, own, repeat)
     documents = []
     if not as_json:
         say(f"Machine: {machine()}")

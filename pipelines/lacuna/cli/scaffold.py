@@ -11,7 +11,7 @@ from lacuna.datamap import load, read_answers, sampled, scaffold
 from lacuna.errors import ConfigurationError
 from lacuna.model.run import Role
 from lacuna.ports import Passage, Redactor
-from lacuna.redaction import build_redactor
+from lacuna.redaction import build_redactor, engine_options
 from lacuna.stores.postgres.catalog import read_live_schema
 from lacuna.stores.postgres.sampled_rows import platform_schemas, sample_rows
 from lacuna.wiring import open_database, read_settings
@@ -49,7 +49,8 @@ def draft(
         schemas = tuple(schema or ()) or platform_schemas(connection)
         live = read_live_schema(connection, schemas)
         seen = sample_rows(connection, live, rows)
-    made = scaffold(live, sampled(live, seen, RedactorLabels(build_redactor([]))), given)
+    engine = engine_options(read_settings().recognizers)
+    made = scaffold(live, sampled(live, seen, RedactorLabels(build_redactor([], engine))), given)
     output.write_text(made.text, encoding="utf-8")
     mapped = load(output)
     if as_json:

@@ -4,6 +4,7 @@ Importing this package loads neither spaCy nor Presidio; the first call of `reda
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from lacuna.model.identity import Person
 from lacuna.ports import Matcher
@@ -33,7 +34,13 @@ from lacuna.redaction.files import FileJob, FileReport, redact_file
 from lacuna.redaction.known_values import KnownValueMatcher
 from lacuna.redaction.languages.choice import OTHER
 from lacuna.redaction.operators.obfuscation import Obfuscator, obfuscated
-from lacuna.redaction.options import EngineOptions, Profile, engine_parts, installed_models
+from lacuna.redaction.options import (
+    EngineOptions,
+    Profile,
+    engine_parts,
+    installed_models,
+    read_definitions,
+)
 
 
 def build_redactor(
@@ -45,6 +52,24 @@ def build_redactor(
     redacted, and shared by all redactors with equal options.
     """
     return DocumentRedactor(PresidioRedactor(KnownValueMatcher(persons), options=options))
+
+
+def engine_options(recognizers: Path | None, profile: Profile = Profile.DEFAULT) -> EngineOptions:
+    """Return the engine's options for an installation, its own recognizers checked.
+
+    Args:
+        recognizers: the file of the installation's recognizers, if it has one.
+
+    Raises:
+        ConfigurationError: a recognizer of the file or of a package is broken; names it.
+    """
+    options = EngineOptions(profile=profile, definitions=read_definitions(recognizers))
+    if profile is Profile.DEFAULT and (options.plug_ins or options.definitions):
+        # Only here: it imports Presidio.
+        from lacuna.redaction.recognizers import check_extensions
+
+        check_extensions(options.plug_ins, options.definitions)
+    return options
 
 
 def build_matcher(persons: Sequence[Person]) -> Matcher:
@@ -75,6 +100,7 @@ __all__ = [
     "build_redactor",
     "compare",
     "drawn",
+    "engine_options",
     "engine_parts",
     "installed_models",
     "machine",

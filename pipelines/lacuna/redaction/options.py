@@ -1,5 +1,6 @@
 """How the redaction engine is set up."""
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -48,6 +49,16 @@ def _preference(name: str) -> tuple[int, str]:
     return (_SIZES.index(size) if size in _SIZES else len(_SIZES)), name
 
 
+RECOGNIZERS = "lacuna.recognizers"
+"""The group of entry points by which a package adds recognizers."""
+
+
+@lru_cache(maxsize=1)
+def installed_recognizers() -> tuple[str, ...]:
+    """Return the names of the recognizers that installed packages add."""
+    return tuple(sorted({entry.name for entry in entry_points(group=RECOGNIZERS)}))
+
+
 ENGINE = 3
 """Raised with every change of what the engine finds: text that an older one read is read again."""
 
@@ -62,7 +73,33 @@ def engine_parts(options: "EngineOptions | None" = None) -> tuple[str, ...]:
         f"lacuna:{ENGINE}",
         f"profile:{options.profile}",
         *(f"{name}:{version(name)}" for name in (*_FINDERS, *sorted(wheels))),
+        *(
+            f"recognizer:{entry.name}:{entry.value}:{entry.dist and entry.dist.version}"
+            for entry in sorted(entry_points(group=RECOGNIZERS), key=lambda one: one.name)
+            if entry.name in options.plug_ins
+        ),
+        *(
+            [f"recognizers:{hashlib.sha256(options.definitions.encode()).hexdigest()}"]
+            if options.definitions
+            else []
+        ),
     )
+
+
+def read_definitions(path: Path | None) -> str:
+    """Return the text of the installation's recognizers; nothing where it has no file.
+
+    Raises:
+        ConfigurationError: the file cannot be read.
+    """
+    if path is None:
+        return ""
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"the recognizers' file {path} cannot be read: {type(error).__name__}"
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -76,6 +113,10 @@ class EngineOptions:
         models: a spaCy model per language (ISO 639-1): the wheel's name. By default those that
             are installed. The first one reads texts whose language cannot be told.
         profile: which recognizers are asked.
+        plug_ins: recognizers that installed packages add, by the names of their entry points. The
+            profile `exact` has none.
+        definitions: the installation's own recognizers, as the text of its file; see
+            `recognizers/extensions.py`. The profile `exact` has none.
         fast: find the same things in a fraction of the time. False is the switch that turns
             this off: Presidio's own engine reads every text, with all components of the model.
         cache_directory: where compiled loops are kept between processes. None means beside
@@ -95,6 +136,8 @@ class EngineOptions:
     score_threshold: float = 0.35
     models: tuple[tuple[str, str], ...] = field(default_factory=installed_models)
     profile: Profile = Profile.DEFAULT
+    plug_ins: tuple[str, ...] = field(default_factory=installed_recognizers)
+    definitions: str = field(default="", repr=False)
     fast: bool = True
     cache_directory: Path | None = None
     phone_regions: tuple[str, ...] = ()

@@ -250,6 +250,7 @@ class OpenedStores:
     Attributes:
         approvers: file of the key ids by which approvers were known before there was a register.
         tenants_path: the file of the tenants.
+        recognizers_path: the file of the installation's own recognizers, if it has one.
         mail_keys: finds the keys that mails are signed with.
         webhooks: tells recipients of erasures.
         mailbox_address: path or `imap[s]://` address of the mailbox; None: the store `mail`.
@@ -269,6 +270,7 @@ class OpenedStores:
     run_log: FileRunLog
     approvers: Path
     tenants_path: Path = SQL_FOLDER / "contact_center" / "tenants.yaml"
+    recognizers_path: Path | None = None
     mail_keys: MailKeys = field(default_factory=DnsMailKeys)
     webhooks: Webhooks = field(default_factory=HttpWebhooks)
     mailbox_address: str | None = field(repr=False, default=None)

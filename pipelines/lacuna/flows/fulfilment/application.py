@@ -275,7 +275,7 @@ def _erase(batch: Batch, works: Sequence[Work], steps: Steps) -> None:
     parts = Parts(works)
     for part in parts:
         with parts.attempt():
-            redactors = redactors_of(work.person for work in part)
+            redactors = redactors_of((work.person for work in part), batch.stores)
             datamap = batch.of(part[0].request).datamap
             with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
                 texts = prepare_texts(part, datamap, transaction.reading(datamap), redactors)

@@ -22,6 +22,7 @@ from lacuna.flows.intake.mail_memory import forget_marks
 from lacuna.flows.run.agreements import stopped_tenants
 from lacuna.flows.run.alerts import telling
 from lacuna.flows.run.batch import Batch
+from lacuna.flows.run.engine import engine_of
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.sweep.consent import sweep_recordings
 from lacuna.flows.sweep.quarantine import sweep_unnamed
@@ -105,7 +106,7 @@ def _sweep_text(
 
     Rows of people with an open request stay until it is closed.
     """
-    digest = sweep_digest(rule, batch.datamap)
+    digest = sweep_digest(rule, batch.datamap, engine_of(batch.stores))
     now = batch.options.as_of or batch.stores.clock.now()
     before = now - timedelta(days=rule.after_days)
     with batch.stores.transaction(Role.EXECUTOR) as transaction:
@@ -169,7 +170,7 @@ def _sweep_portion(
     columns = batch.datamap.swept_columns(rule)
     with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         reading = transaction.reading(batch.datamap)
-        rows = [row for batch in reading.texts_of(rule.table, columns, keys) for row in batch]
+        rows = [row for some in reading.texts_of(rule.table, columns, keys) for row in some]
         owners = reading.owners_of(rule.table, keys)
         people = know_all(
             {SubjectRef(key): [key] for key in sorted(set().union(*owners.values()))},
@@ -177,7 +178,7 @@ def _sweep_portion(
             reading,
         )
         kept_names = reading.other_names(org_id)
-    redactor = build_redactor(people)
+    redactor = build_redactor(people, engine_of(batch.stores))
     places = [(row, name) for row in rows for name in row.texts]
     table = batch.datamap.tables[rule.table]
     passages = [

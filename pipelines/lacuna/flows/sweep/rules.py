@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lacuna.datamap import load
 from lacuna.errors import MalformedRequest, PlanChanged
 from lacuna.flows.reporting.restatement import proposed_rules
+from lacuna.flows.run.engine import engine_of
 from lacuna.flows.sweep.consent import consent_digest, meaning_of
 from lacuna.flows.sweep.unnamed_files import proposed_lists
 from lacuna.model.consent import RULE
@@ -15,7 +16,7 @@ from lacuna.model.datamap import DataMap, SweepRule
 from lacuna.model.evidence import Action
 from lacuna.model.run import Role
 from lacuna.ports import Desk, Stores
-from lacuna.redaction import engine_parts
+from lacuna.redaction import EngineOptions, engine_parts
 from lacuna.reporting import legacy_rules
 
 
@@ -77,7 +78,7 @@ def approve_rule(stores: Stores, decided: tuple[str, str, int | None], actor: st
         )
 
 
-def sweep_digest(rule: SweepRule, datamap: DataMap) -> str:
+def sweep_digest(rule: SweepRule, datamap: DataMap, engine: EngineOptions) -> str:
     """Return the digest of a sweep rule: engine, age and scope."""
     document = {
         "rule": rule.name,
@@ -85,19 +86,19 @@ def sweep_digest(rule: SweepRule, datamap: DataMap) -> str:
         "columns": list(datamap.swept_columns(rule)),
         "closed": str(rule.closed),
         "after_days": rule.after_days,
-        "engine": list(engine_parts()),
+        "engine": list(engine_parts(engine)),
     }
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
 def _all(stores: Stores) -> Iterator[tuple[str, str, str]]:
-    datamap = load(stores.datamap_path)
+    datamap, engine = load(stores.datamap_path), engine_of(stores)
     for rule in datamap.sweeps:
         meaning = (
             f"redact {', '.join(datamap.swept_columns(rule))} of {rule.table} "
             f"{rule.after_days} days after {rule.closed}"
         )
-        yield rule.name, meaning, sweep_digest(rule, datamap)
+        yield rule.name, meaning, sweep_digest(rule, datamap, engine)
     if datamap.consent is not None:
         yield RULE, meaning_of(datamap.consent), consent_digest(datamap.consent, datamap)
     for legacy in legacy_rules(datamap):

@@ -23,7 +23,7 @@ from presidio_analyzer.predefined_recognizers import SpacyRecognizer
 from presidio_analyzer.recognizer_registry import RecognizerRegistry
 from spacy.language import Language
 
-from lacuna.errors import RedactionFailed
+from lacuna.errors import ConfigurationError, RedactionFailed
 from lacuna.ports import Span
 from lacuna.redaction.analysis.language_reader import LanguageReader, Sources
 from lacuna.redaction.analysis.models import (
@@ -39,7 +39,13 @@ from lacuna.redaction.fast.named_spans import NameFinder
 from lacuna.redaction.fast.prefilter import best_scanner
 from lacuna.redaction.languages.choice import languages_of
 from lacuna.redaction.options import EngineOptions, Profile
-from lacuna.redaction.recognizers import ForeignNameRecognizer, all_for, limited
+from lacuna.redaction.recognizers import (
+    ForeignNameRecognizer,
+    RecognizerFailed,
+    all_for,
+    extensions,
+    limited,
+)
 from lacuna.redaction.time_limits import OutOfTime, check, deadline
 
 logger = logging.getLogger(__name__)
@@ -147,8 +153,12 @@ class Analyzer:
         try:
             with self._lock, _no_skipping(), deadline(self._options.batch_seconds):
                 return self._analyzed(texts, language)
-        except OutOfTime:
-            failure = "a detector ran out of time"
+        except OutOfTime as error:
+            failure = f"{str(error) or 'a detector'} ran out of time"
+        except RecognizerFailed as error:
+            failure = str(error)
+        except ConfigurationError:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it may quote the text
             failure = f"a detector failed with {type(error).__name__}"
         # Raised here, so that no exception that quotes a text hangs on it as its context.
@@ -190,6 +200,9 @@ class Analyzer:
 
     def _engine(self, code: str) -> AnalyzerEngine:
         recognizers = all_for(code, self._options)
+        if self._options.profile is Profile.DEFAULT:
+            added = extensions(self._options.plug_ins, self._options.definitions, code)
+            recognizers += limited(added, self._options)
         for one in self._extra:
             if one.supported_language == code:
                 recognizers.append(one)

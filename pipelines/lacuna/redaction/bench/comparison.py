@@ -97,12 +97,14 @@ class BenchOptions:
 
     Attributes:
         language: of all rows; stock Presidio reads every language as English.
+        definitions: the installation's own recognizers, as `EngineOptions` has them.
         repeat: passes of the engine; the median counts. Stock gets one for each setting.
         batch_sizes: of stock Presidio, beside row by row and the default of 1.
     """
 
     profile: Profile = Profile.DEFAULT
     language: str = "en"
+    definitions: str = field(default="", repr=False)
     repeat: int = 3
     batch_sizes: tuple[int, ...] = BATCH_SIZES
 
@@ -116,7 +118,7 @@ def compare(name: str, rows: Sequence[CorpusRow], options: BenchOptions) -> Comp
         RedactionFailed: an engine failed.
     """
     texts = [row.text for row in rows]
-    engine = _Ours(options.profile, options.language)
+    engine = _Ours(options.profile, options.language, options.definitions)
     passes = [_timed(engine, texts)]
     sizes = (None, 1, *options.batch_sizes)
     stock = [_timed(_Stock(size, options.profile), texts) for size in sizes]
@@ -156,7 +158,7 @@ def measure_together(options: BenchOptions, shares: Sequence[Sequence[str]]) -> 
     Raises:
         RedactionFailed: an engine failed.
     """
-    loader = _Ours(options.profile, options.language)
+    loader = _Ours(options.profile, options.language, options.definitions)
     with ProcessPoolExecutor(len(shares), mp_context=get_context("spawn")) as processes:
         return list(processes.map(_measured, [loader] * len(shares), shares))
 
@@ -181,6 +183,7 @@ class _Ours:
 
     profile: Profile
     language: str
+    definitions: str = field(repr=False)
 
     @property
     def name(self) -> str:
@@ -189,7 +192,7 @@ class _Ours:
     def load(self) -> _Engine:
         from lacuna.redaction.analysis.analyzer import Analyzer
 
-        analyzer = Analyzer(EngineOptions(profile=self.profile))
+        analyzer = Analyzer(EngineOptions(profile=self.profile, definitions=self.definitions))
         analyzer.load()
         return lambda texts: analyzer.detect([(text, self.language) for text in texts])
 

@@ -38,7 +38,9 @@ def failing_closed(recognizer: EntityRecognizer, seconds: float) -> EntityRecogn
             # Set, so that Presidio does not compile its own.
             vars(pattern).update(
                 compiled_with_flags=flags,
-                compiled_regex=_LimitedRegex(find or _plain(pattern.regex, flags), seconds),
+                compiled_regex=_LimitedRegex(
+                    find or _plain(pattern.regex, flags), seconds, vars(recognizer)["name"]
+                ),
             )
             patterns.append(pattern)
         vars(recognizer)["patterns"] = patterns
@@ -48,16 +50,17 @@ def failing_closed(recognizer: EntityRecognizer, seconds: float) -> EntityRecogn
 class _LimitedRegex:
     """A compiled pattern whose time-out is not a `TimeoutError`."""
 
-    def __init__(self, find: Find, seconds: float) -> None:
+    def __init__(self, find: Find, seconds: float, name: str) -> None:
         self._find = find
         self._seconds = seconds
+        self._name = name
 
     def finditer(self, text: str, timeout: float | None = None) -> Iterator[Spanned]:
         limit = remaining(min(self._seconds, timeout or self._seconds))
         try:
             yield from self._find(text, limit)
         except TimeoutError:
-            raise OutOfTime from None
+            raise OutOfTime(f"recognizer {self._name}") from None
 
 
 def _plain(pattern: str, flags: int) -> Find:
