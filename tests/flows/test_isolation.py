@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from lacuna.errors import PipelineError, PlanRefused
-from lacuna.flows.run.isolation import Parts
+from lacuna.flows.run.isolation import Attempts
 
 
 def carried_out(items, poisoned, most=None, error=ValueError):
     """Do parts as a flow does; return what was done, and the parts."""
-    parts, done, tried = Parts(items, most), [], []
+    parts, done, tried = Attempts(items, most), [], []
     for part in parts:
         tried.append(list(part))
         with parts.attempt():

@@ -36,7 +36,7 @@ class MentionSearch:
     ) -> Iterator[tuple[SubjectRef, ColumnName, RowKey]]:
         # What stays of one's own rows as it is may mention oneself.
         kept = {column.name for column in table.columns if table.is_kept(column.name)}
-        texts = _Texts(
+        texts = _TableTexts(
             {column.name: column.media_type for column in table.columns},
             self._owners_here(table.name) if kept else {},
         )
@@ -57,7 +57,7 @@ class MentionSearch:
             yield ref, ColumnName(table.name, name), key
 
     def _found(
-        self, rows: Sequence[TextRow], texts: "_Texts"
+        self, rows: Sequence[TextRow], texts: "_TableTexts"
     ) -> Iterator[tuple[TextRow, str, tuple[Span, ...]]]:
         """Yield each text of some rows with the known values in it, one search for each tenant."""
         by_org: dict[str, list[tuple[TextRow, str]]] = defaultdict(list)
@@ -81,7 +81,7 @@ class MentionSearch:
 
 
 @dataclass(frozen=True)
-class _Texts:
+class _TableTexts:
     """How the texts of a table are read: media types by column, and whose rows there are."""
 
     media_types: Mapping[str, str]

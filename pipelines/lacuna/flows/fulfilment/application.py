@@ -27,7 +27,7 @@ from lacuna.flows.fulfilment.refusals import refusals
 from lacuna.flows.fulfilment.survey import survey
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.edge import without_values
-from lacuna.flows.run.isolation import Parts
+from lacuna.flows.run.isolation import Attempts
 from lacuna.flows.run.steps import Steps
 from lacuna.model.kinds import marked
 from lacuna.model.plan import Rectify, WriteBundle
@@ -94,7 +94,7 @@ def _apply_part(
         surveyed: by request, where they are surveyed already.
     """
     works: list[Work] = []
-    approved = Parts(requests)
+    approved = Attempts(requests)
     for part in approved:
         with approved.attempt():
             works.extend(_still_approved(batch, part, surveyed, steps))
@@ -198,7 +198,7 @@ def renew_plans(batch: Batch, requests: Sequence[Request], steps: Steps) -> None
     waiting = [
         one for one in requests if one.state is RequestState.PLANNED and one.org_id in changed
     ]
-    parts = Parts(waiting)
+    parts = Attempts(waiting)
     for part in parts:
         with parts.attempt():
             _renew(batch, part, steps)
@@ -272,7 +272,7 @@ def _rectify(batch: Batch, work: Work, transaction: Transaction) -> None:
 
 def _erase(batch: Batch, works: Sequence[Work], steps: Steps) -> None:
     """Change the rows of a part of the batch, all of them or none; a request that fails, fails alone."""
-    parts = Parts(works)
+    parts = Attempts(works)
     for part in parts:
         with parts.attempt():
             redactors = redactors_of((work.person for work in part), batch.stores)

@@ -17,7 +17,7 @@ from lacuna.flows.fulfilment.restored_rights import forget_rights
 from lacuna.flows.fulfilment.vendor_ids import LOCATION, keep_vendor_ids
 from lacuna.flows.fulfilment.verification import is_searched
 from lacuna.flows.run.batch import Batch
-from lacuna.flows.run.isolation import Parts
+from lacuna.flows.run.isolation import Attempts
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.seal.certificates import statements_folder
 from lacuna.model.answer import AnswerKind
@@ -72,7 +72,7 @@ def close_all(
             [one.request_id for one in verified]
         )
         verified = [one for one in verified if one.request_id not in waiting]
-    parts = Parts([*verified, *about_nobody], _AT_ONCE)
+    parts = Attempts([*verified, *about_nobody], _AT_ONCE)
     for part in parts:
         with parts.attempt():
             _close_part(batch, part, steps)

@@ -17,7 +17,7 @@ from lacuna.flows.fulfilment.people import person_of
 from lacuna.flows.fulfilment.portions import finish_portions, pending_portions
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.engine import engine_of
-from lacuna.flows.run.isolation import Parts
+from lacuna.flows.run.isolation import Attempts
 from lacuna.flows.run.steps import Steps
 from lacuna.model.evidence import Action, Phase
 from lacuna.model.identity import Person
@@ -164,7 +164,7 @@ def _carry_out_all(batch: Batch, errands: Sequence["_Errand"], steps: Steps) -> 
         by_object[errand.place].append(errand)
     for together in by_object.values():
         alive = [one for one in together if one.request.request_id not in failed]
-        parts = Parts(alive)
+        parts = Attempts(alive)
         for part in parts:
             with parts.attempt():
                 _carry_out(batch, part)

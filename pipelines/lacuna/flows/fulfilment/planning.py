@@ -18,7 +18,7 @@ from lacuna.flows.fulfilment.refusals import Refusal, refusals
 from lacuna.flows.fulfilment.resolution import end_about_nobody
 from lacuna.flows.fulfilment.survey import survey
 from lacuna.flows.run.batch import Batch
-from lacuna.flows.run.isolation import REQUESTS_AT_ONCE, Parts
+from lacuna.flows.run.isolation import REQUESTS_AT_ONCE, Attempts
 from lacuna.flows.run.steps import Steps
 from lacuna.model.agreement import InstructionSource
 from lacuna.model.approval import BY_IDENTITY, BY_SETTING, IDENTITY_ALONE
@@ -60,7 +60,7 @@ def plan_all(batch: Batch, requests: Sequence[Request], steps: Steps) -> None:
         _plan_kind(view, of_kind, steps)
     if batch.options.approval is ApprovalMode.AUTO:
         waiting = [one for one in requests if one.state is RequestState.PLANNED]
-        parts = Parts(waiting, REQUESTS_AT_ONCE)
+        parts = Attempts(waiting, REQUESTS_AT_ONCE)
         for part in parts:
             with parts.attempt():
                 _approve_waiting(batch, part, steps)
@@ -69,20 +69,20 @@ def plan_all(batch: Batch, requests: Sequence[Request], steps: Steps) -> None:
 
 def _plan_kind(batch: Batch, resolved: Sequence[Request], steps: Steps) -> None:
     ready: list[Request] = []
-    parts = Parts(resolved, REQUESTS_AT_ONCE)
+    parts = Attempts(resolved, REQUESTS_AT_ONCE)
     for part in parts:
         with parts.attempt():
             ready.extend(_that_may_be_planned(batch, part, steps))
     _fail_all(batch, parts, steps)
     surveyed = _Surveyed()
-    parts = Parts(ready)
+    parts = Attempts(ready)
     for part in parts:
         with parts.attempt():
             _survey_ready(batch, part, surveyed)
     _fail_all(batch, parts, steps)
     with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         under_way = UnderWay.of(surveyed.requests, batch, transaction)
-    parts = Parts(surveyed.about_somebody, REQUESTS_AT_ONCE)
+    parts = Attempts(surveyed.about_somebody, REQUESTS_AT_ONCE)
     for part in parts:
         with parts.attempt():
             _settle_part(batch, part, surveyed, under_way, steps)
@@ -93,7 +93,7 @@ def _plan_kind(batch: Batch, resolved: Sequence[Request], steps: Steps) -> None:
     end_about_nobody(batch, nobody, steps)
 
 
-def _fail_all(batch: Batch, parts: Parts[Request], steps: Steps) -> None:
+def _fail_all(batch: Batch, parts: Attempts[Request], steps: Steps) -> None:
     for request, error in parts.failed:
         batch.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
 

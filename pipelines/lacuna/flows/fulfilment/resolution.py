@@ -6,7 +6,7 @@ from contextlib import suppress
 from lacuna.errors import EvidenceBroken, PipelineError, RequestError
 from lacuna.flows.fulfilment.people import keep_copy, look_up, look_up_all
 from lacuna.flows.run.batch import Batch
-from lacuna.flows.run.isolation import REQUESTS_AT_ONCE, Parts
+from lacuna.flows.run.isolation import REQUESTS_AT_ONCE, Attempts
 from lacuna.flows.run.steps import Steps
 from lacuna.model.evidence import Action
 from lacuna.model.identity import (
@@ -50,7 +50,7 @@ def _resolve_part(batch: Batch, received: Sequence[Request], steps: Steps) -> No
             found = look_up_all(batch, received, transaction)
 
     nobody: list[Request] = []
-    parts = Parts(received, REQUESTS_AT_ONCE)
+    parts = Attempts(received, REQUESTS_AT_ONCE)
     for part in parts:
         with parts.attempt():
             with batch.stores.transaction(Role.PLANNER) as transaction:
@@ -114,7 +114,7 @@ def end_about_nobody(batch: Batch, requests: Sequence[Request], steps: Steps) ->
 
     The certificate is issued, and the rest forgotten, when the batch is closed.
     """
-    parts = Parts(requests, REQUESTS_AT_ONCE)
+    parts = Attempts(requests, REQUESTS_AT_ONCE)
     for part in parts:
         with parts.attempt():
             # That nobody is there is what a search saw: the planner's login cannot say it.

@@ -13,10 +13,10 @@ REQUESTS_AT_ONCE: Final = 50
 """Requests that one transaction of the queue serves: the ledger is locked for their entries."""
 
 
-class Parts(Generic[T]):
+class Attempts(Generic[T]):
     """Items that are done in parts, each of them whole or not at all.
 
-        parts = Parts(requests)
+        parts = Attempts(requests)
         for part in parts:
             with parts.attempt():
                 ...

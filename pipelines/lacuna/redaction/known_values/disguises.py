@@ -20,11 +20,11 @@ from lacuna.redaction.known_values.encoded_runs import RUN, SHORTEST, sayings
 from lacuna.redaction.known_values.number_words import NUMBER_WORDS, TIMES, numbers_in
 from lacuna.redaction.known_values.runs import (
     MASKS,
-    Batch,
     Bytes,
     Flags,
     Numbers,
     Runs,
+    TextBatch,
     Values,
     is_digit,
     is_letter,
@@ -135,7 +135,7 @@ class DisguisedWords:
         return np.asarray(self._beginnings[nearest] == values)
 
 
-def marks(batch: Batch, words: DisguisedWords) -> dict[int, DisguiseMark]:
+def marks(batch: TextBatch, words: DisguisedWords) -> dict[int, DisguiseMark]:
     """Return the marks of those texts of a batch that have any.
 
     Args:
@@ -204,7 +204,7 @@ def _read_again(text: str) -> Iterator[Edit]:
             )
 
 
-def _marked(batch: Batch, known: DisguisedWords) -> Iterator[tuple[DisguiseMark, Numbers]]:
+def _marked(batch: TextBatch, known: DisguisedWords) -> Iterator[tuple[DisguiseMark, Numbers]]:
     folded, words = batch.folded, batch.words
     yield DisguiseMark.ESCAPES, _escapes(batch)
     for mark, character, pattern in (
@@ -230,7 +230,7 @@ def _marked(batch: Batch, known: DisguisedWords) -> Iterator[tuple[DisguiseMark,
     yield DisguiseMark.LETTERS_FOR_DIGITS, _letters_for_digits(batch, sorts)
 
 
-def _all(batch: Batch, character: bytes) -> Numbers:
+def _all(batch: TextBatch, character: bytes) -> Numbers:
     """Return where a character stands, except as the very first byte."""
     if character not in batch.bytes:
         return np.zeros(0, np.int64)
@@ -238,7 +238,7 @@ def _all(batch: Batch, character: bytes) -> Numbers:
     return places[places > 0]
 
 
-def _escapes(batch: Batch) -> Numbers:
+def _escapes(batch: TextBatch) -> Numbers:
     """Return where an entity, an escaped byte or a JSON escape may begin."""
     folded = batch.folded
     found = []
@@ -261,7 +261,7 @@ def _is_hex(letters: Bytes) -> Flags:
     return np.asarray(is_digit(letters) | ((letters >= 97) & (letters <= 102)))
 
 
-def _base64s(batch: Batch) -> Numbers:
+def _base64s(batch: TextBatch) -> Numbers:
     """Return where long words stand that hold a digit, or a capital behind a small letter."""
     words = batch.words
     found = []
@@ -274,7 +274,7 @@ def _base64s(batch: Batch) -> Numbers:
     return np.array(found, np.int64)
 
 
-def _denses(batch: Batch) -> Numbers:
+def _denses(batch: TextBatch) -> Numbers:
     """Return where long runs of base64 or hexadecimal digits stand that are no words."""
     shape = batch.bytes.translate(_IN_DENSE)
     found = []
@@ -289,7 +289,7 @@ def _denses(batch: Batch) -> Numbers:
     return np.array(found, np.int64)
 
 
-def _ats(batch: Batch, sorts: Bytes) -> Numbers:
+def _ats(batch: TextBatch, sorts: Bytes) -> Numbers:
     """Return where "dot" stands, "at" before words with a point between them, "(at", "[."."""
     words = batch.words
     found = [words.starts[sorts & _DOT_SORT > 0]]
@@ -305,7 +305,7 @@ def _ats(batch: Batch, sorts: Bytes) -> Numbers:
     return np.concatenate(found)
 
 
-def _leets(batch: Batch, known: DisguisedWords) -> Numbers:
+def _leets(batch: TextBatch, known: DisguisedWords) -> Numbers:
     """Return where letters are replaced: by digits in a word that is known, by other characters in any."""
     folded, words, numbers = batch.folded, batch.words, batch.numbers
     around = np.searchsorted(words.starts, numbers.starts, "right") - 1
@@ -344,7 +344,7 @@ def _may_be_spoken(words: Runs, chosen: Numbers, known: DisguisedWords) -> Flags
     return result
 
 
-def _stands_for_a_word(batch: Batch, places: Numbers, known: DisguisedWords) -> Numbers:
+def _stands_for_a_word(batch: TextBatch, places: Numbers, known: DisguisedWords) -> Numbers:
     """Return those places of characters that stand in a token which is a known word in disguise.
 
     Every mail address has an at sign, so that each different token is looked at only once.
@@ -377,7 +377,7 @@ def _number_words(words: Runs, sorts: Bytes, folded: Bytes) -> Numbers:
     return np.flatnonzero((sums[5:] - sums[:-5] >= 4) & (names[5:] > names[:-5]))
 
 
-def _letters_for_digits(batch: Batch, sorts: Bytes) -> Numbers:
+def _letters_for_digits(batch: TextBatch, sorts: Bytes) -> Numbers:
     numbers, folded = batch.numbers, batch.folded
     before = np.isin(folded[np.maximum(numbers.starts - 1, 0)], _LIKE_DIGITS)
     beside = before | np.isin(folded[numbers.ends], _LIKE_DIGITS)

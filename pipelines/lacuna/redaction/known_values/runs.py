@@ -224,7 +224,7 @@ _SORTS_OF_ENDS = np.where(np.arange(LONGER_WORD + 1) <= EXACT_WORD, 0, _SIZES_OF
 )
 
 
-class Batch:
+class TextBatch:
     """Texts joined and folded.
 
     Attributes:

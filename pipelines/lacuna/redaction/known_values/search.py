@@ -17,7 +17,7 @@ from lacuna.redaction.known_values.disguises import (
 from lacuna.redaction.known_values.hits import Hit, is_calling_code, with_prefix
 from lacuna.redaction.known_values.indexes import Alike, AlikeIndex, Exact, ExactIndex, People
 from lacuna.redaction.known_values.keys import PHONE_DIGITS, KeyEntry
-from lacuna.redaction.known_values.runs import Batch, Numbers, Runs
+from lacuna.redaction.known_values.runs import Numbers, Runs, TextBatch
 
 _LONGEST_CODE = 6
 
@@ -44,7 +44,7 @@ class Search:
             owners: whose own passage each text is: their weak keys are searched for there, and
                 those of a person of whom a strong one was found.
         """
-        batch = Batch(texts)
+        batch = TextBatch(texts)
         found: dict[int, list[Hit]] = defaultdict(list)
         for number, hit in self._sure.hits(batch, None):
             found[number].append(hit)
@@ -85,7 +85,7 @@ class _Indexes:
         self.is_empty = self._words.is_empty and self._digits.is_empty
 
     def hits(
-        self, batch: Batch, people: Sequence[Set[SubjectRef]] | None
+        self, batch: TextBatch, people: Sequence[Set[SubjectRef]] | None
     ) -> Iterator[tuple[int, Hit]]:
         """Yield the text and what stands in it, of everybody or of the people of each text."""
         if self.is_empty:
@@ -110,7 +110,7 @@ class _Indexes:
                     yield from _exact_hit(batch, numbers, exact, people)
 
 
-def _chosen(batch: Batch, runs: Runs, people: Sequence[Set[SubjectRef]] | None) -> Numbers:
+def _chosen(batch: TextBatch, runs: Runs, people: Sequence[Set[SubjectRef]] | None) -> Numbers:
     """Return the runs of texts with people."""
     if people is None or all(people):
         return np.arange(len(runs))
@@ -118,7 +118,7 @@ def _chosen(batch: Batch, runs: Runs, people: Sequence[Set[SubjectRef]] | None) 
     return np.flatnonzero(wanted[batch.text_of(runs.starts)])
 
 
-def _whose(batch: Batch, people: Sequence[Set[SubjectRef]] | None) -> People | None:
+def _whose(batch: TextBatch, people: Sequence[Set[SubjectRef]] | None) -> People | None:
     """Return what says whose keys may stand at some words."""
     if people is None:
         return None
@@ -130,7 +130,9 @@ def _whose(batch: Batch, people: Sequence[Set[SubjectRef]] | None) -> People | N
     return whose
 
 
-def _after_codes(batch: Batch, numbers: Runs, chosen: Numbers) -> Iterator[tuple[Numbers, Numbers]]:
+def _after_codes(
+    batch: TextBatch, numbers: Runs, chosen: Numbers
+) -> Iterator[tuple[Numbers, Numbers]]:
     """Yield the groups that may begin with a calling code, and where the number would begin."""
     if not len(chosen):
         return
@@ -144,7 +146,7 @@ def _after_codes(batch: Batch, numbers: Runs, chosen: Numbers) -> Iterator[tuple
 
 
 def _exact_hit(
-    batch: Batch, runs: Runs, exact: Exact, people: Sequence[Set[SubjectRef]] | None
+    batch: TextBatch, runs: Runs, exact: Exact, people: Sequence[Set[SubjectRef]] | None
 ) -> Iterator[tuple[int, Hit]]:
     entries = tuple(exact.entries)
     if people is not None:
@@ -170,7 +172,7 @@ def _exact_hit(
         yield text, Hit(start, end, entries, tuple(words), tuple(sizes))
 
 
-def _alike_hit(batch: Batch, runs: Runs, alike: Alike) -> tuple[int, Hit]:
+def _alike_hit(batch: TextBatch, runs: Runs, alike: Alike) -> tuple[int, Hit]:
     first, last = alike.runs[0], alike.runs[-1]
     text, words = _words(batch, runs, range(first, last + 1), alike.cut)
     return text, Hit(
@@ -184,7 +186,9 @@ def _alike_hit(batch: Batch, runs: Runs, alike: Alike) -> tuple[int, Hit]:
     )
 
 
-def _words(batch: Batch, runs: Runs, chosen: range, cut: int) -> tuple[int, list[tuple[int, int]]]:
+def _words(
+    batch: TextBatch, runs: Runs, chosen: range, cut: int
+) -> tuple[int, list[tuple[int, int]]]:
     """Return the text in which some runs stand, and where they stand in it."""
     starts, ends = runs.bounds
     last = chosen[-1]

@@ -117,9 +117,8 @@ def _of_package(name: str, language: str) -> list[EntityRecognizer]:
         if all(isinstance(one, EntityRecognizer) for one in found):
             return found
         failure = "returned something that is no EntityRecognizer"
-    raise ConfigurationError(
-        f"recognizer {name} ({entry.value}, {_package(entry)}) {failure}; mend or uninstall it"
-    )
+    place = f"{entry.module}:{entry.attr}, {_package(entry)}"
+    raise ConfigurationError(f"recognizer {name} ({place}) {failure}; mend or uninstall it")
 
 
 def _of_file(one: _Definition, language: str) -> PatternRecognizer:
