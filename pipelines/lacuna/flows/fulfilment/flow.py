@@ -51,9 +51,11 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
         stores.exclusive(FLOW),
         telling(stores, options, batch_id, FLOW),
     ):
-        whole = [stage for name, stage in STAGES.items() if name not in _OF_TASKS]
-        taken, *_ = [stage(stores, options, batch_id) for stage in whole]
-    return int(taken)
+        taken = 0
+        for name, stage in STAGES.items():
+            if name not in _OF_TASKS:
+                taken = stage(stores, options, batch_id) or taken
+    return taken
 
 
 def stage_of(name: str, chunk: int | None = None) -> Callable[[Stores, RunOptions, str], object]:
@@ -253,6 +255,6 @@ STAGES: Final[dict[str, Callable[..., Any]]] = {
         conclude,
     )
 }
-"""All stages by name, in their order; the first returns how many requests were taken."""
+"""All stages by name, in their order; the first returns how many requests it took, the others None."""
 _OF_TASKS: Final = frozenset({"divide", "apply_chunk", "rewrite_chunk", "close_chunk"})
 """What an orchestrator alone needs: a run does a batch in one."""
