@@ -63,7 +63,7 @@ def test_a_misspelled_variable_is_an_error_that_names_the_nearest(monkeypatch, g
         Settings.read()
     assert (
         str(caught.value)
-        == f"{given} is no setting; the nearest is {nearest}. See docs/settings.md"
+        == f"{given} is not a setting; the nearest is {nearest}. See docs/settings.md"
     )
     assert caught.value.exit_code == 2
 
@@ -73,7 +73,7 @@ def test_all_misspelled_variables_are_named_and_those_of_the_tests_are_none(monk
         monkeypatch.setenv(name, "1")
     with pytest.raises(ConfigurationError) as caught:
         Settings.read()
-    assert str(caught.value).count("is no setting") == 2
+    assert str(caught.value).count("is not a setting") == 2
 
 
 def test_without_a_variable_the_defaults_count():
@@ -145,7 +145,7 @@ def refusal():
 )
 def test_a_value_that_does_not_fit_is_told_by_its_variable(monkeypatch, name, written):
     monkeypatch.setenv(name, written)
-    assert refusal() == f"{name}: not a value that fits; see docs/settings.md"
+    assert refusal() == f"{name}: invalid value; see docs/settings.md"
 
 
 def test_all_wrong_variables_are_told_at_once(monkeypatch, tmp_path):
@@ -159,14 +159,14 @@ def test_all_wrong_variables_are_told_at_once(monkeypatch, tmp_path):
 def test_an_empty_variable_is_no_value(monkeypatch, name):
     # An empty LACUNA_HOME would be the working folder.
     monkeypatch.setenv(name, "")
-    assert refusal() == f"{name} is empty; unset it, or give a value"
+    assert refusal() == f"{name} is empty; unset it or give a value"
 
 
 def test_a_value_given_twice_is_refused(monkeypatch, tmp_path):
     (tmp_path / "url").write_text(f"postgresql://{CANARY}@example.org/x")
     monkeypatch.setenv("LACUNA_DATABASE_URL_FILE", str(tmp_path / "url"))
     monkeypatch.setenv("LACUNA_DATABASE_URL", f"postgresql://{CANARY}@example.org/y")
-    assert refusal() == "LACUNA_DATABASE_URL and LACUNA_DATABASE_URL_FILE are set; unset one"
+    assert refusal() == "LACUNA_DATABASE_URL and LACUNA_DATABASE_URL_FILE are both set; unset one"
 
 
 @pytest.mark.parametrize(

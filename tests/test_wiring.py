@@ -133,7 +133,7 @@ def test_without_a_url_one_package_has_to_bring_a_server(tmp_path, monkeypatch):
     monkeypatch.delenv("LACUNA_DATABASE_URL", raising=False)
     monkeypatch.setenv("LACUNA_HOME", str(tmp_path))
     monkeypatch.setattr(wiring, "entry_points", lambda group: ())
-    with pytest.raises(ConfigurationError, match="0 installed packages bring a PostgreSQL"):
+    with pytest.raises(ConfigurationError, match="0 installed packages provide a PostgreSQL"):
         open_database(read_settings())
 
 

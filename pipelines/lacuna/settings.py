@@ -30,9 +30,7 @@ class Home(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="ignore", frozen=True)
 
-    home: Path = Field(
-        default=Path("var"), description="Folder under which everything that a run creates lies."
-    )
+    home: Path = Field(default=Path("var"), description="Folder for everything that a run creates.")
 
     @classmethod
     def read(cls) -> Self:
@@ -51,9 +49,9 @@ class Home(BaseSettings):
                 if each in os.environ
             }
             if len(given) > 1:
-                raise ConfigurationError(f"{variable} and {variable}_FILE are set; unset one")
+                raise ConfigurationError(f"{variable} and {variable}_FILE are both set; unset one")
             if "" in given.values():
-                raise ConfigurationError(f"{', '.join(given)} is empty; unset it, or give a value")
+                raise ConfigurationError(f"{', '.join(given)} is empty; unset it or give a value")
             if file := given.get(f"{variable}_FILE"):
                 from_files[name] = _content(f"{variable}_FILE", Path(file))
         try:
@@ -61,7 +59,7 @@ class Home(BaseSettings):
         except ValidationError as error:
             names = sorted({f"{_PREFIX}{str(one['loc'][0]).upper()}" for one in error.errors()})
             raise ConfigurationError(
-                f"{', '.join(names)}: not a value that fits; see docs/settings.md"
+                f"{', '.join(names)}: invalid value; see docs/settings.md"
             ) from None
 
     @property
@@ -75,41 +73,41 @@ class Settings(Home):
 
     database_url: SecretStr | None = Field(
         default=None,
-        description="PostgreSQL to work on; without it the embedded server of LACUNA_HOME/pg.",
+        description="PostgreSQL to work on. Default: the embedded server in LACUNA_HOME/pg.",
     )
     executor_database_url: SecretStr | None = Field(
         default=None,
-        description="The same database by the login that applies; by default LACUNA_DATABASE_URL.",
+        description="The same database with the executor's login. Default: LACUNA_DATABASE_URL.",
     )
     verifier_database_url: SecretStr | None = Field(
         default=None,
-        description="The same database by the login that verifies; by default LACUNA_DATABASE_URL.",
+        description="The same database with the verifier's login. Default: LACUNA_DATABASE_URL.",
     )
     officer_database_url: SecretStr | None = Field(
         default=None,
         description=(
-            "The same database by the login that decides and hands requests in; by default "
+            "The same database with the login that decides and submits requests. Default: "
             "LACUNA_DATABASE_URL."
         ),
     )
     airflow_database_url: SecretStr | None = Field(
         default=None,
-        description="Airflow's metadata database, read-only, for the residual gate.",
+        description="Airflow's metadata database, read-only, for the residue gate.",
     )
     airflow_logs: Path | None = Field(
         default=None,
         description=(
-            "Airflow's folder of task logs, whose digests certificates hold; by default "
+            "Airflow's folder of task logs, whose digests the certificates contain. Default: "
             "LACUNA_HOME/airflow/logs."
         ),
     )
     datamap: Path = Field(
         default=SQL_FOLDER / "contact_center" / "datamap.yaml",
-        description="The data map; by default the sample platform's.",
+        description="The data map. Default: that of the sample platform.",
     )
     tenants: Path = Field(
         default=SQL_FOLDER / "contact_center" / "tenants.yaml",
-        description="The tenants and their mailboxes; by default the sample platform's.",
+        description="The tenants and their mailboxes. Default: those of the sample platform.",
     )
     recognizers: Path | None = Field(
         default=None,
@@ -119,63 +117,64 @@ class Settings(Home):
         default=None,
         # A mailbox's address can hold its password.
         repr=False,
-        description="Mailbox that intake reads; by default LACUNA_HOME/mail.",
+        description="Mailbox that intake reads. Default: LACUNA_HOME/mail.",
     )
     outbox: str | None = Field(
         default=None,
         # It can hold a password too.
         repr=False,
-        description="Mail server for answers, `smtp[s]://…`; by default files in LACUNA_HOME/outbox.",
+        description="Mail server for answers, `smtp[s]://…`. Default: files in LACUNA_HOME/outbox.",
     )
     notifier: str | None = Field(
         default=None,
         repr=False,
         description=(
-            "Mail server for notices to data protection officers, `smtp[s]://…`; by default that "
+            "Mail server for notices to data protection officers, `smtp[s]://…`. Default: that "
             "of LACUNA_OUTBOX, or files in LACUNA_HOME/alerts."
         ),
     )
     signing_key: str | None = Field(
         default=None,
         description=(
-            "URI of the key that signs the ledger, `file:///…/signing.pem`: the file is made, and "
-            "its public keys kept beside it; by default LACUNA_HOME/keys/signing.pem."
+            "URI of the key that signs the ledger, `file:///…/signing.pem`. Lacuna creates the "
+            "file and keeps its public keys beside it. Default: LACUNA_HOME/keys/signing.pem."
         ),
     )
     mode: Mode | None = Field(
         default=None,
         description=(
-            "`observe` plans and verifies and changes nothing in the platform; `act` applies. "
-            "By default observe, on the sample platform act."
+            "`observe` plans and verifies, and changes nothing in the platform; `act` applies "
+            "plans. Default: observe, on the sample platform act."
         ),
     )
     approval: ApprovalMode = Field(
         default=ApprovalMode.MANUAL,
         description=(
-            "`manual`: an officer approves each plan; `auto`: plans need nobody where identity rests "
-            "on more than a mail. `auto` is the owner's decision: run `lacuna up` with it first."
+            "`manual`: an officer approves each plan; `auto`: plans need no approval if identity "
+            "rests on more than a mail. The owner must confirm `auto`: run `lacuna up` with it "
+            "first."
         ),
     )
     max_rows: int = Field(
         default=200_000,
         ge=1,
         le=1_000_000_000,
-        description="Most rows that a single plan may change.",
+        description="Largest number of rows that a single plan may change.",
     )
     batch_limit: int = Field(
-        default=1000, ge=1, le=10_000, description="Most requests taken in one batch."
+        default=1000, ge=1, le=10_000, description="Largest number of requests in one batch."
     )
     chunks: int = Field(
         default=4,
         ge=1,
         le=64,
-        description="Most chunks of a batch that workers change at once, in Airflow.",
+        description="Largest number of chunks of a batch that workers change at once, in Airflow.",
     )
     forget_after_days: int = Field(
         default=30,
         ge=1,
         le=_MOST_DAYS,
-        description="Days that a closed request's key lives on; its last letters need it.",
+        description="Days that the key of a closed request is kept; its last letters need it.",
     )
     bundle_days: int = Field(
         default=30,
@@ -187,29 +186,29 @@ class Settings(Home):
         default=30,
         ge=1,
         le=_MOST_DAYS,
-        description="Days for which a file that no row names is left alone, from when it came on.",
+        description="Days for which Lacuna leaves a new file alone that no row names.",
     )
     quarantine_days: int = Field(
         default=30,
         ge=1,
         le=_MOST_DAYS,
-        description="Days for which such a file can be put back, before it is deleted.",
+        description="Days for which such a file can be put back before it is deleted.",
     )
 
     scrub_window: str | None = Field(
         default=None,
         description=(
-            "When tables may be locked to write their files anew: `always`, `never`, or "
-            "`HH:MM-HH:MM` in UTC. By default always on the embedded server, else never."
+            "When tables may be locked to rewrite their files: `always`, `never`, or "
+            "`HH:MM-HH:MM` in UTC. Default: always on the embedded server, else never."
         ),
     )
 
     canary_org: str | None = Field(
         default=None,
         description=(
-            "An organization set aside for a made-up contact, which a fulfilment makes, erases and "
-            "verifies once a day; it must hold nobody else. By default none, on the sample platform "
-            "one that holds nobody."
+            "An organization reserved for an invented contact, which a fulfilment creates, "
+            "erases and verifies once a day. It must contain nobody else. Default: none, on the "
+            "sample platform an empty organization."
         ),
     )
 
@@ -227,7 +226,7 @@ class Settings(Home):
             parts = urlsplit(text)
             is_elsewhere = parts.netloc or parts.query or parts.fragment
             if parts.scheme != "file" or is_elsewhere or not Path(unquote(parts.path)).name:
-                raise ValueError("file:///… and no other URI names a key")
+                raise ValueError("the key must be a file:///… URI")
         return text
 
     @classmethod
@@ -261,7 +260,7 @@ def _refuse_unknown(names: Iterable[str]) -> None:
         said = []
         for name in unknown:
             near = difflib.get_close_matches(name, sorted(known), 1, cutoff=0)
-            said.append(f"{name} is no setting; the nearest is {near[0]}")
+            said.append(f"{name} is not a setting; the nearest is {near[0]}")
         raise ConfigurationError(f"{'; '.join(said)}. See docs/settings.md")
 
 

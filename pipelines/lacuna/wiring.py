@@ -37,8 +37,9 @@ def own_server(settings: Settings) -> Server:
     brought = tuple(entry_points(group="lacuna.servers"))
     if len(brought) != 1:
         raise ConfigurationError(
-            f"LACUNA_DATABASE_URL is unset, and {len(brought)} installed packages bring a PostgreSQL "
-            "(entry points of lacuna.servers), not one; set it to the platform's database"
+            f"LACUNA_DATABASE_URL is not set, and {len(brought)} installed packages provide a "
+            "PostgreSQL (entry points lacuna.servers) instead of one; set it to the platform's "
+            "database"
         )
     server: Server = brought[0].load()(settings.absolute_home)
     return server
@@ -65,8 +66,8 @@ def open_database(settings: Settings) -> Database:
         return Database(settings.database_url.get_secret_value(), of_roles)
     if of_roles:
         raise ConfigurationError(
-            f"{len(of_roles)} roles have addresses of their own and LACUNA_DATABASE_URL is unset; "
-            "set it to the login that plans"
+            f"{len(of_roles)} roles have their own addresses, but LACUNA_DATABASE_URL is not set; "
+            "set it to the planner's login"
         )
     server = own_server(settings)
     if not server.is_running():
@@ -135,8 +136,8 @@ def run_options(run_id: str, settings: Settings | None = None) -> RunOptions:
         is_standing = transaction.queue.plans.is_standing(BY_SETTING)
     if settings.approval is ApprovalMode.AUTO and not is_standing:
         raise ConfigurationError(
-            "LACUNA_APPROVAL is auto, and the owner of the installation has not decided so; run "
-            "lacuna up with the owner's login and the same setting, or set it to manual"
+            "LACUNA_APPROVAL is auto, but the owner of the installation has not confirmed it; "
+            "run lacuna up with the owner's login and the same setting, or set it to manual"
         )
     default = Mode.OBSERVE if reference is None else Mode.ACT
     return RunOptions(

@@ -24,20 +24,20 @@ from lacuna_demo.sample import (
 )
 from lacuna_demo.scratch import SAMPLE_SCHEMA, load_platform, write_all_files
 
-sample = typer.Typer(no_args_is_help=True, help="The sample platform.")
+sample = typer.Typer(no_args_is_help=True, help="Fill the database with the sample platform.")
 
 
 @sample.command("load")
 def load_sample(
-    contacts: Annotated[int, typer.Option(help="How many contacts.")] = 1000,
-    conversations: Annotated[int, typer.Option(help="How many conversations.")] = 6000,
-    seed: Annotated[int, typer.Option(help="Same seed, same platform.")] = 7,
+    contacts: Annotated[int, typer.Option(help="Number of contacts.")] = 1000,
+    conversations: Annotated[int, typer.Option(help="Number of conversations.")] = 6000,
+    seed: Annotated[int, typer.Option(help="Seed. The same seed gives the same platform.")] = 7,
     dialogues: Annotated[
-        Path | None, typer.Option(help="JSON lines of human dialogues to use as texts.")
+        Path | None, typer.Option(help="JSON lines with real dialogues to use as texts.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Create the sample platform and fill it, reproducibly from a seed."""
+    """Create the sample platform and fill it. The same seed gives the same data."""
     settings = read_settings()
     stores = open_stores(settings)
     made = generate(SampleOptions(contacts, conversations, seed, dialogues))
@@ -66,5 +66,5 @@ def load_sample(
     if as_json:
         show_json(result)
         return
-    say(f"Loaded {rows} rows and {files} files; identifiers woven into dialogues: {made.woven}")
-    say(f"Traps planted: {len(made.traps)} kinds, {sum(made.traps.values())} places")
+    say(f"Loaded {rows} rows and {files} files; identifiers inserted into dialogues: {made.woven}")
+    say(f"Planted traps: {len(made.traps)} kinds in {sum(made.traps.values())} places")

@@ -242,7 +242,7 @@ def test_a_text_that_changed_while_it_was_treated_leaves_everything(shop, erasin
     shop.query('update "Odd Shop"."Briefe" set body = \'new\' where brief = 100')
     message = refused(erasing, both, texts, ApplyFailed)
     assert message == (
-        "Odd Shop.Briefe: 1 rows changed while their text was being treated; rolled back, run again"
+        "Odd Shop.Briefe: 1 rows changed while their text was processed; rolled back. Run again"
     )
 
 
@@ -272,7 +272,7 @@ def test_rows_that_came_since_the_plan_leave_everything(shop, erasing, both, sta
     texts = erasing.prepare(both)
     shop.query(statement.format(anna=ANNA, bo=BO))
     message = refused(erasing, both, texts, BlastRadiusExceeded)
-    assert f"{came} rows came and 0 went since the plan; rolled back" in message
+    assert f"{came} rows were added and 0 removed; rolled back" in message
 
 
 def test_rows_that_went_since_the_plan_leave_everything(shop, erasing, both):
@@ -280,7 +280,7 @@ def test_rows_that_went_since_the_plan_leave_everything(shop, erasing, both):
     shop.query('delete from "Odd Shop"."Alias" where id = 1')
     message = refused(erasing, both, texts, BlastRadiusExceeded)
     assert message == (
-        "Odd Shop.Alias: 2 rows are there, 3 planned; rolled back. Plan again, then approve again"
+        "Odd Shop.Alias: 2 rows found, 3 planned; rolled back. Plan again, then approve again"
     )
 
 
@@ -313,7 +313,7 @@ def test_a_request_that_another_run_took_over_leaves_everything(shop, erasing, b
         "update lacuna.request set attempt = attempt + 1 where request_id::text = %s",
         both[1].request.request_id,
     )
-    assert "another run has taken it over" in refused(erasing, both, texts, IllegalTransition)
+    assert "another run took it over" in refused(erasing, both, texts, IllegalTransition)
 
 
 def test_a_batch_that_was_applied_is_not_applied_again(erasing, both):

@@ -44,11 +44,11 @@ def test_a_plan_that_was_changed_under_its_digest_is_neither_shown_nor_approved(
     request_id = planned(post)
     change(post, what)
     with (
-        pytest.raises(EvidenceBroken, match="not the one with its digest"),
+        pytest.raises(EvidenceBroken, match="does not match its digest"),
         post.stores.transaction(Role.DPO, org_id="north", is_read_only=True) as transaction,
     ):
         transaction.queue.plans.get(request_id)
-    with pytest.raises(EvidenceBroken, match="not the one with its digest"):
+    with pytest.raises(EvidenceBroken, match="does not match its digest"):
         post.approve(request_id)
     assert post.state(request_id) is RequestState.PLANNED
 

@@ -80,7 +80,7 @@ def test_every_attack_is_tried_and_holds_and_nothing_lasts(sealed, lacuna):
 def test_what_cannot_be_tried_is_no_success(installation, lacuna):
     said = lacuna("attack", "--no-scratch", "--json")
     assert said.code == 1
-    assert ends(said)["cut the ledger behind what was signed"] == "not tried"
+    assert ends(said)["cut entries off the end of the signed ledger"] == "not tried"
     assert ends(said)["change a certificate"] == "not tried"
 
 

@@ -107,7 +107,7 @@ def test_a_request_whose_identifiers_were_taken_away_is_about_somebody(post, cap
     with pytest.raises(PipelineError):
         post.run()
     assert post.state(request_id) is not RequestState.NOTHING_FOUND
-    assert "0 of the identifiers that it came with are there" in caplog.text
+    assert "0 of its identifiers are left" in caplog.text
 
 
 def test_a_request_about_nobody_still_ends(post):

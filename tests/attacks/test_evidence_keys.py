@@ -108,7 +108,7 @@ def test_a_public_key_that_is_handed_out_no_more_is_missed(installation, lacuna)
     for path in published_keys_folder(installation.stores.home).iterdir():
         path.unlink()
     done = lacuna("evidence", "verify", "--ledger")
-    assert (done.code, "keys that signed here are not handed out" in done.err + done.out) == (
+    assert (done.code, "keys that signed here are missing" in done.err + done.out) == (
         1,
         True,
     )

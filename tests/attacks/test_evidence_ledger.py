@@ -446,49 +446,49 @@ ATTACKS: dict[Callable[..., None], str] = {
     cut_and_delete_every_checkpoint: "evidence/certificates/",
     empty_the_ledger: "0 entries, but",
     empty_the_ledger_and_every_file: "0 entries, but",
-    delete_all_that_was_signed: "nothing that was signed",
-    forget_that_it_was_sealed: "the database remembers no seal",
+    delete_all_that_was_signed: "no signed file",
+    forget_that_it_was_sealed: "the database records no seal",
     rewrite_history_of_the_same_length: "the root at size",
     reorder_two_entries: "the root at size",
     report_alone_remembers: "evidence/reports/",
-    delete_a_certificate_and_its_statement: "1 certificates are missing",
-    put_another_certificate_in_its_place: "is of another request",
+    delete_a_certificate_and_its_statement: "1 certificates and their statements are missing",
+    put_another_certificate_in_its_place: "the content of another",
     truncate_a_certificate: "cannot be read",
     empty_a_certificate: "cannot be read",
     link_a_certificate: "is a link",
-    a_pipe_in_place_of_a_certificate: "is no file",
-    a_folder_in_place_of_a_certificate: "is no file",
-    a_file_in_place_of_the_certificates: "is no folder",
-    no_evidence_folder: "missing among the copies",
+    a_pipe_in_place_of_a_certificate: "is not a file",
+    a_folder_in_place_of_a_certificate: "is not a file",
+    a_file_in_place_of_the_certificates: "is not a folder",
+    no_evidence_folder: "missing in the copies",
     one_folder_of_checkpoints_for_both: "one folder",
     the_copies_are_the_same_files: "share 2 files",
-    a_key_without_the_public_keys_that_signed: "no public key is known",
+    a_key_without_the_public_keys_that_signed: "no known public key",
     delete_an_older_checkpoint_of_the_database: "have no checkpoint",
-    certify_what_the_ledger_never_closed: "of nothing that the ledger closed",
+    certify_what_the_ledger_never_closed: "about nothing that the ledger closed",
     link_the_evidence: "is a link",
     hand_out_a_key_of_ones_own: "never signed here",
-    hand_out_a_workers_key_of_ones_own: "evidence/work-keys: 1 keys are handed out that never",
-    a_file_among_the_keys: "evidence/keys: 1 keys are handed out that never",
-    a_file_among_the_checkpoints: "evidence/checkpoints: 1 files are no checkpoint",
-    a_checkpoint_by_another_name: "evidence/checkpoints: 1 files are no checkpoint",
-    a_checkpoint_of_the_future: "names 999",
-    two_roots_of_one_size: "two roots",
+    hand_out_a_workers_key_of_ones_own: "evidence/work-keys: 1 keys never",
+    a_file_among_the_keys: "evidence/keys: 1 keys never",
+    a_file_among_the_checkpoints: "evidence/checkpoints: 1 files are not checkpoints",
+    a_checkpoint_by_another_name: "evidence/checkpoints: 1 files are not checkpoints",
+    a_checkpoint_of_the_future: "name up to 999",
+    two_roots_of_one_size: "two different roots",
     an_edited_report: "evidence/reports/",
     an_emptied_report: "evidence/reports/",
-    a_report_that_ends_later: "1 reports (evidence/reports/) are not there",
-    a_report_whose_failures_are_gone: "1 reports (evidence/reports/) are not there",
-    a_report_with_one_space_more: "1 reports are of no seal",
-    delete_the_newest_report: "1 reports (evidence/reports/) are not there",
-    delete_every_report: "2 reports (evidence/reports/) are not there",
-    a_report_of_no_seal: "1 reports are of no seal",
-    a_page_of_a_report_that_there_never_was: "evidence/reports: 1 files are of no report",
-    a_tenants_page_of_a_report_that_there_never_was: "evidence/reports: 1 files are of no report",
-    a_page_beside_those_of_tenants: "evidence/reports: 1 files are of no report",
-    a_file_beside_a_report: "evidence/reports: 1 files are of no report",
-    a_statement_of_a_request_that_there_never_was: "that no closed request has",
-    a_page_to_print_of_a_request_that_there_never_was: "that no closed request has",
-    a_certificate_by_another_ending: "that no closed request has",
-    another_key_signs_everything: "no public key is known",
+    a_report_that_ends_later: "1 reports (evidence/reports/) were changed or removed",
+    a_report_whose_failures_are_gone: "1 reports (evidence/reports/) were changed or removed",
+    a_report_with_one_space_more: "1 reports belong to no seal",
+    delete_the_newest_report: "1 reports (evidence/reports/) were changed or removed",
+    delete_every_report: "2 reports (evidence/reports/) were changed or removed",
+    a_report_of_no_seal: "1 reports belong to no seal",
+    a_page_of_a_report_that_there_never_was: "evidence/reports: 1 files belong to no report",
+    a_tenants_page_of_a_report_that_there_never_was: "evidence/reports: 1 files belong to no report",
+    a_page_beside_those_of_tenants: "evidence/reports: 1 files belong to no report",
+    a_file_beside_a_report: "evidence/reports: 1 files belong to no report",
+    a_statement_of_a_request_that_there_never_was: "belong to no closed request",
+    a_page_to_print_of_a_request_that_there_never_was: "belong to no closed request",
+    a_certificate_by_another_ending: "belong to no closed request",
+    another_key_signs_everything: "no known public key",
 }
 
 
@@ -551,7 +551,7 @@ def test_certificates_of_another_installation_are_called_so(sealed, lacuna, tmp_
     done = lacuna("evidence", "verify", "--ledger")
     said = " ".join(done.err.split())
     assert done.code == 1
-    assert "1 certificates are signed by no key that is known here" in said
+    assert "1 certificates are not signed by a known key" in said
     assert "another installation" in said
     assert note not in said
 
@@ -612,13 +612,13 @@ def test_an_older_database_with_newer_files_and_the_reverse(sealed, lacuna):
         path.rename(path.with_suffix(".kept"))
     done = lacuna("evidence", "verify", "--ledger")
     assert done.code == 1
-    assert "missing among the copies" in " ".join(done.err.split())
+    assert "missing in the copies" in " ".join(done.err.split())
     for path in newer:  # the files of today, the database of yesterday
         path.with_suffix(".kept").rename(path)
     cut(sealed, before - 1)
     done = lacuna("evidence", "verify", "--ledger")
     assert done.code == 1
-    assert "cut off, or an old copy was restored" in " ".join(done.err.split())
+    assert "removed, or an old copy was restored" in " ".join(done.err.split())
 
 
 def test_nobody_but_the_sealer_writes_what_remembers_seals(sealed):
@@ -642,7 +642,7 @@ def test_a_ledger_is_not_judged_while_it_is_sealed(sealed, lacuna):
         for command in (("evidence", "verify", "--ledger"), ("run", "seal")):
             done = lacuna(*command)
             assert done.code == 1
-            assert "is going on; nothing was done" in " ".join(done.err.split())
+            assert "is in progress; nothing changed" in " ".join(done.err.split())
     assert lacuna("evidence", "verify", "--ledger").code == 0
 
 
@@ -682,7 +682,7 @@ def test_keys_beside_a_database_and_folders_that_were_emptied_are_found(sealed, 
     for arguments in (("--ledger",), ("--ledger", "--keys", kept)):
         said = lacuna("evidence", "verify", *arguments)
         assert said.code == 1
-        assert "the database remembers no seal" in said.err
+        assert "the database records no seal" in said.err
     assert lacuna("run", "seal").code == 1
     assert sizes(sealed) == []
 
@@ -718,7 +718,7 @@ def test_a_statement_that_the_ledger_did_not_close_with_is_found_before_anything
     (home(sealed) / "evidence" / "statements" / f"{request_id}.json").write_bytes(content)
     said = lacuna("evidence", "verify", "--ledger")
     assert said.code == 1
-    assert "statements are not those that the ledger closed with" in said.err
+    assert "statements differ from those in the ledger" in said.err
     assert lacuna("run", "seal").code == 1
     assert sizes(sealed) == before
 

@@ -33,7 +33,7 @@ def test_no_bundle_is_released_whose_file_is_anothers_or_gone(installation, lacu
     for _ in ("exchanged", "gone"):
         said = lacuna("bundle", "release", request_id, "--as", "dana")
         assert said.code == 1
-        assert "not the one that was sealed" in said.err
+        assert "is missing or was replaced" in said.err
         assert "Passphrase" not in said.out
         file.unlink(missing_ok=True)
     assert execute(installation.url, RELEASED) == [(0,)]

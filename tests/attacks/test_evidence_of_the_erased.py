@@ -55,7 +55,7 @@ def test_a_sweep_is_red_while_somebody_erased_would_not_be_recognized(
         shutil.rmtree(folder)
     if gone == "its folder empty":
         folder.mkdir(mode=0o700)
-    assert f"what recognizes {count} of 2 erased people is gone" in str(attacked.run(sweep))
+    assert f"{count} of 2 records that recognize erased people are gone" in str(attacked.run(sweep))
     shutil.copytree(away, folder, dirs_exist_ok=True)
     assert attacked.run(sweep) is None
 

@@ -41,7 +41,7 @@ def test_thanks_in_the_language_of_the_letter_confirm_nothing(attacked, letters,
     letters.write(ada.emails[0], "Jeg vil gerne have slettet alle mine data.")
     letters.take()
     (letter,) = letters.letters()
-    assert "skriv kun JA" in letter.get_content()
+    assert "Skriv kun JA" in letter.get_content()
     letters.write(ada.emails[0], f"Tak.\n\n> {code_in(letter)}")
     letters.take()
     assert execute(attacked.url, VERIFIED) == [(0,)]

@@ -217,7 +217,9 @@ def erased(after_erasure, database, lacuna_home) -> Installation:
         pytest.param({"X_Mailer": "x", "Received": ""}, EITHER, id="another field"),
         pytest.param({"Subject": " Message "}, EITHER, id="other blanks"),
         pytest.param(
-            {"Message_ID": "<new@example.org>", "To": f"<{BOX}>"}, EITHER, id="another form"
+            {"Message_ID": "<new@example.org>", "To": f"<{BOX}>"},
+            EITHER,
+            id="does not have the form",
         ),
     ],
 )
@@ -306,7 +308,7 @@ def test_without_its_key_no_mail_is_taken_for_a_new_one(attacked, letters, ada):
     for _ in range(2):  # and it is not made anew meanwhile
         error = attacked.run(intake)
         assert isinstance(error, EvidenceBroken)
-        assert "3 marks of earlier mails" in str(error)
+        assert "3 marks by which earlier mails" in str(error)
     assert kept(letters) == ["opened"]
     execute(attacked.url, "delete from lacuna.mail_digest where org_id = 'fjordlys'")
     letters.take()

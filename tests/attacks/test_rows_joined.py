@@ -69,7 +69,7 @@ def test_no_request_is_joined_to_rows_by_the_transaction_that_wrote_them(spied) 
         content = (home / "evidence" / "certificates" / f"{one}.json").read_bytes()
         verified = verify_certificate(content, keys)
         assert "contact_center.messages" in verified.linkable
-        assert "of this kind and tenant with rows in the same tables: too few" in (
+        assert "of this kind and tenant with rows in the same tables; too few" in (
             certificate_page(content).decode()
         )
         changed = {

@@ -98,7 +98,7 @@ def test_the_gate_is_red_by_its_own_look(attacked, media):
 
 def test_a_row_that_names_the_mark_takes_it_not_away(attacked, media):
     objects = attacked.stores.objects_of(open_datamap(attacked.stores))["media"]
-    with pytest.raises(Exception, match="not one inside the store"):
+    with pytest.raises(Exception, match="outside the store"):
         objects.delete(STORE_MARK)
     assert (media / STORE_MARK).exists()
 
@@ -107,7 +107,7 @@ def test_up_marks_what_is_new_and_never_what_lost_its_mark(installation, lacuna)
     media = installation.stores.home / "media"
     (media / STORE_MARK).unlink()
     said = lacuna("up")
-    assert "media: not there, or without its mark" in said.out
+    assert "media: missing or without its mark" in said.out
     assert not (media / STORE_MARK).exists()
     execute(installation.url, "delete from lacuna.mark where name = 'store:media' returning 1")
     assert "media: marked" in lacuna("up").out

@@ -30,6 +30,14 @@ TITLES = {
     "da": ("Dine personoplysninger", "Dine samtaler"),
     "de": ("Ihre personenbezogenen Daten", "Ihre Gespräche"),
     "fr": ("Vos données à caractère personnel", "Vos conversations"),
+    "es": ("Sus datos personales", "Sus conversaciones"),
+    "fi": ("Henkilötietosi", "Keskustelusi"),
+    "it": ("I Suoi dati personali", "Le Sue conversazioni"),
+    "nb": ("Personopplysningene dine", "Samtalene dine"),
+    "nl": ("Uw persoonsgegevens", "Uw gesprekken"),
+    "pl": ("Państwa dane osobowe", "Państwa rozmowy"),
+    "pt": ("Os seus dados pessoais", "As suas conversas"),
+    "sv": ("Dina personuppgifter", "Dina samtal"),
 }
 
 

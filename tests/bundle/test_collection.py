@@ -262,7 +262,7 @@ def test_a_table_that_cannot_be_read_makes_the_bundle_incomplete(gather, reader)
 
 def test_rows_that_are_gone_by_now_are_counted(gather, reader):
     content = gather(rows=OddSource(reader, COMMENTS, lambda rows: rows[:1]))
-    assert reasons(content) == {"shop.comments": "rows that were gone: 2"}
+    assert reasons(content) == {"shop.comments": "rows that no longer exist: 2"}
 
 
 def test_a_value_without_a_form_makes_its_table_incomplete(gather, reader):
@@ -276,7 +276,7 @@ def test_a_table_of_the_inventory_that_the_map_lacks_is_named(gather, shop_map):
     found = example.inventory(shop_map)
     more = RowsFound(TableName("shop", "unmapped"), frozenset({("1",)}))
     content = gather(replace(found, rows=(*found.rows, more)))
-    assert reasons(content) == {"shop.unmapped": "the data map does not know this table"}
+    assert reasons(content) == {"shop.unmapped": "the data map does not contain this table"}
 
 
 def test_a_text_that_cannot_be_searched_keeps_its_table_out(gather):

@@ -115,7 +115,9 @@ def test_halves_of_characters_and_nul_in_a_document_are_replaced_and_counted(
     assert customer["settings"] == {"a\ufffd": "b\ufffd", "nul": "c\x00d"}
     manifest = json.loads((opened / "manifest.json").read_bytes())
     assert {"article": "15(3)", "count": 2, "source": "shop.customers"}.items() <= next(
-        each for each in manifest["redactions"] if each["reason"].startswith("halves")
+        each
+        for each in manifest["redactions"]
+        if each["reason"].startswith("incomplete characters")
     ).items()
 
 

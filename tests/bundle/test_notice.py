@@ -52,7 +52,9 @@ def test_a_to_d_g_h_and_transfers_for_what_is_present_of_this_person_and_nothing
         assert all(each["values"] > 0 for each in said["categories"])  # (b)
         assert tuple(said["recipients"]) == meant.recipients  # (c)
         assert said["retention"] == meant.retention  # (d)
-        assert said["source"] == (meant.source or "you, directly or while you used the service")
+        assert said["source"] == (
+            meant.source or "you, directly or through your use of the service"
+        )
         assert said["automated_decisions"] == meant.automated_decisions  # (h)
         assert said["transfers"] == (meant.transfers or "none")  # 15(2)
         assert said["lawful_basis"] == meant.lawful_basis

@@ -9,7 +9,7 @@ import pytest
 from lacuna.bundle import collection, notice, other_people, portable_rows, readme, words
 from lacuna.bundle.words import LANGUAGES, Words
 from lacuna.model.request import RequestKind, RequestState
-from lacuna.translations import texts
+from lacuna.translations import languages_of, texts
 
 
 def phrases_said() -> set[str]:
@@ -41,14 +41,26 @@ def test_a_translation_says_something_and_fills_in_the_same(language):
 
 
 def test_a_language_without_translations_is_english():
-    assert Words("sv").language == "en"
+    assert Words("xx").language == "en"
     assert Words("")("Summary") == "Summary"
     assert [Words(language)("Rows") for language in LANGUAGES] == [
         "Rows",
         "Rækker",
         "Zeilen",
+        "Filas",
+        "Rivejä",
         "Lignes",
+        "Righe",
+        "Rader",
+        "Rijen",
+        "Wiersze",
+        "Linhas",
+        "Rader",
     ]
+
+
+def test_a_bundle_speaks_every_language_that_letters_are_written_in():
+    assert set(LANGUAGES) == set(languages_of("letters"))
 
 
 def test_a_phrase_nobody_translated_is_a_mistake():

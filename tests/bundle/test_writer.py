@@ -211,7 +211,7 @@ def test_what_a_crash_left_of_this_request_is_replaced(content, folder):
 
 def test_a_folder_with_something_else_in_it_is_left_alone(content, tmp_path):
     (tmp_path / "precious").write_text("keep")
-    with pytest.raises(ConfigurationError, match="not empty and not named by the request"):
+    with pytest.raises(ConfigurationError, match="not empty or is not named by the request"):
         write(tmp_path, content)
     assert files_in(tmp_path) == {"precious": b"keep"}
 
@@ -302,9 +302,9 @@ def test_the_notice_tells_each_point_of_the_article(manifest, folder):
     text = page_text(folder, "notice.html")
     for words in (
         "Purpose, 15(1)(a)",
-        "Categories found, 15(1)(b)",
+        "Categories of data found, 15(1)(b)",
         "Recipients, 15(1)(c)",
-        "Kept for, 15(1)(d)",
+        "Retention period, 15(1)(d)",
         "15(1)(e)",
         "15(1)(f): Datatilsynet",
         "Source, 15(1)(g) The call itself.",
@@ -344,7 +344,7 @@ def test_a_table_of_many_rows_is_shown_in_part_and_says_so(content, folder):
     changed = example.with_rows(table, lambda rows: rows[:1] * 450)
     write(folder, replace(content, tables=(changed, *content.tables[1:])))
     text = page_text(folder, "README.html")
-    assert "Records: 450; below, the first 200 of them" in text
+    assert "Records: 450. The first 200 are shown below" in text
     assert "Record 200 of 450" in text
     assert "Record 201 of 450" not in text
 

@@ -18,7 +18,9 @@ def test_a_new_version_has_to_be_accepted_anew(lacuna, installation, tmp_path):
     (newest,) = [one for one in listed.json["versions"] if one["version"] == "2026-11"]
     assert newest["text_digest"] in said.out
     assert newest["standing"] == ["access", "portability"]
-    assert "ordinary processing stops" in lacuna("agreement", "list").out
+    assert (
+        "Sweeps and reporting do not process this tenant's data" in lacuna("agreement", "list").out
+    )
     accept = ["agreement", "accept", "--org", "fjordlys", "--kind", "dpa", "--version", "2026-11"]
     accept += ["--method", "signature", "--as", "Grace"]
     assert lacuna(*accept, "--at", "2999-01-01").code == 2
@@ -115,7 +117,7 @@ def test_a_controllers_word_lets_a_request_go_on_and_a_restriction_is_lifted(
     instruct = ["request", "instruct", request_id, "--as", "Grace", "--by"]
     assert lacuna(*instruct, " ").code == 2
     assert lacuna(*instruct, "their letter of today").code == 0
-    assert "it was before" in lacuna(*instruct, "their letter of today").out
+    assert "already recorded before" in lacuna(*instruct, "their letter of today").out
     assert lacuna("run", "fulfilment").code == 0
     assert lacuna("request", "show", request_id, "--json").json["state"] == "completed"
     marks = "select count(*) from lacuna.restriction"

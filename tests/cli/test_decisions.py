@@ -242,7 +242,7 @@ def test_an_officer_is_shown_the_new_values_of_a_correction_and_the_ledger_says_
     for count in (1, 2):
         shown = lacuna("request", "show", request_id, "--as", "Ada")
         assert 'new value, display_name: "Anna\\\\u202e Berg\\nstate: approved"' in shown.out
-        assert f"given, contact_id: {contact}" in shown.out
+        assert f"identifier, contact_id: {contact}" in shown.out
         assert execute(installation.url, asked) == [(count,)]
     document = lacuna("request", "show", request_id, "--as", "Ada", "--json").json
     assert document["new_values"] == {"display_name": "Anna\\u202e Berg\nstate: approved"}
@@ -315,7 +315,7 @@ def test_a_run_that_is_done_names_what_waits_for_somebody(lacuna, installation):
     for flow in ("fulfilment", "sweep"):
         done = lacuna("run", flow)
         assert done.code == 0
-        assert "Requests that wait: 1 (not_approved 1); see lacuna request list" in done.out
+        assert "Waiting requests: 1 (not_approved 1). See lacuna request list." in done.out
 
 
 def test_an_officer_is_shown_whom_an_ambiguous_request_could_mean_and_what_tells_them_apart(
@@ -342,8 +342,8 @@ def test_an_officer_is_shown_whom_an_ambiguous_request_could_mean_and_what_tells
     for contact in household:
         assert f"resolve {request_id} --contact-id {contact} --as" in said
         for email in people[contact].emails:
-            assert f'theirs, email: "{email}"' in said
-    assert "of each, phone:" in said
+            assert f'own, email: "{email}"' in said
+    assert "shared, phone:" in said
     resolve = ("request", "resolve", request_id, "--contact-id", found[0]["contact_id"])
     assert lacuna(*resolve, "--as", "Ada").code == 0
     assert lacuna("request", "show", request_id, "--as", "Ada", "--json").json["candidates"] == []
@@ -585,7 +585,7 @@ def test_a_bundle_is_released_once_with_its_passphrase_and_opened(lacuna, instal
     assert lacuna("run", "fulfilment").code == 0
     released = lacuna("bundle", "release", request_id, "--as", "dana")
     assert released.code == 0
-    (passphrase,) = re.findall(r"this once: (\S+)", released.out)
+    (passphrase,) = re.findall(r"shown only once\): (\S+)", released.out)
     again = lacuna("bundle", "release", request_id, "--as", "dana")
     assert passphrase not in again.out
     # Each time it was handed over is an entry.
@@ -639,7 +639,7 @@ def test_the_ledger_is_verified_by_command_and_a_broken_one_ends_with_1(lacuna, 
     assert done.code == 0
     # The submission, and the report that the seal made.
     assert "2 entries" in done.out
-    assert "compared with 1 sizes that were signed" in done.out
+    assert "agrees with 1 signed sizes" in done.out
     assert "step lines of 0 runs" in done.out
     assert lacuna("run", "seal").code == 0
     assert lacuna("evidence", "verify").code == 2
@@ -674,10 +674,10 @@ def test_a_certificate_is_verified_offline_by_command(lacuna, installation, tmp_
 
     done = lacuna("evidence", "verify", copy, "--keys", keys)
     assert done.code == 0, done.err
-    assert "6. inclusion: holds; every entry is in the ledger of that root" in done.out
+    assert "6. inclusion: passed; every entry is in the ledger with that root" in done.out
     assert f"Signed by {keys.read_text().split('+')[0]}+" in done.out
     assert "Due on " in done.out
-    assert done.out.rstrip().endswith(": in time")
+    assert done.out.rstrip().endswith(": on time")
     asked = ("--identifier-file", email, "--dpo-key", key)
     done = lacuna("evidence", "verify", copy, "--keys", keys, *asked, "--json")
     assert done.code == 0, done.err
@@ -730,7 +730,7 @@ def test_a_restore_is_acknowledged_by_command(lacuna, installation, database, mo
     shown = lacuna(*command)
     assert shown.code == 0, shown.err
     assert "1 certificates, 1 statements, 1 checkpoints, 1 reports" in shown.out
-    assert "Both histories have the first 14 entries, until 20" in shown.out
+    assert "Both histories share the first 14 entries, until 20" in shown.out
     listed = lacuna(*command, "--json").json
     assert listed["digest"] in shown.out
     assert listed["is_acknowledged"] is False
@@ -751,6 +751,8 @@ def test_a_restore_is_acknowledged_by_command(lacuna, installation, database, mo
     for asked in ((), ("--ledger",)):
         verified = lacuna("evidence", "verify", kept, *asked)
         assert verified.code == 0, verified.err
-        assert ("THE DATABASE WAS RESTORED" in verified.out) is bool(asked)
-        assert ("No request of this ledger has done it again" in verified.out) is bool(asked)
+        assert ("WARNING: an older copy of the database was restored" in verified.out) is bool(
+            asked
+        )
+        assert ("No request in this ledger has repeated it" in verified.out) is bool(asked)
     assert not certificate.exists()

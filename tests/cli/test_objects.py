@@ -88,7 +88,7 @@ def test_what_was_long_enough_in_quarantine_is_deleted(lacuna, installation, lat
     reports = installation.stores.home / "evidence" / "reports"
     said = "".join(page.read_text("utf-8") for page in reports.glob("*.html"))
     count = moved["files"]
-    assert f"{count} put into quarantine, 0 put back, {count} deleted" in said
+    assert f"{count} moved into quarantine, 0 put back, {count} deleted" in said
     assert "carla" not in said
 
 

@@ -99,7 +99,7 @@ def test_a_file_is_redacted_by_command_and_its_other_columns_stay(tmp_path: Path
         "redact", path, "--text-column", "body", "--output", out, "--language", "en", cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
-    assert "1 rows, 1 of them changed, 1 spans covered" in done.stdout
+    assert "1 rows, 1 changed, 1 spans covered" in done.stdout
     assert json.loads(out.read_text()) == {
         "id": 1,
         "note": "John Smith",
@@ -125,7 +125,7 @@ def test_rows_in_a_language_without_a_model_are_said(tmp_path: Path) -> None:
     path = corpus_in(tmp_path, {"id": 1, "text": body})
     done = run_here("redact", path, "--output", tmp_path / "out.jsonl", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "1 rows in the language da, for which no spaCy model is installed" in done.stdout
+    assert "1 rows are in the language da, for which no spaCy model is installed" in done.stdout
     assert "Katrine" not in (tmp_path / "out.jsonl").read_text() + done.stdout
 
 

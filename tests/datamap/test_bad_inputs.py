@@ -44,7 +44,7 @@ ODD = {
     "data_map-52: a table that inherits": Odd(
         "create table crm.vips (ring text) inherits (crm.customers)",
         "crm.vips",
-        "it inherits from crm.customers: its rows would be counted and changed twice",
+        "it inherits from crm.customers, so its rows would be counted and changed twice",
     ),
     "data_map-52: in a schema that nobody mapped": Odd(
         "create schema away; create table away.vips (ring text) inherits (crm.customers)",
@@ -61,12 +61,12 @@ ODD = {
     "data_map-54: an index that allows one NULL": Odd(
         "create unique index on crm.customers (email) nulls not distinct",
         "crm.customers.email",
-        "allows one NULL alone",
+        "allows only one NULL",
     ),
     "data_map-54: within each tenant": Odd(
         "alter table crm.customers add unique nulls not distinct (org_id, email)",
         "crm.customers.email",
-        "allows one NULL alone",
+        "allows only one NULL",
     ),
     "data_map-55: a large object": Odd(
         OIDS,
@@ -84,7 +84,7 @@ ODD = {
         "create type crm.mood as enum ('glad', 'cross'); alter table crm.customers alter name type "
         "crm.mood using 'glad'",
         "crm.customers.name",
-        "it is none of glad, cross",
+        "it is not one of glad, cross",
     ),
     "data_map-57: a view in the place of a table": Odd(
         "alter table crm.comments rename to written; "
@@ -96,14 +96,14 @@ ODD = {
         "alter table crm.agents drop constraint agents_pkey; "
         "alter table crm.agents alter agent_id drop not null; create unique index on crm.agents (agent_id)",
         "crm.agents",
-        "no unique index shows that agent_id tells its rows apart",
+        "no unique index shows that agent_id identifies its rows",
         DriftKind.KEY,
     ),
     "data_map-58: a key that only some rows keep to": Odd(
         "alter table crm.agents drop constraint agents_pkey; "
         "create unique index on crm.agents (agent_id) where agent_id > 5",
         "crm.agents",
-        "no unique index shows that agent_id tells its rows apart",
+        "no unique index shows that agent_id identifies its rows",
         DriftKind.KEY,
     ),
 }

@@ -46,7 +46,7 @@ def test_the_sample_says_where_consent_is_read_and_another_grace_is_another_map(
         (
             "locked: {status: quarantined}",
             "locked: {status: x, uri: y}",
-            "locked gives one column its value",
+            "locked must give one column its value",
         ),
         ("contact_center.transcripts]", "contact_center.wrapup_notes]", "no link leads from"),
         ("contact_center.transcripts]", "contact_center.voicemails]", "needs rows: delete"),

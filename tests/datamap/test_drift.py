@@ -69,7 +69,7 @@ CASES = {
         change=BY_KIND,
         location="crm.comments.kind",
         kind=DriftKind.MISSING,
-        problem="the table has none of that name",
+        problem="but the table has no such column",
         settled=False,
     ),
     "portable rows by a code that the database cannot hold": Case(
@@ -77,8 +77,8 @@ CASES = {
         change=BY_KIND,
         location="crm.comments.kind",
         kind=DriftKind.UNFIT,
-        problem="portable names customer, which it cannot hold, so that rows would be left out; it "
-        "holds agent, bot",
+        problem="portable names customer, which it cannot contain, so that rows would be left out; it "
+        "can contain agent, bot",
         settled=False,
     ),
     "portable rows by what is no code": Case(
@@ -86,14 +86,14 @@ CASES = {
         change=BY_KIND,
         location="crm.comments.kind",
         kind=DriftKind.UNFIT,
-        problem="portable tells rows by it, and a timestamp with time zone is no code",
+        problem="portable distinguishes rows by it, but a timestamp with time zone is not a code",
         settled=False,
     ),
     "portable rows by codes, of which there is a new one": Case(
         sql="alter table crm.comments add kind text check (kind in ('customer', 'agent', 'bot'))",
         change=BY_KIND,
         location="crm.comments.kind",
-        problem="rows are told apart by this column, and the map does not know bot",
+        problem="rows are told apart by this column, but the map does not list bot",
         suggestion="kind: {values: [customer, agent, bot]}",
     ),
     # --- what the map lacks ---
@@ -104,7 +104,7 @@ CASES = {
         suggestion=(
             "tables:\n  crm.customers:\n    columns:\n      nickname: {processing: support, "
             "category: user, erase: suppress, mention: redact, access: true, portability: false, "
-            'meaning: "nickname (say what it holds)"}'
+            'meaning: "nickname (describe what it contains)"}'
         ),
     ),
     "a new column that may not be NULL": Case(
@@ -207,13 +207,13 @@ CASES = {
         sql="create view crm.emails as select email from crm.customers",
         location="crm.emails",
         problem="this view is not in the map",
-        suggestion='ignored:\n  crm.emails: "a view, holds no rows of its own"',
+        suggestion="ignored:\n  crm.emails: a view without rows of its own",
     ),
     "data_map-12: a materialized view": Case(
         sql="create materialized view crm.emails as select customer_id, org_id, email from crm.customers;"
         "create unique index on crm.emails (customer_id)",
         location="crm.emails",
-        problem="add it, so that it is made anew after every erasure",
+        problem="add it, so that it is refreshed after every erasure",
         suggestion="    key: customer_id\n    tenant: org_id\n    rows: refresh\n",
     ),
     "data_map-17: a partitioned table": Case(
@@ -227,7 +227,7 @@ CASES = {
         sql="create schema other; create table other.log (id int primary key, org_id text) "
         "partition by range (id); create table crm.log_1 partition of other.log default",
         location="crm.log_1",
-        problem="this partition is not in the map; add its parent other.log, or itself",
+        problem="this partition is not in the map; add its parent other.log, or the partition itself",
         suggestion="  crm.log_1:\n",
     ),
     "a foreign table": Case(
@@ -242,28 +242,28 @@ CASES = {
         sql="alter table crm.customers drop email",
         location="crm.customers.email",
         kind=DriftKind.MISSING,
-        problem="the table has none of that name; fix the map or add a migration",
+        problem="but the table has no such column; correct the map or add a migration",
         settled=False,
     ),
     "data_map-04: a column with a new name": Case(
         sql="alter table crm.customers rename email to e_mail",
         location="crm.customers.email",
         kind=DriftKind.MISSING,
-        problem="the table has none of that name, but e_mail; fix the map",
+        problem="but the table has no such column, but e_mail; correct the map",
         settled=False,
     ),
     "a table that is gone": Case(
         sql="drop table crm.comments",
         location="crm.comments",
         kind=DriftKind.MISSING,
-        problem="the database has none of that name",
+        problem="but the database has no such table",
         settled=False,
     ),
     "data_map-19: a table with another case": Case(
         sql='alter table crm.comments rename to "Comments"',
         location="crm.comments",
         kind=DriftKind.MISSING,
-        problem="the database has none of that name, but crm.Comments",
+        problem="but the database has no such table, but crm.Comments",
         settled=False,
     ),
     "a schema that is gone": Case(
@@ -300,14 +300,14 @@ CASES = {
         change=TOMBSTONE,
         location="crm.customers.created_at",
         kind=DriftKind.UNFIT,
-        problem="the tombstone contact needs a value here: the column may not be NULL and has no def",
+        problem="the tombstone contact needs a value here, because the column may not be NULL and has no def",
         suggestion='subject:\n  tombstone:\n    created_at: "2000-01-01"',
     ),
     "a value of the tombstone contact that is no time": Case(
         change=f"{TOMBSTONE}\nsubject: {{tombstone: {{created_at: soon}}}}",
         location="crm.customers.created_at",
         kind=DriftKind.UNFIT,
-        problem="the tombstone contact cannot take its value here: it is no timestamp with time zone",
+        problem="the tombstone contact cannot take its value here: it is not of type timestamp with time zone",
         suggestion='created_at: "2000-01-01"',
     ),
     "a unique index that two tombstone contacts would break": Case(
@@ -315,7 +315,7 @@ CASES = {
         change=f"{TOMBSTONE}\nsubject: {{tombstone: {{created_at: 2000-01-01, country: XX}}}}",
         location="crm.customers.country",
         kind=DriftKind.UNFIT,
-        problem="the tombstone contact of a second tenant would be like the first in the unique inde",
+        problem="the tombstone contact of a second tenant would equal the first in the unique inde",
         settled=False,
     ),
     "a link to the tombstone contact in a unique index": Case(
@@ -323,7 +323,7 @@ CASES = {
         change=f"{TOMBSTONE}\nsubject: {{tombstone: {{created_at: 2000-01-01}}}}",
         location="crm.tickets.customer_id",
         kind=DriftKind.UNFIT,
-        problem="tombstone can make two rows alike, and the unique index over org_id, customer_id",
+        problem="tombstone can make two rows equal, but the unique index over org_id, customer_id",
         suggestion="customer_id: {erase: suppress}",
     ),
     "a link that the database fills": Case(
@@ -332,7 +332,7 @@ CASES = {
         change=f"{TOMBSTONE}\nsubject: {{tombstone: {{created_at: 2000-01-01}}}}",
         location="crm.tickets.customer_id",
         kind=DriftKind.UNFIT,
-        problem="the database fills it by itself",
+        problem="the database fills it itself",
         settled=False,
     ),
     "a person's key that no tombstone contact can have": Case(
@@ -344,7 +344,7 @@ CASES = {
         "subject: {tombstone: {created_at: 2000-01-01}}",
         location="crm.customers.customer_id",
         kind=DriftKind.UNFIT,
-        problem="the tombstone contact needs a key of its own making: a uuid, an integer, or text",
+        problem="the tombstone contact needs a key that Lacuna can create: a uuid, an integer, or text",
         settled=False,
     ),
     "a file of what may not be NULL": Case(
@@ -395,7 +395,7 @@ CASES = {
         sql="alter table crm.customers alter name type varchar(5)",
         location="crm.customers.name",
         kind=DriftKind.UNFIT,
-        problem="the replacement has 8 characters, the column takes 5",
+        problem="the replacement has 8 characters, but the column takes 5",
         suggestion='name: {erase: {replace: ""}}',
     ),
     "data_map-07: labels longer than the column": Case(
@@ -411,14 +411,14 @@ CASES = {
         sql="alter table crm.agents add x text; alter table crm.customers alter name type int using 1",
         location="crm.customers.name",
         kind=DriftKind.UNFIT,
-        problem="it is no integer",
+        problem="it is not of type integer",
         settled=False,
     ),
     "a replacement that is no document": Case(
         change=col("customers", "settings", "erase: {replace: nothing}"),
         location="crm.customers.settings",
         kind=DriftKind.UNFIT,
-        problem="the replacement is no JSON document",
+        problem="the replacement is not a JSON document",
         suggestion="settings: {erase: suppress}",
     ),
     "data_map-10: a generated column": Case(
@@ -426,7 +426,7 @@ CASES = {
         change=col("customers", "lower_email", f"{PERSONAL}, erase: suppress"),
         location="crm.customers.lower_email",
         kind=DriftKind.UNFIT,
-        problem="the database fills it by itself, so it cannot be treated",
+        problem="the database fills it itself, so it cannot be treated",
         suggestion="lower_email: {erase: derived}",
     ),
     "data_map-10: an identity column": Case(
@@ -434,7 +434,7 @@ CASES = {
         change=col("customers", "number", f"{PERSONAL}, erase: suppress"),
         location="crm.customers.number",
         kind=DriftKind.UNFIT,
-        problem="the database fills it by itself, so it cannot be treated",
+        problem="the database fills it itself, so it cannot be treated",
         suggestion="number: {erase: keep}",
     ),
     "a key that the database alone numbers": Case(
@@ -443,7 +443,7 @@ CASES = {
         "alter table crm.tickets add customer_id bigint references crm.customers",
         location="crm.customers.customer_id",
         kind=DriftKind.UNFIT,
-        problem="would tell in what order people were erased",
+        problem="would reveal the order of erasures",
         suggestion="customer_id: {erase: keep}",
     ),
     "a vector of a text that would stay": Case(
@@ -452,7 +452,7 @@ CASES = {
         change=col("comments", "meant", f"{PERSONAL}, erase: keep"),
         location="crm.comments.meant",
         kind=DriftKind.UNFIT,
-        problem="nothing can be searched in a crm.vector",
+        problem="a crm.vector cannot be searched",
         suggestion="meant: {erase: suppress}",
     ),
     "a vector of a text that must stay": Case(
@@ -472,7 +472,7 @@ CASES = {
         "org_id: {category: system.operations, erase: keep}}}}",
         location="crm.remote",
         kind=DriftKind.UNFIT,
-        problem="the rows of a foreign table lie in another database",
+        problem="the rows of a foreign table are in another database",
         suggestion="rows: keep",
     ),
     "a new key that is a number": Case(
@@ -487,7 +487,7 @@ CASES = {
         sql="alter table crm.customers add unique (org_id, name)",
         location="crm.customers.name",
         kind=DriftKind.UNFIT,
-        problem="replace can make two rows alike, and the unique index over org_id, name allows no",
+        problem="replace can make two rows equal, but the unique index over org_id, name allows no",
         settled=False,
     ),
     "a measure that is no number": Case(
@@ -532,14 +532,14 @@ CASES = {
         sql="alter table crm.comments drop constraint comments_pkey",
         location="crm.comments",
         kind=DriftKind.KEY,
-        problem="no unique index shows that comment_id tells its rows apart; add a primary key",
+        problem="no unique index shows that comment_id identifies its rows; add a primary key",
         settled=False,
     ),
     "a key that the map has otherwise": Case(
         change="tables: {crm.comments: {key: ticket_id}}",
         location="crm.comments",
         kind=DriftKind.KEY,
-        problem="tells its rows apart; its primary key is comment_id",
+        problem="identifies its rows; its primary key is comment_id",
         settled=False,
     ),
     "a unique index over some rows only": Case(
@@ -555,7 +555,7 @@ CASES = {
         change=col("tickets", "payer_id", f"{SYSTEM}, erase: keep"),
         location="crm.tickets.payer_id",
         kind=DriftKind.LINK,
-        problem="a foreign key leads to crm.customers and on to the person, but is no link",
+        problem="a foreign key leads to crm.customers and on to the person, but it is not a link",
         suggestion="tables:\n  crm.tickets:\n    links: {payer_id: crm.customers}\n    columns:\n"
         "      payer_id: {erase: unlink}",
     ),
@@ -590,7 +590,7 @@ CASES = {
         "(invoice_id int primary key, org_id text, customer_id uuid references crm.customers)",
         location="billing.invoices",
         kind=DriftKind.LINK,
-        problem="a foreign key leads from customer_id to crm.customers, and the schema is not in "
+        problem="a foreign key leads from customer_id to crm.customers, but its schema is not in "
         "the map; add billing to schemas",
         suggestion="schemas: [crm, billing]",
     ),
@@ -612,7 +612,7 @@ CASES = {
         """,
         location="crm.agents.draft_id",
         kind=DriftKind.LINK,
-        problem="rows of crm.drafts are deleted, rows here stay and point to them",
+        problem="rows of crm.drafts are deleted, but rows here stay and point to them",
         settled=False,
     ),
     "a kept row that holds on to a person's key": Case(
@@ -625,7 +625,7 @@ CASES = {
         """,
         location="crm.agents.customer_id",
         kind=DriftKind.LINK,
-        problem="the key of crm.customers changes, and this foreign key would forbid it",
+        problem="the key of crm.customers changes, but this foreign key would forbid it",
         settled=False,
     ),
     # --- triggers ---
@@ -646,7 +646,7 @@ CASES = {
         location="crm.customers (noting)",
         kind=DriftKind.TRIGGER,
         problem="crm.note writes to crm.history, which is not in the map",
-        suggestion="ignored:\n  crm.note: say why nothing of a person ends up elsewhere",
+        suggestion="ignored:\n  crm.note: state why no personal data ends up elsewhere",
         settled=False,
     ),
     "a trigger that makes its statement up": Case(
@@ -656,7 +656,7 @@ CASES = {
         "execute function crm.note('anywhere')",
         location="crm.tickets (noting)",
         kind=DriftKind.TRIGGER,
-        problem="crm.note runs when a row changes, and what it writes cannot be seen",
+        problem="crm.note runs when a row changes, but Lacuna cannot see what it writes",
         suggestion="ignored:\n  crm.note:",
     ),
     "a rule that copies rows": Case(
@@ -748,7 +748,7 @@ def test_data_map_14_a_foreign_key_without_an_index_is_said_and_stops_nothing(cr
     live = read_live_schema(crm, datamap.schemas)
     # Keys of customers change, and tickets point at them.
     (said,) = slow_foreign_keys(datamap, live)
-    assert said.startswith("crm.tickets.customer_id: no index")
+    assert said.startswith("crm.tickets.customer_id has no index")
     assert "crm.customers" in said
     assert check(datamap, live) == ()
     crm.exec_driver_sql("create index on crm.tickets (state, customer_id)")

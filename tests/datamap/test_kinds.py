@@ -106,7 +106,7 @@ def test_a_kind_changes_the_digest_and_none_leaves_it(load_text, tree, small):
 
 
 def test_a_kind_that_the_map_has_not_is_refused_with_those_it_has(load_text, tree):
-    with pytest.raises(RequestError, match="no such kind of people; it has: contact, agent"):
+    with pytest.raises(RequestError, match="no such kind of person; known kinds: contact, agent"):
         of_kind(load_text(written(tree)), "agnet")
 
 
@@ -141,7 +141,7 @@ WRONG = [
     (
         ("identifiers",),
         [{"kind": "name", "column": "crm.agents.name"}],
-        "kind agent: identifiers need one that singles a person out",
+        "kind agent: identifiers need one that identifies a person alone",
     ),
     (
         ("identifiers",),
@@ -181,14 +181,18 @@ WRONG = [
             "rows": "anonymize",
             "columns": {"agent_id": {"erase": "tombstone"}},
         },
-        "kind agent: the tombstone stands for contacts",
+        "kind agent: the tombstone is a contact",
     ),
     (
         ("tables", "crm.comments"),
         {"rows": "delete"},
         "no link leads to crm.agents",
     ),
-    (("table",), "crm.customers", "kind agent: crm.customers holds the people of subject too"),
+    (
+        ("table",),
+        "crm.customers",
+        "kind agent: crm.customers also contains the people of subject",
+    ),
     (("levels",), {"contact": "crm.agents"}, "kind agent: unknown key 'levels'"),
 ]
 
@@ -213,8 +217,9 @@ def test_a_kind_needs_a_name_of_its_own(load_text, tree, name):
 
 def test_two_kinds_of_one_table_need_a_column_that_tells_them_apart(load_text, tree):
     tree["kinds"]["lead"] = copy.deepcopy(tree["kinds"]["agent"])
-    assert "kind lead: crm.agents holds the people of kind agent too; say with where" in refusal(
-        load_text, tree
+    assert (
+        "kind lead: crm.agents also contains the people of kind agent; state with where"
+        in refusal(load_text, tree)
     )
     columns = tree["tables"]["crm.agents"]["columns"]
     columns["role"] = {"category": "system.operations", "erase": "keep", "values": ["a", "l"]}

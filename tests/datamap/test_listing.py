@@ -18,7 +18,7 @@ SAMPLE = Path(__file__).parents[2] / "sql" / "contact_center" / "datamap.yaml"
 
 
 def test_the_map_is_shown_column_by_column(load_changed, golden):
-    datamap = load_changed("ignored: {crm.v: 'a view, holds no rows of its own'}")
+    datamap = load_changed("ignored: {crm.v: 'a view without rows of its own'}")
     golden("datamap/show.txt", show(datamap) + "\n")
 
 
@@ -187,7 +187,7 @@ def test_the_processors_record_has_every_controller_and_what_is_done_for_it(load
     [
         ("{suport: {lawful_basis: 6(1)(f)}}", "has no such processing; known: "),
         ("{support: {lawful_basis: 6(1)(g)}}", "written 6(1)(a) to 6(1)(f)"),
-        ("{support: {keep_for_days: 30}}", "say keep_for_days in retention too"),
+        ("{support: {keep_for_days: 30}}", "also write keep_for_days, because retention tells"),
         ("{support: {lawfull_basis: 6(1)(f)}}", "did you mean 'lawful_basis'"),
     ],
 )

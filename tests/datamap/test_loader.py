@@ -171,11 +171,11 @@ def test_every_column_counts_in_the_digest(load_text, small):
 WRONG_FORM = {
     "a key twice": (
         ("dpo: dpo@example.org", "dpo: dpo@example.org\ndpo: other@example.org"),
-        "line 5: the file: 'dpo' stands twice (line 4); remove one",
+        "line 5: the file: 'dpo' occurs twice (line 4); remove one",
     ),
     "a column twice": (
         ("      email: {", "      email: {category: user.name, erase: keep}\n      email: {"),
-        "line 38: crm.customers: columns: 'email' stands twice (line 37); remove one",
+        "line 38: crm.customers: columns: 'email' occurs twice (line 37); remove one",
     ),
     "a key that nobody knows": (
         (
@@ -356,7 +356,7 @@ def test_data_map_19_names_match_exactly(load_text, small):
 
 def test_data_map_20_links_in_a_circle_are_refused(load_changed):
     circle = "tables: {crm.tickets: {links: {ticket_id: crm.comments}}}"
-    with pytest.raises(ConfigurationError, match=r"in a circle: crm\.tickets → crm\.comm"):
+    with pytest.raises(ConfigurationError, match=r"form a circle: crm\.tickets → crm\.comm"):
         load_changed(circle)
 
 
@@ -429,7 +429,7 @@ def test_data_map_32_where_a_store_lies_is_no_matter_of_the_map(load_text, small
 @pytest.mark.parametrize("name", ["Media", "../media", "me dia", "9", "média"])
 def test_data_map_32_a_store_is_named_as_a_folder(load_text, small, name):
     text = small.replace("  media:\n", f"  '{name}':\n")
-    with pytest.raises(ConfigurationError, match="a store is named by"):
+    with pytest.raises(ConfigurationError, match="the name of a store is also a folder"):
         load_text(text.replace("delete_object: media", f"delete_object: '{name}'"))
 
 
@@ -533,11 +533,11 @@ def portable(rule: str, more: str = KIND) -> str:
 UNSOUND = {
     "portable rows by nothing": (
         portable("{}"),
-        ["crm.comments: portable names no where, author or with; or write 'all'"],
+        ["crm.comments: portable names no where, author or with; add one or write 'all'"],
     ),
     "portable rows in other words": (
         portable("none"),
-        ["portable is 'all', or says by where, author and with which rows are"],
+        ["portable must be 'all', or state by where, author and with which rows are"],
     ),
     "portable rows by SQL": (portable("{sql: x}"), ["unknown key 'sql'"]),
     "portable rows by a column that is not there": (
@@ -548,9 +548,7 @@ UNSOUND = {
     ),
     "portable rows by a code that nobody knows": (
         portable("{where: {kind: [custmer]}}"),
-        [
-            "portable names 'custmer' of kind; write what each is below legend or values; known: agent"
-        ],
+        ["portable names 'custmer' of kind; describe each below legend or values; known: agent"],
     ),
     "portable rows by no code": (
         portable("{where: {kind: []}}"),
@@ -560,19 +558,19 @@ UNSOUND = {
         portable(
             "{where: {kind: [x]}}", "kind: {category: system.operations, erase: keep, values: [x]}"
         ),
-        ["portable goes by kind: write access: true and a meaning there"],
+        ["portable depends on kind; write access: true and a meaning there"],
     ),
     "portable rows by an author who is nobody": (
         portable("{author: ticket_id}"),
-        ["portable has 'ticket_id' for author, which is no link to the person's key"],
+        ["portable has 'ticket_id' as author, which is not a link to the person's key"],
     ),
     "portable rows that go with nothing": (
         portable("{with: kind}"),
-        ["portable goes with 'kind', which is no link to a table that leads to the person"],
+        ["portable depends on 'kind', which is not a link to a table that leads to the person"],
     ),
     "portable rows of a table without a portable column": (
         table("tickets", "portable: all"),
-        ["crm.tickets: portable chooses rows, and no column is portable; remove it"],
+        ["crm.tickets: portable chooses rows, but no column is portable; remove it"],
     ),
     "a personal column without access": (
         column("agents", "email", "category: user.contact.email, erase: keep"),
@@ -636,15 +634,15 @@ UNSOUND = {
     ),
     "two treatments at once": (
         column("customers", "name", "erase: {replace: x, generalize: day}"),
-        ["erase names one treatment"],
+        ["erase must name one treatment"],
     ),
     "a JSON key with a comma": (
         column("customers", "settings", 'erase: {json_keys: ["a,b"]}'),
-        ["a key may be neither empty nor hold a comma"],
+        ["a key must not be empty or contain a comma"],
     ),
     "text that stays as it is": (
         column("comments", "body", "erase: keep"),
-        ["crm.comments.body: free text cannot be left at erase: keep"],
+        ["crm.comments.body: free text cannot have erase: keep"],
     ),
     "text of an unknown form": (
         column("comments", "body", "text: markdown"),
@@ -656,23 +654,23 @@ UNSOUND = {
     ),
     "a new key for no key": (
         column("tickets", "minutes", "erase: new_key"),
-        ["new_key is for a table's single key column"],
+        ["new_key is only for a table's single key column"],
     ),
     "unlink of no link": (
         column("customers", "email", "erase: unlink"),
-        ["unlink is for a column named in links"],
+        ["unlink is only for a column named in links"],
     ),
     "a tombstone for no link": (
         column("tickets", "minutes", "erase: tombstone"),
-        ["tombstone is for a link to the person; write unlink or suppress"],
+        ["tombstone is only for a link to the person; write unlink or suppress"],
     ),
     "a tombstone for a link to something else": (
         column("comments", "ticket_id", "erase: tombstone"),
-        ["tombstone is for a link to the person; write unlink or suppress"],
+        ["tombstone is only for a link to the person; write unlink or suppress"],
     ),
     "values of a tombstone for no column": (
         "subject: {tombstone: {nmae: x, org_id: y}}",
-        ["tombstone names the column 'nmae'", "tombstone names 'org_id', which is given by itself"],
+        ["tombstone names the column 'nmae'", "tombstone names 'org_id', which Lacuna sets itself"],
     ),
     "portability without access": (
         column("comments", "body", "access: false"),
@@ -681,17 +679,17 @@ UNSOUND = {
     "portability of what rests on an interest": (
         column("comments", "body", "processing: statistics"),
         [
-            "crm.comments.body: portability covers consent and contract alone (Art. 20(1)(a)); "
+            "crm.comments.body: portability covers only consent and contract (Art. 20(1)(a)), but "
             "statistics rests on 6(1)(f)"
         ],
     ),
     "access without a meaning": (
         column("tickets", "minutes", "access: true"),
-        ["crm.tickets.minutes: part of the access bundle, so say in 'meaning' what it says"],
+        ["crm.tickets.minutes: the column is part of the access bundle; describe it in 'meaning'"],
     ),
     "a lawful basis that is none": (
         "processings: {support: {lawful_basis: contract}}",
-        ["lawful_basis is a letter of Art. 6(1)"],
+        ["lawful_basis must be a letter of Art. 6(1)"],
     ),
     "a processing without recipients": (
         "processings: {mail: {purpose: p, lawful_basis: 6(1)(b), retention: r}}",
@@ -726,7 +724,7 @@ UNSOUND = {
     ),
     "a language in a row that has none": (
         table("comments", "language: ticket_id"),
-        ["crm.comments: language names the link ticket_id, but crm.tickets has no column"],
+        ["crm.comments: language names the link ticket_id, but crm.tickets has no language column"],
     ),
     "a link from no column": (
         table("agents", "links: {customer: crm.customers}"),
@@ -741,7 +739,7 @@ UNSOUND = {
     ),
     "a form that stands twice": (
         table("tickets", "columns: {state: {form: mail.text}, ticket_id: {form: mail.text}}"),
-        ["form mail.text stands at ticket_id already"],
+        ["form mail.text is already at ticket_id"],
     ),
     "a form that is none": (
         column("comments", "body", "form: letter"),
@@ -753,7 +751,7 @@ UNSOUND = {
     ),
     "a link that is not cut": (
         column("tickets", "customer_id", "erase: keep"),
-        ["crm.tickets.customer_id: the row stays and would still point to the person"],
+        ["crm.tickets.customer_id: the row stays, and would still point to the person"],
     ),
     "a link to rows that go": (
         table("tickets", "rows: delete"),
@@ -811,7 +809,7 @@ UNSOUND = {
     ),
     "an identifier where no column is": (
         "subject: {identifiers: [{kind: name, column: crm.customers.name, only_where: {kind: a}}]}",
-        ["only_where names 'kind', not a column"],
+        ["only_where names 'kind', which is not a column"],
     ),
     "an identifier where two columns are": (
         "subject: {identifiers: [{kind: name, column: crm.customers.name, "
@@ -852,7 +850,7 @@ UNSOUND = {
     ),
     "a pattern twice": (
         "stores: {media: {files: [{pattern: photos/**, format: text, mention: redact}]}}",
-        ["store media: photos/** stands twice"],
+        ["store media: photos/** occurs twice"],
     ),
     "spans of a sound": (
         "stores: {media: {files: [{pattern: a.wav, format: binary, mention: redact}]}}",
@@ -876,11 +874,11 @@ UNSOUND = {
     ),
     "a sweep with a name that stands": (
         "sweeps: [{name: comments, table: crm.comments, closed: crm.tickets.closed_at, after_days: 1}]",
-        ["the name 'comments' stands twice"],
+        ["the name 'comments' occurs twice"],
     ),
     "a table mapped and ignored": (
         "ignored: {crm.agents: no need}",
-        ["crm.agents is mapped and ignored"],
+        ["crm.agents is both mapped and ignored"],
     ),
     "ignored for no reason": ("ignored: {crm.log: ''}", ["ignored: crm.log is empty"]),
 }
@@ -896,7 +894,9 @@ def test_parts_that_do_not_fit_together_are_refused(load_changed, fragment, mess
 
 def test_a_name_alone_singles_nobody_out(load_text, small):
     line = "    - {kind: email, column: crm.customers.email}\n"
-    with pytest.raises(ConfigurationError, match="identifiers need one that singles a person out"):
+    with pytest.raises(
+        ConfigurationError, match="identifiers need one that identifies a person alone"
+    ):
         load_text(small.replace(line, ""))
 
 
@@ -969,11 +969,11 @@ def test_recipients_are_read_and_change_no_digest(load_text, small):
 @pytest.mark.parametrize(
     ("how", "reference", "problem"),
     [
-        ("tenants: [nord]", "email", "give a webhook or an email"),
+        ("tenants: [nord]", "email", "give either a webhook or an email"),
         ("webhook: http://survey.example.org/e", "email", "an https:// address"),
         ("webhook: https://user@survey.example.org/e", "email", "an https:// address"),
-        ("email: somebody", "email", "email is one address"),
-        ("email: privacy@survey.example.org", "name", "reference is one of"),
+        ("email: somebody", "email", "email must be one address"),
+        ("email: privacy@survey.example.org", "name", "reference must be one of"),
     ],
 )
 def test_a_recipient_who_cannot_be_told_safely_is_a_problem(

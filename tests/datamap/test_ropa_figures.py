@@ -135,18 +135,18 @@ def test_every_figure_that_a_person_reads_is_what_sql_counts(sql, datamap, tenan
         ).fetchall()
     )
     head, *sections = ropa_markdown(datamap, tenant).split("\n## ")
-    assert "Longest life of a backup: 35 days" in head
+    assert "Longest lifetime of a backup: 35 days" in head
     assert len(sections) == sql.execute("select count(*) from activity").fetchone()[0]
     for section in sections:
         name = section.partition("\n")[0]
         facts = dict(re.findall(r"^- ([^:]+): (.*)$", section, re.MULTILINE))
         said = re.match(
             r"the period of (\d+) days for (\d+) of (\d+) columns",
-            facts.get("Enforced by nothing in Lacuna", ""),
+            facts.get("Not enforced by Lacuna", ""),
         )
         left = figures.get(name, (0, 0, 0))
         assert (tuple(map(int, said.groups())) if said else (0, 0, 0)) == left
-        assert facts["Redacted without a request, once an officer has approved the rule"] == (
+        assert facts["Redacted without a request, after an officer approved the rule"] == (
             "; ".join(sweeps.get(name, [])) or "never"
         )
         assert sorted(re.findall(r"`([^`]+)`", facts["Where"])) == sorted(tables[name])

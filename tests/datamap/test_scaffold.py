@@ -140,7 +140,7 @@ def test_the_other_people_of_a_shared_table_are_proposed_as_a_kind(strangers, tm
 
 def test_an_answer_about_nothing_is_refused(strangers):
     stranger = strangers["helpdesk"]
-    with pytest.raises(ConfigurationError, match="1 answers are about nothing"):
+    with pytest.raises(ConfigurationError, match="1 answers match no question"):
         scaffold(stranger.live, stranger.sample, {"helpdesk.user.emial": "user.contact.email"})
 
 
@@ -148,7 +148,7 @@ def test_without_people_nothing_is_drafted(strangers):
     stranger = strangers["helpdesk"]
     tags = TableName("helpdesk", "tags")
     live = LiveSchema(stranger.live.schemas, {tags: stranger.live.tables[tags]})
-    with pytest.raises(ConfigurationError, match="no table looks like people"):
+    with pytest.raises(ConfigurationError, match="no table looks like a table of people"):
         scaffold(live, stranger.sample, {})
 
 
@@ -166,7 +166,7 @@ def test_a_contact_is_erased_by_a_drafted_map(
     assert isinstance(again.exception, ConfigurationError), "what is there was written over"
     url = database()
     unanswered = HelpDesk(url, lacuna_home, drafted, "media")
-    with pytest.raises(DataMapDrift, match="Which table holds the people"):
+    with pytest.raises(DataMapDrift, match="Which table contains the people"):
         open_datamap(unanswered.stores)
 
     drafted.unlink()

@@ -131,7 +131,7 @@ def test_nobody_without_a_session_learns_what_is_there(page, visit, path):
 def test_a_tenant_that_is_not_there_looks_like_one_that_may_not_be_seen(page, visit, org_id):
     answer = visit("dana").get(f"/{org_id}/requests")
     assert answer.status_code == 404
-    assert "There is nothing here, or you may not see it." in answer.text
+    assert "This page does not exist, or you are not allowed to see it." in answer.text
 
 
 @pytest.mark.parametrize("path", ["", "/certificate.json", "/certificate.html"])

@@ -72,7 +72,7 @@ def test_dpo_api_55_a_file_of_impossible_dates_is_refused_line_by_line(office, v
     times = ("0001-01-01T00:00:00+14:00", "1970-01-01T00:00:00Z", "2026-11-20", "infinity", "0")
     lines = "".join(f"erasure,a@example.org,{time}\n" for time in times)
     answer = upload(visit("sam"), f"kinds,email,received_at\n{lines}".encode())
-    assert "<b>0</b> requests can be queued, <b>5</b> lines cannot" in answer.text
+    assert "Valid requests: <b>0</b>. Invalid lines: <b>5</b>." in answer.text
 
 
 def test_dpo_api_59_an_origin_that_is_not_ours_is_refused_however_it_is_written(
@@ -157,7 +157,7 @@ def test_dpo_api_62_cells_that_are_no_text_for_a_request_are_named_by_their_line
     )
     content = "kinds,external_id,verified_by\n" + "\n".join(cells)
     answer = upload(visit("sam"), content.encode())
-    assert "<b>0</b> requests can be queued, <b>4</b> lines cannot" in answer.text
+    assert "Valid requests: <b>0</b>. Invalid lines: <b>4</b>." in answer.text
     for number in (2, 3, 4, 5):
         assert f"<li>line {number}: request: " in answer.text
     # One cell longer than a reader of CSV takes.

@@ -87,7 +87,7 @@ def test_an_officer_approves_and_proves_and_nobody_else_may(ui, browser, tmp_pat
     officer.goto(f"{ui.url}/plugin/privacy")
     officer.wait_for(
         "[...document.querySelectorAll('iframe')].some((frame) => "
-        "frame.contentDocument?.body?.innerText.includes('wait for approval'))"
+        "frame.contentDocument?.body?.innerText.includes('waiting for approval'))"
     )
     officer.goto(f"{ui.url}/privacy/")
     assert officer.url == f"{ui.url}/privacy/fjordlys"
@@ -96,7 +96,7 @@ def test_an_officer_approves_and_proves_and_nobody_else_may(ui, browser, tmp_pat
     officer.press("Enter", 13)
     officer.wait_for(f"location.href === '{own}' && document.readyState === 'complete'")
     assert "anonymize contact_center.contacts" in officer.text
-    assert "They have not run." in officer.text
+    assert "The gates have not run yet." in officer.text
     html = officer.run("document.documentElement.outerHTML")
     assert people_named(installation.platform, [("page", html)]) == set()
 

@@ -54,10 +54,10 @@ def test_every_obstacle_says_what_to_do_and_none_outlives_the_request(obstacle):
 
 def test_an_erasure_waits_for_an_approval_and_access_does_not():
     planned = filed(RequestState.PLANNED)
-    assert step(planned).startswith("Read the plan, then approve or refuse.")
-    assert "somebody who may" in next_step(planned, may_decide=False, is_certified=False)
+    assert step(planned).startswith("Read the plan, then approve or refuse it.")
+    assert "An officer must approve" in next_step(planned, may_decide=False, is_certified=False)
     access = filed(RequestState.PLANNED, kinds=(RequestKind.ACCESS,))
-    assert "carries the plan out" in step(access)
+    assert "carries out the plan" in step(access)
 
 
 def test_a_closed_request_waits_for_its_certificate_and_then_for_nothing():

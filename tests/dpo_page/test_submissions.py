@@ -101,7 +101,7 @@ REFUSED = {
         "rectifications": {"favourite_color": "blue"},
     },
     "an empty word on identity": {**GOOD, "verified_by": " "},
-    "no JSON": "{",
+    "not a JSON object": "{",
     "deep": "[" * 100_000,
     "not UTF-8": b"\xff\xfe{}",
 }
@@ -190,7 +190,7 @@ def test_dpo_api_41_a_file_is_confirmed_first_and_its_bad_lines_are_named_by_num
     token = token_in(sam.get(f"/{ORG}/submit").text)
     answer = upload(sam, "\r\n".join(lines).encode(), token)
     assert answer.status_code == 200
-    assert "<b>9997</b> requests can be queued, <b>3</b> lines cannot" in answer.text
+    assert "Valid requests: <b>9997</b>. Invalid lines: <b>3</b>." in answer.text
     for number in (6, 778, 9001):
         assert f"<li>line {number}: request: " in answer.text
     for value in ("not an address", "obliterate", "@example.org"):
@@ -200,7 +200,7 @@ def test_dpo_api_41_a_file_is_confirmed_first_and_its_bad_lines_are_named_by_num
     assert "person7" not in kept
     path = f"/{ORG}/upload/{upload_id(answer.text)}"
     done = sam.post(path, data={"decision": "queue", "form_token": token})
-    assert "9997 requests were queued" in done.text
+    assert "9997 requests queued" in done.text
     assert len(inbox(office)) == 9997
     assert office.query("select count(*) from lacuna.upload") == [(0,)]
     again = sam.post(path, data={"decision": "queue", "form_token": token})

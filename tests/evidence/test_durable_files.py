@@ -1,4 +1,4 @@
-"""An evidence file is on the disk before anybody is told, and is never rewritten."""
+"""An evidence file is on the disk before anybody is told, and is never overwritten."""
 
 import contextlib
 import errno
@@ -73,7 +73,7 @@ def test_a_crash_leaves_no_half_file_and_the_next_try_writes_it_and_tidies(
 def test_the_same_again_is_found_and_anything_else_is_refused(tmp_path):
     write_once(tmp_path / "a", b"content")
     write_once(tmp_path / "a", b"content")
-    with pytest.raises(EvidenceBroken, match="never rewritten"):
+    with pytest.raises(EvidenceBroken, match="never overwritten"):
         write_once(tmp_path / "a", b"other")
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"content"]
 
@@ -93,5 +93,5 @@ def test_of_several_writers_at_once_one_wins_and_the_others_are_told(tmp_path):
 
 def test_a_pipe_in_the_place_of_a_file_is_refused_and_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "a")
-    with pytest.raises(EvidenceBroken, match="is no file"):
+    with pytest.raises(EvidenceBroken, match="is not a file"):
         write_once(tmp_path / "a", b"content")

@@ -69,13 +69,13 @@ def test_the_page_begins_with_what_it_comes_to():
     page = certificate_page(erasure(due)).decode()
     says = page[page.index('<div class="says">') : page.index("<h2>")]
     assert "22 items in 5 places were changed, deleted or handed over" in says
-    assert "data in 1 place was kept" in says
-    assert "57 places were searched by other means: 0 findings" in says
-    assert "due on 2026-04-01 and closed on 2026-03-02: the deadline of Art. 12(3) was met" in says
+    assert "Data in 1 place was retained" in says
+    assert "57 places searched afterwards by other means: 0 findings" in says
+    assert "due on 2026-04-01 and closed on 2026-03-02. The deadline of Art. 12(3) was met" in says
     refusal = (Action.REFUSED, OUT, "lacuna.request")
     statement, leaves = closed(*ACCEPTED, refusal, plan=None, gates=None, ground="12(5)(b)")
     refused = certificate_page(issue(statement.content, leaves[-1], [], sealed(leaves), KEY))
-    assert b"refused on the ground of Art. 12(5)(b)." in refused
+    assert b"refused under Art. 12(5)(b)." in refused
 
 
 def test_the_page_has_words_for_whatever_can_be_done_and_for_every_gate():
@@ -90,10 +90,10 @@ REPEATED = (Action.REPEATED, OUT, f"lacuna.request/{EARLIER}")
 def test_the_page_says_of_whom_it_was_the_second_time(erased):
     back = (Action.REAPPEARED, OUT, "keys.erased", 7)
     page = certificate_page(erasure(back)).decode()
-    assert "had been erased before and was there again (7 rows)" in page
+    assert "had been erased before and reappeared (7 rows)" in page
     page = certificate_page(erasure(back, REPEATED)).decode()
-    assert f"had been erased by request {EARLIER} and was there again (7 rows)" in page
-    assert "the erasure (Art. 17) was carried out again" in page
+    assert f"had been erased by request {EARLIER} and reappeared (7 rows)" in page
+    assert "The erasure (Art. 17) was carried out again" in page
     first = certificate_page(erased).decode()
     assert "erased before" not in first
     assert "Repeats request" not in first

@@ -82,7 +82,7 @@ def test_every_form_says_it(document, form):
     text = form(document)
     for each in (
         "Report of 2026-03-02",
-        "1 runs were red",
+        "Failed runs: 1.",
         "1 of 3 open requests",
         "2026-03-01 OVERDUE",
         "not_approved",
@@ -103,7 +103,7 @@ def test_where_nothing_happened_it_says_so(form):
     text = form(json.loads(report(quiet, None)))
     assert "Nothing." in text
     assert "None." in text
-    assert "0 runs were red" in text
+    assert "Failed runs: 0." in text
     assert "the beginning" in text
 
 
@@ -148,7 +148,7 @@ def test_closed_requests_say_whether_they_were_in_time():
     document = json.loads(report(happened, None))
     assert [each["is_late"] for each in document["closed"]] == [False, True]
     assert document["open"] == []
-    assert "2 requests were closed, 1 of them after they were due." in as_markdown(document)
+    assert "Closed requests: 2 (1 after the deadline)." in as_markdown(document)
 
 
 def test_a_tenants_report_holds_nothing_of_another_tenant():
@@ -212,7 +212,7 @@ def test_a_night_without_a_line_of_a_flow_that_is_due_is_named():
     assert missing == [("2026-02-28", "sweep"), ("2026-03-01", "sweep")]
     for form in (as_markdown, as_page):
         text = form(document)
-        assert "2 nights have no line of a flow that is due every night" in text
+        assert "a nightly flow left no run log: 2." in text
         assert "2026-02-28" in text
 
 
@@ -272,7 +272,7 @@ def test_where_every_night_ran_nothing_is_said():
         *(ran(flow, 6 + 24 * n) for flow in ("fulfilment", "sweep") for n in range(3))
     )
     assert missing == []
-    assert "nights have no line" not in as_markdown(document)
+    assert "left no run log" not in as_markdown(document)
 
 
 def test_a_run_whose_lines_are_gone_is_red_and_did_not_run():
@@ -280,4 +280,4 @@ def test_a_run_whose_lines_are_gone_is_red_and_did_not_run():
     assert missing == [("2026-03-02", "fulfilment")]
     (run,) = [each for each in document["runs"] if each["flow"] == "fulfilment"]
     assert [each["outcome"] for each in run["failures"]] == ["missing"]
-    assert "1 runs were red" in as_markdown(document)
+    assert "Failed runs: 1." in as_markdown(document)

@@ -96,15 +96,15 @@ def test_a_certificate_lists_the_tables_in_which_rows_can_be_told_apart():
     assert verify_certificate(plain, KEY.public_text).linkable == tuple(
         sorted(verify_certificate(plain, KEY.public_text).levels)
     )
-    assert "which rows this erasure wrote" in certificate_page(plain).decode()
+    assert "rows written by this erasure" in certificate_page(plain).decode()
     done = certified(DATABASE, action=Action.RENUMBER)
     assert verify_certificate(done, KEY.public_text).linkable == ()
-    assert "which rows this erasure wrote" not in certificate_page(done).decode()
+    assert "rows written by this erasure" not in certificate_page(done).decode()
 
     def leave_out(content):
         del content["predicate"]["linkable"]["tables"][0]
 
-    with pytest.raises(EvidenceBroken, match="wait for a scrub"):
+    with pytest.raises(EvidenceBroken, match="waiting for a scrub"):
         verify_certificate(resigned(plain, leave_out), KEY.public_text)
 
 

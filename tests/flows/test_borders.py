@@ -89,7 +89,7 @@ def test_a_row_that_comes_after_the_texts_were_read_stops_the_erasure(
 
     monkeypatch.setattr(application, "_erase", late)
     assert installation.run() is not None
-    assert "1 rows came and 0 went since the plan" in caplog.text
+    assert "rows were added and 0 removed" in caplog.text
     assert installation.request(request_id).state is RequestState.APPROVED
     with connect(installation) as connection:
         anonymized = connection.execute(

@@ -604,7 +604,7 @@ def test_a_changed_manifest_is_not_opened_as_ours(little, tmp_path):
     (folder / "SHA256SUMS").write_text("".join(f"{line}\n" for line in lines))
     forged = seal(folder, tmp_path / "forged", RECIPIENT)
     assert open_sealed(forged.path, key, tmp_path / "unchecked").files
-    with pytest.raises(EvidenceBroken, match="signature is not that of its manifest"):
+    with pytest.raises(EvidenceBroken, match="signature does not match its manifest"):
         open_sealed(forged.path, key, tmp_path / "opened", check_signature=check)
     assert not (tmp_path / "opened").exists()
 

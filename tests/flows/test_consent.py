@@ -253,7 +253,7 @@ def test_a_night_with_more_recordings_than_were_approved_stops(installation):
     before = platform_of(installation)
     error = installation.run(sweep)
     assert isinstance(error, VerificationFailed)
-    assert f"{len(planted)} recordings are to be locked" in str(error)
+    assert f"{len(planted)} recordings to lock" in str(error)
     assert platform_of(installation) == before
 
 
@@ -647,5 +647,5 @@ def test_no_recording_is_judged_while_something_moves_files(installation):
     stores = installation.stores
     with stores.exclusive(LOCK):
         error = installation.run(sweep)
-    assert "a run of objects sweep is going on" in str(error)
+    assert "a run of objects sweep is in progress" in str(error)
     assert installation.run(sweep) is None

@@ -139,7 +139,7 @@ def test_the_plan_lists_each_copy_with_its_rows_and_none_of_its_values(installat
     for said in (stored.readable, stored.steps):
         assert old not in said.lower()
         assert NEW not in said
-    assert "What people wrote keeps what they wrote" in stored.readable
+    assert "Texts that people wrote are not rewritten" in stored.readable
     assert (
         "correct copies in contact_center.legacy_contact_360, rows: 1: email (1 rows)"
         in stored.readable

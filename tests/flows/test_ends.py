@@ -244,7 +244,7 @@ def test_an_unverified_sender_learns_nothing_of_whether_the_address_is_known(ins
     assert installation.run() is None
     assert state_of(installation, known) is RequestState.PLANNED
     assert state_of(installation, unknown) is RequestState.NOTHING_FOUND
-    with pytest.raises(RequestError, match="nothing waits for identity"):
+    with pytest.raises(RequestError, match="it does not wait for the identity check"):
         decide(installation, unknown, verify_identity, "passport shown")
 
 
@@ -270,7 +270,7 @@ def test_a_value_of_two_contacts_is_ambiguous_until_a_human_chooses(installation
     batch = Batch.open(installation.stores, installation.options())
     stranger = quiet_people(installation.platform)[0]
     for wrong in (stranger, "not an id"):
-        with pytest.raises(RequestError, match="none of its 2 candidates"):
+        with pytest.raises(RequestError, match="not among its 2 candidates"):
             choose_person(batch, request_id, wrong, "dpo:0000test")
     assert state_of(installation, request_id) is RequestState.AMBIGUOUS
 
@@ -442,10 +442,10 @@ def test_a_mention_where_the_map_expects_nobody_is_found_before_anything_changes
     steps = Steps(installation.stores, batch.options, "plan")
     plan_all(batch, [installation.request(request_id)], steps)
     assert steps.messages == [
-        f"{request_id}: the person is mentioned where the data map expects nobody: "
-        "contact_center.conversations.integration_email in 1 row or file; nothing was changed. "
-        "Write mention: redact there, of files delete_object, or clear what stands there, then "
-        "plan again"
+        f"{request_id}: the person is mentioned where the data map allows no mention: "
+        "contact_center.conversations.integration_email in 1 row or file; nothing changed. Write "
+        "mention: redact there (for files: delete_object), or remove what is there, then plan "
+        "again"
     ]
 
     clear_the_mention(installation, contact)

@@ -116,13 +116,13 @@ MALFORMED = (
     ({"emails": [], "phones": ["{phone} at work"]}, "phone number is malformed"),
     ({"emails": []}, "no identifier"),
     ({"received_at": "2999-01-01"}, "future"),
-    ({"rectifications": '["{email}"]'}, "no JSON object"),
+    ({"rectifications": '["{email}"]'}, "not a JSON object"),
     ({"rectifications": '{{"email": "{email}"}}'}, "--set"),
     ({"org_id": " ", "as_org": " "}, "no tenant"),
     ({"org_id": "nosuch", "as_org": "nosuch"}, "no such tenant"),
     (
         {"kinds": ["rectification"], "rectifications": '{{"favourite_color": "{email}"}}'},
-        "1 of 1 fields to correct are none that can be; there are: ",
+        "request: 1 of 1 fields cannot be corrected; allowed:",
     ),
     ({"verified_by": " "}, "how identity was verified"),
 )

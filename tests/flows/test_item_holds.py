@@ -148,23 +148,23 @@ def test_a_table_is_held_on_its_own_ground_only_where_it_can_stay_alone(little, 
     request_id = little.submit_contact(caller)
     until = held_until()
     for ground in ("12(5)", "17(1)", "17(3)", "17(3)(f)", "because"):
-        with pytest.raises(RequestError, match="on one of the grounds"):
+        with pytest.raises(RequestError, match="needs one of the grounds"):
             hold(little, request_id, until, ground)
     with pytest.raises(RequestError, match="ends in the past"):
         hold(little, request_id, held_until(-1))
     for table, why in {
         "nowhere": "is not in the data map",
-        "contacts": "names the person by its own columns",
-        "messages": "names the person by its own columns",
-        "ratings": "names the person by its own columns",
+        "contacts": "names the person in its own columns",
+        "messages": "names the person in its own columns",
+        "ratings": "names the person in its own columns",
     }.items():
         with pytest.raises(RequestError, match=why):
             hold(little, request_id, until, table=TableName("contact_center", table))
     both = little.submit_contact(caller, kinds=(RequestKind.ACCESS, RequestKind.ERASURE))
-    with pytest.raises(RequestError, match="take the rights apart"):
+    with pytest.raises(RequestError, match="separate the rights"):
         hold(little, both, until)
     access = little.submit_contact(caller, kinds=(RequestKind.ACCESS,))
-    with pytest.raises(RequestError, match="all data of a contact is to be erased"):
+    with pytest.raises(RequestError, match="only in an erasure of all data of a contact"):
         hold(little, access, until)
 
 

@@ -759,7 +759,7 @@ def test_a_gate_that_sees_fewer_rows_than_the_plan_refuses_it(
 
     assert isinstance(installation.run(), VerificationFailed)
 
-    assert "saw fewer of their rows" in caplog.text
+    assert "saw fewer of the person's rows" in caplog.text
     assert "contact_center.messages in 1 row" in caplog.text
     assert installation.obstacle(request_id) is Obstacle.VALUES_MISSED
 

@@ -96,7 +96,7 @@ def test_another_new_file_that_names_somebody_erased_is_reported(installation, e
     late.write_text(f"exported yesterday: {contact}, 3 open cases", "utf-8")
     error = installation.run(sweep)
     assert isinstance(error, VerificationFailed)
-    assert "new files that name erased people by their ids: 1, in media/attachments" in str(error)
+    assert "new files contain ids of erased people: 1, in media/attachments" in str(error)
     assert late.exists()
     assert not reappeared(installation)
     assert f"named_in_files request_id={request_id}" in caplog.text
@@ -116,7 +116,7 @@ def test_an_archive_with_another_id_of_somebody_erased_is_reported(installation,
     pq.write_table(noted, there.with_name("noted.parquet"))
     error = installation.run(sweep)
     assert isinstance(error, VerificationFailed)
-    assert "new files that name erased people by their ids: 1, in media/exports" in str(error)
+    assert "new files contain ids of erased people: 1, in media/exports" in str(error)
     assert not reappeared(installation)
 
 

@@ -227,7 +227,7 @@ def test_files_are_reconciled_both_ways(world):
         for line in map(json.loads, log.splitlines())
         if line.get("outcome") == "objects_reconciled"
     )
-    assert counts["media.calls.meta, names nothing"] == 1
+    assert counts["media.calls.meta, without a value"] == 1
     assert counts["files/rule/**, named by no row"] == 1
 
 
@@ -250,12 +250,12 @@ def test_a_bundle_holds_the_files_however_rows_name_them(world, tmp_path):
 @pytest.mark.parametrize(
     ("wrong", "right", "said"),
     [
-        ("paths: [/raw]", "paths: [raw]", "is written /key/key"),
+        ("paths: [/raw]", "paths: [raw]", "as /key/key"),
         ("json_keys: [minutes]", "json_keys: [voice]", "which leads to an object"),
         ("rule/{org_id}/{id}.wav", "rule/{org_id}/{number}.wav", "named by number"),
-        ("rule/{org_id}/{id}.wav", "other/{id}.wav", "would not fit the pattern"),
+        ("rule/{org_id}/{id}.wav", "other/{id}.wav", "does not match the pattern"),
         ("rule/{org_id}/{id}.wav", "rule/all.wav", "write a column in braces"),
-        ("rule/{org_id}/{id}.wav", "rule/{id", "would not fit|braces|expected"),
+        ("rule/{org_id}/{id}.wav", "rule/{id", "does not match|braces|expected"),
         ("erase: suppress}", "erase: suppress, paths: [/a]}", "add the store"),
     ],
 )
@@ -270,4 +270,4 @@ def test_a_document_whose_paths_are_not_said_is_drift(world, tmp_path):
     path = world.platform.stores.datamap_path
     path.write_text(DATAMAP.replace(", paths: [/raw]", ""), "utf-8")
     (drift,) = find_drift(world.platform.stores)[1]
-    assert (drift.location, "say under paths" in drift.problem) == ("media.calls.extra", True)
+    assert (drift.location, "state under paths" in drift.problem) == ("media.calls.extra", True)

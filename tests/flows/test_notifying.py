@@ -246,7 +246,7 @@ def test_a_correction_is_told_to_whoever_got_the_field_with_its_value_if_the_map
     (letter_path,) = (installation.stores.home / "outbox").glob("*.eml")
     said = email.message_from_bytes(letter_path.read_bytes(), policy=policy.default).get_content()
     # The other recipient's entry names no fields: it asks for the value.
-    assert "last_name: ask us for it" in said
+    assert "last_name: please ask us" in said
     assert "Nyenavn" not in said
     assert all(one in said for one in person.emails)
     assert max(map(len, said.splitlines())) <= 100

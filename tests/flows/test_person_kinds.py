@@ -348,7 +348,7 @@ def test_other_systems_name_the_kind_in_the_inbox(little):
     )
     assert (queued, rejected) == ("queued", "rejected")
     known = "contact, agent"
-    assert reason == f"request: the data map has no such kind of people; it has: {known}"
+    assert reason == f"request: the data map has no such kind of person; known kinds: {known}"
     assert little.request(request_id).person_kind == "agent"
 
 
@@ -356,7 +356,7 @@ def test_what_is_a_contacts_alone_is_refused_for_an_agent(little):
     agent = busiest(little.url)
     with pytest.raises(RequestError, match="restriction keeps contacts out of sweeps"):
         submit(little, agent, kinds=(RequestKind.RESTRICTION,))
-    with pytest.raises(RequestError, match="alone is a contact's"):
+    with pytest.raises(RequestError, match="only a contact has conversations and messages"):
         little.submit(
             (IdentifierKind.CONVERSATION_ID, "1"), org_id=agent.org_id, person_kind="agent"
         )

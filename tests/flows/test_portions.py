@@ -414,7 +414,7 @@ def refuse(desk: Desk) -> None:
 def test_a_portion_is_done_once(desk):
     desk.go(*CHANGES, **SIZES)
     with (
-        pytest.raises(IllegalTransition, match="portion 1 was changed before"),
+        pytest.raises(IllegalTransition, match="portion 1 was already changed"),
         desk.stores.transaction(Role.EXECUTOR) as transaction,
     ):
         transaction.portions.finish(desk.request_id, 1, "1000")

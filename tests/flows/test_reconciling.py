@@ -5,7 +5,7 @@ from __future__ import annotations
 from lacuna.flows import sweep
 from tests.flows.observation import execute, files_of, rows_of
 
-URI = "contact_center.call_recordings.uri, names nothing"
+URI = "contact_center.call_recordings.uri, without a value"
 
 
 def reconciled(installation, run_id: str) -> dict[str, int]:

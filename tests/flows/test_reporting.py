@@ -149,7 +149,7 @@ def test_a_period_that_was_sealed_and_is_gone_is_a_finding(sealed):
     """Of cells that are not there nothing would be expected, and the run would be green."""
     line = PublishLine("volume_daily 2020-01-01", Outcome.SEALED, org_id="fjordlys")
     steps = Steps(sealed.stores, sealed.options(), "reporting")
-    with pytest.raises(VerificationFailed, match="1 periods that this run sealed are not there"):
+    with pytest.raises(VerificationFailed, match="1 periods that this run sealed are missing"):
         expect_marts([line], sealed.stores, sealed.options(), steps)
 
 
@@ -188,5 +188,5 @@ def test_history_begins_with_the_date_that_is_given(installed):
 
 
 def test_a_date_that_is_none_is_refused(installed):
-    with pytest.raises(ConfigurationError, match="--from takes a date"):
+    with pytest.raises(ConfigurationError, match="--from needs a date"):
         reporting.run_history(installed.stores, installed.options(), "yesterday")

@@ -394,7 +394,7 @@ def test_what_was_decided_on_the_rest_stands_when_its_person_is_erased_again(lit
     again.stores = replace(again.stores, clock=Later(again.stores.clock, timedelta(days=4)))
     error = again.run(sweep)
     assert isinstance(error, VerificationFailed)
-    assert "1 of 1 erased people who came back are not erased again" in str(error)
+    assert "1 of 1 erased people who reappeared are not erased again" in str(error)
     assert execute(again.url, BY_ID, ids) == as_kept
     assert {again.request(one).state for one in erased_again(again)} == {RequestState.PLANNED}
 

@@ -73,7 +73,7 @@ def test_a_visitor_with_the_address_of_a_contact_is_the_same_person(
     assert installation.run() is None
 
     assert (
-        "take further rows of contact_center.contacts for the same person, rows: 1: the same email"
+        "find further rows of contact_center.contacts for the same person, rows: 1: the same email"
         in plan_of(installation, request_id)
     )
     installation.approve(request_id)

@@ -61,7 +61,7 @@ PLAN = Plan(
     ("window", "said"),
     [
         (ALWAYS, "at the end of the run"),
-        (NEVER, "never: LACUNA_SCRUB_WINDOW opens no window"),
+        (NEVER, "never, because LACUNA_SCRUB_WINDOW opens no window"),
         (NIGHT, "from 23:30 UTC for 270 minutes"),
     ],
 )
@@ -69,7 +69,7 @@ def test_a_plan_says_which_tables_are_locked_when_and_for_how_long(window, said)
     first, *tables = say_locks(PLAN, FILES, window).splitlines()
     assert first.endswith(f"; {said}:")
     assert tables == [
-        "- post.calls, 493.0 MB, 2.90 s the last time",
+        "- post.calls, 493.0 MB, 2.90 s last time",
         "- post.people, 0.0 MB, not measured yet",
     ]
 
@@ -148,7 +148,7 @@ def test_outside_its_window_nothing_is_locked_and_the_certificate_says_which_nig
         "level": "L1",
         "store": "database",
         "until": later.date().isoformat(),
-        "why": "the engine's own files, until the next scrub",
+        "why": "the database's own files, until the next scrub",
     } in statement["unreached"]
 
     # The window closes after two tables: the others wait, and nothing is claimed of the whole.
@@ -188,8 +188,8 @@ def test_tables_that_wait_stand_in_the_last_line_and_on_the_certificate(post) ->
         page = path.with_suffix(".html").read_text("utf-8")
         waiting = [table for table, level in verified.levels.items() if level == "L0"]
         for table in waiting:
-            assert f"<td>{table}</td><td>{verified.night or 'no window is set'}</td>" in page
-        assert ("has still to reach" in page) is bool(waiting)
+            assert f"<td>{table}</td><td>{verified.night or 'no scrub window is set'}</td>" in page
+        assert ("waiting for a scrub" in page) is bool(waiting)
         path.unlink()  # so that the next seal issues it again
         return verified
 

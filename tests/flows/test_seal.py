@@ -102,12 +102,18 @@ def test_an_empty_ledger_is_not_signed_for(installation):
 @pytest.mark.parametrize(
     ("statement", "what"),
     [
-        ("update lacuna_evidence.entry set rows = 7 where position = 1", "position 1 does not fit"),
+        (
+            "update lacuna_evidence.entry set rows = 7 where position = 1",
+            "position 1 does not match",
+        ),
         ("update lacuna_evidence.entry set at = at + interval '1 us' where position = 2", "2 does"),
-        ("delete from lacuna_evidence.entry where position = 1", "position 2 where 1 is due"),
-        ("delete from lacuna_evidence.entry where position >= 2", "cut off"),
-        ("delete from lacuna_evidence.entry", "cut off"),
-        ("delete from lacuna_evidence.checkpoint; delete from lacuna_evidence.entry", "cut off"),
+        ("delete from lacuna_evidence.entry where position = 1", "position 2 instead of 1"),
+        ("delete from lacuna_evidence.entry where position >= 2", "removed, or an old copy"),
+        ("delete from lacuna_evidence.entry", "removed, or an old copy"),
+        (
+            "delete from lacuna_evidence.checkpoint; delete from lacuna_evidence.entry",
+            "removed, or an old copy",
+        ),
     ],
 )
 def test_whoever_edits_the_ledger_past_its_triggers_is_found_out(sealed, statement, what):
@@ -124,7 +130,7 @@ def test_an_entry_that_was_edited_with_its_hash_does_not_fit_the_checkpoint(seal
     edit(sealed, statement, 7, leaf_of(entry, 1).leaf_hash)
     error = sealed.run(seal)
     assert isinstance(error, EvidenceBroken)
-    assert "the root at size 3 is not that of" in str(error)
+    assert "the root at size 3 differs from that of" in str(error)
 
 
 def test_a_checkpoint_that_is_missing_among_the_copies_is_found_out(sealed):
@@ -132,7 +138,7 @@ def test_a_checkpoint_that_is_missing_among_the_copies_is_found_out(sealed):
         path.unlink()
     error = sealed.run(seal)
     assert isinstance(error, EvidenceBroken)
-    assert "1 of the database are missing" in str(error)
+    assert "1 that the database records are missing" in str(error)
 
 
 def test_a_copy_alone_shows_that_an_older_database_was_put_back(sealed):
@@ -184,7 +190,7 @@ def test_a_seal_that_died_is_finished_over_what_it_began_with(
         with pytest.raises(KeyboardInterrupt):
             installation.run(seal)
     began = len(leaves_of(installation))
-    with pytest.raises(EvidenceBroken, match="lacuna run seal finishes it"):
+    with pytest.raises(EvidenceBroken, match="run lacuna run seal to finish it"):
         check_evidence(installation.stores)
     write_some(installation, RequestKind.RESTRICTION)
     assert installation.run(seal) is None
@@ -205,7 +211,7 @@ def test_a_checkpoint_that_the_database_does_not_remember_is_none_of_its_own(sea
         (sealed.stores.home / name / "checkpoint-000000000006.txt").write_text(note, "utf-8")
     error = sealed.run(seal)
     assert isinstance(error, EvidenceBroken)
-    assert "remembers no seal of 2 that were signed" in str(error)
+    assert "has no record of 2 seals that were signed" in str(error)
 
 
 def hash_of(leaves) -> str:
@@ -361,7 +367,7 @@ def test_step_lines_that_were_changed_after_a_seal_are_found_out(installation, e
         assert isinstance(error, EvidenceBroken), name
         assert path.name in str(error), name
     path.unlink()
-    with pytest.raises(EvidenceBroken, match="the file is gone"):
+    with pytest.raises(EvidenceBroken, match="the file is missing"):
         check_runs(installation.stores)
     path.write_bytes(whole)
     assert installation.run(seal) is None

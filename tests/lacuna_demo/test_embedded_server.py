@@ -583,5 +583,5 @@ def test_a_cluster_that_cannot_start_is_an_error_that_names_the_log(lacuna_home:
 
 def test_a_home_that_cannot_be_made_is_an_error_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigurationError, match=r"home.*cannot be made \(Not a directory\)"):
+    with pytest.raises(ConfigurationError, match=r"home.*cannot be created \(Not a directory\)"):
         EmbeddedServer(tmp_path / "file" / "home").up()

@@ -82,7 +82,7 @@ def test_a_table_is_read_back_as_it_is_written():
 
 @pytest.mark.parametrize("text", ["", "people", ".people", "crm."])
 def test_half_a_table_name_is_none_and_is_not_quoted(text):
-    with pytest.raises(ValueError, match=r"^a table is written schema\.table$"):
+    with pytest.raises(ValueError, match=r"^write a table as schema\.table$"):
         TableName.parse(text)
 
 

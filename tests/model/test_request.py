@@ -45,7 +45,7 @@ def test_a_refused_move_says_what_would_be_allowed():
 
 
 def test_a_final_state_says_that_it_is_final():
-    with pytest.raises(IllegalTransition, match="allowed: none, the state is final"):
+    with pytest.raises(IllegalTransition, match="allowed: none, because the state is final"):
         advance("r-1042", RequestState.COMPLETED, RequestState.APPLIED)
 
 

@@ -85,7 +85,7 @@ def test_the_steps_for_machines(golden):
 def test_a_plan_of_nothing_says_so():
     nothing = Inventory((), (), (), open_conversations=0, kept_identifiers=0)
     text = render(plan_of(RequestKind.ERASURE, inventory=nothing))
-    assert "Nothing was found: there is nothing to do." in text
+    assert "Nothing was found. There is nothing to do." in text
     assert "Rows changed or deleted in the platform: 0" in text
 
 
@@ -115,7 +115,9 @@ def test_corrected_columns_are_named_and_their_new_values_are_not():
 @pytest.mark.parametrize("name", ["id", "org_id", "no_such_column", "erased_at"])
 def test_what_cannot_be_corrected_is_refused_by_count(name):
     request = replace(REQUEST, kinds=(RequestKind.RECTIFICATION,))
-    with pytest.raises(RequestError, match=r"1 of 2 fields to correct .*there are: born, email"):
+    with pytest.raises(
+        RequestError, match=r"1 of 2 fields cannot be corrected .*allowed: born, email"
+    ):
         plan_request(
             request,
             EVERYTHING,
@@ -158,7 +160,7 @@ def test_a_plan_names_no_row_and_no_object(request_, inventory):
 )
 def test_what_is_stored_and_is_no_plan_is_broken_evidence(steps):
     broken = replace(stored(plan_of(RequestKind.ERASURE)), steps=steps)
-    with pytest.raises(EvidenceBroken, match="what is stored is no plan; plan again"):
+    with pytest.raises(EvidenceBroken, match="the stored plan is invalid; plan again"):
         restore(REQUEST, broken)
 
 

@@ -188,11 +188,11 @@ def test_a_recognizer_that_hangs_fails_the_call_in_bounded_time() -> None:
     recognizer = Custom()
     redactor = redactor_with(recognizer, hang_seconds=3.0)
     began = time.monotonic()
-    with pytest.raises(RedactionFailed, match="did not come back") as failure:
+    with pytest.raises(RedactionFailed, match="did not finish") as failure:
         redactor.redact([Passage("secret-canary poison")])
     assert time.monotonic() - began < 30
     assert "canary" not in str(failure.value)
-    with pytest.raises(RedactionFailed, match="has not come back"):
+    with pytest.raises(RedactionFailed, match="is still running"):
         redactor.redact([Passage("Ask John Smith")])
     recognizer.gate.set()
 
@@ -215,7 +215,7 @@ def test_a_pattern_that_backtracks_for_ever_fails_the_call_or_ends(pattern: str)
     except RedactionFailed as failure:
         outcome = str(failure)
     assert "Smith" not in outcome
-    assert "[NAME]" in outcome or "ran out of time" in outcome
+    assert "[NAME]" in outcome or "timed out" in outcome
     assert time.monotonic() - began < 60
 
 

@@ -457,9 +457,9 @@ class Swallowing(Failing):
         (Failing(ValueError("secret-canary")), "failed with ValueError"),
         (Failing(TimeoutError("secret-canary")), "failed with TimeoutError"),
         (Failing(RecursionError("secret-canary")), "failed with RecursionError"),
-        (Failing(seconds=1.2), "ran out of time"),
-        (slow_pattern(), "ran out of time"),
-        (Swallowing(), "ran out of time"),
+        (Failing(seconds=1.2), "timed out"),
+        (slow_pattern(), "timed out"),
+        (Swallowing(), "timed out"),
     ],
     ids=["raises", "times out", "recursion", "sleeps", "slow pattern", "swallowed"],
 )

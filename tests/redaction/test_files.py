@@ -253,7 +253,7 @@ def test_a_parquet_file_without_rows_keeps_its_columns(tmp_path: Path) -> None:
 def test_a_column_that_holds_no_text_is_refused(tmp_path: Path, column: str) -> None:
     source = tmp_path / "in.parquet"
     pq.write_table(table(["x"]), source)
-    with pytest.raises(ConfigurationError, match=f"no single column {column} that holds text"):
+    with pytest.raises(ConfigurationError, match=f"no single column {column} with text"):
         run(source, column=column)
     assert list(tmp_path.iterdir()) == [source]
 
@@ -304,13 +304,13 @@ def test_wrong_names_of_files_are_refused(tmp_path: Path) -> None:
     source = written(tmp_path, "Anna Berg\n", "in.txt")
     strange = written(tmp_path, "Anna Berg\n", "in.docx")
     wrong = {
-        (strange, tmp_path / "out.docx"): "the name of the input ends in one of",
-        (tmp_path / "absent.txt", tmp_path / "out.txt"): "is no file",
+        (strange, tmp_path / "out.docx"): "the name of the input must end in one of",
+        (tmp_path / "absent.txt", tmp_path / "out.txt"): "is not a file",
         (tmp_path, tmp_path / "out.txt"): "the name of the input",
-        (source, source): "the output is the input",
-        (source, tmp_path / "." / "in.txt"): "the output is the input",
-        (source, tmp_path / "out.jsonl"): r"its name ends in \.txt",
-        (source, tmp_path / "absent" / "out.txt"): "is no folder",
+        (source, source): "input and output are the same file",
+        (source, tmp_path / "." / "in.txt"): "input and output are the same file",
+        (source, tmp_path / "out.jsonl"): r"its name must end in \.txt",
+        (source, tmp_path / "absent" / "out.txt"): "is not a folder",
     }
     for (first, second), message in wrong.items():
         with pytest.raises(ConfigurationError, match=message):
@@ -323,7 +323,7 @@ def test_an_output_that_cannot_be_written_is_a_dependency_out_of_reach(tmp_path:
     source = written(tmp_path, "Anna Berg\n", "in.txt")
     target = tmp_path / "out.txt"
     target.mkdir()
-    with pytest.raises(DependencyUnreachable, match="nothing was published"):
+    with pytest.raises(DependencyUnreachable, match="nothing was written"):
         redact_file(FileJob(source, target), REDACTOR)
     assert sorted(tmp_path.iterdir()) == [source, target]
 

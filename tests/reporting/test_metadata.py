@@ -78,7 +78,7 @@ def test_a_mart_is_named_after_its_folder(tmp_path):
         ("total", "handle_s", "'handle_s' is no measure"),
         ("count", "n_handle", "'n_handle' is no measure"),
         ("hides", ["n"], "'n' counts the rows and is never withheld"),
-        ("hides", [], "hides nothing"),
+        ("hides", [], "hides is empty"),
         ("name", "n", "the name 'n' stands twice"),
     ],
 )

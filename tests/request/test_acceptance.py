@@ -123,7 +123,7 @@ def test_a_long_malformed_address_is_refused_at_once():
 def test_one_request_names_a_hundred_identifiers_at_most():
     many = [of("contact_id", str(number)) for number in range(101)]
     message = refusal(*many)
-    assert message.startswith("request: 101 identifiers given, 100 at most")
+    assert message.startswith("request: 101 identifiers given, at most 100 are allowed")
     assert len(checked(submission(*many[:100]), NOW).identifiers) == 100
 
 
@@ -142,9 +142,9 @@ def test_the_same_identifier_twice_is_kept_once(office):
         ({"kinds": ()}, "no right given"),
         ({"identifiers": ()}, "no identifier given"),
         ({"received_at": datetime(2026, 1, 1)}, "needs a time zone"),  # noqa: DTZ001
-        ({"received_at": NOW + timedelta(minutes=6)}, "lies in the future"),
+        ({"received_at": NOW + timedelta(minutes=6)}, "is in the future"),
         ({"kinds": (RequestKind.RECTIFICATION,)}, "a rectification needs --set"),
-        ({"rectifications": {"city": CANARY}}, "and --set a rectification"),
+        ({"rectifications": {"city": CANARY}}, "and --set needs a rectification"),
     ],
 )
 def test_a_submission_that_lacks_something_says_what(details, what):

@@ -87,7 +87,7 @@ def test_an_extension_counts_from_receipt_and_is_possible_once_within_the_month(
             moved.alarm_at,
             moved.extended_at,
         )
-        with pytest.raises(RequestError, match="possible once"):
+        with pytest.raises(RequestError, match="possible only once"):
             extend(stored, desk)
     other = office.submit(email("late@example.org"))
     with office.desk(role=Role.DPO, org_id="nord") as desk:
@@ -130,7 +130,7 @@ def test_only_an_access_requester_is_asked_to_specify(office):
     request = office.submit(email(ANNA_MAIL))
     access = office.submit(email(ANNA_MAIL), kinds=(RequestKind.ACCESS,))
     with office.desk(role=Role.DPO, org_id="nord") as desk:
-        with pytest.raises(RequestError, match="being specified"):
+        with pytest.raises(RequestError, match="for clarification"):
             pause(office_request(desk, request), Pause.CLARIFICATION, desk)
         assert pause(office_request(desk, access), Pause.CLARIFICATION, desk).paused_at == desk.now
 

@@ -84,7 +84,7 @@ BAD = {
     "no such tenant": {"org_id": "nordost"},
     "no such column": {"kinds": ["rectification"], "rectifications": f'{{"{CANARY}": "x"}}'},
     "an empty word on identity": {"verified_by": " "},
-    "no such kind of people": {"person_kind": "canary"},
+    "no such kind of person": {"person_kind": "canary"},
     "corrections without the right": {"rectifications": '{"city": "canary-7f3a"}'},
     "corrections that are no object": {
         "kinds": ["rectification"],

@@ -121,7 +121,7 @@ def test_an_installed_wheel_works_beside_a_foreign_package_called_pipelines(whee
     try:
         assert "applied: schema" in run("lacuna", "up")
         run("lacuna", "sample", "load", "--contacts", "60", "--conversations", "240")
-        assert "The data map fits" in run("lacuna", "datamap", "check")
+        assert "The data map matches the schema" in run("lacuna", "datamap", "check")
         assert '"request_id"' in run(
             *("lacuna", "request", "submit", "--kind", "access", "--org", "fjordlys", "--json"),
             *("--email", "nobody@example.org", "--verified-by", "test"),

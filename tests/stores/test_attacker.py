@@ -84,7 +84,7 @@ AS_ANOTHER = "do something with another's rights by a function outside Lacuna's 
 SETTING = "switch checks off by a setting"
 EVENT = "have something done whenever a table is changed or made"
 SENT = "have Lacuna's rows sent to another server"
-ANY_TENANT = "queue a request for a tenant that the login has not"
+ANY_TENANT = "queue a request for a tenant that the login may not use"
 PLATFORM = "change or read the platform as another role than the executor's"
 
 HOLES = (
@@ -126,13 +126,13 @@ HOLES = (
         "grant insert on lacuna.item_hold to lacuna_planner; "
         "drop trigger item_hold_holder on lacuna.item_hold",
     ),
-    ("tell somebody of a refusal", "drop trigger answer_letter on lacuna.answer"),
+    ("tell the requester of a refusal", "drop trigger answer_letter on lacuna.answer"),
     (
         "record a consent that nobody gave",
         "drop trigger consent_event_recorder on lacuna.consent_event",
     ),
     (
-        "say whom a consent is about that was not entered again",
+        "set the person of an older consent entry",
         "drop trigger subject_of_entry on lacuna.subject",
     ),
     (
@@ -140,27 +140,27 @@ HOLES = (
         "drop trigger entry_decided on lacuna_evidence.entry",
     ),
     *(
-        (f"say that {what}", "drop trigger entry_recorder on lacuna_evidence.entry")
+        (f"claim that {what}", "drop trigger entry_recorder on lacuna_evidence.entry")
         for what in (
             "rows were changed",
             "the gates passed",
             "nobody was found",
-            "files were written anew",
+            "files were rewritten",
             "files were deleted",
-            "files were put into quarantine",
+            "files were moved into quarantine",
         )
     ),
     (
-        "keep a result of the gates in their place",
+        "replace a result of the gates",
         "grant insert on lacuna.verification to lacuna_planner",
     ),
-    ("end a request as about nobody", "drop trigger request_decided on lacuna.request"),
+    ("close a request as about nobody", "drop trigger request_decided on lacuna.request"),
     (
-        "let an officer read another plan than the one that is approved",
+        "show an officer another plan than the one that is approved",
         "alter table lacuna.plan drop constraint plan_is_bound",
     ),
     (
-        "have a key believed as the workers'",
+        "register a key as a worker's key",
         "drop trigger entry_recorder on lacuna_evidence.entry",
     ),
     ("approve a rule of a sweep", "grant insert on lacuna.rule_approval to lacuna_submitter"),

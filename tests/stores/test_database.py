@@ -60,7 +60,7 @@ def test_what_is_no_url_is_refused_without_being_quoted(url):
 
 @pytest.mark.parametrize("driver", ["mysql", "sqlite", "postgresql+asyncpg"])
 def test_another_driver_is_refused_without_quoting_the_password(driver):
-    with pytest.raises(ConfigurationError, match=r"use postgresql\+psycopg://") as caught:
+    with pytest.raises(ConfigurationError, match=r"write postgresql\+psycopg://") as caught:
         Database(f"{driver}://user:s3cret@example.org/x")
     assert "s3cret" not in str(caught.value)
 
@@ -258,7 +258,7 @@ def test_a_connection_cut_in_the_middle_is_an_outage(people):
 def test_a_stopped_server_is_an_outage(lacuna_home):
     # The address of a server that never ran: its socket is not there.
     opened = Database(EmbeddedServer(lacuna_home).url())
-    with pytest.raises(DependencyUnreachable, match="check LACUNA_DATABASE_URL, then rerun"):
+    with pytest.raises(DependencyUnreachable, match="check LACUNA_DATABASE_URL, then run again"):
         opened.check()
 
 

@@ -63,7 +63,7 @@ def test_holds_are_kept_and_were_none_before_they_were_kept(folder):
     for broken in ([["post.letters", "17(3)(e)"]], [["letters", "17(3)(e)", until.isoformat()]], 7):
         sealed = FileKeys(folder).encrypt(REQUEST, json.dumps(older | {"holds": broken}).encode())
         (folder / f"{REQUEST}.sealed").write_bytes(sealed)
-        with pytest.raises(EvidenceBroken, match="has another form"):
+        with pytest.raises(EvidenceBroken, match="does not have the form"):
             list(FileErased(folder).people())
 
 
@@ -115,5 +115,5 @@ def test_how_far_files_were_searched_is_kept_and_no_record_of_a_person(tmp_path)
     assert FileErased(tmp_path / "erased").searched() == newest
     assert erased.request_ids() == frozenset()
     (tmp_path / "searched.json").write_text("[1]", "utf-8")
-    with pytest.raises(EvidenceBroken, match="delete it, and the next sweep searches every file"):
+    with pytest.raises(EvidenceBroken, match="delete it, then the next sweep searches every file"):
         erased.searched()

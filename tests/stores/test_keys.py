@@ -95,7 +95,7 @@ def test_a_folder_that_others_may_enter_is_refused(folder):
 def test_a_folder_of_another_user_is_refused(folder, monkeypatch):
     folder.mkdir(mode=0o700)
     monkeypatch.setattr(os, "geteuid", lambda: folder.stat().st_uid + 1)
-    with pytest.raises(ConfigurationError, match="belongs to you alone"):
+    with pytest.raises(ConfigurationError, match="belongs only to you"):
         FileKeys(folder)
 
 

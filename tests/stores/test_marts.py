@@ -474,7 +474,9 @@ def test_sealing_the_same_cells_again_changes_nothing(opened):
 
 def test_sealing_other_cells_for_a_sealed_period_is_refused(opened):
     seal(opened, release_of())
-    with pytest.raises(EvidenceBroken, match="volume_daily 2026-10-05: sealed with other cells"):
+    with pytest.raises(
+        EvidenceBroken, match="volume_daily 2026-10-05: it is already sealed with other cells"
+    ):
         seal(opened, release_of((Cell(("email", "billing"), (11, *[None] * 6)),)))
 
 
@@ -714,7 +716,7 @@ def test_a_table_is_dropped_with_its_rows_counted(opened, legacy):
 
 def test_a_table_with_more_rows_than_approved_stays(opened, legacy):
     with (
-        pytest.raises(BlastRadiusExceeded, match="has 3 rows, its approval allows 2"),
+        pytest.raises(BlastRadiusExceeded, match="has 3 rows, but its approval allows 2"),
         opened.transaction(Role.OWNER) as connection,
     ):
         PostgresMarts(connection).drop(legacy, 2)

@@ -111,7 +111,9 @@ def test_a_schema_that_was_edited_without_a_migration_is_refused(opened, own_sql
     file.write_text("-- a harmless remark\n\n" + said)
     assert migrate(opened) == ()
     file.write_text(said + "create table lacuna.more (x int);\n")
-    with pytest.raises(ConfigurationError, match=r"none of the 0 migrations.*make a new database"):
+    with pytest.raises(
+        ConfigurationError, match=r"none of the 0 migrations.*create a new database"
+    ):
         migrate(opened)
 
 
@@ -119,7 +121,7 @@ def test_a_database_from_before_the_first_release_is_refused_and_stays_as_it_is(
     with opened.transaction(Role.OWNER) as connection:
         connection.exec_driver_sql(f"create schema lacuna; {OLD}")
         connection.exec_driver_sql("insert into lacuna.migration values ('0001_queue.sql', 'x')")
-    with pytest.raises(ConfigurationError, match=r"by 1 numbered files.*make a new database"):
+    with pytest.raises(ConfigurationError, match=r"with 1 numbered files.*create a new database"):
         migrate(opened)
     assert recorded(opened) == ["0001_queue.sql"]
     assert all_of(opened, "select to_regclass('lacuna.request')") == [(None,)]

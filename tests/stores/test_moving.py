@@ -74,7 +74,7 @@ def test_no_move_takes_the_place_of_another_file(objects, root):
     (root / AWAY).write_bytes(b"another")
     before = tree(root)
     for path, to in ((HERS, AWAY), (AWAY, HERS)):
-        with pytest.raises(PlanRefused, match="place of another") as caught:
+        with pytest.raises(PlanRefused, match="replace another") as caught:
             objects.move(path, to)
         assert NAME not in str(caught.value)
     assert tree(root) == before
@@ -305,7 +305,7 @@ def test_a_killed_move_in_a_bucket_loses_nothing_and_is_made_anew(world, call, n
 def test_nothing_in_a_bucket_takes_the_place_of_another_object(world):
     assert world.objects.move(VOICE, AWAY) is True
     world.put(VOICE, b"a new one")
-    with pytest.raises(PlanRefused, match="place of another") as caught:
+    with pytest.raises(PlanRefused, match="replace another") as caught:
         world.objects.move(AWAY, VOICE)
     assert NAME not in str(caught.value)
     assert (history(world, VOICE), history(world, AWAY)) == ([b"a new one"], [b"her voice"])

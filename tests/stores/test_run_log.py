@@ -116,9 +116,9 @@ def test_lines_are_written_through_no_link(log, tmp_path):
     log.add("other", LINE)
     (tmp_path / "elsewhere").write_bytes(b"")
     log.path(RUN).symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(EvidenceBroken, match="are no file"):
+    with pytest.raises(EvidenceBroken, match="are not in a file"):
         log.add(RUN, LINE)
-    with pytest.raises(EvidenceBroken, match="are no file"), log.going_on(RUN):
+    with pytest.raises(EvidenceBroken, match="are not in a file"), log.going_on(RUN):
         pass
     assert not log.is_going_on(RUN)
     assert (tmp_path / "elsewhere").read_bytes() == b""
@@ -153,7 +153,7 @@ def test_the_folder_is_for_its_owner_alone_and_appears_with_the_first_line(log):
 def test_a_run_id_that_could_leave_the_folder_is_refused_unquoted(log, run_id):
     with pytest.raises(ConfigurationError) as caught:
         log.add(run_id, LINE)
-    assert str(caught.value) == "a run id has letters, digits and . _ : + - only"
+    assert str(caught.value) == "a run id may contain only letters, digits and . _ : + -"
     assert not log.path(RUN).parent.exists()
 
 
@@ -176,7 +176,7 @@ def test_what_is_no_file_among_the_lines_is_named(log, kind):
     else:
         there.symlink_to("nowhere" if kind == "dangling" else there)
     assert "other" in log.runs()
-    with pytest.raises(EvidenceBroken, match="the lines of run other are no file"):
+    with pytest.raises(EvidenceBroken, match="the lines of run other are not in a file"):
         log.lines_of("other")
 
 
@@ -191,5 +191,5 @@ def test_the_folder_of_lines_is_no_link(log, tmp_path, is_dangling):
         lambda: log.lines_of(RUN),
         lambda: log.add(RUN, StepLine("plan", "planned")),
     ):
-        with pytest.raises(EvidenceBroken, match="evidence/runs is no folder"):
+        with pytest.raises(EvidenceBroken, match="evidence/runs is not a folder"):
             act()

@@ -539,7 +539,7 @@ def test_a_search_that_is_blind_is_no_pass(right, datamap, monkeypatch):
             return frozenset()
 
     monkeypatch.setattr(bundle_search, "KnownValues", Blind)
-    with pytest.raises(VerificationFailed, match="did not see a value planted for it"):
+    with pytest.raises(VerificationFailed, match="did not find its canary"):
         check_bundle(right, datamap, FOREIGN, example.COUNTED)
 
 

@@ -39,10 +39,10 @@ def require_approved(plans: Sequence[tuple[Request, str]], queue: Queue) -> None
     ]
     if missing:
         raise NotApproved(
-            f"{missing[0]}: the ledger has no approval of its plan"
-            + (f", nor for {len(missing) - 1} others" if len(missing) > 1 else "")
-            + "; nothing was changed. Find out who moved it on, then let an officer read the plan "
-            "and approve it, or refuse it"
+            f"{missing[0]}: the ledger has no approval of this plan"
+            + (f", nor of {len(missing) - 1} others" if len(missing) > 1 else "")
+            + "; nothing changed. Find out who moved the request on, then let an officer approve "
+            "or refuse the plan"
         )
 
 
@@ -57,8 +57,8 @@ def require_rule_approved(name: str, digest: str, queue: Queue) -> None:
     """
     if queue.plans.rule_limit(name, digest) is None:
         raise NotApproved(
-            f"rule {name}: the ledger has no approval of it as it is; nothing more was changed. "
-            "Let an officer read it (lacuna rule list) and approve it"
+            f"rule {name}: the ledger has no approval of its current text; nothing more changed. "
+            "An officer must read it (lacuna rule list) and approve it"
         )
 
 

@@ -56,8 +56,8 @@ def correct_rows(
             rows = {change.key for change in changes if name in change.texts}
             if rows != wanted:
                 raise ApplyFailed(
-                    f"{table}.{name}: {len(rows)} rows would be corrected, {len(wanted)} planned; "
-                    "rolled back. Run again: it is planned anew"
+                    f"{table}.{name}: {len(rows)} rows to correct instead of {len(wanted)} "
+                    "planned; rolled back. Run again to make a new plan"
                 )
         changed[table] = writing.correct(table, [*columns], changes)
     for mapped in corrector.rules.datamap.tables.values():
@@ -99,7 +99,7 @@ def correct_file(
                 writer.write_table(export.corrected(file.read_row_group(number)))
     except (pa.ArrowException, OSError):
         raise ApplyFailed(
-            f"an object of {pattern.pattern} is no Parquet file, or has no place for a new value; "
+            f"an object of {pattern.pattern} is not a Parquet file or cannot take a new value; "
             "repair or delete it, then run again"
         ) from None
     return (target.getvalue() if export.counts else content), export.counts

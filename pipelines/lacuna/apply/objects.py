@@ -65,8 +65,8 @@ class ObjectWorkshop:
             if pattern.pattern == effect.pattern:
                 return pattern
         raise ApplyFailed(
-            f"{effect.request_id}: the data map has no pattern {effect.pattern} in "
-            f"{effect.store} any more; put it back, then run again"
+            f"{effect.request_id}: the data map no longer has the pattern {effect.pattern} in "
+            f"{effect.store}; put it back, then run again"
         )
 
     def _covered_text(self, content: bytes) -> bytes:
@@ -74,8 +74,8 @@ class ObjectWorkshop:
             text = content.decode("utf-8")
         except UnicodeDecodeError:
             raise ApplyFailed(
-                "an object that mentions somebody is not UTF-8 text; "
-                "let the data map delete objects of this pattern"
+                "an object with a mention is not UTF-8 text; set mention: delete_object for its "
+                "pattern in the data map"
             ) from None
         (covered,) = self.redactor.cover([Passage(text)])
         return covered.text.encode()
@@ -97,7 +97,8 @@ class ObjectWorkshop:
                     writer.write_table(self._treated(file.read_row_group(number), mapped))
         except (pa.ArrowException, OSError):
             raise ApplyFailed(
-                f"an object of {pattern.pattern} is no Parquet file; repair or delete it, then run again"
+                f"an object of {pattern.pattern} is not a Parquet file; repair or delete it, then "
+                "run again"
             ) from None
         return target.getvalue()
 

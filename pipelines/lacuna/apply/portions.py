@@ -204,7 +204,7 @@ class _Change:
             of_others = [one for one in of_others if one.key in there]
         if stale:
             raise RowsContended(
-                f"{name}: {stale} rows changed while their text was being treated; rolled back"
+                f"{name}: {stale} rows changed while their text was processed; rolled back"
             )
         strange = self._of_somebody_else(name, locked)
         self.transaction.portions.drop(self._id, name, strange)
@@ -274,7 +274,7 @@ class _Change:
         for name, keys in rows.items():
             self.transaction.portions.put(self._id, Portion(self.number, name, keys))
             if writing.lock_rows(name, keys).keys() != keys:
-                raise RowsContended(f"{name}: rows went while they were being read; rolled back")
+                raise RowsContended(f"{name}: rows disappeared while they were read; rolled back")
         texts = prepare_texts(
             [_with_rows(self.work, rows)],
             self._datamap,
@@ -309,8 +309,8 @@ class _Change:
                 writing.keep_told_times(name, [self._id], self.number)
             if has_statement(table) and sum(done.values()) != rows:
                 raise ApplyFailed(
-                    f"{name}: {sum(done.values())} rows changed, {rows} locked; rolled back, "
-                    "run again"
+                    f"{name}: {sum(done.values())} rows changed, {rows} locked; rolled back. Run "
+                    "again"
                 )
         for action in _actions(table):
             self._record(action, name.location, rows, others)

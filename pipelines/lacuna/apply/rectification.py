@@ -49,8 +49,8 @@ def rectify(
     expected = sum(step.rows for step in work.plan.steps if isinstance(step, Rectify))
     if rows != expected:
         raise ApplyFailed(
-            f"{subject}: {rows} rows would be corrected, {expected} planned; rolled back. "
-            "Run again: it is planned anew"
+            f"{subject}: {rows} rows to correct, {expected} planned; rolled back. Run again to "
+            "make a new plan"
         )
     changed = Counter({subject: rows})
     if work.corrections:

@@ -144,8 +144,8 @@ def change_rows(
         planned = len(frozenset[RowKey]().union(*own[table.name].values()))
         if has_statement(table) and sum(done.values()) != planned:
             raise ApplyFailed(
-                f"{table.name}: {sum(done.values())} rows changed, {planned} planned; "
-                "rolled back, run again"
+                f"{table.name}: {sum(done.values())} rows changed, {planned} planned; rolled "
+                "back. Run again"
             )
         changed += sum(done.values())
     for table in datamap.tables.values():
@@ -233,14 +233,14 @@ def _require_locked(
     expected = frozenset[RowKey]().union(*own.values())
     if locked.keys() != expected:
         raise BlastRadiusExceeded(
-            f"{table}: {len(locked)} rows are there, {len(expected)} planned; rolled back. "
-            "Plan again, then approve again"
+            f"{table}: {len(locked)} rows found, {len(expected)} planned; rolled back. Plan "
+            "again, then approve again"
         )
     read = texts.versions.get(table, {})
     if changed := sum(version != read.get(key, version) for key, version in locked.items()):
         raise ApplyFailed(
-            f"{table}: {changed} rows changed while their text was being treated; rolled back, "
-            "run again"
+            f"{table}: {changed} rows changed while their text was processed; rolled back. Run "
+            "again"
         )
 
 
@@ -253,8 +253,8 @@ def _require_as_read(
     locked = writing.lock_rows(table, [change.key for change in changes])
     if changed := sum(locked.get(change.key) != change.version for change in changes):
         raise ApplyFailed(
-            f"{table}: {changed} of {len(changes)} rows changed while their text was being "
-            "treated; rolled back, run again"
+            f"{table}: {changed} of {len(changes)} rows changed while their text was processed; "
+            "rolled back. Run again"
         )
 
 
@@ -283,9 +283,8 @@ def _require_same_rows(works: Sequence[Work], datamap: DataMap, reading: Platfor
         now, planned = now - held, planned - held
         if now != planned:
             raise BlastRadiusExceeded(
-                f"{work.request.request_id}: {len(now - planned)} rows came and "
-                f"{len(planned - now)} went since the plan; rolled back. Run again: it is "
-                "planned anew"
+                f"{work.request.request_id}: since the plan, {len(now - planned)} rows were added "
+                f"and {len(planned - now)} removed; rolled back. Run again to make a new plan"
             )
 
 

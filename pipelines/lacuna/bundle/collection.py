@@ -48,7 +48,7 @@ _ROWS_READ: Final = 250
 _ROWS_OF_PART: Final = 2000
 _CHARACTERS_OF_PART: Final = 4_000_000  # a part is closed earlier where its rows are long
 
-UNWRITABLE: Final = "halves of characters, which no file can hold, replaced by U+FFFD"
+UNWRITABLE: Final = "incomplete characters that a file cannot store, replaced by U+FFFD"
 _ARTICLE: Final = {UNWRITABLE: "15(3)"}
 
 
@@ -97,14 +97,14 @@ def collect(
             somebody else's, so there is no bundle at all.
     """
     if not (order.has_access or order.has_portability):
-        raise ValueError(f"{order.request_id}: neither access nor portability was asked for")
+        raise ValueError(f"{order.request_id}: the request asks for neither access nor portability")
     datamap = datamap.for_tenant(person.org_id)
     keys: dict[TableName, frozenset[RowKey]] = {}
     for found in inventory.rows:
         keys[found.table] = keys.get(found.table, frozenset()) | found.keys
     reader = _Reader(datamap, order, sources, person, keys)
     for name in sorted(keys.keys() - datamap.tables.keys()):
-        reader.lack(str(name), "the data map does not know this table")
+        reader.lack(str(name), "the data map does not contain this table")
     present = [
         (table, keys[name]) for name, table in sorted(datamap.tables.items()) if keys.get(name)
     ]
@@ -332,7 +332,7 @@ class _Reader:
             self._could_not_read(table, error)
             return None
         if gone := len(keys) - tally.count - tally.unshown:
-            self.lack(str(table.name), f"rows that were gone: {gone}")
+            self.lack(str(table.name), f"rows that no longer exist: {gone}")
         if not tally.count:
             return None
         for reason, count in sorted(tally.reasons.items()):
@@ -416,8 +416,8 @@ class _Reader:
         if strange or len(given) > len(keys):
             raise VerificationFailed(
                 f"{self._order.request_id}: {table.name} gave {len(given)} rows for {len(keys)} "
-                f"keys, {strange} of them with other keys; no bundle was made. "
-                "Check the row source"
+                f"keys, {strange} of them with other keys; the bundle was not created. Check the "
+                "row source"
             )
 
     def _placed(self, rows: _Rows, files: FileChoice) -> dict[str, list[object]]:

@@ -147,7 +147,7 @@ class _Chooser:
             reference = self._own.get(path)
             if pattern.format is ObjectFormat.PARQUET:
                 grounds[
-                    "files with rows of many people; the person's are in the tables", "15(4)"
+                    "files with rows of many people; the person's rows are in the tables", "15(4)"
                 ] += 1
             elif reference is None:
                 grounds["files that no row names as the person's", "15(4)"] += 1

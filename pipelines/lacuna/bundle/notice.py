@@ -15,7 +15,7 @@ from lacuna.model.datamap import Column, Processing
 
 BASES: Final = {
     "6(1)(a)": "your consent",
-    "6(1)(b)": "a contract with you, or steps before one that you asked for",
+    "6(1)(b)": "a contract with you, or steps at your request before a contract",
     "6(1)(c)": "a legal obligation",
     "6(1)(d)": "vital interests",
     "6(1)(e)": "a task in the public interest",
@@ -24,12 +24,12 @@ BASES: Final = {
 """The lawful bases of Art. 6(1) in words."""
 
 _RIGHTS: Final = (
-    ("rectification of what is wrong", "16"),
+    ("rectification of inaccurate data", "16"),
     ("erasure", "17"),
     ("restriction of processing", "18"),
-    ("a copy to pass on, of what you provided on consent or contract", "20"),
+    ("portability of the data that you provided on the basis of consent or a contract", "20"),
     ("objection to processing for legitimate interests", "21"),
-    ("withdrawal of a consent, at any time", "7(3)"),
+    ("withdrawal of consent at any time", "7(3)"),
 )
 
 _ARTICLES: Final[dict[str, JsonValue]] = {
@@ -105,7 +105,7 @@ def confirmation(content: BundleContent, words: Words) -> str:
     """Return the sentence that says whether data of the person is processed at all."""
     if content.is_empty:
         return words("No personal data about you was found.")
-    return words("Personal data about you is processed. This is what was found.")
+    return words("Personal data about you is processed. The following data was found.")
 
 
 def category_words(category: str) -> str:
@@ -166,7 +166,7 @@ def _as_document(entry: ProcessingEntry) -> JsonValue:
         "purpose": processing.purpose,
         "recipients": processing.recipients,
         "retention": processing.retention,
-        "source": processing.source or "you, directly or while you used the service",
+        "source": processing.source or "you, directly or through your use of the service",
         "transfers": processing.transfers or "none",
     }
 
@@ -191,7 +191,7 @@ def to_notice_html(
         (text(name), value)
         for name, value in [
             (words("Request"), text(content.order.request_id)),
-            (words("State of the data"), text(in_utc(content.order.snapshot_at))),
+            (words("Data as of"), text(in_utc(content.order.snapshot_at))),
             (words("Controller"), text(content.tenant.controller)),
             (words("Data protection officer"), text(content.tenant.dpo)),
         ]
@@ -212,16 +212,16 @@ def to_notice_html(
         for number, entry in enumerate(entries(content), start=1)
     ]
     if coded := list(legends(content)):
-        sections.append(("codes", text(words("What the codes mean")), _codes_markup(coded, words)))
+        sections.append(("codes", text(words("Meaning of the codes")), _codes_markup(coded, words)))
     sections += [
         ("rights", text(words("Your rights")), _rights_markup(content, words)),
         (
             "redactions",
-            text(words("What was covered, and what is missing")),
+            text(words("Covered and missing data")),
             "\n".join(gaps(incomplete, redactions, words)),
         ),
     ]
-    return page(words, words("Where your data is, and why"), sections, lead)
+    return page(words, words("Where and why your data is processed"), sections, lead)
 
 
 def _entry_markup(entry: ProcessingEntry, words: Words) -> str:
@@ -234,12 +234,12 @@ def _entry_markup(entry: ProcessingEntry, words: Words) -> str:
             f"{words('Recipients')}, 15(1)(c)",
             "; ".join(map(words.of_map, processing.recipients)) or none,
         ),
-        (f"{words('Kept for')}, 15(1)(d)", words.of_map(processing.retention)),
+        (f"{words('Retention period')}, 15(1)(d)", words.of_map(processing.retention)),
         (
             f"{words('Source')}, 15(1)(g)",
             words.of_map(processing.source)
             if processing.source
-            else text(words("you, directly or while you used the service")),
+            else text(words("you, directly or through your use of the service")),
         ),
         (
             f"{words('Automated decisions')}, 15(1)(h)",
@@ -253,7 +253,7 @@ def _entry_markup(entry: ProcessingEntry, words: Words) -> str:
         ),
     ]
     categories = table(
-        f"{words('Categories found')}, 15(1)(b): {words.from_map(processing.purpose)}",
+        f"{words('Categories of data found')}, 15(1)(b): {words.from_map(processing.purpose)}",
         (words("Category"), words("Values"), words("Where")),
         (
             (
@@ -269,7 +269,7 @@ def _entry_markup(entry: ProcessingEntry, words: Words) -> str:
 
 def _codes_markup(coded: list[tuple[str, Column]], words: Words) -> str:
     return table(
-        words("What the codes mean"),
+        words("Meaning of the codes"),
         (words("Where"), words("Code"), words("Meaning")),
         (
             (f"<code>{text(where)}</code>", text(code), words.of_map(meaning))
@@ -284,9 +284,9 @@ def _rights_markup(content: BundleContent, words: Words) -> str:
         f"<li>{text(words(right))} (Art. {article})</li>" for right, article in _RIGHTS
     )
     return (
-        f"<p>{text(words('You have the right to, 15(1)(e):'))}</p>\n<ul>\n{rights}\n</ul>\n"
-        f"<p>{text(words('To use one, write to:'))} {text(content.tenant.dpo)}</p>\n"
-        f"<p>{text(words('You may complain to a supervisory authority'))}, 15(1)(f): "
+        f"<p>{text(words('You have the following rights, 15(1)(e):'))}</p>\n<ul>\n{rights}\n</ul>\n"
+        f"<p>{text(words('To exercise a right, write to:'))} {text(content.tenant.dpo)}</p>\n"
+        f"<p>{text(words('You have the right to lodge a complaint with a supervisory authority'))}, 15(1)(f): "
         f"{text(content.tenant.authority)}</p>"
     )
 
@@ -297,7 +297,7 @@ def gaps(
     """Yield the markup that says what was covered and what could not be given."""
     if redactions:
         yield table(
-            words("Covered for the sake of other people, 15(4), or because no file can hold it"),
+            words("Covered to protect other people, 15(4), or because a file cannot store it"),
             (words("Where"), words("What"), words("Places")),
             (
                 (f"<code>{text(each.source)}</code>", text(words(each.reason)), str(each.count))
@@ -308,7 +308,7 @@ def gaps(
         yield paragraph(words("Nothing was covered."))
     if incomplete:
         yield table(
-            words("Not given in full"),
+            words("Not included in full"),
             (words("Where"), words("Why")),
             (
                 (f"<code>{text(each.source)}</code>", words.of_map(each.reason))
@@ -316,4 +316,4 @@ def gaps(
             ),
         )
     else:
-        yield paragraph(words("Every source could be given in full."))
+        yield paragraph(words("All sources are included in full."))

@@ -31,7 +31,7 @@ _BETWEEN_WORDS: Final = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
 _KEY: Final = frozenset({"id", "key"})
 
 OTHERS: Final = "identifiers of other people, covered"
-STAFF: Final = "details of staff, replaced by a name that this bundle alone uses"
+STAFF: Final = "details of employees, replaced by a name used only in this bundle"
 
 
 @dataclass(frozen=True)
@@ -254,7 +254,7 @@ def cover_object(content: bytes, form: ObjectFormat, cover: TextCover) -> Object
         case ObjectFormat.BINARY:
             return ObjectCopy(content, 0)
         case ObjectFormat.PARQUET:
-            raise RedactionFailed("a Parquet file holds rows of many people; it is not copied")
+            raise RedactionFailed("a Parquet file contains rows of many people; it is not copied")
 
 
 def _cover_text(content: bytes, cover: TextCover) -> ObjectCopy:

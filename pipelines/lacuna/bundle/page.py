@@ -73,7 +73,7 @@ def page(words: Words, title: str, sections: Sequence[tuple[str, str, str]], lea
 <style>{_STYLE}</style>
 </head>
 <body>
-<a class="skip" href="#content">{text(words("Skip to the content"))}</a>
+<a class="skip" href="#content">{text(words("Skip to content"))}</a>
 <header>
 <h1>{text(title)}</h1>
 {lead}

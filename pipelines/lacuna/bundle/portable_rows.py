@@ -18,14 +18,14 @@ from lacuna.model.location import RowKey, TableName
 ARTICLE: Final = "20(1)"
 
 NOT_PROVIDED: Final = "not provided by you"
-BY_OTHERS: Final = "somebody else is named as the one it is from"
-BY_NOBODY: Final = "it does not say whom it is from"
-WITH_ANOTHER: Final = "belongs to what is left out"
-OTHER_BASIS: Final = "processed on another ground than your consent or a contract with you"
-MADE: Final = "noted or worked out by the company"
-TECHNICAL: Final = "needed for the work of the company, not provided by you"
+BY_OTHERS: Final = "another person is named as the source"
+BY_NOBODY: Final = "no source is named"
+WITH_ANOTHER: Final = "belongs to data that is left out"
+OTHER_BASIS: Final = "processed on a basis other than your consent or a contract with you"
+MADE: Final = "recorded or derived by the company"
+TECHNICAL: Final = "used for the company's own work, not provided by you"
 NOTHING: Final = "nothing"
-UNKNOWN: Final = "something that is not known"
+UNKNOWN: Final = "an unknown value"
 
 PHRASES: Final = (
     *(NOT_PROVIDED, BY_OTHERS, BY_NOBODY, WITH_ANOTHER, OTHER_BASIS, MADE, TECHNICAL),

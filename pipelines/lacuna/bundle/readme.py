@@ -35,8 +35,8 @@ def to_readme(manifest: Manifest) -> bytes:
     words = Words.of(content)
     lead = paragraph(
         words(
-            "This folder holds what was found about you. Everything can be read without a network: "
-            "this page for people, the files beside it for programs."
+            "This folder contains the data found about you. You can read everything offline: "
+            "this page in a browser, the other files with programs."
         )
     )
     talks, count = timeline(content)
@@ -44,7 +44,7 @@ def to_readme(manifest: Manifest) -> bytes:
         ("summary", text(words("Summary")), "\n".join(_summary(manifest, words))),
         (
             "where-and-why",
-            text(words("Where your data is, and why")),
+            text(words("Where and why your data is processed")),
             "\n".join(_where_and_why(manifest, words)),
         ),
     ]
@@ -56,14 +56,12 @@ def to_readme(manifest: Manifest) -> bytes:
                 "\n".join(_talks(talks, count, words)),
             )
         )
-    sections.append(
-        ("data", text(words("Your data, table by table")), "\n".join(_data(manifest, words)))
-    )
+    sections.append(("data", text(words("Your data by table")), "\n".join(_data(manifest, words))))
     if content.order.has_portability:
         sections.append(
             (
                 "portable",
-                text(words("The part that you can pass on")),
+                text(words("Data that you can transfer (Art. 20)")),
                 "\n".join(_portable(manifest, words)),
             )
         )
@@ -89,7 +87,7 @@ def _summary(manifest: Manifest, words: Words) -> Iterator[str]:
     if not manifest.is_complete:
         yield (
             f'<p class="note"><strong>{text(words("This bundle is not complete."))}</strong> '
-            f"{text(words('Some sources could not be given in full; they are listed below.'))}</p>"
+            f"{text(words('Some sources are not included in full. They are listed below.'))}</p>"
         )
     rights = {"access": "access (Art. 15)", "portability": "portability (Art. 20)"}
     yield facts(
@@ -100,8 +98,8 @@ def _summary(manifest: Manifest, words: Words) -> Iterator[str]:
                 words("Rights"),
                 text(", ".join(words(rights[kind]) for kind in order.kinds if kind in rights)),
             ),
-            (words("State of the data"), _time(in_utc(order.snapshot_at))),
-            (words("Written"), _time(in_utc(order.generated_at))),
+            (words("Data as of"), _time(in_utc(order.snapshot_at))),
+            (words("Created"), _time(in_utc(order.generated_at))),
             (words("Controller"), text(tenant.controller)),
             (words("Data protection officer"), text(tenant.dpo)),
             (words("Supervisory authority"), text(tenant.authority)),
@@ -109,27 +107,25 @@ def _summary(manifest: Manifest, words: Words) -> Iterator[str]:
     )
     found = [each for each in content.sources_checked if each.rows]
     yield table(
-        words("What was found"),
+        words("Data found"),
         (words("Where"), words("Rows or files")),
         ((f"<code>{text(each.source)}</code>", str(each.rows)) for each in found),
     )
     empty = len(content.sources_checked) - len(found)
-    yield paragraph(
-        words("Looked into as well, with nothing found about you: {count} sources.", count=empty)
-    )
+    yield paragraph(words("Other sources searched, without data about you: {count}", count=empty))
     yield from gaps(manifest.incomplete_sources, manifest.redactions, words)
 
 
 def _where_and_why(manifest: Manifest, words: Words) -> Iterator[str]:
-    yield f"<p>{text(words('In full:'))} {link('notice.html')}</p>"
+    yield f"<p>{text(words('Full version:'))} {link('notice.html')}</p>"
     yield table(
         words("Why your data is processed"),
         (
             words("Purpose"),
-            words("On what basis"),
-            words("Kept for"),
-            words("Who receives it"),
-            words("What was found"),
+            words("Lawful basis"),
+            words("Retention period"),
+            words("Recipients"),
+            words("Data found"),
         ),
         (
             (
@@ -150,10 +146,10 @@ def _where_and_why(manifest: Manifest, words: Words) -> Iterator[str]:
 
 def _talks(talks: list[Talk], count: int, words: Words) -> Iterator[str]:
     shown = (
-        words("Conversations: {count}; the newest first.", count=count)
+        words("Conversations: {count}, newest first", count=count)
         if len(talks) == count
         else words(
-            "Conversations: {count}; below, the newest {shown} of them.",
+            "Conversations: {count}. The newest {shown} are shown below.",
             count=count,
             shown=len(talks),
         )
@@ -169,7 +165,7 @@ def _talks(talks: list[Talk], count: int, words: Words) -> Iterator[str]:
         yield from (_event(event, words) for event in talk.events)
         yield "</ol>"
         if talk.more:
-            yield paragraph(words("And {count} more, in the files.", count=talk.more))
+            yield paragraph(words("More entries in the files: {count}", count=talk.more))
 
 
 def _event(event: Event, words: Words) -> str:
@@ -194,7 +190,7 @@ def _time(at: str) -> str:
 def _data(manifest: Manifest, words: Words) -> Iterator[str]:
     content = manifest.content
     if not content.tables:
-        yield paragraph(words("There are no rows."))
+        yield paragraph(words("There is no data."))
     folder = "access" if content.order.has_access else "portability"
     paths = {
         file.source: file.path for file in manifest.files if file.path.startswith(f"{folder}/json/")
@@ -204,16 +200,16 @@ def _data(manifest: Manifest, words: Words) -> Iterator[str]:
         columns = [mapped.column(name) for name in each.columns]
         yield f"<h3><code>{text(str(each.table))}</code></h3>"
         shown = (
-            words("Records: {count}; below, all of them.", count=each.count)
+            words("Records: {count}. All of them are shown below.", count=each.count)
             if each.count <= _MOST_RECORDS
             else words(
-                "Records: {count}; below, the first {shown} of them.",
+                "Records: {count}. The first {shown} are shown below.",
                 count=each.count,
                 shown=_MOST_RECORDS,
             )
         )
         path = paths.get(str(each.table))
-        whole = "" if path is None else f" {text(words('For programs:'))} {link(path)}"
+        whole = "" if path is None else f" {text(words('File for programs:'))} {link(path)}"
         yield f"<p>{text(shown)}{whole}</p>"
         for number, record in enumerate(_records(each, columns, words), start=1):
             title = words("Record {number} of {count}", number=number, count=each.count)
@@ -254,19 +250,19 @@ def _portable(manifest: Manifest, words: Words) -> Iterator[str]:
     content = manifest.content
     yield paragraph(
         words(
-            "The folder portability holds what you provided and what was observed of you, "
-            "on your consent or a contract with you (Art. 20)."
+            "The folder portability contains the data that you provided and the data observed "
+            "about you, on the basis of your consent or a contract with you (Art. 20)."
         )
     )
     if not content.left_out:
-        yield paragraph(words("Nothing is left out of it."))
+        yield paragraph(words("No data is left out."))
         return
     if content.order.has_access:
-        yield paragraph(words("What is left out of it stands in the folder access."))
+        yield paragraph(words("The data left out is in the folder access."))
     else:
-        yield paragraph(words("To see what is left out of it, ask for access (Art. 15)."))
+        yield paragraph(words("To receive the data left out, request access (Art. 15)."))
     yield table(
-        words("Left out of the part that you can pass on"),
+        words("Data left out of the folder portability"),
         (words("Where"), words("Rows"), words("What"), words("Why")),
         (_left_out(each, content, words) for each in content.left_out),
     )
@@ -295,10 +291,10 @@ def _left_out(each: LeftOut, content: BundleContent, words: Words) -> tuple[str,
 def _requests(manifest: Manifest, words: Words) -> str:
     history = manifest.content.order.history
     if not history:
-        return paragraph(words("No earlier requests are on record."))
+        return paragraph(words("There are no earlier requests."))
     return table(
-        words("Requests, this one included"),
-        (words("Received"), words("Rights"), words("State"), words("Closed"), words("Ground")),
+        words("Requests, including this one"),
+        (words("Received"), words("Rights"), words("Status"), words("Closed"), words("Ground")),
         (
             (
                 _time(in_utc(each.received_at)),
@@ -319,10 +315,10 @@ def _consents(manifest: Manifest, words: Words) -> Iterator[str]:
             words("Consents and agreements"),
             (
                 words("When"),
-                words("What for"),
+                words("Purpose"),
                 words("Answer"),
                 words("How"),
-                words("Version of the text"),
+                words("Text version"),
             ),
             (
                 (
@@ -348,21 +344,21 @@ def _consents(manifest: Manifest, words: Words) -> Iterator[str]:
             for column, value in choice
         )
     if not (content.order.consents or shown):
-        yield paragraph(words("No consent or agreement is on record."))
-    yield f"<p>{text(words('In full:'))} {link('history/consents.json')}</p>"
+        yield paragraph(words("No consents or agreements are recorded."))
+    yield f"<p>{text(words('Full version:'))} {link('history/consents.json')}</p>"
 
 
 def _files(manifest: Manifest, words: Words) -> Iterator[str]:
     yield table(
         words("Files"),
-        (words("File"), words("What it is from"), words("Rows"), words("Bytes")),
+        (words("File"), words("Source"), words("Rows"), words("Bytes")),
         (_file_row(each) for each in manifest.files[:_MOST_FILES]),
     )
     if (more := len(manifest.files) - _MOST_FILES) > 0:
-        yield paragraph(words("And {count} more, listed in manifest.json.", count=more))
+        yield paragraph(words("More files, listed in manifest.json: {count}", count=more))
     yield (
-        f"<p>{text(words('What every column means:'))} {link('data_dictionary.json')}</p>"
-        f"<p>{text(words('To check that no file was changed, run this in the folder:'))} "
+        f"<p>{text(words('Meaning of the columns:'))} {link('data_dictionary.json')}</p>"
+        f"<p>{text(words('To check that no file has changed, run this command in the folder:'))} "
         "<code>sha256sum -c SHA256SUMS</code></p>"
     )
 

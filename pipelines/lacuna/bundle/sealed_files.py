@@ -150,17 +150,17 @@ def open_sealed(
         EvidenceBroken: it is not as it was sealed.
     """
     if to.exists() or to.is_symlink():
-        raise ConfigurationError("the folder to unpack into exists already; give a new one")
+        raise ConfigurationError("the folder to unpack into already exists; name a new one")
     if not to.parent.is_dir():
-        raise ConfigurationError("the folder to unpack into lies in one that does not exist")
+        raise ConfigurationError("the parent of the folder to unpack into does not exist")
     if not path.is_file():
         raise ConfigurationError(
             f"there is no sealed bundle {path.name}; it may have expired and been deleted"
         )
     if digest is not None and _digest_of(path) != digest:
         raise EvidenceBroken(
-            f"{path.name}: its SHA-256 is not the recorded one; the file was changed after it "
-            "was sealed. Take the copy that was handed over, or make the bundle anew"
+            f"{path.name}: its SHA-256 differs from the recorded one; the file was changed after "
+            "it was sealed. Use the copy that was handed over, or create the bundle again"
         )
     part = to.with_name(f".{to.name}.part")
     shutil.rmtree(part, ignore_errors=True)
@@ -200,7 +200,7 @@ def expire(path: Path) -> bool:
     if path.parent.is_dir():
         _sync_folder(path.parent)
     if path.exists():
-        raise EvidenceBroken(f"{path.name}: it was there again after it was deleted; find out why")
+        raise EvidenceBroken(f"{path.name}: it reappeared after it was deleted; find out why")
     return was_there
 
 
@@ -249,7 +249,7 @@ def parse_recipient(text: str) -> pyrage.x25519.Recipient:
         return pyrage.x25519.Recipient.from_str(text.strip())
     except pyrage.RecipientError:
         raise ConfigurationError(
-            "the bundle's key is no age recipient; give the public key, which begins with age1"
+            "the bundle's key is not an age recipient; give the public key, which begins with age1"
         ) from None
 
 
@@ -273,7 +273,7 @@ def _decrypt(path: Path, key: Passphrase | PrivateKey, archive: IO[bytes]) -> No
         raise _changed(path.name) from None
     except pyrage.IdentityError:
         raise ConfigurationError(
-            "the key is no age identity; it begins with AGE-SECRET-KEY-1"
+            "the key is not an age identity; it begins with AGE-SECRET-KEY-1"
         ) from None
     except pyrage.DecryptError as error:
         if str(error) in _WRONG_KEY:
@@ -287,14 +287,14 @@ def _decrypt(path: Path, key: Passphrase | PrivateKey, archive: IO[bytes]) -> No
 
 def _wrong_key(name: str) -> ConfigurationError:
     return ConfigurationError(
-        f"{name}: this key does not open the bundle; give the one that belongs to it"
+        f"{name}: this key does not open the bundle; give the key that belongs to it"
     )
 
 
 def _changed(name: str) -> EvidenceBroken:
     return EvidenceBroken(
-        f"{name}: it is not as it was sealed (changed or cut); nothing was unpacked. "
-        "Take another copy, or make the bundle anew"
+        f"{name}: it was changed or cut after it was sealed; nothing was unpacked. Use another "
+        "copy, or create the bundle again"
     )
 
 
@@ -325,7 +325,7 @@ def _unpack(name: str, archive: IO[bytes], folder: Path) -> None:
             members = packed.infolist()
             total = sum(member.file_size for member in members)
             if len(members) > _MOST_FILES or total > _MOST_BYTES:
-                raise EvidenceBroken(f"{name}: it unpacks to more than a bundle can be")
+                raise EvidenceBroken(f"{name}: it unpacks to more than a bundle can contain")
             paths = [_plain_path(name, member) for member in members]
             if len({path.casefold() for path in paths}) < len(paths):
                 raise EvidenceBroken(
@@ -338,8 +338,7 @@ def _unpack(name: str, archive: IO[bytes], folder: Path) -> None:
                     _copy_exactly(name, source, to, member.file_size)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise EvidenceBroken(
-            f"{name}: what is inside is no intact archive ({type(error).__name__}); "
-            "nothing was unpacked"
+            f"{name}: it contains no intact archive ({type(error).__name__}); nothing was unpacked"
         ) from None
 
 
@@ -371,7 +370,9 @@ def _copy_exactly(name: str, source: IO[bytes], to: IO[bytes], byte_count: int) 
             break
         to.write(block)
     if left != 0:
-        raise EvidenceBroken(f"{name}: a member is not of the size listed; nothing was unpacked")
+        raise EvidenceBroken(
+            f"{name}: the size of a member differs from the list; nothing was unpacked"
+        )
 
 
 # --- the folder -----------------------------------------------------------------------------------
@@ -395,7 +396,7 @@ def _files_of(folder: Path) -> list[str]:
         if stat.S_ISREG(mode):
             found.append(path.relative_to(folder).as_posix())
         elif not stat.S_ISDIR(mode):
-            raise EvidenceBroken("a bundle holds a link or a device; it was not written by Lacuna")
+            raise EvidenceBroken("a bundle contains a link or a device; Lacuna did not write it")
     return sorted(found)
 
 
@@ -408,7 +409,7 @@ def _check_folder(folder: Path) -> _Checked:
     manifest, listed = _read_manifest(folder / MANIFEST)
     request_id = manifest.get("request_id")
     if not (isinstance(request_id, str) and _REQUEST_ID.fullmatch(request_id)):
-        raise EvidenceBroken("the bundle's manifest names no request; make the bundle anew")
+        raise EvidenceBroken("the bundle's manifest names no request; create the bundle again")
     present = set(_files_of(folder)) - {SIGNATURE}
     expected = {*listed, MANIFEST, SUMS}
     changed = sum(
@@ -421,8 +422,8 @@ def _check_folder(folder: Path) -> _Checked:
     missing, more = len(expected - present), len(present - expected)
     if changed or missing or more:
         raise EvidenceBroken(
-            f"{request_id}: the bundle is not as its manifest says: files changed {changed}, "
-            f"missing {missing}, not listed {more}. Make the bundle anew"
+            f"{request_id}: the bundle differs from its manifest: files changed {changed}, "
+            f"missing {missing}, not listed {more}. Create the bundle again"
         )
     return _Checked(request_id, len(_files_of(folder)))
 
@@ -434,18 +435,20 @@ def _read_manifest(path: Path) -> tuple[Mapping[str, object], dict[str, tuple[st
         manifest = json.loads(document)
         listed = {file["path"]: (file["sha256"], file["bytes"]) for file in manifest["files"]}
         if len(listed) != len(manifest["files"]) or not all(_is_plain(path) for path in listed):
-            raise ValueError("a path is listed twice, or is none")
+            raise ValueError("a path is listed twice or is invalid")
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise EvidenceBroken("the bundle's manifest cannot be read; make the bundle anew") from None
+        raise EvidenceBroken(
+            "the bundle's manifest cannot be read; create the bundle again"
+        ) from None
     return manifest, listed
 
 
 def _read_description(path: Path) -> bytes:
     if not path.is_file() or path.is_symlink():
         raise EvidenceBroken(
-            f"the bundle has no {path.name}; it was not finished, or files are missing. "
-            "Make the bundle anew"
+            f"the bundle has no {path.name}; it was not finished, or files are missing. Create "
+            "the bundle again"
         )
     if path.stat().st_size > _MOST_DESCRIPTION:
-        raise EvidenceBroken(f"the bundle's {path.name} is larger than one can be")
+        raise EvidenceBroken(f"the bundle's {path.name} is larger than any that Lacuna writes")
     return path.read_bytes()

@@ -50,12 +50,12 @@ def left_out(datamap: DataMap, table: Table, order: BundleOrder) -> tuple[Exclus
 
 def _ground(column: Column, order: BundleOrder) -> tuple[str, str]:
     if is_credential(column):
-        return "a credential: whoever reads it could act as the person", "32"
+        return "a credential: anyone who reads it could act as the person", "32"
     if not column.is_personal:
-        return "a technical value that says nothing about the person", "4(1)"
+        return "a technical value without information about the person", "4(1)"
     if order.has_access or not column.in_access:
-        return "data of other people, or that would give them away", "15(4)"
-    return "not provided by the person on consent or contract", "20(1)"
+        return "data of other people, or data that would reveal it", "15(4)"
+    return "not provided by the person on the basis of consent or contract", "20(1)"
 
 
 def is_credential(column: Column) -> bool:

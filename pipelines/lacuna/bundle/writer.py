@@ -74,8 +74,8 @@ def write(folder: Path, content: BundleContent, sign: Sign | None = None) -> Man
     """
     if folder.exists() and any(folder.iterdir()) and content.order.request_id not in str(folder):
         raise ConfigurationError(
-            f"{content.order.request_id}: the folder of the bundle is not empty and not named "
-            "by the request; give another"
+            f"{content.order.request_id}: the folder of the bundle is not empty or is not named "
+            "by the request; name another folder"
         )
     writer = _Writer(folder, content)
     for table in content.tables:

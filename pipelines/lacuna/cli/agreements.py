@@ -24,10 +24,12 @@ from lacuna.wiring import canary_org_of, open_stores
 
 agreement = typer.Typer(no_args_is_help=True)
 
-_Org = Annotated[str, typer.Option(help="The tenant.")]
-_Kind = Annotated[AgreementKind, typer.Option(help="What the text is.")]
-_Version = Annotated[str, typer.Option(help="The version's name.")]
-_As = Annotated[str, typer.Option("--as", help="Who does it; the ledger gets a key id only.")]
+_Org = Annotated[str, typer.Option(help="Tenant.")]
+_Kind = Annotated[AgreementKind, typer.Option(help="Kind of text.")]
+_Version = Annotated[str, typer.Option(help="Name of the version.")]
+_As = Annotated[
+    str, typer.Option("--as", help="Officer who does it. The ledger records only a key id.")
+]
 
 
 @agreement.command("add")
@@ -35,17 +37,19 @@ def add(
     org: _Org,
     kind: _Kind,
     version: _Version,
-    text: Annotated[Path, typer.Option(help="File with the text; its digest is kept.")],
+    text: Annotated[Path, typer.Option(help="File with the text. Lacuna stores its digest only.")],
     as_: _As,
     valid_from: Annotated[
         str | None, typer.Option(help="From when it counts, ISO 8601; by default now.")
     ] = None,
     standing: Annotated[
         list[RequestKind] | None,
-        typer.Option(help="Of a dpa: a right that needs no instruction each time; repeats."),
+        typer.Option(
+            help="For a dpa: right that needs no instruction for each request. Can be repeated."
+        ),
     ] = None,
 ) -> None:
-    """Add a version of a text; from its day on it has to be accepted anew."""
+    """Add a version of a text. It must be accepted before it applies."""
     digest = hashlib.sha256(read_file(text, "agreement: the text")).hexdigest()
     stores = open_stores()
     admission_of(stores).require_tenant(org)
@@ -60,7 +64,7 @@ def add(
             standing=tuple(one for one in RequestKind if one in (standing or ())),
         )
         add_version(added, transaction.agreements, desk)
-    say(f"{kind} {version} is added, SHA-256 {digest}")
+    say(f"Added {kind} {version}, SHA-256 {digest}")
 
 
 @agreement.command("accept")
@@ -69,17 +73,15 @@ def accept(
     kind: _Kind,
     version: _Version,
     method: Annotated[AcceptanceMethod, typer.Option(help="How it was accepted.")],
-    as_: Annotated[
-        str, typer.Option("--as", help="The officer who records the tenant's or a contact's word.")
-    ],
+    as_: Annotated[str, typer.Option("--as", help="Officer who records the acceptance.")],
     at: Annotated[
-        str | None, typer.Option(help="When it was accepted, ISO 8601; by default now.")
+        str | None, typer.Option(help="Time of acceptance, ISO 8601. Default: now.")
     ] = None,
     contact_id: Annotated[
-        str | None, typer.Option(help="The contact who accepted it; without it the tenant did.")
+        str | None, typer.Option(help="Contact who accepted it. Default: the tenant accepted it.")
     ] = None,
 ) -> None:
-    """Record that the tenant, or one of its contacts, accepted a version."""
+    """Record that the tenant or one of its contacts accepted a version."""
     stores = open_stores()
     admission_of(stores).require_tenant(org)
     with recording(stores, org, as_, role="controller") as (transaction, desk):
@@ -99,19 +101,19 @@ def accept(
             transaction.agreements,
             desk,
         )
-    say(f"{kind} {version} is accepted")
+    say(f"Recorded the acceptance of {kind} {version}")
 
 
 @agreement.command("list")
 def list_agreements(
     contacts_too: Annotated[
-        bool, typer.Option("--contacts", help="The keys of the contacts who accepted, too.")
+        bool, typer.Option("--contacts", help="Also list the keys of the contacts who accepted.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """List every version and who accepted it; exit 1 if a tenant has no accepted DPA in force.
+    """List all versions and who accepted them. Exit 1 if a tenant has no accepted DPA in force.
 
-    `lacuna officer list` has the names of those who accepted for the tenants.
+    `lacuna officer list` shows the names of those who accepted for the tenants.
     """
     stores = open_stores()
     datamap = open_datamap(stores)
@@ -163,7 +165,7 @@ def list_agreements(
                 "version",
                 "valid from",
                 "SHA-256",
-                "tenant accepted",
+                "accepted by tenant",
                 "contacts",
                 "standing instructions",
                 "in force",
@@ -191,7 +193,10 @@ def list_agreements(
                     who = by.accepted_by or f"contact {by.contact or '(erased)'}"
                     say(f"{what}: accepted by {who}, {by.method}, {day}")
         for org_id in stopped:
-            say(f"{org_id}: no accepted data processing agreement; ordinary processing stops")
+            say(
+                f"{org_id}: no accepted data processing agreement. Sweeps and reporting do not "
+                "process this tenant's data."
+            )
     if stopped:
         raise typer.Exit(1)
 
@@ -202,4 +207,4 @@ def _require_contact(stores: OpenedStores, org_id: str, contact_id: str) -> None
     datamap = open_datamap(stores)
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         if not transaction.reading(datamap).holders(org_id, [given])[given]:
-            raise RequestError("agreement: the tenant has no such contact")
+            raise RequestError("agreement: the tenant has no contact with this id")

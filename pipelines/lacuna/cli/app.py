@@ -42,33 +42,47 @@ app = typer.Typer(
 )
 app.command("up")(platform.up)
 app.command("down")(platform.down)
-app.add_typer(platform.db, name="db", help="The database in use.")
+app.add_typer(platform.db, name="db", help="Show the database in use.")
 platform.datamap.command("scaffold")(scaffold.draft)
 app.add_typer(platform.datamap, name="datamap", help="Where personal data lies, and why.")
-app.add_typer(requests.request, name="request", help="Requests of data subjects.")
-app.add_typer(officers.officer, name="officer", help="Who may decide, for which tenants.")
+app.add_typer(requests.request, name="request", help="Handle requests of data subjects.")
+app.add_typer(officers.officer, name="officer", help="Manage who may decide for which tenants.")
 app.add_typer(
     submitters.submitter,
     name="submitter",
-    help="Logins of other systems, and whom they hand in for.",
+    help="Manage the logins of other systems that submit requests.",
 )
-app.add_typer(requests.rule, name="rule", help="Rules that change data once approved.")
-app.add_typer(objects.objects, name="objects", help="Files that no row names, and quarantine.")
+app.add_typer(requests.rule, name="rule", help="List and approve rules that change data.")
+app.add_typer(
+    objects.objects, name="objects", help="Handle files that no row names, and the quarantine."
+)
 app.command("intake")(mails.intake)
-app.add_typer(mails.mail, name="mail", help="Request mails, and those that wait for a person.")
-app.add_typer(notices.notice, name="notice", help="Recipients told of an erasure (Article 19).")
+app.add_typer(
+    mails.mail, name="mail", help="Handle request mails, including those that need review."
+)
+app.add_typer(
+    notices.notice,
+    name="notice",
+    help="Show and settle notices to recipients of erased data (Art. 19).",
+)
 app.command("plan")(requests.plan)
 app.command("run")(runs.run)
 app.command("verify")(runs.verify)
 app.command("attack")(attacks.attack)
-app.add_typer(bundles.bundle, name="bundle", help="Access and portability bundles.")
 app.add_typer(
-    agreements.agreement, name="agreement", help="Terms and processing agreements, accepted or not."
+    bundles.bundle, name="bundle", help="Open and release access and portability bundles."
 )
-app.add_typer(consent.consent, name="consent", help="Consent to recording, and what lacks it.")
-app.add_typer(evidence.evidence, name="evidence", help="Proof, and its verification.")
+app.add_typer(
+    agreements.agreement, name="agreement", help="Manage terms and data processing agreements."
+)
+app.add_typer(
+    consent.consent,
+    name="consent",
+    help="Record consent to recording, and find recordings without it.",
+)
+app.add_typer(evidence.evidence, name="evidence", help="Verify certificates and the ledger.")
 app.command("redact")(redaction.redact)
-app.add_typer(redaction.bench, name="bench", help="Measurements on texts of your own.")
+app.add_typer(redaction.bench, name="bench", help="Measure the redaction engine on your own texts.")
 for point in entry_points(group="lacuna.commands"):
     app.add_typer(point.load(), name=point.name)
 
@@ -95,11 +109,13 @@ def _check_words(words: Sequence[str]) -> None:
     """
     for place, word in enumerate(words, start=1):
         if not word.strip():
-            raise ConfigurationError(f"word {place} of the command is empty; leave its option out")
+            raise ConfigurationError(
+                f"argument {place} of the command is empty; leave its option out"
+            )
         if len(word) > _LONGEST_WORD or any(map(_is_control, word)):
             raise ConfigurationError(
-                f"word {place} of the command has more than {_LONGEST_WORD:,} characters, control "
-                "characters, or bytes that are no UTF-8"
+                f"argument {place} of the command has more than {_LONGEST_WORD:,} characters, "
+                "control characters, or bytes that are not UTF-8"
             )
 
 

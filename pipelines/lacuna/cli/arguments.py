@@ -18,32 +18,36 @@ def _canonical(text: str | None) -> str | None:
         return str(uuid.UUID(text))
     except ValueError:
         raise typer.BadParameter(
-            "an id is a UUID; see lacuna request list, or lacuna mail list"
+            "an id is a UUID; find it with lacuna request list or lacuna mail list"
         ) from None
 
 
 def _digest(text: str | None) -> str | None:
     """Return a digest; refuse anything else without repeating it."""
     if text is not None and not re.fullmatch(r"[0-9a-f]{64}", text):
-        raise typer.BadParameter("a digest is 64 characters 0-9 and a-f, as lacuna shows it")
+        raise typer.BadParameter(
+            "a digest has 64 characters, 0-9 and a-f; copy it from the output of lacuna"
+        )
     return text
 
 
-RequestId = Annotated[str, typer.Argument(help="The request's id.", callback=_canonical)]
-AnyRequestId = Annotated[str | None, typer.Argument(help="The request's id.", callback=_canonical)]
-MailId = Annotated[str, typer.Argument(help="The mail's id.", callback=_canonical)]
+RequestId = Annotated[str, typer.Argument(help="Id of the request.", callback=_canonical)]
+AnyRequestId = Annotated[str | None, typer.Argument(help="Id of the request.", callback=_canonical)]
+MailId = Annotated[str, typer.Argument(help="Id of the mail.", callback=_canonical)]
 NoticeId = Annotated[
-    str, typer.Argument(metavar="ID", help="The notice's id.", callback=_canonical)
+    str, typer.Argument(metavar="ID", help="Id of the notice.", callback=_canonical)
 ]
 PlanDigest = Annotated[
-    str, typer.Option("--plan", help="The digest of the plan that was read.", callback=_digest)
+    str, typer.Option("--plan", help="Digest of the plan that you read.", callback=_digest)
 ]
 RuleDigest = Annotated[
-    str, typer.Option("--digest", help="The digest that was read.", callback=_digest)
+    str, typer.Option("--digest", help="Digest that you read.", callback=_digest)
 ]
 AnyDigest = Annotated[
     str | None,
-    typer.Option("--digest", help="Of what is shown without it.", callback=_digest),
+    typer.Option(
+        "--digest", help="Digest that the command prints without this option.", callback=_digest
+    ),
 ]
 
 

@@ -15,17 +15,20 @@ from lacuna.wiring import open_stores
 def attack(
     platform_role: Annotated[
         list[str] | None,
-        typer.Option(help="A role of the platform's own software, which may reach its tables."),
+        typer.Option(help="Role of the platform's own software that can read its tables."),
     ] = None,
     scratch: Annotated[
-        bool, typer.Option(help="Erase people in a scratch copy of the sample, and look for them.")
+        bool,
+        typer.Option(
+            help="Also erase people in a scratch copy of the sample, and search for them."
+        ),
     ] = True,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Attack approvals, evidence, roles, rows, tenants and erasure; exit 1 unless all was tried and held.
+    """Attack approvals, evidence, roles, rows, tenants and erasure. Exit 1 unless all attacks ran and failed.
 
-    It needs the owner's login, because it takes on each role in turn. Every transaction is rolled back.
-    People are erased in a scratch copy of the sample, a database of its own that is dropped.
+    Needs the owner's login, because it acts as each role in turn. Every transaction is rolled back.
+    People are erased in a scratch copy of the sample, a separate database that is dropped afterwards.
     """
     stores = open_stores()
     found = tuple(attack_with(stores, platform_role or ()))
@@ -58,7 +61,7 @@ def _brought() -> EntryPoints:
     found = entry_points(group="lacuna.attacks")
     if not found:
         raise ConfigurationError(
-            "no installed package brings an attack on a scratch copy (entry points of "
-            "lacuna.attacks); install lacuna as a package, or give --no-scratch"
+            "no installed package provides an attack on a scratch copy (entry points "
+            "lacuna.attacks); install lacuna as a package, or pass --no-scratch"
         )
     return found

@@ -24,14 +24,14 @@ bundle = typer.Typer(no_args_is_help=True)
 def open_bundle(
     request_id: RequestId,
     key: Annotated[Path, typer.Option(help="File with the age identity or the passphrase.")],
-    to: Annotated[Path, typer.Option(help="Folder to unpack into; must not exist.")],
+    to: Annotated[Path, typer.Option(help="Folder to unpack into. It must not exist.")],
 ) -> None:
-    """Decrypt a bundle, check every digest, and unpack it."""
+    """Decrypt a bundle, check every digest and unpack it."""
     stores = open_stores()
     with stores.transaction(Role.PLANNER) as transaction:
         found = transaction.queue.bundles.get(request_id)
     if found is None:
-        raise RequestError(f"{request_id}: no bundle is kept (any more)")
+        raise RequestError(f"{request_id}: no bundle exists for this request, or it has expired")
     try:
         text = read_file(key, "the key").decode("utf-8")
     except UnicodeDecodeError:
@@ -43,29 +43,31 @@ def open_bundle(
         digest=found.digest,
         check_signature=partial(check_signature, stores),
     )
-    say(f"{opened.files} files in {to}: start with README.html")
+    say(f"Unpacked {opened.files} files in {to}. Start with README.html.")
 
 
 @bundle.command("release")
 def release(
     request_id: RequestId,
-    as_: Annotated[str, typer.Option("--as", help="Who hands it over.")],
+    as_: Annotated[str, typer.Option("--as", help="Officer who hands it over.")],
 ) -> None:
-    """Hand a bundle over; shows its passphrase once, where no key was given."""
+    """Hand a bundle over. Shows its passphrase once, if it was sealed without a recipient's key."""
     stores = open_stores()
     with deciding(stores, request_id, as_) as decision:
         desk = decision.desk
         found = desk.queue.bundles.get(request_id)
         if found is None:
-            raise RequestError(f"{request_id}: no bundle is kept (any more)")
+            raise RequestError(
+                f"{request_id}: no bundle exists for this request, or it has expired"
+            )
         path = sealed_bundle(stores.home, request_id, found.digest)
         passphrase = None
         if found.passphrase is not None:
             passphrase = stores.keys.decrypt(request_id, found.passphrase).decode()
         desk.queue.bundles.release(request_id, desk.now)
         desk.record(Action.RELEASE_BUNDLE, "bundles", request_id=request_id, digest=found.digest)
-    say(f"The bundle: {path}")
+    say(f"Bundle: {path}")
     if passphrase is not None:
-        say(f"Passphrase, shown this once: {passphrase}")
+        say(f"Passphrase (shown only once): {passphrase}")
     else:
-        say("It opens with the recipient's own key (or its passphrase was shown before)")
+        say("The recipient's own key opens the bundle, or its passphrase has already been shown.")

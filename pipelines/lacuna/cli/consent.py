@@ -30,16 +30,18 @@ from lacuna.wiring import open_stores
 
 consent = typer.Typer(no_args_is_help=True)
 
-_Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
-_As = Annotated[str, typer.Option("--as", help="Who records it; the ledger gets a key id only.")]
-_Org = Annotated[str, typer.Option(help="The tenant.")]
-_Purpose = Annotated[ConsentPurpose, typer.Option(help="What it was said of.")]
-_At = Annotated[str | None, typer.Option(help="When it was said, ISO 8601; by default now.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+_As = Annotated[
+    str, typer.Option("--as", help="Officer who records it. The ledger records only a key id.")
+]
+_Org = Annotated[str, typer.Option(help="Tenant.")]
+_Purpose = Annotated[ConsentPurpose, typer.Option(help="Purpose that the consent is about.")]
+_At = Annotated[str | None, typer.Option(help="Time of the statement, ISO 8601. Default: now.")]
 
 
 @consent.command("reconcile")
 def reconcile(as_json: _Json = False) -> None:
-    """Compare every recording and voicemail with the ledger of consents; exit 1 on a breach."""
+    """Compare all recordings and voicemails with the consent ledger. Exit 1 if one lacks consent."""
     stores = open_stores()
     datamap = open_datamap(stores)
     compared = compare(stores, datamap)
@@ -54,14 +56,14 @@ def reconcile(as_json: _Json = False) -> None:
 @consent.command("record")
 def record(
     org: _Org,
-    call: Annotated[str, typer.Option(help="The call's key in the platform.")],
-    status: Annotated[ConsentStatus, typer.Option(help="What was said.")],
-    method: Annotated[ConsentMethod, typer.Option(help="How it was said.")],
+    call: Annotated[str, typer.Option(help="Key of the call in the platform.")],
+    status: Annotated[ConsentStatus, typer.Option(help="What was stated.")],
+    method: Annotated[ConsentMethod, typer.Option(help="How it was stated.")],
     as_: _As,
     at: _At = None,
     purpose: _Purpose = ConsentPurpose.RECORDING,
 ) -> None:
-    """Add to the ledger what somebody said of one call by other means than the IVR."""
+    """Record what a person stated about one call outside the IVR."""
     stores = open_stores()
     admission_of(stores).require_tenant(org)
     when = _when(at, stores.clock.now())
@@ -74,28 +76,30 @@ def record(
             consents, reading = now.consents(datamap), now.reading(datamap)
             owner = owner_of_call(entry, datamap, consents, reading)
         record_entry(entry, owner, transaction.consents(datamap), desk)
-    say(f"recorded: {status}")
+    say(f"Recorded: {status}")
 
 
 @consent.command("withdraw")
 def withdraw(
     org: _Org,
     as_: _As,
-    email: Annotated[list[str] | None, typer.Option(help="An e-mail address.")] = None,
-    phone: Annotated[list[str] | None, typer.Option(help="A number with +country code.")] = None,
-    external_id: Annotated[list[str] | None, typer.Option(help="A customer number.")] = None,
-    contact_id: Annotated[list[str] | None, typer.Option(help="The contact's id.")] = None,
-    method: Annotated[ConsentMethod, typer.Option(help="How it was said.")] = ConsentMethod.MAIL,
+    email: Annotated[list[str] | None, typer.Option(help="E-mail address.")] = None,
+    phone: Annotated[
+        list[str] | None, typer.Option(help="Telephone number with +country code.")
+    ] = None,
+    external_id: Annotated[list[str] | None, typer.Option(help="Customer number.")] = None,
+    contact_id: Annotated[list[str] | None, typer.Option(help="Id of the contact.")] = None,
+    method: Annotated[ConsentMethod, typer.Option(help="How it was stated.")] = ConsentMethod.MAIL,
     at: _At = None,
     purpose: _Purpose = ConsentPurpose.RECORDING,
 ) -> None:
-    """Add to the ledger that a person withdrew consent: what was recorded of them goes."""
+    """Record that a person withdrew consent. Their recordings are locked and deleted."""
     stores = open_stores()
     admission_of(stores).require_tenant(org)
     datamap = open_datamap(stores)
     given = identifiers_given(email=email, phone=phone, external_id=external_id, contact=contact_id)
     if not given:
-        raise typer.BadParameter("name the person: --email, --phone or another identifier")
+        raise typer.BadParameter("name the person with --email, --phone or another identifier")
     when = _when(at, stores.clock.now())
     stores.officer(as_, org)
     with recording(stores, org, as_) as (transaction, desk):
@@ -104,25 +108,29 @@ def withdraw(
             found = resolve_identifiers(str(uuid.uuid4()), org, given, now.reading(datamap))
         if found.person is None:
             raise RequestError(
-                f"consent: {len(found.candidates)} people have these identifiers; give those of one"
+                f"consent: {len(found.candidates)} people match these identifiers; give the "
+                "identifiers of one person"
             )
         entry = ConsentEntry(org, None, ConsentStatus.WITHDRAWN, method, when, purpose=purpose)
         withdraw_all(entry, found.person.keys, transaction.consents(datamap), desk)
     if purpose is ConsentPurpose.RECORDING:
-        say("recorded: withdrawn; the next sweep locks what was recorded of this person")
+        say("Recorded: withdrawn. The next sweep locks this person's recordings.")
     else:
-        say(f"recorded: withdrawn, {purpose}; what rests on it is for the platform to stop")
+        say(
+            f"Recorded: withdrawn, {purpose}. The platform must stop the processing that relies "
+            "on it."
+        )
 
 
 def _show(compared: Reconciliation) -> None:
-    say(f"Recordings with an opt-in that came first: {compared.consented}")
+    say(f"Recordings with prior consent: {compared.consented}")
     for (table, processing, basis), count in compared.other_basis.items():
-        say(f"On another basis: {count} of {table}, {basis} ({processing})")
-    say(f"Recorded by an agent against the answer: {compared.overrides}")
-    say(f"Files of recordings that no row names: {compared.unnamed}")
+        say(f"Recordings on another basis: {count} in {table}, {basis} ({processing})")
+    say(f"Recordings made by an agent against the caller's answer: {compared.overrides}")
+    say(f"Recording files that no row names: {compared.unnamed}")
     show_table(
-        "Without consent",
-        ("table", "recording", "call", "why", "locked since", "override by"),
+        "Recordings without consent",
+        ("table", "recording", "call", "why", "locked since", "overridden by"),
         (
             (
                 str(one.recording.table),

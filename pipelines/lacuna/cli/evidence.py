@@ -41,37 +41,42 @@ _SIGNED: Final = ("certificates", "statements", "checkpoints", "reports")
 @evidence.command("verify")
 def verify(
     certificate: Annotated[
-        Path | None, typer.Argument(help="A certificate's file, ID.json.", dir_okay=False)
+        Path | None, typer.Argument(help="File of the certificate, ID.json.", dir_okay=False)
     ] = None,
     ledger: Annotated[
         bool,
         typer.Option(
             "--ledger",
-            help="Check the whole ledger; with a certificate: what level is reached now.",
+            help="Check the whole ledger. With a certificate: also show the level reached by now.",
         ),
     ] = False,
     keys: Annotated[
         Path | None,
-        typer.Option(help="Public keys, a file or a folder; else those beside the signing key."),
+        typer.Option(
+            help="File or folder with the public keys. Default: those beside the signing key."
+        ),
     ] = None,
     runs: Annotated[
-        Path | None, typer.Option(help="Folder of step lines, to compare them too.")
+        Path | None, typer.Option(help="Folder with the step lines of runs, to compare them too.")
     ] = None,
     identifier_file: Annotated[
         Path | None,
-        typer.Option(help="File with one identifier: is it the person's? Needs --dpo-key."),
+        typer.Option(
+            help="File with one identifier, to check whether it belongs to the person. "
+            "Needs --dpo-key."
+        ),
     ] = None,
-    dpo_key: Annotated[Path | None, typer.Option(help="The request's key.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    dpo_key: Annotated[Path | None, typer.Option(help="File with the key of the request.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Verify a certificate offline, or the ledger against the checkpoints kept elsewhere."""
+    """Verify a certificate offline, or the ledger against the checkpoints stored elsewhere."""
     if certificate is None and not ledger:
-        raise typer.BadParameter("give a certificate's file, or --ledger, or both")
+        raise typer.BadParameter("give a certificate's file, --ledger, or both")
     if (identifier_file is None) != (dpo_key is None):
-        raise typer.BadParameter("--identifier-file and --dpo-key go together")
+        raise typer.BadParameter("--identifier-file and --dpo-key must be used together")
     if certificate is None:
         if runs is not None or identifier_file is not None:
-            raise typer.BadParameter("--runs and --identifier-file go with a certificate's file")
+            raise typer.BadParameter("--runs and --identifier-file need a certificate's file")
         _verify_ledger(keys, as_json=as_json)
         return
     known = read_public_keys(keys) if keys else keys_beside(read_settings().signing_file)
@@ -81,8 +86,8 @@ def verify(
     if identifier_file is not None and dpo_key is not None:
         if not dpo_key.exists():
             raise ConfigurationError(
-                f"there is no key {dpo_key}: once a request's key is destroyed, nobody can tell "
-                "any more whose certificate it is"
+                f"there is no key {dpo_key}; once the key of a request is destroyed, nobody can "
+                "tell whom its certificate is about"
             )
         identifier = read_file(identifier_file, "the identifier").decode("utf-8", "replace").strip()
         matches = is_subject(verified, identifier, read_file(dpo_key, "the key"))
@@ -107,41 +112,45 @@ def verify(
     else:
         if now.superseded_at:
             say(
-                "THE DATABASE WAS RESTORED to an older copy since, and this ledger does not go on from what the "
-                f"certificate rests on ({now.superseded_at}): what follows was true when it was issued"
+                "WARNING: an older copy of the database was restored. This ledger does not "
+                f"continue the history that the certificate relies on ({now.superseded_at}). What "
+                "follows was true when the certificate was issued."
             )
             say(
-                f"It was done again by request {', '.join(now.again)}, which has a certificate of its own"
+                f"Request {', '.join(now.again)} repeated this request and has its own certificate."
                 if now.again
-                else "No request of this ledger has done it again so far; lacuna run sweep does, where it has to be"
+                else "No request in this ledger has repeated it yet. lacuna run sweep repeats it "
+                "where needed."
             )
         _tell(verified, now.levels, now.linkable)
         if matches is not None:
-            is_or_not = "is" if matches else "is not"
-            say(f"The identifier {is_or_not} one of the person whom it is about")
+            is_or_not = "belongs" if matches else "does not belong"
+            say(f"The identifier {is_or_not} to the person whom the certificate is about")
     if matches is False:
         raise typer.Exit(1)
 
 
 @evidence.command("rotate-key")
 def rotate(
-    as_: Annotated[str, typer.Option("--as", help="Who does it.")],
+    as_: Annotated[str, typer.Option("--as", help="Officer who replaces the key.")],
 ) -> None:
-    """Replace the signing key; the old one and the new one sign one checkpoint together."""
+    """Replace the signing key. The old key and the new key both sign one checkpoint."""
     stores = open_stores()
     public = rotate_key(stores, stores.officer(as_))
-    say(f"The new public key, for those who verify: {public}")
+    say(f"New public key, for those who verify: {public}")
 
 
 @evidence.command("acknowledge-restore")
 def acknowledge(
     digest: AnyDigest = None,
-    as_: Annotated[str | None, typer.Option("--as", help="Officer who acknowledges it.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    as_: Annotated[
+        str | None, typer.Option("--as", help="Officer who acknowledges the restore.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """After an older database was restored: list what that supersedes; with its digest, go on from there."""
+    """List what a restore of an older database superseded. With --digest, acknowledge it and continue."""
     if (digest is None) != (as_ is None):
-        raise typer.BadParameter("--digest and --as go together")
+        raise typer.BadParameter("--digest and --as must be used together")
     stores = open_stores()
     restore: FoundRestore | None = None
     if digest is None or as_ is None:
@@ -177,28 +186,31 @@ def acknowledge(
         return
     if restore is not None:
         say(
-            f"Both histories have the first {found.agrees_at} entries, until {restore.common_at:%Y-%m-%d %H:%M} UTC, "
-            f"or some more that nothing was signed of. The ledger has {restore.entries} entries now"
+            f"Both histories share the first {found.agrees_at} entries, until "
+            f"{restore.common_at:%Y-%m-%d %H:%M} UTC, and possibly a few later ones that were "
+            f"never signed. The ledger now has {restore.entries} entries."
         )
     say(
-        f"Signed sizes that it contradicts: {len(found.signed)}, the largest of {found.newest} entries"
+        f"The ledger contradicts {len(found.signed)} signed sizes. The largest has {found.newest} "
+        "entries."
     )
     say(
         f"Superseded: {', '.join(f'{count} {name}' for name, count in counts.items())}; "
-        f"{len(found.files)} files with their pages"
+        f"{len(found.files)} files including their pages"
     )
     if restore is None:
         say(
-            f"Acknowledged. They are kept in {found.location}; lacuna run seal signs the ledger again"
+            f"Acknowledged. The superseded files are in {found.location}. Run lacuna run seal to "
+            "sign the ledger again."
         )
         return
     if restore.earlier:
-        say(f"Among them are {restore.earlier} earlier acknowledgements of a restore")
+        say(f"They include {restore.earlier} earlier acknowledgements of a restore")
     say(f"Digest of the list: {found.digest}")
     say(
-        "If the database was restored to a copy of about that time, acknowledge it: lacuna evidence "
-        f"acknowledge-restore --digest {found.digest} --as USER. If it was not, somebody changed the ledger or "
-        "the evidence: stop all processing"
+        "If the database was restored to a copy of about that time, acknowledge it: lacuna "
+        f"evidence acknowledge-restore --digest {found.digest} --as USER. If it was not, somebody "
+        "changed the ledger or the evidence: stop all processing."
     )
 
 
@@ -220,20 +232,20 @@ def _verify_ledger(keys: Path | None, *, as_json: bool) -> None:
             }
         )
         return
-    say(f"The ledger holds: {checked.size} entries, root {checked.root}")
+    say(f"The ledger is intact: {checked.size} entries, root {checked.root}")
     if checked.checkpoints:
         say(
-            f"It was compared with {checked.checkpoints} sizes that were signed: by checkpoints here "
-            "and in the copies, certificates and reports"
+            f"It agrees with {checked.checkpoints} signed sizes: checkpoints here and in the "
+            "copies, certificates and reports"
         )
     else:
-        say("It was never sealed: nothing shows more than that the entries fit their hashes")
+        say("It was never sealed. The check shows only that the entries match their hashes.")
     for history in checked.superseded:
         say(
-            f"A restore was acknowledged: {len(history.files)} files of what was signed before it, up to "
-            f"{history.newest} entries, are as they were ({history.location})"
+            f"A restore was acknowledged. The {len(history.files)} files signed before it, up to "
+            f"{history.newest} entries, are unchanged ({history.location})"
         )
-    say(f"The step lines of {runs_checked} runs are those that it names")
+    say(f"The step lines of {runs_checked} runs match the ledger")
 
 
 def _about(said: Mapping[str, object]) -> str:
@@ -249,34 +261,34 @@ def _tell(
 ) -> None:
     """Print what each step has shown, and what the certificate says."""
     for number, step in enumerate(verified.shown, 1):
-        say(f"{number}. {step}: holds; {SHOWS[step]}")
+        say(f"{number}. {step}: passed; {SHOWS[step]}")
     said = verified.statement
-    say(f"The certificate of request {verified.request_id} ({_about(said)}) holds")
+    say(f"The certificate of request {verified.request_id} ({_about(said)}) is valid")
     say(f"Signed by {verified.signed_by}")
     if said.get("completeness") is not None:
-        say(f"It is {said['completeness']}: a part is held back, as its list of what was kept says")
+        say(f"It is {said['completeness']}: its list of retained data names what is withheld")
     if said.get("approved_by") is not None:
         say(f"The plan was approved by {said['approved_by']}")
     if verified.deadline is not None:
         late = verified.deadline["days_late"]
-        in_time = f"{late} days late" if late else "in time"
+        in_time = f"{late} days late" if late else "on time"
         say(
             f"Due on {verified.deadline['due_on']}, closed at {verified.deadline['closed_at']}: "
             f"{in_time}"
         )
     for level in sorted(set(levels.values())):
         tables = sorted(table for table, reached in levels.items() if reached == level)
-        say(f"Level {level} is reached in {len(tables)} tables: {', '.join(tables)}")
+        say(f"Level {level} reached in {len(tables)} tables: {', '.join(tables)}")
     if together:
         say(
-            f"Which rows this erasure wrote can still be told in {len(together)} tables: "
+            f"The rows written by this erasure can still be told apart in {len(together)} tables: "
             f"{', '.join(together)}"
         )
     if together or "L0" in levels.values():
         say(
-            f"The scrub of {verified.night} is to reach them"
+            f"The scrub planned for {verified.night} removes these traces"
             if verified.night
-            else "It names no night whose scrub is to reach them"
+            else "The certificate names no night for the scrub that removes these traces"
         )
 
 

@@ -27,8 +27,10 @@ from lacuna.wiring import OPENERS, open_stores, run_options
 
 mail = typer.Typer(no_args_is_help=True)
 
-_Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
-_As = Annotated[str, typer.Option("--as", help="Who decides; the ledger gets a key id only.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+_As = Annotated[
+    str, typer.Option("--as", help="Officer who decides. The ledger records only a key id.")
+]
 
 
 def intake(
@@ -36,17 +38,18 @@ def intake(
         str | None,
         typer.Argument(
             metavar="[PATH|imap[s]://…]",
-            help="A Maildir, an mbox, a folder of .eml, or an IMAP mailbox; "
-            "by default LACUNA_MAILBOX.",
+            help="Maildir, mbox, folder of .eml files, or IMAP mailbox. Default: LACUNA_MAILBOX.",
         ),
     ] = None,
     as_json: _Json = False,
 ) -> None:
-    """Take mails and the inbox's rows in; what was taken is removed from the mailbox."""
+    """Take in mails and rows of the inbox. Lacuna removes from the mailbox what it took in."""
     if mailbox is not None and not (
         Path(mailbox).exists() or mailbox.startswith(("imap://", "imaps://"))
     ):
-        raise typer.BadParameter("there is no such file or folder, and it is no imaps://…")
+        raise typer.BadParameter(
+            "this is neither an existing file or folder nor an imaps:// address"
+        )
     batch_id, taken = str(uuid.uuid4()), list[int]()
 
     def work(stores: Stores, options: RunOptions, batch_id: str) -> None:
@@ -57,16 +60,16 @@ def intake(
     if as_json:
         show_json({"batch_id": batch_id, "queued": queued})
     else:
-        say(f"{queued} requests were queued; see lacuna mail list")
+        say(f"{queued} requests queued. See lacuna mail list for mails that need review.")
 
 
 @mail.command("list")
 def list_mails(
-    every: Annotated[bool, typer.Option("--all", help="Not only those that wait.")] = False,
-    overdue: Annotated[bool, typer.Option(help="Only those past their deadline.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="List all mails.")] = False,
+    overdue: Annotated[bool, typer.Option(help="List only mails past their deadline.")] = False,
     as_json: _Json = False,
 ) -> None:
-    """List the mails that wait for a person, oldest first; with --overdue exit 1 if any is."""
+    """List the mails that need review, oldest first. With --overdue, exit 1 if there are any."""
     stores = open_stores()
     now = stores.clock.now()
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
@@ -82,9 +85,9 @@ def list_mails(
             (
                 "mail",
                 "tenant",
-                "became",
-                "because",
-                "asked back",
+                "outcome",
+                "reasons",
+                "question sent",
                 "rights",
                 "received",
                 "due",
@@ -112,9 +115,11 @@ def list_mails(
 @mail.command("show")
 def show_mail(
     mail_id: MailId,
-    as_: Annotated[str, typer.Option("--as", help="Who reads it; the ledger gets a key id only.")],
+    as_: Annotated[
+        str, typer.Option("--as", help="Officer who reads it. The ledger records only a key id.")
+    ],
 ) -> None:
-    """Show a mail to the officer who has to read it: hidden characters are made visible."""
+    """Show a mail to an officer. Hidden characters are made visible."""
     stores = open_stores()
     record, opened = _opened(stores, mail_id)
     org_id = record.org_id or EVERY_TENANT
@@ -122,16 +127,16 @@ def show_mail(
     read = opened.mail
     say(f"From: {visible(', '.join(read.senders))}")
     if read.shows_other_address:
-        say("Careful: the name shown beside the address is another address.")
+        say("Warning: the name shown beside the sender's address is a different address.")
     if read.has_hidden_characters:
-        say("Careful: hidden characters were taken out.")
+        say("Warning: hidden characters were removed.")
     say(f"Subject: {visible(read.subject)}")
-    say(f"Waits because: {', '.join(record.reasons) or 'it does not'}")
-    say(f"Seems to name: {', '.join(f'{one.kind} {one.value}' for one in opened.identifiers)}")
+    say(f"Needs review because: {', '.join(record.reasons) or 'no review needed'}")
+    say(f"Identifiers found: {', '.join(f'{one.kind} {one.value}' for one in opened.identifiers)}")
     say("")
     say(visible(read.text))
     for each in read.forwarded:
-        say(f"\nHanded on, from {visible(', '.join(each.senders))}: {visible(each.subject)}\n")
+        say(f"\nForwarded mail from {visible(', '.join(each.senders))}: {visible(each.subject)}\n")
         say(visible(each.text))
 
 
@@ -140,24 +145,33 @@ def accept(
     mail_id: MailId,
     as_: _As,
     kind: Annotated[
-        list[RequestKind] | None, typer.Option(help="A right; by default what was read.")
+        list[RequestKind] | None,
+        typer.Option(help="Right. Default: the rights that Lacuna found in the mail."),
     ] = None,
-    org: Annotated[str | None, typer.Option(help="The tenant, if the mail shows none.")] = None,
-    email: Annotated[list[str] | None, typer.Option(help="An e-mail address.")] = None,
-    phone: Annotated[list[str] | None, typer.Option(help="A number with +country code.")] = None,
-    external_id: Annotated[list[str] | None, typer.Option(help="A customer number.")] = None,
-    contact_id: Annotated[list[str] | None, typer.Option(help="The contact's id.")] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", help="FIELD=VALUE to correct.")] = None,
+    org: Annotated[str | None, typer.Option(help="Tenant, if the mail does not show it.")] = None,
+    email: Annotated[list[str] | None, typer.Option(help="E-mail address.")] = None,
+    phone: Annotated[
+        list[str] | None, typer.Option(help="Telephone number with +country code.")
+    ] = None,
+    external_id: Annotated[list[str] | None, typer.Option(help="Customer number.")] = None,
+    contact_id: Annotated[list[str] | None, typer.Option(help="Id of the contact.")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="FIELD=VALUE to correct. Can be repeated.")
+    ] = None,
     verified_by: Annotated[
-        str | None, typer.Option(help="How identity was verified; without it the request waits.")
+        str | None,
+        typer.Option(
+            help="How identity was verified. Without it the request is "
+            "paused for the identity check."
+        ),
     ] = None,
 ) -> None:
-    """Queue the request that a mail asks for; its month counts from the mail's receipt."""
+    """Queue the request in a mail. Its deadline counts from the receipt of the mail."""
     stores = open_stores()
     given = identifiers_given(email=email, phone=phone, external_id=external_id, contact=contact_id)
     record = _record(stores, mail_id)
     if org is not None and record.org_id not in (None, org):
-        raise MalformedRequest(f"{mail_id}: it was written to another tenant; leave --org out")
+        raise MalformedRequest(f"{mail_id}: the mail was sent to another tenant; leave --org out")
     org_id = record.org_id or org or ""
     # A mail of no tenant is decided on by whoever may read it.
     stores.officer(as_, record.org_id or EVERY_TENANT)
@@ -180,12 +194,12 @@ def accept(
 
 @mail.command("dismiss")
 def dismiss(mail_id: MailId, as_: _As) -> None:
-    """Record that a mail is no request; what is kept of it is deleted after a while."""
+    """Record that a mail is not a request. Lacuna later deletes its copy."""
     stores = open_stores()
     record = _record(stores, mail_id)
     with recording(stores, record.org_id or EVERY_TENANT, as_) as (transaction, desk):
         dismiss_mail(record, transaction.mails, desk)
-    say(f"{mail_id} is dismissed")
+    say(f"{mail_id} dismissed")
 
 
 def _record(stores: OpenedStores, mail_id: str) -> MailRecord:

@@ -15,17 +15,17 @@ from lacuna.wiring import open_stores
 
 notice = typer.Typer(no_args_is_help=True)
 
-_Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
 @notice.command("list")
 def list_notices(
     overdue: Annotated[
-        bool, typer.Option(help="Only those given up, or not told in time.")
+        bool, typer.Option(help="List only notices that failed or are past their deadline.")
     ] = False,
     as_json: _Json = False,
 ) -> None:
-    """List notices in order of the erasures; with --overdue exit 1 if there is any."""
+    """List notices in the order of the erasures. With --overdue, exit 1 if there are any."""
     stores = open_stores()
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         notices = transaction.notices
@@ -57,9 +57,11 @@ def list_notices(
 @notice.command("show")
 def show_notice(
     notice_id: NoticeId,
-    as_: Annotated[str, typer.Option("--as", help="Who reads it; the ledger gets a key id only.")],
+    as_: Annotated[
+        str, typer.Option("--as", help="Officer who reads it. The ledger records only a key id.")
+    ],
 ) -> None:
-    """Show a notice to the officer who has to tell the recipient by other means."""
+    """Show a notice to an officer who informs the recipient by other means."""
     stores = open_stores()
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         found = transaction.notices.get(notice_id)
@@ -67,15 +69,18 @@ def show_notice(
     for name, content in _document(found).items():
         say(f"{name}: {content}")
     for reference in references_of(found, stores):
-        say(f"knows the person as: {reference}")
+        say(f"recipient's reference for the person: {reference}")
 
 
 @notice.command("settle")
 def settle(
     notice_id: NoticeId,
-    as_: Annotated[str, typer.Option("--as", help="Who told them; the ledger gets a key id only.")],
+    as_: Annotated[
+        str,
+        typer.Option("--as", help="Officer who informed them. The ledger records only a key id."),
+    ],
 ) -> None:
-    """Record that a person told the recipient by other means."""
+    """Record that a person informed the recipient by other means."""
     stores = open_stores()
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         org_id = transaction.notices.get(notice_id).org_id
@@ -85,7 +90,7 @@ def settle(
         desk.record(
             Action.RECIPIENT_TOLD, f"recipient/{found.recipient}", request_id=found.request_id
         )
-    say(f"{notice_id} is told")
+    say(f"{notice_id} settled")
 
 
 def _document(found: Notice) -> dict[str, object]:

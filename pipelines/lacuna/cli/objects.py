@@ -18,25 +18,27 @@ from lacuna.wiring import OPENERS, open_stores, run_options
 
 objects = typer.Typer(no_args_is_help=True)
 
-_Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
 @objects.command("list")
 def list_objects(
     is_proposed: Annotated[
         bool,
-        typer.Option("--propose", help="Keep the list, for an officer to approve its digest."),
+        typer.Option(
+            "--propose", help="Store the list, so that an officer can approve its digest."
+        ),
     ] = False,
     as_json: _Json = False,
 ) -> None:
-    """List the files that no row names, and those in quarantine, by pattern; no file's name is shown."""
+    """List files that no row names, and files in quarantine, by pattern. File names are not shown."""
     found = list_unnamed(open_stores(), run_options("objects"), is_kept=is_proposed)
     if as_json:
         show_json(_document(found))
         return
     show_table(
-        f"Files that no row names, from before {found.before}",
-        ("files of", "files", "bytes", "oldest", "newest", "younger, left", "named by rows"),
+        f"Files that no row names, older than {found.before}",
+        ("pattern", "files", "bytes", "oldest", "newest", "too recent", "named by rows"),
         (
             (
                 one.location,
@@ -52,7 +54,7 @@ def list_objects(
     )
     show_table(
         "In quarantine",
-        ("files of", "deleted from", "list", "files", "bytes"),
+        ("pattern", "deleted from", "list", "files", "bytes"),
         (
             (one.location, str(one.until), one.digest, str(one.files), str(one.byte_count))
             for one in found.waiting
@@ -61,28 +63,28 @@ def list_objects(
     say(f"Digest of the list: {found.digest}")
     if is_proposed and found.files:
         say(
-            f"Kept. An officer approves it: lacuna rule approve {RULE} --digest {found.digest} "
-            "--as USER"
+            f"The list is stored. An officer approves it with lacuna rule approve {RULE} --digest "
+            f"{found.digest} --as USER"
         )
 
 
 @objects.command("sweep")
 def sweep_objects(as_json: _Json = False) -> None:
-    """Do now what the sweep does each night: put approved files into quarantine, delete what is due."""
+    """Run the nightly step now: move approved files into quarantine, delete those that are due."""
     done = _run(run_sweep)
     if as_json:
         show_json({"files": done})
     else:
-        say(f"{done} files were put into quarantine, put back or deleted")
+        say(f"{done} files moved into quarantine, put back or deleted")
 
 
 @objects.command("restore")
 def restore_objects(
     digest: RuleDigest,
-    as_: Annotated[str, typer.Option("--as", help="The officer who says so.")],
+    as_: Annotated[str, typer.Option("--as", help="Officer who decides it.")],
     as_json: _Json = False,
 ) -> None:
-    """Put the files of a list back where they were, until they are deleted."""
+    """Move the files of a list out of quarantine to their old place, before they are deleted."""
 
     def restore(stores: Stores, options: RunOptions, batch_id: str) -> int:
         return run_restore(stores, options, batch_id, (digest, stores.officer(as_)))
@@ -91,7 +93,7 @@ def restore_objects(
     if as_json:
         show_json({"files": done})
     else:
-        say(f"{done} files were put back")
+        say(f"{done} files put back")
 
 
 def _run(stage: Callable[[Stores, RunOptions, str], int]) -> int:

@@ -15,37 +15,37 @@ from lacuna.wiring import open_stores
 officer = typer.Typer(no_args_is_help=True)
 
 _Name = Annotated[
-    str, typer.Argument(help="By which they log in to Airflow, and give themselves with --as.")
+    str, typer.Argument(help="Name with which the officer logs in to Airflow and uses --as.")
 ]
-_Org = typer.Option("--org", help="A tenant; repeats. '*' is every tenant.")
+_Org = typer.Option("--org", help="Tenant. Can be repeated. '*' means every tenant.")
 
 
 @officer.command("add")
 def add(name: _Name, org: Annotated[list[str], _Org]) -> None:
     """Register an officer for tenants. Needs the owner's login."""
     if not name.strip() or name != name.strip():
-        raise ConfigurationError("officer: a name is not empty and has no space at its ends")
+        raise ConfigurationError("officer: a name must not be empty or start or end with a space")
     stores = open_stores()
     _require_known(stores, org)
     register = OfficerRegister(stores.database)
     new = register.add(name, org, stores.clock.now(), stores.known_key_id(name))
-    say(f"The officer is registered for {len(set(org))} tenants, {new} of them new")
+    say(f"Officer registered for {len(set(org))} tenants, {new} of them new")
 
 
 @officer.command("remove")
 def remove(name: _Name, org: Annotated[list[str] | None, _Org] = None) -> None:
-    """End an officer's registration, for some tenants or all. Needs the owner's login."""
+    """End an officer's registration for some or all tenants. Needs the owner's login."""
     stores = open_stores()
     gone = OfficerRegister(stores.database).remove(name, org or (), stores.clock.now())
-    say(f"The officer decides no more for {gone} tenants; what they decided stands")
+    say(f"Officer removed from {gone} tenants. Earlier decisions stay valid.")
 
 
 @officer.command("list")
 def list_officers(
-    every: Annotated[bool, typer.Option("--all", help="Those too who decide no more.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Also list removed officers.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """List who decides for which tenants, and where two officers are needed."""
+    """List who decides for which tenants, and which tenants need two officers."""
     register = OfficerRegister(open_stores().database)
     found = [one for one in register.officers() if every or one.removed_at is None]
     two = register.needing_two()
@@ -68,7 +68,7 @@ def list_officers(
         return
     show_table(
         "Officers",
-        ("officer", "in the ledger", "tenant", "since", "until"),
+        ("officer", "id in the ledger", "tenant", "since", "until"),
         (
             (
                 one.name,
@@ -81,24 +81,24 @@ def list_officers(
         ),
     )
     if two:
-        say(f"Two officers approve each plan of: {', '.join(two)}")
+        say(f"Two officers must approve each plan of: {', '.join(two)}")
 
 
 @officer.command("need")
 def need(
-    officers: Annotated[int, typer.Argument(min=1, max=2, help="1 or 2.")],
-    org: Annotated[str, typer.Option(help="The tenant; '*' is every tenant.")],
+    officers: Annotated[int, typer.Argument(min=1, max=2, help="Number of officers, 1 or 2.")],
+    org: Annotated[str, typer.Option(help="Tenant. '*' means every tenant.")],
 ) -> None:
-    """Say how many officers approve each plan of a tenant. Needs the owner's login."""
+    """Set how many officers must approve each plan of a tenant. Needs the owner's login."""
     stores = open_stores()
     _require_known(stores, [org])
     is_new = OfficerRegister(stores.database).need(officers, org, stores.clock.now())
-    say(f"{org}: {officers} approve each plan" + ("" if is_new else "; so it was before"))
+    say(f"{org}: {officers} must approve each plan" + ("" if is_new else " (unchanged)"))
 
 
 def _require_known(stores: OpenedStores, org_ids: list[str]) -> None:
     tenants = sorted(load_tenants(stores.tenants_path).by_org)
     if set(org_ids) - {EVERY_TENANT, *tenants}:
         raise ConfigurationError(
-            f"officer: no such tenant; there are {', '.join(tenants)}, and '*' for all of them"
+            f"officer: no such tenant; use one of {', '.join(tenants)}, or '*' for all"
         )

@@ -36,7 +36,7 @@ datamap = typer.Typer(no_args_is_help=True)
 
 
 def up() -> None:
-    """Start a PostgreSQL of its own, or check LACUNA_DATABASE_URL; migrate, mark the object stores."""
+    """Start the embedded PostgreSQL or check LACUNA_DATABASE_URL, migrate, and mark the object stores."""
     settings = read_settings()
     if settings.database_url is None:
         own_server(settings).up()
@@ -50,21 +50,21 @@ def up() -> None:
         say(f"{store}: {what}")
     named = name_work_keys(stores)
     if named:
-        say(f"Workers' keys that the ledger names from now on: {named}")
+        say(f"Keys of workers confirmed in the ledger: {named}")
     say(
-        f"PostgreSQL {version // 10000}.{version % 10000} is up; "
-        f"applied: {', '.join(applied) or 'nothing new'}"
+        f"PostgreSQL {version // 10000}.{version % 10000} is running. Applied: "
+        f"{', '.join(applied) or 'nothing new'}"
     )
 
 
 def down() -> None:
-    """Stop the PostgreSQL that `lacuna up` started; a database of your own is left alone."""
+    """Stop the PostgreSQL that `lacuna up` started. A database of your own is not touched."""
     settings = read_settings()
     if settings.database_url is not None:
-        say("LACUNA_DATABASE_URL is set: the database is yours to stop")
+        say("LACUNA_DATABASE_URL names your own database. Stop it yourself.")
         return
     own_server(settings).down()
-    say("PostgreSQL is stopped")
+    say("PostgreSQL stopped")
 
 
 @db.command("url")
@@ -75,9 +75,9 @@ def url() -> None:
 
 @datamap.command("check")
 def check(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Compare the data map with the live schema, both ways; exit 1 on any drift."""
+    """Compare the data map with the live schema, both ways. Exit 1 if they differ."""
     stores = open_stores()
     mapped, drifts = find_drift(stores)
     slow = find_slow(stores)
@@ -106,26 +106,26 @@ def check(
             raise typer.Exit(1)
         return
     for line in slow:
-        say(f"slow: {line}")
+        say(f"Slow: {line}")
     for name, traits in kept.items():
         say(f"Objects in {name}: {', '.join(traits)}")
     refuse(drifts)
-    say(f"The data map fits: {len(mapped.tables)} tables, {columns} columns")
+    say(f"The data map matches the schema: {len(mapped.tables)} tables, {columns} columns")
 
 
 @datamap.command("ropa")
 def ropa(
     org: Annotated[
-        str | None, typer.Option(help="The tenant whose record it is; default: the map's own.")
+        str | None, typer.Option(help="Tenant of the record. Default: the tenant of the data map.")
     ] = None,
     processor: Annotated[
-        bool, typer.Option("--processor", help="The processor's record, for all tenants.")
+        bool, typer.Option("--processor", help="Print the processor's record for all tenants.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Print the record of processing (Art. 30) that follows from the data map."""
+    """Print the record of processing activities (Art. 30), generated from the data map."""
     if processor and org is not None:
-        raise typer.BadParameter("the processor's record has every tenant: leave out --org")
+        raise typer.BadParameter("the processor's record covers all tenants; leave out --org")
     mapped = load(read_settings().datamap)
     if processor:
         say(processor_json(mapped) if as_json else processor_markdown(mapped))

@@ -52,11 +52,11 @@ def _language(code: str | None) -> str | None:
 def redact(
     source: Annotated[
         Path,
-        typer.Argument(metavar="INPUT", help="A file whose name ends in .jsonl, .parquet or .txt."),
+        typer.Argument(metavar="INPUT", help="File whose name ends in .jsonl, .parquet or .txt."),
     ],
-    output: Annotated[Path, typer.Option(help="The redacted file; replaced if it exists.")],
+    output: Annotated[Path, typer.Option(help="Redacted file. An existing file is replaced.")],
     text_column: Annotated[
-        str, typer.Option(help="The member or column that holds the text; the others stay.")
+        str, typer.Option(help="Member or column with the text. The others stay unchanged.")
     ] = "text",
     spans: Annotated[
         bool,
@@ -65,21 +65,27 @@ def redact(
     language: Annotated[
         str | None,
         typer.Option(
-            help="Language of the texts, ISO 639-1; told from each if not given.",
+            help="Language of the texts, ISO 639-1. Default: detected for each text.",
             callback=_language,
         ),
     ] = None,
-    media_type: Annotated[MediaType, typer.Option(help="What the texts are.")] = MediaType.PLAIN,
+    media_type: Annotated[MediaType, typer.Option(help="Kind of texts.")] = MediaType.PLAIN,
     profile: Annotated[
-        Profile, typer.Option(help="exact: what stock Presidio finds; default: and what it misses.")
+        Profile,
+        typer.Option(
+            help="exact finds what stock Presidio finds; default also finds what stock misses."
+        ),
     ] = Profile.DEFAULT,
     operator: Annotated[
         Operator,
-        typer.Option(help="redact: cover what is found; obfuscate: all of the text, same length."),
+        typer.Option(
+            help="redact covers what is found; obfuscate covers the whole text with the "
+            "same length."
+        ),
     ] = Operator.REDACT,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Redact the texts of a file; if one row fails, nothing is published.
+    """Redact the texts of a file. If one row fails, no output is written.
 
     Each line of a .txt file is a row. Of the other columns nothing is read: a name in one of
     them stays.
@@ -100,13 +106,12 @@ def redact(
         )
         return
     say(
-        f"{report.rows} rows, {report.changed_rows} of them changed, {report.spans} spans covered: "
-        f"{output}"
+        f"{report.rows} rows, {report.changed_rows} changed, {report.spans} spans covered: {output}"
     )
     for code, count in sorted(report.unmodelled.items()):
         say(
-            f"{count} rows in {_name(code)}, for which no spaCy model is installed: names are "
-            "found there by context and by common given names"
+            f"{count} rows are in {_name(code)}, for which no spaCy model is installed. In these "
+            "rows Lacuna finds names by context and by common given names only."
         )
 
 
@@ -117,19 +122,22 @@ def _name(code: str) -> str:
 @bench.command("redaction")
 def bench_redaction(
     corpus: Annotated[
-        list[Path], typer.Option(help="JSON lines with marked spans; give several together.")
+        list[Path], typer.Option(help="JSON lines with marked spans. Can be repeated.")
     ],
     profile: Annotated[
-        Profile, typer.Option(help="exact: what stock Presidio finds; default: and what it misses.")
+        Profile,
+        typer.Option(
+            help="exact finds what stock Presidio finds; default also finds what stock misses."
+        ),
     ] = Profile.DEFAULT,
     rows: Annotated[
-        int | None, typer.Option(min=1, help="At most so many rows of each corpus, drawn by seed.")
+        int | None, typer.Option(min=1, help="Largest number of rows per corpus, drawn by seed.")
     ] = None,
     language: Annotated[str, typer.Option(help="Language of the rows, ISO 639-1.")] = "en",
     repeat: Annotated[
-        int, typer.Option(min=1, help="Passes of the engine; the median counts.")
+        int, typer.Option(min=1, help="Passes of the engine. The median counts.")
     ] = 3,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Compare the engine with stock Presidio: same rows, same run, one core, CPU seconds."""
     corpora = [(path.stem, drawn(read_corpus(path), rows)) for path in corpus]

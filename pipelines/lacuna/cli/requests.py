@@ -59,55 +59,73 @@ rule = typer.Typer(no_args_is_help=True)
 
 _COMMAND_LINE = "system:command-line"
 
-_Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 _Kinds = Annotated[
     list[RequestKind] | None,
-    typer.Option("--kind", help="These of its rights alone; the others go on."),
+    typer.Option(
+        "--kind", help="Only these rights of the request; the others continue. Can be repeated."
+    ),
 ]
-_As = Annotated[str, typer.Option("--as", help="Who decides; the ledger gets a key id only.")]
+_As = Annotated[
+    str, typer.Option("--as", help="Officer who decides. The ledger records only a key id.")
+]
 
 
 @request.command("submit")
 def submit(
-    org: Annotated[str, typer.Option(help="The tenant that the person wrote to.")],
-    kind: Annotated[list[RequestKind], typer.Option(help="A right; give several together.")],
-    email: Annotated[list[str] | None, typer.Option(help="An e-mail address.")] = None,
-    phone: Annotated[list[str] | None, typer.Option(help="A number with +country code.")] = None,
-    external_id: Annotated[list[str] | None, typer.Option(help="A customer number.")] = None,
-    contact_id: Annotated[list[str] | None, typer.Option(help="The contact's id.")] = None,
-    conversation_id: Annotated[
-        list[str] | None, typer.Option(help="One conversation alone.")
+    org: Annotated[str, typer.Option(help="Tenant to whom the person wrote.")],
+    kind: Annotated[list[RequestKind], typer.Option(help="Right. Can be repeated.")],
+    email: Annotated[list[str] | None, typer.Option(help="E-mail address.")] = None,
+    phone: Annotated[
+        list[str] | None, typer.Option(help="Telephone number with +country code.")
     ] = None,
-    message_id: Annotated[list[str] | None, typer.Option(help="One message alone.")] = None,
+    external_id: Annotated[list[str] | None, typer.Option(help="Customer number.")] = None,
+    contact_id: Annotated[list[str] | None, typer.Option(help="Id of the contact.")] = None,
+    conversation_id: Annotated[
+        list[str] | None, typer.Option(help="Only this conversation.")
+    ] = None,
+    message_id: Annotated[list[str] | None, typer.Option(help="Only this message.")] = None,
     received_at: Annotated[
-        str | None, typer.Option(help="When it reached the controller, ISO 8601.")
+        str | None,
+        typer.Option(help="Time when the controller received it, ISO 8601. Default: now."),
     ] = None,
     verified_by: Annotated[
-        str | None, typer.Option(help="How identity was verified; without it the request waits.")
+        str | None,
+        typer.Option(
+            help="How identity was verified. Without it the request is "
+            "paused for the identity check."
+        ),
     ] = None,
-    force: Annotated[bool, typer.Option(help="Open conversations do not block.")] = False,
-    set_: Annotated[list[str] | None, typer.Option("--set", help="FIELD=VALUE to correct.")] = None,
-    bundle_key: Annotated[str | None, typer.Option(help="age recipient for the bundle.")] = None,
+    force: Annotated[bool, typer.Option(help="Continue despite open conversations.")] = False,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="FIELD=VALUE to correct. Can be repeated.")
+    ] = None,
+    bundle_key: Annotated[
+        str | None, typer.Option(help="age recipient to whom the bundle is encrypted.")
+    ] = None,
     instructed_by: Annotated[
         str | None,
         typer.Option(
-            help="How the controller instructed it; without it, standing instructions count."
+            help="How the controller instructed the request. Without it, standing instructions "
+            "apply."
         ),
     ] = None,
     as_: Annotated[
         str | None,
-        typer.Option("--as", help="The officer who records the controller's instruction."),
+        typer.Option("--as", help="Officer who records the controller's instruction."),
     ] = None,
     person_kind: Annotated[
-        str, typer.Option(help="What the person is to the platform; the data map has the kinds.")
+        str, typer.Option(help="Kind of person in the platform. The data map lists the kinds.")
     ] = CONTACT,
     as_json: _Json = False,
 ) -> None:
-    """Queue a request and print its id; the same one while it is open is not queued twice."""
+    """Queue a request and print its id. Prints the existing id if the same request is already open."""
     if bundle_key is not None:
         parse_recipient(bundle_key)
     if instructed_by is not None and as_ is None:
-        raise typer.BadParameter("an officer records what the controller instructed: add --as NAME")
+        raise typer.BadParameter(
+            "an officer must record the controller's instruction; add --as NAME"
+        )
     stores = open_stores()
     now = stores.clock.now()
     submission = Submission(
@@ -153,10 +171,10 @@ def submit(
 
 @request.command("list")
 def list_requests(
-    overdue: Annotated[bool, typer.Option(help="Only those past their deadline.")] = False,
+    overdue: Annotated[bool, typer.Option(help="List only requests past their deadline.")] = False,
     as_json: _Json = False,
 ) -> None:
-    """List requests in order of receipt; with --overdue exit 1 if there is any."""
+    """List requests in order of receipt. With --overdue, exit 1 if there are any."""
     stores = open_stores()
     with stores.transaction(Role.PLANNER) as transaction:
         queue = transaction.queue
@@ -193,13 +211,13 @@ def show_request(
         str | None,
         typer.Option(
             "--as",
-            help="The officer to whom it also shows whom it names or could mean, and a correction's new values; "
-            "the ledger gets an entry.",
+            help="Officer who reads it. Also shows the person, or the people it could be, and "
+            "the new values of a correction. The ledger records the access.",
         ),
     ] = None,
     as_json: _Json = False,
 ) -> None:
-    """Show one request; to an officer also what is kept of the person for it, or of those it could mean."""
+    """Show one request. With --as, also show an officer the person's data stored with it."""
     stores = open_stores()
     with stores.transaction(Role.PLANNER) as transaction:
         found = transaction.queue.requests.get(request_id)
@@ -227,7 +245,7 @@ def show_request(
         if name not in ("given", "new_values", "candidates"):
             say(f"{name}: {content}")
     for kind, text in given:
-        say(f"given, {kind}: {text}")
+        say(f"identifier, {kind}: {text}")
     for name, text in new_values.items():
         # On one line: a value must not look like another one.
         say(f"new value, {name}: {json.dumps(text, ensure_ascii=False)}")
@@ -235,22 +253,22 @@ def show_request(
         say(f"candidate {key}: lacuna request resolve {request_id} --contact-id {key} --as USER")
         for kind, text in known:
             is_everyones = all((kind, text) in others for _, others in candidates)
-            whose = "of each" if is_everyones else "theirs"
+            whose = "shared" if is_everyones else "own"
             say(f"  {whose}, {kind}: {json.dumps(text, ensure_ascii=False)}")
 
 
 @request.command("resolve")
 def resolve(
     request_id: RequestId,
-    contact_id: Annotated[str, typer.Option(help="The contact that is meant.")],
+    contact_id: Annotated[str, typer.Option(help="Id of the right contact.")],
     as_: _As,
 ) -> None:
-    """Say which of several people an ambiguous request is about."""
+    """Decide which person an ambiguous request is about."""
     stores = open_stores()
     batch = Batch.open(stores, run_options(f"resolve-{request_id}"))
     actor = stores.officer(as_, org_of(stores, request_id))
     moved = choose_person(batch, request_id, contact_id, actor)
-    say(f"{request_id} is {moved.state}")
+    say(f"Request {request_id} is now {moved.state}")
 
 
 @request.command("verify-identity")
@@ -259,50 +277,55 @@ def verify(
     by: Annotated[str, typer.Option(help="How identity was verified.")],
     as_: _As,
 ) -> None:
-    """Record how identity was verified; the request goes on."""
+    """Record how identity was verified. The request continues."""
     stores = open_stores()
     with deciding(stores, request_id, as_) as decision:
         country = country_of(stores, decision.found.org_id)
         moved = verify_identity(decision.found, by, decision.desk, country=country)
-    say(f"{moved.request_id} is {moved.state}")
+    say(f"Request {moved.request_id} is now {moved.state}")
 
 
 @request.command("instruct")
 def instruct_request(
     request_id: RequestId,
-    by: Annotated[str, typer.Option(help="The controller's written instruction: what and when.")],
+    by: Annotated[
+        str, typer.Option(help="Written instruction of the controller: reference and date.")
+    ],
     as_: _As,
 ) -> None:
-    """Record that the tenant's controller instructed what a request asks; it goes on."""
+    """Record the instruction of the tenant's controller. The request continues."""
     is_new = _record_instruction(open_stores(), request_id, by, as_)
-    say(f"{request_id} is instructed" + ("" if is_new else "; it was before"))
+    say(f"Request {request_id} is instructed" + ("" if is_new else " (already recorded before)"))
 
 
 @request.command("lift")
 def lift_restriction(request_id: RequestId, as_: _As) -> None:
-    """Lift the restriction or objection that a request recorded; tell the person first (Art. 18(3))."""
+    """Lift a restriction or objection. Inform the data subject first (Art. 18(3))."""
     with deciding(open_stores(), request_id, as_) as decision:
         marks = lift(decision.found, decision.desk)
-    say(f"{request_id}: {marks} marks are lifted; sweeps and reporting take the person in again")
+    say(f"{request_id}: {marks} marks lifted. Sweeps and reporting include the person again.")
 
 
 @request.command("extend")
 def extend_request(request_id: RequestId, as_: _As) -> None:
-    """Extend a request by two months, and tell the requester; within the first month only."""
+    """Extend a request by two months and inform the requester. Only possible in the first month."""
     stores = open_stores()
     with deciding(stores, request_id, as_) as decision:
         country = country_of(stores, decision.found.org_id)
         moved = extend(decision.found, decision.desk, country=country)
         mails = decision.transaction.mails
         is_told = tell(moved, AnswerKind.EXTENSION, {}, mails, decision.desk)
-    say(f"{request_id} is due on {moved.due_at.date().isoformat()}")
+    say(f"Request {request_id} is due on {moved.due_at.date().isoformat()}")
     if not is_told:
-        say("It came by no mail: tell the requester yourself, with the reasons (Art. 12(3)).")
+        say(
+            "The request did not come by mail. Inform the requester yourself and state the "
+            "reasons (Art. 12(3))."
+        )
 
 
 @request.command("ask")
 def ask_to_specify(request_id: RequestId, as_: _As) -> None:
-    """Ask an access requester to specify; its clock is paused until `request resume`."""
+    """Ask the requester to specify an access request. Pauses the clock until `request resume`."""
     with deciding(open_stores(), request_id, as_) as decision:
         moved = pause(decision.found, Pause.CLARIFICATION, decision.desk)
         tell(moved, AnswerKind.CLARIFICATION, {}, decision.transaction.mails, decision.desk)
@@ -311,12 +334,12 @@ def ask_to_specify(request_id: RequestId, as_: _As) -> None:
 
 @request.command("resume")
 def resume_request(request_id: RequestId, as_: _As) -> None:
-    """Let the clock run again; whole days of the pause are added."""
+    """Resume the clock. Whole days of the pause are added to the deadline."""
     stores = open_stores()
     with deciding(stores, request_id, as_) as decision:
         country = country_of(stores, decision.found.org_id)
         moved = resume(decision.found, decision.desk, country=country)
-    say(f"{request_id} is due on {moved.due_at.date().isoformat()}")
+    say(f"Request {request_id} is due on {moved.due_at.date().isoformat()}")
 
 
 @request.command("approve")
@@ -327,24 +350,24 @@ def approve_plan(
 ) -> None:
     """Approve exactly the plan with this digest.
 
-    It binds a correction's new values: request show ID --as USER shows them.
+    The digest also covers the new values of a correction. `lacuna request show ID --as USER` shows them.
     """
     with deciding(open_stores(), request_id, as_) as decision:
         moved = approve(decision.found, plan, decision.desk)
     if moved.state is RequestState.APPROVED:
-        say(f"{moved.request_id} is {moved.state}")
+        say(f"Request {moved.request_id} is now {moved.state}")
     else:
-        say(f"{moved.request_id}: the approval is recorded; another officer has to approve it too")
+        say(f"{moved.request_id}: approval recorded. A second officer must approve it too.")
 
 
 @request.command("refuse")
 def refuse_request(
     request_id: RequestId,
-    ground: Annotated[str, typer.Option(help="The article, e.g. 17(3)(b).")],
+    ground: Annotated[str, typer.Option(help="Article, such as 17(3)(b).")],
     as_: _As,
     kind: _Kinds = None,
 ) -> None:
-    """Refuse a request, or some of its rights, on the ground of an article."""
+    """Refuse a request or some of its rights on a legal ground."""
     stores = open_stores()
     datamap = load(stores.datamap_path)
     with deciding(stores, request_id, as_) as decision:
@@ -356,23 +379,27 @@ def refuse_request(
         # Told first: with the refusal goes whatever says whom.
         tell(found, AnswerKind.REFUSAL, facts, transaction.mails, desk)
         moved = refuse(found, ground, desk)
-    say(f"{moved.request_id} is {moved.state}")
+    say(f"Request {moved.request_id} is now {moved.state}")
 
 
 @request.command("hold")
 def hold_request(
     request_id: RequestId,
-    ground: Annotated[str, typer.Option(help="The article, e.g. 17(3)(e).")],
-    until: Annotated[str, typer.Option(help="Date at which the hold lapses.")],
+    ground: Annotated[str, typer.Option(help="Article, such as 17(3)(e).")],
+    until: Annotated[str, typer.Option(help="Date on which the hold ends.")],
     as_: _As,
     kind: _Kinds = None,
     table: Annotated[
-        list[str] | None, typer.Option(help="schema.table whose rows stay; the rest goes on.")
+        list[str] | None,
+        typer.Option(
+            help="Hold only the rows of this table, as schema.table. "
+            "The rest continues. Can be repeated."
+        ),
     ] = None,
 ) -> None:
-    """Hold a request, some of its rights, or the person's rows of tables, until a date.
+    """Hold a request, some of its rights, or the person's rows in some tables, until a date.
 
-    They are planned anew then.
+    On that date Lacuna plans them again.
     """
     lapses_at = moment(until)
     stores = open_stores()
@@ -384,27 +411,29 @@ def hold_request(
         for text in table or ():
             item = ItemHold(table_named(text), ground, lapses_at)
             moved = hold_item(moved, item, datamap, desk)
-            say(f"{moved.request_id}: its rows of {item.table} are held")
-    say(f"{moved.request_id} is {moved.state}")
+            say(f"{moved.request_id}: rows in {item.table} are on hold")
+    say(f"Request {moved.request_id} is now {moved.state}")
 
 
 @request.command("withdraw")
 def withdraw_request(request_id: RequestId, as_: _As) -> None:
-    """Withdraw a request on the requester's word."""
+    """Withdraw a request at the requester's wish."""
     with deciding(open_stores(), request_id, as_) as decision:
         moved = withdraw(decision.found, decision.desk)
-    say(f"{moved.request_id} is {moved.state}")
+    say(f"Request {moved.request_id} is now {moved.state}")
 
 
 def plan(
     request_id: RequestId,
     is_tried: Annotated[
         bool,
-        typer.Option("--try", help="Also try it on the database, in a transaction rolled back."),
+        typer.Option(
+            "--try", help="Also run the plan on the database in a transaction that is rolled back."
+        ),
     ] = False,
     as_json: _Json = False,
 ) -> None:
-    """Show the dry run: every step, counts, what stays and why. Changes nothing, not even a state."""
+    """Show the dry run: all steps, counts, and what is retained and why. Changes nothing."""
     stores = open_stores()
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         found = transaction.queue.requests.get(request_id)
@@ -413,7 +442,7 @@ def plan(
     shown = would_be_plan(batch, request_id)
     if shown is None:
         raise RequestError(
-            f"{request_id}: no plan; the request is {found.state}"
+            f"{request_id}: there is no plan; the request is {found.state}"
             + (f" and waits for {obstacle}" if obstacle else "")
         )
     tried = rehearse(batch, request_id) if is_tried else None
@@ -432,14 +461,17 @@ def plan(
     locks = locks_of(batch, restore(found, shown))
     say(f"{shown.readable}Digest: {shown.digest}\n{locks}")
     if not is_stored:
-        say(f"The request is {found.state}: lacuna run fulfilment stores this plan for approval.")
+        say(
+            f"The request is {found.state}. Run lacuna run fulfilment to store this plan for "
+            "approval."
+        )
     if tried is not None:
         say(f"Tried on the database and rolled back: {tried} rows would change")
 
 
 @rule.command("list")
 def list_rules(as_json: _Json = False) -> None:
-    """List sweep rules, drops of legacy tables and restatements with their digests, and which are approved."""
+    """List sweep rules, drops of legacy tables and restatements, with digests and approvals."""
     from lacuna.flows.sweep.rules import known_rules
 
     stores = open_stores()
@@ -451,26 +483,27 @@ def list_rules(as_json: _Json = False) -> None:
         return
     show_table(
         "Rules",
-        ("rule", "what it does", "digest", "approved"),
+        ("rule", "effect", "digest", "approved"),
         ((one.name, one.meaning, one.digest, "yes" if one.is_approved else "no") for one in rules),
     )
 
 
 @rule.command("approve")
 def approve_rule(
-    name: Annotated[str, typer.Argument(help="The rule's name.")],
+    name: Annotated[str, typer.Argument(help="Name of the rule.")],
     digest: RuleDigest,
     as_: _As,
     max_rows: Annotated[
-        int | None, typer.Option(min=1, help="Most rows a night; a larger night stops.")
+        int | None,
+        typer.Option(min=1, help="Largest number of rows per night. The rule stops above it."),
     ] = None,
 ) -> None:
-    """Approve a rule exactly as its digest says."""
+    """Approve a rule by its digest."""
     from lacuna.flows.sweep.rules import approve_rule as approve_known
 
     stores = open_stores()
     approve_known(stores, (name, digest, max_rows), stores.officer(as_))
-    say(f"{name} is approved")
+    say(f"Rule {name} is approved")
 
 
 def _item(
@@ -529,7 +562,7 @@ def moment(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter("write a date or a time as ISO 8601, e.g. 2026-11-24") from None
+        raise typer.BadParameter("write a date or a time in ISO 8601, such as 2026-11-24") from None
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 

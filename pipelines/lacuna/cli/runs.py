@@ -33,28 +33,28 @@ class Flow(StrEnum):
 
 
 def run(
-    flow: Annotated[Flow, typer.Argument(help="The flow.")],
+    flow: Annotated[Flow, typer.Argument(help="Flow to run.")],
     from_: Annotated[
         str | None,
-        typer.Option("--from", help="Reporting only: close every past period since this date."),
+        typer.Option("--from", help="Reporting only: close all past periods since this date."),
     ] = None,
     restate: Annotated[
         str | None,
         typer.Option(
-            help="Reporting only: replace the sealed weeks that touch this day, week, month or range "
-            "by a new version."
+            help="Reporting only: replace the sealed weeks of this day, week, month or range "
+            "with a new version."
         ),
     ] = None,
     org: Annotated[str | None, typer.Option(help="With --restate: the tenant.")] = None,
     reason: Annotated[Reason | None, typer.Option(help="With --restate: why.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Run one flow now; exit 1 if anything in it failed."""
+    """Run one flow now. Exit 1 if any part fails."""
     if (from_ or restate) is not None and flow is not Flow.REPORTING:
-        raise typer.BadParameter("--from and --restate go with reporting")
+        raise typer.BadParameter("--from and --restate are options of reporting")
     if restate is not None:
         if from_ is not None or org is None or reason is None:
-            raise typer.BadParameter("--restate takes --org and --reason, and not --from")
+            raise typer.BadParameter("--restate needs --org and --reason, and excludes --from")
         _restate(RestatementScope(org, restate, reason), as_json=as_json)
         return
     batch_id = str(uuid.uuid4())
@@ -83,7 +83,8 @@ def run(
         )
     else:
         say(
-            f"{flow} in mode {options.mode}: {'done' if error is None else 'failed'}; lines: {path}"
+            f"{flow} {'completed' if error is None else 'failed'} in mode {options.mode}. Run "
+            f"log: {path}"
         )
         if flow in (Flow.FULFILMENT, Flow.SWEEP):
             _say_who_waits(stores)
@@ -102,7 +103,7 @@ def _say_who_waits(stores: Stores) -> None:
         waiting = Counter(one for one in obstacles if one is not None)
     if waiting:
         what = ", ".join(f"{obstacle} {count}" for obstacle, count in sorted(waiting.items()))
-        say(f"Requests that wait: {waiting.total()} ({what}); see lacuna request list")
+        say(f"Waiting requests: {waiting.total()} ({what}). See lacuna request list.")
 
 
 def _restate(asked: RestatementScope, *, as_json: bool) -> None:
@@ -124,23 +125,23 @@ def _restate(asked: RestatementScope, *, as_json: bool) -> None:
         return
     say(
         f"{drawn.name}: {drawn.corrected} rows corrected in {len(drawn.replacements)} periods, "
-        f"{drawn.kept} left as they were sealed; digest {drawn.digest}"
+        f"{drawn.kept} rows unchanged; digest {drawn.digest}"
     )
     if done:
-        say("A new version took the place of what was sealed.")
+        say("The new version replaced the sealed one.")
     else:
         say(
-            "Nothing was changed. It is carried out in mode act, once it is approved: "
-            f"lacuna rule approve {drawn.name} --digest {drawn.digest} --as USER"
+            "Nothing changed. Approve the restatement, then run it again in mode act: lacuna "
+            f"rule approve {drawn.name} --digest {drawn.digest} --as USER"
         )
 
 
 def verify(
     request_id: AnyRequestId = None,
-    every: Annotated[bool, typer.Option("--all", help="Every applied request.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Verify all applied requests.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Run the gates alone, and change nothing; exit 1 on any finding."""
+    """Run the gates without changing anything. Exit 1 if there are findings."""
     stores = open_stores()
     batch = Batch.open(stores, run_options("verify"))
     with stores.transaction(Role.PLANNER) as transaction:
@@ -151,14 +152,14 @@ def verify(
         elif request_id is not None:
             found = [transaction.queue.requests.get(request_id)]
         else:
-            raise typer.BadParameter("give a request's id, or --all")
+            raise typer.BadParameter("give the id of a request, or --all")
     unapplied = [
         one for one in found if one.state not in (RequestState.APPLIED, RequestState.VERIFIED)
     ]
     if unapplied:
         raise RequestError(
-            f"{unapplied[0].request_id} is {unapplied[0].state}: only an applied request, whose "
-            "values are still known, can be verified; a completed one has its certificate"
+            f"{unapplied[0].request_id} is {unapplied[0].state}; only an applied request can be "
+            "verified, because its values are still known. A completed request has a certificate"
         )
     results = []
     for kind in dict.fromkeys(one.person_kind for one in found):
@@ -181,7 +182,7 @@ def verify(
         )
     else:
         show_table(
-            f"Findings over {len(results)} requests",
+            f"Findings in {len(results)} requests",
             ("gate", "location", "count"),
             ((one.gate, one.location, str(one.count)) for one in findings),
         )

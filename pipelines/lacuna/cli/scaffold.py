@@ -31,19 +31,20 @@ class RedactorLabels:
 
 
 def draft(
-    output: Annotated[Path, typer.Option(help="The data map to write; it must not exist yet.")],
+    output: Annotated[Path, typer.Option(help="Data map to write. It must not exist yet.")],
     answers: Annotated[
-        Path | None, typer.Option(help="Answers to its questions: `about: answer`, one a line.")
+        Path | None,
+        typer.Option(help="File with answers to the questions, one `about: answer` per line."),
     ] = None,
     schema: Annotated[
-        list[str] | None, typer.Option(help="A schema to map; by default every one with tables.")
+        list[str] | None, typer.Option(help="Schema to map. Default: all schemas with tables.")
     ] = None,
-    rows: Annotated[int, typer.Option(min=0, help="Rows of each table to look at.")] = 200,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    rows: Annotated[int, typer.Option(min=0, help="Number of rows to read from each table.")] = 200,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Draft a data map from the live schema; exit 1 while it asks something."""
+    """Draft a data map from the live schema. Exit 1 while questions are open."""
     if output.exists():
-        raise ConfigurationError(f"{output}: is there already; name another file, or move it away")
+        raise ConfigurationError(f"{output} already exists; choose another name or move the file")
     given = {} if answers is None else read_answers(answers)
     with open_database(read_settings()).transaction(Role.OWNER, is_read_only=True) as connection:
         schemas = tuple(schema or ()) or platform_schemas(connection)
@@ -70,8 +71,8 @@ def draft(
             say(f"  {one.about}: {one.text} [{one.proposal}]")
         if made.questions:
             say(
-                f"{len(made.questions)} questions are open; answer them in a file of `about: answer` "
-                "lines (`yes` takes what is proposed), and give it as --answers"
+                f"{len(made.questions)} questions are open. Answer them in a file with one "
+                "`about: answer` per line and pass it as --answers. `yes` accepts the proposal."
             )
     if made.questions:
         raise typer.Exit(1)

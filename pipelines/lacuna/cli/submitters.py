@@ -12,33 +12,38 @@ from lacuna.wiring import open_stores
 
 submitter = typer.Typer(no_args_is_help=True)
 
-_Login = Annotated[str, typer.Argument(help="A login of PostgreSQL, member of lacuna_submitter.")]
-_Org = typer.Option("--org", help="A tenant; repeats.")
+_Login = Annotated[
+    str, typer.Argument(help="PostgreSQL login that is a member of lacuna_submitter.")
+]
+_Org = typer.Option("--org", help="Tenant. Can be repeated.")
 
 
 @submitter.command("add")
 def add(login: _Login, org: Annotated[list[str], _Org]) -> None:
-    """Let a login hand in for tenants. Needs the owner's login."""
+    """Allow a login to submit requests for tenants. Needs the owner's login."""
     stores = open_stores()
     tenants = sorted(load_tenants(stores.tenants_path).by_org)
     if set(org) - set(tenants):
-        raise ConfigurationError(f"submitter: no such tenant; there are {', '.join(tenants)}")
+        raise ConfigurationError(f"submitter: no such tenant; use one of {', '.join(tenants)}")
     new = SubmitterRegister(stores.database).add(login, org, stores.clock.now())
-    say(f"The login hands in for {len(set(org))} tenants, {new} of them new")
+    say(f"The login may submit requests for {len(set(org))} tenants, {new} of them new")
 
 
 @submitter.command("remove")
 def remove(login: _Login, org: Annotated[list[str] | None, _Org] = None) -> None:
-    """Let a login hand in no more, for some tenants or any. Needs the owner's login."""
+    """Stop a login from submitting requests for some or all tenants. Needs the owner's login."""
     gone = SubmitterRegister(open_stores().database).remove(login, org or ())
-    say(f"The login hands in no more for {gone} tenants; what it handed in stands")
+    say(
+        f"The login may no longer submit requests for {gone} tenants. Requests it submitted "
+        "before stay."
+    )
 
 
 @submitter.command("list")
 def list_submitters(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """List which logins hand in for which tenants. Needs the owner's login."""
+    """List which logins submit requests for which tenants. Needs the owner's login."""
     found = SubmitterRegister(open_stores().database).submitters()
     if as_json:
         show_json(
@@ -59,9 +64,9 @@ def list_submitters(
         (
             (
                 one.login,
-                one.org_id or "none: it is refused",
+                one.org_id or "none (submissions are refused)",
                 "" if one.added_at is None else one.added_at.date().isoformat(),
-                "" if one.is_bound else "no such login, or not one of lacuna_submitter alone",
+                "" if one.is_bound else "login missing, or also a member of other roles",
             )
             for one in found
         ),

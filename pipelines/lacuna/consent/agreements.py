@@ -23,11 +23,11 @@ def add_version(agreement: Agreement, agreements: Agreements, desk: Desk) -> Non
         RequestError: it has no name, the tenant has it already, or only a DPA can instruct.
     """
     if not agreement.version.strip() or not agreement.org_id.strip():
-        raise MalformedRequest("agreement: a version has a tenant and a name")
+        raise MalformedRequest("agreement: a version needs a tenant and a name")
     if agreement.standing and agreement.kind is not AgreementKind.DPA:
-        raise MalformedRequest("agreement: only a dpa records standing instructions")
+        raise MalformedRequest("agreement: only a dpa can contain standing instructions")
     if not agreements.add(agreement, desk.now, desk.actor):
-        raise RequestError("agreement: the tenant has this version already; give another one")
+        raise RequestError("agreement: the tenant already has this version; use another name")
     desk.record(Action.AGREEMENT_ADDED, _LOCATION, counts=(1, None), digest=agreement.text_digest)
 
 
@@ -53,9 +53,9 @@ def accept_version(
     if not found:
         raise RequestError("agreement: there is no such version; see lacuna agreement list")
     if acceptance.contact is not None and found[0].kind is AgreementKind.DPA:
-        raise MalformedRequest("agreement: a dpa is accepted for the tenant, by no contact")
+        raise MalformedRequest("agreement: a dpa is accepted for the tenant, not by a contact")
     if acceptance.accepted_at > desk.now:
-        raise MalformedRequest("agreement: the moment of acceptance lies in the future")
+        raise MalformedRequest("agreement: the time of acceptance is in the future")
     agreements.accept(
         Acceptance(
             found[0].agreement_id,
@@ -85,7 +85,9 @@ def instruct(
         RequestError: the request is closed.
     """
     if request.state.is_final:
-        raise RequestError(f"{request.request_id} is {request.state}: nothing is left to instruct")
+        raise RequestError(
+            f"{request.request_id} is {request.state}; it can no longer be instructed"
+        )
     if agreements.instruction(request.request_id) is not None:
         return False
     _record(request, source, None, agreements, desk)

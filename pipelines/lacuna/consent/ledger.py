@@ -50,7 +50,7 @@ def owner_of_call(
         RequestError: the tenant has no such call, or it began after the moment of an opt-in.
     """
     if datamap.consent is None:
-        raise RequestError("consent: the data map says nothing of calls; add consent to it")
+        raise RequestError("consent: the data map has no entry for consent; add it")
     call = entry.call or ""
     began = consents.call_began(entry.org_id, call)
     if began is None:
@@ -61,7 +61,7 @@ def owner_of_call(
         and entry.occurred_at < began[0]
     ):
         raise MalformedRequest(
-            "consent: the moment lies before the call began; an opt-in counts in the call itself"
+            "consent: the time is before the call began; an opt-in counts only during the call"
         )
     return owners_of_calls(datamap.consent.calls, {call}, reading).get(call)
 
@@ -76,9 +76,9 @@ def record(entry: ConsentEntry, owner: str | None, consents: Consents, desk: Des
         RequestError: the moment lies in the future, or the very same entry is there already.
     """
     if entry.occurred_at > desk.now:
-        raise MalformedRequest("consent: the moment lies in the future")
+        raise MalformedRequest("consent: the time is in the future")
     if not consents.add([(entry, owner)], desk.now, desk.actor):
-        raise RequestError("consent: this is recorded already; nothing was changed")
+        raise RequestError("consent: this entry already exists; nothing changed")
     if entry.status in (ConsentStatus.DECLINED, ConsentStatus.WITHDRAWN):
         _keep(entry, () if owner is None else (owner,), desk)
     desk.record(Action.CONSENT_RECORDED, LOCATION, counts=(1, None))
@@ -94,9 +94,9 @@ def withdraw(entry: ConsentEntry, people: Collection[str], consents: Consents, d
         RequestError: it is no withdrawal of a whole person, or nobody is meant.
     """
     if entry.call is not None or entry.status is not ConsentStatus.WITHDRAWN or not people:
-        raise MalformedRequest("consent: a withdrawal is about a person, and nobody was named")
+        raise MalformedRequest("consent: a withdrawal needs a person")
     if entry.occurred_at > desk.now:
-        raise MalformedRequest("consent: the moment lies in the future")
+        raise MalformedRequest("consent: the time is in the future")
     added = consents.add([(entry, key) for key in sorted(people)], desk.now, desk.actor)
     _keep(entry, sorted(people), desk)
     desk.record(Action.CONSENT_RECORDED, LOCATION, counts=(added, None))

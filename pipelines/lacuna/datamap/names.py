@@ -33,8 +33,8 @@ def split(name: str) -> tuple[str, ...]:
             break
         position += 1
     raise ValueError(
-        f"{name!r} is not a name: write parts with dots between them, and a part that holds a "
-        "dot, a quote or a space in double quotes"
+        f"{name!r} is not a name; separate parts with dots, and put a part that contains a dot, a "
+        "quote or a space in double quotes"
     )
 
 
@@ -46,7 +46,7 @@ def table_name(name: str) -> TableName:
     """
     parts = split(name)
     if len(parts) != 2:
-        raise ValueError(f"{name!r} is not a table: write schema.table")
+        raise ValueError(f"{name!r} is not a table; write schema.table")
     for part in parts:
         check(part)
     return TableName(*parts)
@@ -60,7 +60,7 @@ def column_name(name: str) -> ColumnName:
     """
     parts = split(name)
     if len(parts) != 3:
-        raise ValueError(f"{name!r} is not a column: write schema.table.column")
+        raise ValueError(f"{name!r} is not a column; write schema.table.column")
     for part in parts:
         check(part)
     return ColumnName(TableName(parts[0], parts[1]), parts[2])
@@ -75,11 +75,11 @@ def check(name: str) -> None:
     size = len(name.encode())
     if size > LONGEST:
         raise ValueError(
-            f"{name[:20]!r}… has {size} bytes; PostgreSQL cuts names at {LONGEST}: "
-            "write the name as the database shows it"
+            f"{name[:20]!r}… has {size} bytes, but PostgreSQL cuts names at {LONGEST}; write the "
+            "name as the database shows it"
         )
     if not name or not name.isprintable():
-        raise ValueError(f"{name!r} is not a name: it is empty or holds control characters")
+        raise ValueError(f"{name!r} is not a name; it is empty or contains control characters")
 
 
 def written(name: TableName | ColumnName) -> str:

@@ -61,9 +61,7 @@ def column_fragment(live: LiveTable, column: LiveColumn, datamap: DataMap) -> st
 def table_fragment(live: LiveTable, datamap: DataMap) -> str:
     """Return the fragment for a table that the map lacks."""
     if live.kind is TableKind.VIEW:
-        return fragment(
-            "ignored", names.written(live.name), value="a view, holds no rows of its own"
-        )
+        return fragment("ignored", names.written(live.name), value="a view without rows of its own")
     tenants = Counter(table.tenant for table in datamap.tables.values()).most_common()
     own = [name for name, _ in tenants if live.column(name) is not None]
     key = live.key or next(iter(live.unique_keys), ()) or (live.columns[0].name,)
@@ -188,7 +186,7 @@ def _in_bundle(column: LiveColumn) -> Mapping[str, Tree]:
     return {
         "access": "true",
         "portability": "false",
-        "meaning": f"{column.name} (say what it holds)",
+        "meaning": f"{column.name} (describe what it contains)",
     }
 
 

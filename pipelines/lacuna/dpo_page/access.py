@@ -116,7 +116,7 @@ def visit(request: Request, user: object, org_id: str, auth: Auth, stores: Store
     is_known = _ORG.fullmatch(org_id) is not None and org_id in tenants(stores)
     rights = frozenset(each for each in Right if is_known and auth.may(user, each, org_id))
     if Right.READ not in rights:
-        raise HTTPException(404, "There is nothing here, or you may not see it.")
+        raise HTTPException(404, "This page does not exist, or you are not allowed to see it.")
     name, is_unregistered = auth.name(user), False
     if _OFFICERS & rights:
         try:

@@ -59,13 +59,13 @@ _STATUSES: Final = (
 
 
 _TITLES: Final = {
-    401: "You are not logged in",
-    403: "You may not do that",
-    404: "Not here",
-    409: "It was changed meanwhile",
+    401: "Not logged in",
+    403: "Not allowed",
+    404: "Not found",
+    409: "Changed in the meantime",
     410: "Gone",
     413: "Too large",
-    422: "Not in the right form",
+    422: "Invalid input",
 }
 
 
@@ -118,7 +118,7 @@ def attachment(content: bytes, media_type: str, name: str) -> Response:
 def _refusal(request: Request, status: int, said: str) -> Response:
     if "text/html" not in request.headers.get("accept", ""):
         return JSONResponse({"detail": said}, status)
-    title = _TITLES.get(status, "That did not work")
+    title = _TITLES.get(status, "Something went wrong")
     answer = page(request, "refusal.html", status=status, title=title, said=said)
     answer.status_code = status
     return answer
@@ -146,7 +146,7 @@ async def on_invalid(request: Request, error: Exception) -> Response:
             for one in error.errors()
         }
     )
-    return _refusal(request, 422, f"Not in the form that is asked for: {', '.join(places)}.")
+    return _refusal(request, 422, f"Invalid fields: {', '.join(places)}.")
 
 
 async def on_pipeline_error(request: Request, error: Exception) -> Response:
@@ -157,7 +157,7 @@ async def on_pipeline_error(request: Request, error: Exception) -> Response:
 
 def refuse_expired(what: str) -> HTTPException:
     """Return the answer to whoever asks for a thing that is gone for good."""
-    return HTTPException(410, f"{what} expired; its file is deleted.")
+    return HTTPException(410, f"{what} has expired. Its file is deleted.")
 
 
 class Headers:

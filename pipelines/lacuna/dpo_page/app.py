@@ -50,7 +50,7 @@ def create_app(*, auth: Auth, stores: Callable[[], Stores]) -> FastAPI:
     @app.get("/static/{name}")
     def static(name: str) -> Response:
         if name not in STATIC:
-            raise HTTPException(404, "There is nothing here.")
+            raise HTTPException(404, "This page does not exist.")
         content, media_type = STATIC[name]
         return Response(
             content, media_type=media_type, headers={"cache-control": "private, max-age=300"}
@@ -63,6 +63,6 @@ def create_app(*, auth: Auth, stores: Callable[[], Stores]) -> FastAPI:
         "/{anything:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     )
     def nothing(request: Request, anything: str) -> Response:
-        raise HTTPException(404, "There is nothing here, or you may not see it.")
+        raise HTTPException(404, "This page does not exist, or you are not allowed to see it.")
 
     return app

@@ -109,8 +109,8 @@ def charts(history: History) -> list[PageChart]:
     """Return the charts of a tenant's past."""
     return [
         PageChart(
-            "Fulfilled, by week",
-            "Closed requests by the week in which they were closed.",
+            "Fulfilled requests by week",
+            "Fulfilled requests by the week in which they were closed.",
             ("week", "erased", "other rights"),
             _over_weeks(
                 (
@@ -128,34 +128,33 @@ def charts(history: History) -> list[PageChart]:
             ),
         ),
         PageChart(
-            "Time to fulfil",
-            "Fulfilled requests by the days that they took, from receipt.",
+            "Days to fulfillment",
+            "Fulfilled requests by the number of days since receipt.",
             ("days", "requests"),
             _in_turn(_bands(history.days_to_fulfil)),
         ),
         PageChart(
-            "Gates, by day",
-            "Verifications that passed and that failed.",
+            "Gate results by day",
+            "Verifications that passed and verifications that failed.",
             ("day", "passed", "failed"),
             _in_turn((each.day.isoformat(), (each.passed, each.failed)) for each in history.gates),
         ),
         PageChart(
-            "Residue, by day",
-            "Places in which a value of an erased person was still found.",
+            "Residue by day",
+            "Places where a value of an erased person was still found.",
             ("day", "places with residue"),
             _in_turn((each.day.isoformat(), (each.residue,)) for each in history.gates),
         ),
         PageChart(
-            "Recordings by consent, by week",
-            "What callers chose when they were asked about a recording, as published."
-            + _withheld(history),
-            ("week", "agreed", "declined", "chose nothing"),
+            "Consent to recording by week",
+            "Callers' answers to the question about recording, as published." + _withheld(history),
+            ("week", "agreed", "declined", "no answer"),
             _over_weeks((each.weeks, each.chosen) for each in history.consent),
             is_sum=True,
         ),
         PageChart(
-            "Calls recorded, by week",
-            "Calls of which some time was recorded, and calls that were served without.",
+            "Recorded calls by week",
+            "Calls that were recorded, at least in part, and answered calls that were not.",
             ("week", "recorded", "not recorded"),
             _over_weeks((each.weeks, each.recorded) for each in history.consent),
             is_sum=True,
@@ -169,21 +168,21 @@ def _reports(history: History) -> list[PageChart]:
     figures = history.figures
     return [
         _published(
-            "Conversations, by week",
-            "Conversations that began in a week",
+            "Conversations by week",
+            "Conversations that began in the week",
             "conversations",
             figures.conversations,
             is_sum=True,
         ),
         _published(
-            "Average handling time, by week",
-            "Seconds that a conversation took on average",
+            "Average handling time by week",
+            "Average number of seconds per conversation",
             "seconds",
             figures.handling_s,
         ),
         _published(
-            "Satisfaction, by week",
-            "Ratings of 4 or 5 out of a hundred",
+            "Satisfaction by week",
+            "Percentage of ratings of 4 or 5",
             "percent of 4 or 5",
             figures.satisfied_percent,
         ),
@@ -193,11 +192,11 @@ def _reports(history: History) -> list[PageChart]:
 def _published(
     title: str, meaning: str, head: str, figures: Sequence[Figure], *, is_sum: bool = False
 ) -> PageChart:
-    joined = " A bar over several weeks is of all of them" if _has_joined(figures) else ""
-    spread = ", drawn as one of them is on average" if joined and is_sum else ""
+    joined = " A bar across several weeks covers all of them" if _has_joined(figures) else ""
+    spread = " and shows their weekly average" if joined and is_sum else ""
     return PageChart(
         title,
-        f"{meaning}, as published; an erasure takes nothing away."
+        f"{meaning}, as published. Erasures do not change these figures."
         + (f"{joined}{spread}." if joined else ""),
         ("week", head),
         _over_weeks((each.weeks, (each.number,)) for each in figures),
@@ -237,7 +236,10 @@ def _withheld(history: History) -> str:
     withheld = sum(each.withheld for each in history.consent)
     if not withheld:
         return ""
-    return f" {withheld} small groups are withheld: their numbers would tell what somebody chose."
+    return (
+        f" {withheld} small groups are withheld, because their numbers would reveal individual "
+        "answers."
+    )
 
 
 _BANDS: Final[Sequence[tuple[str, int]]] = (

@@ -30,12 +30,12 @@ def deciding_routes(guard: Guard) -> APIRouter:
     ) -> RedirectResponse:
         (digest,) = only(sent.fields, "digest")
         if not _DIGEST.fullmatch(digest):
-            raise HTTPException(422, "digest: the SHA-256 of the plan that was read.")
+            raise HTTPException(422, "digest: give the SHA-256 of the plan that you read.")
         visited = sent.visit
         with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
             found = transaction.register.filed(str(request_id)).request
             if found.state is RequestState.APPROVED:
-                raise IllegalTransition(f"{request_id} is approved already; nothing was changed")
+                raise IllegalTransition(f"{request_id} is already approved. Nothing changed.")
             approve(found, digest, visited.desk(transaction))
         return _back(request, visited, request_id)
 

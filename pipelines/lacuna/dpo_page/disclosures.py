@@ -46,10 +46,10 @@ def disclosing_routes(guard: Guard) -> APIRouter:
             transaction.register.filed(str(request_id))
             expiry = transaction.register.bundle_expiry(str(request_id))
             if expiry is None:
-                raise HTTPException(404, "This request has no bundle (yet).")
+                raise HTTPException(404, "There is no bundle for this request.")
             sealed = transaction.queue.bundles.get(str(request_id))
             if expiry[1] or expiry[0] <= visited.stores.clock.now() or sealed is None:
-                raise HTTPException(410, "The bundle expired; its file is deleted.")
+                raise HTTPException(410, "The bundle has expired. Its file is deleted.")
             # Before the entry: what was exchanged is handed to nobody.
             path = sealed_bundle(visited.stores.home, str(request_id), sealed.digest)
             desk = visited.desk(transaction)

@@ -20,14 +20,15 @@ def require_own(request: Request, visited: Visit, token: str) -> None:
         HTTPException: 403.
     """
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        raise HTTPException(403, "This did not come from the page itself; nothing was done.")
+        raise HTTPException(403, "The form was not sent from this page. Nothing changed.")
     origin = request.headers.get("origin")
     if origin is not None and _host(origin) != request.headers.get("host"):
-        raise HTTPException(403, "This came from another site; nothing was done.")
+        raise HTTPException(403, "The form was sent from another site. Nothing changed.")
     now = visited.stores.clock.now()
     if visited.is_ambient and not is_form_token(visited, token, now):
         raise HTTPException(
-            403, "The form is too old, or it is not yours; nothing was done. Load the page again."
+            403,
+            "The form has expired or belongs to another user. Nothing changed. Reload the page.",
         )
 
 
@@ -56,10 +57,10 @@ async def read_form(request: Request, visited: Visit) -> Mapping[str, str]:
             errors="strict",
         )
     except ValueError:
-        raise HTTPException(422, "This is no form.") from None
+        raise HTTPException(422, "The form cannot be read.") from None
     fields = dict(pairs)
     if len(fields) != len(pairs):
-        raise HTTPException(422, "A field is given twice.")
+        raise HTTPException(422, "A field occurs twice.")
     require_own(request, visited, fields.pop(TOKEN, ""))
     return fields
 
@@ -85,7 +86,7 @@ async def read_body(request: Request, limit: int) -> bytes:
     async for piece in request.stream():
         body += piece
         if len(body) > limit:
-            raise HTTPException(413, f"More than {limit} bytes.")
+            raise HTTPException(413, f"The limit is {limit} bytes.")
     return bytes(body)
 
 
@@ -96,5 +97,5 @@ def only(fields: Mapping[str, str], *names: str) -> tuple[str, ...]:
         HTTPException: 422.
     """
     if set(fields) != set(names):
-        raise HTTPException(422, f"This form has exactly these fields: {', '.join(names)}.")
+        raise HTTPException(422, f"This form needs exactly these fields: {', '.join(names)}.")
     return tuple(fields[name] for name in names)

@@ -16,7 +16,7 @@ _DEEDS: Final = MappingProxyType(
         Right.READ: "read",
         Right.DECIDE: "decide",
         Right.DISCLOSE: "see personal data",
-        Right.SUBMIT: "hand requests in",
+        Right.SUBMIT: "submit requests",
     }
 )
 
@@ -45,9 +45,11 @@ class Guard:
             if not visited.may(right):
                 why = ""
                 if visited.is_unregistered and right in (Right.DECIDE, Right.DISCLOSE):
-                    why = "you are not in its register of officers (lacuna officer add); "
+                    why = (
+                        "You are not registered as an officer of this tenant (lacuna officer add). "
+                    )
                 raise HTTPException(
-                    403, f"You may not {_DEEDS[right]} here; {why}nothing was done."
+                    403, f"You are not allowed to {_DEEDS[right]} here. {why}Nothing changed."
                 )
             return visited
 

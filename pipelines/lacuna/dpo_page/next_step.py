@@ -17,34 +17,34 @@ def next_step(filed: Filed, *, may_decide: bool, is_certified: bool) -> str:
     request, obstacle = filed.request, filed.obstacle
     waits = obstacle in (None, Obstacle.NOT_APPROVED, Obstacle.PLAN_CHANGED)
     if request.state is RequestState.PLANNED and waits and not may_decide:
-        return "The plan waits for somebody who may approve it. Nothing is changed before that."
+        return "An officer must approve the plan. Nothing changes before that."
     if obstacle is not None and not request.state.is_final:
         return _against(obstacle)
     match request.state:
         case RequestState.RECEIVED:
-            return "The next run of gdpr_fulfilment looks for the person."
+            return "The next run of gdpr_fulfilment searches for the person."
         case RequestState.IDENTITY_PENDING:
             return _against(Obstacle.IDENTITY)
         case RequestState.AMBIGUOUS:
             return _against(Obstacle.AMBIGUOUS)
         case RequestState.RESOLVED:
-            return "The person was found. The next run of gdpr_fulfilment makes the plan."
+            return "The person was found. The next run of gdpr_fulfilment creates the plan."
         case RequestState.PLANNED if RequestKind.ERASURE in request.kinds:
             return _against(Obstacle.NOT_APPROVED)
         case RequestState.PLANNED | RequestState.APPROVED:
-            return "The next run of gdpr_fulfilment carries the plan out."
+            return "The next run of gdpr_fulfilment carries out the plan."
         case RequestState.APPLIED:
-            return "Data was changed. The next run of gdpr_fulfilment lets the gates look again."
+            return "The plan was carried out. The next run of gdpr_fulfilment runs the gates again."
         case RequestState.VERIFIED:
             return "The gates passed. The next run of gdpr_fulfilment closes the request."
         case RequestState.HELD:
-            return "It is held back, and planned anew when the hold lapses."
+            return "The request is on hold. When the hold ends, Lacuna plans it again."
         case RequestState.COMPLETED | RequestState.NOTHING_FOUND | RequestState.REFUSED:
             if is_certified:
-                return "Nothing: it is closed, and its certificate is below."
-            return "It is closed. Its certificate is issued at the next seal (gdpr_seal)."
+                return "Nothing to do. The request is closed, and its certificate is below."
+            return "The request is closed. The next seal (gdpr_seal) issues its certificate."
         case RequestState.WITHDRAWN:
-            return "The person took it back. Nothing more happens."
+            return "The requester withdrew the request. Nothing more happens."
         case _:
             assert_never(request.state)
 
@@ -52,65 +52,78 @@ def next_step(filed: Filed, *, may_decide: bool, is_certified: bool) -> str:
 def _against(obstacle: Obstacle) -> str:
     match obstacle:
         case Obstacle.OPEN_CONVERSATIONS:
-            return "A conversation of the person is still open. The plan is made when it is closed."
+            return (
+                "A conversation of the person is still open. Lacuna plans the request when "
+                "the conversation is closed."
+            )
         case Obstacle.EARLIER_RIGHTS:
-            return "Another request of the person comes first. This one goes on when it is closed."
+            return (
+                "Another request of the person comes first. This request continues when that "
+                "one is closed."
+            )
         case Obstacle.DUPLICATE:
-            return "Another open request asks the same for the same person. This one waits for it."
+            return (
+                "Another open request asks for the same right for the same person. This "
+                "request waits for it."
+            )
         case Obstacle.PLAN_CHANGED:
             return (
-                "The data changed after the approval. Read the plan anew, then approve or refuse."
+                "The data changed after the approval. Read the new plan, then approve or refuse it."
             )
         case Obstacle.NOT_APPROVED:
-            return "Read the plan, then approve or refuse. Nothing is changed before that."
+            return "Read the plan, then approve or refuse it. Nothing changes before that."
         case Obstacle.TOO_MANY_ROWS:
             return (
-                "The plan changes more rows than are allowed. Is it the right person? "
-                "Then the data team raises LACUNA_MAX_ROWS for a run."
+                "The plan changes more rows than LACUNA_MAX_ROWS allows. Check that it is the "
+                "right person. If so, the data team raises LACUNA_MAX_ROWS for one run."
             )
         case Obstacle.MENTION_REFUSED:
             return (
-                "The person is named in a column where the data map expects nobody. "
-                "The data team corrects the map; the request goes on with the next run."
+                "The person is mentioned in a column where the data map allows no mentions. The "
+                "data team corrects the map. The next run continues the request."
             )
         case Obstacle.VALUES_MISSED:
             return (
-                "The person's rows hold values that the plan does not know; the lines of the run say "
-                "in which columns. The data team corrects the map; the request goes on then."
+                "The person's rows contain values that the plan does not cover. The run log "
+                "names the columns. The data team corrects the map, then the request continues."
             )
         case Obstacle.DECIDED_BEFORE:
             return (
-                "An officer held or refused it, and the database was put back since. Nothing is "
-                "changed. Hold it again, or refuse it again."
+                "An officer held or refused this request before the database was restored. "
+                "Nothing changes. Hold or refuse it again."
             )
         case Obstacle.APPLY_FAILED:
             return (
-                "A step failed; what it had begun was rolled back. The data team reads the lines of "
-                "the run; the next run of gdpr_fulfilment tries again."
+                "A step failed and was rolled back. The data team reads the run log. The next "
+                "run of gdpr_fulfilment tries again."
             )
         case Obstacle.BUNDLE_FAILED:
             return (
-                "The bundle did not pass its own check and was not released. "
-                "The data team reads the lines of the run."
+                "The bundle failed its check and was not released. The data team reads the run log."
             )
         case Obstacle.VERIFICATION_FAILED:
             return (
-                "A gate did not pass: see below where. Nothing is certified, and nothing published, "
-                "before it does; the next run of gdpr_fulfilment looks again."
+                "A gate failed; see below. Lacuna issues no certificate and publishes nothing "
+                "until the gates pass. The next run of gdpr_fulfilment runs them again."
             )
         case Obstacle.AMBIGUOUS:
-            return "Several people fit. Somebody who may see them says which one is meant."
+            return (
+                "Several people match. An officer with the right to see their data must "
+                "choose the right one."
+            )
         case Obstacle.IDENTITY:
             return (
-                "It is not certain yet that the person asked. Their answer is awaited, or somebody "
-                "records how it was verified: lacuna request verify-identity."
+                "Paused: identity check. Lacuna waits for the requester's answer, or for an "
+                "officer who records how identity was verified: lacuna request verify-identity."
             )
         case Obstacle.CONTROLLER:
             return (
-                "The tenant has no agreement in force. Its controller has to instruct the request: "
-                "lacuna request instruct."
+                "The tenant has no standing instruction for this request. Its controller must "
+                "instruct it: lacuna request instruct."
             )
         case Obstacle.INTERNAL_ERROR:
-            return "A fault of Lacuna. Report it with the lines of the run; they hold no value."
+            return (
+                "An error in Lacuna. Report it with the run log, which contains no personal data."
+            )
         case _:
             assert_never(obstacle)

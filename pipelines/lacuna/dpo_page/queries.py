@@ -219,7 +219,9 @@ def reading_routes(guard: Guard) -> APIRouter:
         try:
             request_id = uuid.UUID(given.strip())
         except ValueError:
-            raise HTTPException(422, "Search by the id of a request alone.") from None
+            raise HTTPException(
+                422, "Search for the id of a request. Nothing else is searched."
+            ) from None
         base = request.scope.get("root_path", "")
         return RedirectResponse(f"{base}/{sent.visit.org_id}/requests/{request_id}", 303)
 
@@ -250,7 +252,7 @@ def reading_routes(guard: Guard) -> APIRouter:
             transaction.register.filed(str(request_id))
         path = _certificate(visited, str(request_id), form) if form in _FILES else None
         if path is None or not path.is_file():
-            raise HTTPException(404, "This request has no certificate (yet).")
+            raise HTTPException(404, "There is no certificate for this request yet.")
         return attachment(read_whole(path), _FILES[form], path.name)
 
     @router.get("/{org_id}/charts")

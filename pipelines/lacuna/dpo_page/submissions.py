@@ -151,7 +151,9 @@ def submitting_routes(guard: Guard) -> APIRouter:
         require_type(request, "multipart/form-data")
         # Whoever sends more is stopped here, whatever the form's parser would keep.
         if int(request.headers.get("content-length") or MOST_BYTES + 1) > MOST_BYTES:
-            raise HTTPException(413, f"More than {MOST_BYTES} bytes, or no word on how many.")
+            raise HTTPException(
+                413, f"The upload has more than {MOST_BYTES} bytes, or does not state its length."
+            )
         async with request.form(max_files=1, max_fields=1) as fields:
             require_own(request, visited, str(fields.get(TOKEN, "")))
             file = fields.get("file")
@@ -168,12 +170,14 @@ def submitting_routes(guard: Guard) -> APIRouter:
     ) -> HTMLResponse:
         (decision,) = only(sent.fields, "decision")
         if decision not in ("queue", "discard"):
-            raise HTTPException(422, "decision: queue or discard.")
+            raise HTTPException(422, "decision: use queue or discard.")
         visited = sent.visit
         with _handing_in(visited) as transaction:
             secret = transaction.inbox.take_upload(str(upload_id))
             if secret is None:
-                raise HTTPException(410, "This upload was confirmed, discarded, or is a day old.")
+                raise HTTPException(
+                    410, "This upload was already confirmed or discarded, or has expired."
+                )
             queued = 0
             if decision == "queue":
                 clear = visited.stores.keys.decrypt(str(upload_id), secret)
@@ -200,7 +204,9 @@ def _read_json(text: str, visited: Visit) -> Submission:
             [{**one, "loc": ("body", *one["loc"][:1])} for one in error.errors(include_input=False)]
         ) from None
     except (ValueError, RecursionError):
-        raise HTTPException(422, "This is no JSON object, or a key of it is given twice.") from None
+        raise HTTPException(
+            422, "The body is not a JSON object, or contains a key twice."
+        ) from None
     submission = handed.submission(visited.org_id, visited.stores.clock.now())
     if submission.rectifications:
         require_correctable(submission, load(visited.stores.datamap_path))
@@ -210,7 +216,7 @@ def _read_json(text: str, visited: Visit) -> Submission:
 def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     document = dict(pairs)
     if len(document) != len(pairs):
-        raise ValueError("a key is given twice")
+        raise ValueError("a key occurs twice")
     return document
 
 
@@ -219,7 +225,7 @@ def _idempotency_key(request: Request) -> str | None:
     try:
         return None if given is None else str(uuid.UUID(given))
     except ValueError:
-        raise HTTPException(422, "Idempotency-Key: a UUID.") from None
+        raise HTTPException(422, "Idempotency-Key: use a UUID.") from None
 
 
 def _hand_in_once(
@@ -230,7 +236,9 @@ def _hand_in_once(
         before = None if once is None else transaction.inbox.sent(once[0])
         if before is not None and once is not None:
             if before[1] != once[1]:
-                raise HTTPException(409, "This Idempotency-Key came with another body before.")
+                raise HTTPException(
+                    409, "This Idempotency-Key was already used with a different body."
+                )
             return 200, before[0]
         return 202, transaction.inbox.add([submission], once)[0]
 
@@ -249,11 +257,11 @@ def _stage(request: Request, visited: Visit, content: bytes) -> HTMLResponse:
 
 def _answer(visited: Visit, inbox_id: int) -> InboxAnswer:
     if not 0 < inbox_id < 2**63:
-        raise HTTPException(422, "inbox_id: a positive number.")
+        raise HTTPException(422, "inbox_id: use a positive number.")
     with _handing_in(visited) as transaction:
         answer = transaction.inbox.answer(inbox_id)
     if answer is None:
-        raise HTTPException(404, "This tenant has no such row.")
+        raise HTTPException(404, "This tenant has no such row in its inbox.")
     return answer
 
 

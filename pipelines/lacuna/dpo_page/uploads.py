@@ -54,7 +54,8 @@ def read_csv(content: bytes, org_id: str, now: datetime) -> ReadLines:
         heads = [each.strip() for each in next(reader, [])]
         if not heads or len(set(heads)) != len(heads) or not set(heads) <= _COLUMNS:
             raise RequestError(
-                f"upload: the first line names columns, each once, out of {', '.join(sorted(_COLUMNS))}"
+                "upload: the first line must name each column once; allowed columns: "
+                f"{', '.join(sorted(_COLUMNS))}"
             )
         good: list[Submission] = []
         bad: list[tuple[int, str]] = []
@@ -68,7 +69,7 @@ def read_csv(content: bytes, org_id: str, now: datetime) -> ReadLines:
             except RequestError as error:
                 bad.append((reader.line_num, f"{error}"))
     except csv.Error:
-        raise RequestError(f"upload: line {reader.line_num} is no CSV") from None
+        raise RequestError(f"upload: line {reader.line_num} is not valid CSV") from None
     return ReadLines(tuple(good), tuple(bad))
 
 
@@ -76,7 +77,7 @@ def _submission(
     heads: Sequence[str], cells: Sequence[str], org_id: str, now: datetime
 ) -> Submission:
     if len(cells) != len(heads):
-        raise RequestError(f"request: {len(cells)} cells, {len(heads)} expected")
+        raise RequestError(f"request: {len(cells)} cells instead of {len(heads)}")
     given = {head: cell.strip() for head, cell in zip(heads, cells, strict=True) if cell.strip()}
     known = {str(kind): kind for kind in RequestKind}
     names = given.get("kinds", "").split()
@@ -87,7 +88,7 @@ def _submission(
         try:
             received_at = datetime.fromisoformat(given["received_at"])
         except ValueError:
-            raise RequestError("request: the time of receipt is not ISO 8601") from None
+            raise RequestError("request: the time of receipt is not in ISO 8601") from None
     return checked(
         Submission(
             org_id=org_id,

@@ -53,7 +53,7 @@ def read_entry(found: Json) -> Leaf:
     Raises:
         EvidenceBroken: it has another form, or is not what `document` would make of it.
     """
-    problem = EvidenceBroken("an entry of the ledger has another form than Lacuna gives it")
+    problem = EvidenceBroken("an entry of the ledger does not have the form that Lacuna writes")
     if not isinstance(found, dict):
         raise problem
     fields = dict(found)
@@ -87,5 +87,5 @@ def instant(at: datetime) -> str:
     '2026-03-02T07:00:00.000000Z'
     """
     if at.utcoffset() is None:
-        raise ValueError("a time in the ledger has a time zone; this one has none")
+        raise ValueError("a time in the ledger needs a time zone")
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

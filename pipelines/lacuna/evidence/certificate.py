@@ -73,8 +73,8 @@ def issue(
         or content.get("request_id") != request_id
     ):
         raise EvidenceBroken(
-            f"{request_id}: the statement is not the one that the ledger names; "
-            "stop all processing and compare it with a backup"
+            f"{request_id}: the statement differs from the one that the ledger names. Stop all "
+            "processing and compare it with a backup"
         )
     entries = content.get("entries")
     leaves = [read_entry(each) for each in entries] if isinstance(entries, list) else []
@@ -172,7 +172,7 @@ def statement_of(certificate: bytes) -> Mapping[str, Json]:
     """
     statement = predicate_of(certificate).get("statement")
     if not isinstance(statement, dict):
-        raise EvidenceBroken("the certificate holds no statement")
+        raise EvidenceBroken("the certificate contains no statement")
     return statement
 
 
@@ -200,14 +200,14 @@ def predicate_of(certificate: bytes) -> Mapping[str, Json]:
     content = read_canonical(base64.b64decode(payload), "the payload")
     predicate = content.get("predicate")
     if not isinstance(predicate, dict):
-        raise EvidenceBroken("the certificate holds no statement")
+        raise EvidenceBroken("the certificate contains no statement")
     return predicate
 
 
 def _path(leaf: Leaf, tree: merkle.Tree) -> list[str]:
     if leaf.position >= tree.size or tree.leaf(leaf.position).hex() != leaf.leaf_hash:
         raise EvidenceBroken(
-            f"{leaf.entry.request_id}: the entry at position {leaf.position} is not the ledger's, "
+            f"{leaf.entry.request_id}: the entry at position {leaf.position} is not in the ledger "
             "or came after the seal; seal the ledger again"
         )
     return [step.hex() for step in tree.inclusion_proof(leaf.position)]

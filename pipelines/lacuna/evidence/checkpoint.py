@@ -63,7 +63,7 @@ def sign_checkpoint(size: int, root: str, *keys: SigningKey) -> str:
     """
     digest = bytes.fromhex(root)
     if size < 1 or len(digest) != hashlib.sha256().digest_size:
-        raise ValueError("a checkpoint has a size of at least 1 and a root of 32 bytes")
+        raise ValueError("a checkpoint needs a size of at least 1 and a root of 32 bytes")
     text = f"{keys[0].name}\n{size}\n{base64.b64encode(digest).decode()}\n"
     lines = [
         f"— {key.name} {base64.b64encode(key.public.key_id + key.sign(text.encode())).decode()}\n"
@@ -91,7 +91,7 @@ def verify_checkpoint(note: str, public_keys: str) -> Checkpoint:
     found = _TEXT.fullmatch(text)
     lines = _SIGNATURE.findall(signatures)
     if not (blank and found and lines) or "".join(f"— {n} {s}\n" for n, s in lines) != signatures:
-        raise EvidenceBroken("a checkpoint is not of the form origin, size, root, signatures")
+        raise EvidenceBroken("a checkpoint must have the lines origin, size, root and signatures")
     signers = {
         key.name
         for signer, signature in lines
@@ -105,7 +105,7 @@ def verify_checkpoint(note: str, public_keys: str) -> Checkpoint:
         )
     if found["origin"] not in signers:
         raise EvidenceBroken(
-            f"the checkpoint of size {found['size']} is of another ledger than "
+            f"the checkpoint of size {found['size']} belongs to another ledger than "
             f"{', '.join(sorted(signers))}"
         )
     return Checkpoint(found["origin"], int(found["size"]), decode_base64(found["root"]).hex())

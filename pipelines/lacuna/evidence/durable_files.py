@@ -34,9 +34,9 @@ def files_in(folder: Path, ending: str, *, may_be_link: bool = False) -> list[Pa
     try:
         mode = folder.lstat().st_mode
         if stat.S_ISLNK(mode) and not may_be_link:
-            raise EvidenceBroken(f"{folder} is a link; evidence lies where it was written")
+            raise EvidenceBroken(f"{folder} is a link; evidence must stay where it was written")
         if not stat.S_ISLNK(mode) and not stat.S_ISDIR(mode):
-            raise EvidenceBroken(f"{folder} is no folder")
+            raise EvidenceBroken(f"{folder} is not a folder")
         with os.scandir(folder) as found:
             names = sorted(each.name for each in found)
     except FileNotFoundError:
@@ -62,27 +62,29 @@ def read_whole(path: Path) -> bytes:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         if error.errno == errno.ELOOP:
-            raise EvidenceBroken(f"{path} is a link; evidence lies where it was written") from None
+            raise EvidenceBroken(
+                f"{path} is a link; evidence must stay where it was written"
+            ) from None
         if error.errno == errno.ENXIO:
-            raise EvidenceBroken(f"{path} is no file") from None
+            raise EvidenceBroken(f"{path} is not a file") from None
         raise _unreadable(path, error.strerror) from None
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
-        raise EvidenceBroken(f"{path} is no file")
+        raise EvidenceBroken(f"{path} is not a file")
     with os.fdopen(handle, "rb") as file:
         try:
             content = file.read(_LARGEST + 1)
         except OSError as error:
             raise _unreadable(path, error.strerror) from None
     if len(content) > _LARGEST:
-        raise EvidenceBroken(f"{path} has more than {_LARGEST} bytes; no file of evidence does")
+        raise EvidenceBroken(f"{path} has more than {_LARGEST} bytes, more than any evidence file")
     return content
 
 
 def _unreadable(path: Path, reason: str | None) -> DependencyUnreachable:
     return DependencyUnreachable(
-        f"evidence: {path} cannot be read ({reason}); check that it is mounted and who may "
-        "read it, then rerun"
+        f"evidence: {path} cannot be read ({reason}); check its mount and permissions, then run "
+        "again"
     )
 
 
@@ -103,14 +105,14 @@ def write_once(path: Path, content: bytes) -> None:
                 _write(path, content)
             elif read_whole(path) != content:
                 raise EvidenceBroken(
-                    f"{path} exists and says something else; evidence is never rewritten. "
-                    "Stop all processing and compare the two"
+                    f"{path} exists with other content; evidence is never overwritten. Stop all "
+                    "processing and compare both"
                 )
             os.fsync(folder)
     except OSError as error:
         raise DependencyUnreachable(
-            f"evidence: {path.parent} cannot be written ({error.strerror}); "
-            "check that it is mounted and has space, then rerun"
+            f"evidence: {path.parent} cannot be written ({error.strerror}); check its mount and "
+            "free space, then run again"
         ) from error
 
 

@@ -109,8 +109,8 @@ def compare_ledger(leaves: Iterable[Leaf], signed: Iterable[Signed] = ()) -> Com
             wrong = [one for one in by_size[size] if one.root != root]
             if wrong and not differing:
                 problems.append(
-                    f"ledger: the root at size {size} is not that of {wrong[0].source}; an entry at "
-                    f"positions {sound} to {size - 1} was changed together with its hash"
+                    f"ledger: the root at size {size} differs from that of {wrong[0].source}; an "
+                    f"entry at positions {sound} to {size - 1} was changed together with its hash"
                 )
             differing += bool(wrong)
             sound = sound if wrong else size
@@ -119,9 +119,9 @@ def compare_ledger(leaves: Iterable[Leaf], signed: Iterable[Signed] = ()) -> Com
     if waiting:
         largest = by_size[waiting[0]][0]
         problems.append(
-            f"ledger: {tree.size} entries, but {largest.source} names {largest.size} of them, as do "
-            f"{len(waiting)} signed sizes beyond its end; the entries from position {tree.size} on "
-            "were cut off, or an old copy was restored (docs/recovery.md)"
+            f"ledger: {tree.size} entries, but {largest.source} and {len(waiting)} signed sizes "
+            f"name up to {largest.size}; the entries from position {tree.size} on were removed, "
+            "or an old copy was restored (docs/recovery.md)"
         )
     agreeing = [one.size for one in everything if roots.get(one.size) == one.root]
     return ComparedLedger(
@@ -168,16 +168,19 @@ def missing_copies(
     if not missing:
         return None
     return (
-        f"checkpoints: {len(missing)} of the database are missing among {where}, the largest of "
-        f"size {max(each.size for each in missing)}; mount the place, or find out who removed them"
+        f"checkpoints: {len(missing)} that the database records are missing in {where}, the "
+        f"largest of size {max(each.size for each in missing)}; mount the place, or find out who "
+        "removed them"
     )
 
 
 def _problem_of(leaf: Leaf, due: int) -> str | None:
     if leaf.position != due:
-        return f"ledger: position {leaf.position} where {due} is due; entries were removed or moved"
+        return f"ledger: position {leaf.position} instead of {due}; entries were removed or moved"
     if leaf_of(leaf.entry, leaf.position) != leaf:
-        return f"ledger: the entry at position {leaf.position} does not fit its hash; it was edited"
+        return (
+            f"ledger: the entry at position {leaf.position} does not match its hash; it was edited"
+        )
     return None
 
 
@@ -194,7 +197,7 @@ def _two_roots(by_size: Mapping[int, Sequence[Signed]]) -> Iterable[str]:
         first, *others = by_size[size]
         if others:
             yield (
-                f"ledger: two roots were signed for its first {size} entries, in {first.source} and "
-                f"in {others[0].source}: somebody was shown another history"
+                f"ledger: two different roots were signed for its first {size} entries, in "
+                f"{first.source} and in {others[0].source}; somebody was shown another history"
             )
             return

@@ -52,7 +52,7 @@ def verify_manifest(
     said, blank, line = note.partition("\n\n")
     found = _SIGNATURE.fullmatch(line)
     if not blank or f"{said}\n" != text or found is None:
-        raise EvidenceBroken(f"the {what}'s signature is not that of its manifest; make it anew")
+        raise EvidenceBroken(f"the {what}'s signature does not match its manifest; create it again")
     signature = decode_base64(found["signature"])
     if not any(
         key.name == found["name"]
@@ -60,7 +60,7 @@ def verify_manifest(
         and key.has_signed(text.encode(), signature[4:])
         for key in read_keys(public_keys)
     ):
-        raise EvidenceBroken(f"the {what}'s manifest was not signed by a key that is known here")
+        raise EvidenceBroken(f"the {what}'s manifest was not signed by a known key")
 
 
 def _text(noted: Noted, byte_count: int, digest: str) -> str:

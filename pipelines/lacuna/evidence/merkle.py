@@ -139,7 +139,7 @@ def verify_inclusion(
 
     Source: RFC 9162, section 2.1.3.2.
     """
-    problem = EvidenceBroken(f"leaf {index} is not shown to be in the tree of size {size}")
+    problem = EvidenceBroken(f"leaf {index} is not proven to be in the tree of size {size}")
     if not 0 <= index < size:
         raise problem
     place, last, node = index, size - 1, leaf

@@ -61,15 +61,16 @@ _NEEDED: Final[Mapping[tuple[object, object], frozenset[str]]] = MappingProxyTyp
 
 SHOWS: Final = MappingProxyType(
     {
-        "form": "the file is the canonical form of its content, and holds nothing else",
+        "form": "the file contains its content in canonical form and nothing else",
         "signature": "a known key signed it",
-        "entries": "each is one of this request, in the order of the ledger",
-        "statement": "the entry that closed the request names this statement's digest",
+        "entries": "all entries belong to this request and are in ledger order",
+        "statement": "the entry that closed the request names the digest of this statement",
         "checkpoint": "a known key signed the ledger's size and root",
-        "inclusion": "every entry is in the ledger of that root",
-        "account": "sums, times, deadline and approver follow from the entries; no gate found anything",
-        "levels": "what says that files were written anew came after the closing",
-        "runs": "the step lines of each run begin as they did, and name these tasks and tries",
+        "inclusion": "every entry is in the ledger with that root",
+        "account": "sums, times, deadline and approver follow from the entries; no gate has "
+        "findings",
+        "levels": "the scrubs it relies on came after the request was closed",
+        "runs": "the step lines of each run are unchanged and name these tasks and tries",
     }
 )
 """What each step shows, by its name, in order."""
@@ -140,7 +141,7 @@ def verify_certificate(
             STATEMENT_TYPE,
             PREDICATE_TYPE,
         ]:
-            raise EvidenceBroken("it is no certificate of this kind")
+            raise EvidenceBroken("it is not a certificate of this kind")
         predicate = _member(outer, "predicate")
         # Certificates of earlier versions know of no scrub, and do not name the deadline.
         predicate = _only(
@@ -164,12 +165,12 @@ def verify_certificate(
         closing = read_entry(_member(predicate, "closing"))
         every = [*leaves, closing]
         if not leaves or {leaf.entry.request_id for leaf in every} != {request_id}:
-            raise EvidenceBroken("they are not of this one request")
+            raise EvidenceBroken("they belong to several requests")
         scrubs = [read_entry(each) for each in _objects({"scrubs": [], **predicate}, "scrubs")]
         recorded_runs = recorded(_objects(predicate, "runs"))
         positions = [leaf.position for leaf in every]
         if positions != sorted(set(positions)):
-            raise EvidenceBroken("they are not in the order of the ledger")
+            raise EvidenceBroken("they are not in ledger order")
     with _step(shown, "statement"):
         digest = hashlib.sha256(rfc8785.dumps(dict(statement))).hexdigest()
         subject = [{"name": f"lacuna:request:{request_id}", "digest": {"sha256": digest}}]
@@ -189,7 +190,7 @@ def verify_certificate(
         _require_account(statement, leaves)
         due = deadline(leaves, closing)
         if "deadline" in predicate and predicate["deadline"] != due:
-            raise EvidenceBroken("the entries say something else: deadline")
+            raise EvidenceBroken("the entries contradict the deadline")
     with _step(shown, "levels"):
         levels = _levels(statement, scrubs, closing.position)
         together = linkable(scrubs, changed_places(statement), closing.position) if levels else ()
@@ -199,12 +200,12 @@ def verify_certificate(
             _night(predicate, "linkable", [*together]),
         } - {None}
         if len(nights) > 1:
-            raise EvidenceBroken("it names two nights of one scrub")
+            raise EvidenceBroken("it names two nights for one scrub")
     if runs is not None:
         with _step(shown, "runs"):
             named = _objects(predicate, "runs")
             if not named and any(leaf.entry.batch_id is not None for leaf in leaves):
-                raise EvidenceBroken("entries are of runs, and it names none")
+                raise EvidenceBroken("it has entries of runs but names no run")
             _require_runs(named, runs)
     return VerifiedCertificate(
         request_id=request_id,
@@ -231,7 +232,7 @@ def is_subject(verified: VerifiedCertificate, identifier: str, request_key: byte
         ConfigurationError: the key has another length.
     """
     if len(request_key) != _KEY_BYTES:
-        raise ConfigurationError(f"the key of a request has {_KEY_BYTES} bytes")
+        raise ConfigurationError(f"the key of a request must have {_KEY_BYTES} bytes")
     marks = verified.statement.get("subject")
     possible = possible_marks(identifier, marks_key(request_key))
     return isinstance(marks, list) and any(mark in possible for mark in marks)
@@ -252,7 +253,7 @@ def _step(shown: list[str], name: str) -> Iterator[None]:
 
 def _require_inclusion(leaves: list[Leaf], paths: Json, size: int, root: str) -> None:
     if not isinstance(paths, list) or len(paths) != len(leaves):
-        raise EvidenceBroken("there is not one path for each entry")
+        raise EvidenceBroken("the number of paths differs from the number of entries")
     for leaf, path in zip(leaves, paths, strict=True):
         steps = [each for each in path if isinstance(each, str)] if isinstance(path, list) else []
         try:
@@ -260,7 +261,7 @@ def _require_inclusion(leaves: list[Leaf], paths: Json, size: int, root: str) ->
         except ValueError:
             proof = []
         if any(len(each) != _SHA256 for each in proof) or steps != [each.hex() for each in proof]:
-            raise EvidenceBroken("a path is not of SHA-256 hashes")
+            raise EvidenceBroken("a path does not consist of SHA-256 hashes")
         merkle.verify_inclusion(
             bytes.fromhex(leaf.leaf_hash),
             leaf.position,
@@ -277,7 +278,7 @@ def _require_account(statement: Mapping[str, Json], leaves: list[Leaf]) -> None:
         (one for one in reversed(leaves) if one.entry.action is not Action.SEAL_BUNDLE), leaves[-1]
     )
     if rests_on is None or last.entry.action is not rests_on:
-        raise EvidenceBroken("its entries do not end as a certificate of its type needs it")
+        raise EvidenceBroken("its entries do not end as this type of certificate requires")
     said = {
         "times": times(leaves, last.entry.at),
         "approved_by": approver(leaves),
@@ -286,20 +287,20 @@ def _require_account(statement: Mapping[str, Json], leaves: list[Leaf]) -> None:
     }
     wrong = [name for name, value in said.items() if statement.get(name) != value]
     if wrong:
-        raise EvidenceBroken(f"the entries say something else: {', '.join(wrong)}")
+        raise EvidenceBroken(f"the entries contradict: {', '.join(wrong)}")
     if rests_on is not Action.VERIFIED:
         return
     verification = _member(statement, "verification")
     gates = verification.get("gates")
     if verification.get("findings") != 0 or not isinstance(gates, list) or not gates:
-        raise EvidenceBroken("it does not say that the gates ran and found nothing")
+        raise EvidenceBroken("it does not state that the gates ran without findings")
     if kind == "erasure":
         _require_approval(statement, leaves)
     needed = _NEEDED.get((kind, None), frozenset()) | _NEEDED.get((kind, reach), frozenset())
     if any(leaf.entry.action is Action.DELETE_OBJECTS for leaf in leaves):
         needed |= {"objects"}
     if "residue" in gates and not verification.get("searched"):
-        raise EvidenceBroken("the search for what is left read nothing")
+        raise EvidenceBroken("the search for residue read nothing")
     if missing := needed - {gate for gate in gates if isinstance(gate, str)}:
         raise EvidenceBroken(f"gates did not run: {', '.join(sorted(missing))}")
 
@@ -311,18 +312,18 @@ def _require_approval(statement: Mapping[str, Json], leaves: list[Leaf]) -> None
         if leaf.entry.action is Action.APPROVED and leaf.entry.phase is Phase.OUTCOME
     ]
     if not approved or approved[-1] != statement.get("plan_digest"):
-        raise EvidenceBroken("no entry says that this plan was approved")
+        raise EvidenceBroken("no entry records the approval of this plan")
 
 
 def _levels(statement: Mapping[str, Json], scrubs: list[Leaf], closed_at: int) -> Mapping[str, str]:
     positions = [leaf.position for leaf in scrubs]
     if positions != sorted(set(positions)) or any(each <= closed_at for each in positions):
-        raise EvidenceBroken("the entries about files are not in order after the closing one")
+        raise EvidenceBroken("the entries about files do not follow the closing entry in order")
     if any(
         leaf.entry.action not in OF_SCRUBS or leaf.entry.phase is not Phase.OUTCOME
         for leaf in scrubs
     ):
-        raise EvidenceBroken("entries that are not about files stand among those that are")
+        raise EvidenceBroken("entries that are not about files are among those that are")
     if statement.get("level") is None:
         return {}
     return reached(scrubs, changed_places(statement), closed_at)
@@ -335,7 +336,7 @@ def _night(predicate: Mapping[str, Json], name: str, left: list[str]) -> str | N
     waiting = _only(_member(predicate, name), {"night", "tables"})
     if not waiting["tables"] or waiting["tables"] != left:
         raise EvidenceBroken(
-            "the tables that wait for a scrub are not those that the entries leave to it"
+            "the tables waiting for a scrub differ from those that the entries name"
         )
     night = waiting["night"]
     if night is None:
@@ -343,7 +344,7 @@ def _night(predicate: Mapping[str, Json], name: str, left: list[str]) -> str | N
     try:
         return date.fromisoformat(str(night)).isoformat()
     except ValueError:
-        raise EvidenceBroken("the night of the next scrub is no day") from None
+        raise EvidenceBroken("the night of the next scrub is not a date") from None
 
 
 def _require_runs(runs: list[dict[str, Json]], folder: Path) -> None:
@@ -351,11 +352,11 @@ def _require_runs(runs: list[dict[str, Json]], folder: Path) -> None:
         run_id, digest = texts(run, "run_id", "sha256")
         byte_count = run.get("bytes")
         if Path(run_id).name != run_id or not isinstance(byte_count, int):
-            raise EvidenceBroken("a run has no proper id or length")
+            raise EvidenceBroken("a run has an invalid id or length")
         try:
             beginning = read_whole(folder / f"{run_id}.jsonl")[:byte_count]
         except (EvidenceBroken, DependencyUnreachable):
-            raise EvidenceBroken(f"the step lines of the run {run_id} are not there") from None
+            raise EvidenceBroken(f"the step lines of the run {run_id} are missing") from None
         if len(beginning) != byte_count or hashlib.sha256(beginning).hexdigest() != digest:
             raise EvidenceBroken(f"the step lines of the run {run_id} were changed")
         if "entry" in run and any(
@@ -381,5 +382,5 @@ def _objects(found: Mapping[str, Json], name: str) -> list[dict[str, Json]]:
     value = found.get(name)
     wanted = [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
     if not isinstance(value, list) or len(wanted) != len(value):
-        raise EvidenceBroken(f"{name} is no list of objects")
+        raise EvidenceBroken(f"{name} is not a list of objects")
     return wanted

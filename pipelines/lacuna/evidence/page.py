@@ -20,8 +20,10 @@ _TITLES: Final = {
     "refused": "Certificate of refusal",
 }
 _RESTRICTED: Final = {
-    "restriction": "The use of the person's data is restricted (Art. 18): sweeps and reporting leave it out.",
-    "objection": "The person's objection (Art. 21) stands: sweeps and reporting leave their data out.",
+    "restriction": "Processing of the person's data is restricted (Art. 18). Sweeps and "
+    "reporting exclude it.",
+    "objection": "The person's objection (Art. 21) is recorded. Sweeps and reporting exclude "
+    "their data.",
 }
 _TIMES: Final = {
     "received_at": "Received",
@@ -32,20 +34,20 @@ _TIMES: Final = {
 }
 _LEVELS: Final = {
     "L0": "L0: no query returns the data. Dead rows in table files, the write-ahead log, backups "
-    "and replicas are not claimed.",
-    "L1": "L1: the files of this database do not hold the data: tables, indexes, long values, "
-    "statistics and write-ahead log were written anew. The medium, backups and replicas are not "
-    "claimed.",
+    "and replicas are not covered.",
+    "L1": "L1: the files of this database do not contain the data. Tables, indexes, long values, "
+    "statistics and the write-ahead log were rewritten. The storage medium, backups and "
+    "replicas are not covered.",
 }
 _ACTIONS: Final = {
     "anonymize_rows": "rows anonymized",
     "redact_text": "texts redacted",
-    "redact_mentions": "texts of others in which the person was mentioned redacted",
+    "redact_mentions": "mentions of the person redacted in texts of others",
     "delete_rows": "rows deleted",
-    "link_tombstone": "links to the person cut, each now leads to one empty contact",
-    "refresh_view": "view made anew",
+    "link_tombstone": "links to the person replaced by links to one empty contact",
+    "refresh_view": "view refreshed",
     "delete_objects": "files deleted",
-    "rewrite_objects": "files written anew without the person",
+    "rewrite_objects": "files rewritten without the person",
     "rectify": "rows or files corrected",
     "restrict": "processing restricted",
     "write_bundle": "bundle written",
@@ -88,7 +90,7 @@ def certificate_page(certificate: bytes) -> bytes:
         _facts(said, _member(around, "deadline"), set(levels_of(certificate).values())),
         _rows(
             "What was done",
-            ("what", "place", "#how many", "#found done already"),
+            ("what", "place", "#count", "#already done"),
             [
                 {**one, "action": _ACTIONS.get(_text(one, "action"), _text(one, "action"))}
                 for one in _records(said, "done")
@@ -96,33 +98,35 @@ def certificate_page(certificate: bytes) -> bytes:
             ("action", "location", "rows", "already"),
         ),
         _rows(
-            "What was named and not there",
+            "Named objects that did not exist",
             ("place", "#objects"),
             _records(said, "absent"),
             ("location", "objects"),
         ),
         _rows(
-            "What was kept, and why",
+            "Retained data and grounds",
             ("place", "ground", "#rows"),
             _records(said, "kept"),
             ("location", "ground", "rows"),
         ),
         _verification(_member(said, "verification")),
         _rows(
-            "How deep it had reached when it was verified",
-            ("store", "level", "the night that is to reach L1"),
+            "Level reached at verification",
+            ("store", "level", "night planned for L1"),
             _records(said, "reaches"),
             ("store", "level", "night"),
         ),
         _rows(
-            "What it had not reached, and what may hold the data there",
-            ("store", "level", "what may hold it", "until"),
+            "Levels not reached, and what may still hold the data",
+            ("store", "level", "what may hold the data", "until"),
             _records(said, "unreached"),
             ("store", "level", "why", "until"),
         ),
-        _waiting(around, "waiting", "Tables that a scrub has still to reach (L1)"),
+        _waiting(around, "waiting", "Tables waiting for a scrub (L1)"),
         _waiting(
-            around, "linkable", "Tables in which it can still be told which rows this erasure wrote"
+            around,
+            "linkable",
+            "Tables in which the rows written by this erasure can still be told apart",
         ),
         _ledger(said, around, signers_of(certificate)),
         _runs(_records(around, "runs")),
@@ -145,10 +149,10 @@ def _title(said: Mapping[str, Json]) -> str:
 
 def _waiting(around: Mapping[str, Json], name: str, title: str) -> str:
     waiting = _member(around, name)
-    night = waiting.get("night") or "no window is set"
+    night = waiting.get("night") or "no scrub window is set"
     return _rows(
         title,
-        ("table", "the night that is to reach it"),
+        ("table", "planned night"),
         [{"table": table, "night": night} for table in _texts(waiting, "tables")],
         ("table", "night"),
     )
@@ -161,9 +165,9 @@ def _summary(said: Mapping[str, Json], due: Mapping[str, Json]) -> str:
     lines = []
     match said.get("type"):
         case "refused":
-            lines.append(f"The request was refused on the ground of Art. {_text(said, 'ground')}.")
+            lines.append(f"The request was refused under Art. {_text(said, 'ground')}.")
         case "nothing_found":
-            lines.append("Nobody was found whom the identifiers given with the request fit.")
+            lines.append("Nobody matches the identifiers in the request.")
         case "restriction":
             lines += [
                 _RESTRICTED[right] for right in _texts(said, "rights") if right in _RESTRICTED
@@ -173,8 +177,8 @@ def _summary(said: Mapping[str, Json], due: Mapping[str, Json]) -> str:
             places = len({_text(one, "location") for one in done})
             lines.append(
                 f"{_number(rows, 'item')} in {_number(places, 'place')} "
-                f"{'was' if rows == 1 else 'were'} changed, deleted or handed over"
-                f"{_kept_too(len(kept))}."
+                f"{'was' if rows == 1 else 'were'} changed, deleted or handed "
+                f"over{_kept_too(len(kept))}."
             )
     earlier = " and ".join(_texts(said, "repeats"))
     again = [one for one in _records(said, "entries") if one.get("action") == "reappeared"]
@@ -182,29 +186,32 @@ def _summary(said: Mapping[str, Json], due: Mapping[str, Json]) -> str:
         rows = sum(count for one in again if isinstance(count := one.get("rows"), int))
         before = f"erased by request {earlier}" if earlier else "erased before"
         lines.append(
-            f"The person had been {before} and was there again ({_number(rows, 'row')}), as after a restored "
-            "backup or a late export: the erasure (Art. 17) was carried out again."
+            f"The person had been {before} and reappeared ({_number(rows, 'row')}), for example "
+            "through a restored backup or a late export. The erasure (Art. 17) was carried out "
+            "again."
         )
     elif earlier:
         lines.append(
-            f"The database was restored to a copy from before request {earlier} took effect. This request brings "
-            "that about again: the right was exercised, and the person verified, with the earlier one."
+            f"The database was restored to a copy made before request {earlier} took effect. This "
+            "request repeats that request. The right was exercised, and the identity verified, "
+            "with the earlier request."
         )
     if verification:
         lines.append(
-            f"Afterwards {_number(verification.get('searched'), 'place')} were searched by other "
-            f"means: {_number(verification.get('findings'), 'finding')}; "
+            f"{_number(verification.get('searched'), 'place')} searched afterwards by other "
+            f"means: {_number(verification.get('findings'), 'finding')}. "
             f"{_number(len(_texts(verification, 'opaque')), 'place')} could not be searched."
         )
     if due and earlier:
         lines.append(
-            "The deadline of Art. 12(3) was that of the request that it repeats. Counted from the day on which it had "
-            f"to be done again, it was due on {due.get('due_on')} and closed on {str(due.get('closed_at'))[:10]}."
+            "The deadline of Art. 12(3) was that of the earlier request. The repetition was due "
+            f"on {due.get('due_on')}, counted from the day on which it became necessary, and "
+            f"closed on {str(due.get('closed_at'))[:10]}."
         )
     elif due:
         lines.append(
-            f"It was due on {due.get('due_on')} and closed on {str(due.get('closed_at'))[:10]}: "
-            f"the deadline of Art. 12(3) was {_in_time(due)}."
+            f"The request was due on {due.get('due_on')} and closed on "
+            f"{str(due.get('closed_at'))[:10]}. The deadline of Art. 12(3) was {_in_time(due)}."
         )
     return f'<div class="says">{"".join(f"<p>{escape(line)}</p>" for line in lines)}</div>'
 
@@ -212,17 +219,20 @@ def _summary(said: Mapping[str, Json], due: Mapping[str, Json]) -> str:
 def _crowd(crowd: int) -> str:
     """Return among how many erased people the rows of one stand."""
     if crowd >= CROWD:
-        return f"{CROWD} people or more of this kind and tenant, among whose rows these stand"
+        return (
+            f"at least {CROWD} people of this kind and tenant; the remaining rows of this "
+            "person are among theirs"
+        )
     return (
-        f"{'1 person' if crowd == 1 else f'{crowd} people'} of this kind and tenant with rows in the "
-        "same tables: too few for the rows to stand among others"
+        f"{'1 person' if crowd == 1 else f'{crowd} people'} of this kind and tenant with rows in "
+        "the same tables; too few to conceal the remaining rows of this person"
     )
 
 
 def _kept_too(count: int) -> str:
     if not count:
         return ""
-    return f"; data in {_number(count, 'place')} was kept, for the reasons below"
+    return f". Data in {_number(count, 'place')} was retained on the grounds below"
 
 
 def _facts(said: Mapping[str, Json], due: Mapping[str, Json], levels: set[str]) -> str:
@@ -234,7 +244,7 @@ def _facts(said: Mapping[str, Json], due: Mapping[str, Json], levels: set[str]) 
         ("person_kind", "Kind of person"),
         ("completeness", "Completeness"),
         ("reach", "Reach"),
-        ("ground", "Ground of the refusal: article"),
+        ("ground", "Article of the refusal"),
     ):
         if text := _text(said, name):
             facts.append((label, text))
@@ -243,7 +253,7 @@ def _facts(said: Mapping[str, Json], due: Mapping[str, Json], levels: set[str]) 
     if text := _text(said, "approved_by"):
         what = "a rule" if text.startswith("rule:") else "role and key id"
         if text == BY_REAPPEARANCE:
-            what = "a rule: the erasure was approved for the request that it repeats"
+            what = "a rule; the erasure was approved with the request that it repeats"
         facts.append(("Approved by", f"{text} ({what})"))
     times = _member(said, "times")
     facts += [
@@ -262,10 +272,13 @@ def _facts(said: Mapping[str, Json], due: Mapping[str, Json], levels: set[str]) 
     if level:
         facts.append(("Level reached", _LEVELS.get(level, level)))
     if isinstance(crowd := said.get("crowd"), int):
-        facts.append(("Erased in that year", _crowd(crowd)))
+        facts.append(("People erased in that year", _crowd(crowd)))
     if marks := _texts(said, "subject"):
         facts.append(
-            ("Person", f"{_number(len(marks), 'mark')} that say nothing without the request's key")
+            (
+                "Person",
+                f"{_number(len(marks), 'mark')} that reveal nothing without the key of the request",
+            )
         )
     cells = [(label, escape(text)) for label, text in facts]
     for name, label in (("plan_digest", "Plan"), ("datamap_digest", "Data map")):
@@ -290,22 +303,21 @@ def _verification(found: Mapping[str, Json]) -> str:
         for name in ("opaque", "unnamed")
     )
     return (
-        "<h2>Verification</h2>"
-        f"<p>{_number(found.get('searched'), 'place')} were searched, and "
-        f"{_number(found.get('findings'), 'finding')} were left.</p>"
-        + _rows("", ("gate that passed", "it shows that"), gates, ("gate", "says"))
+        f"<h2>Verification</h2><p>{_number(found.get('searched'), 'place')} searched, "
+        f"{_number(found.get('findings'), 'finding')}.</p>"
+        + _rows("", ("gate passed", "meaning"), gates, ("gate", "says"))
         + _rows(
             "Known values",
             (
                 "class",
-                "#searched for everywhere",
-                "#covered in their own rows alone",
-                "#left: many others hold them",
+                "#searched everywhere",
+                "#removed from the person's rows only",
+                "#left (shared by many people)",
             ),
             _records(found, "values"),
             ("value_class", "everywhere", "own_rows", "left"),
         )
-        + (f"<h3>Could not be searched</h3><ul>{opaque}</ul>" if opaque else "")
+        + (f"<h3>Places that could not be searched</h3><ul>{opaque}</ul>" if opaque else "")
         + (f"<h3>Files that no row names</h3><ul>{unnamed}</ul>" if unnamed else "")
     )
 
@@ -318,7 +330,7 @@ def _ledger(said: Mapping[str, Json], around: Mapping[str, Json], signed_by: Seq
     facts = [
         ("Sealed ledger", f"{escape(origin)}, {escape(size)} entries"),
         ("Root (base64)", f"<code>{escape(root)}</code>"),
-        ("Signed with the key", f"<code>{escape(', '.join(signed_by))}</code>"),
+        ("Signed with key", f"<code>{escape(', '.join(signed_by))}</code>"),
     ]
     entries = [*_records(said, "entries"), dict(_member(around, "closing"))]
     entries += _records(around, "scrubs")
@@ -327,7 +339,7 @@ def _ledger(said: Mapping[str, Json], around: Mapping[str, Json], signed_by: Seq
             "position": entry.get("position"),
             "at": _moment(entry.get("at")).removesuffix(" UTC"),
             "action": _text(entry, "action").replace("_", " ")
-            + (", about to" if entry.get("phase") == "intent" else ""),
+            + (" (intent)" if entry.get("phase") == "intent" else ""),
             "location": entry.get("location"),
             "rows": entry.get("rows"),
             "actor": entry.get("actor"),
@@ -340,7 +352,7 @@ def _ledger(said: Mapping[str, Json], around: Mapping[str, Json], signed_by: Seq
         told,
         ("position", "at", "action", "location", "rows", "actor"),
     )
-    return f'<h2>The ledger</h2>{_pairs(facts)}<div class="entries">{table}</div>'
+    return f'<h2>Ledger</h2>{_pairs(facts)}<div class="entries">{table}</div>'
 
 
 def _runs(runs: Sequence[Mapping[str, Json]]) -> str:
@@ -356,7 +368,7 @@ def _runs(runs: Sequence[Mapping[str, Json]]) -> str:
         ]
         name = escape(f"{run.get('flow')}: {run.get('run_id')}")
         parts.append(f"<h3><code>{name}</code></h3>{_pairs(cells)}{_tasks(run)}")
-    return f"<h2>Runs that worked on it</h2>{''.join(parts)}" if parts else ""
+    return f"<h2>Runs that worked on this request</h2>{''.join(parts)}" if parts else ""
 
 
 def _tasks(run: Mapping[str, Json]) -> str:
@@ -378,13 +390,13 @@ def _tasks(run: Mapping[str, Json]) -> str:
 
 def _checking(certificate: bytes, said: Mapping[str, Json]) -> str:
     return (
-        "<h2>How to check it</h2><p>This page is for reading. The proof is the file "
-        f"<code>{escape(_text(said, 'request_id'))}.json</code> beside it, whose SHA-256 is "
-        f"<code>{hashlib.sha256(certificate).hexdigest()}</code>. With the controller's public "
-        "keys, taken from somewhere else than this page, <code>lacuna evidence verify FILE --keys "
-        "KEYS</code> checks its signature, that every entry it rests on is in the sealed ledger, "
-        "and that what it says follows from them; it needs no network. It does not show that the "
-        "ledger was true when it was written.</p>"
+        "<h2>How to verify this certificate</h2><p>This page is for reading only. The proof is "
+        f"the file <code>{escape(_text(said, 'request_id'))}.json</code> beside it. Its SHA-256 "
+        f"is <code>{hashlib.sha256(certificate).hexdigest()}</code>. Get the controller's public "
+        "keys from another source than this page, then run <code>lacuna evidence verify FILE "
+        "--keys KEYS</code>. The command needs no network. It checks the signature, that every "
+        "entry named here is in the sealed ledger, and that the statements follow from these "
+        "entries. It does not prove that the ledger was correct when it was written.</p>"
     )
 
 

@@ -130,7 +130,7 @@ def run_document(run: RunRecord) -> dict[str, Json]:
     digest = hashlib.sha256(run.lines).hexdigest()
     if digest != entry.digest or line_count(run.lines) != entry.rows:
         raise EvidenceBroken(
-            f"the step lines of the run {run.run_id} are not those that the ledger names"
+            f"the step lines of the run {run.run_id} differ from those that the ledger names"
         )
     return {
         "flow": run.flow,
@@ -190,7 +190,7 @@ def recorded(runs: Sequence[Mapping[str, Json]]) -> list[Leaf]:
             or leaf.entry.phase is not Phase.OUTCOME
             or leaf.entry.digest != digest
         ):
-            raise EvidenceBroken(f"the ledger says something else of the run {run_id}")
+            raise EvidenceBroken(f"the ledger contradicts the run {run_id}")
         leaves.append(leaf)
     return leaves
 

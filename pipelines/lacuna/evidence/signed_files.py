@@ -107,14 +107,15 @@ class _Reading:
     def read_checkpoints(self, places: Places) -> None:
         if places.checkpoints.parent.is_symlink():
             self.problems.append(
-                f"{self._name(places.checkpoints.parent)} is a link; evidence lies where it was written"
+                f"{self._name(places.checkpoints.parent)} is a link; evidence must stay where it "
+                "was written"
             )
         for folder in (places.checkpoints, places.copies):
             name = self._name(folder)
             self.checkpoints[name] = ()
             if not self.public_keys:
                 if count := len(files_in(folder, ".txt", may_be_link=True)):
-                    self.problems.append(f"{name}: {count} checkpoints, and no public key is known")
+                    self.problems.append(f"{name}: {count} checkpoints, but no known public key")
                 continue
             try:
                 by_name = checkpoints_by_name(
@@ -133,8 +134,8 @@ class _Reading:
         one = _inodes(places.checkpoints) & _inodes(places.copies)
         if one:
             self.problems.append(
-                f"{self._name(places.checkpoints)} and {self._name(places.copies)} are one folder, or "
-                f"share {len(one)} files: there is no copy"
+                f"{self._name(places.checkpoints)} and {self._name(places.copies)} are one folder "
+                f"or share {len(one)} files; there is no separate copy"
             )
 
     def read_certificates(self, folder: Path) -> None:
@@ -147,12 +148,12 @@ class _Reading:
                     self._notes[note] = verify_checkpoint(note, self.public_keys)
             except _UnknownKey:
                 self._wrong[
-                    "certificates are signed by no key that is known here: they are of another "
-                    "installation and belong elsewhere, or the keys were exchanged"
+                    "certificates are not signed by a known key: they belong to another "
+                    "installation, or the keys were replaced"
                 ].append(path.stem)
                 continue
             except EvidenceBroken as error:
-                self._wrong[f"certificates do not hold: {error}"].append(path.stem)
+                self._wrong[f"certificates are invalid: {error}"].append(path.stem)
                 continue
             except (ValueError, KeyError, TypeError, RecursionError):
                 self._wrong["certificates cannot be read: they were cut or edited"].append(
@@ -161,7 +162,7 @@ class _Reading:
                 continue
             if request_id != path.stem:
                 self._wrong[
-                    "certificates have the name of one request, and each is of another request"
+                    "certificates have the name of one request and the content of another"
                 ].append(path.stem)
                 continue
             self.signed.append(Signed.of(self._notes[note], self._name(path), self._name(path)))

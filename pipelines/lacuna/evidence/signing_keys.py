@@ -70,9 +70,7 @@ class SigningKey:
 
     def __init__(self, name: str, key: Ed25519PrivateKey) -> None:
         if not _NAME.fullmatch(name):
-            raise ConfigurationError(
-                "the name of a signing key has characters that are not a-z0-9._/-"
-            )
+            raise ConfigurationError("the name of a signing key may contain only a-z0-9._/-")
         self._key = key
         self.name = name
 
@@ -117,17 +115,19 @@ def load_key(path: Path, *, name: str = ORIGIN) -> SigningKey:
             pem = file.read()
     except OSError as error:
         raise ConfigurationError(
-            f"the signing key {path} cannot be read ({error.strerror}); put it back, or make a "
-            "new one and publish its public key"
+            f"the signing key {path} cannot be read ({error.strerror}); put it back, or create a "
+            "new key and publish its public key"
         ) from error
     if mode & 0o077:
-        raise ConfigurationError(f"others may read the signing key {path}; run chmod 600 on it")
+        raise ConfigurationError(
+            f"the signing key {path} can be read by others; run chmod 600 on it"
+        )
     try:
         key = load_pem_private_key(pem, password=None)
     except (ValueError, TypeError):
         key = None
     if not isinstance(key, Ed25519PrivateKey):
-        raise ConfigurationError(f"{path} holds no Ed25519 private key in PEM form")
+        raise ConfigurationError(f"{path} contains no Ed25519 private key in PEM form")
     return SigningKey(name, key)
 
 
@@ -139,7 +139,7 @@ def read_keys(text: str) -> tuple[VerifyingKey, ...]:
     """
     keys = tuple(_read_key(line) for line in text.splitlines() if line.strip())
     if not keys:
-        raise ConfigurationError("the file of public keys is empty; it has one line a key")
+        raise ConfigurationError("the file of public keys is empty; it needs one key per line")
     return keys
 
 
@@ -159,12 +159,12 @@ def decode_base64(encoded: str) -> bytes:
     except (binascii.Error, ValueError):
         decoded = b""
     if not decoded or base64.b64encode(decoded).decode() != encoded:
-        raise EvidenceBroken("a signature, key or payload is not written in canonical base64")
+        raise EvidenceBroken("a signature, key or payload is not in canonical base64")
     return decoded
 
 
 def _read_key(line: str) -> VerifyingKey:
-    problem = ConfigurationError("a public key is one line, name+id+key, as Lacuna printed it")
+    problem = ConfigurationError("a public key must be one line, name+id+key, as Lacuna printed it")
     parts = line.strip().split("+", 2)
     if len(parts) != 3 or not _NAME.fullmatch(parts[0]):
         raise problem

@@ -119,7 +119,9 @@ CROWD: Final = 10
 """People among whose rows those of one of them do not stand apart."""
 
 _A_CONTACT: Final = About()
-_WRITTEN: Final = "what people wrote keeps what they wrote, the corrected value among it (16)"
+_WRITTEN: Final = (
+    "texts that people wrote are not rewritten and still contain the corrected value (16)"
+)
 
 
 def certify(
@@ -156,11 +158,13 @@ def certify(
     if (verification is not None and verification.request_id != request_id) or (
         plan is not None and plan.request_id != request_id
     ):
-        raise EvidenceBroken(f"{request_id}: the plan or the verification is of another request")
+        raise EvidenceBroken(
+            f"{request_id}: the plan or the verification belongs to another request"
+        )
     if verification is not None and not verification.passed:
         raise VerificationFailed(
-            f"{request_id}: no certificate, since {len(verification.findings)} findings are open "
-            f"and {len(verification.gates)} gates ran; see lacuna verify {request_id}"
+            f"{request_id}: no certificate, because {len(verification.findings)} findings are "
+            f"open and {len(verification.gates)} gates ran; see lacuna verify {request_id}"
         )
     match closing.entry.action:
         case Action.REFUSED:
@@ -170,7 +174,7 @@ def certify(
         case _:
             if plan is None or verification is None:
                 raise VerificationFailed(
-                    f"{request_id}: no certificate without the plan and the result of the gates"
+                    f"{request_id}: a certificate needs the plan and the gate results"
                 )
             _require_result(closing, plan, verification)
             _require_gates(plan, verification)
@@ -265,14 +269,14 @@ def _request_of(leaves: Sequence[Leaf]) -> str:
     (request_id,) = requests if len(requests) == 1 else (None,)
     if request_id is None:
         raise EvidenceBroken(
-            f"{len(leaves)} ledger entries of {len(requests)} requests do not make a certificate"
+            f"{len(leaves)} ledger entries of {len(requests)} requests cannot make a certificate"
         )
     last = -1
     for leaf in leaves:
         if leaf.position <= last or leaf_of(leaf.entry, leaf.position) != leaf:
             raise EvidenceBroken(
                 f"{request_id}: the ledger entry at position {leaf.position} is out of order or "
-                "does not fit its hash; stop all processing and check the ledger"
+                "does not match its hash; stop all processing and check the ledger"
             )
         last = leaf.position
     return request_id
@@ -293,8 +297,8 @@ def _certified_part(leaves: Sequence[Leaf], request_id: str) -> tuple[Sequence[L
                 break  # data was changed again since
             return leaves[:end], leaves[index]
     raise VerificationFailed(
-        f"{request_id}: no certificate, since the ledger does not say that it was verified, "
-        f"refused or without a match after all that was done; see lacuna verify {request_id}"
+        f"{request_id}: no certificate, because the ledger does not record that the request was "
+        f"verified, refused or without a match after its last step; see lacuna verify {request_id}"
     )
 
 
@@ -302,8 +306,8 @@ def _require_result(closing: Leaf, plan: Plan, verification: Verification) -> No
     # Entries from before results were bound name the plan.
     if closing.entry.digest not in (result_digest(verification, plan.digest), plan.digest):
         raise EvidenceBroken(
-            f"{plan.request_id}: the result of the gates is not the one that the ledger names at "
-            f"position {closing.position}; stop all processing and compare it with a backup"
+            f"{plan.request_id}: the gate results differ from those that the ledger names at "
+            f"position {closing.position}; stop all processing and compare them with a backup"
         )
 
 
@@ -322,12 +326,12 @@ def _require_gates(plan: Plan, verification: Verification) -> None:
         needed |= {Gate.COPIES, Gate.CANARY}
     if needed & {Gate.RESIDUE, Gate.COPIES} and verification.searched == 0:
         raise VerificationFailed(
-            f"{plan.request_id}: no certificate, since the search for what is left read nothing; see "
+            f"{plan.request_id}: no certificate, because the search for residue read nothing; see "
             f"lacuna verify {plan.request_id}"
         )
     if missing := needed - set(verification.gates):
         raise VerificationFailed(
-            f"{plan.request_id}: no certificate, since {len(missing)} gates did not run: "
+            f"{plan.request_id}: no certificate, because {len(missing)} gates did not run: "
             f"{', '.join(sorted(missing))}; see lacuna verify {plan.request_id}"
         )
 
@@ -348,15 +352,15 @@ def _require_finished(plan: Plan, leaves: Sequence[Leaf]) -> None:
             }
     if open_intents:
         raise VerificationFailed(
-            f"{plan.request_id}: no certificate, since {len(open_intents)} intents in the ledger "
-            "have no outcome; run the fulfilment again"
+            f"{plan.request_id}: no certificate, because {len(open_intents)} intents in the "
+            "ledger have no outcome; run the fulfilment again"
         )
     outcomes = [entry for entry in entries if entry.phase is Phase.OUTCOME]
     undone = sum(not _is_recorded(step, outcomes) for step in plan.steps)
     if undone:
         raise VerificationFailed(
-            f"{plan.request_id}: no certificate, since {undone} of {len(plan.steps)} steps "
-            "have no outcome in the ledger; run the fulfilment again"
+            f"{plan.request_id}: no certificate, because {undone} of {len(plan.steps)} steps have "
+            "no outcome in the ledger; run the fulfilment again"
         )
 
 
@@ -372,8 +376,8 @@ def _approved_from(plan: Plan, leaves: Sequence[Leaf]) -> int:
     ]
     if not decided or decided[-1][1] != plan.digest:
         raise EvidenceBroken(
-            f"{plan.request_id}: the ledger has no approval of the plan {plan.digest[:12]}; "
-            "nothing is certified that nobody approved"
+            f"{plan.request_id}: no certificate, because the ledger has no approval of the plan "
+            f"{plan.digest[:12]}"
         )
     return 1 + min(index for index, digest in decided if digest == plan.digest)
 
@@ -386,8 +390,8 @@ def _require_nothing_done(leaves: Sequence[Leaf], request_id: str) -> None:
     )
     if done:
         raise EvidenceBroken(
-            f"{request_id}: refused or without a match, but {done} ledger entries say that data "
-            "was changed; find out which of the two is true"
+            f"{request_id}: refused or without a match, but {done} ledger entries record changes "
+            "of data; find out which is true"
         )
 
 

@@ -59,7 +59,7 @@ def deadline(leaves: Sequence[Leaf], closing: Leaf) -> dict[str, str | int | boo
     try:
         due = date.fromisoformat(days[-1].rpartition(" ")[2])
     except ValueError:
-        raise EvidenceBroken("an entry about the deadline names no day") from None
+        raise EvidenceBroken("an entry about the deadline contains no day") from None
     ends = {Action.REFUSED, Action.NOTHING_FOUND}
     decided = [leaf for leaf in leaves if leaf.entry.action in ends]
     closed_at = (decided[-1] if decided else closing).entry.at

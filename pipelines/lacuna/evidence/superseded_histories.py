@@ -123,7 +123,7 @@ def read_list(home: Path, location: str) -> SupersededHistory:
         ) from None
     history = _of_document(read_canonical(content, f"{location}/{_LIST}"), location)
     if history.content != content or history.location != location:
-        raise EvidenceBroken(f"{location}: {_LIST} is the list of another folder")
+        raise EvidenceBroken(f"{location}: {_LIST} belongs to another folder")
     return history
 
 
@@ -143,12 +143,14 @@ def read_history(
     """
     history = read_list(home, location)
     if digest is not None and history.digest != digest:
-        raise EvidenceBroken(f"{location}: {_LIST} is not the list that the ledger names")
+        raise EvidenceBroken(f"{location}: {_LIST} differs from the list that the ledger names")
     signers = "\n".join(
         line for line in public_keys.splitlines() if line.split("+", 1)[0] not in ("", WORK)
     )
     if not signers:
-        raise EvidenceBroken(f"{location}: {_LIST}, and no public key of the ledger is known")
+        raise EvidenceBroken(
+            f"{location}: {_LIST} cannot be checked, because no public key of the ledger is known"
+        )
     _, note = list_paths(home, location)
     try:
         said = read_whole(note).decode("utf-8", "replace")
@@ -187,14 +189,15 @@ def check_superseded(
     changed = [path for path, digest in kept.items() if not is_there(home / path, digest)]
     if changed:
         problems.append(
-            f"{SUPERSEDED_AT}: {len(changed)} files of a superseded history are not there as they were "
-            f"acknowledged (first: {min(changed)}); restore them from a backup"
+            f"{SUPERSEDED_AT}: {len(changed)} files of a superseded history were changed or "
+            f"removed (first: {min(changed)}); restore them from a backup"
         )
     strays = set() if problems else {*files_of_none(home, histories)} - {*proposed}
     if strays:
         problems.append(
-            f"{SUPERSEDED_AT}: {len(strays)} files are of no acknowledged restore (first: {min(strays)}); "
-            "find out who put them there; if lacuna evidence acknowledge-restore was interrupted, run it again"
+            f"{SUPERSEDED_AT}: {len(strays)} files belong to no acknowledged restore (first: "
+            f"{min(strays)}); find out who put them there. If lacuna evidence acknowledge-restore "
+            "was interrupted, run it again"
         )
     return histories, problems
 
@@ -242,7 +245,9 @@ def _of_document(found: Mapping[str, Json], location: str) -> SupersededHistory:
             {str(path): str(digest) for path, digest in files.items()},
         )
     except (KeyError, TypeError, ValueError):
-        raise EvidenceBroken(f"{location}: {_LIST} has another form than Lacuna gives it") from None
+        raise EvidenceBroken(
+            f"{location}: {_LIST} does not have the form that Lacuna writes"
+        ) from None
     if any(".." in PurePosixPath(path).parts or path.startswith("/") for path in history.files):
         raise EvidenceBroken(f"{location}: {_LIST} names a file outside LACUNA_HOME")
     return history

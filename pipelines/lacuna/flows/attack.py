@@ -73,10 +73,10 @@ def _linked(stores: Stores) -> Iterator[Attack]:
         "rows",
         apart,
         AttackOutcome.SUCCEEDED if groups else held,
-        f"{rows} rows fall into {groups} groups by the transaction that wrote them; "
-        "the next scrub writes them anew (LACUNA_SCRUB_WINDOW)"
+        f"{rows} rows fall into {groups} groups by the transaction that wrote them; the next "
+        "scrub rewrites them (LACUNA_SCRUB_WINDOW)"
         if groups
-        else f"{rows} rows: no table has a second transaction number among them",
+        else f"{rows} rows: no table shows a second transaction number for them",
     )
     yield Attack(
         "rows",
@@ -90,27 +90,27 @@ def _forged(attempt: str, forge: _Forgery, signed: tuple[Signed, ...], stores: S
     """Compare a forged ledger, which exists in memory alone, with all that was signed."""
     size = max((one.size for one in signed), default=0)
     if not size:
-        return _not_tried(attempt, "nothing was signed yet; lacuna run seal signs the ledger")
+        return _not_tried(attempt, "nothing is signed yet; run lacuna run seal")
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         found = compare_ledger(forge(transaction.ledger.leaves(), size), signed)
     if not found.problems:
         return Attack(
             "evidence", attempt, AttackOutcome.SUCCEEDED, f"{found.size} entries pass as the ledger"
         )
-    return _held(attempt, f"{len(signed)} signed sizes show it")
+    return _held(attempt, f"{len(signed)} signed sizes reveal it")
 
 
 def _with_another_key(signed: tuple[Signed, ...], stores: Stores) -> Attack:
     attempt = "sign a checkpoint with another key"
     if not signed:
-        return _not_tried(attempt, "nothing was signed yet; lacuna run seal signs the ledger")
+        return _not_tried(attempt, "nothing is signed yet; run lacuna run seal")
     with tempfile.TemporaryDirectory() as folder:
         note = sign_checkpoint(signed[0].size, signed[0].root, create_key(Path(folder) / "key.pem"))
     try:
         verify_checkpoint(note, known_keys(stores))
     except EvidenceBroken:
-        return _held(attempt, "the signature is refused")
-    return Attack("evidence", attempt, AttackOutcome.SUCCEEDED, "a stranger's signature is taken")
+        return _held(attempt, "the signature is rejected")
+    return Attack("evidence", attempt, AttackOutcome.SUCCEEDED, "a foreign signature is accepted")
 
 
 def _with_another_certificate(stores: Stores) -> Attack:
@@ -123,7 +123,9 @@ def _with_another_certificate(stores: Stores) -> Attack:
     try:
         verify_certificate(content, public)
     except EvidenceBroken:
-        return _not_tried(attempt, "a certificate does not verify as it is; run evidence verify")
+        return _not_tried(
+            attempt, "a certificate is invalid without any change; run lacuna evidence verify"
+        )
     # Every place in turn would take hours: of each of 64 parts of the file one byte.
     for at in range(0, len(content), max(1, len(content) // 64)):
         changed = bytearray(content)
@@ -133,7 +135,7 @@ def _with_another_certificate(stores: Stores) -> Attack:
         except EvidenceBroken:
             continue
         return Attack(
-            "evidence", attempt, AttackOutcome.SUCCEEDED, f"another byte at {at} is not noticed"
+            "evidence", attempt, AttackOutcome.SUCCEEDED, f"a changed byte at {at} is not noticed"
         )
     return _held(attempt, "each of 64 changed bytes is noticed")
 
@@ -164,10 +166,10 @@ def _without_first(leaves: Iterable[Leaf], size: int) -> Iterator[Leaf]:
 
 
 FORGERIES: Final[dict[str, _Forgery]] = {
-    "cut the ledger behind what was signed": _cut,
-    "put an empty ledger in its place": _emptied,
+    "cut entries off the end of the signed ledger": _cut,
+    "replace the ledger with an empty one": _emptied,
     "change an entry together with its hash": _rewritten,
-    "take an entry out and number the others anew": _without_first,
+    "remove an entry and renumber the others": _without_first,
 }
 
 

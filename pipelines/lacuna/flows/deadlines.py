@@ -42,9 +42,9 @@ def _check(stores: Stores, options: RunOptions, batch_id: str) -> int:
     error = None
     if late or late_mails or untold:
         error = DeadlinePassed(
-            f"{len(late)} requests and {len(late_mails)} mails are overdue (Art. 12(3)), "
-            f"{len(untold)} recipients were not told of an erasure (Art. 19); see lacuna request, "
-            "mail and notice list --overdue"
+            f"{len(late)} requests and {len(late_mails)} mails are overdue (Art. 12(3)), and "
+            f"{len(untold)} recipients were not informed of an erasure (Art. 19); see lacuna "
+            "request, mail and notice list --overdue"
         )
     counts = {
         "overdue": len(late),

@@ -26,17 +26,18 @@ class Gate(StrEnum):
 
 GATES_SHOW: Final = MappingProxyType(
     {
-        Gate.RESIDUE: "no value of the person is left in any place that was searched",
-        Gate.CANARY: "the search found what was planted, in every kind of place that it reads",
-        Gate.OBJECTS: "files that were deleted are not there when they are asked for",
-        Gate.RECONCILIATION: "rows and sums that have to stay have stayed",
+        Gate.RESIDUE: "no value of the person is left in any searched place",
+        Gate.CANARY: "the search found all planted canaries, in every kind of place that it reads",
+        Gate.OBJECTS: "deleted files no longer exist in the store",
+        Gate.RECONCILIATION: "rows and sums that must stay have stayed",
         Gate.NEIGHBOURS: "nobody else's data was changed",
-        Gate.EXPECTATIONS: "the tables are as the data map declares them",
-        Gate.COPIES: "a corrected value is left nowhere but in what people wrote",
-        Gate.BUNDLE: "the bundle is complete, the same in each format, with nobody else's data",
-        Gate.UNLINKABILITY: "no number or order that the database keeps tells which rows were written "
-        "together",
-        Gate.DISCLOSURE: "published figures give nobody away",
+        Gate.EXPECTATIONS: "the tables meet the expectations that the data map declares",
+        Gate.COPIES: "the old value of a correction is left only in what people wrote",
+        Gate.BUNDLE: "the bundle is complete, equal in all formats, and contains nobody else's "
+        "data",
+        Gate.UNLINKABILITY: "no number or order that the database stores reveals which rows were "
+        "written together",
+        Gate.DISCLOSURE: "published figures reveal nobody",
     }
 )
 """What each gate shows when it passed."""

@@ -25,7 +25,9 @@ def of_kind(datamap: DataMap, kind: str) -> DataMap:
         return whole
     if kind not in whole.kinds:
         known = ", ".join(known_kinds(whole))
-        raise MalformedRequest(f"request: the data map has no such kind of people; it has: {known}")
+        raise MalformedRequest(
+            f"request: the data map has no such kind of person; known kinds: {known}"
+        )
     rules = whole.kinds[kind]
     view = replace(
         whole,

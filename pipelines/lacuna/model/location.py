@@ -62,7 +62,7 @@ class TableName:
         """
         schema, dot, name = text.partition(".")
         if not (schema and dot and name):
-            raise ValueError("a table is written schema.table")
+            raise ValueError("write a table as schema.table")
         return cls(schema, name)
 
     @property

@@ -84,7 +84,7 @@ def rule_parts(rule: str) -> tuple[tuple[str, str], ...]:
     parts = []
     for text, name, form, conversion in Formatter().parse(rule):
         if form or conversion or name == "":
-            raise ValueError("a rule holds columns in braces and nothing else in them")
+            raise ValueError("a rule may contain only columns inside its braces")
         parts.append((text, name or ""))
     return tuple(parts)
 

@@ -224,9 +224,9 @@ class StoredPlan:
             self.inventory_digest, self.steps, self.readable
         ):
             raise EvidenceBroken(
-                f"{self.request_id}: the plan in lacuna.plan is not the one with its digest "
-                f"{self.digest[:12]}; nothing was done. Find out who changed it, then hold the request and "
-                "let it be planned anew"
+                f"{self.request_id}: the plan in lacuna.plan does not match its digest "
+                f"{self.digest[:12]}; nothing changed. Find out who changed it, then hold the "
+                "request so that it is planned again"
             )
 
 

@@ -105,7 +105,7 @@ def advance(request_id: str, state: RequestState, to: RequestState) -> RequestSt
         IllegalTransition: the table of transitions does not have this move.
     """
     if to not in NEXT[state]:
-        allowed = ", ".join(sorted(NEXT[state])) or "none, the state is final"
+        allowed = ", ".join(sorted(NEXT[state])) or "none, because the state is final"
         raise IllegalTransition(f"{request_id}: cannot go from {state} to {to}; allowed: {allowed}")
     return to
 

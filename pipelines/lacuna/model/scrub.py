@@ -55,10 +55,10 @@ class ScrubWindow:
             return cls(0, _DAY if text == "always" else 0)
         found = _WINDOW.fullmatch(text)
         if found is None:
-            raise ValueError("a scrub window is always, never, or HH:MM-HH:MM in UTC")
+            raise ValueError("a scrub window must be always, never, or HH:MM-HH:MM in UTC")
         opens, closes = (int(found[hour]) * 60 + int(found[hour + 1]) for hour in (1, 3))
         if opens == closes:
-            raise ValueError("a scrub window is always, never, or HH:MM-HH:MM in UTC")
+            raise ValueError("a scrub window must be always, never, or HH:MM-HH:MM in UTC")
         return cls(opens, (closes - opens) % _DAY)
 
     def is_open(self, now: datetime) -> bool:
@@ -205,9 +205,9 @@ class Unreached:
     until: str | None
 
 
-_FILES: Final = "the engine's own files, until the next scrub"
+_FILES: Final = "the database's own files, until the next scrub"
 _MEDIUM: Final = (
-    "blocks of the medium that were freed and not overwritten yet; encryption of the disk, or "
-    "letting it discard them, is the controller's"
+    "freed blocks of the medium that are not overwritten yet; the controller must encrypt the "
+    "disk or let it discard them"
 )
-_COPIES: Final = "backups, archives and replicas, until the longest-lived of them ends"
+_COPIES: Final = "backups, archives and replicas, until the longest-lived of them expires"

@@ -21,7 +21,7 @@ def differences(old: Plan, new: Plan) -> str:
     ...     step = RedactMentions(TableName("s", "t"), ("a", "b"), rows)
     ...     return Plan("r", Level.CONTACT, (), "", (step,), "")
     >>> differences(plan(2), plan(3)), differences(plan(2), plan(2))
-    ('RedactMentions s.t.a, b: 3, not 2', 'as many rows and files, but others')
+    ('RedactMentions s.t.a, b: 3, not 2', 'the same number of rows and files, but different ones')
     """
     before, after = _counted(old), _counted(new)
     return (
@@ -30,7 +30,7 @@ def differences(old: Plan, new: Plan) -> str:
             for place in sorted(before | after)
             if before[place] != after[place]
         )
-        or "as many rows and files, but others"
+        or "the same number of rows and files, but different ones"
     )
 
 

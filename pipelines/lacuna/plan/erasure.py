@@ -86,8 +86,8 @@ def check_size(request_id: str, rows: int, most: int) -> None:
     """
     if rows > most:
         raise BlastRadiusExceeded(
-            f"{request_id}: the plan changes {rows} rows, {most} at most; "
-            "check who the request is about, or raise LACUNA_MAX_ROWS"
+            f"{request_id}: the plan changes {rows} rows, the limit is {most}. Check whom the "
+            "request is about, or raise LACUNA_MAX_ROWS"
         )
 
 

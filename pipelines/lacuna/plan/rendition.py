@@ -35,9 +35,11 @@ def render(plan: Plan) -> str:
     lines = [f"Plan for request {plan.request_id}: {rights} at the level of one {plan.level}"]
     lines += [f"{number}. {_sentence(step)}" for number, step in enumerate(plan.steps, start=1)]
     if not plan.steps:
-        lines.append("Nothing was found: there is nothing to do.")
+        lines.append("Nothing was found. There is nothing to do.")
     if any(isinstance(step, RectifyCopies | RectifyObjects) for step in plan.steps):
-        lines.append("What people wrote keeps what they wrote; the certificate counts where.")
+        lines.append(
+            "Texts that people wrote are not rewritten. The certificate counts the places."
+        )
     lines.append(f"Rows changed or deleted in the platform: {plan.total_rows}")
     return "\n".join(lines) + "\n"
 
@@ -50,7 +52,7 @@ def as_json(plan: Plan) -> str:
 def _sentence(step: Step) -> str:
     match step:
         case JoinRows(table, rule, rows):
-            return f"take further rows of {table} for the same person, rows: {rows}: {rule}"
+            return f"find further rows of {table} for the same person, rows: {rows}: {rule}"
         case AnonymizeRows(table, treatments, rows):
             named = ", ".join(f"{column} ({treatment})" for column, treatment in treatments)
             return f"anonymize {table}, rows: {rows}: {named or 'mark as erased'}"
@@ -63,7 +65,7 @@ def _sentence(step: Step) -> str:
             )
         case LinkTombstone(table, links, rows):
             return (
-                f"point links at the tombstone contact of {table}, which all erased people share, "
+                f"point links to the tombstone contact of {table}, which all erased people share, "
                 f"rows: {rows}: {', '.join(links)}"
             )
         case DeleteRows(table, rows):
@@ -82,7 +84,7 @@ def _sentence(step: Step) -> str:
         case RectifyObjects(store, pattern, columns, rows, _):
             return f"correct copies in {store}/{pattern}, objects: {rows}: {_counted(columns)}"
         case Restrict(kind):
-            return f"mark the person for {kind}: sweeps and reporting leave them out"
+            return f"mark the person for {kind}: sweeps and reporting exclude them"
         case WriteBundle(kinds, rows, objects):
             return f"write the bundle for {', '.join(kinds)}, rows: {rows}, objects: {objects}"
         case Retain(location, ground, rows):

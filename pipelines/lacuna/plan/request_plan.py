@@ -159,7 +159,7 @@ def _check_rectified(request: Request, rectified: Collection[str], datamap: Data
     allowed = datamap.correctable
     if wrong := sum(name not in allowed for name in rectified):
         raise RequestError(
-            f"{request.request_id}: {wrong} of {len(rectified)} fields to correct are none of "
-            f"{datamap.subject.table} that can be; there are: {', '.join(allowed)}. Refuse or withdraw the "
-            "request, and submit it anew"
+            f"{request.request_id}: {wrong} of {len(rectified)} fields cannot be corrected in "
+            f"{datamap.subject.table}; allowed: {', '.join(allowed)}. Refuse or withdraw the "
+            "request, then submit it again"
         )

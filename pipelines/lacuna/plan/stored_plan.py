@@ -60,7 +60,7 @@ def restore(request: Request, stored: StoredPlan) -> Plan:
         steps = tuple(_step(fields) for fields in json.loads(stored.steps))
     except (AttributeError, KeyError, TypeError, ValueError):
         raise EvidenceBroken(
-            f"{request.request_id}: what is stored is no plan; plan again"
+            f"{request.request_id}: the stored plan is invalid; plan again"
         ) from None
     return Plan(
         request_id=request.request_id,

@@ -63,7 +63,8 @@ class Desk:
         """
         if self.kept_rights is None:
             raise ConfigurationError(
-                f"{right.request_id}: nothing says where decisions are kept outside the database"
+                f"{right.request_id}: decisions cannot be stored outside the database, because no "
+                "place is set"
             )
         self.kept_rights.keep(right)
 

@@ -268,7 +268,7 @@ def _tokens(text: str) -> Iterator[_Token]:
         match = _TOKEN.match(text, place)
         if match is None:
             raise RedactionFailed(
-                "redaction: 1 document is no JSON; nothing was changed. Repair it, then run again"
+                "redaction: 1 document is not JSON; nothing changed. Repair it, then run again"
             )
         place = match.end()
         if match.lastgroup == "string":
@@ -313,7 +313,7 @@ def _meant(escape: str) -> str:
         return str(json.loads(f'"{escape}"'))
     except ValueError:
         raise RedactionFailed(
-            "redaction: 1 document is no JSON; nothing was changed. Repair it, then run again"
+            "redaction: 1 document is not JSON; nothing changed. Repair it, then run again"
         ) from None
 
 

@@ -111,8 +111,8 @@ class PresidioRedactor:
             failure = type(error).__name__
         # Raised here, so that no exception that quotes a text hangs on it as its context.
         raise RedactionFailed(
-            f"redaction: searching known values failed with {failure}; "
-            f"{len(passages)} texts were left as they were. Report it, then run again."
+            f"redaction: the search for known values failed with {failure}; {len(passages)} texts "
+            "were left unchanged. Report it, then run again."
         )
 
     def _detected(self, works: Sequence["_Work"]) -> list[list[Span]]:

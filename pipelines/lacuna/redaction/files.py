@@ -29,7 +29,7 @@ _BATCH_ROWS = 512
 _BATCH_BYTES = 4 * 2**20
 _LONGEST_LINE = 64 * 2**20
 _ROW_GROUP_BYTES = 32 * 2**20
-_NO_PARQUET = "is no Parquet file, or a damaged one"
+_NO_PARQUET = "is not a Parquet file, or is damaged"
 _BLANK = re.compile(r"[ \t\r\n]*")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _DECODER = json.JSONDecoder()
@@ -212,7 +212,7 @@ class _JsonRow:
         values = [(value, place) for name, value, place in members if name == job.column]
         value, self._place = values[0] if len(values) == 1 else (0, (0, 0))
         if not isinstance(value, str | None):
-            raise _refusal(job, f"holds no object with one text {job.column} in line {number}")
+            raise _refusal(job, f"has no object with one text {job.column} in line {number}")
         self.text = value
         ids = [value for name, value, _ in members if name == "id" != job.column]
         self.id = _id_or(ids[0] if ids else None, number)
@@ -338,7 +338,7 @@ def _text_schema(schema: "pa.Schema", job: FileJob) -> tuple["pa.Schema", int]:
         or kind is None
         or not (pa.types.is_string(kind) or pa.types.is_large_string(kind))
     ):
-        raise _refusal(job, f"has no single column {job.column} that holds text")
+        raise _refusal(job, f"has no single column {job.column} with text")
     return schema.set(at, field.with_type(kind)), at
 
 
@@ -360,19 +360,19 @@ def _reader_of(job: FileJob) -> Callable[[FileJob, BinaryIO], _Batches]:
     suffix = job.source.suffix.lower()
     if suffix not in _FORMATS:
         raise ConfigurationError(
-            f"redact: the name of the input ends in one of {', '.join(sorted(_FORMATS))}"
+            f"redact: the name of the input must end in one of {', '.join(sorted(_FORMATS))}"
         )
     if not job.source.is_file():
-        raise _refusal(job, "is no file")
+        raise _refusal(job, "is not a file")
     if job.target.exists() and job.target.samefile(job.source):
-        raise ConfigurationError("redact: the output is the input; name another file")
+        raise ConfigurationError("redact: input and output are the same file; name another output")
     if not job.is_spans and job.target.suffix.lower() != suffix:
         raise ConfigurationError(
-            f"redact: the output has the format of the input, so its name ends in {suffix}"
+            f"redact: the output must have the format of the input; its name must end in {suffix}"
         )
     if not job.target.parent.is_dir():
         raise ConfigurationError(
-            f"redact: {job.target.parent} is no folder; make it, or name another output"
+            f"redact: {job.target.parent} is not a folder; create it, or name another output"
         )
     return _FORMATS[suffix]
 
@@ -406,8 +406,8 @@ def _published(target: Path) -> Iterator[BinaryIO]:
             os.close(folder)
     except OSError as error:
         raise DependencyUnreachable(
-            f"redact: the input cannot be read or {target} not be written ({error.strerror}); "
-            "nothing was published"
+            f"redact: the input cannot be read or {target} cannot be written ({error.strerror}); "
+            "nothing was written"
         ) from None
     finally:
         if part is not None:

@@ -152,13 +152,13 @@ class EngineOptions:
         if not self.models:
             raise ConfigurationError("redaction: no spaCy model is set; name at least one")
         if not 0 <= self.score_threshold <= 1:
-            raise ConfigurationError("redaction: the score threshold lies between 0 and 1")
+            raise ConfigurationError("redaction: the score threshold must be between 0 and 1")
         if self.batch_size < 1 or self.chunk_characters < 1_000:
             raise ConfigurationError(
-                "redaction: a batch has at least 1 text, a chunk at least 1000 characters"
+                "redaction: a batch needs at least 1 text, a chunk at least 1000 characters"
             )
         if min(self.pattern_seconds, self.batch_seconds, self.hang_seconds) <= 0:
-            raise ConfigurationError("redaction: a time limit is longer than 0 seconds")
+            raise ConfigurationError("redaction: a time limit must be longer than 0 seconds")
 
     def has_model(self, language: str) -> bool:
         """Whether a spaCy model of this very language is set."""

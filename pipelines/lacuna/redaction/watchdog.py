@@ -32,7 +32,7 @@ class Watch:
         """
         if self._left_behind is not None and self._left_behind.is_alive():
             raise RedactionFailed(
-                "redaction: a detector of an earlier call has not come back; no text was changed. "
+                "redaction: a detector of an earlier call is still running; no text was changed. "
                 "End this process, report the detector, then run again."
             )
         pulse = Pulse()
@@ -51,8 +51,8 @@ class Watch:
             if left <= 0:
                 self._left_behind = thread
                 raise RedactionFailed(
-                    f"redaction: a detector did not come back in {self._seconds:.0f} seconds; all "
-                    "texts were left as they were. Report the detector, then run again."
+                    f"redaction: a detector did not finish within {self._seconds:.0f} seconds; "
+                    "all texts were left unchanged. Report the detector, then run again."
                 )
             thread.join(left)
         return outcome.given()

@@ -110,8 +110,8 @@ def _drop(stores: Stores, rule: LegacyTable, limit: int) -> int:
             BY_SETTING
         ):
             raise NotApproved(
-                f"rule {rule.rule}: the ledger has no approval of it; nothing was dropped. Let an "
-                "officer read it (lacuna rule list) and approve it"
+                f"rule {rule.rule}: the ledger has no approval of it; nothing was dropped. An "
+                "officer must read it (lacuna rule list) and approve it"
             )
         rows = transaction.marts.drop(rule.table, limit)
         transaction.ledger.append(

@@ -93,7 +93,7 @@ def _problems(mart: Mart, source: Path) -> Iterator[str]:
     if mart.name != source.parent.name:
         yield f"mart is {mart.name!r}, but the folder is {source.parent.name!r}"
     if mart.people < FEWEST_PEOPLE:
-        yield f"people is {mart.people}; a mart needs at least {FEWEST_PEOPLE}"
+        yield f"people is {mart.people}, but a mart needs at least {FEWEST_PEOPLE}"
     if not (mart.dimensions and mart.measures and mart.sources):
         yield "needs at least one dimension, one measure and one source"
         return
@@ -101,29 +101,31 @@ def _problems(mart: Mart, source: Path) -> Iterator[str]:
     columns: tuple[Dimension | Measure, ...] = (*mart.dimensions, *mart.measures)
     names = [column.name for column in columns] + [ratio.name for ratio in ratios]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        yield f"the name {name!r} stands twice"
+        yield f"the name {name!r} occurs twice"
     measures = {measure.name for measure in mart.measures}
     for ratio in ratios:
         for name in (*ratio.reads, *ratio.hides):
             if name not in measures:
-                yield f"{ratio.name}: {name!r} is no measure of this mart"
+                yield f"{ratio.name}: {name!r} is not a measure of this mart"
         if mart.base in ratio.hides:
             yield f"{ratio.name}: {mart.base!r} counts the rows and is never withheld"
         if not ratio.hides:
-            yield f"{ratio.name}: hides nothing; an unsafe ratio needs a measure to withhold"
+            yield f"{ratio.name}: hides is empty; an unsafe ratio needs a measure to withhold"
     for share in mart.shares:
         if share.unsafe is Unsafe.CARRY and not share.published_in:
-            yield f"{share.name}: a share that depends on its own value is published nowhere: merge it"
+            yield (
+                f"{share.name}: a share that depends on its own value cannot be published; merge it"
+            )
         if len(mart.dimensions) > 1 and not share.published_in:
             yield (
-                f"{share.name}: periods are joined for it as a whole, so the mart has one dimension; "
-                "name the mart that publishes it in published_in"
+                f"{share.name}: periods are joined for it as a whole, so the mart must have one "
+                "dimension; name the mart that publishes it in published_in"
             )
     for name in mart.at_close:
         if name not in measures:
-            yield f"at_close: {name!r} is no measure of this mart"
+            yield f"at_close: {name!r} is not a measure of this mart"
     if mart.round_to and (len(mart.measures) > 1 or ratios):
-        yield "a mart that counts people (round_to) has one measure and no ratio"
+        yield "a mart that counts people (round_to) must have one measure and no ratio"
     for dimension in mart.dimensions[:-1]:
         if dimension.bands:
             yield f"{dimension.name}: only the last dimension can have bands"
@@ -133,13 +135,13 @@ def _problems(mart: Mart, source: Path) -> Iterator[str]:
 def _problems_of_bands(dimension: Dimension) -> Iterator[str]:
     ends = [band.split("-") for band in dimension.bands]
     if any(len(pair) != 2 for pair in ends):
-        yield f"{dimension.name}: a band is FROM-TO, the last one FROM-"
+        yield f"{dimension.name}: write a band as FROM-TO, the last one as FROM-"
         return
     for (_, last), (first, _) in itertools.pairwise(ends):
         if last != first or len(last) != len(ends[0][0]):
-            yield f"{dimension.name}: bands follow one another, in digits of equal number"
+            yield f"{dimension.name}: bands must follow one another, with equal numbers of digits"
     if ends and ends[-1][1] != "":
-        yield f"{dimension.name}: the last band has no end"
+        yield f"{dimension.name}: the last band must have no end"
 
 
 def _dimension(entry: "_Entry") -> Dimension:
@@ -189,7 +191,7 @@ class _OnceLoader(yaml.SafeLoader):
             name = str(key.value)
             if name in seen:
                 raise yaml.MarkedYAMLError(
-                    problem=f"the key {name!r} stands twice", problem_mark=key.start_mark
+                    problem=f"the key {name!r} occurs twice", problem_mark=key.start_mark
                 )
             seen.add(name)
         return super().construct_mapping(node, deep)

@@ -25,11 +25,11 @@ def days_of(period: str) -> tuple[date, date]:
         first, last = _unit(begins)[0], _unit(ends or begins)[1]
     except ValueError:
         raise MalformedRequest(
-            "a period is a day, a week or a month as in 2026-01-31, 2026-W05 or 2026-01, "
+            "a period must be a day, a week or a month such as 2026-01-31, 2026-W05 or 2026-01, "
             "or two of them joined by --"
         ) from None
     if last < first:
-        raise MalformedRequest("the period ends before it begins; name its first part first")
+        raise MalformedRequest("the period ends before it begins; name its earlier part first")
     return first, last
 
 

@@ -61,7 +61,7 @@ def check_digest(mart: Mart, release: Release) -> None:
     if found != release.digest:
         raise EvidenceBroken(
             f"reporting.{mart.name} {release.period.label}: the {len(release.cells)} stored cells "
-            "do not match the digest that was sealed; restore them from a backup"
+            "do not match the sealed digest; restore them from a backup"
         )
 
 

@@ -164,8 +164,8 @@ def redraw_weeks(stores: Stores, asked: RestatementScope, attackers: Attackers) 
     kept = sum(each.kept for each in draft.redrawn.values())
     if not corrected:
         raise PlanRefused(
-            f"{asked.period}: {kept} rows differ from what was sealed, too few people behind any "
-            "of the differences; what is sealed stays. Nothing is to be done"
+            f"{asked.period}: {kept} rows differ from the sealed ones, but too few people are "
+            "behind each difference; the sealed ones stay. No action is needed"
         )
     for mart in _of_rows():
         for old in draft.old[mart.name]:
@@ -190,8 +190,8 @@ def carry_out(stores: Stores, restatement: Restatement) -> None:
         queue, name, digest = transaction.queue, restatement.name, restatement.digest
         if queue.plans.rule_limit(name, digest) is None and not queue.plans.is_standing(BY_SETTING):
             raise NotApproved(
-                f"rule {name}: the ledger has no approval of it; nothing was changed. Let an "
-                "officer read it (lacuna rule list) and approve it"
+                f"rule {name}: the ledger has no approval of it; nothing changed. An officer must "
+                "read it (lacuna rule list) and approve it"
             )
         for each in restatement.replacements:
             release, mart = each.release, by_name[each.release.mart]
@@ -258,11 +258,12 @@ def _read(
         if not sealed or min(each.period.first for each in sealed) > first or max(ends) < last:
             raise RequestError(
                 f"{asked.period}: {mart.name} has not sealed all days from {first} to {last}; "
-                "restate them once they are sealed"
+                "restate them after they are sealed"
             )
         if any(each.version > 1 for each in sealed):
             raise RequestError(
-                f"{asked.period}: {mart.name} was restated before; a period is restated once"
+                f"{asked.period}: {mart.name} was already restated; a period can be restated only "
+                "once"
             )
         old[mart.name] = [each for each in sealed if each.cells]
         now = source.facts(mart, asked.org_id, Period(mart.period, first, last))
@@ -271,8 +272,9 @@ def _read(
             rows = transaction.restatements.sealed_rows(mart, asked.org_id, each.period)
             if rows is None:
                 raise RequestError(
-                    f"{asked.period}: what the rows of {mart.name} {each.period.label} added is "
-                    f"kept for {policy.watch_days} days, and is gone; what is sealed stays"
+                    f"{asked.period}: the additions of the rows of {mart.name} "
+                    f"{each.period.label} were stored for {policy.watch_days} days and are gone; "
+                    "the sealed figures stay"
                 )
             redrawn[mart.name, each.period.first] = redraw(
                 rows, now, each.period, each.cells, where
@@ -409,8 +411,8 @@ def _restatement(
 def _refused(where: str, findings: tuple[tuple[str, int], ...]) -> PlanRefused:
     said = ", ".join(f"{name} {count}" for name, count in findings) or "too few people"
     return PlanRefused(
-        f"{where}: beside the version that is sealed, the new one would tell of few people ({said}); "
-        "what is sealed stays"
+        f"{where}: beside the sealed version, the new one would reveal data of few people "
+        f"({said}); the sealed one stays"
     )
 
 

@@ -229,23 +229,26 @@ def checked(submission: Submission, now: datetime) -> Submission:
         raise MalformedRequest("request: no identifier given; add --email, --phone or another")
     if len(submission.identifiers) > _MOST_IDENTIFIERS:
         raise MalformedRequest(
-            f"request: {len(submission.identifiers)} identifiers given, "
-            f"{_MOST_IDENTIFIERS} at most; one request is about one person"
+            f"request: {len(submission.identifiers)} identifiers given, at most "
+            f"{_MOST_IDENTIFIERS} are allowed; one request is about one person"
         )
     if submission.received_at.tzinfo is None:
         raise MalformedRequest("request: the time of receipt needs a time zone")
     if submission.received_at > now + timedelta(minutes=5):
-        raise MalformedRequest("request: the time of receipt lies in the future")
+        raise MalformedRequest("request: the time of receipt is in the future")
     if submission.received_at < EARLIEST_RECEIPT:
         raise MalformedRequest(
-            "request: the time of receipt lies before 25 May 2018, when the Regulation began to apply"
+            "request: the time of receipt is before 25 May 2018, when the Regulation began to apply"
         )
     if bool(submission.rectifications) != (RequestKind.RECTIFICATION in submission.kinds):
-        raise MalformedRequest("request: a rectification needs --set, and --set a rectification")
+        raise MalformedRequest(
+            "request: a rectification needs --set, and --set needs a rectification"
+        )
     for name, value in submission.rectifications.items():
         if not name.strip() or _is_unfit(name) or _is_unfit(value):
             raise MalformedRequest(
-                "request: a field to correct has no name, or is too long or holds control characters"
+                "request: a field to correct has no name, is too long or contains control "
+                "characters"
             )
     if submission.person_kind != CONTACT:
         _check_other_kind(submission)
@@ -258,8 +261,8 @@ def _check_told(how: str | None, what: str) -> None:
     """Refuse an empty answer: it would stand for one that was given."""
     if how is not None and (not any(each.isalnum() for each in how) or _is_unfit(how)):
         raise MalformedRequest(
-            f"request: say {what}, in at most {_LONGEST_TEXT:,} characters without control "
-            "characters, or leave that out"
+            f"request: state {what} in at most {_LONGEST_TEXT:,} characters without control "
+            "characters, or leave it out"
         )
 
 
@@ -272,16 +275,16 @@ def _is_unfit(text: str) -> bool:
 def _check_other_kind(submission: Submission) -> None:
     if not _KIND_NAME.fullmatch(submission.person_kind):
         raise MalformedRequest(
-            "request: a kind of person is named by a-z, 0-9 and _, as in the data map"
+            "request: a kind of person may contain only a-z, 0-9 and _, as in the data map"
         )
     if submission.level is not Level.CONTACT:
         raise MalformedRequest(
-            "request: a conversation or a message alone is a contact's; leave the kind of person out"
+            "request: only a contact has conversations and messages; leave out the kind of person"
         )
     if asked := _OF_CONTACTS & set(submission.kinds):
         raise MalformedRequest(
-            f"request: {', '.join(sorted(asked))} keeps contacts out of sweeps and reports, which do "
-            "not treat other people; leave it out"
+            f"request: {', '.join(sorted(asked))} applies to contacts only; leave it out for "
+            "other people"
         )
 
 
@@ -294,14 +297,16 @@ def _normalized(identifier: Identifier) -> Identifier:
     if not text:
         raise MalformedRequest(f"request: the {kind} is empty")
     if len(text) > _LONGEST_VALUE or any(unicodedata.category(each) in _UNSEEN for each in text):
-        raise MalformedRequest(f"request: the {kind} is too long or holds control characters")
+        raise MalformedRequest(f"request: the {kind} is too long or contains control characters")
     if not any(each.isalnum() for each in text):
-        raise MalformedRequest(f"request: the {kind} holds no letter and no digit; it names nobody")
+        raise MalformedRequest(
+            f"request: the {kind} contains no letter and no digit, so it identifies nobody"
+        )
     match kind:
         case IdentifierKind.EMAIL:
             if not _EMAIL.fullmatch(text):
                 raise MalformedRequest(
-                    "request: an e-mail address is malformed; give one per --email"
+                    "request: an e-mail address is malformed; give one address per --email"
                 )
             return Identifier(kind, text)
         case IdentifierKind.PHONE:
@@ -310,8 +315,8 @@ def _normalized(identifier: Identifier) -> Identifier:
                 digits = f"+{digits[2:]}"
             if not re.fullmatch(r"\+[0-9]{7,15}", digits):
                 raise MalformedRequest(
-                    "request: a phone number is malformed; write it with its country code, "
-                    "e.g. +45…"
+                    "request: a telephone number is malformed; write it with its country code, "
+                    "such as +45…"
                 )
             return Identifier(kind, digits)
         case IdentifierKind.CONTACT_ID:

@@ -36,9 +36,7 @@ class Admission:
                 corrected; says which columns can. Names no other tenant.
         """
         if not self.has_tenant(submission.org_id):
-            raise MalformedRequest(
-                "request: there is no such tenant; write its id as the platform does"
-            )
+            raise MalformedRequest("request: there is no such tenant; use its id in the platform")
         require_correctable(submission, self.datamap)
 
     def has_tenant(self, org_id: str) -> bool:
@@ -56,7 +54,8 @@ class Admission:
         known = sorted(self._named | self._with_people)
         more = f" and {len(known) - _MOST_NAMED} more" if len(known) > _MOST_NAMED else ""
         raise MalformedRequest(
-            f"request: there is no such tenant; known are {', '.join(known[:_MOST_NAMED])}{more}"
+            "request: there is no such tenant; known tenants: "
+            f"{', '.join(known[:_MOST_NAMED])}{more}"
         )
 
     @cached_property
@@ -79,6 +78,6 @@ def require_correctable(submission: Submission, datamap: DataMap) -> None:
     allowed = of_kind(datamap, submission.person_kind).correctable
     if wrong := sum(name not in allowed for name in submission.rectifications):
         raise MalformedRequest(
-            f"request: {wrong} of {len(submission.rectifications)} fields to correct are none that "
-            f"can be; there are: {', '.join(allowed)}"
+            f"request: {wrong} of {len(submission.rectifications)} fields cannot be corrected; "
+            f"allowed: {', '.join(allowed)}"
         )

@@ -28,7 +28,7 @@ def one_month_after(moment: datetime, *, months: int = 1) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("the time of receipt needs a time zone")
     if not 1 <= months <= 3:
-        raise ValueError("a deadline is one month, with extension at most three")
+        raise ValueError("a deadline is one month, or at most three with an extension")
     index = moment.month - 1 + months
     year, month = moment.year + index // 12, index % 12 + 1
     day = min(moment.day, calendar.monthrange(year, month)[1])
@@ -94,6 +94,6 @@ def _holidays(country: str, year: int) -> frozenset[date]:
         return frozenset(holidays.country_holidays(country, years=year))
     except NotImplementedError:
         raise ConfigurationError(
-            f"tenants: the public holidays of {country} are not known; write the country as "
-            "ISO 3166 does, e.g. DK"
+            f"tenants: the public holidays of {country} are not known; write the country code of "
+            "ISO 3166, such as DK"
         ) from None

@@ -31,11 +31,11 @@ def approve(request: Request, digest: str, desk: Desk) -> Request:
     plan = desk.queue.plans.get(request.request_id)
     if plan is None:
         raise RequestError(
-            f"{request.request_id}: no plan to approve; lacuna run fulfilment stores one"
+            f"{request.request_id}: there is no plan to approve; lacuna run fulfilment stores one"
         )
     if plan.digest != digest:
         raise PlanChanged(
-            f"{request.request_id}: the plan is {plan.digest}, the approval names {digest}; "
+            f"{request.request_id}: the plan is {plan.digest}, but the approval names {digest}; "
             "read the plan again, then approve its digest"
         )
     if request.state is RequestState.APPROVED and desk.queue.plans.is_approved(
@@ -109,13 +109,13 @@ def hold_item(request: Request, hold: ItemHold, datamap: DataMap, desk: Desk) ->
     """
     where = f"{request.request_id}: {hold.table}"
     if RequestKind.ERASURE not in request.kinds or request.level is not Level.CONTACT:
-        raise RequestError(f"{where} can be held where all data of a contact is to be erased")
+        raise RequestError(f"{where} can be held only in an erasure of all data of a contact")
     if {RequestKind.ACCESS, RequestKind.PORTABILITY} & set(request.kinds):
         raise RequestError(
-            f"{where} is part of a bundle too; take the rights apart: --kind erasure"
+            f"{where} is also part of a bundle; separate the rights with --kind erasure"
         )
     if not is_item_ground(hold.ground):
-        raise MalformedRequest(f"{where} is held on one of the grounds 17(3)(a) to 17(3)(e)")
+        raise MalformedRequest(f"{where} needs one of the grounds 17(3)(a) to 17(3)(e)")
     if hold.until <= desk.now:
         raise RequestError(f"{where}: the hold ends in the past; give a later date")
     held = {one.table for one in desk.queue.requests.item_holds(request.request_id)} | {hold.table}
@@ -149,13 +149,11 @@ def _check_alone(
     if table is None:
         raise MalformedRequest(f"{where} is not in the data map; see lacuna datamap show")
     if table.rows not in (RowErasure.ANONYMIZE, RowErasure.DELETE):
-        raise RequestError(
-            f"{where}: an erasure leaves its rows as they are; there is nothing to hold"
-        )
+        raise RequestError(f"{where}: an erasure does not change its rows, so they need no hold")
     subject = datamap.subject.table
     if name == subject or table.links_to(subject) or table.has_row_address:
         raise RequestError(
-            f"{where} names the person by its own columns, or has no key; hold the whole right "
+            f"{where} names the person in its own columns or has no key; hold the whole right "
             "without --table"
         )
     for link in table.links:
@@ -196,7 +194,7 @@ def lift(request: Request, desk: Desk) -> int:
     """
     marks = desk.queue.people.unrestrict(request.request_id)
     if not marks:
-        raise RequestError(f"{request.request_id}: nobody is restricted by it; nothing was changed")
+        raise RequestError(f"{request.request_id}: it restricts nobody; nothing changed")
     desk.record(
         Action.LIFT_RESTRICTION,
         "lacuna.restriction",
@@ -235,9 +233,11 @@ def verify_identity(
         RequestError: no word was given on how, or the request is closed.
     """
     if request.state.is_final:
-        raise RequestError(f"{request.request_id} is {request.state}: nothing waits for identity")
+        raise RequestError(
+            f"{request.request_id} is {request.state}; it does not wait for the identity check"
+        )
     if not how.strip():
-        raise MalformedRequest(f"{request.request_id}: say how identity was verified with --by")
+        raise MalformedRequest(f"{request.request_id}: state with --by how identity was verified")
     keep_identity_evidence(request.request_id, how.strip(), desk)
     desk.queue.requests.verify_identity(request, RECORDED, basis)
     if request.pause is Pause.IDENTITY:
@@ -254,10 +254,10 @@ def _check_ground(request: Request, ground: str) -> None:
     possible = ", ".join(shared_grounds(request.kinds))
     if not is_ground(ground):
         raise MalformedRequest(
-            f"{request.request_id}: the ground must be one of the Regulation's against "
+            f"{request.request_id}: the ground must be one that the Regulation allows against "
             f"{', '.join(request.kinds)}: {possible}"
         )
     raise RequestError(
-        f"{request.request_id}: {ground} is no ground against {', '.join(missing)}; take one of "
-        f"{possible}, or name with --kind the rights that it holds against"
+        f"{request.request_id}: {ground} is not a ground against {', '.join(missing)}; use one of "
+        f"{possible}, or name the rights that it applies to with --kind"
     )

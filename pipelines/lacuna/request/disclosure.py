@@ -69,7 +69,7 @@ def sealed_bundle(home: Path, request_id: str, digest: str) -> Path:
         is_sealed = False
     if not is_sealed:
         raise RequestError(
-            f"{request_id}: the file of its bundle is gone, or is not the one that was sealed; "
-            "nothing was handed over. Find out who changed the folder bundles, and put the file back"
+            f"{request_id}: the file of its bundle is missing or was replaced; nothing was handed "
+            "over. Find out who changed the folder bundles, and restore the file"
         )
     return path

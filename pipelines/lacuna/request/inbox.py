@@ -60,9 +60,9 @@ def _submission(row: InboxRow) -> Submission:
             "request: an identifier is NULL or an array; leave it out of its array"
         )
     if row.received_at is None:
-        raise MalformedRequest("request: the time of receipt is on no calendar")
+        raise MalformedRequest("request: the time of receipt is not a valid date")
     if row.rectifications is None:
-        raise MalformedRequest("request: the corrections are no JSON object of column and text")
+        raise MalformedRequest("request: the corrections are not a JSON object of column and text")
     return Submission(
         org_id=row.org_id,
         kinds=tuple(kind for kind in kinds if kind is not None),

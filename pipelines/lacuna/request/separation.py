@@ -39,8 +39,8 @@ def split(
     rest = tuple(kind for kind in request.kinds if kind not in kinds)
     if len(taken) != len(set(kinds)) or not taken or not rest:
         raise RequestError(
-            f"{request.request_id} asks for {', '.join(request.kinds)}: name some of these "
-            "rights, and not all"
+            f"{request.request_id} asks for {', '.join(request.kinds)}; name some of these "
+            "rights, but not all"
         )
     kept = request
     if request.state in _PLANNED:

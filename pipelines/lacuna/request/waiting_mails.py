@@ -34,7 +34,7 @@ def open_mail(record: MailRecord, desk: Desk) -> Opened:
         RequestError: nothing of it is kept (any more).
     """
     if record.facts is None or record.content is None:
-        raise RequestError(f"{record.mail_id}: nothing of this mail is kept")
+        raise RequestError(f"{record.mail_id}: the content of this mail is no longer stored")
     facts = json.loads(desk.keys.decrypt(record.owner_id, record.facts))
     return Opened(
         read_mail(desk.keys.decrypt(record.owner_id, record.content)),
@@ -59,7 +59,7 @@ def accept_mail(
         RequestError: the mail does not wait, or the submission is malformed.
     """
     if record.outcome is not MailOutcome.WAITING and record.outcome is not MailOutcome.NO_REQUEST:
-        raise RequestError(f"{record.mail_id} is {record.outcome}: it waits for nobody")
+        raise RequestError(f"{record.mail_id} is {record.outcome}; it needs no review")
     accepted = accept(submission, *ids, desk)
     outcome = MailOutcome.DUPLICATE if accepted.is_duplicate else MailOutcome.OPENED
     settle_mail(record, accepted.request_id, outcome, mails, desk)

@@ -70,7 +70,7 @@ class FileErased:
             return {store: datetime.fromisoformat(at) for store, at in said.items()}
         except (ValueError, AttributeError, TypeError):
             raise EvidenceBroken(
-                f"keys/{_SEARCHED} is damaged; delete it, and the next sweep searches every file"
+                f"keys/{_SEARCHED} is damaged; delete it, then the next sweep searches every file"
             ) from None
 
     def note_searched(self, newest: Mapping[str, datetime]) -> None:

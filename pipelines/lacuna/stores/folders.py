@@ -32,5 +32,6 @@ def make_private(folder: Path) -> None:
     except OSError as error:
         kind = ConfigurationError if error.errno in _NOWHERE else DependencyUnreachable
         raise kind(
-            f"the folder {folder} cannot be made ({error.strerror}); see LACUNA_HOME, then run again"
+            f"the folder {folder} cannot be created ({error.strerror}); check LACUNA_HOME, then "
+            "run again"
         ) from None

@@ -190,8 +190,8 @@ class PlatformStores(Mapping[str, Objects]):
         mark = self._mark_of(name)
         if mark is None or (address and mark != address):
             raise DependencyUnreachable(
-                f"{name}: this store is not marked as the one that is meant; make sure that it is, "
-                "then run lacuna up with the owner's login where it is mounted"
+                f"{name}: this store has no mark that identifies it; check that it is the right "
+                "one, then run lacuna up with the owner's login where it is mounted"
             )
         if address:
             return open_bucket(name, address)
@@ -238,7 +238,7 @@ def _extra_s3() -> Iterator[None]:
         yield
     except ImportError:
         raise ConfigurationError(
-            "the data map has a store in a bucket, and what reads buckets is not installed; "
+            "the data map has a store in a bucket, but the client for buckets is not installed; "
             "install lacuna[s3]"
         ) from None
 
@@ -360,7 +360,7 @@ class OpenedStores:
         with self.database.session_lock(flow) as is_held:
             if not is_held:
                 raise RequestError(
-                    f"another run of {flow} is going on; nothing was done. Wait for its end, "
+                    f"another run of {flow} is in progress; nothing changed. Wait until it ends, "
                     "then run again"
                 )
             yield
@@ -375,7 +375,8 @@ class OpenedStores:
         with self.database.session_lock(flow, is_shared=True) as is_held:
             if not is_held:
                 raise RequestError(
-                    f"a run of {flow} is going on; nothing was done. Wait for its end, then run again"
+                    f"a run of {flow} is in progress; nothing changed. Wait until it ends, then "
+                    "run again"
                 )
             yield
 
@@ -408,8 +409,9 @@ class OpenedStores:
         if actor is None:
             where = "all tenants" if org_id == EVERY_TENANT else org_id
             raise NotAnOfficer(
-                f"this name is not in the register of officers for {where}; nothing was done. The "
-                f"owner of the installation registers them: lacuna officer add NAME --org '{org_id}'"
+                f"this name is not registered as an officer for {where}; nothing changed. The "
+                "owner of the installation registers officers: lacuna officer add NAME --org "
+                f"'{org_id}'"
             )
         return f"{role}:{actor.partition(':')[2]}"
 

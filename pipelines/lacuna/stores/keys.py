@@ -55,7 +55,7 @@ class FileKeys:
         is_own = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
         if not is_own or found.st_mode & 0o077:
             raise ConfigurationError(
-                f"keys: {folder} must be a folder that belongs to you alone; run chmod 700 on it"
+                f"keys: {folder} must be a folder that belongs only to you; run chmod 700 on it"
             )
         self._folder = folder
 
@@ -76,8 +76,8 @@ class FileKeys:
             return AESGCM(key).decrypt(nonce, sealed, request_id.encode())
         except (InvalidTag, ValueError):
             raise EvidenceBroken(
-                f"{request_id}: its key does not fit {len(secret)} encrypted bytes; "
-                "they were altered, or belong to another request"
+                f"{request_id}: its key does not match {len(secret)} encrypted bytes; they were "
+                "changed, or belong to another request"
             ) from None
 
     def derive(self, request_id: str, purpose: str) -> bytes:
@@ -106,7 +106,9 @@ class FileKeys:
         with self._locked() as folder:
             key = _read(folder, name)
         if key is None:
-            raise UnknownRequest(f"{request_id}: its key is gone; nothing encrypted can be read")
+            raise UnknownRequest(
+                f"{request_id}: its key is gone; nothing encrypted with it can be read"
+            )
         return key
 
     @contextmanager
@@ -132,7 +134,7 @@ def _name(request_id: str) -> str:
     except ValueError:
         is_uuid = False
     if not is_uuid:
-        raise UnknownRequest("a request id is a UUID in lower case; this one is not")
+        raise UnknownRequest("a request id must be a UUID in lower case")
     return f"{request_id}.key"
 
 
@@ -145,7 +147,7 @@ def _read(folder: int, name: str) -> bytes | None:
         key = file.read(_KEY_BYTES + 1)
     if len(key) != _KEY_BYTES:
         raise EvidenceBroken(
-            f"keys: {name} holds {len(key)} bytes, {_KEY_BYTES} expected; put the file back"
+            f"keys: {name} has {len(key)} bytes instead of {_KEY_BYTES}; restore the file"
         )
     return key
 
@@ -186,6 +188,6 @@ def _boundary() -> Iterator[None]:
         yield
     except OSError as error:
         raise DependencyUnreachable(
-            f"keys: the folder of keys cannot be used ({error.strerror}); "
-            "check that it is mounted and writable, then rerun"
+            f"keys: the folder of keys cannot be used ({error.strerror}); check its mount and "
+            "permissions, then run again"
         ) from error

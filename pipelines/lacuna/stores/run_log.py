@@ -24,7 +24,9 @@ from lacuna.stores.folders import make_private
 # Neither a link nor a pipe: one leads elsewhere, the other would be waited for.
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_NO_FOLDER: Final = "evidence/runs is no folder: a link or something else lies there; put the folder back from a backup"
+_NO_FOLDER: Final = (
+    "evidence/runs is not a folder, but a link or something else; restore the folder from a backup"
+)
 _APPEND: Final = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,199}")
 
@@ -48,7 +50,7 @@ class FileRunLog:
             ConfigurationError: the run id could leave the folder.
         """
         if not _RUN_ID.fullmatch(run_id):
-            raise ConfigurationError("a run id has letters, digits and . _ : + - only")
+            raise ConfigurationError("a run id may contain only letters, digits and . _ : + -")
         return self._folder / f"{run_id}.jsonl"
 
     def add(self, run_id: str, *lines: StepLine) -> None:
@@ -79,11 +81,11 @@ class FileRunLog:
             handle = self._open(path, _APPEND)
         except OSError as error:
             if error.errno in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
-                raise EvidenceBroken(f"the lines of run {path.stem} are no file") from None
+                raise EvidenceBroken(f"the lines of run {path.stem} are not in a file") from None
             raise
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             os.close(handle)
-            raise EvidenceBroken(f"the lines of run {path.stem} are no file")
+            raise EvidenceBroken(f"the lines of run {path.stem} are not in a file")
         return os.fdopen(handle, "a+b")
 
     def read(self, run_id: str) -> tuple[StepLine, ...]:
@@ -103,11 +105,11 @@ class FileRunLog:
         except FileNotFoundError:
             return b""
         except OSError:
-            raise EvidenceBroken(f"the lines of run {run_id} are no file") from None
+            raise EvidenceBroken(f"the lines of run {run_id} are not in a file") from None
         # Asked of the handle: a folder can be opened, but not as a file.
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             os.close(handle)
-            raise EvidenceBroken(f"the lines of run {run_id} are no file")
+            raise EvidenceBroken(f"the lines of run {run_id} are not in a file")
         with os.fdopen(handle, "rb") as file:
             return file.read()
 
@@ -208,7 +210,7 @@ def _opened_below(root: Path, steps: Sequence[str]) -> BufferedReader:
             os.close(above)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
-        raise ValueError("it is no file")
+        raise ValueError("it is not a file")
     return os.fdopen(handle, "rb")
 
 

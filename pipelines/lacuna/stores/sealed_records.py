@@ -59,8 +59,8 @@ class SealedRecords:
             return form(request_id, json.loads(clear))
         except (ValueError, KeyError, TypeError):
             raise EvidenceBroken(
-                f"{request_id}: what recognizes the person has another form; "
-                "it was written by another version"
+                f"{request_id}: its record for recognizing the person does not have the form that "
+                "Lacuna writes; another version wrote it"
             ) from None
 
     def all(self, form: Callable[[str, Any], _Record]) -> Iterator[_Record]:

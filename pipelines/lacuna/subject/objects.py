@@ -237,9 +237,9 @@ def _people_in(
         is_rewritten = one.pattern.mention is Mention.REDACT and (ref, one) not in in_path
         if one.pattern.mention is Mention.REDACT and not is_rewritten and one.named is not None:
             raise PlanRefused(
-                f"{one.where.store}: 1 object of {one.pattern.pattern} that others' rows name has "
-                "the person in its path, and stays; rename it, there and in these rows, then plan "
-                "again"
+                f"{one.where.store}: 1 object of {one.pattern.pattern} that rows of others name "
+                "has the person in its path and stays; rename it in the store and in these rows, "
+                "then plan again"
             )
         size = surroundings.objects[one.where.store].size(one.where.path)
         hits = named[ref, one] or 1
@@ -301,6 +301,6 @@ def pattern_of(store: Store, path: str) -> FilePattern:
         if fnmatchcase(path, pattern.pattern):
             return pattern
     raise ConfigurationError(
-        f"datamap: store {store.name} holds an object that no pattern fits; add one under "
-        f"stores.{store.name}.files"
+        f"datamap: store {store.name} contains an object that matches no pattern; add a pattern "
+        f"under stores.{store.name}.files"
     )

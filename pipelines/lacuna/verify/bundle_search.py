@@ -67,8 +67,8 @@ class OthersSearch:
         for identifier, text in _CANARIES:
             if KnownValue(_PLANTED, identifier) not in self._find(text):
                 raise VerificationFailed(
-                    "bundle: the search did not see a value planted for it, so it proves nothing; "
-                    "the bundle stays unsealed"
+                    "bundle: the search did not find its canary, so it proves nothing; the "
+                    "bundle is not sealed"
                 )
 
     def sees(self, texts: Iterable[str]) -> bool:

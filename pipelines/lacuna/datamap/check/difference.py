@@ -45,7 +45,7 @@ def refuse(found: Sequence[Drift]) -> None:
     if not found:
         return
     count = "1 difference" if len(found) == 1 else f"{len(found)} differences"
-    lines = [f"the data map and the database disagree ({count}); nothing was read or changed"]
+    lines = [f"the data map and the database differ ({count}); nothing was read or changed"]
     for drift in found:
         lines.append(f"  {drift.location}: {drift.problem}")
         lines += [f"      {line}" for line in drift.suggestion.splitlines()]

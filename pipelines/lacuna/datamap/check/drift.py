@@ -65,8 +65,8 @@ class _Comparison:
             yield Drift(
                 f"questions {number}",
                 DriftKind.QUESTION,
-                f"{question}; answer it in the file given to scaffold, or decide in the map and "
-                "remove the question",
+                f"{question}; answer it in the file for scaffold, or decide in the map and remove "
+                "the question",
                 "",
             )
         for schema in self.datamap.schemas:
@@ -107,14 +107,17 @@ class _Comparison:
     def _unmapped(self, live: LiveTable) -> Drift:
         words = f"this {live.kind} is not in the map; add it"
         if live.kind is TableKind.VIEW:
-            words = "this view is not in the map; say that it holds no rows of its own"
+            words = "this view is not in the map; state that it has no rows of its own"
         elif live.kind is TableKind.MATERIALIZED_VIEW:
             words = (
-                "this materialized view is not in the map; add it, so that it is made anew after "
+                "this materialized view is not in the map; add it, so that it is refreshed after "
                 "every erasure"
             )
         elif live.kind is TableKind.PARTITION:
-            words = f"this partition is not in the map; add its parent {live.parent}, or itself"
+            words = (
+                f"this partition is not in the map; add its parent {live.parent}, or the "
+                "partition itself"
+            )
         return Drift(
             names.written(live.name),
             DriftKind.UNMAPPED,
@@ -143,8 +146,8 @@ class _Comparison:
                     names.written(live.name),
                     DriftKind.LINK,
                     f"a foreign key leads from {', '.join(foreign_key.columns)} to "
-                    f"{names.written(foreign_key.table)}, and the schema is not in the map; "
-                    f"add {live.name.schema} to schemas",
+                    f"{names.written(foreign_key.table)}, but its schema is not in the map; add "
+                    f"{live.name.schema} to schemas",
                     schema_fragment(self.datamap, live.name.schema),
                 )
 
@@ -153,7 +156,7 @@ class _Comparison:
             yield Drift(
                 names.written(live.name),
                 DriftKind.UNMAPPED,
-                "a materialized view keeps rows of its own, so it cannot be ignored; remove it "
+                "a materialized view has rows of its own, so it cannot be ignored; remove it "
                 "from ignored, and add it under tables with rows: refresh",
                 "",
             )
@@ -175,7 +178,7 @@ class _Comparison:
                 yield Drift(
                     f"{names.written(table.name)} ({name})",
                     DriftKind.MISSING,
-                    "the map lists this index, the table has none of that name over an "
+                    "the map lists this index, but the table has no such index over an "
                     "expression; remove it",
                     "",
                 )
@@ -196,9 +199,9 @@ class _Comparison:
                 yield Drift(
                     names.written(place),
                     DriftKind.UNMAPPED,
-                    f"rows are told apart by this column, and the map does not know "
-                    f"{', '.join(new)}; say below links, where, open_when or portable what becomes of "
-                    "such rows, then add it",
+                    "rows are told apart by this column, but the map does not list "
+                    f"{', '.join(new)}; state below links, where, open_when or portable what "
+                    "happens to such rows, then add it",
                     fragment(
                         "tables",
                         names.written(place.table),
@@ -215,9 +218,9 @@ class _Comparison:
                 yield Drift(
                     names.written(name),
                     DriftKind.MISSING,
-                    "the map lists this table, the database has none of that name"
+                    "the map lists this table, but the database has no such table"
                     + _nearest(names.written(name), others)
-                    + "; fix the map or add a migration",
+                    + "; correct the map or add a migration",
                     "",
                 )
 
@@ -238,9 +241,9 @@ class _Comparison:
                 yield Drift(
                     names.written(ColumnName(live.name, name)),
                     DriftKind.MISSING,
-                    "the map lists this column, the table has none of that name"
+                    "the map lists this column, but the table has no such column"
                     + _nearest(name, others)
-                    + "; fix the map or add a migration",
+                    + "; correct the map or add a migration",
                     "",
                 )
             else:
@@ -251,9 +254,9 @@ def _hidden(live: LiveTable) -> Drift:
     return Drift(
         names.written(live.name),
         DriftKind.UNFIT,
-        "row-level security hides rows of this table, and what is not seen is not erased; let "
-        "lacuna_planner, lacuna_executor and lacuna_verifier pass it (alter role … bypassrls), or "
-        "disable it on the table",
+        "row-level security hides rows of this table, and hidden rows are not erased; let "
+        "lacuna_planner, lacuna_executor and lacuna_verifier bypass it (alter role … bypassrls), "
+        "or disable it on the table",
         "",
     )
 
@@ -262,8 +265,9 @@ def _twice(live: LiveTable, inherited: Iterable[TableName]) -> Drift:
     return Drift(
         names.written(live.name),
         DriftKind.UNFIT,
-        f"it inherits from {', '.join(map(names.written, inherited))}: its rows would be counted "
-        "and changed twice, and its own columns not treated; make it a partition, or no inherit",
+        f"it inherits from {', '.join(map(names.written, inherited))}, so its rows would be "
+        "counted and changed twice, and its own columns would not be treated; make it a "
+        "partition, or remove the inheritance",
         "",
     )
 

@@ -69,7 +69,7 @@ def check_files(datamap: DataMap, files: Mapping[str, Iterable[str]]) -> Iterato
                 endings[_pattern(path)] += 1
         if endings:
             count = sum(endings.values())
-            said = "1 object fits" if count == 1 else f"{count} objects fit"
+            said = "1 object matches" if count == 1 else f"{count} objects match"
             lines = [
                 f"      - {{pattern: '{ending}', format: binary, mention: refuse}}"
                 for ending in sorted(endings, key=lambda one: (one == _ANY, one))
@@ -77,8 +77,8 @@ def check_files(datamap: DataMap, files: Mapping[str, Iterable[str]]) -> Iterato
             yield Drift(
                 name,
                 DriftKind.UNMAPPED,
-                f"{said} no pattern of this store; say which table names them, and what "
-                "becomes of them",
+                f"{said} no pattern of this store; state which table names them and what happens "
+                "to them",
                 "\n".join(["stores:", f"  {name}:", "    files:", *lines]),
             )
 

@@ -93,42 +93,42 @@ class Fit:
             elif self._is_left_unseen(column, found):
                 way_out = "" if found.is_nullable else "; let it be NULL, or write rows: delete"
                 yield unfit(
-                    f"nothing can be searched in a {found.type}, so nobody would see that an "
-                    f"erasure left the person in it{way_out}",
+                    f"a {found.type} cannot be searched, so nobody would notice that an erasure "
+                    f"left the person in it{way_out}",
                     Erasure(Treatment.SUPPRESS) if found.is_nullable else None,
                 )
         elif column.erasure.treatment is Treatment.DELETE_OBJECT and not types.is_searchable(found):
-            yield unfit("delete_object needs a column of texts, or a document")
+            yield unfit("delete_object needs a column of texts or a document")
         if column.is_personal and found.type in _LARGE_OBJECTS:
             yield unfit(
-                "it can name a large object, and no treatment erases one; keep its bytes in a "
+                "it can name a large object, which no treatment erases; store its bytes in a "
                 "column or in a store, or give the column a category of system"
             )
         if column.object_store is not None and types.is_document(found) != bool(
             column.object_paths
         ):
             yield unfit(
-                "say under paths where in the document object paths stand"
+                "state under paths where the document contains object paths"
                 if types.is_document(found)
-                else "the column is no document; remove paths"
+                else "the column is not a document; remove paths"
             )
         if column.mention is Mention.REDACT:
             why = types.label_misfit(found)
             if why is None and found.is_generated:
-                why = "the database fills it by itself"
+                why = "the database fills it itself"
             if why is not None:
                 yield unfit(
                     f"{why}; write mention: refuse"
                     + ("" if not column.is_text else " and remove text")
                 )
         elif column.is_text and not types.is_searchable(found):
-            yield unfit("the column is no text; remove text")
+            yield unfit("the column is not text; remove text")
         if table.erased_at == column.name and not types.is_timestamp(found):
             yield unfit("erased_at needs a timestamp; remove erased_at")
         if column.name in table.measures and not types.is_number(found):
             yield unfit("a measure must be a number; remove it from measures")
         if table.erased_at == column.name and found.is_generated:
-            yield unfit("the database fills it by itself; remove erased_at")
+            yield unfit("the database fills it itself; remove erased_at")
 
     @staticmethod
     def _one_null(table: Table, column: Column, live: LiveTable) -> str | None:
@@ -142,8 +142,8 @@ class Fit:
                 name in table.key or treated.get(name) in _DIFFERENT_AND_THERE for name in others
             ):
                 return (
-                    f"the unique index over {', '.join(unique)} allows one NULL alone (NULLS NOT "
-                    "DISTINCT); give it a surrogate, or make the index anew without that"
+                    f"the unique index over {', '.join(unique)} allows only one NULL (NULLS NOT "
+                    "DISTINCT); give it a surrogate, or create the index again without that"
                 )
         return None
 
@@ -206,8 +206,9 @@ class Fit:
                 and not any(treated.get(name) in _MAKES_DIFFERENT for name in others)
             ):
                 return (
-                    f"{column.erasure.treatment} can make two rows alike, and the unique index over "
-                    f"{', '.join(unique)} allows no two; suppress it, or drop the index"
+                    f"{column.erasure.treatment} can make two rows equal, but the unique index "
+                    f"over {', '.join(unique)} allows no equal rows; suppress it, or drop the "
+                    "index"
                 )
         return None
 
@@ -229,7 +230,7 @@ class Fit:
             yield Drift(
                 place,
                 DriftKind.UNFIT,
-                f"a {live.kind} cannot be refreshed; say what becomes of it",
+                f"a {live.kind} cannot be refreshed; state what happens to its rows",
                 "",
             )
         if live.kind is TableKind.FOREIGN:
@@ -237,9 +238,9 @@ class Fit:
                 yield Drift(
                     place,
                     DriftKind.UNFIT,
-                    "the rows of a foreign table lie in another database: no transaction here could "
-                    "take them back, and no scrub reach its files; give that database a map of its "
-                    "own, and write rows: keep here",
+                    "the rows of a foreign table are in another database. No transaction here "
+                    "can roll them back, and no scrub reaches its files; give that database its "
+                    "own map, and write rows: keep here",
                     fragment("tables", place, "rows", value=str(RowErasure.KEEP)),
                 )
             return
@@ -262,7 +263,7 @@ class Fit:
         yield Drift(
             names.written(table.name),
             DriftKind.KEY,
-            f"no unique index shows that {', '.join(table.key)} tells its rows apart; "
+            f"no unique index shows that {', '.join(table.key)} identifies its rows; "
             + (f"its primary key is {', '.join(known)}" if known else "add a primary key"),
             "",
         )
@@ -301,8 +302,8 @@ class Fit:
                 yield Drift(
                     place,
                     DriftKind.UNFIT,
-                    "the tombstone contact needs a value here: the column may not be NULL and has "
-                    "no default; give one that says nothing about anybody",
+                    "the tombstone contact needs a value here, because the column may not be "
+                    "NULL and has no default; give one that is about nobody",
                     _tombstone_value(column),
                 )
         # A surrogate is another one for each tenant.
@@ -316,7 +317,7 @@ class Fit:
                 yield Drift(
                     names.written(ColumnName(table.name, unique[0])),
                     DriftKind.UNFIT,
-                    f"the tombstone contact of a second tenant would be like the first in the "
+                    "the tombstone contact of a second tenant would equal the first in the "
                     f"unique index over {', '.join(unique)}; drop the index, or let an erasure "
                     "delete the rows that link here",
                     "",
@@ -335,11 +336,14 @@ def _portable_misfit(table: Table, column: LiveColumn) -> str | None:
     if not named:
         return None
     if column.is_array or not (column.labels or column.type in _CODES or types.is_text(column)):
-        return f"portable tells rows by it, and a {column.type} is no code; name a column of codes"
+        return (
+            f"portable distinguishes rows by it, but a {column.type} is not a code; name a "
+            "column of codes"
+        )
     held = column.labels or column.allowed
     if held and (strange := [value for value in named if value not in held]):
         return (
-            f"portable names {', '.join(strange)}, which it cannot hold, so that rows would be left "
-            f"out; it holds {', '.join(held)}"
+            f"portable names {', '.join(strange)}, which it cannot contain, so that rows would be "
+            f"left out; it can contain {', '.join(held)}"
         )
     return None

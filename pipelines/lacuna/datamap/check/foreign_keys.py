@@ -58,7 +58,7 @@ class ForeignKeys:
         if link.path:
             if not types.is_document(here):
                 yield Drift(
-                    place, DriftKind.UNFIT, "the link has a path, and the column is no JSON", ""
+                    place, DriftKind.UNFIT, "the link has a path, but the column is not JSON", ""
                 )
         elif not types.are_alike(here, there):
             yield Drift(
@@ -90,8 +90,8 @@ class ForeignKeys:
                 yield Drift(
                     place,
                     DriftKind.LINK,
-                    "a foreign key leads from one person to another; name it as subject's "
-                    "merged_into if both rows are the same person, or drop it",
+                    "a foreign key leads from one person to another; name it as merged_into of "
+                    "the subject if both rows are the same person, or drop it",
                     "",
                 )
             return
@@ -101,8 +101,8 @@ class ForeignKeys:
         yield Drift(
             place,
             DriftKind.LINK,
-            f"a foreign key leads to {names.written(target.name)} and on to the person, but is "
-            "no link: rows found only this way would be missed",
+            f"a foreign key leads to {names.written(target.name)} and on to the person, but it is "
+            "not a link; rows found only this way would be missed",
             self._link_fragment(table, live, column, target) if to is None else "",
         )
 
@@ -136,8 +136,8 @@ class ForeignKeys:
             yield Drift(
                 place,
                 DriftKind.LINK,
-                f"rows of {names.written(target.name)} are deleted, rows here stay and point to "
-                "them; write erase: suppress here, or keep those rows",
+                f"rows of {names.written(target.name)} are deleted, but rows here stay and point "
+                "to them; write erase: suppress here, or keep those rows",
                 "",
             )
         renewed = {
@@ -153,7 +153,7 @@ class ForeignKeys:
             yield Drift(
                 place,
                 DriftKind.LINK,
-                f"the key of {names.written(target.name)} changes, and this foreign key would "
+                f"the key of {names.written(target.name)} changes, but this foreign key would "
                 "forbid it; write erase: unlink here, or keep that key",
                 "",
             )

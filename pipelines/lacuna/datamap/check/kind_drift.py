@@ -57,8 +57,8 @@ class _Kind:
             yield Drift(
                 names.written(ColumnName(table.name, foreign_key.columns[0])),
                 DriftKind.LINK,
-                f"a foreign key leads to {names.written(target)}, but is no link: add the table "
-                f"under tables of the kind, with links and rows",
+                f"a foreign key leads to {names.written(target)}, but it is not a link; add the "
+                "table under tables of the kind, with links and rows",
                 "",
             )
 

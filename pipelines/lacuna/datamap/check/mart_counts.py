@@ -68,7 +68,7 @@ def check_counted(datamap: DataMap, live: LiveSchema) -> Iterator[Drift]:
             yield Drift(
                 names.written(table),
                 DriftKind.MISSING,
-                f"the marts count here, and there is no such table or view; make a view of "
+                "the marts count here, but there is no such table or view; create a view of "
                 f"{', '.join(columns)}, or remove reporting",
                 "",
             )
@@ -78,7 +78,7 @@ def check_counted(datamap: DataMap, live: LiveSchema) -> Iterator[Drift]:
                 yield Drift(
                     names.written(ColumnName(table, column)),
                     DriftKind.MISSING,
-                    f"the marts read this column ({kind}), and the {found.kind} has none of that "
-                    "name; give it one that is NULL where the platform knows nothing",
+                    f"the marts read this column ({kind}), but the {found.kind} has no such "
+                    "column; add one that is NULL where the platform has no value",
                     "",
                 )

@@ -29,7 +29,7 @@ def slow_foreign_keys(datamap: DataMap, live: LiveSchema) -> Iterator[str]:
             ):
                 column = ColumnName(table.name, foreign_key.columns[0])
                 yield (
-                    f"{names.written(column)}: no index, and an erasure takes rows of "
-                    f"{names.written(target.name)} away: the whole table is read for each of them; "
+                    f"{names.written(column)} has no index. An erasure removes rows of "
+                    f"{names.written(target.name)}, and reads the whole table for each of them; "
                     "add an index"
                 )

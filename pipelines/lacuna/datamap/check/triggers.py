@@ -22,9 +22,8 @@ def check_triggers(datamap: DataMap, live: LiveTable) -> Iterator[Drift]:
             yield Drift(
                 place,
                 DriftKind.TRIGGER,
-                f"{names.written(trigger.function)} runs when a row changes, and what it "
-                "writes cannot be seen; read it, then map what it fills, or ignore it with "
-                "a reason",
+                f"{names.written(trigger.function)} runs when a row changes, but Lacuna cannot "
+                "see what it writes; read it, then map what it fills, or ignore it with a reason",
                 _with_ignored(trigger),
             )
             continue
@@ -33,8 +32,8 @@ def check_triggers(datamap: DataMap, live: LiveTable) -> Iterator[Drift]:
                 yield Drift(
                     place,
                     DriftKind.TRIGGER,
-                    f"{names.written(trigger.function)} writes to {target}, which is not in "
-                    "the map; map that table, or ignore the function with a reason",
+                    f"{names.written(trigger.function)} writes to {target}, which is not in the "
+                    "map; map that table, or ignore the function with a reason",
                     _for_written(datamap, target, trigger),
                 )
 
@@ -57,5 +56,5 @@ def _with_ignored(trigger: LiveTrigger) -> str:
     return fragment(
         "ignored",
         names.written(trigger.function),
-        value="say why nothing of a person ends up elsewhere",
+        value="state why no personal data ends up elsewhere",
     )

@@ -61,7 +61,7 @@ def _recording(entry: Section) -> RecordingTable | None:
     began = entry.text("began")
     locked = tuple(entry.pairs("locked").items())
     if len(locked) > 1:
-        entry.problem(f"{entry.where}: locked gives one column its value")
+        entry.problem(f"{entry.where}: locked must give one column its value")
     entry.finish()
     return None if table is None else RecordingTable(table, began, locked[0] if locked else None)
 
@@ -93,7 +93,7 @@ def _problems(rule: ConsentRule, draft: MapDraft) -> Iterator[str]:
         yield from _unreached(draft, name, rule.calls)
         table = draft.tables.get(name)
         if table is not None and table.rows is not RowErasure.DELETE:
-            yield f"{names.written(name)}: what is derived from a recording needs rows: delete"
+            yield f"{names.written(name)}: data derived from a recording needs rows: delete"
 
 
 def _unfit(table: Table) -> Iterator[str]:
@@ -110,7 +110,7 @@ def _unfit(table: Table) -> Iterator[str]:
             Treatment.TOMBSTONE,
         ):
             yield (
-                f"{names.written(table.name)}.{column.name}: a row of a recording takes no "
+                f"{names.written(table.name)}.{column.name}: a recording's row does not allow "
                 f"erase: {column.erasure.treatment}; suppress what was derived from it"
             )
 

@@ -40,9 +40,9 @@ def read_kinds(top: Section, draft: MapDraft) -> dict[str, PersonKind]:
         if entry is None:
             continue
         if not _NAME.fullmatch(name):
-            section.problem(f"kind {name!r}: a kind is named by a-z, 0-9 and _")
+            section.problem(f"kind {name!r}: the name of a kind may contain only a-z, 0-9 and _")
         if name == CONTACT:
-            entry.problem("kind contact: these are the people of subject; name another kind")
+            entry.problem("kind contact: contacts are the people of subject; name another kind")
         kind = _KindReader(name, entry, draft).read()
         entry.finish()
         if kind is not None:
@@ -63,7 +63,7 @@ def _check_apart(draft: MapDraft, kinds: Mapping[str, PersonKind]) -> None:
         if one.table != other.table:
             continue
         if one.where is None or other.where is None or one.where[0] != other.where[0]:
-            said = "say with where, in both, by one column, which rows are whose"
+            said = "state with where, in both, by one column, which rows belong to which"
         elif one.where == other.where:
             said = "where says the same rows in both; write which are whose"
         else:
@@ -71,7 +71,7 @@ def _check_apart(draft: MapDraft, kinds: Mapping[str, PersonKind]) -> None:
         name = second.removeprefix("kind ")
         draft.problem(
             ("kind", name),
-            f"{second}: {names.written(other.table)} holds the people of {first} too; {said}",
+            f"{second}: {names.written(other.table)} also contains the people of {first}; {said}",
         )
 
 
@@ -122,9 +122,7 @@ class _KindReader:
         said = {key: entry.optional_prose(key) for key in ("controller", "dpo", "authority")}
         if not given:
             return None
-        entry.require(
-            said, ": who decides on their data is said with controller, dpo and authority"
-        )
+        entry.require(said, "; state with controller, dpo and authority who decides on their data")
         return TenantContacts(said["controller"], said["dpo"], said["authority"])
 
     def _tables(self) -> Iterator[tuple[TableName, Table]]:

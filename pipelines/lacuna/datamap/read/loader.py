@@ -93,7 +93,7 @@ def _load(path: Path, content: bytes, beside: tuple[tuple[Path, bytes], ...]) ->
     check(draft)
     problems.raise_any()
     if draft.subject is None:
-        raise ConfigurationError(f"{path}: no subject")
+        raise ConfigurationError(f"{path}: it has no subject")
     datamap = DataMap(
         name=labels["name"],
         version=labels["version"],
@@ -157,7 +157,10 @@ def _read_stores(top: Section, draft: MapDraft) -> None:
         if entry is None:
             continue
         if not _SIMPLE.fullmatch(name):
-            entry.problem(f"store {name!r}: a store is named by a-z, 0-9 and _, as it is a folder")
+            entry.problem(
+                f"store {name!r}: the name of a store is also a folder and may contain "
+                "only a-z, 0-9 and _"
+            )
         draft.lines["store", name] = section.line_of(name)
         entry.require(("files",))
         files = [_file_pattern(each) for each in entry.sections("files")]
@@ -180,21 +183,21 @@ def _file_pattern(entry: Section) -> FilePattern | None:
     if form is ObjectFormat.PARQUET and table is None:
         entry.problem(f"{entry.where}: a Parquet file needs the table whose rows it repeats")
     if named and table is None:
-        entry.problem(f"{entry.where}: named needs the table whose columns make the name")
+        entry.problem(f"{entry.where}: named needs the table whose columns form the name")
     if named and not fnmatchcase(re.sub(r"\{[^}]*\}", "x", named), pattern):
-        entry.problem(f"{entry.where}: a file called {named} would not fit the pattern")
+        entry.problem(f"{entry.where}: a file called {named} does not match the pattern")
     return FilePattern(pattern, form, table, mention, named or "")
 
 
 def _rule(rule: str) -> str:
     if not any(name for _, name in rule_parts(rule)):
-        raise ValueError(f"named {rule!r} says nothing of a row: write a column in braces")
+        raise ValueError(f"named {rule!r} contains no column; write a column in braces")
     return rule
 
 
 def _address(address: str) -> str:
     if not _BUCKET.fullmatch(address):
-        raise ValueError("an address is written s3://bucket or s3://bucket/prefix")
+        raise ValueError("write an address as s3://bucket or s3://bucket/prefix")
     return address
 
 
@@ -204,7 +207,9 @@ def _pattern(pattern: str) -> str:
             f"pattern {pattern!r} must be relative to the store, with / between folders"
         )
     if any(part in ("", ".", "..") for part in pattern.split("/")):
-        raise ValueError(f"pattern {pattern!r} must stay inside the store: no empty part, no dots")
+        raise ValueError(
+            f"pattern {pattern!r} must stay inside the store, without empty parts or dots"
+        )
     return pattern
 
 
@@ -225,7 +230,8 @@ def _read_sweeps(top: Section, draft: MapDraft) -> None:
         name = entry.text("name")
         if name and not _SIMPLE.fullmatch(name):
             entry.problem(
-                f"{entry.where}: a rule is named by a-z, 0-9 and _", entry.line_of("name")
+                f"{entry.where}: the name of a rule may contain only a-z, 0-9 and _",
+                entry.line_of("name"),
             )
         table = entry.parsed("table", entry.text("table"), names.table_name)
         closed = entry.parsed("closed", entry.text("closed"), names.column_name)
@@ -233,7 +239,7 @@ def _read_sweeps(top: Section, draft: MapDraft) -> None:
         entry.finish()
         if table is not None and closed is not None:
             if any(rule.name == name for rule in draft.sweeps):
-                entry.problem(f"{entry.where}: the name {name!r} stands twice")
+                entry.problem(f"{entry.where}: the name {name!r} occurs twice")
             draft.lines["sweep", name] = entry.line
             draft.sweeps.append(SweepRule(name, table, closed, after_days))
 
@@ -245,7 +251,7 @@ def _read_reporting(top: Section, draft: MapDraft) -> str | None:
     schema = section.text("schema")
     if schema and schema not in draft.schemas:
         section.problem(
-            f"reporting: add {schema!r} to schemas, so that what lies there is checked as well",
+            f"reporting: add {schema!r} to schemas, so that its tables are checked too",
             section.line_of("schema"),
         )
     section.finish()

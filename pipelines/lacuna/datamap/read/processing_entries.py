@@ -101,7 +101,8 @@ def _own_processings(tenant: Section, draft: MapDraft) -> dict[str, Processing]:
         )
         if days not in (None, usual.keep_for_days) and found[name].retention == usual.retention:
             entry.problem(
-                f"{entry.where}: say keep_for_days in retention too: people are told that"
+                f"{entry.where}: also write keep_for_days, because retention tells people this "
+                "period"
             )
         entry.finish()
     return found
@@ -110,7 +111,8 @@ def _own_processings(tenant: Section, draft: MapDraft) -> dict[str, Processing]:
 def _basis(entry: Section, basis: str) -> str:
     if basis and not _BASIS.fullmatch(basis):
         entry.problem(
-            f"{entry.where}: lawful_basis is a letter of Art. 6(1), written 6(1)(a) to 6(1)(f)",
+            f"{entry.where}: lawful_basis must be a letter of Art. 6(1), written 6(1)(a) to "
+            "6(1)(f)",
             entry.line_of("lawful_basis"),
         )
     return basis

@@ -33,21 +33,23 @@ def read_recipients(top: Section, draft: MapDraft) -> tuple[Recipient, ...]:
         if entry is None:
             continue
         if not _NAME.fullmatch(name):
-            entry.problem(f"notify {name!r}: a recipient is named by a-z, 0-9 and _")
+            entry.problem(
+                f"notify {name!r}: the name of a recipient may contain only a-z, 0-9 and _"
+            )
         webhook, email = entry.optional_text("webhook"), entry.optional_text("email")
         if (webhook is None) == (email is None):
-            entry.problem(f"{entry.where}: give a webhook or an email, and one of them")
+            entry.problem(f"{entry.where}: give either a webhook or an email")
         if webhook is not None and not _is_safe(webhook):
             entry.problem(
-                f"{entry.where}: a webhook is an https:// address without user and fragment",
+                f"{entry.where}: a webhook must be an https:// address without user and fragment",
                 entry.line_of("webhook"),
             )
         if email is not None and not _ADDRESS.fullmatch(email):
-            entry.problem(f"{entry.where}: email is one address", entry.line_of("email"))
+            entry.problem(f"{entry.where}: email must be one address", entry.line_of("email"))
         reference = entry.text("reference")
         if reference and reference not in _REFERENCES:
             entry.problem(
-                f"{entry.where}: reference is one of {', '.join(_REFERENCES)}",
+                f"{entry.where}: reference must be one of {', '.join(_REFERENCES)}",
                 entry.line_of("reference"),
             )
         fields = entry.texts("fields")
@@ -55,7 +57,7 @@ def read_recipients(top: Section, draft: MapDraft) -> tuple[Recipient, ...]:
             known = {column.name for column in draft.tables[draft.subject.table].columns}
             for each in sorted(set(fields) - known):
                 entry.problem(
-                    f"{entry.where}: fields lists {each!r}, which is no column of "
+                    f"{entry.where}: fields lists {each!r}, which is not a column of "
                     f"{draft.subject.table}",
                     entry.line_of("fields"),
                 )

@@ -55,7 +55,7 @@ _PORTABLE: Final = ("6(1)(a)", "6(1)(b)")
 def check(draft: MapDraft) -> None:
     """Report everything in a draft that does not hold together."""
     if not draft.tables:
-        draft.problems.add(1, "the map has no tables: an empty map would erase nothing")
+        draft.problems.add(1, "the map has no tables; an empty map would erase nothing")
     _check_names(draft)
     for name, table in draft.tables.items():
         if name not in draft.broken:
@@ -98,7 +98,7 @@ def _check_circle(draft: MapDraft) -> None:
     if cycle is not None:
         path = " → ".join(names.written(name) for name in (*cycle, cycle[0]))
         draft.problem(
-            cycle[0], f"links run in a circle: {path}; keep the links that lead to the person"
+            cycle[0], f"links form a circle: {path}; keep the links that lead to the person"
         )
 
 
@@ -117,7 +117,8 @@ def _check_names(draft: MapDraft) -> None:
             draft.problem(place, f"{names.written(name)}: two names are both read as {name}")
         if name in draft.tables and name in draft.ignored:
             draft.problem(
-                ("ignored", str(name)), f"{names.written(name)} is mapped and ignored; choose one"
+                ("ignored", str(name)),
+                f"{names.written(name)} is both mapped and ignored; choose one",
             )
 
 
@@ -130,8 +131,8 @@ def _check_forms(draft: MapDraft, table: Table) -> None:
             if first != column.name:
                 draft.problem(
                     ColumnName(table.name, column.name),
-                    f"{names.written(table.name)}.{column.name}: form {column.form} stands at "
-                    f"{first} already; keep one of them",
+                    f"{names.written(table.name)}.{column.name}: form {column.form} is already at "
+                    f"{first}; keep one of them",
                 )
 
 
@@ -168,8 +169,8 @@ def _check_table(draft: MapDraft, table: Table) -> None:
     ):
         draft.problem(
             table.name,
-            f"{name}: rows that are known by where they lie can be deleted or kept alone; write "
-            "rows: delete, or add a primary key by a migration",
+            f"{name}: rows identified by their location can only be deleted or kept; write rows: "
+            "delete, or add a primary key by a migration",
         )
     if table.rows is RowErasure.ANONYMIZE and all(
         not column.is_set and not column.is_rewritten for column in table.columns
@@ -187,7 +188,7 @@ def _check_language(draft: MapDraft, table: Table) -> None:
         draft.problem(
             table.name,
             f"{names.written(table.name)}: language names the link {link.column}, but "
-            f"{names.written(link.table)} has no column with a language; give it one, or remove this",
+            f"{names.written(link.table)} has no language column; add one, or remove this",
         )
 
 
@@ -202,7 +203,7 @@ def _check_portable(draft: MapDraft, table: Table) -> None:
         draft.problem(table.name, f"{name}: portable {text}")
 
     if not any(column.in_portability for column in table.columns):
-        problem("chooses rows, and no column is portable; remove it")
+        problem("chooses rows, but no column is portable; remove it")
     columns = {column.name: column for column in table.columns}
     for name_, values in rule.where:
         column = columns.get(name_)
@@ -213,26 +214,28 @@ def _check_portable(draft: MapDraft, table: Table) -> None:
         codes = {*column.values, *column.legend}
         if strange := [value for value in values if value not in codes]:
             problem(
-                f"names {', '.join(map(repr, strange))} of {name_}; write what each is below "
-                f"legend or values{known(sorted(codes))}"
+                f"names {', '.join(map(repr, strange))} of {name_}; describe each below legend or "
+                f"values{known(sorted(codes))}"
             )
         if not values:
             problem(f"names no value of {name_}")
         # Whoever reads what is left out has to see by what.
         if not (column.in_access and column.meaning):
-            problem(f"goes by {name_}: write access: true and a meaning there")
+            problem(f"depends on {name_}; write access: true and a meaning there")
     if rule.author is not None and not any(
         link.column == rule.author and not link.path and link.to is None
         for link in table.links
         if draft.subject is None or link.table == draft.subject.table
     ):
-        problem(f"has {rule.author!r} for author, which is no link to the person's key; add it")
+        problem(f"has {rule.author!r} as author, which is not a link to the person's key; add it")
     for name_ in rule.goes_with:
         if not any(
             link.column == name_ and (draft.subject is None or link.table != draft.subject.table)
             for link in table.links
         ):
-            problem(f"goes with {name_!r}, which is no link to a table that leads to the person")
+            problem(
+                f"depends on {name_!r}, which is not a link to a table that leads to the person"
+            )
 
 
 def _check_link(draft: MapDraft, table: Table, link: Link) -> None:
@@ -250,7 +253,8 @@ def _check_link(draft: MapDraft, table: Table, link: Link) -> None:
         draft.problem(
             place,
             f"{name}: links to {names.written(link.table)}, whose key has {len(target.key)} "
-            "columns; a link needs a key of one, or name with 'to' the column that it holds",
+            "columns; a link needs a key of one column, or name with 'to' the column that it "
+            "holds",
         )
     if is_sound and link.to is not None and not draft.has_column(link.table, link.to):
         draft.problem(
@@ -279,14 +283,14 @@ def _check_link(draft: MapDraft, table: Table, link: Link) -> None:
         if is_to_person:
             draft.problem(
                 place,
-                f"{name}: the row stays and its value would still lead to the person; write "
-                "erase: suppress, or another treatment that takes it away",
+                f"{name}: the row stays, and its value would still lead to the person; write "
+                "erase: suppress, or another treatment that removes it",
             )
         return
     if is_to_person:
         draft.problem(
             place,
-            f"{name}: the row stays and would still point to the person; write erase: unlink, or "
+            f"{name}: the row stays, and would still point to the person; write erase: unlink, or "
             "tombstone where the column may not be NULL",
         )
     elif target.rows is RowErasure.DELETE:
@@ -331,62 +335,63 @@ def _check_column(draft: MapDraft, table: Table, column: Column, place: ColumnNa
         files.table == table.name for files in draft.stores[column.object_store].files
     ):
         problem(
-            f"no file pattern of the store {column.object_store!r} has "
-            f"table: {names.written(table.name)}"
+            f"no file pattern of the store {column.object_store!r} has table: "
+            f"{names.written(table.name)}"
         )
     if column.object_paths and column.object_store is None:
-        problem("paths says where in a document object paths stand; add the store they lead to")
+        problem(
+            "paths states where a document contains object paths; add the store that they lead to"
+        )
     if kept := _kept_paths(column):
         problem(f"json_keys keeps {kept}, which leads to an object that is deleted")
     if treatment is Treatment.DELETE_OBJECT and column.object_store != column.erasure.argument:
         problem(f"delete_object names {column.erasure.argument!r}, store {column.object_store!r}")
     if column.mention is Mention.DELETE_OBJECT and column.object_store is None:
-        problem("mention: delete_object needs the store whose paths the column holds; add store")
+        problem("mention: delete_object needs the store whose paths the column contains; add store")
     # In a row that is somebody's of a further kind, the text is still a contact's.
     is_left = draft.is_further and column.mention is Mention.REDACT
     if column.is_text and is_treated and treatment not in _TREATS_TEXT and not is_left:
-        problem(
-            f"free text cannot be left at erase: {treatment}; write redact, obfuscate or suppress"
-        )
+        problem(f"free text cannot have erase: {treatment}; write redact, obfuscate or suppress")
     if not column.is_text and column.media_type != "text/plain":
         problem("only text has a media type")
     if column.name in table.key and treatment not in (Treatment.KEEP, Treatment.NEW_KEY):
         problem(f"a key column cannot be treated by {treatment}; write keep or new_key")
     if treatment is Treatment.DERIVED and column.mention is not Mention.REFUSE:
-        problem(
-            "a derived column follows others: nothing is written to it; remove mention and text"
-        )
+        problem("a derived column follows others and is never written; remove mention and text")
     if treatment is Treatment.NEW_KEY and table.key != (column.name,):
-        problem("new_key is for a table's single key column; write suppress or replace")
+        problem("new_key is only for a table's single key column; write suppress or replace")
     if treatment is Treatment.UNLINK and not _is_link(draft, table, column):
-        problem("unlink is for a column named in links; add the link, or write suppress")
+        problem("unlink is only for a column named in links; add the link, or write suppress")
     if table.rows is RowErasure.REFRESH and (
         treatment is not Treatment.KEEP or column.mention is not Mention.REFUSE
     ):
         problem(
-            "a materialized view is made anew from its tables; write erase: keep, mention: refuse"
+            "a materialized view is refreshed from its tables; write erase: keep, mention: refuse"
         )
     if treatment is Treatment.TOMBSTONE and not _is_link_to_person(draft, table, column):
-        problem("tombstone is for a link to the person; write unlink or suppress")
+        problem("tombstone is only for a link to the person; write unlink or suppress")
     where = None if draft.subject is None else draft.subject.where
     if column.kind and (where is None or column.kind == where[1]):
         problem(
-            "kind names another kind of row in the subject table than the people meant, whom "
-            "subject's where tells apart; a column that holds their keys is named in links"
+            "kind names another kind of row in the subject table, but the subject's where "
+            "distinguishes them; a column with their keys must be named in links"
         )
     if column.in_portability and not column.in_access:
-        problem("portability without access: what a person may take away they may also see")
+        problem(
+            "portability without access is not possible: data that a person may transfer is "
+            "also accessible"
+        )
     if (
         column.in_portability
         and processing is not None
         and processing.lawful_basis not in _PORTABLE
     ):
         problem(
-            f"portability covers consent and contract alone (Art. 20(1)(a)); {processing.name} "
-            f"rests on {processing.lawful_basis}: write portability: false"
+            f"portability covers only consent and contract (Art. 20(1)(a)), but {processing.name} "
+            f"rests on {processing.lawful_basis}; write portability: false"
         )
     if column.in_access and not column.meaning:
-        problem("part of the access bundle, so say in 'meaning' what it says")
+        problem("the column is part of the access bundle; describe it in 'meaning'")
 
 
 def _is_link(draft: MapDraft, table: Table, column: Column) -> bool:

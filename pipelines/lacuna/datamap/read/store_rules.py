@@ -13,7 +13,7 @@ def check_files(draft: MapDraft) -> None:
         for files in store.files:
             where = f"store {store.name}: {files.pattern}"
             if files.pattern in seen:
-                draft.problem(("store", store.name), f"{where} stands twice")
+                draft.problem(("store", store.name), f"{where} occurs twice")
             seen.add(files.pattern)
             if files.table is not None and not draft.has_table(files.table):
                 draft.problem(
@@ -24,7 +24,8 @@ def check_files(draft: MapDraft) -> None:
                 if column and files.table and not draft.has_column(files.table, column):
                     draft.problem(
                         ("store", store.name),
-                        f"{where} is named by {column}, which {names.written(files.table)} has not",
+                        f"{where} is named by {column}, which {names.written(files.table)} does "
+                        "not have",
                     )
             if files.mention is Mention.REDACT and files.format in (
                 ObjectFormat.BINARY,
@@ -32,8 +33,8 @@ def check_files(draft: MapDraft) -> None:
             ):
                 draft.problem(
                     ("store", store.name),
-                    f"{where}: spans of a {files.format} file cannot be covered; write "
-                    "mention: delete_object or refuse",
+                    f"{where}: spans of a {files.format} file cannot be covered; write mention: "
+                    "delete_object or refuse",
                 )
 
 

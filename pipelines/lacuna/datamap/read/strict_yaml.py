@@ -105,7 +105,7 @@ def parse(source: Path, content: bytes, problems: Problems) -> "Section":
             f"{source}: line {line}: not YAML: {error.problem or error.context}"
         ) from None
     except yaml.YAMLError:
-        raise ConfigurationError(f"{source}: not YAML: it holds control characters") from None
+        raise ConfigurationError(f"{source}: not YAML: it contains control characters") from None
     if root is None:
         raise ConfigurationError(f"{source}: the file is empty")
     _refuse_machinery(root, problems)
@@ -121,7 +121,9 @@ def _refuse_machinery(root: yaml.Node, problems: Problems) -> None:
         node = waiting.pop()
         line = _line(node)
         if id(node) in seen:
-            problems.add(line, "an alias (*) refers to this value; write it out where it is used")
+            problems.add(
+                line, "an alias (*) refers to this value; write the value out where it is used"
+            )
             continue
         seen.add(id(node))
         if node.tag not in _PLAIN_TAGS:
@@ -171,7 +173,7 @@ class Section:
             elif key.value in self._nodes:
                 first = self._lines[key.value]
                 self.problem(
-                    f"{where}: {key.value!r} stands twice (line {first}); remove one", line
+                    f"{where}: {key.value!r} occurs twice (line {first}); remove one", line
                 )
             else:
                 self._nodes[key.value] = value
@@ -372,7 +374,7 @@ def read_flow(text: str, about: str) -> FlowValue:
         # Nothing but texts, lists and mappings come of it.
         value = yaml.load(text, yaml.BaseLoader)  # noqa: S506
     except yaml.YAMLError:
-        raise ConfigurationError(f"{about}: the answer is no value of a data map") from None
+        raise ConfigurationError(f"{about}: the answer is not a value of a data map") from None
     if not isinstance(value, str | list | dict):
-        raise ConfigurationError(f"{about}: the answer is no value of a data map")
+        raise ConfigurationError(f"{about}: the answer is not a value of a data map")
     return value

@@ -56,12 +56,12 @@ def _check_tombstone(draft: MapDraft, subject: Subject, table: Table) -> None:
 
     is_used = any(each.tombstone_links for each in draft.tables.values())
     if is_used and draft.is_further:
-        problem("the tombstone stands for contacts; write erase: keep, unlink or suppress")
+        problem("the tombstone is a contact; write erase: keep, unlink or suppress")
         return
     if is_used and table.erased_at is None:
         problem(
-            f"erase: tombstone needs erased_at in {names.written(table.name)}: it tells the "
-            "tombstone contact from a person"
+            f"erase: tombstone needs erased_at in {names.written(table.name)}, which "
+            "distinguishes the tombstone contact from a person"
         )
     given = {*table.key, table.tenant, table.erased_at, subject.merged_into}
     if subject.where is not None:
@@ -70,7 +70,7 @@ def _check_tombstone(draft: MapDraft, subject: Subject, table: Table) -> None:
         if not draft.has_column(subject.table, name):
             problem(f"tombstone names the column {name!r}, which is not listed")
         elif name in given:
-            problem(f"tombstone names {name!r}, which is given by itself")
+            problem(f"tombstone names {name!r}, which Lacuna sets itself")
 
 
 def _check_merged(draft: MapDraft, subject: Subject, name: str) -> None:
@@ -79,8 +79,8 @@ def _check_merged(draft: MapDraft, subject: Subject, name: str) -> None:
     if column is not None and column.erasure.treatment not in CUTS_LINK:
         draft.problem(
             place,
-            f"{names.written(place)}: points from one row of a person to another; "
-            "write erase: unlink",
+            f"{names.written(place)}: it points from one row of a person to another; write erase: "
+            "unlink",
         )
     if not draft.has_column(subject.table, name):
         draft.problem(
@@ -96,12 +96,14 @@ def _check_identifiers(draft: MapDraft, subject: Subject) -> None:
     ):
         draft.problem(
             ("subject", ""),
-            f"{draft.label}: identifiers need one that singles a person out, such as an e-mail address",
+            f"{draft.label}: identifiers need one that identifies a person alone, such as an "
+            "e-mail address",
         )
     for kind in subject.joined_by:
         if all(each.kind is not kind for each in subject.identifiers):
             draft.problem(
-                ("subject", ""), f"{draft.label}: joined_by names {kind}, and no identifier is one"
+                ("subject", ""),
+                f"{draft.label}: joined_by names {kind}, but no identifier has this kind",
             )
     reaching = draft.reaching(subject.table)
     for number, each in enumerate(subject.identifiers):
@@ -120,7 +122,9 @@ def _check_identifiers(draft: MapDraft, subject: Subject) -> None:
             each.column.table, each.only_where[0]
         ):
             draft.problem(
-                place, f"identifier {name}: only_where names {each.only_where[0]!r}, not a column"
+                place,
+                f"identifier {name}: only_where names {each.only_where[0]!r}, which is not "
+                "a column",
             )
         if each.column.table not in reaching:
             draft.problem(
@@ -169,5 +173,5 @@ def check_reach(draft: MapDraft, subject: Subject) -> None:
                 name,
                 f"{names.written(name)}: {', '.join(unfound)} hold personal data, but no link "
                 f"leads to {names.written(subject.table)}; add links, or mention: redact where "
-                "people are found by value, or rows: keep where they are no contacts",
+                "people are found by value, or rows: keep if the people are not contacts",
             )

@@ -44,7 +44,7 @@ def read_tables(top: Section, draft: MapDraft) -> None:
         if entry is None or name is None:
             continue
         if name in draft.tables:
-            section.problem(f"{key}: this table stands twice", section.line_of(key))
+            section.problem(f"{key}: this table occurs twice", section.line_of(key))
             continue
         draft.lines[name] = section.line_of(key)
         draft.add_table(_table(name, entry, draft))
@@ -135,7 +135,8 @@ def _portable(entry: Section) -> PortableRows | None:
     if section is None:
         if entry.text("portable") != "all":
             entry.problem(
-                f"{entry.where}: portable is 'all', or says by where, author and with which rows are",
+                f"{entry.where}: portable must be 'all', or state by where, author and with which "
+                "rows are portable",
                 entry.line_of("portable"),
             )
         return PortableRows()
@@ -145,7 +146,9 @@ def _portable(entry: Section) -> PortableRows | None:
     goes_with = section.texts("with")
     section.finish()
     if not (where or author or goes_with):
-        section.problem(f"{entry.where}: portable names no where, author or with; or write 'all'")
+        section.problem(
+            f"{entry.where}: portable names no where, author or with; add one or write 'all'"
+        )
     return PortableRows(where, author, goes_with)
 
 
@@ -202,7 +205,7 @@ def _object_paths(entry: Section) -> tuple[str, ...]:
     found = entry.texts("paths")
     if any(not one.startswith("/") or "" in one[1:].split("/") for one in found):
         entry.problem(
-            f"{entry.where}: a place in a document is written /key/key, with [] for a list",
+            f"{entry.where}: write a place in a document as /key/key, with [] for a list",
             entry.line_of("paths"),
         )
     return found
@@ -225,7 +228,7 @@ def read_erasure(entry: Section) -> Erasure:
     section = entry.section("erase", f"{entry.where}: erase")
     keys = [] if section is None else list(section.names())
     if section is None or len(keys) != 1:
-        entry.problem(f"{entry.where}: erase names one treatment", entry.line_of("erase"))
+        entry.problem(f"{entry.where}: erase must name one treatment", entry.line_of("erase"))
         return nothing
     treatment = section.chosen(keys[0], keys[0], Treatment)
     if treatment is None:
@@ -240,9 +243,9 @@ def _argument(section: Section, treatment: Treatment) -> str:
     if treatment is Treatment.JSON_KEYS:
         keys = section.texts(treatment)
         if any(not key.strip() or "," in key for key in keys):
-            section.problem(f"{section.where}: a key may be neither empty nor hold a comma")
+            section.problem(f"{section.where}: a key must not be empty or contain a comma")
         if any(key.startswith("/") and "" in key[1:].split("/") for key in keys):
-            section.problem(f"{section.where}: a path is written /key/key, with [] for a list")
+            section.problem(f"{section.where}: write a path as /key/key, with [] for a list")
         return ",".join(keys)
     argument = section.optional_text(treatment) or ""
     if treatment is Treatment.SURROGATE and surrogate_form(argument) is None:
@@ -250,5 +253,5 @@ def _argument(section: Section, treatment: Treatment) -> str:
     if treatment is Treatment.GENERALIZE and argument not in _UNITS:
         section.problem(f"{section.where}: generalize to {', '.join(_UNITS)}")
     if "\0" in argument:
-        section.problem(f"{section.where}: PostgreSQL holds no NUL character")
+        section.problem(f"{section.where}: PostgreSQL does not store a NUL character")
     return argument

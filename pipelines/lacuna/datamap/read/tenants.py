@@ -39,14 +39,14 @@ def _tenant(org_id: str, entry: Section) -> Tenant:
     tenant = Tenant(
         org_id=org_id,
         name=entry.prose("name"),
-        country=_matching(entry, "country", _COUNTRY, "two capital letters, e.g. DK"),
-        language=_matching(entry, "language", _LANGUAGE, "two small letters, e.g. da"),
+        country=_matching(entry, "country", _COUNTRY, "two capital letters, such as DK"),
+        language=_matching(entry, "language", _LANGUAGE, "two small letters, such as da"),
         addresses=_addresses(entry, "addresses"),
         domains=tuple(each.lower() for each in entry.texts("domains")),
         authorized=_addresses(entry, "authorized"),
     )
     if not tenant.addresses:
-        entry.problem(f"{org_id}: addresses is missing; requests to it arrive somewhere")
+        entry.problem(f"{org_id}: addresses is missing; requests need an address to arrive at")
     entry.finish()
     return tenant
 

@@ -49,10 +49,10 @@ class _Activity:
 
 
 _BY_LACUNA: Final = (
-    "People are erased by anonymization, which is verified by other code under another role",
-    "Access by roles of least privilege; row-level security between tenants",
+    "People are erased by anonymization. Separate code under another database role verifies it",
+    "Roles with least privilege; row-level security between tenants",
     "An append-only ledger with signed checkpoints; certificates free of personal data",
-    "Bundles and working copies are encrypted, and their keys destroyed",
+    "Bundles and working copies are encrypted; their keys are destroyed",
 )
 
 
@@ -120,15 +120,15 @@ def ropa_markdown(datamap: DataMap, org_id: str | None = None) -> str:
     lines = [
         f"# Record of processing activities: {datamap.name}{of_tenant}",
         "",
-        "Art. 30(1) of Regulation (EU) 2016/679, from the data map "
-        f"(version {datamap.version}, digest `{datamap.digest}`).",
+        f"Art. 30(1) of Regulation (EU) 2016/679, from the data map (version {datamap.version}, "
+        f"digest `{datamap.digest}`).",
         "",
         *_controller_lines(controller),
         f"- Data protection officer: {controller.dpo}",
         f"- Supervisory authority: {controller.authority}",
-        f"- Longest life of a backup: {datamap.longest_backup_days} days",
+        f"- Longest lifetime of a backup: {datamap.longest_backup_days} days",
         "",
-        "Measures of security (Art. 32):",
+        "Security measures (Art. 32):",
         "",
         *(f"- {measure}" for measure in (*datamap.security, *_BY_LACUNA)),
     ]
@@ -143,9 +143,7 @@ def ropa_markdown(datamap: DataMap, org_id: str | None = None) -> str:
             "Recipients": "; ".join(processing.recipients) or "none",
             "Transfers to third countries": processing.transfers or "none",
             "Kept": processing.retention,
-            "Redacted without a request, once an officer has approved the rule": "; ".join(
-                each.sweeps
-            )
+            "Redacted without a request, after an officer approved the rule": "; ".join(each.sweeps)
             or "never",
             **_enforcement(each),
             "Source": processing.source or "the person",
@@ -208,7 +206,7 @@ def processor_markdown(datamap: DataMap) -> str:
     """
     processor = _processor(datamap)
     lines = [
-        f"# Record of processing on behalf of controllers: {datamap.name}",
+        f"# Record of processing activities on behalf of controllers: {datamap.name}",
         "",
         "Art. 30(2) of Regulation (EU) 2016/679, from the data map "
         f"(version {datamap.version}, digest `{datamap.digest}`).",
@@ -217,7 +215,7 @@ def processor_markdown(datamap: DataMap) -> str:
         f"- Representative in the Union: {processor.representative or 'none'}",
         f"- Data protection officer: {processor.dpo or 'none'}",
         "",
-        "Measures of security (Art. 32):",
+        "Security measures (Art. 32):",
         "",
         *(f"- {measure}" for measure in (*datamap.security, *_BY_LACUNA)),
     ]
@@ -265,9 +263,10 @@ def _enforcement(activity: _Activity) -> dict[str, str]:
         return {}
     days = activity.processing.keep_for_days
     return {
-        "Enforced by nothing in Lacuna": f"the period of {days} days for {len(activity.unenforced)} "
-        f"of {len(activity.columns)} columns with personal data; the platform has to delete them, or "
-        "sweeps have to redact them"
+        "Not enforced by Lacuna": f"the period of {days} days for "
+        f"{len(activity.unenforced)} of {len(activity.columns)} "
+        "columns with personal data. The platform must delete "
+        "them, or sweeps must redact them"
     }
 
 

@@ -205,9 +205,9 @@ def guess(column: LiveColumn, sample: ColumnSample, around: TableSurroundings) -
     named = next((category for rule, category in _BY_NAME if rule.search(name)), None)
     is_of_contacts = sum(sample.labels.get(label, 0) for label in _CONTACTS) > 0.7
     if named == PRIVATE and is_of_contacts and "value" in name:
-        return Guess("user.contact", 0.8, "what detectors see in it")
+        return Guess("user.contact", 0.8, "what detectors find in it")
     if detected is not None and named in (None, "user.contact.address"):
-        return Guess(detected, 0.8, "what detectors see in it")
+        return Guess(detected, 0.8, "what detectors find in it")
     if (
         named is None
         and types.is_document(column)
@@ -217,7 +217,7 @@ def guess(column: LiveColumn, sample: ColumnSample, around: TableSurroundings) -
     if named is not None and (is_reached or named not in (PRIVATE, BEHAVIOR)):
         return _named(named, name, column, sample, around)
     if column.type == "tsvector" or (column.is_array and not types.is_searchable(column)):
-        return Guess(PRIVATE if is_reached else OPERATIONS, 0.7, "made from other columns")
+        return Guess(PRIVATE if is_reached else OPERATIONS, 0.7, "derived from other columns")
     if name in ("name", "title") and around.is_of_people:
         return Guess("user.name", 0.9, "its name")
     if name in ("number", "reference") and is_reached:
@@ -230,12 +230,12 @@ def guess(column: LiveColumn, sample: ColumnSample, around: TableSurroundings) -
     if column.type == "uuid":
         return Guess(OPERATIONS, 0.7, "its type")
     if column.labels or column.allowed or sample.is_closed_list:
-        return Guess(OPERATIONS, 0.7, "a closed list of values")
+        return Guess(OPERATIONS, 0.7, "a fixed list of values")
     if not is_reached:
         return Guess(OPERATIONS, 0.6, "no link leads from here to a person")
     if not sample.values:
-        return Guess(PRIVATE, 0.3, "no value is there to look at")
-    return Guess(PRIVATE, 0.5, "text that nothing is known of")
+        return Guess(PRIVATE, 0.3, "it has no values to look at")
+    return Guess(PRIVATE, 0.5, "text about which nothing is known")
 
 
 def _named(
@@ -248,9 +248,9 @@ def _named(
         is_name = named == "user.name" and has_names
         return Guess(named, 0.7, "its name") if is_name else Guess(OPERATIONS, 0.6, "its table")
     if not is_reached and sample.is_closed_list:
-        return Guess(OPERATIONS, 0.6, "a closed list of values")
+        return Guess(OPERATIONS, 0.6, "a fixed list of values")
     if named == PRIVATE and (column.labels or column.allowed):
-        return Guess(OPERATIONS, 0.5, "a closed list of values")
+        return Guess(OPERATIONS, 0.5, "a fixed list of values")
     return Guess(named, 0.9, "its name")
 
 
@@ -263,7 +263,7 @@ def _moment(name: str, around: TableSurroundings) -> Guess:
         return Guess("user.account", 0.8, "its name")
     if (around.leads or around.is_of_people) and _MOMENT.search(name):
         return Guess(BEHAVIOR, 0.7, "its name")
-    return Guess(OPERATIONS, 0.7, "a moment of the platform")
+    return Guess(OPERATIONS, 0.7, "a time of the platform")
 
 
 def _number(name: str, around: TableSurroundings) -> Guess:

@@ -45,15 +45,15 @@ from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveColumn, LiveSchema, LiveTable, TableKind
 
 _MUST_SAY: Final = {
-    "name": ("What is the platform called?", "Platform"),
+    "name": ("What is the name of the platform?", "Platform"),
     "controller": ("Who is the controller (name and address)?", "unknown"),
-    "dpo": ("How is the data protection officer reached?", "unknown"),
-    "authority": ("Which authority supervises (Art. 15(1)(f))?", "unknown"),
-    "backup_days": ("How many days is the longest-lived backup kept?", "35"),
+    "dpo": ("How can people reach the data protection officer?", "unknown"),
+    "authority": ("Which supervisory authority is competent (Art. 15(1)(f))?", "unknown"),
+    "backup_days": ("For how many days is the longest-lived backup kept?", "35"),
     "purpose": ("Why is the data processed?", "Answer the questions of customers."),
     "basis": ("On which lawful basis (a letter of Art. 6(1))?", "6(1)(b)"),
     "retention": ("How long is it kept?", "Three years after the last contact."),
-    "recipients": ("Who receives it, with commas between (or: none)?", "none"),
+    "recipients": ("Who receives it, separated by commas (or: none)?", "none"),
 }
 _ACCEPT: Final = "yes"
 
@@ -109,14 +109,14 @@ class _Drafting:
         proposed = guess_subject(live)
         said = self.ask(
             "subject",
-            "Which table holds the people?",
+            "Which table contains the people?",
             "" if proposed is None else names.written(proposed),
         )
         subject = next((name for name in live.tables if names.written(name) == said), None)
         if subject is None:
             raise ConfigurationError(
-                "scaffold: no table looks like people, or the answer 'subject' names none; "
-                "write the answer as schema.table"
+                "scaffold: no table looks like a table of people, or the answer 'subject' names "
+                "none; write the answer as schema.table"
             )
         self.found: Structure = find_structure(live, sample, subject)
 
@@ -141,7 +141,9 @@ class _Drafting:
             ""
             if found.tenant
             else self.ask(
-                "tenant", "No column names a tenant. What is the one organization called?", "main"
+                "tenant",
+                "No column names a tenant. What is the name of the one organization?",
+                "main",
             )
         )
         if found.where is not None:
@@ -155,7 +157,7 @@ class _Drafting:
             if table.kind is TableKind.PARTITION:
                 continue
             if table.kind is TableKind.VIEW:
-                ignored[written] = self.say(written, "a view, holds no rows of its own")
+                ignored[written] = self.say(written, "a view without rows of its own")
             else:
                 tables[written] = self._table(table)
         for table in self.live.tables.values():
@@ -167,8 +169,8 @@ class _Drafting:
         kinds = self._kinds(subject, tables)
         if unknown := sorted(self.answers.keys() - self.used):
             raise ConfigurationError(
-                f"scaffold: {len(unknown)} answers are about nothing: {', '.join(unknown)}; known: "
-                f"{', '.join(sorted(_MUST_SAY))}, tables and columns"
+                f"scaffold: {len(unknown)} answers match no question: {', '.join(unknown)}; "
+                f"known: {', '.join(sorted(_MUST_SAY))}, tables and columns"
             )
         for key in ("name", "controller", "dpo", "authority"):
             parts.append(fragment(key, value=labels[key]))
@@ -214,9 +216,9 @@ class _Drafting:
         if proposed is RowErasure.DELETE and self._counts(table):
             said = self.ask(
                 written,
-                "Its rows are deleted, and with them what they count, because their link may not be "
-                f"NULL and {names.written(self.found.subject)} has no column that says when a person "
-                "was erased. Add one by a migration (erased_at timestamptz), then draft again?",
+                "Its rows are deleted, and with them what they count, because their link may not "
+                f"be NULL and {names.written(self.found.subject)} has no column with the time of "
+                "erasure. Add one by a migration (erased_at timestamptz), then draft again?",
                 str(proposed),
             )
         else:
@@ -330,7 +332,7 @@ class _Drafting:
     def _column(self, place: ColumnPlace, here: str, key: tuple[str, ...]) -> Tree:
         taken = self.guesses[ColumnName(place.table.name, place.column.name)]
         if taken.confidence < SURE and place.column.name not in key:
-            answer = self.ask(here, f"What does it hold? ({taken.why})", taken.category)
+            answer = self.ask(here, f"What does it contain? ({taken.why})", taken.category)
         else:
             answer = self.say(here, taken.category)
         category, _, written = answer.partition(" ")
@@ -369,12 +371,12 @@ class _Drafting:
             here: TableName | None = getattr(found, level)
             answer = self.ask(
                 level,
-                f"Which table holds a {level}?",
+                f"Which table contains a {level}?",
                 "" if here is None else names.written(here),
             )
             table = next((one for one in self.live.tables if names.written(one) == answer), None)
             if table is None:
-                raise ConfigurationError(f"scaffold: the answer {level!r} names no table")
+                raise ConfigurationError(f"scaffold: the answer {level!r} does not name a table")
             setattr(found, level, table)
         column, values = found.open_when
         said = self.ask(
@@ -451,7 +453,7 @@ class _Drafting:
     def _live(self, place: ColumnName) -> LiveColumn:
         column = self.live.tables[place.table].column(place.name)
         if column is None:
-            raise ConfigurationError(f"scaffold: {names.written(place)} is not there")
+            raise ConfigurationError(f"scaffold: {names.written(place)} does not exist")
         return column
 
     def _stores(self) -> str:

@@ -170,8 +170,8 @@ def _planned_anew(
         moved = desk.queue.requests.move(request, RequestState.PLANNED, at=desk.now)
         desk.queue.requests.obstruct(moved, Obstacle.PLAN_CHANGED)
         return None, PlanChanged(
-            f"{request.request_id}: {request.plan_digest} was approved, and nobody is found "
-            "any more; nothing was changed. Refuse it, or withdraw it"
+            f"{request.request_id}: the plan {request.plan_digest} was approved, but the person "
+            "is no longer found; nothing changed. Refuse or withdraw the request"
         )
     stored = desk.queue.plans.get(request.request_id)
     changes = "" if stored is None else differences(restore(request, stored), work.plan)
@@ -179,8 +179,8 @@ def _planned_anew(
     if moved.state is RequestState.APPROVED:
         return replace(work, request=moved), None
     return None, PlanChanged(
-        f"{request.request_id}: {request.plan_digest} was approved, the plan is now "
-        f"{work.plan.digest} ({changes}); nothing was changed. Read it, then approve it"
+        f"{request.request_id}: {request.plan_digest} was approved, but the plan is now "
+        f"{work.plan.digest} ({changes}); nothing changed. Read the new plan, then approve it"
     )
 
 
@@ -264,7 +264,7 @@ def _rectify(batch: Batch, work: Work, transaction: Transaction) -> None:
     salted = values_digest(values, desk.queue.requests.nonce(request.request_id))
     if any(step.values != salted for step in planned):
         raise ApplyFailed(
-            f"{planned[0].table}: the new values are not those of the plan; nothing was changed. "
+            f"{planned[0].table}: the new values differ from those in the plan; nothing changed. "
             "Find out who changed them, then plan and approve again"
         )
     rectify(work, values, batch.of(request).datamap, transaction, desk)

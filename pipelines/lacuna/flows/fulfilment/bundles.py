@@ -68,8 +68,8 @@ def deliver(batch: Batch, work: Work) -> Mapping[str, int]:
             manifest = write(plain, content, partial(sign_manifest, work_key(stores)))
         if not manifest.is_complete:
             raise VerificationFailed(
-                f"{request.request_id}: {len(manifest.incomplete_sources)} sources could not "
-                "be given in full; the bundle was not sealed. Mend them, then run again"
+                f"{request.request_id}: {len(manifest.incomplete_sources)} sources could not be "
+                "included in full; the bundle was not sealed. Repair them, then run again"
             )
         foreign, of_columns = _searched_for(batch, work, foreign, of_columns)
         findings = check_bundle(
@@ -82,7 +82,7 @@ def deliver(batch: Batch, work: Work) -> Mapping[str, int]:
         if findings:
             places = sorted({finding.location for finding in findings})
             raise VerificationFailed(
-                f"{request.request_id}: the bundle has {len(findings)} findings, in "
+                f"{request.request_id}: the bundle has {len(findings)} findings in "
                 f"{', '.join(places[:5])}; it was not sealed"
             )
         sealed = seal(plain, folder, recipient)

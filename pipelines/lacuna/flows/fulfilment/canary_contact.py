@@ -35,8 +35,8 @@ def send_canary(batch: Batch, steps: Steps) -> None:
         canaries = transaction.canaries(batch.datamap)
         if strangers := canaries.strangers(org_id):
             raise ConfigurationError(
-                f"LACUNA_CANARY_ORG: the organization holds {strangers} people who are no canary; "
-                "nothing was done. Name one that is set aside for the canary alone"
+                f"LACUNA_CANARY_ORG: the organization contains {strangers} people who are not "
+                "canaries; nothing changed. Name an organization that is reserved for the canary"
             )
         key = canaries.waiting(org_id)
         if key is None:

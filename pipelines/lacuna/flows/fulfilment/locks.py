@@ -38,15 +38,15 @@ def say_locks(plan: Plan, files: Sequence[TableFiles], window: ScrubWindow) -> s
     if not changed:
         return ""
     lines = [
-        "Afterwards the files of these tables are written anew, one table at a time, each locked "
-        f"for all others meanwhile; {_say_window(window)}:"
+        "Afterwards a scrub rewrites these tables one at a time and locks each of them meanwhile. "
+        f"Time of the scrub: {_say_window(window)}"
     ]
     for one in files:
         if one.table in changed:
             measured = (
                 "not measured yet"
                 if one.lock_seconds is None
-                else f"{one.lock_seconds:.2f} s the last time"
+                else f"{one.lock_seconds:.2f} s last time"
             )
             lines.append(f"- {one.table}, {one.byte_count / _MEGABYTE:.1f} MB, {measured}")
     return "\n".join(lines) + "\n"
@@ -54,7 +54,7 @@ def say_locks(plan: Plan, files: Sequence[TableFiles], window: ScrubWindow) -> s
 
 def _say_window(window: ScrubWindow) -> str:
     if window == NEVER:
-        return "never: LACUNA_SCRUB_WINDOW opens no window"
+        return "never, because LACUNA_SCRUB_WINDOW opens no window"
     if window == ALWAYS:
         return "at the end of the run"
     return f"from {window.opens // 60:02}:{window.opens % 60:02} UTC for {window.minutes} minutes"

@@ -152,8 +152,8 @@ def deliver_notices(stores: Stores, options: RunOptions, batch_id: str, steps: S
     error = None
     if counts["abandoned"]:
         error = RequestError(
-            f"{counts['abandoned']} notices to recipients (Art. 19) were given up; tell these "
-            "recipients by other means: lacuna notice list --overdue"
+            f"{counts['abandoned']} notices to recipients (Art. 19) could not be delivered; "
+            "inform these recipients by other means: lacuna notice list --overdue"
         )
     steps.add("notices", counts=counts, error=error)
     return counts["told"]
@@ -185,7 +185,7 @@ def _tell(notice: Notice, recipient: Recipient | None, stores: Stores) -> str:
     """Tell a recipient; return the receipt."""
     told = _told_of(notice, stores)
     if recipient is None or not told.references:
-        raise UnknownRequest(f"{notice.notice_id}: there is nobody to tell, or nothing to tell")
+        raise UnknownRequest(f"{notice.notice_id}: the notice has no recipient or no content")
     if recipient.webhook is not None:
         return _post(notice, recipient, told, stores)
     tenant = load_tenants(stores.tenants_path).by_org.get(notice.org_id)

@@ -72,7 +72,7 @@ def person_of(batch: Batch, request: Request, transaction: Transaction) -> Perso
     """
     secret = transaction.queue.secrets.get(request.request_id, Purpose.PERSON)
     if secret is None:
-        raise UnknownRequest(f"{request.request_id}: no person is known for it (any more)")
+        raise UnknownRequest(f"{request.request_id}: no person is known for this request")
     clear = batch.stores.keys.decrypt(request.request_id, secret)
     return unpack(SubjectRef(request.request_id), clear)
 

@@ -120,7 +120,7 @@ def _work(batch: Batch, request: Request) -> Work:
         stored = transaction.queue.plans.get(request.request_id)
         if stored is None:
             raise EvidenceBroken(
-                f"{request.request_id}: its rows are half changed and its plan is gone; "
+                f"{request.request_id}: its rows are partly changed and its plan is missing; "
                 "restore lacuna.plan, then run again"
             )
         person = person_of(batch, request, transaction)

@@ -21,29 +21,29 @@ Refusal: TypeAlias = tuple[Obstacle, PlanRefused]
 """What a request whose plan is refused waits for, and why."""
 
 _MENTIONED = (
-    "the person is mentioned where the data map expects nobody",
+    "the person is mentioned where the data map allows no mention",
     ("row or file", "rows or files"),
-    "Write mention: redact there, of files delete_object, or clear what stands there",
+    "Write mention: redact there (for files: delete_object), or remove what is there",
 )
 _NOT_CORRECTED = (
-    "a value that is corrected stands where the data map expects nobody",
+    "a value to correct is in a place where the data map allows no mention",
     ("row", "rows"),
-    "Write mention: redact there, or correct by hand what stands there",
+    "Write mention: redact there, or correct the place by hand",
 )
 _MISSED = (
-    "their rows hold values that the plan neither covers nor searches for",
+    "the person's rows contain values that the plan neither covers nor searches for",
     ("value", "values"),
-    "Give these columns the category of what they hold, or keep what is no personal data",
+    "Give these columns the category of their content, or keep if they contain no personal data",
 )
 _KEPT = (
-    "members that json_keys keeps hold what is known of the person",
+    "members kept by json_keys contain known values of the person",
     ("row", "rows"),
-    "Take it out there, or the members out of json_keys",
+    "Remove the value there, or remove the members from json_keys",
 )
 _UNSEEN = (
-    "the gate saw fewer of their rows than the plan, so that their values were not compared",
+    "the gate saw fewer of the person's rows than the plan, so that their values were not compared",
     ("row", "rows"),
-    "If no other writer took them away meanwhile, look at the links of the table in the map",
+    "If no other writer removed them, check the links of the table in the map",
 )
 
 
@@ -115,9 +115,7 @@ def _refusal(
         f"{column} in {count} {one if count == 1 else many}"
         for column, count in sorted(places.items())
     )
-    return obstacle, PlanRefused(
-        f"{ref}: {what}: {where}; nothing was changed. {do}, then plan again"
-    )
+    return obstacle, PlanRefused(f"{ref}: {what}: {where}; nothing changed. {do}, then plan again")
 
 
 def searched_stores(stores: Stores, datamap: DataMap) -> list[Place]:

@@ -48,8 +48,8 @@ def would_be_plan(batch: Batch, request_id: str) -> StoredPlan | None:
         under_way = UnderWay.of([request], batch, transaction)
     if not works or works[0].inventory.is_empty:
         raise RequestError(
-            f"{request_id}: nobody is found; the request is {request.state}, and the next run "
-            "of fulfilment closes it as nothing_found"
+            f"{request_id}: nobody is found. The request is {request.state}; the next run of "
+            "fulfilment closes it as nothing_found"
         )
     (work,) = works
     refusal = refusals(batch, works).get(request_id)
@@ -61,7 +61,7 @@ def would_be_plan(batch: Batch, request_id: str) -> StoredPlan | None:
 def _would_wait(request: Request, obstacle: Obstacle, error: PipelineError | None) -> RequestError:
     why = "" if error is None else f": {error}"
     return RequestError(
-        f"{request.request_id}: no plan; the request is {request.state}, and would wait for "
+        f"{request.request_id}: no plan. The request is {request.state} and would wait for "
         f"{obstacle}{why}"
     )
 

@@ -155,12 +155,12 @@ def _look_again(batch: Batch, requests: Sequence[Request], transaction: Transact
         wanted = received.get(request.request_id)
         if wanted not in (None, given) or not (given or copy):
             raise EvidenceBroken(
-                f"{request.request_id}: {given} of the identifiers that it came with are there; it "
-                "is not ended. Restore lacuna.request_secret from a backup, then run again"
+                f"{request.request_id}: only {given} of its identifiers are left; it was not "
+                "closed. Restore lacuna.request_secret from a backup, then run again"
             )
         if copy is None and found[request.request_id].unfound is not Unfound.NOTHING_FOUND:
             raise RequestError(
-                f"{request.request_id}: somebody has its identifiers by now; run again"
+                f"{request.request_id}: a person with its identifiers now exists; run again"
             )
 
 

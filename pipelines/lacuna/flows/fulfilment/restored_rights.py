@@ -122,8 +122,8 @@ def what_is_forgotten(batch: Batch) -> Forgotten:
     unknown = sum(one.person_kind not in known_kinds(batch.datamap) for one in rights)
     if unknown:
         raise VerificationFailed(
-            f"datamap: {unknown} records of rights are about people of a kind that it has no more. "
-            "Keep the kind until the last backup from before them is gone"
+            f"datamap: {unknown} records of rights are about people of a kind that the map no "
+            "longer has. Keep the kind until the last backup from before them is gone"
         )
     closed = closed_outside(batch)
     now = batch.stores.clock.now()
@@ -280,7 +280,7 @@ def _begin_again(batch: Batch, found: Forgotten) -> list[_Queued]:
 
 
 def _submission(right: KeptRight, first: str, keys: frozenset[str], now: datetime) -> Submission:
-    said = f"before the database was put back, for request {first}"
+    said = f"before the database was restored, with request {first}"
     return Submission(
         org_id=right.org_id,
         kinds=right.kinds,

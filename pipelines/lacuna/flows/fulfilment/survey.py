@@ -251,7 +251,7 @@ def _roots(
     strange = sum(not holders[one] & frozenset(person.keys) for one in given)
     if strange:
         raise RequestError(
-            f"{request.request_id}: {strange} of {len(given)} ids of a {request.level} are "
-            "not this person's; withdraw the request, and submit it with the right ones"
+            f"{request.request_id}: {strange} of {len(given)} ids of a {request.level} do not "
+            "belong to this person; withdraw the request and submit it with the right ids"
         )
     return roots

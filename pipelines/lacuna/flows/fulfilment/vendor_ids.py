@@ -139,9 +139,10 @@ def require_all_kept(batch: Batch, steps: Steps) -> None:
     missing = min(too_early, len(absent) - forgotten)
     if missing > 0:
         raise VerificationFailed(
-            f"{LOCATION}: what recognizes {missing} of {len(kept)} erased people is gone before its "
-            "time; whoever of them comes back is not noticed. Put the folder keys/erased back as it "
-            "was; until then restore no backup and repeat no export without looking for them"
+            f"{LOCATION}: {missing} of {len(kept)} records that recognize erased people are gone "
+            "too early. If these people come back, nobody notices. Restore the folder "
+            "keys/erased. Until then, restore no backup and repeat no export without searching "
+            "for them"
         )
 
 

@@ -37,8 +37,8 @@ def deliver_answers(stores: Stores, options: RunOptions, batch_id: str, steps: S
         error = None
         if counts["abandoned"]:
             error = RequestError(
-                f"{counts['abandoned']} answers were given up after {_MOST_ATTEMPTS} attempts, or "
-                "cannot be delivered at all; reach these requesters by other means"
+                f"{counts['abandoned']} answers could not be delivered, after {_MOST_ATTEMPTS} "
+                "attempts or for good; reach these requesters by other means"
             )
         steps.add("answers", counts=counts, error=error)
     return counts["delivered"]
@@ -70,7 +70,7 @@ def _deliver(
 def _letter(answer: Answer, stores: Stores, tenants: Tenants, transaction: Transaction) -> Letter:
     tenant = tenants.by_org.get(answer.org_id or "")
     if tenant is None:
-        raise UnknownRequest("answer: its tenant is not in the file of tenants any more")
+        raise UnknownRequest("answer: its tenant is no longer in the file of tenants")
     envelope = json.loads(stores.keys.decrypt(answer.owner_id, answer.envelope))
     # Of a letter about some of the rights that were asked for, the article says which.
     articles = answer.facts.get("articles")

@@ -75,9 +75,9 @@ def _key_of(org_id: str, keys: Keys, mails: Mails) -> bytes:
     except UnknownRequest:
         if kept := mails.count_remembered(org_id):
             raise EvidenceBroken(
-                f"mails of {org_id}: the key {key_id} is gone, by which {kept} marks of earlier mails "
-                "are known again; an old mail would count once more. No mail is taken in: put the "
-                "key back, or see docs/runbook.md, A key was lost"
+                f"mails of {org_id}: the key {key_id} is missing, and with it the {kept} marks by "
+                "which earlier mails are recognized. Intake stopped, because an old mail would "
+                "count again. Put the key back, or see docs/runbook.md, A key was lost"
             ) from None
     keys.encrypt(key_id, b"")  # it makes the key
     return keys.derive(key_id, "mails")

@@ -44,7 +44,7 @@ def run_history(stores: Stores, options: RunOptions, since: str) -> int:
     try:
         day = date.fromisoformat(since)
     except ValueError:
-        raise ConfigurationError("--from takes a date as in 2026-01-31") from None
+        raise ConfigurationError("--from needs a date such as 2026-01-31") from None
     return _run(stores, options, None, since=day)
 
 
@@ -111,8 +111,8 @@ def _check_zone(stores: Stores, steps: Steps) -> None:
         )
         return
     error = VerificationFailed(
-        f"disclosure: {findings[0].location} holds what must not be in the reporting zone, and "
-        f"{len(findings) - 1} more; remove it, then run again"
+        f"disclosure: {findings[0].location} and {len(findings) - 1} more places contain data "
+        "that must not be in the reporting zone; remove it, then run again"
     )
     counts = {finding.location: finding.count for finding in findings}
     steps.add("failed", counts=counts, error=error)
@@ -155,7 +155,7 @@ def _say_periods(report: PublishReport, steps: Steps) -> None:
 def _say(line: PublishLine, steps: Steps) -> None:
     error = None
     if line.outcome.is_failure:
-        error = VerificationFailed(f"{line.subject}: {line.outcome}; nothing of it was changed")
+        error = VerificationFailed(f"{line.subject}: {line.outcome}; nothing in it changed")
     steps.add(
         line.outcome,
         counts={"rows": line.rows, "cells": line.cells, **dict(line.findings)},

@@ -18,7 +18,7 @@ def require_no_residue(stores: Stores, steps: Steps) -> None:
         )
     if left:
         error = VerificationFailed(
-            f"{left} requests failed their verification; nothing is published before they pass. "
+            f"{left} requests failed their verification; nothing is published until they pass. "
             "See lacuna verify --all"
         )
         steps.add("held", counts={"requests": left}, error=error)

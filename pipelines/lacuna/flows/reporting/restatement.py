@@ -86,7 +86,8 @@ def check_restatements(stores: Stores) -> int:
     strays = list(_strays(stores.home, frozenset(digests), keys))
     if strays:
         raise EvidenceBroken(
-            f"evidence/restatements: {len(strays)} files are of no restatement (first: {strays[0]})"
+            f"evidence/restatements: {len(strays)} files belong to no restatement (first: "
+            f"{strays[0]})"
         )
     return len(digests)
 
@@ -101,7 +102,7 @@ def _check_signed(home: Path, digest: str, keys: str) -> None:
             "restore it from a backup"
         ) from None
     if hashlib.sha256(content).hexdigest() != digest:
-        raise EvidenceBroken(f"restatement {digest[:12]}: its document says something else")
+        raise EvidenceBroken(f"restatement {digest[:12]}: its document differs from the ledger")
     verify_manifest(said, len(content), digest, keys, Noted.RESTATEMENT)
 
 
@@ -123,7 +124,7 @@ def proposed_rules(stores: Stores) -> Iterator[tuple[str, str, str]]:
         found = transaction.restatements.proposals()
     for each in found:
         weeks = each.name.rpartition("_")[2]
-        meaning = f"replace all marts of {weeks} by a new version: {each.reason}"
+        meaning = f"replace all marts of {weeks} with a new version: {each.reason}"
         yield each.name, meaning, each.digest
 
 

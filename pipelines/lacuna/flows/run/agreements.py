@@ -41,7 +41,7 @@ def require_agreements(stopped: Iterable[str]) -> None:
 
 def _missing(org_id: str) -> AgreementMissing:
     return AgreementMissing(
-        f"tenant {org_id}: no data processing agreement in force was accepted; nothing but requests "
-        "that its controller instructs is processed. See lacuna agreement list, then lacuna "
+        f"tenant {org_id}: no accepted data processing agreement is in force. Only requests that "
+        "its controller instructs are processed. See lacuna agreement list, then lacuna "
         "agreement accept"
     )

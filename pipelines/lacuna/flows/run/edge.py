@@ -185,7 +185,7 @@ def without_quotation(error: Exception) -> PipelineError:
         failure = error
     else:
         failure = PipelineError(
-            f"{type(error).__name__} at {_place(error.__traceback__)}; its text is left out, "
+            f"{type(error).__name__} at {_place(error.__traceback__)}; its text is omitted, "
             "because it may quote a row"
         )
     failure.__cause__ = failure.__context__ = None

@@ -57,8 +57,7 @@ def expect_marts(
     if gone := sealed - there:
         # Nothing would be expected of what is not there.
         raise VerificationFailed(
-            f"{len(gone)} periods that this run sealed are not there to be checked; find out what "
-            "removed them"
+            f"{len(gone)} periods that this run sealed are missing; find out what removed them"
         )
     results: list[Expected] = []
     findings = check_marts(releases, results.append)
@@ -66,9 +65,9 @@ def expect_marts(
     error = None
     if findings:
         error = VerificationFailed(
-            f"{len(findings)} columns of marts are not as declared: "
-            f"{', '.join(finding.location for finding in findings)}; what is sealed stays. Find "
-            "out what wrote it"
+            f"{len(findings)} columns of marts differ from their declaration: "
+            f"{', '.join(finding.location for finding in findings)}; sealed data stays. Find out "
+            "what wrote it"
         )
     steps.add(
         "expected" if error is None else "not_as_declared",

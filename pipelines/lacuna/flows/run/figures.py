@@ -17,18 +17,19 @@ _ROWS: Final = frozenset({("apply", "rows_committed", "rows"), ("sweep", "done",
 _BYTES: Final = frozenset({("apply", "applied", "bytes"), ("apply", "bundle_sealed", "bytes")})
 
 MEANINGS: Final[Mapping[str, str]] = {
-    "lacuna.requests.open": "requests that are not closed",
-    "lacuna.requests.to_approve": "plans that wait for their approval",
-    "lacuna.requests.ambiguous": "requests that several people fit",
-    "lacuna.requests.failed": "open requests of which a step or a gate failed",
-    "lacuna.requests.overdue": "open requests whose deadline has passed while their clock ran",
-    "lacuna.requests.oldest_due_seconds": "seconds until the next request is due; below 0 it is late",
-    "lacuna.gates.failed": "requests that the gates did not let pass, now",
-    "lacuna.seal.age_seconds": "seconds since the ledger was sealed",
-    "lacuna.run.failures": "lines of this run that say that something failed",
+    "lacuna.requests.open": "open requests",
+    "lacuna.requests.to_approve": "plans waiting for approval",
+    "lacuna.requests.ambiguous": "requests that match several people",
+    "lacuna.requests.failed": "open requests with a failed step or gate",
+    "lacuna.requests.overdue": "open requests past their deadline whose clock is not paused",
+    "lacuna.requests.oldest_due_seconds": "seconds until the next request is due; negative if "
+    "overdue",
+    "lacuna.gates.failed": "requests whose last verification failed",
+    "lacuna.seal.age_seconds": "seconds since the last seal of the ledger",
+    "lacuna.run.failures": "lines of this run that report a failure",
     "lacuna.run.seconds": "seconds that the last task took",
-    "lacuna.run.rows_per_second": "rows that the last task changed, a second",
-    "lacuna.run.bytes_per_second": "bytes of files that the last task deleted or wrote, a second",
+    "lacuna.run.rows_per_second": "rows per second that the last task changed",
+    "lacuna.run.bytes_per_second": "bytes of files per second that the last task deleted or wrote",
 }
 """Every figure and what it means. Those of a run carry its flow as a tag."""
 

@@ -61,8 +61,8 @@ def acknowledge_restore(stores: Stores, actor: str, digest: str) -> SupersededHi
         found = _found(stores).history
         if found.digest != digest:
             raise PlanRefused(
-                f"evidence: the list of what was superseded is {found.digest} by now, not {digest}; read it "
-                "again, then acknowledge that one"
+                f"evidence: the list of superseded files is now {found.digest}, not {digest}; "
+                "read it again, then acknowledge it"
             )
         with stores.transaction(Role.DPO, org_id=EVERY_TENANT, is_read_only=True):
             pass  # Who may not say so is told before anything is written.

@@ -121,8 +121,8 @@ def audit(
     findings.problems += compared.problems
     if public and not seals:
         findings.problems.append(
-            f"keys: {len(public.splitlines())} that sign for a ledger are there, and the database "
-            "remembers no seal; it was emptied, or is another one"
+            f"keys: {len(public.splitlines())} public keys for a ledger exist, but the database "
+            "records no seal; it was emptied, or it is another database"
         )
     if seals and not will_seal:
         findings.problems += missing_keys(stores)
@@ -148,8 +148,8 @@ def audit(
     )
     if unfinished is not None and not will_seal:
         findings.problems.append(
-            f"seal: the one over {unfinished.size} entries was begun at {unfinished.at:%Y-%m-%d %H:%M} "
-            "and did not end; lacuna run seal finishes it"
+            f"seal: the seal over {unfinished.size} entries began at "
+            f"{unfinished.at:%Y-%m-%d %H:%M} and did not end; run lacuna run seal to finish it"
         )
     if findings.problems:
         found = "; ".join(findings.problems)
@@ -233,13 +233,13 @@ def superseded_by_restore(stores: Stores) -> FoundRestore:
         }
     if not paths:
         raise RequestError(
-            "nothing that was signed or closed contradicts the ledger: there is no restore to acknowledge"
+            "nothing signed or closed contradicts the ledger; there is no restore to acknowledge"
         )
     if not compared.agrees_at:
         found = "; ".join(compared.problems)
         raise EvidenceBroken(
-            f"{found}; it agrees with nothing that was signed here, so it is no older copy of the same "
-            f"ledger, or one from before its first seal. {WHAT_NOW}"
+            f"{found}; nothing signed here agrees with it. It is not an older copy of this "
+            f"ledger, or it is from before the first seal. {WHAT_NOW}"
         )
     lost = list(_lost_acknowledgements(stores, read.histories))
     contradicting = {(one.size, one.root) for one in contradicted}.union(
@@ -394,8 +394,8 @@ class _Findings:
         found: list[Checkpoint] = []
         if notes and not public:
             self.problems.append(
-                f"database: {len(notes)} checkpoints, and no public key is known; put the folder of "
-                "public keys beside the signing key back from a backup"
+                f"database: {len(notes)} checkpoints, but no public key is known; restore the "
+                "folder of public keys beside the signing key from a backup"
             )
             return found
         for note in notes:
@@ -417,22 +417,22 @@ class _Findings:
         ]
         unknown = [one for one in signed if known.get(one.size) != one.root]
         if unknown:
-            of_these = "" if seals else " at all"
+            nor_others = "" if seals else ", nor of any other"
             self.problems.append(
-                f"seals: the database remembers no seal{of_these} of {len(unknown)} that were signed "
-                f"or reported (first: {unknown[0].source}, size {unknown[0].size}); its memory was "
-                "removed, or it is another database"
+                f"seals: the database has no record of {len(unknown)} seals that were signed or "
+                f"reported (first: {unknown[0].source}, size {unknown[0].size}){nor_others}; its "
+                "records were removed, or it is another database"
             )
         without = {each.size for each in seals[:-1]} - {each.size for each in recorded}
         if without:
             self.problems.append(
-                f"seals: {len(without)} that the database remembers have no checkpoint, the largest of "
-                f"size {max(without)}"
+                f"seals: {len(without)} that the database records have no checkpoint, the largest "
+                f"of size {max(without)}"
             )
         is_first = len(seals) == 1 and not recorded
         if seals and not signed and not is_first:
             self.problems.append(
-                f"seals: nothing that was signed is left, and the database remembers {len(seals)} seals"
+                f"seals: no signed file is left, but the database records {len(seals)} seals"
             )
 
     def of_reports(self, noted: _Noted) -> None:
@@ -442,12 +442,12 @@ class _Findings:
         strange = [name for digest, name in found.items() if digest not in noted.reports]
         if lost:
             self.problems.append(
-                f"{len(lost)} reports (evidence/reports/) are not there as they were written (first: of "
-                f"{lost[0]:%Y-%m-%d %H:%M}); restore them from a backup, unless a seal died: the next "
-                "lacuna run seal puts its report in place"
+                f"{len(lost)} reports (evidence/reports/) were changed or removed (first: of "
+                f"{lost[0]:%Y-%m-%d %H:%M}); restore them from a backup. If a seal was "
+                "interrupted, the next lacuna run seal writes its report"
             )
         if strange and noted.reports:
-            self.problems.append(f"{len(strange)} reports are of no seal (first: {strange[0]})")
+            self.problems.append(f"{len(strange)} reports belong to no seal (first: {strange[0]})")
 
     def of_strays(self, noted: _Noted, stores: Stores) -> None:
         """Find what lies among certificates and statements and is of no request that it could be of."""
@@ -466,8 +466,8 @@ class _Findings:
         strays = [name for name in strays if name not in self._aside]
         if strays:
             self.problems.append(
-                f"{len(strays)} files lie among certificates and statements that no closed request has "
-                f"(first: {strays[0]})"
+                f"{len(strays)} files among certificates and statements belong to no closed "
+                f"request (first: {strays[0]})"
             )
         # Those with the name of one were read. Elsewhere a copy may have company.
         checkpoints, _ = checkpoint_folders(stores)
@@ -476,7 +476,8 @@ class _Findings:
         ]
         if others:
             self.problems.append(
-                f"evidence/checkpoints: {len(others)} files are no checkpoint (first: {others[0]})"
+                f"evidence/checkpoints: {len(others)} files are not checkpoints (first: "
+                f"{others[0]})"
             )
 
     def of_pages(self, noted: _Noted, stores: Stores) -> None:
@@ -501,8 +502,8 @@ class _Findings:
         ]
         if strays:
             self.problems.append(
-                f"evidence/reports: {len(strays)} files are of no report (first: {strays[0]}); find out who "
-                "put them there, and take them away unless the database was restored"
+                f"evidence/reports: {len(strays)} files belong to no report (first: {strays[0]}); "
+                "find out who put them there, and remove them unless the database was restored"
             )
 
     def of_certificates(
@@ -517,7 +518,8 @@ class _Findings:
         ]
         if strange:
             self.problems.append(
-                f"{len(strange)} certificates are of nothing that the ledger closed (first: {strange[0]})"
+                f"{len(strange)} certificates are about nothing that the ledger closed (first: "
+                f"{strange[0]})"
             )
         wrong = [
             request_id
@@ -526,25 +528,26 @@ class _Findings:
         ]
         if wrong:
             self.problems.append(
-                f"{len(wrong)} statements are not those that the ledger closed with (first: {wrong[0]}); "
+                f"{len(wrong)} statements differ from those in the ledger (first: {wrong[0]}); "
                 "restore evidence/statements from a backup"
             )
         forgotten = sorted((stated.keys() & noted.withdrawn) - noted.digests.keys())
         if forgotten:
             self.problems.append(
-                f"{len(forgotten)} statements are of closings that the ledger has not, and their requests were "
-                f"withdrawn (first: {forgotten[0]}), as after a restore: lacuna evidence acknowledge-restore"
+                f"{len(forgotten)} statements belong to closings that are not in the ledger, and "
+                f"their requests were withdrawn (first: {forgotten[0]}), as after a restore: "
+                "lacuna evidence acknowledge-restore"
             )
         missing = sorted(noted.first.keys() - issued.keys())
         lost = [request_id for request_id in missing if request_id not in stated]
         due = [one for one in missing if one in stated and noted.first[one] < sealed]
         if lost:
             self.problems.append(
-                f"{len(lost)} certificates are missing, and the statements that they are made of "
-                f"(first: {lost[0]}); restore evidence/statements from a backup"
+                f"{len(lost)} certificates and their statements are missing (first: {lost[0]}); "
+                "restore evidence/statements from a backup"
             )
         if due and not will_seal:
             self.problems.append(
-                f"{len(due)} certificates are missing (first: {due[0]}); lacuna run seal issues them "
-                "again of their statements"
+                f"{len(due)} certificates are missing (first: {due[0]}); run lacuna run seal to "
+                "issue them again from their statements"
             )

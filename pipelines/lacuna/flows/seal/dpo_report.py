@@ -152,7 +152,7 @@ def _recorded(path: Path, entry: Entry) -> dict[str, Json]:
     """
     content = read_whole(path)
     if hashlib.sha256(content).hexdigest() != entry.digest:
-        raise EvidenceBroken(f"the report of {entry.at:%Y-%m-%d %H:%M} is not as it was written")
+        raise EvidenceBroken(f"the report of {entry.at:%Y-%m-%d %H:%M} was changed")
     return read_canonical(content, path.name)
 
 

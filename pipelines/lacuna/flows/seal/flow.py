@@ -193,10 +193,10 @@ def _grown(stores: Stores, checked: CheckedLedger) -> tuple[Tree, list[Leaf]]:
             if leaf.position != len(hashes) or (
                 is_new and leaf_of(leaf.entry, leaf.position) != leaf
             ):
-                raise EvidenceBroken(f"ledger: position {leaf.position} does not hold. {WHAT_NOW}")
+                raise EvidenceBroken(f"ledger: position {leaf.position} is invalid. {WHAT_NOW}")
             hashes.append(bytes.fromhex(leaf.leaf_hash))
         scrubs = transaction.ledger.outcomes(*OF_SCRUBS, after=-1)
     tree = Tree(hashes)
     if tree.size < checked.size or tree.root_of(checked.size).hex() != checked.root:
-        raise EvidenceBroken(f"ledger: it changed while it was sealed. {WHAT_NOW}")
+        raise EvidenceBroken(f"ledger: it changed during the seal. {WHAT_NOW}")
     return tree, scrubs

@@ -58,7 +58,7 @@ def first_key(stores: Stores) -> SigningKey:
         return load_key(path)
     if known_keys(stores) or any(files_in(one, ".txt") for one in checkpoint_folders(stores)):
         raise ConfigurationError(
-            f"the signing key {path} is gone, and there are checkpoints that it signed; put it back"
+            f"the signing key {path} is missing, but it signed checkpoints; put it back"
         )
     return create_key(path)
 
@@ -77,8 +77,8 @@ def work_key(stores: Stores) -> SigningKey:
         _name_in_ledger(stores, key.public_text)
     except StatementRefused:
         raise ConfigurationError(
-            f"keys: the ledger does not name the workers' key {_digest(key.public_text)[:16]}; run lacuna up "
-            "with the owner's login, where LACUNA_HOME is the workers'"
+            f"keys: the ledger does not name the worker's key {_digest(key.public_text)[:16]}; "
+            "run lacuna up with the owner's login and the worker's LACUNA_HOME"
         ) from None
     _publish(key, work_keys_folder(stores.home))
     return key
@@ -173,12 +173,12 @@ def keys_beside(signing_file: Path) -> str:
         return _lines_of(folder)
     if signing_file.exists():
         raise EvidenceBroken(
-            f"keys: {signing_file} is there without the public keys that signed here; put {folder} "
-            "back from a backup"
+            f"keys: {signing_file} exists without the public keys that signed here; restore "
+            f"{folder} from a backup"
         )
     raise ConfigurationError(
-        f"keys: neither {signing_file} nor {folder} can be seen from here; name public keys that "
-        "you kept elsewhere with --keys"
+        f"keys: neither {signing_file} nor {folder} is visible here; name a copy of the public "
+        "keys with --keys"
     )
 
 
@@ -203,7 +203,7 @@ def missing_keys(stores: Stores) -> list[str]:
     if not missing:
         return []
     return [
-        f"evidence/keys: {len(missing)} keys that signed here are not handed out; put them back from "
+        f"evidence/keys: {len(missing)} keys that signed here are missing; restore them from "
         f"{_public_folder(_path(stores))}"
     ]
 
@@ -218,8 +218,8 @@ def strange_work_keys(stores: Stores, named: Collection[str]) -> list[str]:
     if strange and not named:
         # As a version left them that did not name them yet.
         strange.append(
-            "the ledger names no workers' key; if an earlier version handed these out, run lacuna up with the "
-            "owner's login, where LACUNA_HOME is the workers'"
+            "the ledger names no worker's key; if an earlier version created these keys, run "
+            "lacuna up with the owner's login and the worker's LACUNA_HOME"
         )
     return strange
 
@@ -232,10 +232,7 @@ def _strange(folder: Path, is_known: Callable[[str], bool]) -> list[str]:
     ]
     if not strange:
         return []
-    return [
-        f"evidence/{folder.name}: {len(strange)} keys are handed out that never signed here (first: "
-        f"{strange[0]})"
-    ]
+    return [f"evidence/{folder.name}: {len(strange)} keys never signed here (first: {strange[0]})"]
 
 
 def publish_keys(stores: Stores, *keys: SigningKey) -> None:
@@ -265,7 +262,7 @@ def read_public_keys(path: Path) -> str:
         text = "\n".join(read_whole(each).decode("ascii") for each in files)
     except (EvidenceBroken, DependencyUnreachable, UnicodeDecodeError):
         raise ConfigurationError(
-            f"the public keys {path} cannot be read; name a file of them with --keys"
+            f"the public keys {path} cannot be read; name a file with them with --keys"
         ) from None
     read_keys(text)
     return text
@@ -299,7 +296,9 @@ def _line(path: Path) -> str:
     try:
         return read_whole(path).decode("ascii").strip()
     except UnicodeDecodeError:
-        raise ConfigurationError(f"{path} holds no public key; put it back from a backup") from None
+        raise ConfigurationError(
+            f"{path} contains no public key; restore it from a backup"
+        ) from None
 
 
 def _lines_of(*folders: Path) -> str:

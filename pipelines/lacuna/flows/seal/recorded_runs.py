@@ -168,12 +168,13 @@ def check_runs(stores: Stores) -> int:
         if strays and run_id not in broken:
             broken[run_id] = _added(run_id, strays)
     if broken:
-        others = f"; {len(broken) - 1} other runs too" if len(broken) > 1 else ""
+        others = f"; also {len(broken) - 1} other runs" if len(broken) > 1 else ""
         raise EvidenceBroken(f"{next(iter(broken.values()))}{others}")
     if strange:
         raise EvidenceBroken(
-            f"{RECORDED_AT}: {len(strange)} files are no run's, since their lines name another run or none "
-            f"(first: {strange[0]}.jsonl). Find out who put them there, then take them away"
+            f"{RECORDED_AT}: {len(strange)} files belong to no run, because their lines name "
+            f"another run or none (first: {strange[0]}.jsonl). Find out who put them there, then "
+            "remove them"
         )
     return len(set(runs.values()))
 
@@ -183,7 +184,9 @@ def _require_lines(lines: bytes, run_id: str, record: Leaf) -> None:
     if hashlib.sha256(first_lines(lines, count)).hexdigest() == record.entry.digest:
         return
     said = (
-        f"the first {count} lines are not those" if lines else f"the file is gone; it had {count}"
+        f"the first {count} lines differ from those"
+        if lines
+        else f"the file is missing; it had {count} lines"
     )
     raise EvidenceBroken(
         f"{RECORDED_AT}/{run_id}.jsonl: {said} that the ledger names at position "
@@ -193,9 +196,9 @@ def _require_lines(lines: bytes, run_id: str, record: Leaf) -> None:
 
 def _added(run_id: str, strays: list[int]) -> EvidenceBroken:
     return EvidenceBroken(
-        f"{RECORDED_AT}/{run_id}.jsonl: {len(strays)} lines follow the end of the run or of the task that "
-        f"they name, and no entry of the ledger names them (first: line {strays[0] + 1}). Find out who "
-        "wrote them, then take them away"
+        f"{RECORDED_AT}/{run_id}.jsonl: {len(strays)} lines follow the end of their run or task, "
+        f"and no ledger entry names them (first: line {strays[0] + 1}). Find out who wrote them, "
+        "then remove them"
     )
 
 

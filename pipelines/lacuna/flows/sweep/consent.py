@@ -154,8 +154,8 @@ def _sweep(
         return 0
     if max(len(new), len(due)) > most:
         raise BlastRadiusExceeded(
-            f"sweep {RULE}: {len(new)} recordings are to be locked and {len(due)} to be deleted, "
-            f"{most} a night were approved; nothing was changed. Approve the rule with a larger "
+            f"sweep {RULE}: {len(new)} recordings to lock and {len(due)} to delete, but only "
+            f"{most} per night are approved; nothing changed. Approve the rule with a larger "
             "--max-rows"
         )
     _unlock_covered(batch, compared, digest)

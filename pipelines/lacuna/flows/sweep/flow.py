@@ -132,8 +132,8 @@ def _sweep_text(
         return 0
     if rows > most:
         raise BlastRadiusExceeded(
-            f"sweep {rule.name}: {rows} rows are due, {most} a night were approved; "
-            "nothing was changed. Approve the rule with a larger --max-rows"
+            f"sweep {rule.name}: {rows} rows are due, but only {most} per night are approved; "
+            "nothing changed. Approve the rule with a larger --max-rows"
         )
     changed = 0
     unmodelled = Counter[str]()
@@ -251,9 +251,10 @@ def _delete_lost_bundles(batch: Batch, steps: Steps) -> None:
                 )
     if lost:
         error = RequestError(
-            f"the database has forgotten {lost} sealed bundles, as after a restore: nobody can release "
-            "them, and a sweep that acts deletes them. Submit these requests again if the person has no copy yet; "
-            "evidence/certificates has their ids, or evidence/superseded once the restore was acknowledged"
+            f"the database does not record {lost} sealed bundles, as after a restore. They cannot "
+            "be released, and a sweep in mode act deletes them. Submit these requests again if "
+            "the person has no copy yet; their ids are in evidence/certificates, or in "
+            "evidence/superseded after the restore was acknowledged"
         )
         steps.add("bundles_lost", counts={"bundles": lost}, error=error)
 

@@ -155,7 +155,7 @@ def _rows(
             found |= rows_of(content, key_columns(view, table), table.tenant, sought)
         except UnreadableObject:
             raise PlanRefused(
-                f"{store}: 1 object of {pattern.pattern} cannot be read as {pattern.format}; nobody "
-                "knows who is in it. Repair or delete it, then run the sweep again"
+                f"{store}: 1 object of {pattern.pattern} cannot be read as {pattern.format}, so "
+                "nobody knows whom it is about. Repair or delete it, then run the sweep again"
             ) from None
     return found

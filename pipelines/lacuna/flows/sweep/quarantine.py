@@ -87,7 +87,7 @@ def run_restore(stores: Stores, options: RunOptions, batch_id: str, said: tuple[
     digest, actor = said
     if not any(where.digest == digest for _, where in _all_there(batch)):
         raise MalformedRequest(
-            "nothing is in quarantine of a list with this digest; see lacuna objects list"
+            "no file in quarantine belongs to a list with this digest; see lacuna objects list"
         )
     return _as_a_run(batch, batch_id, lambda batch, steps: _restore(batch, steps, digest, actor))
 
@@ -102,7 +102,7 @@ def _as_a_run(batch: Batch, batch_id: str, act: Callable[[Batch, Steps], int]) -
     done = act(batch, steps)
     if steps.failures:
         raise VerificationFailed(
-            f"{steps.failures} parts of it failed, {done} files are done: {steps.messages[0]}"
+            f"{steps.failures} parts failed, {done} files are done: {steps.messages[0]}"
         )
     return done
 
@@ -154,8 +154,8 @@ def _restore(batch: Batch, steps: Steps, digest: str, actor: str) -> int:
             forget_proposal(stores)  # the rest of a list that was not carried out whole
         if left := sum(where.digest == digest for _, where in _all_there(batch)):
             error = RequestError(
-                f"{left} files of the list are in quarantine still: another one lies where they were, "
-                "something holds them, or the store refuses. Look there, then run again"
+                f"{left} files of the list are still in quarantine: another file has their place, "
+                "a lock holds them, or the store refuses. Check these places, then run again"
             )
             steps.add("unnamed_left", counts={"in_quarantine": left}, digest=digest, error=error)
         return done
@@ -293,8 +293,8 @@ class _QuarantineRun:
             return 0
         if files > most:
             raise BlastRadiusExceeded(
-                f"{RULE}: {files} files are listed, {most} were approved; nothing was moved. "
-                "Approve the list with a larger --max-rows"
+                f"{RULE}: {files} files are listed, but only {most} are approved; nothing was "
+                "moved. Approve the list with a larger --max-rows"
             )
         until = self._until(proposal)
         counts = self._each(
@@ -338,7 +338,7 @@ class _QuarantineRun:
             return
         if objects.locks_new:
             raise PlanRefused(
-                f"{store}: the bucket locks whatever is written to it, so what is put into "
+                f"{store}: the bucket locks everything that is written to it, so files in "
                 "quarantine could not be deleted; nothing was moved. Delete these files by the "
                 "bucket's own rules"
             )

@@ -154,8 +154,8 @@ def erase_again(batch: Batch, steps: Steps) -> None:
         raise unread
     if unknown:
         raise VerificationFailed(
-            f"datamap: {len(unknown)} erased people are of a kind that it has no more, and would "
-            "come back unseen. Keep the kind until the last backup that they are in is gone"
+            f"datamap: {len(unknown)} erased people are of a kind that the map no longer has, and "
+            "would come back unnoticed. Keep the kind until the last backup with them is gone"
         )
 
 
@@ -175,9 +175,9 @@ def _report_named(late: InFiles, steps: Steps) -> None:
             steps.add("named_in_files", request_id=request_id, counts={where: files})
     if late.named:
         raise VerificationFailed(
-            f"new files that name erased people by their ids: {late.files}, in "
-            f"{', '.join(sorted(late.named))}; the run's lines have the requests that erased these "
-            "people. Delete or redact what is from before an erasure. It is not reported again"
+            f"new files contain ids of erased people: {late.files}, in "
+            f"{', '.join(sorted(late.named))}. The run log names the requests that erased these "
+            "people. Delete or redact what is from before an erasure. This is reported only once"
         )
 
 
@@ -190,8 +190,8 @@ def _erase_all(batch: Batch, back: Sequence[_Back], steps: Steps) -> None:
     if batch.options.mode is Mode.OBSERVE:
         steps.add("reappeared", counts=counts)
         raise VerificationFailed(
-            f"{len(back)} erased people are there again, in {rows} rows; nothing was changed. "
-            "Run the sweep with LACUNA_MODE=act"
+            f"{len(back)} erased people reappeared, in {rows} rows; nothing changed. Run the "
+            "sweep with LACUNA_MODE=act"
         )
     with batch.stores.exclusive("fulfilment"):
         ids = _queue_again(batch, back)
@@ -202,8 +202,8 @@ def _erase_all(batch: Batch, back: Sequence[_Back], steps: Steps) -> None:
         left = sum(not transaction.queue.requests.get(one).state.is_final for one in ids)
     if left:
         raise VerificationFailed(
-            f"{left} of {len(ids)} erased people who came back are not erased again; "
-            "see lacuna request list"
+            f"{left} of {len(ids)} erased people who reappeared are not erased again; see lacuna "
+            "request list"
         )
 
 
@@ -310,8 +310,9 @@ def _still_held(batch: Batch, back: Sequence[_Back]) -> list[_Back]:
     )
     if unknown:
         raise VerificationFailed(
-            f"{unknown} holds of erased people who are there again are on tables that the data map "
-            "has not any more; nothing was erased again. Put them back into it under these names"
+            f"{unknown} holds of erased people who reappeared are on tables that are no longer in "
+            "the data map; nothing was erased again. Put the tables back into the map under "
+            "these names"
         )
     return found
 

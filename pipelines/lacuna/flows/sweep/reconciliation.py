@@ -30,7 +30,7 @@ def reconcile_objects(batch: Batch, steps: Steps) -> None:
             for path, naming in reading.object_names(store).items():
                 if path not in there:
                     missing.update({str(column): rows for column, rows in naming.items()})
-    counts = {f"{column}, names nothing": count for column, count in missing.items()}
+    counts = {f"{column}, without a value": count for column, count in missing.items()}
     for said in nameless:
         what, _, count = said.rpartition(": ")
         counts[what] = int(count)

@@ -66,8 +66,8 @@ def approve_rule(stores: Stores, decided: tuple[str, str, int | None], actor: st
         raise MalformedRequest("there is no such rule; see lacuna rule list")
     if digests[name] != digest:
         raise PlanChanged(
-            f"rule {name}: it is {digests[name]}, the approval names {digest}; "
-            "read it again, then approve its digest"
+            f"rule {name}: its digest is {digests[name]}, the approval names {digest}; read the "
+            "rule again, then approve its digest"
         )
     with stores.transaction(Role.DPO) as transaction:
         now = stores.clock.now()

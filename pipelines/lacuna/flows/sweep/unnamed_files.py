@@ -112,8 +112,8 @@ class ListProposal:
     def meaning(self) -> str:
         """What it does, for the person who approves it."""
         return (
-            f"put {sum(self.files.values())} files ({self.byte_count} bytes) that no row names into "
-            f"quarantine, and delete them {self.days} days later"
+            f"move {sum(self.files.values())} files ({self.byte_count} bytes) that no row names "
+            f"into quarantine, and delete them {self.days} days later"
         )
 
 
@@ -198,12 +198,13 @@ def read_proposal(stores: Stores, *, is_whole: bool = False) -> ListProposal | N
         return None
     except OSError as error:
         raise DependencyUnreachable(
-            f"the list of files that no row names cannot be read ({error.strerror}); see LACUNA_HOME"
+            f"the list of files that no row names cannot be read ({error.strerror}); check "
+            "LACUNA_HOME"
         ) from None
     except (ValueError, KeyError, TypeError):
         raise PlanRefused(
-            "the list of files that no row names is not as it was written; nothing was done. "
-            "Make it anew: lacuna objects list --propose"
+            "the list of files that no row names was changed; nothing changed. Create it again: "
+            "lacuna objects list --propose"
         ) from None
 
 
@@ -339,7 +340,7 @@ def _replacing(path: Path) -> Iterator[IO[bytes]]:
         new.rename(path)
     except OSError as error:
         raise DependencyUnreachable(
-            f"the list of files that no row names cannot be written ({error.strerror}); see "
+            f"the list of files that no row names cannot be written ({error.strerror}); check "
             "LACUNA_HOME"
         ) from None
     finally:

@@ -154,7 +154,7 @@ class Analyzer:
             with self._lock, _no_skipping(), deadline(self._options.batch_seconds):
                 return self._analyzed(texts, language)
         except OutOfTime as error:
-            failure = f"{str(error) or 'a detector'} ran out of time"
+            failure = f"{str(error) or 'a detector'} timed out"
         except RecognizerFailed as error:
             failure = str(error)
         except ConfigurationError:
@@ -164,7 +164,7 @@ class Analyzer:
         # Raised here, so that no exception that quotes a text hangs on it as its context.
         raise RedactionFailed(
             f"redaction: {failure} in a batch of {len(texts)} texts; all {total} texts were left "
-            "as they were. Raise the engine's time limits or report the detector, then run again."
+            "unchanged. Raise the engine's time limits or report the detector, then run again."
         )
 
     def _analyzed(self, texts: list[str], language: str) -> list[list[RecognizerResult]]:

@@ -160,9 +160,9 @@ def model_path(name: str) -> Path:
         package = Path(str(resources.files(name)))
     except ModuleNotFoundError:
         raise ConfigurationError(
-            f"redaction: the spaCy model {name} is not installed; install its wheel or change "
-            f"the engine's models (the default is {DEFAULT_MODEL})"
+            f"redaction: the spaCy model {name} is not installed; install its wheel or change the "
+            f"engine's models (default: {DEFAULT_MODEL})"
         ) from None
     for config in sorted(package.glob("**/config.cfg"), key=lambda path: len(path.parts)):
         return config.parent
-    raise ConfigurationError(f"redaction: the package {name} holds no spaCy model")
+    raise ConfigurationError(f"redaction: the package {name} contains no spaCy model")

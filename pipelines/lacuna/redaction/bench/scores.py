@@ -136,7 +136,7 @@ def read_corpus(path: Path) -> tuple[CorpusRow, ...]:
             f"corpus: {path} cannot be read; name a file of JSON lines in UTF-8"
         ) from None
     if not rows:
-        raise ConfigurationError(f"corpus: {path} holds no row")
+        raise ConfigurationError(f"corpus: {path} contains no row")
     return tuple(rows)
 
 
@@ -263,7 +263,7 @@ def _row(line: str, where: str) -> CorpusRow:
         is_row = False
     if not is_row:
         raise ConfigurationError(
-            f'corpus: {where} is no row; write {{"id", "text", "spans": [{{"start", "end", '
-            '"label"}]}, offsets in code points inside the text'
+            f'corpus: {where} is not a row; write {{"id", "text", "spans": [{{"start", "end", '
+            '"label"}]}, with offsets in code points inside the text'
         )
     return CorpusRow(text, spans)

@@ -87,7 +87,7 @@ class FolderMailbox:
                 yield from _walk(folder)
             return
         if not self._root.is_dir():
-            raise ConfigurationError("mailbox: there is no such folder or file")
+            raise ConfigurationError("mailbox: this folder or file does not exist")
         yield from _walk(self._root)
 
     def _clear(self, folder: Path) -> None:
@@ -117,7 +117,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     with os.fdopen(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise ConfigurationError("mailbox: something in it is no regular file")
+            raise ConfigurationError("mailbox: it contains something that is not a regular file")
         yield file
 
 
@@ -190,6 +190,6 @@ def _boundary() -> Iterator[None]:
         yield
     except OSError as error:
         raise DependencyUnreachable(
-            f"mailbox: a file or folder in it cannot be used ({error.strerror}); "
-            "check its rights, then run again"
+            f"mailbox: a file or folder in it cannot be used ({error.strerror}); check its "
+            "permissions, then run again"
         ) from None

@@ -74,7 +74,7 @@ class ServerMailbox:
             for part in answer:
                 if isinstance(part, tuple):
                     return bytes(part[1])
-        raise DependencyUnreachable("mailbox: a mail is gone before it was read; run again")
+        raise DependencyUnreachable("mailbox: a mail disappeared before it was read; run again")
 
     def remove(self, mail: WaitingMail) -> None:
         """Delete the mail and have the server forget it."""
@@ -104,7 +104,8 @@ class ServerMailbox:
         status, parts = answer
         if status != "OK":
             raise DependencyUnreachable(
-                "mailbox: the server refused a command; check the mailbox's name and rights"
+                "mailbox: the server refused a command; check the name of the mailbox and your "
+                "permissions"
             )
         return list(parts)
 
@@ -121,8 +122,8 @@ def _connect(scheme: str, host: str, port: int | None) -> imaplib.IMAP4:
     elif host not in _LOOPBACK:
         server.logout()
         raise ConfigurationError(
-            "mailbox: the server offers no encryption, and a password is not sent in clear; "
-            "use imaps://"
+            "mailbox: the server offers no encryption, and Lacuna sends no password in clear "
+            "text; use imaps://"
         )
     return server
 
@@ -130,7 +131,7 @@ def _connect(scheme: str, host: str, port: int | None) -> imaplib.IMAP4:
 def _quoted(name: str) -> str:
     if any(ord(character) < 32 or character in '"\\' for character in name):
         raise ConfigurationError(
-            "mailbox: its name holds a character that no mailbox's name may hold"
+            "mailbox: its name contains a character that a mailbox name must not contain"
         )
     return f'"{name}"'
 
@@ -150,6 +151,6 @@ def _boundary() -> Iterator[None]:
         yield
     except (imaplib.IMAP4.error, OSError) as error:
         raise DependencyUnreachable(
-            f"mailbox: the mail server does not do what it should ({type(error).__name__}); "
-            "check address, user and password, then run again"
+            f"mailbox: the mail server answered unexpectedly ({type(error).__name__}); check "
+            "address, user and password, then run again"
         ) from None

@@ -84,12 +84,12 @@ class ServerOutbox:
             codes = [code for code, _ in error.recipients.values()]
             if all(code >= 500 for code in codes):
                 raise RequestError(
-                    "outbox: the mail server refuses the recipient for good"
+                    "outbox: the mail server rejects the recipient permanently"
                 ) from None
             raise DependencyUnreachable("outbox: the recipient's server is busy") from None
         except (smtplib.SMTPException, OSError) as error:
             raise DependencyUnreachable(
-                f"outbox: the mail server does not take a letter ({type(error).__name__})"
+                f"outbox: the mail server does not accept a letter ({type(error).__name__})"
             ) from None
 
     def _connect(self) -> smtplib.SMTP:

@@ -142,8 +142,8 @@ class BucketObjects:
                 strange += 1
         if strange:
             raise PlanRefused(
-                f"{self._name}: {strange} keys are no paths (an empty part, or dots) and were not "
-                "looked at; rename or delete them, then rerun"
+                f"{self._name}: {strange} keys are not valid paths (an empty part, or dots) and "
+                "were not searched; rename or delete them, then run again"
             )
 
     def _by_key(self, start: str) -> Iterator[tuple[str, list[Copy]]]:
@@ -258,8 +258,8 @@ class BucketObjects:
     def _key(self, path: str) -> str:
         if not _is_path(path):
             raise PlanRefused(
-                f"{self._name}: 1 object has a path that is not one inside the store; it was left "
-                "as it is. Correct the row or the store, then plan again"
+                f"{self._name}: the path of 1 object is not inside the store; the object was not "
+                "changed. Correct the row or the store, then plan again"
             )
         return self._address.prefix + path
 
@@ -279,7 +279,7 @@ class BucketObjects:
             if not copy.is_marker:
                 return copy
         raise DependencyUnreachable(
-            f"{self._name}: 1 object is not there; ask for its size before reading it"
+            f"{self._name}: 1 object does not exist; ask for its size before reading it"
         )
 
     def _pieces(self, copy: Copy) -> Iterator[bytes]:
@@ -297,8 +297,8 @@ class BucketObjects:
         self._delete_copies(found)
         if found and self._copies(path):
             raise ApplyFailed(
-                f"{self._name}: 1 object was there again after it was deleted; find what writes "
-                "it, then rerun"
+                f"{self._name}: 1 object reappeared after it was deleted; find out what writes "
+                "it, then run again"
             )
         self._delete_empty_folders(path)
         return bool(found) or was_unfinished
@@ -314,8 +314,8 @@ class BucketObjects:
         is_ours = to.startswith(f"{QUARANTINE}/")
         if not is_ours and not _begins(wanted, _in_order(there)):
             raise PlanRefused(
-                f"{self._name}: 1 object would take the place of another one; it was left as it "
-                "is. Look at both, then delete or rename one"
+                f"{self._name}: 1 object would replace another one; it was not moved. Check both, "
+                "then delete or rename one"
             )
         self._delete_copies(there)
         for copy in wanted:
@@ -328,8 +328,8 @@ class BucketObjects:
             if is_ours:
                 self._delete_copies(copied)
             raise ApplyFailed(
-                f"{self._name}: 1 object was not moved: not all of its versions were copied, or "
-                "it changed meanwhile. Find what writes it, or whether versions are suspended"
+                f"{self._name}: 1 object was not moved: some versions were not copied, or it "
+                "changed meanwhile. Find out what writes it, or whether versions are suspended"
             )
         self._abort_uploads(self._key(path))
         self._delete_copies(found)
@@ -368,8 +368,8 @@ class BucketObjects:
         self._delete_copies([copy for copy in self._copies(path) if copy.version_id != mine])
         if [copy.version_id for copy in self._copies(path)] != [mine]:
             raise ApplyFailed(
-                f"{self._name}: 1 object has other versions than the one just written; find what "
-                "writes it, then rerun"
+                f"{self._name}: 1 object has other versions than the one just written; find out "
+                "what writes it, then run again"
             )
 
     def _delete_copies(self, found: Sequence[Copy]) -> None:
@@ -385,8 +385,8 @@ class BucketObjects:
                 codes = ", ".join(sorted({str(one.get("Code", "unknown")) for one in failed}))
                 raise ApplyFailed(
                     f"{self._name}: {len(failed)} of {len(found)} versions of 1 object could not "
-                    f"be deleted ({codes}); the step is not done. Give the right to delete "
-                    "versions, or lift what keeps them, then rerun"
+                    f"be deleted ({codes}); the step is not done. Grant the right to delete "
+                    "versions or lift the lock, then run again"
                 )
 
     def _abort_uploads(self, key: str) -> bool:
@@ -450,8 +450,8 @@ class BucketObjects:
             until = "by a legal hold" if last == _NO_END else f"until {last.date().isoformat()}"
             raise PlanRefused(
                 f"{self._name}: {len(locks)} of {len(bytes_of)} versions of 1 object are locked "
-                f"{until}; nothing was deleted. Plan again after that, lift the lock, or refuse "
-                "the request for that ground"
+                f"{until}; nothing was deleted. Plan again after that date, lift the lock, or "
+                "refuse the request on that ground"
             )
 
     def _lock_of(self, copy: Copy) -> datetime | None:

@@ -57,8 +57,8 @@ class BucketAddress:
             )
         except (BotoCoreError, ValueError) as error:
             raise DependencyUnreachable(
-                f"the client for buckets cannot be set up ({type(error).__name__}); check the "
-                "AWS settings of this machine"
+                f"the client for buckets cannot be set up ({type(error).__name__}); check the AWS "
+                "settings of this machine"
             ) from None
 
 
@@ -110,15 +110,15 @@ def answering(store: str, failure: type[PipelineError] = DependencyUnreachable) 
         yield
     except ClientError as error:
         code = code_of(error)
-        what = "refuses this" if code in DENIED else "answers with an error"
+        what = "refuses access" if code in DENIED else "answers with an error"
         raise failure(
-            f"{store}: the bucket {what} ({code}); the step is not done. Check the bucket and "
-            "the rights in it, then rerun"
+            f"{store}: the bucket {what} ({code}); the step is not done. Check the bucket and its "
+            "permissions, then run again"
         ) from None
     except BotoCoreError as error:
         raise failure(
             f"{store}: the bucket does not answer ({type(error).__name__}); the step is not done. "
-            "Check the way to it and the AWS settings, then rerun"
+            "Check the network and the AWS settings, then run again"
         ) from None
 
 

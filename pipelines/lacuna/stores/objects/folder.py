@@ -120,7 +120,7 @@ class FolderObjects:
         with self._parent_of(path) as (folder, name):
             if folder is None or self._look(folder, name) is None:
                 raise DependencyUnreachable(
-                    f"{self._name}: 1 object is not there; ask for its size before reading it"
+                    f"{self._name}: 1 object does not exist; ask for its size before reading it"
                 )
             with os.fdopen(os.open(name, _READ, dir_fd=folder), "rb") as file:
                 self._require_regular(os.fstat(file.fileno()))
@@ -152,7 +152,7 @@ class FolderObjects:
         if strange:
             raise PlanRefused(
                 f"{self._name}: {strange} entries are links, devices, sockets or pipes and were "
-                "not followed; remove them, or make the folder behind a link a store of its own"
+                "not followed; remove them, or declare the folder behind a link as a store"
             )
 
     def arrivals(self) -> Iterator[tuple[str, datetime]]:
@@ -316,8 +316,8 @@ class FolderObjects:
         with self._parent_of(path) as (folder, name):
             if self._look(folder, name) is not None:
                 raise ApplyFailed(
-                    f"{self._name}: 1 object was there again after it was deleted; find what "
-                    "writes it, then rerun"
+                    f"{self._name}: 1 object reappeared after it was deleted; find out what "
+                    "writes it, then run again"
                 )
         return True
 
@@ -334,7 +334,7 @@ class FolderObjects:
                 if target is None:
                     raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
                 if self._look(target, new) is not None:
-                    raise self._refusal("would take the place of another one")
+                    raise self._refusal("would replace another one")
                 with _keeping_times(folder), _keeping_times(target):
                     os.rename(name, new, src_dir_fd=folder, dst_dir_fd=target)
                     if not _is_same(self._look(target, new), found):
@@ -432,7 +432,7 @@ class FolderObjects:
         names = path.split("/")
         # An empty name is a leading, a doubled or a last slash: an absolute path, a URL, a folder.
         if "\0" in path or any(name in ("", ".", "..") for name in names) or path == STORE_MARK:
-            raise self._refusal("has a path that is not one inside the store")
+            raise self._refusal("has a path outside the store")
         with self._folder(names[:-1], is_made=is_made, is_open=is_open) as folder:
             yield folder, names[-1]
 
@@ -450,8 +450,8 @@ class FolderObjects:
             here: int | None = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
             raise DependencyUnreachable(
-                f"{self._name}: the store's folder cannot be opened ({error.strerror}); "
-                "mount or make it, then rerun"
+                f"{self._name}: the store's folder cannot be opened ({error.strerror}); mount or "
+                "create it, then run again"
             ) from None
         try:
             self._require_marked(here)
@@ -475,9 +475,9 @@ class FolderObjects:
         if self._mark is None or (root is not None and mark_in(root) == self._mark):
             return
         raise DependencyUnreachable(
-            f"{self._name}: the store's folder does not hold its mark, as one that is not mounted; "
-            f"mount the store, then rerun. If this is it, write {self._mark} into its file "
-            f"{STORE_MARK}"
+            f"{self._name}: the store's folder does not contain its mark, so it may not be "
+            "mounted; mount the store, then run again. If this is the right folder, write "
+            f"{self._mark} into its file {STORE_MARK}"
         )
 
     def _enter(self, above: int, name: str) -> int | None:
@@ -515,7 +515,7 @@ class FolderObjects:
     def _require_only_name(self, found: os.stat_result) -> None:
         self._require_regular(found)
         if found.st_nlink > 1:
-            raise self._refusal("has another name (a hard link), which would still hold the bytes")
+            raise self._refusal("has another name (a hard link) that would keep its bytes")
 
     def _require_quiet(self, folder: int, name: str) -> None:
         """Refuse a file that has another name, is locked, or is being written."""
@@ -534,8 +534,8 @@ class FolderObjects:
 
     def _refusal(self, why: str) -> PlanRefused:
         return PlanRefused(
-            f"{self._name}: 1 object {why}; it was left as it is. "
-            "Correct the row or the store, then plan again"
+            f"{self._name}: 1 object {why}; it was not changed. Correct the row or the store, "
+            "then plan again"
         )
 
     @contextmanager
@@ -544,8 +544,8 @@ class FolderObjects:
             yield
         except (OSError, UnicodeEncodeError) as error:
             raise DependencyUnreachable(
-                f"{self._name}: 1 object or folder cannot be read ({_reason(error)}); "
-                "check the store, then rerun"
+                f"{self._name}: 1 object or folder cannot be read ({_reason(error)}); check the "
+                "store, then run again"
             ) from None
 
     def _effect(self, act: Callable[[], _Result], done: str) -> _Result:
@@ -559,8 +559,8 @@ class FolderObjects:
             if pause is not None:
                 time.sleep(pause)
         raise ApplyFailed(
-            f"{self._name}: 1 object could not be {done} ({reason}); the step is not done. "
-            "Check the store, then rerun"
+            f"{self._name}: 1 object could not be {done} ({reason}); the step is not done. Check "
+            "the store, then run again"
         )
 
 
@@ -711,4 +711,4 @@ def _reason(error: OSError | UnicodeEncodeError) -> str:
     """Return the operating system's words; they never hold the path, unlike the error itself."""
     if isinstance(error, OSError):
         return error.strerror or "unknown error"
-    return "its name has characters that the file system cannot hold"
+    return "its name contains characters that the file system cannot store"

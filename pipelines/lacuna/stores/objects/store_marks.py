@@ -38,14 +38,14 @@ def mark_stores(stores: Stores, database: Database, datamap: DataMap) -> dict[st
         else:
             found = _mark_of_folder(stores.folder_of(name), is_new=known is None)
         if found is None and known is None:
-            said[name] = "not there yet; mount or make its folder, then run lacuna up again"
+            said[name] = "missing; mount or create its folder, then run lacuna up again"
         elif found is None:
-            said[name] = "not there, or without its mark: nothing is erased until it is mounted"
+            said[name] = "missing or without its mark; nothing is erased until it is mounted"
         elif found != known and (known is None or store.address):
             write_mark(database, mark_name(name), found)
             said[name] = "marked"
         elif found != known:
-            said[name] = "another store than the one that was marked: nothing is erased with it"
+            said[name] = "not the store that was marked; Lacuna erases nothing in it"
     return said
 
 

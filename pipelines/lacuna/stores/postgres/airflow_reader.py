@@ -39,7 +39,7 @@ class AirflowReader:
             )
         except (SQLAlchemyError, ValueError, ImportError):
             raise ConfigurationError(
-                "LACUNA_AIRFLOW_DATABASE_URL is no database URL of an installed driver"
+                "LACUNA_AIRFLOW_DATABASE_URL is not a database URL of an installed driver"
             ) from None
 
     @classmethod
@@ -99,7 +99,7 @@ class AirflowReader:
         if problem:
             raise DependencyUnreachable(
                 f"Airflow's metadata database cannot be read ({problem}); check "
-                "LACUNA_AIRFLOW_DATABASE_URL and the rights of its role, then verify again"
+                "LACUNA_AIRFLOW_DATABASE_URL and the permissions of its role, then verify again"
             )
 
 

@@ -37,13 +37,13 @@ _OF_EVERYBODY: Final = frozenset({"lacuna.officer", "lacuna.two_officers"})
 _SAID: Final = (
     "insert into lacuna_evidence.entry (at, request_id, phase, action, location, actor) values "
 )
-_OTHER_TEXT: Final = "let an officer read another plan than the one that is approved"
+_OTHER_TEXT: Final = "show an officer another plan than the one that is approved"
 _OTHER_TEXTS: Final = (
     "update lacuna.plan set readable = '1. nothing' where request_id = :id",
     "update lacuna.plan set readable = '1. nothing', inventory_digest = null where request_id = :id",
 )
 _STRANGER: Final = "lacuna-attack-no-such-tenant"
-_BY_A_LOGIN: Final = ("tenants", "queue a request for a tenant that the login has not")
+_BY_A_LOGIN: Final = ("tenants", "queue a request for a tenant that the login may not use")
 _FREE_SUBMITTERS: Final = (
     "select rolname from pg_roles where rolcanlogin and pg_has_role(oid, 'lacuna_submitter', 'member') "
     "and not pg_has_role(oid, 'lacuna_dpo', 'member') "
@@ -168,7 +168,7 @@ _ATTEMPTS: Final = (
     ),
     _Attempt(
         "approval",
-        "tell somebody of a refusal",
+        "tell the requester of a refusal",
         _NO_OFFICERS,
         "insert into lacuna.answer (answer_id, org_id, request_id, kind, language, envelope, next_at, "
         "created_at) values (:id, :org, :id, 'refusal', 'en', '', now(), now())",
@@ -192,7 +192,7 @@ _ATTEMPTS: Final = (
     ),
     _Attempt(
         "approval",
-        "let a rule approve without the owner's login",
+        "let a rule approve plans without the owner's login",
         _ALL,
         "insert into lacuna.standing_decision (rule, scope, decided_at) "
         "values ('rule:approval-auto', '*', now()) on conflict (rule) do nothing",
@@ -207,7 +207,7 @@ _ATTEMPTS: Final = (
     ),
     _Attempt(
         "consent",
-        "say whom a consent is about that was not entered again",
+        "set the person of an older consent entry",
         tuple(role for role in _NO_OFFICERS if role is not Role.PLANNER),
         "insert into lacuna.subject (subject_id, org_id, contact_id) "
         "values (gen_random_uuid(), :org, 'lacuna-attack')",
@@ -232,7 +232,7 @@ _ATTEMPTS: Final = (
     ),
     _Attempt(
         "evidence",
-        "let the database forget a seal",
+        "delete the record of a seal",
         (*_ALL, Role.OWNER),
         "delete from lacuna_evidence.seal where false",
     ),
@@ -251,7 +251,7 @@ _ATTEMPTS: Final = (
     ),
     _Attempt(
         "evidence",
-        "say that rows were changed",
+        "claim that rows were changed",
         tuple(role for role in _ALL if role is not Role.EXECUTOR),
         "insert into lacuna_evidence.entry (at, phase, action, location, rows, actor) "
         "values (now(), 'outcome', 'anonymize_rows', 'lacuna.attack', 1, 'flow:fulfilment')",
@@ -259,7 +259,7 @@ _ATTEMPTS: Final = (
     *(
         _Attempt(
             "evidence",
-            f"say that {what}",
+            f"claim that {what}",
             tuple(role for role in _ALL if role is not by),
             _SAID + f"(now(), :id, 'outcome', '{action}', 'lacuna.attack', 'flow:attack')",
             needs_plan=True,
@@ -267,14 +267,14 @@ _ATTEMPTS: Final = (
         for what, action, by in (
             ("the gates passed", "verified", Role.VERIFIER),
             ("nobody was found", "nothing_found", Role.VERIFIER),
-            ("files were written anew", "scrub", Role.EXECUTOR),
+            ("files were rewritten", "scrub", Role.EXECUTOR),
             ("files were deleted", "delete_objects", Role.EXECUTOR),
-            ("files were put into quarantine", "quarantine_objects", Role.EXECUTOR),
+            ("files were moved into quarantine", "quarantine_objects", Role.EXECUTOR),
         )
     ),
     _Attempt(
         "evidence",
-        "keep a result of the gates in their place",
+        "replace a result of the gates",
         tuple(role for role in _ALL if role is not Role.VERIFIER),
         "insert into lacuna.verification (request_id, attempt, verified_at, passed, result) "
         "values (:id, 0, now(), true, '{}')",
@@ -282,21 +282,21 @@ _ATTEMPTS: Final = (
     ),
     _Attempt(
         "evidence",
-        "end a request as about nobody",
+        "close a request as about nobody",
         tuple(role for role in _ALL if role is not Role.VERIFIER),
         "update lacuna.request set state = 'nothing_found', closed_at = now() where request_id = :id",
         needs_person=True,
     ),
     _Attempt(
         "evidence",
-        "have a key believed as the workers'",
+        "register a key as a worker's key",
         _ALL,
         "insert into lacuna_evidence.entry (at, phase, action, location, digest, actor) "
         "values (now(), 'outcome', 'checkpoint', 'work_keys', :digest, 'system:worker')",
     ),
     _Attempt(
         "evidence",
-        "take the ledger's triggers away",
+        "remove the ledger's triggers",
         _ALL,
         "alter table lacuna_evidence.entry disable trigger all",
     ),
@@ -392,7 +392,7 @@ class PostgresAttacker:
                         blind.append(f"{role}: {end}")
                     elif not end and _is_read(connection, values["id"]):
                         read.append(str(role))
-        return _judged(("approval", _OTHER_TEXT), read, blind, "refused to be written or read")
+        return _judged(("approval", _OTHER_TEXT), read, blind, "refused to write or read")
 
     def _platform_by_others(self) -> Attack:
         """Ask the catalog who may change the platform besides the executor, or read it."""
@@ -450,17 +450,17 @@ class PostgresAttacker:
         with self._undone() as connection:
             superuser = sa.text("select current_setting('is_superuser')::boolean")
             if not connection.execute(superuser).scalar_one():
-                return _judged(_BY_A_LOGIN, succeeded, blind, "said of each login")
+                return _judged(_BY_A_LOGIN, succeeded, blind, "every login was checked")
             for statement in _OWN_LOGIN:
                 connection.execute(sa.text(statement.format(login=login)))
             connection.execute(sa.text(f"set local session authorization {login}"))
             _take_on(connection, Role.SUBMITTER, _STRANGER)
             end = _sqlstate(connection, _QUEUED, values)
         if not end:
-            succeeded.append("a login of no tenant")
+            succeeded.append("a login without tenant")
         elif end not in _REFUSED:
             blind.append(end)
-        return _judged(_BY_A_LOGIN, succeeded, blind, "refused to a login of no tenant")
+        return _judged(_BY_A_LOGIN, succeeded, blind, "refused to a login without tenant")
 
     def _asked(self, asked: CatalogQuestion) -> Attack:
         """Judge by the catalog."""
@@ -485,12 +485,12 @@ class PostgresAttacker:
         for kind, attempt in COMPARED.items():
             same = sum(fact.kind == kind for fact in found)
             other = [name for of_kind, name in others if of_kind == kind]
-            yield _judged(("roles", attempt), other, [], f"{same} as lacuna up makes them")
+            yield _judged(("roles", attempt), other, [], f"{same} as lacuna up creates them")
 
     def _tenants(self) -> Iterator[Attack]:
         tables = self._tables_of_tenants()
         filled = [table for table in tables if self._count(Role.VERIFIER, table) not in ("0", "")]
-        blind = [] if filled else ["no row of any tenant is there to be seen"]
+        blind = [] if filled else ["no tenant has any rows"]
         for org_id, attempt, allowed in (
             (_STRANGER, "read rows of another tenant", _REFUSED | {"0"}),
             (None, "read rows without naming a tenant", _WITHOUT_TENANT | {"0"}),

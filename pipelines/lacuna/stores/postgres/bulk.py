@@ -33,7 +33,7 @@ def create_platform(database: Database, name: str) -> None:
         ).scalar_one_or_none()
         if there is not None:
             raise ConfigurationError(
-                f"schema {name} is there already; drop it first to load it anew"
+                f"schema {name} already exists; drop it first to load it again"
             )
         run_script(connection, script)
 

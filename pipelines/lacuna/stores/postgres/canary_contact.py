@@ -91,8 +91,8 @@ class PlatformCanaryContacts:
         subject = self._datamap.tables[self._datamap.subject.table]
         if not subject.tenant or subject.erased_at is None:
             raise ConfigurationError(
-                f"LACUNA_CANARY_ORG: {subject.name} needs a tenant column and one that takes the "
-                "time of erasure in the data map; unset it, or add them"
+                f"LACUNA_CANARY_ORG: in the data map, {subject.name} needs a tenant column and an "
+                "erased_at column; add them or unset the setting"
             )
         return subject
 
@@ -118,8 +118,8 @@ class PlatformCanaryContacts:
         ]
         if not emails:
             raise ConfigurationError(
-                "LACUNA_CANARY_ORG: no column of the subject table is an e-mail address, by which "
-                "a canary is known; unset it"
+                "LACUNA_CANARY_ORG: the subject table has no column for an e-mail address, by "
+                "which a canary is recognized; unset the setting"
             )
         return sa.func.coalesce(sa.cast(emails[0], sa.Text) == _EMAIL, sa.false())
 

@@ -434,7 +434,7 @@ class PostgresConsents:
     @property
     def _rule(self) -> ConsentRule:
         if self._datamap.consent is None:
-            raise DataMapDrift("the data map says nothing of consent; add consent to it")
+            raise DataMapDrift("the data map has no entry for consent; add it")
         return self._datamap.consent
 
     @property

@@ -32,7 +32,10 @@ _LOCK_TIMEOUTS = {Role.EXECUTOR: "5s"}
 _LOCK_TIMEOUT = "30s"
 # A schema, table, column or function that is not there, or a right: as where another version made the database.
 _UNLIKE_OURS = frozenset({"3F000", "42P01", "42703", "42883", "42501"})
-_OTHER_SCHEMAS = ". If Lacuna's own schemas were not made yet, or by another version, lacuna up makes them or says so"
+_OTHER_SCHEMAS = (
+    ". If Lacuna's own schemas are missing or of another version, lacuna up creates "
+    "them or reports it"
+)
 _LEDGERS_LOCK = "pg_advisory_xact_lock"
 _TAKE = sa.text("select pg_try_advisory_lock(:key)")
 _GIVE = sa.text("select pg_advisory_unlock(:key)")
@@ -104,7 +107,7 @@ class Database:
             for engine in (self._engine, *self._of_roles.values()):
                 pool = engine.pool
                 if not isinstance(pool, KeepingPool):
-                    raise ConfigurationError("the engine has another pool than its own")
+                    raise ConfigurationError("the engine must use its own pool")
                 kept.enter_context(pool.keeping())
             yield
 
@@ -201,7 +204,7 @@ def _parsed(url: str, name: str) -> sa.URL:
     except (SQLAlchemyError, ValueError):
         raise ConfigurationError(f"{name} is not a database URL") from None
     if parsed.drivername not in ("postgresql", "postgresql+psycopg"):
-        raise ConfigurationError(f"{name} names {parsed.drivername}; use postgresql+psycopg://…")
+        raise ConfigurationError(f"{name} uses {parsed.drivername}; write postgresql+psycopg://…")
     return parsed.set(drivername="postgresql+psycopg")
 
 
@@ -244,20 +247,20 @@ def _own(error: BaseException | None) -> PipelineError:
     )
     if is_lost:
         return DependencyUnreachable(
-            f"the database does not answer ({kind}); check LACUNA_DATABASE_URL, then rerun"
+            f"the database does not answer ({kind}); check LACUNA_DATABASE_URL, then run again"
         )
     diagnostics = getattr(error, "diag", None)
     if sqlstate == _NOT_IN_TIME and _LEDGERS_LOCK in (getattr(diagnostics, "context", None) or ""):
         return LedgerHeld(
-            "another session holds the lock of the ledger; nothing was recorded or changed. Find it: "
-            "select pid from pg_locks where locktype = 'advisory' and objid = 7205982 and granted. End it "
-            "if it is none of Lacuna's, then run again"
+            "another session holds the lock of the ledger; nothing was recorded or changed. Find "
+            "it: select pid from pg_locks where locktype = 'advisory' and objid = 7205982 and "
+            "granted. If it does not belong to Lacuna, end it, then run again"
         )
     if getattr(diagnostics, "constraint_name", None) == _TIME_GOES_ON:
         return StatementRefused(
-            "the ledger has an entry or a seal of more than twelve hours later; nothing was recorded or "
-            'changed. Set the clock of this machine right. If an earlier clock was ahead: see "The clock '
-            'went back" in the runbook'
+            "the ledger has an entry or a seal that is more than twelve hours later; nothing was "
+            "recorded or changed. Correct the clock of this machine. If an earlier clock was "
+            'ahead, see "The clock went back" in the runbook'
         )
     places = (
         (place, getattr(diagnostics, f"{place}_name", None)) for place in ("table", "constraint")

@@ -99,7 +99,7 @@ class PostgresMails:
             },
         ).rowcount
         if changed != 1:
-            raise UnknownRequest(f"{record.mail_id}: this mail does not wait for anybody")
+            raise UnknownRequest(f"{record.mail_id}: this mail needs no review")
         if record.org_id is None:
             self._connection.execute(_LOOK_AT, {"org_id": tenant})
 

@@ -289,8 +289,8 @@ class PostgresMarts:
             return False
         if sealed is not None:
             raise EvidenceBroken(
-                f"reporting.{mart.name} {release.period.label}: sealed with other cells; "
-                "what is sealed stays"
+                f"reporting.{mart.name} {release.period.label}: it is already sealed with other "
+                "cells; the sealed ones stay"
             )
         insert_release(self._connection, mart, release)
         return True
@@ -404,7 +404,8 @@ class PostgresMarts:
         rows = int(self._connection.execute(counted).scalar_one())
         if rows > max_rows:
             raise BlastRadiusExceeded(
-                f"{table} has {rows} rows, its approval allows {max_rows}; approve the larger number"
+                f"{table} has {rows} rows, but its approval allows {max_rows}; approve the larger "
+                "number"
             )
         readers = self._readers(table)
         run_script(self._connection, sql.SQL("drop table {}").format(named).as_string(None))
@@ -451,7 +452,8 @@ class PostgresMarts:
     def _statement(self, name: str, *, key_type: str = "uuid") -> sa.TextClause:
         if self._source is None:
             raise ConfigurationError(
-                "datamap: the marts need reporting: {schema: …}, which names where they count"
+                "datamap: the marts need an entry reporting: {schema: …}, which names where "
+                "they count"
             )
         quoted = '"' + self._source.replace('"', '""').replace(":", "\\:") + '"'
         text = (self._folder / name).read_text(encoding="utf-8")

@@ -18,8 +18,8 @@ _LOCK: Final = 7_205_981  # one migration at a time; any constant does
 # Beside the migrations' names, in lacuna.migration: the schema that the database has.
 _SCHEMA: Final = "schema"
 _NEW_DATABASE: Final = (
-    "make a new database, and run lacuna up with its address in LACUNA_DATABASE_URL, "
-    "or with another LACUNA_HOME where the server is the embedded one"
+    "create a new database, and run lacuna up with its address in LACUNA_DATABASE_URL, or with "
+    "another LACUNA_HOME for the embedded server"
 )
 
 
@@ -83,23 +83,23 @@ def _refuse_other(known: Mapping[str, str], migrations: Mapping[str, str], schem
     """Refuse a database that the migrations do not lead from."""
     if _SCHEMA not in known:
         raise ConfigurationError(
-            f"lacuna.migration: the database was made by {len(known)} numbered files of a Lacuna from "
-            f"before its first release, from which nothing leads here; {_NEW_DATABASE}"
+            "lacuna.migration: a Lacuna from before its first release created this database with "
+            f"{len(known)} numbered files, and it cannot be upgraded; {_NEW_DATABASE}"
         )
     if missing := set(known) - set(migrations) - {_SCHEMA}:
         raise ConfigurationError(
-            f"sql/migrations: {len(missing)} applied migrations are missing; "
-            "this database belongs to a newer Lacuna"
+            f"sql/migrations: {len(missing)} applied migrations are missing; this database "
+            "belongs to a newer Lacuna"
         )
     for name, text in migrations.items():
         if known.get(name, _digest(text)) != _digest(text):
             raise ConfigurationError(
-                f"sql/migrations/{name} was edited after it was applied; add a new one"
+                f"sql/migrations/{name} was edited after it was applied; add a new migration"
             )
     if known[_SCHEMA] != schema and not set(migrations) - set(known):
         raise ConfigurationError(
-            "sql/schema: the database was made by other files, and none of the "
-            f"{len(migrations)} migrations leads from them; {_NEW_DATABASE}"
+            f"sql/schema: other files created this database, and none of the {len(migrations)} "
+            f"migrations starts from them; {_NEW_DATABASE}"
         )
 
 

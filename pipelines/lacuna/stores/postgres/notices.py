@@ -86,7 +86,7 @@ class PostgresNotices:
             {"receipt": receipt, "at": at, "id": notice.notice_id},
         ).rowcount
         if changed != 1:
-            raise UnknownRequest(f"{notice.notice_id}: this recipient was told already")
+            raise UnknownRequest(f"{notice.notice_id}: this recipient is already informed")
 
     def abandon(self, notice: Notice, at: datetime) -> None:
         self._connection.execute(

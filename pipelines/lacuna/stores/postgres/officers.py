@@ -79,8 +79,8 @@ class OfficerRegister:
             ).scalars()
             if any(other != name and _read_as(other) == _read_as(name) for other in names):
                 raise RequestError(
-                    "officer: another one has a name that reads the same but for case, accents, spaces, "
-                    "letters of another script or characters that nobody sees; use that name, or one that differs"
+                    "officer: another officer has a name that differs only in case, accents, spaces, letters "
+                    "of another script or invisible characters; use that name or a different one"
                 )
             actor = connection.execute(
                 sa.text("select actor from lacuna.officer where name = :name limit 1"),
@@ -111,8 +111,8 @@ class OfficerRegister:
             gone = sorted(org_ids or there)
             if not gone or set(gone) - there:
                 raise RequestError(
-                    f"officer: the name is registered for {len(there)} tenants, and not for "
-                    f"{len(set(gone) - there) or 'any'} that were named; see lacuna officer list"
+                    f"officer: the name is registered for {len(there)} tenants, but not for "
+                    f"{len(set(gone) - there) or 'any'} of those named; see lacuna officer list"
                 )
             for org_id in gone:
                 actor = connection.execute(
@@ -195,7 +195,7 @@ def _owners(database: Database) -> Iterator[sa.Connection]:
         ).scalar_one():
             raise ConfigurationError(
                 "officer: this login does not own Lacuna's schemas; run the command with the "
-                "owner's address in LACUNA_DATABASE_URL, as lacuna up"
+                "owner's address in LACUNA_DATABASE_URL, as for lacuna up"
             )
         yield connection
 

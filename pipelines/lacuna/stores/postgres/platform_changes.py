@@ -228,8 +228,8 @@ class PlatformChanges:
         made = [one.name for one in mapped.columns if one.erasure.treatment in _MADE_OF_A_REQUEST]
         if mapped.rows is not RowErasure.DELETE and made:
             raise ConfigurationError(
-                f"datamap: {table}.{made[0]} is made anew for a request, and these rows are treated "
-                "without one; write erase: suppress, or rows: delete"
+                f"datamap: {table}.{made[0]} gets a new value for each request, but these rows "
+                "are treated without one; write erase: suppress, or rows: delete"
             )
         reflected = self._tables.table(table)
         is_it = self._tables.key_is_one_of(mapped, keys)
@@ -287,8 +287,8 @@ class PlatformChanges:
         ).scalar_one()
         if there != 1:
             raise ApplyFailed(
-                f"{subject.name}: another row stands in the place of the tombstone contact, or a "
-                "trigger or unique index keeps it out; rolled back"
+                f"{subject.name}: another row has the place of the tombstone contact, or a "
+                "trigger or unique index blocks it; rolled back"
             )
         return made == 1
 
@@ -387,8 +387,8 @@ class PlatformChanges:
             ).rowcount
         if written != len(changes):
             raise ApplyFailed(
-                f"{table}: {len(changes) - written} of {len(changes)} rows changed while "
-                "their text was being treated; rolled back, run again"
+                f"{table}: {len(changes) - written} of {len(changes)} rows changed while their "
+                "text was processed; rolled back. Run again"
             )
         return written
 

@@ -80,7 +80,7 @@ class PlatformTables:
                 columns = sa.inspect(self._connection).get_columns(name.name, schema=name.schema)
         except NoSuchTableError:
             raise DataMapDrift(
-                f"the database has no table {name}; fix the data map or add a migration"
+                f"the database has no table {name}; correct the data map or add a migration"
             ) from None
         mapped = self._datamap.tables.get(name)
         has_address = mapped is not None and mapped.has_row_address
@@ -201,7 +201,8 @@ class PlatformTables:
         key = self._datamap.tables[name].key
         if len(key) != 1:
             raise DataMapDrift(
-                f"{name} has a key of {len(key)} columns; a link needs a table with a single one"
+                f"{name} has a key of {len(key)} columns; a link needs a table with a key of one "
+                "column"
             )
         return key[0]
 

@@ -106,7 +106,7 @@ class PostgresPortions:
         ).rowcount
         if held != 1:
             raise IllegalTransition(
-                f"{request.request_id}: another attempt has taken over; nothing was changed"
+                f"{request.request_id}: another attempt took over; nothing changed"
             )
 
     def unknown(
@@ -149,7 +149,7 @@ class PostgresPortions:
         ).rowcount
         if changed != 1:
             raise IllegalTransition(
-                f"{request_id}: portion {number} was changed before; rolled back"
+                f"{request_id}: portion {number} was already changed; rolled back"
             )
 
 

@@ -42,8 +42,8 @@ def begin(connection: psycopg.Connection[Any]) -> None:
     status = connection.pgconn.parameter_status
     if status(b"server_encoding") == b"SQL_ASCII":
         raise ConfigurationError(
-            "the database has the encoding SQL_ASCII, which takes any bytes for text: nobody can "
-            "be found or covered in it for certain. Move it to one with the encoding UTF8"
+            "the database has the encoding SQL_ASCII, which accepts any bytes as text, so nobody "
+            "can be found reliably. Move it to a database with the encoding UTF8"
         )
     for setting, beginning, statement in _STYLES:
         if not (status(setting) or b"").startswith(beginning):

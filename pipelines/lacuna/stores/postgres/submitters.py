@@ -61,9 +61,10 @@ class SubmitterRegister:
         with self._database.transaction(Role.OWNER) as connection:
             if login not in connection.execute(sa.text(_BOUND)).scalars().all():
                 raise RequestError(
-                    "submitter: no login has that name, or it is no member of lacuna_submitter, or one of "
-                    "lacuna_dpo too, which hands in for every tenant; make it by: create role NAME login "
-                    "noinherit; grant lacuna_submitter to NAME"
+                    "submitter: the login does not exist, is not a member of lacuna_submitter, "
+                    "or is also a member of lacuna_dpo, which may submit for every tenant. "
+                    "Create it with: create role NAME login noinherit; grant lacuna_submitter to "
+                    "NAME"
                 )
             return sum(
                 connection.execute(
@@ -91,8 +92,8 @@ class SubmitterRegister:
             gone = set(org_ids) or there
             if not gone or gone - there:
                 raise RequestError(
-                    f"submitter: the login hands in for {len(there)} tenants, and not for "
-                    f"{len(gone - there) or 'any'} that were named; see lacuna submitter list"
+                    f"submitter: the login may submit for {len(there)} tenants, but not for "
+                    f"{len(gone - there) or 'any'} of those named; see lacuna submitter list"
                 )
             connection.execute(
                 sa.text(

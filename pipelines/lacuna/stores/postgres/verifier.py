@@ -816,8 +816,8 @@ class VerifierReader:
         live = self._live().get(table)
         if live is None:
             raise DataMapDrift(
-                f"{table} is not there, or the verifier's role may not read it; correct the data "
-                "map or the rights, then verify again"
+                f"{table} does not exist, or the verifier's role may not read it; correct the "
+                "data map or the permissions, then verify again"
             )
         mapped = self._datamap.tables.get(table)
         if mapped is not None:
@@ -825,8 +825,8 @@ class VerifierReader:
             missing = [column.name for column in mapped.columns if column.name not in there]
             if missing:
                 raise DataMapDrift(
-                    f"{table} lacks {len(missing)} columns of the data map ({', '.join(missing)}); "
-                    "correct the data map, then verify again"
+                    f"{table} lacks {len(missing)} columns of the data map "
+                    f"({', '.join(missing)}); correct the data map, then verify again"
                 )
         return live
 

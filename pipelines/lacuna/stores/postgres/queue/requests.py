@@ -117,7 +117,9 @@ class Requests(Connected):
             {"batch_id": batch_id},
         ).one_or_none()
         if found is None:
-            raise EvidenceBroken(f"the ledger names batch {batch_id}, which the queue has not")
+            raise EvidenceBroken(
+                f"the ledger names batch {batch_id}, but the queue does not contain it"
+            )
         return found.flow, found.run_id
 
     def runs_since(self, moment: datetime | None) -> list[tuple[str, str, datetime]]:
@@ -491,9 +493,7 @@ group by location
 def require_own(request_id: str, changed: int) -> None:
     """Refuse a change that did not meet the attempt that it expects."""
     if changed != 1:
-        raise IllegalTransition(
-            f"{request_id}: another run has taken it over; nothing was changed here"
-        )
+        raise IllegalTransition(f"{request_id}: another run took it over; nothing changed here")
 
 
 def request_of(row: Sequence[Any]) -> Request:
