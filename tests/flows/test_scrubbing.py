@@ -13,6 +13,7 @@ import pytest
 from lacuna.evidence import VerifiedCertificate, verify_certificate
 from lacuna.flows import fulfilment, seal
 from lacuna.flows.fulfilment.locks import say_locks
+from lacuna.flows.fulfilment.planning import locks_of
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.seal.keys import signing_key
 from lacuna.model.evidence import Action, Phase
@@ -133,9 +134,8 @@ def test_outside_its_window_nothing_is_locked_and_the_certificate_says_which_nig
     with post.stores.transaction(Role.PLANNER) as transaction:
         request = transaction.queue.requests.get(request_id)
         plan = restore(request, transaction.queue.plans.get(request_id))
-    said = Batch(
-        post.stores, RunOptions(run_id="r", mode=Mode.ACT, scrub_window=closed), post.datamap
-    ).locks_of(plan)
+    options = RunOptions(run_id="r", mode=Mode.ACT, scrub_window=closed)
+    said = locks_of(Batch(post.stores, options, post.datamap), plan)
     assert "- post.people, " in said
     assert f"from {later:%H:%M} UTC for 60 minutes" in said
     post.approve(request_id)
