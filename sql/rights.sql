@@ -10,6 +10,10 @@ grant usage on schema lacuna_evidence to
 grant usage on schema reporting to
     lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_auditor, lacuna_analyst, lacuna_dpo;
 
+-- Everybody sees first whether the database is the one that their version works with.
+grant select on lacuna.migration to
+    lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_auditor, lacuna_dpo, lacuna_submitter;
+
 -- Other systems queue requests of their own tenant and read the answers.
 grant insert (org_id, kinds, emails, phones, external_ids, contact_id, conversation_id, message_id,
               rectifications, is_forced, verified_by, received_at, instructed_by, person_kind)

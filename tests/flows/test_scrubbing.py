@@ -68,7 +68,7 @@ PLAN = Plan(
 )
 def test_a_plan_says_which_tables_are_locked_when_and_for_how_long(window, said) -> None:
     first, *tables = say_locks(PLAN, FILES, window).splitlines()
-    assert first.endswith(f"; {said}:")
+    assert first.endswith(f". Time of the scrub: {said}")
     assert tables == [
         "- post.calls, 493.0 MB, 2.90 s last time",
         "- post.people, 0.0 MB, not measured yet",

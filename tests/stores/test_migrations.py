@@ -2,6 +2,7 @@
 
 import re
 import threading
+from contextlib import nullcontext
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from lacuna.errors import ConfigurationError, StatementRefused
 from lacuna.model.run import Role
 from lacuna.stores.postgres import migrations
 from lacuna.stores.postgres.database import Database
-from lacuna.stores.postgres.migrations import grant_platform, migrate
+from lacuna.stores.postgres.migrations import grant_platform, migrate, require_current
 
 FIRST = "0001_first.sql"
 OLD = "create table lacuna.migration (name text primary key, digest text not null)"
@@ -115,6 +116,29 @@ def test_a_schema_that_was_edited_without_a_migration_is_refused(opened, own_sql
         ConfigurationError, match=r"none of the 0 migrations.*create a new database"
     ):
         migrate(opened)
+
+
+READING = [role for role in Role if role not in (Role.ANALYST, Role.SEALER)]
+
+
+@pytest.mark.parametrize("role", READING)
+def test_every_role_sees_whether_the_database_is_of_this_version(opened, own_sql, role):
+    with opened.transaction(role) if role is Role.OWNER else nullcontext() as connection:
+        if connection is not None:
+            with pytest.raises(ConfigurationError, match="no schema of Lacuna yet; run lacuna up"):
+                require_current(connection)
+    migrate(opened)
+    with opened.transaction(role) as connection:
+        require_current(connection)
+    add(own_sql, FIRST, "create table lacuna.more (x int);")
+    with (
+        opened.transaction(role) as connection,
+        pytest.raises(ConfigurationError, match=r"1 entries of lacuna\.migration.*Run lacuna up"),
+    ):
+        require_current(connection)
+    migrate(opened)
+    with opened.transaction(role) as connection:
+        require_current(connection)
 
 
 def test_a_database_from_before_the_first_release_is_refused_and_stays_as_it_is(opened):

@@ -75,6 +75,8 @@ class Database:
             ConfigurationError: a URL cannot be read or names another driver.
         """
         self._url = _parsed(url, "LACUNA_DATABASE_URL")
+        self.is_current = False
+        """Whether its schema was seen to be that of this version."""
         self._engine = _engine(self._url)
         self._of_roles = {
             role: _engine(_parsed(given, f"the address for {role}"))

@@ -55,6 +55,29 @@ def migrate(database: Database) -> tuple[str, ...]:
     return applied
 
 
+def require_current(connection: sa.Connection) -> None:
+    """Refuse a database that another version of the schema made, or none.
+
+    Raises:
+        ConfigurationError: `lacuna up` was not run, or ran in another version.
+    """
+    known, wanted = _recorded(connection), _wanted()
+    if known is None:
+        raise ConfigurationError("the database has no schema of Lacuna yet; run lacuna up")
+    if known != wanted:
+        raise ConfigurationError(
+            f"the database has another version of the schema: {len(known.items() ^ wanted.items())} "
+            "entries of lacuna.migration differ from the files of this version. Run lacuna up, or use "
+            "the version that created the database"
+        )
+
+
+def _wanted() -> Mapping[str, str]:
+    """Return what a database is made of that this version brought up to date."""
+    files = {file.name: _digest(file.read_text(encoding="utf-8")) for file in _files("migrations")}
+    return files | {_SCHEMA: _digest_of(file.read_text("utf-8") for file in _files("schema"))}
+
+
 def _files(folder: str) -> list[Path]:
     return sorted((SQL_FOLDER / folder).glob("[0-9]*_*.sql"))
 
