@@ -440,7 +440,7 @@ def test_a_request_is_taken_back_by_its_number(installation, post, ada, vouched)
     post.take()
     assert [one.state for one in requests(installation)] == [RequestState.WITHDRAWN]
     assert post.outcomes()[1:] == [("withdrawn", post.outcomes()[1][1]), ("withdrawn", [])]
-    assert post.letters()[-1]["Subject"] == "Your request is withdrawn"
+    assert post.letters()[-1]["Subject"] == "You have withdrawn your request"
 
 
 def test_whose_several_requests_or_none_are_meant_a_person_reads(installation, post, ada):
@@ -699,7 +699,7 @@ def test_a_request_is_taken_back_by_whoever_made_it_and_they_are_told(
     assert post.outcomes()[-1] == ("withdrawn", [])
     letter = post.letters()[-1]
     assert letter["To"] == ada.emails[0]
-    assert letter["Subject"] == "Your request is withdrawn"
+    assert letter["Subject"] == "You have withdrawn your request"
     with installation.stores.transaction(Role.PLANNER) as transaction:
         assert transaction.queue.secrets.get(request.request_id, Purpose.IDENTIFIERS) is None
 
