@@ -301,15 +301,15 @@ def test_the_readme_tells_a_person_what_is_there_and_why(manifest, folder):
 def test_the_notice_tells_each_point_of_the_article(manifest, folder):
     text = page_text(folder, "notice.html")
     for words in (
-        "Purpose, 15(1)(a)",
-        "Categories of data found, 15(1)(b)",
-        "Recipients, 15(1)(c)",
-        "Retention period, 15(1)(d)",
+        "Purpose, Art. 15(1)(a)",
+        "Categories of data found, Art. 15(1)(b)",
+        "Recipients, Art. 15(1)(c)",
+        "Retention period, Art. 15(1)(d)",
         "15(1)(e)",
         "15(1)(f): Datatilsynet",
-        "Source, 15(1)(g) The call itself.",
-        "Automated decisions, 15(1)(h) Tickets are sorted by language",
-        "Third countries, 15(2) United Kingdom",
+        "Source, Art. 15(1)(g) The call itself.",
+        "Automated decisions, Art. 15(1)(h) Tickets are sorted by language",
+        "Third countries, Art. 15(2) United Kingdom",
         "biometrics: voice",
     ):
         assert words in text

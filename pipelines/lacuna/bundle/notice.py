@@ -15,7 +15,7 @@ from lacuna.model.datamap import Column, Processing
 
 BASES: Final = {
     "6(1)(a)": "your consent",
-    "6(1)(b)": "a contract with you, or steps at your request before a contract",
+    "6(1)(b)": "a contract with you, or steps taken at your request before a contract",
     "6(1)(c)": "a legal obligation",
     "6(1)(d)": "vital interests",
     "6(1)(e)": "a task in the public interest",
@@ -228,32 +228,32 @@ def _entry_markup(entry: ProcessingEntry, words: Words) -> str:
     processing = entry.processing
     none = text(words("none"))
     rows = [
-        (f"{words('Purpose')}, 15(1)(a)", words.of_map(processing.purpose)),
+        (f"{words('Purpose')}, Art. 15(1)(a)", words.of_map(processing.purpose)),
         (words("Lawful basis"), text(basis_words(processing.lawful_basis, words))),
         (
-            f"{words('Recipients')}, 15(1)(c)",
+            f"{words('Recipients')}, Art. 15(1)(c)",
             "; ".join(map(words.of_map, processing.recipients)) or none,
         ),
-        (f"{words('Retention period')}, 15(1)(d)", words.of_map(processing.retention)),
+        (f"{words('Retention period')}, Art. 15(1)(d)", words.of_map(processing.retention)),
         (
-            f"{words('Source')}, 15(1)(g)",
+            f"{words('Source')}, Art. 15(1)(g)",
             words.of_map(processing.source)
             if processing.source
             else text(words("you, directly or through your use of the service")),
         ),
         (
-            f"{words('Automated decisions')}, 15(1)(h)",
+            f"{words('Automated decisions')}, Art. 15(1)(h)",
             words.of_map(processing.automated_decisions)
             if processing.automated_decisions
             else none,
         ),
         (
-            f"{words('Third countries')}, 15(2)",
+            f"{words('Third countries')}, Art. 15(2)",
             words.of_map(processing.transfers) if processing.transfers else none,
         ),
     ]
     categories = table(
-        f"{words('Categories of data found')}, 15(1)(b): {words.from_map(processing.purpose)}",
+        f"{words('Categories of data found')}, Art. 15(1)(b): {words.from_map(processing.purpose)}",
         (words("Category"), words("Values"), words("Where")),
         (
             (
@@ -284,9 +284,9 @@ def _rights_markup(content: BundleContent, words: Words) -> str:
         f"<li>{text(words(right))} (Art. {article})</li>" for right, article in _RIGHTS
     )
     return (
-        f"<p>{text(words('You have the following rights, 15(1)(e):'))}</p>\n<ul>\n{rights}\n</ul>\n"
+        f"<p>{text(words('You have the following rights, Art. 15(1)(e):'))}</p>\n<ul>\n{rights}\n</ul>\n"
         f"<p>{text(words('To exercise a right, write to:'))} {text(content.tenant.dpo)}</p>\n"
-        f"<p>{text(words('You have the right to lodge a complaint with a supervisory authority'))}, 15(1)(f): "
+        f"<p>{text(words('You have the right to lodge a complaint with a supervisory authority'))}, Art. 15(1)(f): "
         f"{text(content.tenant.authority)}</p>"
     )
 
@@ -297,7 +297,10 @@ def gaps(
     """Yield the markup that says what was covered and what could not be given."""
     if redactions:
         yield table(
-            words("Covered to protect other people, 15(4), or because a file cannot store it"),
+            words(
+                "Covered to protect other people, Art. 15(4), "
+                "or because it cannot be stored in a file"
+            ),
             (words("Where"), words("What"), words("Places")),
             (
                 (f"<code>{text(each.source)}</code>", text(words(each.reason)), str(each.count))

@@ -35,8 +35,8 @@ def to_readme(manifest: Manifest) -> bytes:
     words = Words.of(content)
     lead = paragraph(
         words(
-            "This folder contains the data found about you. You can read everything offline: "
-            "this page in a browser, the other files with programs."
+            "This folder contains the data found about you. You can read everything offline. "
+            "Open this page in a browser and the other files in a suitable program."
         )
     )
     talks, count = timeline(content)
@@ -112,7 +112,9 @@ def _summary(manifest: Manifest, words: Words) -> Iterator[str]:
         ((f"<code>{text(each.source)}</code>", str(each.rows)) for each in found),
     )
     empty = len(content.sources_checked) - len(found)
-    yield paragraph(words("Other sources searched, without data about you: {count}", count=empty))
+    yield paragraph(
+        words("Other sources searched that contain no data about you: {count}", count=empty)
+    )
     yield from gaps(manifest.incomplete_sources, manifest.redactions, words)
 
 
@@ -209,7 +211,7 @@ def _data(manifest: Manifest, words: Words) -> Iterator[str]:
             )
         )
         path = paths.get(str(each.table))
-        whole = "" if path is None else f" {text(words('File for programs:'))} {link(path)}"
+        whole = "" if path is None else f" {text(words('Machine-readable file:'))} {link(path)}"
         yield f"<p>{text(shown)}{whole}</p>"
         for number, record in enumerate(_records(each, columns, words), start=1):
             title = words("Record {number} of {count}", number=number, count=each.count)
@@ -251,11 +253,12 @@ def _portable(manifest: Manifest, words: Words) -> Iterator[str]:
     yield paragraph(
         words(
             "The folder portability contains the data that you provided and the data observed "
-            "about you, on the basis of your consent or a contract with you (Art. 20)."
+            "about you. This data is processed on the basis of your consent or a contract with you "
+            "(Art. 20)."
         )
     )
     if not content.left_out:
-        yield paragraph(words("No data is left out."))
+        yield paragraph(words("No data was left out."))
         return
     if content.order.has_access:
         yield paragraph(words("The data left out is in the folder access."))
@@ -318,7 +321,7 @@ def _consents(manifest: Manifest, words: Words) -> Iterator[str]:
                 words("Purpose"),
                 words("Answer"),
                 words("How"),
-                words("Text version"),
+                words("Version of the text"),
             ),
             (
                 (
