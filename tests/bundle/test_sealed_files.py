@@ -159,7 +159,7 @@ def test_every_file_counts_changed_missing_or_cut(copy, shelf, identity):
     for name, data in files_in(copy).items():
         for damage in (_flip, _cut, Path.unlink):
             damage(copy / name)
-            with pytest.raises(EvidenceBroken, match="anew"):
+            with pytest.raises(EvidenceBroken, match="again"):
                 seal(copy, shelf, recipient)
             assert not shelf.exists()
             (copy / name).write_bytes(data)

@@ -140,7 +140,7 @@ def test_a_line_that_is_no_row_is_named_by_its_number_and_not_repeated(
 ) -> None:
     path = tmp_path / "corpus.jsonl"
     path.write_text('{"text": "fine"}\n' + line + "\n", encoding="utf-8")
-    with pytest.raises(ConfigurationError, match=r"corpus\.jsonl:2 is no row") as refused:
+    with pytest.raises(ConfigurationError, match=r"corpus\.jsonl:2 is not a row") as refused:
         read_corpus(path)
     assert "canary" not in str(refused.value)
 

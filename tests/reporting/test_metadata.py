@@ -54,7 +54,7 @@ def test_an_unknown_entry_is_an_error(tmp_path):
 
 
 def test_a_doubled_entry_is_an_error(tmp_path):
-    with pytest.raises(ConfigurationError, match="'people' stands twice"):
+    with pytest.raises(ConfigurationError, match="'people' occurs twice"):
         load(tmp_path, GIVEN + "\npeople: 12\n")
 
 
@@ -75,11 +75,11 @@ def test_a_mart_is_named_after_its_folder(tmp_path):
 @pytest.mark.parametrize(
     ("field", "content", "said"),
     [
-        ("total", "handle_s", "'handle_s' is no measure"),
-        ("count", "n_handle", "'n_handle' is no measure"),
+        ("total", "handle_s", "'handle_s' is not a measure"),
+        ("count", "n_handle", "'n_handle' is not a measure"),
         ("hides", ["n"], "'n' counts the rows and is never withheld"),
         ("hides", [], "hides is empty"),
-        ("name", "n", "the name 'n' stands twice"),
+        ("name", "n", "the name 'n' occurs twice"),
     ],
 )
 def test_a_ratio_that_cannot_be_is_an_error(tmp_path, field, content, said):
@@ -127,6 +127,6 @@ def test_two_marts_of_one_precedence_are_an_error(tmp_path):
 
 def test_what_is_worked_out_at_the_close_is_a_measure(tmp_path):
     document = yaml.safe_load(GIVEN) | {"at_close": ["n_answered"]}
-    with pytest.raises(ConfigurationError, match="at_close: 'n_answered' is no measure"):
+    with pytest.raises(ConfigurationError, match="at_close: 'n_answered' is not a measure"):
         load(tmp_path, yaml.safe_dump(document))
     assert marts()[0].at_close == ("n_frt",)

@@ -221,7 +221,7 @@ def test_a_difference_of_few_people_is_refused_even_if_it_is_drawn(centre, store
     correct(centre, MINUTES, "conversation_id = (select min(conversation_id) from"
             " contact_center.conversations where channel = 'phone' and handling_duration_s > 0)")  # fmt: skip
     monkeypatch.setattr("lacuna.reporting.redrawn_rows._is_safe", lambda *_: True)
-    with pytest.raises(PlanRefused, match=r"would tell of few people \(differencing \d"):
+    with pytest.raises(PlanRefused, match=r"would reveal data of few people \(differencing \d"):
         redraw_weeks(stores, ASKED, ATTACKERS)
 
 

@@ -119,7 +119,7 @@ def test_an_installed_wheel_works_beside_a_foreign_package_called_pipelines(whee
         foreign
     )
     try:
-        assert "applied: schema" in run("lacuna", "up")
+        assert "Applied: schema" in run("lacuna", "up")
         run("lacuna", "sample", "load", "--contacts", "60", "--conversations", "240")
         assert "The data map matches the schema" in run("lacuna", "datamap", "check")
         assert '"request_id"' in run(

@@ -47,7 +47,7 @@ def test_a_row_that_does_not_fit_leaves_nothing_of_any_table(url):
 
 def test_a_platform_that_is_there_is_not_made_again(url):
     create_platform(Database(url), "contact_center")
-    with pytest.raises(ConfigurationError, match="contact_center is there already"):
+    with pytest.raises(ConfigurationError, match="contact_center already exists"):
         create_platform(Database(url), "contact_center")
 
 

@@ -353,7 +353,7 @@ def test_an_object_whose_row_leads_to_nobody_any_more_is_still_named(shop):
 
 def test_a_table_that_is_not_there_is_drift_by_name(shop):
     shop.query('drop table "Odd Shop"."La""ger"')
-    with pytest.raises(DataMapDrift, match=r'no table Odd Shop\.La"ger; fix the data map'):
+    with pytest.raises(DataMapDrift, match=r'no table Odd Shop\.La"ger; correct the data map'):
         asked(shop, "own_rows", "nord", KUNDEN, [ANNA])
 
 

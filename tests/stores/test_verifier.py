@@ -238,7 +238,7 @@ def test_a_missing_table_or_column_is_refused(shop: Shop) -> None:
     shop.query('alter table "Odd Shop"."Alias" drop column wert')
     with shop.open(Role.VERIFIER, is_read_only=True) as transaction:
         reading = transaction.verifying(shop.datamap)
-        with pytest.raises(DataMapDrift, match=r"Odd Shop\.cache is not there"):
+        with pytest.raises(DataMapDrift, match=r"Odd Shop\.cache does not exist"):
             list(reading.rows(CACHE, "nord"))
         with pytest.raises(DataMapDrift, match=r"Odd Shop\.Alias lacks 1 columns .*\(wert\)"):
             list(reading.rows(ALIAS, "nord"))

@@ -371,7 +371,9 @@ def test_who_is_not_forgotten_is_not_looked_for_in_objects(survey, media):
 def test_an_object_that_nobody_mapped_stops_the_run_without_its_name(survey, media):
     (media / "surprise").mkdir()
     (media / "surprise" / "anna_berg.doc").write_bytes(b"x")
-    with pytest.raises(ConfigurationError, match="store media holds an object that no") as caught:
+    with pytest.raises(
+        ConfigurationError, match="store media contains an object that matches no"
+    ) as caught:
         survey.people((ANNA, ANNA_OLD))
     assert "anna" not in str(caught.value)
 
