@@ -202,7 +202,7 @@ def test_a_night_with_more_rows_than_were_approved_stops(installation, rule):
     before = platform_of(installation)
     error = installation.run(sweep)
     assert isinstance(error, VerificationFailed)
-    assert f"{len(due)} rows are due, {len(due) - 1} per night are approved" in str(error)
+    assert f"{len(due)} rows are due, but only {len(due) - 1} per night are approved" in str(error)
     assert platform_of(installation) == before
     approve(installation, len(due))
     assert installation.run(sweep) is None
