@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from lacuna.marts import marts
 from lacuna.model.mart import Cell, Facts, Mart, Policy
 from lacuna.reporting.audit import audit_period
-from lacuna.reporting.metadata import marts
 from lacuna.reporting.protection import protect
 
 # Share of conversations, and number of queues, of each channel.

@@ -24,6 +24,7 @@ MODULES = [
     "redaction",
     "datamap",
     "intake",
+    "marts",
     "request",
     "subject",
     "plan",

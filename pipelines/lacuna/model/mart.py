@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Final
 
 from lacuna.model.location import TableName
@@ -202,6 +203,8 @@ class Mart:
         lag_days: full days that a period stays open, where the policy's own are too few.
         at_close: measures that are worked out once, never anew: they depend on the link to a
             person, or say what was known by then.
+        views: that its `views.sql` makes, beside `<mart>_rates` of its ratios.
+        folder: where its declaration and its queries lie.
     """
 
     name: str
@@ -222,6 +225,14 @@ class Mart:
     round_to: int = 0
     lag_days: int | None = None
     at_close: tuple[str, ...] = ()
+    views: tuple[str, ...] = ()
+    folder: Path = Path()
+
+    @property
+    def relations(self) -> tuple[str, ...]:
+        """Its table and its views, which stand in schema `reporting`."""
+        has_rates = self.means or any(not share.published_in for share in self.shares)
+        return (self.name, *((f"{self.name}_rates",) if has_rates else ()), *self.views)
 
     @property
     def bands(self) -> tuple[str, ...]:

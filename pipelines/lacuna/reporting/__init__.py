@@ -1,16 +1,15 @@
 """Anonymized reporting: closed periods are protected, audited, sealed once and published."""
 
+from lacuna.marts import load_mart, marts
 from lacuna.reporting.audit import AuditResult, Leak, Margin, audit_period, audit_together
 from lacuna.reporting.charts import charts
-from lacuna.reporting.dictionary import column_comments, dictionary
+from lacuna.reporting.dictionary import dictionary
 from lacuna.reporting.legacy import legacy_rules, replace_legacy
-from lacuna.reporting.metadata import VIEWS, load_mart, marts
 from lacuna.reporting.protection import protect
 from lacuna.reporting.publication import publish, rewrite
 from lacuna.reporting.restatement import Attackers, carry_out, redraw_weeks
 
 __all__ = [
-    "VIEWS",
     "Attackers",
     "AuditResult",
     "Leak",
@@ -19,7 +18,6 @@ __all__ = [
     "audit_together",
     "carry_out",
     "charts",
-    "column_comments",
     "dictionary",
     "legacy_rules",
     "load_mart",

@@ -12,8 +12,8 @@ from datetime import date
 from html import escape
 from typing import Final
 
+from lacuna.marts import marts
 from lacuna.model.mart import Release
-from lacuna.reporting.metadata import marts
 
 DRAWN: Final = ("volume_daily", "csat_weekly")
 """The marts that charts are drawn of."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from lacuna.marts import marts
 from lacuna.model.evidence import Action, Entry
 from lacuna.model.mart import (
     OTHER,
@@ -32,7 +33,6 @@ from lacuna.model.run import Role
 from lacuna.ports import Marts, Stores, Transaction
 from lacuna.reporting.audit import AuditResult, Leak, audit_people, audit_period, audit_together
 from lacuna.reporting.joint_audit import Cut, JointAudit, counted_in
-from lacuna.reporting.metadata import marts
 from lacuna.reporting.protection import grouped, protect
 from lacuna.reporting.release import cells_digest
 

@@ -2,16 +2,8 @@
 
 from collections.abc import Sequence
 
+from lacuna.marts import COMMON_COLUMNS
 from lacuna.model.mart import Mart
-
-_AROUND = (
-    ("org_id", "tenant"),
-    ("period", "ISO 8601 day, week or month, or a range of them"),
-    ("first_day", "first day of the period"),
-    ("last_day", "last day of the period, included"),
-    ("is_merged", "whether the row merges groups that were too small"),
-    ("policy_version", "version of the protection rules"),
-)
 
 
 def dictionary(marts: Sequence[Mart]) -> str:
@@ -23,7 +15,7 @@ def dictionary(marts: Sequence[Mart]) -> str:
         "",
         "| column | meaning |",
         "|---|---|",
-        *(f"| `{name}` | {meaning} |" for name, meaning in _AROUND),
+        *(f"| `{name}` | {meaning} |" for name, meaning in COMMON_COLUMNS),
         "",
     ]
     for mart in marts:
@@ -57,27 +49,3 @@ def dictionary(marts: Sequence[Mart]) -> str:
             ]
         lines.append("")
     return "\n".join(lines)
-
-
-def column_comments(marts: Sequence[Mart]) -> str:
-    """Return the SQL that comments the marts' tables and columns in the database."""
-
-    def quoted(text: str) -> str:
-        return "'" + text.replace("'", "''") + "'"
-
-    lines = []
-    for mart in marts:
-        lines.append(f"comment on table reporting.{mart.name} is {quoted(mart.purpose)};")
-        for name, meaning in _AROUND:
-            place = f"reporting.{mart.name}.{name}"
-            lines.append(
-                f"comment on column {place} is {quoted(meaning[0].upper() + meaning[1:] + '.')};"
-            )
-        for dimension in mart.dimensions:
-            place = f"reporting.{mart.name}.{dimension.name}"
-            lines.append(f"comment on column {place} is {quoted(dimension.definition)};")
-        for measure in mart.measures:
-            place = f"reporting.{mart.name}.{measure.name}"
-            meaning = f"{measure.definition} Unit: {measure.unit}."
-            lines.append(f"comment on column {place} is {quoted(meaning)};")
-    return "\n".join(lines) + "\n"

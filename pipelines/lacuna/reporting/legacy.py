@@ -13,6 +13,7 @@ from typing import Final
 import rfc8785
 
 from lacuna.errors import BlastRadiusExceeded, NotApproved
+from lacuna.marts import marts
 from lacuna.model.approval import BY_SETTING
 from lacuna.model.datamap import DataMap
 from lacuna.model.evidence import Action, Entry
@@ -29,7 +30,6 @@ from lacuna.model.mart import (
 from lacuna.model.run import ApprovalMode, Role
 from lacuna.ports import Marts, Stores
 from lacuna.reporting.closure import ACTOR
-from lacuna.reporting.metadata import marts
 
 _ANY_NUMBER: Final = 2**63 - 1
 

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from urllib.parse import quote
 
+from lacuna.marts import marts
 from lacuna.model.mart import Mart, Outcome, Policy, PublishLine, PublishReport, Release
 from lacuna.model.run import Role
 from lacuna.ports import Objects, Stores
@@ -20,7 +21,6 @@ from lacuna.reporting.charts import DRAWN, charts
 from lacuna.reporting.closure import Attacker, Closing, PeriodReading, horizons
 from lacuna.reporting.day_totals import Watched, watch
 from lacuna.reporting.dictionary import dictionary
-from lacuna.reporting.metadata import marts
 from lacuna.reporting.release import check_digest, path_of, to_parquet
 
 logger = logging.getLogger(__name__)

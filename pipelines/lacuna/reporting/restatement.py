@@ -24,6 +24,7 @@ from typing import Final
 import rfc8785
 
 from lacuna.errors import NotApproved, PlanRefused, RequestError
+from lacuna.marts import marts
 from lacuna.model.approval import BY_SETTING
 from lacuna.model.evidence import Action, Entry
 from lacuna.model.mart import (
@@ -44,7 +45,6 @@ from lacuna.ports import Marts, Stores, Transaction
 from lacuna.reporting.audit import AuditResult, audit_people
 from lacuna.reporting.closure import ACTOR, Attacker, Closing, PeriodReading
 from lacuna.reporting.joint_audit import Cut, JointAudit, counted_in
-from lacuna.reporting.metadata import marts
 from lacuna.reporting.periods import days_of
 from lacuna.reporting.redrawn_rows import Destination, Redrawn, redraw
 from lacuna.reporting.release import cells_digest

@@ -1,7 +1,7 @@
 """Lacuna's own schemas: made whole in an empty database, brought up to date in others; roles and rights."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -9,10 +9,13 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from lacuna.errors import ConfigurationError
+from lacuna.marts import marts as own_marts
 from lacuna.model.location import TableName
+from lacuna.model.mart import Mart
 from lacuna.model.run import Role
 from lacuna.sql_files import SQL_FOLDER
 from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.mart_schema import make_marts
 
 _LOCK: Final = 7_205_981  # one migration at a time; any constant does
 # Beside the migrations' names, in lacuna.migration: the schema that the database has.
@@ -23,15 +26,20 @@ _NEW_DATABASE: Final = (
 )
 
 
-def migrate(database: Database) -> tuple[str, ...]:
-    """Make Lacuna's schemas in an empty database, or apply the migrations that it lacks; then the rights.
+def migrate(database: Database, marts: Sequence[Mart] | None = None) -> tuple[str, ...]:
+    """Make Lacuna's schemas in an empty database, or apply the migrations that it lacks; then marts and rights.
+
+    Args:
+        marts: every mart of the installation; None: Lacuna's own.
 
     Returns:
-        What was applied: `schema` alone where the database was empty, else the names of migrations.
+        What was applied: `schema` where the database was empty, else the names of migrations, and
+        the tables of marts that were added to it.
 
     Raises:
         ConfigurationError: the database was made by another version, which no migration leads from, or
-            a migration was edited after it was applied.
+            a migration was edited after it was applied; or the table of a mart has other columns
+            than the mart declares.
     """
     applied: tuple[str, ...]
     with database.transaction(Role.OWNER) as connection:
@@ -49,10 +57,11 @@ def migrate(database: Database) -> tuple[str, ...]:
         run_script(connection, (SQL_FOLDER / "roles.sql").read_text(encoding="utf-8"))
         for script in scripts:
             run_script(connection, script)
+        made = make_marts(connection, own_marts() if marts is None else marts)
         _record(connection, {name: _digest(text) for name, text in recorded.items()})
         _record(connection, {_SCHEMA: _digest_of(schema)})
         run_script(connection, (SQL_FOLDER / "rights.sql").read_text(encoding="utf-8"))
-    return applied
+    return applied if known is None else (*applied, *(f"reporting.{name}" for name in made))
 
 
 def require_current(connection: sa.Connection) -> None:

@@ -26,8 +26,15 @@ from lacuna.sql_files import SQL_FOLDER
 FOLDER: Final = SQL_FOLDER / "reporting"
 FEWEST_PEOPLE: Final = 10
 """No mart may be declared with a lower threshold."""
-VIEWS: Final = ("volume_daily_by_channel", "latency_weekly_quantiles")
-"""Views beside `<mart>_rates` of each mart that has ratios."""
+COMMON_COLUMNS: Final = (
+    ("org_id", "tenant"),
+    ("period", "ISO 8601 day, week or month, or a range of them"),
+    ("first_day", "first day of the period"),
+    ("last_day", "last day of the period, included"),
+    ("is_merged", "whether the row merges groups that were too small"),
+    ("policy_version", "version of the protection rules"),
+)
+"""The columns that every mart's table has, with their meaning."""
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _Part = TypeVar("_Part")
@@ -82,6 +89,8 @@ def load_mart(source: Path) -> Mart:
         round_to=top.optional("round_to") or 0,
         lag_days=top.optional("lag_days"),
         at_close=top.texts("at_close") if top.has("at_close") else (),
+        views=top.texts("views") if top.has("views") else (),
+        folder=source.parent,
     )
     top.finish()
     for problem in _problems(mart, source):
