@@ -113,6 +113,10 @@ class Settings(Home):
         default=None,
         description="Recognizers of your own for personal data in texts: a TOML file.",
     )
+    marts: Path | None = Field(
+        default=None,
+        description="Folder of your own marts, one folder each, beside Lacuna's own.",
+    )
     mailbox: str | None = Field(
         default=None,
         # A mailbox's address can hold its password.

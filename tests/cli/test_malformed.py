@@ -97,6 +97,10 @@ def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
     yield ("datamap", "ropa", "--org", "")
     yield ("intake", "ftp://example.org/box")
     yield ("intake", str(files["missing"]))
+    for wrong in ("", CANARY, "../x", "csat_weekly", "a" * 400):
+        yield ("mart", "new", wrong)
+    for wrong in ("", CANARY, "csat"):
+        yield ("mart", "check", wrong)
     yield ("evidence", "rotate-key", "--as", "")
     for wrong in ("", CANARY, "0" * 63):
         yield ("evidence", "acknowledge-restore", "--digest", wrong, *AS)

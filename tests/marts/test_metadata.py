@@ -1,10 +1,13 @@
 """The marts' declarations are read strictly."""
 
+import shutil
+
 import pytest
 import yaml
 
 from lacuna.errors import ConfigurationError
-from lacuna.marts import FOLDER
+from lacuna.marts import FOLDER, added_marts
+from lacuna.marts.metadata import FIRST_ADDED
 from lacuna.model.mart import PeriodKind
 from lacuna.reporting import load_mart, marts
 
@@ -13,7 +16,7 @@ GIVEN = (FOLDER / "volume_daily" / "metadata.yaml").read_text("utf-8")
 
 def load(folder, text, name="volume_daily"):
     path = folder / name / "metadata.yaml"
-    path.parent.mkdir()
+    shutil.copytree(FOLDER / "volume_daily", path.parent)
     path.write_text(text, "utf-8")
     return load_mart(path)
 
@@ -24,16 +27,11 @@ def changed(**entries):
     return yaml.safe_dump(document)
 
 
-def test_there_are_seven_marts_in_order_of_precedence():
-    assert [(mart.name, mart.period) for mart in marts()] == [
-        ("volume_daily", PeriodKind.DAY),
-        ("csat_weekly", PeriodKind.WEEK),
-        ("consent_weekly", PeriodKind.WEEK),
-        ("latency_weekly", PeriodKind.WEEK),
-        ("team_weekly", PeriodKind.WEEK),
-        ("contacts_monthly", PeriodKind.MONTH),
-        ("abandonment_weekly", PeriodKind.WEEK),
-    ]
+def test_our_marts_are_in_order_of_precedence_and_volume_is_the_first():
+    order = [mart.precedence for mart in marts()]
+    assert order == sorted(order)
+    assert order[-1] < FIRST_ADDED
+    assert (marts()[0].name, marts()[0].period) == ("volume_daily", PeriodKind.DAY)
 
 
 def test_a_mart_counts_ten_people_by_default():
@@ -118,10 +116,92 @@ def test_a_mart_without_a_declaration_is_an_error(tmp_path):
         load_mart(tmp_path / "metadata.yaml")
 
 
+# --- marts of an installation -----------------------------------------------------------------------
+
+ADDED = {"replaces": [], "precedence": 100, "mart": "busy_weekly", "period": "week"}
+
+
+def add(folder, name="busy_weekly", **entries):
+    """Add a mart of an installation: satisfaction, under another name."""
+    shutil.copytree(FOLDER / "csat_weekly", folder / name)
+    document = yaml.safe_load((FOLDER / "csat_weekly" / "metadata.yaml").read_text("utf-8"))
+    document.update(ADDED | {"mart": name} | entries)
+    (folder / name / "metadata.yaml").write_text(yaml.safe_dump(document), "utf-8")
+    return folder / name
+
+
+def test_marts_of_an_installation_come_after_ours(tmp_path):
+    assert marts(tmp_path) == marts()
+    (tmp_path / ".git").mkdir()
+    two = tmp_path / "two"
+    add(two)
+    add(two, "other_weekly", precedence=101)
+    assert [mart.name for mart in marts(two)][-2:] == ["busy_weekly", "other_weekly"]
+    assert [mart.name for mart in added_marts(two)] == ["busy_weekly", "other_weekly"]
+    assert marts(two)[:-2] == marts()
+
+
 def test_two_marts_of_one_precedence_are_an_error(tmp_path):
-    load(tmp_path, GIVEN)
-    load(tmp_path, changed(mart="volume_hourly"), name="volume_hourly")
-    with pytest.raises(ConfigurationError, match="the same precedence"):
+    add(tmp_path)
+    add(tmp_path, "other_weekly")
+    with pytest.raises(ConfigurationError, match=r"other_weekly: precedence 100 .* busy_weekly"):
+        marts(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        ({"precedence": 99}, "those below 100 are kept"),
+        ({"period": "month"}, "use day or week"),
+        ({"replaces": ["contact_center.legacy_csat_weekly"]}, "replaces must be empty"),
+    ],
+)
+def test_what_only_our_own_marts_may_declare_is_refused(tmp_path, entries, said):
+    add(tmp_path, **entries)
+    with pytest.raises(ConfigurationError, match=f"busy_weekly: .*{said}"):
+        marts(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["csat_weekly", "latency_weekly_quantiles"])
+def test_a_name_that_is_ours_is_refused(tmp_path, name):
+    add(tmp_path, name)
+    with pytest.raises(ConfigurationError, match=f"{name} is a mart or a view of Lacuna itself"):
+        marts(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["release", "busy_rates", "Busy", "b" * 50])
+def test_a_name_that_no_table_can_have_is_refused(tmp_path, name):
+    add(tmp_path, name)
+    with pytest.raises(ConfigurationError, match="a name has up to 49 lower-case letters"):
+        marts(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["period", "Queue"])
+def test_a_column_that_no_table_can_have_is_refused(tmp_path, name):
+    add(tmp_path, dimensions=[{"name": name, "definition": "A queue."}])
+    with pytest.raises(ConfigurationError, match=f"the name '{name}' is "):
+        marts(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["query.sql", "span.sql", "days.sql"])
+def test_a_mart_without_one_of_its_files_is_refused(tmp_path, name):
+    (add(tmp_path) / name).unlink()
+    with pytest.raises(ConfigurationError, match=f"busy_weekly: {name}"):
+        marts(tmp_path)
+
+
+def test_a_view_of_an_installation_is_refused(tmp_path):
+    folder = add(tmp_path, views=["busy_view"])
+    (folder / "views.sql").write_text("select 1", "utf-8")
+    with pytest.raises(ConfigurationError, match=r"views\.sql is for Lacuna's own marts"):
+        marts(tmp_path)
+
+
+def test_a_folder_that_is_no_mart_or_is_not_there_is_refused(tmp_path):
+    with pytest.raises(ConfigurationError, match=r"LACUNA_MARTS: the folder .* cannot be read"):
+        marts(tmp_path / "none")
+    (tmp_path / "draft").mkdir()
+    with pytest.raises(ConfigurationError, match=r"draft/metadata\.yaml: cannot be read"):
         marts(tmp_path)
 
 

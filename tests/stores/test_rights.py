@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
+from dataclasses import replace
 
+from lacuna.marts import marts
 from lacuna.model.run import Role
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import migrate
-from lacuna.stores.postgres.rights import KINDS, RIGHTS_FILE, differences, facts, written
+from lacuna.stores.postgres.rights import (
+    KINDS,
+    RIGHTS_FILE,
+    Fact,
+    differences,
+    facts,
+    facts_of,
+    written,
+)
 from tests.flows.restoring import dump, load
 
 
@@ -35,3 +46,33 @@ def test_a_restored_dump_has_the_same_rights(database):
     with again.transaction(Role.OWNER) as connection:
         assert list(differences(facts(connection))) == []
     again.dispose()
+
+
+def test_what_is_expected_of_a_mart_is_what_is_kept_of_ours():
+    """Of an installation's marts nothing is kept; so it is worked out as it would be of ours."""
+    lines = RIGHTS_FILE.read_text(encoding="utf-8").splitlines()
+    kept = {Fact(*line.split(" | ", 2)) for line in lines if "lacuna_dpo" not in line}
+    for mart in marts():
+        if not mart.views:
+            name = re.compile(rf"reporting\.{mart.name}(_rates)?\b")
+            assert set(facts_of(mart)) == {fact for fact in kept if name.match(fact.name)}
+
+
+def test_a_mart_of_an_installation_is_no_difference_unless_it_was_changed(database):
+    opened = Database(database("lacuna"))
+    added = replace(marts()[1], name="added_weekly", precedence=100)
+    migrate(opened, (*marts(), added))
+    with opened.transaction(Role.OWNER) as connection:
+        assert list(differences(facts(connection), (added,))) == []
+        assert len(list(differences(facts(connection)))) > 20
+        connection.exec_driver_sql("drop policy tenant on reporting.added_weekly")
+        connection.exec_driver_sql(
+            "create or replace view reporting.added_weekly_rates with (security_barrier) as "
+            "select period, first_day, last_day, channel, n_resp, 1::double precision as csat_share,"
+            " 1::double precision as score, is_merged from reporting.added_weekly"
+        )
+        assert list(differences(facts(connection), (added,))) == [
+            ("policy", "reporting.added_weekly tenant (missing)"),
+            ("view", "reporting.added_weekly_rates (changed)"),
+        ]
+    opened.dispose()

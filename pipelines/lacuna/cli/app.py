@@ -16,6 +16,7 @@ from lacuna.cli import (
     consent,
     evidence,
     mails,
+    marts,
     notices,
     objects,
     officers,
@@ -81,6 +82,7 @@ app.add_typer(
     help="Record consent to recording, and find recordings without it.",
 )
 app.add_typer(evidence.evidence, name="evidence", help="Verify certificates and the ledger.")
+app.add_typer(marts.mart, name="mart", help="Write and check marts of your own.")
 app.command("redact")(redaction.redact)
 app.add_typer(redaction.bench, name="bench", help="Measure the redaction engine on your own texts.")
 for point in entry_points(group="lacuna.commands"):

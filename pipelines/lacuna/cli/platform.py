@@ -16,6 +16,7 @@ from lacuna.datamap import (
 )
 from lacuna.flows.run.opening import find_drift, find_slow
 from lacuna.flows.seal.keys import name_work_keys
+from lacuna.marts import marts
 from lacuna.model.approval import BY_CANARY, BY_SETTING
 from lacuna.model.run import ApprovalMode
 from lacuna.settings import Settings
@@ -38,11 +39,12 @@ datamap = typer.Typer(no_args_is_help=True)
 def up() -> None:
     """Start the embedded PostgreSQL or check LACUNA_DATABASE_URL, migrate, and mark the object stores."""
     settings = read_settings()
+    declared = marts(settings.marts)
     if settings.database_url is None:
         own_server(settings).up()
     database = open_database(settings)
     version = database.check()
-    applied = migrate(database)
+    applied = migrate(database, declared)
     grant_roles(database)
     _decide_standing(database, settings)
     stores = open_stores(settings)

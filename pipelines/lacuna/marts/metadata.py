@@ -2,7 +2,8 @@
 
 import functools
 import itertools
-from collections.abc import Callable, Hashable, Iterator
+import re
+from collections.abc import Callable, Collection, Hashable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, TypeVar
@@ -36,23 +37,87 @@ COMMON_COLUMNS: Final = (
 )
 """The columns that every mart's table has, with their meaning."""
 
+FIRST_ADDED: Final = 100
+"""The precedence of an installation's marts begins here, so that new ones of Lacuna do not clash."""
+
+_LONGEST_NAME: Final = 49
+# Names of triggers are longer, and PostgreSQL cuts them after 63 bytes.
+_NAME: Final = re.compile(rf"[a-z][a-z0-9_]{{0,{_LONGEST_NAME - 1}}}")
+_TAKEN: Final = frozenset({"release", "restatement"})
+
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _Part = TypeVar("_Part")
 
 
 @functools.cache
-def marts(folder: Path = FOLDER) -> tuple[Mart, ...]:
-    """Return every mart that a folder declares, in order of precedence.
+def marts(folder: Path | None = None) -> tuple[Mart, ...]:
+    """Return every mart, Lacuna's own and an installation's, in order of precedence.
+
+    Args:
+        folder: of the installation's own marts (`LACUNA_MARTS`); None where it has none.
 
     Raises:
-        ConfigurationError: a declaration has an unknown, missing, doubled or impossible entry,
-            or two marts have the same precedence.
+        ConfigurationError: a declaration has an unknown, missing, doubled or impossible entry, a
+            file is missing, or two marts have the same precedence; names the folder.
     """
-    found = [load_mart(source) for source in sorted(folder.glob("*/metadata.yaml"))]
+    found = [load_mart(source) for source in sorted(FOLDER.glob("*/metadata.yaml"))]
+    if folder is not None:
+        found += [load_added(place) for place in _folders(folder)]
     found.sort(key=lambda mart: mart.precedence)
-    if len({mart.precedence for mart in found}) < len(found):
-        raise ConfigurationError(f"{folder}: two marts have the same precedence; renumber them")
+    for one, other in itertools.pairwise(found):
+        if one.precedence == other.precedence:
+            raise ConfigurationError(
+                f"{other.folder}: precedence {other.precedence} is that of {one.name}, too; give "
+                "each mart another one"
+            )
     return tuple(found)
+
+
+def added_marts(folder: Path | None) -> tuple[Mart, ...]:
+    """Return the marts that an installation adds to Lacuna's own."""
+    return tuple(mart for mart in marts(folder) if mart.folder.parent != FOLDER)
+
+
+def load_added(place: Path) -> Mart:
+    """Return a mart of an installation.
+
+    Raises:
+        ConfigurationError: names the folder and what is wrong with it.
+    """
+    mart = load_mart(place / "metadata.yaml")
+    own = {relation for each in marts() for relation in each.relations}
+    for problem in _problems_of_added(mart, own):
+        raise ConfigurationError(f"{place}: {problem}")
+    return mart
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        return sorted(
+            each for each in folder.iterdir() if each.is_dir() and not each.name.startswith(".")
+        )
+    except OSError as error:
+        raise ConfigurationError(
+            f"LACUNA_MARTS: the folder {folder} cannot be read ({error.strerror}); name the folder "
+            "that contains your marts, or unset it"
+        ) from None
+
+
+def _problems_of_added(mart: Mart, own: Collection[str]) -> Iterator[str]:
+    """Yield why an installation cannot have a mart that Lacuna itself could."""
+    if taken := set(mart.relations) & set(own):
+        yield f"{min(taken)} is a mart or a view of Lacuna itself; give your mart another name"
+    if mart.precedence < FIRST_ADDED:
+        yield (
+            f"precedence is {mart.precedence}; those below {FIRST_ADDED} are kept for Lacuna's own "
+            "marts. Give your mart a higher one"
+        )
+    if mart.round_to or mart.period is PeriodKind.MONTH:
+        yield "months and numbers of people (round_to) are Lacuna's own marts alone; use day or week"
+    if mart.replaces:
+        yield "replaces must be empty: legacy tables are compared with Lacuna's own marts alone"
+    if mart.views or (mart.folder / "views.sql").exists():
+        yield "views.sql is for Lacuna's own marts; declare ratios, and read them in the _rates view"
 
 
 def load_mart(source: Path) -> Mart:
@@ -95,12 +160,19 @@ def load_mart(source: Path) -> Mart:
     top.finish()
     for problem in _problems(mart, source):
         raise ConfigurationError(f"{source}: {problem}")
+    for problem in _problems_of_files(mart):
+        raise ConfigurationError(f"{source.parent}: {problem}")
     return mart
 
 
 def _problems(mart: Mart, source: Path) -> Iterator[str]:
     if mart.name != source.parent.name:
         yield f"mart is {mart.name!r}, but the folder is {source.parent.name!r}"
+    if not _NAME.fullmatch(mart.name) or mart.name in _TAKEN or mart.name.endswith("_rates"):
+        yield (
+            f"mart is {mart.name!r}; a name has up to {_LONGEST_NAME} lower-case letters, digits and "
+            "_, does not end in _rates, and is not release or restatement"
+        )
     if mart.people < FEWEST_PEOPLE:
         yield f"people is {mart.people}, but a mart needs at least {FEWEST_PEOPLE}"
     if not (mart.dimensions and mart.measures and mart.sources):
@@ -111,6 +183,12 @@ def _problems(mart: Mart, source: Path) -> Iterator[str]:
     names = [column.name for column in columns] + [ratio.name for ratio in ratios]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"the name {name!r} occurs twice"
+    names += [name for name, _ in COMMON_COLUMNS]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"the name {name!r} is that of a column that every mart has"
+    for name in names:
+        if not _NAME.fullmatch(name):
+            yield f"the name {name!r} is not lower-case letters, digits and _"
     measures = {measure.name for measure in mart.measures}
     for ratio in ratios:
         for name in (*ratio.reads, *ratio.hides):
@@ -139,6 +217,17 @@ def _problems(mart: Mart, source: Path) -> Iterator[str]:
         if dimension.bands:
             yield f"{dimension.name}: only the last dimension can have bands"
     yield from _problems_of_bands(mart.dimensions[-1])
+
+
+def _problems_of_files(mart: Mart) -> Iterator[str]:
+    there = {path.name for path in mart.folder.glob("*.sql")}
+    for name in ("query.sql", "span.sql"):
+        if name not in there:
+            yield f"{name} is missing"
+    if len(there & {"days.sql", "late.sql"}) == 1:
+        yield "days.sql and late.sql come together: they are of a mart that keeps its own rows"
+    if bool(mart.views) is not ("views.sql" in there):
+        yield "views.sql, and the names of its views in views, come together"
 
 
 def _problems_of_bands(dimension: Dimension) -> Iterator[str]:

@@ -210,6 +210,11 @@ class Stores(Protocol):
         """The file of the installation's own recognizers, if it has one."""
         ...
 
+    @property
+    def marts_path(self) -> Path | None:
+        """The folder of the installation's own marts, if it has one."""
+        ...
+
     def mailbox(self, address: str | None = None) -> AbstractContextManager[Mailbox]:
         """Open a mailbox: the one of the settings, or a path or `imap[s]://` address."""
         ...

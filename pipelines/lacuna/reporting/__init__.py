@@ -7,6 +7,7 @@ from lacuna.reporting.dictionary import dictionary
 from lacuna.reporting.legacy import legacy_rules, replace_legacy
 from lacuna.reporting.protection import protect
 from lacuna.reporting.publication import publish, rewrite
+from lacuna.reporting.rehearsal import rehearse
 from lacuna.reporting.restatement import Attackers, carry_out, redraw_weeks
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "protect",
     "publish",
     "redraw_weeks",
+    "rehearse",
     "replace_legacy",
     "rewrite",
 ]

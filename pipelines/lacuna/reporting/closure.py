@@ -44,6 +44,8 @@ _LONGEST: Final = timedelta(days=28)
 # than three on a side are a share that is known anyhow.
 _LONGEST_FOR_SHARES: Final = timedelta(days=84)
 _PERIODS_KEPT: Final = 8
+# The mart for which an erasure fixes what depends on a link: sql/reporting/team_weekly/fix.sql.
+_FIXES_LINKS: Final = "team_weekly"
 
 
 Attacker = Callable[[Mart, Facts, tuple[Cell, ...], Policy], tuple[tuple[str, int], ...]]
@@ -268,7 +270,7 @@ class Closing:
     def cuts(self, source: Marts, period: Period) -> list[Cut]:
         """Return what is sealed of the days of a period, volume first."""
         cuts = []
-        for mart in marts():
+        for mart in marts(self.stores.marts_path):
             if mart.round_to or mart.name == self.mart.name:
                 continue
             sealed = [
@@ -337,16 +339,7 @@ class Closing:
         self, period: Period, cells: tuple[Cell, ...], facts: Facts, audit: Audit
     ) -> PublishLine:
         """Seal a period, in one transaction with its entry and what it counts."""
-        release = Release(
-            mart=self.mart.name,
-            org_id=self.org_id,
-            period=period,
-            policy_version=self.policy.version,
-            sealed_at=self.now,
-            digest=cells_digest(self.mart, self.org_id, period.label, cells),
-            audit=audit,
-            cells=cells,
-        )
+        release = self.release_of(period, cells, audit)
         newest = Period(self.mart.period, period.last, period.last)
         with self.stores.transaction(Role.EXECUTOR) as transaction:
             if transaction.marts.seal(self.mart, release):
@@ -366,6 +359,19 @@ class Closing:
                     )
                 )
         return self.line_of(release)
+
+    def release_of(self, period: Period, cells: tuple[Cell, ...], audit: Audit) -> Release:
+        """Return a period as it is sealed now."""
+        return Release(
+            mart=self.mart.name,
+            org_id=self.org_id,
+            period=period,
+            policy_version=self.policy.version,
+            sealed_at=self.now,
+            digest=cells_digest(self.mart, self.org_id, period.label, cells),
+            audit=audit,
+            cells=cells,
+        )
 
     def line_of(self, release: Release) -> PublishLine:
         """Return what is said of a period that is sealed now."""
@@ -394,7 +400,7 @@ class Closing:
             for day, rows in sorted(by_day.items()):
                 source.count_rows(self.mart, self.org_id, rows, day)
             source.count_rows(self.mart, self.org_id, facts.left_out, None)
-        if self.mart.agents:
+        if self.mart.name == _FIXES_LINKS:
             source.drop_links(self.org_id, facts.rows)
 
     def _blocked(

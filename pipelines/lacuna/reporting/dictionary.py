@@ -11,7 +11,7 @@ def dictionary(marts: Sequence[Mart]) -> str:
     lines = [
         "# Data dictionary",
         "",
-        "Generated from `sql/reporting/<mart>/metadata.yaml`. Every mart also has these columns:",
+        "Generated from the `metadata.yaml` of each mart. Every mart also has these columns:",
         "",
         "| column | meaning |",
         "|---|---|",

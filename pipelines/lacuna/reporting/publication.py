@@ -65,13 +65,13 @@ def _publish(
     left_out: frozenset[str],
     attack: Attacker | None,
 ) -> PublishReport:
-    policy, now = Policy(), stores.clock.now()
+    policy, now, declared = Policy(), stores.clock.now(), marts(stores.marts_path)
     with stores.transaction(Role.EXECUTOR, is_read_only=True) as transaction:
         tenants = transaction.marts.tenants()
     lines: list[PublishLine] = []
     late: list[tuple[str, str, int]] = []
     for org_id in (one for one in tenants if one not in left_out):
-        for mart in marts():
+        for mart in declared:
             seen = _watch(stores, mart, org_id, policy, now)
             lines += [seen.line] if seen.line else []
             late += [(mart.name, org_id, seen.late)] if seen.late else []
@@ -79,7 +79,7 @@ def _publish(
         lines += _close(
             [
                 Closing(stores, mart, org_id, policy, now, batch_id, reading, attack)
-                for mart in marts()
+                for mart in declared
             ],
             since,
         )
@@ -158,7 +158,8 @@ def _rewrite(stores: Stores, tenants: Sequence[str]) -> _Output:
     output = _Output()
     expected: set[str] = set()
     drawn: dict[str, list[Release]] = {org_id: [] for org_id in tenants}
-    for mart in marts():
+    declared = marts(stores.marts_path)
+    for mart in declared:
         for org_id in tenants:
             with stores.transaction(Role.EXECUTOR, is_read_only=True) as transaction:
                 releases = list(transaction.marts.releases(mart, org_id))
@@ -173,11 +174,11 @@ def _rewrite(stores: Stores, tenants: Sequence[str]) -> _Output:
                 else:
                     objects.replace(path, content)
                     output.written += 1
-    _replace(objects, "dictionary.md", dictionary(marts()).encode())
+    _replace(objects, "dictionary.md", dictionary(declared).encode())
     for org_id, releases in drawn.items():
         for name, image in charts(releases).items():
             _replace(objects, f"charts/{quote(org_id, safe='')}/{name}.svg", image.encode())
-    for path in list(_strangers(objects, expected)):
+    for path in list(_strangers(objects, expected, declared)):
         output.removed += objects.delete(path)
     return output
 
@@ -191,8 +192,8 @@ def _is_same(objects: Objects, path: str, content: bytes) -> bool:
     return objects.size(path) == len(content) and objects.read(path) == content
 
 
-def _strangers(objects: Objects, expected: set[str]) -> Iterator[str]:
-    folders = tuple(f"{mart.name}/" for mart in marts())
+def _strangers(objects: Objects, expected: set[str], declared: Sequence[Mart]) -> Iterator[str]:
+    folders = tuple(f"{mart.name}/" for mart in declared)
     for path in objects.paths():
         if path.startswith(folders) and path not in expected:
             yield path

@@ -118,7 +118,7 @@ class _Redrawing(Closing):
 
     def cuts(self, source: Marts, period: Period) -> list[Cut]:
         """Return what is public of the weeks: new versions drawn before, and all sealed ones."""
-        known = [mart for mart in marts() if not mart.round_to]
+        known = _of_rows(self.stores)
         drawn = [mart for mart in known if mart.precedence < self.mart.precedence]
         found = [
             *(self.draft.cut(mart, is_new=True) for mart in drawn),
@@ -156,10 +156,10 @@ def redraw_weeks(stores: Stores, asked: RestatementScope, attackers: Attackers) 
         RequestError: the period is none, is not sealed, is too old, or was restated before.
         PlanRefused: nothing can be corrected without telling of few people.
     """
-    policy, now = Policy(), stores.clock.now()
+    policy, now, of_rows = Policy(), stores.clock.now(), _of_rows(stores)
     with stores.transaction(Role.EXECUTOR, is_read_only=True) as transaction:
-        first, last = _weeks(transaction.marts, asked)
-        draft = _read(transaction, asked, (first, last), policy)
+        first, last = _weeks(transaction.marts, asked, of_rows)
+        draft = _read(transaction, asked, (first, last), policy, of_rows)
     corrected = sum(each.corrected for each in draft.redrawn.values())
     kept = sum(each.kept for each in draft.redrawn.values())
     if not corrected:
@@ -167,12 +167,12 @@ def redraw_weeks(stores: Stores, asked: RestatementScope, attackers: Attackers) 
             f"{asked.period}: {kept} rows differ from the sealed ones, but too few people are "
             "behind each difference; the sealed ones stay. No action is needed"
         )
-    for mart in _of_rows():
+    for mart in of_rows:
         for old in draft.old[mart.name]:
             _draw(stores, old, draft, (mart, policy, now), attackers)
-    _check_whole(draft, policy, asked)
+    _check_whole(draft, policy, asked, of_rows)
     people = tuple(_people(stores, draft, (first, last), asked, now))
-    drawn = [_replacement(old, draft) for mart in _of_rows() for old in draft.old[mart.name]]
+    drawn = [_replacement(old, draft) for mart in of_rows for old in draft.old[mart.name]]
     return _restatement(asked, (first, last), (*drawn, *people), (corrected, kept))
 
 
@@ -185,7 +185,7 @@ def carry_out(stores: Stores, restatement: Restatement) -> None:
         NotApproved: the ledger has no approval of this very restatement.
         StatementRefused: something was restated meanwhile; nothing was changed.
     """
-    now, by_name = stores.clock.now(), {mart.name: mart for mart in marts()}
+    now, by_name = stores.clock.now(), {mart.name: mart for mart in marts(stores.marts_path)}
     with stores.transaction(Role.EXECUTOR) as transaction:
         queue, name, digest = transaction.queue, restatement.name, restatement.digest
         if queue.plans.rule_limit(name, digest) is None and not queue.plans.is_standing(BY_SETTING):
@@ -216,18 +216,18 @@ def carry_out(stores: Stores, restatement: Restatement) -> None:
         transaction.restatements.withdraw_proposal(restatement.asked.org_id, restatement.name)
 
 
-def _of_rows() -> list[Mart]:
-    return [mart for mart in marts() if not mart.round_to]
+def _of_rows(stores: Stores) -> list[Mart]:
+    return [mart for mart in marts(stores.marts_path) if not mart.round_to]
 
 
-def _weeks(source: Marts, asked: RestatementScope) -> tuple[date, date]:
+def _weeks(source: Marts, asked: RestatementScope, of_rows: Sequence[Mart]) -> tuple[date, date]:
     """Return the first and last day of the weeks to restate: those of no sealed period are cut."""
     begun, ended = days_of(asked.period)
     first, last = PeriodKind.WEEK.begin(begun), PeriodKind.WEEK.end(ended)
     while True:
         touched = [
             release.period
-            for mart in _of_rows()
+            for mart in of_rows
             for release in source.releases(mart, asked.org_id, first, last)
             if release.cells
         ]
@@ -242,7 +242,11 @@ def _weeks(source: Marts, asked: RestatementScope) -> tuple[date, date]:
 
 
 def _read(
-    transaction: Transaction, asked: RestatementScope, days: tuple[date, date], policy: Policy
+    transaction: Transaction,
+    asked: RestatementScope,
+    days: tuple[date, date],
+    policy: Policy,
+    of_rows: Sequence[Mart],
 ) -> _Draft:
     """Read both what was sealed of the weeks and what is there now.
 
@@ -252,7 +256,7 @@ def _read(
     (first, last), source = days, transaction.marts
     old: dict[str, list[Release]] = {}
     redrawn: dict[tuple[str, date], Redrawn] = {}
-    for mart in _of_rows():
+    for mart in of_rows:
         sealed = list(source.releases(mart, asked.org_id, first, last))
         ends = [each.period.last for each in sealed]
         if not sealed or min(each.period.first for each in sealed) > first or max(ends) < last:
@@ -313,14 +317,16 @@ def _draw(
         raise _refused(f"{mart.name} {old.period.label}", found)
 
 
-def _check_whole(draft: _Draft, policy: Policy, asked: RestatementScope) -> None:
+def _check_whole(
+    draft: _Draft, policy: Policy, asked: RestatementScope, of_rows: Sequence[Mart]
+) -> None:
     """Audit the new volume of all weeks with every sealed mart of them, as one system.
 
     Raises:
         PlanRefused: it would give somebody away.
     """
     volume = draft.cut(marts()[0], is_new=True)
-    sealed = [cut for mart in _of_rows() if (cut := draft.cut(mart, is_new=False)) is not None]
+    sealed = [cut for mart in of_rows if (cut := draft.cut(mart, is_new=False)) is not None]
     if volume is None or not sealed:
         return
     result = JointAudit(volume.mart, volume.facts, sealed, policy).of(volume.released)
@@ -338,7 +344,7 @@ def _people(
         _changes_channel(each) for key, each in draft.redrawn.items() if key[0] == volume.name
     )
     with stores.transaction(Role.EXECUTOR, is_read_only=True) as transaction:
-        for mart in (each for each in marts() if each.round_to):
+        for mart in (each for each in marts(stores.marts_path) if each.round_to):
             for old in transaction.marts.releases(mart, asked.org_id, first, last):
                 if not old.cells or old.version > 1:
                     continue

@@ -16,6 +16,7 @@ from lacuna.errors import (
     NotAnOfficer,
     RequestError,
 )
+from lacuna.marts import added_marts
 from lacuna.model.datamap import DataMap, Store
 from lacuna.model.officer import EVERY_TENANT
 from lacuna.model.run import Role
@@ -257,6 +258,7 @@ class OpenedStores:
         approvers: file of the key ids by which approvers were known before there was a register.
         tenants_path: the file of the tenants.
         recognizers_path: the file of the installation's own recognizers, if it has one.
+        marts_path: the folder of the installation's own marts, if it has one.
         mail_keys: finds the keys that mails are signed with.
         webhooks: tells recipients of erasures.
         mailbox_address: path or `imap[s]://` address of the mailbox; None: the store `mail`.
@@ -277,6 +279,7 @@ class OpenedStores:
     approvers: Path
     tenants_path: Path = SQL_FOLDER / "contact_center" / "tenants.yaml"
     recognizers_path: Path | None = None
+    marts_path: Path | None = None
     mail_keys: MailKeys = field(default_factory=DnsMailKeys)
     webhooks: Webhooks = field(default_factory=HttpWebhooks)
     mailbox_address: str | None = field(repr=False, default=None)
@@ -326,7 +329,7 @@ class OpenedStores:
         return PostgresScrubber(self.database)
 
     def attacker(self, schemas: Sequence[str], known: Sequence[str] = ()) -> PostgresAttacker:
-        return PostgresAttacker(self.database, schemas, known)
+        return PostgresAttacker(self.database, schemas, known, added_marts(self.marts_path))
 
     @contextmanager
     def mailbox(self, address: str | None = None) -> Iterator[Mailbox]:

@@ -13,20 +13,7 @@ with recursive picked as materialized (
         and conversation.requester_id is not null
     group by conversation.requester_id, conversation.channel
 ),
-chain (start, here) as (
-    select distinct requester_id, requester_id from picked where requester_id is not null
-    union
-    select chain.start, contact.merged_into
-    from chain
-    join contact_center.contacts as contact on contact.contact_id = chain.here
-    where contact.merged_into is not null
-),
-person as (
-    select chain.start, contact.contact_id as root
-    from chain
-    join contact_center.contacts as contact on contact.contact_id = chain.here
-    where contact.merged_into is null and contact.anonymized_at is null
-)
+-- include person of picked
 select
     dense_rank() over (order by person.root) as person,
     cast(null as bigint) as agent,

@@ -40,20 +40,7 @@ picked as materialized (
         and counted.org_id = :org_id
         and counted.row_id = cast(conversation.conversation_id as text)
 ),
-chain (start, here) as (
-    select distinct requester_id, requester_id from picked where requester_id is not null
-    union
-    select chain.start, contact.merged_into
-    from chain
-    join contact_center.contacts as contact on contact.contact_id = chain.here
-    where contact.merged_into is not null
-),
-person as (
-    select chain.start, contact.contact_id as root
-    from chain
-    join contact_center.contacts as contact on contact.contact_id = chain.here
-    where contact.merged_into is null and contact.anonymized_at is null
-)
+-- include person of picked
 select
     case when person.root is not null then dense_rank() over (order by person.root) end as person,
     cast(null as bigint) as agent,

@@ -34,20 +34,7 @@ near as materialized (
         and conversation.created_at >= (select min(created_at) from picked) - interval '7 days'
         and conversation.created_at <= (select max(created_at) from picked) + interval '7 days'
 ),
-chain (start, here) as (
-    select distinct requester_id, requester_id from near
-    union
-    select chain.start, contact.merged_into
-    from chain
-    join contact_center.contacts as contact on contact.contact_id = chain.here
-    where contact.merged_into is not null
-),
-person as (
-    select chain.start, contact.contact_id as root
-    from chain
-    join contact_center.contacts as contact on contact.contact_id = chain.here
-    where contact.merged_into is null and contact.anonymized_at is null
-),
+-- include person of near,
 sequence as materialized (
     select
         near.conversation_id,

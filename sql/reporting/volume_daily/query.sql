@@ -57,20 +57,7 @@ picked as materialized (
     from chosen
     join contact_center.queues as queue on queue.queue_id = chosen.queue_id
 ),
-chain (start, here) as (
-    select distinct requester_id, requester_id from picked where requester_id is not null
-    union
-    select chain.start, contact.merged_into
-    from chain
-    join contact_center.contacts as contact on contact.contact_id = chain.here
-    where contact.merged_into is not null
-),
-person as (
-    select chain.start, contact.contact_id as root
-    from chain
-    join contact_center.contacts as contact on contact.contact_id = chain.here
-    where contact.merged_into is null and contact.anonymized_at is null
-),
+-- include person of picked,
 offer as (
     select
         call.conversation_id,

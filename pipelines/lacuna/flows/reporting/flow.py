@@ -90,14 +90,15 @@ def _run(stores: Stores, options: RunOptions, batch_id: str | None, *, since: da
 
 def _check_zone(stores: Stores, steps: Steps) -> None:
     """Look at the schema and the files as they lie there, whoever wrote them."""
-    names = {mart.name for mart in marts()}
+    declared = marts(stores.marts_path)
+    names = {mart.name for mart in declared}
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         columns = transaction.marts.columns()
         texts = transaction.marts.texts()
         sealed = transaction.ledger.digests(Action.PUBLISH_PERIOD)
         sealed |= transaction.ledger.digests(Action.RESTATE_PERIOD)
         sealed -= transaction.ledger.digests(Action.WITHDRAW_PERIOD)
-    known = {*(each for mart in marts() for each in mart.relations), "release", "restatement"}
+    known = {*(each for mart in declared for each in mart.relations), "release", "restatement"}
     restated = check_restatements(stores)
     findings = (
         *check_columns(columns, known),

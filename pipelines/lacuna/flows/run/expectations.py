@@ -47,7 +47,7 @@ def expect_marts(
                 for release in transaction.marts.releases(mart, org_id)
                 if (f"{mart.name} {release.period.label}", org_id) in sealed
             ]
-            for mart in marts()
+            for mart in marts(stores.marts_path)
         }
     there = {
         (f"{mart.name} {release.period.label}", release.org_id)

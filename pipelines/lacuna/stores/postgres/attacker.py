@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from lacuna.errors import EvidenceBroken
 from lacuna.model.attack import Attack, AttackOutcome
+from lacuna.model.mart import Mart
 from lacuna.model.run import Role
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.queue import PostgresQueue
@@ -325,7 +326,11 @@ class PostgresAttacker:
     """Tries what only others may do; every transaction is rolled back."""
 
     def __init__(
-        self, database: Database, schemas: Sequence[str], known: Sequence[str] = ()
+        self,
+        database: Database,
+        schemas: Sequence[str],
+        known: Sequence[str] = (),
+        added: Sequence[Mart] = (),
     ) -> None:
         """Attack nothing yet.
 
@@ -333,10 +338,12 @@ class PostgresAttacker:
             database: with the owner's login: it takes on each role in turn.
             schemas: of the platform.
             known: roles of the platform's own software, which reach its tables.
+            added: marts of the installation, beside Lacuna's own.
         """
         self._database = database
         self._schemas = list(schemas)
         self._known = list(known)
+        self._added = added
 
     def attacks(self) -> Iterator[Attack]:
         """Yield each attack with its end, one after another.
@@ -481,7 +488,7 @@ class PostgresAttacker:
         """Compare the catalog with what `lacuna up` makes of an empty database."""
         with self._undone() as connection:
             found = facts(connection)
-        others = tuple(differences(found))
+        others = tuple(differences(found, self._added))
         for kind, attempt in COMPARED.items():
             same = sum(fact.kind == kind for fact in found)
             other = [name for of_kind, name in others if of_kind == kind]

@@ -13,6 +13,7 @@ from psycopg import sql
 from sqlalchemy.dialects.postgresql import insert
 
 from lacuna.errors import BlastRadiusExceeded, ConfigurationError, EvidenceBroken
+from lacuna.marts import FOLDER, query_text
 from lacuna.model.location import TableName
 from lacuna.model.mart import (
     Audit,
@@ -24,7 +25,6 @@ from lacuna.model.mart import (
     Release,
     SharedTotal,
 )
-from lacuna.sql_files import SQL_FOLDER
 from lacuna.stores.postgres.mart_tables import (
     RELEASE,
     insert_release,
@@ -34,7 +34,6 @@ from lacuna.stores.postgres.mart_tables import (
 )
 from lacuna.stores.postgres.migrations import run_script
 
-_REPORTING: Final = SQL_FOLDER / "reporting"
 _DAY_TOTAL: Final = sa.table(
     "day_total",
     sa.column("org_id", sa.Text),
@@ -61,35 +60,27 @@ class PostgresMarts:
 
     Args:
         connection: under the executor's role; under the owner's to drop a table.
-        folder: where `<mart>/query.sql` and its companions lie.
         source: the schema that is counted in; None where the platform named none.
     """
 
-    def __init__(
-        self,
-        connection: sa.Connection,
-        folder: Path = _REPORTING,
-        source: str | None = _SAMPLE,
-    ) -> None:
+    def __init__(self, connection: sa.Connection, source: str | None = _SAMPLE) -> None:
         self._connection = connection
-        self._folder = folder
         self._source = source
 
     def tenants(self) -> tuple[str, ...]:
-        found = self._connection.execute(self._statement("tenants.sql"))
+        found = self._connection.execute(self._statement(FOLDER / "tenants.sql"))
         return tuple(sorted(str(org_id) for org_id in found.scalars()))
 
     def span(self, mart: Mart, org_id: str, since: date, until: date) -> tuple[date | None, int]:
-        first_day, rows = self._connection.execute(
-            self._statement(f"{mart.name}/span.sql"),
-            {"org_id": org_id, "from_day": since, "to_day": until},
-        ).one()
+        days = {"org_id": org_id, "from_day": since, "to_day": until}
+        first_day, rows = self._asked(mart, "span.sql", days).one()
         return first_day, int(rows)
 
     def facts(self, mart: Mart, org_id: str, period: Period) -> Facts:
         until = self.sealed_until(mart, org_id)
-        found = self._connection.execute(
-            self._statement(f"{mart.name}/query.sql"),
+        found = self._asked(
+            mart,
+            "query.sql",
             {
                 "org_id": org_id,
                 "from_day": period.first,
@@ -103,9 +94,7 @@ class PostgresMarts:
             *(measure.name for measure in mart.measures),
         ]
         if list(found.keys()) != wanted:
-            raise ConfigurationError(
-                f"sql/reporting/{mart.name}: query.sql must return {', '.join(wanted)}"
-            )
+            raise ConfigurationError(f"{mart.folder}: query.sql must return {', '.join(wanted)}")
         # By column: a week of a large tenant has tens of thousands of rows.
         rows = found.all()
         left_out = [row[_LEFT_OUT] for row in rows if row[_IS_LEFT_OUT]]
@@ -125,13 +114,11 @@ class PostgresMarts:
         )
 
     def keeps_rows(self, mart: Mart) -> bool:
-        return (self._folder / mart.name / "late.sql").is_file()
+        return (mart.folder / "late.sql").is_file()
 
     def day_totals(self, mart: Mart, org_id: str, since: date, until: date) -> Sequence[DayTotal]:
-        found = self._connection.execute(
-            self._statement(f"{mart.name}/days.sql"),
-            {"org_id": org_id, "from_day": since, "to_day": until},
-        )
+        days = {"org_id": org_id, "from_day": since, "to_day": until}
+        found = self._asked(mart, "days.sql", days)
         return [DayTotal(row.day, int(row.n), int(row.amount)) for row in found]
 
     def seen_totals(self, mart: Mart, org_id: str, since: date, until: date) -> Sequence[DayTotal]:
@@ -169,10 +156,8 @@ class PostgresMarts:
         )
 
     def late_rows(self, mart: Mart, org_id: str, since: date, until: date) -> Sequence[str]:
-        found = self._connection.execute(
-            self._statement(f"{mart.name}/late.sql"),
-            {"org_id": org_id, "from_day": since, "to_day": until},
-        )
+        days = {"org_id": org_id, "from_day": since, "to_day": until}
+        found = self._asked(mart, "late.sql", days)
         return [str(row_id) for row_id in found.scalars()]
 
     def count_rows(self, mart: Mart, org_id: str, rows: Sequence[str], day: date | None) -> None:
@@ -242,7 +227,9 @@ class PostgresMarts:
         if self._source is None:
             return 0
         return self._connection.execute(
-            self._statement("team_weekly/fix.sql", key_type=self._key_type(self._source)),
+            self._statement(
+                FOLDER / "team_weekly" / "fix.sql", key_type=self._key_type(self._source)
+            ),
             {"org_id": org_id, "contact_ids": list(contact_ids)},
         ).rowcount
 
@@ -333,9 +320,9 @@ class PostgresMarts:
 
         None where `legacy/<table>.sql` does not exist, so that nothing says what they are.
         """
-        if not (self._folder / "legacy" / f"{table.name}.sql").is_file():
+        if not (FOLDER / "legacy" / f"{table.name}.sql").is_file():
             return None
-        found = self._connection.execute(self._statement(f"legacy/{table.name}.sql"))
+        found = self._connection.execute(self._statement(FOLDER / "legacy" / f"{table.name}.sql"))
         return tuple(
             SharedTotal(str(row.mart), str(row.measure), str(row.org_id), int(row.total or 0))
             for row in found
@@ -347,11 +334,9 @@ class PostgresMarts:
         These are the rows that no period counts, and the ones given, of open days. None where
         `<mart>/left_out.sql` does not exist, so that nothing says it.
         """
-        if not (self._folder / mart.name / "left_out.sql").is_file():
+        if not (mart.folder / "left_out.sql").is_file():
             return None
-        found = self._connection.execute(
-            self._statement(f"{mart.name}/left_out.sql"), {"org_id": org_id, "rows": list(rows)}
-        ).one()
+        found = self._asked(mart, "left_out.sql", {"org_id": org_id, "rows": list(rows)}).one()
         return {str(name): int(amount) for name, amount in found._mapping.items()}
 
     def has_table(self, table: TableName) -> bool:
@@ -409,7 +394,7 @@ class PostgresMarts:
             )
         readers = self._readers(table)
         run_script(self._connection, sql.SQL("drop table {}").format(named).as_string(None))
-        view = self._folder / "legacy" / f"{table.name}.view.sql"
+        view = FOLDER / "legacy" / f"{table.name}.view.sql"
         if view.is_file():
             run_script(
                 self._connection,
@@ -449,15 +434,32 @@ class PostgresMarts:
             ).scalar_one()
         )
 
-    def _statement(self, name: str, *, key_type: str = "uuid") -> sa.TextClause:
+    def _asked(
+        self, mart: Mart, name: str, values: Mapping[str, object]
+    ) -> sa.CursorResult[*tuple[Any, ...]]:
+        """Run one of a mart's queries.
+
+        Raises:
+            ConfigurationError: it is no query that PostgreSQL can run here.
+        """
+        try:
+            return self._connection.execute(self._statement(mart.folder / name), values)
+        except (sa.exc.ProgrammingError, sa.exc.DataError) as error:
+            # The message can quote a row's value.
+            kind = type(error.orig).__name__
+            raise ConfigurationError(
+                f"{mart.folder}: {name} cannot be run ({kind}); correct it, then try it with "
+                f"lacuna mart check {mart.name}"
+            ) from None
+
+    def _statement(self, file: Path, *, key_type: str = "uuid") -> sa.TextClause:
         if self._source is None:
             raise ConfigurationError(
                 "datamap: the marts need an entry reporting: {schema: …}, which names where "
                 "they count"
             )
         quoted = '"' + self._source.replace('"', '""').replace(":", "\\:") + '"'
-        text = (self._folder / name).read_text(encoding="utf-8")
-        text = _OF_SAMPLE.sub(lambda _: quoted, text)
+        text = _OF_SAMPLE.sub(lambda _: quoted, query_text(file))
         return sa.text(text.replace("as uuid[])", f"as {key_type}[])"))
 
 

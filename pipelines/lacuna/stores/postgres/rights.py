@@ -4,12 +4,15 @@
 anew. So nothing has to be created where an installation is compared.
 """
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
+from lacuna.model.mart import Mart
 from lacuna.sql_files import SQL_FOLDER
+from lacuna.stores.postgres.mart_schema import rates, table_columns
 
 RIGHTS_FILE: Final = SQL_FOLDER / "rights.txt"
 OWN_SCHEMAS: Final = ("lacuna", "lacuna_evidence", "reporting")
@@ -178,10 +181,15 @@ def written(found: set[Fact]) -> str:
     return "".join(" | ".join(fact) + "\n" for fact in sorted(found))
 
 
-def differences(found: set[Fact]) -> Iterator[tuple[str, str]]:
-    """Yield the kind and, in words, each difference from what `lacuna up` makes."""
+def differences(found: set[Fact], added: Sequence[Mart] = ()) -> Iterator[tuple[str, str]]:
+    """Yield the kind and, in words, each difference from what `lacuna up` makes.
+
+    Args:
+        added: marts of the installation, of which the kept file says nothing.
+    """
     lines = RIGHTS_FILE.read_text(encoding="utf-8").splitlines()
     expected = {Fact(*line.split(" | ", 2)) for line in lines}
+    expected |= {fact for mart in added for fact in facts_of(mart)}
     more = {fact[:2] for fact in found - expected}
     less = {fact[:2] for fact in expected - found}
     for kind, name in sorted(more | less):
@@ -193,3 +201,50 @@ def differences(found: set[Fact]) -> Iterator[tuple[str, str]]:
             else "missing"
         )
         yield kind, f"{name} ({how})"
+
+
+def facts_of(mart: Mart) -> Iterator[Fact]:
+    """Yield what the catalog says of a mart that `lacuna up` made."""
+    table = f"reporting.{mart.name}"
+    yield Fact("table", table, "r, the owner, rows of tenants, forced")
+    for name, kind, is_given in table_columns(mart):
+        yield Fact("column", f"{table}.{name}", f"{kind}, not null" if is_given else kind)
+    key = ", ".join(("org_id", "first_day", *(each.name for each in mart.dimensions)))
+    yield Fact("constraint", f"{table} {mart.name}_pkey", f"PRIMARY KEY ({key})")
+    tenant = "org_id=current_setting'lacuna.org_id'::text"
+    for name, rule in (
+        ("batch", "*, lacuna_executor, using true, check true"),
+        ("readers", "r, lacuna_auditor lacuna_planner lacuna_verifier, using true"),
+        ("tenant", f"r, lacuna_analyst, using {tenant}"),
+        ("views", f"r, the owner, using {tenant},true"),
+    ):
+        yield Fact("policy", f"{table} {name}", f"permissive, {rule}")
+    for name, event, each, function in (
+        ("check", "INSERT", "ROW", "check_cell"),
+        ("removal", "DELETE", "ROW", "check_removal"),
+        ("written_once", "UPDATE OR TRUNCATE", "STATEMENT", "refuse_change"),
+    ):
+        what = (
+            f"A, BEFORE {event} ON {table} FOR EACH {each} EXECUTE FUNCTION reporting.{function}()"
+        )
+        yield Fact("trigger", f"{table} {mart.name}_{name}", what)
+    for relation in mart.relations:
+        for role in ("analyst", "auditor", "planner", "verifier"):
+            yield Fact("grant", f"reporting.{relation} to lacuna_{role}", "SELECT")
+        of_executor = f"reporting.{relation} to lacuna_executor"
+        yield Fact("grant", of_executor, "DELETE, INSERT, SELECT, UPDATE")
+    if divided := rates(mart):
+        columns = ",".join(
+            (
+                *("period", "first_day", "last_day", *(each.name for each in mart.dimensions)),
+                mart.base,
+                *(
+                    f"{dividend}::doubleprecision/NULLIF{divisor},0::doubleprecisionAS{name}"
+                    for name, dividend, divisor in divided
+                ),
+                "is_merged",
+            )
+        )
+        said = f"SELECT{columns}FROM{table}WHERE{tenant};"
+        digest = hashlib.md5(said.encode(), usedforsecurity=False).hexdigest()
+        yield Fact("view", f"{table}_rates", f"v, the owner, {{security_barrier=true}}, {digest}")
