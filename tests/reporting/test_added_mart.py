@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from lacuna.errors import ConfigurationError, StatementRefused
+from lacuna.errors import ConfigurationError, StatementRefused, VerificationFailed
 from lacuna.flows import reporting
-from lacuna.marts import marts, write_skeleton
+from lacuna.marts import definitions_digest, marts, write_skeleton
 from lacuna.model.attack import AttackOutcome
+from lacuna.model.mart import Outcome
 from lacuna.model.run import Mode, Role, RunOptions
 from lacuna.reporting import Attackers, carry_out, closure, publish, redraw_weeks, rewrite
 from lacuna.stores.postgres.attacker import COMPARED
@@ -111,6 +112,14 @@ def test_an_installation_adds_a_mart_without_a_change_of_ours(centre, stores, up
     assert read_as(stores, "hafen") == []
     with pytest.raises(StatementRefused):
         read_as(stores, None)
+    # The run log says what was declared, by its digest.
+    (declared,) = (
+        line
+        for line in stores.run_log.path("reporting-1").read_text("utf-8").splitlines()
+        if '"declared"' in line
+    )
+    assert json.loads(declared)["digest"] == definitions_digest(marts(stores.marts_path))
+    assert json.loads(declared)["digest"] != definitions_digest(marts())
     # All that is sealed of its conversations is audited with it.
     ours = {mart.name for mart in marts() if not mart.round_to}
     (beside,) = {frozenset(sealed) for name, sealed in audited if name == NAME}
@@ -165,6 +174,18 @@ def test_it_is_restated_with_ours(centre, stores, up):
         "select version from reporting.release where mart = %s and org_id = 'fjord'", [NAME]
     )
     assert versions == [(2,)]
+
+
+def test_weeks_that_were_restated_before_it_came_are_sealed_without_a_cell(centre, stores):
+    """Whoever kept the first version could subtract from it what no audit looked at."""
+    ours = replace(stores, marts_path=None)
+    publish(ours)
+    correct(centre, "handling_duration_s = handling_duration_s * 60")
+    carry_out(ours, redraw_weeks(ours, ASKED, Attackers(attack_period, attack_versions)))
+    assert lacuna(centre, stores, "up").returncode == 0
+    (line,) = (each for each in publish(stores).lines if each.subject == f"{NAME} 2026-W43")
+    assert (line.outcome, line.cells) == (Outcome.WITHHELD, 0)
+    assert read_as(stores, "fjord") == []
 
 
 def test_a_check_says_what_would_be_published_and_publishes_nothing(centre, stores, up):
@@ -244,3 +265,5 @@ def test_a_mart_that_is_taken_away_after_it_was_sealed_stops_lacuna_up(centre, s
     done = lacuna(centre, stores, "up")
     assert done.returncode == 2
     assert f"reporting.{NAME}: 1 periods of this mart are sealed" in done.stderr
+    with pytest.raises(VerificationFailed, match=f"disclosure: reporting.{NAME} "):
+        reporting.run(stores, RunOptions("reporting-1", Mode.ACT), None)

@@ -179,6 +179,9 @@ class Closing:
 
     def seal(self, period: Period, facts: Facts) -> PublishLine | None:
         """Protect, audit and seal one period; None if it has to be joined to the next one."""
+        if self._was_restated(period):
+            # What was replaced stays known, and too little is kept of it to audit another mart with.
+            return self.store(period, (), facts, Audit(len(facts), 0, 0, 0, is_withheld=True))
         is_long = period.last - period.first >= _LONGEST - _ONE_DAY
         found = self._coarsened(facts, period)
         if found is None and (
@@ -205,6 +208,17 @@ class Closing:
             is_withheld=not result.is_clean,
         )
         return replace(self.store(period, cells, facts, audit), findings=result.findings)
+
+    def _was_restated(self, period: Period) -> bool:
+        """Whether days of a period were restated before this mart sealed it.
+
+        So it is only where a mart was added later. Numbers of people are audited with both versions.
+        """
+        if self.mart.precedence == 1 or self.mart.round_to:
+            return False
+        with self.stores.transaction(Role.EXECUTOR, is_read_only=True) as transaction:
+            sealed = transaction.marts.releases(marts()[0], self.org_id, period.first, period.last)
+            return any(release.version > 1 for release in sealed)
 
     def _waits_for_shares(self, facts: Facts, period: Period) -> bool:
         """Whether nothing but a share keeps the period from being published, and time may help."""

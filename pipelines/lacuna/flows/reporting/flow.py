@@ -3,6 +3,7 @@
 from datetime import date
 
 from lacuna.errors import ConfigurationError, VerificationFailed
+from lacuna.flows.reporting.declarations import note_declared
 from lacuna.flows.reporting.holds import require_no_residue
 from lacuna.flows.reporting.restatement import check_restatements
 from lacuna.flows.run.agreements import require_agreements, stopped_tenants
@@ -55,6 +56,7 @@ def _run(stores: Stores, options: RunOptions, batch_id: str | None, *, since: da
         steps.add("no_source")
         return 0
     require_no_residue(stores, steps)
+    note_declared(stores, steps)
     stopped = stopped_tenants(stores, datamap, steps)
     if batch_id is not None:
         with stores.transaction(Role.PLANNER) as transaction:

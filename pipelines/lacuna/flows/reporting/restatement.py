@@ -13,6 +13,7 @@ from lacuna.evidence import (
     verify_manifest,
     write_once,
 )
+from lacuna.flows.reporting.declarations import note_declared
 from lacuna.flows.reporting.holds import require_no_residue
 from lacuna.flows.run.agreements import require_agreements, stopped_tenants
 from lacuna.flows.run.opening import open_datamap
@@ -43,6 +44,7 @@ def run_restatement(
     steps = Steps(stores, options, "restate")
     datamap = open_datamap(stores)
     require_no_residue(stores, steps)
+    note_declared(stores, steps)
     require_agreements(stopped_tenants(stores, datamap, steps) & {asked.org_id})
     try:
         with stores.keeping_connections():
