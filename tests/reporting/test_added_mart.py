@@ -258,6 +258,21 @@ def test_a_broken_mart_stops_lacuna_up_before_anything_is_done(centre, stores, f
     assert centre.execute("select to_regclass(%s)", [f"reporting.{NAME}"]) == [(None,)]
 
 
+@pytest.mark.parametrize("column", ["max_s", "email"])
+def test_a_column_that_the_zone_must_not_have_stops_before_it_is_made(
+    centre, stores, folder, column
+):
+    file = folder / NAME / "metadata.yaml"
+    file.write_text(file.read_text("utf-8").replace("handle_s_sum", column), "utf-8")
+    for command in (("up",), ("mart", "check", NAME)):
+        done = lacuna(centre, stores, *command)
+        assert done.returncode == 2
+        assert f"reporting.{NAME}.{column} is named like" in done.stderr
+    with pytest.raises(ConfigurationError, match=f"{NAME}.{column} is named like"):
+        reporting.run(stores, RunOptions("reporting-1", Mode.ACT), None)
+    assert centre.execute("select to_regclass(%s)", [f"reporting.{NAME}"]) == [(None,)]
+
+
 def test_a_mart_that_is_taken_away_after_it_was_sealed_stops_lacuna_up(centre, stores, up, folder):
     publish(stores)
     (folder / NAME).rename(folder.parent / NAME)

@@ -6,6 +6,7 @@ import typer
 
 from lacuna.cli.output import say, show_json
 from lacuna.errors import ConfigurationError
+from lacuna.flows.reporting.declarations import refuse_columns
 from lacuna.flows.run.opening import open_datamap
 from lacuna.marts import added_marts, marts, write_skeleton
 from lacuna.model.mart import Mart, Outcome, PublishLine
@@ -46,6 +47,7 @@ def check(
 ) -> None:
     """Say what marts would publish from the last 90 days; publish nothing. Exit 1 if any is blocked."""
     chosen = _chosen(name)
+    refuse_columns(chosen)
     stores = open_stores()
     if open_datamap(stores).reporting is None:
         raise ConfigurationError(

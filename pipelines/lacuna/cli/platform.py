@@ -14,6 +14,7 @@ from lacuna.datamap import (
     ropa_markdown,
     show,
 )
+from lacuna.flows.reporting.declarations import refuse_columns
 from lacuna.flows.run.opening import find_drift, find_slow
 from lacuna.flows.seal.keys import name_work_keys
 from lacuna.marts import marts
@@ -40,6 +41,7 @@ def up() -> None:
     """Start the embedded PostgreSQL or check LACUNA_DATABASE_URL, migrate, and mark the object stores."""
     settings = read_settings()
     declared = marts(settings.marts)
+    refuse_columns(declared)
     if settings.database_url is None:
         own_server(settings).up()
     database = open_database(settings)
