@@ -272,7 +272,8 @@ begin
         return new;
     end if;
     if old.identity_basis in ('mail', 'erased') and new.identity_basis is distinct from old.identity_basis then
-        raise exception 'identity rests on what it rested on' using errcode = 'insufficient_privilege';
+        raise exception 'identity_basis cannot change once it is mail or erased'
+            using errcode = 'insufficient_privilege';
     end if;
     -- An officer says how somebody was verified; the intake, that a code came back by mail.
     if not lacuna.may_decide() and not (
@@ -328,7 +329,7 @@ begin
         end if;
         if num_nonnulls(new.extended_at, new.paused_at, new.ground, new.held_until, new.closed_at,
             new.withdrawn_by) > 0 or new.paused_days <> 0 then
-            raise exception 'a request begins with nothing decided' using errcode = 'insufficient_privilege';
+            raise exception 'a new request must have no decisions' using errcode = 'insufficient_privilege';
         end if;
         return new;
     end if;
@@ -351,7 +352,7 @@ begin
                 and coalesce(new.alarm_at - coalesce(old.alarm_at, old.due_at), '0')
                     <= make_interval(days => days + 1)
         end, false) then
-            raise exception 'role % does not move a clock so', current_user
+            raise exception 'role % must not change the deadline', current_user
                 using errcode = 'insufficient_privilege';
         end if;
     end if;
@@ -370,7 +371,8 @@ begin
                 where request_id = new.split_of and ground = new.ground
                     and held_until = coalesce(new.held_until, held_until)
             ) then
-            raise exception 'role % holds nothing', current_user using errcode = 'insufficient_privilege';
+            raise exception 'role % must not create a hold', current_user
+                using errcode = 'insufficient_privilege';
         end if;
     end if;
     if new.closed_at is distinct from old.closed_at and (old.closed_at is not null or not is_final)
@@ -382,7 +384,8 @@ begin
             select from lacuna.mail
             where (mail_id, org_id, outcome) = (new.withdrawn_by, new.org_id, 'withdrawn')
         ) then
-            raise exception 'no mail takes it back' using errcode = 'insufficient_privilege';
+            raise exception 'withdrawn_by names no mail with outcome withdrawn'
+                using errcode = 'insufficient_privilege';
         end if;
     end if;
     -- By a mail; or it erased somebody before the database was put back, as the executor saw.
@@ -524,7 +527,8 @@ begin
             return new;
         end if;
     end if;
-    raise exception 'hold: by no officer of the register' using errcode = 'insufficient_privilege';
+    raise exception 'hold: held_by is not a registered officer of this tenant'
+        using errcode = 'insufficient_privilege';
 end $$;
 create trigger item_hold_holder before insert or update on lacuna.item_hold
     for each row execute function lacuna.check_hold();

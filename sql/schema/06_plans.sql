@@ -122,7 +122,7 @@ begin
         stands := false;
     end if;
     if stands is not true then
-        raise exception '% does not stand for this plan', by_rule
+        raise exception 'rule % does not apply to this plan', by_rule
             using errcode = 'insufficient_privilege';
     end if;
     insert into lacuna.approval (request_id, digest, approved_by, approved_at)

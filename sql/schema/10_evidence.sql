@@ -219,7 +219,7 @@ begin
         and not (current_user = 'lacuna_executor' and new.phase = 'outcome')
         and not pg_has_role(current_user, (
         select nspowner from pg_namespace where nspname = 'lacuna_evidence'), 'member') then
-        raise exception 'ledger: time goes on'
+        raise exception 'ledger: the entry''s time is before that of the previous entry'
             using errcode = 'check_violation', table = 'entry', constraint = 'entry_time_goes_on';
     end if;
     -- RFC 8785: keys in order, no space. No string here can hold a character to escape: the

@@ -56,7 +56,7 @@ def approve_by_rule(request: Request, rule: str, desk: Desk) -> Request:
     The database looks whether the rule stands for it, and adds the ledger's entry itself.
 
     Raises:
-        StatementRefused: the rule does not stand for this plan.
+        StatementRefused: the rule does not apply to this plan.
     """
     return desk.queue.plans.approve_by_rule(request, rule, desk.now, desk.batch_id)
 

@@ -94,7 +94,7 @@ class Plans(Connected):
         """Let a rule approve a request's plan, with the ledger's entry; return it as approved.
 
         Raises:
-            StatementRefused: the rule does not stand for this plan.
+            StatementRefused: the rule does not apply to this plan.
         """
         self._ahead.pop(request.request_id, None)
         self._connection.execute(
