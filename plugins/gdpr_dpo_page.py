@@ -132,7 +132,7 @@ async def serve(scope: Any, receive: Any, send: Any) -> None:
 # --- figures --------------------------------------------------------------------------------------
 
 
-class Figures:
+class FigureListener:
     """Sends figures to Airflow's own statistics (StatsD, OpenTelemetry) when a task has ended.
 
     Nothing is read where Airflow is told to send none. docs/observability.md names them.
@@ -184,7 +184,7 @@ class LacunaPlugin(AirflowPlugin):
     """Registers the page with Airflow's web server."""
 
     name = "lacuna"
-    listeners = [Figures()]  # noqa: RUF012
+    listeners = [FigureListener()]  # noqa: RUF012
     fastapi_apps = [{"app": serve, "url_prefix": "/privacy", "name": VIEW}]  # noqa: RUF012
     external_views = [  # noqa: RUF012
         {

@@ -181,13 +181,13 @@ def at_once(command: Callable[[T], R], over: Sequence[T]) -> list[R]:
         return list(beside.map(command, over))
 
 
-def submit(what: str, option: str, value: str) -> Asked:
+def submit(what: str, option: str, value: str) -> ShownRequest:
     """Queue an erasure with the command."""
     answer = lacuna_json(
         *("request", "submit", "--org", ORG, "--kind", "erasure"),
         *("--verified-by", VERIFIED, option, value),
     )
-    return Asked(what, answer["request_id"], answer["duplicate"])
+    return ShownRequest(what, answer["request_id"], answer["duplicate"])
 
 
 def load_gates() -> None:
@@ -205,7 +205,7 @@ def load_models() -> None:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ShownRequest:
     """A request as the demonstration made it.
 
     Attributes:
@@ -223,7 +223,7 @@ class Demonstration:
 
     home: Path
     console: Any
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[ShownRequest] = field(default_factory=list)
     runs: list[FinishedRun] = field(default_factory=list)
 
     def perform(self) -> None:
@@ -287,7 +287,7 @@ class Demonstration:
                 "or load the sample there on purpose: lacuna up, lacuna sample load"
             )
 
-    def prepare(self, airflow: LocalAirflow) -> People:
+    def prepare(self, airflow: LocalAirflow) -> ShownPeople:
         """Start Airflow, and load the sample beside it; return whom to show things with."""
         if is_sample():
             with self.step("The sample platform is there already: choose the next two people"):
@@ -300,14 +300,14 @@ class Demonstration:
             airflow.prepare()
             load_models()
             chosen = loaded.result()["demo"]
-        return People(
+        return ShownPeople(
             forget=chosen["forget"],
             access=chosen["access"],
             household=chosen["household"][0],
             with_open=chosen["with_open"],
         )
 
-    def queue_requests(self, people: People) -> int:
+    def queue_requests(self, people: ShownPeople) -> int:
         """Submit by command, and one as other systems do; return that one's row in the inbox."""
         known = identifiers()
         wanted = [("forget a contact, by e-mail address", "--email", known[people.forget]["email"])]
@@ -328,12 +328,12 @@ class Demonstration:
         self.asked += at_once(lambda one: submit(*one), wanted)
         return insert_into_inbox(known[people.access]["external_id"])
 
-    def answers(self, inbox_id: int) -> Iterator[Asked]:
+    def answers(self, inbox_id: int) -> Iterator[ShownRequest]:
         """Yield the request that the intake flow made of the inbox's row."""
         status, request_id = read_inbox(inbox_id)
         if request_id is not None:
             what = "a copy of everything about a contact, asked by another system"
-            yield Asked(what, request_id, status == "duplicate")
+            yield ShownRequest(what, request_id, status == "duplicate")
 
     def approve(self) -> None:
         """Approve as a data protection officer does: plans and rules, each by its digest."""
@@ -472,7 +472,7 @@ class Demonstration:
 
 
 @dataclass(frozen=True)
-class People:
+class ShownPeople:
     """Contacts to show things with, by contact id; None: not shown this time."""
 
     forget: str
@@ -509,14 +509,14 @@ def identifiers() -> dict[str, dict[str, str]]:
     }
 
 
-def next_people() -> People:
+def next_people() -> ShownPeople:
     """Return two people who have not been forgotten yet, in order of their contact ids."""
     able = [
         contact_id
         for contact_id, known in sorted(identifiers().items())
         if {"email", "external_id"} <= known.keys()
     ]
-    return People(forget=able[0], access=able[1])
+    return ShownPeople(forget=able[0], access=able[1])
 
 
 def insert_into_inbox(external_id: str) -> int:

@@ -75,7 +75,7 @@ def test_bytes_characters_and_known_values_are_called_so():
 
 
 def test_no_class_name_is_used_twice():
-    expect_none(rules.classes_named_alike(rules.read(ROOT, "pipelines")))
+    expect_none(rules.classes_named_alike(rules.read(ROOT, "pipelines", "plugins", "scripts")))
 
 
 def test_no_method_repeats_what_its_port_says():
