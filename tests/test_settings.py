@@ -125,13 +125,11 @@ def refusal():
 @pytest.mark.parametrize(
     ("name", "written"),
     [
-        ("LACUNA_MODE", CANARY),
         ("LACUNA_SCRUB_WINDOW", CANARY),
         ("LACUNA_SIGNING_KEY", CANARY),
         ("LACUNA_SIGNING_KEY", f"awskms:///{CANARY}"),
         ("LACUNA_SIGNING_KEY", f"file://{CANARY}/signing.pem"),
         ("LACUNA_SIGNING_KEY", "file:///"),
-        ("LACUNA_APPROVAL", CANARY),
         ("LACUNA_MAX_ROWS", CANARY),
         ("LACUNA_MAX_ROWS", "0"),
         ("LACUNA_BATCH_LIMIT", "10001"),
@@ -148,11 +146,21 @@ def test_a_value_that_does_not_fit_is_told_by_its_variable(monkeypatch, name, wr
     assert refusal() == f"{name}: invalid value; see docs/settings.md"
 
 
+@pytest.mark.parametrize("enumeration", [Mode, ApprovalMode], ids=lambda each: each.__name__)
+def test_a_value_that_an_enumeration_lacks_is_told_with_those_it_has(monkeypatch, enumeration):
+    name = {Mode: "LACUNA_MODE", ApprovalMode: "LACUNA_APPROVAL"}[enumeration]
+    monkeypatch.setenv(name, CANARY)
+    assert refusal() == f"{name}: use {' or '.join(enumeration)}"
+
+
 def test_all_wrong_variables_are_told_at_once(monkeypatch, tmp_path):
     monkeypatch.setenv("LACUNA_MODE", CANARY)
     (tmp_path / "rows").write_text(CANARY)
     monkeypatch.setenv("LACUNA_MAX_ROWS_FILE", str(tmp_path / "rows"))
-    assert refusal().startswith("LACUNA_MAX_ROWS, LACUNA_MODE: ")
+    assert refusal().splitlines() == [
+        "LACUNA_MODE: use observe or act",
+        "LACUNA_MAX_ROWS: invalid value; see docs/settings.md",
+    ]
 
 
 @pytest.mark.parametrize("name", ["LACUNA_HOME", "LACUNA_DATABASE_URL", "LACUNA_MODE_FILE"])

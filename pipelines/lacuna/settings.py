@@ -57,15 +57,27 @@ class Home(BaseSettings):
         try:
             return cls(**from_files)  # type: ignore[arg-type]
         except ValidationError as error:
-            names = sorted({f"{_PREFIX}{str(one['loc'][0]).upper()}" for one in error.errors()})
-            raise ConfigurationError(
-                f"{', '.join(names)}: invalid value; see docs/settings.md"
-            ) from None
+            raise ConfigurationError(_invalid(error)) from None
 
     @property
     def absolute_home(self) -> Path:
         """`home` as an absolute path."""
         return self.home.expanduser().absolute()
+
+
+def _invalid(error: ValidationError) -> str:
+    """Return which variables are invalid, and for an enumeration, what it can be; never a value."""
+    said: list[str] = []
+    others: set[str] = set()
+    for one in error.errors():
+        name = f"{_PREFIX}{str(one['loc'][0]).upper()}"
+        if one["type"] == "enum":
+            said.append(f"{name}: use {one['ctx']['expected'].replace(chr(39), '')}")
+        else:
+            others.add(name)
+    if others:
+        said.append(f"{', '.join(sorted(others))}: invalid value; see docs/settings.md")
+    return "\n".join(said)
 
 
 class Settings(Home):
@@ -133,7 +145,7 @@ class Settings(Home):
         default=None,
         repr=False,
         description=(
-            "Mail server for notices to data protection officers, `smtp[s]://…`. Default: that "
+            "Mail server for alerts to data protection officers, `smtp[s]://…`. Default: that "
             "of LACUNA_OUTBOX, or files in LACUNA_HOME/alerts."
         ),
     )

@@ -268,8 +268,12 @@ def test_what_is_no_map_at_all_is_refused(load_text, text, message):
 
 
 def test_a_map_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(ConfigurationError, match="cannot be read"):
-        load(tmp_path / "missing.yaml")
+    missing = tmp_path / "missing.yaml"
+    with pytest.raises(ConfigurationError) as refused:
+        load(missing)
+    assert str(refused.value) == (
+        f"LACUNA_DATAMAP: {missing} does not exist; set the path of your data map"
+    )
 
 
 def test_all_problems_are_said_at_once_in_the_order_of_the_file(load_text, small):

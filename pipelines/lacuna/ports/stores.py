@@ -197,7 +197,7 @@ class Stores(Protocol):
 
     @property
     def notifier(self) -> Outbox:
-        """Where notices to officers go."""
+        """Where alerts to officers go."""
         ...
 
     @property

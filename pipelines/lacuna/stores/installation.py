@@ -263,7 +263,7 @@ class OpenedStores:
         webhooks: tells recipients of erasures.
         mailbox_address: path or `imap[s]://` address of the mailbox; None: the store `mail`.
         outbox_address: `smtp[s]://` address of the server for answers; None: files in `outbox`.
-        notifier_address: of the server for notices to officers; None: that of answers, or files in
+        notifier_address: of the server for alerts to officers; None: that of answers, or files in
             `alerts`.
         airflow_address: URL of Airflow's metadata database, to read; None: the file in `airflow`.
         signing_path: of the key that signs the ledger; None: `keys/signing.pem`.
@@ -312,7 +312,7 @@ class OpenedStores:
 
     @property
     def notifier(self) -> Outbox:
-        """Where notices to officers go: a mail server, or files."""
+        """Where alerts to officers go: a mail server, or files."""
         address = self.notifier_address or self.outbox_address
         return FolderOutbox(self.home / "alerts") if address is None else ServerOutbox(address)
 

@@ -60,6 +60,14 @@ def load(path: Path) -> DataMap:
         ConfigurationError: the file cannot be read, or is no data map; lists every problem
             with its line and what to do.
     """
+    try:
+        path.stat()
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"LACUNA_DATAMAP: {path} does not exist; set the path of your data map"
+        ) from None
+    except OSError:
+        pass  # `content_of` says what is wrong
     beside = sorted(path.parent.glob(f"{path.stem}.[a-z][a-z]{path.suffix}"))
     return _load(path, content_of(path), tuple((file, content_of(file)) for file in beside))
 
