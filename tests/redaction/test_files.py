@@ -121,7 +121,7 @@ def test_spans_are_those_of_the_input_and_the_original_is_not_written(tmp_path: 
 def test_a_line_without_one_text_stops_everything(tmp_path: Path, line: str | bytes) -> None:
     data = line.encode() if isinstance(line, str) else line
     source = written(tmp_path, b'{"text": "fine"}\n' + data + b"\n")
-    with pytest.raises(ConfigurationError, match="line 2; nothing was written") as refused:
+    with pytest.raises(ConfigurationError, match=r"line 2.*; nothing was written") as refused:
         run(source)
     assert "canary" not in str(refused.value)
     assert list(tmp_path.iterdir()) == [source]

@@ -298,8 +298,7 @@ def gaps(
     if redactions:
         yield table(
             words(
-                "Covered to protect other people, Art. 15(4), "
-                "or because it cannot be stored in a file"
+                "Covered: other people's data (Art. 15(4)), or characters that a file cannot store"
             ),
             (words("Where"), words("What"), words("Places")),
             (

@@ -94,7 +94,7 @@ def check_size(request_id: str, rows: int, most: int) -> None:
 def _steps_of_table(table: Table, rows: int, kind: str) -> Iterator[Step]:
     match table.rows:
         case RowErasure.KEEP:
-            reason = "holds no personal data of a contact"
+            reason = "no personal data of a contact (Recital 26)"
             if kind != CONTACT:
                 reason = f"stays as a contact's; names of the {kind} in it are covered"
             yield Retain(table.name.location, reason, rows)

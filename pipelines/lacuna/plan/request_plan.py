@@ -102,8 +102,8 @@ def plan_request(
             steps.append(
                 Retain(
                     "keys.erased",
-                    "the vendor's ids of the person, encrypted, recognize them if a backup brings "
-                    f"them back; destroyed after {datamap.longest_backup_days} days (5(2), 17(1))",
+                    "encrypted vendor ids, kept to recognize the person after a restore; destroyed "
+                    f"after {datamap.longest_backup_days} days (Art. 5(2), 17(1))",
                     inventory.subject_rows,
                 )
             )

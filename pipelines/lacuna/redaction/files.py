@@ -212,7 +212,9 @@ class _JsonRow:
         values = [(value, place) for name, value, place in members if name == job.column]
         value, self._place = values[0] if len(values) == 1 else (0, (0, 0))
         if not isinstance(value, str | None):
-            raise _refusal(job, f"has no object with one text {job.column} in line {number}")
+            raise _refusal(
+                job, f"line {number} is not a JSON object with one text member `{job.column}`"
+            )
         self.text = value
         ids = [value for name, value, _ in members if name == "id" != job.column]
         self.id = _id_or(ids[0] if ids else None, number)
