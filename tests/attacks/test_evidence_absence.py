@@ -286,5 +286,10 @@ def test_with_nothing_to_verify_nothing_is_verified(sealed, lacuna, arguments):
     assert lacuna(*arguments).code == 2
 
 
+def test_a_file_of_keys_that_does_not_exist_is_named(sealed, lacuna):
+    done = lacuna("evidence", "verify", "--ledger", "--keys", "nowhere")
+    assert "nowhere does not exist." in done.err
+
+
 def test_an_empty_folder_of_keys_verifies_nothing(sealed, lacuna, tmp_path):
     assert lacuna("evidence", "verify", "--ledger", "--keys", tmp_path).code == 2

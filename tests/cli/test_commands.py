@@ -70,6 +70,8 @@ def test_a_request_is_submitted_planned_approved_and_fulfilled_by_command(home):
     shown = json.loads(lacuna(folder, "request", "show", request_id, "--json").stdout)
     assert shown["state"] == "planned"
     assert shown["plan_digest"] == planned["digest"]
+    waiting = lacuna(folder, "request", "show", request_id).stdout.splitlines()
+    assert {"State: planned", "Waits for: approval"} <= set(waiting)
 
     wrong = lacuna(folder, "request", "approve", request_id, "--plan", "0" * 64, "--as", "dana")
     assert wrong.returncode == 1
@@ -82,6 +84,9 @@ def test_a_request_is_submitted_planned_approved_and_fulfilled_by_command(home):
     assert lacuna(folder, "run", "fulfilment").returncode == 0
     shown = json.loads(lacuna(folder, "request", "show", request_id, "--json").stdout)
     assert shown["state"] == "completed"
+    late = lacuna(folder, "verify", request_id)
+    assert late.returncode == 1
+    assert "Verify its certificate: lacuna evidence verify FILE." in late.stderr
     listed = json.loads(lacuna(folder, "request", "list", "--json").stdout)
     canaries = [one["state"] for one in listed if one["org_id"] == "kanarie"]
     assert canaries == ["completed"], "the sample's made-up contact was erased too"

@@ -109,8 +109,8 @@ def test_a_login_that_decides_hands_in_for_whom_it_decides(installation, make_lo
 
 def test_submitters_are_added_listed_and_removed(lacuna, portal):
     added = lacuna("submitter", "add", portal, "--org", OWN, "--org", OTHER)
-    assert (added.code, "2 tenants, 2 of them new" in added.out) == (0, True)
-    assert "0 of them new" in lacuna("submitter", "add", portal, "--org", OWN).out
+    assert (added.code, "Tenants: 2, new: 2" in added.out) == (0, True)
+    assert "new: 0" in lacuna("submitter", "add", portal, "--org", OWN).out
     assert lacuna("submitter", "remove", portal, "--org", OWN).code == 0
     (mine,) = lacuna("submitter", "list", "--json").json
     assert (mine["login"], mine["org_id"], mine["is_bound"]) == (portal, OTHER, True)

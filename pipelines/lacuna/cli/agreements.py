@@ -40,7 +40,10 @@ def add(
     text: Annotated[Path, typer.Option(help="File with the text. Lacuna stores its digest only.")],
     as_: _As,
     valid_from: Annotated[
-        str | None, typer.Option(help="From when it counts, ISO 8601; by default now.")
+        str | None,
+        typer.Option(
+            metavar="<date>", help="Time from which the version applies, ISO 8601. Default: now."
+        ),
     ] = None,
     standing: Annotated[
         list[RequestKind] | None,
@@ -75,7 +78,8 @@ def accept(
     method: Annotated[AcceptanceMethod, typer.Option(help="How it was accepted.")],
     as_: Annotated[str, typer.Option("--as", help="Officer who records the acceptance.")],
     at: Annotated[
-        str | None, typer.Option(help="Time of acceptance, ISO 8601. Default: now.")
+        str | None,
+        typer.Option(metavar="<date>", help="Time of acceptance, ISO 8601. Default: now."),
     ] = None,
     contact_id: Annotated[
         str | None, typer.Option(help="Contact who accepted it. Default: the tenant accepted it.")

@@ -45,7 +45,7 @@ app.command("up")(platform.up)
 app.command("down")(platform.down)
 app.add_typer(platform.db, name="db", help="Show the database in use.")
 platform.datamap.command("scaffold")(scaffold.draft)
-app.add_typer(platform.datamap, name="datamap", help="Where personal data lies, and why.")
+app.add_typer(platform.datamap, name="datamap", help="Check, show and draft the data map.")
 app.add_typer(requests.request, name="request", help="Handle requests of data subjects.")
 app.add_typer(officers.officer, name="officer", help="Manage who may decide for which tenants.")
 app.add_typer(
@@ -64,7 +64,7 @@ app.add_typer(
 app.add_typer(
     notices.notice,
     name="notice",
-    help="Show and settle notices to recipients of erased data (Art. 19).",
+    help="Show and settle notices to recipients under Article 19 GDPR.",
 )
 app.command("plan")(requests.plan)
 app.command("run")(runs.run)
@@ -81,7 +81,11 @@ app.add_typer(
     name="consent",
     help="Record consent to recording, and find recordings without it.",
 )
-app.add_typer(evidence.evidence, name="evidence", help="Verify certificates and the ledger.")
+app.add_typer(
+    evidence.evidence,
+    name="evidence",
+    help="Verify evidence, replace the signing key, acknowledge a restore.",
+)
 app.add_typer(marts.mart, name="mart", help="Write and check marts of your own.")
 app.command("redact")(redaction.redact)
 app.add_typer(redaction.bench, name="bench", help="Measure the redaction engine on your own texts.")

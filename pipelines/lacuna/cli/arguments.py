@@ -31,9 +31,13 @@ def _digest(text: str | None) -> str | None:
     return text
 
 
-RequestId = Annotated[str, typer.Argument(help="Id of the request.", callback=_canonical)]
-AnyRequestId = Annotated[str | None, typer.Argument(help="Id of the request.", callback=_canonical)]
-MailId = Annotated[str, typer.Argument(help="Id of the mail.", callback=_canonical)]
+RequestId = Annotated[
+    str, typer.Argument(metavar="ID", help="Id of the request.", callback=_canonical)
+]
+AnyRequestId = Annotated[
+    str | None, typer.Argument(metavar="ID", help="Id of the request.", callback=_canonical)
+]
+MailId = Annotated[str, typer.Argument(metavar="ID", help="Id of the mail.", callback=_canonical)]
 NoticeId = Annotated[
     str, typer.Argument(metavar="ID", help="Id of the notice.", callback=_canonical)
 ]

@@ -36,7 +36,10 @@ _As = Annotated[
 ]
 _Org = Annotated[str, typer.Option(help="Tenant.")]
 _Purpose = Annotated[ConsentPurpose, typer.Option(help="Purpose that the consent is about.")]
-_At = Annotated[str | None, typer.Option(help="Time of the statement, ISO 8601. Default: now.")]
+_At = Annotated[
+    str | None,
+    typer.Option(metavar="<date>", help="Time of the statement, ISO 8601. Default: now."),
+]
 
 
 @consent.command("reconcile")
@@ -88,7 +91,9 @@ def withdraw(
         list[str] | None, typer.Option(help="Telephone number with +country code.")
     ] = None,
     external_id: Annotated[list[str] | None, typer.Option(help="Customer number.")] = None,
-    contact_id: Annotated[list[str] | None, typer.Option(help="Id of the contact.")] = None,
+    contact_id: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Id of the contact.")
+    ] = None,
     method: Annotated[ConsentMethod, typer.Option(help="How it was stated.")] = ConsentMethod.MAIL,
     at: _At = None,
     purpose: _Purpose = ConsentPurpose.RECORDING,

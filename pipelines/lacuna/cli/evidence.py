@@ -41,7 +41,8 @@ _SIGNED: Final = ("certificates", "statements", "checkpoints", "reports")
 @evidence.command("verify")
 def verify(
     certificate: Annotated[
-        Path | None, typer.Argument(help="File of the certificate, ID.json.", dir_okay=False)
+        Path | None,
+        typer.Argument(metavar="FILE", help="File of the certificate, ID.json.", dir_okay=False),
     ] = None,
     ledger: Annotated[
         bool,
@@ -235,8 +236,8 @@ def _verify_ledger(keys: Path | None, *, as_json: bool) -> None:
     say(f"The ledger is intact: {checked.size} entries, root {checked.root}")
     if checked.checkpoints:
         say(
-            f"It agrees with {checked.checkpoints} signed sizes: checkpoints here and in the "
-            "copies, certificates and reports"
+            f"It matches all signed sizes ({checked.checkpoints}) in checkpoints, their copies, "
+            "certificates and reports."
         )
     else:
         say("It was never sealed. The check shows only that the entries match their hashes.")

@@ -154,7 +154,9 @@ def accept(
         list[str] | None, typer.Option(help="Telephone number with +country code.")
     ] = None,
     external_id: Annotated[list[str] | None, typer.Option(help="Customer number.")] = None,
-    contact_id: Annotated[list[str] | None, typer.Option(help="Id of the contact.")] = None,
+    contact_id: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Id of the contact.")
+    ] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="FIELD=VALUE to correct. Can be repeated.")
     ] = None,

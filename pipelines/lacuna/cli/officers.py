@@ -29,7 +29,7 @@ def add(name: _Name, org: Annotated[list[str], _Org]) -> None:
     _require_known(stores, org)
     register = OfficerRegister(stores.database)
     new = register.add(name, org, stores.clock.now(), stores.known_key_id(name))
-    say(f"Officer registered for {len(set(org))} tenants, {new} of them new")
+    say(f"Officer registered. Tenants: {len(set(org))}, new: {new}")
 
 
 @officer.command("remove")

@@ -1,14 +1,16 @@
 """How results are shown: tables and sentences for people, one JSON document for machines."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
+from lacuna.model.queue import Obstacle
 from lacuna.model.request import Request
 from lacuna.model.run import StepLine
 
@@ -16,6 +18,33 @@ from lacuna.model.run import StepLine
 _console = Console(highlight=False, soft_wrap=True, emoji=False, markup=False)
 _problems = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False, markup=False)
 _WIDEST = 10_000
+_LABELS: Final = {
+    "request_id": "Request",
+    "org_id": "Tenant",
+    "kinds": "Rights",
+    "person_kind": "Kind of person",
+    "level": "Level",
+    "state": "State",
+    "obstacle": "Obstacle",
+    "received_at": "Received",
+    "due_at": "Due",
+    "alarm_at": "Counts as overdue from",
+    "extended_at": "Extended",
+    "paused_at": "Paused since",
+    "pause": "Paused for",
+    "paused_days": "Days paused",
+    "verified_by": "Verified by",
+    "plan_digest": "Plan digest",
+}
+# The other obstacles name what failed; docs/runbook.md lists them by name.
+_WAITS_FOR: Final[Mapping[str, str]] = {
+    Obstacle.NOT_APPROVED: "approval",
+    Obstacle.AMBIGUOUS: "review",
+    Obstacle.IDENTITY: "identity check",
+    Obstacle.CONTROLLER: "instruction of the controller",
+    Obstacle.OPEN_CONVERSATIONS: "the end of open conversations",
+    Obstacle.EARLIER_RIGHTS: "earlier requests of the person",
+}
 _SENTENCE = 30  # columns of the terminal that a sentence gets at least
 
 
@@ -71,6 +100,18 @@ def request_document(request: Request, obstacle: str | None = None) -> Mapping[s
         "verified_by": request.verified_by,
         "plan_digest": request.plan_digest,
     }
+
+
+def request_facts(document: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Yield what `request_document` has, as labels and texts for people; empty fields are left out."""
+    for name, label in _LABELS.items():
+        content = document[name]
+        if name == "obstacle" and content in _WAITS_FOR:
+            label, content = "Waits for", _WAITS_FOR[str(content)]
+        if isinstance(content, list):
+            content = ", ".join(content)
+        if content:
+            yield label, str(content)
 
 
 def due_of(request: Request) -> str:

@@ -38,7 +38,10 @@ datamap = typer.Typer(no_args_is_help=True)
 
 
 def up() -> None:
-    """Start the embedded PostgreSQL or check LACUNA_DATABASE_URL, migrate, and mark the object stores."""
+    """Start the embedded PostgreSQL or check LACUNA_DATABASE_URL, migrate the schema.
+
+    Then write the mark that identifies each object store.
+    """
     settings = read_settings()
     declared = marts(settings.marts)
     refuse_columns(declared)
@@ -127,7 +130,7 @@ def ropa(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Print the record of processing activities (Art. 30), generated from the data map."""
+    """Print the record of processing activities (ROPA)."""
     if processor and org is not None:
         raise typer.BadParameter("the processor's record covers all tenants; leave out --org")
     mapped = load(read_settings().datamap)

@@ -87,8 +87,8 @@ def redact(
 ) -> None:
     """Redact the texts of a file. If one row fails, no output is written.
 
-    Each line of a .txt file is a row. Of the other columns nothing is read: a name in one of
-    them stays.
+    Each line of a .txt file is a row. Lacuna does not read other columns; a name in one of them
+    stays.
     """
     job = FileJob(source, output, text_column, spans, language, media_type)
     redactor: Redactor = Obfuscator()

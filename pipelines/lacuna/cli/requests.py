@@ -12,7 +12,7 @@ import typer
 from lacuna.bundle import parse_recipient
 from lacuna.cli.arguments import PlanDigest, RequestId, RuleDigest
 from lacuna.cli.decisions import deciding, org_of, recording
-from lacuna.cli.output import due_of, request_document, say, show_json, show_table
+from lacuna.cli.output import due_of, request_document, request_facts, say, show_json, show_table
 from lacuna.consent import inherit_instruction, instruct
 from lacuna.datamap import load, load_tenants
 from lacuna.errors import RequestError
@@ -80,14 +80,20 @@ def submit(
         list[str] | None, typer.Option(help="Telephone number with +country code.")
     ] = None,
     external_id: Annotated[list[str] | None, typer.Option(help="Customer number.")] = None,
-    contact_id: Annotated[list[str] | None, typer.Option(help="Id of the contact.")] = None,
-    conversation_id: Annotated[
-        list[str] | None, typer.Option(help="Only this conversation.")
+    contact_id: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Id of the contact.")
     ] = None,
-    message_id: Annotated[list[str] | None, typer.Option(help="Only this message.")] = None,
+    conversation_id: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this conversation.")
+    ] = None,
+    message_id: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this message.")
+    ] = None,
     received_at: Annotated[
         str | None,
-        typer.Option(help="Time when the controller received it, ISO 8601. Default: now."),
+        typer.Option(
+            metavar="<date>", help="Time when the controller received it, ISO 8601. Default: now."
+        ),
     ] = None,
     verified_by: Annotated[
         str | None,
@@ -241,9 +247,8 @@ def show_request(
     if as_json:
         show_json(document)
         return
-    for name, content in document.items():
-        if name not in ("given", "new_values", "candidates"):
-            say(f"{name}: {content}")
+    for label, content in request_facts(document):
+        say(f"{label}: {content}")
     for kind, text in given:
         say(f"identifier, {kind}: {text}")
     for name, text in new_values.items():
@@ -303,7 +308,9 @@ def lift_restriction(request_id: RequestId, as_: _As) -> None:
     """Lift a restriction or objection. Inform the data subject first (Art. 18(3))."""
     with deciding(open_stores(), request_id, as_) as decision:
         marks = lift(decision.found, decision.desk)
-    say(f"{request_id}: {marks} marks lifted. Sweeps and reporting include the person again.")
+    say(
+        f"{request_id}: {marks} restrictions or objections lifted. Sweeps and reporting include the person again."
+    )
 
 
 @request.command("extend")
@@ -386,7 +393,7 @@ def refuse_request(
 def hold_request(
     request_id: RequestId,
     ground: Annotated[str, typer.Option(help="Article, such as 17(3)(e).")],
-    until: Annotated[str, typer.Option(help="Date on which the hold ends.")],
+    until: Annotated[str, typer.Option(metavar="<date>", help="Date on which the hold ends.")],
     as_: _As,
     kind: _Kinds = None,
     table: Annotated[

@@ -156,10 +156,15 @@ def verify(
     unapplied = [
         one for one in found if one.state not in (RequestState.APPLIED, RequestState.VERIFIED)
     ]
+    if unapplied and unapplied[0].state is RequestState.COMPLETED:
+        raise RequestError(
+            f"{unapplied[0].request_id} is completed, and the person's values are deleted. Verify "
+            "its certificate: lacuna evidence verify FILE."
+        )
     if unapplied:
         raise RequestError(
             f"{unapplied[0].request_id} is {unapplied[0].state}; only an applied request can be "
-            "verified, because its values are still known. A completed request has a certificate"
+            "verified, because its values are still known"
         )
     results = []
     for kind in dict.fromkeys(one.person_kind for one in found):

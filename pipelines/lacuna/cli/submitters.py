@@ -26,7 +26,7 @@ def add(login: _Login, org: Annotated[list[str], _Org]) -> None:
     if set(org) - set(tenants):
         raise ConfigurationError(f"submitter: no such tenant; use one of {', '.join(tenants)}")
     new = SubmitterRegister(stores.database).add(login, org, stores.clock.now())
-    say(f"The login may submit requests for {len(set(org))} tenants, {new} of them new")
+    say(f"Login registered. Tenants: {len(set(org))}, new: {new}")
 
 
 @submitter.command("remove")

@@ -26,7 +26,7 @@ def days_of(period: str) -> tuple[date, date]:
     except ValueError:
         raise MalformedRequest(
             "a period must be a day, a week or a month such as 2026-01-31, 2026-W05 or 2026-01, "
-            "or two of them joined by --"
+            "or a range such as 2026-W05--2026-W08"
         ) from None
     if last < first:
         raise MalformedRequest("the period ends before it begins; name its earlier part first")

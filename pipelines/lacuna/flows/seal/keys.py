@@ -177,8 +177,7 @@ def keys_beside(signing_file: Path) -> str:
             f"{folder} from a backup"
         )
     raise ConfigurationError(
-        f"keys: neither {signing_file} nor {folder} is visible here; name a copy of the public "
-        "keys with --keys"
+        f"No public keys found in {folder}. Run lacuna run seal, or pass --keys."
     )
 
 
@@ -257,6 +256,8 @@ def read_public_keys(path: Path) -> str:
     Raises:
         ConfigurationError: there is none, or it cannot be read.
     """
+    if not path.exists():
+        raise ConfigurationError(f"{path} does not exist.")
     try:
         files = sorted(path.glob("*.pub")) if path.is_dir() else [path]
         text = "\n".join(read_whole(each).decode("ascii") for each in files)

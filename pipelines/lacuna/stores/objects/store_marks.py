@@ -38,7 +38,10 @@ def mark_stores(stores: Stores, database: Database, datamap: DataMap) -> dict[st
         else:
             found = _mark_of_folder(stores.folder_of(name), is_new=known is None)
         if found is None and known is None:
-            said[name] = "missing; mount or create its folder, then run lacuna up again"
+            said[name] = (
+                "no folder yet. `lacuna sample load` creates it; for your own platform, mount it "
+                "and run lacuna up again."
+            )
         elif found is None:
             said[name] = "missing or without its mark; nothing is erased until it is mounted"
         elif found != known and (known is None or store.address):
