@@ -48,7 +48,7 @@ def test_the_overview_counts_what_waits_what_is_late_and_what_failed(office, vis
         "due in seven days": 1,
         "overdue": 1,
         "failed": 1,
-        "ambiguous": 1,
+        "needs review": 1,
         "closed": 0,
     }
     assert "not sealed yet" in html

@@ -64,7 +64,7 @@ def test_an_officer_is_told_what_is_ambiguous_overdue_and_failed(little):
     assert little.run() is None
     ((recipient, subject, text),) = letters(little)
     assert recipient == FJORDLYS
-    assert subject == "Lacuna: 1 overdue, 1 ambiguous"
+    assert subject == "Lacuna: 1 overdue, 1 to review"
     assert ambiguous in text
     assert f"{late}, due {past.date().isoformat()}" in text
 

@@ -74,6 +74,8 @@ def _moment(moment: datetime | None) -> str:
 
 
 def _words(name: object) -> str:
+    if name == Shelf.AMBIGUOUS:
+        return "needs review"
     # Kinds of steps are named like classes in the lines of runs.
     return _NEXT_WORD.sub(lambda found: f" {found[0].lower()}", str(name)).replace("_", " ")
 

@@ -272,7 +272,7 @@ def _facts(said: Mapping[str, Json], due: Mapping[str, Json], levels: set[str]) 
     if level:
         facts.append(("Level reached", _LEVELS.get(level, level)))
     if isinstance(crowd := said.get("crowd"), int):
-        facts.append(("People erased in that year", _crowd(crowd)))
+        facts.append(("Erased people among whose rows this person's rows are", _crowd(crowd)))
     if marks := _texts(said, "subject"):
         facts.append(
             (

@@ -459,7 +459,8 @@ def _sections(document: Mapping[str, Json]) -> Iterator[_Section]:
             for run in runs
         ),
         "ledger": (
-            (name, str(count)) for name, count in (done.items() if isinstance(done, dict) else ())
+            (name.replace("_", " "), str(count))
+            for name, count in (done.items() if isinstance(done, dict) else ())
         ),
     }
     for name, table in rows.items():
