@@ -331,6 +331,49 @@ def classes_named_alike(sources: Iterable[Source]) -> Iterator[str]:
             yield f"class {name} stands in {', '.join(sorted(paths))}; name each after its content"
 
 
+def unnamed(sources: Iterable[Source]) -> Iterator[str]:
+    """Yield what a module of the package defines and nothing but tests names.
+
+    A decorator but `dataclass` registers what it decorates, so that is not judged. An import, `__all__`
+    and a name's own assignment do not name it.
+
+    Args:
+        sources: the product; only those of `pipelines/lacuna/` are judged.
+    """
+    sources = list(sources)
+    named = {name for source in sources for name in _named(source.tree)}
+    for source in sources:
+        if source.path.startswith("pipelines/lacuna/"):
+            for name, line in _defined(source.tree):
+                if name not in named:
+                    yield source.problem(line, f"{name}: nothing but tests names it")
+
+
+def _named(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()) | ast.Attribute(attr=name):
+                yield name
+            case (
+                ast.arg(annotation=ast.Constant(value=str(text)))
+                | ast.FunctionDef(returns=ast.Constant(value=str(text)))
+                | ast.AnnAssign(annotation=ast.Constant(value=str(text)))
+                | ast.Subscript(slice=ast.Constant(value=str(text)))
+            ):
+                yield from re.findall(r"\w+", text)
+
+
+def _defined(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    for node in tree.body:
+        match node:
+            case ast.AnnAssign(target=ast.Name(id=name)) | ast.Assign(targets=[ast.Name(id=name)]):
+                if not name.startswith("__"):
+                    yield name, node.lineno
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                if all(_leaf(one) == "dataclass" for one in node.decorator_list):
+                    yield name, node.lineno
+
+
 def repeated_docstrings(sources: Iterable[Source]) -> Iterator[str]:
     """A method in `stores/` says what it does where its port does not: never the same again."""
     sources = list(sources)

@@ -15,6 +15,8 @@ DAG_RULES = (
     rules.dag_named_unlike_file,
     rules.imports_in_dag,
 )
+# A part that is tested and not yet built in.
+UNNAMED = frozenset({"audit_jointly", "column_comments"})
 
 
 def expect_none(problems):
@@ -76,6 +78,12 @@ def test_bytes_characters_and_known_values_are_called_so():
 
 def test_no_class_name_is_used_twice():
     expect_none(rules.classes_named_alike(rules.read(ROOT, "pipelines", "plugins", "scripts")))
+
+
+def test_the_product_names_all_that_it_defines():
+    sources = rules.read(ROOT, *rules.CODE_FOLDERS, "docker")
+    problems = rules.unnamed(one for one in sources if not one.path.startswith("tests/"))
+    expect_none(problem for problem in problems if problem.split()[1].rstrip(":") not in UNNAMED)
 
 
 def test_no_method_repeats_what_its_port_says():

@@ -456,3 +456,26 @@ def test_a_column_of_octets_is_found():
         "sql/x.sql:2: octets: write byte_count"
     ]
     assert not list(rules.foreign_column("sql/x.sql", "check (octet_length(digest) = 32)"))
+
+
+def test_what_only_a_test_an_export_or_its_own_assignment_names_is_found():
+    home = """
+        from lacuna.y import Imported
+        __all__ = ["exported"]
+        LIMIT = 3
+        def exported(): return used()
+        def used(): ...
+        class Used: ...
+        def typed(one: "Used"): ...
+        @command
+        def registered(): ...
+        @dataclass(frozen=True)
+        class Alone: ...
+    """
+    sources = [
+        Source("pipelines/lacuna/x.py", dedent(home)),
+        Source("pipelines/lacuna/y.py", "class Imported: ..."),
+        Source("dags/z.py", "x.typed(1)\ndef task(): ..."),
+    ]
+    found = [problem.split()[1] for problem in rules.unnamed(sources)]
+    assert found == ["LIMIT:", "exported:", "Alone:", "Imported:"]

@@ -186,7 +186,7 @@ class Office:
             org_id = transaction.queue.requests.get(request_id).org_id
             now = self.clock.now()
             transaction.queue.bundles.put(
-                SealedBundle(request_id, org_id, digest, 28, now, now + timedelta(days=days), None)
+                SealedBundle(request_id, org_id, digest, 28, now, now + timedelta(days=days))
             )
 
     def certified(self, request_id: str) -> None:

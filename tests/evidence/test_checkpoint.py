@@ -16,10 +16,10 @@ from lacuna.evidence import (
     create_key,
     load_key,
     publish_checkpoint,
-    published_checkpoints,
     sign_checkpoint,
     verify_checkpoint,
 )
+from lacuna.evidence.checkpoint import checkpoints_by_name
 from lacuna.evidence.signing_keys import ORIGIN
 
 ROOT = hashlib.sha256(b"the ledger").hexdigest()
@@ -215,11 +215,8 @@ def test_a_checkpoint_is_published_to_every_folder_and_read_back_in_order(key, t
     for size in (9, 100, 12):
         publish_checkpoint(sign_checkpoint(size, ROOT, key), key.public_text, folders)
     for folder in folders:
-        assert [each.size for each in published_checkpoints(folder, key.public_text)] == [
-            9,
-            12,
-            100,
-        ]
+        read = checkpoints_by_name(folder, key.public_text)
+        assert [each.size for each in read.values()] == [9, 12, 100]
         assert len(list(folder.iterdir())) == 3
         assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
 
@@ -235,7 +232,8 @@ def test_two_histories_of_one_size_are_noticed(key, tmp_path):
     other = sign_checkpoint(12, hashlib.sha256(b"another history").hexdigest(), key)
     with pytest.raises(EvidenceBroken, match="exists with other content"):
         publish_checkpoint(other, key.public_text, [tmp_path])
-    assert published_checkpoints(tmp_path, key.public_text) == (Checkpoint(ORIGIN, 12, ROOT),)
+    (read,) = checkpoints_by_name(tmp_path, key.public_text).values()
+    assert read == Checkpoint(ORIGIN, 12, ROOT)
 
 
 def test_an_unsigned_checkpoint_is_not_published(key, tmp_path):
@@ -251,10 +249,10 @@ def test_a_changed_or_renamed_copy_is_noticed(key, tmp_path):
     (path,) = tmp_path.iterdir()
     path.rename(tmp_path / "checkpoint-000000000013.txt")
     with pytest.raises(EvidenceBroken, match="of size 12"):
-        published_checkpoints(tmp_path, key.public_text)
+        checkpoints_by_name(tmp_path, key.public_text)
     (tmp_path / "checkpoint-000000000013.txt").write_bytes(b"\xff")
     with pytest.raises(EvidenceBroken):
-        published_checkpoints(tmp_path, key.public_text)
+        checkpoints_by_name(tmp_path, key.public_text)
 
 
 def test_a_folder_that_cannot_be_written_is_an_error(key, tmp_path):

@@ -436,14 +436,14 @@ def test_run_control_20_a_later_attempt_has_the_last_word(shop):
 def test_a_bundle_is_there_until_it_is_deleted_and_its_passphrase_until_it_is_released(shop):
     request = shop.add_request()
     bundle = SealedBundle(
-        request.request_id, "nord", DIGEST, 1000, NOW, NOW + timedelta(days=30), None, b"secret"
+        request.request_id, "nord", DIGEST, 1000, NOW, NOW + timedelta(days=30), b"secret"
     )
     assert calling(shop, "bundles.get", request.request_id) is None
     calling(shop, "bundles.put", bundle)
     assert calling(shop, "bundles.get", request.request_id) == bundle
     assert calling(shop, "bundles.expired", NOW) == []
     calling(shop, "bundles.release", request.request_id, NOW, role=Role.OWNER)
-    released = replace(bundle, released_at=NOW, passphrase=None)
+    released = replace(bundle, passphrase=None)
     assert calling(shop, "bundles.get", request.request_id) == released
     assert calling(shop, "bundles.expired", NOW + timedelta(days=30)) == [released]
     calling(shop, "bundles.delete", request.request_id, NOW)

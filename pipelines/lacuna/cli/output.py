@@ -12,7 +12,6 @@ from rich.table import Table
 
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import Request
-from lacuna.model.run import StepLine
 
 # What is printed is printed as it stands: no markup, no emoji for a word between colons.
 _console = Console(highlight=False, soft_wrap=True, emoji=False, markup=False)
@@ -124,21 +123,3 @@ def due_of(request: Request) -> str:
 
 def _moment(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
-
-
-def show_lines(lines: Iterable[StepLine]) -> None:
-    """Print the step lines of a run."""
-    show_table(
-        "Steps",
-        ("step", "outcome", "request", "counts", "seconds"),
-        (
-            (
-                line.step,
-                line.outcome,
-                line.request_id or "",
-                ", ".join(f"{name} {count}" for name, count in line.counts),
-                f"{line.seconds:.1f}",
-            )
-            for line in lines
-        ),
-    )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import jinja2
-from fastapi import HTTPException, Request
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
@@ -155,11 +155,6 @@ async def on_pipeline_error(request: Request, error: Exception) -> Response:
     """Answer one of our own errors: its message holds no value of a row."""
     status = next(number for kind, number in _STATUSES if isinstance(error, kind))
     return _refusal(request, status, f"{error}")
-
-
-def refuse_expired(what: str) -> HTTPException:
-    """Return the answer to whoever asks for a thing that is gone for good."""
-    return HTTPException(410, f"{what} has expired. Its file is deleted.")
 
 
 class Headers:

@@ -154,17 +154,6 @@ def publish_checkpoint(
         write_once(folder / name, note.encode())
 
 
-def published_checkpoints(
-    folder: Path, public_keys: str, *, may_be_link: bool = False
-) -> tuple[Checkpoint, ...]:
-    """Return the checkpoints of a folder, smallest first; none if there is no such folder.
-
-    It reads them as `checkpoints_by_name` does.
-    """
-    found = checkpoints_by_name(folder, public_keys, may_be_link=may_be_link)
-    return tuple(sorted(found.values(), key=lambda each: each.size))
-
-
 def checkpoints_by_name(
     folder: Path, public_keys: str, passed_over: Collection[str] = (), *, may_be_link: bool = False
 ) -> Mapping[str, Checkpoint]:

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lacuna.errors import EvidenceBroken
 from lacuna.evidence import merkle
 from lacuna.evidence.canonical import leaf_of
 from lacuna.evidence.checkpoint import Checkpoint
@@ -132,28 +131,6 @@ def compare_ledger(leaves: Iterable[Leaf], signed: Iterable[Signed] = ()) -> Com
         max(agreeing, default=0),
         tuple(one for one in everything if roots.get(one.size) != one.root),
     )
-
-
-def check_ledger(leaves: Iterable[Leaf], signed: Iterable[Signed] = ()) -> CheckedLedger:
-    """Check a ledger as `compare_ledger` does.
-
-    Raises:
-        EvidenceBroken: says all that is wrong.
-    """
-    found = compare_ledger(leaves, signed)
-    if found.problems:
-        raise EvidenceBroken(f"{'; '.join(found.problems)}. {WHAT_NOW}")
-    return CheckedLedger(found.size, found.root, found.compared)
-
-
-def check_copies(recorded: Iterable[Checkpoint], copies: Iterable[Checkpoint]) -> None:
-    """Check that a place where checkpoints are kept has every one that the database has.
-
-    Raises:
-        EvidenceBroken: says how many are missing.
-    """
-    if problem := missing_copies(recorded, copies, "the copies"):
-        raise EvidenceBroken(f"{problem}. {WHAT_NOW}")
 
 
 def missing_copies(

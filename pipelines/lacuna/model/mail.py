@@ -132,7 +132,6 @@ class Mail:
         received_by: the name by which that server calls itself; empty where it is not plain.
         handed_on_at: the same of every server before it, as far as it can be read.
         results: each Authentication-Results header, whoever wrote it.
-        has_arc: whether an ARC chain is there: shown, never believed.
         is_automatic: an auto-reply, a bounce, what was sent in bulk.
         is_listed: whether a list handed it on: a newsletter, or a mailbox that is one.
         lists: names of that list (RFC 2919), and addresses to write to it (RFC 2369), folded.
@@ -156,7 +155,6 @@ class Mail:
     received_by: str = field(repr=False)
     handed_on_at: tuple[datetime, ...]
     results: tuple[ServerVerdict, ...]
-    has_arc: bool
     is_automatic: bool
     is_listed: bool
     lists: tuple[str, ...] = field(repr=False)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
 from lacuna.model.request import RequestKind
 
@@ -16,16 +15,12 @@ class NoticeState(StrEnum):
     ABANDONED = "abandoned"  # a person has to tell the recipient by other means
 
 
-NOTIFIED: Final = (RequestKind.ERASURE, RequestKind.RECTIFICATION, RequestKind.RESTRICTION)
-"""The rights of which recipients are told."""
-
-
 @dataclass(frozen=True)
 class Notice:
     """A notice to one recipient about one person whose data was erased, corrected or restricted.
 
     Attributes:
-        right: what was done: one of `NOTIFIED`.
+        right: what was done: erasure, rectification or restriction.
         recipient: its name in the data map.
         due_at: until when the recipient is to be told.
         receipt: what shows that it was: `http 200 …` with the digest of the answer, `mail` for one

@@ -258,5 +258,4 @@ class SealedBundle:
     byte_count: int
     sealed_at: datetime
     expires_at: datetime
-    released_at: datetime | None
     passphrase: bytes | None = field(repr=False, default=None)

@@ -222,7 +222,6 @@ def _record(batch: Batch, work: Work, sealed: Sealed, rows: int) -> None:
                 byte_count=sealed.byte_count,
                 sealed_at=desk.now,
                 expires_at=desk.now + timedelta(days=batch.options.bundle_days),
-                released_at=None,
                 passphrase=passphrase,
             )
         )

@@ -18,7 +18,6 @@ from lacuna.redaction.fast.network import Embedding, Network, OtherArchitecture
 
 _FIRST_TYPES = 1 << 14
 _FIRST_CHUNKS = 1 << 15
-_NO_ROW = -1
 _Item = TypeVar("_Item", bound=np.generic)
 
 F32 = npt.NDArray[np.float32]

@@ -8,7 +8,6 @@ from lacuna.redaction.markup import tags
 
 _INK = re.compile(r"\S")
 _HEAD = re.compile(r"</?(?P<name>[a-zA-Z][a-zA-Z0-9:_-]*)")
-_DECLARATION = re.compile(r"<[!?]")
 
 _ELEMENT_NAMES = """
 a abbr address article aside b blockquote body br center code col colgroup dd del div dl dt em

@@ -16,17 +16,6 @@ from lacuna.stores.postgres.mart_schema import rates, table_columns
 
 RIGHTS_FILE: Final = SQL_FOLDER / "rights.txt"
 OWN_SCHEMAS: Final = ("lacuna", "lacuna_evidence", "reporting")
-KINDS: Final = (
-    "schema",
-    "table",
-    "view",
-    "grant",
-    "policy",
-    "trigger",
-    "function",
-    "constraint",
-    "column",
-)
 
 # The owner's name differs, and what it may do by itself is no grant. Expressions are compared without
 # spaces, parentheses and the names of a view's one table before its columns: servers of different
@@ -158,7 +147,7 @@ class Fact(NamedTuple):
     """One thing that the catalog says of Lacuna's schemas.
 
     Attributes:
-        kind: one of `KINDS`.
+        kind: such as `grant`, `policy` or `column`.
         name: of what it is said; no row's value.
         detail: what is said.
     """

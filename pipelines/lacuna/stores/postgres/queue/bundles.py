@@ -65,7 +65,7 @@ class Bundles(Connected):
             sa.select(
                 sa.text(
                     "request_id::text, org_id, digest, byte_count, sealed_at, expires_at, "
-                    "released_at, passphrase"
+                    "passphrase"
                 )
             )
             .select_from(sa.text("lacuna.bundle"))
@@ -80,8 +80,7 @@ class Bundles(Connected):
                 byte_count=row[3],
                 sealed_at=row[4],
                 expires_at=row[5],
-                released_at=row[6],
-                passphrase=None if row[7] is None else bytes(row[7]),
+                passphrase=None if row[6] is None else bytes(row[6]),
             )
             for row in self._connection.execute(query, dict(parameters))
         ]
