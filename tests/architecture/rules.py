@@ -375,18 +375,22 @@ def _defined(tree: ast.Module) -> Iterator[tuple[str, int]]:
 
 
 def repeated_docstrings(sources: Iterable[Source]) -> Iterator[str]:
-    """A method in `stores/` says what it does where its port does not: never the same again."""
+    """A method says what it does where its port does not: it never begins with the port's first sentence."""
     sources = list(sources)
     of_ports: dict[str, set[str]] = defaultdict(set)
     for source in sources:
         if "/ports/" in source.path:
             for method, text in _method_docstrings(source):
-                of_ports[method.name] |= {text, text.partition("\n")[0]}
+                of_ports[method.name].add(_first_sentence(text))
     for source in sources:
-        if "/stores/" in source.path:
+        if "/ports/" not in source.path:
             for method, text in _method_docstrings(source):
-                if text in of_ports[method.name]:
+                if _first_sentence(text) in of_ports[method.name]:
                     yield source.problem(method.lineno, f"{method.name} repeats what its port says")
+
+
+def _first_sentence(docstring: str) -> str:
+    return re.split(r"\.(?:\s|$)", docstring, maxsplit=1)[0]
 
 
 def _method_docstrings(source: Source) -> Iterator[tuple[ast.FunctionDef, str]]:

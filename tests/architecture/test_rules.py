@@ -391,11 +391,11 @@ def test_a_docstring_that_repeats_its_port_is_found():
         'class P:\n    def a(self):\n        """Do a.\n\n        More.\n        """\n    def b(self):\n        """Do b."""\n',
     )
     made = Source(
-        "pipelines/lacuna/stores/x.py",
-        'class S:\n    def a(self):\n        """Do a."""\n        return 1\n    def b(self):\n        """Do b, in SQL."""\n        return 2\n',
+        "pipelines/lacuna/verify/x.py",
+        'class S:\n    def a(self):\n        """Do a. And more."""\n        return 1\n    def b(self):\n        """Do b, in SQL."""\n        return 2\n',
     )
     assert list(rules.repeated_docstrings([port, made])) == [
-        "pipelines/lacuna/stores/x.py:2: a repeats what its port says"
+        "pipelines/lacuna/verify/x.py:2: a repeats what its port says"
     ]
 
 

@@ -44,7 +44,6 @@ class ValueCorrector:
     def whose(
         self, table: TableName, keys: Collection[RowKey], reading: OwnersReading
     ) -> Mapping[RowKey, frozenset[str]]:
-        """Return to whom rows of the person lead; to others only where these hold a value too."""
         if any(one.holders for one in self._corrections):
             return {
                 key: owners | self.rules.keys
@@ -55,14 +54,6 @@ class ValueCorrector:
     def correct_rows(
         self, table: TableName, rows: Sequence[TextRow], whose: Mapping[RowKey, frozenset[str]]
     ) -> list[TextChange]:
-        """Return the rows of which something is corrected, with the new texts.
-
-        Args:
-            whose: to whom rows lead, of those of the person at least.
-
-        Raises:
-            RedactionFailed: a document is no JSON.
-        """
         columns = frozenset(self.rules.columns(table))
         places = [(row, name) for row in rows for name in row.texts if name in columns]
         cells = [
@@ -81,11 +72,6 @@ class ValueCorrector:
         return [TextChange(row.key, row.version, new[row.key]) for row in rows if row.key in new]
 
     def correct(self, cells: Sequence[CorrectedCell]) -> list[str]:
-        """Return the texts of cells as they are right.
-
-        Raises:
-            RedactionFailed: a document is no JSON.
-        """
         passages = [Passage(one.text, is_document=one.is_document) for one in cells]
         found = self._matcher.find_all(passages)
         return [self._corrected(cell, spans) for cell, spans in zip(cells, found, strict=True)]

@@ -50,7 +50,7 @@ class DocumentRedactor:
         self.unmodelled = Counter[str]()
 
     def redact(self, passages: Sequence[Passage]) -> list[Redacted]:
-        """Cover known values first, then everything that the detectors find.
+        """Redact each string of a document, and a text whole.
 
         Raises:
             RedactionFailed: a text could not be analyzed, or a document is no JSON.
@@ -65,7 +65,7 @@ class DocumentRedactor:
         return _in_order(passages, documents, iter(results[: len(texts)]))
 
     def cover(self, passages: Sequence[Passage]) -> list[Redacted]:
-        """Cover known values only: for texts that belong to somebody else.
+        """Cover in each string of a document, and in a text.
 
         Raises:
             RedactionFailed: a text could not be searched, or a document is no JSON.

@@ -71,11 +71,6 @@ class PresidioRedactor:
         self._staying = OrderedDict()
 
     def redact(self, passages: Sequence[Passage]) -> list[Redacted]:
-        """Cover known values first, then everything that the detectors find.
-
-        Raises:
-            RedactionFailed: a time-out or an exception in any detector; says how many texts.
-        """
         works = {passage: _Work(passage) for passage in passages}
         pending = list(works.values())
         while pending:
@@ -89,7 +84,7 @@ class PresidioRedactor:
         return [works[passage].result() for passage in passages]
 
     def cover(self, passages: Sequence[Passage]) -> list[Redacted]:
-        """Cover known values only: for texts that belong to somebody else.
+        """Ask the known values alone, and no detector.
 
         Raises:
             RedactionFailed: a text could not be searched; says how many texts.

@@ -58,10 +58,10 @@ class FileErased:
         return self._records.destroy(request_id)
 
     def searched(self) -> Mapping[str, datetime]:
-        """Return by store the newest arrival of a file that was searched for erased people.
+        """Read the file that records it.
 
         Raises:
-            EvidenceBroken: the file that says it was altered.
+            EvidenceBroken: the file was altered.
         """
         if self._files.size(_SEARCHED) is None:
             return {}

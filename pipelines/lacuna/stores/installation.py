@@ -364,7 +364,7 @@ class OpenedStores:
 
     @contextmanager
     def exclusive(self, flow: str) -> Iterator[None]:
-        """Keep a second run of a flow out until the block ends, or this process dies.
+        """Hold the database session lock of the flow alone.
 
         Raises:
             RequestError: another run of the flow is going on; nothing was done.
@@ -379,7 +379,7 @@ class OpenedStores:
 
     @contextmanager
     def sharing(self, flow: str) -> Iterator[None]:
-        """Keep runs of a flow out until the block ends, but none that shares it too.
+        """Hold the database session lock of the flow together with others.
 
         Raises:
             RequestError: a run of the flow is going on; nothing was done.

@@ -44,7 +44,7 @@ class FileRunLog:
         self._logs = logs
 
     def path(self, run_id: str) -> Path:
-        """Return the file of a run.
+        """The file is named by the id of the run.
 
         Raises:
             ConfigurationError: the run id could leave the folder.
@@ -92,10 +92,7 @@ class FileRunLog:
         return tuple(_line(each, run_id) for each in self.lines_of(run_id).splitlines())
 
     def is_own(self, run_id: str) -> bool:
-        """Whether the lines say that they are of this run: one at least does, and none of another.
-
-        Those of versions that wrote no ids say nothing.
-        """
+        """Those of versions that wrote no ids say nothing."""
         named = set(map(_named, self.lines_of(run_id).splitlines())) - {None}
         return named == {run_id}
 
@@ -135,10 +132,7 @@ class FileRunLog:
 
     @contextmanager
     def going_on(self, run_id: str) -> Iterator[None]:
-        """Let a run count as going on until the block ends, or this process dies.
-
-        The system gives the lock back, however the process ends.
-        """
+        """The system gives the lock back, however the process ends."""
         path = self.path(run_id)
         self._make_folder()
         with self._appending(path) as file:
@@ -156,10 +150,9 @@ class FileRunLog:
         return False
 
     def runs(self) -> list[str]:
-        """Return the ids of runs that have a file of lines.
+        """By the names alone: the database may never have known a run.
 
-        By the names alone: a run that the database never knew of is among them, and the time of a file
-        says nothing, since whoever writes a file can choose it.
+        The time of a file says nothing, since whoever writes a file can choose it.
         """
         try:
             handle = self._open_folder()

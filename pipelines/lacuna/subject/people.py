@@ -33,19 +33,16 @@ class PeopleAhead:
 
     @property
     def joined_by(self) -> tuple[IdentifierKind, ...]:
-        """The kinds of identifiers by which the data map says that rows are one person."""
         return self._reading.joined_by
 
     def holders(
         self, org_id: str, identifiers: Collection[Identifier]
     ) -> Mapping[Identifier, frozenset[str]]:
-        """Return, for each identifier, the subject keys of the people who hold it."""
         unread = self._unread(org_id, identifiers, self._holders)
         found = {one: self._holders[one] for one in identifiers if one not in unread}
         return found | dict(self._reading.holders(org_id, unread)) if unread else found
 
     def merged_with(self, org_id: str, keys: Collection[str]) -> frozenset[str]:
-        """Return `keys` and every subject key merged into them, or that they merged into."""
         if self._unread(org_id, keys, self._groups):
             return self._reading.merged_with(org_id, keys)
         return frozenset[str]().union(*(self._groups[key] for key in keys))
@@ -53,13 +50,11 @@ class PeopleAhead:
     def identifiers_of(
         self, org_id: str, keys: Collection[str]
     ) -> Mapping[str, tuple[tuple[Identifier, bool], ...]]:
-        """Return every identifier of each subject key, with whether it is a short name."""
         if self._unread(org_id, keys, self._identifiers):
             return self._reading.identifiers_of(org_id, keys)
         return {key: self._identifiers[key] for key in keys}
 
     def profiles(self, keys: Collection[str]) -> Mapping[str, Sequence[tuple[Column, object]]]:
-        """Return what the row of each subject key says of the person, by column."""
         return self._reading.profiles(keys)
 
     def _unread(self, org_id: str, wanted: Collection[K], read: Mapping[K, object]) -> frozenset[K]:

@@ -70,7 +70,6 @@ class ObjectSearch:
         return _by_person((*raw.values(), *others.values()))
 
     def in_name(self, path: str) -> Mapping[SubjectRef, frozenset[Identifier]]:
-        """Return what the name of a file says of whom."""
         return _by_person(self._known_values.find_all(list(_names_of(path))).values())
 
 

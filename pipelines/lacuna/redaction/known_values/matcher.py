@@ -152,7 +152,7 @@ class KnownValueMatcher:
         self._kept: dict[tuple[str, ...], KeptNames] = {}
 
     def find(self, passage: Passage) -> tuple[Span, ...]:
-        """Return every span that holds a known value, in order, not overlapping.
+        """Find within markup too.
 
         In HTML a value that tags run through gives one span for each part of its text, so
         that covering the spans leaves the tags whole.

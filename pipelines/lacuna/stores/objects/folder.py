@@ -62,7 +62,7 @@ class FolderObjects:
         return self._name
 
     def size(self, path: str) -> int | None:
-        """Return the object's size in bytes, or None if there is no such object.
+        """Ask the file system; a link is never followed.
 
         Raises:
             PlanRefused: the path leaves the root, passes a link, or is no regular file.
@@ -73,7 +73,7 @@ class FolderObjects:
         return None if found is None else found.st_size
 
     def read(self, path: str) -> bytes:
-        """Return the whole object.
+        """Read the file; a link is never followed.
 
         Raises:
             PlanRefused: the path leaves the root, passes a link, or is no regular file.
@@ -127,7 +127,7 @@ class FolderObjects:
                 yield file
 
     def paths(self) -> Iterator[str]:
-        """Yield the path of every object in the store, sorted.
+        """Walk the folder; a link is never followed.
 
         Raises:
             PlanRefused: after the last path, if the folder also holds links, devices, sockets
@@ -190,10 +190,7 @@ class FolderObjects:
         return self._effect(lambda: self._move(path, to, state), "moved")
 
     def tidy(self, path: str) -> None:
-        """Take away the folders that an object which went from `path` left empty.
-
-        Args:
-            path: one that ends with a slash: every empty folder below it.
+        """Remove empty folders up to the root; a link is never followed.
 
         Raises:
             PlanRefused: the path leaves the root, or passes a link.
@@ -241,7 +238,7 @@ class FolderObjects:
         return self._effect(lambda: self._delete(path), "deleted")
 
     def replace(self, path: str, content: bytes) -> None:
-        """Write the object anew, durably and in one step: old or new, never half.
+        """Rename a new file over the old one.
 
         The new file has the old one's mode, and its owner where that is permitted; the time of its
         change is the day alone, and its folder's is as before. Missing folders are made. A crash

@@ -66,10 +66,7 @@ class AirflowReader:
                     yield _name(table), _read(columns, part)
 
     def canary_rows(self, canaries: Canaries) -> Iterator[tuple[TableName, SearchedRows]]:
-        """Yield for every table rows of its own columns that hold the canaries.
-
-        They go through the database and the same types, and are written nowhere.
-        """
+        """The rows go through the database and the same types, and are written nowhere."""
         with self._connection() as connection:
             for table in self._tables(connection):
                 columns = _searched(table)

@@ -87,10 +87,7 @@ class PostgresInbox:
         )
 
     def take_upload(self, upload_id: str) -> bytes | None:
-        """Take one of the tenant's uploads away, and return its content; None if it is not there.
-
-        Of two who take it at once one gets it.
-        """
+        """Of two who take it at once one gets it."""
         content = self._connection.execute(
             sa.text(
                 "delete from lacuna.upload where upload_id = cast(:id as uuid) returning content"

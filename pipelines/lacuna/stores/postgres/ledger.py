@@ -102,10 +102,7 @@ class PostgresLedger:
             )
 
     def leaves(self, *, request_id: str | None = None) -> Iterator[Leaf]:
-        """Yield entries in order; of one request only if `request_id` is given.
-
-        They are read as a stream: memory does not grow with the ledger.
-        """
+        """The entries are read as a stream: memory does not grow with the ledger."""
         statement = sa.select(*_ENTRY.c).order_by(_ENTRY.c.position)
         if request_id is not None:
             statement = statement.where(_ENTRY.c.request_id == request_id)
@@ -161,10 +158,9 @@ class PostgresLedger:
         }
 
     def recent_batches(self) -> list[str]:
-        """Return the batches that may have written lines since the last checkpoint but one.
+        """Those that began in the week before it or later, or wrote entries since.
 
-        They began in the week before it or later, or wrote entries since. Entries of the seal about
-        their step lines do not count.
+        Entries of the seal about their step lines do not count.
         """
         statement = sa.text(
             "with before as (select size, at from lacuna_evidence.checkpoint "

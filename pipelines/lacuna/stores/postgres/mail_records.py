@@ -139,10 +139,7 @@ class PostgresMails:
         return int(self._connection.execute(counted, {"org_id": org_id}).scalar_one())
 
     def forget_remembered(self, before: date) -> int:
-        """Delete the digests of weeks before a day, and write the others anew, in their order.
-
-        What was written together would lie together, and in the order in which mails came.
-        """
+        """What was written together would lie together, and in the order in which mails came."""
         rows = self._connection.execute(
             sa.text("delete from lacuna.mail_digest returning org_id, digest, week")
         ).all()

@@ -161,10 +161,7 @@ class PostgresMarts:
         return [str(row_id) for row_id in found.scalars()]
 
     def count_rows(self, mart: Mart, org_id: str, rows: Sequence[str], day: date | None) -> None:
-        """Note on which day rows are counted; None: on none, now or later.
-
-        A row keeps the day that it has; that it is left out holds from then on.
-        """
+        """A row keeps the day that it has; that it is left out holds from then on."""
         if not rows:
             return
         on_conflict = (
@@ -220,10 +217,7 @@ class PostgresMarts:
         )
 
     def fix_links(self, org_id: str, contact_ids: Sequence[str]) -> int:
-        """Fix what depends on the link to one person, before it is cut; return rows.
-
-        Nothing is fixed where the platform has no marts.
-        """
+        """Nothing is fixed where the platform has no marts."""
         if self._source is None:
             return 0
         return self._connection.execute(
@@ -259,7 +253,7 @@ class PostgresMarts:
         return oldest
 
     def seal(self, mart: Mart, release: Release) -> bool:
-        """Write a period once; return False if the same cells are sealed already.
+        """A day is sealed as part of one period alone.
 
         Raises:
             EvidenceBroken: the period is sealed with other cells.

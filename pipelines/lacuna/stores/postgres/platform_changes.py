@@ -102,10 +102,9 @@ class PlatformChanges:
         return locked
 
     def delete_echoes(self, table: TableName) -> int:
-        """Delete rows that this transaction itself made triggers write; return rows.
+        """The table is read through, unless this transaction wrote nothing to it.
 
-        The table is read through, unless this transaction wrote nothing to it. Not seen: what a
-        trigger writes in a subtransaction.
+        Not seen: what a trigger writes in a subtransaction.
         """
         may_have = self._connection.execute(
             _MAY_HAVE_WRITTEN, {"schema": table.schema, "table": table.name}
@@ -163,11 +162,7 @@ class PlatformChanges:
         at: datetime,
         portion: int | None = None,
     ) -> Mapping[str, int]:
-        """Treat the own rows of the requests; return rows changed by request.
-
-        A key treated by `new_key` is derived from the request's nonce, so that a rerun
-        arrives at the same one; the working rows follow it.
-        """
+        """The working rows follow a new key."""
         mapped = self._datamap.tables[table]
         reflected = self._tables.table(table)
         values: dict[str, ColumnElement[Any]] = {}
@@ -217,9 +212,7 @@ class PlatformChanges:
             self._told.keep(mapped, [self._tables.key_is_one_of(mapped, keys)])
 
     def treat(self, table: TableName, keys: Collection[RowKey]) -> int:
-        """Treat given rows as an erasure treats a person's own; return rows changed or deleted.
-
-        For rows that no request names; columns whose text is rewritten are left alone.
+        """A treatment may need a request.
 
         Raises:
             ConfigurationError: a treatment makes something of the request, and there is none.
@@ -243,10 +236,10 @@ class PlatformChanges:
         return self._connection.execute(sa.update(reflected).values(values).where(is_it)).rowcount
 
     def make_tombstone(self, org_id: str, at: datetime) -> bool:
-        """Make a tenant's tombstone contact; return False if it was there.
+        """It looks like a contact that was erased.
 
-        It looks like a contact that was erased: every column is treated as there, the year of
-        erasure is that of the first one, and the rest is the database's default.
+        Every column is treated as there, the year of erasure is that of the first one, and the rest
+        is the database's default.
 
         Raises:
             ApplyFailed: another row stands in its place.

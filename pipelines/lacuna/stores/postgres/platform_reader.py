@@ -73,11 +73,6 @@ class PlatformReader:
     def holders(
         self, org_id: str, identifiers: Collection[Identifier]
     ) -> Mapping[Identifier, frozenset[str]]:
-        """Return, for each identifier, the subject keys of the people who hold it.
-
-        E-mail addresses compare without case, phone numbers by their digits, everything
-        else exactly. Conversation and message ids lead to the person they belong to.
-        """
         wanted: dict[tuple[IdentifierKind, str], list[Identifier]] = defaultdict(list)
         for identifier in identifiers:
             wanted[identifier.kind, folded(identifier)].append(identifier)

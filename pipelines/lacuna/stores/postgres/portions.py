@@ -36,10 +36,7 @@ class PostgresPortions:
             put_working_rows(self._connection, role, portion.table, rows, portion.number)
 
     def renew_statistics(self) -> None:
-        """Make the statistics of the rows anew: the database chooses its ways by how many there are.
-
-        To those from before them a million are one, and every portion would read all of them.
-        """
+        """To those from before them a million are one, and every portion would read all of them."""
         self._connection.execute(
             sa.text("select lacuna.renew_statistics('lacuna', :table)"),
             {"table": WORKING_ROW.name},

@@ -149,10 +149,7 @@ class PostgresScrubber:
         return Rewriting(files, seconds, rows, None, linked)
 
     def renew_statistics(self, tables: Collection[TableName]) -> tuple[TableName, ...]:
-        """Make the statistics of tables anew, without an exclusive lock; return those refused.
-
-        Their most common values can be read by everybody who may read the table.
-        """
+        """Their most common values can be read by everybody who may read the table."""
         refused = []
         with self._session() as session:
             for table in tables:

@@ -109,10 +109,7 @@ class VerifierReader:
             yield query.read(batch)
 
     def repeated(self, table: TableName, only: Collection[str] | None = None) -> frozenset[str]:
-        """Return the columns, of those read, whose values stand in many rows each.
-
-        They are what the statistics say repeats, and may be asked for apart from the rows.
-        """
+        """They are what the statistics say repeats, and may be asked for apart from the rows."""
         if self._repeating is None:
             schemas = [*self._datamap.schemas, *_KEPT_BY_LACUNA]
             self._repeating = repeating(self._connection, schemas)
@@ -168,10 +165,7 @@ class VerifierReader:
     def rows_leading_to(
         self, target: TableName, roots: Collection[str], org_id: str
     ) -> Mapping[TableName, int]:
-        """Return how many of a tenant's rows lead to one of the roots, for every mapped table.
-
-        A row that leads there in two ways is one row.
-        """
+        """A row that leads there in two ways is one row."""
         found: dict[TableName, int] = {}
         for table in self._datamap.tables.values():
             joins, ways = self._ways(table, target)
@@ -311,11 +305,11 @@ class VerifierReader:
     def canary_rows(
         self, tables: Collection[TableName], canaries: Canaries
     ) -> Iterator[tuple[TableName, SearchedRows]]:
-        """Yield, by table, rows of its own shape that hold the canaries in every searched column.
+        """The rows are written into a temporary table made like the real one.
 
-        They are written into a temporary table made like the real one, into which the verifier
-        may not write, and read back through the same query. Names of JSON keys are a column of
-        their own, `name (keys)`. The transaction is rolled back, and so is every table in it.
+        The verifier may not write to the real one. They are read back through the same query. Names of
+        JSON keys are a column of their own, `name (keys)`. The transaction is rolled back, and so is
+        every table in it.
         """
         with self._planting() as connection:
             for table in tables:
@@ -604,11 +598,10 @@ class VerifierReader:
     def strangers_changed(
         self, table: TableName, request_ids: Collection[str]
     ) -> Mapping[str, int]:
-        """Return by request the rows that its transaction wrote and that no plan of it names.
+        """Every row carries the id of the transaction that wrote it last.
 
-        Every row carries the id of the transaction that wrote it last, so other writers at the
-        same moment do not count. Not seen: rows that the transaction deleted, rows that somebody
-        wrote again since, and what a trigger wrote in a subtransaction.
+        Other writers at the same moment do not count. Not seen: rows that the transaction deleted, rows
+        that somebody wrote again since, and what a trigger wrote in a subtransaction.
         """
         mapped = self._datamap.tables[table]
         # By transaction, of which one person's million rows have a thousand: each working row is met

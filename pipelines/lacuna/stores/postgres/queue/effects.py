@@ -107,10 +107,7 @@ class Effects(Connected):
         ]
 
     def finish(self, effect: Effect, *, was_there: bool) -> None:
-        """Record an effect as carried out, or as found already done, and wipe its path.
-
-        Not when: the folder of a file would say which request it went for.
-        """
+        """Not when: the folder of a file would say which request it went for."""
         self._connection.execute(
             sa.text(
                 "update lacuna.outbox set state = :state, path = null "

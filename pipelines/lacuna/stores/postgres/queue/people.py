@@ -88,19 +88,13 @@ class People(Connected):
         ]
 
     def keep(self, org_id: str) -> None:
-        """Let no erasure of the tenant forget anybody until this transaction ends.
-
-        Whom an entry is about is read after this, and is still there when it commits.
-        """
+        """Whom an entry is about is read after this, and is still there when it commits."""
         self._connection.execute(
             sa.text("select pg_advisory_xact_lock(:key)"), {"key": _people_of(org_id)}
         )
 
     def await_recorders(self, org_id: str) -> None:
-        """Wait until nobody keeps the tenant's people, and let nobody until this transaction ends.
-
-        What they added is then seen by whoever forgets. Erasures do not wait for one another.
-        """
+        """What they added is then seen by whoever forgets. Erasures do not wait for one another."""
         self._connection.execute(
             sa.text("select pg_advisory_xact_lock_shared(:key)"), {"key": _people_of(org_id)}
         )

@@ -21,7 +21,7 @@ class Plans(Connected):
     """Plans, approvals, and the rows that a plan names."""
 
     def put(self, plan: StoredPlan, attempt: int) -> None:
-        """Store a request's newest plan in place of an older one.
+        """An attempt that was overtaken stores none.
 
         Raises:
             IllegalTransition: another attempt has taken over.
@@ -57,7 +57,7 @@ class Plans(Connected):
         )
 
     def get(self, request_id: str) -> StoredPlan | None:
-        """Return a request's newest plan, or None.
+        """Its steps and its text are compared with its digest.
 
         Raises:
             EvidenceBroken: its steps or its text are not those that its digest is over.
@@ -91,7 +91,7 @@ class Plans(Connected):
     def approve_by_rule(
         self, request: Request, rule: str, at: datetime, batch_id: str | None
     ) -> Request:
-        """Let a rule approve a request's plan, with the ledger's entry; return it as approved.
+        """The function of the database decides whether the rule applies.
 
         Raises:
             StatementRefused: the rule does not apply to this plan.
@@ -180,11 +180,7 @@ class Plans(Connected):
         )
 
     def rule_limit(self, rule: str, digest: str) -> int | None:
-        """Return the most rows an approved rule may change a night; None: not approved.
-
-        What the ledger has no entry about, with the same number and by the same officer, is no
-        approval.
-        """
+        """What the ledger has no entry about, with the same number and by the same officer, is no approval."""
         value = self._connection.execute(
             sa.text(
                 "select coalesce(max_rows, 9223372036854775807) from lacuna.rule_approval as given "

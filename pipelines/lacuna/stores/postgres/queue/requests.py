@@ -207,10 +207,6 @@ class Requests(Connected):
         *,
         but: Collection[str] = (),
     ) -> list[Request]:
-        """Take open requests for a batch, oldest first, and raise their attempt.
-
-        Requests that another transaction is claiming at this moment are left to it.
-        """
         self._connection.execute(
             sa.text(
                 # Materialized: as a plain subquery it may run again for each row, past its limit.
@@ -350,7 +346,7 @@ class Requests(Connected):
         require_own(request.request_id, changed)
 
     def doubt_identity(self, request: Request) -> None:
-        """Take back that the requester's identity was verified.
+        """An attempt that was overtaken takes nothing back.
 
         Raises:
             IllegalTransition: another attempt has taken over.
