@@ -46,6 +46,17 @@ def test_an_answer_to_a_letter_can_agree_in_the_language_of_the_letter(language)
     assert not affirmations.agrees(f"{last.strip()} ")
 
 
+@pytest.mark.parametrize("language", languages_of("phrases"))
+def test_a_language_in_which_mails_are_read_has_every_mark_of_their_parts(language):
+    assert list(texts("marks", language)) == list(texts("marks", "en"))
+    may_be_empty = {"device_ends", "particles", "labels", "answered"}
+    assert {name for name, text in texts("marks", language).items() if not text} <= may_be_empty
+
+
+def test_no_other_language_has_marks():
+    assert languages_of("marks") == languages_of("phrases")
+
+
 def test_a_language_that_a_part_has_not_is_an_error():
     with pytest.raises(FileNotFoundError):
         texts("letters", "xx")

@@ -13,20 +13,15 @@ from functools import cached_property
 from typing import Final
 
 from lacuna.intake.mail.parts import is_long
+from lacuna.intake.marks import one_of
 from lacuna.intake.phrases import PHRASES, Phrases, Spoken, has_any
 from lacuna.intake.sentences import fold, sentences
 from lacuna.intake.sign_offs import at_signature, is_sign_off
 from lacuna.model.mail import Asked, Doubt, Mail
 from lacuna.model.request import RequestKind
 
-_REPLIES: Final = re.compile(r"\s*(re|aw|sv|vs|antw|rif|odp|ynt|fwd?|wg|tr|rv|vb|i|pd)\s?:", re.I)
-_GREETING: Final = re.compile(
-    r"(hi|hello|dear|good (morning|afternoon|evening|day)|hallo|moin|guten (tag|morgen|abend)|"
-    r"liebe[rs]?|sehr geehrte[rs]?|hejsa|hejsan|hej|hei|god dag|goddag|kære|kjære|bästa|beste|hoi|"
-    r"geachte|bonjour|bonsoir|chère?|hola|buen[ao]s( días| tardes)?|estimad[oa]s?|ciao|buongiorno|"
-    r"gentile|car[oai]|olá|bom dia|boa tarde|hyvä|moi|dzień dobry|szanown[aiy])\b[ ,]*",
-    re.IGNORECASE,
-)
+_REPLIES: Final = re.compile(rf"\s*({one_of('replies')})\s?:", re.IGNORECASE)
+_GREETING: Final = re.compile(rf"({one_of('greetings')})\b[ ,]*", re.IGNORECASE)
 _LINK: Final = re.compile(r"https?://|www\.", re.IGNORECASE)
 _PRICE: Final = re.compile(r"\d\s?(€|%|kr\b|,-)|[€$£]\s?\d", re.IGNORECASE)
 _WORDS: Final = re.compile(r"[^\W\d_]+")

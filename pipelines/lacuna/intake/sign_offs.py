@@ -8,20 +8,11 @@ it is, a person reads it.
 import re
 from typing import Final
 
+from lacuna.intake.marks import one_of, words
 from lacuna.intake.phrases import PHRASES
 from lacuna.intake.sentences import fold
 
-_CLOSINGS: Final = re.compile(
-    r"(best|kind|warm)?\s*regards|yours (sincerely|faithfully|truly)|sincerely|cheers|thanks|"
-    r"(mit )?(freundlichen|besten|herzlichen|lieben|vielen) gr(ü|ue)(ß|ss)en?|viele gr(ü|ue)(ß|ss)e|"
-    r"mfg|lg|hochachtungsvoll|(med )?(venlig|vennlig|bedste|beste|kærlig|kjærlig)\s*hilsen|mvh|vh|"
-    r"hilsen|hälsningar|(med )?vänlig(a)? hälsning(ar)?|vänligen|(met )?vriendelijke groet(en)?|"
-    r"groet(jes|en)?|mvg|hoogachtend|(bien )?cordialement|salutations.*|bien à vous|"
-    r"(un )?(cordial )?saludos?( cordial(es)?)?|atentamente|(cordiali|distinti) saluti|saluti|"
-    r"(com os melhores )?cumprimentos|atenciosamente|(ystävällisin )?terveisin|t\.|"
-    r"(z poważaniem|pozdrawiam|z wyrazami szacunku)",
-    re.IGNORECASE,
-)
+_CLOSINGS: Final = re.compile(one_of("closings"), re.IGNORECASE)
 _SIGNATURE: Final = re.compile(r"^\s*(--|__|—)\s*$")
 _LONGEST: Final = 300
 _LONGEST_LINE: Final = 60
@@ -32,30 +23,10 @@ _STOP: Final = re.compile(r"[^\W\d_]{4,}\.$")
 """A sentence's end; an abbreviation's word is shorter."""
 _LINK: Final = re.compile(r"\S*(?:@|://|\bwww\.)\S*")
 _WORD: Final = re.compile(r"[^\W\d_]+")
-_PARTICLES: Final = frozenset(
-    fold(
-        "af av da das de del dela della den der des di do dos du e la le los of og te ten ter van vander"
-        " vd vom von y zu zum zur"
-    ).split()
-)
-_LABELS: Final = frozenset(
-    fold(
-        "tel tlf tlph telefon telefono telephone phone mobile mobil mob fax email mail c o apt nr"
-        " str rue via calle rua ul kom"
-    ).split()
-)
+_PARTICLES: Final = words("particles")
+_LABELS: Final = words("labels")
 _DEVICE: Final = re.compile(
-    r"(?:sent from my|von meinem|sendt fra min|skickat från min|verstuurd vanaf mijn|"
-    r"envoyé de mon|enviado desde mi|inviato da|enviado do meu|lähetetty|wysłane z)"
-    r" (?:iphone|ipad)(?: gesendet|sta|ista|a)?",
-    re.IGNORECASE,
-)
-_ALARMS: Final = (
-    "no nope nein nej nei nee non não nie ei never nothing niets nichts nothing stop stopp cancel"
-    " scam fraud fraude phishing spam hack hacked hacker hackers gehackt hacket hackad police polizei"
-    " politi politiet polis police policía polizia polícia poliisi policja help hilfe hjælp hjelp hjälp"
-    " aide ayuda aiuto ajuda apua pomoc betrug betrüger svindel svindler bedrägeri oplichting arnaque"
-    " estafa truffa burla huijaus oszustwo falsch wrong mistake error false forged stolen lawyer"
+    rf"(?:{one_of('devices')}) (?:iphone|ipad)(?:{one_of('device_ends')})?", re.IGNORECASE
 )
 
 
@@ -106,7 +77,7 @@ def _is_of_name(word: str) -> bool:
 
 
 _OF_SENTENCES: Final = (
-    frozenset[str]().union(*(book.of_names for book in PHRASES), fold(_ALARMS).split())
+    frozenset[str]().union(*(book.of_names for book in PHRASES), words("alarms"))
     - _PARTICLES
     - _LABELS
 )

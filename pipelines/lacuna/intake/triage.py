@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import dropwhile, takewhile
 from typing import Final
 
+from lacuna.intake.marks import one_of
 from lacuna.intake.named_values import Named
 from lacuna.model.answer import AnswerKind
 from lacuna.model.identity import Identifier, IdentifierKind, Person
@@ -46,9 +47,10 @@ _CODE: Final = re.compile(r"\bL-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([
 _MOST_CODES: Final = 5
 _LONGEST_CHOICE: Final = 60
 _NUMBER: Final = re.compile(r"[1-8]")
-_AND: Final = r"(?:and|und|og|och|en|et|e|y|ja|i|oraz)"
 # For a line whose spaces are single: what can be split in one way alone takes no time.
-_NUMBERS: Final = re.compile(rf"[1-8](?:(?: ?[,;+&] ?| (?:{_AND} )?)[1-8])* ?[.!]?", re.IGNORECASE)
+_NUMBERS: Final = re.compile(
+    rf"[1-8](?:(?: ?[,;+&] ?| (?:(?:{one_of('ands')}) )?)[1-8])* ?[.!]?", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)

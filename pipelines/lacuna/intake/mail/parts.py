@@ -5,35 +5,21 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lacuna.intake.mail.addresses import addresses_in
+from lacuna.intake.marks import one_of
 from lacuna.model.mail import Forwarded
 
-# Names of the lines that mail programs put over a mail that is answered or handed on.
-_FROM: Final = r"from|von|fra|de|van|från|från|da|od|lähettäjä"
-_SUBJECT: Final = r"subject|betreff|emne|objet|asunto|onderwerp|ämne|oggetto|assunto|aihe|temat"
-_OTHER: Final = (
-    r"sent|date|to|cc|gesendet|datum|an|sendt|dato|til|envoyé|date|à|enviado|fecha|para|verzonden|"
-    r"aan|skickat|till|inviato|data|a|cc|kopi|kopie|reply-to|lähetetty|vastaanottaja|wysłano|do"
+_FROM: Final = one_of("senders")
+_SUBJECT: Final = one_of("subjects")
+_HEADER: Final = re.compile(
+    rf"\W*({_FROM}|{_SUBJECT}|{one_of('headers')})\s?\W{{0,3}}:\W{{0,3}}(.*)", re.I
 )
-_HEADER: Final = re.compile(rf"\W*({_FROM}|{_SUBJECT}|{_OTHER})\s?\W{{0,3}}:\W{{0,3}}(.*)", re.I)
 _IS_FROM: Final = re.compile(_FROM, re.I)
 _IS_SUBJECT: Final = re.compile(_SUBJECT, re.I)
-_HANDED_ON: Final = re.compile(
-    r"forward|videresend|videresendt|weitergeleitet|transf[eé]r|reenviad|rv:|doorgestuurd|"
-    r"vidarebefordra|inoltrat|encaminhad|edelleenl|przekazan",
-    re.I,
-)
-_ANSWERED: Final = re.compile(
-    r"original message|ursprüngliche nachricht|oprindelig (meddelelse|besked)|message d.origine|"
-    r"mensaje original|oorspronkelijk bericht|ursprungligt meddelande|opprinnelig melding",
-    re.I,
-)
-_WROTE: Final = re.compile(
-    r"(wrote|skrev|schrieb|a écrit|escribió|schreef|ha scritto|escreveu|kirjoitti|napisał\(a\)|"
-    r"napisał)\s?(.{0,120}):\s*$",
-    re.I,
-)
-_OPENS: Final = re.compile(r"(on|am|den|le|el|op|il|em|w dniu|pe)\b.*\d", re.I)
-_PREFIX: Final = re.compile(r"\s*(fwd?|wg|vs|tr|rv|doorst|vb|i|enc|vl|pd)\s?:", re.I)
+_HANDED_ON: Final = re.compile(one_of("handed_on"), re.I)
+_ANSWERED: Final = re.compile(one_of("answered"), re.I)
+_WROTE: Final = re.compile(rf"({one_of('wrote')})\s?(.{{0,120}}):\s*$", re.I)
+_OPENS: Final = re.compile(rf"({one_of('opens')})\b.*\d", re.I)
+_PREFIX: Final = re.compile(rf"\s*({one_of('forwards')})\s?:", re.I)
 _LONGEST_LINE: Final = 2_000
 _LONGEST_TEXT: Final = 20_000
 _MOST_SENTENCES: Final = 1_500
