@@ -7,7 +7,7 @@ create table lacuna.request_state (
     description text not null
 );
 comment on table lacuna.request_state is
-    'Where a request can stand. Written by the owner alone. No personal data.';
+    'States of a request. Written by the owner alone. No personal data.';
 insert into lacuna.request_state (state, description) values
     ('received', 'Accepted; not resolved yet.'),
     ('identity_pending', 'The requester is not verified.'),
@@ -150,9 +150,9 @@ comment on column lacuna.request.extended_at is 'When the requester was told tha
 comment on column lacuna.request.person_kind is
     'What the person is to the platform: a contact, or another kind of the data map, such as an agent. A name of the map, never one of a person.';
 comment on column lacuna.request.split_of is
-    'The request that this is a part of; it rests on the same instruction. Said from the first.';
+    'The request that this is a part of; it rests on the same instruction. Set when the row is inserted.';
 comment on column lacuna.request.withdrawn_by is
-    'The mail that took it back, where no officer did; its content is forgotten like that of any.';
+    'Mail that withdrew the request. NULL: an officer did, or nobody.';
 
 create index request_open on lacuna.request (org_id, state) where closed_at is null;
 create index request_due on lacuna.request (org_id, due_at, request_id);
@@ -408,7 +408,7 @@ create table lacuna.secret_purpose (
     description text not null
 );
 comment on table lacuna.secret_purpose is
-    'What of a request can be kept encrypted. Written by the owner alone. No personal data.';
+    'Kinds of encrypted content of a request. Written by the owner alone. No personal data.';
 insert into lacuna.secret_purpose (purpose, description) values
     ('identifiers', 'The identifiers that were given.'),
     ('identity', 'How the identity was verified.'),

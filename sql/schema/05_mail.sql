@@ -77,7 +77,7 @@ create table lacuna.mail_digest (
     primary key (org_id, digest)
 );
 comment on table lacuna.mail_digest is
-    'What mails are known again by, longer than anything else of them is kept. Written by the planner: each sweep writes all of them anew, in their own order, and deletes those of mails that are too old to count by themselves. No personal data.';
+    'What mails are known again by, longer than anything else of them is kept. Written by the planner: each sweep rewrites all of them, in their own order, and deletes those of mails that are too old to count by themselves. No personal data.';
 comment on column lacuna.mail_digest.digest is
     'Under a key that lies outside the database, of no request and of no day.';
 comment on column lacuna.mail_digest.week is 'The Monday of the week in which the mail was taken.';
@@ -92,7 +92,7 @@ create table lacuna.answer_kind (
     description text not null
 );
 comment on table lacuna.answer_kind is
-    'What a letter can tell. Written by the owner alone. No personal data.';
+    'Kinds of letters. Written by the owner alone. No personal data.';
 insert into lacuna.answer_kind (kind, description) values
     ('acknowledgement', 'That a request was received.'),
     ('challenge', 'To send back a code, as proof of identity.'),

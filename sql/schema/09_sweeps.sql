@@ -21,7 +21,7 @@ create table lacuna.scrub (
     scrubbed_at timestamptz not null
 );
 comment on table lacuna.scrub is
-    'Tables whose files were written anew, so that dead rows of erased people are gone from them. Written by the executor. No personal data.';
+    'Tables whose files were rewritten, so that dead rows of erased people are gone from them. Written by the executor. No personal data.';
 comment on column lacuna.scrub.changes is
     'The counters of updated and deleted rows as they were: while they and position are the same, there is nothing to do.';
 comment on column lacuna.scrub.position is
