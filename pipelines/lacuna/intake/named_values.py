@@ -12,6 +12,7 @@ import phonenumbers
 
 from lacuna.intake.mail import addresses_in
 from lacuna.intake.mail.addresses import spellings
+from lacuna.intake.marks import by_language
 from lacuna.intake.sentences import CODE_OF_CAPITALS
 from lacuna.intake.sign_offs import at_signature
 from lacuna.model.identity import Identifier, IdentifierKind
@@ -23,20 +24,7 @@ _LONGEST_TEXT: Final = 20_000  # longer ones are flawed: a person reads them
 _MOST: Final = 60
 _NUMBER: Final = re.compile(r"(?<![\w+])\+?\(?\d[\d \u00a0().\-/]{5,20}\d(?!\w)")
 _ID: Final = re.compile(r"(?<![\w@./-])[A-Za-z0-9][\w./-]{2,30}(?<![./-])(?![\w@])")
-_REGIONS: Final = {
-    "da": "DK",
-    "de": "DE",
-    "en": "GB",
-    "es": "ES",
-    "fi": "FI",
-    "fr": "FR",
-    "it": "IT",
-    "nb": "NO",
-    "nl": "NL",
-    "pl": "PL",
-    "pt": "PT",
-    "sv": "SE",
-}
+_REGIONS: Final = by_language("region")
 
 
 @dataclass(frozen=True)

@@ -5,35 +5,13 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
+from lacuna.intake.marks import words
+
 _LETTERS: Final = str.maketrans(
     {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th"}
 )
 _PART: Final = re.compile(r"[^\W_]+")
-_ABBREVIATIONS: Final = frozenset(
-    (
-        "art.",
-        "abs.",
-        "nr.",
-        "no.",
-        "n.",
-        "kl.",
-        "tel.",
-        "tlf.",
-        "mr.",
-        "mrs.",
-        "ms.",
-        "st.",
-        "bzw.",
-        "ca.",
-        "evt.",
-        "kd.-nr.",
-        "klantnr.",
-        "kundennr.",
-        "kundenr.",
-        "kundnr.",
-        "medlemsnr.",
-    )
-)
+_ABBREVIATIONS: Final = words("abbreviations")
 _BULLET: Final = re.compile(r"\s*(?:[-*•☐☑]|\w{1,2}[.)])\s")
 _SHORT_LINE: Final = 50
 _VALUE: Final = "0"
@@ -64,21 +42,21 @@ def sentences(text: str) -> Iterator[str]:
     >>> list(sentences("Delete my data, ada@example.org! Now?"))
     [' delete my data 0 ', ' now ? ']
     """
-    words: list[str] = []
+    said: list[str] = []
     previous = ""
     for line in text.split("\n"):
         is_going_on = len(previous) > _SHORT_LINE or line.lstrip()[:1].islower()
-        if words and (not line.strip() or _BULLET.match(line) or not is_going_on):
-            yield f" {' '.join(words)} "
-            words = []
+        if said and (not line.strip() or _BULLET.match(line) or not is_going_on):
+            yield f" {' '.join(said)} "
+            said = []
         for token in line.split():
-            words.extend(each for each in _words(token) if [*words[-1:], each] != [_VALUE, _VALUE])
-            if words and _ends(token):
-                yield f" {' '.join(words)} "
-                words = []
+            said.extend(each for each in _words(token) if [*said[-1:], each] != [_VALUE, _VALUE])
+            if said and _ends(token):
+                yield f" {' '.join(said)} "
+                said = []
         previous = line
-    if words:
-        yield f" {' '.join(words)} "
+    if said:
+        yield f" {' '.join(said)} "
 
 
 def _words(token: str) -> Iterator[str]:

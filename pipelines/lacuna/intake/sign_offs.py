@@ -23,8 +23,8 @@ _STOP: Final = re.compile(r"[^\W\d_]{4,}\.$")
 """A sentence's end; an abbreviation's word is shorter."""
 _LINK: Final = re.compile(r"\S*(?:@|://|\bwww\.)\S*")
 _WORD: Final = re.compile(r"[^\W\d_]+")
-_PARTICLES: Final = words("particles")
-_LABELS: Final = words("labels")
+_PARTICLES: Final = frozenset(map(fold, words("particles")))
+_LABELS: Final = frozenset(map(fold, words("labels")))
 _DEVICE: Final = re.compile(
     rf"(?:{one_of('devices')}) (?:iphone|ipad)(?:{one_of('device_ends')})?", re.IGNORECASE
 )
@@ -77,7 +77,7 @@ def _is_of_name(word: str) -> bool:
 
 
 _OF_SENTENCES: Final = (
-    frozenset[str]().union(*(book.of_names for book in PHRASES), words("alarms"))
+    frozenset[str]().union(*(book.of_names for book in PHRASES), map(fold, words("alarms")))
     - _PARTICLES
     - _LABELS
 )

@@ -29,13 +29,7 @@ TAKE_BACK: Final = len(CHOICES) + 1
 """The number of the letters for who takes a request back."""
 NONE_OF_THESE: Final = TAKE_BACK + 1
 _ABOUT_RIGHTS: Final = frozenset(
-    {
-        Doubt.CONTRADICTORY,
-        Doubt.UNEXPLAINED,
-        Doubt.LANGUAGE,
-        Doubt.NO_RIGHT,
-        Doubt.WITHDRAWAL,
-    }
+    {Doubt.CONTRADICTORY, Doubt.UNEXPLAINED, Doubt.LANGUAGE, Doubt.NO_RIGHT, Doubt.WITHDRAWAL}
 )
 """What the writer alone can clear up, by a number."""
 _BESIDE: Final = frozenset(
