@@ -96,8 +96,9 @@ comment on table lacuna.answer_kind is
 insert into lacuna.answer_kind (kind, description) values
     ('acknowledgement', 'That a request was received.'),
     ('challenge', 'To send back a code, as proof of identity.'),
-    ('clarification', 'To say what an access request is about.'),
+    ('clarification', 'To say what a mail wants, and for whom.'),
     ('question', 'To say which rights are meant, by their numbers.'),
+    ('specification', 'To say which data an access request means.'),
     ('extension', 'That the deadline is extended.'),
     ('refusal', 'That it is refused, and why.'),
     ('completion', 'That it is done.'),
@@ -124,7 +125,7 @@ create table lacuna.answer (
     check (request_id is not null or mail_id is not null)
 );
 comment on table lacuna.answer is
-    'Letters to requesters and controllers, until they are delivered; then nothing is left of the address. Written by the planner; officers add refusals and extensions. Personal data: the address, encrypted.';
+    'Letters to requesters and controllers, until they are delivered; then nothing is left of the address. Written by the planner; officers add refusals, extensions and questions. Personal data: the address, encrypted.';
 comment on column lacuna.answer.facts is
     'What its text says beside the words of the template: dates, an article, never a name.';
 comment on column lacuna.answer.envelope is
@@ -135,7 +136,7 @@ create index answer_pending on lacuna.answer (next_at) where state = 'pending';
 alter table lacuna.answer enable row level security;
 alter table lacuna.answer force row level security;
 
--- Nobody is told that a request was refused, or takes longer, but by whom that was decided.
+-- Nobody is told that a request was refused, pauses or takes longer, but by whom that was decided.
 create function lacuna.check_letter() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -146,7 +147,7 @@ begin
             is distinct from (old.kind, old.facts, old.org_id, old.request_id, old.mail_id) then
             raise exception 'a letter stays what it says' using errcode = 'insufficient_privilege';
         end if;
-    elsif new.kind in ('refusal', 'extension') and not lacuna.may_decide() then
+    elsif new.kind in ('refusal', 'extension', 'specification') and not lacuna.may_decide() then
         raise exception 'role % decides nothing to be told', current_user
             using errcode = 'insufficient_privilege';
     end if;

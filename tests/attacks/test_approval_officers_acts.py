@@ -34,6 +34,9 @@ ACTS = {
     "tell of more time": "insert into lacuna.answer (answer_id, org_id, request_id, kind, language, "
     "envelope, next_at, created_at) select gen_random_uuid(), org_id, request_id, 'extension', 'en', "
     "'', now(), now() from lacuna.request",
+    "ask what is meant": "insert into lacuna.answer (answer_id, org_id, request_id, kind, language, "
+    "envelope, next_at, created_at) select gen_random_uuid(), org_id, request_id, 'specification', "
+    "'en', '', now(), now() from lacuna.request",
     "make a letter another": "update lacuna.answer set kind = 'refusal'",
     "hand a bundle over": "update lacuna.bundle set released_at = now(), passphrase = null",
     "lift a restriction": "delete from lacuna.restriction",

@@ -118,8 +118,26 @@ def test_extension_and_suspension_are_shown_on_the_request(lacuna, installation,
     assert lacuna("request", "extend", request_id, "--as", "dana").code == 1
     # The requester is told with the next intake.
     lacuna("intake", folder)
-    letters = [path.read_text() for path in (installation.stores.home / "outbox").iterdir()]
-    assert any("more time" in letter for letter in letters)
+    assert any("more time" in letter for letter in letters_of(installation))
+
+
+def letters_of(installation):
+    outbox = installation.stores.home / "outbox"
+    return [" ".join(path.read_text().split()) for path in outbox.iterdir()]
+
+
+def test_an_access_requester_is_asked_which_data_they_mean(lacuna, installation, ada, tmp_path):
+    folder = tmp_path / "mails"
+    text = f"Please send me a copy of my data, customer number {ada.external_ids[0]}."
+    write(folder, "1.eml", ada.emails[0], text)
+    lacuna("intake", folder)
+    (request,) = lacuna("request", "list", "--json").json
+    asked = lacuna("request", "ask", request["request_id"], "--as", "dana")
+    assert "did not come by mail" not in asked.out
+    lacuna("intake", folder)
+    letters = letters_of(installation)
+    assert any("which data or which period you mean" in letter for letter in letters)
+    assert not any("not sure what you would like" in letter for letter in letters)
 
 
 def test_a_refusal_tells_its_article_and_the_right_to_complain(lacuna, installation, ada, tmp_path):

@@ -335,7 +335,7 @@ def ask_to_specify(request_id: RequestId, as_: _As) -> None:
     """Ask the requester to specify an access request. Pauses the clock until `request resume`."""
     with deciding(open_stores(), request_id, as_) as decision:
         moved = pause(decision.found, Pause.CLARIFICATION, decision.desk)
-        tell(moved, AnswerKind.CLARIFICATION, {}, decision.transaction.mails, decision.desk)
+        tell(moved, AnswerKind.SPECIFICATION, {}, decision.transaction.mails, decision.desk)
     say(f"{request_id}: paused, {moved.pause}")
 
 

@@ -13,6 +13,7 @@ class AnswerKind(StrEnum):
     CHALLENGE = "challenge"
     CLARIFICATION = "clarification"
     QUESTION = "question"  # which rights, to be answered by their numbers
+    SPECIFICATION = "specification"  # which data an access request means
     EXTENSION = "extension"
     REFUSAL = "refusal"
     COMPLETION = "completion"
