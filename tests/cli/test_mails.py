@@ -140,6 +140,18 @@ def test_an_access_requester_is_asked_which_data_they_mean(lacuna, installation,
     assert not any("not sure what you would like" in letter for letter in letters)
 
 
+def test_a_request_by_command_has_nobody_to_ask_and_the_officer_learns_it(
+    lacuna, installation, ada
+):
+    request_id = lacuna(
+        *("request", "submit", "--org", "fjordlys", "--kind", "access"),
+        *("--email", ada.emails[0], "--verified-by", "passport"),
+    ).out.strip()
+    asked = lacuna("request", "ask", request_id, "--as", "dana")
+    assert asked.code == 0
+    assert "did not come by mail. Ask the requester yourself" in " ".join(asked.out.split())
+
+
 def test_a_refusal_tells_its_article_and_the_right_to_complain(lacuna, installation, ada, tmp_path):
     folder = tmp_path / "mails"
     write(folder, "1.eml", ada.emails[0], "Please delete all my data.")

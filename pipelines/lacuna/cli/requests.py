@@ -335,8 +335,14 @@ def ask_to_specify(request_id: RequestId, as_: _As) -> None:
     """Ask the requester to specify an access request. Pauses the clock until `request resume`."""
     with deciding(open_stores(), request_id, as_) as decision:
         moved = pause(decision.found, Pause.CLARIFICATION, decision.desk)
-        tell(moved, AnswerKind.SPECIFICATION, {}, decision.transaction.mails, decision.desk)
+        mails = decision.transaction.mails
+        is_told = tell(moved, AnswerKind.SPECIFICATION, {}, mails, decision.desk)
     say(f"{request_id}: paused, {moved.pause}")
+    if not is_told:
+        say(
+            "The request did not come by mail. Ask the requester yourself which data or which "
+            "period they mean."
+        )
 
 
 @request.command("resume")
