@@ -399,7 +399,9 @@ def test_requests_are_held_refused_withdrawn_and_verified_by_command(lacuna, ins
         == 0
     )
     assert lacuna("request", "refuse", refused, "--ground", "because", "--as", "dana").code == 2
-    assert lacuna("request", "refuse", refused, "--ground", "12(5)", "--as", "dana").code == 0
+    told = lacuna("request", "refuse", refused, "--ground", "12(5)", "--as", "dana")
+    assert told.code == 0
+    assert "did not come by mail. Inform the requester yourself" in " ".join(told.out.split())
     assert lacuna("request", "withdraw", withdrawn, "--as", "dana").code == 0
     assert lacuna("run", "fulfilment").code == 0
     passport = ("request", "verify-identity", unverified, "--by", "passport", "--as")

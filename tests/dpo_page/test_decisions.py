@@ -121,6 +121,12 @@ def test_where_two_officers_are_needed_the_page_waits_for_the_second(office, vis
     assert [action for action, _ in office.entries(request_id)].count("approved") == 2
 
 
+def test_the_page_says_when_the_officer_has_to_inform_the_requester_of_a_refusal(office, visit):
+    shown = visit("dana").get(f"/{ORG}/requests/{office.planned()}").text
+    assert "If the request came by mail, Lacuna informs the requester" in shown
+    assert "Otherwise inform them yourself" in shown
+
+
 def test_a_refusal_forgets_what_the_request_brought(office, visit):
     request_id = office.planned()
     assert decide(visit("dana"), request_id, "refuse", ground="17(3)(b)").status_code == 303

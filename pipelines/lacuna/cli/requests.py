@@ -390,9 +390,14 @@ def refuse_request(
         if kind:
             facts["articles"] = ", ".join(f"Art. {one.article}" for one in found.kinds)
         # Told first: with the refusal goes whatever says whom.
-        tell(found, AnswerKind.REFUSAL, facts, transaction.mails, desk)
+        is_told = tell(found, AnswerKind.REFUSAL, facts, transaction.mails, desk)
         moved = refuse(found, ground, desk)
     say(f"Request {moved.request_id} is now {moved.state}")
+    if not is_told:
+        say(
+            "The request did not come by mail. Inform the requester yourself of the article, the "
+            "supervisory authority and the judicial remedy (Art. 12(4))."
+        )
 
 
 @request.command("hold")
