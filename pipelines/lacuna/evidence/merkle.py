@@ -1,7 +1,7 @@
 """The Merkle tree of RFC 6962 (section 2.1) over the ledger's leaves.
 
-A root says what the first n leaves are. An inclusion proof shows one leaf to be among them; a
-consistency proof shows that a larger tree only appended to a smaller one. Hashes are 32 bytes.
+A root says what the first n leaves are. An inclusion proof shows one leaf to be among them. Hashes
+are 32 bytes.
 """
 
 import hashlib
