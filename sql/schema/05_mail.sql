@@ -101,6 +101,7 @@ insert into lacuna.answer_kind (kind, description) values
     ('specification', 'To say which data an access request means.'),
     ('extension', 'That the deadline is extended.'),
     ('refusal', 'That it is refused, and why.'),
+    ('partial_refusal', 'That some of its rights are refused, and why.'),
     ('completion', 'That it is done.'),
     ('partly', 'That it is done but for what is held.'),
     ('withdrawal', 'That it was taken back, as they asked.'),
@@ -147,7 +148,8 @@ begin
             is distinct from (old.kind, old.facts, old.org_id, old.request_id, old.mail_id) then
             raise exception 'a letter stays what it says' using errcode = 'insufficient_privilege';
         end if;
-    elsif new.kind in ('refusal', 'extension', 'specification') and not lacuna.may_decide() then
+    elsif new.kind in ('refusal', 'partial_refusal', 'extension', 'specification')
+        and not lacuna.may_decide() then
         raise exception 'role % decides nothing to be told', current_user
             using errcode = 'insufficient_privilege';
     end if;

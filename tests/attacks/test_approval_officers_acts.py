@@ -31,6 +31,9 @@ ACTS = {
     "tell of a refusal": "insert into lacuna.answer (answer_id, org_id, request_id, kind, language, "
     "envelope, next_at, created_at) select gen_random_uuid(), org_id, request_id, 'refusal', 'en', "
     "'', now(), now() from lacuna.request",
+    "tell of a refused part": "insert into lacuna.answer (answer_id, org_id, request_id, kind, "
+    "language, envelope, next_at, created_at) select gen_random_uuid(), org_id, request_id, "
+    "'partial_refusal', 'en', '', now(), now() from lacuna.request",
     "tell of more time": "insert into lacuna.answer (answer_id, org_id, request_id, kind, language, "
     "envelope, next_at, created_at) select gen_random_uuid(), org_id, request_id, 'extension', 'en', "
     "'', now(), now() from lacuna.request",

@@ -152,6 +152,25 @@ def test_a_request_by_command_has_nobody_to_ask_and_the_officer_learns_it(
     assert "did not come by mail. Ask the requester yourself" in " ".join(asked.out.split())
 
 
+def test_a_refusal_of_some_rights_names_these_and_that_the_rest_goes_on(
+    lacuna, installation, ada, tmp_path
+):
+    folder = tmp_path / "mails"
+    text = "Please send me a copy of my data. Please delete all my data."
+    write(folder, "1.eml", ada.emails[0], text)
+    lacuna("intake", folder)
+    (request,) = lacuna("request", "list", "--json").json
+    assert set(request["kinds"]) == {"access", "erasure"}
+    refusal = ("--kind", "erasure", "--ground", "17(3)(b)", "--as", "dana")
+    assert lacuna("request", "refuse", request["request_id"], *refusal).code == 0
+    lacuna("intake", folder)
+    (letter,) = [one for one in letters_of(installation) if "17(3)(b)" in one]
+    assert "the part of your request of" in letter
+    assert "that concerns Art. 17 GDPR" in letter
+    assert "We continue with the rest" in letter
+    assert "Datatilsynet" in letter
+
+
 def test_a_refusal_tells_its_article_and_the_right_to_complain(lacuna, installation, ada, tmp_path):
     folder = tmp_path / "mails"
     write(folder, "1.eml", ada.emails[0], "Please delete all my data.")

@@ -29,6 +29,7 @@ NEEDED = {
     AnswerKind.SPECIFICATION: {"received", "reference"},
     AnswerKind.EXTENSION: {"received", "due", "reference"},
     AnswerKind.REFUSAL: {"received", "ground", "authority", "reference"},
+    AnswerKind.PARTIAL_REFUSAL: {"received", "articles", "ground", "authority", "reference"},
     AnswerKind.COMPLETION: {"received", "reference"},
     AnswerKind.PARTLY: {"received", "until", "ground", "authority", "reference"},
     AnswerKind.WITHDRAWAL: {"received", "reference"},

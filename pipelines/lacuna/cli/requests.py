@@ -36,6 +36,7 @@ from lacuna.ports import Desk, Transaction
 from lacuna.request import (
     accept,
     approve,
+    articles_of,
     checked,
     disclose,
     extend,
@@ -387,10 +388,12 @@ def refuse_request(
         desk, transaction = decision.desk, decision.transaction
         found = _item(decision.found, kind, transaction, desk)
         facts = {"ground": ground, "authority": datamap.tenant(found.org_id).authority}
+        told = AnswerKind.REFUSAL
         if kind:
-            facts["articles"] = ", ".join(f"Art. {one.article}" for one in found.kinds)
+            told = AnswerKind.PARTIAL_REFUSAL
+            facts["articles"] = articles_of(found)
         # Told first: with the refusal goes whatever says whom.
-        is_told = tell(found, AnswerKind.REFUSAL, facts, transaction.mails, desk)
+        is_told = tell(found, told, facts, transaction.mails, desk)
         moved = refuse(found, ground, desk)
     say(f"Request {moved.request_id} is now {moved.state}")
     if not is_told:

@@ -16,6 +16,7 @@ class AnswerKind(StrEnum):
     SPECIFICATION = "specification"  # which data an access request means
     EXTENSION = "extension"
     REFUSAL = "refusal"
+    PARTIAL_REFUSAL = "partial_refusal"  # of some rights; the rest goes on
     COMPLETION = "completion"
     PARTLY = "partly"  # completion, but for what is held
     WITHDRAWAL = "withdrawal"  # that an earlier request was taken back, as they asked

@@ -23,11 +23,15 @@ def pass_on(request: Request, tenant: Tenant | None, mails: Mails, desk: Desk) -
         return False
     if AnswerKind.FORWARDING in mails.answers_of(request.request_id):
         return False
-    articles = ", ".join(str(number) for number in sorted(kind.article for kind in request.kinds))
     envelope = {"address": tenant.authorized[0], "code": "", "in_reply_to": ""}
     sort = (AnswerKind.FORWARDING, tenant.language)
-    mails.queue_answer(_answer(request, sort, {"articles": articles}, envelope, desk))
+    mails.queue_answer(_answer(request, sort, {"articles": articles_of(request)}, envelope, desk))
     return True
+
+
+def articles_of(request: Request) -> str:
+    """Return the articles of a request's rights, in order, as a letter names them: `15, 17`."""
+    return ", ".join(str(number) for number in sorted(kind.article for kind in request.kinds))
 
 
 def tell(

@@ -72,10 +72,7 @@ def _letter(answer: Answer, stores: Stores, tenants: Tenants, transaction: Trans
     if tenant is None:
         raise UnknownRequest("answer: its tenant is no longer in the file of tenants")
     envelope = json.loads(stores.keys.decrypt(answer.owner_id, answer.envelope))
-    # Of a letter about some of the rights that were asked for, the article says which.
-    articles = answer.facts.get("articles")
-    about = answer.mail_id or answer.owner_id
-    reference = f"{about} ({articles})" if articles else about
+    reference = answer.mail_id or answer.owner_id
     facts = {**answer.facts, "reference": reference, "code": envelope["code"]}
     subject, text = write_letter(answer.kind, answer.language, facts, tenant.name)
     sender = tenant.addresses[0]
