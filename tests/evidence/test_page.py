@@ -97,3 +97,29 @@ def test_the_page_says_of_whom_it_was_the_second_time(erased):
     first = certificate_page(erased).decode()
     assert "erased before" not in first
     assert "Repeats request" not in first
+
+
+def with_statement(change):
+    """Return the page of an erasure whose statement was changed before it was signed."""
+    statement, leaves = closed(*ERASED)
+    content = json.loads(statement.content)
+    change(content)
+    told = rfc8785.dumps(content)
+    digest = hashlib.sha256(told).hexdigest()
+    closing = leaf_of(replace(leaves[-1].entry, digest=digest), leaves[-1].position)
+    certificate = issue(told, closing, [], sealed([*leaves[:-1], closing]), KEY)
+    return certificate_page(certificate).decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "rights", "title"),
+    [
+        ("access", ["portability"], "Certificate of portability"),
+        ("access", ["access", "portability"], "Certificate of access and portability"),
+        ("erasure", ["access", "portability", "erasure"], "access, portability and erasure"),
+        ("refused", ["portability"], "Certificate of refusal"),
+    ],
+)
+def test_the_title_names_the_rights(kind, rights, title):
+    page = with_statement(lambda content: content.update(type=kind, rights=rights))
+    assert f"{title}, full" in page or f"{title}</h1>" in page

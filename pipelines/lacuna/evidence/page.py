@@ -19,6 +19,7 @@ _TITLES: Final = {
     "nothing_found": "Certificate that nothing was found",
     "refused": "Certificate of refusal",
 }
+_UNANSWERED: Final = frozenset({"nothing_found", "refused"})
 _RESTRICTED: Final = {
     "restriction": "Processing of the person's data is restricted (Art. 18). Sweeps and "
     "reporting exclude it.",
@@ -142,9 +143,11 @@ def certificate_page(certificate: bytes) -> bytes:
 
 
 def _title(said: Mapping[str, Json]) -> str:
-    if said.get("type") == "restriction" and (rights := _texts(said, "rights")):
-        return f"Certificate of {' and '.join(rights)}"
-    return _TITLES.get(_text(said, "type"), "Certificate")
+    kind, rights = _text(said, "type"), _texts(said, "rights")
+    if kind in _UNANSWERED or not rights:
+        return _TITLES.get(kind, "Certificate")
+    *first, last = rights
+    return f"Certificate of {', '.join(first)} and {last}" if first else f"Certificate of {last}"
 
 
 def _waiting(around: Mapping[str, Json], name: str, title: str) -> str:
