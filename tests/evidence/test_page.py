@@ -123,3 +123,12 @@ def with_statement(change):
 def test_the_title_names_the_rights(kind, rights, title):
     page = with_statement(lambda content: content.update(type=kind, rights=rights))
     assert f"{title}, full" in page or f"{title}</h1>" in page
+
+
+def test_the_page_explains_the_levels_and_when_they_were_not_reached():
+    unreached = [{"store": "database", "level": "L1", "why": "dead rows", "until": "2026-03-09"}]
+    page = with_statement(lambda content: content.update(unreached=unreached))
+    title = "Levels not reached at verification, and what might still contain the data"
+    assert f"<h2>{title}</h2>" in page
+    for level in ("L0", "L1", "L2", "L3"):
+        assert f'<th scope="row">{level}</th>' in page

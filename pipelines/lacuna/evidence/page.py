@@ -40,6 +40,12 @@ _LEVELS: Final = {
     "statistics and the write-ahead log were rewritten. The storage medium, backups and "
     "replicas are not covered.",
 }
+_MEANINGS: Final = {
+    "L0": "No query returns the data.",
+    "L1": "The files of the database do not contain the data.",
+    "L2": "The storage medium does not contain the data. Lacuna never claims this.",
+    "L3": "Replicas, archives and backups do not contain the data. Lacuna never claims this.",
+}
 _ACTIONS: Final = {
     "anonymize_rows": "rows anonymized",
     "redact_text": "texts redacted",
@@ -118,11 +124,12 @@ def certificate_page(certificate: bytes) -> bytes:
             ("store", "level", "night"),
         ),
         _rows(
-            "Levels not reached, and what may still hold the data",
-            ("store", "level", "what may hold the data", "until"),
+            "Levels not reached at verification, and what might still contain the data",
+            ("store", "level", "what might contain the data", "until"),
             _records(said, "unreached"),
             ("store", "level", "why", "until"),
         ),
+        _meanings(said),
         _waiting(around, "waiting", "Tables waiting for a scrub (L1)"),
         _waiting(
             around,
@@ -148,6 +155,13 @@ def _title(said: Mapping[str, Json]) -> str:
         return _TITLES.get(kind, "Certificate")
     *first, last = rights
     return f"Certificate of {', '.join(first)} and {last}" if first else f"Certificate of {last}"
+
+
+def _meanings(said: Mapping[str, Json]) -> str:
+    """Return what each level means, where the page names levels."""
+    if not (_records(said, "reaches") or _records(said, "unreached")):
+        return ""
+    return f"<h3>What the levels mean</h3>{_pairs(_MEANINGS.items())}"
 
 
 def _waiting(around: Mapping[str, Json], name: str, title: str) -> str:
