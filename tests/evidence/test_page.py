@@ -132,3 +132,10 @@ def test_the_page_explains_the_levels_and_when_they_were_not_reached():
     assert f"<h2>{title}</h2>" in page
     for level in ("L0", "L1", "L2", "L3"):
         assert f'<th scope="row">{level}</th>' in page
+
+
+def test_the_page_tells_which_values_were_not_searched_for_and_why():
+    values = [{"value_class": "name", "everywhere": 1, "own_rows": 0, "left": 1}]
+    page = with_statement(lambda content: content["verification"].update(values=values))
+    assert "not searched for (ten other people hold them" in page
+    assert "shared by many" not in page

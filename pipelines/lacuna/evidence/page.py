@@ -329,7 +329,8 @@ def _verification(found: Mapping[str, Json]) -> str:
                 "class",
                 "#searched everywhere",
                 "#removed from the person's rows only",
-                "#left (shared by many people)",
+                "#not searched for (ten other people hold them, or an agent or another kind of "
+                "person does)",
             ),
             _records(found, "values"),
             ("value_class", "everywhere", "own_rows", "left"),
