@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from lacuna.dpo_page import uploads
 from lacuna.errors import DataMapDrift
 from lacuna.flows import intake
 from lacuna.model.run import Mode, Role, RunOptions
@@ -255,3 +257,10 @@ def test_a_file_in_another_form_is_refused(office, visit, content, said):
 def test_a_file_that_is_too_large_or_of_another_site_is_refused(office, visit):
     assert upload(visit("sam"), b"x" * (8 * 1024 * 1024 + 1)).status_code == 413
     assert upload(visit("sam", cookie=True), b"kinds,email\n").status_code == 403
+
+
+def test_the_page_names_every_column_that_a_file_can_have(office, visit):
+    shown = visit("dana").get(f"/{ORG}/submit").text
+    listed = re.search("<code>(kinds,[a-z_,]*)</code>", shown)
+    assert listed is not None
+    assert set(listed[1].split(",")) == uploads._COLUMNS
