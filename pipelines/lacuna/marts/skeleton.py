@@ -33,7 +33,7 @@ def write_skeleton(folder: Path, name: str) -> Mart:
     texts["metadata.yaml"] = texts["metadata.yaml"].replace(
         f"precedence: {FIRST_ADDED}", f"precedence: {precedence}"
     )
-    texts[f"test_{name}.py"] = texts.pop("test.txt")
+    texts[f"test_{name}.py"] = texts.pop("example.txt")
     place.mkdir(parents=True)
     try:
         for file, text in texts.items():
