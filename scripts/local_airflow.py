@@ -483,14 +483,14 @@ class ShownPeople:
 
 def is_sample() -> bool:
     """Whether the database is one that `lacuna sample load` filled."""
-    from lacuna.errors import StatementRefused
+    from lacuna.errors import ConfigurationError, StatementRefused
     from lacuna.model.run import Role
     from lacuna.wiring import SAMPLE_MARK, open_stores
 
     try:
         with open_stores().transaction(Role.PLANNER, is_read_only=True) as transaction:
             return transaction.queue.inbox.mark(SAMPLE_MARK) is not None
-    except StatementRefused:  # Lacuna's schemas are not there
+    except (ConfigurationError, StatementRefused):  # Lacuna's schemas are not there
         return False
 
 

@@ -235,7 +235,7 @@ def test_data_map_34_a_bucket_whose_versions_may_not_be_listed_stops_before_any_
         refusing.setattr(S3Backend, "list_object_versions", refuse)
         with pytest.raises(PipelineError):
             world.post.run()
-        with pytest.raises(DependencyUnreachable, match=r"media: the bucket refuses this"):
+        with pytest.raises(DependencyUnreachable, match=r"media: the bucket refuses access"):
             find_drift(world.post.stores)
     assert world.post.state(request_id) is RequestState.RESOLVED
     assert world.post.query("select * from post.people order by 1") == rows
@@ -248,4 +248,4 @@ def test_an_object_that_nobody_mapped_is_drift_and_the_canary_is_not(world):
     assert find_drift(world.post.stores)[1] == ()
     world.put("strange.bin", b"x")
     (drift,) = find_drift(world.post.stores)[1]
-    assert "1 object fits no pattern" in drift.problem
+    assert "1 object matches no pattern" in drift.problem
