@@ -354,7 +354,7 @@ def test_other_systems_name_the_kind_in_the_inbox(little):
 
 def test_what_is_a_contacts_alone_is_refused_for_an_agent(little):
     agent = busiest(little.url)
-    with pytest.raises(RequestError, match="restriction keeps contacts out of sweeps"):
+    with pytest.raises(RequestError, match="restriction applies to contacts only"):
         submit(little, agent, kinds=(RequestKind.RESTRICTION,))
     with pytest.raises(RequestError, match="only a contact has conversations and messages"):
         little.submit(
