@@ -176,5 +176,5 @@ def test_a_rule_needs_an_identifier_of_its_kind(tmp_path: Path) -> None:
     path = map_with(tmp_path, "  joined_by: [external_id]\n")
     lines = path.read_text("utf-8").splitlines(keepends=True)
     path.write_text("".join(one for one in lines if "{kind: external_id, " not in one), "utf-8")
-    with pytest.raises(ConfigurationError, match="joined_by names external_id, and no identifier"):
+    with pytest.raises(ConfigurationError, match="joined_by names external_id, but no identifier"):
         load(path)
