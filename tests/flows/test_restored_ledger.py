@@ -506,7 +506,7 @@ def test_what_is_superseded_is_shown_before_it_is_acknowledged(put_back, ids):
     page = put_back.stores.home / CERTIFICATES / f"{ids['late']}.html"
     kept = page.read_bytes()
     page.unlink()
-    with pytest.raises(PlanRefused, match="now exists"):
+    with pytest.raises(PlanRefused, match="read it again"):
         acknowledge_restore(put_back.stores, OFFICER, digest)
     page.write_bytes(kept)
     assert find_superseded(put_back.stores).history.digest == digest
@@ -609,7 +609,9 @@ def test_a_ledger_that_was_cut_back_by_hand_is_at_odds_with_its_own_database(ack
     ((size,),) = execute(put_back.url, "select max(size) from lacuna_evidence.seal")
     execute(put_back.url, "alter table lacuna_evidence.entry disable trigger all")
     execute(put_back.url, "delete from lacuna_evidence.entry where position >= %s - 3", size)
-    with pytest.raises(EvidenceBroken, match="a checkpoint of the database and 1 signed sizes name"):
+    with pytest.raises(
+        EvidenceBroken, match="a checkpoint of the database and 1 signed sizes name"
+    ):
         find_superseded(put_back.stores)
 
 
