@@ -471,7 +471,7 @@ ATTACKS: dict[Callable[..., None], str] = {
     a_file_among_the_keys: "evidence/keys: 1 keys never",
     a_file_among_the_checkpoints: "evidence/checkpoints: 1 files are not checkpoints",
     a_checkpoint_by_another_name: "evidence/checkpoints: 1 files are not checkpoints",
-    a_checkpoint_of_the_future: "name up to 999",
+    a_checkpoint_of_the_future: "names 999 ",
     two_roots_of_one_size: "two different roots",
     an_edited_report: "evidence/reports/",
     an_emptied_report: "evidence/reports/",

@@ -47,11 +47,11 @@ def test_a_name_that_is_taken_or_is_none_is_refused_and_leaves_nothing(tmp_path,
 def test_without_a_folder_nothing_is_written(tmp_path):
     done = run_here("mart", "new", "busy_weekly", cwd=tmp_path)
     assert done.returncode == 2
-    assert "LACUNA_MARTS is unset" in done.stderr
+    assert "LACUNA_MARTS is not set" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_mart_that_nobody_declares_cannot_be_checked(tmp_path):
     done = run_here("mart", "check", "busy_weekly", cwd=tmp_path)
     assert done.returncode == 2
-    assert f"no mart of this name among Lacuna's {len(marts())}" in done.stderr
+    assert f"neither one of Lacuna's {len(marts())}" in done.stderr

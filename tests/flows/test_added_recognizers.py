@@ -11,6 +11,7 @@ import pytest
 from lacuna.datamap import load
 from lacuna.errors import ConfigurationError, VerificationFailed
 from lacuna.flows import sweep
+from lacuna.flows.run.batch import Batch
 from lacuna.flows.sweep.rules import known_rules
 from lacuna.model.request import RequestState
 from tests.flows.conftest import DATAMAP
@@ -70,3 +71,11 @@ def test_one_that_is_broken_stops_the_run_with_its_name(installation, flow):
     assert isinstance(error, ConfigurationError | VerificationFailed)
     assert "meter number: pattern 1 is no regular expression" in str(error)
     assert installation.request(request_id).state is RequestState.RECEIVED
+
+
+def test_a_stage_keeps_the_engine_that_it_began_with(installation):
+    """What an approval was checked for is what redacts, whatever happens to the file meanwhile."""
+    batch = Batch.open(installation.stores, installation.options())
+    installation.stores.recognizers_path.write_text(METER.replace("otter", "beaver"), "utf-8")
+    assert batch.engine.definitions == METER
+    assert Batch.open(installation.stores, installation.options()).engine != batch.engine

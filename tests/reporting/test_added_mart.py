@@ -24,6 +24,8 @@ from tests.reporting.test_restatement import ASKED, NIGHT, WEEK, agree, correct
 from tests.standing import let_approve
 
 NAME = "handling_weekly"
+DELETES = "delete from contact_center.conversations returning current_date, 1"
+REFUSED = r"span.sql cannot be run \(FeatureNotSupported\)"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -241,6 +243,9 @@ def test_what_an_erasure_fixed_for_our_team_mart_stays_for_it(centre, stores, fo
         ("query.sql", "select 1 as person", "query.sql must return person, agent"),
         ("query.sql", "select nothing from nowhere", r"query.sql cannot be run \(UndefinedTable\)"),
         ("span.sql", "select 1 / 0", r"span.sql cannot be run \(DivisionByZero\)"),
+        ("span.sql", f"with gone as ({DELETES}) select current_date, count(*) from gone", REFUSED),  # noqa: S608
+        ("span.sql", DELETES, r"span.sql cannot be run \(SyntaxError\)"),
+        ("span.sql", f"select 1) as asked; {DELETES}; select (1", r"cannot be run \(SyntaxError\)"),
     ],
 )
 def test_a_broken_mart_stops_the_run_and_names_its_folder(stores, up, folder, file, wrong, said):

@@ -26,14 +26,12 @@ _WOULD = {
 
 @mart.command("new")
 def new(
-    name: Annotated[str, typer.Argument(help="Of the folder and the table.")],
+    name: Annotated[str, typer.Argument(help="Name of the mart: of its folder and its table.")],
 ) -> None:
     """Write the skeleton of a mart into the folder LACUNA_MARTS."""
     folder = read_settings().marts
     if folder is None:
-        raise ConfigurationError(
-            "LACUNA_MARTS is unset; set it to the folder that is to contain your marts"
-        )
+        raise ConfigurationError("LACUNA_MARTS is not set; set it to the folder of your marts")
     written = write_skeleton(folder, name)
     say(f"Wrote {written.folder}; change it, then run lacuna mart check {written.name}")
 
@@ -71,7 +69,7 @@ def _chosen(name: str | None) -> list[Mart]:
     chosen = [each for each in marts(folder) if each.name == name]
     if not chosen:
         raise ConfigurationError(
-            f"there is no mart of this name among Lacuna's {len(marts())} and those in LACUNA_MARTS"
+            f"no mart has this name: neither one of Lacuna's {len(marts())} nor one in LACUNA_MARTS"
         )
     return chosen
 

@@ -338,7 +338,10 @@ def ask_to_specify(request_id: RequestId, as_: _As) -> None:
         moved = pause(decision.found, Pause.CLARIFICATION, decision.desk)
         mails = decision.transaction.mails
         is_told = tell(moved, AnswerKind.SPECIFICATION, {}, mails, decision.desk)
-    say(f"{request_id}: paused, {moved.pause}")
+    say(
+        f"{request_id}: paused, {moved.pause}. When the answer arrives, run "
+        f"lacuna request resume {request_id}"
+    )
     if not is_told:
         say(
             "The request did not come by mail. Ask the requester yourself which data or which "

@@ -118,9 +118,9 @@ def compare_ledger(leaves: Iterable[Leaf], signed: Iterable[Signed] = ()) -> Com
     if waiting:
         largest = by_size[waiting[0]][0]
         problems.append(
-            f"ledger: {tree.size} entries, but {largest.source} and {len(waiting)} signed sizes "
-            f"name up to {largest.size}; the entries from position {tree.size} on were removed, "
-            "or an old copy was restored (docs/recovery.md)"
+            f"ledger: {tree.size} entries, but {largest.source} names {largest.size} (signed sizes "
+            f"beyond the end: {len(waiting)}); the entries from position {tree.size} on were "
+            "removed, or an old copy was restored (docs/recovery.md)"
         )
     agreeing = [one.size for one in everything if roots.get(one.size) == one.root]
     return ComparedLedger(

@@ -22,8 +22,8 @@ def write_skeleton(folder: Path, name: str) -> Mart:
     used = [mart.precedence for mart in added_marts(folder)] if folder.is_dir() else []
     if not name.isidentifier() or place.exists():
         raise ConfigurationError(
-            f"{folder}: a mart of this name is there already, or this is no name for one; name another, "
-            "in lower-case letters, digits and _"
+            f"{folder}: a mart with this name already exists, or the name is invalid; choose another, "
+            "of lower-case letters, digits and _"
         )
     texts = {
         file.name: file.read_text(encoding="utf-8").replace(_NAME, name)

@@ -246,7 +246,7 @@ def _extra_s3() -> Iterator[None]:
         ) from None
 
 
-# They do not reach the schema that says which version it is; another role did before them.
+# They may not read lacuna.migration.
 _UNCHECKED: Final = frozenset({Role.ANALYST, Role.SEALER})
 
 

@@ -275,7 +275,7 @@ def _erase(batch: Batch, works: Sequence[Work], steps: Steps) -> None:
     parts = Attempts(works)
     for part in parts:
         with parts.attempt():
-            redactors = redactors_of((work.person for work in part), batch.stores)
+            redactors = redactors_of((work.person for work in part), batch.engine)
             datamap = batch.of(part[0].request).datamap
             with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
                 texts = prepare_texts(part, datamap, transaction.reading(datamap), redactors)

@@ -16,7 +16,6 @@ from lacuna.flows.fulfilment.corrections import known_corrections
 from lacuna.flows.fulfilment.people import person_of
 from lacuna.flows.fulfilment.portions import finish_portions, pending_portions
 from lacuna.flows.run.batch import Batch
-from lacuna.flows.run.engine import engine_of
 from lacuna.flows.run.isolation import Attempts
 from lacuna.flows.run.steps import Steps
 from lacuna.model.evidence import Action, Phase
@@ -26,8 +25,8 @@ from lacuna.model.queue import Effect, EffectAction, Obstacle
 from lacuna.model.request import Request
 from lacuna.model.run import Mode, Role
 from lacuna.plan import restore
-from lacuna.ports import Stores, Transaction
-from lacuna.redaction import DocumentRedactor, build_redactor
+from lacuna.ports import Transaction
+from lacuna.redaction import DocumentRedactor, EngineOptions, build_redactor
 from lacuna.subject import pattern_of
 
 _DELETE = EffectAction.DELETE_OBJECT
@@ -128,7 +127,7 @@ def _finish_rows(batch: Batch, request: Request, steps: Steps) -> None:
         return
     with batch.stores.transaction(Role.PLANNER) as transaction:
         person = person_of(batch, request, transaction)
-    rows = finish_portions(batch.of(request), request, redactors_of([person], batch.stores))
+    rows = finish_portions(batch.of(request), request, redactors_of([person], batch.engine))
     steps.add("rows_committed", request_id=request.request_id, counts={"rows": rows})
 
 
@@ -184,7 +183,7 @@ def _carry_out(batch: Batch, errands: Sequence["_Errand"]) -> None:
     workshop = ObjectWorkshop(
         datamap,
         batch.stores.objects_of(datamap),
-        build_redactor(people, engine_of(batch.stores)),
+        build_redactor(people, batch.engine),
         people,
         frozenset(errand.person.ref for errand in errands if errand.is_unknown),
     )
@@ -280,9 +279,8 @@ class _Errand:
         )
 
 
-def redactors_of(people: Iterable[Person], stores: Stores) -> Mapping[str, DocumentRedactor]:
+def redactors_of(people: Iterable[Person], engine: EngineOptions) -> Mapping[str, DocumentRedactor]:
     """Return a redactor for the people of each tenant, by the tenant."""
-    engine = engine_of(stores)
     by_org: dict[str, list[Person]] = defaultdict(list)
     for person in people:
         by_org[person.org_id].append(person)

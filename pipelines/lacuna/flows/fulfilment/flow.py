@@ -24,7 +24,6 @@ from lacuna.flows.fulfilment.verification import verify_all
 from lacuna.flows.run.alerts import notify, telling
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.chunks import FLOW, divide, in_chunk, of_chunk, share_of
-from lacuna.flows.run.engine import engine_of
 from lacuna.flows.run.steps import Steps
 from lacuna.model.queue import FAILURES
 from lacuna.model.request import RequestState
@@ -90,7 +89,6 @@ def claim(stores: Stores, options: RunOptions, batch_id: str) -> int:
     """Check the data map against the live schema, then take requests for this batch."""
     batch = Batch.open(stores, options, batch_id)
     Steps(stores, options, DATAMAP).add("checked", digest=batch.datamap.digest)
-    engine_of(stores)  # one that is broken stops the run here
     steps = Steps(stores, options, "claim")
     send_canary(batch, steps)
     states: tuple[RequestState, ...] = _MOVABLE

@@ -11,7 +11,6 @@ from lacuna.flows.fulfilment.planning import UnderWay, hindrance, obstacle_of, w
 from lacuna.flows.fulfilment.refusals import refusals
 from lacuna.flows.fulfilment.survey import survey
 from lacuna.flows.run.batch import Batch
-from lacuna.flows.run.engine import engine_of
 from lacuna.model.queue import Obstacle, StoredPlan
 from lacuna.model.request import Request, RequestKind, RequestState
 from lacuna.model.run import Role
@@ -94,7 +93,7 @@ def rehearse(batch: Batch, request_id: str) -> int:
     if not works:
         raise RequestError(f"{request_id}: nobody is found any more; plan again")
     (work,) = works
-    redactors = {work.person.org_id: build_redactor([work.person], engine_of(batch.stores))}
+    redactors = {work.person.org_id: build_redactor([work.person], batch.engine)}
     with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         reading = transaction.reading(batch.datamap)
         texts = prepare_texts(works, batch.datamap, reading, redactors)

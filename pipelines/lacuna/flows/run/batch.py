@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 from lacuna.errors import PipelineError, RequestError
@@ -14,6 +14,7 @@ from lacuna.model.queue import Obstacle
 from lacuna.model.request import Request
 from lacuna.model.run import Role, RunOptions
 from lacuna.ports import Desk, Stores, Transaction
+from lacuna.redaction import EngineOptions, engine_options
 
 _ACTOR: Final = "flow:fulfilment"
 
@@ -24,6 +25,7 @@ class Batch:
 
     Attributes:
         id: None outside a run, for a command that looks at requests.
+        engine: how texts are redacted, the same from an approval's check to the last text.
         is_dry: nothing that is found out is kept, and nobody is told.
     """
 
@@ -31,6 +33,7 @@ class Batch:
     options: RunOptions
     datamap: DataMap
     id: str | None = None
+    engine: EngineOptions = field(default_factory=EngineOptions)
     is_dry: bool = False
 
     @classmethod
@@ -38,9 +41,11 @@ class Batch:
         """Return a batch, with the data map checked against the live schema.
 
         Raises:
-            ConfigurationError, DataMapDrift: as `open_datamap`.
+            ConfigurationError, DataMapDrift: as `open_datamap`, and a recognizer that the
+                installation adds is broken.
         """
-        return cls(stores, options, open_datamap(stores), batch_id)
+        datamap = open_datamap(stores)
+        return cls(stores, options, datamap, batch_id, engine_options(stores.recognizers_path))
 
     def requests(self) -> list[Request]:
         """Return the requests that were claimed for the batch, as they are now."""

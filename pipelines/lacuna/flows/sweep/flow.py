@@ -22,7 +22,6 @@ from lacuna.flows.intake.mail_memory import forget_marks
 from lacuna.flows.run.agreements import stopped_tenants
 from lacuna.flows.run.alerts import telling
 from lacuna.flows.run.batch import Batch
-from lacuna.flows.run.engine import engine_of
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.sweep.consent import sweep_recordings
 from lacuna.flows.sweep.quarantine import sweep_unnamed
@@ -106,7 +105,7 @@ def _sweep_text(
 
     Rows of people with an open request stay until it is closed.
     """
-    digest = sweep_digest(rule, batch.datamap, engine_of(batch.stores))
+    digest = sweep_digest(rule, batch.datamap, batch.engine)
     now = batch.options.as_of or batch.stores.clock.now()
     before = now - timedelta(days=rule.after_days)
     with batch.stores.transaction(Role.EXECUTOR) as transaction:
@@ -178,7 +177,7 @@ def _sweep_portion(
             reading,
         )
         kept_names = reading.other_names(org_id)
-    redactor = build_redactor(people, engine_of(batch.stores))
+    redactor = build_redactor(people, batch.engine)
     places = [(row, name) for row in rows for name in row.texts]
     table = batch.datamap.tables[rule.table]
     passages = [

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from lacuna.datamap import load
 from lacuna.errors import MalformedRequest, PlanChanged
 from lacuna.flows.reporting.restatement import proposed_rules
-from lacuna.flows.run.engine import engine_of
 from lacuna.flows.sweep.consent import consent_digest, meaning_of
 from lacuna.flows.sweep.unnamed_files import proposed_lists
 from lacuna.model.consent import RULE
@@ -16,7 +15,7 @@ from lacuna.model.datamap import DataMap, SweepRule
 from lacuna.model.evidence import Action
 from lacuna.model.run import Role
 from lacuna.ports import Desk, Stores
-from lacuna.redaction import EngineOptions, engine_parts
+from lacuna.redaction import EngineOptions, engine_options, engine_parts
 from lacuna.reporting import legacy_rules
 
 
@@ -92,7 +91,7 @@ def sweep_digest(rule: SweepRule, datamap: DataMap, engine: EngineOptions) -> st
 
 
 def _all(stores: Stores) -> Iterator[tuple[str, str, str]]:
-    datamap, engine = load(stores.datamap_path), engine_of(stores)
+    datamap, engine = load(stores.datamap_path), engine_options(stores.recognizers_path)
     for rule in datamap.sweeps:
         meaning = (
             f"redact {', '.join(datamap.swept_columns(rule))} of {rule.table} "
