@@ -62,6 +62,7 @@ insert into lacuna.obstacle (obstacle, description) values
     ('too_many_rows', 'More rows would change than were planned.'),
     ('mention_refused', 'The person is mentioned where the data map expects nobody.'),
     ('values_missed', 'A gate derives values that the plan does not know.'),
+    ('rows_unreached', 'Rows name the person, and the data map has no link from them to a person.'),
     ('apply_failed', 'The plan could not be carried out; it was rolled back.'),
     ('bundle_failed', 'The bundle could not be made.'),
     ('verification_failed', 'A gate found something left.'),

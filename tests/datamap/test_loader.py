@@ -616,6 +616,10 @@ UNSOUND = {
         column("customers", "scan", f"{PERSONAL}, erase: delete_object"),
         ["delete_object needs its argument: erase: {delete_object: <store>}"],
     ),
+    "a column that stands alone and is not covered": (
+        column("comments", "raw", f"{PERSONAL}, erase: suppress, alone: true"),
+        ["alone needs mention: redact"],
+    ),
     "a mention that deletes nothing": (
         column("comments", "raw", f"{PERSONAL}, erase: suppress, mention: delete_object"),
         ["mention: delete_object needs the store"],

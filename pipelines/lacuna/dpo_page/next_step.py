@@ -87,6 +87,12 @@ def _against(obstacle: Obstacle) -> str:
                 "The person's rows contain values that the plan does not cover. The run log "
                 "names the columns. The data team corrects the map, then the request continues."
             )
+        case Obstacle.ROWS_UNREACHED:
+            return (
+                "Rows name the person, but the data map has no link from them to a person, so the "
+                "erasure would miss their other contents. The run log names the columns. The data "
+                "team adds the link, then the request continues."
+            )
         case Obstacle.DECIDED_BEFORE:
             return (
                 "An officer held or refused this request before the database was restored. "

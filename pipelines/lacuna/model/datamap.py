@@ -193,6 +193,8 @@ class Column:
             them; a new one is drift. The legend's codes count too.
         kind: the column holds keys of the subject table, but of rows of this other kind (a
             value of the column that `Subject.where` names); empty for any other column.
+        may_stand_alone: the column may contain nothing but an identifier of a person in a row that
+            leads to nobody; elsewhere that is a link that the map lacks.
     """
 
     name: str
@@ -211,6 +213,7 @@ class Column:
     kind: str = ""
     values: tuple[str, ...] = ()
     object_paths: tuple[str, ...] = ()
+    may_stand_alone: bool = False
 
     @property
     def is_personal(self) -> bool:

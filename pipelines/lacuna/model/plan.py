@@ -290,6 +290,8 @@ class Inventory:
             many it joins.
         copies: columns that hold copies of a value that is corrected.
         copied: exports that do.
+        unreached: rows that lead to nobody, though a column contains one of the person's
+            identifiers and nothing else.
     """
 
     rows: tuple[RowsFound, ...]
@@ -302,6 +304,7 @@ class Inventory:
     joined: tuple[tuple[str, int], ...] = ()
     copies: tuple[CopiesFound, ...] = ()
     copied: tuple[FileCopies, ...] = ()
+    unreached: tuple[MentionsFound, ...] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -96,6 +96,7 @@ class Obstacle(StrEnum):
     TOO_MANY_ROWS = "too_many_rows"
     MENTION_REFUSED = "mention_refused"  # the map expects nobody where the person is mentioned
     VALUES_MISSED = "values_missed"  # the gate derives values that the plan does not know
+    ROWS_UNREACHED = "rows_unreached"  # rows name the person, and the map has no link from them
     APPLY_FAILED = "apply_failed"
     BUNDLE_FAILED = "bundle_failed"
     VERIFICATION_FAILED = "verification_failed"
@@ -114,6 +115,7 @@ FAILURES: Final = frozenset(
         Obstacle.TOO_MANY_ROWS,
         Obstacle.MENTION_REFUSED,
         Obstacle.VALUES_MISSED,
+        Obstacle.ROWS_UNREACHED,
         Obstacle.APPLY_FAILED,
         Obstacle.BUNDLE_FAILED,
         Obstacle.VERIFICATION_FAILED,

@@ -262,6 +262,12 @@ class PlatformReading(PeopleReading, Protocol):
         """Return the keys of `target` that each row of `keys` leads to."""
         ...
 
+    def people_of(
+        self, table: TableName, keys: Collection[RowKey]
+    ) -> Mapping[RowKey, frozenset[str]]:
+        """Return the keys of the people that each row leads to, of the data map's kind alone."""
+        ...
+
     def texts(self, org_ids: Collection[str]) -> Iterator[tuple[TableName, list[TextRow]]]:
         """Yield every row of the tenants that has text to search, in batches, table by table."""
         ...

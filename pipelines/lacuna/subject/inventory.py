@@ -1,7 +1,7 @@
 """Takes the inventory of people: their rows, where others' rows mention them, their objects."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from lacuna.model.datamap import DataMap
@@ -15,7 +15,7 @@ from lacuna.model.location import (
     original_path,
 )
 from lacuna.model.plan import Inventory, MentionsFound, ObjectFound, RowsFound
-from lacuna.model.request import Level
+from lacuna.model.request import CONTACT, Level
 from lacuna.ports import (
     PlatformReading,
 )
@@ -42,8 +42,12 @@ def take_inventory(
     mentions: dict[SubjectRef, dict[ColumnName, set[RowKey]]]
     mentions = defaultdict(lambda: defaultdict(set))
     search = MentionSearch(everywhere, every, datamap, reading, surroundings.matchers)
-    for ref, column, key in search.mentions():
-        mentions[ref][column].add(key)
+    alone: dict[SubjectRef, dict[ColumnName, set[RowKey]]]
+    alone = defaultdict(lambda: defaultdict(set))
+    for one in search.mentions():
+        mentions[one.ref][one.column].add(one.key)
+        if one.is_alone:
+            alone[one.ref][one.column].add(one.key)
     spared = frozenset(
         path for ones in held.values() for _, items in ones for path in items.objects
     )
@@ -75,9 +79,25 @@ def take_inventory(
             subject_rows=len(one.person.keys),
             held=held[one.person.ref],
             joined=_joined(one.person, reading),
+            unreached=_unreached(alone[one.person.ref], datamap, reading),
         )
         for one in sought
     }
+
+
+def _unreached(
+    alone: Mapping[ColumnName, Collection[RowKey]], datamap: DataMap, reading: PlatformReading
+) -> tuple[MentionsFound, ...]:
+    """Return which of these rows lead to no contact; for people of another kind, to nobody."""
+    found: list[MentionsFound] = []
+    for column, keys in sorted(alone.items()):
+        if datamap.kind == CONTACT:
+            owners = reading.people_of(column.table, keys)
+        else:
+            owners = reading.owners_of(column.table, keys)
+        if nobodys := frozenset(key for key in keys if not owners.get(key)):
+            found.append(MentionsFound(column, nobodys))
+    return tuple(found)
 
 
 def _joined(person: Person, reading: PlatformReading) -> tuple[tuple[str, int], ...]:

@@ -3,11 +3,39 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
 
 from lacuna.model.datamap import DataMap, Table
-from lacuna.model.identity import Identifier, Person, SubjectRef
+from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.ports import Matcher, Passage, PlatformReading, Span, TextRow
+
+# Whoever has one of these is one person; a name or an address may be anybody's.
+_SINGLING: Final = frozenset(
+    {
+        IdentifierKind.EMAIL,
+        IdentifierKind.PHONE,
+        IdentifierKind.EXTERNAL_ID,
+        IdentifierKind.CONTACT_ID,
+    }
+)
+# A shorter number may be anything: a year, a postal code, a count.
+_FEWEST_CHARACTERS: Final = 7
+
+
+@dataclass(frozen=True)
+class Mentioned:
+    """A person in a column of a row.
+
+    Attributes:
+        is_alone: the column contains one of their identifiers, and nothing else.
+    """
+
+    ref: SubjectRef
+    column: ColumnName
+    key: RowKey
+    is_alone: bool
 
 
 @dataclass(frozen=True)
@@ -25,17 +53,16 @@ class MentionSearch:
     reading: PlatformReading
     matchers: Mapping[str, Matcher]
 
-    def mentions(self) -> Iterator[tuple[SubjectRef, ColumnName, RowKey]]:
+    def mentions(self) -> Iterator[Mentioned]:
         """Yield who is mentioned in which column of which row."""
         org_ids = sorted({person.org_id for person in self.people.values()})
         for name, rows in self.reading.texts(org_ids) if org_ids else ():
             yield from self._in_rows(self.datamap.tables[name], rows)
 
-    def _in_rows(
-        self, table: Table, rows: Sequence[TextRow]
-    ) -> Iterator[tuple[SubjectRef, ColumnName, RowKey]]:
+    def _in_rows(self, table: Table, rows: Sequence[TextRow]) -> Iterator[Mentioned]:
         # What stays of one's own rows as it is may mention oneself.
         kept = {column.name for column in table.columns if table.is_kept(column.name)}
+        able = {column.name for column in table.columns if column.may_stand_alone}
         texts = _TableTexts(
             {column.name: column.media_type for column in table.columns},
             self._owners_here(table.name) if kept else {},
@@ -54,7 +81,22 @@ class MentionSearch:
                 left = self.matchers[row.org_id].find(texts.passage(row, name, allowed))
                 if ref not in self._people_of(left):
                     continue
-            yield ref, ColumnName(table.name, name), key
+            is_alone = name not in able and _bare(row.texts[name]) in self._bare_identifiers[ref]
+            yield Mentioned(ref, ColumnName(table.name, name), key, is_alone)
+
+    @cached_property
+    def _bare_identifiers(self) -> Mapping[SubjectRef, frozenset[str]]:
+        """Return what singles each person out, of their own alone."""
+        return {
+            ref: frozenset(
+                _bare(one.value)
+                for one in person.known
+                if one.kind in _SINGLING
+                and one not in person.shared
+                and len(one.value) >= _FEWEST_CHARACTERS
+            )
+            for ref, person in self.people.items()
+        }
 
     def _found(
         self, rows: Sequence[TextRow], texts: "_TableTexts"
@@ -98,6 +140,15 @@ class _TableTexts:
             is_document=name in row.documents,
             own=self.owners.get(row.key, frozenset()),
         )
+
+
+def _bare(text: str) -> str:
+    """Return an identifier as it is compared: by its letters, digits, and the marks of an address.
+
+    >>> _bare(" +45 31-97 (37) 16 "), _bare("Ada.Berg@Example.org ")
+    ('4531973716', 'ada.berg@example.org')
+    """
+    return "".join(one for one in text.casefold() if one.isalnum() or one in "@._")
 
 
 def allowed_here(person: Person, owners: frozenset[str]) -> frozenset[Identifier]:

@@ -176,6 +176,15 @@ def _column(name: str, entry: Section, default_processing: str | None) -> Column
         entry.problem(f"{entry.where}: text is plain or html", entry.line_of("text"))
     if is_personal:
         entry.require(("access", "portability"), f" (true or false): {category} is personal data")
+    mention = entry.choice("mention", Mention) or (
+        Mention.REFUSE if text is None else Mention.REDACT
+    )
+    may_stand_alone = entry.flag("alone") or False
+    if may_stand_alone and mention is not Mention.REDACT:
+        entry.problem(
+            f"{entry.where}: alone needs mention: redact; nothing else covers the value",
+            entry.line_of("alone"),
+        )
     processing = entry.optional_text("processing") or default_processing
     if processing is None:
         entry.problem(f"{entry.where}: 'processing' is missing, here and at the table")
@@ -184,8 +193,7 @@ def _column(name: str, entry: Section, default_processing: str | None) -> Column
         category=category,
         processing=processing or "",
         erasure=erasure,
-        mention=entry.choice("mention", Mention)
-        or (Mention.REFUSE if text is None else Mention.REDACT),
+        mention=mention,
         is_text=text is not None,
         media_type=_MEDIA_TYPES.get(text or "plain", "text/plain"),
         in_access=entry.flag("access") or False,
@@ -198,6 +206,7 @@ def _column(name: str, entry: Section, default_processing: str | None) -> Column
         form=entry.choice("form", Form),
         kind=entry.optional_text("kind") or "",
         values=entry.texts("values"),
+        may_stand_alone=may_stand_alone,
     )
 
 

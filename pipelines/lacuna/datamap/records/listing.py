@@ -114,6 +114,7 @@ def _column(column: Column) -> tuple[str, ...]:
     bundle = "portability" if column.in_portability else "access" if column.in_access else ""
     text = column.media_type if column.is_text else ""
     mention = "" if column.mention is Mention.REFUSE else f"mention: {column.mention}"
+    mention += ", alone" if column.may_stand_alone else ""
     return (column.name, column.category, describe(column), bundle, text, mention)
 
 

@@ -45,6 +45,12 @@ _UNSEEN = (
     ("row", "rows"),
     "If no other writer removed them, check the links of the table in the map",
 )
+_UNREACHED = (
+    "rows name the person and lead to nobody in the data map, so that their other contents would stay",
+    ("row", "rows"),
+    "Write a link from the column to the person (links: {COLUMN: {table: …, to: …}}), or alone: true "
+    "at the column if these rows are nobody's",
+)
 
 
 def refusals(batch: Batch, works: Iterable[Work]) -> Mapping[str, Refusal]:
@@ -95,6 +101,11 @@ def _of_kind(batch: Batch, works: Sequence[Work]) -> dict[str, Refusal]:
             people, batch.datamap, verifying, searched_stores(batch.stores, batch.datamap)
         )
     found: dict[str, Refusal] = {}
+    for work in works:
+        if work.inventory.unreached:
+            rows = {str(one.column): len(one.keys) for one in work.inventory.unreached}
+            ref = work.person.ref
+            found[ref] = _refusal(Obstacle.ROWS_UNREACHED, ref, _UNREACHED, rows)
     for ref, one in derived.items():
         if one.unseen:
             found[ref] = _refusal(Obstacle.VALUES_MISSED, ref, _UNSEEN, one.unseen)

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
@@ -304,6 +304,20 @@ class PlatformReader:
     def roots_of(
         self, table: TableName, keys: Collection[RowKey], target: TableName
     ) -> Mapping[RowKey, frozenset[str]]:
+        return self._roots_of(table, keys, target)
+
+    def people_of(
+        self, table: TableName, keys: Collection[RowKey]
+    ) -> Mapping[RowKey, frozenset[str]]:
+        return self._roots_of(table, keys, self._datamap.subject.table, self._tables.person)
+
+    def _roots_of(
+        self,
+        table: TableName,
+        keys: Collection[RowKey],
+        target: TableName,
+        only: Callable[[sa.ColumnElement[Any]], tuple[sa.ColumnElement[bool], ...]] = lambda _: (),
+    ) -> Mapping[RowKey, frozenset[str]]:
         mapped = self._datamap.tables[table]
         is_person = target == self._datamap.subject.table
         found: dict[RowKey, set[str]] = {key: set() for key in keys}
@@ -313,6 +327,7 @@ class PlatformReader:
                 .select_from(path.joined)
                 .where(
                     path.reached.is_not(None),
+                    *only(path.reached),
                     self._tables.key_is_one_of(mapped, found, path.start),
                 )
             )

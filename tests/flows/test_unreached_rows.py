@@ -1,0 +1,155 @@
+"""Rows that name a person and lead to nobody: an erasure would miss all that they contain besides."""
+
+from __future__ import annotations
+
+import pytest
+
+from lacuna.errors import VerificationFailed
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.queue import Obstacle
+from lacuna.model.request import RequestState
+from lacuna.model.run import Role
+from tests.brought import Brought
+
+ADA, PHONE = "ada.fjeld@example.org", "+44 1632 960003"
+SCHEMA = """
+create schema desk;
+create table desk.people (
+    id bigint primary key, email text, phone text, name text, is_agent boolean not null
+);
+create table desk.tickets (
+    id bigint primary key, submitter text, agent bigint references desk.people,
+    state text not null, details text
+);
+create table desk.notes (id bigint primary key, ticket bigint references desk.tickets, body text);
+insert into desk.people values
+    (1, 'ada.fjeld@example.org', '+44 1632 960003', 'Ada Fjeld', false),
+    (2, 'bo.lund@example.org', '+44 1632 960009', 'Bo Lund', false),
+    (9, 'nora.desk@example.org', null, 'Nora Desk', true);
+insert into desk.tickets values
+    (10, 'ada.fjeld@example.org', 9, 'closed', 'Order 1003 to 4 Lantern Lane'),
+    (11, 'bo.lund@example.org', null, 'closed', 'Order 1004 to 5 Lantern Lane');
+insert into desk.notes values (100, 10, 'Order 1003 again'), (101, 11, 'Order 1004 again');
+"""
+DATAMAP = """
+name: Desk
+version: "1"
+controller: Desk A/S
+dpo: dpo@example.org
+authority: Datatilsynet
+schemas: [desk]
+only_tenant: north
+longest_backup_days: 35
+processings:
+  support: {purpose: Answer., lawful_basis: 6(1)(b), retention: As long as needed., recipients: []}
+subject:
+  table: desk.people
+  where: {is_agent: "false"}
+  identifiers:
+    - {kind: email, column: desk.people.email}
+    - {kind: phone, column: desk.people.phone}
+    - {kind: name, column: desk.people.name}
+  levels: {contact: desk.people, conversation: desk.tickets, message: desk.notes}
+  open_when: {column: state, values: [open]}
+tables:
+  desk.people:
+    processing: support
+    key: id
+    rows: anonymize
+    columns:
+      id: {category: user.unique_id, erase: new_key, access: false, portability: false}
+      email: {category: user.contact.email, erase: suppress, mention: redact, access: true, portability: true, meaning: What it says.}
+      phone: {category: user.contact.phone_number, erase: suppress, mention: redact, access: true, portability: true, meaning: What it says.}
+      name: {category: user.name, erase: suppress, mention: redact, access: true, portability: true, meaning: What it says.}
+      is_agent: {category: system.operations, erase: keep}
+  desk.tickets:
+    processing: support
+    key: id
+    links: {LINKS}
+    rows: anonymize
+    columns:
+      id: {category: system.operations, erase: keep}
+      submitter: {category: user.contact.email, erase: suppress, mention: redact,ALONE access: true, portability: true, meaning: What it says.}
+      agent: {category: user.unique_id, erase: unlink, access: false, portability: false}
+      state: {category: system.operations, erase: keep}
+      details: {category: user.content, erase: {replace: "[erased]"}, mention: redact, access: true, portability: true, meaning: What it says.}
+  desk.notes:
+    processing: support
+    key: id
+    links: {ticket: desk.tickets}
+    rows: anonymize
+    columns:
+      id: {category: system.operations, erase: keep}
+      ticket: {category: system.operations, erase: keep}
+      body: {category: user.content, erase: {replace: "[erased]"}, mention: redact, access: true, portability: true, meaning: What it says.}
+stores: {}
+sweeps: []
+"""
+AGENT = "agent: desk.people"
+SUBMITTER = "submitter: {table: desk.people, to: email}"
+
+
+@pytest.fixture
+def bring(database, lacuna_home):
+    def with_map(*links: str, alone: bool = False, submitter: str = ADA) -> Brought:
+        text = DATAMAP.replace("LINKS", ", ".join(links))
+        text = text.replace("ALONE", " alone: true," if alone else "")
+        path = lacuna_home / "datamap.yaml"
+        path.write_text(text, "utf-8")
+        desk = Brought(database("lacuna"), lacuna_home, [SCHEMA], path)
+        desk.query("update desk.tickets set submitter = %s where id = 10", submitter)
+        return desk
+
+    return with_map
+
+
+def refused(desk: Brought) -> str:
+    """Ask to be forgotten, and return why the plan is refused."""
+    request_id = desk.submit(IdentifierKind.EMAIL, ADA)
+    before = desk.query("select t::text from desk.tickets t order by 1")
+    with pytest.raises(VerificationFailed):
+        desk.run()
+    with desk.stores.transaction(Role.PLANNER) as transaction:
+        assert transaction.queue.requests.obstacle(request_id) is Obstacle.ROWS_UNREACHED
+    assert desk.query("select t::text from desk.tickets t order by 1") == before
+    return request_id
+
+
+def details(desk: Brought) -> list[tuple]:
+    return desk.query(
+        "select submitter, details, body from desk.tickets t join desk.notes n on ticket = t.id "
+        "order by t.id"
+    )
+
+
+def test_rows_that_only_an_agents_link_leads_to_refuse_the_plan(bring, caplog):
+    refused(bring(AGENT))
+    assert "desk.tickets.submitter in 1 row;" in caplog.text
+    assert "ada" not in caplog.text.lower()
+    assert "960003" not in caplog.text
+
+
+@pytest.mark.parametrize("written", [PHONE, "+441632960003", f" {ADA.upper()} "])
+def test_the_way_that_the_identifier_is_written_does_not_matter(bring, written):
+    refused(bring(AGENT, submitter=written))
+
+
+def test_what_a_link_leads_to_is_erased_with_all_that_it_contains(bring):
+    desk = bring(SUBMITTER, AGENT)
+    desk.erase(ADA)
+    assert details(desk) == [
+        (None, "[erased]", "[erased]"),
+        ("bo.lund@example.org", "Order 1004 to 5 Lantern Lane", "Order 1004 again"),
+    ]
+
+
+def test_a_column_that_may_stand_alone_has_its_value_covered_and_nothing_else(bring):
+    desk = bring(AGENT, alone=True)
+    desk.erase(ADA)
+    assert details(desk)[0] == ("[EMAIL]", "Order 1003 to 4 Lantern Lane", "Order 1003 again")
+
+
+def test_a_value_among_others_is_a_mention_and_no_missing_link(bring):
+    desk = bring(AGENT, submitter=f"Ada Fjeld <{ADA}>")
+    (request_id,) = desk.erase(ADA)
+    assert desk.state(request_id) is RequestState.COMPLETED
