@@ -1,5 +1,5 @@
--- Plans, who approved them, what is kept while they are carried out, and what they leave: files, gates'
--- results, bundles.
+-- Plans, their approvals, what is kept while they are carried out, and what they leave: effects on files,
+-- results of the gates, bundles.
 
 -- --- Plans and approvals --------------------------------------------------------------------------
 
@@ -14,11 +14,16 @@ create table lacuna.plan (
     constraint plan_is_bound check (inventory_digest is not null)
 );
 comment on table lacuna.plan is
-    'The newest plan of each request, until it closes. Written by the planner. No personal data: steps and text have names of tables and counts.';
+    'The newest plan of each request. Written by the planner. No personal data: steps and text contain names of tables and counts.';
+comment on column lacuna.plan.request_id is 'The request.';
 comment on column lacuna.plan.digest is
-    'SHA-256 that an approval is bound to: computed anew from inventory_digest, steps and readable wherever the plan is read.';
+    'SHA-256 over inventory_digest, steps and readable. An approval names it; it is computed again wherever the plan is read.';
+comment on column lacuna.plan.datamap_digest is 'SHA-256 of the data map from which the plan was made.';
+comment on column lacuna.plan.steps is 'JSON: what happens to which place, for how many rows.';
+comment on column lacuna.plan.readable is 'The text that an officer reads before approving.';
+comment on column lacuna.plan.planned_at is 'When the plan was made.';
 comment on column lacuna.plan.inventory_digest is
-    'Of the exact rows and objects, salted with the request''s nonce.';
+    'SHA-256 over the request, the data map, the exact rows and objects, and the nonce of the request.';
 
 alter table lacuna.plan enable row level security;
 alter table lacuna.plan force row level security;
@@ -32,7 +37,12 @@ create table lacuna.approval (
 );
 comment on table lacuna.approval is
     'Who approved which plan. Written by officers, and by rules through lacuna.approve_by_rule. No personal data.';
-comment on column lacuna.approval.approved_by is 'Role and key id, never a name.';
+comment on column lacuna.approval.request_id is 'The request.';
+comment on column lacuna.approval.digest is
+    'Digest of the plan that was approved; the approval counts for no other plan.';
+comment on column lacuna.approval.approved_by is
+    'Role and key id of the officer, or the name of the rule; never a name of a person.';
+comment on column lacuna.approval.approved_at is 'When the plan was approved.';
 
 alter table lacuna.approval enable row level security;
 alter table lacuna.approval force row level security;
@@ -46,32 +56,40 @@ create table lacuna.rule_approval (
     primary key (rule, digest)
 );
 comment on table lacuna.rule_approval is
-    'Sweep rules and drops of legacy tables that an officer of every tenant approved. Written by officers. No personal data.';
-comment on column lacuna.rule_approval.max_rows is 'The most rows that a night may change by it.';
-comment on column lacuna.rule_approval.approved_by is 'Role and key id, never a name.';
+    'What an officer of every tenant approved once: sweep rules, drops of legacy tables, restatements, and lists of files that no row names. Written by officers. No personal data.';
+comment on column lacuna.rule_approval.rule is
+    'Name of a sweep rule of the data map, of a drop, of a restatement, or of the list of files that no row names.';
+comment on column lacuna.rule_approval.digest is
+    'SHA-256 of what the rule does; the approval counts for nothing else.';
+comment on column lacuna.rule_approval.max_rows is
+    'The most rows that a night may change by the rule. NULL: no limit.';
+comment on column lacuna.rule_approval.approved_by is 'Role and key id of the officer, never a name.';
+comment on column lacuna.rule_approval.approved_at is 'When the rule was approved last.';
 
--- An approval names whoever gave it: an officer acts as lacuna_dpo, a rule through the function below.
 create function lacuna.check_approval() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    -- A rule is for every tenant, and so is whoever approves it.
+    -- A rule holds for every tenant, so only an officer of every tenant approves it.
     of_org text := '*';
 begin
     if (current_user = 'lacuna_dpo' and new.approved_by not like 'dpo:%')
         or (current_user = 'lacuna_rule' and new.approved_by not like 'rule:%') then
-        raise exception 'role % does not approve as this', current_user
+        raise exception 'approval: role % cannot approve under this name', current_user
             using errcode = 'insufficient_privilege';
     end if;
     if tg_table_name = 'approval' then
         select org_id into of_org from lacuna.request where request_id = new.request_id;
     end if;
     if current_user = 'lacuna_dpo' and not lacuna.is_officer(new.approved_by, of_org) then
-        raise exception 'not in the register of officers' using errcode = 'insufficient_privilege';
+        raise exception 'approval: approved_by is not a registered officer of this tenant'
+            using errcode = 'insufficient_privilege';
     end if;
     return new;
 end $$;
+comment on function lacuna.check_approval() is
+    'Trigger: refuses an approval in a name for which the current role does not act, or of an officer who is not registered for the tenant.';
 create trigger approval_check before insert or update on lacuna.approval
     for each row execute function lacuna.check_approval();
 alter table lacuna.approval enable always trigger approval_check;
@@ -79,10 +97,9 @@ create trigger rule_approval_check before insert or update on lacuna.rule_approv
     for each row execute function lacuna.check_approval();
 alter table lacuna.rule_approval enable always trigger rule_approval_check;
 
--- A rule approves a plan: the only way of the batch roles to an approval. It belongs to lacuna_rule, as
--- which nobody can log in, and approves nothing that its rule does not stand for. Where two officers are
--- needed, no setting stands in for them. Who came back after an erasure is known outside the database
--- alone: there the executor's word counts, and nobody else's.
+-- It belongs to lacuna_rule, as which nobody can log in. Where two officers are needed, no setting replaces
+-- them. Who came back after an erasure is known only outside the database: there the executor's word counts,
+-- and no other role's.
 create function lacuna.approve_by_rule(
     wanted uuid, approved_digest text, of_attempt int, by_rule text, moment timestamptz, in_batch uuid
 ) returns void
@@ -100,7 +117,8 @@ begin
         or not exists (
             select from lacuna.plan where request_id = wanted and digest = approved_digest
         ) then
-        raise exception 'no such plan waits for an approval' using errcode = 'check_violation';
+        raise exception 'approval: no plan with this digest and attempt waits for an approval'
+            using errcode = 'check_violation';
     end if;
     select scope into scope_of from lacuna.standing_decision where rule = by_rule;
     stands := case by_rule
@@ -122,7 +140,7 @@ begin
         stands := false;
     end if;
     if stands is not true then
-        raise exception 'rule % does not apply to this plan', by_rule
+        raise exception 'approval: rule % does not apply to this plan', by_rule
             using errcode = 'insufficient_privilege';
     end if;
     insert into lacuna.approval (request_id, digest, approved_by, approved_at)
@@ -131,6 +149,8 @@ begin
     insert into lacuna_evidence.entry (at, request_id, batch_id, phase, action, location, digest, actor)
         values (moment, wanted, in_batch, 'outcome', 'approved', 'lacuna.plan', approved_digest, by_rule);
 end $$;
+comment on function lacuna.approve_by_rule(uuid, text, int, text, timestamptz, uuid) is
+    'Approves a plan by a rule, if the rule applies to it. Batch roles can get an approval in no other way.';
 revoke all on function lacuna.approve_by_rule(uuid, text, int, text, timestamptz, uuid) from public;
 
 -- --- While a plan is carried out ------------------------------------------------------------------
@@ -145,7 +165,11 @@ create table lacuna.working_row (
 );
 comment on table lacuna.working_row is
     'The exact rows that a plan is about, while its request is being fulfilled. Written by the executor. Personal data: row_key is the platform''s own key.';
+comment on column lacuna.working_row.request_id is 'The request.';
+comment on column lacuna.working_row.table_name is 'Table of the row, `schema.table`.';
 comment on column lacuna.working_row.role is 'Whether the row is the person''s own, or mentions them.';
+comment on column lacuna.working_row.row_key is
+    'Primary key of the row as text, a part for each column. Personal data: it leads to the person. Deleted when the request closes.';
 comment on column lacuna.working_row.portion is
     'The portion that changes the row. NULL: one transaction changes all rows of the request.';
 
@@ -164,11 +188,13 @@ create table lacuna.portion (
     primary key (request_id, portion)
 );
 comment on table lacuna.portion is
-    'A large erasure changes its rows in portions: key ranges, each in a short transaction of its own. Written by the executor when the first row is about to change, and finished in the transactions that change the rows: the first that is pending is where a run goes on. No personal data.';
+    'Portions of large erasures: key ranges of rows, each changed in a short transaction. Written by the executor when the first row is about to change, and completed in the transactions that change the rows; a run continues with the first pending one. Deleted when the request closes. No personal data.';
+comment on column lacuna.portion.request_id is 'The request.';
+comment on column lacuna.portion.portion is 'Number, from 1, in the order in which portions are carried out.';
 comment on column lacuna.portion.table_name is
-    'NULL: the last one, which looks for rows of the person that came meanwhile.';
+    'Table of its rows, `schema.table`. NULL: the last portion, which looks for rows of the person that came meanwhile.';
 comment on column lacuna.portion.transaction is
-    'What changed its rows: each of them carries this id. NULL: it is pending.';
+    'The transaction that changed its rows; each of them carries this number. NULL: pending.';
 
 alter table lacuna.portion enable row level security;
 alter table lacuna.portion force row level security;
@@ -181,7 +207,11 @@ create table lacuna.baseline (
     primary key (request_id, table_name, measure)
 );
 comment on table lacuna.baseline is
-    'What must not move: counts and sums of the own rows before the change. Written by the executor. No personal data but for sums of one person''s rows.';
+    'Counts and sums of the person''s own rows before the change; they must be the same after it. Written by the executor. Deleted when the request closes. Personal data: sums over the rows of one person.';
+comment on column lacuna.baseline.request_id is 'The request.';
+comment on column lacuna.baseline.table_name is 'Table of the rows, `schema.table`.';
+comment on column lacuna.baseline.measure is '`rows`, or a column that the data map lists as a measure.';
+comment on column lacuna.baseline.total is 'Number of rows, or the sum of the column over them.';
 
 alter table lacuna.baseline enable row level security;
 alter table lacuna.baseline force row level security;
@@ -189,8 +219,8 @@ alter table lacuna.baseline force row level security;
 create table lacuna.outbox (
     outbox_id bigint generated always as identity primary key,
     request_id uuid references lacuna.request on delete cascade,
-    -- No foreign key: the row is written in the transaction that changes the platform's rows, and to look a
-    -- word up by one leaves the transaction's number on the word.
+    -- No foreign key: the row is written in the transaction that changes the platform's rows, and the lookup
+    -- of a foreign key leaves the transaction's number on the word's row.
     action text not null check (action in (
         'delete_object', 'rewrite_object', 'redact_object', 'correct_object'
     )),
@@ -198,19 +228,25 @@ create table lacuna.outbox (
     pattern text not null,
     path text,
     state text not null default 'pending' check (state in ('pending', 'done', 'absent')),
-    byte_count bigint,
     rule text,
     check ((state = 'pending') = (path is not null)),
     constraint outbox_owner check ((request_id is null) <> (rule is null))
 );
 comment on table lacuna.outbox is
-    'Effects on files: written by the executor with the rows, carried out after them. An effect belongs to a request or to a rule. What was done goes as soon as the ledger has it. Personal data: paths.';
+    'Effects on files, each of a request or of a sweep rule. Written by the executor with the rows, and carried out afterwards. Those of a request are deleted as soon as the ledger has recorded them. Personal data: paths.';
+comment on column lacuna.outbox.outbox_id is 'Number of the effect, in the order of insertion.';
+comment on column lacuna.outbox.request_id is 'The request. NULL: the effect of a rule.';
+comment on column lacuna.outbox.action is 'What happens to the file.';
+comment on column lacuna.outbox.store is 'Name of the store in the data map.';
+comment on column lacuna.outbox.pattern is 'Pattern of the data map to which the path belongs.';
 comment on column lacuna.outbox.path is
-    'A path may carry a name: wiped when the effect is recorded.';
+    'Path of the file in its store; it may contain a name. Wiped when the effect was carried out.';
+comment on column lacuna.outbox.state is 'Whether it is pending, done, or found the file already absent.';
+comment on column lacuna.outbox.rule is 'Name of the sweep rule. NULL: the effect of a request.';
 
 create index outbox_pending on lacuna.outbox (request_id) where state = 'pending';
 create index outbox_pending_rule on lacuna.outbox (rule) where state = 'pending' and rule is not null;
--- Which requests have effects at all is asked for a whole batch.
+-- For the question which requests of a whole batch have effects.
 create index outbox_request on lacuna.outbox (request_id);
 
 create table lacuna.unrecorded (
@@ -226,7 +262,17 @@ create table lacuna.unrecorded (
     actor text not null
 );
 comment on table lacuna.unrecorded is
-    'What is to be recorded of a change of rows, until the transaction after it records it: an entry of the ledger stays, and in the change''s own transaction it would carry the number that the rows carry. Written by the executor. No personal data.';
+    'Ledger entries about changed rows, until the next transaction records them. In the transaction of the change itself, an entry would carry the same transaction number as the rows. Written by the executor. No personal data.';
+comment on column lacuna.unrecorded.place is 'Number of the entry, in the order in which they are recorded.';
+comment on column lacuna.unrecorded.request_id is 'The request.';
+comment on column lacuna.unrecorded.batch_id is 'The batch that changed the rows.';
+comment on column lacuna.unrecorded.at is 'When the rows changed.';
+comment on column lacuna.unrecorded.action is 'A word of lacuna_evidence.action.';
+comment on column lacuna.unrecorded.location is 'Place, as in the ledger.';
+comment on column lacuna.unrecorded.rows is 'Rows, objects or cells that the entry is about.';
+comment on column lacuna.unrecorded.already is 'Of these, how many were found already done.';
+comment on column lacuna.unrecorded.digest is 'SHA-256, as in the ledger.';
+comment on column lacuna.unrecorded.actor is 'Flow, or role and key id, as in the ledger; never a name.';
 
 create index on lacuna.unrecorded (request_id);
 
@@ -244,7 +290,13 @@ create table lacuna.verification (
     primary key (request_id, attempt, verified_at)
 );
 comment on table lacuna.verification is
-    'What the gates saw. Written by the verifier. No personal data: places, classes and counts.';
+    'Results of the gates, one for each time that a request was verified. Written by the verifier. No personal data: places, classes and counts.';
+comment on column lacuna.verification.request_id is 'The request.';
+comment on column lacuna.verification.attempt is 'Attempt of the request that was verified.';
+comment on column lacuna.verification.verified_at is 'When the gates ran.';
+comment on column lacuna.verification.passed is 'Whether no gate found anything.';
+comment on column lacuna.verification.result is
+    'JSON: gates that ran, findings (gate, place, count), opaque places, values searched for by class, counts of what was read.';
 
 alter table lacuna.verification enable row level security;
 alter table lacuna.verification force row level security;
@@ -262,13 +314,20 @@ create table lacuna.bundle (
 );
 comment on table lacuna.bundle is
     'Sealed bundles of access and portability requests; the files lie outside the database. Written by the planner and the executor; an officer hands one over. No personal data.';
+comment on column lacuna.bundle.request_id is 'The request.';
+comment on column lacuna.bundle.org_id is 'Tenant.';
+comment on column lacuna.bundle.digest is 'SHA-256 of the sealed file.';
+comment on column lacuna.bundle.byte_count is 'Size of the sealed file in bytes.';
+comment on column lacuna.bundle.sealed_at is 'When the file was encrypted.';
+comment on column lacuna.bundle.expires_at is 'When the sweep may delete the file.';
+comment on column lacuna.bundle.released_at is 'When an officer handed the bundle over. NULL: not yet.';
+comment on column lacuna.bundle.deleted_at is 'When the file was deleted. NULL: not yet.';
 comment on column lacuna.bundle.passphrase is
-    'The generated passphrase, encrypted with the request''s key; shown once, then wiped.';
+    'The generated passphrase, encrypted with the key of the request. Wiped when it was shown or the file was deleted. NULL also where the recipient gave a key.';
 
 alter table lacuna.bundle enable row level security;
 alter table lacuna.bundle force row level security;
 
--- A bundle is handed over by an officer. One that is made anew was not handed over.
 create function lacuna.check_release() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -279,10 +338,12 @@ begin
         or tg_op = 'UPDATE' and new.released_at is distinct from old.released_at
             and not (new.released_at is null and new.digest <> old.digest)
     ) then
-        raise exception 'role % hands no bundle over', current_user using errcode = 'insufficient_privilege';
+        raise exception 'bundle: role % cannot hand it over', current_user using errcode = 'insufficient_privilege';
     end if;
     return new;
 end $$;
+comment on function lacuna.check_release() is
+    'Trigger: only an officer hands a bundle over. A bundle that is made again counts as not handed over.';
 create trigger bundle_release before insert or update on lacuna.bundle
     for each row execute function lacuna.check_release();
 alter table lacuna.bundle enable always trigger bundle_release;

@@ -1,14 +1,14 @@
 -- The marts: anonymized aggregates of closed periods, written once, and reporting's own working rows.
 --
--- A period's release and its cells are inserted in one transaction and never change again,
--- whatever is erased later: nobody, the owner included, can update or delete them, or add to them. A
--- sealed period is replaced as a whole, once, by a new version, and never otherwise.
+-- A period's release and its cells are inserted in one transaction and never change again, whatever is
+-- erased later: nobody, the owner included, can update or delete them, or add to them. The one exception is
+-- a restatement, which replaces a sealed period as a whole, once, by a new version.
 --
--- The tables of the marts and their views are made after this file, from sql/reporting/<mart>/metadata.yaml.
+-- The tables of the marts and their views are created after this file, from sql/reporting/<mart>/metadata.yaml.
 
 -- --- Working rows ---------------------------------------------------------------------------------
--- They name interactions by the platform's keys and the day on which each is counted, so that nothing is
--- counted twice and what comes late is seen. They hold nothing about a person.
+-- They contain the platform's keys of interactions and the day on which each is counted, so that none is
+-- counted twice and late ones are noticed. They contain nothing about a person.
 
 create table lacuna.counted_row (
     org_id text not null,
@@ -18,9 +18,12 @@ create table lacuna.counted_row (
     primary key (org_id, mart, row_id)
 );
 comment on table lacuna.counted_row is
-    'Which interaction is counted where. Written by the executor. No personal data by itself: row_id is the platform''s own key of the interaction.';
+    'In which period each interaction is counted, so that none is counted twice. Written by the executor. No personal data by itself: row_id is the platform''s own key of the interaction.';
+comment on column lacuna.counted_row.org_id is 'Tenant.';
+comment on column lacuna.counted_row.mart is 'Name of the mart.';
+comment on column lacuna.counted_row.row_id is 'The platform''s own key of the interaction.';
 comment on column lacuna.counted_row.posted_day is
-    'Day whose period counts it. NULL: of a restricted person, counted in none, now or later.';
+    'Day whose period counts the interaction. NULL: it belongs to a restricted person, and no period ever counts it.';
 
 create index on lacuna.counted_row (org_id, mart, posted_day);
 
@@ -34,7 +37,14 @@ create table lacuna.day_total (
     primary key (org_id, mart, day)
 );
 comment on table lacuna.day_total is
-    'What the platform held of a closed day when a run last looked. Written by the executor. No personal data.';
+    'Totals of each closed day on the platform when a run last looked; a later run compares them. Written by the executor. No personal data.';
+comment on column lacuna.day_total.org_id is 'Tenant.';
+comment on column lacuna.day_total.mart is 'Name of the mart.';
+comment on column lacuna.day_total.day is 'The day, in UTC.';
+comment on column lacuna.day_total.rows is 'Rows that the platform holds of the day.';
+comment on column lacuna.day_total.amount is
+    'Sum of one quantity over these rows, by days.sql of the mart (for the sample, seconds of handling).';
+comment on column lacuna.day_total.seen_at is 'When a run last noted a difference.';
 
 create table lacuna.fixed_link (
     org_id text not null,
@@ -44,7 +54,12 @@ create table lacuna.fixed_link (
     primary key (org_id, row_id)
 );
 comment on table lacuna.fixed_link is
-    'What depends on a link that an erasure cut before the week was closed; goes when the week is sealed. Written by the executor. No personal data by itself: row_id is the platform''s own key of the interaction.';
+    'Whether an interaction was a repeated contact, kept where an erasure cut the link to the person before the week was sealed. Deleted when the week is sealed. Written by the executor. No personal data by itself: row_id is the platform''s own key of the interaction.';
+comment on column lacuna.fixed_link.org_id is 'Tenant.';
+comment on column lacuna.fixed_link.row_id is 'The platform''s own key of the interaction.';
+comment on column lacuna.fixed_link.is_repeat is
+    'Whether the person had another interaction in the seven days before.';
+comment on column lacuna.fixed_link.is_followed is 'Whether the person came again in the seven days after.';
 
 create table lacuna.sealed_rows (
     org_id text not null,
@@ -55,7 +70,13 @@ create table lacuna.sealed_rows (
     primary key (org_id, mart, period)
 );
 comment on table lacuna.sealed_rows is
-    'What each row added to its period when that was sealed, compressed; goes when the period is too old to be restated. Written by the executor. No personal data by itself: it names interactions by the platform''s keys and nobody.';
+    'What each row added to a sealed period. Deleted when the period is too old to be restated. Written by the executor. No personal data by itself: it contains the platform''s keys of interactions and no person.';
+comment on column lacuna.sealed_rows.org_id is 'Tenant.';
+comment on column lacuna.sealed_rows.mart is 'Name of the mart.';
+comment on column lacuna.sealed_rows.period is 'Label of the period, as in reporting.release.';
+comment on column lacuna.sealed_rows.last_day is 'Last day of the period, included.';
+comment on column lacuna.sealed_rows.content is
+    'JSON, compressed with zlib: keys, days, groups and values of the rows, by column.';
 
 create table lacuna.restatement (
     org_id text not null,
@@ -66,7 +87,13 @@ create table lacuna.restatement (
     primary key (org_id, rule)
 );
 comment on table lacuna.restatement is
-    'Restatements that were worked out: what an approval names. Written by the executor. No personal data.';
+    'Restatements that were calculated and wait for an approval. Deleted when one was carried out. Written by the executor. No personal data.';
+comment on column lacuna.restatement.org_id is 'Tenant.';
+comment on column lacuna.restatement.rule is 'Name of the restatement, which an approval names as its rule.';
+comment on column lacuna.restatement.reason is 'Whether the platform''s data or a query was corrected.';
+comment on column lacuna.restatement.digest is
+    'SHA-256 of the document that says which cells replace which; an approval names it.';
+comment on column lacuna.restatement.proposed_at is 'When it was calculated last.';
 
 create table lacuna.replaced_cells (
     org_id text not null,
@@ -78,9 +105,14 @@ create table lacuna.replaced_cells (
     primary key (org_id, mart, period)
 );
 comment on table lacuna.replaced_cells is
-    'The cells of periods that were restated. They were public and stay known, so that what closes later is audited with them too. They are served nowhere, and hold nothing that was not published. Written by the executor. No personal data.';
+    'Cells of restated periods. They were public, so the audit of later periods includes them; nobody is served them. Written by the executor. No personal data.';
+comment on column lacuna.replaced_cells.org_id is 'Tenant.';
+comment on column lacuna.replaced_cells.mart is 'Name of the mart.';
+comment on column lacuna.replaced_cells.period is 'Label of the period, as in reporting.release.';
+comment on column lacuna.replaced_cells.first_day is 'First day of the period.';
+comment on column lacuna.replaced_cells.last_day is 'Last day of the period, included.';
 comment on column lacuna.replaced_cells.cells is
-    'An array of cells: the dimensions, then the measures, in the order of the mart''s columns.';
+    'JSON array of cells: the dimensions, then the measures, in the order of the mart''s columns.';
 
 do $$
 declare
@@ -115,16 +147,23 @@ create table reporting.release (
     version int not null default 1 check (version between 1 and 2),
     primary key (mart, org_id, period)
 );
-comment on table reporting.release is 'Sealed periods of each mart and tenant: none overlaps another one.';
+comment on table reporting.release is
+    'Sealed periods of each mart and tenant; none overlaps another. Written by the executor. No personal data.';
+comment on column reporting.release.mart is 'Name of the mart.';
+comment on column reporting.release.org_id is 'Tenant.';
 comment on column reporting.release.period is
-    'ISO 8601 day or week; joined by -- where one alone was too small.';
-comment on column reporting.release.rows is 'Cells published.';
+    'ISO 8601 day, week or month; a range, joined by `--`, where one alone was too small.';
+comment on column reporting.release.first_day is 'First day of the period.';
+comment on column reporting.release.last_day is 'Last day of the period, included.';
+comment on column reporting.release.policy_version is 'Version of the protection rules.';
+comment on column reporting.release.sealed_at is 'When the period was published.';
+comment on column reporting.release.rows is 'Number of cells published.';
 comment on column reporting.release.digest is
-    'SHA-256 of the canonical form of the cells; the Parquet file carries the same.';
+    'SHA-256 of the canonical form of the cells; the Parquet file contains the same digest.';
 comment on column reporting.release.audit is
-    'Figures about the release: volume, what is merged or withheld. None about people.';
-comment on column reporting.release.sealed_in is 'The transaction in which its cells may come.';
-comment on column reporting.release.version is '1 as it was sealed, 2 where it was restated.';
+    'JSON, figures about the release and none about people: interactions counted, values withheld, bounds checked.';
+comment on column reporting.release.sealed_in is 'The only transaction in which its cells may be inserted.';
+comment on column reporting.release.version is '1 as sealed; 2 if restated.';
 
 create table reporting.restatement (
     mart text not null,
@@ -139,14 +178,21 @@ create table reporting.restatement (
     restated_in xid8 not null default pg_current_xact_id(),
     primary key (mart, org_id, period)
 );
-comment on table reporting.restatement is 'Sealed periods that were replaced by a new version.';
-comment on column reporting.restatement.replaced_digest is 'Digest of the cells that are no longer served.';
-comment on column reporting.restatement.digest is 'Digest of the cells that took their place.';
+comment on table reporting.restatement is
+    'Sealed periods that a new version replaced. Written by the executor. No personal data.';
+comment on column reporting.restatement.mart is 'Name of the mart.';
+comment on column reporting.restatement.org_id is 'Tenant.';
+comment on column reporting.restatement.period is 'Label of the period, as in reporting.release.';
+comment on column reporting.restatement.version is 'Version that replaced the sealed one: always 2.';
+comment on column reporting.restatement.reason is 'Whether the platform''s data or a query was corrected.';
+comment on column reporting.restatement.replaced_digest is 'SHA-256 of the cells that are no longer served.';
+comment on column reporting.restatement.digest is 'SHA-256 of the cells that replace them.';
 comment on column reporting.restatement.document_digest is
     'SHA-256 of the signed document in evidence/restatements.';
+comment on column reporting.restatement.restated_at is 'When the period was replaced.';
+comment on column reporting.restatement.restated_in is
+    'The only transaction in which the old cells may be deleted.';
 
--- Periods of a mart and tenant follow one another: none overlaps one that is sealed. A new version stands
--- where the old one stood: the same days, the digest that was named.
 create function reporting.check_release() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -164,7 +210,7 @@ begin
             where sealed.mart = new.mart and sealed.org_id = new.org_id
                 and sealed.first_day <= new.last_day and sealed.last_day >= new.first_day
         ) then
-            raise exception 'reporting: a new version needs its restatement, and the days of the old one'
+            raise exception 'reporting: a new version needs its restatement and the same days'
                 using errcode = 'check_violation';
         end if;
     elsif exists (
@@ -172,17 +218,18 @@ begin
         where sealed.mart = new.mart and sealed.org_id = new.org_id
             and sealed.last_day >= new.first_day
     ) then
-        raise exception 'reporting: days up to the last sealed one are closed for good'
+        raise exception 'reporting: the period begins before the end of the last sealed one'
             using errcode = 'check_violation';
     end if;
     new.sealed_in := pg_current_xact_id();
     return new;
 end $$;
+comment on function reporting.check_release() is
+    'Trigger: periods of a mart and tenant never overlap. A new version needs its restatement, and covers the days of the old one.';
 create trigger release_check before insert on reporting.release
     for each row execute function reporting.check_release();
 alter table reporting.release enable always trigger release_check;
 
--- It names the release that stands there, and comes before it goes.
 create function reporting.check_restatement() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -194,17 +241,18 @@ begin
         where sealed.mart = new.mart and sealed.org_id = new.org_id and sealed.period = new.period
             and sealed.digest = new.replaced_digest and sealed.version = new.version - 1
     ) then
-        raise exception 'reporting: no sealed period has the digest that is to be replaced'
+        raise exception 'reporting: no sealed period has the replaced digest'
             using errcode = 'check_violation';
     end if;
     new.restated_in := pg_current_xact_id();
     return new;
 end $$;
+comment on function reporting.check_restatement() is
+    'Trigger: a restatement names the digest of a release that is still there.';
 create trigger restatement_check before insert on reporting.restatement
     for each row execute function reporting.check_restatement();
 alter table reporting.restatement enable always trigger restatement_check;
 
--- A cell comes with its release, in one transaction, or not at all.
 create function reporting.check_cell() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -216,11 +264,13 @@ begin
             and open.first_day = new.first_day and open.last_day = new.last_day
             and open.sealed_in = pg_current_xact_id()
     ) then
-        raise exception 'reporting: this period is sealed, or has no release'
+        raise exception 'reporting: the period is sealed, or has no release in this transaction'
             using errcode = 'check_violation';
     end if;
     return new;
 end $$;
+comment on function reporting.check_cell() is
+    'Trigger: a cell is inserted in the transaction of its release, or not at all.';
 
 create function reporting.refuse_change() returns trigger
 language plpgsql
@@ -230,8 +280,9 @@ begin
     raise exception '%.% is written once', tg_table_schema, tg_table_name
         using errcode = 'insufficient_privilege';
 end $$;
+comment on function reporting.refuse_change() is
+    'Trigger: refuses the change; what is published is written once.';
 
--- Only in the transaction that restates a period do its release and its cells go.
 create function reporting.check_removal() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -249,6 +300,8 @@ begin
     end if;
     return old;
 end $$;
+comment on function reporting.check_removal() is
+    'Trigger: a release and its cells are deleted only in the transaction that restates the period.';
 
 create trigger release_written_once before update or truncate on reporting.release
     for each statement execute function reporting.refuse_change();

@@ -11,3 +11,15 @@ select
 from reporting.volume_daily
 where org_id = current_setting('lacuna.org_id')
 group by period, first_day, last_day, channel;
+
+comment on view reporting.volume_daily_by_channel is
+    'The volume of each channel a day, over all queues, for the tenant of the session.';
+comment on column reporting.volume_daily_by_channel.period is 'ISO 8601 day, or a range of them.';
+comment on column reporting.volume_daily_by_channel.first_day is 'First day of the period.';
+comment on column reporting.volume_daily_by_channel.last_day is 'Last day of the period, included.';
+comment on column reporting.volume_daily_by_channel.channel is
+    'Channel on which the conversation began; (other) where channels are merged.';
+comment on column reporting.volume_daily_by_channel.n is
+    'Conversations, counted once, on the day on which they began. Unit: conversations.';
+comment on column reporting.volume_daily_by_channel.aht_s is 'Average handling time in seconds.';
+comment on column reporting.volume_daily_by_channel.frt_s is 'Mean first response time in seconds, inbound.';

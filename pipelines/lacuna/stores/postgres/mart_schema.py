@@ -120,15 +120,24 @@ def _guards(mart: Mart) -> list[sql.Composable]:
 
 
 def _comments(mart: Mart) -> list[sql.Composable]:
-    said = [(name, f"{meaning[0].upper()}{meaning[1:]}.") for name, meaning in COMMON_COLUMNS]
-    said += [(each.name, each.definition) for each in mart.dimensions]
-    said += [(each.name, f"{each.definition} Unit: {each.unit}.") for each in mart.measures]
     return [
         sql.SQL("comment on table {} is {}").format(_named(mart.name), mart.purpose),
-        *(
-            sql.SQL("comment on column {} is {}").format(_named(mart.name, name), meaning)
-            for name, meaning in said
-        ),
+        *_column_comments(mart, mart.name, [name for name, _, _ in table_columns(mart)]),
+    ]
+
+
+def _column_comments(mart: Mart, name: str, columns: Sequence[str]) -> list[sql.Composable]:
+    """Return the comments on columns of a mart's table or of its view of ratios."""
+    meanings = {
+        **{common: f"{meaning[0].upper()}{meaning[1:]}." for common, meaning in COMMON_COLUMNS},
+        **{each.name: each.definition for each in mart.dimensions},
+        **{each.name: each.definition for each in mart.means},
+        **{each.name: each.definition for each in mart.shares},
+        **{each.name: f"{each.definition} Unit: {each.unit}." for each in mart.measures},
+    }
+    return [
+        sql.SQL("comment on column {} is {}").format(_named(name, column), meanings[column])
+        for column in columns
     ]
 
 
@@ -164,6 +173,10 @@ def _make_rates(connection: sa.Connection, mart: Mart) -> None:
             sql.SQL(", ").join(ratios.get(each, sql.Identifier(each)) for each in wanted),
             _named(mart.name),
         ),
+        sql.SQL("comment on view {} is {}").format(
+            _named(name), f"Ratios of reporting.{mart.name}, for the tenant of the session."
+        ),
+        *_column_comments(mart, name, wanted),
     )
 
 
