@@ -1,11 +1,11 @@
--- The database as Lacuna runs in it: what made it, which runs there were, what officers were told of them.
+-- What created the database, its runs, alerts to officers, and functions that several parts use.
 -- All of Lacuna's tables with a tenant have row-level security, forced; sql/rights.sql has their policies.
 
 create schema if not exists lacuna;
 comment on schema lacuna is
     'Lacuna''s queue: requests, plans, mail, consent and what belongs to them. Personal data is encrypted, or a key of the platform''s that an erasure deletes.';
 
--- --- What made it ---------------------------------------------------------------------------------
+-- --- What created it ------------------------------------------------------------------------------
 
 create table lacuna.migration (
     name text primary key,
@@ -13,15 +13,20 @@ create table lacuna.migration (
     applied_at timestamptz not null default now()
 );
 comment on table lacuna.migration is
-    'What made this database: the schema, and the files of sql/migrations. Written by lacuna up. No personal data.';
+    'The schema and the migrations of this database. Written by lacuna up. No personal data.';
+comment on column lacuna.migration.name is '`schema`, or the file name of a migration.';
 comment on column lacuna.migration.digest is 'SHA-256 of the file, or of all files of sql/schema.';
+comment on column lacuna.migration.applied_at is 'When it was applied.';
 
 create table lacuna.mark (
     name text primary key,
     value text not null
 );
 comment on table lacuna.mark is
-    'Facts about this database that Lacuna wrote itself, such as that it holds the sample platform. Written by the owner. No personal data.';
+    'Facts about this database, such as that it contains the sample platform, or by which mark a store is recognized. Written by the owner. No personal data.';
+comment on column lacuna.mark.name is 'Name of the fact.';
+comment on column lacuna.mark.value is
+    'The fact: a date, the id of a tenant, or the mark or address of a store.';
 
 -- --- Runs -----------------------------------------------------------------------------------------
 
@@ -30,23 +35,29 @@ create table lacuna.batch (
     flow text not null,
     run_id text not null,
     started_at timestamptz not null,
-    ended_at timestamptz,
     chunks integer check (chunks between 0 and 64)
 );
-comment on table lacuna.batch is 'Runs of the flows. Written by the planner and the executor. No personal data.';
-comment on column lacuna.batch.run_id is 'What the scheduler calls the run.';
+comment on table lacuna.batch is
+    'Runs of the flows. Written by the planner and the executor. No personal data.';
+comment on column lacuna.batch.batch_id is
+    'Id of the run; every task of a scheduled run derives the same one.';
+comment on column lacuna.batch.flow is 'Name of the flow.';
+comment on column lacuna.batch.run_id is 'The scheduler''s id of the run.';
+comment on column lacuna.batch.started_at is 'When the run began.';
 comment on column lacuna.batch.chunks is
-    'In how many chunks the batch is worked on at once: said once, so that a task tried again, on another worker, takes the same requests.';
+    'Number of chunks into which the batch is divided. Set once: a repeated task takes the same requests, on any worker.';
 
 create table lacuna.alert_kind (
     kind text primary key,
     description text not null
 );
 comment on table lacuna.alert_kind is
-    'What an officer can be told of by mail. Written by the owner alone. No personal data.';
+    'Kinds of alerts to officers. Written by the owner alone. No personal data.';
+comment on column lacuna.alert_kind.kind is 'Word of the list.';
+comment on column lacuna.alert_kind.description is 'What it means.';
 insert into lacuna.alert_kind (kind, description) values
-    ('approval', 'A plan waits for its approval.'),
-    ('ambiguous', 'Somebody has to say who is meant.'),
+    ('approval', 'A plan waits for approval.'),
+    ('ambiguous', 'Several people match a request.'),
     ('overdue', 'A request is overdue.'),
     ('failed', 'A step or a gate failed for a request.'),
     ('red_run', 'A run ended red.');
@@ -59,16 +70,19 @@ create table lacuna.alert (
     primary key (org_id, kind, reference)
 );
 comment on table lacuna.alert is
-    'What an officer was told by mail, so that each thing is told once. Written by the planner. No personal data.';
+    'Alerts that were sent to officers by mail, so that each is sent once. Written by the planner. No personal data.';
+comment on column lacuna.alert.org_id is 'Tenant.';
+comment on column lacuna.alert.kind is 'What the alert is about.';
 comment on column lacuna.alert.reference is
-    'A request with the plan or the obstacle that it is about, or a run: ids, no word of a person.';
+    'Ids of what the alert is about: a request with its plan or obstacle, or a run.';
+comment on column lacuna.alert.told_at is 'When the alert was sent.';
 
 alter table lacuna.alert enable row level security;
 alter table lacuna.alert force row level security;
 
 -- --- Functions that several parts use -------------------------------------------------------------
 
--- Stable: one role acts in a statement.
+-- Stable: the role does not change within a statement.
 create function lacuna.may_decide() returns boolean
 language sql stable
 set search_path = pg_catalog, pg_temp
@@ -77,6 +91,8 @@ as $$
         or pg_has_role(current_user, nspowner, 'member')
     from pg_namespace where nspname = 'lacuna'
 $$;
+comment on function lacuna.may_decide() is
+    'Whether the current role may make an officer''s decisions: lacuna_dpo, lacuna_rule or the owner.';
 
 create function lacuna.refuse_change() returns trigger
 language plpgsql
@@ -86,3 +102,4 @@ begin
     raise exception '%.% is append-only', tg_table_schema, tg_table_name
         using errcode = 'insufficient_privilege';
 end $$;
+comment on function lacuna.refuse_change() is 'Trigger: refuses every change of an append-only table.';

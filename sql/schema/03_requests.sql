@@ -1,4 +1,4 @@
--- Requests of data subjects: how they move, what is kept of them, and whom they are about.
+-- Requests of data subjects: their states, what is kept encrypted, the person, restrictions and holds.
 
 -- --- States ---------------------------------------------------------------------------------------
 
@@ -6,22 +6,23 @@ create table lacuna.request_state (
     state text primary key,
     description text not null
 );
-comment on table lacuna.request_state is
-    'States of a request. Written by the owner alone. No personal data.';
+comment on table lacuna.request_state is 'States of a request. Written by the owner alone. No personal data.';
+comment on column lacuna.request_state.state is 'Word of the list.';
+comment on column lacuna.request_state.description is 'What it means.';
 insert into lacuna.request_state (state, description) values
     ('received', 'Accepted; not resolved yet.'),
     ('identity_pending', 'The requester is not verified.'),
-    ('ambiguous', 'It could mean several people.'),
+    ('ambiguous', 'Several people match.'),
     ('resolved', 'The person is known.'),
     ('planned', 'A plan waits for its approval.'),
     ('approved', 'The plan is approved, not applied yet.'),
     ('applied', 'The plan is applied.'),
     ('verified', 'The gates found nothing left.'),
     ('completed', 'Everything is done. Final.'),
-    ('nothing_found', 'The platform holds nothing of the person. Final.'),
+    ('nothing_found', 'The platform has no data of the person. Final.'),
     ('held', 'On hold.'),
     ('refused', 'An officer refused it. Final.'),
-    ('withdrawn', 'The requester took it back. Final.');
+    ('withdrawn', 'The requester withdrew it. Final.');
 
 create table lacuna.transition (
     from_state text not null references lacuna.request_state,
@@ -29,7 +30,9 @@ create table lacuna.transition (
     primary key (from_state, to_state)
 );
 comment on table lacuna.transition is
-    'How a request may move on; model/request.py has the same table. Written by the owner alone. No personal data.';
+    'Moves of a request from state to state; model/request.py has the same table. Written by the owner alone. No personal data.';
+comment on column lacuna.transition.from_state is 'State before.';
+comment on column lacuna.transition.to_state is 'State after.';
 
 insert into lacuna.transition (from_state, to_state) values
     ('received', 'identity_pending'), ('received', 'ambiguous'), ('received', 'resolved'),
@@ -54,24 +57,26 @@ create table lacuna.obstacle (
     description text not null
 );
 comment on table lacuna.obstacle is
-    'Why a request can wait, or what can have failed. Written by the owner alone. No personal data.';
+    'Reasons for which a request waits, and failures. Written by the owner alone. No personal data.';
+comment on column lacuna.obstacle.obstacle is 'Word of the list.';
+comment on column lacuna.obstacle.description is 'What it means.';
 insert into lacuna.obstacle (obstacle, description) values
     ('open_conversations', 'A conversation of the person is open.'),
-    ('earlier_rights', 'Another right of the person comes before it.'),
+    ('earlier_rights', 'Another right of the person must be fulfilled first.'),
     ('plan_changed', 'The data no longer fits the approved plan.'),
     ('too_many_rows', 'More rows would change than were planned.'),
-    ('mention_refused', 'The person is mentioned where the data map expects nobody.'),
-    ('values_missed', 'A gate derives values that the plan does not know.'),
+    ('mention_refused', 'The person is mentioned in a column where the data map expects nobody.'),
+    ('values_missed', 'A gate derives known values that the plan does not contain.'),
     ('rows_unreached', 'Rows name the person, and the data map has no link from them to a person.'),
     ('apply_failed', 'The plan could not be carried out; it was rolled back.'),
     ('bundle_failed', 'The bundle could not be made.'),
     ('verification_failed', 'A gate found something left.'),
-    ('not_approved', 'Nobody approved the plan.'),
-    ('ambiguous', 'It could mean several people.'),
+    ('not_approved', 'The plan is not approved.'),
+    ('ambiguous', 'Several people match.'),
     ('identity', 'The requester is not verified.'),
     ('controller', 'The controller has not instructed it.'),
-    ('duplicate', 'An open request asks for the same.'),
-    ('decided_before', 'It was held or refused before the database was put back.'),
+    ('duplicate', 'An open request is about the same rights and person.'),
+    ('decided_before', 'It was held or refused before the database was restored.'),
     ('internal_error', 'An internal error.');
 
 create table lacuna.identity_basis (
@@ -80,10 +85,12 @@ create table lacuna.identity_basis (
 );
 comment on table lacuna.identity_basis is
     'On what the identity of a requester can rest. Written by the owner alone. No personal data.';
+comment on column lacuna.identity_basis.basis is 'Word of the list.';
+comment on column lacuna.identity_basis.description is 'What it means.';
 insert into lacuna.identity_basis (basis, description) values
-    ('mail', 'On their mails alone, a code answered from the address on file among them.'),
-    ('stated', 'On what another system or a person stated.'),
-    ('erased', 'On an erasure: they were erased before, and are there again.');
+    ('mail', 'On mails of the requester, one of which returned a code from the address on file.'),
+    ('stated', 'On the statement of another system or a person.'),
+    ('erased', 'On an earlier erasure: the person was erased and is in the data again.');
 
 create table lacuna.request (
     request_id uuid primary key,
@@ -93,9 +100,9 @@ create table lacuna.request (
         and kinds <@ array['restriction', 'objection', 'rectification', 'access', 'portability', 'erasure']
     ),
     level text not null check (level in ('contact', 'conversation', 'message')),
-    -- No foreign key: it moves in the transaction that changes the platform's rows too, and to look a word up
-    -- by one leaves the transaction's number on the word. lacuna.transition says where it may go, by a trigger
-    -- that always fires.
+    -- No foreign key: the state also changes in the transaction that changes the platform's rows, and the lookup
+    -- of a foreign key leaves the transaction's number on the word's row. A trigger that always fires checks
+    -- the state against lacuna.transition.
     state text not null default 'received',
     is_forced boolean not null default false,
     verified_by text check (verified_by = 'recorded'),
@@ -121,37 +128,54 @@ create table lacuna.request (
     person_kind text not null default 'contact' check (person_kind ~ '^[a-z][a-z0-9_]{0,39}$'),
     identity_basis text references lacuna.identity_basis,
     split_of uuid references lacuna.request,
-    -- Of lacuna.mail, which is made later.
+    -- Refers to lacuna.mail, which is created later.
     withdrawn_by uuid,
     constraint request_pause check ((paused_at is null) = (pause is null))
 );
 comment on table lacuna.request is
-    'Requests of data subjects. Written by the planner, which never deletes one; the executor, the verifier and the officers move them on. No personal data: whom it is about lies encrypted in request_secret.';
+    'Requests of data subjects; they are never deleted. Written by the planner; the executor, the verifier and the officers move them on. No personal data: the person''s identifiers are encrypted in request_secret.';
+comment on column lacuna.request.request_id is 'Id of the request.';
+comment on column lacuna.request.org_id is 'Tenant.';
 comment on column lacuna.request.kinds is 'The rights (Art. 15 to 21) that are exercised together.';
-comment on column lacuna.request.level is 'How far an erasure reaches.';
-comment on column lacuna.request.is_forced is 'Open conversations do not block an erasure.';
+comment on column lacuna.request.level is
+    'How much an erasure covers: everything of the contact, one conversation, or one message.';
+comment on column lacuna.request.state is 'State of the request; lacuna.transition lists the moves.';
+comment on column lacuna.request.is_forced is
+    'Whether the erasure is carried out although conversations of the person are open.';
 comment on column lacuna.request.verified_by is
-    'That identity was verified; how is encrypted with the identifiers.';
-comment on column lacuna.request.identity_basis is
-    'On what identity rests. NULL: not verified.';
-comment on column lacuna.request.obstacle is
-    'Why the request waits or what failed last.';
-comment on column lacuna.request.ground is 'The ground of a refusal or a hold: an article, never free text.';
+    'Set once the identity was verified; how it was is encrypted in request_secret.';
+comment on column lacuna.request.received_at is
+    'When the request was received; the deadline counts from here.';
+comment on column lacuna.request.due_at is 'The end of the legal deadline, on a working day.';
+comment on column lacuna.request.created_at is 'When the row was written.';
+comment on column lacuna.request.closed_at is 'When the request reached a final state. NULL: open.';
+comment on column lacuna.request.held_until is
+    'When a hold on the whole request ends. NULL: no hold, or one without an end.';
+comment on column lacuna.request.ground is 'Ground of a refusal or a hold: an article, never free text.';
+comment on column lacuna.request.obstacle is 'Why the request waits, or what failed last.';
+comment on column lacuna.request.plan_digest is 'Digest of the newest plan.';
 comment on column lacuna.request.attempt is
-    'Fencing: an update names the attempt it belongs to; a newer claim makes older ones void.';
-comment on column lacuna.request.bundle_key is 'Public key that a bundle is encrypted for.';
+    'Number of the claim. An update names the attempt to which it belongs; a new claim makes older ones void.';
+comment on column lacuna.request.batch_id is 'Batch that claimed the request last.';
+comment on column lacuna.request.bundle_key is
+    'Public key for which a bundle is encrypted. NULL: a passphrase is generated.';
 comment on column lacuna.request.nonce is
-    'Salt of the plan''s digest and seed of new keys; wiped when the request closes.';
+    'Salt of the plan''s digest and seed of new keys. Wiped when the request closes.';
 comment on column lacuna.request.rows_transaction is
-    'The transaction that changed the platform''s rows: each row it wrote carries this id. Wiped with the nonce.';
-comment on column lacuna.request.due_at is 'The end of the legal day, on a working day.';
+    'The transaction that changed the platform''s rows; each of them carries this number. Wiped when the request closes.';
 comment on column lacuna.request.alarm_at is
-    'What alarms run against: no weekend or holiday moves it. NULL: due_at.';
-comment on column lacuna.request.extended_at is 'When the requester was told that it takes longer.';
+    'When alarms begin; unlike due_at, no weekend or holiday moves it. NULL: at due_at.';
+comment on column lacuna.request.extended_at is
+    'When the requester was told of the extension. NULL: not extended.';
+comment on column lacuna.request.paused_at is 'Since when the deadline is paused. NULL: it is not.';
+comment on column lacuna.request.pause is
+    'What the deadline waits for: the proof of identity, or a clarification.';
+comment on column lacuna.request.paused_days is 'Days for which the deadline was paused before.';
 comment on column lacuna.request.person_kind is
-    'What the person is to the platform: a contact, or another kind of the data map, such as an agent. A name of the map, never one of a person.';
+    'Kind of person of the data map, such as contact or agent; never a name of a person.';
+comment on column lacuna.request.identity_basis is 'On what the identity rests. NULL: not verified.';
 comment on column lacuna.request.split_of is
-    'The request that this is a part of; it rests on the same instruction. Set when the row is inserted.';
+    'The request of which this one is a part; both rest on the same instruction. Set when the row is inserted.';
 comment on column lacuna.request.withdrawn_by is
     'Mail that withdrew the request. NULL: an officer did, or nobody.';
 
@@ -169,7 +193,7 @@ as $$
 begin
     if tg_op = 'INSERT' then
         if new.state <> 'received' then
-            raise exception 'a request starts as received' using errcode = 'check_violation';
+            raise exception 'request: the first state must be received' using errcode = 'check_violation';
         end if;
         return new;
     end if;
@@ -179,15 +203,15 @@ begin
     if not exists (
         select from lacuna.transition where from_state = old.state and to_state = new.state
     ) then
-        raise exception 'request cannot go from % to %', old.state, new.state
+        raise exception 'request: state % cannot be followed by %', old.state, new.state
             using errcode = 'check_violation';
     end if;
     if new.state in ('approved', 'refused') and not lacuna.may_decide() then
-        raise exception 'role % decides on no request', current_user
+        raise exception 'request: role % cannot approve or refuse', current_user
             using errcode = 'insufficient_privilege';
     end if;
     if new.state = 'applied' and not pg_has_role(current_user, 'lacuna_executor', 'member') then
-        raise exception 'role % applies no plan', current_user
+        raise exception 'request: role % cannot apply a plan', current_user
             using errcode = 'insufficient_privilege';
     end if;
     if new.state = 'approved' and current_user = 'lacuna_dpo' and (
@@ -195,16 +219,16 @@ begin
         where given.request_id = new.request_id and given.digest = new.plan_digest
             and given.approved_by like 'dpo:%'
     ) < lacuna.officers_needed(new.org_id) then
-        raise exception 'not enough officers approved the plan' using errcode = 'check_violation';
+        raise exception 'request: not enough officers approved the plan' using errcode = 'check_violation';
     end if;
     return new;
 end $$;
+comment on function lacuna.check_transition() is
+    'Trigger: refuses a state that lacuna.transition does not allow, or that the current role may not set.';
 create trigger request_transition before insert or update of state on lacuna.request
     for each row execute function lacuna.check_transition();
 alter table lacuna.request enable always trigger request_transition;
 
--- Whoever looked says what was seen: that nothing is left of somebody, or nobody is there. Each other move
--- is its role's too: an officer decides; that a request was planned, verified or certified, a flow saw.
 create function lacuna.check_decided() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -219,28 +243,29 @@ begin
         or new.closed_at is distinct from old.closed_at
             and (old.closed_at is not null or new.state not in ('refused', 'withdrawn'))
     ) then
-        raise exception 'role % does not do what a flow does', current_user
+        raise exception 'request: role % cannot make a move that only a flow makes', current_user
             using errcode = 'insufficient_privilege';
     end if;
     if new.state <> old.state and not is_owner and (
         (new.state in ('verified', 'nothing_found')) <> (current_user = 'lacuna_verifier')
         or current_user = 'lacuna_executor' and new.state not in ('applied', 'withdrawn')
     ) then
-        raise exception 'role % moves no request to %', current_user, new.state
+        raise exception 'request: role % cannot set state %', current_user, new.state
             using errcode = 'insufficient_privilege';
     end if;
-    -- Nobody is verified by moving on.
+    -- A move alone verifies nobody.
     if old.state = 'identity_pending' and new.state = 'resolved' and new.verified_by is null
         and not is_owner then
-        raise exception 'nobody was verified' using errcode = 'insufficient_privilege';
+        raise exception 'request: verified_by must be set first' using errcode = 'insufficient_privilege';
     end if;
     return new;
 end $$;
+comment on function lacuna.check_decided() is
+    'Trigger: refuses moves by a role that did not see or decide them, and the end of an identity check without a verification.';
 create trigger request_decided before update on lacuna.request
     for each row execute function lacuna.check_decided();
 alter table lacuna.request enable always trigger request_decided;
 
--- What a request is about stays what it was when somebody approved it.
 create function lacuna.keep_request() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -249,21 +274,23 @@ begin
     if (new.request_id, new.org_id, new.person_kind, new.level, new.created_at, new.split_of)
         is distinct from (
             old.request_id, old.org_id, old.person_kind, old.level, old.created_at, old.split_of) then
-        raise exception 'a request stays what it was received as' using errcode = 'insufficient_privilege';
+        raise exception 'request: tenant, person kind, level, creation time and split_of cannot change'
+            using errcode = 'insufficient_privilege';
     end if;
-    -- Whom a bundle is encrypted for is given with the request, before anybody approves it.
+    -- The key for a bundle comes with the request, before anybody approves it.
     if new.bundle_key is distinct from old.bundle_key
         and (old.bundle_key is not null or old.state <> 'received') then
-        raise exception 'the recipient of a bundle stays' using errcode = 'insufficient_privilege';
+        raise exception 'request: bundle_key can be set only once, while the request is received'
+            using errcode = 'insufficient_privilege';
     end if;
     return new;
 end $$;
+comment on function lacuna.keep_request() is
+    'Trigger: what a request is about never changes after it was received.';
 create trigger request_kept before update on lacuna.request
     for each row execute function lacuna.keep_request();
 alter table lacuna.request enable always trigger request_kept;
 
--- A request for somebody who was erased and is there again is queued as that, by the planner, and stays
--- that. That they are there again says the executor, which looked. Neither has the rule by itself.
 create function lacuna.keep_identity_basis() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -273,18 +300,21 @@ begin
         return new;
     end if;
     if old.identity_basis in ('mail', 'erased') and new.identity_basis is distinct from old.identity_basis then
-        raise exception 'identity_basis cannot change once it is mail or erased'
+        raise exception 'request: identity_basis cannot change once it is mail or erased'
             using errcode = 'insufficient_privilege';
     end if;
-    -- An officer says how somebody was verified; the intake, that a code came back by mail.
+    -- Officers record a verification; the intake records only a code that came back by mail.
     if not lacuna.may_decide() and not (
         current_user = 'lacuna_planner' and old.verified_by is null
         and (new.verified_by, new.identity_basis) is not distinct from ('recorded', 'mail')
     ) then
-        raise exception 'role % verifies nobody', current_user using errcode = 'insufficient_privilege';
+        raise exception 'request: role % cannot verify an identity', current_user
+            using errcode = 'insufficient_privilege';
     end if;
     return new;
 end $$;
+comment on function lacuna.keep_identity_basis() is
+    'Trigger: refuses changes of identity_basis and verified_by, except an officer''s verification and a code that came back by mail.';
 create trigger request_identity_basis before update on lacuna.request
     for each row execute function lacuna.keep_identity_basis();
 alter table lacuna.request enable always trigger request_identity_basis;
@@ -300,22 +330,24 @@ begin
             and (whole.org_id, whole.level, whole.person_kind, whole.received_at)
                 is not distinct from (new.org_id, new.level, new.person_kind, new.received_at)
     ) then
-        raise exception 'it is no part of that request' using errcode = 'insufficient_privilege';
+        raise exception 'request: split_of names a request of other rights, tenant, level, kind or date'
+            using errcode = 'insufficient_privilege';
     end if;
     return new;
 end $$;
+comment on function lacuna.check_part() is
+    'Trigger: a part of a request has its tenant, level, kind of person and date, and only rights of it.';
 create trigger request_part before insert on lacuna.request
     for each row when (new.split_of is not null) execute function lacuna.check_part();
 alter table lacuna.request enable always trigger request_part;
 
--- What the batch roles may say of a request by themselves.
 create function lacuna.check_own_word() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     is_final constant boolean := new.state in ('completed', 'nothing_found', 'refused', 'withdrawn');
-    -- Months are of different lengths, and a run of holidays ends.
+    -- A month and two weeks: months differ in length, and the last day can move behind holidays.
     latest timestamptz;
     days int;
 begin
@@ -326,20 +358,21 @@ begin
         select max(held_until) into latest from lacuna.item_hold where request_id = new.split_of;
         latest := greatest(new.received_at, latest) + interval '1 month 14 days';
         if greatest(new.due_at, new.alarm_at) > latest then
-            raise exception 'a request is due in a month' using errcode = 'insufficient_privilege';
+            raise exception 'request: the deadline is later than a month and holidays allow'
+                using errcode = 'insufficient_privilege';
         end if;
         if num_nonnulls(new.extended_at, new.paused_at, new.ground, new.held_until, new.closed_at,
             new.withdrawn_by) > 0 or new.paused_days <> 0 then
-            raise exception 'a new request must have no decisions' using errcode = 'insufficient_privilege';
+            raise exception 'request: a new request must contain no decision' using errcode = 'insufficient_privilege';
         end if;
         return new;
     end if;
     if (new.kinds, new.received_at, new.extended_at) is distinct from
         (old.kinds, old.received_at, old.extended_at) then
-        raise exception 'role % changes no rights and gives no time', current_user
+        raise exception 'request: role % cannot change rights, receipt or extension', current_user
             using errcode = 'insufficient_privilege';
     end if;
-    -- The clock stands still while nobody is verified, and runs again with the days that it stood.
+    -- The deadline is paused until the identity is verified, and then moves by the days of the pause.
     if (new.due_at, new.alarm_at, new.paused_at, new.pause, new.paused_days) is distinct from
         (old.due_at, old.alarm_at, old.paused_at, old.pause, old.paused_days) then
         days := new.paused_days - old.paused_days;
@@ -353,56 +386,61 @@ begin
                 and coalesce(new.alarm_at - coalesce(old.alarm_at, old.due_at), '0')
                     <= make_interval(days => days + 1)
         end, false) then
-            raise exception 'role % must not change the deadline', current_user
+            raise exception 'request: role % cannot change the deadline', current_user
                 using errcode = 'insufficient_privilege';
         end if;
     end if;
-    -- One statement for each: an expression is checked as a whole, and the executor reads no holds or mails.
+    -- Separate statements: rights are checked for a whole expression, and the executor may not read holds or
+    -- mails.
     if old.state = 'held' and new.state <> 'held' then
-        -- Two clocks are never the same.
+        -- An hour, because clocks differ.
         if new.state <> 'withdrawn' and coalesce(old.held_until > now() + interval '1 hour', true)
             or (new.ground, new.held_until) is distinct from (old.ground, old.held_until) then
-            raise exception 'role % ends no hold', current_user using errcode = 'insufficient_privilege';
+            raise exception 'request: role % cannot end a hold before its time', current_user
+                using errcode = 'insufficient_privilege';
         end if;
     elsif new.state = 'held' and old.state <> 'held'
         or (new.ground, new.held_until) is distinct from (old.ground, old.held_until) then
-        -- What a hold on one table kept is held as that says.
+        -- Only the hold of an officer on one table of the whole request may be repeated for its part.
         if new.state <> 'held' or old.state not in ('received', 'held') or not exists (
                 select from lacuna.item_hold
                 where request_id = new.split_of and ground = new.ground
                     and held_until = coalesce(new.held_until, held_until)
             ) then
-            raise exception 'role % must not create a hold', current_user
+            raise exception 'request: role % cannot create a hold', current_user
                 using errcode = 'insufficient_privilege';
         end if;
     end if;
     if new.closed_at is distinct from old.closed_at and (old.closed_at is not null or not is_final)
         or is_final <> (new.closed_at is not null) then
-        raise exception 'a request is closed at its end' using errcode = 'insufficient_privilege';
+        raise exception 'request: closed_at belongs to a final state, and cannot change'
+            using errcode = 'insufficient_privilege';
     end if;
     if new.withdrawn_by is distinct from old.withdrawn_by then
         if old.withdrawn_by is not null or is_final or not exists (
             select from lacuna.mail
             where (mail_id, org_id, outcome) = (new.withdrawn_by, new.org_id, 'withdrawn')
         ) then
-            raise exception 'withdrawn_by names no mail with outcome withdrawn'
+            raise exception 'request: withdrawn_by names no mail with outcome withdrawn'
                 using errcode = 'insufficient_privilege';
         end if;
     end if;
-    -- By a mail; or it erased somebody before the database was put back, as the executor saw.
+    -- By a mail; or by the executor, if the request had erased the person before the database was restored.
     if new.state = 'withdrawn' and old.state <> 'withdrawn'
         and not (current_user = 'lacuna_planner' and new.withdrawn_by is not null)
         and current_user <> 'lacuna_executor' then
-        raise exception 'role % withdraws nothing by itself', current_user
+        raise exception 'request: role % cannot withdraw without a mail', current_user
             using errcode = 'insufficient_privilege';
     end if;
     return new;
 end $$;
+comment on function lacuna.check_own_word() is
+    'Trigger: limits what the batch roles may write in a request without an officer''s decision.';
 create trigger request_own_word before insert or update on lacuna.request
     for each row execute function lacuna.check_own_word();
 alter table lacuna.request enable always trigger request_own_word;
 
--- --- What is kept of a request, and whom it is about ----------------------------------------------
+-- --- Encrypted content, and the person ------------------------------------------------------------
 
 create table lacuna.secret_purpose (
     purpose text primary key,
@@ -410,17 +448,19 @@ create table lacuna.secret_purpose (
 );
 comment on table lacuna.secret_purpose is
     'Kinds of encrypted content of a request. Written by the owner alone. No personal data.';
+comment on column lacuna.secret_purpose.purpose is 'Word of the list.';
+comment on column lacuna.secret_purpose.description is 'What it means.';
 insert into lacuna.secret_purpose (purpose, description) values
     ('identifiers', 'The identifiers that were given.'),
     ('identity', 'How the identity was verified.'),
-    ('person', 'Every value known of the person, taken before the rows change.'),
-    ('rectification', 'What is to be corrected.'),
-    ('corrections', 'The values that were wrong, and what takes their place.'),
-    ('challenge', 'What was sent where, to be answered from there.'),
-    ('confirmation', 'Codes that a controller sends back to confirm an instruction.'),
-    ('candidates', 'The people whom it could mean.'),
+    ('person', 'The known values of the person, taken before the rows change.'),
+    ('rectification', 'The corrected values.'),
+    ('corrections', 'The wrong values, and the values that replace them.'),
+    ('challenge', 'The code that was sent, and the address that must return it.'),
+    ('confirmation', 'Codes that a controller returns to confirm an instruction.'),
+    ('candidates', 'The people who match.'),
     ('instruction', 'What the controller instructed, and how it came.'),
-    ('requester', 'Whom the letters go to, and in which language.');
+    ('requester', 'The address and language for letters.');
 
 create table lacuna.request_secret (
     request_id uuid not null references lacuna.request on delete cascade,
@@ -429,7 +469,10 @@ create table lacuna.request_secret (
     primary key (request_id, purpose)
 );
 comment on table lacuna.request_secret is
-    'What was given with a request or found for it. Written by the planner and the officers. Personal data, encrypted with the request''s key, which lies outside the database; deleted at closing.';
+    'Encrypted content of requests: what was given with a request or found for it. Written by the planner and the officers. Personal data, encrypted with the request''s key, which is kept outside the database. Deleted when the request closes.';
+comment on column lacuna.request_secret.request_id is 'The request.';
+comment on column lacuna.request_secret.purpose is 'What the content is.';
+comment on column lacuna.request_secret.content is 'Personal data, encrypted with the key of the request.';
 
 alter table lacuna.request_secret enable row level security;
 alter table lacuna.request_secret force row level security;
@@ -441,7 +484,11 @@ create table lacuna.request_subject (
     primary key (request_id, contact_id)
 );
 comment on table lacuna.request_subject is
-    'Whose request it is: so that an access bundle lists the person''s earlier requests, refusals included. Written by the planner. Personal data: contact_id is the platform''s own key of a person: an erasure deletes the row, and the request stays.';
+    'The person of each request, so that an access bundle lists the person''s earlier requests, refusals included. Written by the planner. Personal data. An erasure deletes the row; the request stays.';
+comment on column lacuna.request_subject.request_id is 'The request.';
+comment on column lacuna.request_subject.org_id is 'Tenant.';
+comment on column lacuna.request_subject.contact_id is
+    'The platform''s own key of the person. Personal data.';
 
 create index request_subject_contact on lacuna.request_subject (org_id, contact_id);
 
@@ -459,13 +506,17 @@ create table lacuna.restriction (
     primary key (org_id, contact_id, kind, request_id)
 );
 comment on table lacuna.restriction is
-    'People whom sweeps and reporting leave out (Art. 18 and 21). Written by the planner and the executor. Personal data: contact_id is the platform''s own key of a person.';
+    'People whose data sweeps and reporting leave out (Art. 18 and 21). Written by the planner and the executor. Personal data. The row is deleted when an officer lifts the restriction, the request is withdrawn, or the person is erased.';
+comment on column lacuna.restriction.org_id is 'Tenant.';
+comment on column lacuna.restriction.contact_id is 'The platform''s own key of the person. Personal data.';
+comment on column lacuna.restriction.kind is
+    'The right that was exercised: restriction (Art. 18) or objection (Art. 21).';
+comment on column lacuna.restriction.request_id is 'Request on which the restriction rests.';
+comment on column lacuna.restriction.since is 'Since when the restriction applies.';
 
 alter table lacuna.restriction enable row level security;
 alter table lacuna.restriction force row level security;
 
--- A restriction that was recorded is lifted by an officer, or goes with the request that was taken back.
--- The executor lifts it from whoever is erased.
 create function lacuna.check_lift() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -474,10 +525,13 @@ begin
     if current_user = 'lacuna_planner' and not lacuna.may_decide() and not exists (
         select from lacuna.request where request_id = old.request_id and state = 'withdrawn'
     ) then
-        raise exception 'role % lifts no restriction', current_user using errcode = 'insufficient_privilege';
+        raise exception 'restriction: role % cannot lift it while its request is not withdrawn', current_user
+            using errcode = 'insufficient_privilege';
     end if;
     return old;
 end $$;
+comment on function lacuna.check_lift() is
+    'Trigger: the planner lifts a restriction only if its request was withdrawn. Officers lift others; the executor lifts those of erased people.';
 create trigger restriction_lifted before delete on lacuna.restriction
     for each row execute function lacuna.check_lift();
 alter table lacuna.restriction enable always trigger restriction_lifted;
@@ -494,15 +548,18 @@ create table lacuna.item_hold (
 );
 comment on table lacuna.item_hold is
     'Holds on single tables of a request: the person''s rows there stay while the rest is erased. Written by officers, and by the executor after a restore. No personal data.';
-comment on column lacuna.item_hold.held_table is '`schema.table` of the data map.';
-comment on column lacuna.item_hold.held_by is 'Role and key id, never a name.';
+comment on column lacuna.item_hold.request_id is 'The request.';
+comment on column lacuna.item_hold.org_id is 'Tenant.';
+comment on column lacuna.item_hold.held_table is 'Table of the data map, `schema.table`.';
+comment on column lacuna.item_hold.ground is 'Ground of the hold: a letter of Art. 17(3).';
+comment on column lacuna.item_hold.held_until is 'When the hold ends.';
+comment on column lacuna.item_hold.held_at is 'When the hold was set.';
+comment on column lacuna.item_hold.held_by is
+    'Role and key id of the officer, or the rule that repeats a hold after a restore; never a name.';
 
 alter table lacuna.item_hold enable row level security;
 alter table lacuna.item_hold force row level security;
 
--- A hold is an officer's, of the register. What an officer held of somebody stays held where a restore
--- brings the person back: the executor, which sees who is there again, says so of the request by which they
--- are erased again, before anything is changed, and of no other; it changes no hold.
 create function lacuna.check_hold() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -512,7 +569,7 @@ begin
         or current_user = 'lacuna_dpo' and lacuna.is_officer(new.held_by, new.org_id) then
         return new;
     end if;
-    -- A statement of its own: an officer reads no ledger here.
+    -- A separate statement: officers may not read the ledger here.
     if current_user = 'lacuna_executor' and tg_op = 'INSERT' and new.held_by = 'rule:reappearance' then
         if exists (
             select from lacuna.request as again
@@ -531,6 +588,8 @@ begin
     raise exception 'hold: held_by is not a registered officer of this tenant'
         using errcode = 'insufficient_privilege';
 end $$;
+comment on function lacuna.check_hold() is
+    'Trigger: a hold is set by a registered officer of the tenant, or repeated by the executor for a person who came back after a restore.';
 create trigger item_hold_holder before insert or update on lacuna.item_hold
     for each row execute function lacuna.check_hold();
 alter table lacuna.item_hold enable always trigger item_hold_holder;

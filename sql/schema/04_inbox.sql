@@ -1,4 +1,4 @@
--- Where other systems hand requests in, and what the officer's page uploads.
+-- Where other systems submit requests, and uploads of the officer's page.
 
 -- --- The inbox ------------------------------------------------------------------------------------
 
@@ -7,12 +7,14 @@ create table lacuna.inbox_status (
     description text not null
 );
 comment on table lacuna.inbox_status is
-    'What can have become of a row of the inbox. Written by the owner alone. No personal data.';
+    'Results of a row of the inbox. Written by the owner alone. No personal data.';
+comment on column lacuna.inbox_status.status is 'Word of the list.';
+comment on column lacuna.inbox_status.description is 'What it means.';
 insert into lacuna.inbox_status (status, description) values
-    ('new', 'Not looked at yet.'),
+    ('new', 'Not read yet.'),
     ('queued', 'It became a request.'),
     ('duplicate', 'It repeats an open request.'),
-    ('rejected', 'It is no request; the reason says why.');
+    ('rejected', 'It is not a request; the reason says why.');
 
 create table lacuna.request_inbox (
     inbox_id bigint generated always as identity primary key,
@@ -35,21 +37,50 @@ create table lacuna.request_inbox (
     instructed_by text,
     idempotency_key uuid,
     body_mark text check (body_mark ~ '^[0-9a-f]{64}$'),
-    -- Unchecked here, as everything in the inbox: the answer says what is wrong with it.
+    -- Not checked here, like everything in the inbox: the answer says what is wrong with it.
     person_kind text not null default 'contact',
     constraint inbox_mark check ((idempotency_key is null) = (body_mark is null)),
     constraint inbox_once unique (org_id, idempotency_key)
 );
 comment on table lacuna.request_inbox is
-    'Insert a row to queue a request; status, request_id and reason are the answer. Written by other systems and the officer''s page (lacuna_submitter), answered by the planner. Personal data in clear, until the answer.';
+    'Insert a row to queue a request; status, request_id and reason are the answer. Written by other systems and the officer''s page (lacuna_submitter), answered by the planner. Personal data in clear, wiped with the answer.';
+comment on column lacuna.request_inbox.inbox_id is 'Number of the row.';
+comment on column lacuna.request_inbox.org_id is 'Tenant.';
+comment on column lacuna.request_inbox.kinds is
+    'Rights that are exercised: restriction, objection, rectification, access, portability, erasure.';
 comment on column lacuna.request_inbox.emails is
-    'Wiped, like the other identifiers, when the intake flow has moved the row into the queue and answers in it.';
+    'E-mail addresses of the person. Personal data, wiped with the answer.';
+comment on column lacuna.request_inbox.phones is
+    'Telephone numbers of the person. Personal data, wiped with the answer.';
+comment on column lacuna.request_inbox.external_ids is
+    'Ids of the person in other systems. Personal data, wiped with the answer.';
+comment on column lacuna.request_inbox.contact_id is
+    'The platform''s key of the person. Personal data, wiped with the answer.';
+comment on column lacuna.request_inbox.conversation_id is
+    'The platform''s key of a conversation, to erase only that. Wiped with the answer.';
+comment on column lacuna.request_inbox.message_id is
+    'The platform''s key of a message, to erase only that. Wiped with the answer.';
+comment on column lacuna.request_inbox.rectifications is
+    'JSON: the corrected value by name of the field. Personal data, wiped with the answer.';
+comment on column lacuna.request_inbox.is_forced is
+    'Whether to erase although conversations of the person are open.';
+comment on column lacuna.request_inbox.verified_by is
+    'How the other system verified the identity; free text, which may contain personal data. NULL: it did not. Wiped with the answer.';
+comment on column lacuna.request_inbox.received_at is
+    'When the other system received the request; the deadline counts from here.';
+comment on column lacuna.request_inbox.inserted_at is 'When the row was inserted.';
+comment on column lacuna.request_inbox.status is 'Result of the row.';
+comment on column lacuna.request_inbox.request_id is 'The request that the row became, or that it repeats.';
+comment on column lacuna.request_inbox.reason is
+    'Why the row was rejected, without a value of the row. NULL: it was not.';
 comment on column lacuna.request_inbox.instructed_by is
-    'How the tenant''s controller instructed, as its own system says. NULL: a standing instruction, or the request waits.';
+    'How the tenant''s controller gave its instruction, as its own system states. NULL: a standing instruction, or the request waits. Wiped with the answer.';
 comment on column lacuna.request_inbox.idempotency_key is
-    'A retry of a submission names the same key. Goes after a day.';
+    'A repeated submission names the same key. Deleted after a day.';
 comment on column lacuna.request_inbox.body_mark is
-    'Tells whether a retry says the same: an HMAC under a key that lies outside the database. Goes after a day.';
+    'HMAC of the submission under a key that is kept outside the database; it shows whether a repetition is the same. Deleted after a day.';
+comment on column lacuna.request_inbox.person_kind is
+    'Kind of person of the data map, such as contact or agent.';
 
 alter table lacuna.request_inbox enable row level security;
 alter table lacuna.request_inbox force row level security;
@@ -63,32 +94,36 @@ create table lacuna.upload (
     uploaded_at timestamptz not null
 );
 comment on table lacuna.upload is
-    'An upload of the officer''s page, until somebody confirms it, or for a day. Written by the officer''s page (lacuna_submitter). Personal data, encrypted with a key of its own.';
-comment on column lacuna.upload.good is 'Lines that can be queued.';
-comment on column lacuna.upload.bad is 'Lines that cannot.';
+    'Uploads on the officer''s page, until somebody confirms them, at most a day. Written by the officer''s page (lacuna_submitter). Personal data, encrypted; each upload has its own key.';
+comment on column lacuna.upload.upload_id is 'Random id.';
+comment on column lacuna.upload.org_id is 'Tenant.';
+comment on column lacuna.upload.content is 'The lines that can be queued. Personal data, encrypted.';
+comment on column lacuna.upload.good is 'Number of lines that can be queued.';
+comment on column lacuna.upload.bad is 'Number of lines that cannot.';
+comment on column lacuna.upload.uploaded_at is 'When the file was uploaded.';
 
 alter table lacuna.upload enable row level security;
 alter table lacuna.upload force row level security;
 
--- --- Who hands in ---------------------------------------------------------------------------------
+-- --- Who submits ----------------------------------------------------------------------------------
 
 create table lacuna.submitter (
     login text not null check (length(login) between 1 and 63),
-    -- Without `between`: so a dump and its restore have the same text.
+    -- Without `between`, so that a restored dump has the same text.
     org_id text not null
         constraint submitter_org_id_check check (length(org_id) >= 1 and length(org_id) <= 200 and org_id <> '*'),
     added_at timestamptz not null,
     primary key (login, org_id)
 );
 comment on table lacuna.submitter is
-    'Tenants that the login of another system hands requests in for. Written by the owner alone (lacuna submitter). No personal data.';
-comment on column lacuna.submitter.org_id is
-    'No ''*'': another system hands in for tenants that are named.';
+    'Tenants for which another system''s login submits requests. Written by the owner alone (lacuna submitter). No personal data.';
+comment on column lacuna.submitter.login is 'Login of the database.';
+comment on column lacuna.submitter.org_id is 'Tenant; never ''*''.';
+comment on column lacuna.submitter.added_at is 'When the login was registered.';
 
 alter table lacuna.submitter enable row level security;
 alter table lacuna.submitter force row level security;
 
--- Whoever may decide, as the officer's page, hands in for any tenant; so does the owner.
 create function lacuna.submits_for(of_login text, of_org text) returns boolean
 language sql stable
 set search_path = pg_catalog, pg_temp
@@ -96,3 +131,5 @@ as $$
     select pg_has_role(of_login::name, 'lacuna_dpo', 'member') or exists (
         select from lacuna.submitter where login = of_login and org_id = of_org)
 $$;
+comment on function lacuna.submits_for(text, text) is
+    'Whether a login may submit requests for a tenant: a registered one, or one that acts as lacuna_dpo, for any tenant.';

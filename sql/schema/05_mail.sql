@@ -1,4 +1,4 @@
--- What people write, and what they and others are told: request mails, letters, notices to recipients.
+-- Request mails, letters, and notices to recipients.
 
 -- --- Request mails --------------------------------------------------------------------------------
 
@@ -7,14 +7,16 @@ create table lacuna.mail_outcome (
     description text not null
 );
 comment on table lacuna.mail_outcome is
-    'What a mail can be taken for. Written by the owner alone. No personal data.';
+    'What became of a mail. Written by the owner alone. No personal data.';
+comment on column lacuna.mail_outcome.outcome is 'Word of the list.';
+comment on column lacuna.mail_outcome.description is 'What it means.';
 insert into lacuna.mail_outcome (outcome, description) values
     ('opened', 'It opened a request.'),
-    ('duplicate', 'It repeats an open request, or a mail that was taken before.'),
+    ('duplicate', 'It repeats an open request, or a mail that was taken in before.'),
     ('confirmed', 'It answered a challenge.'),
-    ('withdrawn', 'It took a request back.'),
+    ('withdrawn', 'It withdrew a request.'),
     ('waiting', 'Needs review.'),
-    ('no_request', 'It asks for nothing.'),
+    ('no_request', 'It contains no request.'),
     ('automatic', 'A machine wrote it.'),
     ('rejected', 'It could not be read; the mail itself is set aside.'),
     ('dismissed', 'Reviewed: no request.');
@@ -36,15 +38,25 @@ create table lacuna.mail (
     check ((outcome = 'waiting') = (settled_at is null))
 );
 comment on table lacuna.mail is
-    'What a request mail was taken for. Written by the planner; officers settle those that wait. Personal data: its text and whoever it names are encrypted, with its request''s key, or, where it opened none, with a key of its own. Both lie outside the database.';
-comment on column lacuna.mail.org_id is 'NULL: no tenant''s address was among its recipients.';
+    'Request mails and what became of them. Written by the planner; officers settle those that wait. Personal data, encrypted with the key of the request or, without a request, a key for the mail. Keys are kept outside the database.';
+comment on column lacuna.mail.mail_id is 'Random id.';
+comment on column lacuna.mail.org_id is 'Tenant. NULL: none of the recipients'' addresses is a tenant''s.';
+comment on column lacuna.mail.request_id is 'Request that the mail opened or concerns.';
+comment on column lacuna.mail.outcome is 'What became of the mail.';
 comment on column lacuna.mail.reasons is
     'Why it waits or was rejected: a closed list, never a word of the mail.';
-comment on column lacuna.mail.rights is 'What it asks for: a closed list, never a word of the mail.';
+comment on column lacuna.mail.rights is 'Rights that the mail exercises, never a word of the mail.';
+comment on column lacuna.mail.language is 'Language of the mail (ISO 639-1). NULL: unknown.';
+comment on column lacuna.mail.received_at is
+    'When the mail was received, by the mail servers'' record; the deadline counts from here.';
+comment on column lacuna.mail.due_at is 'When a request in the mail would be overdue.';
+comment on column lacuna.mail.taken_at is 'When the intake read the mail.';
 comment on column lacuna.mail.settled_at is
-    'When nobody has to look at it any more; its content is deleted some time after that.';
-comment on column lacuna.mail.facts is 'Who wrote it and what was read in it, encrypted; deleted with its content.';
-comment on column lacuna.mail.content is 'The mail itself, encrypted.';
+    'When the mail needed no more review; its content is deleted some time later. NULL: waiting.';
+comment on column lacuna.mail.facts is
+    'Sender and what the intake read in the mail. Personal data, encrypted; deleted with content.';
+comment on column lacuna.mail.content is
+    'The mail itself. Personal data, encrypted. NULL: deleted, or never kept.';
 
 create index mail_kept on lacuna.mail (taken_at) where facts is not null;
 create index mail_request on lacuna.mail (request_id);
@@ -54,7 +66,6 @@ alter table lacuna.mail force row level security;
 
 alter table lacuna.request add foreign key (withdrawn_by) references lacuna.mail;
 
--- That a mail is no request says whoever read it.
 create function lacuna.check_dismissal() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -62,10 +73,11 @@ as $$
 begin
     if new.outcome = 'dismissed' and not lacuna.may_decide()
         and (tg_op = 'INSERT' or old.outcome <> 'dismissed') then
-        raise exception 'role % dismisses no mail', current_user using errcode = 'insufficient_privilege';
+        raise exception 'mail: role % cannot dismiss it', current_user using errcode = 'insufficient_privilege';
     end if;
     return new;
 end $$;
+comment on function lacuna.check_dismissal() is 'Trigger: only an officer dismisses a mail as no request.';
 create trigger mail_dismissal before insert or update on lacuna.mail
     for each row execute function lacuna.check_dismissal();
 alter table lacuna.mail enable always trigger mail_dismissal;
@@ -77,10 +89,11 @@ create table lacuna.mail_digest (
     primary key (org_id, digest)
 );
 comment on table lacuna.mail_digest is
-    'What mails are known again by, longer than anything else of them is kept. Written by the planner: each sweep rewrites all of them, in their own order, and deletes those of mails that are too old to count by themselves. No personal data.';
+    'Keyed digests by which repeated mails are recognized, kept longer than anything else of a mail. Written by the planner; each sweep rewrites all of them in the order of the digests, and deletes those of mails that are too old to be processed. No personal data.';
+comment on column lacuna.mail_digest.org_id is 'Tenant.';
 comment on column lacuna.mail_digest.digest is
-    'Under a key that lies outside the database, of no request and of no day.';
-comment on column lacuna.mail_digest.week is 'The Monday of the week in which the mail was taken.';
+    'HMAC under a key that is kept outside the database and belongs to no request and no day.';
+comment on column lacuna.mail_digest.week is 'Monday of the week in which the mail was taken in.';
 
 alter table lacuna.mail_digest enable row level security;
 alter table lacuna.mail_digest force row level security;
@@ -91,22 +104,23 @@ create table lacuna.answer_kind (
     kind text primary key,
     description text not null
 );
-comment on table lacuna.answer_kind is
-    'Kinds of letters. Written by the owner alone. No personal data.';
+comment on table lacuna.answer_kind is 'Kinds of letters. Written by the owner alone. No personal data.';
+comment on column lacuna.answer_kind.kind is 'Word of the list.';
+comment on column lacuna.answer_kind.description is 'What it means.';
 insert into lacuna.answer_kind (kind, description) values
-    ('acknowledgement', 'That a request was received.'),
-    ('challenge', 'To send back a code, as proof of identity.'),
-    ('clarification', 'To say what a mail wants, and for whom.'),
-    ('question', 'To say which rights are meant, by their numbers.'),
-    ('specification', 'To say which data an access request means.'),
-    ('extension', 'That the deadline is extended.'),
-    ('refusal', 'That it is refused, and why.'),
-    ('partial_refusal', 'That some of its rights are refused, and why.'),
-    ('completion', 'That it is done.'),
-    ('partly', 'That it is done but for what is held.'),
-    ('withdrawal', 'That it was taken back, as they asked.'),
-    ('forwarding', 'To the controller: a request waits for an instruction.'),
-    ('instruction', 'To the controller: whether an instruction by mail is theirs.');
+    ('acknowledgement', 'A request was received.'),
+    ('challenge', 'Asks to send back a code, as proof of identity.'),
+    ('clarification', 'Asks what a mail wants, and for whom.'),
+    ('question', 'Asks which rights are meant, in a numbered list.'),
+    ('specification', 'Asks which data an access request means.'),
+    ('extension', 'The deadline is extended.'),
+    ('refusal', 'The request is refused, and why.'),
+    ('partial_refusal', 'Some rights of the request are refused, and why.'),
+    ('completion', 'The request is done.'),
+    ('partly', 'The request is done, except for what is on hold.'),
+    ('withdrawal', 'The request was withdrawn, as the requester asked.'),
+    ('forwarding', 'Tells the controller that a request waits for an instruction.'),
+    ('instruction', 'Asks the controller to confirm an instruction by mail.');
 
 create table lacuna.answer (
     answer_id uuid primary key,
@@ -126,18 +140,29 @@ create table lacuna.answer (
     check (request_id is not null or mail_id is not null)
 );
 comment on table lacuna.answer is
-    'Letters to requesters and controllers, until they are delivered; then nothing is left of the address. Written by the planner; officers add refusals, extensions and questions. Personal data: the address, encrypted.';
+    'Letters to requesters and controllers. Written by the planner; officers add refusals, extensions and questions. Personal data: the address, encrypted, wiped when the letter was delivered or abandoned.';
+comment on column lacuna.answer.answer_id is 'Random id.';
+comment on column lacuna.answer.org_id is 'Tenant. NULL: that of a mail without one.';
+comment on column lacuna.answer.request_id is 'The request. NULL: the letter is about a mail.';
+comment on column lacuna.answer.mail_id is 'The mail. NULL: the letter is about a request.';
+comment on column lacuna.answer.kind is 'Kind of letter.';
+comment on column lacuna.answer.language is 'Language of the letter (ISO 639-1).';
 comment on column lacuna.answer.facts is
-    'What its text says beside the words of the template: dates, an article, never a name.';
+    'JSON that the template is filled with: dates, an article; never a name.';
 comment on column lacuna.answer.envelope is
-    'Whom it goes to: personal data, encrypted with the request''s or the mail''s key.';
+    'Address of the recipient. Personal data, encrypted with the key of the request or mail.';
+comment on column lacuna.answer.state is
+    'Whether the letter waits, was delivered, or could not be delivered.';
+comment on column lacuna.answer.attempts is 'Number of attempts to deliver it.';
+comment on column lacuna.answer.next_at is 'When the next attempt is due.';
+comment on column lacuna.answer.created_at is 'When the letter was queued.';
+comment on column lacuna.answer.ended_at is 'When the letter was delivered or abandoned. NULL: pending.';
 
 create index answer_pending on lacuna.answer (next_at) where state = 'pending';
 
 alter table lacuna.answer enable row level security;
 alter table lacuna.answer force row level security;
 
--- Nobody is told that a request was refused, pauses or takes longer, but by whom that was decided.
 create function lacuna.check_letter() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -146,15 +171,18 @@ begin
     if tg_op = 'UPDATE' then
         if (new.kind, new.facts, new.org_id, new.request_id, new.mail_id)
             is distinct from (old.kind, old.facts, old.org_id, old.request_id, old.mail_id) then
-            raise exception 'a letter stays what it says' using errcode = 'insufficient_privilege';
+            raise exception 'answer: kind, facts, tenant, request and mail cannot change'
+                using errcode = 'insufficient_privilege';
         end if;
     elsif new.kind in ('refusal', 'partial_refusal', 'extension', 'specification')
         and not lacuna.may_decide() then
-        raise exception 'role % decides nothing to be told', current_user
+        raise exception 'answer: role % cannot write a letter about a decision', current_user
             using errcode = 'insufficient_privilege';
     end if;
     return new;
 end $$;
+comment on function lacuna.check_letter() is
+    'Trigger: a queued letter keeps its content, and only officers write letters about decisions: refusals, extensions, questions about which data is meant.';
 create trigger answer_letter before insert or update on lacuna.answer
     for each row execute function lacuna.check_letter();
 alter table lacuna.answer enable always trigger answer_letter;
@@ -180,30 +208,43 @@ create table lacuna.notice (
     check ((state = 'told') = (receipt is not null and content is null))
 );
 comment on table lacuna.notice is
-    'Recipients that are told of an erasure, a correction or a restriction: one notice for each right. Written by the planner; an officer says that one was told by hand. Personal data, encrypted, until it was told.';
-comment on column lacuna.notice.recipient is 'Its name in the data map.';
+    'Notices to recipients about an erasure, a correction or a restriction, one for each right. Written by the planner; an officer records that one was told by hand. Personal data, encrypted, until the recipient was told.';
+comment on column lacuna.notice.notice_id is 'Id of the notice.';
+comment on column lacuna.notice.org_id is 'Tenant.';
+comment on column lacuna.notice.request_id is 'The request.';
+comment on column lacuna.notice.recipient is 'Name of the recipient in the data map.';
+comment on column lacuna.notice.state is
+    'Whether the notice waits, was told, or an officer must tell it by other means.';
+comment on column lacuna.notice.attempts is 'Number of attempts to tell the recipient.';
+comment on column lacuna.notice.next_at is 'When the next attempt is due.';
+comment on column lacuna.notice.created_at is 'When the notice was queued.';
+comment on column lacuna.notice.due_at is 'Until when the recipient must be told.';
+comment on column lacuna.notice.ended_at is
+    'When the recipient was told or the notice abandoned. NULL: pending.';
 comment on column lacuna.notice.receipt is
-    'What shows that it was told: never a word of an answer, its digest alone.';
+    'Proof of delivery: the HTTP status with the digest of the response, `mail`, or `hand`; never a word of the response.';
 comment on column lacuna.notice.content is
-    'By what the recipient knows the person: personal data, encrypted with the request''s key; wiped when told.';
+    'Identifiers by which the recipient knows the person. Personal data, encrypted with the key of the request; wiped when told.';
+comment on column lacuna.notice.right_kind is 'What was done: erasure, rectification or restriction.';
 
 create index notice_pending on lacuna.notice (next_at) where state = 'pending';
 
 alter table lacuna.notice enable row level security;
 alter table lacuna.notice force row level security;
 
--- That a recipient was told by hand is an officer's word.
 create function lacuna.check_receipt() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
     if new.receipt = 'hand' and not lacuna.may_decide() then
-        raise exception 'role % tells nobody by hand', current_user
+        raise exception 'notice: role % cannot record that a recipient was told by hand', current_user
             using errcode = 'insufficient_privilege';
     end if;
     return new;
 end $$;
+comment on function lacuna.check_receipt() is
+    'Trigger: only an officer records that a recipient was told by hand.';
 create trigger notice_receipt before insert or update on lacuna.notice
     for each row when (new.receipt is not null) execute function lacuna.check_receipt();
 alter table lacuna.notice enable always trigger notice_receipt;
