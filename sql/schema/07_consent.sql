@@ -1,6 +1,6 @@
--- Consent: who said what when, append-only, and the recordings that it does not cover.
+-- Consent, append-only, and recordings without consent.
 
--- --- Whom an entry is about -----------------------------------------------------------------------
+-- --- The person of an entry ------------------------------------------------------------------------
 
 create table lacuna.subject (
     subject_id uuid primary key,
@@ -8,14 +8,16 @@ create table lacuna.subject (
     contact_id text not null
 );
 comment on table lacuna.subject is
-    'Whom an entry about consent or an agreement is about. Written by whoever writes the entry. Personal data: contact_id is the platform''s own key of a person: an erasure deletes the row; the entry stays and points at nobody. Each entry has a row of its own: what stays cannot be grouped by person.';
+    'The person of each entry about consent or an agreement; each entry has a row for itself, so that entries cannot be grouped by person. Written by the role that writes the entry. Personal data. An erasure deletes the row; the entry stays and leads to nobody.';
+comment on column lacuna.subject.subject_id is 'Random id, which the entry contains.';
+comment on column lacuna.subject.org_id is 'Tenant.';
+comment on column lacuna.subject.contact_id is 'The platform''s own key of the person. Personal data.';
 
 create index subject_contact on lacuna.subject (org_id, contact_id);
 
 alter table lacuna.subject enable row level security;
 alter table lacuna.subject force row level security;
 
--- Whom an entry is about that the executor made again says the executor too, and of no other entry.
 create function lacuna.check_subject() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -25,10 +27,13 @@ begin
         select from lacuna.consent_event
         where (subject_id, org_id, recorded_by) = (new.subject_id, new.org_id, 'rule:reappearance')
     ) then
-        raise exception 'subject: of no entry that was made again' using errcode = 'insufficient_privilege';
+        raise exception 'subject: subject_id names no entry that was repeated after a restore'
+            using errcode = 'insufficient_privilege';
     end if;
     return new;
 end $$;
+comment on function lacuna.check_subject() is
+    'Trigger: the executor writes a subject only for an entry that it repeats after a restore.';
 create trigger subject_of_entry before insert on lacuna.subject
     for each row execute function lacuna.check_subject();
 alter table lacuna.subject enable always trigger subject_of_entry;
@@ -40,34 +45,40 @@ create table lacuna.consent_purpose (
     description text not null
 );
 comment on table lacuna.consent_purpose is
-    'What somebody can consent to. Written by the owner alone. No personal data.';
+    'Purposes to which somebody can consent. Written by the owner alone. No personal data.';
+comment on column lacuna.consent_purpose.purpose is 'Word of the list.';
+comment on column lacuna.consent_purpose.description is 'What it means.';
 insert into lacuna.consent_purpose (purpose, description) values
-    ('call_recording', 'That calls are recorded.'),
-    ('feedback', 'To be asked for feedback.'),
-    ('marketing', 'To be sent advertising.');
+    ('call_recording', 'Recording of calls.'),
+    ('feedback', 'Questions for feedback.'),
+    ('marketing', 'Advertising.');
 
 create table lacuna.consent_status (
     status text primary key,
     description text not null
 );
 comment on table lacuna.consent_status is
-    'What somebody can have said about it. Written by the owner alone. No personal data.';
+    'Answers to a question for consent. Written by the owner alone. No personal data.';
+comment on column lacuna.consent_status.status is 'Word of the list.';
+comment on column lacuna.consent_status.description is 'What it means.';
 insert into lacuna.consent_status (status, description) values
-    ('granted', 'Yes.'),
-    ('declined', 'No.'),
-    ('unanswered', 'Asked, and no key was pressed.'),
-    ('withdrawn', 'No longer.');
+    ('granted', 'The person consents.'),
+    ('declined', 'The person does not consent.'),
+    ('unanswered', 'The person was asked and pressed no key.'),
+    ('withdrawn', 'The person no longer consents.');
 
 create table lacuna.consent_method (
     method text primary key,
     description text not null
 );
 comment on table lacuna.consent_method is
-    'How it can have been said. Written by the owner alone. No personal data.';
+    'Ways in which consent can be given. Written by the owner alone. No personal data.';
+comment on column lacuna.consent_method.method is 'Word of the list.';
+comment on column lacuna.consent_method.description is 'What it means.';
 insert into lacuna.consent_method (method, description) values
-    ('ivr', 'By a key, to a recorded voice.'),
-    ('verbal', 'To an agent.'),
-    ('web', 'On a page.'),
+    ('ivr', 'By pressing a key after an announcement.'),
+    ('verbal', 'In words, to an agent.'),
+    ('web', 'On a web page.'),
     ('mail', 'By mail.'),
     ('letter', 'On paper.');
 
@@ -89,13 +100,25 @@ create table lacuna.consent_event (
     check (call_key is not null or subject_id is not null)
 );
 comment on table lacuna.consent_event is
-    'Who consented to what, or did not, append-only. Written by the planner, by officers, and by the executor after a restore. No personal data by itself: subject_id leads to one as long as lacuna.subject has it.';
+    'Consents, refusals and withdrawals, append-only. Written by the planner, by officers, and by the executor after a restore. No personal data by itself: subject_id leads to the person as long as lacuna.subject has the row.';
+comment on column lacuna.consent_event.event_id is 'Number of the entry.';
+comment on column lacuna.consent_event.org_id is 'Tenant.';
 comment on column lacuna.consent_event.subject_id is
-    'No foreign key: the entry outlives the row. NULL: the call led to nobody.';
+    'Id in lacuna.subject; no foreign key, because the entry outlives that row. NULL: the call led to nobody.';
 comment on column lacuna.consent_event.call_key is
-    'The platform''s key of the call. NULL: whatever was recorded of the person before.';
-comment on column lacuna.consent_event.purpose is 'Consent to one thing is none to another.';
-comment on column lacuna.consent_event.recorded_by is 'Role and key id, never a name.';
+    'The platform''s key of the call. NULL: the entry is about everything recorded of the person before.';
+comment on column lacuna.consent_event.purpose is
+    'What the answer is about; consent to one purpose is none to another.';
+comment on column lacuna.consent_event.status is 'The answer.';
+comment on column lacuna.consent_event.method is 'How the answer was given.';
+comment on column lacuna.consent_event.keypress is
+    'Key that the caller pressed. NULL: none, or not by telephone.';
+comment on column lacuna.consent_event.prompt_version is 'Version of the announcement that the caller heard.';
+comment on column lacuna.consent_event.prompt_language is 'Language of the announcement.';
+comment on column lacuna.consent_event.prompted_at is 'When the caller was asked.';
+comment on column lacuna.consent_event.occurred_at is 'When the answer was given.';
+comment on column lacuna.consent_event.recorded_at is 'When the entry was written.';
+comment on column lacuna.consent_event.recorded_by is 'Role and key id, or a flow or rule; never a name.';
 
 create unique index consent_event_once on lacuna.consent_event
     (org_id, call_key, purpose, status, method, occurred_at) where call_key is not null;
@@ -108,10 +131,10 @@ alter table lacuna.consent_event enable always trigger consent_event_append_only
 alter table lacuna.consent_event enable row level security;
 alter table lacuna.consent_event force row level security;
 
--- What is recorded in an officer's name is recorded under the officer's role: the planner's login reads
--- what strangers write, and knows the key id of every officer. Consent that was withdrawn after a backup was
--- made stays withdrawn once that is put back: the executor enters it again, as the record outside the
--- database has it. It enters that there is none, and never one.
+-- An entry in an officer's name needs the officer's role: the planner's login reads mails of strangers, and
+-- can read the key id of every officer. A consent that was withdrawn after a backup stays withdrawn when the
+-- backup is restored: the executor repeats the withdrawal from the record outside the database. It repeats
+-- only refusals and withdrawals, never a consent.
 create function lacuna.check_recorder() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -120,7 +143,7 @@ begin
     if pg_has_role(current_user, (select nspowner from pg_namespace where nspname = 'lacuna'), 'member')
         or current_user = 'lacuna_dpo' and new.recorded_by ~ '^(dpo|controller):'
         and lacuna.is_officer('dpo:' || split_part(new.recorded_by, ':', 2), new.org_id)
-        -- A flow records what callers answered on the telephone; never a text, nor that one was accepted.
+        -- A flow records answers of callers, but no text and no acceptance.
         or new.recorded_by like 'flow:%' and tg_table_name = 'consent_event'
         and to_jsonb(new) ->> 'method' = 'ivr'
         or current_user = 'lacuna_executor' and new.recorded_by = 'rule:reappearance'
@@ -128,9 +151,11 @@ begin
         and to_jsonb(new) ->> 'status' in ('declined', 'withdrawn') then
         return new;
     end if;
-    raise exception '%: recorded by no officer of the register', tg_table_name
+    raise exception '%: recorded_by is not a registered officer of this tenant', tg_table_name
         using errcode = 'insufficient_privilege';
 end $$;
+comment on function lacuna.check_recorder() is
+    'Trigger: an entry in an officer''s name needs the officer''s role and registration. Flows record only answers given by telephone; the executor repeats only refusals and withdrawals.';
 create trigger consent_event_recorder before insert on lacuna.consent_event
     for each row execute function lacuna.check_recorder();
 alter table lacuna.consent_event enable always trigger consent_event_recorder;
@@ -142,15 +167,17 @@ create table lacuna.recording_breach (
     description text not null
 );
 comment on table lacuna.recording_breach is
-    'Why no consent can cover a recording. Written by the owner alone. No personal data.';
+    'Reasons for which no consent covers a recording. Written by the owner alone. No personal data.';
+comment on column lacuna.recording_breach.breach is 'Word of the list.';
+comment on column lacuna.recording_breach.description is 'What it means.';
 insert into lacuna.recording_breach (breach, description) values
     ('not_asked', 'Nobody was asked.'),
-    ('unanswered', 'Asked, and no key was pressed.'),
-    ('declined', 'The answer was no.'),
-    ('overridden', 'An agent recorded against the answer, or without one.'),
-    ('late', 'Consent came after the recording had begun.'),
+    ('unanswered', 'The caller was asked and pressed no key.'),
+    ('declined', 'The caller declined.'),
+    ('overridden', 'An agent recorded although the caller had declined or not answered.'),
+    ('late', 'The caller consented after the recording had begun.'),
     ('withdrawn', 'Consent was withdrawn.'),
-    ('undated', 'Nothing says when it began, so nothing shows that consent came first.');
+    ('undated', 'The recording has no start time, so nothing shows that consent came first.');
 
 create table lacuna.recording_lock (
     org_id text not null,
@@ -162,9 +189,15 @@ create table lacuna.recording_lock (
     primary key (table_name, row_key)
 );
 comment on table lacuna.recording_lock is
-    'Recordings that are locked because no consent covers them; a row goes with its recording. Written by the executor. No personal data by itself: row_key is the platform''s own key of the recording.';
+    'Recordings that are locked because no consent covers them. A row is deleted with the recording, or when the lock ends. Written by the executor. No personal data by itself: row_key is the platform''s own key of the recording.';
+comment on column lacuna.recording_lock.org_id is 'Tenant.';
+comment on column lacuna.recording_lock.table_name is 'Table of the recording, `schema.table`.';
+comment on column lacuna.recording_lock.row_key is
+    'Primary key of the recording as text, a part for each column.';
+comment on column lacuna.recording_lock.breach is 'Why no consent covers the recording.';
+comment on column lacuna.recording_lock.since is 'Since when the recording is locked.';
 comment on column lacuna.recording_lock.status_before is
-    'What the platform''s own status was, to be put back where the lock is lifted.';
+    'The platform''s own status before the lock; it is set again when the lock ends.';
 
 alter table lacuna.recording_lock enable row level security;
 alter table lacuna.recording_lock force row level security;

@@ -1,5 +1,4 @@
--- Agreements: which versions of a text there are, who accepted which, and what controllers instructed.
--- All of it is append-only.
+-- Agreements: versions of texts, their acceptances, and controllers' instructions. All append-only.
 
 create table lacuna.agreement (
     agreement_id uuid primary key,
@@ -19,10 +18,18 @@ create table lacuna.agreement (
 );
 comment on table lacuna.agreement is
     'Versions of the texts that are agreed on, append-only. Written by officers. No personal data.';
+comment on column lacuna.agreement.agreement_id is 'Id of the version.';
+comment on column lacuna.agreement.org_id is 'Tenant.';
+comment on column lacuna.agreement.kind is
+    'Kind of text: terms, data processing agreement (dpa) or privacy notice.';
+comment on column lacuna.agreement.version is 'Name of the version, which officers choose.';
+comment on column lacuna.agreement.text_digest is 'SHA-256 of the text.';
 comment on column lacuna.agreement.valid_from is
-    'From when it counts: until then the version before it does.';
+    'From when the version counts; until then, the version before it does.';
 comment on column lacuna.agreement.standing is
-    'Of a data processing agreement: rights on which requests of contacts go on without asking the controller each time.';
+    'In a data processing agreement: rights for which the controller gives a standing instruction.';
+comment on column lacuna.agreement.recorded_at is 'When the row was written.';
+comment on column lacuna.agreement.recorded_by is 'Role and key id of the officer, never a name.';
 
 create table lacuna.acceptance (
     acceptance_id uuid primary key,
@@ -38,11 +45,18 @@ create table lacuna.acceptance (
     check ((subject_id is null) <> (accepted_by is null))
 );
 comment on table lacuna.acceptance is
-    'Who accepted which version, append-only. Written by officers. No personal data by itself: subject_id leads to one as long as lacuna.subject has it.';
+    'Acceptances of these versions, append-only. Written by officers. No personal data by itself: subject_id leads to the person as long as lacuna.subject has the row.';
+comment on column lacuna.acceptance.acceptance_id is 'Random id.';
+comment on column lacuna.acceptance.agreement_id is 'The version that was accepted.';
+comment on column lacuna.acceptance.org_id is 'Tenant.';
 comment on column lacuna.acceptance.subject_id is
-    'A contact: an erasure deletes the row of lacuna.subject, and the entry points at nobody.';
+    'Id in lacuna.subject of the contact who accepted; an erasure deletes that row. NULL: the tenant accepted.';
 comment on column lacuna.acceptance.accepted_by is
-    'Somebody who speaks for the tenant: role and key id, never a name.';
+    'Role and key id of the person who accepted for the tenant, never a name. NULL: a contact accepted.';
+comment on column lacuna.acceptance.method is 'How it was accepted.';
+comment on column lacuna.acceptance.accepted_at is 'When it was accepted.';
+comment on column lacuna.acceptance.recorded_at is 'When the row was written.';
+comment on column lacuna.acceptance.recorded_by is 'Role and key id of the officer, never a name.';
 
 create index acceptance_agreement on lacuna.acceptance (agreement_id);
 
@@ -57,9 +71,16 @@ create table lacuna.instruction (
     check ((source = 'standing') = (agreement_id is not null))
 );
 comment on table lacuna.instruction is
-    'On whose word a request of a contact is acted on, append-only: for a tenant''s contacts Lacuna is the processor (Art. 28(3)(a)). Written by the planner and by officers. No personal data: the word itself lies encrypted in request_secret.';
+    'Controllers'' instructions to carry out a request of a contact, append-only: for a tenant''s contacts, Lacuna is the processor (Art. 28(3)(a)). Written by the planner and by officers. No personal data: the wording is encrypted in request_secret.';
+comment on column lacuna.instruction.instruction_id is 'Number of the entry.';
+comment on column lacuna.instruction.org_id is 'Tenant.';
+comment on column lacuna.instruction.request_id is 'The request.';
+comment on column lacuna.instruction.source is
+    'How the instruction came: standing in the agreement, by mail, or in writing.';
 comment on column lacuna.instruction.agreement_id is
-    'The data processing agreement that records a standing instruction.';
+    'Data processing agreement that contains the standing instruction.';
+comment on column lacuna.instruction.instructed_at is 'When the instruction was recorded.';
+comment on column lacuna.instruction.recorded_by is 'Flow, or role and key id of the officer; never a name.';
 
 create index instruction_request on lacuna.instruction (request_id);
 
@@ -79,7 +100,7 @@ begin
     end loop;
 end $$;
 
--- A text, and that one was accepted, is recorded by an officer (07_consent.sql).
+-- Officers record texts and acceptances (the function is in 07_consent.sql).
 create trigger agreement_recorder before insert on lacuna.agreement
     for each row execute function lacuna.check_recorder();
 alter table lacuna.agreement enable always trigger agreement_recorder;
@@ -87,7 +108,7 @@ create trigger acceptance_recorder before insert on lacuna.acceptance
     for each row execute function lacuna.check_recorder();
 alter table lacuna.acceptance enable always trigger acceptance_recorder;
 
--- The planner's login reads what strangers write, and its row alone lets a request be acted on.
+-- The planner's login reads mails of strangers, and its row alone allows a request to be carried out.
 create function lacuna.check_instruction() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -104,21 +125,22 @@ begin
                 where (text.agreement_id, text.org_id, text.kind) = (new.agreement_id, new.org_id, 'dpa')
                     and given.accepted_by is not null and asked.kinds <@ text.standing))
     ) then
-        raise exception 'instruction: not for this request of this tenant'
+        raise exception 'instruction: the request, its tenant or the accepted agreement does not fit'
             using errcode = 'insufficient_privilege';
     end if;
     if current_user = 'lacuna_dpo' and new.recorded_by ~ '^(dpo|controller):'
         and lacuna.is_officer('dpo:' || split_part(new.recorded_by, ':', 2), new.org_id) then
         return new;
     end if;
-    -- What is written came with the request by the tenant's own system; a person's word a person records.
+    -- A written instruction came with the request from the tenant's own system; officers record what a person
+    -- says.
     if new.recorded_by like 'flow:%' and (new.source <> 'written' or exists (
         select from lacuna.request_secret
         where request_id = new.request_id and purpose = 'instruction'
     )) then
         return new;
     end if;
-    -- The recorder of what the whole request rests on may be no officer any more.
+    -- A part repeats the instruction of the whole request; its recorder may no longer be an officer.
     if exists (
         select from lacuna.request as part join lacuna.instruction as word on word.request_id = part.split_of
         where part.request_id = new.request_id
@@ -128,9 +150,11 @@ begin
     ) then
         return new;
     end if;
-    raise exception 'instruction: recorded by no officer of the register'
+    raise exception 'instruction: recorded_by is not a registered officer of this tenant'
         using errcode = 'insufficient_privilege';
 end $$;
+comment on function lacuna.check_instruction() is
+    'Trigger: an instruction fits the request, its tenant and the accepted agreement. An officer records a person''s word; flows record standing and mailed instructions, and written ones of the tenant''s own system.';
 create trigger instruction_recorder before insert on lacuna.instruction
     for each row execute function lacuna.check_instruction();
 alter table lacuna.instruction enable always trigger instruction_recorder;

@@ -1,4 +1,4 @@
--- What sweeps remember, and what is done to the platform's tables beside their rows.
+-- Records of sweeps and scrubs, and functions that renew views and statistics of the platform.
 
 create table lacuna.sweep_done (
     rule text not null,
@@ -9,8 +9,13 @@ create table lacuna.sweep_done (
     primary key (rule, table_name, row_key)
 );
 comment on table lacuna.sweep_done is
-    'How far a sweep rule has looked: only new and changed rows are read again. Written by the executor. No personal data by itself: row_key is the platform''s own key.';
+    'Rows that a sweep rule has already redacted; only new and changed rows are read again. Written by the executor. No personal data by itself: row_key is the platform''s own key.';
+comment on column lacuna.sweep_done.rule is 'Name of the sweep rule.';
+comment on column lacuna.sweep_done.table_name is 'Table of the row, `schema.table`.';
+comment on column lacuna.sweep_done.row_key is 'Primary key of the row as text, a part for each column.';
 comment on column lacuna.sweep_done.row_version is 'The row''s xmin when it was read.';
+comment on column lacuna.sweep_done.digest is
+    'Digest of the rule when the row was read; another one makes the row due again.';
 
 create table lacuna.scrub (
     table_name text primary key,
@@ -21,11 +26,15 @@ create table lacuna.scrub (
     scrubbed_at timestamptz not null
 );
 comment on table lacuna.scrub is
-    'Tables whose files were rewritten, so that dead rows of erased people are gone from them. Written by the executor. No personal data.';
+    'Tables whose files were rewritten, so that they no longer contain dead rows of erased people. Written by the executor. No personal data.';
+comment on column lacuna.scrub.table_name is 'The table, `schema.table`.';
 comment on column lacuna.scrub.changes is
-    'The counters of updated and deleted rows as they were: while they and position are the same, there is nothing to do.';
+    'PostgreSQL''s counters of updates, deletions and vacuums of the table. As long as they and position are the same, nothing needs rewriting.';
 comment on column lacuna.scrub.position is
-    'The newest entry of the ledger about a change of the table; -1: none.';
+    'Position of the newest ledger entry about a change of the table. -1: none.';
+comment on column lacuna.scrub.byte_count is 'Size of the table in bytes, with its indexes and long values.';
+comment on column lacuna.scrub.lock_seconds is 'How long the table was locked, in seconds.';
+comment on column lacuna.scrub.scrubbed_at is 'When the files were rewritten last.';
 
 create table lacuna.told_time (
     table_name text not null,
@@ -35,12 +44,13 @@ create table lacuna.told_time (
     primary key (table_name, column_name, row_key)
 );
 comment on table lacuna.told_time is
-    'Rows of erased people in which a trigger of the platform wrote when it was: the scrub takes that away, whose updates wake no trigger, and forgets what stands here. Written by the executor. No personal data by itself: row_key is the platform''s own key.';
+    'Rows of erased people into which a trigger of the platform wrote the time of the erasure. The scrub removes that time, with updates that fire no trigger, and then deletes the row here. Written by the executor. No personal data by itself: row_key is the platform''s own key.';
+comment on column lacuna.told_time.table_name is 'Table of the row, `schema.table`.';
+comment on column lacuna.told_time.column_name is 'Column into which the trigger wrote.';
+comment on column lacuna.told_time.row_key is 'Primary key of the row as text, a part for each column.';
 comment on column lacuna.told_time.told is
-    'What the trigger wrote, in UTC to the microsecond: what somebody wrote there since stays.';
+    'What the trigger wrote, in UTC to the microsecond. A value that somebody wrote since stays.';
 
--- Only their owner may refresh materialized views (before PostgreSQL 17), so the executor asks for it. It
--- gets nothing else by that: a refresh repeats what the tables hold.
 create function lacuna.refresh_view(schema_name text, view_name text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -49,14 +59,14 @@ begin
         where n.nspname = schema_name and c.relname = view_name and c.relkind = 'm'
           and has_table_privilege('lacuna_executor', c.oid, 'delete')
     ) then
-        raise exception 'not a materialized view of the platform';
+        raise exception 'refresh_view: not a materialized view of the platform';
     end if;
     execute format('refresh materialized view %I.%I', schema_name, view_name);
 end $$;
+comment on function lacuna.refresh_view(text, text) is
+    'Refreshes a materialized view of the platform. Before PostgreSQL 17 only its owner may, so the executor calls this function; it reveals and changes nothing that the tables do not contain.';
 revoke all on function lacuna.refresh_view(text, text) from public;
 
--- The statistics of a table hold values of its rows, and only its owner may make them anew. The login of a
--- worker owns nothing, so the executor asks for it.
 create function lacuna.renew_statistics(schema_name text, table_name text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -73,11 +83,14 @@ begin
         select n.nspname, c.relname, c.relowner
         from above join pg_class c on c.oid = above.oid join pg_namespace n on n.oid = c.relnamespace
     loop
-        -- ANALYZE itself only warns, and leaves them as they are.
+        -- ANALYZE by itself only warns and skips the table.
         if not pg_has_role(part.relowner, 'usage') then
-            raise insufficient_privilege using message = 'not a table of who made this function';
+            raise insufficient_privilege using
+                message = 'renew_statistics: the table has another owner than this function';
         end if;
         execute format('analyze %s %I.%I', how, part.nspname, part.relname);
     end loop;
 end $$;
+comment on function lacuna.renew_statistics(text, text) is
+    'Runs ANALYZE on a table and those that it belongs to: statistics contain values of rows, and only the owner may renew them.';
 revoke all on function lacuna.renew_statistics(text, text) from public;

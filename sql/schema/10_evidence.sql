@@ -1,12 +1,12 @@
--- The ledger: what was about to be done and what was done, append-only, free of personal data.
+-- The ledger: what Lacuna intended and what it did, append-only, free of personal data.
 --
--- Every column is an id, a time, a count, a digest or a word of a closed list or shape, so that
--- no text about a person fits in. Position and leaf hash are given here, under a lock, and not
--- by the writer: positions have no gap, and a hash always fits its row. `pipelines/lacuna/evidence`
--- computes the same hash by other means; the tests compare the two.
+-- Every column is an id, a time, a count, a digest or a word of a closed list or form, so that no text about
+-- a person fits in. A trigger checks position and leaf hash under a lock: positions have no gap, and a hash
+-- always fits its row. `pipelines/lacuna/evidence` computes the same hash by other means; the tests compare
+-- the two.
 --
--- The triggers stop accidents and every role but the owner. Against the owner, and against a
--- backup that is put back, stands the checkpoint kept elsewhere.
+-- The triggers stop accidents and every role but the owner. The checkpoints kept elsewhere reveal a change by
+-- the owner and a restored backup.
 
 create schema lacuna_evidence;
 comment on schema lacuna_evidence is 'The ledger and its checkpoints: append-only, free of personal data.';
@@ -20,10 +20,12 @@ create table lacuna_evidence.action (
     description text not null
 );
 comment on table lacuna_evidence.action is
-    'What an entry can be about; its phase says whether it was about to be done, or was done. Written by the owner alone. No personal data.';
+    'Actions of ledger entries; the phase of an entry says whether the action was intended or done. Written by the owner alone. No personal data.';
+comment on column lacuna_evidence.action.action is 'Word of the list.';
 comment on column lacuna_evidence.action.recorded_by is
-    'The roles under which it is recorded. The owner of the schema, who could take a trigger away, adds to them what nobody else records.';
-comment on column lacuna_evidence.action.is_decision is 'An officer, a rule or the owner decides it.';
+    'Roles that record the action. Only the owner of the schema records an action without roles.';
+comment on column lacuna_evidence.action.is_decision is 'Whether an officer, a rule or the owner decides it.';
+comment on column lacuna_evidence.action.description is 'What it means.';
 
 insert into lacuna_evidence.action (action, recorded_by, is_decision, description) values
     -- Requests and their clock
@@ -32,19 +34,19 @@ insert into lacuna_evidence.action (action, recorded_by, is_decision, descriptio
     ('planned', '{lacuna_planner}', false, 'A plan was made.'),
     ('approved', '{lacuna_dpo,lacuna_rule}', true, 'A plan was approved.'),
     ('refused', '{lacuna_dpo}', true, 'A request was refused.'),
-    ('withdrawn', '{lacuna_planner,lacuna_executor,lacuna_dpo}', false, 'A request was taken back.'),
+    ('withdrawn', '{lacuna_planner,lacuna_executor,lacuna_dpo}', false, 'A request was withdrawn.'),
     ('held', '{lacuna_planner,lacuna_dpo}', false, 'A request was put on hold.'),
     ('extended', '{lacuna_dpo}', true, 'A deadline was extended.'),
     ('deadline', '{lacuna_verifier,lacuna_dpo}', false, 'The day a request was due, recorded when it was decided.'),
     ('paused', '{lacuna_planner,lacuna_dpo}', false, 'The deadline of a request was paused.'),
     ('resumed', '{lacuna_planner,lacuna_dpo}', false, 'The deadline of a request was resumed.'),
-    ('rights_split', '{lacuna_dpo}', false, 'Some rights of a request became one of their own.'),
+    ('rights_split', '{lacuna_dpo}', false, 'Some rights of a request became a separate request.'),
     ('nothing_found', '{lacuna_verifier}', false, 'Nobody was found.'),
     ('verified', '{lacuna_verifier}', false, 'The gates found nothing left.'),
     ('verification_failed', '{lacuna_verifier}', false, 'A gate found something left.'),
     ('completed', '{lacuna_planner}', false, 'A request was completed.'),
     ('reappeared', '{lacuna_executor}', false, 'An erased person is in the data again.'),
-    ('repeated', '{lacuna_planner,lacuna_executor}', false, 'A request does again what an earlier one did; the location names that.'),
+    ('repeated', '{lacuna_planner,lacuna_executor}', false, 'A request repeats an earlier one, which the location names.'),
     -- Mail, letters, recipients
     ('mail_taken', '{lacuna_planner,lacuna_dpo}', false, 'A mail was taken in.'),
     ('mail_forgotten', '{lacuna_planner}', false, 'The content of a mail was deleted.'),
@@ -61,7 +63,7 @@ insert into lacuna_evidence.action (action, recorded_by, is_decision, descriptio
     ('rectify', '{lacuna_executor}', false, 'Values were corrected.'),
     ('restrict', '{lacuna_planner,lacuna_executor}', false, 'A person was marked as restricted.'),
     ('lift_restriction', '{lacuna_dpo}', true, 'A restriction was lifted.'),
-    ('retain', '{lacuna_executor}', false, 'Something is kept, on a ground that the plan names.'),
+    ('retain', '{lacuna_executor}', false, 'Data was kept, on a ground that the plan names.'),
     ('link_tombstone', '{lacuna_executor}', false, 'Links were redirected to the tombstone contact.'),
     ('refresh_view', '{lacuna_executor}', false, 'A materialized view was refreshed.'),
     ('keep_vendor_ids', '{lacuna_planner}', false, 'Ids of an erased person were kept outside the database, to recognize them after a restore.'),
@@ -76,17 +78,17 @@ insert into lacuna_evidence.action (action, recorded_by, is_decision, descriptio
     ('disclosed', '{lacuna_dpo}', true, 'Personal data was shown to a person who may see it.'),
     -- Agreements and consent
     ('agreement_added', '{lacuna_dpo}', false, 'A version of a text was recorded.'),
-    ('agreement_accepted', '{lacuna_dpo}', false, 'The acceptance of a text was recorded.'),
+    ('agreement_accepted', '{lacuna_dpo}', false, 'The acceptance of a version was recorded.'),
     ('instructed', '{lacuna_planner,lacuna_dpo}', false, 'A controller instructed to carry out a request.'),
     ('consent_recorded', '{lacuna_planner,lacuna_dpo}', false, 'Consent, or its refusal or withdrawal, was recorded.'),
     ('lock_recordings', '{lacuna_executor}', false, 'Recordings without consent were locked.'),
     ('unlock_recordings', '{lacuna_executor}', false, 'Locked recordings were unlocked.'),
     -- Sweeps
     ('sweep', '{lacuna_executor}', false, 'A sweep rule was carried out.'),
-    ('renumber', '{lacuna_executor}', false, 'Rows were rewritten, so that nothing tells which were written together.'),
+    ('renumber', '{lacuna_executor}', false, 'Rows were rewritten, so that nothing shows which were written together.'),
     ('scrub', '{lacuna_executor}', false, 'The files of a table were rewritten.'),
     ('quarantine_objects', '{lacuna_executor}', false, 'Files that no row names were moved to quarantine.'),
-    ('restore_objects', '{lacuna_executor,lacuna_dpo}', false, 'Files were put back from quarantine.'),
+    ('restore_objects', '{lacuna_executor,lacuna_dpo}', false, 'Files were moved back from quarantine.'),
     -- Rules and officers
     ('rule_approved', '{lacuna_dpo}', true, 'A sweep rule, a drop or a restatement was approved.'),
     ('standing_decided', '{}', true, 'The owner allowed a rule to approve.'),
@@ -113,13 +115,13 @@ create table lacuna_evidence.entry (
     request_id uuid,
     batch_id uuid,
     phase text not null check (phase in ('intent', 'outcome')),
-    -- The shape too: in a session that skips foreign keys, a word has no character to escape.
+    -- The form is checked as well: in a session that skips foreign keys, no character needs an escape.
     action text not null
         references lacuna_evidence.action
         constraint entry_action_check check (action ~ '^[a-z_]{1,40}$'),
-    -- schema.table.column (or {columns}, or *), store/pattern, a mart with its period. Other
-    -- letters of a name stand as $ and two letters a byte: model/location.py. The id of a request
-    -- may have seven digits in a row: it is no name of a place.
+    -- schema.table.column (or {columns}, or *), store/pattern, or a mart with its period. Other letters of a
+    -- name are written as $ and two letters a byte: model/location.py. Only the id of a request may have seven
+    -- digits in a row.
     location text not null
         constraint entry_location_names_no_person check (
             case action
@@ -136,7 +138,7 @@ create table lacuna_evidence.entry (
                 and length(location) <= 400
             end
         ),
-    -- JSON numbers are exact up to here.
+    -- JSON numbers are exact up to 2^53 - 1.
     rows bigint check (rows between 0 and 9007199254740991),
     already bigint check (already between 0 and 9007199254740991),
     digest text check (digest ~ '^[0-9a-f]{64}$'),
@@ -148,23 +150,31 @@ create table lacuna_evidence.entry (
 );
 comment on table lacuna_evidence.entry is
     'The ledger, append-only: each role records what it did (action.recorded_by). Written by all roles but the auditor and the analyst. No personal data.';
-comment on column lacuna_evidence.entry.leaf_hash is
-    'SHA-256 of a zero byte and the row''s canonical JSON (RFC 8785).';
-comment on column lacuna_evidence.entry.phase is 'Before the effect, or after it.';
+comment on column lacuna_evidence.entry.position is 'Number of the entry, from 0, without gaps.';
+comment on column lacuna_evidence.entry.at is 'When it happened.';
+comment on column lacuna_evidence.entry.request_id is 'The request. NULL: it belongs to none.';
+comment on column lacuna_evidence.entry.batch_id is 'The run. NULL: it belongs to none.';
+comment on column lacuna_evidence.entry.phase is 'Intent (before the effect) or outcome (after it).';
+comment on column lacuna_evidence.entry.action is 'What was intended or done.';
 comment on column lacuna_evidence.entry.location is
     'A table, table.column, a store with a pattern, or a mart with its period; never a path with a name in it.';
-comment on column lacuna_evidence.entry.rows is 'Rows, objects or cells that it is about.';
+comment on column lacuna_evidence.entry.rows is 'Number of rows, objects or cells.';
 comment on column lacuna_evidence.entry.already is
-    'Of these, how many were found already done: never counted as erased.';
-comment on column lacuna_evidence.entry.actor is 'Role and key id of a person, or a flow; never a name.';
+    'Of these, how many were found already done; they never count as erased.';
+comment on column lacuna_evidence.entry.digest is
+    'SHA-256 of what the entry is about, such as a plan, a file or a key.';
+comment on column lacuna_evidence.entry.actor is
+    'Role and key id of a person, or a flow or rule; never a name.';
+comment on column lacuna_evidence.entry.leaf_hash is
+    'SHA-256 of a zero byte and the row''s canonical JSON (RFC 8785).';
 
 create index entry_request on lacuna_evidence.entry (request_id, position)
     where request_id is not null;
--- What was written since the last seal is looked up at the next.
+-- A seal looks up what was written since the seal before.
 create index entry_batch on lacuna_evidence.entry (batch_id, position) where batch_id is not null;
--- Whether a rule is approved is asked in each transaction that carries it out.
+-- Each transaction that carries out a rule checks its approval.
 create index entry_rule on lacuna_evidence.entry (digest) where action = 'rule_approved';
--- Which keys the ledger names is asked for each notice and bundle.
+-- Each notice and bundle looks up the keys that the ledger names.
 create index entry_key on lacuna_evidence.entry (digest) where action = 'checkpoint';
 create index entry_owner on lacuna_evidence.entry (position) where actor = 'system:owner';
 
@@ -176,17 +186,19 @@ begin
     raise exception '%.% is append-only', tg_table_schema, tg_table_name
         using errcode = 'insufficient_privilege';
 end $$;
+comment on function lacuna_evidence.refuse_change() is
+    'Trigger: refuses every change of an append-only table.';
 create trigger entry_append_only before update or delete or truncate on lacuna_evidence.entry
     for each statement execute function lacuna_evidence.refuse_change();
 
--- A statement of its own in READ COMMITTED: what the lock waited for is seen.
+-- The lock is a separate statement, so that in READ COMMITTED the next one reads what the lock waited for.
 --
--- The time of the ledger goes on: a clock that was set back would make a late closing one in time, and
--- hide what failed from a report that goes on from the one before. An entry is not dated more than twelve
--- hours before the entry or the seal before it: a transaction may have begun that long ago, and clocks of
--- several workers are never that far apart. What the executor changed keeps the time of the change: the
--- transaction after it records it, or a later run where that died. An entry of the owner's is dated as it
--- says, and time begins with it anew: so it goes on after a clock that was ahead.
+-- Time must go on in the ledger: a clock that was set back would make a late closing punctual, and hide a
+-- failure from a report that continues from the one before. An entry is dated at most twelve hours before
+-- the entry or seal before it: a transaction may have begun that long ago, and clocks of several workers never
+-- differ by that much. Outcomes of the executor keep the time of the change, because a later transaction or run
+-- records them. The owner may date an entry at any time, and the rule starts again from there: this is how the
+-- ledger continues after a clock that was ahead.
 create function lacuna_evidence.complete_entry() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -222,8 +234,8 @@ begin
         raise exception 'ledger: the entry''s time is before that of the previous entry'
             using errcode = 'check_violation', table = 'entry', constraint = 'entry_time_goes_on';
     end if;
-    -- RFC 8785: keys in order, no space. No string here can hold a character to escape: the
-    -- checks of the table are tried on the row that this makes.
+    -- RFC 8785: keys in order, no spaces. No string here needs an escape: the checks of the table are applied
+    -- to the row that this returns.
     canonical := format(
         '{"action":"%s","actor":"%s","already":%s,"at":"%s","batch_id":%s,"digest":%s,'
         '"location":"%s","phase":"%s","position":%s,"request_id":%s,"rows":%s}',
@@ -241,15 +253,16 @@ begin
     );
     hash := encode(sha256('\x00'::bytea || convert_to(canonical, 'UTF8')), 'hex');
     if new.leaf_hash <> hash then
-        raise exception 'ledger: the leaf hash does not fit the row' using errcode = 'check_violation';
+        raise exception 'ledger: the leaf hash does not match the row' using errcode = 'check_violation';
     end if;
     new.leaf_hash := hash;
     return new;
 end $$;
+comment on function lacuna_evidence.complete_entry() is
+    'Trigger: checks position, time and leaf hash of a new entry, under a lock.';
 create trigger entry_complete before insert on lacuna_evidence.entry
     for each row execute function lacuna_evidence.complete_entry();
 
--- The ledger's entries about decisions come from those who decide.
 create function lacuna_evidence.check_decision() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -258,11 +271,11 @@ declare
     known constant lacuna_evidence.action := (
         select one from lacuna_evidence.action as one where one.action = new.action);
     is_decision constant boolean := coalesce(known.is_decision, false)
-        -- A flow does these too, and says so.
+        -- Flows do these too, under their own name.
         or (new.actor like 'dpo:%' and new.action in ('held', 'resolved', 'paused', 'resumed'));
     is_owners constant boolean := coalesce(known.is_decision and known.recorded_by = '{}', false);
     is_named constant boolean := new.actor ~ '^(dpo|controller):';
-    -- What belongs to no request belongs to the tenant that the officer looks at.
+    -- An entry without a request belongs to the tenant of the officer's session.
     of_org text := case when new.action = 'disclosed' or is_named and not is_decision
         then coalesce(nullif(current_setting('lacuna.org_id', true), ''), '*') else '*' end;
     is_owner constant boolean := pg_has_role(current_user, (
@@ -270,58 +283,59 @@ declare
 begin
     if new.action = 'reappeared' and new.request_id is not null
         and not (current_user = 'lacuna_executor' or is_owner) then
-        raise exception 'ledger: role % sees nobody come back', current_user
+        raise exception 'ledger: role % cannot record reappeared', current_user
             using errcode = 'insufficient_privilege';
     end if;
     if new.request_id is not null and (is_decision or is_named) then
         select org_id into of_org from lacuna.request where request_id = new.request_id;
     end if;
-    -- In an officer's name writes the officer's login alone; what another one does, a flow did.
+    -- Only the officer's role writes in an officer's name; anything else is the act of a flow.
     if is_named and not is_owner then
         if current_user <> 'lacuna_dpo' then
-            raise exception 'ledger: role % records nothing in an officer''s name', current_user
+            raise exception 'ledger: role % cannot record in an officer''s name', current_user
                 using errcode = 'insufficient_privilege';
         elsif not lacuna.is_officer('dpo:' || split_part(new.actor, ':', 2), of_org) then
-            raise exception 'ledger: not in the register of officers'
+            raise exception 'ledger: the actor is not a registered officer of this tenant'
                 using errcode = 'insufficient_privilege';
         end if;
     end if;
     if new.actor = 'system:owner' and not is_owner
         or new.actor like 'rule:%' and not (is_owner or current_user = 'lacuna_rule') then
-        raise exception 'ledger: role % does not act as this', current_user
+        raise exception 'ledger: role % cannot record under this name', current_user
             using errcode = 'insufficient_privilege';
     end if;
     if not is_decision then
         return new;
     end if;
     if not lacuna.may_decide() then
-        raise exception 'ledger: role % decides nothing', current_user
+        raise exception 'ledger: role % cannot record a decision', current_user
             using errcode = 'insufficient_privilege';
     end if;
     if (current_user = 'lacuna_dpo' and new.actor not like 'dpo:%')
         or (current_user = 'lacuna_rule' and new.actor not like 'rule:%')
         or (is_owners and current_user in ('lacuna_dpo', 'lacuna_rule')) then
-        raise exception 'ledger: role % does not decide as this', current_user
+        raise exception 'ledger: role % cannot record a decision under this name', current_user
             using errcode = 'insufficient_privilege';
     end if;
     if current_user = 'lacuna_dpo' and not lacuna.is_officer(new.actor, of_org) then
-        raise exception 'ledger: not in the register of officers'
+        raise exception 'ledger: the actor is not a registered officer of this tenant'
             using errcode = 'insufficient_privilege';
     end if;
     return new;
 end $$;
+comment on function lacuna_evidence.check_decision() is
+    'Trigger: entries about decisions, and entries in an officer''s, a rule''s or the owner''s name, come from those who may decide.';
 create trigger entry_decided before insert on lacuna_evidence.entry
     for each row execute function lacuna_evidence.check_decision();
 
--- Whoever did something records it, and nobody else: the planner's login reads what strangers write.
---
--- The roles under which an action is recorded. NULL: no such action is known, and nobody records it.
 create function lacuna_evidence.recorders(of_action text) returns text[]
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
     select recorded_by from lacuna_evidence.action where action = of_action
 $$;
+comment on function lacuna_evidence.recorders(text) is
+    'The roles that record an action. NULL: there is no such action, and nobody records it.';
 
 create function lacuna_evidence.check_recorder() returns trigger
 language plpgsql
@@ -333,30 +347,31 @@ begin
         return new;
     end if;
     if (current_user::text = any(lacuna_evidence.recorders(new.action))) is not true then
-        raise exception 'ledger: role % does not record %', current_user, new.action
+        raise exception 'ledger: role % cannot record %', current_user, new.action
             using errcode = 'insufficient_privilege';
     end if;
     if new.action = 'checkpoint' and new.location <> 'keys' then
-        raise exception 'ledger: role % names no key', current_user
+        raise exception 'ledger: the place of this entry of role % must be keys', current_user
             using errcode = 'insufficient_privilege';
     end if;
     if current_user = 'lacuna_dpo' and new.actor !~ '^(dpo|controller):' then
-        raise exception 'ledger: role % did not do this', current_user
+        raise exception 'ledger: role % records only in an officer''s or a controller''s name', current_user
             using errcode = 'insufficient_privilege';
     end if;
-    -- The day that it was due is the request's, which nobody moves at will. A statement of its own: not
-    -- everybody who records may look there.
+    -- The day is that of the request, which nobody moves at will. A separate statement: not every role that
+    -- records may read requests.
     if new.action = 'deadline' then
         if not exists (
             select from lacuna.request where request_id = new.request_id
                 and new.location = 'lacuna.request ' || to_char(due_at at time zone 'UTC', 'YYYY-MM-DD')
         ) then
-            raise exception 'ledger: the request was due on another day'
+            raise exception 'ledger: the entry names another day than the request''s deadline'
                 using errcode = 'insufficient_privilege';
         end if;
     end if;
     return new;
 end $$;
+comment on function lacuna_evidence.check_recorder() is 'Trigger: a role records only what it did itself.';
 create trigger entry_recorder before insert on lacuna_evidence.entry
     for each row execute function lacuna_evidence.check_recorder();
 
@@ -366,7 +381,6 @@ alter table lacuna_evidence.entry enable always trigger entry_complete;
 alter table lacuna_evidence.entry enable always trigger entry_decided;
 alter table lacuna_evidence.entry enable always trigger entry_recorder;
 
--- Whether an entry is one of the ledger as it was written: its hash fits, and it follows another one.
 create function lacuna_evidence.is_sound(found lacuna_evidence.entry) returns boolean
 language sql stable
 set search_path = pg_catalog, pg_temp
@@ -384,6 +398,8 @@ as $$
         select from lacuna_evidence.entry as before where before.position = found.position - 1
     ))
 $$;
+comment on function lacuna_evidence.is_sound(lacuna_evidence.entry) is
+    'Whether an entry is part of the ledger as it was written: its hash fits, and the entry before it exists.';
 
 -- --- Seals and checkpoints ------------------------------------------------------------------------
 
@@ -391,7 +407,7 @@ create table lacuna_evidence.checkpoint (
     size bigint primary key check (size > 0),
     root text not null check (root ~ '^[0-9a-f]{64}$'),
     note text not null check (
-        -- origin, size, root, an empty line, signatures: the form of a C2SP checkpoint
+        -- The form of a C2SP checkpoint: origin, size, root, an empty line, signatures.
         note ~ '^[a-z0-9._/-]{1,100}\n[1-9][0-9]*\n[A-Za-z0-9+/]{43}=\n\n(— [a-z0-9._/-]{1,100} [A-Za-z0-9+/]{1,200}={0,2}\n){1,8}$'
         and split_part(note, E'\n', 2) = size::text
         and decode(split_part(note, E'\n', 3), 'base64') = decode(root, 'hex')
@@ -399,7 +415,12 @@ create table lacuna_evidence.checkpoint (
     at timestamptz not null
 );
 comment on table lacuna_evidence.checkpoint is
-    'Append-only. Signed notes about the ledger''s size and root; copies of them are kept elsewhere. Written by the sealer. No personal data.';
+    'Signed notes of the ledger''s size and root, append-only; copies are kept elsewhere. Written by the sealer. No personal data.';
+comment on column lacuna_evidence.checkpoint.size is 'Number of entries that the checkpoint covers.';
+comment on column lacuna_evidence.checkpoint.root is
+    'Root of the Merkle tree over these entries, hexadecimal.';
+comment on column lacuna_evidence.checkpoint.note is 'The signed note: a C2SP checkpoint.';
+comment on column lacuna_evidence.checkpoint.at is 'When it was signed.';
 
 create function lacuna_evidence.check_checkpoint() returns trigger
 language plpgsql
@@ -411,10 +432,12 @@ begin
         raise exception 'checkpoint: larger than the ledger' using errcode = 'check_violation';
     end if;
     if new.size <= (select max(size) from lacuna_evidence.checkpoint) then
-        raise exception 'checkpoint: not larger than the one before' using errcode = 'check_violation';
+        raise exception 'checkpoint: not larger than the checkpoint before' using errcode = 'check_violation';
     end if;
     return new;
 end $$;
+comment on function lacuna_evidence.check_checkpoint() is
+    'Trigger: a checkpoint is larger than the one before and not larger than the ledger.';
 create trigger checkpoint_check before insert on lacuna_evidence.checkpoint
     for each row execute function lacuna_evidence.check_checkpoint();
 create trigger checkpoint_append_only before update or delete or truncate on lacuna_evidence.checkpoint
@@ -422,16 +445,19 @@ create trigger checkpoint_append_only before update or delete or truncate on lac
 alter table lacuna_evidence.checkpoint enable always trigger checkpoint_check;
 alter table lacuna_evidence.checkpoint enable always trigger checkpoint_append_only;
 
--- The database remembers each seal before anything of it is signed: size, root and time. So nothing that
--- was signed is unknown here, and a seal that died is finished by the next one, over what it began with.
--- A database that remembers nothing beside signed files is another one, or was emptied.
+-- A seal is recorded here before anything of it is signed: everything that was signed is known here, and the
+-- next seal finishes one that was interrupted, over the same entries. A database without records beside signed
+-- files is another one, or was emptied.
 create table lacuna_evidence.seal (
     size bigint primary key check (size > 0),
     root text not null check (root ~ '^[0-9a-f]{64}$'),
     at timestamptz not null
 );
 comment on table lacuna_evidence.seal is
-    'Append-only. Every seal that was begun; each but the newest has its checkpoint. Written by the sealer. No personal data.';
+    'Seals that were begun, append-only; each but the newest has its checkpoint. Written by the sealer. No personal data.';
+comment on column lacuna_evidence.seal.size is 'Number of entries that the seal covers.';
+comment on column lacuna_evidence.seal.root is 'Root of the Merkle tree over these entries, hexadecimal.';
+comment on column lacuna_evidence.seal.at is 'When the seal was begun.';
 
 create function lacuna_evidence.check_seal() returns trigger
 language plpgsql
@@ -443,16 +469,18 @@ begin
         raise exception 'seal: larger than the ledger' using errcode = 'check_violation';
     end if;
     if new.size <= (select max(size) from lacuna_evidence.seal) then
-        raise exception 'seal: not larger than the one before' using errcode = 'check_violation';
+        raise exception 'seal: not larger than the seal before' using errcode = 'check_violation';
     end if;
     if exists (
         select from lacuna_evidence.seal s
         where not exists (select from lacuna_evidence.checkpoint c where c.size = s.size)
     ) then
-        raise exception 'seal: the one before has no checkpoint yet' using errcode = 'check_violation';
+        raise exception 'seal: the seal before has no checkpoint yet' using errcode = 'check_violation';
     end if;
     return new;
 end $$;
+comment on function lacuna_evidence.check_seal() is
+    'Trigger: a seal is larger than the one before, which has its checkpoint, and not larger than the ledger.';
 create trigger seal_check before insert on lacuna_evidence.seal
     for each row execute function lacuna_evidence.check_seal();
 create trigger seal_append_only before update or delete or truncate on lacuna_evidence.seal

@@ -396,7 +396,7 @@ def test_a_writer_cannot_choose_a_position(connection, ledger, position):
 
 
 def test_a_writer_cannot_choose_a_leaf_hash(connection):
-    with pytest.raises(DBAPIError, match="the leaf hash does not fit"):
+    with pytest.raises(DBAPIError, match="the leaf hash does not match"):
         connection.execute(sa.text(INSERT), {"position": 0, "leaf_hash": "ab" * 32})
 
 
@@ -443,7 +443,7 @@ def test_a_checkpoint_is_larger_than_the_one_before(ledger, key, size):
     ledger.append(ENTRY)
     ledger.append(ENTRY)
     ledger.add_checkpoint(sign_checkpoint(2, ROOT, key), size=2, root=ROOT, at=AT)
-    with pytest.raises(DBAPIError, match="not larger than the one before"):
+    with pytest.raises(DBAPIError, match="not larger than the checkpoint before"):
         ledger.add_checkpoint(sign_checkpoint(size, ROOT, key), size=size, root=ROOT, at=AT)
 
 
