@@ -44,6 +44,8 @@ grant select, insert, update, delete on
     lacuna.mail, lacuna.answer, lacuna.upload, lacuna.notice
     to lacuna_planner;
 grant select, insert, delete on lacuna.mail_digest to lacuna_planner;
+-- A trigger looks the reasons of a mail up there.
+grant select on lacuna.mail_reason to lacuna_planner;
 -- A request that was deleted could come again as something else.
 revoke delete on lacuna.request from lacuna_planner;
 -- A hold is an officer's; what others queue they queue themselves; a mark is made or taken away.

@@ -21,6 +21,50 @@ insert into lacuna.mail_outcome (outcome, description) values
     ('rejected', 'It could not be read; the mail itself is set aside.'),
     ('dismissed', 'Reviewed: no request.');
 
+create table lacuna.mail_reason (
+    reason text primary key,
+    description text not null
+);
+comment on table lacuna.mail_reason is
+    'Reasons for which a mail waits for review or was rejected. Written by the owner alone. No personal data.';
+comment on column lacuna.mail_reason.reason is 'Word of the list.';
+comment on column lacuna.mail_reason.description is 'What it means.';
+insert into lacuna.mail_reason (reason, description) values
+    -- Of its form: a mail with one of the first six is rejected.
+    ('oversized', 'It is larger than Lacuna reads.'),
+    ('header_too_long', 'Its header is longer than Lacuna reads.'),
+    ('address_too_long', 'An address in it is longer than Lacuna reads.'),
+    ('nested_too_deeply', 'Its parts are nested more deeply than Lacuna reads.'),
+    ('too_many_parts', 'It has more parts or lines than Lacuna reads.'),
+    ('unreadable', 'It cannot be read as a mail.'),
+    ('no_sender', 'It names no sender.'),
+    ('several_senders', 'It names several senders.'),
+    ('encrypted', 'Its text is encrypted.'),
+    ('differing_forms', 'Its plain text and its HTML say different things.'),
+    ('incomplete', 'It is a piece of a mail, or a pointer to one.'),
+    ('no_text', 'It has no text.'),
+    ('text_too_long', 'Its text has more characters or sentences than Lacuna judges.'),
+    ('implausible_date', 'Mail servers do not agree on when it was received.'),
+    ('old', 'It was written long before it was received.'),
+    ('hidden_text', 'Its HTML may hide words or reorder them.'),
+    ('malformed_header', 'Mail programs do not agree on what its header says.'),
+    -- Of its content.
+    ('contradictory', 'It exercises rights that exclude one another.'),
+    ('unexplained', 'It exercises a right among words that Lacuna does not know.'),
+    ('language', 'It is in a language that Lacuna does not read.'),
+    ('no_right', 'It may be about privacy, but exercises no right that Lacuna recognizes.'),
+    ('on_behalf', 'Its writer speaks for another person.'),
+    ('no_person', 'It names nobody on file.'),
+    ('strange_address', 'It names an address that is not on file as the person''s.'),
+    ('labelled_address', 'It names an address that is on file only without its label.'),
+    ('no_tenant', 'It was written to no tenant.'),
+    ('correction', 'A correction needs its new value.'),
+    ('withdrawal', 'It withdraws a request, and it is unclear which, or whose.'),
+    ('repeated_id', 'An earlier mail with another text has the same Message-ID.'),
+    ('unconfirmed', 'It answers a letter in words that may deny what was asked.'),
+    ('unanswered', 'Its sender got as many letters in a day as Lacuna sends anybody.'),
+    ('not_authorized', 'Its writer may not give this instruction.');
+
 create table lacuna.mail (
     mail_id uuid primary key,
     org_id text,
@@ -44,7 +88,7 @@ comment on column lacuna.mail.org_id is 'Tenant. NULL: none of the recipients'' 
 comment on column lacuna.mail.request_id is 'Request that the mail opened or concerns.';
 comment on column lacuna.mail.outcome is 'What became of the mail.';
 comment on column lacuna.mail.reasons is
-    'Why it waits or was rejected: a closed list, never a word of the mail.';
+    'Words of lacuna.mail_reason: why it waits or was rejected, or what was noted about a mail that opened a request.';
 comment on column lacuna.mail.rights is 'Rights that the mail exercises, never a word of the mail.';
 comment on column lacuna.mail.language is 'Language of the mail (ISO 639-1). NULL: unknown.';
 comment on column lacuna.mail.received_at is
@@ -81,6 +125,23 @@ comment on function lacuna.check_dismissal() is 'Trigger: only an officer dismis
 create trigger mail_dismissal before insert or update on lacuna.mail
     for each row execute function lacuna.check_dismissal();
 alter table lacuna.mail enable always trigger mail_dismissal;
+
+-- A foreign key does not check the elements of an array.
+create function lacuna.check_reasons() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if exists (select unnest(new.reasons) except select reason from lacuna.mail_reason) then
+        raise exception 'mail: reasons contains a word that lacuna.mail_reason does not'
+            using errcode = 'check_violation';
+    end if;
+    return new;
+end $$;
+comment on function lacuna.check_reasons() is 'Trigger: each reason of a mail is a word of lacuna.mail_reason.';
+create trigger mail_reasons before insert or update of reasons on lacuna.mail
+    for each row execute function lacuna.check_reasons();
+alter table lacuna.mail enable always trigger mail_reasons;
 
 create table lacuna.mail_digest (
     org_id text not null,

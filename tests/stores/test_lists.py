@@ -11,7 +11,7 @@ from lacuna.model.answer import AnswerKind
 from lacuna.model.consent import Breach, ConsentMethod, ConsentPurpose, ConsentStatus
 from lacuna.model.evidence import Action, Phase
 from lacuna.model.identity import IdentityBasis
-from lacuna.model.mail import MailOutcome
+from lacuna.model.mail import Doubt, Flaw, MailOutcome
 from lacuna.model.notice import NoticeState
 from lacuna.model.queue import EffectAction, Obstacle, Purpose
 from lacuna.model.request import Level, Pause, RequestState
@@ -28,6 +28,7 @@ TABLES = {
     "lacuna.identity_basis": IdentityBasis,
     "lacuna.inbox_status": ("new", "queued", "duplicate", "rejected"),
     "lacuna.mail_outcome": MailOutcome,
+    "lacuna.mail_reason": (*Flaw, *Doubt),
     "lacuna.obstacle": Obstacle,
     "lacuna.recording_breach": Breach,
     "lacuna.request_state": RequestState,
@@ -73,6 +74,9 @@ USED = {
     "lacuna_evidence.entry.action": "lacuna_evidence.action",
 }
 
+# Arrays of words, which a trigger compares with the list.
+IN_ARRAYS = {"lacuna.mail.reasons": "lacuna.mail_reason"}
+
 
 def named(oid):
     """Return the expression for a table's name, whatever the path of the login is."""
@@ -112,7 +116,7 @@ def test_every_word_is_one_of_its_list(still_shop):
         list(LISTS),
     )
     assert dict(keys) == USED
-    assert set(USED.values()) == set(LISTS)
+    assert {*USED.values(), *IN_ARRAYS.values()} == set(LISTS)
 
 
 def test_the_lists_that_are_checks_have_the_words_of_the_code(still_shop):
@@ -129,6 +133,38 @@ def test_the_lists_that_are_checks_have_the_words_of_the_code(still_shop):
     assert {name: set(re.findall("'([^']+)'", said)) for name, said in found.items()} == {
         name: set(map(str, words)) for name, words in CHECKED.items()
     }
+
+
+@pytest.mark.parametrize("given", ["{old}", "{old,no_right}", "{}"])
+def test_a_mail_has_reasons_of_the_list(shop, given):
+    add_mail(shop, given)
+    assert shop.query("select reasons from lacuna.mail where reasons = %s", given)
+
+
+@pytest.mark.parametrize("given", ["{somebody@example.org}", "{old,Old}", "{NULL}"])
+def test_a_mail_has_no_other_reasons(shop, given):
+    with pytest.raises(StatementRefused, match="CheckViolation"):
+        add_mail(shop, given)
+    add_mail(shop, "{old}")
+    with (
+        pytest.raises(StatementRefused, match="CheckViolation"),
+        shop.database.transaction(Role.OWNER) as connection,
+    ):
+        # Also in a session that skips ordinary triggers.
+        connection.exec_driver_sql(
+            "with set as materialized (select set_config('session_replication_role', 'replica', true)) "
+            "update lacuna.mail set reasons = %s from set",
+            (given,),
+        )
+
+
+def add_mail(shop, reasons):
+    with shop.database.transaction(Role.PLANNER) as connection:
+        connection.exec_driver_sql(
+            "insert into lacuna.mail (mail_id, outcome, reasons, received_at, due_at, taken_at) "
+            "values (gen_random_uuid(), 'waiting', %s, now(), now(), now())",
+            (reasons,),
+        )
 
 
 def test_nobody_but_the_owner_writes_a_list(still_shop):

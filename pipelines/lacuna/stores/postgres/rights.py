@@ -127,6 +127,7 @@ LISTS: Final = (
     "lacuna.identity_basis",
     "lacuna.inbox_status",
     "lacuna.mail_outcome",
+    "lacuna.mail_reason",
     "lacuna.obstacle",
     "lacuna.recording_breach",
     "lacuna.request_state",
