@@ -1,4 +1,4 @@
--- Invented people with everything that a help desk knows of them, and neighbours who look alike.
+-- Invented people with everything that a help desk knows of them, and neighbors who look alike.
 
 insert into helpdesk.mailboxes (address, label) values
     ('help@shop.example', 'Customers'), ('returns@shop.example', 'Returns');
@@ -19,8 +19,8 @@ values
     (104, 'contact', 'ingrid.holm', 'ingrid.holm@example.org', 'Ingrid Holm', '+4755509876', null, '{}', '{}', null, null, '2025-06-01');
 
 insert into helpdesk.users (id, kind, login, email, full_name, phone, settings, created_at)
-select 1000 + n, 'contact', 'neighbour' || n, 'neighbour' || n || '@example.org',
-       'Neighbour Number' || n, '+4760' || lpad(n::text, 6, '0'), '{"locale": "en"}', '2025-01-01'
+select 1000 + n, 'contact', 'neighbor' || n, 'neighbor' || n || '@example.org',
+       'Neighbor Number' || n, '+4760' || lpad(n::text, 6, '0'), '{"locale": "en"}', '2025-01-01'
 from generate_series(1, 40) n;
 
 insert into helpdesk.tickets (id, number, mailbox_id, requester_id, assignee_id, subject, state, channel, details, minutes_spent, created_at, closed_at)
@@ -51,7 +51,7 @@ values
      'I send a coat back. Ingrid Holm', null, null);
 insert into helpdesk.messages (id, sent_at, ticket_id, author_kind, author_id, author_name, from_address, body)
 select 12000 + n, '2026-07-01'::timestamptz + n * interval '1 hour', 2000 + n, 'contact', 1000 + n,
-       'Neighbour Number' || n, 'neighbour' || n || '@example.org', 'Where is my order? It was due on Monday.'
+       'Neighbor Number' || n, 'neighbor' || n || '@example.org', 'Where is my order? It was due on Monday.'
 from generate_series(1, 40) n;
 
 insert into helpdesk.attachments (id, record_type, record_id, file_name, path, byte_count) values

@@ -61,7 +61,7 @@ ERASURE_GATES = (
     Gate.CANARY,
     Gate.OBJECTS,
     Gate.RECONCILIATION,
-    Gate.NEIGHBOURS,
+    Gate.UNPLANNED,
 )
 
 

@@ -114,7 +114,7 @@ def packed_forms(value: str) -> Iterator[bytes]:
     for text in dict.fromkeys((value, value.lower())):
         plain = text.encode()
         for shift in range(3):
-            # What the neighbours of the value decide is left out at both ends.
+            # What the neighbors of the value decide is left out at both ends.
             packed = base64.b64encode(b"\0" * shift + plain)
             end = len(packed) - 4 if (len(plain) + shift) % 3 else len(packed)
             yield packed[0 if shift == 0 else 4 : end]

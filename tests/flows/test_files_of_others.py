@@ -31,7 +31,7 @@ def as_pdf(text: str) -> bytes:
     return b"%PDF-1.7\n\x00\x01\xff\xfe /Author (" + text.encode() + b")\n%%EOF\n"
 
 
-def attachment_of_a_neighbour(installation: Installation, person: str) -> tuple[str, object]:
+def attachment_of_a_neighbor(installation: Installation, person: str) -> tuple[str, object]:
     """Return path and number of a binary attachment of somebody else of the tenant."""
     for other in quiet_people(installation.platform):
         if other != person and (rows := execute(installation.url, ATTACHED, other)):
@@ -49,11 +49,11 @@ def email_of(installation: Installation, person: str) -> str:
 
 
 @pytest.mark.parametrize("packed", [zipped, as_pdf, str.encode])
-def test_a_binary_file_of_a_neighbour_that_names_the_person_goes_with_them(
+def test_a_binary_file_of_a_neighbor_that_names_the_person_goes_with_them(
     installation: Installation, packed: Callable[[str], bytes]
 ) -> None:
     person = quiet_people(installation.platform)[0]
-    path, number = attachment_of_a_neighbour(installation, person)
+    path, number = attachment_of_a_neighbor(installation, person)
     file = installation.stores.home / "media" / path
     file.write_bytes(packed(f"Signed for {email_of(installation, person)} today."))
 
@@ -64,11 +64,11 @@ def test_a_binary_file_of_a_neighbour_that_names_the_person_goes_with_them(
     assert execute(installation.url, left, number) == [(None,)]
 
 
-def test_a_file_of_a_neighbour_whose_name_is_the_persons_goes_with_them(
+def test_a_file_of_a_neighbor_whose_name_is_the_persons_goes_with_them(
     installation: Installation,
 ) -> None:
     person = quiet_people(installation.platform)[0]
-    path, number = attachment_of_a_neighbour(installation, person)
+    path, number = attachment_of_a_neighbor(installation, person)
     email = email_of(installation, person)
     named = f"attachments/for {email}.bin"
     media = installation.stores.home / "media"

@@ -91,7 +91,7 @@ def test_nothing_of_an_erased_contact_is_left_anywhere(served):
     assert files == {"103.png", "702.pdf", "704.png"}
 
 
-def test_a_row_that_is_nobodys_or_a_neighbours_stays_as_it_was(served):
+def test_a_row_that_is_nobodys_or_a_neighbors_stays_as_it_was(served):
     now = served.desk.everything()
     same = ("helpdesk.mailboxes", "helpdesk.tags", "helpdesk.ticket_tags", "helpdesk.articles")
     for table in same:
@@ -181,7 +181,7 @@ def test_mentions_in_rows_of_others_are_covered(served):
 
 
 def test_the_plan_names_what_becomes_of_copies(served):
-    request_id = served.desk.submit(IdentifierKind.EMAIL, "neighbour7@example.org")
+    request_id = served.desk.submit(IdentifierKind.EMAIL, "neighbor7@example.org")
     served.desk.run()
     steps = served.desk.plan(request_id)
     overview = TableName("helpdesk", "customer_overview")
@@ -256,7 +256,7 @@ def test_reports_come_from_what_the_platform_declares(served):
         "select first_day::text, sum(n)::integer, sum(handle_s_sum)::integer "
         "from reporting.volume_daily where first_day < '2026-07-03' group by 1 order by 1"
     )
-    # Forty neighbours asked, one an hour, and each took as many minutes as its number says.
+    # Forty neighbors asked, one an hour, and each took as many minutes as its number says.
     first, second = sum(range(1, 24)) * 60, sum(range(24, 41)) * 60
     assert by_day == [("2026-07-01", 23, first), ("2026-07-02", 17, second)]
     queues = served.desk.query("select distinct queue from reporting.volume_daily")
@@ -273,9 +273,9 @@ def test_a_nightly_sweep_redacts_what_its_age_says(served):
     stores = served.desk.stores
     rule = next(one for one in known_rules(stores) if one.name == "old_messages")
     approve_rule(stores, (rule.name, rule.digest, None), "dpo:0000test")
-    # Two years after the summer's 41 tickets; autumn's are not due yet, and the text of a neighbour
+    # Two years after the summer's 41 tickets; autumn's are not due yet, and the text of a neighbor
     # with an open request stays for it.
-    served.desk.submit(IdentifierKind.EMAIL, "neighbour9@example.org")
+    served.desk.submit(IdentifierKind.EMAIL, "neighbor9@example.org")
     late = RunOptions(
         run_id=str(uuid.uuid4()), mode=Mode.ACT, as_of=datetime(2028, 8, 15, tzinfo=UTC)
     )

@@ -952,18 +952,18 @@ def test_names_of_files_and_members_of_redacted_documents_are_known(
 
 
 @in_one_night
-def test_a_street_and_a_number_in_two_members_are_one_line_and_neighbours_keep_theirs(
+def test_a_street_and_a_number_in_two_members_are_one_line_and_neighbors_keep_theirs(
     installation: Installation, people: People, stays: Stays
 ) -> Case:
-    person, neighbour, same_house, third = next(people), *stays[:3]
-    for one, number in ((person, "17"), (neighbour, "19"), (same_house, "17")):
+    person, neighbor, same_house, third = next(people), *stays[:3]
+    for one, number in ((person, "17"), (neighbor, "19"), (same_house, "17")):
         add_attributes(
             installation, one, {"address": {"street": "Kastanienweg", "house_number": number}}
         )
     said = "I live at Kastanienweg {}, come in."
     own, theirs, in_house = (
         write(installation, one, said.format(number))
-        for one, number in ((person, "17"), (neighbour, "19"), (same_house, "17"))
+        for one, number in ((person, "17"), (neighbor, "19"), (same_house, "17"))
     )
     mentioned = write(installation, third, "She lives at Kastanienweg 17, not at Kastanienweg 19.")
     kept = (
@@ -978,7 +978,7 @@ def test_a_street_and_a_number_in_two_members_are_one_line_and_neighbours_keep_t
     assert said.format("17") in text_of(installation, in_house)
     assert "Kastanienweg 17" not in text_of(installation, mentioned)
     assert "not at Kastanienweg 19." in text_of(installation, mentioned)
-    for one, number in ((neighbour, "19"), (same_house, "17")):
+    for one, number in ((neighbor, "19"), (same_house, "17")):
         assert execute(installation.url, kept, one) == [
             ({"street": "Kastanienweg", "house_number": number},)
         ]

@@ -1,6 +1,6 @@
 """An erasure leaves the rows, texts and files of people who live as they are.
 
-Each case is somebody to be erased and a neighbour who has something in common with them, or only
+Each case is somebody to be erased and a neighbor who has something in common with them, or only
 looks so; all are erased in one run, on one platform with the least that it takes.
 """
 

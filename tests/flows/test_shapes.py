@@ -263,7 +263,7 @@ def test_data_map_09_what_a_constraint_forbids_is_found_by_trying_and_rolling_ba
         finally:
             assert sorted(platform.query(everything)) == before
 
-    # Her row, her profile, what she likes, her call, its note, her line, and three of a neighbour's, her order.
+    # Her row, her profile, what she likes, her call, its note, her line, and three of a neighbor's, her order.
     assert trying() == 10
     platform.query(
         "alter table shapes.people add constraint no_brackets check (name !~ '[[]') not valid"

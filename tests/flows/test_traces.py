@@ -60,7 +60,7 @@ def only_theirs(platform: SamplePlatform, contacts: list[str]) -> dict[str, set[
         pytest.param(2_000, 12_000, 100, marks=pytest.mark.long, id="100-of-2000"),
     ],
 )
-def test_nothing_of_the_erased_is_left_in_any_file_and_all_of_their_neighbours(
+def test_nothing_of_the_erased_is_left_in_any_file_and_all_of_their_neighbors(
     tmp_path_factory, contacts, conversations, erased
 ) -> None:
     options = SampleOptions(
@@ -146,8 +146,8 @@ def erase_and_search(platform: SamplePlatform, home: Path, count: int) -> None:
             if not (theirs | at_their_address[platform.people[one].org_id])
             & mails_of(platform, one)
         ]
-        neighbours = others[: max(count, 5)]
-        sought = only_theirs(platform, [*erased, *neighbours])
+        neighbors = others[: max(count, 5)]
+        sought = only_theirs(platform, [*erased, *neighbors])
         wanted = Wanted(sought)
         with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
             # As a server that has run for a while: values in statistics, one of an old row too.
@@ -204,8 +204,8 @@ def erase_and_search(platform: SamplePlatform, home: Path, count: int) -> None:
             place for (owner, _), places in after.items() if owner in erased for place in places
         }
         assert not left, f"values of the erased are left in {sorted(left)}"
-        for contact in neighbours:
-            assert _found_of(contact, after) == _found_of(contact, before), "a neighbour"
+        for contact in neighbors:
+            assert _found_of(contact, after) == _found_of(contact, before), "a neighbor"
 
         with psycopg.connect(url.replace("+psycopg", "")) as connection:
             assert_told_apart_by_nothing(connection, owners)

@@ -81,11 +81,11 @@ _TEXTS = st.lists(st.tuples(_WORDS, _BLANKS), max_size=25).map(
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(_TEXTS, min_size=1, max_size=4))
 def test_any_text_is_read_as_by_spacy(nlp: Language, fast: NameFinder, texts: list[str]) -> None:
-    assume(not any(cuts_by_neighbours(nlp, text) for text in texts))
+    assume(not any(cuts_by_neighbors(nlp, text) for text in texts))
     assert read(fast, texts) == read(SpacyNames(nlp), texts)
 
 
-def cuts_by_neighbours(nlp: Language, text: str) -> bool:
+def cuts_by_neighbors(nlp: Language, text: str) -> bool:
     """Whether spaCy cuts a word of a text otherwise than the word alone."""
     by_word = [
         (word.start() + token.idx, token.text)
@@ -97,18 +97,18 @@ def cuts_by_neighbours(nlp: Language, text: str) -> bool:
     ]
 
 
-def test_a_word_that_spacy_cuts_by_its_neighbours_is_cut_as_it_is_alone(
+def test_a_word_that_spacy_cuts_by_its_neighbors_is_cut_as_it_is_alone(
     nlp: Language, fast: NameFinder
 ) -> None:
     """After a lone apostrophe spaCy does not put `'d` together again before two marks."""
     text = "' 'd::"
-    assert cuts_by_neighbours(nlp, text)
+    assert cuts_by_neighbors(nlp, text)
     ((tokens, _),) = read(fast, [text])
     assert [text[start:end] for start, end in tokens] == ["'", "'d", ":", ":"]
-    assert not cuts_by_neighbours(nlp, "x 'd::")
+    assert not cuts_by_neighbors(nlp, "x 'd::")
 
 
-def test_what_is_found_hangs_on_no_neighbour_no_batch_and_no_limit(
+def test_what_is_found_hangs_on_no_neighbor_no_batch_and_no_limit(
     nlp: Language, fast: NameFinder
 ) -> None:
     draw = random.Random(3)

@@ -88,7 +88,7 @@ def test_one_pass_finds_what_the_countries_find_one_by_one(name: str) -> None:
     agrees()
 
 
-def test_a_verdict_that_is_remembered_minds_the_neighbours() -> None:
+def test_a_verdict_that_is_remembered_minds_the_neighbors() -> None:
     finder = PhoneFinder(STOCK)
     assert finder.find("call 212-555-5555 now") == [(5, 17)]
     assert finder.find("call a212-555-5555 now") == []

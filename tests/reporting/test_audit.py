@@ -255,7 +255,7 @@ def test_few_responses_to_much_volume_give_nobody_away():
     assert audit_together(facts, cells, CSAT, [volume]).findings == ()
 
 
-def test_a_hidden_channel_is_found_where_the_volume_of_its_neighbour_bounds_it():
+def test_a_hidden_channel_is_found_where_the_volume_of_its_neighbor_bounds_it():
     facts = responses_of(email=40, chat=30, sms=6)
     cells = protect(facts, CSAT, POLICY)
     # 36 responses of chat and sms, and at most 31 of them can be chat's: 5 to 12 are sms's.

@@ -98,7 +98,7 @@ def test_the_same_audit_twice_says_the_same():
     assert (first.leaks, first.involved) == (second.leaks, second.involved)
 
 
-def test_bands_are_merged_with_their_neighbours_and_cover_everything():
+def test_bands_are_merged_with_their_neighbors_and_cover_everything():
     counts = {"000060-000300": 12, "000300-000900": 4, "000900-003600": 9, "014400-086400": 3}
     keys = [("chat", band) for band, count in counts.items() for _ in range(count)]
     facts = Facts(list(range(28)), [MONDAY] * 28, keys, [(1,)] * 28)

@@ -48,19 +48,19 @@ def world(s3) -> World:
     return World(s3)
 
 
-def neighbours(world: World) -> list[tuple[str, bool]]:
+def neighbors(world: World) -> list[tuple[str, bool]]:
     return [one for one in left_in(world.service, world.bucket) if one[0] != PREFIX + VOICE]
 
 
 @pytest.mark.parametrize("versions", [True, False])
-def test_a_deleted_object_leaves_no_version_and_its_neighbours_stay(s3, versions):
+def test_a_deleted_object_leaves_no_version_and_its_neighbors_stay(s3, versions):
     world = World(s3, versions=versions)
     world.put(VOICE, b"second take")
-    before = neighbours(world)
+    before = neighbors(world)
     assert len(world.left(VOICE)) == (2 if versions else 1)
     assert world.objects.delete(VOICE) is True
     assert world.left(VOICE) == []
-    assert neighbours(world) == before
+    assert neighbors(world) == before
     assert world.objects.size(VOICE) is None
     assert world.objects.delete(VOICE) is False
 
@@ -192,7 +192,7 @@ def test_a_request_that_fails_in_the_middle_is_tried_again(world):
 def test_stored_data_17_a_deletion_whose_answer_is_lost_is_done_and_looked_for(world, answers):
     """The service did it and then said 503: once, or to every try."""
     client = world.service.client()
-    before = neighbours(world)
+    before = neighbors(world)
     sent = []
 
     def carry_out_and_fail(request, **_):
@@ -216,7 +216,7 @@ def test_stored_data_17_a_deletion_whose_answer_is_lost_is_done_and_looked_for(w
         # What the next try does not find was not erased by it.
         assert world.objects.delete(VOICE) is False
     assert world.left(VOICE) == []
-    assert neighbours(world) == before
+    assert neighbors(world) == before
 
 
 @pytest.mark.usefixtures("_two_at_once")

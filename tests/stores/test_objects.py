@@ -144,7 +144,7 @@ def test_reading_an_object_that_does_not_exist_fails_without_naming_it(objects):
     assert NAME not in str(caught.value)
 
 
-def test_a_deleted_object_is_gone_and_its_neighbours_stay(objects, root):
+def test_a_deleted_object_is_gone_and_its_neighbors_stay(objects, root):
     before = tree(root)
     assert objects.delete(f"calls/2026/{NAME}.wav") is True
     assert objects.delete(f"calls/2026/{NAME}.wav") is False

@@ -225,7 +225,7 @@ def test_partitions_are_read_once_through_the_table_they_belong_to(shop: Shop) -
     with shop.open(Role.VERIFIER, is_read_only=True) as transaction:
         reading = transaction.verifying(shop.datamap)
         assert len(column_of(reading, LAGER, "notiz", "nord")) == 2
-        assert reading.strangers_changed(LAGER, [request.request_id]) == {}
+        assert reading.unplanned_rows(LAGER, [request.request_id]) == {}
         assert reading.totals(LAGER, [request.request_id]) == {}
         assert not any(table.name.startswith("lager_") for table in reading._live())
 
@@ -540,7 +540,7 @@ def test_objects_that_own_rows_still_name_are_listed(shop: Shop, erasure: str) -
         }
 
 
-# --- neighbours -----------------------------------------------------------------------------------
+# --- unplanned ------------------------------------------------------------------------------------
 
 
 def erase_rows(shop: Shop, request_ids: list[str], *statements: str) -> None:
@@ -555,7 +555,7 @@ def erase_rows(shop: Shop, request_ids: list[str], *statements: str) -> None:
         )
 
 
-def test_a_row_that_the_transaction_wrote_and_no_plan_names_is_a_stranger(
+def test_a_row_that_the_transaction_wrote_and_no_plan_names_is_unplanned(
     shop: Shop, erasure: str
 ) -> None:
     erase_rows(
@@ -565,13 +565,13 @@ def test_a_row_that_the_transaction_wrote_and_no_plan_names_is_a_stranger(
         'update "Odd Shop"."order.lines" set "Wunsch" = null',
     )
     for reading in verifying(shop):
-        assert reading.strangers_changed(TICKETS, [erasure]) == {erasure: 1}
-        assert reading.strangers_changed(LINES, [erasure]) == {erasure: 1}
-        assert reading.strangers_changed(KUNDEN, [erasure]) == {}
+        assert reading.unplanned_rows(TICKETS, [erasure]) == {erasure: 1}
+        assert reading.unplanned_rows(LINES, [erasure]) == {erasure: 1}
+        assert reading.unplanned_rows(KUNDEN, [erasure]) == {}
         assert reading.transactions([erasure]).keys() == {erasure}
 
 
-def test_rows_of_another_request_of_the_same_transaction_are_no_strangers(
+def test_rows_of_another_request_of_the_same_transaction_are_planned(
     shop: Shop, erasure: str
 ) -> None:
     other = shop.add_request().request_id
@@ -582,10 +582,10 @@ def test_rows_of_another_request_of_the_same_transaction_are_no_strangers(
         'update "Odd Shop"."Tickets" set betreff = null where ticket in (10, 20)',
     )
     for reading in verifying(shop):
-        assert reading.strangers_changed(TICKETS, [erasure, other]) == {}
+        assert reading.unplanned_rows(TICKETS, [erasure, other]) == {}
 
 
-def test_other_writers_of_the_same_time_are_no_strangers(shop: Shop, erasure: str) -> None:
+def test_rows_of_other_writers_of_the_same_time_do_not_count(shop: Shop, erasure: str) -> None:
     with psycopg.connect(shop.url.replace("+psycopg", "")) as another:
         another.execute("""update "Odd Shop"."Tickets" set betreff = 'x' where ticket = 20""")
         erase_rows(
@@ -593,4 +593,4 @@ def test_other_writers_of_the_same_time_are_no_strangers(shop: Shop, erasure: st
         )
         another.commit()
     for reading in verifying(shop):
-        assert reading.strangers_changed(TICKETS, [erasure]) == {}
+        assert reading.unplanned_rows(TICKETS, [erasure]) == {}

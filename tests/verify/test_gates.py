@@ -1,4 +1,4 @@
-"""The gates over applied erasures: objects, reconciliation, neighbours."""
+"""The gates over applied erasures: objects, reconciliation, unplanned."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lacuna.model.finding import Finding, Gate
 from lacuna.model.queue import EffectAction
 from lacuna.model.run import Role
 from lacuna.stores.postgres.verifier import VerifierReader
-from lacuna.verify import Place, check_neighbours, check_objects, orphans, reconcile
+from lacuna.verify import Place, check_objects, check_unplanned, orphans, reconcile
 from tests.shop import ANNA, ANNA_OLD, KUNDEN, LAGER, LINES, TICKETS, Shop
 
 
@@ -188,15 +188,15 @@ def test_an_erasure_that_was_about_nothing_is_a_finding(shop: Shop) -> None:
     }
 
 
-# --- neighbours -----------------------------------------------------------------------------------
+# --- unplanned ------------------------------------------------------------------------------------
 
 
-def neighbours(shop: Shop, *request_ids: str) -> dict[str, tuple[Finding, ...]]:
+def unplanned(shop: Shop, *request_ids: str) -> dict[str, tuple[Finding, ...]]:
     with verifying(shop) as reading:
-        return dict(check_neighbours(request_ids, shop.datamap, reading))
+        return dict(check_unplanned(request_ids, shop.datamap, reading))
 
 
-def test_a_strangers_row_written_in_the_erasures_transaction_is_a_finding(
+def test_an_unplanned_row_written_in_the_erasures_transaction_is_a_finding(
     shop: Shop, erasure: str
 ) -> None:
     change(
@@ -205,15 +205,13 @@ def test_a_strangers_row_written_in_the_erasures_transaction_is_a_finding(
         'update "Odd Shop"."Tickets" set betreff = null where ticket in (10, 11, 30)',
         'insert into "Odd Shop"."La""ger" values (7, \'nord\', null, null)',
     )
-    assert set(neighbours(shop, erasure)[erasure]) == {
-        Finding(Gate.NEIGHBOURS, "Odd Shop.Tickets", 1),
-        Finding(Gate.NEIGHBOURS, str(LAGER), 1),
+    assert set(unplanned(shop, erasure)[erasure]) == {
+        Finding(Gate.UNPLANNED, "Odd Shop.Tickets", 1),
+        Finding(Gate.UNPLANNED, str(LAGER), 1),
     }
 
 
-def test_own_rows_mentions_and_siblings_of_the_batch_are_no_strangers(
-    shop: Shop, erasure: str
-) -> None:
+def test_own_rows_mentions_and_siblings_of_the_batch_are_planned(shop: Shop, erasure: str) -> None:
     sibling = shop.add_request().request_id
     with shop.open(Role.EXECUTOR) as transaction:
         transaction.queue.plans.put_rows(sibling, "own", {TICKETS: [("20",)]})
@@ -224,16 +222,16 @@ def test_own_rows_mentions_and_siblings_of_the_batch_are_no_strangers(
         'update "Odd Shop"."Tickets" set betreff = null where ticket in (10, 20, 30)',
         'update "Odd Shop"."order.lines" set "Wunsch" = null where ticket = 10',
     )
-    assert neighbours(shop, erasure, sibling) == {erasure: (), sibling: ()}
+    assert unplanned(shop, erasure, sibling) == {erasure: (), sibling: ()}
 
 
 def test_without_the_transactions_id_the_gate_is_not_passed(shop: Shop, erasure: str) -> None:
-    assert neighbours(shop, erasure) == {
-        erasure: (Finding(Gate.NEIGHBOURS, "lacuna.request.rows_transaction", 1),)
+    assert unplanned(shop, erasure) == {
+        erasure: (Finding(Gate.UNPLANNED, "lacuna.request.rows_transaction", 1),)
     }
 
 
 def test_no_request_no_finding(shop: Shop, media: Place) -> None:
     assert objects(shop, media) == {}
     assert reconciled(shop) == {}
-    assert neighbours(shop) == {}
+    assert unplanned(shop) == {}

@@ -53,7 +53,7 @@ _RESTS_ON: Final = {
 # The gates without which nothing was checked, by the kind of certificate and how far it reaches.
 _NEEDED: Final[Mapping[tuple[object, object], frozenset[str]]] = MappingProxyType(
     {
-        ("erasure", None): frozenset({"reconciliation", "neighbours"}),
+        ("erasure", None): frozenset({"reconciliation", "unplanned"}),
         ("erasure", "contact"): frozenset({"residue", "canary"}),
         ("access", None): frozenset({"bundle"}),
     }

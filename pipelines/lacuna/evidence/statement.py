@@ -314,7 +314,7 @@ def _require_result(closing: Leaf, plan: Plan, verification: Verification) -> No
 def _require_gates(plan: Plan, verification: Verification) -> None:
     needed = set()
     if RequestKind.ERASURE in plan.kinds:
-        needed |= {Gate.RECONCILIATION, Gate.NEIGHBOURS}
+        needed |= {Gate.RECONCILIATION, Gate.UNPLANNED}
         if plan.level is Level.CONTACT:
             # Without the canary, that nothing was found may say that nothing can be seen.
             needed |= {Gate.RESIDUE, Gate.CANARY}

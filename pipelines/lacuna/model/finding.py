@@ -16,7 +16,7 @@ class Gate(StrEnum):
     CANARY = "canary"  # the search would have seen it
     OBJECTS = "objects"  # deleted objects read back absent
     RECONCILIATION = "reconciliation"  # rows and sums that must stay have stayed
-    NEIGHBOURS = "neighbours"  # nothing else was changed
+    UNPLANNED = "unplanned"  # no row was changed that the plan does not name
     EXPECTATIONS = "expectations"  # declared data quality (Great Expectations)
     COPIES = "copies"  # no copy of a corrected value is left but in what people wrote
     BUNDLE = "bundle"  # complete, identical in both formats, nobody else's data
@@ -30,7 +30,7 @@ GATES_SHOW: Final = MappingProxyType(
         Gate.CANARY: "the search found all planted canaries, in every kind of place that it reads",
         Gate.OBJECTS: "deleted files no longer exist in the store",
         Gate.RECONCILIATION: "rows and sums that must stay have stayed",
-        Gate.NEIGHBOURS: "nobody else's data was changed",
+        Gate.UNPLANNED: "the erasure changed no row that the plan does not name",
         Gate.EXPECTATIONS: "the tables meet the expectations that the data map declares",
         Gate.COPIES: "the old value of a correction is left only in what people wrote",
         Gate.BUNDLE: "the bundle is complete, equal in all formats, and contains nobody else's "

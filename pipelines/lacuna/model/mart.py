@@ -93,7 +93,7 @@ class Dimension:
 
     Attributes:
         bands: of an ordered dimension all its values, `FROM-TO` with an open last one, ascending:
-            neighbours are merged instead of `(other)`, and a cell covers a range. Empty otherwise.
+            neighbors are merged instead of `(other)`, and a cell covers a range. Empty otherwise.
     """
 
     name: str
@@ -322,7 +322,7 @@ class Cell:
     Attributes:
         key: values of the mart's dimensions; OTHER where groups were merged.
         values: the mart's measures; None where a measure is withheld.
-        is_range: whether the cell merges neighbouring bands.
+        is_range: whether the cell merges neighboring bands.
     """
 
     key: tuple[str, ...]

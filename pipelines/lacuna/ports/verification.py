@@ -232,9 +232,7 @@ class Verifying(Protocol):
         """Return by request the transaction that changed its rows; without one, left out."""
         ...
 
-    def strangers_changed(
-        self, table: TableName, request_ids: Collection[str]
-    ) -> Mapping[str, int]:
+    def unplanned_rows(self, table: TableName, request_ids: Collection[str]) -> Mapping[str, int]:
         """Return by request the rows that its transaction wrote and that no plan of it names."""
         ...
 

@@ -8,7 +8,7 @@ left out, so that sums over cells stay exact. The result depends on the rows alo
     2. Pools that are still unsafe go to one cell `(other)` of the whole period; while that is
        unsafe, the smallest cell joins it, merged ones first.
     3. A period that is unsafe as a whole has no cells: the caller joins it to the next one.
-    4. Bands of an ordered last dimension are merged with their neighbours instead, so that a cell
+    4. Bands of an ordered last dimension are merged with their neighbors instead, so that a cell
        covers a range and the cells of a channel cover everything.
     5. A measure whose own denominator is too small is withheld from its cell.
     6. A share of nearly nobody or nearly everybody is merged on, and a period that cannot publish it
@@ -71,7 +71,7 @@ def protect(
     for outer in sorted({key[:-1] for key in groups}):
         inner = {key: group for key, group in groups.items() if key[:-1] == outer}
         if mart.bands:
-            own, pool = _pool_neighbours(inner, rules, pooled)
+            own, pool = _pool_neighbors(inner, rules, pooled)
         else:
             own, pool = _pool_within(inner, rules, pooled)
         cells.update(own)
@@ -111,7 +111,7 @@ def _pool_within(
     return own, _merged(pool) if pool else None
 
 
-def _pool_neighbours(
+def _pool_neighbors(
     inner: dict[Key, _CellGroup], rules: _Rules, pooled: Collection[Key]
 ) -> tuple[dict[Key, _CellGroup], _CellGroup | None]:
     """Rule 4: return ranges of bands that are safe each, or the whole channel as a pool.

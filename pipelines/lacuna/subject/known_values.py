@@ -88,7 +88,7 @@ class _Read:
 
     Attributes:
         texts: that it was read from and itself, as they compare.
-        streets: of an address, its street with the number: neighbours have that in common.
+        streets: of an address, its street with the number: neighbors have that in common.
         halves: the street and the number of each, as others may hold them in two columns.
         is_recorded: whether the platform recorded it, and not just somebody wrote it.
         is_named: whether a column or key says what it is, not just its form.
@@ -707,8 +707,8 @@ def _with_values(
             own_only.add(one)
         else:
             everywhere.add(one)
-        if neighbours := _whose(values[one].streets, held) - own_keys:
-            shared[one] = shared.get(one, frozenset()) | neighbours
+        if neighbors := _whose(values[one].streets, held) - own_keys:
+            shared[one] = shared.get(one, frozenset()) | neighbors
         if kinds := _whose(texts, of_others.rows):
             shared[one] = shared.get(one, frozenset()) | kinds
     return replace(

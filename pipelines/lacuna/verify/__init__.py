@@ -8,7 +8,7 @@ from lacuna.verify.derivation import derive_values
 from lacuna.verify.disclosure import attack_period, difference
 from lacuna.verify.expectations import Keep, check_expectations, check_marts
 from lacuna.verify.files import ObjectSearch
-from lacuna.verify.gates import check_neighbours, check_objects, orphans, reconcile
+from lacuna.verify.gates import check_objects, check_unplanned, orphans, reconcile
 from lacuna.verify.places import Place, has_digest
 from lacuna.verify.residue import NOTHING_SEARCHED, Residue, search_refused, search_residue
 from lacuna.verify.unlinkability import check_unlinkability
@@ -31,10 +31,10 @@ __all__ = [
     "check_expectations",
     "check_files",
     "check_marts",
-    "check_neighbours",
     "check_objects",
     "check_texts",
     "check_unlinkability",
+    "check_unplanned",
     "derive_values",
     "difference",
     "find_left",

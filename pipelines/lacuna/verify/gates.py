@@ -3,7 +3,7 @@
 1. residue and canary: nothing of the person is left, and the search would have seen it;
 2. objects: every effect was carried out, and what was to be deleted is not there;
 3. reconciliation: rows that must stay are there, their counts and sums have not moved;
-4. neighbours: the transaction changed no row that the plan does not name;
+4. unplanned: the transaction changed no row that the plan does not name;
 5. expectations: the rows that stay look as the data map declares (`expectations.py`).
 
 A gate that has nothing to go by says so in a finding: it has not passed.
@@ -154,7 +154,7 @@ def reconcile(
     return {request_id: tuple(findings) for request_id, findings in found.items()}
 
 
-def check_neighbours(
+def check_unplanned(
     request_ids: Collection[str], datamap: DataMap, verifying: Verifying
 ) -> Findings:
     """Find rows that the erasure's transaction wrote and no plan of it names.
@@ -163,12 +163,12 @@ def check_neighbours(
     """
     found: dict[str, list[Finding]] = {request_id: [] for request_id in request_ids}
     for request_id in set(request_ids) - verifying.transactions(request_ids).keys():
-        found[request_id].append(Finding(Gate.NEIGHBOURS, "lacuna.request.rows_transaction", 1))
+        found[request_id].append(Finding(Gate.UNPLANNED, "lacuna.request.rows_transaction", 1))
     for name, table in datamap.tables.items():
         if table.rows is RowErasure.REFRESH:
             continue  # made anew as a whole
-        for request_id, count in verifying.strangers_changed(name, request_ids).items():
-            found[request_id].append(Finding(Gate.NEIGHBOURS, str(name), count))
+        for request_id, count in verifying.unplanned_rows(name, request_ids).items():
+            found[request_id].append(Finding(Gate.UNPLANNED, str(name), count))
     return {request_id: tuple(findings) for request_id, findings in found.items()}
 
 

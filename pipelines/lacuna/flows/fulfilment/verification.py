@@ -35,8 +35,8 @@ from lacuna.verify import (
     Place,
     Residue,
     check_expectations,
-    check_neighbours,
     check_objects,
+    check_unplanned,
     find_left,
     findings_of,
     has_digest,
@@ -164,7 +164,7 @@ def examine(
         disputed = [
             one
             for one in erased
-            if one not in seen or not _has_spared_neighbours(transaction.queue.results.get(one))
+            if one not in seen or not _has_nothing_unplanned(transaction.queue.results.get(one))
         ]
         of_erasure = (
             (Gate.OBJECTS, check_objects(erased, batch.datamap, verifying, searched)),
@@ -177,7 +177,7 @@ def examine(
                     _without_rows(requests, transaction.queue),
                 ),
             ),
-            (Gate.NEIGHBOURS, check_neighbours(disputed, batch.datamap, verifying)),
+            (Gate.UNPLANNED, check_unplanned(disputed, batch.datamap, verifying)),
             (Gate.EXPECTATIONS, check_expectations(erased, batch.datamap, verifying, keep)),
         )
         results = []
@@ -247,7 +247,7 @@ def reaches(batch: Batch) -> tuple[Reach, ...]:
     )
 
 
-def _has_spared_neighbours(last: Verification | None) -> bool:
+def _has_nothing_unplanned(last: Verification | None) -> bool:
     """Whether it was seen before that the erasure's transaction changed no other row.
 
     It is over, so that stays true. It could not be seen again once a request of the same
@@ -255,8 +255,8 @@ def _has_spared_neighbours(last: Verification | None) -> bool:
     """
     return (
         last is not None
-        and Gate.NEIGHBOURS in last.gates
-        and not any(finding.gate is Gate.NEIGHBOURS for finding in last.findings)
+        and Gate.UNPLANNED in last.gates
+        and not any(finding.gate is Gate.UNPLANNED for finding in last.findings)
     )
 
 

@@ -279,7 +279,7 @@ def lay_tiles(first_row: I32, layer: int, tiles: I32) -> int:
 def first_layer(
     types: I32, rows: int, sums: F32, embedded: F32, bias: F32, gain: F32, shift: F32, out: F32
 ) -> None:
-    """Compute layer 1 from what each token type adds to its neighbours and itself.
+    """Compute layer 1 from what each token type adds to its neighbors and itself.
 
     No product is left: `sums[type]` holds the type's part in the token after it, itself and the
     token before it.
@@ -299,7 +299,7 @@ def first_layer(
 
 @compiled
 def before_products(rows: F32, tiles: I32, start: int, count: int, out: F32) -> None:
-    """Transform six neighbouring rows per tile, so that six products give four rows of a layer.
+    """Transform six neighboring rows per tile, so that six products give four rows of a layer.
 
     Three rows in, one out, would be twelve products. Rows behind the last that counts are taken
     for zeros, so that a text's result hangs on nothing beyond it.

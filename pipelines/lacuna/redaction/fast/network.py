@@ -39,7 +39,7 @@ class OtherArchitecture(Exception):
 
 @dataclass(frozen=True)
 class Convolution:
-    """One layer over a token and its two neighbours: maxout of three, layer norm, residual.
+    """One layer over a token and its two neighbors: maxout of three, layer norm, residual.
 
     Attributes:
         filters: six matrices for the six transformed rows of a tile: sides x in x out.
@@ -55,7 +55,7 @@ class Convolution:
 
 @dataclass(frozen=True)
 class Embedding:
-    """What a token is before its neighbours count: hashed features and a word vector, mixed."""
+    """What a token is before its neighbors count: hashed features and a word vector, mixed."""
 
     columns: tuple[int, ...]
     tables: tuple[tuple[int, F32], ...]

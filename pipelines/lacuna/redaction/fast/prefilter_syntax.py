@@ -1,7 +1,7 @@
 """Rewrites a regular expression so that a fast scanner matches at least where it would.
 
 The result holds nothing but sets of bytes, sequences, choices and repetitions: what scanners agree
-on. Conditions on the neighbourhood are left out, so it may match more often, never less.
+on. Conditions on the neighborhood are left out, so it may match more often, never less.
 
 A text is scanned as bytes: ASCII as it is, and one byte for each other character, which tells a
 letter from a digit, a blank and the rest. Characters that pattern engines disagree about, or that

@@ -1,6 +1,6 @@
 """What a name finder has seen: runs of characters with their tokens, and types of tokens.
 
-Both are exact: spaCy splits every run between blanks for itself, and before its neighbours count,
+Both are exact: spaCy splits every run between blanks for itself, and before its neighbors count,
 a token is the same wherever it stands. They grow with the words of the texts, so they are cleared
 whole when they get too large.
 """
@@ -103,7 +103,7 @@ class ChunkTable:
 
 
 class TypeTable:
-    """Types of tokens: what each is before its neighbours count, and what it adds to theirs."""
+    """Types of tokens: what each is before its neighbors count, and what it adds to theirs."""
 
     def __init__(self, network: Network, embedder: "Embedder") -> None:
         self._embedder = embedder
@@ -148,12 +148,12 @@ class TypeTable:
         self.size = end
 
     def _sum(self, start: int, end: int) -> None:
-        """Compute what new types add to their neighbours and to themselves."""
+        """Compute what new types add to their neighbors and to themselves."""
         np.matmul(self.embedded[start:end], self._first, out=self.sums[start:end])
 
 
 class Embedder:
-    """Computes what a type of token is before its neighbours count.
+    """Computes what a type of token is before its neighbors count.
 
     Every table is multiplied with its part of the mixing matrix once, so that a type is a sum of
     looked-up rows.

@@ -403,7 +403,7 @@ class _Places:
         self._ends = {subject: sorted(places) for subject, places in ends.items()}
 
     def are_beside(self, hit: Hit, subject: SubjectRef, look: Look) -> bool:
-        """Whether the nearest such value before or after a hit is its neighbour."""
+        """Whether the nearest such value before or after a hit is its neighbor."""
         starts, ends = self._starts.get(subject, []), self._ends.get(subject, [])
         after = bisect_left(starts, hit.end)
         before = bisect_right(ends, hit.start) - 1

@@ -93,8 +93,8 @@ class Look:
             return True
         before = line_start.rsplit("\n", 1)[-1].strip(_EDGES)
         after = _fold_lines(self.text[end : end + _NEAR]).split("\n", 1)[0].strip(_EDGES)
-        neighbours = (WORD.findall(before)[-1:], WORD.findall(after)[:1])
-        beside = any(words and words[0] in parts for words in neighbours)
+        neighbors = (WORD.findall(before)[-1:], WORD.findall(after)[:1])
+        beside = any(words and words[0] in parts for words in neighbors)
         return beside or (not before and not after)
 
     def is_part_of_another_name(self, start: int, end: int, parts: frozenset[str]) -> bool:

@@ -595,9 +595,7 @@ class VerifierReader:
             found[request_id][state] = int(effects)
         return found
 
-    def strangers_changed(
-        self, table: TableName, request_ids: Collection[str]
-    ) -> Mapping[str, int]:
+    def unplanned_rows(self, table: TableName, request_ids: Collection[str]) -> Mapping[str, int]:
         """Every row carries the id of the transaction that wrote it last.
 
         Other writers at the same moment do not count. Not seen: rows that the transaction deleted, rows
@@ -615,8 +613,8 @@ class VerifierReader:
             "    union select request_id, transaction from lacuna.portion "
             "    where transaction is not null) as written_by "
             "  group by transaction having bool_or(request_id = any(%(ids)s::uuid[]))) "
-            "select request_id::text, sum(strangers)::bigint from ("
-            "  select written.requests, count(*) as strangers from {table} as start "
+            "select request_id::text, sum(unplanned)::bigint from ("
+            "  select written.requests, count(*) as unplanned from {table} as start "
             "  join written on start.xmin::text::bigint = written.in_rows "
             "  where not (start.{first}::text = any(%(nobody)s)) "
             "  and not exists (select from lacuna.working_row as working "
@@ -635,9 +633,9 @@ class VerifierReader:
             "nobody": self._tombstones(table, request_ids),
         }
         return {
-            str(request_id): int(str(strangers))
+            str(request_id): int(str(unplanned))
             for rows in self._stream(query, values)
-            for request_id, strangers in rows
+            for request_id, unplanned in rows
         }
 
     def _tombstones(self, table: TableName, request_ids: Collection[str]) -> list[str]:

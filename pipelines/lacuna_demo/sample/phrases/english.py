@@ -71,7 +71,7 @@ ENGLISH = Phrasebook(
         ),
         Topic(
             "Question about my tariff",
-            "My neighbour pays less than I do for what looks like the same tariff.",
+            "My neighbor pays less than I do for what looks like the same tariff.",
             "Yours is an older tariff. I can change it from the first of the month.",
             "Is there a fee for the change, or a new minimum term?",
             "Neither. You only get a new price and the terms stay as they are.",
