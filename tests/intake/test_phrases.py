@@ -191,7 +191,7 @@ def test_whatever_stands_around_a_request_opens_nothing(around):
 
 
 UNDERSTANDING = (
-    *("affirmations", "confirmation", "marks", "named_values", "phrases"),
+    *("affirmations", "confirmation", "mail_words", "named_values", "phrases"),
     *("rights", "sentences", "sign_offs", "triage"),
 )
 
@@ -214,7 +214,7 @@ FILES = sorted((Path(translations.__file__).parent / "phrases").glob("*.toml"))
 def test_a_language_takes_few_words_and_lacks_nothing_that_the_others_have(file):
     text = file.read_text("utf-8")
     assert len(text) <= 6_300
-    assert len((file.parents[1] / "marks" / file.name).read_text("utf-8")) <= 800
+    assert len((file.parents[1] / "mail_words" / file.name).read_text("utf-8")) <= 800
     english = tomllib.loads((file.parent / "en.toml").read_text("utf-8"))
     here = tomllib.loads(text)
     assert english.keys() == here.keys()

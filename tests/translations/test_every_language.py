@@ -47,14 +47,16 @@ def test_an_answer_to_a_letter_can_agree_in_the_language_of_the_letter(language)
 
 
 @pytest.mark.parametrize("language", languages_of("phrases"))
-def test_a_language_in_which_mails_are_read_has_every_mark_of_their_parts(language):
-    assert list(texts("marks", language)) == list(texts("marks", "en"))
+def test_a_language_in_which_mails_are_read_has_the_words_of_their_parts(language):
+    assert list(texts("mail_words", language)) == list(texts("mail_words", "en"))
     may_be_empty = {"device_ends", "particles", "labels", "answered", "abbreviations"}
-    assert {name for name, text in texts("marks", language).items() if not text} <= may_be_empty
+    assert {
+        name for name, text in texts("mail_words", language).items() if not text
+    } <= may_be_empty
 
 
-def test_no_other_language_has_marks():
-    assert languages_of("marks") == languages_of("phrases")
+def test_no_other_language_has_mail_words():
+    assert languages_of("mail_words") == languages_of("phrases")
 
 
 def test_a_language_that_a_part_has_not_is_an_error():

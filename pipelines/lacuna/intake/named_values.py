@@ -12,7 +12,7 @@ import phonenumbers
 
 from lacuna.intake.mail import addresses_in
 from lacuna.intake.mail.addresses import spellings
-from lacuna.intake.marks import by_language
+from lacuna.intake.mail_words import by_language
 from lacuna.intake.sentences import CODE_OF_CAPITALS
 from lacuna.intake.sign_offs import at_signature
 from lacuna.model.identity import Identifier, IdentifierKind

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Final
 
 from lacuna.intake.mail.parts import is_long
-from lacuna.intake.marks import one_of
+from lacuna.intake.mail_words import one_of
 from lacuna.intake.phrases import PHRASES, Phrases, Spoken, has_any
 from lacuna.intake.sentences import fold, sentences
 from lacuna.intake.sign_offs import at_signature, is_sign_off

@@ -8,7 +8,7 @@ it is, a person reads it.
 import re
 from typing import Final
 
-from lacuna.intake.marks import one_of, words
+from lacuna.intake.mail_words import one_of, words
 from lacuna.intake.phrases import PHRASES
 from lacuna.intake.sentences import fold
 

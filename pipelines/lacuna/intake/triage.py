@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import dropwhile, takewhile
 from typing import Final
 
-from lacuna.intake.marks import one_of
+from lacuna.intake.mail_words import one_of
 from lacuna.intake.named_values import Named
 from lacuna.model.answer import AnswerKind
 from lacuna.model.identity import Identifier, IdentifierKind, Person

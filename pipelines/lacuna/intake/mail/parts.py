@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lacuna.intake.mail.addresses import addresses_in
-from lacuna.intake.marks import one_of
+from lacuna.intake.mail_words import one_of
 from lacuna.model.mail import Forwarded
 
 _FROM: Final = one_of("senders")

@@ -1,4 +1,4 @@
-"""What marks the parts of a mail in the languages that are read: `translations/marks`.
+"""Words by which the parts of a mail are told apart, in all languages: `translations/mail_words`.
 
 An entry is alternatives of a regular expression, or words. The code never asks in which language.
 """
@@ -20,4 +20,7 @@ def words(name: str) -> frozenset[str]:
 
 def by_language(name: str) -> Mapping[str, str]:
     """Return an entry of each language (ISO 639-1)."""
-    return {language: str(texts("marks", language)[name]) for language in languages_of("marks")}
+    return {
+        language: str(texts("mail_words", language)[name])
+        for language in languages_of("mail_words")
+    }
