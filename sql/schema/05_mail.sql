@@ -150,7 +150,7 @@ create table lacuna.mail_digest (
     primary key (org_id, digest)
 );
 comment on table lacuna.mail_digest is
-    'Keyed digests by which repeated mails are recognized, kept longer than anything else of a mail. Written by the planner; each sweep rewrites all of them in the order of the digests, and deletes those of mails that are too old to be processed. No personal data.';
+    'Keyed digests by which repeated mails are recognized, kept longer than anything else of a mail. Written by the planner; each sweep rewrites all of them in the order of the digests, and deletes those of mails so old that a repetition needs review anyway. No personal data.';
 comment on column lacuna.mail_digest.org_id is 'Tenant.';
 comment on column lacuna.mail_digest.digest is
     'HMAC under a key that is kept outside the database and belongs to no request and no day.';
