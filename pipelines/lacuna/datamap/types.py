@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from lacuna.model.datamap import Erasure, Treatment
+from lacuna.model.object_source import NO_PATH
 from lacuna.model.schema import LiveColumn
 from lacuna.treatment import SURROGATE_WRITTEN, surrogate_form
 
@@ -104,8 +105,12 @@ def misfit(erasure: Erasure, column: LiveColumn) -> str | None:
         case Treatment.SUPPRESS | Treatment.UNLINK:
             fits, needed = column.is_nullable, "a column that may be NULL"
         case Treatment.DELETE_OBJECT:
-            fits = column.is_nullable and is_searchable(column)
-            needed = "a column of texts, or a document, that may be NULL"
+            is_wide = is_text(column) and (column.max_length or len(NO_PATH)) >= len(NO_PATH)
+            fits = is_wide or (column.is_nullable and is_searchable(column))
+            needed = (
+                "a column of texts or a document that may be NULL, or a text of "
+                f"{len(NO_PATH)} characters or more"
+            )
         case Treatment.TOMBSTONE:
             # Whatever key the link takes, it takes the tombstone contact's too.
             return None

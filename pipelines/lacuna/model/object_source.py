@@ -8,6 +8,9 @@ from lacuna.model.datamap import DataMap, RowErasure, Table, Treatment
 from lacuna.model.location import ColumnName
 from lacuna.model.request import CONTACT
 
+NO_PATH = "[erased]"
+"""What is left of a path in a column that may not be NULL: applications expect some text there."""
+
 _TAKES_OBJECTS = frozenset({Treatment.DELETE_OBJECT, Treatment.EMPTY, Treatment.JSON_KEYS})
 
 
@@ -33,10 +36,11 @@ class PathSource:
     def json_paths(self) -> tuple[str, ...]:
         """Return where in the column, seen as JSON, the paths stand, in PostgreSQL's language.
 
-        Every text at or below the place counts; a place that a document has not is none.
+        Every text at or below the place counts, but for an empty one and `NO_PATH`; a place that a
+        document has not is none.
 
         >>> text_in("/voice/[]/file")
-        'lax $."voice"[*]."file".** ? (@.type() == "string")'
+        'lax $."voice"[*]."file".** ? (@.type() == "string" && @ != "" && @ != "[erased]")'
         """
         return tuple(text_in(place) for place in self.within or ("",))
 
@@ -49,12 +53,15 @@ class PathSource:
 
 
 def text_in(place: str) -> str:
-    """Return the texts at or below a place of a document as a JSON path of PostgreSQL."""
+    """Return the texts at or below a place of a document, as a JSON path of PostgreSQL.
+
+    What an erasure leaves where a column may not be NULL names nothing.
+    """
     steps = "".join(
         "[*]" if key == "[]" else '."' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'
         for key in place.split("/")[1:]
     )
-    return f'lax ${steps}.** ? (@.type() == "string")'
+    return f'lax ${steps}.** ? (@.type() == "string" && @ != "" && @ != "{NO_PATH}")'
 
 
 def values_at(document: object, place: str) -> Iterator[object]:

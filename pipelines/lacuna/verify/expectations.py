@@ -30,6 +30,7 @@ from lacuna.model.datamap import Column, DataMap, RowErasure, Table, Treatment
 from lacuna.model.finding import Expected, Finding, Gate
 from lacuna.model.location import TableName
 from lacuna.model.mart import Mart, Release
+from lacuna.model.object_source import NO_PATH
 from lacuna.ports import Verifying
 from lacuna.treatment import surrogate_form
 
@@ -425,8 +426,11 @@ def _of_column(column: Column) -> "Iterator[Expectation]":
 
     name, erasure = column.name, column.erasure
     match erasure.treatment:
-        case Treatment.SUPPRESS | Treatment.UNLINK | Treatment.DELETE_OBJECT:
+        case Treatment.SUPPRESS | Treatment.UNLINK:
             yield ExpectColumnValuesToBeNull(column=name)
+        case Treatment.DELETE_OBJECT:
+            # Or NULL, which counts as no value.
+            yield ExpectColumnValuesToBeInSet(column=name, value_set=[NO_PATH])
         case Treatment.EMPTY:
             yield ExpectColumnValuesToBeInSet(column=name, value_set=["{}", "[]"])
         case Treatment.GENERALIZE:

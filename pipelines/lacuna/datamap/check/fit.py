@@ -194,7 +194,11 @@ class Fit:
         )
 
     def _collision(self, table: Table, column: Column, live: LiveTable) -> str | None:
-        if column.erasure.treatment not in _MAKES_ALIKE:
+        found = live.column(column.name)
+        is_emptied = column.erasure.treatment is Treatment.DELETE_OBJECT and (
+            found is not None and not found.is_nullable
+        )
+        if column.erasure.treatment not in _MAKES_ALIKE and not is_emptied:
             return None
         treated = {each.name: each.erasure.treatment for each in table.columns}
         computed = [index.columns for index in live.expressions if index.is_unique]

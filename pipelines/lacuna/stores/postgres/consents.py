@@ -28,6 +28,7 @@ from lacuna.model.consent import (
 )
 from lacuna.model.datamap import DataMap, Table, Treatment
 from lacuna.model.location import RowKey, TableName
+from lacuna.model.object_source import NO_PATH
 from lacuna.stores.postgres.platform_tables import Path, PlatformTables
 
 _BATCH: Final = 2000
@@ -236,7 +237,7 @@ class PostgresConsents:
                 sa.cast(path.reached, sa.Text),
                 call[0],
                 start.c[table.began],
-                start.c[column].is_not(None),
+                has_path(start.c[column]),
                 call[1],
                 *path.key,
             ).select_from(source)
@@ -477,7 +478,7 @@ class PostgresConsents:
                 recorded = (
                     sa.select(path.reached.label("call"))
                     .select_from(path.joined)
-                    .where(path.start.c[path_column(mapped)].is_not(None))
+                    .where(has_path(path.start.c[path_column(mapped)]))
                     .subquery(f"recorded_{len(conditions)}")
                 )
                 conditions.append(
@@ -534,6 +535,11 @@ def path_column(table: Table) -> str:
         one.name for one in table.columns if one.erasure.treatment is Treatment.DELETE_OBJECT
     )
     return column
+
+
+def has_path(column: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a row names a file: a column that may not be NULL says so where it does not."""
+    return column.is_not(None) & sa.cast(column, sa.Text).not_in(["", NO_PATH])
 
 
 def _entry(row: Sequence[Any]) -> ConsentEntry:

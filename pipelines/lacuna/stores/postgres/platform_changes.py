@@ -29,7 +29,7 @@ from lacuna.ports import TextChange
 from lacuna.stores.postgres.platform_tables import PlatformTables, from_text, is_document, key_kind
 from lacuna.stores.postgres.queue_tables import REQUEST, SWEEP_DONE, WORKING_ROW
 from lacuna.stores.postgres.told_times import Days, ToldTimes
-from lacuna.stores.postgres.treated_values import treated
+from lacuna.stores.postgres.treated_values import no_path, treated
 from lacuna.treatment import surrogate_form
 
 _MADE_OF_A_REQUEST: Final = (Treatment.NEW_KEY, Treatment.SURROGATE, Treatment.TOMBSTONE)
@@ -390,11 +390,11 @@ class PlatformChanges:
     ) -> int:
         """Take paths out of a column of given rows; return rows.
 
-        A list loses them, in a document they become null, any other column does.
+        A list loses them, in a document they become null, any other column does, or says so.
         """
         mapped = self._datamap.tables[column.table]
         held = self._tables.table(column.table).c[column.name]
-        value: ColumnElement[Any] = sa.null()
+        value: ColumnElement[Any] = no_path(held)
         if isinstance(held.type, ARRAY):
             value = reduce(lambda left, path: sa.func.array_remove(left, path), sorted(paths), held)
         elif is_document(held):

@@ -13,6 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from lacuna.errors import ConfigurationError
 from lacuna.model.datamap import Erasure, Table, Treatment
 from lacuna.model.location import TableName
+from lacuna.model.object_source import NO_PATH
 from lacuna.model.tombstone import KeyKind
 from lacuna.stores.postgres.platform_tables import PlatformTables, key_kind
 from lacuna.stores.postgres.queue_tables import REQUEST, WORKING_ROW
@@ -31,8 +32,10 @@ def treated(
         ConfigurationError: the treatment's argument is none.
     """
     match erasure.treatment:
-        case Treatment.SUPPRESS | Treatment.UNLINK | Treatment.DELETE_OBJECT:
+        case Treatment.SUPPRESS | Treatment.UNLINK:
             return sa.null()
+        case Treatment.DELETE_OBJECT:
+            return no_path(column)
         case Treatment.EMPTY if isinstance(column.type, TSVECTOR):
             return sa.cast(sa.literal("", sa.Text), column.type)
         case Treatment.EMPTY:
@@ -51,6 +54,12 @@ def treated(
             return _kept_keys(column, erasure.argument or "")
         case Treatment.KEEP | Treatment.DERIVED | Treatment.REDACT | Treatment.TOMBSTONE:
             return column
+
+
+def no_path(column: sa.Column[Any]) -> ColumnElement[Any]:
+    """Return what a column of paths becomes without one: `NO_PATH` where NULL is not allowed."""
+    left = sa.cast(sa.literal(NO_PATH, sa.Text), column.type)
+    return sa.null() if column.info["nullable"] else left
 
 
 def _new_key(column: sa.Column[Any], table: Table, tables: PlatformTables) -> ColumnElement[Any]:
