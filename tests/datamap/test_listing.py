@@ -195,4 +195,6 @@ def test_a_processing_of_a_tenant_that_does_not_hold_together_is_refused(
     load_changed, entry, problem
 ):
     with pytest.raises(ConfigurationError, match=re.escape(problem)):
-        load_changed(f"tenants: {{nord: {{controller: N, dpo: d, processings: {entry}}}}}")
+        load_changed(
+            f"tenants: {{nord: {{controller: N, dpo: d@example.org, processings: {entry}}}}}"
+        )

@@ -196,6 +196,10 @@ WRONG_FORM = {
         ("dpo: dpo@example.org", "dpo:"),
         "line 4: the file: dpo is empty",
     ),
+    "an officer whom no letter reaches": (
+        ("dpo: dpo@example.org", "dpo: ask reception"),
+        "line 4: the file: dpo must be an e-mail address",
+    ),
     "an empty text": (("dpo: dpo@example.org", 'dpo: ""'), "line 4: the file: dpo is empty"),
     "a text where a number is wanted": (
         ("longest_backup_days: 35", "longest_backup_days: soon"),

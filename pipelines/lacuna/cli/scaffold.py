@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from lacuna.cli.output import say, show_json
-from lacuna.datamap import load, read_answers, sampled, scaffold
+from lacuna.datamap import known_by, load, read_answers, sampled, scaffold, subject_of
 from lacuna.errors import ConfigurationError
 from lacuna.model.run import Role
 from lacuna.ports import Passage, Redactor
 from lacuna.redaction import build_redactor, engine_options
 from lacuna.stores.postgres.catalog import read_live_schema
-from lacuna.stores.postgres.sampled_rows import platform_schemas, sample_rows
+from lacuna.stores.postgres.sampled_rows import platform_schemas, rows_with, sample_rows
 from lacuna.wiring import open_database, read_settings
+
+_PEOPLE_AT_MOST: Final = 10_000
+"""Rows of people that are read because other rows name them."""
 
 
 class RedactorLabels:
@@ -49,7 +52,11 @@ def draft(
     with open_database(read_settings()).transaction(Role.OWNER, is_read_only=True) as connection:
         schemas = tuple(schema or ()) or platform_schemas(connection)
         live = read_live_schema(connection, schemas)
-        seen = sample_rows(connection, live, rows)
+        seen = dict(sample_rows(connection, live, rows))
+        people = subject_of(live, given.get("subject"))
+        if people is not None and (values := known_by(live, seen, people)):
+            named = rows_with(connection, live.tables[people], values, _PEOPLE_AT_MOST)
+            seen[people] = list(dict.fromkeys((*seen.get(people, ()), *named)))
     engine = engine_options(read_settings().recognizers)
     made = scaffold(live, sampled(live, seen, RedactorLabels(build_redactor([], engine))), given)
     output.write_text(made.text, encoding="utf-8")
@@ -68,11 +75,12 @@ def draft(
     else:
         say(f"Wrote {output}: {len(mapped.tables)} tables, {len(made.guesses)} columns")
         for one in made.questions:
-            say(f"  {one.about}: {one.text} [{one.proposal}]")
+            say(f"  {one}")
         if made.questions:
             say(
                 f"{len(made.questions)} questions are open. Answer them in a file with one "
-                "`about: answer` per line and pass it as --answers. `yes` accepts the proposal."
+                "`about: answer` per line and pass it as --answers. `yes` accepts the proposal, "
+                "where there is one."
             )
     if made.questions:
         raise typer.Exit(1)

@@ -17,7 +17,8 @@ from lacuna.datamap.records.ropa import (
 from lacuna.datamap.scaffold.answers import read_answers
 from lacuna.datamap.scaffold.guesses import category_of_name
 from lacuna.datamap.scaffold.map_draft import Scaffold, scaffold
-from lacuna.datamap.scaffold.samples import sampled
+from lacuna.datamap.scaffold.samples import known_by, sampled
+from lacuna.datamap.scaffold.structure import subject_of
 
 __all__ = [
     "COUNTED",
@@ -27,6 +28,7 @@ __all__ = [
     "category_of_name",
     "check",
     "check_files",
+    "known_by",
     "load",
     "load_tenants",
     "processor_json",
@@ -40,4 +42,5 @@ __all__ = [
     "scaffold",
     "show",
     "slow_foreign_keys",
+    "subject_of",
 ]

@@ -123,7 +123,8 @@ class _KindReader:
         if not given:
             return None
         entry.require(said, "; state with controller, dpo and authority who decides on their data")
-        return TenantContacts(said["controller"], said["dpo"], said["authority"])
+        dpo = entry.address("dpo") if said["dpo"] else ""
+        return TenantContacts(said["controller"], dpo, said["authority"])
 
     def _tables(self) -> Iterator[tuple[TableName, Table]]:
         section = self.entry.required_section("tables")

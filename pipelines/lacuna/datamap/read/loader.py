@@ -77,7 +77,8 @@ def _load(path: Path, content: bytes, beside: tuple[tuple[Path, bytes], ...]) ->
     problems = Problems(path)
     top = parse(path, content, problems)
     draft = MapDraft(problems)
-    labels = {key: top.prose(key) for key in ("name", "version", "controller", "dpo", "authority")}
+    labels = {key: top.prose(key) for key in ("name", "version", "controller", "authority")}
+    labels["dpo"] = top.address("dpo")
     backup_days = top.number("longest_backup_days")
     draft.schemas = _schemas(top)
     questions = top.texts("questions")

@@ -47,7 +47,7 @@ def read_tenants(
         if entry is not None:
             tenants[key] = TenantContacts(
                 controller=entry.prose("controller"),
-                dpo=entry.prose("dpo"),
+                dpo=entry.address("dpo"),
                 authority=entry.optional_prose("authority") or labels["authority"],
                 representative=entry.optional_prose("representative"),
                 joint_controllers=prose_list(entry, "joint_controllers"),

@@ -24,6 +24,7 @@ _PLAIN_TAGS: Final = frozenset(
     _PREFIX + name
     for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge", "value")
 )
+MAIL_ADDRESS: Final = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,255}")
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,8}")
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -227,6 +228,16 @@ class Section:
     def optional_prose(self, key: str) -> str:
         """Return a text with its white space folded; empty where the key is missing."""
         return " ".join((self.optional_text(key) or "").split())
+
+    def address(self, key: str) -> str:
+        """Return a required e-mail address."""
+        text = self.text(key)
+        if text and not MAIL_ADDRESS.fullmatch(text):
+            self.problem(
+                f"{self.where}: {key} must be an e-mail address; letters are sent to it",
+                self.line_of(key),
+            )
+        return text
 
     def number(self, key: str) -> int:
         """Return a required whole number; 0 if missing, which is a problem."""

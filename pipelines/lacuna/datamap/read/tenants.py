@@ -4,12 +4,11 @@ import re
 from pathlib import Path
 from typing import Final
 
-from lacuna.datamap.read.strict_yaml import Problems, Section, read
+from lacuna.datamap.read.strict_yaml import MAIL_ADDRESS, Problems, Section, read
 from lacuna.model.tenant import Tenant, Tenants
 
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _LANGUAGE: Final = re.compile(r"[a-z]{2}")
-_ADDRESS: Final = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,255}")
 
 
 def load_tenants(path: Path) -> Tenants:
@@ -60,7 +59,7 @@ def _matching(entry: Section, key: str, form: re.Pattern[str], meaning: str) -> 
 
 def _addresses(entry: Section, key: str) -> tuple[str, ...]:
     texts = entry.texts(key)
-    if any(not _ADDRESS.fullmatch(each) for each in texts):
+    if any(not MAIL_ADDRESS.fullmatch(each) for each in texts):
         entry.problem(f"{entry.where}: {key} must be e-mail addresses", entry.line_of(key))
     return tuple(each.lower() for each in texts)
 

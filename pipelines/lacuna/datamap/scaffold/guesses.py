@@ -98,6 +98,10 @@ _OF_DEVICE: Final = frozenset({"ip", "browser", "user_agent", "os", "device", "i
 _AGREED: Final = re.compile(r"agreement|consent|terms|acceptance")
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _MARKUP: Final = re.compile(r"^\s*<[a-zA-Z!]")
+_NUMBERS_OF_ROWS: Final = ("number", "reference")
+# Letters, digits and separators, with four digits at least.
+_REFERENCE: Final = re.compile(r"(?=(?:\D*\d){4})[A-Za-z0-9][A-Za-z0-9 /_-]{3,31}")
+_FEW_WORDS: Final = 4
 # So many different values, most of them alike, are a closed list.
 _CLOSED_LIST: Final = 12
 
@@ -128,6 +132,14 @@ class ColumnSample:
             and all(len(value) <= 24 and " " not in value.strip() for value in distinct)
             and not self.labels
         )
+
+    @property
+    def are_references(self) -> bool:
+        """Whether many of the values look like numbers of orders, contracts and the like."""
+        distinct = set(self.values)
+        found = sum(_REFERENCE.fullmatch(value.strip()) is not None for value in distinct)
+        prose = sum(len(value.split()) > _FEW_WORDS for value in distinct)
+        return found > 0.3 * len(distinct) and prose < 0.2 * len(distinct)
 
     @property
     def is_markup(self) -> bool:
@@ -214,13 +226,16 @@ def guess(column: LiveColumn, sample: ColumnSample, around: TableSurroundings) -
         and {path[-1] for path in sample.keys} & _OF_DEVICE
     ):
         return Guess("user.device", 0.7, "its keys")
+    is_numbered = named in (None, PRIVATE) and name not in _NUMBERS_OF_ROWS
+    if is_reached and is_numbered and sample.are_references:
+        return Guess(UNIQUE, 0.5, "many values look like reference numbers")
     if named is not None and (is_reached or named not in (PRIVATE, BEHAVIOR)):
         return _named(named, name, column, sample, around)
     if column.type == "tsvector" or (column.is_array and not types.is_searchable(column)):
         return Guess(PRIVATE if is_reached else OPERATIONS, 0.7, "derived from other columns")
     if name in ("name", "title") and around.is_of_people:
         return Guess("user.name", 0.9, "its name")
-    if name in ("number", "reference") and is_reached:
+    if name in _NUMBERS_OF_ROWS and is_reached:
         # Of a ticket, it is the platform's; of a person, theirs.
         return Guess(UNIQUE if around.is_of_people else OPERATIONS, 0.6, "its name")
     if name in ("roles", "role", "title") and around.is_of_people:

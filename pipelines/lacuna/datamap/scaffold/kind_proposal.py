@@ -26,7 +26,7 @@ def propose_kind(
         subject: the drafted entry of the contacts.
         columns: the drafted columns of their table.
     """
-    name = found.other_kind.lower()
+    name = found.kind_name
     if found.where is None or not _NAME.fullmatch(name) or name == CONTACT:
         return {}
     people = names.written(found.subject)

@@ -45,10 +45,10 @@ from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveColumn, LiveSchema, LiveTable, TableKind
 
 _MUST_SAY: Final = {
-    "name": ("What is the name of the platform?", "Platform"),
-    "controller": ("Who is the controller (name and address)?", "unknown"),
-    "dpo": ("How can people reach the data protection officer?", "unknown"),
-    "authority": ("Which supervisory authority is competent (Art. 15(1)(f))?", "unknown"),
+    "name": ("What is the name of the platform?", ""),
+    "controller": ("Who is the controller (name and address)?", ""),
+    "dpo": ("What is the e-mail address of the data protection officer?", ""),
+    "authority": ("Which supervisory authority is competent (Art. 15(1)(f))?", ""),
     "backup_days": ("For how many days is the longest-lived backup kept?", "35"),
     "purpose": ("Why is the data processed?", "Answer the questions of customers."),
     "basis": ("On which lawful basis (a letter of Art. 6(1))?", "6(1)(b)"),
@@ -56,6 +56,8 @@ _MUST_SAY: Final = {
     "recipients": ("Who receives it, separated by commas (or: none)?", "none"),
 }
 _ACCEPT: Final = "yes"
+# What stands in a draft until somebody has answered; no flow runs on it.
+_UNANSWERED: Final = {"dpo": "unknown@example.invalid"}
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,17 @@ class Question:
 
     Attributes:
         about: what an answer's line begins with.
-        proposal: what is taken until then; the answer `yes` agrees to it.
+        proposal: what is taken until then; the answer `yes` agrees to it. Empty where only a
+            person can say it: `yes` is no answer then.
     """
 
     about: str
     text: str
     proposal: str
+
+    def __str__(self) -> str:
+        """Return the question with its proposal."""
+        return f"{self.about}: {self.text} [{self.proposal or 'needs an answer'}]"
 
 
 @dataclass(frozen=True)
@@ -124,7 +131,7 @@ class _Drafting:
         """Return what was answered, or the proposal, which then is an open question."""
         self.used.add(about)
         answer = self.answers.get(about)
-        if answer is None:
+        if answer is None or (answer == _ACCEPT and not proposal):
             self.questions.append(Question(about, text, proposal))
         return proposal if answer in (None, _ACCEPT) else str(answer)
 
@@ -135,7 +142,10 @@ class _Drafting:
         return proposal if answer in (None, _ACCEPT) else str(answer)
 
     def draft(self) -> Scaffold:
-        labels = {about: self.ask(about, *asked) for about, asked in _MUST_SAY.items()}
+        labels = {
+            about: self.ask(about, *asked) or _UNANSWERED.get(about, "unknown")
+            for about, asked in _MUST_SAY.items()
+        }
         found, tables, ignored = self.found, {}, {}
         only = (
             ""
@@ -180,7 +190,7 @@ class _Drafting:
             parts.append(fragment("only_tenant", value=only))
         parts.append(fragment("longest_backup_days", value=labels["backup_days"]))
         if self.questions:
-            texts = [f"{one.about}: {one.text} [{one.proposal}]" for one in self.questions]
+            texts = [str(one) for one in self.questions]
             parts.append("\n".join(["questions:", *(f"  - {_quoted(text)}" for text in texts)]))
         recipients = (
             []

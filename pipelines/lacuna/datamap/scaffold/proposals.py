@@ -146,11 +146,15 @@ def row_erasure(table: LiveTable, found: Structure, gone: Collection[TableName] 
     if keyless or table.name in found.history or is_derived(table.name):
         return RowErasure.DELETE
     for link in found.links[table.name]:
-        if link.table == found.subject and (link.to is not None or link.column in table.key):
-            return RowErasure.DELETE
         column = table.column(link.column)
+        # A value that people are known by can be taken away where it may be NULL or is a text.
+        stays = link.to is not None and not (
+            column is not None and (column.is_nullable or types.is_text(column))
+        )
+        if link.table == found.subject and (stays or link.column in table.key):
+            return RowErasure.DELETE
         is_fixed = column is not None and not column.is_nullable
-        if link.table == found.subject and is_fixed and found.erased_at is None:
+        if link.table == found.subject and is_fixed and found.erased_at is None and link.to is None:
             return RowErasure.DELETE
         if link.table in gone and is_fixed and link.to is None and not link.path:
             return RowErasure.DELETE
@@ -201,8 +205,10 @@ def _elsewhere(place: ColumnPlace, category: str) -> Erasure:
 
 def _taken_away(place: ColumnPlace, category: str) -> Erasure:
     column = place.column
-    if place.holds_paths and column.is_nullable:
-        return Erasure(Treatment.DELETE_OBJECT, _STORE)
+    deletion = Erasure(Treatment.DELETE_OBJECT, _STORE)
+    is_alike = place.is_unique and not column.is_nullable
+    if place.holds_paths and types.misfit(deletion, column) is None and not is_alike:
+        return deletion
     is_text = category == PRIVATE and types.is_text(column) and not place.is_unique
     if is_text and types.label_misfit(column) is None and not place.is_subject:
         return Erasure(Treatment.REDACT)
@@ -271,7 +277,13 @@ def settings_of(place: ColumnPlace, category: str, erase: Tree) -> Mapping[str, 
         settings["mention"] = "redact"
     if is_personal:
         is_theirs = place.leads and not is_other and place.table.name not in place.found.others
-        is_shown = is_theirs and not column.is_generated and place.rows is not RowErasure.REFRESH
+        is_secret = category == "user.authorization.credentials"
+        is_shown = (
+            is_theirs
+            and not is_secret
+            and not column.is_generated
+            and place.rows is not RowErasure.REFRESH
+        )
         settings["access"] = "true" if is_shown else "false"
         settings["portability"] = "false"
         if is_shown:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from lacuna.datamap import types
-from lacuna.datamap.scaffold.guesses import ColumnSample
+from lacuna.datamap.scaffold.guesses import ColumnSample, words
 from lacuna.datamap.scaffold.structure import Sample
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveColumn, LiveSchema
@@ -49,6 +49,32 @@ def sampled(
             keys = _keys(values[here]) if types.is_document(column) else frozenset()
             columns[here] = ColumnSample(values[here], shares, keys)
     return Sample(rows, columns)
+
+
+def known_by(
+    live: LiveSchema,
+    rows: Mapping[TableName, Sequence[tuple[str | None, ...]]],
+    people: TableName,
+) -> Mapping[str, frozenset[str]]:
+    """Return what rows of other tables may know people by: by column of their table, its values.
+
+    A sample of people seldom holds those whom a sample of another table is about.
+    """
+    table = live.tables[people]
+    found: dict[str, set[str]] = {
+        column.name: set()
+        for column in table.columns
+        if (types.is_text(column) and "mail" in words(column.name))
+        or ((column.name,) == table.key and column.type == "uuid")
+    }
+    for name, some in rows.items():
+        for place, column in enumerate(live.tables[name].columns if name != people else ()):
+            values = {value for row in some if (value := row[place])}
+            for known in found:
+                there = table.column(known)
+                if there is not None and types.are_alike(column, there):
+                    found[known] |= {one for one in values if there.type == "uuid" or "@" in one}
+    return {name: frozenset(values) for name, values in found.items() if values}
 
 
 def _is_looked_into(column: LiveColumn) -> bool:

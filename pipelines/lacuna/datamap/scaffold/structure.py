@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from lacuna.datamap import types
+from lacuna.datamap import names, types
 from lacuna.datamap.scaffold.guesses import ColumnSample, words
 from lacuna.datamap.trigger_writes import writes
 from lacuna.model.datamap import Link
@@ -42,6 +42,9 @@ _DERIVED: Final = re.compile(
     r"summar|embedding|vector|search|cache|session|sign_in|login|token|alias|newsletter"
     r"|subscription|transcript|draft|audit|history|_360"
 )
+_FLAGGED: Final = "true"
+# Whoever a message goes to, or is shown to, did not write it.
+_RECIPIENT: Final = re.compile(r"(?:^|_)(?:b?cc|to|recipients?|copy|notify|forward(?:ed)?)(?:_|$)")
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class Structure:
 
     Attributes:
         of_others: columns that hold keys of the subject table, of rows of another kind.
-        other_kind: what that other kind is called.
+        other_kind: the value that tells the rows of that other kind; `true` where it is a flag.
         others: tables whose rows are other people, such as agents.
         history: tables that triggers fill with what rows were before.
         tenant: the column of most tables that names the tenant; empty for none.
@@ -85,6 +88,13 @@ class Structure:
     of_others: set[ColumnName] = field(default_factory=set)
     others: set[TableName] = field(default_factory=set)
     history: set[TableName] = field(default_factory=set)
+
+    @property
+    def kind_name(self) -> str:
+        """What the other kind is called: as its value says, or the name of the flag."""
+        if self.where is None or self.other_kind != _FLAGGED:
+            return self.other_kind.lower()
+        return singular(words(self.where[0]).removeprefix("is_"))
 
     def leads(self, table: TableName) -> bool:
         """Whether a way leads from a table to the person."""
@@ -107,6 +117,12 @@ def guess_subject(live: LiveSchema) -> TableName | None:
         score += 5 * any("name" in name for name in names) + 3 * any("phone" in n for n in names)
         scored.append((score, str(table.name), table.name))
     return max(scored)[2] if scored else None
+
+
+def subject_of(live: LiveSchema, answer: str | None) -> TableName | None:
+    """Return the table of people: the one of the answer, or the one that looks most like it."""
+    said = next((name for name in live.tables if names.written(name) == answer), None)
+    return said or guess_subject(live)
 
 
 def find_structure(live: LiveSchema, sample: Sample, subject: TableName) -> Structure:
@@ -170,7 +186,10 @@ def _tenant(live: LiveSchema) -> str:
 
 
 def _kinds(own: LiveTable, sample: Sample) -> tuple[tuple[str, str] | None, str]:
+    """Return which rows are the people, and what tells the other kind; a flag is true for these."""
     for column in own.columns:
+        if column.type == "boolean" and _OTHERS.search(words(column.name)):
+            return (column.name, "false"), _FLAGGED
         labels = column.labels or column.allowed
         labels = labels or tuple(sorted(set(sample.of(own.name, column.name).values)))
         if (
@@ -226,20 +245,27 @@ class _Links:
 
     def _of(self, table: LiveTable) -> Iterator[Link]:
         taken: set[str] = set()
+        links: list[Link] = []
         for key in table.foreign_keys:
             for name, referenced in zip(key.columns, key.referenced, strict=True):
                 target = self.live.tables.get(key.table)
                 if target is None or name == self.found.tenant or name in taken:
                     continue
                 taken.add(name)
-                yield from self._foreign(table, name, referenced, target)
+                links += self._foreign(table, name, referenced, target)
         for column in table.columns:
             if column.name in taken or column.name == self.found.tenant:
                 continue
-            yield from self._polymorphic(table, column)
-            yield from self._by_its_name(table, column)
+            links += self._polymorphic(table, column)
+            links += self._by_its_name(table, column)
+        yield from links
         if not taken:
-            yield from self._by_value(table)
+            yield from self._by_document(table)
+        # The agent whom a row is assigned to is not whom it is about.
+        if not any(
+            link.table == self.found.subject and not is_of_others(link.column) for link in links
+        ):
+            yield from self._by_address(table, 0.5 if links else 0.0)
 
     def _foreign(
         self, table: LiveTable, column: str, referenced: str, target: LiveTable
@@ -331,24 +357,34 @@ class _Links:
         key = self.live.tables[target].key
         return Link(column, target, key[0] if len(key) > 1 else None, where)
 
-    def _by_value(self, table: LiveTable) -> Iterator[Link]:
-        """Find a way by a value that people have, or by an id inside a document."""
+    def _by_document(self, table: LiveTable) -> Iterator[Link]:
+        """Find a way by an id inside a document."""
         for column in table.columns:
-            seen = self.sample.of(table.name, column.name)
-            for path in sorted(seen.keys):
+            for path in sorted(self.sample.of(table.name, column.name).keys):
                 if len(path) > 1 and path[-1] == "id" and path[-2] in self.by_name:
                     target = self.by_name[path[-2]]
                     if len(self.live.tables[target].key) == 1:
                         yield Link(column.name, target, None, None, path)
-            if seen.labels.get("EMAIL_ADDRESS", 0) > 0.9:
-                yield from self._by_address(column.name, frozenset(seen.values))
 
-    def _by_address(self, column: str, values: frozenset[str]) -> Iterator[Link]:
+    def _by_address(self, table: LiveTable, fewest: float) -> Iterator[Link]:
+        """Find a way by an address that people have.
+
+        Args:
+            fewest: share of the addresses that have to be people's, 0 to 1, for one at least.
+        """
         subject = self.live.tables[self.found.subject]
-        for other in subject.columns:
-            theirs = self.sample.of(subject.name, other.name)
-            if types.is_text(other) and "mail" in words(other.name) and values & set(theirs.values):
-                yield Link(column, subject.name, other.name)
+        if table.name == subject.name:
+            return
+        for column in table.columns:
+            seen = self.sample.of(table.name, column.name)
+            values = frozenset(seen.values)
+            if seen.labels.get("EMAIL_ADDRESS", 0) <= 0.9 or _RECIPIENT.search(words(column.name)):
+                continue
+            for other in subject.columns:
+                theirs = values & frozenset(self.sample.of(subject.name, other.name).values)
+                is_address = types.is_text(other) and "mail" in words(other.name)
+                if is_address and theirs and len(theirs) >= fewest * len(values):
+                    yield Link(column.name, subject.name, other.name)
 
 
 def _history(live: LiveSchema) -> set[TableName]:

@@ -1,6 +1,6 @@
 """Reads some rows of each table of a schema that nobody has mapped yet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import psycopg
@@ -45,12 +45,42 @@ def sample_rows(
     }
 
 
+def rows_with(
+    connection: sa.Connection,
+    table: LiveTable,
+    values: Mapping[str, Collection[str]],
+    at_most: int,
+) -> Sequence[tuple[str | None, ...]]:
+    """Return rows of a table in which a column holds one of some values. Personal data.
+
+    Args:
+        values: by column.
+    """
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        raise StatementRefused("samples are read through psycopg; check LACUNA_DATABASE_URL")
+    conditions = [
+        sql.SQL("{}::text = any({})").format(
+            sql.Identifier(name.replace("%", "%%")), sql.Placeholder(f"values_{number}")
+        )
+        for number, name in enumerate(values)
+    ]
+    parameters = {f"values_{number}": list(some) for number, some in enumerate(values.values())}
+    query = _columns_of(table) + sql.SQL(" where ") + sql.SQL(" or ").join(conditions)
+    query += sql.SQL(" limit %(rows)s")
+    return [tuple(row) for row in driver.execute(query, parameters | {"rows": at_most})]
+
+
 def _query(table: LiveTable) -> sql.Composed:
+    return _columns_of(table) + sql.SQL(" limit %(rows)s")
+
+
+def _columns_of(table: LiveTable) -> sql.Composed:
     columns = sql.SQL(", ").join(
         sql.SQL("{}::text").format(sql.Identifier(column.name.replace("%", "%%")))
         for column in table.columns
     )
-    return sql.SQL("select {} from {} limit %(rows)s").format(
+    return sql.SQL("select {} from {}").format(
         columns,
         sql.Identifier(table.name.schema.replace("%", "%%"), table.name.name.replace("%", "%%")),
     )
