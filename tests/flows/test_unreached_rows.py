@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from lacuna.errors import VerificationFailed
@@ -89,13 +91,16 @@ AGENT = "agent: desk.people"
 SUBMITTER = "submitter: {table: desk.people, to: email}"
 
 
+def write_map(path: Path, *links: str, alone: bool = False) -> None:
+    text = DATAMAP.replace("LINKS", ", ".join(links))
+    path.write_text(text.replace("ALONE", " alone: true," if alone else ""), "utf-8")
+
+
 @pytest.fixture
 def bring(database, lacuna_home):
     def with_map(*links: str, alone: bool = False, submitter: str = ADA) -> Brought:
-        text = DATAMAP.replace("LINKS", ", ".join(links))
-        text = text.replace("ALONE", " alone: true," if alone else "")
         path = lacuna_home / "datamap.yaml"
-        path.write_text(text, "utf-8")
+        write_map(path, *links, alone=alone)
         desk = Brought(database("lacuna"), lacuna_home, [SCHEMA], path)
         desk.query("update desk.tickets set submitter = %s where id = 10", submitter)
         return desk
@@ -103,16 +108,15 @@ def bring(database, lacuna_home):
     return with_map
 
 
-def refused(desk: Brought) -> str:
-    """Ask to be forgotten, and return why the plan is refused."""
-    request_id = desk.submit(IdentifierKind.EMAIL, ADA)
+def refused(desk: Brought, request_id: str | None = None) -> None:
+    """Ask to be forgotten, unless it was asked, and see the plan refused."""
+    request_id = request_id or desk.submit(IdentifierKind.EMAIL, ADA)
     before = desk.query("select t::text from desk.tickets t order by 1")
     with pytest.raises(VerificationFailed):
         desk.run()
     with desk.stores.transaction(Role.PLANNER) as transaction:
         assert transaction.queue.requests.obstacle(request_id) is Obstacle.ROWS_UNREACHED
     assert desk.query("select t::text from desk.tickets t order by 1") == before
-    return request_id
 
 
 def details(desk: Brought) -> list[tuple]:
@@ -153,3 +157,31 @@ def test_a_value_among_others_is_a_mention_and_no_missing_link(bring):
     desk = bring(AGENT, submitter=f"Ada Fjeld <{ADA}>")
     (request_id,) = desk.erase(ADA)
     assert desk.state(request_id) is RequestState.COMPLETED
+
+
+# --- a map that changes while a plan waits --------------------------------------------------------
+
+
+def test_a_plan_that_waits_is_made_anew_by_a_changed_map(bring, lacuna_home):
+    desk = bring(AGENT, alone=True)
+    request_id = desk.submit(IdentifierKind.EMAIL, ADA)
+    desk.run()
+    first = desk.request(request_id).plan_digest
+    desk.run()
+    assert desk.request(request_id).plan_digest == first
+    write_map(lacuna_home / "datamap.yaml", SUBMITTER, AGENT)
+    desk.run()
+    assert desk.request(request_id).plan_digest != first
+    desk.approve(request_id)
+    desk.run()
+    assert desk.state(request_id) is RequestState.COMPLETED
+    assert details(desk)[0] == (None, "[erased]", "[erased]")
+
+
+def test_a_plan_that_waits_is_refused_by_a_changed_map(bring, lacuna_home):
+    desk = bring(AGENT, alone=True)
+    request_id = desk.submit(IdentifierKind.EMAIL, ADA)
+    desk.run()
+    write_map(lacuna_home / "datamap.yaml", AGENT)
+    refused(desk, request_id)
+    assert desk.state(request_id) is RequestState.PLANNED

@@ -267,6 +267,10 @@ class RequestRecords(Protocol):
         """
         ...
 
+    def planned_by_another_map(self, datamap_digest: str) -> list[str]:
+        """Return the requests whose plan waits for its approval and is of another data map."""
+        ...
+
     def move(
         self, request: Request, to: RequestState, *, at: datetime, ground: str | None = None
     ) -> Request:

@@ -21,7 +21,7 @@ from lacuna.flows.fulfilment.bundles import deliver
 from lacuna.flows.fulfilment.completion import finish_effects, redactors_of
 from lacuna.flows.fulfilment.corrections import is_corrected
 from lacuna.flows.fulfilment.people import people_of
-from lacuna.flows.fulfilment.planning import plan_anew, store_plan
+from lacuna.flows.fulfilment.planning import plan_anew, renew
 from lacuna.flows.fulfilment.portions import begin, tries
 from lacuna.flows.fulfilment.refusals import refusals
 from lacuna.flows.fulfilment.survey import survey
@@ -198,31 +198,7 @@ def renew_plans(batch: Batch, requests: Sequence[Request], steps: Steps) -> None
     waiting = [
         one for one in requests if one.state is RequestState.PLANNED and one.org_id in changed
     ]
-    parts = Attempts(waiting)
-    for part in parts:
-        with parts.attempt():
-            _renew(batch, part, steps)
-    for request, error in parts.failed:
-        batch.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
-
-
-def _renew(batch: Batch, requests: Sequence[Request], steps: Steps) -> None:
-    with batch.stores.transaction(Role.PLANNER) as transaction:
-        desk = batch.desk(transaction)
-        renewed = [
-            work
-            for work in survey(batch, requests, transaction)
-            if work.plan.digest != work.request.plan_digest
-        ]
-        for work in renewed:
-            store_plan(batch, work, desk)
-    for work in renewed:
-        steps.add(
-            "planned_again",
-            request_id=work.request.request_id,
-            counts=work.plan.count_by_kind(),
-            digest=work.plan.digest,
-        )
+    renew(batch, waiting, steps)
 
 
 def _bundle(batch: Batch, work: Work, steps: Steps) -> bool:

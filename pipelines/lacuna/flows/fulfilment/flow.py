@@ -17,7 +17,7 @@ from lacuna.flows.fulfilment.closure import close_all
 from lacuna.flows.fulfilment.completion import finish_effects, level_folders, rewrite_objects
 from lacuna.flows.fulfilment.file_scrub import renew_statistics, tables_changed_by
 from lacuna.flows.fulfilment.file_scrub import scrub as scrub_files
-from lacuna.flows.fulfilment.planning import plan_all
+from lacuna.flows.fulfilment.planning import plan_all, renew_by_map
 from lacuna.flows.fulfilment.resolution import resolve_all
 from lacuna.flows.fulfilment.restored_rights import put_back
 from lacuna.flows.fulfilment.verification import verify_all
@@ -100,7 +100,10 @@ def claim(stores: Stores, options: RunOptions, batch_id: str) -> int:
         transaction.queue.requests.open_batch(
             batch_id, "fulfilment", options.run_id, stores.clock.now()
         )
-        claimed = transaction.queue.requests.claim(batch_id, states, options.limit, but=put.decided)
+        requests = transaction.queue.requests
+        outdated = requests.planned_by_another_map(batch.datamap.digest)
+        requests.claim(batch_id, (_S.PLANNED,), options.limit, outdated, but=put.decided)
+        claimed = requests.claim(batch_id, states, options.limit, but=put.decided)
     counts = {"requests": len(claimed), "lapsed_holds": lapsed, "restored": put.restored}
     steps.add("done", counts=counts)
     return len(claimed)
@@ -113,7 +116,9 @@ def resolve_and_plan(stores: Stores, options: RunOptions, batch_id: str) -> None
     pending = [one.request_id for one in batch.requests()]
     finish_effects(batch, pending, Steps(stores, options, "apply"))
     resolve_all(batch, batch.requests(), Steps(stores, options, "resolve"))
-    plan_all(batch, batch.requests(), Steps(stores, options, "plan"))
+    steps = Steps(stores, options, "plan")
+    renew_by_map(batch, batch.requests(), steps)
+    plan_all(batch, batch.requests(), steps)
     approve_canary(batch, batch.requests())
 
 

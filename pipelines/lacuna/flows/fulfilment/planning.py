@@ -311,6 +311,50 @@ def store_plan(batch: Batch, work: Work, desk: Desk) -> None:
     )
 
 
+def renew_by_map(batch: Batch, requests: Sequence[Request], steps: Steps) -> None:
+    """Make plans that wait anew, where they were made from another data map.
+
+    Else an officer approves a plan that the next run refuses.
+    """
+    with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        outdated = {*transaction.queue.requests.planned_by_another_map(batch.datamap.digest)}
+    renew(batch, [one for one in requests if one.request_id in outdated], steps)
+
+
+def renew(batch: Batch, waiting: Sequence[Request], steps: Steps) -> None:
+    """Make plans that wait anew, as things stand now; one that is refused now says why."""
+    parts = Attempts(waiting)
+    for part in parts:
+        with parts.attempt():
+            _renew(batch, part, steps)
+    _fail_all(batch, parts, steps)
+
+
+def _renew(batch: Batch, requests: Sequence[Request], steps: Steps) -> None:
+    with batch.stores.transaction(Role.PLANNER) as transaction:
+        works = survey(batch, requests, transaction)
+    refused = refusals(batch, works)
+    renewed = []
+    with batch.stores.transaction(Role.PLANNER) as transaction:
+        desk = batch.desk(transaction)
+        for work in works:
+            is_other = work.plan.digest != work.request.plan_digest
+            if is_other and work.request.request_id not in refused:
+                store_plan(batch, work, desk)
+                renewed.append(work)
+    for work in renewed:
+        steps.add(
+            "planned_again",
+            request_id=work.request.request_id,
+            counts=work.plan.count_by_kind(),
+            digest=work.plan.digest,
+        )
+    for request in requests:
+        if request.request_id in refused:
+            obstacle, error = refused[request.request_id]
+            batch.fail(request, obstacle, error, steps)
+
+
 @dataclass(frozen=True)
 class _Surveyed:
     """What was found about the requests of a batch, and is not kept yet."""

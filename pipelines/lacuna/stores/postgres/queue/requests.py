@@ -229,6 +229,18 @@ class Requests(Connected):
         )
         return self.of_batch(batch_id)
 
+    def planned_by_another_map(self, datamap_digest: str) -> list[str]:
+        return [
+            str(request_id)
+            for request_id in self._connection.execute(
+                sa.text(
+                    "select request_id from lacuna.request join lacuna.plan using (request_id) "
+                    "where closed_at is null and state = 'planned' and datamap_digest <> :digest"
+                ),
+                {"digest": datamap_digest},
+            ).scalars()
+        ]
+
     def move(
         self, request: Request, to: RequestState, *, at: datetime, ground: str | None = None
     ) -> Request:
