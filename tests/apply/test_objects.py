@@ -10,9 +10,10 @@ import pytest
 
 from lacuna.apply import ObjectWorkshop
 from lacuna.errors import ApplyFailed
-from lacuna.model.datamap import FilePattern, Mention, ObjectFormat
+from lacuna.model.datamap import FilePattern, ObjectFormat
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from lacuna.model.queue import Effect, EffectAction
+from lacuna.model.treatment import Mention
 from lacuna.redaction import build_redactor
 from lacuna.stores.installation import FolderStores
 from tests.shop import ANNA, ANNA_MAIL, ANNA_OLD, BO, BRIEFE, email, phone

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from lacuna.model.datamap import Erasure, Treatment
+from lacuna.model.treatment import Erasure, Treatment
 from tests.shop import ANNA, ANNA_MAIL, ANNA_OLD, BO, BRIEFE, CLARA, LAGER, SHARED_PHONE, TICKETS
 
 

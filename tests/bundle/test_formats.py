@@ -10,9 +10,9 @@ import pytest
 from lacuna.bundle import formats
 from lacuna.bundle.formats import made_files
 from lacuna.model.bundle import Article, BundleContent, ColumnType, TableContent
-from lacuna.model.datamap import Form
 from lacuna.model.location import TableName
 from lacuna.model.request import RequestKind
+from lacuna.model.table import Form
 from tests.bundle import example
 
 CUSTOMERS, TICKETS, COMMENTS, RECORDINGS = (

@@ -7,7 +7,7 @@ import pytest
 
 from lacuna.bundle import write
 from lacuna.bundle.selection import portable_columns
-from lacuna.model.datamap import TenantContacts
+from lacuna.model.processing import TenantContacts
 from tests.bundle import example
 
 

@@ -19,9 +19,9 @@ from lacuna.bundle.portable_rows import (
     reason_of,
 )
 from lacuna.model.bundle import LeftOut
-from lacuna.model.datamap import Link, PortableRows
 from lacuna.model.location import TableName
 from lacuna.model.request import RequestKind
+from lacuna.model.table import Link, PortableRows
 from tests.bundle import example
 
 COMMENTS = TableName("shop", "comments")

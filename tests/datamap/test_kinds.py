@@ -9,10 +9,10 @@ import yaml
 
 from lacuna.datamap import check, show
 from lacuna.errors import ConfigurationError, RequestError
-from lacuna.model.datamap import Mention, RowErasure, Treatment
 from lacuna.model.kinds import known_kinds, marked, of_kind
 from lacuna.model.location import TableName
 from lacuna.model.request import CONTACT, Level
+from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.stores.postgres.catalog import read_live_schema
 
 AGENTS = TableName("crm", "agents")

@@ -7,20 +7,13 @@ import pytest
 from lacuna.datamap import load
 from lacuna.datamap.categories import CATEGORIES, SPECIAL
 from lacuna.errors import ConfigurationError
-from lacuna.model.datamap import (
-    Erasure,
-    Form,
-    Link,
-    Mention,
-    ObjectFormat,
-    PortableRows,
-    RowErasure,
-    TenantContacts,
-    Treatment,
-)
+from lacuna.model.datamap import ObjectFormat
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import ColumnName, TableName
+from lacuna.model.processing import TenantContacts
 from lacuna.model.request import Level
+from lacuna.model.table import Form, Link, PortableRows
+from lacuna.model.treatment import Erasure, Mention, RowErasure, Treatment
 
 CUSTOMERS = TableName("crm", "customers")
 TICKETS = TableName("crm", "tickets")

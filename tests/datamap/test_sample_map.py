@@ -12,9 +12,10 @@ import yaml
 
 from lacuna.datamap import DriftKind, check, load
 from lacuna.datamap.categories import CATEGORIES
-from lacuna.model.datamap import DataMap, Mention, ObjectFormat, RowErasure, Treatment
+from lacuna.model.datamap import DataMap, ObjectFormat
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveSchema
+from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.stores.postgres.catalog import read_live_schema
 from lacuna_demo.sample import REFERENCE_DATE, SampleOptions, generate
 

@@ -15,11 +15,11 @@ from lacuna.datamap import DriftKind, check, load, read_answers, sampled, scaffo
 from lacuna.datamap.scaffold.structure import Sample
 from lacuna.errors import ConfigurationError, DataMapDrift
 from lacuna.flows.run.opening import open_datamap
-from lacuna.model.datamap import RowErasure
 from lacuna.model.kinds import known_kinds, of_kind
 from lacuna.model.location import TableName
 from lacuna.model.run import Role
 from lacuna.model.schema import LiveSchema
+from lacuna.model.treatment import RowErasure
 from lacuna.redaction import build_redactor
 from lacuna.sql_files import SQL_FOLDER
 from lacuna.stores.postgres.bulk import create_platform, load_rows

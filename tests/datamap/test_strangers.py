@@ -14,9 +14,9 @@ import pytest
 from lacuna.cli.scaffold import RedactorLabels
 from lacuna.datamap import DriftKind, check, load, sampled, scaffold
 from lacuna.datamap.scaffold.structure import Sample
-from lacuna.model.datamap import RowErasure, Treatment
 from lacuna.model.location import TableName
 from lacuna.model.run import Role
+from lacuna.model.treatment import RowErasure, Treatment
 from lacuna.redaction import build_redactor
 from lacuna.stores.postgres.catalog import read_live_schema
 from lacuna.stores.postgres.database import Database

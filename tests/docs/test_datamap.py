@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from lacuna.datamap import COUNTED, load
-from lacuna.model.datamap import Mention, ObjectFormat, RowErasure, Treatment
+from lacuna.model.datamap import ObjectFormat
+from lacuna.model.treatment import Mention, RowErasure, Treatment
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "datamap.md").read_text("utf-8")
 BLOCKS = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)

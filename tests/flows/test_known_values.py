@@ -18,11 +18,11 @@ from psycopg import sql
 from lacuna.errors import VerificationFailed
 from lacuna.flows.fulfilment.survey import survey
 from lacuna.flows.run.batch import Batch
-from lacuna.model.datamap import Column
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef, ValueClass
 from lacuna.model.location import TableName
 from lacuna.model.queue import Obstacle
 from lacuna.model.run import Role
+from lacuna.model.table import Column
 from lacuna.redaction.known_values import matcher
 from lacuna.stores.postgres.verifier import VerifierReader
 from lacuna.subject import known_values

@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lacuna.datamap import load
-from lacuna.model.datamap import DataMap, Link, Table
+from lacuna.model.datamap import DataMap
 from lacuna.model.location import TableName
+from lacuna.model.table import Link, Table
 
 FOLDER = Path(__file__).parents[2] / "sql" / "contact_center"
 SAMPLE = load(FOLDER / "datamap.yaml")

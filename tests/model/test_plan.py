@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lacuna.model.datamap import Treatment
 from lacuna.model.location import ColumnName, TableName, pattern_location, spelled
 from lacuna.model.plan import (
     AnonymizeRows,
@@ -25,6 +24,7 @@ from lacuna.model.plan import (
     location_of,
 )
 from lacuna.model.request import Level, RequestKind
+from lacuna.model.treatment import Treatment
 
 PEOPLE = TableName("crm", "people")
 STEPS = {

@@ -7,23 +7,12 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from lacuna.model.datamap import (
-    Column,
-    DataMap,
-    Erasure,
-    FilePattern,
-    Link,
-    Mention,
-    ObjectFormat,
-    RowErasure,
-    Store,
-    Subject,
-    Table,
-    Treatment,
-)
+from lacuna.model.datamap import DataMap, FilePattern, ObjectFormat, Store, Subject
 from lacuna.model.location import ColumnName, ObjectPath, TableName
 from lacuna.model.plan import Inventory, MentionsFound, ObjectFound, RowsFound
 from lacuna.model.request import Level, Request, RequestKind, RequestState
+from lacuna.model.table import Column, Link, Table
+from lacuna.model.treatment import Erasure, Mention, RowErasure, Treatment
 
 NOW = datetime(2026, 11, 24, 13, 45, tzinfo=UTC)
 NONCE = "5f1c1a52-3a4c-4f8e-9d6b-2a7c0f0e1d11"

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 
 from lacuna.errors import BlastRadiusExceeded
-from lacuna.model.datamap import RowErasure, Treatment
 from lacuna.model.location import ColumnName
 from lacuna.model.plan import (
     AnonymizeRows,
@@ -18,6 +17,7 @@ from lacuna.model.plan import (
     RowsFound,
     location_of,
 )
+from lacuna.model.treatment import RowErasure, Treatment
 from lacuna.plan import check_size, erasure_steps
 from tests.plan.inventories import DATAMAP, INVENTORIES, TABLES, table
 

@@ -11,9 +11,9 @@ import pytest
 from psycopg import sql
 
 from lacuna.errors import DataMapDrift, StatementRefused
-from lacuna.model.datamap import PortableRows
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.run import Role
+from lacuna.model.table import PortableRows
 from lacuna.ports import Canaries, NamedObject, SearchedRows, Verifying, WantedRows
 from lacuna.stores.postgres import repeated_values, verifier
 from lacuna.stores.postgres.verifier import VerifierReader

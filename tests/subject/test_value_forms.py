@@ -10,8 +10,9 @@ from uuid import UUID
 
 import pytest
 
-from lacuna.model.datamap import Column, Erasure, Mention, Treatment
 from lacuna.model.identity import IdentifierKind
+from lacuna.model.table import Column
+from lacuna.model.treatment import Erasure, Mention, Treatment
 from lacuna.subject.value_forms import classified, comparable, joined_parts, values_of
 
 EMAIL, PHONE, NAME = IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.NAME

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lacuna.model.datamap import FilePattern, Mention, ObjectFormat
+from lacuna.model.datamap import FilePattern, ObjectFormat
+from lacuna.model.treatment import Mention
 from lacuna.ports import SearchedRows
 from lacuna.verify import raw_bytes, search, views
 from lacuna.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, blind_groups

@@ -7,8 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from lacuna.model.correction import Correction
-from lacuna.model.datamap import FilePattern, Mention, ObjectFormat
+from lacuna.model.datamap import FilePattern, ObjectFormat
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from lacuna.model.treatment import Mention
 from lacuna.verify.copies import CopyRules, CorrectedValue
 from tests.plan.inventories import DATAMAP
 

@@ -19,10 +19,10 @@ from great_expectations.core.batch_definition import BatchDefinition
 from great_expectations.datasource.fluent.interfaces import Batch
 from great_expectations.exceptions.exceptions import GreatExpectationsError
 
-from lacuna.model.datamap import Erasure, RowErasure, Treatment
 from lacuna.model.finding import Expected, Finding, Gate
 from lacuna.model.mart import Audit, Cell, Period, PeriodKind, Release
 from lacuna.model.run import Role
+from lacuna.model.treatment import Erasure, RowErasure, Treatment
 from lacuna.reporting import marts
 from lacuna.stores.postgres import verifier
 from lacuna.verify import check_expectations, check_marts

@@ -10,9 +10,10 @@ import pyarrow.parquet as pq
 
 from lacuna.errors import ApplyFailed
 from lacuna.model.correction import CopiesFound, CorrectedCell, FileCopies, may_copy
-from lacuna.model.datamap import FilePattern, Table
+from lacuna.model.datamap import FilePattern
 from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.queue import EffectAction
+from lacuna.model.table import Table
 from lacuna.ports import Corrector, Desk, PlatformReading, PlatformWriting
 from lacuna.treatment import filled, texts_in
 

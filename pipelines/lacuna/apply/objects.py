@@ -14,9 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lacuna.errors import ApplyFailed
-from lacuna.model.datamap import DataMap, FilePattern, Table, Treatment
+from lacuna.model.datamap import DataMap, FilePattern
 from lacuna.model.identity import Person, SubjectRef
 from lacuna.model.queue import Effect, EffectAction
+from lacuna.model.table import Table
+from lacuna.model.treatment import Treatment
 from lacuna.ports import Objects, Passage, Redactor
 from lacuna.redaction import Obfuscator
 from lacuna.treatment import filled, texts_in

@@ -34,7 +34,7 @@ from lacuna.apply.rows import (
 from lacuna.apply.texts import PreparedTexts, prepare_texts
 from lacuna.apply.work import Work
 from lacuna.errors import ApplyFailed, RowsContended
-from lacuna.model.datamap import DataMap, Mention, RowErasure, Table, Treatment
+from lacuna.model.datamap import DataMap
 from lacuna.model.evidence import Action
 from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.plan import (
@@ -46,6 +46,8 @@ from lacuna.model.plan import (
 )
 from lacuna.model.queue import Portion
 from lacuna.model.request import RequestState
+from lacuna.model.table import Table
+from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.ports import Desk, PlatformWriting, Redactor, Transaction
 
 _CHANGED = (RowErasure.ANONYMIZE, RowErasure.DELETE)

@@ -23,7 +23,7 @@ from lacuna.apply.approval import require_approved
 from lacuna.apply.texts import PreparedTexts
 from lacuna.apply.work import Work
 from lacuna.errors import ApplyFailed, BlastRadiusExceeded
-from lacuna.model.datamap import DataMap, ObjectFormat, RowErasure, Table
+from lacuna.model.datamap import DataMap, ObjectFormat
 from lacuna.model.evidence import Action
 from lacuna.model.kinds import marked
 from lacuna.model.location import RowKey, TableName, original_path
@@ -40,6 +40,8 @@ from lacuna.model.plan import (
 )
 from lacuna.model.queue import EffectAction
 from lacuna.model.request import CONTACT, Level, RequestState
+from lacuna.model.table import Table
+from lacuna.model.treatment import RowErasure
 from lacuna.ports import Desk, PlatformReading, PlatformWriting, TextChange, Transaction
 
 _ACTIONS: Mapping[type[Step], Action] = {

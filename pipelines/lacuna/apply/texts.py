@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from lacuna.apply.work import Work, lacks_profile
-from lacuna.model.datamap import Column, DataMap, Mention, RowErasure, Table, Treatment
+from lacuna.model.datamap import DataMap
 from lacuna.model.identity import Identifier, SubjectRef
 from lacuna.model.location import RowKey, TableName
+from lacuna.model.table import Column, Table
+from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.ports import Passage, PlatformReading, Redacted, Redactor, TextChange, TextRow
 from lacuna.redaction import Obfuscator
 

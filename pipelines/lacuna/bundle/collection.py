@@ -36,12 +36,13 @@ from lacuna.model.bundle import (
     SourceKind,
     TableContent,
 )
-from lacuna.model.datamap import Column, DataMap, Table
+from lacuna.model.datamap import DataMap
 from lacuna.model.identity import Person
 from lacuna.model.location import ObjectPath, RowKey, TableName
 from lacuna.model.object_source import PathSource, path_sources, values_at
 from lacuna.model.plan import Inventory
 from lacuna.model.request import Level
+from lacuna.model.table import Column, Table
 from lacuna.ports import Objects, OthersCover, RowSource
 
 _ROWS_READ: Final = 250

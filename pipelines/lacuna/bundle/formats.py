@@ -22,9 +22,9 @@ from typing import Final
 from lacuna.bundle.files import is_neutral
 from lacuna.bundle.tables import Record, not_portable, portable, records
 from lacuna.model.bundle import Article, BundleContent, JsonValue, TableContent
-from lacuna.model.datamap import Form, Table
 from lacuna.model.location import TableName
 from lacuna.model.request import Level
+from lacuna.model.table import Form, Table
 
 _LONGEST_HEADER: Final = 900
 _CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]+")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from lacuna.bundle.tables import records, to_document
 from lacuna.bundle.values import in_utc, to_json_text
 from lacuna.model.bundle import BundleContent, JsonValue, TableContent
-from lacuna.model.datamap import Column
+from lacuna.model.table import Column
 
 _CHOICE = "user.privacy_preferences"
 

@@ -11,7 +11,8 @@ from lacuna.bundle.tables import to_document
 from lacuna.bundle.values import in_utc
 from lacuna.bundle.words import Words
 from lacuna.model.bundle import BundleContent, IncompleteSource, JsonValue, Redaction
-from lacuna.model.datamap import Column, Processing
+from lacuna.model.processing import Processing
+from lacuna.model.table import Column
 
 BASES: Final = {
     "6(1)(a)": "your consent",

@@ -12,8 +12,9 @@ from typing import Final
 
 from lacuna.bundle.selection import PORTABLE_BASES, is_credential, portable_columns
 from lacuna.model.bundle import LeftOut
-from lacuna.model.datamap import DataMap, Link, PortableRows, Table
+from lacuna.model.datamap import DataMap
 from lacuna.model.location import RowKey, TableName
+from lacuna.model.table import Link, PortableRows, Table
 
 ARTICLE: Final = "20(1)"
 

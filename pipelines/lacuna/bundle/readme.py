@@ -20,7 +20,7 @@ from lacuna.model.bundle import (
     Manifest,
     TableContent,
 )
-from lacuna.model.datamap import Column
+from lacuna.model.table import Column
 
 _MOST_RECORDS: Final = 200
 """Records of one table shown on the page; its files hold all."""

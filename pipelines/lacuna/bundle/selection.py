@@ -3,7 +3,8 @@
 from typing import Final
 
 from lacuna.model.bundle import BundleOrder, Exclusion
-from lacuna.model.datamap import Column, DataMap, Table
+from lacuna.model.datamap import DataMap
+from lacuna.model.table import Column, Table
 
 PORTABLE_BASES: Final = ("6(1)(a)", "6(1)(b)")
 """Consent and contract: the bases of Art. 20(1)(a)."""

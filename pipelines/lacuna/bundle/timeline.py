@@ -11,9 +11,9 @@ from typing import Final
 from lacuna.bundle.history import in_words
 from lacuna.bundle.tables import Record, records
 from lacuna.model.bundle import BundleContent, JsonValue, TableContent
-from lacuna.model.datamap import Column, Form, Link, Table
 from lacuna.model.location import TableName
 from lacuna.model.request import Level
+from lacuna.model.table import Column, Form, Link, Table
 
 _MOST_TALKS: Final = 300
 _MOST_EVENTS: Final = 40

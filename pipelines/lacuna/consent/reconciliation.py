@@ -18,8 +18,9 @@ from lacuna.model.consent import (
     Recording,
     UnconsentedRecording,
 )
-from lacuna.model.datamap import DataMap, Treatment
+from lacuna.model.datamap import DataMap
 from lacuna.model.location import RowKey, TableName
+from lacuna.model.treatment import Treatment
 from lacuna.ports import Consents, PlatformReading
 
 _S = ConsentStatus

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from lacuna.model.datamap import Table
 from lacuna.model.location import TableName
+from lacuna.model.table import Table
 
 
 def reaching(tables: Iterable[Table], target: TableName) -> frozenset[TableName]:

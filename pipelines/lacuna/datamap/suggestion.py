@@ -12,9 +12,10 @@ from typing import Final
 
 from lacuna.datamap import names, types
 from lacuna.datamap.links import reaching
-from lacuna.model.datamap import DataMap, Erasure, RowErasure, Treatment
+from lacuna.model.datamap import DataMap
 from lacuna.model.location import TableName
 from lacuna.model.schema import LiveColumn, LiveTable, TableKind
+from lacuna.model.treatment import Erasure, RowErasure, Treatment
 
 Tree = str | Sequence["Tree"] | Mapping[str, "Tree"]
 

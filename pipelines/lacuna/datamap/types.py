@@ -1,14 +1,16 @@
 """Which treatment fits which type of column."""
 
 import json
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
-from lacuna.model.datamap import Erasure, Treatment
 from lacuna.model.object_source import NO_PATH
 from lacuna.model.schema import LiveColumn
+from lacuna.model.treatment import Erasure, Fits, Treatment
 from lacuna.treatment import SURROGATE_WRITTEN, surrogate_form
 
 _TEXTS: Final = frozenset({"text", "character varying", "character", "citext", "public.citext"})
@@ -85,6 +87,22 @@ def are_alike(one: LiveColumn, other: LiveColumn) -> bool:
     return one.type == other.type or any({one.type, other.type} <= kinds for kinds in _ALIKE)
 
 
+_FITS: Final[Mapping[Fits, Callable[[LiveColumn], bool]]] = MappingProxyType(
+    {
+        Fits.ANY: lambda column: True,
+        Fits.NULLABLE: lambda column: column.is_nullable,
+        Fits.TEXT: is_text,
+        Fits.SEARCHABLE: is_searchable,
+        Fits.DOCUMENT: is_document,
+        Fits.EMPTIABLE: lambda column: (
+            column.is_array or is_document(column) or column.type == "tsvector"
+        ),
+        Fits.TIME: is_time,
+        Fits.NUMBER: is_number,
+    }
+)
+
+
 def misfit(erasure: Erasure, column: LiveColumn) -> str | None:
     """Return why a column cannot be treated so, or None if it can."""
     treatment = erasure.treatment
@@ -102,8 +120,6 @@ def misfit(erasure: Erasure, column: LiveColumn) -> str | None:
     if column.is_generated:
         return "the database fills it itself, so it cannot be treated; write derived or keep"
     match treatment:
-        case Treatment.SUPPRESS | Treatment.UNLINK:
-            fits, needed = column.is_nullable, "a column that may be NULL"
         case Treatment.DELETE_OBJECT:
             is_wide = is_text(column) and (column.max_length or len(NO_PATH)) >= len(NO_PATH)
             fits = is_wide or (column.is_nullable and is_searchable(column))
@@ -111,20 +127,6 @@ def misfit(erasure: Erasure, column: LiveColumn) -> str | None:
                 "a column of texts or a document that may be NULL, or a text of "
                 f"{len(NO_PATH)} characters or more"
             )
-        case Treatment.TOMBSTONE:
-            # Whatever key the link takes, it takes the tombstone contact's too.
-            return None
-        case Treatment.EMPTY:
-            fits = column.is_array or is_document(column) or column.type == "tsvector"
-            needed = "an array, a JSON document or a tsvector"
-        case Treatment.JSON_KEYS:
-            fits, needed = is_document(column), "a JSON document"
-        case Treatment.GENERALIZE:
-            fits, needed = is_time(column), "a date or a timestamp"
-        case Treatment.OBFUSCATE:
-            fits, needed = is_text(column), "a text column"
-        case Treatment.REDACT:
-            fits, needed = is_searchable(column), "text, an array of texts or a JSON document"
         case Treatment.NEW_KEY:
             is_long_enough = column.max_length is None or column.max_length >= _UUID_LENGTH
             fits = not column.is_array and (
@@ -135,6 +137,9 @@ def misfit(erasure: Erasure, column: LiveColumn) -> str | None:
             return _surrogate_misfit(erasure.argument or "", column)
         case Treatment.REPLACE:
             return _replacement_misfit(erasure.argument or "", column)
+        case _:
+            needed = treatment.effect.fits
+            fits = _FITS[treatment.effect.fits](column)
     if not fits:
         return f"{treatment} needs {needed}"
     if treatment is Treatment.REDACT:

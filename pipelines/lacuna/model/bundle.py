@@ -7,8 +7,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, TypeAlias
 
-from lacuna.model.datamap import DataMap, TenantContacts
+from lacuna.model.datamap import DataMap
 from lacuna.model.location import TableName
+from lacuna.model.processing import TenantContacts
 from lacuna.model.request import RequestKind, RequestState
 
 JsonValue: TypeAlias = (

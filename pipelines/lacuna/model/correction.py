@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from lacuna.model.datamap import Column, DataMap, Mention, RowErasure, Table, Treatment
+from lacuna.model.datamap import DataMap
 from lacuna.model.identity import Identifier
 from lacuna.model.location import ColumnName, ObjectPath, RowKey, TableName
+from lacuna.model.table import Column, Table
+from lacuna.model.treatment import Mention, RowErasure, Treatment
 
 _WRITTEN: Final = "user.content"
 

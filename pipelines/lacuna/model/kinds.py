@@ -4,9 +4,11 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from lacuna.errors import MalformedRequest
-from lacuna.model.datamap import Column, DataMap, Erasure, RowErasure, Table, Treatment
+from lacuna.model.datamap import DataMap
 from lacuna.model.location import TableName
 from lacuna.model.request import CONTACT
+from lacuna.model.table import Column, Table
+from lacuna.model.treatment import Erasure, RowErasure, Treatment
 
 _KEEP = Erasure(Treatment.KEEP)
 

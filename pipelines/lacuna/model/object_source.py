@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from string import Formatter
 
-from lacuna.model.datamap import DataMap, RowErasure, Table, Treatment
+from lacuna.model.datamap import DataMap
 from lacuna.model.location import ColumnName
 from lacuna.model.request import CONTACT
+from lacuna.model.table import Table
+from lacuna.model.treatment import RowErasure, Treatment
 
 NO_PATH = "[erased]"
 """What is left of a path in a column that may not be NULL: applications expect some text there."""

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from lacuna.errors import BlastRadiusExceeded
-from lacuna.model.datamap import DataMap, RowErasure, Table, Treatment
+from lacuna.model.datamap import DataMap
 from lacuna.model.location import RowKey, TableName
 from lacuna.model.plan import (
     BUNDLES,
@@ -21,6 +21,8 @@ from lacuna.model.plan import (
     Step,
 )
 from lacuna.model.request import CONTACT
+from lacuna.model.table import Table
+from lacuna.model.treatment import RowErasure, Treatment
 
 
 def erasure_steps(inventory: Inventory, datamap: DataMap, *, has_bundle: bool) -> tuple[Step, ...]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from lacuna.model.datamap import Column, ObjectFormat, SweepRule
+from lacuna.model.datamap import ObjectFormat, SweepRule
 from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
 from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.object_source import PathSource
+from lacuna.model.table import Column
 from lacuna.ports.texts import TextChange, TextRow
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from lacuna.errors import MalformedRequest, PlanChanged, RequestError
-from lacuna.model.datamap import DataMap, RowErasure
+from lacuna.model.datamap import DataMap
 from lacuna.model.evidence import Action
 from lacuna.model.ground import is_ground, is_item_ground, not_covered, shared_grounds
 from lacuna.model.hold import ItemHold
@@ -13,6 +13,7 @@ from lacuna.model.identity import IdentityBasis
 from lacuna.model.kept_right import KeptRight
 from lacuna.model.location import TableName
 from lacuna.model.request import Level, Pause, Request, RequestKind, RequestState, advance
+from lacuna.model.treatment import RowErasure
 from lacuna.ports import Desk
 from lacuna.request.acceptance import RECORDED, keep_identity_evidence
 from lacuna.request.clock import record_deadline, resume

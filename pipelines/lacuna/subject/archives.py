@@ -12,7 +12,8 @@ from typing import TypeAlias
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lacuna.model.datamap import DataMap, Table
+from lacuna.model.datamap import DataMap
+from lacuna.model.table import Table
 from lacuna.subject.object_text import UnreadableObject
 
 Key: TypeAlias = tuple[str, str]

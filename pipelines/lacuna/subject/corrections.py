@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lacuna.model.correction import CopiesFound, Correction
-from lacuna.model.datamap import Column, DataMap, Table
+from lacuna.model.datamap import DataMap
 from lacuna.model.identity import Identifier, IdentifierKind, Person
 from lacuna.model.location import ColumnName, RowKey, TableName
+from lacuna.model.table import Column, Table
 from lacuna.ports import Corrector, PlatformReading, TextRow
 from lacuna.subject.identification import joined_names
 from lacuna.subject.known_values import Holders, read_known_values

@@ -8,7 +8,7 @@ from itertools import permutations
 from typing import Final
 
 from lacuna.datamap import category_of_name
-from lacuna.model.datamap import Column, DataMap, Mention, RowErasure, Table, Treatment
+from lacuna.model.datamap import DataMap
 from lacuna.model.identity import (
     CLASS_OF_KIND,
     Identifier,
@@ -20,6 +20,8 @@ from lacuna.model.identity import (
 from lacuna.model.kinds import marked
 from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.scripts import is_whole_address, is_whole_name
+from lacuna.model.table import Column, Table
+from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.ports import Matcher, Passage, PlatformReading
 from lacuna.subject.value_forms import (
     classified,
@@ -31,16 +33,6 @@ from lacuna.subject.value_forms import (
     values_of,
 )
 
-_TAKEN: Final = frozenset(
-    {
-        Treatment.SUPPRESS,
-        Treatment.EMPTY,
-        Treatment.REPLACE,
-        Treatment.SURROGATE,
-        Treatment.JSON_KEYS,
-        Treatment.GENERALIZE,
-    }
-)
 _ALIKE: Final = frozenset(
     {
         IdentifierKind.EMAIL,
@@ -497,7 +489,7 @@ def sources(table: Table) -> Iterator[Column]:
         if column.name in links or not column.in_access:
             continue
         if table.rows is RowErasure.DELETE or (
-            table.rows is RowErasure.ANONYMIZE and column.erasure.treatment in _TAKEN
+            table.rows is RowErasure.ANONYMIZE and column.erasure.treatment.effect.is_sought
         ):
             yield column
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from lacuna.model.datamap import DataMap, Table
+from lacuna.model.datamap import DataMap
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from lacuna.model.location import ColumnName, RowKey, TableName
+from lacuna.model.table import Table
 from lacuna.ports import Matcher, Passage, PlatformReading, Span, TextRow
 
 # Whoever has one of these is one person; a name or an address may be anybody's.

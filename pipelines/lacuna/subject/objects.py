@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from lacuna.errors import ConfigurationError, PlanRefused
-from lacuna.model.datamap import DataMap, FilePattern, Mention, ObjectFormat, Store
+from lacuna.model.datamap import DataMap, FilePattern, ObjectFormat, Store
 from lacuna.model.identity import TAKES_NO_FILE, Identifier, Person, SubjectRef
 from lacuna.model.location import QUARANTINE, ObjectPath, RowKey, TableName, original_path
 from lacuna.model.plan import ObjectFound
+from lacuna.model.treatment import Mention
 from lacuna.ports import Matcher, ObjectRows, Objects, Passage, PlatformReading
 from lacuna.subject.archives import key_columns, rows_of
 from lacuna.subject.mentions import allowed_here

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 
-from lacuna.model.datamap import Column
 from lacuna.model.identity import Identifier, IdentifierKind
+from lacuna.model.table import Column
 from lacuna.ports import PeopleReading, PlatformReading
 
 K = TypeVar("K")

@@ -12,8 +12,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from uuid import UUID
 
 from lacuna.datamap import category_of_name
-from lacuna.model.datamap import Column, Treatment
 from lacuna.model.identity import Identifier, IdentifierKind
+from lacuna.model.table import Column
+from lacuna.model.treatment import Treatment
 from lacuna.subject.xml_text import xml_document
 from lacuna.treatment.json_paths import KeptKeys, kept_keys
 

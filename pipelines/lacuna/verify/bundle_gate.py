@@ -28,10 +28,11 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
-from lacuna.model.datamap import Column, DataMap, Table
+from lacuna.model.datamap import DataMap
 from lacuna.model.finding import Finding, Gate
 from lacuna.model.identity import Identifier
 from lacuna.model.location import RowKey
+from lacuna.model.table import Column, Table
 from lacuna.verify.bundle_contents import (
     SMALL,
     UNREADABLE,

@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from lacuna.model.datamap import Column, DataMap, Table
+from lacuna.model.datamap import DataMap
 from lacuna.model.identity import Identifier, IdentifierKind, Person, ValueClass
+from lacuna.model.table import Column, Table
 from lacuna.ports import Verifying
 from lacuna.verify.derivation import values_in
 from lacuna.verify.views import fold

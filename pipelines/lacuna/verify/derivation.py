@@ -18,9 +18,11 @@ from typing import Final
 import ahocorasick
 
 from lacuna.datamap import category_of_name
-from lacuna.model.datamap import Column, DataMap, RowErasure, Table, Treatment
+from lacuna.model.datamap import DataMap
 from lacuna.model.identity import IdentifierKind, Person, SubjectRef, ValueClass
 from lacuna.model.location import ColumnName, TableName
+from lacuna.model.table import Column, Table
+from lacuna.model.treatment import RowErasure, Treatment
 from lacuna.ports import Verifying, WantedRows
 from lacuna.verify.search import KnownValues
 

@@ -24,13 +24,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from itertools import count
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, assert_never
 
-from lacuna.model.datamap import Column, DataMap, RowErasure, Table, Treatment
+from lacuna.model.datamap import DataMap
 from lacuna.model.finding import Expected, Finding, Gate
 from lacuna.model.location import TableName
 from lacuna.model.mart import Mart, Release
 from lacuna.model.object_source import NO_PATH
+from lacuna.model.table import Column, Table
+from lacuna.model.treatment import RowErasure, Treatment
 from lacuna.ports import Verifying
 from lacuna.treatment import surrogate_form
 
@@ -432,7 +434,7 @@ def _of_column(column: Column) -> "Iterator[Expectation]":
             # Or NULL, which counts as no value.
             yield ExpectColumnValuesToBeInSet(column=name, value_set=[NO_PATH])
         case Treatment.EMPTY:
-            yield ExpectColumnValuesToBeInSet(column=name, value_set=["{}", "[]"])
+            yield ExpectColumnValuesToBeInSet(column=name, value_set=["{}", "[]", ""])
         case Treatment.GENERALIZE:
             start = _START_OF[erasure.argument or "day"]
             yield ExpectColumnValuesToMatchRegex(column=name, regex=start)
@@ -450,6 +452,9 @@ def _of_column(column: Column) -> "Iterator[Expectation]":
             return  # nothing of one row alone
         case Treatment.KEEP | Treatment.DERIVED | Treatment.NEW_KEY:
             return
+        case unexpected:
+            # One more treatment says here, by its own means, what it leaves.
+            assert_never(unexpected)
 
 
 def _of_mart(mart: Mart) -> "Iterator[Expectation]":

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from lacuna.model.datamap import FilePattern, Mention, ObjectFormat
+from lacuna.model.datamap import FilePattern, ObjectFormat
 from lacuna.model.identity import Identifier, Person, SubjectRef
+from lacuna.model.treatment import Mention
 from lacuna.verify.formats import BYTES_ONLY, NOT_SEARCHABLE, FileReading
 from lacuna.verify.places import Place, WalkedEntry
 from lacuna.verify.search import KnownValue, KnownValues

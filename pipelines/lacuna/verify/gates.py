@@ -14,10 +14,11 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, TypeAlias
 
-from lacuna.model.datamap import DataMap, ObjectFormat, RowErasure
+from lacuna.model.datamap import DataMap, ObjectFormat
 from lacuna.model.finding import Finding, Gate
 from lacuna.model.location import Quarantined, original_path
 from lacuna.model.object_source import path_sources
+from lacuna.model.treatment import RowErasure
 from lacuna.ports import Verifying
 from lacuna.verify.places import CANARY_FOLDER, Place, WalkedEntry
 

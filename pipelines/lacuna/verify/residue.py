@@ -23,15 +23,7 @@ from functools import partial
 from typing import Final
 
 from lacuna.errors import DependencyUnreachable
-from lacuna.model.datamap import (
-    DataMap,
-    FilePattern,
-    Mention,
-    ObjectFormat,
-    RowErasure,
-    Table,
-    Treatment,
-)
+from lacuna.model.datamap import DataMap, FilePattern, ObjectFormat
 from lacuna.model.finding import Finding, Gate, ValuesSought
 from lacuna.model.identity import (
     CLASS_OF_KIND,
@@ -44,6 +36,8 @@ from lacuna.model.identity import (
 )
 from lacuna.model.location import ColumnName, ObjectPath, TableName, original_path
 from lacuna.model.scrub import STATISTICS_OF
+from lacuna.model.table import Table
+from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.ports import NamedObject, OutsideTables, SearchedRows, Verifying
 from lacuna.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, blind_groups
 from lacuna.verify.copies import CopyRules, CorrectedValue

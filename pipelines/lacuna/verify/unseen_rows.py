@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lacuna.model.datamap import DataMap, Table
+from lacuna.model.datamap import DataMap
 from lacuna.model.identity import Person, SubjectRef
 from lacuna.model.location import TableName
+from lacuna.model.table import Table
 from lacuna.ports import SearchedRows, Verifying, WantedRows
 from lacuna.verify.search import KnownValue, KnownValues
 

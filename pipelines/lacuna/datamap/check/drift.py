@@ -29,10 +29,11 @@ from lacuna.datamap.suggestion import (
     schema_fragment,
     table_fragment,
 )
-from lacuna.model.datamap import DataMap, Table
+from lacuna.model.datamap import DataMap
 from lacuna.model.kinds import known_kinds, of_kind
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveSchema, LiveTable, TableKind
+from lacuna.model.table import Table
 
 
 def check(datamap: DataMap, live: LiveSchema) -> tuple[Drift, ...]:

@@ -5,50 +5,21 @@
 3. Tombstone contacts that the subject table would refuse.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from lacuna.datamap import names, types
 from lacuna.datamap.check.difference import Drift, DriftKind
 from lacuna.datamap.suggestion import erasure_fragment, fitting, fragment
-from lacuna.model.datamap import (
-    ROW_ADDRESS,
-    Column,
-    DataMap,
-    Erasure,
-    Mention,
-    RowErasure,
-    Table,
-    Treatment,
-)
+from lacuna.model.datamap import DataMap
 from lacuna.model.location import ColumnName
 from lacuna.model.schema import LiveColumn, LiveTable, TableKind
+from lacuna.model.table import ROW_ADDRESS, Column, Table
+from lacuna.model.treatment import Erasure, Leaves, Mention, RowErasure, Treatment
 
 CUTS_FOREIGN_KEY: Final = frozenset({Treatment.UNLINK, Treatment.SUPPRESS, Treatment.TOMBSTONE})
 _READ_ONLY: Final = frozenset({TableKind.VIEW, TableKind.MATERIALIZED_VIEW})
-# Two rows that are treated so can come out alike.
-_MAKES_ALIKE: Final = frozenset(
-    {
-        Treatment.EMPTY,
-        Treatment.REPLACE,
-        Treatment.GENERALIZE,
-        Treatment.REDACT,
-        Treatment.OBFUSCATE,
-        Treatment.JSON_KEYS,
-        Treatment.TOMBSTONE,
-    }
-)
-_MAKES_DIFFERENT: Final = frozenset(
-    {
-        Treatment.NEW_KEY,
-        Treatment.SURROGATE,
-        Treatment.SUPPRESS,
-        Treatment.UNLINK,
-        Treatment.DELETE_OBJECT,
-    }
-)
-_DIFFERENT_AND_THERE: Final = frozenset({Treatment.NEW_KEY, Treatment.SURROGATE})
 _CODES: Final = frozenset({"boolean", "smallint", "integer", "bigint"})
 _LARGE_OBJECTS: Final = frozenset({"oid", "lo"})
 
@@ -139,7 +110,7 @@ class Fit:
         for unique in live.once_null:
             others = [name for name in unique if name != column.name]
             if column.name in unique and not any(
-                name in table.key or treated.get(name) in _DIFFERENT_AND_THERE for name in others
+                name in table.key or _leaves(treated, name) is Leaves.UNIQUE for name in others
             ):
                 return (
                     f"the unique index over {', '.join(unique)} allows only one NULL (NULLS NOT "
@@ -198,7 +169,8 @@ class Fit:
         is_emptied = column.erasure.treatment is Treatment.DELETE_OBJECT and (
             found is not None and not found.is_nullable
         )
-        if column.erasure.treatment not in _MAKES_ALIKE and not is_emptied:
+        is_shared = column.erasure.treatment.effect.leaves is Leaves.SHARED
+        if not is_shared and not is_emptied:
             return None
         treated = {each.name: each.erasure.treatment for each in table.columns}
         computed = [index.columns for index in live.expressions if index.is_unique]
@@ -207,7 +179,9 @@ class Fit:
             if (
                 column.name in unique
                 and not set(table.key) <= set(others)
-                and not any(treated.get(name) in _MAKES_DIFFERENT for name in others)
+                and not any(
+                    _leaves(treated, name) in (Leaves.NULL, Leaves.UNIQUE) for name in others
+                )
             ):
                 return (
                     f"{column.erasure.treatment} can make two rows equal, but the unique index "
@@ -326,6 +300,11 @@ class Fit:
                     "delete the rows that link here",
                     "",
                 )
+
+
+def _leaves(treated: Mapping[str, Treatment], name: str) -> Leaves | None:
+    """Return what a treatment leaves in a column; None for one that the map does not have."""
+    return treated[name].effect.leaves if name in treated else None
 
 
 def _tombstone_value(column: LiveColumn) -> str:

@@ -7,9 +7,11 @@ from lacuna.datamap.check.difference import Drift, DriftKind
 from lacuna.datamap.check.fit import CUTS_FOREIGN_KEY
 from lacuna.datamap.links import reaching
 from lacuna.datamap.suggestion import fragment
-from lacuna.model.datamap import DataMap, Link, RowErasure, Table, Treatment
+from lacuna.model.datamap import DataMap
 from lacuna.model.location import ColumnName
 from lacuna.model.schema import LiveForeignKey, LiveSchema, LiveTable
+from lacuna.model.table import Link, Table
+from lacuna.model.treatment import RowErasure, Treatment
 
 
 class ForeignKeys:

@@ -7,10 +7,12 @@ from lacuna.datamap import names
 from lacuna.datamap.check.difference import Drift, DriftKind
 from lacuna.datamap.check.fit import Fit
 from lacuna.datamap.check.foreign_keys import ForeignKeys
-from lacuna.model.datamap import DataMap, Table, Treatment
+from lacuna.model.datamap import DataMap
 from lacuna.model.kinds import of_kind
 from lacuna.model.location import ColumnName
 from lacuna.model.schema import LiveSchema, LiveTable
+from lacuna.model.table import Table
+from lacuna.model.treatment import Treatment
 
 
 def check_kinds(datamap: DataMap, live: LiveSchema) -> Iterator[Drift]:

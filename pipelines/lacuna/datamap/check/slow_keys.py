@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from lacuna.datamap import names
-from lacuna.model.datamap import DataMap, RowErasure, Treatment
+from lacuna.model.datamap import DataMap
 from lacuna.model.location import ColumnName
 from lacuna.model.schema import LiveSchema
+from lacuna.model.treatment import RowErasure, Treatment
 
 
 def slow_foreign_keys(datamap: DataMap, live: LiveSchema) -> Iterator[str]:

@@ -7,8 +7,9 @@ from lacuna.datamap.links import reaching
 from lacuna.datamap.read.partial_map import MapDraft
 from lacuna.datamap.read.strict_yaml import Section
 from lacuna.model.consent import CallColumns, ConsentRule, OtherBasis, RecordingTable
-from lacuna.model.datamap import RowErasure, Table, Treatment
 from lacuna.model.location import TableName
+from lacuna.model.table import Table
+from lacuna.model.treatment import RowErasure, Treatment
 
 
 def read_consent(top: Section, draft: MapDraft) -> ConsentRule | None:

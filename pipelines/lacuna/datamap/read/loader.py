@@ -27,18 +27,12 @@ from lacuna.datamap.read.strict_yaml import Problems, Section, content_of, parse
 from lacuna.datamap.read.subject_entry import read_subject
 from lacuna.datamap.read.table_entries import read_tables
 from lacuna.errors import ConfigurationError
-from lacuna.model.datamap import (
-    DataMap,
-    FilePattern,
-    Mention,
-    ObjectFormat,
-    Store,
-    SweepRule,
-    Table,
-    TenantContacts,
-)
+from lacuna.model.datamap import DataMap, FilePattern, ObjectFormat, Store, SweepRule
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.object_source import rule_parts
+from lacuna.model.processing import TenantContacts
+from lacuna.model.table import Table
+from lacuna.model.treatment import Mention
 
 _BUCKET: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^/\s]+)*")
 _SIMPLE: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")

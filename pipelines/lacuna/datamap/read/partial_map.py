@@ -7,8 +7,11 @@ from typing import Final
 
 from lacuna.datamap.links import reaching
 from lacuna.datamap.read.strict_yaml import Problems
-from lacuna.model.datamap import Column, Processing, Store, Subject, SweepRule, Table, Treatment
+from lacuna.model.datamap import Store, Subject, SweepRule
 from lacuna.model.location import ColumnName, TableName
+from lacuna.model.processing import Processing
+from lacuna.model.table import Column, Table
+from lacuna.model.treatment import Treatment
 
 Place = TableName | ColumnName | tuple[str, str]
 """A table, a column, or `(kind, name)` for anything else."""

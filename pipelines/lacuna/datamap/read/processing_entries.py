@@ -6,7 +6,7 @@ from typing import Final
 
 from lacuna.datamap.read.partial_map import MapDraft
 from lacuna.datamap.read.strict_yaml import Section
-from lacuna.model.datamap import Processing, Processor, TenantContacts
+from lacuna.model.processing import Processing, Processor, TenantContacts
 
 _BASIS: Final = re.compile(r"6\(1\)\([a-f]\)")
 

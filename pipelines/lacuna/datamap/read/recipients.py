@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from lacuna.datamap.read.partial_map import MapDraft
 from lacuna.datamap.read.strict_yaml import Section
-from lacuna.model.datamap import Recipient
 from lacuna.model.identity import IdentifierKind
+from lacuna.model.processing import Recipient
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _ADDRESS: Final = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,255}")

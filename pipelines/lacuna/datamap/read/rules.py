@@ -13,41 +13,14 @@ from lacuna.datamap import names
 from lacuna.datamap.read.partial_map import CUTS_LINK, MapDraft, Place, did_you_mean, known
 from lacuna.datamap.read.store_rules import check_files, check_sweeps
 from lacuna.datamap.read.subject_rules import check_reach, check_subject
-from lacuna.model.datamap import (
-    Column,
-    Form,
-    Link,
-    Mention,
-    RowErasure,
-    Table,
-    Treatment,
-)
 from lacuna.model.location import ColumnName, TableName
+from lacuna.model.table import Column, Form, Link, Table
+from lacuna.model.treatment import Mention, RowErasure, Treatment
 
 _NOT_THE_PLATFORM: Final = frozenset(
     {"lacuna", "lacuna_evidence", "reporting", "information_schema", "pg_catalog", "pg_toast"}
 )
-# What an erasure leaves of the text itself.
-_TREATS_TEXT: Final = frozenset(
-    {
-        Treatment.SUPPRESS,
-        Treatment.EMPTY,
-        Treatment.REPLACE,
-        Treatment.REDACT,
-        Treatment.OBFUSCATE,
-        Treatment.DELETE_OBJECT,
-        Treatment.JSON_KEYS,
-    }
-)
 _CUTS_LINK_TO_PERSON: Final = CUTS_LINK | {Treatment.TOMBSTONE}
-# A link by a value that is not the key, or inside a document, is cut when the value goes.
-_TAKES_VALUE: Final = frozenset(Treatment) - {
-    Treatment.KEEP,
-    Treatment.DERIVED,
-    Treatment.GENERALIZE,
-    Treatment.TOMBSTONE,
-    Treatment.NEW_KEY,
-}
 # Art. 20(1)(a): portability covers consent and contract alone.
 _PORTABLE: Final = ("6(1)(a)", "6(1)(b)")
 
@@ -274,10 +247,12 @@ def _check_link(draft: MapDraft, table: Table, link: Link) -> None:
     is_to_person = draft.subject is not None and link.table == draft.subject.table
     if is_to_person and draft.keeps_keys:
         return
-    cuts = _CUTS_LINK_TO_PERSON if is_to_person else CUTS_LINK
+    treatment = column.erasure.treatment
+    cuts = treatment in (_CUTS_LINK_TO_PERSON if is_to_person else CUTS_LINK)
     if link.to is not None or link.path:
-        cuts = _TAKES_VALUE
-    if column.erasure.treatment in cuts:
+        # A link by a value that is not the key, or inside a document, is cut when the value goes.
+        cuts = treatment.effect.takes_value
+    if cuts:
         return
     if link.to is not None or link.path:
         if is_to_person:
@@ -350,7 +325,7 @@ def _check_column(draft: MapDraft, table: Table, column: Column, place: ColumnNa
         problem("mention: delete_object needs the store whose paths the column contains; add store")
     # In a row that is somebody's of a further kind, the text is still a contact's.
     is_left = draft.is_further and column.mention is Mention.REDACT
-    if column.is_text and is_treated and treatment not in _TREATS_TEXT and not is_left:
+    if column.is_text and is_treated and not treatment.effect.clears_text and not is_left:
         problem(f"free text cannot have erase: {treatment}; write redact, obfuscate or suppress")
     if not column.is_text and column.media_type != "text/plain":
         problem("only text has a media type")

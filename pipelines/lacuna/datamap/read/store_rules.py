@@ -2,8 +2,9 @@
 
 from lacuna.datamap import names
 from lacuna.datamap.read.partial_map import MapDraft
-from lacuna.model.datamap import Mention, ObjectFormat, Treatment
+from lacuna.model.datamap import ObjectFormat
 from lacuna.model.object_source import rule_parts
+from lacuna.model.treatment import Mention, Treatment
 
 
 def check_files(draft: MapDraft) -> None:

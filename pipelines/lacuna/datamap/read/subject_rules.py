@@ -2,10 +2,12 @@
 
 from lacuna.datamap import names
 from lacuna.datamap.read.partial_map import CUTS_LINK, MapDraft, did_you_mean
-from lacuna.model.datamap import Mention, RowErasure, Subject, Table, Treatment
+from lacuna.model.datamap import Subject
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import ColumnName
 from lacuna.model.request import Level
+from lacuna.model.table import Table
+from lacuna.model.treatment import Mention, RowErasure, Treatment
 
 
 def check_subject(draft: MapDraft, subject: Subject) -> None:

@@ -7,30 +7,12 @@ from lacuna.datamap import names
 from lacuna.datamap.categories import CATEGORIES
 from lacuna.datamap.read.partial_map import MapDraft
 from lacuna.datamap.read.strict_yaml import Section
-from lacuna.model.datamap import (
-    Column,
-    Erasure,
-    Form,
-    Link,
-    Mention,
-    PortableRows,
-    RowErasure,
-    Table,
-    Treatment,
-)
 from lacuna.model.location import ColumnName, TableName
+from lacuna.model.table import Column, Form, Link, PortableRows, Table
+from lacuna.model.treatment import Erasure, Mention, RowErasure, Treatment
 from lacuna.treatment import SURROGATE_WRITTEN, surrogate_form
 
 _MEDIA_TYPES: Final = {"plain": "text/plain", "html": "text/html"}
-_UNITS: Final = ("day", "month", "year")
-# Treatments that are written as a mapping, with what stands in it.
-_WITH_ARGUMENT: Final = {
-    Treatment.REPLACE: 'replace: "[erased]"',
-    Treatment.GENERALIZE: "generalize: day",
-    Treatment.DELETE_OBJECT: "delete_object: <store>",
-    Treatment.JSON_KEYS: "json_keys: [<key>, …]",
-    Treatment.SURROGATE: 'surrogate: "erased-{}@example.invalid"',
-}
 
 
 def read_tables(top: Section, draft: MapDraft) -> None:
@@ -228,7 +210,7 @@ def read_erasure(entry: Section) -> Erasure:
         treatment = entry.choice("erase", Treatment)
         if treatment is None:
             return nothing
-        if (form := _WITH_ARGUMENT.get(treatment)) is not None:
+        if form := treatment.effect.argument:
             entry.problem(
                 f"{entry.where}: {treatment} needs its argument: erase: {{{form}}}",
                 entry.line_of("erase"),
@@ -242,7 +224,7 @@ def read_erasure(entry: Section) -> Erasure:
     treatment = section.chosen(keys[0], keys[0], Treatment)
     if treatment is None:
         return nothing
-    if treatment not in _WITH_ARGUMENT:
+    if not treatment.effect.argument:
         section.problem(f"{entry.where}: {treatment} takes no argument: erase: {treatment}")
         return nothing
     return Erasure(treatment, _argument(section, treatment))
@@ -259,8 +241,9 @@ def _argument(section: Section, treatment: Treatment) -> str:
     argument = section.optional_text(treatment) or ""
     if treatment is Treatment.SURROGATE and surrogate_form(argument) is None:
         section.problem(f"{section.where}: {SURROGATE_WRITTEN}")
-    if treatment is Treatment.GENERALIZE and argument not in _UNITS:
-        section.problem(f"{section.where}: generalize to {', '.join(_UNITS)}")
+    choices = treatment.effect.choices
+    if choices and argument not in choices:
+        section.problem(f"{section.where}: {treatment} to {', '.join(choices)}")
     if "\0" in argument:
         section.problem(f"{section.where}: PostgreSQL does not store a NUL character")
     return argument

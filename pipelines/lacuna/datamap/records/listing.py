@@ -4,16 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from lacuna.datamap import names
-from lacuna.model.datamap import (
-    Column,
-    DataMap,
-    Link,
-    Mention,
-    PortableRows,
-    Store,
-    Table,
-    Treatment,
-)
+from lacuna.model.datamap import DataMap, Store
+from lacuna.model.table import Column, Link, PortableRows, Table
+from lacuna.model.treatment import Mention, Treatment
 
 
 def show(datamap: DataMap) -> str:

@@ -13,8 +13,9 @@ from lacuna.datamap import names
 from lacuna.datamap.categories import SPECIAL
 from lacuna.datamap.links import reaching
 from lacuna.errors import ConfigurationError
-from lacuna.model.datamap import DataMap, Processing, Processor, TenantContacts
+from lacuna.model.datamap import DataMap
 from lacuna.model.location import ColumnName
+from lacuna.model.processing import Processing, Processor, TenantContacts
 
 _BASES = {
     "6(1)(a)": "consent",

@@ -40,9 +40,10 @@ from lacuna.datamap.scaffold.structure import (
 )
 from lacuna.datamap.suggestion import Tree, fragment
 from lacuna.errors import ConfigurationError
-from lacuna.model.datamap import ROW_ADDRESS, Link, RowErasure
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveColumn, LiveSchema, LiveTable, TableKind
+from lacuna.model.table import ROW_ADDRESS, Link
+from lacuna.model.treatment import RowErasure
 
 _MUST_SAY: Final = {
     "name": ("What is the name of the platform?", ""),

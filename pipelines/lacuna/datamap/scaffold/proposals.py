@@ -11,9 +11,9 @@ from lacuna.datamap.scaffold.file_names import listed_paths, places_of_paths
 from lacuna.datamap.scaffold.guesses import BEHAVIOR, OPERATIONS, PRIVATE, UNIQUE, Guess, words
 from lacuna.datamap.scaffold.structure import Sample, Structure, is_derived
 from lacuna.datamap.suggestion import Tree, erasure_tree
-from lacuna.model.datamap import Erasure, RowErasure, Treatment
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveColumn, LiveSchema, LiveTable, TableKind
+from lacuna.model.treatment import Erasure, RowErasure, Treatment
 from lacuna.treatment import surrogate_form
 
 _STORE: Final = "media"

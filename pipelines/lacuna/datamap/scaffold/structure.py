@@ -12,9 +12,9 @@ from typing import Final
 from lacuna.datamap import names, types
 from lacuna.datamap.scaffold.guesses import ColumnSample, words
 from lacuna.datamap.trigger_writes import writes
-from lacuna.model.datamap import Link
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveColumn, LiveSchema, LiveTable, TableKind
+from lacuna.model.table import Link
 
 _PEOPLE: Final = (
     "contact", "customer", "end_user", "enduser", "client", "subscriber", "visitor", "person",

@@ -20,10 +20,11 @@ from lacuna.errors import DependencyUnreachable, EvidenceBroken, RequestError, U
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.seal.keys import work_key
 from lacuna.model.answer import Letter
-from lacuna.model.datamap import DataMap, Recipient
+from lacuna.model.datamap import DataMap
 from lacuna.model.evidence import Action
 from lacuna.model.identity import Person
 from lacuna.model.notice import Notice, NoticeState
+from lacuna.model.processing import Recipient
 from lacuna.model.request import Level, Request, RequestKind
 from lacuna.model.run import Role, RunOptions
 from lacuna.ports import Desk, Stores, Transaction

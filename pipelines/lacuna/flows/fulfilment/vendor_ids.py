@@ -11,13 +11,14 @@ from lacuna.evidence import SUPERSEDED_AT, files_in, is_statement_of, read_whole
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.seal.certificates import statements_folder
-from lacuna.model.datamap import DataMap, RowErasure, Treatment
+from lacuna.model.datamap import DataMap
 from lacuna.model.evidence import Action
 from lacuna.model.hold import ItemHold
 from lacuna.model.identity import Person
 from lacuna.model.reappearance import ErasedPerson, vendor_ids
 from lacuna.model.request import NEXT, Level, Request, RequestKind, RequestState
 from lacuna.model.run import Role
+from lacuna.model.treatment import RowErasure, Treatment
 from lacuna.request import forget
 
 LOCATION: Final = "keys.erased"

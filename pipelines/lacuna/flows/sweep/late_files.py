@@ -14,11 +14,12 @@ from typing import Final
 from lacuna.errors import PlanRefused
 from lacuna.flows.fulfilment.vendor_ids import keeps_key
 from lacuna.flows.run.batch import Batch
-from lacuna.model.datamap import DataMap, FilePattern, Mention, ObjectFormat, Store
+from lacuna.model.datamap import DataMap, FilePattern, ObjectFormat, Store
 from lacuna.model.identity import IdentifierKind, Person, SubjectRef
 from lacuna.model.kinds import of_kind
 from lacuna.model.location import pattern_location
 from lacuna.model.reappearance import ErasedPerson
+from lacuna.model.treatment import Mention
 from lacuna.ports import Objects
 from lacuna.subject import UnreadableObject, key_columns, pattern_of, rows_of
 from lacuna.verify import ObjectSearch

@@ -8,9 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSON, insert
 
 from lacuna.errors import ConfigurationError
-from lacuna.model.datamap import DataMap, IdentifierColumn, Table, Treatment
+from lacuna.model.datamap import DataMap, IdentifierColumn
 from lacuna.model.identity import IdentifierKind
+from lacuna.model.table import Table
 from lacuna.model.tombstone import KeyKind, tombstone_key
+from lacuna.model.treatment import Treatment
 from lacuna.stores.postgres.platform_tables import PlatformTables
 from lacuna.stores.postgres.queue_tables import REQUEST
 

@@ -26,9 +26,11 @@ from lacuna.model.consent import (
     RecordingTable,
     UnconsentedRecording,
 )
-from lacuna.model.datamap import DataMap, Table, Treatment
+from lacuna.model.datamap import DataMap
 from lacuna.model.location import RowKey, TableName
 from lacuna.model.object_source import NO_PATH
+from lacuna.model.table import Table
+from lacuna.model.treatment import Treatment
 from lacuna.stores.postgres.platform_tables import Path, PlatformTables
 
 _BATCH: Final = 2000

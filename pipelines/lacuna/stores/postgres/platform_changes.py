@@ -15,16 +15,11 @@ from sqlalchemy.dialects.postgresql import array as pg_array
 from sqlalchemy.sql.elements import ColumnElement
 
 from lacuna.errors import ApplyFailed, ConfigurationError
-from lacuna.model.datamap import (
-    Column,
-    DataMap,
-    RowErasure,
-    SweepRule,
-    Table,
-    Treatment,
-)
+from lacuna.model.datamap import DataMap, SweepRule
 from lacuna.model.location import ColumnName, RowKey, TableName
+from lacuna.model.table import Column, Table
 from lacuna.model.tombstone import tombstone_key
+from lacuna.model.treatment import RowErasure, Treatment
 from lacuna.ports import TextChange
 from lacuna.stores.postgres.platform_tables import PlatformTables, from_text, is_document, key_kind
 from lacuna.stores.postgres.queue_tables import REQUEST, SWEEP_DONE, WORKING_ROW
@@ -32,7 +27,6 @@ from lacuna.stores.postgres.told_times import Days, ToldTimes
 from lacuna.stores.postgres.treated_values import no_path, treated
 from lacuna.treatment import surrogate_form
 
-_MADE_OF_A_REQUEST: Final = (Treatment.NEW_KEY, Treatment.SURROGATE, Treatment.TOMBSTONE)
 _UNIQUE_VIOLATION: Final = "23505"
 _OF_THIS_TRANSACTION: Final = sa.text("xmin = pg_current_xact_id()::xid")
 # What the server counts of this transaction, and of those before it that it has not told yet: too
@@ -218,7 +212,7 @@ class PlatformChanges:
             ConfigurationError: a treatment makes something of the request, and there is none.
         """
         mapped = self._datamap.tables[table]
-        made = [one.name for one in mapped.columns if one.erasure.treatment in _MADE_OF_A_REQUEST]
+        made = [one.name for one in mapped.columns if one.erasure.treatment.follows_request]
         if mapped.rows is not RowErasure.DELETE and made:
             raise ConfigurationError(
                 f"datamap: {table}.{made[0]} gets a new value for each request, but these rows "

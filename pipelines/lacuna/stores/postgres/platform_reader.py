@@ -14,20 +14,15 @@ from sqlalchemy.dialects.postgresql.ranges import AbstractRange
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
 
-from lacuna.model.datamap import (
-    Column,
-    DataMap,
-    IdentifierColumn,
-    Mention,
-    SweepRule,
-    Table,
-)
+from lacuna.model.datamap import DataMap, IdentifierColumn, SweepRule
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.kinds import marked, other_kinds, treats
 from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.object_source import PathSource, path_sources
 from lacuna.model.request import Level
+from lacuna.model.table import Column, Table
 from lacuna.model.tombstone import tombstone_key
+from lacuna.model.treatment import Mention
 from lacuna.ports import ObjectRows, TextRow
 from lacuna.stores.postgres.platform_tables import (
     PlatformTables,

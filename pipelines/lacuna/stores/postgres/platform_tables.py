@@ -20,9 +20,10 @@ from sqlalchemy.sql.selectable import FromClause
 from sqlalchemy.types import NullType, TypeEngine, UserDefinedType
 
 from lacuna.errors import DataMapDrift
-from lacuna.model.datamap import ROW_ADDRESS, DataMap, Link, Table
+from lacuna.model.datamap import DataMap
 from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.object_source import PathSource
+from lacuna.model.table import ROW_ADDRESS, Link, Table
 from lacuna.model.tombstone import KeyKind
 
 # By name and columns, as long as a statement about it is remembered: to SQLAlchemy, a statement about

@@ -13,8 +13,8 @@ from sqlalchemy.dialects.postgresql import array as pg_array
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.elements import ColumnElement
 
-from lacuna.model.datamap import Table
 from lacuna.model.location import RowKey, TableName
+from lacuna.model.table import Table
 from lacuna.stores.postgres.platform_tables import PlatformTables
 from lacuna.stores.postgres.queue_tables import TOLD_TIME
 

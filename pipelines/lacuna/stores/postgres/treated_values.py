@@ -11,10 +11,11 @@ from sqlalchemy.dialects.postgresql import BIT, JSONB, TSVECTOR, UUID
 from sqlalchemy.sql.elements import ColumnElement
 
 from lacuna.errors import ConfigurationError
-from lacuna.model.datamap import Erasure, Table, Treatment
 from lacuna.model.location import TableName
 from lacuna.model.object_source import NO_PATH
+from lacuna.model.table import Table
 from lacuna.model.tombstone import KeyKind
+from lacuna.model.treatment import Call, Erasure, Operand, Treatment
 from lacuna.stores.postgres.platform_tables import PlatformTables, key_kind
 from lacuna.stores.postgres.queue_tables import REQUEST, WORKING_ROW
 from lacuna.treatment import SURROGATE_WRITTEN, KeptKeys, kept_keys, surrogate_form
@@ -29,7 +30,7 @@ def treated(
     """Return what a column becomes by a treatment, in a statement that joins `REQUEST` too.
 
     Raises:
-        ConfigurationError: the treatment's argument is none.
+        ConfigurationError: the treatment's argument is none, or nothing says what it makes.
     """
     match erasure.treatment:
         case Treatment.SUPPRESS | Treatment.UNLINK:
@@ -48,12 +49,41 @@ def treated(
             return _new_key(column, table, tables)
         case Treatment.SURROGATE:
             return _surrogate(column, table, erasure.argument or "{}", tables)
-        case Treatment.OBFUSCATE:
-            return sa.func.regexp_replace(sa.cast(column, sa.Text), r"\S", "x", "g")
         case Treatment.JSON_KEYS:
             return _kept_keys(column, erasure.argument or "")
         case Treatment.KEEP | Treatment.DERIVED | Treatment.REDACT | Treatment.TOMBSTONE:
             return column
+        case _:
+            return _computed(column, erasure, table)
+
+
+def _computed(column: sa.Column[Any], erasure: Erasure, table: Table) -> ColumnElement[Any]:
+    call = erasure.treatment.effect.computed
+    if call is None:
+        raise ConfigurationError(
+            f"datamap: {table.name}.{column.key}: nothing says what {erasure.treatment} makes; "
+            "give it a call in model/treatment.py"
+        )
+    return sa.cast(_called(call, column, erasure.argument or ""), column.type)
+
+
+def _called(call: Call, column: sa.Column[Any], argument: str) -> ColumnElement[Any]:
+    """Return a declared call as an expression; every constant in it is a parameter."""
+    given: list[ColumnElement[Any]] = []
+    for one in call.arguments:
+        match one:
+            case Call():
+                given.append(_called(one, column, argument))
+            case Operand.COLUMN:
+                given.append(column)
+            case Operand.TEXT:
+                given.append(sa.cast(column, sa.Text))
+            case Operand.ARGUMENT:
+                given.append(sa.literal(argument, sa.Text))
+            case _:
+                given.append(sa.literal(one))
+    made: ColumnElement[Any] = getattr(sa.func, call.function)(*given)
+    return made
 
 
 def no_path(column: sa.Column[Any]) -> ColumnElement[Any]:

@@ -1,28 +1,15 @@
 """Which rows are not as an erasure leaves them: somebody put them back, or wrote them anew."""
 
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
-from lacuna.model.datamap import Column, Table, Treatment
+from lacuna.model.table import Column, Table
+from lacuna.model.treatment import Treatment
 from lacuna.stores.postgres.platform_tables import PlatformTables
 from lacuna.stores.postgres.treated_values import treated
 from lacuna.treatment import surrogate_form
-
-# What they make follows from the row alone, and making it again changes nothing.
-_REPEATABLE: Final = frozenset(
-    {
-        Treatment.SUPPRESS,
-        Treatment.UNLINK,
-        Treatment.DELETE_OBJECT,
-        Treatment.EMPTY,
-        Treatment.REPLACE,
-        Treatment.GENERALIZE,
-        Treatment.OBFUSCATE,
-        Treatment.JSON_KEYS,
-    }
-)
 
 
 def is_untreated(table: Table, tables: PlatformTables) -> ColumnElement[bool]:
@@ -45,7 +32,8 @@ def _differs(
 ) -> ColumnElement[bool]:
     # Types without equality, such as json, have a text.
     text = sa.cast(here, sa.Text)
-    if column.erasure.treatment in _REPEATABLE:
+    if not column.erasure.treatment.follows_request:
+        # It follows from the row alone, and making it again changes nothing.
         left = treated(here, column.erasure, table, tables)
         return text.is_distinct_from(sa.cast(left, sa.Text))
     form = None

@@ -18,12 +18,13 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from lacuna.errors import DataMapDrift, StatementRefused
-from lacuna.model.datamap import ROW_ADDRESS, DataMap, Link, Table
+from lacuna.model.datamap import DataMap
 from lacuna.model.kinds import marked, other_kinds, treats
 from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.object_source import PathSource, path_sources
 from lacuna.model.run import Role
 from lacuna.model.scrub import ErasedTraces, RowTraces
+from lacuna.model.table import ROW_ADDRESS, Link, Table
 from lacuna.model.tombstone import KeyKind, tombstone_key
 from lacuna.ports import Canaries, NamedObject, SearchedRows, WantedRows
 from lacuna.stores.postgres.canary_tables import CANARY_TABLE, insertion, made_like

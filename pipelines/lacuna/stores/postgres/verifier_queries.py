@@ -6,8 +6,8 @@ from typing import TypeAlias
 
 from psycopg import sql
 
-from lacuna.model.datamap import Link, Table
 from lacuna.model.object_source import PathSource
+from lacuna.model.table import Link, Table
 from lacuna.ports import SearchedRows
 from lacuna.stores.postgres.searched_columns import quoted
 

@@ -1,0 +1,235 @@
+"""One table of a platform, as a data map describes it: its columns, its links, and the rows that go into a bundle."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from lacuna.model.location import TableName
+from lacuna.model.treatment import Erasure, Mention, RowErasure, Treatment
+
+
+class Form(StrEnum):
+    """What a value is in a format that other products read: a letter or a line that was spoken."""
+
+    MAIL_FROM = "mail.from"
+    MAIL_TO = "mail.to"
+    MAIL_CC = "mail.cc"
+    MAIL_BCC = "mail.bcc"
+    MAIL_DATE = "mail.date"
+    MAIL_ID = "mail.id"
+    MAIL_SUBJECT = "mail.subject"
+    MAIL_TEXT = "mail.text"
+    MAIL_HTML = "mail.html"
+    SPEECH_TEXT = "speech.text"
+    SPEECH_SPEAKER = "speech.speaker"
+    SPEECH_START_MS = "speech.start_ms"
+    SPEECH_END_MS = "speech.end_ms"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Attributes:
+        category: fideslang name, e.g. `user.contact.email`; `system.operations` where no
+            personal data is held.
+        processing: name of a `Processing`.
+        mention: what happens when an erased person is mentioned in a row of someone else.
+        is_text: free text in which people can be mentioned (searched for mentions).
+        media_type: `text/plain` or `text/html` for text.
+        in_access: part of an access bundle (Art. 15).
+        in_portability: part of the portability subset (Art. 20).
+        meaning: what the column says, for the data dictionary.
+        legend: explains codes, e.g. `{"pstn": "telephone"}`.
+        object_store: name of the store whose paths the column holds; None for no paths.
+        object_paths: where in a JSON document they stand, as `/a/[]/b`; empty for a text or a
+            list of texts.
+        form: what the value is in a format that other products read; None for nothing.
+        values: the codes that were known when the map was written, where rows are told apart by
+            them; a new one is drift. The legend's codes count too.
+        kind: the column holds keys of the subject table, but of rows of this other kind (a
+            value of the column that `Subject.where` names); empty for any other column.
+        may_stand_alone: the column may contain nothing but an identifier of a person in a row that
+            leads to nobody; elsewhere that is a link that the map lacks.
+    """
+
+    name: str
+    category: str
+    processing: str
+    erasure: Erasure
+    mention: Mention
+    is_text: bool
+    media_type: str
+    in_access: bool
+    in_portability: bool
+    meaning: str
+    legend: Mapping[str, str]
+    object_store: str | None
+    form: Form | None = None
+    kind: str = ""
+    values: tuple[str, ...] = ()
+    object_paths: tuple[str, ...] = ()
+    may_stand_alone: bool = False
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether the column holds personal data of a contact or another person."""
+        return self.category.startswith("user.")
+
+    @property
+    def is_set(self) -> bool:
+        """Whether an erasure's statement gives the column another value."""
+        return (
+            self.erasure.treatment not in (Treatment.KEEP, Treatment.DERIVED)
+            and not self.is_rewritten
+        )
+
+    @property
+    def is_rewritten(self) -> bool:
+        """Whether an erasure reads each own text and writes it anew, instead of one statement.
+
+        HTML is obfuscated so, because its structure stays.
+        """
+        treatment = self.erasure.treatment
+        return treatment is Treatment.REDACT or (
+            treatment is Treatment.OBFUSCATE and self.media_type == "text/html"
+        )
+
+
+@dataclass(frozen=True)
+class Link:
+    """A way from a row towards the person: `column` holds the key of a row of `table`.
+
+    A link to the subject table ends the path; any other goes on through that table's links.
+
+    Attributes:
+        to: the column of `table` whose value `column` holds; None for the table's single key.
+        where: `(column, value)`: only rows of this table with that value link there, e.g. a
+            polymorphic link where `record_type` is `User`; None for all rows.
+        path: keys that lead to the value where `column` is a JSON document; empty for a plain
+            column.
+    """
+
+    column: str
+    table: TableName
+    to: str | None = None
+    where: tuple[str, str] | None = None
+    path: tuple[str, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the column holds nothing but keys of the table."""
+        return self.to is None and self.where is None and not self.path
+
+
+@dataclass(frozen=True)
+class PortableRows:
+    """Which rows of a table are part of the portability subset: what the person provided (Art. 20).
+
+    A row with another value, or with none, is left out. Without conditions every row is part of
+    it, whatever it leads to.
+
+    Attributes:
+        where: `(column, values)`: the column holds one of the values; of several, each has to.
+        author: link column that names the person themselves; None for none.
+        goes_with: link columns: what they lead to is not left out either.
+    """
+
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    author: str | None = None
+    goes_with: tuple[str, ...] = ()
+
+
+ROW_ADDRESS: Final = "ctid"
+"""Stands for the key of a table that has none: where PostgreSQL keeps a row. It lasts until the
+row changes, which is enough to delete it."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the platform.
+
+    Attributes:
+        key: primary key columns.
+        tenant: column that holds the tenant's id; empty where every row belongs to the one
+            tenant that the map names.
+        links: ways to the person; a row is theirs if any of them leads to them. Empty for
+            tables that hold no rows of a person.
+        rows: what an erasure does to the person's own rows.
+        erased_at: column that takes the year of erasure (its start, UTC); None if there is none.
+        language: column with the row's language, or a link to the row that has it; None if
+            unknown.
+        measures: numeric columns whose sums an erasure must not move.
+        is_legacy_report: reporting with personal rows that the marts replace.
+        indexes: indexes over expressions: they hold copies of what they are computed from.
+        is_history: triggers write here what a row was before it changed. Rows that an erasure
+            itself makes them write are deleted in the same transaction.
+        portable: which rows are part of the portability subset; None: those that lead to no row
+            that is left out (`DataMap.followed`).
+    """
+
+    name: TableName
+    key: tuple[str, ...]
+    tenant: str
+    links: tuple[Link, ...]
+    rows: RowErasure
+    erased_at: str | None
+    language: str | None
+    measures: tuple[str, ...]
+    is_legacy_report: bool
+    columns: tuple[Column, ...]
+    is_history: bool = False
+    indexes: tuple[str, ...] = ()
+    portable: PortableRows | None = None
+
+    def column(self, name: str) -> Column:
+        """Return a column by its name.
+
+        Raises:
+            KeyError: the table has no such column in the map.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.name} has no column {name} in the data map")
+
+    @property
+    def language_link(self) -> Link | None:
+        """The link to the row whose language this one has; None if it has its own, or none."""
+        return next((link for link in self.links if link.column == self.language), None)
+
+    @property
+    def language_column(self) -> str | None:
+        """The column of this table that holds a row's language; None if there is none."""
+        return self.language if self.language_link is None else None
+
+    def is_kept(self, name: str) -> bool:
+        """Whether an erasure leaves a column as it is in the person's own rows."""
+        return self.rows in (RowErasure.KEEP, RowErasure.REFRESH) or (
+            self.rows is RowErasure.ANONYMIZE
+            and self.column(name).erasure.treatment is Treatment.KEEP
+        )
+
+    @property
+    def is_nobodys(self) -> bool:
+        """Whether rows stay and lead to no person: settings, teams, mailboxes."""
+        return self.rows is RowErasure.KEEP and not self.links
+
+    @property
+    def tombstone_links(self) -> tuple[str, ...]:
+        """The columns that an erasure points at the tombstone contact."""
+        return tuple(
+            column.name
+            for column in self.columns
+            if column.erasure.treatment is Treatment.TOMBSTONE
+        )
+
+    def links_to(self, table: TableName) -> tuple[Link, ...]:
+        """The ways that lead straight to rows of another table."""
+        return tuple(link for link in self.links if link.table == table)
+
+    @property
+    def has_row_address(self) -> bool:
+        """Whether rows have no key of their own, and are known by where they lie."""
+        return self.key == (ROW_ADDRESS,)
