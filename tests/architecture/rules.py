@@ -39,7 +39,17 @@ OTHER_TESTS = frozenset(
 
 _FORBIDDEN_MODULES = frozenset({"utils", "helpers", "common", "misc", "manager", "core", "base"})
 _NOUNS = frozenset(
-    ["everything", "finding", "folding", "listing", "opening", "planning", "renumbering", "wiring"]
+    [
+        "everything",
+        "finding",
+        "folding",
+        "listing",
+        "opening",
+        "planning",
+        "processing",
+        "renumbering",
+        "wiring",
+    ]
 )
 """Words for things that end like participles."""
 _VERBS = frozenset(

@@ -11,7 +11,8 @@ from lacuna.flows.fulfilment.verification import places
 from lacuna.flows.run.opening import open_datamap
 from lacuna.model.location import STORE_MARK
 from lacuna.model.request import RequestState
-from lacuna.verify import check_objects
+from lacuna.verify import Scope
+from lacuna.verify.gates import objects as objects_gate
 from tests.flows.observation import execute
 
 
@@ -88,7 +89,9 @@ def test_the_gate_is_red_by_its_own_look(attacked, media):
             request_id = attacked.submit_contact(next(iter(attacked.platform.people)))
             return [
                 one.location
-                for one in check_objects([request_id], datamap, verifying, where)[request_id]
+                for one in objects_gate.check(Scope([request_id], datamap, verifying, where))[
+                    request_id
+                ]
             ]
 
     assert "media" not in found()

@@ -9,7 +9,7 @@ import pytest
 from lacuna.errors import EvidenceBroken, VerificationFailed
 from lacuna.evidence import StatementType, certify, leaf_of, result_digest, write_statement
 from lacuna.model.evidence import Action, Entry, Phase
-from lacuna.model.finding import Finding, Gate, Verification
+from lacuna.model.finding import Certified, Finding, Gate, Verification
 from lacuna.model.location import TableName
 from lacuna.model.plan import (
     AnonymizeRows,
@@ -56,12 +56,11 @@ ACCESS = replace(
     kinds=(RequestKind.ACCESS, RequestKind.PORTABILITY),
     steps=(WriteBundle((RequestKind.ACCESS, RequestKind.PORTABILITY), 18, 4),),
 )
-ERASURE_GATES = (
-    Gate.RESIDUE,
-    Gate.CANARY,
-    Gate.OBJECTS,
-    Gate.RECONCILIATION,
-    Gate.UNPLANNED,
+_NEEDED = (Gate.RESIDUE, Gate.CANARY, Gate.OBJECTS, Gate.RECONCILIATION, Gate.UNPLANNED)
+_OF_ERASURE = {Certified.ERASURE, Certified.CONTACT, Certified.FILES}
+# These at least, and whichever come.
+ERASURE_GATES = tuple(
+    dict.fromkeys((*_NEEDED, *(gate for gate in Gate if gate.needed & _OF_ERASURE)))
 )
 
 

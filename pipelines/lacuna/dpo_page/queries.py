@@ -22,7 +22,7 @@ from lacuna.dpo_page.next_step import next_step
 from lacuna.errors import EvidenceBroken, UnknownRequest
 from lacuna.evidence import read_whole
 from lacuna.model.evidence import Action, Leaf
-from lacuna.model.finding import GATES_SHOW
+from lacuna.model.finding import Gate
 from lacuna.model.ground import MEANINGS, shared_grounds
 from lacuna.model.mail import MailOutcome
 from lacuna.model.queue import Purpose, StoredPlan
@@ -238,7 +238,7 @@ def reading_routes(guard: Guard) -> APIRouter:
             now=visited.stores.clock.now(),
             one=dossier,
             filed=dossier.filed,
-            gates_show=GATES_SHOW,
+            gates_show={gate: gate.shows for gate in Gate},
             next_step=next_step(
                 dossier.filed,
                 may_decide=visited.may(Right.DECIDE),

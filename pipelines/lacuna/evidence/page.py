@@ -9,7 +9,7 @@ from lacuna.evidence.canonical_json import Json
 from lacuna.evidence.certificate import levels_of, predicate_of, signers_of, statement_of
 from lacuna.evidence.statement import CROWD
 from lacuna.model.approval import BY_REAPPEARANCE
-from lacuna.model.finding import GATES_SHOW
+from lacuna.model.finding import Gate
 
 _TITLES: Final = {
     "erasure": "Certificate of erasure",
@@ -313,7 +313,7 @@ def _in_time(due: Mapping[str, Json]) -> str:
 def _verification(found: Mapping[str, Json]) -> str:
     if not found:
         return ""
-    shows = {str(gate): text for gate, text in GATES_SHOW.items()}
+    shows = {str(gate): gate.shows for gate in Gate}
     gates = [{"gate": gate, "says": shows.get(gate, "")} for gate in _texts(found, "gates")]
     opaque, unnamed = (
         "".join(f"<li>{escape(each)}</li>" for each in _texts(found, name))

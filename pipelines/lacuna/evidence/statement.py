@@ -21,10 +21,11 @@ from lacuna.errors import EvidenceBroken, VerificationFailed
 from lacuna.evidence.canonical import document, leaf_of, result_digest
 from lacuna.evidence.canonical_json import read_canonical
 from lacuna.evidence.durable_files import write_once
+from lacuna.evidence.needed_gates import require_gates
 from lacuna.evidence.scrub_depth import L0
 from lacuna.evidence.summary import CHANGING, approver, done, repeats, times
 from lacuna.model.evidence import Action, Entry, Leaf, Phase
-from lacuna.model.finding import Gate, Verification
+from lacuna.model.finding import Verification
 from lacuna.model.hold import HELD
 from lacuna.model.plan import (
     AnonymizeRows,
@@ -46,7 +47,7 @@ from lacuna.model.plan import (
     WriteBundle,
     location_of,
 )
-from lacuna.model.request import CONTACT, Level, RequestKind
+from lacuna.model.request import CONTACT, RequestKind
 from lacuna.model.scrub import Reach
 
 _RowStep = (
@@ -177,7 +178,7 @@ def certify(
                     f"{request_id}: a certificate needs the plan and the gate results"
                 )
             _require_result(closing, plan, verification)
-            _require_gates(plan, verification)
+            require_gates(plan, verification)
             _require_finished(plan, leaves)
             kind = _type_of(plan)
     if kind in (StatementType.REFUSED, StatementType.NOTHING_FOUND):
@@ -308,31 +309,6 @@ def _require_result(closing: Leaf, plan: Plan, verification: Verification) -> No
         raise EvidenceBroken(
             f"{plan.request_id}: the gate results differ from those that the ledger names at "
             f"position {closing.position}; stop all processing and compare them with a backup"
-        )
-
-
-def _require_gates(plan: Plan, verification: Verification) -> None:
-    needed = set()
-    if RequestKind.ERASURE in plan.kinds:
-        needed |= {Gate.RECONCILIATION, Gate.UNPLANNED}
-        if plan.level is Level.CONTACT:
-            # Without the canary, that nothing was found may say that nothing can be seen.
-            needed |= {Gate.RESIDUE, Gate.CANARY}
-    if any(isinstance(step, DeleteObjects) for step in plan.steps):
-        needed.add(Gate.OBJECTS)
-    if any(isinstance(step, WriteBundle) for step in plan.steps):
-        needed.add(Gate.BUNDLE)
-    if any(isinstance(step, RectifyCopies | RectifyObjects) for step in plan.steps):
-        needed |= {Gate.COPIES, Gate.CANARY}
-    if needed & {Gate.RESIDUE, Gate.COPIES} and verification.searched == 0:
-        raise VerificationFailed(
-            f"{plan.request_id}: no certificate, because the search for residue read nothing; see "
-            f"lacuna verify {plan.request_id}"
-        )
-    if missing := needed - set(verification.gates):
-        raise VerificationFailed(
-            f"{plan.request_id}: no certificate, because {len(missing)} gates did not run: "
-            f"{', '.join(sorted(missing))}; see lacuna verify {plan.request_id}"
         )
 
 

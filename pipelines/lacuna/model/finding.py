@@ -2,45 +2,85 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
-from typing import Final
 
 from lacuna.model.identity import ValueClass
 from lacuna.model.scrub import Reach
 
 
+class Certified(StrEnum):
+    """What a certificate is about that needs gates: each as its plan has it."""
+
+    ERASURE = "erasure"  # of whatever level
+    CONTACT = "contact"  # an erasure of the whole person
+    FILES = "files"  # files are deleted
+    BUNDLE = "bundle"  # a bundle is written
+    CORRECTION = "correction"  # copies are corrected
+
+
 class Gate(StrEnum):
-    """A question that verification asks; each has its own code path."""
+    """A question that verification asks; each has its own code path.
 
-    RESIDUE = "residue"  # no identifier of an erased person anywhere
-    CANARY = "canary"  # the search would have seen it
-    OBJECTS = "objects"  # deleted objects read back absent
-    RECONCILIATION = "reconciliation"  # rows and sums that must stay have stayed
-    UNPLANNED = "unplanned"  # no row was changed that the plan does not name
-    EXPECTATIONS = "expectations"  # declared data quality (Great Expectations)
-    COPIES = "copies"  # no copy of a corrected value is left but in what people wrote
-    BUNDLE = "bundle"  # complete, identical in both formats, nobody else's data
-    UNLINKABILITY = "unlinkability"  # no number or order tells rows written together
-    DISCLOSURE = "disclosure"  # published aggregates give nobody away
+    One over applied erasures is carried out by the module of its name in `verify/gates/`.
 
+    Attributes:
+        shows: what it shows when it passed.
+        needed: what is not certified unless it ran; empty: its findings alone count.
+    """
 
-GATES_SHOW: Final = MappingProxyType(
-    {
-        Gate.RESIDUE: "no value of the person is left in any searched place",
-        Gate.CANARY: "the search found all planted canaries, in every kind of place that it reads",
-        Gate.OBJECTS: "deleted files no longer exist in the store",
-        Gate.RECONCILIATION: "rows and sums that must stay have stayed",
-        Gate.UNPLANNED: "the erasure changed no row that the plan does not name",
-        Gate.EXPECTATIONS: "the tables meet the expectations that the data map declares",
-        Gate.COPIES: "the old value of a correction is left only in what people wrote",
-        Gate.BUNDLE: "the bundle is complete, equal in all formats, and contains nobody else's "
-        "data",
-        Gate.UNLINKABILITY: "no number or order that the database stores reveals which rows were "
-        "written together",
-        Gate.DISCLOSURE: "published figures reveal nobody",
-    }
-)
-"""What each gate shows when it passed."""
+    shows: str
+    needed: frozenset[Certified]
+
+    def __new__(cls, value: str, shows: str = "", *needed: Certified) -> "Gate":
+        """Make a member that is its name, with what it shows and what needs it beside it."""
+        made = str.__new__(cls, value)
+        made._value_ = value
+        made.shows = shows
+        made.needed = frozenset(needed)
+        return made
+
+    RESIDUE = (
+        "residue",
+        "no value of the person is left in any searched place",
+        Certified.CONTACT,
+    )
+    # Without it, that nothing was found may mean that nothing can be seen.
+    CANARY = (
+        "canary",
+        "the search found all planted canaries, in every kind of place that it reads",
+        Certified.CONTACT,
+        Certified.CORRECTION,
+    )
+    OBJECTS = "objects", "deleted files no longer exist in the store", Certified.FILES
+    RECONCILIATION = (
+        "reconciliation",
+        "rows and sums that must stay have stayed",
+        Certified.ERASURE,
+    )
+    UNPLANNED = (
+        "unplanned",
+        "the erasure changed no row that the plan does not name",
+        Certified.ERASURE,
+    )
+    # declared data quality (Great Expectations)
+    EXPECTATIONS = (
+        "expectations",
+        "the tables meet the expectations that the data map declares",
+    )
+    COPIES = (
+        "copies",
+        "the old value of a correction is left only in what people wrote",
+        Certified.CORRECTION,
+    )
+    BUNDLE = (
+        "bundle",
+        "the bundle is complete, equal in all formats, and contains nobody else's data",
+        Certified.BUNDLE,
+    )
+    UNLINKABILITY = (
+        "unlinkability",
+        "no number or order that the database stores reveals which rows were written together",
+    )
+    DISCLOSURE = "disclosure", "published figures reveal nobody"
 
 
 @dataclass(frozen=True)

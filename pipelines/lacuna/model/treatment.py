@@ -48,7 +48,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Effect:
+class TreatmentEffect:
     """Everything that the rest of Lacuna needs of a treatment, but what the gate expects of it.
 
     Attributes:
@@ -73,32 +73,36 @@ class Effect:
 class Treatment(StrEnum):
     """What an erasure does to one column of the person's own rows."""
 
-    effect: Effect
+    effect: TreatmentEffect
 
-    def __new__(cls, value: str, effect: Effect) -> "Treatment":
+    def __new__(cls, value: str, effect: TreatmentEffect) -> "Treatment":
         """Make a member that is its name, and has an effect beside it."""
         made = str.__new__(cls, value)
         made._value_ = value
         made.effect = effect
         return made
 
-    KEEP = "keep", Effect(Leaves.SAME, Fits.ANY)
+    KEEP = "keep", TreatmentEffect(Leaves.SAME, Fits.ANY)
     # The database computes it from other columns, and so it follows them.
-    DERIVED = "derived", Effect(Leaves.SAME, Fits.OWN)
+    DERIVED = "derived", TreatmentEffect(Leaves.SAME, Fits.OWN)
     # NULL
     SUPPRESS = (
         "suppress",
-        Effect(Leaves.NULL, Fits.NULLABLE, takes_value=True, clears_text=True, is_sought=True),
+        TreatmentEffect(
+            Leaves.NULL, Fits.NULLABLE, takes_value=True, clears_text=True, is_sought=True
+        ),
     )
     # `{}` of an array or a JSON document
     EMPTY = (
         "empty",
-        Effect(Leaves.SHARED, Fits.EMPTIABLE, takes_value=True, clears_text=True, is_sought=True),
+        TreatmentEffect(
+            Leaves.SHARED, Fits.EMPTIABLE, takes_value=True, clears_text=True, is_sought=True
+        ),
     )
     # a constant given in the map
     REPLACE = (
         "replace",
-        Effect(
+        TreatmentEffect(
             Leaves.SHARED,
             Fits.OWN,
             argument='replace: "[erased]"',
@@ -110,7 +114,7 @@ class Treatment(StrEnum):
     # a timestamp or date to the start of its day, month or year
     GENERALIZE = (
         "generalize",
-        Effect(
+        TreatmentEffect(
             Leaves.SHARED,
             Fits.TIME,
             argument="generalize: day",
@@ -119,15 +123,15 @@ class Treatment(StrEnum):
         ),
     )
     # The link to the person becomes NULL.
-    UNLINK = "unlink", Effect(Leaves.NULL, Fits.NULLABLE, takes_value=True)
+    UNLINK = "unlink", TreatmentEffect(Leaves.NULL, Fits.NULLABLE, takes_value=True)
     # The link to the person points at the tenant's tombstone contact: whatever key it takes fits.
-    TOMBSTONE = "tombstone", Effect(Leaves.SHARED, Fits.ANY)
+    TOMBSTONE = "tombstone", TreatmentEffect(Leaves.SHARED, Fits.ANY)
     # a key that nothing else holds
-    NEW_KEY = "new_key", Effect(Leaves.UNIQUE, Fits.OWN)
+    NEW_KEY = "new_key", TreatmentEffect(Leaves.UNIQUE, Fits.OWN)
     # a value of a given form that nothing else holds, new for each row
     SURROGATE = (
         "surrogate",
-        Effect(
+        TreatmentEffect(
             Leaves.UNIQUE,
             Fits.OWN,
             argument='surrogate: "erased-{}@example.invalid"',
@@ -138,12 +142,12 @@ class Treatment(StrEnum):
     # spans of free text covered, the rest kept
     REDACT = (
         "redact",
-        Effect(Leaves.SHARED, Fits.SEARCHABLE, takes_value=True, clears_text=True),
+        TreatmentEffect(Leaves.SHARED, Fits.SEARCHABLE, takes_value=True, clears_text=True),
     )
     # the whole text replaced by one of the same length without content
     OBFUSCATE = (
         "obfuscate",
-        Effect(
+        TreatmentEffect(
             Leaves.SHARED,
             Fits.TEXT,
             computed=Call("regexp_replace", (Operand.TEXT, r"\S", "x", "g")),
@@ -154,7 +158,7 @@ class Treatment(StrEnum):
     # The object behind the path is deleted, the path becomes NULL.
     DELETE_OBJECT = (
         "delete_object",
-        Effect(
+        TreatmentEffect(
             Leaves.NULL,
             Fits.OWN,
             argument="delete_object: <store>",
@@ -165,7 +169,7 @@ class Treatment(StrEnum):
     # a JSON object: declared keys kept, every other key removed
     JSON_KEYS = (
         "json_keys",
-        Effect(
+        TreatmentEffect(
             Leaves.SHARED,
             Fits.DOCUMENT,
             argument="json_keys: [<key>, …]",

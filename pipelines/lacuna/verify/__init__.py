@@ -8,10 +8,12 @@ from lacuna.verify.derivation import derive_values
 from lacuna.verify.disclosure import attack_period, difference
 from lacuna.verify.expectations import Keep, check_expectations, check_marts
 from lacuna.verify.files import ObjectSearch
-from lacuna.verify.gates import check_objects, check_unplanned, orphans, reconcile
+from lacuna.verify.gates import check_erasures
 from lacuna.verify.places import Place, has_digest
 from lacuna.verify.residue import NOTHING_SEARCHED, Residue, search_refused, search_residue
+from lacuna.verify.scope import Scope
 from lacuna.verify.unlinkability import check_unlinkability
+from lacuna.verify.unnamed_objects import orphans
 from lacuna.verify.versions import attack_versions
 from lacuna.verify.zone import check_columns, check_files, check_texts
 
@@ -24,24 +26,23 @@ __all__ = [
     "ObjectSearch",
     "Place",
     "Residue",
+    "Scope",
     "attack_period",
     "attack_versions",
     "check_bundle",
     "check_columns",
+    "check_erasures",
     "check_expectations",
     "check_files",
     "check_marts",
-    "check_objects",
     "check_texts",
     "check_unlinkability",
-    "check_unplanned",
     "derive_values",
     "difference",
     "find_left",
     "findings_of",
     "has_digest",
     "orphans",
-    "reconcile",
     "search_refused",
     "search_residue",
     "values_of_strangers",

@@ -84,6 +84,12 @@ class Place:
                 found.path, None, found.byte_count, is_strange=found.is_unfinished, fetch=fetch
             )
 
+    def counts(self, entry: "WalkedEntry") -> bool:
+        """Whether an entry is an object, or what is left of one; not a folder, not our canary."""
+        if self.bucket is None:
+            return entry.file is not None
+        return not entry.is_canary and not entry.path.endswith("/")
+
     def pattern_of(self, path: str) -> FilePattern | None:
         """Return the first pattern that a path fits; of a file in quarantine the path that it had."""
         path = original_path(path)

@@ -34,14 +34,12 @@ from lacuna.verify import (
     Keep,
     Place,
     Residue,
-    check_expectations,
-    check_objects,
-    check_unplanned,
+    Scope,
+    check_erasures,
     find_left,
     findings_of,
     has_digest,
     orphans,
-    reconcile,
     search_residue,
 )
 
@@ -166,19 +164,18 @@ def examine(
             for one in erased
             if one not in seen or not _has_nothing_unplanned(transaction.queue.results.get(one))
         ]
-        of_erasure = (
-            (Gate.OBJECTS, check_objects(erased, batch.datamap, verifying, searched)),
-            (
-                Gate.RECONCILIATION,
-                reconcile(
+        of_erasure = tuple(
+            check_erasures(
+                Scope(
                     erased,
                     batch.datamap,
                     verifying,
-                    _without_rows(requests, transaction.queue),
-                ),
-            ),
-            (Gate.UNPLANNED, check_unplanned(disputed, batch.datamap, verifying)),
-            (Gate.EXPECTATIONS, check_expectations(erased, batch.datamap, verifying, keep)),
+                    searched,
+                    without_rows=_without_rows(requests, transaction.queue),
+                    disputed=disputed,
+                    keep=keep,
+                )
+            )
         )
         results = []
         for request in requests:
