@@ -43,20 +43,9 @@ def test_a_translation_says_something_and_fills_in_the_same(language):
 def test_a_language_without_translations_is_english():
     assert Words("xx").language == "en"
     assert Words("")("Summary") == "Summary"
-    assert [Words(language)("Rows") for language in LANGUAGES] == [
-        "Rows",
-        "Rækker",
-        "Zeilen",
-        "Filas",
-        "Rivejä",
-        "Lignes",
-        "Righe",
-        "Rader",
-        "Rijen",
-        "Wiersze",
-        "Linhas",
-        "Rader",
-    ]
+    assert Words("da")("Rows") == "Rækker"
+    for language in LANGUAGES[1:]:
+        assert Words(language)("Rows") == texts("bundles", language)["Rows"]
 
 
 def test_a_bundle_speaks_every_language_that_letters_are_written_in():

@@ -427,6 +427,32 @@ def test_data_map_32_where_a_store_lies_is_no_matter_of_the_map(load_text, small
         load_text(small.replace("  media:\n", f"  media:\n    {key}: /\n"))
 
 
+@pytest.mark.parametrize("address", ["s3://media", "s3://media/eu/calls", "shelf://hall/b/3"])
+def test_a_store_can_be_at_an_address_of_any_kind(load_text, small, address):
+    text = small.replace("stores:\n  media:\n", f"stores:\n  media:\n    address: {address}\n")
+    assert load_text(text).stores["media"].address == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "media",
+        "s3://M",
+        "s3://media/a b",
+        "https://media.example.org/calls",
+        "file:///var/media",
+        "shelf://clerk:secret@hall",
+        "shelf://hall?key=secret",
+        "shelf://",
+    ],
+)
+def test_an_address_of_the_web_or_with_a_secret_in_it_is_refused(load_text, small, address):
+    text = small.replace("stores:\n  media:\n", f"stores:\n  media:\n    address: {address}\n")
+    with pytest.raises(ConfigurationError, match="write an address as") as refused:
+        load_text(text)
+    assert "secret" not in str(refused.value)
+
+
 @pytest.mark.parametrize("name", ["Media", "../media", "me dia", "9", "média"])
 def test_data_map_32_a_store_is_named_as_a_folder(load_text, small, name):
     text = small.replace("  media:\n", f"  '{name}':\n")

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from lacuna.datamap import load
 from lacuna.errors import (
-    ConfigurationError,
     DependencyUnreachable,
     NotAnOfficer,
     RequestError,
@@ -43,6 +42,7 @@ from lacuna.stores.mail.mail_folder import FolderMailbox
 from lacuna.stores.mail.mail_server import ServerMailbox
 from lacuna.stores.mail.outbox import FolderOutbox, ServerOutbox
 from lacuna.stores.objects.folder import FolderObjects
+from lacuna.stores.objects.kinds import kind_of
 from lacuna.stores.objects.store_marks import mark_name
 from lacuna.stores.postgres.agreements import PostgresAgreements
 from lacuna.stores.postgres.airflow_reader import AirflowReader
@@ -182,7 +182,7 @@ class PlatformStores(Mapping[str, Objects]):
         """Return a store.
 
         Raises:
-            ConfigurationError: it is a bucket, and the extra `s3` is not installed.
+            ConfigurationError: nothing installed opens a store at such an address.
             DependencyUnreachable: it was never marked, or as another one.
         """
         if name not in self._opened:
@@ -197,7 +197,7 @@ class PlatformStores(Mapping[str, Objects]):
                 "one, then run lacuna up with the owner's login where it is mounted"
             )
         if address:
-            return open_bucket(name, address)
+            return kind_of(name, address).objects(name, address)
         return FolderObjects(name, self._folders.folder(name), mark)
 
     def __iter__(self) -> Iterator[str]:
@@ -207,43 +207,6 @@ class PlatformStores(Mapping[str, Objects]):
     def __len__(self) -> int:
         """Return how many stores there are."""
         return len(self._stores)
-
-
-def open_bucket(name: str, address: str) -> Objects:
-    """Open a store in a bucket.
-
-    Raises:
-        ConfigurationError: the extra `s3` is not installed.
-    """
-    with _extra_s3():
-        from lacuna.stores.objects.bucket import BucketObjects
-        from lacuna.stores.objects.bucket_client import BucketAddress
-    where = BucketAddress.parse(address)
-    return BucketObjects(name, where, where.client())
-
-
-def search_bucket(name: str, address: str) -> SearchedBucket:
-    """Open the verifier's own reading of a store in a bucket.
-
-    Raises:
-        ConfigurationError: the extra `s3` is not installed.
-    """
-    with _extra_s3():
-        from lacuna.stores.objects.bucket_client import BucketAddress
-        from lacuna.stores.objects.bucket_search import BucketSearch
-    where = BucketAddress.parse(address)
-    return BucketSearch(name, where, where.client())
-
-
-@contextmanager
-def _extra_s3() -> Iterator[None]:
-    try:
-        yield
-    except ImportError:
-        raise ConfigurationError(
-            "the data map has a store in a bucket, but the client for buckets is not installed; "
-            "install lacuna[s3]"
-        ) from None
 
 
 # They may not read lacuna.migration.
@@ -404,7 +367,9 @@ class OpenedStores:
         return self.objects.folder(store)
 
     def bucket_of(self, store: Store) -> SearchedBucket | None:
-        return search_bucket(store.name, store.address) if store.address else None
+        if not store.address:
+            return None
+        return kind_of(store.name, store.address).searched(store.name, store.address)
 
     def officer(self, name: str, org_id: str = EVERY_TENANT, *, role: str = "dpo") -> str:
         """Return `role:key-id` of an officer who decides for a tenant; it says nothing of them.

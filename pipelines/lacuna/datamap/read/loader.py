@@ -35,6 +35,8 @@ from lacuna.model.table import Table
 from lacuna.model.treatment import Mention
 
 _BUCKET: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^/\s]+)*")
+# Of a store that a package brings: without a login or a key, and never of the web.
+_ADDRESS: Final = re.compile(r"(?!https?:|file:)[a-z][a-z0-9+.-]*://[^/\s@?#]+(/[^/\s@?#]+)*")
 _SIMPLE: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 _Json = None | bool | int | str | list["_Json"] | dict[str, "_Json"]
@@ -199,8 +201,9 @@ def _rule(rule: str) -> str:
 
 
 def _address(address: str) -> str:
-    if not _BUCKET.fullmatch(address):
-        raise ValueError("write an address as s3://bucket or s3://bucket/prefix")
+    form = _BUCKET if address.startswith("s3://") else _ADDRESS
+    if not form.fullmatch(address):
+        raise ValueError("write an address as s3://bucket, s3://bucket/prefix or scheme://place")
     return address
 
 
