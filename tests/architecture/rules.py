@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 LONGEST_TASK = 4
 LONGEST_DAG_FILE = 120
+LONGEST_MODULE = 500
 CODE_FOLDERS = ("pipelines", "dags", "plugins", "scripts", "tests", "benchmarks")
 PURE = (
     "pipelines/lacuna/errors.py",
@@ -261,6 +262,15 @@ def personal_message(source: Source) -> Iterator[str]:
             elif _LOG_METHODS.fullmatch(node.func.attr):
                 for argument in node.args:
                     yield from _said(source, argument, "a log line")
+
+
+def long_module(source: Source) -> Iterator[str]:
+    """A module of the package has at most 500 lines, its data and texts included."""
+    lines = len(source.text.splitlines())
+    if lines > LONGEST_MODULE:
+        yield source.problem(
+            lines, f"{lines} lines, at most {LONGEST_MODULE}; divide it by content"
+        )
 
 
 def incomplete_all(sources: Iterable[Source]) -> Iterator[str]:

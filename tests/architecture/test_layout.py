@@ -49,6 +49,11 @@ def test_no_message_formats_what_may_be_personal():
     expect_none(problem for each in sources for problem in rules.personal_message(each))
 
 
+def test_a_module_of_the_package_is_read_in_one_sitting():
+    sources = rules.read(ROOT, "pipelines/lacuna")
+    expect_none(problem for each in sources for problem in rules.long_module(each))
+
+
 def test_what_a_package_makes_public_stands_in_its_all():
     expect_none(rules.incomplete_all(rules.read(ROOT, "pipelines")))
 

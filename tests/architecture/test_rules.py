@@ -244,6 +244,12 @@ def test_a_message_that_says_where_and_how_many_passes(statement):
     assert problems(rules.personal_message, statement, "pipelines/lacuna/x.py") == ""
 
 
+def test_a_module_of_501_lines_is_too_long():
+    path = "pipelines/lacuna/x.py"
+    assert problems(rules.long_module, "x = 1\n" * 500, path) == ""
+    assert "501 lines, at most 500" in problems(rules.long_module, "x = 1\n" * 501, path)
+
+
 # --- public names ---------------------------------------------------------------------------------
 
 PACKAGE = "pipelines/lacuna/plan/__init__.py"

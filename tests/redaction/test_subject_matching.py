@@ -25,7 +25,8 @@ from lacuna.redaction import KnownValueMatcher
 from lacuna.redaction.folding import View
 from lacuna.redaction.known_values import house_numbers
 from lacuna.redaction.known_values.disguise_marks import DisguiseMark
-from lacuna.redaction.known_values.disguises import DisguisedWords, rewritings
+from lacuna.redaction.known_values.disguised_words import DisguisedWords
+from lacuna.redaction.known_values.disguises import rewritings
 from lacuna.redaction.known_values.nicknames import nicknames
 
 PEOPLE = [

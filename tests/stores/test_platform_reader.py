@@ -6,8 +6,8 @@ from lacuna.errors import DataMapDrift
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.run import Role
-from lacuna.stores.postgres import platform_reader
-from lacuna.stores.postgres.platform_reader import folded
+from lacuna.stores.postgres import people_reader, platform_reader
+from lacuna.stores.postgres.people_reader import folded
 from lacuna.stores.postgres.platform_tables import PlatformTables
 from tests.shop import (
     ALIAS,
@@ -234,7 +234,8 @@ def test_open_conversations_are_found_among_those_given(still_shop):
 
 
 def test_many_rows_are_read_in_batches_and_none_is_lost(still_shop, monkeypatch):
-    monkeypatch.setattr(platform_reader, "_BATCH", 2)
+    for module in (platform_reader, people_reader):
+        monkeypatch.setattr(module, "BATCH", 2)
     keys = [("100",), ("101",), ("200",), ("300",), ("301",)]
     batches = asked(still_shop, "texts_of", BRIEFE, ["body"], keys)
     assert [len(batch) for batch in batches] == [2, 2, 1]

@@ -15,7 +15,7 @@ from lacuna.model.location import ColumnName, TableName
 from lacuna.model.run import Role
 from lacuna.model.table import PortableRows
 from lacuna.ports import Canaries, NamedObject, SearchedRows, Verifying, WantedRows
-from lacuna.stores.postgres import repeated_values, verifier
+from lacuna.stores.postgres import erasure_reader, repeated_values, verifier, verifier_joins
 from lacuna.stores.postgres.verifier import VerifierReader
 from lacuna.stores.postgres.verifier_queries import of_requests
 from tests.shop import (
@@ -138,7 +138,7 @@ def test_documents_arrays_and_ids_are_read_as_text_times_and_counts_are_not(read
 
 
 def test_rows_come_in_batches_and_none_is_lost(still_shop, monkeypatch) -> None:
-    monkeypatch.setattr(verifier, "_FETCHED", 1)
+    monkeypatch.setattr(verifier_joins, "_FETCHED", 1)
     monkeypatch.setattr(verifier, "_BATCH_ROWS", 2)
     with still_shop.open(Role.VERIFIER, is_read_only=True) as transaction:
         reading = transaction.verifying(still_shop.datamap)
@@ -522,14 +522,14 @@ def test_an_index_serves_the_search_for_own_rows(shop: Shop, erasure: str, table
 
 
 def test_own_rows_come_in_parts_and_none_is_lost(shop: Shop, erasure: str, monkeypatch) -> None:
-    monkeypatch.setattr(verifier, "_FETCHED", 1)
+    monkeypatch.setattr(verifier_joins, "_FETCHED", 1)
     for reading in verifying(shop):
         for setting in ("_OWN_ROWS", "_OWN_CHARACTERS"):
-            monkeypatch.setattr(verifier, setting, 1)
+            monkeypatch.setattr(erasure_reader, setting, 1)
             parts = list(reading.own_rows(KUNDEN, [erasure], ("Kunde Nr",)))
             assert sorted(one for part in parts for one in part["Kunde Nr"]) == [ANNA, ANNA_OLD]
             assert len(parts) == 2
-            monkeypatch.setattr(verifier, setting, 1000)
+            monkeypatch.setattr(erasure_reader, setting, 1000)
 
 
 def test_objects_that_own_rows_still_name_are_listed(shop: Shop, erasure: str) -> None:

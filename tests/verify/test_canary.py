@@ -11,7 +11,7 @@ import pytest
 from lacuna.model.datamap import FilePattern, ObjectFormat
 from lacuna.model.treatment import Mention
 from lacuna.ports import SearchedRows
-from lacuna.verify import raw_bytes, search, views
+from lacuna.verify import digest_search, raw_bytes, search, views
 from lacuna.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, blind_groups
 from lacuna.verify.places import Place
 from lacuna.verify.search import KnownValues
@@ -58,7 +58,7 @@ def without_base64(patch: pytest.MonkeyPatch) -> None:
 
 
 def without_digests(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(search, "_digests_in", lambda *_: iter(()))
+    patch.setattr(search, "digests_in", lambda *_: iter(()))
 
 
 def without_words(patch: pytest.MonkeyPatch) -> None:
@@ -66,7 +66,7 @@ def without_words(patch: pytest.MonkeyPatch) -> None:
 
 
 def without_numbers(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(search, "_numbers_in", lambda *_: iter(()))
+    patch.setattr(search, "numbers_of", lambda *_: iter(()))
 
 
 SENSES = [
@@ -91,10 +91,12 @@ def folder(tmp_path) -> Iterator[Path]:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", search._HASHES)
+@pytest.mark.parametrize("name", digest_search._HASHES)
 def test_without_any_one_hash_files_are_blind(monkeypatch, folder, name) -> None:
     assert unseen(folder) == []
-    monkeypatch.setattr(search, "_HASHES", tuple(one for one in search._HASHES if one != name))
+    monkeypatch.setattr(
+        digest_search, "_HASHES", tuple(one for one in digest_search._HASHES if one != name)
+    )
     assert unseen(folder) == ["notes/*"]
 
 

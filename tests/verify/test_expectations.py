@@ -24,7 +24,7 @@ from lacuna.model.mart import Audit, Cell, Period, PeriodKind, Release
 from lacuna.model.run import Role
 from lacuna.model.treatment import Erasure, RowErasure, Treatment
 from lacuna.reporting import marts
-from lacuna.stores.postgres import verifier
+from lacuna.stores.postgres import erasure_reader, verifier_joins
 from lacuna.verify import check_expectations, check_marts
 from lacuna.verify.expectations import OwnRows, expect
 from tests.shop import ANNA, ANNA_OLD, BO, BRIEFE, CACHE, CLARA, KUNDEN, LAGER, LINES, TICKETS, Shop
@@ -263,8 +263,8 @@ def test_a_finding_belongs_to_the_request_whose_row_it_is(shop: Shop, erasures) 
 def test_rows_looked_at_one_by_one_are_counted_and_compared_together(
     shop: Shop, erasures, monkeypatch
 ) -> None:
-    monkeypatch.setattr(verifier, "_FETCHED", 1)
-    monkeypatch.setattr(verifier, "_OWN_ROWS", 1)
+    monkeypatch.setattr(verifier_joins, "_FETCHED", 1)
+    monkeypatch.setattr(erasure_reader, "_OWN_ROWS", 1)
     anna, bo = erasures
     assert checked(shop, anna, bo) == {anna: (), bo: ()}
     # Each is replaced by one value, which is not that of the other.
@@ -279,8 +279,8 @@ def test_rows_looked_at_one_by_one_are_counted_and_compared_together(
 def test_what_one_part_of_the_rows_does_not_hold_no_other_part_makes_up_for(
     shop: Shop, erasures, monkeypatch, ticket, whose
 ) -> None:
-    monkeypatch.setattr(verifier, "_FETCHED", 1)
-    monkeypatch.setattr(verifier, "_OWN_ROWS", 1)
+    monkeypatch.setattr(verifier_joins, "_FETCHED", 1)
+    monkeypatch.setattr(erasure_reader, "_OWN_ROWS", 1)
     shop.query(
         """update "Odd Shop"."Tickets" set betreff = 'x@example.org' where ticket = %s""", ticket
     )
@@ -293,8 +293,8 @@ def test_what_one_part_of_the_rows_does_not_hold_no_other_part_makes_up_for(
 def test_the_rows_of_a_part_are_let_go_once_the_next_is_looked_at(
     shop: Shop, erasures, monkeypatch
 ) -> None:
-    monkeypatch.setattr(verifier, "_FETCHED", 1)
-    monkeypatch.setattr(verifier, "_OWN_ROWS", 1)
+    monkeypatch.setattr(verifier_joins, "_FETCHED", 1)
+    monkeypatch.setattr(erasure_reader, "_OWN_ROWS", 1)
     get_batch = BatchDefinition.get_batch
     parts: list[weakref.ref[pd.DataFrame]] = []
     alive: list[int] = []

@@ -1,6 +1,6 @@
 """Reads one person's rows and files for a bundle, as the data map says."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -9,24 +9,24 @@ from typing import Final
 from uuid import UUID
 
 from lacuna.bundle.files import FileChoice, FileContext, Reference, choose
+from lacuna.bundle.object_paths import paths_in, place_of
 from lacuna.bundle.other_people import Pseudonyms, TextCover
 from lacuna.bundle.parts import Part, Parts
 from lacuna.bundle.portable_rows import Provided
 from lacuna.bundle.selection import left_out, portable_columns, shown_columns
+from lacuna.bundle.table_tally import TableTally
 from lacuna.bundle.values import (
     Unwritable,
     map_texts,
     texts_in,
     to_json_value,
     type_of,
-    types_in,
     without_surrogates,
 )
 from lacuna.errors import PipelineError, RedactionFailed, VerificationFailed
 from lacuna.model.bundle import (
     BundleContent,
     BundleOrder,
-    ColumnType,
     Exclusion,
     IncompleteSource,
     JsonValue,
@@ -39,7 +39,7 @@ from lacuna.model.bundle import (
 from lacuna.model.datamap import DataMap
 from lacuna.model.identity import Person
 from lacuna.model.location import ObjectPath, RowKey, TableName
-from lacuna.model.object_source import PathSource, path_sources, values_at
+from lacuna.model.object_source import PathSource, path_sources
 from lacuna.model.plan import Inventory
 from lacuna.model.request import Level
 from lacuna.model.table import Column, Table
@@ -305,7 +305,7 @@ class _Reader:
         language = [] if table.language_column is None else [table.language_column]
         wanted = (*table.key, *shown, *language)
         kept = Parts(self._sources.parts, str(table.name))
-        tally = _TableTally(shown)
+        tally = TableTally(shown)
         try:
             for rows in self._parts_of(table, tuple(dict.fromkeys(wanted)), keys):
                 left = self._left_of(rows)
@@ -425,7 +425,7 @@ class _Reader:
         """Return the columns that name files, with the places of these in the bundle."""
         # A path may carry a name and leads nowhere outside the platform.
         return {
-            column.name: [_place_of(value, column, files) for value in rows.column(column.name)]
+            column.name: [place_of(value, column, files) for value in rows.column(column.name)]
             for column in rows.table.columns
             if column.object_store is not None and column.name in rows.names
         }
@@ -484,51 +484,6 @@ class _Reader:
         if halves:
             counts[UNWRITABLE] += halves
         return covered, counts
-
-
-class _TableTally:
-    """What the parts of a table amount to."""
-
-    def __init__(self, columns: tuple[str, ...]) -> None:
-        self._columns = columns
-        self.count = 0
-        self.unshown = 0  # rows that a bundle of portability alone leaves out
-        self.left: set[int] = set()
-        self.places: Counter[str] = Counter()
-        self.places_left: Counter[str] = Counter()
-        self.reasons: Counter[str] = Counter()
-        self.present: Counter[str] = Counter()
-        self.types: dict[str, set[ColumnType]] = defaultdict(set)
-
-    def add(self, part: Part, left: frozenset[int]) -> None:
-        """Count a part in, of which the portability subset lacks some rows."""
-        self.left |= {self.count + number for number in left}
-        self.count += len(part.rows)
-        self.places.update(part.places)
-        self.places_left.update(part.places_left)
-        self.reasons.update(part.reasons)
-        for name, values in zip(self._columns, zip(*part.rows, strict=True), strict=True):
-            self.present[name] += sum(value not in (None, "", [], {}) for value in values)
-            self.types[name] |= types_in(values)
-
-
-def paths_in(value: object, column: Column) -> Iterator[str]:
-    """Yield the paths of files in a value of a column; in a document, where the map says."""
-    for place in column.object_paths or ("",):
-        for held in values_at(value, place):
-            yield from texts_in(held)
-
-
-def _place_of(value: object, column: Column, files: FileChoice) -> object:
-    """Return where in the bundle the files are that a value names; None for none."""
-    places = [
-        files.places[path]
-        for text in paths_in(value, column)
-        if (path := ObjectPath(column.object_store or "", text)) in files.places
-    ]
-    if isinstance(value, list | dict):
-        return places
-    return places[0] if places else None
 
 
 def _in_order(key: RowKey) -> tuple[tuple[int, int, str], ...]:

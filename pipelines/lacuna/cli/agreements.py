@@ -10,7 +10,7 @@ import typer
 from lacuna.cli.arguments import read_file
 from lacuna.cli.decisions import recording
 from lacuna.cli.output import say, show_json, show_table
-from lacuna.cli.requests import moment
+from lacuna.cli.request_arguments import moment
 from lacuna.consent import accept_version, add_version
 from lacuna.errors import RequestError
 from lacuna.flows.intake.admission import admission_of

@@ -20,9 +20,11 @@ from lacuna.cli import (
     notices,
     objects,
     officers,
+    plans,
     platform,
     redaction,
     requests,
+    rules,
     runs,
     scaffold,
     submitters,
@@ -53,7 +55,7 @@ app.add_typer(
     name="submitter",
     help="Manage the logins of other systems that submit requests.",
 )
-app.add_typer(requests.rule, name="rule", help="List and approve rules that change data.")
+app.add_typer(rules.rule, name="rule", help="List and approve rules that change data.")
 app.add_typer(
     objects.objects, name="objects", help="Handle files that no row names, and the quarantine."
 )
@@ -66,7 +68,7 @@ app.add_typer(
     name="notice",
     help="Show and settle notices to recipients under Article 19 GDPR.",
 )
-app.command("plan")(requests.plan)
+app.command("plan")(plans.plan)
 app.command("run")(runs.run)
 app.command("verify")(runs.verify)
 app.command("attack")(attacks.attack)

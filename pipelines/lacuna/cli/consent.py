@@ -8,7 +8,7 @@ import typer
 
 from lacuna.cli.decisions import recording
 from lacuna.cli.output import say, show_json, show_table
-from lacuna.cli.requests import identifiers_given, moment
+from lacuna.cli.request_arguments import identifiers_given, moment
 from lacuna.consent import owner_of_call
 from lacuna.consent import record as record_entry
 from lacuna.consent import withdraw as withdraw_all

@@ -9,7 +9,7 @@ import typer
 from lacuna.cli.arguments import MailId
 from lacuna.cli.decisions import record_disclosure, recording
 from lacuna.cli.output import say, show_json, show_table
-from lacuna.cli.requests import identifiers_given, pair
+from lacuna.cli.request_arguments import identifiers_given, pair
 from lacuna.errors import MalformedRequest
 from lacuna.flows.intake import take_in
 from lacuna.flows.intake.admission import admission_of

@@ -2,23 +2,26 @@
 
 import json
 import uuid
-from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from lacuna.bundle import parse_recipient
-from lacuna.cli.arguments import PlanDigest, RequestId, RuleDigest
+from lacuna.cli.arguments import PlanDigest, RequestId
 from lacuna.cli.decisions import deciding, org_of, recording
 from lacuna.cli.output import due_of, request_document, request_facts, say, show_json, show_table
+from lacuna.cli.request_arguments import (
+    country_of,
+    identifiers_given,
+    moment,
+    named,
+    pair,
+    table_named,
+)
 from lacuna.consent import inherit_instruction, instruct
-from lacuna.datamap import load, load_tenants
-from lacuna.errors import RequestError
+from lacuna.datamap import load
 from lacuna.flows.fulfilment.choice import choose_person
-from lacuna.flows.fulfilment.planning import locks_of
-from lacuna.flows.fulfilment.rehearsal import rehearse, would_be_plan
 from lacuna.flows.intake.admission import admission_of
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.opening import open_datamap
@@ -26,12 +29,9 @@ from lacuna.intake import visible
 from lacuna.model.agreement import InstructionSource
 from lacuna.model.answer import AnswerKind
 from lacuna.model.hold import ItemHold
-from lacuna.model.identity import Identifier, IdentifierKind
-from lacuna.model.location import TableName
 from lacuna.model.queue import Submission
 from lacuna.model.request import CONTACT, Pause, Request, RequestKind, RequestState
 from lacuna.model.run import Role
-from lacuna.plan import restore
 from lacuna.ports import Desk, Transaction
 from lacuna.request import (
     accept,
@@ -56,18 +56,17 @@ from lacuna.stores.installation import OpenedStores
 from lacuna.wiring import open_stores, run_options
 
 request = typer.Typer(no_args_is_help=True)
-rule = typer.Typer(no_args_is_help=True)
 
 _COMMAND_LINE = "system:command-line"
 
-_Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 _Kinds = Annotated[
     list[RequestKind] | None,
     typer.Option(
         "--kind", help="Only these rights of the request; the others continue. Can be repeated."
     ),
 ]
-_As = Annotated[
+As = Annotated[
     str, typer.Option("--as", help="Officer who decides. The ledger records only a key id.")
 ]
 
@@ -124,7 +123,7 @@ def submit(
     person_kind: Annotated[
         str, typer.Option(help="Kind of person in the platform. The data map lists the kinds.")
     ] = CONTACT,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Queue a request and print its id. Prints the existing id if the same request is already open."""
     if bundle_key is not None:
@@ -179,7 +178,7 @@ def submit(
 @request.command("list")
 def list_requests(
     overdue: Annotated[bool, typer.Option(help="List only requests past their deadline.")] = False,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """List requests in order of receipt. With --overdue, exit 1 if there are any."""
     stores = open_stores()
@@ -222,7 +221,7 @@ def show_request(
             "the new values of a correction. The ledger records the access.",
         ),
     ] = None,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Show one request. With --as, also show an officer the person's data stored with it."""
     stores = open_stores()
@@ -267,7 +266,7 @@ def show_request(
 def resolve(
     request_id: RequestId,
     contact_id: Annotated[str, typer.Option(help="Id of the right contact.")],
-    as_: _As,
+    as_: As,
 ) -> None:
     """Decide which person an ambiguous request is about."""
     stores = open_stores()
@@ -281,7 +280,7 @@ def resolve(
 def verify(
     request_id: RequestId,
     by: Annotated[str, typer.Option(help="How identity was verified.")],
-    as_: _As,
+    as_: As,
 ) -> None:
     """Record how identity was verified. The request continues."""
     stores = open_stores()
@@ -297,7 +296,7 @@ def instruct_request(
     by: Annotated[
         str, typer.Option(help="Written instruction of the controller: reference and date.")
     ],
-    as_: _As,
+    as_: As,
 ) -> None:
     """Record the instruction of the tenant's controller. The request continues."""
     is_new = _record_instruction(open_stores(), request_id, by, as_)
@@ -305,7 +304,7 @@ def instruct_request(
 
 
 @request.command("lift")
-def lift_restriction(request_id: RequestId, as_: _As) -> None:
+def lift_restriction(request_id: RequestId, as_: As) -> None:
     """Lift a restriction or objection. Inform the data subject first (Art. 18(3))."""
     with deciding(open_stores(), request_id, as_) as decision:
         marks = lift(decision.found, decision.desk)
@@ -315,7 +314,7 @@ def lift_restriction(request_id: RequestId, as_: _As) -> None:
 
 
 @request.command("extend")
-def extend_request(request_id: RequestId, as_: _As) -> None:
+def extend_request(request_id: RequestId, as_: As) -> None:
     """Extend a request by two months and inform the requester. Only possible in the first month."""
     stores = open_stores()
     with deciding(stores, request_id, as_) as decision:
@@ -332,7 +331,7 @@ def extend_request(request_id: RequestId, as_: _As) -> None:
 
 
 @request.command("ask")
-def ask_to_specify(request_id: RequestId, as_: _As) -> None:
+def ask_to_specify(request_id: RequestId, as_: As) -> None:
     """Ask the requester to specify an access request. Pauses the clock until `request resume`."""
     with deciding(open_stores(), request_id, as_) as decision:
         moved = pause(decision.found, Pause.CLARIFICATION, decision.desk)
@@ -350,7 +349,7 @@ def ask_to_specify(request_id: RequestId, as_: _As) -> None:
 
 
 @request.command("resume")
-def resume_request(request_id: RequestId, as_: _As) -> None:
+def resume_request(request_id: RequestId, as_: As) -> None:
     """Resume the clock. Whole days of the pause are added to the deadline."""
     stores = open_stores()
     with deciding(stores, request_id, as_) as decision:
@@ -363,7 +362,7 @@ def resume_request(request_id: RequestId, as_: _As) -> None:
 def approve_plan(
     request_id: RequestId,
     plan: PlanDigest,
-    as_: _As,
+    as_: As,
 ) -> None:
     """Approve exactly the plan with this digest.
 
@@ -381,7 +380,7 @@ def approve_plan(
 def refuse_request(
     request_id: RequestId,
     ground: Annotated[str, typer.Option(help="Article, such as 17(3)(b).")],
-    as_: _As,
+    as_: As,
     kind: _Kinds = None,
 ) -> None:
     """Refuse a request or some of its rights on a legal ground."""
@@ -411,7 +410,7 @@ def hold_request(
     request_id: RequestId,
     ground: Annotated[str, typer.Option(help="Article, such as 17(3)(e).")],
     until: Annotated[str, typer.Option(metavar="<date>", help="Date on which the hold ends.")],
-    as_: _As,
+    as_: As,
     kind: _Kinds = None,
     table: Annotated[
         list[str] | None,
@@ -440,94 +439,11 @@ def hold_request(
 
 
 @request.command("withdraw")
-def withdraw_request(request_id: RequestId, as_: _As) -> None:
+def withdraw_request(request_id: RequestId, as_: As) -> None:
     """Withdraw a request at the requester's wish."""
     with deciding(open_stores(), request_id, as_) as decision:
         moved = withdraw(decision.found, decision.desk)
     say(f"Request {moved.request_id} is now {moved.state}")
-
-
-def plan(
-    request_id: RequestId,
-    is_tried: Annotated[
-        bool,
-        typer.Option(
-            "--try", help="Also run the plan on the database in a transaction that is rolled back."
-        ),
-    ] = False,
-    as_json: _Json = False,
-) -> None:
-    """Show the dry run: all steps, counts, and what is retained and why. Changes nothing."""
-    stores = open_stores()
-    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        found = transaction.queue.requests.get(request_id)
-        obstacle = transaction.queue.requests.obstacle(request_id)
-    batch = replace(Batch.open(stores, run_options(f"plan-{request_id}")), is_dry=True)
-    shown = would_be_plan(batch, request_id)
-    if shown is None:
-        raise RequestError(
-            f"{request_id}: there is no plan; the request is {found.state}"
-            + (f" and waits for {obstacle}" if obstacle else "")
-        )
-    tried = rehearse(batch, request_id) if is_tried else None
-    is_stored = found.plan_digest == shown.digest
-    if as_json:
-        show_json(
-            {
-                "request_id": request_id,
-                "digest": shown.digest,
-                "stored": is_stored,
-                "steps": json.loads(shown.steps),
-                **({} if tried is None else {"tried_rows": tried}),
-            }
-        )
-        return
-    locks = locks_of(batch, restore(found, shown))
-    say(f"{shown.readable}Digest: {shown.digest}\n{locks}")
-    if not is_stored:
-        say(
-            f"The request is {found.state}. Run lacuna run fulfilment to store this plan for "
-            "approval."
-        )
-    if tried is not None:
-        say(f"Tried on the database and rolled back: {tried} rows would change")
-
-
-@rule.command("list")
-def list_rules(as_json: _Json = False) -> None:
-    """List sweep rules, drops of legacy tables and restatements, with digests and approvals."""
-    from lacuna.flows.sweep.rules import known_rules
-
-    stores = open_stores()
-    rules = known_rules(stores)
-    if as_json:
-        show_json(
-            [{"rule": one.name, "digest": one.digest, "approved": one.is_approved} for one in rules]
-        )
-        return
-    show_table(
-        "Rules",
-        ("rule", "effect", "digest", "approved"),
-        ((one.name, one.meaning, one.digest, "yes" if one.is_approved else "no") for one in rules),
-    )
-
-
-@rule.command("approve")
-def approve_rule(
-    name: Annotated[str, typer.Argument(help="Name of the rule.")],
-    digest: RuleDigest,
-    as_: _As,
-    max_rows: Annotated[
-        int | None,
-        typer.Option(min=1, help="Largest number of rows per night. The rule stops above it."),
-    ] = None,
-) -> None:
-    """Approve a rule by its digest."""
-    from lacuna.flows.sweep.rules import approve_rule as approve_known
-
-    stores = open_stores()
-    approve_known(stores, (name, digest, max_rows), stores.officer(as_))
-    say(f"Rule {name} is approved")
 
 
 def _item(
@@ -553,54 +469,3 @@ def _record_instruction(stores: OpenedStores, request_id: str, how: str, user: s
 
 def _desk(stores: OpenedStores, transaction: Transaction, actor: str) -> Desk:
     return Desk(transaction.queue, transaction.ledger, stores.keys, stores.clock.now(), actor)
-
-
-def country_of(stores: OpenedStores, org_id: str) -> str | None:
-    """Return the country of a tenant, whose holidays move due dates; None for an unlisted one."""
-    tenant = load_tenants(stores.tenants_path).by_org.get(org_id)
-    return None if tenant is None else tenant.country
-
-
-def named(identifiers: Iterable[Identifier]) -> list[tuple[str, str]]:
-    """Return kind and value of identifiers, to read: what nobody sees shows as its code."""
-    return [(str(one.kind), visible(one.value)) for one in identifiers]
-
-
-def identifiers_given(**texts: list[str] | None) -> tuple[Identifier, ...]:
-    """Return the identifiers that options gave, in the order of the options."""
-    kinds = {
-        "email": IdentifierKind.EMAIL,
-        "phone": IdentifierKind.PHONE,
-        "external_id": IdentifierKind.EXTERNAL_ID,
-        "contact": IdentifierKind.CONTACT_ID,
-        "conversation": IdentifierKind.CONVERSATION_ID,
-        "message": IdentifierKind.MESSAGE_ID,
-    }
-    return tuple(
-        Identifier(kinds[name], text) for name, given in texts.items() for text in given or ()
-    )
-
-
-def moment(text: str) -> datetime:
-    """Return the moment that an option says; without a zone it is UTC."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter("write a date or a time in ISO 8601, such as 2026-11-24") from None
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
-
-
-def table_named(text: str) -> TableName:
-    """Return the table that an option names."""
-    try:
-        return TableName.parse(text)
-    except ValueError:
-        raise typer.BadParameter("write --table schema.table") from None
-
-
-def pair(text: str) -> tuple[str, str]:
-    """Return field and value of `FIELD=VALUE`."""
-    name, separator, content = text.partition("=")
-    if not separator or not name:
-        raise typer.BadParameter("write --set FIELD=VALUE")
-    return name, content

@@ -1,9 +1,9 @@
 """What the stages need from the outside, as small protocols; `stores/` and `redaction/` fill them."""
 
 from lacuna.ports.attack import Attacker
-from lacuna.ports.control import Alerts, Inbox, Ledger, Portions, Queue, Register
 from lacuna.ports.correspondence import Agreements, Consents, Mails, Notices
 from lacuna.ports.desk import Desk
+from lacuna.ports.ledger import Ledger
 from lacuna.ports.marts import Marts
 from lacuna.ports.outside import (
     SEALED_FORM,
@@ -28,6 +28,8 @@ from lacuna.ports.platform import (
     PlatformWriting,
     RowSource,
 )
+from lacuna.ports.queue import Portions, Queue
+from lacuna.ports.register import Alerts, Inbox, Register
 from lacuna.ports.restatements import Restatements
 from lacuna.ports.stores import Stores, Transaction
 from lacuna.ports.texts import (

@@ -8,8 +8,9 @@ from datetime import datetime
 from lacuna.errors import ConfigurationError
 from lacuna.model.evidence import Action, Entry, Phase
 from lacuna.model.kept_right import KeptRight
-from lacuna.ports.control import Ledger, Queue
+from lacuna.ports.ledger import Ledger
 from lacuna.ports.outside import KeptRights, Keys
+from lacuna.ports.queue import Queue
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from lacuna.model.officer import EVERY_TENANT
 from lacuna.model.run import Role
 from lacuna.model.schema import LiveSchema
 from lacuna.ports.attack import Attacker
-from lacuna.ports.control import Alerts, Inbox, Ledger, Portions, Queue, Register
 from lacuna.ports.correspondence import Agreements, Consents, Mails, Notices
+from lacuna.ports.ledger import Ledger
 from lacuna.ports.marts import Marts
 from lacuna.ports.outside import (
     Clock,
@@ -25,6 +25,8 @@ from lacuna.ports.outside import (
     Webhooks,
 )
 from lacuna.ports.platform import Objects, PlatformReading, PlatformWriting
+from lacuna.ports.queue import Portions, Queue
+from lacuna.ports.register import Alerts, Inbox, Register
 from lacuna.ports.restatements import Restatements
 from lacuna.ports.verification import (
     CanaryContacts,

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 
 from lacuna.model.mart import OTHER, Cell, Facts, Mart, Period, Policy
 from lacuna.model.restatement import SealedRows
-from lacuna.reporting.joint_audit import cell_of
+from lacuna.reporting.joint_counts import cell_of
 
 Key = tuple[str, ...]
 Values = tuple[int, ...]

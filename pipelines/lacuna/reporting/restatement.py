@@ -44,7 +44,8 @@ from lacuna.model.run import Role
 from lacuna.ports import Marts, Stores, Transaction
 from lacuna.reporting.audit import AuditResult, audit_people
 from lacuna.reporting.closure import ACTOR, Attacker, Closing, PeriodReading
-from lacuna.reporting.joint_audit import Cut, JointAudit, counted_in
+from lacuna.reporting.joint_audit import JointAudit, counted_in
+from lacuna.reporting.joint_counts import Cut
 from lacuna.reporting.periods import days_of
 from lacuna.reporting.redrawn_rows import Destination, Redrawn, redraw
 from lacuna.reporting.release import cells_digest

@@ -16,8 +16,9 @@ from lacuna.model.identity import Identifier, IdentifierKind, Person
 from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.table import Column, Table
 from lacuna.ports import Corrector, PlatformReading, TextRow
+from lacuna.subject.held_values import Holders
 from lacuna.subject.identification import joined_names
-from lacuna.subject.known_values import Holders, read_known_values
+from lacuna.subject.known_values import read_known_values
 from lacuna.subject.value_forms import comparable, values_of
 
 _MEANS_SOMEBODY = frozenset(

@@ -10,7 +10,8 @@ from lacuna.verify.expectations import Keep, check_expectations, check_marts
 from lacuna.verify.files import ObjectSearch
 from lacuna.verify.gates import check_erasures
 from lacuna.verify.places import Place, has_digest
-from lacuna.verify.residue import NOTHING_SEARCHED, Residue, search_refused, search_residue
+from lacuna.verify.residue import NOTHING_SEARCHED, search_refused, search_residue
+from lacuna.verify.residue_tally import Residue
 from lacuna.verify.scope import Scope
 from lacuna.verify.unlinkability import check_unlinkability
 from lacuna.verify.unnamed_objects import orphans

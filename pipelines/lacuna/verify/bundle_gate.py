@@ -44,6 +44,7 @@ from lacuna.verify.bundle_contents import (
     texts_in,
     texts_of,
 )
+from lacuna.verify.bundle_rows import as_text, beyond, matched
 from lacuna.verify.bundle_search import OthersSearch, Pile
 
 _MANIFEST: Final = "manifest.json"
@@ -270,7 +271,7 @@ class _BundleCheck:
         if provided is not None:
             self._add(str(table.name), self._not_provided(table, part, whole, provided))
         elif whole is not None:
-            self._add(str(table.name), _beyond(part, whole, portable))
+            self._add(str(table.name), beyond(part, whole, portable))
 
     def _columns(self, table: Table) -> tuple[frozenset[str], frozenset[str]]:
         """Return the columns that may be in the copy, and those of them in the portability subset."""
@@ -299,7 +300,7 @@ class _BundleCheck:
         keys = frozenset(provided)
         strange = 0
         pairs = (
-            _matched(part, whole) if whole is not None else ((row, row) for row in json_rows(part))
+            matched(part, whole) if whole is not None else ((row, row) for row in json_rows(part))
         )
         for _, row in pairs:
             if row is None:
@@ -382,7 +383,7 @@ class _BundleCheck:
         rows, given, unlike, unplaced = 0, set[str](), 0, Counter[str]()
         try:
             for one, other in zip_longest(json_rows(paths["json"]), parquet_rows(paths["parquet"])):
-                unlike += one is None or other is None or _as_text(one) != _as_text(other)
+                unlike += one is None or other is None or as_text(one) != as_text(other)
                 given |= (one or {}).keys() | (other or {}).keys()
                 rows += one is not None
                 unplaced += self._unplaced(table, one or {})
@@ -457,36 +458,6 @@ class _BundleCheck:
             self._add(str(table.name))  # what cannot be read cannot be searched
 
 
-def _beyond(part: Path, whole: Path, portable: frozenset[str]) -> int:
-    """Return in how many rows a portability subset is not that part of the whole."""
-    return sum(
-        one is None
-        or other is None
-        or _as_text(one) != _as_text({name: other.get(name) for name in portable})
-        for one, other in zip_longest(json_rows(part), json_rows(whole))
-    )
-
-
-def _matched(part: Path, whole: Path) -> Iterator[tuple[dict[str, Json], dict[str, Json] | None]]:
-    """Yield each row of a portability subset with the row of the copy that it is part of.
-
-    In order; None from the first that is part of none.
-    """
-    rows = json_rows(whole)
-    for one in json_rows(part):
-        yield (
-            one,
-            next(
-                (
-                    other
-                    for other in rows
-                    if _as_text(one) == _as_text({n: other.get(n) for n in one})
-                ),
-                None,
-            ),
-        )
-
-
 def _places(table: Table, row: dict[str, Json]) -> Iterator[tuple[str, str]]:
     """Yield the places of files that a row names, each with the column."""
     for column in table.columns:
@@ -501,8 +472,3 @@ def _is_uuid(value: Json) -> bool:
 
 def _code(value: Json) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _as_text(row: dict[str, Json]) -> str:
-    """Return a row as JSON text, for 1, 1.0 and true are equal as values."""
-    return json.dumps(row, sort_keys=True)

@@ -8,7 +8,8 @@ from typing import Final
 from lacuna.errors import VerificationFailed
 from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
 from lacuna.verify.bundle_contents import CHARACTERS_AT_ONCE, portions
-from lacuna.verify.search import KnownValue, KnownValues
+from lacuna.verify.number_search import KnownValue
+from lacuna.verify.search import KnownValues
 
 _OTHERS: Final = SubjectRef("others")
 _PLANTED: Final = SubjectRef("planted")

@@ -9,8 +9,9 @@ from lacuna.model.datamap import FilePattern, ObjectFormat
 from lacuna.model.identity import Identifier, Person, SubjectRef
 from lacuna.model.treatment import Mention
 from lacuna.verify.formats import BYTES_ONLY, NOT_SEARCHABLE, FileReading
+from lacuna.verify.number_search import KnownValue
 from lacuna.verify.places import Place, WalkedEntry
-from lacuna.verify.search import KnownValue, KnownValues
+from lacuna.verify.search import KnownValues
 
 _LARGEST_FILE: Final = 256 * 1024 * 1024
 _BATCH_CHARACTERS: Final = 4_000_000

@@ -16,99 +16,39 @@ everyday words in small letters: where it
 stands is counted as opaque, like everything else that cannot be searched.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final
 
 from lacuna.errors import DependencyUnreachable
 from lacuna.model.datamap import DataMap, FilePattern, ObjectFormat
-from lacuna.model.finding import Finding, Gate, ValuesSought
 from lacuna.model.identity import (
-    CLASS_OF_KIND,
     TAKES_NO_FILE,
     Identifier,
     IdentifierKind,
     Person,
     SubjectRef,
-    ValueClass,
 )
 from lacuna.model.location import ColumnName, ObjectPath, TableName, original_path
 from lacuna.model.scrub import STATISTICS_OF
 from lacuna.model.table import Table
 from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.ports import NamedObject, OutsideTables, SearchedRows, Verifying
-from lacuna.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, blind_groups
+from lacuna.verify.canary import CANARIES, KNOWN_CANARIES, blind_groups
 from lacuna.verify.copies import CopyRules, CorrectedValue
 from lacuna.verify.files import FileHit, search_folder
-from lacuna.verify.formats import ENCRYPTED, FileReading, parquet_rows
+from lacuna.verify.formats import FileReading, parquet_rows
+from lacuna.verify.number_search import KnownValue
 from lacuna.verify.places import Place
 from lacuna.verify.raw_bytes import UnsearchableError
-from lacuna.verify.search import KnownValue, KnownValues, is_searchable, word_forms
+from lacuna.verify.residue_tally import Cell, FoundPlaces, Residue, ResidueTally
+from lacuna.verify.search import KnownValues, is_searchable
 from lacuna.verify.unseen_rows import ValuesByRow, Worth, treated_links
+from lacuna.verify.word_forms import word_forms
 
 _NOBODY: Final[frozenset[str]] = frozenset()
-# They stay in the data; no person is known by them once the links are gone.
-_LEFT: Final = frozenset({IdentifierKind.CONVERSATION_ID, IdentifierKind.MESSAGE_ID})
-
-_NAMESAKE: Final = "a name that an agent bears too"
 _NO_REASON: Final = "a company or a file's name in a file of somebody else's"
-_PHRASE: Final = "a name of everyday words in small letters"
-
-_Cell = tuple[str, str | bytes]
-"""A column and a value."""
-
-
-@dataclass(frozen=True)
-class Residue:
-    """What the residual search found, by person.
-
-    Attributes:
-        hits: person → location → rows, files or names.
-        blind: locations in which a canary was not seen.
-        opaque: what could not be searched, with the reason and a count.
-        searched: columns and groups of files searched.
-        doubtful: person → what could not be decided about them, with the reason and a count.
-        values: person → their known values by class.
-        written: value that was corrected → place → which rows or files of what people wrote hold it.
-    """
-
-    hits: Mapping[SubjectRef, Mapping[str, int]]
-    blind: tuple[str, ...]
-    opaque: tuple[str, ...]
-    searched: int
-    doubtful: Mapping[SubjectRef, tuple[str, ...]] = field(default_factory=dict)
-    values: Mapping[SubjectRef, tuple[ValuesSought, ...]] = field(default_factory=dict)
-    written: Mapping[SubjectRef, Mapping[str, Collection[object]]] = field(default_factory=dict)
-
-    def findings(self, ref: SubjectRef) -> tuple[Finding, ...]:
-        """Return the findings for one person."""
-        found = [
-            Finding(Gate.RESIDUE, location, count)
-            for location, count in sorted(self.hits.get(ref, {}).items())
-        ]
-        found += [Finding(Gate.CANARY, location, 1) for location in self.blind]
-        return tuple(found)
-
-    def of(self, refs: Sequence[SubjectRef]) -> Counter[str]:
-        """Return by place what was found under some names."""
-        found: Counter[str] = Counter()
-        for ref in refs:
-            found.update(self.hits.get(ref, {}))
-        return found
-
-    def written_of(self, refs: Sequence[SubjectRef]) -> tuple[tuple[str, int], ...]:
-        """Return in how many rows or files of each place people wrote one of some values."""
-        found: dict[str, set[object]] = defaultdict(set)
-        for ref in refs:
-            for place, which in self.written.get(ref, {}).items():
-                found[place].update(which)
-        return tuple((place, len(which)) for place, which in sorted(found.items()))
-
-    def opaque_for(self, *refs: SubjectRef) -> tuple[str, ...]:
-        """Return what the search says nothing about, for one person."""
-        return (*self.opaque, *(one for ref in refs for one in self.doubtful.get(ref, ())))
 
 
 AIRFLOW_UNKNOWN: Final = "Airflow's metadata database, LACUNA_AIRFLOW_DATABASE_URL is not set"
@@ -136,7 +76,7 @@ def search_residue(
         DataMapDrift: a table or column of the data map is missing.
     """
     corrected, people = _of_both(sought, datamap)
-    tally = _ResidueTally(people, _namesakes(people, verifying), corrected)
+    tally = ResidueTally(people, _namesakes(people, verifying), corrected)
     known_values = KnownValues([*((one.ref, one.known) for one in people), KNOWN_CANARIES])
     worth = Worth(known_values, verifying, tally.people, tally.held_tables)
     for org_id in sorted({person.org_id for person in people}):
@@ -196,7 +136,7 @@ def search_refused(
         left out.
     """
     corrected, people = _of_both(sought, datamap)
-    tally = _ResidueTally(people, _namesakes(people, verifying), corrected)
+    tally = ResidueTally(people, _namesakes(people, verifying), corrected)
     known_values = KnownValues((one.ref, one.known) for one in people)
     for org_id in sorted({person.org_id for person in people}):
         refs = frozenset(person.ref for person in people if person.org_id == org_id)
@@ -235,9 +175,9 @@ def _of_both(
 
 
 def _search_refusing_files(
-    place: Place, known_values: KnownValues, tally: "_ResidueTally", objects: "_Objects"
+    place: Place, known_values: KnownValues, tally: "ResidueTally", objects: "_Objects"
 ) -> None:
-    found: dict[tuple[SubjectRef, str], _FoundPlaces] = defaultdict(_FoundPlaces)
+    found: dict[tuple[SubjectRef, str], FoundPlaces] = defaultdict(FoundPlaces)
     hits = search_folder(place, known_values, lambda _: None, mention=Mention.REFUSE)
     for hit, known_value in (
         (one, known_value) for one in hits for known_value in one.known_values
@@ -257,10 +197,10 @@ def _search_refusing(
     table: Table,
     rows: SearchedRows,
     known_values: KnownValues,
-    tally: "_ResidueTally",
+    tally: "ResidueTally",
     refs: frozenset[SubjectRef],
 ) -> None:
-    found: dict[tuple[SubjectRef, str], _FoundPlaces] = defaultdict(_FoundPlaces)
+    found: dict[tuple[SubjectRef, str], FoundPlaces] = defaultdict(FoundPlaces)
     places = ValuesByRow(rows)
     for (name, value), hits in _find_in_columns(table.name, rows, known_values, tally).items():
         for known_value in (one for one in hits if one.ref in refs):
@@ -281,151 +221,6 @@ def _search_refusing(
     tally.add(found)
 
 
-class _ResidueTally:
-    """What is found and what is not, for all people of a batch."""
-
-    def __init__(
-        self,
-        people: Sequence[Person],
-        namesakes: Mapping[SubjectRef, frozenset[Identifier]],
-        corrected: CopyRules | None = None,
-    ) -> None:
-        self._corrected = corrected
-        self.people: Mapping[SubjectRef, Person] = {person.ref: person for person in people}
-        self.opaque: Counter[str] = Counter()
-        self.blind: list[str] = []
-        self.searched = 0
-        self.batch = 0
-        self.own_tables: frozenset[TableName] = frozenset()
-        self.held_tables = {items.table for person in people for items in person.held}
-        self.held_objects = {
-            person.ref: frozenset(path for items in person.held for path in items.objects)
-            for person in people
-        }
-        self._held_rows = {
-            (person.ref, items.table): items.keys for person in people for items in person.held
-        }
-        self._namesakes = namesakes
-        self._hits: dict[SubjectRef, Counter[str]] = defaultdict(Counter)
-        self._doubtful: dict[SubjectRef, Counter[str]] = defaultdict(Counter)
-        for person in people:
-            for one in person.known:
-                if not is_searchable(one) and one.kind not in _LEFT:
-                    self._doubtful[person.ref][f"{one.kind} too short, known by links only"] += 1
-
-    def see_canaries(self, table: TableName, rows: SearchedRows, known_values: KnownValues) -> None:
-        """Prove that the search sees what every searched column of a table holds."""
-        self.searched += len(rows.columns)
-        self.blind += [f"{table}.{name}" for name in blind_columns(rows, known_values)]
-
-    def may_stay(self, known_value: KnownValue, owners: Callable[[], frozenset[str]]) -> bool:
-        """Whether somebody who stays holds the value too, and it stands with them."""
-        holders = self.people[known_value.ref].shared.get(known_value.held_as)
-        return holders is not None and bool(holders & owners())
-
-    def is_corrected(self, ref: SubjectRef) -> bool:
-        """Whether it is a corrected value that is sought under a name, and not a person."""
-        return self._corrected is not None and ref in self._corrected.values
-
-    def will_be_right(
-        self, known_value: KnownValue, table: TableName, cell: _Cell, rows: SearchedRows, row: int
-    ) -> bool:
-        """Whether a value is to be corrected in a row of the person's own, or stays there."""
-        if self._corrected is None or not self.is_corrected(known_value.ref):
-            return False
-        keys = self._corrected.values[known_value.ref].person.keys
-        if rows.owners(row) & {*keys} and self._corrected.may_copy(table, cell[0]):
-            return True
-        return self.is_kept(known_value, table, cell, rows, row)
-
-    def is_kept(
-        self, known_value: KnownValue, table: TableName, cell: _Cell, rows: SearchedRows, row: int
-    ) -> bool:
-        """Whether a corrected value stays in a row, which is noted where people wrote it."""
-        rules = self._corrected
-        value = rules.values.get(known_value.ref) if rules is not None else None
-        if rules is None or value is None or table not in rules.datamap.tables:
-            return False
-        name, content = cell
-        if rules.is_written(table, name):
-            rules.keep(known_value.ref, f"{table}.{name}", (self.batch, row))
-            return True
-        if not isinstance(content, str):
-            return value.may_stay(rows.owners(row))
-        return not value.is_left(content, rows.owners(row))
-
-    def is_kept_in_file(self, known_value: KnownValue, hit: FileHit, *, is_of_row: bool) -> bool:
-        """Whether a corrected value stays in a file, which is noted where people wrote it."""
-        rules = self._corrected
-        if rules is None or known_value.ref not in rules.values:
-            return False
-        if not hit.is_of_store:
-            return False
-        is_said = is_of_row or rules.is_sent(hit.pattern, is_name=hit.is_name)
-        is_left = False
-        if not is_said:
-            try:
-                content, _ = hit.entry.read()
-                is_left, is_said = rules.left_in_export(content, hit.pattern, known_value.ref)
-            except (OSError, UnsearchableError):
-                return False
-        if is_said:
-            rules.keep(known_value.ref, hit.location, hit.entry.path)
-        return not is_left
-
-    def is_held(self, ref: SubjectRef, table: TableName, rows: SearchedRows, row: int) -> bool:
-        """Whether a hold keeps a row of this person's."""
-        held = self._held_rows.get((ref, table))
-        return held is not None and rows.keys[row] in held
-
-    def wait_in(self, place: str, ref: SubjectRef) -> None:
-        """Note a file about a person that others are to come for."""
-        self._doubtful[ref][f"{place}, files that wait to be taken away"] += 1
-
-    def keep_in(self, place: str, owner: SubjectRef) -> None:
-        """Note an encrypted file that a step keeps for its own person: others may be in it."""
-        for ref in self.people.keys() - {owner}:
-            self._doubtful[ref][f"{place}, {ENCRYPTED}, kept by the plan of another request"] += 1
-
-    def doubt(self, known_value: KnownValue) -> str | None:
-        """Return why it cannot be told whether a name is the person's; None: it can."""
-        if known_value.is_phrase:
-            return _PHRASE
-        return _NAMESAKE if known_value.identifier in self._namesakes[known_value.ref] else None
-
-    def add(self, found: Mapping[tuple[SubjectRef, str], "_FoundPlaces"]) -> None:
-        """Add the rows, files or names in which something of a person was found."""
-        for (ref, location), places in found.items():
-            if places.certain:
-                self._hits[ref][location] += len(places.certain)
-            for doubt, doubtful in places.doubtful.items():
-                if count := len(doubtful - places.certain):
-                    self._doubtful[ref][f"{location}, {doubt}"] += count
-
-    def result(self) -> Residue:
-        """Return what was found."""
-        return Residue(
-            hits=self._hits,
-            blind=tuple(dict.fromkeys(self.blind)),
-            opaque=_listed(self.opaque),
-            searched=self.searched,
-            doubtful={ref: _listed(reasons) for ref, reasons in self._doubtful.items()},
-            values={ref: _values_sought(person) for ref, person in self.people.items()},
-            written={} if self._corrected is None else self._corrected.written,
-        )
-
-
-@dataclass
-class _FoundPlaces:
-    """Rows by number, or files by path: each counts once a person and location."""
-
-    certain: set[int | str] = field(default_factory=set)
-    doubtful: dict[str, set[int | str]] = field(default_factory=lambda: defaultdict(set))
-
-    def add(self, place: int | str, *, doubt: str | None) -> None:
-        (self.certain if doubt is None else self.doubtful[doubt]).add(place)
-
-
 # --- tables ---------------------------------------------------------------------------------------
 
 
@@ -433,11 +228,11 @@ def _search_rows(
     table: TableName,
     rows: SearchedRows,
     known_values: KnownValues,
-    tally: _ResidueTally,
+    tally: ResidueTally,
     refs: frozenset[SubjectRef],
 ) -> None:
     """Search a batch of rows for the people in `refs`."""
-    found: dict[tuple[SubjectRef, str], _FoundPlaces] = defaultdict(_FoundPlaces)
+    found: dict[tuple[SubjectRef, str], FoundPlaces] = defaultdict(FoundPlaces)
     places = ValuesByRow(rows)
     tally.batch += 1
     for (name, value), hits in _find_in_columns(table, rows, known_values, tally).items():
@@ -460,14 +255,14 @@ def _search_rows(
 
 
 def _search_own_rows(
-    person: Person, datamap: DataMap, verifying: Verifying, tally: _ResidueTally
+    person: Person, datamap: DataMap, verifying: Verifying, tally: ResidueTally
 ) -> None:
     """Search a person's own rows for the values that others hold too, and that are covered there."""
     values = [one for one in person.own_values if is_searchable(one)]
     if not values:
         return
     known_values = KnownValues([(person.ref, values)])
-    found: dict[tuple[SubjectRef, str], _FoundPlaces] = defaultdict(_FoundPlaces)
+    found: dict[tuple[SubjectRef, str], FoundPlaces] = defaultdict(FoundPlaces)
     for table in datamap.tables.values():
         names = [column.name for column in table.columns if column.is_rewritten]
         if not names or table.rows is not RowErasure.ANONYMIZE:
@@ -483,11 +278,11 @@ def _search_own_rows(
 
 
 def _find_in_columns(
-    table: TableName, rows: SearchedRows, known_values: KnownValues, tally: _ResidueTally
-) -> Mapping[_Cell, frozenset[KnownValue]]:
+    table: TableName, rows: SearchedRows, known_values: KnownValues, tally: ResidueTally
+) -> Mapping[Cell, frozenset[KnownValue]]:
     """Return what each value holds; each value is searched once, for most columns hold few."""
     texts: list[str] = []
-    cells: list[_Cell] = []
+    cells: list[Cell] = []
     for name, values in rows.columns.items():
         for value in dict.fromkeys(values):
             if isinstance(value, str):
@@ -500,17 +295,17 @@ def _find_in_columns(
                     cells.append((name, value))
                 for reason in reading.opaque:
                     tally.opaque[f"{table}.{name}, {reason}"] += 1
-    found: dict[_Cell, frozenset[KnownValue]] = {}
+    found: dict[Cell, frozenset[KnownValue]] = {}
     for number, hits in known_values.find_all(texts).items():
         found[cells[number]] = found.get(cells[number], frozenset()) | hits
     return found
 
 
 def _search_statistics(
-    verifying: Verifying, known_values: KnownValues, tally: _ResidueTally
+    verifying: Verifying, known_values: KnownValues, tally: ResidueTally
 ) -> None:
     """Find values in statistics that no row holds any more: ANALYZE left them as they were."""
-    found: dict[tuple[SubjectRef, str], _FoundPlaces] = defaultdict(_FoundPlaces)
+    found: dict[tuple[SubjectRef, str], FoundPlaces] = defaultdict(FoundPlaces)
     columns, texts = [], []
     for column, text in verifying.statistics():
         columns.append(column)
@@ -539,7 +334,7 @@ def _search_statistics(
 
 
 def _search_place(
-    place: Place, known_values: KnownValues, tally: _ResidueTally, objects: "_Objects"
+    place: Place, known_values: KnownValues, tally: ResidueTally, objects: "_Objects"
 ) -> None:
     """Prove that the search sees what each group of a place holds, then search its files."""
     if not place.is_there:
@@ -549,7 +344,7 @@ def _search_place(
         return
     # First: what a crash left of canaries is no file of the place.
     tally.blind += blind_groups(place, known_values)
-    found: dict[tuple[SubjectRef, str], _FoundPlaces] = defaultdict(_FoundPlaces)
+    found: dict[tuple[SubjectRef, str], FoundPlaces] = defaultdict(FoundPlaces)
 
     def note_opaque(what: str) -> None:
         tally.opaque[what] += 1
@@ -598,7 +393,7 @@ class _Objects:
         self._verifying = verifying
         self._known: Mapping[str, NamedObject] | None = None
 
-    def concern(self, hit: FileHit, known_value: KnownValue, tally: _ResidueTally) -> bool:
+    def concern(self, hit: FileHit, known_value: KnownValue, tally: ResidueTally) -> bool:
         """Whether a file is, or may be, of the person's tenant."""
         named = self._named(hit)
         return named is None or tally.people[known_value.ref].org_id in named.org_ids
@@ -620,7 +415,7 @@ class _Objects:
         return self._named(hit) is not None
 
     def owners(
-        self, hit: FileHit, known_value: KnownValue, known_values: KnownValues, tally: _ResidueTally
+        self, hit: FileHit, known_value: KnownValue, known_values: KnownValues, tally: ResidueTally
     ) -> frozenset[str]:
         """Return the people whose rows name a file, or in whose rows inside it a value stands.
 
@@ -661,22 +456,6 @@ class _Objects:
         return [table.key[0], *links] if table.name == subject else links
 
 
-def _values_sought(person: Person) -> tuple[ValuesSought, ...]:
-    """Count a person's known values by class, those searched for and those that cannot be."""
-    everywhere: Counter[ValueClass] = Counter()
-    own_rows: Counter[ValueClass] = Counter()
-    for one in person.known:
-        if one.kind not in _LEFT:
-            (everywhere if is_searchable(one) else own_rows)[CLASS_OF_KIND[one.kind]] += 1
-    own_rows.update(CLASS_OF_KIND[one.kind] for one in person.own_values)
-    own_rows[ValueClass.NAME_PART] += len(person.short_names)
-    return tuple(
-        ValuesSought(one, everywhere[one], own_rows[one], person.left.get(one, 0))
-        for one in ValueClass
-        if everywhere[one] or own_rows[one] or person.left.get(one)
-    )
-
-
 # --- agents of the same name ----------------------------------------------------------------------
 
 
@@ -707,7 +486,3 @@ def _full_names(names: Sequence[str]) -> Iterator[str]:
     for name in names:
         yield name
         yield from (f"{name} {other}" for other in names if other != name)
-
-
-def _listed(reasons: Counter[str]) -> tuple[str, ...]:
-    return tuple(f"{reason}: {count}" for reason, count in sorted(reasons.items()))

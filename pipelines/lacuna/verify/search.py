@@ -4,23 +4,28 @@ Ways of writing that count as the same value: case, marks on letters, order of a
 separators between words, national and international forms of a number, unsalted hashes.
 """
 
-import base64
-import hashlib
 import re
 import unicodedata
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from ipaddress import IPv6Address
+from dataclasses import replace
 from typing import Final, TypeVar
 
 import ahocorasick
 
-from lacuna.model.everyday_words import EVERYDAY
 from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
 from lacuna.model.scripts import HAN, UNSPACED
-from lacuna.verify.digit_meanings import is_day_or_money
+from lacuna.verify.digest_search import digests_in, digests_of
+from lacuna.verify.number_search import (
+    FEWEST_DIGITS,
+    NO_DIGIT,
+    TOKEN,
+    KnownNumber,
+    KnownValue,
+    number_forms,
+    numbers_of,
+)
 from lacuna.verify.views import (
     BARRIER,
     as_is,
@@ -28,14 +33,12 @@ from lacuna.verify.views import (
     fold,
     fold_characters,
     hexadecimal,
-    numbers_in,
     views_of,
     words_of,
 )
+from lacuna.verify.word_forms import GLUED, has_capitals, is_whole_phrase, word_forms
 
 _T = TypeVar("_T")
-
-_FEWEST_DIGITS: Final = 7
 _FEWEST_OF_ID: Final = 5
 _FEWEST_OF_STREET: Final = 10
 # Scripts without blanks between words: a value is searched for within whatever stands there.
@@ -46,69 +49,8 @@ _BETWEEN_LETTERS: Final = dict.fromkeys(
 )
 # A shorter key of a row is any number; links to it are compared as such.
 _FEWEST_OF_KEY: Final = 16
-_HASHES: Final = ("md5", "sha1", "sha256", "sha512")
-_TITLES: Final = frozenset(
-    ("mr", "mrs", "ms", "miss", "mx", "dr", "prof", "hr", "herr", "frau", "fru", "mme", "sr", "sra")
-)
-_WRITTEN_OUT: Final = str.maketrans(
-    {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae"}
-)
-_DIGRAPH: Final = re.compile(r"([ou])e|(?<!a)(a)a")
-_DIGITS: Final = "0123456789"
-_WORD: Final = re.compile(r"[^\W_]+")
-# A street and its number in one word.
-_GLUED: Final = re.compile(r"\b([^\W\d_]{4,})(\d{1,4}[a-z]?(?:-\d{1,4}[a-z]?)?)\b")
-_SHORTEST_TELLING: Final = 3  # letters
-_LONGEST_CODE: Final = 4  # with the 0 that some write after it
-_NO_DIGIT: Final = re.compile(r"\D+", re.ASCII)
-# An id or a digest: a number in it is part of it.
-_TOKEN: Final = re.compile(
-    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-    r"|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128}"
-)
 _DECODED: Final = re.compile(r"[<&%=\\]")
-# A moment as programs write it (RFC 3339), or a date that is all of a text or JSON string: a number in it
-# is part of it. In each million seconds and microseconds `20.304050` is one, and logs have many.
-_MOMENT: Final = re.compile(
-    r"(?<!\d)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
-    r"(?:(?<![^\"\0]\d{4}-\d{2}-\d{2})(?![^\"\0])"
-    r"|[t ](?:[01]\d|2[0-3]):[0-5]\d(?::(?:[0-5]\d|60)(?:[.,]\d{1,9}(?!\d))?)?"
-    r"(?:z|[+-](?:[01]\d|2[0-3]):?[0-5]\d(?!\d))?)"
-)
-_LONGEST_MOMENT: Final = 40
 _LONGEST_FORWARDING: Final = 320
-# Country calling codes (ITU-T E.164): of one digit 1 and 7, of two these; the rest have three.
-_TWO_DIGIT_CODE: Final = re.compile(r"2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]")
-
-
-@dataclass(frozen=True)
-class KnownValue:
-    """One value that is searched for, and whose it is.
-
-    Attributes:
-        is_phrase: whether what was found may be words of a language: a name of such words, which
-            nowhere in the text has its capitals.
-        within: the person's address of mail in which it stands, and nowhere else in the text: the
-            name of a mailbox may be a name.
-    """
-
-    ref: SubjectRef
-    identifier: Identifier = field(repr=False)
-    is_phrase: bool = False
-    within: Identifier | None = field(repr=False, default=None)
-
-    @property
-    def held_as(self) -> Identifier:
-        """The value whose holders may keep what was found."""
-        return self.within or self.identifier
-
-
-@dataclass(frozen=True)
-class _Number:
-    """A telephone number, and the digits that may stand right before it; None: any code."""
-
-    known_value: KnownValue
-    before: frozenset[str] | None = field(repr=False)
 
 
 class KnownValues:
@@ -129,7 +71,7 @@ class KnownValues:
         digests: dict[str, frozenset[KnownValue]] = {}
         words: dict[str, set[KnownValue]] = defaultdict(set)
         anchors: set[str] = set()
-        digits: dict[str, set[_Number]] = defaultdict(set)
+        digits: dict[str, set[KnownNumber]] = defaultdict(set)
         within: dict[str, set[KnownValue]] = defaultdict(set)
         self._phrases: set[KnownValue] = set()
         for ref, identifiers in people:
@@ -137,11 +79,11 @@ class KnownValues:
                 if not is_searchable(identifier):
                     continue
                 known_value = KnownValue(ref, identifier)
-                if _is_phrase(identifier):
+                if is_whole_phrase(identifier):
                     self._phrases.add(known_value)
                 for text in _addresses_of(identifier):
                     exact[text].add(known_value)
-                for text in _digests_of(identifier):
+                for text in digests_of(identifier):
                     digests[text] = digests.get(text, frozenset()) | {known_value}
                 for text in _forms_within(identifier):
                     within[text].add(known_value)
@@ -149,8 +91,8 @@ class KnownValues:
                     words[text].add(known_value)
                     anchors.add(_anchor_of(text, identifier))
                 if identifier.kind is IdentifierKind.PHONE:
-                    for number, before in _numbers(identifier.value):
-                        digits[number].add(_Number(known_value, before))
+                    for number, before in number_forms(identifier.value):
+                        digits[number].add(KnownNumber(known_value, before))
         self._values = _automaton(
             {text: (exact.get(text, ()), text in anchors) for text in {*exact, *anchors}}
         )
@@ -180,12 +122,12 @@ class KnownValues:
         for number, text in enumerate(texts):
             for part in (text,) if self._has_quotes else _parts_of(text):
                 places[part].append(number)
-        tokens = [part for part in places if _TOKEN.fullmatch(part)]
+        tokens = [part for part in places if TOKEN.fullmatch(part)]
         # An id or a digest is read as hexadecimal digits, and as nothing else that it may be.
         for token in tokens:
             if "-" not in token:
                 places[hexadecimal(token)] += places[token]
-        others = [part for part in places if not _TOKEN.fullmatch(part)]
+        others = [part for part in places if not TOKEN.fullmatch(part)]
         found: dict[int, frozenset[KnownValue]] = {}
         for parts, hits in (
             (tokens, self.find_as_is(tokens)),
@@ -214,7 +156,7 @@ class KnownValues:
             for place, known_value in self._outside_of_addresses(folded):
                 if known_value in self._phrases:
                     texts = texts or view.split(BARRIER)
-                    if not _has_capitals(known_value.identifier, texts[place]):
+                    if not has_capitals(known_value.identifier, texts[place]):
                         known_value = replace(known_value, is_phrase=True)
                 found[numbers[place]].add(known_value)
         return {number: frozenset(known_values) for number, known_values in found.items()}
@@ -254,7 +196,7 @@ class KnownValues:
                 else:
                     yield number, found
         if self._digests:
-            yield from _placed(folded, _digests_in(self._digests, folded))
+            yield from _placed(folded, digests_in(self._digests, folded))
         if self._words is not None and promising:
             numbers, blob = _only(promising, folded)
             line = words_of(blob)
@@ -266,7 +208,7 @@ class KnownValues:
             promising = {number for number, _ in _placed(digits, ends)}
             if promising:
                 numbers, blob = _only(promising, folded)
-                for place, known_value in _placed(blob, _numbers_in(self._digits, blob)):
+                for place, known_value in _placed(blob, numbers_of(self._digits, blob)):
                     yield numbers[place], known_value
 
 
@@ -302,17 +244,17 @@ def is_searchable(identifier: Identifier) -> bool:
             local, _, domain = value.partition("@")
             return bool(local.strip() and domain.strip())
         case IdentifierKind.PHONE:
-            return len(_NO_DIGIT.sub("", value)) >= _FEWEST_DIGITS
+            return len(NO_DIGIT.sub("", value)) >= FEWEST_DIGITS
         case IdentifierKind.NAME:
             return " " in words_of(value)
         case IdentifierKind.ADDRESS:
             words = words_of(value)
             return " " in words or (
-                len(words) >= _FEWEST_OF_STREET and _GLUED.fullmatch(words) is not None
+                len(words) >= _FEWEST_OF_STREET and GLUED.fullmatch(words) is not None
             )
         case IdentifierKind.EXTERNAL_ID:
             glued = "".join(filter(str.isalnum, value))
-            return len(glued) >= (_FEWEST_DIGITS if glued.isdigit() else _FEWEST_OF_ID)
+            return len(glued) >= (FEWEST_DIGITS if glued.isdigit() else _FEWEST_OF_ID)
         case IdentifierKind.CONTACT_ID:
             return len(words_of(value).replace(" ", "")) >= _FEWEST_OF_KEY
         case IdentifierKind.FILE | IdentifierKind.OTHER:
@@ -405,48 +347,6 @@ def _addresses_of(identifier: Identifier) -> Iterator[str]:
                 yield f"{domain}={local}"
 
 
-# --- digests --------------------------------------------------------------------------------------
-
-_DIGEST_LENGTHS: Final = (22, 27, 43, 86, 32, 40, 64, 128)
-"""Of the digests in base64, without what fills it up, and in hexadecimal."""
-_DIGEST_RUN: Final = re.compile(r"[0-9a-z+/_-]{22,}")
-_SEPARATOR_IN_RUN: Final = re.compile(r"[+/_-]")
-
-
-def _digests_in(
-    digests: Mapping[str, frozenset[KnownValue]], folded: str
-) -> Iterator[tuple[int, KnownValue]]:
-    """Yield the place and the known value of each digest that stands alone."""
-    for run in _DIGEST_RUN.finditer(folded):
-        text, place = run.group(), run.start()
-        ends = {len(text)} if not folded[run.end() : run.end() + 1].isalnum() else set[int]()
-        separators = [found.start() for found in _SEPARATOR_IN_RUN.finditer(text)]
-        ends.update(separators)
-        starts = [at + 1 for at in separators]
-        if not folded[max(0, place - 1) : place].isalnum():
-            starts.append(0)
-        for start in starts:
-            for length in _DIGEST_LENGTHS:
-                if start + length in ends:
-                    for known_value in digests.get(text[start : start + length], ()):
-                        yield place + start, known_value
-
-
-def _digests_of(identifier: Identifier) -> Iterator[str]:
-    match identifier.kind:
-        case IdentifierKind.EMAIL:
-            yield from _hashes({identifier.value, identifier.value.strip().lower()})
-        case IdentifierKind.PHONE:
-            digits = _NO_DIGIT.sub("", identifier.value)
-            yield from _hashes({identifier.value, digits, f"+{digits}", f"00{digits}"})
-        case IdentifierKind.EXTERNAL_ID:
-            yield from _hashes(
-                {identifier.value, identifier.value.strip(), identifier.value.strip().lower()}
-            )
-        case _:
-            return
-
-
 def _addresses(value: str) -> Iterator[str]:
     """Yield an address, its domain in letters and as DNS writes them."""
     yield fold(value)
@@ -456,16 +356,6 @@ def _addresses(value: str) -> Iterator[str]:
         yield fold(f"{local}@{domain.encode().decode('idna')}")
     except UnicodeError:
         return
-
-
-def _hashes(texts: Collection[str]) -> Iterator[str]:
-    for text in texts:
-        for name in _HASHES:
-            digest = hashlib.new(name, text.encode("utf-8", "replace"), usedforsecurity=False)
-            yield digest.hexdigest()
-            packed = base64.b64encode(digest.digest()).decode().rstrip("=").lower()
-            yield packed
-            yield packed.replace("+", "-").replace("/", "_")
 
 
 # --- words ----------------------------------------------------------------------------------------
@@ -494,44 +384,6 @@ def _words_in(automaton: ahocorasick.Automaton, line: str) -> Iterator[tuple[int
                 yield start, known_value
 
 
-def word_forms(identifier: Identifier) -> frozenset[str]:
-    """Return the ways in which a value is written as words, with one space between two.
-
-    >>> sorted(word_forms(Identifier(IdentifierKind.NAME, "Jørgen Berg")))
-    ['berg joergen', 'berg jorgen', 'joergen berg', 'jorgen berg']
-    """
-    value = identifier.value
-    match identifier.kind:
-        case IdentifierKind.NAME:
-            return frozenset(form for text in _spellings(value) for form in _orders(words_of(text)))
-        case IdentifierKind.ADDRESS:
-            written = [words_of(text) for text in _spellings(value)]
-            return frozenset((*written, *(_GLUED.sub(r"\1 \2", text) for text in written)))
-        case IdentifierKind.FILE | IdentifierKind.OTHER:
-            return frozenset((words_of(fold(value)),))
-        case IdentifierKind.EXTERNAL_ID | IdentifierKind.CONTACT_ID:
-            words = words_of(fold(value))
-            apart = re.split(r"[ .-]+", words)
-            return frozenset((words, " ".join(apart), "".join(apart), *_network_forms(words)))
-        case IdentifierKind.EMAIL:
-            return frozenset(_said_aloud(fold(value).strip()))
-        case _:
-            return frozenset()
-
-
-def _network_forms(words: str) -> Iterator[str]:
-    """Yield the forms of an IPv6 address: short, in full, and with each group but no zeros ahead."""
-    if words.count(":") < 2:
-        return
-    try:
-        address = IPv6Address(words)
-    except ValueError:
-        return
-    yield address.compressed
-    yield address.exploded
-    yield ":".join(group.lstrip("0") or "0" for group in address.exploded.split(":"))
-
-
 def _anchor_of(form: str, identifier: Identifier) -> str:
     """Return a word of a form: where it does not stand, the form does not either.
 
@@ -541,60 +393,6 @@ def _anchor_of(form: str, identifier: Identifier) -> str:
         # Many people share a domain.
         form = form.rpartition(" at ")[0]
     return max(form.split(" "), key=len)
-
-
-def _spellings(value: str) -> frozenset[str]:
-    """Return a value folded, as with and without the letters that a keyboard may lack."""
-    plain = fold(value)
-    return frozenset(
-        (plain, fold(value.casefold().translate(_WRITTEN_OUT)), _DIGRAPH.sub(r"\1\2", plain))
-    )
-
-
-def _orders(name: str) -> Iterator[str]:
-    """Yield a name in its orders: "anna berg hansen", "berg hansen anna", "hansen anna berg"."""
-    words = name.split()
-    while len(words) > 2 and words[0] in _TITLES:
-        words = words[1:]
-    for first in range(len(words)):
-        yield " ".join(words[first:] + words[:first])
-
-
-def _is_phrase(identifier: Identifier) -> bool:
-    """Whether a name is of words that stand in anybody's text, such as Hope Young."""
-    return identifier.kind is IdentifierKind.NAME and all(
-        len(word) < _SHORTEST_TELLING or word in EVERYDAY
-        for word in words_of(fold(identifier.value)).split(" ")
-    )
-
-
-def _has_capitals(identifier: Identifier, text: str) -> bool:
-    """Whether a name stands somewhere in a text with a capital for each word.
-
-    >>> _has_capitals(Identifier(IdentifierKind.NAME, "Hope Young"), "I hope young people come.")
-    False
-    """
-    written = _WORD.findall(text)
-    folded = [fold(word) for word in written]
-    for form in word_forms(identifier):
-        words = form.split(" ")
-        for start in range(len(written) - len(words) + 1):
-            end = start + len(words)
-            said = folded[start:end]
-            said[-1] = words[-1] if said[-1] == f"{words[-1]}s" else said[-1]
-            if said == words and all(word[0].isupper() for word in written[start:end]):
-                return True
-    return False
-
-
-def _said_aloud(address: str) -> Iterator[str]:
-    local, _, domain = address.partition("@")
-    for dot in (" ", " dot "):
-        left, right = (
-            dot.join(words_of(part) for part in side.split(".")) for side in (local, domain)
-        )
-        yield f"{left} at {right}"
-        yield f"{words_of(local)} at {right}"
 
 
 # --- scripts without blanks -----------------------------------------------------------------------
@@ -636,86 +434,3 @@ def _found_within(automaton: ahocorasick.Automaton, plain: str) -> Iterator[tupl
             continue
         for known_value in known_values:
             yield start, known_value
-
-
-# --- numbers --------------------------------------------------------------------------------------
-
-
-def _numbers_in(automaton: ahocorasick.Automaton, folded: str) -> Iterator[tuple[int, KnownValue]]:
-    """Yield the place and the known value of each telephone number.
-
-    It begins and ends where a group of digits does: two numbers beside one another are two.
-    """
-    numbers = numbers_in(folded)
-    digits = digits_of(BARRIER.join([group for _, group in numbers]))
-    starts: list[int] = []
-    for last, (length, found) in automaton.iter(digits):
-        if not starts:
-            starts = [0, *(one.end() for one in re.finditer(BARRIER, digits))]
-        which = bisect_right(starts, last) - 1
-        first = last - length + 1 - starts[which]
-        place, group = numbers[which]
-        spots = [spot for spot, character in enumerate(group) if character.isdigit()]
-        end = spots[first + length - 1] + 1
-        if group[end : end + 1].isdigit() or _in_token(folded, place + spots[first]):
-            continue
-        where = (place + spots[first], place + end)
-        if _in_moment(folded, *where) or is_day_or_money(folded, *where):
-            continue
-        ahead = group[: spots[first]]
-        before = ahead[len(ahead.rstrip(_DIGITS)) :]
-        is_code = _is_code(before, folded[: place + spots[first] - len(before)][-1:])
-        for number in found:
-            if is_code if number.before is None else before in number.before:
-                yield place + spots[first], number.known_value
-
-
-def _is_code(digits: str, before: str) -> bool:
-    """Whether digits right before a number are nothing, or a calling code after `+` or `00`."""
-    if not digits:
-        return True
-    if before == "+":
-        return len(digits) <= _LONGEST_CODE
-    return digits.startswith("00") and len(digits) - 2 <= _LONGEST_CODE
-
-
-def _in_token(folded: str, place: int) -> bool:
-    start = place
-    while start and place - start < 128 and (folded[start - 1] in "0123456789abcdef-"):
-        start -= 1
-    token = re.match(r"[0-9a-f-]*", folded[start : place + 129])
-    return token is not None and _TOKEN.fullmatch(token.group()) is not None
-
-
-def _in_moment(folded: str, start: int, end: int) -> bool:
-    """Whether digits are all within one moment; what goes on beside it is a number."""
-    around = max(0, start - _LONGEST_MOMENT)
-    return any(
-        around + found.start() <= start and end <= around + found.end()
-        for found in _MOMENT.finditer(folded[around : end + _LONGEST_MOMENT])
-    )
-
-
-def _numbers(value: str) -> Iterator[tuple[str, frozenset[str] | None]]:
-    """Yield a number as its digits, each with the digits that may stand right before it."""
-    number = _NO_DIGIT.sub("", value)
-    is_international = value.strip().startswith(("+", "00"))
-    if is_international and not value.strip().startswith("+"):
-        number = number[2:]
-    if not is_international:
-        yield number, None
-        if number.startswith("0") and len(number) > _FEWEST_DIGITS:
-            yield number[1:], None
-        return
-    yield number, frozenset({"", "00", "011"})
-    code, national = number[: _code_length(number)], number[_code_length(number) :]
-    with_trunk = f"{code}0{national}"
-    yield with_trunk, frozenset({"", "00", "011"})
-    if len(national) >= _FEWEST_DIGITS:
-        yield national, frozenset({"", "0"})
-
-
-def _code_length(number: str) -> int:
-    if number[:1] in ("1", "7"):
-        return 1
-    return 2 if _TWO_DIGIT_CODE.match(number) else 3

@@ -9,7 +9,8 @@ from lacuna.model.identity import Person, SubjectRef
 from lacuna.model.location import TableName
 from lacuna.model.table import Table
 from lacuna.ports import SearchedRows, Verifying, WantedRows
-from lacuna.verify.search import KnownValue, KnownValues
+from lacuna.verify.number_search import KnownValue
+from lacuna.verify.search import KnownValues
 
 
 @dataclass(frozen=True)

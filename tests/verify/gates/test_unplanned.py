@@ -30,9 +30,7 @@ def test_an_unplanned_row_written_in_the_erasures_transaction_is_a_finding(
     }
 
 
-def test_own_rows_mentions_and_siblings_of_the_batch_are_planned(
-    shop: Shop, erasure: str
-) -> None:
+def test_own_rows_mentions_and_siblings_of_the_batch_are_planned(shop: Shop, erasure: str) -> None:
     sibling = shop.add_request().request_id
     with shop.open(Role.EXECUTOR) as transaction:
         transaction.queue.plans.put_rows(sibling, "own", {TICKETS: [("20",)]})

@@ -31,6 +31,7 @@ from lacuna.datamap.scaffold.proposals import (
     settings_of,
     stores_of,
 )
+from lacuna.datamap.scaffold.questions import MUST_SAY, UNANSWERED, Question
 from lacuna.datamap.scaffold.structure import (
     Sample,
     Structure,
@@ -45,39 +46,7 @@ from lacuna.model.schema import LiveColumn, LiveSchema, LiveTable, TableKind
 from lacuna.model.table import ROW_ADDRESS, Link
 from lacuna.model.treatment import RowErasure
 
-_MUST_SAY: Final = {
-    "name": ("What is the name of the platform?", ""),
-    "controller": ("Who is the controller (name and address)?", ""),
-    "dpo": ("What is the e-mail address of the data protection officer?", ""),
-    "authority": ("Which supervisory authority is competent (Art. 15(1)(f))?", ""),
-    "backup_days": ("For how many days is the longest-lived backup kept?", "35"),
-    "purpose": ("Why is the data processed?", "Answer the questions of customers."),
-    "basis": ("On which lawful basis (a letter of Art. 6(1))?", "6(1)(b)"),
-    "retention": ("How long is it kept?", "Three years after the last contact."),
-    "recipients": ("Who receives it, separated by commas (or: none)?", "none"),
-}
 _ACCEPT: Final = "yes"
-# What stands in a draft until somebody has answered; no flow runs on it.
-_UNANSWERED: Final = {"dpo": "unknown@example.invalid"}
-
-
-@dataclass(frozen=True)
-class Question:
-    """Something that a person has to say.
-
-    Attributes:
-        about: what an answer's line begins with.
-        proposal: what is taken until then; the answer `yes` agrees to it. Empty where only a
-            person can say it: `yes` is no answer then.
-    """
-
-    about: str
-    text: str
-    proposal: str
-
-    def __str__(self) -> str:
-        """Return the question with its proposal."""
-        return f"{self.about}: {self.text} [{self.proposal or 'needs an answer'}]"
 
 
 @dataclass(frozen=True)
@@ -144,8 +113,8 @@ class _Drafting:
 
     def draft(self) -> Scaffold:
         labels = {
-            about: self.ask(about, *asked) or _UNANSWERED.get(about, "unknown")
-            for about, asked in _MUST_SAY.items()
+            about: self.ask(about, *asked) or UNANSWERED.get(about, "unknown")
+            for about, asked in MUST_SAY.items()
         }
         found, tables, ignored = self.found, {}, {}
         only = (
@@ -181,7 +150,7 @@ class _Drafting:
         if unknown := sorted(self.answers.keys() - self.used):
             raise ConfigurationError(
                 f"scaffold: {len(unknown)} answers match no question: {', '.join(unknown)}; "
-                f"known: {', '.join(sorted(_MUST_SAY))}, tables and columns"
+                f"known: {', '.join(sorted(MUST_SAY))}, tables and columns"
             )
         for key in ("name", "controller", "dpo", "authority"):
             parts.append(fragment(key, value=labels[key]))

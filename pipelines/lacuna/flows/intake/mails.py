@@ -8,15 +8,14 @@ import json
 import secrets
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from lacuna.consent import instruct
 from lacuna.datamap import load_tenants
 from lacuna.errors import EvidenceBroken, RequestError, UnknownRequest
-from lacuna.flows.intake.mail_memory import MailMarks
-from lacuna.flows.intake.mail_people import MailPeople
+from lacuna.flows.intake.taken_mail import CODE_BYTES, Letterbox, MailSources, TakenMail
 from lacuna.flows.run.opening import open_datamap
 from lacuna.flows.run.steps import Steps
 from lacuna.intake import (
@@ -32,7 +31,6 @@ from lacuna.intake import (
     grade,
     instructs,
     is_oversized,
-    is_same_code,
     is_stranger_to,
     only_chooses,
     read_mail,
@@ -42,10 +40,9 @@ from lacuna.intake import (
     whose_was_handed_on,
 )
 from lacuna.model.agreement import InstructionSource
-from lacuna.model.answer import Answer, AnswerKind, Envelope
-from lacuna.model.datamap import DataMap
+from lacuna.model.answer import AnswerKind, Envelope
 from lacuna.model.evidence import Action
-from lacuna.model.identity import Identifier, IdentifierKind, IdentityBasis, Person
+from lacuna.model.identity import IdentityBasis
 from lacuna.model.mail import (
     Asked,
     Doubt,
@@ -59,12 +56,11 @@ from lacuna.model.queue import Purpose, Submission
 from lacuna.model.request import Pause, Request, RequestKind
 from lacuna.model.run import Role, RunOptions
 from lacuna.model.sender import Sender, SenderRole
-from lacuna.model.tenant import Tenant, Tenants
-from lacuna.ports import Desk, Mailbox, Stores, Transaction
+from lacuna.model.tenant import Tenant
+from lacuna.ports import Mailbox, Stores
 from lacuna.request import (
     Opened,
     accept,
-    due,
     identifiers_of,
     open_mail,
     pause,
@@ -73,49 +69,13 @@ from lacuna.request import (
     theirs_to_take_back,
     verify_identity,
 )
-from lacuna.treatment import compared
 
-_CODE_BYTES = 16
-_MOST_CODES = 20
-_CODES = {
-    AnswerKind.CHALLENGE: Purpose.CHALLENGE,
-    AnswerKind.INSTRUCTION: Purpose.CONFIRMATION,
-}
-"""Under which purpose the codes of a letter are kept: one answers no other letter's question."""
-_MOST_ANSWERS = 5
-"""Mails of one sender within a day that are answered: a loop of machines ends by itself.
-
-Those that nobody vouches for count apart: who forges them silences nobody.
-"""
 _PUT_OFF = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class _Letterbox:
-    """What is remembered of earlier mails while new ones are taken in."""
-
-    message_ids: dict[tuple[str | None, str], dict[str, MailRecord]] = field(default_factory=dict)
-    senders: Counter[tuple[str | None, bool]] = field(default_factory=Counter)
-
-    def keep(self, message_id: str, digest: str, record: MailRecord) -> None:
-        """Remember a mail by its id and its content; one without an id repeats none."""
-        if message_id:
-            self.message_ids.setdefault((record.org_id, message_id), {})[digest] = record
-
-    def with_id(self, org_id: str | None, mail: Mail) -> Mapping[str, MailRecord]:
-        """Return the earlier mails with the id of this one, by the digests of their content."""
-        return self.message_ids.get((org_id, mail.message_id), {}) if mail.message_id else {}
-
-
-@dataclass(frozen=True)
-class MailIntake:
+class MailIntake(MailSources):
     """Takes the mails of one mailbox in."""
-
-    stores: Stores
-    options: RunOptions
-    datamap: DataMap
-    tenants: Tenants
-    batch_id: str
 
     def take_all(self, mailbox: Mailbox, steps: Steps) -> int:
         """Take in what waits; return the number of requests opened.
@@ -136,7 +96,7 @@ class MailIntake:
             steps.add("mails", counts=dict(outcomes))
         return outcomes[MailOutcome.OPENED]
 
-    def _take(self, mailbox: Mailbox, waiting: WaitingMail, remembered: _Letterbox) -> MailRecord:
+    def _take(self, mailbox: Mailbox, waiting: WaitingMail, remembered: Letterbox) -> MailRecord:
         content = b""
         mail = _unread(Flaw.OVERSIZED)
         if not is_oversized(waiting.byte_count):
@@ -153,7 +113,7 @@ class MailIntake:
         return record
 
     def _taken(
-        self, waiting: WaitingMail, remembered: _Letterbox, mail: Mail, content: bytes
+        self, waiting: WaitingMail, remembered: Letterbox, mail: Mail, content: bytes
     ) -> MailRecord:
         with self.stores.transaction(Role.PLANNER) as transaction:
             taker = _Taker(self, transaction, remembered, mail, content)
@@ -161,9 +121,9 @@ class MailIntake:
         remembered.senders[taker.counted_as] += 1
         return record
 
-    def _remember(self) -> _Letterbox:
+    def _remember(self) -> Letterbox:
         """Read what is kept of earlier mails; what cannot be read is nobody's repetition."""
-        remembered = _Letterbox()
+        remembered = Letterbox()
         since = self.stores.clock.now().timestamp() - 86_400
         with self.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
             kept = transaction.mails.kept()
@@ -190,50 +150,8 @@ def open_intake(stores: Stores, options: RunOptions, batch_id: str) -> MailIntak
     )
 
 
-class _Taker:
+class _Taker(TakenMail):
     """Takes one mail in, within one transaction."""
-
-    def __init__(
-        self,
-        intake: MailIntake,
-        transaction: Transaction,
-        remembered: _Letterbox,
-        mail: Mail,
-        content: bytes,
-    ) -> None:
-        self._intake, self._transaction, self._mail = intake, transaction, mail
-        self._remembered, self._content = remembered, content
-        self._digest = content_digest(mail, content)
-        self._mail_id = str(uuid.uuid4())
-        stores = intake.stores
-        self._now = stores.clock.now()
-        self._keys = stores.keys
-        self._desk = Desk(
-            transaction.queue,
-            transaction.ledger,
-            stores.keys,
-            self._now,
-            "flow:intake",
-            batch_id=intake.batch_id,
-        )
-        self._people = MailPeople(
-            transaction.reading(intake.datamap), intake.tenants, stores.mail_keys
-        )
-        self._tenant = intake.tenants.of_addresses(mail.recipients)
-        org_id = "" if self._tenant is None else self._tenant.org_id
-        self._marks = MailMarks.of(mail, self._digest, org_id, self._keys, transaction.mails)
-        self._received_at = self._now
-        self._answers: list[Answer] = []
-        self._seen: tuple[Identifier, ...] = ()
-        self._question: str | None = None
-        self._asked = mail.sender
-        self._taken_back: Request | None = None
-        self._is_vouched = False
-
-    @property
-    def counted_as(self) -> tuple[str | None, bool]:
-        """As whose the mail counts: its sender's, or of whoever writes in their name."""
-        return self._mail.sender, self._is_vouched
 
     def take(self, waiting: WaitingMail) -> MailRecord:
         """Record the mail and everything that follows from it."""
@@ -406,76 +324,6 @@ class _Taker:
         self._is_vouched = sender.is_vouched
         return sender
 
-    @property
-    def _is_over_limit(self) -> bool:
-        return self._remembered.senders[self.counted_as] >= _MOST_ANSWERS
-
-    def _noted(self, sender: Sender, mail: Mail) -> tuple[Doubt, ...]:
-        """Return that an agent speaks in words of their own, instead of handing on a mail."""
-        is_own_word = sender.role is SenderRole.AGENT and not mail.forwarded
-        return (Doubt.NOT_AUTHORIZED,) if is_own_word else ()
-
-    def _challenge(self, record: MailRecord, writer: str | None, person: Person | None) -> None:
-        """Ask for a confirmation: of whoever wrote, if anybody, and at the address on file.
-
-        Who wrote gets the same letter whether they are known or not, with a code of this mail, so that
-        no two letters show that they belong to one request.
-        """
-        targets: dict[str, None] = {}
-        if writer is not None:
-            targets[writer] = None
-        if person is not None:
-            on_file = [
-                compared(one.value)
-                for one in person.identifiers
-                if one.kind is IdentifierKind.EMAIL
-            ]
-            if on_file and not set(on_file) & targets.keys():
-                targets[on_file[0]] = None
-        for address in targets:
-            self._send_code(AnswerKind.CHALLENGE, record, address)
-
-    def _send_code(self, kind: AnswerKind, record: MailRecord, address: str) -> None:
-        """Send a new code to an address, and remember which letters it may be answered from."""
-        request_id = record.request_id or ""
-        purpose = _CODES[kind]
-        sent = self._sent_codes(request_id, purpose)
-        secret = secrets.token_hex(_CODE_BYTES)
-        sent[address] = [*sent.get(address, [])[-_MOST_CODES:], secret]
-        self._desk.queue.secrets.put(
-            request_id, purpose, self._keys.encrypt(request_id, json.dumps(sent).encode())
-        )
-        self._answer(kind, record, Envelope(address, code=code_for(self._mail_id, secret)))
-
-    def _sent_codes(self, request_id: str, purpose: Purpose) -> dict[str, list[str]]:
-        """Return the secrets that were sent for a request, by the address that each went to."""
-        sealed = self._desk.queue.secrets.get(request_id, purpose)
-        if sealed is None:
-            return {}
-        sent: dict[str, list[str]] = json.loads(self._keys.decrypt(request_id, sealed))
-        return sent
-
-    def _asked_back(self, codes: Iterable[tuple[str, str]], tenant: Tenant) -> MailRecord | None:
-        """Return the unclear mail whose writer answers our question, if this is such an answer.
-
-        It has to come from where the question went, and the mail has to wait still.
-        """
-        for mail_id, secret in codes:
-            try:
-                record = self._transaction.mails.get(mail_id)
-                waits = record.outcome is MailOutcome.WAITING and record.org_id == tenant.org_id
-                if not waits or record.facts is None:
-                    continue
-                facts = json.loads(self._keys.decrypt(record.owner_id, record.facts))
-            except (EvidenceBroken, UnknownRequest):
-                continue
-            expected = facts.get("question")
-            went_to = facts.get("asked", facts["sender"])
-            is_from_there = expected is not None and went_to == self._mail.sender
-            if is_from_there and is_same_code(expected, secret):
-                return record
-        return None
-
     def _chosen(self, unclear: MailRecord, tenant: Tenant) -> MailRecord:
         """Do what the writer of an unclear mail chose; the month of a right counts from that mail.
 
@@ -538,18 +386,6 @@ class _Taker:
             )
             return self._record(MailOutcome.CONFIRMED, request_id=request.request_id)
         return self._record(MailOutcome.WAITING, (Doubt.STRANGE_ADDRESS,))
-
-    def _was_sent(self, request: Request, purpose: Purpose, secret: str) -> bool:
-        """Whether a code was sent for this to where the mail comes from."""
-        sent = self._sent_codes(request.request_id, purpose).get(self._mail.sender or "", [])
-        return any(is_same_code(one, secret) for one in sent)
-
-    def _language_of(self, mail_id: str) -> str:
-        """Return the language in which a mail was answered."""
-        try:
-            return self._transaction.mails.get(mail_id).language or "en"
-        except UnknownRequest:
-            return "en"
 
     def _instructed(
         self, request: Request, secret: str, tenant: Tenant, language: str
@@ -618,7 +454,7 @@ class _Taker:
         kind = answer_to(asked.doubts)
         if was_asked and kind in (AnswerKind.QUESTION, AnswerKind.CLARIFICATION):
             return self._record(outcome, asked.doubts, asked=asked)
-        secret = secrets.token_hex(_CODE_BYTES)
+        secret = secrets.token_hex(CODE_BYTES)
         if kind is AnswerKind.QUESTION:
             self._question = secret
         record = self._record(outcome, asked.doubts, asked=asked)
@@ -628,89 +464,6 @@ class _Taker:
             code = code_for(self._mail_id, secret) if has_code else ""
             self._answer(kind, record, Envelope(recipient, code=code))
         return record
-
-    def _record(
-        self,
-        outcome: MailOutcome,
-        reasons: Iterable[str] = (),
-        *,
-        request_id: str | None = None,
-        asked: Asked | None = None,
-        is_kept: bool = True,
-    ) -> MailRecord:
-        owner = request_id or self._mail_id
-        facts = {
-            "message_id": self._mail.message_id,
-            "content": self._digest,
-            "sender": self._mail.sender,
-            "is_vouched": self._is_vouched,
-            "identifiers": [[str(one.kind), one.value] for one in self._seen],
-            "question": self._question,
-            "asked": self._asked,
-        }
-        country = None if self._tenant is None else self._tenant.country
-        return MailRecord(
-            mail_id=self._mail_id,
-            org_id=None if self._tenant is None else self._tenant.org_id,
-            request_id=request_id,
-            outcome=outcome,
-            reasons=tuple(str(each) for each in reasons),
-            kinds=() if asked is None else asked.kinds,
-            language=None if asked is None else asked.language,
-            received_at=self._received_at,
-            due_at=due(self._received_at, country=country).alarm_at,
-            taken_at=self._now,
-            facts=self._keys.encrypt(owner, json.dumps(facts).encode()) if is_kept else None,
-            content=self._keys.encrypt(owner, self._content) if is_kept else None,
-        )
-
-    def _keep_requester(self, record: MailRecord, address: str) -> None:
-        request_id = record.request_id or ""
-        clear = {
-            "address": address,
-            "language": record.language,
-            "message_id": self._mail.message_id,
-        }
-        self._desk.queue.secrets.put(
-            request_id,
-            Purpose.REQUESTER,
-            self._keys.encrypt(request_id, json.dumps(clear).encode()),
-        )
-
-    def _answer(self, kind: AnswerKind, record: MailRecord, envelope: Envelope) -> None:
-        # A mail that waits is read by a person; what was done is said, if a day later. An instruction
-        # is of somebody vouched for, and only asks.
-        is_told_later = kind in (AnswerKind.ACKNOWLEDGEMENT, AnswerKind.WITHDRAWAL)
-        is_put_off = self._is_over_limit and kind is not AnswerKind.INSTRUCTION
-        if is_put_off and not is_told_later:
-            return
-        # Whoever is not known yet is written to about their mail: two letters that refer to the same
-        # request would say that it is there.
-        is_about_request = kind is AnswerKind.ACKNOWLEDGEMENT and record.request_id is not None
-        articles = ", ".join(str(number) for number in sorted(one.article for one in record.kinds))
-        clear = {
-            "address": envelope.address,
-            "code": envelope.code,
-            "in_reply_to": self._mail.message_id if envelope.address == self._mail.sender else "",
-        }
-        self._answers.append(
-            Answer(
-                answer_id=str(uuid.uuid4()),
-                owner_id=record.owner_id,
-                org_id=record.org_id,
-                request_id=record.request_id,
-                mail_id=None if is_about_request else record.mail_id,
-                kind=kind,
-                language=record.language or "en",
-                facts={
-                    "received": record.received_at.date().isoformat(),
-                    "due": record.due_at.date().isoformat(),
-                    **({"articles": articles} if kind is AnswerKind.INSTRUCTION else {}),
-                },
-                envelope=self._keys.encrypt(record.owner_id, json.dumps(clear).encode()),
-                created_at=self._now,
-            )
-        )
 
 
 def _may_choose(chosen: Chosen, sender: Sender, first: Opened) -> bool:

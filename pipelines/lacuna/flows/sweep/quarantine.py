@@ -18,7 +18,6 @@ from typing import Final
 
 from lacuna.apply import require_rule_approved
 from lacuna.errors import (
-    ApplyFailed,
     BlastRadiusExceeded,
     MalformedRequest,
     PipelineError,
@@ -28,6 +27,7 @@ from lacuna.errors import (
 )
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
+from lacuna.flows.sweep.quarantine_tries import Tries
 from lacuna.flows.sweep.spared_people import pending_people
 from lacuna.flows.sweep.unnamed_files import (
     LIST_LOCK,
@@ -53,8 +53,6 @@ from lacuna.verify import ObjectSearch
 _FULFILMENT: Final = "fulfilment"
 _ACTOR: Final = "flow:sweep"
 _AT_ONCE: Final = 500
-_FAILURES: Final = 3
-"""So many files in a row that cannot be moved or deleted: it is the store, not the file."""
 _LARGEST: Final = 256 * 1024 * 1024
 """Bytes of the largest file that is searched."""
 
@@ -178,39 +176,6 @@ def _all_there(batch: Batch) -> Iterator[tuple[str, Quarantined]]:
 
 
 @dataclass
-class _Tries:
-    """Moves and deletions in one store; three failures in a row are the store's.
-
-    Attributes:
-        error: the last failure; None for none.
-    """
-
-    counts: Counter[str]
-    error: PipelineError | None = None
-    _in_a_row: int = 0
-
-    def is_over(self) -> bool:
-        """Whether so many failed in a row that no more is tried."""
-        return self._in_a_row >= _FAILURES
-
-    def of(self, act: Callable[[], bool]) -> bool | None:
-        """Return what an act says; None where it failed."""
-        try:
-            done = act()
-        except PlanRefused:
-            # It lies where another one does, or something holds it: others go on.
-            self.counts["refused"] += 1
-            return None
-        except ApplyFailed as error:
-            self.counts["failed"] += 1
-            self.error = error
-            self._in_a_row += 1
-            return None
-        self._in_a_row = 0
-        return done
-
-
-@dataclass
 class _QuarantineRun:
     """One run over the stores, alone."""
 
@@ -256,7 +221,7 @@ class _QuarantineRun:
     ) -> None:
         named, pending = taken_paths(self.batch.stores, self.batch.datamap, store)
         back: Counter[tuple[str, str]] = Counter()
-        tries = _Tries(counts)
+        tries = Tries(counts)
         for where, _ in in_quarantine(objects):
             is_wanted = where.path in named if digest is None else where.digest == digest
             if not is_wanted or where.where in pending or tries.is_over():
@@ -351,7 +316,7 @@ class _QuarantineRun:
             self._intend(Action.QUARANTINE_OBJECTS, (location, digest), files)
         named, pending = taken_paths(self.batch.stores, self.batch.datamap, store)
         moved: Counter[str] = Counter()
-        tries = _Tries(counts)
+        tries = Tries(counts)
         try:
             for pattern, listed in of_rows(self.batch.datamap, store, objects):
                 if mark_of(store, listed) not in proposal.marks or tries.is_over():
@@ -390,7 +355,7 @@ class _QuarantineRun:
     ) -> None:
         is_approved = cache(self._is_approved)
         named, pending = taken_paths(self.batch.stores, self.batch.datamap, store)
-        tries = _Tries(counts)
+        tries = Tries(counts)
         waiting: list[Quarantined] = []
         for where, listed in in_quarantine(objects):
             if where.until > self.today:
@@ -413,7 +378,7 @@ class _QuarantineRun:
         if tries.error is not None:
             raise tries.error
 
-    def _delete_part(self, of: tuple[str, Objects], part: list[Quarantined], tries: _Tries) -> None:
+    def _delete_part(self, of: tuple[str, Objects], part: list[Quarantined], tries: Tries) -> None:
         store, objects = of
         planned = Counter((self.location(store, where), where.digest) for where in part)
         if tries.is_over() or not planned:

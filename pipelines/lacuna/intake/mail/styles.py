@@ -22,18 +22,15 @@ from tinycss2.ast import (
     WhitespaceToken,
 )
 
+from lacuna.intake.mail.declaration_forms import LARGEST, SMALLEST, Rgba, colour
 from lacuna.intake.mail.declarations import (
     BLACK,
     HIDING,
-    LARGEST,
     LOWEST_LINE,
     NOTHING,
-    SMALLEST,
     WHITE,
-    Rgba,
     Said,
     Size,
-    colour,
     said_in,
 )
 

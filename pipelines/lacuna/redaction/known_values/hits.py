@@ -9,15 +9,15 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-import phonenumbers
-
 from lacuna.model.everyday_words import EVERYDAY
 from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
 from lacuna.redaction.address_ends import sure_end_of_address
 from lacuna.redaction.folding import fold
 from lacuna.redaction.known_values.dates_and_amounts import reads_otherwise
-from lacuna.redaction.known_values.keys import PHONE_DIGITS, Key, KeyEntry
+from lacuna.redaction.known_values.keys import Key, KeyEntry
 from lacuna.redaction.known_values.nicknames import is_given_name
+from lacuna.redaction.known_values.number_forms import PHONE_DIGITS
+from lacuna.redaction.known_values.number_surroundings import is_part_of_a_number, mail_stands_alone
 from lacuna.redaction.known_values.ranges import Ranges
 from lacuna.redaction.known_values.surroundings import Look
 
@@ -460,47 +460,3 @@ def _straight_first(hits: list[Hit]) -> list[Hit]:
         if entries:
             result.append(_with(hit, entries))
     return result
-
-
-# --- round a hit ----------------------------------------------------------------------------------
-
-
-def mail_stands_alone(text: str, start: int, end: int) -> bool:
-    """Whether an e-mail address is whole here, not the end or the start of a longer one."""
-    before = text[max(0, start - 2) : start]
-    after = text[end : end + 2]
-    longer_before = re.search(r"[\w]$|[\w][-.+%&']$", before)
-    longer_after = re.match(r"[^\W_]|[-.][^\W_]", after)
-    return longer_before is None and longer_after is None
-
-
-def is_part_of_a_number(text: str, start: int, end: int) -> bool:
-    """Whether an id goes on with more digits after a hyphen or point: another id."""
-    before = text[max(0, start - 2) : start]
-    after = text[end : end + 2]
-    return bool(
-        (text[start].isdigit() and re.search(r"\d[-.]$", before))
-        or (text[end - 1].isdigit() and re.match(r"[-.]\d", after))
-    )
-
-
-def is_calling_code(digits: str, *, signed: bool) -> bool:
-    """Whether digits right before a number are a calling code: after a plus sign, or two zeros."""
-    if signed:
-        code = digits
-    elif digits.startswith("00"):
-        code = digits[2:]
-    else:
-        return False
-    codes = {code, code.removesuffix("0")} - {""}
-    known = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
-    return any(len(one) < 4 and int(one) in known for one in codes)
-
-
-def with_prefix(text: str, start: int, end: int) -> tuple[int, int]:
-    """Take a plus sign and a bracket before a number along."""
-    if start and text[start - 1] == "+":
-        start -= 1
-    if start and text[start - 1] == "(" and ")" in text[start:end]:
-        start -= 1
-    return start, end

@@ -15,7 +15,8 @@ from lacuna.model.everyday_words import EVERYDAY
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from lacuna.redaction.folding import fold
 from lacuna.redaction.known_values.hits import Hit
-from lacuna.redaction.known_values.keys import WORD, Key, KeyEntry
+from lacuna.redaction.known_values.keys import Key, KeyEntry
+from lacuna.redaction.known_values.number_forms import WORD
 from lacuna.redaction.known_values.streets import is_street_word
 
 _NUMBER: Final = re.compile(r"(?<![\w.,/-])(\d{1,5})(?=[\s,;.)/-]|\w\b|$)")

@@ -8,15 +8,13 @@ import numpy as np
 from lacuna.model.identity import IdentifierKind, SubjectRef
 from lacuna.redaction.folding import View
 from lacuna.redaction.known_values.disguise_marks import DisguiseMark
-from lacuna.redaction.known_values.disguises import (
-    DisguisedWords,
-    marks,
-    rewritings,
-    within_dense,
-)
-from lacuna.redaction.known_values.hits import Hit, is_calling_code, with_prefix
+from lacuna.redaction.known_values.disguised_words import DisguisedWords, marks
+from lacuna.redaction.known_values.disguises import rewritings, within_dense
+from lacuna.redaction.known_values.hits import Hit
 from lacuna.redaction.known_values.indexes import Alike, AlikeIndex, Exact, ExactIndex, People
-from lacuna.redaction.known_values.keys import PHONE_DIGITS, KeyEntry
+from lacuna.redaction.known_values.keys import KeyEntry
+from lacuna.redaction.known_values.number_forms import PHONE_DIGITS
+from lacuna.redaction.known_values.number_surroundings import is_calling_code, with_prefix
 from lacuna.redaction.known_values.runs import Numbers, Runs, TextBatch
 
 _LONGEST_CODE = 6

@@ -11,7 +11,7 @@ from pathlib import Path
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import STORE_MARK
 from lacuna.ports import Stores
-from lacuna.stores.objects.folder import mark_in
+from lacuna.stores.objects.folder_ways import mark_in
 from lacuna.stores.postgres.bulk import write_mark
 from lacuna.stores.postgres.database import Database
 

@@ -7,7 +7,6 @@ column has another name since, was not tried.
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import Final
 
 import sqlalchemy as sa
@@ -17,17 +16,13 @@ from lacuna.errors import EvidenceBroken
 from lacuna.model.attack import Attack, AttackOutcome
 from lacuna.model.mart import Mart
 from lacuna.model.run import Role
+from lacuna.stores.postgres.attempts import ALL, ATTEMPTS, BROKEN_RULE, REFUSED, Attempt
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.queue import PostgresQueue
 from lacuna.stores.postgres.rights import OWN_SCHEMAS, differences, facts
 from lacuna.stores.postgres.rights_questions import COMPARED, KNOWN, QUESTIONS, CatalogQuestion
 
-_REFUSED: Final = frozenset({"42501"})  # insufficient_privilege; row-level security says the same
-_BROKEN_RULE: Final = frozenset({"23514"})  # check_violation
-_WITHOUT_TENANT: Final = _REFUSED | {"42704"}  # the setting that names the tenant is not there
-_BATCH: Final = (Role.PLANNER, Role.EXECUTOR, Role.VERIFIER)
-_NO_OFFICERS: Final = (*_BATCH, Role.SEALER, Role.AUDITOR, Role.ANALYST, Role.SUBMITTER)
-_ALL: Final = (*_NO_OFFICERS, Role.DPO)
+_WITHOUT_TENANT: Final = REFUSED | {"42704"}  # the setting that names the tenant is not there
 _TENANTS_OWN: Final = (Role.DPO, Role.ANALYST, Role.SUBMITTER)
 _READERS: Final = frozenset({Role.PLANNER, Role.EXECUTOR, Role.VERIFIER})
 _RULE: Final = "lacuna_rule"  # as which nobody acts
@@ -35,9 +30,6 @@ _DIGEST: Final = "0" * 64
 _MOST_NAMED: Final = 5
 _OF_EVERYBODY: Final = frozenset({"lacuna.officer", "lacuna.two_officers"})
 """Tables whose rows of the tenant `*` are every tenant's, and no secret of another."""
-_SAID: Final = (
-    "insert into lacuna_evidence.entry (at, request_id, phase, action, location, actor) values "
-)
 _OTHER_TEXT: Final = "show an officer another plan than the one that is approved"
 _OTHER_TEXTS: Final = (
     "update lacuna.plan set readable = '1. nothing' where request_id = :id",
@@ -75,249 +67,6 @@ _PLANNED: Final = (
 """A request that waits for its approval, made by the planner's own rights."""
 
 
-@dataclass(frozen=True)
-class _Attempt:
-    """Statements under roles, each of which has to be refused."""
-
-    area: str
-    attempt: str
-    roles: tuple[Role, ...]
-    statement: str
-    needs_person: bool = False
-    """A request that somebody was found for."""
-    needs_plan: bool = False
-    refusals: frozenset[str] = _REFUSED
-    counter: str | None = None
-    """A sequence that the statement moves. What moves it is rolled back with it if it was altered before."""
-
-
-_ATTEMPTS: Final = (
-    _Attempt(
-        "approval",
-        "approve a plan without an officer",
-        _NO_OFFICERS,
-        "insert into lacuna.approval (request_id, digest, approved_by, approved_at) "
-        "values (:id, :digest, 'dpo:0badcafe', now())",
-        needs_plan=True,
-    ),
-    _Attempt(
-        "approval",
-        "move a planned request to approved",
-        _NO_OFFICERS,
-        "update lacuna.request set state = 'approved' where request_id = :id",
-        needs_plan=True,
-    ),
-    _Attempt(
-        "approval",
-        "move a planned request to approved as an officer, without an approval",
-        (Role.DPO,),
-        "update lacuna.request set state = 'approved' where request_id = :id",
-        needs_plan=True,
-        refusals=_REFUSED | _BROKEN_RULE,
-    ),
-    _Attempt(
-        "approval",
-        "write an approval into the ledger",
-        _NO_OFFICERS,
-        "insert into lacuna_evidence.entry (at, request_id, phase, action, location, digest, actor) "
-        "values (now(), :id, 'outcome', 'approved', 'lacuna.plan', :digest, 'dpo:0badcafe')",
-        needs_plan=True,
-    ),
-    _Attempt(
-        "approval",
-        "approve a rule of a sweep",
-        _NO_OFFICERS,
-        "insert into lacuna.rule_approval (rule, digest, max_rows, approved_by, approved_at) "
-        "values ('lacuna-attack', :digest, null, 'dpo:0badcafe', now())",
-    ),
-    _Attempt(
-        "approval",
-        "write a refusal into the ledger",
-        _NO_OFFICERS,
-        "insert into lacuna_evidence.entry (at, phase, action, location, actor) "
-        "values (now(), 'outcome', 'refused', 'lacuna.request', 'dpo:0badcafe')",
-    ),
-    _Attempt(
-        "approval",
-        "hold a request",
-        _NO_OFFICERS,
-        "update lacuna.request set state = 'held', ground = '17(3)(e)' where request_id = :id",
-        needs_plan=True,
-    ),
-    _Attempt(
-        "approval",
-        "hold the rows of one table",
-        _NO_OFFICERS,
-        "insert into lacuna.item_hold (request_id, org_id, held_table, ground, held_until, held_at, "
-        "held_by) values (:id, :org, 'lacuna.attack', '17(3)(e)', now(), now(), 'flow:attack')",
-        needs_plan=True,
-    ),
-    _Attempt(
-        "approval",
-        "give a request more time",
-        _NO_OFFICERS,
-        "update lacuna.request set extended_at = now(), due_at = due_at + interval '2 months' "
-        "where request_id = :id",
-        needs_plan=True,
-    ),
-    _Attempt(
-        "approval",
-        "withdraw a request",
-        tuple(role for role in _NO_OFFICERS if role is not Role.EXECUTOR),
-        "update lacuna.request set state = 'withdrawn', closed_at = now() where request_id = :id",
-        needs_plan=True,
-    ),
-    _Attempt(
-        "approval",
-        "tell the requester of a refusal",
-        _NO_OFFICERS,
-        "insert into lacuna.answer (answer_id, org_id, request_id, kind, language, envelope, next_at, "
-        "created_at) values (:id, :org, :id, 'refusal', 'en', '', now(), now())",
-        needs_plan=True,
-    ),
-    _Attempt(
-        "approval",
-        "write into the ledger in an officer's name",
-        _NO_OFFICERS,
-        "insert into lacuna_evidence.entry (at, request_id, phase, action, location, actor) "
-        "values (now(), :id, 'outcome', 'received', 'lacuna.request', 'dpo:0badcafe')",
-        needs_plan=True,
-    ),
-    _Attempt(
-        "approval",
-        "register an officer without the owner's login",
-        _ALL,
-        "insert into lacuna.officer (name, actor, org_id, added_at) "
-        "values ('attacker', 'dpo:0badcafe', '*', now())",
-        counter="lacuna.officer_officer_id_seq",
-    ),
-    _Attempt(
-        "approval",
-        "let a rule approve plans without the owner's login",
-        _ALL,
-        "insert into lacuna.standing_decision (rule, scope, decided_at) "
-        "values ('rule:approval-auto', '*', now()) on conflict (rule) do nothing",
-    ),
-    _Attempt(
-        "consent",
-        "record a consent that nobody gave",
-        _NO_OFFICERS,
-        "insert into lacuna.consent_event (org_id, call_key, status, method, occurred_at, recorded_at, "
-        "recorded_by) values (:org, 'lacuna-attack', 'granted', 'verbal', now(), now(), 'rule:reappearance')",
-        counter="lacuna.consent_event_event_id_seq",
-    ),
-    _Attempt(
-        "consent",
-        "set the person of an older consent entry",
-        tuple(role for role in _NO_OFFICERS if role is not Role.PLANNER),
-        "insert into lacuna.subject (subject_id, org_id, contact_id) "
-        "values (gen_random_uuid(), :org, 'lacuna-attack')",
-    ),
-    _Attempt(
-        "evidence",
-        "change an entry of the ledger",
-        (*_ALL, Role.OWNER),
-        "update lacuna_evidence.entry set actor = 'dpo:0badcafe' where false",
-    ),
-    _Attempt(
-        "evidence",
-        "delete entries of the ledger",
-        (*_ALL, Role.OWNER),
-        "delete from lacuna_evidence.entry where false",
-    ),
-    _Attempt(
-        "evidence",
-        "delete a checkpoint",
-        (*_ALL, Role.OWNER),
-        "delete from lacuna_evidence.checkpoint where false",
-    ),
-    _Attempt(
-        "evidence",
-        "delete the record of a seal",
-        (*_ALL, Role.OWNER),
-        "delete from lacuna_evidence.seal where false",
-    ),
-    _Attempt(
-        "evidence",
-        "write a checkpoint without sealing",
-        tuple(role for role in _ALL if role is not Role.SEALER),
-        "insert into lacuna_evidence.checkpoint (size, root, note, at) values (1, :digest, '', now())",
-    ),
-    _Attempt(
-        "evidence",
-        "record a report without sealing",
-        tuple(role for role in _ALL if role is not Role.SEALER),
-        "insert into lacuna_evidence.entry (at, phase, action, location, digest, actor) "
-        "values (now(), 'outcome', 'reported', 'evidence/reports', :digest, 'flow:seal')",
-    ),
-    _Attempt(
-        "evidence",
-        "claim that rows were changed",
-        tuple(role for role in _ALL if role is not Role.EXECUTOR),
-        "insert into lacuna_evidence.entry (at, phase, action, location, rows, actor) "
-        "values (now(), 'outcome', 'anonymize_rows', 'lacuna.attack', 1, 'flow:fulfilment')",
-    ),
-    *(
-        _Attempt(
-            "evidence",
-            f"claim that {what}",
-            tuple(role for role in _ALL if role is not by),
-            _SAID + f"(now(), :id, 'outcome', '{action}', 'lacuna.attack', 'flow:attack')",
-            needs_plan=True,
-        )
-        for what, action, by in (
-            ("the gates passed", "verified", Role.VERIFIER),
-            ("nobody was found", "nothing_found", Role.VERIFIER),
-            ("files were rewritten", "scrub", Role.EXECUTOR),
-            ("files were deleted", "delete_objects", Role.EXECUTOR),
-            ("files were moved into quarantine", "quarantine_objects", Role.EXECUTOR),
-        )
-    ),
-    _Attempt(
-        "evidence",
-        "replace a result of the gates",
-        tuple(role for role in _ALL if role is not Role.VERIFIER),
-        "insert into lacuna.verification (request_id, attempt, verified_at, passed, result) "
-        "values (:id, 0, now(), true, '{}')",
-        needs_plan=True,
-    ),
-    _Attempt(
-        "evidence",
-        "close a request as about nobody",
-        tuple(role for role in _ALL if role is not Role.VERIFIER),
-        "update lacuna.request set state = 'nothing_found', closed_at = now() where request_id = :id",
-        needs_person=True,
-    ),
-    _Attempt(
-        "evidence",
-        "register a key as a worker's key",
-        _ALL,
-        "insert into lacuna_evidence.entry (at, phase, action, location, digest, actor) "
-        "values (now(), 'outcome', 'checkpoint', 'work_keys', :digest, 'system:worker')",
-    ),
-    _Attempt(
-        "evidence",
-        "remove the ledger's triggers",
-        _ALL,
-        "alter table lacuna_evidence.entry disable trigger all",
-    ),
-    _Attempt(
-        "roles",
-        "give a role to oneself",
-        _ALL,
-        "grant lacuna_executor to current_user",
-    ),
-    _Attempt(
-        "tenants",
-        "queue a request for another tenant",
-        (Role.SUBMITTER,),
-        "insert into lacuna.request_inbox (org_id, kinds, emails) "
-        "values ('lacuna-attack-other-tenant', '{erasure}', '{nobody@example.org}')",
-        counter="lacuna.request_inbox_inbox_id_seq",
-    ),
-)
-
-
 class _Undo(Exception):
     """Ends an attempt that was not refused, so that nothing of it lasts."""
 
@@ -352,7 +101,7 @@ class PostgresAttacker:
             DependencyUnreachable: the database does not answer.
             StatementRefused: the login may not take on the roles; use the owner's.
         """
-        for attempt in _ATTEMPTS:
+        for attempt in ATTEMPTS:
             yield self._tried(attempt)
         yield self._changed_plan()
         yield self._platform_by_others()
@@ -362,7 +111,7 @@ class PostgresAttacker:
         yield self._by_a_login()
         yield from self._tenants()
 
-    def _tried(self, attempt: _Attempt) -> Attack:
+    def _tried(self, attempt: Attempt) -> Attack:
         ends = {role: self._run(role, attempt) for role in attempt.roles}
         succeeded = sorted(str(role) for role, end in ends.items() if end == "")
         blind = sorted(
@@ -371,7 +120,7 @@ class PostgresAttacker:
         tried = "refused" if len(ends) == 1 else f"refused to {len(ends)} roles"
         return _judged((attempt.area, attempt.attempt), succeeded, blind, tried)
 
-    def _run(self, role: Role, attempt: _Attempt) -> str:
+    def _run(self, role: Role, attempt: Attempt) -> str:
         """Return the SQLSTATE that refused an attempt; empty if nothing did."""
         values = {"id": str(uuid.uuid4()), "org": _STRANGER, "digest": _DIGEST}
         with self._undone() as connection:
@@ -395,7 +144,7 @@ class PostgresAttacker:
                     _plan(connection, values, _PLANNED)
                     _take_on(connection, role)
                     end = _sqlstate(connection, statement, values)
-                    if end and end not in _REFUSED | _BROKEN_RULE:
+                    if end and end not in REFUSED | BROKEN_RULE:
                         blind.append(f"{role}: {end}")
                     elif not end and _is_read(connection, values["id"]):
                         read.append(str(role))
@@ -413,7 +162,7 @@ class PostgresAttacker:
             ).scalar_one()
             found = [
                 f"{role} may {privilege.lower()} in {count} tables"
-                for role in _ALL
+                for role in ALL
                 for privilege in _rights_too_many(role)
                 if (count := self._count_granted(connection, role, privilege))
             ]
@@ -422,7 +171,7 @@ class PostgresAttacker:
             ("roles", "change or read the platform as another role than the executor's"),
             found,
             blind,
-            f"{tables} tables, {len(_ALL)} roles",
+            f"{tables} tables, {len(ALL)} roles",
         )
 
     def _count_granted(self, connection: sa.Connection, role: Role, privilege: str) -> int:
@@ -465,14 +214,14 @@ class PostgresAttacker:
             end = _sqlstate(connection, _QUEUED, values)
         if not end:
             succeeded.append("a login without tenant")
-        elif end not in _REFUSED:
+        elif end not in REFUSED:
             blind.append(end)
         return _judged(_BY_A_LOGIN, succeeded, blind, "refused to a login without tenant")
 
     def _asked(self, asked: CatalogQuestion) -> Attack:
         """Judge by the catalog."""
         values = {
-            "roles": [*map(str, _ALL), _RULE],
+            "roles": [*map(str, ALL), _RULE],
             "rule": _RULE,
             "own": list(OWN_SCHEMAS),
             "schemas": self._schemas,
@@ -499,7 +248,7 @@ class PostgresAttacker:
         filled = [table for table in tables if self._count(Role.VERIFIER, table) not in ("0", "")]
         blind = [] if filled else ["no tenant has any rows"]
         for org_id, attempt, allowed in (
-            (_STRANGER, "read rows of another tenant", _REFUSED | {"0"}),
+            (_STRANGER, "read rows of another tenant", REFUSED | {"0"}),
             (None, "read rows without naming a tenant", _WITHOUT_TENANT | {"0"}),
         ):
             ends = {

@@ -35,6 +35,22 @@ from lacuna.model.run import Role
 from lacuna.model.scrub import Rewriting, ScrubRefusal, TableFiles
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.renumbering import in_transaction, order_of, renumber
+from lacuna.stores.postgres.scrub_queries import (
+    CHANGES_OF,
+    CHANGING,
+    CLEARING,
+    CLUSTERED,
+    COLUMNS,
+    DELETING,
+    EXPOSING,
+    FILES,
+    HAS_STATISTICS,
+    LOCKED,
+    OLDER,
+    OWNS,
+    PARENTS,
+    SEGMENTS_LEFT,
+)
 
 _OWN_SCHEMA: Final = "lacuna"
 # Whoever waits for a table is waited for by everybody who comes after.
@@ -52,17 +68,6 @@ _WITH_FLUSHING: Final = 150000
 _SECONDS_TO_COUNT: Final = 1.0
 _WITH_CLEARING: Final = 180000
 _WITH_RINGS: Final = 160000
-_CHANGING: Final = frozenset(
-    {
-        Action.ANONYMIZE_ROWS,
-        Action.REDACT_TEXT,
-        Action.REDACT_MENTIONS,
-        Action.DELETE_ROWS,
-        Action.LINK_TOMBSTONE,
-        Action.RECTIFY,
-        Action.SWEEP,
-    }
-)
 
 
 class PostgresScrubber:
@@ -82,7 +87,7 @@ class PostgresScrubber:
     def tables(self, schemas: Collection[str]) -> tuple[TableFiles, ...]:
         with self._database.transaction(Role.EXECUTOR, is_read_only=True) as connection:
             newest = _newest_entries(connection)
-            rows = connection.execute(sa.text(_FILES), {"schemas": [*schemas, _OWN_SCHEMA]}).all()
+            rows = connection.execute(sa.text(FILES), {"schemas": [*schemas, _OWN_SCHEMA]}).all()
         found = []
         for schema, name, size, changes, dead, known, known_position, seconds, is_view in rows:
             table = TableName(schema, name)
@@ -92,7 +97,7 @@ class PostgresScrubber:
                     at
                     for place, action, at in newest
                     if schema == _OWN_SCHEMA
-                    or (action in _CHANGING and _lies_in(place, table.location))
+                    or (action in CHANGING and _lies_in(place, table.location))
                 ),
                 default=-1,
             )
@@ -207,7 +212,7 @@ class PostgresScrubber:
                 for _ in range(_CHECKPOINTS):
                     session.run(sql.SQL("select pg_switch_wal()"))
                     session.run(sql.SQL("checkpoint"))
-                    if session.one(_SEGMENTS_LEFT) == 0:
+                    if session.one(SEGMENTS_LEFT) == 0:
                         return None
             except DBAPIError as error:
                 return _refusal(error)
@@ -215,7 +220,7 @@ class PostgresScrubber:
 
     def exposed(self) -> tuple[str, ...]:
         with self._database.transaction(Role.OWNER, is_read_only=True) as connection:
-            rows = connection.execute(sa.text(_EXPOSING)).all()
+            rows = connection.execute(sa.text(EXPOSING)).all()
         return tuple(f"{name}={setting}" for name, setting in rows)
 
     @contextmanager
@@ -251,7 +256,7 @@ class _Session:
 
     def changes_of(self, table: TableName) -> str:
         """Return what says what was changed until now, as `TableFiles` has it."""
-        return str(self.one(_CHANGES_OF, name=_quoted(table).as_string(None)))
+        return str(self.one(CHANGES_OF, name=_quoted(table).as_string(None)))
 
     def has_locked(self, table: TableName) -> bool:
         """Whether a row has the number of a lock; whether it could be, if policies hide rows."""
@@ -259,7 +264,7 @@ class _Session:
         try:
             return bool(
                 self._connection.exec_driver_sql(
-                    _LOCKED.format(_quoted(table)).as_string(None),
+                    LOCKED.format(_quoted(table)).as_string(None),
                     execution_options={"no_parameters": True},
                 ).scalar_one()
             )
@@ -275,7 +280,7 @@ class _Session:
             self.run(sql.SQL("vacuum (full) {}").format(name))
             return
         with in_transaction(self):
-            mark = self.one(_CLUSTERED, name=name.as_string(None))
+            mark = self.one(CLUSTERED, name=name.as_string(None))
             self.run(sql.SQL("cluster {} using {}").format(name, sql.Identifier(index)))
             # By what the table is ordered is the platform's to say.
             was = (
@@ -299,7 +304,7 @@ class _Session:
         until = time.monotonic() + seconds
         # With an id of its own: every change that was committed has a smaller one.
         mine = str(self.one("select pg_current_xact_id()::text"))
-        while self.one(_OLDER, mine=mine):
+        while self.one(OLDER, mine=mine):
             if time.monotonic() >= until:
                 return False
             time.sleep(0.05)
@@ -309,11 +314,11 @@ class _Session:
         """Delete the statistics of a table, its expressions and what is kept over columns."""
         name = _quoted(table).as_string(None)
         if self._is_superuser:
-            for statement in _DELETING:
+            for statement in DELETING:
                 self._connection.execute(sa.text(statement), {"name": name})
         elif self._version >= _WITH_CLEARING:
             self._connection.execute(
-                sa.text(_CLEARING), {"schema": table.schema, "table": table.name}
+                sa.text(CLEARING), {"schema": table.schema, "table": table.name}
             )
 
     def analyze(self, table: TableName) -> None:
@@ -327,10 +332,10 @@ class _Session:
             self._retype(table)
 
     def owns(self, table: TableName) -> bool:
-        return bool(self.one(_OWNS, schema=table.schema, table=table.name))
+        return bool(self.one(OWNS, schema=table.schema, table=table.name))
 
     def has_statistics(self, table: TableName) -> bool:
-        return bool(self.one(_HAS_STATISTICS, schema=table.schema, table=table.name))
+        return bool(self.one(HAS_STATISTICS, schema=table.schema, table=table.name))
 
     def has_old_statistics(self, table: TableName) -> bool:
         """Whether a table without rows has statistics: ANALYZE leaves them as they were."""
@@ -347,7 +352,7 @@ class _Session:
     def _retype(self, table: TableName) -> None:
         """Give each column its own type again: that drops its statistics, and rewrites nothing."""
         columns = self._connection.execute(
-            sa.text(_COLUMNS), {"name": _quoted(table).as_string(None)}
+            sa.text(COLUMNS), {"name": _quoted(table).as_string(None)}
         ).all()
         for column, kind in columns:
             self.run(
@@ -358,7 +363,7 @@ class _Session:
             )
 
     def _parents(self, table: TableName) -> Sequence[tuple[str, str]]:
-        rows = self._connection.execute(sa.text(_PARENTS), {"name": _quoted(table).as_string(None)})
+        rows = self._connection.execute(sa.text(PARENTS), {"name": _quoted(table).as_string(None)})
         return [(str(schema), str(name)) for schema, name in rows]
 
 
@@ -384,7 +389,7 @@ def _renumbered(
 
 
 def _with_updates(changes: str, rows: int) -> str:
-    """Return what `_FILES` says of a table after so many more updates."""
+    """Return what `FILES` says of a table after so many more updates."""
     updates, *others = changes.split("/")
     return "/".join([str(int(updates) + rows), *others])
 
@@ -428,132 +433,3 @@ def _refusal(error: DBAPIError, of_rows: tuple[str, ...] = ()) -> ScrubRefusal:
     if sqlstate is not None and sqlstate.startswith(of_rows):
         return ScrubRefusal.ROWS_REFUSED
     raise error
-
-
-_CHANGES: Final = """concat_ws('/', coalesce(counted.n_tup_upd, 0), counted.n_tup_del,
-    counted.vacuum_count + counted.autovacuum_count)"""
-_CHANGES_OF: Final = f"""
-select {_CHANGES} from pg_stat_all_tables as counted where relid = to_regclass(:name)
-"""  # noqa: S608 - constants of this file alone
-
-# Partitions one by one; materialized views hold copies of rows.
-_FILES: Final = f"""
-select schema.nspname, class.relname, pg_total_relation_size(class.oid),
-    {_CHANGES}, coalesce(counted.n_dead_tup, 0), scrub.changes, coalesce(scrub.position, -1),
-    scrub.lock_seconds, class.relkind = 'm'
-from pg_class as class
-join pg_namespace as schema on schema.oid = class.relnamespace
-left join pg_stat_all_tables as counted on counted.relid = class.oid
-left join lacuna.scrub as scrub on scrub.table_name = schema.nspname || '.' || class.relname
-where class.relkind in ('r', 'm') and class.relpersistence <> 't'
-    -- A view without data has no files.
-    and class.relispopulated
-    and schema.nspname = any(:schemas)
-    -- Nobody is in these, and every scrub writes into them.
-    and not (schema.nspname = 'lacuna' and class.relname in ('scrub', 'batch', 'mark', 'migration'))
--- A view reads tables, and an older view; what Lacuna keeps names their rows.
-order by schema.nspname = 'lacuna', class.relkind = 'm',
-    case when class.relkind = 'm' then class.oid end,
-    pg_total_relation_size(class.oid), 1, 2
-"""  # noqa: S608 - constants of this file alone
-
-_LOCKED: Final = sql.SQL("select exists (select from only {} where xmax <> '0'::xid)")
-
-_CLUSTERED: Final = """
-select class.relname from pg_index join pg_class as class on class.oid = indexrelid
-where indrelid = to_regclass(:name) and indisclustered
-"""
-
-# Sessions of this database, prepared transactions, and what a replica holds back. Vacuum itself
-# does not look at the old rows that it removes.
-_OLDER: Final = """
-select exists (
-    select from pg_stat_activity
-    where pid <> pg_backend_pid() and datname = current_database()
-        and backend_type <> 'autovacuum worker'
-        and greatest(age(backend_xmin), age(backend_xid)) > age(cast(cast(:mine as xid8) as xid))
-) or exists (
-    select from pg_prepared_xacts
-    where database = current_database() and age(transaction) > age(cast(cast(:mine as xid8) as xid))
-) or exists (
-    select from pg_replication_slots where xmin is not null
-)
-"""
-
-_DELETING: Final = (
-    """
-    delete from pg_statistic where starelid = to_regclass(:name) or starelid in (
-        select indexrelid from pg_index where indrelid = to_regclass(:name)
-        union select inhparent from pg_inherits where inhrelid = to_regclass(:name)
-    )
-    """,
-    """
-    delete from pg_statistic_ext_data where stxoid in (
-        select oid from pg_statistic_ext where stxrelid = to_regclass(:name)
-            or stxrelid in (select inhparent from pg_inherits where inhrelid = to_regclass(:name))
-    )
-    """,
-)
-
-_CLEARING: Final = """
-select pg_clear_attribute_stats(schemaname, tablename, attname, inherited)
-from pg_stats where schemaname = :schema and tablename = :table
-"""
-
-_HAS_STATISTICS: Final = """
-select exists (select from pg_stats where schemaname = :schema and tablename = :table)
-    or exists (
-        select from pg_stats_ext where schemaname = :schema and tablename = :table
-            and most_common_vals is not null
-    ) or exists (
-        select from pg_stats_ext_exprs where schemaname = :schema and tablename = :table
-            and (most_common_vals is not null or histogram_bounds is not null)
-    )
-"""
-
-_COLUMNS: Final = """
-select attname, format_type(atttypid, atttypmod) from pg_attribute
-where attrelid = to_regclass(:name) and attnum > 0 and not attisdropped and attgenerated = ''
-order by attnum
-"""
-
-_OWNS: Final = """
-select pg_has_role(class.relowner, 'usage')
-from pg_class as class join pg_namespace as schema on schema.oid = class.relnamespace
-where schema.nspname = :schema and class.relname = :table
-"""
-
-_PARENTS: Final = """
-with recursive above (oid) as (
-    select inhparent from pg_inherits where inhrelid = to_regclass(:name)
-    union select inhparent from pg_inherits join above on above.oid = inhrelid
-)
-select nspname, relname from above join pg_class on pg_class.oid = above.oid
-join pg_namespace on pg_namespace.oid = relnamespace
-"""
-
-# Segments that are not needed from the last checkpoint on: older ones, and such as are kept for reuse.
-_SEGMENTS_LEFT: Final = """
-select count(*) from pg_ls_waldir(), pg_control_checkpoint()
-where name ~ '^[0-9A-F]{24}$'
-    and (name < redo_wal_file or name > pg_walfile_name(pg_current_wal_insert_lsn()))
-"""
-
-_EXPOSING: Final = """
-select name, setting from pg_settings where
-    (name = 'log_min_messages' and setting not in ('log', 'fatal', 'panic'))
-    or (name = 'log_statement' and setting <> 'none')
-    or (name in ('log_min_duration_statement', 'log_min_duration_sample') and setting <> '-1')
-    or (name = 'log_transaction_sample_rate' and setting::float8 > 0)
-    or (name = 'log_parameter_max_length_on_error' and setting <> '0')
-    or (name in ('debug_print_parse', 'debug_print_rewritten', 'debug_print_plan')
-        and setting <> 'off')
-    or (name = 'shared_preload_libraries'
-        and setting ~ 'pg_stat_statements|auto_explain|pgaudit|pg_stat_monitor|pg_qualstats')
-    or (name = 'archive_mode' and setting <> 'off')
-    or (name = 'max_wal_senders' and setting <> '0' and exists (select from pg_stat_replication))
-union all
-select 'shared_preload_libraries', 'unknown'
-where not exists (select from pg_settings where name = 'shared_preload_libraries')
-order by 1
-"""

@@ -12,7 +12,8 @@ from lacuna.stores.postgres.queue.effects import Effects
 from lacuna.stores.postgres.queue.inbox import InboxRows
 from lacuna.stores.postgres.queue.people import People
 from lacuna.stores.postgres.queue.plans import Plans
-from lacuna.stores.postgres.queue.requests import REQUEST_COLUMNS, Requests, request_of
+from lacuna.stores.postgres.queue.request_rows import REQUEST_COLUMNS, request_of
+from lacuna.stores.postgres.queue.requests import Requests
 from lacuna.stores.postgres.queue.results import Results
 from lacuna.stores.postgres.queue.secrets import Secrets
 

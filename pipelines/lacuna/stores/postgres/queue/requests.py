@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
-from lacuna.errors import EvidenceBroken, IllegalTransition, UnknownRequest
+from lacuna.errors import EvidenceBroken, UnknownRequest
 from lacuna.model.approval import BY_REAPPEARANCE
 from lacuna.model.hold import ItemHold
 from lacuna.model.identity import IdentityBasis
@@ -14,15 +14,9 @@ from lacuna.model.location import TableName
 from lacuna.model.queue import (
     Obstacle,
 )
-from lacuna.model.request import Level, Pause, Request, RequestKind, RequestState, advance
+from lacuna.model.request import Request, RequestKind, RequestState, advance
 from lacuna.stores.postgres.queue.connection import Connected
-
-REQUEST_COLUMNS: Final = (
-    "request_id::text, org_id, kinds, level, state, is_forced, received_at, due_at, "
-    "verified_by, plan_digest, attempt, alarm_at, extended_at, paused_at, pause, paused_days, "
-    "person_kind, identity_basis"
-)
-"""What `request_of` reads."""
+from lacuna.stores.postgres.queue.request_rows import REQUEST_COLUMNS, request_of, require_own
 
 _MOVE: Final = sa.text(
     " ".join(
@@ -496,33 +490,3 @@ where org_id = :org_id and person_kind = :kind and level = 'contact' and 'erasur
     and coalesce(entry.rows, 0) + coalesce(entry.already, 0) > 0
 group by location
 """
-
-
-def require_own(request_id: str, changed: int) -> None:
-    """Refuse a change that did not meet the attempt that it expects."""
-    if changed != 1:
-        raise IllegalTransition(f"{request_id}: another run took it over; nothing changed here")
-
-
-def request_of(row: Sequence[Any]) -> Request:
-    """Return the request of a row that begins with `REQUEST_COLUMNS`."""
-    return Request(
-        request_id=row[0],
-        org_id=row[1],
-        kinds=tuple(RequestKind(kind) for kind in row[2]),
-        level=Level(row[3]),
-        state=RequestState(row[4]),
-        is_forced=row[5],
-        received_at=row[6],
-        due_at=row[7],
-        verified_by=row[8],
-        plan_digest=row[9],
-        attempt=row[10],
-        alarm_at=row[11],
-        extended_at=row[12],
-        paused_at=row[13],
-        pause=None if row[14] is None else Pause(row[14]),
-        paused_days=row[15],
-        person_kind=row[16],
-        identity_basis=None if row[17] is None else IdentityBasis(row[17]),
-    )

@@ -1,0 +1,64 @@
+"""`lacuna plan`: the dry run of a request."""
+
+import json
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from lacuna.cli.arguments import RequestId
+from lacuna.cli.output import say, show_json
+from lacuna.cli.requests import Json
+from lacuna.errors import RequestError
+from lacuna.flows.fulfilment.planning import locks_of
+from lacuna.flows.fulfilment.rehearsal import rehearse, would_be_plan
+from lacuna.flows.run.batch import Batch
+from lacuna.model.run import Role
+from lacuna.plan import restore
+from lacuna.wiring import open_stores, run_options
+
+
+def plan(
+    request_id: RequestId,
+    is_tried: Annotated[
+        bool,
+        typer.Option(
+            "--try", help="Also run the plan on the database in a transaction that is rolled back."
+        ),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Show the dry run: all steps, counts, and what is retained and why. Changes nothing."""
+    stores = open_stores()
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        found = transaction.queue.requests.get(request_id)
+        obstacle = transaction.queue.requests.obstacle(request_id)
+    batch = replace(Batch.open(stores, run_options(f"plan-{request_id}")), is_dry=True)
+    shown = would_be_plan(batch, request_id)
+    if shown is None:
+        raise RequestError(
+            f"{request_id}: there is no plan; the request is {found.state}"
+            + (f" and waits for {obstacle}" if obstacle else "")
+        )
+    tried = rehearse(batch, request_id) if is_tried else None
+    is_stored = found.plan_digest == shown.digest
+    if as_json:
+        show_json(
+            {
+                "request_id": request_id,
+                "digest": shown.digest,
+                "stored": is_stored,
+                "steps": json.loads(shown.steps),
+                **({} if tried is None else {"tried_rows": tried}),
+            }
+        )
+        return
+    locks = locks_of(batch, restore(found, shown))
+    say(f"{shown.readable}Digest: {shown.digest}\n{locks}")
+    if not is_stored:
+        say(
+            f"The request is {found.state}. Run lacuna run fulfilment to store this plan for "
+            "approval."
+        )
+    if tried is not None:
+        say(f"Tried on the database and rolled back: {tried} rows would change")

@@ -1,0 +1,49 @@
+"""`lacuna rule`: rules that approve plans."""
+
+from typing import Annotated
+
+import typer
+
+from lacuna.cli.arguments import RuleDigest
+from lacuna.cli.output import say, show_json, show_table
+from lacuna.cli.requests import As, Json
+from lacuna.wiring import open_stores
+
+rule = typer.Typer(no_args_is_help=True)
+
+
+@rule.command("list")
+def list_rules(as_json: Json = False) -> None:
+    """List sweep rules, drops of legacy tables and restatements, with digests and approvals."""
+    from lacuna.flows.sweep.rules import known_rules
+
+    stores = open_stores()
+    rules = known_rules(stores)
+    if as_json:
+        show_json(
+            [{"rule": one.name, "digest": one.digest, "approved": one.is_approved} for one in rules]
+        )
+        return
+    show_table(
+        "Rules",
+        ("rule", "effect", "digest", "approved"),
+        ((one.name, one.meaning, one.digest, "yes" if one.is_approved else "no") for one in rules),
+    )
+
+
+@rule.command("approve")
+def approve_rule(
+    name: Annotated[str, typer.Argument(help="Name of the rule.")],
+    digest: RuleDigest,
+    as_: As,
+    max_rows: Annotated[
+        int | None,
+        typer.Option(min=1, help="Largest number of rows per night. The rule stops above it."),
+    ] = None,
+) -> None:
+    """Approve a rule by its digest."""
+    from lacuna.flows.sweep.rules import approve_rule as approve_known
+
+    stores = open_stores()
+    approve_known(stores, (name, digest, max_rows), stores.officer(as_))
+    say(f"Rule {name} is approved")

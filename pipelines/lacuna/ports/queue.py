@@ -1,0 +1,372 @@
+"""The queue of requests in one transaction: secrets, plans, effects, results, bundles, people, and rows of large erasures."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from lacuna.model.bundle import PastRequest
+from lacuna.model.finding import Verification
+from lacuna.model.kept_right import Mark
+from lacuna.model.location import RowKey, TableName
+from lacuna.model.queue import (
+    Effect,
+    EffectAction,
+    EffectTotal,
+    InboxRow,
+    Portion,
+    Purpose,
+    SealedBundle,
+    StoredPlan,
+)
+from lacuna.model.request import Request, RequestKind
+from lacuna.ports.requests import RequestRecords
+
+
+class Portions(Protocol):
+    """The rows of large erasures, divided; each portion is changed by a transaction of its own."""
+
+    def clear(self, request_id: str) -> None:
+        """Forget how a request's rows were divided, and the rows: nothing of it has begun."""
+        ...
+
+    def put(self, request_id: str, portion: Portion) -> None:
+        """Add the rows of a portion that has not begun."""
+        ...
+
+    def renew_statistics(self) -> None:
+        """Make the statistics of the rows anew: the database chooses its ways by how many there are."""
+        ...
+
+    def begin(self, request_id: str, tables: Sequence[TableName | None]) -> None:
+        """Make portions pending, numbered from 1: whose tables they are, None for the last."""
+        ...
+
+    def pending(self, request_id: str) -> int:
+        """Return how many portions are still to be changed."""
+        ...
+
+    def first_pending(self, request_id: str) -> Portion | None:
+        """Return the portion to go on with, or None after the last."""
+        ...
+
+    def hold(self, request: Request) -> None:
+        """Keep every other attempt at a request out until this transaction ends.
+
+        Raises:
+            IllegalTransition: another attempt has taken over.
+        """
+        ...
+
+    def unknown(
+        self, request_id: str, rows: Mapping[TableName, Collection[RowKey]]
+    ) -> Mapping[TableName, frozenset[RowKey]]:
+        """Return the rows that are none of a request's own working rows."""
+        ...
+
+    def drop(self, request_id: str, table: TableName, keys: Collection[RowKey]) -> None:
+        """Forget own working rows that are not the person's any more."""
+        ...
+
+    def add_to_baseline(self, request_id: str, table: TableName, totals: Mapping[str, str]) -> None:
+        """Add what rows amount to that are about to be changed."""
+        ...
+
+    def finish(self, request_id: str, number: int, transaction_id: str) -> None:
+        """Record the transaction that changed a portion, in that transaction.
+
+        Raises:
+            IllegalTransition: the portion was changed before.
+        """
+        ...
+
+
+class SecretRecords(Protocol):
+    """What is kept encrypted of a request while it is open."""
+
+    def bundle_key(self, request_id: str) -> str | None:
+        """Return the age recipient that a bundle is encrypted for, or None."""
+        ...
+
+    def set_bundle_key(self, request_id: str, key: str) -> None:
+        """Record the age recipient of a request's bundle."""
+        ...
+
+    def read_ahead(self, request_ids: Collection[str]) -> None:
+        """Read what will be asked of many requests: secrets, salts, holds, approvals."""
+        ...
+
+    def forget(self, request_id: str) -> int:
+        """Delete what a closed request needed: secrets, working rows, nonce; return rows."""
+        ...
+
+    def put(self, request_id: str, purpose: Purpose, content: bytes) -> None:
+        """Store an encrypted working copy, in place of an older one."""
+        ...
+
+    def get(self, request_id: str, purpose: Purpose) -> bytes | None:
+        """Return an encrypted working copy, or None."""
+        ...
+
+
+class PlanRecords(Protocol):
+    """Plans, their approvals, and the rows that they are about."""
+
+    def put(self, plan: StoredPlan, attempt: int) -> None:
+        """Store a request's newest plan in place of an older one."""
+        ...
+
+    def get(self, request_id: str) -> StoredPlan | None:
+        """Return a request's newest plan, or None."""
+        ...
+
+    def approve(self, request_id: str, digest: str, actor: str, at: datetime) -> bool:
+        """Record which officer approved which plan; return whether it is new."""
+        ...
+
+    def approve_by_rule(
+        self, request: Request, rule: str, at: datetime, batch_id: str | None
+    ) -> Request:
+        """Let a rule approve a request's plan, with the ledger's entry; return it as approved."""
+        ...
+
+    def is_approved(self, request_id: str, digest: str) -> bool:
+        """Whether this very plan was approved, as far as the queue knows."""
+        ...
+
+    def officers_needed(self, org_ids: Collection[str]) -> Mapping[str, int]:
+        """Return how many officers (1 or 2) approve each plan of tenants."""
+        ...
+
+    def officers_missing(self, request: Request, digest: str) -> int:
+        """Return how many more officers have to approve a plan of a request; 0: none."""
+        ...
+
+    def approvers(self, digests: Mapping[str, str]) -> Mapping[str, frozenset[str]]:
+        """Return who approved plans (digests by request), as the ledger has it."""
+        ...
+
+    def is_standing(self, rule: str) -> bool:
+        """Whether the owner of the installation lets a rule approve."""
+        ...
+
+    def rule_limit(self, rule: str, digest: str) -> int | None:
+        """Return the most rows an approved rule may change a night; None: not approved."""
+        ...
+
+    def approve_rule(
+        self, rule: str, digest: str, max_rows: int | None, actor: str, at: datetime
+    ) -> None:
+        """Record the approval of a sweep rule or of the drop of a legacy table."""
+        ...
+
+    def put_rows(
+        self, request_id: str, role: str, rows: Mapping[TableName, Collection[RowKey]]
+    ) -> None:
+        """Replace a request's working rows of a role (`own` or `mention`)."""
+        ...
+
+    def put_rows_of_all(
+        self,
+        request_ids: Collection[str],
+        role: str,
+        rows: Mapping[TableName, Mapping[str, Collection[RowKey]]],
+    ) -> None:
+        """Replace the working rows of several requests in a role.
+
+        Args:
+            rows: by table, the keys of the rows of each request.
+        """
+        ...
+
+    def put_baselines(self, table: TableName, totals: Mapping[str, Mapping[str, str]]) -> None:
+        """Record by request what its own rows of a table amount to before the change."""
+        ...
+
+
+class EffectRecords(Protocol):
+    """The outbox: what is to be done to objects after the rows."""
+
+    def put(self, request_id: str, effects: Collection[tuple[EffectAction, str, str, str]]) -> None:
+        """Add effects (action, store, pattern, path) to the outbox."""
+        ...
+
+    def pending(self, request_id: str) -> list[Effect]:
+        """Return a request's effects that are still to be carried out, in order."""
+        ...
+
+    def pending_rewrites(self, request_ids: Collection[str]) -> list[Effect]:
+        """Return the pending effects that write objects anew, of applied requests.
+
+        Those are left out whose rows are still being changed in portions.
+        """
+        ...
+
+    def requests(self, request_ids: Collection[str]) -> list[str]:
+        """Return those of applied requests that have effects, or rows to be changed in portions."""
+        ...
+
+    def put_rule_effects(
+        self, rule: str, effects: Collection[tuple[EffectAction, str, str, str]]
+    ) -> None:
+        """Add effects (action, store, pattern, path) of a sweep rule to the outbox."""
+        ...
+
+    def pending_rule_effects(self, rule: str, limit: int) -> list[Effect]:
+        """Return up to `limit` effects of a sweep rule that are still to be carried out."""
+        ...
+
+    def pending_paths(self, store: str) -> frozenset[str]:
+        """Return the paths in a store that effects are still to be carried out on, of whomever."""
+        ...
+
+    def finish(self, effect: Effect, *, was_there: bool) -> None:
+        """Record an effect as carried out, or as found already done, and wipe its path."""
+        ...
+
+    def finished(self, request_id: str) -> list[EffectTotal]:
+        """Return a request's finished effects, counted by action, store and pattern."""
+        ...
+
+    def forget(self, request_id: str) -> None:
+        """Delete a request's finished effects, once the ledger says what they did."""
+        ...
+
+
+class ResultRecords(Protocol):
+    """What verification saw."""
+
+    def put(self, request: Request, result: Verification, at: datetime) -> None:
+        """Record what the gates said: counts and locations only."""
+        ...
+
+    def seen(self, request_ids: Collection[str]) -> frozenset[str]:
+        """Return the requests that the gates said something of before."""
+        ...
+
+    def get(self, request_id: str) -> Verification | None:
+        """Return what the gates said last, or None."""
+        ...
+
+
+class BundleRecords(Protocol):
+    """Sealed bundles."""
+
+    def put(self, bundle: SealedBundle) -> None:
+        """Record a sealed bundle, in place of an older one of the same request."""
+        ...
+
+    def get(self, request_id: str) -> SealedBundle | None:
+        """Return a request's bundle that has not been deleted, or None."""
+        ...
+
+    def expired(self, now: datetime) -> list[SealedBundle]:
+        """Return bundles past their expiry that are still there."""
+        ...
+
+    def release(self, request_id: str, at: datetime) -> None:
+        """Record that a bundle was handed over, and wipe its passphrase."""
+        ...
+
+    def delete(self, request_id: str, at: datetime) -> None:
+        """Record that a bundle's file is gone."""
+        ...
+
+
+class PeopleRecords(Protocol):
+    """Which requests are about whom, and whose data is restricted."""
+
+    def restrict(
+        self, request: Request, keys: Collection[str], kind: RequestKind, at: datetime
+    ) -> int:
+        """Mark people so that sweeps and reporting leave them out; return new marks."""
+        ...
+
+    def marks(self) -> list[Mark]:
+        """Return the marks that stand, in order of requests."""
+        ...
+
+    def unrestrict(self, request_id: str) -> int:
+        """Delete the marks of a request that ends without being fulfilled; return marks."""
+        ...
+
+    def belongs_to(self, request: Request, keys: Collection[str]) -> None:
+        """Record whose request it is, so that the person can be told of it later."""
+        ...
+
+    def requests_about(self, org_id: str, keys: Collection[str]) -> list[PastRequest]:
+        """Return the requests of a person, oldest first."""
+        ...
+
+    def keep(self, org_id: str) -> None:
+        """Let no erasure of the tenant forget anybody until this transaction ends."""
+        ...
+
+    def await_recorders(self, org_id: str) -> None:
+        """Wait until nobody keeps the tenant's people, and let nobody until this transaction ends."""
+        ...
+
+    def forget_requests(self, org_id: str, keys: Collection[str]) -> int:
+        """Delete whose requests were those of people who were erased; return how many."""
+        ...
+
+    def lift_restrictions(self, org_id: str, keys: Collection[str]) -> int:
+        """Delete the marks of people who were erased; return marks."""
+        ...
+
+
+class InboxRecords(Protocol):
+    """Requests that other programs wrote into the inbox."""
+
+    def new_rows(self, limit: int) -> list[InboxRow]:
+        """Return rows that other systems inserted, locked, oldest first."""
+        ...
+
+    def answer(
+        self, inbox_id: int, status: str, *, request_id: str | None, reason: str | None
+    ) -> None:
+        """Answer an inbox row and wipe the identifiers from it."""
+        ...
+
+    def mark(self, name: str) -> str | None:
+        """Return a fact that Lacuna wrote about this database, or None."""
+        ...
+
+
+class Queue(Protocol):
+    """Requests, their secrets, plans, approvals, working rows and effects.
+
+    Every change of a request names the state and the attempt that it expects, so that a
+    task that was taken over changes nothing.
+    """
+
+    @property
+    def requests(self) -> RequestRecords:
+        """Requests: their states, deadlines, holds, and the batches that they are worked on in."""
+
+    @property
+    def secrets(self) -> SecretRecords:
+        """What is kept encrypted of a request while it is open."""
+
+    @property
+    def plans(self) -> PlanRecords:
+        """Plans, their approvals, and the rows that they are about."""
+
+    @property
+    def effects(self) -> EffectRecords:
+        """The outbox: what is to be done to objects after the rows."""
+
+    @property
+    def results(self) -> ResultRecords:
+        """What verification saw."""
+
+    @property
+    def bundles(self) -> BundleRecords:
+        """Sealed bundles."""
+
+    @property
+    def people(self) -> PeopleRecords:
+        """Which requests are about whom, and whose data is restricted."""
+
+    @property
+    def inbox(self) -> InboxRecords:
+        """Requests that other programs wrote into the inbox."""

@@ -1,0 +1,114 @@
+"""What an installation shows and hears: the register of one tenant, the alerts of officers, the inbox."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from lacuna.model.alert import Alert
+from lacuna.model.queue import (
+    InboxAnswer,
+    Submission,
+)
+from lacuna.model.register import (
+    Approval,
+    Filed,
+    Gates,
+    History,
+    Order,
+    Seal,
+    Shelf,
+    Standing,
+    Upload,
+)
+
+
+class Register(Protocol):
+    """One tenant's requests, as the page of the data protection officer shows them."""
+
+    def standing(self, now: datetime) -> Standing:
+        """Return how many requests are on each shelf."""
+        ...
+
+    def listed(
+        self, shelf: Shelf, order: Order, now: datetime, window: tuple[int, int]
+    ) -> list[Filed]:
+        """Return one page of a shelf.
+
+        Args:
+            window: how many to pass over, and how many to return at most.
+        """
+        ...
+
+    def filed(self, request_id: str) -> Filed:
+        """Return one request of the tenant.
+
+        Raises:
+            UnknownRequest: the tenant has none with this id.
+        """
+        ...
+
+    def approvals(self, request_id: str) -> list[Approval]:
+        """Return who approved which plan of a request, in order."""
+        ...
+
+    def gates(self, request_id: str) -> list[Gates]:
+        """Return what the gates said of a request each time they ran, the newest first."""
+        ...
+
+    def seal(self) -> Seal | None:
+        """Return the last signed checkpoint, or None before the first."""
+        ...
+
+    def history(self, since: datetime) -> History:
+        """Return what was fulfilled, how fast, and what the gates said, since a moment."""
+        ...
+
+    def run_of(self, batch_id: str) -> tuple[str, str] | None:
+        """Return flow and run id of a batch, or None."""
+        ...
+
+    def bundle_expiry(self, request_id: str) -> tuple[datetime, bool] | None:
+        """Return when a request's bundle expires and whether its file is gone; None without one."""
+        ...
+
+
+class Alerts(Protocol):
+    """What officers were told by mail."""
+
+    def untold(self, notices: Iterable[Alert], at: datetime) -> list[Alert]:
+        """Record notices as told, and return those that were not before."""
+        ...
+
+
+class Inbox(Protocol):
+    """Where requests are handed in, and uploads wait to be confirmed."""
+
+    def add(
+        self, submissions: Sequence[Submission], once: tuple[str, str] | None = None
+    ) -> list[int]:
+        """Hand submissions in; return the ids of their rows, in order.
+
+        Args:
+            once: key and mark of a single submission that may be sent again.
+        """
+        ...
+
+    def sent(self, key: str) -> tuple[int, str] | None:
+        """Return row and mark of the tenant's submission with this key, or None."""
+        ...
+
+    def answer(self, inbox_id: int) -> InboxAnswer | None:
+        """Return what became of one of the tenant's rows, or None if there is no such row."""
+        ...
+
+    def put_upload(self, org_id: str, upload: Upload, content: bytes) -> None:
+        """Keep an upload, encrypted, until somebody confirms it."""
+        ...
+
+    def take_upload(self, upload_id: str) -> bytes | None:
+        """Take one of the tenant's uploads away, and return its content; None if it is not there."""
+        ...
+
+    def forget_unconfirmed(self, before: datetime) -> list[str]:
+        """Delete uploads that nobody confirmed, and keys of old submissions; return uploads' ids."""
+        ...

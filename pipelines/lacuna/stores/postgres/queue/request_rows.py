@@ -1,0 +1,45 @@
+"""A request as a row of the queue, and what is asked of one."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from lacuna.errors import IllegalTransition
+from lacuna.model.identity import IdentityBasis
+from lacuna.model.request import Level, Pause, Request, RequestKind, RequestState
+
+REQUEST_COLUMNS: Final = (
+    "request_id::text, org_id, kinds, level, state, is_forced, received_at, due_at, "
+    "verified_by, plan_digest, attempt, alarm_at, extended_at, paused_at, pause, paused_days, "
+    "person_kind, identity_basis"
+)
+"""What `request_of` reads."""
+
+
+def require_own(request_id: str, changed: int) -> None:
+    """Refuse a change that did not meet the attempt that it expects."""
+    if changed != 1:
+        raise IllegalTransition(f"{request_id}: another run took it over; nothing changed here")
+
+
+def request_of(row: Sequence[Any]) -> Request:
+    """Return the request of a row that begins with `REQUEST_COLUMNS`."""
+    return Request(
+        request_id=row[0],
+        org_id=row[1],
+        kinds=tuple(RequestKind(kind) for kind in row[2]),
+        level=Level(row[3]),
+        state=RequestState(row[4]),
+        is_forced=row[5],
+        received_at=row[6],
+        due_at=row[7],
+        verified_by=row[8],
+        plan_digest=row[9],
+        attempt=row[10],
+        alarm_at=row[11],
+        extended_at=row[12],
+        paused_at=row[13],
+        pause=None if row[14] is None else Pause(row[14]),
+        paused_days=row[15],
+        person_kind=row[16],
+        identity_basis=None if row[17] is None else IdentityBasis(row[17]),
+    )

@@ -1,0 +1,252 @@
+"""What the residual search found, by person and place, while it runs."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from lacuna.model.finding import Finding, Gate, ValuesSought
+from lacuna.model.identity import (
+    CLASS_OF_KIND,
+    Identifier,
+    IdentifierKind,
+    Person,
+    SubjectRef,
+    ValueClass,
+)
+from lacuna.model.location import TableName
+from lacuna.ports import SearchedRows
+from lacuna.verify.canary import blind_columns
+from lacuna.verify.copies import CopyRules
+from lacuna.verify.files import FileHit
+from lacuna.verify.formats import ENCRYPTED
+from lacuna.verify.number_search import KnownValue
+from lacuna.verify.raw_bytes import UnsearchableError
+from lacuna.verify.search import KnownValues, is_searchable
+
+# They stay in the data; no person is known by them once the links are gone.
+_LEFT: Final = frozenset({IdentifierKind.CONVERSATION_ID, IdentifierKind.MESSAGE_ID})
+
+_NAMESAKE: Final = "a name that an agent bears too"
+_PHRASE: Final = "a name of everyday words in small letters"
+
+Cell = tuple[str, str | bytes]
+"""A column and a value."""
+
+
+@dataclass(frozen=True)
+class Residue:
+    """What the residual search found, by person.
+
+    Attributes:
+        hits: person → location → rows, files or names.
+        blind: locations in which a canary was not seen.
+        opaque: what could not be searched, with the reason and a count.
+        searched: columns and groups of files searched.
+        doubtful: person → what could not be decided about them, with the reason and a count.
+        values: person → their known values by class.
+        written: value that was corrected → place → which rows or files of what people wrote hold it.
+    """
+
+    hits: Mapping[SubjectRef, Mapping[str, int]]
+    blind: tuple[str, ...]
+    opaque: tuple[str, ...]
+    searched: int
+    doubtful: Mapping[SubjectRef, tuple[str, ...]] = field(default_factory=dict)
+    values: Mapping[SubjectRef, tuple[ValuesSought, ...]] = field(default_factory=dict)
+    written: Mapping[SubjectRef, Mapping[str, Collection[object]]] = field(default_factory=dict)
+
+    def findings(self, ref: SubjectRef) -> tuple[Finding, ...]:
+        """Return the findings for one person."""
+        found = [
+            Finding(Gate.RESIDUE, location, count)
+            for location, count in sorted(self.hits.get(ref, {}).items())
+        ]
+        found += [Finding(Gate.CANARY, location, 1) for location in self.blind]
+        return tuple(found)
+
+    def of(self, refs: Sequence[SubjectRef]) -> Counter[str]:
+        """Return by place what was found under some names."""
+        found: Counter[str] = Counter()
+        for ref in refs:
+            found.update(self.hits.get(ref, {}))
+        return found
+
+    def written_of(self, refs: Sequence[SubjectRef]) -> tuple[tuple[str, int], ...]:
+        """Return in how many rows or files of each place people wrote one of some values."""
+        found: dict[str, set[object]] = defaultdict(set)
+        for ref in refs:
+            for place, which in self.written.get(ref, {}).items():
+                found[place].update(which)
+        return tuple((place, len(which)) for place, which in sorted(found.items()))
+
+    def opaque_for(self, *refs: SubjectRef) -> tuple[str, ...]:
+        """Return what the search says nothing about, for one person."""
+        return (*self.opaque, *(one for ref in refs for one in self.doubtful.get(ref, ())))
+
+
+class ResidueTally:
+    """What is found and what is not, for all people of a batch."""
+
+    def __init__(
+        self,
+        people: Sequence[Person],
+        namesakes: Mapping[SubjectRef, frozenset[Identifier]],
+        corrected: CopyRules | None = None,
+    ) -> None:
+        self._corrected = corrected
+        self.people: Mapping[SubjectRef, Person] = {person.ref: person for person in people}
+        self.opaque: Counter[str] = Counter()
+        self.blind: list[str] = []
+        self.searched = 0
+        self.batch = 0
+        self.own_tables: frozenset[TableName] = frozenset()
+        self.held_tables = {items.table for person in people for items in person.held}
+        self.held_objects = {
+            person.ref: frozenset(path for items in person.held for path in items.objects)
+            for person in people
+        }
+        self._held_rows = {
+            (person.ref, items.table): items.keys for person in people for items in person.held
+        }
+        self._namesakes = namesakes
+        self._hits: dict[SubjectRef, Counter[str]] = defaultdict(Counter)
+        self._doubtful: dict[SubjectRef, Counter[str]] = defaultdict(Counter)
+        for person in people:
+            for one in person.known:
+                if not is_searchable(one) and one.kind not in _LEFT:
+                    self._doubtful[person.ref][f"{one.kind} too short, known by links only"] += 1
+
+    def see_canaries(self, table: TableName, rows: SearchedRows, known_values: KnownValues) -> None:
+        """Prove that the search sees what every searched column of a table holds."""
+        self.searched += len(rows.columns)
+        self.blind += [f"{table}.{name}" for name in blind_columns(rows, known_values)]
+
+    def may_stay(self, known_value: KnownValue, owners: Callable[[], frozenset[str]]) -> bool:
+        """Whether somebody who stays holds the value too, and it stands with them."""
+        holders = self.people[known_value.ref].shared.get(known_value.held_as)
+        return holders is not None and bool(holders & owners())
+
+    def is_corrected(self, ref: SubjectRef) -> bool:
+        """Whether it is a corrected value that is sought under a name, and not a person."""
+        return self._corrected is not None and ref in self._corrected.values
+
+    def will_be_right(
+        self, known_value: KnownValue, table: TableName, cell: Cell, rows: SearchedRows, row: int
+    ) -> bool:
+        """Whether a value is to be corrected in a row of the person's own, or stays there."""
+        if self._corrected is None or not self.is_corrected(known_value.ref):
+            return False
+        keys = self._corrected.values[known_value.ref].person.keys
+        if rows.owners(row) & {*keys} and self._corrected.may_copy(table, cell[0]):
+            return True
+        return self.is_kept(known_value, table, cell, rows, row)
+
+    def is_kept(
+        self, known_value: KnownValue, table: TableName, cell: Cell, rows: SearchedRows, row: int
+    ) -> bool:
+        """Whether a corrected value stays in a row, which is noted where people wrote it."""
+        rules = self._corrected
+        value = rules.values.get(known_value.ref) if rules is not None else None
+        if rules is None or value is None or table not in rules.datamap.tables:
+            return False
+        name, content = cell
+        if rules.is_written(table, name):
+            rules.keep(known_value.ref, f"{table}.{name}", (self.batch, row))
+            return True
+        if not isinstance(content, str):
+            return value.may_stay(rows.owners(row))
+        return not value.is_left(content, rows.owners(row))
+
+    def is_kept_in_file(self, known_value: KnownValue, hit: FileHit, *, is_of_row: bool) -> bool:
+        """Whether a corrected value stays in a file, which is noted where people wrote it."""
+        rules = self._corrected
+        if rules is None or known_value.ref not in rules.values:
+            return False
+        if not hit.is_of_store:
+            return False
+        is_said = is_of_row or rules.is_sent(hit.pattern, is_name=hit.is_name)
+        is_left = False
+        if not is_said:
+            try:
+                content, _ = hit.entry.read()
+                is_left, is_said = rules.left_in_export(content, hit.pattern, known_value.ref)
+            except (OSError, UnsearchableError):
+                return False
+        if is_said:
+            rules.keep(known_value.ref, hit.location, hit.entry.path)
+        return not is_left
+
+    def is_held(self, ref: SubjectRef, table: TableName, rows: SearchedRows, row: int) -> bool:
+        """Whether a hold keeps a row of this person's."""
+        held = self._held_rows.get((ref, table))
+        return held is not None and rows.keys[row] in held
+
+    def wait_in(self, place: str, ref: SubjectRef) -> None:
+        """Note a file about a person that others are to come for."""
+        self._doubtful[ref][f"{place}, files that wait to be taken away"] += 1
+
+    def keep_in(self, place: str, owner: SubjectRef) -> None:
+        """Note an encrypted file that a step keeps for its own person: others may be in it."""
+        for ref in self.people.keys() - {owner}:
+            self._doubtful[ref][f"{place}, {ENCRYPTED}, kept by the plan of another request"] += 1
+
+    def doubt(self, known_value: KnownValue) -> str | None:
+        """Return why it cannot be told whether a name is the person's; None: it can."""
+        if known_value.is_phrase:
+            return _PHRASE
+        return _NAMESAKE if known_value.identifier in self._namesakes[known_value.ref] else None
+
+    def add(self, found: Mapping[tuple[SubjectRef, str], "FoundPlaces"]) -> None:
+        """Note a row or file, and the reason to doubt that it is theirs; None for none."""
+        """Add the rows, files or names in which something of a person was found."""
+        for (ref, location), places in found.items():
+            if places.certain:
+                self._hits[ref][location] += len(places.certain)
+            for doubt, doubtful in places.doubtful.items():
+                if count := len(doubtful - places.certain):
+                    self._doubtful[ref][f"{location}, {doubt}"] += count
+
+    def result(self) -> Residue:
+        """Return what was found."""
+        return Residue(
+            hits=self._hits,
+            blind=tuple(dict.fromkeys(self.blind)),
+            opaque=_listed(self.opaque),
+            searched=self.searched,
+            doubtful={ref: _listed(reasons) for ref, reasons in self._doubtful.items()},
+            values={ref: _values_sought(person) for ref, person in self.people.items()},
+            written={} if self._corrected is None else self._corrected.written,
+        )
+
+
+@dataclass
+class FoundPlaces:
+    """Rows by number, or files by path: each counts once a person and location."""
+
+    certain: set[int | str] = field(default_factory=set)
+    doubtful: dict[str, set[int | str]] = field(default_factory=lambda: defaultdict(set))
+
+    def add(self, place: int | str, *, doubt: str | None) -> None:
+        """Note a row or file, and the reason to doubt that it is theirs; None for none."""
+        (self.certain if doubt is None else self.doubtful[doubt]).add(place)
+
+
+def _values_sought(person: Person) -> tuple[ValuesSought, ...]:
+    """Count a person's known values by class, those searched for and those that cannot be."""
+    everywhere: Counter[ValueClass] = Counter()
+    own_rows: Counter[ValueClass] = Counter()
+    for one in person.known:
+        if one.kind not in _LEFT:
+            (everywhere if is_searchable(one) else own_rows)[CLASS_OF_KIND[one.kind]] += 1
+    own_rows.update(CLASS_OF_KIND[one.kind] for one in person.own_values)
+    own_rows[ValueClass.NAME_PART] += len(person.short_names)
+    return tuple(
+        ValuesSought(one, everywhere[one], own_rows[one], person.left.get(one, 0))
+        for one in ValueClass
+        if everywhere[one] or own_rows[one] or person.left.get(one)
+    )
+
+
+def _listed(reasons: Counter[str]) -> tuple[str, ...]:
+    return tuple(f"{reason}: {count}" for reason, count in sorted(reasons.items()))
