@@ -93,7 +93,7 @@ def open_stores(settings: Settings | None = None) -> OpenedStores:
         objects=FolderStores(home, placed),
         home=home,
         datamap_path=settings.datamap,
-        run_log=open_run_log(settings),
+        run_log=_open_run_log(settings),
         approvers=home / "keys" / "approvers",
         mailbox_address=mailbox,
         tenants_path=settings.tenants,
@@ -110,7 +110,7 @@ def open_stores(settings: Settings | None = None) -> OpenedStores:
     )
 
 
-def open_run_log(settings: Settings | None = None) -> FileRunLog:
+def _open_run_log(settings: Settings | None = None) -> FileRunLog:
     """Open the step lines of runs, for which no database has to answer."""
     # That a setting is wrong has to be written down too.
     home = (settings or Home.read()).absolute_home
@@ -118,7 +118,7 @@ def open_run_log(settings: Settings | None = None) -> FileRunLog:
     return FileRunLog(home / "evidence" / "runs", logs or home / "airflow" / "logs")
 
 
-OPENERS: Final = (open_stores, open_run_log)
+OPENERS: Final = (open_stores, _open_run_log)
 """What opens the outside for a task: all of it, and what needs no database."""
 
 

@@ -369,6 +369,51 @@ def unnamed(sources: Iterable[Source]) -> Iterator[str]:
                     yield source.problem(line, f"{name}: nothing but tests names it")
 
 
+def public_alone(sources: Iterable[Source]) -> Iterator[str]:
+    """Yield each function and constant of the package that no other file uses, yet has no underscore.
+
+    What has none is what other modules may use. So a folder of public modules, whose `__init__.py` is
+    empty, needs no `__all__`: its public names are those that somebody imports. A decorator but
+    `dataclass` registers what it decorates, and a type's other name belongs to the signatures
+    beside it: neither is judged, nor is a class, which signatures name too.
+
+    Args:
+        sources: the product and its tests: a test may use what is public.
+    """
+    sources = list(sources)
+    used = {source.path: set(_used_elsewhere(source.tree)) for source in sources}
+    for source in sources:
+        if not source.path.startswith("pipelines/lacuna/"):
+            continue
+        for name, line in _plain_names(source.tree):
+            if not name.startswith("_") and not any(
+                name in names for path, names in used.items() if path != source.path
+            ):
+                yield source.problem(line, f"{name}: no other file uses it; write _{name}")
+
+
+def _used_elsewhere(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.ImportFrom(names=names):
+                yield from (each.name for each in names)
+            case ast.Attribute(attr=name):
+                yield name
+
+
+def _plain_names(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Yield the functions and constants that a module defines; a type's other name is none."""
+    for node in tree.body:
+        match node:
+            case ast.FunctionDef(name=name, decorator_list=[]):
+                yield name, node.lineno
+            case (
+                ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+                | ast.Assign(targets=[ast.Name(id=name)], value=value)
+            ) if name.isupper() and not isinstance(value, ast.Name | ast.Attribute | ast.Subscript):
+                yield name, node.lineno
+
+
 def _named(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         match node:

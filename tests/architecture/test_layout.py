@@ -91,6 +91,10 @@ def test_the_product_names_all_that_it_defines():
     expect_none(problem for problem in problems if problem.split()[1].rstrip(":") not in UNNAMED)
 
 
+def test_what_no_other_file_uses_has_an_underscore():
+    expect_none(rules.public_alone(rules.read(ROOT, *rules.CODE_FOLDERS, "docker")))
+
+
 def test_no_method_repeats_what_its_port_says():
     expect_none(rules.repeated_docstrings(rules.read(ROOT, "pipelines")))
 

@@ -485,3 +485,30 @@ def test_what_only_a_test_an_export_or_its_own_assignment_names_is_found():
     ]
     found = [problem.split()[1] for problem in rules.unnamed(sources)]
     assert found == ["LIMIT:", "exported:", "Alone:", "Imported:"]
+
+
+def test_a_public_name_that_no_other_file_uses_is_found():
+    home = """
+        import numpy as np
+        LIMIT = 3
+        USED = 4
+        Name = str | None
+        F32 = np.float32
+        _OWN = 5
+        def alone(): ...
+        def imported(): ...
+        def reached(): ...
+        def _hidden(): ...
+        @command
+        def registered(): ...
+        class Alone: ...
+    """
+    sources = [
+        Source("pipelines/lacuna/model/x.py", dedent(home)),
+        Source("pipelines/lacuna/plan/y.py", "from lacuna.model.x import imported, USED"),
+        Source("tests/model/test_x.py", "x.reached()"),
+    ]
+    assert [problem.split(": ", 1)[1] for problem in rules.public_alone(sources)] == [
+        "LIMIT: no other file uses it; write _LIMIT",
+        "alone: no other file uses it; write _alone",
+    ]

@@ -8,7 +8,7 @@ from lacuna.bundle.tables import to_document
 from lacuna.bundle.values import in_utc
 from lacuna.model.bundle import BundleContent, JsonValue, Manifest
 
-SCHEMA_VERSION: Final = "1.0"
+_SCHEMA_VERSION: Final = "1.0"
 
 MANIFEST: Final = "manifest.json"
 """Written last: a folder without it is no bundle."""
@@ -85,7 +85,7 @@ def to_manifest_json(manifest: Manifest) -> bytes:
             for each in manifest.redactions
         ],
         "request_id": order.request_id,
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": _SCHEMA_VERSION,
         "serialization": _SERIALIZATION,
         "snapshot_at": in_utc(order.snapshot_at),
         "sources_checked": [

@@ -92,7 +92,7 @@ def entries(content: BundleContent) -> tuple[ProcessingEntry, ...]:
     )
 
 
-def legends(content: BundleContent) -> Iterator[tuple[str, Column]]:
+def _legends(content: BundleContent) -> Iterator[tuple[str, Column]]:
     """Yield every column with codes that says something here, as `schema.table.column`."""
     for each in content.tables:
         mapped = content.datamap.tables[each.table]
@@ -131,7 +131,7 @@ def to_notice_json(
         "authority": tenant.authority,
         "codes": {
             where: {"legend": dict(column.legend), "meaning": column.meaning}
-            for where, column in legends(content)
+            for where, column in _legends(content)
         },
         "confirmation": confirmation(content, words),
         "controller": tenant.controller,
@@ -212,7 +212,7 @@ def to_notice_html(
         )
         for number, entry in enumerate(entries(content), start=1)
     ]
-    if coded := list(legends(content)):
+    if coded := list(_legends(content)):
         sections.append(("codes", text(words("Meaning of the codes")), _codes_markup(coded, words)))
     sections += [
         ("rights", text(words("Your rights")), _rights_markup(content, words)),

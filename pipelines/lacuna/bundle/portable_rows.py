@@ -22,14 +22,14 @@ NOT_PROVIDED: Final = "not provided by you"
 BY_OTHERS: Final = "another person is named as the source"
 BY_NOBODY: Final = "no source is named"
 WITH_ANOTHER: Final = "belongs to data that is left out"
-OTHER_BASIS: Final = "processed on a basis other than your consent or a contract with you"
+_OTHER_BASIS: Final = "processed on a basis other than your consent or a contract with you"
 MADE: Final = "recorded or derived by the company"
-TECHNICAL: Final = "used for the company's own work, not provided by you"
+_TECHNICAL: Final = "used for the company's own work, not provided by you"
 NOTHING: Final = "nothing"
 UNKNOWN: Final = "an unknown value"
 
 PHRASES: Final = (
-    *(NOT_PROVIDED, BY_OTHERS, BY_NOBODY, WITH_ANOTHER, OTHER_BASIS, MADE, TECHNICAL),
+    *(NOT_PROVIDED, BY_OTHERS, BY_NOBODY, WITH_ANOTHER, _OTHER_BASIS, MADE, _TECHNICAL),
     *(NOTHING, UNKNOWN),
 )
 """All of these, as a page translates them."""
@@ -85,8 +85,8 @@ class Provided:
         if not count or not any(column.in_access for column in table.columns):
             return
         if not portable_columns(self._datamap, table):
-            reasons = {reason for reason, _ in grounds} - {TECHNICAL}
-            reason = OTHER_BASIS if reasons == {OTHER_BASIS} else MADE if reasons else TECHNICAL
+            reasons = {reason for reason, _ in grounds} - {_TECHNICAL}
+            reason = _OTHER_BASIS if reasons == {_OTHER_BASIS} else MADE if reasons else _TECHNICAL
             yield LeftOut(table.name, count, reason)
             return
         if (kept := self.keys_of(table)) is not None:
@@ -190,11 +190,11 @@ def _grounds(datamap: DataMap, table: Table) -> tuple[tuple[str, str], ...]:
     portable = portable_columns(datamap, table)
     return tuple(
         (
-            OTHER_BASIS
+            _OTHER_BASIS
             if datamap.processings[column.processing].lawful_basis not in PORTABLE_BASES
             else MADE
             if column.is_personal
-            else TECHNICAL,
+            else _TECHNICAL,
             column.name,
         )
         for column in table.columns

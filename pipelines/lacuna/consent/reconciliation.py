@@ -235,14 +235,14 @@ class _Tally:
             self.other_basis[place] += not recording.is_derived
             kind = "on_other_basis"
         if not recording.is_derived:
-            week = (recording.org_id, week_of(recording.call_began_at))
+            week = (recording.org_id, _week_of(recording.call_began_at))
             self.weeks.setdefault(week, Counter())[kind] += 1
 
 
-def week_of(moment: datetime | None) -> str:
+def _week_of(moment: datetime | None) -> str:
     """Return the ISO week of a moment in UTC; empty where nothing says when.
 
-    >>> week_of(datetime(2026, 1, 1, tzinfo=UTC))
+    >>> _week_of(datetime(2026, 1, 1, tzinfo=UTC))
     '2026-W01'
     """
     if moment is None:

@@ -230,7 +230,7 @@ def reading_routes(guard: Guard) -> APIRouter:
         request: Request, request_id: uuid.UUID, visited: Visit = Depends(reader)
     ) -> HTMLResponse:
         with reading(visited) as transaction:
-            dossier = read_dossier(visited, str(request_id), transaction)
+            dossier = _read_dossier(visited, str(request_id), transaction)
         return page(
             request,
             "request.html",
@@ -275,7 +275,7 @@ def reading_routes(guard: Guard) -> APIRouter:
     return router
 
 
-def read_dossier(visited: Visit, request_id: str, transaction: Transaction) -> Dossier:
+def _read_dossier(visited: Visit, request_id: str, transaction: Transaction) -> Dossier:
     """Return everything about a request of the tenant.
 
     Raises:

@@ -15,7 +15,7 @@ from lacuna.model.request import RequestKind
 from lacuna.request import checked
 
 MOST_BYTES: Final = 8 * 1024 * 1024
-MOST_LINES: Final = 10_000
+_MOST_LINES: Final = 10_000
 IDENTIFIERS: Final[Mapping[str, IdentifierKind]] = {
     "email": IdentifierKind.EMAIL,
     "phone": IdentifierKind.PHONE,
@@ -60,8 +60,8 @@ def read_csv(content: bytes, org_id: str, now: datetime) -> ReadLines:
         good: list[Submission] = []
         bad: list[tuple[int, str]] = []
         for cells in reader:
-            if len(good) + len(bad) >= MOST_LINES:
-                raise RequestError(f"upload: more than {MOST_LINES} requests; split the file")
+            if len(good) + len(bad) >= _MOST_LINES:
+                raise RequestError(f"upload: more than {_MOST_LINES} requests; split the file")
             if not any(cells):
                 continue
             try:

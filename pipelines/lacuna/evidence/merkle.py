@@ -10,7 +10,7 @@ from typing import Final
 
 from lacuna.errors import EvidenceBroken
 
-EMPTY_ROOT: Final = hashlib.sha256().digest()
+_EMPTY_ROOT: Final = hashlib.sha256().digest()
 _HASH_BYTES: Final = 32
 
 
@@ -58,7 +58,7 @@ class Frontier:
     def root(self) -> bytes:
         """Return the root of the tree as it is now."""
         if not self._subtrees:
-            return EMPTY_ROOT
+            return _EMPTY_ROOT
         *rest, node = self._subtrees
         for left in reversed(rest):
             node = _node(left, node)
@@ -91,11 +91,11 @@ class Tree:
 
     def root(self) -> bytes:
         """Return the root over all leaves."""
-        return self._root(0, self.size) if self.size else EMPTY_ROOT
+        return self._root(0, self.size) if self.size else _EMPTY_ROOT
 
     def root_of(self, size: int) -> bytes:
         """Return the root over the first leaves, of which there are at least so many."""
-        return self._root(0, size) if size else EMPTY_ROOT
+        return self._root(0, size) if size else _EMPTY_ROOT
 
     def inclusion_proof(self, index: int) -> tuple[bytes, ...]:
         """Return the path from leaf `index` to the root, from the leaf upwards.

@@ -15,7 +15,7 @@ from lacuna.model.evidence import Action, Leaf, Phase
 from lacuna.model.scrub import DATABASE, LOG, STATISTICS
 
 L0: Final = "L0"
-L1: Final = "L1"
+_L1: Final = "L1"
 OF_SCRUBS: Final = (Action.RENUMBER, Action.SCRUB)
 """What a scrub records of rows, and of files."""
 
@@ -69,7 +69,7 @@ def reached(scrubs: Sequence[Leaf], places: Iterable[str], closed_at: int) -> Ma
     for table in dict.fromkeys(map(_table, places)):
         chain = (at.get(table, -1), at.get(STATISTICS, -1), at.get(LOG, -1))
         is_chain = -1 < chain[0] < chain[1] < chain[2]
-        levels[table] = L1 if DATABASE in at or is_chain else L0
+        levels[table] = _L1 if DATABASE in at or is_chain else L0
     return levels
 
 

@@ -9,7 +9,7 @@ from lacuna.model.mail import MailOutcome
 from lacuna.model.run import Role, RunOptions
 from lacuna.ports import Stores
 
-SOON = timedelta(days=7)
+_SOON = timedelta(days=7)
 
 
 def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
@@ -31,14 +31,14 @@ def _check(stores: Stores, options: RunOptions, batch_id: str) -> int:
     with stores.transaction(Role.PLANNER) as transaction:
         transaction.queue.requests.open_batch(batch_id, "deadlines", options.run_id, now)
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        requests = transaction.queue.requests.overdue(now + SOON)
+        requests = transaction.queue.requests.overdue(now + _SOON)
         mails = transaction.mails.mails(MailOutcome.WAITING)
         untold = transaction.notices.overdue(now)
     late = [one for one in requests if (one.alarm_at or one.due_at) < now]
     for request in requests:
         steps.add("overdue" if request in late else "due_soon", request_id=request.request_id)
     late_mails = [one for one in mails if one.due_at < now]
-    soon = len(requests) - len(late) + sum(now <= one.due_at < now + SOON for one in mails)
+    soon = len(requests) - len(late) + sum(now <= one.due_at < now + _SOON for one in mails)
     error = None
     if late or late_mails or untold:
         error = DeadlinePassed(

@@ -35,13 +35,13 @@ def at_signature(text: str) -> tuple[str, str]:
     lines = text.split("\n")
     end = len(lines)
     for position, line in enumerate(lines):
-        if _SIGNATURE.match(line) or (position > 0 and is_closing(line)):
+        if _SIGNATURE.match(line) or (position > 0 and _is_closing(line)):
             end = position
             break
     return "\n".join(lines[:end]), "\n".join(lines[end:])
 
 
-def is_closing(line: str) -> bool:
+def _is_closing(line: str) -> bool:
     """Whether a line is one that letters close with, or a rule above a signature."""
     return bool(_SIGNATURE.match(line) or _CLOSINGS.fullmatch(line.strip().rstrip(",.!")))
 
@@ -55,7 +55,7 @@ def is_sign_off(text: str) -> bool:
 
 
 def _names(line: str) -> bool:
-    if is_closing(line) or _DEVICE.fullmatch(line):
+    if _is_closing(line) or _DEVICE.fullmatch(line):
         return True
     if len(line) > _LONGEST_LINE or not _LINE.fullmatch(line) or _STOP.search(line):
         return False

@@ -25,7 +25,7 @@ from lacuna.model.mart import (
 from lacuna.sql_files import SQL_FOLDER
 
 FOLDER: Final = SQL_FOLDER / "reporting"
-FEWEST_PEOPLE: Final = 10
+_FEWEST_PEOPLE: Final = 10
 """No mart may be declared with a lower threshold."""
 COMMON_COLUMNS: Final = (
     ("org_id", "tenant"),
@@ -173,8 +173,8 @@ def _problems(mart: Mart, source: Path) -> Iterator[str]:
             f"mart is {mart.name!r}; a name has up to {_LONGEST_NAME} lower-case letters, digits and "
             "_, does not end in _rates, and is not release or restatement"
         )
-    if mart.people < FEWEST_PEOPLE:
-        yield f"people is {mart.people}, but a mart needs at least {FEWEST_PEOPLE}"
+    if mart.people < _FEWEST_PEOPLE:
+        yield f"people is {mart.people}, but a mart needs at least {_FEWEST_PEOPLE}"
     if not (mart.dimensions and mart.measures and mart.sources):
         yield "needs at least one dimension, one measure and one source"
         return

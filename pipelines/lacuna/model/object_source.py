@@ -41,10 +41,10 @@ class PathSource:
         Every text at or below the place counts, but for an empty one and `NO_PATH`; a place that a
         document has not is none.
 
-        >>> text_in("/voice/[]/file")
+        >>> _text_in("/voice/[]/file")
         'lax $."voice"[*]."file".** ? (@.type() == "string" && @ != "" && @ != "[erased]")'
         """
-        return tuple(text_in(place) for place in self.within or ("",))
+        return tuple(_text_in(place) for place in self.within or ("",))
 
     def path_of(self, row: Mapping[str, object]) -> str | None:
         """Return the path that the rule makes of a row; None where a column of it is NULL."""
@@ -54,7 +54,7 @@ class PathSource:
         return "".join(f"{text}{value}" for text, value in parts)
 
 
-def text_in(place: str) -> str:
+def _text_in(place: str) -> str:
     """Return the texts at or below a place of a document, as a JSON path of PostgreSQL.
 
     What an erasure leaves where a column may not be NULL names nothing.

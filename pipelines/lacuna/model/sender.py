@@ -19,7 +19,7 @@ class Grade(IntEnum):
     CONFIRMED = 4  # a challenge to the address on file was answered
 
 
-ENOUGH: Final[Mapping[RequestKind, Grade]] = MappingProxyType(
+_ENOUGH: Final[Mapping[RequestKind, Grade]] = MappingProxyType(
     {
         # Nothing leaves and nothing is lost: a mail from the person's own account does.
         RequestKind.RESTRICTION: Grade.VOUCHED,
@@ -61,4 +61,4 @@ class Sender:
 
 def is_enough(grade: Grade, kinds: tuple[RequestKind, ...]) -> bool:
     """Whether a grade is enough for all of these rights together."""
-    return bool(kinds) and all(grade >= ENOUGH[kind] for kind in kinds)
+    return bool(kinds) and all(grade >= _ENOUGH[kind] for kind in kinds)

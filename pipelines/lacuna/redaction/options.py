@@ -59,7 +59,7 @@ def installed_recognizers() -> tuple[str, ...]:
     return tuple(sorted({entry.name for entry in entry_points(group=RECOGNIZERS)}))
 
 
-ENGINE = 3
+_ENGINE = 3
 """Raised with every change of what the engine finds: text that an older one read is read again."""
 
 _FINDERS = ("presidio-analyzer", "spacy", "phonenumbers")
@@ -70,7 +70,7 @@ def engine_parts(options: "EngineOptions | None" = None) -> tuple[str, ...]:
     options = options or EngineOptions()
     wheels = {model.replace("_", "-") for _, model in installed_models()}
     return (
-        f"lacuna:{ENGINE}",
+        f"lacuna:{_ENGINE}",
         f"profile:{options.profile}",
         *(f"{name}:{version(name)}" for name in (*_FINDERS, *sorted(wheels))),
         *(

@@ -360,7 +360,7 @@ class Closing:
             if transaction.marts.seal(self.mart, release):
                 self._count(transaction.marts, period, facts)
                 if self._can_be_restated(period) and len(facts):
-                    rows = as_sealed(facts)
+                    rows = _as_sealed(facts)
                     transaction.restatements.keep_rows(self.mart, self.org_id, period, rows)
                 transaction.ledger.append(
                     Entry(
@@ -443,7 +443,7 @@ class _Beside:
     replaced: Mapping[str, tuple[Cell, ...]] = field(default_factory=dict)
 
 
-def as_sealed(facts: Facts) -> SealedRows:
+def _as_sealed(facts: Facts) -> SealedRows:
     """Return what each row adds, without whose it is."""
     return SealedRows(
         rows=facts.rows,

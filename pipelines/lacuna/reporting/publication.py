@@ -25,7 +25,7 @@ from lacuna.reporting.release import check_digest, path_of, to_parquet
 
 logger = logging.getLogger(__name__)
 
-STORE: Final = "reporting"
+_STORE: Final = "reporting"
 
 
 def publish(
@@ -154,7 +154,7 @@ def rewrite(stores: Stores) -> int:
 
 def _rewrite(stores: Stores, tenants: Sequence[str]) -> _Output:
     """Make the folder hold the file of each sealed period, and nothing else in the marts' folders."""
-    objects = stores.objects[STORE]
+    objects = stores.objects[_STORE]
     output = _Output()
     expected: set[str] = set()
     drawn: dict[str, list[Release]] = {org_id: [] for org_id in tenants}

@@ -45,7 +45,7 @@ def resolve_identifiers(
         # The person is there, the conversation or message is not theirs: somebody is mistaken.
         return Resolution(ref, None, Unfound.AMBIGUOUS, _all_keys(named))
     agreed = reduce(lambda one, two: one & two, named)
-    whole = {keys | joined_to(keys, org_id, identifiers, reading) for keys in agreed}
+    whole = {keys | _joined_to(keys, org_id, identifiers, reading) for keys in agreed}
     people = [keys for keys in whole if all(one <= keys for one in agreed)]
     if len(people) != 1:
         return Resolution(ref, None, Unfound.AMBIGUOUS, _all_keys(named))
@@ -53,7 +53,7 @@ def resolve_identifiers(
     return Resolution(ref, know(ref, org_id, sorted(keys), reading))
 
 
-def joined_to(
+def _joined_to(
     keys: frozenset[str],
     org_id: str,
     given: Sequence[Identifier],

@@ -35,7 +35,7 @@ from lacuna.verify.formats import FileReading
 from lacuna.verify.places import CANARY_FOLDER, Place
 from lacuna.verify.search import KnownValues
 
-CANARY_REF: Final = SubjectRef("canary")
+_CANARY_REF: Final = SubjectRef("canary")
 
 _EMAIL: Final = Identifier(IdentifierKind.EMAIL, "canary-7f3a@example.org")
 _PHONE: Final = Identifier(IdentifierKind.PHONE, "+999 19997031")
@@ -98,7 +98,7 @@ CANARIES: Final = Canaries(_TEXTS, 19997031, _KEY.value)
 CANARY_OBJECT: Final = "\n".join(_TEXTS).encode()
 """What is put into buckets."""
 
-KNOWN_CANARIES: Final = (CANARY_REF, _KNOWN)
+KNOWN_CANARIES: Final = (_CANARY_REF, _KNOWN)
 """The canaries' values, to be searched for along with the people's."""
 
 
@@ -127,7 +127,7 @@ def _texts_of(value: str | bytes | None) -> Iterator[str]:
 
 def _seen(texts: Sequence[str], known_values: KnownValues) -> Iterator[int]:
     for number, found in known_values.find_all(texts).items():
-        if any(known_value.ref == CANARY_REF for known_value in found):
+        if any(known_value.ref == _CANARY_REF for known_value in found):
             yield number
 
 
@@ -204,7 +204,7 @@ def _unseen(planted: _Planted, known_values: KnownValues) -> Iterator[str]:
     """Yield the groups, and names of groups, in which a canary was not seen."""
     seen: dict[str, set[str]] = defaultdict(set)
     for hit in search_folder(planted.place, known_values, lambda _: None):
-        if any(known_value.ref == CANARY_REF for known_value in hit.known_values):
+        if any(known_value.ref == _CANARY_REF for known_value in hit.known_values):
             seen[hit.location].add(hit.entry.path)
     for group, paths in planted.expected.items():
         if set(paths) - seen[group]:

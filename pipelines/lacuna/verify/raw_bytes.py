@@ -15,7 +15,7 @@ from typing import IO, Final, Protocol
 
 import pyarrow as pa
 
-LARGEST_UNPACKED: Final = 64 * 1024 * 1024
+_LARGEST_UNPACKED: Final = 64 * 1024 * 1024
 
 _DEEPEST: Final = 4
 # Five characters or more of text: ASCII with UTF-8 of other scripts, or Latin-1.
@@ -138,27 +138,27 @@ def _members(data: bytes) -> Iterator[bytes]:
         yield from _zipped(source)
     elif data.startswith(b"\x1f\x8b"):
         with gzip.GzipFile(fileobj=source) as file:
-            yield _read(file, LARGEST_UNPACKED)
+            yield _read(file, _LARGEST_UNPACKED)
     elif _is_zlib(data):
         unpacking = zlib.decompressobj()
-        content = unpacking.decompress(data, LARGEST_UNPACKED + 1)
+        content = unpacking.decompress(data, _LARGEST_UNPACKED + 1)
         if not unpacking.eof:
             raise UnsearchableError("a packed member is cut, or larger than is searched")
         yield content
     elif data.startswith(b"BZh"):
         with bz2.BZ2File(source) as packed:
-            yield _read(packed, LARGEST_UNPACKED)
+            yield _read(packed, _LARGEST_UNPACKED)
     elif data.startswith(b"\xfd7zXZ\0"):
         with lzma.LZMAFile(source) as packed:
-            yield _read(packed, LARGEST_UNPACKED)
+            yield _read(packed, _LARGEST_UNPACKED)
     else:
         frame = _FRAMES[data[:4]]
         with pa.CompressedInputStream(pa.BufferReader(data), frame) as stream:
-            yield _read(stream, LARGEST_UNPACKED)
+            yield _read(stream, _LARGEST_UNPACKED)
 
 
 def _zipped(source: IO[bytes]) -> Iterator[bytes]:
-    left = LARGEST_UNPACKED
+    left = _LARGEST_UNPACKED
     with zipfile.ZipFile(source) as archive:
         for member in archive.infolist():
             with archive.open(member) as file:

@@ -81,16 +81,16 @@ def check_texts(texts: Mapping[tuple[str, str], Iterable[str]]) -> tuple[Finding
     for (table, column), values in sorted(texts.items()):
         if column in _FREE:
             continue
-        count = sum(is_suspicious(value) for value in values)
+        count = sum(_is_suspicious(value) for value in values)
         if count:
             findings.append(Finding(Gate.DISCLOSURE, f"reporting.{table}.{column}", count))
     return tuple(findings)
 
 
-def is_suspicious(value: str) -> bool:
+def _is_suspicious(value: str) -> bool:
     """Whether a text looks like an identifier, a clock time or free text, not like a name.
 
-    >>> is_suspicious("billing"), is_suspicious("call me at 10:45")
+    >>> _is_suspicious("billing"), _is_suspicious("call me at 10:45")
     (False, True)
     """
     if _BAND.match(value) or _PERIOD.match(value) or _DIGEST.match(value):
@@ -135,7 +135,7 @@ def _problem(content: bytes, sealed: Collection[str]) -> bool:
     if digest not in sealed or footer.get("digest") != digest:
         return True
     return any(
-        is_suspicious(str(value))
+        _is_suspicious(str(value))
         for field in table.schema
         if _kind(field.type) == "text" and field.name not in _FREE
         for value in table.column(field.name).unique().to_pylist()

@@ -48,7 +48,7 @@ def show(datamap: DataMap) -> str:
     return "\n".join(lines)
 
 
-def describe(column: Column) -> str:
+def _describe(column: Column) -> str:
     """Return a column's treatment as the map writes it, e.g. `generalize: day`."""
     erasure = column.erasure
     if erasure.argument is None:
@@ -108,7 +108,7 @@ def _column(column: Column) -> tuple[str, ...]:
     text = column.media_type if column.is_text else ""
     mention = "" if column.mention is Mention.REFUSE else f"mention: {column.mention}"
     mention += ", alone" if column.may_stand_alone else ""
-    return (column.name, column.category, describe(column), bundle, text, mention)
+    return (column.name, column.category, _describe(column), bundle, text, mention)
 
 
 def _store(store: Store) -> Iterator[str]:

@@ -94,7 +94,7 @@ class Structure:
         """What the other kind is called: as its value says, or the name of the flag."""
         if self.where is None or self.other_kind != _FLAGGED:
             return self.other_kind.lower()
-        return singular(words(self.where[0]).removeprefix("is_"))
+        return _singular(words(self.where[0]).removeprefix("is_"))
 
     def leads(self, table: TableName) -> bool:
         """Whether a way leads from a table to the person."""
@@ -112,8 +112,8 @@ def guess_subject(live: LiveSchema) -> TableName | None:
         if not any("mail" in name for name in names) or len(table.key) != 1:
             continue
         score = float(pointed.count(table.name))
-        if singular(words(table.name.name)) in _PEOPLE:
-            score += 20 - _PEOPLE.index(singular(words(table.name.name)))
+        if _singular(words(table.name.name)) in _PEOPLE:
+            score += 20 - _PEOPLE.index(_singular(words(table.name.name)))
         score += 5 * any("name" in name for name in names) + 3 * any("phone" in n for n in names)
         scored.append((score, str(table.name), table.name))
     return max(scored)[2] if scored else None
@@ -166,10 +166,10 @@ def is_derived(table: TableName) -> bool:
     return bool(_DERIVED.search(words(table.name)))
 
 
-def singular(name: str) -> str:
+def _singular(name: str) -> str:
     """Return an English name of one, as far as it is regular.
 
-    >>> singular("messages"), singular("replies"), singular("status")
+    >>> _singular("messages"), _singular("replies"), _singular("status")
     ('message', 'reply', 'status')
     """
     if name.endswith("ies"):
@@ -210,7 +210,7 @@ class _Links:
     def __init__(self, live: LiveSchema, sample: Sample, found: Structure) -> None:
         self.live, self.sample, self.found = live, sample, found
         self.by_name = {
-            singular(words(name.name)): name
+            _singular(words(name.name)): name
             for name, table in live.tables.items()
             if table.kind in (TableKind.TABLE, TableKind.PARTITIONED)
         }
@@ -328,14 +328,14 @@ class _Links:
             kind.labels or kind.allowed or sorted(set(self.sample.of(table.name, kind.name).values))
         ):
             target = self.by_name.get(
-                singular(words(label.rsplit("\\", 1)[-1].rsplit("::", 1)[-1]))
+                _singular(words(label.rsplit("\\", 1)[-1].rsplit("::", 1)[-1]))
             )
             if target is not None:
                 yield self._to(column.name, target, (kind.name, label))
 
     def _by_its_name(self, table: LiveTable, column: LiveColumn) -> Iterator[Link]:
         name = words(column.name)
-        target = self.by_name.get(singular(name[:-3])) if name.endswith("_id") else None
+        target = self.by_name.get(_singular(name[:-3])) if name.endswith("_id") else None
         if target is None and self._holds_people(table, column):
             target = self.found.subject
         if target is None or target == table.name:

@@ -30,7 +30,7 @@ from lacuna.verify import CountedRows, check_bundle, values_of_strangers
 _BUNDLED = frozenset({RequestKind.ACCESS, RequestKind.PORTABILITY})
 
 
-def bundle_folder(stores: Stores) -> Path:
+def _bundle_folder(stores: Stores) -> Path:
     """Return where sealed bundles lie, named by the id of their request."""
     return stores.home / "bundles"
 
@@ -46,7 +46,7 @@ def deliver(batch: Batch, work: Work) -> Mapping[str, int]:
     """
     request = work.request
     batch = batch.of(request)
-    stores, folder = batch.stores, bundle_folder(batch.stores)
+    stores, folder = batch.stores, _bundle_folder(batch.stores)
     work_folder = folder / f".{request.request_id}"
     folder.mkdir(mode=0o700, exist_ok=True)
     work_folder.mkdir(mode=0o700, exist_ok=True)
@@ -282,7 +282,7 @@ def clear_unsealed(batch: Batch) -> int:
     has none.
     """
     cleared = 0
-    for path in sorted(bundle_folder(batch.stores).glob(".*")):
+    for path in sorted(_bundle_folder(batch.stores).glob(".*")):
         request_id = path.name.removeprefix(".").partition(".")[0]
         try:
             with batch.stores.transaction(Role.PLANNER) as transaction:

@@ -209,7 +209,7 @@ def _settle(
         obstacle, error = why
         desk.queue.requests.obstruct(request, obstacle)
         return obstacle, error
-    store_plan(batch, work, desk)
+    _store_plan(batch, work, desk)
     moved = desk.queue.requests.move(request, RequestState.PLANNED, at=desk.now)
     under_way.add(moved, work.person)
     return _approve_by_rule(batch, moved, desk).state, None
@@ -262,7 +262,7 @@ def plan_anew(batch: Batch, work: Work, desk: Desk) -> Request:
     """
     request = work.request
     moved = desk.queue.requests.move(request, RequestState.PLANNED, at=desk.now)
-    store_plan(batch, work, desk)
+    _store_plan(batch, work, desk)
     moved = replace(moved, plan_digest=work.plan.digest)
     if set(request.kinds) <= IDENTITY_ALONE:
         return _approve_by_rule(batch, moved, desk)
@@ -299,7 +299,7 @@ def locks_of(batch: Batch, plan: Plan) -> str:
     )
 
 
-def store_plan(batch: Batch, work: Work, desk: Desk) -> None:
+def _store_plan(batch: Batch, work: Work, desk: Desk) -> None:
     """Store a plan, and record it."""
     desk.queue.plans.put(written(batch, work), work.request.attempt)
     desk.record(
@@ -340,7 +340,7 @@ def _renew(batch: Batch, requests: Sequence[Request], steps: Steps) -> None:
         for work in works:
             is_other = work.plan.digest != work.request.plan_digest
             if is_other and work.request.request_id not in refused:
-                store_plan(batch, work, desk)
+                _store_plan(batch, work, desk)
                 renewed.append(work)
     for work in renewed:
         steps.add(

@@ -53,7 +53,7 @@ _MOVABLE: Final = (_S.RECEIVED, _S.RESOLVED, _S.PLANNED, _S.APPROVED, _S.APPLIED
 
 def reappearance(batch: Batch, steps: Steps) -> None:
     """Erase again who came back, and forget whom nothing can bring back: a rule of the sweep."""
-    for act in (require_all_kept, erase_again, forget_vendor_ids):
+    for act in (require_all_kept, _erase_again, forget_vendor_ids):
         try:
             act(batch, steps)
         except PipelineError as error:
@@ -111,7 +111,7 @@ class _Back:
         )
 
 
-def erase_again(batch: Batch, steps: Steps) -> None:
+def _erase_again(batch: Batch, steps: Steps) -> None:
     """Erase everybody who was erased and is there again, and report it.
 
     Raises:

@@ -21,7 +21,7 @@ from lacuna.intake.mail.parts import Block
 from lacuna.model.mail import Flaw, Forwarded
 from lacuna.treatment import compared
 
-LONGEST_TEXT: Final = 200_000
+_LONGEST_TEXT: Final = 200_000
 _LONGEST_SUBJECT: Final = 4_096
 _MOST_LINES: Final = 200_000
 """Base64 of the largest mail that is read has 140,000."""
@@ -129,7 +129,7 @@ def walk(message: Message) -> Iterator[Message]:
 
 def fresh_limits() -> dict[str, int]:
     """Return how many characters are read of each kind, in a mail with all that is attached to it."""
-    return dict.fromkeys(("text/plain", "text/html"), LONGEST_TEXT)
+    return dict.fromkeys(("text/plain", "text/html"), _LONGEST_TEXT)
 
 
 def texts_of(message: Message, left: dict[str, int]) -> Texts:
@@ -245,7 +245,7 @@ def _content(part: Message) -> tuple[str, bool]:
     payload = part.get_payload(decode=True)
     if not isinstance(payload, bytes):
         return "", False
-    return _text(payload[:LONGEST_TEXT], part.get_content_charset()), len(payload) > LONGEST_TEXT
+    return _text(payload[:_LONGEST_TEXT], part.get_content_charset()), len(payload) > _LONGEST_TEXT
 
 
 def _text(data: bytes, charset: str | None) -> str:

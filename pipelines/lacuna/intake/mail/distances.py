@@ -12,7 +12,7 @@ from typing import Final
 from lacuna.intake.mail.hidden_characters import visible_words
 from lacuna.intake.mail.styles import Style
 
-FARTHEST: Final = 1_200.0
+_FARTHEST: Final = 1_200.0
 """Pixels, a screen and a half, that may lie empty between words."""
 _LINE: Final = 20.0
 _IN_A_LINE: Final = 80  # blanks that do not collapse
@@ -70,7 +70,7 @@ class Distance:
         self._down = max(self._down, box.start + box.style.height, box.deepest) + box.push
         if box.name in _CELLS:
             empty = self._down - max(self._words_end, box.start)
-            self.is_doubtful = self.is_doubtful or empty > FARTHEST
+            self.is_doubtful = self.is_doubtful or empty > _FARTHEST
             self._across += box.style.width
         elif box.name == "tr":
             self._across = 0.0
@@ -84,7 +84,7 @@ class Distance:
             self._down += max(_line_of(style), style.height)
         else:
             self._down += style.height
-            if style.is_nowrap or style.width > FARTHEST:
+            if style.is_nowrap or style.width > _FARTHEST:
                 self._across += style.width + push
         self._down += push
 
@@ -106,7 +106,7 @@ class Distance:
     def _judge(self, room: float) -> None:
         floor = self._open[-1].floor if self._open else 0.0
         gap = max(self._down, floor) - self._words_end
-        self.is_far = self.is_far or max(gap, self._across, room) > FARTHEST
+        self.is_far = self.is_far or max(gap, self._across, room) > _FARTHEST
 
 
 def _line_of(style: Style) -> float:

@@ -60,10 +60,10 @@ def is_long(text: str) -> bool:
     )
 
 
-def is_handed_on(subject: str) -> bool:
+def _is_handed_on(subject: str) -> bool:
     """Whether a subject says that the mail hands another one on.
 
-    >>> is_handed_on("Fwd: my data"), is_handed_on("Forwarding address")
+    >>> _is_handed_on("Fwd: my data"), _is_handed_on("Forwarding address")
     (True, False)
     """
     return _PREFIX.match(subject) is not None
@@ -80,14 +80,14 @@ def split(subject: str, block: Block) -> tuple[Block, tuple[Forwarded, ...]]:
         line = whole[:_LONGEST_LINE]  # what marks a quote stands at its beginning
         if line.startswith(">"):
             result.quoted.append(whole.lstrip("> "))
-        elif _is_rule(line) and _ANSWERED.search(line) and not is_handed_on(subject):
+        elif _is_rule(line) and _ANSWERED.search(line) and not _is_handed_on(subject):
             into = result.quoted
         elif _is_rule(line) and (_HANDED_ON.search(line) or _ANSWERED.search(line)):
             result.handed_on.append([])
             into = result.handed_on[-1]
         elif into is result.own and _headers_from(lines, position):
             into = result.quoted
-            if is_handed_on(subject):
+            if _is_handed_on(subject):
                 result.handed_on.append([])
                 into = result.handed_on[-1]
             into.append(whole)

@@ -24,7 +24,7 @@ from lacuna.ports import Span
 from lacuna.redaction.bench.scores import CorpusRow, Score, same_rows, score
 from lacuna.redaction.options import DEFAULT_MODEL, EngineOptions, Profile
 
-BATCH_SIZES = (64, 256)
+_BATCH_SIZES = (64, 256)
 """The batch sizes of which the best one counts for stock Presidio."""
 
 # Read by every engine before its clock starts: models are loaded, code is compiled. Few words of
@@ -106,7 +106,7 @@ class BenchOptions:
     language: str = "en"
     definitions: str = field(default="", repr=False)
     repeat: int = 3
-    batch_sizes: tuple[int, ...] = BATCH_SIZES
+    batch_sizes: tuple[int, ...] = _BATCH_SIZES
 
 
 def compare(name: str, rows: Sequence[CorpusRow], options: BenchOptions) -> Comparison:

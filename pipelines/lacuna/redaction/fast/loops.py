@@ -17,7 +17,7 @@ WIDTH = 96
 PIECES = 3
 HIDDEN = 64
 WIDE = WIDTH * PIECES
-TILE_ROWS = 4
+_TILE_ROWS = 4
 TILE_SIDES = 6
 
 OUTSIDE, BEGIN, INSIDE, LAST, UNIT, OTHER = range(6)
@@ -267,9 +267,9 @@ def lay_tiles(first_row: I32, layer: int, tiles: I32) -> int:
         if start == end:
             continue
         shift = PAD * (text + 1) if layer == 4 else 0
-        for row in range(start - around, end + around, TILE_ROWS):
+        for row in range(start - around, end + around, _TILE_ROWS):
             tiles[count, 0] = row
-            tiles[count, 1] = min(TILE_ROWS, end + around - row)
+            tiles[count, 1] = min(_TILE_ROWS, end + around - row)
             tiles[count, 2] = row - shift
             count += 1
     return count
@@ -340,7 +340,7 @@ def after_products(
     out: F32,
 ) -> None:
     """Turn the six products of each tile into its rows: maxout, layer norm, residual."""
-    y = np.empty((TILE_ROWS, WIDE), np.float32)
+    y = np.empty((_TILE_ROWS, WIDE), np.float32)
     v = np.empty(WIDTH, np.float32)
     two, four, eight = np.float32(2), np.float32(4), np.float32(8)
     for t in range(count):

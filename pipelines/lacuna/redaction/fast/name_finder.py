@@ -30,7 +30,7 @@ _BLANKS = (
     0x3000,
 )
 _TILES_AT_ONCE = 96
-TOKENS_AT_ONCE = 512
+_TOKENS_AT_ONCE = 512
 U64 = npt.NDArray[np.uint64]
 _NEEDED = frozenset((spacy.attrs.ORTH, spacy.attrs.NORM, spacy.attrs.LENGTH, spacy.attrs.IS_SPACE))
 
@@ -155,8 +155,8 @@ class FastNames:
         ways = network.transitions
         texts = len(first_row) - 1
         tokens = int(first_row[-1]) - loops.PAD * (texts + 1)
-        for start in range(0, tokens, TOKENS_AT_ONCE):
-            count = min(TOKENS_AT_ONCE, tokens - start)
+        for start in range(0, tokens, _TOKENS_AT_ONCE):
+            count = min(_TOKENS_AT_ONCE, tokens - start)
             self._score_outside(start, count, work)
             loops.choose_outside(
                 work.scores,
@@ -274,9 +274,9 @@ class BatchArrays:
         sides = (loops.TILE_SIDES, _TILES_AT_ONCE)
         self.sides = np.zeros((*sides, loops.WIDTH), np.float32)
         self.products = np.zeros((*sides, loops.WIDE), np.float32)
-        self.own = np.zeros((TOKENS_AT_ONCE, 2 * loops.HIDDEN), np.float32)
-        self.hidden = np.zeros((TOKENS_AT_ONCE, loops.HIDDEN), np.float32)
-        self.scores = np.zeros((TOKENS_AT_ONCE, transitions), np.float32)
+        self.own = np.zeros((_TOKENS_AT_ONCE, 2 * loops.HIDDEN), np.float32)
+        self.hidden = np.zeros((_TOKENS_AT_ONCE, loops.HIDDEN), np.float32)
+        self.scores = np.zeros((_TOKENS_AT_ONCE, transitions), np.float32)
 
 
 @contextmanager

@@ -84,11 +84,11 @@ class ChunkTable:
     ) -> None:
         """Enter runs of `codes` (start, length), none of them known, and their tokens in order."""
         chunks, characters, tokens = self.filled.tolist()
-        self.chunks = grown(self.chunks, chunks + len(wanted))
-        self.codes = grown(self.codes, characters + int(wanted[:, 1].sum()))
-        self.types = grown(self.types, tokens + len(token_types))
-        self.starts = grown(self.starts, tokens + len(token_types))
-        self.ends = grown(self.ends, tokens + len(token_types))
+        self.chunks = _grown(self.chunks, chunks + len(wanted))
+        self.codes = _grown(self.codes, characters + int(wanted[:, 1].sum()))
+        self.types = _grown(self.types, tokens + len(token_types))
+        self.starts = _grown(self.starts, tokens + len(token_types))
+        self.ends = _grown(self.ends, tokens + len(token_types))
         if 2 * (chunks + len(wanted)) > len(self.slots):
             size = len(self.slots)
             while 2 * (chunks + len(wanted)) > size:
@@ -139,9 +139,9 @@ class TypeTable:
 
     def _enter(self, features: U64, blank: npt.NDArray[np.uint8]) -> None:
         start, end = self.size, self.size + len(features)
-        self.embedded = grown(self.embedded, end)
-        self.sums = grown(self.sums, end)
-        self.blank = grown(self.blank, end)
+        self.embedded = _grown(self.embedded, end)
+        self.sums = _grown(self.sums, end)
+        self.blank = _grown(self.blank, end)
         self._embedder.embed(features[:, 2:], features[:, 0], self.embedded[start:end])
         self._sum(start, end)
         self.blank[start:end] = blank
@@ -206,7 +206,7 @@ class Embedder:
         )
 
 
-def grown(array: npt.NDArray[_Item], size: int) -> npt.NDArray[_Item]:
+def _grown(array: npt.NDArray[_Item], size: int) -> npt.NDArray[_Item]:
     """Return an array with room for `size` items, and some more if it had to grow."""
     if size <= len(array):
         return array

@@ -39,12 +39,12 @@ from lacuna.redaction.recognizers.rules import RuleHit, RuleRecognizer
 _LOOK_BACK = 48
 
 
-def is_cpr(number: str) -> bool:
+def _is_cpr(number: str) -> bool:
     """Return whether the first six of ten digits are a day, as in a Danish CPR number.
 
     Since 2007 numbers without a valid check digit are given out, so it proves nothing.
 
-    >>> is_cpr("010203-1234"), is_cpr("320203-1234")
+    >>> _is_cpr("010203-1234"), _is_cpr("320203-1234")
     (True, False)
     """
     day, month, year = (int(number[at : at + 2]) for at in (0, 2, 4))
@@ -80,11 +80,11 @@ _FISCAL_CODE = r"(?i:[A-Z]{6}[0-9L-V]{2}[A-Z][0-9L-V]{2}[A-Z][0-9L-V]{3}[A-Z])"
 _DIGITS = r"\d(?:[-+–—./ ]?\d){5,}"
 _ANY = r".+"
 _PERSONAL = r"person(?:al)?[ ]?(?:nummer|nr|number|id)|fødselsn\w+|identity[ ]number|id[ -]?(?:number|nummer|nr|kode|code)|national[ ]id"
-NUMBERS = (
+_NUMBERS = (
     IdentityNumber(
         "DK_CPR",
         r"\d{6}[-–— ]?\d{4}",
-        is_cpr,
+        _is_cpr,
         rf"cpr\w*|{_PERSONAL}|sygesikring\w*",
         r"\d{6}[-–— ]\d{4}",
     ),
@@ -187,7 +187,7 @@ class IdentityNumberRecognizer(RuleRecognizer):
     prefilter_patterns = (r"\d(?:[-+–—./ ]?\d){5}", _FISCAL_CODE)
 
     def __init__(self, language: str) -> None:
-        super().__init__([one.entity for one in NUMBERS], language)
+        super().__init__([one.entity for one in _NUMBERS], language)
 
     def find(self, text: str) -> Iterator[RuleHit]:
         """Yield the identity numbers of a text, for each country that could have given it out."""
@@ -214,5 +214,5 @@ _COMPILED = tuple(
         None if kind.telling is None else re.compile(kind.telling, re.DOTALL),
         re.compile(rf"\b(?:{kind.words})\b[^\n]{{0,24}}\Z", re.IGNORECASE),
     )
-    for kind in NUMBERS
+    for kind in _NUMBERS
 )

@@ -17,10 +17,10 @@ from typing import BinaryIO, Final
 from lacuna.errors import ConfigurationError, DependencyUnreachable
 from lacuna.model.mail import WaitingMail
 
-SET_ASIDE: Final = "set-aside"
+_SET_ASIDE: Final = "set-aside"
 _UNPACKED: Final = ".unpacked"
 _UNPACKING: Final = ".unpacking"
-_LEFT_ALONE: Final = frozenset({"tmp", SET_ASIDE})
+_LEFT_ALONE: Final = frozenset({"tmp", _SET_ASIDE})
 _MBOX: Final = b"From "
 
 
@@ -66,7 +66,7 @@ class FolderMailbox:
 
     def set_aside(self, mail: WaitingMail) -> None:
         with _boundary():
-            path, folder = self._root / mail.place, self._root / SET_ASIDE
+            path, folder = self._root / mail.place, self._root / _SET_ASIDE
             folder.mkdir(mode=0o700, exist_ok=True)
             target, number = folder / path.name, 1
             while target.exists():

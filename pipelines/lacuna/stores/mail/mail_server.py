@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from lacuna.errors import ConfigurationError, DependencyUnreachable
 from lacuna.model.mail import WaitingMail
 
-SET_ASIDE: Final = "Set-aside"
+_SET_ASIDE: Final = "Set-aside"
 _SECONDS: Final = 60
 _PORTS: Final = {"imaps": 993, "imap": 143}
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -87,8 +87,8 @@ class ServerMailbox:
 
     def set_aside(self, mail: WaitingMail) -> None:
         with _boundary():
-            self._server.create(SET_ASIDE)  # it says no where there is one already
-            self._expect(self._server.uid("COPY", mail.place, SET_ASIDE))
+            self._server.create(_SET_ASIDE)  # it says no where there is one already
+            self._expect(self._server.uid("COPY", mail.place, _SET_ASIDE))
         self.remove(mail)
 
     def close(self) -> None:

@@ -110,7 +110,7 @@ def answering(store: str, failure: type[PipelineError] = DependencyUnreachable) 
         yield
     except ClientError as error:
         code = code_of(error)
-        what = "refuses access" if code in DENIED else "answers with an error"
+        what = "refuses access" if code in _DENIED else "answers with an error"
         raise failure(
             f"{store}: the bucket {what} ({code}); the step is not done. Check the bucket and its "
             "permissions, then run again"
@@ -122,7 +122,7 @@ def answering(store: str, failure: type[PipelineError] = DependencyUnreachable) 
         ) from None
 
 
-DENIED: Final = frozenset({"AccessDenied", "403", "InvalidAccessKeyId", "SignatureDoesNotMatch"})
+_DENIED: Final = frozenset({"AccessDenied", "403", "InvalidAccessKeyId", "SignatureDoesNotMatch"})
 
 
 def code_of(error: ClientError) -> str:

@@ -98,7 +98,7 @@ class PostgresConsents(ConsentEntries):
         self, table: RecordingTable, keys: Collection[RowKey] | None = None
     ) -> Iterator[list[Recording]]:
         mapped = self._datamap.tables[table.table]
-        column = path_column(mapped)
+        column = _path_column(mapped)
         for path in self._tables.paths(mapped, self._rule.calls):
             source, call = self._with_call(path)
             start = path.start
@@ -107,7 +107,7 @@ class PostgresConsents(ConsentEntries):
                 sa.cast(path.reached, sa.Text),
                 call[0],
                 start.c[table.began],
-                has_path(start.c[column]),
+                _has_path(start.c[column]),
                 call[1],
                 *path.key,
             ).select_from(source)
@@ -344,7 +344,7 @@ class PostgresConsents(ConsentEntries):
                 recorded = (
                     sa.select(path.reached.label("call"))
                     .select_from(path.joined)
-                    .where(has_path(path.start.c[path_column(mapped)]))
+                    .where(_has_path(path.start.c[_path_column(mapped)]))
                     .subquery(f"recorded_{len(conditions)}")
                 )
                 conditions.append(
@@ -395,7 +395,7 @@ class PostgresConsents(ConsentEntries):
                 return
 
 
-def path_column(table: Table) -> str:
+def _path_column(table: Table) -> str:
     """Return the column of a table of recordings that names the file."""
     (column,) = (
         one.name for one in table.columns if one.erasure.treatment is Treatment.DELETE_OBJECT
@@ -403,6 +403,6 @@ def path_column(table: Table) -> str:
     return column
 
 
-def has_path(column: ColumnElement[Any]) -> ColumnElement[bool]:
+def _has_path(column: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether a row names a file: a column that may not be NULL says so where it does not."""
     return column.is_not(None) & sa.cast(column, sa.Text).not_in(["", NO_PATH])

@@ -231,8 +231,8 @@ class PlatformReader(PeopleReader):
             mapped = self._datamap.tables[name]
             for path in self._tables.paths(mapped, self._datamap.subject.table):
                 start = [path.start.c[column] for column in asked]
-                source, text = parts_of_names(*_scalars(path.joined, start))
-                value = comparable_in_sql(sa.func.btrim(text, SPACE))
+                source, text = _parts_of_names(*_scalars(path.joined, start))
+                value = _comparable_in_sql(sa.func.btrim(text, SPACE))
                 query = (
                     sa.select(value, path.owner)
                     .select_from(source)
@@ -302,7 +302,7 @@ class PlatformReader(PeopleReader):
             mapped = self._datamap.tables[name]
             table = self._tables.table(mapped.name).alias("start")
             source, text = _scalars(table, [table.c[column] for column in asked])
-            value = comparable_in_sql(sa.func.btrim(text, SPACE))
+            value = _comparable_in_sql(sa.func.btrim(text, SPACE))
             query = (
                 sa.select(value)
                 .select_from(source)
@@ -390,7 +390,7 @@ class PlatformReader(PeopleReader):
             ]
 
 
-def comparable_in_sql(text: ColumnElement[Any]) -> ColumnElement[Any]:
+def _comparable_in_sql(text: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return texts without case and separators, and numbers by the digits that every spelling ends with.
 
     Of an e-mail address the separators count.
@@ -403,7 +403,7 @@ def comparable_in_sql(text: ColumnElement[Any]) -> ColumnElement[Any]:
     )
 
 
-def parts_of_names(
+def _parts_of_names(
     source: FromClause, text: ColumnElement[Any]
 ) -> tuple[FromClause, ColumnElement[Any]]:
     """Return a source with a row for each text and for what it may hold beside other values.

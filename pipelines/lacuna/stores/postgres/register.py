@@ -31,7 +31,7 @@ from lacuna.model.register import (
 from lacuna.model.request import RequestKind
 from lacuna.stores.postgres.queue import REQUEST_COLUMNS, request_of
 
-SOON: Final = timedelta(days=7)
+_SOON: Final = timedelta(days=7)
 """A request is due soon when this much time is left."""
 
 _FAILURES: Final = ", ".join(f"'{each}'" for each in sorted(FAILURES))
@@ -288,7 +288,7 @@ class PostgresRegister:
 
 
 def _moments(now: datetime) -> dict[str, datetime]:
-    return {"now": now, "soon": now + SOON}
+    return {"now": now, "soon": now + _SOON}
 
 
 def _monday_of(since: datetime) -> dict[str, date]:
