@@ -22,6 +22,8 @@ PURE = (
     "pipelines/lacuna/plan/",
     "pipelines/lacuna/treatment/",
 )
+# What is in flows/ and is no flow that a scheduler starts.
+NO_DAG = frozenset({"run", "attack"})
 # Folders of tests/ for what is not a part of pipelines/lacuna/.
 OTHER_TESTS = frozenset(
     [
@@ -469,6 +471,8 @@ def _method_docstrings(source: Source) -> Iterator[tuple[ast.FunctionDef, str]]:
 def unmirrored_tests(root: Path) -> Iterator[str]:
     """`tests/` mirrors `pipelines/lacuna/`: each part has its folder of tests, and no folder is alone.
 
+    A folder within a part has tests too that a stranger finds by its name or by a module's.
+
     A module of its own, such as `settings.py`, has `tests/test_settings.py` or a folder;
     `tests/test_fixtures.py` is about `tests/conftest.py`.
     """
@@ -489,6 +493,46 @@ def unmirrored_tests(root: Path) -> Iterator[str]:
     for name in sorted(parts):
         if not any((root / "tests" / name).rglob("test_*.py")):
             yield f"pipelines/lacuna/{name}: has no tests in tests/{name}"
+        for folder in sorted(path for path in parts[name].rglob("*") if any(path.glob("*.py"))):
+            if not _has_tests(folder, root):
+                where = folder.relative_to(root / "pipelines" / "lacuna").as_posix()
+                yield f"pipelines/lacuna/{where}: no tests are named after it or a module of it"
+
+
+def _has_tests(folder: Path, root: Path) -> bool:
+    """Whether a folder within a part has tests where a stranger looks for them.
+
+    They are in a folder of its name, or in one above, within the part, and named after it or after
+    one of its modules.
+    """
+    mirrored = root / "tests" / folder.relative_to(root / "pipelines" / "lacuna")
+    if any(mirrored.rglob("test_*.py")):
+        return True
+    names = {folder.name, *(path.stem for path in folder.glob("*.py"))} - {"__init__"}
+    places = [above for above in mirrored.parents if (root / "tests") in above.parents]
+    return any((place / f"test_{name}.py").exists() for place in places for name in names)
+
+
+def flows_unlike_dags(root: Path) -> Iterator[str]:
+    """Each DAG has one flow of its name, a file or a folder with `flow.py`, and each flow one DAG.
+
+    `flows/run/` is what every flow needs; `attack` is run by its command alone.
+    """
+    flows = {
+        path.stem: path
+        for path in (root / "pipelines" / "lacuna" / "flows").iterdir()
+        if (path.suffix == ".py" or any(path.glob("*.py"))) and path.stem != "__init__"
+    }
+    dags = {path.stem.removeprefix("gdpr_") for path in (root / "dags").glob("*.py")}
+    for name in sorted(dags - flows.keys()):
+        yield f"dags/gdpr_{name}.py: no flow of this name in pipelines/lacuna/flows"
+    for name, path in sorted(flows.items()):
+        if name in NO_DAG:
+            continue
+        if name not in dags:
+            yield f"pipelines/lacuna/flows/{name}: no DAG dags/gdpr_{name}.py"
+        if path.is_dir() and not (path / "flow.py").exists():
+            yield f"pipelines/lacuna/flows/{name}: has no flow.py"
 
 
 # --- reading trees --------------------------------------------------------------------------------

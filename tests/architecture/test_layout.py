@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from lacuna.cli.runs import Flow
 from tests.architecture import rules
 
 ROOT = Path(__file__).parents[2]
@@ -97,6 +98,12 @@ def test_what_no_other_file_uses_has_an_underscore():
 
 def test_no_method_repeats_what_its_port_says():
     expect_none(rules.repeated_docstrings(rules.read(ROOT, "pipelines")))
+
+
+def test_every_dag_has_one_flow_and_every_flow_a_dag_and_a_command():
+    expect_none(rules.flows_unlike_dags(ROOT))
+    dags = {path.stem.removeprefix("gdpr_") for path in (ROOT / "dags").glob("*.py")}
+    assert set(Flow) == dags
 
 
 def test_tests_mirror_the_package():

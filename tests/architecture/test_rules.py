@@ -374,6 +374,43 @@ def test_a_part_without_tests_and_tests_without_a_part_are_found(tmp_path):
     ]
 
 
+def test_a_folder_within_a_part_has_tests_by_its_name_or_by_a_modules(tmp_path):
+    tree(
+        tmp_path,
+        "pipelines/lacuna/stores/__init__.py",
+        "pipelines/lacuna/stores/mail/outbox.py",
+        "pipelines/lacuna/stores/objects/folder.py",
+        "pipelines/lacuna/stores/queue/rows.py",
+        "pipelines/lacuna/stores/keys/one.py",
+        "tests/stores/test_outbox.py",
+        "tests/stores/objects/test_folder.py",
+        "tests/stores/test_queue.py",
+        "tests/stores/test_everything.py",
+    )
+    assert list(rules.unmirrored_tests(tmp_path)) == [
+        "pipelines/lacuna/stores/keys: no tests are named after it or a module of it"
+    ]
+
+
+def test_a_dag_without_a_flow_and_a_flow_without_a_dag_are_found(tmp_path):
+    tree(
+        tmp_path,
+        "dags/gdpr_seal.py",
+        "dags/gdpr_sweep.py",
+        "dags/gdpr_audit.py",
+        "pipelines/lacuna/flows/seal/flow.py",
+        "pipelines/lacuna/flows/sweep/rules.py",
+        "pipelines/lacuna/flows/deadlines.py",
+        "pipelines/lacuna/flows/run/batch.py",
+        "pipelines/lacuna/flows/attack.py",
+    )
+    assert list(rules.flows_unlike_dags(tmp_path)) == [
+        "dags/gdpr_audit.py: no flow of this name in pipelines/lacuna/flows",
+        "pipelines/lacuna/flows/deadlines: no DAG dags/gdpr_deadlines.py",
+        "pipelines/lacuna/flows/sweep: has no flow.py",
+    ]
+
+
 def test_sources_are_read_with_paths_relative_to_the_root(tmp_path):
     tree(tmp_path, "pipelines/lacuna/plan/__init__.py", "pipelines/lacuna/a.py", "elsewhere/b.py")
     assert [source.path for source in rules.read(tmp_path, "pipelines", "dags")] == [

@@ -19,7 +19,7 @@ from lacuna.model.mail import MailOutcome
 from lacuna.model.queue import Obstacle
 from lacuna.model.run import Role, TaskTry
 from tests.flows.observation import people_named, quiet_people
-from tests.stores.test_mail_out import sink
+from tests.stores.test_outbox import sink
 
 __all__ = ["sink"]
 

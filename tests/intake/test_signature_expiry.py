@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from lacuna.intake import read_mail
-from lacuna.intake.signatures import is_vouched
+from lacuna.intake.sender_authentication import is_vouched
 
 MAIL = b"From: ada@example.org\r\nSubject: Erase\r\n\r\nPlease delete all my data.\r\n"
 SIGNED_AT = 1_600_000_000

@@ -1,6 +1,7 @@
 """Stage 4, do: texts prepared, rows changed in one transaction or in portions, objects after."""
 
 from lacuna.apply.approval import require_approved, require_rule_approved
+from lacuna.apply.carriers import require_carriers
 from lacuna.apply.corrections import correct_file
 from lacuna.apply.objects import ObjectWorkshop
 from lacuna.apply.parts import parts_of
@@ -37,6 +38,7 @@ __all__ = [
     "prepare_texts",
     "rectify",
     "require_approved",
+    "require_carriers",
     "require_rule_approved",
     "restrict",
 ]

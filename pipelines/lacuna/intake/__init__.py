@@ -21,7 +21,7 @@ from lacuna.intake.named_values import (
     without_label,
 )
 from lacuna.intake.rights import what_is_asked
-from lacuna.intake.signatures import is_vouched
+from lacuna.intake.sender_authentication import is_vouched
 from lacuna.intake.triage import (
     CHOICES,
     Chosen,

@@ -14,6 +14,7 @@ from lacuna.apply import (
     prepare_texts,
     rectify,
     require_approved,
+    require_carriers,
     restrict,
 )
 from lacuna.errors import ApplyFailed, PipelineError, PlanChanged, PlanRefused
@@ -217,9 +218,10 @@ def _bundle(batch: Batch, work: Work, steps: Steps) -> bool:
 
 def _prepare(batch: Batch, work: Work, steps: Steps) -> bool:
     """Restrict and correct, as far as a request asks for it; whether that succeeded."""
-    if not _PREPARED & set(work.request.kinds):
-        return True
     try:
+        require_carriers(work.plan)
+        if not _PREPARED & set(work.request.kinds):
+            return True
         with batch.stores.transaction(Role.EXECUTOR) as transaction:
             require_approved([(work.request, work.plan.digest)], transaction.queue)
             restrict(work, batch.desk(transaction))

@@ -1,52 +1,35 @@
 """Plans requests: from a person who was found to a plan that waits for its approval."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from lacuna.apply import Work, restrict
-from lacuna.consent import instruct, is_instructed, would_be_instructed
-from lacuna.datamap import load_tenants
 from lacuna.errors import (
-    BlastRadiusExceeded,
     PipelineError,
 )
 from lacuna.flows.fulfilment.locks import say_locks
 from lacuna.flows.fulfilment.notices import Change, queue_notices
-from lacuna.flows.fulfilment.people import look_up, people_of
+from lacuna.flows.fulfilment.obstacles import UnderWay, hindrance, obstacle_of
 from lacuna.flows.fulfilment.refusals import Refusal, refusals
 from lacuna.flows.fulfilment.resolution import end_about_nobody
 from lacuna.flows.fulfilment.survey import survey
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.isolation import REQUESTS_AT_ONCE, Attempts
 from lacuna.flows.run.steps import Steps
-from lacuna.model.agreement import InstructionSource
 from lacuna.model.approval import BY_IDENTITY, BY_SETTING, IDENTITY_ALONE
 from lacuna.model.evidence import Action
 from lacuna.model.identity import (
     IdentityBasis,
-    Person,
-    Unfound,
 )
 from lacuna.model.kinds import marked
 from lacuna.model.plan import Plan
-from lacuna.model.queue import Obstacle, Purpose, StoredPlan
-from lacuna.model.request import Level, Request, RequestKind, RequestState
+from lacuna.model.queue import Obstacle, StoredPlan
+from lacuna.model.request import Request, RequestKind, RequestState
 from lacuna.model.run import ApprovalMode, Role
-from lacuna.plan import as_json, check_size, render
-from lacuna.ports import Desk, Transaction
+from lacuna.plan import as_json, render
+from lacuna.ports import Desk
 from lacuna.request import (
     approve_by_rule,
-    pass_on,
-)
-
-_UNDER_WAY = frozenset(
-    {
-        RequestState.PLANNED,
-        RequestState.APPROVED,
-        RequestState.APPLIED,
-        RequestState.VERIFIED,
-    }
 )
 
 
@@ -122,38 +105,6 @@ def _that_may_be_planned(batch: Batch, part: Sequence[Request], steps: Steps) ->
     return [one for one in part if obstacles[one.request_id] is None]
 
 
-def obstacle_of(batch: Batch, request: Request, transaction: Transaction) -> Obstacle | None:
-    """Return what a request has to wait for; a hold may have begun before identity was known."""
-    if request.verified_by is None:
-        return Obstacle.IDENTITY
-    if transaction.queue.secrets.get(request.request_id, Purpose.PERSON) is None:
-        resolution = look_up(batch, request, transaction)
-        if resolution.unfound is Unfound.AMBIGUOUS:
-            return Obstacle.AMBIGUOUS
-    # Who comes back is erased again on the word on which they were erased before.
-    if request.identity_basis is IdentityBasis.ERASED:
-        return None
-    return None if _is_instructed(batch, request, transaction) else Obstacle.CONTROLLER
-
-
-def _is_instructed(batch: Batch, request: Request, transaction: Transaction) -> bool:
-    """Whether the tenant's controller wants it; if nobody said so yet, they are told."""
-    if batch.datamap.is_own_controller:
-        return True  # who runs the platform decides on these people's data themselves
-    desk = batch.desk(transaction)
-    agreements = transaction.agreements
-    is_written = transaction.queue.secrets.get(request.request_id, Purpose.INSTRUCTION) is not None
-    if batch.is_dry:
-        return is_written or would_be_instructed(request, agreements, desk)
-    if is_written:
-        instruct(request, InstructionSource.WRITTEN, agreements, desk)
-    if is_instructed(request, agreements, desk):
-        return True
-    tenant = load_tenants(batch.stores.tenants_path).by_org.get(request.org_id)
-    pass_on(request, tenant, transaction.mails, desk)
-    return False
-
-
 def _survey_ready(batch: Batch, requests: Sequence[Request], surveyed: "_Surveyed") -> None:
     with batch.stores.transaction(Role.PLANNER) as transaction:
         works = survey(batch, requests, transaction)
@@ -213,29 +164,6 @@ def _settle(
     moved = desk.queue.requests.move(request, RequestState.PLANNED, at=desk.now)
     under_way.add(moved, work.person)
     return _approve_by_rule(batch, moved, desk).state, None
-
-
-def hindrance(
-    batch: Batch, work: Work, refusal: Refusal | None, under_way: "UnderWay"
-) -> tuple[Obstacle, PipelineError | None] | None:
-    """Return what keeps a plan from being stored, and the error if it is one; None: nothing.
-
-    Args:
-        refusal: what `refusals` says of it.
-    """
-    request = work.request
-    is_erased = RequestKind.ERASURE in request.kinds
-    if under_way.repeats(work):
-        return Obstacle.DUPLICATE, None
-    if is_erased and work.inventory.open_conversations and not request.is_forced:
-        return Obstacle.OPEN_CONVERSATIONS, None
-    if refusal is not None:
-        return refusal
-    try:
-        check_size(request.request_id, work.plan.total_rows, batch.options.max_rows)
-    except BlastRadiusExceeded as error:
-        return Obstacle.TOO_MANY_ROWS, error
-    return None
 
 
 def _rule_for(batch: Batch, request: Request, desk: Desk) -> str | None:
@@ -371,47 +299,3 @@ class _Surveyed:
             for one in self.requests
             if one.request_id in self.works and not self.works[one.request_id].inventory.is_empty
         ]
-
-
-@dataclass(frozen=True)
-class UnderWay:
-    """Open requests about whole people whose plans were made, by key of the person."""
-
-    requests: dict[str, list[Request]]  # by the key as `marked` has it
-
-    @classmethod
-    def of(cls, requests: Sequence[Request], batch: Batch, transaction: Transaction) -> "UnderWay":
-        """Find them for the tenants of `requests`."""
-        found = cls(defaultdict(list))
-        for org_id in sorted({one.org_id for one in requests}):
-            others = transaction.queue.requests.open_of(org_id)
-            transaction.queue.secrets.read_ahead([one.request_id for one in others])
-            for other in others:
-                if other.level is Level.CONTACT and other.state in _UNDER_WAY:
-                    for person in people_of(batch, other, transaction):
-                        found.add(other, person)
-        return found
-
-    def add(self, request: Request, person: Person) -> None:
-        """Add a request whose plan was made just now."""
-        if request.level is Level.CONTACT:
-            for key in marked(request.person_kind, person.keys):
-                self.requests[key].append(request)
-
-    def remove(self, requests: Sequence[Request]) -> None:
-        """Take out requests whose plans were not kept after all."""
-        ids = {request.request_id for request in requests}
-        for key, others in self.requests.items():
-            self.requests[key] = [one for one in others if one.request_id not in ids]
-
-    def repeats(self, work: Work) -> bool:
-        """Whether another one asks the same for the same person, under other identifiers maybe.
-
-        It waits until that one is closed, and is then looked at anew.
-        """
-        mine = work.request
-        return mine.level is Level.CONTACT and any(
-            other.request_id != mine.request_id and other.kinds == mine.kinds
-            for key in marked(mine.person_kind, work.person.keys)
-            for other in self.requests.get(key, ())
-        )

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from lacuna.apply import Work, change_rows, prepare_texts
 from lacuna.errors import PipelineError, RequestError
-from lacuna.flows.fulfilment.planning import UnderWay, hindrance, obstacle_of, written
+from lacuna.flows.fulfilment.obstacles import UnderWay, hindrance, obstacle_of
+from lacuna.flows.fulfilment.planning import written
 from lacuna.flows.fulfilment.refusals import refusals
 from lacuna.flows.fulfilment.survey import survey
 from lacuna.flows.run.batch import Batch

@@ -5,25 +5,21 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from lacuna.apply import require_rule_approved
-from lacuna.bundle import expire, sealed_bundles
 from lacuna.errors import (
     BlastRadiusExceeded,
     PipelineError,
-    RequestError,
-    UnknownRequest,
     VerificationFailed,
 )
-from lacuna.flows.fulfilment.bundles import clear_unsealed
 from lacuna.flows.fulfilment.closure import destroy_old_keys, forget_old_mails
 from lacuna.flows.fulfilment.completion import level_folders
 from lacuna.flows.fulfilment.file_scrub import scrub
-from lacuna.flows.fulfilment.vendor_ids import closed_outside
 from lacuna.flows.intake.mail_memory import forget_marks
 from lacuna.flows.run.agreements import stopped_tenants
 from lacuna.flows.run.alerts import telling
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.sweep.consent import sweep_recordings
+from lacuna.flows.sweep.expired_bundles import desk_of, expire_bundles
 from lacuna.flows.sweep.quarantine import sweep_unnamed
 from lacuna.flows.sweep.reappearance import reappearance, restore_rights
 from lacuna.flows.sweep.reconciliation import reconcile_objects
@@ -33,10 +29,9 @@ from lacuna.model.datamap import SweepRule
 from lacuna.model.evidence import Action
 from lacuna.model.identity import SubjectRef
 from lacuna.model.location import RowKey
-from lacuna.model.plan import BUNDLES
 from lacuna.model.queue import Obstacle
 from lacuna.model.run import Mode, Role, RunOptions
-from lacuna.ports import Desk, Ledger, Passage, Queue, Stores, TextChange
+from lacuna.ports import Passage, Stores, TextChange
 from lacuna.redaction import build_redactor
 from lacuna.subject import know_all
 
@@ -84,7 +79,7 @@ def _sweep(stores: Stores, options: RunOptions, batch_id: str) -> int:
     except PipelineError as error:
         steps.add(type(error).__name__, error=error)
     level_folders(batch, steps)
-    _expire_bundles(batch, steps)
+    expire_bundles(batch, steps)
     destroy_old_keys(batch, steps)
     forget_old_mails(batch, steps)
     forget_marks(batch, steps)
@@ -137,7 +132,7 @@ def _sweep_text(
     changed = 0
     unmodelled = Counter[str]()
     with batch.stores.transaction(Role.EXECUTOR) as transaction:
-        _desk(batch, transaction.queue, transaction.ledger).intend(
+        desk_of(batch, transaction.queue, transaction.ledger).intend(
             Action.SWEEP, rule.table.location, rows=rows, digest=digest
         )
     for org_id, keys in sorted(due.items()):
@@ -146,7 +141,7 @@ def _sweep_text(
             portion = org_id, ordered[start : start + _ROWS_AT_ONCE]
             changed += _sweep_portion(batch, rule, portion, digest=digest, unmodelled=unmodelled)
     with batch.stores.transaction(Role.EXECUTOR) as transaction:
-        _desk(batch, transaction.queue, transaction.ledger).record(
+        desk_of(batch, transaction.queue, transaction.ledger).record(
             Action.SWEEP, rule.table.location, counts=(changed, rows - changed), digest=digest
         )
     steps.add(
@@ -203,67 +198,3 @@ def _sweep_portion(
         changed = writing.write_texts(rule.table, columns, changes)
         writing.mark_swept(rule, digest, [row.key for row in rows])
     return changed
-
-
-def _expire_bundles(batch: Batch, steps: Steps) -> None:
-    """Delete bundles past their expiry, and record it; also what a crash left unsealed."""
-    stores = batch.stores
-    if cleared := clear_unsealed(batch):
-        steps.add("unsealed_cleared", counts={"bundles": cleared})
-    with stores.transaction(Role.PLANNER) as transaction:
-        expired = transaction.queue.bundles.expired(stores.clock.now())
-    for bundle in expired:
-        was_there = expire(stores.home / BUNDLES / f"{bundle.request_id}.zip.age")
-        with stores.transaction(Role.PLANNER) as transaction:
-            desk = _desk(batch, transaction.queue, transaction.ledger)
-            desk.queue.bundles.delete(bundle.request_id, desk.now)
-            desk.record(
-                Action.DELETE_BUNDLE,
-                "bundles",
-                request_id=bundle.request_id,
-                counts=(int(was_there), int(not was_there)),
-            )
-        steps.add("bundle_expired", request_id=bundle.request_id)
-    _delete_lost_bundles(batch, steps)
-
-
-def _delete_lost_bundles(batch: Batch, steps: Steps) -> None:
-    """Delete sealed bundles that the database has forgotten: nobody can release them any more."""
-    lost, closed = 0, closed_outside(batch)
-    for request_id, path in sealed_bundles(batch.stores.home / BUNDLES):
-        with batch.stores.transaction(Role.PLANNER) as transaction:
-            try:
-                state = transaction.queue.requests.get(request_id).state
-            except UnknownRequest:
-                state = None
-            is_open = state is not None and not state.is_final and request_id not in closed
-            if is_open or transaction.queue.bundles.get(request_id) is not None:
-                continue
-            lost += 1
-            if batch.options.mode is Mode.OBSERVE:
-                continue  # the database may have been put back by mistake
-            expire(path)
-            if state is not None:
-                desk = _desk(batch, transaction.queue, transaction.ledger)
-                desk.record(
-                    Action.DELETE_BUNDLE, "bundles", request_id=request_id, counts=(1, None)
-                )
-    if lost:
-        error = RequestError(
-            f"the database does not record {lost} sealed bundles, as after a restore. They cannot "
-            "be released, and a sweep in mode act deletes them. Submit these requests again if "
-            "the person has no copy yet; their ids are in evidence/certificates, or in "
-            "evidence/superseded after the restore was acknowledged"
-        )
-        steps.add("bundles_lost", counts={"bundles": lost}, error=error)
-
-
-def _desk(batch: Batch, queue: Queue, ledger: Ledger) -> Desk:
-    return Desk(
-        queue,
-        ledger,
-        batch.stores.keys,
-        batch.stores.clock.now(),
-        "flow:sweep",
-        batch_id=batch.id,
-    )

@@ -15,8 +15,8 @@ from lacuna.stores.objects import folder as of_folders
 from lacuna.stores.objects.bucket import BucketObjects
 from lacuna.stores.objects.folder import FolderObjects
 from tests.bucket import s3
-from tests.stores.test_bucket import PREFIX, VOICE, World, world
-from tests.stores.test_objects import NAME, Killed, crash_at, objects, outside, root, tree
+from tests.stores.objects.test_bucket import PREFIX, VOICE, World, world
+from tests.stores.objects.test_folder import NAME, Killed, crash_at, objects, outside, root, tree
 
 __all__ = ["objects", "outside", "root", "s3", "world"]
 
