@@ -28,9 +28,12 @@ def test_every_kind_of_step_has_its_one_place():
     assert not CARRIERS.keys() & (CHANGE_NOTHING | OF_THE_FLOW)
 
 
-@pytest.mark.parametrize("module", set(CARRIERS.values()), ids=lambda one: one.__name__)
-def test_what_carries_out_a_step_is_a_module_of_the_stage(module):
-    assert Path(module.__file__).parent == Path(apply.__file__).parent
+MODULES = {module.__name__: module for module in CARRIERS.values()}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_what_carries_out_a_step_is_a_module_of_the_stage(name):
+    assert Path(MODULES[name].__file__).parent == Path(apply.__file__).parent
 
 
 def test_a_plan_with_a_step_that_nothing_carries_out_is_refused():

@@ -51,6 +51,7 @@ _NOUNS = frozenset(
         "planning",
         "processing",
         "renumbering",
+        "unplanned",
         "wiring",
     ]
 )

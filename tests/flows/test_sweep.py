@@ -86,7 +86,7 @@ def test_another_engine_makes_another_rule_of_it_and_reads_every_text_once_more(
     plain = digest_of(installation)
     assert installation.run(sweep) is None
     before = platform_of(installation)
-    monkeypatch.setattr("lacuna.redaction.options.ENGINE", "another")
+    monkeypatch.setattr("lacuna.redaction.options._ENGINE", "another")
     assert digest_of(installation) != plain
     assert installation.run(sweep) is None
     assert platform_of(installation) == before, "nobody approved the rule with that engine"
@@ -184,7 +184,7 @@ def test_a_better_engine_reads_what_an_older_one_read_once_it_is_approved(
     approve(installation)
     assert installation.run(sweep) is None
     older = digest_of(installation)
-    monkeypatch.setattr("lacuna.redaction.options.ENGINE", 1_000)
+    monkeypatch.setattr("lacuna.redaction.options._ENGINE", 1_000)
     assert digest_of(installation) != older
     assert installation.run(sweep) is None
     assert swept_by(installation, Phase.OUTCOME)[-1].digest == older

@@ -122,7 +122,7 @@ def test_a_file_packed_too_often_or_too_large_is_opaque(monkeypatch) -> None:
     for _ in range(6):
         content = gzip.compress(content)
     assert opaque(content) == {NOT_SEARCHABLE}
-    monkeypatch.setattr(raw_bytes, "LARGEST_UNPACKED", 1000)
+    monkeypatch.setattr(raw_bytes, "_LARGEST_UNPACKED", 1000)
     assert opaque(gzip.compress(b"\0" * 1001)) == {NOT_SEARCHABLE}
     assert opaque(gzip.compress(b"a" * 1000)) == set()
     two = io.BytesIO()

@@ -123,7 +123,7 @@ def test_the_verifier_reads_the_same_bytes_by_its_own_way(opened):
         assert found == {HERS: b"her voice", HIS: b"his voice"}
 
 
-def test_what_is_deleted_is_gone_and_its_neighbour_stays(opened):
+def test_what_is_deleted_is_gone_and_its_neighbor_stays(opened):
     assert opened.objects.delete(HERS)
     assert opened.seen() == {HIS}
     assert opened.objects.size(HERS) is None
