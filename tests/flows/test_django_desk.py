@@ -1,0 +1,150 @@
+"""A help desk that somebody else wrote, running: mapped by the scaffold, and people are erased.
+
+django-helpdesk makes its tables by its own migrations, is filled by its own models, and opens its
+own screens before and after.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from lacuna.cli.app import app
+from lacuna.flows.run.opening import find_drift
+from tests.brought import Brought
+from tests.flows.django_desk.people import Customer
+
+ROOT = Path(__file__).parents[2]
+CUSTOMERS = 200
+ERASED = tuple(map(Customer, (0, 9, 33, 70, 121)))
+SAID = {
+    "name": "Desk",
+    "controller": "Desk A/S, Example City",
+    "dpo": "dpo@example.org",
+    "authority": "Datatilsynet",
+    # By the statuses of the desk, which are numbers: open, reopened.
+    "open_when": "status = 1, 2",
+}
+
+
+class Site(Brought):
+    """The site's database and media."""
+
+    org_id = "main"
+    tenants = ("main",)
+
+    def everything(self) -> dict[str, list[str]]:
+        """Return every row as text, by table."""
+        tables = self.query(
+            "select oid::regclass::text from pg_class "
+            "where relnamespace = 'public'::regnamespace and relkind = 'r' order by 1"
+        )
+        return {
+            table: [row for (row,) in self.query(f"select t::text from {table} t order by 1")]  # noqa: S608
+            for (table,) in tables
+        }
+
+
+def desk(url: str, media: Path, *arguments: str) -> str:
+    """Run a program of the site; return what it prints."""
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "tests.flows.django_desk.settings",
+        "DESK_DATABASE_URL": url,
+        "DESK_MEDIA": str(media),
+    }
+    command = [sys.executable, "-m", *arguments]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=600
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+def drafted(url: str, folder: Path) -> Path:
+    """Return the map that the scaffold drafts, every proposal accepted."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LACUNA_DATABASE_URL", url)
+        patch.setenv("LACUNA_HOME", str(folder))
+        arguments = ["datamap", "scaffold", "--output"]
+        CliRunner().invoke(app, [*arguments, str(folder / "asked.yaml")])
+        asked = yaml.safe_load((folder / "asked.yaml").read_text("utf-8"))["questions"]
+        answers = {one.partition(":")[0]: "yes" for one in asked} | SAID
+        (folder / "answers.yaml").write_text(yaml.safe_dump(answers), "utf-8")
+        path, given = folder / "datamap.yaml", ["--answers", str(folder / "answers.yaml")]
+        result = CliRunner().invoke(app, [*arguments, str(path), *given])
+    assert result.exit_code == 0, result.output
+    return path
+
+
+@dataclass
+class Served:
+    """The site after five people were erased, and what it was like before."""
+
+    site: Site
+    before: dict[str, list[str]]
+    after: dict[str, list[str]]
+    screens: dict[str, object]
+
+
+@pytest.fixture(scope="module")
+def served(template_database, tmp_path_factory) -> Iterator[Served]:
+    home = tmp_path_factory.mktemp("home")
+    home.chmod(0o700)
+    media = home / "media"
+    with template_database.clones() as fresh:
+        url = fresh()
+        desk(url, media, "django", "migrate", "-v0")
+        desk(url, media, "tests.flows.django_desk.fill", str(CUSTOMERS))
+        site = Site(url, home, (), drafted(url, home))
+        assert find_drift(site.stores)[1] == ()
+        before = site.everything()
+        site.erase(*(one.email for one in ERASED), is_forced=True)
+        after = site.everything()
+        screens = json.loads(desk(url, media, "tests.flows.django_desk.screens"))
+        yield Served(site, before, after, screens)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("one", ERASED, ids=lambda one: str(one.number))
+def test_nothing_of_the_erased_is_in_the_database_or_the_media(served, one):
+    held = "\n".join(row for rows in served.before.values() for row in rows)
+    assert all(value in held for value in one.values[:6])
+    left = [
+        (table, value)
+        for table, rows in served.after.items()
+        for row in rows
+        for value in one.values
+        if value.lower() in row.lower()
+    ]
+    files = [
+        path.name
+        for path in (served.site.stores.home / "media").rglob("*.txt")
+        for value in one.values
+        if value in path.name or value in path.read_text("utf-8")
+    ]
+    assert (left, files) == ([], [])
+
+
+@pytest.mark.long
+def test_every_screen_of_the_desk_opens_for_every_ticket(served):
+    assert served.screens["failed"] == []
+    assert served.screens["tickets"] == CUSTOMERS * 3 // 2
+
+
+@pytest.mark.long
+def test_rows_of_everybody_else_are_as_they_were(served):
+    after = served.after
+    theirs = [value.lower() for one in ERASED for value in one.values]
+    for table in ("auth_user", "helpdesk_ticket", "helpdesk_queue", "helpdesk_kbitem"):
+        gone = [row for row in served.before[table] if row not in after[table]]
+        assert all(any(value in row.lower() for value in theirs) for row in gone), table
+        assert len(after[table]) == len(served.before[table]), table
