@@ -350,6 +350,7 @@ declare
     -- A month and two weeks: months differ in length, and the last day can move behind holidays.
     latest timestamptz;
     days int;
+    is_answered boolean := false;
 begin
     if lacuna.may_decide() then
         return new;
@@ -372,15 +373,23 @@ begin
         raise exception 'request: role % cannot change rights, receipt or extension', current_user
             using errcode = 'insufficient_privilege';
     end if;
-    -- The deadline is paused until the identity is verified, and then moves by the days of the pause.
+    -- The deadline is paused until the identity is verified, or the requester says which data are meant,
+    -- as an officer asked; it then moves by the days of the pause.
     if (new.due_at, new.alarm_at, new.paused_at, new.pause, new.paused_days) is distinct from
         (old.due_at, old.alarm_at, old.paused_at, old.pause, old.paused_days) then
         days := new.paused_days - old.paused_days;
+        if old.pause = 'clarification' and current_user = 'lacuna_planner' then
+            select exists (
+                select from lacuna.mail
+                where (request_id, org_id, outcome) = (new.request_id, new.org_id, 'waiting')
+                    and 'specification' = any(reasons) and taken_at >= old.paused_at
+            ) into is_answered;
+        end if;
         if not coalesce(case
             when old.pause is null
                 then new.pause = 'identity' and new.verified_by is null
                     and (new.due_at, new.alarm_at, days) is not distinct from (old.due_at, old.alarm_at, 0)
-            else old.pause = 'identity' and new.pause is null and new.verified_by is not null
+            else new.pause is null and (is_answered or old.pause = 'identity' and new.verified_by is not null)
                 and days between 0 and 1 + greatest(0, extract(day from now() - old.paused_at))
                 and new.due_at - old.due_at <= make_interval(days => days + 14)
                 and coalesce(new.alarm_at - coalesce(old.alarm_at, old.due_at), '0')

@@ -62,6 +62,7 @@ insert into lacuna.mail_reason (reason, description) values
     ('withdrawal', 'It withdraws a request, and it is unclear which, or whose.'),
     ('repeated_id', 'An earlier mail with another text has the same Message-ID.'),
     ('unconfirmed', 'It answers a letter in words that may deny what was asked.'),
+    ('specification', 'It says which data an open access request means.'),
     ('unanswered', 'Its sender got as many letters in a day as Lacuna sends anybody.'),
     ('not_authorized', 'Its writer may not give this instruction.');
 

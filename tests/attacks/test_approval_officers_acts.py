@@ -198,6 +198,30 @@ def test_a_clock_that_runs_again_gets_the_days_that_it_stood_and_no_more(post):
     tried(post, Role.PLANNER, verify, resume.format(5, 5, 5))
 
 
+ANSWER = (
+    "insert into lacuna.mail (mail_id, org_id, request_id, outcome, reasons, received_at, due_at, "
+    "taken_at) select gen_random_uuid(), '{org}', request_id, 'waiting', '{{{reason}}}', now(), now(), "
+    "now() - interval '{age}' from lacuna.request"
+)
+
+
+def test_a_clock_that_an_officer_paused_runs_again_with_an_answer_of_the_requester_alone(post):
+    post.query(
+        "update lacuna.request set pause = 'clarification', paused_at = now() - interval '5 days' "
+        "returning 1"
+    )
+    answer = {"org": "north", "reason": "specification", "age": "1 day"}
+    resume = (
+        "update lacuna.request set pause = null, paused_at = null, paused_days = {0}, "
+        "due_at = due_at + {0} * interval '1 day', alarm_at = alarm_at + {0} * interval '1 day'"
+    )
+    refused(post, Role.PLANNER, resume.format(5))
+    for other in ({"reason": "no_right"}, {"org": "south"}, {"age": "6 days"}):
+        refused(post, Role.PLANNER, ANSWER.format(**answer | other), resume.format(5))
+    refused(post, Role.PLANNER, ANSWER.format(**answer), resume.format(50))
+    tried(post, Role.PLANNER, ANSWER.format(**answer), resume.format(4))
+
+
 @pytest.mark.parametrize("actor", ["system:owner", "rule:canary"])
 @pytest.mark.parametrize("role", [*BATCH, Role.DPO])
 def test_nobody_writes_an_entry_as_the_owner_or_as_a_rule(post, role, actor):

@@ -18,11 +18,13 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from lacuna.flows import fulfilment, intake
 from lacuna.intake import choices_in, read_mail
+from lacuna.model.answer import AnswerKind
 from lacuna.model.evidence import Action
+from lacuna.model.mail import MailOutcome
 from lacuna.model.queue import Purpose
 from lacuna.model.request import Pause, RequestKind, RequestState
 from lacuna.model.run import ApprovalMode, Role
-from lacuna.request import identifiers_of, withdraw
+from lacuna.request import dismiss_mail, identifiers_of, open_mail, pause, tell, withdraw
 from tests.flows.correspondence import BOX, SERVER, Post, code_in, requests
 from tests.flows.observation import execute, leaves_of, people_named, quiet_people, values_of
 from tests.mail_server import running
@@ -787,6 +789,93 @@ def test_the_clock_runs_from_receipt_and_stands_still_while_identity_is_in_doubt
     (request,) = requests(installation)
     assert request.received_at == received
     assert request.paused_at is not None
+
+
+def asked_to_specify(installation, post, person):
+    """A request for access whose requester was asked six days ago which data they mean; the letter."""
+    text = f"Please send me a copy of my data, customer number {person.external_ids[0]}."
+    post.write(person.emails[0], text, vouched=True)
+    post.take()
+    (request,) = requests(installation)
+    assert request.pause is None
+    with installation.stores.transaction(Role.DPO, org_id=request.org_id) as transaction:
+        desk = installation.desk(transaction)
+        paused = pause(request, Pause.CLARIFICATION, desk)
+        assert tell(paused, AnswerKind.SPECIFICATION, {}, transaction.mails, desk)
+        since = desk.now - timedelta(days=6, hours=1)
+        desk.queue.requests.set_clock(replace(paused, paused_at=since))
+    post.take()
+    return request, post.letters()[-1]
+
+
+def answered(letter, by: str) -> tuple[str, dict[str, str]]:
+    """Return the text and the headers of an answer that quotes the letter, or that replies to it."""
+    if by == "quote":
+        quoted = "\r\n".join(f"> {line}" for line in letter.get_content().splitlines())
+        return f"My calls of March, please.\r\n\r\n{quoted}", {}
+    return "My calls of March, please.", {"In_Reply_To": letter["Message-ID"]}
+
+
+@pytest.mark.parametrize("by", ["quote", "reply"])
+def test_an_answer_to_which_data_are_meant_resumes_the_clock_and_waits_for_the_officer(
+    installation, post, ada, by
+):
+    before, letter = asked_to_specify(installation, post, ada)
+    text, headers = answered(letter, by)
+    post.write(ada.emails[0], text, **headers)
+    post.take()
+    (request,) = requests(installation)
+    assert (request.pause, request.paused_at, request.paused_days) == (None, None, 6)
+    assert request.alarm_at == before.alarm_at + timedelta(days=6)
+    actions = [leaf.entry.action for leaf in leaves_of(installation, request.request_id)]
+    assert actions.count(Action.RESUMED) == 1
+    assert post.outcomes()[-1] == ("waiting", ["specification"])
+    with installation.stores.transaction(Role.PLANNER) as transaction:
+        (waiting,) = transaction.mails.mails(MailOutcome.WAITING)
+    assert waiting.request_id == request.request_id
+    # Nobody is asked what they want who just said it.
+    assert len(post.letters()) == 2
+
+
+def test_a_second_answer_waits_too_and_moves_no_clock(installation, post, ada):
+    _, letter = asked_to_specify(installation, post, ada)
+    for text in ("My calls of March, please.", "And my mails of April."):
+        post.write(ada.emails[0], text, In_Reply_To=letter["Message-ID"])
+        post.take()
+    (request,) = requests(installation)
+    assert (request.pause, request.paused_days) == (None, 6)
+    assert post.outcomes()[-2:] == [("waiting", ["specification"])] * 2
+
+
+def test_no_other_mail_resumes_the_clock(installation, post, ada):
+    _, letter = asked_to_specify(installation, post, ada)
+    other = installation.platform.people[quiet_people(installation.platform)[1]]
+    forged = f"<{uuid.uuid4()}@{BOX.rpartition('@')[2]}>"
+    post.write(other.emails[0], "My calls.", In_Reply_To=letter["Message-ID"], vouched=True)
+    post.write(ada.emails[0], "My calls.", In_Reply_To=forged, vouched=True)
+    post.write(
+        ada.emails[0], "Away.", In_Reply_To=letter["Message-ID"], Auto_Submitted="auto-replied"
+    )
+    acknowledged = post.letters()[0]["Message-ID"]
+    post.write(ada.emails[0], "My calls of May.", In_Reply_To=acknowledged, vouched=True)
+    post.take()
+    (request,) = requests(installation)
+    assert (request.pause, request.paused_days) == (Pause.CLARIFICATION, 0)
+    assert all("specification" not in reasons for _, reasons in post.outcomes())
+
+
+def test_an_answer_keeps_its_request_when_the_officer_has_read_it(installation, post, ada):
+    before, letter = asked_to_specify(installation, post, ada)
+    post.write(ada.emails[0], "My calls of March.", In_Reply_To=letter["Message-ID"])
+    post.take()
+    with installation.stores.transaction(Role.DPO, org_id=before.org_id) as transaction:
+        (waiting,) = transaction.mails.mails(MailOutcome.WAITING)
+        desk = installation.desk(transaction)
+        assert "calls of March" in open_mail(waiting, desk).mail.text
+        dismiss_mail(waiting, transaction.mails, desk)
+        settled = transaction.mails.get(waiting.mail_id)
+        assert settled.request_id == before.request_id
+        assert "calls of March" in open_mail(settled, desk).mail.text
 
 
 def signed(content: bytes, key: bytes, domain: bytes, **options: object) -> bytes:

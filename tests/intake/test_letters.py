@@ -26,7 +26,7 @@ NEEDED = {
     AnswerKind.CHALLENGE: {"received", "code", "reference"},
     AnswerKind.CLARIFICATION: {"received", "reference"},
     AnswerKind.QUESTION: {"received", "code", "reference"},
-    AnswerKind.SPECIFICATION: {"received", "reference"},
+    AnswerKind.SPECIFICATION: {"received", "code", "reference"},
     AnswerKind.EXTENSION: {"received", "due", "reference"},
     AnswerKind.REFUSAL: {"received", "ground", "authority", "reference"},
     AnswerKind.PARTIAL_REFUSAL: {"received", "articles", "ground", "authority", "reference"},

@@ -332,19 +332,22 @@ def extend_request(request_id: RequestId, as_: As) -> None:
 
 @request.command("ask")
 def ask_to_specify(request_id: RequestId, as_: As) -> None:
-    """Ask the requester to specify an access request. Pauses the clock until `request resume`."""
+    """Ask the requester to specify an access request. Pauses the clock until the answer arrives."""
     with deciding(open_stores(), request_id, as_) as decision:
         moved = pause(decision.found, Pause.CLARIFICATION, decision.desk)
         mails = decision.transaction.mails
         is_told = tell(moved, AnswerKind.SPECIFICATION, {}, mails, decision.desk)
-    say(
-        f"{request_id}: paused, {moved.pause}. When the answer arrives, run "
-        f"lacuna request resume {request_id}"
-    )
-    if not is_told:
+    say(f"{request_id}: paused, {moved.pause}")
+    resume_it = f"run lacuna request resume {request_id}"
+    if is_told:
+        say(
+            "A reply to the letter from the requester's address resumes the clock and is listed by "
+            f"lacuna mail list. If the answer arrives another way, {resume_it}"
+        )
+    else:
         say(
             "The request did not come by mail. Ask the requester yourself which data or which "
-            "period they mean."
+            f"period they mean. When the answer arrives, {resume_it}"
         )
 
 

@@ -121,6 +121,7 @@ class Mail:
 
     Attributes:
         message_id: as the header has it, without angle brackets; empty for none.
+        in_reply_to: the Message-ID that it answers, likewise.
         senders: every address of every From header, folded; one in a sound mail.
         shows_other_address: whether the display name pretends to be another address.
         recipients: addresses that it was delivered or written to, folded.
@@ -142,6 +143,7 @@ class Mail:
     """
 
     message_id: str = field(repr=False)
+    in_reply_to: str = field(repr=False)
     senders: tuple[str, ...] = field(repr=False)
     shows_other_address: bool
     recipients: tuple[str, ...] = field(repr=False)
@@ -185,6 +187,7 @@ class Doubt(StrEnum):
     WITHDRAWAL = "withdrawal"  # a request is taken back, and it is not sure which, or by whom
     REPEATED_ID = "repeated_id"  # its Message-ID came before, with a mail that differs from it
     UNCONFIRMED = "unconfirmed"  # it answers a letter of ours in words that may deny what was asked
+    SPECIFICATION = "specification"  # it says which data an open access request means
     UNANSWERED = "unanswered"  # its sender got as many letters in a day as anybody gets
     # An agent's own word is no instruction: whoever they name is asked.
     NOT_AUTHORIZED = "not_authorized"

@@ -138,6 +138,10 @@ class Mails(Protocol):
         """Return what sorts of answers a request got, or is to get, in order."""
         ...
 
+    def request_asked_by(self, answer_id: str) -> str | None:
+        """Return the id of the request whose requester a letter asked to specify (recital 63)."""
+        ...
+
     def asked_back(self) -> frozenset[str]:
         """Return the ids of mails whose writers were asked which rights they mean, or are to be."""
         ...

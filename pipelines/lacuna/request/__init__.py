@@ -34,7 +34,7 @@ from lacuna.request.decision import (
 )
 from lacuna.request.disclosure import Disclosure, disclose, sealed_bundle
 from lacuna.request.inbox import InboxTaken, take_inbox
-from lacuna.request.letters_due import articles_of, pass_on, tell
+from lacuna.request.letters_due import articles_of, pass_on, requester_of, tell
 from lacuna.request.separation import copy_secret, split
 from lacuna.request.waiting_mails import (
     Opened,
@@ -83,6 +83,7 @@ __all__ = [
     "record_deadline",
     "rectifications_of",
     "refuse",
+    "requester_of",
     "require_correctable",
     "resolve",
     "resume",

@@ -1,7 +1,7 @@
 """Moves the clock of a request: extension, suspension and its end. Each is recorded and shown."""
 
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 
 from lacuna.errors import RequestError
 from lacuna.model.evidence import Action
@@ -65,11 +65,18 @@ def pause(request: Request, why: Pause, desk: Desk) -> Request:
     return _moved(replace(request, paused_at=desk.now, pause=why), Action.PAUSED, desk)
 
 
-def resume(request: Request, desk: Desk, *, country: str | None = None) -> Request:
-    """Let the clock run again; whole days of the pause are added."""
+def resume(
+    request: Request, desk: Desk, *, country: str | None = None, at: datetime | None = None
+) -> Request:
+    """Let the clock run again; whole days of the pause are added.
+
+    Args:
+        country: of the controller, whose holidays move the due date.
+        at: when the pause ended; None: now.
+    """
     if request.paused_at is None:
         return request
-    days = request.paused_days + max(0, (desk.now - request.paused_at).days)
+    days = request.paused_days + max(0, ((at or desk.now) - request.paused_at).days)
     months = 1 if request.extended_at is None else _EXTENDED_MONTHS
     times = due(request.received_at, months=months, paused_days=days, country=country)
     return _moved(

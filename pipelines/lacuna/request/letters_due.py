@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Final
 
+from lacuna.intake import code_for
 from lacuna.model.answer import Answer, AnswerKind
 from lacuna.model.queue import Purpose
 from lacuna.model.request import Request
@@ -34,6 +35,18 @@ def articles_of(request: Request) -> str:
     return ", ".join(str(number) for number in sorted(kind.article for kind in request.kinds))
 
 
+def requester_of(request: Request, desk: Desk) -> Mapping[str, str] | None:
+    """Return `address`, `language` and `message_id` of who wrote the mail that opened a request.
+
+    Returns None where no mail did.
+    """
+    secret = desk.queue.secrets.get(request.request_id, Purpose.REQUESTER)
+    if secret is None:
+        return None
+    requester: Mapping[str, str] = json.loads(desk.keys.decrypt(request.request_id, secret))
+    return requester
+
+
 def tell(
     request: Request, kind: AnswerKind, facts: Mapping[str, str], mails: Mails, desk: Desk
 ) -> bool:
@@ -42,10 +55,9 @@ def tell(
     What a letter says of a person goes to a verified requester alone: to anybody else a
     refusal, an extension or a question says what they wrote, and no more.
     """
-    secret = desk.queue.secrets.get(request.request_id, Purpose.REQUESTER)
-    if secret is None or (kind in _OF_THE_END and request.verified_by is None):
+    requester = requester_of(request, desk)
+    if requester is None or (kind in _OF_THE_END and request.verified_by is None):
         return False
-    requester = json.loads(desk.keys.decrypt(request.request_id, secret))
     envelope = {
         "address": requester["address"],
         "code": "",
@@ -65,8 +77,11 @@ def _answer(
     desk: Desk,
 ) -> Answer:
     """Return an answer of a sort, in a language."""
+    answer_id = str(uuid.uuid4())
+    if sort[0] is AnswerKind.SPECIFICATION:
+        envelope = {**envelope, "code": code_for(request.request_id, uuid.UUID(answer_id).hex)}
     return Answer(
-        answer_id=str(uuid.uuid4()),
+        answer_id=answer_id,
         owner_id=request.request_id,
         org_id=request.org_id,
         request_id=request.request_id,

@@ -83,7 +83,7 @@ def settle_mail(
 
 def dismiss_mail(record: MailRecord, mails: Mails, desk: Desk) -> None:
     """Record that a person read a mail, and that it is no request."""
-    mails.settle(record, MailOutcome.DISMISSED, desk.now)
+    mails.settle(record, MailOutcome.DISMISSED, desk.now, record.request_id)
     desk.record(Action.MAIL_TAKEN, "lacuna.mail", counts=(0, 1))
 
 

@@ -1,16 +1,15 @@
 """Takes a request back on a mail of whoever asked: theirs alone, and only where there is no doubt."""
 
 import hashlib
-import json
 
 from lacuna.errors import EvidenceBroken, UnknownRequest
 from lacuna.model.identity import IdentifierKind
-from lacuna.model.queue import Purpose
 from lacuna.model.request import NEXT, Request, RequestState
 from lacuna.model.sender import Sender
 from lacuna.ports import Desk
 from lacuna.request.acceptance import identifiers_of
 from lacuna.request.decision import withdraw
+from lacuna.request.letters_due import requester_of
 from lacuna.treatment import compared
 
 
@@ -47,10 +46,9 @@ def _is_theirs(request: Request, address: str, desk: Desk) -> bool:
     """Whether a request was made by this address, or for it by nobody who is known."""
     try:
         given = identifiers_of(request, desk)
-        secret = desk.queue.secrets.get(request.request_id, Purpose.REQUESTER)
-        if secret is not None:
-            requester = json.loads(desk.keys.decrypt(request.request_id, secret))["address"]
-            return bool(requester == address)
+        requester = requester_of(request, desk)
+        if requester is not None:
+            return requester["address"] == address
     except (EvidenceBroken, UnknownRequest):
         return False  # it fails when its own turn comes
     return any(one.kind is IdentifierKind.EMAIL and compared(one.value) == address for one in given)

@@ -64,6 +64,7 @@ from lacuna.request import (
     identifiers_of,
     open_mail,
     pause,
+    resume,
     settle_mail,
     take_back,
     theirs_to_take_back,
@@ -167,6 +168,9 @@ class _Taker(TakenMail):
         self._transaction.mails.add(record)
         if self._taken_back is not None:
             take_back(self._taken_back, record.mail_id, self._desk)
+        if self._specified is not None and self._specified.pause is Pause.CLARIFICATION:
+            country = None if self._tenant is None else self._tenant.country
+            resume(self._specified, self._desk, country=country, at=self._received_at)
         if record.org_id is not None and record.facts is not None:
             self._marks.keep(record.org_id, self._now, self._transaction)
         for answer in self._answers:
@@ -205,6 +209,13 @@ class _Taker(TakenMail):
             # Whoever guessed the id first keeps nobody out; nor does an old mail come as a new one.
             return self._record(MailOutcome.WAITING, (Doubt.REPEATED_ID,))
         codes = codes_in(mail)
+        self._specified = self._which_specifies(codes, tenant)
+        if self._specified is not None:
+            # What it says an officer reads; its writer was asked once, and has answered.
+            asked = what_is_asked(mail, default_language=tenant.language)
+            request_id = self._specified.request_id
+            reasons = (Doubt.SPECIFICATION,)
+            return self._record(MailOutcome.WAITING, reasons, request_id=request_id, asked=asked)
         unclear = self._asked_back(codes, tenant)
         if codes and unclear is None:
             return self._confirmed(codes, tenant)
@@ -404,23 +415,6 @@ class _Taker(TakenMail):
             basis=IdentityBasis.MAIL,
         )
         return self._record(MailOutcome.CONFIRMED, request_id=request.request_id)
-
-    def _request(self, owner_id: str, tenant: Tenant) -> Request | None:
-        """Return the open request of a code: that of its mail, or, before there were such, itself."""
-        request_id: str | None
-        try:
-            request_id = self._transaction.mails.get(owner_id).request_id
-        except UnknownRequest:
-            request_id = owner_id
-        if request_id is None:
-            return None
-        try:
-            request = self._desk.queue.requests.get(request_id)
-        except UnknownRequest:
-            return None
-        if request.org_id != tenant.org_id or request.state.is_final:
-            return None
-        return request
 
     def _withdrawn(self, asked: Asked, sender: Sender, tenant: Tenant) -> MailRecord:
         """Take a request back, on the word of whoever made it, and tell them."""

@@ -33,6 +33,7 @@ from lacuna.model.tenant import Tenant, Tenants
 from lacuna.ports import Desk, Stores, Transaction
 from lacuna.request import (
     due,
+    requester_of,
 )
 from lacuna.treatment import compared
 
@@ -116,6 +117,7 @@ class TakenMail:
         self._question: str | None = None
         self._asked = mail.sender
         self._taken_back: Request | None = None
+        self._specified: Request | None = None
         self._is_vouched = False
 
     @property
@@ -171,6 +173,43 @@ class TakenMail:
             return {}
         sent: dict[str, list[str]] = json.loads(self._keys.decrypt(request_id, sealed))
         return sent
+
+    def _request(self, owner_id: str, tenant: Tenant) -> Request | None:
+        """Return the open request of a code: that of its mail, or, before there were such, itself."""
+        request_id: str | None
+        try:
+            request_id = self._transaction.mails.get(owner_id).request_id
+        except UnknownRequest:
+            request_id = owner_id
+        if request_id is None:
+            return None
+        try:
+            request = self._desk.queue.requests.get(request_id)
+        except UnknownRequest:
+            return None
+        if request.org_id != tenant.org_id or request.state.is_final:
+            return None
+        return request
+
+    def _which_specifies(self, codes: Iterable[tuple[str, str]], tenant: Tenant) -> Request | None:
+        """Return the open request whose requester answers our letter about which data they mean.
+
+        Nobody but who got the letter knows its id: the code holds it, and it is the Message-ID. The
+        answer has to come from where the letter went.
+        """
+        replied_to = self._mail.in_reply_to.partition("@")[0]
+        for letter_id in (*(str(uuid.UUID(secret)) for _, secret in codes), replied_to):
+            request_id = self._transaction.mails.request_asked_by(letter_id)
+            request = None if request_id is None else self._request(request_id, tenant)
+            if request is None:
+                continue
+            try:
+                requester = requester_of(request, self._desk)
+            except (EvidenceBroken, UnknownRequest):
+                continue
+            if requester is not None and requester["address"] == self._mail.sender:
+                return request
+        return None
 
     def _asked_back(self, codes: Iterable[tuple[str, str]], tenant: Tenant) -> MailRecord | None:
         """Return the unclear mail whose writer answers our question, if this is such an answer.

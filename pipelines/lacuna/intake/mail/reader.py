@@ -7,7 +7,7 @@
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
@@ -50,6 +50,7 @@ _SEALED: Final = frozenset(
 )
 _EMPTY: Final = Mail(
     message_id="",
+    in_reply_to="",
     senders=(),
     shows_other_address=False,
     recipients=(),
@@ -134,7 +135,8 @@ def _read(content: bytes, fields: Fields) -> Mail:
     addresses = tuple(compared(address) for _, address in senders) if is_readable else ()
     shown = " ".join(one_line(decoded(name)) for name, _ in senders).lower()
     return Mail(
-        message_id=one_line(first.get("message-id", "")).strip("<> ")[:LONGEST],
+        message_id=_id_in(first, "message-id"),
+        in_reply_to=_id_in(first, "in-reply-to"),
         senders=addresses,
         shows_other_address="@" in shown and any(one not in shown for one in addresses),
         recipients=_addresses(headers, _RECIPIENTS),
@@ -156,6 +158,10 @@ def _read(content: bytes, fields: Fields) -> Mail:
         flaws=tuple(_flaws(message, fields, addresses, (subject, block, forwarded, all_texts))),
         has_hidden_characters=hides(subject) or hides(texts.own) or hides(texts.quoted),
     )
+
+
+def _id_in(first: Mapping[str, str], name: str) -> str:
+    return one_line(first.get(name, "")).strip("<> ")[:LONGEST]
 
 
 def _addresses(headers: tuple[tuple[str, str], ...], names: tuple[str, ...]) -> tuple[str, ...]:

@@ -191,6 +191,16 @@ class PostgresMails:
         )
         return [AnswerKind(kind) for (kind,) in rows]
 
+    def request_asked_by(self, answer_id: str) -> str | None:
+        found = self._connection.execute(
+            sa.text(
+                "select request_id::text from lacuna.answer "
+                "where answer_id::text = :id and kind = :kind"
+            ),
+            {"id": answer_id, "kind": str(AnswerKind.SPECIFICATION)},
+        ).scalar_one_or_none()
+        return None if found is None else str(found)
+
     def asked_back(self) -> frozenset[str]:
         rows = self._connection.execute(
             sa.text(
