@@ -73,8 +73,14 @@ def test_a_person_without_a_recording_is_not_told_about_recordings(content, fold
     assert "Record calls" not in (folder / "notice.html").read_text("utf-8")
 
 
-def test_e_it_names_every_right(notice):
-    assert {each["article"] for each in notice["rights"]} == {"16", "17", "18", "20", "21", "7(3)"}
+def test_e_it_names_every_right(notice, page):
+    rights = {each["article"]: each["right"] for each in notice["rights"]}
+    assert [*rights] == ["16", "17", "18", "20", "21(1)", "21(2)", "7(3)"]
+    # To whatever rests on 6(1)(e) or (f) for reasons, to direct marketing without any.
+    assert "public interest" in rights["21(1)"]
+    assert "legitimate interests" in rights["21(1)"]
+    assert "direct marketing" in rights["21(2)"]
+    assert all(f"{right} (Art. {article})" in page for article, right in rights.items())
 
 
 def test_f_13_authority_controller_and_officer_are_those_of_the_tenant(content, folder):

@@ -25,13 +25,23 @@ BASES: Final = {
 """The lawful bases of Art. 6(1) in words."""
 
 _RIGHTS: Final = (
-    ("rectification of inaccurate data", "16"),
+    ("rectification of inaccurate data and completion of incomplete data", "16"),
     ("erasure", "17"),
     ("restriction of processing", "18"),
     ("portability of the data that you provided on the basis of consent or a contract", "20"),
-    ("objection to processing for legitimate interests", "21"),
-    ("withdrawal of consent at any time", "7(3)"),
+    (
+        "objection to processing in the public interest or for legitimate interests, on grounds of "
+        "your particular situation",
+        "21(1)",
+    ),
+    ("objection to processing for direct marketing at any time", "21(2)"),
+    (
+        "withdrawal of consent at any time, which does not affect the lawfulness of earlier "
+        "processing",
+        "7(3)",
+    ),
 )
+"""Every right that Art. 13(2)(b) and (c), 14(2)(c) and (d) and 15(1)(e) name, with its article."""
 
 _ARTICLES: Final[dict[str, JsonValue]] = {
     "purpose": "15(1)(a)",
@@ -39,7 +49,7 @@ _ARTICLES: Final[dict[str, JsonValue]] = {
     "categories": "15(1)(b)",
     "recipients": "15(1)(c)",
     "retention": "15(1)(d)",
-    "rights": "15(1)(e)",
+    "rights": "13(2)(b), 13(2)(c), 15(1)(e)",
     "authority": "15(1)(f)",
     "source": "15(1)(g)",
     "automated_decisions": "15(1)(h)",
@@ -285,7 +295,7 @@ def _rights_markup(content: BundleContent, words: Words) -> str:
         f"<li>{text(words(right))} (Art. {article})</li>" for right, article in _RIGHTS
     )
     return (
-        f"<p>{text(words('You have the following rights, Art. 15(1)(e):'))}</p>\n<ul>\n{rights}\n</ul>\n"
+        f"<p>{text(words('You have the following rights, Art. 13(2)(b), 13(2)(c), 15(1)(e):'))}</p>\n<ul>\n{rights}\n</ul>\n"
         f"<p>{text(words('To exercise a right, write to:'))} {text(content.tenant.dpo)}</p>\n"
         f"<p>{text(words('You have the right to lodge a complaint with a supervisory authority'))}, Art. 15(1)(f): "
         f"{text(content.tenant.authority)}</p>"
