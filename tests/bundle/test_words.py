@@ -2,6 +2,7 @@
 
 import ast
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,22 @@ def test_what_the_map_says_is_marked_as_english_where_nobody_translated_it():
     assert spoken.of_map("Record <calls>.") == '<span lang="en">Record &lt;calls&gt;.</span>'
     assert Words("en").of_map("Record <calls>.") == "Record &lt;calls&gt;."
     assert spoken.from_map("Record <calls>.") == "Record <calls>."
+
+
+def test_what_the_map_says_is_in_the_language_that_a_tag_means(content):
+    translations = {"nb": {"Answer.": "Svare."}, "pt-BR": {"Answer.": "Responder."}}
+    datamap = replace(content.datamap, translations=translations)
+    said = {
+        tag: Words.of(replace(content, language=tag, datamap=datamap)).from_map("Answer.")
+        for tag in ("no", "nn-NO", "pt-br", "pt", "da")
+    }
+    assert said == {
+        "no": "Svare.",
+        "nn-NO": "Svare.",
+        "pt-br": "Responder.",
+        "pt": "Answer.",
+        "da": "Answer.",
+    }
 
 
 def test_the_page_and_the_notice_use_the_same_words():

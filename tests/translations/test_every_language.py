@@ -4,6 +4,8 @@ import string
 
 import pytest
 
+from lacuna.bundle.words import Words
+from lacuna.intake import read_mail, what_is_asked, write_letter
 from lacuna.intake.affirmations import affirmations_in
 from lacuna.intake.sentences import fold
 from lacuna.model.answer import AnswerKind
@@ -57,6 +59,28 @@ def test_a_language_in_which_mails_are_read_has_the_words_of_their_parts(languag
 
 def test_no_other_language_has_mail_words():
     assert languages_of("mail_words") == languages_of("phrases")
+
+
+TAGS = {
+    "no": "nb", "nn": "nb", "nb-NO": "nb", "NN_no": "nb", "pt-BR": "pt", "de-AT": "de", "de_CH": "de",
+    "de-Latn-DE-1996": "de", "SV": "sv", " fr ": "fr", "en-GB": "en", "fil": "en", "el": "en", "": "en",
+}  # fmt: skip
+"""Tags as platforms and mails write them (BCP 47, or with an underscore), and what answers them."""
+
+
+@pytest.mark.parametrize(("tag", "language"), TAGS.items())
+def test_a_tag_of_a_language_is_answered_in_that_language_or_the_nearest(tag, language):
+    letter = write_letter(AnswerKind.COMPLETION, tag, {}, "Shop")
+    assert letter == write_letter(AnswerKind.COMPLETION, language, {}, "Shop")
+    assert affirmations_in(tag) is affirmations_in(language)
+    assert Words(tag).language == language
+
+
+@pytest.mark.parametrize(("tag", "language"), {"no": "nb", "nn-NO": "nb", "fil": "en"}.items())
+def test_a_mail_of_few_words_is_answered_in_the_language_that_its_header_names(tag, language):
+    head = f"From: somebody@example.org\r\nTo: privacy@example.com\r\nContent-Language: {tag}\r\n"
+    mail = read_mail(f"{head}Subject: GDPR\r\n\r\nGDPR art. 15\r\n".encode())
+    assert what_is_asked(mail, default_language="da").language == language
 
 
 def test_a_language_that_a_part_has_not_is_an_error():

@@ -8,7 +8,7 @@ from typing import Final
 
 from lacuna.bundle.markup import text
 from lacuna.model.bundle import BundleContent
-from lacuna.translations import languages_of, texts
+from lacuna.translations import languages_of, nearest_language, texts
 
 LANGUAGES: Final = ("en", *languages_of("bundles"))
 
@@ -20,16 +20,19 @@ class Words:
         """Speak `language`, or English where there is no translation into it.
 
         Args:
-            language: ISO 639-1 code.
+            language: BCP 47 tag.
             of_map: translations of what the data map says.
         """
-        self.language = language if language in LANGUAGES else "en"
+        self.language = nearest_language(language, LANGUAGES)
         self._of_map = of_map or {}
 
     @classmethod
     def of(cls, content: BundleContent) -> "Words":
         """Return the words of a bundle, in the language of the person whom it is for."""
-        return cls(content.language, content.datamap.translations.get(content.language))
+        translations = content.datamap.translations
+        return cls(
+            content.language, translations.get(nearest_language(content.language, translations))
+        )
 
     def __call__(self, phrase: str, **values: int) -> str:
         """Return a phrase of ours in this language, with the numbers in it filled in.

@@ -8,7 +8,7 @@ language counts.
 from typing import Final
 
 from lacuna.intake.phrases import compiled, pattern
-from lacuna.translations import languages_of, texts
+from lacuna.translations import languages_of, nearest_language, texts
 
 
 class Affirmations:
@@ -45,5 +45,5 @@ _AFFIRMATIONS: Final = {
 
 
 def affirmations_in(language: str) -> Affirmations:
-    """Return those of a letter's language (ISO 639-1); letters in one without a file are in English."""
-    return _AFFIRMATIONS.get(language, _AFFIRMATIONS["en"])
+    """Return those of a letter's language (BCP 47); letters in one without a file are in English."""
+    return _AFFIRMATIONS[nearest_language(language, _AFFIRMATIONS)]

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final
 
 from lacuna.model.answer import AnswerKind
-from lacuna.translations import languages_of, texts
+from lacuna.translations import languages_of, nearest_language, texts
 
 LANGUAGES: Final = languages_of("letters")
 _WIDTH: Final = 78
@@ -31,8 +31,8 @@ class Letterhead:
 
 @cache
 def letterhead(language: str) -> Letterhead:
-    """Return the letters of a language; those in English where it has none."""
-    found = texts("letters", language if language in LANGUAGES else "en")
+    """Return the letters of a language (BCP 47); those in English where it has none."""
+    found = texts("letters", nearest_language(language, LANGUAGES))
     letters = {kind: found[kind.value] for kind in AnswerKind}
     return Letterhead(
         str(found["greeting"]),

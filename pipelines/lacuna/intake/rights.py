@@ -19,6 +19,7 @@ from lacuna.intake.sentences import fold, sentences
 from lacuna.intake.sign_offs import at_signature, is_sign_off
 from lacuna.model.mail import Asked, Doubt, Mail
 from lacuna.model.request import RequestKind
+from lacuna.translations import languages_of, nearest_language
 
 _REPLIES: Final = re.compile(rf"\s*({one_of('replies')})\s?:", re.IGNORECASE)
 _GREETING: Final = re.compile(rf"({one_of('greetings')})\b[ ,]*", re.IGNORECASE)
@@ -50,7 +51,8 @@ def what_is_asked(mail: Mail, *, default_language: str = "en") -> Asked:
     handed_on = [_Letter(each.subject, each.text) for each in mail.forwarded]
     letters = handed_on or [own]
     text = "\n".join(one.words for one in letters)
-    language = _language(text, mail.language_hint or default_language)
+    hinted = nearest_language(mail.language_hint or default_language, languages_of("phrases"))
+    language = _language(text, hinted)
     if len(letters) == 1 and not (handed_on and has_any("hints", own.spoken)):
         plain = letters[0].said
         languages = [book.language for book, _ in plain]

@@ -137,7 +137,7 @@ class Mail:
         is_listed: whether a list handed it on: a newsletter, or a mailbox that is one.
         lists: names of that list (RFC 2919), and addresses to write to it (RFC 2369), folded.
         is_generated: whether a program calls it its own, and no reply: a service for many, say.
-        language_hint: the Content-Language header; empty for none.
+        language_hint: first tag of the Content-Language header; empty for none.
         flaws: why it cannot be taken as it is.
         has_hidden_characters: whether invisible or reordering characters were taken out.
     """

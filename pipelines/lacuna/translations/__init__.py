@@ -7,12 +7,16 @@ officers are mailed, `notices` the letters to recipients (Art. 19).
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
+from typing import Final
 
-__all__ = ["Wording", "languages_of", "texts"]
+__all__ = ["NEAREST", "Wording", "languages_of", "nearest_language", "texts"]
+
+NEAREST: Final = {"no": "nb", "nn": "nb"}
+"""Languages whose readers another one serves: the macrolanguage Norwegian, and Nynorsk."""
 
 
 @cache
@@ -20,6 +24,26 @@ def languages_of(part: str) -> tuple[str, ...]:
     """Return the languages (ISO 639-1) that a part has a file for, in order."""
     found = (each.name for each in (resources.files(__package__) / part).iterdir())
     return tuple(sorted(name.removesuffix(".toml") for name in found if name.endswith(".toml")))
+
+
+def nearest_language(tag: str, languages: Collection[str], otherwise: str = "en") -> str:
+    """Return which of some languages serves a reader of `tag`, as BCP 47 looks it up.
+
+    Args:
+        tag: as any system writes it; letter case does not count, and `_` counts as `-`.
+        languages: tags.
+        otherwise: what is returned if none of them does.
+
+    Source: RFC 4647, section 3.4.
+
+    >>> [nearest_language(tag, ("de", "nb", "pt")) for tag in ("pt-BR", "de_AT", "no", "fil")]
+    ['pt', 'de', 'nb', 'en']
+    """
+    known = {one.lower(): one for one in languages}
+    subtags = tag.strip().lower().replace("_", "-").split("-")
+    shorter = ["-".join(subtags[:length]) for length in range(len(subtags), 0, -1)]
+    wanted = (*shorter, NEAREST.get(subtags[0], ""))
+    return next((known[one] for one in wanted if one in known), otherwise)
 
 
 @cache

@@ -154,7 +154,7 @@ def _read(content: bytes, fields: Fields) -> Mail:
         is_listed=bool(_LISTED & first.keys()) or _precedence(first) == "list",
         lists=_lists(first),
         is_generated=_auto_submitted(first) == "auto-generated",
-        language_hint=one_line(first.get("content-language", ""))[:2].lower(),
+        language_hint=one_line(first.get("content-language", "")).partition(",")[0].strip(),
         flaws=tuple(_flaws(message, fields, addresses, (subject, block, forwarded, all_texts))),
         has_hidden_characters=hides(subject) or hides(texts.own) or hides(texts.quoted),
     )

@@ -9,13 +9,13 @@ from runpy import run_path
 
 from lacuna.redaction.languages.common_words import EVERYDAY_WORDS
 from lacuna.redaction.options import EngineOptions
+from lacuna.translations import NEAREST
 
 OTHER = "xx"
 """Every language that has neither a model nor words that are known here."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _CODE = re.compile(r"\s*(?P<code>[a-z]{2})(?:[-_][a-z0-9]{2,8})*\s*", re.IGNORECASE)
-_SAME = {"no": "nb", "nn": "nb"}
 _READ_CHARACTERS = 600
 # So many words more a text must have of another language than of the one that it would be read as
 # without asking its words, or than of the one that its row says.
@@ -73,7 +73,7 @@ class Languages:
         if match is None:
             return None
         code = match["code"].lower()
-        code = _SAME.get(code, code)
+        code = NEAREST.get(code, code)
         return code if code in self._known else OTHER
 
 
