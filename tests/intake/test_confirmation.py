@@ -8,6 +8,7 @@ import pytest
 
 from lacuna.intake import confirms, instructs, only_chooses, read_mail
 from lacuna.intake.letters import LANGUAGES, letterhead
+from lacuna.intake.mail_words import by_language
 from lacuna.model.answer import AnswerKind
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -161,6 +162,14 @@ def test_an_answer_to_our_own_question_has_a_subject_that_denies_nothing(languag
 )
 def test_numbers_choose_alone_if_a_name_and_a_courtesy_is_all_beside_them(text, is_alone):
     assert only_chooses(answer(f"{text}\n\n> {CODE}"), "en") is is_alone
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_answer_confirms_or_chooses_below_a_subject_with_a_word_that_alarms(language):
+    for word in by_language("alarms")[language].split():
+        alarming = f"Re: {word}"
+        assert not confirms(answer(f"Yes\n\n> {CODE}", subject=alarming), language)
+        assert not only_chooses(answer("1", subject=alarming), language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

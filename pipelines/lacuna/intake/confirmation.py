@@ -11,12 +11,11 @@ from typing import Final
 from lacuna.intake.affirmations import affirmations_in
 from lacuna.intake.phrases import has_any
 from lacuna.intake.sentences import fold, sentences
-from lacuna.intake.sign_offs import at_signature, is_sign_off
+from lacuna.intake.sign_offs import ALARMS, at_signature, is_sign_off
 from lacuna.intake.triage import below_choices, codes_of, without_codes
 from lacuna.model.mail import Mail
 
 _LONGEST: Final = 400
-_DENIAL: Final = re.compile(r" (?:no|nope|nein|nej|nei|nee|non|nao|nie|never|nothing|stop) ")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _PLAIN: Final = re.compile(r"[\w\s.,;:!()'’\"/&+-]*")
 
@@ -85,4 +84,4 @@ def _is_plain(text: str) -> bool:
 
 def _denies(text: str) -> bool:
     said = tuple(sentences(text))
-    return "?" in text or has_any("denials", said) or any(_DENIAL.search(one) for one in said)
+    return "?" in text or has_any("denials", said) or any(ALARMS & {*one.split()} for one in said)

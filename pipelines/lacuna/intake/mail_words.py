@@ -1,6 +1,6 @@
 """Words by which the parts of a mail are told apart, in all languages: `translations/mail_words`.
 
-An entry is alternatives of a regular expression, or words. The code never asks in which language.
+An entry is alternatives of a regular expression, words, or letters. The code never asks in which language.
 """
 
 from collections.abc import Mapping

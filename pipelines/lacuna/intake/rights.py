@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Final
 
 from lacuna.intake.mail.parts import is_long
-from lacuna.intake.mail_words import one_of
+from lacuna.intake.mail_words import by_language, one_of
 from lacuna.intake.phrases import PHRASES, Phrases, Spoken, has_any
 from lacuna.intake.sentences import fold, sentences
 from lacuna.intake.sign_offs import at_signature, is_sign_off
@@ -26,7 +26,7 @@ _GREETING: Final = re.compile(rf"({one_of('greetings')})\b[ ,]*", re.IGNORECASE)
 _LINK: Final = re.compile(r"https?://|www\.", re.IGNORECASE)
 _PRICE: Final = re.compile(r"\d\s?(€|%|kr\b|,-)|[€$£]\s?\d", re.IGNORECASE)
 _WORDS: Final = re.compile(r"[^\W\d_]+")
-_FOREIGN: Final = re.compile("[^a-zæøåäöüßáàâãéèêëíìîïóòôõúùûÿçñœªºąćęłńśźż]")
+_FOREIGN: Final = re.compile(f"[^a-z{''.join(by_language('letters').values())}]")
 """Letters that none of the languages that are read writes; names of people have a few."""
 _FEW_FOREIGN: Final = 3
 _FEW_WORDS: Final = 5

@@ -23,6 +23,7 @@ _STOP: Final = re.compile(r"[^\W\d_]{4,}\.$")
 """A sentence's end; an abbreviation's word is shorter."""
 _LINK: Final = re.compile(r"\S*(?:@|://|\bwww\.)\S*")
 _WORD: Final = re.compile(r"[^\W\d_]+")
+ALARMS: Final = frozenset(map(fold, words("alarms")))
 _PARTICLES: Final = frozenset(map(fold, words("particles")))
 _LABELS: Final = frozenset(map(fold, words("labels")))
 _DEVICE: Final = re.compile(
@@ -76,8 +77,4 @@ def _is_of_name(word: str) -> bool:
     return word[0].isupper() and folded not in _OF_SENTENCES
 
 
-_OF_SENTENCES: Final = (
-    frozenset[str]().union(*(book.of_names for book in PHRASES), map(fold, words("alarms")))
-    - _PARTICLES
-    - _LABELS
-)
+_OF_SENTENCES: Final = ALARMS.union(*(book.of_names for book in PHRASES)) - _PARTICLES - _LABELS
