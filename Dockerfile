@@ -30,6 +30,7 @@ COPY pipelines pipelines
 COPY dags dags
 COPY plugins plugins
 COPY sql sql
+COPY docs docs
 COPY docker docker
 COPY pyproject.toml pyproject.toml
 # Compiled now: the file system is read-only later.

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from lacuna.documentation import doc_page
 from lacuna.errors import ConfigurationError
 from lacuna.model.run import ApprovalMode, Mode
 from lacuna.settings import Settings
@@ -63,7 +64,7 @@ def test_a_misspelled_variable_is_an_error_that_names_the_nearest(monkeypatch, g
         Settings.read()
     assert (
         str(caught.value)
-        == f"{given} is not a setting; the nearest is {nearest}. See docs/settings.md"
+        == f"{given} is not a setting; the nearest is {nearest}. See {doc_page('settings')}"
     )
     assert caught.value.exit_code == 2
 
@@ -143,7 +144,7 @@ def refusal():
 )
 def test_a_value_that_does_not_fit_is_told_by_its_variable(monkeypatch, name, written):
     monkeypatch.setenv(name, written)
-    assert refusal() == f"{name}: invalid value; see docs/settings.md"
+    assert refusal() == f"{name}: invalid value; see {doc_page('settings')}"
 
 
 @pytest.mark.parametrize("enumeration", [Mode, ApprovalMode], ids=lambda each: each.__name__)
@@ -159,7 +160,7 @@ def test_all_wrong_variables_are_told_at_once(monkeypatch, tmp_path):
     monkeypatch.setenv("LACUNA_MAX_ROWS_FILE", str(tmp_path / "rows"))
     assert refusal().splitlines() == [
         "LACUNA_MODE: use observe or act",
-        "LACUNA_MAX_ROWS: invalid value; see docs/settings.md",
+        f"LACUNA_MAX_ROWS: invalid value; see {doc_page('settings')}",
     ]
 
 

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from lacuna.documentation import doc_page
 from lacuna.errors import ConfigurationError
 from lacuna.model.run import ApprovalMode, Mode
 from lacuna.model.scrub import ScrubWindow
@@ -76,7 +77,7 @@ def _invalid(error: ValidationError) -> str:
         else:
             others.add(name)
     if others:
-        said.append(f"{', '.join(sorted(others))}: invalid value; see docs/settings.md")
+        said.append(f"{', '.join(sorted(others))}: invalid value; see {doc_page('settings')}")
     return "\n".join(said)
 
 
@@ -277,7 +278,7 @@ def _refuse_unknown(names: Iterable[str]) -> None:
         for name in unknown:
             near = difflib.get_close_matches(name, sorted(known), 1, cutoff=0)
             said.append(f"{name} is not a setting; the nearest is {near[0]}")
-        raise ConfigurationError(f"{'; '.join(said)}. See docs/settings.md")
+        raise ConfigurationError(f"{'; '.join(said)}. See {doc_page('settings')}")
 
 
 def _content(variable: str, file: Path) -> str:

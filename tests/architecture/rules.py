@@ -78,6 +78,11 @@ _SQL = re.compile(
     )""",
     re.IGNORECASE | re.DOTALL | re.VERBOSE,
 )
+# What only a checkout has, or a wheel has elsewhere: `documentation.doc_page` names pages that are there.
+_OF_A_CHECKOUT = re.compile(
+    r"(?<![\w/.-])(docs|tests|scripts|benchmarks|docker|examples|dags|plugins|pipelines)/[\w-]"
+    r"|\b(requirements[\w-]*\.lock|pyproject\.toml|docker-compose\.yml)|\b(run|with) make\b|\bthe runbook\b"
+)
 _OCTETS = re.compile(r"(?<![a-z])octets?(?!_length|[a-z])", re.IGNORECASE)
 _SIGNS = re.compile(r"(^|_)signs$", re.IGNORECASE)
 # What hints at something is a sign, and so is one of mathematics.
@@ -274,6 +279,17 @@ def long_module(source: Source) -> Iterator[str]:
         yield source.problem(
             lines, f"{lines} lines, at most {LONGEST_MODULE}; divide it by content"
         )
+
+
+def path_of_a_checkout(source: Source) -> Iterator[str]:
+    """A message names no file that an installed wheel lacks, nor a command of the Makefile."""
+    docstrings = {id(one) for one in _docstrings(source.tree)}
+    for node in ast.walk(source.tree):
+        match node:
+            case ast.Constant(value=str(text)) if id(node) not in docstrings:
+                if found := _OF_A_CHECKOUT.search(text):
+                    what = f"{found[0]!r} is in no wheel: use documentation.doc_page"
+                    yield source.problem(node.lineno, what)
 
 
 def incomplete_all(sources: Iterable[Source]) -> Iterator[str]:

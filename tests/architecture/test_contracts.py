@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "pyproject.toml"
 
 MODULES = [
+    "documentation",
     "errors",
     "sql_files",
     "translations",

@@ -55,6 +55,11 @@ def test_a_module_of_the_package_is_read_in_one_sitting():
     expect_none(problem for each in sources for problem in rules.long_module(each))
 
 
+def test_no_message_names_what_an_installed_wheel_lacks():
+    sources = rules.read(ROOT, "pipelines")
+    expect_none(problem for each in sources for problem in rules.path_of_a_checkout(each))
+
+
 def test_what_a_package_makes_public_stands_in_its_all():
     expect_none(rules.incomplete_all(rules.read(ROOT, "pipelines")))
 

@@ -494,6 +494,28 @@ def test_the_same_word_for_another_thing_passes(text):
     assert problems(rules.foreign_word, text, "pipelines/lacuna/x.py") == ""
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'say("see docs/runbook.md")',
+        'say(f"{found}; see docs/recovery.md")',
+        'say("install what requirements-image.lock names")',
+        'say("the server is missing; run make")',
+        'say("see Clocks in the runbook")',
+    ],
+)
+def test_a_message_that_names_a_file_of_a_checkout_is_found(text):
+    assert len(problems(rules.path_of_a_checkout, text, PACKAGE).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['"""As docs/requests.md says."""', 'say("run lacuna up")', 'say("s3://tests/key", "/docs/a")'],
+)
+def test_what_an_installation_has_may_be_named(text):
+    assert problems(rules.path_of_a_checkout, text, PACKAGE) == ""
+
+
 def test_a_column_of_octets_is_found():
     assert list(rules.foreign_column("sql/x.sql", "create table x (\n    octets bigint\n)")) == [
         "sql/x.sql:2: octets: write byte_count"

@@ -42,6 +42,8 @@ def test_the_wheel_holds_what_the_code_reads_and_nothing_of_the_tests(wheel):
     sql = files_below("sql", ".sql", ".yaml", ".md")
     assert len(sql) > 40
     assert {f"lacuna/{name}" for name in sql} <= names
+    pages = {f"lacuna/docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}
+    assert pages == {name for name in names if name.startswith("lacuna/docs/")}
     translations = files_below("pipelines/lacuna", ".toml")
     assert len(translations) > 20
     assert {name.removeprefix("pipelines/") for name in translations} <= names

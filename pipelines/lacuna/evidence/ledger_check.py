@@ -120,7 +120,7 @@ def compare_ledger(leaves: Iterable[Leaf], signed: Iterable[Signed] = ()) -> Com
         problems.append(
             f"ledger: {tree.size} entries, but {largest.source} names {largest.size} (signed sizes "
             f"beyond the end: {len(waiting)}); the entries from position {tree.size} on were "
-            "removed, or an old copy was restored (docs/recovery.md)"
+            "removed, or an old copy was restored"
         )
     agreeing = [one.size for one in everything if roots.get(one.size) == one.root]
     return ComparedLedger(

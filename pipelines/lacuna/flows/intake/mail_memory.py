@@ -12,6 +12,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from lacuna.documentation import doc_page
 from lacuna.errors import EvidenceBroken, UnknownRequest
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
@@ -77,7 +78,7 @@ def _key_of(org_id: str, keys: Keys, mails: Mails) -> bytes:
             raise EvidenceBroken(
                 f"mails of {org_id}: the key {key_id} is missing, and with it the {kept} marks by "
                 "which earlier mails are recognized. Intake stopped, because an old mail would "
-                "count again. Put the key back, or see docs/runbook.md, A key was lost"
+                f"count again. Put the key back, or see {doc_page('runbook', 'A key was lost')}"
             ) from None
     keys.encrypt(key_id, b"")  # it makes the key
     return keys.derive(key_id, "mails")

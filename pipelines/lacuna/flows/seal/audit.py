@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from lacuna.documentation import doc_page
 from lacuna.errors import EvidenceBroken, RequestError
 from lacuna.evidence import (
     SUPERSEDED_AT,
@@ -147,7 +148,7 @@ def audit(
     if findings.problems:
         found = "; ".join(findings.problems)
         raise EvidenceBroken(
-            f"{found}. {WHAT_NOW}; after a restore of the database see docs/recovery.md"
+            f"{found}. {WHAT_NOW}; after a restore of the database see {doc_page('recovery')}"
         )
     checked = CheckedLedger(compared.size, compared.root, compared.compared, histories)
     return AuditedLedger(checked, seals, unfinished)

@@ -9,6 +9,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from lacuna.documentation import doc_page
 from lacuna.errors import (
     ConfigurationError,
     DependencyUnreachable,
@@ -262,7 +263,7 @@ def _own(error: BaseException | None) -> PipelineError:
         return StatementRefused(
             "the ledger has an entry or a seal that is more than twelve hours later; nothing was "
             "recorded or changed. Correct the clock of this machine. If an earlier clock was "
-            'ahead, see "The clock went back" in the runbook'
+            f"ahead, see {doc_page('runbook', 'The clock went back')}"
         )
     places = (
         (place, getattr(diagnostics, f"{place}_name", None)) for place in ("table", "constraint")
