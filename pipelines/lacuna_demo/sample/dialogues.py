@@ -36,10 +36,10 @@ def load_dialogues(path: Path) -> tuple[Dialogue, ...]:
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except FileNotFoundError:
-        raise ConfigurationError("dialogues: there is no file of this name") from None
+        raise ConfigurationError("dialogues: this file does not exist") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
-            f"dialogues: the file cannot be read as UTF-8 text: {type(error).__name__}"
+            f"dialogues: the file is not readable UTF-8 text: {type(error).__name__}"
         ) from None
     if lines[-1] == "":
         lines.pop()
@@ -52,15 +52,15 @@ def _dialogue(number: int, line: str) -> Dialogue:
     try:
         value = json.loads(line, object_pairs_hook=_no_duplicates)
     except ValueError:
-        raise _wrong(number, "is not one JSON object without repeated keys") from None
+        raise _wrong(number, "is not a JSON object, or repeats a key") from None
     if not isinstance(value, dict) or not isinstance(value.get("text"), str):
-        raise _wrong(number, 'has no string "text"')
+        raise _wrong(number, 'has no "text" that is a string')
     utterances = []
     for position, spoken in enumerate(value["text"].splitlines(), start=1):
         if spoken.strip():
             utterances.append(_utterance(number, position, spoken))
     if {utterance.speaker for utterance in utterances} != {"customer", "agent"}:
-        raise _wrong(number, '"text" needs lines of both speakers')
+        raise _wrong(number, 'needs lines of both speakers in "text"')
     return tuple(utterances)
 
 
@@ -69,7 +69,8 @@ def _utterance(number: int, position: int, spoken: str) -> Utterance:
         if spoken.startswith(prefix) and spoken[len(prefix) :].strip():
             return Utterance(speaker, spoken[len(prefix) :].strip())
     raise _wrong(
-        number, f'line {position} of "text" does not begin with "Customer:" or "Agent:" and words'
+        number,
+        f'has a line in "text" (number {position}) without "Customer:" or "Agent:" and words',
     )
 
 
