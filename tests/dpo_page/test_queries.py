@@ -451,7 +451,7 @@ def test_a_request_shows_how_far_it_is(office, visit):
     assert re.findall(r"<li><b>(\w+)</b>", html) == ["approved", "verified", "completed"]
 
 
-@pytest.mark.parametrize(("days", "said"), [(0, "on time"), (3, "3 days late")])
+@pytest.mark.parametrize(("days", "said"), [(0, "on time"), (1, "1 day late"), (3, "3 days late")])
 def test_a_closed_request_says_whether_its_deadline_was_met(office, visit, days, said):
     request_id = office.planned()
     office.move(request_id, "approved", "applied", "verified", "completed")

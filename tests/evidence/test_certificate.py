@@ -329,7 +329,12 @@ def test_a_certificate_says_of_a_run_only_what_the_ledger_says(erased, tmp_path)
 
 @pytest.mark.parametrize(
     ("due", "is_met", "late"),
-    [(date(2026, 4, 1), True, 0), (date(2026, 3, 31), True, 0), (date(2026, 3, 20), False, 11)],
+    [
+        (date(2026, 4, 1), True, 0),
+        (date(2026, 3, 31), True, 0),
+        (date(2026, 3, 30), False, 1),
+        (date(2026, 3, 20), False, 11),
+    ],
 )
 def test_a_certificate_says_whether_the_deadline_was_met(due, is_met, late):
     line = (Action.DEADLINE, OUT, f"lacuna.request {due}")
@@ -344,7 +349,8 @@ def test_a_certificate_says_whether_the_deadline_was_met(due, is_met, late):
     }
     assert verify_certificate(certificate, KEY.public_text)
     page = certificate_page(certificate).decode()
-    assert (">met<" if is_met else f"not met: {late} days late") in page
+    days = "1 day" if late == 1 else f"{late} days"
+    assert (">met<" if is_met else f"not met: {days} late") in page
 
     def better(content):
         content["predicate"]["deadline"]["days_late"] = late - 1

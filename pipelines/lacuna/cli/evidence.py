@@ -272,7 +272,8 @@ def _tell(
         say(f"The plan was approved by {said['approved_by']}")
     if verified.deadline is not None:
         late = verified.deadline["days_late"]
-        in_time = f"{late} days late" if late else "on time"
+        days = "1 day" if late == 1 else f"{late} days"
+        in_time = f"{days} late" if late else "on time"
         say(
             f"Due on {verified.deadline['due_on']}, closed at {verified.deadline['closed_at']}: "
             f"{in_time}"

@@ -287,7 +287,7 @@ def _require_account(statement: Mapping[str, Json], leaves: list[Leaf]) -> None:
     }
     wrong = [name for name, value in said.items() if statement.get(name) != value]
     if wrong:
-        raise EvidenceBroken(f"the entries contradict: {', '.join(wrong)}")
+        raise EvidenceBroken(f"the entries contradict what it says of {', '.join(wrong)}")
     if rests_on is not Action.VERIFIED:
         return
     verification = _member(statement, "verification")
@@ -367,7 +367,7 @@ def _require_runs(runs: list[dict[str, Json]], folder: Path) -> None:
 
 def _only(found: dict[str, Json], names: set[str]) -> dict[str, Json]:
     if set(found) != names:
-        raise EvidenceBroken(f"it has other members than {', '.join(sorted(names))}")
+        raise EvidenceBroken(f"its members must be {', '.join(sorted(names))}")
     return found
 
 

@@ -49,7 +49,7 @@ _MEANINGS: Final = {
 _ACTIONS: Final = {
     "anonymize_rows": "rows anonymized",
     "redact_text": "texts redacted",
-    "redact_mentions": "mentions of the person redacted in texts of others",
+    "redact_mentions": "mentions of the person redacted in other people's texts",
     "delete_rows": "rows deleted",
     "link_tombstone": "links to the person replaced by links to one empty contact",
     "refresh_view": "view refreshed",
@@ -289,12 +289,13 @@ def _facts(said: Mapping[str, Json], due: Mapping[str, Json], levels: set[str]) 
     if level:
         facts.append(("Level reached", _LEVELS.get(level, level)))
     if isinstance(crowd := said.get("crowd"), int):
-        facts.append(("Erased people among whose rows this person's rows are", _crowd(crowd)))
+        facts.append(("Erased people with rows in the same tables", _crowd(crowd)))
     if marks := _texts(said, "subject"):
         facts.append(
             (
                 "Person",
-                f"{_number(len(marks), 'mark')} that reveal nothing without the key of the request",
+                f"{_number(len(marks), 'mark')}; without the key of the request, nobody learns "
+                f"anything from {'it' if len(marks) == 1 else 'them'}",
             )
         )
     cells = [(label, escape(text)) for label, text in facts]
@@ -307,7 +308,7 @@ def _facts(said: Mapping[str, Json], due: Mapping[str, Json], levels: set[str]) 
 def _in_time(due: Mapping[str, Json]) -> str:
     if due.get("is_met") is True:
         return "met"
-    return f"not met: {due.get('days_late')} days late"
+    return f"not met: {_number(due.get('days_late'), 'day')} late"
 
 
 def _verification(found: Mapping[str, Json]) -> str:
