@@ -179,6 +179,8 @@ insert into lacuna.answer_kind (kind, description) values
     ('refusal', 'The request is refused, and why.'),
     ('partial_refusal', 'Some rights of the request are refused, and why.'),
     ('completion', 'The request is done.'),
+    ('copy', 'The request is done, and a copy of the data is ready.'),
+    ('nothing_found', 'No data of the person was found.'),
     ('partly', 'The request is done, except for what is on hold.'),
     ('withdrawal', 'The request was withdrawn, as the requester asked.'),
     ('forwarding', 'Tells the controller that a request waits for an instruction.'),

@@ -77,6 +77,31 @@ def test_access_and_erasure_in_one_mail_end_in_a_bundle_and_an_erased_person(
     assert execute(installation.url, "select facts, content from lacuna.mail") == [(None, None)]
 
 
+def test_who_asked_for_a_copy_learns_that_it_comes_separately(installation, post, ada):
+    text = f"Please send me a copy of my data, customer number {ada.external_ids[0]}."
+    post.write(ada.emails[0], text, vouched=True)
+    post.take()
+    assert installation.run() is None
+    assert [one.state for one in requests(installation)] == [RequestState.COMPLETED]
+    post.take()
+    letter = post.letters()[-1]
+    assert letter["Subject"] == "Your data is ready"
+    assert "You will receive it separately" in " ".join(letter.get_content().split())
+
+
+def test_who_is_not_found_learns_that_and_where_to_complain(installation, post):
+    post.write("somebody.new@elsewhere.invalid", "Please delete all my data.", vouched=True)
+    post.take()
+    assert installation.run() is None
+    (request,) = requests(installation)
+    assert request.state is RequestState.NOTHING_FOUND
+    post.take()
+    letter = post.letters()[-1]
+    assert letter["Subject"] == "We found no data about you"
+    assert "Datatilsynet" in letter.get_content()
+    assert "carried out" not in letter.get_content()
+
+
 @pytest.mark.usefixtures("discreet")
 def test_an_unverified_sender_is_asked_and_acted_on_after_the_answer(installation, post, ada):
     post.write(ada.emails[0], "Please delete all my data.")

@@ -31,6 +31,8 @@ NEEDED = {
     AnswerKind.REFUSAL: {"received", "ground", "authority", "reference"},
     AnswerKind.PARTIAL_REFUSAL: {"received", "articles", "ground", "authority", "reference"},
     AnswerKind.COMPLETION: {"received", "reference"},
+    AnswerKind.COPY: {"received", "reference"},
+    AnswerKind.NOTHING_FOUND: {"received", "authority", "reference"},
     AnswerKind.PARTLY: {"received", "until", "ground", "authority", "reference"},
     AnswerKind.WITHDRAWAL: {"received", "reference"},
     AnswerKind.FORWARDING: {"received", "due", "articles", "reference"},

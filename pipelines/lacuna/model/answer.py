@@ -18,6 +18,8 @@ class AnswerKind(StrEnum):
     REFUSAL = "refusal"
     PARTIAL_REFUSAL = "partial_refusal"  # of some rights; the rest goes on
     COMPLETION = "completion"
+    COPY = "copy"  # completion, and that a copy of the data is ready
+    NOTHING_FOUND = "nothing_found"
     PARTLY = "partly"  # completion, but for what is held
     WITHDRAWAL = "withdrawal"  # that an earlier request was taken back, as they asked
     FORWARDING = "forwarding"  # to the controller: a request waits for their instruction

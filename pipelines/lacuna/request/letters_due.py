@@ -12,7 +12,9 @@ from lacuna.model.request import Request
 from lacuna.model.tenant import Tenant
 from lacuna.ports import Desk, Mails
 
-_OF_THE_END: Final = frozenset({AnswerKind.COMPLETION, AnswerKind.PARTLY})
+_OF_THE_END: Final = frozenset(
+    {AnswerKind.COMPLETION, AnswerKind.COPY, AnswerKind.NOTHING_FOUND, AnswerKind.PARTLY}
+)
 
 
 def pass_on(request: Request, tenant: Tenant | None, mails: Mails, desk: Desk) -> bool:

@@ -281,14 +281,18 @@ def _completion(
     request: Request, people: Sequence[Person], batch: Batch, desk: Desk
 ) -> tuple[AnswerKind, dict[str, str]]:
     """Return which letter tells the requester of the end, and what it says beside."""
+    authority = batch.datamap.tenant(request.org_id).authority
+    if request.state is RequestState.NOTHING_FOUND:
+        return AnswerKind.NOTHING_FOUND, {"authority": authority}
     kept = {items.table for person in people for items in person.held}
     holds = [one for one in desk.queue.requests.item_holds(request.request_id) if one.table in kept]
     if not holds:
-        return AnswerKind.COMPLETION, {}
+        has_copy = {RequestKind.ACCESS, RequestKind.PORTABILITY} & set(request.kinds)
+        return AnswerKind.COPY if has_copy else AnswerKind.COMPLETION, {}
     return AnswerKind.PARTLY, {
         "ground": ", ".join(sorted({one.ground for one in holds})),
         "until": max(one.until for one in holds).date().isoformat(),
-        "authority": batch.datamap.tenant(request.org_id).authority,
+        "authority": authority,
     }
 
 
