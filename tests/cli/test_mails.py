@@ -77,6 +77,30 @@ def test_a_folder_is_taken_in_and_what_waits_is_read_and_decided_on(
     assert sorted(outcomes) == ["dismissed", "opened", "opened"]
 
 
+def test_an_officer_saves_a_mail_with_what_is_attached(lacuna, installation, ada, tmp_path):
+    folder = tmp_path / "mails"
+    write(folder, "1.eml", ada.emails[0], "I write for my mother, her data should be erased.")
+    content = (folder / "1.eml").read_bytes()
+    head, _, text = content.partition(b"\r\n\r\n")
+    part = b"--x\r\nContent-Type: text/plain\r\n\r\n" + text
+    proof = b"--x\r\nContent-Type: application/pdf; name=proof.pdf\r\nContent-Disposition: attachment\r\n"
+    multipart = b"\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+    whole = head + multipart + part + proof + b"\r\n%PDF power of attorney\r\n--x--\r\n"
+    (folder / "1.eml").write_bytes(whole)
+    lacuna("intake", folder)
+    (mail,) = (one["mail_id"] for one in lacuna("mail", "list", "--json").json)
+    target = tmp_path / "saved.eml"
+    show = ("mail", "show", mail, "--save")
+    assert lacuna(*show, target, "--as", "nobody").code == 2
+    assert not target.exists()
+    assert "may be harmful" in lacuna(*show, target, "--as", "dana").out
+    assert target.read_bytes() == whole
+    assert target.stat().st_mode & 0o777 == 0o600
+    for place in (target, tmp_path, tmp_path / "none" / "saved.eml"):
+        assert lacuna(*show, place, "--as", "dana").code == 2
+    assert target.read_bytes() == whole
+
+
 def test_a_mail_past_its_month_is_a_finding(lacuna, installation, ada, tmp_path):
     folder = tmp_path / "mails"
     write(folder, "1.eml", ada.emails[0], "I have a question about my data and the GDPR.")

@@ -1,5 +1,6 @@
 """Commands about request mails: take them in, list those that wait, read one, decide on it."""
 
+import os
 import uuid
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ from lacuna.cli.arguments import MailId
 from lacuna.cli.decisions import record_disclosure, recording
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.cli.request_arguments import identifiers_given, pair
-from lacuna.errors import MalformedRequest
+from lacuna.errors import ConfigurationError, MalformedRequest
 from lacuna.flows.intake import take_in
 from lacuna.flows.intake.admission import admission_of
 from lacuna.flows.run.edge import NamedRun, carry
@@ -118,12 +119,23 @@ def show_mail(
     as_: Annotated[
         str, typer.Option("--as", help="Officer who reads it. The ledger records only a key id.")
     ],
+    save: Annotated[
+        Path | None,
+        typer.Option(help="New file for the whole mail with its attachments, such as mail.eml."),
+    ] = None,
 ) -> None:
     """Show a mail to an officer. Hidden characters are made visible."""
+    if save is not None and (save.exists() or not save.parent.is_dir()):
+        raise ConfigurationError(f"{save}: name a new file in an existing folder")
     stores = open_stores()
     record, opened = _opened(stores, mail_id)
     org_id = record.org_id or EVERY_TENANT
     record_disclosure(stores, as_, org_id, "lacuna.mail", record.request_id)
+    if save is not None:
+        # Readable by the officer alone; what lies under the name meanwhile is not overwritten.
+        with open(os.open(save, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123
+            file.write(opened.content)
+        say(f"Saved as {save}. Its attachments may be harmful. Delete the file after use.")
     read = opened.mail
     say(f"From: {visible(', '.join(read.senders))}")
     if read.shows_other_address:

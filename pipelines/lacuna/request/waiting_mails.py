@@ -20,11 +20,13 @@ class Opened:
     Attributes:
         identifiers: what it seems to name the person by, and what somebody holds.
         is_vouched: whether its sender's domain vouched for it.
+        content: all of it as it came, with what is attached.
     """
 
     mail: Mail
     identifiers: tuple[Identifier, ...] = field(repr=False)
     is_vouched: bool
+    content: bytes = field(repr=False)
 
 
 def open_mail(record: MailRecord, desk: Desk) -> Opened:
@@ -36,10 +38,12 @@ def open_mail(record: MailRecord, desk: Desk) -> Opened:
     if record.facts is None or record.content is None:
         raise RequestError(f"{record.mail_id}: the content of this mail is no longer stored")
     facts = json.loads(desk.keys.decrypt(record.owner_id, record.facts))
+    content = desk.keys.decrypt(record.owner_id, record.content)
     return Opened(
-        read_mail(desk.keys.decrypt(record.owner_id, record.content)),
+        read_mail(content),
         tuple(Identifier(IdentifierKind(kind), text) for kind, text in facts["identifiers"]),
         facts["is_vouched"],
+        content,
     )
 
 
