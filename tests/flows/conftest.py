@@ -220,14 +220,15 @@ def least_of_a_sample(
 ) -> tuple[str, Callable[[str, Path], Installation]]:
     """Register a sample that is large enough for every trap, and of which most is left out then.
 
-    All that demo people have is kept, and all of those whom `quiet_people` names first.
+    Something of each kind that demo people have is kept, and all of those whom `quiet_people` names
+    first.
     """
     whole = generate(SampleOptions(contacts=60, conversations=240, seed=7))
     demo = whole.demo
-    kept = [demo.forget, demo.access, *demo.household, demo.with_open]
-    kept += quiet_people(whole)[:8] + quiet_people(whole, conversations=3)[:2]
+    kept = quiet_people(whole)[:8] + quiet_people(whole, conversations=3)[:2]
     kept += quiet_people(whole, org_id="hafenkontor")[:2]
-    platform = thinned(whole, kept, 12)
+    sampled = [demo.forget, demo.access, *demo.household, demo.with_open]
+    platform = thinned(whole, kept, 12, sampled=sampled)
     template_database.register(name, builder_of(platform))
     files = write_all(platform, session_folder / f"{name}-files")
     return name, lambda url, home: installed(url, home, platform, files)
