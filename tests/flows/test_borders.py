@@ -38,24 +38,6 @@ def test_a_conversation_of_another_tenant_is_never_part_of_a_request(installatio
     assert installation.request(request_id).plan_digest is None
 
 
-def test_one_conversation_alone_can_be_erased_and_certified(installation):
-    own = installation.platform.people[installation.platform.demo.forget]
-    one = conversation_of(installation, own.contact_id)
-    request_id = installation.submit((CONVERSATION, one), org_id=own.org_id)
-    assert installation.run() is None
-    installation.approve(request_id)
-    assert installation.run() is None
-    assert installation.request(request_id).state is RequestState.COMPLETED
-    folder = installation.stores.home / "evidence" / "statements"
-    assert (folder / f"{request_id}.json").exists()
-    with connect(installation) as connection:
-        left = connection.execute(
-            "select count(*) from contact_center.contacts where contact_id::text = %s",
-            [own.contact_id],
-        ).fetchone()
-    assert left == (1,)
-
-
 def test_a_row_that_comes_after_the_texts_were_read_stops_the_erasure(
     installation, monkeypatch, caplog
 ):
@@ -107,19 +89,6 @@ def test_a_second_run_is_kept_out_while_one_is_going_on(installation):
             installation.stores, installation.options(), "00000000-0000-4000-8000-000000000001"
         )
     assert installation.run() is None
-
-
-def test_the_same_person_under_another_identifier_waits_for_the_first_request(installation):
-    own = installation.platform.people[installation.platform.demo.forget]
-    first = installation.submit_contact(own.contact_id)
-    second = installation.submit((EMAIL, own.emails[0]), org_id=own.org_id)
-    assert installation.run() is None
-    assert installation.obstacle(second) == "duplicate"
-    installation.approve(first)
-    assert installation.run() is None
-    assert installation.run() is None
-    assert installation.request(first).state is RequestState.COMPLETED
-    assert installation.request(second).state is RequestState.NOTHING_FOUND
 
 
 def test_how_identity_was_verified_is_not_kept_in_clear(installation):

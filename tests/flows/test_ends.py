@@ -248,42 +248,52 @@ def test_an_unverified_sender_learns_nothing_of_whether_the_address_is_known(ins
         decide(installation, unknown, verify_identity, "passport shown")
 
 
-@pytest.mark.parametrize("kind", ["phone", "email"])
-def test_a_value_of_two_contacts_is_ambiguous_until_a_human_chooses(installation, kind):
-    (shared,) = [
-        one
-        for one in installation.platform.shared
-        if one.kind == kind
-        and len(one.contact_ids) == 2  # not a contact who is an agent too
-        and (kind == "email" or installation.platform.demo.household[0] in one.contact_ids)
-    ]
-    chosen = shared.contact_ids[0]
-    org_id = installation.platform.people[chosen].org_id
-    request_id = installation.submit(
-        (IdentifierKind(kind), shared.value), org_id=org_id, kinds=(RequestKind.RESTRICTION,)
-    )
+def test_a_value_of_two_contacts_is_ambiguous_until_a_human_chooses(installation):
+    """An address of two, and a telephone number."""
+    platform = installation.platform
+    found = {}
+    for one in platform.shared:
+        if (
+            one.kind in ("email", "phone")
+            and len(one.contact_ids) == 2  # not a contact who is an agent too
+            and (one.kind == "email" or platform.demo.household[0] in one.contact_ids)
+        ):
+            assert one.kind not in found
+            found[one.kind] = one
+    assert found.keys() == {"email", "phone"}
+    ids = {
+        kind: installation.submit(
+            (IdentifierKind(kind), one.value),
+            org_id=platform.people[one.contact_ids[0]].org_id,
+            kinds=(RequestKind.RESTRICTION,),
+        )
+        for kind, one in found.items()
+    }
     assert installation.run() is None
-    assert state_of(installation, request_id) is RequestState.AMBIGUOUS
-    assert installation.obstacle(request_id) is Obstacle.AMBIGUOUS
-    assert plan_of(installation, request_id) is None
-
     batch = Batch.open(installation.stores, installation.options())
-    stranger = quiet_people(installation.platform)[0]
-    for wrong in (stranger, "not an id"):
-        with pytest.raises(RequestError, match="not among its 2 candidates"):
-            choose_person(batch, request_id, wrong, "dpo:0000test")
-    assert state_of(installation, request_id) is RequestState.AMBIGUOUS
+    stranger = quiet_people(platform)[0]
+    unknown = installation.submit((EMAIL, UNKNOWN))
+    for kind, request_id in ids.items():
+        assert state_of(installation, request_id) is RequestState.AMBIGUOUS, kind
+        assert installation.obstacle(request_id) is Obstacle.AMBIGUOUS, kind
+        assert plan_of(installation, request_id) is None, kind
+        for wrong in (stranger, "not an id"):
+            with pytest.raises(RequestError, match="not among its 2 candidates"):
+                choose_person(batch, request_id, wrong, "dpo:0000test")
+        assert state_of(installation, request_id) is RequestState.AMBIGUOUS, kind
 
-    choose_person(batch, request_id, chosen, "dpo:0000test")
-    assert state_of(installation, request_id) is RequestState.RESOLVED
-    with pytest.raises(RequestError):
-        choose_person(batch, installation.submit((EMAIL, UNKNOWN)), chosen, "dpo:0000test")
+        chosen = found[kind].contact_ids[0]
+        choose_person(batch, request_id, chosen, "dpo:0000test")
+        assert state_of(installation, request_id) is RequestState.RESOLVED, kind
+        with pytest.raises(RequestError):
+            choose_person(batch, unknown, chosen, "dpo:0000test")
     assert installation.run() is None
-    assert state_of(installation, request_id) is RequestState.COMPLETED
-    actors = [leaf.entry.actor for leaf in leaves_of(installation, request_id)]
-    assert actors.count("dpo:0000test") == 1, "who chose"
+    for kind, request_id in ids.items():
+        assert state_of(installation, request_id) is RequestState.COMPLETED, kind
+        actors = [leaf.entry.actor for leaf in leaves_of(installation, request_id)]
+        assert actors.count("dpo:0000test") == 1, f"who chose, {kind}"
     marked = execute(installation.url, "select contact_id from lacuna.restriction")
-    assert marked == [(chosen,)]
+    assert sorted(marked) == sorted((one.contact_ids[0],) for one in found.values())
 
 
 def test_who_chooses_a_contact_has_not_verified_the_sender(installation):
@@ -385,19 +395,6 @@ def test_a_plan_that_no_longer_fits_loses_its_approval(installation):
         assert not any(email in row for table in rows.values() for row in table)
 
 
-def test_a_bundle_whose_plan_no_longer_fits_needs_nobody(installation):
-    contact = quiet_people(installation.platform)[0]
-    request_id = installation.submit_contact(
-        contact, kinds=(RequestKind.ACCESS,), bundle_key="age1none"
-    )
-    assert isinstance(installation.run(), VerificationFailed)
-    assert installation.obstacle(request_id) is Obstacle.BUNDLE_FAILED
-    execute(installation.url, ANOTHER_MESSAGE, contact)
-    give_the_right_key(installation)
-    assert installation.run() is None
-    assert state_of(installation, request_id) is RequestState.COMPLETED
-
-
 def test_a_plan_larger_than_the_limit_is_not_made(installation):
     request_id = installation.submit_contact(quiet_people(installation.platform)[0])
     assert isinstance(installation.run(max_rows=3), VerificationFailed)
@@ -412,7 +409,8 @@ def mention_where_nobody_is_expected(installation, contact):
     execute(
         installation.url,
         "update contact_center.conversations set integration_email = %s where conversation_id = "
-        "(select min(conversation_id) from contact_center.conversations where requester_id::text <> %s)",
+        "(select min(conversation_id) from contact_center.conversations "
+        "where requester_id::text <> %s and integration_email is null)",
         installation.platform.people[contact].emails[0],
         contact,
     )
@@ -428,13 +426,13 @@ def clear_the_mention(installation, contact):
 
 
 def test_a_mention_where_the_map_expects_nobody_is_found_before_anything_changes(installation):
-    contact, other = quiet_people(installation.platform)[:2]
+    """One is there before the plan, one comes after the approval."""
+    contact, late, other = quiet_people(installation.platform)[:3]
     mention_where_nobody_is_expected(installation, contact)
-    request_id, fine = installation.submit_contact(contact), installation.submit_contact(other)
-    assert isinstance(installation.run(approval=ApprovalMode.AUTO), VerificationFailed)
+    request_id, approved, fine = map(installation.submit_contact, (contact, late, other))
+    assert isinstance(installation.run(), VerificationFailed)
     assert state_of(installation, request_id) is RequestState.RESOLVED
     assert installation.obstacle(request_id) is Obstacle.MENTION_REFUSED
-    assert state_of(installation, fine) is RequestState.COMPLETED
     assert plan_of(installation, request_id) is None
 
     # `lacuna plan` says it to whoever has to mend it.
@@ -449,24 +447,26 @@ def test_a_mention_where_the_map_expects_nobody_is_found_before_anything_changes
     ]
 
     clear_the_mention(installation, contact)
-    assert installation.run(approval=ApprovalMode.AUTO) is None
-    assert state_of(installation, request_id) is RequestState.COMPLETED
-
-
-def test_a_mention_that_comes_after_the_approval_is_found_before_anything_changes(installation):
-    contact = quiet_people(installation.platform)[0]
-    request_id = installation.submit_contact(contact)
-    assert installation.run() is None
-    installation.approve(request_id)
-    mention_where_nobody_is_expected(installation, contact)
+    installation.approve(approved)
+    mention_where_nobody_is_expected(installation, late)
     before = platform_of(installation)
     assert isinstance(installation.run(), VerificationFailed)
-    assert state_of(installation, request_id) is RequestState.APPROVED
-    assert installation.obstacle(request_id) is Obstacle.MENTION_REFUSED
+    assert state_of(installation, approved) is RequestState.APPROVED
+    assert installation.obstacle(approved) is Obstacle.MENTION_REFUSED
     assert platform_of(installation) == before
-    clear_the_mention(installation, contact)
+    for one in (request_id, fine):
+        assert state_of(installation, one) is RequestState.PLANNED
+
+    # Who is mentioned nowhere does not wait for who is.
+    for one in (request_id, fine):
+        installation.approve(one)
+    assert isinstance(installation.run(), VerificationFailed)
+    for one in (request_id, fine):
+        assert state_of(installation, one) is RequestState.COMPLETED
+    assert state_of(installation, approved) is RequestState.APPROVED
+    clear_the_mention(installation, late)
     assert installation.run() is None
-    assert state_of(installation, request_id) is RequestState.COMPLETED
+    assert state_of(installation, approved) is RequestState.COMPLETED
 
 
 # --- open conversations ---------------------------------------------------------------------------
@@ -484,21 +484,35 @@ def close_conversations(installation, contact, *, state="closed"):
     )
 
 
-def test_open_conversations_block_an_erasure_and_the_reason_is_shown(installation):
+def test_open_conversations_block_an_erasure_that_is_not_forced_and_the_reason_is_shown(
+    installation,
+):
+    """One waits until they are closed, one was forced from the start, one is asked again with force."""
     contact = installation.platform.demo.with_open
+    in_haste, impatient = quiet_people(installation.platform)[:2]
+    for one in (in_haste, impatient):
+        close_conversations(installation, one, state="open")
     blocked = installation.submit_contact(contact)
     bundle = installation.submit_contact(contact, kinds=(RequestKind.ACCESS,), bundle_key=RECIPIENT)
+    forced = installation.submit_contact(in_haste, is_forced=True)
+    waiting = installation.submit_contact(impatient)
     assert installation.run() is None
-    assert state_of(installation, blocked) is RequestState.RESOLVED
-    assert installation.obstacle(blocked) is Obstacle.OPEN_CONVERSATIONS
-    assert plan_of(installation, blocked) is None
-    assert lines_of(installation, blocked)[-1]["outcome"] == "open_conversations"
+    for request_id in (blocked, waiting):
+        assert state_of(installation, request_id) is RequestState.RESOLVED
+        assert installation.obstacle(request_id) is Obstacle.OPEN_CONVERSATIONS
+        assert plan_of(installation, request_id) is None
+        assert lines_of(installation, request_id)[-1]["outcome"] == "open_conversations"
     # Nothing is changed for a bundle, so nothing has to be closed first.
     assert state_of(installation, bundle) is RequestState.COMPLETED
 
     close_conversations(installation, contact)
+    assert installation.submit_contact(impatient, is_forced=True) == waiting
+    assert installation.submit_contact(impatient) == waiting
+    installation.approve(forced)
     assert installation.run() is None
-    assert state_of(installation, blocked) is RequestState.PLANNED
+    assert state_of(installation, forced) is RequestState.COMPLETED
+    for request_id in (blocked, waiting):
+        assert state_of(installation, request_id) is RequestState.PLANNED
     installation.approve(blocked)
 
     # Opened again after the approval: the same rows, the same digest.
@@ -509,25 +523,10 @@ def test_open_conversations_block_an_erasure_and_the_reason_is_shown(installatio
     assert installation.obstacle(blocked) is Obstacle.OPEN_CONVERSATIONS
     assert platform_of(installation) == before
     close_conversations(installation, contact)
+    installation.approve(waiting)
     assert installation.run() is None
-    assert state_of(installation, blocked) is RequestState.COMPLETED
-
-
-def test_a_forced_erasure_does_not_wait_for_open_conversations(installation):
-    request_id = installation.submit_contact(installation.platform.demo.with_open, is_forced=True)
-    assert installation.run(approval=ApprovalMode.AUTO) is None
-    assert state_of(installation, request_id) is RequestState.COMPLETED
-
-
-def test_who_asks_again_with_force_is_not_told_to_wait(installation):
-    contact = installation.platform.demo.with_open
-    request_id = installation.submit_contact(contact)
-    assert installation.run(approval=ApprovalMode.AUTO) is None
-    assert installation.obstacle(request_id) is Obstacle.OPEN_CONVERSATIONS
-    assert installation.submit_contact(contact, is_forced=True) == request_id
-    assert installation.submit_contact(contact) == request_id
-    assert installation.run(approval=ApprovalMode.AUTO) is None
-    assert state_of(installation, request_id) is RequestState.COMPLETED
+    for request_id in (blocked, waiting):
+        assert state_of(installation, request_id) is RequestState.COMPLETED
 
 
 # --- held, refused, withdrawn ---------------------------------------------------------------------
@@ -636,17 +635,6 @@ def test_a_closed_request_does_nothing_and_keeps_nothing_of_the_person(installat
 CLOSED = {"refused": (refuse, "17(3)(b)"), "withdrawn": (withdraw,)}
 
 
-def test_once_data_was_changed_there_is_no_way_back(installation):
-    request_id = installation.submit_contact(quiet_people(installation.platform)[0])
-    stages_until(installation, fulfilment.apply)
-    assert state_of(installation, request_id) is RequestState.APPLIED
-    for decision, values in ((withdraw, ()), (refuse, ("17(3)(b)",)), (hold, ("12(6)", soon()))):
-        with pytest.raises(IllegalTransition):
-            decide(installation, request_id, decision, *values)
-    assert installation.run() is None
-    assert state_of(installation, request_id) is RequestState.COMPLETED
-
-
 def stages_until(installation, last):
     """Run the stages of a fulfilment up to one of them, as a run that died there did."""
     options = installation.options(approval=ApprovalMode.AUTO)
@@ -748,6 +736,7 @@ def check_level(installation, person, kind, key):
     installation.approve(request_id)
     assert installation.run() is None
     assert state_of(installation, request_id) is RequestState.COMPLETED
+    assert certificate_of(installation, request_id)["type"] == "erasure"
 
     after, _ = platform_of(installation)
     changed = changed_tables(before, after)
@@ -1059,47 +1048,33 @@ def test_a_bundle_that_leaves_a_row_out_is_not_sealed(installation, monkeypatch)
 
 
 def test_a_bundle_that_cannot_be_sealed_blocks_the_erasure(installation, tmp_path):
-    contact = quiet_people(installation.platform)[0]
-    request_id = installation.submit_contact(
-        contact, kinds=(RequestKind.ACCESS, RequestKind.ERASURE), bundle_key="age1none"
+    """Asked for in one request, or in another of the same person; whoever asked for a bundle alone
+    needs nobody once it can be sealed, although the plan no longer fits."""
+    together, apart, alone = quiet_people(installation.platform)[:3]
+    both = installation.submit_contact(
+        together, kinds=(RequestKind.ACCESS, RequestKind.ERASURE), bundle_key="age1none"
     )
-    before = platform_of(installation)
-    assert isinstance(installation.run(approval=ApprovalMode.AUTO), VerificationFailed)
-    assert state_of(installation, request_id) is RequestState.APPROVED
-    assert installation.obstacle(request_id) is Obstacle.BUNDLE_FAILED
-    assert platform_of(installation) == before
-    assert not list((installation.stores.home / "bundles").iterdir())
-
-    give_the_right_key(installation)
-    assert installation.run() is None
-    assert state_of(installation, request_id) is RequestState.COMPLETED
-    assert installation.platform.people[contact].emails[0] in bundle_of(
-        installation, request_id, tmp_path / "opened"
-    )
-
-
-def test_an_erasure_waits_for_the_bundle_that_the_same_person_asked_for(installation, tmp_path):
-    contact = quiet_people(installation.platform)[0]
-    person = installation.platform.people[contact]
-    erasure = installation.submit_contact(contact)
-    bundle = installation.submit(
-        (EMAIL, person.emails[0]), kinds=(RequestKind.PORTABILITY,), bundle_key="age1none"
-    )
+    address = (EMAIL, installation.platform.people[apart].emails[0])
+    erasure = installation.submit_contact(apart)
+    bundle = installation.submit(address, kinds=(RequestKind.PORTABILITY,), bundle_key="age1none")
     # Whoever does not say who they are holds nobody's erasure up.
-    stranger = installation.submit(
-        (EMAIL, person.emails[0]), kinds=(RequestKind.ACCESS,), verified_by=None
-    )
+    stranger = installation.submit(address, kinds=(RequestKind.ACCESS,), verified_by=None)
+    single = installation.submit_contact(alone, kinds=(RequestKind.ACCESS,), bundle_key="age1none")
     before = platform_of(installation)
     auto = {"approval": ApprovalMode.AUTO}
     assert isinstance(installation.run(**auto), VerificationFailed)
-    assert installation.obstacle(bundle) is Obstacle.BUNDLE_FAILED
-    assert state_of(installation, erasure) is RequestState.APPROVED
+    for request_id in (both, bundle, single):
+        assert installation.obstacle(request_id) is Obstacle.BUNDLE_FAILED
+    for request_id in (both, erasure):
+        assert state_of(installation, request_id) is RequestState.APPROVED
     assert installation.obstacle(erasure) is Obstacle.EARLIER_RIGHTS
     assert platform_of(installation) == before
+    assert not list((installation.stores.home / "bundles").iterdir())
 
+    execute(installation.url, ANOTHER_MESSAGE, alone)
     give_the_right_key(installation)
-    assert installation.run(**auto) is None
-    for request_id in (bundle, erasure):
+    assert installation.run() is None
+    for request_id in (both, erasure, bundle, single):
         assert state_of(installation, request_id) is RequestState.COMPLETED
     assert state_of(installation, stranger) is RequestState.IDENTITY_PENDING
     sealed, erased = (
@@ -1114,7 +1089,9 @@ def test_an_erasure_waits_for_the_bundle_that_the_same_person_asked_for(installa
         )
     )
     assert sealed < erased
-    assert person.emails[0] in bundle_of(installation, bundle, tmp_path / "opened")
+    for request_id, contact in ((both, together), (bundle, apart)):
+        text = bundle_of(installation, request_id, tmp_path / request_id)
+        assert installation.platform.people[contact].emails[0] in text
 
 
 def test_the_same_erasure_under_another_identifier_waits_and_finds_nobody(installation):
@@ -1159,11 +1136,18 @@ def poison_row(installation, contact):
 
 
 def test_poisoned_requests_fail_alone_and_the_run_is_red(installation):
-    """The row of one cannot be changed, the identifiers of another cannot be read."""
-    contacts = quiet_people(installation.platform)[:4]
+    """The row of one cannot be changed, the identifiers of another cannot be read; those of a third
+    could not before it was resolved."""
+    *contacts, unreadable = quiet_people(installation.platform)[:5]
     ids = [installation.submit_contact(one) for one in contacts]
-    assert installation.run() is None
+    unresolved = installation.submit_contact(unreadable)
+    corrupt(installation, unresolved, "identifiers")
+    assert isinstance(installation.run(), VerificationFailed)
+    assert state_of(installation, unresolved) is RequestState.RECEIVED
+    assert installation.obstacle(unresolved) is Obstacle.INTERNAL_ERROR
+    decide(installation, unresolved, withdraw)
     for request_id in ids:
+        assert state_of(installation, request_id) is RequestState.PLANNED
         installation.approve(request_id)
     poison_row(installation, contacts[1])
     corrupt(installation, ids[2], "identifiers")
@@ -1185,27 +1169,6 @@ def test_poisoned_requests_fail_alone_and_the_run_is_red(installation):
             assert all(row in after[table] for row in mine)
         email = installation.platform.people[contact].emails[0]
         assert any(email in row for row in after["contacts"])
-
-
-def test_a_request_that_cannot_be_read_fails_alone_before_it_is_resolved(installation):
-    contacts = quiet_people(installation.platform)[:2]
-    poisoned, sound = (installation.submit_contact(one) for one in contacts)
-    corrupt(installation, poisoned, "identifiers")
-    assert isinstance(installation.run(), VerificationFailed)
-    assert state_of(installation, poisoned) is RequestState.RECEIVED
-    assert installation.obstacle(poisoned) is Obstacle.INTERNAL_ERROR
-    assert state_of(installation, sound) is RequestState.PLANNED
-
-
-def test_a_request_that_cannot_be_read_fails_alone_before_the_gates(installation):
-    contacts = quiet_people(installation.platform)[:2]
-    poisoned, sound = (installation.submit_contact(one) for one in contacts)
-    stages_until(installation, fulfilment.apply)
-    corrupt(installation, poisoned, "person")
-    assert isinstance(installation.run(), VerificationFailed)
-    assert state_of(installation, sound) is RequestState.COMPLETED
-    assert state_of(installation, poisoned) is RequestState.APPLIED
-    assert installation.obstacle(poisoned) is Obstacle.VERIFICATION_FAILED
 
 
 def test_fields_and_values_that_cannot_be_corrected_fail_alone(installation):
@@ -1273,12 +1236,18 @@ SURVIVOR = """
 
 
 def test_a_value_or_a_file_that_survives_keeps_its_request_open_and_makes_the_run_red(installation):
-    first, second, third = quiet_people(installation.platform)[:3]
+    """So does a request that cannot be read. Once data was changed there is no way back."""
+    first, second, third, fourth = quiet_people(installation.platform)[:4]
     email = installation.platform.people[first].emails[0]
-    request_id, other, of_file = (
-        installation.submit_contact(one) for one in (first, second, third)
+    request_id, other, of_file, unreadable = (
+        installation.submit_contact(one) for one in (first, second, third, fourth)
     )
     stages_until(installation, fulfilment.apply)
+    assert state_of(installation, other) is RequestState.APPLIED
+    for decision, values in ((withdraw, ()), (refuse, ("17(3)(b)",)), (hold, ("12(6)", soon()))):
+        with pytest.raises(IllegalTransition):
+            decide(installation, other, decision, *values)
+    corrupt(installation, unreadable, "person")
     ((note,),) = execute(installation.url, SURVIVOR, email)
     folder = installation.stores.home / "media" / "attachments"
     folder.mkdir(exist_ok=True)
@@ -1288,9 +1257,9 @@ def test_a_value_or_a_file_that_survives_keeps_its_request_open_and_makes_the_ru
 
     assert isinstance(installation.run(), VerificationFailed)
     assert state_of(installation, other) is RequestState.COMPLETED
-    assert state_of(installation, of_file) is RequestState.APPLIED
-    assert state_of(installation, request_id) is RequestState.APPLIED
-    assert installation.obstacle(request_id) is Obstacle.VERIFICATION_FAILED
+    for one in (request_id, of_file, unreadable):
+        assert state_of(installation, one) is RequestState.APPLIED
+        assert installation.obstacle(one) is Obstacle.VERIFICATION_FAILED
     assert certificate_of(installation, request_id) is None
     line = lines_of(installation, request_id)[-1]
     assert line["counts"]["findings"] == 1
@@ -1302,8 +1271,10 @@ def test_a_value_or_a_file_that_survives_keeps_its_request_open_and_makes_the_ru
     ]
     assert [one.rows for one in failed] == [1]
     file.unlink()
+    corrupt(installation, unreadable, "person")  # the same bits again: as it was
     assert isinstance(installation.run(), VerificationFailed), "it was not red again"
-    assert state_of(installation, of_file) is RequestState.COMPLETED
+    for one in (of_file, unreadable):
+        assert state_of(installation, one) is RequestState.COMPLETED
     assert state_of(installation, request_id) is RequestState.APPLIED
 
     execute(
