@@ -13,6 +13,9 @@ from tests.flows.observation import connect, execute, quiet_people
 
 SCHEMAS = ("lacuna", "lacuna_evidence", "reporting", "contact_center")
 WAYS = ((), ("--json",), ("--try",), ("--try", "--json"))
+# How a plan is printed and whether it is tried are two things: each scene is planned and tried, and
+# each is printed in both ways, of one scene or the next.
+PAIRS = (((), ("--try", "--json")), (("--json",), ("--try",)))
 EMAIL_OF_NOBODY = "nobody-7f3a@example.org"
 
 
@@ -152,9 +155,10 @@ def without_instruction(run, at) -> Scenes:
 
 @pytest.mark.parametrize("scenes", [before_any_run, after_runs, without_instruction])
 def test_a_dry_run_changes_nothing_that_lasts(lacuna, installation, scenes):
-    for scene, request_id, code, state in list(scenes(lacuna, installation)):
+    found = list(scenes(lacuna, installation))
+    for number, (scene, request_id, code, state) in enumerate(found):
         before = everything_of(installation)
-        for way in WAYS:
+        for way in WAYS if len(found) == 1 else PAIRS[number % 2]:
             done = lacuna("plan", request_id, *way)
             if "--try" not in way:
                 assert done.code == code, (scene, way, done.err)
