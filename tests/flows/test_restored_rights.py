@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -41,9 +41,48 @@ from tests.flows.restoring import dump_of, restored
 
 
 @pytest.fixture
-def installation(little):
+def little(installation):
     """The installation that a test is discreet about."""
-    return little
+    return installation
+
+
+@dataclass(frozen=True)
+class Held:
+    """Somebody of whom voicemails are held for three days, and the rest is erased.
+
+    Attributes:
+        caller: the person.
+        voicemails: the rows that are held, as they were.
+        until: when the hold ends.
+        unheld: the database before the hold.
+        held: the database before the erasure.
+    """
+
+    caller: str
+    voicemails: list[tuple[object, ...]]
+    until: datetime
+    unheld: bytes
+    held: bytes
+
+    @property
+    def ids(self) -> list[object]:
+        return [row[0] for row in self.voicemails]
+
+
+@pytest.fixture(scope="module")
+def held_once(reaching):
+    def reach(installation) -> Held:
+        caller = caller_of(installation)
+        voicemails = execute(installation.url, OF_PERSON, caller)
+        request_id = installation.submit_contact(caller)
+        unheld = dump_of(installation)
+        until = held_until(3)
+        hold(installation, request_id, until)
+        held = dump_of(installation)
+        fulfil(installation, request_id)
+        return Held(caller, voicemails, until, unheld, held)
+
+    return reaching("held", reach)
 
 
 def fulfil(installation, request_id: str) -> None:
@@ -75,61 +114,55 @@ def lines_of(installation, outcome: str) -> list[dict]:
 
 
 @pytest.mark.usefixtures("discreet")
-@pytest.mark.parametrize("dumped", ["before the hold", "after the hold"])
-def test_what_was_held_is_held_again_when_its_person_is_erased_again(little, database, dumped):
-    caller = caller_of(little)
-    kept = execute(little.url, OF_PERSON, caller)
-    ids = [row[0] for row in kept]
-    media = little.stores.folder_of("media")
-    first = little.submit_contact(caller)
-    before = dump_of(little)
-    until = held_until()
-    hold(little, first, until)
-    dump = before if dumped == "before the hold" else dump_of(little)
-    fulfil(little, first)
-
-    again = restored(little, database, dump)
-    for restores in (1, 2):
-        assert execute(again.url, OF_PERSON, caller) == kept
+def test_what_was_held_is_held_again_when_its_person_is_erased_again(little, held_once, database):
+    """By a dump from after the hold, twice; `test_a_restore_takes_back_no_right_and_no_decision` has
+    one from before it."""
+    held = held_once.said
+    again = little
+    # The second time the first re-erasure is among those remembered.
+    for _ in range(2):
+        again = restored(again, database, held.held)
+        assert execute(again.url, OF_PERSON, held.caller) == held.voicemails
         assert again.run(sweep) is None
-        assert execute(again.url, BY_ID, ids) == kept
-        assert all((media / row[1]).is_file() for row in kept)
-        assert execute(again.url, OF_PERSON, caller) == []
-        (request_id,) = erased_again(again)
-        # The plan said so, and the certificate does, on the same ground and until the same day.
-        reason = f"held on the ground of Art. {GROUND} until {until.date().isoformat()}"
-        certificate = statement_of(again, request_id)
-        assert certificate["completeness"] == "partial"
-        assert {"location": str(VOICEMAILS), "ground": reason, "rows": len(kept)} in certificate[
-            "kept"
-        ]
-        with again.stores.transaction(Role.PLANNER) as transaction:
-            assert reason in transaction.queue.plans.get(request_id).readable
-        assert lines_of(again, "reappeared")[-1]["held_tables"] == 1
-        # The rest waits for the lapse, and for an officer.
-        (rest,) = [one for one in all_requests(again) if one.state is RequestState.HELD]
-        assert (rest.kinds, rest.due_at > until) == ((RequestKind.ERASURE,), True)
+        check_held_again(again, held.caller, held.voicemails, held.until)
         assert again.run() is None
         assert again.run(sweep) is None
-        assert execute(again.url, BY_ID, ids) == kept
-        # A second restore, of the same dump: the first re-erasure is among those remembered.
-        if dumped == "before the hold" or restores == 2:
-            break
-        again = restored(again, database, dump)
+        assert execute(again.url, BY_ID, held.ids) == held.voicemails
 
 
-def test_a_hold_that_lapsed_since_holds_nothing_when_its_person_is_erased_again(little, database):
-    caller = caller_of(little)
-    ids = [row[0] for row in execute(little.url, OF_PERSON, caller)]
-    first = little.submit_contact(caller)
-    hold(little, first, held_until(3))
-    dump = dump_of(little)
-    fulfil(little, first)
+def check_held_again(again, caller: str, voicemails, until: datetime) -> None:
+    """What is held is there, the rest is erased; the rest of the rest waits for the lapse."""
+    ids = [row[0] for row in voicemails]
+    media = again.stores.folder_of("media")
+    assert execute(again.url, BY_ID, ids) == voicemails
+    assert all((media / row[1]).is_file() for row in voicemails)
+    assert execute(again.url, OF_PERSON, caller) == []
+    # The plan said so, and the certificate does, on the same ground and until the same day.
+    reason = f"held on the ground of Art. {GROUND} until {until.date().isoformat()}"
+    (request_id,) = [
+        one
+        for one in erased_again(again)
+        if statement_of(again, one).get("completeness") == "partial"
+    ]
+    kept = {"location": str(VOICEMAILS), "ground": reason, "rows": len(voicemails)}
+    assert kept in statement_of(again, request_id)["kept"]
+    with again.stores.transaction(Role.PLANNER) as transaction:
+        assert reason in transaction.queue.plans.get(request_id).readable
+    assert sum(line["held_tables"] for line in lines_of(again, "reappeared")[-1:]) == 1
+    # The rest waits for the lapse, and for an officer.
+    (rest,) = [one for one in all_requests(again) if one.state is RequestState.HELD]
+    assert (rest.kinds, rest.due_at > until) == ((RequestKind.ERASURE,), True)
 
-    again = restored(little, database, dump)
+
+def test_a_hold_that_lapsed_since_holds_nothing_when_its_person_is_erased_again(
+    little, held_once, database
+):
+    held = held_once.said
+    again = restored(little, database, held.held)
     again.stores = replace(again.stores, clock=Later(again.stores.clock, timedelta(days=4)))
     assert again.run(sweep) is None
-    assert [row[1:] for row in execute(again.url, BY_ID, ids)] == [(None, None)] * len(ids)
+    lapsed = execute(again.url, BY_ID, held.ids)
+    assert [row[1:] for row in lapsed] == [(None, None)] * len(held.ids)
     (request_id,) = erased_again(again)
     assert "completeness" not in statement_of(again, request_id)
     assert not [one for one in all_requests(again) if one.state is RequestState.HELD]
@@ -194,8 +227,7 @@ def test_a_restore_takes_back_no_right_and_no_decision(little, database):
     """The dump is from before a hold, a restriction, an objection, a withdrawal, a correction, a
     refusal and three erasures."""
     caller = caller_of(little)
-    kept = execute(little.url, OF_PERSON, caller)
-    ids = [row[0] for row in kept]
+    voicemails = execute(little.url, OF_PERSON, caller)
     others = [one for one in quiet_people(little.platform)[:8] if one != caller]
     second, third, restricted, objecting, withdrawing, corrected, refused = others[:7]
     waits = next(
@@ -245,7 +277,6 @@ def test_a_restore_takes_back_no_right_and_no_decision(little, database):
     # Three erasures and the hold (Art. 17).
     assert again.run(sweep) is None
     assert there(again, [caller, second, third, *others]) == set(others) - {second, third}
-    assert execute(again.url, BY_ID, ids) == kept
     whole = [statement_of(again, one) for one in erased_again(again)]
     assert sorted(one.get("completeness", "whole") for one in whole) == [
         "partial",
@@ -253,9 +284,7 @@ def test_a_restore_takes_back_no_right_and_no_decision(little, database):
         "whole",
     ]
     assert {one["approved_by"] for one in whole} == {"rule:reappearance"}
-    reason = f"held on the ground of Art. {GROUND} until {until.date().isoformat()}"
-    (partial,) = [one for one in whole if "completeness" in one]
-    assert {"location": str(VOICEMAILS), "ground": reason, "rows": len(kept)} in partial["kept"]
+    check_held_again(again, caller, voicemails, until)
     # Restriction and objection (Art. 18, 21), each with a certificate of its own.
     assert marks(again) == marked
     new = [one for one in all_requests(again) if set(one.kinds) & AT_ONCE]
@@ -305,6 +334,8 @@ def test_a_restore_takes_back_no_right_and_no_decision(little, database):
         assert again.run(flow) is None
     assert (len(all_requests(again)), len(lines_of(again, "put_back"))) == (before, lines)
     assert (marks(again), withdrawals(again)) == (marked, [(withdrawing, "letter")])
+    ids = [row[0] for row in voicemails]
+    assert execute(again.url, BY_ID, ids) == voicemails
 
 
 def kept(installation) -> list[KeptRight]:
@@ -360,13 +391,11 @@ def test_nothing_is_kept_of_whom_is_erased_or_lifted_or_taken_back_or_in_every_b
     assert marks(little) == {(old, "restriction")}
 
 
-def test_what_was_decided_on_the_rest_stands_when_its_person_is_erased_again(little, database):
+def test_what_was_decided_on_the_rest_stands_when_its_person_is_erased_again(
+    little, held_once, database
+):
     """Its hold lapsed, and an officer held it for longer; a refusal ends no day, and asks an officer."""
-    caller = caller_of(little)
-    first = little.submit_contact(caller)
-    dump = dump_of(little)
-    hold(little, first, held_until(3))
-    fulfil(little, first)
+    dump = held_once.said.unheld
     (rest,) = [one for one in all_requests(little) if one.state is RequestState.HELD]
     execute(
         little.url,
