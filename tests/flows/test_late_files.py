@@ -27,40 +27,40 @@ def whose(path) -> list[str | None]:
 
 
 @pytest.fixture(scope="module")
-def one_once(reaching, tmp_path_factory):
-    """Says who was erased, by which request, and where the export from before is, with them in it."""
+def two_once(reaching, tmp_path_factory):
+    """Says who was erased, by which requests, and where the export from before is, with them in it."""
     yesterdays = tmp_path_factory.mktemp("yesterday") / "export.parquet"
 
     def reach(installation):
         shutil.copy2(installation.stores.home / "media" / EXPORT, yesterdays)
         people = quiet_people(installation.platform)
-        contact = next(one for one in people if one in whose(yesterdays))
-        (request_id,) = installation.erase(contact)
+        erased = [one for one in people if one in whose(yesterdays)][:2]
+        ids = installation.erase(*erased)
         assert installation.run(sweep) is None
-        return contact, request_id, yesterdays
+        assert not reappeared(installation)
+        return dict(zip(erased, ids, strict=True)), yesterdays
 
     return reaching("late", reach)
 
 
 @pytest.fixture
-def erased(one_once):
-    return one_once.said
+def erased(two_once):
+    """One of the two, their request, and yesterday's export."""
+    requests, yesterdays = two_once.said
+    (contact, request_id), _ = requests.items()
+    return contact, request_id, yesterdays
 
 
 @pytest.mark.usefixtures("discreet")
-def test_a_late_export_is_rewritten_for_whoever_was_erased(installation, tmp_path):
+def test_a_late_export_is_rewritten_for_whoever_was_erased(installation, two_once):
     """Also if it says of itself that it is older than the erasure: what counts is its arrival."""
     media = installation.stores.home / "media"
-    there, yesterdays = media / EXPORT, tmp_path / "yesterday.parquet"
-    shutil.copy2(there, yesterdays)
-    contact, other, stays = [
-        one for one in quiet_people(installation.platform) if one in whose(yesterdays)
-    ][:3]
+    requests, yesterdays = two_once.said
+    contact, other = requests
     before = whose(yesterdays)
-    for one in (contact, other):
-        installation.erase(one)
-    assert installation.run(sweep) is None
-    assert not reappeared(installation)
+    stays = next(
+        one for one in quiet_people(installation.platform) if one in before and one not in requests
+    )
 
     late, later = media / "exports" / "late.parquet", media / "exports" / "later.parquet"
     for one in (late, later):
@@ -144,14 +144,14 @@ def test_an_archive_that_cannot_be_read_is_no_quiet_night(installation, erased):
 
 
 @pytest.mark.usefixtures("discreet")
-def test_of_whom_nothing_but_ids_is_known_no_own_text_is_left(installation, erased):
+def test_of_whom_nothing_but_ids_is_known_no_own_text_is_left(installation, erased, two_once):
     """What they are called, and which order was theirs, no row says any more."""
     there = installation.stores.home / "media" / EXPORT
     contact, _, yesterdays = erased
     stays = next(
         one
         for one in quiet_people(installation.platform)
-        if one != contact and one in whose(yesterdays)
+        if one not in two_once.said[0] and one in whose(yesterdays)
     )
     person = installation.platform.people[contact]
     said = f"Pakken {person.order_number} er ikke kommet – {person.full_name}"
@@ -184,7 +184,7 @@ def test_who_was_erased_twice_is_not_reported_for_a_file_that_was_rewritten(inst
     contact, _, yesterdays = erased
     shutil.copy2(yesterdays, there.with_name("late.parquet"))
     assert installation.run(sweep) is None
-    assert len(reappeared(installation)) == 1
+    assert len(reappeared(installation)) == 2
     shutil.copy2(yesterdays, there.with_name("later.parquet"))
     assert installation.run(sweep) is None
     assert contact not in whose(there.with_name("later.parquet"))
