@@ -6,6 +6,7 @@ import json
 import subprocess
 import urllib.parse
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,73 +106,78 @@ def plan_of(installation: Installation, request_id: str) -> str:
     return stored.readable
 
 
-def test_an_agent_is_erased_and_what_they_worked_on_stays(little, discreet_of):
-    agent = busiest(little.url)
-    assert left_of(little, agent) == set(agent.values)
-    before, teams, counts = (
-        rows_of(little.url),
-        execute(little.url, BY_TEAM),
-        execute(little.url, COUNTS),
-    )
-    request_id = submit(little, agent)
-    assert little.run() is None
-    assert little.request(request_id).state is RequestState.PLANNED
-    readable = plan_of(little, request_id)
-    assert "contact_center.agents" in readable
-    assert "stays as a contact's; names of the agent in it are covered" in readable
-    assert "keys.erased" in readable
-    little.approve(request_id)
-    assert little.run() is None
-    assert little.request(request_id).state is RequestState.COMPLETED
-    assert left_of(little, agent) == set()
-    after = rows_of(little.url)
-    assert execute(little.url, BY_TEAM) == teams
-    assert execute(little.url, COUNTS) == counts
+@dataclass(frozen=True)
+class Erased:
+    """An agent who was erased, and what was before: rows, sums, and a dump of the database."""
+
+    agent: Agent
+    request_id: str
+    plan: str
+    rows: dict[str, Counter[str]]
+    teams: list[tuple[object, ...]]
+    counts: list[tuple[object, ...]]
+    dump: bytes
+
+
+@pytest.fixture(scope="module")
+def erased_once(reaching):
+    def reach(installation: Installation) -> Erased:
+        url, agent = installation.url, busiest(installation.url)
+        assert left_of(installation, agent) == set(agent.values)
+        rows, teams, counts = rows_of(url), execute(url, BY_TEAM), execute(url, COUNTS)
+        dump = dump_of(installation)
+        request_id = submit(installation, agent)
+        assert installation.run() is None
+        assert installation.request(request_id).state is RequestState.PLANNED
+        plan = plan_of(installation, request_id)
+        installation.approve(request_id)
+        assert installation.run() is None
+        return Erased(agent, request_id, plan, rows, teams, counts, dump)
+
+    return reaching("agent", reach)
+
+
+def test_an_agent_is_erased_and_what_they_worked_on_stays(installation, erased_once):
+    erased = erased_once.said
+    agent, request_id, before = erased.agent, erased.request_id, erased.rows
+    assert "contact_center.agents" in erased.plan
+    assert "stays as a contact's; names of the agent in it are covered" in erased.plan
+    assert "keys.erased" in erased.plan
+    assert installation.request(request_id).state is RequestState.COMPLETED
+    assert left_of(installation, agent) == set()
+    after = rows_of(installation.url)
+    assert execute(installation.url, BY_TEAM) == erased.teams
+    assert execute(installation.url, COUNTS) == erased.counts
     assert after["contacts"] == before["contacts"]
     # Of the agents one row is another, and it says nothing but the number, the team and the year.
     assert sum((before["agents"] - after["agents"]).values()) == 1
     ((name, email, phone, signature, roles),) = execute(
-        little.url,
+        installation.url,
         "select display_name, email, phone, signature, roles from contact_center.agents "
         "where agent_id = %s",
         int(agent.key),
     )
     assert (name, phone, signature, roles) == ("[erased]", None, "[erased]", [])
     assert email.endswith("@example.invalid")
-    statement = little.stores.home / "evidence" / "statements" / f"{request_id}.json"
-    said = json.loads(statement.read_text())
+    home = installation.stores.home
+    said = json.loads((home / "evidence" / "statements" / f"{request_id}.json").read_text())
     assert (said["request_id"], said["person_kind"]) == (request_id, "agent")
-    discreet_of(agent)
+    # Nothing that Lacuna says of a run names the agent.
+    for path in (home / "evidence").rglob("*"):
+        if path.is_file():
+            written = path.read_text("utf-8", "replace").casefold()
+            assert not [one for one in agent.values if one.casefold() in written], path.name
 
 
-@pytest.fixture
-def discreet_of(little):
-    """Fail where anything that Lacuna says of a run names the agent."""
-
-    def check(agent: Agent) -> None:
-        for path in (little.stores.home / "evidence").rglob("*"):
-            if path.is_file():
-                said = path.read_text("utf-8", "replace").casefold()
-                assert not [one for one in agent.values if one.casefold() in said], path.name
-
-    return check
-
-
-def test_an_agent_whom_a_backup_brings_back_is_erased_again(little, database):
+def test_an_agent_whom_a_backup_brings_back_is_erased_again(installation, erased_once, database):
     """Their row keeps its key: it is back where it says more than an erasure leaves."""
-    agent = busiest(little.url)
-    dump = dump_of(little)
-    request_id = submit(little, agent)
-    assert little.run() is None
-    little.approve(request_id)
-    assert little.run() is None
-    assert left_of(little, agent) == set()
-    end = rows_of(little.url)
-    assert little.run(sweep) is None
-    assert rows_of(little.url)["agents"] == end["agents"], "nobody had come back"
-    assert not _reappeared(little)
+    agent, dump = erased_once.said.agent, erased_once.said.dump
+    end = rows_of(installation.url)
+    assert installation.run(sweep) is None
+    assert rows_of(installation.url)["agents"] == end["agents"], "nobody had come back"
+    assert not _reappeared(installation)
 
-    again = restored(little, database, dump)
+    again = restored(installation, database, dump)
     assert left_of(again, agent) == set(agent.values)
     assert again.run(sweep) is None
     assert left_of(again, agent) == set()
@@ -406,12 +412,36 @@ def an_agent_who_is_a_contact(installation: Installation) -> tuple[Agent, str]:
 
 
 def test_a_contact_who_is_an_agent_is_erased_and_goes_on_working(installation):
+    """What the agent's row holds besides stays there: a badge, a login, no identifier of the map."""
     agent, contact = an_agent_who_is_a_contact(installation)
+    badged, other = quiet_people(installation.platform)[1:3]
+    execute(
+        installation.url,
+        "update contact_center.agents a set roles = array['BDG-4471-92'] from contact_center.contacts c "
+        "where c.contact_id::text = %s and a.agent_id = (select min(agent_id) "
+        "from contact_center.agents x where x.org_id = c.org_id and agent_id::text <> %s)",
+        badged,
+        agent.key,
+    )
+    for one in (badged, other):
+        execute(
+            installation.url,
+            "update contact_center.messages m set body_text = 'badge BDG-4471-92' "
+            "from contact_center.conversations c where c.conversation_id = m.conversation_id "
+            "and c.requester_id::text = %s",
+            one,
+        )
+    execute(
+        installation.url,
+        "update contact_center.contacts set custom_attributes = %s::jsonb where contact_id::text = %s",
+        json.dumps({"member_no": "BDG-4471-92"}),
+        badged,
+    )
     before = execute(installation.url, ROW_OF_AGENT, agent.key)
     exported = "select count(*) from contact_center.conversation_export where assignee_email = %s"
     ((worked_on,),) = execute(installation.url, exported, agent.email)
 
-    installation.erase(contact)
+    installation.erase(contact, badged)
 
     assert execute(installation.url, ROW_OF_AGENT, agent.key) == before
     assert execute(installation.url, exported, agent.email) == [(worked_on,)]
@@ -421,6 +451,10 @@ def test_a_contact_who_is_an_agent_is_erased_and_goes_on_working(installation):
         f"%{agent.email}%",
     )
     assert texts == [(0,)]
+    held = "select count(*) from contact_center.agents where roles = array['BDG-4471-92']"
+    assert execute(installation.url, held) == [(1,)]
+    said = "select count(*) from contact_center.messages where body_text like %s"
+    assert execute(installation.url, said, "%4471-92%") == [(0,)]
 
 
 def test_an_agent_who_is_a_contact_is_erased_and_stays_a_contact(installation):
@@ -436,36 +470,3 @@ def test_an_agent_who_is_a_contact_is_erased_and_stays_a_contact(installation):
     assert execute(installation.url, ROW_OF_CONTACT, contact) == before
     ((row,),) = execute(installation.url, ROW_OF_AGENT, agent.key)
     assert not [one for one in agent.values if one in str(row)]
-
-
-def test_what_an_agents_row_holds_besides_stays_there_when_a_contact_who_is_the_agent_goes(
-    installation,
-):
-    """A badge, a login: no identifier of the map, and the agent's in the agent's own row."""
-    contact, other = quiet_people(installation.platform)[:2]
-    execute(
-        installation.url,
-        "update contact_center.agents a set roles = array['BDG-4471-92'] from contact_center.contacts c "
-        "where c.contact_id::text = %s and a.agent_id = (select min(agent_id) "
-        "from contact_center.agents x where x.org_id = c.org_id)",
-        contact,
-    )
-    for one in (contact, other):
-        execute(
-            installation.url,
-            "update contact_center.messages m set body_text = 'badge BDG-4471-92' "
-            "from contact_center.conversations c where c.conversation_id = m.conversation_id "
-            "and c.requester_id::text = %s",
-            one,
-        )
-    execute(
-        installation.url,
-        "update contact_center.contacts set custom_attributes = %s::jsonb where contact_id::text = %s",
-        json.dumps({"member_no": "BDG-4471-92"}),
-        contact,
-    )
-    installation.erase(contact)
-    held = "select count(*) from contact_center.agents where roles = array['BDG-4471-92']"
-    assert execute(installation.url, held) == [(1,)]
-    said = "select count(*) from contact_center.messages where body_text like %s"
-    assert execute(installation.url, said, "%4471-92%") == [(0,)]
