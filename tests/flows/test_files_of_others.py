@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable
-
-import pytest
 
 from lacuna.model.queue import Obstacle
 from tests.flows.conftest import Installation
@@ -48,41 +45,49 @@ def email_of(installation: Installation, person: str) -> str:
     return str(email)
 
 
-@pytest.mark.parametrize("packed", [zipped, as_pdf, str.encode])
-def test_a_binary_file_of_a_neighbor_that_names_the_person_goes_with_them(
-    installation: Installation, packed: Callable[[str], bytes]
-) -> None:
-    person = quiet_people(installation.platform)[0]
-    path, number = attachment_of_a_neighbor(installation, person)
-    file = installation.stores.home / "media" / path
-    file.write_bytes(packed(f"Signed for {email_of(installation, person)} today."))
+def another_attachment(installation: Installation, like: object, path: str) -> object:
+    """Attach one more file to the message that an attachment is of; return its number."""
+    ((number,),) = execute(
+        installation.url,
+        "insert into contact_center.attachments select r.* from contact_center.attachments a, "
+        "lateral jsonb_populate_record(null::contact_center.attachments, to_jsonb(a) || "
+        "jsonb_build_object('attachment_id', (select max(attachment_id) + 1 "
+        "from contact_center.attachments), 'uri', %s::text)) r where a.attachment_id = %s "
+        "returning attachment_id",
+        path,
+        like,
+    )
+    return number
 
-    installation.erase(person)
 
-    assert not file.exists()
-    left = "select uri from contact_center.attachments where attachment_id = %s"
-    assert execute(installation.url, left, number) == [(None,)]
-
-
-def test_a_file_of_a_neighbor_whose_name_is_the_persons_goes_with_them(
+def test_binary_files_of_a_neighbor_that_name_the_person_go_with_them(
     installation: Installation,
 ) -> None:
+    """In what they hold, whatever it is packed in, or by what they are called; another one stays."""
     person = quiet_people(installation.platform)[0]
-    path, number = attachment_of_a_neighbor(installation, person)
     email = email_of(installation, person)
-    named = f"attachments/for {email}.bin"
     media = installation.stores.home / "media"
-    (media / path).rename(media / named)
-    execute(
-        installation.url,
-        "update contact_center.attachments set uri = %s where attachment_id = %s",
-        named,
-        number,
-    )
+    path, number = attachment_of_a_neighbor(installation, person)
+    said = f"Signed for {email} today."
+    files = {
+        "attachments/packed.bin": zipped(said),
+        "attachments/printed.bin": as_pdf(said),
+        "attachments/plain.bin": said.encode(),
+        f"attachments/for {email}.bin": (media / path).read_bytes(),
+    }
+    numbers = {}
+    for name, content in files.items():
+        numbers[name] = another_attachment(installation, number, name)
+        (media / name).write_bytes(content)
 
     installation.erase(person)
 
-    assert not (media / named).exists()
+    assert [name for name in files if (media / name).exists()] == []
+    uri = "select uri from contact_center.attachments where attachment_id = %s"
+    left = {name: execute(installation.url, uri, one) for name, one in numbers.items()}
+    assert left == {name: [(None,)] for name in files}
+    assert (media / path).exists()
+    assert execute(installation.url, uri, number) == [(path,)]
 
 
 def test_a_file_in_which_nobody_is_expected_refuses_the_plan(installation: Installation) -> None:
