@@ -402,17 +402,18 @@ def test_what_somebody_else_holds_too_stays_in_their_rows(
     assert said in mentioned
 
 
+@in_one_night
 def test_a_number_in_two_profiles_stays_in_the_rows_of_who_is_left(
-    installation: Installation,
-) -> None:
+    installation: Installation, people: People, stays: Stays
+) -> Case:
     """A household has one customer number: whoever else writes it means one of the two."""
-    person, partner, third = quiet_people(installation.platform)[:3]
+    person, partner, third = next(people), *stays[:2]
     for one in (person, partner):
         add_attributes(installation, one, {"customer_number": "KD-2291-7704"})
     said = "for KD-2291-7704, please"
-    own, theirs, mentioned = (say(installation, one, said) for one in (person, partner, third))
+    own, theirs, mentioned = (write(installation, one, said) for one in (person, partner, third))
 
-    installation.erase(person)
+    yield (person,)
 
     assert "7704" not in text_of(installation, own)
     assert said in text_of(installation, theirs)
