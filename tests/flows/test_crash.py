@@ -169,12 +169,12 @@ def _has(bench: Bench, group: list[int], what: str) -> bool:
 
 
 def test_a_run_that_was_killed_is_continued_to_the_same_end(bench):
-    """Two of the points of `test_a_run_may_be_killed_at_every_point`: early and late."""
-    for at in spread(one_of_each(bench), 2):
-        bench.survives(at)
+    """At an early one of the points of `test_a_run_may_be_killed_at_every_point`."""
+    bench.survives(spread(one_of_each(bench), 2)[0])
 
 
 def test_a_run_that_was_killed_twice_is_continued_to_the_same_end(bench):
+    """At a late one, and before that the next time."""
     points = spread(one_of_each(bench), 5)
     bench.survives(points[3], points[1])
 
