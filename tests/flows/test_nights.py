@@ -56,7 +56,11 @@ def moments(bench: Bench, count: int) -> list[int]:
     return [1 + int((number + draw.random()) * each) for number in range(count)]
 
 
+@pytest.mark.long
 def test_a_night_that_was_killed_ends_as_an_undisturbed_one(nights):
+    """One moment of it. By themselves the flows are killed by shorter tests: a fulfilment and a sweep
+    by `test_crash`, a seal by `test_a_seal_that_died_is_finished_over_what_it_began_with`, and a
+    publication by `test_a_run_that_is_stopped_goes_on_where_it_was`."""
     assert nights.end.rows != nights.before[0]
     assert {state for state, _ in nights.end.states.values()} == {RequestState.COMPLETED}
     assert nights.end.periods
