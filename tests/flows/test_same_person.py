@@ -65,22 +65,29 @@ def left(installation: Installation, *contact_ids: str) -> list[object]:
 def test_a_visitor_with_the_address_of_a_contact_is_the_same_person(
     installation: Installation,
 ) -> None:
-    contact = quiet_people(installation.platform, conversations=3)[0]
-    email = address_of(installation, contact)
-    visitor = visit_again(installation, contact, email.upper())
-    org_id = installation.platform.people[contact].org_id
-    request_id = installation.submit((IdentifierKind.EMAIL, email), org_id=org_id)
+    """Whether a request names the address, or the contact by its id."""
+    people = quiet_people(installation.platform, conversations=3)[:2]
+    rows = {
+        one: visit_again(installation, one, address_of(installation, one).upper()) for one in people
+    }
+    by_address, by_id = people
+    ids = [
+        installation.submit((IdentifierKind.EMAIL, address_of(installation, by_address))),
+        installation.submit_contact(by_id),
+    ]
     assert installation.run() is None
 
-    assert (
-        "find further rows of contact_center.contacts for the same person, rows: 1: the same email"
-        in plan_of(installation, request_id)
-    )
-    installation.approve(request_id)
+    for request_id in ids:
+        assert (
+            "find further rows of contact_center.contacts for the same person, rows: 1: the same email"
+            in plan_of(installation, request_id)
+        )
+        installation.approve(request_id)
     assert installation.run() is None
 
-    assert installation.request(request_id).state is RequestState.COMPLETED
-    assert left(installation, contact, visitor) == []
+    for request_id, (contact, visitor) in zip(ids, rows.items(), strict=True):
+        assert installation.request(request_id).state is RequestState.COMPLETED
+        assert left(installation, contact, visitor) == []
 
 
 def test_without_the_rule_somebody_has_to_say_who_is_meant(
@@ -95,16 +102,6 @@ def test_without_the_rule_somebody_has_to_say_who_is_meant(
     request_id = installation.submit((IdentifierKind.EMAIL, email), org_id=org_id)
     assert installation.run() is None
     assert installation.request(request_id).state is RequestState.AMBIGUOUS
-
-
-def test_what_is_named_by_the_id_of_the_contact_takes_the_visitor_along(
-    installation: Installation,
-) -> None:
-    contact = quiet_people(installation.platform, conversations=3)[0]
-    visitor = visit_again(installation, contact, address_of(installation, contact))
-    (request_id,) = installation.erase(contact)
-    assert installation.request(request_id).state is RequestState.COMPLETED
-    assert left(installation, contact, visitor) == []
 
 
 def note_in_own_profile(installation: Installation, contact_id: str, address: str) -> None:
