@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pyrage
@@ -68,29 +68,54 @@ def put_back(installation, contact: str) -> int:
     return len(late)
 
 
-def test_yesterdays_dump_and_a_sweep_leave_no_erased_person(installation, database):
-    """One of the erasures was approved when the dump was made, the other not even asked for."""
-    first, second, stays = quiet_people(installation.platform)[:3]
-    known = installation.submit_contact(first)
-    assert installation.run() is None
-    installation.approve(known)
-    before = known_of(installation, [first, second, stays])
-    dump = dump_of(installation)
-    assert installation.run() is None
-    installation.erase(second)
-    end = rows_of(installation.url)
-    assert not known_of(installation, [first, second])
+@dataclass(frozen=True)
+class Dumped:
+    """A dump from before two erasures, one approved by then, and the other not even asked for.
 
-    again = restored(installation, database, dump)
-    assert known_of(again, [first, second, stays]) == before
+    Attributes:
+        people: who was erased, and somebody who stays.
+        known: the request that the dump has.
+        before: the rows of each table that named one of the three.
+    """
+
+    people: list[str]
+    known: str
+    before: Counter[str]
+    dump: bytes
+
+
+@pytest.fixture(scope="module")
+def dumped_once(reaching):
+    def reach(installation) -> Dumped:
+        people = quiet_people(installation.platform)[:3]
+        known = installation.submit_contact(people[0])
+        assert installation.run() is None
+        installation.approve(known)
+        before = known_of(installation, people)
+        dump = dump_of(installation)
+        assert installation.run() is None
+        installation.erase(people[1])
+        return Dumped(people, known, before, dump)
+
+    return reaching("dumped", reach)
+
+
+def test_yesterdays_dump_and_a_sweep_leave_no_erased_person(installation, dumped_once, database):
+    dumped = dumped_once.said
+    *erased, stays = dumped.people
+    end = rows_of(installation.url)
+    assert not known_of(installation, erased)
+
+    again = restored(installation, database, dumped.dump)
+    assert known_of(again, dumped.people) == dumped.before
     assert again.run(sweep) is None
-    assert not known_of(again, [first, second])
+    assert not known_of(again, erased)
     assert known_of(again, [stays]) == known_of(installation, [stays])
     rows = rows_of(again.url)
     # The new keys are drawn anew; everything else is as the first erasures left it.
     assert {table for table in rows if rows[table] != end[table]} == {"contacts"}
     assert len(rows["contacts"] - end["contacts"]) == 2
-    assert again.request(known).state is RequestState.WITHDRAWN
+    assert again.request(dumped.known).state is RequestState.WITHDRAWN
     found = reappeared(again)
     assert len(found) == 2
     for request_id, count in found:
@@ -104,20 +129,16 @@ def test_yesterdays_dump_and_a_sweep_leave_no_erased_person(installation, databa
     assert reappeared(again) == found
 
 
-def test_a_restored_request_that_was_fulfilled_is_not_fulfilled_twice(installation, database):
+def test_a_restored_request_that_was_fulfilled_is_not_fulfilled_twice(
+    installation, dumped_once, database
+):
     """Its certificate is issued; a second one of the same request would say something else."""
-    (contact,) = quiet_people(installation.platform)[:1]
-    known = installation.submit_contact(contact)
-    assert installation.run() is None
-    installation.approve(known)
-    dump = dump_of(installation)
-    assert installation.run() is None
-
-    again = restored(installation, database, dump)
+    dumped = dumped_once.said
+    again = restored(installation, database, dumped.dump)
     assert again.run() is None
-    assert again.request(known).state is RequestState.WITHDRAWN
+    assert again.request(dumped.known).state is RequestState.WITHDRAWN
     assert again.run(sweep) is None
-    assert not known_of(again, [contact])
+    assert not known_of(again, dumped.people[:1])
 
 
 @pytest.fixture(scope="module")
