@@ -41,7 +41,9 @@ def sealed_sample(template_database, sample_template, install, tmp_path_factory)
 
     def build(url):
         first_night = at_the_set_time(install(url, tmp_path_factory.mktemp("first_night")))
-        assert first_night.run(reporting) is None
+        # It publishes all the same: test_a_run_that_observes_publishes_and_drops_nothing.
+        options = {"approval": ApprovalMode.AUTO, "mode": Mode.OBSERVE}
+        assert first_night.run(reporting, **options) is None
 
     template_database.register("sealed_sample", build, based_on=sample_template)
     return "sealed_sample"
@@ -158,11 +160,10 @@ def test_nobody_has_to_approve_where_that_was_decided(sealed):
     assert legacy_tables(sealed) == 0
 
 
-def test_a_run_that_observes_publishes_and_drops_nothing(installed):
-    options = {"approval": ApprovalMode.AUTO, "mode": Mode.OBSERVE}
-    assert installed.run(reporting, **options) is None
-    assert legacy_tables(installed) == 4
-    assert query(installed, "select count(*) > 10 from reporting.release") == [(True,)]
+def test_a_run_that_observes_publishes_and_drops_nothing(sealed):
+    """The first night observed, and nobody had to approve."""
+    assert legacy_tables(sealed) == 4
+    assert query(sealed, "select count(*) > 10 from reporting.release") == [(True,)]
 
 
 def test_a_legacy_table_that_holds_more_makes_the_run_red(sealed):
