@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from lacuna.stores.postgres.verifier import VerifierReader
 from lacuna.verify import Place, Residue, search_residue
 from lacuna_demo.sample import SampleOptions, SamplePlatform, generate
 from lacuna_demo.sample import SamplePerson as SamplePerson
+from tests.flows.observation import quiet_people
+from tests.flows.thinning import thinned
 from tests.shop import shop, shop_datamap
 
 __all__ = ["ORG", "ZELDA", "K", "World", "known_of", "shop", "shop_datamap"]
@@ -47,8 +49,18 @@ ZELDA = Person(
 
 
 @pytest.fixture(scope="session")
-def platform() -> SamplePlatform:
+def whole_platform() -> SamplePlatform:
+    """A sample that says of everybody where they are named."""
     return generate(SampleOptions(contacts=60, conversations=240))
+
+
+@pytest.fixture(scope="session")
+def platform(whole_platform: SamplePlatform) -> SamplePlatform:
+    """The same with something in each table and store, some of it another tenant's, and no more."""
+    demo = whole_platform.demo
+    sampled = (demo.forget, demo.access, *demo.household, demo.with_open)
+    foreign = quiet_people(whole_platform, org_id="hafenkontor")[:2]
+    return thinned(whole_platform, foreign, 12, sampled=sampled)
 
 
 @pytest.fixture(scope="session")
@@ -56,16 +68,23 @@ def datamap() -> DataMap:
     return load(SQL_FOLDER / SCHEMA / "datamap.yaml")
 
 
-@pytest.fixture(scope="session")
-def _files(platform: SamplePlatform, session_folder: Path) -> Path:
-    folder = session_folder / "verify-files"
+def write_all(platform: SamplePlatform, folder: Path) -> Path:
     for one in platform.files:
         write_files(folder / one.store, [(one.path, one.content)])
     return folder
 
 
 @pytest.fixture(scope="session")
-def _database(template_database, platform: SamplePlatform) -> Iterator[Database]:
+def _files(platform: SamplePlatform, session_folder: Path) -> Path:
+    return write_all(platform, session_folder / "verify-files")
+
+
+@pytest.fixture(scope="session")
+def _whole_files(whole_platform: SamplePlatform, session_folder: Path) -> Path:
+    return write_all(whole_platform, session_folder / "verify-whole-files")
+
+
+def builder_of(platform: SamplePlatform) -> Callable[[str], None]:
     def build(url: str) -> None:
         database = Database(url)
         migrate(database)
@@ -79,9 +98,21 @@ def _database(template_database, platform: SamplePlatform) -> Iterator[Database]
         )
         grant_platform(database, (SCHEMA,))
 
-    template_database.register("verify_sample", build)
+    return build
+
+
+@pytest.fixture(scope="session")
+def _database(template_database, platform: SamplePlatform) -> Iterator[Database]:
+    template_database.register("verify_sample", builder_of(platform))
     with template_database.clones() as fresh:
         yield Database(fresh("verify_sample"))
+
+
+@pytest.fixture(scope="session")
+def _whole_database(template_database, whole_platform: SamplePlatform) -> Iterator[Database]:
+    template_database.register("verify_whole_sample", builder_of(whole_platform))
+    with template_database.clones() as fresh:
+        yield Database(fresh("verify_whole_sample"))
 
 
 @dataclass
@@ -132,18 +163,39 @@ class World:
 
 @pytest.fixture
 def world(_database, _files, datamap, platform, tmp_path) -> Iterator[World]:
-    for store in ("media", "mail"):
-        shutil.copytree(_files / store, tmp_path / store)
-    with _database.engine.connect() as connection:
-        yield World(connection, datamap, platform, tmp_path)
-        connection.rollback()
+    yield from _world(_database, datamap, platform, tmp_path, _files)
+
+
+@pytest.fixture
+def whole_world(
+    _whole_database, _whole_files, datamap, whole_platform, tmp_path
+) -> Iterator[World]:
+    yield from _world(_whole_database, datamap, whole_platform, tmp_path, _whole_files)
 
 
 @pytest.fixture
 def tables(_database, datamap, platform, tmp_path) -> Iterator[World]:
     """The same without files."""
-    with _database.engine.connect() as connection:
-        yield World(connection, datamap, platform, tmp_path)
+    yield from _world(_database, datamap, platform, tmp_path)
+
+
+@pytest.fixture
+def whole_tables(_whole_database, datamap, whole_platform, tmp_path) -> Iterator[World]:
+    yield from _world(_whole_database, datamap, whole_platform, tmp_path)
+
+
+def _world(
+    database: Database,
+    datamap: DataMap,
+    platform: SamplePlatform,
+    home: Path,
+    files: Path | None = None,
+) -> Iterator[World]:
+    if files is not None:
+        for store in ("media", "mail"):
+            shutil.copytree(files / store, home / store)
+    with database.engine.connect() as connection:
+        yield World(connection, datamap, platform, home)
         connection.rollback()
 
 

@@ -32,15 +32,15 @@ NAME, EMAIL, PHONE, EXTERNAL, KEY = ZELDA.known
 # --- the ground truth of the sample ---------------------------------------------------------------
 
 
-def test_everybody_is_found_in_every_place_where_the_sample_names_them(world) -> None:
-    people = [known_of(one) for one in world.platform.people.values()]
+def test_everybody_is_found_in_every_place_where_the_sample_names_them(whole_world) -> None:
+    people = [known_of(one) for one in whole_world.platform.people.values()]
     # Who stays is not erased: here every holder counts, so nothing is shared.
-    found = world.search(*people, places=world.places("media", "mail"))
+    found = whole_world.search(*people, places=whole_world.places("media", "mail"))
     assert found.blind == ()
-    media, mail = world.places("media", "mail")
+    media, mail = whole_world.places("media", "mail")
     place_of = {"media": media, "mail": mail}
     missed = []
-    for person in world.platform.people.values():
+    for person in whole_world.platform.people.values():
         hits = found.hits[SubjectRef(person.contact_id)]
         for where, what in person.places:
             if where in place_of:
@@ -52,17 +52,17 @@ def test_everybody_is_found_in_every_place_where_the_sample_names_them(world) ->
     assert missed == []
 
 
-def test_nobody_is_found_where_the_sample_does_not_name_them(tables) -> None:
+def test_nobody_is_found_where_the_sample_does_not_name_them(whole_tables) -> None:
     # Links are no words of the sample's; one name may be part of a longer one. Whoever is an agent
     # too stands where agents do, and whoever has a namesake stands in their addresses.
     twice = {
         key
-        for one in tables.platform.shared
+        for one in whole_tables.platform.shared
         if one.agent_ids or one.kind == "name"
         for key in one.contact_ids
     }
-    contacts = [one for key, one in tables.platform.people.items() if key not in twice]
-    found = tables.search(*(replace(known_of(one), keys=()) for one in contacts))
+    contacts = [one for key, one in whole_tables.platform.people.items() if key not in twice]
+    found = whole_tables.search(*(replace(known_of(one), keys=()) for one in contacts))
     surplus = defaultdict(int)
     for person in contacts:
         named = {f"{where}.{what}" for where, what in person.places}
@@ -70,7 +70,7 @@ def test_nobody_is_found_where_the_sample_does_not_name_them(tables) -> None:
             if location not in named:
                 surplus[location] += count
     assert dict(surplus) == {}
-    assert tables.hits() == {}
+    assert whole_tables.hits() == {}
 
 
 # --- tables ---------------------------------------------------------------------------------------
@@ -135,18 +135,18 @@ def reading_by(request, monkeypatch) -> None:
         monkeypatch.setattr(verifier, "repeating", lambda *_: _Everything())
 
 
-def test_the_same_is_found_by_rows_and_by_the_values_that_repeat(tables, monkeypatch) -> None:
-    people = [known_of(one) for one in tables.platform.people.values()]
-    by_rows = tables.search(*people)
-    refused = search_refused(people, tables.datamap, tables.verifying(), [])
+def test_the_same_is_found_by_rows_and_by_the_values_that_repeat(whole_tables, monkeypatch) -> None:
+    people = [known_of(one) for one in whole_tables.platform.people.values()]
+    by_rows = whole_tables.search(*people)
+    refused = search_refused(people, whole_tables.datamap, whole_tables.verifying(), [])
     monkeypatch.setattr(verifier, "repeating", lambda *_: _Everything())
-    by_values = tables.search(*people)
+    by_values = whole_tables.search(*people)
     assert by_values.blind == by_rows.blind == ()
     assert sum(count for hits in by_rows.hits.values() for count in hits.values()) > 1000
     assert {ref: dict(hits) for ref, hits in by_values.hits.items()} == {
         ref: dict(hits) for ref, hits in by_rows.hits.items()
     }
-    assert search_refused(people, tables.datamap, tables.verifying(), []) == refused
+    assert search_refused(people, whole_tables.datamap, whole_tables.verifying(), []) == refused
 
 
 @pytest.mark.usefixtures("reading_by")
