@@ -33,10 +33,17 @@ def made_like(
     )
 
 
+_FILLED_AT_ONCE: Final = 80
+"""Columns that a row of canaries fills: at 64 bytes each, a page holds them without any toasting."""
+
+
 def insertion(
     searched: Sequence[SearchedColumn], canaries: Canaries, document: Callable[[str], str]
 ) -> tuple[sql.Composed, list[list[object]]]:
-    """Return the statement that writes a canary into every searched column, and the rows' values.
+    """Return the statement that writes canaries, and the values of the rows.
+
+    Each canary stands in every searched column once. A row fills some of them: all at once could
+    be more than a page holds, and PostgreSQL allows 1,600.
 
     Args:
         document: makes JSON that holds a text.
@@ -51,14 +58,16 @@ def insertion(
             sql.SQL("%s::{}").format(quoted(*column.type_name)) for column in searched
         ),
     )
-    return statement, [
-        [
-            [value] if column.is_array else value
-            for column in searched
-            for value in (_canary(column, text, canaries, document),)
-        ]
-        for text in canaries.texts
-    ]
+    rows: list[list[object]] = []
+    for start in range(0, len(searched), _FILLED_AT_ONCE):
+        filled = range(start, start + _FILLED_AT_ONCE)
+        for text in canaries.texts:
+            row: list[object] = []
+            for number, column in enumerate(searched):
+                value = _canary(column, text, canaries, document) if number in filled else None
+                row.append([value] if column.is_array and value is not None else value)
+            rows.append(row)
+    return statement, rows
 
 
 def _canary(
