@@ -605,7 +605,7 @@ def test_every_column_of_every_table_is_proved(tables) -> None:
 @pytest.mark.parametrize(
     ("place", "broken"),
     [
-        ("lacuna.verify.views._DECODERS", ()),
+        ("lacuna.verify.decodings._DECODERS", ()),
         ("lacuna.verify.search.words_of", lambda folded: ""),
         ("lacuna.verify.search.numbers_of", lambda *_: iter(())),
         ("lacuna.verify.search._values_in", lambda *_: iter(())),

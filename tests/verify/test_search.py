@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
+from lacuna.verify.decodings import fold, fold_characters, views, views_of
 from lacuna.verify.search import KnownValues, is_searchable
-from lacuna.verify.views import fold, fold_characters, views, views_of
 
 ANNA = SubjectRef("anna")
 

@@ -1,7 +1,6 @@
 """Stage 4, do: texts prepared, rows changed in one transaction or in portions, objects after."""
 
 from lacuna.apply.approval import require_approved, require_rule_approved
-from lacuna.apply.carriers import require_carriers
 from lacuna.apply.corrections import correct_file
 from lacuna.apply.objects import ObjectWorkshop
 from lacuna.apply.parts import parts_of
@@ -15,6 +14,7 @@ from lacuna.apply.portions import (
 from lacuna.apply.rectification import corrector_of, rectify
 from lacuna.apply.restriction import kept_right, restrict
 from lacuna.apply.rows import apply_rows, change_rows, intend_rows
+from lacuna.apply.step_modules import require_modules
 from lacuna.apply.texts import PreparedTexts, prepare_texts
 from lacuna.apply.work import Work, lacks_profile
 
@@ -38,7 +38,7 @@ __all__ = [
     "prepare_texts",
     "rectify",
     "require_approved",
-    "require_carriers",
+    "require_modules",
     "require_rule_approved",
     "restrict",
 ]

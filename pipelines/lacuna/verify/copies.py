@@ -22,9 +22,9 @@ from lacuna.model.finding import Finding, Gate
 from lacuna.model.identity import IdentifierKind, Person, SubjectRef
 from lacuna.model.location import TableName
 from lacuna.ports import Verifying
+from lacuna.verify.decodings import fold, words_of
 from lacuna.verify.formats import parquet_columns
 from lacuna.verify.search import KnownValues
-from lacuna.verify.views import fold, words_of
 
 _MAILBOX: Final = re.compile(r"[\w.+-]+@[\w.-]+|\w+(?:[._-]+\w+)+")
 _SENT: Final = (ObjectFormat.MAIL, ObjectFormat.TEXT, ObjectFormat.BINARY)

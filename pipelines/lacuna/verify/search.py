@@ -16,6 +16,16 @@ import ahocorasick
 
 from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
 from lacuna.model.scripts import HAN, UNSPACED
+from lacuna.verify.decodings import (
+    BARRIER,
+    as_is,
+    digits_of,
+    fold,
+    fold_characters,
+    hexadecimal,
+    views_of,
+    words_of,
+)
 from lacuna.verify.digest_search import digests_in, digests_of
 from lacuna.verify.number_search import (
     FEWEST_DIGITS,
@@ -25,16 +35,6 @@ from lacuna.verify.number_search import (
     KnownValue,
     number_forms,
     numbers_of,
-)
-from lacuna.verify.views import (
-    BARRIER,
-    as_is,
-    digits_of,
-    fold,
-    fold_characters,
-    hexadecimal,
-    views_of,
-    words_of,
 )
 from lacuna.verify.word_forms import GLUED, has_capitals, is_whole_phrase, word_forms
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from lacuna.model.everyday_words import EVERYDAY
 from lacuna.model.identity import Identifier, IdentifierKind
-from lacuna.verify.views import (
+from lacuna.verify.decodings import (
     fold,
     words_of,
 )

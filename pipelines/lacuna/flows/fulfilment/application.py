@@ -14,7 +14,7 @@ from lacuna.apply import (
     prepare_texts,
     rectify,
     require_approved,
-    require_carriers,
+    require_modules,
     restrict,
 )
 from lacuna.errors import ApplyFailed, PipelineError, PlanChanged, PlanRefused
@@ -219,7 +219,7 @@ def _bundle(batch: Batch, work: Work, steps: Steps) -> bool:
 def _prepare(batch: Batch, work: Work, steps: Steps) -> bool:
     """Restrict and correct, as far as a request asks for it; whether that succeeded."""
     try:
-        require_carriers(work.plan)
+        require_modules(work.plan)
         if not _PREPARED & set(work.request.kinds):
             return True
         with batch.stores.transaction(Role.EXECUTOR) as transaction:

@@ -26,7 +26,7 @@ from lacuna.model.plan import (
     WriteBundle,
 )
 
-CARRIERS: Final[Mapping[type[Step], ModuleType]] = MappingProxyType(
+MODULES: Final[Mapping[type[Step], ModuleType]] = MappingProxyType(
     {
         AnonymizeRows: rows,
         DeleteRows: rows,
@@ -52,13 +52,13 @@ OF_THE_FLOW: Final[frozenset[type[Step]]] = frozenset({WriteBundle})
 """Kinds of steps that a flow carries out, with several stages."""
 
 
-def require_carriers(plan: Plan) -> None:
+def require_modules(plan: Plan) -> None:
     """Refuse a plan with a step that nothing carries out: it would be certified, and never done.
 
     Raises:
         PlanRefused: says which kinds of steps.
     """
-    known = {*CARRIERS, *CHANGE_NOTHING, *OF_THE_FLOW}
+    known = {*MODULES, *CHANGE_NOTHING, *OF_THE_FLOW}
     strange = sorted({type(step).__name__ for step in plan.steps if type(step) not in known})
     if strange:
         raise PlanRefused(

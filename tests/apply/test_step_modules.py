@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from lacuna import apply
-from lacuna.apply.carriers import CARRIERS, CHANGE_NOTHING, OF_THE_FLOW, require_carriers
+from lacuna.apply.step_modules import CHANGE_NOTHING, MODULES, OF_THE_FLOW, require_modules
 from lacuna.errors import PlanRefused
 from lacuna.model.plan import Plan, Retain, Step
 from lacuna.model.request import Level, RequestKind
@@ -23,20 +23,20 @@ class Shred:
 
 
 def test_every_kind_of_step_has_its_one_place():
-    assert set(get_args(Step)) == {*CARRIERS, *CHANGE_NOTHING, *OF_THE_FLOW}
+    assert set(get_args(Step)) == {*MODULES, *CHANGE_NOTHING, *OF_THE_FLOW}
     assert not CHANGE_NOTHING & OF_THE_FLOW
-    assert not CARRIERS.keys() & (CHANGE_NOTHING | OF_THE_FLOW)
+    assert not MODULES.keys() & (CHANGE_NOTHING | OF_THE_FLOW)
 
 
-MODULES = {module.__name__: module for module in CARRIERS.values()}
+BY_NAME = {module.__name__: module for module in MODULES.values()}
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", BY_NAME)
 def test_what_carries_out_a_step_is_a_module_of_the_stage(name):
-    assert Path(MODULES[name].__file__).parent == Path(apply.__file__).parent
+    assert Path(BY_NAME[name].__file__).parent == Path(apply.__file__).parent
 
 
 def test_a_plan_with_a_step_that_nothing_carries_out_is_refused():
-    require_carriers(PLAN)
+    require_modules(PLAN)
     with pytest.raises(PlanRefused, match="7: nothing carries out steps of 1 kinds: Shred"):
-        require_carriers(replace(PLAN, steps=(*PLAN.steps, Shred())))
+        require_modules(replace(PLAN, steps=(*PLAN.steps, Shred())))
