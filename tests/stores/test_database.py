@@ -135,6 +135,20 @@ def test_a_check_violation_says_where_and_not_what(people):
     assert "CheckViolation, SQLSTATE 23514, table people, constraint alive;" in str(error)
 
 
+@pytest.mark.parametrize(
+    ("statement", "where"),
+    [
+        ("update people set age = 2000000000 + 2000000000", "SQLSTATE 22003, table people;"),
+        ("insert into people values (null, 1)", "table people, column email;"),
+        ("delete from public.people where 1 / age > 1 / (age - age)", "table public.people;"),
+    ],
+)
+def test_an_error_of_a_statement_that_writes_names_the_table(people, statement, where):
+    with people.transaction(Role.OWNER) as connection:
+        connection.exec_driver_sql("alter table people alter email set not null")
+    assert where in str(refused(people, statement))
+
+
 def test_a_bad_cast_does_not_quote_what_was_cast(people):
     error = refused(people, "select cast(email as int) from people")
     assert "InvalidTextRepresentation, SQLSTATE 22P02; " in str(error)

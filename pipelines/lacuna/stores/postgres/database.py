@@ -2,8 +2,10 @@
 
 import hashlib
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from typing import Final
 
 import psycopg
 import sqlalchemy as sa
@@ -43,6 +45,17 @@ _GIVE = sa.text("select pg_advisory_unlock(:key)")
 _TAKE_SHARED = sa.text("select pg_try_advisory_lock_shared(:key)")
 _GIVE_SHARED = sa.text("select pg_advisory_unlock_shared(:key)")
 _QUIET = "lacuna"
+_NO_RIGHT: Final = "42501"
+# What PostgreSQL says of a missing right, in English, and the table that a statement begins with.
+_DENIED: Final = re.compile(
+    r"^(?:permission denied for|must be owner of) (\w+(?: \w+)??) (\S+)$"
+    r"|^new row violates row-level security policy (?:\"\S+\" )?for (table) \"(\S+)\"$"
+)
+_WRITES_TO: Final = re.compile(
+    r"\s*(?:update(?:\s+only)?|insert\s+into|delete\s+from(?:\s+only)?)\s+"
+    r"((?:\w+|\"[^\"]+\")(?:\.(?:\w+|\"[^\"]+\"))?)",
+    re.IGNORECASE,
+)
 _TIME_GOES_ON = "entry_time_goes_on"
 
 
@@ -129,7 +142,8 @@ class Database:
             DependencyUnreachable: the server does not answer, or it is older than 14.
             StatementRefused: any other error of the database, by class and SQLSTATE.
         """
-        with _boundary(), self._of_roles.get(role, self._engine).begin() as connection:
+        engine = self._of_roles.get(role, self._engine)
+        with _boundary(None if role is Role.OWNER else role), engine.begin() as connection:
             if is_read_only:
                 connection.execute(
                     sa.text("set transaction isolation level repeatable read, read only")
@@ -225,21 +239,48 @@ def _engine(url: sa.URL) -> sa.Engine:
 
 
 @contextmanager
-def _boundary() -> Iterator[None]:
-    """Turn driver errors into Lacuna's own: a driver's text quotes row values."""
+def _boundary(role: Role | None = None) -> Iterator[None]:
+    """Turn driver errors into Lacuna's own: a driver's text quotes row values.
+
+    Args:
+        role: as whom the statements run; None for the login itself.
+    """
     try:
         yield
     except (DBAPIError, psycopg.Error) as error:
         # COPY goes to the driver directly, past SQLAlchemy's own wrapping.
         drivers_own = error.orig if isinstance(error, DBAPIError) else error
-        raise _own(drivers_own) from None
+        statement = error.statement if isinstance(error, DBAPIError) else None
+        raise _own(drivers_own, _place_of(drivers_own, statement, role)) from None
     except SQLAlchemyError as error:
         raise StatementRefused(
             f"a statement could not be run: {type(error).__name__}; the transaction was rolled back"
         ) from None
 
 
-def _own(error: BaseException | None) -> PipelineError:
+def _place_of(error: BaseException | None, statement: str | None, role: Role | None) -> str:
+    """Return where the database refused something: names of the schema, and the role.
+
+    It names the place of a constraint itself. A missing right stands in its text, which names no
+    row; of any other error the table is what the statement writes to.
+    """
+    diagnostics = getattr(error, "diag", None)
+    places = [
+        f"{place} {name}"
+        for place in ("table", "column", "constraint")
+        if (name := getattr(diagnostics, f"{place}_name", None))
+    ]
+    if getattr(error, "sqlstate", None) == _NO_RIGHT:
+        denied = _DENIED.search(getattr(diagnostics, "message_primary", None) or "")
+        places += [] if denied is None else [" ".join(one for one in denied.groups() if one)]
+    elif not places and (written := _WRITES_TO.match(statement or "")) is not None:
+        places.append(f"table {written[1]}")
+    if role is not None:
+        places.append(f"role {role}")
+    return "".join(f", {place}" for place in places)
+
+
+def _own(error: BaseException | None, where: str) -> PipelineError:
     """Return our own error for a driver's: its class, SQLSTATE and place, never its text."""
     kind = type(error).__name__
     sqlstate = getattr(error, "sqlstate", None)
@@ -265,10 +306,6 @@ def _own(error: BaseException | None) -> PipelineError:
             "recorded or changed. Correct the clock of this machine. If an earlier clock was "
             f"ahead, see {doc_page('runbook', 'The clock went back')}"
         )
-    places = (
-        (place, getattr(diagnostics, f"{place}_name", None)) for place in ("table", "constraint")
-    )
-    where = "".join(f", {place} {name}" for place, name in places if name)
     refused = RowsContended if sqlstate in _CONTENDED else StatementRefused
     what_now = _OTHER_SCHEMAS if sqlstate in _UNLIKE_OURS else ""
     return refused(
