@@ -17,7 +17,8 @@ from lacuna.flows.run.opening import find_drift
 from lacuna.model.location import TableName
 from tests.brought import Brought
 
-SCRIPT = (Path(__file__).parents[1] / "datamap" / "strangers" / "support.sql").read_text("utf-8")
+STRANGERS = Path(__file__).parents[1] / "datamap" / "strangers"
+SCRIPT, NATURAL = ((STRANGERS / f"{one}.sql").read_text("utf-8") for one in ("support", "natural"))
 # What only a person can say; to every other question the answer is `yes`.
 SAID = {
     "name": "Support desk",
@@ -27,11 +28,15 @@ SAID = {
 }
 
 
-class Desk(Brought):
-    """The desk with its files, and what is left of a person."""
+class Only(Brought):
+    """A platform of one tenant, by the name that the scaffold proposes."""
 
     org_id = "main"
     tenants = ("main",)
+
+
+class Desk(Only):
+    """The desk with its files, and what is left of a person."""
 
     def __init__(self, url: str, home: Path, datamap: Path) -> None:
         super().__init__(url, home, [SCRIPT], datamap)
@@ -77,13 +82,11 @@ class Drafted:
     questions: tuple[str, ...]
 
 
-@pytest.fixture(scope="module")
-def drafted(template_database, tmp_path_factory) -> Iterator[Drafted]:
-    folder = tmp_path_factory.mktemp("drafted")
-    with template_database.clones() as fresh, pytest.MonkeyPatch.context() as patch:
-        url = fresh()
-        with psycopg.connect(url.replace("+psycopg", "")) as connection:
-            connection.execute(SCRIPT)
+def draft(url: str, folder: Path, script: str) -> Drafted:
+    """Draft a map of what a script makes, and accept every proposal."""
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        connection.execute(script)
+    with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LACUNA_DATABASE_URL", url)
         patch.setenv("LACUNA_HOME", str(folder))
         arguments = ["datamap", "scaffold", "--output"]
@@ -95,8 +98,14 @@ def drafted(template_database, tmp_path_factory) -> Iterator[Drafted]:
         path = folder / "datamap.yaml"
         given = ["--answers", str(folder / "answers.yaml")]
         answered = CliRunner().invoke(app, [*arguments, str(path), *given])
-        assert (asked.exit_code, answered.exit_code) == (1, 0), answered.output
-        yield Drafted(path, about)
+    assert (asked.exit_code, answered.exit_code) == (1, 0), answered.output
+    return Drafted(path, about)
+
+
+@pytest.fixture(scope="module")
+def drafted(template_database, tmp_path_factory) -> Iterator[Drafted]:
+    with template_database.clones() as fresh:
+        yield draft(fresh(), tmp_path_factory.mktemp("drafted"), SCRIPT)
 
 
 @pytest.fixture
@@ -139,3 +148,15 @@ def test_nobody_is_handed_a_password(drafted):
     accounts = load(drafted.path).tables[TableName("support", "accounts")]
     assert not accounts.column("password").in_access
     assert accounts.column("email").in_access
+
+
+def test_people_whose_key_is_their_address_are_found_by_it_and_erased(
+    database, lacuna_home, tmp_path
+):
+    drafted = draft(database(), tmp_path, NATURAL)
+    shop = Only(database("lacuna"), lacuna_home, [NATURAL], drafted.path)
+    shop.erase("guest7@example.org")
+    for table, count in (("customers", 20), ("tickets", 19), ("messages", 19)):
+        rows = [row for (row,) in shop.query(f"select t::text from shop.{table} t")]  # noqa: S608
+        assert len(rows) == count
+        assert not [row for row in rows if "guest7@" in row or "Number7" in row]

@@ -129,6 +129,11 @@ class LiveTable:
     once_null: tuple[tuple[str, ...], ...] = ()
     hides_rows: bool = False
 
+    @property
+    def row_key(self) -> tuple[str, ...]:
+        """The primary key, or without one the first unique key; empty for none."""
+        return self.key or next(iter(self.unique_keys), ())
+
     def column(self, name: str) -> LiveColumn | None:
         """Return a column by its name, or None."""
         return next((column for column in self.columns if column.name == name), None)

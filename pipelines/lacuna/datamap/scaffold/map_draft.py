@@ -20,6 +20,7 @@ from lacuna.datamap.scaffold.guesses import (
     UNIQUE,
     Guess,
     TableSurroundings,
+    category_of_name,
     guess,
     words,
 )
@@ -226,7 +227,7 @@ class _Drafting:
         links = self.found.links.get(table.name, [])
         self._guess(table, links)
         rows = self._rows(table)
-        key: Sequence[str] = table.key or next(iter(table.unique_keys), ())
+        key: Sequence[str] = table.row_key
         if not key:
             key = (
                 (table.columns[0].name,)
@@ -417,12 +418,15 @@ class _Drafting:
         }
         identifiers: list[Tree] = []
         for place, taken in self.guesses.items():
+            if place.table != self.found.subject:
+                continue
             column = self._live(place)
-            kind = kinds.get(taken.category)
-            is_key = place.name in self.live.tables[place.table].key or any(
-                place.name in key.columns for key in self.live.tables[place.table].foreign_keys
-            )
-            if place.table != self.found.subject or kind is None or column.is_generated or is_key:
+            category: str | None = taken.category
+            if place.name in _key_columns(self.live.tables[place.table]):
+                # A key that people know: an address, a login.
+                category = category_of_name(place.name) if types.is_text(column) else None
+            kind = kinds.get(category or "")
+            if kind is None or column.is_generated:
                 continue
             entry: dict[str, Tree] = {"kind": kind, "column": names.written(place)}
             if taken.category in ("user.name.first", "user.name.last"):
@@ -442,6 +446,11 @@ class _Drafting:
             return "stores: {}"
         lines = ["stores:", "  media:", "    files:"]
         return "\n".join([*lines, *(f"      - {line}" for line in files)])
+
+
+def _key_columns(table: LiveTable) -> frozenset[str]:
+    """Return the columns of a table that are part of its key, or of one of another table."""
+    return frozenset(table.row_key).union(*(foreign.columns for foreign in table.foreign_keys))
 
 
 def _links(links: Sequence[Link]) -> Mapping[str, Tree]:

@@ -109,7 +109,7 @@ def guess_subject(live: LiveSchema) -> TableName | None:
         names = {words(column.name) for column in table.columns}
         if table.kind is not TableKind.TABLE or _OTHERS.search(words(table.name.name)):
             continue
-        if not any("mail" in name for name in names) or len(table.key) != 1:
+        if not any("mail" in name for name in names) or len(table.row_key) != 1:
             continue
         score = float(pointed.count(table.name))
         if _singular(words(table.name.name)) in _PEOPLE:
