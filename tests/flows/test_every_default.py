@@ -144,6 +144,10 @@ def test_only_a_person_can_say_who_is_responsible(drafted):
     assert load(drafted.path).dpo == SAID["dpo"]
 
 
+def test_what_nobody_can_read_is_asked_about(drafted):
+    assert "support.session.session_data" in drafted.questions
+
+
 def test_nobody_is_handed_a_password(drafted):
     accounts = load(drafted.path).tables[TableName("support", "accounts")]
     assert not accounts.column("password").in_access

@@ -34,6 +34,7 @@ create table support.ticket_change (
     id integer primary key, followup_id integer not null references support.followup,
     field varchar(100) not null, old_value text, new_value text
 );
+create table support.session (session_key varchar(40) primary key, session_data text not null);
 
 insert into support.accounts
 select n, 'md5$' || md5(n::text), false, 'guest' || n,
@@ -43,6 +44,10 @@ select n, 'md5$' || md5(n::text), false, 'guest' || n,
 from generate_series(1, 20) n;
 insert into support.accounts values
     (90, 'md5$x', true, 'nora', 'Nora', 'Deskwell', 'nora@desk.example.com', '2025-01-01Z');
+insert into support.session
+select md5(n::text), replace(encode(convert_to(
+    '{"account": ' || n || ', "csrf": "' || repeat(md5(n::text), 4) || '"}', 'UTF8'), 'base64'), e'\n', '')
+from generate_series(1, 5) n;
 insert into support.queue values (1, 'Support', 'mail.desk.example.com', 90);
 insert into support.ticket
 select n, 'Heater ' || n % 3, 'closed', 1, a.email, case when n % 2 = 0 then 90 end,

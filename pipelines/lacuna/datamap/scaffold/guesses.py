@@ -102,6 +102,8 @@ _NUMBERS_OF_ROWS: Final = ("number", "reference")
 # Letters, digits and separators, with four digits at least.
 _REFERENCE: Final = re.compile(r"(?=(?:\D*\d){4})[A-Za-z0-9][A-Za-z0-9 /_-]{3,31}")
 _FEW_WORDS: Final = 4
+# Longer than digests, which say nothing of anybody.
+_LONG_VALUE: Final = 129
 # So many different values, most of them alike, are a closed list.
 _CLOSED_LIST: Final = 12
 
@@ -140,6 +142,13 @@ class ColumnSample:
         found = sum(_REFERENCE.fullmatch(value.strip()) is not None for value in distinct)
         prose = sum(len(value.split()) > _FEW_WORDS for value in distinct)
         return found > 0.3 * len(distinct) and prose < 0.2 * len(distinct)
+
+    @property
+    def are_encoded(self) -> bool:
+        """Whether the values look like documents that a program wrote for itself."""
+        return bool(self.values) and all(
+            len(value) >= _LONG_VALUE and len(value.split()) == 1 for value in self.values
+        )
 
     @property
     def is_markup(self) -> bool:
@@ -246,6 +255,10 @@ def guess(column: LiveColumn, sample: ColumnSample, around: TableSurroundings) -
         return Guess(OPERATIONS, 0.7, "its type")
     if column.labels or column.allowed or sample.is_closed_list:
         return Guess(OPERATIONS, 0.7, "a fixed list of values")
+    if not is_reached and sample.are_encoded:
+        return Guess(
+            OPERATIONS, 0.5, "long values without words, such as sessions, may name people"
+        )
     if not is_reached:
         return Guess(OPERATIONS, 0.6, "no link leads from here to a person")
     if not sample.values:
