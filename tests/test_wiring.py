@@ -25,6 +25,7 @@ from lacuna.wiring import (
     run_options,
 )
 from lacuna_demo.sample import REFERENCE_DATE
+from tests.helpdesk import EXAMPLE
 
 
 def build(url: str) -> None:
@@ -148,3 +149,11 @@ def test_without_a_url_the_embedded_server_has_to_run(tmp_path, monkeypatch):
 def test_run_control_28_no_process_leaves_a_core_dump(url):
     open_stores()
     assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)
+
+
+def test_a_map_of_ones_own_needs_tenants_of_ones_own(url, monkeypatch):
+    monkeypatch.setenv("LACUNA_DATAMAP", str(EXAMPLE / "datamap.yaml"))
+    with pytest.raises(ConfigurationError, match="LACUNA_TENANTS is not set"):
+        open_stores()
+    monkeypatch.setenv("LACUNA_TENANTS", str(EXAMPLE / "tenants.yaml"))
+    assert open_stores().tenants_path == EXAMPLE / "tenants.yaml"

@@ -6,6 +6,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Final
 
+from lacuna.documentation import doc_page
 from lacuna.errors import ConfigurationError, DependencyUnreachable
 from lacuna.model.approval import BY_SETTING
 from lacuna.model.run import ApprovalMode, Mode, Role, RunOptions
@@ -80,6 +81,7 @@ def open_database(settings: Settings) -> Database:
 def open_stores(settings: Settings | None = None) -> OpenedStores:
     """Open everything outside that a flow needs."""
     settings = settings or read_settings()
+    _require_own_tenants(settings)
     # A dump of this process would hold people's data, and lie where nobody looks for it.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     home = settings.absolute_home
@@ -108,6 +110,18 @@ def open_stores(settings: Settings | None = None) -> OpenedStores:
             else settings.airflow_database_url.get_secret_value()
         ),
     )
+
+
+def _require_own_tenants(settings: Settings) -> None:
+    """Refuse a map of somebody's own with the tenants of the sample, which is the default."""
+    default = {name: type(settings).model_fields[name].default for name in ("datamap", "tenants")}
+    is_own_map = settings.datamap.resolve() != default["datamap"].resolve()
+    if is_own_map and settings.tenants == default["tenants"]:
+        raise ConfigurationError(
+            "LACUNA_DATAMAP names a map of your own, but LACUNA_TENANTS is not set and would be the "
+            "sample's; write your tenants to a file and name it there: "
+            f"{doc_page('requests', 'Who is who')}"
+        )
 
 
 def _open_run_log(settings: Settings | None = None) -> FileRunLog:

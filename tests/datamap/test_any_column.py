@@ -139,6 +139,7 @@ def test_the_command_exits_1_and_names_what_came(database, lacuna_home, monkeypa
         ("LACUNA_DATABASE_URL", desk.url.replace("postgresql:", "postgresql+psycopg:")),
         ("LACUNA_HOME", str(lacuna_home)),
         ("LACUNA_DATAMAP", str(EXAMPLE / "datamap.yaml")),
+        ("LACUNA_TENANTS", str(EXAMPLE / "tenants.yaml")),
     ):
         monkeypatch.setenv(name, value)
     assert CliRunner().invoke(app, ["datamap", "check"]).exit_code == 0
