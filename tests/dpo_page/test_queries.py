@@ -97,7 +97,7 @@ def test_one_request_shows_plan_gates_ledger_runs_and_certificate(office, visit)
         "<code>crm.note.body</code>, 2",
         "crm.blob: bytes",
         "120 places searched",
-        "<dd>whether nobody else&#39;s data was changed</dd>",
+        "<dd>whether the erasure changed no row that the plan does not name</dd>",
         "planned",
         f"/{ORG}/requests/{request_id}/certificate.json",
         "/dags/gdpr_fulfilment/runs/manual__2026-11-24T12%3A00%3A00%2B00%3A00",

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from lacuna.intake import confirms, instructs, only_chooses, read_mail
+from lacuna.errors import ConfigurationError
+from lacuna.intake import affirmations, confirms, instructs, only_chooses, read_mail
 from lacuna.intake.letters import LANGUAGES, letterhead
 from lacuna.intake.mail_words import by_language
 from lacuna.model.answer import AnswerKind
@@ -185,3 +186,8 @@ def test_a_code_that_is_only_quoted_or_another_instructs_nothing():
     assert not instructs(answer(f"Yes.\n\n> {CODE}"), SECRET, "en")
     assert not instructs(answer(f"Yes.\n\n{CODE}"), SECRET[::-1], "en")
     assert instructs(answer(f"Yes.\n\n{CODE}"), SECRET, "en")
+
+
+def test_a_language_in_which_nobody_can_raise_an_alarm_is_refused():
+    with pytest.raises(ConfigurationError, match=r"no mail_words, .*: sk; add mail_words/sk\.toml"):
+        affirmations._require_alarms(["da", "sk"], ["da", "sv"])

@@ -190,6 +190,12 @@ def test_weeks_that_were_restated_before_it_came_are_sealed_without_a_cell(centr
     assert read_as(stores, "fjord") == []
 
 
+def test_a_check_before_anything_was_counted_is_no_success(centre, stores, up):
+    done = lacuna(centre, stores, "mart", "check", NAME)
+    assert done.returncode == 2
+    assert "0 closed periods in the last 90 days: nothing was checked" in done.stderr
+
+
 def test_a_check_says_what_would_be_published_and_publishes_nothing(centre, stores, up):
     publish(stores)
     wanted = centre.execute(

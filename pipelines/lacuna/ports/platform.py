@@ -62,7 +62,11 @@ class Objects(Protocol):
         ...
 
     def paths(self) -> Iterator[str]:
-        """Yield the path of every object in the store, sorted."""
+        """Yield the path of every object in the store, sorted.
+
+        Raises:
+            DependencyUnreachable: the place is not there; empty, it would look erased.
+        """
         ...
 
     def arrivals(self) -> Iterator[tuple[str, datetime]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,7 @@ HERS, HIS = f"calls/{NAME}.wav", "calls/other.wav"
 PACKAGE = """
 from pathlib import Path
 
+from lacuna.errors import DependencyUnreachable
 from lacuna.ports import StoredVersion
 from lacuna.stores.objects.folder import FolderObjects
 
@@ -43,6 +45,8 @@ class Searched:
         self.root = root
 
     def versions(self):
+        if not self.root.is_dir():
+            raise DependencyUnreachable("shelf: the folder is gone; mount it")
         for file in self.root.rglob("*"):
             if file.is_file():
                 yield StoredVersion(str(file.relative_to(self.root)), "1", file.stat().st_size)
@@ -76,6 +80,7 @@ class Opened:
 
     objects: Objects
     searched: SearchedBucket | None
+    take_away: Callable[[], object]
 
     def seen(self) -> set[str]:
         """Return what is there by whatever can be seen of it."""
@@ -85,24 +90,35 @@ class Opened:
         return found
 
 
+def _delete_bucket(client, bucket: str) -> None:
+    for one in client.list_object_versions(Bucket=bucket)["Versions"]:
+        client.delete_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
+    client.delete_bucket(Bucket=bucket)
+
+
 @pytest.fixture(params=["folder", "bucket", "brought"])
 def opened(request, tmp_path: Path, install) -> Iterator[Opened]:
     root = tmp_path / "media"
     root.mkdir()
     made: Opened
     if request.param == "folder":
-        made = Opened(FolderObjects("media", root), None)
+        made = Opened(FolderObjects("media", root), None, lambda: shutil.rmtree(root))
     elif request.param == "brought":
         install("added-stores", shelf="added_stores:Shelf")
         address = f"shelf:/{root}"
         kind = kind_of("media", address)
-        made = Opened(kind.objects("media", address), kind.searched("media", address))
+        made = Opened(
+            kind.objects("media", address),
+            kind.searched("media", address),
+            lambda: shutil.rmtree(root),
+        )
     else:
         service = request.getfixturevalue("s3")
         where = BucketAddress.parse(f"s3://{service.make()}/eu/media")
         made = Opened(
             BucketObjects("media", where, service.client()),
             BucketSearch("media", where, service.client()),
+            lambda: _delete_bucket(service.client(), where.bucket),
         )
     made.objects.replace(HERS, b"her voice")
     made.objects.replace(HIS, b"his voice")
@@ -153,6 +169,15 @@ def test_a_path_that_leaves_the_store_is_refused_without_being_repeated(opened, 
         with pytest.raises(PipelineError) as refused:
             act(path)
         assert NAME not in str(refused.value)
+
+
+def test_a_store_whose_place_is_gone_does_not_look_empty(opened):
+    opened.take_away()
+    with pytest.raises(PipelineError):
+        list(opened.objects.paths())
+    if opened.searched is not None:
+        with pytest.raises(PipelineError):
+            list(opened.searched.versions())
 
 
 def test_an_absent_object_is_read_by_nobody_and_not_named(opened):
