@@ -62,11 +62,7 @@ class Objects(Protocol):
         ...
 
     def paths(self) -> Iterator[str]:
-        """Yield the path of every object in the store, sorted.
-
-        Raises:
-            DependencyUnreachable: the place is not there; empty, it would look erased.
-        """
+        """Yield the path of every object, sorted; a store that is gone raises, and is not empty."""
         ...
 
     def arrivals(self) -> Iterator[tuple[str, datetime]]:
