@@ -11,7 +11,7 @@ import pytest
 from lacuna.model.datamap import FilePattern, ObjectFormat
 from lacuna.model.treatment import Mention
 from lacuna.ports import SearchedRows
-from lacuna.verify import digest_search, raw_bytes, search, views
+from lacuna.verify import decodings, digest_search, raw_bytes, search
 from lacuna.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, blind_groups
 from lacuna.verify.places import Place
 from lacuna.verify.search import KnownValues
@@ -38,23 +38,23 @@ def test_each_canary_is_seen_for_itself_and_fits_a_name() -> None:
     assert max(len(text.encode()) for text in CANARIES.texts) <= LONGEST_NAME
 
 
-@pytest.mark.parametrize("lost", views._DECODERS, ids=lambda one: one.__name__.strip("_"))
+@pytest.mark.parametrize("lost", decodings._DECODERS, ids=lambda one: one.__name__.strip("_"))
 def test_without_any_one_decoder_every_column_is_blind(monkeypatch, lost) -> None:
-    left = tuple(one for one in views._DECODERS if one is not lost)
-    monkeypatch.setattr(views, "_DECODERS", left)
+    left = tuple(one for one in decodings._DECODERS if one is not lost)
+    monkeypatch.setattr(decodings, "_DECODERS", left)
     assert is_blind()
 
 
 def without_hexadecimal(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(views, "_HEX", NEVER)
+    patch.setattr(decodings, "_HEX", NEVER)
 
 
 def without_hexadecimal_in_paths(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(views, "_HEX_PIECE", NEVER)
+    patch.setattr(decodings, "_HEX_PIECE", NEVER)
 
 
 def without_base64(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(views.base64, "b64decode", lambda *_, **__: b"")
+    patch.setattr(decodings.base64, "b64decode", lambda *_, **__: b"")
 
 
 def without_digests(patch: pytest.MonkeyPatch) -> None:
