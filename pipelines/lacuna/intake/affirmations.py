@@ -5,10 +5,8 @@ thanks in another ("tak") or tells the reader to do something ("confirm"), so on
 language counts.
 """
 
-from collections.abc import Collection
 from typing import Final
 
-from lacuna.errors import ConfigurationError
 from lacuna.intake.phrases import compiled, pattern
 from lacuna.translations import languages_of, nearest_language, texts
 
@@ -41,21 +39,6 @@ class Affirmations:
         return self._courtesies.fullmatch(said) is not None
 
 
-def _require_alarms(agreeing: Collection[str], alarmed: Collection[str]) -> None:
-    """Refuse a language in which people agree and nobody knows how they raise an alarm.
-
-    Raises:
-        ConfigurationError: "Yes" under the subject "fraud, I never asked" would confirm a request.
-    """
-    if without := sorted(set(agreeing) - set(alarmed)):
-        raise ConfigurationError(
-            f"translations: {len(without)} languages have affirmations and no mail_words, whose "
-            f"alarms keep an answer from confirming: {', '.join(without)}; add mail_words/"
-            f"{without[0]}.toml"
-        )
-
-
-_require_alarms(languages_of("affirmations"), languages_of("mail_words"))
 _AFFIRMATIONS: Final = {
     language: Affirmations(language) for language in languages_of("affirmations")
 }

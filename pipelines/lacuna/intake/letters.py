@@ -1,16 +1,33 @@
 """Writes a letter in the requester's language, from a template and facts alone."""
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from lacuna.errors import ConfigurationError
 from lacuna.model.answer import AnswerKind
 from lacuna.translations import languages_of, nearest_language, texts
 
 LANGUAGES: Final = languages_of("letters")
 _WIDTH: Final = 78
+
+
+def require_alarms(languages: Collection[str]) -> None:
+    """Refuse languages in which an answer can agree, and nobody knows how it raises an alarm.
+
+    Raises:
+        ConfigurationError: "Yes" under the subject "fraud, I never asked" would confirm a request.
+    """
+    if without := sorted(set(languages) - set(languages_of("mail_words"))):
+        raise ConfigurationError(
+            f"translations: {len(without)} languages have affirmations and no mail_words: "
+            f"{', '.join(without)}; add mail_words/{without[0]}.toml"
+        )
+
+
+require_alarms(languages_of("affirmations"))
 _FACTS: Final = ("received", "due", "reference", "code", "ground", "authority", "articles", "until")
 
 
