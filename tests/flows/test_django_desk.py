@@ -15,25 +15,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import yaml
-from typer.testing import CliRunner
 
-from lacuna.cli.app import app
 from lacuna.flows.run.opening import find_drift
 from tests.brought import Brought
+from tests.drafting import SAID, draft
 from tests.flows.django_desk.people import Customer
 
 ROOT = Path(__file__).parents[2]
 CUSTOMERS = 200
 ERASED = tuple(map(Customer, (0, 9, 33, 70, 121)))
-SAID = {
-    "name": "Desk",
-    "controller": "Desk A/S, Example City",
-    "dpo": "dpo@example.org",
-    "authority": "Datatilsynet",
-    # By the statuses of the desk, which are numbers: open, reopened.
-    "open_when": "status = 1, 2",
-}
+# By the statuses of the desk, which are numbers: open, reopened.
+OPEN = {"open_when": "status = 1, 2"}
 
 
 class Site(Brought):
@@ -69,22 +61,6 @@ def desk(url: str, media: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def drafted(url: str, folder: Path) -> Path:
-    """Return the map that the scaffold drafts, every proposal accepted."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LACUNA_DATABASE_URL", url)
-        patch.setenv("LACUNA_HOME", str(folder))
-        arguments = ["datamap", "scaffold", "--output"]
-        CliRunner().invoke(app, [*arguments, str(folder / "asked.yaml")])
-        asked = yaml.safe_load((folder / "asked.yaml").read_text("utf-8"))["questions"]
-        answers = {one.partition(":")[0]: "yes" for one in asked} | SAID
-        (folder / "answers.yaml").write_text(yaml.safe_dump(answers), "utf-8")
-        path, given = folder / "datamap.yaml", ["--answers", str(folder / "answers.yaml")]
-        result = CliRunner().invoke(app, [*arguments, str(path), *given])
-    assert result.exit_code == 0, result.output
-    return path
-
-
 @dataclass
 class Served:
     """The site after five people were erased, and what it was like before."""
@@ -104,7 +80,7 @@ def served(template_database, tmp_path_factory) -> Iterator[Served]:
         url = fresh()
         desk(url, media, "django", "migrate", "-v0")
         desk(url, media, "tests.flows.django_desk.fill", str(CUSTOMERS))
-        site = Site(url, home, (), drafted(url, home))
+        site = Site(url, home, (), draft(url, home, SAID | OPEN).path)
         assert find_drift(site.stores)[1] == ()
         before = site.everything()
         site.erase(*(one.email for one in ERASED), is_forced=True)

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
-import yaml
-from typer.testing import CliRunner
 
-from lacuna.cli.app import app
 from lacuna.datamap import load
 from lacuna.flows.run.opening import find_drift
 from lacuna.model.location import TableName
 from tests.brought import Brought
+from tests.drafting import SAID, Drafted, draft
 
 STRANGERS = Path(__file__).parents[1] / "datamap" / "strangers"
 SCRIPT, NATURAL = ((STRANGERS / f"{one}.sql").read_text("utf-8") for one in ("support", "natural"))
-# What only a person can say; to every other question the answer is `yes`.
-SAID = {
-    "name": "Support desk",
-    "controller": "Desk A/S, Example City",
-    "dpo": "dpo@example.org",
-    "authority": "Datatilsynet",
-}
 
 
 class Only(Brought):
@@ -76,36 +66,17 @@ class Desk(Only):
         ]
 
 
-@dataclass(frozen=True)
-class Drafted:
-    path: Path
-    questions: tuple[str, ...]
-
-
-def draft(url: str, folder: Path, script: str) -> Drafted:
-    """Draft a map of what a script makes, and accept every proposal."""
+def made_by(url: str, script: str) -> str:
+    """Run a script in a database; return its URL."""
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
         connection.execute(script)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LACUNA_DATABASE_URL", url)
-        patch.setenv("LACUNA_HOME", str(folder))
-        arguments = ["datamap", "scaffold", "--output"]
-        asked = CliRunner().invoke(app, [*arguments, str(folder / "asked.yaml")])
-        said = yaml.safe_load((folder / "asked.yaml").read_text("utf-8"))["questions"]
-        about = tuple(one.partition(":")[0] for one in said)
-        answers = dict.fromkeys(about, "yes") | SAID
-        (folder / "answers.yaml").write_text(yaml.safe_dump(answers), "utf-8")
-        path = folder / "datamap.yaml"
-        given = ["--answers", str(folder / "answers.yaml")]
-        answered = CliRunner().invoke(app, [*arguments, str(path), *given])
-    assert (asked.exit_code, answered.exit_code) == (1, 0), answered.output
-    return Drafted(path, about)
+    return url
 
 
 @pytest.fixture(scope="module")
 def drafted(template_database, tmp_path_factory) -> Iterator[Drafted]:
     with template_database.clones() as fresh:
-        yield draft(fresh(), tmp_path_factory.mktemp("drafted"), SCRIPT)
+        yield draft(made_by(fresh(), SCRIPT), tmp_path_factory.mktemp("drafted"))
 
 
 @pytest.fixture
@@ -157,7 +128,7 @@ def test_nobody_is_handed_a_password(drafted):
 def test_people_whose_key_is_their_address_are_found_by_it_and_erased(
     database, lacuna_home, tmp_path
 ):
-    drafted = draft(database(), tmp_path, NATURAL)
+    drafted = draft(made_by(database(), NATURAL), tmp_path)
     shop = Only(database("lacuna"), lacuna_home, [NATURAL], drafted.path)
     shop.erase("guest7@example.org")
     for table, count in (("customers", 20), ("tickets", 19), ("messages", 19)):

@@ -133,7 +133,9 @@ def test_rows_that_only_an_agents_link_leads_to_refuse_the_plan(bring, caplog):
     assert "960003" not in caplog.text
 
 
-@pytest.mark.parametrize("written", [PHONE, "+441632960003", f" {ADA.upper()} "])
+@pytest.mark.parametrize(
+    "written", [PHONE, "+441632960003", "01632 960003", "+44.1632.960.003", f" {ADA.upper()} "]
+)
 def test_the_way_that_the_identifier_is_written_does_not_matter(bring, written):
     refused(bring(AGENT, submitter=written))
 
@@ -151,6 +153,14 @@ def test_a_column_that_may_stand_alone_has_its_value_covered_and_nothing_else(br
     desk = bring(AGENT, alone=True)
     desk.erase(ADA)
     assert details(desk)[0] == ("[EMAIL]", "Order 1003 to 4 Lantern Lane", "Order 1003 again")
+
+
+def test_who_writes_somebodys_address_and_nothing_else_does_not_block_their_erasure(bring):
+    desk = bring(SUBMITTER, AGENT)
+    desk.query("insert into desk.tickets values (12, null, null, 'closed', %s)", ADA)
+    desk.query("insert into desk.notes values (102, 12, %s)", ADA)
+    desk.erase(ADA)
+    assert details(desk)[2] == (None, "[EMAIL]", "[EMAIL]")
 
 
 def test_a_value_among_others_is_a_mention_and_no_missing_link(bring):

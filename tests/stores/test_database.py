@@ -161,6 +161,17 @@ def test_an_exception_of_a_function_does_not_bring_its_text(people):
     assert "RaiseException, SQLSTATE P0001; " in str(error)
 
 
+def test_what_a_function_calls_a_missing_right_is_not_believed(people):
+    for text in (
+        "permission denied for table canary-7f3a",
+        "permission denied for user canary-7f3a",
+    ):
+        raised = f"raise exception '{text}' using errcode = '42501', column = 'canary-7f3a'"
+        error = refused(people, f"do $$ begin {raised}; end $$")
+        assert "RaiseException" not in str(error)
+        assert "SQLSTATE 42501; " in str(error)
+
+
 def test_run_control_13_a_full_disk_rolls_back_and_is_told(people):
     error = refused(
         people,

@@ -52,7 +52,7 @@ def check(
             "datamap: the marts need reporting: {schema: …}, which names where they count"
         )
     lines = [line for each in chosen for line in rehearse(stores, each, attack_period)]
-    if not lines:
+    if chosen and not lines:
         raise ConfigurationError(
             f"{len(chosen)} marts, 0 closed periods in the last 90 days: nothing was checked, their "
             "queries neither; run lacuna run reporting once, so that there is something to count"

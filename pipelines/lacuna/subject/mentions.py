@@ -12,7 +12,7 @@ from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.table import Table
 from lacuna.ports import Matcher, Passage, PlatformReading, Span, TextRow
 
-# Whoever has one of these is one person; a name or an address may be anybody's.
+# One of these identifies one person; a name or a street may be anybody's.
 _SINGLING: Final = frozenset(
     {
         IdentifierKind.EMAIL,
@@ -23,6 +23,9 @@ _SINGLING: Final = frozenset(
 )
 # A shorter number may be anything: a year, a postal code, a count.
 _FEWEST_CHARACTERS: Final = 7
+_PHONE: Final = "PHONE_NUMBER"
+# What somebody wrote may be an address and nothing else, whoever they are: a mention, and no link.
+_WRITTEN: Final = "user.content"
 
 
 @dataclass(frozen=True)
@@ -63,27 +66,47 @@ class MentionSearch:
     def _in_rows(self, table: Table, rows: Sequence[TextRow]) -> Iterator[Mentioned]:
         # What stays of one's own rows as it is may mention oneself.
         kept = {column.name for column in table.columns if table.is_kept(column.name)}
-        able = {column.name for column in table.columns if column.may_stand_alone}
+        linking = {
+            column.name
+            for column in table.columns
+            if not (column.may_stand_alone or column.category.startswith(_WRITTEN))
+        }
         texts = _TableTexts(
             {column.name: column.media_type for column in table.columns},
             self._owners_here(table.name) if kept else {},
         )
         hits = {
-            (row.key, ref, name): row
+            (row.key, ref, name): (row, spans)
             for row, name, spans in self._found(rows, texts)
             for ref in self._people_of(spans)
             if name in kept or row.key not in self.own[ref].get(table.name, ())
         }
         doubtful = [*dict.fromkeys(key for key, ref, _ in hits if self.people[ref].shared)]
         owners = self.reading.owners_of(table.name, doubtful) if doubtful else {}
-        for (key, ref, name), row in hits.items():
+        for (key, ref, name), (row, spans) in hits.items():
             allowed = allowed_here(self.people[ref], owners.get(key, frozenset()))
             if allowed:
                 left = self.matchers[row.org_id].find(texts.passage(row, name, allowed))
                 if ref not in self._people_of(left):
                     continue
-            is_alone = name not in able and _bare(row.texts[name]) in self._bare_identifiers[ref]
+            is_own = key in self.own[ref].get(table.name, ())
+            is_alone = (
+                name in linking and not is_own and self._is_alone(row.texts[name], ref, spans)
+            )
             yield Mentioned(ref, ColumnName(table.name, name), key, is_alone)
+
+    def _is_alone(self, text: str, ref: SubjectRef, spans: Iterable[Span]) -> bool:
+        """Whether a text is an identifier of a person and nothing else, however it is written."""
+        bare = _bare(text)
+        if bare in self._bare_identifiers[ref]:
+            return True
+        # A number is written in many ways, and may be that of a household.
+        return all(one.kind is not IdentifierKind.PHONE for one in self.people[ref].shared) and any(
+            span.label == _PHONE
+            and ref in span.subjects
+            and bare == _bare(text[span.start : span.end])
+            for span in spans
+        )
 
     @cached_property
     def _bare_identifiers(self) -> Mapping[SubjectRef, frozenset[str]]:

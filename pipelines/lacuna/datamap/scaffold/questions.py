@@ -20,7 +20,7 @@ UNANSWERED: Final = {"dpo": "unknown@example.invalid"}
 
 @dataclass(frozen=True)
 class Question:
-    """Something that a person has to say.
+    """A question to the person who makes the map.
 
     Attributes:
         about: what an answer's line begins with.

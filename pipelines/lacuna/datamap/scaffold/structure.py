@@ -43,7 +43,9 @@ _DERIVED: Final = re.compile(
     r"|subscription|transcript|draft|audit|history|_360"
 )
 _FLAGGED: Final = "true"
-# Whoever a message goes to, or is shown to, did not write it.
+# Not an administrator: a customer may be that of their own account.
+_IS_OTHER: Final = re.compile(r"(?:^|_)(?:agent|staff|employee|operator|teammate)$")
+# A recipient of a message did not write it.
 _RECIPIENT: Final = re.compile(r"(?:^|_)(?:b?cc|to|recipients?|copy|notify|forward(?:ed)?)(?:_|$)")
 
 
@@ -188,7 +190,7 @@ def _tenant(live: LiveSchema) -> str:
 def _kinds(own: LiveTable, sample: Sample) -> tuple[tuple[str, str] | None, str]:
     """Return which rows are the people, and what tells the other kind; a flag is true for these."""
     for column in own.columns:
-        if column.type == "boolean" and _OTHERS.search(words(column.name)):
+        if column.type == "boolean" and _IS_OTHER.search(words(column.name)):
             return (column.name, "false"), _FLAGGED
         labels = column.labels or column.allowed
         labels = labels or tuple(sorted(set(sample.of(own.name, column.name).values)))

@@ -101,9 +101,11 @@ def claim(stores: Stores, options: RunOptions, batch_id: str) -> int:
             batch_id, "fulfilment", options.run_id, stores.clock.now()
         )
         requests = transaction.queue.requests
-        outdated = requests.planned_by_another_map(batch.datamap.digest)
-        requests.claim(batch_id, (_S.PLANNED,), options.limit, outdated, but=put.decided)
         claimed = requests.claim(batch_id, states, options.limit, but=put.decided)
+        # What waits for an officer takes no place of what can go on.
+        outdated = requests.planned_by_another_map(batch.datamap.digest)
+        left = options.limit - len(claimed)
+        claimed = requests.claim(batch_id, (_S.PLANNED,), left, outdated, but=put.decided)
     counts = {"requests": len(claimed), "lapsed_holds": lapsed, "restored": put.restored}
     steps.add("done", counts=counts)
     return len(claimed)

@@ -46,6 +46,7 @@ _TAKE_SHARED = sa.text("select pg_try_advisory_lock_shared(:key)")
 _GIVE_SHARED = sa.text("select pg_advisory_unlock_shared(:key)")
 _QUIET = "lacuna"
 _NO_RIGHT: Final = "42501"
+_RAISED: Final = "exec_stmt_raise"
 # What PostgreSQL says of a missing right, in English, and the table that a statement begins with.
 _DENIED: Final = re.compile(
     r"^(?:permission denied for|must be owner of) (\w+(?: \w+)??) (\S+)$"
@@ -262,15 +263,17 @@ def _place_of(error: BaseException | None, statement: str | None, role: Role | N
     """Return where the database refused something: names of the schema, and the role.
 
     It names the place of a constraint itself. A missing right stands in its text, which names no
-    row; of any other error the table is what the statement writes to.
+    row; of any other error the table is what the statement writes to. What a function raises can
+    have any text, a row's value too.
     """
     diagnostics = getattr(error, "diag", None)
+    is_raised = getattr(diagnostics, "source_function", None) == _RAISED
     places = [
         f"{place} {name}"
-        for place in ("table", "column", "constraint")
+        for place in (("table", "constraint") if is_raised else ("table", "column", "constraint"))
         if (name := getattr(diagnostics, f"{place}_name", None))
     ]
-    if getattr(error, "sqlstate", None) == _NO_RIGHT:
+    if getattr(error, "sqlstate", None) == _NO_RIGHT and not is_raised:
         denied = _DENIED.search(getattr(diagnostics, "message_primary", None) or "")
         places += [] if denied is None else [" ".join(one for one in denied.groups() if one)]
     elif not places and (written := _WRITES_TO.match(statement or "")) is not None:
