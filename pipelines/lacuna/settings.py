@@ -120,7 +120,7 @@ class Settings(Home):
     )
     tenants: Path = Field(
         default=SQL_FOLDER / "contact_center" / "tenants.yaml",
-        description="The tenants and their mailboxes. Default: those of the sample platform.",
+        description="The tenants and their mailboxes. Default: those of the sample platform, only with its data map.",
     )
     recognizers: Path | None = Field(
         default=None,

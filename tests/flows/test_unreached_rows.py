@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 
 import pytest
 
 from lacuna.errors import VerificationFailed
+from lacuna.flows import fulfilment
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestState
-from lacuna.model.run import Role
+from lacuna.model.run import Mode, Role, RunOptions
 from tests.brought import Brought
 
 ADA, PHONE = "ada.fjeld@example.org", "+44 1632 960003"
@@ -195,3 +197,18 @@ def test_a_plan_that_waits_is_refused_by_a_changed_map(bring, lacuna_home):
     write_map(lacuna_home / "datamap.yaml", AGENT)
     refused(desk, request_id)
     assert desk.state(request_id) is RequestState.PLANNED
+
+
+def test_what_waits_for_an_officer_takes_no_place_in_a_full_batch(bring, lacuna_home):
+    desk = bring(AGENT, alone=True)
+    waiting = desk.submit(IdentifierKind.EMAIL, ADA)
+    desk.run()
+    first = desk.request(waiting).plan_digest
+    write_map(lacuna_home / "datamap.yaml", SUBMITTER, AGENT)
+    new = desk.submit(IdentifierKind.EMAIL, "bo.lund@example.org")
+    options = RunOptions(run_id=str(uuid.uuid4()), mode=Mode.ACT, limit=1)
+    fulfilment.run(desk.stores, options, str(uuid.uuid4()))
+    assert desk.state(new) is RequestState.PLANNED
+    assert desk.request(waiting).plan_digest == first
+    desk.run()
+    assert desk.request(waiting).plan_digest != first
