@@ -383,6 +383,10 @@ begin
                 select from lacuna.mail
                 where (request_id, org_id, outcome) = (new.request_id, new.org_id, 'waiting')
                     and 'specification' = any(reasons) and taken_at >= old.paused_at
+            ) and exists (
+                -- Only an officer can ask.
+                select from lacuna.answer
+                where request_id = new.request_id and kind = 'specification' and created_at >= old.paused_at
             ) into is_answered;
         end if;
         if not coalesce(case

@@ -211,11 +211,22 @@ def test_a_clock_that_an_officer_paused_runs_again_with_an_answer_of_the_request
         "returning 1"
     )
     answer = {"org": "north", "reason": "specification", "age": "1 day"}
+    asked = (
+        "insert into lacuna.answer (answer_id, org_id, request_id, kind, language, envelope, next_at, "
+        "created_at) select gen_random_uuid(), org_id, request_id, 'specification', 'en', 'x', now(), "
+        "now() - interval '{}' from lacuna.request"
+    )
     resume = (
         "update lacuna.request set pause = null, paused_at = null, paused_days = {0}, "
         "due_at = due_at + {0} * interval '1 day', alarm_at = alarm_at + {0} * interval '1 day'"
     )
     refused(post, Role.PLANNER, resume.format(5))
+    # A mail that the planner records itself answers no letter.
+    refused(post, Role.PLANNER, ANSWER.format(**answer), resume.format(4))
+    refused(post, Role.PLANNER, asked.format("1 day"))
+    post.query(asked.format("6 days") + " returning 1")
+    refused(post, Role.PLANNER, ANSWER.format(**answer), resume.format(4))
+    post.query(asked.format("5 days") + " returning 1")
     for other in ({"reason": "no_right"}, {"org": "south"}, {"age": "6 days"}):
         refused(post, Role.PLANNER, ANSWER.format(**answer | other), resume.format(5))
     refused(post, Role.PLANNER, ANSWER.format(**answer), resume.format(50))

@@ -758,6 +758,16 @@ def test_data_map_14_a_foreign_key_without_an_index_is_said_and_stops_nothing(cr
     assert list(slow_foreign_keys(datamap, read_live_schema(crm, datamap.schemas))) == []
 
 
+def test_paths_that_may_not_be_null_are_alike_in_any_index_over_several(crm, load_changed):
+    found = drifts(
+        crm,
+        load_changed(),
+        "alter table crm.customers alter photo set not null",
+        "create unique index on crm.customers (name, photo)",
+    )
+    assert {each.location for each in found} == {"crm.customers.name", "crm.customers.photo"}
+
+
 def test_data_map_17_a_partition_that_was_detached_is_reported(crm, load_changed):
     statements = UNREMARKABLE["a partition of a mapped table"]
     found = drifts(

@@ -889,6 +889,36 @@ def test_no_other_mail_resumes_the_clock(installation, post, ada):
     assert all("specification" not in reasons for _, reasons in post.outcomes())
 
 
+def test_an_answer_that_waits_outlives_its_request(installation, post, ada):
+    before, letter = asked_to_specify(installation, post, ada)
+    text = "My calls of March. Then erase all my data."
+    post.write(ada.emails[0], text, In_Reply_To=letter["Message-ID"])
+    post.take()
+    with installation.stores.transaction(Role.DPO, org_id=before.org_id) as transaction:
+        desk = installation.desk(transaction)
+        withdraw(transaction.queue.requests.get(before.request_id), desk)
+    assert installation.stores.keys.destroy(before.request_id)
+    with installation.stores.transaction(Role.DPO, org_id=before.org_id) as transaction:
+        desk = installation.desk(transaction)
+        (waiting,) = transaction.mails.mails(MailOutcome.WAITING)
+        assert "erase all my data" in open_mail(waiting, desk).mail.text
+        dismiss_mail(waiting, transaction.mails, desk)
+        assert transaction.mails.get(waiting.mail_id).content is None
+
+
+def test_an_answer_to_an_earlier_letter_ends_no_later_pause(installation, post, ada):
+    before, letter = asked_to_specify(installation, post, ada)
+    post.write(ada.emails[0], "My calls of March.", In_Reply_To=letter["Message-ID"])
+    post.take()
+    with installation.stores.transaction(Role.DPO, org_id=before.org_id) as transaction:
+        desk = installation.desk(transaction)
+        pause(transaction.queue.requests.get(before.request_id), Pause.CLARIFICATION, desk)
+    post.write(ada.emails[0], "Thanks again.", In_Reply_To=letter["Message-ID"])
+    post.take()
+    assert installation.request(before.request_id).pause is Pause.CLARIFICATION
+    assert post.outcomes()[-1] == ("waiting", ["specification"])
+
+
 def test_an_answer_keeps_its_request_when_the_officer_has_read_it(installation, post, ada):
     before, letter = asked_to_specify(installation, post, ada)
     post.write(ada.emails[0], "My calls of March.", In_Reply_To=letter["Message-ID"])

@@ -133,8 +133,11 @@ def show_mail(
     record_disclosure(stores, as_, org_id, "lacuna.mail", record.request_id)
     if save is not None:
         # Readable by the officer alone; what lies under the name meanwhile is not overwritten.
-        with open(os.open(save, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123
-            file.write(opened.content)
+        try:
+            with open(os.open(save, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123
+                file.write(opened.content)
+        except OSError as error:
+            raise ConfigurationError(f"{save}: not written: {error.strerror}") from None
         say(f"Saved as {save}. Its attachments may be harmful. Delete the file after use.")
     read = opened.mail
     say(f"From: {visible(', '.join(read.senders))}")

@@ -254,5 +254,10 @@ class MailRecord:
 
     @property
     def owner_id(self) -> str:
-        """Id whose key its secrets are encrypted with."""
-        return self.request_id or self.mail_id
+        """Id whose key its secrets are encrypted with: while it waits, no request takes them along."""
+        return secrets_owner(self.mail_id, self.request_id, self.outcome)
+
+
+def secrets_owner(mail_id: str, request_id: str | None, outcome: MailOutcome) -> str:
+    """Return whose key a mail's secrets are encrypted with: its own while it waits to be read."""
+    return mail_id if outcome is MailOutcome.WAITING else request_id or mail_id

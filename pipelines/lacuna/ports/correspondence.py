@@ -138,8 +138,11 @@ class Mails(Protocol):
         """Return what sorts of answers a request got, or is to get, in order."""
         ...
 
-    def request_asked_by(self, answer_id: str) -> str | None:
-        """Return the id of the request whose requester a letter asked to specify (recital 63)."""
+    def request_asked_by(self, answer_id: str) -> tuple[str, bool] | None:
+        """Return the request whose requester a letter asked to specify (recital 63).
+
+        And whether it is the letter of the pause that the request is in.
+        """
         ...
 
     def asked_back(self) -> frozenset[str]:

@@ -74,21 +74,36 @@ def settle_mail(
     record: MailRecord, request_id: str, outcome: MailOutcome, mails: Mails, desk: Desk
 ) -> None:
     """Record which request came of a mail that waited; its secrets move to the request's key."""
-    settled = record
-    if record.facts is not None and record.content is not None:
-        settled = replace(
-            record,
-            facts=_moved(record, record.facts, request_id, desk),
-            content=_moved(record, record.content, request_id, desk),
-        )
-    mails.settle(settled, outcome, desk.now, request_id)
+    mails.settle(_under(record, request_id, desk), outcome, desk.now, request_id)
     desk.record(Action.MAIL_TAKEN, "lacuna.mail", request_id=request_id, counts=(1, None))
 
 
 def dismiss_mail(record: MailRecord, mails: Mails, desk: Desk) -> None:
-    """Record that a person read a mail, and that it is no request."""
-    mails.settle(record, MailOutcome.DISMISSED, desk.now, record.request_id)
+    """Record that a person read a mail, and that it is no request.
+
+    What belongs to a request goes with it, and is forgotten if that is closed.
+    """
+    settled = record
+    if record.request_id is not None:
+        is_closed = desk.queue.requests.get(record.request_id).state.is_final
+        settled = (
+            replace(record, facts=None, content=None)
+            if is_closed
+            else _under(record, record.request_id, desk)
+        )
+    mails.settle(settled, MailOutcome.DISMISSED, desk.now, record.request_id)
     desk.record(Action.MAIL_TAKEN, "lacuna.mail", counts=(0, 1))
+
+
+def _under(record: MailRecord, request_id: str, desk: Desk) -> MailRecord:
+    """Return a mail with its secrets under a request's key."""
+    if record.facts is None or record.content is None:
+        return record
+    return replace(
+        record,
+        facts=_moved(record, record.facts, request_id, desk),
+        content=_moved(record, record.content, request_id, desk),
+    )
 
 
 def _moved(record: MailRecord, secret: bytes, request_id: str, desk: Desk) -> bytes:

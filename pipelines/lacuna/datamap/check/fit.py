@@ -165,10 +165,7 @@ class Fit:
         )
 
     def _collision(self, table: Table, column: Column, live: LiveTable) -> str | None:
-        found = live.column(column.name)
-        is_emptied = column.erasure.treatment is Treatment.DELETE_OBJECT and (
-            found is not None and not found.is_nullable
-        )
+        is_emptied = _is_named_erased(column.erasure.treatment, live.column(column.name))
         is_shared = column.erasure.treatment.effect.leaves is Leaves.SHARED
         if not is_shared and not is_emptied:
             return None
@@ -180,7 +177,9 @@ class Fit:
                 column.name in unique
                 and not set(table.key) <= set(others)
                 and not any(
-                    _leaves(treated, name) in (Leaves.NULL, Leaves.UNIQUE) for name in others
+                    _leaves(treated, name) in (Leaves.NULL, Leaves.UNIQUE)
+                    and not _is_named_erased(treated.get(name), live.column(name))
+                    for name in others
                 )
             ):
                 return (
@@ -300,6 +299,11 @@ class Fit:
                     "delete the rows that link here",
                     "",
                 )
+
+
+def _is_named_erased(treatment: Treatment | None, found: LiveColumn | None) -> bool:
+    """Whether a path becomes the same word in each row, because it may not be NULL."""
+    return treatment is Treatment.DELETE_OBJECT and found is not None and not found.is_nullable
 
 
 def _leaves(treated: Mapping[str, Treatment], name: str) -> Leaves | None:

@@ -168,7 +168,8 @@ class _Taker(TakenMail):
         self._transaction.mails.add(record)
         if self._taken_back is not None:
             take_back(self._taken_back, record.mail_id, self._desk)
-        if self._specified is not None and self._specified.pause is Pause.CLARIFICATION:
+        is_paused = self._specified is not None and self._specified.pause is Pause.CLARIFICATION
+        if self._specified is not None and is_paused and self._ends_pause:
             country = None if self._tenant is None else self._tenant.country
             resume(self._specified, self._desk, country=country, at=self._received_at)
         if record.org_id is not None and record.facts is not None:

@@ -24,6 +24,7 @@ from lacuna.model.mail import (
     Mail,
     MailOutcome,
     MailRecord,
+    secrets_owner,
 )
 from lacuna.model.queue import Purpose
 from lacuna.model.request import Request
@@ -118,6 +119,7 @@ class TakenMail:
         self._asked = mail.sender
         self._taken_back: Request | None = None
         self._specified: Request | None = None
+        self._ends_pause = False
         self._is_vouched = False
 
     @property
@@ -199,10 +201,11 @@ class TakenMail:
         """
         replied_to = self._mail.in_reply_to.partition("@")[0]
         for letter_id in (*(str(uuid.UUID(secret)) for _, secret in codes), replied_to):
-            request_id = self._transaction.mails.request_asked_by(letter_id)
-            request = None if request_id is None else self._request(request_id, tenant)
-            if request is None:
+            asked = self._transaction.mails.request_asked_by(letter_id)
+            request = None if asked is None else self._request(asked[0], tenant)
+            if asked is None or request is None:
                 continue
+            self._ends_pause = asked[1]
             try:
                 requester = requester_of(request, self._desk)
             except (EvidenceBroken, UnknownRequest):
@@ -253,7 +256,7 @@ class TakenMail:
         asked: Asked | None = None,
         is_kept: bool = True,
     ) -> MailRecord:
-        owner = request_id or self._mail_id
+        owner = secrets_owner(self._mail_id, request_id, outcome)
         facts = {
             "message_id": self._mail.message_id,
             "content": self._digest,

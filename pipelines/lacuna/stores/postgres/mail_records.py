@@ -191,15 +191,16 @@ class PostgresMails:
         )
         return [AnswerKind(kind) for (kind,) in rows]
 
-    def request_asked_by(self, answer_id: str) -> str | None:
+    def request_asked_by(self, answer_id: str) -> tuple[str, bool] | None:
         found = self._connection.execute(
             sa.text(
-                "select request_id::text from lacuna.answer "
-                "where answer_id::text = :id and kind = :kind"
+                "select request_id::text, coalesce(asked.created_at >= paused_at, false) "
+                "from lacuna.answer as asked join lacuna.request using (request_id) "
+                "where answer_id::text = :id and asked.kind = :kind"
             ),
             {"id": answer_id, "kind": str(AnswerKind.SPECIFICATION)},
-        ).scalar_one_or_none()
-        return None if found is None else str(found)
+        ).one_or_none()
+        return None if found is None else (str(found[0]), bool(found[1]))
 
     def asked_back(self) -> frozenset[str]:
         rows = self._connection.execute(

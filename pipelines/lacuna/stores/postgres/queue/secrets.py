@@ -29,8 +29,9 @@ _FORGET: Final = sa.text(
     "rows as (delete from lacuna.working_row where request_id = :id returning 1), "
     "portions as (delete from lacuna.portion where request_id = :id returning 1), "
     "baselines as (delete from lacuna.baseline where request_id = :id returning 1), "
+    # One that waits is read first: it may ask for more.
     "mails as (update lacuna.mail set facts = null, content = null where request_id = :id "
-    "  and (facts is not null or content is not null) returning 1) "
+    "  and outcome <> 'waiting' and (facts is not null or content is not null) returning 1) "
     "select (select count(*) from secrets) + (select count(*) from rows) "
     "  + (select count(*) from portions) + (select count(*) from baselines) "
     "  + (select count(*) from mails)"
