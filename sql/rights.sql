@@ -14,7 +14,7 @@ grant usage on schema reporting to
 grant select on lacuna.migration to
     lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_auditor, lacuna_dpo, lacuna_submitter;
 
--- Other systems queue requests of their own tenant and read the answers.
+-- Other systems queue requests of their own tenant and read the results.
 grant insert (org_id, kinds, emails, phones, external_ids, contact_id, conversation_id, message_id,
               rectifications, is_forced, verified_by, received_at, instructed_by, person_kind)
     on lacuna.request_inbox to lacuna_submitter;
@@ -41,7 +41,7 @@ create policy login on lacuna.upload as restrictive to lacuna_submitter
 -- The planner reads the platform and writes the queue, never the platform.
 grant select, insert, update, delete on
     lacuna.request_inbox, lacuna.request, lacuna.request_secret, lacuna.plan, lacuna.batch, lacuna.bundle, lacuna.restriction, lacuna.request_subject,
-    lacuna.mail, lacuna.answer, lacuna.upload, lacuna.notice
+    lacuna.mail, lacuna.letter, lacuna.upload, lacuna.notice
     to lacuna_planner;
 grant select, insert, delete on lacuna.mail_digest to lacuna_planner;
 -- A trigger looks the reasons of a mail up there.
@@ -52,7 +52,7 @@ revoke delete on lacuna.request from lacuna_planner;
 revoke insert, update, delete on lacuna.item_hold from lacuna_planner;
 grant select on lacuna.item_hold to lacuna_planner;
 revoke insert, delete on lacuna.request_inbox from lacuna_planner;
-revoke delete on lacuna.plan, lacuna.batch, lacuna.bundle, lacuna.mail, lacuna.answer, lacuna.notice
+revoke delete on lacuna.plan, lacuna.batch, lacuna.bundle, lacuna.mail, lacuna.letter, lacuna.notice
     from lacuna_planner;
 revoke update on lacuna.restriction from lacuna_planner;
 grant select, insert on lacuna.alert to lacuna_planner;
@@ -163,14 +163,14 @@ grant insert on lacuna.subject to lacuna_dpo;
 grant select on lacuna.notice to lacuna_dpo;
 grant update (state, receipt, content, ended_at, attempts) on lacuna.notice to lacuna_dpo;
 grant select, insert, update on lacuna.item_hold to lacuna_dpo;
-grant select on lacuna.answer to lacuna_dpo;
+grant select on lacuna.letter to lacuna_dpo;
 grant update (released_at, passphrase) on lacuna.bundle to lacuna_dpo;
 grant select on lacuna.transition to lacuna_dpo;
 -- What the officer's page reads beside: runs, mails that wait, and what was given with a request.
 grant select on lacuna.batch, lacuna.mail to lacuna_dpo;
 grant select, insert, update, delete on lacuna.request_secret to lacuna_dpo;
 -- A refusal tells the requester, lifts the marks, and forgets what the request brought.
-grant insert on lacuna.answer to lacuna_dpo;
+grant insert on lacuna.letter to lacuna_dpo;
 grant update (nonce, rows_transaction) on lacuna.request to lacuna_dpo;
 -- Whoever read a mail that waited says what became of it.
 grant update (facts, content, outcome, settled_at, request_id) on lacuna.mail to lacuna_dpo;
@@ -200,7 +200,7 @@ declare
 begin
     foreach name in array array[
         'request_inbox', 'request', 'bundle', 'restriction', 'request_subject', 'plan', 'approval',
-        'verification', 'mail', 'answer', 'subject', 'consent_event', 'recording_lock',
+        'verification', 'mail', 'letter', 'subject', 'consent_event', 'recording_lock',
         'request_secret', 'working_row', 'portion', 'baseline', 'upload', 'notice', 'alert', 'item_hold',
         'agreement', 'acceptance', 'instruction', 'counted_row', 'day_total', 'fixed_link',
         'sealed_rows', 'restatement', 'replaced_cells', 'mail_digest', 'unrecorded'

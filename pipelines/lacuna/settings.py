@@ -140,7 +140,7 @@ class Settings(Home):
         default=None,
         # It can hold a password too.
         repr=False,
-        description="Mail server for answers, `smtp[s]://…`. Default: files in LACUNA_HOME/outbox.",
+        description="Mail server for letters, `smtp[s]://…`. Default: files in LACUNA_HOME/outbox.",
     )
     notifier: str | None = Field(
         default=None,

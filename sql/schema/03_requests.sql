@@ -385,7 +385,7 @@ begin
                     and 'specification' = any(reasons) and taken_at >= old.paused_at
             ) and exists (
                 -- Only an officer can ask.
-                select from lacuna.answer
+                select from lacuna.letter
                 where request_id = new.request_id and kind = 'specification' and created_at >= old.paused_at
             ) into is_answered;
         end if;

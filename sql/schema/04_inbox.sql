@@ -37,35 +37,35 @@ create table lacuna.request_inbox (
     instructed_by text,
     idempotency_key uuid,
     body_mark text check (body_mark ~ '^[0-9a-f]{64}$'),
-    -- Not checked here, like everything in the inbox: the answer says what is wrong with it.
+    -- Not checked here, like everything in the inbox: the result says what is wrong with it.
     person_kind text not null default 'contact',
     constraint inbox_mark check ((idempotency_key is null) = (body_mark is null)),
     constraint inbox_once unique (org_id, idempotency_key)
 );
 comment on table lacuna.request_inbox is
-    'Insert a row to queue a request; status, request_id and reason are the answer. Written by other systems and the officer''s page (lacuna_submitter), answered by the planner. Personal data in clear, wiped with the answer.';
+    'Insert a row to queue a request; status, request_id and reason are the result. Written by other systems and the officer''s page (lacuna_submitter), completed by the planner. Personal data in clear, wiped with the result.';
 comment on column lacuna.request_inbox.inbox_id is 'Number of the row.';
 comment on column lacuna.request_inbox.org_id is 'Tenant.';
 comment on column lacuna.request_inbox.kinds is
     'Rights that are exercised: restriction, objection, rectification, access, portability, erasure.';
 comment on column lacuna.request_inbox.emails is
-    'E-mail addresses of the person. Personal data, wiped with the answer.';
+    'E-mail addresses of the person. Personal data, wiped with the result.';
 comment on column lacuna.request_inbox.phones is
-    'Telephone numbers of the person. Personal data, wiped with the answer.';
+    'Telephone numbers of the person. Personal data, wiped with the result.';
 comment on column lacuna.request_inbox.external_ids is
-    'Ids of the person in other systems. Personal data, wiped with the answer.';
+    'Ids of the person in other systems. Personal data, wiped with the result.';
 comment on column lacuna.request_inbox.contact_id is
-    'The platform''s key of the person. Personal data, wiped with the answer.';
+    'The platform''s key of the person. Personal data, wiped with the result.';
 comment on column lacuna.request_inbox.conversation_id is
-    'The platform''s key of a conversation, to erase only that. Wiped with the answer.';
+    'The platform''s key of a conversation, to erase only that. Wiped with the result.';
 comment on column lacuna.request_inbox.message_id is
-    'The platform''s key of a message, to erase only that. Wiped with the answer.';
+    'The platform''s key of a message, to erase only that. Wiped with the result.';
 comment on column lacuna.request_inbox.rectifications is
-    'JSON: the corrected value by name of the field. Personal data, wiped with the answer.';
+    'JSON: the corrected value by name of the field. Personal data, wiped with the result.';
 comment on column lacuna.request_inbox.is_forced is
     'Whether to erase although conversations of the person are open.';
 comment on column lacuna.request_inbox.verified_by is
-    'How the other system verified the identity; free text, which may contain personal data. NULL: it did not. Wiped with the answer.';
+    'How the other system verified the identity; free text, which may contain personal data. NULL: it did not. Wiped with the result.';
 comment on column lacuna.request_inbox.received_at is
     'When the other system received the request; the deadline counts from here.';
 comment on column lacuna.request_inbox.inserted_at is 'When the row was inserted.';
@@ -74,7 +74,7 @@ comment on column lacuna.request_inbox.request_id is 'The request that the row b
 comment on column lacuna.request_inbox.reason is
     'Why the row was rejected, without a value of the row. NULL: it was not.';
 comment on column lacuna.request_inbox.instructed_by is
-    'How the tenant''s controller gave its instruction, as its own system states. NULL: a standing instruction, or the request waits. Wiped with the answer.';
+    'How the tenant''s controller gave its instruction, as its own system states. NULL: a standing instruction, or the request waits. Wiped with the result.';
 comment on column lacuna.request_inbox.idempotency_key is
     'A repeated submission names the same key. Deleted after a day.';
 comment on column lacuna.request_inbox.body_mark is

@@ -162,14 +162,14 @@ alter table lacuna.mail_digest force row level security;
 
 -- --- Letters --------------------------------------------------------------------------------------
 
-create table lacuna.answer_kind (
+create table lacuna.letter_kind (
     kind text primary key,
     description text not null
 );
-comment on table lacuna.answer_kind is 'Kinds of letters. Written by the owner alone. No personal data.';
-comment on column lacuna.answer_kind.kind is 'Word of the list.';
-comment on column lacuna.answer_kind.description is 'What it means.';
-insert into lacuna.answer_kind (kind, description) values
+comment on table lacuna.letter_kind is 'Kinds of letters. Written by the owner alone. No personal data.';
+comment on column lacuna.letter_kind.kind is 'Word of the list.';
+comment on column lacuna.letter_kind.description is 'What it means.';
+insert into lacuna.letter_kind (kind, description) values
     ('acknowledgement', 'A request was received.'),
     ('challenge', 'Asks to send back a code, as proof of identity.'),
     ('clarification', 'Asks what a mail wants, and for whom.'),
@@ -186,12 +186,12 @@ insert into lacuna.answer_kind (kind, description) values
     ('forwarding', 'Tells the controller that a request waits for an instruction.'),
     ('instruction', 'Asks the controller to confirm an instruction by mail.');
 
-create table lacuna.answer (
-    answer_id uuid primary key,
+create table lacuna.letter (
+    letter_id uuid primary key,
     org_id text,
     request_id uuid references lacuna.request,
     mail_id uuid references lacuna.mail,
-    kind text not null references lacuna.answer_kind,
+    kind text not null references lacuna.letter_kind,
     language text not null check (language ~ '^[a-z]{2}$'),
     facts jsonb not null default '{}',
     envelope bytea,
@@ -203,29 +203,29 @@ create table lacuna.answer (
     check ((state = 'pending') = (envelope is not null and ended_at is null)),
     check (request_id is not null or mail_id is not null)
 );
-comment on table lacuna.answer is
+comment on table lacuna.letter is
     'Letters to requesters and controllers. Written by the planner; officers add refusals, extensions and questions. Personal data: the address, encrypted, wiped when the letter was delivered or abandoned.';
-comment on column lacuna.answer.answer_id is 'Random id.';
-comment on column lacuna.answer.org_id is 'Tenant. NULL: that of a mail without one.';
-comment on column lacuna.answer.request_id is 'The request. NULL: the letter is about a mail.';
-comment on column lacuna.answer.mail_id is 'The mail. NULL: the letter is about a request.';
-comment on column lacuna.answer.kind is 'Kind of letter.';
-comment on column lacuna.answer.language is 'Language of the letter (ISO 639-1).';
-comment on column lacuna.answer.facts is
+comment on column lacuna.letter.letter_id is 'Random id.';
+comment on column lacuna.letter.org_id is 'Tenant. NULL: that of a mail without one.';
+comment on column lacuna.letter.request_id is 'The request. NULL: the letter is about a mail.';
+comment on column lacuna.letter.mail_id is 'The mail. NULL: the letter is about a request.';
+comment on column lacuna.letter.kind is 'Kind of letter.';
+comment on column lacuna.letter.language is 'Language of the letter (ISO 639-1).';
+comment on column lacuna.letter.facts is
     'JSON that the template is filled with: dates, an article; never a name.';
-comment on column lacuna.answer.envelope is
+comment on column lacuna.letter.envelope is
     'Address of the recipient. Personal data, encrypted with the key of the request or mail.';
-comment on column lacuna.answer.state is
+comment on column lacuna.letter.state is
     'Whether the letter waits, was delivered, or could not be delivered.';
-comment on column lacuna.answer.attempts is 'Number of attempts to deliver it.';
-comment on column lacuna.answer.next_at is 'When the next attempt is due.';
-comment on column lacuna.answer.created_at is 'When the letter was queued.';
-comment on column lacuna.answer.ended_at is 'When the letter was delivered or abandoned. NULL: pending.';
+comment on column lacuna.letter.attempts is 'Number of attempts to deliver it.';
+comment on column lacuna.letter.next_at is 'When the next attempt is due.';
+comment on column lacuna.letter.created_at is 'When the letter was queued.';
+comment on column lacuna.letter.ended_at is 'When the letter was delivered or abandoned. NULL: pending.';
 
-create index answer_pending on lacuna.answer (next_at) where state = 'pending';
+create index letter_pending on lacuna.letter (next_at) where state = 'pending';
 
-alter table lacuna.answer enable row level security;
-alter table lacuna.answer force row level security;
+alter table lacuna.letter enable row level security;
+alter table lacuna.letter force row level security;
 
 create function lacuna.check_letter() returns trigger
 language plpgsql
@@ -235,21 +235,21 @@ begin
     if tg_op = 'UPDATE' then
         if (new.kind, new.facts, new.org_id, new.request_id, new.mail_id)
             is distinct from (old.kind, old.facts, old.org_id, old.request_id, old.mail_id) then
-            raise exception 'answer: kind, facts, tenant, request and mail cannot change'
+            raise exception 'letter: kind, facts, tenant, request and mail cannot change'
                 using errcode = 'insufficient_privilege';
         end if;
     elsif new.kind in ('refusal', 'partial_refusal', 'extension', 'specification')
         and not lacuna.may_decide() then
-        raise exception 'answer: role % cannot write a letter about a decision', current_user
+        raise exception 'letter: role % cannot write a letter about a decision', current_user
             using errcode = 'insufficient_privilege';
     end if;
     return new;
 end $$;
 comment on function lacuna.check_letter() is
     'Trigger: a queued letter keeps its content, and only officers write letters about decisions: refusals, extensions, questions about which data is meant.';
-create trigger answer_letter before insert or update on lacuna.answer
+create trigger letter_content before insert or update on lacuna.letter
     for each row execute function lacuna.check_letter();
-alter table lacuna.answer enable always trigger answer_letter;
+alter table lacuna.letter enable always trigger letter_content;
 
 -- --- Notices to recipients (Art. 19) --------------------------------------------------------------
 

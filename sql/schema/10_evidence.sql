@@ -50,7 +50,7 @@ insert into lacuna_evidence.action (action, recorded_by, is_decision, descriptio
     -- Mail, letters, recipients
     ('mail_taken', '{lacuna_planner,lacuna_dpo}', false, 'A mail was taken in.'),
     ('mail_forgotten', '{lacuna_planner}', false, 'The content of a mail was deleted.'),
-    ('answered', '{lacuna_planner}', false, 'A letter was delivered.'),
+    ('letter_delivered', '{lacuna_planner}', false, 'A letter was delivered.'),
     ('recipient_told', '{lacuna_planner,lacuna_dpo}', false, 'A recipient was told.'),
     ('recipient_not_told', '{lacuna_planner}', false, 'A recipient could not be told.'),
     -- What a plan does

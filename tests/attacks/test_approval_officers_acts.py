@@ -28,19 +28,19 @@ ACTS = {
     "withdraw": "update lacuna.request set state = 'withdrawn', closed_at = now()",
     "hide": "update lacuna.request set closed_at = now()",
     "ask for more": "update lacuna.request set kinds = '{access}'",
-    "tell of a refusal": "insert into lacuna.answer (answer_id, org_id, request_id, kind, language, "
+    "tell of a refusal": "insert into lacuna.letter (letter_id, org_id, request_id, kind, language, "
     "envelope, next_at, created_at) select gen_random_uuid(), org_id, request_id, 'refusal', 'en', "
     "'', now(), now() from lacuna.request",
-    "tell of a refused part": "insert into lacuna.answer (answer_id, org_id, request_id, kind, "
+    "tell of a refused part": "insert into lacuna.letter (letter_id, org_id, request_id, kind, "
     "language, envelope, next_at, created_at) select gen_random_uuid(), org_id, request_id, "
     "'partial_refusal', 'en', '', now(), now() from lacuna.request",
-    "tell of more time": "insert into lacuna.answer (answer_id, org_id, request_id, kind, language, "
+    "tell of more time": "insert into lacuna.letter (letter_id, org_id, request_id, kind, language, "
     "envelope, next_at, created_at) select gen_random_uuid(), org_id, request_id, 'extension', 'en', "
     "'', now(), now() from lacuna.request",
-    "ask what is meant": "insert into lacuna.answer (answer_id, org_id, request_id, kind, language, "
+    "ask what is meant": "insert into lacuna.letter (letter_id, org_id, request_id, kind, language, "
     "envelope, next_at, created_at) select gen_random_uuid(), org_id, request_id, 'specification', "
     "'en', '', now(), now() from lacuna.request",
-    "make a letter another": "update lacuna.answer set kind = 'refusal'",
+    "make a letter another": "update lacuna.letter set kind = 'refusal'",
     "hand a bundle over": "update lacuna.bundle set released_at = now(), passphrase = null",
     "lift a restriction": "delete from lacuna.restriction",
     "dismiss a mail": "update lacuna.mail set outcome = 'dismissed', settled_at = now()",
@@ -63,7 +63,7 @@ def post(database, tmp_path) -> Brought:
         "select org_id, '1', 'restriction', request_id, now() from lacuna.request; "
         "insert into lacuna.mail (mail_id, org_id, outcome, received_at, due_at, taken_at) "
         "values (gen_random_uuid(), 'north', 'waiting', now(), now(), now()); "
-        "insert into lacuna.answer (answer_id, org_id, request_id, kind, language, envelope, next_at, "
+        "insert into lacuna.letter (letter_id, org_id, request_id, kind, language, envelope, next_at, "
         "created_at) select gen_random_uuid(), org_id, request_id, 'acknowledgement', 'en', '', now(), "
         "now() from lacuna.request"
     )
@@ -212,7 +212,7 @@ def test_a_clock_that_an_officer_paused_runs_again_with_an_answer_of_the_request
     )
     answer = {"org": "north", "reason": "specification", "age": "1 day"}
     asked = (
-        "insert into lacuna.answer (answer_id, org_id, request_id, kind, language, envelope, next_at, "
+        "insert into lacuna.letter (letter_id, org_id, request_id, kind, language, envelope, next_at, "
         "created_at) select gen_random_uuid(), org_id, request_id, 'specification', 'en', 'x', now(), "
         "now() - interval '{}' from lacuna.request"
     )

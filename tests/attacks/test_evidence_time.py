@@ -20,7 +20,7 @@ from tests.post import open_post
 MAIL = "anna.berg@example.org"
 DATED = (
     "insert into lacuna_evidence.entry (at, phase, action, location, actor) "
-    "values (:at, 'outcome', 'answered', 'lacuna.answer', 'flow:answers')"
+    "values (:at, 'outcome', 'letter_delivered', 'lacuna.letter', 'flow:letters')"
 )
 
 
@@ -57,7 +57,7 @@ def test_a_change_that_a_later_run_records_keeps_its_time(post):
     """Its transaction died before the one that was to record it."""
     post.submit(IdentifierKind.EMAIL, MAIL)
     post.run(seal)
-    changed = DATED.replace("answered", "anonymize_rows")
+    changed = DATED.replace("letter_delivered", "anonymize_rows")
     with post.stores.database.transaction(Role.EXECUTOR) as connection:
         connection.execute(sa.text(changed), {"at": datetime.now(UTC) - timedelta(days=3)})
     with pytest.raises(StatementRefused, match="clock"):
@@ -76,7 +76,7 @@ def test_time_is_not_walked_back_in_small_steps(post):
     with pytest.raises(StatementRefused, match="clock"):
         walk()
     ((earliest,),) = post.query(
-        "select min(at) from lacuna_evidence.entry where action = 'answered'"
+        "select min(at) from lacuna_evidence.entry where action = 'letter_delivered'"
     )
     assert earliest > now - timedelta(hours=13)
 

@@ -15,7 +15,7 @@ from lacuna.errors import (
     VerificationFailed,
 )
 from lacuna.flows import reporting, sweep
-from lacuna.flows.intake.answers import deliver_answers
+from lacuna.flows.intake.letter_delivery import deliver_letters
 from lacuna.flows.run.opening import open_datamap
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.sweep.rules import approve_rule, known_rules
@@ -129,7 +129,7 @@ def test_without_an_agreement_a_request_waits_and_goes_on_at_the_controllers_wor
     # The controller is told once, and nobody is named.
     assert little.run() is None
     steps = Steps(little.stores, little.options(), "intake")
-    deliver_answers(little.stores, little.options(), str(uuid.uuid4()), steps)
+    deliver_letters(little.stores, little.options(), str(uuid.uuid4()), steps)
     (letter,) = Post(little).letters()
     assert letter["To"] == "dpo@fjordlys.example.com"
     assert request_id in letter.get_content()

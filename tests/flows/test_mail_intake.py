@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from lacuna.flows import fulfilment, intake
 from lacuna.intake import choices_in, read_mail
-from lacuna.model.answer import AnswerKind
 from lacuna.model.evidence import Action
+from lacuna.model.letter import LetterKind
 from lacuna.model.mail import MailOutcome
 from lacuna.model.queue import Purpose
 from lacuna.model.request import Pause, RequestKind, RequestState
@@ -826,7 +826,7 @@ def asked_to_specify(installation, post, person):
     with installation.stores.transaction(Role.DPO, org_id=request.org_id) as transaction:
         desk = installation.desk(transaction)
         paused = pause(request, Pause.CLARIFICATION, desk)
-        assert tell(paused, AnswerKind.SPECIFICATION, {}, transaction.mails, desk)
+        assert tell(paused, LetterKind.SPECIFICATION, {}, transaction.mails, desk)
         since = desk.now - timedelta(days=6, hours=1)
         desk.queue.requests.set_clock(replace(paused, paused_at=since))
     post.take()
@@ -1065,12 +1065,12 @@ def test_what_is_kept_of_a_mail_is_encrypted_and_named_nowhere(installation, pos
     post.write(ada.emails[0], f"Please delete my data.\n{ada.full_name}\n{ada.phones[0]}")
     post.write(ada.emails[0], "I have a question about my data and the GDPR.")
     post.take()
-    for table in ("mail", "answer", "request", "request_secret", "request_inbox"):
+    for table in ("mail", "letter", "request", "request_secret", "request_inbox"):
         for (text,) in execute(installation.url, f"select t::text from lacuna.{table} t"):  # noqa: S608
             for value in values_of(ada):
                 assert value not in text, table
     actions = {leaf.entry.action for leaf in leaves_of(installation)}
-    assert {Action.MAIL_TAKEN, Action.ANSWERED, Action.PAUSED} <= actions
+    assert {Action.MAIL_TAKEN, Action.LETTER_DELIVERED, Action.PAUSED} <= actions
 
 
 def summary(installation) -> list[tuple]:
@@ -1085,7 +1085,7 @@ def summary(installation) -> list[tuple]:
 def answers(installation) -> list[tuple]:
     return execute(
         installation.url,
-        "select kind, language, state, count(*) from lacuna.answer group by 1, 2, 3 order by 1, 2, 3",
+        "select kind, language, state, count(*) from lacuna.letter group by 1, 2, 3 order by 1, 2, 3",
     )
 
 

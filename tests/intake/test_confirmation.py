@@ -10,7 +10,7 @@ from lacuna.errors import ConfigurationError
 from lacuna.intake import confirms, instructs, only_chooses, read_mail
 from lacuna.intake.letters import LANGUAGES, letterhead, require_alarms
 from lacuna.intake.mail_words import by_language
-from lacuna.model.answer import AnswerKind
+from lacuna.model.letter import LetterKind
 
 SECRET = "0123456789abcdef0123456789abcdef"
 CODE = f"L-00000000-0000-4000-8000-000000000001-{SECRET}"
@@ -61,7 +61,7 @@ def test_an_answer_that_agrees_in_the_letters_language_confirms(language, text):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_word_that_a_letter_asks_for_agrees(language):
-    _, letter = letterhead(language).texts[AnswerKind.CHALLENGE]
+    _, letter = letterhead(language).texts[LetterKind.CHALLENGE]
     (word,) = set(re.findall(r"\b[A-ZÀ-Ý]{2,}\b", letter)) - {
         "GDPR",
         "DSGVO",
@@ -142,7 +142,7 @@ def test_a_denial_in_the_subject_or_below_a_quoted_header_confirms_nothing():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_answer_to_our_own_question_has_a_subject_that_denies_nothing(language):
-    subject, _ = letterhead(language).texts[AnswerKind.QUESTION]
+    subject, _ = letterhead(language).texts[LetterKind.QUESTION]
     assert only_chooses(answer("1", subject=f"Re: {subject}"), language)
 
 
@@ -175,7 +175,7 @@ def test_no_answer_confirms_or_chooses_below_a_subject_with_a_word_that_alarms(l
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_answer_to_our_own_letter_has_a_subject_that_denies_nothing(language):
-    subject, _ = letterhead(language).texts[AnswerKind.CHALLENGE]
+    subject, _ = letterhead(language).texts[LetterKind.CHALLENGE]
     head = (
         f"From: somebody@example.org\r\nTo: privacy@example.com\r\nSubject: Re: {subject}\r\n\r\n"
     )

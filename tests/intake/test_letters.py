@@ -9,7 +9,7 @@ import pytest
 from lacuna.intake import write_letter
 from lacuna.intake.letters import LANGUAGES, letterhead
 from lacuna.intake.phrases import PHRASES
-from lacuna.model.answer import AnswerKind
+from lacuna.model.letter import LetterKind
 
 FACTS = {
     "received": "2026-11-01",
@@ -22,21 +22,21 @@ FACTS = {
     "until": "2027-11-01",
 }
 NEEDED = {
-    AnswerKind.ACKNOWLEDGEMENT: {"received", "due", "reference"},
-    AnswerKind.CHALLENGE: {"received", "code", "reference"},
-    AnswerKind.CLARIFICATION: {"received", "reference"},
-    AnswerKind.QUESTION: {"received", "code", "reference"},
-    AnswerKind.SPECIFICATION: {"received", "code", "reference"},
-    AnswerKind.EXTENSION: {"received", "due", "reference"},
-    AnswerKind.REFUSAL: {"received", "ground", "authority", "reference"},
-    AnswerKind.PARTIAL_REFUSAL: {"received", "articles", "ground", "authority", "reference"},
-    AnswerKind.COMPLETION: {"received", "reference"},
-    AnswerKind.COPY: {"received", "reference"},
-    AnswerKind.NOTHING_FOUND: {"received", "authority", "reference"},
-    AnswerKind.PARTLY: {"received", "until", "ground", "authority", "reference"},
-    AnswerKind.WITHDRAWAL: {"received", "reference"},
-    AnswerKind.FORWARDING: {"received", "due", "articles", "reference"},
-    AnswerKind.INSTRUCTION: {"received", "articles", "code", "reference"},
+    LetterKind.ACKNOWLEDGEMENT: {"received", "due", "reference"},
+    LetterKind.CHALLENGE: {"received", "code", "reference"},
+    LetterKind.CLARIFICATION: {"received", "reference"},
+    LetterKind.QUESTION: {"received", "code", "reference"},
+    LetterKind.SPECIFICATION: {"received", "code", "reference"},
+    LetterKind.EXTENSION: {"received", "due", "reference"},
+    LetterKind.REFUSAL: {"received", "ground", "authority", "reference"},
+    LetterKind.PARTIAL_REFUSAL: {"received", "articles", "ground", "authority", "reference"},
+    LetterKind.COMPLETION: {"received", "reference"},
+    LetterKind.COPY: {"received", "reference"},
+    LetterKind.NOTHING_FOUND: {"received", "authority", "reference"},
+    LetterKind.PARTLY: {"received", "until", "ground", "authority", "reference"},
+    LetterKind.WITHDRAWAL: {"received", "reference"},
+    LetterKind.FORWARDING: {"received", "due", "articles", "reference"},
+    LetterKind.INSTRUCTION: {"received", "articles", "code", "reference"},
 }
 
 
@@ -45,7 +45,7 @@ def test_every_language_that_is_read_is_answered():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", AnswerKind)
+@pytest.mark.parametrize("kind", LetterKind)
 def test_a_letter_says_what_its_sort_has_to_say_and_nothing_else(language, kind):
     subject, body = letterhead(language).texts[kind]
     named = {name for _, name, _, _ in string.Formatter().parse(body) if name}
@@ -60,10 +60,10 @@ def test_a_letter_says_what_its_sort_has_to_say_and_nothing_else(language, kind)
 
 def test_letters_of_a_language_differ_and_languages_do_too():
     texts = [text for language in LANGUAGES for text in letterhead(language).texts.values()]
-    assert len(set(texts)) == len(LANGUAGES) * len(AnswerKind)
+    assert len(set(texts)) == len(LANGUAGES) * len(LetterKind)
 
 
 def test_an_unknown_language_is_answered_in_english():
-    assert write_letter(AnswerKind.COMPLETION, "xx", FACTS, "Shop") == write_letter(
-        AnswerKind.COMPLETION, "en", FACTS, "Shop"
+    assert write_letter(LetterKind.COMPLETION, "xx", FACTS, "Shop") == write_letter(
+        LetterKind.COMPLETION, "en", FACTS, "Shop"
     )

@@ -44,7 +44,7 @@ SHOWN = {
     "Acceptance": "agreement_id org_id accepted_by",
     "Agreement": "agreement_id org_id version text_digest",
     # Dates and articles, never a name or an address.
-    "Answer": "answer_id owner_id org_id request_id mail_id language facts",
+    "Answer": "letter_id owner_id org_id request_id mail_id language facts",
     "Approval": "digest approved_by",
     # Names of roles, tables and files, and counts.
     "Attack": "area attempt found",
@@ -67,7 +67,7 @@ SHOWN = {
     "Finding": "location",
     "Gates": "gates findings opaque",
     # The reason says what is wrong with which part, never its value.
-    "InboxAnswer": "status request_id reason",
+    "InboxResult": "status request_id reason",
     "InboxRow": "org_id",
     "Officer": "actor org_id",
     "Quarantined": "digest",

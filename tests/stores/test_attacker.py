@@ -126,7 +126,7 @@ HOLES = (
         "grant insert on lacuna.item_hold to lacuna_planner; "
         "drop trigger item_hold_holder on lacuna.item_hold",
     ),
-    ("tell the requester of a refusal", "drop trigger answer_letter on lacuna.answer"),
+    ("tell the requester of a refusal", "drop trigger letter_content on lacuna.letter"),
     (
         "record a consent that nobody gave",
         "drop trigger consent_event_recorder on lacuna.consent_event",

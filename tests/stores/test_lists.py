@@ -7,10 +7,10 @@ import pytest
 from lacuna.errors import StatementRefused
 from lacuna.model.agreement import AcceptanceMethod, AgreementKind, InstructionSource
 from lacuna.model.alert import AlertKind
-from lacuna.model.answer import AnswerKind
 from lacuna.model.consent import Breach, ConsentMethod, ConsentPurpose, ConsentStatus
 from lacuna.model.evidence import Action, Phase
 from lacuna.model.identity import IdentityBasis
+from lacuna.model.letter import LetterKind
 from lacuna.model.mail import Doubt, Flaw, MailOutcome
 from lacuna.model.notice import NoticeState
 from lacuna.model.queue import EffectAction, Obstacle, Purpose
@@ -21,7 +21,7 @@ from lacuna.stores.postgres.rights import LISTS, OWN_SCHEMAS
 
 TABLES = {
     "lacuna.alert_kind": AlertKind,
-    "lacuna.answer_kind": AnswerKind,
+    "lacuna.letter_kind": LetterKind,
     "lacuna.consent_method": ConsentMethod,
     "lacuna.consent_purpose": ConsentPurpose,
     "lacuna.consent_status": ConsentStatus,
@@ -41,7 +41,7 @@ CHECKED = {
     "lacuna_evidence.entry.phase": Phase,
     "lacuna.acceptance.method": AcceptanceMethod,
     "lacuna.agreement.kind": AgreementKind,
-    "lacuna.answer.state": ("pending", "delivered", "abandoned"),
+    "lacuna.letter.state": ("pending", "delivered", "abandoned"),
     "lacuna.instruction.source": InstructionSource,
     "lacuna.notice.right_kind": ("erasure", "rectification", "restriction"),
     "lacuna.notice.state": NoticeState,
@@ -59,7 +59,7 @@ CHECKED = {
 # Where a word of a list is written.
 USED = {
     "lacuna.alert.kind": "lacuna.alert_kind",
-    "lacuna.answer.kind": "lacuna.answer_kind",
+    "lacuna.letter.kind": "lacuna.letter_kind",
     "lacuna.consent_event.method": "lacuna.consent_method",
     "lacuna.consent_event.purpose": "lacuna.consent_purpose",
     "lacuna.consent_event.status": "lacuna.consent_status",

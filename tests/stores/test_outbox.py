@@ -11,10 +11,10 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from lacuna.errors import ConfigurationError, DependencyUnreachable, RequestError
-from lacuna.model.answer import Letter
+from lacuna.model.letter import OutgoingMail
 from lacuna.stores.mail.outbox import FolderOutbox, ServerOutbox
 
-LETTER = Letter(
+LETTER = OutgoingMail(
     message_id="0b7c9a52@nord.example.com",
     sender="privacy@nord.example.com",
     sender_name="Nord, Süd & Søn",

@@ -8,7 +8,7 @@ from lacuna.bundle.words import Words
 from lacuna.intake import read_mail, what_is_asked, write_letter
 from lacuna.intake.affirmations import affirmations_in
 from lacuna.intake.sentences import fold
-from lacuna.model.answer import AnswerKind
+from lacuna.model.letter import LetterKind
 from lacuna.translations import languages_of, texts
 
 PARTS = [(part, language) for part in ("letters", "bundles") for language in languages_of(part)]
@@ -33,7 +33,7 @@ def test_a_language_has_the_texts_that_all_have(part, language):
 
 
 def test_there_is_a_letter_of_every_kind():
-    assert set(texts("letters", "en")) == {"greeting", "closing", *AnswerKind}
+    assert set(texts("letters", "en")) == {"greeting", "closing", *LetterKind}
 
 
 @pytest.mark.parametrize("language", languages_of("letters"))
@@ -70,8 +70,8 @@ TAGS = {
 
 @pytest.mark.parametrize(("tag", "language"), TAGS.items())
 def test_a_tag_of_a_language_is_answered_in_that_language_or_the_nearest(tag, language):
-    letter = write_letter(AnswerKind.COMPLETION, tag, {}, "Shop")
-    assert letter == write_letter(AnswerKind.COMPLETION, language, {}, "Shop")
+    letter = write_letter(LetterKind.COMPLETION, tag, {}, "Shop")
+    assert letter == write_letter(LetterKind.COMPLETION, language, {}, "Shop")
     assert affirmations_in(tag) is affirmations_in(language)
     assert Words(tag).language == language
 

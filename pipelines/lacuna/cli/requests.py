@@ -27,8 +27,8 @@ from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.opening import open_datamap
 from lacuna.intake import visible
 from lacuna.model.agreement import InstructionSource
-from lacuna.model.answer import AnswerKind
 from lacuna.model.hold import ItemHold
+from lacuna.model.letter import LetterKind
 from lacuna.model.queue import Submission
 from lacuna.model.request import CONTACT, Pause, Request, RequestKind, RequestState
 from lacuna.model.run import Role
@@ -321,7 +321,7 @@ def extend_request(request_id: RequestId, as_: As) -> None:
         country = country_of(stores, decision.found.org_id)
         moved = extend(decision.found, decision.desk, country=country)
         mails = decision.transaction.mails
-        is_told = tell(moved, AnswerKind.EXTENSION, {}, mails, decision.desk)
+        is_told = tell(moved, LetterKind.EXTENSION, {}, mails, decision.desk)
     say(f"Request {request_id} is due on {moved.due_at.date().isoformat()}")
     if not is_told:
         say(
@@ -336,7 +336,7 @@ def ask_to_specify(request_id: RequestId, as_: As) -> None:
     with deciding(open_stores(), request_id, as_) as decision:
         moved = pause(decision.found, Pause.CLARIFICATION, decision.desk)
         mails = decision.transaction.mails
-        is_told = tell(moved, AnswerKind.SPECIFICATION, {}, mails, decision.desk)
+        is_told = tell(moved, LetterKind.SPECIFICATION, {}, mails, decision.desk)
     say(f"{request_id}: paused, {moved.pause}")
     resume_it = f"run lacuna request resume {request_id}"
     if is_told:
@@ -393,9 +393,9 @@ def refuse_request(
         desk, transaction = decision.desk, decision.transaction
         found = _item(decision.found, kind, transaction, desk)
         facts = {"ground": ground, "authority": datamap.tenant(found.org_id).authority}
-        told = AnswerKind.REFUSAL
+        told = LetterKind.REFUSAL
         if kind:
-            told = AnswerKind.PARTIAL_REFUSAL
+            told = LetterKind.PARTIAL_REFUSAL
             facts["articles"] = articles_of(found)
         # Told first: with the refusal goes whatever says whom.
         is_told = tell(found, told, facts, transaction.mails, desk)

@@ -9,7 +9,7 @@ from lacuna.consent.agreements import (
     tenants_without_dpa,
     would_be_instructed,
 )
-from lacuna.consent.ledger import owner_of_call, owners_of_calls, record, take_answers, withdraw
+from lacuna.consent.ledger import owner_of_call, owners_of_calls, record, take_consents, withdraw
 from lacuna.consent.reconciliation import Judged, judge, judged, reconcile
 
 __all__ = [
@@ -25,7 +25,7 @@ __all__ = [
     "owners_of_calls",
     "reconcile",
     "record",
-    "take_answers",
+    "take_consents",
     "tenants_without_dpa",
     "withdraw",
     "would_be_instructed",

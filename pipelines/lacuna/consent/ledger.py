@@ -15,7 +15,7 @@ from lacuna.ports import Consents, Desk, PlatformReading
 LOCATION = "lacuna.consent_event"
 
 
-def take_answers(
+def take_consents(
     answers: Collection[ConsentEntry],
     datamap: DataMap,
     consents: Consents,

@@ -4,7 +4,7 @@ A FastAPI application without any knowledge of Airflow: who somebody is and what
 handed in. It reads the register, decides through `request`, and can reach no erasing right.
 
 `access` says who may do what, `forms` reads what is sent, `reading`, `deciding`, `disclosing` and
-`submitting` are the routes, `charts` draws, `answers` makes pages and errors.
+`submitting` are the routes, `charts` draws, `responses` makes pages and errors.
 """
 
 from lacuna.dpo_page.access import Auth, Right

@@ -1,4 +1,4 @@
-"""Puts the page together: authentication on every route, headers on every answer."""
+"""Puts the page together: authentication on every route, headers on every response."""
 
 from collections.abc import Callable
 
@@ -8,17 +8,17 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from lacuna.dpo_page.access import Auth
-from lacuna.dpo_page.answers import (
+from lacuna.dpo_page.decisions import deciding_routes
+from lacuna.dpo_page.disclosures import disclosing_routes
+from lacuna.dpo_page.guard import Guard
+from lacuna.dpo_page.queries import reading_routes
+from lacuna.dpo_page.responses import (
     STATIC,
     Headers,
     on_http_error,
     on_invalid,
     on_pipeline_error,
 )
-from lacuna.dpo_page.decisions import deciding_routes
-from lacuna.dpo_page.disclosures import disclosing_routes
-from lacuna.dpo_page.guard import Guard
-from lacuna.dpo_page.queries import reading_routes
 from lacuna.dpo_page.submissions import submitting_routes
 from lacuna.errors import PipelineError
 from lacuna.ports import Stores

@@ -12,7 +12,7 @@ from lacuna.dpo_page.access import Right, Visit
 from lacuna.dpo_page.forms import only
 from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.errors import IllegalTransition
-from lacuna.model.answer import AnswerKind
+from lacuna.model.letter import LetterKind
 from lacuna.model.request import RequestState
 from lacuna.request import approve, refuse, resolve, tell
 
@@ -51,7 +51,7 @@ def deciding_routes(guard: Guard) -> APIRouter:
             desk = visited.desk(transaction)
             facts = {"ground": ground, "authority": authority}
             # Told first: with the refusal goes whatever says whom.
-            tell(found, AnswerKind.REFUSAL, facts, transaction.mails, desk)
+            tell(found, LetterKind.REFUSAL, facts, transaction.mails, desk)
             refuse(found, ground, desk)
         return _back(request, visited, request_id)
 

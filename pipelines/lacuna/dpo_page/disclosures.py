@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse
 
 from lacuna.dpo_page.access import Right
-from lacuna.dpo_page.answers import page
 from lacuna.dpo_page.forms import only
 from lacuna.dpo_page.guard import Guard, Sent
+from lacuna.dpo_page.responses import page
 from lacuna.model.evidence import Action
 from lacuna.request import disclose, sealed_bundle
 

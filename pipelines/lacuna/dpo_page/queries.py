@@ -14,11 +14,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from lacuna.dpo_page.access import Right, Visit, tenants
-from lacuna.dpo_page.answers import attachment, page
 from lacuna.dpo_page.charts import charts
 from lacuna.dpo_page.forms import only
 from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.next_step import next_step
+from lacuna.dpo_page.responses import attachment, page
 from lacuna.errors import EvidenceBroken, UnknownRequest
 from lacuna.evidence import read_whole
 from lacuna.model.evidence import Action, Leaf

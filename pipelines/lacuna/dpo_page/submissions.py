@@ -17,7 +17,6 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from lacuna.datamap import load
 from lacuna.dpo_page.access import Right, Visit, body_mark
-from lacuna.dpo_page.answers import page
 from lacuna.dpo_page.forms import (
     TOKEN,
     TOKEN_HEADER,
@@ -27,9 +26,10 @@ from lacuna.dpo_page.forms import (
     require_type,
 )
 from lacuna.dpo_page.guard import Guard, Sent
+from lacuna.dpo_page.responses import page
 from lacuna.dpo_page.uploads import MOST_BYTES, packed, read_csv, unpacked
 from lacuna.model.identity import Identifier, IdentifierKind
-from lacuna.model.queue import InboxAnswer, Submission
+from lacuna.model.queue import InboxResult, Submission
 from lacuna.model.register import Upload
 from lacuna.model.request import CONTACT, RequestKind
 from lacuna.model.run import Role
@@ -134,15 +134,15 @@ def submitting_routes(guard: Guard) -> APIRouter:
 
     @router.get("/{org_id}/inbox/{inbox_id}")
     def became(request: Request, inbox_id: int, visited: Visit = Depends(submitter)) -> Response:
-        answer = _answer(visited, inbox_id)
+        result = _result(visited, inbox_id)
         if "text/html" in request.headers.get("accept", ""):
-            return page(request, "inbox.html", visited, answer=answer, inbox_id=inbox_id)
+            return page(request, "inbox.html", visited, result=result, inbox_id=inbox_id)
         return JSONResponse(
             {
                 "inbox_id": inbox_id,
-                "status": answer.status,
-                "request_id": answer.request_id,
-                "reason": answer.reason,
+                "status": result.status,
+                "request_id": result.request_id,
+                "reason": result.reason,
             }
         )
 
@@ -255,14 +255,14 @@ def _stage(request: Request, visited: Visit, content: bytes) -> HTMLResponse:
     return page(request, "upload.html", visited, upload=upload, bad=read.bad)
 
 
-def _answer(visited: Visit, inbox_id: int) -> InboxAnswer:
+def _result(visited: Visit, inbox_id: int) -> InboxResult:
     if not 0 < inbox_id < 2**63:
         raise HTTPException(422, "inbox_id: use a positive number.")
     with _handing_in(visited) as transaction:
-        answer = transaction.inbox.answer(inbox_id)
-    if answer is None:
+        result = transaction.inbox.result(inbox_id)
+    if result is None:
         raise HTTPException(404, "This tenant has no such row in its inbox.")
-    return answer
+    return result
 
 
 def _handing_in(visited: Visit) -> AbstractContextManager[Transaction]:

@@ -28,7 +28,6 @@ from lacuna.intake.triage import (
     Evidence,
     Held,
     addresses_of,
-    answer_to,
     choices_in,
     code_for,
     codes_in,
@@ -36,6 +35,7 @@ from lacuna.intake.triage import (
     grade,
     is_same_code,
     is_stranger_to,
+    letter_kind_of,
 )
 
 __all__ = [
@@ -46,7 +46,6 @@ __all__ = [
     "Held",
     "Named",
     "addresses_of",
-    "answer_to",
     "choices_in",
     "code_for",
     "codes_in",
@@ -60,6 +59,7 @@ __all__ = [
     "is_same_code",
     "is_stranger_to",
     "is_vouched",
+    "letter_kind_of",
     "only_chooses",
     "read_mail",
     "time_of_receipt",

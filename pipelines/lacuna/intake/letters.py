@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final
 
 from lacuna.errors import ConfigurationError
-from lacuna.model.answer import AnswerKind
+from lacuna.model.letter import LetterKind
 from lacuna.translations import languages_of, nearest_language, texts
 
 LANGUAGES: Final = languages_of("letters")
@@ -43,14 +43,14 @@ class Letterhead:
 
     greeting: str
     closing: str
-    texts: Mapping[AnswerKind, tuple[str, str]]
+    texts: Mapping[LetterKind, tuple[str, str]]
 
 
 @cache
 def letterhead(language: str) -> Letterhead:
     """Return the letters of a language (BCP 47); those in English where it has none."""
     found = texts("letters", nearest_language(language, LANGUAGES))
-    letters = {kind: found[kind.value] for kind in AnswerKind}
+    letters = {kind: found[kind.value] for kind in LetterKind}
     return Letterhead(
         str(found["greeting"]),
         str(found["closing"]),
@@ -63,7 +63,7 @@ def letterhead(language: str) -> Letterhead:
 
 
 def write_letter(
-    kind: AnswerKind, language: str, facts: Mapping[str, str], signed: str
+    kind: LetterKind, language: str, facts: Mapping[str, str], signed: str
 ) -> tuple[str, str]:
     """Return subject and text of a letter; in English where the language has none.
 

@@ -47,8 +47,8 @@ def what_is_asked(mail: Mail, *, default_language: str = "en") -> Asked:
     Args:
         default_language: of the answer, where the text does not show its own.
     """
-    own = _Letter(mail.subject, mail.text)
-    handed_on = [_Letter(each.subject, each.text) for each in mail.forwarded]
+    own = _WrittenMail(mail.subject, mail.text)
+    handed_on = [_WrittenMail(each.subject, each.text) for each in mail.forwarded]
     letters = handed_on or [own]
     text = "\n".join(one.words for one in letters)
     hinted = nearest_language(mail.language_hint or default_language, languages_of("phrases"))
@@ -89,7 +89,7 @@ def what_is_asked(mail: Mail, *, default_language: str = "en") -> Asked:
 
 
 @dataclass(frozen=True)
-class _Letter:
+class _WrittenMail:
     """A mail, or one that was handed on, as its writer wrote it."""
 
     subject: str
@@ -203,7 +203,7 @@ def _without_names(text: str) -> str:
     return "\n".join(kept)
 
 
-def _is_asked_in(quoted: str, own: _Letter) -> bool:
+def _is_asked_in(quoted: str, own: _WrittenMail) -> bool:
     """Whether a few words may answer a question about a right, or many one that asks for it."""
     if is_long(quoted):
         return True  # what is too long to be judged may have asked for a right too
@@ -213,7 +213,7 @@ def _is_asked_in(quoted: str, own: _Letter) -> bool:
     return any(book.said_within(one) for book in PHRASES for one in found)
 
 
-def _is_ordinary(letters: Iterable[_Letter]) -> bool:
+def _is_ordinary(letters: Iterable[_WrittenMail]) -> bool:
     """Whether mails without a word of data show what they are about instead, in a few words.
 
     Nobody may lose a right because of their words, and the longer a mail the more ways there are.
@@ -222,7 +222,7 @@ def _is_ordinary(letters: Iterable[_Letter]) -> bool:
     return words <= _FEW and has_any("things", (each for one in letters for each in one.spoken))
 
 
-def _is_advertising(letter: _Letter) -> bool:
+def _is_advertising(letter: _WrittenMail) -> bool:
     """Whether a mail that speaks for nobody in particular has a link or a price, and a foot, as ads do."""
     text = letter.text
     return bool(_LINK.search(text) or _PRICE.search(text)) and has_any("footers", sentences(text))

@@ -9,8 +9,8 @@ from typing import Final
 
 from lacuna.intake.mail_words import one_of
 from lacuna.intake.named_values import Named
-from lacuna.model.answer import AnswerKind
 from lacuna.model.identity import Identifier, IdentifierKind, Person
+from lacuna.model.letter import LetterKind
 from lacuna.model.mail import Asked, Doubt, Mail
 from lacuna.model.request import RequestKind
 from lacuna.model.sender import Grade, Sender, SenderRole, is_enough
@@ -158,20 +158,20 @@ def _is_transfer(asked: Asked) -> bool:
     return RequestKind.PORTABILITY in kinds and RequestKind.ERASURE not in kinds
 
 
-def answer_to(doubts: Iterable[Doubt]) -> AnswerKind:
-    """Return how a mail that waits for a person is answered meanwhile.
+def letter_kind_of(doubts: Iterable[Doubt]) -> LetterKind:
+    """Return the kind of letter that the writer of a waiting mail gets meanwhile.
 
-    What the platform was asked for shows in no answer: whoever would be challenged if nothing
+    What the platform was asked for shows in no letter: whoever would be challenged if nothing
     had been found gets the same letter.
     """
     said = frozenset(doubts) - _LOOKED_UP
     if not said:
-        return AnswerKind.CHALLENGE
+        return LetterKind.CHALLENGE
     if said == {Doubt.CORRECTION}:
-        return AnswerKind.ACKNOWLEDGEMENT
+        return LetterKind.ACKNOWLEDGEMENT
     if said & _ABOUT_RIGHTS and said <= _ABOUT_RIGHTS | _BESIDE:
-        return AnswerKind.QUESTION
-    return AnswerKind.CLARIFICATION
+        return LetterKind.QUESTION
+    return LetterKind.CLARIFICATION
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ class Action(StrEnum):
     WITHDRAWN = "withdrawn"
     HELD = "held"
     MAIL_TAKEN = "mail_taken"
-    ANSWERED = "answered"
+    LETTER_DELIVERED = "letter_delivered"
     EXTENDED = "extended"
     DEADLINE = "deadline"  # the day that it was due, in the location, when it was decided
     PAUSED = "paused"

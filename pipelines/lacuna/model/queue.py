@@ -74,7 +74,7 @@ class InboxRow:
 
 
 @dataclass(frozen=True)
-class InboxAnswer:
+class InboxResult:
     """What became of a row of the inbox.
 
     Attributes:
@@ -137,7 +137,7 @@ class Purpose(StrEnum):
     CONFIRMATION = "confirmation"  # codes that a controller sends back to confirm an instruction
     CANDIDATES = "candidates"  # the people whom an ambiguous request could mean
     INSTRUCTION = "instruction"  # what the controller instructed, and how it came
-    REQUESTER = "requester"  # whom the answers go to, and in which language
+    REQUESTER = "requester"  # whom the letters go to, and in which language
 
 
 class EffectAction(StrEnum):

@@ -9,10 +9,10 @@ class Tenant:
     """A controller, as requests of its contacts meet it.
 
     Attributes:
-        name: what answers are signed with.
+        name: what letters are signed with.
         country: ISO 3166-1 alpha-2; its public holidays move due dates.
-        language: of answers where a mail shows none, ISO 639-1.
-        addresses: mailboxes that requests to it arrive at; the first one answers.
+        language: of letters where a mail shows none, ISO 639-1.
+        addresses: mailboxes that requests to it arrive at; the first one sends letters.
         domains: its own mail domains: a mail of an authorized person has to come from one.
         authorized: addresses of people whose mail is the controller's instruction.
     """

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Protocol
 
 from lacuna.model.agreement import Acceptance, Agreement, Dpa, InstructionSource
-from lacuna.model.answer import Answer, AnswerKind
 from lacuna.model.bundle import ConsentRecord
 from lacuna.model.consent import (
     ConsentEntry,
@@ -15,6 +14,7 @@ from lacuna.model.consent import (
     RecordingTable,
     UnconsentedRecording,
 )
+from lacuna.model.letter import Letter, LetterKind
 from lacuna.model.location import RowKey, TableName
 from lacuna.model.mail import MailOutcome, MailRecord
 from lacuna.model.notice import Notice
@@ -70,7 +70,7 @@ class Notices(Protocol):
 
 
 class Mails(Protocol):
-    """Mails that were taken in, and answers that wait to be delivered."""
+    """Mails that were taken in, and letters that wait to be delivered."""
 
     def add(self, record: MailRecord) -> None:
         """Record a mail; settled unless it waits for a person."""
@@ -126,19 +126,19 @@ class Mails(Protocol):
         """
         ...
 
-    def queue_answer(self, answer: Answer) -> None:
-        """Add an answer to those that wait."""
+    def queue_letter(self, letter: Letter) -> None:
+        """Add a letter to those that wait."""
         ...
 
-    def due_answers(self, now: datetime, limit: int) -> list[Answer]:
-        """Return answers to be delivered now, locked, oldest first."""
+    def due_letters(self, now: datetime, limit: int) -> list[Letter]:
+        """Return letters to be delivered now, locked, oldest first."""
         ...
 
-    def answers_of(self, request_id: str) -> list[AnswerKind]:
-        """Return what sorts of answers a request got, or is to get, in order."""
+    def letters_of(self, request_id: str) -> list[LetterKind]:
+        """Return which kinds of letters a request got, or is to get, in order."""
         ...
 
-    def request_asked_by(self, answer_id: str) -> tuple[str, bool] | None:
+    def request_asked_by(self, letter_id: str) -> tuple[str, bool] | None:
         """Return the request whose requester a letter asked to specify (recital 63).
 
         And whether it is the letter of the pause that the request is in.
@@ -149,12 +149,12 @@ class Mails(Protocol):
         """Return the ids of mails whose writers were asked which rights they mean, or are to be."""
         ...
 
-    def end_answer(self, answer: Answer, at: datetime, *, is_delivered: bool) -> None:
-        """Record that an answer was delivered, or given up, and wipe whom it was to."""
+    def end_letter(self, letter: Letter, at: datetime, *, is_delivered: bool) -> None:
+        """Record that a letter was delivered, or given up, and wipe whom it was to."""
         ...
 
-    def put_off_answer(self, answer: Answer, until: datetime) -> None:
-        """Record that an answer could not be delivered, and when it is tried again."""
+    def put_off_letter(self, letter: Letter, until: datetime) -> None:
+        """Record that a letter could not be delivered, and when it is tried again."""
         ...
 
 
@@ -187,7 +187,7 @@ class Consents(Protocol):
         """Delete whom entries are about; the entries stay and point at nobody. Return rows."""
         ...
 
-    def new_answers(self) -> Iterator[list[ConsentEntry]]:
+    def new_consents(self) -> Iterator[list[ConsentEntry]]:
         """Yield what callers answered and the ledger does not hold yet, in batches."""
         ...
 

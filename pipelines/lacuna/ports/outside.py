@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
 
-from lacuna.model.answer import Letter
 from lacuna.model.kept_right import KeptRight
+from lacuna.model.letter import OutgoingMail
 from lacuna.model.mail import WaitingMail
 from lacuna.model.reappearance import ErasedPerson
 from lacuna.model.run import StepLine, TaskTry
@@ -156,10 +156,10 @@ class Mailbox(Protocol):
 
 
 class Outbox(Protocol):
-    """Delivers letters; the same one again arrives once, as far as the other side can tell."""
+    """Delivers mails; the same one again arrives once, as far as the other side can tell."""
 
-    def deliver(self, letter: Letter) -> None:
-        """Deliver a letter.
+    def deliver(self, mail: OutgoingMail) -> None:
+        """Deliver a mail.
 
         Raises:
             DependencyUnreachable: it could not be delivered now; try again later.

@@ -321,10 +321,10 @@ class InboxRecords(Protocol):
         """Return rows that other systems inserted, locked, oldest first."""
         ...
 
-    def answer(
+    def record_result(
         self, inbox_id: int, status: str, *, request_id: str | None, reason: str | None
     ) -> None:
-        """Answer an inbox row and wipe the identifiers from it."""
+        """Record what became of an inbox row, and wipe the identifiers from it."""
         ...
 
     def mark(self, name: str) -> str | None:

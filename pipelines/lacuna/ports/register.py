@@ -6,7 +6,7 @@ from typing import Protocol
 
 from lacuna.model.alert import Alert
 from lacuna.model.queue import (
-    InboxAnswer,
+    InboxResult,
     Submission,
 )
 from lacuna.model.register import (
@@ -97,7 +97,7 @@ class Inbox(Protocol):
         """Return row and mark of the tenant's submission with this key, or None."""
         ...
 
-    def answer(self, inbox_id: int) -> InboxAnswer | None:
+    def result(self, inbox_id: int) -> InboxResult | None:
         """Return what became of one of the tenant's rows, or None if there is no such row."""
         ...
 

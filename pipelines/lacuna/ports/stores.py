@@ -58,7 +58,7 @@ class Transaction(Protocol):
 
     @property
     def mails(self) -> Mails:
-        """The mails and answers in this transaction."""
+        """The mails and letters in this transaction."""
         ...
 
     @property
@@ -189,7 +189,7 @@ class Stores(Protocol):
 
     @property
     def outbox(self) -> Outbox:
-        """Where answers go."""
+        """Where outgoing mails go."""
         ...
 
     @property

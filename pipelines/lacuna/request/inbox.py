@@ -38,11 +38,15 @@ def take_inbox(
             admission.require(submission)
             accepted = known.accept(submission, new_id(), new_id())
         except RequestError as error:
-            desk.queue.inbox.answer(row.inbox_id, "rejected", request_id=None, reason=str(error))
+            desk.queue.inbox.record_result(
+                row.inbox_id, "rejected", request_id=None, reason=str(error)
+            )
             rejected += 1
             continue
         status = "duplicate" if accepted.is_duplicate else "queued"
-        desk.queue.inbox.answer(row.inbox_id, status, request_id=accepted.request_id, reason=None)
+        desk.queue.inbox.record_result(
+            row.inbox_id, status, request_id=accepted.request_id, reason=None
+        )
         if accepted.is_duplicate:
             duplicates += 1
         else:

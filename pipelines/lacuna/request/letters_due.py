@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from lacuna.intake import code_for
-from lacuna.model.answer import Answer, AnswerKind
+from lacuna.model.letter import Letter, LetterKind
 from lacuna.model.queue import Purpose
 from lacuna.model.request import Request
 from lacuna.model.tenant import Tenant
 from lacuna.ports import Desk, Mails
 
 _OF_THE_END: Final = frozenset(
-    {AnswerKind.COMPLETION, AnswerKind.COPY, AnswerKind.NOTHING_FOUND, AnswerKind.PARTLY}
+    {LetterKind.COMPLETION, LetterKind.COPY, LetterKind.NOTHING_FOUND, LetterKind.PARTLY}
 )
 
 
@@ -24,11 +24,13 @@ def pass_on(request: Request, tenant: Tenant | None, mails: Mails, desk: Desk) -
     """
     if tenant is None or not tenant.authorized:
         return False
-    if AnswerKind.FORWARDING in mails.answers_of(request.request_id):
+    if LetterKind.FORWARDING in mails.letters_of(request.request_id):
         return False
     envelope = {"address": tenant.authorized[0], "code": "", "in_reply_to": ""}
-    sort = (AnswerKind.FORWARDING, tenant.language)
-    mails.queue_answer(_answer(request, sort, {"articles": articles_of(request)}, envelope, desk))
+    kind_and_language = (LetterKind.FORWARDING, tenant.language)
+    mails.queue_letter(
+        _letter(request, kind_and_language, {"articles": articles_of(request)}, envelope, desk)
+    )
     return True
 
 
@@ -50,7 +52,7 @@ def requester_of(request: Request, desk: Desk) -> Mapping[str, str] | None:
 
 
 def tell(
-    request: Request, kind: AnswerKind, facts: Mapping[str, str], mails: Mails, desk: Desk
+    request: Request, kind: LetterKind, facts: Mapping[str, str], mails: Mails, desk: Desk
 ) -> bool:
     """Queue a letter; return False if nothing says whom to write to.
 
@@ -65,31 +67,31 @@ def tell(
         "code": "",
         "in_reply_to": requester["message_id"],
     }
-    mails.queue_answer(
-        _answer(request, (kind, requester["language"] or "en"), facts, envelope, desk)
+    mails.queue_letter(
+        _letter(request, (kind, requester["language"] or "en"), facts, envelope, desk)
     )
     return True
 
 
-def _answer(
+def _letter(
     request: Request,
-    sort: tuple[AnswerKind, str],
+    kind_and_language: tuple[LetterKind, str],
     facts: Mapping[str, str],
     envelope: Mapping[str, str],
     desk: Desk,
-) -> Answer:
-    """Return an answer of a sort, in a language."""
-    answer_id = str(uuid.uuid4())
-    if sort[0] is AnswerKind.SPECIFICATION:
-        envelope = {**envelope, "code": code_for(request.request_id, uuid.UUID(answer_id).hex)}
-    return Answer(
-        answer_id=answer_id,
+) -> Letter:
+    """Return a letter of a kind, in a language."""
+    letter_id = str(uuid.uuid4())
+    if kind_and_language[0] is LetterKind.SPECIFICATION:
+        envelope = {**envelope, "code": code_for(request.request_id, uuid.UUID(letter_id).hex)}
+    return Letter(
+        letter_id=letter_id,
         owner_id=request.request_id,
         org_id=request.org_id,
         request_id=request.request_id,
         mail_id=None,
-        kind=sort[0],
-        language=sort[1],
+        kind=kind_and_language[0],
+        language=kind_and_language[1],
         facts={
             **facts,
             "received": request.received_at.date().isoformat(),

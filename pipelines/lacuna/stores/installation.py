@@ -225,8 +225,8 @@ class OpenedStores:
         mail_keys: finds the keys that mails are signed with.
         webhooks: tells recipients of erasures.
         mailbox_address: path or `imap[s]://` address of the mailbox; None: the store `mail`.
-        outbox_address: `smtp[s]://` address of the server for answers; None: files in `outbox`.
-        notifier_address: of the server for alerts to officers; None: that of answers, or files in
+        outbox_address: `smtp[s]://` address of the server for letters; None: files in `outbox`.
+        notifier_address: of the server for alerts to officers; None: that of letters, or files in
             `alerts`.
         airflow_address: URL of Airflow's metadata database, to read; None: the file in `airflow`.
         signing_path: of the key that signs the ledger; None: `keys/signing.pem`.
@@ -268,7 +268,7 @@ class OpenedStores:
 
     @property
     def outbox(self) -> Outbox:
-        """Where answers go: a mail server, or files."""
+        """Where outgoing mails go: a mail server, or files."""
         if self.outbox_address is None:
             return FolderOutbox(self.home / "outbox")
         return ServerOutbox(self.outbox_address)

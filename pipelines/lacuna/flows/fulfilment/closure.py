@@ -20,11 +20,11 @@ from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.isolation import Attempts
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.seal.certificates import statements_folder
-from lacuna.model.answer import AnswerKind
 from lacuna.model.evidence import Action, Leaf, Phase
 from lacuna.model.finding import Verification
 from lacuna.model.hold import ItemHold
 from lacuna.model.identity import Person
+from lacuna.model.letter import LetterKind
 from lacuna.model.location import TableName
 from lacuna.model.plan import Plan, RectifyCopies
 from lacuna.model.queue import Obstacle, Purpose
@@ -279,17 +279,17 @@ def _corrected_with_it(
 
 def _completion(
     request: Request, people: Sequence[Person], batch: Batch, desk: Desk
-) -> tuple[AnswerKind, dict[str, str]]:
+) -> tuple[LetterKind, dict[str, str]]:
     """Return which letter tells the requester of the end, and what it says beside."""
     authority = batch.datamap.tenant(request.org_id).authority
     if request.state is RequestState.NOTHING_FOUND:
-        return AnswerKind.NOTHING_FOUND, {"authority": authority}
+        return LetterKind.NOTHING_FOUND, {"authority": authority}
     kept = {items.table for person in people for items in person.held}
     holds = [one for one in desk.queue.requests.item_holds(request.request_id) if one.table in kept]
     if not holds:
         has_copy = {RequestKind.ACCESS, RequestKind.PORTABILITY} & set(request.kinds)
-        return AnswerKind.COPY if has_copy else AnswerKind.COMPLETION, {}
-    return AnswerKind.PARTLY, {
+        return LetterKind.COPY if has_copy else LetterKind.COMPLETION, {}
+    return LetterKind.PARTLY, {
         "ground": ", ".join(sorted({one.ground for one in holds})),
         "until": max(one.until for one in holds).date().isoformat(),
         "authority": authority,

@@ -19,10 +19,10 @@ from lacuna.datamap import load, load_tenants
 from lacuna.errors import DependencyUnreachable, EvidenceBroken, RequestError, UnknownRequest
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.seal.keys import work_key
-from lacuna.model.answer import Letter
 from lacuna.model.datamap import DataMap
 from lacuna.model.evidence import Action
 from lacuna.model.identity import Person
+from lacuna.model.letter import OutgoingMail
 from lacuna.model.notice import Notice, NoticeState
 from lacuna.model.processing import Recipient
 from lacuna.model.request import Level, Request, RequestKind
@@ -204,7 +204,7 @@ def _tell(notice: Notice, recipient: Recipient | None, stores: Stores) -> str:
         reference=str(recipient.reference).replace("_", " "),
     )
     stores.outbox.deliver(
-        Letter(
+        OutgoingMail(
             message_id=f"{notice.notice_id}@{sender.rpartition('@')[2]}",
             sender=sender,
             sender_name=tenant.name,

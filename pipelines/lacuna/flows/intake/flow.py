@@ -7,7 +7,7 @@ from typing import Final
 from lacuna.errors import DependencyUnreachable, PipelineError
 from lacuna.flows.fulfilment.notices import deliver_notices
 from lacuna.flows.intake.admission import admission_of
-from lacuna.flows.intake.answers import deliver_answers
+from lacuna.flows.intake.letter_delivery import deliver_letters
 from lacuna.flows.intake.mails import open_intake
 from lacuna.flows.run.alerts import telling
 from lacuna.flows.run.steps import Steps
@@ -19,7 +19,7 @@ _UNCONFIRMED_FOR: Final = timedelta(days=1)
 
 
 def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
-    """Take in the inbox's rows and the mailbox, then deliver answers; return requests queued.
+    """Take in the inbox's rows and the mailbox, then deliver letters; return requests queued.
 
     Raises:
         PipelineError: a part failed; the others went on.
@@ -46,7 +46,7 @@ def _take_in(stores: Stores, options: RunOptions, batch_id: str, mailbox: str | 
         except PipelineError as error:
             steps.add(type(error).__name__, error=error)
             failure = error
-        deliver_answers(stores, options, batch_id, steps)
+        deliver_letters(stores, options, batch_id, steps)
         deliver_notices(stores, options, batch_id, steps)
     if failure is not None:
         raise failure

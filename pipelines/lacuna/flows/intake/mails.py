@@ -20,7 +20,6 @@ from lacuna.flows.run.opening import open_datamap
 from lacuna.flows.run.steps import Steps
 from lacuna.intake import (
     Chosen,
-    answer_to,
     choices_in,
     code_for,
     codes_in,
@@ -32,6 +31,7 @@ from lacuna.intake import (
     instructs,
     is_oversized,
     is_stranger_to,
+    letter_kind_of,
     only_chooses,
     read_mail,
     time_of_receipt,
@@ -40,9 +40,9 @@ from lacuna.intake import (
     whose_was_handed_on,
 )
 from lacuna.model.agreement import InstructionSource
-from lacuna.model.answer import AnswerKind, Envelope
 from lacuna.model.evidence import Action
 from lacuna.model.identity import IdentityBasis
+from lacuna.model.letter import Envelope, LetterKind
 from lacuna.model.mail import (
     Asked,
     Doubt,
@@ -174,10 +174,10 @@ class _Taker(TakenMail):
             resume(self._specified, self._desk, country=country, at=self._received_at)
         if record.org_id is not None and record.facts is not None:
             self._marks.keep(record.org_id, self._now, self._transaction)
-        for answer in self._answers:
-            self._transaction.mails.queue_answer(answer)
-            if self._is_over_limit and answer.kind is not AnswerKind.INSTRUCTION:
-                self._transaction.mails.put_off_answer(answer, self._now + _PUT_OFF)
+        for letter in self._letters:
+            self._transaction.mails.queue_letter(letter)
+            if self._is_over_limit and letter.kind is not LetterKind.INSTRUCTION:
+                self._transaction.mails.put_off_letter(letter, self._now + _PUT_OFF)
         self._desk.record(
             Action.MAIL_TAKEN,
             "lacuna.mail",
@@ -313,16 +313,16 @@ class _Taker(TakenMail):
                 pause(request, Pause.IDENTITY, self._desk)
         if evidence.is_instruction:
             # Headers are not enough for it: whoever reads the controller's mail sends a code back.
-            self._send_code(AnswerKind.INSTRUCTION, record, sender.address)
+            self._send_code(LetterKind.INSTRUCTION, record, sender.address)
             return record
         if is_verified:
             if is_new:
-                self._answer(AnswerKind.ACKNOWLEDGEMENT, record, Envelope(sender.address))
+                self._write(LetterKind.ACKNOWLEDGEMENT, record, Envelope(sender.address))
             return record
         # Whoever speaks of somebody as of a stranger is asked the same where nobody is found.
         is_stranger = asked.is_impersonal and is_stranger_to(sender, held)
         if asked.is_on_behalf or is_stranger:
-            self._answer(AnswerKind.CLARIFICATION, record, Envelope(sender.address))
+            self._write(LetterKind.CLARIFICATION, record, Envelope(sender.address))
         writer = None if is_stranger else named.writer
         if is_new:
             self._challenge(record, writer, held.person)
@@ -440,24 +440,24 @@ class _Taker(TakenMail):
 
     def _taken_back_by(self, asked: Asked, sender: Sender) -> MailRecord:
         record = self._record(MailOutcome.WITHDRAWN, asked=asked)
-        self._answer(AnswerKind.WITHDRAWAL, record, Envelope(sender.address))
+        self._write(LetterKind.WITHDRAWAL, record, Envelope(sender.address))
         return record
 
     def _doubtful(
         self, asked: Asked, outcome: MailOutcome, *, was_asked: bool = False
     ) -> MailRecord:
-        kind = answer_to(asked.doubts)
-        if was_asked and kind in (AnswerKind.QUESTION, AnswerKind.CLARIFICATION):
+        kind = letter_kind_of(asked.doubts)
+        if was_asked and kind in (LetterKind.QUESTION, LetterKind.CLARIFICATION):
             return self._record(outcome, asked.doubts, asked=asked)
         secret = secrets.token_hex(CODE_BYTES)
-        if kind is AnswerKind.QUESTION:
+        if kind is LetterKind.QUESTION:
             self._question = secret
         record = self._record(outcome, asked.doubts, asked=asked)
-        recipient = self._asked if kind is AnswerKind.QUESTION else self._mail.sender
+        recipient = self._asked if kind is LetterKind.QUESTION else self._mail.sender
         if outcome is MailOutcome.WAITING and recipient is not None:
-            has_code = kind in (AnswerKind.CHALLENGE, AnswerKind.QUESTION)
+            has_code = kind in (LetterKind.CHALLENGE, LetterKind.QUESTION)
             code = code_for(self._mail_id, secret) if has_code else ""
-            self._answer(kind, record, Envelope(recipient, code=code))
+            self._write(kind, record, Envelope(recipient, code=code))
         return record
 
 

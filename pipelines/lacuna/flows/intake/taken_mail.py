@@ -15,9 +15,9 @@ from lacuna.intake import (
     content_digest,
     is_same_code,
 )
-from lacuna.model.answer import Answer, AnswerKind, Envelope
 from lacuna.model.datamap import DataMap
 from lacuna.model.identity import Identifier, IdentifierKind, Person
+from lacuna.model.letter import Envelope, Letter, LetterKind
 from lacuna.model.mail import (
     Asked,
     Doubt,
@@ -41,11 +41,11 @@ from lacuna.treatment import compared
 CODE_BYTES = 16
 _MOST_CODES = 20
 _CODES = {
-    AnswerKind.CHALLENGE: Purpose.CHALLENGE,
-    AnswerKind.INSTRUCTION: Purpose.CONFIRMATION,
+    LetterKind.CHALLENGE: Purpose.CHALLENGE,
+    LetterKind.INSTRUCTION: Purpose.CONFIRMATION,
 }
 """Under which purpose the codes of a letter are kept: one answers no other letter's question."""
-_MOST_ANSWERS = 5
+_MOST_LETTERS = 5
 """Mails of one sender within a day that are answered: a loop of machines ends by itself.
 
 Those that nobody vouches for count apart: who forges them silences nobody.
@@ -113,7 +113,7 @@ class TakenMail:
         org_id = "" if self._tenant is None else self._tenant.org_id
         self._marks = MailMarks.of(mail, self._digest, org_id, self._keys, transaction.mails)
         self._received_at = self._now
-        self._answers: list[Answer] = []
+        self._letters: list[Letter] = []
         self._seen: tuple[Identifier, ...] = ()
         self._question: str | None = None
         self._asked = mail.sender
@@ -129,7 +129,7 @@ class TakenMail:
 
     @property
     def _is_over_limit(self) -> bool:
-        return self._remembered.senders[self.counted_as] >= _MOST_ANSWERS
+        return self._remembered.senders[self.counted_as] >= _MOST_LETTERS
 
     def _noted(self, sender: Sender, mail: Mail) -> tuple[Doubt, ...]:
         """Return that an agent speaks in words of their own, instead of handing on a mail."""
@@ -154,9 +154,9 @@ class TakenMail:
             if on_file and not set(on_file) & targets.keys():
                 targets[on_file[0]] = None
         for address in targets:
-            self._send_code(AnswerKind.CHALLENGE, record, address)
+            self._send_code(LetterKind.CHALLENGE, record, address)
 
-    def _send_code(self, kind: AnswerKind, record: MailRecord, address: str) -> None:
+    def _send_code(self, kind: LetterKind, record: MailRecord, address: str) -> None:
         """Send a new code to an address, and remember which letters it may be answered from."""
         request_id = record.request_id or ""
         purpose = _CODES[kind]
@@ -166,7 +166,7 @@ class TakenMail:
         self._desk.queue.secrets.put(
             request_id, purpose, self._keys.encrypt(request_id, json.dumps(sent).encode())
         )
-        self._answer(kind, record, Envelope(address, code=code_for(self._mail_id, secret)))
+        self._write(kind, record, Envelope(address, code=code_for(self._mail_id, secret)))
 
     def _sent_codes(self, request_id: str, purpose: Purpose) -> dict[str, list[str]]:
         """Return the secrets that were sent for a request, by the address that each went to."""
@@ -295,25 +295,25 @@ class TakenMail:
             self._keys.encrypt(request_id, json.dumps(clear).encode()),
         )
 
-    def _answer(self, kind: AnswerKind, record: MailRecord, envelope: Envelope) -> None:
+    def _write(self, kind: LetterKind, record: MailRecord, envelope: Envelope) -> None:
         # A mail that waits is read by a person; what was done is said, if a day later. An instruction
         # is of somebody vouched for, and only asks.
-        is_told_later = kind in (AnswerKind.ACKNOWLEDGEMENT, AnswerKind.WITHDRAWAL)
-        is_put_off = self._is_over_limit and kind is not AnswerKind.INSTRUCTION
+        is_told_later = kind in (LetterKind.ACKNOWLEDGEMENT, LetterKind.WITHDRAWAL)
+        is_put_off = self._is_over_limit and kind is not LetterKind.INSTRUCTION
         if is_put_off and not is_told_later:
             return
         # Whoever is not known yet is written to about their mail: two letters that refer to the same
         # request would say that it is there.
-        is_about_request = kind is AnswerKind.ACKNOWLEDGEMENT and record.request_id is not None
+        is_about_request = kind is LetterKind.ACKNOWLEDGEMENT and record.request_id is not None
         articles = ", ".join(str(number) for number in sorted(one.article for one in record.kinds))
         clear = {
             "address": envelope.address,
             "code": envelope.code,
             "in_reply_to": self._mail.message_id if envelope.address == self._mail.sender else "",
         }
-        self._answers.append(
-            Answer(
-                answer_id=str(uuid.uuid4()),
+        self._letters.append(
+            Letter(
+                letter_id=str(uuid.uuid4()),
                 owner_id=record.owner_id,
                 org_id=record.org_id,
                 request_id=record.request_id,
@@ -323,7 +323,7 @@ class TakenMail:
                 facts={
                     "received": record.received_at.date().isoformat(),
                     "due": record.due_at.date().isoformat(),
-                    **({"articles": articles} if kind is AnswerKind.INSTRUCTION else {}),
+                    **({"articles": articles} if kind is LetterKind.INSTRUCTION else {}),
                 },
                 envelope=self._keys.encrypt(record.owner_id, json.dumps(clear).encode()),
                 created_at=self._now,

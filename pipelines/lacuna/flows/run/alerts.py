@@ -10,7 +10,7 @@ from lacuna.errors import DependencyUnreachable, PipelineError, RequestError
 from lacuna.flows.run.opening import read_datamap
 from lacuna.flows.run.steps import Steps
 from lacuna.model.alert import Alert, AlertKind
-from lacuna.model.answer import Letter
+from lacuna.model.letter import OutgoingMail
 from lacuna.model.mail import MailOutcome
 from lacuna.model.queue import FAILURES
 from lacuna.model.request import Request, RequestState
@@ -114,7 +114,7 @@ def _notice(request: Request, kind: AlertKind, *, about: str = "", detail: str =
     return Alert(request.org_id, kind, reference, request.request_id, detail, due)
 
 
-def _letter(notices: Sequence[Alert], sender: str, recipient: str) -> Letter:
+def _letter(notices: Sequence[Alert], sender: str, recipient: str) -> OutgoingMail:
     by_kind = {
         AlertKind(kind): [one for one in notices if one.kind == kind] for kind in _TEXTS.tables
     }
@@ -125,7 +125,7 @@ def _letter(notices: Sequence[Alert], sender: str, recipient: str) -> Letter:
         heading = _TEXTS.said(kind, "list", count=len(found))
         parts.append("\n".join([heading, *map(_line, found)]))
     told = "\n".join(sorted(f"{one.kind} {one.reference}" for one in notices))
-    return Letter(
+    return OutgoingMail(
         # The same things told again, after a crash, are the same letter.
         message_id=f"{uuid.uuid5(_LETTERS, f'{notices[0].org_id} {told}')}@"
         f"{sender.rpartition('@')[2]}",

@@ -28,8 +28,8 @@ from lacuna.flows.run.opening import find_drift
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.seal.keys import reports_folder
 from lacuna.flows.seal.recorded_runs import NIGHTLY, strange_runs
-from lacuna.model.answer import Letter
 from lacuna.model.evidence import Action, Entry
+from lacuna.model.letter import OutgoingMail
 from lacuna.model.run import AFTER_THE_END, OF_ANOTHER_RUN, Role
 from lacuna.ports import Stores, Transaction
 
@@ -252,7 +252,7 @@ def mail_report(
     for org_id, tenant in sorted(load_tenants(stores.tenants_path).by_org.items()):
         own = of_tenant(document, org_id)
         domain = tenant.addresses[0].rpartition("@")[2]
-        letter = Letter(
+        letter = OutgoingMail(
             message_id=f"{uuid.uuid5(_REPORTS, f'{page.stem} {org_id}')}@{domain}",
             sender=tenant.addresses[0],
             sender_name="Lacuna",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from lacuna.apply import require_rule_approved
-from lacuna.consent import judged, reconcile, take_answers
+from lacuna.consent import judged, reconcile, take_consents
 from lacuna.errors import BlastRadiusExceeded
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
@@ -88,12 +88,12 @@ def meaning_of(rule: ConsentRule) -> str:
 def compare(stores: Stores, datamap: DataMap, batch_id: str | None = None) -> Reconciliation:
     """Take the answers of callers into the ledger, then compare every recording with it."""
     with stores.transaction(Role.PLANNER, is_read_only=True) as answered:
-        for answers in answered.consents(datamap).new_answers() if datamap.consent else ():
+        for answers in answered.consents(datamap).new_consents() if datamap.consent else ():
             # Each in a transaction of its own: while it lasts nobody of these tenants is erased.
             with stores.transaction(Role.PLANNER) as transaction:
                 desk = _desk(stores, transaction, batch_id)
                 consents, platform = transaction.consents(datamap), transaction.reading(datamap)
-                take_answers(answers, datamap, consents, platform, desk)
+                take_consents(answers, datamap, consents, platform, desk)
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         reading = transaction.reading(datamap)
         found = reconcile(datamap, transaction.consents(datamap), reading)

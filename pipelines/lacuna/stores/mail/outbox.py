@@ -1,4 +1,4 @@
-"""Where answers go: files in a folder, or a mail server."""
+"""Where mails go out: files in a folder, or a mail server."""
 
 import os
 import smtplib
@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from lacuna.errors import ConfigurationError, DependencyUnreachable, RequestError
-from lacuna.model.answer import Letter
+from lacuna.model.letter import OutgoingMail
 
 _SECONDS: Final = 60
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -19,42 +19,42 @@ _PORTS: Final = {"smtp": 25, "smtps": 465}
 
 
 class FolderOutbox:
-    """Letters as files, one each, by the id of their message: delivered again, it is the same file.
+    """Mails as files, one each, by the id of their message: delivered again, it is the same file.
 
     Somebody else takes them from there; until then they hold an address in clear.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Make the folder when the first letter comes."""
+        """Make the folder when the first mail comes."""
         self._folder = folder
 
-    def deliver(self, letter: Letter) -> None:
-        """Write a letter durably, whole or not at all.
+    def deliver(self, mail: OutgoingMail) -> None:
+        """Write a mail durably, whole or not at all.
 
         Raises:
             DependencyUnreachable: the folder cannot be written.
         """
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            name = f"{letter.message_id.partition('@')[0]}.eml"
+            name = f"{mail.message_id.partition('@')[0]}.eml"
             half = self._folder / f".{name}"
             with os.fdopen(
                 os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
             ) as file:
-                file.write(_message(letter).as_bytes())
+                file.write(_message(mail).as_bytes())
                 file.flush()
                 os.fsync(file.fileno())
             half.rename(self._folder / name)
         except OSError as error:
             raise DependencyUnreachable(
-                f"outbox: the folder of answers cannot be written ({error.strerror})"
+                f"outbox: the folder of mails cannot be written ({error.strerror})"
             ) from None
 
 
 class ServerOutbox:
-    """Letters by SMTP.
+    """Mails by SMTP.
 
-    A crash after the server took a letter sends it again, with the same Message-ID.
+    A crash after the server took a mail sends it again, with the same Message-ID.
 
     Args:
         url: `smtps://user:password@host:port`, or `smtp://` for STARTTLS; user and password
@@ -70,8 +70,8 @@ class ServerOutbox:
         self._user = unquote(parts.username or "")
         self._password = unquote(parts.password or "")
 
-    def deliver(self, letter: Letter) -> None:
-        """Hand a letter to the server.
+    def deliver(self, mail: OutgoingMail) -> None:
+        """Hand a mail to the server.
 
         Raises:
             DependencyUnreachable: it could not be delivered now; try again later.
@@ -79,7 +79,7 @@ class ServerOutbox:
         """
         try:
             with self._connect() as server:
-                server.send_message(_message(letter))
+                server.send_message(_message(mail))
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]
             if all(code >= 500 for code in codes):
@@ -89,7 +89,7 @@ class ServerOutbox:
             raise DependencyUnreachable("outbox: the recipient's server is busy") from None
         except (smtplib.SMTPException, OSError) as error:
             raise DependencyUnreachable(
-                f"outbox: the mail server does not accept a letter ({type(error).__name__})"
+                f"outbox: the mail server does not accept a mail ({type(error).__name__})"
             ) from None
 
     def _connect(self) -> smtplib.SMTP:
@@ -106,15 +106,15 @@ class ServerOutbox:
         return server
 
 
-def _message(letter: Letter) -> EmailMessage:
+def _message(mail: OutgoingMail) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
-    message["From"] = Address(letter.sender_name, addr_spec=letter.sender)
-    message["To"] = Address(addr_spec=letter.recipient)
-    message["Subject"] = letter.subject
-    message["Message-ID"] = f"<{letter.message_id}>"
-    if letter.in_reply_to:
-        message["In-Reply-To"] = f"<{letter.in_reply_to}>"
+    message["From"] = Address(mail.sender_name, addr_spec=mail.sender)
+    message["To"] = Address(addr_spec=mail.recipient)
+    message["Subject"] = mail.subject
+    message["Message-ID"] = f"<{mail.message_id}>"
+    if mail.in_reply_to:
+        message["In-Reply-To"] = f"<{mail.in_reply_to}>"
     # So that no other machine answers it (RFC 3834).
     message["Auto-Submitted"] = "auto-replied"
-    message.set_content(letter.text)
+    message.set_content(mail.text)
     return message

@@ -111,7 +111,7 @@ ATTEMPTS: Final = (
         "approval",
         "tell the requester of a refusal",
         _NO_OFFICERS,
-        "insert into lacuna.answer (answer_id, org_id, request_id, kind, language, envelope, next_at, "
+        "insert into lacuna.letter (letter_id, org_id, request_id, kind, language, envelope, next_at, "
         "created_at) values (:id, :org, :id, 'refusal', 'en', '', now(), now())",
         needs_plan=True,
     ),

@@ -36,7 +36,7 @@ _BATCH: Final = 2000
 class PostgresConsents(ConsentEntries):
     """The ledger of consents, and the recordings of one platform, as one transaction sees them."""
 
-    def new_answers(self) -> Iterator[list[ConsentEntry]]:
+    def new_consents(self) -> Iterator[list[ConsentEntry]]:
         rule = self._rule
         mapped, calls = self._calls
         columns = rule.columns

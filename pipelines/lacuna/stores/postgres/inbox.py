@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from lacuna.model.identity import IdentifierKind
-from lacuna.model.queue import InboxAnswer, Submission
+from lacuna.model.queue import InboxResult, Submission
 from lacuna.model.register import Upload
 
 _SEVERAL = {
@@ -60,7 +60,7 @@ class PostgresInbox:
         ).one_or_none()
         return None if row is None else (row.inbox_id, row.body_mark)
 
-    def answer(self, inbox_id: int) -> InboxAnswer | None:
+    def result(self, inbox_id: int) -> InboxResult | None:
         row = self._connection.execute(
             sa.text(
                 "select status, request_id::text, reason from lacuna.request_inbox "
@@ -68,7 +68,7 @@ class PostgresInbox:
             ),
             {"id": inbox_id},
         ).one_or_none()
-        return None if row is None else InboxAnswer(*row)
+        return None if row is None else InboxResult(*row)
 
     def put_upload(self, org_id: str, upload: Upload, content: bytes) -> None:
         self._connection.execute(

@@ -1,4 +1,4 @@
-"""Mails that were taken in and answers that wait, in PostgreSQL."""
+"""Mails that were taken in and letters that wait, in PostgreSQL."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from lacuna.errors import UnknownRequest
-from lacuna.model.answer import Answer, AnswerKind
+from lacuna.model.letter import Letter, LetterKind
 from lacuna.model.mail import MailOutcome, MailRecord
 from lacuna.model.officer import EVERY_TENANT
 from lacuna.model.request import RequestKind
@@ -17,8 +17,8 @@ _MAIL = (
     "mail_id::text, org_id, request_id::text, outcome, reasons, rights, language, received_at, "
     "due_at, taken_at, facts, content"
 )
-_ANSWER = (
-    "answer_id::text, org_id, request_id::text, mail_id::text, kind, language, facts, envelope, "
+_LETTER = (
+    "letter_id::text, org_id, request_id::text, mail_id::text, kind, language, facts, envelope, "
     "created_at, attempts"
 )
 _TENANT: Final = sa.text("select coalesce(current_setting('lacuna.org_id', true), '')")
@@ -26,7 +26,7 @@ _LOOK_AT: Final = sa.text("select set_config('lacuna.org_id', :org_id, true)")
 
 
 class PostgresMails:
-    """The mails and answers as one transaction sees them."""
+    """The mails and letters as one transaction sees them."""
 
     def __init__(self, connection: sa.Connection) -> None:
         """Work through `connection`, under the role of its transaction."""
@@ -157,81 +157,81 @@ class PostgresMails:
             )
         return len(rows) - len(kept)
 
-    def queue_answer(self, answer: Answer) -> None:
+    def queue_letter(self, letter: Letter) -> None:
         self._connection.execute(
             sa.text(
-                "insert into lacuna.answer (answer_id, org_id, request_id, mail_id, kind, "
-                "language, facts, envelope, next_at, created_at) values (:answer_id, :org_id, "
+                "insert into lacuna.letter (letter_id, org_id, request_id, mail_id, kind, "
+                "language, facts, envelope, next_at, created_at) values (:letter_id, :org_id, "
                 ":request_id, :mail_id, :kind, :language, cast(:facts as jsonb), :envelope, "
                 ":created_at, :created_at)"
             ),
             {
-                "answer_id": answer.answer_id,
-                "org_id": answer.org_id,
-                "request_id": answer.request_id,
-                "mail_id": answer.mail_id,
-                "kind": str(answer.kind),
-                "language": answer.language,
-                "facts": json.dumps(dict(answer.facts), sort_keys=True),
-                "envelope": answer.envelope,
-                "created_at": answer.created_at,
+                "letter_id": letter.letter_id,
+                "org_id": letter.org_id,
+                "request_id": letter.request_id,
+                "mail_id": letter.mail_id,
+                "kind": str(letter.kind),
+                "language": letter.language,
+                "facts": json.dumps(dict(letter.facts), sort_keys=True),
+                "envelope": letter.envelope,
+                "created_at": letter.created_at,
             },
         )
 
-    def due_answers(self, now: datetime, limit: int) -> list[Answer]:
-        return self._answers("state = 'pending' and next_at <= :now", {"now": now, "limit": limit})
+    def due_letters(self, now: datetime, limit: int) -> list[Letter]:
+        return self._letters("state = 'pending' and next_at <= :now", {"now": now, "limit": limit})
 
-    def answers_of(self, request_id: str) -> list[AnswerKind]:
+    def letters_of(self, request_id: str) -> list[LetterKind]:
         rows = self._connection.execute(
             sa.text(
-                "select kind from lacuna.answer where request_id::text = :id "
-                "order by created_at, answer_id"
+                "select kind from lacuna.letter where request_id::text = :id "
+                "order by created_at, letter_id"
             ),
             {"id": request_id},
         )
-        return [AnswerKind(kind) for (kind,) in rows]
+        return [LetterKind(kind) for (kind,) in rows]
 
-    def request_asked_by(self, answer_id: str) -> tuple[str, bool] | None:
+    def request_asked_by(self, letter_id: str) -> tuple[str, bool] | None:
         found = self._connection.execute(
             sa.text(
                 "select request_id::text, coalesce(asked.created_at >= paused_at, false) "
-                "from lacuna.answer as asked join lacuna.request using (request_id) "
-                "where answer_id::text = :id and asked.kind = :kind"
+                "from lacuna.letter as asked join lacuna.request using (request_id) "
+                "where letter_id::text = :id and asked.kind = :kind"
             ),
-            {"id": answer_id, "kind": str(AnswerKind.SPECIFICATION)},
+            {"id": letter_id, "kind": str(LetterKind.SPECIFICATION)},
         ).one_or_none()
         return None if found is None else (str(found[0]), bool(found[1]))
 
     def asked_back(self) -> frozenset[str]:
         rows = self._connection.execute(
             sa.text(
-                "select mail_id::text from lacuna.answer where kind = :kind "
+                "select mail_id::text from lacuna.letter where kind = :kind "
                 "and mail_id is not null and state <> 'abandoned'"
             ),
-            {"kind": str(AnswerKind.QUESTION)},
+            {"kind": str(LetterKind.QUESTION)},
         )
         return frozenset(mail_id for (mail_id,) in rows)
 
-    def end_answer(self, answer: Answer, at: datetime, *, is_delivered: bool) -> None:
+    def end_letter(self, letter: Letter, at: datetime, *, is_delivered: bool) -> None:
         self._connection.execute(
             sa.text(
-                "update lacuna.answer set state = :state, envelope = null, ended_at = :at, "
-                "attempts = attempts + 1 where answer_id = :id and state = 'pending'"
+                "update lacuna.letter set state = :state, envelope = null, ended_at = :at, "
+                "attempts = attempts + 1 where letter_id = :id and state = 'pending'"
             ),
             {
                 "state": "delivered" if is_delivered else "abandoned",
                 "at": at,
-                "id": answer.answer_id,
+                "id": letter.letter_id,
             },
         )
 
-    def put_off_answer(self, answer: Answer, until: datetime) -> None:
+    def put_off_letter(self, letter: Letter, until: datetime) -> None:
         self._connection.execute(
             sa.text(
-                "update lacuna.answer set next_at = :until, attempts = attempts + 1 "
-                "where answer_id = :id and state = 'pending'"
+                "update lacuna.letter set next_at = :until, attempts = attempts + 1 "
+                "where letter_id = :id and state = 'pending'"
             ),
-            {"until": until, "id": answer.answer_id},
+            {"until": until, "id": letter.letter_id},
         )
 
     def _mails(self, condition: str, parameters: Mapping[str, object]) -> list[MailRecord]:
@@ -259,23 +259,23 @@ class PostgresMails:
             for row in rows
         ]
 
-    def _answers(self, condition: str, parameters: Mapping[str, object]) -> list[Answer]:
-        query = sa.select(sa.text(_ANSWER)).select_from(sa.text("lacuna.answer"))
+    def _letters(self, condition: str, parameters: Mapping[str, object]) -> list[Letter]:
+        query = sa.select(sa.text(_LETTER)).select_from(sa.text("lacuna.letter"))
         rows = self._connection.execute(
             query.where(sa.text(condition))
-            .order_by(sa.text("created_at, answer_id"))
+            .order_by(sa.text("created_at, letter_id"))
             .limit(sa.bindparam("limit"))
             .with_for_update(skip_locked=True),
             dict(parameters),
         )
         return [
-            Answer(
-                answer_id=row[0],
+            Letter(
+                letter_id=row[0],
                 owner_id=row[2] or row[3],
                 org_id=row[1],
                 request_id=row[2],
                 mail_id=row[3],
-                kind=AnswerKind(row[4]),
+                kind=LetterKind(row[4]),
                 language=row[5],
                 facts=row[6],
                 envelope=bytes(row[7]),

@@ -120,7 +120,7 @@ from lacuna.transition
 
 LISTS: Final = (
     "lacuna.alert_kind",
-    "lacuna.answer_kind",
+    "lacuna.letter_kind",
     "lacuna.consent_method",
     "lacuna.consent_purpose",
     "lacuna.consent_status",

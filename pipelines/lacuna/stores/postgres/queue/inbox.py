@@ -58,7 +58,7 @@ class InboxRows(Connected):
             for row in rows
         ]
 
-    def answer(
+    def record_result(
         self, inbox_id: int, status: str, *, request_id: str | None, reason: str | None
     ) -> None:
         self._connection.execute(

@@ -1,4 +1,4 @@
-"""Answers to requesters: what sort, to whom, and what they say beside the words of a template."""
+"""Letters to requesters and controllers: which kind, to whom, and what they say beside a template's words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 
 
-class AnswerKind(StrEnum):
-    """What an answer tells."""
+class LetterKind(StrEnum):
+    """What a letter tells."""
 
     ACKNOWLEDGEMENT = "acknowledgement"
     CHALLENGE = "challenge"
@@ -28,7 +28,7 @@ class AnswerKind(StrEnum):
 
 @dataclass(frozen=True)
 class Envelope:
-    """Whom an answer goes to.
+    """Whom a letter goes to.
 
     Attributes:
         code: to be sent back; empty where the letter asks for nothing.
@@ -41,8 +41,8 @@ class Envelope:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An answer that waits to be delivered.
+class Letter:
+    """A letter that waits to be delivered.
 
     Attributes:
         owner_id: id of the request or mail whose key the envelope is encrypted with.
@@ -51,12 +51,12 @@ class Answer:
         envelope: encrypted.
     """
 
-    answer_id: str
+    letter_id: str
     owner_id: str
     org_id: str | None
     request_id: str | None
     mail_id: str | None
-    kind: AnswerKind
+    kind: LetterKind
     language: str
     facts: Mapping[str, str]
     envelope: bytes = field(repr=False)
@@ -65,8 +65,8 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Letter:
-    """An answer in words, ready to be sent."""
+class OutgoingMail:
+    """A mail in words, ready to be sent: a letter, a notice, an alert or a report."""
 
     message_id: str = field(repr=False)
     sender: str = field(repr=False)

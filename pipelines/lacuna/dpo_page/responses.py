@@ -1,4 +1,4 @@
-"""Pages, errors and the headers that go with every answer."""
+"""Pages, errors and the headers of every response."""
 
 import re
 from collections.abc import Mapping
@@ -121,18 +121,18 @@ def _refusal(request: Request, status: int, said: str) -> Response:
     if "text/html" not in request.headers.get("accept", ""):
         return JSONResponse({"detail": said}, status)
     title = _TITLES.get(status, "Something went wrong")
-    answer = page(request, "refusal.html", status=status, title=title, said=said)
-    answer.status_code = status
-    return answer
+    response = page(request, "refusal.html", status=status, title=title, said=said)
+    response.status_code = status
+    return response
 
 
 async def on_http_error(request: Request, error: Exception) -> Response:
     """Answer an `HTTPException`."""
     if not isinstance(error, StarletteHTTPException):
         raise error
-    answer = _refusal(request, error.status_code, str(error.detail))
-    answer.headers.update(error.headers or {})
-    return answer
+    response = _refusal(request, error.status_code, str(error.detail))
+    response.headers.update(error.headers or {})
+    return response
 
 
 async def on_invalid(request: Request, error: Exception) -> Response:
@@ -158,7 +158,7 @@ async def on_pipeline_error(request: Request, error: Exception) -> Response:
 
 
 class Headers:
-    """Sets the headers that every answer has, whoever made it."""
+    """Sets the headers that every response has, whoever made it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
