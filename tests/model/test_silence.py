@@ -44,7 +44,7 @@ SHOWN = {
     "Acceptance": "agreement_id org_id accepted_by",
     "Agreement": "agreement_id org_id version text_digest",
     # Dates and articles, never a name or an address.
-    "Answer": "letter_id owner_id org_id request_id mail_id language facts",
+    "Letter": "letter_id owner_id org_id request_id mail_id language facts",
     "Approval": "digest approved_by",
     # Names of roles, tables and files, and counts.
     "Attack": "area attempt found",
