@@ -4,6 +4,7 @@ from lacuna.datamap.check.difference import Drift, DriftKind, refuse
 from lacuna.datamap.check.drift import check, require_no_drift
 from lacuna.datamap.check.file_patterns import check_files
 from lacuna.datamap.check.mart_counts import COUNTED
+from lacuna.datamap.check.obstructions import drift_of_refused, drift_of_rights, needed_rights
 from lacuna.datamap.check.slow_keys import slow_foreign_keys
 from lacuna.datamap.read.loader import load
 from lacuna.datamap.read.tenants import load_tenants
@@ -28,9 +29,12 @@ __all__ = [
     "category_of_name",
     "check",
     "check_files",
+    "drift_of_refused",
+    "drift_of_rights",
     "known_by",
     "load",
     "load_tenants",
+    "needed_rights",
     "processor_json",
     "processor_markdown",
     "read_answers",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lacuna.model.location import TableName
+from lacuna.model.run import Role
 
 
 class TableKind(StrEnum):
@@ -33,7 +34,7 @@ class LiveColumn:
         allowed: the values that a CHECK constraint lists; empty for none.
         is_numbered: an identity column that takes no value but its own next one.
         comment: what the schema itself says about it; empty for nothing.
-        domain: the domain that the column was declared with; empty for none.
+        domain: the domain that the column was declared with, as SQL writes it; empty for none.
     """
 
     name: str
@@ -100,6 +101,47 @@ class LiveExpression:
 
 
 @dataclass(frozen=True)
+class LiveCheck:
+    """A CHECK constraint of a table.
+
+    Attributes:
+        columns: those that it looks at.
+        expression: in SQL, over the table's own columns.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    expression: str
+
+
+@dataclass(frozen=True)
+class RefusedValues:
+    """A constraint that forbids what an erasure would leave in a table.
+
+    Attributes:
+        columns: those among the constraint's that an erasure sets.
+        constraint: its name; of a domain that forbids a value, its name, or the domain's.
+        tried: of how many rows it was tried with.
+        refused: how many of them it forbids.
+    """
+
+    table: TableName
+    columns: tuple[str, ...]
+    constraint: str
+    tried: int
+    refused: int
+
+
+@dataclass(frozen=True, order=True)
+class TableRight:
+    """A right of a role at a table; `privilege` is a word of SQL: select, insert, update, delete."""
+
+    table: TableName
+    role: Role
+    privilege: str
+
+
+@dataclass(frozen=True)
 class LiveTable:
     """A table, view or the like.
 
@@ -113,6 +155,7 @@ class LiveTable:
         inherits: tables that its rows are rows of, too; of a partition, none.
         once_null: those of `unique_keys` that allow one NULL alone (NULLS NOT DISTINCT).
         hides_rows: whether row-level security keeps rows of it from Lacuna.
+        checks: its CHECK constraints.
     """
 
     name: TableName
@@ -128,6 +171,7 @@ class LiveTable:
     inherits: tuple[TableName, ...] = ()
     once_null: tuple[tuple[str, ...], ...] = ()
     hides_rows: bool = False
+    checks: tuple[LiveCheck, ...] = ()
 
     @property
     def row_key(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Everything at once: one transaction, and all that a flow needs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -8,7 +8,7 @@ from typing import Protocol
 from lacuna.model.datamap import DataMap, Store
 from lacuna.model.officer import EVERY_TENANT
 from lacuna.model.run import Role
-from lacuna.model.schema import LiveSchema
+from lacuna.model.schema import LiveSchema, RefusedValues, TableRight
 from lacuna.ports.attack import Attacker
 from lacuna.ports.correspondence import Agreements, Consents, Mails, Notices
 from lacuna.ports.ledger import Ledger
@@ -93,6 +93,18 @@ class Transaction(Protocol):
 
     def live_schema(self, schemas: Sequence[str]) -> LiveSchema:
         """The catalog as it is now."""
+        ...
+
+    def refused_values(self, datamap: DataMap, live: LiveSchema) -> Sequence[RefusedValues]:
+        """The constraints that forbid what an erasure would leave in rows that are there."""
+        ...
+
+    def missing_rights(self, needed: Collection[TableRight]) -> Sequence[TableRight]:
+        """Those among some rights at the platform's tables that a role lacks."""
+        ...
+
+    def is_writable(self) -> bool:
+        """Whether the server takes changes at all: it is no standby, and not set to read only."""
         ...
 
     @property

@@ -1,6 +1,6 @@
 """The stores of one installation, opened: what a flow takes."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,7 +19,7 @@ from lacuna.marts import added_marts
 from lacuna.model.datamap import DataMap, Store
 from lacuna.model.officer import EVERY_TENANT
 from lacuna.model.run import Role
-from lacuna.model.schema import LiveSchema
+from lacuna.model.schema import LiveSchema, RefusedValues, TableRight
 from lacuna.ports import (
     Clock,
     Erased,
@@ -51,12 +51,14 @@ from lacuna.stores.postgres.attacker import PostgresAttacker
 from lacuna.stores.postgres.canary_contact import PlatformCanaryContacts
 from lacuna.stores.postgres.catalog import read_live_schema
 from lacuna.stores.postgres.consents import PostgresConsents
+from lacuna.stores.postgres.constraint_trials import refused_values
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.inbox import PostgresInbox
 from lacuna.stores.postgres.ledger import PostgresLedger
 from lacuna.stores.postgres.mail_records import PostgresMails
 from lacuna.stores.postgres.marts import PostgresMarts
 from lacuna.stores.postgres.migrations import require_current
+from lacuna.stores.postgres.missing_rights import is_writable, missing_rights
 from lacuna.stores.postgres.notices import PostgresNotices
 from lacuna.stores.postgres.officers import officer_actor
 from lacuna.stores.postgres.platform_changes import PlatformChanges
@@ -123,6 +125,15 @@ class OpenTransaction:
 
     def live_schema(self, schemas: Sequence[str]) -> LiveSchema:
         return read_live_schema(self._connection, schemas)
+
+    def refused_values(self, datamap: DataMap, live: LiveSchema) -> Sequence[RefusedValues]:
+        return tuple(refused_values(self._connection, datamap, live))
+
+    def missing_rights(self, needed: Collection[TableRight]) -> Sequence[TableRight]:
+        return missing_rights(self._connection, needed)
+
+    def is_writable(self) -> bool:
+        return is_writable(self._connection)
 
 
 class FolderStores(Mapping[str, Objects]):

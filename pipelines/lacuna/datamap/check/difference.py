@@ -15,6 +15,7 @@ class DriftKind(StrEnum):
     UNFIT = "unfit"  # the column cannot be treated as the map says
     KEY = "key"  # the map's key does not tell rows apart
     LINK = "link"  # a foreign key that the map does not follow, or that would break
+    RIGHT = "right"  # a role of Lacuna's may not do what an erasure needs
     TRIGGER = "trigger"  # code that writes where the map does not look
     QUESTION = "question"  # the map was drafted, and nobody has answered yet
 

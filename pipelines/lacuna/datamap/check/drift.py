@@ -9,8 +9,8 @@
 6. What the marts count and the database does not have.
 7. What is said of further kinds of people: `kind_drift.py`.
 
-Not compared: CHECK constraints (a treatment that one forbids fails when it is tried or applied,
-and is rolled back), and what lies outside the map's schemas without a foreign key into them.
+Not compared: what lies outside the map's schemas without a foreign key into them. What rows have to
+be tried for is in `obstructions.py`.
 """
 
 import difflib

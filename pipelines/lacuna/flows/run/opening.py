@@ -1,15 +1,20 @@
 """What every flow begins with: the data map, checked against the live schema."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from lacuna.datamap import (
     Drift,
     check,
     check_files,
+    drift_of_refused,
+    drift_of_rights,
     load,
+    needed_rights,
     require_no_drift,
     slow_foreign_keys,
 )
+from lacuna.errors import ConfigurationError
 from lacuna.model.datamap import DataMap
 from lacuna.model.evidence import Action
 from lacuna.model.run import Role
@@ -40,10 +45,34 @@ def read_datamap(stores: Stores) -> DataMap:
 
 
 def find_drift(stores: Stores) -> tuple[DataMap, tuple[Drift, ...]]:
-    """Return the data map and every difference between it, the live schema and the stores."""
+    """Return the data map and every difference between it, the live schema and the stores.
+
+    What would fail at night although both agree is among them: constraints, and rights of roles.
+
+    Raises:
+        ConfigurationError: the server takes no changes.
+    """
     datamap, live = _read(stores)
     files = {name: objects.paths() for name, objects in stores.objects_of(datamap).items()}
-    return datamap, (*check(datamap, live), *check_files(datamap, files))
+    found = (*check(datamap, live), *check_files(datamap, files))
+    return datamap, (*found, *_obstructions(stores, datamap, live, found))
+
+
+def _obstructions(
+    stores: Stores, datamap: DataMap, live: LiveSchema, found: Sequence[Drift]
+) -> Iterator[Drift]:
+    """Yield what is met when it is tried: treatments are, once the map fits the columns."""
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        if not transaction.is_writable():
+            raise ConfigurationError(
+                "this server takes no changes: it is a standby, or default_transaction_read_only is "
+                "on; let LACUNA_DATABASE_URL name the primary, or set default_transaction_read_only "
+                "to off"
+            )
+        missing = transaction.missing_rights(needed_rights(datamap))
+        yield from drift_of_rights(missing)
+        if not found and not missing:
+            yield from drift_of_refused(transaction.refused_values(datamap, live))
 
 
 def find_slow(stores: Stores) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from lacuna.model.location import TableName
 from lacuna.model.schema import (
+    LiveCheck,
     LiveColumn,
     LiveExpression,
     LiveForeignKey,
@@ -119,7 +120,13 @@ _COLUMNS: Final = sa.text("""
            ),
            a.attidentity = 'a',
            coalesce(pg_catalog.col_description(a.attrelid, a.attnum), ''),
-           case when d.typtype = 'd' then d.typname::text else '' end
+           case
+               when d.typtype = 'd' then (
+                   select pg_catalog.quote_ident(s.nspname) || '.' || pg_catalog.quote_ident(d.typname)
+                   from pg_catalog.pg_namespace s where s.oid = d.typnamespace
+               )
+               else ''
+           end
     from pg_catalog.pg_attribute a
     join pg_catalog.pg_type d on d.oid = a.atttypid
     join resolved r on r.declared = a.atttypid
@@ -183,10 +190,14 @@ _EXPRESSIONS: Final = sa.text("""
 """)
 
 _CHECKS: Final = sa.text("""
-    select c.conrelid, a.attname::text, pg_catalog.pg_get_constraintdef(c.oid)
+    select c.conrelid, c.conname::text,
+           array(
+               select a.attname::text from pg_catalog.pg_attribute a
+               where a.attrelid = c.conrelid and a.attnum = any(c.conkey) order by a.attnum
+           ),
+           pg_catalog.pg_get_expr(c.conbin, c.conrelid)
     from pg_catalog.pg_constraint c
-    join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
-    where c.contype = 'c' and cardinality(c.conkey) = 1 and c.conrelid = any(cast(:tables as oid[]))
+    where c.contype = 'c' and c.conrelid = any(cast(:tables as oid[]))
     order by c.oid
 """)
 _LISTED: Final = re.compile(r"= ANY \(\(?ARRAY\[(.*?)\]")
@@ -224,10 +235,15 @@ def read_live_schema(connection: sa.Connection, schemas: Sequence[str]) -> LiveS
     found = connection.execute(_TABLES, asked).all()
     oids = {"tables": [row[0] for row in found]}
     allowed: dict[tuple[int, str], tuple[str, ...]] = {}
-    for oid, column, definition in connection.execute(_CHECKS, oids):
-        if listed := _LISTED.search(definition):
-            labels = tuple(label.replace("''", "'") for label in _LABEL.findall(listed[1]))
-            allowed.setdefault((oid, column), labels)
+    checks = _by_table(
+        (oid, LiveCheck(name, tuple(columns), expression))
+        for oid, name, columns, expression in connection.execute(_CHECKS, oids)
+    )
+    for oid, of_table in checks.items():
+        for one in of_table:
+            if len(one.columns) == 1 and (listed := _LISTED.search(one.expression)):
+                labels = tuple(label.replace("''", "'") for label in _LABEL.findall(listed[1]))
+                allowed.setdefault((oid, one.columns[0]), labels)
     columns = _by_table(
         (oid, replace(_live_column(facts), allowed=allowed.get((oid, facts[0]), ())))
         for oid, *facts in connection.execute(_COLUMNS, oids)
@@ -283,6 +299,7 @@ def read_live_schema(connection: sa.Connection, schemas: Sequence[str]) -> LiveS
             inherits=tuple(TableName(*one) for one in above),
             once_null=tuple(once_null[oid]),
             hides_rows=hides,
+            checks=checks[oid],
         )
     return LiveSchema(frozenset(existing), tables)
 

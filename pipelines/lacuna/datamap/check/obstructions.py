@@ -1,0 +1,66 @@
+"""What the map and the catalog agree on and would fail at night all the same.
+
+1. A CHECK constraint or a domain that forbids what an erasure leaves.
+2. A right that a role of Lacuna's lacks at a table.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from lacuna.datamap import names
+from lacuna.datamap.check.difference import Drift, DriftKind
+from lacuna.model.datamap import DataMap
+from lacuna.model.run import Role
+from lacuna.model.schema import RefusedValues, TableRight
+from lacuna.model.table import Table
+from lacuna.model.treatment import Mention, RowErasure
+
+__all__ = ["drift_of_refused", "drift_of_rights", "needed_rights"]
+
+_READERS = (Role.PLANNER, Role.EXECUTOR, Role.VERIFIER)
+
+
+def needed_rights(datamap: DataMap) -> frozenset[TableRight]:
+    """Return the rights at the platform's tables without which a flow would fail."""
+    found = set()
+    for table in datamap.tables.values():
+        found |= {TableRight(table.name, role, "select") for role in _READERS}
+        found |= {TableRight(table.name, Role.EXECUTOR, one) for one in _changes(table)}
+    found |= {TableRight(name, Role.EXECUTOR, "insert") for name in datamap.inserted_into}
+    return frozenset(found)
+
+
+def _changes(table: Table) -> Iterator[str]:
+    if table.rows is RowErasure.DELETE:
+        yield "delete"
+    is_rewritten = any(column.mention is Mention.REDACT for column in table.columns)
+    if is_rewritten or table.rows is RowErasure.ANONYMIZE:
+        yield "update"
+
+
+def drift_of_rights(missing: Iterable[TableRight]) -> Iterator[Drift]:
+    """Say of each table and role which rights are missing, and how they are granted."""
+    lacking: dict[tuple[str, Role], list[str]] = {}
+    for one in missing:
+        lacking.setdefault((names.written(one.table), one.role), []).append(one.privilege)
+    for (place, role), privileges in lacking.items():
+        listed = ", ".join(sorted(privileges))
+        yield Drift(
+            place,
+            DriftKind.RIGHT,
+            f"{role} may not {listed} here, or may not use the schema; run lacuna up as the owner of the table, "
+            f"or let the owner grant {listed} on {place} to {role}",
+            "",
+        )
+
+
+def drift_of_refused(found: Iterable[RefusedValues]) -> Iterator[Drift]:
+    """Say of each constraint which columns an erasure could not set."""
+    for one in found:
+        yield Drift(
+            f"{names.written(one.table)} ({one.constraint})",
+            DriftKind.UNFIT,
+            f"this constraint forbids what an erasure leaves in {', '.join(one.columns)}: it "
+            f"refuses {one.refused} of {one.tried} rows that it was tried with; choose a treatment "
+            "whose value it allows, or change the constraint by a migration",
+            "",
+        )
