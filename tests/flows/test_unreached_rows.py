@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lacuna.errors import VerificationFailed
 from lacuna.flows import fulfilment
+from lacuna.flows.fulfilment.rehearsal import would_be_plan
+from lacuna.flows.run.batch import Batch
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestState
@@ -174,6 +177,12 @@ def test_a_value_among_others_is_a_mention_and_no_missing_link(bring):
 # --- a map that changes while a plan waits --------------------------------------------------------
 
 
+def shown(desk, request_id: str) -> str:
+    options = RunOptions(run_id="plan-test", mode=Mode.OBSERVE)
+    batch = replace(Batch.open(desk.stores, options), is_dry=True)
+    return would_be_plan(batch, request_id).digest
+
+
 def test_a_plan_that_waits_is_made_anew_by_a_changed_map(bring, lacuna_home):
     desk = bring(AGENT, alone=True)
     request_id = desk.submit(IdentifierKind.EMAIL, ADA)
@@ -181,9 +190,12 @@ def test_a_plan_that_waits_is_made_anew_by_a_changed_map(bring, lacuna_home):
     first = desk.request(request_id).plan_digest
     desk.run()
     assert desk.request(request_id).plan_digest == first
+    assert shown(desk, request_id) == first
     write_map(lacuna_home / "datamap.yaml", SUBMITTER, AGENT)
+    # What the command shows is what the next run stores.
+    would_be = shown(desk, request_id)
     desk.run()
-    assert desk.request(request_id).plan_digest != first
+    assert desk.request(request_id).plan_digest == would_be != first
     desk.approve(request_id)
     desk.run()
     assert desk.state(request_id) is RequestState.COMPLETED

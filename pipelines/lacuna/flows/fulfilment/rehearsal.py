@@ -29,6 +29,8 @@ _NOT_PLANNED = _UP_TO_APPROVED[:2]
 def would_be_plan(batch: Batch, request_id: str) -> StoredPlan | None:
     """Return the plan of a request, or the one that the next run would store; None: neither.
 
+    A stored one that another data map made, and that was not applied yet, is planned anew.
+
     Args:
         batch: a dry one.
 
@@ -38,8 +40,10 @@ def would_be_plan(batch: Batch, request_id: str) -> StoredPlan | None:
     """
     with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         request = transaction.queue.requests.get(request_id)
-        if request.state not in _NOT_PLANNED:
-            return transaction.queue.plans.get(request_id)
+        stored = transaction.queue.plans.get(request_id)
+        is_outdated = stored is not None and stored.datamap_digest != batch.datamap.digest
+        if request.state not in (_UP_TO_APPROVED if is_outdated else _NOT_PLANNED):
+            return stored
         batch = batch.of(request)
         obstacle = obstacle_of(batch, request, transaction)
         if obstacle is not None:
