@@ -3,7 +3,7 @@
     python benchmarks/redaction.py FOLDER [--profile exact|default] [--repeat 3] [--mix-only]
                                           [--processes] [--json FILE]
 
-FOLDER holds the corpora named in CORPORA as JSON lines with marked spans. The mix is all rows of
+FOLDER holds the corpora named in CORPORA as JSON lines with annotated spans. The mix is all rows of
 three of them and rows of two drawn with seed 7, shuffled; each corpus is measured by itself too,
 with the rows that it gives to the mix. What is timed, and how, says `pipelines/lacuna/redaction/bench/comparison.py`.
 

@@ -255,9 +255,9 @@ class Demonstration:
             yield
         self.say(what, time.monotonic() - began)
 
-    def say(self, what: str, seconds: float, mark: str = "[green]✓[/]") -> None:
+    def say(self, what: str, seconds: float, symbol: str = "[green]✓[/]") -> None:
         """Print a line of the progress."""
-        self.console.print(f"{mark} {what} [dim]{seconds:.1f} s[/]")
+        self.console.print(f"{symbol} {what} [dim]{seconds:.1f} s[/]")
 
     def fly(self, airflow: LocalAirflow, dag_id: str) -> None:
         """Run a DAG and show how it ended."""
@@ -267,8 +267,8 @@ class Demonstration:
         self.runs.append(run)
         ended = Counter(run.tasks.values())
         tasks = ", ".join(f"{count} {state}" for state, count in sorted(ended.items()))
-        mark = "[red]✗[/]" if run.is_red else "[green]✓[/]"
-        self.say(f"Airflow ran {dag_id}: {tasks}", time.monotonic() - began, mark)
+        symbol = "[red]✗[/]" if run.is_red else "[green]✓[/]"
+        self.say(f"Airflow ran {dag_id}: {tasks}", time.monotonic() - began, symbol)
 
     # --- the platform and its people ---
 
@@ -485,11 +485,11 @@ def is_sample() -> bool:
     """Whether the database is one that `lacuna sample load` filled."""
     from lacuna.errors import ConfigurationError, StatementRefused
     from lacuna.model.run import Role
-    from lacuna.wiring import SAMPLE_MARK, open_stores
+    from lacuna.wiring import SAMPLE_FACT, open_stores
 
     try:
         with open_stores().transaction(Role.PLANNER, is_read_only=True) as transaction:
-            return transaction.queue.inbox.mark(SAMPLE_MARK) is not None
+            return transaction.queue.inbox.fact(SAMPLE_FACT) is not None
     except (ConfigurationError, StatementRefused):  # Lacuna's schemas are not there
         return False
 

@@ -20,7 +20,7 @@ grant insert (org_id, kinds, emails, phones, external_ids, contact_id, conversat
     on lacuna.request_inbox to lacuna_submitter;
 grant select (inbox_id, org_id, status, request_id, reason) on lacuna.request_inbox to lacuna_submitter;
 -- The officer's page hands in for them: once for each key, and uploads after they were confirmed.
-grant insert (idempotency_key, body_mark), select (idempotency_key, body_mark)
+grant insert (idempotency_key, body_digest), select (idempotency_key, body_digest)
     on lacuna.request_inbox to lacuna_submitter;
 grant select, insert, delete on lacuna.upload to lacuna_submitter;
 -- For which tenants each login does so, the owner alone says; who it is, no setting says.
@@ -48,7 +48,7 @@ grant select, insert, delete on lacuna.mail_digest to lacuna_planner;
 grant select on lacuna.mail_reason to lacuna_planner;
 -- A request that was deleted could come again as something else.
 revoke delete on lacuna.request from lacuna_planner;
--- A hold is an officer's; what others queue they queue themselves; a mark is made or taken away.
+-- A hold is an officer's; what others queue they queue themselves; a restriction is made or lifted.
 revoke insert, update, delete on lacuna.item_hold from lacuna_planner;
 grant select on lacuna.item_hold to lacuna_planner;
 revoke insert, delete on lacuna.request_inbox from lacuna_planner;
@@ -62,7 +62,7 @@ grant select on lacuna.agreement, lacuna.acceptance to lacuna_planner;
 revoke insert on lacuna.agreement, lacuna.acceptance from lacuna_planner;
 grant select on lacuna.recording_lock to lacuna_planner;
 grant select on lacuna.transition, lacuna.rule_approval, lacuna.outbox, lacuna.verification,
-    lacuna.baseline, lacuna.mark, lacuna.approval, lacuna.standing_decision, lacuna.working_row
+    lacuna.baseline, lacuna.database_fact, lacuna.approval, lacuna.standing_decision, lacuna.working_row
     to lacuna_planner;
 -- It approves nothing: where a rule stands for a plan, this function does. Nor does it say what gates saw.
 revoke insert, update, delete on lacuna.approval, lacuna.working_row, lacuna.verification
@@ -86,7 +86,7 @@ revoke create on schema lacuna from lacuna_rule;
 -- The executor changes what an approved plan names.
 grant select, insert, update on lacuna.scrub to lacuna_executor;
 grant select on lacuna.transition, lacuna.plan, lacuna.approval, lacuna.request_secret,
-    lacuna.rule_approval, lacuna.verification, lacuna.mark, lacuna.standing_decision
+    lacuna.rule_approval, lacuna.verification, lacuna.database_fact, lacuna.standing_decision
     to lacuna_executor;
 grant select on lacuna.request to lacuna_executor;
 grant select, update on lacuna.batch, lacuna.bundle to lacuna_executor;
@@ -169,7 +169,7 @@ grant select on lacuna.transition to lacuna_dpo;
 -- What the officer's page reads beside: runs, mails that wait, and what was given with a request.
 grant select on lacuna.batch, lacuna.mail to lacuna_dpo;
 grant select, insert, update, delete on lacuna.request_secret to lacuna_dpo;
--- A refusal tells the requester, lifts the marks, and forgets what the request brought.
+-- A refusal tells the requester, lifts the restrictions, and forgets what the request brought.
 grant insert on lacuna.letter to lacuna_dpo;
 grant update (nonce, rows_transaction) on lacuna.request to lacuna_dpo;
 -- Whoever read a mail that waited says what became of it.

@@ -28,7 +28,7 @@ from lacuna.stores.postgres.bulk import write_agreements
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import grant_platform, migrate
 from lacuna.stores.run_log import FileRunLog
-from tests.marked import mark
+from tests.media_stores import mark
 from tests.officers import register
 from tests.standing import let_approve
 

@@ -1,4 +1,4 @@
-"""What the settings and the database's mark make of a run: above all, whether it may change things."""
+"""What the settings and the database's facts make of a run: above all, whether it may change things."""
 
 import os
 import resource
@@ -12,13 +12,13 @@ from lacuna.errors import ConfigurationError, DependencyUnreachable
 from lacuna.model.approval import BY_SETTING
 from lacuna.model.run import ApprovalMode, Mode
 from lacuna.model.scrub import ALWAYS, NEVER, ScrubWindow
-from lacuna.stores.postgres.bulk import write_mark
+from lacuna.stores.postgres.bulk import write_fact
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import migrate
 from lacuna.stores.postgres.standing_rules import decide_standing
 from lacuna.wiring import (
-    CANARY_MARK,
-    SAMPLE_MARK,
+    CANARY_FACT,
+    SAMPLE_FACT,
     open_database,
     open_stores,
     read_settings,
@@ -49,7 +49,7 @@ def test_a_platform_of_somebody_is_observed_by_default(url):
 
 
 def test_a_sample_is_acted_on_as_of_its_own_time(url):
-    write_mark(Database(url), SAMPLE_MARK, REFERENCE_DATE.isoformat())
+    write_fact(Database(url), SAMPLE_FACT, REFERENCE_DATE.isoformat())
     options = run_options("r1")
     assert (options.mode, options.as_of) == (Mode.ACT, REFERENCE_DATE)
 
@@ -57,7 +57,7 @@ def test_a_sample_is_acted_on_as_of_its_own_time(url):
 @pytest.mark.parametrize(("mode", "is_sample"), [("act", False), ("observe", True)])
 def test_a_mode_that_is_set_always_wins(url, monkeypatch, mode, is_sample):
     if is_sample:
-        write_mark(Database(url), SAMPLE_MARK, REFERENCE_DATE.isoformat())
+        write_fact(Database(url), SAMPLE_FACT, REFERENCE_DATE.isoformat())
     monkeypatch.setenv("LACUNA_MODE", mode)
     assert run_options("r1").mode == mode
 
@@ -101,7 +101,7 @@ def test_tables_are_locked_by_default_on_the_embedded_server_alone(
 
 def test_the_canarys_organization_is_that_of_the_setting_or_of_the_database(url, monkeypatch):
     assert run_options("r1").canary_org is None
-    write_mark(Database(url), CANARY_MARK, "kanarie")
+    write_fact(Database(url), CANARY_FACT, "kanarie")
     assert run_options("r1").canary_org == "kanarie"
     monkeypatch.setenv("LACUNA_CANARY_ORG", "aside")
     assert run_options("r1").canary_org == "aside"

@@ -20,8 +20,8 @@ from lacuna.stores.keys import FileKeys
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.run_log import FileRunLog
 
-SAMPLE_MARK = "sample"
-CANARY_MARK = "canary_org"
+SAMPLE_FACT = "sample"
+CANARY_FACT = "canary_org"
 
 
 def read_settings() -> Settings:
@@ -137,16 +137,16 @@ OPENERS: Final = (open_stores, _open_run_log)
 
 
 def run_options(run_id: str, settings: Settings | None = None) -> RunOptions:
-    """Return how flows are run, by the settings and, for the mode, by the database's mark.
+    """Return how flows are run, by the settings and, for the mode, by the facts in the database.
 
-    Only a database that `lacuna sample load` itself filled and marked is acted on by default.
+    Only a database that `lacuna sample load` itself filled, and which says so, is acted on by default.
 
     Raises:
         ConfigurationError: plans are to need nobody, and the owner has not decided so.
     """
     settings = settings or read_settings()
     with open_stores(settings).transaction(Role.PLANNER) as transaction:
-        reference = transaction.queue.inbox.mark(SAMPLE_MARK)
+        reference = transaction.queue.inbox.fact(SAMPLE_FACT)
         canary_org = canary_org_of(transaction.queue, settings)
         is_standing = transaction.queue.plans.is_standing(BY_SETTING)
     if settings.approval is ApprovalMode.AUTO and not is_standing:
@@ -174,7 +174,7 @@ def run_options(run_id: str, settings: Settings | None = None) -> RunOptions:
 
 def canary_org_of(queue: Queue, settings: Settings | None = None) -> str | None:
     """Return the organization that is set aside for the canary; None: none is."""
-    return (settings or read_settings()).canary_org or queue.inbox.mark(CANARY_MARK)
+    return (settings or read_settings()).canary_org or queue.inbox.fact(CANARY_FACT)
 
 
 def _scrub_window(settings: Settings) -> ScrubWindow:

@@ -11,9 +11,9 @@ from lacuna.datamap import load
 from lacuna.model.approval import BY_CANARY
 from lacuna.model.location import TableName
 from lacuna.stores.objects.store_marks import mark_stores
-from lacuna.stores.postgres.bulk import load_rows, write_agreements, write_mark
+from lacuna.stores.postgres.bulk import load_rows, write_agreements, write_fact
 from lacuna.stores.postgres.standing_rules import decide_standing
-from lacuna.wiring import CANARY_MARK, SAMPLE_MARK, open_stores, read_settings
+from lacuna.wiring import CANARY_FACT, SAMPLE_FACT, open_stores, read_settings
 from lacuna_demo.sample import (
     CANARY_ORG,
     REFERENCE_DATE,
@@ -48,9 +48,9 @@ def load_sample(
     files = write_all_files(stores, made)
     mark_stores(stores, stores.database, load(settings.datamap))
     write_agreements(stores.database, agreements_of(made), stores.clock.now())
-    write_mark(stores.database, CANARY_MARK, CANARY_ORG)
+    write_fact(stores.database, CANARY_FACT, CANARY_ORG)
     decide_standing(stores.database, BY_CANARY, CANARY_ORG, stores.clock.now())
-    write_mark(stores.database, SAMPLE_MARK, REFERENCE_DATE.isoformat())
+    write_fact(stores.database, SAMPLE_FACT, REFERENCE_DATE.isoformat())
     result = {
         "rows": rows,
         "files": files,

@@ -18,14 +18,14 @@ comment on column lacuna.migration.name is '`schema`, or the file name of a migr
 comment on column lacuna.migration.digest is 'SHA-256 of the file, or of all files of sql/schema.';
 comment on column lacuna.migration.applied_at is 'When it was applied.';
 
-create table lacuna.mark (
+create table lacuna.database_fact (
     name text primary key,
     value text not null
 );
-comment on table lacuna.mark is
+comment on table lacuna.database_fact is
     'Facts about this database, such as that it contains the sample platform, or by which mark a store is recognized. Written by the owner. No personal data.';
-comment on column lacuna.mark.name is 'Name of the fact.';
-comment on column lacuna.mark.value is
+comment on column lacuna.database_fact.name is 'Name of the fact.';
+comment on column lacuna.database_fact.value is
     'The fact: a date, the id of a tenant, or the mark or address of a store.';
 
 -- --- Runs -----------------------------------------------------------------------------------------

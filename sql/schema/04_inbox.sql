@@ -36,10 +36,10 @@ create table lacuna.request_inbox (
     reason text,
     instructed_by text,
     idempotency_key uuid,
-    body_mark text check (body_mark ~ '^[0-9a-f]{64}$'),
+    body_digest text check (body_digest ~ '^[0-9a-f]{64}$'),
     -- Not checked here, like everything in the inbox: the result says what is wrong with it.
     person_kind text not null default 'contact',
-    constraint inbox_mark check ((idempotency_key is null) = (body_mark is null)),
+    constraint inbox_idempotency check ((idempotency_key is null) = (body_digest is null)),
     constraint inbox_once unique (org_id, idempotency_key)
 );
 comment on table lacuna.request_inbox is
@@ -77,7 +77,7 @@ comment on column lacuna.request_inbox.instructed_by is
     'How the tenant''s controller gave its instruction, as its own system states. NULL: a standing instruction, or the request waits. Wiped with the result.';
 comment on column lacuna.request_inbox.idempotency_key is
     'A repeated submission names the same key. Deleted after a day.';
-comment on column lacuna.request_inbox.body_mark is
+comment on column lacuna.request_inbox.body_digest is
     'HMAC of the submission under a key that is kept outside the database; it shows whether a repetition is the same. Deleted after a day.';
 comment on column lacuna.request_inbox.person_kind is
     'Kind of person of the data map, such as contact or agent.';

@@ -61,7 +61,7 @@ insert into lacuna_evidence.action (action, recorded_by, is_decision, descriptio
     ('delete_objects', '{lacuna_executor}', false, 'Files were deleted.'),
     ('rewrite_objects', '{lacuna_executor}', false, 'Files were rewritten without the person.'),
     ('rectify', '{lacuna_executor}', false, 'Values were corrected.'),
-    ('restrict', '{lacuna_planner,lacuna_executor}', false, 'A person was marked as restricted.'),
+    ('restrict', '{lacuna_planner,lacuna_executor}', false, 'The data of a person was restricted.'),
     ('lift_restriction', '{lacuna_dpo}', true, 'A restriction was lifted.'),
     ('retain', '{lacuna_executor}', false, 'Data was kept, on a ground that the plan names.'),
     ('link_tombstone', '{lacuna_executor}', false, 'Links were redirected to the tombstone contact.'),

@@ -136,10 +136,10 @@ def test_every_row_that_was_written_carries_the_recorded_transaction(shop, erasi
     erasing.apply(both)
     recorded = shop.query("select distinct rows_transaction::text from lacuna.request")
     assert len(recorded) == 1
-    marked = shop.query(
+    versions = shop.query(
         'select distinct xmin::text from "Odd Shop"."Kunden" where "GELÖSCHT AM" is not null'
     )
-    assert [str(int(recorded[0][0]) % 2**32)] == [marked[0][0]]
+    assert [str(int(recorded[0][0]) % 2**32)] == [versions[0][0]]
 
 
 def test_objects_wait_in_the_outbox_and_their_paths_leave_the_rows(shop, erasing, both):

@@ -10,7 +10,7 @@ from tests.cli.conftest import installation, lacuna, reaching
 from tests.flows.conftest import Installation, begin, least_of_a_sample
 from tests.flows.correspondence import Post
 from tests.flows.observation import quiet_people
-from tests.marked import empty
+from tests.media_stores import empty
 
 __all__ = ["installation", "lacuna", "reaching"]
 

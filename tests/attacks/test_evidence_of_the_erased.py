@@ -10,7 +10,7 @@ import pytest
 
 from lacuna.flows import sweep
 from tests.flows.observation import quiet_people
-from tests.marked import empty
+from tests.media_stores import empty
 
 
 class Later:

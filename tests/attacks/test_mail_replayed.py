@@ -18,7 +18,7 @@ from tests.attacks.test_mail_signatures import ALL, HEADERS, signed, vouched
 from tests.flows.conftest import Installation, Reached, reached
 from tests.flows.correspondence import BOX, SERVER, Post, requests
 from tests.flows.observation import execute, quiet_people
-from tests.marked import empty
+from tests.media_stores import empty
 
 
 @pytest.mark.parametrize("header", ["To", "Cc"])
@@ -308,7 +308,7 @@ def test_without_its_key_no_mail_is_taken_for_a_new_one(attacked, letters, ada):
     for _ in range(2):  # and it is not made anew meanwhile
         error = attacked.run(intake)
         assert isinstance(error, EvidenceBroken)
-        assert "3 marks by which earlier mails" in str(error)
+        assert "3 digests by which earlier mails" in str(error)
     assert kept(letters) == ["opened"]
     execute(attacked.url, "delete from lacuna.mail_digest where org_id = 'fjordlys'")
     letters.take()

@@ -73,7 +73,7 @@ def test_an_error_says_which_store_and_what_to_do(attacked, media):
 
 
 def test_a_store_that_was_never_marked_is_none(attacked, media):
-    execute(attacked.url, "delete from lacuna.mark where name = 'store:media' returning 1")
+    execute(attacked.url, "delete from lacuna.database_fact where name = 'store:media' returning 1")
     objects = attacked.stores.objects_of(open_datamap(attacked.stores))
     with pytest.raises(DependencyUnreachable, match=r"media: .* lacuna up"):
         objects["media"].size("a")
@@ -112,8 +112,12 @@ def test_up_marks_what_is_new_and_never_what_lost_its_mark(installation, lacuna)
     said = lacuna("up")
     assert "media: missing or without its mark" in said.out
     assert not (media / STORE_MARK).exists()
-    execute(installation.url, "delete from lacuna.mark where name = 'store:media' returning 1")
+    execute(
+        installation.url, "delete from lacuna.database_fact where name = 'store:media' returning 1"
+    )
     assert "media: marked" in lacuna("up").out
-    (known,) = execute(installation.url, "select value from lacuna.mark where name = 'store:media'")
+    (known,) = execute(
+        installation.url, "select value from lacuna.database_fact where name = 'store:media'"
+    )
     assert (media / STORE_MARK).read_text().strip() == known[0]
     assert "media" not in lacuna("up").out

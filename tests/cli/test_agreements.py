@@ -120,8 +120,8 @@ def test_a_controllers_word_lets_a_request_go_on_and_a_restriction_is_lifted(
     assert "already recorded before" in lacuna(*instruct, "their letter of today").out
     assert lacuna("run", "fulfilment").code == 0
     assert lacuna("request", "show", request_id, "--json").json["state"] == "completed"
-    marks = "select count(*) from lacuna.restriction"
-    assert execute(installation.url, marks) == [(1,)]
+    restrictions = "select count(*) from lacuna.restriction"
+    assert execute(installation.url, restrictions) == [(1,)]
     assert lacuna("request", "lift", request_id, "--as", "Ada").code == 0
-    assert execute(installation.url, marks) == [(0,)]
+    assert execute(installation.url, restrictions) == [(0,)]
     assert lacuna("request", "lift", request_id, "--as", "Ada").code == 1

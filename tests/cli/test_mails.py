@@ -10,7 +10,7 @@ from email.utils import format_datetime
 import pytest
 
 from tests.flows.observation import execute, quiet_people
-from tests.marked import empty
+from tests.media_stores import empty
 from tests.officers import register
 
 BOX = "privacy@fjordlys.example.com"

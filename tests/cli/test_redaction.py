@@ -85,7 +85,9 @@ def test_the_comparison_with_stock_is_one_json_document_without_a_text(tmp_path:
 def test_wrong_usage_of_the_comparison_exits_with_2(
     tmp_path: Path, said, arguments: tuple[str, ...]
 ) -> None:
-    corpus_in(tmp_path, {"id": 1, "text": "Hello.", "spans": []}).rename(tmp_path / "marked.jsonl")
+    corpus_in(tmp_path, {"id": 1, "text": "Hello.", "spans": []}).rename(
+        tmp_path / "annotated.jsonl"
+    )
     corpus_in(tmp_path, {"id": 1, "spans": []})
     code, text = said("bench", "redaction", *arguments)
     assert code == 2

@@ -18,8 +18,8 @@ from lacuna.stores.postgres.bulk import (
     create_platform,
     load_rows,
     write_agreements,
+    write_fact,
     write_files,
-    write_mark,
 )
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import grant_platform, migrate
@@ -33,7 +33,7 @@ from lacuna_demo.sample import (
 )
 from scripts.local_airflow import LocalAirflow
 from tests.flows.thinning import thinned
-from tests.marked import mark
+from tests.media_stores import mark
 from tests.officers import register
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def small_template(template_database, small_platform: SamplePlatform) -> str:
         )
         grant_platform(database, (SCHEMA,))
         write_agreements(database, agreements_of(small_platform), datetime.now(UTC))
-        write_mark(database, "sample", REFERENCE_DATE.isoformat())
+        write_fact(database, "sample", REFERENCE_DATE.isoformat())
         register(database)
 
     template_database.register("smallest_sample", build)

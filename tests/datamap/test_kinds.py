@@ -9,7 +9,7 @@ import yaml
 
 from lacuna.datamap import check, show
 from lacuna.errors import ConfigurationError, RequestError
-from lacuna.model.kinds import known_kinds, marked, of_kind
+from lacuna.model.kinds import known_kinds, of_kind, qualified_keys
 from lacuna.model.location import TableName
 from lacuna.model.request import CONTACT, Level
 from lacuna.model.treatment import Mention, RowErasure, Treatment
@@ -111,8 +111,8 @@ def test_a_kind_that_the_map_has_not_is_refused_with_those_it_has(load_text, tre
 
 
 def test_keys_of_two_kinds_are_told_apart_in_lacunas_own_tables():
-    assert marked(CONTACT, ["17"]) == ("17",)
-    assert marked("agent", ["17"]) == ("agent:17",)
+    assert qualified_keys(CONTACT, ["17"]) == ("17",)
+    assert qualified_keys("agent", ["17"]) == ("agent:17",)
 
 
 def test_the_controller_of_a_kind_takes_the_place_of_the_tenants(load_text, tree):

@@ -16,10 +16,10 @@ from lacuna.evidence import (
     issue,
     leaf_of,
     sign_checkpoint,
-    subject_marks,
+    subject_digests,
 )
 from lacuna.evidence.signing_keys import ORIGIN
-from lacuna.evidence.subject import marks_key
+from lacuna.evidence.subject import subject_key
 from lacuna.model.evidence import Action, Entry
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.request import CONTACT
@@ -78,8 +78,8 @@ def closed(*lines, plan=ERASURE, gates=ERASURE_GATES, ground=None, kind=CONTACT)
     """Return a statement and the leaves of its request, the closing one last."""
     leaves = ledger(*lines)
     result = verification(*gates) if gates else None
-    marks = subject_marks(SUBJECT, marks_key(REQUEST_KEY))
-    about = About(marks, kind)
+    digests = subject_digests(SUBJECT, subject_key(REQUEST_KEY))
+    about = About(digests, kind)
     statement = certify(leaves, plan=plan, verification=result, about=about, ground=ground)
     # The closing entry names the statement.
     every = ledger(*lines, (Action.COMPLETED, OUT, "lacuna.request", None, None, statement.digest))

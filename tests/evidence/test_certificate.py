@@ -28,7 +28,7 @@ from lacuna.evidence import (
 )
 from lacuna.evidence.certificate import pre_authentication, predicate_of
 from lacuna.evidence.signing_keys import ORIGIN
-from lacuna.evidence.subject import possible_marks, subject_marks
+from lacuna.evidence.subject import possible_digests, subject_digests
 from lacuna.model.evidence import Action
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.treatment import poses_as_ascii
@@ -455,31 +455,31 @@ def test_however_an_address_is_spelled_its_certificate_is_the_same_persons(local
         f"{''.join(map(str.lower, local))}@{domain}",
     }
     for held, given_as in itertools.product(spelled, repeat=2):
-        marks = subject_marks([Identifier(IdentifierKind.EMAIL, held)], b"x" * 32)
-        assert marks & possible_marks(given_as, b"x" * 32)
+        digests = subject_digests([Identifier(IdentifierKind.EMAIL, held)], b"x" * 32)
+        assert digests & possible_digests(given_as, b"x" * 32)
 
 
 @pytest.mark.parametrize("lower", ["ΟΔΟΣ".lower(), "οδοσ"])
 def test_the_last_sigma_of_a_word_is_one_like_others(lower):
     """In capitals nobody sees which it was; in small letters the platform tells the two apart."""
-    held = subject_marks([Identifier(IdentifierKind.EMAIL, "ΟΔΟΣ@example.org")], b"x" * 32)
-    assert held <= possible_marks("οδοσ@example.org", b"x" * 32)
+    held = subject_digests([Identifier(IdentifierKind.EMAIL, "ΟΔΟΣ@example.org")], b"x" * 32)
+    assert held <= possible_digests("οδοσ@example.org", b"x" * 32)
     same = lower == "οδοσ"
-    assert bool(held & possible_marks(f"{lower}@example.org", b"x" * 32)) is same
+    assert bool(held & possible_digests(f"{lower}@example.org", b"x" * 32)) is same
 
 
-def test_marks_of_earlier_versions_are_recognized():
+def test_digests_of_earlier_versions_are_recognized():
     """They were made of an address by its letters alone."""
     key, old = b"x" * 32, "anna@bücher.example"
-    mark = hmac.digest(key, f"email\0{old}".encode(), hashlib.sha256).hex()
-    assert mark in possible_marks("ANNA@Bücher.example", key)
+    digest = hmac.digest(key, f"email\0{old}".encode(), hashlib.sha256).hex()
+    assert digest in possible_digests("ANNA@Bücher.example", key)
 
 
 @given(st.text("+0123456789 ()/.-\u0660\u0664\uff15", min_size=1))
 def test_a_number_is_the_same_in_whatever_digits_it_is_written(number):
     plain = "".join(str(unicodedata.decimal(each, each)) for each in number)
-    marks = subject_marks([Identifier(IdentifierKind.PHONE, number)], b"x" * 32)
-    assert marks & possible_marks(plain, b"x" * 32)
+    digests = subject_digests([Identifier(IdentifierKind.PHONE, number)], b"x" * 32)
+    assert digests & possible_digests(plain, b"x" * 32)
 
 
 @pytest.mark.parametrize(
@@ -491,6 +491,6 @@ def test_a_number_is_the_same_in_whatever_digits_it_is_written(number):
     ],
 )
 def test_a_certificate_of_one_address_is_of_no_other_that_folds_to_the_same(one, other):
-    marks = subject_marks([Identifier(IdentifierKind.EMAIL, one)], b"x" * 32)
-    assert marks & possible_marks(one, b"x" * 32)
-    assert not marks & possible_marks(other, b"x" * 32)
+    digests = subject_digests([Identifier(IdentifierKind.EMAIL, one)], b"x" * 32)
+    assert digests & possible_digests(one, b"x" * 32)
+    assert not digests & possible_digests(other, b"x" * 32)

@@ -29,8 +29,8 @@ from lacuna.stores.postgres.bulk import (
     create_platform,
     load_rows,
     write_agreements,
+    write_fact,
     write_files,
-    write_mark,
 )
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import grant_platform, migrate
@@ -44,7 +44,7 @@ from lacuna_demo.sample import (
 )
 from tests.flows.observation import Listener, people_named, quiet_people, said_by
 from tests.flows.thinning import thinned
-from tests.marked import mark
+from tests.media_stores import mark
 from tests.officers import KEY_IDS, register
 from tests.standing import let_approve
 
@@ -95,7 +95,7 @@ def builder_of(platform: SamplePlatform) -> Callable[[str], None]:
         )
         grant_platform(database, (SCHEMA,))
         write_agreements(database, agreements_of(platform), datetime.now(UTC))
-        write_mark(database, "sample", REFERENCE_DATE.isoformat())
+        write_fact(database, "sample", REFERENCE_DATE.isoformat())
         let_approve(database)
         register(database, *KEY_IDS, "dana", "Ada", "Grace")
 

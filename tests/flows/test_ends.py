@@ -292,8 +292,8 @@ def test_a_value_of_two_contacts_is_ambiguous_until_a_human_chooses(installation
         assert state_of(installation, request_id) is RequestState.COMPLETED, kind
         actors = [leaf.entry.actor for leaf in leaves_of(installation, request_id)]
         assert actors.count("dpo:0000test") == 1, f"who chose, {kind}"
-    marked = execute(installation.url, "select contact_id from lacuna.restriction")
-    assert sorted(marked) == sorted((one.contact_ids[0],) for one in found.values())
+    restricted = execute(installation.url, "select contact_id from lacuna.restriction")
+    assert sorted(restricted) == sorted((one.contact_ids[0],) for one in found.values())
 
 
 def test_who_chooses_a_contact_has_not_verified_the_sender(installation):

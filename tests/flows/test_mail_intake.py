@@ -28,7 +28,7 @@ from lacuna.request import dismiss_mail, identifiers_of, open_mail, pause, tell,
 from tests.flows.correspondence import BOX, SERVER, Post, code_in, requests
 from tests.flows.observation import execute, leaves_of, people_named, quiet_people, values_of
 from tests.mail_server import running
-from tests.marked import empty
+from tests.media_stores import empty
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from lacuna.model.notice import NoticeState
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import Role
 from tests.flows.observation import quiet_people, values_of
-from tests.marked import empty
+from tests.media_stores import empty
 
 
 @dataclass

@@ -26,7 +26,7 @@ from lacuna.request import identifiers_of
 from lacuna.subject import resolve_identifiers
 from tests.flows import request_mails as corpus
 from tests.flows.request_mails import RequestMail
-from tests.marked import empty
+from tests.media_stores import empty
 
 MAILS = corpus.request_mails()
 HALVES = {

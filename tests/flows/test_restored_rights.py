@@ -194,7 +194,7 @@ def withdrawals(installation) -> list[tuple[str, str]]:
     )
 
 
-def marks(installation) -> set[tuple[str, str]]:
+def restrictions(installation) -> set[tuple[str, str]]:
     return set(execute(installation.url, "select contact_id, kind from lacuna.restriction"))
 
 
@@ -260,8 +260,8 @@ def test_a_restore_takes_back_no_right_and_no_decision(little, database):
     )
     fulfil(little, correction)
     withdraw_consent(little, withdrawing)
-    marked = {(restricted, "restriction"), (objecting, "objection")}
-    assert marks(little) == marked
+    effective = {(restricted, "restriction"), (objecting, "objection")}
+    assert restrictions(little) == effective
     assert city_of(little, corrected) == CORRECTED
     old = little.stores.home / "keys" / "rights"
     for path in old.iterdir():
@@ -270,7 +270,7 @@ def test_a_restore_takes_back_no_right_and_no_decision(little, database):
 
     again = restored(little, database, dump)
     assert there(again, [caller, second, third]) == {caller, second, third}
-    assert (marks(again), withdrawals(again)) == (set(), [])
+    assert (restrictions(again), withdrawals(again)) == (set(), [])
     assert city_of(again, corrected) != CORRECTED
     assert again.request(to_hold).state is again.request(to_refuse).state is RequestState.APPROVED
 
@@ -286,7 +286,7 @@ def test_a_restore_takes_back_no_right_and_no_decision(little, database):
     assert {one["approved_by"] for one in whole} == {"rule:reappearance"}
     check_held_again(again, caller, voicemails, until)
     # Restriction and objection (Art. 18, 21), each with a certificate of its own.
-    assert marks(again) == marked
+    assert restrictions(again) == effective
     new = [one for one in all_requests(again) if set(one.kinds) & AT_ONCE]
     assert {one.state for one in new} == {RequestState.COMPLETED}
     assert {statement_of(again, one.request_id)["type"] for one in new} == {"restriction"}
@@ -333,7 +333,7 @@ def test_a_restore_takes_back_no_right_and_no_decision(little, database):
     for flow in (sweep, fulfilment, sweep):
         assert again.run(flow) is None
     assert (len(all_requests(again)), len(lines_of(again, "put_back"))) == (before, lines)
-    assert (marks(again), withdrawals(again)) == (marked, [(withdrawing, "letter")])
+    assert (restrictions(again), withdrawals(again)) == (effective, [(withdrawing, "letter")])
     ids = [row[0] for row in voicemails]
     assert execute(again.url, BY_ID, ids) == voicemails
 
@@ -359,7 +359,7 @@ def test_a_record_that_cannot_be_read_stops_the_sweep_and_the_fulfilment(little)
     assert little.request(request_id).state is RequestState.RECEIVED
     key.with_suffix(".lost").rename(key)
     assert little.run(sweep) is None
-    # One that is gone is made anew from the mark, as one from before there were records is.
+    # One that is gone is made again from the restriction, as one from before there were records is.
     little.stores.kept_rights.destroy(right.request_id)
     assert little.run(sweep) is None
     (anew,) = kept(little)
@@ -384,11 +384,11 @@ def test_nothing_is_kept_of_whom_is_erased_or_lifted_or_taken_back_or_in_every_b
     decide(little, open_one, close)
     assert little.run(sweep) is None
     assert [one.request_id for one in kept(little)] == [ids[1]]
-    assert marks(little) == {(old, "restriction")}
+    assert restrictions(little) == {(old, "restriction")}
     little.stores = replace(little.stores, clock=Later(little.stores.clock, timedelta(days=36)))
     assert little.run(sweep) is None
     assert kept(little) == []
-    assert marks(little) == {(old, "restriction")}
+    assert restrictions(little) == {(old, "restriction")}
 
 
 def test_what_was_decided_on_the_rest_stands_when_its_person_is_erased_again(

@@ -132,8 +132,10 @@ def test_who_notes_somebody_elses_address_gets_nothing_of_theirs(
         request_id = installation.submit(*given, org_id=org_id, kinds=(RequestKind.RESTRICTION,))
         assert installation.run() is None
         assert installation.request(request_id).state is RequestState.COMPLETED
-        marked = execute(installation.url, "delete from lacuna.restriction returning contact_id")
-        assert marked == [(stranger,)]
+        restricted = execute(
+            installation.url, "delete from lacuna.restriction returning contact_id"
+        )
+        assert restricted == [(stranger,)]
 
 
 @pytest.mark.parametrize("column", ["display_name", "last_name"])

@@ -36,7 +36,7 @@ from lacuna.model.request import RequestKind
 from lacuna.model.run import Mode, Role, RunOptions
 from tests.flows.call_centre import World, s3, world
 from tests.flows.observation import leaves_of
-from tests.marked import mark
+from tests.media_stores import mark
 
 __all__ = ["s3", "world"]
 

@@ -74,7 +74,7 @@ SHOWN = {
     "IncompleteSource": "source reason",
     "ItemHold": "ground",
     "KeptRight": "request_id org_id held refused",
-    "Mark": "request_id org_id",
+    "Restriction": "request_id org_id",
     "Leaf": "leaf_hash",
     # A code is one that the data map knows.
     "LeftOut": "reason columns column value",

@@ -121,10 +121,12 @@ def test_what_stays_is_a_step_with_its_ground():
     assert "15(3)" in bundle.ground
 
 
-def test_a_table_that_only_takes_the_mark_is_still_marked():
+def test_a_table_that_only_takes_the_time_of_erasure_is_still_anonymized():
     found = RowsFound(table("marks"), frozenset({("1",)}))
-    marked, kept = steps_of(Inventory((found,), (), (), open_conversations=0, kept_identifiers=0))
-    assert marked == AnonymizeRows(table("marks"), (), 1)
+    anonymized, kept = steps_of(
+        Inventory((found,), (), (), open_conversations=0, kept_identifiers=0)
+    )
+    assert anonymized == AnonymizeRows(table("marks"), (), 1)
     assert isinstance(kept, Retain)
 
 

@@ -15,12 +15,12 @@ from lacuna.redaction.bench.comparison import (
     compare,
     measure_together,
 )
-from lacuna.redaction.bench.scores import CorpusRow, Marked
+from lacuna.redaction.bench.scores import CorpusRow, AnnotatedSpan
 from lacuna.redaction.options import Profile
 
 ROWS = (
-    CorpusRow("Please ask John Smith about it.", (Marked(11, 21, "PERSON"),)),
-    CorpusRow("I live at 221B Baker Street, London.", (Marked(10, 27, "ADDRESS"),)),
+    CorpusRow("Please ask John Smith about it.", (AnnotatedSpan(11, 21, "PERSON"),)),
+    CorpusRow("I live at 221B Baker Street, London.", (AnnotatedSpan(10, 27, "ADDRESS"),)),
     CorpusRow("Where is my parcel?"),
 )
 

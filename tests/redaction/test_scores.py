@@ -1,4 +1,4 @@
-"""Scores of detections against marked spans, on rows small enough to count by hand."""
+"""Scores of detections against annotated spans, on rows small enough to count by hand."""
 
 import json
 from pathlib import Path
@@ -9,9 +9,9 @@ from lacuna.errors import ConfigurationError
 from lacuna.ports import Span
 from lacuna.redaction.bench.scores import (
     STRUCTURED,
+    AnnotatedSpan,
     CorpusRow,
     KindScore,
-    Marked,
     drawn,
     read_corpus,
     same_rows,
@@ -20,7 +20,7 @@ from lacuna.redaction.bench.scores import (
 
 
 def row(text: str, *spans: tuple[int, int, str]) -> CorpusRow:
-    return CorpusRow(text, tuple(Marked(*span) for span in spans))
+    return CorpusRow(text, tuple(AnnotatedSpan(*span) for span in spans))
 
 
 def found(*spans: tuple[int, int, str]) -> tuple[Span, ...]:
@@ -40,16 +40,16 @@ def test_a_name_is_found_where_a_detection_of_its_kind_touches_it() -> None:
     assert one.precision == 1.0
 
 
-def test_a_detection_beside_every_marked_span_costs_precision() -> None:
+def test_a_detection_beside_every_annotated_span_costs_precision() -> None:
     rows = [row("Ask Anna today", (4, 8, "PERSON"))]
     one = kind(rows, [found((4, 8, "PERSON"), (9, 14, "PERSON"))], "PERSON")
     assert (one.detected, one.right, one.precision) == (2, 1, 0.5)
 
 
 @pytest.mark.parametrize("label", ["LOCATION", "STREET_ADDRESS"])
-@pytest.mark.parametrize("marked", ["GPE", "LOC", "LOCATION", "ADDRESS", "STREET_ADDRESS"])
-def test_a_place_and_a_street_address_count_for_one_another(marked: str, label: str) -> None:
-    one = score([row("in Storgade 5", (3, 13, marked))], [found((3, 13, label))]).kinds[0]
+@pytest.mark.parametrize("annotated", ["GPE", "LOC", "LOCATION", "ADDRESS", "STREET_ADDRESS"])
+def test_a_place_and_a_street_address_count_for_one_another(annotated: str, label: str) -> None:
+    one = score([row("in Storgade 5", (3, 13, annotated))], [found((3, 13, label))]).kinds[0]
     assert one.recall == 1.0
 
 

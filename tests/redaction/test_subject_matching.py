@@ -24,7 +24,7 @@ from lacuna.ports import Passage
 from lacuna.redaction import KnownValueMatcher
 from lacuna.redaction.folding import View
 from lacuna.redaction.known_values import house_numbers
-from lacuna.redaction.known_values.disguise_marks import DisguiseMark
+from lacuna.redaction.known_values.disguise_kinds import DisguiseKind
 from lacuna.redaction.known_values.disguised_words import DisguisedWords
 from lacuna.redaction.known_values.disguises import rewritings
 from lacuna.redaction.known_values.nicknames import nicknames
@@ -503,8 +503,8 @@ def test_a_value_in_any_encoding_is_found_amid_noise_and_its_span_maps_back(
 )
 def test_no_text_breaks_a_rewriting(matcher: KnownValueMatcher, text: str, media_type: str) -> None:
     matcher.find(Passage(text, media_type, own=frozenset(REFS)))
-    everything = DisguiseMark(0)
-    for mark in DisguiseMark:
+    everything = DisguiseKind(0)
+    for mark in DisguiseKind:
         everything |= mark
     for view in rewritings(View(text), everything, DisguisedWords({"abe", "fee"})):
         for start in range(len(view.text)):

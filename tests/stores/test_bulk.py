@@ -8,7 +8,7 @@ import pytest
 
 from lacuna.errors import ConfigurationError, StatementRefused
 from lacuna.model.location import TableName
-from lacuna.stores.postgres.bulk import create_platform, load_rows, write_files, write_mark
+from lacuna.stores.postgres.bulk import create_platform, load_rows, write_fact, write_files
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import migrate
 
@@ -54,9 +54,9 @@ def test_a_platform_that_is_there_is_not_made_again(url):
 def test_a_mark_that_is_written_again_is_replaced(url):
     migrate(Database(url))
     for content in ("one", "two"):
-        write_mark(Database(url), "sample", content)
+        write_fact(Database(url), "sample", content)
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
-        assert connection.execute("select name, value from lacuna.mark").fetchall() == [
+        assert connection.execute("select name, value from lacuna.database_fact").fetchall() == [
             ("sample", "two")
         ]
 

@@ -154,9 +154,9 @@ def test_the_last_moment_of_a_unit_belongs_to_it(treated):
     assert bo["notiert"] == datetime(2026, 12, 1)  # noqa: DTZ001 - the column has no zone
 
 
-def test_erased_rows_of_everybody_carry_the_same_mark(shop, treated):
-    marks = {row["GELÖSCHT AM"] for row in treated.values()}
-    assert marks == {datetime(NOW.year, 1, 1, tzinfo=UTC)}
+def test_erased_rows_of_everybody_carry_the_same_time(shop, treated):
+    times = {row["GELÖSCHT AM"] for row in treated.values()}
+    assert times == {datetime(NOW.year, 1, 1, tzinfo=UTC)}
 
 
 @pytest.mark.parametrize(
@@ -172,8 +172,8 @@ def test_the_mark_is_the_year_in_utc(shop, at):
     request = owning(shop, TICKETS, ("10",))
     with changing(shop) as (writing, _):
         writing.anonymize(TICKETS, [request], at)
-    (mark,) = rows(shop, '"Tickets"', '"erasedAt"', "ticket = 10")[0]
-    assert mark == datetime(2026, 1, 1)  # noqa: DTZ001 - the column has no zone
+    (erased_at,) = rows(shop, '"Tickets"', '"erasedAt"', "ticket = 10")[0]
+    assert erased_at == datetime(2026, 1, 1)  # noqa: DTZ001 - the column has no zone
 
 
 def test_nobody_elses_row_is_treated(shop):
@@ -227,8 +227,8 @@ def test_a_session_in_another_time_zone_generalizes_in_utc_all_the_same(shop):
         'where "Kunde Nr"::text = %s',
         new_key(ANNA, uuid.UUID(int=1)),
     )
-    day, mark = datetime(2026, 3, 31, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
-    assert found == [(day, date(1987, 1, 1), mark)]
+    day, erased_at = datetime(2026, 3, 31, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
+    assert found == [(day, date(1987, 1, 1), erased_at)]
 
 
 # --- keys -----------------------------------------------------------------------------------------

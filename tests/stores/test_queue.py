@@ -457,9 +457,9 @@ def test_a_bundle_is_there_until_it_is_deleted_and_its_passphrase_until_it_is_re
 
 def test_a_restriction_is_set_once_and_lifted_with_the_person(shop):
     north, south = shop.add_request(org_id="nord"), shop.add_request(org_id="sued")
-    mark = (north, ["k1", "k2"], RequestKind.RESTRICTION, NOW)
-    assert calling(shop, "people.restrict", *mark) == 2
-    assert calling(shop, "people.restrict", *mark) == 0
+    restricting = (north, ["k1", "k2"], RequestKind.RESTRICTION, NOW)
+    assert calling(shop, "people.restrict", *restricting) == 2
+    assert calling(shop, "people.restrict", *restricting) == 0
     assert calling(shop, "people.restrict", north, ["k1"], RequestKind.OBJECTION, NOW) == 1
     assert calling(shop, "people.restrict", south, ["k1"], RequestKind.OBJECTION, NOW) == 1
     assert calling(shop, "people.restrict", north, [], RequestKind.OBJECTION, NOW) == 0
@@ -468,7 +468,7 @@ def test_a_restriction_is_set_once_and_lifted_with_the_person(shop):
     assert left == [("nord", "k2"), ("sued", "k1")]
 
 
-def test_a_request_that_ends_unfulfilled_takes_its_own_marks_back(shop):
+def test_a_request_that_ends_unfulfilled_takes_its_own_restrictions_back(shop):
     first, second = shop.add_request(), shop.add_request()
     for request in (first, second):
         assert calling(shop, "people.restrict", request, ["k1"], RequestKind.OBJECTION, NOW) == 1
@@ -540,9 +540,9 @@ def test_an_inbox_row_is_read_by_one_transaction_at_a_time(shop):
 
 
 def test_a_mark_is_there_or_none(shop):
-    assert calling(shop, "inbox.mark", "sample") is None
-    shop.query("insert into lacuna.mark values ('sample', '2026-11-01')")
-    assert calling(shop, "inbox.mark", "sample") == "2026-11-01"
+    assert calling(shop, "inbox.fact", "sample") is None
+    shop.query("insert into lacuna.database_fact values ('sample', '2026-11-01')")
+    assert calling(shop, "inbox.fact", "sample") == "2026-11-01"
 
 
 def test_a_kind_that_nobody_knows_cannot_be_queued(shop):

@@ -291,14 +291,16 @@ def test_many_people_are_told_apart(tables) -> None:
 
 
 def test_lacunas_own_schemas_are_searched(tables) -> None:
-    tables.query("insert into lacuna.mark (name, value) values ('note', :text)", text=EMAIL.value)
+    tables.query(
+        "insert into lacuna.database_fact (name, value) values ('note', :text)", text=EMAIL.value
+    )
     tables.query(
         "insert into lacuna.request_inbox (org_id, kinds, emails) "
         "values (:org_id, '{erasure}', array[:email])",
         org_id=ORG,
         email=EMAIL.value,
     )
-    assert tables.hits() == {"lacuna.mark.value": 1, "lacuna.request_inbox.emails": 1}
+    assert tables.hits() == {"lacuna.database_fact.value": 1, "lacuna.request_inbox.emails": 1}
 
 
 def test_nothing_is_written_by_looking(tables) -> None:
@@ -349,9 +351,11 @@ def test_a_value_that_is_not_shared_does_not_stay_with_the_holder_of_another(tab
 
 def test_a_shared_value_does_not_stay_in_lacunas_own_tables(tables) -> None:
     holder, _, _ = holder_of(tables)
-    tables.query("insert into lacuna.mark (name, value) values ('x', :text)", text=PHONE.value)
+    tables.query(
+        "insert into lacuna.database_fact (name, value) values ('x', :text)", text=PHONE.value
+    )
     sharing = replace(ZELDA, shared={PHONE: frozenset({holder})})
-    assert tables.hits(sharing) == {"lacuna.mark.value": 1}
+    assert tables.hits(sharing) == {"lacuna.database_fact.value": 1}
 
 
 def test_a_shared_value_stays_in_the_objects_that_rows_of_its_holders_name(world) -> None:
@@ -616,7 +620,7 @@ def test_a_search_that_lost_a_sense_is_blind_everywhere(world, monkeypatch, plac
     monkeypatch.setattr(place, broken)
     found = world.search(places=world.places("media", "mail"))
     assert "contact_center.messages.body_text" in found.blind
-    assert "lacuna.mark.value" in found.blind
+    assert "lacuna.database_fact.value" in found.blind
     assert found.findings(ZELDA.ref)[-1].gate is Gate.CANARY
 
 
@@ -659,7 +663,7 @@ def test_a_table_in_which_no_canary_was_put_is_blind(tables, monkeypatch) -> Non
     monkeypatch.setattr(verifier.VerifierReader, "canary_rows", lambda *_: iter(()))
     blind = tables.search().blind
     assert {str(one) for one in tables.datamap.tables} <= set(blind)
-    assert "lacuna.mark" in blind
+    assert "lacuna.database_fact" in blind
 
 
 def test_a_blind_search_is_a_finding_of_everybody(tables, monkeypatch) -> None:

@@ -1,4 +1,4 @@
-"""Restricts a person's data and records their objection (Art. 18, 21): a mark that marts and sweeps keep to."""
+"""Restricts a person's data and records their objection (Art. 18, 21): marts and sweeps leave them out."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,24 +13,24 @@ from lacuna.model.reappearance import vendor_ids
 from lacuna.model.request import Request, RequestKind, RequestState
 from lacuna.ports import Desk
 
-_MARKED: Final = frozenset({RequestKind.RESTRICTION, RequestKind.OBJECTION})
+_RESTRICTING: Final = frozenset({RequestKind.RESTRICTION, RequestKind.OBJECTION})
 
 
 def restrict(work: Work, desk: Desk) -> None:
-    """Mark a person whom a request restricts: at once when planned, and for sure when applied."""
+    """Restrict a person whom a request restricts: at once when planned, and for sure when applied."""
     request = work.request
-    at_once = tuple(sorted(_MARKED & set(request.kinds)))
+    at_once = tuple(sorted(_RESTRICTING & set(request.kinds)))
     if at_once:
         desk.keep_right(kept_right(request, work.person, at_once, desk.now))
     for kind in at_once:
-        marked = desk.queue.people.restrict(request, work.person.keys, kind, desk.now)
-        if not marked and request.state is RequestState.RESOLVED:
-            continue  # planned night after night: marked and recorded before
+        restricted = desk.queue.people.restrict(request, work.person.keys, kind, desk.now)
+        if not restricted and request.state is RequestState.RESOLVED:
+            continue  # planned night after night: restricted and recorded before
         desk.record(
             Action.RESTRICT,
             "lacuna.restriction",
             request_id=request.request_id,
-            counts=(marked, len(work.person.keys) - marked),
+            counts=(restricted, len(work.person.keys) - restricted),
         )
 
 

@@ -25,7 +25,7 @@ from lacuna.apply.work import Work
 from lacuna.errors import ApplyFailed, BlastRadiusExceeded
 from lacuna.model.datamap import DataMap, ObjectFormat
 from lacuna.model.evidence import Action
-from lacuna.model.kinds import marked
+from lacuna.model.kinds import qualified_keys
 from lacuna.model.location import RowKey, TableName, original_path
 from lacuna.model.plan import (
     AnonymizeRows,
@@ -173,7 +173,7 @@ def forget_people(works: Sequence[Work], datamap: DataMap, transaction: Transact
     """Forget what Lacuna knows of people beside the requests, if all of them is erased."""
     # Of one conversation or message alone, the person stays, and so does what they said.
     erased = [work for work in works if work.request.level is Level.CONTACT]
-    for org_id, keys in sorted(_marked_of(erased).items()):
+    for org_id, keys in sorted(_qualified_keys_of(erased).items()):
         transaction.queue.people.await_recorders(org_id)
         transaction.queue.people.lift_restrictions(org_id, keys)
         transaction.queue.people.forget_requests(org_id, keys)
@@ -190,11 +190,11 @@ def fix_links(works: Sequence[Work], transaction: Transaction) -> None:
         transaction.marts.fix_links(org_id, keys)
 
 
-def _marked_of(works: Sequence[Work]) -> Mapping[str, list[str]]:
+def _qualified_keys_of(works: Sequence[Work]) -> Mapping[str, list[str]]:
     """Return the keys of the people by tenant, as Lacuna's own tables hold them."""
     found: dict[str, list[str]] = defaultdict(list)
     for work in works:
-        found[work.request.org_id] += marked(work.request.person_kind, work.person.keys)
+        found[work.request.org_id] += qualified_keys(work.request.person_kind, work.person.keys)
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 # What no version of HTML or XML can hold.
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-# Marks and letters of scripts that run from right to left.
+# Characters that set the direction, and letters of scripts that run from right to left.
 _TURNING: Final = re.compile(
     "[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc]"
 )
@@ -16,7 +16,7 @@ _LONGEST: Final = 20_000
 def text(value: str) -> str:
     """Return text as it stands in a page; what a page cannot hold becomes U+FFFD.
 
-    Marks that turn the direction of writing are isolated: they end where the text ends.
+    Characters that turn the direction of writing are isolated: they end where the text ends.
     """
     escaped = attribute(value)
     return f"<bdi>{escaped}</bdi>" if _TURNING.search(escaped) else escaped

@@ -27,7 +27,12 @@ def comparison_document(comparison: Comparison) -> Mapping[str, object]:
         ],
         "best_stock": comparison.best.engine,
         "kinds": [
-            {"kind": ours.kind, "marked": ours.marked, "ours": _rates(ours), "stock": _rates(stock)}
+            {
+                "kind": ours.kind,
+                "annotated": ours.annotated,
+                "ours": _rates(ours),
+                "stock": _rates(stock),
+            }
             for ours, stock in _pairs(comparison.our_score, comparison.stock_score)
         ],
         "without_personal_data": {
@@ -62,8 +67,8 @@ def show_comparison(comparison: Comparison) -> None:
 
 
 def _show_rates(other: str, ours: Score, others: Score) -> None:
-    say(f"{'':28}{'recall':>16}{'covered':>16}{'precision':>16}")
-    say(f"{'':20}{'marked':>8}" + 3 * f"{other:>8}{'lacuna':>8}")
+    say(f"{'':30}{'recall':>16}{'covered':>16}{'precision':>16}")
+    say(f"{'':20}{'annotated':>10}" + 3 * f"{other:>8}{'lacuna':>8}")
     for mine, its in _pairs(ours, others):
         rates = (
             *(its.recall, mine.recall),
@@ -71,7 +76,7 @@ def _show_rates(other: str, ours: Score, others: Score) -> None:
             *(its.precision, mine.precision),
         )
         shown = "".join("       -" if rate is None else f"{rate:8.3f}" for rate in rates)
-        say(f"{mine.kind:20}{mine.marked:8}{shown}")
+        say(f"{mine.kind:20}{mine.annotated:10}{shown}")
 
 
 def _timings(comparison: Comparison) -> tuple[Timing, ...]:

@@ -122,7 +122,7 @@ def _name(code: str) -> str:
 @bench.command("redaction")
 def bench_redaction(
     corpus: Annotated[
-        list[Path], typer.Option(help="JSON lines with marked spans. Can be repeated.")
+        list[Path], typer.Option(help="JSON lines with annotated spans. Can be repeated.")
     ],
     profile: Annotated[
         Profile,

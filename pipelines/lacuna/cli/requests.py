@@ -307,9 +307,9 @@ def instruct_request(
 def lift_restriction(request_id: RequestId, as_: As) -> None:
     """Lift a restriction or objection. Inform the data subject first (Art. 18(3))."""
     with deciding(open_stores(), request_id, as_) as decision:
-        marks = lift(decision.found, decision.desk)
+        lifted = lift(decision.found, decision.desk)
     say(
-        f"{request_id}: {marks} restrictions or objections lifted. Sweeps and reporting include the person again."
+        f"{request_id}: {lifted} restrictions or objections lifted. Sweeps and reporting include the person again."
     )
 
 

@@ -152,8 +152,8 @@ def is_form_token(visited: Visit, token: str, now: datetime) -> bool:
     return hmac.compare_digest(mac, expected) and int(until) >= now.timestamp()
 
 
-def body_mark(visited: Visit, content: str) -> str:
-    """Return a mark that says whether two submissions are the same, to nobody without the key."""
+def body_digest(visited: Visit, content: str) -> str:
+    """Return a keyed digest: it tells whether two submissions are the same, to nobody without the key."""
     return _mac(visited.stores, "body", visited.org_id, content)
 
 

@@ -70,10 +70,10 @@ class PageChart:
         slot = (_WIDTH - _LEFT) / max(places, _FEWEST_SLOTS)
         scale = (_HEIGHT - _TOP - _BOTTOM) / highest
         floor = _HEIGHT - _BOTTOM
-        marks = []
+        shapes = []
         for share in sorted({0, highest // 2, highest}):
             y = floor - share * scale
-            marks.append(
+            shapes.append(
                 f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>'
                 f'<text class="tick" x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{share}</text>'
             )
@@ -87,20 +87,20 @@ class PageChart:
                 height = self._heights(bar)[series] * scale
                 y -= height
                 name = escape(f"{bar.label}: {self.heads[series + 1]} {number}")
-                marks.append(
+                shapes.append(
                     f'<rect class="series{series % 4}" x="{x + slot * 0.15:.1f}" y="{y:.1f}" '
                     f'width="{slot * (bar.width - 0.3):.1f}" height="{height:.1f}">'
                     f"<title>{name}</title></rect>"
                 )
             if bar.place >= labelled + every:
                 labelled = bar.place
-                marks.append(
+                shapes.append(
                     f'<text class="tick" x="{x + slot * bar.width / 2:.1f}" y="{floor + 18}" '
                     f'text-anchor="middle">{escape(bar.label.split(" ")[0])}</text>'
                 )
         return Markup(  # noqa: S704 - every text in it is escaped above
             f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(self.meaning)}">'
-            + "".join(marks)
+            + "".join(shapes)
             + "</svg>"
         )
 

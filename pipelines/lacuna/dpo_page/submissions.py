@@ -16,7 +16,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from lacuna.datamap import load
-from lacuna.dpo_page.access import Right, Visit, body_mark
+from lacuna.dpo_page.access import Right, Visit, body_digest
 from lacuna.dpo_page.forms import (
     TOKEN,
     TOKEN_HEADER,
@@ -109,7 +109,7 @@ def submitting_routes(guard: Guard) -> APIRouter:
         key = _idempotency_key(request)
         text = _utf_8(body)
         submission = _read_json(text, visited)
-        once = None if key is None else (key, body_mark(visited, text))
+        once = None if key is None else (key, body_digest(visited, text))
         status, inbox_id = _hand_in_once(visited, submission, once)
         return JSONResponse({"inbox_id": inbox_id, "status": "new"}, status)
 

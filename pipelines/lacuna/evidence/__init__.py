@@ -68,7 +68,7 @@ from lacuna.evidence.statement import (
     is_statement_of,
     write_statement,
 )
-from lacuna.evidence.subject import MARKS_PURPOSE, subject_marks
+from lacuna.evidence.subject import SUBJECT_PURPOSE, subject_digests
 from lacuna.evidence.superseded_histories import (
     SUPERSEDED_AT,
     SupersededHistory,
@@ -84,11 +84,11 @@ from lacuna.evidence.superseded_histories import (
 __all__ = [
     "BEGAN",
     "DATAMAP",
-    "MARKS_PURPOSE",
     "OF_SCRUBS",
     "RECORDED_AT",
     "RUN",
     "SHOWS",
+    "SUBJECT_PURPOSE",
     "SUPERSEDED_AT",
     "TASK",
     "TASK_LOG",
@@ -153,7 +153,7 @@ __all__ = [
     "sign_checkpoint",
     "sign_manifest",
     "statement_of",
-    "subject_marks",
+    "subject_digests",
     "subject_of",
     "verify_certificate",
     "verify_checkpoint",

@@ -32,7 +32,7 @@ from lacuna.evidence.ledger_check import Signed
 from lacuna.evidence.runs import account, recorded
 from lacuna.evidence.scrub_depth import L0, OF_SCRUBS, linkable, reached
 from lacuna.evidence.signing_keys import decode_base64, ledger_keys, read_keys
-from lacuna.evidence.subject import marks_key, possible_marks
+from lacuna.evidence.subject import possible_digests, subject_key
 from lacuna.evidence.summary import approver, deadline, done, repeats, times
 from lacuna.model.evidence import Action, Leaf, Phase
 
@@ -233,9 +233,9 @@ def is_subject(verified: VerifiedCertificate, identifier: str, request_key: byte
     """
     if len(request_key) != _KEY_BYTES:
         raise ConfigurationError(f"the key of a request must have {_KEY_BYTES} bytes")
-    marks = verified.statement.get("subject")
-    possible = possible_marks(identifier, marks_key(request_key))
-    return isinstance(marks, list) and any(mark in possible for mark in marks)
+    digests = verified.statement.get("subject")
+    possible = possible_digests(identifier, subject_key(request_key))
+    return isinstance(digests, list) and any(digest in possible for digest in digests)
 
 
 @contextmanager

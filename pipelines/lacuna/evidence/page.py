@@ -290,12 +290,12 @@ def _facts(said: Mapping[str, Json], due: Mapping[str, Json], levels: set[str]) 
         facts.append(("Level reached", _LEVELS.get(level, level)))
     if isinstance(crowd := said.get("crowd"), int):
         facts.append(("Erased people with rows in the same tables", _crowd(crowd)))
-    if marks := _texts(said, "subject"):
+    if digests := _texts(said, "subject"):
         facts.append(
             (
                 "Person",
-                f"{_number(len(marks), 'mark')}; without the key of the request, nobody learns "
-                f"anything from {'it' if len(marks) == 1 else 'them'}",
+                f"{_number(len(digests), 'keyed digest')}; without the key of the request, nobody learns "
+                f"anything from {'it' if len(digests) == 1 else 'them'}",
             )
         )
     cells = [(label, escape(text)) for label, text in facts]

@@ -105,13 +105,13 @@ class About:
     """Whom a request was about.
 
     Attributes:
-        marks: of the person's identifiers under the request's key (`subject_mark`).
+        digests: of the person's identifiers under the request's key (`subject_digests`).
         kind: what the person is to the platform: a contact, or another kind of its map.
         crowd: of an erasure, how many people of this kind and tenant were erased in that year and have
             rows in the same tables, this one too; ten stand for more. None where nobody is erased.
     """
 
-    marks: Collection[str] = ()
+    digests: Collection[str] = ()
     kind: str = CONTACT
     crowd: int | None = None
 
@@ -193,7 +193,7 @@ def certify(
         "reach": None if plan is None else plan.level.value,
         "times": times(leaves, closing.entry.at),
         "ground": ground,
-        "subject": sorted(about.marks),
+        "subject": sorted(about.digests),
         # Of a contact it is left out: such statements stay what they were.
         **({"person_kind": about.kind} if about.kind != CONTACT else {}),
         "approved_by": approver(leaves),

@@ -1,4 +1,4 @@
-"""Marks by which a certificate can be compared with an identifier, as long as its key exists."""
+"""Keyed digests by which a certificate can be compared with an identifier, as long as its key exists."""
 
 import hashlib
 import hmac
@@ -9,10 +9,10 @@ from typing import Final
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.treatment import compared, poses_as_ascii
 
-MARKS_PURPOSE: Final = "lacuna/certificate/subject"
-"""What the marks' key is derived from a request's key for."""
+SUBJECT_PURPOSE: Final = "lacuna/certificate/subject"
+"""What the digests' key is derived from a request's key for."""
 
-_MARKED: Final = (
+_DIGESTED: Final = (
     IdentifierKind.EMAIL,
     IdentifierKind.PHONE,
     IdentifierKind.EXTERNAL_ID,
@@ -20,31 +20,33 @@ _MARKED: Final = (
 )
 
 
-def marks_key(request_key: bytes) -> bytes:
-    """Return the key of a request's marks: the request's own key, which decrypts, stays apart."""
-    return hmac.digest(request_key, MARKS_PURPOSE.encode(), hashlib.sha256)
+def subject_key(request_key: bytes) -> bytes:
+    """Return the key of a request's digests: the request's own key, which decrypts, stays apart."""
+    return hmac.digest(request_key, SUBJECT_PURPOSE.encode(), hashlib.sha256)
 
 
-def subject_marks(identifiers: Iterable[Identifier], key: bytes) -> frozenset[str]:
-    """Return a mark, HMAC-SHA-256 in hex, of each identifier that stands for one person.
+def subject_digests(identifiers: Iterable[Identifier], key: bytes) -> frozenset[str]:
+    """Return a keyed digest, HMAC-SHA-256 in hex, of each identifier that stands for one person.
 
-    Names and addresses have none: many people can share them. Without the key a mark says
+    Names and addresses have none: many people can share them. Without the key a digest says
     nothing; once the key is destroyed, nobody can compare it with anything.
     """
-    return frozenset(_mark(one.kind, one.value, key) for one in identifiers if one.kind in _MARKED)
+    return frozenset(
+        _digest(one.kind, one.value, key) for one in identifiers if one.kind in _DIGESTED
+    )
 
 
-def possible_marks(value: str, key: bytes) -> frozenset[str]:
-    """Return the marks that a value would have, whichever kind of identifier it is.
+def possible_digests(value: str, key: bytes) -> frozenset[str]:
+    """Return the digests that a value would have, whichever kind of identifier it is.
 
     Those too that earlier versions made, of an address by its letters alone.
     """
     normal = unicodedata.normalize("NFC", value).strip()
     before = () if poses_as_ascii(normal) else (_keyed(IdentifierKind.EMAIL, normal.lower(), key),)
-    return frozenset((*(_mark(kind, value, key) for kind in _MARKED), *before))
+    return frozenset((*(_digest(kind, value, key) for kind in _DIGESTED), *before))
 
 
-def _mark(kind: IdentifierKind, value: str, key: bytes) -> str:
+def _digest(kind: IdentifierKind, value: str, key: bytes) -> str:
     # Folded no further than the platform does: `straße@` is somebody else than `strasse@`.
     normal = unicodedata.normalize("NFC", value).strip()
     if kind is IdentifierKind.EMAIL:

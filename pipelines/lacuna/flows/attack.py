@@ -56,10 +56,10 @@ def attack(stores: Stores, platform_roles: Sequence[str] = ()) -> Iterator[Attac
 def _linked(stores: Stores) -> Iterator[Attack]:
     """Try to tell rows of erased people apart, and to join them to requests, by transaction numbers."""
     datamap = read_datamap(stores)
-    marked = {table.name: table.erased_at for table in datamap.tables.values() if table.erased_at}
+    dated = {table.name: table.erased_at for table in datamap.tables.values() if table.erased_at}
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         verifying = transaction.verifying(datamap)
-        found = [verifying.erased_traces(table, column) for table, column in marked.items()]
+        found = [verifying.erased_traces(table, column) for table, column in dated.items()]
     apart, join = "tell erased people's rows apart", "join erased people's rows to their requests"
     rows = sum(one.rows for one in found)
     if not rows:

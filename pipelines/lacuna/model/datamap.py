@@ -225,7 +225,7 @@ class DataMap:
     def correctable(self) -> tuple[str, ...]:
         """The columns of a person's row that a rectification can name, sorted.
 
-        Keys, links, marks, and what tells rows apart hold the platform together: they stay.
+        Keys, links, the time of erasure, and what tells rows apart hold the platform together: they stay.
         """
         table = self.tables[self.subject.table]
         fixed = {*table.key, table.tenant, table.erased_at, self.subject.merged_into}

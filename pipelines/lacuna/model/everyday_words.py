@@ -21,4 +21,4 @@ toivo usko
 """
 
 EVERYDAY: Final = frozenset(_WORDS.split())
-"""Without case and marks. A name of such words counts only where its capitals say that it is one."""
+"""Without case and accents. A name of such words counts only where its capitals say that it is one."""

@@ -10,7 +10,7 @@ from lacuna.model.request import CONTACT, RequestKind
 
 
 @dataclass(frozen=True)
-class Mark:
+class Restriction:
     """That sweeps and reporting leave a contact out, since a request restricts them or objects."""
 
     request_id: str

@@ -73,12 +73,12 @@ def known_kinds(datamap: DataMap) -> tuple[str, ...]:
     return (CONTACT, *sorted((datamap.whole or datamap).kinds))
 
 
-def marked(kind: str, keys: Collection[str]) -> tuple[str, ...]:
-    """Return keys as Lacuna's own tables hold them: a contact and an agent may be numbered alike.
+def qualified_keys(kind: str, keys: Collection[str]) -> tuple[str, ...]:
+    """Return keys with their kind before them, as Lacuna's own tables hold them: a contact and an agent may be numbered alike.
 
-    >>> marked("agent", ["17"])
+    >>> qualified_keys("agent", ["17"])
     ('agent:17',)
-    >>> marked("contact", ["17"])
+    >>> qualified_keys("contact", ["17"])
     ('17',)
     """
     return tuple(key if kind == CONTACT else f"{kind}:{key}" for key in keys)

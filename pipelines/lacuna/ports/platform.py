@@ -253,7 +253,7 @@ class PlatformReading(PeopleReading, Protocol):
     ) -> Mapping[RowKey, frozenset[str]]:
         """Return the subject keys that each row of `keys` belongs to.
 
-        Those of people of other kinds are marked, and count in the rows that are treated as theirs.
+        Those of people of other kinds have their kind before them, and count in the rows that are treated as theirs.
         """
         ...
 

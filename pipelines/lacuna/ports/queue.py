@@ -6,7 +6,7 @@ from typing import Protocol
 
 from lacuna.model.bundle import PastRequest
 from lacuna.model.finding import Verification
-from lacuna.model.kept_right import Mark
+from lacuna.model.kept_right import Restriction
 from lacuna.model.location import RowKey, TableName
 from lacuna.model.queue import (
     Effect,
@@ -278,15 +278,15 @@ class PeopleRecords(Protocol):
     def restrict(
         self, request: Request, keys: Collection[str], kind: RequestKind, at: datetime
     ) -> int:
-        """Mark people so that sweeps and reporting leave them out; return new marks."""
+        """Restrict people, so that sweeps and reporting leave them out; return how many are new."""
         ...
 
-    def marks(self) -> list[Mark]:
-        """Return the marks that stand, in order of requests."""
+    def restrictions(self) -> list[Restriction]:
+        """Return the restrictions that are in effect, in order of requests."""
         ...
 
     def unrestrict(self, request_id: str) -> int:
-        """Delete the marks of a request that ends without being fulfilled; return marks."""
+        """Delete the restrictions of a request that ends without being fulfilled; return how many."""
         ...
 
     def belongs_to(self, request: Request, keys: Collection[str]) -> None:
@@ -310,7 +310,7 @@ class PeopleRecords(Protocol):
         ...
 
     def lift_restrictions(self, org_id: str, keys: Collection[str]) -> int:
-        """Delete the marks of people who were erased; return marks."""
+        """Delete the restrictions of people who were erased; return how many."""
         ...
 
 
@@ -327,7 +327,7 @@ class InboxRecords(Protocol):
         """Record what became of an inbox row, and wipe the identifiers from it."""
         ...
 
-    def mark(self, name: str) -> str | None:
+    def fact(self, name: str) -> str | None:
         """Return a fact that Lacuna wrote about this database, or None."""
         ...
 

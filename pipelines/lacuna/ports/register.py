@@ -89,12 +89,12 @@ class Inbox(Protocol):
         """Hand submissions in; return the ids of their rows, in order.
 
         Args:
-            once: key and mark of a single submission that may be sent again.
+            once: key and digest of a single submission that may be sent again.
         """
         ...
 
     def sent(self, key: str) -> tuple[int, str] | None:
-        """Return row and mark of the tenant's submission with this key, or None."""
+        """Return row and digest of the tenant's submission with this key, or None."""
         ...
 
     def result(self, inbox_id: int) -> InboxResult | None:

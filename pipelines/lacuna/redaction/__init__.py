@@ -18,9 +18,9 @@ from lacuna.redaction.bench.comparison import (
     stock_engine,
 )
 from lacuna.redaction.bench.scores import (
+    AnnotatedSpan,
     CorpusRow,
     KindScore,
-    Marked,
     Score,
     drawn,
     read_corpus,
@@ -79,6 +79,7 @@ def build_matcher(persons: Sequence[Person]) -> Matcher:
 
 __all__ = [
     "OTHER",
+    "AnnotatedSpan",
     "BenchOptions",
     "Comparison",
     "CorpusRow",
@@ -89,7 +90,6 @@ __all__ = [
     "FileReport",
     "KindScore",
     "KnownValueMatcher",
-    "Marked",
     "Obfuscator",
     "PresidioRedactor",
     "Profile",

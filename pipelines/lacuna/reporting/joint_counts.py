@@ -91,7 +91,7 @@ class Count:
 
     Attributes:
         cells: position of the cell that a conversation stands in; ABSENT where none counts it.
-        marks: what an outsider tells apart: a hidden group, or a cell with its likes.
+        apart: by number, what an outsider tells apart: a hidden group, or a cell with its likes.
         lines: the published sum, a cell with its likes.
         weights: how often a conversation counts.
         is_hidden: whether its group is one of too few people without a cell of its own.
@@ -123,16 +123,16 @@ class Count:
             if cell not in places:
                 self.named.append(cell)
             line = self._told_apart(cell)
-            mark = (cell, placed.groups[group]) if hidden[group] else line
+            told = (cell, placed.groups[group]) if hidden[group] else line
             by_group[:, group] = (
                 places.setdefault(cell, len(places)),
                 sums.setdefault(line, len(sums)),
-                apart.setdefault(mark, len(apart)),
+                apart.setdefault(told, len(apart)),
             )
         conversation, once = np.unique(rows, return_index=True)
         columns = np.full((3, len(conversations)), ABSENT)
         columns[:, conversation] = by_group[:, groups[once]]
-        self.cells, self.lines, self.marks = columns
+        self.cells, self.lines, self.apart = columns
         self.is_hidden = np.zeros(len(conversations), dtype=np.bool_)
         self.is_hidden[conversation] = hidden[groups[once]]
         self.weights: Numbers = np.bincount(
@@ -261,7 +261,7 @@ class Classes:
         self.counts = counts
         numbers = np.zeros(len(counts[0].cells), dtype=np.int64)
         for count in counts:
-            for column in (count.marks, count.weights):
+            for column in (count.apart, count.weights):
                 # Renumbered each time, so that no product is ever large.
                 numbers = numbers * (int(column.max(initial=0)) + 2) + column + 1
                 numbers = np.unique(numbers, return_inverse=True)[1]
@@ -279,9 +279,9 @@ class Classes:
         lines: dict[tuple[int, ...], None] = {}
         for count in self.counts:
             hidden = np.flatnonzero(count.is_hidden[self._first])
-            marks = count.marks[self._first][hidden]
-            ordered = np.argsort(marks, kind="stable")
-            ends = np.flatnonzero(np.diff(marks[ordered])) + 1
+            apart = count.apart[self._first][hidden]
+            ordered = np.argsort(apart, kind="stable")
+            ends = np.flatnonzero(np.diff(apart[ordered])) + 1
             for members in np.split(hidden[ordered], ends):
                 if len(members):
                     lines[tuple(map(int, members))] = None

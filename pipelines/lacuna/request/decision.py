@@ -188,21 +188,21 @@ def withdraw(
 
 
 def lift(request: Request, desk: Desk) -> int:
-    """Lift the restriction or objection that a request recorded; return the marks.
+    """Lift the restriction or objection that a request recorded; return how many.
 
     Raises:
-        RequestError: it marked nobody, or somebody lifted it before.
+        RequestError: it restricts nobody, or somebody lifted it before.
     """
-    marks = desk.queue.people.unrestrict(request.request_id)
-    if not marks:
+    lifted = desk.queue.people.unrestrict(request.request_id)
+    if not lifted:
         raise RequestError(f"{request.request_id}: it restricts nobody; nothing changed")
     desk.record(
         Action.LIFT_RESTRICTION,
         "lacuna.restriction",
         request_id=request.request_id,
-        counts=(marks, None),
+        counts=(lifted, None),
     )
-    return marks
+    return lifted
 
 
 def forget(request: Request, desk: Desk) -> None:

@@ -56,7 +56,7 @@ def split(
     desk.queue.requests.insert(new, created_at=desk.now, nonce=nonce, split_of=request.request_id)
     new = replace(new, attempt=0)
     desk.queue.requests.set_clock(new)
-    # Marks that a planned restriction left are made again for the rights that stay.
+    # Restrictions that a plan left are made again for the rights that stay.
     desk.queue.people.unrestrict(request.request_id)
     for purpose in _COPIED:
         copy_secret(request, new, purpose, desk)

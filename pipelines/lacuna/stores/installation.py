@@ -372,7 +372,7 @@ class OpenedStores:
 
     def mark_of(self, store: str) -> str | None:
         with self.transaction(Role.PLANNER, is_read_only=True) as transaction:
-            return transaction.queue.inbox.mark(mark_name(store))
+            return transaction.queue.inbox.fact(mark_name(store))
 
     def folder_of(self, store: str) -> Path:
         return self.objects.folder(store)

@@ -14,7 +14,7 @@ from lacuna.model.identity import (
     Person,
     SubjectRef,
 )
-from lacuna.model.kinds import marked
+from lacuna.model.kinds import qualified_keys
 from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.scripts import is_whole_address
 from lacuna.model.table import Column, Table
@@ -245,13 +245,13 @@ def _tells(identifier: Identifier) -> bool:
 def held_by_other_kinds(
     people: Sequence[Person], platform: Holders
 ) -> Mapping[Identifier, frozenset[str]]:
-    """Return the identifiers that people of other kinds hold too, with their marked keys."""
+    """Return the identifiers that people of other kinds hold too, with their qualified keys."""
     found: dict[Identifier, frozenset[str]] = {}
     known = {one for person in people for one in person.known if one.kind in _ALIKE}
     for view, reading in platform.others:
         for one, keys in reading.holders(people[0].org_id, known).items():
             if keys:
-                found[one] = found.get(one, frozenset()).union(marked(view.kind, keys))
+                found[one] = found.get(one, frozenset()).union(qualified_keys(view.kind, keys))
     return found
 
 
@@ -285,7 +285,7 @@ def in_rows_of_other_kinds(
             if column.is_personal and not column.is_text and column.name not in table.key
         ]
         for text, keys in reading.value_holders(org_id, columns, said).items():
-            found[text] = found.get(text, frozenset()).union(marked(view.kind, keys))
+            found[text] = found.get(text, frozenset()).union(qualified_keys(view.kind, keys))
     return found
 
 

@@ -167,7 +167,7 @@ class _TableTexts:
 
 
 def _bare(text: str) -> str:
-    """Return an identifier as it is compared: by its letters, digits, and the marks of an address.
+    """Return an identifier as it is compared: by its letters, digits, and the characters of an address.
 
     >>> _bare(" +45 31-97 (37) 16 "), _bare("Ada.Berg@Example.org ")
     ('4531973716', 'ada.berg@example.org')

@@ -29,7 +29,7 @@ _REPLACED: Final = "\ufffd"
 
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
 _NOT_LATIN: Final = re.compile(r"[^\x00-\xff]+")
-# Letters that decompose to nothing, as they are commonly written without their mark.
+# Letters that decompose to nothing, as they are commonly written without their accent.
 _PLAIN: Final = {
     "ø": "o",
     "æ": "ae",
@@ -75,7 +75,7 @@ _FOLDED: Final = _SearchFoldTable()
 
 
 def fold(text: str) -> str:
-    """Return a text as values compare: no case, no marks on letters, single spaces.
+    """Return a text as values compare: no case, no accents, single spaces.
 
     Each character is folded for itself. Characters that do not show, such as a soft hyphen,
     are left out; dashes, quotes and digits of every script become the plain ones.

@@ -26,7 +26,7 @@ _UTF8: Final = re.compile(
 _LATIN: Final = re.compile(rb"[\t\n\r\x20-\x7e\xc0-\xff]{5,}")
 _WIDE_LITTLE: Final = re.compile(rb"(?:[\t\n\r\x20-\x7e\xc0-\xff]\0){5,}")
 _WIDE_BIG: Final = re.compile(rb"(?:\0[\t\n\r\x20-\x7e\xc0-\xff]){5,}")
-_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _ZIP: Final = b"PK\x03\x04"
 _SHORTEST_ZLIB: Final = 8
 _TRIED: Final = 64
@@ -68,7 +68,7 @@ def _wide_texts(data: bytes) -> Iterator[str]:
 
 def is_wide(data: bytes) -> bool:
     """Whether bytes look like text in UTF-16."""
-    return data.startswith(_MARKS) or data.count(b"\0") * 4 > len(data) > 0
+    return data.startswith(_BYTE_ORDER_MARKS) or data.count(b"\0") * 4 > len(data) > 0
 
 
 def strings_in_bytes(data: bytes) -> str:
@@ -93,7 +93,7 @@ def is_packed(data: bytes) -> bool:
 
 
 def _is_zlib(data: bytes) -> bool:
-    """Whether bytes are a zlib stream: it has a mark of two bytes only, so that it is tried."""
+    """Whether bytes are a zlib stream: its header has two bytes only, so that it is tried."""
     if data[:1] != b"\x78" or len(data) < _SHORTEST_ZLIB or int.from_bytes(data[:2]) % 31:
         return False
     try:

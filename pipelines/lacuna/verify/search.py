@@ -1,6 +1,6 @@
 """Searches texts for every identifier of many people at once, in every view of each text.
 
-Ways of writing that count as the same value: case, marks on letters, order of a name's words,
+Ways of writing that count as the same value: case, accents, order of a name's words,
 separators between words, national and international forms of a number, unsalted hashes.
 """
 

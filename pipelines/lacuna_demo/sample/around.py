@@ -6,7 +6,7 @@ from lacuna_demo.sample.company import Agent
 from lacuna_demo.sample.people import Contact
 from lacuna_demo.sample.schedule import Plant
 from lacuna_demo.sample.talk import SampleConversation
-from lacuna_demo.sample.text import Json, MarkedText, as_json
+from lacuna_demo.sample.text import AnnotatedText, Json, as_json
 
 TAGS = ("billing", "delivery", "login", "moving", "return", "tariff", "vip", "escalated")
 _TRAP_DETAILS, _TRAP_SUBJECT, _TRAP_JSON_KEY = 4, 7, 27
@@ -41,7 +41,7 @@ def _write_notes(talk: SampleConversation) -> None:
     personal = Plant.PERSONAL_WRAPUP in slot.plants
     if personal or (slot.channel == "phone" and talk.agent is not None and rng.random() < 0.2):
         talk.wrapup = (
-            script.say(script.phrases.wrapup) if personal else MarkedText(rng.choice(TAGS))
+            script.say(script.phrases.wrapup) if personal else AnnotatedText(rng.choice(TAGS))
         )
         talk.draft.traps[_TRAP_DETAILS] += personal
         talk.add(
@@ -75,7 +75,7 @@ def _write_rating(talk: SampleConversation) -> None:
             talk.draft.traps[_TRAP_DETAILS] += 1
         elif rng.random() < 0.4:
             book = script.phrases
-            talk.comment = MarkedText(rng.choice(book.praise if talk.score > 3 else book.blame))
+            talk.comment = AnnotatedText(rng.choice(book.praise if talk.score > 3 else book.blame))
     score = talk.score
     if score is not None and kind == "nps":
         score = score * 2
@@ -134,7 +134,7 @@ def _write_log(talk: SampleConversation) -> None:
         )
     if talk.wrapup is not None:
         entries.append(("note_added", agent, {"note": talk.wrapup}))
-    keys: tuple[MarkedText, ...] = ()
+    keys: tuple[AnnotatedText, ...] = ()
     if timing.is_closed:
         ending: dict[str, Json] = {}
         if slot.copied is not None:

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from lacuna_demo.sample.company import Organization
 from lacuna_demo.sample.people import Contact
 from lacuna_demo.sample.tables import PlantedAt, Tables
-from lacuna_demo.sample.text import MarkedIdentifier, MarkedText, Words
+from lacuna_demo.sample.text import AnnotatedIdentifier, AnnotatedText, Words
 
 Store: TypeAlias = Literal["media", "mail"]
 
@@ -48,7 +48,7 @@ class SampleDraft:
         path: Words,
         make: Callable[[], bytes],
         owner: Contact | None = None,
-        said: tuple[MarkedIdentifier, ...] = (),
+        said: tuple[AnnotatedIdentifier, ...] = (),
         store: Store = "media",
     ) -> Words:
         """Plan a file and return its path.
@@ -60,7 +60,7 @@ class SampleDraft:
             said: identifiers in the content.
             store: which store it lies in.
         """
-        place = path if isinstance(path, MarkedText) else MarkedText(path)
+        place = path if isinstance(path, AnnotatedText) else AnnotatedText(path)
         index = None if owner is None else owner.index
         self.tables.note(PlantedAt(store, place.string), place.said + said, index, None)
         self.files.append(FilePlan(store, place.string, make))

@@ -9,7 +9,7 @@ from typing import TypeVar
 from lacuna_demo.sample.draft import SampleDraft
 from lacuna_demo.sample.tables import Cell
 from lacuna_demo.sample.talk import SampleConversation
-from lacuna_demo.sample.text import MarkedText
+from lacuna_demo.sample.text import AnnotatedText
 
 _TRAP_DENORMALIZED = 12
 _HUNDREDTH = Decimal("0.01")
@@ -46,7 +46,7 @@ def export_cells(talk: SampleConversation) -> dict[str, Cell]:
         "queue_name": slot.queue.name,
         "rating_score": talk.score,
         "rating_message": talk.comment,
-        "tags": [MarkedText(tag) for tag in talk.tags],
+        "tags": [AnnotatedText(tag) for tag in talk.tags],
         "conversation_wrapup_notes": [] if talk.wrapup is None else [talk.wrapup],
         "originating_country": contact.country,
         "custom_fields": "{}",

@@ -6,7 +6,7 @@ from datetime import datetime
 from lacuna_demo.sample.company import Agent
 from lacuna_demo.sample.people import Contact
 from lacuna_demo.sample.script import Script, Turn
-from lacuna_demo.sample.text import MarkedText, Words, fill, join
+from lacuna_demo.sample.text import AnnotatedText, Words, fill, join
 
 _MAX_RUNS = 6
 _DEPTH = 2
@@ -28,12 +28,12 @@ class SampleLetter:
     contact: Contact | None
     sender: tuple[Words, Words]
     sent_at: datetime
-    paragraphs: tuple[MarkedText, ...]
+    paragraphs: tuple[AnnotatedText, ...]
     signature: tuple[Words, ...]
-    wrote: MarkedText
+    wrote: AnnotatedText
     quoted: "SampleLetter | None" = None
 
-    def text(self, depth: int = _DEPTH) -> MarkedText:
+    def text(self, depth: int = _DEPTH) -> AnnotatedText:
         """Return the plain body, quotations down to `depth`."""
         body = join("\n\n", (*self.paragraphs, join("\n", self.signature)))
         if self.quoted is None or depth == 0:
@@ -41,11 +41,12 @@ class SampleLetter:
         quotation = self.quoted.text(depth - 1).quoted()
         return join("\n\n", (body, join("\n", (self.quoted.heading(), quotation))))
 
-    def html(self, depth: int = _DEPTH) -> MarkedText:
+    def html(self, depth: int = _DEPTH) -> AnnotatedText:
         """Return the HTML body that says the same."""
         parts = ["<p>" + paragraph.as_html() + "</p>" for paragraph in self.paragraphs]
         lines = [
-            line if isinstance(line, MarkedText) else MarkedText(line) for line in self.signature
+            line if isinstance(line, AnnotatedText) else AnnotatedText(line)
+            for line in self.signature
         ]
         signature = '<p class="signature">' + join("<br>", [x.as_html() for x in lines]) + "</p>"
         body = join("\n", (*parts, signature))
@@ -55,10 +56,10 @@ class SampleLetter:
         quotation = "<blockquote>" + self.quoted.html(depth - 1) + "</blockquote>"
         return join("\n", (body, '<div class="quote">' + heading, quotation + "</div>"))
 
-    def heading(self) -> MarkedText:
+    def heading(self) -> AnnotatedText:
         """Return the line above a quotation of this mail."""
         when = self.sent_at.strftime("%Y-%m-%d %H:%M")
-        return MarkedText(self.wrote.string.replace("{when}", when), self.wrote.said)
+        return AnnotatedText(self.wrote.string.replace("{when}", when), self.wrote.said)
 
     def quotes_another_contact(self) -> bool:
         """Whether a contact who did not write this mail is quoted in it."""
@@ -93,7 +94,7 @@ def fold_turns(turns: tuple[Turn, ...]) -> list[list[Turn]]:
 def by_contact(
     script: Script,
     contact: Contact,
-    words: list[MarkedText],
+    words: list[AnnotatedText],
     sent_at: datetime,
     quoted: SampleLetter | None,
 ) -> SampleLetter:
@@ -107,7 +108,7 @@ def by_contact(
         contact,
         (contact.name, email),
         sent_at,
-        (MarkedText(book.hello), *words),
+        (AnnotatedText(book.hello), *words),
         tuple(signature),
         _wrote(book.wrote, contact.name, email),
         quoted,
@@ -117,7 +118,7 @@ def by_contact(
 def by_agent(
     script: Script,
     agent: Agent,
-    words: list[MarkedText],
+    words: list[AnnotatedText],
     sent_at: datetime,
     quoted: SampleLetter | None,
 ) -> SampleLetter:
@@ -134,5 +135,5 @@ def by_agent(
     )
 
 
-def _wrote(template: str, name: Words, email: Words) -> MarkedText:
+def _wrote(template: str, name: Words, email: Words) -> AnnotatedText:
     return fill(template, {"when": "{when}", "name": name, "email": email})

@@ -10,7 +10,7 @@ from lacuna_demo.sample.media import RawMail
 from lacuna_demo.sample.options import REFERENCE_DATE
 from lacuna_demo.sample.people import Contact
 from lacuna_demo.sample.roles import Roles
-from lacuna_demo.sample.text import MarkedText, Words, fill, join
+from lacuna_demo.sample.text import AnnotatedText, Words, fill, join
 
 _TRAP_REQUEST_MAIL = 20
 FOLDER = "inbox/new"
@@ -100,12 +100,12 @@ def write_mailbox(draft: SampleDraft, roles: Roles) -> None:
         contact = draft.cast[index]
         _write(draft, position, request, contact, contact.email)
     position = len(_WRITERS)
-    stranger = MarkedText("a.stranger@nowhere.invalid")
+    stranger = AnnotatedText("a.stranger@nowhere.invalid")
     _write(draft, position, _UNKNOWN, None, stranger)
     family = [draft.cast[index] for index in sorted(roles.family_mailbox)]
     writer = next((one for one in family if one.org is draft.organizations[0]), family[0])
     _write(draft, position + 1, _FAMILY, writer, writer.emails[-1])
-    _write(draft, position + 2, _NOISE, None, MarkedText("someone.else@example.net"))
+    _write(draft, position + 2, _NOISE, None, AnnotatedText("someone.else@example.net"))
     draft.traps[_TRAP_REQUEST_MAIL] = position + 2
 
 
@@ -114,12 +114,12 @@ def _write(
     position: int,
     request: _Request,
     contact: Contact | None,
-    address: MarkedText,
+    address: AnnotatedText,
 ) -> None:
     organization = draft.organizations[0] if contact is None else contact.org
     sent_at = REFERENCE_DATE - timedelta(hours=40 - 3 * position)
     values: dict[str, Words] = {}
-    name = MarkedText("")
+    name = AnnotatedText("")
     if contact is not None:
         name = contact.name
         values = {
@@ -150,7 +150,7 @@ def _write(
 
 
 def _headers(
-    request: _Request, address: MarkedText, to: str, sent_at: datetime
+    request: _Request, address: AnnotatedText, to: str, sent_at: datetime
 ) -> Sequence[tuple[str, str]]:
     domain, host = _domain(address), to.partition("@")[2]
     results = (
@@ -169,5 +169,5 @@ def _headers(
     return headers
 
 
-def _domain(address: MarkedText) -> str:
+def _domain(address: AnnotatedText) -> str:
     return address.string.partition("@")[2]

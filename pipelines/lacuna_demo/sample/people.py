@@ -15,7 +15,7 @@ from lacuna_demo.sample.phones import Phone, PhoneBook
 from lacuna_demo.sample.roles import Roles
 from lacuna_demo.sample.spelling import to_ascii
 from lacuna_demo.sample.tables import new_uuid
-from lacuna_demo.sample.text import MarkedIdentifier, MarkedText
+from lacuna_demo.sample.text import AnnotatedIdentifier, AnnotatedText
 
 _REGION_OF = MappingProxyType({"da": "DK", "sv": "SE", "de": "DE", "nl": "NL", "fr": "FR"})
 # Trap 11 needs a language with a genitive.
@@ -40,8 +40,8 @@ class Merged:
     """An older contact row of the same person, merged into the newer one (trap 10)."""
 
     contact_id: str
-    email: MarkedText
-    external_id: MarkedText
+    email: AnnotatedText
+    external_id: AnnotatedText
     merged_at: datetime
 
 
@@ -70,46 +70,46 @@ class Contact:
     first: str
     middles: tuple[str, ...]
     last: str
-    name: MarkedText
-    emails: tuple[MarkedText, ...]
-    attribute_email: MarkedText | None
+    name: AnnotatedText
+    emails: tuple[AnnotatedText, ...]
+    attribute_email: AnnotatedText | None
     phones: tuple[Phone, ...]
-    phone_holders: tuple[MarkedIdentifier, ...]
-    external_id: MarkedText
-    order: MarkedText
+    phone_holders: tuple[AnnotatedIdentifier, ...]
+    external_id: AnnotatedText
+    order: AnnotatedText
     street: str
     line: str
     postcode: str
     city: str
     national_id: str
     company: str | None
-    username: MarkedText | None
-    former: MarkedText | None
+    username: AnnotatedText | None
+    former: AnnotatedText | None
     created_at: datetime
     merged: Merged | None
     visitor: Visitor | None
     colleague: Agent | None
 
     @property
-    def email(self) -> MarkedText:
+    def email(self) -> AnnotatedText:
         """The main address."""
         return self.emails[0]
 
     @property
-    def whole_name(self) -> MarkedText | None:
+    def whole_name(self) -> AnnotatedText | None:
         """The name as a column holds it; None where the tenant has columns for its parts alone."""
         return None if self.org.splits_names else self.name
 
-    def phone(self, spelling: int = 0) -> MarkedText:
+    def phone(self, spelling: int = 0) -> AnnotatedText:
         """Return the main number in one of its spellings: 0 is E.164, 1 is spaced."""
-        return MarkedText(self.phones[0].spellings[spelling], self.phone_holders)
+        return AnnotatedText(self.phones[0].spellings[spelling], self.phone_holders)
 
-    def additional_phones(self) -> list[MarkedText]:
+    def additional_phones(self) -> list[AnnotatedText]:
         """Return the further numbers, which nobody shares."""
-        said = (MarkedIdentifier(self.index, "phone"),)
-        return [MarkedText(phone.e164, said) for phone in self.phones[1:]]
+        said = (AnnotatedIdentifier(self.index, "phone"),)
+        return [AnnotatedText(phone.e164, said) for phone in self.phones[1:]]
 
-    def email_at(self, when: datetime) -> MarkedText:
+    def email_at(self, when: datetime) -> AnnotatedText:
         """Return the address the person used then: the old one before a merge."""
         if self.merged is not None and when < self.merged.merged_at:
             return self.merged.email
@@ -244,22 +244,22 @@ def _draw_contact(
     if agent is not None:
         first, middles, last = agent.first, (), agent.last
 
-    def said(kind: str, shared: Iterable[int] = ()) -> tuple[MarkedIdentifier, ...]:
+    def said(kind: str, shared: Iterable[int] = ()) -> tuple[AnnotatedIdentifier, ...]:
         others = tuple(shared)
-        return tuple(MarkedIdentifier(one, kind, bool(others)) for one in (index, *others))
+        return tuple(AnnotatedIdentifier(one, kind, bool(others)) for one in (index, *others))
 
-    emails = [MarkedText(registry.email(first, last), said("email"))]
+    emails = [AnnotatedText(registry.email(first, last), said("email"))]
     if agent is not None:
-        emails = [MarkedText(agent.email)]
+        emails = [AnnotatedText(agent.email)]
     if rng.random() < 0.2:
-        emails.append(MarkedText(registry.email(first, last), said("email")))
+        emails.append(AnnotatedText(registry.email(first, last), said("email")))
     if elder is not None and index in roles.family_mailbox:
         address = (
             partner.emails[-1].string
             if partner is not None
             else registry.code(f"{to_ascii(last)}-family-####@example.org").lower()
         )
-        emails.append(MarkedText(address, said("email", (elder,))))
+        emails.append(AnnotatedText(address, said("email", (elder,))))
     numbers = [partner.phones[0] if partner is not None else registry.phones.draw(country)]
     if rng.random() < 0.2 and elder is None:
         numbers.append(registry.phones.draw(country))
@@ -272,7 +272,7 @@ def _draw_contact(
         first=first,
         middles=middles,
         last=last,
-        name=MarkedText(
+        name=AnnotatedText(
             " ".join((first, *middles, last)),
             () if agent is not None else said("name", () if double is None else (double,)),
         ),
@@ -280,8 +280,8 @@ def _draw_contact(
         attribute_email=_draw_attribute_email(registry, index, roles, emails[0], (first, last)),
         phones=tuple(numbers),
         phone_holders=said("phone", () if elder is None else (elder,)),
-        external_id=MarkedText(registry.code("CUS-########"), said("external_id")),
-        order=MarkedText(registry.code("ORD-#####-##"), said("order")),
+        external_id=AnnotatedText(registry.code("CUS-########"), said("external_id")),
+        order=AnnotatedText(registry.code("ORD-#####-##"), said("order")),
         street=region.address(line, town),
         line=line,
         postcode=town[0],
@@ -312,13 +312,13 @@ def _draw_middles(rng: random.Random, index: int, roles: Roles) -> tuple[str, ..
 
 
 def _draw_attribute_email(
-    registry: _Registry, index: int, roles: Roles, main: MarkedText, name: tuple[str, str]
-) -> MarkedText | None:
+    registry: _Registry, index: int, roles: Roles, main: AnnotatedText, name: tuple[str, str]
+) -> AnnotatedText | None:
     if index not in roles.attribute_email:
         return None
     if index % 2 == 0:
         return main
-    return MarkedText(registry.email(*name), (MarkedIdentifier(index, "email"),))
+    return AnnotatedText(registry.email(*name), (AnnotatedIdentifier(index, "email"),))
 
 
 def _draw_company(
@@ -337,37 +337,37 @@ def _draw_merged(
         return None
     return Merged(
         new_uuid(registry.rng.getrandbits(128)),
-        MarkedText(registry.email(*name), (MarkedIdentifier(index, "email"),)),
-        MarkedText(registry.code("CUS-########"), (MarkedIdentifier(index, "external_id"),)),
+        AnnotatedText(registry.email(*name), (AnnotatedIdentifier(index, "email"),)),
+        AnnotatedText(registry.code("CUS-########"), (AnnotatedIdentifier(index, "external_id"),)),
         REFERENCE_DATE - timedelta(days=registry.rng.randrange(7, 14)),
     )
 
 
 def _draw_username(
     registry: _Registry, index: int, roles: Roles, name: tuple[str, str]
-) -> MarkedText | None:
+) -> AnnotatedText | None:
     """Return what the person signs in with; an underscore sets it apart from any address."""
     if index % _ONE_IN_USERNAMES or index in roles.same_name:
         return None
     given, family = map(to_ascii, name)
     if index % (2 * _ONE_IN_USERNAMES):
-        return MarkedText(f"{family}_{given}", (MarkedIdentifier(index, "username"),))
+        return AnnotatedText(f"{family}_{given}", (AnnotatedIdentifier(index, "username"),))
     number = registry.rng.randrange(10, 99)
     while f"{given}_{number}" in registry.values:
         number = 10 + (number - 9) % 90
     registry.values.add(f"{given}_{number}")
-    return MarkedText(f"{given}_{number}", (MarkedIdentifier(index, "username"),))
+    return AnnotatedText(f"{given}_{number}", (AnnotatedIdentifier(index, "username"),))
 
 
 def _draw_former(
     registry: _Registry, index: int, roles: Roles, spoken: tuple[str, str]
-) -> MarkedText | None:
+) -> AnnotatedText | None:
     if index not in roles.renamed:
         return None
     first, language = spoken
-    return MarkedText(
+    return AnnotatedText(
         " ".join(registry.full_name(language, first, None)),
-        (MarkedIdentifier(index, "former_name"),),
+        (AnnotatedIdentifier(index, "former_name"),),
     )
 
 

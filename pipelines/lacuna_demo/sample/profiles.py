@@ -12,7 +12,7 @@ from lacuna_demo.sample.people import Contact, Visitor
 from lacuna_demo.sample.roles import Roles
 from lacuna_demo.sample.tables import Cell
 from lacuna_demo.sample.talk import SampleConversation
-from lacuna_demo.sample.text import Json, MarkedText, as_json
+from lacuna_demo.sample.text import AnnotatedText, Json, as_json
 
 _TRAP_ATTRIBUTE, _TRAP_HOUSEHOLD, _TRAP_MERGED, _TRAP_COMPANY = 1, 9, 10, 17
 _TRAP_SPLIT, _TRAP_ADDRESS, _TRAP_COLLEAGUE, _TRAP_VISITOR = 21, 23, 24, 25
@@ -78,7 +78,7 @@ def _write_organization(draft: SampleDraft, organization: Organization) -> None:
                 "last_name": agent.last,
                 "email": agent.email,
                 "phone": agent.phone,
-                "roles": [MarkedText("agent")],
+                "roles": [AnnotatedText("agent")],
                 "signature": agent.signature,
                 "created_at": FOUNDED,
             },
@@ -142,7 +142,7 @@ def _write_contact(
         "org_id": contact.org.org_id,
         "display_name": contact.whole_name,
         "first_name": contact.first,
-        "middle_names": [MarkedText(name) for name in contact.middles],
+        "middle_names": [AnnotatedText(name) for name in contact.middles],
         "last_name": contact.last,
         "language": contact.language,
         "city": contact.city,
@@ -192,7 +192,7 @@ def _write_contact(
 
 def _write_further_attributes(
     draft: SampleDraft, contact: Contact, attributes: dict[str, Json]
-) -> tuple[MarkedText, ...]:
+) -> tuple[AnnotatedText, ...]:
     """Add what an import brought along for some; return the keys that identify."""
     if contact.index % 3 == 0:
         attributes["address"] = contact.street
@@ -246,9 +246,9 @@ def _write_visitor(draft: SampleDraft, contact: Contact, visitor: Visitor) -> No
 
 
 def _write_aliases(draft: SampleDraft, contact: Contact) -> None:
-    def add(kind: str, value: MarkedText, source: str, first_seen_at: datetime) -> None:
-        # Half of the shared values are not marked: who trusts the mark finds too many people.
-        marked = any(said.shared for said in value.said) and draft.rng.random() < 0.5
+    def add(kind: str, value: AnnotatedText, source: str, first_seen_at: datetime) -> None:
+        # Half of the shared values are not flagged: who trusts the flag finds too many people.
+        is_flagged = any(said.shared for said in value.said) and draft.rng.random() < 0.5
         draft.tables.add(
             "contact_aliases",
             contact.index,
@@ -259,7 +259,7 @@ def _write_aliases(draft: SampleDraft, contact: Contact) -> None:
                 "value_norm": value,
                 "source": source,
                 "first_seen_at": first_seen_at,
-                "is_shared": marked,
+                "is_shared": is_flagged,
             },
         )
 

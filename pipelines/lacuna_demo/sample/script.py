@@ -9,7 +9,7 @@ from lacuna_demo.sample.people import Contact
 from lacuna_demo.sample.phrases import PHRASES, Phrasebook, Topic
 from lacuna_demo.sample.schedule import Plant, Slot
 from lacuna_demo.sample.spelling import genitive
-from lacuna_demo.sample.text import MarkedText, Words, fill, join
+from lacuna_demo.sample.text import AnnotatedText, Words, fill, join
 
 
 @dataclass(frozen=True, repr=False)
@@ -17,7 +17,7 @@ class Turn:
     """What one side says in one go."""
 
     speaker: Speaker
-    words: MarkedText
+    words: AnnotatedText
 
 
 @dataclass(frozen=True, repr=False)
@@ -33,7 +33,7 @@ class Script:
     """
 
     language: str
-    subject: MarkedText
+    subject: AnnotatedText
     turns: tuple[Turn, ...]
     values: Mapping[str, Words]
     from_dialogue: bool
@@ -43,7 +43,7 @@ class Script:
         """The phrase book of the language."""
         return PHRASES[self.language]
 
-    def say(self, template: str) -> MarkedText:
+    def say(self, template: str) -> AnnotatedText:
         """Return a phrase filled with the person's values."""
         return fill(template, self.values)
 
@@ -100,23 +100,23 @@ def _phrased(script: Script, topic: Topic, *, greeted: bool) -> list[Turn]:
     opening = (
         join(" ", (script.say(book.introduction), topic.problem))
         if greeted
-        else MarkedText(topic.problem)
+        else AnnotatedText(topic.problem)
     )
     return [
         Turn("customer", opening),
-        Turn("agent", MarkedText(topic.answer)),
+        Turn("agent", AnnotatedText(topic.answer)),
         Turn("customer", join(" ", (script.say(book.order_line), topic.detail))),
         Turn("agent", script.say(book.readout)),
-        Turn("agent", MarkedText(topic.resolution)),
-        Turn("customer", MarkedText(book.thanks)),
-        Turn("agent", MarkedText(book.agent_close)),
+        Turn("agent", AnnotatedText(topic.resolution)),
+        Turn("customer", AnnotatedText(book.thanks)),
+        Turn("agent", AnnotatedText(book.agent_close)),
     ]
 
 
 def _woven(script: Script, dialogue: Dialogue) -> list[Turn]:
     """Return the dialogue's turns; the customer gives name and order, the agent reads them back."""
     book = script.phrases
-    turns = [Turn(one.speaker, MarkedText(one.words)) for one in dialogue]
+    turns = [Turn(one.speaker, AnnotatedText(one.words)) for one in dialogue]
     customer = [n for n, turn in enumerate(turns) if turn.speaker == "customer"]
     agent = [n for n, turn in enumerate(turns) if turn.speaker == "agent"]
 
@@ -158,6 +158,6 @@ def _replace_turns(script: Script, turns: list[Turn], slot: Slot) -> Script:
     )
 
 
-def other_person(contact: Contact, language: str) -> MarkedText:
+def other_person(contact: Contact, language: str) -> AnnotatedText:
     """Return what somebody in copy answers, with their own details."""
     return fill(PHRASES[language].confirmed, {"phone": contact.phone(1), "email": contact.email})

@@ -8,12 +8,12 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
-from lacuna_demo.sample.text import MarkedIdentifier, MarkedText
+from lacuna_demo.sample.text import AnnotatedIdentifier, AnnotatedText
 
 Value: TypeAlias = str | int | bool | Decimal | datetime | date | list[str] | None
 """What a row holds. JSON columns hold their JSON text, uuid columns the uuid as text."""
 
-Cell: TypeAlias = Value | MarkedText | Sequence[MarkedText]
+Cell: TypeAlias = Value | AnnotatedText | Sequence[AnnotatedText]
 
 SCHEMA = "contact_center"
 
@@ -196,7 +196,7 @@ class Tables:
     def note(
         self,
         place: PlantedAt,
-        said: Sequence[MarkedIdentifier],
+        said: Sequence[AnnotatedIdentifier],
         owner: int | None,
         row_id: int | str | None,
     ) -> None:
@@ -209,14 +209,14 @@ class Tables:
     def _flatten(
         self, column: tuple[str, str], cell: Cell, about: tuple[int | None, int | str]
     ) -> Value:
-        if isinstance(cell, MarkedText):
+        if isinstance(cell, AnnotatedText):
             if cell.said:
                 self.note(self._places[column], cell.said, *about)
             return cell.string
         if column in _ARRAYS:
             items: list[str] = []
             for item in cell if isinstance(cell, Sequence) and not isinstance(cell, str) else ():
-                if isinstance(item, MarkedText):
+                if isinstance(item, AnnotatedText):
                     self.note(self._places[column], item.said, *about)
                     items.append(item.string)
                 else:

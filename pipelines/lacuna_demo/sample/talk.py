@@ -10,7 +10,7 @@ from lacuna_demo.sample.people import Contact
 from lacuna_demo.sample.schedule import Slot
 from lacuna_demo.sample.script import Script
 from lacuna_demo.sample.tables import Cell
-from lacuna_demo.sample.text import Json, MarkedText, Words, as_json
+from lacuna_demo.sample.text import AnnotatedText, Json, Words, as_json
 from lacuna_demo.sample.timing import ConversationTiming
 
 
@@ -32,14 +32,14 @@ class SampleConversation:
     script: Script
     timing: ConversationTiming
     conversation_id: int
-    subject: MarkedText | None = None
+    subject: AnnotatedText | None = None
     agent: Agent | None = None
     handling_s: int | None = None
     first_response_at: datetime | None = None
     last_message_at: datetime | None = None
     score: int | None = None
-    comment: MarkedText | None = None
-    wrapup: MarkedText | None = None
+    comment: AnnotatedText | None = None
+    wrapup: AnnotatedText | None = None
     tags: list[str] = field(default_factory=list)
 
     @property
@@ -73,12 +73,12 @@ class SampleConversation:
         return self.contact.visitor is not None and self.slot.channel == "chat"
 
     @property
-    def requester_name(self) -> MarkedText | None:
+    def requester_name(self) -> AnnotatedText | None:
         """The name as columns copy it from the row it belongs to."""
         return None if self.by_visitor else self.contact.whole_name
 
     @property
-    def requester_phone(self) -> MarkedText | None:
+    def requester_phone(self) -> AnnotatedText | None:
         """The number as columns copy it from the row it belongs to."""
         return None if self.by_visitor else self.contact.phone()
 
@@ -111,7 +111,7 @@ class SampleConversation:
         """Add a row of this conversation's requester to `table` and return its key."""
         return self.draft.tables.add(table, self.contact.index, {"org_id": self.org_id, **cells})
 
-    def weave(self, body: MarkedText | None) -> None:
+    def weave(self, body: AnnotatedText | None) -> None:
         """Count the requester's identifiers in a body that people wrote."""
         if self.script.from_dialogue and body is not None:
             self.draft.woven += sum(said.person == self.contact.index for said in body.said)
@@ -125,7 +125,7 @@ class SampleConversation:
             self.first_response_at = when
         self.last_message_at = when
         body = cells.get("body_text")
-        self.weave(body if isinstance(body, MarkedText) else None)
+        self.weave(body if isinstance(body, AnnotatedText) else None)
         return self.add(
             "messages",
             {
@@ -156,6 +156,6 @@ def party(name: Words, address: Words, kind: str = "email") -> Json:
     return {"name": name, kind: address}
 
 
-def parties(*people: Json) -> MarkedText:
+def parties(*people: Json) -> AnnotatedText:
     """Return several parties as JSON text."""
     return as_json(list(people))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
 
-class MarkedIdentifier(NamedTuple):
+class AnnotatedIdentifier(NamedTuple):
     """One identifier in a text.
 
     Attributes:
@@ -24,61 +24,61 @@ class MarkedIdentifier(NamedTuple):
     shared: bool = False
 
 
-class MarkedText:
+class AnnotatedText:
     """A string and the identifiers in it, in the order they were written."""
 
     __slots__ = ("said", "string")
 
-    def __init__(self, string: str, said: tuple[MarkedIdentifier, ...] = ()) -> None:
+    def __init__(self, string: str, said: tuple[AnnotatedIdentifier, ...] = ()) -> None:
         self.string = string
         self.said = said
 
-    def __add__(self, other: "MarkedText | str") -> "MarkedText":
+    def __add__(self, other: "AnnotatedText | str") -> "AnnotatedText":
         if isinstance(other, str):
-            return MarkedText(self.string + other, self.said)
-        return MarkedText(self.string + other.string, self.said + other.said)
+            return AnnotatedText(self.string + other, self.said)
+        return AnnotatedText(self.string + other.string, self.said + other.said)
 
-    def __radd__(self, other: str) -> "MarkedText":
-        return MarkedText(other + self.string, self.said)
+    def __radd__(self, other: str) -> "AnnotatedText":
+        return AnnotatedText(other + self.string, self.said)
 
-    def as_html(self) -> "MarkedText":
+    def as_html(self) -> "AnnotatedText":
         """Return the text with `&`, `<` and `>` escaped; no identifier holds any of them."""
-        return MarkedText(html.escape(self.string, quote=False), self.said)
+        return AnnotatedText(html.escape(self.string, quote=False), self.said)
 
-    def quoted(self) -> "MarkedText":
+    def quoted(self) -> "AnnotatedText":
         """Return the text with `> ` before every line, as mail programs quote."""
         lines = self.string.split("\n")
-        return MarkedText("\n".join("> " + line if line else ">" for line in lines), self.said)
+        return AnnotatedText("\n".join("> " + line if line else ">" for line in lines), self.said)
 
 
-Words: TypeAlias = MarkedText | str
+Words: TypeAlias = AnnotatedText | str
 
 
-def join(separator: str, parts: Iterable[Words]) -> MarkedText:
+def join(separator: str, parts: Iterable[Words]) -> AnnotatedText:
     """Return `parts` with `separator` between them."""
-    texts = [part if isinstance(part, MarkedText) else MarkedText(part) for part in parts]
-    return MarkedText(
+    texts = [part if isinstance(part, AnnotatedText) else AnnotatedText(part) for part in parts]
+    return AnnotatedText(
         separator.join(text.string for text in texts),
         tuple(said for text in texts for said in text.said),
     )
 
 
-def fill(template: str, values: Mapping[str, Words]) -> MarkedText:
+def fill(template: str, values: Mapping[str, Words]) -> AnnotatedText:
     """Return `template` with each `{key}` replaced; keys that it does not use are ignored.
 
-    >>> fill("Hi {name}", {"name": MarkedText("Ada", (MarkedIdentifier(0, "name"),)), "order": "1"}).string
+    >>> fill("Hi {name}", {"name": AnnotatedText("Ada", (AnnotatedIdentifier(0, "name"),)), "order": "1"}).string
     'Hi Ada'
     """
-    said: tuple[MarkedIdentifier, ...] = ()
+    said: tuple[AnnotatedIdentifier, ...] = ()
     if "{" not in template:
-        return MarkedText(template)
+        return AnnotatedText(template)
     for key, value in values.items():
-        if isinstance(value, MarkedText) and value.said:
+        if isinstance(value, AnnotatedText) and value.said:
             said += value.said * template.count("{" + key + "}")
-    return MarkedText(
+    return AnnotatedText(
         template.format_map(
             {
-                key: value.string if isinstance(value, MarkedText) else value
+                key: value.string if isinstance(value, AnnotatedText) else value
                 for key, value in values.items()
             }
         ),
@@ -86,10 +86,10 @@ def fill(template: str, values: Mapping[str, Words]) -> MarkedText:
     )
 
 
-Json: TypeAlias = "MarkedText | str | int | bool | list[Json] | dict[str, Json] | None"
+Json: TypeAlias = "AnnotatedText | str | int | bool | list[Json] | dict[str, Json] | None"
 
 
-def as_json(value: Json, keys: Iterable[MarkedText] = ()) -> MarkedText:
+def as_json(value: Json, keys: Iterable[AnnotatedText] = ()) -> AnnotatedText:
     """Return `value` as JSON, names in their own letters, with the identifiers in it.
 
     Args:
@@ -98,7 +98,7 @@ def as_json(value: Json, keys: Iterable[MarkedText] = ()) -> MarkedText:
     said = [one for key in keys for one in key.said]
 
     def plain(part: Json) -> "str | int | bool | list[object] | dict[str, object] | None":
-        if isinstance(part, MarkedText):
+        if isinstance(part, AnnotatedText):
             said.extend(part.said)
             return part.string
         if isinstance(part, list):
@@ -107,4 +107,4 @@ def as_json(value: Json, keys: Iterable[MarkedText] = ()) -> MarkedText:
             return {key: plain(item) for key, item in part.items()}
         return part
 
-    return MarkedText(json.dumps(plain(value), ensure_ascii=False), tuple(said))
+    return AnnotatedText(json.dumps(plain(value), ensure_ascii=False), tuple(said))

@@ -12,7 +12,7 @@ from lacuna_demo.sample.schedule import Plant
 from lacuna_demo.sample.script import other_person
 from lacuna_demo.sample.tables import Cell
 from lacuna_demo.sample.talk import SampleConversation, parties, party
-from lacuna_demo.sample.text import Json, MarkedText, Words, as_json, join
+from lacuna_demo.sample.text import AnnotatedText, Json, Words, as_json, join
 
 _TRAP_URL, _TRAP_ATTACHMENT, _TRAP_TOO_LARGE, _TRAP_FORM, _TRAP_QUOTED, _TRAP_BOUNCE = (
     2,
@@ -41,15 +41,15 @@ def write_chat(talk: SampleConversation) -> None:
             talk.message(agent, when, {"body_text": turn.words, "from_party": colleague})
 
 
-def chat_url(talk: SampleConversation) -> MarkedText:
+def chat_url(talk: SampleConversation) -> AnnotatedText:
     """Return the page the chat was opened on; now and then it has a phone number in it (trap 2)."""
     page = f"https://shop.{talk.contact.org.mail_domain}/help"
     if Plant.PHONE_IN_URL not in talk.slot.plants:
-        return MarkedText(f"{page}?topic={talk.rng.randrange(1, 40)}")
+        return AnnotatedText(f"{page}?topic={talk.rng.randrange(1, 40)}")
     talk.draft.traps[_TRAP_URL] += 1
     phone = talk.contact.phone()
     return join(
-        "", (f"{page}?utm=sms&phone=", MarkedText(quote(phone.string, safe=""), phone.said))
+        "", (f"{page}?utm=sms&phone=", AnnotatedText(quote(phone.string, safe=""), phone.said))
     )
 
 
@@ -143,7 +143,7 @@ def write_emails(talk: SampleConversation) -> None:
     elif Plant.BOUNCE in slot.plants:
         _write_bounce(talk, moments[-2])
     elif talk.rng.random() < 0.05:
-        body = MarkedText(script.phrases.automatic)
+        body = AnnotatedText(script.phrases.automatic)
         talk.message(None, moments[-1], {"body_text": body, "is_auto_reply": True})
 
 
@@ -157,9 +157,9 @@ def _write_copied(
     )
     _send(talk, confirmed)
     book = script.phrases
-    answer = by_agent(script, slot.agent, [MarkedText(book.agent_close)], moments[1], confirmed)
+    answer = by_agent(script, slot.agent, [AnnotatedText(book.agent_close)], moments[1], confirmed)
     _send(talk, answer)
-    _send(talk, by_contact(script, slot.contact, [MarkedText(book.thanks)], moments[2], answer))
+    _send(talk, by_contact(script, slot.contact, [AnnotatedText(book.thanks)], moments[2], answer))
     talk.add(
         "internal_notes",
         {
@@ -247,7 +247,7 @@ def _attach(talk: SampleConversation, message_id: int) -> None:
         pretty, media_type, ending = contact.name + f" {contact.city}.txt", "text/plain", "txt"
     elif talk.rng.random() < 0.12:
         content, said = png(talk.rng.getrandbits(32)), ()
-        pretty, media_type, ending = MarkedText("photo.png"), "image/png", "png"
+        pretty, media_type, ending = AnnotatedText("photo.png"), "image/png", "png"
     else:
         return
     size, digest = fingerprint(content)
@@ -277,8 +277,8 @@ def _party_of(talk: SampleConversation, contact: Contact, address: Words) -> _Pa
     return _Party((contact.name, address), talk.party(contact, address))
 
 
-def _text(words: Words) -> MarkedText:
-    return words if isinstance(words, MarkedText) else MarkedText(words)
+def _text(words: Words) -> AnnotatedText:
+    return words if isinstance(words, AnnotatedText) else AnnotatedText(words)
 
 
 def _plain(pair: tuple[Words, Words]) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from lacuna.redaction.recognizers.addresses import StreetAddressRecognizer
-from tests.redaction.recognizers.marking import found, marked
+from tests.redaction.recognizers.annotation import annotated, found
 
 ADDRESSES = r"""
 Please send it to ⟦12 Harbour View Road, Whitby YO21 3PU⟧ instead.
@@ -120,7 +120,7 @@ def recognizer() -> StreetAddressRecognizer:
 @pytest.mark.parametrize("sentence", ADDRESSES.strip().split("\n"))
 def test_an_address_is_found_whole(recognizer: StreetAddressRecognizer, sentence: str) -> None:
     sentence = sentence.replace("\\n", "\n")
-    assert found(recognizer, sentence) == marked(sentence)
+    assert found(recognizer, sentence) == annotated(sentence)
 
 
 @pytest.mark.parametrize("sentence", NONE.strip().split("\n"))

@@ -5,7 +5,7 @@ import pytest
 from lacuna.redaction.recognizers.births import BirthDateRecognizer
 from lacuna.redaction.recognizers.identity_numbers import IdentityNumberRecognizer
 from lacuna.redaction.recognizers.references import ReferenceNumberRecognizer
-from tests.redaction.recognizers.marking import found, marked
+from tests.redaction.recognizers.annotation import annotated, found
 
 # Numbers from the documentation of the countries' own check digits; they belong to nobody.
 IDENTITIES = r"""
@@ -159,7 +159,7 @@ def _cases(table: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("entity", "sentence"), _cases(IDENTITIES))
 def test_an_identity_number_is_found(entity: str, sentence: str) -> None:
     recognizer = IdentityNumberRecognizer("en")
-    assert found(recognizer, sentence) == marked(sentence)
+    assert found(recognizer, sentence) == annotated(sentence)
     text = sentence.replace("⟦", "").replace("⟧", "")
     assert entity in {hit.entity for hit in recognizer.find(text)}
 
@@ -171,7 +171,7 @@ def test_a_number_with_a_wrong_check_digit_or_without_its_word_is_left(sentence:
 
 @pytest.mark.parametrize("sentence", REFERENCES.strip().split("\n"))
 def test_a_reference_is_found_after_its_word(sentence: str) -> None:
-    assert found(ReferenceNumberRecognizer("en"), sentence) == marked(sentence)
+    assert found(ReferenceNumberRecognizer("en"), sentence) == annotated(sentence)
 
 
 @pytest.mark.parametrize("sentence", NO_REFERENCES.strip().split("\n"))
@@ -181,7 +181,7 @@ def test_a_day_an_amount_or_a_count_is_no_reference(sentence: str) -> None:
 
 @pytest.mark.parametrize("sentence", BIRTHS.strip().split("\n"))
 def test_a_date_of_birth_is_found(sentence: str) -> None:
-    assert found(BirthDateRecognizer("en"), sentence) == marked(sentence)
+    assert found(BirthDateRecognizer("en"), sentence) == annotated(sentence)
 
 
 @pytest.mark.parametrize("sentence", NO_BIRTHS.strip().split("\n"))

@@ -3,7 +3,7 @@
 import pytest
 
 from lacuna.redaction.recognizers.online import HandleRecognizer, LinkRecognizer
-from tests.redaction.recognizers.marking import found, marked
+from tests.redaction.recognizers.annotation import annotated, found
 
 HANDLES = r"""
 Follow me: ⟦@orla_quinn⟧
@@ -50,7 +50,7 @@ e.g. this one
 
 @pytest.mark.parametrize("sentence", HANDLES.strip().split("\n"))
 def test_a_handle_is_found(sentence: str) -> None:
-    assert found(HandleRecognizer("en"), sentence) == marked(sentence)
+    assert found(HandleRecognizer("en"), sentence) == annotated(sentence)
 
 
 @pytest.mark.parametrize("sentence", NO_HANDLES.strip().split("\n"))
@@ -60,7 +60,7 @@ def test_what_is_no_handle_is_left(sentence: str) -> None:
 
 @pytest.mark.parametrize("sentence", LINKS.strip().split("\n"))
 def test_a_link_is_found_whole_without_the_punctuation_after_it(sentence: str) -> None:
-    assert found(LinkRecognizer("en"), sentence) == marked(sentence)
+    assert found(LinkRecognizer("en"), sentence) == annotated(sentence)
 
 
 @pytest.mark.parametrize("sentence", NO_LINKS.strip().split("\n"))

@@ -3,7 +3,7 @@
 import pytest
 
 from lacuna.redaction.recognizers.persons import PersonContextRecognizer
-from tests.redaction.recognizers.marking import found, marked
+from tests.redaction.recognizers.annotation import annotated, found
 
 CUED = r"""
 Dear ⟦Lise Holm⟧,\nthank you
@@ -174,7 +174,7 @@ def _sentences(table: str) -> list[str]:
 @pytest.mark.parametrize("sentence", _sentences(CUED))
 def test_a_name_is_found_by_what_stands_round_it(sentence: str) -> None:
     recognizer = PersonContextRecognizer("en", everywhere=False)
-    assert found(recognizer, sentence) == marked(sentence)
+    assert found(recognizer, sentence) == annotated(sentence)
 
 
 @pytest.mark.parametrize("sentence", _sentences(NONE))
@@ -185,7 +185,7 @@ def test_a_greeting_of_nobody_holds_no_name(sentence: str) -> None:
 
 @pytest.mark.parametrize("sentence", _sentences(EVERYWHERE))
 def test_without_a_model_a_common_given_name_counts_anywhere(sentence: str) -> None:
-    assert found(PersonContextRecognizer("xx", everywhere=True), sentence) == marked(sentence)
+    assert found(PersonContextRecognizer("xx", everywhere=True), sentence) == annotated(sentence)
     assert found(PersonContextRecognizer("en", everywhere=False), sentence) == []
 
 

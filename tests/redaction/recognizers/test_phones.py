@@ -3,7 +3,7 @@
 import pytest
 
 from lacuna.redaction.recognizers.phones import ExpectedPhoneRecognizer
-from tests.redaction.recognizers.marking import found, marked
+from tests.redaction.recognizers.annotation import annotated, found
 
 NUMBERS = r"""
 en|Call me on ⟦07700 900123⟧ after six.
@@ -94,7 +94,7 @@ def _cases(table: str) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("language", "sentence"), _cases(NUMBERS))
 def test_a_telephone_number_is_found(language: str, sentence: str) -> None:
-    assert found(ExpectedPhoneRecognizer(language), sentence) == marked(sentence)
+    assert found(ExpectedPhoneRecognizer(language), sentence) == annotated(sentence)
 
 
 @pytest.mark.parametrize(("language", "sentence"), _cases(NONE))

@@ -14,7 +14,7 @@ from lacuna.redaction.options import EngineOptions, Profile
 from lacuna.redaction.recognizers import all_for
 from lacuna.redaction.recognizers.persons import PersonContextRecognizer
 from lacuna.redaction.recognizers.rules import RuleRecognizer
-from tests.redaction.recognizers.marking import plain
+from tests.redaction.recognizers.annotation import plain
 
 RULES = [
     *(one for one in all_for("en", EngineOptions()) if isinstance(one, RuleRecognizer)),

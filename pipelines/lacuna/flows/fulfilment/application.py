@@ -30,7 +30,7 @@ from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.edge import without_values
 from lacuna.flows.run.isolation import Attempts
 from lacuna.flows.run.steps import Steps
-from lacuna.model.kinds import marked
+from lacuna.model.kinds import qualified_keys
 from lacuna.model.plan import Rectify, WriteBundle
 from lacuna.model.queue import EffectAction, Obstacle
 from lacuna.model.request import Request, RequestKind, RequestState
@@ -317,7 +317,7 @@ class _Earlier:
                 # Whoever has not shown who they are holds nobody up.
                 if other.state in _NOT_APPLIED and other.verified_by and _BEFORE & set(other.kinds):
                     for person in people_of(batch, other, transaction):
-                        for key in marked(other.person_kind, person.keys):
+                        for key in qualified_keys(other.person_kind, person.keys):
                             found[key].append(other)
         return cls(found)
 
@@ -327,7 +327,7 @@ class _Earlier:
         if RequestKind.ERASURE not in mine.kinds:
             return False
         has_both = bool(_BEFORE & set(mine.kinds))
-        for key in marked(mine.person_kind, work.person.keys):
+        for key in qualified_keys(mine.person_kind, work.person.keys):
             for other in self.requests.get(key, ()):
                 is_erasure = RequestKind.ERASURE in other.kinds
                 is_older = _age(other) < _age(mine)

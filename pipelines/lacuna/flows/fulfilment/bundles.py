@@ -18,7 +18,7 @@ from lacuna.flows.seal.keys import keys_of_notes, work_key
 from lacuna.model.bundle import BundleContent, BundleOrder, ConsentRecord, Sealed
 from lacuna.model.evidence import Action
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from lacuna.model.kinds import marked
+from lacuna.model.kinds import qualified_keys
 from lacuna.model.queue import SealedBundle
 from lacuna.model.request import CONTACT, RequestKind, RequestState
 from lacuna.model.run import Role
@@ -112,7 +112,7 @@ def _collect(
         generated_at=now,
         history=tuple(
             transaction.queue.people.requests_about(
-                work.person.org_id, marked(work.request.person_kind, work.person.keys)
+                work.person.org_id, qualified_keys(work.request.person_kind, work.person.keys)
             )
         ),
         consents=_consents(batch, work, transaction),

@@ -9,7 +9,7 @@ from typing import Final
 
 from lacuna.apply import kept_right
 from lacuna.consent import inherit_instruction
-from lacuna.evidence import MARKS_PURPOSE, About, certify, subject_marks, write_statement
+from lacuna.evidence import SUBJECT_PURPOSE, About, certify, subject_digests, write_statement
 from lacuna.flows.fulfilment.corrections import planned_copies
 from lacuna.flows.fulfilment.notices import Change, queue_notices
 from lacuna.flows.fulfilment.people import people_of, person_of
@@ -341,11 +341,11 @@ def rest_id(request_id: str, table: TableName) -> str:
 
 
 def _subject(batch: Batch, request: Request, transaction: Transaction) -> frozenset[str]:
-    """Return the marks of the person's identifiers: those given, and those found."""
+    """Return the keyed digests of the person's identifiers: those given, and those found."""
     known = list(identifiers_of(request, batch.desk(transaction)))
     for person in people_of(batch, request, transaction):
         known += person.identifiers
-    return subject_marks(known, batch.stores.keys.derive(request.request_id, MARKS_PURPOSE))
+    return subject_digests(known, batch.stores.keys.derive(request.request_id, SUBJECT_PURPOSE))
 
 
 def _plan_of(request: Request, transaction: Transaction) -> Plan | None:

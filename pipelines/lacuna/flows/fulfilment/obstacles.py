@@ -20,7 +20,7 @@ from lacuna.model.identity import (
     Person,
     Unfound,
 )
-from lacuna.model.kinds import marked
+from lacuna.model.kinds import qualified_keys
 from lacuna.model.queue import Obstacle, Purpose
 from lacuna.model.request import Level, Request, RequestKind, RequestState
 from lacuna.plan import check_size
@@ -98,7 +98,7 @@ def hindrance(
 class UnderWay:
     """Open requests about whole people whose plans were made, by key of the person."""
 
-    requests: dict[str, list[Request]]  # by the key as `marked` has it
+    requests: dict[str, list[Request]]  # by the key as `qualified_keys` has it
 
     @classmethod
     def of(cls, requests: Sequence[Request], batch: Batch, transaction: Transaction) -> "UnderWay":
@@ -116,7 +116,7 @@ class UnderWay:
     def add(self, request: Request, person: Person) -> None:
         """Add a request whose plan was made just now."""
         if request.level is Level.CONTACT:
-            for key in marked(request.person_kind, person.keys):
+            for key in qualified_keys(request.person_kind, person.keys):
                 self.requests[key].append(request)
 
     def remove(self, requests: Sequence[Request]) -> None:
@@ -133,6 +133,6 @@ class UnderWay:
         mine = work.request
         return mine.level is Level.CONTACT and any(
             other.request_id != mine.request_id and other.kinds == mine.kinds
-            for key in marked(mine.person_kind, work.person.keys)
+            for key in qualified_keys(mine.person_kind, work.person.keys)
             for other in self.requests.get(key, ())
         )

@@ -21,7 +21,7 @@ from lacuna.model.evidence import Action
 from lacuna.model.identity import (
     IdentityBasis,
 )
-from lacuna.model.kinds import marked
+from lacuna.model.kinds import qualified_keys
 from lacuna.model.plan import Plan
 from lacuna.model.queue import Obstacle, StoredPlan
 from lacuna.model.request import Request, RequestKind, RequestState
@@ -154,7 +154,7 @@ def _settle(
 ) -> tuple[str, PipelineError | None]:
     """Store a plan and move its request on; return the state or what it waits for, and why."""
     request = work.request
-    desk.queue.people.belongs_to(request, marked(request.person_kind, work.person.keys))
+    desk.queue.people.belongs_to(request, qualified_keys(request.person_kind, work.person.keys))
     restrict(work, desk)
     if (why := hindrance(batch, work, refusal, under_way)) is not None:
         obstacle, error = why

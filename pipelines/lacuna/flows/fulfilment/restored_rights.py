@@ -24,7 +24,7 @@ from lacuna.model.approval import BY_REAPPEARANCE
 from lacuna.model.consent import ConsentEntry
 from lacuna.model.evidence import Action
 from lacuna.model.identity import Identifier, IdentifierKind, IdentityBasis, Person
-from lacuna.model.kept_right import KeptRight, Mark
+from lacuna.model.kept_right import KeptRight, Restriction
 from lacuna.model.kinds import known_kinds, of_kind
 from lacuna.model.queue import Obstacle, Submission
 from lacuna.model.reappearance import vendor_ids
@@ -33,7 +33,7 @@ from lacuna.model.run import Role
 from lacuna.ports import Desk, Transaction
 from lacuna.request import accept
 
-_MARKS: Final = frozenset({RequestKind.RESTRICTION, RequestKind.OBJECTION})
+_RESTRICTING: Final = frozenset({RequestKind.RESTRICTION, RequestKind.OBJECTION})
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Forgotten:
         rights: of one person each, with the keys of their rows.
         consents: entries of the ledger of consents, each with the key of a person, or None.
         decided: open requests that an officer held or refused.
-        unkept: marks of which there is no record, each request once: they were made before records were
+        unkept: restrictions of which there is no record, each request once: they were made before records were
             kept, or these were lost.
         over: records of what was lifted or taken back since, or that no backup can be older than.
     """
@@ -130,14 +130,14 @@ def what_is_forgotten(batch: Batch) -> Forgotten:
     oldest = now - timedelta(days=batch.datamap.longest_backup_days)
     with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         by_id = {one.request_id: one for one in transaction.queue.requests.in_states()}
-        marks = transaction.queue.people.marks()
+        restrictions = transaction.queue.people.restrictions()
         known = {one.request_id for one in rights}
-        new = [one for one in marks if one.since > oldest and one.request_id not in known]
-        marked = {one.request_id for one in marks}
+        new = [one for one in restrictions if one.since > oldest and one.request_id not in known]
+        restricting = {one.request_id for one in restrictions}
         over = {
             one.request_id
             for one in rights
-            if one.at <= oldest or _is_over(one, by_id.get(one.request_id), marked, closed)
+            if one.at <= oldest or _is_over(one, by_id.get(one.request_id), restricting, closed)
         }
         rights = [one for one in rights if one.request_id not in over]
         lost = [one for one in rights if _is_lost(one, by_id.get(one.request_id), closed)]
@@ -171,9 +171,9 @@ def forget_rights(batch: Batch, erased: Sequence[tuple[Request, Sequence[Person]
             batch.stores.kept_rights.destroy(right.request_id)
 
 
-def _unkept(marks: Sequence[Mark], by_id: Mapping[str, Request]) -> list[KeptRight]:
+def _unkept(restrictions: Sequence[Restriction], by_id: Mapping[str, Request]) -> list[KeptRight]:
     found: dict[str, KeptRight] = {}
-    for one in marks:
+    for one in restrictions:
         right = KeptRight(
             one.request_id,
             one.org_id,
@@ -188,15 +188,15 @@ def _unkept(marks: Sequence[Mark], by_id: Mapping[str, Request]) -> list[KeptRig
 
 
 def _is_over(
-    right: KeptRight, request: Request | None, marked: Collection[str], closed: Collection[str]
+    right: KeptRight, request: Request | None, restricting: Collection[str], closed: Collection[str]
 ) -> bool:
-    """Whether marks were lifted since, or their request was taken back."""
+    """Whether restrictions were lifted since, or their request was taken back."""
     if not right.kinds or request is None or _is_lost(right, request, closed):
         return False
     is_lifted = (
-        set(right.kinds) <= _MARKS
+        set(right.kinds) <= _RESTRICTING
         and request.state is RequestState.COMPLETED
-        and right.request_id not in marked
+        and right.request_id not in restricting
     )
     return is_lifted or request.state is RequestState.WITHDRAWN
 

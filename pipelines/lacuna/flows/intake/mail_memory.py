@@ -23,7 +23,7 @@ from lacuna.ports import Keys, Mails, Transaction
 
 
 @dataclass(frozen=True)
-class MailMarks:
+class MailDigests:
     """By what a mail is known again, as digests.
 
     Attributes:
@@ -35,25 +35,25 @@ class MailMarks:
     parts: frozenset[bytes] = field(repr=False)
 
     @classmethod
-    def of(cls, mail: Mail, digest: str, org_id: str, keys: Keys, mails: Mails) -> "MailMarks":
-        """Return the marks of a mail to a tenant; `digest` is that of all that it is judged by.
+    def of(cls, mail: Mail, digest: str, org_id: str, keys: Keys, mails: Mails) -> "MailDigests":
+        """Return the digests of a mail to a tenant; `digest` is that of all that it is judged by.
 
         Raises:
             EvidenceBroken: the tenant's key is gone, and with it what was known of earlier mails.
         """
         key = _key_of(org_id, keys, mails)
 
-        def mark(*said: str) -> bytes:
+        def keyed(*said: str) -> bytes:
             return hmac.digest(key, json.dumps(said).encode(), hashlib.sha256)
 
         parts = set()
         if mail.message_id:
-            parts.add(mark("id", mail.message_id))
+            parts.add(keyed("id", mail.message_id))
         if mail.written_at is not None:
             # A signature may let through how lines are broken.
             words = (" ".join(text.split()) for text in (mail.subject, mail.text, mail.quoted))
-            parts.add(mark("words", *mail.senders, mail.written_at.isoformat(), *words))
-        return cls(mark("whole", digest) if mail.message_id else None, frozenset(parts))
+            parts.add(keyed("words", *mail.senders, mail.written_at.isoformat(), *words))
+        return cls(keyed("whole", digest) if mail.message_id else None, frozenset(parts))
 
     def known(self, org_id: str, transaction: Transaction) -> frozenset[bytes]:
         """Return those that were kept of an earlier mail."""
@@ -76,7 +76,7 @@ def _key_of(org_id: str, keys: Keys, mails: Mails) -> bytes:
     except UnknownRequest:
         if kept := mails.count_remembered(org_id):
             raise EvidenceBroken(
-                f"mails of {org_id}: the key {key_id} is missing, and with it the {kept} marks by "
+                f"mails of {org_id}: the key {key_id} is missing, and with it the {kept} digests by "
                 "which earlier mails are recognized. Intake stopped, because an old mail would "
                 f"count again. Put the key back, or see {doc_page('runbook', 'A key was lost')}"
             ) from None
@@ -84,14 +84,14 @@ def _key_of(org_id: str, keys: Keys, mails: Mails) -> bytes:
     return keys.derive(key_id, "mails")
 
 
-def forget_marks(batch: Batch, steps: Steps) -> None:
-    """Delete the marks of mails that are too old by now to count by themselves."""
+def forget_digests(batch: Batch, steps: Steps) -> None:
+    """Delete the digests of mails that are too old by now to count by themselves."""
     stores = batch.stores
     before = _monday((stores.clock.now() - LONGEST_KNOWN).date())
     with stores.transaction(Role.PLANNER) as transaction:
         forgotten = transaction.mails.forget_remembered(before)
     if forgotten:
-        steps.add("mail_marks_forgotten", counts={"marks": forgotten})
+        steps.add("mail_digests_forgotten", counts={"digests": forgotten})
 
 
 def _monday(day: date) -> date:

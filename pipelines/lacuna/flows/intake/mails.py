@@ -173,7 +173,7 @@ class _Taker(TakenMail):
             country = None if self._tenant is None else self._tenant.country
             resume(self._specified, self._desk, country=country, at=self._received_at)
         if record.org_id is not None and record.facts is not None:
-            self._marks.keep(record.org_id, self._now, self._transaction)
+            self._digests.keep(record.org_id, self._now, self._transaction)
         for letter in self._letters:
             self._transaction.mails.queue_letter(letter)
             if self._is_over_limit and letter.kind is not LetterKind.INSTRUCTION:
@@ -194,8 +194,8 @@ class _Taker(TakenMail):
         earlier = self._remembered.with_id(org_id, mail)
         if (same := earlier.get(self._digest)) is not None:
             return self._record(MailOutcome.DUPLICATE, request_id=same.request_id)
-        known = frozenset() if org_id is None else self._marks.known(org_id, self._transaction)
-        if self._marks.whole in known:
+        known = frozenset() if org_id is None else self._digests.known(org_id, self._transaction)
+        if self._digests.whole in known:
             # Of what it was nothing is left but that it came.
             return self._record(MailOutcome.DUPLICATE, is_kept=False)
         is_others_list = mail.is_listed and not (tenant and tenant.is_list(mail.lists))
@@ -206,7 +206,7 @@ class _Taker(TakenMail):
         if mail.flaws:
             # Before any code counts: what programs read differently may say that, too.
             return self._record(MailOutcome.WAITING, mail.flaws)
-        if earlier or not self._marks.parts.isdisjoint(known):
+        if earlier or not self._digests.parts.isdisjoint(known):
             # Whoever guessed the id first keeps nobody out; nor does an old mail come as a new one.
             return self._record(MailOutcome.WAITING, (Doubt.REPEATED_ID,))
         codes = codes_in(mail)

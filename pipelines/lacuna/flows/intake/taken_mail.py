@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lacuna.errors import EvidenceBroken, UnknownRequest
-from lacuna.flows.intake.mail_memory import MailMarks
+from lacuna.flows.intake.mail_memory import MailDigests
 from lacuna.flows.intake.mail_people import MailPeople
 from lacuna.intake import (
     code_for,
@@ -111,7 +111,7 @@ class TakenMail:
         )
         self._tenant = intake.tenants.of_addresses(mail.recipients)
         org_id = "" if self._tenant is None else self._tenant.org_id
-        self._marks = MailMarks.of(mail, self._digest, org_id, self._keys, transaction.mails)
+        self._digests = MailDigests.of(mail, self._digest, org_id, self._keys, transaction.mails)
         self._received_at = self._now
         self._letters: list[Letter] = []
         self._seen: tuple[Identifier, ...] = ()

@@ -13,7 +13,7 @@ from lacuna.errors import (
 from lacuna.flows.fulfilment.closure import destroy_old_keys, forget_old_mails
 from lacuna.flows.fulfilment.completion import level_folders
 from lacuna.flows.fulfilment.file_scrub import scrub
-from lacuna.flows.intake.mail_memory import forget_marks
+from lacuna.flows.intake.mail_memory import forget_digests
 from lacuna.flows.run.agreements import stopped_tenants
 from lacuna.flows.run.alerts import telling
 from lacuna.flows.run.batch import Batch
@@ -82,7 +82,7 @@ def _sweep(stores: Stores, options: RunOptions, batch_id: str) -> int:
     expire_bundles(batch, steps)
     destroy_old_keys(batch, steps)
     forget_old_mails(batch, steps)
-    forget_marks(batch, steps)
+    forget_digests(batch, steps)
     scrub(batch, Steps(stores, options, "scrub"))
     if steps.failures:
         raise VerificationFailed(f"{steps.failures} parts of the sweep failed: {steps.messages[0]}")

@@ -34,9 +34,9 @@ from lacuna.flows.sweep.unnamed_files import (
     LOCK,
     RULE,
     ListProposal,
+    file_digest,
     forget_proposal,
     in_quarantine,
-    mark_of,
     of_rows,
     read_proposal,
     taken_paths,
@@ -250,7 +250,7 @@ class _QuarantineRun:
         proposal = read_proposal(self.batch.stores, is_whole=True)
         if proposal is None:
             return 0
-        digest, files = proposal.digest, len(proposal.marks)
+        digest, files = proposal.digest, len(proposal.file_digests)
         with self.batch.stores.transaction(Role.EXECUTOR) as transaction:
             most = transaction.queue.plans.rule_limit(RULE, digest)
         if most is None:
@@ -319,7 +319,7 @@ class _QuarantineRun:
         tries = Tries(counts)
         try:
             for pattern, listed in of_rows(self.batch.datamap, store, objects):
-                if mark_of(store, listed) not in proposal.marks or tries.is_over():
+                if file_digest(store, listed) not in proposal.file_digests or tries.is_over():
                     continue
                 if listed.path in named:
                     counts["named"] += 1

@@ -99,14 +99,14 @@ class ListProposal:
         days: that its files are to be in quarantine.
         files: how many it has, by location.
         byte_count: of all of them.
-        marks: the digest of each file; nothing where only the list as a whole was asked for.
+        file_digests: the digest of each file; nothing where only the list as a whole was asked for.
     """
 
     digest: str
     days: int
     files: Mapping[str, int]
     byte_count: int
-    marks: frozenset[bytes] = field(repr=False, default=frozenset())
+    file_digests: frozenset[bytes] = field(repr=False, default=frozenset())
 
     @property
     def meaning(self) -> str:
@@ -176,7 +176,7 @@ def read_proposal(stores: Stores, *, is_whole: bool = False) -> ListProposal | N
         DependencyUnreachable: it cannot be read.
     """
     digest = hashlib.sha256()
-    marks: set[bytes] = set()
+    file_digests: set[bytes] = set()
     last = header = b""
     try:
         with list_path(stores.home).open("rb") as file:
@@ -185,14 +185,14 @@ def read_proposal(stores: Stores, *, is_whole: bool = False) -> ListProposal | N
                 header = header or line
                 last = line
                 if is_whole and not line.startswith(b"{"):
-                    marks.add(bytes.fromhex(line.decode()))
+                    file_digests.add(bytes.fromhex(line.decode()))
         said, counted = json.loads(header), json.loads(last)
         if said["form"] != _FORM:
             raise ValueError
         files = {str(where): int(count) for where, count, _ in counted["groups"]}
         byte_count = sum(int(byte_count) for _, _, byte_count in counted["groups"])
         return ListProposal(
-            digest.hexdigest(), int(said["days"]), files, byte_count, frozenset(marks)
+            digest.hexdigest(), int(said["days"]), files, byte_count, frozenset(file_digests)
         )
     except FileNotFoundError:
         return None
@@ -213,7 +213,7 @@ def forget_proposal(stores: Stores) -> None:
     list_path(stores.home).unlink(missing_ok=True)
 
 
-def mark_of(store: str, listed: Listed) -> bytes:
+def file_digest(store: str, listed: Listed) -> bytes:
     """Return the digest by which a list knows a file in the state that it has."""
     said = "\0".join((store, listed.path, listed.state))
     return hashlib.sha256(said.encode("utf-8", "surrogateescape")).digest()
@@ -295,7 +295,7 @@ def _pieces(
                 count.young += 1
             else:
                 count.add(listed)
-                yield f"{mark_of(store, listed).hex()}\n".encode()
+                yield f"{file_digest(store, listed).hex()}\n".encode()
     counted = [
         [where, one.files, one.byte_count] for where, one in sorted(groups.items()) if one.files
     ]

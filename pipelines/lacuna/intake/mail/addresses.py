@@ -26,8 +26,8 @@ def mailboxes(header: str, *, has_groups: bool = False) -> tuple[tuple[str, str]
     >>> mailboxes('"dpo@corp.org" <evil@x.org>, b@y.org (B)')
     (('dpo@corp.org', 'evil@x.org'), ('', 'b@y.org'))
     """
-    marks = ",:;" if has_groups else ","
-    return tuple(_mailbox(part) for part in _parts(header, marks) if part.strip())
+    separators = ",:;" if has_groups else ","
+    return tuple(_mailbox(part) for part in _parts(header, separators) if part.strip())
 
 
 def spellings(address: str) -> frozenset[str]:
@@ -91,11 +91,11 @@ def _is_domain(domain: str) -> bool:
     )
 
 
-def _parts(header: str, marks: str) -> Iterator[str]:
+def _parts(header: str, separators: str) -> Iterator[str]:
     """Split an address header at the characters that separate mailboxes."""
     part: list[str] = []
     for character, place in _placed(header):
-        if place is _Place.BARE and character in marks:
+        if place is _Place.BARE and character in separators:
             yield "".join(part)
             part.clear()
         else:
@@ -105,7 +105,7 @@ def _parts(header: str, marks: str) -> Iterator[str]:
 
 class _Place(Enum):
     BARE = "bare"
-    MARK = "mark"  # a quotation mark, or the end of a header that should not end there
+    QUOTATION_MARK = "quotation mark"  # or the end of a header that should not end there
     QUOTED = "quoted"
     ESCAPE = "escape"
     COMMENT = "comment"
@@ -122,7 +122,7 @@ def _placed(text: str) -> Iterator[tuple[str, _Place]]:
             place = _Place.ESCAPE if is_escaped else inside or _Place.BARE
         elif character == '"' and not depth:
             is_quoted = not is_quoted
-            place = _Place.MARK
+            place = _Place.QUOTATION_MARK
         elif character in "()" and not is_quoted and (depth or character == "("):
             depth += 1 if character == "(" else -1
             place = _Place.COMMENT
@@ -130,22 +130,22 @@ def _placed(text: str) -> Iterator[tuple[str, _Place]]:
             place = inside or _Place.BARE
         yield character, place
     if is_quoted or depth:
-        yield "", _Place.MARK
+        yield "", _Place.QUOTATION_MARK
 
 
 def _mailbox(part: str) -> tuple[str, str]:
-    marked = tuple(_placed(part))
-    # A quoted string leaves its mark and a comment a space: an address with either is none.
-    left = {_Place.MARK: '"', _Place.COMMENT: " "}
+    placed = tuple(_placed(part))
+    # A quoted string leaves its quotation mark and a comment a space: an address with either is none.
+    left = {_Place.QUOTATION_MARK: '"', _Place.COMMENT: " "}
     text = "".join(
-        character if place is _Place.BARE else left.get(place, "") for character, place in marked
+        character if place is _Place.BARE else left.get(place, "") for character, place in placed
     )
     before, bracket, rest = text.partition("<")
     inside, end, after = rest.partition(">")
     if not bracket:
         return "", text.strip()
-    start = marked.index(("<", _Place.BARE))
-    shown = (one for one, place in marked[:start] if place in (_Place.BARE, _Place.QUOTED))
+    start = placed.index(("<", _Place.BARE))
+    shown = (one for one, place in placed[:start] if place in (_Place.BARE, _Place.QUOTED))
     is_plain = end and not after.strip() and ":" not in before
     # Two addresses in one mailbox, words behind it, a group: no address.
     return " ".join("".join(shown).split()), (inside if is_plain else text).strip()

@@ -57,7 +57,7 @@ class Texts:
 
     Attributes:
         own: of its inline text parts, what their authors wrote.
-        quoted: what is marked as quoted in them.
+        quoted: what they quote.
         is_cut: whether something was longer than what is read of it.
         is_hiding: whether words stand there, or in another form of the same, that nobody sees.
         is_differing: whether its forms, plain and HTML, say different things.

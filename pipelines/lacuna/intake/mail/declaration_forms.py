@@ -142,7 +142,7 @@ def _lines_of_decoration(value: Tokens) -> bool:
 
 
 def _is_listed(value: Tokens) -> bool:
-    """Whether a list shows its marks as ever: a string would be words that nobody wrote."""
+    """Whether a list shows its bullets as ever: a string would be words that nobody wrote."""
     return all(isinstance(one, IdentToken) for one in value)
 
 

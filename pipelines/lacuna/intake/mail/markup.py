@@ -38,7 +38,7 @@ _SHOWN: Final = frozenset(
 )
 """Elements whose words are seen, where they stand; words that are struck out are none of them."""
 _WITHOUT_EFFECT: Final = frozenset("-_:")
-"""Marks in names of attributes that HTML gives no meaning to, but for those that it lists."""
+"""Characters in names of attributes that HTML gives no meaning to, but for those that it lists."""
 _ATTRIBUTES: Final = frozenset(
     """
     abbr accept action align alink alt autocomplete axis background bgcolor border bordercolor
@@ -62,8 +62,8 @@ _VOID: Final = frozenset(
 _ENDS_ITSELF: Final = frozenset({"p", "li", "td", "th", "tr", "dd", "dt", "option"})
 _CONDITION: Final = re.compile(r"<!(?:--)?\s*\[\s*if\b[^\]>]*\]\s*>", re.I)
 _CONDITION_END: Final = re.compile(r"<!(?:--\s*<!)?\s*\[\s*endif\b", re.I)
-_LONGEST_MARK: Final = 20
-_MARK: Final = re.compile(r"\W*(?:o|(?:(?:\d{1,3}|[ivxlcdm]{1,6}|[a-z])[.)]){1,4})?\W*", re.I)
+_LONGEST_BULLET: Final = 20
+_BULLET: Final = re.compile(r"\W*(?:o|(?:(?:\d{1,3}|[ivxlcdm]{1,6}|[a-z])[.)]){1,4})?\W*", re.I)
 """Of an entry of a list, which Word writes for those who do not number."""
 _OF_WORD: Final = re.compile(r"(?:st|u)\d:[a-z]+")
 
@@ -183,13 +183,13 @@ class _Written:
         """
         is_quoted = self._counts["blockquote"] > 0
         style = self._style
-        mark = text.strip()
-        is_mark = (style.is_symbols and len(mark) == 1) or (
+        bullet = text.strip()
+        is_bullet = (style.is_symbols and len(bullet) == 1) or (
             self._is_conditional
-            and 0 < len(mark) <= _LONGEST_MARK
-            and _MARK.fullmatch(mark) is not None
+            and 0 < len(bullet) <= _LONGEST_BULLET
+            and _BULLET.fullmatch(bullet) is not None
         )
-        if is_mark:
+        if is_bullet:
             # Outlook's smile is a letter of another font: no word to read, and none that is hidden.
             return
         self.distance.pass_text(as_written, style)
@@ -331,9 +331,9 @@ def _attributes(page: str, position: int) -> tuple[dict[str, str], int]:
         equals = _EQUALS.match(page, position)
         if equals is not None:
             position = equals.end()
-            mark = page[position : position + 1]
-            if mark in ('"', "'"):
-                close = page.find(mark, position + 1)
+            quote = page[position : position + 1]
+            if quote in ('"', "'"):
+                close = page.find(quote, position + 1)
                 if close == -1:
                     return found, len(page) + 1
                 value, position = page[position + 1 : close], close + 1

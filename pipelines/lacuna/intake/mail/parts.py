@@ -77,7 +77,7 @@ def split(subject: str, block: Block) -> tuple[Block, tuple[Forwarded, ...]]:
     position = 0
     while position < len(lines):
         whole = lines[position].strip()
-        line = whole[:_LONGEST_LINE]  # what marks a quote stands at its beginning
+        line = whole[:_LONGEST_LINE]  # what shows a quote stands at its beginning
         if line.startswith(">"):
             result.quoted.append(whole.lstrip("> "))
         elif _is_rule(line) and _ANSWERED.search(line) and not _is_handed_on(subject):

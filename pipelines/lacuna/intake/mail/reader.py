@@ -238,7 +238,7 @@ def _lists(first: dict[str, str]) -> tuple[str, ...]:
 
 
 def _auto_submitted(first: dict[str, str]) -> str:
-    # What cannot be read marks nothing: a request would be lost, and answers to machines are few.
+    # What cannot be read says nothing: a request would be lost, and answers to machines are few.
     return keyword_of(first.get("auto-submitted", ""))
 
 

@@ -133,10 +133,10 @@ class Rule:
     @property
     def key(self) -> str:
         """The name under which it is looked for."""
-        for mark, names in (("#", self.ids), (".", self.classes), ("", {self.element})):
+        for prefix, names in (("#", self.ids), (".", self.classes), ("", {self.element})):
             for name in names:
                 if name:
-                    return mark + name
+                    return prefix + name
         return "*"
 
     def is_about(self, element: str, classes: frozenset[str], ids: frozenset[str]) -> bool:
@@ -462,17 +462,17 @@ def _selected(prelude: Iterable[Node]) -> Iterator[Rule]:
     """Yield what each selector selects: its last part, without what has to stand around it."""
     rule, is_over, before = Rule(NOTHING, ()), False, ""
     for node in prelude:
-        mark = node.value if isinstance(node, LiteralToken) else ""
-        if mark == ",":
+        literal = node.value if isinstance(node, LiteralToken) else ""
+        if literal == ",":
             yield rule
             rule, is_over, before = Rule(NOTHING, ()), False, ""
-        elif mark in (">", "+", "~") or isinstance(node, WhitespaceToken):
+        elif literal in (">", "+", "~") or isinstance(node, WhitespaceToken):
             # `.a , p` ends with a space: it is no other selector before something follows.
-            is_over, before = is_over or rule != Rule(NOTHING, ()) or bool(mark), ""
+            is_over, before = is_over or rule != Rule(NOTHING, ()) or bool(literal), ""
         else:
             if is_over:
                 rule, is_over = Rule(NOTHING, (), is_certain=False), False
-            rule, before = _with(rule, node, before), mark
+            rule, before = _with(rule, node, before), literal
     yield rule
 
 

@@ -1,1 +1,1 @@
-"""Measurements: the engine beside stock Presidio, and how well both fit a marked corpus."""
+"""Measurements: the engine beside stock Presidio, and how well both fit a annotated corpus."""

@@ -1,7 +1,7 @@
-"""How well detections fit a corpus with marked spans: recall, precision, and what was covered too much.
+"""How well detections fit a corpus with annotated spans: recall, precision, and what was covered too much.
 
 A corpus is a file of JSON lines, `{"id", "text", "spans": [{"start", "end", "label"}]}`, offsets
-in code points, ends exclusive. Labels that start with `_` mark what is no personal data but may
+in code points, ends exclusive. Labels that start with `_` are for what is no personal data but may
 look like it: a detection there counts neither for nor against precision.
 """
 
@@ -30,7 +30,7 @@ _KINDS: Mapping[str, str | None] = MappingProxyType(
         "DOMAIN_NAME": "URL",
         "DEM": "NRP",
         "REFERENCE_NUMBER": "CODE",
-        # Marked in corpora, but no personal data, or no kind that a detector could name.
+        # Annotated in corpora, but no personal data, or no kind that a detector could name.
         "ORG": None,
         "ORGANIZATION": None,
         "MISC": None,
@@ -49,8 +49,8 @@ STRUCTURED = "(structured)"
 
 
 @dataclass(frozen=True)
-class Marked:
-    """A span that a corpus marks, with the corpus's own label."""
+class AnnotatedSpan:
+    """A span that a corpus annotates, with the corpus's own label."""
 
     start: int
     end: int
@@ -59,10 +59,10 @@ class Marked:
 
 @dataclass(frozen=True)
 class CorpusRow:
-    """One text of a corpus and what is marked in it."""
+    """One text of a corpus and what is annotated in it."""
 
     text: str = field(repr=False)
-    spans: tuple[Marked, ...] = ()
+    spans: tuple[AnnotatedSpan, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,31 +70,35 @@ class KindScore:
     """How one kind of personal data was found.
 
     Attributes:
-        marked: marked spans of this kind.
+        annotated: annotated spans of this kind.
         found: how many of them a detection of this kind overlaps.
-        marked_characters: their length together.
+        annotated_characters: their length together.
         covered_characters: how much of it detections of any kind cover: what redaction hides.
         detected: detections of this kind, without those that touch only other slots (`_`).
-        right: how many of them overlap a marked span of this kind.
+        right: how many of them overlap a annotated span of this kind.
     """
 
     kind: str
-    marked: int = 0
+    annotated: int = 0
     found: int = 0
-    marked_characters: int = 0
+    annotated_characters: int = 0
     covered_characters: int = 0
     detected: int = 0
     right: int = 0
 
     @property
     def recall(self) -> float | None:
-        """Share of marked spans that were found; None where nothing is marked."""
-        return self.found / self.marked if self.marked else None
+        """Share of annotated spans that were found; None where nothing is annotated."""
+        return self.found / self.annotated if self.annotated else None
 
     @property
     def coverage(self) -> float | None:
-        """Share of marked characters that were covered, whatever as; None without any."""
-        return self.covered_characters / self.marked_characters if self.marked_characters else None
+        """Share of annotated characters that were covered, whatever as; None without any."""
+        return (
+            self.covered_characters / self.annotated_characters
+            if self.annotated_characters
+            else None
+        )
 
     @property
     def precision(self) -> float | None:
@@ -107,10 +111,10 @@ class Score:
     """How detections fit the rows of a corpus.
 
     Attributes:
-        kinds: one for each kind that the corpus marks, and `STRUCTURED`.
-        quiet_rows: rows in which nothing personal is marked.
+        kinds: one for each kind that the corpus annotates, and `STRUCTURED`.
+        quiet_rows: rows in which nothing personal is annotated.
         quiet_characters: their length together.
-        quiet_covered: how many of their characters detections cover. A corpus that marks only
+        quiet_covered: how many of their characters detections cover. A corpus that annotates only
             some kinds makes this too high, for every engine alike.
     """
 
@@ -161,10 +165,10 @@ def kind_of(label: str) -> str | None:
 def score(rows: Sequence[CorpusRow], found: Sequence[Sequence[Span]]) -> Score:
     """Return how detections fit: one sequence of spans for each row, in order.
 
-    A detection is right where it overlaps a marked span of its kind. A street address and a
+    A detection is right where it overlaps a annotated span of its kind. A street address and a
     place count for one another, and a code counts as found under the name of any number.
     """
-    marked, hit, characters, covered = (
+    annotated, hit, characters, covered = (
         Counter[str](),
         Counter[str](),
         Counter[str](),
@@ -183,7 +187,7 @@ def score(rows: Sequence[CorpusRow], found: Sequence[Sequence[Span]]) -> Score:
         for span, kind in known:
             is_found = any(_overlap(span, other) and _fits(kind, name) for other, name in guesses)
             for group in _groups(kind):
-                marked[group] += 1
+                annotated[group] += 1
                 hit[group] += is_found
                 characters[group] += span.end - span.start
                 covered[group] += sum(mask[span.start : span.end])
@@ -202,14 +206,14 @@ def score(rows: Sequence[CorpusRow], found: Sequence[Sequence[Span]]) -> Score:
     scores = tuple(
         KindScore(
             kind,
-            marked[kind],
+            annotated[kind],
             hit[kind],
             characters[kind],
             covered[kind],
             detected[kind],
             right[kind],
         )
-        for kind in sorted(marked)
+        for kind in sorted(annotated)
     )
     return Score(scores, *quiet)
 
@@ -231,13 +235,13 @@ def _groups(kind: str) -> Iterator[str]:
         yield STRUCTURED
 
 
-def _fits(marked: str, detected: str) -> bool:
-    if marked == detected or {marked, detected} <= _PLACES:
+def _fits(annotated: str, detected: str) -> bool:
+    if annotated == detected or {annotated, detected} <= _PLACES:
         return True
-    return marked == "CODE" and detected not in _WORDED and detected not in ("URL", "EMAIL")
+    return annotated == "CODE" and detected not in _WORDED and detected not in ("URL", "EMAIL")
 
 
-def _overlap(left: Marked | Span, right: Marked | Span) -> bool:
+def _overlap(left: AnnotatedSpan | Span, right: AnnotatedSpan | Span) -> bool:
     return left.start < right.end and right.start < left.end
 
 
@@ -253,7 +257,8 @@ def _row(line: str, where: str) -> CorpusRow:
         document = json.loads(line)
         text = document["text"]
         spans = tuple(
-            Marked(span["start"], span["end"], span["label"]) for span in document.get("spans", ())
+            AnnotatedSpan(span["start"], span["end"], span["label"])
+            for span in document.get("spans", ())
         )
         is_row = isinstance(text, str) and all(
             0 <= span.start <= span.end <= len(text) and isinstance(span.label, str)

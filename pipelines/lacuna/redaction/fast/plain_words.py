@@ -21,7 +21,7 @@ U64 = npt.NDArray[np.uint64]
 _LETTER = "A-Za-zÀ-ÖØ-öø-ÿ"
 # A full stop stays with a capital letter or a single one: those may be abbreviations.
 _PLAIN = re.compile(rf"([{_LETTER}]+|[0-9]+)([,;:!?]?)|([{_LETTER}]+[a-z]|[0-9]+)(\.)", re.ASCII)
-_MARKS = ",;:!?."
+_PUNCTUATION = ",;:!?."
 _LONGEST = 40
 _RUN = 4
 _KEPT_ENDINGS = 1 << 15
@@ -41,7 +41,7 @@ class PlainWords:
         self._prefixes: dict[str, int] = {}
         self._suffixes: dict[str, int] = {}
         self._shapes: dict[str, int] = {}
-        self._marks: dict[str, tuple[int, ...]] = {}
+        self._punctuation: dict[str, tuple[int, ...]] = {}
         self.usable = _KNOWN.issuperset(columns) and self._holds_for(nlp)
 
     def parts(self, run: str) -> tuple[str, str] | None:
@@ -56,7 +56,7 @@ class PlainWords:
 
     def features(self, word: str) -> tuple[int, ...]:
         """Return the features of a word or mark, in the order of the columns."""
-        return self._marks.get(word) or self._features(word)
+        return self._punctuation.get(word) or self._features(word)
 
     def _features(self, word: str) -> tuple[int, ...]:
         strings = self._strings
@@ -90,10 +90,10 @@ class PlainWords:
         probes = [first + "ou" + first for first in (*letters, *"0123456789")]
         probes += ["7" * size for size in range(1, 8)] + letters
         probes += ["Hello", "McDonald", "IBM", "iPhone", "straße", "ÆRØ", "colour", "DATE", "Mon"]
-        probes += [word + mark for word in (*probes, "42") for mark in _MARKS]
+        probes += [word + mark for word in (*probes, "42") for mark in _PUNCTUATION]
         with nlp.memory_zone():
-            for mark in _MARKS:
-                self._marks[mark] = self._by_spacy(nlp, mark)[1][0]
+            for mark in _PUNCTUATION:
+                self._punctuation[mark] = self._by_spacy(nlp, mark)[1][0]
             for probe in probes:
                 parts = self.parts(probe)
                 if parts is None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from lacuna.redaction.folding import Edit, fold
-from lacuna.redaction.known_values.disguise_marks import DisguiseMark
+from lacuna.redaction.known_values.disguise_kinds import DisguiseKind
 from lacuna.redaction.known_values.encoded_runs import SHORTEST
 from lacuna.redaction.known_values.number_words import NUMBER_WORDS, TIMES
 from lacuna.redaction.known_values.runs import (
@@ -98,46 +98,48 @@ class DisguisedWords:
         return np.asarray(self._beginnings[nearest] == values)
 
 
-def marks(batch: TextBatch, words: DisguisedWords) -> dict[int, DisguiseMark]:
-    """Return the marks of those texts of a batch that have any.
+def disguises_in(batch: TextBatch, words: DisguisedWords) -> dict[int, DisguiseKind]:
+    """Return the kinds of disguise in those texts of a batch that have any.
 
     Args:
         words: that a text may write with other characters in place of letters.
     """
     found: dict[int, int] = defaultdict(int)
-    for mark, positions in _marked(batch, words):
+    for kind, positions in _places_of_kinds(batch, words):
         if len(positions):
             for text in set(batch.text_of(positions).tolist()):
-                found[text] |= mark.value
+                found[text] |= kind.value
     for number in batch.texts_with(_MISREAD_FROM, MISREAD):
-        found[number] |= DisguiseMark.MISREAD.value
-    return {text: DisguiseMark(value) for text, value in found.items()}
+        found[number] |= DisguiseKind.MISREAD.value
+    return {text: DisguiseKind(value) for text, value in found.items()}
 
 
-def _marked(batch: TextBatch, known: DisguisedWords) -> Iterator[tuple[DisguiseMark, Numbers]]:
+def _places_of_kinds(
+    batch: TextBatch, known: DisguisedWords
+) -> Iterator[tuple[DisguiseKind, Numbers]]:
     folded, words = batch.folded, batch.words
-    yield DisguiseMark.ESCAPES, _escapes(batch)
-    for mark, character, pattern in (
-        (DisguiseMark.ENCODED_WORDS, b"=?", _WORD_BEGINS),
-        (DisguiseMark.TAGS, b"<", _TAG),
+    yield DisguiseKind.ESCAPES, _escapes(batch)
+    for kind, character, pattern in (
+        (DisguiseKind.ENCODED_WORDS, b"=?", _WORD_BEGINS),
+        (DisguiseKind.TAGS, b"<", _TAG),
     ):
         if character[:1] in batch.bytes and character in batch.bytes:
             places = [match.start() for match in pattern.finditer(batch.bytes)]
-            yield mark, np.array(places, np.int64)
-    yield DisguiseMark.DENSE, _denses(batch)
+            yield kind, np.array(places, np.int64)
+    yield DisguiseKind.DENSE, _denses(batch)
     if not len(words):
         return
     sorts = _sorts(words)
-    yield DisguiseMark.BASE64, _base64s(batch)
-    yield DisguiseMark.AT_AND_DOT, _ats(batch, sorts)
+    yield DisguiseKind.BASE64, _base64s(batch)
+    yield DisguiseKind.AT_AND_DOT, _ats(batch, sorts)
     plus = _all(batch, b"+")
-    yield DisguiseMark.TAG, plus[is_word(folded[plus - 1]) & is_word(folded[plus + 1])]
-    yield DisguiseMark.LEET, _leets(batch, known)
-    yield DisguiseMark.NUMBER_WORDS, words.starts[_number_words(words, sorts, folded)]
+    yield DisguiseKind.TAG, plus[is_word(folded[plus - 1]) & is_word(folded[plus + 1])]
+    yield DisguiseKind.LEET, _leets(batch, known)
+    yield DisguiseKind.NUMBER_WORDS, words.starts[_number_words(words, sorts, folded)]
     if b"srs" in batch.bytes:
         places = [match.start() for match in _FORWARDING.finditer(batch.bytes)]
-        yield DisguiseMark.FORWARDED, np.array(places, np.int64)
-    yield DisguiseMark.LETTERS_FOR_DIGITS, _letters_for_digits(batch, sorts)
+        yield DisguiseKind.FORWARDED, np.array(places, np.int64)
+    yield DisguiseKind.LETTERS_FOR_DIGITS, _letters_for_digits(batch, sorts)
 
 
 def _all(batch: TextBatch, character: bytes) -> Numbers:
@@ -326,7 +328,7 @@ _SORTS = _table()
 
 
 def as_letters(text: str, words: DisguisedWords) -> Iterator[Edit]:
-    """Yield the words that are spelled with digits and marks, as letters."""
+    """Yield the words that are spelled with digits and punctuation, as letters."""
     done = 0
     for match in _LEET_TOKEN.finditer(text):
         for start, piece in _pieces(match.start(), match[0]):
@@ -349,7 +351,7 @@ def _spoken(token: str, words: DisguisedWords) -> str | None:
 
 
 def _pieces(start: int, token: str) -> Iterator[tuple[int, str]]:
-    """Yield a token, then without the marks at its ends, then what stands round its at sign."""
+    """Yield a token, then without the punctuation at its ends, then what stands round its at sign."""
     yield start, token
     inner = token.strip("!|+@")
     if inner != token:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from lacuna.redaction.folding import Edit, View, decoded, fold
-from lacuna.redaction.known_values.disguise_marks import DisguiseMark
+from lacuna.redaction.known_values.disguise_kinds import DisguiseKind
 from lacuna.redaction.known_values.disguised_words import (
     AT,
     BYTE_OF,
@@ -24,8 +24,8 @@ from lacuna.redaction.known_values.disguised_words import (
 from lacuna.redaction.known_values.encoded_runs import RUN, SHORTEST, sayings
 from lacuna.redaction.known_values.number_words import numbers_in
 
-_ENCODED = DisguiseMark.BASE64 | DisguiseMark.DENSE
-_ADDRESSES = DisguiseMark.AT_AND_DOT | DisguiseMark.TAG
+_ENCODED = DisguiseKind.BASE64 | DisguiseKind.DENSE
+_ADDRESSES = DisguiseKind.AT_AND_DOT | DisguiseKind.TAG
 _OPENING = "[({<*_-"
 _CLOSING = re.compile(r"\s*[\])}>*_-]*\s*")
 _AT_OR_DOT = re.compile(
@@ -55,35 +55,35 @@ _LETTER_FOR_DIGIT = re.compile(r"(?<=\d)[oOlIi|]+|[oOlIi|]+(?=\d)|\b[oO]{1,4}\b"
 _DIGIT_FOR_LETTER = str.maketrans("oOlIi|", "001111")
 
 
-def rewritings(view: View, mark: DisguiseMark, words: DisguisedWords) -> Iterator[View]:
-    """Yield views of a text without the disguises that it has marks of; none that is the same.
+def rewritings(view: View, kinds: DisguiseKind, words: DisguisedWords) -> Iterator[View]:
+    """Yield views of a text without the kinds of disguise that it may have; none that is the same.
 
     Args:
         words: that a text may write with other characters in place of letters.
     """
     text = view.text
-    if DisguiseMark.ESCAPES in mark and (clear := decoded(view)) is not None:
+    if DisguiseKind.ESCAPES in kinds and (clear := decoded(view)) is not None:
         yield clear
     edits: list[list[Edit]] = []
-    if DisguiseMark.MISREAD in mark:
+    if DisguiseKind.MISREAD in kinds:
         edits.append(list(_read_again(text)))
-    if mark & _ENCODED:
+    if kinds & _ENCODED:
         edits.append(list(_from_base64(text)))
-    if DisguiseMark.ENCODED_WORDS in mark:
+    if DisguiseKind.ENCODED_WORDS in kinds:
         edits.append(list(_from_encoded_words(text)))
-    if mark & _ADDRESSES:
+    if kinds & _ADDRESSES:
         edits.append(list(_as_mail_address(text)))
-    if DisguiseMark.TAG in mark:
+    if DisguiseKind.TAG in kinds:
         edits.append([(m.start(), m.end() - 1, "") for m in _TAGGED.finditer(text)])
-    if DisguiseMark.FORWARDED in mark:
+    if DisguiseKind.FORWARDED in kinds:
         edits.append(
             [(*m.span(), f"{m['mailbox']}@{m['domain']}") for m in _FORWARDED.finditer(text)]
         )
-    if DisguiseMark.LEET in mark:
+    if DisguiseKind.LEET in kinds:
         edits.append(list(as_letters(text, words)))
-    if DisguiseMark.NUMBER_WORDS in mark:
+    if DisguiseKind.NUMBER_WORDS in kinds:
         edits.append(list(numbers_in(text)))
-    if DisguiseMark.LETTERS_FOR_DIGITS in mark:
+    if DisguiseKind.LETTERS_FOR_DIGITS in kinds:
         edits.append(
             [
                 (*m.span(), m[0].translate(_DIGIT_FOR_LETTER))
@@ -95,7 +95,7 @@ def rewritings(view: View, mark: DisguiseMark, words: DisguisedWords) -> Iterato
             yield view.edited(one)
 
 
-# --- marks ----------------------------------------------------------------------------------------
+# --- by kind --------------------------------------------------------------------------------------
 
 
 def _read_again(text: str) -> Iterator[Edit]:

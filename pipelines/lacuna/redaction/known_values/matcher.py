@@ -20,7 +20,7 @@ from lacuna.ports import Passage, Span
 from lacuna.redaction.folding import View, without_tags
 from lacuna.redaction.known_values.colon_ids import ColonIds
 from lacuna.redaction.known_values.digests import Digests
-from lacuna.redaction.known_values.disguise_marks import GUESSED, MADE, DisguiseMark
+from lacuna.redaction.known_values.disguise_kinds import GUESSED, MADE, DisguiseKind
 from lacuna.redaction.known_values.hits import Hit, counting, with_rest
 from lacuna.redaction.known_values.house_numbers import HouseNumbers
 from lacuna.redaction.known_values.keys import entries_of, name_parts
@@ -71,7 +71,7 @@ class _Markup:
 
 
 _NO_MARKUP = _Markup("")
-_NO_MARK = DisguiseMark(0)
+_NO_DISGUISE = DisguiseKind(0)
 
 
 @dataclass(frozen=True)
@@ -207,47 +207,47 @@ class KnownValueMatcher:
     ) -> Iterator[tuple[_PassageView, Iterator[Span], Iterator[_PassageView]]]:
         """Yield the texts that may hold something, where values stand, and what is read further."""
         owners = [passage.own for passage in texts.passages]
-        hits, marks = self._search.hits(texts.said, owners)
+        hits, disguises = self._search.hits(texts.said, owners)
         owned = [index for index, own in enumerate(owners) if own] if any(owners) else ()
-        for index in sorted({*hits, *marks, *owned, *self._beyond_words(texts.said)}):
+        for index in sorted({*hits, *disguises, *owned, *self._beyond_words(texts.said)}):
             text, passage = texts.text(index), texts.passages[index]
-            mark = marks.get(index, _NO_MARK)
-            further = self._rewritten(text, mark) if mark and not text.is_last else iter(())
-            yield text, self._spans_in(text, passage, hits.get(index, ()), mark), further
+            kinds = disguises.get(index, _NO_DISGUISE)
+            further = self._rewritten(text, kinds) if kinds and not text.is_last else iter(())
+            yield text, self._spans_in(text, passage, hits.get(index, ()), kinds), further
 
     def _beyond_words(self, texts: Sequence[str]) -> Iterator[int]:
-        """Yield the texts that may hold what is not found by its words, whatever their marks."""
+        """Yield the texts that may hold what is not found by its words, whatever their disguises."""
         if not self._colon_ids.is_empty:
             yield from (index for index, text in enumerate(texts) if ":" in text)
         if not self._unspaced.is_empty:
             yield from (index for index, text in enumerate(texts) if not text.isascii())
 
-    def _rewritten(self, text: _PassageView, mark: DisguiseMark) -> Iterator[_PassageView]:
+    def _rewritten(self, text: _PassageView, kinds: DisguiseKind) -> Iterator[_PassageView]:
         """Yield a text without its disguises."""
         further = replace(text, depth=text.depth + 1)
-        if guesses := mark & GUESSED:
+        if guesses := kinds & GUESSED:
             guessed = replace(further, is_guessed=True)
             for view in self._search.rewritings(text.view, guesses):
                 yield replace(guessed, view=view.around_edits(_REACH))
-        if made := mark & MADE:
+        if made := kinds & MADE:
             for view in self._search.rewritings(text.view, made):
                 yield replace(further, view=view.around_edits(_REACH))
         if text.is_guessed:
             return
-        if DisguiseMark.DENSE in mark:
+        if DisguiseKind.DENSE in kinds:
             for view in self._search.within_dense(text.view):
                 yield replace(further, view=view, is_apart=True)
-        if DisguiseMark.TAGS in mark:
+        if DisguiseKind.TAGS in kinds:
             yield from _without_signs_of_tags(text, further)
 
     def _spans_in(
-        self, text: _PassageView, passage: Passage, hits: Sequence[Hit], mark: DisguiseMark
+        self, text: _PassageView, passage: Passage, hits: Sequence[Hit], kinds: DisguiseKind
     ) -> Iterator[Span]:
         """Yield where values stand in a passage, by what stands in one view of it."""
         others = [
             hit
             for hit in self._by_themselves(
-                text.view.text, passage, is_dense=DisguiseMark.DENSE in mark
+                text.view.text, passage, is_dense=DisguiseKind.DENSE in kinds
             )
             if hit.entries[0].identifier not in passage.allowed
         ]

@@ -7,8 +7,8 @@ import numpy as np
 
 from lacuna.model.identity import IdentifierKind, SubjectRef
 from lacuna.redaction.folding import View
-from lacuna.redaction.known_values.disguise_marks import DisguiseMark
-from lacuna.redaction.known_values.disguised_words import DisguisedWords, marks
+from lacuna.redaction.known_values.disguise_kinds import DisguiseKind
+from lacuna.redaction.known_values.disguised_words import DisguisedWords, disguises_in
 from lacuna.redaction.known_values.disguises import rewritings, within_dense
 from lacuna.redaction.known_values.hits import Hit
 from lacuna.redaction.known_values.indexes import Alike, AlikeIndex, Exact, ExactIndex, People
@@ -35,8 +35,8 @@ class Search:
 
     def hits(
         self, texts: Sequence[str], owners: Sequence[Set[SubjectRef]]
-    ) -> tuple[Mapping[int, list[Hit]], Mapping[int, DisguiseMark]]:
-        """Return what stands in each text, by its number, and the marks of those with a disguise.
+    ) -> tuple[Mapping[int, list[Hit]], Mapping[int, DisguiseKind]]:
+        """Return what stands in each text, by its number, and the kinds of disguise in it, if any.
 
         Args:
             owners: whose own passage each text is: their weak keys are searched for there, and
@@ -52,11 +52,11 @@ class Search:
         if any(people):
             for number, hit in self._weak.hits(batch, people):
                 found[number].append(hit)
-        return found, marks(batch, self._words)
+        return found, disguises_in(batch, self._words)
 
-    def rewritings(self, view: View, mark: DisguiseMark) -> Iterator[View]:
+    def rewritings(self, view: View, kinds: DisguiseKind) -> Iterator[View]:
         """Yield views of a text without its disguises."""
-        return rewritings(view, mark, self._words)
+        return rewritings(view, kinds, self._words)
 
     @staticmethod
     def within_dense(view: View) -> Iterator[View]:

@@ -12,7 +12,7 @@ from lacuna.model.datamap import DataMap
 from lacuna.model.location import STORE_MARK
 from lacuna.ports import Stores
 from lacuna.stores.objects.folder_ways import mark_in
-from lacuna.stores.postgres.bulk import write_mark
+from lacuna.stores.postgres.bulk import write_fact
 from lacuna.stores.postgres.database import Database
 
 
@@ -45,7 +45,7 @@ def mark_stores(stores: Stores, database: Database, datamap: DataMap) -> dict[st
         elif found is None:
             said[name] = "missing or without its mark; nothing is erased until it is mounted"
         elif found != known and (known is None or store.address):
-            write_mark(database, mark_name(name), found)
+            write_fact(database, mark_name(name), found)
             said[name] = "marked"
         elif found != known:
             said[name] = "not the store that was marked; Lacuna erases nothing in it"

@@ -60,12 +60,12 @@ def load_rows(
     return loaded
 
 
-def write_mark(database: Database, name: str, content: str) -> None:
+def write_fact(database: Database, name: str, content: str) -> None:
     """Note a fact about this database."""
     with database.transaction(Role.OWNER) as connection:
         connection.execute(
             sa.text(
-                "insert into lacuna.mark (name, value) values (:name, :content) "
+                "insert into lacuna.database_fact (name, value) values (:name, :content) "
                 "on conflict (name) do update set value = excluded.value"
             ),
             {"name": name, "content": content},

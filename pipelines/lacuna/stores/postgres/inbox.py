@@ -32,19 +32,19 @@ class PostgresInbox:
     def add(
         self, submissions: Sequence[Submission], once: tuple[str, str] | None = None
     ) -> list[int]:
-        key, mark = once or (None, None)
+        key, digest = once or (None, None)
         statement = sa.text(
             "insert into lacuna.request_inbox (org_id, kinds, emails, phones, external_ids, "
             "contact_id, conversation_id, message_id, rectifications, is_forced, verified_by, "
-            "received_at, person_kind, idempotency_key, body_mark) values "
+            "received_at, person_kind, idempotency_key, body_digest) values "
             "(:org_id, :kinds, :emails, :phones, :external_ids, :contact_id, :conversation_id, :message_id, "
             "cast(:rectifications as jsonb), :is_forced, :verified_by, :received_at, "
-            ":person_kind, cast(:key as uuid), :mark) returning inbox_id"
+            ":person_kind, cast(:key as uuid), :digest) returning inbox_id"
         )
         return [
             int(
                 self._connection.execute(
-                    statement, {**_columns(each), "key": key, "mark": mark}
+                    statement, {**_columns(each), "key": key, "digest": digest}
                 ).scalar_one()
             )
             for each in submissions
@@ -53,12 +53,12 @@ class PostgresInbox:
     def sent(self, key: str) -> tuple[int, str] | None:
         row = self._connection.execute(
             sa.text(
-                "select inbox_id, body_mark from lacuna.request_inbox "
+                "select inbox_id, body_digest from lacuna.request_inbox "
                 "where idempotency_key = cast(:key as uuid)"
             ),
             {"key": key},
         ).one_or_none()
-        return None if row is None else (row.inbox_id, row.body_mark)
+        return None if row is None else (row.inbox_id, row.body_digest)
 
     def result(self, inbox_id: int) -> InboxResult | None:
         row = self._connection.execute(
@@ -99,7 +99,7 @@ class PostgresInbox:
     def forget_unconfirmed(self, before: datetime) -> list[str]:
         self._connection.execute(
             sa.text(
-                "update lacuna.request_inbox set idempotency_key = null, body_mark = null "
+                "update lacuna.request_inbox set idempotency_key = null, body_digest = null "
                 "where idempotency_key is not null and inserted_at < :before"
             ),
             {"before": before},

@@ -14,7 +14,7 @@ from sqlalchemy.sql.selectable import FromClause
 
 from lacuna.model.datamap import DataMap, IdentifierColumn
 from lacuna.model.identity import Identifier, IdentifierKind
-from lacuna.model.kinds import marked, other_kinds, treats
+from lacuna.model.kinds import other_kinds, qualified_keys, treats
 from lacuna.model.location import RowKey, TableName
 from lacuna.model.request import Level
 from lacuna.model.table import Column
@@ -192,7 +192,7 @@ class PeopleReader:
             if treats(view, table):
                 theirs = PeopleReader(self._connection, view)
                 for key, roots in theirs.roots_of(table, keys, view.subject.table).items():
-                    found[key].update(marked(view.kind, roots))
+                    found[key].update(qualified_keys(view.kind, roots))
         return {key: frozenset(roots) for key, roots in found.items()}
 
     @cached_property

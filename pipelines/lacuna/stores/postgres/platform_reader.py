@@ -114,11 +114,11 @@ class PlatformReader(PeopleReader):
     def _restricted(
         self, org_id: str, table: TableName, keys: Collection[RowKey]
     ) -> frozenset[RowKey]:
-        marked = self.restricted(org_id)
-        if not marked:
+        restricted = self.restricted(org_id)
+        if not restricted:
             return frozenset()
         return frozenset(
-            key for key, owners in self.owners_of(table, keys).items() if owners & marked
+            key for key, owners in self.owners_of(table, keys).items() if owners & restricted
         )
 
     def texts(self, org_ids: Collection[str]) -> Iterator[tuple[TableName, list[TextRow]]]:

@@ -52,7 +52,7 @@ def renumber(session: Commands, table: TableName, key: Sequence[str]) -> int:
         session.run(sql.SQL("set local row_security = off"))
         with _silent(session, name):
             if key:
-                session.run(_marks(table, key))
+                session.run(_known_by_new_number(table, key))
             for setting in _IN_GIVEN_ORDER:
                 session.run(sql.SQL("set local {}").format(sql.SQL(setting)))
             rows = session.run(
@@ -199,7 +199,7 @@ def _moment(column: str, kind: str) -> sql.Composed:
     return sql.SQL(_AS_MOMENT[kind]).format(_here(column))
 
 
-def _marks(table: TableName, key: Sequence[str]) -> sql.Composed:
+def _known_by_new_number(table: TableName, key: Sequence[str]) -> sql.Composed:
     """Return the statement by which sweeps know rows by the number that they will have."""
     parts = [sql.SQL("cast(swept.{} as text)").format(sql.Identifier(part)) for part in key]
     return sql.SQL(

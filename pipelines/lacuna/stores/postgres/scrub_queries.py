@@ -39,7 +39,7 @@ where class.relkind in ('r', 'm') and class.relpersistence <> 't'
     and class.relispopulated
     and schema.nspname = any(:schemas)
     -- Nobody is in these, and every scrub writes into them.
-    and not (schema.nspname = 'lacuna' and class.relname in ('scrub', 'batch', 'mark', 'migration'))
+    and not (schema.nspname = 'lacuna' and class.relname in ('scrub', 'batch', 'database_fact', 'migration'))
 -- A view reads tables, and an older view; what Lacuna keeps names their rows.
 order by schema.nspname = 'lacuna', class.relkind = 'm',
     case when class.relkind = 'm' then class.oid end,

@@ -280,13 +280,13 @@ class _Session:
             self.run(sql.SQL("vacuum (full) {}").format(name))
             return
         with in_transaction(self):
-            mark = self.one(CLUSTERED, name=name.as_string(None))
+            clustered = self.one(CLUSTERED, name=name.as_string(None))
             self.run(sql.SQL("cluster {} using {}").format(name, sql.Identifier(index)))
             # By what the table is ordered is the platform's to say.
             was = (
                 sql.SQL("set without cluster")
-                if mark is None
-                else sql.SQL("cluster on {}").format(sql.Identifier(str(mark)))
+                if clustered is None
+                else sql.SQL("cluster on {}").format(sql.Identifier(str(clustered)))
             )
             self.run(sql.SQL("alter table {} {}").format(name, was))
 

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from lacuna.errors import DataMapDrift, StatementRefused
 from lacuna.model.datamap import DataMap
-from lacuna.model.kinds import marked, other_kinds, treats
+from lacuna.model.kinds import other_kinds, qualified_keys, treats
 from lacuna.model.location import TableName
 from lacuna.model.table import ROW_ADDRESS, Link, Table
 from lacuna.model.tombstone import KeyKind, tombstone_key
@@ -160,9 +160,9 @@ class VerifierJoins:
         for view in self._other_kinds:
             if treats(view, table.name):
                 more, theirs = self._ways(view.tables[table.name], of=view)
-                (mark,) = marked(view.kind, [""])
+                (prefix,) = qualified_keys(view.kind, [""])
                 joins += sql.Composed([more])
-                ways += [sql.SQL("{} || {}").format(as_literal(mark), key) for key in theirs]
+                ways += [sql.SQL("{} || {}").format(as_literal(prefix), key) for key in theirs]
         return joins, ways
 
     def _ways(

@@ -75,9 +75,9 @@ class InboxRows(Connected):
             {"status": status, "request_id": request_id, "reason": reason, "id": inbox_id},
         )
 
-    def mark(self, name: str) -> str | None:
+    def fact(self, name: str) -> str | None:
         value = self._connection.execute(
-            sa.text("select value from lacuna.mark where name = :name"), {"name": name}
+            sa.text("select value from lacuna.database_fact where name = :name"), {"name": name}
         ).scalar_one_or_none()
         return None if value is None else str(value)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from lacuna.model.bundle import PastRequest
-from lacuna.model.kept_right import Mark
+from lacuna.model.kept_right import Restriction
 from lacuna.model.request import Request, RequestKind, RequestState
 from lacuna.stores.postgres.queue.connection import Connected
 
@@ -42,14 +42,14 @@ class People(Connected):
             sa.text("delete from lacuna.restriction where request_id = :id"), {"id": request_id}
         ).rowcount
 
-    def marks(self) -> list[Mark]:
+    def restrictions(self) -> list[Restriction]:
         rows = self._connection.execute(
             sa.text(
                 "select request_id::text, org_id, contact_id, kind, since from lacuna.restriction "
                 "order by request_id, contact_id, kind"
             )
         )
-        return [Mark(row[0], row[1], row[2], RequestKind(row[3]), row[4]) for row in rows]
+        return [Restriction(row[0], row[1], row[2], RequestKind(row[3]), row[4]) for row in rows]
 
     def belongs_to(self, request: Request, keys: Collection[str]) -> None:
         self._connection.execute(

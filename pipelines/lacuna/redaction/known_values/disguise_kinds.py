@@ -1,10 +1,10 @@
-"""The signs that a text may hold a value in disguise."""
+"""The kinds of disguise that a text may hold a value in."""
 
 from enum import Flag, auto
 
 
-class DisguiseMark(Flag):
-    """A sign that a text may hold a value in disguise."""
+class DisguiseKind(Flag):
+    """How a value in a text may be disguised; several at once."""
 
     ESCAPES = auto()
     MISREAD = auto()
@@ -21,11 +21,11 @@ class DisguiseMark(Flag):
 
 
 GUESSED = (
-    DisguiseMark.AT_AND_DOT
-    | DisguiseMark.TAG
-    | DisguiseMark.LEET
-    | DisguiseMark.NUMBER_WORDS
-    | DisguiseMark.LETTERS_FOR_DIGITS
+    DisguiseKind.AT_AND_DOT
+    | DisguiseKind.TAG
+    | DisguiseKind.LEET
+    | DisguiseKind.NUMBER_WORDS
+    | DisguiseKind.LETTERS_FOR_DIGITS
 )
 """What people write for a value."""
 MADE = ~GUESSED
