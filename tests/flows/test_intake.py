@@ -1,4 +1,4 @@
-"""The inbox as another system meets it: its own role, its own tenant, an answer in each row."""
+"""The inbox as another system meets it: its own role, its own tenant, a result in each row."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.flows.observation import (
 
 pytestmark = pytest.mark.usefixtures("discreet")
 
-ANSWERS = "select status, request_id::text, reason from lacuna.request_inbox order by inbox_id"
+RESULTS = "select status, request_id::text, reason from lacuna.request_inbox order by inbox_id"
 
 
 @contextmanager
@@ -52,28 +52,28 @@ def insert(installation, *, as_org: str = "fjordlys", **columns: object) -> None
         connection.execute(statement, list(columns.values()))
 
 
-def answers(installation, org_id: str = "fjordlys") -> list[tuple[object, ...]]:
+def results(installation, org_id: str = "fjordlys") -> list[tuple[object, ...]]:
     with submitter(installation, org_id) as connection:
-        return connection.execute(ANSWERS).fetchall()
+        return connection.execute(RESULTS).fetchall()
 
 
-def test_a_row_is_queued_answered_and_fulfilled(installation):
+def test_a_row_is_queued_completed_and_fulfilled(installation):
     person = installation.platform.people[quiet_people(installation.platform)[0]]
     insert(installation, emails=[person.emails[0]], phones=[person.phones[0]])
     insert(installation, emails=[person.emails[0].upper()], phones=[person.phones[0]])
     insert(installation, emails=[person.emails[0]], kinds=["access", "erasure"])
-    assert answers(installation) == [("new", None, None)] * 3
+    assert results(installation) == [("new", None, None)] * 3
     assert installation.run(intake) is None
-    first, again, both = answers(installation)
+    first, again, both = results(installation)
     assert first[0] == "queued"
     assert again == ("duplicate", first[1], None)
     assert both[0] == "queued"
     assert both[1] != first[1]
     assert installation.request(both[1]).kinds == (RequestKind.ACCESS, RequestKind.ERASURE)
     assert [leaf.entry.actor for leaf in leaves_of(installation, first[1])] == ["flow:intake"]
-    # Rows that were answered are not taken again.
+    # Rows that have a result are not taken again.
     assert installation.run(intake) is None
-    assert answers(installation) == [first, again, both]
+    assert results(installation) == [first, again, both]
     assert installation.run() is None
     assert installation.request(first[1]).state is RequestState.PLANNED
 
@@ -82,7 +82,7 @@ def test_who_was_not_verified_by_the_other_system_waits(installation):
     person = installation.platform.people[quiet_people(installation.platform)[0]]
     insert(installation, emails=[person.emails[0]], verified_by=None)
     assert installation.run(intake) is None
-    ((_, request_id, _),) = answers(installation)
+    ((_, request_id, _),) = results(installation)
     assert installation.run(approval=ApprovalMode.AUTO) is None
     assert installation.request(request_id).state is RequestState.IDENTITY_PENDING
 
@@ -91,7 +91,7 @@ def test_the_clock_stands_still_while_identity_is_in_doubt_whatever_way_it_came(
     person = installation.platform.people[quiet_people(installation.platform)[0]]
     insert(installation, emails=[person.emails[0]], verified_by=None)
     assert installation.run(intake) is None
-    by_table = answers(installation)[0][1]
+    by_table = results(installation)[0][1]
     by_command = installation.submit((IdentifierKind.PHONE, person.phones[0]), verified_by=None)
     assert installation.run() is None
     began = installation.stores.clock.now()
@@ -145,17 +145,17 @@ def test_malformed_rows_are_rejected_with_reasons_that_name_nobody(installation)
     insert(installation, emails=[person.emails[0]])
     assert installation.run(intake) is None
     for org_id, reasons in expected.items():
-        answered = answers(installation, org_id)
+        rows = results(installation, org_id)
         if org_id == "fjordlys":
             # The one beside them is not lost.
-            assert answered.pop()[0] == "queued"
-        for (status, request_id, why), reason in zip(answered, reasons, strict=True):
+            assert rows.pop()[0] == "queued"
+        for (status, request_id, why), reason in zip(rows, reasons, strict=True):
             assert (status, request_id) == ("rejected", None), reason
             assert reason in why
             assert not people_named(installation.platform, [("the reason", why)])
 
 
-def test_no_identifier_is_left_in_an_answered_row(installation):
+def test_no_identifier_is_left_in_a_row_with_a_result(installation):
     person = installation.platform.people[quiet_people(installation.platform)[0]]
     given = {
         "emails": [person.emails[0]],
@@ -173,7 +173,7 @@ def test_no_identifier_is_left_in_an_answered_row(installation):
         rectifications=f'{{"display_name": "{person.full_name}"}}',
     )
     assert installation.run(intake) is None
-    assert [row[0] for row in answers(installation)] == [
+    assert [row[0] for row in results(installation)] == [
         "queued",
         "duplicate",
         "rejected",
@@ -190,8 +190,8 @@ def test_another_tenants_system_sees_and_writes_nothing_of_it(installation):
     person = installation.platform.people[quiet_people(installation.platform)[0]]
     insert(installation, emails=[person.emails[0]])
     assert installation.run(intake) is None
-    assert len(answers(installation)) == 1
-    assert answers(installation, "hafenkontor") == []
+    assert len(results(installation)) == 1
+    assert results(installation, "hafenkontor") == []
     with (
         pytest.raises(psycopg.errors.InsufficientPrivilege),
         submitter(installation, "hafenkontor") as connection,
@@ -216,7 +216,7 @@ def test_another_tenants_system_sees_and_writes_nothing_of_it(installation):
 def test_without_a_tenant_nothing_is_shown_and_nothing_taken(installation):
     insert(installation, emails=["nobody.known@example.org"])
     for statement in (
-        ANSWERS,
+        RESULTS,
         "insert into lacuna.request_inbox (org_id, kinds) values ('fjordlys', '{erasure}')",
     ):
         with (
@@ -231,23 +231,23 @@ def test_an_intake_takes_no_more_than_its_limit_and_goes_on_the_next_time(instal
     for number in range(3):
         insert(installation, emails=[f"nobody.{number}@example.org"])
     assert installation.run(intake, limit=2) is None
-    assert [row[0] for row in answers(installation)] == ["queued", "queued", "new"]
+    assert [row[0] for row in results(installation)] == ["queued", "queued", "new"]
     assert installation.run(intake, limit=2) is None
-    assert {row[0] for row in answers(installation)} == {"queued"}
+    assert {row[0] for row in results(installation)} == {"queued"}
 
 
 def test_a_request_that_cannot_be_read_keeps_no_row_back(installation):
     person = installation.platform.people[quiet_people(installation.platform)[0]]
     insert(installation, emails=[person.emails[0]])
     assert installation.run(intake) is None
-    ((_, unreadable, _),) = answers(installation)
+    ((_, unreadable, _),) = results(installation)
     (installation.stores.home / "keys" / "requests" / f"{unreadable}.key").unlink()
     insert(installation, emails=[person.emails[0]])
     insert(installation, emails=["nobody.known@example.org"])
     assert installation.run(intake) is None
-    assert [row[0] for row in answers(installation)] == ["queued"] * 3
-    assert all(uuid.UUID(row[1]) for row in answers(installation))
-    ours = {row[1] for row in answers(installation)}
+    assert [row[0] for row in results(installation)] == ["queued"] * 3
+    assert all(uuid.UUID(row[1]) for row in results(installation))
+    ours = {row[1] for row in results(installation)}
     received = [
         leaf
         for leaf in leaves_of(installation)

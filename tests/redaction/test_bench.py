@@ -15,7 +15,7 @@ from lacuna.redaction.bench.comparison import (
     compare,
     measure_together,
 )
-from lacuna.redaction.bench.scores import CorpusRow, AnnotatedSpan
+from lacuna.redaction.bench.scores import AnnotatedSpan, CorpusRow
 from lacuna.redaction.options import Profile
 
 ROWS = (

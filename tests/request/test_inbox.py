@@ -1,4 +1,4 @@
-"""The inbox: rows of other systems become requests, or are rejected; each row gets its answer."""
+"""The inbox: rows of other systems become requests, or are rejected; each row gets its result."""
 
 import uuid
 
@@ -13,7 +13,7 @@ CANARY = "canary-7f3a"
 
 @pytest.fixture
 def inbox(office):
-    """Insert a row as another system does; return its answer once it was taken."""
+    """Insert a row as another system does; return its result once it was taken."""
 
     class Inbox:
         def insert(self, **columns):
@@ -34,7 +34,7 @@ def inbox(office):
             with office.desk("flow:intake") as desk:
                 return take_inbox(desk, lambda: str(uuid.uuid4()), limit, admission)
 
-        def answers(self):
+        def results(self):
             return office.shop.query(
                 "select status, request_id::text, reason from lacuna.request_inbox "
                 "order by inbox_id"
@@ -43,7 +43,7 @@ def inbox(office):
     return Inbox()
 
 
-def test_a_row_becomes_a_request_and_is_answered_with_its_id(office, inbox):
+def test_a_row_becomes_a_request_and_gets_its_id(office, inbox):
     inbox.insert(
         kinds=["access", "erasure"],
         phones=["+45 20304050"],
@@ -53,7 +53,7 @@ def test_a_row_becomes_a_request_and_is_answered_with_its_id(office, inbox):
     )
     taken = inbox.take()
     assert (len(taken.queued), taken.duplicates, taken.rejected) == (1, 0, 0)
-    assert inbox.answers() == [("queued", taken.queued[0], None)]
+    assert inbox.results() == [("queued", taken.queued[0], None)]
     request = office.get(taken.queued[0])
     assert [str(kind) for kind in request.kinds] == ["access", "erasure"]
     assert request.is_forced
@@ -62,13 +62,13 @@ def test_a_row_becomes_a_request_and_is_answered_with_its_id(office, inbox):
         assert len(identifiers_of(request, desk)) == 3
 
 
-def test_a_repeated_row_is_answered_with_the_open_request(office, inbox):
+def test_a_repeated_row_gets_the_open_request(office, inbox):
     first = office.submit(email(ANNA_MAIL))
     inbox.insert()
     inbox.insert()
     taken = inbox.take()
     assert (taken.queued, taken.duplicates) == ((), 2)
-    assert inbox.answers() == [("duplicate", first.request_id, None)] * 2
+    assert inbox.results() == [("duplicate", first.request_id, None)] * 2
 
 
 BAD = {
@@ -103,7 +103,7 @@ def test_a_malformed_row_is_rejected_by_reason_and_holds_nothing_any_more(office
         inbox.insert(**columns)
     taken = inbox.take()
     assert (taken.queued, taken.duplicates, taken.rejected) == ((), 0, len(BAD))
-    for what, (status, request_id, reason) in zip(BAD, inbox.answers(), strict=True):
+    for what, (status, request_id, reason) in zip(BAD, inbox.results(), strict=True):
         assert (status, request_id) == ("rejected", None), what
         assert reason.startswith("request: "), what
     assert CANARY not in office.dump()
@@ -117,13 +117,13 @@ def test_bad_rows_do_not_keep_good_ones_back(office, inbox):
             inbox.insert(**BAD["malformed address"])
     taken = inbox.take()
     assert (len(taken.queued), taken.rejected) == (10, 4)
-    assert [status for status, _, _ in inbox.answers()].count("rejected") == 4
+    assert [status for status, _, _ in inbox.results()].count("rejected") == 4
 
 
 def test_rows_are_taken_in_order_up_to_a_limit_and_once(inbox):
     for number in range(5):
         inbox.insert(emails=[f"person{number}@example.org"])
     assert len(inbox.take(limit=3).queued) == 3
-    assert [status for status, _, _ in inbox.answers()] == ["queued"] * 3 + ["new"] * 2
+    assert [status for status, _, _ in inbox.results()] == ["queued"] * 3 + ["new"] * 2
     assert len(inbox.take().queued) == 2
     assert inbox.take().queued == ()

@@ -509,7 +509,7 @@ def test_nothing_of_a_person_is_left_once_a_request_is_forgotten(shop):
     ) == [(other.request_id,)]
 
 
-def test_an_answered_inbox_row_holds_no_identifier_any_more(shop):
+def test_an_inbox_row_with_a_result_holds_no_identifier_any_more(shop):
     shop.query(
         "insert into lacuna.request_inbox (org_id, kinds, emails, phones, external_ids, "
         "contact_id, conversation_id, message_id, rectifications, verified_by) values ('nord', "
@@ -525,7 +525,9 @@ def test_an_answered_inbox_row_holds_no_identifier_any_more(shop):
         ("conversation_id", "t-canary"),
         ("message_id", "m-canary"),
     )
-    calling(shop, "inbox.answer", row.inbox_id, "rejected", request_id=None, reason="malformed")
+    calling(
+        shop, "inbox.record_result", row.inbox_id, "rejected", request_id=None, reason="malformed"
+    )
     assert calling(shop, "inbox.new_rows", 10) == []
     (text,) = shop.query("select t::text from lacuna.request_inbox t")[0]
     assert "canary" not in text
