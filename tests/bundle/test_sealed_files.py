@@ -365,7 +365,7 @@ def test_a_member_larger_than_its_header_says_is_refused(plain, identity, opens,
     sealed_files._pack(plain, TOP, archive)
     data = archive.getvalue()
     with zipfile.ZipFile(archive) as packed:
-        size = packed.getinfo(f"{TOP}/notice.json").file_size
+        size = packed.getinfo(f"{TOP}/information.json").file_size
     wrong = data.replace(size.to_bytes(4, "little"), (size - 1).to_bytes(4, "little"))
     assert wrong != data
     path = tmp_path / "foreign.age"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lacuna.bundle import collection, notice, other_people, portable_rows, readme, words
+from lacuna.bundle import collection, information, other_people, portable_rows, readme, words
 from lacuna.bundle.words import LANGUAGES, Words
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.translations import languages_of, texts
@@ -15,9 +15,17 @@ from lacuna.translations import languages_of, texts
 
 def phrases_said() -> set[str]:
     """Every phrase that the code of the pages gives to `words`, and those it takes from tables."""
-    found = {other_people.OTHERS, other_people.STAFF, collection.UNWRITABLE, *notice.BASES.values()}
+    found = {
+        other_people.OTHERS,
+        other_people.STAFF,
+        collection.UNWRITABLE,
+        *information.BASES.values(),
+    }
     found |= {*portable_rows.PHRASES}
-    found |= {right for right, _ in notice._RIGHTS} | {"access (Art. 15)", "portability (Art. 20)"}
+    found |= {right for right, _ in information._RIGHTS} | {
+        "access (Art. 15)",
+        "portability (Art. 20)",
+    }
     found |= {str(kind) for kind in RequestKind}
     found |= {state.value.replace("_", " ") for state in RequestState}
     folder = Path(words.__file__).parent
@@ -82,5 +90,5 @@ def test_what_the_map_says_is_in_the_language_that_a_tag_means(content):
     }
 
 
-def test_the_page_and_the_notice_use_the_same_words():
-    assert readme.Words is notice.Words is Words
+def test_the_page_and_the_information_use_the_same_words():
+    assert readme.Words is information.Words is Words

@@ -14,14 +14,14 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from lacuna.bundle import collect, write, writer
-from lacuna.bundle.notice import entries
+from lacuna.bundle.information import entries
 from lacuna.bundle.tables import read_json, read_parquet, write_parquet
 from lacuna.errors import ConfigurationError, DependencyUnreachable, VerificationFailed
 from lacuna.model.plan import Inventory
 from lacuna.model.request import RequestKind
 from tests.bundle import example
 
-PAGES = ("README.html", "notice.html")
+PAGES = ("README.html", "information.html")
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
@@ -62,8 +62,8 @@ def test_the_manifest_as_agreed(manifest, folder, golden):
     golden("bundle/manifest.json", without_digests((folder / "manifest.json").read_bytes()))
 
 
-def test_the_notice_as_agreed(manifest, folder, golden):
-    golden("bundle/notice.json", (folder / "notice.json").read_text("utf-8"))
+def test_the_information_as_agreed(manifest, folder, golden):
+    golden("bundle/information.json", (folder / "information.json").read_text("utf-8"))
 
 
 def test_the_data_dictionary_as_agreed(manifest, folder, golden):
@@ -186,7 +186,7 @@ def test_a_file_that_cannot_be_copied_makes_the_bundle_incomplete(content, folde
     ]
     assert not (folder / first.path).exists()
     assert "This bundle is not complete." in page_text(folder, "README.html")
-    assert "files that could not be copied" in page_text(folder, "notice.html")
+    assert "files that could not be copied" in page_text(folder, "information.html")
 
 
 def test_a_table_that_differs_when_read_back_stops_the_bundle(content, folder, monkeypatch):
@@ -298,8 +298,8 @@ def test_the_readme_tells_a_person_what_is_there_and_why(manifest, folder):
     assert 'href="portability/media/recording-0001.wav"' in page_source(folder, "README.html")
 
 
-def test_the_notice_tells_each_point_of_the_article(manifest, folder):
-    text = page_text(folder, "notice.html")
+def test_the_information_tells_each_point_of_the_article(manifest, folder):
+    text = page_text(folder, "information.html")
     for words in (
         "Purpose, Art. 15(1)(a)",
         "Categories of data found, Art. 15(1)(b)",
@@ -315,7 +315,7 @@ def test_the_notice_tells_each_point_of_the_article(manifest, folder):
         assert words in text
 
 
-def test_the_notice_speaks_of_what_is_present_alone(content):
+def test_the_information_speaks_of_what_is_present_alone(content):
     categories = {each.category for entry in entries(content) for each in entry.categories}
     assert "user.contact.email" in categories
     assert "user.behavior.browsing_history" not in categories  # visits: no row
@@ -356,7 +356,7 @@ def test_a_person_of_whom_nothing_is_held_is_told_so(shop_map, folder, tmp_path)
     manifest = write(folder, content)
     assert manifest.is_complete
     assert "No personal data about you was found." in page_text(folder, "README.html")
-    assert json.loads((folder / "notice.json").read_bytes())["is_processed"] is False
+    assert json.loads((folder / "information.json").read_bytes())["is_processed"] is False
     assert not [path for path in files_in(folder) if path.startswith(("access/", "portability/"))]
 
 

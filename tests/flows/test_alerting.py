@@ -27,7 +27,7 @@ FJORDLYS, HAFENKONTOR = "dpo@fjordlys.example.com", "datenschutz@hafenkontor.exa
 
 
 def letters(installation) -> list[tuple[str, str, str]]:
-    """Return recipient, subject and text of each notice, in order of recipients."""
+    """Return recipient, subject and text of each alert, in order of recipients."""
     found = []
     for path in (installation.stores.home / "alerts").glob("*.eml"):
         message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
@@ -47,7 +47,7 @@ def test_an_officer_is_told_of_plans_once_and_of_their_own_tenant_alone(little):
     assert own not in first[2]
     assert own in second[2]
     assert other not in second[2]
-    assert people_named(little.platform, [("notice", " ".join(first + second))]) == set()
+    assert people_named(little.platform, [("alert", " ".join(first + second))]) == set()
     assert little.run() is None
     assert letters(little) == []
 
@@ -174,7 +174,7 @@ def test_an_officer_who_could_not_be_told_is_told_by_the_next_run(little):
     assert [each[1] for each in letters(little)] == ["Lacuna: 1 to approve"]
 
 
-def test_a_notice_goes_by_smtp_where_a_server_is_set(little, sink):
+def test_an_alert_goes_by_smtp_where_a_server_is_set(little, sink):
     little.submit_contact(quiet_people(little.platform)[0])
     little.stores = replace(little.stores, notifier_address=sink.url)
     assert little.run() is None

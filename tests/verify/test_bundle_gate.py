@@ -445,8 +445,8 @@ def test_anothers_identifier_is_found_in_either_format_and_never_quoted(
     ("path", "location"),
     [
         ("README.html", "bundle/README.html"),
-        ("notice.html", "bundle/notice.html"),
-        ("notice.json", "bundle/notice.json"),
+        ("information.html", "bundle/information.html"),
+        ("information.json", "bundle/information.json"),
         ("data_dictionary.json", "bundle/data_dictionary.json"),
         ("history/consents.json", "bundle/history/consents.json"),
         ("portability/schemas/shop.tickets.schema.json", "shop.tickets"),
@@ -566,10 +566,10 @@ def test_a_value_cut_by_a_folded_line_of_a_card_is_found(folder, check):
 
 @pytest.mark.parametrize("before", [0, 2**17 - 8, 2**17, 2**18 - 3])
 def test_what_stands_across_two_pieces_of_a_page_is_found(folder, check, before):
-    page = folder / "notice.html"
+    page = folder / "information.html"
     page.write_text("x" * before + f" {example.BOS_NAME} " + "y" * 2**17, "utf-8")
     relist(folder)
-    assert check(folder) == {"bundle/notice.html": 1}
+    assert check(folder) == {"bundle/information.html": 1}
 
 
 @pytest.mark.parametrize("before", [0, 2**22 - 6, 2**22])
@@ -630,14 +630,16 @@ def test_a_large_document_is_searched_as_text_in_pieces(right, folder, check, mo
     monkeypatch.setattr(bundle_contents, "CHARACTERS_AT_ONCE", 301)
     monkeypatch.setattr(bundle_search, "CHARACTERS_AT_ONCE", 301)
     assert check(right) == {}
-    notice = json.loads((folder / "notice.json").read_bytes())
+    information = json.loads((folder / "information.json").read_bytes())
     for planted in (example.BOS_NAME, example.BOS_EMAIL, f"call {example.BOS_PHONE}"):
-        text = json.dumps({**notice, "x": planted}, indent=2)  # escaped as \\u00f6
-        (folder / "notice.json").write_text(text, "utf-8")
+        text = json.dumps({**information, "x": planted}, indent=2)  # escaped as \\u00f6
+        (folder / "information.json").write_text(text, "utf-8")
         relist(folder)
-        assert check(folder) == {"bundle/notice.json": 1}
+        assert check(folder) == {"bundle/information.json": 1}
     # A size of a file is nobody's number.
-    (folder / "notice.json").write_text(json.dumps({**notice, "x": 701740605}, indent=2), "utf-8")
+    (folder / "information.json").write_text(
+        json.dumps({**information, "x": 701740605}, indent=2), "utf-8"
+    )
     relist(folder)
     assert check(folder) == {}
 

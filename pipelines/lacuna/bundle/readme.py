@@ -5,8 +5,8 @@ from itertools import islice
 from typing import Final
 
 from lacuna.bundle.history import choices, in_words
+from lacuna.bundle.information import basis_words, category_words, confirmation, entries, gaps
 from lacuna.bundle.markup import shortened, text
-from lacuna.bundle.notice import basis_words, category_words, confirmation, entries, gaps
 from lacuna.bundle.page import facts, link, page, paragraph, table
 from lacuna.bundle.portable_rows import NOTHING, UNKNOWN
 from lacuna.bundle.timeline import Event, Talk, timeline
@@ -119,7 +119,7 @@ def _summary(manifest: Manifest, words: Words) -> Iterator[str]:
 
 
 def _where_and_why(manifest: Manifest, words: Words) -> Iterator[str]:
-    yield f"<p>{text(words('Full version:'))} {link('notice.html')}</p>"
+    yield f"<p>{text(words('Full version:'))} {link('information.html')}</p>"
     yield table(
         words("Why your data is processed"),
         (

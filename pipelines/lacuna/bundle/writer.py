@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from lacuna.bundle.formats import made_files
 from lacuna.bundle.history import to_consents, to_requests
+from lacuna.bundle.information import to_information_html, to_information_json
 from lacuna.bundle.manifest import (
     MANIFEST,
     SIGNATURE,
@@ -20,7 +21,6 @@ from lacuna.bundle.manifest import (
     to_manifest_json,
     to_sums,
 )
-from lacuna.bundle.notice import to_notice_html, to_notice_json
 from lacuna.bundle.other_people import OTHERS
 from lacuna.bundle.readme import to_readme
 from lacuna.bundle.sink import Sink, Written
@@ -200,10 +200,10 @@ class _Writer:
             self._redactions.append(Redaction(source, OTHERS, "15(4)", count))
 
     def finish(self, sign: Sign | None) -> Manifest:
-        """Write what describes the bundle: the notice, the page, the digests, the manifest."""
+        """Write what describes the bundle: the information, the page, the digests, the manifest."""
         gaps = tuple(self._incomplete), tuple(self._redactions)
-        self.add(_About("notice.json"), to_notice_json(self._content, *gaps))
-        self.add(_About("notice.html"), to_notice_html(self._content, *gaps))
+        self.add(_About("information.json"), to_information_json(self._content, *gaps))
+        self.add(_About("information.html"), to_information_html(self._content, *gaps))
         self.add(_About("README.html"), to_readme(self._manifest()))
         manifest = self._manifest()
         data = to_manifest_json(manifest)

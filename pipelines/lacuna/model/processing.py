@@ -8,12 +8,12 @@ from lacuna.model.identity import IdentifierKind
 
 @dataclass(frozen=True)
 class Processing:
-    """Why data is processed: one entry of the record of processing, shared by columns.
+    r"""Why data is processed: one entry of the record of processing, shared by columns.
 
     Attributes:
         lawful_basis: letter of Art. 6(1), e.g. `"6(1)(b)"`.
         keep_for_days: retention period; None while the relationship lasts.
-        retention: the period or its criteria in words, for the notice (Art. 15(1)(d)).
+        retention: the period or its criteria in words, for the information \(Art. 15(1)(d)).
         recipients: to whom the data is disclosed (Art. 15(1)(c)).
         source: where the data comes from if not from the person (Art. 15(1)(g)).
         transfers: third countries and their safeguards (Art. 15(2)); empty for none.

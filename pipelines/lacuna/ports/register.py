@@ -75,8 +75,8 @@ class Register(Protocol):
 class Alerts(Protocol):
     """What officers were told by mail."""
 
-    def untold(self, notices: Iterable[Alert], at: datetime) -> list[Alert]:
-        """Record notices as told, and return those that were not before."""
+    def untold(self, alerts: Iterable[Alert], at: datetime) -> list[Alert]:
+        """Record alerts as told, and return those that were not before."""
         ...
 
 

@@ -172,7 +172,7 @@ def _write_copied(
 
 
 def _write_bounce(talk: SampleConversation, when: datetime) -> None:
-    """Write the machine's notice that a mail could not be delivered (trap 15)."""
+    """Write the mail server's report that a mail could not be delivered (trap 15)."""
     email = talk.contact.email_at(talk.slot.created_at)
     reason = join("", ("550 5.1.1 <", email, ">: recipient address rejected: user unknown"))
     body = join("", ("Your message to ", email, " could not be delivered."))

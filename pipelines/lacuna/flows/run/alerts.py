@@ -95,28 +95,28 @@ def _waiting(transaction: Transaction, stores: Stores, batch_id: str) -> Iterato
             yield Alert(mail.org_id, AlertKind.AMBIGUOUS, mail.mail_id, subject, due=due)
     for request in queue.requests.in_states((RequestState.PLANNED, RequestState.AMBIGUOUS)):
         if request.state is RequestState.AMBIGUOUS:
-            yield _notice(request, AlertKind.AMBIGUOUS)
+            yield _alert(request, AlertKind.AMBIGUOUS)
         else:
-            yield _notice(request, AlertKind.APPROVAL, about=request.plan_digest or "")
+            yield _alert(request, AlertKind.APPROVAL, about=request.plan_digest or "")
     for request in queue.requests.overdue(stores.clock.now()):
-        yield _notice(request, AlertKind.OVERDUE, about=request.due_at.date().isoformat())
+        yield _alert(request, AlertKind.OVERDUE, about=request.due_at.date().isoformat())
     for request in queue.requests.of_batch(batch_id):
         obstacle = queue.requests.obstacle(request.request_id)
         if obstacle in FAILURES:
-            yield _notice(
+            yield _alert(
                 request, AlertKind.FAILED, about=f"{obstacle}:{batch_id}", detail=f"{obstacle}"
             )
 
 
-def _notice(request: Request, kind: AlertKind, *, about: str = "", detail: str = "") -> Alert:
+def _alert(request: Request, kind: AlertKind, *, about: str = "", detail: str = "") -> Alert:
     reference = f"{request.request_id}:{about}" if about else request.request_id
     due = request.due_at.date()
     return Alert(request.org_id, kind, reference, request.request_id, detail, due)
 
 
-def _letter(notices: Sequence[Alert], sender: str, recipient: str) -> OutgoingMail:
+def _letter(alerts: Sequence[Alert], sender: str, recipient: str) -> OutgoingMail:
     by_kind = {
-        AlertKind(kind): [one for one in notices if one.kind == kind] for kind in _TEXTS.tables
+        AlertKind(kind): [one for one in alerts if one.kind == kind] for kind in _TEXTS.tables
     }
     by_kind = {kind: found for kind, found in by_kind.items() if found}
     counts = [_TEXTS.said(kind, "count", count=len(found)) for kind, found in by_kind.items()]
@@ -124,10 +124,10 @@ def _letter(notices: Sequence[Alert], sender: str, recipient: str) -> OutgoingMa
     for kind, found in by_kind.items():
         heading = _TEXTS.said(kind, "list", count=len(found))
         parts.append("\n".join([heading, *map(_line, found)]))
-    told = "\n".join(sorted(f"{one.kind} {one.reference}" for one in notices))
+    told = "\n".join(sorted(f"{one.kind} {one.reference}" for one in alerts))
     return OutgoingMail(
         # The same things told again, after a crash, are the same letter.
-        message_id=f"{uuid.uuid5(_LETTERS, f'{notices[0].org_id} {told}')}@"
+        message_id=f"{uuid.uuid5(_LETTERS, f'{alerts[0].org_id} {told}')}@"
         f"{sender.rpartition('@')[2]}",
         sender=sender,
         sender_name="Lacuna",
@@ -137,8 +137,8 @@ def _letter(notices: Sequence[Alert], sender: str, recipient: str) -> OutgoingMa
     )
 
 
-def _line(notice: Alert) -> str:
-    detail = notice.detail.replace("_", " ")
+def _line(alert: Alert) -> str:
+    detail = alert.detail.replace("_", " ")
     detail = _TEXTS.said("detail", detail=detail) if detail else ""
-    due = "" if notice.due is None else _TEXTS.said("due", due=notice.due.isoformat())
-    return f"  {notice.subject}{detail}{due}"
+    due = "" if alert.due is None else _TEXTS.said("due", due=alert.due.isoformat())
+    return f"  {alert.subject}{detail}{due}"

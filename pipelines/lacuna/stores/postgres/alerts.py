@@ -9,25 +9,25 @@ from lacuna.model.alert import Alert
 
 
 class PostgresAlerts:
-    """The notices as one transaction sees them."""
+    """The alerts as one transaction sees them."""
 
     def __init__(self, connection: sa.Connection) -> None:
         """Work through `connection`, under the role of its transaction."""
         self._connection = connection
 
-    def untold(self, notices: Iterable[Alert], at: datetime) -> list[Alert]:
+    def untold(self, alerts: Iterable[Alert], at: datetime) -> list[Alert]:
         return [
-            notice
-            for notice in notices
+            alert
+            for alert in alerts
             if self._connection.execute(
                 sa.text(
                     "insert into lacuna.alert (org_id, kind, reference, told_at) "
                     "values (:org_id, :kind, :reference, :at) on conflict do nothing"
                 ),
                 {
-                    "org_id": notice.org_id,
-                    "kind": str(notice.kind),
-                    "reference": notice.reference,
+                    "org_id": alert.org_id,
+                    "kind": str(alert.kind),
+                    "reference": alert.reference,
                     "at": at,
                 },
             ).rowcount

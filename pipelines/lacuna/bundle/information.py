@@ -128,12 +128,12 @@ def category_words(category: str) -> str:
     return category.removeprefix("user.").replace(".", ": ").replace("_", " ")
 
 
-def to_notice_json(
+def to_information_json(
     content: BundleContent,
     incomplete: tuple[IncompleteSource, ...],
     redactions: tuple[Redaction, ...],
 ) -> bytes:
-    """Return the notice for machines."""
+    """Return the information for machines."""
     order, tenant = content.order, content.tenant
     words = Words.of(content)
     document: JsonValue = {
@@ -191,12 +191,12 @@ def basis_words(basis: str, words: Words) -> str:
     return f"{words(BASES[basis])}, Art. {basis}" if basis in BASES else f"Art. {basis}"
 
 
-def to_notice_html(
+def to_information_html(
     content: BundleContent,
     incomplete: tuple[IncompleteSource, ...],
     redactions: tuple[Redaction, ...],
 ) -> bytes:
-    """Return the notice for people, in their language."""
+    """Return the information for people, in their language."""
     words = Words.of(content)
     lead = facts(
         (text(name), value)

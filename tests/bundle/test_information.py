@@ -12,14 +12,14 @@ from tests.bundle import example
 
 
 @pytest.fixture
-def notice(folder, content) -> dict:
+def information(folder, content) -> dict:
     write(folder, content)
-    return json.loads((folder / "notice.json").read_bytes())
+    return json.loads((folder / "information.json").read_bytes())
 
 
 @pytest.fixture
-def page(folder, notice) -> str:
-    return (folder / "notice.html").read_text("utf-8")
+def page(folder, information) -> str:
+    return (folder / "information.html").read_text("utf-8")
 
 
 def found(content) -> dict[str, set[str]]:
@@ -35,15 +35,15 @@ def found(content) -> dict[str, set[str]]:
     return by_processing
 
 
-def test_0_it_says_whether_data_is_processed(notice):
-    assert notice["is_processed"] is True
-    assert notice["confirmation"].startswith("Personal data about you is processed.")
+def test_0_it_says_whether_data_is_processed(information):
+    assert information["is_processed"] is True
+    assert information["confirmation"].startswith("Personal data about you is processed.")
 
 
 def test_a_to_d_g_h_and_transfers_for_what_is_present_of_this_person_and_nothing_else(
-    notice, content, page
+    information, content, page
 ):
-    processings = {each["name"]: each for each in notice["processings"]}
+    processings = {each["name"]: each for each in information["processings"]}
     present = found(content)
     assert {name: {*columns_of(each)} for name, each in processings.items()} == present
     for name, said in processings.items():
@@ -68,13 +68,13 @@ def columns_of(processing: dict) -> list[str]:
 def test_a_person_without_a_recording_is_not_told_about_recordings(content, folder):
     tables = tuple(each for each in content.tables if each.table.name != "recordings")
     write(folder, replace(content, tables=tables))
-    notice = json.loads((folder / "notice.json").read_bytes())
-    assert "recording" not in {each["name"] for each in notice["processings"]}
-    assert "Record calls" not in (folder / "notice.html").read_text("utf-8")
+    information = json.loads((folder / "information.json").read_bytes())
+    assert "recording" not in {each["name"] for each in information["processings"]}
+    assert "Record calls" not in (folder / "information.html").read_text("utf-8")
 
 
-def test_e_it_names_every_right(notice, page):
-    rights = {each["article"]: each["right"] for each in notice["rights"]}
+def test_e_it_names_every_right(information, page):
+    rights = {each["article"]: each["right"] for each in information["rights"]}
     assert [*rights] == ["16", "17", "18", "20", "21(1)", "21(2)", "7(3)"]
     # To whatever rests on 6(1)(e) or (f) for reasons, to direct marketing without any.
     assert "public interest" in rights["21(1)"]
@@ -86,22 +86,24 @@ def test_e_it_names_every_right(notice, page):
 def test_f_13_authority_controller_and_officer_are_those_of_the_tenant(content, folder):
     own = TenantContacts("Nordlys A/S, Havnegade 1", "dpo@nordlys.example.org", "CNIL")
     write(folder, replace(content, tenant=own))
-    for name in ("notice.json", "notice.html", "manifest.json", "README.html"):
+    for name in ("information.json", "information.html", "manifest.json", "README.html"):
         text = (folder / name).read_text("utf-8")
         for words in (own.controller, own.dpo, own.authority):
             assert words in text
         assert "Datatilsynet" not in text
 
 
-def test_11_what_was_covered_is_disclosed_with_its_count(notice, content):
-    counted = {(each["source"], each["reason"]): each["count"] for each in notice["redactions"]}
+def test_11_what_was_covered_is_disclosed_with_its_count(information, content):
+    counted = {
+        (each["source"], each["reason"]): each["count"] for each in information["redactions"]
+    }
     assert counted
     assert all(counted.values())
     assert {each.reason for each in content.redactions} <= {reason for _, reason in counted}
 
 
-def test_12_codes_that_occur_are_explained(notice, page):
-    codes = notice["codes"]
+def test_12_codes_that_occur_are_explained(information, page):
+    codes = information["codes"]
     assert codes["shop.tickets.state"]["legend"] == {
         "open": "an agent works on it",
         "closed": "it is finished",
@@ -109,13 +111,13 @@ def test_12_codes_that_occur_are_explained(notice, page):
     assert "an agent works on it" in page
 
 
-def test_13_date_of_the_data_and_the_request_are_named(notice, page):
-    assert notice["snapshot_at"] == "2026-03-02T02:00:00Z"
-    assert notice["request_id"] == example.REQUEST_ID
+def test_13_date_of_the_data_and_the_request_are_named(information, page):
+    assert information["snapshot_at"] == "2026-03-02T02:00:00Z"
+    assert information["request_id"] == example.REQUEST_ID
     assert example.REQUEST_ID in page
 
 
-def test_10_and_20_the_subset_is_part_of_the_copy_and_was_provided(content, folder, notice):
+def test_10_and_20_the_subset_is_part_of_the_copy_and_was_provided(content, folder, information):
     """Art. 20 is part of Art. 15: file by file, column by column, row by row."""
     for path in folder.glob("portability/json/*.json"):
         part = json.loads(path.read_bytes())
