@@ -58,6 +58,15 @@ def test_a_letter_says_what_its_sort_has_to_say_and_nothing_else(language, kind)
     assert text.endswith("Shop\n")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_challenge_asks_for_nothing_beside_a_word_and_the_code(language):
+    """Whatever a reply says beside the word that agrees, an officer has to read."""
+    _, body = letterhead(language).texts[LetterKind.CHALLENGE]
+    unasked, reference = body.partition("{code}")[2].strip().split("\n\n")
+    assert unasked.count(".") == 2  # what to do if they did not write: nothing
+    assert reference.endswith("{reference}")
+
+
 def test_letters_of_a_language_differ_and_languages_do_too():
     texts = [text for language in LANGUAGES for text in letterhead(language).texts.values()]
     assert len(set(texts)) == len(LANGUAGES) * len(LetterKind)

@@ -283,6 +283,7 @@ def test_a_request_that_is_taken_back_asks_for_nothing(text):
         "Supprimez les données de ma tante.",
         "Bitte löschen Sie die Daten meiner Nichte.",
         "Please delete the account of my uncle.",
+        "Please delete the account of my neighbor.",
     ],
 )
 def test_who_speaks_for_somebody_else_is_noticed(text):
