@@ -492,9 +492,9 @@ def measure(
     result: dict[tuple[str, str], list[bool]] = defaultdict(list)
     missed = []
     for (form, ref, passage, place), spans in zip(rows, found, strict=True):
-        hit = is_found(passage, ref, place, spans)
-        result[form.value, form.kind].append(hit)
-        if not hit:
+        match = is_found(passage, ref, place, spans)
+        result[form.value, form.kind].append(match)
+        if not match:
             got = [passage.text[span.start : span.end] for span in spans]
             missed.append(f"{form.value:8} {form.kind:26} {passage.text!r} -> {got}")
     return result, missed
@@ -623,19 +623,19 @@ def main() -> None:
 
 def report(result: dict[tuple[str, str], list[bool]], label: str) -> None:
     values: dict[str, list[bool]] = defaultdict(list)
-    for (value, _), hits in result.items():
-        values[value] += hits
-    every = [hit for hits in values.values() for hit in hits]
+    for (value, _), matches in result.items():
+        values[value] += matches
+    every = [match for matches in values.values() for match in matches]
     kinds = len({kind for _, kind in result})
     print(f"{label}: {sum(every)} of {len(every)} forms found, {kinds} kinds: {mean(every)}")
-    print(", ".join(f"{value} {mean(hits)}" for value, hits in values.items()))
-    for (value, kind), hits in sorted(result.items()):
-        if not all(hits):
-            print(f"  {value:8} {kind:26} {sum(hits)}/{len(hits)}")
+    print(", ".join(f"{value} {mean(matches)}" for value, matches in values.items()))
+    for (value, kind), matches in sorted(result.items()):
+        if not all(matches):
+            print(f"  {value:8} {kind:26} {sum(matches)}/{len(matches)}")
 
 
-def mean(hits: Sequence[bool]) -> str:
-    return f"{statistics.mean(hits):.3f}"
+def mean(matches: Sequence[bool]) -> str:
+    return f"{statistics.mean(matches):.3f}"
 
 
 if __name__ == "__main__":

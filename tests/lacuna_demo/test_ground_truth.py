@@ -14,7 +14,7 @@ import pytest
 
 from lacuna_demo.sample import PlantedAt, SamplePerson, SamplePlatform
 
-Hit = tuple[str, str]
+ValueMatch = tuple[str, str]
 """Contact id and value."""
 
 
@@ -43,7 +43,7 @@ class Search:
             self._automaton.add_word(value, (value, people))
         self._automaton.make_automaton()
 
-    def hits(self, text: str) -> set[Hit]:
+    def matches(self, text: str) -> set[ValueMatch]:
         return {
             (person, value)
             for _, (value, people) in self._automaton.iter(text.lower())
@@ -100,7 +100,9 @@ def any_platform(request: pytest.FixtureRequest) -> SamplePlatform:
     return request.getfixturevalue(request.param)
 
 
-def row_hits(platform: SamplePlatform) -> Iterator[tuple[str, str, dict[str, Any], set[Hit]]]:
+def row_matches(
+    platform: SamplePlatform,
+) -> Iterator[tuple[str, str, dict[str, Any], set[ValueMatch]]]:
     search = Search(platform)
     for table, table_rows in platform.tables.items():
         for row in table_rows.records():
@@ -108,7 +110,7 @@ def row_hits(platform: SamplePlatform) -> Iterator[tuple[str, str, dict[str, Any
                 text = text_of(value)
                 if column == "originating_url":
                     text = unquote(text)
-                if text and (found := search.hits(text)):
+                if text and (found := search.matches(text)):
                     yield table, column, row, found
 
 
@@ -116,13 +118,13 @@ def test_everybody_is_named_where_the_ground_truth_says_and_nowhere_else(
     any_platform: SamplePlatform,
 ) -> None:
     found = defaultdict(set)
-    for table, column, _, hits in row_hits(any_platform):
-        for person, _ in hits:
+    for table, column, _, matches in row_matches(any_platform):
+        for person, _ in matches:
             found[person].add(PlantedAt(table, column))
     search = Search(any_platform)
     for file in any_platform.files:
         text = f"{file.path}\n{content_of(file.path, file.content)}"
-        for person, _ in search.hits(text):
+        for person, _ in search.matches(text):
             found[person].add(PlantedAt(file.store, file.path))
     wrong = [
         person.contact_id
@@ -147,7 +149,7 @@ def test_rows_of_one_contact_name_another_only_where_planted(any_platform: Sampl
     }
     planted = {(m.contact_id, m.place, m.row_id) for m in any_platform.mentions}
     foreign = set()
-    for table, column, row, hits in row_hits(any_platform):
+    for table, column, row, matches in row_matches(any_platform):
         key = next(iter(row.values()))
         owner = next(
             (
@@ -165,7 +167,7 @@ def test_rows_of_one_contact_name_another_only_where_planted(any_platform: Sampl
         )
         if table.endswith("legacy_agent_load"):
             continue  # an agent's row, which names whoever took longest
-        for person, value in hits:
+        for person, value in matches:
             if person != owner and (value, person) not in shared:
                 foreign.add((person, PlantedAt(table, column), key))
     assert foreign == {one for one in planted if one[1].where.startswith("contact_center.")}
@@ -184,7 +186,7 @@ def test_files_of_one_contact_name_another_only_where_planted(any_platform: Samp
     foreign = set()
     for file in any_platform.files:
         if file.path in owner:
-            for person, _ in search.hits(content_of(file.path, file.content)):
+            for person, _ in search.matches(content_of(file.path, file.content)):
                 if person != owner[file.path] and person not in shared:
                     foreign.add((person, PlantedAt(file.store, file.path)))
     files = {one for one in planted if one[1].where in {"media", "mail"} and one[0] not in shared}
@@ -221,7 +223,7 @@ def test_no_value_of_one_person_hides_in_a_value_of_another(platform: SamplePlat
     for person in platform.people.values():
         friends = {person.contact_id}.union(*holders[person.contact_id])
         for value in identifiers(person):
-            assert {found for found, _ in search.hits(value)} <= friends
+            assert {found for found, _ in search.matches(value)} <= friends
 
 
 def test_shared_values_are_held_by_exactly_two(platform: SamplePlatform) -> None:
@@ -241,7 +243,7 @@ def test_agents_share_no_full_name_address_or_number_with_contacts(
     search = Search(platform)
     for row in platform.tables["contact_center.agents"].records():
         for column in ("display_name", "email", "phone", "signature"):
-            assert search.hits(str(row[column])) == set()
+            assert search.matches(str(row[column])) == set()
 
 
 def test_the_demo_contacts_are_what_they_are_shown_for(platform: SamplePlatform) -> None:

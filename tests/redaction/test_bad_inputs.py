@@ -86,7 +86,7 @@ def test_a_known_number_is_covered_with_any_separator(redactor: Redactor, number
 
 
 @pytest.mark.long
-def test_a_message_of_ten_megabytes_with_many_hits_is_redacted_whole(redactor: Redactor) -> None:
+def test_a_message_of_ten_megabytes_with_many_matches_is_redacted_whole(redactor: Redactor) -> None:
     """stored_data-30: bounded time, nothing left behind the limits of a model or a batch."""
     line = "Will May wrote to will.may@example.org and to john.smith@example.com.\n"
     text = line * (10_000_000 // len(line))
@@ -99,7 +99,7 @@ def test_a_message_of_ten_megabytes_with_many_hits_is_redacted_whole(redactor: R
 
 
 def test_a_message_of_many_known_values_costs_no_more_than_its_length(redactor: Redactor) -> None:
-    """stored_data-30: tens of thousands of hits in one text."""
+    """stored_data-30: tens of thousands of matches in one text."""
     text = "Will May, " * 30_000
     began = time.process_time()
     result = redactor.cover([Passage(text)])[0]

@@ -29,7 +29,7 @@ def words() -> ContextWords:
     [
         ("my phone 55", True),
         ("my lamp 55", False),
-        # Five keywords before the hit count, stop words do not.
+        # Five keywords before the match count, stop words do not.
         ("phone a2 a3 a4 a5 55", True),
         ("phone a1 a2 a3 a4 a5 55", False),
         ("phone it is of the a2 a3 a4 a5 55", True),
@@ -53,6 +53,6 @@ def test_context_words_decide_or_leave_it_open(
     assert words.supports(row, text.index("55"), CONTEXT) is expected
 
 
-def test_a_hit_behind_the_last_token_has_the_last_one_before_it(words: ContextWords) -> None:
+def test_a_match_behind_the_last_token_has_the_last_one_before_it(words: ContextWords) -> None:
     assert words.supports(Row("phone  ", [0], [5]), 6, CONTEXT) is True
     assert words.supports(Row("  ", [], []), 1, CONTEXT) is False

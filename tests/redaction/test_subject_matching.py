@@ -64,7 +64,7 @@ Je voudrais changer l'adresse de livraison avant vendredi, est-ce possible ?
 Dzień dobry, paczka przyszła uszkodzona i proszę o zwrot pieniędzy na konto.
 Czy mogę zmienić termin dostawy na przyszły wtorek albo środę po południu?
 Hej, beställningen kom aldrig fram och jag vill ha pengarna tillbaka i maj.
-Kan ni ringa mig i morgon mellan åtta och nio, eller skicka ett svar hit?
+Kan ni ringa mig i morgon mellan åtta och nio, eller skicka ett svar match?
 """.strip().split("\n")
 
 

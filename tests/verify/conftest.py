@@ -146,12 +146,12 @@ class World:
         """Search tables, and the places given, as the verifier does."""
         return search_residue(people or (ZELDA,), self.datamap, self.verifying(), places)
 
-    def hits(self, *people: Person, places: Sequence[Place] = ()) -> dict[str, int]:
+    def matches(self, *people: Person, places: Sequence[Place] = ()) -> dict[str, int]:
         """Return what is found of the first person; nothing may be blind."""
         people = people or (ZELDA,)
         found = self.search(*people, places=places)
         assert found.blind == ()
-        return dict(found.hits.get(people[0].ref, {}))
+        return dict(found.matches.get(people[0].ref, {}))
 
     def write(self, path: str, content: bytes) -> Path:
         """Write a file below the home."""

@@ -1,4 +1,4 @@
-"""Which hits of the search are copies of a corrected value, and which are something else."""
+"""Which matches of the search are copies of a corrected value, and which are something else."""
 
 import io
 

@@ -37,12 +37,12 @@ def fill_statistics(tables: World, *, but_for: str = "") -> None:
 def test_a_value_that_only_statistics_hold_is_residue(tables) -> None:
     fill_statistics(tables)
     tables.query("update contact_center.contacts set city = null")
-    assert tables.hits() == {"statistics of contact_center.contacts.city": 1}
+    assert tables.matches() == {"statistics of contact_center.contacts.city": 1}
 
 
 def test_what_somebody_of_another_tenant_holds_may_stand_in_statistics(tables) -> None:
     fill_statistics(tables, but_for=ORG)
-    assert tables.hits() == {}
+    assert tables.matches() == {}
 
 
 # --- Airflow's metadata ---------------------------------------------------------------------------
@@ -103,7 +103,7 @@ def test_a_value_in_airflows_metadata_is_residue(
     connection.close()
     reader = AirflowReader.of_file(airflow_db)
     found = search_residue([ZELDA], tables.datamap, tables.verifying(), [], reader)
-    assert dict(found.hits[ZELDA.ref]) == {place: 1}
+    assert dict(found.matches[ZELDA.ref]) == {place: 1}
     assert found.blind == ()
     assert AIRFLOW_UNKNOWN not in found.opaque
 
@@ -170,7 +170,7 @@ def test_airflows_metadata_in_postgresql_is_read_by_its_own_role(tables, databas
         )
         connection.commit()
     found = search_residue([ZELDA], tables.datamap, tables.verifying(), [], AirflowReader(url))
-    assert dict(found.hits[ZELDA.ref]) == {"airflow.xcom.value": 1}
+    assert dict(found.matches[ZELDA.ref]) == {"airflow.xcom.value": 1}
     assert found.blind == ()
 
 
@@ -183,7 +183,7 @@ def test_an_encrypted_bundle_is_opaque_and_its_name_is_not(world) -> None:
     found = world.search(places=[place])
     assert "bundles, encrypted for their recipients: 1" in found.opaque
     world.write(f"bundles/{EMAIL}.zip.age", b"age-encryption.org/v1\n")
-    assert world.hits(places=[place]) == {"names of bundles": 1}
+    assert world.matches(places=[place]) == {"names of bundles": 1}
 
 
 def test_a_bundle_that_its_plan_retains_is_opaque_for_everybody_but_its_person(world) -> None:
@@ -197,18 +197,18 @@ def test_a_bundle_that_its_plan_retains_is_opaque_for_everybody_but_its_person(w
     world.write(f"bundles/{EMAIL}.zip.age", b"age-encryption.org/v1\n")
     retained = {f"{EMAIL}.zip.age": ZELDA.ref}
     place = Place("bundles", world.home / "bundles", retained=retained)
-    assert world.hits(places=[place]) == {"names of bundles": 1}
+    assert world.matches(places=[place]) == {"names of bundles": 1}
 
 
 def test_a_bundle_that_is_not_encrypted_is_searched(world) -> None:
     world.write("bundles/2.json", json.dumps({"contact": EMAIL}).encode())
-    assert world.hits(places=[Place("bundles", world.home / "bundles")]) == {"bundles": 1}
+    assert world.matches(places=[Place("bundles", world.home / "bundles")]) == {"bundles": 1}
 
 
 def test_a_letter_that_waits_is_said_and_is_no_finding(world) -> None:
     world.write("outbox/1.eml", f"To: {EMAIL}\nSubject: yours\n\nGone.".encode())
     found = world.search(places=[Place("outbox", world.home / "outbox", waits=True)])
-    assert not found.hits
+    assert not found.matches
     assert found.opaque_for(ZELDA.ref)[-1].startswith("outbox, files that wait to be taken away")
 
 
@@ -229,7 +229,7 @@ def test_a_folder_that_is_another_place_is_left_out_at_the_top_alone(world) -> N
     world.write("home/pg/x.txt", EMAIL.encode())
     world.write("home/deep/pg/x.txt", EMAIL.encode())
     place = Place("home", world.home / "home", skipped=frozenset({"pg"}))
-    assert world.hits(places=[place]) == {"home": 1}
+    assert world.matches(places=[place]) == {"home": 1}
 
 
 # --- canaries of files ----------------------------------------------------------------------------

@@ -41,13 +41,13 @@ def test_everybody_is_found_in_every_place_where_the_sample_names_them(whole_wor
     place_of = {"media": media, "mail": mail}
     missed = []
     for person in whole_world.platform.people.values():
-        hits = found.hits[SubjectRef(person.contact_id)]
+        matches = found.matches[SubjectRef(person.contact_id)]
         for where, what in person.places:
             if where in place_of:
                 group = place_of[where].group_of(what)
-                if group not in hits and f"names of {group}" not in hits:
+                if group not in matches and f"names of {group}" not in matches:
                     missed.append(group)
-            elif f"{where}.{what}" not in hits:
+            elif f"{where}.{what}" not in matches:
                 missed.append(f"{where}.{what}")
     assert missed == []
 
@@ -66,11 +66,11 @@ def test_nobody_is_found_where_the_sample_does_not_name_them(whole_tables) -> No
     surplus = defaultdict(int)
     for person in contacts:
         named = {f"{where}.{what}" for where, what in person.places}
-        for location, count in found.hits[SubjectRef(person.contact_id)].items():
+        for location, count in found.matches[SubjectRef(person.contact_id)].items():
             if location not in named:
                 surplus[location] += count
     assert dict(surplus) == {}
-    assert whole_tables.hits() == {}
+    assert whole_tables.matches() == {}
 
 
 # --- tables ---------------------------------------------------------------------------------------
@@ -142,9 +142,9 @@ def test_the_same_is_found_by_rows_and_by_the_values_that_repeat(whole_tables, m
     monkeypatch.setattr(verifier, "repeating", lambda *_: _Everything())
     by_values = whole_tables.search(*people)
     assert by_values.blind == by_rows.blind == ()
-    assert sum(count for hits in by_rows.hits.values() for count in hits.values()) > 1000
-    assert {ref: dict(hits) for ref, hits in by_values.hits.items()} == {
-        ref: dict(hits) for ref, hits in by_rows.hits.items()
+    assert sum(count for matches in by_rows.matches.values() for count in matches.values()) > 1000
+    assert {ref: dict(matches) for ref, matches in by_values.matches.items()} == {
+        ref: dict(matches) for ref, matches in by_rows.matches.items()
     }
     assert search_refused(people, whole_tables.datamap, whole_tables.verifying(), []) == refused
 
@@ -174,7 +174,7 @@ def test_one_value_in_every_column_is_found_in_every_column(tables) -> None:
         expected[f"{table}.{column}"] = 1
     assert len(expected) > 100
     found = tables.search()
-    assert dict(found.hits[ZELDA.ref]) == expected
+    assert dict(found.matches[ZELDA.ref]) == expected
     assert found.findings(ZELDA.ref) == tuple(
         Finding(Gate.RESIDUE, location, 1) for location in sorted(expected)
     )
@@ -204,7 +204,7 @@ def test_each_way_of_writing_is_found_in_a_message(tables) -> None:
     )
     for (encode, identifier), (number,) in zip(PLANTED.values(), numbers, strict=True):
         write_message(tables, f"Hello,\n{encode(identifier.value)}\nbye", number=number)
-    assert tables.hits() == {"contact_center.messages.body_text": len(PLANTED)}
+    assert tables.matches() == {"contact_center.messages.body_text": len(PLANTED)}
 
 
 def test_rows_are_counted_not_values(tables) -> None:
@@ -215,7 +215,7 @@ def test_rows_are_counted_not_values(tables) -> None:
     for (number,) in numbers:
         write_message(tables, text, number=number)
     write_message(tables, text, "body_html", numbers[0][0])
-    assert tables.hits() == {
+    assert tables.matches() == {
         "contact_center.messages.body_text": 3,
         "contact_center.messages.body_html": 1,
     }
@@ -229,7 +229,7 @@ def test_stored_data_33_names_of_json_keys_are_searched(tables) -> None:
         document=json.dumps({"contacts": {EMAIL.value: True}}),
         org_id=ORG,
     )
-    assert tables.hits() == {"contact_center.contacts.custom_attributes": 1}
+    assert tables.matches() == {"contact_center.contacts.custom_attributes": 1}
 
 
 def test_stored_data_35_a_blob_with_a_packed_mail_is_searched(tables) -> None:
@@ -240,14 +240,14 @@ def test_stored_data_35_a_blob_with_a_packed_mail_is_searched(tables) -> None:
         raw=gzip.compress(mail),
         number=message(tables),
     )
-    assert tables.hits() == {"contact_center.messages.raw": 1}
+    assert tables.matches() == {"contact_center.messages.raw": 1}
     tables.query(
         "update contact_center.messages set raw = :raw where message_id = :number",
         raw=gzip.compress(mail)[:-9],
         number=message(tables),
     )
     found = tables.search()
-    assert not found.hits
+    assert not found.matches
     assert "contact_center.messages.raw, not searchable: 1" in found.opaque
 
 
@@ -257,10 +257,10 @@ def test_a_link_to_the_old_key_is_residue_however_short_the_key(tables) -> None:
         org_id=ORG,
     )
     short = replace(ZELDA, keys=(key,), known=())
-    hits = tables.hits(short)
-    assert hits["contact_center.contacts.contact_id"] == 1
-    assert hits["contact_center.conversations.requester_id"] >= 1
-    assert "contact_center.messages.body_text" not in hits
+    matches = tables.matches(short)
+    assert matches["contact_center.contacts.contact_id"] == 1
+    assert matches["contact_center.conversations.requester_id"] >= 1
+    assert "contact_center.messages.body_text" not in matches
 
 
 def test_another_tenants_rows_are_no_matter_of_this_one(tables) -> None:
@@ -269,8 +269,8 @@ def test_another_tenants_rows_are_no_matter_of_this_one(tables) -> None:
         text=EMAIL.value,
         org_id=ORG,
     )
-    assert tables.hits() == {}
-    assert tables.hits(replace(ZELDA, org_id="hafenkontor"))
+    assert tables.matches() == {}
+    assert tables.matches(replace(ZELDA, org_id="hafenkontor"))
 
 
 def test_many_people_are_told_apart(tables) -> None:
@@ -283,8 +283,8 @@ def test_many_people_are_told_apart(tables) -> None:
     write_message(tables, f"{EMAIL.value} and bo@example.org")
     write_message(tables, "bo@example.org", "body_html")
     found = tables.search(ZELDA, bo)
-    assert dict(found.hits[ZELDA.ref]) == {"contact_center.messages.body_text": 1}
-    assert dict(found.hits[bo.ref]) == {
+    assert dict(found.matches[ZELDA.ref]) == {"contact_center.messages.body_text": 1}
+    assert dict(found.matches[bo.ref]) == {
         "contact_center.messages.body_text": 1,
         "contact_center.messages.body_html": 1,
     }
@@ -300,7 +300,7 @@ def test_lacunas_own_schemas_are_searched(tables) -> None:
         org_id=ORG,
         email=EMAIL.value,
     )
-    assert tables.hits() == {"lacuna.database_fact.value": 1, "lacuna.request_inbox.emails": 1}
+    assert tables.matches() == {"lacuna.database_fact.value": 1, "lacuna.request_inbox.emails": 1}
 
 
 def test_nothing_is_written_by_looking(tables) -> None:
@@ -336,17 +336,17 @@ def test_stored_data_22_a_shared_value_stays_with_its_holders_and_nowhere_else(t
     holder, theirs, foreign = holder_of(tables)
     sharing = replace(ZELDA, shared={PHONE: frozenset({holder})})
     write_message(tables, f"call {PHONE.value}", number=theirs)
-    assert tables.hits(sharing) == {}
-    assert tables.hits(ZELDA) == {"contact_center.messages.body_text": 1}
+    assert tables.matches(sharing) == {}
+    assert tables.matches(ZELDA) == {"contact_center.messages.body_text": 1}
     write_message(tables, f"call {PHONE.value}", number=foreign)
-    assert tables.hits(sharing) == {"contact_center.messages.body_text": 1}
+    assert tables.matches(sharing) == {"contact_center.messages.body_text": 1}
 
 
 def test_a_value_that_is_not_shared_does_not_stay_with_the_holder_of_another(tables) -> None:
     holder, theirs, _ = holder_of(tables)
     sharing = replace(ZELDA, shared={PHONE: frozenset({holder})})
     write_message(tables, f"call {PHONE.value}, {EMAIL.value}", number=theirs)
-    assert tables.hits(sharing) == {"contact_center.messages.body_text": 1}
+    assert tables.matches(sharing) == {"contact_center.messages.body_text": 1}
 
 
 def test_a_shared_value_does_not_stay_in_lacunas_own_tables(tables) -> None:
@@ -355,7 +355,7 @@ def test_a_shared_value_does_not_stay_in_lacunas_own_tables(tables) -> None:
         "insert into lacuna.database_fact (name, value) values ('x', :text)", text=PHONE.value
     )
     sharing = replace(ZELDA, shared={PHONE: frozenset({holder})})
-    assert tables.hits(sharing) == {"lacuna.database_fact.value": 1}
+    assert tables.matches(sharing) == {"lacuna.database_fact.value": 1}
 
 
 def test_a_shared_value_stays_in_the_objects_that_rows_of_its_holders_name(world) -> None:
@@ -371,10 +371,10 @@ def test_a_shared_value_stays_in_the_objects_that_rows_of_its_holders_name(world
         world.write(f"media/{path}", b"RIFF\0\0" + PHONE.value.encode() + b"\0\0\1\2")
     sharing = replace(ZELDA, shared={PHONE: frozenset({holder})})
     expected = 0 if rows[0][0] == rows[1][0] else 1
-    found = world.hits(sharing, places=world.places("media"))
+    found = world.matches(sharing, places=world.places("media"))
     assert found == ({"media/recordings/**": expected} if expected else {})
     world.query("update contact_center.call_recordings set uri = null where uri = :uri", uri=uri)
-    assert world.hits(sharing, places=world.places("media")) == {
+    assert world.matches(sharing, places=world.places("media")) == {
         "media/recordings/**": expected + 1
     }
 
@@ -391,15 +391,15 @@ def test_a_shared_value_stays_in_the_holders_rows_of_a_parquet_file(world) -> No
     sharing = replace(ZELDA, shared={PHONE: frozenset({holder})})
     own = {"requester_id": holder, "requester_phone_number": "98 76 54 32"}
     world.write("media/exports/new.parquet", export(world, [own]))
-    assert world.hits(sharing, places=media) == {}
+    assert world.matches(sharing, places=media) == {}
     stranger = {"requester_id": None, "requester_phone_number": "98 76 54 32"}
     world.write("media/exports/new.parquet", export(world, [own, stranger]))
-    assert world.hits(sharing, places=media) == {"media/exports/*.parquet": 1}
+    assert world.matches(sharing, places=media) == {"media/exports/*.parquet": 1}
     noted = pq.read_table(io.BytesIO(export(world, [{"requester_id": holder}])))
     target = io.BytesIO()
     pq.write_table(noted.replace_schema_metadata({"by": PHONE.value}), target)
     world.write("media/exports/new.parquet", target.getvalue())
-    assert world.hits(sharing, places=media) == {"media/exports/*.parquet": 1}
+    assert world.matches(sharing, places=media) == {"media/exports/*.parquet": 1}
 
 
 def test_stored_data_37_a_name_that_an_agent_bears_too_is_opaque_not_passed(tables) -> None:
@@ -410,7 +410,7 @@ def test_stored_data_37_a_name_that_an_agent_bears_too_is_opaque_not_passed(tabl
     )
     namesake = replace(ZELDA, known=(Identifier(K.NAME, agent), EMAIL))
     found = tables.search(namesake)
-    assert not found.hits
+    assert not found.matches
     opaque = found.opaque_for(namesake.ref)
     assert "contact_center.agents.display_name, a name that an agent bears too: 1" in opaque
     assert any(one.startswith("contact_center.messages.") for one in opaque)
@@ -418,9 +418,9 @@ def test_stored_data_37_a_name_that_an_agent_bears_too_is_opaque_not_passed(tabl
     # The same agent by first and last name, and in another order.
     tables.query("update contact_center.agents set display_name = 'x' || agent_id")
     turned = replace(ZELDA, known=(Identifier(K.NAME, f"{last} {first}"),))
-    assert not tables.search(turned).hits
+    assert not tables.search(turned).matches
     write_message(tables, f"{agent} {EMAIL.value}")
-    assert tables.hits(namesake) == {"contact_center.messages.body_text": 1}
+    assert tables.matches(namesake) == {"contact_center.messages.body_text": 1}
 
 
 def test_an_agent_of_another_tenant_is_no_namesake(tables) -> None:
@@ -432,7 +432,7 @@ def test_an_agent_of_another_tenant_is_no_namesake(tables) -> None:
     )
     write_message(tables, agent)
     namesake = replace(ZELDA, known=(Identifier(K.NAME, agent),))
-    assert tables.hits(namesake) == {"contact_center.messages.body_text": 1}
+    assert tables.matches(namesake) == {"contact_center.messages.body_text": 1}
 
 
 def test_a_value_too_short_to_search_for_is_said_to_be(tables) -> None:
@@ -496,13 +496,13 @@ def test_one_value_in_every_group_of_files_is_found_in_every_group(world, identi
         expected[location] += 1
     world.write("mail/inbox/new/1", plant_mail(identifier.value))
     expected["mail/**"] += 1
-    assert world.hits(places=world.places("media", "mail")) == expected
+    assert world.matches(places=world.places("media", "mail")) == expected
 
 
 def test_stored_data_45_older_files_of_the_same_table_are_found(world) -> None:
     world.write("media/exports/_old/2025.parquet.bak", plant_parquet(EMAIL.value))
     world.write("media/exports/.tmp.parquet", plant_parquet(EMAIL.value))
-    assert world.hits(places=world.places("media")) == {
+    assert world.matches(places=world.places("media")) == {
         "media": 1,
         "media/exports/*.parquet": 1,
     }
@@ -523,12 +523,12 @@ def test_stored_data_45_older_files_of_the_same_table_are_found(world) -> None:
 )
 def test_a_value_in_a_name_is_found_and_the_name_is_not_said(world, name: str) -> None:
     world.write(f"media/{name}", b"RIFF")
-    assert world.hits(places=world.places("media")) == {"names of media/recordings/**": 1}
+    assert world.matches(places=world.places("media")) == {"names of media/recordings/**": 1}
 
 
 def test_the_name_of_an_empty_folder_is_searched(world) -> None:
     (world.home / "media/raw_mail/Zelda Quistgård").mkdir()
-    assert world.hits(places=world.places("media")) == {"names of media/raw_mail/**": 1}
+    assert world.matches(places=world.places("media")) == {"names of media/raw_mail/**": 1}
 
 
 def test_links_are_not_followed_but_named(world) -> None:
@@ -536,7 +536,7 @@ def test_links_are_not_followed_but_named(world) -> None:
     (world.home / "media/attachments/x.txt").symlink_to(outside)
     (world.home / "media/attachments/y").symlink_to(outside.parent)
     found = world.search(places=world.places("media"))
-    assert not found.hits
+    assert not found.matches
     opaque = found.opaque_for(ZELDA.ref)
     assert "media/attachments/**.txt, links and devices not followed: 1" in opaque
     assert "media/attachments/**, links and devices not followed: 1" in opaque
@@ -562,7 +562,7 @@ def test_a_place_without_patterns_is_one_group(world) -> None:
     world.write("airflow/logs/run/1.log", f"erased {EMAIL.value}".encode())
     world.write("airflow/airflow.db", b"SQLite format 3\0" + EMAIL.value.encode() + b"\0\1")
     places = [Place("airflow", world.home / "airflow"), Place("evidence", world.home / "none")]
-    assert world.hits(places=places) == {"airflow": 2}
+    assert world.matches(places=places) == {"airflow": 2}
 
 
 def test_a_store_that_is_not_there_is_blind_not_clean(world) -> None:
@@ -677,13 +677,13 @@ def test_canaries_stay_out_of_the_count_of_what_is_left(world) -> None:
     write_message(world, "canary-7f3a@example.org")
     world.write("mail/inbox/new/2", b"canary-7f3a@example.org")
     found = world.search(places=world.places("mail"))
-    assert not found.hits
+    assert not found.matches
     assert found.blind == ()
 
 
 def test_nobody_to_search_for_finds_nothing(tables) -> None:
     assert NOTHING_SEARCHED.findings(ZELDA.ref) == ()
-    assert search_residue([], tables.datamap, tables.verifying(), []).hits == {}
+    assert search_residue([], tables.datamap, tables.verifying(), []).matches == {}
 
 
 def test_no_result_quotes_a_value_or_a_path(world) -> None:

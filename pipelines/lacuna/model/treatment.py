@@ -199,7 +199,7 @@ class Mention(StrEnum):
 
     REDACT = "redact"  # cover the matching spans, keep the rest
     DELETE_OBJECT = "delete_object"  # delete the object, e.g. a raw copy of a message that stays
-    REFUSE = "refuse"  # a person is never mentioned here; a hit is a finding
+    REFUSE = "refuse"  # a person is never mentioned here; a match is a finding
 
 
 @dataclass(frozen=True)

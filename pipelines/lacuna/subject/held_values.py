@@ -354,10 +354,10 @@ def unknown(ref: SubjectRef, values: Values, matcher: Matcher) -> Values:
     spans = matcher.find_all([Passage(one.value, "text/plain") for one in ordered])
     return {
         one: values[one]
-        for one, hits in zip(ordered, spans, strict=True)
+        for one, matches in zip(ordered, spans, strict=True)
         if not any(
             ref in span.subjects and span.end - span.start >= len(one.value.strip("<>\"' "))
-            for span in hits
+            for span in matches
         )
     }
 

@@ -75,15 +75,15 @@ class MentionSearch:
             {column.name: column.media_type for column in table.columns},
             self._owners_here(table.name) if kept else {},
         )
-        hits = {
+        matches = {
             (row.key, ref, name): (row, spans)
             for row, name, spans in self._found(rows, texts)
             for ref in self._people_of(spans)
             if name in kept or row.key not in self.own[ref].get(table.name, ())
         }
-        doubtful = [*dict.fromkeys(key for key, ref, _ in hits if self.people[ref].shared)]
+        doubtful = [*dict.fromkeys(key for key, ref, _ in matches if self.people[ref].shared)]
         owners = self.reading.owners_of(table.name, doubtful) if doubtful else {}
-        for (key, ref, name), (row, spans) in hits.items():
+        for (key, ref, name), (row, spans) in matches.items():
             allowed = allowed_here(self.people[ref], owners.get(key, frozenset()))
             if allowed:
                 left = self.matchers[row.org_id].find(texts.passage(row, name, allowed))

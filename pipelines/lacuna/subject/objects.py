@@ -243,8 +243,8 @@ def _people_in(
                 "then plan again"
             )
         size = surroundings.objects[one.where.store].size(one.where.path)
-        hits = named[ref, one] or 1
-        yield ref, ObjectFound(one.where, one.pattern.pattern, size, hits, is_rewritten)
+        matches = named[ref, one] or 1
+        yield ref, ObjectFound(one.where, one.pattern.pattern, size, matches, is_rewritten)
 
 
 def _searched(

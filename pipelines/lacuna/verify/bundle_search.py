@@ -83,13 +83,13 @@ class OthersSearch:
             for location, of in values.items()
         }
         texts = list(dict.fromkeys(text for of in plain.values() for value in of for text in value))
-        hit = {
+        match = {
             texts[number]
             for number, known_values in self._known_values.find_all(texts).items()
             if any(one.ref == _OTHERS and not one.is_phrase for one in known_values)
         }
         counts = {
-            location: sum(not hit.isdisjoint(value) for value in of)
+            location: sum(not match.isdisjoint(value) for value in of)
             for location, of in plain.items()
         }
         return Counter({location: count for location, count in counts.items() if count})

@@ -203,9 +203,9 @@ def _planted_in(place: Place, folder: Path) -> _Planted:
 def _unseen(planted: _Planted, known_values: KnownValues) -> Iterator[str]:
     """Yield the groups, and names of groups, in which a canary was not seen."""
     seen: dict[str, set[str]] = defaultdict(set)
-    for hit in search_folder(planted.place, known_values, lambda _: None):
-        if any(known_value.ref == _CANARY_REF for known_value in hit.known_values):
-            seen[hit.location].add(hit.entry.path)
+    for match in search_folder(planted.place, known_values, lambda _: None):
+        if any(known_value.ref == _CANARY_REF for known_value in match.known_values):
+            seen[match.location].add(match.entry.path)
     for group, paths in planted.expected.items():
         if set(paths) - seen[group]:
             yield group

@@ -1,7 +1,7 @@
 """The gate over corrections: the wrong value stands nowhere but in what people wrote (Art. 16).
 
 The residual search finds it, as if somebody known by it had been erased. Here is said which of its
-hits stay: what people wrote or sent, rows of somebody else who holds the value too, and the right
+matches stay: what people wrote or sent, rows of somebody else who holds the value too, and the right
 value where the wrong one is part of it. What says nothing by itself (a town, a given name) is looked
 for in the person's own rows, in columns that say the same.
 """
@@ -133,7 +133,7 @@ def _strings_of(text: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class CopyRules:
-    """Which hits of the residual search are copies that were left, and which keep what was written.
+    """Which matches of the residual search are copies that were left, and which keep what was written.
 
     Attributes:
         written: ref → place → which rows or files of what people wrote hold a wrong value.

@@ -199,9 +199,9 @@ def _still_held(
         return
     known_values = KnownValues((person.ref, person.known) for person in people)
     found = known_values.find_all(["\n".join(texts) for *_, texts in staying])
-    for number, hits in found.items():
+    for number, matches in found.items():
         ref, column, _ = staying[number]
-        if any(one.ref == ref and not one.is_phrase for one in hits):
+        if any(one.ref == ref and not one.is_phrase for one in matches):
             yield ref, column
 
 
@@ -350,10 +350,10 @@ class Known:
         said = _said(value.text)
         if said in self._words:
             return True
-        hits = [known_value.identifier for known_value in self._known_values.find(value.text)]
-        if any(one.kind is IdentifierKind.PHONE for one in hits):
+        matches = [known_value.identifier for known_value in self._known_values.find(value.text)]
+        if any(one.kind is IdentifierKind.PHONE for one in matches):
             return said.removeprefix("tel").isdigit()
-        words = {word for one in hits for word in _words(one.value)}
+        words = {word for one in matches for word in _words(one.value)}
         words |= {word for one, of_one in self._words.items() if one in said for word in of_one}
         return _words(value.text) - _SCHEMES <= words
 

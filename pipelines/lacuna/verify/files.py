@@ -22,7 +22,7 @@ _SUFFIX: Final = re.compile(r"\.[A-Za-z0-9]{3,8}$")
 
 
 @dataclass(frozen=True)
-class FileHit:
+class FileMatch:
     """A file, or a name of a file or folder, in which something was found.
 
     Attributes:
@@ -99,7 +99,7 @@ def search_folder(
     note_unsearchable: Callable[[str], None] = lambda _: None,
     *,
     mention: Mention | None = None,
-) -> Iterator[FileHit]:
+) -> Iterator[FileMatch]:
     """Yield what is found below a place's folder; a file may be found several times.
 
     Args:
@@ -126,13 +126,13 @@ def search_folder(
     yield from _found(batch, place, known_values)
 
 
-def _found(batch: list[_FilePart], place: Place, known_values: KnownValues) -> Iterator[FileHit]:
+def _found(batch: list[_FilePart], place: Place, known_values: KnownValues) -> Iterator[FileMatch]:
     raw = [one for one in batch if one.is_raw]
     others = [one for one in batch if not one.is_raw]
     for parts, find in ((raw, known_values.find_as_is), (others, known_values.find_all)):
         for number, found in find([one.text for one in parts]).items():
             entry = parts[number].entry
-            yield FileHit(
+            yield FileMatch(
                 group=place.group_of(entry.path),
                 entry=entry,
                 pattern=place.pattern_of(entry.path),

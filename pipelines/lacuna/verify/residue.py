@@ -37,7 +37,7 @@ from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.ports import NamedObject, OutsideTables, SearchedRows, Verifying
 from lacuna.verify.canary import CANARIES, KNOWN_CANARIES, blind_groups
 from lacuna.verify.copies import CopyRules, CorrectedValue
-from lacuna.verify.files import FileHit, search_folder
+from lacuna.verify.files import FileMatch, search_folder
 from lacuna.verify.formats import FileReading, parquet_rows
 from lacuna.verify.number_search import KnownValue
 from lacuna.verify.places import Place
@@ -162,7 +162,7 @@ def search_refused(
     for place in places:
         if place.is_store and place.is_there:
             _search_refusing_files(place, known_values, tally, _Objects(place, datamap, verifying))
-    return tally.result().hits
+    return tally.result().matches
 
 
 def _of_both(
@@ -178,18 +178,20 @@ def _search_refusing_files(
     place: Place, known_values: KnownValues, tally: "ResidueTally", objects: "_Objects"
 ) -> None:
     found: dict[tuple[SubjectRef, str], FoundPlaces] = defaultdict(FoundPlaces)
-    hits = search_folder(place, known_values, lambda _: None, mention=Mention.REFUSE)
-    for hit, known_value in (
-        (one, known_value) for one in hits for known_value in one.known_values
+    matches = search_folder(place, known_values, lambda _: None, mention=Mention.REFUSE)
+    for match, known_value in (
+        (one, known_value) for one in matches for known_value in one.known_values
     ):
-        if tally.is_corrected(known_value.ref) or not objects.concern(hit, known_value, tally):
+        if tally.is_corrected(known_value.ref) or not objects.concern(match, known_value, tally):
             continue
-        if objects.named_by(hit, tally.people[known_value.ref].keys):
+        if objects.named_by(match, tally.people[known_value.ref].keys):
             continue  # the erasure treats it, or will when a hold lapses
         if not tally.may_stay(
-            known_value, partial(objects.owners, hit, known_value, known_values, tally)
+            known_value, partial(objects.owners, match, known_value, known_values, tally)
         ):
-            found[known_value.ref, hit.location].add(hit.entry.path, doubt=tally.doubt(known_value))
+            found[known_value.ref, match.location].add(
+                match.entry.path, doubt=tally.doubt(known_value)
+            )
     tally.add(found)
 
 
@@ -202,8 +204,8 @@ def _search_refusing(
 ) -> None:
     found: dict[tuple[SubjectRef, str], FoundPlaces] = defaultdict(FoundPlaces)
     places = ValuesByRow(rows)
-    for (name, value), hits in _find_in_columns(table.name, rows, known_values, tally).items():
-        for known_value in (one for one in hits if one.ref in refs):
+    for (name, value), matches in _find_in_columns(table.name, rows, known_values, tally).items():
+        for known_value in (one for one in matches if one.ref in refs):
             keys = tally.people[known_value.ref].keys
             for row in places.of(name, value):
                 if tally.may_stay(known_value, partial(rows.owners, row)) or tally.will_be_right(
@@ -235,8 +237,8 @@ def _search_rows(
     found: dict[tuple[SubjectRef, str], FoundPlaces] = defaultdict(FoundPlaces)
     places = ValuesByRow(rows)
     tally.batch += 1
-    for (name, value), hits in _find_in_columns(table, rows, known_values, tally).items():
-        for known_value in (one for one in hits if one.ref in refs):
+    for (name, value), matches in _find_in_columns(table, rows, known_values, tally).items():
+        for known_value in (one for one in matches if one.ref in refs):
             for row in places.of(name, value):
                 if tally.is_held(known_value.ref, table, rows, row) or tally.is_kept(
                     known_value, table, (name, value), rows, row
@@ -296,8 +298,8 @@ def _find_in_columns(
                 for reason in reading.opaque:
                     tally.opaque[f"{table}.{name}, {reason}"] += 1
     found: dict[Cell, frozenset[KnownValue]] = {}
-    for number, hits in known_values.find_all(texts).items():
-        found[cells[number]] = found.get(cells[number], frozenset()) | hits
+    for number, matches in known_values.find_all(texts).items():
+        found[cells[number]] = found.get(cells[number], frozenset()) | matches
     return found
 
 
@@ -312,7 +314,7 @@ def _search_statistics(
         texts.append(text)
     # Not counted as places: how many there are depends on when ANALYZE ran last.
     held: dict[ColumnName, set[Identifier]] = {}
-    for number, hits in known_values.find_all(texts).items():
+    for number, matches in known_values.find_all(texts).items():
         column = columns[number]
         if column not in held:
             # Another tenant's person may hold the same value, and so may one who stays.
@@ -322,7 +324,7 @@ def _search_statistics(
                 for there in known_values.find_all(values).values()
                 for known_value in there
             }
-        for known_value in hits:
+        for known_value in matches:
             if known_value.ref in tally.people and known_value.identifier not in held[column]:
                 found[known_value.ref, f"{STATISTICS_OF}{column}"].add(
                     number, doubt=tally.doubt(known_value)
@@ -353,27 +355,27 @@ def _search_place(
         note_opaque(f"{place.name}, a bucket that keeps whatever is put into it: no canary")
     is_blind = place.is_planted  # until the canary is seen
     try:
-        for hit in search_folder(place, known_values, note_opaque, tally.blind.append):
-            if hit.entry.is_canary:
+        for match in search_folder(place, known_values, note_opaque, tally.blind.append):
+            if match.entry.is_canary:
                 is_blind = False
                 continue
-            for known_value in hit.known_values:
+            for known_value in match.known_values:
                 if place.waits and known_value.ref in tally.people:
                     tally.wait_in(place.name, known_value.ref)
                     continue
                 if known_value.ref not in tally.people or not objects.concern(
-                    hit, known_value, tally
+                    match, known_value, tally
                 ):
                     continue
-                where = ObjectPath(place.name, original_path(hit.entry.path))
+                where = ObjectPath(place.name, original_path(match.entry.path))
                 if where in tally.held_objects[known_value.ref]:
                     continue
-                if tally.is_kept_in_file(known_value, hit, is_of_row=objects.is_named(hit)):
+                if tally.is_kept_in_file(known_value, match, is_of_row=objects.is_named(match)):
                     continue
-                owners = partial(objects.owners, hit, known_value, known_values, tally)
+                owners = partial(objects.owners, match, known_value, known_values, tally)
                 if not tally.may_stay(known_value, owners):
-                    doubt = objects.doubt(hit, known_value) or tally.doubt(known_value)
-                    found[known_value.ref, hit.location].add(hit.entry.path, doubt=doubt)
+                    doubt = objects.doubt(match, known_value) or tally.doubt(known_value)
+                    found[known_value.ref, match.location].add(match.entry.path, doubt=doubt)
     except (OSError, DependencyUnreachable):
         is_blind = True
     if is_blind:
@@ -393,44 +395,48 @@ class _Objects:
         self._verifying = verifying
         self._known: Mapping[str, NamedObject] | None = None
 
-    def concern(self, hit: FileHit, known_value: KnownValue, tally: ResidueTally) -> bool:
+    def concern(self, match: FileMatch, known_value: KnownValue, tally: ResidueTally) -> bool:
         """Whether a file is, or may be, of the person's tenant."""
-        named = self._named(hit)
+        named = self._named(match)
         return named is None or tally.people[known_value.ref].org_id in named.org_ids
 
-    def doubt(self, hit: FileHit, known_value: KnownValue) -> str | None:
+    def doubt(self, match: FileMatch, known_value: KnownValue) -> str | None:
         """Return why a file that somebody else's row names stays, though it names a company."""
-        if known_value.identifier.kind not in TAKES_NO_FILE or hit.pattern is None:
+        if known_value.identifier.kind not in TAKES_NO_FILE or match.pattern is None:
             return None
-        named = self._named(hit) if hit.pattern.mention is Mention.DELETE_OBJECT else None
+        named = self._named(match) if match.pattern.mention is Mention.DELETE_OBJECT else None
         return _NO_REASON if named is not None and named.owners else None
 
-    def named_by(self, hit: FileHit, keys: Sequence[str]) -> bool:
+    def named_by(self, match: FileMatch, keys: Sequence[str]) -> bool:
         """Whether a row of one of these people names a file."""
-        named = self._named(hit)
+        named = self._named(match)
         return named is not None and not named.owners.isdisjoint(keys)
 
-    def is_named(self, hit: FileHit) -> bool:
+    def is_named(self, match: FileMatch) -> bool:
         """Whether a row names a file."""
-        return self._named(hit) is not None
+        return self._named(match) is not None
 
     def owners(
-        self, hit: FileHit, known_value: KnownValue, known_values: KnownValues, tally: ResidueTally
+        self,
+        match: FileMatch,
+        known_value: KnownValue,
+        known_values: KnownValues,
+        tally: ResidueTally,
     ) -> frozenset[str]:
         """Return the people whose rows name a file, or in whose rows inside it a value stands.
 
         A Parquet file that repeats the rows of a table belongs to nobody: a value may stand
         in rows of its holders if it stands in no other row.
         """
-        named = self._named(hit)
+        named = self._named(match)
         if named is not None:
             return named.owners
-        links = self._links(hit.pattern)
-        if hit.is_name or not links or not hit.entry.is_file:
+        links = self._links(match.pattern)
+        if match.is_name or not links or not match.entry.is_file:
             return _NOBODY
         holders = tally.people[known_value.ref].shared[known_value.held_as]
         try:
-            rows = list(parquet_rows(hit.entry.read()[0], links))
+            rows = list(parquet_rows(match.entry.read()[0], links))
         except (OSError, UnsearchableError):
             return _NOBODY
         of_rows = known_values.find_all(["\n\n".join(texts) for _, texts in rows])
@@ -439,12 +445,12 @@ class _Objects:
             return _NOBODY
         return frozenset().union(*whose)
 
-    def _named(self, hit: FileHit) -> NamedObject | None:
+    def _named(self, match: FileMatch) -> NamedObject | None:
         if not self._place.is_store:
             return None
         if self._known is None:
             self._known = self._verifying.named_objects(self._place.name)
-        return self._known.get(original_path(hit.entry.path))
+        return self._known.get(original_path(match.entry.path))
 
     def _links(self, pattern: FilePattern | None) -> Sequence[str]:
         """Return the columns of a Parquet file that hold the key of a person."""

@@ -18,7 +18,7 @@ from lacuna.model.location import TableName
 from lacuna.ports import SearchedRows
 from lacuna.verify.canary import blind_columns
 from lacuna.verify.copies import CopyRules
-from lacuna.verify.files import FileHit
+from lacuna.verify.files import FileMatch
 from lacuna.verify.formats import ENCRYPTED
 from lacuna.verify.number_search import KnownValue
 from lacuna.verify.raw_bytes import UnsearchableError
@@ -39,7 +39,7 @@ class Residue:
     """What the residual search found, by person.
 
     Attributes:
-        hits: person → location → rows, files or names.
+        matches: person → location → rows, files or names.
         blind: locations in which a canary was not seen.
         opaque: what could not be searched, with the reason and a count.
         searched: columns and groups of files searched.
@@ -48,7 +48,7 @@ class Residue:
         written: value that was corrected → place → which rows or files of what people wrote hold it.
     """
 
-    hits: Mapping[SubjectRef, Mapping[str, int]]
+    matches: Mapping[SubjectRef, Mapping[str, int]]
     blind: tuple[str, ...]
     opaque: tuple[str, ...]
     searched: int
@@ -60,7 +60,7 @@ class Residue:
         """Return the findings for one person."""
         found = [
             Finding(Gate.RESIDUE, location, count)
-            for location, count in sorted(self.hits.get(ref, {}).items())
+            for location, count in sorted(self.matches.get(ref, {}).items())
         ]
         found += [Finding(Gate.CANARY, location, 1) for location in self.blind]
         return tuple(found)
@@ -69,7 +69,7 @@ class Residue:
         """Return by place what was found under some names."""
         found: Counter[str] = Counter()
         for ref in refs:
-            found.update(self.hits.get(ref, {}))
+            found.update(self.matches.get(ref, {}))
         return found
 
     def written_of(self, refs: Sequence[SubjectRef]) -> tuple[tuple[str, int], ...]:
@@ -110,7 +110,7 @@ class ResidueTally:
             (person.ref, items.table): items.keys for person in people for items in person.held
         }
         self._namesakes = namesakes
-        self._hits: dict[SubjectRef, Counter[str]] = defaultdict(Counter)
+        self._matches: dict[SubjectRef, Counter[str]] = defaultdict(Counter)
         self._doubtful: dict[SubjectRef, Counter[str]] = defaultdict(Counter)
         for person in people:
             for one in person.known:
@@ -158,23 +158,25 @@ class ResidueTally:
             return value.may_stay(rows.owners(row))
         return not value.is_left(content, rows.owners(row))
 
-    def is_kept_in_file(self, known_value: KnownValue, hit: FileHit, *, is_of_row: bool) -> bool:
+    def is_kept_in_file(
+        self, known_value: KnownValue, match: FileMatch, *, is_of_row: bool
+    ) -> bool:
         """Whether a corrected value stays in a file, which is noted where people wrote it."""
         rules = self._corrected
         if rules is None or known_value.ref not in rules.values:
             return False
-        if not hit.is_of_store:
+        if not match.is_of_store:
             return False
-        is_said = is_of_row or rules.is_sent(hit.pattern, is_name=hit.is_name)
+        is_said = is_of_row or rules.is_sent(match.pattern, is_name=match.is_name)
         is_left = False
         if not is_said:
             try:
-                content, _ = hit.entry.read()
-                is_left, is_said = rules.left_in_export(content, hit.pattern, known_value.ref)
+                content, _ = match.entry.read()
+                is_left, is_said = rules.left_in_export(content, match.pattern, known_value.ref)
             except (OSError, UnsearchableError):
                 return False
         if is_said:
-            rules.keep(known_value.ref, hit.location, hit.entry.path)
+            rules.keep(known_value.ref, match.location, match.entry.path)
         return not is_left
 
     def is_held(self, ref: SubjectRef, table: TableName, rows: SearchedRows, row: int) -> bool:
@@ -202,7 +204,7 @@ class ResidueTally:
         """Add the rows, files or names in which something of a person was found."""
         for (ref, location), places in found.items():
             if places.certain:
-                self._hits[ref][location] += len(places.certain)
+                self._matches[ref][location] += len(places.certain)
             for doubt, doubtful in places.doubtful.items():
                 if count := len(doubtful - places.certain):
                     self._doubtful[ref][f"{location}, {doubt}"] += count
@@ -210,7 +212,7 @@ class ResidueTally:
     def result(self) -> Residue:
         """Return what was found."""
         return Residue(
-            hits=self._hits,
+            matches=self._matches,
             blind=tuple(dict.fromkeys(self.blind)),
             opaque=_listed(self.opaque),
             searched=self.searched,

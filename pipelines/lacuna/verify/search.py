@@ -115,7 +115,7 @@ class KnownValues:
     def find_all(self, texts: Sequence[str]) -> Mapping[int, frozenset[KnownValue]]:
         """Return what each text holds, by its number; texts that hold nothing are left out.
 
-        The texts are searched as one: with few hits it takes no longer than one long text. What
+        The texts are searched as one: with few matches it takes no longer than one long text. What
         repeats in them is searched once, which is most of what programs write.
         """
         places: dict[str, list[int]] = defaultdict(list)
@@ -129,11 +129,11 @@ class KnownValues:
                 places[hexadecimal(token)] += places[token]
         others = [part for part in places if not TOKEN.fullmatch(part)]
         found: dict[int, frozenset[KnownValue]] = {}
-        for parts, hits in (
+        for parts, matches in (
             (tokens, self.find_as_is(tokens)),
             (others, self._find(views_of(others))),
         ):
-            for which, known_values in hits.items():
+            for which, known_values in matches.items():
                 for number in places[parts[which]]:
                     found[number] = found.get(number, frozenset()) | known_values
         return found
@@ -163,14 +163,14 @@ class KnownValues:
 
     def _outside_of_addresses(self, folded: str) -> Iterator[tuple[int, KnownValue]]:
         """Yield the same as `_in_view`, of what stands in an address alone with that address."""
-        hits = dict.fromkeys(self._in_view(folded))
+        matches = dict.fromkeys(self._in_view(folded))
         addresses: dict[tuple[int, SubjectRef], list[KnownValue]] = defaultdict(list)
-        for place, known_value in hits:
+        for place, known_value in matches:
             if known_value.identifier.kind is IdentifierKind.EMAIL:
                 addresses[place, known_value.ref].append(known_value)
         texts = folded.split(BARRIER) if addresses else []
         besides: dict[tuple[int, KnownValue], frozenset[KnownValue]] = {}
-        for place, known_value in hits:
+        for place, known_value in matches:
             is_address = known_value.identifier.kind is IdentifierKind.EMAIL
             for address in () if is_address else addresses.get((place, known_value.ref), ()):
                 if (place, address) not in besides:
@@ -278,10 +278,10 @@ def _automaton(entries: Mapping[str, object]) -> ahocorasick.Automaton | None:
     return automaton
 
 
-def _placed(view: str, hits: Iterable[tuple[int, _T]]) -> Iterator[tuple[int, _T]]:
+def _placed(view: str, matches: Iterable[tuple[int, _T]]) -> Iterator[tuple[int, _T]]:
     """Turn places in a view into numbers of the texts joined in it."""
     barriers: list[int] | None = None
-    for place, known_value in hits:
+    for place, known_value in matches:
         if barriers is None:
             barriers = [found.start() for found in re.finditer(BARRIER, view)]
         yield bisect_right(barriers, place), known_value

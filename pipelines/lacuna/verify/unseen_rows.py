@@ -17,7 +17,7 @@ from lacuna.verify.search import KnownValues
 class Worth:
     """Finds the rows of a table that may hold something.
 
-    Values that repeat are searched once each, and only rows that hold one with a hit are read for
+    Values that repeat are searched once each, and only rows that hold one with a match are read for
     them; so are rows with a value in any other column, or with a link to one of the people.
 
     Attributes:
@@ -41,8 +41,8 @@ class Worth:
         for name in sorted(self.verifying.repeated(table, only)):
             found[name] = set()
             for values in self.verifying.values(table, name, org_id):
-                for number, hits in self.known_values.find_all(values).items():
-                    if name not in self.treated or not self._is_own_key(values[number], hits):
+                for number, matches in self.known_values.find_all(values).items():
+                    if name not in self.treated or not self._is_own_key(values[number], matches):
                         found[name].add(values[number])
         # Where columns are chosen, nobody looks at the links.
         keys = (
@@ -56,11 +56,11 @@ class Worth:
             wanted=WantedRows(found, keys),
         )
 
-    def _is_own_key(self, value: str, hits: Collection[KnownValue]) -> bool:
+    def _is_own_key(self, value: str, matches: Collection[KnownValue]) -> bool:
         people = self.people
         return all(
             known_value.ref in people and value in people[known_value.ref].keys
-            for known_value in hits
+            for known_value in matches
         )
 
 

@@ -161,7 +161,7 @@ def test_an_identity_number_is_found(entity: str, sentence: str) -> None:
     recognizer = IdentityNumberRecognizer("en")
     assert found(recognizer, sentence) == annotated(sentence)
     text = sentence.replace("⟦", "").replace("⟧", "")
-    assert entity in {hit.entity for hit in recognizer.find(text)}
+    assert entity in {match.entity for match in recognizer.find(text)}
 
 
 @pytest.mark.parametrize("sentence", NO_IDENTITIES.strip().split("\n"))

@@ -60,16 +60,16 @@ def test_the_gate_is_open_for_parts_of_sentences_too(data: st.DataObject) -> Non
     text = data.draw(st.sampled_from(["\n", " ", ", ", "\n> "])).join(parts)
     start = data.draw(st.integers(0, len(text)))
     text = text[start : data.draw(st.integers(start, len(text)))]
-    for hit in rule.find(text):
-        assert 0 <= hit.start < hit.end <= len(text)
+    for match in rule.find(text):
+        assert 0 <= match.start < match.end <= len(text)
         assert _open(rule, text)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=NAMES)
-def test_a_hit_has_the_form_of_presidio(rule: RuleRecognizer) -> None:
+def test_a_match_has_the_form_of_presidio(rule: RuleRecognizer) -> None:
     text = next(text for text in SENTENCES if list(rule.find(text)))
     results = rule.analyze(text, rule.supported_entities)
-    assert [(r.start, r.end, r.score) for r in results] == [hit[:3] for hit in rule.find(text)]
+    assert [(r.start, r.end, r.score) for r in results] == [match[:3] for match in rule.find(text)]
     assert {r.entity_type for r in results} <= set(rule.supported_entities)
 
 

@@ -1,4 +1,4 @@
-"""Whether words before a hit support it, by Presidio's rule, without a tagged and parsed text."""
+"""Whether words before a match support it, by Presidio's rule, without a tagged and parsed text."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
@@ -68,12 +68,12 @@ class ContextWords:
         self._matches: dict[tuple[tuple[str, ...], str], tuple[bool, bool]] = {}
 
     def score(self, score: float) -> float:
-        """Return the score of a hit that a context word supports."""
+        """Return the score of a match that a context word supports."""
         lifted = score + self._enhancer.context_similarity_factor
         return min(max(lifted, self._enhancer.min_score_with_context_similarity), 1.0)
 
     def supports(self, row: Row, start: int, context: tuple[str, ...]) -> bool | None:
-        """Whether a word near a hit at `start` holds one of `context` (in small letters).
+        """Whether a word near a match at `start` holds one of `context` (in small letters).
 
         None: it depends on lemmas that only a parsed text has.
         """

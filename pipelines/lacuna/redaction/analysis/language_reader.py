@@ -161,15 +161,15 @@ class LanguageReader:
         threshold: float,
     ) -> list[RecognizerResult]:
         """Return what one text holds, given the names in it."""
-        hits = self._hits(text)
-        if hits:
+        matches = self._matches(text)
+        if matches:
             check()
-            if self._enhancing or not self._lift(text, number, found, hits):
+            if self._enhancing or not self._lift(text, number, found, matches):
                 return self._by_stock(text, threshold)
         elif self._least_name_score >= threshold:
             # Names alone: they neither overlap nor have scores apart.
             return results
-        results = [one for one in (*results, *hits) if one.score >= threshold]
+        results = [one for one in (*results, *matches) if one.score >= threshold]
         return EntityRecognizer.remove_duplicates(results) if results else results
 
     def _by_stock(self, text: str, threshold: float) -> list[RecognizerResult]:
@@ -199,9 +199,9 @@ class LanguageReader:
                 self._owners.append((number, place))
                 yield pattern
 
-    def _hits(self, text: str) -> list[RecognizerResult]:
+    def _matches(self, text: str) -> list[RecognizerResult]:
         """Return what the recognizers find, before context words count."""
-        hits: list[RecognizerResult] = []
+        matches: list[RecognizerResult] = []
         wanted: dict[int, list[int]] = {}
         for opened in self._prefilter.open_for(text):
             number, place = self._owners[opened]
@@ -209,8 +209,8 @@ class LanguageReader:
         for number in self._always:
             wanted[number] = []
         for number, places in wanted.items():
-            hits += self._ask(self._asked[number], places, text)
-        return hits
+            matches += self._ask(self._asked[number], places, text)
+        return matches
 
     def _ask(self, asked: _Asked, places: list[int], text: str) -> list[RecognizerResult]:
         recognizer = asked.recognizer
@@ -236,22 +236,22 @@ class LanguageReader:
             one.recognition_metadata = {**asked.metadata, **(one.recognition_metadata or {})}
         return results
 
-    def _lift(self, text: str, number: int, found: Found, hits: list[RecognizerResult]) -> bool:
+    def _lift(self, text: str, number: int, found: Found, matches: list[RecognizerResult]) -> bool:
         """Lift the scores that context words support; return whether all could be known."""
         row: Row | None = None
-        for hit in hits:
-            metadata = hit.recognition_metadata
+        for match in matches:
+            metadata = match.recognition_metadata
             asked = self._with_context.get(metadata[_ID])
             if asked is None or metadata.get(_LIFTED):
                 continue
             if row is None:
                 first, last = found.first_token[number : number + 2].tolist()
                 row = Row(text, found.starts[first:last].tolist(), found.ends[first:last].tolist())
-            supported = self._context.supports(row, hit.start, asked.context)
+            supported = self._context.supports(row, match.start, asked.context)
             if supported is None and asked.by_lemma:
                 return False
             if supported is not False:
-                hit.score = self._context.score(hit.score)
+                match.score = self._context.score(match.score)
         return True
 
     # --- names ------------------------------------------------------------------------------------

@@ -236,11 +236,11 @@ class _Stock:
                 )
             return [
                 tuple(
-                    Span(hit.start, hit.end, hit.entity_type, round(hit.score, 4))
-                    for hit in hits
-                    if hit.entity_type not in options.ignored
+                    Span(match.start, match.end, match.entity_type, round(match.score, 4))
+                    for match in matches
+                    if match.entity_type not in options.ignored
                 )
-                for hits in found
+                for matches in found
             ]
 
         return analyze

@@ -168,7 +168,7 @@ def score(rows: Sequence[CorpusRow], found: Sequence[Sequence[Span]]) -> Score:
     A detection is right where it overlaps a annotated span of its kind. A street address and a
     place count for one another, and a code counts as found under the name of any number.
     """
-    annotated, hit, characters, covered = (
+    annotated, match, characters, covered = (
         Counter[str](),
         Counter[str](),
         Counter[str](),
@@ -188,7 +188,7 @@ def score(rows: Sequence[CorpusRow], found: Sequence[Sequence[Span]]) -> Score:
             is_found = any(_overlap(span, other) and _fits(kind, name) for other, name in guesses)
             for group in _groups(kind):
                 annotated[group] += 1
-                hit[group] += is_found
+                match[group] += is_found
                 characters[group] += span.end - span.start
                 covered[group] += sum(mask[span.start : span.end])
         others = [span for span in row.spans if span.label.startswith("_")]
@@ -207,7 +207,7 @@ def score(rows: Sequence[CorpusRow], found: Sequence[Sequence[Span]]) -> Score:
         KindScore(
             kind,
             annotated[kind],
-            hit[kind],
+            match[kind],
             characters[kind],
             covered[kind],
             detected[kind],

@@ -7,8 +7,8 @@ from ipaddress import IPv6Address
 from typing import Final
 
 from lacuna.model.identity import IdentifierKind, Person, SubjectRef
-from lacuna.redaction.known_values.hits import Hit
 from lacuna.redaction.known_values.keys import Key, KeyEntry
+from lacuna.redaction.known_values.value_matches import ValueMatch
 
 _COLON: Final = re.compile(r":(?=[\w:])")
 _BEFORE: Final = re.compile(r"[\w.:-]{0,48}$")
@@ -40,7 +40,7 @@ class ColonIds:
         self.is_empty = not entries
         self._heads = {said.partition(":")[0] for said in entries if not _is_network(said)}
 
-    def find(self, text: str, own: Collection[SubjectRef]) -> Iterator[Hit]:
+    def find(self, text: str, own: Collection[SubjectRef]) -> Iterator[ValueMatch]:
         """Yield what stands in a text; of what counts in own texts alone, that of `own`."""
         done = 0
         for colon in _COLON.finditer(text) if self._is_promising(text) else ():
@@ -62,7 +62,7 @@ class ColonIds:
 
     def _within(
         self, text: str, start: int, end: int, own: Collection[SubjectRef]
-    ) -> Iterator[Hit]:
+    ) -> Iterator[ValueMatch]:
         """Yield the ids of which a run without blanks consists, or that it ends or begins with."""
         pieces = list(_PIECE.finditer(text, start, end))[:_MOST_PIECES]
         for first, left in enumerate(pieces):
@@ -75,7 +75,9 @@ class ColonIds:
                 )
                 if whole and ":" in said:
                     last = left.start() + len(said)
-                    yield Hit(left.start(), last, whole, ((left.start(), last),), (len(said),))
+                    yield ValueMatch(
+                        left.start(), last, whole, ((left.start(), last),), (len(said),)
+                    )
                     return
 
 

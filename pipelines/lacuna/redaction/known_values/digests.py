@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from lacuna.redaction.known_values.hits import Hit
 from lacuna.redaction.known_values.keys import Key, KeyEntry
+from lacuna.redaction.known_values.value_matches import ValueMatch
 
 _ALGORITHMS: Final = {
     length: (name, is_hexadecimal)
@@ -33,7 +33,7 @@ class Digests:
         self._persons = persons
         self._entries: dict[int, Mapping[str, Sequence[KeyEntry]]] = {}
 
-    def find(self, text: str, own: Collection[SubjectRef]) -> Iterator[Hit]:
+    def find(self, text: str, own: Collection[SubjectRef]) -> Iterator[ValueMatch]:
         """Yield what stands in a text; of what counts in own texts alone, that of `own`."""
         for run in _RUN.finditer(text):
             said = run.group().lower().translate(_ONE_ALPHABET)
@@ -48,7 +48,7 @@ class Digests:
                     ]:
                         last = _FILL.match(said, end)
                         place = (run.start() + start, run.start() + (last.end() if last else end))
-                        yield Hit(*place, tuple(found), (place,), (length,))
+                        yield ValueMatch(*place, tuple(found), (place,), (length,))
 
     def _of_length(self, length: int) -> Mapping[str, Sequence[KeyEntry]]:
         if (entries := self._entries.get(length)) is None:

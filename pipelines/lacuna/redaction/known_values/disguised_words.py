@@ -311,7 +311,7 @@ _LIKE_DIGITS = np.frombuffer(b"oli", np.uint8)
 
 
 def _table() -> Bytes:
-    """Return a table from the hash of a word to what it may be; now and then another hits."""
+    """Return a table from the hash of a word to what it may be; now and then another matches."""
     table = np.zeros(1 << 16, np.uint8)
     for sort, words in (
         (_AT_SORT, AT),

@@ -14,10 +14,10 @@ from typing import Final
 from lacuna.model.everyday_words import EVERYDAY
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from lacuna.redaction.folding import fold
-from lacuna.redaction.known_values.hits import Hit
 from lacuna.redaction.known_values.keys import Key, KeyEntry
 from lacuna.redaction.known_values.number_forms import WORD
 from lacuna.redaction.known_values.streets import is_street_word
+from lacuna.redaction.known_values.value_matches import ValueMatch
 
 _NUMBER: Final = re.compile(r"(?<![\w.,/-])(\d{1,5})(?=[\s,;.)/-]|\w\b|$)")
 _SHORTEST: Final = 4
@@ -44,7 +44,7 @@ class HouseNumbers:
             person.ref: streets for person in persons if (streets := _streets(person))
         }
 
-    def find(self, text: str, own: Collection[SubjectRef]) -> Iterator[Hit]:
+    def find(self, text: str, own: Collection[SubjectRef]) -> Iterator[ValueMatch]:
         """Yield what stands in a text of the person's own."""
         for ref in own:
             for number, stems in self._streets.get(ref, {}).items():
@@ -52,7 +52,7 @@ class HouseNumbers:
                     for start, end, identifier in _near(text, at, at + len(number), stems):
                         key = Key((number,), IdentifierKind.ADDRESS, own_only=True)
                         entries = (KeyEntry(key, ref, identifier),)
-                        yield Hit(start, end, entries, ((start, end),), (), is_weak=True)
+                        yield ValueMatch(start, end, entries, ((start, end),), (), is_weak=True)
 
 
 def _places(number: str, text: str) -> Iterator[int]:

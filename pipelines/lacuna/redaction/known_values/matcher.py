@@ -2,7 +2,7 @@
 
 Texts are folded and cut into words and groups of digits, all of a batch at once (runs.py). What
 is searched for (keys.py) is found by its letters, however they are parted (indexes.py); only then
-is it asked how they are parted and what stands round them (hits.py). In people's own texts streets
+is it asked how they are parted and what stands round them (value_matches.py). In people's own texts streets
 are found by the numbers of their houses too (house_numbers.py). Texts that show signs of an encoding
 or a disguise are searched again without it (disguises.py), together with those of many other passages.
 """
@@ -21,12 +21,12 @@ from lacuna.redaction.folding import View, without_tags
 from lacuna.redaction.known_values.colon_ids import ColonIds
 from lacuna.redaction.known_values.digests import Digests
 from lacuna.redaction.known_values.disguise_kinds import GUESSED, MADE, DisguiseKind
-from lacuna.redaction.known_values.hits import Hit, counting, with_rest
 from lacuna.redaction.known_values.house_numbers import HouseNumbers
 from lacuna.redaction.known_values.keys import entries_of, name_parts
 from lacuna.redaction.known_values.ranges import Ranges
 from lacuna.redaction.known_values.surroundings import KeptNames, Look
 from lacuna.redaction.known_values.unspaced_scripts import Unspaced
+from lacuna.redaction.known_values.value_matches import ValueMatch, counting, with_rest
 from lacuna.redaction.markup import (
     Tag,
     after,
@@ -207,13 +207,13 @@ class KnownValueMatcher:
     ) -> Iterator[tuple[_PassageView, Iterator[Span], Iterator[_PassageView]]]:
         """Yield the texts that may hold something, where values stand, and what is read further."""
         owners = [passage.own for passage in texts.passages]
-        hits, disguises = self._search.hits(texts.said, owners)
+        matches, disguises = self._search.matches(texts.said, owners)
         owned = [index for index, own in enumerate(owners) if own] if any(owners) else ()
-        for index in sorted({*hits, *disguises, *owned, *self._beyond_words(texts.said)}):
+        for index in sorted({*matches, *disguises, *owned, *self._beyond_words(texts.said)}):
             text, passage = texts.text(index), texts.passages[index]
             kinds = disguises.get(index, _NO_DISGUISE)
             further = self._rewritten(text, kinds) if kinds and not text.is_last else iter(())
-            yield text, self._spans_in(text, passage, hits.get(index, ()), kinds), further
+            yield text, self._spans_in(text, passage, matches.get(index, ()), kinds), further
 
     def _beyond_words(self, texts: Sequence[str]) -> Iterator[int]:
         """Yield the texts that may hold what is not found by its words, whatever their disguises."""
@@ -241,39 +241,45 @@ class KnownValueMatcher:
             yield from _without_signs_of_tags(text, further)
 
     def _spans_in(
-        self, text: _PassageView, passage: Passage, hits: Sequence[Hit], kinds: DisguiseKind
+        self,
+        text: _PassageView,
+        passage: Passage,
+        matches: Sequence[ValueMatch],
+        kinds: DisguiseKind,
     ) -> Iterator[Span]:
         """Yield where values stand in a passage, by what stands in one view of it."""
         others = [
-            hit
-            for hit in self._by_themselves(
+            match
+            for match in self._by_themselves(
                 text.view.text, passage, is_dense=DisguiseKind.DENSE in kinds
             )
-            if hit.entries[0].identifier not in passage.allowed
+            if match.entries[0].identifier not in passage.allowed
         ]
         near = self._near_numbers(text, passage)
-        if not (hits or others or near):
+        if not (matches or others or near):
             return
         look = Look(text.view, passage, self._kept_names(passage.kept_names))
-        found = [*counting(hits, look, self._parts, self._shared), *others]
-        for hit in (*found, *(with_rest(one, look) for one in near)):
-            yield from _spans(hit, look, text)
+        found = [*counting(matches, look, self._parts, self._shared), *others]
+        for match in (*found, *(with_rest(one, look) for one in near)):
+            yield from _spans(match, look, text)
 
-    def _by_themselves(self, text: str, passage: Passage, *, is_dense: bool) -> Iterator[Hit]:
+    def _by_themselves(
+        self, text: str, passage: Passage, *, is_dense: bool
+    ) -> Iterator[ValueMatch]:
         """Yield what is not found by its words."""
         yield from self._colon_ids.find(text, passage.own)
         yield from self._unspaced.find(text, passage.own, passage.kept_names)
         if is_dense:
             yield from self._digests.find(text, passage.own)
 
-    def _near_numbers(self, text: _PassageView, passage: Passage) -> list[Hit]:
+    def _near_numbers(self, text: _PassageView, passage: Passage) -> list[ValueMatch]:
         """Return the streets of a passage's people that stand near the numbers of their houses."""
         if self._strict or not passage.own or text.depth or not text.as_read:
             return []
         return [
-            hit
-            for hit in self._houses.find(text.view.text, passage.own)
-            if hit.entries[0].identifier not in passage.allowed
+            match
+            for match in self._houses.find(text.view.text, passage.own)
+            if match.entries[0].identifier not in passage.allowed
         ]
 
     @cached_property
@@ -375,9 +381,9 @@ def _without_signs_of_tags(text: _PassageView, further: _PassageView) -> Iterato
         yield replace(further, view=without_tags(text.view, parted))
 
 
-def _spans(hit: Hit, look: Look, text: _PassageView) -> Iterator[Span]:
+def _spans(match: ValueMatch, look: Look, text: _PassageView) -> Iterator[Span]:
     markup = text.markup
-    start, end = look.view.span(hit.start, hit.end)
+    start, end = look.view.span(match.start, match.end)
     parts = outside(start, end, markup.tags)
     if not text.as_read:
         for tag in after(start, markup.tags):
@@ -385,7 +391,7 @@ def _spans(hit: Hit, look: Look, text: _PassageView) -> Iterator[Span]:
                 break
             if text.spares_tags and parts:
                 continue
-            if hit.is_weak and tag.named and not markup.values.hold(start, end):
+            if match.is_weak and tag.named and not markup.values.hold(start, end):
                 return
             parts.append((max(start, tag.start), min(end, tag.end)))
     for part_start, part_end in sorted(parts):
@@ -396,9 +402,9 @@ def _spans(hit: Hit, look: Look, text: _PassageView) -> Iterator[Span]:
             yield Span(
                 part_start + lead,
                 part_start + tail,
-                LABEL_OF_KIND[hit.entries[0].key.kind],
+                LABEL_OF_KIND[match.entries[0].key.kind],
                 1.0,
-                frozenset(entry.subject for entry in hit.entries),
+                frozenset(entry.subject for entry in match.entries),
             )
 
 

@@ -4,7 +4,7 @@ import re
 
 import phonenumbers
 
-# --- round a hit ----------------------------------------------------------------------------------
+# --- round a match ----------------------------------------------------------------------------------
 
 
 def mail_stands_alone(text: str, start: int, end: int) -> bool:

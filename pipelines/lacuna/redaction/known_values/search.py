@@ -10,12 +10,12 @@ from lacuna.redaction.folding import View
 from lacuna.redaction.known_values.disguise_kinds import DisguiseKind
 from lacuna.redaction.known_values.disguised_words import DisguisedWords, disguises_in
 from lacuna.redaction.known_values.disguises import rewritings, within_dense
-from lacuna.redaction.known_values.hits import Hit
 from lacuna.redaction.known_values.indexes import Alike, AlikeIndex, Exact, ExactIndex, People
 from lacuna.redaction.known_values.keys import KeyEntry
 from lacuna.redaction.known_values.number_forms import PHONE_DIGITS
 from lacuna.redaction.known_values.number_surroundings import is_calling_code, with_prefix
 from lacuna.redaction.known_values.runs import Numbers, Runs, TextBatch
+from lacuna.redaction.known_values.value_matches import ValueMatch
 
 _LONGEST_CODE = 6
 
@@ -33,9 +33,9 @@ class Search:
             if len(word) > 2 and word.isalpha()
         )
 
-    def hits(
+    def matches(
         self, texts: Sequence[str], owners: Sequence[Set[SubjectRef]]
-    ) -> tuple[Mapping[int, list[Hit]], Mapping[int, DisguiseKind]]:
+    ) -> tuple[Mapping[int, list[ValueMatch]], Mapping[int, DisguiseKind]]:
         """Return what stands in each text, by its number, and the kinds of disguise in it, if any.
 
         Args:
@@ -43,15 +43,17 @@ class Search:
                 those of a person of whom a strong one was found.
         """
         batch = TextBatch(texts)
-        found: dict[int, list[Hit]] = defaultdict(list)
-        for number, hit in self._sure.hits(batch, None):
-            found[number].append(hit)
+        found: dict[int, list[ValueMatch]] = defaultdict(list)
+        for number, match in self._sure.matches(batch, None):
+            found[number].append(match)
         people = list(owners)
-        for number, hits in found.items():
-            people[number] = people[number] | {one.subject for hit in hits for one in hit.entries}
+        for number, matches in found.items():
+            people[number] = people[number] | {
+                one.subject for match in matches for one in match.entries
+            }
         if any(people):
-            for number, hit in self._weak.hits(batch, people):
-                found[number].append(hit)
+            for number, match in self._weak.matches(batch, people):
+                found[number].append(match)
         return found, disguises_in(batch, self._words)
 
     def rewritings(self, view: View, kinds: DisguiseKind) -> Iterator[View]:
@@ -82,30 +84,30 @@ class _Indexes:
         self._alike = AlikeIndex(pairs)
         self.is_empty = self._words.is_empty and self._digits.is_empty
 
-    def hits(
+    def matches(
         self, batch: TextBatch, people: Sequence[Set[SubjectRef]] | None
-    ) -> Iterator[tuple[int, Hit]]:
+    ) -> Iterator[tuple[int, ValueMatch]]:
         """Yield the text and what stands in it, of everybody or of the people of each text."""
         if self.is_empty:
             return
         words = batch.words
         chosen = _chosen(batch, words, people)
         for exact in self._words.find(words, chosen, genitive=True):
-            yield from _exact_hit(batch, words, exact, people)
+            yield from _exact_match(batch, words, exact, people)
         whose = _whose(batch, people)
         for alike in self._alike.find(words, chosen, whose):
-            yield _alike_hit(batch, words, alike)
+            yield _alike_match(batch, words, alike)
         if people is not None:
             for alike in self._alike.find_words(words, chosen, whose):
-                yield _alike_hit(batch, words, alike)
+                yield _alike_match(batch, words, alike)
         if not self._digits.is_empty:
             numbers = batch.numbers
             chosen = _chosen(batch, numbers, people)
             for exact in self._digits.find(numbers, chosen, genitive=False):
-                yield from _exact_hit(batch, numbers, exact, people)
+                yield from _exact_match(batch, numbers, exact, people)
             for runs, offsets in _after_codes(batch, numbers, chosen):
                 for exact in self._digits.find(numbers, runs, offsets, genitive=False):
-                    yield from _exact_hit(batch, numbers, exact, people)
+                    yield from _exact_match(batch, numbers, exact, people)
 
 
 def _chosen(batch: TextBatch, runs: Runs, people: Sequence[Set[SubjectRef]] | None) -> Numbers:
@@ -143,9 +145,9 @@ def _after_codes(
         yield longer, numbers.offsets[longer] + length
 
 
-def _exact_hit(
+def _exact_match(
     batch: TextBatch, runs: Runs, exact: Exact, people: Sequence[Set[SubjectRef]] | None
-) -> Iterator[tuple[int, Hit]]:
+) -> Iterator[tuple[int, ValueMatch]]:
     entries = tuple(exact.entries)
     if people is not None:
         start = runs.bounds[0][exact.first]
@@ -167,13 +169,13 @@ def _exact_hit(
             entries = tuple(one for one in entries if one.key.kind is IdentifierKind.PHONE)
         start, end = with_prefix(batch.texts[text], start, end)
     if entries:
-        yield text, Hit(start, end, entries, tuple(words), tuple(sizes))
+        yield text, ValueMatch(start, end, entries, tuple(words), tuple(sizes))
 
 
-def _alike_hit(batch: TextBatch, runs: Runs, alike: Alike) -> tuple[int, Hit]:
+def _alike_match(batch: TextBatch, runs: Runs, alike: Alike) -> tuple[int, ValueMatch]:
     first, last = alike.runs[0], alike.runs[-1]
     text, words = _words(batch, runs, range(first, last + 1), alike.cut)
-    return text, Hit(
+    return text, ValueMatch(
         words[0][0],
         words[-1][1],
         (alike.entry,),

@@ -10,8 +10,8 @@ import ahocorasick
 
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from lacuna.model.scripts import UNSPACED, is_unspaced, is_whole_address, is_whole_name
-from lacuna.redaction.known_values.hits import Hit
 from lacuna.redaction.known_values.keys import Key, KeyEntry
+from lacuna.redaction.known_values.value_matches import ValueMatch
 
 _UNSPACED: Final = re.compile(f"[{UNSPACED}]")
 _BETWEEN: Final = frozenset("·・‧.,，、-－_>|")  # noqa: RUF001
@@ -64,7 +64,7 @@ class Unspaced:
 
     def find(
         self, text: str, own: Collection[SubjectRef], kept_names: Collection[str]
-    ) -> Iterator[Hit]:
+    ) -> Iterator[ValueMatch]:
         """Yield what stands in a text; of what counts in own texts alone, that of `own`.
 
         Args:
@@ -96,7 +96,7 @@ class Unspaced:
             if found:
                 start, end = places[first], places[last] + 1
                 is_weak = all(one.key.own_only for one in found)
-                yield Hit(start, end, found, ((start, end),), (length,), is_weak=is_weak)
+                yield ValueMatch(start, end, found, ((start, end),), (length,), is_weak=is_weak)
 
 
 def _forms(person: Person) -> Iterator[tuple[Identifier | None, str, bool]]:

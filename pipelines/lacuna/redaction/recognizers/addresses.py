@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from lacuna.redaction import street_words as words
 from lacuna.redaction.address_ends import end_of_address, without_stop
-from lacuna.redaction.recognizers.rules import RuleHit, RuleRecognizer
+from lacuna.redaction.recognizers.rules import RuleMatch, RuleRecognizer
 
 _LOOK_BACK = 64
 _DIGITS = re.compile(r"\d+")
@@ -97,7 +97,7 @@ class StreetAddressRecognizer(RuleRecognizer):
     def __init__(self, language: str) -> None:
         super().__init__(["STREET_ADDRESS"], language)
 
-    def find(self, text: str) -> Iterator[RuleHit]:
+    def find(self, text: str) -> Iterator[RuleMatch]:
         """Yield the addresses of a text, in order."""
         done = 0
         for number in _DIGITS.finditer(text):
@@ -106,7 +106,7 @@ class StreetAddressRecognizer(RuleRecognizer):
             if (found := _at(text, number, done)) is not None:
                 start, end, score = found
                 end = without_stop(text, start, end_of_address(text, end, with_town=True))
-                yield RuleHit(start, end, score)
+                yield RuleMatch(start, end, score)
                 done = end
 
 

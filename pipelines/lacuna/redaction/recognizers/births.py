@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from lacuna.redaction.recognizers.rules import RuleHit, RuleRecognizer
+from lacuna.redaction.recognizers.rules import RuleMatch, RuleRecognizer
 
 _MONTH = (
     r"(?:jan\w{0,7}|feb\w{0,7}|fév\w{0,5}|mar\w{0,4}|märz|mär|m[aä]rs|maart|maalis\w{0,7}|apr\w{0,4}|avr\w{0,3}|abr\w{0,3}|huhti\w{0,6}|"
@@ -42,7 +42,7 @@ class BirthDateRecognizer(RuleRecognizer):
     def __init__(self, language: str) -> None:
         super().__init__(["DATE_OF_BIRTH"], language)
 
-    def find(self, text: str) -> Iterator[RuleHit]:
+    def find(self, text: str) -> Iterator[RuleMatch]:
         """Yield the dates of birth of a text."""
         for match in _PATTERN.finditer(text):
-            yield RuleHit(*match.span("day"), 0.9)
+            yield RuleMatch(*match.span("day"), 0.9)

@@ -46,7 +46,7 @@ class _Definition(BaseModel):
         languages: of the texts that it is asked about (ISO 639-1); all where none is named.
         patterns: matched in any case, `^` and `$` at each line.
         words: whole words and phrases, in any case.
-        context: words near a hit that raise its score by 0.35.
+        context: words near a match that raise its score by 0.35.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)

@@ -34,7 +34,7 @@ from stdnum.ro import cnp
 from stdnum.se import personnummer
 from stdnum.si import emso
 
-from lacuna.redaction.recognizers.rules import RuleHit, RuleRecognizer
+from lacuna.redaction.recognizers.rules import RuleMatch, RuleRecognizer
 
 _LOOK_BACK = 48
 
@@ -189,7 +189,7 @@ class IdentityNumberRecognizer(RuleRecognizer):
     def __init__(self, language: str) -> None:
         super().__init__([one.entity for one in _NUMBERS], language)
 
-    def find(self, text: str) -> Iterator[RuleHit]:
+    def find(self, text: str) -> Iterator[RuleMatch]:
         """Yield the identity numbers of a text, for each country that could have given it out."""
         for place in _PLACE.finditer(text):
             digits = sum(map(str.isdigit, place.group()))
@@ -201,9 +201,9 @@ class IdentityNumberRecognizer(RuleRecognizer):
                     if not kind.is_valid(number):
                         continue
                     if words.search(text, max(0, match.start() - _LOOK_BACK), match.start()):
-                        yield RuleHit(*match.span(), 0.95, kind.entity)
+                        yield RuleMatch(*match.span(), 0.95, kind.entity)
                     elif telling is not None and telling.fullmatch(number):
-                        yield RuleHit(*match.span(), 0.87, kind.entity)
+                        yield RuleMatch(*match.span(), 0.87, kind.entity)
 
 
 _PLACE = re.compile(rf"{_FISCAL_CODE}|{_DIGITS}")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from lacuna.redaction.recognizers.rules import RuleHit, RuleRecognizer
+from lacuna.redaction.recognizers.rules import RuleMatch, RuleRecognizer
 
 _AT = re.compile(
     r"(?<![\w@./:+-])@(?P<handle>[A-Za-z_][A-Za-z0-9_]*+(?:[.-][A-Za-z0-9_]++){0,4})(?![\w@])"
@@ -46,17 +46,17 @@ class HandleRecognizer(RuleRecognizer):
     def __init__(self, language: str) -> None:
         super().__init__(["HANDLE"], language)
 
-    def find(self, text: str) -> Iterator[RuleHit]:
+    def find(self, text: str) -> Iterator[RuleMatch]:
         """Yield the handles of a text, an "@" before them included."""
         for match in _AT.finditer(text):
             handle = match["handle"].lower()
             if len(handle) > 2 and handle not in _NO_PERSON:
-                yield RuleHit(*match.span(), 0.5)
+                yield RuleMatch(*match.span(), 0.5)
         for match in _NETWORK.finditer(text):
             handle = match["handle"]
             # A plain small word after "login is": "my login is wrong".
             if not handle.isalpha() or handle != handle.lower() or ":" in match["said"]:
-                yield RuleHit(*match.span("handle"), 0.6)
+                yield RuleMatch(*match.span("handle"), 0.6)
 
 
 class LinkRecognizer(RuleRecognizer):
@@ -71,10 +71,10 @@ class LinkRecognizer(RuleRecognizer):
     def __init__(self, language: str) -> None:
         super().__init__(["URL"], language)
 
-    def find(self, text: str) -> Iterator[RuleHit]:
+    def find(self, text: str) -> Iterator[RuleMatch]:
         """Yield the links of a text, without the punctuation of the sentence."""
         for match in _LINK.finditer(text):
             start, end = match.span()
             if (tail := _TAIL.search(match.group()[-8:])) is not None:
                 end -= len(tail.group())
-            yield RuleHit(start, end, 0.6)
+            yield RuleMatch(start, end, 0.6)

@@ -15,7 +15,7 @@ from lacuna.redaction.letter_classes import UPPER
 from lacuna.redaction.recognizers import name_cues as cues
 from lacuna.redaction.recognizers.given_names import GIVEN_NAMES
 from lacuna.redaction.recognizers.name_words import ALSO_WORDS, NO_MORE, NOT_NAMES, PARTICLES
-from lacuna.redaction.recognizers.rules import RuleHit, RuleRecognizer
+from lacuna.redaction.recognizers.rules import RuleMatch, RuleRecognizer
 
 _MOST_WORDS = 5
 _HEADER_CHARACTERS = 120
@@ -54,19 +54,19 @@ class PersonContextRecognizer(RuleRecognizer):
         self._everywhere = everywhere
         self.prefilter_patterns = (*_PREFILTERS, rf"(?-i:{UPPER})\w") if everywhere else _PREFILTERS
 
-    def find(self, text: str) -> Iterator[RuleHit]:
+    def find(self, text: str) -> Iterator[RuleMatch]:
         """Yield the names of a text; the same name may be yielded by two rules."""
         for start in _START.finditer(text):
-            hit = _at_start(text, start.end())
-            if hit is None and start["speaker"]:
-                hit = _at_start(text, start.start("speaker"))
-            if hit is not None:
-                yield hit
+            match = _at_start(text, start.end())
+            if match is None and start["speaker"]:
+                match = _at_start(text, start.start("speaker"))
+            if match is not None:
+                yield match
         yield from _introduced(text)
         for title in _TITLED.finditer(text):
             name = _name(text, title.end())
             if name is not None and name.capital:
-                yield RuleHit(title.end(), name.end, 0.6)
+                yield RuleMatch(title.end(), name.end, 0.6)
         if "@" in text or ":" in text:
             yield from _in_headers(text)
         if self._everywhere:
@@ -132,12 +132,12 @@ def _without_dot(word: re.Match[str]) -> int:
     return word.end() - (word.group().endswith(".") and not initial)
 
 
-def _at_start(text: str, start: int) -> RuleHit | None:
+def _at_start(text: str, start: int) -> RuleMatch | None:
     """Return the name in a greeting, a sign-off or a form field that begins at `start`."""
     if (label := _LABEL.match(text, start)) is not None:
         name = _name(text, label.end())
         if name is not None and (name.known or (name.capital and _END.match(text, name.end))):
-            return RuleHit(label.end(), name.end, 0.5)
+            return RuleMatch(label.end(), name.end, 0.5)
         return None
     cue = _AT_START.match(text, start)
     if cue is None:
@@ -149,7 +149,7 @@ def _at_start(text: str, start: int) -> RuleHit | None:
             return None
         titled = len(after.group()) > 2
         if name.known or (name.capital and (titled or _END.match(text, name.end))):
-            return RuleHit(after.end(), name.end, 0.6)
+            return RuleMatch(after.end(), name.end, 0.6)
         return None
     after = _AFTER_REGARDS.match(text, cue.end())
     if after is None or after.end() == cue.end():
@@ -165,21 +165,21 @@ def _at_start(text: str, start: int) -> RuleHit | None:
         name.capital and (alone or (cue["regards"] and _END.match(text, name.end)))
     ):
         return None
-    return RuleHit(after.end(), name.end, 0.6)
+    return RuleMatch(after.end(), name.end, 0.6)
 
 
 _SMALL_LINE = re.compile(r"[^\W\d_]{2,20}(?:[ ][^\W\d_]{2,20})?(?=[ \t.!]{0,3}\s*\Z)")
 
 
-def _small_line(text: str, after: re.Match[str]) -> RuleHit | None:
+def _small_line(text: str, after: re.Match[str]) -> RuleMatch | None:
     """Return the last line of a text in small letters: "mvh", then "lise"."""
     line = _SMALL_LINE.match(text, after.end())
     if line is None or any(fold(word) in NOT_NAMES for word in line.group().split()):
         return None
-    return RuleHit(line.start(), line.end(), 0.4)
+    return RuleMatch(line.start(), line.end(), 0.4)
 
 
-def _introduced(text: str) -> Iterator[RuleHit]:
+def _introduced(text: str) -> Iterator[RuleMatch]:
     """Yield names after "my name is" and, where they are common given names, after "I am"."""
     for said in _SAID.finditer(text):
         if said.start() and text[said.start() - 1].isalnum():
@@ -190,12 +190,12 @@ def _introduced(text: str) -> Iterator[RuleHit]:
         sure = said.group(1) is not None
         if sure or after["title"]:
             if name.capital or name.known:
-                yield RuleHit(after.end(), name.end, 0.75)
+                yield RuleMatch(after.end(), name.end, 0.75)
         elif name.known and name.capital:
-            yield RuleHit(after.end(), name.end, 0.5)
+            yield RuleMatch(after.end(), name.end, 0.5)
 
 
-def _in_headers(text: str) -> Iterator[RuleHit]:
+def _in_headers(text: str) -> Iterator[RuleMatch]:
     """Yield names before an address in brackets, and before "wrote:"."""
     done = 0
     for match in _CAPITAL.finditer(text):
@@ -212,12 +212,12 @@ def _in_headers(text: str) -> Iterator[RuleHit]:
             continue
         if _MAIL_AFTER.match(text, name.end):
             done = name.end
-            yield RuleHit(match.start(), name.end, 0.75)
+            yield RuleMatch(match.start(), name.end, 0.75)
         elif name.known and _WROTE_AFTER.match(text, name.end):
-            yield RuleHit(match.start(), name.end, 0.6)
+            yield RuleMatch(match.start(), name.end, 0.6)
 
 
-def _anywhere(text: str) -> Iterator[RuleHit]:
+def _anywhere(text: str) -> Iterator[RuleMatch]:
     """Yield common given names and the capitalized words that follow them."""
     done = 0
     for match in _CAPITAL.finditer(text):
@@ -229,7 +229,7 @@ def _anywhere(text: str) -> Iterator[RuleHit]:
         name = _name(text, match.start())
         if name is None or (name.words == 1 and folded in _WORDS):
             continue
-        yield RuleHit(match.start(), name.end, 0.5 if name.words > 1 else 0.4)
+        yield RuleMatch(match.start(), name.end, 0.5 if name.words > 1 else 0.4)
         done = name.end
 
 

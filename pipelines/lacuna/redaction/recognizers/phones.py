@@ -13,7 +13,7 @@ import phonenumbers
 
 from lacuna.redaction.letter_classes import UPPER
 from lacuna.redaction.recognizers import phone_plans as plans
-from lacuna.redaction.recognizers.rules import RuleHit, RuleRecognizer
+from lacuna.redaction.recognizers.rules import RuleMatch, RuleRecognizer
 
 _SEPARATOR = r"[ \u00a0\u2009\u202f.\-\u2010-\u2013/()]"
 _CANDIDATE = re.compile(
@@ -86,12 +86,12 @@ class ExpectedPhoneRecognizer(RuleRecognizer):
             one for one in dict.fromkeys((*plans.STOCK, *plans.EUROPE)) if one not in expected
         )
 
-    def find(self, text: str) -> Iterator[RuleHit]:
+    def find(self, text: str) -> Iterator[RuleMatch]:
         """Yield the telephone numbers of a text."""
         for match in _CANDIDATE.finditer(text):
             score = self._score(text, match)
             if score > 0:
-                yield RuleHit(match.start(), match.end(), score)
+                yield RuleMatch(match.start(), match.end(), score)
 
     def _score(self, text: str, match: re.Match[str]) -> float:
         start, end = match.span()

@@ -7,7 +7,7 @@ their own, so only the word tells.
 import re
 from collections.abc import Iterator
 
-from lacuna.redaction.recognizers.rules import RuleHit, RuleRecognizer
+from lacuna.redaction.recognizers.rules import RuleMatch, RuleRecognizer
 
 # A stem and whatever it is glued to: `Bestellnummer`, `ordrenr`, `kundnummer`.
 _STEM_LINES = (
@@ -59,17 +59,17 @@ class ReferenceNumberRecognizer(RuleRecognizer):
     def __init__(self, language: str) -> None:
         super().__init__(["REFERENCE_NUMBER"], language)
 
-    def find(self, text: str) -> Iterator[RuleHit]:
+    def find(self, text: str) -> Iterator[RuleMatch]:
         """Yield the numbers that a word calls a reference."""
         for word in _WORD.finditer(text):
             at = word.end()
             while (value := _VALUE.match(text, at)) is not None and _is_reference(text, value):
-                yield RuleHit(*value.span("value"), 0.6)
+                yield RuleMatch(*value.span("value"), 0.6)
                 if (more := _MORE.match(text, value.end())) is None:
                     break
                 at = more.end()
         for value in _HASH.finditer(text):
-            yield RuleHit(*value.span("value"), 0.5)
+            yield RuleMatch(*value.span("value"), 0.5)
 
 
 def _is_reference(text: str, match: re.Match[str]) -> bool:

@@ -10,7 +10,7 @@ from presidio_analyzer.nlp_engine import NlpArtifacts
 from lacuna.redaction.time_limits import check
 
 
-class RuleHit(NamedTuple):
+class RuleMatch(NamedTuple):
     """A span that a rule found, half open, with a score from 0 to 1.
 
     Attributes:
@@ -46,8 +46,8 @@ class RuleRecognizer(EntityRecognizer):
         }
 
     @abstractmethod
-    def find(self, text: str) -> Iterator[RuleHit]:
-        """Yield what the rule finds; hits may overlap."""
+    def find(self, text: str) -> Iterator[RuleMatch]:
+        """Yield what the rule finds; matches may overlap."""
 
     def load(self) -> None:
         """Do nothing: there is no model."""
@@ -55,16 +55,16 @@ class RuleRecognizer(EntityRecognizer):
     def analyze(
         self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None = None
     ) -> list[RecognizerResult]:
-        """Return the rule's hits in Presidio's form."""
+        """Return the rule's matches in Presidio's form."""
         check()
         only = self.supported_entities[0]
         return [
             RecognizerResult(
-                hit.entity or only,
-                hit.start,
-                hit.end,
-                hit.score,
+                match.entity or only,
+                match.start,
+                match.end,
+                match.score,
                 recognition_metadata=dict(self._metadata),
             )
-            for hit in self.find(text)
+            for match in self.find(text)
         ]
