@@ -322,11 +322,11 @@ class EmbeddedServer:
     def _refuse_other_major_version(self) -> None:
         """A cluster is read by the major version that made it, and by no other."""
         made_by = (self._cluster / "PG_VERSION").read_text(encoding="ascii").strip()
-        answer = self._run("postgres", "--version")
-        if not re.search(rf" {re.escape(made_by)}[.\w]", answer):
+        version = self._run("postgres", "--version")
+        if not re.search(rf" {re.escape(made_by)}[.\w]", version):
             raise DependencyUnreachable(
                 f"embedded PostgreSQL: version {made_by} created the cluster in {self._cluster}, "
-                f"but {answer.strip()} is installed. Install version {made_by}, dump the database, "
+                f"but {version.strip()} is installed. Install version {made_by}, dump the database, "
                 "and load the dump into a new folder"
             )
 

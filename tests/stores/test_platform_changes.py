@@ -512,8 +512,8 @@ def test_rows_are_swept_once_until_they_change_or_the_rule_does(shop):
     (rule,) = shop.datamap.sweeps
     assert due(shop) == {"nord": {"100", "101", "300", "301"}}
     with changing(shop) as (writing, _):
-        assert writing.mark_swept(rule, "d1", [("100",), ("101",), ("300",)]) == 3
-        assert writing.mark_swept(rule, "d1", [("100",)]) == 1
+        assert writing.record_swept(rule, "d1", [("100",), ("101",), ("300",)]) == 3
+        assert writing.record_swept(rule, "d1", [("100",)]) == 1
     assert due(shop) == {"nord": {"301"}}
     assert due(shop, "d2") == {"nord": {"100", "101", "300", "301"}}
     shop.query('update "Odd Shop"."Briefe" set body = \'new\' where brief = 100')

@@ -188,7 +188,7 @@ def verify(
     else:
         show_table(
             f"Findings in {len(results)} requests",
-            ("gate", "location", "count"),
+            ("gate", "place", "count"),
             ((one.gate, one.location, str(one.count)) for one in findings),
         )
         say("passed" if not findings else "failed")

@@ -19,7 +19,7 @@ from lacuna.ports import Desk, Stores, Transaction
 
 _ORG: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _FORM_LASTS: Final = timedelta(hours=8)
-_MARKS_OF_THE_PAGE: Final = str(uuid.uuid5(uuid.NAMESPACE_URL, "lacuna:dpo-page"))
+_KEY_OF_THE_PAGE: Final = str(uuid.uuid5(uuid.NAMESPACE_URL, "lacuna:dpo-page"))
 
 
 class Right(StrEnum):
@@ -159,6 +159,6 @@ def body_digest(visited: Visit, content: str) -> str:
 
 def _mac(stores: Stores, purpose: str, *parts: str) -> str:
     # The key is made like those of requests, and lies beside them, outside the database.
-    stores.keys.encrypt(_MARKS_OF_THE_PAGE, b"")
-    key = stores.keys.derive(_MARKS_OF_THE_PAGE, f"dpo page: {purpose}")
+    stores.keys.encrypt(_KEY_OF_THE_PAGE, b"")
+    key = stores.keys.derive(_KEY_OF_THE_PAGE, f"dpo page: {purpose}")
     return hmac.digest(key, "\0".join(parts).encode(), hashlib.sha256).hex()

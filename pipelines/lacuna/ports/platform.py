@@ -469,7 +469,7 @@ class PlatformWriting(Protocol):
         """
         ...
 
-    def mark_swept(self, rule: SweepRule, digest: str, keys: Collection[RowKey]) -> int:
+    def record_swept(self, rule: SweepRule, digest: str, keys: Collection[RowKey]) -> int:
         """Note that rows were treated as they are now; return rows."""
         ...
 

@@ -17,7 +17,7 @@ class HttpWebhooks:
     """One POST each, over TLS but for this machine; redirections are not followed."""
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> str:
-        """Post a body; return the receipt: the status, and the digest of the answer.
+        """Post a body; return the receipt: the status, and the digest of the response.
 
         Raises:
             DependencyUnreachable: nobody answered, or not with a status of success.
@@ -38,14 +38,14 @@ class HttpWebhooks:
             )
         try:
             connection.request("POST", target, body, dict(headers))
-            answer = connection.getresponse()
-            said = answer.read(_MOST_BYTES)
+            response = connection.getresponse()
+            said = response.read(_MOST_BYTES)
         except (http.client.HTTPException, OSError) as error:
             raise DependencyUnreachable(
                 f"webhook: the recipient does not answer ({type(error).__name__})"
             ) from None
         finally:
             connection.close()
-        if not 200 <= answer.status < 300:
-            raise DependencyUnreachable(f"webhook: the recipient answered {answer.status}")
-        return f"http {answer.status} {hashlib.sha256(said).hexdigest()}"
+        if not 200 <= response.status < 300:
+            raise DependencyUnreachable(f"webhook: the recipient answered {response.status}")
+        return f"http {response.status} {hashlib.sha256(said).hexdigest()}"

@@ -37,7 +37,7 @@ from lacuna.model.table import Table
 
 
 def check(datamap: DataMap, live: LiveSchema) -> tuple[Drift, ...]:
-    """Return every difference, ordered by location; empty if map and database agree.
+    """Return every difference, ordered by place; empty if map and database agree.
 
     Args:
         live: read with the map's own schemas.

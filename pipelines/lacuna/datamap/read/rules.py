@@ -142,7 +142,7 @@ def _check_table(draft: MapDraft, table: Table) -> None:
     ):
         draft.problem(
             table.name,
-            f"{name}: rows identified by their location can only be deleted or kept; write rows: "
+            f"{name}: rows identified by their place can only be deleted or kept; write rows: "
             "delete, or add a primary key by a migration",
         )
     if table.rows is RowErasure.ANONYMIZE and all(

@@ -196,5 +196,5 @@ def _sweep_portion(
         require_rule_approved(rule.name, digest, transaction.queue)
         writing = transaction.writing(batch.datamap)
         changed = writing.write_texts(rule.table, columns, changes)
-        writing.mark_swept(rule, digest, [row.key for row in rows])
+        writing.record_swept(rule, digest, [row.key for row in rows])
     return changed

@@ -70,8 +70,8 @@ class ServerMailbox:
     def read(self, mail: WaitingMail) -> bytes:
         """Return the mail's bytes; it stays unread."""
         with _boundary():
-            answer = self._expect_parts(self._server.uid("FETCH", mail.place, "(BODY.PEEK[])"))
-            for part in answer:
+            response = self._expect_parts(self._server.uid("FETCH", mail.place, "(BODY.PEEK[])"))
+            for part in response:
                 if isinstance(part, tuple):
                     return bytes(part[1])
         raise DependencyUnreachable("mailbox: a mail disappeared before it was read; run again")
@@ -96,12 +96,12 @@ class ServerMailbox:
         with _boundary():
             self._server.logout()
 
-    def _expect(self, answer: tuple[str, Sequence[object]]) -> list[bytes]:
-        return [part for part in self._expect_parts(answer) if isinstance(part, bytes)]
+    def _expect(self, response: tuple[str, Sequence[object]]) -> list[bytes]:
+        return [part for part in self._expect_parts(response) if isinstance(part, bytes)]
 
     @staticmethod
-    def _expect_parts(answer: tuple[str, Sequence[object]]) -> list[object]:
-        status, parts = answer
+    def _expect_parts(response: tuple[str, Sequence[object]]) -> list[object]:
+        status, parts = response
         if status != "OK":
             raise DependencyUnreachable(
                 "mailbox: the server refused a command; check the name of the mailbox and your "
@@ -146,7 +146,7 @@ def _stored_at(line: bytes) -> datetime:
 
 @contextmanager
 def _boundary() -> Iterator[None]:
-    """Let no answer of the server out: it can quote a mail."""
+    """Let no response of the server out: it can quote a mail."""
     try:
         yield
     except (imaplib.IMAP4.error, OSError) as error:

@@ -283,10 +283,10 @@ class BucketObjects:
         )
 
     def _pieces(self, copy: Copy) -> Iterator[bytes]:
-        answer = self._client.get_object(
+        response = self._client.get_object(
             Bucket=self._address.bucket, Key=copy.key, VersionId=copy.version_id
         )
-        with closing(answer["Body"]) as body:
+        with closing(response["Body"]) as body:
             yield from body.iter_chunks(_PIECE)
 
     def _delete(self, path: str) -> bool:
@@ -378,10 +378,10 @@ class BucketObjects:
                 {"Key": copy.key, "VersionId": copy.version_id}
                 for copy in found[start : start + _AT_ONCE]
             ]
-            answer = self._client.delete_objects(
+            response = self._client.delete_objects(
                 Bucket=self._address.bucket, Delete={"Objects": batch, "Quiet": True}
             )
-            if failed := answer.get("Errors"):
+            if failed := response.get("Errors"):
                 codes = ", ".join(sorted({str(one.get("Code", "unknown")) for one in failed}))
                 raise ApplyFailed(
                     f"{self._name}: {len(failed)} of {len(found)} versions of 1 object could not "
@@ -423,12 +423,12 @@ class BucketObjects:
     def _lock(self) -> Mapping[str, object]:
         """What the bucket locks; empty where it cannot."""
         try:
-            answer = self._client.get_object_lock_configuration(Bucket=self._address.bucket)
+            response = self._client.get_object_lock_configuration(Bucket=self._address.bucket)
         except ClientError as error:
             if code_of(error) in _WITHOUT_LOCK:
                 return {}
             raise
-        found: Mapping[str, object] = answer.get("ObjectLockConfiguration", {})
+        found: Mapping[str, object] = response.get("ObjectLockConfiguration", {})
         return found
 
     def _is_replicated(self) -> bool:

@@ -62,21 +62,21 @@ class BucketSearch:
         }
         with answering(self._name):
             try:
-                answer = self._client.get_object(**which)
-                content: bytes = answer["Body"].read()
-                tags = self._tags(which) if answer.get("TagCount") else []
+                response = self._client.get_object(**which)
+                content: bytes = response["Body"].read()
+                tags = self._tags(which) if response.get("TagCount") else []
             except ClientError as error:
                 if code_of(error) in _GONE:
                     raise FileNotFoundError from None
                 raise
-        headers = (answer.get(name) for name in ("ContentDisposition", "WebsiteRedirectLocation"))
-        noted = [*answer.get("Metadata", {}).items(), *tags]
+        headers = (response.get(name) for name in ("ContentDisposition", "WebsiteRedirectLocation"))
+        noted = [*response.get("Metadata", {}).items(), *tags]
         said = [text for pair in noted for text in pair]
         return content, "\n".join([*(one for one in headers if one), *said])
 
     def _tags(self, which: dict[str, str | None]) -> list[tuple[str, str]]:
-        answer = self._client.get_object_tagging(**which)
-        return [(tag["Key"], tag["Value"]) for tag in answer.get("TagSet", ())]
+        response = self._client.get_object_tagging(**which)
+        return [(tag["Key"], tag["Value"]) for tag in response.get("TagSet", ())]
 
     def _path(self, key: str) -> str:
         return key.removeprefix(self._address.prefix)

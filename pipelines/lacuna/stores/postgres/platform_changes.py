@@ -342,7 +342,7 @@ class PlatformChanges(TombstoneChanges):
         is_it = self._tables.key_is_one_of(mapped, [change.key for change in changes])
         return self._connection.execute(sa.delete(self._tables.table(table)).where(is_it)).rowcount
 
-    def mark_swept(self, rule: SweepRule, digest: str, keys: Collection[RowKey]) -> int:
+    def record_swept(self, rule: SweepRule, digest: str, keys: Collection[RowKey]) -> int:
         mapped = self._datamap.tables[rule.table]
         reflected = self._tables.table(rule.table)
         rows = self._connection.execute(

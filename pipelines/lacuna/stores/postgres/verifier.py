@@ -311,13 +311,13 @@ class VerifierReader(ErasureReader):
         with driver.pipeline(), driver.cursor() as cursor:
             cursor.executemany(*insertion(searched, canaries, document))
             # Whatever may be asked for by its values is, once: what repeats another night too.
-            answers = [
+            cursors = [
                 driver.execute(distinct(CANARY_TABLE, column, sql.SQL("")), {}, prepare=False)
                 for column in asked
             ]
         apart = {
-            column.name: frozenset(str(value) for (value,) in answer)
-            for column, answer in zip(asked, answers, strict=True)
+            column.name: frozenset(str(value) for (value,) in rows)
+            for column, rows in zip(asked, cursors, strict=True)
         }
         is_one, parameters = is_wanted(WantedRows(apart, ()), searched, ())
         query = self._query(table, CANARY_TABLE, searched)
