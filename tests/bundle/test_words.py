@@ -23,11 +23,11 @@ def phrases_said() -> set[str]:
     }
     found |= {*portable_rows.PHRASES}
     found |= {right for right, _ in information._RIGHTS} | {
-        "access (Art. 15)",
-        "portability (Art. 20)",
+        "access_with_article",
+        "portability_with_article",
     }
     found |= {str(kind) for kind in RequestKind}
-    found |= {state.value.replace("_", " ") for state in RequestState}
+    found |= {f"state_{state}" for state in RequestState}
     folder = Path(words.__file__).parent
     for path in folder.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -37,33 +37,31 @@ def phrases_said() -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("language", LANGUAGES[1:])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_phrase_that_is_said_is_translated_and_no_other(language):
     assert phrases_said() == set(texts("bundles", language))
 
 
-@pytest.mark.parametrize("language", LANGUAGES[1:])
-def test_a_translation_says_something_and_fills_in_the_same(language):
-    for phrase, translated in texts("bundles", language).items():
-        assert translated.strip() == translated != ""
-        assert sorted(re.findall(r"{\w+}", translated)) == sorted(re.findall(r"{\w+}", phrase))
-
-
 def test_a_language_without_translations_is_english():
     assert Words("xx").language == "en"
-    assert Words("")("Summary") == "Summary"
-    assert Words("da")("Rows") == "Rækker"
-    for language in LANGUAGES[1:]:
-        assert Words(language)("Rows") == texts("bundles", language)["Rows"]
+    assert Words("")("summary") == "Summary"
+    assert Words("da")("rows") == "Rækker"
+    for language in LANGUAGES:
+        assert Words(language)("rows") == texts("bundles", language)["rows"]
+
+
+def test_phrases_have_names_of_a_few_words():
+    for name in texts("bundles", "en"):
+        assert re.fullmatch("[a-z]+(_[a-z]+){0,4}", name)
 
 
 def test_a_bundle_speaks_every_language_that_letters_are_written_in():
     assert set(LANGUAGES) == set(languages_of("letters"))
 
 
-def test_a_phrase_nobody_translated_is_a_mistake():
+def test_a_phrase_that_is_in_no_file_is_a_mistake():
     with pytest.raises(KeyError):
-        Words("en")("Something new")
+        Words("en")("something_new")
 
 
 def test_what_the_map_says_is_marked_as_english_where_nobody_translated_it():

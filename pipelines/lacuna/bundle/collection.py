@@ -10,7 +10,7 @@ from uuid import UUID
 
 from lacuna.bundle.files import FileChoice, FileContext, Reference, choose
 from lacuna.bundle.object_paths import paths_in, place_of
-from lacuna.bundle.other_people import Pseudonyms, TextCover
+from lacuna.bundle.other_people import OTHERS, STAFF, Pseudonyms, TextCover
 from lacuna.bundle.parts import Part, Parts
 from lacuna.bundle.portable_rows import Provided
 from lacuna.bundle.selection import left_out, portable_columns, shown_columns
@@ -49,7 +49,7 @@ _ROWS_READ: Final = 250
 _ROWS_OF_PART: Final = 2000
 _CHARACTERS_OF_PART: Final = 4_000_000  # a part is closed earlier where its rows are long
 
-UNWRITABLE: Final = "incomplete characters that a file cannot store, replaced by U+FFFD"
+UNWRITABLE: Final = "unwritable_replaced"
 _ARTICLE: Final = {UNWRITABLE: "15(3)"}
 
 
@@ -317,6 +317,7 @@ class _Reader:
                 version = repr(
                     (
                         self._sources.cover_version,
+                        (OTHERS, STAFF, UNWRITABLE),
                         shown,
                         rows.names,
                         rows.rows,

@@ -9,35 +9,33 @@ from lacuna.bundle.markup import text
 from lacuna.bundle.page import facts, page, paragraph, table
 from lacuna.bundle.tables import to_document
 from lacuna.bundle.values import in_utc
-from lacuna.bundle.words import Words
+from lacuna.bundle.words import Words, in_english
 from lacuna.model.bundle import BundleContent, IncompleteSource, JsonValue, Redaction
 from lacuna.model.processing import Processing
 from lacuna.model.table import Column
 
 BASES: Final = {
-    "6(1)(a)": "your consent",
-    "6(1)(b)": "a contract with you, or steps taken at your request before a contract",
-    "6(1)(c)": "a legal obligation",
-    "6(1)(d)": "vital interests",
-    "6(1)(e)": "a task in the public interest",
-    "6(1)(f)": "legitimate interests",
+    "6(1)(a)": "basis_consent",
+    "6(1)(b)": "basis_contract",
+    "6(1)(c)": "basis_legal_obligation",
+    "6(1)(d)": "basis_vital_interests",
+    "6(1)(e)": "basis_public_task",
+    "6(1)(f)": "basis_legitimate_interests",
 }
 """The lawful bases of Art. 6(1) in words."""
 
 _RIGHTS: Final = (
-    ("rectification of inaccurate data and completion of incomplete data", "16"),
+    ("right_rectification", "16"),
     ("erasure", "17"),
-    ("restriction of processing", "18"),
-    ("portability of the data that you provided on the basis of consent or a contract", "20"),
+    ("right_restriction", "18"),
+    ("right_portability", "20"),
     (
-        "objection to processing in the public interest or for legitimate interests, on grounds of "
-        "your particular situation",
+        "right_objection",
         "21(1)",
     ),
-    ("objection to processing for direct marketing at any time", "21(2)"),
+    ("right_objection_to_marketing", "21(2)"),
     (
-        "withdrawal of consent at any time, which does not affect the lawfulness of earlier "
-        "processing",
+        "right_withdrawal_of_consent",
         "7(3)",
     ),
 )
@@ -115,8 +113,8 @@ def _legends(content: BundleContent) -> Iterator[tuple[str, Column]]:
 def confirmation(content: BundleContent, words: Words) -> str:
     """Return the sentence that says whether data of the person is processed at all."""
     if content.is_empty:
-        return words("No personal data about you was found.")
-    return words("Personal data about you is processed. The following data was found.")
+        return words("nothing_processed")
+    return words("is_processed")
 
 
 def category_words(category: str) -> str:
@@ -153,7 +151,7 @@ def to_information_json(
         "language": words.language,
         "processings": [_as_document(entry) for entry in entries(content)],
         "redactions": [
-            {"count": each.count, "reason": each.reason, "source": each.source}
+            {"count": each.count, "reason": in_english(each.reason), "source": each.source}
             for each in redactions
         ],
         "request_id": order.request_id,
@@ -201,16 +199,16 @@ def to_information_html(
     lead = facts(
         (text(name), value)
         for name, value in [
-            (words("Request"), text(content.order.request_id)),
-            (words("Data as of"), text(in_utc(content.order.snapshot_at))),
-            (words("Controller"), text(content.tenant.controller)),
-            (words("Data protection officer"), text(content.tenant.dpo)),
+            (words("request"), text(content.order.request_id)),
+            (words("data_as_of"), text(in_utc(content.order.snapshot_at))),
+            (words("controller"), text(content.tenant.controller)),
+            (words("data_protection_officer"), text(content.tenant.dpo)),
         ]
     )
     sections = [
         (
             "confirmation",
-            text(words("Is data about you processed?")),
+            text(words("is_data_processed")),
             paragraph(confirmation(content, words)),
         )
     ]
@@ -223,49 +221,47 @@ def to_information_html(
         for number, entry in enumerate(entries(content), start=1)
     ]
     if coded := list(_legends(content)):
-        sections.append(("codes", text(words("Meaning of the codes")), _codes_markup(coded, words)))
+        sections.append(("codes", text(words("meaning_of_codes")), _codes_markup(coded, words)))
     sections += [
-        ("rights", text(words("Your rights")), _rights_markup(content, words)),
+        ("rights", text(words("your_rights")), _rights_markup(content, words)),
         (
             "redactions",
-            text(words("Covered and missing data")),
+            text(words("covered_and_missing")),
             "\n".join(gaps(incomplete, redactions, words)),
         ),
     ]
-    return page(words, words("Where and why your data is processed"), sections, lead)
+    return page(words, words("where_and_why"), sections, lead)
 
 
 def _entry_markup(entry: ProcessingEntry, words: Words) -> str:
     processing = entry.processing
     none = text(words("none"))
     rows = [
-        (f"{words('Purpose')}, Art. 15(1)(a)", words.of_map(processing.purpose)),
-        (words("Lawful basis"), text(basis_words(processing.lawful_basis, words))),
+        (f"{words('purpose')}, Art. 15(1)(a)", words.of_map(processing.purpose)),
+        (words("lawful_basis"), text(basis_words(processing.lawful_basis, words))),
         (
-            f"{words('Recipients')}, Art. 15(1)(c)",
+            f"{words('recipients')}, Art. 15(1)(c)",
             "; ".join(map(words.of_map, processing.recipients)) or none,
         ),
-        (f"{words('Retention period')}, Art. 15(1)(d)", words.of_map(processing.retention)),
+        (f"{words('retention_period')}, Art. 15(1)(d)", words.of_map(processing.retention)),
         (
-            f"{words('Source')}, Art. 15(1)(g)",
-            words.of_map(processing.source)
-            if processing.source
-            else text(words("you, directly or through your use of the service")),
+            f"{words('source')}, Art. 15(1)(g)",
+            words.of_map(processing.source) if processing.source else text(words("from_you")),
         ),
         (
-            f"{words('Automated decisions')}, Art. 15(1)(h)",
+            f"{words('automated_decisions')}, Art. 15(1)(h)",
             words.of_map(processing.automated_decisions)
             if processing.automated_decisions
             else none,
         ),
         (
-            f"{words('Third countries')}, Art. 15(2)",
+            f"{words('third_countries')}, Art. 15(2)",
             words.of_map(processing.transfers) if processing.transfers else none,
         ),
     ]
     categories = table(
-        f"{words('Categories of data found')}, Art. 15(1)(b): {words.from_map(processing.purpose)}",
-        (words("Category"), words("Values"), words("Where")),
+        f"{words('categories_found')}, Art. 15(1)(b): {words.from_map(processing.purpose)}",
+        (words("category"), words("values"), words("where")),
         (
             (
                 words.of_map(category_words(each.category)),
@@ -280,8 +276,8 @@ def _entry_markup(entry: ProcessingEntry, words: Words) -> str:
 
 def _codes_markup(coded: list[tuple[str, Column]], words: Words) -> str:
     return table(
-        words("Meaning of the codes"),
-        (words("Where"), words("Code"), words("Meaning")),
+        words("meaning_of_codes"),
+        (words("where"), words("code"), words("meaning")),
         (
             (f"<code>{text(where)}</code>", text(code), words.of_map(meaning))
             for where, column in coded
@@ -295,9 +291,9 @@ def _rights_markup(content: BundleContent, words: Words) -> str:
         f"<li>{text(words(right))} (Art. {article})</li>" for right, article in _RIGHTS
     )
     return (
-        f"<p>{text(words('You have the following rights, Art. 13(2)(b), 13(2)(c), 15(1)(e):'))}</p>\n<ul>\n{rights}\n</ul>\n"
-        f"<p>{text(words('To exercise a right, write to:'))} {text(content.tenant.dpo)}</p>\n"
-        f"<p>{text(words('You have the right to lodge a complaint with a supervisory authority'))}, Art. 15(1)(f): "
+        f"<p>{text(words('following_rights'))}</p>\n<ul>\n{rights}\n</ul>\n"
+        f"<p>{text(words('how_to_exercise'))} {text(content.tenant.dpo)}</p>\n"
+        f"<p>{text(words('right_to_complain'))}, Art. 15(1)(f): "
         f"{text(content.tenant.authority)}</p>"
     )
 
@@ -308,25 +304,23 @@ def gaps(
     """Yield the markup that says what was covered and what could not be given."""
     if redactions:
         yield table(
-            words(
-                "Covered: other people's data (Art. 15(4)), or characters that a file cannot store"
-            ),
-            (words("Where"), words("What"), words("Places")),
+            words("covered"),
+            (words("where"), words("what"), words("places")),
             (
                 (f"<code>{text(each.source)}</code>", text(words(each.reason)), str(each.count))
                 for each in redactions
             ),
         )
     else:
-        yield paragraph(words("Nothing was covered."))
+        yield paragraph(words("nothing_covered"))
     if incomplete:
         yield table(
-            words("Not included in full"),
-            (words("Where"), words("Why")),
+            words("not_in_full"),
+            (words("where"), words("why")),
             (
                 (f"<code>{text(each.source)}</code>", words.of_map(each.reason))
                 for each in incomplete
             ),
         )
     else:
-        yield paragraph(words("All sources are included in full."))
+        yield paragraph(words("all_in_full"))

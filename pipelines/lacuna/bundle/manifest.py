@@ -6,6 +6,7 @@ from typing import Final
 from lacuna.bundle.portable_rows import ARTICLE, reason_of
 from lacuna.bundle.tables import to_document
 from lacuna.bundle.values import in_utc
+from lacuna.bundle.words import in_english
 from lacuna.model.bundle import BundleContent, JsonValue, Manifest
 
 _SCHEMA_VERSION: Final = "1.0"
@@ -79,7 +80,7 @@ def to_manifest_json(manifest: Manifest) -> bytes:
             {
                 "article": each.article,
                 "count": each.count,
-                "reason": each.reason,
+                "reason": in_english(each.reason),
                 "source": each.source,
             }
             for each in manifest.redactions

@@ -30,8 +30,8 @@ _BETWEEN_WORDS: Final = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
 # Of `id`, `agent_id`, `agentId`: a number that the platform knows somebody by.
 _KEY: Final = frozenset({"id", "key"})
 
-OTHERS: Final = "identifiers of other people, covered"
-STAFF: Final = "details of employees, replaced by a name used only in this bundle"
+OTHERS: Final = "others_covered"
+STAFF: Final = "employees_replaced"
 
 
 @dataclass(frozen=True)

@@ -73,12 +73,12 @@ def page(words: Words, title: str, sections: Sequence[tuple[str, str, str]], lea
 <style>{_STYLE}</style>
 </head>
 <body>
-<a class="skip" href="#content">{text(words("Skip to content"))}</a>
+<a class="skip" href="#content">{text(words("skip_to_content"))}</a>
 <header>
 <h1>{text(title)}</h1>
 {lead}
 </header>
-<nav aria-label="{attribute(words("Contents"))}">
+<nav aria-label="{attribute(words("contents"))}">
 <ul>
 {contents}
 </ul>

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from lacuna.bundle.selection import PORTABLE_BASES, is_credential, portable_columns
+from lacuna.bundle.words import in_english
 from lacuna.model.bundle import LeftOut
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import RowKey, TableName
@@ -18,15 +19,15 @@ from lacuna.model.table import Link, PortableRows, Table
 
 ARTICLE: Final = "20(1)"
 
-NOT_PROVIDED: Final = "not provided by you"
-BY_OTHERS: Final = "another person is named as the source"
-BY_NOBODY: Final = "no source is named"
-WITH_ANOTHER: Final = "belongs to data that is left out"
-_OTHER_BASIS: Final = "processed on a basis other than your consent or a contract with you"
-MADE: Final = "recorded or derived by the company"
-_TECHNICAL: Final = "used for the company's own work, not provided by you"
-NOTHING: Final = "nothing"
-UNKNOWN: Final = "an unknown value"
+NOT_PROVIDED: Final = "not_provided"
+BY_OTHERS: Final = "another_person_is_source"
+BY_NOBODY: Final = "no_source_named"
+WITH_ANOTHER: Final = "belongs_to_left_out"
+_OTHER_BASIS: Final = "other_basis"
+MADE: Final = "recorded_by_company"
+_TECHNICAL: Final = "used_internally"
+NOTHING: Final = "no_value"
+UNKNOWN: Final = "unknown_value"
 
 PHRASES: Final = (
     *(NOT_PROVIDED, BY_OTHERS, BY_NOBODY, WITH_ANOTHER, _OTHER_BASIS, MADE, _TECHNICAL),
@@ -209,9 +210,10 @@ def _as_code(value: object) -> str:
 
 def reason_of(each: LeftOut, datamap: DataMap) -> str:
     """Return why something is left out, in English."""
+    why = in_english(each.reason)
     if not each.column:
-        return each.reason
+        return why
     column = datamap.tables[each.table].column(each.column)
     label = {"": NOTHING, "?": UNKNOWN}.get(each.value)
-    label = label or column.legend.get(each.value, each.value)
-    return f"{each.reason} ({column.meaning.rstrip('.')}: {label})"
+    label = in_english(label) if label else column.legend.get(each.value, each.value)
+    return f"{why} ({column.meaning.rstrip('.')}: {label})"

@@ -33,18 +33,13 @@ def to_readme(manifest: Manifest) -> bytes:
     """Return the page; `manifest` holds every file but this page and the manifest itself."""
     content = manifest.content
     words = Words.of(content)
-    lead = paragraph(
-        words(
-            "This folder contains the data found about you. You can read everything offline. "
-            "Open this page in a browser and the other files in a suitable program."
-        )
-    )
+    lead = paragraph(words("introduction"))
     talks, count = timeline(content)
     sections = [
-        ("summary", text(words("Summary")), "\n".join(_summary(manifest, words))),
+        ("summary", text(words("summary")), "\n".join(_summary(manifest, words))),
         (
             "where-and-why",
-            text(words("Where and why your data is processed")),
+            text(words("where_and_why")),
             "\n".join(_where_and_why(manifest, words)),
         ),
     ]
@@ -52,32 +47,32 @@ def to_readme(manifest: Manifest) -> bytes:
         sections.append(
             (
                 "conversations",
-                text(words("Your conversations")),
+                text(words("your_conversations")),
                 "\n".join(_talks(talks, count, words)),
             )
         )
-    sections.append(("data", text(words("Your data by table")), "\n".join(_data(manifest, words))))
+    sections.append(("data", text(words("your_data_by_table")), "\n".join(_data(manifest, words))))
     if content.order.has_portability:
         sections.append(
             (
                 "portable",
-                text(words("Data that you can transfer (Art. 20)")),
+                text(words("transferable_data")),
                 "\n".join(_portable(manifest, words)),
             )
         )
     if content.order.has_access:
         sections += [
-            ("requests", text(words("Your requests")), _requests(manifest, words)),
+            ("requests", text(words("your_requests")), _requests(manifest, words)),
             (
                 "consents",
-                text(words("Consents and agreements")),
+                text(words("consents_and_agreements")),
                 "\n".join(_consents(manifest, words)),
             ),
         ]
     sections.append(
-        ("files", text(words("Files in this folder")), "\n".join(_files(manifest, words)))
+        ("files", text(words("files_in_this_folder")), "\n".join(_files(manifest, words)))
     )
-    return page(words, words("Your personal data"), sections, lead)
+    return page(words, words("title"), sections, lead)
 
 
 def _summary(manifest: Manifest, words: Words) -> Iterator[str]:
@@ -86,48 +81,46 @@ def _summary(manifest: Manifest, words: Words) -> Iterator[str]:
     yield paragraph(confirmation(content, words))
     if not manifest.is_complete:
         yield (
-            f'<p class="note"><strong>{text(words("This bundle is not complete."))}</strong> '
-            f"{text(words('Some sources are not included in full. They are listed below.'))}</p>"
+            f'<p class="note"><strong>{text(words("not_complete"))}</strong> '
+            f"{text(words('some_sources_missing'))}</p>"
         )
-    rights = {"access": "access (Art. 15)", "portability": "portability (Art. 20)"}
+    rights = {"access": "access_with_article", "portability": "portability_with_article"}
     yield facts(
         (text(name), value)
         for name, value in [
-            (words("Request"), text(order.request_id)),
+            (words("request"), text(order.request_id)),
             (
-                words("Rights"),
+                words("rights"),
                 text(", ".join(words(rights[kind]) for kind in order.kinds if kind in rights)),
             ),
-            (words("Data as of"), _time(in_utc(order.snapshot_at))),
-            (words("Created"), _time(in_utc(order.generated_at))),
-            (words("Controller"), text(tenant.controller)),
-            (words("Data protection officer"), text(tenant.dpo)),
-            (words("Supervisory authority"), text(tenant.authority)),
+            (words("data_as_of"), _time(in_utc(order.snapshot_at))),
+            (words("created"), _time(in_utc(order.generated_at))),
+            (words("controller"), text(tenant.controller)),
+            (words("data_protection_officer"), text(tenant.dpo)),
+            (words("supervisory_authority"), text(tenant.authority)),
         ]
     )
     found = [each for each in content.sources_checked if each.rows]
     yield table(
-        words("Data found"),
-        (words("Where"), words("Rows or files")),
+        words("data_found"),
+        (words("where"), words("rows_or_files")),
         ((f"<code>{text(each.source)}</code>", str(each.rows)) for each in found),
     )
     empty = len(content.sources_checked) - len(found)
-    yield paragraph(
-        words("Other sources searched that contain no data about you: {count}", count=empty)
-    )
+    yield paragraph(words("other_sources", count=empty))
     yield from gaps(manifest.incomplete_sources, manifest.redactions, words)
 
 
 def _where_and_why(manifest: Manifest, words: Words) -> Iterator[str]:
-    yield f"<p>{text(words('Full version:'))} {link('information.html')}</p>"
+    yield f"<p>{text(words('full_version'))} {link('information.html')}</p>"
     yield table(
-        words("Why your data is processed"),
+        words("why_processed"),
         (
-            words("Purpose"),
-            words("Lawful basis"),
-            words("Retention period"),
-            words("Recipients"),
-            words("Data found"),
+            words("purpose"),
+            words("lawful_basis"),
+            words("retention_period"),
+            words("recipients"),
+            words("data_found"),
         ),
         (
             (
@@ -135,7 +128,7 @@ def _where_and_why(manifest: Manifest, words: Words) -> Iterator[str]:
                 text(basis_words(entry.processing.lawful_basis, words)),
                 words.of_map(entry.processing.retention),
                 "; ".join(map(words.of_map, entry.processing.recipients))
-                or text(words("nobody else")),
+                or text(words("nobody_else")),
                 ", ".join(words.of_map(category_words(each.category)) for each in entry.categories),
             )
             for entry in entries(manifest.content)
@@ -148,10 +141,10 @@ def _where_and_why(manifest: Manifest, words: Words) -> Iterator[str]:
 
 def _talks(talks: list[Talk], count: int, words: Words) -> Iterator[str]:
     shown = (
-        words("Conversations: {count}, newest first", count=count)
+        words("all_conversations", count=count)
         if len(talks) == count
         else words(
-            "Conversations: {count}. The newest {shown} are shown below.",
+            "newest_conversations",
             count=count,
             shown=len(talks),
         )
@@ -162,12 +155,12 @@ def _talks(talks: list[Talk], count: int, words: Words) -> Iterator[str]:
         title = [_time(start.at)] if start.at else []
         title += [f"<em>{text(shortened(each))}</em>" for each in start.texts[:1]]
         title += [_code(*code, words) for code in start.codes]
-        yield f"<h3>{' · '.join(title) or text(words('Conversation'))}</h3>"
+        yield f"<h3>{' · '.join(title) or text(words('conversation'))}</h3>"
         yield '<ol class="talk">'
         yield from (_event(event, words) for event in talk.events)
         yield "</ol>"
         if talk.more:
-            yield paragraph(words("More entries in the files: {count}", count=talk.more))
+            yield paragraph(words("more_entries", count=talk.more))
 
 
 def _event(event: Event, words: Words) -> str:
@@ -192,7 +185,7 @@ def _time(at: str) -> str:
 def _data(manifest: Manifest, words: Words) -> Iterator[str]:
     content = manifest.content
     if not content.tables:
-        yield paragraph(words("There is no data."))
+        yield paragraph(words("no_data"))
     folder = "access" if content.order.has_access else "portability"
     paths = {
         file.source: file.path for file in manifest.files if file.path.startswith(f"{folder}/json/")
@@ -202,19 +195,19 @@ def _data(manifest: Manifest, words: Words) -> Iterator[str]:
         columns = [mapped.column(name) for name in each.columns]
         yield f"<h3><code>{text(str(each.table))}</code></h3>"
         shown = (
-            words("Records: {count}. All of them are shown below.", count=each.count)
+            words("all_records", count=each.count)
             if each.count <= _MOST_RECORDS
             else words(
-                "Records: {count}. The first {shown} are shown below.",
+                "first_records",
                 count=each.count,
                 shown=_MOST_RECORDS,
             )
         )
         path = paths.get(str(each.table))
-        whole = "" if path is None else f" {text(words('Machine-readable file:'))} {link(path)}"
+        whole = "" if path is None else f" {text(words('machine_readable_file'))} {link(path)}"
         yield f"<p>{text(shown)}{whole}</p>"
         for number, record in enumerate(_records(each, columns, words), start=1):
-            title = words("Record {number} of {count}", number=number, count=each.count)
+            title = words("record_number", number=number, count=each.count)
             yield f"<h4>{text(title)}</h4>"
             yield record
 
@@ -250,23 +243,17 @@ def _code(column: Column, value: JsonValue, words: Words) -> str:
 def _portable(manifest: Manifest, words: Words) -> Iterator[str]:
     """Yield what the portability subset is, and what is left out of it, with the reason."""
     content = manifest.content
-    yield paragraph(
-        words(
-            "The folder portability contains the data that you provided and the data observed "
-            "about you. This data is processed on the basis of your consent or a contract with you "
-            "(Art. 20)."
-        )
-    )
+    yield paragraph(words("portability_explained"))
     if not content.left_out:
-        yield paragraph(words("No data was left out."))
+        yield paragraph(words("nothing_left_out"))
         return
     if content.order.has_access:
-        yield paragraph(words("The data left out is in the folder access."))
+        yield paragraph(words("left_out_is_in_access"))
     else:
-        yield paragraph(words("To receive the data left out, request access (Art. 15)."))
+        yield paragraph(words("request_access"))
     yield table(
-        words("Data left out of the folder portability"),
-        (words("Where"), words("Rows"), words("What"), words("Why")),
+        words("left_out"),
+        (words("where"), words("rows"), words("what"), words("why")),
         (_left_out(each, content, words) for each in content.left_out),
     )
 
@@ -283,7 +270,7 @@ def _left_out(each: LeftOut, content: BundleContent, words: Words) -> tuple[str,
     return (
         f"<code>{text(str(each.table))}</code>",
         str(each.rows),
-        what or text(words("whole rows")),
+        what or text(words("whole_rows")),
         " · ".join(why),
     )
 
@@ -294,15 +281,15 @@ def _left_out(each: LeftOut, content: BundleContent, words: Words) -> tuple[str,
 def _requests(manifest: Manifest, words: Words) -> str:
     history = manifest.content.order.history
     if not history:
-        return paragraph(words("There are no earlier requests."))
+        return paragraph(words("no_earlier_requests"))
     return table(
-        words("Requests, including this one"),
-        (words("Received"), words("Rights"), words("Status"), words("Closed"), words("Ground")),
+        words("all_requests"),
+        (words("received"), words("rights"), words("status"), words("closed"), words("ground")),
         (
             (
                 _time(in_utc(each.received_at)),
                 text(", ".join(words(str(kind)) for kind in each.kinds)),
-                text(words(each.state.value.replace("_", " "))),
+                text(words(f"state_{each.state}")),
                 "" if each.closed_at is None else _time(in_utc(each.closed_at)),
                 "" if each.ground is None else text(each.ground),
             )
@@ -315,13 +302,13 @@ def _consents(manifest: Manifest, words: Words) -> Iterator[str]:
     content = manifest.content
     if content.order.consents:
         yield table(
-            words("Consents and agreements"),
+            words("consents_and_agreements"),
             (
-                words("When"),
-                words("Purpose"),
-                words("Answer"),
-                words("How"),
-                words("Version of the text"),
+                words("when"),
+                words("purpose"),
+                words("answer"),
+                words("how"),
+                words("version_of_text"),
             ),
             (
                 (
@@ -340,28 +327,28 @@ def _consents(manifest: Manifest, words: Words) -> Iterator[str]:
         for choice in islice(choices(content, each), _MOST_CHOICES)
     ]
     for number, (each, choice) in enumerate(shown, start=1):
-        title = words("Choice {number} of {count}", number=number, count=len(shown))
+        title = words("choice_number", number=number, count=len(shown))
         yield f"<h3>{text(title)}: <code>{text(str(each.table))}</code></h3>"
         yield facts(
             (words.of_map(column.meaning or column.name), _cell(column, value, words))
             for column, value in choice
         )
     if not (content.order.consents or shown):
-        yield paragraph(words("No consents or agreements are recorded."))
-    yield f"<p>{text(words('Full version:'))} {link('history/consents.json')}</p>"
+        yield paragraph(words("no_consents"))
+    yield f"<p>{text(words('full_version'))} {link('history/consents.json')}</p>"
 
 
 def _files(manifest: Manifest, words: Words) -> Iterator[str]:
     yield table(
-        words("Files"),
-        (words("File"), words("Source"), words("Rows"), words("Bytes")),
+        words("files"),
+        (words("file"), words("source"), words("rows"), words("bytes")),
         (_file_row(each) for each in manifest.files[:_MOST_FILES]),
     )
     if (more := len(manifest.files) - _MOST_FILES) > 0:
-        yield paragraph(words("More files, listed in manifest.json: {count}", count=more))
+        yield paragraph(words("more_files", count=more))
     yield (
-        f"<p>{text(words('Meaning of the columns:'))} {link('data_dictionary.json')}</p>"
-        f"<p>{text(words('To check that no file has changed, run this command in the folder:'))} "
+        f"<p>{text(words('meaning_of_columns'))} {link('data_dictionary.json')}</p>"
+        f"<p>{text(words('how_to_check'))} "
         "<code>sha256sum -c SHA256SUMS</code></p>"
     )
 

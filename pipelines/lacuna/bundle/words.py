@@ -1,6 +1,6 @@
 """What the pages of a bundle say, in the languages that they speak.
 
-English is written where it is said; its translations are in `pipelines/lacuna/translations/bundles`.
+The code names the phrases; they are in `pipelines/lacuna/translations/bundles`.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,12 @@ from lacuna.bundle.markup import text
 from lacuna.model.bundle import BundleContent
 from lacuna.translations import languages_of, nearest_language, texts
 
-LANGUAGES: Final = ("en", *languages_of("bundles"))
+LANGUAGES: Final = languages_of("bundles")
+
+
+def in_english(name: str) -> str:
+    """Return the phrase of a name as files for machines have it."""
+    return str(texts("bundles", "en")[name])
 
 
 class Words:
@@ -34,17 +39,13 @@ class Words:
             content.language, translations.get(nearest_language(content.language, translations))
         )
 
-    def __call__(self, phrase: str, **values: int) -> str:
-        """Return a phrase of ours in this language, with the numbers in it filled in.
+    def __call__(self, name: str, **values: int) -> str:
+        """Return the phrase of this name, with the numbers in it filled in.
 
         Raises:
-            KeyError: the phrase has no translations.
+            KeyError: no phrase has the name.
         """
-        # In English too: a phrase that is in no file is a mistake.
-        translated = texts("bundles", LANGUAGES[1] if self.language == "en" else self.language)[
-            phrase
-        ]
-        return (phrase if self.language == "en" else str(translated)).format(**values)
+        return str(texts("bundles", self.language)[name]).format(**values)
 
     def from_map(self, phrase: str) -> str:
         """Return what the data map says, in this language as far as it was translated."""

@@ -112,6 +112,7 @@ class Redaction:
     """What was covered or replaced: data of other people (Art. 15(4)), or what no file can hold.
 
     Attributes:
+        reason: name of the phrase in `translations/bundles`.
         count: places, not people.
     """
 
@@ -209,7 +210,7 @@ class LeftOut:
 
     Attributes:
         rows: how many rows it is about.
-        reason: in words for the person, as `bundle.words` has them.
+        reason: name of the phrase in `translations/bundles`.
         columns: what these rows lack; empty where whole rows are left out.
         column: the column that says it of whole rows; empty where none does.
         value: its code in these rows; empty for none, `?` for one that the data map does not know.
