@@ -68,6 +68,7 @@ insert into lacuna.obstacle (obstacle, description) values
     ('mention_refused', 'The person is mentioned in a column where the data map expects nobody.'),
     ('values_missed', 'A gate derives known values that the plan does not contain.'),
     ('rows_unreached', 'Rows name the person, and the data map has no link from them to a person.'),
+    ('invariant_broken', 'The erasure would leave what the application cannot take.'),
     ('apply_failed', 'The plan could not be carried out; it was rolled back.'),
     ('bundle_failed', 'The bundle could not be made.'),
     ('verification_failed', 'A gate found something left.'),

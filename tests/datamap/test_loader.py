@@ -643,6 +643,18 @@ UNSOUND = {
         column("comments", "raw", f"{PERSONAL}, erase: suppress, alone: true"),
         ["alone needs mention: redact"],
     ),
+    "an invariant that asks for nothing": (
+        "tables: {crm.customers: {invariants: {email: {}}}}",
+        ["write never_null: true, exists_in, one_of or matches"],
+    ),
+    "an invariant of a column that is not there": (
+        "tables: {crm.customers: {invariants: {mail: {never_null: true}}}}",
+        ["invariants names the column 'mail', which is not listed"],
+    ),
+    "an invariant that needs a table that is not there": (
+        "tables: {crm.tickets: {invariants: {customer_id: {exists_in: crm.people}}}}",
+        ["invariants: customer_id: exists_in names crm.people, which is not listed"],
+    ),
     "a mention that deletes nothing": (
         column("comments", "raw", f"{PERSONAL}, erase: suppress, mention: delete_object"),
         ["mention: delete_object needs the store"],

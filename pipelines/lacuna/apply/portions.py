@@ -23,6 +23,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lacuna.apply.approval import require_approved
+from lacuna.apply.invariants import require_invariants
 from lacuna.apply.rows import (
     fix_links,
     forget_paths,
@@ -165,6 +166,7 @@ class PortionWorkshop:
             changed = change.last() if portion.table is None else change.of(portion, texts)
         writing = transaction.writing(self.datamap)
         _delete_echoes(self.datamap, writing)
+        require_invariants([work.request.request_id], self.datamap, transaction, portion.number)
         transaction.portions.finish(
             work.request.request_id, portion.number, writing.transaction_id()
         )

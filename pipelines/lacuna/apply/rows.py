@@ -20,6 +20,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from lacuna.apply.approval import require_approved
+from lacuna.apply.invariants import require_invariants
 from lacuna.apply.texts import PreparedTexts
 from lacuna.apply.work import Work
 from lacuna.errors import ApplyFailed, BlastRadiusExceeded
@@ -166,6 +167,7 @@ def change_rows(
     writing.refresh_views(
         {table.name for table in datamap.tables.values() if table.rows is RowErasure.REFRESH}
     )
+    require_invariants(ids, datamap, transaction)
     return changed
 
 

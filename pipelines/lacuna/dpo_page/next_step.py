@@ -93,6 +93,11 @@ def _against(obstacle: Obstacle) -> str:
                 "erasure would miss their other contents. The run log names the columns. The data "
                 "team adds the link, then the request continues."
             )
+        case Obstacle.INVARIANT_BROKEN:
+            return (
+                "The erasure would leave rows that the application cannot take. The run log names "
+                "the columns. The data team corrects the map, then the request continues."
+            )
         case Obstacle.DECIDED_BEFORE:
             return (
                 "An officer held or refused this request before the database was restored. "

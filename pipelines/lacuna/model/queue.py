@@ -97,6 +97,7 @@ class Obstacle(StrEnum):
     MENTION_REFUSED = "mention_refused"  # the map expects nobody where the person is mentioned
     VALUES_MISSED = "values_missed"  # the gate derives values that the plan does not know
     ROWS_UNREACHED = "rows_unreached"  # rows name the person, and the map has no link from them
+    INVARIANT_BROKEN = "invariant_broken"  # the application could not take what would be left
     APPLY_FAILED = "apply_failed"
     BUNDLE_FAILED = "bundle_failed"
     VERIFICATION_FAILED = "verification_failed"
@@ -116,6 +117,7 @@ FAILURES: Final = frozenset(
         Obstacle.MENTION_REFUSED,
         Obstacle.VALUES_MISSED,
         Obstacle.ROWS_UNREACHED,
+        Obstacle.INVARIANT_BROKEN,
         Obstacle.APPLY_FAILED,
         Obstacle.BUNDLE_FAILED,
         Obstacle.VERIFICATION_FAILED,

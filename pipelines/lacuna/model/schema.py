@@ -116,11 +116,11 @@ class LiveCheck:
 
 @dataclass(frozen=True)
 class RefusedValues:
-    """A constraint that forbids what an erasure would leave in a table.
+    """A constraint, or an invariant, that forbids what an erasure would leave in a table.
 
     Attributes:
         columns: those among the constraint's that an erasure sets.
-        constraint: its name; of a domain that forbids a value, its name, or the domain's.
+        constraint: its name, or that of the domain; empty for an invariant.
         tried: of how many rows it was tried with.
         refused: how many of them it forbids.
     """

@@ -141,6 +141,26 @@ class PortableRows:
     goes_with: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Invariant:
+    """What an application needs of a column: an erasure that would break it is refused.
+
+    NULL meets every condition but `never_null`, as with a CHECK constraint.
+
+    Attributes:
+        never_null: a value is there.
+        exists_in: the value is the key of a row of this table.
+        one_of: the value, as text, is one of these; empty for any.
+        pattern: a regular expression of PostgreSQL that the value, as text, matches.
+    """
+
+    column: str
+    never_null: bool = False
+    exists_in: TableName | None = None
+    one_of: tuple[str, ...] = ()
+    pattern: str | None = None
+
+
 ROW_ADDRESS: Final = "ctid"
 """Stands for the key of a table that has none: where PostgreSQL keeps a row. It lasts until the
 row changes, which is enough to delete it."""
@@ -167,6 +187,7 @@ class Table:
             itself makes them write are deleted in the same transaction.
         portable: which rows are part of the portability subset; None: those that lead to no row
             that is left out (`DataMap.followed`).
+        invariants: what the application needs of its columns.
     """
 
     name: TableName
@@ -182,6 +203,7 @@ class Table:
     is_history: bool = False
     indexes: tuple[str, ...] = ()
     portable: PortableRows | None = None
+    invariants: tuple[Invariant, ...] = ()
 
     def column(self, name: str) -> Column:
         """Return a column by its name.

@@ -3,6 +3,7 @@
 from lacuna.ports.attack import Attacker
 from lacuna.ports.correspondence import Agreements, Consents, Mails, Notices
 from lacuna.ports.desk import Desk
+from lacuna.ports.invariants import InvariantReading
 from lacuna.ports.ledger import Ledger
 from lacuna.ports.marts import Marts
 from lacuna.ports.outside import (
@@ -73,6 +74,7 @@ __all__ = [
     "Erased",
     "FileSearch",
     "Inbox",
+    "InvariantReading",
     "KeptRights",
     "Keys",
     "LabelDetector",

@@ -11,6 +11,7 @@ from lacuna.model.run import Role
 from lacuna.model.schema import LiveSchema, RefusedValues, TableRight
 from lacuna.ports.attack import Attacker
 from lacuna.ports.correspondence import Agreements, Consents, Mails, Notices
+from lacuna.ports.invariants import InvariantReading
 from lacuna.ports.ledger import Ledger
 from lacuna.ports.marts import Marts
 from lacuna.ports.outside import (
@@ -97,6 +98,10 @@ class Transaction(Protocol):
 
     def refused_values(self, datamap: DataMap, live: LiveSchema) -> Sequence[RefusedValues]:
         """The constraints that forbid what an erasure would leave in rows that are there."""
+        ...
+
+    def invariants(self, datamap: DataMap) -> InvariantReading:
+        """What the platform's application needs of its rows."""
         ...
 
     def missing_rights(self, needed: Collection[TableRight]) -> Sequence[TableRight]:

@@ -54,6 +54,7 @@ from lacuna.stores.postgres.consents import PostgresConsents
 from lacuna.stores.postgres.constraint_trials import refused_values
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.inbox import PostgresInbox
+from lacuna.stores.postgres.invariants import PlatformInvariants
 from lacuna.stores.postgres.ledger import PostgresLedger
 from lacuna.stores.postgres.mail_records import PostgresMails
 from lacuna.stores.postgres.marts import PostgresMarts
@@ -128,6 +129,9 @@ class OpenTransaction:
 
     def refused_values(self, datamap: DataMap, live: LiveSchema) -> Sequence[RefusedValues]:
         return tuple(refused_values(self._connection, datamap, live))
+
+    def invariants(self, datamap: DataMap) -> PlatformInvariants:
+        return PlatformInvariants(self._connection, datamap)
 
     def missing_rights(self, needed: Collection[TableRight]) -> Sequence[TableRight]:
         return missing_rights(self._connection, needed)

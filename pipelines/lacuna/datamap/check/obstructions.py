@@ -1,6 +1,6 @@
 """What the map and the catalog agree on and would fail at night all the same.
 
-1. A CHECK constraint or a domain that forbids what an erasure leaves.
+1. A CHECK constraint, a domain or an invariant that forbids what an erasure leaves.
 2. A right that a role of Lacuna's lacks at a table.
 """
 
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from lacuna.datamap import names
 from lacuna.datamap.check.difference import Drift, DriftKind
 from lacuna.model.datamap import DataMap
+from lacuna.model.location import ColumnName
 from lacuna.model.run import Role
 from lacuna.model.schema import RefusedValues, TableRight
 from lacuna.model.table import Table
@@ -54,13 +55,19 @@ def drift_of_rights(missing: Iterable[TableRight]) -> Iterator[Drift]:
 
 
 def drift_of_refused(found: Iterable[RefusedValues]) -> Iterator[Drift]:
-    """Say of each constraint which columns an erasure could not set."""
+    """Say of each constraint or invariant which columns an erasure could not set."""
     for one in found:
+        listed = ", ".join(one.columns)
+        place = f"{names.written(one.table)} ({one.constraint})"
+        what, change = "this constraint", "change the constraint by a migration"
+        if not one.constraint:
+            place = names.written(ColumnName(one.table, listed))
+            what, change = "its invariant", "correct the invariant"
         yield Drift(
-            f"{names.written(one.table)} ({one.constraint})",
+            place,
             DriftKind.UNFIT,
-            f"this constraint forbids what an erasure leaves in {', '.join(one.columns)}: it "
-            f"refuses {one.refused} of {one.tried} rows that it was tried with; choose a treatment "
-            "whose value it allows, or change the constraint by a migration",
+            f"{what} forbids what an erasure leaves in {listed}: it refuses {one.refused} of "
+            f"{one.tried} rows that it was tried with; choose a treatment whose value it allows, or "
+            f"{change}",
             "",
         )

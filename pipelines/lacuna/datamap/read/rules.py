@@ -95,6 +95,24 @@ def _check_names(draft: MapDraft) -> None:
             )
 
 
+def _check_invariants(draft: MapDraft, table: Table) -> None:
+    name = names.written(table.name)
+    for one in table.invariants:
+        other = one.exists_in
+        if other is not None and (found := draft.tables.get(other)) is None:
+            draft.problem(
+                table.name,
+                f"{name}: invariants: {one.column}: exists_in names {names.written(other)}, which is "
+                "not listed",
+            )
+        elif other is not None and found is not None and len(found.key) != 1:
+            draft.problem(
+                table.name,
+                f"{name}: invariants: {one.column}: {names.written(other)} has a key of "
+                f"{len(found.key)} columns; exists_in needs one",
+            )
+
+
 def _check_forms(draft: MapDraft, table: Table) -> None:
     """A letter has one sender and one text: of two columns, which would it be?"""
     seen: dict[Form, str] = {}
@@ -116,6 +134,7 @@ def _check_table(draft: MapDraft, table: Table) -> None:
     listed += [("tenant", each) for each in (table.tenant,) if each]
     listed += [("links", link.column) for link in table.links]
     listed += [("measures", each) for each in table.measures]
+    listed += [("invariants", each.column) for each in table.invariants]
     listed += [("erased_at", each) for each in (table.erased_at,) if each is not None]
     listed += [("language", each) for each in (table.language,) if each is not None]
     for role, column in listed:
@@ -134,6 +153,7 @@ def _check_table(draft: MapDraft, table: Table) -> None:
             )
     for link in table.links:
         _check_link(draft, table, link)
+    _check_invariants(draft, table)
     _check_language(draft, table)
     _check_portable(draft, table)
     if table.has_row_address and (

@@ -8,7 +8,7 @@ from lacuna.datamap.categories import CATEGORIES
 from lacuna.datamap.read.partial_map import MapDraft
 from lacuna.datamap.read.strict_yaml import Section
 from lacuna.model.location import ColumnName, TableName
-from lacuna.model.table import Column, Form, Link, PortableRows, Table
+from lacuna.model.table import Column, Form, Invariant, Link, PortableRows, Table
 from lacuna.model.treatment import Erasure, Mention, RowErasure, Treatment
 from lacuna.treatment import SURROGATE_WRITTEN, surrogate_form
 
@@ -52,6 +52,7 @@ def _table(name: TableName, entry: Section, draft: MapDraft) -> Table:
         is_history=entry.flag("history") or False,
         indexes=entry.texts("indexes"),
         portable=_portable(entry),
+        invariants=_invariants(entry),
         columns=(),
     )
     if len(draft.problems.found) > before:
@@ -132,6 +133,32 @@ def _portable(entry: Section) -> PortableRows | None:
             f"{entry.where}: portable names no where, author or with; add one or write 'all'"
         )
     return PortableRows(where, author, goes_with)
+
+
+def _invariants(entry: Section) -> tuple[Invariant, ...]:
+    """Read `invariants`: what the application needs of each column."""
+    section = entry.section("invariants", f"{entry.where}: invariants")
+    if section is None:
+        return ()
+    found = []
+    for column in section.names():
+        needed = section.section(column)
+        if needed is None:
+            continue
+        table = needed.optional_text("exists_in")
+        found.append(
+            Invariant(
+                column,
+                needed.flag("never_null") or False,
+                None if table is None else needed.parsed("exists_in", table, names.table_name),
+                needed.texts("one_of"),
+                needed.optional_text("matches"),
+            )
+        )
+        needed.finish()
+        if found[-1] == Invariant(column):
+            needed.problem(f"{needed.where}: write never_null: true, exists_in, one_of or matches")
+    return tuple(found)
 
 
 def read_where(entry: Section, key: str) -> tuple[str, str] | None:

@@ -51,6 +51,11 @@ _UNREACHED = (
     "Write a link from the column to the person (links: {COLUMN: {table: …, to: …}}), or alone: true "
     "at the column if these rows are nobody's",
 )
+_BROKEN = (
+    "an erasure would leave what the application cannot take",
+    ("row", "rows"),
+    "Give the column a treatment that keeps its invariant, or correct the invariant",
+)
 
 
 def refusals(batch: Batch, works: Iterable[Work]) -> Mapping[str, Refusal]:
@@ -63,11 +68,27 @@ def refusals(batch: Batch, works: Iterable[Work]) -> Mapping[str, Refusal]:
     for part in by_kind.values():
         found |= _of_kind(batch.of(part[0].request), part)
     for one in works:
+        if RequestKind.ERASURE in one.request.kinds and (broken := _broken(batch, one)):
+            ref = one.person.ref
+            found[one.request.request_id] = _refusal(
+                Obstacle.INVARIANT_BROKEN, ref, _BROKEN, broken
+            )
         if one.corrections and (places := _not_corrected(batch.of(one.request), one)):
             found[one.request.request_id] = _refusal(
                 Obstacle.MENTION_REFUSED, one.person.ref, _NOT_CORRECTED, places
             )
     return found
+
+
+def _broken(batch: Batch, work: Work) -> Mapping[str, int]:
+    """Return by column in how many rows an erasure would break what the application needs."""
+    datamap = batch.of(work.request).datamap
+    if not any(table.invariants for table in datamap.tables.values()):
+        return {}
+    rows = {found.table: found.keys for found in work.inventory.rows}
+    with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        broken = transaction.invariants(datamap).would_break(rows)
+    return {str(column): count for column, count in broken.items()}
 
 
 def _not_corrected(batch: Batch, work: Work) -> Mapping[str, int]:
