@@ -835,13 +835,18 @@ def asked_to_specify(installation, post, person):
 
 def answered(letter, by: str) -> tuple[str, dict[str, str]]:
     """Return the text and the headers of an answer that quotes the letter, or that replies to it."""
+    ours, other = letter["Message-ID"], f"<{uuid.uuid4()}@example.org>"
+    if by == "two ids":
+        return "My calls of March, please.", {"In_Reply_To": f"{other}\r\n {ours}"}
+    if by == "references":
+        return "My calls of March, please.", {"References": f"{other} {ours}"}
     if by == "quote":
         quoted = "\r\n".join(f"> {line}" for line in letter.get_content().splitlines())
         return f"My calls of March, please.\r\n\r\n{quoted}", {}
-    return "My calls of March, please.", {"In_Reply_To": letter["Message-ID"]}
+    return "My calls of March, please.", {"In_Reply_To": ours}
 
 
-@pytest.mark.parametrize("by", ["quote", "reply"])
+@pytest.mark.parametrize("by", ["quote", "reply", "two ids", "references"])
 def test_an_answer_to_which_data_are_meant_resumes_the_clock_and_waits_for_the_officer(
     installation, post, ada, by
 ):
@@ -886,7 +891,26 @@ def test_no_other_mail_resumes_the_clock(installation, post, ada):
     post.take()
     (request,) = requests(installation)
     assert (request.pause, request.paused_days) == (Pause.CLARIFICATION, 0)
-    assert all("specification" not in reasons for _, reasons in post.outcomes())
+    # Whoever got the letter handed on may know what is meant: an officer reads it.
+    said = [reasons for outcome, reasons in post.outcomes() if outcome == "waiting"]
+    assert said.count(["specification"]) == 1
+
+
+@pytest.mark.parametrize("by", ["quote", "reply"])
+def test_an_answer_that_comes_too_late_waits_for_the_officer(installation, post, ada, by):
+    before, letter = asked_to_specify(installation, post, ada)
+    with installation.stores.transaction(Role.DPO, org_id=before.org_id) as transaction:
+        desk = installation.desk(transaction)
+        withdraw(transaction.queue.requests.get(before.request_id), desk)
+    assert installation.stores.keys.destroy(before.request_id)
+    text, headers = answered(letter, by)
+    post.write(ada.emails[0], text, **headers)
+    post.take()
+    assert post.outcomes()[-1] == ("waiting", ["specification"])
+    with installation.stores.transaction(Role.DPO, org_id=before.org_id) as transaction:
+        (waiting,) = transaction.mails.mails(MailOutcome.WAITING)
+        assert waiting.request_id == before.request_id
+        assert "calls of March" in open_mail(waiting, installation.desk(transaction)).mail.text
 
 
 def test_an_answer_that_waits_outlives_its_request(installation, post, ada):

@@ -121,7 +121,7 @@ class Mail:
 
     Attributes:
         message_id: as the header has it, without angle brackets; empty for none.
-        in_reply_to: the Message-ID that it answers, likewise.
+        replied_to: the Message-IDs that it answers or refers to, likewise, those answered first.
         senders: every address of every From header, folded; one in a sound mail.
         shows_other_address: whether the display name pretends to be another address.
         recipients: addresses that it was delivered or written to, folded.
@@ -143,7 +143,7 @@ class Mail:
     """
 
     message_id: str = field(repr=False)
-    in_reply_to: str = field(repr=False)
+    replied_to: tuple[str, ...] = field(repr=False)
     senders: tuple[str, ...] = field(repr=False)
     shows_other_address: bool
     recipients: tuple[str, ...] = field(repr=False)

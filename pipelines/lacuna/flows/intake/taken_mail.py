@@ -185,34 +185,42 @@ class TakenMail:
             request_id = owner_id
         if request_id is None:
             return None
+        request = self._of_tenant(request_id, tenant)
+        return None if request is None or request.state.is_final else request
+
+    def _of_tenant(self, request_id: str, tenant: Tenant) -> Request | None:
         try:
             request = self._desk.queue.requests.get(request_id)
         except UnknownRequest:
             return None
-        if request.org_id != tenant.org_id or request.state.is_final:
-            return None
-        return request
+        return request if request.org_id == tenant.org_id else None
 
     def _which_specifies(self, codes: Iterable[tuple[str, str]], tenant: Tenant) -> Request | None:
-        """Return the open request whose requester answers our letter about which data they mean.
+        """Return the request that a mail is about as an answer to our letter, which data are meant.
 
-        Nobody but who got the letter knows its id: the code holds it, and it is the Message-ID. The
-        answer has to come from where the letter went.
+        Nobody but who got the letter knows its id: the code holds it, and it is the Message-ID. An
+        answer from elsewhere, or to a letter of a closed request, ends no pause.
         """
-        replied_to = self._mail.in_reply_to.partition("@")[0]
-        for letter_id in (*(str(uuid.UUID(secret)) for _, secret in codes), replied_to):
+        found: Request | None = None
+        quoted = (str(uuid.UUID(secret)) for _, secret in codes)
+        for letter_id in (*quoted, *(one.partition("@")[0] for one in self._mail.replied_to)):
             asked = self._transaction.mails.request_asked_by(letter_id)
-            request = None if asked is None else self._request(asked[0], tenant)
+            request = None if asked is None else self._of_tenant(asked[0], tenant)
             if asked is None or request is None:
                 continue
-            self._ends_pause = asked[1]
-            try:
-                requester = requester_of(request, self._desk)
-            except (EvidenceBroken, UnknownRequest):
-                continue
-            if requester is not None and requester["address"] == self._mail.sender:
+            if not request.state.is_final and self._is_of_requester(request):
+                self._ends_pause = asked[1]
                 return request
-        return None
+            found = found or request
+        return found
+
+    def _is_of_requester(self, request: Request) -> bool:
+        """Whether the mail comes from where the letters of a request go."""
+        try:
+            requester = requester_of(request, self._desk)
+        except (EvidenceBroken, UnknownRequest):
+            return False
+        return requester is not None and requester["address"] == self._mail.sender
 
     def _asked_back(self, codes: Iterable[tuple[str, str]], tenant: Tenant) -> MailRecord | None:
         """Return the unclear mail whose writer answers our question, if this is such an answer.

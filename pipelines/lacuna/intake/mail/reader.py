@@ -6,6 +6,7 @@
 3. Of the body only text is read: nothing attached is opened.
 """
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -39,6 +40,8 @@ _ONCE: Final = frozenset(
     {"to", "cc", "subject", "date", "message-id", "content-type", "content-transfer-encoding"}
 )
 _RECIPIENTS: Final = ("delivered-to", "x-original-to", "envelope-to", *_WRITTEN_TO)
+# Of a long thread, those answered and the oldest are enough.
+_MOST_IDS: Final = 100
 _BULK: Final = frozenset({"bulk", "junk", "auto_reply"})
 _AUTOMATIC: Final = frozenset({"x-autoreply", "x-autorespond"})
 _LISTED: Final = frozenset({"list-id", "list-unsubscribe", "list-post"})
@@ -50,7 +53,7 @@ _SEALED: Final = frozenset(
 )
 _EMPTY: Final = Mail(
     message_id="",
-    in_reply_to="",
+    replied_to=(),
     senders=(),
     shows_other_address=False,
     recipients=(),
@@ -136,7 +139,7 @@ def _read(content: bytes, fields: Fields) -> Mail:
     shown = " ".join(one_line(decoded(name)) for name, _ in senders).lower()
     return Mail(
         message_id=_id_in(first, "message-id"),
-        in_reply_to=_id_in(first, "in-reply-to"),
+        replied_to=_ids_in(first, ("in-reply-to", "references")),
         senders=addresses,
         shows_other_address="@" in shown and any(one not in shown for one in addresses),
         recipients=_addresses(headers, _RECIPIENTS),
@@ -162,6 +165,13 @@ def _read(content: bytes, fields: Fields) -> Mail:
 
 def _id_in(first: Mapping[str, str], name: str) -> str:
     return one_line(first.get(name, "")).strip("<> ")[:LONGEST]
+
+
+def _ids_in(first: Mapping[str, str], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the Message-IDs of some header fields, each once, in the order of the names."""
+    words = (word for name in names for word in one_line(first.get(name, "")).split())
+    found = dict.fromkeys(word.strip("<>")[:LONGEST] for word in words)
+    return tuple(itertools.islice(found, _MOST_IDS))
 
 
 def _addresses(headers: tuple[tuple[str, str], ...], names: tuple[str, ...]) -> tuple[str, ...]:
