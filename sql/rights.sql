@@ -96,6 +96,7 @@ grant update (state, obstacle, ground, closed_at, rows_transaction) on lacuna.re
 grant select, insert, update, delete on lacuna.working_row, lacuna.portion, lacuna.baseline,
     lacuna.outbox, lacuna.sweep_done, lacuna.restriction to lacuna_executor;
 grant select, insert, delete on lacuna.unrecorded to lacuna_executor;
+grant select, insert on lacuna.tombstone to lacuna_executor;
 -- What was held of somebody who is erased again; it reads and changes no hold.
 grant insert on lacuna.item_hold to lacuna_executor;
 grant select, insert, update on lacuna.told_time to lacuna_executor;
@@ -203,7 +204,7 @@ begin
         'verification', 'mail', 'letter', 'subject', 'consent_event', 'recording_lock',
         'request_secret', 'working_row', 'portion', 'baseline', 'upload', 'notice', 'alert', 'item_hold',
         'agreement', 'acceptance', 'instruction', 'counted_row', 'day_total', 'fixed_link',
-        'sealed_rows', 'restatement', 'replaced_cells', 'mail_digest', 'unrecorded'
+        'sealed_rows', 'restatement', 'replaced_cells', 'mail_digest', 'unrecorded', 'tombstone'
     ] loop
         execute format('drop policy if exists tenant on lacuna.%I', name);
         execute format('drop policy if exists batch on lacuna.%I', name);

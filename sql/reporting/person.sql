@@ -13,4 +13,6 @@ person as (
     from chain
     join contact_center.contacts as contact on contact.contact_id = chain.here
     where contact.merged_into is null and contact.anonymized_at is null
+        -- Nor does a tombstone contact, which a platform need not mark as erased.
+        and contact.contact_id::text not in (select row_key from lacuna.tombstone)
 )

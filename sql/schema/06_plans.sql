@@ -180,6 +180,21 @@ create index working_row_portion on lacuna.working_row (request_id, portion)
 alter table lacuna.working_row enable row level security;
 alter table lacuna.working_row force row level security;
 
+create table lacuna.tombstone (
+    org_id text not null,
+    table_name text not null,
+    row_key text not null,
+    primary key (org_id, table_name)
+);
+comment on table lacuna.tombstone is
+    'Which row of the platform is the tombstone contact of a tenant: what points at it points at nobody. Written by the executor, with that row. No personal data: the row is nobody''s.';
+comment on column lacuna.tombstone.org_id is 'The tenant.';
+comment on column lacuna.tombstone.table_name is 'Table of the row, `schema.table`: that of the people.';
+comment on column lacuna.tombstone.row_key is 'Key of the row, as text.';
+
+alter table lacuna.tombstone enable row level security;
+alter table lacuna.tombstone force row level security;
+
 create table lacuna.portion (
     request_id uuid not null references lacuna.request on delete cascade,
     portion int not null check (portion > 0),

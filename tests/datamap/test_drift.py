@@ -168,6 +168,12 @@ CASES = {
         sql="create table crm.orders (order_id int primary key, org_id text, "
         "customer uuid not null references crm.customers, goods text)",
         location="crm.orders",
+        suggestion="    links: {customer: crm.customers}\n    rows: anonymize\n",
+    ),
+    "a new table that must point to a person once": Case(
+        sql="create table crm.orders (order_id int primary key, org_id text, "
+        "customer uuid not null unique references crm.customers, goods text)",
+        location="crm.orders",
         suggestion="    links: {customer: crm.customers}\n    rows: delete\n",
     ),
     "a new table whose key is a person's": Case(

@@ -978,12 +978,26 @@ def test_loaded_maps_are_equal_but_for_the_digest(load_text, small):
     assert replace(one, digest="") != one
 
 
-def test_a_tombstone_contact_must_differ_from_a_person(load_text, small):
+def test_a_tombstone_contact_needs_no_column_that_marks_it(load_text, small):
     text = small.replace("erase: unlink", "erase: tombstone")
-    assert load_text(text).has_tombstone
+    assert load_text(text.replace("    erased_at: erased_at\n", "")).has_tombstone
+
+
+def test_a_tombstone_contact_shares_what_stays_in_erased_rows(load_changed):
+    def shares(*names: str) -> str:
+        return f"subject: {{tombstone: {{country: DK}}, tombstone_shares: [{', '.join(names)}]}}"
+
     with pytest.raises(ConfigurationError) as caught:
-        load_text(text.replace("    erased_at: erased_at\n", ""))
-    assert "erase: tombstone needs erased_at in crm.customers" in str(caught.value)
+        load_changed(shares("org_id", "email", "nothing", "country"))
+    for problem in (
+        "tombstone_shares names 'org_id', which Lacuna sets itself",
+        "tombstone_shares names 'email', which stays in no erased row",
+        "tombstone_shares names the column 'nothing', which is not listed",
+        "tombstone gives 'country' a value, and tombstone_shares another",
+    ):
+        assert problem in str(caught.value)
+    fragment = "subject: {tombstone_shares: [country]}"
+    assert load_changed(fragment).subject.tombstone_shares == ("country",)
 
 
 NOTIFY = """

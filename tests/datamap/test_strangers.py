@@ -16,6 +16,7 @@ from lacuna.datamap import DriftKind, check, load, sampled, scaffold
 from lacuna.datamap.scaffold.structure import Sample
 from lacuna.model.location import TableName
 from lacuna.model.run import Role
+from lacuna.model.schema import LiveSchema
 from lacuna.model.treatment import RowErasure, Treatment
 from lacuna.redaction import build_redactor
 from lacuna.stores.postgres.catalog import read_live_schema
@@ -103,41 +104,53 @@ def test_the_draft_of_a_stranger_finds_the_people_and_loads_but_for_its_question
     datamap = load(path)
     assert str(datamap.subject.table) == "liveChat.Visitor"
     assert {drift.kind for drift in check(datamap, live)} == {DriftKind.QUESTION}
-    # Nothing says when a visitor was erased, and a chat must have one.
-    asked = {question.about: question.text for question in made.questions}
-    assert "Add one by a migration (erased_at timestamptz)" in asked["liveChat.Chat"]
+    # A chat must have a visitor: of one who was erased, nobody.
     rows = {name.name: table.rows for name, table in datamap.tables.items()}
-    assert rows == {
-        "Chat": RowErasure.DELETE,
-        "ChatLine": RowErasure.DELETE,
-        "Delivery": RowErasure.DELETE,
-        "Operator": RowErasure.KEEP,
-        "Survey": RowErasure.DELETE,
-        "Visitor": RowErasure.ANONYMIZE,
-    }
-
-
-def test_with_a_column_that_says_when_somebody_was_erased_chats_stay(template_database, tmp_path):
-    with template_database.clones() as fresh:
-        url = fresh()
-        with psycopg.connect(url.replace("+psycopg", "")) as connection:
-            connection.execute(SCRIPT)
-            connection.execute('alter table "liveChat"."Visitor" add "erasedAt" timestamptz')
-            connection.execute('alter table "liveChat"."ChatLine" alter "chatId" drop not null')
-        with Database(url).transaction(Role.OWNER, is_read_only=True) as connection:
-            live = read_live_schema(connection, platform_schemas(connection))
-    # Nothing is looked at: names and types must do.
-    nothing = Sample({}, {})
-    kept = scaffold(live, nothing, {})
-    assert "liveChat.Chat" not in {question.about for question in kept.questions}
-    path = tmp_path / "datamap.yaml"
-    path.write_text(kept.text, "utf-8")
-    chat = load(path).tables[TableName("liveChat", "Chat")]
-    assert chat.rows is RowErasure.ANONYMIZE
+    assert rows == dict.fromkeys(rows, RowErasure.ANONYMIZE) | {"Operator": RowErasure.KEEP}
+    chat = datamap.tables[TableName("liveChat", "Chat")]
     assert chat.tombstone_links == ("visitorId",)
-    # Where a person says that chats go, what points to them is cut or goes too.
-    path.write_text(scaffold(live, nothing, {"liveChat.Chat": "delete"}).text, "utf-8")
+
+
+UNIQUE = 'alter table "liveChat"."Chat" add unique ("visitorId")'
+# Of a uuid, twenty characters: no key that Lacuna creates is so short.
+SHORT = """
+alter table "liveChat"."Chat" drop constraint "Chat_visitorId_fkey";
+alter table "liveChat"."Delivery" drop constraint "Delivery_visitorId_fkey";
+alter table "liveChat"."Visitor" alter "visitorId" drop default,
+    alter "visitorId" type varchar(20) using left("visitorId"::text, 20);
+alter table "liveChat"."Chat" alter "visitorId" type varchar(20) using left("visitorId"::text, 20),
+    add foreign key ("visitorId") references "liveChat"."Visitor";
+"""
+
+
+@pytest.mark.parametrize("change", [UNIQUE, SHORT])
+def test_chats_that_can_lead_to_no_tombstone_contact_are_asked_about(template_database, change):
+    with template_database.clones() as fresh:
+        live = schema_after(fresh(), change)
+    asked = {one.about: one.text for one in scaffold(live, Sample({}, {}), {}).questions}
+    assert "cannot point to a tombstone contact" in asked["liveChat.Chat"]
+
+
+def test_where_a_person_says_that_chats_go_what_points_to_them_is_cut_or_goes_too(
+    template_database, tmp_path
+):
+    with template_database.clones() as fresh:
+        live = schema_after(
+            fresh(), 'alter table "liveChat"."ChatLine" alter "chatId" drop not null'
+        )
+    path = tmp_path / "datamap.yaml"
+    # Nothing is looked at: names and types must do.
+    path.write_text(scaffold(live, Sample({}, {}), {"liveChat.Chat": "delete"}).text, "utf-8")
     tables = {name.name: table for name, table in load(path).tables.items()}
     assert tables["Survey"].rows is RowErasure.DELETE
     assert tables["ChatLine"].rows is RowErasure.ANONYMIZE
     assert tables["ChatLine"].column("chatId").erasure.treatment is Treatment.UNLINK
+
+
+def schema_after(url: str, change: str) -> LiveSchema:
+    """Return the schema of the stranger after a change."""
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        connection.execute(SCRIPT)
+        connection.execute(change)
+    with Database(url).transaction(Role.OWNER, is_read_only=True) as connection:
+        return read_live_schema(connection, platform_schemas(connection))

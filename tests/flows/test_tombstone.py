@@ -9,7 +9,8 @@ import pytest
 
 from lacuna.errors import VerificationFailed
 from lacuna.flows import sweep
-from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.attack import attack
+from lacuna.flows.run.opening import open_datamap, try_tombstones
 from lacuna.flows.sweep.rules import approve_rule, known_rules
 from lacuna.model.evidence import Action
 from lacuna.model.identity import IdentifierKind
@@ -118,8 +119,9 @@ sweeps:
 """
 PEOPLE = TableName("desk", "people")
 TOMBSTONE = tombstone_key(PEOPLE, "north")
+ERASED_AT = "erased_at:"
 EVERYBODY = (
-    "select name, email, tags, rank, extra, erased_at is not null from desk.people "
+    "select name, email, tags, rank, extra, to_jsonb(p) -> 'erased_at' <> 'null' from desk.people p "
     "where org_id = %s order by 1, 4"
 )
 
@@ -127,14 +129,20 @@ EVERYBODY = (
 class DeskOffice(Brought):
     """A platform with links that may not be NULL."""
 
-    def __init__(self, url: str, home) -> None:
-        (home / "datamap.yaml").write_text(DATAMAP, "utf-8")
-        super().__init__(url, home, [SCHEMA], home / "datamap.yaml")
+    def __init__(self, url: str, home, *, marks: bool = True) -> None:
+        self.marks = marks
+        lines = [one for one in DATAMAP.splitlines(keepends=True) if marks or ERASED_AT not in one]
+        (home / "datamap.yaml").write_text("".join(lines), "utf-8")
+        schema = (
+            SCHEMA if marks else SCHEMA.replace("    erased_at timestamptz, extra", "    extra")
+        )
+        super().__init__(url, home, [schema], home / "datamap.yaml")
 
 
-@pytest.fixture
-def office(database, lacuna_home) -> DeskOffice:
-    return DeskOffice(database("lacuna"), lacuna_home)
+@pytest.fixture(params=["marked", "unmarked"])
+def office(request, database, lacuna_home) -> DeskOffice:
+    """The platform, with a column that marks erased people, and without one."""
+    return DeskOffice(database("lacuna"), lacuna_home, marks=request.param == "marked")
 
 
 def test_erased_people_share_the_tombstone_contact_of_their_tenant(office):
@@ -144,10 +152,11 @@ def test_erased_people_share_the_tombstone_contact_of_their_tenant(office):
         (10, TOMBSTONE, None), (11, TOMBSTONE, TOMBSTONE), (20, TOMBSTONE, None),
         (30, CLARA, None), (40, DORA, None),
     ]  # fmt: skip
-    erased = ("[erased]", None, [], 7, None, True)
+    is_marked = True if office.marks else None
+    erased = ("[erased]", None, [], 7, None, is_marked)
     assert office.query(EVERYBODY, "north") == [
-        ("Clara Dahl", "clara.dahl@example.org", [], 7, None, False),
-        ("[erased]", None, [], 0, None, True),
+        ("Clara Dahl", "clara.dahl@example.org", [], 7, None, False if office.marks else None),
+        ("[erased]", None, [], 0, None, is_marked),
         erased,
         erased,
     ]
@@ -218,8 +227,47 @@ def test_a_stranger_in_its_place_stops_the_erasure(office):
         "values (%s, 'south', 'Eve Holt', '{}', 1)",
         TOMBSTONE,
     )
+    assert "another row has the place" in try_tombstones(office.stores)[0].problem
     with pytest.raises(VerificationFailed):
         office.erase("anna.berg@example.org")
     assert office.query("select distinct person::text from desk.calls where id in (10, 11)") == [
         (ANNA,)
     ]
+
+
+def test_the_check_tries_a_tombstone_contact_for_each_tenant_and_keeps_none(office):
+    before = office.query("select count(*) from desk.people")
+    assert try_tombstones(office.stores) == ()
+    assert office.query("select count(*) from desk.people") == before
+    assert office.query("select count(*) from lacuna.tombstone") == [(0,)]
+    office.query("alter table desk.people add constraint ranked check (rank > 0)")
+    (refused,) = try_tombstones(office.stores)
+    assert refused.location == "desk.people"
+    assert "table people, constraint ranked" in refused.problem
+    # Of a second tenant alone.
+    office.query("alter table desk.people drop constraint ranked")
+    office.query("create unique index one_rank on desk.people (rank) where rank = 0")
+    assert "unique index blocks it" in try_tombstones(office.stores)[0].problem
+
+
+def test_the_contact_is_recognized_when_lacuna_forgot_it_and_when_the_platform_changed_it(office):
+    office.erase("anna.berg@example.org")
+    assert office.query("select org_id, table_name, row_key from lacuna.tombstone") == [
+        ("north", "desk.people", TOMBSTONE)
+    ]
+    # A restore of Lacuna's own tables.
+    office.query("delete from lacuna.tombstone")
+    office.erase("bo.lind@example.org")
+    assert office.query("select count(*) from lacuna.tombstone") == [(1,)]
+    office.query("update desk.people set rank = 3 where id = %s", TOMBSTONE)
+    office.erase("clara.dahl@example.org")
+    assert office.query("select count(*) from desk.calls where person = %s", TOMBSTONE) == [(4,)]
+
+
+def test_rows_that_lead_to_the_contact_are_attacked_as_those_of_erased_people(office):
+    def rows() -> str:
+        return next(one.found for one in attack(office.stores) if one.area == "rows")
+
+    assert rows() == "nobody was erased yet"
+    office.erase("anna.berg@example.org")
+    assert rows().startswith("4 rows" if office.marks else "2 rows")

@@ -244,10 +244,19 @@ def test_an_erased_person_is_a_row_and_nobody(centre, reading):
     ) == [None, 1]
 
 
-def test_a_shared_contact_that_stands_for_all_erased_people_is_nobody(centre, reading):
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "update contact_center.contacts set anonymized_at = now()",
+        "insert into lacuna.tombstone select org_id, 'contact_center.contacts', contact_id::text "
+        "from contact_center.contacts",
+    ],
+    ids=["by the platform", "by Lacuna"],
+)
+def test_a_shared_contact_that_stands_for_all_erased_people_is_nobody(centre, reading, marked):
     (tombstone,) = centre.add_contacts(1)
     centre.add_talks([Talk(tombstone, DAY)])
-    centre.execute("update contact_center.contacts set anonymized_at = now()")
+    centre.execute(marked)
     assert reading.facts(VOLUME, "fjord", day_of(DAY)).people == [None]
 
 

@@ -6,6 +6,7 @@ import typer
 
 from lacuna.cli.output import say, show_json
 from lacuna.datamap import (
+    DriftKind,
     load,
     processor_json,
     processor_markdown,
@@ -15,7 +16,7 @@ from lacuna.datamap import (
     show,
 )
 from lacuna.flows.reporting.declarations import refuse_columns
-from lacuna.flows.run.opening import find_drift, find_slow
+from lacuna.flows.run.opening import find_drift, find_slow, try_tombstones
 from lacuna.flows.seal.keys import name_work_keys
 from lacuna.marts import marts
 from lacuna.model.approval import BY_CANARY, BY_SETTING
@@ -87,6 +88,8 @@ def check(
     """Compare the data map with the live schema, both ways. Exit 1 if they differ."""
     stores = open_stores()
     mapped, drifts = find_drift(stores)
+    if all(one.kind is DriftKind.QUESTION for one in drifts):
+        drifts = (*drifts, *try_tombstones(stores))
     slow = find_slow(stores)
     columns = sum(len(table.columns) for table in mapped.tables.values())
     kept = {name: objects.traits() for name, objects in stores.objects_of(mapped).items()}

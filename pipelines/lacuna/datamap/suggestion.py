@@ -15,6 +15,7 @@ from lacuna.datamap.links import reaching
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import TableName
 from lacuna.model.schema import LiveColumn, LiveTable, TableKind
+from lacuna.model.table import Link
 from lacuna.model.treatment import Erasure, RowErasure, Treatment
 
 Tree = str | Sequence["Tree"] | Mapping[str, "Tree"]
@@ -138,9 +139,14 @@ def _rows(
     if live.kind is TableKind.MATERIALIZED_VIEW:
         return RowErasure.REFRESH
     for name, table in links.items():
-        must_go = datamap.tables[table].rows is RowErasure.DELETE or table == datamap.subject.table
         column = live.column(name)
-        if must_go and (name in key or (column is not None and not column.is_nullable)):
+        is_fixed = column is not None and not column.is_nullable
+        if table == datamap.subject.table:
+            # It can point at a tombstone contact, if several rows may.
+            is_fixed = is_fixed and any(name in unique for unique in live.unique_keys)
+        elif datamap.tables[table].rows is not RowErasure.DELETE:
+            continue
+        if name in key or is_fixed:
             return RowErasure.DELETE
     return RowErasure.ANONYMIZE
 
@@ -153,9 +159,10 @@ def _link(
     )
     if table != datamap.subject.table:
         return {"category": "system.operations", "erase": "unlink" if is_cut else "keep"}
+    cut = "unlink" if column.is_nullable else "tombstone"
     return {
         "category": "user.unique_id",
-        "erase": "unlink" if is_cut else "keep",
+        "erase": cut if is_cut else "keep",
         **_in_bundle(column),
     }
 
@@ -243,3 +250,27 @@ def _scalar(text: str) -> str:
 def schema_fragment(datamap: DataMap, schema: str) -> str:
     """Return the line that adds a schema to the map."""
     return fragment("schemas", value=[*datamap.schemas, schema])
+
+
+def links_tree(links: Sequence[Link]) -> Mapping[str, Tree]:
+    """Return links as the map writes them."""
+    written: dict[str, list[Tree]] = {}
+    for link in links:
+        if link.is_plain:
+            entry: Tree = names.written(link.table)
+        else:
+            settings: dict[str, Tree] = {"table": names.written(link.table)}
+            if link.to is not None:
+                settings["to"] = link.to
+            if link.where is not None:
+                settings["where"] = dict([link.where])
+            if link.path:
+                settings["path"] = list(link.path)
+            entry = settings
+        written.setdefault(link.column, []).append(entry)
+    return {
+        column: entries[0]
+        if len(entries) == 1
+        else [one if isinstance(one, Mapping) else {"table": one} for one in entries]
+        for column, entries in written.items()
+    }

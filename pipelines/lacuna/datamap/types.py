@@ -41,6 +41,9 @@ _ALIKE: Final = (_TEXTS, frozenset({"smallint", "integer", "bigint"}))
 # Types that a key of Lacuna's own making fits.
 _KEYS: Final = frozenset({"uuid", "integer", "bigint"})
 _UUID_LENGTH: Final = 36
+# Characters of the longest key that Lacuna makes.
+_KEY_LENGTHS: Final = MappingProxyType({"integer": 11, "bigint": 16})
+_INTEGERS: Final = ("smallint", "integer", "bigint")
 # A label such as [LOCATION] can be longer than what it covers.
 _ROOM_FOR_LABELS: Final = 16
 
@@ -155,6 +158,22 @@ def key_misfit(column: LiveColumn) -> str | None:
         "the tombstone contact needs a key that Lacuna can create: a uuid, an integer, or text "
         f"of at least {_UUID_LENGTH} characters"
     )
+
+
+def held_key_misfit(column: LiveColumn, key: LiveColumn) -> str | None:
+    """Return why a column cannot hold a key that Lacuna makes for another table, or None if it can.
+
+    Args:
+        key: the key column of that table.
+    """
+    if key.type in _INTEGERS and column.type in _INTEGERS:
+        if _INTEGERS.index(column.type) < _INTEGERS.index(key.type):
+            return f"a new key of type {key.type} does not fit into {column.type}"
+        return None
+    needed = _KEY_LENGTHS.get(key.type, _UUID_LENGTH)
+    if is_text(column) and column.max_length is not None and column.max_length < needed:
+        return f"a new key has up to {needed} characters, but the column takes {column.max_length}"
+    return None
 
 
 def fitting_constant(column: LiveColumn) -> str | None:

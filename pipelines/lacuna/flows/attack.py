@@ -56,15 +56,20 @@ def attack(stores: Stores, platform_roles: Sequence[str] = ()) -> Iterator[Attac
 def _linked(stores: Stores) -> Iterator[Attack]:
     """Try to tell rows of erased people apart, and to join them to requests, by transaction numbers."""
     datamap = read_datamap(stores)
-    dated = {table.name: table.erased_at for table in datamap.tables.values() if table.erased_at}
+    told = [
+        table.name
+        for table in datamap.tables.values()
+        if table.erased_at is not None or table.tombstone_links
+    ]
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         verifying = transaction.verifying(datamap)
-        found = [verifying.erased_traces(table, column) for table, column in dated.items()]
+        found = [verifying.erased_traces(table) for table in told]
     apart, join = "tell erased people's rows apart", "join erased people's rows to their requests"
     rows = sum(one.rows for one in found)
     if not rows:
         for attempt in (apart, join):
-            yield replace(_not_tried(attempt, "nobody was erased yet"), area="rows")
+            why = "nobody was erased yet" if told else "no table says which rows were erased"
+            yield replace(_not_tried(attempt, why), area="rows")
         return
     groups = sum(one.numbers for one in found if one.numbers > 1)
     joined = sum(one.joined for one in found)

@@ -53,6 +53,8 @@ class Subject:
             subject table itself, those rows are meant that `where` leaves out.
         tombstone: values of the tombstone contact's columns that may not be NULL and get one
             neither by default nor by an erasure.
+        tombstone_shares: columns in which it has the value that most rows of its tenant have, such
+            as a group that must exist.
         where: `(column, value)`: only rows with this value are the people meant, where a table
             holds several kinds, e.g. contacts and agents; None for every row.
         joined_by: kinds of identifiers: rows that hold the same value of one are one person.
@@ -65,6 +67,7 @@ class Subject:
     open_when: tuple[str, tuple[str, ...]]
     others: tuple[ColumnName, ...]
     tombstone: Mapping[str, str] = field(default_factory=dict)
+    tombstone_shares: tuple[str, ...] = ()
     where: tuple[str, str] | None = None
     joined_by: tuple[IdentifierKind, ...] = ()
 

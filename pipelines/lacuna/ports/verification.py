@@ -87,8 +87,11 @@ class Verifying(Protocol):
         """Return what a table's rows say of when they were written, but for those of others since."""
         ...
 
-    def erased_traces(self, table: TableName, erased_at: str) -> ErasedTraces:
-        """Return what the rows of erased people say, in a table whose column `erased_at` marks them."""
+    def erased_traces(self, table: TableName) -> ErasedTraces:
+        """Return what the rows of erased people say, in a table.
+
+        They are those that `erased_at` marks; without it, those that point at a tombstone contact.
+        """
         ...
 
     def own_tables(self) -> tuple[TableName, ...]:

@@ -127,11 +127,8 @@ class Fit:
     def _fitting(self, table: Table, column: Column, found: LiveColumn) -> Erasure:
         """Return a treatment that fits a column, for a link to the person one that cuts it."""
         subject = self.datamap.subject
-        if (
-            self.datamap.tables[subject.table].erased_at is not None
-            and not found.is_generated
-            and any(link.column == column.name for link in table.links_to(subject.table))
-        ):
+        links = table.links_to(subject.table)
+        if not found.is_generated and any(link.column == column.name for link in links):
             return Erasure(Treatment.TOMBSTONE)
         return fitting(found) or Erasure(Treatment.KEEP)
 
@@ -251,7 +248,8 @@ class Fit:
             return
         values = self.datamap.subject.tombstone
         where = self.datamap.subject.where
-        given = {*table.key, table.tenant, table.erased_at, *values, *(where or ())[:1]}
+        shared = self.datamap.subject.tombstone_shares
+        given = {*table.key, table.tenant, table.erased_at, *values, *shared, *(where or ())[:1]}
         treated = {column.name: column.erasure.treatment for column in table.columns}
         filled = (
             Treatment.EMPTY,

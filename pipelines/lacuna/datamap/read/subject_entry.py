@@ -40,6 +40,7 @@ def read_subject(top: Section, draft: MapDraft) -> Subject | None:
     merged_into = section.optional_text("merged_into")
     joined_by = read_joined_by(section)
     tombstone = section.pairs("tombstone")
+    tombstone_shares = section.texts("tombstone_shares")
     where = read_where(section, "where")
     section.finish()
     if table is None or len(draft.problems.found) > before:
@@ -52,6 +53,7 @@ def read_subject(top: Section, draft: MapDraft) -> Subject | None:
         open_when=open_when,
         others=others,
         tombstone=tombstone,
+        tombstone_shares=tombstone_shares,
         where=where,
         joined_by=joined_by,
     )

@@ -60,19 +60,22 @@ def _check_tombstone(draft: MapDraft, subject: Subject, table: Table) -> None:
     if is_used and draft.is_further:
         problem("the tombstone is a contact; write erase: keep, unlink or suppress")
         return
-    if is_used and table.erased_at is None:
-        problem(
-            f"erase: tombstone needs erased_at in {names.written(table.name)}, which "
-            "distinguishes the tombstone contact from a person"
-        )
     given = {*table.key, table.tenant, table.erased_at, subject.merged_into}
     if subject.where is not None:
         given.add(subject.where[0])
-    for name in subject.tombstone:
+    named = [("tombstone", name) for name in subject.tombstone]
+    named += [("tombstone_shares", name) for name in subject.tombstone_shares]
+    for key, name in named:
         if not draft.has_column(subject.table, name):
-            problem(f"tombstone names the column {name!r}, which is not listed")
+            problem(f"{key} names the column {name!r}, which is not listed")
         elif name in given:
-            problem(f"tombstone names {name!r}, which Lacuna sets itself")
+            problem(f"{key} names {name!r}, which Lacuna sets itself")
+    for name in subject.tombstone_shares:
+        column = draft.sound_column(ColumnName(subject.table, name))
+        if column is not None and column.erasure.treatment is not Treatment.KEEP:
+            problem(f"tombstone_shares names {name!r}, which stays in no erased row")
+        if name in subject.tombstone:
+            problem(f"tombstone gives {name!r} a value, and tombstone_shares another; choose one")
 
 
 def _check_merged(draft: MapDraft, subject: Subject, name: str) -> None:

@@ -40,7 +40,8 @@ from lacuna.datamap.scaffold.structure import (
     guess_subject,
     is_of_others,
 )
-from lacuna.datamap.suggestion import Tree, fragment
+from lacuna.datamap.scaffold.tombstone_proposal import tombstone_settings
+from lacuna.datamap.suggestion import Tree, fragment, links_tree
 from lacuna.errors import ConfigurationError
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveColumn, LiveSchema, LiveTable, TableKind
@@ -148,6 +149,7 @@ class _Drafting:
         parts: list[str] = []
         subject = self._subject()
         kinds = self._kinds(subject, tables)
+        subject = {**subject, **self._tombstone(tables)}
         if unknown := sorted(self.answers.keys() - self.used):
             raise ConfigurationError(
                 f"scaffold: {len(unknown)} answers match no question: {', '.join(unknown)}; "
@@ -197,9 +199,10 @@ class _Drafting:
         if proposed is RowErasure.DELETE and self._counts(table):
             said = self.ask(
                 written,
-                "Its rows are deleted, and with them what they count, because their link may not "
-                f"be NULL and {names.written(self.found.subject)} has no column with the time of "
-                "erasure. Add one by a migration (erased_at timestamptz), then draft again?",
+                "Its rows are deleted, and with them what they count, because their link to the "
+                "person may not be NULL and cannot point to a tombstone contact: it is unique, or "
+                "too narrow for a key that Lacuna creates. Change it by a migration, then draft "
+                "again?",
                 str(proposed),
             )
         else:
@@ -208,9 +211,15 @@ class _Drafting:
         return self.rows[table.name]
 
     def _counts(self, table: LiveTable) -> bool:
-        """Whether rows that are deleted only for want of a tombstone contact are interactions."""
-        found = self.found
-        return found.erased_at is None and table.name in (found.conversation, found.message)
+        """Whether rows are interactions, some of which can point at no tombstone contact."""
+        fixed = [
+            column
+            for link in self.found.links.get(table.name, ())
+            if link.table == self.found.subject and (column := table.column(link.column))
+        ]
+        return table.name in (self.found.conversation, self.found.message) and any(
+            not column.is_nullable and not self.found.can_point(table, column) for column in fixed
+        )
 
     def _gone(self, table: LiveTable) -> frozenset[TableName]:
         """Return the tables that a table links to and whose rows are deleted."""
@@ -242,7 +251,7 @@ class _Drafting:
                 f"{written}.tenant", "Which column names the tenant?", key[0]
             )
         if links and table.name != self.found.subject:
-            entry["links"] = _links(links)
+            entry["links"] = links_tree(links)
         columns: dict[str, Tree] = {}
         measures: list[str] = []
         for column in table.columns:
@@ -396,6 +405,14 @@ class _Drafting:
             entry["others"] = others
         return entry
 
+    def _tombstone(self, tables: Mapping[str, Tree]) -> Mapping[str, Tree]:
+        """Return what the tombstone contact needs, if anything is drafted to point at one."""
+        treated = {name: _treatments(entry) for name, entry in tables.items()}
+        if not any("tombstone" in of_table.values() for of_table in treated.values()):
+            return {}
+        people = names.written(self.found.subject)
+        return tombstone_settings(self.live.tables[self.found.subject], treated[people], self.found)
+
     def _kinds(self, subject: Mapping[str, Tree], tables: Mapping[str, Tree]) -> Mapping[str, Tree]:
         """Return the other kind of people in the subject table, unless the answer is `none`."""
         people = tables[names.written(self.found.subject)]
@@ -448,32 +465,19 @@ class _Drafting:
         return "\n".join([*lines, *(f"      - {line}" for line in files)])
 
 
+def _treatments(table: Tree) -> Mapping[str, Tree]:
+    """Return what is drafted for each column of a table."""
+    columns = table["columns"] if isinstance(table, Mapping) else {}
+    return {
+        name: settings["erase"]
+        for name, settings in (columns.items() if isinstance(columns, Mapping) else ())
+        if isinstance(settings, Mapping)
+    }
+
+
 def _key_columns(table: LiveTable) -> frozenset[str]:
     """Return the columns of a table that are part of its key, or of one of another table."""
     return frozenset(table.row_key).union(*(foreign.columns for foreign in table.foreign_keys))
-
-
-def _links(links: Sequence[Link]) -> Mapping[str, Tree]:
-    written: dict[str, list[Tree]] = {}
-    for link in links:
-        if link.is_plain:
-            entry: Tree = names.written(link.table)
-        else:
-            settings: dict[str, Tree] = {"table": names.written(link.table)}
-            if link.to is not None:
-                settings["to"] = link.to
-            if link.where is not None:
-                settings["where"] = dict([link.where])
-            if link.path:
-                settings["path"] = list(link.path)
-            entry = settings
-        written.setdefault(link.column, []).append(entry)
-    return {
-        column: entries[0]
-        if len(entries) == 1
-        else [one if isinstance(one, Mapping) else {"table": one} for one in entries]
-        for column, entries in written.items()
-    }
 
 
 def _is_number(column: LiveColumn) -> bool:

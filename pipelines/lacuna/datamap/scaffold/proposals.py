@@ -154,9 +154,11 @@ def row_erasure(table: LiveTable, found: Structure, gone: Collection[TableName] 
         if link.table == found.subject and (stays or link.column in table.key):
             return RowErasure.DELETE
         is_fixed = column is not None and not column.is_nullable
-        if link.table == found.subject and is_fixed and found.erased_at is None and link.to is None:
+        if link.to is not None or column is None or not is_fixed:
+            continue
+        if link.table == found.subject and not found.can_point(table, column):
             return RowErasure.DELETE
-        if link.table in gone and is_fixed and link.to is None and not link.path:
+        if link.table in gone and not link.path:
             return RowErasure.DELETE
     return RowErasure.ANONYMIZE
 

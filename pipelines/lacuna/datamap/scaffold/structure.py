@@ -75,9 +75,11 @@ class Structure:
         others: tables whose rows are other people, such as agents.
         history: tables that triggers fill with what rows were before.
         tenant: the column of most tables that names the tenant; empty for none.
+        key: the key of the subject table; None where it has several columns.
     """
 
     subject: TableName
+    key: LiveColumn | None = None
     where: tuple[str, str] | None = None
     other_kind: str = ""
     merged_into: str | None = None
@@ -97,6 +99,17 @@ class Structure:
         if self.where is None or self.other_kind != _FLAGGED:
             return self.other_kind.lower()
         return _singular(words(self.where[0]).removeprefix("is_"))
+
+    def can_point(self, table: LiveTable, column: LiveColumn) -> bool:
+        """Whether a link to a person can point at a tombstone contact instead, in several rows."""
+        unique = [*table.unique_keys, *(one.columns for one in table.expressions if one.is_unique)]
+        return (
+            self.key is not None
+            and types.key_misfit(self.key) is None
+            and types.held_key_misfit(column, self.key) is None
+            and not column.is_generated
+            and not any(column.name in one and not set(table.key) <= set(one) for one in unique)
+        )
 
     def leads(self, table: TableName) -> bool:
         """Whether a way leads from a table to the person."""
@@ -129,8 +142,8 @@ def subject_of(live: LiveSchema, answer: str | None) -> TableName | None:
 
 def find_structure(live: LiveSchema, sample: Sample, subject: TableName) -> Structure:
     """Return how the tables of a schema hang together around the people in `subject`."""
-    found = Structure(subject)
     own = live.tables[subject]
+    found = Structure(subject, own.column(own.row_key[0]) if len(own.row_key) == 1 else None)
     found.tenant = _tenant(live)
     found.where, found.other_kind = _kinds(own, sample)
     found.erased_at = next(

@@ -12,6 +12,7 @@ from lacuna.flows.fulfilment.planning import written
 from lacuna.flows.fulfilment.refusals import refusals
 from lacuna.flows.fulfilment.survey import survey
 from lacuna.flows.run.batch import Batch
+from lacuna.flows.run.opening import RolledBack
 from lacuna.model.queue import Obstacle, StoredPlan
 from lacuna.model.request import Request, RequestKind, RequestState
 from lacuna.model.run import Role
@@ -108,8 +109,8 @@ def rehearse(batch: Batch, request_id: str) -> int:
             desk = batch.desk(transaction)
             rows = change_rows([_no_effects(work)], texts, batch.datamap, transaction, desk)
             transaction.writing(batch.datamap).check_constraints()
-            raise _RolledBack
-    except _RolledBack:
+            raise RolledBack
+    except RolledBack:
         return rows
 
 
@@ -118,7 +119,3 @@ def _no_effects(work: Work) -> Work:
     inventory = work.inventory
     missing = tuple(replace(found, byte_count=None) for found in inventory.objects)
     return replace(work, inventory=replace(inventory, objects=missing))
-
-
-class _RolledBack(Exception):
-    """Ends the transaction without keeping anything of it."""

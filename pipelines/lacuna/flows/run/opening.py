@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from lacuna.datamap import (
     Drift,
+    DriftKind,
     check,
     check_files,
     drift_of_refused,
@@ -14,7 +15,7 @@ from lacuna.datamap import (
     require_no_drift,
     slow_foreign_keys,
 )
-from lacuna.errors import ConfigurationError
+from lacuna.errors import ApplyFailed, ConfigurationError, StatementRefused
 from lacuna.model.datamap import DataMap
 from lacuna.model.evidence import Action
 from lacuna.model.run import Role
@@ -73,6 +74,45 @@ def _obstructions(
         yield from drift_of_rights(missing)
         if not found and not missing:
             yield from drift_of_refused(transaction.refused_values(datamap, live))
+
+
+def try_tombstones(stores: Stores) -> tuple[Drift, ...]:
+    """Make every tenant's tombstone contact, roll it back, and return what refuses one.
+
+    What the catalog does not say is met here: a CHECK constraint, a trigger, a value that must exist
+    elsewhere.
+
+    Raises:
+        PipelineError: anything else that ends a transaction.
+    """
+    datamap, _ = _read(stores)
+    if not datamap.has_tombstone:
+        return ()
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        tenants = transaction.reading(datamap).tenants()
+    try:
+        with stores.transaction(Role.EXECUTOR) as transaction:
+            writing = transaction.writing(datamap)
+            for org_id in tenants:
+                writing.make_tombstone(org_id, stores.clock.now())
+            writing.check_constraints()
+            raise RolledBack
+    except RolledBack:
+        return ()
+    except (ApplyFailed, StatementRefused) as error:
+        return (
+            Drift(
+                str(datamap.subject.table),
+                DriftKind.UNFIT,
+                f"the tombstone contact cannot be created: {error}. State another value under "
+                "tombstone of the subject, or name the column under tombstone_shares",
+                "",
+            ),
+        )
+
+
+class RolledBack(Exception):
+    """Ends the transaction without keeping anything of it."""
 
 
 def find_slow(stores: Stores) -> tuple[str, ...]:

@@ -10,7 +10,12 @@ from lacuna.model.location import TableName
 from lacuna.model.object_source import PathSource, path_sources
 from lacuna.model.scrub import ErasedTraces, RowTraces
 from lacuna.ports import NamedObject
-from lacuna.stores.postgres.row_traces import numbers_of_requests, read_erased, read_traces
+from lacuna.stores.postgres.row_traces import (
+    numbers_of_requests,
+    read_erased,
+    read_traces,
+    tombstones,
+)
 from lacuna.stores.postgres.searched_columns import quoted
 from lacuna.stores.postgres.verifier_joins import KEPT_BY_LACUNA, VerifierJoins
 from lacuna.stores.postgres.verifier_queries import (
@@ -77,11 +82,11 @@ class ErasureReader(VerifierJoins):
         self._set("row_security", "on")
         return traces
 
-    def erased_traces(self, table: TableName, erased_at: str) -> ErasedTraces:
-        of_requests = numbers_of_requests(self._all)
+    def erased_traces(self, table: TableName) -> ErasedTraces:
+        of_requests, nobody = numbers_of_requests(self._all), tombstones(self._all)
         # Where a policy would hide rows of the platform, PostgreSQL refuses the query.
         self._set("row_security", "off")
-        traces = read_erased(self._all, table, erased_at, of_requests)
+        traces = read_erased(self._all, self._datamap.tables[table], of_requests, nobody)
         self._set("row_security", "on")
         return traces
 

@@ -22,7 +22,8 @@ from lacuna.model.treatment import RowErasure, Treatment
 from lacuna.ports import TextChange
 from lacuna.stores.postgres.platform_tables import from_text, is_document
 from lacuna.stores.postgres.queue_tables import SWEEP_DONE, WORKING_ROW
-from lacuna.stores.postgres.tombstone_changes import TombstoneChanges, own_of, start_of_year
+from lacuna.stores.postgres.tombstone_changes import TombstoneChanges, own_of
+from lacuna.stores.postgres.tombstone_contacts import start_of_year
 from lacuna.stores.postgres.treated_values import no_path, treated
 
 _UNIQUE_VIOLATION: Final = "23505"

@@ -22,6 +22,14 @@ WORKING_ROW = sa.table(
     schema="lacuna",
 )
 
+TOMBSTONE = sa.table(
+    "tombstone",
+    sa.column("org_id", sa.Text),
+    sa.column("table_name", sa.Text),
+    sa.column("row_key", sa.Text),
+    schema="lacuna",
+)
+
 SWEEP_DONE = sa.table(
     "sweep_done",
     sa.column("rule", sa.Text),

@@ -11,6 +11,7 @@ from psycopg import sql
 
 from lacuna.model.location import TableName
 from lacuna.model.scrub import ErasedTraces, RowTraces
+from lacuna.model.table import Table
 from lacuna.stores.postgres.searched_columns import quoted
 
 Run = Callable[[sql.SQL | sql.Composed, Mapping[str, object]], Sequence[Sequence[Any]]]
@@ -50,17 +51,26 @@ def numbers_of_requests(run: Run) -> list[str]:
     return [str(number) for (number,) in run(_OF_REQUESTS, {})]
 
 
+def tombstones(run: Run) -> list[str]:
+    """Return the keys of all tombstone contacts."""
+    return [str(key) for (key,) in run(_TOMBSTONES, {})]
+
+
 def read_erased(
-    run: Run, table: TableName, erased_at: str, of_requests: Sequence[str]
+    run: Run, table: Table, of_requests: Sequence[str], nobody: Sequence[str]
 ) -> ErasedTraces:
-    """Count what the rows of erased people say, in a table that marks them.
+    """Count what the rows of erased people say: those that are marked, or lead to nobody.
 
     Args:
-        erased_at: the column that marks them.
         of_requests: `numbers_of_requests`.
+        nobody: `tombstones`.
     """
-    query = _ERASED.format(quoted(table.schema, table.name), quoted(erased_at))
-    ((rows, numbers, joined),) = run(query, {"numbers": list(of_requests)})
+    marks = [_MARKED.format(quoted(each)) for each in (table.erased_at,) if each is not None]
+    marks = marks or [_AT_TOMBSTONE.format(quoted(each)) for each in table.tombstone_links]
+    name = quoted(table.name.schema, table.name.name)
+    query = _ERASED.format(name, sql.SQL(" or ").join(marks))
+    values = {"numbers": list(of_requests), "tombstones": list(nobody)}
+    ((rows, numbers, joined),) = run(query, values)
     return ErasedTraces(int(rows), int(numbers), int(joined))
 
 
@@ -91,8 +101,12 @@ select count(*) from (
 _ERASED: Final = sql.SQL("""
 select count(*), count(distinct (own.xmin::text, own.xmax::text)),
     count(*) filter (where own.xmin::text = any(%(numbers)s))
-from {} as own where own.{} is not null
+from {} as own where {}
 """)
+
+_MARKED: Final = sql.SQL("own.{} is not null")
+_AT_TOMBSTONE: Final = sql.SQL("own.{}::text = any(%(tombstones)s)")
+_TOMBSTONES: Final = sql.SQL("select row_key from lacuna.tombstone")
 
 _OF_REQUESTS: Final = sql.SQL("""
 select xmin::text from lacuna_evidence.entry where request_id is not null

@@ -14,7 +14,7 @@ from lacuna.model.table import Table
 from lacuna.model.treatment import RowErasure, Treatment
 from lacuna.stores.postgres.platform_tables import PlatformTables
 from lacuna.stores.postgres.queue_tables import REQUEST, WORKING_ROW
-from lacuna.stores.postgres.tombstone_changes import start_of_year
+from lacuna.stores.postgres.tombstone_contacts import start_of_year
 from lacuna.stores.postgres.treated_values import treated
 
 __all__ = ["TreatedRows"]
