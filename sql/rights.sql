@@ -50,7 +50,7 @@ grant select on lacuna.mail_reason to lacuna_planner;
 revoke delete on lacuna.request from lacuna_planner;
 -- A hold is an officer's; what others queue they queue themselves; a restriction is made or lifted.
 revoke insert, update, delete on lacuna.item_hold from lacuna_planner;
-grant select on lacuna.item_hold to lacuna_planner;
+grant select on lacuna.item_hold, lacuna.tombstone to lacuna_planner;
 revoke insert, delete on lacuna.request_inbox from lacuna_planner;
 revoke delete on lacuna.plan, lacuna.batch, lacuna.bundle, lacuna.mail, lacuna.letter, lacuna.notice
     from lacuna_planner;

@@ -43,5 +43,5 @@ def draft(url: str, folder: Path, said: Mapping[str, str] = SAID) -> Drafted:
         path = folder / "datamap.yaml"
         given = ["--answers", str(folder / "answers.yaml")]
         answered = CliRunner().invoke(app, [*arguments, str(path), *given])
-    assert (asked.exit_code, answered.exit_code) == (1, 0), answered.output
+    assert (asked.exit_code, answered.exit_code) == (1, 0), (answered.output, answered.exception)
     return Drafted(path, about)

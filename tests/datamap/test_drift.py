@@ -201,7 +201,7 @@ CASES = {
     "a new table without key and tenant": Case(
         sql="create table crm.imported (line text)",
         location="crm.imported",
-        suggestion="    key: line\n    tenant: line\n",
+        suggestion="    key: line\n    tenant: {shared: true}\n",
         settled=False,
     ),
     "a new table with the only name in capitals": Case(

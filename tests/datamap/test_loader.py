@@ -1000,6 +1000,55 @@ def test_a_tombstone_contact_shares_what_stays_in_erased_rows(load_changed):
     assert load_changed(fragment).subject.tombstone_shares == ("country",)
 
 
+def tenant(table: str, settings: str) -> str:
+    return f"tables: {{crm.{table}: {{tenant: {settings}}}}}"
+
+
+def test_a_tenant_is_a_column_a_way_a_name_or_none(load_changed):
+    tables = load_changed(
+        tenant("comments", "{through: {ticket_id: crm.tickets}}"), tenant("agents", "{name: nord}")
+    ).tables
+    comments, agents = (tables[TableName("crm", one)] for one in ("comments", "agents"))
+    assert comments.tenant_through == (Link("ticket_id", TableName("crm", "tickets")),)
+    assert comments.tenant_columns == {"ticket_id"}
+    assert (agents.tenant_name, agents.tenant_columns) == ("nord", frozenset())
+    shared = load_changed(tenant("agents", "{shared: true}")).tables[TableName("crm", "agents")]
+    assert shared.is_shared
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ([("agents", "{}")], "state one of through, name and 'shared: true'"),
+        ([("agents", "{name: nord, shared: true}")], "state one of through, name and"),
+        ([("comments", "{through: {nothing: crm.tickets}}")], "tenant names the column 'nothing'"),
+        ([("comments", "{through: {ticket_id: crm.calls}}")], "crm.calls, which is not in the map"),
+        (
+            [("comments", "{through: {org_id: crm.agents}}"), ("agents", "{shared: true}")],
+            "crm.agents, whose rows belong to no tenant",
+        ),
+        # An erasure would take away whose it is.
+        (
+            [("tickets", "{through: {customer_id: crm.customers}}")],
+            "it is named as tenant, so write",
+        ),
+        (
+            [
+                ("comments", "{through: {ticket_id: crm.tickets}}"),
+                ("tickets", "{through: {ticket_id: crm.comments}}"),
+            ],
+            "the ways to its tenant form a circle",
+        ),
+        ([("customers", "{shared: true}")], "each person belongs to a tenant"),
+        ([("comments", "{shared: true}")], "a sweep works for one tenant at a time"),
+    ],
+)
+def test_a_tenant_that_nothing_would_say_is_refused(load_changed, changes, problem):
+    with pytest.raises(ConfigurationError) as caught:
+        load_changed(*(tenant(*change) for change in changes))
+    assert problem in str(caught.value)
+
+
 NOTIFY = """
 notify:
   survey:

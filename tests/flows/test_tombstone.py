@@ -129,20 +129,22 @@ EVERYBODY = (
 class DeskOffice(Brought):
     """A platform with links that may not be NULL."""
 
-    def __init__(self, url: str, home, *, marks: bool = True) -> None:
-        self.marks = marks
-        lines = [one for one in DATAMAP.splitlines(keepends=True) if marks or ERASED_AT not in one]
+    def __init__(self, url: str, home, *, is_dated: bool = True) -> None:
+        self.is_dated = is_dated
+        lines = [
+            one for one in DATAMAP.splitlines(keepends=True) if is_dated or ERASED_AT not in one
+        ]
         (home / "datamap.yaml").write_text("".join(lines), "utf-8")
         schema = (
-            SCHEMA if marks else SCHEMA.replace("    erased_at timestamptz, extra", "    extra")
+            SCHEMA if is_dated else SCHEMA.replace("    erased_at timestamptz, extra", "    extra")
         )
         super().__init__(url, home, [schema], home / "datamap.yaml")
 
 
-@pytest.fixture(params=["marked", "unmarked"])
+@pytest.fixture(params=["dated", "undated"])
 def office(request, database, lacuna_home) -> DeskOffice:
-    """The platform, with a column that marks erased people, and without one."""
-    return DeskOffice(database("lacuna"), lacuna_home, marks=request.param == "marked")
+    """The platform, with a column for the time of erasure, and without one."""
+    return DeskOffice(database("lacuna"), lacuna_home, is_dated=request.param == "dated")
 
 
 def test_erased_people_share_the_tombstone_contact_of_their_tenant(office):
@@ -152,11 +154,11 @@ def test_erased_people_share_the_tombstone_contact_of_their_tenant(office):
         (10, TOMBSTONE, None), (11, TOMBSTONE, TOMBSTONE), (20, TOMBSTONE, None),
         (30, CLARA, None), (40, DORA, None),
     ]  # fmt: skip
-    is_marked = True if office.marks else None
-    erased = ("[erased]", None, [], 7, None, is_marked)
+    is_dated = True if office.is_dated else None
+    erased = ("[erased]", None, [], 7, None, is_dated)
     assert office.query(EVERYBODY, "north") == [
-        ("Clara Dahl", "clara.dahl@example.org", [], 7, None, False if office.marks else None),
-        ("[erased]", None, [], 0, None, is_marked),
+        ("Clara Dahl", "clara.dahl@example.org", [], 7, None, False if office.is_dated else None),
+        ("[erased]", None, [], 0, None, is_dated),
         erased,
         erased,
     ]
@@ -270,4 +272,4 @@ def test_rows_that_lead_to_the_contact_are_attacked_as_those_of_erased_people(of
 
     assert rows() == "nobody was erased yet"
     office.erase("anna.berg@example.org")
-    assert rows().startswith("4 rows" if office.marks else "2 rows")
+    assert rows().startswith("4 rows" if office.is_dated else "2 rows")

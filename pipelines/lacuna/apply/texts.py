@@ -80,11 +80,37 @@ def prepare_texts(
             versions[table.name].update(
                 {row.key: row.version for row in batch if row.key in owners}
             )
-            for org_id in {row.org_id for row in batch}:
+            passages = {
+                org_id: _Passages(table, owners, ours, allowed, kept_names[org_id], unknown)
+                for org_id in redactors
+            }
+            for org_id in {row.org_id for row in batch} - {""}:
                 rows = [row for row in batch if row.org_id == org_id]
-                passages = _Passages(table, owners, ours, allowed, kept_names[org_id], unknown)
-                changes[table.name] += passages.treat(rows, redactors[org_id])
+                changes[table.name] += passages[org_id].treat(rows, redactors[org_id])
+            rows = [row for row in batch if not row.org_id]
+            changes[table.name] += _treat_for_all(rows, passages, redactors)
     return PreparedTexts(changes, columns, versions)
+
+
+def _treat_for_all(
+    rows: Sequence[TextRow],
+    passages: Mapping[str, "_Passages"],
+    redactors: Mapping[str, Redactor],
+) -> list[TextChange]:
+    """Treat rows that belong to no tenant, for the people of one tenant after the other."""
+    new: dict[RowKey, TextChange] = {}
+    for org_id, redactor in redactors.items() if rows else ():
+        changes = {one.key: one for one in passages[org_id].treat(rows, redactor)}
+        rows = [
+            replace(row, texts={**row.texts, **changes[row.key].texts})
+            if row.key in changes
+            else row
+            for row in rows
+        ]
+        for key, change in changes.items():
+            known = new[key].texts if key in new else {}
+            new[key] = replace(change, texts={**known, **change.texts})
+    return list(new.values())
 
 
 _Owners = Mapping[RowKey, frozenset[SubjectRef]]

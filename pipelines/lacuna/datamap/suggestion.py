@@ -67,14 +67,16 @@ def table_fragment(live: LiveTable, datamap: DataMap) -> str:
     tenants = Counter(table.tenant for table in datamap.tables.values()).most_common()
     own = [name for name, _ in tenants if live.column(name) is not None]
     key = live.key or next(iter(live.unique_keys), ()) or (live.columns[0].name,)
-    # Where one tenant has the whole platform, no column needs to name it.
-    tenant = own[0] if own else "" if datamap.only_tenant else key[0]
+    tenant = own[0] if own else ""
     links = _links(live, datamap, {*key, tenant})
     rows = _rows(live, links, key, datamap)
     entry: dict[str, Tree] = {
         "processing": _processing(datamap),
         "key": key[0] if len(key) == 1 else key,
-        **({"tenant": tenant} if tenant else {}),
+        # Where one tenant has the whole platform, nothing needs to name it.
+        **(
+            {} if datamap.only_tenant and not tenant else {"tenant": tenant or _tenant(live, links)}
+        ),
     }
     if live.expressions:
         entry["indexes"] = [index.name for index in live.expressions]
@@ -131,6 +133,15 @@ def _links(live: LiveTable, datamap: DataMap, taken: set[str]) -> dict[str, Tabl
             if (other,) == key and (own not in taken or (own,) == live.key):
                 links.setdefault(own, foreign_key.table)
     return links
+
+
+def _tenant(live: LiveTable, links: Mapping[str, TableName]) -> Tree:
+    """Return whose tenant's the rows of a table are that has no column for it."""
+    for name, table in links.items():
+        column = live.column(name)
+        if column is not None and not column.is_nullable:
+            return {"through": {name: names.written(table)}}
+    return {"shared": "true"}
 
 
 def _rows(

@@ -139,7 +139,7 @@ def may_copy(column: Column, table: Table) -> bool:
         or column.object_store is not None
         or column.erasure.treatment is Treatment.DERIVED
         or table.rows is RowErasure.REFRESH
-        or column.name in (*table.key, table.tenant)
+        or column.name in (*table.key, *table.tenant_columns)
         or any(link.column == column.name for link in table.links)
         or not (column.is_personal or column.mention is Mention.REDACT)
     )

@@ -231,7 +231,7 @@ class DataMap:
         Keys, links, the time of erasure, and what tells rows apart hold the platform together: they stay.
         """
         table = self.tables[self.subject.table]
-        fixed = {*table.key, table.tenant, table.erased_at, self.subject.merged_into}
+        fixed = {*table.key, *table.tenant_columns, table.erased_at, self.subject.merged_into}
         fixed |= {each.name for each in self.telling_apart() if each.table == table.name}
         return tuple(sorted({column.name for column in table.columns} - fixed))
 

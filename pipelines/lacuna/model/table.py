@@ -172,8 +172,11 @@ class Table:
 
     Attributes:
         key: primary key columns.
-        tenant: column that holds the tenant's id; empty where every row belongs to the one
-            tenant that the map names.
+        tenant: column that holds the tenant's id; empty where there is none.
+        tenant_through: links to the row whose tenant is this row's, the first that leads to one.
+        tenant_name: the tenant of every row, by its id; empty for none.
+        is_shared: the rows belong to no tenant: each of them may be anybody's. Where a table has none
+            of the four, every row belongs to the one tenant that the map names.
         links: ways to the person; a row is theirs if any of them leads to them. Empty for
             tables that hold no rows of a person.
         rows: what an erasure does to the person's own rows.
@@ -204,6 +207,16 @@ class Table:
     indexes: tuple[str, ...] = ()
     portable: PortableRows | None = None
     invariants: tuple[Invariant, ...] = ()
+    tenant_through: tuple[Link, ...] = ()
+    tenant_name: str = ""
+    is_shared: bool = False
+
+    @property
+    def tenant_columns(self) -> frozenset[str]:
+        """The columns that say whose tenant's a row is; they stay as they are."""
+        links = self.tenant_through
+        wheres = {link.where[0] for link in links if link.where is not None}
+        return frozenset({self.tenant, *(link.column for link in links), *wheres} - {""})
 
     def column(self, name: str) -> Column:
         """Return a column by its name.

@@ -160,7 +160,7 @@ class ObjectRows:
 
     Attributes:
         owners: keys of the people whom the rows lead to; empty where they lead to nobody.
-        org_ids: tenants of the rows.
+        org_ids: tenants of the rows; empty where a row belongs to none: it may be anybody's.
     """
 
     owners: frozenset[str] = field(repr=False)

@@ -72,6 +72,7 @@ class TextRow:
     """One row of the platform with its texts.
 
     Attributes:
+        org_id: its tenant; empty where it belongs to none and may be anybody's.
         version: changes whenever the row does.
         texts: column → text; arrays and documents as JSON. NULLs are left out.
         documents: the columns whose text is JSON.

@@ -54,7 +54,7 @@ class NamedObject:
 
     Attributes:
         owners: keys of the people whom the rows lead to; empty where they lead to nobody.
-        org_ids: tenants of the rows.
+        org_ids: tenants of the rows; empty where a row belongs to none: it may be anybody's.
     """
 
     owners: frozenset[str] = field(repr=False)
@@ -90,7 +90,7 @@ class Verifying(Protocol):
     def erased_traces(self, table: TableName) -> ErasedTraces:
         """Return what the rows of erased people say, in a table.
 
-        They are those that `erased_at` marks; without it, those that point at a tombstone contact.
+        They are those with a time in `erased_at`; without that column, those that point at a tombstone contact.
         """
         ...
 

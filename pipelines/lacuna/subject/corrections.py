@@ -211,7 +211,7 @@ def _of_platform(
     )
     for name, keys in own.items():
         table = datamap.tables[name]
-        fixed = {*table.key, table.tenant, *(link.column for link in table.links)}
+        fixed = {*table.key, *table.tenant_columns, *(link.column for link in table.links)}
         columns = [
             one.name
             for one in table.columns

@@ -182,7 +182,7 @@ class _SeenObject:
         """Yield those of whom the gate would find something that does not stay in this object."""
         org_ids = None if self.named is None else self.named.org_ids
         for ref, identifiers in found.items():
-            is_of_tenant = org_ids is None or people[ref].org_id in org_ids
+            is_of_tenant = not org_ids or people[ref].org_id in org_ids
             if is_of_tenant and identifiers - self.allowed(people[ref]):
                 yield ref
 
@@ -257,7 +257,11 @@ def _searched(
     What a row of another tenant names is no matter of this one; an orphan concerns them all.
     """
     for org_id, matcher in matchers.items():
-        chosen = [one for one in batch if one.of.named is None or org_id in one.of.named.org_ids]
+        chosen = [
+            one
+            for one in batch
+            if one.of.named is None or not one.of.named.org_ids or org_id in one.of.named.org_ids
+        ]
         found = matcher.find_all([Passage(one.text, one.media_type) for one in chosen])
         for one, spans in zip(chosen, found, strict=True):
             for ref in {ref for span in spans for ref in span.subjects if ref in people}:

@@ -398,7 +398,11 @@ class _Objects:
     def concern(self, match: FileMatch, known_value: KnownValue, tally: ResidueTally) -> bool:
         """Whether a file is, or may be, of the person's tenant."""
         named = self._named(match)
-        return named is None or tally.people[known_value.ref].org_id in named.org_ids
+        return (
+            named is None
+            or not named.org_ids
+            or tally.people[known_value.ref].org_id in named.org_ids
+        )
 
     def doubt(self, match: FileMatch, known_value: KnownValue) -> str | None:
         """Return why a file that somebody else's row names stays, though it names a company."""

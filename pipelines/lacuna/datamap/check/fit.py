@@ -249,7 +249,8 @@ class Fit:
         values = self.datamap.subject.tombstone
         where = self.datamap.subject.where
         shared = self.datamap.subject.tombstone_shares
-        given = {*table.key, table.tenant, table.erased_at, *values, *shared, *(where or ())[:1]}
+        given = {*table.key, *table.tenant_columns, table.erased_at, *values, *shared}
+        given |= {*(where or ())[:1]}
         treated = {column.name: column.erasure.treatment for column in table.columns}
         filled = (
             Treatment.EMPTY,

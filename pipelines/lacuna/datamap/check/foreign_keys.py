@@ -11,7 +11,7 @@ from lacuna.model.datamap import DataMap
 from lacuna.model.location import ColumnName
 from lacuna.model.schema import LiveForeignKey, LiveSchema, LiveTable
 from lacuna.model.table import Link, Table
-from lacuna.model.treatment import RowErasure, Treatment
+from lacuna.model.treatment import RowErasure
 
 
 class ForeignKeys:
@@ -33,6 +33,9 @@ class ForeignKeys:
                 yield from hidden or self._broken(table, foreign_key, target)
         for link in table.links:
             yield from self._link_type(table, live, link)
+        for link in table.tenant_through:
+            yield from self._link_type(table, live, link)
+            yield from self._several_tenants(table, link)
 
     def check_links(self, table: Table, live: LiveTable) -> Iterator[Drift]:
         """Report links of another type, and foreign keys that an erasure would break."""
@@ -70,6 +73,20 @@ class ForeignKeys:
                 "link a column of the same type",
                 "",
             )
+
+    def _several_tenants(self, table: Table, link: Link) -> Iterator[Drift]:
+        """Report a way to the tenant that can lead to several rows, and so to several tenants."""
+        target, other = self.datamap.tables[link.table], self.live.tables.get(link.table)
+        column = link.to or target.key[0]
+        if other is None or (column,) in other.unique_keys or column == target.key[0]:
+            return
+        yield Drift(
+            names.written(ColumnName(table.name, link.column)),
+            DriftKind.UNFIT,
+            f"its tenant follows from {column} of {names.written(link.table)}, where several rows "
+            "can have the same value; name a column with a unique index",
+            "",
+        )
 
     def _hidden_path(
         self, table: Table, live: LiveTable, foreign_key: LiveForeignKey, target: Table
@@ -142,11 +159,7 @@ class ForeignKeys:
                 "to them; write erase: suppress here, or keep those rows",
                 "",
             )
-        renewed = {
-            column.name
-            for column in target.columns
-            if column.erasure.treatment is Treatment.NEW_KEY
-        }
+        renewed = {column.name for column in target.columns if column.is_set}
         if (
             target.rows is RowErasure.ANONYMIZE
             and renewed & set(foreign_key.referenced)

@@ -13,6 +13,7 @@ from lacuna.datamap import names
 from lacuna.datamap.read.partial_map import CUTS_LINK, MapDraft, Place, did_you_mean, known
 from lacuna.datamap.read.store_rules import check_files, check_sweeps
 from lacuna.datamap.read.subject_rules import check_reach, check_subject
+from lacuna.datamap.read.tenant_rules import check_tenant
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.table import Column, Form, Link, Table
 from lacuna.model.treatment import Mention, RowErasure, Treatment
@@ -131,7 +132,7 @@ def _check_table(draft: MapDraft, table: Table) -> None:
     _check_forms(draft, table)
     name = names.written(table.name)
     listed = [("key", each) for each in table.key if not table.has_row_address]
-    listed += [("tenant", each) for each in (table.tenant,) if each]
+    listed += [("tenant", each) for each in sorted(table.tenant_columns)]
     listed += [("links", link.column) for link in table.links]
     listed += [("measures", each) for each in table.measures]
     listed += [("invariants", each.column) for each in table.invariants]
@@ -144,8 +145,12 @@ def _check_table(draft: MapDraft, table: Table) -> None:
                 table.name, f"{name}: {role} names the column {column!r}, which is not listed{hint}"
             )
     for role, column in listed:
+        stays = {Treatment.KEEP}
+        if role == "tenant" and column != table.tenant:
+            # The tombstone contact has the same tenant.
+            stays.add(Treatment.TOMBSTONE)
         if role in ("tenant", "measures", "erased_at") and column in {
-            each.name for each in table.columns if each.erasure.treatment is not Treatment.KEEP
+            each.name for each in table.columns if each.erasure.treatment not in stays
         }:
             draft.problem(
                 ColumnName(table.name, column),
@@ -154,6 +159,7 @@ def _check_table(draft: MapDraft, table: Table) -> None:
     for link in table.links:
         _check_link(draft, table, link)
     _check_invariants(draft, table)
+    check_tenant(draft, table)
     _check_language(draft, table)
     _check_portable(draft, table)
     if table.has_row_address and (

@@ -60,7 +60,7 @@ def _check_tombstone(draft: MapDraft, subject: Subject, table: Table) -> None:
     if is_used and draft.is_further:
         problem("the tombstone is a contact; write erase: keep, unlink or suppress")
         return
-    given = {*table.key, table.tenant, table.erased_at, subject.merged_into}
+    given = {*table.key, *table.tenant_columns, table.erased_at, subject.merged_into}
     if subject.where is not None:
         given.add(subject.where[0])
     named = [("tombstone", name) for name in subject.tombstone]

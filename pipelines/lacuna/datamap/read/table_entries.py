@@ -42,7 +42,7 @@ def _table(name: TableName, entry: Section, draft: MapDraft) -> Table:
     table = Table(
         name=name,
         key=entry.texts("key"),
-        tenant=(entry.optional_text("tenant") or "") if draft.only_tenant else entry.text("tenant"),
+        tenant=_tenant_column(entry, draft),
         links=read_links(entry),
         rows=rows or RowErasure.KEEP,
         erased_at=entry.optional_text("erased_at"),
@@ -55,6 +55,8 @@ def _table(name: TableName, entry: Section, draft: MapDraft) -> Table:
         invariants=_invariants(entry),
         columns=(),
     )
+    if entry.is_mapping("tenant"):
+        table = _tenant_otherwise(entry, table)
     if len(draft.problems.found) > before:
         draft.broken.add(name)
     columns = entry.required_section("columns")
@@ -76,14 +78,33 @@ def _table(name: TableName, entry: Section, draft: MapDraft) -> Table:
     return replace(table, columns=tuple(found))
 
 
+def _tenant_column(entry: Section, draft: MapDraft) -> str:
+    if entry.is_mapping("tenant"):
+        return ""
+    return (entry.optional_text("tenant") or "") if draft.only_tenant else entry.text("tenant")
+
+
+def _tenant_otherwise(entry: Section, table: Table) -> Table:
+    """Read `tenant` where it is no column: through a link, by name, or shared by all."""
+    section = entry.section("tenant", f"{entry.where}: tenant")
+    if section is None:
+        return table
+    through, name = read_links(section, "through"), section.optional_text("name") or ""
+    is_shared = section.flag("shared") or False
+    section.finish()
+    if [bool(through), bool(name), is_shared].count(True) != 1:
+        section.problem(f"{section.where}: state one of through, name and 'shared: true'")
+    return replace(table, tenant_through=through, tenant_name=name, is_shared=is_shared)
+
+
 def _identifier(text: str) -> str:
     names.check(text)
     return text
 
 
-def read_links(entry: Section) -> tuple[Link, ...]:
-    """Read `links`: the ways from a row towards the person."""
-    section = entry.section("links")
+def read_links(entry: Section, key: str = "links") -> tuple[Link, ...]:
+    """Read `links`: the ways from a row towards the person, or others written like them."""
+    section = entry.section(key)
     if section is None:
         return ()
     links: list[Link | None] = []

@@ -40,6 +40,7 @@ from lacuna.datamap.scaffold.structure import (
     guess_subject,
     is_of_others,
 )
+from lacuna.datamap.scaffold.tenant_proposal import SHARED, columns_of, said_tenant, tenant_of
 from lacuna.datamap.scaffold.tombstone_proposal import tombstone_settings
 from lacuna.datamap.suggestion import Tree, fragment, links_tree
 from lacuna.errors import ConfigurationError
@@ -232,7 +233,6 @@ class _Drafting:
         )
 
     def _table(self, table: LiveTable) -> Tree:
-        written = names.written(table.name)
         links = self.found.links.get(table.name, [])
         self._guess(table, links)
         rows = self._rows(table)
@@ -244,12 +244,8 @@ class _Drafting:
                 else (ROW_ADDRESS,)
             )
         entry: dict[str, Tree] = {"processing": "support", "key": key[0] if len(key) == 1 else key}
-        if self.found.tenant and table.column(self.found.tenant) is not None:
-            entry["tenant"] = self.found.tenant
-        elif self.found.tenant:
-            entry["tenant"] = self.ask(
-                f"{written}.tenant", "Which column names the tenant?", key[0]
-            )
+        if self.found.tenant:
+            entry["tenant"] = self._tenant(table)
         if links and table.name != self.found.subject:
             entry["links"] = links_tree(links)
         columns: dict[str, Tree] = {}
@@ -277,6 +273,16 @@ class _Drafting:
         if measures and rows is RowErasure.ANONYMIZE:
             entry["measures"] = measures
         return {**entry, "columns": columns}
+
+    def _tenant(self, table: LiveTable) -> Tree:
+        about = f"{names.written(table.name)}.tenant"
+        proposed = tenant_of(table, self.live, self.found, self._gone(table))
+        if proposed is not None:
+            return said_tenant(said, table) if (said := self.say(about, "")) else proposed
+        said = self.ask(
+            about, "No column and no link names its tenant. Do all tenants share its rows?", SHARED
+        )
+        return said_tenant(said, table)
 
     def _guess(self, table: LiveTable, links: Sequence[Link]) -> None:
         found = self.found
@@ -411,7 +417,12 @@ class _Drafting:
         if not any("tombstone" in of_table.values() for of_table in treated.values()):
             return {}
         people = names.written(self.found.subject)
-        return tombstone_settings(self.live.tables[self.found.subject], treated[people], self.found)
+        return tombstone_settings(
+            self.live.tables[self.found.subject],
+            treated[people],
+            self.found,
+            columns_of(tables[people]),
+        )
 
     def _kinds(self, subject: Mapping[str, Tree], tables: Mapping[str, Tree]) -> Mapping[str, Tree]:
         """Return the other kind of people in the subject table, unless the answer is `none`."""

@@ -74,7 +74,7 @@ class Structure:
         other_kind: the value that tells the rows of that other kind; `true` where it is a flag.
         others: tables whose rows are other people, such as agents.
         history: tables that triggers fill with what rows were before.
-        tenant: the column of most tables that names the tenant; empty for none.
+        tenant: the column of half of the tables or more that names the tenant; empty for none.
         key: the key of the subject table; None where it has several columns.
     """
 
@@ -195,7 +195,7 @@ def _singular(name: str) -> str:
 def _tenant(live: LiveSchema) -> str:
     tables = [table for table in live.tables.values() if table.kind is TableKind.TABLE]
     for name in _TENANT:
-        if sum(table.column(name) is not None for table in tables) * 2 > len(tables):
+        if sum(table.column(name) is not None for table in tables) * 2 >= len(tables):
             return name
     return ""
 

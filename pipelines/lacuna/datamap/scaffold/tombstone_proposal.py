@@ -1,6 +1,6 @@
 """Proposes the values of a tombstone contact: whatever the table of people demands of a new row."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from lacuna.datamap import types
@@ -14,7 +14,10 @@ _UNORDERED: Final = ("json", "xml", "point", "line", "lseg", "box", "path", "pol
 
 
 def tombstone_settings(
-    people: LiveTable, treated: Mapping[str, Tree], found: Structure
+    people: LiveTable,
+    treated: Mapping[str, Tree],
+    found: Structure,
+    tenant_columns: Collection[str],
 ) -> Mapping[str, Tree]:
     """Return `tombstone` and `tombstone_shares` of a drafted subject, as far as they are needed.
 
@@ -23,10 +26,11 @@ def tombstone_settings(
 
     Args:
         treated: what is drafted for each column of the table.
+        tenant_columns: those from which its tenant follows.
     """
     values: dict[str, Tree] = {}
     shared: list[Tree] = []
-    for column in _demanded(people, treated, found):
+    for column in _demanded(people, treated, found, tenant_columns):
         is_unique = any(column.name in unique for unique in people.unique_keys)
         if treated[column.name] == "keep" and not is_unique and column.type not in _UNORDERED:
             shared.append(column.name)
@@ -37,11 +41,14 @@ def tombstone_settings(
 
 
 def _demanded(
-    people: LiveTable, treated: Mapping[str, Tree], found: Structure
+    people: LiveTable,
+    treated: Mapping[str, Tree],
+    found: Structure,
+    tenant_columns: Collection[str],
 ) -> Iterator[LiveColumn]:
     """Yield the columns that a new row needs a value in, and that nothing else fills."""
     where = "" if found.where is None else found.where[0]
-    own = {*people.row_key, found.tenant, found.erased_at, found.merged_into, where}
+    own = {*people.row_key, *tenant_columns, found.erased_at, found.merged_into, where}
     for column in people.columns:
         erase = treated.get(column.name)
         treatment = next(iter(erase)) if isinstance(erase, Mapping) else erase

@@ -57,7 +57,7 @@ class PostgresConsents(ConsentEntries):
             ),
             schema="lacuna",
         )
-        tenant = sa.cast(calls.c[mapped.tenant], sa.Text)
+        tenant = self._tables.tenant(mapped, calls)
         known = sa.exists(
             sa.select(sa.literal(1))
             .select_from(ledger)
@@ -103,7 +103,7 @@ class PostgresConsents(ConsentEntries):
             source, call = self._with_call(path)
             start = path.start
             query = sa.select(
-                sa.cast(start.c[mapped.tenant], sa.Text),
+                self._tables.tenant(mapped, start),
                 sa.cast(path.reached, sa.Text),
                 call[0],
                 start.c[table.began],
@@ -138,7 +138,7 @@ class PostgresConsents(ConsentEntries):
             source, call = self._with_call(path)
             query = (
                 sa.select(
-                    sa.cast(path.start.c[mapped.tenant], sa.Text),
+                    self._tables.tenant(mapped, path.start),
                     path.owner,
                     call[0],
                     call[1],
@@ -171,7 +171,7 @@ class PostgresConsents(ConsentEntries):
 
     def call_began(self, org_id: str, call: str) -> tuple[datetime | None] | None:
         mapped, calls = self._calls
-        tenant = sa.cast(calls.c[mapped.tenant], sa.Text)
+        tenant = self._tables.tenant(mapped, calls)
         found = self._connection.execute(
             sa.select(calls.c[self._rule.columns.began]).where(
                 self._tables.key(mapped, calls)[0] == call, tenant == org_id
@@ -182,7 +182,7 @@ class PostgresConsents(ConsentEntries):
     def weeks(self) -> tuple[ConsentWeek, ...]:
         mapped, calls = self._calls
         began = sa.func.timezone("UTC", calls.c[self._rule.columns.began])
-        tenant = sa.cast(calls.c[mapped.tenant], sa.Text)
+        tenant = self._tables.tenant(mapped, calls)
         label = sa.func.to_char(began, 'IYYY-"W"IW')
         counted = {
             name: sa.func.count().filter(condition)

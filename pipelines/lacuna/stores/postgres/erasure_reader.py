@@ -46,7 +46,7 @@ class ErasureReader(VerifierJoins):
 
     def named_objects(self, store: str) -> Mapping[str, NamedObject]:
         owners: dict[str, set[str]] = defaultdict(set)
-        org_ids: dict[str, set[str]] = defaultdict(set)
+        org_ids: dict[str, set[str | None]] = defaultdict(set)
         for table in self._datamap.tables.values():
             sources = [one for one in path_sources(self._datamap, table) if one.store == store]
             joins, ways = self._ways(table) if sources else (sql.SQL(""), [])
@@ -62,10 +62,13 @@ class ErasureReader(VerifierJoins):
                 for rows in self._stream(query, {}, is_platform=True):
                     for org_id, path, *keys in rows:
                         if path is not None:
-                            org_ids[str(path)].add(str(org_id))
+                            org_ids[str(path)].add(None if org_id is None else str(org_id))
                             owners[str(path)].update(str(key) for key in keys if key is not None)
         return {
-            path: NamedObject(frozenset(owners[path]), frozenset(of_path))
+            path: NamedObject(
+                frozenset(owners[path]),
+                frozenset() if None in of_path else frozenset(one for one in of_path if one),
+            )
             for path, of_path in org_ids.items()
         }
 

@@ -24,6 +24,7 @@ from lacuna.stores.postgres.platform_tables import (
     has_parts,
     inside,
 )
+from lacuna.stores.postgres.queue_tables import TOMBSTONE
 
 BATCH: Final = 2000
 _ADDRESS: Final = "user.contact.email"
@@ -130,10 +131,12 @@ class PeopleReader:
         )
         return {key[0]: list(zip(columns, row, strict=True)) for key, row in rows}
 
-    def _nobody(self, org_id: str) -> frozenset[str]:
-        """Return the key of a tenant's tombstone contact, where there may be one."""
+    def _nobody(self, org_id: str | None) -> frozenset[str]:
+        """Return the key of a tenant's tombstone contact, where there may be one; of None, all."""
         if not self._has_tombstone:
             return frozenset()
+        if org_id is None:
+            return frozenset(self._connection.execute(sa.select(TOMBSTONE.c.row_key)).scalars())
         key = tombstone_key(self._datamap.subject.table, org_id, self._tables.key_kind)
         return frozenset({key})
 

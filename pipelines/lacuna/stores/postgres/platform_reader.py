@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -99,10 +100,10 @@ class PlatformReader(PeopleReader):
         if self._datamap.only_tenant:
             return (self._datamap.only_tenant,)
         subject = self._datamap.tables[self._datamap.subject.table]
-        tenant = sa.cast(self._tables.table(subject.name).c[subject.tenant], sa.Text)
-        return tuple(
-            self._connection.execute(sa.select(tenant).distinct().order_by(tenant)).scalars()
-        )
+        tenant = self._tables.tenant(subject)
+        people = self._tables.table(subject.name)
+        query = sa.select(tenant).select_from(people).where(tenant.is_not(None)).distinct()
+        return tuple(sorted(self._connection.execute(query).scalars()))
 
     def restricted(self, org_id: str) -> frozenset[str]:
         return frozenset(
@@ -126,12 +127,13 @@ class PlatformReader(PeopleReader):
             columns = [column.name for column in table.columns if column.mention is Mention.REDACT]
             if columns:
                 held = self._tables.table(table.name).c
+                tenant = self._tables.tenant(table)
                 condition = sa.and_(
-                    self._tables.tenant(table).in_(org_ids),
+                    sa.or_(tenant.in_(org_ids), tenant.is_(None)),
                     sa.or_(*(held[name].is_not(None) for name in columns)),
                 )
                 for batch in self._read_texts(table, columns, condition):
-                    yield table.name, batch
+                    yield table.name, [each for row in batch for each in _of_each(row, org_ids)]
 
     def texts_of(
         self, table: TableName, columns: Sequence[str], keys: Collection[RowKey]
@@ -213,7 +215,9 @@ class PlatformReader(PeopleReader):
                                 owners[object_path].update({owner} - self._nobody(of_tenant))
         return {
             object_path: ObjectRows(
-                frozenset(owners[object_path]), frozenset(tenants[object_path]), frozenset(named)
+                frozenset(owners[object_path]),
+                frozenset() if None in tenants[object_path] else frozenset(tenants[object_path]),
+                frozenset(named),
             )
             for object_path, named in rows.items()
         }
@@ -376,7 +380,7 @@ class PlatformReader(PeopleReader):
             yield [
                 TextRow(
                     key=tuple(row[:width]),
-                    org_id=row[width],
+                    org_id=row[width] or "",
                     language=row[width + 1],
                     version=row[width + 2],
                     texts={
@@ -388,6 +392,11 @@ class PlatformReader(PeopleReader):
                 )
                 for row in part
             ]
+
+
+def _of_each(row: TextRow, org_ids: Collection[str]) -> list[TextRow]:
+    """Return a row, or one for each tenant where it belongs to none and may be anybody's."""
+    return [row] if row.org_id else [replace(row, org_id=one) for one in org_ids]
 
 
 def _comparable_in_sql(text: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -128,19 +128,38 @@ class PlatformTables:
         )
 
     def tenant(self, table: Table, source: FromClause | None = None) -> ColumnElement[str]:
-        """Return the tenant of a row, as text."""
-        if not table.tenant:
-            return sa.literal(self._datamap.only_tenant, sa.Text)
-        return sa.cast(
-            (self.table(table.name) if source is None else source).c[table.tenant], sa.Text
+        """Return the tenant of a row, as text; NULL where it belongs to none."""
+        here = self.table(table.name) if source is None else source
+        if table.tenant:
+            return sa.cast(here.c[table.tenant], sa.Text)
+        if table.tenant_through:
+            return sa.func.coalesce(*(self._tenant_at(here, one) for one in table.tenant_through))
+        if table.is_shared:
+            return sa.cast(sa.null(), sa.Text)
+        return sa.literal(table.tenant_name or self._datamap.only_tenant, sa.Text)
+
+    def _tenant_at(self, here: FromClause, link: Link) -> ColumnElement[str]:
+        """Return the tenant of the row that a link leads to, NULL where it leads to none."""
+        mapped = self._datamap.tables[link.table]
+        there = self.table(link.table).alias()
+        column: ColumnElement[Any] = there.c[link.to or self._single_key(link.table)]
+        is_it = _linked(here, link) == (sa.cast(column, sa.Text) if link.path else column)
+        only = _only_where(here, link)
+        found = sa.select(self.tenant(mapped, there)).where(
+            is_it, *([] if only is None else [only])
         )
+        return found.correlate(here).scalar_subquery()
 
     def is_of(
         self, table: Table, org_id: str, source: FromClause | None = None
     ) -> ColumnElement[bool]:
-        """Return the condition that a row is a tenant's, so that an index serves it."""
+        """Return the condition that a row is a tenant's, so that an index serves it.
+
+        A row that belongs to none, or whose way to its tenant leads nowhere, is anybody's.
+        """
         if not table.tenant:
-            return sa.true() if org_id == self._datamap.only_tenant else sa.false()
+            wanted = sa.literal(org_id, sa.Text)
+            return sa.func.coalesce(self.tenant(table, source), wanted) == wanted
         column = (self.table(table.name) if source is None else source).c[table.tenant]
         if isinstance(column.type, sa.Integer) and not org_id.isdecimal():
             return sa.false()

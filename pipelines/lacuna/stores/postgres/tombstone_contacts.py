@@ -117,8 +117,13 @@ class TombstoneContacts:
             name: sa.select(sa.func.mode().within_group(theirs.c[name]))
             .where(self._tables.is_of(self._people, org_id, theirs), *is_person)
             .scalar_subquery()
-            for name in self._datamap.subject.tombstone_shares
+            for name in sorted({*self._datamap.subject.tombstone_shares, *self._through})
         }
+
+    @property
+    def _through(self) -> frozenset[str]:
+        """The columns from which its tenant follows, where none of its own names it."""
+        return self._people.tenant_columns - {self._people.tenant}
 
     def _is_there(self, org_id: str, said: Mapping[str, ColumnElement[Any]]) -> bool:
         """Whether the row is the tombstone contact: Lacuna made it, or it looks exactly like it."""

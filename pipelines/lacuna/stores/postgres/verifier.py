@@ -128,8 +128,8 @@ class VerifierReader(ErasureReader):
                     quoted(table.name.schema, table.name.name)
                 )
                 + joins
-                + sql.SQL(" where {} = %(org_id)s and ({})").format(
-                    self._tenant(table), sql.SQL(" or ").join(leads or [sql.SQL("false")])
+                + sql.SQL(" where {} and ({})").format(
+                    self._is_of_tenant(table), sql.SQL(" or ").join(leads or [sql.SQL("false")])
                 )
             )
             values = {"org_id": org_id, "roots": list(roots)}
@@ -166,8 +166,8 @@ class VerifierReader(ErasureReader):
                 + sql.SQL(", ").join(text_of("start", name) for name in (*table.key, *led_to))
                 + sql.SQL(" from {} as start").format(quoted(table.name.schema, table.name.name))
                 + joins
-                + sql.SQL(" where {} = %(org_id)s and ({})").format(
-                    self._tenant(table), sql.SQL(" or ").join(leads or [sql.SQL("false")])
+                + sql.SQL(" where {} and ({})").format(
+                    self._is_of_tenant(table), sql.SQL(" or ").join(leads or [sql.SQL("false")])
                 )
                 + conditions
             )
@@ -201,8 +201,8 @@ class VerifierReader(ErasureReader):
             + sql.SQL(", ").join([*ways, *(text_of("start", name) for name in mapped.key), *parts])
             + sql.SQL(" from {} as start").format(quoted(table.schema, table.name))
             + joins
-            + sql.SQL(" where {} = %(org_id)s and ({})").format(
-                self._tenant(mapped), sql.SQL(" or ").join(leads)
+            + sql.SQL(" where {} and ({})").format(
+                self._is_of_tenant(mapped), sql.SQL(" or ").join(leads)
             )
         )
         wanted, first = frozenset(keys), len(ways) + len(mapped.key)
@@ -226,8 +226,8 @@ class VerifierReader(ErasureReader):
             query = (
                 sql.SQL("select ")
                 + sql.SQL(", ").join(parts)
-                + sql.SQL(" from {} as start where {} = %(org_id)s").format(
-                    quoted(table.name.schema, table.name.name), self._tenant(table)
+                + sql.SQL(" from {} as start where {}").format(
+                    quoted(table.name.schema, table.name.name), self._is_of_tenant(table)
                 )
             )
             if where is not None:
@@ -348,10 +348,10 @@ class VerifierReader(ErasureReader):
             by_table[column.table].append(column.name)
         found: list[tuple[str, ...]] = []
         for table, names in by_table.items():
-            query = sql.SQL("select {} from {} as start where {} = %(org_id)s").format(
+            query = sql.SQL("select {} from {} as start where {}").format(
                 sql.SQL(", ").join(text_of("start", name) for name in names),
                 quoted(table.schema, table.name),
-                self._tenant(self._datamap.tables[table]),
+                self._is_of_tenant(self._datamap.tables[table]),
             )
             subject = self._datamap.subject
             if table == subject.table and subject.where is not None:

@@ -58,8 +58,8 @@ class VerifierJoins:
         if org_id is None:
             return sql.SQL(" where true"), {}
         # A row without a tenant is anybody's.
-        return sql.SQL(" where ({tenant} = %(org_id)s or {tenant} is null)").format(
-            tenant=self._tenant(self._datamap.tables[table])
+        return sql.SQL(" where coalesce({}, %(org_id)s) = %(org_id)s").format(
+            self._tenant(self._datamap.tables[table])
         ), {"org_id": org_id}
 
     def _tombstones(self, table: TableName, request_ids: Collection[str]) -> list[str]:
@@ -118,11 +118,39 @@ class VerifierJoins:
         names = tuple(column.name for column in searched)
         return RowQuery(select, tuple(links), len(ways), names, len(key))
 
-    def _tenant(self, table: Table) -> sql.Composable:
-        """Compose the tenant of a row, as text."""
+    def _is_of_tenant(self, table: Table) -> sql.Composable:
+        """Compose whether a row is the tenant's that `org_id` names, or of none."""
         if table.tenant:
-            return text_of("start", table.tenant)
-        return sql.SQL("{}::text").format(as_literal(self._datamap.only_tenant))
+            return sql.SQL("{} = %(org_id)s").format(text_of("start", table.tenant))
+        return sql.SQL("coalesce({}, %(org_id)s) = %(org_id)s").format(self._tenant(table))
+
+    def _tenant(self, table: Table, alias: str = "start") -> sql.Composable:
+        """Compose the tenant of a row, as text; NULL where it belongs to none."""
+        if table.tenant:
+            return text_of(alias, table.tenant)
+        if table.tenant_through:
+            found = [self._tenant_at(alias, link) for link in table.tenant_through]
+            return sql.SQL("coalesce({})").format(sql.SQL(", ").join(found))
+        if table.is_shared:
+            return sql.SQL("null::text")
+        return sql.SQL("{}::text").format(
+            as_literal(table.tenant_name or self._datamap.only_tenant)
+        )
+
+    def _tenant_at(self, alias: str, link: Link) -> sql.Composed:
+        """Compose the tenant of the row that a link leads to."""
+        mapped, there = self._datamap.tables[link.table], f"{alias}_tenant"
+        column = sql.Identifier(there) + sql.SQL(".") + quoted(link.to or mapped.key[0])
+        if link.path:
+            column = column + sql.SQL("::text")
+        return sql.SQL("(select {} from {} as {} where {} = {}{})").format(
+            self._tenant(mapped, there),
+            quoted(link.table.schema, link.table.name),
+            quoted(there),
+            column,
+            held_by(alias, link),
+            only_where(alias, link),
+        )
 
     def _links_of(self, name: TableName) -> Mapping[str, sql.Composable]:
         mapped = self._datamap.tables.get(name)
