@@ -20,6 +20,7 @@ from lacuna.datamap import names
 from lacuna.datamap.check.difference import Drift, DriftKind, refuse
 from lacuna.datamap.check.fit import Fit
 from lacuna.datamap.check.foreign_keys import ForeignKeys
+from lacuna.datamap.check.key_widths import check_widths
 from lacuna.datamap.check.kind_drift import check_kinds
 from lacuna.datamap.check.mart_counts import check_counted
 from lacuna.datamap.check.triggers import check_triggers
@@ -103,6 +104,7 @@ class _Comparison:
         yield from self._missing()
         yield from self._codes()
         yield from check_counted(self.datamap, self.live)
+        yield from check_widths(self.datamap, self.live)
         yield from check_kinds(self.datamap, self.live)
 
     def _unmapped(self, live: LiveTable) -> Drift:

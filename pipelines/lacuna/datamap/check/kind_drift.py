@@ -7,6 +7,7 @@ from lacuna.datamap import names
 from lacuna.datamap.check.difference import Drift, DriftKind
 from lacuna.datamap.check.fit import Fit
 from lacuna.datamap.check.foreign_keys import ForeignKeys
+from lacuna.datamap.check.key_widths import check_widths
 from lacuna.model.datamap import DataMap
 from lacuna.model.kinds import of_kind
 from lacuna.model.location import ColumnName
@@ -45,6 +46,7 @@ class _Kind:
                     yield from self.fit.column(table, column, found, live)
             yield from self.foreign_keys.check_links(table, live)
             yield from self._hidden(table, live)
+        yield from check_widths(self.view, self.live)
 
     def _hidden(self, table: Table, live: LiveTable) -> Iterator[Drift]:
         """Report foreign keys to these people that are no link, and are not another kind's."""

@@ -59,16 +59,16 @@ def tombstones(run: Run) -> list[str]:
 def read_erased(
     run: Run, table: Table, of_requests: Sequence[str], nobody: Sequence[str]
 ) -> ErasedTraces:
-    """Count what the rows of erased people say: those that are marked, or lead to nobody.
+    """Count what the rows of erased people say: those with a time of erasure, or that lead to nobody.
 
     Args:
         of_requests: `numbers_of_requests`.
         nobody: `tombstones`.
     """
-    marks = [_MARKED.format(quoted(each)) for each in (table.erased_at,) if each is not None]
-    marks = marks or [_AT_TOMBSTONE.format(quoted(each)) for each in table.tombstone_links]
+    told = [_DATED.format(quoted(each)) for each in (table.erased_at,) if each is not None]
+    told = told or [_AT_TOMBSTONE.format(quoted(each)) for each in table.tombstone_links]
     name = quoted(table.name.schema, table.name.name)
-    query = _ERASED.format(name, sql.SQL(" or ").join(marks))
+    query = _ERASED.format(name, sql.SQL(" or ").join(told))
     values = {"numbers": list(of_requests), "tombstones": list(nobody)}
     ((rows, numbers, joined),) = run(query, values)
     return ErasedTraces(int(rows), int(numbers), int(joined))
@@ -104,7 +104,7 @@ select count(*), count(distinct (own.xmin::text, own.xmax::text)),
 from {} as own where {}
 """)
 
-_MARKED: Final = sql.SQL("own.{} is not null")
+_DATED: Final = sql.SQL("own.{} is not null")
 _AT_TOMBSTONE: Final = sql.SQL("own.{}::text = any(%(tombstones)s)")
 _TOMBSTONES: Final = sql.SQL("select row_key from lacuna.tombstone")
 

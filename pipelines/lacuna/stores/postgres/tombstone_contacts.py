@@ -1,6 +1,6 @@
 """Makes the tombstone contacts, and knows which rows they are.
 
-The platform need not mark them: `lacuna.tombstone` has their keys.
+The platform need not name them: `lacuna.tombstone` has their keys.
 """
 
 from collections.abc import Mapping
@@ -45,8 +45,8 @@ class TombstoneContacts:
         """
         said, shared = self._said(org_id), self._shared(org_id)
         erased_at = self._people.erased_at
-        marked = {} if erased_at is None else {erased_at: sa.literal(start_of_year(at))}
-        statement = insert(self._table).values({**said, **shared, **marked})
+        dated = {} if erased_at is None else {erased_at: sa.literal(start_of_year(at))}
+        statement = insert(self._table).values({**said, **shared, **dated})
         made = self._connection.execute(
             statement.on_conflict_do_nothing().returning(sa.literal(1))
         ).all()
@@ -143,12 +143,12 @@ class TombstoneContacts:
             sa.cast(columns[name], sa.Text).is_not_distinct_from(sa.cast(value, sa.Text))
             for name, value in said.items()
         ]
-        marked = [] if people.erased_at is None else [columns[people.erased_at].is_not(None)]
+        dated = [] if people.erased_at is None else [columns[people.erased_at].is_not(None)]
         found = self._connection.execute(
             sa.select(sa.func.count()).where(
                 self._tables.key_is_one_of(people, [(self.key(org_id),)]),
                 self._tables.is_of(people, org_id),
-                sa.or_(known, sa.and_(*alike, *empty, *marked)),
+                sa.or_(known, sa.and_(*alike, *empty, *dated)),
             )
         ).scalar_one()
         return bool(found)
