@@ -133,6 +133,25 @@ def test_one_value_that_is_not_as_declared_is_a_finding_of_its_column(
     assert unmet(shop_datamap, table, **{name: value}) == [f"{table}.{column}"]
 
 
+def test_links_lead_to_a_tombstone_contact_and_to_nobody_else(shop_datamap) -> None:
+    table = shop_datamap.tables[TICKETS]
+    columns = tuple(
+        replace(one, erasure=Erasure(Treatment.TOMBSTONE)) if one.name == "kunde" else one
+        for one in table.columns
+    )
+    datamap = replace(shop_datamap, tables={TICKETS: replace(table, columns=columns)})
+
+    def found(*keys: str | None) -> list[str]:
+        frame = pd.DataFrame([ERASED[TICKETS] | {"kunde": key} for key in keys], dtype=object)
+        rows = OwnRows(frame, BEFORE[TICKETS])
+        return [one.location for one in expect({TICKETS: rows}, datamap, {BO, CLARA})]
+
+    # Of two tenants; a link that may be NULL and was stays so.
+    assert found(BO, CLARA) == found(BO, None) == []
+    # All rows lead to one person: the same, and wrong.
+    assert found(ANNA, ANNA) == [f"{TICKETS}.kunde"]
+
+
 def test_the_number_of_rows_is_expected(shop_datamap) -> None:
     frame = pd.DataFrame([ERASED[LINES]], dtype=object)
     assert expect({LINES: OwnRows(frame, {"rows": "1"})}, shop_datamap) == ()

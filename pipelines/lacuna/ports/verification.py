@@ -87,6 +87,10 @@ class Verifying(Protocol):
         """Return what a table's rows say of when they were written, but for those of others since."""
         ...
 
+    def tombstones(self, request_ids: Collection[str]) -> frozenset[str]:
+        """Return the keys of the tombstone contacts of the requests' tenants, there or not."""
+        ...
+
     def erased_traces(self, table: TableName) -> ErasedTraces:
         """Return what the rows of erased people say, in a table.
 

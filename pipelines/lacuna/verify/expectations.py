@@ -6,7 +6,7 @@ from the data map, not written by hand:
 1. the table has as many of the requests' own rows as the baseline noted, with the same sums; where
    rows are deleted it has none, where they are kept as many as were planned, and elsewhere none;
 2. suppressed, unlinked and path columns are NULL, emptied ones are empty;
-3. replaced columns and links to the tombstone contact hold one value, surrogates their form,
+3. replaced columns hold one value, links the key of a tombstone contact, surrogates their form,
    generalized times the start of their unit, obfuscated texts nothing but their length;
 4. redacted texts hold nothing that looks like an e-mail address or a telephone number;
 5. the column that takes the time of erasure has one.
@@ -44,7 +44,7 @@ Keep: TypeAlias = Callable[[Expected], None]
 """Takes the result of one expectation."""
 
 _ROWS: Final = "rows"
-_ONE_VALUE_FOR_ALL: Final = (Treatment.REPLACE, Treatment.TOMBSTONE)
+_ONE_VALUE_FOR_ALL: Final = (Treatment.REPLACE,)
 _NOTHING_EXPECTED: Final = (Treatment.KEEP, Treatment.DERIVED, Treatment.NEW_KEY)
 # What a redaction leaves has neither an address nor an international number; a national one
 # cannot be told from an order number.
@@ -123,11 +123,11 @@ def _expect_of(
 
     planned = verifying.working_rows(request_ids)
     before = _before(datamap, verifying.baseline(request_ids), planned)
-    check = _Check(keep)
+    check, nobody = _Check(keep), verifying.tombstones(request_ids)
     for name, table in datamap.tables.items():
         if table.rows is RowErasure.REFRESH:
             continue  # made anew as a whole: nobody's rows
-        whole = _Whole(table)
+        whole = _Whole(table, nobody)
         if table.rows is RowErasure.ANONYMIZE:
             for part in verifying.own_rows(name, request_ids, _looked_at(table, datamap)):
                 whole.add(_looked(pd.DataFrame(dict(part), dtype=object), name, datamap), check)
@@ -171,12 +171,12 @@ def _summed(
 
 
 def expect(
-    frames: Mapping[TableName, OwnRows], datamap: DataMap, keep: Keep | None = None
+    frames: Mapping[TableName, OwnRows], datamap: DataMap, nobody: Collection[str] = ()
 ) -> tuple[Finding, ...]:
-    """Return what own rows do not hold of what the data map declares, table by table."""
-    check = _Check(keep)
+    """Return what own rows do not hold of what the data map declares; `nobody` are tombstones."""
+    check = _Check(None)
     for name, rows in frames.items():
-        whole = _Whole(datamap.tables[name])
+        whole = _Whole(datamap.tables[name], nobody)
         whole.add(rows.frame, check)
         whole.compare(rows.before, check)
     return check.findings()
@@ -272,8 +272,9 @@ class _Check:
 class _Whole:
     """Own rows of one table: looked at in parts, and what only all of them together show."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, nobody: Collection[str]) -> None:
         self._table = table
+        self._nobody = nobody
         self._rows = 0
         self._parts: list[pd.DataFrame] = []
         self._last: pd.DataFrame | None = None
@@ -292,7 +293,7 @@ class _Whole:
         of_all = tuple(_of_all(self._table, before, self._rows))
         if self._last is not None and not self._parts:
             # The only part is all of them: what is asked at once is worked out at once.
-            check.validate(self._name, self._last, (*_of_rows(self._table), *of_all))
+            check.validate(self._name, self._last, (*_of_rows(self._table, self._nobody), *of_all))
             return
         self._look_at_last(check)
         frame = pd.DataFrame(index=range(self._rows))
@@ -308,7 +309,7 @@ class _Whole:
         """Look at the rows of the last part, and keep of them what is asked of all together."""
         if self._last is None:
             return
-        check.validate(self._name, self._last, tuple(_of_rows(self._table)))
+        check.validate(self._name, self._last, tuple(_of_rows(self._table, self._nobody)))
         kept = [name for name in self._together() if name in self._last]
         # As categories, since many rows hold few values; a copy, for a part keeps the whole.
         alike = dict.fromkeys(self._alike(kept), "category")
@@ -403,19 +404,19 @@ def _of_all(table: Table, before: Mapping[str, str], rows: int) -> "Iterator[Exp
             yield ExpectColumnUniqueValueCountToBeBetween(column=column.name, max_value=1)
 
 
-def _of_rows(table: Table) -> "Iterator[Expectation]":
+def _of_rows(table: Table, nobody: Collection[str]) -> "Iterator[Expectation]":
     """Yield what is expected of each own row of a table."""
     from great_expectations.expectations.core.expect_column_values_to_not_be_null import (
         ExpectColumnValuesToNotBeNull,
     )
 
     for column in table.columns:
-        yield from _of_column(column)
+        yield from _of_column(column, nobody)
     if table.erased_at is not None:
         yield ExpectColumnValuesToNotBeNull(column=table.erased_at)
 
 
-def _of_column(column: Column) -> "Iterator[Expectation]":
+def _of_column(column: Column, nobody: Collection[str]) -> "Iterator[Expectation]":
     from great_expectations.expectations.core.expect_column_values_to_be_in_set import (
         ExpectColumnValuesToBeInSet,
     )
@@ -448,7 +449,9 @@ def _of_column(column: Column) -> "Iterator[Expectation]":
             form = surrogate_form(erasure.argument or "")
             if form is not None and not form.is_bare:
                 yield ExpectColumnValuesToMatchRegex(column=name, regex=form.pattern)
-        case Treatment.REPLACE | Treatment.TOMBSTONE:
+        case Treatment.TOMBSTONE:
+            yield ExpectColumnValuesToBeInSet(column=name, value_set=sorted(nobody))
+        case Treatment.REPLACE:
             return  # nothing of one row alone
         case Treatment.KEEP | Treatment.DERIVED | Treatment.NEW_KEY:
             return

@@ -85,6 +85,9 @@ class ErasureReader(VerifierJoins):
         self._set("row_security", "on")
         return traces
 
+    def tombstones(self, request_ids: Collection[str]) -> frozenset[str]:
+        return frozenset(self._tombstones(self._datamap.subject.table, request_ids))
+
     def erased_traces(self, table: TableName) -> ErasedTraces:
         of_requests, nobody = numbers_of_requests(self._all), tombstones(self._all)
         # Where a policy would hide rows of the platform, PostgreSQL refuses the query.
