@@ -343,6 +343,7 @@ def night(url: str, home: Path, options: argparse.Namespace) -> None:
     for store in load(datamap_path).stores:
         (home / store).mkdir(exist_ok=True)
     mark_stores(stores, database, load(datamap_path))
+    fulfilment.prove(stores, 5)
     people = max(1, options.rows // EACH)
     step = max(1, people // (sum(options.requests) + 1))
     asking = iter(range(1, people, step))

@@ -238,6 +238,8 @@ class Demonstration:
             started.result()
         airflow = LocalAirflow(self.home)
         people = self.prepare(airflow)
+        with self.step("Prove the data map: look for people in every column and file"):
+            lacuna("datamap", "prove", "--people", "10")
         with self.step("Queue requests"):
             through_inbox = self.queue_requests(people)
         self.fly(airflow, "gdpr_intake")

@@ -119,6 +119,7 @@ grant execute on function lacuna.renew_statistics(text, text) to lacuna_executor
 grant select on all tables in schema lacuna to lacuna_verifier;
 grant select on all tables in schema reporting to lacuna_verifier;
 grant insert on lacuna.verification to lacuna_verifier;
+grant insert, update on lacuna.proof to lacuna_verifier;
 grant update (state, obstacle, closed_at) on lacuna.request to lacuna_verifier;
 
 -- The register of officers, and where two of them are needed: read by all who ask it, written by the

@@ -1,4 +1,4 @@
-"""Object stores as `lacuna up` leaves them, for an installation that a test put together."""
+"""Object stores as `lacuna up` leaves them and a map that is proved, for an installation that a test put together."""
 
 import shutil
 from pathlib import Path
@@ -8,10 +8,11 @@ from lacuna.model.location import STORE_MARK
 from lacuna.stores.folders import make_private
 from lacuna.stores.installation import OpenedStores
 from lacuna.stores.objects.store_marks import mark_stores
+from tests.proved import let_pass
 
 
 def mark(stores: OpenedStores) -> None:
-    """Make the folders of the data map's stores that are missing, and mark every store.
+    """Make the folders of the data map's stores that are missing, mark every store, prove the map.
 
     A folder that was put together anew for a database that knows another gets that one's mark.
     """
@@ -24,6 +25,7 @@ def mark(stores: OpenedStores) -> None:
             if known is not None and not file.exists():
                 file.write_text(known)
     mark_stores(stores, stores.database, datamap)
+    let_pass(stores)
 
 
 def empty(store: Path) -> None:

@@ -69,6 +69,7 @@ insert into lacuna.obstacle (obstacle, description) values
     ('values_missed', 'A gate derives known values that the plan does not contain.'),
     ('rows_unreached', 'Rows name the person, and the data map has no link from them to a person.'),
     ('invariant_broken', 'The erasure would leave what the application cannot take.'),
+    ('map_unproved', 'No proof of the data map says that erasures leave nothing.'),
     ('apply_failed', 'The plan could not be carried out; it was rolled back.'),
     ('bundle_failed', 'The bundle could not be made.'),
     ('verification_failed', 'A gate found something left.'),

@@ -28,6 +28,22 @@ comment on column lacuna.plan.inventory_digest is
 alter table lacuna.plan enable row level security;
 alter table lacuna.plan force row level security;
 
+create table lacuna.proof (
+    datamap_digest text primary key check (datamap_digest ~ '^[0-9a-f]{64}$'),
+    people integer not null check (people >= 0),
+    places integer not null check (places >= 0),
+    findings integer not null check (findings >= 0),
+    proved_at timestamptz not null
+);
+comment on table lacuna.proof is
+    'Data maps by which sampled people were searched for in the whole platform. Erasures are planned only by a map with people and no findings. Written by the verifier. No personal data.';
+comment on column lacuna.proof.datamap_digest is 'SHA-256 of the data map.';
+comment on column lacuna.proof.people is 'Number of people who were searched for.';
+comment on column lacuna.proof.places is 'Number of tables and stores that were searched.';
+comment on column lacuna.proof.findings is
+    'Number of places that an erasure would leave, or that could not be read.';
+comment on column lacuna.proof.proved_at is 'When lacuna datamap prove ran last by this map.';
+
 create table lacuna.approval (
     request_id uuid not null references lacuna.request on delete cascade,
     digest text not null check (digest ~ '^[0-9a-f]{64}$'),

@@ -24,6 +24,7 @@ def home(tmp_path_factory):
     assert lacuna(home, "up").returncode == 0
     loaded = lacuna(home, "sample", "load", "--contacts", "60", "--conversations", "240", "--json")
     assert loaded.returncode == 0, loaded.stderr
+    assert lacuna(home, "datamap", "prove", "--people", "4").returncode == 0
     assert lacuna(home, "officer", "add", "dana", "--org", "*").returncode == 0
     yield home, json.loads(loaded.stdout)
     lacuna(home, "down")

@@ -19,7 +19,7 @@ ACCEPT = ("agreement", "accept", "--org", "fjordlys", "--kind", "dpa", "--versio
 CONSENT = ("consent", "record", "--org", "fjordlys", "--call", "1", "--status", "opted_in")
 
 # Commands that take no text at all, or whose text may be anything.
-WITHOUT = {"up", "down", "db url", "datamap check", "datamap show", "request list", "rule list",
+WITHOUT = {"up", "down", "db url", "datamap check", "datamap prove", "datamap show", "request list", "rule list",
            "mail list", "notice list", "agreement list", "consent reconcile", "attack",
            "officer list", "submitter list", "objects list", "objects sweep"}  # fmt: skip
 

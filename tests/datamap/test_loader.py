@@ -153,6 +153,14 @@ def test_the_digest_follows_the_values_and_nothing_else(load_text, load_changed,
     assert load_text(small.replace("after_days: 90", "after_days: 91")).digest != digest
 
 
+def test_why_values_may_stay_in_a_column_counts_in_the_digest(load_text, small):
+    column = "country: {"
+    assert column in small
+    stays = load_text(small.replace(column, column + 'stays: "  Of a tenth of\n  all.", ', 1))
+    assert stays.tables[CUSTOMERS].column("country").stays == "Of a tenth of all."
+    assert stays.digest != load_text(small).digest
+
+
 def test_every_column_counts_in_the_digest(load_text, small):
     digest = load_text(small).digest
     for meaning in re.findall(r"meaning: ([^,}.]+)\.", small):

@@ -133,6 +133,7 @@ def state(services, token: str, path: str) -> str:
 def test_a_night_ends_right_although_the_worker_that_did_it_is_killed(services):
     services.run("prepare-lacuna")
     lacuna(services, "sample", "load", "--contacts", "60", "--conversations", "240")
+    lacuna(services, "datamap", "prove", "--people", "4")
     make_logins(services)
     try:
         services.run("prepare-airflow")

@@ -26,6 +26,7 @@ from tests.flows.conftest import (
 from tests.flows.held_values import Finder, Rows, mentions_planned, values_of
 from tests.flows.observation import connect
 from tests.flows.raw_search import Wanted, search
+from tests.proved import let_pass
 
 CLASSES = {"contact", "identifier", "full name", "address", "file"}
 # Columns that have names whole. The one of legacy_agent_load, without which that table would hold
@@ -142,7 +143,9 @@ def split(installation: Installation) -> Installation:
             tables.get(f"contact_center.{table}", {}).get("columns", {}).pop(column, None)
     path = installation.stores.home / "split.yaml"
     path.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), "utf-8")
-    return replace(installation, stores=replace(installation.stores, datamap_path=path))
+    split = replace(installation, stores=replace(installation.stores, datamap_path=path))
+    let_pass(split.stores)
+    return split
 
 
 def check(night: Night, *, classes: set[str]) -> None:

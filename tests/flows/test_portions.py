@@ -23,6 +23,7 @@ from lacuna.stores.postgres import database as opened_database
 from tests.brought import Brought
 from tests.flows.crashes import points_of, run_in_child, wait_for_the_server
 from tests.flows.observation import connect, leaves_of, rows_of
+from tests.proved import let_pass
 
 SCHEMA = """
 create schema desk;
@@ -249,6 +250,7 @@ def test_of_every_row_that_a_portion_wrote_the_time_and_day_of_a_trigger_are_kno
         + "      at: {category: system.operations, erase: keep}\n"
         + "      day: {category: system.operations, erase: keep}\n"
     )
+    let_pass(desk.stores)
     desk.query(
         "alter table desk.messages disable trigger stamp; "
         "update desk.messages set body = 'Write to person.1@example.org' where message_id in ("

@@ -17,6 +17,7 @@ from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestState
 from lacuna.model.run import Mode, Role, RunOptions
 from tests.brought import Brought
+from tests.proved import let_pass
 
 ADA, PHONE = "ada.fjeld@example.org", "+44 1632 960003"
 SCHEMA = """
@@ -192,6 +193,7 @@ def test_a_plan_that_waits_is_made_anew_by_a_changed_map(bring, lacuna_home):
     assert desk.request(request_id).plan_digest == first
     assert shown(desk, request_id) == first
     write_map(lacuna_home / "datamap.yaml", SUBMITTER, AGENT)
+    let_pass(desk.stores)
     # What the command shows is what the next run stores.
     would_be = shown(desk, request_id)
     desk.run()
@@ -207,6 +209,7 @@ def test_a_plan_that_waits_is_refused_by_a_changed_map(bring, lacuna_home):
     request_id = desk.submit(IdentifierKind.EMAIL, ADA)
     desk.run()
     write_map(lacuna_home / "datamap.yaml", AGENT)
+    let_pass(desk.stores)
     refused(desk, request_id)
     assert desk.state(request_id) is RequestState.PLANNED
 
@@ -217,6 +220,7 @@ def test_what_waits_for_an_officer_takes_no_place_in_a_full_batch(bring, lacuna_
     desk.run()
     first = desk.request(waiting).plan_digest
     write_map(lacuna_home / "datamap.yaml", SUBMITTER, AGENT)
+    let_pass(desk.stores)
     new = desk.submit(IdentifierKind.EMAIL, "bo.lund@example.org")
     options = RunOptions(run_id=str(uuid.uuid4()), mode=Mode.ACT, limit=1)
     fulfilment.run(desk.stores, options, str(uuid.uuid4()))

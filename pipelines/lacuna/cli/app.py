@@ -22,6 +22,7 @@ from lacuna.cli import (
     officers,
     plans,
     platform,
+    proof,
     redaction,
     requests,
     rules,
@@ -47,7 +48,8 @@ app.command("up")(platform.up)
 app.command("down")(platform.down)
 app.add_typer(platform.db, name="db", help="Show the database in use.")
 platform.datamap.command("scaffold")(scaffold.draft)
-app.add_typer(platform.datamap, name="datamap", help="Check, show and draft the data map.")
+platform.datamap.command("prove")(proof.prove)
+app.add_typer(platform.datamap, name="datamap", help="Check, prove, show and draft the data map.")
 app.add_typer(requests.request, name="request", help="Handle requests of data subjects.")
 app.add_typer(officers.officer, name="officer", help="Manage who may decide for which tenants.")
 app.add_typer(

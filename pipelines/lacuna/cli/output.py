@@ -1,7 +1,7 @@
 """How results are shown: tables and sentences for people, one JSON document for machines."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -62,13 +62,19 @@ def show_json(document: object) -> None:
     _console.print(json.dumps(document, indent=2, sort_keys=True))
 
 
-def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table: what has no space, such as an id, in one piece, however narrow the terminal is."""
+def show_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], whole: Collection[str] = ()
+) -> None:
+    """Print a table: what has no space, such as an id, in one piece, however narrow the terminal is.
+
+    Args:
+        whole: columns that are in one piece although there are spaces.
+    """
     shown = [tuple(row) for row in rows]
     table = Table(title=title, title_justify="left")
     for place, name in enumerate(columns):
         values = [name, *(row[place] for row in shown)]
-        is_whole = not any(" " in value for value in values)
+        is_whole = name in whole or not any(" " in value for value in values)
         longest = max(map(cell_len, values))
         least = longest if is_whole else min(_SENTENCE, longest)
         table.add_column(name, overflow="fold", no_wrap=is_whole, min_width=least)

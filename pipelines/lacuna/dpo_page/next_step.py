@@ -98,6 +98,11 @@ def _against(obstacle: Obstacle) -> str:
                 "The erasure would leave rows that the application cannot take. The run log names "
                 "the columns. The data team corrects the map, then the request continues."
             )
+        case Obstacle.MAP_UNPROVED:
+            return (
+                "The data map was not proved: nobody looked for what an erasure would leave. The "
+                "data team runs lacuna datamap prove, then the request continues."
+            )
         case Obstacle.DECIDED_BEFORE:
             return (
                 "An officer held or refused this request before the database was restored. "

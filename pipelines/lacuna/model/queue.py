@@ -98,6 +98,7 @@ class Obstacle(StrEnum):
     VALUES_MISSED = "values_missed"  # the gate derives values that the plan does not know
     ROWS_UNREACHED = "rows_unreached"  # rows name the person, and the map has no link from them
     INVARIANT_BROKEN = "invariant_broken"  # the application could not take what would be left
+    MAP_UNPROVED = "map_unproved"  # nobody looked for what an erasure by this data map leaves
     APPLY_FAILED = "apply_failed"
     BUNDLE_FAILED = "bundle_failed"
     VERIFICATION_FAILED = "verification_failed"
@@ -118,6 +119,7 @@ FAILURES: Final = frozenset(
         Obstacle.VALUES_MISSED,
         Obstacle.ROWS_UNREACHED,
         Obstacle.INVARIANT_BROKEN,
+        Obstacle.MAP_UNPROVED,
         Obstacle.APPLY_FAILED,
         Obstacle.BUNDLE_FAILED,
         Obstacle.VERIFICATION_FAILED,

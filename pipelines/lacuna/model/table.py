@@ -52,6 +52,8 @@ class Column:
             value of the column that `Subject.where` names); empty for any other column.
         may_stand_alone: the column may contain nothing but an identifier of a person in a row that
             leads to nobody; elsewhere that is a link that the map lacks.
+        stays: why values of a person may stay in this column, as `lacuna datamap prove` finds them;
+            empty where they may not. It changes no plan and no gate.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Column:
     values: tuple[str, ...] = ()
     object_paths: tuple[str, ...] = ()
     may_stand_alone: bool = False
+    stays: str = ""
 
     @property
     def is_personal(self) -> bool:

@@ -8,6 +8,7 @@ from lacuna.model.bundle import PastRequest
 from lacuna.model.finding import Verification
 from lacuna.model.kept_right import Restriction
 from lacuna.model.location import RowKey, TableName
+from lacuna.model.proof import Proof
 from lacuna.model.queue import (
     Effect,
     EffectAction,
@@ -147,6 +148,14 @@ class PlanRecords(Protocol):
 
     def is_standing(self, rule: str) -> bool:
         """Whether the owner of the installation lets a rule approve."""
+        ...
+
+    def put_proof(self, proof: Proof, at: datetime) -> None:
+        """Record what a search by a data map found; an earlier record of the same map is replaced."""
+        ...
+
+    def is_proved(self, datamap_digest: str) -> bool:
+        """Whether a search by a data map looked for people, and found nothing that would be left."""
         ...
 
     def rule_limit(self, rule: str, digest: str) -> int | None:

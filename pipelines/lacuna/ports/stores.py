@@ -92,6 +92,10 @@ class Transaction(Protocol):
         """The made-up contacts of an organization set aside for them."""
         ...
 
+    def limit_statements(self, seconds: int) -> None:
+        """Have the database give up a statement of this transaction that takes longer."""
+        ...
+
     def live_schema(self, schemas: Sequence[str]) -> LiveSchema:
         """The catalog as it is now."""
         ...

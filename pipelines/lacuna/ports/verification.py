@@ -98,6 +98,18 @@ class Verifying(Protocol):
         """
         ...
 
+    def sample_people(self, number: int) -> Mapping[str, tuple[str, ...]]:
+        """Return by tenant keys of about so many people: those with most rows of each table, and others.
+
+        Whom chance takes differs from call to call. Nobody who was erased is among them, and no
+        more than the five largest tenants are.
+        """
+        ...
+
+    def platform_tables(self) -> tuple[TableName, ...]:
+        """Return every table of the platform's schemas, and every view that holds rows of its own."""
+        ...
+
     def own_tables(self) -> tuple[TableName, ...]:
         """Return the tables of Lacuna's own schemas."""
         ...

@@ -124,6 +124,12 @@ class OpenTransaction:
     def canaries(self, datamap: DataMap) -> PlatformCanaryContacts:
         return PlatformCanaryContacts(self._connection, datamap)
 
+    def limit_statements(self, seconds: int) -> None:
+        self._connection.execute(
+            sa.text("select set_config('statement_timeout', :limit, true)"),
+            {"limit": f"{seconds}s"},
+        )
+
     def live_schema(self, schemas: Sequence[str]) -> LiveSchema:
         return read_live_schema(self._connection, schemas)
 

@@ -10,6 +10,7 @@ from lacuna.verify.expectations import Keep, check_expectations, check_marts
 from lacuna.verify.files import ObjectSearch
 from lacuna.verify.gates import check_erasures
 from lacuna.verify.places import Place, has_digest
+from lacuna.verify.proof import ProofSearch
 from lacuna.verify.residue import NOTHING_SEARCHED, search_refused, search_residue
 from lacuna.verify.residue_tally import Residue
 from lacuna.verify.scope import Scope
@@ -26,6 +27,7 @@ __all__ = [
     "Keep",
     "ObjectSearch",
     "Place",
+    "ProofSearch",
     "Residue",
     "Scope",
     "attack_period",

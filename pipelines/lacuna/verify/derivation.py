@@ -185,7 +185,7 @@ def _read(
                         for text, said in values_in(row[column.name], column)
                     }
                     if table.rows is RowErasure.ANONYMIZE and (
-                        texts := _kept_texts(row[column.name], column)
+                        texts := members_that_stay(row[column.name], column)
                     ):
                         staying.append((ref, where, texts))
     return found, read, staying
@@ -205,7 +205,7 @@ def _still_held(
             yield ref, column
 
 
-def _kept_texts(content: object, column: Column) -> Sequence[str]:
+def members_that_stay(content: object, column: Column) -> Sequence[str]:
     """Return the members of a document that stay, as JSON, for that is what is searched afterwards."""
     return [
         json.dumps(member, ensure_ascii=False)

@@ -76,7 +76,7 @@ def search_residue(
         DataMapDrift: a table or column of the data map is missing.
     """
     corrected, people = _of_both(sought, datamap)
-    tally = ResidueTally(people, _namesakes(people, verifying), corrected)
+    tally = ResidueTally(people, namesakes_of(people, verifying), corrected)
     known_values = KnownValues([*((one.ref, one.known) for one in people), KNOWN_CANARIES])
     worth = Worth(known_values, verifying, tally.people, tally.held_tables)
     for org_id in sorted({person.org_id for person in people}):
@@ -112,7 +112,7 @@ def search_residue(
             tally.see_canaries(table, rows, known_values)
         tally.blind += sorted(map(str, read))
     for place in places:
-        _search_place(place, known_values, tally, _Objects(place, datamap, verifying))
+        _search_place(place, known_values, tally, NamedFiles(place, datamap, verifying))
     return tally.result()
 
 
@@ -136,7 +136,7 @@ def search_refused(
         left out.
     """
     corrected, people = _of_both(sought, datamap)
-    tally = ResidueTally(people, _namesakes(people, verifying), corrected)
+    tally = ResidueTally(people, namesakes_of(people, verifying), corrected)
     known_values = KnownValues((one.ref, one.known) for one in people)
     for org_id in sorted({person.org_id for person in people}):
         refs = frozenset(person.ref for person in people if person.org_id == org_id)
@@ -161,7 +161,9 @@ def search_refused(
                 _search_refusing(table, rows, known_values, tally, refs)
     for place in places:
         if place.is_store and place.is_there:
-            _search_refusing_files(place, known_values, tally, _Objects(place, datamap, verifying))
+            _search_refusing_files(
+                place, known_values, tally, NamedFiles(place, datamap, verifying)
+            )
     return tally.result().matches
 
 
@@ -175,7 +177,7 @@ def _of_both(
 
 
 def _search_refusing_files(
-    place: Place, known_values: KnownValues, tally: "ResidueTally", objects: "_Objects"
+    place: Place, known_values: KnownValues, tally: "ResidueTally", objects: "NamedFiles"
 ) -> None:
     found: dict[tuple[SubjectRef, str], FoundPlaces] = defaultdict(FoundPlaces)
     matches = search_folder(place, known_values, lambda _: None, mention=Mention.REFUSE)
@@ -204,7 +206,7 @@ def _search_refusing(
 ) -> None:
     found: dict[tuple[SubjectRef, str], FoundPlaces] = defaultdict(FoundPlaces)
     places = ValuesByRow(rows)
-    for (name, value), matches in _find_in_columns(table.name, rows, known_values, tally).items():
+    for (name, value), matches in find_in_columns(table.name, rows, known_values, tally).items():
         for known_value in (one for one in matches if one.ref in refs):
             keys = tally.people[known_value.ref].keys
             for row in places.of(name, value):
@@ -237,7 +239,7 @@ def _search_rows(
     found: dict[tuple[SubjectRef, str], FoundPlaces] = defaultdict(FoundPlaces)
     places = ValuesByRow(rows)
     tally.batch += 1
-    for (name, value), matches in _find_in_columns(table, rows, known_values, tally).items():
+    for (name, value), matches in find_in_columns(table, rows, known_values, tally).items():
         for known_value in (one for one in matches if one.ref in refs):
             for row in places.of(name, value):
                 if tally.is_held(known_value.ref, table, rows, row) or tally.is_kept(
@@ -279,7 +281,7 @@ def _search_own_rows(
     tally.add(found)
 
 
-def _find_in_columns(
+def find_in_columns(
     table: TableName, rows: SearchedRows, known_values: KnownValues, tally: ResidueTally
 ) -> Mapping[Cell, frozenset[KnownValue]]:
     """Return what each value holds; each value is searched once, for most columns hold few."""
@@ -336,7 +338,7 @@ def _search_statistics(
 
 
 def _search_place(
-    place: Place, known_values: KnownValues, tally: ResidueTally, objects: "_Objects"
+    place: Place, known_values: KnownValues, tally: ResidueTally, objects: "NamedFiles"
 ) -> None:
     """Prove that the search sees what each group of a place holds, then search its files."""
     if not place.is_there:
@@ -386,7 +388,7 @@ def _search_place(
     tally.searched += len(place.patterns) or 1
 
 
-class _Objects:
+class NamedFiles:
     """Whose objects the files of a place are."""
 
     def __init__(self, place: Place, datamap: DataMap, verifying: Verifying) -> None:
@@ -469,7 +471,7 @@ class _Objects:
 # --- agents of the same name ----------------------------------------------------------------------
 
 
-def _namesakes(
+def namesakes_of(
     people: Sequence[Person], verifying: Verifying
 ) -> Mapping[SubjectRef, frozenset[Identifier]]:
     """Return the names of each person that an agent of the tenant bears too."""

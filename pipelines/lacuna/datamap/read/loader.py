@@ -31,7 +31,7 @@ from lacuna.model.datamap import DataMap, FilePattern, ObjectFormat, Store, Swee
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.object_source import rule_parts
 from lacuna.model.processing import TenantContacts
-from lacuna.model.table import Table
+from lacuna.model.table import Column, Table
 from lacuna.model.treatment import Mention
 
 _BUCKET: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^/\s]+)*")
@@ -310,6 +310,11 @@ def _plain(value: object) -> _Json:
             plain = {key: _plain(each) for key, each in vars(ordered).items()}
             if value.portable is None:
                 del plain["portable"]  # such maps keep the digest that they had
+            return plain
+        case Column():
+            plain = {key: _plain(each) for key, each in vars(value).items()}
+            if not value.stays:
+                del plain["stays"]  # such maps keep the digest that they had
             return plain
         case TenantContacts():
             decides = {key: each for key, each in vars(value).items() if key not in _UNDECIDED}

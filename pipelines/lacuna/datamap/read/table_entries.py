@@ -237,6 +237,7 @@ def _column(name: str, entry: Section, default_processing: str | None) -> Column
         kind=entry.optional_text("kind") or "",
         values=entry.texts("values"),
         may_stand_alone=may_stand_alone,
+        stays=entry.optional_prose("stays"),
     )
 
 

@@ -106,9 +106,10 @@ def _link(link: Link) -> str:
 def _column(column: Column) -> tuple[str, ...]:
     bundle = "portability" if column.in_portability else "access" if column.in_access else ""
     text = column.media_type if column.is_text else ""
-    mention = "" if column.mention is Mention.REFUSE else f"mention: {column.mention}"
-    mention += ", alone" if column.may_stand_alone else ""
-    return (column.name, column.category, _describe(column), bundle, text, mention)
+    said = [] if column.mention is Mention.REFUSE else [f"mention: {column.mention}"]
+    said += ["alone"] if column.may_stand_alone else []
+    said += ["stays"] if column.stays else []
+    return (column.name, column.category, _describe(column), bundle, text, ", ".join(said))
 
 
 def _store(store: Store) -> Iterator[str]:

@@ -15,8 +15,11 @@ from lacuna.flows.fulfilment.flow import (
     stage_of,
     verify,
 )
+from lacuna.flows.fulfilment.proof import PEOPLE, Tell, prove
 
 __all__ = [
+    "PEOPLE",
+    "Tell",
     "alone",
     "apply",
     "apply_chunk",
@@ -24,6 +27,7 @@ __all__ = [
     "close",
     "close_chunk",
     "conclude",
+    "prove",
     "resolve_and_plan",
     "rewrite_chunk",
     "run",

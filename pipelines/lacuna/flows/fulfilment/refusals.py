@@ -60,11 +60,16 @@ _BROKEN = (
 
 def refusals(batch: Batch, works: Iterable[Work]) -> Mapping[str, Refusal]:
     """Return, by request, why a plan would leave something that the gates know of."""
-    by_kind: dict[str, list[Work]] = defaultdict(list)
-    for one in works:
-        if RequestKind.ERASURE in one.request.kinds and one.request.level is Level.CONTACT:
-            by_kind[one.request.person_kind].append(one)
+    works = list(works)
+    erasures = [one for one in works if RequestKind.ERASURE in one.request.kinds]
     found: dict[str, Refusal] = {}
+    if erasures and not _is_proved(batch):
+        found = {one.request.request_id: _unproved(batch, one) for one in erasures}
+        erasures = []
+    by_kind: dict[str, list[Work]] = defaultdict(list)
+    for one in erasures:
+        if one.request.level is Level.CONTACT:
+            by_kind[one.request.person_kind].append(one)
     for part in by_kind.values():
         found |= _of_kind(batch.of(part[0].request), part)
     for one in works:
@@ -89,6 +94,20 @@ def _broken(batch: Batch, work: Work) -> Mapping[str, int]:
     with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         broken = transaction.invariants(datamap).would_break(rows)
     return {str(column): count for column, count in broken.items()}
+
+
+def _is_proved(batch: Batch) -> bool:
+    """Whether people were looked for in the platform by this data map, and nothing would be left."""
+    with batch.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        return transaction.queue.plans.is_proved(batch.datamap.digest)
+
+
+def _unproved(batch: Batch, work: Work) -> Refusal:
+    return Obstacle.MAP_UNPROVED, PlanRefused(
+        f"{work.request.request_id}: no search for people by data map {batch.datamap.digest} has "
+        "passed, so that nobody knows what an erasure leaves; nothing changed. Run lacuna datamap "
+        "prove, settle what it finds, then run again"
+    )
 
 
 def _not_corrected(batch: Batch, work: Work) -> Mapping[str, int]:

@@ -19,10 +19,12 @@ from lacuna.flows.fulfilment.corrections import (
 from lacuna.flows.fulfilment.people import keep_copy, known_now, look_up_all
 from lacuna.flows.run.batch import Batch
 from lacuna.model.correction import Correction
+from lacuna.model.datamap import DataMap
 from lacuna.model.identity import (
     Identifier,
     IdentifierKind,
     Person,
+    SubjectRef,
 )
 from lacuna.model.kinds import other_kinds
 from lacuna.model.location import RowKey, TableName
@@ -131,22 +133,30 @@ def _with_values(
     transaction: Transaction,
 ) -> list[Sought]:
     """Return the people, those to be erased with the values in their rows, and keep these."""
-    others = [(view, transaction.reading(view)) for view in other_kinds(batch.datamap)]
-    reading = transaction.reading(batch.datamap)
-    by_org: dict[str, list[Person]] = defaultdict(list)
-    for one in sought:
-        if RequestKind.ERASURE in by_ref[one.person.ref].kinds:
-            by_org[one.person.org_id].append(one.person)
-    known: dict[str, Person] = {}
-    for people in by_org.values():
-        recognized = [replace(one, known=one.identifiers, own_values=()) for one in people]
-        holders = Holders(reading, build_matcher(recognized), others)
-        for person in read_known_values(people, own, batch.datamap, holders):
-            known[person.ref] = person
+    erased = [one.person for one in sought if RequestKind.ERASURE in by_ref[one.person.ref].kinds]
+    known = with_known_values(erased, own, batch.datamap, transaction)
     for one in sought:
         if (person := known.get(one.person.ref, one.person)) != one.person:
             keep_copy(batch, by_ref[person.ref], person, batch.desk(transaction))
     return [replace(one, person=known.get(one.person.ref, one.person)) for one in sought]
+
+
+def with_known_values(
+    people: Sequence[Person], own: Own, datamap: DataMap, transaction: Transaction
+) -> Mapping[SubjectRef, Person]:
+    """Return people with every value that an erasure of their rows takes away."""
+    others = [(view, transaction.reading(view)) for view in other_kinds(datamap)]
+    reading = transaction.reading(datamap)
+    by_org: dict[str, list[Person]] = defaultdict(list)
+    for one in people:
+        by_org[one.org_id].append(one)
+    known: dict[SubjectRef, Person] = {}
+    for of_tenant in by_org.values():
+        recognized = [replace(one, known=one.identifiers, own_values=()) for one in of_tenant]
+        holders = Holders(reading, build_matcher(recognized), others)
+        for person in read_known_values(of_tenant, own, datamap, holders):
+            known[person.ref] = person
+    return known
 
 
 def _sought(batch: Batch, request: Request, person: Person, transaction: Transaction) -> Sought:

@@ -20,6 +20,7 @@ from lacuna.model.table import Link
 from lacuna.ports import Canaries, SearchedRows, WantedRows
 from lacuna.stores.postgres.canary_tables import CANARY_TABLE, insertion, made_like
 from lacuna.stores.postgres.erasure_reader import ErasureReader
+from lacuna.stores.postgres.people_sample import PeopleSample
 from lacuna.stores.postgres.repeated_values import distinct, is_wanted, may_be_asked, repeating
 from lacuna.stores.postgres.searched_columns import Kind, SearchedColumn, quoted
 from lacuna.stores.postgres.verifier_joins import KEPT_BY_LACUNA
@@ -35,8 +36,11 @@ _BATCH_ROWS: Final = 5000
 _BATCH_CHARACTERS: Final = 500_000
 
 
-class VerifierReader(ErasureReader):
+class VerifierReader(ErasureReader, PeopleSample):
     """Reads for verification through one connection of the verifier."""
+
+    def platform_tables(self) -> tuple[TableName, ...]:
+        return tuple(name for name in self._live() if name.schema in self._datamap.schemas)
 
     def own_tables(self) -> tuple[TableName, ...]:
         return tuple(name for name in self._live() if name.schema in KEPT_BY_LACUNA)

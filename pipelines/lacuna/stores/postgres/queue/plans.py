@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from lacuna.model.location import RowKey, TableName
+from lacuna.model.proof import Proof
 from lacuna.model.queue import (
     StoredPlan,
 )
@@ -178,6 +179,34 @@ class Plans(Connected):
             ).scalar_one_or_none()
             is not None
         )
+
+    def put_proof(self, proof: Proof, at: datetime) -> None:
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.proof (datamap_digest, people, places, findings, proved_at) "
+                "values (:digest, :people, :places, :findings, :at) "
+                "on conflict (datamap_digest) do update set people = excluded.people, "
+                "places = excluded.places, findings = excluded.findings, "
+                "proved_at = excluded.proved_at"
+            ),
+            {
+                "digest": proof.datamap_digest,
+                "people": proof.sampled,
+                "places": proof.tables + proof.stores,
+                "findings": len(proof.findings) + len(proof.unread),
+                "at": at,
+            },
+        )
+
+    def is_proved(self, datamap_digest: str) -> bool:
+        found = self._connection.execute(
+            sa.text(
+                "select 1 from lacuna.proof "
+                "where datamap_digest = :digest and people > 0 and findings = 0"
+            ),
+            {"digest": datamap_digest},
+        )
+        return found.scalar_one_or_none() is not None
 
     def rule_limit(self, rule: str, digest: str) -> int | None:
         """What the ledger has no entry about, with the same number and by the same officer, is no approval."""

@@ -1,0 +1,115 @@
+"""The command that proves a data map on people of the platform."""
+
+import time
+from typing import Annotated, Final
+
+import typer
+
+from lacuna.cli.output import complain, say, show_json, show_table
+from lacuna.flows.fulfilment import PEOPLE
+from lacuna.flows.fulfilment import prove as prove_map
+from lacuna.model.proof import Fate, Proof, ProvedPlace
+from lacuna.wiring import open_stores
+
+_SILENT_SECONDS: Final = 5
+_ERASED: Final = {
+    Fate.ERASED: "yes",
+    Fate.COVERED: "yes: covered",
+    Fate.DELETED: "yes: deleted",
+    Fate.STAYS: "no: stays",
+    Fate.REFUSED: "plan refused",
+    Fate.UNREACHED: "plan refused: no link",
+}
+
+
+class _Progress:
+    """Says on standard error what takes long."""
+
+    def __init__(self) -> None:
+        self._said = time.monotonic()
+
+    def tell(self, line: str) -> None:
+        """Say what is done now, unless something was said a moment ago."""
+        if time.monotonic() - self._said >= _SILENT_SECONDS:
+            complain(line)
+            self._said = time.monotonic()
+
+
+def prove(
+    people: Annotated[
+        int, typer.Option(min=1, help="Number of people of each kind to look for.")
+    ] = PEOPLE,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Look for people in every column and file, and show what an erasure would leave.
+
+    Reads only. Half of the people have most rows in some table, the others are chosen by chance.
+    Exit 1 if something would be left. No erasure is planned until the data map has passed.
+    """
+    proof = prove_map(open_stores(), people, _Progress().tell)
+    if as_json:
+        show_json(_document(proof))
+    else:
+        _show(proof)
+    if not proof.passed:
+        raise typer.Exit(1)
+
+
+def _show(proof: Proof) -> None:
+    if proof.places:
+        show_table(
+            "Values of people",
+            ("found in", "mapped as", "erased?", "rows", "people", "values", "of"),
+            map(_row, proof.places),
+            whole=("found in",),
+        )
+    for one in proof.unread:
+        say(f"Not searched: {one}")
+    sampled = ", ".join(f"{count} of kind {kind}" for kind, count in proof.people.items())
+    say(f"People: {sampled}. Tables: {proof.tables}. Stores: {proof.stores}.")
+    refusing = sum(one.fate in (Fate.REFUSED, Fate.UNREACHED) for one in proof.places)
+    if refusing:
+        say(
+            f"Places where the map expects nobody, or lacks a link: {refusing}. The plans of these "
+            "people will be refused."
+        )
+    if not proof.sampled:
+        say("There is nobody to look for, so that nothing is proved.")
+    elif proof.passed:
+        say(f"Proved: an erasure by data map {proof.datamap_digest} leaves none of these values.")
+    else:
+        say(
+            f"Places to settle: {len(proof.findings) + len(proof.unread)}. Change the data map, or "
+            "state at a column with stays: REASON why values may stay there; then run it again."
+        )
+
+
+def _row(one: ProvedPlace) -> tuple[str, ...]:
+    classes = ", ".join(one.classes)
+    fate = "no: accepted" if one.reason else _ERASED[one.fate]
+    return one.place, one.mapped_as, fate, str(one.rows), str(one.people), classes, one.kind
+
+
+def _document(proof: Proof) -> dict[str, object]:
+    return {
+        "passed": proof.passed,
+        "datamap_digest": proof.datamap_digest,
+        "people": proof.people,
+        "tables": proof.tables,
+        "stores": proof.stores,
+        "unread": list(proof.unread),
+        "places": [
+            {
+                "place": one.place,
+                "kind": one.kind,
+                "mapped_as": one.mapped_as,
+                "fate": str(one.fate),
+                "finding": one.is_finding,
+                "reason": one.reason,
+                "rows": one.rows,
+                "people": one.people,
+                "classes": [str(said) for said in one.classes],
+            }
+            for one in proof.places
+        ],
+    }

@@ -1,0 +1,106 @@
+"""Proves a data map before anybody is erased by it: looks for people, and for what would be left of them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
+from typing import Final
+
+from lacuna.flows.fulfilment.refusals import searched_stores
+from lacuna.flows.fulfilment.survey import with_known_values
+from lacuna.flows.run.opening import open_datamap
+from lacuna.model.datamap import DataMap
+from lacuna.model.identity import Person, SubjectRef
+from lacuna.model.kinds import known_kinds, of_kind
+from lacuna.model.proof import Proof
+from lacuna.model.request import Level
+from lacuna.model.run import Role
+from lacuna.ports import Stores, Transaction
+from lacuna.subject import Sought, know_all, own_rows
+from lacuna.verify import ProofSearch
+
+PEOPLE: Final = 50
+"""How many people of each kind are looked for."""
+_LONGEST_STATEMENT: Final = 900
+"""Seconds; a table is read in one statement, whose rows come as they are fetched."""
+
+Tell = Callable[[str], None]
+"""Takes a line that says what is done now."""
+
+
+def prove(stores: Stores, people: int = PEOPLE, tell: Tell = lambda _: None) -> Proof:
+    """Look for sampled people in the whole platform, and record whether something would be left.
+
+    The platform is only read, each table in a transaction of its own. No value is kept or returned.
+
+    Raises:
+        ConfigurationError: the file is no valid data map.
+        DataMapDrift: the map and the database differ.
+        DependencyUnreachable: the database does not answer.
+        StatementRefused: a statement took too long, or a right is missing.
+    """
+    datamap = open_datamap(stores)
+    with stores.keeping_connections():
+        searches = {
+            kind: _search(of_kind(datamap, kind), people, stores, tell)
+            for kind in known_kinds(datamap)
+        }
+        with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+            tables = transaction.verifying(datamap).platform_tables()
+        proof = Proof(
+            datamap.digest,
+            {kind: sampled for kind, (sampled, _) in searches.items()},
+            len(tables),
+            len(datamap.stores),
+            tuple(chain.from_iterable(one.places() for _, one in searches.values())),
+            tuple(sorted(set().union(*(one.unread for _, one in searches.values())))),
+        )
+        with stores.transaction(Role.VERIFIER) as transaction:
+            transaction.queue.plans.put_proof(proof, stores.clock.now())
+    return proof
+
+
+def _search(view: DataMap, number: int, stores: Stores, tell: Tell) -> tuple[int, ProofSearch]:
+    """Return how many people of a kind were looked for, and the search."""
+    with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        transaction.limit_statements(_LONGEST_STATEMENT)
+        tell(f"{view.kind}: choosing people")
+        verifying = transaction.verifying(view)
+        keys = verifying.sample_people(number)
+        tables = verifying.platform_tables()
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        transaction.limit_statements(_LONGEST_STATEMENT)
+        tell(f"{view.kind}: deriving known values of {sum(map(len, keys.values()))} people")
+        people = _known(keys, view, transaction)
+    with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        search = ProofSearch(people, view, transaction.verifying(view))
+    if not people:
+        return 0, search
+    for place, table in enumerate(tables, start=1):
+        tell(f"{view.kind}: searching {table}, table {place} of {len(tables)}")
+        with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+            transaction.limit_statements(_LONGEST_STATEMENT)
+            search.search_table(table, transaction.verifying(view))
+    for store in searched_stores(stores, view):
+        tell(f"{view.kind}: searching the files of {store.name}")
+        with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+            search.search_store(store, transaction.verifying(view))
+    return len(people), search
+
+
+def _known(
+    keys: Mapping[str, Sequence[str]], view: DataMap, transaction: Transaction
+) -> list[Person]:
+    """Return people with all their values, as an erasure of each of them would derive them."""
+    reading = transaction.reading(view)
+    sought: list[Sought] = []
+    for org_id, of_tenant in keys.items():
+        groups = dict.fromkeys(reading.merged_groups(org_id, of_tenant).values())
+        refs = {
+            SubjectRef(f"{org_id} {number}"): sorted(group) for number, group in enumerate(groups)
+        }
+        sought += (
+            Sought(one, Level.CONTACT, one.keys, is_everywhere=True)
+            for one in know_all(refs, org_id, reading)
+        )
+    own = own_rows(sought, view, reading)
+    known = with_known_values([one.person for one in sought], own, view, transaction)
+    return list(known.values())

@@ -1,0 +1,169 @@
+"""Finds in what stays of people's own rows every value of theirs, those that count nowhere else too."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Final
+
+from lacuna.model.identity import (
+    CLASS_OF_KIND,
+    Identifier,
+    IdentifierKind,
+    Person,
+    SubjectRef,
+    ValueClass,
+)
+from lacuna.model.table import Column, Table
+from lacuna.model.treatment import Mention, RowErasure, Treatment
+from lacuna.ports import Verifying
+from lacuna.verify.decodings import fold, words_of
+from lacuna.verify.derivation import members_that_stay
+from lacuna.verify.number_search import NO_DIGIT
+from lacuna.verify.search import KnownValues
+
+COVERING: Final = frozenset({Mention.REDACT, Mention.DELETE_OBJECT})
+"""What covers a value wherever it stands in a column."""
+_AT_ONCE: Final = 5_000
+_LONGEST: Final = 200
+"""Letters of a text in which a name alone counts: in a longer one it may be anybody's."""
+_SHORTEST_NAME: Final = 3
+_TELLING_DIGITS: Final = 8
+"""Of a telephone number that stands without its country or the nought before it."""
+# A key is known by links. What else others hold too (a company, a label) is no finding where it stays.
+_PASSED_OVER: Final = frozenset({IdentifierKind.CONTACT_ID})
+_TELLING: Final = frozenset(IdentifierKind) - _PASSED_OVER - {IdentifierKind.OTHER}
+
+
+class OwnValues:
+    """The values of people, ready to be searched for in their own rows."""
+
+    def __init__(
+        self, people: Sequence[Person], others: Mapping[str, Sequence[Sequence[str]]]
+    ) -> None:
+        """Prepare the search.
+
+        Args:
+            others: by tenant the names of its other people (agents); a word of one is nobody's.
+        """
+        values = {one.ref: _values_of(one) for one in people}
+        self._known_values = KnownValues(values.items())
+        borne = {org_id: _words_in(chain.from_iterable(names)) for org_id, names in others.items()}
+        self._names = {
+            one.ref: _words_in(one.short_names) - borne.get(one.org_id, frozenset())
+            for one in people
+        }
+        self._days = _by_person(values, IdentifierKind.DATE_OF_BIRTH)
+        self._numbers = {
+            ref: frozenset(end for number in numbers if (end := _ending(number)))
+            for ref, numbers in _by_person(values, IdentifierKind.PHONE).items()
+        }
+
+    def classes_in(
+        self, texts: Sequence[tuple[SubjectRef, str]]
+    ) -> Iterator[tuple[int, ValueClass]]:
+        """Yield the number of each text that holds a value of its person, with the value's class."""
+        for number, matches in self._known_values.find_all([text for _, text in texts]).items():
+            for kind in {one.identifier.kind for one in matches if one.ref == texts[number][0]}:
+                yield number, CLASS_OF_KIND.get(kind, ValueClass.IDENTIFIER)
+        for number, (ref, text) in enumerate(texts):
+            if len(text) <= _LONGEST:
+                yield from ((number, said) for said in self._alone(ref, text))
+
+    def _alone(self, ref: SubjectRef, text: str) -> Iterator[ValueClass]:
+        """Yield what a short text holds that says too little to be searched for as such."""
+        if not self._names[ref].isdisjoint(words_of(fold(text)).split()):
+            yield ValueClass.NAME_PART
+        if any(text.startswith(day) for day in self._days.get(ref, ())):
+            yield ValueClass.DATE_OF_BIRTH
+        if text.isdecimal() and _ending(text) in self._numbers.get(ref, ()):
+            yield ValueClass.CONTACT
+
+
+def _values_of(person: Person) -> list[Identifier]:
+    known = [one for one in person.known if one.kind not in _PASSED_OVER]
+    return known + [one for one in person.own_values if one.kind in _TELLING]
+
+
+def _words_in(names: Iterable[str]) -> frozenset[str]:
+    words = (word for name in names for word in words_of(fold(name)).split())
+    return frozenset(word for word in words if len(word) >= _SHORTEST_NAME)
+
+
+def _by_person(
+    values: dict[SubjectRef, list[Identifier]], kind: IdentifierKind
+) -> dict[SubjectRef, list[str]]:
+    found: dict[SubjectRef, list[str]] = defaultdict(list)
+    for ref, identifiers in values.items():
+        found[ref] += (one.value for one in identifiers if one.kind is kind)
+    return found
+
+
+def _ending(number: str) -> str | None:
+    digits = NO_DIGIT.sub("", number)
+    return digits[-_TELLING_DIGITS:] if len(digits) >= _TELLING_DIGITS else None
+
+
+def stays_in_own_rows(column: Column, table: Table) -> bool:
+    """Whether something of a column is left in the person's own rows, and nothing covers it there."""
+    if table.rows is RowErasure.DELETE:
+        return False
+    if table.rows is RowErasure.ANONYMIZE and column.erasure.treatment is Treatment.JSON_KEYS:
+        return True
+    return table.is_kept(column.name) and column.mention not in COVERING
+
+
+def _texts_that_stay(content: object, column: Column, table: Table) -> Iterator[str]:
+    """Yield what is left of a column's content, as JSON has it: a document's parts one by one."""
+    is_part = column.erasure.treatment is Treatment.JSON_KEYS
+    if is_part and table.rows is RowErasure.ANONYMIZE:
+        yield from members_that_stay(content, column)
+    elif isinstance(content, (dict, list)):
+        yield json.dumps(content, ensure_ascii=False)
+    elif content is not None and not isinstance(content, bool):
+        yield str(content)
+
+
+@dataclass(frozen=True)
+class OwnText:
+    """Something that stays of a person's own row.
+
+    Attributes:
+        row: number of the row, of those of the table that were read.
+    """
+
+    ref: SubjectRef
+    column: Column
+    row: int
+    text: str = field(repr=False)
+
+
+def texts_in_own_rows(
+    table: Table, columns: Sequence[Column], people: Sequence[Person], verifying: Verifying
+) -> Iterator[Sequence[OwnText]]:
+    """Yield what stays of some columns in the rows of one tenant's people, in batches.
+
+    Rows that a hold keeps are left out for their person.
+    """
+    if not columns or not people:
+        return
+    refs: dict[str, set[SubjectRef]] = defaultdict(set)
+    for person in people:
+        for key in person.keys:
+            refs[key].add(person.ref)
+    held = {(one.ref, items.table): items.keys for one in people for items in one.held}
+    names = [column.name for column in columns]
+    batch: list[OwnText] = []
+    rows = verifying.rows_of_people(table.name, list(refs), people[0].org_id, names)
+    for number, (owners, row_key, row) in enumerate(rows):
+        for ref in set().union(*(refs[owner] for owner in owners)):
+            if row_key in held.get((ref, table.name), ()):
+                continue
+            for column in columns:
+                texts = _texts_that_stay(row[column.name], column, table)
+                batch += (OwnText(ref, column, number, text) for text in texts)
+        if len(batch) >= _AT_ONCE:
+            yield batch
+            batch = []
+    yield batch

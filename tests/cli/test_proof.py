@@ -1,0 +1,43 @@
+"""`lacuna datamap prove` on the sample: what it prints, and by which exit code."""
+
+from __future__ import annotations
+
+import psycopg
+
+
+def change(installation, statement: str) -> None:
+    with psycopg.connect(installation.url.replace("+psycopg", "")) as connection:
+        connection.execute(statement)
+
+
+def values_of(installation) -> set[str]:
+    return {
+        text.lower()
+        for person in installation.platform.people.values()
+        for text in (*person.emails, *person.phones, *person.external_ids)
+    }
+
+
+def test_the_map_of_the_sample_is_proved_and_its_findings_refuse(lacuna, installation):
+    few = ("datamap", "prove", "--people", "12")
+    proved = lacuna(*few, "--json")
+    assert proved.code == 0, proved.out
+    document = proved.json
+    # Two contacts that were merged are one person.
+    assert document["passed"]
+    assert 6 <= document["people"]["contact"] <= document["people"]["agent"] == 12
+    fates = {one["place"]: one["fate"] for one in document["places"] if one["kind"] == "contact"}
+    assert fates["contact_center.contacts.email"] == "erased"
+    assert fates["contact_center.messages.body_text"] == "covered"
+
+    change(
+        installation,
+        "update contact_center.conversations as one set integration_email = person.email "
+        "from contact_center.contacts as person where contact_id = requester_id",
+    )
+    found = lacuna(*few)
+    assert found.code == 1
+    assert "contact_center.conversations.integration_email" in found.out
+    assert "Places to settle: " in found.out
+    shown = (found.out + found.err + proved.out).lower()
+    assert not [one for one in values_of(installation) if one in shown]
