@@ -193,22 +193,28 @@ class Analyzer:
         """Return what reads the texts of a language, made when its first text comes."""
         known = self._desks.get(code)
         if known is None:
-            engine = self._engine(code)
-            reader = self._reader(engine, code) if self._options.fast else None
+            added = self._added(code)
+            engine = self._engine(code, added)
+            reader = self._reader(engine, code, added) if self._options.fast else None
             known = self._desks[code] = _Desk(engine, reader)
         return known
 
-    def _engine(self, code: str) -> AnalyzerEngine:
-        recognizers = all_for(code, self._options)
+    def _added(self, code: str) -> list[EntityRecognizer]:
+        """Return the recognizers that the installation adds for a language."""
+        added: list[EntityRecognizer] = []
         if self._options.profile is Profile.DEFAULT:
-            added = extensions(self._options.plug_ins, self._options.definitions, code)
-            recognizers += limited(added, self._options)
+            found = extensions(self._options.plug_ins, self._options.definitions, code)
+            added += limited(found, self._options)
         for one in self._extra:
             if one.supported_language == code:
-                recognizers.append(one)
+                added.append(one)
             elif not self._languages.has_model(code):
-                recognizers.append(own := copy.copy(one))
+                added.append(own := copy.copy(one))
                 own.supported_language = code
+        return added
+
+    def _engine(self, code: str, added: Sequence[EntityRecognizer]) -> AnalyzerEngine:
+        recognizers = [*all_for(code, self._options), *added]
         entities = self._nlp.get_supported_entities()
         recognizers.append(
             SpacyRecognizer(code, entities)
@@ -218,7 +224,9 @@ class Analyzer:
         registry = RecognizerRegistry(recognizers, supported_languages=[code])
         return AnalyzerEngine(registry=registry, nlp_engine=self._nlp, supported_languages=[code])
 
-    def _reader(self, engine: AnalyzerEngine, code: str) -> LanguageReader:
+    def _reader(
+        self, engine: AnalyzerEngine, code: str, added: Sequence[EntityRecognizer]
+    ) -> LanguageReader:
         model = self._models.get(code, self._models[self._first])
         nlp = loaded(model)
         if model not in self._names:
@@ -229,7 +237,7 @@ class Analyzer:
             WordForms(model_path(model)),
             best_scanner(self._options.cache_directory),
         )
-        return LanguageReader(engine, code, sources=sources)
+        return LanguageReader(engine, code, sources=sources, added=added)
 
 
 def _names(nlp: Language, options: EngineOptions) -> NameFinder:

@@ -94,7 +94,13 @@ class LanguageReader:
         language: str,
         *,
         sources: Sources,
+        added: Sequence[EntityRecognizer] = (),
     ) -> None:
+        """Compile what the recognizers of `stock` look for.
+
+        Args:
+            added: those among them that the installation adds to the product's own.
+        """
         self._stock = stock
         self._language = language
         self._names = sources.names
@@ -109,11 +115,18 @@ class LanguageReader:
         self._least_name_score = min(
             (named[1] for named in self._labels if named is not None), default=0.0
         )
+        # Stable: otherwise they are asked in their own order.
+        recognizers = sorted(recognizers, key=lambda one: any(one is each for each in added))
         self._asked = [_asked(one) for one in recognizers if type(one) not in _BY_MODEL]
         self._with_context = {one.metadata[_ID]: one for one in self._asked if one.context}
         self._always: list[int] = []
         self._owners: list[tuple[int, int]] = []
-        self._prefilter = Prefilter(list(self._prefilter_patterns()), scanner_of=sources.scanner_of)
+        patterns = list(self._prefilter_patterns())
+        common = sum(
+            all(self._asked[number].recognizer is not one for one in added)
+            for number, _ in self._owners
+        )
+        self._prefilter = Prefilter(patterns, common=common, scanner_of=sources.scanner_of)
         getters = sources.nlp.vocab.lex_attr_getters  # type: ignore[attr-defined]
         self._context = ContextWords(
             sources.forms,

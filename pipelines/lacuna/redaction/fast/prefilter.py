@@ -15,7 +15,7 @@ from lacuna.redaction.fast.prefilter_syntax import NotRewritable, in_bytes, rewr
 if TYPE_CHECKING:
     import hyperscan
 
-_KEPT_DATABASES = 12
+_KEPT_DATABASES = 24
 _BESIDE = Path(__file__).parent / "__pycache__"
 
 
@@ -35,10 +35,20 @@ class Prefilter:
     """Says which of many patterns can match in a text; a pattern it cannot read is always open."""
 
     def __init__(
-        self, patterns: Sequence[tuple[str, int]], *, scanner_of: ScannerOf | None = None
+        self,
+        patterns: Sequence[tuple[str, int]],
+        *,
+        common: int | None = None,
+        scanner_of: ScannerOf | None = None,
     ) -> None:
-        """Rewrite the patterns (expression, flags of `re`) and compile those for ASCII."""
+        """Rewrite the patterns (expression, flags of `re`) and compile those for ASCII.
+
+        Args:
+            common: how many of the first are the same in most prefilters: compiled by themselves, they
+                need not be compiled again where others are added. None for all.
+        """
         self._patterns = tuple(patterns)
+        self._common = len(patterns) if common is None else common
         self._scanner_of = scanner_of or best_scanner()
         self._narrow, self._narrow_open = self._compiled(wide=False)
         self._wide: tuple[Scanner, frozenset[int]] | None = None
@@ -64,8 +74,17 @@ class Prefilter:
                 expressions.append((number, rewritten(pattern, flags, wide=wide)))
             except NotRewritable:
                 always.append(number)
-        scanner, refused = self._scanner_of(expressions)
+        scanner, refused = self._scanner_of([one for one in expressions if one[0] < self._common])
+        added = [one for one in expressions if one[0] >= self._common]
+        if added:
+            of_added, refused_too = self._scanner_of(added)
+            scanner, refused = _both(scanner, of_added), [*refused, *refused_too]
         return scanner, frozenset((*always, *refused))
+
+
+def _both(first: Scanner, second: Scanner) -> Scanner:
+    """Return a scanner that looks for the expressions of two."""
+    return lambda text: first(text) + second(text)
 
 
 def best_scanner(directory: Path | None = None) -> ScannerOf:
@@ -158,8 +177,12 @@ def _kept(
 
     if directory is None:
         return None
+    path = directory / _file_name(expressions)
     try:
-        refused, _, rest = (directory / _file_name(expressions)).read_bytes().partition(b"\n")
+        refused, _, rest = path.read_bytes().partition(b"\n")
+        with suppress(OSError):
+            # Those not used for longest go first.
+            path.touch()
         numbers = tuple(map(int, refused.split()))
         return hyperscan.loadb(rest, hyperscan.HS_MODE_BLOCK), numbers
     except (OSError, ValueError, hyperscan.error):
