@@ -191,18 +191,29 @@ def test_an_absent_object_is_read_by_nobody_and_not_named(opened):
 
 
 def test_an_address_that_nothing_opens_is_refused_with_what_to_do():
-    with pytest.raises(ConfigurationError, match=r"media: .* shelf://, and 0 .*entry points"):
+    with pytest.raises(
+        ConfigurationError, match=r"media: .* shelf://, and no package .*entry points"
+    ):
         kind_of("media", "shelf://a/b")
 
 
 def test_two_packages_for_one_scheme_are_refused(install):
     install("added-stores", shelf="added_stores:Shelf")
     install("other-stores", shelf="added_stores:Shelf")
-    with pytest.raises(ConfigurationError, match="shelf://, and 2 installed packages"):
+    with pytest.raises(ConfigurationError, match="shelf://, and added-stores, other-stores offers"):
         kind_of("media", "shelf://a/b")
 
 
 def test_no_package_takes_the_place_of_the_stores_that_are_there(install):
     install("added-stores", s3="added_stores:Shelf")
-    with pytest.raises(ConfigurationError, match="s3://, and 1 installed packages"):
+    with pytest.raises(
+        ConfigurationError, match=r"s3:// are Lacuna.s own, and added-stores would replace"
+    ):
         kind_of("media", "s3://bucket/prefix")
+
+
+@pytest.mark.parametrize("value", ["added_stores:Missing", "missing_stores:Shelf"])
+def test_a_package_that_cannot_be_loaded_is_named(install, value):
+    install("added-stores", shelf=value)
+    with pytest.raises(ConfigurationError, match="the package added-stores for shelf:// cannot be"):
+        kind_of("media", "shelf://a/b")

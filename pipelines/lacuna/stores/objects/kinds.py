@@ -79,17 +79,31 @@ def kind_of(name: str, address: str) -> StoreKind:
     """Return what opens the stores with the scheme of an address.
 
     Raises:
-        ConfigurationError: nothing does, several packages do, or one would replace Lacuna's own.
+        ConfigurationError: nothing does, several packages do, one would replace Lacuna's own, or one
+            cannot be loaded.
     """
     scheme = address.partition("://")[0]
     brought = tuple(entry_points(group=_GROUP, name=scheme))
     if scheme in _OWN and not brought:
         return _OWN[scheme]
-    if len(brought) + (scheme in _OWN) != 1:
+    packages = ", ".join(sorted(one.dist.name if one.dist else one.value for one in brought))
+    if scheme in _OWN:
+        raise ConfigurationError(
+            f"{name}: stores with {scheme}:// are Lacuna's own, and {packages} would replace them "
+            f"(entry points {_GROUP}); remove the package, or let it use another scheme"
+        )
+    if len(brought) != 1:
         raise ConfigurationError(
             f"{name}: the address of this store begins with {scheme}://, and "
-            f"{len(brought)} installed packages offer such stores (entry points {_GROUP}) instead "
-            "of one; install the one that is meant, or correct the address in the data map"
+            f"{packages or 'no package'} offers such stores (entry points {_GROUP}); install the one "
+            "that is meant, or correct the address in the data map"
         )
-    kind: StoreKind = brought[0].load()()
+    try:
+        kind: StoreKind = brought[0].load()()
+    except Exception as error:
+        raise ConfigurationError(
+            f"{name}: the package {packages} for {scheme}:// cannot be loaded: "
+            f"{type(error).__name__} at its entry point {brought[0].value}; repair it or install "
+            "another version"
+        ) from error
     return kind
