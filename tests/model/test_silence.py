@@ -41,6 +41,9 @@ DESCRIPTIONS = {
 # Whatever prints its text: ids, digests, names of tables, stores, patterns and roles, reasons of
 # ours. A field that is not here must not print.
 SHOWN = {
+    # Names of tables, stores and patterns, and why the map lets values stay there.
+    "ProvedPlace": "kind place mapped_as reason",
+    "Proof": "datamap_digest people unread",
     "Acceptance": "agreement_id org_id accepted_by",
     "Agreement": "agreement_id org_id version text_digest",
     # Dates and articles, never a name or an address.

@@ -27,10 +27,11 @@ from lacuna.model.table import Column, Table
 from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.ports import SearchedRows, Verifying
 from lacuna.verify.files import FileMatch, search_folder
+from lacuna.verify.namesakes import namesakes_of
 from lacuna.verify.number_search import KnownValue
 from lacuna.verify.own_values import COVERING, OwnValues, stays_in_own_rows, texts_in_own_rows
 from lacuna.verify.places import Place
-from lacuna.verify.residue import NamedFiles, find_in_columns, namesakes_of
+from lacuna.verify.residue import NamedFiles, find_in_columns
 from lacuna.verify.residue_tally import ResidueTally
 from lacuna.verify.search import KnownValues
 from lacuna.verify.unseen_rows import ValuesByRow, Worth, treated_links

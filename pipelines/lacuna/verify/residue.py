@@ -17,7 +17,7 @@ stands is counted as opaque, like everything else that cannot be searched.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -26,7 +26,6 @@ from lacuna.model.datamap import DataMap, FilePattern, ObjectFormat
 from lacuna.model.identity import (
     TAKES_NO_FILE,
     Identifier,
-    IdentifierKind,
     Person,
     SubjectRef,
 )
@@ -39,6 +38,7 @@ from lacuna.verify.canary import CANARIES, KNOWN_CANARIES, blind_groups
 from lacuna.verify.copies import CopyRules, CorrectedValue
 from lacuna.verify.files import FileMatch, search_folder
 from lacuna.verify.formats import FileReading, parquet_rows
+from lacuna.verify.namesakes import namesakes_of
 from lacuna.verify.number_search import KnownValue
 from lacuna.verify.own_values import TELLING, columns_that_stay
 from lacuna.verify.places import Place
@@ -46,7 +46,6 @@ from lacuna.verify.raw_bytes import UnsearchableError
 from lacuna.verify.residue_tally import Cell, FoundPlaces, Residue, ResidueTally
 from lacuna.verify.search import KnownValues, is_searchable
 from lacuna.verify.unseen_rows import ValuesByRow, Worth, treated_links
-from lacuna.verify.word_forms import word_forms
 
 _NOBODY: Final[frozenset[str]] = frozenset()
 _NO_REASON: Final = "a company or a file's name in a file of somebody else's"
@@ -470,35 +469,3 @@ class NamedFiles:
         table = self._datamap.tables[pattern.table]
         links = [link.column for link in table.links_to(subject) if link.is_plain]
         return [table.key[0], *links] if table.name == subject else links
-
-
-# --- agents of the same name ----------------------------------------------------------------------
-
-
-def namesakes_of(
-    people: Sequence[Person], verifying: Verifying
-) -> Mapping[SubjectRef, frozenset[Identifier]]:
-    """Return the names of each person that an agent of the tenant bears too."""
-    borne: dict[str, frozenset[str]] = {}
-    for org_id in {person.org_id for person in people}:
-        borne[org_id] = frozenset(
-            form
-            for names in verifying.other_people(org_id)
-            for name in _full_names(names)
-            for form in word_forms(Identifier(IdentifierKind.NAME, name))
-        )
-    return {
-        person.ref: frozenset(
-            one
-            for one in person.known
-            if one.kind is IdentifierKind.NAME and word_forms(one) & borne[person.org_id]
-        )
-        for person in people
-    }
-
-
-def _full_names(names: Sequence[str]) -> Iterator[str]:
-    """Yield the names of one agent, and each two of them together."""
-    for name in names:
-        yield name
-        yield from (f"{name} {other}" for other in names if other != name)

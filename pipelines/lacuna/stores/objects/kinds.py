@@ -103,7 +103,6 @@ def kind_of(name: str, address: str) -> StoreKind:
     except Exception as error:
         raise ConfigurationError(
             f"{name}: the package {packages} for {scheme}:// cannot be loaded: "
-            f"{type(error).__name__} at its entry point {brought[0].value}; repair it or install "
-            "another version"
+            f"{type(error).__name__} at its entry point; repair it or install another version"
         ) from error
     return kind
