@@ -1,6 +1,6 @@
 """Check the deadlines: red while a request, or a mail that waits for a person, is overdue.
 
-So it is while a recipient has not been told of an erasure (`lacuna notice list --overdue`).
+It is also red while a recipient has not been told of an erasure (`lacuna notice list --overdue`).
 
 Alarms run against the unshifted day: the month after receipt, whatever weekday that is. What is
 due within a week is a line of the run. `lacuna request list --overdue` and `lacuna mail list

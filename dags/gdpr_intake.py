@@ -1,7 +1,7 @@
 """Take in requests: from the mailbox and from the inbox table into the queue.
 
-Each is answered; one that nobody can be found for sure by waits for a person
-(`lacuna request list`). It has no slot of the pool `gdpr`: a request is taken in while others are
+Each is answered. A request by which nobody is found for certain waits for an officer
+(`lacuna request list`). The flow has no slot of the pool `gdpr`: a request is taken in while others are
 fulfilled. Tried again after a failure, it goes on where it stopped.
 """
 

@@ -1,8 +1,8 @@
 """Publish reports: closed periods, as aggregates in which nobody can be singled out.
 
-It runs after fulfilment and sweep, and publishes nothing while residue stands. A period is
-written once. A failed audit holds the publication back and does not pass by waiting, so there is
-no second try.
+It runs after fulfilment and sweep, and publishes nothing while residue is left. A period is written
+once. A failed audit holds the publication back. Waiting does not change it, so there is no second
+try.
 """
 
 from datetime import UTC, datetime

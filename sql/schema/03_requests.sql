@@ -503,7 +503,7 @@ comment on table lacuna.request_subject is
 comment on column lacuna.request_subject.request_id is 'The request.';
 comment on column lacuna.request_subject.org_id is 'Tenant.';
 comment on column lacuna.request_subject.contact_id is
-    'The platform''s own key of the person. Personal data.';
+    'Key of the person in the platform; for other kinds of people with the kind before it, such as agent:17. Personal data.';
 
 create index request_subject_contact on lacuna.request_subject (org_id, contact_id);
 

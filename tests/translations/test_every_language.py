@@ -34,6 +34,16 @@ def test_a_language_has_the_texts_that_all_have(part, language):
         assert facts == wanted, f"{file}: {name} fills in {facts}, and en.toml {wanted}"
 
 
+@pytest.mark.parametrize(("part", "language"), [one for one in PARTS if one[1] != "en"])
+def test_no_text_is_still_the_english_one(part, language):
+    english = texts(part, "en")
+    for name, text in texts(part, language).items():
+        parts = {"": text} if isinstance(text, str) else text
+        for key, one in parts.items():
+            same = english[name] if isinstance(text, str) else english[name][key]
+            assert one != same or len(one.split()) < 2, f"{part}/{language}.toml: {name} {key}"
+
+
 def long_texts(part: str, language: str) -> dict[str, str]:
     """Return the texts of a part that two languages hardly write alike."""
     found: dict[str, str] = {}

@@ -70,4 +70,7 @@ def release(
     if passphrase is not None:
         say(f"Passphrase (shown only once): {passphrase}")
     else:
-        say("The recipient's own key opens the bundle, or its passphrase has already been shown.")
+        say(
+            "There is no passphrase to show. If the bundle is for a key, the recipient's key opens it; "
+            "otherwise its passphrase was shown before."
+        )

@@ -61,7 +61,9 @@ def intake(
     if as_json:
         show_json({"batch_id": batch_id, "queued": queued})
     else:
-        say(f"{queued} requests queued. See lacuna mail list for mails that need review.")
+        say(
+            f"{queued} request{'' if queued == 1 else 's'} queued. See lacuna mail list for mails that need review."
+        )
 
 
 @mail.command("list")
@@ -146,7 +148,8 @@ def show_mail(
     if read.has_hidden_characters:
         say("Warning: hidden characters were removed.")
     say(f"Subject: {visible(read.subject)}")
-    say(f"Needs review because: {', '.join(record.reasons) or 'no review needed'}")
+    if record.reasons:
+        say(f"Needs review because: {', '.join(record.reasons)}")
     say(f"Identifiers found: {', '.join(f'{one.kind} {one.value}' for one in opened.identifiers)}")
     say("")
     say(visible(read.text))

@@ -41,9 +41,9 @@ def check(
     name: Annotated[
         str | None, typer.Argument(help="One mart; by default all in LACUNA_MARTS.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Say what marts would publish from the last 90 days; publish nothing. Exit 1 if any is blocked."""
+    """Show what marts would publish from the last 90 days; publish nothing. Exit 1 if any is blocked."""
     chosen = _chosen(name)
     refuse_columns(chosen)
     stores = open_stores()

@@ -73,7 +73,7 @@ As = Annotated[
 
 @request.command("submit")
 def submit(
-    org: Annotated[str, typer.Option(help="Tenant to whom the person wrote.")],
+    org: Annotated[str, typer.Option(help="Tenant that the person wrote to.")],
     kind: Annotated[list[RequestKind], typer.Option(help="Right. Can be repeated.")],
     email: Annotated[list[str] | None, typer.Option(help="E-mail address.")] = None,
     phone: Annotated[

@@ -3,8 +3,8 @@
 A FastAPI application without any knowledge of Airflow: who somebody is and what they may do is
 handed in. It reads the register, decides through `request`, and can reach no erasing right.
 
-`access` says who may do what, `forms` reads what is sent, `reading`, `deciding`, `disclosing` and
-`submitting` are the routes, `charts` draws, `responses` makes pages and errors.
+`access` says who may do what, `forms` reads what is sent, `queries`, `decisions`, `disclosures`,
+`submissions` and `uploads` are the routes, `charts` draws, `responses` makes pages and errors.
 """
 
 from lacuna.dpo_page.access import Auth, Right

@@ -1,6 +1,6 @@
 """Proof: the Merkle log over the ledger, its signed checkpoints, and certificates.
 
-`merkle` has the tree and its proofs, `canonical` the bytes of an entry, `signing` the keys,
+`merkle` has the tree and its proofs, `canonical` the bytes of an entry, `signing_keys` the keys,
 `checkpoint` the signed notes, `ledger_check` the check of the whole ledger, `signed_files` what
 there is to compare it with, `statement` what is said of one request, `certificate` the signed file
 around it, and `offline` how that is verified.

@@ -105,7 +105,7 @@ def certificate_page(certificate: bytes) -> bytes:
             ("action", "location", "rows", "already"),
         ),
         _rows(
-            "Named objects that did not exist",
+            "Files already missing",
             ("place", "#objects"),
             _records(said, "absent"),
             ("location", "objects"),

@@ -40,7 +40,7 @@ class Gate(StrEnum):
 
     RESIDUE = (
         "residue",
-        "no value of the person is left in any searched place",
+        "none of the values searched for is left in a searched place",
         Certified.CONTACT,
     )
     # Without it, that nothing was found may mean that nothing can be seen.
@@ -53,7 +53,7 @@ class Gate(StrEnum):
     OBJECTS = "objects", "deleted files no longer exist in the store", Certified.FILES
     RECONCILIATION = (
         "reconciliation",
-        "rows and sums that must stay have stayed",
+        "rows and sums that must stay are unchanged",
         Certified.ERASURE,
     )
     UNPLANNED = (
@@ -80,7 +80,7 @@ class Gate(StrEnum):
         "unlinkability",
         "no number or order that the database stores reveals which rows were written together",
     )
-    DISCLOSURE = "disclosure", "published figures reveal nobody"
+    DISCLOSURE = "disclosure", "the published figures passed the disclosure audit"
 
 
 @dataclass(frozen=True)
