@@ -1,6 +1,7 @@
 """The prefilter lets every text through in which a pattern matches."""
 
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lacuna.redaction.fast import prefilter as prefilters
 from lacuna.redaction.fast.prefilter import (
     Prefilter,
     ScannerOf,
@@ -211,9 +213,35 @@ def test_the_recognizers_of_every_language_have_gates_that_no_scanner_refuses() 
 
 
 def test_compiled_expressions_do_not_pile_up(tmp_path: Path) -> None:
-    for number in range(20):
+    for number in range(30):
         hyperscan_scanner([(1, f"piling-{number}-x")], tmp_path)
-    assert len(list(tmp_path.iterdir())) == 12
+    assert len(list(tmp_path.iterdir())) == 24
+
+
+def test_what_is_in_use_is_kept_when_others_go(tmp_path: Path) -> None:
+    hyperscan_scanner([(1, "always-used")], tmp_path)
+    (used,) = tmp_path.iterdir()
+    file = used.stat().st_ino
+    for number in range(30):
+        hyperscan_scanner([(1, f"passing-{number}-x")], tmp_path)
+        prefilters._database.cache_clear()
+        hyperscan_scanner([(1, "always-used")], tmp_path)
+    # Not one that was compiled again.
+    assert used.stat().st_ino == file
+
+
+def test_expressions_that_are_added_leave_the_common_ones_as_they_are_compiled(
+    tmp_path: Path,
+) -> None:
+    common = [("one", 0), ("two", 0)]
+    scanner: ScannerOf = partial(hyperscan_scanner, directory=tmp_path)
+    Prefilter(common, scanner_of=scanner)
+    (compiled,) = tmp_path.iterdir()
+    both = Prefilter([*common, ("three", 0)], common=2, scanner_of=scanner)
+    assert len(list(tmp_path.iterdir())) == 2
+    assert compiled.exists()
+    assert both.open_for("three two one") == [0, 1, 2]
+    assert both.open_for("three") == [2]
 
 
 def test_a_directory_that_cannot_be_written_is_no_hindrance(tmp_path: Path) -> None:

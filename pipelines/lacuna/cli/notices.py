@@ -25,7 +25,7 @@ def list_notices(
     ] = False,
     as_json: _Json = False,
 ) -> None:
-    """List notices in the order of the erasures. With --overdue, exit 1 if there are any."""
+    """List notices, the oldest first. With --overdue, exit 1 if there are any."""
     stores = open_stores()
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         notices = transaction.notices

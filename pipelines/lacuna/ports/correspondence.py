@@ -22,10 +22,10 @@ from lacuna.model.request import Request
 
 
 class Notices(Protocol):
-    """Notices to recipients of an erasure (Art. 19)."""
+    """Notices to recipients of an erasure, a correction or a restriction (Art. 19)."""
 
     def add(self, notice: Notice) -> None:
-        """Queue a notice, once for each request and recipient."""
+        """Queue a notice, once for each request, recipient and right."""
         ...
 
     def get(self, notice_id: str) -> Notice:
@@ -37,7 +37,7 @@ class Notices(Protocol):
         ...
 
     def notices(self) -> list[Notice]:
-        """Return every notice, in order of the erasures."""
+        """Return every notice, the oldest first."""
         ...
 
     def overdue(self, now: datetime) -> list[Notice]:

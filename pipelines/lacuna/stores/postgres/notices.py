@@ -23,7 +23,6 @@ class PostgresNotices:
         self._connection = connection
 
     def add(self, notice: Notice) -> None:
-        """Queue a notice, once for each request, recipient and right."""
         self._connection.execute(
             sa.text(
                 "insert into lacuna.notice (notice_id, org_id, request_id, recipient, "
