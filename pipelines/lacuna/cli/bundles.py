@@ -71,6 +71,6 @@ def release(
         say(f"Passphrase (shown only once): {passphrase}")
     else:
         say(
-            "There is no passphrase to show. If the bundle is for a key, the recipient's key opens it; "
-            "otherwise its passphrase was shown before."
+            "There is no passphrase to show. If the bundle is for a key, the recipient's own key opens "
+            "it; otherwise its passphrase was shown before."
         )
