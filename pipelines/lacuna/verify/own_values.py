@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final
 
-from lacuna.model.datamap import DataMap
 from lacuna.model.identity import (
     CLASS_OF_KIND,
     Identifier,
@@ -16,7 +15,6 @@ from lacuna.model.identity import (
     SubjectRef,
     ValueClass,
 )
-from lacuna.model.location import ColumnName
 from lacuna.model.table import Column, Table
 from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.ports import Verifying
@@ -35,7 +33,7 @@ _TELLING_DIGITS: Final = 8
 """Of a telephone number that stands without its country or the nought before it."""
 # A key is known by links. What else others hold too (a company, a label) is no finding where it stays.
 _PASSED_OVER: Final = frozenset({IdentifierKind.CONTACT_ID})
-TELLING: Final = frozenset(IdentifierKind) - _PASSED_OVER - {IdentifierKind.OTHER}
+_TELLING: Final = frozenset(IdentifierKind) - _PASSED_OVER - {IdentifierKind.OTHER}
 
 
 class OwnValues:
@@ -85,7 +83,7 @@ class OwnValues:
 
 def _values_of(person: Person) -> list[Identifier]:
     known = [one for one in person.known if one.kind not in _PASSED_OVER]
-    return known + [one for one in person.own_values if one.kind in TELLING]
+    return known + [one for one in person.own_values if one.kind in _TELLING]
 
 
 def _words_in(names: Iterable[str]) -> frozenset[str]:
@@ -114,11 +112,6 @@ def stays_in_own_rows(column: Column, table: Table) -> bool:
     if table.rows is RowErasure.ANONYMIZE and column.erasure.treatment is Treatment.JSON_KEYS:
         return True
     return table.is_kept(column.name) and column.mention not in COVERING
-
-
-def columns_that_stay(table: Table) -> list[Column]:
-    """Return the columns of which something is left in the person's own rows without a reason."""
-    return [one for one in table.columns if stays_in_own_rows(one, table) and not one.stays]
 
 
 def _texts_that_stay(content: object, column: Column, table: Table) -> Iterator[str]:
@@ -174,32 +167,3 @@ def texts_in_own_rows(
             yield batch
             batch = []
     yield batch
-
-
-def own_values_left(
-    people: Sequence[Person], datamap: DataMap, verifying: Verifying
-) -> Mapping[SubjectRef, Mapping[str, int]]:
-    """Return where values stay in people's own rows, though the erasure takes them from others.
-
-    They are those that are looked for in the person's own rows alone, so that no search in other
-    places meets them: an order's number, of which a copy is kept.
-
-    Returns:
-        person → column → rows; people of whom nothing stays are left out. Columns of which the data
-        map says why values may stay are left out too.
-    """
-    found: dict[SubjectRef, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
-    values = {one.ref: [each for each in one.own_values if each.kind in TELLING] for one in people}
-    known_values = KnownValues(values.items())
-    sought = [one for one in people if values[one.ref]]
-    for org_id in sorted({one.org_id for one in sought}):
-        of_tenant = [one for one in sought if one.org_id == org_id]
-        for table in datamap.tables.values():
-            for batch in texts_in_own_rows(table, columns_that_stay(table), of_tenant, verifying):
-                for number, matches in known_values.find_all([one.text for one in batch]).items():
-                    one = batch[number]
-                    if any(match.ref == one.ref for match in matches):
-                        found[one.ref][str(ColumnName(table.name, one.column.name))].add(one.row)
-    return {
-        ref: {place: len(rows) for place, rows in places.items()} for ref, places in found.items()
-    }
