@@ -913,6 +913,17 @@ def test_an_answer_that_comes_too_late_waits_for_the_officer(installation, post,
         assert "calls of March" in open_mail(waiting, installation.desk(transaction)).mail.text
 
 
+def test_a_new_request_in_an_old_thread_is_taken_as_one(installation, post, ada):
+    before, letter = asked_to_specify(installation, post, ada)
+    with installation.stores.transaction(Role.DPO, org_id=before.org_id) as transaction:
+        desk = installation.desk(transaction)
+        withdraw(transaction.queue.requests.get(before.request_id), desk)
+    text = f"Please delete all my data, customer number {ada.external_ids[0]}."
+    post.write(ada.emails[0], text, In_Reply_To=letter["Message-ID"], vouched=True)
+    post.take()
+    assert post.outcomes()[-1][0] == "opened"
+
+
 def test_an_answer_that_waits_outlives_its_request(installation, post, ada):
     before, letter = asked_to_specify(installation, post, ada)
     text = "My calls of March. Then erase all my data."

@@ -214,11 +214,9 @@ class _Taker(TakenMail):
         if self._specified is not None:
             # What it says an officer reads; its writer was asked once, and has answered.
             asked = what_is_asked(mail, default_language=tenant.language)
-            request_id = self._specified.request_id
-            reasons = (Doubt.SPECIFICATION,)
-            return self._record(MailOutcome.WAITING, reasons, request_id=request_id, asked=asked)
+            return self._specifying(self._specified, asked)
         unclear = self._asked_back(codes, tenant)
-        if codes and unclear is None:
+        if codes and unclear is None and self._about is None:
             return self._confirmed(codes, tenant)
         if unclear is not None:
             return self._chosen(unclear, tenant)
@@ -231,12 +229,22 @@ class _Taker(TakenMail):
             return self._doubtful(asked, MailOutcome.WAITING)
         if asked.is_withdrawal:
             return self._withdrawn(asked, sender, tenant)
+        if not asked.kinds and self._about is not None:
+            # Whoever got the letter handed on, or was late, may say what is meant.
+            return self._specifying(self._about, asked)
         if not asked.kinds:
             outcome = MailOutcome.WAITING if asked.doubts else MailOutcome.NO_REQUEST
             return self._doubtful(asked, outcome)
         if sender.role is SenderRole.PERSON and (asked.is_impersonal or mail.forwarded):
             asked = replace(asked, doubts=tuple({*asked.doubts, Doubt.ON_BEHALF}))
         return self._asking(asked, sender, tenant, mail)
+
+    def _specifying(self, request: Request, asked: Asked) -> MailRecord:
+        """Leave what is said of a request's scope to an officer."""
+        reasons = (Doubt.SPECIFICATION,)
+        return self._record(
+            MailOutcome.WAITING, reasons, request_id=request.request_id, asked=asked
+        )
 
     def _automatic(self, tenant: Tenant | None) -> MailRecord:
         """Leave what a service, or somebody by a list, asks to a person; no program is answered."""

@@ -119,6 +119,7 @@ class TakenMail:
         self._asked = mail.sender
         self._taken_back: Request | None = None
         self._specified: Request | None = None
+        self._about: Request | None = None
         self._ends_pause = False
         self._is_vouched = False
 
@@ -196,12 +197,12 @@ class TakenMail:
         return request if request.org_id == tenant.org_id else None
 
     def _which_specifies(self, codes: Iterable[tuple[str, str]], tenant: Tenant) -> Request | None:
-        """Return the request that a mail is about as an answer to our letter, which data are meant.
+        """Return the open request whose requester answers our letter about which data they mean.
 
         Nobody but who got the letter knows its id: the code holds it, and it is the Message-ID. An
-        answer from elsewhere, or to a letter of a closed request, ends no pause.
+        answer from elsewhere, or to a letter of a closed request, is noted alone: it may ask for
+        something else.
         """
-        found: Request | None = None
         quoted = (str(uuid.UUID(secret)) for _, secret in codes)
         for letter_id in (*quoted, *(one.partition("@")[0] for one in self._mail.replied_to)):
             asked = self._transaction.mails.request_asked_by(letter_id)
@@ -211,8 +212,8 @@ class TakenMail:
             if not request.state.is_final and self._is_of_requester(request):
                 self._ends_pause = asked[1]
                 return request
-            found = found or request
-        return found
+            self._about = self._about or request
+        return None
 
     def _is_of_requester(self, request: Request) -> bool:
         """Whether the mail comes from where the letters of a request go."""
