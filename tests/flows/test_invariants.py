@@ -215,3 +215,27 @@ def test_a_portion_of_a_large_erasure_is_not_kept_either(bring, caplog):
         fulfilment.run(desk.stores, options, str(uuid.uuid4()))
     assert "desk.tickets.state in 1 row;" in caplog.text
     assert desk.query("select distinct state from desk.tickets") == [("closed",)]
+
+
+def test_what_was_broken_before_is_no_fault_of_the_erasure(bring):
+    desk = bring("tickets", "state: {one_of: [open, closed]}, title: {matches: '^[A-Z]'}")
+    desk.query("update desk.tickets set state = 'lost', title = 'lamp' where id = 11")
+    assert find_drift(desk.stores)[1] == ()
+    desk.erase(ADA)
+    assert desk.query("select title, state from desk.tickets where id = 11") == [(None, "lost")]
+
+
+def test_a_value_that_was_wrong_before_may_be_wrong_afterwards(bring):
+    desk = bring("people", r"name: {never_null: true}, email: {matches: '@example\.org$'}")
+    desk.query("update desk.people set email = 'ada@example.net', name = null where id = 1")
+    request_id = desk.submit(IdentifierKind.EMAIL, "ada@example.net")
+    desk.run()
+    desk.approve(request_id)
+    desk.run()
+    assert desk.state(request_id) is RequestState.COMPLETED
+
+
+def test_a_row_of_somebody_else_in_which_a_name_is_covered_counts_too(bring, caplog):
+    desk = bring("tickets", "title: {matches: '^[A-Z]'}")
+    desk.query("update desk.tickets set title = 'Ada Fjeld called' where id = 12")
+    refused(desk, caplog, "desk.tickets.title", 1, Obstacle.APPLY_FAILED)

@@ -23,7 +23,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lacuna.apply.approval import require_approved
-from lacuna.apply.invariants import require_invariants
+from lacuna.apply.invariants import keeping_invariants
 from lacuna.apply.rows import (
     fix_links,
     forget_paths,
@@ -161,12 +161,13 @@ class PortionWorkshop:
         """
         require_approved([(work.request, work.plan.digest)], desk.queue)
         transaction.portions.hold(work.request)
-        with desk.afterwards() as afterwards:
-            change = _Change(self, work, portion.number, transaction, afterwards)
-            changed = change.last() if portion.table is None else change.of(portion, texts)
         writing = transaction.writing(self.datamap)
-        _delete_echoes(self.datamap, writing)
-        require_invariants([work.request.request_id], self.datamap, transaction, portion.number)
+        ids = [work.request.request_id]
+        with keeping_invariants(ids, self.datamap, transaction, portion.number):
+            with desk.afterwards() as afterwards:
+                change = _Change(self, work, portion.number, transaction, afterwards)
+                changed = change.last() if portion.table is None else change.of(portion, texts)
+            _delete_echoes(self.datamap, writing)
         transaction.portions.finish(
             work.request.request_id, portion.number, writing.transaction_id()
         )

@@ -20,7 +20,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from lacuna.apply.approval import require_approved
-from lacuna.apply.invariants import require_invariants
+from lacuna.apply.invariants import keeping_invariants
 from lacuna.apply.texts import PreparedTexts
 from lacuna.apply.work import Work
 from lacuna.errors import ApplyFailed, BlastRadiusExceeded
@@ -131,6 +131,22 @@ def change_rows(
     for table in ordered:
         if table.rows is RowErasure.ANONYMIZE:
             desk.queue.plans.put_baselines(table.name, writing.measure(table.name, ids))
+    with keeping_invariants(ids, datamap, transaction):
+        return _change_rows(works, texts, datamap, transaction, desk)
+
+
+def _change_rows(
+    works: Sequence[Work],
+    texts: PreparedTexts,
+    datamap: DataMap,
+    transaction: Transaction,
+    desk: Desk,
+) -> int:
+    """Change rows that are locked, table by table."""
+    writing = transaction.writing(datamap)
+    ids = [work.request.request_id for work in works]
+    own = _own(works)
+    ordered = [table for table in datamap.in_erasure_order() if table.name in own]
     fix_links(works, transaction)
     changed = 0
     for name, changes in texts.changes.items():
@@ -167,7 +183,6 @@ def change_rows(
     writing.refresh_views(
         {table.name for table in datamap.tables.values() if table.rows is RowErasure.REFRESH}
     )
-    require_invariants(ids, datamap, transaction)
     return changed
 
 

@@ -18,5 +18,5 @@ class InvariantReading(Protocol):
     def broken(
         self, request_ids: Collection[str], portion: int | None = None
     ) -> Mapping[ColumnName, int]:
-        """Return by column in how many rows of requests, or of a portion, an invariant is broken."""
+        """Return by column in how many rows that requests, or a portion, change an invariant is broken."""
         ...

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.elements import ColumnElement
 
 from lacuna.model.datamap import DataMap
@@ -13,7 +13,7 @@ from lacuna.model.table import Invariant, Table
 from lacuna.model.treatment import RowErasure, Treatment
 from lacuna.stores.postgres.platform_tables import PlatformTables
 from lacuna.stores.postgres.queue_tables import WORKING_ROW
-from lacuna.stores.postgres.tombstone_changes import own_of
+from lacuna.stores.postgres.tombstone_changes import of_requests
 from lacuna.stores.postgres.treated_rows import TreatedRows
 
 __all__ = ["PlatformInvariants", "holds"]
@@ -68,27 +68,39 @@ class PlatformInvariants:
     ) -> Mapping[ColumnName, int]:
         found: dict[ColumnName, int] = {}
         for table, one in self._declared:
-            value = self._tables.table(table.name).c[one.column]
-            key = array(self._tables.key(table))
-            is_own = sa.exists().where(
-                *own_of(table.name, sorted(request_ids), portion), WORKING_ROW.c.row_key == key
+            reflected = self._tables.table(table.name)
+            # Driven by the working rows, so that the index of the key serves.
+            is_changed = [
+                reflected.c[name]
+                == sa.cast(WORKING_ROW.c.row_key[position], reflected.c[name].type)
+                for position, name in enumerate(table.key, start=1)
+            ]
+            rows = (
+                sa.select(*self._tables.key(table))
+                .distinct()
+                .where(
+                    *of_requests(table.name, sorted(request_ids), portion),
+                    *is_changed,
+                    sa.not_(self._holds(one, reflected.c[one.column])),
+                )
             )
-            is_broken = sa.not_(holds(one, value, self._tables, self._datamap))
-            if count := self._count(value.table, is_own, is_broken):
+            if count := self._count(rows.subquery()):
                 found[ColumnName(table.name, one.column)] = count
         return found
+
+    def _holds(self, one: Invariant, value: ColumnElement[Any]) -> ColumnElement[bool]:
+        return holds(one, value, self._tables, self._datamap)
 
     def _would_break(
         self, table: Table, one: Invariant, rows: Mapping[TableName, Collection[RowKey]]
     ) -> int:
-        """Count the rows themselves that the treatment of the column would break."""
+        """Count the rows in which the treatment of the column would break what holds now."""
         treated = TreatedRows(table, self._tables)
         if not rows.get(table.name) or not treated.changed([one.column]):
             return 0
-        left = treated.of([one.column], rows[table.name])
-        return self._count(
-            left, sa.not_(holds(one, left.c[one.column], self._tables, self._datamap))
-        )
+        now = self._holds(one, self._tables.table(table.name).c[one.column])
+        left = treated.of([one.column], rows[table.name], now)
+        return self._count(left, sa.not_(self._holds(one, left.c[one.column])))
 
     def _left_alone(
         self, table: Table, one: Invariant, rows: Mapping[TableName, Collection[RowKey]]

@@ -115,9 +115,15 @@ def own_of(
     table: TableName, request_ids: Sequence[str], portion: int | None
 ) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions that a working row is an own one of the requests, in their portion."""
+    return (*of_requests(table, request_ids, portion), WORKING_ROW.c.role == "own")
+
+
+def of_requests(
+    table: TableName, request_ids: Sequence[str], portion: int | None
+) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that a working row is one of the requests, own or mention."""
     wanted = (
         WORKING_ROW.c.table_name == str(table),
-        WORKING_ROW.c.role == "own",
         WORKING_ROW.c.request_id.in_(request_ids),
     )
     return wanted if portion is None else (*wanted, WORKING_ROW.c.portion == portion)

@@ -50,10 +50,12 @@ class TreatedRows:
         rows = one.outerjoin(self._tables.table(self._table.name), sa.true())
         return self._values(columns).select_from(rows).limit(at_most).subquery("left_rows")
 
-    def of(self, columns: Collection[str], keys: Collection[RowKey]) -> sa.Subquery:
-        """Return columns of the rows with these keys."""
+    def of(
+        self, columns: Collection[str], keys: Collection[RowKey], *conditions: ColumnElement[bool]
+    ) -> sa.Subquery:
+        """Return columns of the rows with these keys that meet conditions as they are now."""
         is_it = self._tables.key_is_one_of(self._table, keys)
-        return self._values(columns).where(is_it).subquery("left_rows")
+        return self._values(columns).where(is_it, *conditions).subquery("left_rows")
 
     def _values(self, columns: Collection[str]) -> sa.Select[Any]:
         reflected = self._tables.table(self._table.name)
