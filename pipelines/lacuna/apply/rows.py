@@ -117,8 +117,61 @@ def change_rows(
     writing = transaction.writing(datamap)
     ids = [work.request.request_id for work in works]
     own = _own(works)
-    _put_working_rows(works, desk)
     ordered = [table for table in datamap.in_erasure_order() if table.name in own]
+    _hold_rows(works, texts, datamap, transaction, desk)
+    with keeping_invariants(ids, datamap, transaction):
+        fix_links(works, transaction)
+        changed = 0
+        for name, changes in texts.changes.items():
+            changed += writing.write_texts(name, texts.columns[name], changes)
+        make_tombstones(works, writing, desk)
+        for table in ordered:
+            if table.rows in (RowErasure.KEEP, RowErasure.REFRESH):
+                continue
+            if table.rows is RowErasure.DELETE:
+                done = writing.delete(table.name, ids)
+            else:
+                done = writing.anonymize(table.name, ids, desk.now)
+            # A row of two people of the batch is changed once.
+            planned = len(frozenset[RowKey]().union(*own[table.name].values()))
+            if has_statement(table) and sum(done.values()) != planned:
+                raise ApplyFailed(
+                    f"{table.name}: {sum(done.values())} rows changed, {planned} planned; rolled "
+                    "back. Run again"
+                )
+            changed += sum(done.values())
+        for table in datamap.tables.values():
+            if table.is_history:
+                writing.delete_echoes(table.name)
+        for work in works:
+            put_effects(work, datamap, desk)
+            forget_paths(work, datamap, writing)
+        # What triggers write into the rows of other tables is there by now.
+        for table in ordered:
+            if table.rows in (RowErasure.ANONYMIZE, RowErasure.KEEP):
+                writing.keep_told_times(table.name, ids)
+        for name, changes in texts.changes.items():
+            writing.keep_told_times_of(name, [one.key for one in changes])
+        forget_people(works, datamap, transaction)
+        writing.refresh_views(
+            {table.name for table in datamap.tables.values() if table.rows is RowErasure.REFRESH}
+        )
+    return changed
+
+
+def _hold_rows(
+    works: Sequence[Work],
+    texts: PreparedTexts,
+    datamap: DataMap,
+    transaction: Transaction,
+    desk: Desk,
+) -> None:
+    """Lock the rows and put the working rows, if they are still as they were planned and read."""
+    writing = transaction.writing(datamap)
+    ids = [work.request.request_id for work in works]
+    own = _own(works)
+    ordered = [table for table in datamap.in_erasure_order() if table.name in own]
+    _put_working_rows(works, desk)
     for table in ordered:
         if table.rows is not RowErasure.REFRESH:
             locked = writing.lock_own_rows(table.name, ids)
@@ -131,59 +184,6 @@ def change_rows(
     for table in ordered:
         if table.rows is RowErasure.ANONYMIZE:
             desk.queue.plans.put_baselines(table.name, writing.measure(table.name, ids))
-    with keeping_invariants(ids, datamap, transaction):
-        return _change_rows(works, texts, datamap, transaction, desk)
-
-
-def _change_rows(
-    works: Sequence[Work],
-    texts: PreparedTexts,
-    datamap: DataMap,
-    transaction: Transaction,
-    desk: Desk,
-) -> int:
-    """Change rows that are locked, table by table."""
-    writing = transaction.writing(datamap)
-    ids = [work.request.request_id for work in works]
-    own = _own(works)
-    ordered = [table for table in datamap.in_erasure_order() if table.name in own]
-    fix_links(works, transaction)
-    changed = 0
-    for name, changes in texts.changes.items():
-        changed += writing.write_texts(name, texts.columns[name], changes)
-    make_tombstones(works, writing, desk)
-    for table in ordered:
-        if table.rows in (RowErasure.KEEP, RowErasure.REFRESH):
-            continue
-        if table.rows is RowErasure.DELETE:
-            done = writing.delete(table.name, ids)
-        else:
-            done = writing.anonymize(table.name, ids, desk.now)
-        # A row of two people of the batch is changed once.
-        planned = len(frozenset[RowKey]().union(*own[table.name].values()))
-        if has_statement(table) and sum(done.values()) != planned:
-            raise ApplyFailed(
-                f"{table.name}: {sum(done.values())} rows changed, {planned} planned; rolled "
-                "back. Run again"
-            )
-        changed += sum(done.values())
-    for table in datamap.tables.values():
-        if table.is_history:
-            writing.delete_echoes(table.name)
-    for work in works:
-        put_effects(work, datamap, desk)
-        forget_paths(work, datamap, writing)
-    # What triggers write into the rows of other tables is there by now.
-    for table in ordered:
-        if table.rows in (RowErasure.ANONYMIZE, RowErasure.KEEP):
-            writing.keep_told_times(table.name, ids)
-    for name, changes in texts.changes.items():
-        writing.keep_told_times_of(name, [one.key for one in changes])
-    forget_people(works, datamap, transaction)
-    writing.refresh_views(
-        {table.name for table in datamap.tables.values() if table.rows is RowErasure.REFRESH}
-    )
-    return changed
 
 
 def forget_people(works: Sequence[Work], datamap: DataMap, transaction: Transaction) -> None:
