@@ -1,198 +1,287 @@
--- What each role may do: run after the schema and the migrations, safe to run again. rights.txt says the
--- same by table, as the catalog has it.
+-- What each role may do, table by table, in the order of sql/schema. One statement says all that a role may do
+-- with a table. rights.txt says the same as the catalog has it.
+--
+-- It is one file, and not part of the files that create the tables, because it runs after the migrations and at
+-- every `lacuna up`: it begins with nothing and grants everything again. So no migration repeats or takes back a
+-- right, a right that is deleted here is gone everywhere, and a dump that was restored without owners and rights
+-- is repaired. The policies of the marts are made with the marts' tables.
+--
 -- An unset tenant (lacuna.org_id) raises, which refuses the query: fail closed.
 
-revoke all on all tables in schema lacuna, lacuna_evidence, reporting from public;
-grant usage on schema lacuna to
-    lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_auditor, lacuna_dpo, lacuna_submitter;
-grant usage on schema lacuna_evidence to
-    lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_auditor, lacuna_dpo, lacuna_sealer;
-grant usage on schema reporting to
-    lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_auditor, lacuna_analyst, lacuna_dpo;
+-- --- Nothing --------------------------------------------------------------------------------------
 
--- Everybody sees first whether the database is the one that their version works with.
-grant select on lacuna.migration to
-    lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_auditor, lacuna_dpo, lacuna_submitter;
-
--- Other systems queue requests of their own tenant and read the results.
-grant insert (org_id, kinds, emails, phones, external_ids, contact_id, conversation_id, message_id,
-              rectifications, is_forced, verified_by, received_at, instructed_by, person_kind)
-    on lacuna.request_inbox to lacuna_submitter;
-grant select (inbox_id, org_id, status, request_id, reason) on lacuna.request_inbox to lacuna_submitter;
--- The officer's page hands in for them: once for each key, and uploads after they were confirmed.
-grant insert (idempotency_key, body_digest), select (idempotency_key, body_digest)
-    on lacuna.request_inbox to lacuna_submitter;
-grant select, insert, delete on lacuna.upload to lacuna_submitter;
--- For which tenants each login does so, the owner alone says; who it is, no setting says.
-grant select on lacuna.submitter to lacuna_submitter;
-drop policy if exists own on lacuna.submitter;
-create policy own on lacuna.submitter for select to lacuna_submitter using (login = session_user);
-drop policy if exists batch on lacuna.submitter;
-create policy batch on lacuna.submitter for select to lacuna_verifier using (true);
-drop policy if exists owner on lacuna.submitter;
-create policy owner on lacuna.submitter to current_user using (true) with check (true);
-drop policy if exists login on lacuna.request_inbox;
-create policy login on lacuna.request_inbox as restrictive to lacuna_submitter
-    using (lacuna.submits_for(session_user, org_id));
-drop policy if exists login on lacuna.upload;
-create policy login on lacuna.upload as restrictive to lacuna_submitter
-    using (lacuna.submits_for(session_user, org_id));
-
--- The planner reads the platform and writes the queue, never the platform.
-grant select, insert, update, delete on
-    lacuna.request_inbox, lacuna.request, lacuna.request_secret, lacuna.plan, lacuna.batch, lacuna.bundle, lacuna.restriction, lacuna.request_subject,
-    lacuna.mail, lacuna.letter, lacuna.upload, lacuna.notice
-    to lacuna_planner;
-grant select, insert, delete on lacuna.mail_digest to lacuna_planner;
--- A trigger looks the reasons of a mail up there.
-grant select on lacuna.mail_reason to lacuna_planner;
--- A request that was deleted could come again as something else.
-revoke delete on lacuna.request from lacuna_planner;
--- A hold is an officer's; what others queue they queue themselves; a restriction is made or lifted.
-revoke insert, update, delete on lacuna.item_hold from lacuna_planner;
-grant select on lacuna.item_hold, lacuna.tombstone to lacuna_planner;
-revoke insert, delete on lacuna.request_inbox from lacuna_planner;
-revoke delete on lacuna.plan, lacuna.batch, lacuna.bundle, lacuna.mail, lacuna.letter, lacuna.notice
-    from lacuna_planner;
-revoke update on lacuna.restriction from lacuna_planner;
-grant select, insert on lacuna.alert to lacuna_planner;
--- Entries are added and read; whom they are about can be forgotten.
-grant select, insert on lacuna.consent_event, lacuna.subject, lacuna.instruction to lacuna_planner;
-grant select on lacuna.agreement, lacuna.acceptance to lacuna_planner;
-revoke insert on lacuna.agreement, lacuna.acceptance from lacuna_planner;
-grant select on lacuna.recording_lock to lacuna_planner;
-grant select on lacuna.transition, lacuna.rule_approval, lacuna.outbox, lacuna.verification,
-    lacuna.baseline, lacuna.database_fact, lacuna.approval, lacuna.standing_decision, lacuna.working_row
-    to lacuna_planner;
--- It approves nothing: where a rule stands for a plan, this function does. Nor does it say what gates saw.
-revoke insert, update, delete on lacuna.approval, lacuna.working_row, lacuna.verification
-    from lacuna_planner;
-grant execute on function lacuna.approve_by_rule(uuid, text, int, text, timestamptz, uuid)
-    to lacuna_planner, lacuna_executor;
--- Forgetting what a closed request needed.
-grant delete on lacuna.baseline, lacuna.working_row to lacuna_planner;
-grant select, delete on lacuna.portion to lacuna_planner;
-
--- Nobody logs in as this role, nor takes it on: it owns the function by which a rule approves.
-grant usage on schema lacuna, lacuna_evidence to lacuna_rule;
-grant select, update on lacuna.request to lacuna_rule;
-grant select, insert on lacuna.approval, lacuna_evidence.entry to lacuna_rule;
-grant select on lacuna.plan, lacuna.standing_decision, lacuna.transition, lacuna_evidence.seal,
-    lacuna_evidence.action to lacuna_rule;
-grant create on schema lacuna to lacuna_rule;
-alter function lacuna.approve_by_rule(uuid, text, int, text, timestamptz, uuid) owner to lacuna_rule;
-revoke create on schema lacuna from lacuna_rule;
-
--- The executor changes what an approved plan names.
-grant select, insert, update on lacuna.scrub to lacuna_executor;
-grant select on lacuna.transition, lacuna.plan, lacuna.approval, lacuna.request_secret,
-    lacuna.rule_approval, lacuna.verification, lacuna.database_fact, lacuna.standing_decision
-    to lacuna_executor;
-grant select on lacuna.request to lacuna_executor;
-grant select, update on lacuna.batch, lacuna.bundle to lacuna_executor;
--- It moves a request on; what was asked, by whom and how it was verified is not its word.
-revoke update on lacuna.request from lacuna_executor;
-grant update (state, obstacle, ground, closed_at, rows_transaction) on lacuna.request to lacuna_executor;
-grant select, insert, update, delete on lacuna.working_row, lacuna.portion, lacuna.baseline,
-    lacuna.outbox, lacuna.sweep_done, lacuna.restriction to lacuna_executor;
-grant select, insert, delete on lacuna.unrecorded to lacuna_executor;
-grant select, insert on lacuna.tombstone to lacuna_executor;
--- What was held of somebody who is erased again; it reads and changes no hold.
-grant insert on lacuna.item_hold to lacuna_executor;
-grant select, insert, update on lacuna.told_time to lacuna_executor;
-grant select, delete on lacuna.request_subject, lacuna.subject to lacuna_executor;
-grant select on lacuna.consent_event to lacuna_executor;
--- That there is no consent, where a restore forgot it.
-grant insert on lacuna.consent_event, lacuna.subject to lacuna_executor;
-grant select, insert, update, delete on lacuna.recording_lock to lacuna_executor;
--- Reporting's working rows.
-grant select, insert, update, delete on lacuna.counted_row, lacuna.day_total, lacuna.fixed_link,
-    lacuna.sealed_rows, lacuna.restatement to lacuna_executor;
-grant select, insert on lacuna.replaced_cells to lacuna_executor;
-grant select on lacuna.restatement to lacuna_planner;
-grant delete on lacuna.request_secret, lacuna.plan to lacuna_executor;
-
-grant execute on function lacuna.refresh_view(text, text) to lacuna_executor;
-grant execute on function lacuna.renew_statistics(text, text) to lacuna_executor;
-
--- The verifier reads everything, and writes what it saw: results of gates, and that nobody was found.
-grant select on all tables in schema lacuna to lacuna_verifier;
-grant select on all tables in schema reporting to lacuna_verifier;
-grant insert on lacuna.verification to lacuna_verifier;
-grant insert, update on lacuna.proof to lacuna_verifier;
-grant update (state, obstacle, closed_at) on lacuna.request to lacuna_verifier;
-
--- The register of officers, and where two of them are needed: read by all who ask it, written by the
--- owner alone.
-grant select on lacuna.officer, lacuna.two_officers
-    to lacuna_dpo, lacuna_rule, lacuna_planner, lacuna_executor, lacuna_auditor;
 do $$
 declare
+    roles constant text := 'public, lacuna_submitter, lacuna_planner, lacuna_rule, lacuna_executor, lacuna_verifier, '
+        'lacuna_dpo, lacuna_sealer, lacuna_auditor, lacuna_analyst';
     name text;
+    found record;
 begin
-    foreach name in array array['officer', 'two_officers'] loop
-        execute format('drop policy if exists tenant on lacuna.%I', name);
-        execute format('drop policy if exists batch on lacuna.%I', name);
-        execute format('drop policy if exists owner on lacuna.%I', name);
-        execute format(
-            'create policy tenant on lacuna.%I for select to lacuna_dpo '
-            'using (org_id in (''*'', current_setting(''lacuna.org_id'', true)))', name);
-        execute format(
-            'create policy batch on lacuna.%I for select to lacuna_planner, lacuna_executor, '
-            'lacuna_verifier, lacuna_auditor, lacuna_rule using (true)', name);
-        -- Row-level security is forced: it holds for the owner too.
-        execute format(
-            'create policy owner on lacuna.%I to current_user using (true) with check (true)', name);
+    foreach name in array array['lacuna', 'lacuna_evidence', 'reporting'] loop
+        execute format('revoke all on schema %I from %s cascade', name, roles);
+        execute format('revoke all on all tables in schema %I from %s cascade', name, roles);
+    end loop;
+    for found in
+        select schemaname, tablename, policyname from pg_policies
+        where schemaname in ('lacuna', 'lacuna_evidence')
+            or schemaname = 'reporting' and (tablename in ('release', 'restatement') or policyname = 'officer')
+    loop
+        execute format('drop policy %I on %I.%I', found.policyname, found.schemaname, found.tablename);
     end loop;
 end $$;
 
--- The DPO decides; the auditor reads.
-grant select on lacuna.request, lacuna.plan, lacuna.approval, lacuna.verification, lacuna.bundle,
-    lacuna.rule_approval to lacuna_dpo, lacuna_auditor;
-grant insert on lacuna.approval, lacuna.rule_approval to lacuna_dpo;
--- A rule approved again, for more rows or fewer; the ledger keeps every approval.
-grant update (max_rows, approved_by, approved_at) on lacuna.rule_approval to lacuna_dpo;
-grant update (state, obstacle, ground, held_until, closed_at, plan_digest, verified_by) on lacuna.request
-    to lacuna_dpo;
--- Its clock, and some of its rights as a request of their own, which are decided on alone.
-grant insert on lacuna.request to lacuna_dpo;
-grant update (identity_basis, kinds, bundle_key, due_at, alarm_at, extended_at, paused_at, pause, paused_days)
-    on lacuna.request to lacuna_dpo;
-grant select, insert on lacuna.instruction, lacuna.agreement, lacuna.acceptance, lacuna.consent_event
-    to lacuna_dpo;
--- Whom an entry is about, who asked for it to be recorded may say; who else there is, no.
-grant insert on lacuna.subject to lacuna_dpo;
-grant select on lacuna.notice to lacuna_dpo;
-grant update (state, receipt, content, ended_at, attempts) on lacuna.notice to lacuna_dpo;
+-- --- Schemas --------------------------------------------------------------------------------------
+
+grant usage on schema lacuna to
+    lacuna_submitter, lacuna_planner, lacuna_rule, lacuna_executor, lacuna_verifier, lacuna_dpo, lacuna_auditor;
+grant usage on schema lacuna_evidence to
+    lacuna_planner, lacuna_rule, lacuna_executor, lacuna_verifier, lacuna_dpo, lacuna_sealer, lacuna_auditor;
+grant usage on schema reporting to
+    lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_dpo, lacuna_auditor, lacuna_analyst;
+
+-- The verifier reads every table. Lists are read by nobody else: foreign keys need no right.
+
+-- --- 01_runs --------------------------------------------------------------------------------------
+
+-- Everybody sees first whether the database is the one that their version works with.
+grant select on lacuna.migration to
+    lacuna_submitter, lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_dpo, lacuna_auditor;
+
+grant select on lacuna.database_fact to lacuna_planner, lacuna_executor, lacuna_verifier;
+
+grant select, insert, update on lacuna.batch to lacuna_planner;
+grant select, update on lacuna.batch to lacuna_executor;
+grant select on lacuna.batch to lacuna_verifier, lacuna_dpo;
+
+grant select on lacuna.alert_kind to lacuna_verifier;
+
+grant select, insert on lacuna.alert to lacuna_planner;
+grant select on lacuna.alert to lacuna_verifier;
+
+-- --- 02_officers ----------------------------------------------------------------------------------
+
+-- Who is an officer, and where two of them are needed, is read by all who ask it, and written by the owner alone.
+grant select on lacuna.officer, lacuna.two_officers to
+    lacuna_planner, lacuna_rule, lacuna_executor, lacuna_verifier, lacuna_dpo, lacuna_auditor;
+
+grant select on lacuna.standing_decision to lacuna_planner, lacuna_rule, lacuna_executor, lacuna_verifier;
+
+-- --- 03_requests ----------------------------------------------------------------------------------
+
+grant select on lacuna.request_state, lacuna.obstacle, lacuna.identity_basis, lacuna.secret_purpose to lacuna_verifier;
+grant select on lacuna.transition to lacuna_planner, lacuna_rule, lacuna_executor, lacuna_verifier, lacuna_dpo;
+
+-- Nobody deletes a request: it could come again as something else. The executor and the verifier move it on; what
+-- was asked, by whom and how it was verified is not their word. An officer also splits off some of its rights.
+grant select, insert, update on lacuna.request to lacuna_planner;
+grant select, update on lacuna.request to lacuna_rule;
+grant select, update (state, closed_at, ground, obstacle, rows_transaction) on lacuna.request to lacuna_executor;
+grant select, update (state, closed_at, obstacle) on lacuna.request to lacuna_verifier;
+grant select, insert, update (
+    kinds, state, verified_by, identity_basis, bundle_key, plan_digest, ground, obstacle, held_until, due_at,
+    alarm_at, extended_at, paused_at, pause, paused_days, closed_at, nonce, rows_transaction
+) on lacuna.request to lacuna_dpo;
+grant select on lacuna.request to lacuna_auditor;
+
+grant select, insert, update, delete on lacuna.request_secret to lacuna_planner, lacuna_dpo;
+grant select, delete on lacuna.request_secret to lacuna_executor;
+grant select on lacuna.request_secret to lacuna_verifier;
+
+grant select, insert, update, delete on lacuna.request_subject to lacuna_planner;
+grant select, delete on lacuna.request_subject to lacuna_executor;
+grant select on lacuna.request_subject to lacuna_verifier;
+
+-- A restriction is made or lifted, not changed; an officer who refuses a request lifts it, without reading whose it is.
+grant select, insert, delete on lacuna.restriction to lacuna_planner;
+grant select, insert, update, delete on lacuna.restriction to lacuna_executor;
+grant select on lacuna.restriction to lacuna_verifier;
+grant select (request_id), delete on lacuna.restriction to lacuna_dpo;
+
+-- A hold is an officer's. The executor repeats one for somebody who is erased again, and reads and changes none.
+grant select on lacuna.item_hold to lacuna_planner, lacuna_verifier;
+grant insert on lacuna.item_hold to lacuna_executor;
 grant select, insert, update on lacuna.item_hold to lacuna_dpo;
-grant select on lacuna.letter to lacuna_dpo;
-grant update (released_at, passphrase) on lacuna.bundle to lacuna_dpo;
-grant select on lacuna.transition to lacuna_dpo;
--- What the officer's page reads beside: runs, mails that wait, and what was given with a request.
-grant select on lacuna.batch, lacuna.mail to lacuna_dpo;
-grant select, insert, update, delete on lacuna.request_secret to lacuna_dpo;
--- A refusal tells the requester, lifts the restrictions, and forgets what the request brought.
-grant insert on lacuna.letter to lacuna_dpo;
-grant update (nonce, rows_transaction) on lacuna.request to lacuna_dpo;
--- Whoever read a mail that waited says what became of it.
-grant update (facts, content, outcome, settled_at, request_id) on lacuna.mail to lacuna_dpo;
-grant select (request_id), delete on lacuna.restriction, lacuna.working_row, lacuna.portion,
-    lacuna.baseline to lacuna_dpo;
 
-grant select on all tables in schema lacuna_evidence to
-    lacuna_planner, lacuna_executor, lacuna_dpo, lacuna_verifier, lacuna_auditor, lacuna_sealer;
--- Which of its actions each of them records: lacuna_evidence.recorders.
-grant insert on lacuna_evidence.entry
-    to lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_dpo;
--- What was signed and reported is written by the one who seals, who writes nothing else.
-grant insert on lacuna_evidence.seal, lacuna_evidence.checkpoint, lacuna_evidence.entry to lacuna_sealer;
-revoke insert on lacuna_evidence.seal, lacuna_evidence.checkpoint
-    from lacuna_planner, lacuna_executor, lacuna_dpo;
+-- --- 04_inbox -------------------------------------------------------------------------------------
 
+grant select on lacuna.inbox_status to lacuna_verifier;
+
+-- Other systems queue requests of their own tenant and read the results; the officer's page does so for them, once
+-- for each key, and uploads after they were confirmed.
+grant
+    select (inbox_id, org_id, status, request_id, reason, idempotency_key, body_digest),
+    insert (
+        org_id, kinds, emails, phones, external_ids, contact_id, conversation_id, message_id, rectifications,
+        is_forced, verified_by, received_at, instructed_by, person_kind, idempotency_key, body_digest
+    )
+    on lacuna.request_inbox to lacuna_submitter;
+grant select, update on lacuna.request_inbox to lacuna_planner;
+grant select on lacuna.request_inbox to lacuna_verifier;
+create policy login on lacuna.request_inbox as restrictive to lacuna_submitter
+    using (lacuna.submits_for(session_user, org_id));
+
+grant select, insert, delete on lacuna.upload to lacuna_submitter;
+grant select, insert, update, delete on lacuna.upload to lacuna_planner;
+grant select on lacuna.upload to lacuna_verifier;
+create policy login on lacuna.upload as restrictive to lacuna_submitter
+    using (lacuna.submits_for(session_user, org_id));
+
+-- For which tenants a login submits, the owner alone says; who it is, no setting says.
+grant select on lacuna.submitter to lacuna_submitter, lacuna_verifier;
+create policy own on lacuna.submitter for select to lacuna_submitter using (login = session_user);
+create policy batch on lacuna.submitter for select to lacuna_verifier using (true);
+create policy owner on lacuna.submitter to current_user using (true) with check (true);
+
+-- --- 05_mail --------------------------------------------------------------------------------------
+
+grant select on lacuna.mail_outcome, lacuna.letter_kind to lacuna_verifier;
+-- A trigger looks the reasons of a mail up there.
+grant select on lacuna.mail_reason to lacuna_planner, lacuna_verifier;
+
+-- An officer who read a mail that waited says what became of it.
+grant select, insert, update on lacuna.mail to lacuna_planner;
+grant select on lacuna.mail to lacuna_verifier;
+grant select, update (request_id, outcome, settled_at, facts, content) on lacuna.mail to lacuna_dpo;
+-- A mail of no tenant is decided on by an officer of every one.
+create policy of_no_tenant on lacuna.mail to lacuna_dpo
+    using (org_id is null and current_setting('lacuna.org_id') = '*');
+
+grant select, insert, delete on lacuna.mail_digest to lacuna_planner;
+grant select on lacuna.mail_digest to lacuna_verifier;
+
+-- A refusal tells the requester.
+grant select, insert, update on lacuna.letter to lacuna_planner;
+grant select on lacuna.letter to lacuna_verifier;
+grant select, insert on lacuna.letter to lacuna_dpo;
+
+grant select, insert, update on lacuna.notice to lacuna_planner;
+grant select on lacuna.notice to lacuna_verifier;
+grant select, update (state, attempts, ended_at, receipt, content) on lacuna.notice to lacuna_dpo;
+
+-- --- 06_plans -------------------------------------------------------------------------------------
+
+grant select, insert, update on lacuna.plan to lacuna_planner;
+grant select on lacuna.plan to lacuna_rule, lacuna_verifier, lacuna_dpo, lacuna_auditor;
+grant select, delete on lacuna.plan to lacuna_executor;
+
+grant select, insert, update on lacuna.proof to lacuna_verifier;
+
+-- The planner approves nothing: where a rule stands for a plan, approve_by_rule does.
+grant select on lacuna.approval to lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_auditor;
+grant select, insert on lacuna.approval to lacuna_rule, lacuna_dpo;
+
+-- A rule is approved again for more rows or fewer; the ledger keeps every approval.
+grant select on lacuna.rule_approval to lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_auditor;
+grant select, insert, update (max_rows, approved_by, approved_at) on lacuna.rule_approval to lacuna_dpo;
+
+-- Nobody logs in as the role that owns this function, nor takes it on.
+grant create on schema lacuna to lacuna_rule;
+alter function lacuna.approve_by_rule(uuid, text, int, text, timestamptz, uuid) owner to lacuna_rule;
+revoke create on schema lacuna from lacuna_rule;
+revoke all on function lacuna.approve_by_rule(uuid, text, int, text, timestamptz, uuid) from public;
+grant execute on function lacuna.approve_by_rule(uuid, text, int, text, timestamptz, uuid)
+    to lacuna_planner, lacuna_executor;
+
+-- What a request needed is forgotten when it closes: by the planner, or by the officer who refuses it.
+grant select, delete on lacuna.working_row, lacuna.portion, lacuna.baseline to lacuna_planner;
+grant select, insert, update, delete on lacuna.working_row, lacuna.portion, lacuna.baseline to lacuna_executor;
+grant select on lacuna.working_row, lacuna.portion, lacuna.baseline to lacuna_verifier;
+grant select (request_id), delete on lacuna.working_row, lacuna.portion, lacuna.baseline to lacuna_dpo;
+
+grant select on lacuna.tombstone to lacuna_planner, lacuna_verifier;
+grant select, insert on lacuna.tombstone to lacuna_executor;
+
+grant select on lacuna.outbox to lacuna_planner, lacuna_verifier;
+grant select, insert, update, delete on lacuna.outbox to lacuna_executor;
+
+grant select, insert, delete on lacuna.unrecorded to lacuna_executor;
+grant select on lacuna.unrecorded to lacuna_verifier;
+
+-- What the gates saw, the verifier alone says.
+grant select on lacuna.verification to lacuna_planner, lacuna_executor, lacuna_dpo, lacuna_auditor;
+grant select, insert on lacuna.verification to lacuna_verifier;
+
+grant select, insert, update on lacuna.bundle to lacuna_planner;
+grant select, update on lacuna.bundle to lacuna_executor;
+grant select on lacuna.bundle to lacuna_verifier, lacuna_auditor;
+grant select, update (released_at, passphrase) on lacuna.bundle to lacuna_dpo;
+
+-- --- 07_consent -----------------------------------------------------------------------------------
+
+-- Whom an entry is about, an officer may say who was asked to record it; who else there is, an officer does not read.
+grant select, insert on lacuna.subject to lacuna_planner;
+grant select, insert, delete on lacuna.subject to lacuna_executor;
+grant select on lacuna.subject to lacuna_verifier;
+grant insert on lacuna.subject to lacuna_dpo;
+
+grant select on lacuna.consent_purpose, lacuna.consent_status, lacuna.consent_method to lacuna_verifier;
+
+-- The executor says that there is no consent, where a restore forgot it.
+grant select, insert on lacuna.consent_event to lacuna_planner, lacuna_executor, lacuna_dpo;
+grant select on lacuna.consent_event to lacuna_verifier;
+
+grant select on lacuna.recording_breach to lacuna_verifier;
+
+grant select on lacuna.recording_lock to lacuna_planner, lacuna_verifier;
+grant select, insert, update, delete on lacuna.recording_lock to lacuna_executor;
+
+-- --- 08_agreements --------------------------------------------------------------------------------
+
+grant select on lacuna.agreement, lacuna.acceptance to lacuna_planner, lacuna_verifier;
+grant select, insert on lacuna.agreement, lacuna.acceptance to lacuna_dpo;
+
+grant select, insert on lacuna.instruction to lacuna_planner, lacuna_dpo;
+grant select on lacuna.instruction to lacuna_verifier;
+
+-- --- 09_sweeps ------------------------------------------------------------------------------------
+
+grant select, insert, update, delete on lacuna.sweep_done to lacuna_executor;
+grant select, insert, update on lacuna.scrub, lacuna.told_time to lacuna_executor;
+grant select on lacuna.sweep_done, lacuna.scrub, lacuna.told_time to lacuna_verifier;
+
+revoke all on function lacuna.refresh_view(text, text), lacuna.renew_statistics(text, text) from public;
+grant execute on function lacuna.refresh_view(text, text), lacuna.renew_statistics(text, text) to lacuna_executor;
+
+-- --- 10_evidence ----------------------------------------------------------------------------------
+
+grant select on lacuna_evidence.action to
+    lacuna_planner, lacuna_rule, lacuna_executor, lacuna_verifier, lacuna_dpo, lacuna_sealer, lacuna_auditor;
+
+-- Which of its actions each of them records: lacuna_evidence.action.
+grant select, insert on lacuna_evidence.entry to
+    lacuna_planner, lacuna_rule, lacuna_executor, lacuna_verifier, lacuna_dpo, lacuna_sealer;
+grant select on lacuna_evidence.entry to lacuna_auditor;
+
+-- What was signed is written by the one who seals, who writes nothing else but entries about it.
+grant select on lacuna_evidence.checkpoint to
+    lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_dpo, lacuna_auditor;
+grant select, insert on lacuna_evidence.checkpoint to lacuna_sealer;
+grant select on lacuna_evidence.seal to
+    lacuna_planner, lacuna_rule, lacuna_executor, lacuna_verifier, lacuna_dpo, lacuna_auditor;
+grant select, insert on lacuna_evidence.seal to lacuna_sealer;
+
+-- --- 11_reporting ---------------------------------------------------------------------------------
+
+grant select, insert, update, delete on
+    lacuna.counted_row, lacuna.day_total, lacuna.fixed_link, lacuna.sealed_rows, lacuna.restatement
+    to lacuna_executor;
+grant select, insert on lacuna.replaced_cells to lacuna_executor;
+grant select on
+    lacuna.counted_row, lacuna.day_total, lacuna.fixed_link, lacuna.sealed_rows, lacuna.replaced_cells
+    to lacuna_verifier;
+grant select on lacuna.restatement to lacuna_planner, lacuna_verifier;
+
+-- Releases, restatements, and the marts, of which an installation has its own, too.
 grant select, insert, update, delete on all tables in schema reporting to lacuna_executor;
-grant select on all tables in schema reporting to lacuna_planner, lacuna_auditor, lacuna_analyst;
+grant select on all tables in schema reporting to lacuna_planner, lacuna_verifier, lacuna_auditor, lacuna_analyst;
+-- The officer's page shows what callers of the tenant chose, and how much there was to do: anonymized marts, no row
+-- of anybody.
+grant select on reporting.consent_weekly, reporting.volume_daily, reporting.csat_weekly to lacuna_dpo;
 
--- Policies of tenant tables: tenants' own roles see their tenant only; batch roles see all.
+-- --- Rows of tenants ------------------------------------------------------------------------------
+-- Tenants' own roles see their tenant only; batch roles see all. Row-level security is forced: it holds for the
+-- owner too.
+
 do $$
 declare
     name text;
@@ -207,8 +296,6 @@ begin
         'agreement', 'acceptance', 'instruction', 'counted_row', 'day_total', 'fixed_link',
         'sealed_rows', 'restatement', 'replaced_cells', 'mail_digest', 'unrecorded', 'tombstone'
     ] loop
-        execute format('drop policy if exists tenant on lacuna.%I', name);
-        execute format('drop policy if exists batch on lacuna.%I', name);
         execute format(
             'create policy tenant on lacuna.%I to lacuna_submitter, lacuna_dpo, lacuna_analyst '
             'using (%s)', name,
@@ -220,24 +307,27 @@ begin
             'create policy batch on lacuna.%I to lacuna_planner, lacuna_executor, lacuna_verifier, '
             'lacuna_auditor, lacuna_rule using (true) with check (true)', name);
     end loop;
-end $$;
-
--- A mail of no tenant is decided on by an officer of every one.
-drop policy if exists of_no_tenant on lacuna.mail;
-create policy of_no_tenant on lacuna.mail to lacuna_dpo
-    using (org_id is null and current_setting('lacuna.org_id') = '*');
-
--- The officer's page shows what callers of the tenant chose, and how much there was to do: anonymized
--- marts, no row of anybody.
-do $$
-declare
-    name text;
-begin
-    foreach name in array array['consent_weekly', 'volume_daily', 'csat_weekly'] loop
-        execute format('grant select on reporting.%I to lacuna_dpo', name);
-        execute format('drop policy if exists officer on reporting.%I', name);
+    foreach name in array array['officer', 'two_officers'] loop
         execute format(
-            'create policy officer on reporting.%I to lacuna_dpo '
-            'using (org_id = current_setting(''lacuna.org_id''))', name);
+            'create policy tenant on lacuna.%I for select to lacuna_dpo '
+            'using (org_id in (''*'', current_setting(''lacuna.org_id'', true)))', name);
+        execute format(
+            'create policy batch on lacuna.%I for select to lacuna_planner, lacuna_executor, '
+            'lacuna_verifier, lacuna_auditor, lacuna_rule using (true)', name);
+        execute format('create policy owner on lacuna.%I to current_user using (true) with check (true)', name);
+    end loop;
+    foreach name in array array['release', 'restatement'] loop
+        execute format('create policy tenant on reporting.%I for select to lacuna_analyst using (%s)', name, own);
+        execute format(
+            'create policy readers on reporting.%I for select '
+            'to lacuna_planner, lacuna_verifier, lacuna_auditor using (true)', name);
+        execute format(
+            'create policy batch on reporting.%I to lacuna_executor using (true) with check (true)', name);
+    end loop;
+    foreach name in array array['consent_weekly', 'volume_daily', 'csat_weekly'] loop
+        execute format('create policy officer on reporting.%I to lacuna_dpo using (%s)', name, own);
     end loop;
 end $$;
+-- The views read as their owner.
+create policy views on reporting.release for select to current_user
+    using (org_id = current_setting('lacuna.org_id', true));

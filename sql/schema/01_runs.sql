@@ -1,5 +1,5 @@
 -- What created the database, its runs, alerts to officers, and functions that several parts use.
--- All of Lacuna's tables with a tenant have row-level security, forced; sql/rights.sql has their policies.
+-- All of Lacuna's tables with a tenant have row-level security, forced; sql/rights.sql has their policies and rights.
 
 create schema if not exists lacuna;
 comment on schema lacuna is

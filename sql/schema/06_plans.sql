@@ -167,7 +167,6 @@ begin
 end $$;
 comment on function lacuna.approve_by_rule(uuid, text, int, text, timestamptz, uuid) is
     'Approves a plan by a rule, if the rule applies to it. Batch roles can get an approval in no other way.';
-revoke all on function lacuna.approve_by_rule(uuid, text, int, text, timestamptz, uuid) from public;
 
 -- --- While a plan is carried out ------------------------------------------------------------------
 

@@ -65,7 +65,6 @@ begin
 end $$;
 comment on function lacuna.refresh_view(text, text) is
     'Refreshes a materialized view of the platform. Before PostgreSQL 17 only its owner may, so the executor calls this function; it reveals and changes nothing that the tables do not contain.';
-revoke all on function lacuna.refresh_view(text, text) from public;
 
 create function lacuna.renew_statistics(schema_name text, table_name text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -93,4 +92,3 @@ begin
 end $$;
 comment on function lacuna.renew_statistics(text, text) is
     'Runs ANALYZE on a table and those that it belongs to: statistics contain values of rows, and only the owner may renew them.';
-revoke all on function lacuna.renew_statistics(text, text) from public;

@@ -311,21 +311,9 @@ alter table reporting.release enable always trigger release_written_once;
 alter table reporting.release enable always trigger release_removal;
 alter table reporting.release enable row level security;
 alter table reporting.release force row level security;
-create policy tenant on reporting.release for select to lacuna_analyst
-    using (org_id = current_setting('lacuna.org_id'));
-create policy views on reporting.release for select to current_user
-    using (org_id = current_setting('lacuna.org_id', true));
-create policy readers on reporting.release for select
-    to lacuna_planner, lacuna_verifier, lacuna_auditor using (true);
-create policy batch on reporting.release to lacuna_executor using (true) with check (true);
 
 create trigger restatement_written_once before update or delete or truncate on reporting.restatement
     for each statement execute function reporting.refuse_change();
 alter table reporting.restatement enable always trigger restatement_written_once;
 alter table reporting.restatement enable row level security;
 alter table reporting.restatement force row level security;
-create policy tenant on reporting.restatement for select to lacuna_analyst
-    using (org_id = current_setting('lacuna.org_id'));
-create policy readers on reporting.restatement for select
-    to lacuna_planner, lacuna_verifier, lacuna_auditor using (true);
-create policy batch on reporting.restatement to lacuna_executor using (true) with check (true);

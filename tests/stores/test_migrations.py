@@ -11,6 +11,7 @@ from lacuna.model.run import Role
 from lacuna.stores.postgres import migrations
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import grant_platform, migrate, require_current
+from lacuna.stores.postgres.rights import facts
 
 FIRST = "0001_first.sql"
 OLD = "create table lacuna.migration (name text primary key, digest text not null)"
@@ -86,6 +87,28 @@ def test_rights_that_were_taken_away_are_given_again(opened):
     assert snapshot(opened) != before
     assert migrate(opened) == ()
     assert snapshot(opened) == before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "grant update on lacuna_evidence.entry to lacuna_planner",
+        "grant select (passphrase) on lacuna.bundle to lacuna_analyst",
+        "grant execute on function lacuna.refresh_view(text, text) to public",
+        "create policy more on lacuna.mail to lacuna_analyst using (true)",
+        "create policy more on reporting.release to lacuna_dpo using (true)",
+        "drop policy login on lacuna.upload",
+    ],
+)
+def test_rights_that_were_added_are_taken_away(opened, statement):
+    migrate(opened)
+    with opened.transaction(Role.OWNER) as connection:
+        before = facts(connection)
+        connection.exec_driver_sql(statement)
+        assert facts(connection) != before
+    assert migrate(opened) == ()
+    with opened.transaction(Role.OWNER) as connection:
+        assert facts(connection) == before
 
 
 def test_an_edited_migration_is_refused_by_name(opened, own_sql):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from dataclasses import replace
+from itertools import product
 
 from lacuna.marts import marts
 from lacuna.model.run import Role
+from lacuna.sql_files import SQL_FOLDER
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import migrate
 from lacuna.stores.postgres.rights import (
@@ -37,6 +40,51 @@ def test_the_kept_rights_are_those_that_the_schema_makes(database):
     assert RIGHTS_FILE.read_text(encoding="utf-8") == written(found), "make golden, and read it"
     assert {fact.kind for fact in found} == KINDS
     assert list(differences(found)) == []
+
+
+def parts():
+    """Return the parts of sql/rights.sql by the file of sql/schema that each is about, without comments."""
+    text = (SQL_FOLDER / "rights.sql").read_text(encoding="utf-8")
+    _, *found = re.split(r"^-- --- (\w+).*", text, flags=re.MULTILINE)
+    return {
+        name: re.sub("--.*", "", part) for name, part in zip(found[::2], found[1::2], strict=True)
+    }
+
+
+def granted(text):
+    """Yield table and role of each grant on tables of Lacuna."""
+    for tables, roles in re.findall(
+        r"\bgrant\b[^;]*?\bon\s+(lacuna\w*[.][^;]*?)\bto\b([^;]*);", text
+    ):
+        yield from product(re.findall(r"[\w.]+", tables), re.findall(r"\w+", roles))
+
+
+def test_one_statement_says_what_a_role_may_do_with_a_table():
+    times = Counter(pair for part in parts().values() for pair in granted(part))
+    assert len(times) > 150
+    assert [pair for pair in times if times[pair] > 1] == []
+
+
+def test_nothing_is_taken_back_but_what_postgresql_gives_by_itself():
+    taken = [
+        what
+        for name, part in parts().items()
+        if name != "Nothing"
+        for what in re.findall(r"\brevoke\s+(\w+ on \w+)", part)
+    ]
+    # Everybody may call a new function, and a new owner needs a right for a moment.
+    assert sorted(taken) == ["all on function", "all on function", "create on schema"]
+
+
+def test_tables_have_their_rights_in_the_order_of_the_schema():
+    made = {
+        path.stem: set(
+            re.findall(r"^create table (lacuna\S+)", path.read_text("utf-8"), re.MULTILINE)
+        )
+        for path in sorted((SQL_FOLDER / "schema").glob("*.sql"))
+    }
+    found = {name: {table for table, _ in granted(part)} for name, part in parts().items()}
+    assert [(name, found[name]) for name in found if name in made] == list(made.items())
 
 
 def test_a_restored_dump_has_the_same_rights(database):
