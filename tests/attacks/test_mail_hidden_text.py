@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lacuna.intake import read_mail
-from lacuna.intake.mail.markup import text_of
+from lacuna.intake.mail.html_text import text_of
 from lacuna.model.mail import Flaw
 from tests.intake.mail.bad_inputs import mail
 

@@ -8,7 +8,7 @@ import string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lacuna.intake.mail.results import host_of, verdict_of
+from lacuna.intake.mail.authentication_results import host_of, verdict_of
 from lacuna.model.mail import MethodResult
 from tests.attacks.test_mail_authentication import FAILED, PASSED, SERVER, vouched
 

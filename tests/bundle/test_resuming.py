@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lacuna.bundle import write, writer
-from lacuna.bundle.parts import Part, Parts
+from lacuna.bundle.row_files import Part, Parts
 from lacuna.bundle.sink import Sink
 from tests.bundle import example
 

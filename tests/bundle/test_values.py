@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lacuna.bundle.tables import (
+from lacuna.bundle.table_files import (
     digest_of,
     portable,
     read_json,

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from lacuna.bundle import collect, write, writer
 from lacuna.bundle.information import entries
-from lacuna.bundle.tables import read_json, read_parquet, write_parquet
+from lacuna.bundle.table_files import read_json, read_parquet, write_parquet
 from lacuna.errors import ConfigurationError, DependencyUnreachable, VerificationFailed
 from lacuna.model.plan import Inventory
 from lacuna.model.request import RequestKind

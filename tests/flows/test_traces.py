@@ -13,7 +13,7 @@ from lacuna.flows import seal
 from lacuna.flows.seal.keys import published_keys_folder, read_public_keys
 from lacuna.model.request import RequestState
 from lacuna.model.scrub import ALWAYS, NEVER
-from lacuna.verify.formats import SEALED
+from lacuna.verify.file_texts import SEALED
 from lacuna.verify.residue import AIRFLOW_UNKNOWN
 from lacuna_demo.embedded_server import EmbeddedServer
 from lacuna_demo.sample import SampleOptions, SamplePlatform, generate

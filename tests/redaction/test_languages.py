@@ -20,7 +20,7 @@ from lacuna.redaction import (
     installed_models,
 )
 from lacuna.redaction.analysis.analyzer import Analyzer
-from lacuna.redaction.languages.choice import Languages
+from lacuna.redaction.languages.text_language import Languages
 
 pytestmark = pytest.mark.starts
 

@@ -10,7 +10,7 @@ from spacy.language import Language
 
 from lacuna.redaction.analysis.models import SpacyNames, loaded
 from lacuna.redaction.fast.named_spans import NameFinder
-from lacuna.redaction.fast.tables import TableLimits
+from lacuna.redaction.fast.token_tables import TableLimits
 from lacuna.redaction.options import DEFAULT_MODEL
 from tests.redaction.name_finders import read
 

@@ -20,7 +20,7 @@ from lacuna.redaction.fast.prefilter import (
 from lacuna.redaction.fast.prefilter_syntax import NotRewritable, in_bytes, rewritten
 from lacuna.redaction.options import EngineOptions
 from lacuna.redaction.recognizers import all_for
-from lacuna.redaction.recognizers.rules import RuleRecognizer
+from lacuna.redaction.recognizers.rule_recognizer import RuleRecognizer
 
 SCANNERS = {"hyperscan": hyperscan_scanner, "re2": re2_scanner, "none": no_scanner}
 CASELESS = re.IGNORECASE | re.MULTILINE | re.DOTALL

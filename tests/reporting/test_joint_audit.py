@@ -11,7 +11,7 @@ from lacuna.reporting import Leak, marts, protect
 from lacuna.reporting.audit import audit_people
 from lacuna.reporting.joint_audit import JointAudit, audit_jointly, counted_in
 from lacuna.reporting.joint_counts import Cut
-from tests.verify.test_disclosure import release
+from tests.verify.test_disclosure_attacks import release
 
 MARTS = {mart.name: mart for mart in marts()}
 VOLUME, TEAM = MARTS["volume_daily"], replace(MARTS["team_weekly"], agents=0)

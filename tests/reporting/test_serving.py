@@ -11,7 +11,7 @@ from lacuna.model.mart import Cell
 from lacuna.reporting import charts, dictionary, marts, publish
 from tests.reporting.centre import FIRST_DAY
 from tests.reporting.test_publish import busy
-from tests.verify.test_disclosure import release
+from tests.verify.test_disclosure_attacks import release
 
 DAY = date(2026, 10, 5)
 

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from lacuna.model.datamap import ObjectFormat
-from lacuna.verify.formats import NOT_SEARCHABLE
-from tests.verify.test_formats import ANNA, opaque, sees
+from lacuna.verify.file_texts import NOT_SEARCHABLE
+from tests.verify.test_file_texts import ANNA, opaque, sees
 from tests.verify.test_search import EMAIL, NAME, PHONE, held
 
 PARQUET = ObjectFormat.PARQUET

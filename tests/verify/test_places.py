@@ -15,7 +15,7 @@ from lacuna.model.identity import SubjectRef
 from lacuna.ports import SEALED_FORM
 from lacuna.stores.postgres.airflow_reader import AirflowReader
 from lacuna.verify import Place, canary, search_residue
-from lacuna.verify.formats import BYTES_ONLY, SEALED
+from lacuna.verify.file_texts import BYTES_ONLY, SEALED
 from lacuna.verify.residue import AIRFLOW_UNKNOWN
 from tests.verify.conftest import ORG, ZELDA, World
 

@@ -553,7 +553,7 @@ def test_what_cannot_be_searched_is_opaque_with_a_count(world, monkeypatch) -> N
     assert not [one for one in found.opaque if one.startswith("media/recordings/**")]
     # What the data map says is text and cannot be read as such is a finding.
     assert found.blind == ("media/exports/*.parquet",)
-    monkeypatch.setattr("lacuna.verify.files._LARGEST_FILE", 4)
+    monkeypatch.setattr("lacuna.verify.file_search._LARGEST_FILE", 4)
     found = world.search(places=world.places("mail"))
     assert any(one.startswith("mail/**, larger than is searched: ") for one in found.opaque)
 
@@ -627,11 +627,11 @@ def test_a_search_that_lost_a_sense_is_blind_everywhere(world, monkeypatch, plac
 @pytest.mark.parametrize(
     ("place", "broken", "blind"),
     [
-        ("lacuna.verify.formats._parquet_texts", lambda _: iter(()), "media/exports/*.parquet"),
-        ("lacuna.verify.formats._decoded", lambda *_: "", "media/raw_mail/**"),
-        ("lacuna.verify.formats.strings_in_bytes", lambda _: "", "media/recordings/**"),
-        ("lacuna.verify.formats.unpacked", lambda one: iter([one]), "media/too_large/**"),
-        ("lacuna.verify.formats.texts_in_bytes", lambda _: iter(()), "media/too_large/**"),
+        ("lacuna.verify.file_texts._parquet_texts", lambda _: iter(()), "media/exports/*.parquet"),
+        ("lacuna.verify.file_texts._decoded", lambda *_: "", "media/raw_mail/**"),
+        ("lacuna.verify.file_texts.strings_in_bytes", lambda _: "", "media/recordings/**"),
+        ("lacuna.verify.file_texts.unpacked", lambda one: iter([one]), "media/too_large/**"),
+        ("lacuna.verify.file_texts.texts_in_bytes", lambda _: iter(()), "media/too_large/**"),
         ("lacuna.verify.raw_bytes.is_wide", lambda _: False, None),
     ],
     ids=["parquet", "mail", "bytes", "packed", "text", "wide"],
@@ -648,14 +648,14 @@ def test_a_reader_that_sees_nothing_makes_its_files_blind(
 
 
 def test_names_that_are_not_looked_at_are_blind(world, monkeypatch) -> None:
-    from lacuna.verify import files
+    from lacuna.verify import file_search
 
-    real = files._texts_of
+    real = file_search._texts_of
 
     def contents_only(*arguments):
         return (one for one in real(*arguments) if not one.is_name)
 
-    monkeypatch.setattr(files, "_texts_of", contents_only)
+    monkeypatch.setattr(file_search, "_texts_of", contents_only)
     assert "names of media/recordings/**" in world.search(places=world.places("media")).blind
 
 

@@ -2,8 +2,8 @@
 
 from lacuna.apply.approval import require_approved, require_rule_approved
 from lacuna.apply.corrections import correct_file
+from lacuna.apply.night_parts import parts_of
 from lacuna.apply.objects import ObjectWorkshop
-from lacuna.apply.parts import parts_of
 from lacuna.apply.portions import (
     PortionWorkshop,
     begin_portions,

@@ -11,8 +11,8 @@ from uuid import UUID
 from lacuna.bundle.files import FileChoice, FileContext, Reference, choose
 from lacuna.bundle.object_paths import paths_in, place_of
 from lacuna.bundle.other_people import OTHERS, STAFF, Pseudonyms, TextCover
-from lacuna.bundle.parts import Part, Parts
 from lacuna.bundle.portable_rows import Provided
+from lacuna.bundle.row_files import Part, Parts
 from lacuna.bundle.selection import left_out, portable_columns, shown_columns
 from lacuna.bundle.table_tally import TableTally
 from lacuna.bundle.values import (

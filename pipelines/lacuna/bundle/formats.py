@@ -20,7 +20,7 @@ from itertools import groupby
 from typing import Final
 
 from lacuna.bundle.files import is_neutral
-from lacuna.bundle.tables import Record, not_portable, portable, records
+from lacuna.bundle.table_files import Record, not_portable, portable, records
 from lacuna.model.bundle import Article, BundleContent, JsonValue, TableContent
 from lacuna.model.location import TableName
 from lacuna.model.request import Level

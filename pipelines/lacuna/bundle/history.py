@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lacuna.bundle.tables import records, to_document
+from lacuna.bundle.table_files import records, to_document
 from lacuna.bundle.values import in_utc, to_json_text
 from lacuna.model.bundle import BundleContent, JsonValue, TableContent
 from lacuna.model.table import Column

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from lacuna.bundle.markup import text
-from lacuna.bundle.page import facts, page, paragraph, table
-from lacuna.bundle.tables import to_document
+from lacuna.bundle.page_frame import facts, page, paragraph, table
+from lacuna.bundle.page_text import text
+from lacuna.bundle.table_files import to_document
 from lacuna.bundle.values import in_utc
 from lacuna.bundle.words import Words, in_english
 from lacuna.model.bundle import BundleContent, IncompleteSource, JsonValue, Redaction

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from lacuna.bundle.portable_rows import ARTICLE, reason_of
-from lacuna.bundle.tables import to_document
+from lacuna.bundle.table_files import to_document
 from lacuna.bundle.values import in_utc
 from lacuna.bundle.words import in_english
 from lacuna.model.bundle import BundleContent, JsonValue, Manifest

@@ -6,8 +6,8 @@ from typing import Final
 
 from lacuna.bundle.history import choices, in_words
 from lacuna.bundle.information import basis_words, category_words, confirmation, entries, gaps
-from lacuna.bundle.markup import shortened, text
-from lacuna.bundle.page import facts, link, page, paragraph, table
+from lacuna.bundle.page_frame import facts, link, page, paragraph, table
+from lacuna.bundle.page_text import shortened, text
 from lacuna.bundle.portable_rows import NOTHING, UNKNOWN
 from lacuna.bundle.timeline import Event, Talk, timeline
 from lacuna.bundle.values import in_utc, to_json_text

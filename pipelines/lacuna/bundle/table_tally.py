@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 
-from lacuna.bundle.parts import Part
+from lacuna.bundle.row_files import Part
 from lacuna.bundle.values import (
     types_in,
 )

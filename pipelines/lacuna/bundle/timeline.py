@@ -9,7 +9,7 @@ from html import unescape
 from typing import Final
 
 from lacuna.bundle.history import in_words
-from lacuna.bundle.tables import Record, records
+from lacuna.bundle.table_files import Record, records
 from lacuna.model.bundle import BundleContent, JsonValue, TableContent
 from lacuna.model.location import TableName
 from lacuna.model.request import Level

@@ -6,7 +6,7 @@ The code names the phrases; they are in `pipelines/lacuna/translations/bundles`.
 from collections.abc import Mapping
 from typing import Final
 
-from lacuna.bundle.markup import text
+from lacuna.bundle.page_text import text
 from lacuna.model.bundle import BundleContent
 from lacuna.translations import languages_of, nearest_language, texts
 

@@ -24,7 +24,7 @@ from lacuna.bundle.manifest import (
 from lacuna.bundle.other_people import OTHERS
 from lacuna.bundle.readme import to_readme
 from lacuna.bundle.sink import Sink, Written
-from lacuna.bundle.tables import (
+from lacuna.bundle.table_files import (
     digest_of,
     portable,
     read_json,

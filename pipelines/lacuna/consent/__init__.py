@@ -9,8 +9,14 @@ from lacuna.consent.agreements import (
     tenants_without_dpa,
     would_be_instructed,
 )
-from lacuna.consent.ledger import owner_of_call, owners_of_calls, record, take_consents, withdraw
-from lacuna.consent.reconciliation import Judged, judge, judged, reconcile
+from lacuna.consent.consent_ledger import (
+    owner_of_call,
+    owners_of_calls,
+    record,
+    take_consents,
+    withdraw,
+)
+from lacuna.consent.consent_reconciliation import Judged, judge, judged, reconcile
 
 __all__ = [
     "Judged",

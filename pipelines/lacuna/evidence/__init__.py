@@ -15,6 +15,7 @@ from lacuna.evidence.certificate import (
     issue,
     statement_of,
 )
+from lacuna.evidence.certificate_page import certificate_page
 from lacuna.evidence.checkpoint import (
     Checkpoint,
     is_checkpoint_name,
@@ -35,7 +36,6 @@ from lacuna.evidence.ledger_check import (
 from lacuna.evidence.manifest_note import Noted, sign_manifest, verify_manifest
 from lacuna.evidence.merkle import Tree
 from lacuna.evidence.offline import SHOWS, VerifiedCertificate, is_subject, verify_certificate
-from lacuna.evidence.page import certificate_page
 from lacuna.evidence.report import (
     Happenings,
     RunLines,

@@ -20,7 +20,7 @@ from lacuna.intake.named_values import (
     whose_was_handed_on,
     without_label,
 )
-from lacuna.intake.rights import what_is_asked
+from lacuna.intake.requested_rights import what_is_asked
 from lacuna.intake.sender_authentication import is_vouched
 from lacuna.intake.triage import (
     CHOICES,

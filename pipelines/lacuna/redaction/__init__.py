@@ -30,9 +30,9 @@ from lacuna.redaction.bench.scores import (
 from lacuna.redaction.correction import ValueCorrector
 from lacuna.redaction.documents import DocumentMatcher, DocumentRedactor
 from lacuna.redaction.engine import Detector, PresidioRedactor
-from lacuna.redaction.files import FileJob, FileReport, redact_file
+from lacuna.redaction.file_redaction import FileJob, FileReport, redact_file
 from lacuna.redaction.known_values import KnownValueMatcher
-from lacuna.redaction.languages.choice import OTHER
+from lacuna.redaction.languages.text_language import OTHER
 from lacuna.redaction.operators.obfuscation import Obfuscator, obfuscated
 from lacuna.redaction.options import (
     EngineOptions,

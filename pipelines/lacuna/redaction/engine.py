@@ -148,7 +148,7 @@ class PresidioRedactor:
             work.language = given
             return
         # Only here: the imports of spaCy take seconds.
-        from lacuna.redaction.languages.choice import languages_of
+        from lacuna.redaction.languages.text_language import languages_of
 
         languages = languages_of(self._options)
         work.language = languages.of(text, given)

@@ -18,8 +18,8 @@ from lacuna.request.candidates import (
     keep_candidates,
     resolve,
 )
-from lacuna.request.clock import extend, pause, record_deadline, resume
 from lacuna.request.deadline import Due, due, one_month_after
+from lacuna.request.deadline_clock import extend, pause, record_deadline, resume
 from lacuna.request.decision import (
     approve,
     approve_by_rule,

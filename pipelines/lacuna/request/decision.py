@@ -16,7 +16,7 @@ from lacuna.model.request import Level, Pause, Request, RequestKind, RequestStat
 from lacuna.model.treatment import RowErasure
 from lacuna.ports import Desk
 from lacuna.request.acceptance import RECORDED, keep_identity_evidence
-from lacuna.request.clock import record_deadline, resume
+from lacuna.request.deadline_clock import record_deadline, resume
 
 
 def approve(request: Request, digest: str, desk: Desk) -> Request:

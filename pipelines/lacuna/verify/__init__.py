@@ -5,9 +5,9 @@ from lacuna.verify.bundle_values import values_of_strangers
 from lacuna.verify.canary import CANARY_OBJECT
 from lacuna.verify.copies import CorrectedValue, find_left, findings_of
 from lacuna.verify.derivation import derive_values
-from lacuna.verify.disclosure import attack_period, difference
+from lacuna.verify.disclosure_attacks import attack_period, difference
 from lacuna.verify.expectations import Keep, check_expectations, check_marts
-from lacuna.verify.files import ObjectSearch
+from lacuna.verify.file_search import ObjectSearch
 from lacuna.verify.gates import check_erasures
 from lacuna.verify.places import Place, has_digest
 from lacuna.verify.proof import ProofSearch

@@ -30,8 +30,8 @@ import pyarrow.parquet as pq
 from lacuna.model.datamap import FilePattern, ObjectFormat
 from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
 from lacuna.ports import Canaries, SearchedRows
-from lacuna.verify.files import search_folder
-from lacuna.verify.formats import FileReading
+from lacuna.verify.file_search import search_folder
+from lacuna.verify.file_texts import FileReading
 from lacuna.verify.places import CANARY_FOLDER, Place
 from lacuna.verify.search import KnownValues
 

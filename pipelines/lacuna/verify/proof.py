@@ -26,7 +26,7 @@ from lacuna.model.request import CONTACT
 from lacuna.model.table import Column, Table
 from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.ports import SearchedRows, Verifying
-from lacuna.verify.files import FileMatch, search_folder
+from lacuna.verify.file_search import FileMatch, search_folder
 from lacuna.verify.namesakes import namesakes_of
 from lacuna.verify.number_search import KnownValue
 from lacuna.verify.own_values import COVERING, OwnValues, stays_in_own_rows, texts_in_own_rows

@@ -1,6 +1,6 @@
 """The texts in raw bytes: in any encoding, and in what was compressed or packed.
 
-What has a known form (mail, Parquet) is read by `files.py`; this module knows bytes alone.
+What has a known form (mail, Parquet) is read by `file_texts.py`; this module knows bytes alone.
 """
 
 import bz2

@@ -36,8 +36,8 @@ from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.ports import NamedObject, OutsideTables, SearchedRows, Verifying
 from lacuna.verify.canary import CANARIES, KNOWN_CANARIES, blind_groups
 from lacuna.verify.copies import CopyRules, CorrectedValue
-from lacuna.verify.files import FileMatch, search_folder
-from lacuna.verify.formats import FileReading, parquet_rows
+from lacuna.verify.file_search import FileMatch, search_folder
+from lacuna.verify.file_texts import FileReading, parquet_rows
 from lacuna.verify.namesakes import namesakes_of
 from lacuna.verify.number_search import KnownValue
 from lacuna.verify.places import Place

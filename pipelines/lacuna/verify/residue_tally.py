@@ -18,8 +18,8 @@ from lacuna.model.location import TableName
 from lacuna.ports import SearchedRows
 from lacuna.verify.canary import blind_columns
 from lacuna.verify.copies import CopyRules
-from lacuna.verify.files import FileMatch
-from lacuna.verify.formats import ENCRYPTED
+from lacuna.verify.file_search import FileMatch
+from lacuna.verify.file_texts import ENCRYPTED
 from lacuna.verify.number_search import KnownValue
 from lacuna.verify.raw_bytes import UnsearchableError
 from lacuna.verify.search import KnownValues, is_searchable

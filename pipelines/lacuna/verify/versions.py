@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from lacuna.model.mart import Cell, Facts, Mart, Policy
-from lacuna.verify.disclosure import (
+from lacuna.verify.disclosure_attacks import (
     DisclosureAttack,
     Limits,
     Number,

@@ -2,7 +2,7 @@
 
 import re
 
-from lacuna.redaction.recognizers.rules import RuleRecognizer
+from lacuna.redaction.recognizers.rule_recognizer import RuleRecognizer
 
 _ANNOTATED = re.compile("⟦(.*?)⟧", re.DOTALL)
 

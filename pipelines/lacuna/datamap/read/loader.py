@@ -14,6 +14,7 @@ import rfc8785
 from lacuna.datamap import names
 from lacuna.datamap.read.consent_entry import read_consent
 from lacuna.datamap.read.kind_entries import read_kinds
+from lacuna.datamap.read.map_rules import check
 from lacuna.datamap.read.partial_map import MapDraft
 from lacuna.datamap.read.processing_entries import (
     prose_list,
@@ -22,7 +23,6 @@ from lacuna.datamap.read.processing_entries import (
     read_tenants,
 )
 from lacuna.datamap.read.recipients import read_recipients
-from lacuna.datamap.read.rules import check
 from lacuna.datamap.read.strict_yaml import Problems, Section, content_of, parse
 from lacuna.datamap.read.subject_entry import read_subject
 from lacuna.datamap.read.table_entries import read_tables

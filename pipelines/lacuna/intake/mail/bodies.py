@@ -16,7 +16,7 @@ from typing import Final
 
 from lacuna.intake.mail.addresses import is_address, mailboxes
 from lacuna.intake.mail.hidden_characters import one_line, overrides, plain, visible_words
-from lacuna.intake.mail.markup import text_of
+from lacuna.intake.mail.html_text import text_of
 from lacuna.intake.mail.parts import Block
 from lacuna.model.mail import Flaw, Forwarded
 from lacuna.treatment import compared

@@ -15,6 +15,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from lacuna.intake.mail.addresses import LONGEST, is_address, mailboxes
+from lacuna.intake.mail.authentication_results import host_of, keyword_of, verdict_of
 from lacuna.intake.mail.bodies import (
     OverLimitError,
     Texts,
@@ -28,7 +29,6 @@ from lacuna.intake.mail.bodies import (
 from lacuna.intake.mail.fields import Fields, fields_of
 from lacuna.intake.mail.hidden_characters import hides, one_line, plain
 from lacuna.intake.mail.parts import Block, is_long, split
-from lacuna.intake.mail.results import host_of, keyword_of, verdict_of
 from lacuna.model.mail import Flaw, Forwarded, Mail, ServerVerdict
 from lacuna.treatment import compared
 

@@ -22,8 +22,7 @@ from tinycss2.ast import (
     WhitespaceToken,
 )
 
-from lacuna.intake.mail.declaration_forms import LARGEST, SMALLEST, Rgba, colour
-from lacuna.intake.mail.declarations import (
+from lacuna.intake.mail.css_declarations import (
     BLACK,
     HIDING,
     LOWEST_LINE,
@@ -33,6 +32,7 @@ from lacuna.intake.mail.declarations import (
     Size,
     said_in,
 )
+from lacuna.intake.mail.declaration_forms import LARGEST, SMALLEST, Rgba, colour
 
 _LONGEST_SHEET: Final = 50_000
 _MOST_RULES: Final = 32

@@ -37,7 +37,7 @@ from lacuna.redaction.analysis.word_forms import WordForms
 from lacuna.redaction.fast.compiled_loops import can_compile, keep_compiled_in
 from lacuna.redaction.fast.named_spans import NameFinder
 from lacuna.redaction.fast.prefilter import best_scanner
-from lacuna.redaction.languages.choice import languages_of
+from lacuna.redaction.languages.text_language import languages_of
 from lacuna.redaction.options import EngineOptions, Profile
 from lacuna.redaction.recognizers import (
     ForeignNameRecognizer,

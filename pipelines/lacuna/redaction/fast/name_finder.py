@@ -14,7 +14,7 @@ from lacuna.redaction.fast import loops
 from lacuna.redaction.fast.named_spans import Found
 from lacuna.redaction.fast.network import network_of
 from lacuna.redaction.fast.plain_words import PlainWords
-from lacuna.redaction.fast.tables import ChunkTable, Embedder, TableLimits, TypeTable
+from lacuna.redaction.fast.token_tables import ChunkTable, Embedder, TableLimits, TypeTable
 
 _BLANKS = (
     *range(0x09, 0x0E),

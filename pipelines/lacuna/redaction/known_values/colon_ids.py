@@ -7,7 +7,7 @@ from ipaddress import IPv6Address
 from typing import Final
 
 from lacuna.model.identity import IdentifierKind, Person, SubjectRef
-from lacuna.redaction.known_values.keys import Key, KeyEntry
+from lacuna.redaction.known_values.search_keys import Key, KeyEntry
 from lacuna.redaction.known_values.value_matches import ValueMatch
 
 _COLON: Final = re.compile(r":(?=[\w:])")

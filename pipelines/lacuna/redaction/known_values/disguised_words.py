@@ -10,7 +10,7 @@ from lacuna.redaction.folding import Edit, fold
 from lacuna.redaction.known_values.disguise_kinds import DisguiseKind
 from lacuna.redaction.known_values.encoded_runs import SHORTEST
 from lacuna.redaction.known_values.number_words import NUMBER_WORDS, TIMES
-from lacuna.redaction.known_values.runs import (
+from lacuna.redaction.known_values.text_runs import (
     MASKS,
     Bytes,
     Flags,

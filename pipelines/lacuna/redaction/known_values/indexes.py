@@ -20,8 +20,8 @@ import numpy as np
 from rapidfuzz.distance import OSA
 
 from lacuna.model.identity import SubjectRef
-from lacuna.redaction.known_values.keys import KeyEntry
-from lacuna.redaction.known_values.runs import (
+from lacuna.redaction.known_values.search_keys import KeyEntry
+from lacuna.redaction.known_values.text_runs import (
     EXACT_WORD,
     LONGER_WORD,
     MASKS,

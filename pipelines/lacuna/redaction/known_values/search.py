@@ -11,10 +11,10 @@ from lacuna.redaction.known_values.disguise_kinds import DisguiseKind
 from lacuna.redaction.known_values.disguised_words import DisguisedWords, disguises_in
 from lacuna.redaction.known_values.disguises import rewritings, within_dense
 from lacuna.redaction.known_values.indexes import Alike, AlikeIndex, Exact, ExactIndex, People
-from lacuna.redaction.known_values.keys import KeyEntry
 from lacuna.redaction.known_values.number_forms import PHONE_DIGITS
 from lacuna.redaction.known_values.number_surroundings import is_calling_code, with_prefix
-from lacuna.redaction.known_values.runs import Numbers, Runs, TextBatch
+from lacuna.redaction.known_values.search_keys import KeyEntry
+from lacuna.redaction.known_values.text_runs import Numbers, Runs, TextBatch
 from lacuna.redaction.known_values.value_matches import ValueMatch
 
 _LONGEST_CODE = 6

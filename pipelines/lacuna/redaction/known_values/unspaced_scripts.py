@@ -10,7 +10,7 @@ import ahocorasick
 
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from lacuna.model.scripts import UNSPACED, is_unspaced, is_whole_address, is_whole_name
-from lacuna.redaction.known_values.keys import Key, KeyEntry
+from lacuna.redaction.known_values.search_keys import Key, KeyEntry
 from lacuna.redaction.known_values.value_matches import ValueMatch
 
 _UNSPACED: Final = re.compile(f"[{UNSPACED}]")

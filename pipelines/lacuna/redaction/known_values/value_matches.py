@@ -14,11 +14,11 @@ from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
 from lacuna.redaction.address_ends import sure_end_of_address
 from lacuna.redaction.folding import fold
 from lacuna.redaction.known_values.dates_and_amounts import reads_otherwise
-from lacuna.redaction.known_values.keys import Key, KeyEntry
 from lacuna.redaction.known_values.nicknames import is_given_name
 from lacuna.redaction.known_values.number_forms import PHONE_DIGITS
 from lacuna.redaction.known_values.number_surroundings import is_part_of_a_number, mail_stands_alone
 from lacuna.redaction.known_values.ranges import Ranges
+from lacuna.redaction.known_values.search_keys import Key, KeyEntry
 from lacuna.redaction.known_values.surroundings import Look
 
 # What may stand between the words of one value: line breaks, quote marks of a reply, three other characters.

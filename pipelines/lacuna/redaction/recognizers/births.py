@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from lacuna.redaction.recognizers.rules import RuleMatch, RuleRecognizer
+from lacuna.redaction.recognizers.rule_recognizer import RuleMatch, RuleRecognizer
 
 _MONTH = (
     r"(?:jan\w{0,7}|feb\w{0,7}|fév\w{0,5}|mar\w{0,4}|märz|mär|m[aä]rs|maart|maalis\w{0,7}|apr\w{0,4}|avr\w{0,3}|abr\w{0,3}|huhti\w{0,6}|"

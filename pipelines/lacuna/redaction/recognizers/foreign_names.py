@@ -7,7 +7,7 @@ from presidio_analyzer.nlp_engine import NlpArtifacts
 from presidio_analyzer.predefined_recognizers import SpacyRecognizer
 
 from lacuna.redaction.folding import fold
-from lacuna.redaction.languages.choice import everyday_words
+from lacuna.redaction.languages.text_language import everyday_words
 from lacuna.redaction.recognizers.given_names import GIVEN_NAMES
 from lacuna.redaction.recognizers.name_words import NOT_NAMES, PARTICLES
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from lacuna.redaction.recognizers.rules import RuleMatch, RuleRecognizer
+from lacuna.redaction.recognizers.rule_recognizer import RuleMatch, RuleRecognizer
 
 _AT = re.compile(
     r"(?<![\w@./:+-])@(?P<handle>[A-Za-z_][A-Za-z0-9_]*+(?:[.-][A-Za-z0-9_]++){0,4})(?![\w@])"

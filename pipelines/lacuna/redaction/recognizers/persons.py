@@ -15,7 +15,7 @@ from lacuna.redaction.letter_classes import UPPER
 from lacuna.redaction.recognizers import name_cues as cues
 from lacuna.redaction.recognizers.given_names import GIVEN_NAMES
 from lacuna.redaction.recognizers.name_words import ALSO_WORDS, NO_MORE, NOT_NAMES, PARTICLES
-from lacuna.redaction.recognizers.rules import RuleMatch, RuleRecognizer
+from lacuna.redaction.recognizers.rule_recognizer import RuleMatch, RuleRecognizer
 
 _MOST_WORDS = 5
 _HEADER_CHARACTERS = 120

@@ -13,7 +13,7 @@ import phonenumbers
 
 from lacuna.redaction.letter_classes import UPPER
 from lacuna.redaction.recognizers import phone_plans as plans
-from lacuna.redaction.recognizers.rules import RuleMatch, RuleRecognizer
+from lacuna.redaction.recognizers.rule_recognizer import RuleMatch, RuleRecognizer
 
 _SEPARATOR = r"[ \u00a0\u2009\u202f.\-\u2010-\u2013/()]"
 _CANDIDATE = re.compile(

@@ -7,7 +7,7 @@ their own, so only the word tells.
 import re
 from collections.abc import Iterator
 
-from lacuna.redaction.recognizers.rules import RuleMatch, RuleRecognizer
+from lacuna.redaction.recognizers.rule_recognizer import RuleMatch, RuleRecognizer
 
 # A stem and whatever it is glued to: `Bestellnummer`, `ordrenr`, `kundnummer`.
 _STEM_LINES = (

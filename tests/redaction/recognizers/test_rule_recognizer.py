@@ -13,7 +13,7 @@ from lacuna.redaction.analysis.preconditions import Prefiltered
 from lacuna.redaction.options import EngineOptions, Profile
 from lacuna.redaction.recognizers import all_for
 from lacuna.redaction.recognizers.persons import PersonContextRecognizer
-from lacuna.redaction.recognizers.rules import RuleRecognizer
+from lacuna.redaction.recognizers.rule_recognizer import RuleRecognizer
 from tests.redaction.recognizers.annotation import plain
 
 RULES = [
@@ -25,7 +25,7 @@ FLAGS = re.IGNORECASE | re.MULTILINE | re.DOTALL
 
 
 def _sentences() -> Iterator[str]:
-    for module in ("addresses", "phones", "numbers", "persons", "online"):
+    for module in ("street_addresses", "phones", "numbers", "persons", "online"):
         tables = vars(importlib.import_module(f"tests.redaction.recognizers.test_{module}"))
         for name, table in tables.items():
             if name.isupper() and isinstance(table, str):

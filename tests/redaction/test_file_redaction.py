@@ -180,7 +180,7 @@ def test_an_empty_file_becomes_an_empty_file(tmp_path: Path, name: str) -> None:
 def test_a_line_without_end_is_refused_before_it_fills_the_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lacuna.redaction.files._LONGEST_LINE", 1000)
+    monkeypatch.setattr("lacuna.redaction.file_redaction._LONGEST_LINE", 1000)
     source = written(tmp_path, "a" * 999 + "\n" + "a" * 1001, "in.txt")
     with pytest.raises(ConfigurationError, match="longer than 1000 bytes, number 2"):
         run(source)

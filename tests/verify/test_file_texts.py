@@ -19,7 +19,7 @@ from lacuna.model.datamap import ObjectFormat
 from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
 from lacuna.ports import SEALED_FORM
 from lacuna.verify import raw_bytes
-from lacuna.verify.formats import BYTES_ONLY, NOT_SEARCHABLE, SEALED, FileReading, parquet_rows
+from lacuna.verify.file_texts import BYTES_ONLY, NOT_SEARCHABLE, SEALED, FileReading, parquet_rows
 from lacuna.verify.raw_bytes import UnsearchableError, texts_in_bytes
 from lacuna.verify.search import KnownValues
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lacuna.redaction.recognizers.addresses import StreetAddressRecognizer
+from lacuna.redaction.recognizers.street_addresses import StreetAddressRecognizer
 from tests.redaction.recognizers.annotation import annotated, found
 
 ADDRESSES = r"""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from urllib.parse import quote
 
-from lacuna.bundle.markup import attribute, text
+from lacuna.bundle.page_text import attribute, text
 from lacuna.bundle.words import Words
 
 _STYLE: Final = """

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lacuna.intake.mail import read_mail
-from lacuna.intake.rights import what_is_asked
+from lacuna.intake.requested_rights import what_is_asked
 from lacuna.model.mail import Doubt
 from lacuna.model.request import RequestKind
 from tests.intake.mail.bad_inputs import mail

@@ -8,7 +8,7 @@ from typing import Final
 from lacuna.model.datamap import FilePattern, ObjectFormat
 from lacuna.model.identity import Identifier, Person, SubjectRef
 from lacuna.model.treatment import Mention
-from lacuna.verify.formats import BYTES_ONLY, NOT_SEARCHABLE, FileReading
+from lacuna.verify.file_texts import BYTES_ONLY, NOT_SEARCHABLE, FileReading
 from lacuna.verify.number_search import KnownValue
 from lacuna.verify.places import Place, WalkedEntry
 from lacuna.verify.search import KnownValues

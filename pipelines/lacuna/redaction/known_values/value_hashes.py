@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from lacuna.redaction.known_values.keys import Key, KeyEntry
+from lacuna.redaction.known_values.search_keys import Key, KeyEntry
 from lacuna.redaction.known_values.value_matches import ValueMatch
 
 _ALGORITHMS: Final = {

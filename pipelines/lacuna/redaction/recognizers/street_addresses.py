@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from lacuna.redaction import street_words as words
 from lacuna.redaction.address_ends import end_of_address, without_stop
-from lacuna.redaction.recognizers.rules import RuleMatch, RuleRecognizer
+from lacuna.redaction.recognizers.rule_recognizer import RuleMatch, RuleRecognizer
 
 _LOOK_BACK = 64
 _DIGITS = re.compile(r"\d+")

@@ -11,7 +11,6 @@ from presidio_analyzer.predefined_recognizers import (
 )
 
 from lacuna.redaction.options import EngineOptions, Profile
-from lacuna.redaction.recognizers.addresses import StreetAddressRecognizer
 from lacuna.redaction.recognizers.births import BirthDateRecognizer
 from lacuna.redaction.recognizers.identity_numbers import IdentityNumberRecognizer
 from lacuna.redaction.recognizers.online import HandleRecognizer, LinkRecognizer
@@ -24,6 +23,7 @@ from lacuna.redaction.recognizers.stock import (
     failing_closed,
     stock,
 )
+from lacuna.redaction.recognizers.street_addresses import StreetAddressRecognizer
 
 
 def all_for(language: str, options: EngineOptions) -> list[EntityRecognizer]:

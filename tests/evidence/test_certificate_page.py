@@ -9,7 +9,7 @@ import pytest
 import rfc8785
 
 from lacuna.evidence import certificate_page, issue, leaf_of, statement_of
-from lacuna.evidence.page import _ACTIONS
+from lacuna.evidence.certificate_page import _ACTIONS
 from lacuna.evidence.summary import CHANGING
 from lacuna.model.evidence import Action
 from lacuna.model.finding import Gate

@@ -9,7 +9,7 @@ import pytest
 
 from lacuna.model.mart import Cell, Facts, Period, PeriodKind, Policy, Ratios, Release
 from lacuna.reporting import marts, protect
-from lacuna.verify.disclosure import (
+from lacuna.verify.disclosure_attacks import (
     DisclosureAttack,
     Limits,
     Number,
