@@ -841,6 +841,11 @@ UNSOUND = {
         "subject: {merged_into: twin}",
         ["merged_into names the column 'twin'"],
     ),
+    "references to a missing column": (
+        "subject: {references: [twin]}",
+        ["references names the column 'twin'"],
+    ),
+    "references that stay": ("subject: {references: [country]}", ["it contains keys of people"]),
     "a merge that stays": ("subject: {merged_into: country}", ["points from one row of a person"]),
     "an identifier that is kept": (
         column("customers", "email", "erase: keep"),

@@ -307,6 +307,8 @@ class _Change:
                 self.transaction.portions.add_to_baseline(self._id, name, totals[self._id])
             if changes := texts.changes.get(name):
                 writing.write_texts(name, texts.columns[name], changes)
+            if name == self._datamap.subject.table:
+                self._cut_references(writing)
             if table.rows is RowErasure.DELETE:
                 done = writing.delete(name, [self._id], self.number)
             else:
@@ -320,6 +322,14 @@ class _Change:
         for action in _actions(table):
             self._record(action, name.location, rows, others)
         return rows
+
+    def _cut_references(self, writing: PlatformWriting) -> None:
+        """Take the person out of what rows of others refer to, also those that came meanwhile."""
+        people = self._datamap.subject.table
+        cut = writing.cut_references([self._id], self.number)
+        if cut:
+            portion = Portion(self.number, people, mentioned=cut)
+            self.transaction.portions.put(self._id, portion)
 
     def _record(self, action: Action, location: str, rows: int, already: int) -> None:
         self.desk.record(

@@ -125,6 +125,7 @@ def change_rows(
         for name, changes in texts.changes.items():
             changed += writing.write_texts(name, texts.columns[name], changes)
         make_tombstones(works, writing, desk)
+        _cut_references(works, datamap, writing)
         for table in ordered:
             if table.rows in (RowErasure.KEEP, RowErasure.REFRESH):
                 continue
@@ -222,6 +223,24 @@ def has_statement(table: Table) -> bool:
         or table.erased_at is not None
         or any(column.is_set for column in table.columns)
     )
+
+
+def _cut_references(works: Sequence[Work], datamap: DataMap, writing: PlatformWriting) -> None:
+    """Take the people out of what rows of others refer to, if these are the planned ones."""
+    people = datamap.subject.table
+    planned = {
+        key
+        for work in works
+        for mention in work.inventory.mentions
+        if mention.column.table == people
+        for key in mention.keys
+    }
+    cut = writing.cut_references([work.request.request_id for work in works])
+    if strange := cut - planned:
+        raise BlastRadiusExceeded(
+            f"{people}: since the plan, {len(strange)} rows began to refer to the person; rolled "
+            "back. Run again to make a new plan"
+        )
 
 
 def make_tombstones(works: Sequence[Work], writing: PlatformWriting, desk: Desk) -> None:

@@ -58,6 +58,8 @@ class Subject:
         where: `(column, value)`: only rows with this value are the people meant, where a table
             holds several kinds, e.g. contacts and agents; None for every row.
         joined_by: kinds of identifiers: rows that hold the same value of one are one person.
+        references: columns of the table that hold the key of somebody else, such as who entered the
+            person: no way to them. An erasure takes the person's key out of the rows of others too.
     """
 
     table: TableName
@@ -70,6 +72,7 @@ class Subject:
     tombstone_shares: tuple[str, ...] = ()
     where: tuple[str, str] | None = None
     joined_by: tuple[IdentifierKind, ...] = ()
+    references: tuple[str, ...] = ()
 
 
 class ObjectFormat(StrEnum):
@@ -232,6 +235,7 @@ class DataMap:
         """
         table = self.tables[self.subject.table]
         fixed = {*table.key, *table.tenant_columns, table.erased_at, self.subject.merged_into}
+        fixed |= {*self.subject.references}
         fixed |= {each.name for each in self.telling_apart() if each.table == table.name}
         return tuple(sorted({column.name for column in table.columns} - fixed))
 

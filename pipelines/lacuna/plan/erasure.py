@@ -35,7 +35,7 @@ def erasure_steps(inventory: Inventory, datamap: DataMap, *, has_bundle: bool) -
     own: Mapping[TableName, frozenset[RowKey]] = {
         found.table: found.keys for found in inventory.rows
     }
-    steps: list[Step] = list(_tombstone(own, datamap))
+    steps: list[Step] = list(_tombstone(inventory, own, datamap))
     for table in datamap.in_erasure_order():
         if keys := own.get(table.name):
             steps.extend(_steps_of_table(table, len(keys), datamap.kind))
@@ -66,7 +66,7 @@ def erasure_steps(inventory: Inventory, datamap: DataMap, *, has_bundle: bool) -
 
 
 def _tombstone(
-    own: Mapping[TableName, frozenset[RowKey]], datamap: DataMap
+    inventory: Inventory, own: Mapping[TableName, frozenset[RowKey]], datamap: DataMap
 ) -> Iterator[LinkTombstone]:
     """Yield the step that needs the tombstone contact, if any row will point at it."""
     linked = [
@@ -77,7 +77,21 @@ def _tombstone(
     links = [f"{table.name}.{name}" for table in linked for name in table.tombstone_links]
     if links:
         rows = sum(len(own[table.name]) for table in linked)
+        rows += len(_referring(inventory, datamap))
         yield LinkTombstone(datamap.subject.table, tuple(sorted(links)), rows)
+
+
+def _referring(inventory: Inventory, datamap: DataMap) -> frozenset[RowKey]:
+    """Return the rows of other people that refer to the person, and to the tombstone contact then."""
+    people = datamap.tables[datamap.subject.table]
+    names = {*datamap.subject.references} & {*people.tombstone_links}
+    return frozenset[RowKey]().union(
+        *(
+            found.keys
+            for found in inventory.mentions
+            if found.column.table == people.name and found.column.name in names
+        )
+    )
 
 
 def check_size(request_id: str, rows: int, most: int) -> None:

@@ -26,9 +26,9 @@ from lacuna.ports.platform import (
     Objects,
     PeopleReading,
     PlatformReading,
-    PlatformWriting,
     RowSource,
 )
+from lacuna.ports.platform_changes import PlatformWriting
 from lacuna.ports.queue import Portions, Queue
 from lacuna.ports.register import Alerts, Inbox, Register
 from lacuna.ports.restatements import Restatements

@@ -10,7 +10,7 @@ from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
 from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.object_source import PathSource
 from lacuna.model.table import Column
-from lacuna.ports.texts import TextChange, TextRow
+from lacuna.ports.texts import TextRow
 
 
 @dataclass(frozen=True)
@@ -231,6 +231,12 @@ class PlatformReading(PeopleReading, Protocol):
         """Return, for each root key of `target`, the tenant's rows that lead to it, by table."""
         ...
 
+    def references(
+        self, keys: Collection[str]
+    ) -> Mapping[str, Mapping[ColumnName, frozenset[RowKey]]]:
+        """Return, by subject key, the rows of the subject table that name it as a reference."""
+        ...
+
     def due_rows(
         self, rule: SweepRule, digest: str, before: datetime
     ) -> Mapping[str, frozenset[RowKey]]:
@@ -355,130 +361,6 @@ class PlatformReading(PeopleReading, Protocol):
         self, table: TableName, columns: Sequence[str], keys: Collection[RowKey]
     ) -> Iterator[tuple[RowKey, Sequence[object]]]:
         """Yield the same with the key of each row, as `keys` writes it."""
-        ...
-
-
-class PlatformWriting(Protocol):
-    """Changes the platform's rows, for the executor; what is changed are the working rows.
-
-    Where a portion is named, it is those of that portion alone.
-    """
-
-    def lock_own_rows(
-        self, table: TableName, request_ids: Sequence[str], portion: int | None = None
-    ) -> Mapping[RowKey, str]:
-        """Lock the own rows of the requests and return those that are there, with versions."""
-        ...
-
-    def lock_rows(self, table: TableName, keys: Collection[RowKey]) -> Mapping[RowKey, str]:
-        """Lock given rows and return those that are there, with versions."""
-        ...
-
-    def delete_echoes(self, table: TableName) -> int:
-        """Delete rows that this transaction itself made triggers write; return rows."""
-        ...
-
-    def refresh_views(self, tables: Collection[TableName]) -> None:
-        """Make materialized views anew, one that reads another after that one."""
-        ...
-
-    def keep_told_times(
-        self, table: TableName, request_ids: Sequence[str], portion: int | None = None
-    ) -> None:
-        """Keep in which own rows a trigger wrote the time of this transaction: the scrub takes it away."""
-        ...
-
-    def keep_told_times_of(self, table: TableName, keys: Collection[RowKey]) -> None:
-        """Do what `keep_told_times` does for given rows, which were locked."""
-        ...
-
-    def measure(
-        self, table: TableName, request_ids: Sequence[str], portion: int | None = None
-    ) -> Mapping[str, Mapping[str, str]]:
-        """Return by request the count and the sums of measures of its own rows, as text.
-
-        A request without own rows is left out.
-        """
-        ...
-
-    def anonymize(
-        self,
-        table: TableName,
-        request_ids: Sequence[str],
-        at: datetime,
-        portion: int | None = None,
-    ) -> Mapping[str, int]:
-        """Treat the own rows of the requests; return rows changed by request.
-
-        A key treated by `new_key` is derived from the request's nonce, so that a rerun
-        arrives at the same one; the working rows follow it. `erased_at` takes the year alone.
-        """
-        ...
-
-    def treat(self, table: TableName, keys: Collection[RowKey]) -> int:
-        """Treat given rows as an erasure treats a person's own; return rows changed or deleted.
-
-        For rows that no request names; columns whose text is rewritten are left alone.
-        """
-        ...
-
-    def make_tombstone(self, org_id: str, at: datetime) -> bool:
-        """Make a tenant's tombstone contact; return False if it was there.
-
-        Raises:
-            ApplyFailed: another row stands in its place.
-        """
-        ...
-
-    def delete(
-        self, table: TableName, request_ids: Sequence[str], portion: int | None = None
-    ) -> Mapping[str, int]:
-        """Delete the own rows of the requests; return rows deleted by request."""
-        ...
-
-    def write_texts(
-        self, table: TableName, columns: Sequence[str], changes: Collection[TextChange]
-    ) -> int:
-        """Write treated texts; return the number of rows.
-
-        Raises:
-            ApplyFailed: a row changed since its text was read; nothing may be kept.
-        """
-        ...
-
-    def forget_paths(
-        self, column: ColumnName, keys: Collection[RowKey], paths: Collection[str]
-    ) -> int:
-        """Take paths out of a column of given rows, whatever it is; return rows."""
-        ...
-
-    def rectify(self, request_id: str, values: Mapping[str, str]) -> int:
-        """Correct columns of the person's row in the subject table; return rows."""
-        ...
-
-    def correct(
-        self, table: TableName, columns: Sequence[str], changes: Sequence[TextChange]
-    ) -> int:
-        """Write corrected texts; return the rows that were written, or deleted.
-
-        Where a row would repeat another one by then, and the data map says that an erasure deletes
-        rows of this table, it goes.
-
-        Raises:
-            ApplyFailed: a row changed since its text was read; nothing may be kept.
-        """
-        ...
-
-    def record_swept(self, rule: SweepRule, digest: str, keys: Collection[RowKey]) -> int:
-        """Note that rows were treated as they are now; return rows."""
-        ...
-
-    def check_constraints(self) -> None:
-        """Check now what constraints would leave to the end of the transaction."""
-        ...
-
-    def transaction_id(self) -> str:
-        """Return this transaction's id: every row it writes carries it."""
         ...
 
 

@@ -25,7 +25,8 @@ from lacuna.ports.outside import (
     RunLog,
     Webhooks,
 )
-from lacuna.ports.platform import Objects, PlatformReading, PlatformWriting
+from lacuna.ports.platform import Objects, PlatformReading
+from lacuna.ports.platform_changes import PlatformWriting
 from lacuna.ports.queue import Portions, Queue
 from lacuna.ports.register import Alerts, Inbox, Register
 from lacuna.ports.restatements import Restatements

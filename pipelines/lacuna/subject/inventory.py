@@ -55,6 +55,9 @@ def take_inventory(
     for ref, naming in _rows_naming(objects, every, datamap, reading).items():
         for column, keys in naming.items():
             mentions[ref][column].update(keys)
+    for ref, referring in _rows_referring(own, datamap, reading).items():
+        for column, others in referring.items():
+            mentions[ref][column].update(others)
     for ref, ones in held.items():
         for _, items in ones:
             for column, keys in mentions[ref].items():
@@ -173,6 +176,23 @@ def _named_by(
         for source, paths in reading.object_paths(table, keys).items()
         for path in paths
     )
+
+
+def _rows_referring(
+    own: Own, datamap: DataMap, reading: PlatformReading
+) -> Mapping[SubjectRef, Mapping[ColumnName, frozenset[RowKey]]]:
+    """Return rows of other people that refer to a person whose row is treated."""
+    people = datamap.subject.table
+    roots = {ref: {key[0] for key in rows.get(people, ())} for ref, rows in own.items()}
+    every = frozenset[str]().union(*roots.values())
+    found = reading.references(every) if datamap.subject.references and every else {}
+    referring: dict[SubjectRef, dict[ColumnName, frozenset[RowKey]]] = defaultdict(dict)
+    for ref, keys in roots.items():
+        for root in keys & found.keys():
+            for column, rows in found[root].items():
+                others = rows - own[ref][people]
+                referring[ref][column] = referring[ref].get(column, frozenset()) | others
+    return referring
 
 
 def _rows_naming(

@@ -128,7 +128,9 @@ class Fit:
         """Return a treatment that fits a column, for a link to the person one that cuts it."""
         subject = self.datamap.subject
         links = table.links_to(subject.table)
-        if not found.is_generated and any(link.column == column.name for link in links):
+        if not found.is_generated and (
+            self._is_reference(table, column) or any(link.column == column.name for link in links)
+        ):
             return Erasure(Treatment.TOMBSTONE)
         return fitting(found) or Erasure(Treatment.KEEP)
 
@@ -151,7 +153,9 @@ class Fit:
 
     def _must_be_cut(self, table: Table, column: Column) -> bool:
         if table.name == self.datamap.subject.table:
-            return column.name == self.datamap.subject.merged_into
+            return column.name == self.datamap.subject.merged_into or self._is_reference(
+                table, column
+            )
         return any(
             link.column == column.name
             and (
@@ -160,6 +164,10 @@ class Fit:
             )
             for link in table.links
         )
+
+    def _is_reference(self, table: Table, column: Column) -> bool:
+        subject = self.datamap.subject
+        return table.name == subject.table and column.name in subject.references
 
     def _collision(self, table: Table, column: Column, live: LiveTable) -> str | None:
         is_emptied = _is_named_erased(column.erasure.treatment, live.column(column.name))
@@ -250,7 +258,7 @@ class Fit:
         where = self.datamap.subject.where
         shared = self.datamap.subject.tombstone_shares
         given = {*table.key, *table.tenant_columns, table.erased_at, *values, *shared}
-        given |= {*(where or ())[:1]}
+        given |= {*(where or ())[:1], *self.datamap.subject.references}
         treated = {column.name: column.erasure.treatment for column in table.columns}
         filled = (
             Treatment.EMPTY,

@@ -9,7 +9,7 @@ from lacuna.datamap.links import reaching
 from lacuna.datamap.suggestion import fragment
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import ColumnName
-from lacuna.model.schema import LiveForeignKey, LiveSchema, LiveTable
+from lacuna.model.schema import LiveColumn, LiveForeignKey, LiveSchema, LiveTable
 from lacuna.model.table import Link, Table
 from lacuna.model.treatment import RowErasure
 
@@ -105,13 +105,15 @@ class ForeignKeys:
         subject = self.datamap.subject
         place = names.written(ColumnName(table.name, column))
         if table.name == subject.table:
-            if target.name == subject.table and column != subject.merged_into:
+            known = {subject.merged_into, *subject.references}
+            if target.name == subject.table and column not in known:
+                here = live.column(column)
                 yield Drift(
                     place,
                     DriftKind.LINK,
-                    "a foreign key leads from one person to another; name it as merged_into of "
-                    "the subject if both rows are the same person, or drop it",
-                    "",
+                    "a foreign key leads from one person to another; name it under references of "
+                    "the subject, or as merged_into if both rows are the same person",
+                    "" if here is None else self._reference_fragment(table, here),
                 )
             return
         # A way back would close a circle, and is no way to the person.
@@ -123,6 +125,22 @@ class ForeignKeys:
             f"a foreign key leads to {names.written(target.name)} and on to the person, but it is "
             "not a link; rows found only this way would be missed",
             self._link_fragment(table, live, column, target) if to is None else "",
+        )
+
+    def _reference_fragment(self, table: Table, column: LiveColumn) -> str:
+        erase = "unlink" if column.is_nullable else "tombstone"
+        listed = [*self.datamap.subject.references, column.name]
+        return "\n".join(
+            (
+                fragment("subject", "references", value=listed),
+                fragment(
+                    "tables",
+                    names.written(table.name),
+                    "columns",
+                    column.name,
+                    value={"erase": erase},
+                ),
+            )
         )
 
     def _link_fragment(self, table: Table, live: LiveTable, column: str, target: Table) -> str:

@@ -27,7 +27,7 @@ from lacuna.datamap.read.strict_yaml import Problems, Section, content_of, parse
 from lacuna.datamap.read.subject_entry import read_subject
 from lacuna.datamap.read.table_entries import read_tables
 from lacuna.errors import ConfigurationError
-from lacuna.model.datamap import DataMap, FilePattern, ObjectFormat, Store, SweepRule
+from lacuna.model.datamap import DataMap, FilePattern, ObjectFormat, Store, Subject, SweepRule
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.object_source import rule_parts
 from lacuna.model.processing import TenantContacts
@@ -315,6 +315,11 @@ def _plain(value: object) -> _Json:
             plain = {key: _plain(each) for key, each in vars(value).items()}
             if not value.stays:
                 del plain["stays"]  # such maps keep the digest that they had
+            return plain
+        case Subject():
+            plain = {key: _plain(each) for key, each in vars(value).items()}
+            if not value.references:
+                del plain["references"]  # such maps keep the digest that they had
             return plain
         case TenantContacts():
             decides = {key: each for key, each in vars(value).items() if key not in _UNDECIDED}

@@ -397,16 +397,18 @@ def _check_column(draft: MapDraft, table: Table, column: Column, place: ColumnNa
 
 def _is_link(draft: MapDraft, table: Table, column: Column) -> bool:
     subject = draft.subject
-    if subject is None or (table.name == subject.table and column.name == subject.merged_into):
+    if subject is None or _is_link_to_person(draft, table, column):
+        return True
+    if table.name == subject.table and column.name == subject.merged_into:
         return True
     return any(link.column == column.name for link in table.links)
 
 
 def _is_link_to_person(draft: MapDraft, table: Table, column: Column) -> bool:
     subject = draft.subject
-    return subject is None or any(
-        link.column == column.name and link.table == subject.table for link in table.links
-    )
+    if subject is None or (table.name == subject.table and column.name in subject.references):
+        return True
+    return any(link.column == column.name and link.table == subject.table for link in table.links)
 
 
 def _cycle(draft: MapDraft) -> tuple[TableName, ...] | None:

@@ -121,6 +121,8 @@ class ColumnPlace:
     @property
     def is_cut(self) -> bool:
         """Whether the column leads straight to a person, or to rows that are deleted."""
+        if self.is_subject and self.column.name in self.found.references:
+            return True
         return any(
             link.column == self.column.name
             and not link.path

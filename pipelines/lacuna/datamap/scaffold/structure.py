@@ -74,6 +74,7 @@ class Structure:
         other_kind: the value that tells the rows of that other kind; `true` where it is a flag.
         others: tables whose rows are other people, such as agents.
         history: tables that triggers fill with what rows were before.
+        references: columns of the subject table that hold the key of somebody else.
         tenant: the column of half of the tables or more that names the tenant; empty for none.
         key: the key of the subject table; None where it has several columns.
     """
@@ -83,6 +84,7 @@ class Structure:
     where: tuple[str, str] | None = None
     other_kind: str = ""
     merged_into: str | None = None
+    references: list[str] = field(default_factory=list)
     erased_at: str | None = None
     tenant: str = ""
     conversation: TableName | None = None
@@ -155,8 +157,11 @@ def find_structure(live: LiveSchema, sample: Sample, subject: TableName) -> Stru
         None,
     )
     for key in own.foreign_keys:
-        if key.table == subject and len(key.columns) == 1 and "merged" in key.columns[0]:
-            found.merged_into = key.columns[0]
+        if key.table == subject and len(key.columns) == 1:
+            if "merged" in key.columns[0]:
+                found.merged_into = key.columns[0]
+            else:
+                found.references.append(key.columns[0])
     for table in live.tables.values():
         names = {words(column.name) for column in table.columns}
         if (

@@ -21,7 +21,7 @@ from lacuna.model.table import Table
 from lacuna.model.treatment import RowErasure, Treatment
 from lacuna.ports import TextChange
 from lacuna.stores.postgres.platform_tables import from_text, is_document
-from lacuna.stores.postgres.queue_tables import SWEEP_DONE, WORKING_ROW
+from lacuna.stores.postgres.queue_tables import REQUEST, SWEEP_DONE, WORKING_ROW
 from lacuna.stores.postgres.tombstone_changes import TombstoneChanges, own_of
 from lacuna.stores.postgres.tombstone_contacts import start_of_year
 from lacuna.stores.postgres.treated_values import no_path, treated
@@ -286,6 +286,35 @@ class PlatformChanges(TombstoneChanges):
                 "text was processed; rolled back. Run again"
             )
         return written
+
+    def cut_references(
+        self, request_ids: Sequence[str], portion: int | None = None
+    ) -> frozenset[RowKey]:
+        people = self._datamap.tables[self._datamap.subject.table]
+        reflected = self._tables.table(people.name)
+        own = self._is_own(people, request_ids, portion)
+        cut: set[RowKey] = set()
+        for name in self._datamap.subject.references:
+            here = reflected.c[name]
+            erased = (
+                *own_of(people.name, request_ids, portion),
+                WORKING_ROW.c.request_id == REQUEST.c.request_id,
+                here == sa.cast(WORKING_ROW.c.row_key[1], here.type),
+                ~own,
+            )
+            self._lock(people, sa.exists().where(*erased))
+            value: ColumnElement[Any] = sa.null()
+            if people.column(name).erasure.treatment is Treatment.TOMBSTONE:
+                value = self._tombstone_or_null(here, request_ids)
+            rows = self._connection.execute(
+                sa.update(reflected)
+                .values({name: value})
+                .where(*erased)
+                .returning(*self._tables.key(people))
+            )
+            cut |= {tuple(row) for row in rows}
+        self.keep_told_times_of(people.name, cut)
+        return frozenset(cut)
 
     def forget_paths(
         self, column: ColumnName, keys: Collection[RowKey], paths: Collection[str]

@@ -143,6 +143,24 @@ class PlatformReader(PeopleReader):
             condition = self._tables.key_is_one_of(mapped, chunk)
             yield from self._read_texts(mapped, columns, condition)
 
+    def references(
+        self, keys: Collection[str]
+    ) -> Mapping[str, Mapping[ColumnName, frozenset[RowKey]]]:
+        subject = self._datamap.subject
+        people, table = self._datamap.tables[subject.table], self._tables.table(subject.table)
+        found: dict[str, dict[ColumnName, frozenset[RowKey]]] = defaultdict(dict)
+        for name in subject.references:
+            place, held = ColumnName(subject.table, name), table.c[name]
+            for chunk in chunks([(key,) for key in keys]):
+                for root, *key in self._connection.execute(
+                    sa.select(sa.cast(held, sa.Text), *self._tables.key(people)).where(
+                        held.in_([sa.cast(sa.literal(one, sa.Text), held.type) for (one,) in chunk])
+                    )
+                ):
+                    known = found[root].get(place, frozenset())
+                    found[root][place] = known | {tuple(key)}
+        return found
+
     def existing(self, table: TableName, keys: Collection[RowKey]) -> frozenset[RowKey]:
         mapped, columns = self._datamap.tables[table], self._tables.table(table).c
         return frozenset(

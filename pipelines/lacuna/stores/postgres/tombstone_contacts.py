@@ -98,6 +98,8 @@ class TombstoneContacts:
                 return column.erasure.argument or ""
             case Treatment.SURROGATE:
                 return self._surrogate(org_id, column)
+            case Treatment.TOMBSTONE:
+                return self.key(org_id)  # nobody entered it but itself
             case _:
                 return None
 

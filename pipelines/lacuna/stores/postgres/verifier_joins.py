@@ -170,12 +170,8 @@ class VerifierJoins:
             if link.to is None
         }
         if table.name == subject.table:
-            own = (
-                [table.key[0]]
-                if subject.merged_into is None
-                else [table.key[0], subject.merged_into]
-            )
-            links |= {name: text_of("start", name) for name in own}
+            own = (table.key[0], subject.merged_into, *subject.references)
+            links |= {name: text_of("start", name) for name in own if name is not None}
         return links
 
     @cached_property
@@ -244,6 +240,8 @@ class VerifierJoins:
         if mapped is None:
             return False
         if name in mapped.key or name in {link.column for link in mapped.links}:
+            return False
+        if table == self._datamap.subject.table and name in self._datamap.subject.references:
             return False
         is_personal = {column.name: column.is_personal for column in mapped.columns}
         return is_personal.get(name, True)
