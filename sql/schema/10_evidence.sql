@@ -63,7 +63,6 @@ insert into lacuna_evidence.action (action, recorded_by, is_decision, descriptio
     ('rectify', '{lacuna_executor}', false, 'Values were corrected.'),
     ('restrict', '{lacuna_planner,lacuna_executor}', false, 'The data of a person was restricted.'),
     ('lift_restriction', '{lacuna_dpo}', true, 'A restriction was lifted.'),
-    ('retain', '{lacuna_executor}', false, 'Data was kept, on a ground that the plan names.'),
     ('link_tombstone', '{lacuna_executor}', false, 'Links were redirected to the tombstone contact.'),
     ('refresh_view', '{lacuna_executor}', false, 'A materialized view was refreshed.'),
     ('keep_vendor_ids', '{lacuna_planner}', false, 'Ids of an erased person were kept outside the database, to recognize them after a restore.'),
@@ -102,7 +101,7 @@ insert into lacuna_evidence.action (action, recorded_by, is_decision, descriptio
     ('restate_period', '{lacuna_executor}', false, 'A period was replaced by a new version.'),
     ('drop_legacy', '{}', false, 'A legacy table was dropped.'),
     -- The ledger itself
-    ('checkpoint', '{lacuna_dpo}', false, 'A signing key was named.'),
+    ('key_named', '{lacuna_dpo}', false, 'A signing key was named.'),
     ('run_recorded', '{lacuna_sealer}', false, 'The log of a run was recorded by its digest.'),
     ('reported', '{lacuna_sealer}', false, 'A report to the officer was recorded by its digest.'),
     ('restore_acknowledged', '{lacuna_dpo}', false, 'An officer acknowledged that an older copy of the ledger was restored.');
@@ -175,7 +174,7 @@ create index entry_batch on lacuna_evidence.entry (batch_id, position) where bat
 -- Each transaction that carries out a rule checks its approval.
 create index entry_rule on lacuna_evidence.entry (digest) where action = 'rule_approved';
 -- Each notice and bundle looks up the keys that the ledger names.
-create index entry_key on lacuna_evidence.entry (digest) where action = 'checkpoint';
+create index entry_key on lacuna_evidence.entry (digest) where action = 'key_named';
 create index entry_owner on lacuna_evidence.entry (position) where actor = 'system:owner';
 
 create function lacuna_evidence.refuse_change() returns trigger
@@ -350,7 +349,7 @@ begin
         raise exception 'ledger: role % cannot record %', current_user, new.action
             using errcode = 'insufficient_privilege';
     end if;
-    if new.action = 'checkpoint' and new.location <> 'keys' then
+    if new.action = 'key_named' and new.location <> 'keys' then
         raise exception 'ledger: the place of this entry of role % must be keys', current_user
             using errcode = 'insufficient_privilege';
     end if;

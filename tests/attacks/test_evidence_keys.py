@@ -26,7 +26,7 @@ from tests.post import open_post
 
 NAMED = sa.text(
     "insert into lacuna_evidence.entry (at, phase, action, location, digest, actor) "
-    "values (now(), 'outcome', 'checkpoint', :location, :digest, :actor)"
+    "values (now(), 'outcome', 'key_named', :location, :digest, :actor)"
 )
 
 

@@ -1,9 +1,12 @@
 """Closed lists: what the database takes is what the code has, and nobody but the owner adds to it."""
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 
+import lacuna
 from lacuna.errors import StatementRefused
 from lacuna.model.agreement import AcceptanceMethod, AgreementKind, InstructionSource
 from lacuna.model.alert import AlertKind
@@ -189,3 +192,67 @@ def test_a_word_that_is_used_is_not_taken_away(shop):
             shop.database.transaction(Role.OWNER) as connection,
         ):
             connection.exec_driver_sql(statement)
+
+
+# Words that come from outside: what people and the platform say of an agreement or a consent.
+FROM_OUTSIDE = {"lacuna.consent_method", "lacuna.consent_purpose"}
+# Modules that only read what others wrote.
+READERS = ("evidence/", "cli/output.py", "dpo_page/queries.py", "dpo_page/next_step.py")
+READS = {"outcomes", "digests", "locations", "first_rows", "get", "in_states", "mails", "was_sent"}
+
+
+def is_read(node, parents):
+    """Return whether a word is only compared or looked up there."""
+    while not isinstance(node, ast.stmt | ast.match_case):
+        node = parents[node]
+        match node:
+            case ast.Compare() | ast.Set() | ast.Subscript() | ast.match_case():
+                return True
+            case ast.Call(func=ast.Attribute(attr=name)) if name in READS:
+                return True
+    return False
+
+
+def written_in(source):
+    """Yield list and word, as an enumeration names them, where a module writes one."""
+    tree = ast.parse(source)
+    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id=name), attr=word) if not is_read(node, parents):
+                yield name, word
+
+
+def test_every_word_of_a_list_is_written_by_some_code():
+    package = Path(lacuna.__file__).parent
+    written = {
+        pair
+        for path in package.rglob("*.py")
+        if not path.relative_to(package).as_posix().startswith(READERS)
+        for pair in written_in(path.read_text(encoding="utf-8"))
+    }
+    assert [
+        f"{name}: {word}"
+        for name, words in TABLES.items()
+        if name not in ("lacuna.inbox_status", *FROM_OUTSIDE)
+        for word in words
+        if (type(word).__name__, word.name) not in written
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("desk.record(Action.HELD, place)", {("Action", "HELD")}),
+        (
+            "yield Action.HELD if late else Action.REFUSED",
+            {("Action", "HELD"), ("Action", "REFUSED")},
+        ),
+        ("late = [each for each in all if each.action in (Action.HELD, Action.REFUSED)]", set()),
+        ("closing = frozenset({Action.HELD})", set()),
+        ("known = ledger.digests(Action.HELD, at)", set()),
+        ("match entry.action:\n    case Action.HELD:\n        pass", set()),
+    ],
+)
+def test_a_word_that_is_only_compared_is_not_written(source, found):
+    assert {pair for pair in written_in(source) if pair[0] == "Action"} == found

@@ -37,7 +37,6 @@ class Action(StrEnum):
     REWRITE_OBJECTS = "rewrite_objects"
     RECTIFY = "rectify"
     RESTRICT = "restrict"
-    RETAIN = "retain"
     LINK_TOMBSTONE = "link_tombstone"
     REFRESH_VIEW = "refresh_view"
     WRITE_BUNDLE = "write_bundle"
@@ -79,7 +78,7 @@ class Action(StrEnum):
     WITHDRAW_PERIOD = "withdraw_period"  # its cells are served no longer
     RESTATE_PERIOD = "restate_period"  # a new version took its place
     DROP_LEGACY = "drop_legacy"
-    CHECKPOINT = "checkpoint"
+    KEY_NAMED = "key_named"  # a signing key, by its digest
     RESTORE_ACKNOWLEDGED = (
         "restore_acknowledged"  # an older copy of the ledger; by the list of what it lost
     )

@@ -125,7 +125,7 @@ def _rotate(stores: Stores, actor: str) -> str:
     with stores.transaction(Role.DPO, org_id=EVERY_TENANT) as transaction:
         now = stores.clock.now()
         Desk(transaction.queue, transaction.ledger, stores.keys, now, actor).record(
-            Action.CHECKPOINT, "keys", digest=hashlib.sha256(new.public_text.encode()).hexdigest()
+            Action.KEY_NAMED, "keys", digest=hashlib.sha256(new.public_text.encode()).hexdigest()
         )
     # Known before it signs: what it signed could not be read after a crash.
     publish_keys(stores, old, new)

@@ -109,7 +109,7 @@ def _own_work_key(stores: Stores) -> SigningKey:
 
 def _named_work_keys(stores: Stores) -> frozenset[str]:
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        return transaction.ledger.digests(Action.CHECKPOINT, location=WORK_KEYS_AT)
+        return transaction.ledger.digests(Action.KEY_NAMED, location=WORK_KEYS_AT)
 
 
 def _name_in_ledger(stores: Stores, public_text: str) -> bool:
@@ -120,7 +120,7 @@ def _name_in_ledger(stores: Stores, public_text: str) -> bool:
     with stores.transaction(Role.OWNER) as transaction:
         now = stores.clock.now()
         desk = Desk(transaction.queue, transaction.ledger, stores.keys, now, _OWNER)
-        desk.record(Action.CHECKPOINT, WORK_KEYS_AT, digest=digest)
+        desk.record(Action.KEY_NAMED, WORK_KEYS_AT, digest=digest)
     return True
 
 

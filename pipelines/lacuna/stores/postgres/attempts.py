@@ -233,7 +233,7 @@ ATTEMPTS: Final = (
         "register a key as a worker's key",
         ALL,
         "insert into lacuna_evidence.entry (at, phase, action, location, digest, actor) "
-        "values (now(), 'outcome', 'checkpoint', 'work_keys', :digest, 'system:worker')",
+        "values (now(), 'outcome', 'key_named', 'work_keys', :digest, 'system:worker')",
     ),
     Attempt(
         "evidence",

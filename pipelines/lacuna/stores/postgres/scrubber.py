@@ -395,13 +395,13 @@ def _with_updates(changes: str, rows: int) -> str:
 
 
 def _newest_entries(connection: sa.Connection) -> list[tuple[str, Action, int]]:
-    """Return location, action, and position of the newest outcome, of all but scrubs and seals."""
+    """Return location, action, and position of the newest outcome, of all that change tables of Lacuna."""
     rows = connection.execute(
         sa.text(
             "select location, action, max(position) from lacuna_evidence.entry "
             "where phase = 'outcome' and not action = any(:actions) group by 1, 2"
         ),
-        {"actions": [Action.RENUMBER.value, Action.SCRUB.value, Action.CHECKPOINT.value]},
+        {"actions": [Action.RENUMBER.value, Action.SCRUB.value, Action.KEY_NAMED.value]},
     )
     return [(str(place), Action(action), int(position)) for place, action, position in rows]
 
