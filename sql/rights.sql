@@ -68,7 +68,9 @@ grant select on lacuna.standing_decision to lacuna_planner, lacuna_rule, lacuna_
 
 -- --- 03_requests ----------------------------------------------------------------------------------
 
-grant select on lacuna.request_state, lacuna.obstacle, lacuna.identity_basis, lacuna.secret_purpose to lacuna_verifier;
+grant select on 
+    lacuna.request_state, lacuna.obstacle, lacuna.identity_basis, lacuna.ground, lacuna.secret_purpose
+    to lacuna_verifier;
 grant select on lacuna.transition to lacuna_planner, lacuna_rule, lacuna_executor, lacuna_verifier, lacuna_dpo;
 
 -- Nobody deletes a request: it could come again as something else. The executor and the verifier move it on; what

@@ -94,6 +94,48 @@ insert into lacuna.identity_basis (basis, description) values
     ('stated', 'On the statement of another system or a person.'),
     ('erased', 'On an earlier erasure: the person was erased and is in the data again.');
 
+create table lacuna.ground (
+    ground text primary key,
+    description text not null
+);
+comment on table lacuna.ground is
+    'Grounds of the Regulation on which a right is refused or a request held. Written by the owner alone. No personal data.';
+comment on column lacuna.ground.ground is 'An article of the Regulation, with paragraph and letter.';
+comment on column lacuna.ground.description is 'What it says, in a few words.';
+insert into lacuna.ground (ground, description) values
+    ('11(2)', 'The person demonstrably cannot be identified.'),
+    ('12(2)', 'The person cannot be identified and gave no further information.'),
+    ('12(5)', 'Manifestly unfounded or excessive.'),
+    ('12(5)(b)', 'Manifestly unfounded or excessive: no action is taken.'),
+    ('12(6)', 'Reasonable doubts about the identity remain.'),
+    ('15(4)', 'A copy would adversely affect the rights and freedoms of others.'),
+    ('16', 'The data is accurate.'),
+    ('17(1)', 'No ground for erasure applies.'),
+    ('17(3)(a)', 'Freedom of expression and information.'),
+    ('17(3)(b)', 'Legal obligation, or task in the public interest.'),
+    ('17(3)(c)', 'Public interest in public health.'),
+    ('17(3)(d)', 'Archiving in the public interest, research or statistics.'),
+    ('17(3)(e)', 'Legal claims.'),
+    ('18(1)', 'No ground for restriction applies.'),
+    ('20(1)', 'Not provided by the person, or not processed by consent or contract.'),
+    ('20(3)', 'Necessary for a task in the public interest.'),
+    ('20(4)', 'It would adversely affect the rights and freedoms of others.'),
+    ('21(1)', 'Compelling legitimate grounds, or legal claims.'),
+    ('21(6)', 'Research or statistics for a task in the public interest.'),
+    ('23(1)', 'A law restricts the right.'),
+    ('23(1)(a)', 'A law restricts it: national security.'),
+    ('23(1)(b)', 'A law restricts it: defense.'),
+    ('23(1)(c)', 'A law restricts it: public security.'),
+    ('23(1)(d)', 'A law restricts it: criminal offenses.'),
+    ('23(1)(e)', 'A law restricts it: another important public interest.'),
+    ('23(1)(f)', 'A law restricts it: independence of courts, judicial proceedings.'),
+    ('23(1)(g)', 'A law restricts it: ethics of regulated professions.'),
+    ('23(1)(h)', 'A law restricts it: supervision by a public authority.'),
+    ('23(1)(i)', 'A law restricts it: protection of the person or of others.'),
+    ('23(1)(j)', 'A law restricts it: enforcement of civil claims.'),
+    ('89(2)', 'A law provides an exception for research or statistics.'),
+    ('89(3)', 'A law provides an exception for archiving in the public interest.');
+
 create table lacuna.request (
     request_id uuid primary key,
     org_id text not null,
@@ -113,7 +155,7 @@ create table lacuna.request (
     created_at timestamptz not null,
     closed_at timestamptz,
     held_until timestamptz,
-    ground text,
+    ground text references lacuna.ground,
     obstacle text references lacuna.obstacle,
     plan_digest text check (plan_digest ~ '^[0-9a-f]{64}$'),
     attempt int not null default 0,

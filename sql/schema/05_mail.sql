@@ -72,7 +72,9 @@ create table lacuna.mail (
     request_id uuid references lacuna.request,
     outcome text not null references lacuna.mail_outcome,
     reasons text[] not null default '{}',
-    rights text[] not null default '{}',
+    rights text[] not null default '{}' check (
+        rights <@ array['restriction', 'objection', 'rectification', 'access', 'portability', 'erasure']
+    ),
     language text check (language ~ '^[a-z]{2}$'),
     received_at timestamptz not null check (isfinite(received_at)),
     due_at timestamptz not null,

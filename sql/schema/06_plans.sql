@@ -47,7 +47,7 @@ comment on column lacuna.proof.proved_at is 'When lacuna datamap prove ran last 
 create table lacuna.approval (
     request_id uuid not null references lacuna.request on delete cascade,
     digest text not null check (digest ~ '^[0-9a-f]{64}$'),
-    approved_by text not null,
+    approved_by text not null check (approved_by ~ '^(dpo|rule):[a-z0-9_-]{1,40}$'),
     approved_at timestamptz not null,
     primary key (request_id, digest, approved_by)
 );
@@ -67,7 +67,7 @@ create table lacuna.rule_approval (
     rule text not null,
     digest text not null check (digest ~ '^[0-9a-f]{64}$'),
     max_rows bigint,
-    approved_by text not null,
+    approved_by text not null check (approved_by ~ '^dpo:[a-z0-9_-]{1,40}$'),
     approved_at timestamptz not null,
     primary key (rule, digest)
 );

@@ -124,6 +124,7 @@ LISTS: Final = (
     "lacuna.consent_method",
     "lacuna.consent_purpose",
     "lacuna.consent_status",
+    "lacuna.ground",
     "lacuna.identity_basis",
     "lacuna.inbox_status",
     "lacuna.mail_outcome",
