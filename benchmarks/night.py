@@ -35,7 +35,7 @@ from sqlalchemy import event
 from lacuna.datamap import load
 from lacuna.flows import fulfilment
 from lacuna.model.agreement import Agreement, AgreementKind
-from lacuna.model.approval import BY_SETTING
+from lacuna.model.approval_rules import BY_SETTING
 from lacuna.model.identity import Identifier, IdentifierKind, IdentityBasis
 from lacuna.model.queue import Purpose
 from lacuna.model.request import Level, Request, RequestKind, RequestState

@@ -16,7 +16,7 @@ from datetime import date, timedelta
 
 from lacuna.marts import marts
 from lacuna.model.mart import Cell, Facts, Mart, Policy
-from lacuna.reporting.audit import audit_period
+from lacuna.reporting.period_audit import audit_period
 from lacuna.reporting.protection import protect
 
 # Share of conversations, and number of queues, of each channel.

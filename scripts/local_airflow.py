@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lacuna.stores.folders import make_private
+from lacuna.stores.private_folders import make_private
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
-from lacuna.stores.folders import make_private
+from lacuna.stores.private_folders import make_private
 from scripts.local_airflow import POOLS, ROOT, airflow_environment
 
 LOGINS = {"dpo": "user", "viewer": "viewer"}

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from lacuna.datamap import load
 from lacuna.model.location import STORE_MARK
-from lacuna.stores.folders import make_private
 from lacuna.stores.installation import OpenedStores
 from lacuna.stores.objects.store_marks import mark_stores
+from lacuna.stores.private_folders import make_private
 from tests.proved import let_pass
 
 

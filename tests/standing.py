@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from lacuna.model.approval import BY_SETTING
+from lacuna.model.approval_rules import BY_SETTING
 from lacuna.model.run import Role
 from lacuna.stores.postgres.database import Database
 

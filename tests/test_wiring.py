@@ -9,7 +9,7 @@ import pytest
 
 from lacuna import wiring
 from lacuna.errors import ConfigurationError, DependencyUnreachable
-from lacuna.model.approval import BY_SETTING
+from lacuna.model.approval_rules import BY_SETTING
 from lacuna.model.run import ApprovalMode, Mode
 from lacuna.model.scrub import ALWAYS, NEVER, ScrubWindow
 from lacuna.stores.postgres.bulk import write_fact

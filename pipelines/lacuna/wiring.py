@@ -8,16 +8,16 @@ from typing import Final
 
 from lacuna.documentation import doc_page
 from lacuna.errors import ConfigurationError, DependencyUnreachable
-from lacuna.model.approval import BY_SETTING
+from lacuna.model.approval_rules import BY_SETTING
 from lacuna.model.run import ApprovalMode, Mode, Role, RunOptions
 from lacuna.model.scrub import ALWAYS, NEVER, ScrubWindow
 from lacuna.ports import Queue, Server
 from lacuna.settings import Home, Settings
 from lacuna.stores.clock import SystemClock
-from lacuna.stores.folders import make_private
 from lacuna.stores.installation import FolderStores, OpenedStores
 from lacuna.stores.keys import FileKeys
 from lacuna.stores.postgres.database import Database
+from lacuna.stores.private_folders import make_private
 from lacuna.stores.run_log import FileRunLog
 
 SAMPLE_FACT = "sample"

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
+from lacuna.cli.installation import grant_roles
 from lacuna.cli.output import say, show_json
-from lacuna.cli.platform import grant_roles
 from lacuna.datamap import load
-from lacuna.model.approval import BY_CANARY
+from lacuna.model.approval_rules import BY_CANARY
 from lacuna.model.location import TableName
 from lacuna.stores.objects.store_marks import mark_stores
 from lacuna.stores.postgres.bulk import load_rows, write_agreements, write_fact

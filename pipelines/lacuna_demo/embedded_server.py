@@ -29,7 +29,7 @@ from urllib.parse import quote
 import psycopg
 
 from lacuna.errors import DependencyUnreachable
-from lacuna.stores.folders import make_private
+from lacuna.stores.private_folders import make_private
 
 __all__ = ["EmbeddedServer", "binary"]
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from lacuna.errors import StatementRefused
 from lacuna.flows.run.opening import read_datamap
-from lacuna.model.approval import BY_SETTING
+from lacuna.model.approval_rules import BY_SETTING
 from lacuna.model.attack import Attack, AttackOutcome
 from lacuna.model.location import TableName
 from lacuna.model.proof import Proof

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from lacuna.errors import StatementRefused, VerificationFailed
 from lacuna.flows import fulfilment
-from lacuna.model.approval import BY_CANARY, BY_IDENTITY, BY_REAPPEARANCE, BY_SETTING
+from lacuna.model.approval_rules import BY_CANARY, BY_IDENTITY, BY_REAPPEARANCE, BY_SETTING
 from lacuna.model.identity import IdentifierKind, IdentityBasis
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import ApprovalMode, Mode, Role, RunOptions

@@ -7,7 +7,7 @@ import pytest
 from lacuna.errors import EvidenceBroken
 from lacuna.evidence import files_in
 from lacuna.flows import seal
-from lacuna.flows.seal.audit import check_evidence
+from lacuna.flows.seal.ledger_audit import check_evidence
 from tests.cli.conftest import run_here
 
 

@@ -34,7 +34,7 @@ from lacuna.flows import seal
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.seal import dpo_report
 from lacuna.flows.seal.certificates import state_refusals
-from lacuna.flows.seal.keys import signing_key
+from lacuna.flows.seal.installation_keys import signing_key
 from lacuna.model.evidence import Action
 from lacuna.model.request import RequestKind
 from lacuna.model.run import Role

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lacuna.flows import fulfilment
-from lacuna.flows.fulfilment.choice import choose_person
+from lacuna.flows.fulfilment.candidate_choice import choose_person
 from lacuna.flows.run.batch import Batch
 from lacuna.model.identity import IdentityBasis
 from lacuna.model.queue import Obstacle

@@ -15,8 +15,8 @@ from lacuna.datamap import DriftKind, check, load, read_answers, sampled, scaffo
 from lacuna.datamap.scaffold.structure import Sample
 from lacuna.errors import ConfigurationError, DataMapDrift
 from lacuna.flows.run.opening import open_datamap
-from lacuna.model.kinds import known_kinds, of_kind
 from lacuna.model.location import TableName
+from lacuna.model.person_kinds import known_kinds, of_kind
 from lacuna.model.run import Role
 from lacuna.model.schema import LiveSchema
 from lacuna.model.treatment import RowErasure

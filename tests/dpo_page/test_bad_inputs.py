@@ -14,8 +14,8 @@ from lacuna.model.run import Role
 from lacuna.request import keep_candidates
 from tests.dpo_page.conftest import MAIL, ORG, OTHER
 from tests.dpo_page.test_decisions import decide
-from tests.dpo_page.test_queries import SCRIPT
 from tests.dpo_page.test_submissions import GOOD, inbox, send, take_in, upload
+from tests.dpo_page.test_views import SCRIPT
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 CORRECTION = {"kinds": ["rectification"], "emails": [MAIL]}

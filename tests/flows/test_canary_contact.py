@@ -9,7 +9,7 @@ import pytest
 from lacuna.errors import ConfigurationError
 from lacuna.flows import fulfilment, reporting, seal, sweep
 from lacuna.flows.run.opening import open_datamap
-from lacuna.model.approval import BY_CANARY
+from lacuna.model.approval_rules import BY_CANARY
 from lacuna.model.location import TableName
 from lacuna.model.run import Mode, Role
 from lacuna.stores.postgres.migrations import grant_platform

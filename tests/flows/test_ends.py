@@ -32,7 +32,7 @@ from lacuna.errors import (
 )
 from lacuna.flows import fulfilment
 from lacuna.flows.fulfilment import bundles
-from lacuna.flows.fulfilment.choice import choose_person
+from lacuna.flows.fulfilment.candidate_choice import choose_person
 from lacuna.flows.fulfilment.planning import plan_all
 from lacuna.flows.fulfilment.verification import verify_all
 from lacuna.flows.run.batch import Batch

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from lacuna.datamap import DriftKind
 from lacuna.errors import ConfigurationError, StatementRefused
-from lacuna.flows.fulfilment.rehearsal import rehearse
+from lacuna.flows.fulfilment.dry_run import rehearse
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.opening import find_drift
 from lacuna.model.run import Role

@@ -21,12 +21,12 @@ from lacuna.evidence import (
 )
 from lacuna.evidence.canonical import leaf_of
 from lacuna.flows import seal
-from lacuna.flows.seal.audit import audit, check_evidence
-from lacuna.flows.seal.keys import (
+from lacuna.flows.seal.installation_keys import (
     published_keys_folder,
     read_public_keys,
     signing_key,
 )
+from lacuna.flows.seal.ledger_audit import audit, check_evidence
 from lacuna.flows.seal.recorded_runs import check_runs
 from lacuna.model.evidence import Action
 from lacuna.model.identity import IdentifierKind

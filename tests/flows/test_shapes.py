@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from lacuna.errors import RequestError, StatementRefused
-from lacuna.flows.fulfilment.rehearsal import rehearse
+from lacuna.flows.fulfilment.dry_run import rehearse
 from lacuna.flows.run.batch import Batch
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import TableName

@@ -11,7 +11,7 @@ import pytest
 
 from lacuna.errors import VerificationFailed
 from lacuna.flows import fulfilment
-from lacuna.flows.fulfilment.rehearsal import would_be_plan
+from lacuna.flows.fulfilment.dry_run import would_be_plan
 from lacuna.flows.run.batch import Batch
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.queue import Obstacle

@@ -14,7 +14,7 @@ from lacuna.marts import definitions_digest, marts, write_skeleton
 from lacuna.model.attack import AttackOutcome
 from lacuna.model.mart import Outcome
 from lacuna.model.run import Mode, Role, RunOptions
-from lacuna.reporting import Attackers, carry_out, closure, publish, redraw_weeks, rewrite
+from lacuna.reporting import Attackers, carry_out, period_closure, publish, redraw_weeks, rewrite
 from lacuna.stores.postgres.attacker import COMPARED
 from lacuna.verify import attack_period, attack_versions
 from tests.cli.conftest import run_here
@@ -98,13 +98,13 @@ def read_as(stores, org_id, role=Role.ANALYST):
 
 def test_an_installation_adds_a_mart_without_a_change_of_ours(centre, stores, up, monkeypatch):
     audited = []
-    real = closure.JointAudit
+    real = period_closure.JointAudit
 
     def audit(mart, facts, sealed, policy):
         audited.append((mart.name, {cut.mart.name for cut in sealed}))
         return real(mart, facts, sealed, policy)
 
-    monkeypatch.setattr(closure, "JointAudit", audit)
+    monkeypatch.setattr(period_closure, "JointAudit", audit)
     assert reporting.run(stores, RunOptions("reporting-1", Mode.ACT), None) > 10
     # The analysts of the tenant read it, nobody else's do.
     rows = read_as(stores, "fjord")
@@ -149,13 +149,13 @@ def test_a_later_mart_of_an_installation_is_audited_with_it(
     write_skeleton(folder, "later_weekly")
     assert lacuna(centre, stores, "up").returncode == 0
     audited = set()
-    real = closure.JointAudit
+    real = period_closure.JointAudit
 
     def audit(mart, facts, sealed, policy):
         audited.update(cut.mart.name for cut in sealed)
         return real(mart, facts, sealed, policy)
 
-    monkeypatch.setattr(closure, "JointAudit", audit)
+    monkeypatch.setattr(period_closure, "JointAudit", audit)
     publish(stores)
     assert NAME in audited
 

@@ -8,9 +8,9 @@ import pytest
 
 from lacuna.model.mart import Cell, Facts, Period, PeriodKind, Policy
 from lacuna.reporting import Leak, marts, protect
-from lacuna.reporting.audit import audit_people
 from lacuna.reporting.joint_audit import JointAudit, audit_jointly, counted_in
 from lacuna.reporting.joint_counts import Cut
+from lacuna.reporting.period_audit import audit_people
 from tests.verify.test_disclosure_attacks import release
 
 MARTS = {mart.name: mart for mart in marts()}

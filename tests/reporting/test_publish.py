@@ -446,7 +446,7 @@ def test_a_leak_that_protection_let_through_blocks_the_period(centre, stores, cl
         sums = {key: tuple(map(group.total, places)) for key, group in groups.items()}
         return tuple(Cell(key, values) for key, values in sorted(sums.items()))
 
-    monkeypatch.setattr("lacuna.reporting.closure.protect", careless)
+    monkeypatch.setattr("lacuna.reporting.period_closure.protect", careless)
     clock.day = MONDAY + timedelta(days=5)
     report = publish(stores)
     (line,) = [line for line in report.lines if line.org_id == "fjord"]
@@ -494,7 +494,7 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(centre, stores, monkeypatch)
             raise KeyboardInterrupt
         return cells_digest(*args)
 
-    monkeypatch.setattr("lacuna.reporting.closure.cells_digest", dying)
+    monkeypatch.setattr("lacuna.reporting.period_closure.cells_digest", dying)
     with pytest.raises(KeyboardInterrupt):
         publish(stores)
     monkeypatch.undo()

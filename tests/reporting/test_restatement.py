@@ -29,8 +29,16 @@ from lacuna.flows.sweep.rules import approve_rule, known_rules
 from lacuna.model.evidence import Action
 from lacuna.model.restatement import Reason, RestatementScope
 from lacuna.model.run import ApprovalMode, Mode, Role, RunOptions
-from lacuna.reporting import Attackers, carry_out, closure, marts, publish, redraw_weeks, rewrite
-from lacuna.reporting.audit import audit_people
+from lacuna.reporting import (
+    Attackers,
+    carry_out,
+    marts,
+    period_closure,
+    publish,
+    redraw_weeks,
+    rewrite,
+)
+from lacuna.reporting.period_audit import audit_people
 from lacuna.verify import attack_period, attack_versions, check_files
 from tests.reporting.centre import ORGS, Centre, plain, prepare
 from tests.reporting.conftest import SetClock, open_stores
@@ -365,7 +373,7 @@ def test_a_month_that_closes_later_is_audited_with_both_versions(
     correct(centre, MINUTES, "channel = 'email'")
     carry_out(stores, redraw_weeks(stores, ASKED, ATTACKERS))
     after = cells(centre)
-    monkeypatch.setattr(closure, "audit_people", noting)
+    monkeypatch.setattr(period_closure, "audit_people", noting)
     clock.day = NIGHT + timedelta(days=4)
     publish(stores, attack=attack_period)
     assert len(cells(centre, "contacts_monthly")) > 2

@@ -6,7 +6,7 @@ import stat
 import pytest
 
 from lacuna.errors import ConfigurationError
-from lacuna.stores.folders import make_private
+from lacuna.stores.private_folders import make_private
 
 
 @pytest.fixture(params=[0o000, 0o022, 0o077], ids=oct)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from lacuna.errors import NotApproved
-from lacuna.model.approval import (
+from lacuna.model.approval_rules import (
     BY_CANARY,
     BY_IDENTITY,
     BY_REAPPEARANCE,

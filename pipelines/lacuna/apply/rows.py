@@ -26,8 +26,8 @@ from lacuna.apply.work import Work
 from lacuna.errors import ApplyFailed, BlastRadiusExceeded
 from lacuna.model.datamap import DataMap, ObjectFormat
 from lacuna.model.evidence import Action
-from lacuna.model.kinds import qualified_keys
 from lacuna.model.location import RowKey, TableName, original_path
+from lacuna.model.person_kinds import qualified_keys
 from lacuna.model.plan import (
     AnonymizeRows,
     DeleteRows,

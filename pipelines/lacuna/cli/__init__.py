@@ -4,7 +4,7 @@ Packages that bring commands of their own use what prints, and what grants Lacun
 """
 
 from lacuna.cli.app import main
+from lacuna.cli.installation import grant_roles
 from lacuna.cli.output import say, show_json
-from lacuna.cli.platform import grant_roles
 
 __all__ = ["grant_roles", "main", "say", "show_json"]

@@ -15,13 +15,13 @@ from lacuna.cli import (
     bundles,
     consent,
     evidence,
+    installation,
     mails,
     marts,
     notices,
     objects,
     officers,
     plans,
-    platform,
     proof,
     redaction,
     requests,
@@ -44,12 +44,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("up")(platform.up)
-app.command("down")(platform.down)
-app.add_typer(platform.db, name="db", help="Show the database in use.")
-platform.datamap.command("scaffold")(scaffold.draft)
-platform.datamap.command("prove")(proof.prove)
-app.add_typer(platform.datamap, name="datamap", help="Check, prove, show and draft the data map.")
+app.command("up")(installation.up)
+app.command("down")(installation.down)
+app.add_typer(installation.db, name="db", help="Show the database in use.")
+installation.datamap.command("scaffold")(scaffold.draft)
+installation.datamap.command("prove")(proof.prove)
+app.add_typer(
+    installation.datamap, name="datamap", help="Check, prove, show and draft the data map."
+)
 app.add_typer(requests.request, name="request", help="Handle requests of data subjects.")
 app.add_typer(officers.officer, name="officer", help="Manage who may decide for which tenants.")
 app.add_typer(

@@ -24,8 +24,8 @@ from lacuna.evidence import (
 from lacuna.flows.reporting.restatement import check_restatements
 from lacuna.flows.seal import rotate_key
 from lacuna.flows.seal.acknowledgement import acknowledge_restore, find_superseded
-from lacuna.flows.seal.audit import FoundRestore, check_evidence
-from lacuna.flows.seal.keys import keys_beside, read_public_keys
+from lacuna.flows.seal.installation_keys import keys_beside, read_public_keys
+from lacuna.flows.seal.ledger_audit import FoundRestore, check_evidence
 from lacuna.flows.seal.recorded_runs import check_runs
 from lacuna.model.evidence import Action
 from lacuna.model.request import RequestKind

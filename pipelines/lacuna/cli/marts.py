@@ -6,7 +6,7 @@ import typer
 
 from lacuna.cli.output import say, show_json
 from lacuna.errors import ConfigurationError
-from lacuna.flows.reporting.declarations import refuse_columns
+from lacuna.flows.reporting.mart_declarations import refuse_columns
 from lacuna.flows.run.opening import open_datamap
 from lacuna.marts import added_marts, marts, write_skeleton
 from lacuna.model.mart import Mart, Outcome, PublishLine

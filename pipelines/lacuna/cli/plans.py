@@ -10,8 +10,8 @@ from lacuna.cli.arguments import RequestId
 from lacuna.cli.output import say, show_json
 from lacuna.cli.requests import Json
 from lacuna.errors import RequestError
+from lacuna.flows.fulfilment.dry_run import rehearse, would_be_plan
 from lacuna.flows.fulfilment.planning import locks_of
-from lacuna.flows.fulfilment.rehearsal import rehearse, would_be_plan
 from lacuna.flows.run.batch import Batch
 from lacuna.model.run import Role
 from lacuna.plan import restore

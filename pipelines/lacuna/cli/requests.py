@@ -21,7 +21,7 @@ from lacuna.cli.request_arguments import (
 )
 from lacuna.consent import inherit_instruction, instruct
 from lacuna.datamap import load
-from lacuna.flows.fulfilment.choice import choose_person
+from lacuna.flows.fulfilment.candidate_choice import choose_person
 from lacuna.flows.intake.admission import admission_of
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.opening import open_datamap

@@ -1,4 +1,4 @@
-"""`lacuna rule`: rules that approve plans."""
+"""`lacuna rule`: rules that change data, each approved by its digest."""
 
 from typing import Annotated
 

@@ -11,7 +11,6 @@ from lacuna.dpo_page.access import Auth
 from lacuna.dpo_page.decisions import deciding_routes
 from lacuna.dpo_page.disclosures import disclosing_routes
 from lacuna.dpo_page.guard import Guard
-from lacuna.dpo_page.queries import reading_routes
 from lacuna.dpo_page.responses import (
     STATIC,
     Headers,
@@ -20,6 +19,7 @@ from lacuna.dpo_page.responses import (
     on_pipeline_error,
 )
 from lacuna.dpo_page.submissions import submitting_routes
+from lacuna.dpo_page.views import reading_routes
 from lacuna.errors import PipelineError
 from lacuna.ports import Stores
 

@@ -8,7 +8,7 @@ from typing import Final
 from lacuna.evidence.canonical_json import Json
 from lacuna.evidence.certificate import levels_of, predicate_of, signers_of, statement_of
 from lacuna.evidence.statement import CROWD
-from lacuna.model.approval import BY_REAPPEARANCE
+from lacuna.model.approval_rules import BY_REAPPEARANCE
 from lacuna.model.finding import Gate
 
 _TITLES: Final = {

@@ -1,10 +1,10 @@
 """Anonymized reporting: closed periods are protected, audited, sealed once and published."""
 
 from lacuna.marts import load_mart, marts
-from lacuna.reporting.audit import AuditResult, Leak, Margin, audit_period, audit_together
 from lacuna.reporting.charts import charts
 from lacuna.reporting.dictionary import dictionary
 from lacuna.reporting.legacy import legacy_rules, replace_legacy
+from lacuna.reporting.period_audit import AuditResult, Leak, Margin, audit_period, audit_together
 from lacuna.reporting.protection import protect
 from lacuna.reporting.publication import publish, rewrite
 from lacuna.reporting.rehearsal import rehearse

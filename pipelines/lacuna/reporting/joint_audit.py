@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from lacuna.model.mart import Facts, Mart, Period, Policy
-from lacuna.reporting.audit import Leak
 from lacuna.reporting.bounds import widths
+from lacuna.reporting.period_audit import Leak
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

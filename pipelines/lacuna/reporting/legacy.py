@@ -14,7 +14,7 @@ import rfc8785
 
 from lacuna.errors import BlastRadiusExceeded, NotApproved
 from lacuna.marts import marts
-from lacuna.model.approval import BY_SETTING
+from lacuna.model.approval_rules import BY_SETTING
 from lacuna.model.datamap import DataMap
 from lacuna.model.evidence import Action, Entry
 from lacuna.model.mart import (
@@ -29,7 +29,7 @@ from lacuna.model.mart import (
 )
 from lacuna.model.run import ApprovalMode, Role
 from lacuna.ports import Marts, Stores
-from lacuna.reporting.closure import ACTOR
+from lacuna.reporting.period_closure import ACTOR
 
 _ANY_NUMBER: Final = 2**63 - 1
 

@@ -18,9 +18,9 @@ from lacuna.model.mart import Mart, Outcome, Policy, PublishLine, PublishReport,
 from lacuna.model.run import Role
 from lacuna.ports import Objects, Stores
 from lacuna.reporting.charts import DRAWN, charts
-from lacuna.reporting.closure import Attacker, Closing, PeriodReading, horizons
 from lacuna.reporting.day_totals import Watched, watch
 from lacuna.reporting.dictionary import dictionary
+from lacuna.reporting.period_closure import Attacker, Closing, PeriodReading, horizons
 from lacuna.reporting.release import check_digest, path_of, to_parquet
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from typing import Final
 from lacuna.model.mart import Audit, Cell, Facts, Mart, Period, Policy, PublishLine
 from lacuna.model.run import Role
 from lacuna.ports import Marts, Stores
-from lacuna.reporting.closure import Attacker, Closing, PeriodReading
+from lacuna.reporting.period_closure import Attacker, Closing, PeriodReading
 
 DAYS: Final = 90
 """How far back a rehearsal looks."""

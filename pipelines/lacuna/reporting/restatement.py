@@ -25,7 +25,7 @@ import rfc8785
 
 from lacuna.errors import NotApproved, PlanRefused, RequestError
 from lacuna.marts import marts
-from lacuna.model.approval import BY_SETTING
+from lacuna.model.approval_rules import BY_SETTING
 from lacuna.model.evidence import Action, Entry
 from lacuna.model.mart import (
     Audit,
@@ -42,10 +42,10 @@ from lacuna.model.mart import (
 from lacuna.model.restatement import Replacement, Restatement, RestatementScope
 from lacuna.model.run import Role
 from lacuna.ports import Marts, Stores, Transaction
-from lacuna.reporting.audit import AuditResult, audit_people
-from lacuna.reporting.closure import ACTOR, Attacker, Closing, PeriodReading
 from lacuna.reporting.joint_audit import JointAudit, counted_in
 from lacuna.reporting.joint_counts import Cut
+from lacuna.reporting.period_audit import AuditResult, audit_people
+from lacuna.reporting.period_closure import ACTOR, Attacker, Closing, PeriodReading
 from lacuna.reporting.periods import days_of
 from lacuna.reporting.redrawn_rows import Destination, Redrawn, redraw
 from lacuna.reporting.release import cells_digest

@@ -7,7 +7,7 @@ from typing import Final
 
 from lacuna.errors import MalformedRequest
 from lacuna.model.datamap import DataMap
-from lacuna.model.kinds import of_kind
+from lacuna.model.person_kinds import of_kind
 from lacuna.model.queue import Submission
 from lacuna.model.tenant import Tenants
 

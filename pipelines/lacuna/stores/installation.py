@@ -35,7 +35,6 @@ from lacuna.ports import (
 )
 from lacuna.sql_files import SQL_FOLDER
 from lacuna.stores.erased_people import FileErased
-from lacuna.stores.folders import make_private
 from lacuna.stores.kept_rights import FileKeptRights
 from lacuna.stores.mail.dns_keys import DnsMailKeys
 from lacuna.stores.mail.mail_folder import FolderMailbox
@@ -72,6 +71,7 @@ from lacuna.stores.postgres.scrub_records import PostgresScrubs
 from lacuna.stores.postgres.scrubber import PostgresScrubber
 from lacuna.stores.postgres.told_times import Days
 from lacuna.stores.postgres.verifier import VerifierReader
+from lacuna.stores.private_folders import make_private
 from lacuna.stores.run_log import FileRunLog
 from lacuna.stores.webhooks import HttpWebhooks
 

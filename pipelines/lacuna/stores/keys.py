@@ -22,7 +22,7 @@ from lacuna.errors import (
     UnknownRequest,
 )
 from lacuna.ports import SEALED_FORM
-from lacuna.stores.folders import make_private
+from lacuna.stores.private_folders import make_private
 
 _KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12

@@ -19,7 +19,7 @@ from typing import BinaryIO, Final
 
 from lacuna.errors import ConfigurationError, EvidenceBroken
 from lacuna.model.run import OF_ANOTHER_RUN, StepLine, TaskTry
-from lacuna.stores.folders import make_private
+from lacuna.stores.private_folders import make_private
 
 # Neither a link nor a pipe: one leads elsewhere, the other would be waited for.
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC

@@ -14,8 +14,8 @@ from lacuna.model.identity import (
     Person,
     SubjectRef,
 )
-from lacuna.model.kinds import qualified_keys
 from lacuna.model.location import ColumnName, RowKey, TableName
+from lacuna.model.person_kinds import qualified_keys
 from lacuna.model.scripts import is_whole_address
 from lacuna.model.table import Column, Table
 from lacuna.model.treatment import Mention, RowErasure, Treatment

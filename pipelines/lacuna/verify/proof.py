@@ -18,9 +18,9 @@ from lacuna.model.identity import (
     SubjectRef,
     ValueClass,
 )
-from lacuna.model.kinds import known_kinds
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.object_source import path_sources
+from lacuna.model.person_kinds import known_kinds
 from lacuna.model.proof import Fate, ProvedPlace
 from lacuna.model.request import CONTACT
 from lacuna.model.table import Column, Table

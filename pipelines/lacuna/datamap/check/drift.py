@@ -31,8 +31,8 @@ from lacuna.datamap.suggestion import (
     table_fragment,
 )
 from lacuna.model.datamap import DataMap
-from lacuna.model.kinds import known_kinds, of_kind
 from lacuna.model.location import ColumnName, TableName
+from lacuna.model.person_kinds import known_kinds, of_kind
 from lacuna.model.schema import LiveSchema, LiveTable, TableKind
 from lacuna.model.table import Table
 

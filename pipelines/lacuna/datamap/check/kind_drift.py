@@ -9,8 +9,8 @@ from lacuna.datamap.check.fit import Fit
 from lacuna.datamap.check.foreign_keys import ForeignKeys
 from lacuna.datamap.check.key_widths import check_widths
 from lacuna.model.datamap import DataMap
-from lacuna.model.kinds import of_kind
 from lacuna.model.location import ColumnName
+from lacuna.model.person_kinds import of_kind
 from lacuna.model.schema import LiveSchema, LiveTable
 from lacuna.model.table import Table
 from lacuna.model.treatment import Treatment

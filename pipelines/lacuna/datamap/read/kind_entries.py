@@ -13,8 +13,8 @@ from lacuna.datamap.read.strict_yaml import Section
 from lacuna.datamap.read.subject_entry import read_columns, read_identifiers, read_joined_by
 from lacuna.datamap.read.table_entries import read_erasure, read_links, read_where
 from lacuna.model.datamap import PersonKind, Subject
-from lacuna.model.kinds import unaffected, untouched
 from lacuna.model.location import ColumnName, TableName
+from lacuna.model.person_kinds import unaffected, untouched
 from lacuna.model.processing import TenantContacts
 from lacuna.model.request import CONTACT, Level
 from lacuna.model.table import Column, Table

@@ -21,16 +21,16 @@ from lacuna.errors import ApplyFailed, PipelineError, PlanChanged, PlanRefused
 from lacuna.flows.fulfilment.bundles import deliver
 from lacuna.flows.fulfilment.completion import finish_effects, redactors_of
 from lacuna.flows.fulfilment.corrections import is_corrected
-from lacuna.flows.fulfilment.people import people_of
 from lacuna.flows.fulfilment.planning import plan_anew, renew
 from lacuna.flows.fulfilment.portions import begin, tries
 from lacuna.flows.fulfilment.refusals import refusals
+from lacuna.flows.fulfilment.request_people import people_of
 from lacuna.flows.fulfilment.survey import survey
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.edge import without_values
 from lacuna.flows.run.isolation import Attempts
 from lacuna.flows.run.steps import Steps
-from lacuna.model.kinds import qualified_keys
+from lacuna.model.person_kinds import qualified_keys
 from lacuna.model.plan import Rectify, WriteBundle
 from lacuna.model.queue import EffectAction, Obstacle
 from lacuna.model.request import Request, RequestKind, RequestState

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from lacuna.errors import ConfigurationError
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
-from lacuna.model.approval import BY_CANARY
+from lacuna.model.approval_rules import BY_CANARY
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.queue import Submission
 from lacuna.model.request import Request, RequestKind, RequestState

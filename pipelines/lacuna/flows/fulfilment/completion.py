@@ -13,8 +13,8 @@ from lacuna.apply import (
 )
 from lacuna.errors import PipelineError
 from lacuna.flows.fulfilment.corrections import known_corrections
-from lacuna.flows.fulfilment.people import person_of
 from lacuna.flows.fulfilment.portions import finish_portions, pending_portions
+from lacuna.flows.fulfilment.request_people import person_of
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.isolation import Attempts
 from lacuna.flows.run.steps import Steps

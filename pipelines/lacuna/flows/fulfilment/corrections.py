@@ -8,8 +8,8 @@ from lacuna.model.correction import Correction, FileCopies
 from lacuna.model.datamap import DataMap, ObjectFormat
 from lacuna.model.evidence import Action, Phase
 from lacuna.model.identity import Person
-from lacuna.model.kinds import other_kinds
 from lacuna.model.location import ObjectPath, RowKey, TableName
+from lacuna.model.person_kinds import other_kinds
 from lacuna.model.plan import Inventory, RectifyCopies, RectifyObjects, Step
 from lacuna.model.queue import Purpose
 from lacuna.model.request import Level, Request, RequestKind

@@ -13,11 +13,11 @@ from lacuna.errors import PipelineError, VerificationFailed
 from lacuna.evidence import DATAMAP, TASK
 from lacuna.flows.fulfilment.application import apply_all, renew_plans
 from lacuna.flows.fulfilment.canary_contact import approve_canary, send_canary
-from lacuna.flows.fulfilment.closure import close_all
 from lacuna.flows.fulfilment.completion import finish_effects, level_folders, rewrite_objects
 from lacuna.flows.fulfilment.file_scrub import renew_statistics, tables_changed_by
 from lacuna.flows.fulfilment.file_scrub import scrub as scrub_files
 from lacuna.flows.fulfilment.planning import plan_all, renew_by_map
+from lacuna.flows.fulfilment.request_closure import close_all
 from lacuna.flows.fulfilment.resolution import resolve_all
 from lacuna.flows.fulfilment.restored_rights import put_back
 from lacuna.flows.fulfilment.verification import verify_all

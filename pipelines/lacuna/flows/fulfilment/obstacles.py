@@ -11,8 +11,8 @@ from lacuna.errors import (
     BlastRadiusExceeded,
     PipelineError,
 )
-from lacuna.flows.fulfilment.people import look_up, people_of
 from lacuna.flows.fulfilment.refusals import Refusal
+from lacuna.flows.fulfilment.request_people import look_up, people_of
 from lacuna.flows.run.batch import Batch
 from lacuna.model.agreement import InstructionSource
 from lacuna.model.identity import (
@@ -20,7 +20,7 @@ from lacuna.model.identity import (
     Person,
     Unfound,
 )
-from lacuna.model.kinds import qualified_keys
+from lacuna.model.person_kinds import qualified_keys
 from lacuna.model.queue import Obstacle, Purpose
 from lacuna.model.request import Level, Request, RequestKind, RequestState
 from lacuna.plan import check_size

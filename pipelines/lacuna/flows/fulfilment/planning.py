@@ -16,12 +16,12 @@ from lacuna.flows.fulfilment.survey import survey
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.isolation import REQUESTS_AT_ONCE, Attempts
 from lacuna.flows.run.steps import Steps
-from lacuna.model.approval import BY_IDENTITY, BY_SETTING, IDENTITY_ALONE
+from lacuna.model.approval_rules import BY_IDENTITY, BY_SETTING, IDENTITY_ALONE
 from lacuna.model.evidence import Action
 from lacuna.model.identity import (
     IdentityBasis,
 )
-from lacuna.model.kinds import qualified_keys
+from lacuna.model.person_kinds import qualified_keys
 from lacuna.model.plan import Plan
 from lacuna.model.queue import Obstacle, StoredPlan
 from lacuna.model.request import Request, RequestKind, RequestState

@@ -16,7 +16,7 @@ from lacuna.apply import (
     prepare_texts,
 )
 from lacuna.errors import EvidenceBroken, RowsContended
-from lacuna.flows.fulfilment.people import person_of
+from lacuna.flows.fulfilment.request_people import person_of
 from lacuna.flows.fulfilment.survey import given_roots
 from lacuna.flows.run.batch import Batch
 from lacuna.model.location import TableName

@@ -9,7 +9,7 @@ from lacuna.flows.fulfilment.survey import with_known_values
 from lacuna.flows.run.opening import open_datamap
 from lacuna.model.datamap import DataMap
 from lacuna.model.identity import Person, SubjectRef
-from lacuna.model.kinds import known_kinds, of_kind
+from lacuna.model.person_kinds import known_kinds, of_kind
 from lacuna.model.proof import Proof
 from lacuna.model.request import Level
 from lacuna.model.run import Role

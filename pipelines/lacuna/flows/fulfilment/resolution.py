@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from lacuna.errors import EvidenceBroken, PipelineError, RequestError
-from lacuna.flows.fulfilment.people import keep_copy, look_up, look_up_all
+from lacuna.flows.fulfilment.request_people import keep_copy, look_up, look_up_all
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.isolation import REQUESTS_AT_ONCE, Attempts
 from lacuna.flows.run.steps import Steps

@@ -20,12 +20,12 @@ from lacuna.errors import VerificationFailed
 from lacuna.flows.fulfilment.vendor_ids import closed_outside, withdraw_restored
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
-from lacuna.model.approval import BY_REAPPEARANCE
+from lacuna.model.approval_rules import BY_REAPPEARANCE
 from lacuna.model.consent import ConsentEntry
 from lacuna.model.evidence import Action
 from lacuna.model.identity import Identifier, IdentifierKind, IdentityBasis, Person
 from lacuna.model.kept_right import KeptRight, Restriction
-from lacuna.model.kinds import known_kinds, of_kind
+from lacuna.model.person_kinds import known_kinds, of_kind
 from lacuna.model.queue import Obstacle, Submission
 from lacuna.model.reappearance import vendor_ids
 from lacuna.model.request import NEXT, Request, RequestKind, RequestState

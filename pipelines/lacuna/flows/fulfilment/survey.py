@@ -16,7 +16,7 @@ from lacuna.flows.fulfilment.corrections import (
     planned_copies,
     with_copies,
 )
-from lacuna.flows.fulfilment.people import keep_copy, known_now, look_up_all
+from lacuna.flows.fulfilment.request_people import keep_copy, known_now, look_up_all
 from lacuna.flows.run.batch import Batch
 from lacuna.model.correction import Correction
 from lacuna.model.datamap import DataMap
@@ -26,8 +26,8 @@ from lacuna.model.identity import (
     Person,
     SubjectRef,
 )
-from lacuna.model.kinds import other_kinds
 from lacuna.model.location import RowKey, TableName
+from lacuna.model.person_kinds import other_kinds
 from lacuna.model.plan import Inventory, Plan
 from lacuna.model.queue import Purpose
 from lacuna.model.request import Level, Request, RequestKind

@@ -3,9 +3,9 @@
 from datetime import date
 
 from lacuna.errors import ConfigurationError, VerificationFailed
-from lacuna.flows.reporting.declarations import note_declared
-from lacuna.flows.reporting.holds import require_no_residue
+from lacuna.flows.reporting.mart_declarations import note_declared
 from lacuna.flows.reporting.restatement import check_restatements
+from lacuna.flows.reporting.unverified_erasures import require_no_residue
 from lacuna.flows.run.agreements import require_agreements, stopped_tenants
 from lacuna.flows.run.alerts import telling
 from lacuna.flows.run.expectations import expect_marts

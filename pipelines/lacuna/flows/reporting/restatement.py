@@ -13,13 +13,13 @@ from lacuna.evidence import (
     verify_manifest,
     write_once,
 )
-from lacuna.flows.reporting.declarations import note_declared
-from lacuna.flows.reporting.holds import require_no_residue
+from lacuna.flows.reporting.mart_declarations import note_declared
+from lacuna.flows.reporting.unverified_erasures import require_no_residue
 from lacuna.flows.run.agreements import require_agreements, stopped_tenants
 from lacuna.flows.run.opening import open_datamap
 from lacuna.flows.run.steps import Steps
-from lacuna.flows.seal.keys import keys_of_notes, work_key
-from lacuna.model.approval import BY_SETTING
+from lacuna.flows.seal.installation_keys import keys_of_notes, work_key
+from lacuna.model.approval_rules import BY_SETTING
 from lacuna.model.restatement import Proposal, Restatement, RestatementScope
 from lacuna.model.run import ApprovalMode, Mode, Role, RunOptions
 from lacuna.ports import Stores

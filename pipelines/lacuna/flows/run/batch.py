@@ -9,7 +9,7 @@ from lacuna.errors import PipelineError, RequestError
 from lacuna.flows.run.opening import open_datamap
 from lacuna.flows.run.steps import Steps
 from lacuna.model.datamap import DataMap
-from lacuna.model.kinds import of_kind
+from lacuna.model.person_kinds import of_kind
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import Request
 from lacuna.model.run import Role, RunOptions

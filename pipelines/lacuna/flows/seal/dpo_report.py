@@ -26,7 +26,7 @@ from lacuna.evidence import (
 )
 from lacuna.flows.run.opening import find_drift
 from lacuna.flows.run.steps import Steps
-from lacuna.flows.seal.keys import reports_folder
+from lacuna.flows.seal.installation_keys import reports_folder
 from lacuna.flows.seal.recorded_runs import NIGHTLY, strange_runs
 from lacuna.model.evidence import Action, Entry
 from lacuna.model.letter import OutgoingMail

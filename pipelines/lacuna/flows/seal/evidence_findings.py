@@ -18,7 +18,7 @@ from lacuna.evidence import (
     verify_checkpoint,
 )
 from lacuna.flows.seal.certificates import certificates_folder, statements_folder
-from lacuna.flows.seal.keys import (
+from lacuna.flows.seal.installation_keys import (
     WORK_KEYS_AT,
     checkpoint_folders,
     reports_folder,

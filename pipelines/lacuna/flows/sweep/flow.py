@@ -10,9 +10,9 @@ from lacuna.errors import (
     PipelineError,
     VerificationFailed,
 )
-from lacuna.flows.fulfilment.closure import destroy_old_keys, forget_old_mails
 from lacuna.flows.fulfilment.completion import level_folders
 from lacuna.flows.fulfilment.file_scrub import scrub
+from lacuna.flows.fulfilment.request_closure import destroy_old_keys, forget_old_mails
 from lacuna.flows.intake.mail_memory import forget_digests
 from lacuna.flows.run.agreements import stopped_tenants
 from lacuna.flows.run.alerts import telling
@@ -20,9 +20,9 @@ from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.sweep.consent import sweep_recordings
 from lacuna.flows.sweep.expired_bundles import desk_of, expire_bundles
+from lacuna.flows.sweep.object_reconciliation import reconcile_objects
 from lacuna.flows.sweep.quarantine import sweep_unnamed
 from lacuna.flows.sweep.reappearance import reappearance, restore_rights
-from lacuna.flows.sweep.reconciliation import reconcile_objects
 from lacuna.flows.sweep.rules import sweep_digest
 from lacuna.flows.sweep.spared_people import Pending, pending_people, spared_rows
 from lacuna.model.datamap import SweepRule

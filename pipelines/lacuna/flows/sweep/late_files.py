@@ -16,8 +16,8 @@ from lacuna.flows.fulfilment.vendor_ids import keeps_key
 from lacuna.flows.run.batch import Batch
 from lacuna.model.datamap import DataMap, FilePattern, ObjectFormat, Store
 from lacuna.model.identity import IdentifierKind, Person, SubjectRef
-from lacuna.model.kinds import of_kind
 from lacuna.model.location import pattern_location
+from lacuna.model.person_kinds import of_kind
 from lacuna.model.reappearance import ErasedPerson
 from lacuna.model.treatment import Mention
 from lacuna.ports import Objects

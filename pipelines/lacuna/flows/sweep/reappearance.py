@@ -17,9 +17,9 @@ from typing import Final
 
 from lacuna.errors import PipelineError, StatementRefused, VerificationFailed
 from lacuna.flows.fulfilment.application import apply_all
-from lacuna.flows.fulfilment.closure import close_all, rest_id
-from lacuna.flows.fulfilment.people import keep_copy, people_of
 from lacuna.flows.fulfilment.planning import plan_all
+from lacuna.flows.fulfilment.request_closure import close_all, rest_id
+from lacuna.flows.fulfilment.request_people import keep_copy, people_of
 from lacuna.flows.fulfilment.resolution import resolve_all
 from lacuna.flows.fulfilment.restored_rights import put_back, record_repeated, what_is_forgotten
 from lacuna.flows.fulfilment.vendor_ids import (
@@ -33,13 +33,13 @@ from lacuna.flows.fulfilment.verification import verify_all
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.sweep.late_files import NOTHING_FOUND, InFiles, search_new_files
-from lacuna.model.approval import BY_REAPPEARANCE
+from lacuna.model.approval_rules import BY_REAPPEARANCE
 from lacuna.model.datamap import DataMap
 from lacuna.model.evidence import Action
 from lacuna.model.ground import is_item_ground
 from lacuna.model.hold import ItemHold
 from lacuna.model.identity import Identifier, IdentifierKind, IdentityBasis, Person, SubjectRef
-from lacuna.model.kinds import known_kinds, of_kind
+from lacuna.model.person_kinds import known_kinds, of_kind
 from lacuna.model.queue import Submission
 from lacuna.model.reappearance import ErasedPerson
 from lacuna.model.request import Request, RequestKind, RequestState

@@ -12,10 +12,10 @@ from lacuna.model.agreement import Acceptance, AcceptanceMethod, Agreement
 from lacuna.model.location import TableName
 from lacuna.model.run import Role
 from lacuna.sql_files import SQL_FOLDER
-from lacuna.stores.folders import make_private
 from lacuna.stores.postgres.agreements import PostgresAgreements
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import run_script
+from lacuna.stores.private_folders import make_private
 
 _Row = Sequence[object]
 

@@ -27,7 +27,7 @@ from lacuna.model.location import RowKey, TableName
 from lacuna.model.object_source import NO_PATH
 from lacuna.model.table import Table
 from lacuna.model.treatment import Treatment
-from lacuna.stores.postgres.consent_entries import ConsentEntries
+from lacuna.stores.postgres.consent_ledger import ConsentEntries
 from lacuna.stores.postgres.platform_tables import Path
 
 _BATCH: Final = 2000

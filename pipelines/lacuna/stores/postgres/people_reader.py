@@ -14,8 +14,8 @@ from sqlalchemy.sql.selectable import FromClause
 
 from lacuna.model.datamap import DataMap, IdentifierColumn
 from lacuna.model.identity import Identifier, IdentifierKind
-from lacuna.model.kinds import other_kinds, qualified_keys, treats
 from lacuna.model.location import RowKey, TableName
+from lacuna.model.person_kinds import other_kinds, qualified_keys, treats
 from lacuna.model.request import Level
 from lacuna.model.table import Column
 from lacuna.model.tombstone import tombstone_key

@@ -11,8 +11,8 @@ from psycopg import sql
 
 from lacuna.errors import DataMapDrift, StatementRefused
 from lacuna.model.datamap import DataMap
-from lacuna.model.kinds import other_kinds, qualified_keys, treats
 from lacuna.model.location import TableName
+from lacuna.model.person_kinds import other_kinds, qualified_keys, treats
 from lacuna.model.table import ROW_ADDRESS, Link, Table
 from lacuna.model.tombstone import KeyKind, tombstone_key
 from lacuna.stores.postgres.database import Database

@@ -7,11 +7,11 @@ that was taken over changes nothing.
 import sqlalchemy as sa
 
 from lacuna.stores.postgres.queue.bundles import Bundles
-from lacuna.stores.postgres.queue.connection import Ahead
 from lacuna.stores.postgres.queue.effects import Effects
 from lacuna.stores.postgres.queue.inbox import InboxRows
 from lacuna.stores.postgres.queue.people import People
 from lacuna.stores.postgres.queue.plans import Plans
+from lacuna.stores.postgres.queue.queue_part import Ahead
 from lacuna.stores.postgres.queue.request_rows import REQUEST_COLUMNS, request_of
 from lacuna.stores.postgres.queue.requests import Requests
 from lacuna.stores.postgres.queue.results import Results

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from lacuna.model.queue import (
     SealedBundle,
 )
-from lacuna.stores.postgres.queue.connection import Connected
+from lacuna.stores.postgres.queue.queue_part import Connected
 
 
 class Bundles(Connected):

@@ -9,7 +9,7 @@ from lacuna.model.queue import (
     EffectAction,
     EffectTotal,
 )
-from lacuna.stores.postgres.queue.connection import Connected
+from lacuna.stores.postgres.queue.queue_part import Connected
 
 
 class Effects(Connected):

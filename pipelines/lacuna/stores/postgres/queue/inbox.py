@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from lacuna.model.queue import (
     InboxRow,
 )
-from lacuna.stores.postgres.queue.connection import Connected
+from lacuna.stores.postgres.queue.queue_part import Connected
 
 # What a driver cannot read would keep every other row from being read: a date outside of what
 # Python can hold, a document too deep for its parser, a number too long.

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from lacuna.model.bundle import PastRequest
 from lacuna.model.kept_right import Restriction
 from lacuna.model.request import Request, RequestKind, RequestState
-from lacuna.stores.postgres.queue.connection import Connected
+from lacuna.stores.postgres.queue.queue_part import Connected
 
 
 class People(Connected):

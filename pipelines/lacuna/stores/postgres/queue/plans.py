@@ -12,7 +12,7 @@ from lacuna.model.queue import (
     StoredPlan,
 )
 from lacuna.model.request import Request, RequestState
-from lacuna.stores.postgres.queue.connection import Connected
+from lacuna.stores.postgres.queue.queue_part import Connected
 from lacuna.stores.postgres.queue.request_rows import require_own
 from lacuna.stores.postgres.queue_tables import WORKING_ROW
 from lacuna.stores.postgres.working_rows import put_working_rows

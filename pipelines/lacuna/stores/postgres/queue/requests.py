@@ -7,7 +7,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from lacuna.errors import EvidenceBroken, UnknownRequest
-from lacuna.model.approval import BY_REAPPEARANCE
+from lacuna.model.approval_rules import BY_REAPPEARANCE
 from lacuna.model.hold import ItemHold
 from lacuna.model.identity import IdentityBasis
 from lacuna.model.location import TableName
@@ -15,7 +15,7 @@ from lacuna.model.queue import (
     Obstacle,
 )
 from lacuna.model.request import Request, RequestKind, RequestState, advance
-from lacuna.stores.postgres.queue.connection import Connected
+from lacuna.stores.postgres.queue.queue_part import Connected
 from lacuna.stores.postgres.queue.request_rows import REQUEST_COLUMNS, request_of, require_own
 
 _MOVE: Final = sa.text(

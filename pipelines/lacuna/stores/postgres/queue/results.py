@@ -11,7 +11,7 @@ from lacuna.model.finding import Finding, Gate, ValuesSought, Verification
 from lacuna.model.identity import ValueClass
 from lacuna.model.request import Request
 from lacuna.model.scrub import Reach
-from lacuna.stores.postgres.queue.connection import Connected
+from lacuna.stores.postgres.queue.queue_part import Connected
 
 
 class Results(Connected):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from lacuna.model.hold import ItemHold
 from lacuna.model.location import TableName
 from lacuna.model.queue import Purpose
-from lacuna.stores.postgres.queue.connection import Ahead, Connected
+from lacuna.stores.postgres.queue.queue_part import Ahead, Connected
 
 _AHEAD: Final = sa.text(
     "select request_id::text, nonce::text, purposes, contents, holds, approved "

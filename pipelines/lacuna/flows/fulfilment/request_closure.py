@@ -12,7 +12,7 @@ from lacuna.consent import inherit_instruction
 from lacuna.evidence import SUBJECT_PURPOSE, About, certify, subject_digests, write_statement
 from lacuna.flows.fulfilment.corrections import planned_copies
 from lacuna.flows.fulfilment.notices import Change, queue_notices
-from lacuna.flows.fulfilment.people import people_of, person_of
+from lacuna.flows.fulfilment.request_people import people_of, person_of
 from lacuna.flows.fulfilment.restored_rights import forget_rights
 from lacuna.flows.fulfilment.vendor_ids import LOCATION, keep_vendor_ids
 from lacuna.flows.fulfilment.verification import is_searched

@@ -31,9 +31,15 @@ from lacuna.model.mart import (
 from lacuna.model.restatement import SealedRows
 from lacuna.model.run import Role
 from lacuna.ports import Marts, Stores, Transaction
-from lacuna.reporting.audit import AuditResult, Leak, audit_people, audit_period, audit_together
 from lacuna.reporting.joint_audit import JointAudit, counted_in
 from lacuna.reporting.joint_counts import Cut
+from lacuna.reporting.period_audit import (
+    AuditResult,
+    Leak,
+    audit_people,
+    audit_period,
+    audit_together,
+)
 from lacuna.reporting.protection import grouped, protect
 from lacuna.reporting.release import cells_digest
 

@@ -32,7 +32,7 @@ from lacuna.evidence import (
 )
 from lacuna.flows.seal.certificates import certificates_folder, statements_folder
 from lacuna.flows.seal.evidence_findings import PAGES, EvidenceFindings, LedgerNotes
-from lacuna.flows.seal.keys import (
+from lacuna.flows.seal.installation_keys import (
     checkpoint_folders,
     known_keys,
     missing_keys,

@@ -9,8 +9,8 @@ import yaml
 
 from lacuna.datamap import check, show
 from lacuna.errors import ConfigurationError, RequestError
-from lacuna.model.kinds import known_kinds, of_kind, qualified_keys
 from lacuna.model.location import TableName
+from lacuna.model.person_kinds import known_kinds, of_kind, qualified_keys
 from lacuna.model.request import CONTACT, Level
 from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.stores.postgres.catalog import read_live_schema
