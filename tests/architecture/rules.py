@@ -7,7 +7,7 @@ text only: nothing that they judge is imported.
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -329,6 +329,34 @@ def participle(source: Source) -> Iterator[str]:
     stem = PurePosixPath(source.path).stem
     if stem in _VERBS or (stem.endswith(("ing", "ed")) and stem not in _NOUNS):
         yield source.problem(1, f"{stem} is no noun that tells what is in it")
+
+
+def homonyms(sources: Iterable[Source], concepts: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """A file name stands in several folders only where it names one concept: one word, one thing.
+
+    Args:
+        concepts: by name in the singular the folders, relative to pipelines/lacuna, in which it
+            names the same; `concepts.toml`.
+    """
+    folders: dict[str, set[str]] = defaultdict(set)
+    for source in sources:
+        path = PurePosixPath(source.path).relative_to("pipelines/lacuna")
+        if path.stem != "__init__":
+            folders[_singular(path.stem)].add(path.parent.as_posix())
+    for name in sorted(folders.keys() | concepts.keys()):
+        listed = set(concepts[name]["in"].split()) if name in concepts else set()
+        if listed != folders[name] and len(folders[name] | listed) > 1:
+            yield (
+                f"{name}.py stands in {', '.join(sorted(folders[name])) or 'no folder'}; "
+                f"concepts.toml lists {', '.join(sorted(listed)) or 'none'}. "
+                "Name other things otherwise, or list the folders of one concept"
+            )
+
+
+def _singular(stem: str) -> str:
+    if stem.endswith("ies"):
+        return f"{stem[:-3]}y"
+    return stem[:-1] if stem.endswith("s") and not stem.endswith("ss") else stem
 
 
 def foreign_word(source: Source) -> Iterator[str]:

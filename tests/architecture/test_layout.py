@@ -1,5 +1,6 @@
 """The repository keeps its own rules: `rules.py` applied to every file it speaks of."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,12 @@ def test_every_module_is_named_after_its_content():
 def test_a_module_is_named_by_a_noun():
     sources = rules.read(ROOT, "pipelines/lacuna")
     expect_none(problem for each in sources for problem in rules.participle(each))
+
+
+def test_a_file_name_of_several_folders_names_one_concept():
+    concepts = tomllib.loads((Path(__file__).parent / "concepts.toml").read_text("utf-8"))
+    assert all(one["is"] for one in concepts.values())
+    expect_none(rules.homonyms(rules.read(ROOT, "pipelines/lacuna"), concepts))
 
 
 def test_bytes_characters_and_known_values_are_called_so():

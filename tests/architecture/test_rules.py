@@ -428,6 +428,24 @@ def test_a_class_name_of_two_modules_is_found():
     assert not list(rules.classes_named_alike([one]))
 
 
+def test_a_file_name_that_names_two_things_is_found():
+    sources = [
+        Source(f"pipelines/lacuna/{path}.py", "")
+        for path in ("model/key", "stores/keys", "plan/digest", "plan/__init__", "verify/__init__")
+    ]
+    one = {"key": {"in": "model stores"}}
+    assert not list(rules.homonyms(sources, one))
+    assert "key.py stands in model, stores; concepts.toml lists none" in "".join(
+        rules.homonyms(sources, {})
+    )
+    more = [*sources, Source("pipelines/lacuna/verify/keys.py", "")]
+    assert "lists model, stores" in "".join(rules.homonyms(more, one))
+    assert "key.py stands in model;" in "".join(rules.homonyms(sources[:1], one))
+    assert "bundle.py stands in no folder" in "".join(
+        rules.homonyms(sources, one | {"bundle": {"in": "cli model"}})
+    )
+
+
 def test_a_docstring_that_repeats_its_port_is_found():
     port = Source(
         "pipelines/lacuna/ports/x.py",

@@ -1,8 +1,8 @@
 """Stage 3, decide: pure plans, their digests and how they read."""
 
-from lacuna.plan.difference import differences
 from lacuna.plan.digest import as_mapping, inventory_digest, values_digest
 from lacuna.plan.erasure import check_size, erasure_steps
+from lacuna.plan.plan_difference import differences
 from lacuna.plan.rendition import as_json, render
 from lacuna.plan.request_plan import Rectified, copy_steps, plan_request
 from lacuna.plan.stored_plan import restore
