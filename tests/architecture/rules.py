@@ -387,12 +387,12 @@ def foreign_column(path: str, text: str) -> Iterator[str]:
 
 
 def classes_named_alike(sources: Iterable[Source]) -> Iterator[str]:
-    """Yield each class name that more than one module has: one word, one thing."""
+    """Yield each class name used twice, an underscore before it or none: one word, one thing."""
     homes: dict[str, list[str]] = defaultdict(list)
     for source in sources:
         for node in ast.walk(source.tree):
             if isinstance(node, ast.ClassDef):
-                homes[node.name].append(source.path)
+                homes[node.name.lstrip("_")].append(source.path)
     for name, paths in sorted(homes.items()):
         if len(paths) > 1:
             yield f"class {name} stands in {', '.join(sorted(paths))}; name each after its content"

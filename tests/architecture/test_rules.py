@@ -426,6 +426,8 @@ def test_a_class_name_of_two_modules_is_found():
     found = "\n".join(rules.classes_named_alike([one, other]))
     assert "class Place stands in pipelines/lacuna/a.py, pipelines/lacuna/b.py" in found
     assert not list(rules.classes_named_alike([one]))
+    private = Source("pipelines/lacuna/c.py", "class _Place:\n    pass\n")
+    assert "class Place stands in" in "".join(rules.classes_named_alike([one, private]))
 
 
 def test_a_file_name_that_names_two_things_is_found():

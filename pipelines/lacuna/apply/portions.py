@@ -165,7 +165,7 @@ class PortionWorkshop:
         ids = [work.request.request_id]
         with keeping_invariants(ids, self.datamap, transaction, portion.number):
             with desk.afterwards() as afterwards:
-                change = _Change(self, work, portion.number, transaction, afterwards)
+                change = _PortionChange(self, work, portion.number, transaction, afterwards)
                 changed = change.last() if portion.table is None else change.of(portion, texts)
             _delete_echoes(self.datamap, writing)
         transaction.portions.finish(
@@ -175,7 +175,7 @@ class PortionWorkshop:
 
 
 @dataclass(frozen=True)
-class _Change:
+class _PortionChange:
     """One portion in one transaction."""
 
     workshop: PortionWorkshop

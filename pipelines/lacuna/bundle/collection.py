@@ -145,7 +145,7 @@ def collect(
 
 
 @dataclass(frozen=True)
-class _Rows:
+class _KeyedRows:
     """Some rows of a table as the database gave them, in the order of their keys."""
 
     table: Table
@@ -164,9 +164,9 @@ class _Rows:
         width = len(self.table.key)
         return [tuple(map(str, row[:width])) for row in self.rows]
 
-    def at(self, places: Sequence[int]) -> "_Rows":
+    def at(self, places: Sequence[int]) -> "_KeyedRows":
         """Return some of the rows, by their number."""
-        return _Rows(self.table, self.names, [self.rows[place] for place in places])
+        return _KeyedRows(self.table, self.names, [self.rows[place] for place in places])
 
 
 class _Reader:
@@ -255,7 +255,7 @@ class _Reader:
         except PipelineError as error:
             self._could_not_read(table, error)
 
-    def _left_of(self, rows: _Rows) -> frozenset[int]:
+    def _left_of(self, rows: _KeyedRows) -> frozenset[int]:
         """Return the numbers of the rows that the portability subset lacks.
 
         Raises:
@@ -267,7 +267,7 @@ class _Reader:
         return frozenset(number for number, key in enumerate(rows.keys()) if key not in kept)
 
     def _by_rule(
-        self, source: PathSource, rows: _Rows, left: frozenset[int], *, is_shown: bool
+        self, source: PathSource, rows: _KeyedRows, left: frozenset[int], *, is_shown: bool
     ) -> Iterator[Reference]:
         """Yield the files that rows name by a rule; not every row has one."""
         held = {name: rows.column(name) for _, name in source.rule if name}
@@ -376,7 +376,7 @@ class _Reader:
 
     def _read(
         self, table: Table, names: tuple[str, ...], keys: frozenset[RowKey]
-    ) -> Iterator[_Rows]:
+    ) -> Iterator[_KeyedRows]:
         """Yield the rows with these keys, in the order of their keys, a few at a time."""
         ordered = sorted(keys, key=_in_order)
         for start in range(0, len(ordered), _ROWS_READ):
@@ -385,11 +385,11 @@ class _Reader:
             width = len(table.key)
             self._require_own(table, [row[:width] for row in rows], some)
             rows.sort(key=lambda row: _in_order(tuple(map(str, row[:width]))))
-            yield _Rows(table, names, rows)
+            yield _KeyedRows(table, names, rows)
 
     def _parts_of(
         self, table: Table, names: tuple[str, ...], keys: frozenset[RowKey]
-    ) -> Iterator[_Rows]:
+    ) -> Iterator[_KeyedRows]:
         """Yield the same rows in parts that are as large as memory allows."""
         rows: list[tuple[object, ...]] = []
         characters = 0
@@ -399,10 +399,10 @@ class _Reader:
                 len(text) for row in some.rows for one in row for text in texts_in(one)
             )
             if len(rows) >= _ROWS_OF_PART or characters >= _CHARACTERS_OF_PART:
-                yield _Rows(table, names, rows)
+                yield _KeyedRows(table, names, rows)
                 rows, characters = [], 0
         if rows:
-            yield _Rows(table, names, rows)
+            yield _KeyedRows(table, names, rows)
 
     def _require_own(
         self, table: Table, given: Sequence[tuple[object, ...]], keys: frozenset[RowKey]
@@ -422,7 +422,7 @@ class _Reader:
                 "row source"
             )
 
-    def _placed(self, rows: _Rows, files: FileChoice) -> dict[str, list[object]]:
+    def _placed(self, rows: _KeyedRows, files: FileChoice) -> dict[str, list[object]]:
         """Return the columns that name files, with the places of these in the bundle."""
         # A path may carry a name and leads nowhere outside the platform.
         return {
@@ -431,7 +431,7 @@ class _Reader:
             if column.object_store is not None and column.name in rows.names
         }
 
-    def _part(self, rows: _Rows, files: FileChoice, left: frozenset[int]) -> Part:
+    def _part(self, rows: _KeyedRows, files: FileChoice, left: frozenset[int]) -> Part:
         """Return rows as the bundle shows them, with what is covered in those left out apart."""
         if not left:
             return self._shown(rows, files)
@@ -443,7 +443,7 @@ class _Reader:
         reasons = Counter(one.reasons) + Counter(other.reasons)
         return Part([found[place] for place in sorted(found)], places, reasons, one.places)
 
-    def _shown(self, rows: _Rows, files: FileChoice) -> Part:
+    def _shown(self, rows: _KeyedRows, files: FileChoice) -> Part:
         placed = self._placed(rows, files)
         places: dict[str, int] = {}
         reasons: Counter[str] = Counter()
@@ -464,7 +464,7 @@ class _Reader:
         """
         return column.is_text and (column.in_portability or self._datamap.whole is not None)
 
-    def _covered(self, rows: _Rows, column: Column) -> tuple[Sequence[object], Counter[str]]:
+    def _covered(self, rows: _KeyedRows, column: Column) -> tuple[Sequence[object], Counter[str]]:
         values = rows.column(column.name)
         halves = 0
 

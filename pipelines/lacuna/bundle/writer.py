@@ -77,7 +77,7 @@ def write(folder: Path, content: BundleContent, sign: Sign | None = None) -> Man
             f"{content.order.request_id}: the folder of the bundle is not empty or is not named "
             "by the request; name another folder"
         )
-    writer = _Writer(folder, content)
+    writer = _BundleWriter(folder, content)
     for table in content.tables:
         if content.order.has_access:
             writer.add_table("access", table, Article.ACCESS)
@@ -87,19 +87,19 @@ def write(folder: Path, content: BundleContent, sign: Sign | None = None) -> Man
                 writer.add_table("portability", part, Article.BOTH)
     writer.add_objects()
     for made in made_files(content):
-        writer.add(_About(made.path, made.article, made.source), made.data)
+        writer.add(_ManifestDetails(made.path, made.article, made.source), made.data)
     if content.order.has_access:
         for name, (count, data) in (
             ("requests", to_requests(content)),
             ("consents", to_consents(content)),
         ):
-            writer.add(_About(f"history/{name}.json", rows=count), data)
-    writer.add(_About("data_dictionary.json"), to_dictionary(content))
+            writer.add(_ManifestDetails(f"history/{name}.json", rows=count), data)
+    writer.add(_ManifestDetails("data_dictionary.json"), to_dictionary(content))
     return writer.finish(sign)
 
 
 @dataclass(frozen=True)
-class _About:
+class _ManifestDetails:
     """What the manifest says of a file beside its size and digest."""
 
     path: str
@@ -110,7 +110,7 @@ class _About:
     redactions: int = 0
 
 
-class _Writer:
+class _BundleWriter:
     """One bundle being written."""
 
     def __init__(self, folder: Path, content: BundleContent) -> None:
@@ -120,14 +120,14 @@ class _Writer:
         self._incomplete = list(content.incomplete_sources)
         self._redactions = list(content.redactions)
 
-    def add(self, about: _About, data: bytes) -> None:
+    def add(self, about: _ManifestDetails, data: bytes) -> None:
         """Write one file and account for it."""
         self._stream(about, lambda file: _write_all(file, data))
 
-    def _stream(self, about: _About, write: Callable[[IO[bytes]], None]) -> None:
+    def _stream(self, about: _ManifestDetails, write: Callable[[IO[bytes]], None]) -> None:
         self._account(about, self._sink.put(about.path, write))
 
-    def _account(self, about: _About, written: Written) -> None:
+    def _account(self, about: _ManifestDetails, written: Written) -> None:
         self._files.append(
             BundleFile(
                 path=about.path,
@@ -149,11 +149,11 @@ class _Writer:
             schema_ref = f"portability/schemas/{name}.schema.json"
             mapped = self._content.datamap.tables[table.table]
             meanings = {column: mapped.column(column).meaning for column in table.columns}
-            about = _About(schema_ref, article, str(table.table))
+            about = _ManifestDetails(schema_ref, article, str(table.table))
             self.add(about, to_schema(table, meanings))
         paths = {form: f"{root}/{form}/{name}.{form}" for form in ("json", "parquet")}
         for form, write_as in (("json", write_json), ("parquet", write_parquet)):
-            about = _About(
+            about = _ManifestDetails(
                 path=paths[form],
                 article=article,
                 source=str(table.table),
@@ -181,7 +181,7 @@ class _Writer:
             except PipelineError as error:
                 missing[each.source, type(error).__name__] += 1
                 continue
-            self._account(_About(each.path, each.article, each.source), written)
+            self._account(_ManifestDetails(each.path, each.article, each.source), written)
             covered[each.source] += written.redactions
             copied += written.byte_count
             if copied - said >= _SAY_EVERY:
@@ -202,9 +202,9 @@ class _Writer:
     def finish(self, sign: Sign | None) -> Manifest:
         """Write what describes the bundle: the information, the page, the digests, the manifest."""
         gaps = tuple(self._incomplete), tuple(self._redactions)
-        self.add(_About("information.json"), to_information_json(self._content, *gaps))
-        self.add(_About("information.html"), to_information_html(self._content, *gaps))
-        self.add(_About("README.html"), to_readme(self._manifest()))
+        self.add(_ManifestDetails("information.json"), to_information_json(self._content, *gaps))
+        self.add(_ManifestDetails("information.html"), to_information_html(self._content, *gaps))
+        self.add(_ManifestDetails("README.html"), to_readme(self._manifest()))
         manifest = self._manifest()
         data = to_manifest_json(manifest)
         digest = hashlib.sha256(data).hexdigest()

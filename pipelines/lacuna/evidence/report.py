@@ -306,7 +306,7 @@ def _changes(before: Mapping[str, Json] | None, lines: Sequence[str]) -> list[st
 
 
 @dataclass(frozen=True)
-class _Section:
+class _ReportTable:
     title: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -408,7 +408,7 @@ def _sentences(document: Mapping[str, Json]) -> list[str]:
     return said
 
 
-def _sections(document: Mapping[str, Json]) -> Iterator[_Section]:
+def _sections(document: Mapping[str, Json]) -> Iterator[_ReportTable]:
     runs, done = _records(document, "runs"), document["done"]
     rows = {
         "failed": (
@@ -466,7 +466,7 @@ def _sections(document: Mapping[str, Json]) -> Iterator[_Section]:
     for name, table in rows.items():
         section = f"section_{name}"
         heads = tuple(head.strip() for head in _TEXTS.said(section, "heads").split("|"))
-        yield _Section(
+        yield _ReportTable(
             _TEXTS.said(section, "title"), heads, tuple(table), _TEXTS.said(section, "none")
         )
 

@@ -74,7 +74,7 @@ def read_signed_files(
     Raises:
         DependencyUnreachable: a folder or file cannot be read. An empty one is another thing.
     """
-    reading = _Reading(places.home, public_keys, frozenset(passed_over))
+    reading = _SignedFilesReader(places.home, public_keys, frozenset(passed_over))
     reading.read_checkpoints(places)
     reading.read_certificates(places.certificates)
     reading.read_reports(places.reports)
@@ -92,7 +92,7 @@ class _UnknownKey(Exception):
 
 
 @dataclass
-class _Reading:
+class _SignedFilesReader:
     home: Path
     public_keys: str
     passed_over: frozenset[str]

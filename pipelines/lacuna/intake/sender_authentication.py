@@ -59,14 +59,14 @@ def is_vouched(
     # A signature covers the line ends of transport, which a mailbox of files may have lost.
     content = re.sub(rb"\r?\n", b"\r\n", content)
     try:
-        signed = _Signed(content)
+        signed = _SignedMail(content)
     except _BROKEN:
         return False
     domain = sender.rpartition("@")[2]
     return _server_says_so(mail, domain, trusted_servers, signed) or signed.holds(domain, keys)
 
 
-class _Signed:
+class _SignedMail:
     """A mail and the signatures that it carries."""
 
     def __init__(self, content: bytes) -> None:
@@ -86,7 +86,7 @@ class _Signed:
                 tags = _tags(value)
                 if not _is_plain(tags, domain) or not self._is_whole(tags):
                     continue
-                key = _Key(tags, keys)
+                key = _KeyLookup(tags, keys)
                 if self._mail.verify(idx=index, dnsfunc=key.text):
                     return True
             except _BROKEN:
@@ -157,7 +157,7 @@ def _is_plain(tags: dict[bytes, bytes], domain: str) -> bool:
     )
 
 
-class _Key:
+class _KeyLookup:
     """Looks the key of a signature up, as far as its owner meant it for such signatures."""
 
     def __init__(self, tags: dict[bytes, bytes], keys: MailKeys) -> None:
@@ -181,7 +181,7 @@ class _Key:
 
 
 def _server_says_so(
-    mail: Mail, domain: str, trusted_servers: tuple[str, ...], signed: _Signed
+    mail: Mail, domain: str, trusted_servers: tuple[str, ...], signed: _SignedMail
 ) -> bool:
     ours = [one for one in mail.results if one.server in trusted_servers]
     # Two of the name: one of them is forged, and nobody can tell which.
@@ -204,7 +204,7 @@ def _server_says_so(
     return any(one.result == "pass" and is_aligned(_signer(one), domain) for one in by_dkim)
 
 
-def _is_own(findings: tuple[MethodResult, ...], domain: str, signed: _Signed) -> bool:
+def _is_own(findings: tuple[MethodResult, ...], domain: str, signed: _SignedMail) -> bool:
     """Whether DMARC passed by the domain itself: not by a supplier's host, nor by half a signature.
 
     Without a signature it passed by SPF; where the server does not say for whom, it is believed.

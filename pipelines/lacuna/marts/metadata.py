@@ -127,7 +127,7 @@ def load_mart(source: Path) -> Mart:
         ConfigurationError: names the file and the first entry that is wrong.
     """
     try:
-        top = _Entry(yaml.load(source.read_bytes(), Loader=_OnceLoader), str(source))  # noqa: S506 - safe loader
+        top = _MetadataReader(yaml.load(source.read_bytes(), Loader=_OnceLoader), str(source))  # noqa: S506 - safe loader
     except OSError as error:
         raise ConfigurationError(f"{source}: cannot be read ({error.strerror})") from None
     except yaml.YAMLError as error:
@@ -242,16 +242,16 @@ def _problems_of_bands(dimension: Dimension) -> Iterator[str]:
         yield f"{dimension.name}: the last band must have no end"
 
 
-def _dimension(entry: "_Entry") -> Dimension:
+def _dimension(entry: "_MetadataReader") -> Dimension:
     bands = entry.texts("bands") if entry.has("bands") else ()
     return Dimension(entry.text("name"), entry.text("definition"), bands)
 
 
-def _measure(entry: "_Entry") -> Measure:
+def _measure(entry: "_MetadataReader") -> Measure:
     return Measure(entry.text("name"), entry.choice("unit", Unit), entry.text("definition"))
 
 
-def _mean(entry: "_Entry") -> Mean:
+def _mean(entry: "_MetadataReader") -> Mean:
     return Mean(
         name=entry.text("name"),
         total=entry.text("total"),
@@ -261,7 +261,7 @@ def _mean(entry: "_Entry") -> Mean:
     )
 
 
-def _share(entry: "_Entry") -> Share:
+def _share(entry: "_MetadataReader") -> Share:
     return Share(
         name=entry.text("name"),
         part=entry.text("part"),
@@ -295,7 +295,7 @@ class _OnceLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-class _Entry:
+class _MetadataReader:
     """A mapping of the file, read key by key; what nobody asked for is an error."""
 
     def __init__(self, node: object, where: str) -> None:
@@ -342,13 +342,13 @@ class _Entry:
         except ValueError:
             raise ConfigurationError(f"{self._where}: {name!r} must be schema.table") from None
 
-    def parts(self, key: str, parse: Callable[["_Entry"], _Part]) -> tuple[_Part, ...]:
+    def parts(self, key: str, parse: Callable[["_MetadataReader"], _Part]) -> tuple[_Part, ...]:
         found = self._take(key)
         if not isinstance(found, list):
             raise ConfigurationError(f"{self._where}: {key} must be a list of mappings")
         parts = []
         for number, node in enumerate(found, start=1):
-            entry = _Entry(node, f"{self._where}: {key} {number}")
+            entry = _MetadataReader(node, f"{self._where}: {key} {number}")
             parts.append(parse(entry))
             entry.finish()
         return tuple(parts)

@@ -71,7 +71,7 @@ class PresidioRedactor:
         self._staying = OrderedDict()
 
     def redact(self, passages: Sequence[Passage]) -> list[Redacted]:
-        works = {passage: _Work(passage) for passage in passages}
+        works = {passage: _CoveredPassage(passage) for passage in passages}
         pending = list(works.values())
         while pending:
             found = self._detected(pending)
@@ -89,7 +89,7 @@ class PresidioRedactor:
         Raises:
             RedactionFailed: a text could not be searched; says how many texts.
         """
-        works = {passage: _Work(passage) for passage in passages}
+        works = {passage: _CoveredPassage(passage) for passage in passages}
         pending = list(works.values())
         while pending:
             # What is covered may have hidden what stands beside it.
@@ -110,7 +110,7 @@ class PresidioRedactor:
             "were left unchanged. Report it, then run again."
         )
 
-    def _detected(self, works: Sequence["_Work"]) -> list[list[Span]]:
+    def _detected(self, works: Sequence["_CoveredPassage"]) -> list[list[Span]]:
         clearing = self._options.profile is Profile.DEFAULT
         readings = [reading(work.passage, clearing=clearing) for work in works]
         for work, one in zip(works, readings, strict=True):
@@ -141,7 +141,7 @@ class PresidioRedactor:
             for work, spans in zip(works, detected, strict=True)
         ]
 
-    def _tell_language(self, work: "_Work", text: str) -> None:
+    def _tell_language(self, work: "_CoveredPassage", text: str) -> None:
         """Note what a passage is read as, once: what is left when it is covered tells less."""
         given = work.passage.language
         if self._options.profile is Profile.EXACT:
@@ -180,7 +180,7 @@ class PresidioRedactor:
 
 
 @dataclass
-class _Work:
+class _CoveredPassage:
     """A passage while it is covered, pass after pass."""
 
     passage: Passage

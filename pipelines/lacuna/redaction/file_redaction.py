@@ -68,7 +68,7 @@ class FileReport:
 
 
 @dataclass(frozen=True)
-class _Batch:
+class _RowBatch:
     """Some rows of a file.
 
     Attributes:
@@ -82,7 +82,7 @@ class _Batch:
     write: Callable[[Sequence[str | None]], None]
 
 
-_Batches = Generator[_Batch, None, None]
+_Batches = Generator[_RowBatch, None, None]
 
 
 def redact_file(job: FileJob, redactor: Redactor) -> FileReport:
@@ -109,7 +109,7 @@ def redact_file(job: FileJob, redactor: Redactor) -> FileReport:
 
 
 def _redacted(
-    batch: _Batch, job: FileJob, redactor: Redactor, *, done: int
+    batch: _RowBatch, job: FileJob, redactor: Redactor, *, done: int
 ) -> list[Redacted | None]:
     passages = [
         Passage(text, job.media_type, job.language) for text in batch.texts if text is not None
@@ -125,7 +125,7 @@ def _redacted(
     return [next(results) if text is not None else None for text in batch.texts]
 
 
-def _added(report: FileReport, batch: _Batch, results: Sequence[Redacted | None]) -> FileReport:
+def _added(report: FileReport, batch: _RowBatch, results: Sequence[Redacted | None]) -> FileReport:
     changed = sum(
         one is not None and one.text != text for text, one in zip(batch.texts, results, strict=True)
     )
@@ -155,7 +155,9 @@ def _text_rows(job: FileJob, output: BinaryIO) -> _Batches:
     for number, lines in _lines(job):
         rows = [line.rstrip("\r\n") for line in lines]
         ends = [line[len(row) :] for line, row in zip(lines, rows, strict=True)]
-        yield _Batch(range(number, number + len(rows)), rows, partial(_write_lines, output, ends))
+        yield _RowBatch(
+            range(number, number + len(rows)), rows, partial(_write_lines, output, ends)
+        )
 
 
 def _write_lines(output: BinaryIO, ends: Sequence[str], texts: Sequence[str | None]) -> None:
@@ -194,7 +196,7 @@ def _decoded(line: bytes, job: FileJob, number: int) -> str:
 def _json_rows(job: FileJob, output: BinaryIO) -> _Batches:
     for number, lines in _lines(job):
         rows = [_JsonRow(line, job, number + at) for at, line in enumerate(lines)]
-        yield _Batch(
+        yield _RowBatch(
             [row.id for row in rows], [row.text for row in rows], partial(_write_json, output, rows)
         )
 
@@ -275,7 +277,7 @@ def _parquet_rows(job: FileJob, output: BinaryIO) -> _Batches:
             for rows in file.iter_batches(_BATCH_ROWS):
                 texts = rows.column(at).cast(schema.field(at).type).to_pylist()
                 write = partial(_write_batch, rows, at, schema, sink)
-                yield _Batch(_parquet_ids(rows, number, job), texts, write)
+                yield _RowBatch(_parquet_ids(rows, number, job), texts, write)
                 number += rows.num_rows
             if sink is not None:
                 sink.flush()

@@ -36,7 +36,7 @@ class Watch:
                 "End this process, report the detector, then run again."
             )
         pulse = Pulse()
-        outcome = _Outcome[_T]()
+        outcome = _CallOutcome[_T]()
 
         def watched() -> None:
             with pulsing(pulse):
@@ -58,7 +58,7 @@ class Watch:
         return outcome.given()
 
 
-class _Outcome(Generic[_T]):
+class _CallOutcome(Generic[_T]):
     """What a call in another thread came to."""
 
     def __init__(self) -> None:

@@ -118,7 +118,7 @@ def check_bundle(
 
 
 @dataclass(frozen=True)
-class _Listed:
+class _ManifestFile:
     """A file as the manifest lists it."""
 
     path: str
@@ -137,7 +137,7 @@ class _BundleCheck:
         self._tables = {str(name): table for name, table in datamap.tables.items()}
         self._found: Counter[str] = Counter()
         self._manifest: dict[str, Json] = {}
-        self._listed: dict[str, _Listed] = {}
+        self._listed: dict[str, _ManifestFile] = {}
         # Places of files that rows of the portability subset name.
         self._passed_on: set[str] = set()
 
@@ -157,7 +157,7 @@ class _BundleCheck:
         try:
             manifest = json.loads((self._folder / _MANIFEST).read_bytes())
             files = [
-                _Listed(
+                _ManifestFile(
                     str(each["path"]), str(each["source"]), int(each["bytes"]), str(each["sha256"])
                 )
                 for each in manifest["files"]

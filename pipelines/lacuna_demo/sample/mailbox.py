@@ -17,7 +17,7 @@ FOLDER = "inbox/new"
 
 
 @dataclass(frozen=True)
-class _Request:
+class _MailDraft:
     """One mail to be written.
 
     Attributes:
@@ -31,43 +31,43 @@ class _Request:
     genuine: bool = True
 
 
-_WRITERS: tuple[_Request, ...] = (
-    _Request(
+_WRITERS: tuple[_MailDraft, ...] = (
+    _MailDraft(
         "erasure, in Danish",
         "Slet mine oplysninger",
         "Hej,\n\nJeg vil gerne have slettet alle de oplysninger, I har om mig, efter artikel 17.\n"
         "Mit kundenummer er {external_id}.\n\nVenlig hilsen\n{name}\n{phone}\n",
     ),
-    _Request(
+    _MailDraft(
         "access",
         "Copy of my data",
         "Hello,\n\nPlease send me a copy of all personal data that you hold about me (article 15).\n"
         "My customer number is {external_id}.\n\nKind regards\n{name}\n",
     ),
-    _Request(
+    _MailDraft(
         "two rights in one mail, in Danish",
         "Indsigt og sletning",
         "Hej,\n\nJeg beder om indsigt i mine oplysninger. Slet derefter min konto og mine"
         " oplysninger.\n\nVenlig hilsen\n{name}\nOrdre {order}\n",
     ),
-    _Request(
+    _MailDraft(
         "portability, in French",
         "Portabilité de mes données",
         "Bonjour,\n\nJe souhaite recevoir mes données dans un format structuré (article 20), afin de"
         " les transmettre à une autre société.\n\nCordialement\n{name}\n{phone}\n",
     ),
-    _Request(
+    _MailDraft(
         "two rights in one mail, in German",
         "Auskunft und Löschung",
         "Guten Tag,\n\nich bitte um Auskunft nach Artikel 15 und danach um die Löschung meiner Daten"
         " nach Artikel 17.\nKundennummer: {external_id}\n\nMit freundlichen Grüßen\n{name}\n",
     ),
-    _Request(
+    _MailDraft(
         "rectification",
         "Wrong phone number",
         "Hello,\n\nThe number you have for me is wrong. Please correct it to {phone}.\n\n{name}\n",
     ),
-    _Request(
+    _MailDraft(
         "spoofed",
         "Delete my account at once",
         "Delete everything you have about me today.\n\n{name}\n{phone}\n",
@@ -76,18 +76,18 @@ _WRITERS: tuple[_Request, ...] = (
 )
 """One for each of the roles' mail writers, in order."""
 
-_UNKNOWN = _Request(
+_UNKNOWN = _MailDraft(
     "unknown address",
     "Please erase my data",
     "Hello,\n\nI once talked to you and want to be forgotten. I do not remember which address I"
     " used.\n\nKind regards\nA. Stranger\n",
 )
-_FAMILY = _Request(
+_FAMILY = _MailDraft(
     "address of two contacts",
     "Sletning",
     "Hej,\n\nSlet venligst mine oplysninger.\n\nHilsen\n{name}\n",
 )
-_NOISE = _Request(
+_NOISE = _MailDraft(
     "no request",
     "Out of office",
     "Thank you for your message. I am away and will answer next week.\n",
@@ -112,7 +112,7 @@ def write_mailbox(draft: SampleDraft, roles: Roles) -> None:
 def _write(
     draft: SampleDraft,
     position: int,
-    request: _Request,
+    request: _MailDraft,
     contact: Contact | None,
     address: AnnotatedText,
 ) -> None:
@@ -150,7 +150,7 @@ def _write(
 
 
 def _headers(
-    request: _Request, address: AnnotatedText, to: str, sent_at: datetime
+    request: _MailDraft, address: AnnotatedText, to: str, sent_at: datetime
 ) -> Sequence[tuple[str, str]]:
     domain, host = _domain(address), to.partition("@")[2]
     results = (

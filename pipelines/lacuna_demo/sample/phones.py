@@ -29,7 +29,7 @@ class Phone:
 
 
 @dataclass(frozen=True)
-class _Plan:
+class _NumberTemplates:
     """Templates of one country; `#` is a drawn digit.
 
     Attributes:
@@ -47,14 +47,14 @@ class _Plan:
 
 _PLANS = MappingProxyType(
     {
-        "DK": _Plan("45", "", ("+45 31 98 ## ##", "+45 31 97 ## ##"), "+45 31 6# ## ##"),
-        "SE": _Plan(
+        "DK": _NumberTemplates("45", "", ("+45 31 98 ## ##", "+45 31 97 ## ##"), "+45 31 6# ## ##"),
+        "SE": _NumberTemplates(
             "46",
             "0",
             ("+46 8 465 004 ##", "+46 31 390 06 ##", "+46 40 628 04 ##", "+46 980 31 92 ##"),
             "+46 31 39# ## ##",
         ),
-        "DE": _Plan(
+        "DE": _NumberTemplates(
             "49",
             "0",
             (
@@ -66,8 +66,8 @@ _PLANS = MappingProxyType(
             ),
             "+49 30 235#####",
         ),
-        "NL": _Plan("31", "0", ("+31 85 00# ####",), "+31 20 5## ####"),
-        "FR": _Plan(
+        "NL": _NumberTemplates("31", "0", ("+31 85 00# ####",), "+31 20 5## ####"),
+        "FR": _NumberTemplates(
             "33",
             "0",
             (
@@ -79,7 +79,7 @@ _PLANS = MappingProxyType(
             ),
             "+33 1 99 0# ## ##",
         ),
-        "GB": _Plan(
+        "GB": _NumberTemplates(
             "44",
             "0",
             (
@@ -92,7 +92,7 @@ _PLANS = MappingProxyType(
             ),
             "+44 20 7946 ####",
         ),
-        "US": _Plan(
+        "US": _NumberTemplates(
             "1",
             "",
             ("+1 212-555-01##", "+1 303-555-01##", "+1 415-555-01##", "+1 808-555-01##"),

@@ -43,7 +43,7 @@ def check(datamap: DataMap, live: LiveSchema) -> tuple[Drift, ...]:
     Args:
         live: read with the map's own schemas.
     """
-    return tuple(sorted(set(_Comparison(datamap, live).all())))
+    return tuple(sorted(set(_SchemaComparison(datamap, live).all())))
 
 
 def require_no_drift(datamap: DataMap, live: LiveSchema) -> None:
@@ -55,7 +55,7 @@ def require_no_drift(datamap: DataMap, live: LiveSchema) -> None:
     refuse(check(datamap, live))
 
 
-class _Comparison:
+class _SchemaComparison:
     def __init__(self, datamap: DataMap, live: LiveSchema) -> None:
         self.datamap = datamap
         self.live = live

@@ -22,12 +22,12 @@ def check_kinds(datamap: DataMap, live: LiveSchema) -> Iterator[Drift]:
     That a table is mapped at all is looked at for contacts, once for all kinds.
     """
     for kind in sorted(datamap.kinds):
-        for drift in _Kind(of_kind(datamap, kind), datamap, live).all():
+        for drift in _KindComparison(of_kind(datamap, kind), datamap, live).all():
             # What would mend it stands under this kind, not under tables.
             yield replace(drift, problem=f"kind {kind}: {drift.problem}", suggestion="")
 
 
-class _Kind:
+class _KindComparison:
     def __init__(self, view: DataMap, datamap: DataMap, live: LiveSchema) -> None:
         self.view = view
         self.datamap = datamap

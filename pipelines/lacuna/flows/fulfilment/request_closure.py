@@ -81,7 +81,7 @@ def close_all(
 
 
 @dataclass(frozen=True)
-class _Closing:
+class _ClosingRequest:
     """A request with what its statement rests on.
 
     Attributes:
@@ -102,7 +102,7 @@ def _close_part(batch: Batch, requests: Sequence[Request], steps: Steps) -> None
         transaction.queue.secrets.read_ahead(ids)
         crowds = _Crowds(batch, transaction)
         rests = [(request, _Rest.of(batch, request, transaction, crowds)) for request in requests]
-    closing: list[_Closing] = []
+    closing: list[_ClosingRequest] = []
     erased: list[tuple[Request, Sequence[Person]]] = []
     for request, rest in rests:
         # Before anything says that the person is forgotten: whoever comes back is recognized.
@@ -124,7 +124,7 @@ def _close_part(batch: Batch, requests: Sequence[Request], steps: Steps) -> None
             rest.leaves, plan=rest.plan, verification=rest.verification, about=about
         )
         write_statement(statement, statements_folder(batch.stores))
-        closing.append(_Closing(request, rest.people, statement.digest, kept))
+        closing.append(_ClosingRequest(request, rest.people, statement.digest, kept))
     if erased:
         forget_rights(batch, erased)
     with batch.stores.transaction(Role.PLANNER) as transaction:
@@ -208,7 +208,7 @@ class _Crowds:
         return self._found[whose]
 
 
-def _close(batch: Batch, closing: _Closing, transaction: Transaction, desk: Desk) -> None:
+def _close(batch: Batch, closing: _ClosingRequest, transaction: Transaction, desk: Desk) -> None:
     request = closing.request
     if request.state is RequestState.VERIFIED:
         desk.queue.requests.move(request, RequestState.COMPLETED, at=desk.now)

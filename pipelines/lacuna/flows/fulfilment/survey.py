@@ -105,7 +105,7 @@ def _survey_kind(batch: Batch, requests: Sequence[Request], transaction: Transac
             keep_copy(batch, request, person, batch.desk(transaction))
         corrections: tuple[Correction, ...] = ()
         if follows_copies(request):
-            found_rows = _Found(request, person, inventory, own[person.ref])
+            found_rows = _SurveyedPerson(request, person, inventory, own[person.ref])
             inventory, corrections = _correct(batch, found_rows, transaction)
         if RequestKind.ERASURE in request.kinds:
             for path in (found_object.path for found_object in inventory.objects):
@@ -116,7 +116,7 @@ def _survey_kind(batch: Batch, requests: Sequence[Request], transaction: Transac
 
 
 @dataclass(frozen=True)
-class _Found:
+class _SurveyedPerson:
     """What was found about the person of one request; `own` are their rows."""
 
     request: Request
@@ -179,7 +179,7 @@ def _sought(batch: Batch, request: Request, person: Person, transaction: Transac
 
 
 def _correct(
-    batch: Batch, found: _Found, transaction: Transaction
+    batch: Batch, found: _SurveyedPerson, transaction: Transaction
 ) -> tuple[Inventory, tuple[Correction, ...]]:
     """Return an inventory with the copies of what is corrected, and that; keep it.
 

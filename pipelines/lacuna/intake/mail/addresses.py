@@ -95,7 +95,7 @@ def _parts(header: str, separators: str) -> Iterator[str]:
     """Split an address header at the characters that separate mailboxes."""
     part: list[str] = []
     for character, place in _placed(header):
-        if place is _Place.BARE and character in separators:
+        if place is _HeaderContext.BARE and character in separators:
             yield "".join(part)
             part.clear()
         else:
@@ -103,7 +103,7 @@ def _parts(header: str, separators: str) -> Iterator[str]:
     yield "".join(part)
 
 
-class _Place(Enum):
+class _HeaderContext(Enum):
     BARE = "bare"
     QUOTATION_MARK = "quotation mark"  # or the end of a header that should not end there
     QUOTED = "quoted"
@@ -111,41 +111,46 @@ class _Place(Enum):
     COMMENT = "comment"
 
 
-def _placed(text: str) -> Iterator[tuple[str, _Place]]:
+def _placed(text: str) -> Iterator[tuple[str, _HeaderContext]]:
     """Yield each character with where it stands."""
     is_quoted = is_escaped = False
     depth = 0
     for character in text:
-        inside = _Place.COMMENT if depth else _Place.QUOTED if is_quoted else None
+        inside = _HeaderContext.COMMENT if depth else _HeaderContext.QUOTED if is_quoted else None
         if is_escaped or (inside and character == "\\"):
             is_escaped = not is_escaped
-            place = _Place.ESCAPE if is_escaped else inside or _Place.BARE
+            place = _HeaderContext.ESCAPE if is_escaped else inside or _HeaderContext.BARE
         elif character == '"' and not depth:
             is_quoted = not is_quoted
-            place = _Place.QUOTATION_MARK
+            place = _HeaderContext.QUOTATION_MARK
         elif character in "()" and not is_quoted and (depth or character == "("):
             depth += 1 if character == "(" else -1
-            place = _Place.COMMENT
+            place = _HeaderContext.COMMENT
         else:
-            place = inside or _Place.BARE
+            place = inside or _HeaderContext.BARE
         yield character, place
     if is_quoted or depth:
-        yield "", _Place.QUOTATION_MARK
+        yield "", _HeaderContext.QUOTATION_MARK
 
 
 def _mailbox(part: str) -> tuple[str, str]:
     placed = tuple(_placed(part))
     # A quoted string leaves its quotation mark and a comment a space: an address with either is none.
-    left = {_Place.QUOTATION_MARK: '"', _Place.COMMENT: " "}
+    left = {_HeaderContext.QUOTATION_MARK: '"', _HeaderContext.COMMENT: " "}
     text = "".join(
-        character if place is _Place.BARE else left.get(place, "") for character, place in placed
+        character if place is _HeaderContext.BARE else left.get(place, "")
+        for character, place in placed
     )
     before, bracket, rest = text.partition("<")
     inside, end, after = rest.partition(">")
     if not bracket:
         return "", text.strip()
-    start = placed.index(("<", _Place.BARE))
-    shown = (one for one, place in placed[:start] if place in (_Place.BARE, _Place.QUOTED))
+    start = placed.index(("<", _HeaderContext.BARE))
+    shown = (
+        one
+        for one, place in placed[:start]
+        if place in (_HeaderContext.BARE, _HeaderContext.QUOTED)
+    )
     is_plain = end and not after.strip() and ":" not in before
     # Two addresses in one mailbox, words behind it, a group: no address.
     return " ".join("".join(shown).split()), (inside if is_plain else text).strip()

@@ -32,7 +32,7 @@ def verdict_of(payload: str, hops: tuple[str, ...]) -> ServerVerdict:
         payload: the unfolded header without its field name.
         hops: hosts that the Received headers above it name.
     """
-    text = _Text(payload)
+    text = _HeaderText(payload)
     server = ""
     try:
         text.skip()
@@ -48,7 +48,7 @@ def keyword_of(value: str) -> str:
     >>> keyword_of("(a comment) Auto-Replied (another); x=y")
     'auto-replied'
     """
-    text = _Text(value)
+    text = _HeaderText(value)
     try:
         text.skip()
         return text.keyword()
@@ -62,7 +62,7 @@ def host_of(received: str) -> str:
     >>> host_of("from a (by x.org) by mx.example.org (Postfix) with ESMTPS id 1; Mon, 02 Nov 2026")
     'mx.example.org'
     """
-    text = _Text(received)
+    text = _HeaderText(received)
     words: list[str] = []
     try:
         text.skip()
@@ -83,7 +83,7 @@ def _name(text: str) -> str:
     return text.lower() if text.isascii() else ""
 
 
-def _findings(text: "_Text") -> tuple[MethodResult, ...]:
+def _findings(text: "_HeaderText") -> tuple[MethodResult, ...]:
     """Read all that follows the name of the server."""
     text.skip()
     if text.is_at(*string.digits):
@@ -107,7 +107,7 @@ def _findings(text: "_Text") -> tuple[MethodResult, ...]:
     return tuple(found)
 
 
-def _finding(text: "_Text", method: str) -> MethodResult:
+def _finding(text: "_HeaderText", method: str) -> MethodResult:
     if text.is_at("/"):
         text.expect("/")
         text.skip()
@@ -137,7 +137,7 @@ def _finding(text: "_Text", method: str) -> MethodResult:
     return MethodResult(method, result, tuple(properties))
 
 
-class _Text:
+class _HeaderText:
     """A header that is read from its beginning, each character once."""
 
     def __init__(self, text: str) -> None:

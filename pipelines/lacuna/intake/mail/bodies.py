@@ -81,10 +81,10 @@ def message_of(content: bytes) -> Message:
     for number, _ in enumerate(_BOUNDARY.finditer(content)):
         if number >= _MOST_MULTIPARTS:
             raise OverLimitError(Flaw.NESTED_TOO_DEEPLY)
-    return BytesParser(_Parts().new).parsebytes(content)
+    return BytesParser(_PartLimit().new).parsebytes(content)
 
 
-class _Parts:
+class _PartLimit:
     """Makes the parts of one mail, and stops when they become too many."""
 
     def __init__(self) -> None:
@@ -95,7 +95,7 @@ class _Parts:
         # The parser makes one to try.
         if self._parts > _MOST_PARTS + 1:
             raise OverLimitError(Flaw.TOO_MANY_PARTS)
-        return _Part(self, policy)
+        return _CountedPart(self, policy)
 
     def check(self, name: str, value: str) -> None:
         self._fields += 1
@@ -105,8 +105,8 @@ class _Parts:
             raise OverLimitError(Flaw.HEADER_TOO_LONG)
 
 
-class _Part(Message):
-    def __init__(self, parts: _Parts, policy: Compat32) -> None:
+class _CountedPart(Message):
+    def __init__(self, parts: _PartLimit, policy: Compat32) -> None:
         super().__init__(policy)
         self._parts = parts
 

@@ -69,7 +69,7 @@ _OF_WORD: Final = re.compile(r"(?:st|u)\d:[a-z]+")
 
 
 @dataclass(frozen=True)
-class _Tag:
+class _HtmlTag:
     name: str
     is_end: bool
     attributes: Mapping[str, str] = field(repr=False)
@@ -101,7 +101,7 @@ class _Comment:
         return "" if found is None or self.begins else self.text[found.end() :]
 
 
-_Token = str | _Tag | _Comment | tuple[str, str]
+_Token = str | _HtmlTag | _Comment | tuple[str, str]
 
 
 def text_of(page: str) -> Block:
@@ -112,11 +112,11 @@ def text_of(page: str) -> Block:
     """
     tokens = list(_tokens(page))
     sheet = _sheet_of(tokens)
-    written = _Written(sheet)
+    written = _TextSorter(sheet)
     for token in tokens:
         if isinstance(token, str):
             written.add(html.unescape(" ".join(token.split("\n"))), html.unescape(token))
-        elif isinstance(token, _Tag):
+        elif isinstance(token, _HtmlTag):
             written.pass_tag(token)
         elif isinstance(token, _Comment):
             written.pass_comment(token)
@@ -138,7 +138,7 @@ def _sheet_of(tokens: Iterable[_Token]) -> Sheet:
             for inner in _tokens(token.inner):
                 if isinstance(inner, tuple) and inner[0] == "style":
                     sheet.add(inner[1])
-        elif isinstance(token, _Tag) and not token.is_end:
+        elif isinstance(token, _HtmlTag) and not token.is_end:
             sheet.is_doubtful |= _is_sheet(token) or _is_scheme(token)
             if token.name == "body":
                 for name in ("link", "vlink", "alink"):
@@ -146,12 +146,12 @@ def _sheet_of(tokens: Iterable[_Token]) -> Sheet:
     return sheet
 
 
-def _is_sheet(tag: _Tag) -> bool:
+def _is_sheet(tag: _HtmlTag) -> bool:
     """Whether a tag brings rules from elsewhere, be it out of its own address."""
     return tag.name == "link" and "stylesheet" in tag.attributes.get("rel", "").lower().split()
 
 
-def _is_scheme(tag: _Tag) -> bool:
+def _is_scheme(tag: _HtmlTag) -> bool:
     """Whether a tag asks for dark colours alone, among which those that are named stand out less."""
     schemes = ("color-scheme", "supported-color-schemes")
     is_one = tag.name == "meta" and tag.attributes.get("name", "").lower() in schemes
@@ -159,7 +159,7 @@ def _is_scheme(tag: _Tag) -> bool:
     return is_one and "dark" in words and "light" not in words
 
 
-class _Written:
+class _TextSorter:
     """Puts texts where they belong, by the elements that are open around them."""
 
     def __init__(self, sheet: Sheet) -> None:
@@ -208,12 +208,12 @@ class _Written:
         self._is_conditional = comment.begins or (self._is_conditional and not comment.ends)
         is_data = False
         for token in _tokens(comment.inner):
-            if isinstance(token, _Tag) and token.name == "xml":
+            if isinstance(token, _HtmlTag) and token.name == "xml":
                 is_data = not token.is_end
             elif isinstance(token, str) and not is_data:
                 self.hidden.append(html.unescape(token))
 
-    def pass_tag(self, tag: _Tag) -> None:
+    def pass_tag(self, tag: _HtmlTag) -> None:
         """Take a tag: it begins or ends an element."""
         if tag.name in _BREAKS:
             self.add("\n")
@@ -230,7 +230,7 @@ class _Written:
         else:
             self.distance.pass_void(tag.name, self._style_of(tag), self._style)
 
-    def _style_of(self, tag: _Tag) -> Style:
+    def _style_of(self, tag: _HtmlTag) -> Style:
         around = self._style
         key = tag.name, tuple(tag.attributes.items()), around, self._of_body
         style = self._styles.get(key)
@@ -239,7 +239,7 @@ class _Written:
             self._styles[key] = style
         return style
 
-    def _begin(self, tag: _Tag) -> None:
+    def _begin(self, tag: _HtmlTag) -> None:
         style = self._style_of(tag)
         # A head of a table is shown above its rows, wherever it stands.
         is_moved = tag.name == "thead" and any(self._rows[-1:])
@@ -272,7 +272,7 @@ class _Written:
             self._is_torn = self._is_torn or not style.shows
 
 
-def _is_known(tag: _Tag) -> bool:
+def _is_known(tag: _HtmlTag) -> bool:
     """Whether an element and its attributes are on the list."""
     return (tag.name in _SHOWN or _OF_WORD.fullmatch(tag.name) is not None) and all(
         name in _ATTRIBUTES or name.startswith("on") or not _WITHOUT_EFFECT.isdisjoint(name)
@@ -316,7 +316,7 @@ def _tokens(page: str) -> Iterator[_Token]:
             yield name, page[position:close]
             position = close
         else:
-            yield _Tag(name, is_end, attributes)
+            yield _HtmlTag(name, is_end, attributes)
 
 
 def _attributes(page: str, position: int) -> tuple[dict[str, str], int]:

@@ -65,7 +65,7 @@ class _NoText(logging.Filter):
 
 
 @dataclass(frozen=True)
-class _Desk:
+class _LanguageEngine:
     """What reads the texts of one language; without a reader, Presidio's own engine does."""
 
     engine: AnalyzerEngine
@@ -93,7 +93,7 @@ class Analyzer:
         self._nlp = StockNlpEngine(self._models, first=self._first)
         self._extra = limited(extra, options)
         self._names: dict[str, NameFinder] = {}
-        self._desks: dict[str, _Desk] = {}
+        self._desks: dict[str, _LanguageEngine] = {}
         for code in self._models:
             self._desk(code)
 
@@ -189,14 +189,14 @@ class Analyzer:
             return language if language in self._models else self._first
         return self._languages.code(language) or self._languages.of(text, None)
 
-    def _desk(self, code: str) -> _Desk:
+    def _desk(self, code: str) -> _LanguageEngine:
         """Return what reads the texts of a language, made when its first text comes."""
         known = self._desks.get(code)
         if known is None:
             added = self._added(code)
             engine = self._engine(code, added)
             reader = self._reader(engine, code, added) if self._options.fast else None
-            known = self._desks[code] = _Desk(engine, reader)
+            known = self._desks[code] = _LanguageEngine(engine, reader)
         return known
 
     def _added(self, code: str) -> list[EntityRecognizer]:

@@ -61,7 +61,7 @@ class Sources:
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _AskedRecognizer:
     """A recognizer and how it is asked.
 
     Attributes:
@@ -225,7 +225,7 @@ class LanguageReader:
             matches += self._ask(self._asked[number], places, text)
         return matches
 
-    def _ask(self, asked: _Asked, places: list[int], text: str) -> list[RecognizerResult]:
+    def _ask(self, asked: _AskedRecognizer, places: list[int], text: str) -> list[RecognizerResult]:
         recognizer = asked.recognizer
         if asked.phones is not None:
             entity = recognizer.supported_entities[0]
@@ -295,7 +295,7 @@ class LanguageReader:
         return result, _metadata(own[0])
 
 
-def _asked(recognizer: EntityRecognizer) -> _Asked:
+def _asked(recognizer: EntityRecognizer) -> _AskedRecognizer:
     kind = type(recognizer)
     phones = patterns = None
     if isinstance(recognizer, PhoneRecognizer) and kind.analyze is PhoneRecognizer.analyze:
@@ -306,7 +306,7 @@ def _asked(recognizer: EntityRecognizer) -> _Asked:
         and not isinstance(recognizer, Prefiltered)
     ):
         patterns = _patterns(recognizer)
-    return _Asked(
+    return _AskedRecognizer(
         recognizer,
         patterns=patterns,
         phones=phones,

@@ -63,7 +63,7 @@ class PhoneFinder:
             ]
         return _outermost(found)
 
-    def verdict(self, matcher: "_Matcher", candidate: str, offset: int) -> int:
+    def verdict(self, matcher: "_CountryMatcher", candidate: str, offset: int) -> int:
         """Return which countries accept a candidate, as bits."""
         end = offset + len(candidate)
         text = matcher.text
@@ -75,7 +75,7 @@ class PhoneFinder:
             known = self._verdicts[key] = self._judged(matcher, candidate, offset)
         return known
 
-    def _judged(self, matcher: "_Matcher", candidate: str, offset: int) -> int:
+    def _judged(self, matcher: "_CountryMatcher", candidate: str, offset: int) -> int:
         digits = "".join(filter(str.isdigit, candidate))
         plain = _PLAIN.fullmatch(candidate) is not None
         accepted = 0
@@ -95,7 +95,7 @@ class PhoneFinder:
         return (1 << len(self._regions)) - 1
 
     @staticmethod
-    def _read(matcher: "_Matcher") -> list[tuple[int, int]]:
+    def _read(matcher: "_CountryMatcher") -> list[tuple[int, int]]:
         return [(match.start, match.end) for match in matcher]
 
 
@@ -144,7 +144,7 @@ class _Diverged(Exception):
     """The countries go on at different places of the text."""
 
 
-class _Matcher(PhoneNumberMatcher):
+class _CountryMatcher(PhoneNumberMatcher):
     """Asks the finder for the verdict of the countries it reads for."""
 
     def __init__(self, text: str, finder: PhoneFinder, leniency: int, asked: int) -> None:
@@ -162,12 +162,12 @@ class _Matcher(PhoneNumberMatcher):
         return None
 
 
-class _RegionMatcher(_Matcher):
+class _RegionMatcher(_CountryMatcher):
     def __init__(self, text: str, finder: PhoneFinder, leniency: int, number: int) -> None:
         super().__init__(text, finder, leniency, 1 << number)
 
 
-class _SharedMatcher(_Matcher):
+class _SharedMatcher(_CountryMatcher):
     """Reads for all countries at once, as long as they agree where to go on."""
 
     def __init__(self, text: str, finder: PhoneFinder, leniency: int) -> None:

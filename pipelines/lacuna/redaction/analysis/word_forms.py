@@ -18,7 +18,7 @@ _WORD_KEYS = ("LOWER", "ORTH", "TEXT", "NORM")
 _KEPT = 1 << 15
 
 
-class _Rule(TypedDict):
+class _LemmaRule(TypedDict):
     patterns: list[list[dict[str, object]]]
     attrs: dict[str, str]
 
@@ -88,7 +88,7 @@ def _set_by_rule(path: Path) -> dict[str, frozenset[str]]:
     if not path.exists():
         return {}
     ruler = AttributeRuler(Vocab()).from_disk(path, exclude=["vocab"])
-    for rule in cast(list[_Rule], ruler.patterns):
+    for rule in cast(list[_LemmaRule], ruler.patterns):
         lemma = rule["attrs"].get("LEMMA")
         if lemma is None:
             continue

@@ -103,7 +103,7 @@ class _PassageView:
         return self.depth == (_LONGEST_GUESS if self.is_guessed else _LONGEST_CHAIN)
 
 
-class _Texts(NamedTuple):
+class _SearchedTexts(NamedTuple):
     """Texts that are searched at once.
 
     Attributes:
@@ -177,7 +177,7 @@ class KnownValueMatcher:
         # Two disguises may be taken off in either order.
         seen: set[tuple[int, bool, str, tuple[int, int]]] = set()
 
-        def read(texts: _Texts) -> None:
+        def read(texts: _SearchedTexts) -> None:
             for text, spans, further in self._searched(texts):
                 found[text.number].update(spans)
                 for one in further:
@@ -194,16 +194,16 @@ class KnownValueMatcher:
         plain = [passages[number] for number in numbers] if made else passages
         said = [passage.text for passage in plain]
         for part in _cut(said, _SEARCHED_TOGETHER):
-            read(_Texts(said[part], plain[part], numbers[part]))
+            read(_SearchedTexts(said[part], plain[part], numbers[part]))
         # The few texts that are read again are searched with those of all the others.
         while waiting:
             some = _together(waiting)
             asked = [passages[text.number] for text in some]
-            read(_Texts([text.view.text for text in some], asked, some))
+            read(_SearchedTexts([text.view.text for text in some], asked, some))
         return {number: _apart(spans, passages[number].text) for number, spans in found.items()}
 
     def _searched(
-        self, texts: "_Texts"
+        self, texts: "_SearchedTexts"
     ) -> Iterator[tuple[_PassageView, Iterator[Span], Iterator[_PassageView]]]:
         """Yield the texts that may hold something, where values stand, and what is read further."""
         owners = [passage.own for passage in texts.passages]

@@ -122,7 +122,7 @@ def counting(
         if others:
             doubtful.append((match._replace(is_weak=True), others))
     result = list(sure)
-    places = _Places(sure, shared)
+    places = _UnsharedPlaces(sure, shared)
     for match, entries in doubtful:
         in_place = tuple(
             entry
@@ -388,7 +388,7 @@ def _words_met(match: ValueMatch, key: Key) -> Iterator[str | None]:
         yield None if match.is_initialled and index == 1 else next(words)
 
 
-class _Places:
+class _UnsharedPlaces:
     """Where a value stands that is one person's alone, for each person.
 
     Whether somebody else holds it is known of the person, whoever is searched for beside them.
@@ -417,7 +417,7 @@ class _Places:
 
 
 def _is_in_place(
-    entry: KeyEntry, match: ValueMatch, look: Look, places: _Places, parts: frozenset[str]
+    entry: KeyEntry, match: ValueMatch, look: Look, places: _UnsharedPlaces, parts: frozenset[str]
 ) -> bool:
     key = entry.key
     is_own = entry.subject in look.passage.own
