@@ -39,8 +39,8 @@ create table lacuna.request_inbox (
     body_digest text check (body_digest ~ '^[0-9a-f]{64}$'),
     -- Not checked here, like everything in the inbox: the result says what is wrong with it.
     person_kind text not null default 'contact',
-    constraint inbox_idempotency check ((idempotency_key is null) = (body_digest is null)),
-    constraint inbox_once unique (org_id, idempotency_key)
+    constraint request_inbox_idempotency check ((idempotency_key is null) = (body_digest is null)),
+    constraint request_inbox_once unique (org_id, idempotency_key)
 );
 comment on table lacuna.request_inbox is
     'Insert a row to queue a request; status, request_id and reason are the result. Written by other systems and the officer''s page (lacuna_submitter), completed by the planner. Personal data in clear, wiped with the result.';

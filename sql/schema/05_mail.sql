@@ -82,7 +82,7 @@ create table lacuna.mail (
     settled_at timestamptz,
     facts bytea,
     content bytea,
-    check ((outcome = 'waiting') = (settled_at is null))
+    constraint mail_settled check ((outcome = 'waiting') = (settled_at is null))
 );
 comment on table lacuna.mail is
     'Request mails and what became of them. Written by the planner; officers settle those that wait. Personal data, encrypted with the key of the request or, without a request, a key for the mail. Keys are kept outside the database.';
@@ -202,8 +202,8 @@ create table lacuna.letter (
     next_at timestamptz not null,
     created_at timestamptz not null,
     ended_at timestamptz,
-    check ((state = 'pending') = (envelope is not null and ended_at is null)),
-    check (request_id is not null or mail_id is not null)
+    constraint letter_pending check ((state = 'pending') = (envelope is not null and ended_at is null)),
+    constraint letter_about check (request_id is not null or mail_id is not null)
 );
 comment on table lacuna.letter is
     'Letters to requesters and controllers. Written by the planner; officers add refusals, extensions and questions. Personal data: the address, encrypted, wiped when the letter was delivered or abandoned.';
@@ -269,9 +269,9 @@ create table lacuna.notice (
     receipt text check (receipt ~ '^(http [0-9]{3} [0-9a-f]{64}|mail|hand)$'),
     content bytea,
     right_kind text not null check (right_kind in ('erasure', 'rectification', 'restriction')),
-    constraint notice_request_id_recipient_key unique (request_id, recipient, right_kind),
-    check ((state = 'pending') = (ended_at is null)),
-    check ((state = 'told') = (receipt is not null and content is null))
+    constraint notice_once unique (request_id, recipient, right_kind),
+    constraint notice_pending check ((state = 'pending') = (ended_at is null)),
+    constraint notice_told check ((state = 'told') = (receipt is not null and content is null))
 );
 comment on table lacuna.notice is
     'Notices to recipients about an erasure, a correction or a restriction, one for each right. Written by the planner; an officer records that one was told by hand. Personal data, encrypted, until the recipient was told.';

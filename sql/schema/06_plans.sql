@@ -11,6 +11,7 @@ create table lacuna.plan (
     readable text not null,
     planned_at timestamptz not null,
     inventory_digest text check (inventory_digest ~ '^[0-9a-f]{64}$'),
+    -- Not `not null`: lacuna attack counts a check that refuses, not a statement that was written badly.
     constraint plan_is_bound check (inventory_digest is not null)
 );
 comment on table lacuna.plan is
@@ -259,7 +260,7 @@ create table lacuna.outbox (
     path text,
     state text not null default 'pending' check (state in ('pending', 'done', 'absent')),
     rule text,
-    check ((state = 'pending') = (path is not null)),
+    constraint outbox_path check ((state = 'pending') = (path is not null)),
     constraint outbox_owner check ((request_id is null) <> (rule is null))
 );
 comment on table lacuna.outbox is
@@ -304,7 +305,7 @@ comment on column lacuna.unrecorded.already is 'Of these, how many were found al
 comment on column lacuna.unrecorded.digest is 'SHA-256, as in the ledger.';
 comment on column lacuna.unrecorded.actor is 'Flow, or role and key id, as in the ledger; never a name.';
 
-create index on lacuna.unrecorded (request_id);
+create index unrecorded_request on lacuna.unrecorded (request_id);
 
 alter table lacuna.unrecorded enable row level security;
 alter table lacuna.unrecorded force row level security;
@@ -358,7 +359,7 @@ comment on column lacuna.bundle.passphrase is
 alter table lacuna.bundle enable row level security;
 alter table lacuna.bundle force row level security;
 
-create function lacuna.check_release() returns trigger
+create function lacuna.check_handover() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
@@ -372,8 +373,8 @@ begin
     end if;
     return new;
 end $$;
-comment on function lacuna.check_release() is
+comment on function lacuna.check_handover() is
     'Trigger: only an officer hands a bundle over. A bundle that is made again counts as not handed over.';
 create trigger bundle_release before insert or update on lacuna.bundle
-    for each row execute function lacuna.check_release();
+    for each row execute function lacuna.check_handover();
 alter table lacuna.bundle enable always trigger bundle_release;

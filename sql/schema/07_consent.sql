@@ -97,7 +97,7 @@ create table lacuna.consent_event (
     occurred_at timestamptz not null check (isfinite(occurred_at)),
     recorded_at timestamptz not null,
     recorded_by text not null check (recorded_by ~ '^(dpo|controller|flow|rule|system):[a-z0-9_-]{1,40}$'),
-    check (call_key is not null or subject_id is not null)
+    constraint consent_event_about check (call_key is not null or subject_id is not null)
 );
 comment on table lacuna.consent_event is
     'Consents, refusals and withdrawals, append-only. Written by the planner, by officers, and by the executor after a restore. No personal data by itself: subject_id leads to the person as long as lacuna.subject has the row.';
@@ -135,7 +135,7 @@ alter table lacuna.consent_event force row level security;
 -- can read the key id of every officer. A consent that was withdrawn after a backup stays withdrawn when the
 -- backup is restored: the executor repeats the withdrawal from the record outside the database. It repeats
 -- only refusals and withdrawals, never a consent.
-create function lacuna.check_recorder() returns trigger
+create function lacuna.check_recorded_by() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
@@ -154,10 +154,10 @@ begin
     raise exception '%: recorded_by is not a registered officer of this tenant', tg_table_name
         using errcode = 'insufficient_privilege';
 end $$;
-comment on function lacuna.check_recorder() is
+comment on function lacuna.check_recorded_by() is
     'Trigger: an entry in an officer''s name needs the officer''s role and registration. Flows record only answers given by telephone; the executor repeats only refusals and withdrawals.';
 create trigger consent_event_recorder before insert on lacuna.consent_event
-    for each row execute function lacuna.check_recorder();
+    for each row execute function lacuna.check_recorded_by();
 alter table lacuna.consent_event enable always trigger consent_event_recorder;
 
 -- --- Recordings without consent -------------------------------------------------------------------

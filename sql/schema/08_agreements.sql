@@ -7,14 +7,14 @@ create table lacuna.agreement (
     version text not null check (length(version) between 1 and 100),
     text_digest text not null check (text_digest ~ '^[0-9a-f]{64}$'),
     valid_from timestamptz not null check (isfinite(valid_from)),
-    standing text[] not null default '{}' check (
+    standing text[] not null default '{}' constraint agreement_standing check (
         standing <@ array['restriction', 'objection', 'rectification', 'access', 'portability', 'erasure']
         and (kind = 'dpa' or standing = '{}')
     ),
     recorded_at timestamptz not null,
     recorded_by text not null check (recorded_by ~ '^(dpo|controller|flow|rule|system):[a-z0-9_-]{1,40}$'),
-    unique (org_id, kind, version),
-    unique (agreement_id, org_id)
+    constraint agreement_once unique (org_id, kind, version),
+    constraint agreement_tenant unique (agreement_id, org_id)
 );
 comment on table lacuna.agreement is
     'Versions of the texts that are agreed on, append-only. Written by officers. No personal data.';
@@ -41,8 +41,8 @@ create table lacuna.acceptance (
     accepted_at timestamptz not null check (isfinite(accepted_at)),
     recorded_at timestamptz not null,
     recorded_by text not null check (recorded_by ~ '^(dpo|controller|flow|rule|system):[a-z0-9_-]{1,40}$'),
-    foreign key (agreement_id, org_id) references lacuna.agreement (agreement_id, org_id),
-    check ((subject_id is null) <> (accepted_by is null))
+    constraint acceptance_agreement_fkey foreign key (agreement_id, org_id) references lacuna.agreement (agreement_id, org_id),
+    constraint acceptance_by_one check ((subject_id is null) <> (accepted_by is null))
 );
 comment on table lacuna.acceptance is
     'Acceptances of these versions, append-only. Written by officers. No personal data by itself: subject_id leads to the person as long as lacuna.subject has the row.';
@@ -68,7 +68,7 @@ create table lacuna.instruction (
     agreement_id uuid references lacuna.agreement,
     instructed_at timestamptz not null,
     recorded_by text not null check (recorded_by ~ '^(dpo|controller|flow|rule|system):[a-z0-9_-]{1,40}$'),
-    check ((source = 'standing') = (agreement_id is not null))
+    constraint instruction_standing check ((source = 'standing') = (agreement_id is not null))
 );
 comment on table lacuna.instruction is
     'Controllers'' instructions to carry out a request of a contact, append-only: for a tenant''s contacts, Lacuna is the processor (Art. 28(3)(a)). Written by the planner and by officers. No personal data: the wording is encrypted in request_secret.';
@@ -102,10 +102,10 @@ end $$;
 
 -- Officers record texts and acceptances (the function is in 07_consent.sql).
 create trigger agreement_recorder before insert on lacuna.agreement
-    for each row execute function lacuna.check_recorder();
+    for each row execute function lacuna.check_recorded_by();
 alter table lacuna.agreement enable always trigger agreement_recorder;
 create trigger acceptance_recorder before insert on lacuna.acceptance
-    for each row execute function lacuna.check_recorder();
+    for each row execute function lacuna.check_recorded_by();
 alter table lacuna.acceptance enable always trigger acceptance_recorder;
 
 -- The planner's login reads mails of strangers, and its row alone allows a request to be carried out.

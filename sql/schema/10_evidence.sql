@@ -177,18 +177,8 @@ create index entry_rule on lacuna_evidence.entry (digest) where action = 'rule_a
 create index entry_key on lacuna_evidence.entry (digest) where action = 'key_named';
 create index entry_owner on lacuna_evidence.entry (position) where actor = 'system:owner';
 
-create function lacuna_evidence.refuse_change() returns trigger
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    raise exception '%.% is append-only', tg_table_schema, tg_table_name
-        using errcode = 'insufficient_privilege';
-end $$;
-comment on function lacuna_evidence.refuse_change() is
-    'Trigger: refuses every change of an append-only table.';
 create trigger entry_append_only before update or delete or truncate on lacuna_evidence.entry
-    for each statement execute function lacuna_evidence.refuse_change();
+    for each statement execute function lacuna.refuse_change();
 
 -- The lock is a separate statement, so that in READ COMMITTED the next one reads what the lock waited for.
 --
@@ -336,7 +326,7 @@ $$;
 comment on function lacuna_evidence.recorders(text) is
     'The roles that record an action. NULL: there is no such action, and nobody records it.';
 
-create function lacuna_evidence.check_recorder() returns trigger
+create function lacuna_evidence.check_role() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
@@ -370,9 +360,9 @@ begin
     end if;
     return new;
 end $$;
-comment on function lacuna_evidence.check_recorder() is 'Trigger: a role records only what it did itself.';
+comment on function lacuna_evidence.check_role() is 'Trigger: a role records only what it did itself.';
 create trigger entry_recorder before insert on lacuna_evidence.entry
-    for each row execute function lacuna_evidence.check_recorder();
+    for each row execute function lacuna_evidence.check_role();
 
 -- Always: also in a session whose session_replication_role skips ordinary triggers.
 alter table lacuna_evidence.entry enable always trigger entry_append_only;
@@ -405,7 +395,7 @@ comment on function lacuna_evidence.is_sound(lacuna_evidence.entry) is
 create table lacuna_evidence.checkpoint (
     size bigint primary key check (size > 0),
     root text not null check (root ~ '^[0-9a-f]{64}$'),
-    note text not null check (
+    note text not null constraint checkpoint_note check (
         -- The form of a C2SP checkpoint: origin, size, root, an empty line, signatures.
         note ~ '^[a-z0-9._/-]{1,100}\n[1-9][0-9]*\n[A-Za-z0-9+/]{43}=\n\n(— [a-z0-9._/-]{1,100} [A-Za-z0-9+/]{1,200}={0,2}\n){1,8}$'
         and split_part(note, E'\n', 2) = size::text
@@ -440,7 +430,7 @@ comment on function lacuna_evidence.check_checkpoint() is
 create trigger checkpoint_check before insert on lacuna_evidence.checkpoint
     for each row execute function lacuna_evidence.check_checkpoint();
 create trigger checkpoint_append_only before update or delete or truncate on lacuna_evidence.checkpoint
-    for each statement execute function lacuna_evidence.refuse_change();
+    for each statement execute function lacuna.refuse_change();
 alter table lacuna_evidence.checkpoint enable always trigger checkpoint_check;
 alter table lacuna_evidence.checkpoint enable always trigger checkpoint_append_only;
 
@@ -483,6 +473,6 @@ comment on function lacuna_evidence.check_seal() is
 create trigger seal_check before insert on lacuna_evidence.seal
     for each row execute function lacuna_evidence.check_seal();
 create trigger seal_append_only before update or delete or truncate on lacuna_evidence.seal
-    for each statement execute function lacuna_evidence.refuse_change();
+    for each statement execute function lacuna.refuse_change();
 alter table lacuna_evidence.seal enable always trigger seal_check;
 alter table lacuna_evidence.seal enable always trigger seal_append_only;

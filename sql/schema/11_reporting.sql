@@ -25,7 +25,7 @@ comment on column lacuna.counted_row.row_id is 'The platform''s own key of the i
 comment on column lacuna.counted_row.posted_day is
     'Day whose period counts the interaction. NULL: it belongs to a restricted person, and no period ever counts it.';
 
-create index on lacuna.counted_row (org_id, mart, posted_day);
+create index counted_row_day on lacuna.counted_row (org_id, mart, posted_day);
 
 create table lacuna.day_total (
     org_id text not null,
@@ -137,7 +137,7 @@ create table reporting.release (
     org_id text not null,
     period text not null,
     first_day date not null,
-    last_day date not null check (last_day >= first_day),
+    last_day date not null constraint release_days check (last_day >= first_day),
     policy_version text not null,
     sealed_at timestamptz not null,
     rows int not null check (rows >= 0),
@@ -172,7 +172,8 @@ create table reporting.restatement (
     version int not null check (version = 2),
     reason text not null check (reason in ('source_corrected', 'query_corrected')),
     replaced_digest text not null check (replaced_digest ~ '^[0-9a-f]{64}$'),
-    digest text not null check (digest ~ '^[0-9a-f]{64}$' and digest <> replaced_digest),
+    digest text not null
+        constraint restatement_digest check (digest ~ '^[0-9a-f]{64}$' and digest <> replaced_digest),
     document_digest text not null check (document_digest ~ '^[0-9a-f]{64}$'),
     restated_at timestamptz not null,
     restated_in xid8 not null default pg_current_xact_id(),
@@ -272,17 +273,6 @@ end $$;
 comment on function reporting.check_cell() is
     'Trigger: a cell is inserted in the transaction of its release, or not at all.';
 
-create function reporting.refuse_change() returns trigger
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    raise exception '%.% is written once', tg_table_schema, tg_table_name
-        using errcode = 'insufficient_privilege';
-end $$;
-comment on function reporting.refuse_change() is
-    'Trigger: refuses the change; what is published is written once.';
-
 create function reporting.check_removal() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -295,7 +285,7 @@ begin
         where named.mart = coalesce(gone ->> 'mart', tg_table_name) and named.org_id = old.org_id
             and named.period = old.period and named.restated_in = pg_current_xact_id()
     ) then
-        raise exception '%.% is written once', tg_table_schema, tg_table_name
+        raise exception '%.% is append-only', tg_table_schema, tg_table_name
             using errcode = 'insufficient_privilege';
     end if;
     return old;
@@ -304,7 +294,7 @@ comment on function reporting.check_removal() is
     'Trigger: a release and its cells are deleted only in the transaction that restates the period.';
 
 create trigger release_written_once before update or truncate on reporting.release
-    for each statement execute function reporting.refuse_change();
+    for each statement execute function lacuna.refuse_change();
 create trigger release_removal before delete on reporting.release
     for each row execute function reporting.check_removal();
 alter table reporting.release enable always trigger release_written_once;
@@ -313,7 +303,7 @@ alter table reporting.release enable row level security;
 alter table reporting.release force row level security;
 
 create trigger restatement_written_once before update or delete or truncate on reporting.restatement
-    for each statement execute function reporting.refuse_change();
+    for each statement execute function lacuna.refuse_change();
 alter table reporting.restatement enable always trigger restatement_written_once;
 alter table reporting.restatement enable row level security;
 alter table reporting.restatement force row level security;

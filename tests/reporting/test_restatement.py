@@ -417,7 +417,7 @@ def test_nobody_changes_a_sealed_period_by_other_means(centre, stores):
             "update reporting.restatement set version = 2",
             "truncate reporting.restatement",
         ):
-            with pytest.raises(psycopg.DatabaseError, match="written once"):
+            with pytest.raises(psycopg.DatabaseError, match="append-only"):
                 owner.execute(statement)
 
 

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from lacuna.stores.postgres.rights import OWN_SCHEMAS
 
 _UNEXPLAINED = """
@@ -41,3 +43,56 @@ def test_each_table_says_who_writes_it_and_what_personal_data_is_in_it(still_sho
         for name, text in said
         if not re.search(r"[Ww]ritten by [a-z].*[Pp]ersonal data", text, re.DOTALL)
     ] == []
+
+
+def test_no_function_has_the_name_of_another_in_any_schema(still_shop):
+    found = still_shop.query(
+        "select proname from pg_proc where pronamespace::regnamespace::text = any(%s) "
+        "group by proname having count(*) > 1",
+        list(OWN_SCHEMAS),
+    )
+    assert found == []
+
+
+def tells(name, table, columns):
+    """Return whether the name of a constraint or index begins with its table and tells its rule."""
+    said = re.fullmatch(rf"{table}_(\w+)", name)
+    if said is None or re.fullmatch(r"check\d*|\w+_(check\d+|key\d+|idx\d*)", said[1]):
+        return False
+    # PostgreSQL names a rule of one column by the column, as it was called then.
+    made = re.fullmatch(r"(\w+)_(check|key)", said[1])
+    return made is None or columns == [made[1]]
+
+
+def test_the_name_of_each_constraint_and_index_tells_what_it_is_about(still_shop):
+    found = still_shop.query(
+        "select conname, relname, array(select attname::text from pg_attribute "
+        "where attrelid = conrelid and attnum = any(conkey)) "
+        "from pg_constraint join pg_class r on r.oid = conrelid "
+        "where connamespace::regnamespace::text = any(%s) and contype <> 'n' "
+        "union all select i.relname, r.relname, '{}' "
+        "from pg_index join pg_class i on i.oid = indexrelid join pg_class r on r.oid = indrelid "
+        "where r.relnamespace::regnamespace::text = any(%s) "
+        "and not exists (select from pg_constraint where conindid = indexrelid)",
+        list(OWN_SCHEMAS),
+        list(OWN_SCHEMAS),
+    )
+    assert len(found) > 200
+    assert [name for name, table, columns in found if not tells(name, table, columns)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "expected"),
+    [
+        ("letter_pending", ["state", "envelope"], True),
+        ("letter_language_check", ["language"], True),
+        ("letter_check1", ["request_id", "mail_id"], False),
+        ("letter_check", ["state"], False),
+        ("letter_octets_check", ["byte_count"], False),
+        ("answer_language_check", ["language"], False),
+        ("letter_next_at_idx", [], False),
+        ("letter_request_id_kind_key", ["request_id", "kind", "language"], False),
+    ],
+)
+def test_a_name_of_what_was_once_tells_nothing(name, columns, expected):
+    assert tells(name, "letter", columns) is expected

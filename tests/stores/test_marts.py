@@ -525,7 +525,7 @@ def test_nobody_changes_what_is_sealed_not_even_the_owner(opened, centre, table,
     everything = sql.SQL("select * from {}").format(sql.Identifier("reporting", table))
     before = centre.execute(everything)
     assert before
-    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="written once"):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
         centre.execute(sql.SQL(change).format(sql.Identifier("reporting", table)))
     assert centre.execute(everything) == before
 

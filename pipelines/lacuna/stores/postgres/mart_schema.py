@@ -13,9 +13,12 @@ from lacuna.model.mart import Mart, Mean, Share
 _SCHEMA: Final = "reporting"
 # Of every mart. Sealed cells are written once, with their release, and leave with a restatement alone.
 _GUARDS: Final = (
-    ("check", "before insert", "row", "check_cell"),
-    ("written_once", "before update or truncate", "statement", "refuse_change"),
-    ("removal", "before delete", "row", "check_removal"),
+    ("check", "before insert", "row", sql.Identifier(_SCHEMA, "check_cell")),
+    (
+        *("written_once", "before update or truncate", "statement"),
+        sql.Identifier("lacuna", "refuse_change"),
+    ),
+    ("removal", "before delete", "row", sql.Identifier(_SCHEMA, "check_removal")),
 )
 _POLICIES: Final = (
     # An unset tenant raises, which refuses the query.
@@ -105,7 +108,7 @@ def _guards(mart: Mart) -> list[sql.Composable]:
         trigger = sql.Identifier(f"{mart.name}_{name}")
         found += [
             sql.SQL("create trigger {} {} on {} for each {} execute function {}()").format(
-                trigger, sql.SQL(event), table, sql.SQL(each), _named(function)
+                trigger, sql.SQL(event), table, sql.SQL(each), function
             ),
             sql.SQL("alter table {} enable always trigger {}").format(table, trigger),
         ]

@@ -211,13 +211,11 @@ def facts_of(mart: Mart) -> Iterator[Fact]:
     ):
         yield Fact("policy", f"{table} {name}", f"permissive, {rule}")
     for name, event, each, function in (
-        ("check", "INSERT", "ROW", "check_cell"),
-        ("removal", "DELETE", "ROW", "check_removal"),
-        ("written_once", "UPDATE OR TRUNCATE", "STATEMENT", "refuse_change"),
+        ("check", "INSERT", "ROW", "reporting.check_cell"),
+        ("removal", "DELETE", "ROW", "reporting.check_removal"),
+        ("written_once", "UPDATE OR TRUNCATE", "STATEMENT", "lacuna.refuse_change"),
     ):
-        what = (
-            f"A, BEFORE {event} ON {table} FOR EACH {each} EXECUTE FUNCTION reporting.{function}()"
-        )
+        what = f"A, BEFORE {event} ON {table} FOR EACH {each} EXECUTE FUNCTION {function}()"
         yield Fact("trigger", f"{table} {mart.name}_{name}", what)
     for relation in mart.relations:
         for role in ("analyst", "auditor", "planner", "verifier"):
