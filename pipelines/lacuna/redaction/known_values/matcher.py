@@ -229,11 +229,12 @@ class KnownValueMatcher:
             guessed = replace(further, is_guessed=True)
             for view in self._search.rewritings(text.view, guesses):
                 yield replace(guessed, view=view.around_edits(_REACH))
+        # A program's work comes off first: it was done to what a person wrote, never under it.
+        if text.is_guessed:
+            return
         if made := kinds & MADE:
             for view in self._search.rewritings(text.view, made):
                 yield replace(further, view=view.around_edits(_REACH))
-        if text.is_guessed:
-            return
         if DisguiseKind.DENSE in kinds:
             for view in self._search.within_dense(text.view):
                 yield replace(further, view=view, is_apart=True)
