@@ -619,31 +619,34 @@ def test_what_somebody_has_come_to_hold_since_the_plan_stays_with_them(
 def test_a_value_that_stays_elsewhere_goes_from_the_persons_own_texts_alone(
     installation: Installation, people: People, stays: Stays
 ) -> Case:
-    """A member that is kept, or a label, holds it too."""
+    """A label holds it too."""
     person, other = next(people), stays[0]
-    add_attributes(
-        installation,
-        person,
-        {"customer_since": "KD-77-11-22", "member_no": "KD-77-11-22", "iban": "LB-40-31-77"},
-    )
+    add_attributes(installation, person, {"iban": "LB-40-31-77"})
     execute(
         installation.url,
         "update contact_center.tags set name = 'LB-40-31-77' "
         "where tag_id = (select min(tag_id) from contact_center.tags where org_id = 'fjordlys')",
     )
-    said = "see KD-77-11-22 and LB-40-31-77"
+    said = "see LB-40-31-77"
     own, theirs = (write(installation, one, said) for one in (person, other))
 
     yield (person,)
 
     assert said in text_of(installation, theirs)
-    assert "11-22" not in text_of(installation, own)
     assert "31-77" not in text_of(installation, own)
-    kept = (
-        "select custom_attributes ->> 'member_no' from contact_center.contacts "
-        "where custom_attributes ->> 'customer_since' = 'KD-77-11-22'"
-    )
-    assert execute(installation.url, kept) == [(None,)]
+
+
+def test_a_member_that_is_kept_with_a_value_that_goes_refuses_the_plan(
+    installation: Installation, caplog: pytest.LogCaptureFixture
+) -> None:
+    person = quiet_people(installation.platform)[0]
+    numbers = {"customer_since": "KD-77-11-22", "member_no": "KD-77-11-22"}
+    add_attributes(installation, person, numbers)
+    request_id = installation.submit_contact(person)
+    assert isinstance(installation.run(), VerificationFailed)
+    assert installation.obstacle(request_id) is Obstacle.MENTION_REFUSED
+    assert "contact_center.contacts.custom_attributes in 1 row;" in caplog.text
+    assert "KD-77" not in caplog.text
 
 
 def test_what_is_left_of_it_in_the_persons_own_texts_makes_the_run_red(

@@ -315,7 +315,36 @@ def test_a_proof_that_passed_once_counts_no_more_when_it_fails(shop):
     wait_for(shop)
 
 
-def test_what_comes_into_a_kept_column_of_an_erased_row_is_found_by_the_gate(shop):
+# --- what each erasure looks for besides ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("label", "ORD-7001-AV"),
+        ("label", "Ada's"),
+        ("callback", "1632960003"),
+        ("birthday", "1981-02-03"),
+        ("details", '{"tier": "order ORD-7001-AV"}'),
+    ],
+)
+def test_what_stays_of_somebody_outside_the_sample_refuses_their_plan(shop, caplog, column, value):
+    assert shop.prove().passed
+    shop.query(f"update shop.orders set {column} = %s where id = 1", value)  # noqa: S608
+    request_id = shop.submit(IdentifierKind.EMAIL, ADA)
+    with pytest.raises(VerificationFailed):
+        shop.run()
+    with shop.stores.transaction(Role.PLANNER) as transaction:
+        assert transaction.queue.requests.obstacle(request_id) is Obstacle.MENTION_REFUSED
+    assert f"shop.orders.{column} in 1 row;" in caplog.text
+    assert value not in caplog.text
+
+
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_what_comes_into_a_kept_column_of_an_erased_row_is_found(shop, is_shared):
+    if is_shared:
+        # Somebody else holds it too: it counts in her own rows alone.
+        shop.query("update shop.orders set reference = 'ORD-7001-AV' where id = 2")
     assert shop.prove().passed
     request_id = shop.submit(IdentifierKind.EMAIL, ADA)
     shop.run()

@@ -9,6 +9,7 @@ from lacuna.verify.disclosure_attacks import attack_period, difference
 from lacuna.verify.expectations import Keep, check_expectations, check_marts
 from lacuna.verify.file_search import ObjectSearch
 from lacuna.verify.gates import check_erasures
+from lacuna.verify.own_values import own_values_left
 from lacuna.verify.places import Place, has_digest
 from lacuna.verify.proof import ProofSearch
 from lacuna.verify.residue import NOTHING_SEARCHED, search_refused, search_residue
@@ -46,6 +47,7 @@ __all__ = [
     "findings_of",
     "has_digest",
     "orphans",
+    "own_values_left",
     "search_refused",
     "search_residue",
     "values_of_strangers",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final
 
+from lacuna.model.datamap import DataMap
 from lacuna.model.identity import (
     CLASS_OF_KIND,
     Identifier,
@@ -15,6 +16,7 @@ from lacuna.model.identity import (
     SubjectRef,
     ValueClass,
 )
+from lacuna.model.location import ColumnName
 from lacuna.model.table import Column, Table
 from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.ports import Verifying
@@ -33,23 +35,32 @@ _TELLING_DIGITS: Final = 8
 """Of a telephone number that stands without its country or the nought before it."""
 # A key is known by links. What else others hold too (a company, a label) is no finding where it stays.
 _PASSED_OVER: Final = frozenset({IdentifierKind.CONTACT_ID})
-_TELLING: Final = frozenset(IdentifierKind) - _PASSED_OVER - {IdentifierKind.OTHER}
+TELLING: Final = frozenset(IdentifierKind) - _PASSED_OVER - {IdentifierKind.OTHER}
 
 
 class OwnValues:
     """The values of people, ready to be searched for in their own rows."""
 
     def __init__(
-        self, people: Sequence[Person], others: Mapping[str, Sequence[Sequence[str]]]
+        self, people: Sequence[Person], verifying: Verifying, *, is_known_sought: bool = True
     ) -> None:
         """Prepare the search.
 
+        A word of a name that another of the tenant's people (an agent) bears is nobody's.
+
         Args:
-            others: by tenant the names of its other people (agents); a word of one is nobody's.
+            is_known_sought: whether to look for `known` too, which counts in every other place as well.
         """
+        org_ids = {one.org_id for one in people}
+        borne = {
+            one: _words_in(chain.from_iterable(verifying.other_people(one))) for one in org_ids
+        }
         values = {one.ref: _values_of(one) for one in people}
-        self._known_values = KnownValues(values.items())
-        borne = {org_id: _words_in(chain.from_iterable(names)) for org_id, names in others.items()}
+        sought = {
+            one.ref: [each for each in values[one.ref] if is_known_sought or each not in one.known]
+            for one in people
+        }
+        self._known_values = KnownValues(sought.items())
         self._names = {
             one.ref: _words_in(one.short_names) - borne.get(one.org_id, frozenset())
             for one in people
@@ -83,7 +94,7 @@ class OwnValues:
 
 def _values_of(person: Person) -> list[Identifier]:
     known = [one for one in person.known if one.kind not in _PASSED_OVER]
-    return known + [one for one in person.own_values if one.kind in _TELLING]
+    return known + [one for one in person.own_values if one.kind in TELLING]
 
 
 def _words_in(names: Iterable[str]) -> frozenset[str]:
@@ -112,6 +123,11 @@ def stays_in_own_rows(column: Column, table: Table) -> bool:
     if table.rows is RowErasure.ANONYMIZE and column.erasure.treatment is Treatment.JSON_KEYS:
         return True
     return table.is_kept(column.name) and column.mention not in COVERING
+
+
+def columns_that_stay(table: Table) -> list[Column]:
+    """Return the columns of which something is left in the person's own rows without a reason."""
+    return [one for one in table.columns if stays_in_own_rows(one, table) and not one.stays]
 
 
 def _texts_that_stay(content: object, column: Column, table: Table) -> Iterator[str]:
@@ -167,3 +183,28 @@ def texts_in_own_rows(
             yield batch
             batch = []
     yield batch
+
+
+def own_values_left(
+    people: Sequence[Person], datamap: DataMap, verifying: Verifying
+) -> Mapping[SubjectRef, Mapping[str, int]]:
+    """Return where values stay in people's own rows that are looked for there alone.
+
+    No search in other places meets them: an order's number of which a copy is kept, a given name.
+
+    Returns:
+        person → column → rows; people of whom nothing stays are left out. Columns of which the data
+        map says why values may stay are left out too.
+    """
+    found: dict[SubjectRef, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    own_values = OwnValues(people, verifying, is_known_sought=False)
+    for org_id in sorted({one.org_id for one in people}):
+        of_tenant = [one for one in people if one.org_id == org_id]
+        for table in datamap.tables.values():
+            for batch in texts_in_own_rows(table, columns_that_stay(table), of_tenant, verifying):
+                for number, _ in own_values.classes_in([(one.ref, one.text) for one in batch]):
+                    one = batch[number]
+                    found[one.ref][str(ColumnName(table.name, one.column.name))].add(one.row)
+    return {
+        ref: {place: len(rows) for place, rows in places.items()} for ref, places in found.items()
+    }

@@ -76,9 +76,7 @@ class ProofSearch:
         self._datamap = datamap
         self._tally = ResidueTally(people, namesakes_of(people, verifying))
         self._known_values = KnownValues((one.ref, one.known) for one in people)
-        self._own_values = OwnValues(
-            people, {org_id: verifying.other_people(org_id) for org_id in self._org_ids()}
-        )
+        self._own_values = OwnValues(people, verifying)
         self._found: dict[_Spot, _Counted] = defaultdict(_Counted)
         self.unread: Counter[str] = Counter()
 

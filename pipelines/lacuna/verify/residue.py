@@ -40,6 +40,7 @@ from lacuna.verify.file_search import FileMatch, search_folder
 from lacuna.verify.file_texts import FileReading, parquet_rows
 from lacuna.verify.namesakes import namesakes_of
 from lacuna.verify.number_search import KnownValue
+from lacuna.verify.own_values import TELLING, columns_that_stay
 from lacuna.verify.places import Place
 from lacuna.verify.raw_bytes import UnsearchableError
 from lacuna.verify.residue_tally import Cell, FoundPlaces, Residue, ResidueTally
@@ -260,21 +261,24 @@ def _search_rows(
 def _search_own_rows(
     person: Person, datamap: DataMap, verifying: Verifying, tally: ResidueTally
 ) -> None:
-    """Search a person's own rows for the values that others hold too, and that are covered there."""
+    """Search a person's own rows for the values that others hold too, and that go from there."""
     values = [one for one in person.own_values if is_searchable(one)]
     if not values:
         return
     known_values = KnownValues([(person.ref, values)])
     found: dict[tuple[SubjectRef, str], FoundPlaces] = defaultdict(FoundPlaces)
     for table in datamap.tables.values():
-        names = [column.name for column in table.columns if column.is_rewritten]
+        stay = {one.name for one in columns_that_stay(table)}
+        names = [one.name for one in table.columns if one.is_rewritten or one.name in stay]
         if not names or table.rows is not RowErasure.ANONYMIZE:
             continue
         first = 0
         for part in verifying.own_rows(table.name, [person.ref], names):
             for name, texts in part.items():
                 given = [text or "" for text in texts]
-                for number in known_values.find_all(given):
+                for number, matches in known_values.find_all(given).items():
+                    if name in stay and all(one.identifier.kind not in TELLING for one in matches):
+                        continue
                     found[person.ref, f"{table.name}.{name}"].add(first + number, doubt=None)
             first += len(part[names[0]])
     tally.add(found)

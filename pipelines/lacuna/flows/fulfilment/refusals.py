@@ -15,7 +15,7 @@ from lacuna.model.queue import Obstacle
 from lacuna.model.request import Level, RequestKind
 from lacuna.model.run import Role
 from lacuna.ports import Stores
-from lacuna.verify import CorrectedValue, Place, derive_values, search_refused
+from lacuna.verify import CorrectedValue, Place, derive_values, own_values_left, search_refused
 
 Refusal: TypeAlias = tuple[Obstacle, PlanRefused]
 """What a request whose plan is refused waits for, and why."""
@@ -50,6 +50,11 @@ _UNREACHED = (
     ("row", "rows"),
     "Write a link from the column to the person (links: {COLUMN: {table: …, to: …}}), or alone: true "
     "at the column if these rows are nobody's",
+)
+_LEFT = (
+    "columns that stay in the person's own rows contain values of the person",
+    ("row", "rows"),
+    "Treat the column, or state with stays: REASON at it why values may stay there",
 )
 _BROKEN = (
     "an erasure would leave what the application cannot take",
@@ -140,6 +145,7 @@ def _of_kind(batch: Batch, works: Sequence[Work]) -> dict[str, Refusal]:
         mentioned = search_refused(
             people, batch.datamap, verifying, searched_stores(batch.stores, batch.datamap)
         )
+        left = own_values_left(people, batch.datamap, verifying)
     found: dict[str, Refusal] = {}
     for work in works:
         if work.inventory.unreached:
@@ -153,6 +159,8 @@ def _of_kind(batch: Batch, works: Sequence[Work]) -> dict[str, Refusal]:
             found[ref] = _refusal(Obstacle.VALUES_MISSED, ref, _MISSED, one.missed)
         elif one.kept:
             found[ref] = _refusal(Obstacle.MENTION_REFUSED, ref, _KEPT, one.kept)
+    for ref, places in left.items():
+        found[ref] = _refusal(Obstacle.MENTION_REFUSED, ref, _LEFT, places)
     for ref, places in mentioned.items():
         found[ref] = _refusal(Obstacle.MENTION_REFUSED, ref, _MENTIONED, places)
     return found
