@@ -259,7 +259,7 @@ class Settings(Home):
 
     @property
     def signing_file(self) -> Path:
-        """The file of the key that signs the ledger."""
+        """Where the key lies that signs the ledger."""
         if self.signing_key is None:
             return self.absolute_home / "keys" / "signing.pem"
         return Path(unquote(urlsplit(self.signing_key).path))

@@ -455,11 +455,26 @@ def test_a_docstring_that_repeats_its_port_is_found():
     )
     made = Source(
         "pipelines/lacuna/verify/x.py",
-        'class S:\n    def a(self):\n        """Do a. And more."""\n        return 1\n    def b(self):\n        """Do b, in SQL."""\n        return 2\n',
+        'class S:\n    def a(self):\n        """Do a. And more."""\n        return 1\n    def b(self):\n        """The newest come first, by their positions."""\n        return 2\n',
     )
     assert list(rules.repeated_docstrings([port, made])) == [
         "pipelines/lacuna/verify/x.py:2: a repeats what its port says"
     ]
+
+
+def test_a_docstring_that_nearly_repeats_its_port_is_found():
+    def said(path, sentence):
+        return Source(
+            path, f'class A:\n    def a(self):\n        """{sentence}"""\n        return 1\n'
+        )
+
+    port = said("pipelines/lacuna/ports/x.py", "Store a checkpoint; a smaller one is refused.")
+    near = said(
+        "pipelines/lacuna/stores/x.py", "Store a checkpoint; one that is smaller is refused."
+    )
+    other = said("pipelines/lacuna/stores/x.py", "Whoever reads meanwhile waits.")
+    assert len(list(rules.repeated_docstrings([port, near]))) == 1
+    assert not list(rules.repeated_docstrings([port, other]))
 
 
 def test_a_module_named_by_a_participle_is_found():

@@ -28,7 +28,7 @@ class RedactorLabels:
         self._redactor = redactor
 
     def labels(self, texts: Sequence[str]) -> list[frozenset[str]]:
-        """Return for each text the labels of what was found."""
+        """Redact the texts and keep the labels of what was covered."""
         found = self._redactor.redact([Passage(text, "text/plain") for text in texts])
         return [frozenset(span.label for span in one.spans) for one in found]
 

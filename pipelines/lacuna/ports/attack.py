@@ -10,5 +10,10 @@ class Attacker(Protocol):
     """Tries, under each role, what only others may do; nothing of it lasts."""
 
     def attacks(self) -> Iterator[Attack]:
-        """Yield each attack with its end."""
+        """Yield each attack with its end.
+
+        Raises:
+            DependencyUnreachable: the database does not answer.
+            StatementRefused: the login may not take on the roles; use the owner's.
+        """
         ...

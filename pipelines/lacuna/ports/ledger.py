@@ -69,7 +69,14 @@ class Ledger(Protocol):
         ...
 
     def add_checkpoint(self, note: str, *, size: int, root: str, at: datetime) -> None:
-        """Store a signed checkpoint; one that is not larger than the last is refused."""
+        """Store a signed checkpoint; one that is not larger than the last is refused.
+
+        Args:
+            note: the signed note; its second and third line say size and root once more.
+            size: entries that it is about.
+            root: Merkle root over them, hex.
+            at: when it was signed.
+        """
         ...
 
     def sealed_at(self) -> datetime | None:

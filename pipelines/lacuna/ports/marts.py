@@ -92,7 +92,12 @@ class Marts(Protocol):
     def releases(
         self, mart: Mart, org_id: str, since: date | None = None, until: date | None = None
     ) -> Iterator[Release]:
-        """Yield sealed periods with their cells, oldest first; those that touch the days given."""
+        """Yield sealed periods with their cells, oldest first.
+
+        Args:
+            since: leaves out periods that end before this day.
+            until: leaves out periods that begin after this day.
+        """
         ...
 
     def shared_totals(self, table: TableName) -> tuple[SharedTotal, ...] | None:

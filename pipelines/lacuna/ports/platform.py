@@ -136,7 +136,11 @@ class Objects(Protocol):
         ...
 
     def traits(self) -> tuple[str, ...]:
-        """Return what the store does with what is deleted, in a few words each."""
+        """Return what the store does with what is deleted, in a few words each.
+
+        Raises:
+            DependencyUnreachable: the store does not answer, or refuses to.
+        """
         ...
 
 
@@ -348,7 +352,7 @@ class PlatformReading(PeopleReading, Protocol):
         ...
 
     def other_names(self, org_id: str) -> tuple[str, ...]:
-        """Return the names of other people (agents) of a tenant: they stay in texts."""
+        """Return the full names of other people (agents) of a tenant: they stay in texts."""
         ...
 
     def rows(

@@ -151,7 +151,11 @@ class RequestRecords(Protocol):
         ...
 
     def verify_identity(self, request: Request, how: str, basis: IdentityBasis) -> None:
-        """Record how the requester's identity was verified."""
+        """Record how the requester's identity was verified, and on what it rests if nothing did.
+
+        Raises:
+            IllegalTransition: another attempt has taken over.
+        """
         ...
 
     def doubt_identity(self, request: Request) -> None:

@@ -46,7 +46,8 @@ class Restatements(Protocol):
         """Let a new version take the place of a sealed period, whose cells stay known here.
 
         Raises:
-            StatementRefused: the sealed cells are not those that were to be replaced.
+            StatementRefused: the sealed cells are not those that were to be replaced, or they are
+                a new version already.
         """
         ...
 

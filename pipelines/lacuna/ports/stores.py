@@ -268,7 +268,16 @@ class Stores(Protocol):
         ...
 
     def officer(self, name: str, org_id: str = EVERY_TENANT, *, role: str = "dpo") -> str:
-        """Return `role:key-id` of an officer who decides for a tenant, or raise `NotAnOfficer`."""
+        """Return `role:key-id` of an officer who decides for a tenant; it says nothing of them.
+
+        Args:
+            name: by which they log in.
+            org_id: the tenant; by default it takes an officer of all of them.
+            role: in which they act: for themselves, or to record what a controller said.
+
+        Raises:
+            NotAnOfficer: the register does not have them for this tenant.
+        """
         ...
 
     @property

@@ -107,7 +107,7 @@ class DocumentMatcher:
         return self.find_all([passage])[0]
 
     def find_all(self, passages: Sequence[Passage]) -> list[tuple[Span, ...]]:
-        """Return what `find` does for each passage, in one search for all of them.
+        """Search the strings and numbers of all passages at once.
 
         Raises:
             RedactionFailed: a document is no JSON.

@@ -66,7 +66,7 @@ class PeriodReading:
     _kept: dict[tuple[str, str, Period], Facts] = field(default_factory=dict, repr=False)
 
     def facts(self, source: Marts, mart: Mart, org_id: str, period: Period) -> Facts:
-        """Return the rows of a period of a mart."""
+        """Read the rows of a period, unless they were read before."""
         key = (mart.name, org_id, period)
         if key not in self._kept:
             while len(self._kept) >= _PERIODS_KEPT:

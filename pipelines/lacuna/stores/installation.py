@@ -274,7 +274,6 @@ class OpenedStores:
 
     @property
     def signing_file(self) -> Path:
-        """The file of the key that signs the ledger."""
         return self.signing_path or self.home / "keys" / "signing.pem"
 
     @property
@@ -284,19 +283,19 @@ class OpenedStores:
 
     @property
     def kept_rights(self) -> KeptRights:
-        """What a restore must not take back, of people who stay: beside the keys too."""
+        """They are kept beside the keys."""
         return FileKeptRights(self.home / "keys" / "rights")
 
     @property
     def outbox(self) -> Outbox:
-        """Where outgoing mails go: a mail server, or files."""
+        """A mail server, or files."""
         if self.outbox_address is None:
             return FolderOutbox(self.home / "outbox")
         return ServerOutbox(self.outbox_address)
 
     @property
     def notifier(self) -> Outbox:
-        """Where alerts to officers go: a mail server, or files."""
+        """A mail server, or files."""
         address = self.notifier_address or self.outbox_address
         return FolderOutbox(self.home / "alerts") if address is None else ServerOutbox(address)
 
@@ -377,7 +376,6 @@ class OpenedStores:
             yield
 
     def objects_of(self, datamap: DataMap) -> PlatformStores:
-        """The platform's object stores, wherever the data map says they are."""
         return PlatformStores(self.objects, datamap.stores, self.mark_of)
 
     def mark_of(self, store: str) -> str | None:
@@ -393,16 +391,6 @@ class OpenedStores:
         return kind_of(store.name, store.address).searched(store.name, store.address)
 
     def officer(self, name: str, org_id: str = EVERY_TENANT, *, role: str = "dpo") -> str:
-        """Return `role:key-id` of an officer who decides for a tenant; it says nothing of them.
-
-        Args:
-            name: by which they log in.
-            org_id: the tenant; by default it takes an officer of all of them.
-            role: in which they act: for themselves, or to record what a controller said.
-
-        Raises:
-            NotAnOfficer: the register does not have them for this tenant.
-        """
         actor = officer_actor(self.database, name, org_id)
         if actor is None:
             where = "all tenants" if org_id == EVERY_TENANT else org_id

@@ -81,15 +81,11 @@ class FileKeys:
             ) from None
 
     def derive(self, request_id: str, purpose: str) -> bytes:
-        """Return a key of 32 bytes for one purpose: HMAC-SHA-256 of the purpose under the key.
-
-        Raises:
-            UnknownRequest: the key is gone.
-        """
+        """HMAC-SHA-256 of the purpose under the request's key."""
         return hmac.digest(self._key_of(request_id), purpose.encode(), hashlib.sha256)
 
     def destroy(self, request_id: str) -> bool:
-        """Overwrite and remove the key; return whether there was one."""
+        """The key is overwritten before its file is removed."""
         name = _name(request_id)
         with self._locked() as folder:
             # Leftovers of a crash: a key never used, and one whose destruction had begun.

@@ -36,7 +36,11 @@ class Worth:
     def rows(
         self, table: TableName, org_id: str | None, only: Collection[str] | None = None
     ) -> Iterator[SearchedRows]:
-        """Yield the rows of a tenant, or of one of Lacuna's own tables, in batches."""
+        """Search each value once, then yield the rows that hold one with a match, in batches.
+
+        Args:
+            org_id: the tenant; None for a table of no tenant, as Lacuna's own are.
+        """
         found: dict[str, set[str]] = {}
         for name in sorted(self.verifying.repeated(table, only)):
             found[name] = set()

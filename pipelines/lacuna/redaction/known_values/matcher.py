@@ -160,7 +160,7 @@ class KnownValueMatcher:
         return self.find_all([passage])[0]
 
     def find_all(self, passages: Sequence[Passage]) -> list[tuple[Span, ...]]:
-        """Return what `find` does for each passage; far faster for many at once."""
+        """Search all passages in one pass."""
         result: list[tuple[Span, ...]] = [()] * len(passages)
         numbers = [number for number, passage in enumerate(passages) if passage.text]
         filled = [passages[number] for number in numbers]

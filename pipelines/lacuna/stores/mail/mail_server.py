@@ -54,7 +54,7 @@ class ServerMailbox:
                 raise
 
     def waiting(self, limit: int) -> list[WaitingMail]:
-        """Return up to `limit` mails, in the order in which they arrived."""
+        """They are in the order in which they arrived."""
         with _boundary():
             (numbers,) = self._expect(self._server.uid("SEARCH", "UNDELETED"))
             found = []

@@ -83,7 +83,7 @@ class BucketObjects:
             yield from self._pieces(self._newest(path))
 
     def contents(self, path: str) -> Iterator[bytes]:
-        """Yield the whole content of every version that has bytes, the newest first.
+        """Delete markers are left out: they have no bytes.
 
         Raises:
             PlanRefused: as for `size`.
@@ -236,11 +236,6 @@ class BucketObjects:
             return bool(self._lock.get("Rule"))
 
     def traits(self) -> tuple[str, ...]:
-        """Return what the bucket does with what is deleted, in a few words each.
-
-        Raises:
-            DependencyUnreachable: the bucket does not answer, or refuses to.
-        """
         with answering(self._name):
             state = self._client.get_bucket_versioning(Bucket=self._address.bucket)
             kind = {"Enabled": "versioned", "Suspended": "versions suspended"}

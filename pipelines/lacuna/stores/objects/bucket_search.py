@@ -49,12 +49,7 @@ class BucketSearch:
                     yield StoredVersion(self._path(one["Key"]), None, 0, is_unfinished=True)
 
     def content(self, found: StoredVersion) -> tuple[bytes, str]:
-        """Return the bytes of a version, and what was noted with it: its own headers and tags.
-
-        Raises:
-            FileNotFoundError: it is gone by now.
-            DependencyUnreachable: the bucket does not answer, or refuses to.
-        """
+        """What was noted are its headers and tags."""
         which = {
             "Bucket": self._address.bucket,
             "Key": self._address.prefix + found.path,

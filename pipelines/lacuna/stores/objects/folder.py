@@ -77,7 +77,7 @@ class FolderObjects(FolderWays):
             return file.read()
 
     def stream(self, path: str) -> Iterator[bytes]:
-        """Yield the object in pieces of at most 1 MiB.
+        """Pieces have at most 1 MiB.
 
         Raises:
             PlanRefused: as for `read`.
@@ -169,7 +169,7 @@ class FolderObjects(FolderWays):
 
     @property
     def locks_new(self) -> bool:
-        """Whether what is written cannot be deleted for a while: never in a folder."""
+        """False: a folder locks nothing."""
         return False
 
     def traits(self) -> tuple[str, ...]:
@@ -177,11 +177,9 @@ class FolderObjects(FolderWays):
         return ("folder",)
 
     def delete(self, path: str) -> bool:
-        """Delete the object durably; return False if it was already absent.
+        """Folders below the first level that become empty go too, because a folder's name may be a person's.
 
-        Folders below the first level that it leaves empty go too, because a folder's name may
-        be a person's. Those that stay have the time of their last change as before. The object is
-        read back absent before this returns.
+        Those that stay have the time of their last change as before.
 
         Raises:
             PlanRefused: the path leaves the root, passes a link, is no regular file, or has

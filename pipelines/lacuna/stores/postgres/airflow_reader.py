@@ -48,11 +48,6 @@ class AirflowReader:
         return cls(f"sqlite:///file:{quote(str(path))}?mode=ro&uri=true")
 
     def rows(self) -> Iterator[tuple[TableName, SearchedRows]]:
-        """Yield the rows of every table, in batches, as text and bytes.
-
-        Raises:
-            DependencyUnreachable: it does not answer, or a table may not be read.
-        """
         with self._connection() as connection:
             for table in self._tables(connection):
                 columns = _searched(table)

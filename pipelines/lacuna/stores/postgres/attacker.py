@@ -95,12 +95,6 @@ class PostgresAttacker:
         self._added = added
 
     def attacks(self) -> Iterator[Attack]:
-        """Yield each attack with its end, one after another.
-
-        Raises:
-            DependencyUnreachable: the database does not answer.
-            StatementRefused: the login may not take on the roles; use the owner's.
-        """
         for attempt in ATTEMPTS:
             yield self._tried(attempt)
         yield self._changed_plan()

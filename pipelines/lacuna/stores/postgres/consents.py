@@ -243,7 +243,6 @@ class PostgresConsents(ConsentEntries):
         return {(row[0], tuple(row[1])): Lock(Breach(row[2]), row[3]) for row in rows}
 
     def lock(self, found: Sequence[UnconsentedRecording], at: datetime) -> int:
-        """Lock recordings in the platform, as far as it can be said there; return new locks."""
         locked = 0
         for one in found:
             recording = one.recording

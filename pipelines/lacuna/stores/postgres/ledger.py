@@ -66,7 +66,6 @@ class PostgresLedger:
         self._connection = connection
 
     def append(self, entry: Entry) -> Leaf:
-        """Add an entry and return it, as stored, with its position and leaf hash."""
         statement = sa.insert(_ENTRY).values(_values(entry)).returning(*_ENTRY.c)
         return _leaf(self._connection.execute(statement).one())
 
@@ -188,11 +187,6 @@ class PostgresLedger:
     def last_of_batch(
         self, action: Action, batch_id: str, *, below: int | None = None
     ) -> Leaf | None:
-        """Return the newest outcome of an action in a batch, or None.
-
-        Args:
-            below: only entries of smaller positions count.
-        """
         statement = (
             sa.select(*_ENTRY.c)
             .where(
@@ -225,14 +219,6 @@ class PostgresLedger:
         return tuple(BegunSeal(row.size, row.root, row.at.astimezone(UTC)) for row in found)
 
     def add_checkpoint(self, note: str, *, size: int, root: str, at: datetime) -> None:
-        """Store a signed checkpoint; the database refuses one that is not larger than the last.
-
-        Args:
-            note: the signed note; its second and third line say size and root once more.
-            size: entries that it is about.
-            root: Merkle root over them, hex.
-            at: when it was signed.
-        """
         self._connection.execute(
             sa.insert(_CHECKPOINT).values(size=size, root=root, note=note, at=at)
         )

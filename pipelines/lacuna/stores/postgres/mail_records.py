@@ -74,11 +74,6 @@ class PostgresMails:
     def settle(
         self, record: MailRecord, outcome: MailOutcome, at: datetime, request_id: str | None = None
     ) -> None:
-        """Record what a person made of a mail that waited.
-
-        Raises:
-            UnknownRequest: it does not wait any more.
-        """
         tenant = self._connection.execute(_TENANT).scalar_one()
         if record.org_id is None:
             # To the officer's role it belongs to those of every tenant, and its request to one.

@@ -279,12 +279,6 @@ class PostgresMarts:
     def releases(
         self, mart: Mart, org_id: str, since: date | None = None, until: date | None = None
     ) -> Iterator[Release]:
-        """Yield sealed periods with their cells, oldest first.
-
-        Args:
-            since: leaves out periods that end before this day.
-            until: leaves out periods that begin after this day.
-        """
         cells: dict[date, list[Cell]] = defaultdict(list)
         table = table_of(mart)
         columns = [table.c[name] for name in value_columns(mart)]
@@ -310,10 +304,7 @@ class PostgresMarts:
             )
 
     def shared_totals(self, table: TableName) -> tuple[SharedTotal, ...] | None:
-        """Return the totals that a legacy table shares with the marts.
-
-        None where `legacy/<table>.sql` does not exist, so that nothing says what they are.
-        """
+        """`legacy/<table>.sql` says it, where it exists."""
         if not (FOLDER / "legacy" / f"{table.name}.sql").is_file():
             return None
         found = self._connection.execute(self._statement(FOLDER / "legacy" / f"{table.name}.sql"))
@@ -323,11 +314,7 @@ class PostgresMarts:
         )
 
     def left_out(self, mart: Mart, org_id: str, rows: Sequence[str]) -> Mapping[str, int] | None:
-        """Return what rows of restricted people add up to, by measure.
-
-        These are the rows that no period counts, and the ones given, of open days. None where
-        `<mart>/left_out.sql` does not exist, so that nothing says it.
-        """
+        """`<mart>/left_out.sql` says it, where it exists."""
         if not (mart.folder / "left_out.sql").is_file():
             return None
         found = self._asked(mart, "left_out.sql", {"org_id": org_id, "rows": list(rows)}).one()

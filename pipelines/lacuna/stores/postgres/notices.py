@@ -48,7 +48,6 @@ class PostgresNotices:
         raise UnknownRequest(f"{notice_id}: no such notice; see lacuna notice list")
 
     def notices(self) -> list[Notice]:
-        """Return every notice, in order of what was done."""
         return self._notices("true", {})
 
     def overdue(self, now: datetime) -> list[Notice]:

@@ -238,7 +238,6 @@ class PeopleReader:
         return {key: frozenset(roots) for key, roots in found.items()}
 
     def other_names(self, org_id: str) -> tuple[str, ...]:
-        """Return the full names of other people (agents) of a tenant: they stay in texts."""
         # A given name alone would keep the same name of the person in the text.
         found: set[str] = set()
         for column in self._datamap.subject.others:

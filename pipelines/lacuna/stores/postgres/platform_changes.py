@@ -319,10 +319,7 @@ class PlatformChanges(TombstoneChanges):
     def forget_paths(
         self, column: ColumnName, keys: Collection[RowKey], paths: Collection[str]
     ) -> int:
-        """Take paths out of a column of given rows; return rows.
-
-        A list loses them, in a document they become null, any other column does, or says so.
-        """
+        """A list loses them, in a document they become null, any other column does, or says so."""
         mapped = self._datamap.tables[column.table]
         held = self._tables.table(column.table).c[column.name]
         value: ColumnElement[Any] = no_path(held)

@@ -243,7 +243,6 @@ class PlatformReader(PeopleReader):
     def value_holders(
         self, org_id: str, columns: Collection[ColumnName], values: Collection[str]
     ) -> Mapping[str, frozenset[str]]:
-        """Return the subject keys of those in whose rows' columns a value stands, alone or with others."""
         found: dict[str, set[str]] = defaultdict(set)
         nobody = self._nobody(org_id)
         wanted = sa.select(

@@ -28,7 +28,7 @@ class PostgresRestatements:
         self._connection = connection
 
     def keep_rows(self, mart: Mart, org_id: str, period: Period, rows: SealedRows) -> None:
-        """Keep what each row added to a period, in place of what was kept of it."""
+        """They take the place of what was kept before."""
         self._connection.execute(
             sa.text(
                 "insert into lacuna.sealed_rows (org_id, mart, period, last_day, content)"
@@ -61,7 +61,7 @@ class PostgresRestatements:
         ).rowcount
 
     def propose(self, asked: RestatementScope, proposal: Proposal) -> None:
-        """Note what was worked out, for an approval; it takes the place of an earlier proposal."""
+        """It takes the place of an earlier proposal."""
         self._connection.execute(
             sa.text(
                 "insert into lacuna.restatement (org_id, rule, reason, digest, proposed_at)"
@@ -101,12 +101,6 @@ class PostgresRestatements:
         document_digest: str,
         at: datetime,
     ) -> None:
-        """Let a new version take the place of a sealed period.
-
-        Raises:
-            StatementRefused: the sealed cells are not those that were to be replaced, or they are
-                a new version already.
-        """
         release = new.release
         place = {"mart": mart.name, "org_id": release.org_id, "period": release.period.label}
         self._connection.execute(

@@ -115,10 +115,7 @@ class PostgresScrubber:
         return tuple(found)
 
     def due(self, schemas: Collection[str]) -> tuple[TableFiles, ...]:
-        """Return the tables to be written anew: that changed, or with rows that were locked.
-
-        A row keeps the number of the transaction that locked it last, until it is written again.
-        """
+        """A row keeps the number of the transaction that locked it last, until it is written again."""
         found = self.tables(schemas)
         with self._session() as session:
             return tuple(one for one in found if one.is_due or session.has_locked(one.table))
@@ -188,7 +185,7 @@ class PostgresScrubber:
         return True
 
     def rewrite_statistics(self) -> ScrubRefusal | None:
-        """Write the catalogs that hold statistics anew: their dead rows hold values too."""
+        """Their dead rows hold values too."""
         catalogs = [
             TableName("pg_catalog", name) for name in ("pg_statistic", "pg_statistic_ext_data")
         ]

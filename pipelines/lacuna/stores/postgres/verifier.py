@@ -144,7 +144,6 @@ class VerifierReader(ErasureReader, PeopleSample):
     def rows_provided(
         self, target: TableName, roots: Collection[str], people: Collection[str], org_id: str
     ) -> Mapping[TableName, frozenset[RowKey]]:
-        """Return the keys of the rows that the person provided, of tables that leave out rows."""
         found: dict[TableName, frozenset[RowKey]] = {}
         # What links of other tables hold of a row that counts, by the column they lead to.
         held: dict[tuple[TableName, str], list[str]] = {}
@@ -242,10 +241,7 @@ class VerifierReader(ErasureReader, PeopleSample):
                     yield [None if one is None else _as_json(str(one)) for one in row]
 
     def statistics(self) -> Iterator[tuple[ColumnName, str]]:
-        """Yield what the planner's statistics hold of the platform's values, one by one, by column.
-
-        Not a list as one text: the end of a value and the begin of the next may look like a name.
-        """
+        """One by one: in a list as one text, the end of a value and the begin of the next may look like a name."""
         schemas = {"schemas": list(self._datamap.schemas)}
         searched = {
             name: {column.name for column in self._searched(name)} for name in self._datamap.tables

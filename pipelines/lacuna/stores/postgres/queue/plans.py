@@ -226,7 +226,7 @@ class Plans(Connected):
     def approve_rule(
         self, rule: str, digest: str, max_rows: int | None, actor: str, at: datetime
     ) -> None:
-        """Record the approval of a sweep rule or of the drop of a legacy table; the last counts."""
+        """The last approval counts."""
         self._connection.execute(
             sa.text(
                 "insert into lacuna.rule_approval (rule, digest, max_rows, approved_by, "

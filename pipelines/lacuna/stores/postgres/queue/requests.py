@@ -255,11 +255,6 @@ class Requests(Connected):
         return request_of(tuple(moved or ()))
 
     def move_all(self, requests: Sequence[Request], to: RequestState, *, at: datetime) -> None:
-        """Move requests that are in one state to another, and clear their obstacles.
-
-        Raises:
-            IllegalTransition: a move is not allowed, or another attempt has taken one over.
-        """
         for request in requests:
             advance(request.request_id, request.state, to)
         moved = self._connection.execute(
@@ -331,11 +326,6 @@ class Requests(Connected):
         return None if value is None else Obstacle(value)
 
     def verify_identity(self, request: Request, how: str, basis: IdentityBasis) -> None:
-        """Record how the requester's identity was verified, and on what it rests if nothing did.
-
-        Raises:
-            IllegalTransition: another attempt has taken over.
-        """
         changed = self._connection.execute(
             sa.text(
                 "update lacuna.request set verified_by = :how, "
