@@ -489,6 +489,13 @@ def _defined(tree: ast.Module) -> Iterator[tuple[str, int]]:
                     yield name, node.lineno
 
 
+def result_unnamed(source: Source) -> Iterator[str]:
+    """A docstring names the result by a noun: `Return the findings`, not `Return what is wrong`."""
+    for docstring in _docstrings(source.tree):
+        if str(docstring.value).startswith("Return what "):
+            yield source.problem(docstring.lineno, "Return what: name the result by a noun")
+
+
 def repeated_docstrings(sources: Iterable[Source]) -> Iterator[str]:
     """A method says what its port does not: its first sentence is not nearly the port's."""
     sources = list(sources)

@@ -108,6 +108,11 @@ def test_what_no_other_file_uses_has_an_underscore():
     expect_none(rules.public_alone(rules.read(ROOT, *rules.CODE_FOLDERS, "docker")))
 
 
+def test_a_docstring_names_the_result():
+    sources = rules.read(ROOT, "pipelines", "dags", "plugins", "scripts")
+    expect_none(problem for each in sources for problem in rules.result_unnamed(each))
+
+
 def test_no_method_repeats_what_its_port_says():
     expect_none(rules.repeated_docstrings(rules.read(ROOT, "pipelines")))
 

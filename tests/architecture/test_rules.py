@@ -462,6 +462,15 @@ def test_a_docstring_that_repeats_its_port_is_found():
     ]
 
 
+def test_a_docstring_that_names_no_result_is_found():
+    text = (
+        'def a():\n    """Return what is wrong."""\ndef b():\n    """Return whatever is there."""\n'
+    )
+    assert problems(rules.result_unnamed, text) == (
+        "dags/gdpr_seal.py:2: Return what: name the result by a noun"
+    )
+
+
 def test_a_docstring_that_nearly_repeats_its_port_is_found():
     def said(path, sentence):
         return Source(

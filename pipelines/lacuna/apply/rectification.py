@@ -21,7 +21,7 @@ def corrector_of(
     datamap: DataMap,
     rectified: Mapping[str, str],
 ) -> ValueCorrector:
-    """Return what corrects a person's values."""
+    """Return the corrector of a person's values."""
     rules = CellRules(datamap, person.org_id, frozenset(person.keys), frozenset(rectified))
     return ValueCorrector(corrections, rules)
 

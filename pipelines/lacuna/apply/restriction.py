@@ -41,7 +41,7 @@ def kept_right(
     at: datetime,
     corrected: Mapping[str, str] = MappingProxyType({}),
 ) -> KeptRight:
-    """Return what is kept outside the database of a person's rights, before they count."""
+    """Return the record of a person's rights that is kept outside the database, before they count."""
     return KeptRight(
         request.request_id,
         request.org_id,

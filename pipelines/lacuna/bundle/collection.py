@@ -488,7 +488,7 @@ class _Reader:
 
 
 def _in_order(key: RowKey) -> tuple[tuple[int, int, str], ...]:
-    """Return what rows are sorted by: numbers by size, everything else as text."""
+    """Return a key to sort rows by: numbers by size, everything else as text."""
     return tuple(
         (0, int(part), "") if part.isdecimal() and len(part) < 40 else (1, 0, part) for part in key
     )

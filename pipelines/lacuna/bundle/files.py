@@ -125,7 +125,7 @@ class _Chooser:
         self._excluded: list[Exclusion] = []
 
     def choice(self) -> FileChoice:
-        """Return what was chosen."""
+        """Return the files chosen so far, and those left out."""
         return FileChoice(
             contents=tuple(self._contents),
             places=self._places,

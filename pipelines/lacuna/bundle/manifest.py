@@ -103,7 +103,7 @@ def to_sums(digests: Sequence[tuple[str, str]]) -> bytes:
 
 
 def to_dictionary(content: BundleContent) -> bytes:
-    """Return what every column of the bundle means, and why it is processed."""
+    """Return the meaning of every column of the bundle, and why it is processed."""
     tables: dict[str, JsonValue] = {}
     for each in content.tables:
         mapped = content.datamap.tables[each.table]

@@ -197,7 +197,7 @@ class TextCover:
         return result
 
     def text(self, text: str, media_type: str = "text/plain") -> Covered:
-        """Return what one text becomes; staff stay in it.
+        """Return a text with other people covered; staff stay in it.
 
         Raises:
             RedactionFailed: the text could not be searched.
@@ -208,7 +208,7 @@ class TextCover:
     def _cover_all(
         self, texts: Iterable[CoverableText], cover: OthersCover
     ) -> Mapping[CoverableText, Covered]:
-        """Return what every text becomes; each distinct one is looked at once."""
+        """Return every text as it is covered; each distinct one is looked at once."""
         wanted = list(dict.fromkeys(texts))
         passages = [
             Passage(

@@ -145,7 +145,7 @@ class Provided:
         )
 
     def _values_of(self, link: Link) -> frozenset[str]:
-        """Return what a link holds that leads to a row of the subset."""
+        """Return the values of a link that lead to rows of the subset."""
         table = self._datamap.tables[link.table]
         self.keys_of(table)
         return self._values[table.name, link.to or table.key[0]]

@@ -98,7 +98,7 @@ def seal(folder: Path, target: Path, recipient: str | None) -> Sealed:
 
 
 def parse_key(text: str) -> Passphrase | PrivateKey:
-    """Return what opens a bundle, from the content of a key file or from a passphrase.
+    """Return the key or the passphrase in a text, which opens a bundle.
 
     An age key file may hold comments; anything without an age identity is a passphrase.
 

@@ -85,7 +85,7 @@ def timeline(content: BundleContent) -> tuple[list[Talk], int]:
 def _events(
     content: BundleContent, conversations: TableName, shown: frozenset[str]
 ) -> tuple[Mapping[str, list[Event]], Counter[str]]:
-    """Return what happened in each conversation, by its key, and how much more there is."""
+    """Return the events of each conversation, by its key, and the number of those left out."""
     events: dict[str, list[Event]] = defaultdict(list)
     further: Counter[str] = Counter()
     talk_of: dict[TableName, dict[str, str]] = {conversations: {one: one for one in shown}}

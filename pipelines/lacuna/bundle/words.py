@@ -48,7 +48,7 @@ class Words:
         return str(texts("bundles", self.language)[name]).format(**values)
 
     def from_map(self, phrase: str) -> str:
-        """Return what the data map says, in this language as far as it was translated."""
+        """Return a phrase of the data map in this language, or as it is if it was not translated."""
         return self._of_map.get(phrase, phrase)
 
     def of_map(self, phrase: str) -> str:

@@ -59,7 +59,7 @@ _LARGEST_FILE: Final = 64 * 1024 * 1024
 
 
 def read_file(path: Path, what: str) -> bytes:
-    """Return what a file holds that somebody names.
+    """Return the content of a file that a user names.
 
     Args:
         what: it is, for the error.

@@ -311,7 +311,7 @@ class _Reached:
 
 
 def _reached_now(verified: VerifiedCertificate, keys: Path | None) -> _Reached:
-    """Return what the ledger, which is checked first, says by now."""
+    """Return the levels that the ledger, which is checked first, shows by now."""
     stores = open_stores()
     known = None if keys is None else read_public_keys(keys)
     checked = check_evidence(stores, known, also=[verified.signed])

@@ -105,7 +105,7 @@ class _Ground:
     locks: Mapping[tuple[str, RowKey], Lock]
 
     def processing_of(self, recording: Recording) -> str:
-        """Return what a recording rests on: its tenant's or queue's own, or that of its column."""
+        """Return the processing of a recording: its tenant's or queue's own, or that of its column."""
         other = self.rule.other_basis(recording.org_id, recording.queue)
         if other is not None:
             return other

@@ -138,7 +138,7 @@ def visit(request: Request, user: object, org_id: str, auth: Auth, stores: Store
 
 
 def form_token(visited: Visit, now: datetime) -> str:
-    """Return what a form of this person has to carry: a page of another site cannot know it."""
+    """Return the token that a form of this person must carry; a page of another site cannot know it."""
     until = str(int((now + _FORM_LASTS).timestamp()))
     return f"{until}.{_mac(visited.stores, 'form', visited.name, until)}"
 

@@ -8,7 +8,7 @@ from lacuna.model.request import RequestKind, RequestState
 
 
 def next_step(filed: Filed, *, may_decide: bool, is_certified: bool) -> str:
-    """Return what happens next to a request, for somebody who works on the page.
+    """Return the next step of a request in a sentence, for a reader of the page.
 
     Args:
         may_decide: whether they may approve and refuse.

@@ -63,7 +63,7 @@ class Handed(BaseModel):
     person_kind: _Text = CONTACT
 
     def submission(self, org_id: str, now: datetime) -> Submission:
-        """Return what it says, checked.
+        """Return the form as a checked submission.
 
         Raises:
             RequestError: an identifier is malformed, or there is none.

@@ -158,7 +158,7 @@ def _title(said: Mapping[str, Json]) -> str:
 
 
 def _meanings(said: Mapping[str, Json]) -> str:
-    """Return what each level means, where the page names levels."""
+    """Return the meaning of each level, where the page names levels."""
     if not (_records(said, "reaches") or _records(said, "unreached")):
         return ""
     return f"<h3>What the levels mean</h3>{_pairs(_MEANINGS.items())}"
@@ -176,7 +176,7 @@ def _waiting(around: Mapping[str, Json], name: str, title: str) -> str:
 
 
 def _summary(said: Mapping[str, Json], due: Mapping[str, Json]) -> str:
-    """Return what the certificate says in a few sentences; the tables below say it in full."""
+    """Return a summary of the certificate in a few sentences; the tables below it are complete."""
     done, kept = _records(said, "done"), _records(said, "kept")
     verification = _member(said, "verification")
     lines = []

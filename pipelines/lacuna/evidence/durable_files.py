@@ -19,7 +19,7 @@ _LARGEST: Final = 64 * 1024 * 1024
 
 
 def files_in(folder: Path, ending: str, *, may_be_link: bool = False) -> list[Path]:
-    """Return what a folder has under names with an ending, by name; nothing if it is not there.
+    """Return the files of a folder with an ending, sorted by name; none if the folder is not there.
 
     What a crash left of a file, `.NAME.new`, is none; any other hidden name counts, for whoever reads a
     folder sees none of them.
@@ -51,7 +51,7 @@ def _is_unfinished(name: str) -> bool:
 
 
 def read_whole(path: Path) -> bytes:
-    """Return what a file holds.
+    """Return the content of a file.
 
     Raises:
         EvidenceBroken: it is no file, a link, or larger than any file of evidence.

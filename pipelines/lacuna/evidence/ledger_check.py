@@ -32,7 +32,7 @@ class Signed:
 
     @classmethod
     def of(cls, checkpoint: Checkpoint, source: str, path: str | None = None) -> "Signed":
-        """Return what a checkpoint says, whose signature was verified."""
+        """Return size and root of a checkpoint whose signature was verified."""
         return cls(checkpoint.size, checkpoint.root, source, path)
 
 
@@ -136,7 +136,7 @@ def compare_ledger(leaves: Iterable[Leaf], signed: Iterable[Signed] = ()) -> Com
 def missing_copies(
     recorded: Iterable[Checkpoint], copies: Iterable[Checkpoint], where: str
 ) -> str | None:
-    """Return what a place lacks of the database's checkpoints, or None.
+    """Return a message on the database's checkpoints that a place lacks, or None.
 
     An empty or incomplete place, for example a folder that is not mounted, would let the
     ledger check pass without showing anything.

@@ -191,7 +191,7 @@ def report(happened: Happenings, before: Mapping[str, Json] | None) -> bytes:
 
 
 def of_tenant(document: Mapping[str, Json], org_id: str) -> dict[str, Json]:
-    """Return what a report says of one tenant, and of what is the same for all of them."""
+    """Return a report cut down to one tenant, and to the part that is the same for all."""
     tenants = document.get("tenants")
     own = tenants.get(org_id) if isinstance(tenants, dict) else None
     runs = []

@@ -125,7 +125,7 @@ def _said(line: Mapping[str, Json] | None) -> tuple[Json, Json, str | None]:
 
 
 def run_document(run: RunRecord) -> dict[str, Json]:
-    """Return what a certificate says of a run."""
+    """Return a run as a certificate names it."""
     entry = run.entry.entry
     digest = hashlib.sha256(run.lines).hexdigest()
     if digest != entry.digest or line_count(run.lines) != entry.rows:
@@ -143,7 +143,7 @@ def run_document(run: RunRecord) -> dict[str, Json]:
 
 
 def account(lines: bytes) -> dict[str, Json]:
-    """Return what step lines say of the code, of the data map, and of each try of each task.
+    """Return the code, the data map and each try of each task, as step lines tell them.
 
     A try that has no line about its end was killed, or went on when the ledger was sealed. A digest
     of the orchestrator's log covers its beginning, as long as it was when the ledger was sealed.

@@ -46,7 +46,7 @@ class Named:
 def what_is_named(
     mail: Mail, tenant: Tenant, role: SenderRole, *, language: str, is_on_behalf: bool
 ) -> Named:
-    """Return what in a mail could name the person whom it is about.
+    """Return the values in a mail that could name the person whom it is about.
 
     The tenant's own addresses and domains name nobody; of a mail that was handed on, its writer
     is who is meant.

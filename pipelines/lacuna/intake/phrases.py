@@ -45,7 +45,7 @@ class Spoken:
         return self.kinds <= other.kinds and self.is_withdrawal <= other.is_withdrawal
 
     def and_also(self, other: "Spoken") -> "Spoken":
-        """Return what both say."""
+        """Return both taken together."""
         return Spoken(
             self.kinds | other.kinds,
             self.is_withdrawal or other.is_withdrawal,
@@ -99,7 +99,7 @@ class Phrases:
         return self._groups[group].search(sentence) is not None
 
     def said_in(self, sentence: str, *, is_subject: bool = False) -> Spoken | None:
-        """Return what a sentence says; None where it says anything that is no phrase.
+        """Return the meaning of a sentence; None where any part of it is no phrase.
 
         Args:
             is_subject: whether it stands over a mail, where one word names what it is about.
@@ -111,7 +111,7 @@ class Phrases:
         return _said(match.groupdict())
 
     def said_within(self, sentence: str) -> Spoken | None:
-        """Return what a phrase within a sentence says, whatever stands around it."""
+        """Return the meaning of a phrase within a sentence, whatever stands around it."""
         match = self._within.search(sentence)
         return None if match is None else _said(match.groupdict())
 

@@ -39,7 +39,7 @@ _FEW: Final = 60
 
 
 def what_is_asked(mail: Mail, *, default_language: str = "en") -> Asked:
-    """Return what a mail asks for, in the words of its writer or of whom they hand on.
+    """Return the rights that a mail asks for, in the words of its writer or of whom they hand on.
 
     Quoted text says nothing but that an answer to it may be about a right. Rights with a doubt
     beside them are what a mail seems to ask for: they open nothing.
@@ -176,7 +176,7 @@ def _plainly(said: Spoken, language: str) -> Asked:
 
 
 def _all_of(book: Phrases, said: Iterable[str], *, is_subject: bool = False) -> Spoken | None:
-    """Return what sentences say together; None where one of them says something else."""
+    """Return the meaning of all sentences together; None where one of them says something else."""
     together = Spoken(frozenset(), is_withdrawal=False, is_of_others=False)
     for sentence in said:
         one = book.said_in(sentence, is_subject=is_subject)

@@ -32,7 +32,7 @@ _DEVICE: Final = re.compile(
 
 
 def at_signature(text: str) -> tuple[str, str]:
-    """Return what stands above a signature, and the signature with what follows."""
+    """Split a text into the part above a signature, and the signature with everything below it."""
     lines = text.split("\n")
     end = len(lines)
     for position, line in enumerate(lines):

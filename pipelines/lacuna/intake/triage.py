@@ -187,7 +187,7 @@ class Chosen:
 
 
 def choices_in(mail: Mail) -> Chosen | None:
-    """Return what an answer to a question chooses; None where no choice can be read.
+    """Return the choices of an answer to a question; None where none can be read.
 
     Numbers alone count, on the first line that is not empty and on those below it: a number within
     words may be anything.
@@ -204,7 +204,7 @@ def choices_in(mail: Mail) -> Chosen | None:
 
 
 def below_choices(mail: Mail) -> str:
-    """Return what an answer to a question says below its numbers."""
+    """Return the text of an answer to a question below its numbers."""
     return "\n".join(dropwhile(_is_choice, _lines(mail)))
 
 

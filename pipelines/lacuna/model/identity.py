@@ -115,7 +115,7 @@ class Person:
 
     @property
     def identifiers(self) -> tuple[Identifier, ...]:
-        """Return what the data map recognizes people by: of `known`, what others may be told."""
+        """Return those of `known` that the data map recognizes people by, and that others may be told."""
         return tuple(one for one in self.known if one not in self.read)
 
 

@@ -118,7 +118,7 @@ class Quarantined:
 
     @classmethod
     def parse(cls, path: str) -> Self | None:
-        """Return what a path says; None for one that is not in quarantine.
+        """Parse a path; return None for one that is not in quarantine.
 
         >>> Quarantined.parse("calls/1.wav") is None
         True

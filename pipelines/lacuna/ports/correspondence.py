@@ -180,7 +180,7 @@ class Consents(Protocol):
         ...
 
     def history(self, org_id: str, keys: Collection[str]) -> list[ConsentRecord]:
-        """Return what a person said about being recorded, oldest first."""
+        """Return a person's answers about being recorded, oldest first."""
         ...
 
     def forget(self, org_id: str, keys: Collection[str]) -> int:
@@ -225,7 +225,7 @@ class Consents(Protocol):
         ...
 
     def locks(self) -> Mapping[tuple[str, RowKey], Lock]:
-        """Return what is locked, by table and key: since when and why."""
+        """Return the locks, by table and key: since when and why."""
         ...
 
     def lock(self, found: Sequence[UnconsentedRecording], at: datetime) -> int:
@@ -284,5 +284,5 @@ class Agreements(Protocol):
         ...
 
     def history(self, org_id: str, keys: Collection[str]) -> list[ConsentRecord]:
-        """Return what a contact accepted, oldest first."""
+        """Return the versions that a contact accepted, oldest first."""
         ...

@@ -28,11 +28,11 @@ class Marts(Protocol):
         ...
 
     def day_totals(self, mart: Mart, org_id: str, since: date, until: date) -> Sequence[DayTotal]:
-        """Return what the platform holds of each day that has rows."""
+        """Return the platform's totals of each day that has rows."""
         ...
 
     def seen_totals(self, mart: Mart, org_id: str, since: date, until: date) -> Sequence[DayTotal]:
-        """Return what it held when a run last looked."""
+        """Return the totals of the platform when a run last looked."""
         ...
 
     def note_totals(
@@ -105,7 +105,7 @@ class Marts(Protocol):
         ...
 
     def left_out(self, mart: Mart, org_id: str, rows: Sequence[str]) -> Mapping[str, int] | None:
-        """Return what rows of restricted people add up to, by measure; None if nothing says.
+        """Return the sums over rows of restricted people, by measure; None if nothing defines them.
 
         These are the rows that no period counts, and the ones given, of open days.
         """

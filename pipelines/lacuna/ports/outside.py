@@ -196,7 +196,7 @@ class RunLog(Protocol):
         ...
 
     def lines_of(self, run_id: str) -> bytes:
-        """Return what the file of a run holds now; nothing where there is none."""
+        """Return the content of the file of a run now; empty where there is none."""
         ...
 
     def going_on(self, run_id: str) -> AbstractContextManager[None]:

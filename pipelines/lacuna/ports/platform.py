@@ -136,7 +136,7 @@ class Objects(Protocol):
         ...
 
     def traits(self) -> tuple[str, ...]:
-        """Return what the store does with what is deleted, in a few words each.
+        """Return how the store treats deleted objects, in a few words each.
 
         Raises:
             DependencyUnreachable: the store does not answer, or refuses to.
@@ -150,11 +150,11 @@ class FileSearch(Protocol):
     def in_content(
         self, content: bytes, kind: ObjectFormat
     ) -> Mapping[SubjectRef, frozenset[Identifier]]:
-        """Return what a file holds of whom, however it is packed or encoded."""
+        """Return the known values in a file, by person, however it is packed or encoded."""
         ...
 
     def in_name(self, path: str) -> Mapping[SubjectRef, frozenset[Identifier]]:
-        """Return what the name of a file says of whom."""
+        """Return the known values in the name of a file, by person."""
         ...
 
 
@@ -202,7 +202,7 @@ class PeopleReading(Protocol):
         ...
 
     def profiles(self, keys: Collection[str]) -> Mapping[str, Sequence[tuple[Column, object]]]:
-        """Return what the row of each subject key says of the person, by column."""
+        """Return the values of the row of each subject key, by column."""
         ...
 
 
@@ -226,7 +226,7 @@ class PlatformReading(PeopleReading, Protocol):
         ...
 
     def other_people(self, org_id: str) -> tuple[tuple[str, ...], ...]:
-        """Return what identifies each other person (agent) of a tenant, by the columns' categories."""
+        """Return the values that identify each other person (agent) of a tenant, by the columns' categories."""
         ...
 
     def own_rows(

@@ -253,7 +253,7 @@ class ResultRecords(Protocol):
         ...
 
     def get(self, request_id: str) -> Verification | None:
-        """Return what the gates said last, or None."""
+        """Return the last result of the gates, or None."""
         ...
 
 

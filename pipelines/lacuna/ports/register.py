@@ -52,7 +52,7 @@ class Register(Protocol):
         ...
 
     def gates(self, request_id: str) -> list[Gates]:
-        """Return what the gates said of a request each time they ran, the newest first."""
+        """Return the results of the gates for a request, each time they ran, the newest first."""
         ...
 
     def seal(self) -> Seal | None:
@@ -60,7 +60,7 @@ class Register(Protocol):
         ...
 
     def history(self, since: datetime) -> History:
-        """Return what was fulfilled, how fast, and what the gates said, since a moment."""
+        """Return the requests fulfilled, their speed, and the results of the gates, since a moment."""
         ...
 
     def run_of(self, batch_id: str) -> tuple[str, str] | None:
@@ -98,7 +98,7 @@ class Inbox(Protocol):
         ...
 
     def result(self, inbox_id: int) -> InboxResult | None:
-        """Return what became of one of the tenant's rows, or None if there is no such row."""
+        """Return the state of one of the tenant's inbox rows, or None if there is no such row."""
         ...
 
     def put_upload(self, org_id: str, upload: Upload, content: bytes) -> None:

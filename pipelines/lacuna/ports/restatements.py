@@ -16,7 +16,7 @@ class Restatements(Protocol):
         ...
 
     def sealed_rows(self, mart: Mart, org_id: str, period: Period) -> SealedRows | None:
-        """Return what each row added to a period; None where it is not kept any more."""
+        """Return each row's share in a period; None where it is not kept any more."""
         ...
 
     def forget_rows(self, org_id: str, before: date) -> int:

@@ -260,7 +260,7 @@ class Stores(Protocol):
         ...
 
     def mark_of(self, store: str) -> str | None:
-        """Return what an object store is known by; None for one that was never marked."""
+        """Return the mark of an object store; None for one that was never marked."""
         ...
 
     def bucket_of(self, store: Store) -> SearchedBucket | None:

@@ -117,7 +117,7 @@ class Matcher(Protocol):
         ...
 
     def find_all(self, passages: Sequence[Passage]) -> list[tuple[Span, ...]]:
-        """Return what `find` does for each passage; many at once cost far less."""
+        """Call `find` for each passage; many at once cost far less."""
         ...
 
 

@@ -84,7 +84,7 @@ class Verifying(Protocol):
         ...
 
     def traces(self, table: TableName, since: str) -> RowTraces:
-        """Return what a table's rows say of when they were written, but for those of others since."""
+        """Return the traces in a table's rows of when they were written, without those of others since."""
         ...
 
     def tombstones(self, request_ids: Collection[str]) -> frozenset[str]:
@@ -92,7 +92,7 @@ class Verifying(Protocol):
         ...
 
     def erased_traces(self, table: TableName) -> ErasedTraces:
-        """Return what the rows of erased people say, in a table.
+        """Return the traces in the rows of erased people, in a table.
 
         They are those with a time in `erased_at`; without that column, those that point at a tombstone contact.
         """

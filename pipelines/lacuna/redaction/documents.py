@@ -220,7 +220,7 @@ class _Document:
         self._covered = self._original.edited(edits)
 
     def parts(self) -> list[_DocumentPart]:
-        """Return what is left, string by string and number by number."""
+        """Return the parts that are left, string by string and number by number."""
         text = self._covered.text
         for token in _tokens(text):
             outside = [(0, token.start, ""), (token.end, len(text), "")]

@@ -33,7 +33,7 @@ class Detector(Protocol):
     """Finds personal data in texts without knowing whose it is."""
 
     def detect(self, texts: Sequence[tuple[str, str | None]]) -> list[tuple[Span, ...]]:
-        """Return what each text (with its language) holds.
+        """Return the spans in each text (with its language).
 
         Raises:
             RedactionFailed: a text could not be analyzed.
@@ -156,7 +156,7 @@ class PresidioRedactor:
             work.unmodelled = work.language
 
     def _what_stays(self, passages: Sequence[Passage]) -> dict[Passage, "_Stay"]:
-        """Return what stays in each passage, searched for in all of them at once."""
+        """Return the values that stay in each passage, searched for in all of them at once."""
         alike: dict[tuple[frozenset[str], frozenset[Identifier]], list[Passage]] = {}
         for passage in passages:
             key = (frozenset(passage.kept_names), passage.allowed)

@@ -25,7 +25,7 @@ class Watch:
         self._left_behind: threading.Thread | None = None
 
     def run(self, call: Callable[[], _T]) -> _T:
-        """Return what `call` returns, or raise what it raises.
+        """Return the result of `call`, or raise its exception.
 
         Raises:
             RedactionFailed: it gave no sign of life for too long, or an earlier one still hangs.

@@ -67,7 +67,7 @@ class JointResult:
 
 
 def audit_jointly(candidate: Cut, sealed: Sequence[Cut], policy: Policy) -> JointResult:
-    """Return what a candidate gives away together with what is sealed of the same conversations.
+    """Return the disclosures of a candidate together with all that is sealed of the same conversations.
 
     Args:
         sealed: the marts sealed before; the first one is the volume, which names the people.
@@ -97,7 +97,7 @@ class JointAudit:
         self._asked: list[Count] = []
 
     def of(self, released: Released) -> JointResult:
-        """Return what the rows give away if they are published as these cells."""
+        """Return the disclosures of the rows if they are published as these cells."""
         cut = Cut(self._mart, self._facts, released)
         ours = [
             Count(cut, measure, self._conversations, self._mart.people)

@@ -79,7 +79,7 @@ class Conversations:
         return self._places[id(facts)][1]
 
     def amounts(self, facts: Facts, position: int) -> Numbers:
-        """Return what one mart's rows add up to for each conversation."""
+        """Return the sum of one mart's rows for each conversation."""
         weights = np.array([values[position] for values in facts.values], dtype=np.int64)
         return np.bincount(self.places(facts), weights=weights, minlength=len(self)).astype(
             np.int64
@@ -162,7 +162,7 @@ class Count:
         return [self._values[cell][position] is None for cell in self.named]
 
     def values(self, cell: tuple[str, Key]) -> tuple[int | None, ...]:
-        """Return what a cell publishes."""
+        """Return the published values of a cell."""
         return self._values[cell]
 
     def _blocks(self) -> Numbers:
@@ -179,7 +179,7 @@ class Count:
         return values is not None and values[self._mart.index(self._measure)] is not None
 
     def _told_apart(self, cell: tuple[str, Key]) -> object:
-        """Return what stands for a cell: its likes of other days add nothing to what is known.
+        """Return the representative of a cell: its likes of other days add nothing to what is known.
 
         A group of its own on several days is one sum. Whatever its split among the days, a
         solution for the sum is one for each day, in proportion.

@@ -192,7 +192,7 @@ def _missing(
 
 
 def _held(source: Marts, mart: Mart, total: SharedTotal, today: date) -> int | None:
-    """Return what the marts publish, and will publish, of a total; None if some is withheld.
+    """Return the part of a total that the marts publish now or later; None if some is withheld.
 
     What rows of restricted people add up to is in no mart, now or later, and counts as held: the
     rows themselves stay in the platform, unprocessed.

@@ -81,7 +81,7 @@ def audit_period(
     policy: Policy,
     margins: Collection[Margin] = (),
 ) -> AuditResult:
-    """Return what the cells of one period give away.
+    """Return the disclosures of the cells of one period.
 
     Args:
         margins: other published sums of the first measure over the same rows.
@@ -99,7 +99,7 @@ def audit_period(
 def audit_together(
     facts: Facts, cells: Sequence[Cell], mart: Mart, volume: Sequence[Release]
 ) -> AuditResult:
-    """Return what a mart of responses gives away together with the volume already sealed.
+    """Return the disclosures of a mart of responses together with the volume already sealed.
 
     A response belongs to a conversation of the same channel. So the volume bounds the responses
     of a channel that is hidden in `(other)`, the responses bound the volume of a channel that
@@ -162,7 +162,7 @@ def audit_together(
 def audit_people(
     cells: Sequence[Cell], mart: Mart, volume: Sequence[Sequence[Sequence[Cell]]]
 ) -> tuple[AuditResult, set[Key]]:
-    """Return what rounded numbers of people give away together with the volume already sealed.
+    """Return the disclosures of rounded numbers of people together with the volume already sealed.
 
     Whoever counts as a person of a channel has a conversation there. So the number of people,
     less what the volume shows of the channel, are conversations hidden in `(other)`. Of a period

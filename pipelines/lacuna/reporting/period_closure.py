@@ -104,7 +104,7 @@ class Closing:
         return frozenset()
 
     def ratios(self, period: Period) -> Ratios:
-        """Return what is done with cells of a period that cannot publish a share."""
+        """Return the treatment of cells of a period that cannot publish a share."""
         is_last = period.last - period.first >= _LONGEST_FOR_SHARES - _ONE_DAY
         return Ratios.WITHHOLD if is_last else Ratios.MERGE
 
@@ -285,11 +285,11 @@ class Closing:
         )
 
     def volume(self, source: Marts, since: date, until: date) -> tuple[Release, ...]:
-        """Return what is sealed of the volume of some days."""
+        """Return the sealed periods of the volume in some days."""
         return tuple(source.releases(marts()[0], self.org_id, since, until))
 
     def cuts(self, source: Marts, period: Period) -> list[Cut]:
-        """Return what is sealed of the days of a period, volume first."""
+        """Return the sealed cells of the days of a period, volume first."""
         cuts = []
         for mart in marts(self.stores.marts_path):
             if mart.round_to or mart.name == self.mart.name:
@@ -395,7 +395,7 @@ class Closing:
         )
 
     def line_of(self, release: Release) -> PublishLine:
-        """Return what is said of a period that is sealed now."""
+        """Return the line about a period that is sealed now."""
         audit = release.audit
         return PublishLine(
             subject=f"{self.mart.name} {release.period.label}",
@@ -450,7 +450,7 @@ class _Beside:
 
 
 def _as_sealed(facts: Facts) -> SealedRows:
-    """Return what each row adds, without whose it is."""
+    """Return the amounts of each row, without whose it is."""
     return SealedRows(
         rows=facts.rows,
         interactions=facts.interactions,

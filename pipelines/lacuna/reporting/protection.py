@@ -242,7 +242,7 @@ class _CellGroup:
         return self._sides[part, whole]
 
     def _sorted(self, position: int) -> list[int]:
-        """Return what each person contributes to a measure, smallest first; all cut links as one."""
+        """Return each person's contribution to a measure, smallest first; all cut links as one."""
         if position not in self._columns:
             self._columns[position] = sorted(values[position] for values in self.people.values())
         return self._columns[position]

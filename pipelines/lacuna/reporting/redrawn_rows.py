@@ -64,7 +64,7 @@ class Destination:
 def redraw(
     sealed: SealedRows, now: Facts, period: Period, cells: Sequence[Cell], where: Destination
 ) -> Redrawn:
-    """Return what a new version of a period counts.
+    """Return the rows that a new version of a period counts.
 
     Args:
         sealed: what each row added when the period was sealed.

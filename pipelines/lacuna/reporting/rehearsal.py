@@ -24,12 +24,12 @@ class _Rehearsal(Closing):
     def store(
         self, period: Period, cells: tuple[Cell, ...], facts: Facts, audit: Audit
     ) -> PublishLine:
-        """Return what would be said of the period."""
+        """Return the line about the period; store nothing."""
         return self.line_of(self.release_of(period, cells, audit))
 
 
 def rehearse(stores: Stores, mart: Mart, attack: Attacker | None = None) -> list[PublishLine]:
-    """Return what a mart would publish from the last days, of each tenant; nothing is written.
+    """Return the lines that a mart would publish from the last days, of each tenant; nothing is written.
 
     It is audited together with what is sealed of the same days. Days whose volume is not sealed yet
     wait, as in a run.

@@ -118,7 +118,7 @@ class _Redrawing(Closing):
         return tuple(self.draft.new.get((each.mart, each.period.first), each) for each in found)
 
     def cuts(self, source: Marts, period: Period) -> list[Cut]:
-        """Return what is public of the weeks: new versions drawn before, and all sealed ones."""
+        """Return the public cells of the weeks: new versions drawn before, and all sealed ones."""
         known = _of_rows(self.stores)
         drawn = [mart for mart in known if mart.precedence < self.mart.precedence]
         found = [

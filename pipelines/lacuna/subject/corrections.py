@@ -49,7 +49,7 @@ def corrections_of(
     datamap: DataMap,
     holders: Holders,
 ) -> tuple[Correction, ...]:
-    """Return what the new values of a person's columns correct.
+    """Return the corrections that new values of a person's columns make.
 
     A value that the person keeps in another column that is corrected was moved, not wrong. One that
     is taken out of a list or a document without another in its place corrects nothing.
@@ -154,7 +154,7 @@ def _parts(value: str) -> Iterator[str]:
 
 
 def _classified(text: str, column: Column) -> Identifier:
-    """Return what a value is, as the known values of an erasure say; else one of no kind."""
+    """Return a value with its kind, as the known values of an erasure have it; else one of no kind."""
     for _, identifier, is_named in values_of(text, column):
         if is_named and comparable(identifier.value) == comparable(text):
             return Identifier(identifier.kind, text.strip())
@@ -204,7 +204,7 @@ def _of_platform(
     datamap: DataMap,
     reading: PlatformReading,
 ) -> frozenset[str]:
-    """Return what is the platform's own too, as it compares: a mailbox of the company, an agent's name."""
+    """Return the wrong values that the platform holds too, as they compare: a mailbox, an agent's name."""
     said = {comparable(one.old.value) for one in wrong}
     found = reading.values_of_nobody(person.org_id, said) | reading.values_of_staff(
         person.org_id, said
@@ -264,7 +264,7 @@ def pack_corrections(corrections: Sequence[Correction]) -> bytes:
 
 
 def unpack_corrections(content: bytes) -> tuple[Correction, ...]:
-    """Return what `pack_corrections` wrote."""
+    """Return the corrections that `pack_corrections` wrote."""
     return tuple(
         Correction(
             column,

@@ -161,7 +161,7 @@ def values_held_by_others(
     datamap: DataMap,
     reading: PlatformReading,
 ) -> tuple[frozenset[Identifier], frozenset[Identifier]]:
-    """Return what a person's own rows say of staff, and of other people, by what these hold.
+    """Return the values in a person's own rows that staff hold, and those that other people hold.
 
     In whatever table: an address with which somebody signed, an agent's login. Texts are not read.
 

@@ -119,7 +119,7 @@ def know(ref: SubjectRef, org_id: str, keys: Sequence[str], reading: PeopleReadi
 def know_all(
     people: Mapping[SubjectRef, Sequence[str]], org_id: str, reading: PeopleReading
 ) -> list[Person]:
-    """Return what `know` does for each of several people of a tenant, read together.
+    """Call `know` for several people of a tenant, and read them together.
 
     Args:
         people: the subject keys of each.

@@ -181,7 +181,7 @@ def carried_over(fresh: Person, copy: Person) -> Person:
 
 
 def _values(own: _Own, datamap: DataMap, reading: PlatformReading) -> Mapping[SubjectRef, Values]:
-    """Return what goes from the people's rows, and whether these keep it elsewhere."""
+    """Return the values that go from the people's rows, and whether these keep them elsewhere."""
     found: dict[SubjectRef, dict[Identifier, RowsRead]] = {
         ref: defaultdict(RowsRead) for ref in own
     }

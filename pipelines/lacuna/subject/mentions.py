@@ -110,7 +110,7 @@ class MentionSearch:
 
     @cached_property
     def _bare_identifiers(self) -> Mapping[SubjectRef, frozenset[str]]:
-        """Return what singles each person out, of their own alone."""
+        """Return the identifiers that single each person out by themselves."""
         return {
             ref: frozenset(
                 _bare(one.value)

@@ -57,7 +57,7 @@ def _texts_in_mail(content: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _header(name: str, raw: str) -> str:
-    """Return what a header says; most say it as it stands, and need not be taken apart."""
+    """Return the text of a header; most have it in the clear, and need not be taken apart."""
     if raw.isascii() and "=?" not in raw and "\n" not in raw:
         return raw
     return str(email.policy.default.header_fetch_parse(name, raw))

@@ -149,7 +149,7 @@ class _SeenObject:
         return frozenset() if self.named is None else self.named.owners
 
     def allowed(self, person: Person) -> frozenset[Identifier]:
-        """Return what of a person stays in it: what its owners hold, or what takes no file."""
+        """Return the values of a person that stay in it: its owners hold them, or they take no file."""
         allowed = allowed_here(person, self.owners)
         if self.pattern.mention is not Mention.DELETE_OBJECT or not self.owners:
             return allowed

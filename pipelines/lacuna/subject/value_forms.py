@@ -156,7 +156,7 @@ def values_of(content: object, column: Column) -> Iterator[tuple[str, Identifier
 
 
 def told_of(row: Sequence[tuple[Column, object]]) -> frozenset[str]:
-    """Return what a row says of who somebody is, as it compares: names, accounts, addresses."""
+    """Return the values in a row that tell who somebody is, as they compare: names, accounts, addresses."""
     found = {
         comparable(text)
         for column, content in row
@@ -278,7 +278,7 @@ def _texts(
 
 
 def _label_of(content: Mapping[object, object]) -> str:
-    """Return what a member says of the value beside it: `{"type": "tel", "value": "20 30 40 50"}`.
+    """Return the label of the value beside it: `{"type": "tel", "value": "20 30 40 50"}`.
 
     Nothing if it says nothing that a key could say.
     """
@@ -411,7 +411,7 @@ def _listed(text: str) -> list[Identifier]:
 
 
 def _document_in(text: str) -> object | None:
-    """Return what a text holds that is JSON, an object or a list, or XML."""
+    """Return the JSON object or list, or the XML document, that a text is; None for neither."""
     if len(text) > _LONGEST_DOCUMENT:
         return None
     if text.lstrip()[:1] == "<":

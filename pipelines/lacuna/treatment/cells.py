@@ -47,7 +47,7 @@ def _number(text: str, like: object) -> object:
 
 
 def _text_of(value: object) -> str | None:
-    """Return what a value says; None for bytes that are no text, and what is neither."""
+    """Return a value as text; None for bytes that are no text, and for other types."""
     match value:
         case str():
             return value

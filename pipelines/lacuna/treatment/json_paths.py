@@ -23,7 +23,7 @@ class KeptKeys:
 
 
 def kept_keys(written: Iterable[str]) -> KeptKeys:
-    """Return what stays by the entries of `json_keys`; every other key goes, known or not.
+    """Return the keys kept by the entries of `json_keys`; every other key goes, known or not.
 
     >>> kept_keys(["tier", "/items/[]/sku"]).keys["items"].elements.keys["sku"].is_whole
     True

@@ -57,7 +57,7 @@ def json_rows(path: Path) -> Iterator[dict[str, Json]]:
 
 
 def _after_space(file: TextIO, text: str) -> str:
-    """Return what follows white space; empty at the end of the file."""
+    """Return the rest after white space; empty at the end of the file."""
     text = text.lstrip(" \t\r\n")
     while not text and (more := file.read(_PIECE)):
         text = more.lstrip(" \t\r\n")

@@ -92,7 +92,7 @@ def check_bundle(
     counts: CountedRows,
     of_columns: Collection[Identifier] = (),
 ) -> tuple[Finding, ...]:
-    """Return what is wrong with a finished bundle; nothing at all if it may be sealed.
+    """Return the findings about a finished bundle; none if it may be sealed.
 
     Args:
         folder: the plain bundle, before it is sealed.

@@ -32,7 +32,7 @@ _WRITTEN: Final = ("user.content", "user.behavior")
 def values_of_strangers(
     person: Person, datamap: DataMap, verifying: Verifying
 ) -> tuple[Identifier, ...]:
-    """Return what other people and staff of the tenant hold, and the person does not.
+    """Return the values that other people and staff of the tenant hold, and the person does not.
 
     Of people, the rows that are theirs and those that name them by their key are read; what ten
     hold tells nobody.
@@ -136,7 +136,7 @@ def _tells(one: Identifier) -> bool:
 
 
 def _of_staff(org_id: str, datamap: DataMap, verifying: Verifying) -> set[Identifier]:
-    """Return what identifies agents: names, addresses, numbers, and logins of any letters."""
+    """Return the values that identify agents: names, addresses, numbers, and logins of any letters."""
     found: set[Identifier] = set()
     for name in dict.fromkeys(column.table for column in datamap.subject.others):
         table = datamap.tables[name]
@@ -157,7 +157,7 @@ def _of_staff(org_id: str, datamap: DataMap, verifying: Verifying) -> set[Identi
 
 
 def _alike(one: Identifier) -> tuple[str, str]:
-    """Return what is compared of a value: of a telephone number, its last digits."""
+    """Return a value as it compares: of a telephone number, its last digits."""
     if one.kind is IdentifierKind.PHONE:
         return "", "".join(filter(str.isdigit, one.value))[-_TELLING_DIGITS:]
     return _said(one.value)

@@ -244,7 +244,7 @@ def _says(content: object, correction: Correction, category: str) -> bool:
 
 
 def findings_of(left: Mapping[str, int], pending: int, blind: Sequence[str]) -> tuple[Finding, ...]:
-    """Return what the gate finds of one request.
+    """Return the findings of the gate about one request.
 
     Args:
         left: by place, rows or files that hold a copy.

@@ -255,7 +255,7 @@ def _percent(text: str) -> str:
 
 
 def _misread(text: str) -> str:
-    """Return what UTF-8 says that was read as Latin-1 and stored so: `Ã¥` for `å`."""
+    """Return UTF-8 as it was meant that was read as Latin-1 and stored so: `Ã¥` for `å`."""
     return text if text.isascii() else _MISREAD.sub(_as_utf8, text)
 
 

@@ -293,7 +293,7 @@ def _leaves(
 
 
 def class_of(text: str, category: str) -> ValueClass | None:
-    """Return what a value of a category is; None for what cannot be told surely, or says nothing."""
+    """Return the class of a value of a category; None if it cannot be told surely."""
     said = next((one for prefix, one in _CLASSES if category.startswith(prefix)), ValueClass.OTHER)
     form = _form_of(text)
     match said:
@@ -377,7 +377,7 @@ def _of_other_kinds(values: Collection[Value], org_id: str, verifying: Verifying
 
 
 def _alike(text: str) -> str:
-    """Return what is compared of a value: of a telephone number, its last digits."""
+    """Return a value as it compares: of a telephone number, its last digits."""
     said = _said(text)
     return said[-_TELLING_DIGITS:] if said.isdigit() else said
 

@@ -153,7 +153,7 @@ def attack_numbers(rows: Rows, numbers: Sequence[Number], limits: Limits | None 
 def attack_period(
     mart: Mart, facts: Facts, cells: Sequence[Cell], policy: Policy
 ) -> tuple[tuple[str, int], ...]:
-    """Return what succeeds against one period of one mart before it is sealed, by name, sorted."""
+    """Return the attacks that succeed against a period of a mart before it is sealed, by name, sorted."""
     limits = Limits(mart.people, policy.dominance_percent, policy.smallest_side)
     names = [measure.name for measure in mart.measures]
     columns = zip(*facts.values, strict=True) if len(facts) else iter([()] * len(names))
@@ -266,7 +266,7 @@ class _Truth:
         return [amounts[place] for place in self.places(groups)]
 
     def by_person(self, measure: str, groups: Iterable[Key]) -> list[int]:
-        """Return what each person adds, largest first; cut links are one person."""
+        """Return the amount of each person, largest first; cut links are one person."""
         totals: Counter[int | None] = Counter()
         amounts = self._rows.amounts[measure]
         for place in self.places(groups):

@@ -118,7 +118,7 @@ def check_expectations(
 def _expect_of(
     request_ids: Collection[str], datamap: DataMap, verifying: Verifying, keep: Keep | None
 ) -> tuple[Finding, ...]:
-    """Return what the own rows of requests do not hold together, table by table."""
+    """Return findings on expectations that the own rows of requests do not meet, table by table."""
     import pandas as pd
 
     planned = verifying.working_rows(request_ids)
@@ -162,7 +162,7 @@ def _summed(
     table: TableName,
     request_ids: Collection[str],
 ) -> Mapping[str, str]:
-    """Return what the rows of requests in a table amounted to together."""
+    """Return the sums over the rows of requests in a table, by measure."""
     total: dict[str, Decimal] = {}
     for request_id in request_ids:
         for measure, amount in before.get(request_id, {}).get(table, {}).items():
@@ -173,7 +173,7 @@ def _summed(
 def expect(
     frames: Mapping[TableName, OwnRows], datamap: DataMap, nobody: Collection[str] = ()
 ) -> tuple[Finding, ...]:
-    """Return what own rows do not hold of what the data map declares; `nobody` are tombstones."""
+    """Return findings on declarations of the map that own rows do not meet; `nobody` are tombstones."""
     check = _Check(None)
     for name, rows in frames.items():
         whole = _Whole(datamap.tables[name], nobody)
@@ -259,7 +259,7 @@ class _Check:
             self._results[key] = self._results.get(key, True) and bool(one.success)
 
     def findings(self) -> tuple[Finding, ...]:
-        """Return what was not met, a finding a column, or a table where none is named."""
+        """Return the expectations that were not met, a finding a column, or a table where none is named."""
         failed = dict(self._unevaluated)
         for (suite, kind, column), is_met in self._results.items():
             if self._keep is not None:

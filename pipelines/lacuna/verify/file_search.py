@@ -63,7 +63,7 @@ class ObjectSearch:
     def in_content(
         self, content: bytes, kind: ObjectFormat
     ) -> Mapping[SubjectRef, frozenset[Identifier]]:
-        """Return what a file holds of whom; nothing of one that is larger than is searched."""
+        """A file above the limit is not searched."""
         if len(content) > _LARGEST_FILE:
             return {}
         texts = list(FileReading(content, kind).texts())

@@ -304,7 +304,7 @@ def _fate_in_own_row(column: Column, table: Table) -> Fate:
 
 
 def _fate_in_row_of_others(column: Column, table: Table) -> Fate:
-    """Return what becomes of a value where the data map expects nobody."""
+    """Return the fate of a value in a column where the data map expects nobody."""
     if column.erasure.treatment is Treatment.DERIVED:
         return Fate.ERASED
     return Fate.STAYS if table.is_kept(column.name) else Fate.REFUSED

@@ -170,7 +170,7 @@ def search_refused(
 def _of_both(
     sought: Sequence[Person | CorrectedValue], datamap: DataMap
 ) -> tuple[CopyRules, list[Person]]:
-    """Return what is said of corrected values, and everybody who is sought."""
+    """Return the rules about corrected values, and everybody who is sought."""
     values = {one.ref: one for one in sought if isinstance(one, CorrectedValue)}
     people = [one.sought if isinstance(one, CorrectedValue) else one for one in sought]
     return CopyRules(datamap, values), people
@@ -287,7 +287,7 @@ def _search_own_rows(
 def find_in_columns(
     table: TableName, rows: SearchedRows, known_values: KnownValues, tally: ResidueTally
 ) -> Mapping[Cell, frozenset[KnownValue]]:
-    """Return what each value holds; each value is searched once, for most columns hold few."""
+    """Return the known values in each cell; each value is searched once, for most columns hold few."""
     texts: list[str] = []
     cells: list[Cell] = []
     for name, values in rows.columns.items():

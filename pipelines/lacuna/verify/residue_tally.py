@@ -81,7 +81,7 @@ class Residue:
         return tuple((place, len(which)) for place, which in sorted(found.items()))
 
     def opaque_for(self, *refs: SubjectRef) -> tuple[str, ...]:
-        """Return what the search says nothing about, for one person."""
+        """Return the places that the search could not read, for one person."""
         return (*self.opaque, *(one for ref in refs for one in self.doubtful.get(ref, ())))
 
 
@@ -210,7 +210,7 @@ class ResidueTally:
                     self._doubtful[ref][f"{location}, {doubt}"] += count
 
     def result(self) -> Residue:
-        """Return what was found."""
+        """Return the residue of the search."""
         return Residue(
             matches=self._matches,
             blind=tuple(dict.fromkeys(self.blind)),

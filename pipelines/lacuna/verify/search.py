@@ -113,7 +113,7 @@ class KnownValues:
         return self.find_all([text]).get(0, frozenset())
 
     def find_all(self, texts: Sequence[str]) -> Mapping[int, frozenset[KnownValue]]:
-        """Return what each text holds, by its number; texts that hold nothing are left out.
+        """Return the known values in each text, by its number; texts without any are left out.
 
         The texts are searched as one: with few matches it takes no longer than one long text. What
         repeats in them is searched once, which is most of what programs write.
@@ -139,7 +139,7 @@ class KnownValues:
         return found
 
     def find_as_is(self, texts: Sequence[str]) -> Mapping[int, frozenset[KnownValue]]:
-        """Return what each text holds as it stands; nothing is decoded."""
+        """Return the known values in each text as it stands; nothing is decoded."""
         return self._find([as_is(texts)])
 
     def _find(
@@ -181,7 +181,7 @@ class KnownValues:
             yield place, known_value
 
     def _beside(self, folded: str, address: KnownValue) -> frozenset[KnownValue]:
-        """Return what a text still holds without an address."""
+        """Return the known values that a text still holds without an address."""
         for form in _addresses_of(address.identifier):
             folded = folded.replace(form, " @ ")
         return frozenset(known_value for _, known_value in self._in_view(folded))

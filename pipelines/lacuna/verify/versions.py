@@ -32,7 +32,7 @@ Version = tuple[Facts, tuple[Cell, ...]]
 def attack_versions(
     mart: Mart, before: Version, after: Version, policy: Policy
 ) -> tuple[tuple[str, int], ...]:
-    """Return what succeeds against the difference of two versions, by name, sorted.
+    """Return the attacks that succeed on the difference of two versions, by name, sorted.
 
     Args:
         before: the rows as they were counted first, and the cells that were published of them.

@@ -346,7 +346,7 @@ def _draw_merged(
 def _draw_username(
     registry: _Registry, index: int, roles: Roles, name: tuple[str, str]
 ) -> AnnotatedText | None:
-    """Return what the person signs in with; an underscore sets it apart from any address."""
+    """Return a name to sign in with; an underscore sets it apart from any address."""
     if index % _ONE_IN_USERNAMES or index in roles.same_name:
         return None
     given, family = map(to_ascii, name)

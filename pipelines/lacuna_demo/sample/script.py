@@ -159,5 +159,5 @@ def _replace_turns(script: Script, turns: list[Turn], slot: Slot) -> Script:
 
 
 def other_person(contact: Contact, language: str) -> AnnotatedText:
-    """Return what somebody in copy answers, with their own details."""
+    """Return the answer of somebody in copy, with their own details."""
     return fill(PHRASES[language].confirmed, {"phone": contact.phone(1), "email": contact.email})

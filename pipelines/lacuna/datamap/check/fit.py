@@ -314,7 +314,7 @@ def _is_named_erased(treatment: Treatment | None, found: LiveColumn | None) -> b
 
 
 def _leaves(treated: Mapping[str, Treatment], name: str) -> Leaves | None:
-    """Return what a treatment leaves in a column; None for one that the map does not have."""
+    """Return the rest that a treatment leaves in a column; None for a column not in the map."""
     return treated[name].effect.leaves if name in treated else None
 
 

@@ -72,7 +72,7 @@ def read_processor(top: Section) -> Processor | None:
 
 
 def _own_processings(tenant: Section, draft: MapDraft) -> dict[str, Processing]:
-    """Return what a tenant processes on another basis or for another time than the map says."""
+    """Return the processings of a tenant with another basis or period than the map's."""
     section = tenant.section("processings", f"{tenant.where}, processings")
     found: dict[str, Processing] = {}
     for name in () if section is None else section.names():

@@ -72,7 +72,7 @@ def read(source: Path, problems: Problems) -> "Section":
 
 
 def content_of(source: Path) -> bytes:
-    """Return what a file holds.
+    """Return the content of a file.
 
     Raises:
         ConfigurationError: it cannot be read, or is larger than any that people write.

@@ -259,7 +259,7 @@ def _controller_lines(controller: TenantContacts) -> list[str]:
 
 
 def _enforcement(activity: _Activity) -> dict[str, str]:
-    """Return what is said of a time that is promised, and that nothing here enforces."""
+    """Return the sentence about a period that is promised, and that Lacuna does not enforce."""
     if not activity.unenforced:
         return {}
     days = activity.processing.keep_for_days

@@ -211,7 +211,7 @@ def words(name: str) -> str:
 
 
 def guess(column: LiveColumn, sample: ColumnSample, around: TableSurroundings) -> Guess:
-    """Return what a column holds, as far as can be told."""
+    """Return a guess at the content of a column."""
     if column.name in around.keys:
         return Guess(around.keys[column.name], 0.95, "a key")
     name = words(column.name)

@@ -101,7 +101,7 @@ class _Drafting:
         self.found: Structure = find_structure(live, sample, subject)
 
     def ask(self, about: str, text: str, proposal: str) -> str:
-        """Return what was answered, or the proposal, which then is an open question."""
+        """Return the answer to a question, or the proposal, which then is an open question."""
         self.used.add(about)
         answer = self.answers.get(about)
         if answer is None or (answer == _ACCEPT and not proposal):
@@ -109,7 +109,7 @@ class _Drafting:
         return proposal if answer in (None, _ACCEPT) else str(answer)
 
     def say(self, about: str, proposal: str) -> str:
-        """Return what was answered, or the proposal, which is not asked."""
+        """Return the answer to a question, or the proposal, which is not asked."""
         self.used.add(about)
         answer = self.answers.get(about)
         return proposal if answer in (None, _ACCEPT) else str(answer)
@@ -190,7 +190,7 @@ class _Drafting:
     # --- tables ---
 
     def _rows(self, table: LiveTable) -> RowErasure:
-        """Return what becomes of a person's rows, decided once, of what they point to first."""
+        """Return how a person's rows are erased, decided once, after the tables to which they point."""
         if table.name in self.rows:
             return self.rows[table.name]
         # A circle of links is the loader's to report.
@@ -413,7 +413,7 @@ class _Drafting:
         return entry
 
     def _tombstone(self, tables: Mapping[str, Tree]) -> Mapping[str, Tree]:
-        """Return what the tombstone contact needs, if anything is drafted to point at one."""
+        """Return the settings of the tombstone contact, if anything is drafted to point at one."""
         treated = {name: _treatments(entry) for name, entry in tables.items()}
         if not any("tombstone" in of_table.values() for of_table in treated.values()):
             return {}
@@ -478,7 +478,7 @@ class _Drafting:
 
 
 def _treatments(table: Tree) -> Mapping[str, Tree]:
-    """Return what is drafted for each column of a table."""
+    """Return the treatment drafted for each column of a table."""
     columns = table["columns"] if isinstance(table, Mapping) else {}
     return {
         name: settings["erase"]

@@ -133,7 +133,7 @@ class ColumnPlace:
 
 
 def row_erasure(table: LiveTable, found: Structure, gone: Collection[TableName] = ()) -> RowErasure:
-    """Return what becomes of a person's own rows in a table.
+    """Return how a person's own rows in a table are erased.
 
     Args:
         gone: tables whose rows are deleted: no row may stay that has to point there.

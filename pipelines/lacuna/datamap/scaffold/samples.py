@@ -22,7 +22,7 @@ def sampled(
     rows: Mapping[TableName, Sequence[tuple[str | None, ...]]],
     detector: LabelDetector,
 ) -> Sample:
-    """Return what can be told from rows. They stay in memory, and are forgotten with the result.
+    """Analyze rows; they stay in memory, and are forgotten with the result.
 
     Raises:
         RedactionFailed: a value could not be analyzed.
@@ -56,7 +56,7 @@ def known_by(
     rows: Mapping[TableName, Sequence[tuple[str | None, ...]]],
     people: TableName,
 ) -> Mapping[str, frozenset[str]]:
-    """Return what rows of other tables may know people by: by column of their table, its values.
+    """Return the values by which rows of other tables may know people, by column of their table.
 
     A sample of people seldom holds those whom a sample of another table is about.
     """

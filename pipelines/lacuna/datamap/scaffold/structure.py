@@ -61,7 +61,7 @@ class Sample:
     columns: Mapping[ColumnName, ColumnSample] = field(repr=False)
 
     def of(self, table: TableName, column: str) -> ColumnSample:
-        """Return what is known of a column."""
+        """Return the sample of a column; an empty one if there is none."""
         return self.columns.get(ColumnName(table, column), ColumnSample())
 
 

@@ -18,7 +18,7 @@ SHARED: Final = "shared"
 def tenant_of(
     table: LiveTable, live: LiveSchema, found: Structure, gone: Collection[TableName] = ()
 ) -> Tree | None:
-    """Return what names a table's tenant: a column, or a link that leads to one; None for neither.
+    """Return the column that names a table's tenant, or a link that leads to one; None for neither.
 
     Args:
         gone: tables whose rows are deleted: a link there that may be NULL is cut.

@@ -343,7 +343,7 @@ def _age(request: Request) -> tuple[datetime, str]:
 
 
 def _obstacle_of(work: Work, earlier: _Earlier) -> Obstacle | None:
-    """Return what an approved request has to wait for, if anything."""
+    """Return the obstacle that an approved request has to wait for, if any."""
     is_erasure = RequestKind.ERASURE in work.request.kinds
     if is_erasure and work.inventory.open_conversations and not work.request.is_forced:
         return Obstacle.OPEN_CONVERSATIONS

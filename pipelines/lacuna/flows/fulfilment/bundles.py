@@ -144,7 +144,7 @@ def _collect(
 def _searched_for(
     batch: Batch, work: Work, foreign: Sequence[Identifier], of_columns: Sequence[Identifier]
 ) -> tuple[Sequence[Identifier], Sequence[Identifier]]:
-    """Return what the gate looks for: what was covered, and what it derives itself."""
+    """Return the values that the gate looks for: those covered, and those it derives itself."""
     datamap = batch.datamap
     with batch.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         derived = values_of_strangers(work.person, datamap, transaction.verifying(datamap))
@@ -181,7 +181,7 @@ def _other_people(batch: Batch, person: Person, transaction: Transaction) -> lis
 
 
 def _consents(batch: Batch, work: Work, transaction: Transaction) -> tuple[ConsentRecord, ...]:
-    """Return what a contact consented to; Lacuna's own record knows nobody else."""
+    """Return the consents of a contact; Lacuna's own record knows nobody else."""
     if work.request.person_kind != CONTACT:
         return ()
     org_id, keys = work.person.org_id, work.person.keys

@@ -66,7 +66,7 @@ def find_corrections(
     datamap: DataMap,
     transaction: Transaction,
 ) -> tuple[Correction, ...]:
-    """Return what the new values correct, as the person's rows are now."""
+    """Return the corrections that new values make, as the person's rows are now."""
     reading = transaction.reading(datamap)
     recognized = replace(person, known=person.identifiers, own_values=())
     others = [(view, transaction.reading(view)) for view in other_kinds(datamap)]

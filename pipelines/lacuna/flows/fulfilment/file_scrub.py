@@ -67,7 +67,7 @@ def scrub(batch: Batch, steps: Steps) -> int:
 
 
 def _seen(batch: Batch, tried: Sequence[Rewriting], since: str) -> list[Rewriting]:
-    """Return what became of the tables, as the gate sees them."""
+    """Return the rewritings of the tables, as the gate sees them."""
     written = [one.files for one in tried if one.rows is not None and one.linked is None]
     with batch.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         verifying = transaction.verifying(batch.datamap)

@@ -254,7 +254,7 @@ def _post(notice: Notice, recipient: Recipient, told: _Told, stores: Stores) -> 
 
 
 def _references(person: Person, recipient: Recipient) -> list[str]:
-    """Return what a recipient is told of a person: no value that somebody else holds too."""
+    """Return the values by which a recipient knows a person; none that somebody else holds too."""
     return sorted(
         {
             one.value

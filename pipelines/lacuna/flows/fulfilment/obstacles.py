@@ -40,7 +40,7 @@ _UNDER_WAY = frozenset(
 
 
 def obstacle_of(batch: Batch, request: Request, transaction: Transaction) -> Obstacle | None:
-    """Return what a request has to wait for; a hold may have begun before identity was known."""
+    """Return the obstacle of a request, or None; a hold may have begun before identity was known."""
     if request.verified_by is None:
         return Obstacle.IDENTITY
     if transaction.queue.secrets.get(request.request_id, Purpose.PERSON) is None:
@@ -74,7 +74,7 @@ def _is_instructed(batch: Batch, request: Request, transaction: Transaction) -> 
 def hindrance(
     batch: Batch, work: Work, refusal: Refusal | None, under_way: "UnderWay"
 ) -> tuple[Obstacle, PipelineError | None] | None:
-    """Return what keeps a plan from being stored, and the error if it is one; None: nothing.
+    """Return the obstacle to storing a plan, and its error if it is one; None if there is none.
 
     Args:
         refusal: what `refusals` says of it.

@@ -232,7 +232,7 @@ def _close(batch: Batch, closing: _ClosingRequest, transaction: Transaction, des
 
 
 def _corrected(batch: Batch, request: Request, transaction: Transaction) -> Mapping[str, str]:
-    """Return what a request corrected of somebody who stays."""
+    """Return the values that a request corrected of somebody who stays."""
     if RequestKind.RECTIFICATION not in request.kinds or RequestKind.ERASURE in request.kinds:
         return {}
     return rectifications_of(request, batch.desk(transaction))
@@ -259,7 +259,7 @@ def _queue_notices(batch: Batch, request: Request, transaction: Transaction) -> 
 def _corrected_with_it(
     batch: Batch, request: Request, person: Person, transaction: Transaction
 ) -> dict[str, str]:
-    """Return what else of the person's row was corrected, as it is now: a full name with a part of it."""
+    """Return other corrected values of the person's row, as they are now: a full name with a part of it."""
     subject = batch.datamap.subject.table
     names = [
         name

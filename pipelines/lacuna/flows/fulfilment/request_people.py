@@ -40,7 +40,7 @@ def look_up(batch: Batch, request: Request, transaction: Transaction) -> Resolut
 def look_up_all(
     batch: Batch, requests: Sequence[Request], transaction: Transaction
 ) -> dict[str, Resolution]:
-    """Return what `look_up` does, by request; those that cannot be read are left out."""
+    """Look several people up like `look_up`, by request; those that cannot be read are left out."""
     desk = batch.desk(transaction)
     desk.queue.secrets.read_ahead([request.request_id for request in requests])
     given: dict[str, dict[str, tuple[Identifier, ...]]] = defaultdict(dict)

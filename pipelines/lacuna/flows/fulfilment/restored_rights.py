@@ -318,7 +318,7 @@ def _queue(batch: Batch, queued: Sequence[_Queued]) -> list[str]:
 def _lost_consents(
     batch: Batch, rights: Sequence[KeptRight], transaction: Transaction
 ) -> list[tuple[ConsentEntry, str | None]]:
-    """Return what people said about recordings and the ledger of consents has not any more."""
+    """Return the consents to recording that the ledger of consents no longer has."""
     if batch.datamap.consent is None:
         return []
     consents, reading = transaction.consents(batch.datamap), transaction.reading(batch.datamap)

@@ -10,7 +10,7 @@ from lacuna.request import Admission
 
 
 def admission_of(stores: Stores) -> Admission:
-    """Return what submissions may name here.
+    """Return the tenants, kinds of people and columns that submissions may name here.
 
     Raises:
         ConfigurationError: the data map or the file of tenants cannot be read.

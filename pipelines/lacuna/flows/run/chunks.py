@@ -62,7 +62,7 @@ def members(requests: Sequence[Request], number: int, chunks: int) -> list[Reque
 
 
 def share_of(stores: Stores, batch_id: str, number: int) -> Callable[[Effect], bool]:
-    """Return what says whether an object is of one chunk; each object is in exactly one."""
+    """Return a test of whether an object is of one chunk; each object is in exactly one."""
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         chunks = transaction.queue.requests.chunks_of(batch_id)
     if not 0 <= number < chunks:

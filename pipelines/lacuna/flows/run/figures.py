@@ -35,7 +35,7 @@ MEANINGS: Final[Mapping[str, str]] = {
 
 
 def standing(stores: Stores) -> dict[str, float]:
-    """Return what is open, due and failed now, and how old the seal is.
+    """Return counts of requests open, due and failed now, and the age of the seal.
 
     A figure that there is nothing to say of is left out: `oldest_due_seconds` where no clock runs,
     `seal.age_seconds` before the first seal.
@@ -63,7 +63,7 @@ def standing(stores: Stores) -> dict[str, float]:
 
 
 def pace(lines: Sequence[StepLine], task: TaskTry) -> dict[str, float]:
-    """Return what failed in a run so far, and how fast one try of a task of it was.
+    """Return the failures of a run so far, and the speed of one try of a task of it.
 
     Args:
         lines: of the run.

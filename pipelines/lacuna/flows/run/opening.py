@@ -116,7 +116,7 @@ class RolledBack(Exception):
 
 
 def find_slow(stores: Stores) -> tuple[str, ...]:
-    """Return what makes erasures slow here; nothing of it stops a flow."""
+    """Return the causes of slow erasures here; none of them stops a flow."""
     return tuple(sorted(slow_foreign_keys(*_read(stores))))
 
 

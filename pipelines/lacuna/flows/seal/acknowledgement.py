@@ -31,7 +31,7 @@ from lacuna.ports import Desk, Stores
 
 
 def find_superseded(stores: Stores) -> FoundRestore:
-    """Return what an officer would acknowledge, once an interrupted acknowledgement was finished or undone.
+    """Return the restore to acknowledge, once an interrupted acknowledgement was finished or undone.
 
     Raises:
         EvidenceBroken: more is wrong than that an older copy was restored.

@@ -182,7 +182,7 @@ def keys_beside(signing_file: Path) -> str:
 
 
 def strange_keys(stores: Stores) -> list[str]:
-    """Return what is wrong with the keys that are handed out: one that never signed here is a finding.
+    """Return problems with the keys that are handed out: one that never signed here is a finding.
 
     Whoever checks certificates may take them from there. Where the folder beside the signing key
     cannot be seen, there is nothing to compare them with.
@@ -194,7 +194,7 @@ def strange_keys(stores: Stores) -> list[str]:
 
 
 def missing_keys(stores: Stores) -> list[str]:
-    """Return what is missing of the keys that are handed out: each that signed here has to be there."""
+    """Return problems with keys that are not handed out: each that signed here has to be there."""
     if not _public_folder(_path(stores)).is_dir():
         return []
     handed_out = set(_lines_of(published_keys_folder(stores.home)).splitlines())

@@ -196,7 +196,7 @@ class FoundRestore:
 
 
 def superseded_by_restore(stores: Stores) -> FoundRestore:
-    """Return what was signed and closed here, and contradicts a ledger that was restored.
+    """Return the evidence signed and closed here that contradicts a restored ledger.
 
     What is below `evidence/superseded` and of no restore that this ledger acknowledges is part of it:
     an acknowledgement may be among what was lost. A report says nothing by itself: nobody signed it.
@@ -301,7 +301,7 @@ def _read(stores: Stores, public: str, aside: Collection[str] = ()) -> _SignedEv
 def _of_this_history(
     signed: Iterable[Signed], histories: Iterable[SupersededHistory]
 ) -> list[Signed]:
-    """Return what a superseded history does not have."""
+    """Return signed evidence without that of superseded histories."""
     gone = {each for one in histories for each in one.signed}
     return [one for one in signed if (one.size, one.root) not in gone]
 

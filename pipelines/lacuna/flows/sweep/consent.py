@@ -77,7 +77,7 @@ def _basis(datamap: DataMap, processing: str) -> str:
 
 
 def meaning_of(rule: ConsentRule) -> str:
-    """Return what the rule does, for the person who approves it."""
+    """Return the effect of the rule in words, for the person who approves it."""
     tables = ", ".join(str(one.table) for one in rule.recordings)
     return (
         f"lock recordings of {tables} that no consent covers, and delete them with what was derived "

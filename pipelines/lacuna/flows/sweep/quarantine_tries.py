@@ -32,7 +32,7 @@ class Tries:
         return self._in_a_row >= _FAILURES
 
     def of(self, act: Callable[[], bool]) -> bool | None:
-        """Return what an act says; None where it failed."""
+        """Return the result of an act; None where it failed."""
         try:
             done = act()
         except PlanRefused:

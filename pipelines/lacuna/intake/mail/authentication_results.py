@@ -26,7 +26,7 @@ class _UnreadableError(Exception):
 
 
 def verdict_of(payload: str, hops: tuple[str, ...]) -> ServerVerdict:
-    """Return what an Authentication-Results header says, and in whose name.
+    """Return the verdicts of an Authentication-Results header, and the server that gave them.
 
     Args:
         payload: the unfolded header without its field name.
@@ -205,7 +205,7 @@ class _HeaderText:
         return found
 
     def word(self) -> str:
-        """Return what stands up to a space, a comment or `;`, or that; a quoted string as nothing."""
+        """Return the text up to a space, a comment or `;`, or that; of a quoted string nothing."""
         if self.is_at('"'):
             self._quoted()
             return ""

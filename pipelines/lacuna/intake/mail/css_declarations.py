@@ -139,7 +139,7 @@ NOTHING: Final = Said()
 
 
 def said_in(declarations: str) -> tuple[Said, Said]:
-    """Return what declarations say, and what those of them say that are important."""
+    """Return the effects of declarations, and of the important ones among them."""
     return said_by(
         tinycss2.parse_blocks_contents(declarations, skip_comments=True, skip_whitespace=True)
     )

@@ -57,7 +57,7 @@ def fields_of(content: bytes) -> Fields:
 
 
 def body_of(content: bytes) -> bytes:
-    """Return what stands below the fields, the empty line with it."""
+    """Return the bytes below the fields, the empty line included."""
     return content[_end(content) :]
 
 

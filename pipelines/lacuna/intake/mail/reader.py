@@ -83,7 +83,7 @@ def is_oversized(byte_count: int) -> bool:
 
 
 def read_mail(content: bytes) -> Mail:
-    """Return what a mail says; what is wrong with it stands in its `flaws`.
+    """Parse a mail; its `flaws` list its defects.
 
     Nothing is raised, whatever the bytes are: a mail that cannot be read is kept for a person.
     """

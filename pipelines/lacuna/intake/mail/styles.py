@@ -175,7 +175,7 @@ class Sheet:
             self._rules.setdefault("a", []).append(Rule(said, (-1, 1), "a", is_certain=False))
 
     def rules_for(self, element: str, classes: frozenset[str], ids: frozenset[str]) -> list[Rule]:
-        """Return what may hold for an element, in any order."""
+        """Return the rules that may hold for an element, in any order."""
         asked = (element, classes, ids)
         if asked not in self._found:
             keys = ("*", element, *(f".{one}" for one in classes), *(f"#{one}" for one in ids))
@@ -327,7 +327,7 @@ def _coloured(value: str) -> Said:
 
 
 def _number(text: str) -> float:
-    """Return what a measure of HTML begins with; what is none is very large."""
+    """Return the number at the start of an HTML measure; a very large one if there is none."""
     digits = text.removesuffix("px").removesuffix("%").strip()
     is_number = digits.replace(".", "", 1).isdecimal() and digits.isascii() and len(digits) < 9
     return float(digits) if is_number else 1e9 if digits not in ("auto", "*", "") else _FAR
@@ -395,7 +395,7 @@ def _line(line: Size, size: float) -> Size:
 
 
 def _looks(looks: frozenset[Look], rule: Rule, around: Style) -> frozenset[Look]:
-    """Return what an element may look like once a rule holds, or may hold."""
+    """Return the possible looks of an element once a rule holds, or may hold."""
     said = rule.said
     if len(looks) > _MOST_LOOKS:
         return looks

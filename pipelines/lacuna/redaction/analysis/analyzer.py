@@ -104,7 +104,7 @@ class Analyzer:
             self.detect([("Call 212-555-5555, or write to Ada in Oslo.\n\n\u00e6", code)])
 
     def analyze(self, texts: Sequence[str], language: str) -> list[list[RecognizerResult]]:
-        """Return what `AnalyzerEngine.analyze` returns for each text, of any length.
+        """Return the results of `AnalyzerEngine.analyze` for each text, of any length.
 
         The results are Presidio's own; unlike those of `detect` they are neither restricted to
         the entity types of the options nor moved together.
@@ -115,7 +115,7 @@ class Analyzer:
         return self._batch(list(texts), self._code("", language), total=len(texts))
 
     def detect(self, texts: Sequence[tuple[str, str | None]]) -> list[tuple[Span, ...]]:
-        """Return what each text (with its language) holds, in order; spans may overlap.
+        """Return the spans in each text (with its language), in order; they may overlap.
 
         A language that is None is told from the words of the text.
 
@@ -190,7 +190,7 @@ class Analyzer:
         return self._languages.code(language) or self._languages.of(text, None)
 
     def _desk(self, code: str) -> _LanguageEngine:
-        """Return what reads the texts of a language, made when its first text comes."""
+        """Return the engine for a language, creating it on first use."""
         known = self._desks.get(code)
         if known is None:
             added = self._added(code)

@@ -173,7 +173,7 @@ class LanguageReader:
         results: list[RecognizerResult],
         threshold: float,
     ) -> list[RecognizerResult]:
-        """Return what one text holds, given the names in it."""
+        """Return the results for one text, given the names in it."""
         matches = self._matches(text)
         if matches:
             check()
@@ -213,7 +213,7 @@ class LanguageReader:
                 yield pattern
 
     def _matches(self, text: str) -> list[RecognizerResult]:
-        """Return what the recognizers find, before context words count."""
+        """Return the matches of the recognizers, before context words count."""
         matches: list[RecognizerResult] = []
         wanted: dict[int, list[int]] = {}
         for opened in self._prefilter.open_for(text):

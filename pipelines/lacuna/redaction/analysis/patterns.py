@@ -20,7 +20,7 @@ def results_of(
     text: str,
     metadata: Mapping[str, str],
 ) -> list[RecognizerResult]:
-    """Return what `recognizer.analyze` would, if no other of its patterns can match.
+    """Return the results of `recognizer.analyze`, if no other of its patterns can match.
 
     Raises:
         OutOfTime: a pattern took too long.

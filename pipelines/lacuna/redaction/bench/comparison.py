@@ -164,7 +164,7 @@ def measure_together(options: BenchOptions, shares: Sequence[Sequence[str]]) -> 
 
 
 def machine() -> str:
-    """Return what the figures were measured on: processor, Python and the libraries that count."""
+    """Describe the machine of the measurement: processor, Python and the libraries that count."""
     model = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():

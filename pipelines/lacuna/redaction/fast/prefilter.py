@@ -172,7 +172,7 @@ def _is_taken(expression: tuple[int, str]) -> bool:
 def _kept(
     expressions: Sequence[tuple[int, str]], directory: Path | None
 ) -> tuple["hyperscan.Database", tuple[int, ...]] | None:
-    """Return what `_keep` kept: a line with the numbers of those refused, then the rest."""
+    """Return the database that `_keep` kept: a line with the numbers of those refused, then the rest."""
     import hyperscan
 
     if directory is None:

@@ -161,12 +161,12 @@ def _moved(edits: Iterable[Edit], by: int) -> Iterator[Edit]:
 # It is asked of each run twice, one text after the other.
 @lru_cache(maxsize=8)
 def _said_by_characters(run: str) -> Sequence[Edit]:
-    """Return what a run says if all of it is text, but maybe its last line: that may be a word."""
+    """Decode a run if all of it is text, except maybe its last line: that may be a word."""
     return _characters(run) or (_characters(run[: run.rindex("\n")]) if "\n" in run else [])
 
 
 def _characters(run: str) -> list[Edit]:
-    """Return what groups of four letters say, if all of a run is text."""
+    """Decode groups of four letters, if all of a run is text."""
     letters = run.translate(_NO_DIGITS)
     letters = letters[: len(letters) - (len(letters) % _GROUP == 1)]
     altchars = b"-_" if "-" in letters or "_" in letters else b"+/"

@@ -432,7 +432,7 @@ def _signatures(words: tuple[bytes, ...]) -> set[int]:
 
 
 def _ends(word: bytes) -> set[int]:
-    """Return what a word begins and ends with, as it should be and after one error."""
+    """Return the beginning and end of a word as numbers, as they should be and after one error."""
     if len(word) <= EXACT_WORD:
         return {_value(word, 0), _value(word, 1)}
     forms = {word}

@@ -36,7 +36,7 @@ class Search:
     def matches(
         self, texts: Sequence[str], owners: Sequence[Set[SubjectRef]]
     ) -> tuple[Mapping[int, list[ValueMatch]], Mapping[int, DisguiseKind]]:
-        """Return what stands in each text, by its number, and the kinds of disguise in it, if any.
+        """Return the matches in each text, by its number, and the kinds of disguise in it, if any.
 
         Args:
             owners: whose own passage each text is: their weak keys are searched for there, and
@@ -119,7 +119,7 @@ def _chosen(batch: TextBatch, runs: Runs, people: Sequence[Set[SubjectRef]] | No
 
 
 def _whose(batch: TextBatch, people: Sequence[Set[SubjectRef]] | None) -> People | None:
-    """Return what says whose keys may stand at some words."""
+    """Return a lookup of the people whose keys may stand at some words."""
     if people is None:
         return None
     starts = batch.words.starts

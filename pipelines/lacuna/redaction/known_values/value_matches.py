@@ -316,7 +316,7 @@ def _whole_sizes(match: ValueMatch, look: Look) -> tuple[int, ...]:
 
 
 def _parted(match: ValueMatch, key: Key, look: Look) -> _Verdict:
-    """Return what it says that the words of a match are parted as they are."""
+    """Return the verdict on how the words of a match are parted."""
     given = _sizes(key)
     if match.sizes == given:
         return _Verdict.YES

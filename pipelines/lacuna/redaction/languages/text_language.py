@@ -79,7 +79,7 @@ class Languages:
 
 @lru_cache(maxsize=4)
 def languages_of(options: EngineOptions) -> Languages:
-    """Return what tells languages for an engine with these options."""
+    """Return the languages that an engine with these options can tell apart."""
     return Languages([code for code, _ in options.models])
 
 

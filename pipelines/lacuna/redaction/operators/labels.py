@@ -39,7 +39,7 @@ PLACEHOLDER = re.compile(r"\[(?:NAME|EMAIL|PHONE|ADDRESS|LOCATION|DATE|URL|ID)\]
 
 
 def placeholder(label: str) -> str:
-    """Return what stands in the text instead of a span with this label.
+    """Return the placeholder for a span with this label.
 
     Numbers of every sort (documents, cards, accounts, cases) become `[ID]`.
 

@@ -60,7 +60,7 @@ def connected(text: str, spans: Iterable[Span], ranges: Sequence[Tag]) -> list[S
 
 
 def edits(text: str, spans: Sequence[Span], ranges: Sequence[Tag]) -> list[Edit]:
-    """Return what covers spans that are in order, apart and connected.
+    """Return the edits that cover spans that are in order, apart and connected.
 
     Of spans that only tags within a line part, the first gets the placeholder.
     """

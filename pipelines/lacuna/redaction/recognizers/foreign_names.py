@@ -53,6 +53,6 @@ class ForeignNameRecognizer(SpacyRecognizer):
     def analyze(
         self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None = None
     ) -> list[RecognizerResult]:
-        """Return what the model found and what is likely."""
+        """Return the likely ones of the model's results."""
         results: list[RecognizerResult] = super().analyze(text, entities, nlp_artifacts)
         return [one for one in results if self.keeps(text, one.start, one.end, one.entity_type)]

@@ -71,7 +71,7 @@ class _Piece(Protocol):
 
 
 def steady(pattern: str, flags: int) -> Find | None:
-    """Return what finds the matches of a pattern in linear time; None if it is another pattern."""
+    """Return a finder of a pattern's matches in linear time; None if it is another pattern."""
     if pattern == _EMAIL:
         return _Emails(flags).find
     if pattern.startswith(_URL) and pattern.endswith(")"):

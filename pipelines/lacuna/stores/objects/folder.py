@@ -173,7 +173,7 @@ class FolderObjects(FolderWays):
         return False
 
     def traits(self) -> tuple[str, ...]:
-        """Return what is known of a folder: what its file system or its backups keep is not."""
+        """A folder's file system or its backups may keep deleted files; nothing is known of that."""
         return ("folder",)
 
     def delete(self, path: str) -> bool:

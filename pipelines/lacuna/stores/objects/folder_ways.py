@@ -166,7 +166,7 @@ class FolderWays:
         return None
 
     def _look(self, folder: int | None, name: str) -> os.stat_result | None:
-        """Return what is known of the object; None if it does not exist."""
+        """Return the status of the object; None if it does not exist."""
         if folder is None:
             return None
         try:

@@ -76,7 +76,7 @@ _OWN: Final[Mapping[str, StoreKind]] = MappingProxyType({"s3": _Buckets()})
 
 
 def kind_of(name: str, address: str) -> StoreKind:
-    """Return what opens the stores with the scheme of an address.
+    """Return the kind of store for the scheme of an address.
 
     Raises:
         ConfigurationError: nothing does, several packages do, one would replace Lacuna's own, or one

@@ -16,7 +16,7 @@ CANARY_TABLE: Final = sql.Identifier("pg_temp", _CANARY_NAME)
 def made_like(
     table: TableName, shape: Sequence[SearchedColumn], searched: Sequence[SearchedColumn]
 ) -> sql.Composed:
-    """Return what makes an empty table like a real one that takes any text in searched columns."""
+    """Return the statement for an empty table like a real one that takes any text in searched columns."""
     # Cast, a column has no longest length and no check of a domain; copied, it may hold nothing.
     columns = [
         sql.SQL("{name}::{type} as {name}").format(

@@ -308,7 +308,7 @@ class PostgresConsents(ConsentEntries):
         return self._datamap.tables[self._rule.calls], self._tables.table(self._rule.calls)
 
     def _status(self, calls: sa.FromClause) -> ColumnElement[str | None]:
-        """Return what a call's answer is; NULL where nothing was asked."""
+        """Return the status of a call's answer; NULL where nothing was asked."""
         rule = self._rule
         answer = sa.cast(calls.c[rule.columns.answer], sa.Text)
         is_dated = calls.c[rule.columns.answered].is_not(None)

@@ -82,7 +82,7 @@ def require_current(connection: sa.Connection) -> None:
 
 
 def _wanted() -> Mapping[str, str]:
-    """Return what a database is made of that this version brought up to date."""
+    """Return the digests of the files that make a database of this version."""
     files = {file.name: _digest(file.read_text(encoding="utf-8")) for file in _files("migrations")}
     return files | {_SCHEMA: _digest_of(file.read_text("utf-8") for file in _files("schema"))}
 

@@ -261,7 +261,7 @@ def _base(kind: TypeEngine[Any]) -> TypeEngine[Any]:
 
 
 def key_kind(column: ColumnElement[Any]) -> KeyKind:
-    """Return what the keys in a column are."""
+    """Return the kind of the keys in a column."""
     if not isinstance(column.type, sa.Integer):
         return KeyKind.UUID
     return KeyKind.BIGINT if isinstance(column.type, sa.BigInteger) else KeyKind.INTEGER

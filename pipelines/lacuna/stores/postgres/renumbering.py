@@ -27,7 +27,7 @@ class Commands(Protocol):
         ...
 
     def rows(self, statement: str, **values: object) -> Sequence[tuple[Any, ...]]:
-        """Return what a query finds."""
+        """Return the rows of a query."""
         ...
 
 

@@ -160,7 +160,7 @@ class Fact(NamedTuple):
 
 
 def facts(connection: sa.Connection) -> set[Fact]:
-    """Return what the catalog says of who may do what in Lacuna's schemas."""
+    """Return all rights in Lacuna's schemas, as the catalog lists them."""
     # Names are written in full, whatever the login's own path is.
     connection.execute(sa.text("select set_config('search_path', 'pg_catalog', true)"))
     found = connection.execute(sa.text(_FACTS + _WORDS), {"own": list(OWN_SCHEMAS)})

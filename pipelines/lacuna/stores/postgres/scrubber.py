@@ -252,7 +252,7 @@ class _Session:
         )
 
     def changes_of(self, table: TableName) -> str:
-        """Return what says what was changed until now, as `TableFiles` has it."""
+        """Return a text that tells the changes until now, as `TableFiles` has it."""
         return str(self.one(CHANGES_OF, name=_quoted(table).as_string(None)))
 
     def has_locked(self, table: TableName) -> bool:
@@ -386,7 +386,7 @@ def _renumbered(
 
 
 def _with_updates(changes: str, rows: int) -> str:
-    """Return what `FILES` says of a table after so many more updates."""
+    """Return the text of `FILES` for a table after so many more updates."""
     updates, *others = changes.split("/")
     return "/".join([str(int(updates) + rows), *others])
 
@@ -412,7 +412,7 @@ def _quoted(table: TableName) -> sql.Identifier:
 
 
 def _refusal(error: DBAPIError, of_rows: tuple[str, ...] = ()) -> ScrubRefusal:
-    """Return what a refused command means; any other error of the driver goes on.
+    """Return the kind of a refused command; raise any other error of the driver again.
 
     Args:
         of_rows: classes of errors by which rows are refused as they stand.

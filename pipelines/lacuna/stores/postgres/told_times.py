@@ -70,7 +70,7 @@ class ToldTimes:
         self._days = days
 
     def recent_days(self, mapped: Table) -> list[ColumnElement[Any]]:
-        """Return what is to be read with rows that are locked, for `see`."""
+        """Return the columns to read together with rows that are locked, for `see`."""
         if not self._may_be_told(mapped.name):
             return []
         return [

@@ -88,7 +88,7 @@ class TombstoneContacts:
         }
 
     def _treated(self, org_id: str, column: Column) -> str | None:
-        """Return what an erasure leaves in a column; None where the database's default stands."""
+        """Return the value that an erasure leaves in a column; None where the database's default stands."""
         match column.erasure.treatment:
             case Treatment.EMPTY if isinstance(self._table.c[column.name].type, TSVECTOR):
                 return ""

@@ -27,7 +27,7 @@ _BITS: Final = {width: BIT(4 * width) for width in (8, 13, 15)}
 def treated(
     column: sa.Column[Any], erasure: Erasure, table: Table, tables: PlatformTables
 ) -> ColumnElement[Any]:
-    """Return what a column becomes by a treatment, in a statement that joins `REQUEST` too.
+    """Return the expression of a column's treated value, in a statement that joins `REQUEST` too.
 
     Raises:
         ConfigurationError: the treatment's argument is none, or nothing says what it makes.
@@ -87,7 +87,7 @@ def _called(call: Call, column: sa.Column[Any], argument: str) -> ColumnElement[
 
 
 def no_path(column: sa.Column[Any]) -> ColumnElement[Any]:
-    """Return what a column of paths becomes without one: `NO_PATH` where NULL is not allowed."""
+    """Return the value of a column of paths without one: `NO_PATH` where NULL is not allowed."""
     left = sa.cast(sa.literal(NO_PATH, sa.Text), column.type)
     return sa.null() if column.info["nullable"] else left
 
@@ -172,7 +172,7 @@ def _kept_keys(column: ColumnElement[Any], named: str) -> ColumnElement[Any]:
 
 
 def _kept(value: ColumnElement[Any], keys: KeptKeys, depth: int) -> ColumnElement[Any]:
-    """Return what stays of a JSON value; NULL where nothing does."""
+    """Return the part of a JSON value that stays; NULL if none does."""
     if keys.is_whole:
         return value
     cases: list[tuple[ColumnElement[bool], ColumnElement[Any]]] = []
