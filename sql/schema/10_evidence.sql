@@ -100,6 +100,8 @@ insert into lacuna_evidence.action (action, recorded_by, is_decision, descriptio
     ('withdraw_period', '{lacuna_executor}', false, 'The cells of a period were withdrawn.'),
     ('restate_period', '{lacuna_executor}', false, 'A period was replaced by a new version.'),
     ('drop_legacy', '{}', false, 'A legacy table was dropped.'),
+    -- The data map
+    ('map_proved', '{lacuna_verifier}', false, 'People were looked for, and by this data map an erasure leaves nothing.'),
     -- The ledger itself
     ('key_named', '{lacuna_dpo}', false, 'A signing key was named.'),
     ('run_recorded', '{lacuna_sealer}', false, 'The log of a run was recorded by its digest.'),

@@ -308,6 +308,21 @@ def test_another_map_has_to_be_proved_anew_also_for_what_was_approved(shop):
     assert shop.query("select email from shop.people where id = 1") == [(ADA,)]
 
 
+def test_the_ledger_names_each_map_that_passed_and_for_how_many_people(shop):
+    def recorded():
+        return shop.query(
+            "select digest, rows, location, actor from lacuna_evidence.entry "
+            "where action = 'map_proved' order by position"
+        )
+
+    shop.query("update shop.orders set label = 'ORD-7001-AV' where id = 1")
+    assert not shop.prove().passed
+    assert recorded() == []
+    shop.write_map(stays="Nobody's.")
+    proof = shop.prove()
+    assert recorded() == [(proof.datamap_digest, 3, "lacuna.proof", "flow:fulfilment")]
+
+
 def test_a_proof_that_passed_once_counts_no_more_when_it_fails(shop):
     assert shop.prove().passed
     shop.query("update shop.orders set label = 'ORD-7001-AV' where id = 1")

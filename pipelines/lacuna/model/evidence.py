@@ -78,6 +78,7 @@ class Action(StrEnum):
     WITHDRAW_PERIOD = "withdraw_period"  # its cells are served no longer
     RESTATE_PERIOD = "restate_period"  # a new version took its place
     DROP_LEGACY = "drop_legacy"
+    MAP_PROVED = "map_proved"  # by the digest of the data map
     KEY_NAMED = "key_named"  # a signing key, by its digest
     RESTORE_ACKNOWLEDGED = (
         "restore_acknowledged"  # an older copy of the ledger; by the list of what it lost

@@ -8,12 +8,13 @@ from lacuna.flows.fulfilment.refusals import searched_stores
 from lacuna.flows.fulfilment.survey import with_known_values
 from lacuna.flows.run.opening import open_datamap
 from lacuna.model.datamap import DataMap
+from lacuna.model.evidence import Action
 from lacuna.model.identity import Person, SubjectRef
 from lacuna.model.person_kinds import known_kinds, of_kind
 from lacuna.model.proof import Proof
 from lacuna.model.request import Level
 from lacuna.model.run import Role
-from lacuna.ports import Stores, Transaction
+from lacuna.ports import Desk, Stores, Transaction
 from lacuna.subject import Sought, know_all, own_rows
 from lacuna.verify import ProofSearch
 
@@ -21,6 +22,9 @@ PEOPLE: Final = 50
 """How many people of each kind are looked for."""
 _LONGEST_STATEMENT: Final = 900
 """Seconds; a table is read in one statement, whose rows come as they are fetched."""
+
+_ACTOR: Final = "flow:fulfilment"
+_PLACE: Final = "lacuna.proof"
 
 Tell = Callable[[str], None]
 """Takes a line that says what is done now."""
@@ -54,8 +58,18 @@ def prove(stores: Stores, people: int = PEOPLE, tell: Tell = lambda _: None) -> 
             tuple(sorted(set().union(*(one.unread for _, one in searches.values())))),
         )
         with stores.transaction(Role.VERIFIER) as transaction:
-            transaction.queue.plans.put_proof(proof, stores.clock.now())
+            _record(proof, transaction, stores)
     return proof
+
+
+def _record(proof: Proof, transaction: Transaction, stores: Stores) -> None:
+    """Keep what was found, and in the ledger that it was nothing, with the people looked for."""
+    now = stores.clock.now()
+    transaction.queue.plans.put_proof(proof, now)
+    if proof.passed:
+        desk = Desk(transaction.queue, transaction.ledger, stores.keys, now, _ACTOR)
+        counts = (proof.sampled, None)
+        desk.record(Action.MAP_PROVED, _PLACE, counts=counts, digest=proof.datamap_digest)
 
 
 def _search(view: DataMap, number: int, stores: Stores, tell: Tell) -> tuple[int, ProofSearch]:
