@@ -67,12 +67,38 @@ _VERBS = frozenset(
         "decide",
         "decode",
         "find",
+        "generate",
+        "look",
         "protect",
+        "publish",
+        "reach",
         "render",
         "resolve",
         "write",
     ]
 )
+_PARTICIPLES = frozenset(
+    [
+        "done",
+        "found",
+        "given",
+        "hidden",
+        "kept",
+        "known",
+        "made",
+        "said",
+        "seen",
+        "sent",
+        "shown",
+        "sought",
+        "taken",
+        "told",
+        "withheld",
+        "worth",
+        "written",
+    ]
+)
+"""Words that end in neither -ed nor -ing, yet tell as little."""
 _FORBIDDEN_ENDINGS = ("_utils", "_helpers", "_common", "_misc", "_manager")
 _SQL = re.compile(
     r"""\b(
@@ -330,7 +356,7 @@ def forbidden_name(source: Source) -> Iterator[str]:
 def participle(source: Source) -> Iterator[str]:
     """A module is named by a noun that tells its content, not by what it is at: `closure`, not `closing`."""
     stem = PurePosixPath(source.path).stem
-    if stem in _VERBS or (stem.endswith(("ing", "ed")) and stem not in _NOUNS):
+    if stem in _VERBS | _PARTICIPLES or (stem.endswith(("ing", "ed")) and stem not in _NOUNS):
         yield source.problem(1, f"{stem} is no noun that tells what is in it")
 
 

@@ -491,6 +491,7 @@ def test_a_module_named_by_a_participle_is_found():
     assert "closing is no noun" in problems(rules.participle, "", path.format("closing"))
     assert "opened is no noun" in problems(rules.participle, "", path.format("opened"))
     assert "decode is no noun" in problems(rules.participle, "", path.format("decode"))
+    assert "sought is no noun" in problems(rules.participle, "", path.format("sought"))
     assert problems(rules.participle, "", path.format("closure")) == ""
     assert problems(rules.participle, "", path.format("wiring")) == ""
 

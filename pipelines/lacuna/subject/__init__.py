@@ -10,12 +10,12 @@ from lacuna.subject.corrections import (
 from lacuna.subject.held_values import Holders, values_held_by_others, values_of_others
 from lacuna.subject.identification import joined_names, know, know_all, resolve, resolve_identifiers
 from lacuna.subject.inventory import own_rows, take_inventory
+from lacuna.subject.inventory_scope import Own, Sought, Surroundings
 from lacuna.subject.known_values import carried_over, read_known_values
 from lacuna.subject.mentions import allowed_here
 from lacuna.subject.object_text import UnreadableObject, texts_in
 from lacuna.subject.objects import pattern_of
 from lacuna.subject.people_ahead import PeopleAhead
-from lacuna.subject.sought import Own, Sought, Surroundings
 from lacuna.subject.working_copy import pack, unpack
 
 __all__ = [

@@ -19,9 +19,9 @@ from lacuna.model.request import CONTACT, Level
 from lacuna.ports import (
     PlatformReading,
 )
+from lacuna.subject.inventory_scope import Own, Sought, Surroundings
 from lacuna.subject.mentions import MentionSearch
 from lacuna.subject.objects import objects_of
-from lacuna.subject.sought import Own, Sought, Surroundings
 
 
 def take_inventory(

@@ -13,9 +13,9 @@ from lacuna.model.plan import ObjectFound
 from lacuna.model.treatment import Mention
 from lacuna.ports import Matcher, ObjectRows, Objects, Passage, PlatformReading
 from lacuna.subject.archives import key_columns, rows_of
+from lacuna.subject.inventory_scope import Own, Sought, Surroundings
 from lacuna.subject.mentions import allowed_here
 from lacuna.subject.object_text import UnreadableObject, texts_in
-from lacuna.subject.sought import Own, Sought, Surroundings
 
 _BATCH_CHARACTERS = 1 << 20
 """As many characters of objects are held at once; a longer text alone."""
