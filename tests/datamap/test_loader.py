@@ -841,6 +841,30 @@ UNSOUND = {
         "subject: {merged_into: twin}",
         ["merged_into names the column 'twin'"],
     ),
+    "a lookup that is no column": (
+        table(
+            "tickets",
+            "links: {customer_id: {table: crm.customers, where: {state: a}, lookup: crm.agents.kind}}",
+        ),
+        ["crm.tickets.customer_id: lookup names crm.agents.kind, which is not in the map"],
+    ),
+    "a lookup of nothing": (
+        table(
+            "tickets", "links: {customer_id: {table: crm.customers, lookup: crm.agents.agent_id}}"
+        ),
+        ["lookup names where the value of where is; add where"],
+    ),
+    "a lookup of people": (
+        table(
+            "tickets",
+            "links: {customer_id: {table: crm.customers, where: {state: a}, lookup: crm.customers.email}}",
+        ),
+        ["lookup names crm.customers.email, which holds personal data"],
+    ),
+    "keys kept as something": (
+        table("tickets", "links: {customer_id: {table: crm.customers, as: number}}"),
+        ["as is text, or left out"],
+    ),
     "references to a missing column": (
         "subject: {references: [twin]}",
         ["references names the column 'twin'"],

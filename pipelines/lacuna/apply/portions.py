@@ -314,7 +314,8 @@ class _PortionChange:
             else:
                 done = writing.anonymize(name, [self._id], self.desk.now, self.number)
                 writing.keep_told_times(name, [self._id], self.number)
-            if has_statement(table) and sum(done.values()) != rows:
+            people = self._datamap.subject.table
+            if has_statement(table, people) and sum(done.values()) != rows:
                 raise ApplyFailed(
                     f"{name}: {sum(done.values())} rows changed, {rows} locked; rolled back. Run "
                     "again"

@@ -1,11 +1,12 @@
 """Where personal data lies in a platform: the data map is loaded, checked and shown here."""
 
 from lacuna.datamap.check.difference import Drift, DriftKind, refuse
-from lacuna.datamap.check.drift import check, require_no_drift
+from lacuna.datamap.check.drift import check
 from lacuna.datamap.check.file_patterns import check_files
 from lacuna.datamap.check.mart_counts import COUNTED
 from lacuna.datamap.check.obstructions import drift_of_refused, drift_of_rights, needed_rights
 from lacuna.datamap.check.slow_keys import slow_foreign_keys
+from lacuna.datamap.lookups import looked_up, lookup_columns, lookup_drift
 from lacuna.datamap.read.loader import load
 from lacuna.datamap.read.tenants import load_tenants
 from lacuna.datamap.records.listing import show
@@ -34,12 +35,14 @@ __all__ = [
     "known_by",
     "load",
     "load_tenants",
+    "looked_up",
+    "lookup_columns",
+    "lookup_drift",
     "needed_rights",
     "processor_json",
     "processor_markdown",
     "read_answers",
     "refuse",
-    "require_no_drift",
     "ropa_json",
     "ropa_markdown",
     "sampled",

@@ -267,7 +267,7 @@ def links_tree(links: Sequence[Link]) -> Mapping[str, Tree]:
     """Return links as the map writes them."""
     written: dict[str, list[Tree]] = {}
     for link in links:
-        if link.is_plain:
+        if link.is_plain and not link.is_text:
             entry: Tree = names.written(link.table)
         else:
             settings: dict[str, Tree] = {"table": names.written(link.table)}
@@ -275,8 +275,12 @@ def links_tree(links: Sequence[Link]) -> Mapping[str, Tree]:
                 settings["to"] = link.to
             if link.where is not None:
                 settings["where"] = dict([link.where])
+            if link.lookup is not None:
+                settings["lookup"] = names.written(link.lookup)
             if link.path:
                 settings["path"] = list(link.path)
+            if link.is_text:
+                settings["as"] = "text"
             entry = settings
         written.setdefault(link.column, []).append(entry)
     return {

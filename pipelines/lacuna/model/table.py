@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from lacuna.model.location import TableName
+from lacuna.model.location import ColumnName, TableName
 from lacuna.model.treatment import Erasure, Mention, RowErasure, Treatment
 
 
@@ -112,6 +112,10 @@ class Link:
             polymorphic link where `record_type` is `User`; None for all rows.
         path: keys that lead to the value where `column` is a JSON document; empty for a plain
             column.
+        lookup: the column in which the value of `where` stands, of the row whose key this table
+            holds, e.g. `object_lookups.name`; None where this table holds the value itself. Of an
+            opened map, `where` has the key.
+        is_text: `column` holds the key as text, whatever the key is.
     """
 
     column: str
@@ -119,6 +123,13 @@ class Link:
     to: str | None = None
     where: tuple[str, str] | None = None
     path: tuple[str, ...] = ()
+    lookup: ColumnName | None = None
+    is_text: bool = False
+
+    @property
+    def is_written(self) -> bool:
+        """Whether what it holds is text, and is compared with the text of the key."""
+        return self.is_text or bool(self.path)
 
     @property
     def is_plain(self) -> bool:
@@ -266,6 +277,11 @@ class Table:
     def links_to(self, table: TableName) -> tuple[Link, ...]:
         """The ways that lead straight to rows of another table."""
         return tuple(link for link in self.links if link.table == table)
+
+    def hidden_links(self, table: TableName) -> tuple[Link, ...]:
+        """The ways straight to another table that a redaction of a document alone would leave."""
+        rewritten = {column.name for column in self.columns if column.is_rewritten}
+        return tuple(one for one in self.links_to(table) if one.path and one.column in rewritten)
 
     @property
     def has_row_address(self) -> bool:

@@ -235,6 +235,10 @@ class PlatformReading(PeopleReading, Protocol):
         """Return, for each root key of `target`, the tenant's rows that lead to it, by table."""
         ...
 
+    def keys_by_name(self, column: ColumnName) -> Mapping[str, tuple[str, ...]]:
+        """Return by each value of a column, as text, the keys of the rows with it, sorted."""
+        ...
+
     def references(
         self, keys: Collection[str]
     ) -> Mapping[str, Mapping[ColumnName, frozenset[RowKey]]]:

@@ -65,12 +65,22 @@ class ForeignKeys:
                 yield Drift(
                     place, DriftKind.UNFIT, "the link has a path, but the column is not JSON", ""
                 )
+        elif link.is_text:
+            if not types.is_text(here) or types.is_text(there):
+                yield Drift(
+                    place,
+                    DriftKind.UNFIT,
+                    f"as: text is for a text that holds keys of another type, but it compares "
+                    f"{here.type} with {there.type}; remove it",
+                    "",
+                )
         elif not types.are_alike(here, there):
             yield Drift(
                 place,
                 DriftKind.UNFIT,
                 f"the link compares {here.type} with {there.type} of {names.written(link.table)}; "
-                "link a column of the same type",
+                "link a column of the same type"
+                + (", or write as: text" if types.is_text(here) else ""),
                 "",
             )
 

@@ -31,7 +31,7 @@ from lacuna.model.datamap import DataMap, FilePattern, ObjectFormat, Store, Subj
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.object_source import rule_parts
 from lacuna.model.processing import TenantContacts
-from lacuna.model.table import Column, Table
+from lacuna.model.table import Column, Link, Table
 from lacuna.model.treatment import Mention
 
 _BUCKET: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^/\s]+)*")
@@ -315,6 +315,13 @@ def _plain(value: object) -> _Json:
             plain = {key: _plain(each) for key, each in vars(value).items()}
             if not value.stays:
                 del plain["stays"]  # such maps keep the digest that they had
+            return plain
+        case Link():
+            plain = {key: _plain(each) for key, each in vars(value).items()}
+            if value.lookup is None:
+                del plain["lookup"]  # such maps keep the digest that they had
+            if not value.is_text:
+                del plain["is_text"]
             return plain
         case Subject():
             plain = {key: _plain(each) for key, each in vars(value).items()}

@@ -267,6 +267,7 @@ def _check_link(draft: MapDraft, table: Table, link: Link) -> None:
                 f"{name}: where names {link.where[0]!r}, which must be a listed column with "
                 "erase: keep",
             )
+    _check_lookup(draft, link, place)
     column = draft.sound_column(place)
     if column is None or table.rows is not RowErasure.ANONYMIZE:
         return
@@ -278,6 +279,9 @@ def _check_link(draft: MapDraft, table: Table, link: Link) -> None:
     if link.to is not None or link.path:
         # A link by a value that is not the key, or inside a document, is cut when the value goes.
         cuts = treatment.effect.takes_value
+    way = f"/{'/'.join(link.path)}"
+    if is_to_person and link.path and _keeps(column, way):
+        draft.problem(place, f"{name}: json_keys keeps {way}, which leads to the person")
     if cuts:
         return
     if link.to is not None or link.path:
@@ -301,22 +305,36 @@ def _check_link(draft: MapDraft, table: Table, link: Link) -> None:
         )
 
 
+def _check_lookup(draft: MapDraft, link: Link, place: ColumnName) -> None:
+    if link.lookup is None:
+        return
+    name, lookup = names.written(place), names.written(link.lookup)
+    column, table = draft.sound_column(link.lookup), draft.tables.get(link.lookup.table)
+    if link.where is None:
+        draft.problem(place, f"{name}: lookup names where the value of where is; add where")
+    if table is None or not draft.has_column(table.name, link.lookup.name):
+        draft.problem(place, f"{name}: lookup names {lookup}, which is not in the map")
+    elif len(table.key) != 1 or table.has_row_address:
+        draft.problem(place, f"{name}: lookup needs a table with a key of one column")
+    elif column is not None and column.is_personal:
+        draft.problem(place, f"{name}: lookup names {lookup}, which holds personal data")
+
+
 def _kept_paths(column: Column) -> str:
     """Return the first place of an object's path that an erasure would leave in a document."""
-    if column.erasure.treatment is not Treatment.JSON_KEYS or column.object_store is None:
-        return ""
-    kept = [
+    places = column.object_paths if column.object_store is not None else ()
+    return next((place for place in places if _keeps(column, place)), "")
+
+
+def _keeps(column: Column, place: str) -> bool:
+    """Whether an erasure leaves a place of a document, or one above it, as it is."""
+    if column.erasure.treatment is not Treatment.JSON_KEYS:
+        return False
+    kept = (
         one if one.startswith("/") else f"/{one}"
         for one in (column.erasure.argument or "").split(",")
-    ]
-    return next(
-        (
-            place
-            for place in column.object_paths
-            if any(f"{place}/".startswith(f"{one}/") for one in kept)
-        ),
-        "",
     )
+    return any(f"{place}/".startswith(f"{one}/") for one in kept)
 
 
 def _check_column(draft: MapDraft, table: Table, column: Column, place: ColumnName) -> None:

@@ -127,8 +127,13 @@ def _link(column: str, entry: Section) -> Link | None:
     where = read_where(entry, "where")
     path = tuple(entry.texts("path"))
     to = entry.optional_text("to")
+    lookup = entry.parsed("lookup", entry.optional_text("lookup"), names.column_name)
+    kept_as = entry.optional_text("as")
+    if kept_as not in (None, "text"):
+        entry.problem(f"{entry.where}: as is text, or left out", entry.line_of("as"))
     entry.finish()
-    return None if table is None else Link(column, table, to, where, path)
+    is_text = kept_as is not None
+    return None if table is None else Link(column, table, to, where, path, lookup, is_text)
 
 
 def _portable(entry: Section) -> PortableRows | None:

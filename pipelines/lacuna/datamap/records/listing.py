@@ -100,6 +100,7 @@ def _link(link: Link) -> str:
     start = ".".join((link.column, *link.path))
     end = names.written(link.table) + ("" if link.to is None else f".{names.quoted(link.to)}")
     only = "" if link.where is None else f" where {link.where[0]} is {link.where[1]}"
+    only += "" if link.lookup is None else f" of {names.written(link.lookup)}"
     return f"{start} → {end}{only}"
 
 

@@ -334,25 +334,13 @@ class _Drafting:
         category, _, written = answer.partition(" ")
         erase = read_flow(written, here) if written.strip() else erasure_of(place, category, key)
         settings = settings_of(place, category, erase)
-        labels = place.column.labels or place.column.allowed
-        if labels and ColumnName(place.table.name, place.column.name) in self._telling_apart():
-            return {**settings, "values": list(labels)}
-        return settings
-
-    def _telling_apart(self) -> set[ColumnName]:
-        """Return the columns by whose values rows are told apart."""
-        found = self.found
-        places = {
-            ColumnName(name, link.where[0])
-            for name, links in found.links.items()
-            for link in links
-            if link.where is not None
-        }
-        if found.where is not None:
-            places.add(ColumnName(found.subject, found.where[0]))
-        if found.conversation is not None:
-            places.add(ColumnName(found.conversation, found.open_when[0]))
-        return places
+        told_apart = self.found.telling_apart()
+        if ColumnName(place.table.name, place.column.name) not in told_apart:
+            return settings
+        lookup = told_apart[ColumnName(place.table.name, place.column.name)]
+        seen = [] if lookup is None else self.sample.names_in(lookup)
+        labels = list(place.column.labels or place.column.allowed) or seen
+        return {**settings, "values": labels} if labels else settings
 
     def _trigger(self, function: str) -> Mapping[str, str]:
         self.used.add(function)

@@ -6,7 +6,7 @@ that of a table, a pair of a type and an id, an address that people have, an id 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from lacuna.datamap import names, types
@@ -43,6 +43,8 @@ _DERIVED: Final = re.compile(
     r"|subscription|transcript|draft|audit|history|_360"
 )
 _FLAGGED: Final = "true"
+# The id of a row of any kind, which another column tells.
+_OF_ANY_KIND: Final = ("o_id", "object_id", "record_id", "item_id")
 # Not an administrator: a customer may be that of their own account.
 _IS_OTHER: Final = re.compile(r"(?:^|_)(?:agent|staff|employee|operator|teammate)$")
 # A recipient of a message did not write it.
@@ -63,6 +65,10 @@ class Sample:
     def of(self, table: TableName, column: str) -> ColumnSample:
         """Return the sample of a column; an empty one if there is none."""
         return self.columns.get(ColumnName(table, column), ColumnSample())
+
+    def names_in(self, lookup: ColumnName) -> list[str]:
+        """Return the names that were seen in a column of kinds, each once."""
+        return sorted(set(self.of(lookup.table, lookup.name).values))
 
 
 @dataclass
@@ -112,6 +118,20 @@ class Structure:
             and not column.is_generated
             and not any(column.name in one and not set(table.key) <= set(one) for one in unique)
         )
+
+    def telling_apart(self) -> dict[ColumnName, ColumnName | None]:
+        """Return the columns by whose values rows are told apart, with where their names stand."""
+        places = {
+            ColumnName(name, link.where[0]): link.lookup
+            for name, links in self.links.items()
+            for link in links
+            if link.where is not None
+        }
+        if self.where is not None:
+            places[ColumnName(self.subject, self.where[0])] = None
+        if self.conversation is not None:
+            places[ColumnName(self.conversation, self.open_when[0])] = None
+        return places
 
     def leads(self, table: TableName) -> bool:
         """Whether a way leads from a table to the person."""
@@ -276,7 +296,7 @@ class _Links:
         for column in table.columns:
             if column.name in taken or column.name == self.found.tenant:
                 continue
-            links += self._polymorphic(table, column)
+            links += self._polymorphic(table, column) or self._by_lookup(table, column)
             links += self._by_its_name(table, column)
         yield from links
         if not taken:
@@ -338,20 +358,51 @@ class _Links:
                 return one.name
         return None
 
-    def _polymorphic(self, table: LiveTable, column: LiveColumn) -> Iterator[Link]:
-        if not column.name.endswith("_id"):
-            return
-        kind = table.column(f"{column.name[:-3]}_type")
+    def _polymorphic(self, table: LiveTable, column: LiveColumn) -> list[Link]:
+        kind = table.column(f"{column.name[:-3]}_type") if column.name.endswith("_id") else None
         if kind is None:
-            return
-        for label in (
-            kind.labels or kind.allowed or sorted(set(self.sample.of(table.name, kind.name).values))
-        ):
-            target = self.by_name.get(
-                _singular(words(label.rsplit("\\", 1)[-1].rsplit("::", 1)[-1]))
-            )
-            if target is not None:
-                yield self._to(column.name, target, (kind.name, label))
+            return []
+        labels = sorted(set(self.sample.of(table.name, kind.name).values))
+        return [
+            self._to(column.name, target, (kind.name, label))
+            for label in kind.labels or kind.allowed or labels
+            if (target := self._meant(label)) is not None
+        ]
+
+    def _by_lookup(self, table: LiveTable, column: LiveColumn) -> list[Link]:
+        """Find where an id leads whose kind is a number that another table gives a name."""
+        if words(column.name) not in _OF_ANY_KIND:
+            return []
+        links = []
+        for kind in table.columns:
+            lookup = self._lookup(table, kind)
+            for name in () if lookup is None else self.sample.names_in(lookup):
+                if (target := self._meant(name)) is not None:
+                    there = self.live.tables[target]
+                    key = there.column(there.key[0])
+                    is_text = types.is_text(column) and key is not None and not types.is_text(key)
+                    link = self._to(column.name, target, (kind.name, name))
+                    links.append(replace(link, lookup=lookup, is_text=is_text))
+        return links
+
+    def _lookup(self, table: LiveTable, kind: LiveColumn) -> ColumnName | None:
+        """Return the column with the names of what a column holds numbers of, if any is a table's."""
+        name = next(
+            (key.table for key in table.foreign_keys if key.columns == (kind.name,)),
+            self.by_name.get(_singular(words(kind.name)[:-3])),
+        )
+        other = None if name is None else self.live.tables.get(name)
+        if other is None or name is None or len(other.key) != 1 or other.column("name") is None:
+            return None
+        lookup = ColumnName(name, "name")
+        return lookup if any(map(self._meant, self.sample.names_in(lookup))) else None
+
+    def _meant(self, label: str) -> TableName | None:
+        """Return the table that the name of a class or a kind of rows means."""
+        for name in (label.replace("::", "_"), label.rsplit("\\", 1)[-1].rsplit("::", 1)[-1]):
+            if (target := self.by_name.get(_singular(words(name)))) is not None:
+                return target
+        return None
 
     def _by_its_name(self, table: LiveTable, column: LiveColumn) -> Iterator[Link]:
         name = words(column.name)

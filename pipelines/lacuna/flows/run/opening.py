@@ -11,8 +11,11 @@ from lacuna.datamap import (
     drift_of_refused,
     drift_of_rights,
     load,
+    looked_up,
+    lookup_columns,
+    lookup_drift,
     needed_rights,
-    require_no_drift,
+    refuse,
     slow_foreign_keys,
 )
 from lacuna.errors import ApplyFailed, ConfigurationError, StatementRefused
@@ -31,8 +34,8 @@ def open_datamap(stores: Stores) -> DataMap:
         DataMapDrift: the database has a table or column that the map does not, or the other
             way round; names each with the line to add.
     """
-    datamap, live = _read(stores)
-    require_no_drift(datamap, live)
+    datamap, live, strange = _read(stores)
+    refuse((*check(datamap, live), *strange))
     return datamap
 
 
@@ -53,9 +56,9 @@ def find_drift(stores: Stores) -> tuple[DataMap, tuple[Drift, ...]]:
     Raises:
         ConfigurationError: the server takes no changes.
     """
-    datamap, live = _read(stores)
+    datamap, live, strange = _read(stores)
     files = {name: objects.paths() for name, objects in stores.objects_of(datamap).items()}
-    found = (*check(datamap, live), *check_files(datamap, files))
+    found = (*check(datamap, live), *strange, *check_files(datamap, files))
     return datamap, (*found, *_obstructions(stores, datamap, live, found))
 
 
@@ -85,7 +88,7 @@ def try_tombstones(stores: Stores) -> tuple[Drift, ...]:
     Raises:
         PipelineError: anything else that ends a transaction.
     """
-    datamap, _ = _read(stores)
+    datamap, _, _ = _read(stores)
     if not datamap.has_tombstone:
         return ()
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
@@ -117,13 +120,15 @@ class RolledBack(Exception):
 
 def find_slow(stores: Stores) -> tuple[str, ...]:
     """Return the causes of slow erasures here; none of them stops a flow."""
-    return tuple(sorted(slow_foreign_keys(*_read(stores))))
+    datamap, live, _ = _read(stores)
+    return tuple(sorted(slow_foreign_keys(datamap, live)))
 
 
-def _read(stores: Stores) -> tuple[DataMap, LiveSchema]:
-    """Return the map without the legacy tables that Lacuna itself dropped, and the live schema.
+def _read(stores: Stores) -> tuple[DataMap, LiveSchema, tuple[Drift, ...]]:
+    """Return the map without the legacy tables that Lacuna itself dropped, the live schema, and drift.
 
-    Views of the marts that took the name of one are no tables of the platform.
+    The map's lookups are read, and the drift is theirs. Views of the marts that took the name of a legacy
+    table are no tables of the platform.
     """
     datamap = read_datamap(stores)
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
@@ -136,6 +141,15 @@ def _read(stores: Stores) -> tuple[DataMap, LiveSchema]:
             and name.location in dropped
             and (name not in live.tables or transaction.marts.serves(name))
         }
+        reading = transaction.reading(datamap)
+        numbers = {
+            column: reading.keys_by_name(column)
+            for column in lookup_columns(datamap)
+            if column.table in live.tables
+            and live.tables[column.table].column(column.name) is not None
+        }
     kept = {name: table for name, table in datamap.tables.items() if name not in gone}
     there = {name: table for name, table in live.tables.items() if name not in gone}
-    return replace(datamap, tables=kept), replace(live, tables=there)
+    strange = tuple(lookup_drift(datamap, numbers))
+    datamap = looked_up(replace(datamap, tables=kept), numbers)
+    return datamap, replace(live, tables=there), strange

@@ -11,7 +11,7 @@ from lacuna.model.datamap import DataMap
 from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.table import Invariant, Table
 from lacuna.model.treatment import RowErasure, Treatment
-from lacuna.stores.postgres.platform_tables import PlatformTables
+from lacuna.stores.postgres.platform_tables import PlatformTables, same
 from lacuna.stores.postgres.queue_tables import WORKING_ROW
 from lacuna.stores.postgres.tombstone_changes import of_requests
 from lacuna.stores.postgres.treated_rows import TreatedRows
@@ -32,16 +32,9 @@ def holds(
     if one.exists_in is not None:
         other = tables.table(one.exists_in).alias("needed")
         key = other.c[datamap.tables[one.exists_in].key[0]]
-        conditions.append(sa.exists().where(_same(key, value)))
+        conditions.append(sa.exists().where(same(key, value)))
     met = sa.and_(sa.true(), *conditions)
     return sa.and_(value.is_not(None), met) if one.never_null else sa.or_(value.is_(None), met)
-
-
-def _same(key: ColumnElement[Any], value: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Compare as they are, so that an index serves, or as texts where their types differ."""
-    if isinstance(value.type, type(key.type)) or isinstance(key.type, type(value.type)):
-        return key == value
-    return sa.cast(key, sa.Text) == sa.cast(value, sa.Text)
 
 
 class PlatformInvariants:

@@ -155,6 +155,7 @@ class PlatformChanges(TombstoneChanges):
             else:
                 continue
             values[column.name] = self._only_linking(mapped, column, value)
+        values |= self._without_links(mapped)
         if mapped.erased_at is not None:
             # Marks a row as erased; an exact time would group the rows of one person.
             values[mapped.erased_at] = sa.literal(start_of_year(at))

@@ -143,6 +143,18 @@ class PlatformReader(PeopleReader):
             condition = self._tables.key_is_one_of(mapped, chunk)
             yield from self._read_texts(mapped, columns, condition)
 
+    def keys_by_name(self, column: ColumnName) -> Mapping[str, tuple[str, ...]]:
+        mapped, held = self._datamap.tables[column.table], self._tables.table(column.table).c
+        (key,) = self._tables.key(mapped)
+        rows = self._connection.execute(
+            sa.select(sa.cast(held[column.name], sa.Text), key).order_by(key)
+        )
+        found: dict[str, tuple[str, ...]] = {}
+        for name, each in rows:
+            if name is not None:
+                found[name] = (*found.get(name, ()), each)
+        return found
+
     def references(
         self, keys: Collection[str]
     ) -> Mapping[str, Mapping[ColumnName, frozenset[RowKey]]]:

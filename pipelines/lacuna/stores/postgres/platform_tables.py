@@ -105,8 +105,9 @@ class PlatformTables:
         name, value = subject.where
         mapped = self._datamap.tables[subject.table]
         people = self.table(subject.table)
-        keys = sa.select(people.c[mapped.key[0]]).where(sa.cast(people.c[name], sa.Text) == value)
-        return (key.in_(keys),)
+        held = people.c[mapped.key[0]]
+        keys = sa.select(held if alike(held, key) else sa.cast(held, sa.Text))
+        return (key.in_(keys.where(sa.cast(people.c[name], sa.Text) == value)),)
 
     def key(self, table: Table, source: FromClause | None = None) -> list[ColumnElement[str]]:
         """Return the primary key columns of `table`, each cast to text."""
@@ -143,8 +144,8 @@ class PlatformTables:
         mapped = self._datamap.tables[link.table]
         there = self.table(link.table).alias()
         column: ColumnElement[Any] = there.c[link.to or self._single_key(link.table)]
-        is_it = _linked(here, link) == (sa.cast(column, sa.Text) if link.path else column)
-        only = _only_where(here, link)
+        is_it = _linked(here, link) == (sa.cast(column, sa.Text) if link.is_written else column)
+        only = only_where(here, link)
         found = sa.select(self.tenant(mapped, there)).where(
             is_it, *([] if only is None else [only])
         )
@@ -178,7 +179,7 @@ class PlatformTables:
             return path.joined, path.start.c[column.name]
         arrived = self.table(column.table).alias("arrived")
         key = arrived.c[self._single_key(column.table)]
-        return path.joined.join(arrived, path.reached == key), arrived.c[column.name]
+        return path.joined.join(arrived, same(key, path.reached)), arrived.c[column.name]
 
     def _along(self, table: Table, chain: tuple[Link, ...], target: TableName) -> Path:
         start = self.table(table.name).alias("start")
@@ -187,7 +188,7 @@ class PlatformTables:
         reached: ColumnElement[Any] | None = None if chain else here.c[self._first_key(target)]
         for position, link in enumerate(chain):
             value = _linked(here, link)
-            only = _only_where(here, link)
+            only = only_where(here, link)
             # A link that holds the target's own key needs no join, and finds rows of people who
             # are gone too.
             if position + 1 == len(chain) and link.to in (None, self._key_of(target)):
@@ -198,7 +199,7 @@ class PlatformTables:
                 break
             following = self.table(link.table).alias(f"step_{position}")
             there: ColumnElement[Any] = following.c[link.to or self._single_key(link.table)]
-            if link.path:
+            if link.is_written:
                 there = sa.cast(there, sa.Text)
             condition = value == there
             joined = joined.join(following, condition if only is None else condition & only)
@@ -267,18 +268,31 @@ def key_kind(column: ColumnElement[Any]) -> KeyKind:
     return KeyKind.BIGINT if isinstance(column.type, sa.BigInteger) else KeyKind.INTEGER
 
 
+def alike(one: ColumnElement[Any], other: ColumnElement[Any]) -> bool:
+    """Whether two columns compare as they are, so that an index serves it."""
+    return isinstance(one.type, type(other.type)) or isinstance(other.type, type(one.type))
+
+
+def same(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Compare as they are, or as texts where the types differ."""
+    if alike(one, other):
+        return one == other
+    return sa.cast(one, sa.Text) == sa.cast(other, sa.Text)
+
+
 def inside(document: ColumnElement[Any], path: tuple[str, ...]) -> ColumnElement[Any]:
     """Return the text at a path of keys in a JSON document; of no path, the column itself."""
     if not path:
         return document
-    return sa.func.jsonb_extract_path_text(sa.cast(document, JSONB), *path)
+    return sa.func.jsonb_extract_path_text(sa.cast(document, JSONB), *path, type_=sa.Text)
 
 
 def _linked(here: FromClause, link: Link) -> ColumnElement[Any]:
     return inside(here.c[link.column], link.path)
 
 
-def _only_where(here: FromClause, link: Link) -> ColumnElement[bool] | None:
+def only_where(here: FromClause, link: Link) -> ColumnElement[bool] | None:
+    """Return in which rows a link leads there; None for all."""
     if link.where is None:
         return None
     name, value = link.where

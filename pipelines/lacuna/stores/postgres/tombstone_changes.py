@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.sql.elements import ColumnElement
 
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import RowKey, TableName
 from lacuna.model.table import Column, Table
 from lacuna.model.treatment import Treatment
-from lacuna.stores.postgres.platform_tables import PlatformTables
+from lacuna.stores.postgres.platform_tables import PlatformTables, only_where
 from lacuna.stores.postgres.queue_tables import REQUEST, WORKING_ROW
 from lacuna.stores.postgres.told_times import Days, ToldTimes
 from lacuna.stores.postgres.tombstone_contacts import TombstoneContacts
@@ -69,6 +69,23 @@ class TombstoneChanges:
         reflected = self._tables.table(table.name)
         cut = sa.or_(*(sa.cast(reflected.c[name], sa.Text) == one for name, one in wheres))
         return sa.case((cut, value), else_=reflected.c[column.name])
+
+    def _without_links(self, table: Table) -> dict[str, ColumnElement[Any]]:
+        """Return documents that are redacted, with null where they would go on to name the person."""
+        reflected = self._tables.table(table.name)
+        null = sa.cast(sa.literal("null"), JSONB)
+        found: dict[str, ColumnElement[Any]] = {}
+        for link in table.hidden_links(self._datamap.subject.table):
+            held = reflected.c[link.column]
+            document = sa.cast(found.get(link.column, held), JSONB)
+            is_there = sa.func.jsonb_extract_path(document, *link.path).is_not(None)
+            only = only_where(reflected, link)
+            cut = sa.func.jsonb_set(document, sa.cast(list(link.path), ARRAY(sa.Text)), null)
+            found[link.column] = sa.case(
+                (is_there if only is None else is_there & only, sa.cast(cut, held.type)),
+                else_=sa.cast(document, held.type),
+            )
+        return found
 
     def _is_own(
         self, table: Table, request_ids: Sequence[str], portion: int | None = None

@@ -141,7 +141,7 @@ class VerifierJoins:
         """Compose the tenant of the row that a link leads to."""
         mapped, there = self._datamap.tables[link.table], f"{alias}_tenant"
         column = sql.Identifier(there) + sql.SQL(".") + quoted(link.to or mapped.key[0])
-        if link.path:
+        if link.is_written:
             column = column + sql.SQL("::text")
         return sql.SQL("(select {} from {} as {} where {} = {}{})").format(
             self._tenant(mapped, there),
@@ -220,7 +220,7 @@ class VerifierJoins:
         column = link.to or self._datamap.tables[link.table].key[0]
         # Of the same type, the two are compared as they are, so that an index serves it.
         arrived, held = sql.Identifier(there) + sql.SQL(".") + quoted(column), held_by(here, link)
-        if link.path:
+        if link.is_written:
             arrived = arrived + sql.SQL("::text")
         return sql.SQL(" left join {} as {} on {} = {}").format(
             quoted(link.table.schema, link.table.name), quoted(there), arrived, held

@@ -1,0 +1,112 @@
+"""Kinds of rows that a link tells by a number, which another table gives a name.
+
+Such numbers differ from one installation to the next: the map has the names, and each run reads the
+numbers from the database.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from lacuna.datamap import names
+from lacuna.datamap.check.difference import Drift, DriftKind
+from lacuna.model.datamap import DataMap
+from lacuna.model.location import ColumnName, TableName
+from lacuna.model.table import Link, Table
+
+__all__ = ["Numbers", "looked_up", "lookup_columns", "lookup_drift"]
+
+Numbers = Mapping[ColumnName, Mapping[str, tuple[str, ...]]]
+"""By column of names, the keys of the rows with each name, as text."""
+
+
+def lookup_columns(datamap: DataMap) -> frozenset[ColumnName]:
+    """Return the columns whose names the links of a map ask for."""
+    return frozenset(
+        link.lookup
+        for tables in _views(datamap)
+        for table in tables.values()
+        for link in _links(table)
+        if link.lookup is not None
+    )
+
+
+def looked_up(datamap: DataMap, numbers: Numbers) -> DataMap:
+    """Return a map whose links name the numbers of this database; its digest is that of the names.
+
+    A name that the database has not yet leads from no row.
+    """
+    return replace(
+        datamap,
+        tables={name: _table(table, numbers) for name, table in datamap.tables.items()},
+        kinds={
+            name: replace(
+                kind,
+                tables={each: _table(table, numbers) for each, table in kind.tables.items()},
+            )
+            for name, kind in datamap.kinds.items()
+        },
+    )
+
+
+def lookup_drift(datamap: DataMap, numbers: Numbers) -> Iterator[Drift]:
+    """Yield names that the map does not know, and those with several numbers.
+
+    Args:
+        datamap: as it was loaded.
+    """
+    known: dict[ColumnName, set[str]] = {}
+    lookups: dict[ColumnName, ColumnName] = {}
+    for tables in _views(datamap):
+        for table in tables.values():
+            for link in _links(table):
+                if link.lookup is None or link.where is None:
+                    continue
+                place = ColumnName(table.name, link.where[0])
+                column = table.column(place.name)
+                known.setdefault(place, {*column.values, *column.legend}).add(link.where[1])
+                lookups[place] = link.lookup
+    for place, listed in sorted(known.items()):
+        there = numbers.get(lookups[place], {})
+        if new := sorted(there.keys() - listed):
+            yield Drift(
+                names.written(place),
+                DriftKind.UNMAPPED,
+                f"rows are told apart by this column, but the map does not list {', '.join(new)} of "
+                f"{names.written(lookups[place])}; add links for such rows, or name it under values",
+                "",
+            )
+        for name in sorted(listed & there.keys()):
+            if len(there[name]) > 1:
+                yield Drift(
+                    names.written(place),
+                    DriftKind.KEY,
+                    f"{names.written(lookups[place])} has {len(there[name])} rows with the name "
+                    f"{name}, so it does not tell rows apart; add a unique index",
+                    "",
+                )
+
+
+def _views(datamap: DataMap) -> Iterator[Mapping[TableName, Table]]:
+    yield datamap.tables
+    for kind in datamap.kinds.values():
+        yield kind.tables
+
+
+def _links(table: Table) -> tuple[Link, ...]:
+    return (*table.links, *table.tenant_through)
+
+
+def _table(table: Table, numbers: Numbers) -> Table:
+    return replace(
+        table,
+        links=tuple(_link(one, numbers) for one in table.links),
+        tenant_through=tuple(_link(one, numbers) for one in table.tenant_through),
+    )
+
+
+def _link(link: Link, numbers: Numbers) -> Link:
+    if link.lookup is None or link.where is None:
+        return link
+    column, name = link.where
+    (number,) = numbers.get(link.lookup, {}).get(name, ("",))[:1]
+    return replace(link, where=(column, number))
