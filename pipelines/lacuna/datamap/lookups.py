@@ -1,4 +1,4 @@
-"""Kinds of rows that a link tells by a number, which another table gives a name.
+"""Kinds and states of rows that a number tells, which another table gives a name.
 
 Such numbers differ from one installation to the next: the map has the names, and each run reads the
 numbers from the database.
@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from lacuna.datamap import names
 from lacuna.datamap.check.difference import Drift, DriftKind
-from lacuna.model.datamap import DataMap
+from lacuna.model.datamap import DataMap, Subject
 from lacuna.model.location import ColumnName, TableName
+from lacuna.model.request import Level
 from lacuna.model.table import Link, Table
 
 __all__ = ["Numbers", "looked_up", "lookup_columns", "lookup_drift"]
@@ -20,23 +21,18 @@ Numbers = Mapping[ColumnName, Mapping[str, tuple[str, ...]]]
 
 
 def lookup_columns(datamap: DataMap) -> frozenset[ColumnName]:
-    """Return the columns whose names the links of a map ask for."""
-    return frozenset(
-        link.lookup
-        for tables in _views(datamap)
-        for table in tables.values()
-        for link in _links(table)
-        if link.lookup is not None
-    )
+    """Return the columns whose names a map uses."""
+    return frozenset(lookup for _, lookup, _ in _uses(datamap))
 
 
 def looked_up(datamap: DataMap, numbers: Numbers) -> DataMap:
-    """Return a map whose links name the numbers of this database; its digest is that of the names.
+    """Return a map that has the numbers of this database; its digest is that of the names.
 
-    A name that the database has not yet leads from no row.
+    A name that the database has not yet is in no row.
     """
     return replace(
         datamap,
+        subject=_subject(datamap.subject, numbers),
         tables={name: _table(table, numbers) for name, table in datamap.tables.items()},
         kinds={
             name: replace(
@@ -56,15 +52,10 @@ def lookup_drift(datamap: DataMap, numbers: Numbers) -> Iterator[Drift]:
     """
     known: dict[ColumnName, set[str]] = {}
     lookups: dict[ColumnName, ColumnName] = {}
-    for tables in _views(datamap):
-        for table in tables.values():
-            for link in _links(table):
-                if link.lookup is None or link.where is None:
-                    continue
-                place = ColumnName(table.name, link.where[0])
-                column = table.column(place.name)
-                known.setdefault(place, {*column.values, *column.legend}).add(link.where[1])
-                lookups[place] = link.lookup
+    for place, lookup, used in _uses(datamap):
+        column = datamap.tables[place.table].column(place.name)
+        known.setdefault(place, {*column.values, *column.legend}).update(used)
+        lookups[place] = lookup
     for place, listed in sorted(known.items()):
         there = numbers.get(lookups[place], {})
         if new := sorted(there.keys() - listed):
@@ -72,7 +63,8 @@ def lookup_drift(datamap: DataMap, numbers: Numbers) -> Iterator[Drift]:
                 names.written(place),
                 DriftKind.UNMAPPED,
                 f"rows are told apart by this column, but the map does not list {', '.join(new)} of "
-                f"{names.written(lookups[place])}; add links for such rows, or name it under values",
+                f"{names.written(lookups[place])}; state in links or open_when what happens to such "
+                "rows, or name it under values",
                 "",
             )
         for name in sorted(listed & there.keys()):
@@ -84,6 +76,28 @@ def lookup_drift(datamap: DataMap, numbers: Numbers) -> Iterator[Drift]:
                     f"{name}, so it does not tell rows apart; add a unique index",
                     "",
                 )
+
+
+def _uses(datamap: DataMap) -> Iterator[tuple[ColumnName, ColumnName, tuple[str, ...]]]:
+    """Yield columns with numbers, where the names of the numbers are, and the names that are used."""
+    subject = datamap.subject
+    if subject.open_lookup is not None:
+        column, values = subject.open_when
+        yield ColumnName(subject.levels[Level.CONVERSATION], column), subject.open_lookup, values
+    for tables in _views(datamap):
+        for table in tables.values():
+            for link in _links(table):
+                if link.lookup is not None and link.where is not None:
+                    yield ColumnName(table.name, link.where[0]), link.lookup, (link.where[1],)
+
+
+def _subject(subject: Subject, numbers: Numbers) -> Subject:
+    if subject.open_lookup is None:
+        return subject
+    column, values = subject.open_when
+    there = numbers.get(subject.open_lookup, {})
+    keys = tuple(key for value in values for key in there.get(value, ()))
+    return replace(subject, open_when=(column, keys))
 
 
 def _views(datamap: DataMap) -> Iterator[Mapping[TableName, Table]]:

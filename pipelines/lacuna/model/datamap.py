@@ -49,6 +49,9 @@ class Subject:
             interactions stay, the contact's alone.
         open_when: `(column of the conversation table, values)`: conversations that block an
             erasure unless forced; empty where there is no such level.
+        open_lookup: the column in which the values of `open_when` stand, of the row whose key the
+            conversation holds, e.g. `ticket_states.name`; None where the conversation holds the
+            value itself. Of an opened map, `open_when` has the keys.
         others: name columns of other people (agents) whose names are left in texts. In the
             subject table itself, those rows are meant that `where` leaves out.
         tombstone: values of the tombstone contact's columns that may not be NULL and get one
@@ -73,6 +76,7 @@ class Subject:
     where: tuple[str, str] | None = None
     joined_by: tuple[IdentifierKind, ...] = ()
     references: tuple[str, ...] = ()
+    open_lookup: ColumnName | None = None
 
 
 class ObjectFormat(StrEnum):

@@ -327,6 +327,8 @@ def _plain(value: object) -> _Json:
             plain = {key: _plain(each) for key, each in vars(value).items()}
             if not value.references:
                 del plain["references"]  # such maps keep the digest that they had
+            if value.open_lookup is None:
+                del plain["open_lookup"]
             return plain
         case TenantContacts():
             decides = {key: each for key, each in vars(value).items() if key not in _UNDECIDED}

@@ -12,7 +12,7 @@ from typing import Final
 from lacuna.datamap import names
 from lacuna.datamap.read.partial_map import CUTS_LINK, MapDraft, Place, did_you_mean, known
 from lacuna.datamap.read.store_rules import check_files, check_sweeps
-from lacuna.datamap.read.subject_rules import check_reach, check_subject
+from lacuna.datamap.read.subject_rules import check_reach, check_subject, lookup_problems
 from lacuna.datamap.read.tenant_rules import check_tenant
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.table import Column, Form, Link, Table
@@ -308,16 +308,11 @@ def _check_link(draft: MapDraft, table: Table, link: Link) -> None:
 def _check_lookup(draft: MapDraft, link: Link, place: ColumnName) -> None:
     if link.lookup is None:
         return
-    name, lookup = names.written(place), names.written(link.lookup)
-    column, table = draft.sound_column(link.lookup), draft.tables.get(link.lookup.table)
+    name = names.written(place)
     if link.where is None:
         draft.problem(place, f"{name}: lookup names where the value of where is; add where")
-    if table is None or not draft.has_column(table.name, link.lookup.name):
-        draft.problem(place, f"{name}: lookup names {lookup}, which is not in the map")
-    elif len(table.key) != 1 or table.has_row_address:
-        draft.problem(place, f"{name}: lookup needs a table with a key of one column")
-    elif column is not None and column.is_personal:
-        draft.problem(place, f"{name}: lookup names {lookup}, which holds personal data")
+    for problem in lookup_problems(draft, link.lookup):
+        draft.problem(place, f"{name}: {problem}")
 
 
 def _kept_paths(column: Column) -> str:

@@ -32,8 +32,11 @@ def read_subject(top: Section, draft: MapDraft) -> Subject | None:
     identifiers = read_identifiers(section, draft, "subject")
     levels = _levels(section)
     opened = section.required_section("open_when")
-    open_when = ("", ()) if opened is None else (opened.text("column"), opened.texts("values"))
+    open_when: tuple[str, tuple[str, ...]] = ("", ())
+    open_lookup = None
     if opened is not None:
+        open_when = (opened.text("column"), opened.texts("values"))
+        open_lookup = opened.parsed("lookup", opened.optional_text("lookup"), names.column_name)
         opened.require(("values",), "; list the values of an open conversation")
         opened.finish()
     others = read_columns(section, "others")
@@ -52,6 +55,7 @@ def read_subject(top: Section, draft: MapDraft) -> Subject | None:
         identifiers=identifiers,
         levels=levels,
         open_when=open_when,
+        open_lookup=open_lookup,
         others=others,
         tombstone=tombstone,
         tombstone_shares=tombstone_shares,

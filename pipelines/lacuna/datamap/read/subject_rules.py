@@ -1,5 +1,6 @@
 """What must hold of the people of a data map: who they are, and that their rows are found."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from lacuna.datamap import names
@@ -51,10 +52,25 @@ def check_subject(draft: MapDraft, subject: Subject) -> None:
             f"open_when names the column {subject.open_when[0]!r}, which "
             f"{names.written(conversations)} does not list"
         )
+    for found in lookup_problems(draft, subject.open_lookup):
+        problem(f"open_when: {found}")
     for place in subject.others:
         if not draft.has_column(place.table, place.name):
             problem(f"others names {names.written(place)}, which is not in the map")
     _check_identifiers(draft, subject)
+
+
+def lookup_problems(draft: MapDraft, lookup: ColumnName | None) -> Iterator[str]:
+    """Yield what forbids that a column names what other tables have the numbers of."""
+    if lookup is None:
+        return
+    column, table = draft.sound_column(lookup), draft.tables.get(lookup.table)
+    if table is None or not draft.has_column(table.name, lookup.name):
+        yield f"lookup names {names.written(lookup)}, which is not in the map"
+    elif len(table.key) != 1 or table.has_row_address:
+        yield "lookup needs a table with a key of one column"
+    elif column is not None and column.is_personal:
+        yield f"lookup names {names.written(lookup)}, which holds personal data"
 
 
 def _check_tombstone(draft: MapDraft, subject: Subject, table: Table) -> None:

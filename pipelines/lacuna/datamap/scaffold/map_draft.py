@@ -9,7 +9,7 @@ The result passes the strict loader. While a question stands in it, no flow runs
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from lacuna.datamap import names, types
@@ -25,6 +25,12 @@ from lacuna.datamap.scaffold.guesses import (
     words,
 )
 from lacuna.datamap.scaffold.kind_proposal import propose_kind
+from lacuna.datamap.scaffold.level_proposal import (
+    open_states,
+    open_when_tree,
+    propose_levels,
+    take_open_states,
+)
 from lacuna.datamap.scaffold.proposals import (
     ColumnPlace,
     erasure_of,
@@ -99,6 +105,7 @@ class _Drafting:
                 "none; write the answer as schema.table"
             )
         self.found: Structure = find_structure(live, sample, subject)
+        propose_levels(live, sample, self.found)
 
     def ask(self, about: str, text: str, proposal: str) -> str:
         """Return the answer to a question, or the proposal, which then is an open question."""
@@ -326,7 +333,11 @@ class _Drafting:
             self.guesses[ColumnName(table.name, column.name)] = taken
 
     def _column(self, place: ColumnPlace, here: str, key: tuple[str, ...]) -> Tree:
-        taken = self.guesses[ColumnName(place.table.name, place.column.name)]
+        name = ColumnName(place.table.name, place.column.name)
+        taken = self.guesses[name]
+        told_apart = self.found.telling_apart()
+        if taken.confidence < SURE and name in told_apart.values():
+            taken = replace(taken, category=OPERATIONS, why="names of states or kinds of rows")
         if taken.confidence < SURE and place.column.name not in key:
             answer = self.ask(here, f"What does it contain? ({taken.why})", taken.category)
         else:
@@ -334,10 +345,9 @@ class _Drafting:
         category, _, written = answer.partition(" ")
         erase = read_flow(written, here) if written.strip() else erasure_of(place, category, key)
         settings = settings_of(place, category, erase)
-        told_apart = self.found.telling_apart()
-        if ColumnName(place.table.name, place.column.name) not in told_apart:
+        if name not in told_apart:
             return settings
-        lookup = told_apart[ColumnName(place.table.name, place.column.name)]
+        lookup = told_apart[name]
         seen = [] if lookup is None else self.sample.names_in(lookup)
         labels = list(place.column.labels or place.column.allowed) or seen
         return {**settings, "values": labels} if labels else settings
@@ -362,14 +372,9 @@ class _Drafting:
             if table is None:
                 raise ConfigurationError(f"scaffold: the answer {level!r} does not name a table")
             setattr(found, level, table)
-        column, values = found.open_when
-        said = self.ask(
-            "open_when", "When is a conversation open?", f"{column} = {', '.join(values)}"
-        ).partition("=")
-        found.open_when = (
-            said[0].strip(),
-            tuple(one.strip() for one in said[2].split(",") if one.strip()),
-        )
+        said = self.ask("open_when", "When is a conversation open?", open_states(found))
+        if said:
+            take_open_states(said, found)
 
     def _subject(self) -> Mapping[str, Tree]:
         found = self.found
@@ -388,7 +393,7 @@ class _Drafting:
             "conversation": names.written(conversation),
             "message": names.written(message),
         }
-        entry["open_when"] = {"column": found.open_when[0], "values": list(found.open_when[1])}
+        entry["open_when"] = open_when_tree(found, self.live.tables[conversation])
         others = [
             names.written(place)
             for place, taken in self.guesses.items()

@@ -34,9 +34,6 @@ _TENANT: Final = (
     "company_id",
     "workspace_id",
 )
-_CONVERSATION: Final = re.compile(r"conversation|ticket|case|issue|thread|interaction|chat")
-_MESSAGES: Final = ("message", "comment", "post", "reply", "entry", "email")
-_CLOSED: Final = re.compile(r"clos|solv|resolv|done|archiv|spam|delet|merged|cancel")
 _ERASED: Final = re.compile(r"(?:erased|anonymi[sz]ed|forgotten|redacted)_?(?:at|on)?$")
 _DERIVED: Final = re.compile(
     r"summar|embedding|vector|search|cache|session|sign_in|login|token|alias|newsletter"
@@ -96,6 +93,7 @@ class Structure:
     conversation: TableName | None = None
     message: TableName | None = None
     open_when: tuple[str, tuple[str, ...]] = ("", ())
+    open_lookup: ColumnName | None = None
     links: dict[TableName, list[Link]] = field(default_factory=dict)
     of_others: set[ColumnName] = field(default_factory=set)
     others: set[TableName] = field(default_factory=set)
@@ -130,7 +128,7 @@ class Structure:
         if self.where is not None:
             places[ColumnName(self.subject, self.where[0])] = None
         if self.conversation is not None:
-            places[ColumnName(self.conversation, self.open_when[0])] = None
+            places[ColumnName(self.conversation, self.open_when[0])] = self.open_lookup
         return places
 
     def leads(self, table: TableName) -> bool:
@@ -192,7 +190,6 @@ def find_structure(live: LiveSchema, sample: Sample, subject: TableName) -> Stru
             found.others.add(table.name)
     _Links(live, sample, found).find()
     found.history = _history(live)
-    _levels(live, sample, found)
     return found
 
 
@@ -471,29 +468,3 @@ def _history(live: LiveSchema) -> set[TableName]:
                 if inserts and matches:
                     found.add(matches[0])
     return found
-
-
-def _levels(live: LiveSchema, sample: Sample, found: Structure) -> None:
-    direct = [
-        name
-        for name, links in found.links.items()
-        if any(link.table == found.subject for link in links)
-    ]
-    talks = [name for name in direct if _CONVERSATION.search(words(name.name))]
-    pointed = [link.table for links in found.links.values() for link in links]
-    found.conversation = max(talks or direct, key=pointed.count, default=None)
-    below = [
-        name
-        for name, links in found.links.items()
-        if any(link.table == found.conversation for link in links)
-    ]
-    said = [name for word in _MESSAGES for name in below if word in words(name.name)]
-    found.message = said[0] if said else max(below, key=pointed.count, default=found.conversation)
-    if found.conversation is None:
-        return
-    for column in live.tables[found.conversation].columns:
-        if words(column.name) in ("state", "status"):
-            seen = sample.of(found.conversation, column.name).values
-            labels = column.labels or column.allowed or tuple(sorted(set(seen)))
-            opened = tuple(label for label in labels if not _CLOSED.search(label))
-            found.open_when = (column.name, opened)

@@ -1,0 +1,109 @@
+"""Proposes which tables contain conversations and messages, and when a conversation is open."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from lacuna.datamap import names
+from lacuna.datamap.scaffold.guesses import words
+from lacuna.datamap.scaffold.structure import Sample, Structure
+from lacuna.datamap.suggestion import Tree
+from lacuna.errors import ConfigurationError
+from lacuna.model.location import ColumnName, TableName
+from lacuna.model.schema import LiveSchema, LiveTable
+
+__all__ = ["open_states", "open_when_tree", "propose_levels", "take_open_states"]
+
+_CONVERSATION: Final = re.compile(r"conversation|ticket|case|issue|thread|interaction|chat")
+_MESSAGES: Final = ("message", "comment", "post", "reply", "entry", "email")
+_CLOSED: Final = re.compile(r"clos|solv|resolv|done|archiv|spam|delet|merged|cancel")
+_STATES: Final = ("state", "status")
+
+
+def propose_levels(live: LiveSchema, sample: Sample, found: Structure) -> None:
+    """Put into a structure, whose links are known, what is proposed."""
+    conversation = found.conversation = _conversations(found)
+    found.message = _messages(found)
+    if conversation is None:
+        return
+    for column, lookup, labels in _states(live.tables[conversation], live, sample):
+        opened = tuple(label for label in labels if not _CLOSED.search(label.casefold()))
+        found.open_when, found.open_lookup = (column, opened), lookup
+        return
+
+
+def open_states(found: Structure) -> str:
+    """Return which states are proposed as open, or an empty text where nothing says a state.
+
+    As it is answered: `column = values`, or `column of schema.lookup.name = values`.
+    """
+    column, values = found.open_when
+    if not column or not values:
+        return ""
+    of = f" of {names.written(found.open_lookup)}" if found.open_lookup is not None else ""
+    return f"{column}{of} = {', '.join(values)}"
+
+
+def take_open_states(said: str, found: Structure) -> None:
+    """Put into a structure which states are open, as it was answered.
+
+    Raises:
+        ConfigurationError: after `of` stands no column.
+    """
+    place, _, listed = said.partition("=")
+    column, _, lookup = place.strip().partition(" of ")
+    found.open_when = (column, tuple(one.strip() for one in listed.split(",") if one.strip()))
+    found.open_lookup = None
+    if lookup:
+        try:
+            found.open_lookup = names.column_name(lookup.strip())
+        except ValueError as error:
+            raise ConfigurationError(
+                "scaffold: the answer 'open_when' names no column after 'of'; write "
+                "`column of schema.table.column = states`"
+            ) from error
+
+
+def open_when_tree(found: Structure, conversations: LiveTable) -> Mapping[str, Tree]:
+    """Return the entry of a map; while the question is open, one that no conversation meets."""
+    column, values = found.open_when
+    if not column or not values:
+        return {"column": conversations.row_key[0], "values": ["unknown"]}
+    of = {} if found.open_lookup is None else {"lookup": names.written(found.open_lookup)}
+    return {"column": column, "values": list(values), **of}
+
+
+def _conversations(found: Structure) -> TableName | None:
+    direct = _linked(found, found.subject)
+    talks = [name for name in direct if _CONVERSATION.search(words(name.name))]
+    return max(talks or direct, key=_pointed(found).count, default=None)
+
+
+def _messages(found: Structure) -> TableName | None:
+    below = _linked(found, found.conversation)
+    said = [name for word in _MESSAGES for name in below if word in words(name.name)]
+    return said[0] if said else max(below, key=_pointed(found).count, default=found.conversation)
+
+
+def _linked(found: Structure, to: TableName | None) -> list[TableName]:
+    return [name for name, links in found.links.items() if any(link.table == to for link in links)]
+
+
+def _pointed(found: Structure) -> list[TableName]:
+    return [link.table for links in found.links.values() for link in links]
+
+
+def _states(
+    table: LiveTable, live: LiveSchema, sample: Sample
+) -> Iterator[tuple[str, ColumnName | None, tuple[str, ...]]]:
+    """Yield columns with the state of a row, where the names of states are, and these names."""
+    for column in table.columns:
+        if words(column.name) in _STATES:
+            seen = sample.of(table.name, column.name).values
+            yield column.name, None, column.labels or column.allowed or tuple(sorted(set(seen)))
+    for key in table.foreign_keys:
+        if len(key.columns) == 1 and words(key.columns[0]).removesuffix("_id") in _STATES:
+            other = live.tables.get(key.table)
+            if other is not None and len(other.key) == 1 and other.column("name") is not None:
+                lookup = ColumnName(key.table, "name")
+                yield key.columns[0], lookup, tuple(sample.names_in(lookup))
