@@ -28,7 +28,8 @@ def propose_levels(live: LiveSchema, sample: Sample, found: Structure) -> None:
         return
     for column, lookup, labels in _states(live.tables[conversation], live, sample):
         opened = tuple(label for label in labels if not _CLOSED.search(label.casefold()))
-        found.open_when, found.open_lookup = (column, opened), lookup
+        # Where no open one was seen, the question shows at least the form of its answer.
+        found.open_when, found.open_lookup = (column, opened or ("open",)), lookup
         return
 
 
