@@ -51,9 +51,14 @@ _ENCODED = re.compile(
     r"|(?P<bytes>(?:%[0-9a-fA-F]{2})+|(?:=(?:[0-9a-fA-F]{2}|\r?\n))+)"
     # Of a document within a document the backslash of an escape is escaped as well.
     r"|(?:\\+|%)u(?P<unit>[0-9a-fA-F]{4})"
+    # As YAML and many languages write them: of Latin-1, of UTF-8, or any.
+    r"|(?P<hexadecimal>(?:\\+x[0-9a-fA-F]{2})+)"
+    r"|\\+U(?P<code>00(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{4})"
+    # A line of YAML that goes on in the next one, also in a document.
+    r"|(?P<joined>(?:\\\r?\n|(?<!\\)\\{3}n)[ \t]*)"
     r"|(?P<escape>\\+[nrt/])"
 )
-_BYTE = re.compile(r"[%=]([0-9a-fA-F]{2})")
+_BYTE = re.compile(r"(?:[%=]|\\+x)([0-9a-fA-F]{2})")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 _LEFT_OUT = '\n"\n'
@@ -220,10 +225,12 @@ def _decodings(text: str) -> Iterator[Edit]:
             clear = html.unescape(match.group())
             if clear != match.group():
                 yield start, end, clear
-        elif kind == "bytes":
+        elif kind in ("bytes", "hexadecimal"):
             yield from _characters(text, start, end)
-        elif kind == "unit":
-            yield start, end, chr(int(match["unit"], 16))
+        elif kind in ("unit", "code"):
+            yield start, end, chr(int(match[kind], 16))
+        elif kind == "joined":
+            yield start, end, ""
         else:
             yield start, end, "/" if match.group().endswith("/") else "\n"
 

@@ -17,7 +17,7 @@ _MASKED = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile("[A-Za-zÀ-ɏ]")
-_ENCODED = re.compile(r"&[#A-Za-z]|[%=][0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}")
+_ENCODED = re.compile(r"&[#A-Za-z]|[%=][0-9A-Fa-f]{2}|\\[uUx][0-9A-Fa-f]{2}")
 _LIKE = re.compile("[" + "".join(sorted({*LOOK_ALIKE, *(x.upper() for x in LOOK_ALIKE)})) + "]")
 
 

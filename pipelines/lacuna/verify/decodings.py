@@ -197,7 +197,10 @@ _AFTER_FIRST: Final = "".join(
     map(re.escape, (character for character, byte in _BYTES.items() if byte < 0xC0))
 )
 _MISREAD: Final = re.compile(f"[\u00c2-\u00f4][{_AFTER_FIRST}]{{1,3}}")
-_ESCAPE: Final = re.compile(r"\\(?:u[0-9a-fA-F]{4}(?:\\u[0-9a-fA-F]{4})*|[bfnrt\"\\/])")
+_ESCAPE: Final = re.compile(
+    r"\\(?:u[0-9a-fA-F]{4}(?:\\u[0-9a-fA-F]{4})*|x[0-9a-fA-F]{2}(?:\\x[0-9a-fA-F]{2})*"
+    r"|U00(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{4}|\r?\n[ \t]*|[bfnrt\"\\/ ])"
+)
 _SHORT_ESCAPES: Final = {"b": " ", "f": " ", "n": "\n", "r": "\n", "t": " "}
 _HYPHENATED: Final = re.compile(r"[-\u2010\u00ad](?<=\w.)[ \t]*\r?\n[ \t>|]*(?=\w)")
 # Behind the at sign of an e-mail address or a point in its domain, and before the at sign.
@@ -282,8 +285,14 @@ def _escapes(text: str) -> str:
 
 def _unescaped(found: re.Match[str]) -> str:
     escape = found.group()
+    if escape[1] in "\r\n":
+        return ""  # a line of YAML that goes on in the next one
     if len(escape) == 2:
         return _SHORT_ESCAPES.get(escape[1], escape[1])
+    if escape[1] == "x":
+        return _read(_hex(found, "\\x"))
+    if escape[1] == "U":
+        return _safe(chr(int(escape[2:], 16)))
     return _wide(escape.replace("\\u", ""))
 
 

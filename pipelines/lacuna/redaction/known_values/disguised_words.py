@@ -162,7 +162,7 @@ def _escapes(batch: TextBatch) -> Numbers:
         if character == b"&":
             fits = is_word(after) | (after == ord("#"))
         elif character == b"\\":
-            fits = np.isin(after, np.frombuffer(b"unrt/", np.uint8))
+            fits = np.isin(after, np.frombuffer(b"unrt/x\r\n", np.uint8))
         else:
             fits = _is_hex(after) | (np.isin(after, np.frombuffer(b"u\r\n", np.uint8)))
         found.append(places[fits])
