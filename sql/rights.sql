@@ -193,8 +193,8 @@ grant select (request_id), delete on lacuna.working_row, lacuna.portion, lacuna.
 grant select on lacuna.tombstone to lacuna_planner, lacuna_verifier;
 grant select, insert on lacuna.tombstone to lacuna_executor;
 
-grant select on lacuna.outbox to lacuna_planner, lacuna_verifier;
-grant select, insert, update, delete on lacuna.outbox to lacuna_executor;
+grant select on lacuna.file_effect to lacuna_planner, lacuna_verifier;
+grant select, insert, update, delete on lacuna.file_effect to lacuna_executor;
 
 grant select, insert, delete on lacuna.unrecorded to lacuna_executor;
 grant select on lacuna.unrecorded to lacuna_verifier;
@@ -219,8 +219,8 @@ grant insert on lacuna.subject to lacuna_dpo;
 grant select on lacuna.consent_purpose, lacuna.consent_status, lacuna.consent_method to lacuna_verifier;
 
 -- The executor says that there is no consent, where a restore forgot it.
-grant select, insert on lacuna.consent_event to lacuna_planner, lacuna_executor, lacuna_dpo;
-grant select on lacuna.consent_event to lacuna_verifier;
+grant select, insert on lacuna.consent_entry to lacuna_planner, lacuna_executor, lacuna_dpo;
+grant select on lacuna.consent_entry to lacuna_verifier;
 
 grant select on lacuna.recording_breach to lacuna_verifier;
 
@@ -265,13 +265,13 @@ grant select, insert on lacuna_evidence.seal to lacuna_sealer;
 -- --- 11_reporting ---------------------------------------------------------------------------------
 
 grant select, insert, update, delete on
-    lacuna.counted_row, lacuna.day_total, lacuna.fixed_link, lacuna.sealed_rows, lacuna.restatement
+    lacuna.counted_row, lacuna.day_total, lacuna.fixed_link, lacuna.sealed_rows, lacuna.proposed_restatement
     to lacuna_executor;
 grant select, insert on lacuna.replaced_cells to lacuna_executor;
 grant select on
     lacuna.counted_row, lacuna.day_total, lacuna.fixed_link, lacuna.sealed_rows, lacuna.replaced_cells
     to lacuna_verifier;
-grant select on lacuna.restatement to lacuna_planner, lacuna_verifier;
+grant select on lacuna.proposed_restatement to lacuna_planner, lacuna_verifier;
 
 -- Releases, restatements, and the marts, of which an installation has its own, too.
 grant select, insert, update, delete on all tables in schema reporting to lacuna_executor;
@@ -293,10 +293,10 @@ declare
 begin
     foreach name in array array[
         'request_inbox', 'request', 'bundle', 'restriction', 'request_subject', 'plan', 'approval',
-        'verification', 'mail', 'letter', 'subject', 'consent_event', 'recording_lock',
+        'verification', 'mail', 'letter', 'subject', 'consent_entry', 'recording_lock',
         'request_secret', 'working_row', 'portion', 'baseline', 'upload', 'notice', 'alert', 'item_hold',
         'agreement', 'acceptance', 'instruction', 'counted_row', 'day_total', 'fixed_link',
-        'sealed_rows', 'restatement', 'replaced_cells', 'mail_digest', 'unrecorded', 'tombstone'
+        'sealed_rows', 'proposed_restatement', 'replaced_cells', 'mail_digest', 'unrecorded', 'tombstone'
     ] loop
         execute format(
             'create policy tenant on lacuna.%I to lacuna_submitter, lacuna_dpo, lacuna_analyst '

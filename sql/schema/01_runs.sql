@@ -3,7 +3,7 @@
 
 create schema if not exists lacuna;
 comment on schema lacuna is
-    'Requests, plans, mail, consent and what belongs to them. Personal data is encrypted, or a key of the platform that an erasure deletes; in clear, it is only in request_inbox, outbox, baseline and officer.';
+    'Requests, plans, mail, consent and what belongs to them. Personal data is encrypted, or a key of the platform that an erasure deletes; in clear, it is only in request_inbox, file_effect, baseline and officer.';
 
 -- --- What created it ------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ insert into lacuna.request_state (state, description) values
     ('nothing_found', 'The platform has no data of the person. Final.'),
     ('held', 'On hold.'),
     ('refused', 'An officer refused it. Final.'),
-    ('withdrawn', 'The requester withdrew it. Final.');
+    ('withdrawn', 'Withdrawn: by the requester, or by Lacuna after a restore, where it had been fulfilled before. Final.');
 
 create table lacuna.transition (
     from_state text not null references lacuna.request_state,
@@ -537,17 +537,17 @@ alter table lacuna.request_secret force row level security;
 create table lacuna.request_subject (
     request_id uuid not null references lacuna.request on delete cascade,
     org_id text not null,
-    contact_id text not null,
-    primary key (request_id, contact_id)
+    person_key text not null,
+    primary key (request_id, person_key)
 );
 comment on table lacuna.request_subject is
     'The person of each request, so that an access bundle lists the person''s earlier requests, refusals included. Written by the planner. Personal data. An erasure deletes the row; the request stays.';
 comment on column lacuna.request_subject.request_id is 'The request.';
 comment on column lacuna.request_subject.org_id is 'Tenant.';
-comment on column lacuna.request_subject.contact_id is
+comment on column lacuna.request_subject.person_key is
     'Key of the person in the platform; for other kinds of people with the kind before it, such as agent:17. Personal data.';
 
-create index request_subject_contact on lacuna.request_subject (org_id, contact_id);
+create index request_subject_person on lacuna.request_subject (org_id, person_key);
 
 alter table lacuna.request_subject enable row level security;
 alter table lacuna.request_subject force row level security;

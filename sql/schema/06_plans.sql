@@ -247,8 +247,8 @@ comment on column lacuna.baseline.total is 'Number of rows, or the sum of the co
 alter table lacuna.baseline enable row level security;
 alter table lacuna.baseline force row level security;
 
-create table lacuna.outbox (
-    outbox_id bigint generated always as identity primary key,
+create table lacuna.file_effect (
+    effect_id bigint generated always as identity primary key,
     request_id uuid references lacuna.request on delete cascade,
     -- No foreign key: the row is written in the transaction that changes the platform's rows, and the lookup
     -- of a foreign key leaves the transaction's number on the word's row.
@@ -260,28 +260,28 @@ create table lacuna.outbox (
     path text,
     state text not null default 'pending' check (state in ('pending', 'done', 'absent')),
     rule text,
-    constraint outbox_path check ((state = 'pending') = (path is not null)),
-    constraint outbox_owner check ((request_id is null) <> (rule is null))
+    constraint file_effect_path check ((state = 'pending') = (path is not null)),
+    constraint file_effect_owner check ((request_id is null) <> (rule is null))
 );
-comment on table lacuna.outbox is
+comment on table lacuna.file_effect is
     'Effects on files, each of a request or of a sweep rule. Written by the executor with the rows, and carried out afterwards. Those of a request are deleted as soon as the ledger has recorded them. Personal data: paths.';
-comment on column lacuna.outbox.outbox_id is 'Number of the effect, in the order of insertion.';
-comment on column lacuna.outbox.request_id is 'The request. NULL: the effect of a rule.';
-comment on column lacuna.outbox.action is 'What happens to the file.';
-comment on column lacuna.outbox.store is 'Name of the store in the data map.';
-comment on column lacuna.outbox.pattern is 'Pattern of the data map to which the path belongs.';
-comment on column lacuna.outbox.path is
+comment on column lacuna.file_effect.effect_id is 'Number of the effect, in the order of insertion.';
+comment on column lacuna.file_effect.request_id is 'The request. NULL: the effect of a rule.';
+comment on column lacuna.file_effect.action is 'What happens to the file.';
+comment on column lacuna.file_effect.store is 'Name of the store in the data map.';
+comment on column lacuna.file_effect.pattern is 'Pattern of the data map to which the path belongs.';
+comment on column lacuna.file_effect.path is
     'Path of the file in its store; it may contain a name. Wiped when the effect was carried out.';
-comment on column lacuna.outbox.state is 'Whether it is pending, done, or found the file already absent.';
-comment on column lacuna.outbox.rule is 'Name of the sweep rule. NULL: the effect of a request.';
+comment on column lacuna.file_effect.state is 'Whether it is pending, done, or found the file already absent.';
+comment on column lacuna.file_effect.rule is 'Name of the sweep rule. NULL: the effect of a request.';
 
-create index outbox_pending on lacuna.outbox (request_id) where state = 'pending';
-create index outbox_pending_rule on lacuna.outbox (rule) where state = 'pending' and rule is not null;
+create index file_effect_pending on lacuna.file_effect (request_id) where state = 'pending';
+create index file_effect_pending_rule on lacuna.file_effect (rule) where state = 'pending' and rule is not null;
 -- For the question which requests of a whole batch have effects.
-create index outbox_request on lacuna.outbox (request_id);
+create index file_effect_request on lacuna.file_effect (request_id);
 
 create table lacuna.unrecorded (
-    place bigint generated always as identity primary key,
+    unrecorded_id bigint generated always as identity primary key,
     request_id uuid not null references lacuna.request on delete cascade,
     batch_id uuid,
     at timestamptz not null,
@@ -294,7 +294,7 @@ create table lacuna.unrecorded (
 );
 comment on table lacuna.unrecorded is
     'Ledger entries about changed rows, until the next transaction records them. In the transaction of the change itself, an entry would carry the same transaction number as the rows. Written by the executor. No personal data.';
-comment on column lacuna.unrecorded.place is 'Number of the entry, in the order in which they are recorded.';
+comment on column lacuna.unrecorded.unrecorded_id is 'Number of the entry, in the order in which they are recorded.';
 comment on column lacuna.unrecorded.request_id is 'The request.';
 comment on column lacuna.unrecorded.batch_id is 'The batch that changed the rows.';
 comment on column lacuna.unrecorded.at is 'When the rows changed.';

@@ -24,7 +24,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     if current_user = 'lacuna_executor' and not exists (
-        select from lacuna.consent_event
+        select from lacuna.consent_entry
         where (subject_id, org_id, recorded_by) = (new.subject_id, new.org_id, 'rule:reappearance')
     ) then
         raise exception 'subject: subject_id names no entry that was repeated after a restore'
@@ -82,8 +82,8 @@ insert into lacuna.consent_method (method, description) values
     ('mail', 'By mail.'),
     ('letter', 'On paper.');
 
-create table lacuna.consent_event (
-    event_id bigint generated always as identity primary key,
+create table lacuna.consent_entry (
+    entry_id bigint generated always as identity primary key,
     org_id text not null,
     subject_id uuid unique,
     call_key text,
@@ -97,39 +97,39 @@ create table lacuna.consent_event (
     occurred_at timestamptz not null check (isfinite(occurred_at)),
     recorded_at timestamptz not null,
     recorded_by text not null check (recorded_by ~ '^(dpo|controller|flow|rule|system):[a-z0-9_-]{1,40}$'),
-    constraint consent_event_about check (call_key is not null or subject_id is not null)
+    constraint consent_entry_about check (call_key is not null or subject_id is not null)
 );
-comment on table lacuna.consent_event is
+comment on table lacuna.consent_entry is
     'Consents, refusals and withdrawals, append-only. Written by the planner, by officers, and by the executor after a restore. No personal data by itself: subject_id leads to the person as long as lacuna.subject has the row.';
-comment on column lacuna.consent_event.event_id is 'Number of the entry.';
-comment on column lacuna.consent_event.org_id is 'Tenant.';
-comment on column lacuna.consent_event.subject_id is
+comment on column lacuna.consent_entry.entry_id is 'Number of the entry.';
+comment on column lacuna.consent_entry.org_id is 'Tenant.';
+comment on column lacuna.consent_entry.subject_id is
     'Id in lacuna.subject; no foreign key, because the entry outlives that row. NULL: the call led to nobody.';
-comment on column lacuna.consent_event.call_key is
+comment on column lacuna.consent_entry.call_key is
     'The platform''s key of the call. NULL: the entry is about everything recorded of the person before.';
-comment on column lacuna.consent_event.purpose is
+comment on column lacuna.consent_entry.purpose is
     'What the answer is about; consent to one purpose is none to another.';
-comment on column lacuna.consent_event.status is 'The answer.';
-comment on column lacuna.consent_event.method is 'How the answer was given.';
-comment on column lacuna.consent_event.keypress is
+comment on column lacuna.consent_entry.status is 'The answer.';
+comment on column lacuna.consent_entry.method is 'How the answer was given.';
+comment on column lacuna.consent_entry.keypress is
     'Key that the caller pressed. NULL: none, or not by telephone.';
-comment on column lacuna.consent_event.prompt_version is 'Version of the announcement that the caller heard.';
-comment on column lacuna.consent_event.prompt_language is 'Language of the announcement.';
-comment on column lacuna.consent_event.prompted_at is 'When the caller was asked.';
-comment on column lacuna.consent_event.occurred_at is 'When the answer was given.';
-comment on column lacuna.consent_event.recorded_at is 'When the entry was written.';
-comment on column lacuna.consent_event.recorded_by is 'Role and key id, or a flow or rule; never a name.';
+comment on column lacuna.consent_entry.prompt_version is 'Version of the announcement that the caller heard.';
+comment on column lacuna.consent_entry.prompt_language is 'Language of the announcement.';
+comment on column lacuna.consent_entry.prompted_at is 'When the caller was asked.';
+comment on column lacuna.consent_entry.occurred_at is 'When the answer was given.';
+comment on column lacuna.consent_entry.recorded_at is 'When the entry was written.';
+comment on column lacuna.consent_entry.recorded_by is 'Role and key id, or a flow or rule; never a name.';
 
-create unique index consent_event_once on lacuna.consent_event
+create unique index consent_entry_once on lacuna.consent_entry
     (org_id, call_key, purpose, status, method, occurred_at) where call_key is not null;
 
-create trigger consent_event_append_only before update or delete or truncate on lacuna.consent_event
+create trigger consent_entry_append_only before update or delete or truncate on lacuna.consent_entry
     for each statement execute function lacuna.refuse_change();
 -- Always: also in a session whose session_replication_role skips ordinary triggers.
-alter table lacuna.consent_event enable always trigger consent_event_append_only;
+alter table lacuna.consent_entry enable always trigger consent_entry_append_only;
 
-alter table lacuna.consent_event enable row level security;
-alter table lacuna.consent_event force row level security;
+alter table lacuna.consent_entry enable row level security;
+alter table lacuna.consent_entry force row level security;
 
 -- An entry in an officer's name needs the officer's role: the planner's login reads mails of strangers, and
 -- can read the key id of every officer. A consent that was withdrawn after a backup stays withdrawn when the
@@ -144,10 +144,10 @@ begin
         or current_user = 'lacuna_dpo' and new.recorded_by ~ '^(dpo|controller):'
         and lacuna.is_officer('dpo:' || split_part(new.recorded_by, ':', 2), new.org_id)
         -- A flow records answers of callers, but no text and no acceptance.
-        or new.recorded_by like 'flow:%' and tg_table_name = 'consent_event'
+        or new.recorded_by like 'flow:%' and tg_table_name = 'consent_entry'
         and to_jsonb(new) ->> 'method' = 'ivr'
         or current_user = 'lacuna_executor' and new.recorded_by = 'rule:reappearance'
-        and tg_table_name = 'consent_event'
+        and tg_table_name = 'consent_entry'
         and to_jsonb(new) ->> 'status' in ('declined', 'withdrawn') then
         return new;
     end if;
@@ -156,9 +156,9 @@ begin
 end $$;
 comment on function lacuna.check_recorded_by() is
     'Trigger: an entry in an officer''s name needs the officer''s role and registration. Flows record only answers given by telephone; the executor repeats only refusals and withdrawals.';
-create trigger consent_event_recorder before insert on lacuna.consent_event
+create trigger consent_entry_recorder before insert on lacuna.consent_entry
     for each row execute function lacuna.check_recorded_by();
-alter table lacuna.consent_event enable always trigger consent_event_recorder;
+alter table lacuna.consent_entry enable always trigger consent_entry_recorder;
 
 -- --- Recordings without consent -------------------------------------------------------------------
 

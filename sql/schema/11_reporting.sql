@@ -78,7 +78,7 @@ comment on column lacuna.sealed_rows.last_day is 'Last day of the period, includ
 comment on column lacuna.sealed_rows.content is
     'JSON, compressed with zlib: keys, days, groups and values of the rows, by column.';
 
-create table lacuna.restatement (
+create table lacuna.proposed_restatement (
     org_id text not null,
     rule text not null,
     reason text not null check (reason in ('source_corrected', 'query_corrected')),
@@ -86,14 +86,14 @@ create table lacuna.restatement (
     proposed_at timestamptz not null,
     primary key (org_id, rule)
 );
-comment on table lacuna.restatement is
+comment on table lacuna.proposed_restatement is
     'Restatements that were calculated and wait for an approval. Deleted when one was carried out. Written by the executor. No personal data.';
-comment on column lacuna.restatement.org_id is 'Tenant.';
-comment on column lacuna.restatement.rule is 'Name of the restatement, which an approval names as its rule.';
-comment on column lacuna.restatement.reason is 'Whether the platform''s data or a query was corrected.';
-comment on column lacuna.restatement.digest is
+comment on column lacuna.proposed_restatement.org_id is 'Tenant.';
+comment on column lacuna.proposed_restatement.rule is 'Name of the restatement, which an approval names as its rule.';
+comment on column lacuna.proposed_restatement.reason is 'Whether the platform''s data or a query was corrected.';
+comment on column lacuna.proposed_restatement.digest is
     'SHA-256 of the document that says which cells replace which; an approval names it.';
-comment on column lacuna.restatement.proposed_at is 'When it was calculated last.';
+comment on column lacuna.proposed_restatement.proposed_at is 'When it was calculated last.';
 
 create table lacuna.replaced_cells (
     org_id text not null,
@@ -119,7 +119,7 @@ declare
     name text;
 begin
     foreach name in array array[
-        'counted_row', 'day_total', 'fixed_link', 'sealed_rows', 'restatement', 'replaced_cells'
+        'counted_row', 'day_total', 'fixed_link', 'sealed_rows', 'proposed_restatement', 'replaced_cells'
     ] loop
         execute format('alter table lacuna.%I enable row level security', name);
         execute format('alter table lacuna.%I force row level security', name);

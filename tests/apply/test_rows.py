@@ -99,7 +99,7 @@ def test_what_a_person_said_stays_and_points_at_nobody(shop, erasing, both):
     keys = [ANNA, ANNA_OLD, CLARA]
     for call, key in enumerate(keys):
         shop.query(
-            "with said as (insert into lacuna.consent_event (org_id, subject_id, call_key, status, "
+            "with said as (insert into lacuna.consent_entry (org_id, subject_id, call_key, status, "
             "method, occurred_at, recorded_at, recorded_by) values ('acme', gen_random_uuid(), %s, "
             "'granted', 'ivr', now(), now(), 'flow:sweep') returning subject_id, org_id) "
             "insert into lacuna.subject select subject_id, %s, %s from said",
@@ -109,7 +109,7 @@ def test_what_a_person_said_stays_and_points_at_nobody(shop, erasing, both):
         )
     erasing.apply(both)
     assert shop.query("select contact_id from lacuna.subject") == [(CLARA,)]
-    assert shop.query("select count(*), count(subject_id) from lacuna.consent_event") == [(3, 3)]
+    assert shop.query("select count(*), count(subject_id) from lacuna.consent_entry") == [(3, 3)]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_every_row_that_was_written_carries_the_recorded_transaction(shop, erasi
 
 def test_objects_wait_in_the_outbox_and_their_paths_leave_the_rows(shop, erasing, both):
     erasing.apply(both)
-    waiting = shop.query("select action, store, pattern, path, state from lacuna.outbox")
+    waiting = shop.query("select action, store, pattern, path, state from lacuna.file_effect")
     # The other objects that rows name were not there: nothing is to be done about them.
     assert waiting == [("delete_object", "media", "fotos/*", "fotos/1.png", "pending")]
     assert shop.query('select "Foto" from "Odd Shop"."Kunden" where "Foto" is not null') == []
@@ -162,7 +162,7 @@ def test_the_path_of_a_mail_that_mentions_the_person_leaves_its_owners_row(shop,
     assert shop.query('select roh, autor::text from "Odd Shop"."Briefe" where brief = 300') == [
         (None, CLARA)
     ]
-    paths = {path for (path,) in shop.query("select path from lacuna.outbox")}
+    paths = {path for (path,) in shop.query("select path from lacuna.file_effect")}
     assert paths == {"fotos/1.png", "briefe/300.eml"}
 
 
@@ -174,7 +174,7 @@ def test_a_text_that_mentions_the_person_is_to_be_covered_and_an_export_written_
         pa.table({"note": [ANNA_MAIL]}), erasing.home / "media" / "exports" / "a.parquet"
     )
     erasing.apply(erasing.works((ANNA, ANNA_OLD)))
-    actions = dict(shop.query("select path, action from lacuna.outbox"))
+    actions = dict(shop.query("select path, action from lacuna.file_effect"))
     assert actions["notizen/a.txt"] == "redact_object"
     assert actions["exports/a.parquet"] == "rewrite_object"
 

@@ -210,7 +210,7 @@ RECORDS = {
     "acceptance": "insert into lacuna.acceptance (acceptance_id, agreement_id, org_id, accepted_by, "
     "method, accepted_at, recorded_at, recorded_by) select gen_random_uuid(), agreement_id, org_id, "
     "'controller:0badcafe', 'web', now(), now(), :actor from lacuna.agreement limit 1",
-    "consent": "insert into lacuna.consent_event (org_id, call_key, status, method, occurred_at, "
+    "consent": "insert into lacuna.consent_entry (org_id, call_key, status, method, occurred_at, "
     "recorded_at, recorded_by) values ('north', '1', 'granted', 'mail', now(), now(), :actor)",
     "instruction": "insert into lacuna.instruction (org_id, request_id, source, instructed_at, "
     "recorded_by) select org_id, request_id, 'written', now(), :actor from lacuna.request",
@@ -228,7 +228,7 @@ RECORDS = {
     "by hand": "update lacuna.notice set state = 'told', receipt = 'hand', content = null, "
     "ended_at = now() where cast(:actor as text) is not null",
     "consent in the ledger": "insert into lacuna_evidence.entry (at, phase, action, location, actor) "
-    "values (now(), 'outcome', 'consent_recorded', 'lacuna.consent_event', :actor)",
+    "values (now(), 'outcome', 'consent_recorded', 'lacuna.consent_entry', :actor)",
     "agreement in the ledger": "insert into lacuna_evidence.entry (at, phase, action, location, actor) "
     "values (now(), 'outcome', 'agreement_accepted', 'lacuna.acceptance', :actor)",
     "withdrawal": "insert into lacuna_evidence.entry (at, request_id, phase, action, location, actor) "

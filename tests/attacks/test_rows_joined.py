@@ -107,7 +107,7 @@ def test_no_folder_and_no_table_says_when_the_files_of_a_request_went(spied) -> 
         "where action = 'delete_objects' and phase = 'outcome'",
     )
     assert min(found.st_ctime for found in after.values()) > closed.timestamp()
-    assert execute(spied.url, "select count(*) from lacuna.outbox") == [(0,)]
+    assert execute(spied.url, "select count(*) from lacuna.file_effect") == [(0,)]
 
 
 def test_what_a_killed_run_left_of_folders_is_gone_by_the_next_night(spied) -> None:

@@ -33,7 +33,7 @@ def post(database, tmp_path) -> Brought:
 
 def entry(**changes: str) -> str:
     columns = ENTRY | changes
-    insert = "insert into lacuna.consent_event ({}) values ({})"
+    insert = "insert into lacuna.consent_entry ({}) values ({})"
     return insert.format(", ".join(columns), ", ".join(columns.values()))
 
 
@@ -85,6 +85,6 @@ def test_nobody_else_enters_it(post, role):
 
 def test_what_was_entered_stays(post):
     run(post, Role.EXECUTOR, entry(), SUBJECT.format("north"))
-    refused(post, Role.EXECUTOR, "update lacuna.consent_event set status = 'granted'")
-    refused(post, Role.EXECUTOR, "delete from lacuna.consent_event")
+    refused(post, Role.EXECUTOR, "update lacuna.consent_entry set status = 'granted'")
+    refused(post, Role.EXECUTOR, "delete from lacuna.consent_entry")
     refused(post, Role.EXECUTOR, "update lacuna.subject set contact_id = '8'")

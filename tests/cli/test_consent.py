@@ -62,5 +62,5 @@ def test_an_opt_in_by_other_means_and_a_withdrawal_are_recorded(lacuna, installa
     assert {each["breach"] for each in left if each["key"] == one["key"]} == {"withdrawn"}
     assert lacuna(*withdraw, "--email", "nobody.knows@example.org").code == 1
     assert lacuna(*withdraw).code == 2
-    names = "select count(*) from lacuna.consent_event where recorded_by like '%%Ada%%'"
+    names = "select count(*) from lacuna.consent_entry where recorded_by like '%%Ada%%'"
     assert execute(installation.url, names) == [(0,)]

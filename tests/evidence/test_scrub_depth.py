@@ -19,7 +19,7 @@ from lacuna.evidence import (
     verify_certificate,
 )
 from lacuna.model.evidence import Action, Entry, Phase
-from lacuna.model.scrub import DATABASE, LOG, STATISTICS, Reach
+from lacuna.model.scrub import DATABASE, LOG, STATISTICS, ReachedLevel
 from tests.evidence.test_certificate import KEY, closed, resigned
 from tests.evidence.test_statement import ERASED, ledger
 
@@ -134,8 +134,8 @@ def test_a_certificate_has_the_entry_that_says_what_was_reached_and_shows_it():
 
 
 def test_every_level_above_the_one_reached_is_named_with_what_may_hold_the_data():
-    database = Reach(DATABASE, "L0", "2026-06-02", "2026-07-06")
-    media = Reach("media", "L1", None, "2026-07-06")
+    database = ReachedLevel(DATABASE, "L0", "2026-06-02", "2026-07-06")
+    media = ReachedLevel("media", "L1", None, "2026-07-06")
     assert [(one.level, one.until) for one in database.beyond] == [
         ("L1", "2026-06-02"),
         ("L2", None),

@@ -25,7 +25,7 @@ from lacuna.model.plan import (
     WriteBundle,
 )
 from lacuna.model.request import Level, RequestKind
-from lacuna.model.scrub import Reach
+from lacuna.model.scrub import ReachedLevel
 
 REQUEST = "0b7c9a52-5f0e-4a5c-9d3e-0c9e4c1b7a10"
 OTHER = "7d1d5a0e-19a1-4f43-8f6c-2f3b5f0a9e11"
@@ -138,11 +138,11 @@ def readable(certificate):
 
 
 def test_the_certificate_of_an_erasure(golden):
-    reaches = (
-        Reach("database", "L0", "2026-05-02", "2026-06-05"),
-        Reach("media", "L1", None, "2026-06-05"),
+    levels = (
+        ReachedLevel("database", "L0", "2026-05-02", "2026-06-05"),
+        ReachedLevel("media", "L1", None, "2026-06-05"),
     )
-    golden("statement_erasure.json", readable(erasure_certificate(reaches=reaches)))
+    golden("statement_erasure.json", readable(erasure_certificate(levels=levels)))
 
 
 def test_the_certificate_of_an_access(golden):

@@ -262,8 +262,8 @@ def end_of(installation: Installation, ids: list[str]) -> End:
             installation.url,
             "select (select count(*) from lacuna.request_secret), "
             "(select count(*) from lacuna.working_row), (select count(*) from lacuna.baseline), "
-            "(select count(*) from lacuna.outbox where state = 'pending'), "
-            "(select count(*) from lacuna.outbox), (select count(*) from lacuna.restriction)",
+            "(select count(*) from lacuna.file_effect where state = 'pending'), "
+            "(select count(*) from lacuna.file_effect), (select count(*) from lacuna.restriction)",
         ),
         outcomes=Counter(
             (
@@ -587,7 +587,8 @@ class Bench:
         pending = {
             f"{store}/{path}"
             for store, path in execute(
-                installation.url, "select store, path from lacuna.outbox where state = 'pending'"
+                installation.url,
+                "select store, path from lacuna.file_effect where state = 'pending'",
             )
         }
         if rows == self.end.rows:

@@ -550,7 +550,7 @@ def test_a_bundle_tells_of_earlier_requests_and_refusals(little, tmp_path):
 def subjects(installation: Installation) -> set[str]:
     with psycopg.connect(installation.url.replace("+psycopg", "")) as connection:
         return {
-            row[0] for row in connection.execute("select contact_id from lacuna.request_subject")
+            row[0] for row in connection.execute("select person_key from lacuna.request_subject")
         }
 
 

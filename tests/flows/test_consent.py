@@ -122,7 +122,7 @@ def test_exactly_the_planted_recordings_are_found_and_the_weeks_add_up(installat
     assert len({(week.org_id, week.label) for week in report.weeks}) == len(report.weeks) > 2
     # The ledger was filled once; comparing again adds nothing.
     ledger = (
-        "select count(*), count(distinct call_key), count(subject_id) from lacuna.consent_event"
+        "select count(*), count(distinct call_key), count(subject_id) from lacuna.consent_entry"
     )
     before = execute(installation.url, ledger)
     assert before[0][0] == asked
@@ -198,7 +198,7 @@ def test_what_no_consent_covers_is_locked_and_after_the_grace_period_gone(instal
         (everything - spoken,)
     ]
     assert not execute(installation.url, "select from lacuna.recording_lock")
-    assert not execute(installation.url, "select from lacuna.outbox where state = 'pending'")
+    assert not execute(installation.url, "select from lacuna.file_effect where state = 'pending'")
     assert sum(week.gone for week in compared(installation).weeks) == len(planted)
     entries = [leaf.entry for leaf in leaves_of(installation) if leaf.entry.phase is Phase.OUTCOME]
     said = Counter()
@@ -234,7 +234,7 @@ def test_a_run_that_ends_before_the_files_are_deleted_is_finished_by_the_next(
     monkeypatch.setattr(consent, "_finish", killed)
     assert isinstance(installation.run(sweep), VerificationFailed)
     assert all(path.exists() for path in files)
-    pending = "select count(*) from lacuna.outbox where rule is not null and state = 'pending'"
+    pending = "select count(*) from lacuna.file_effect where rule is not null and state = 'pending'"
     assert execute(installation.url, pending) == [(len(planted),)]
     assert found_in(installation) == {}
     monkeypatch.undo()
@@ -577,9 +577,9 @@ def test_a_tenant_that_records_on_another_basis_keeps_its_recordings(installatio
 def test_the_ledger_of_consents_takes_no_change(installation):
     compared(installation)
     for statement in (
-        "update lacuna.consent_event set status = 'granted'",
-        "delete from lacuna.consent_event",
-        "truncate lacuna.consent_event",
+        "update lacuna.consent_entry set status = 'granted'",
+        "delete from lacuna.consent_entry",
+        "truncate lacuna.consent_entry",
     ):
         with pytest.raises(Exception, match="append-only"), connect(installation.url) as connection:
             connection.execute(statement)
@@ -598,7 +598,7 @@ def test_an_erasure_leaves_the_entry_and_it_points_at_nobody(little):
     compared(installation)
     take_back(installation, contact)
     whose = "select count(*) from lacuna.subject where contact_id = %s"
-    entries = "select count(*) from lacuna.consent_event"
+    entries = "select count(*) from lacuna.consent_entry"
     ((mine,),) = execute(installation.url, whose, contact)
     assert mine > 1
     everything = execute(installation.url, entries)
@@ -611,7 +611,7 @@ def test_an_erasure_leaves_the_entry_and_it_points_at_nobody(little):
     assert execute(installation.url, "select count(*) from lacuna.subject") == [(others,)]
     ((orphaned, grouped),) = execute(
         installation.url,
-        "select count(*), count(distinct subject_id) from lacuna.consent_event e "
+        "select count(*), count(distinct subject_id) from lacuna.consent_entry e "
         "where subject_id is not null and not exists (select from lacuna.subject s "
         "where s.subject_id = e.subject_id)",
     )

@@ -189,7 +189,7 @@ def withdraw_consent(installation, contact_id: str) -> None:
 def withdrawals(installation) -> list[tuple[str, str]]:
     return execute(
         installation.url,
-        "select contact_id, method from lacuna.consent_event join lacuna.subject using (subject_id) "
+        "select contact_id, method from lacuna.consent_entry join lacuna.subject using (subject_id) "
         "where status = 'withdrawn'",
     )
 

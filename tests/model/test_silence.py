@@ -146,7 +146,7 @@ SHOWN = {
     "Unreached": "store level why until",
     # The code of a language.
     "Redacted": "unmodelled",
-    "Reach": "store level night copies_until",
+    "ReachedLevel": "store level night copies_until",
     "TableFiles": "changes",
 }
 

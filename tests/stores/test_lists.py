@@ -42,7 +42,7 @@ TABLES = {
     "lacuna_evidence.action": Action,
 }
 
-# Of two or three words, and none was ever added; outbox says why it has no table.
+# Of two or three words, and none was ever added; file_effect says why it has no table.
 CHECKED = {
     "lacuna_evidence.entry.phase": Phase,
     "lacuna.acceptance.method": AcceptanceMethod,
@@ -51,11 +51,11 @@ CHECKED = {
     "lacuna.instruction.source": InstructionSource,
     "lacuna.notice.right_kind": ("erasure", "rectification", "restriction"),
     "lacuna.notice.state": NoticeState,
-    "lacuna.outbox.action": EffectAction,
-    "lacuna.outbox.state": ("pending", "done", "absent"),
+    "lacuna.file_effect.action": EffectAction,
+    "lacuna.file_effect.state": ("pending", "done", "absent"),
     "lacuna.request.level": Level,
     "lacuna.request.pause": Pause,
-    "lacuna.restatement.reason": Reason,
+    "lacuna.proposed_restatement.reason": Reason,
     "lacuna.restriction.kind": ("restriction", "objection"),
     "lacuna.standing_decision.rule": ("rule:approval-auto", "rule:canary"),
     "lacuna.working_row.role": ("own", "mention"),
@@ -66,9 +66,9 @@ CHECKED = {
 USED = {
     "lacuna.alert.kind": "lacuna.alert_kind",
     "lacuna.letter.kind": "lacuna.letter_kind",
-    "lacuna.consent_event.method": "lacuna.consent_method",
-    "lacuna.consent_event.purpose": "lacuna.consent_purpose",
-    "lacuna.consent_event.status": "lacuna.consent_status",
+    "lacuna.consent_entry.method": "lacuna.consent_method",
+    "lacuna.consent_entry.purpose": "lacuna.consent_purpose",
+    "lacuna.consent_entry.status": "lacuna.consent_status",
     "lacuna.mail.outcome": "lacuna.mail_outcome",
     "lacuna.recording_lock.breach": "lacuna.recording_breach",
     "lacuna.request.ground": "lacuna.ground",
@@ -87,7 +87,7 @@ IN_ARRAYS = {"lacuna.mail.reasons": "lacuna.mail_reason"}
 
 # Texts that no list closes: keys of the platform, names of the data map, of tables, marts and periods.
 NAMES = {
-    *("org_id", "table_name", "row_key", "row_id", "contact_id", "told"),
+    *("org_id", "table_name", "row_key", "row_id", "contact_id", "person_key", "told"),
     *("mart", "period", "rule", "store", "pattern", "measure", "recipient", "column_name"),
     *("name", "value", "readable", "run_id", "policy_version", "changes", "row_version"),
     *("bundle_key", "status_before"),

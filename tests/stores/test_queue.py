@@ -387,7 +387,7 @@ def test_effects_are_pending_until_they_are_finished_and_then_have_no_path(shop)
     totals = calling(shop, "effects.finished", request_id, role=Role.EXECUTOR)
     assert totals == [EffectTotal(EffectAction.DELETE_OBJECT, "media", "fotos/*", 2, 1)]
     text = shop.query(
-        "select string_agg(o::text, ' ') from lacuna.outbox o where state <> 'pending'"
+        "select string_agg(o::text, ' ') from lacuna.file_effect o where state <> 'pending'"
     )
     assert "anna" not in text[0][0]
     calling(shop, "effects.forget", request_id, role=Role.EXECUTOR)

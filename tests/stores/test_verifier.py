@@ -405,7 +405,7 @@ def test_lacunas_own_schemas_are_tables_to_search(reading) -> None:
     names = {str(table) for table in reading.own_tables()}
     assert {
         "lacuna.request",
-        "lacuna.outbox",
+        "lacuna.file_effect",
         "lacuna_evidence.entry",
         "reporting.release",
     } <= names

@@ -1,4 +1,4 @@
-"""Corrects the copies of a value: rows in one transaction, exports by the outbox (Art. 16)."""
+"""Corrects the copies of a value: rows in one transaction, exports by file effects (Art. 16)."""
 
 import io
 import json
@@ -68,7 +68,7 @@ def correct_rows(
 
 
 def put_file_effects(request_id: str, files: Sequence[FileCopies], desk: Desk) -> None:
-    """Add the exports that hold copies to the outbox."""
+    """Add the exports that hold copies to the file effects."""
     desk.queue.effects.put(
         request_id,
         [

@@ -1,4 +1,4 @@
-"""Carries out the effects of the outbox on objects: delete, redact, write anew.
+"""Carries out file effects: delete, redact, rewrite.
 
 Each effect is safe to repeat. What was found already absent is recorded as such, never as
 erased.

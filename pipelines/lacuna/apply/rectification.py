@@ -29,7 +29,7 @@ def corrector_of(
 def rectify(
     work: Work, values: Mapping[str, str], datamap: DataMap, transaction: Transaction, desk: Desk
 ) -> None:
-    """Write new values into a person's row and the copies in rows; exports go to the outbox.
+    """Write new values into a person's row and the copies in rows; exports become file effects.
 
     Args:
         values: the new values, by column of the table of people.

@@ -11,7 +11,7 @@ Numbered as they happen:
 5. the tombstone contact is made where one is needed and there is none; columns are treated and
    rows deleted, a row before the row it points to; what triggers wrote about that is deleted,
    materialized views are made anew;
-6. objects to be deleted or rewritten go to the outbox, their paths leave the rows;
+6. objects to be deleted or rewritten become file effects, their paths leave the rows;
 7. the requests move on, and the outcomes are kept for the transaction after this one, which
    records them: no entry shares the number that the rows carry from now on.
 """
@@ -348,7 +348,7 @@ def _put_working_rows(works: Sequence[Work], desk: Desk) -> None:
 
 
 def put_effects(work: Work, datamap: DataMap, desk: Desk) -> None:
-    """Add what is to be done to objects to the outbox."""
+    """Add what must be done to objects to the file effects."""
     there = [found for found in work.inventory.objects if found.byte_count is not None]
     if not there:
         return

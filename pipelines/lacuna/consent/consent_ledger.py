@@ -12,7 +12,7 @@ from lacuna.model.kept_right import KeptRight
 from lacuna.model.location import TableName
 from lacuna.ports import Consents, Desk, PlatformReading
 
-LOCATION = "lacuna.consent_event"
+LOCATION = "lacuna.consent_entry"
 
 
 def take_consents(

@@ -1,4 +1,4 @@
-"""The page where a data protection officer works: what is due, plans, decisions, gates, proof.
+"""The page where a data protection officer works: what is due, plans, decisions, gates, evidence.
 
 A FastAPI application without any knowledge of Airflow: who somebody is and what they may do is
 handed in. It reads the register, decides through `request`, and can reach no erasing right.

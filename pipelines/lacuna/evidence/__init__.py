@@ -1,4 +1,4 @@
-"""Proof: the Merkle log over the ledger, its signed checkpoints, and certificates.
+"""Evidence: the Merkle log over the ledger, its signed checkpoints, and certificates.
 
 `merkle` has the tree and its proofs, `canonical` the bytes of an entry, `signing_keys` the keys,
 `checkpoint` the signed notes, `ledger_check` the check of the whole ledger, `signed_files` what

@@ -120,7 +120,7 @@ def certificate_page(certificate: bytes) -> bytes:
         _rows(
             "Level reached at verification",
             ("store", "level", "night planned for L1"),
-            _records(said, "reaches"),
+            _records(said, "levels"),
             ("store", "level", "night"),
         ),
         _rows(
@@ -159,7 +159,7 @@ def _title(said: Mapping[str, Json]) -> str:
 
 def _meanings(said: Mapping[str, Json]) -> str:
     """Return the meaning of each level, where the page names levels."""
-    if not (_records(said, "reaches") or _records(said, "unreached")):
+    if not (_records(said, "levels") or _records(said, "unreached")):
         return ""
     return f"<h3>What the levels mean</h3>{_pairs(_MEANINGS.items())}"
 
@@ -260,7 +260,7 @@ def _facts(said: Mapping[str, Json], due: Mapping[str, Json], levels: set[str]) 
     for name, label in (
         ("person_kind", "Kind of person"),
         ("completeness", "Completeness"),
-        ("reach", "Reach"),
+        ("covers", "Covers"),
         ("ground", "Article of the refusal"),
     ):
         if text := _text(said, name):

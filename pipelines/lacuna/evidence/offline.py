@@ -50,7 +50,7 @@ _RESTS_ON: Final = {
     "nothing_found": Action.NOTHING_FOUND,
     "refused": Action.REFUSED,
 }
-# The gates without which nothing was checked, by the kind of certificate and how far it reaches.
+# The gates without which nothing was checked, by the kind of certificate and what it covers.
 _NEEDED: Final[Mapping[tuple[object, object], frozenset[str]]] = MappingProxyType(
     {
         ("erasure", None): frozenset({"reconciliation", "unplanned"}),
@@ -272,7 +272,7 @@ def _require_inclusion(leaves: list[Leaf], paths: Json, size: int, root: str) ->
 
 
 def _require_account(statement: Mapping[str, Json], leaves: list[Leaf]) -> None:
-    kind, reach = statement.get("type"), statement.get("reach")
+    kind, covers = statement.get("type"), statement.get("covers")
     rests_on = _RESTS_ON.get(kind) if isinstance(kind, str) else None
     last = next(
         (one for one in reversed(leaves) if one.entry.action is not Action.SEAL_BUNDLE), leaves[-1]
@@ -296,7 +296,7 @@ def _require_account(statement: Mapping[str, Json], leaves: list[Leaf]) -> None:
         raise EvidenceBroken("it does not state that the gates ran without findings")
     if kind == "erasure":
         _require_approval(statement, leaves)
-    needed = _NEEDED.get((kind, None), frozenset()) | _NEEDED.get((kind, reach), frozenset())
+    needed = _NEEDED.get((kind, None), frozenset()) | _NEEDED.get((kind, covers), frozenset())
     if any(leaf.entry.action is Action.DELETE_OBJECTS for leaf in leaves):
         needed |= {"objects"}
     if "residue" in gates and not verification.get("searched"):

@@ -48,7 +48,7 @@ from lacuna.model.plan import (
     location_of,
 )
 from lacuna.model.request import CONTACT, RequestKind
-from lacuna.model.scrub import Reach
+from lacuna.model.scrub import ReachedLevel
 
 _RowStep = (
     AnonymizeRows
@@ -190,7 +190,7 @@ def certify(
         "request_id": request_id,
         "type": kind.value,
         "rights": None if plan is None else [each.value for each in plan.kinds],
-        "reach": None if plan is None else plan.level.value,
+        "covers": None if plan is None else plan.level.value,
         "times": times(leaves, closing.entry.at),
         "ground": ground,
         "subject": sorted(about.digests),
@@ -209,8 +209,8 @@ def certify(
         **({} if about.crowd is None else {"crowd": min(about.crowd, CROWD)}),
         # What had been reached when the gates ran: deeper is claimed by later entries alone.
         "level": L0 if kind is StatementType.ERASURE else None,
-        "reaches": [asdict(reach) for reach in _reaches(verification)],
-        "unreached": [asdict(one) for reach in _reaches(verification) for one in reach.beyond],
+        "levels": [asdict(one) for one in _levels(verification)],
+        "unreached": [asdict(one) for level in _levels(verification) for one in level.beyond],
         "verification": None
         if verification is None
         else {
@@ -427,8 +427,8 @@ def _type_of(plan: Plan) -> StatementType:
     return StatementType.RESTRICTION
 
 
-def _reaches(verification: Verification | None) -> tuple[Reach, ...]:
-    return () if verification is None else verification.reaches
+def _levels(verification: Verification | None) -> tuple[ReachedLevel, ...]:
+    return () if verification is None else verification.levels
 
 
 def _absent(plan: Plan | None) -> list[dict[str, str | int]]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lacuna.model.identity import ValueClass
-from lacuna.model.scrub import Reach
+from lacuna.model.scrub import ReachedLevel
 
 
 class Certified(StrEnum):
@@ -140,7 +140,7 @@ class Verification:
         opaque: places that could not be searched, with a reason; said on the certificate.
         unnamed: groups of objects that no row names, with a count: whose they are nobody knows.
         searched: places searched (columns and object patterns).
-        reaches: for an erasure, how deep it had reached in each store by then.
+        levels: for an erasure, how deep it had reached in each store by then.
         values: known values by class, without the classes that the person has none of.
         written: where what people wrote keeps a value that was corrected, with rows or files.
     """
@@ -150,7 +150,7 @@ class Verification:
     findings: tuple[Finding, ...]
     opaque: tuple[str, ...]
     searched: int
-    reaches: tuple[Reach, ...] = ()
+    levels: tuple[ReachedLevel, ...] = ()
     unnamed: tuple[str, ...] = ()
     values: tuple[ValuesSought, ...] = ()
     written: tuple[tuple[str, int], ...] = ()

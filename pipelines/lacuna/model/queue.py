@@ -172,14 +172,14 @@ class Portion:
 
 @dataclass(frozen=True)
 class Effect:
-    """One pending effect of the outbox.
+    """One pending file effect.
 
     Attributes:
         request_id: None where it belongs to a sweep rule.
         path: personal data where the path carries a name; wiped when the effect is recorded.
     """
 
-    outbox_id: int
+    effect_id: int
     request_id: str | None
     action: EffectAction
     store: str

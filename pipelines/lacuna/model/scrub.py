@@ -163,7 +163,7 @@ class Rewriting:
 
 
 @dataclass(frozen=True)
-class Reach:
+class ReachedLevel:
     """How deep the erasure of one store has reached, as far as a certificate can say.
 
     Attributes:

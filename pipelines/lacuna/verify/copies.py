@@ -253,5 +253,5 @@ def findings_of(left: Mapping[str, int], pending: int, blind: Sequence[str]) -> 
     """
     found = [Finding(Gate.COPIES, place, count) for place, count in sorted(left.items())]
     if pending:
-        found.append(Finding(Gate.COPIES, "lacuna.outbox", pending))
+        found.append(Finding(Gate.COPIES, "lacuna.file_effect", pending))
     return (*found, *(Finding(Gate.CANARY, place, 1) for place in blind))

@@ -24,7 +24,9 @@ def test_a_pending_effect_is_a_finding_until_it_is_done(
         transaction.queue.effects.put(
             erasure, [(EffectAction.DELETE_OBJECT, "media", "fotos/*", "fotos/1.png")]
         )
-    assert objects(shop, media, erasure) == {erasure: (Finding(Gate.OBJECTS, "lacuna.outbox", 1),)}
+    assert objects(shop, media, erasure) == {
+        erasure: (Finding(Gate.OBJECTS, "lacuna.file_effect", 1),)
+    }
     with shop.open(Role.EXECUTOR) as transaction:
         (effect,) = transaction.queue.effects.pending(erasure)
         transaction.queue.effects.finish(effect, was_there=True)

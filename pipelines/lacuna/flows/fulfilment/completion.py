@@ -1,4 +1,4 @@
-"""Finishes applied requests: rows that are changed in portions, then objects, by the outbox."""
+"""Finishes applied requests: rows that are changed in portions, then objects, by file effects."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -268,7 +268,7 @@ class _Errand:
         """What is alike for errands that are carried out together; a deletion is by itself."""
         effect = self.effect
         if effect.action in (_DELETE, EffectAction.CORRECT_OBJECT):
-            return effect.outbox_id
+            return effect.effect_id
         return (
             self.request.person_kind,
             self.person.org_id,

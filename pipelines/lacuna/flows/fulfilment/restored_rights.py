@@ -351,4 +351,4 @@ def _record_consents(batch: Batch, lost: Sequence[tuple[ConsentEntry, str | None
             desk.queue.people.keep(org_id)
         consents = transaction.consents(batch.datamap)
         added = consents.add(lost, desk.now, BY_REAPPEARANCE)
-        desk.record(Action.REAPPEARED, "lacuna.consent_event", counts=(added, None))
+        desk.record(Action.REAPPEARED, "lacuna.consent_entry", counts=(added, None))

@@ -24,7 +24,7 @@ from lacuna.model.plan import BUNDLES, Retain
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import Level, Request, RequestKind, RequestState
 from lacuna.model.run import Role
-from lacuna.model.scrub import DATABASE, STATISTICS_OF, Reach
+from lacuna.model.scrub import DATABASE, STATISTICS_OF, ReachedLevel
 from lacuna.plan import restore
 from lacuna.ports import Queue, Stores, Transaction
 from lacuna.request import record_deadline
@@ -214,7 +214,7 @@ def examine(
                     findings=tuple(findings),
                     opaque=opaque,
                     searched=residue.searched,
-                    reaches=reaches(batch) if request.request_id in erased else (),
+                    levels=reached_levels(batch) if request.request_id in erased else (),
                     unnamed=unnamed if is_searched(request) else (),
                     values=residue.values.get(SubjectRef(request.request_id), ()),
                     written=residue.written_of([one.ref for one in theirs]),
@@ -233,14 +233,14 @@ def _corrected(batch: Batch, request: Request, transaction: Transaction) -> list
     ]
 
 
-def reaches(batch: Batch) -> tuple[Reach, ...]:
+def reached_levels(batch: Batch) -> tuple[ReachedLevel, ...]:
     """Return how deep an erasure reaches by now: files that are deleted are gone from the store."""
     now = batch.stores.clock.now()
     night = batch.options.scrub_window.next_night(now)
     until = (now.date() + timedelta(days=batch.datamap.longest_backup_days)).isoformat()
     return (
-        Reach(DATABASE, "L0", None if night is None else night.isoformat(), until),
-        *(Reach(name, "L1", None, until) for name in sorted(batch.datamap.stores)),
+        ReachedLevel(DATABASE, "L0", None if night is None else night.isoformat(), until),
+        *(ReachedLevel(name, "L1", None, until) for name in sorted(batch.datamap.stores)),
     )
 
 

@@ -226,7 +226,7 @@ def _unlock_covered(batch: Batch, compared: Reconciliation, digest: str) -> None
 def _delete(
     batch: Batch, rule: ConsentRule, due: Sequence[UnconsentedRecording], digest: str
 ) -> None:
-    """Delete recordings with what was derived from them: rows now, files through the outbox."""
+    """Delete recordings with what was derived from them: rows now, files by file effects."""
     datamap, stores = batch.datamap, batch.stores
     with stores.transaction(Role.EXECUTOR) as transaction:
         desk = _desk(stores, transaction, batch.id)
@@ -317,7 +317,7 @@ def _effects(
 
 
 def _finish(batch: Batch) -> int:
-    """Delete the files that the outbox names, and record how many there were; return objects."""
+    """Carry out the file effects, and record how many there were; return objects."""
     total = 0
     objects = batch.stores.objects_of(batch.datamap)
     while True:
@@ -326,14 +326,14 @@ def _finish(batch: Batch) -> int:
         if not effects:
             return total
         was_there = {
-            effect.outbox_id: objects[effect.store].delete(effect.path) for effect in effects
+            effect.effect_id: objects[effect.store].delete(effect.path) for effect in effects
         }
         with batch.stores.transaction(Role.EXECUTOR) as transaction:
             desk = _desk(batch.stores, transaction, batch.id)
             for effect in effects:
-                transaction.queue.effects.finish(effect, was_there=was_there[effect.outbox_id])
+                transaction.queue.effects.finish(effect, was_there=was_there[effect.effect_id])
             for location, ones in _by_location(effects).items():
-                done = sum(was_there[one.outbox_id] for one in ones)
+                done = sum(was_there[one.effect_id] for one in ones)
                 desk.record(Action.DELETE_OBJECTS, location, counts=(done, len(ones) - done))
         total += sum(was_there.values())
 

@@ -243,7 +243,7 @@ def of_rows(datamap: DataMap, store: str, objects: Objects) -> Iterator[tuple[Fi
 def taken_paths(
     stores: Stores, datamap: DataMap, store: str
 ) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the paths named by rows of a store, and those the outbox is still to delete or write anew."""
+    """Return the paths named by rows of a store, and those that file effects will delete or rewrite."""
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         named = transaction.verifying(datamap).named_paths(store)
         return named, transaction.queue.effects.pending_paths(store)

@@ -142,9 +142,9 @@ ATTEMPTS: Final = (
         "consent",
         "record a consent that nobody gave",
         _NO_OFFICERS,
-        "insert into lacuna.consent_event (org_id, call_key, status, method, occurred_at, recorded_at, "
+        "insert into lacuna.consent_entry (org_id, call_key, status, method, occurred_at, recorded_at, "
         "recorded_by) values (:org, 'lacuna-attack', 'granted', 'verbal', now(), now(), 'rule:reappearance')",
-        counter="lacuna.consent_event_event_id_seq",
+        counter="lacuna.consent_entry_entry_id_seq",
     ),
     Attempt(
         "consent",

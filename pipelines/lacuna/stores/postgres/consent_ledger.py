@@ -45,7 +45,7 @@ class ConsentEntries:
         ]
         added = self._connection.execute(
             sa.text(
-                "insert into lacuna.consent_event (org_id, subject_id, call_key, status, method, "
+                "insert into lacuna.consent_entry (org_id, subject_id, call_key, status, method, "
                 "keypress, prompt_version, prompt_language, prompted_at, occurred_at, "
                 "recorded_at, recorded_by, purpose) values (:org_id, :subject_id, :call, :status, :method, "
                 ":key, :version, :language, :prompted_at, :occurred_at, :at, :actor, :purpose) "
@@ -74,7 +74,7 @@ class ConsentEntries:
         self._connection.execute(
             sa.text(
                 "insert into lacuna.subject (subject_id, org_id, contact_id) "
-                "select e.subject_id, e.org_id, whose.contact_id from lacuna.consent_event e "
+                "select e.subject_id, e.org_id, whose.contact_id from lacuna.consent_entry e "
                 "join unnest(cast(:ids as uuid[]), cast(:contacts as text[])) "
                 "as whose(subject_id, contact_id) using (subject_id)"
             ),
@@ -91,9 +91,9 @@ class ConsentEntries:
         org_ids, keys = [org_id for org_id, _ in calls], [key for _, key in calls]
         rows = self._connection.execute(
             sa.text(
-                f"select {_ENTRY} from lacuna.consent_event e "  # noqa: S608 - a constant
+                f"select {_ENTRY} from lacuna.consent_entry e "  # noqa: S608 - a constant
                 "join unnest(cast(:org_ids as text[]), cast(:keys as text[])) as wanted(o, k) "
-                "on e.org_id = wanted.o and e.call_key = wanted.k order by e.occurred_at, e.event_id"
+                "on e.org_id = wanted.o and e.call_key = wanted.k order by e.occurred_at, e.entry_id"
             ),
             {"org_ids": org_ids, "keys": keys},
         )
@@ -107,11 +107,11 @@ class ConsentEntries:
     ) -> Mapping[tuple[str, str], list[ConsentEntry]]:
         rows = self._connection.execute(
             sa.text(
-                f"select s.contact_id, {_ENTRY} from lacuna.consent_event e "  # noqa: S608
+                f"select s.contact_id, {_ENTRY} from lacuna.consent_entry e "  # noqa: S608
                 "join lacuna.subject s using (subject_id) "
                 "join unnest(cast(:org_ids as text[]), cast(:keys as text[])) as wanted(o, k) "
                 "on s.org_id = wanted.o and s.contact_id = wanted.k where e.call_key is null "
-                "order by e.occurred_at, e.event_id"
+                "order by e.occurred_at, e.entry_id"
             ),
             {"org_ids": [org_id for org_id, _ in people], "keys": [key for _, key in people]},
         )
@@ -124,9 +124,9 @@ class ConsentEntries:
         rows = self._connection.execute(
             sa.text(
                 "select e.occurred_at, e.purpose, e.status, e.method, e.keypress, "
-                "e.prompt_version from lacuna.consent_event e join lacuna.subject s "
+                "e.prompt_version from lacuna.consent_entry e join lacuna.subject s "
                 "using (subject_id) where s.org_id = :org_id and s.contact_id = any(:keys) "
-                "order by e.occurred_at, e.event_id"
+                "order by e.occurred_at, e.entry_id"
             ),
             {"org_id": org_id, "keys": sorted(keys)},
         )

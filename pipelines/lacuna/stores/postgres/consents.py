@@ -50,7 +50,7 @@ class PostgresConsents(ConsentEntries):
             else_=calls.c[columns.answered],
         )
         ledger = sa.table(
-            "consent_event",
+            "consent_entry",
             *(
                 sa.column(name)
                 for name in ("org_id", "call_key", "purpose", "status", "method", "occurred_at")

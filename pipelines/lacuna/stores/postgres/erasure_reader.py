@@ -208,7 +208,7 @@ class ErasureReader(VerifierJoins):
     def effects(self, request_ids: Collection[str]) -> Mapping[str, Mapping[str, int]]:
         found: dict[str, dict[str, int]] = defaultdict(dict)
         for request_id, state, effects in self._run(
-            "select request_id::text, state, count(*)::text from lacuna.outbox "
+            "select request_id::text, state, count(*)::text from lacuna.file_effect "
             "where request_id::text = any(:ids) group by 1, 2",
             request_ids,
         ):

@@ -26,7 +26,7 @@ _ENTRY: Final = sa.table(
 )
 _KEPT: Final = sa.table(
     "unrecorded",
-    sa.column("place", sa.BigInteger),
+    sa.column("unrecorded_id", sa.BigInteger),
     *(
         sa.column(column.name, column.type)
         for column in _ENTRY.c
@@ -83,13 +83,13 @@ class PostgresLedger:
             self._connection.execute(sa.insert(_KEPT), values)
 
     def record_kept(self, request_ids: Collection[str]) -> None:
-        columns = [column for column in _KEPT.c if column.name != "place"]
+        columns = [column for column in _KEPT.c if column.name != "unrecorded_id"]
         kept = self._connection.execute(
             sa.delete(_KEPT)
             .where(_KEPT.c.request_id.in_(request_ids))
-            .returning(_KEPT.c.place, *columns)
+            .returning(_KEPT.c.unrecorded_id, *columns)
         ).all()
-        ordered = sorted(kept, key=lambda row: row.place)
+        ordered = sorted(kept, key=lambda row: row.unrecorded_id)
         if ordered:
             self._connection.execute(
                 sa.insert(_ENTRY),

@@ -64,7 +64,7 @@ class PostgresRestatements:
         """It takes the place of an earlier proposal."""
         self._connection.execute(
             sa.text(
-                "insert into lacuna.restatement (org_id, rule, reason, digest, proposed_at)"
+                "insert into lacuna.proposed_restatement (org_id, rule, reason, digest, proposed_at)"
                 " values (:org_id, :rule, :reason, :digest, :at) on conflict (org_id, rule)"
                 " do update set reason = excluded.reason, digest = excluded.digest,"
                 " proposed_at = excluded.proposed_at"
@@ -80,7 +80,9 @@ class PostgresRestatements:
 
     def proposals(self) -> Sequence[Proposal]:
         found = self._connection.execute(
-            sa.text("select rule, reason, digest, proposed_at from lacuna.restatement order by 1")
+            sa.text(
+                "select rule, reason, digest, proposed_at from lacuna.proposed_restatement order by 1"
+            )
         )
         return [
             Proposal(row.rule, Reason(row.reason), row.digest, row.proposed_at) for row in found
@@ -89,7 +91,9 @@ class PostgresRestatements:
     def withdraw_proposal(self, org_id: str, name: str) -> None:
         """Forget a proposal: it was carried out, or what it was about is no more."""
         self._connection.execute(
-            sa.text("delete from lacuna.restatement where org_id = :org_id and rule = :rule"),
+            sa.text(
+                "delete from lacuna.proposed_restatement where org_id = :org_id and rule = :rule"
+            ),
             {"org_id": org_id, "rule": name},
         )
 

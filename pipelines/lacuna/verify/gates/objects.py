@@ -38,7 +38,7 @@ def check(scope: Scope) -> Findings:
     for request_id in scope.request_ids:
         findings: list[Finding] = []
         if pending := effects.get(request_id, {}).get("pending", 0):
-            findings.append(Finding(Gate.OBJECTS, "lacuna.outbox", pending))
+            findings.append(Finding(Gate.OBJECTS, "lacuna.file_effect", pending))
         for source, still_named in named.get(request_id, {}).items():
             if left := sum(path in there.get(source.store, ()) for path in still_named):
                 findings.append(Finding(Gate.OBJECTS, str(source.column), left))

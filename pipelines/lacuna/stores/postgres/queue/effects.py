@@ -1,4 +1,4 @@
-"""The outbox: what is done to objects after the rows."""
+"""File effects: what is done to objects after the rows."""
 
 from collections.abc import Collection
 
@@ -13,7 +13,7 @@ from lacuna.stores.postgres.queue.queue_part import Connected
 
 
 class Effects(Connected):
-    """The outbox: what is done to objects after the rows."""
+    """File effects: what is done to objects after the rows."""
 
     def put(self, request_id: str, effects: Collection[tuple[EffectAction, str, str, str]]) -> None:
         self._put_effects(request_id, None, effects)
@@ -38,7 +38,7 @@ class Effects(Connected):
                 sa.text(
                     "select request_id::text from lacuna.request "
                     "where request_id = any(cast(:ids as uuid[])) and state = 'applied' and ("
-                    "  exists (select from lacuna.outbox where outbox.request_id = request.request_id) "
+                    "  exists (select from lacuna.file_effect where file_effect.request_id = request.request_id) "
                     "  or exists (select from lacuna.portion where portion.request_id = "
                     "    request.request_id and transaction is null)) "
                     "order by received_at, request_id"
@@ -59,7 +59,7 @@ class Effects(Connected):
         return frozenset(
             self._connection.execute(
                 sa.text(
-                    "select path from lacuna.outbox where store = :store and state = 'pending'"
+                    "select path from lacuna.file_effect where store = :store and state = 'pending'"
                 ),
                 {"store": store},
             ).scalars()
@@ -74,7 +74,7 @@ class Effects(Connected):
         if effects:
             self._connection.execute(
                 sa.text(
-                    "insert into lacuna.outbox (request_id, rule, action, store, pattern, path) "
+                    "insert into lacuna.file_effect (request_id, rule, action, store, pattern, path) "
                     "values (:id, :rule, :action, :store, :pattern, :path)"
                 ),
                 [
@@ -93,15 +93,15 @@ class Effects(Connected):
     def _effects(self, condition: str, owner: str | list[str], limit: int | None) -> list[Effect]:
         # The condition is one of the constants above; every value is a parameter.
         query = (
-            sa.select(sa.text("outbox_id, request_id::text, action, store, pattern, path"))
-            .select_from(sa.text("lacuna.outbox"))
+            sa.select(sa.text("effect_id, request_id::text, action, store, pattern, path"))
+            .select_from(sa.text("lacuna.file_effect"))
             .where(sa.text(condition), sa.text("state = 'pending'"))
-            .order_by(sa.text("outbox_id"))
+            .order_by(sa.text("effect_id"))
             .limit(limit)
         )
         return [
-            Effect(outbox_id, request_id, EffectAction(action), store, pattern, path)
-            for outbox_id, request_id, action, store, pattern, path in self._connection.execute(
+            Effect(effect_id, request_id, EffectAction(action), store, pattern, path)
+            for effect_id, request_id, action, store, pattern, path in self._connection.execute(
                 query, {"owner": owner}
             )
         ]
@@ -110,17 +110,17 @@ class Effects(Connected):
         """Not when: the folder of a file would say which request it went for."""
         self._connection.execute(
             sa.text(
-                "update lacuna.outbox set state = :state, path = null "
-                "where outbox_id = :id and state = 'pending'"
+                "update lacuna.file_effect set state = :state, path = null "
+                "where effect_id = :id and state = 'pending'"
             ),
-            {"state": "done" if was_there else "absent", "id": effect.outbox_id},
+            {"state": "done" if was_there else "absent", "id": effect.effect_id},
         )
 
     def finished(self, request_id: str) -> list[EffectTotal]:
         rows = self._connection.execute(
             sa.text(
                 "select action, store, pattern, count(*) filter (where state = 'done'), "
-                "count(*) filter (where state = 'absent') from lacuna.outbox "
+                "count(*) filter (where state = 'absent') from lacuna.file_effect "
                 "where request_id = :id and state <> 'pending' "
                 "group by action, store, pattern order by action, store, pattern"
             ),
@@ -130,6 +130,6 @@ class Effects(Connected):
 
     def forget(self, request_id: str) -> None:
         self._connection.execute(
-            sa.text("delete from lacuna.outbox where request_id = :id and state <> 'pending'"),
+            sa.text("delete from lacuna.file_effect where request_id = :id and state <> 'pending'"),
             {"id": request_id},
         )

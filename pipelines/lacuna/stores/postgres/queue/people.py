@@ -59,7 +59,7 @@ class People(Connected):
         for key in sorted(keys):
             self._connection.execute(
                 sa.text(
-                    "insert into lacuna.request_subject (request_id, org_id, contact_id) "
+                    "insert into lacuna.request_subject (request_id, org_id, person_key) "
                     "values (:request_id, :org_id, :key)"
                 ),
                 {"request_id": request.request_id, "org_id": request.org_id, "key": key},
@@ -70,7 +70,7 @@ class People(Connected):
             sa.text(
                 "select request_id, kinds, received_at, state, closed_at, ground "
                 "from lacuna.request where request_id in (select request_id "
-                "from lacuna.request_subject where org_id = :org_id and contact_id = any(:keys)) "
+                "from lacuna.request_subject where org_id = :org_id and person_key = any(:keys)) "
                 "order by received_at, request_id"
             ),
             {"org_id": org_id, "keys": list(keys)},
@@ -103,7 +103,7 @@ class People(Connected):
         return self._connection.execute(
             sa.text(
                 "delete from lacuna.request_subject "
-                "where org_id = :org_id and contact_id = any(:keys)"
+                "where org_id = :org_id and person_key = any(:keys)"
             ),
             {"org_id": org_id, "keys": list(keys)},
         ).rowcount

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from lacuna.model.finding import Finding, Gate, ValuesSought, Verification
 from lacuna.model.identity import ValueClass
 from lacuna.model.request import Request
-from lacuna.model.scrub import Reach
+from lacuna.model.scrub import ReachedLevel
 from lacuna.stores.postgres.queue.queue_part import Connected
 
 
@@ -43,7 +43,7 @@ class Results(Connected):
                         "opaque": list(result.opaque),
                         "unnamed": list(result.unnamed),
                         "searched": result.searched,
-                        "reaches": [asdict(reach) for reach in result.reaches],
+                        "levels": [asdict(level) for level in result.levels],
                         "values": [asdict(each) for each in result.values],
                         "written": [list(each) for each in result.written],
                     },
@@ -83,7 +83,7 @@ class Results(Connected):
             ),
             opaque=tuple(document["opaque"]),
             searched=document["searched"],
-            reaches=tuple(Reach(**one) for one in document.get("reaches", ())),
+            levels=tuple(ReachedLevel(**one) for one in document.get("levels", ())),
             unnamed=tuple(document.get("unnamed", ())),
             values=tuple(
                 ValuesSought(
