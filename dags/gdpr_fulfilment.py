@@ -10,7 +10,7 @@ so. A request that fails, fails alone: the others go on, and the run ends red th
 | `resolve_and_plan` | after `claim` |
 | `divide` | after `resolve_and_plan`; says in how many chunks the batch is worked on; one, which is empty, where nothing is approved |
 | `apply_chunk` | once for each chunk, on any worker; changes nothing but what was approved by its digest |
-| `rewrite_chunk` | once for each chunk, after `apply_chunk`; writes exports and archives anew, each file once for everybody in it |
+| `rewrite_chunk` | once for each chunk, after `apply_chunk`; rewrites exports and archives, each file once for everybody in it |
 | `apply` | whenever the chunks are through; takes up what they left |
 | `verify` | whenever requests were claimed, even where `apply` failed half way |
 | `close_chunk` | once for each chunk, after `verify` |

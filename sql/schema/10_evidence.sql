@@ -46,7 +46,7 @@ insert into lacuna_evidence.action (action, recorded_by, is_decision, descriptio
     ('verification_failed', '{lacuna_verifier}', false, 'A gate found something left.'),
     ('completed', '{lacuna_planner}', false, 'A request was completed.'),
     ('reappeared', '{lacuna_executor}', false, 'An erased person is in the data again.'),
-    ('repeated', '{lacuna_planner,lacuna_executor}', false, 'A request repeats an earlier one, which the location names.'),
+    ('repeated', '{lacuna_planner,lacuna_executor}', false, 'A request repeats an earlier one, which its place names.'),
     -- Mail, letters, recipients
     ('mail_taken', '{lacuna_planner,lacuna_dpo}', false, 'A mail was taken in.'),
     ('mail_forgotten', '{lacuna_planner}', false, 'The content of a mail was deleted.'),
@@ -121,7 +121,7 @@ create table lacuna_evidence.entry (
         references lacuna_evidence.action
         constraint entry_action_check check (action ~ '^[a-z_]{1,40}$'),
     -- schema.table.column (or {columns}, or *), store/pattern, or a mart with its period. Other letters of a
-    -- name are written as $ and two letters a byte: model/location.py. Only the id of a request may have seven
+    -- name are written as $ and two letters a byte: `model/location.py`. Only the id of a request may have seven
     -- digits in a row.
     location text not null
         constraint entry_location_names_no_person check (

@@ -1,13 +1,16 @@
-"""What people read uses the field's words: the banned ones stand nowhere outside code."""
+"""What people read uses the field's words: the banned ones are nowhere but in code."""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
+
+from lacuna import errors
 
 ROOT = Path(__file__).parents[2]
 BANNED = {
@@ -18,7 +21,7 @@ BANNED = {
     r"(what|that|still) stands?": "is, is left",
     r"call(ed)? done": "reported as done",
     r"(is|are) to (be|go|say)": "must, can, will",
-    r"(made|written) anew": "made again, rewritten",
+    r"anew": "again",
     r"(is|are) said": "reports, records",
     r"md\) says": "describes",
     r"rows alone": "only the rows",
@@ -50,15 +53,24 @@ SENT_BY_LACUNA = (
     "dpo_page",
 )
 """Where an answer would be one that Lacuna gives."""
+READ = re.compile("(cli|dpo_page|dags)/|(evidence/certificate_page|flows/run/alerts|errors)[.]py")
+"""Modules of which people read every text: help, pages, alerts. Of others, they read the errors."""
+ERRORS = frozenset(name for name, it in vars(errors).items() if isinstance(it, type))
 _CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 _EXPRESSION = re.compile(r"{[{%].*?[%}]}|{\w+}", re.DOTALL)
 _NOT_TO_SAY = re.compile(r"[|][^|\n]*[|]$", re.MULTILINE)
 """The last column of the glossary."""
 
 
+_IN_SQL = re.compile(r"--.*|\bis\s+'(?:[^']|'')*'|\braise exception '[^']*'|'[A-Z](?:[^']|'')*[.]'")
+"""What people read in SQL: comments in the file and in the database, errors, what words of lists mean."""
+
+
 def prose() -> Iterator[tuple[str, str]]:
-    """Yield what people read, by its file: documents, pages, letters, help and messages of the command."""
-    for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")):
+    """Yield what people read, by its file: documents, pages, letters, help, messages, errors, comments of tables."""
+    documents = (ROOT / "docs").glob("*.md"), (ROOT / "docs" / "decisions").glob("*.md")
+    roots = (ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG"))
+    for path in chain(roots, *documents, (ROOT / "sql").rglob("*.md")):
         text = _CODE.sub("", path.read_text("utf-8"))
         yield path.name, _NOT_TO_SAY.sub("|", text) if path.stem == "glossary" else text
     package = ROOT / "pipelines" / "lacuna"
@@ -67,13 +79,30 @@ def prose() -> Iterator[tuple[str, str]]:
     for part in ("letters", "alerts", "notices", "reports"):
         path = package / "translations" / part / "en.toml"
         yield f"{part}/en.toml", _EXPRESSION.sub("", path.read_text("utf-8"))
-    for path in (package / "cli").glob("*.py"):
-        texts = (
-            node.value
-            for node in ast.walk(ast.parse(path.read_text("utf-8")))
-            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    for path in chain(package.rglob("*.py"), (ROOT / "dags").glob("*.py")):
+        place = path.relative_to(package if path.is_relative_to(package) else ROOT)
+        text = "\n".join(texts(ast.parse(path.read_text("utf-8")), READ.match(str(place))))
+        yield str(place), _CODE.sub("", text)
+    for path in (ROOT / "sql").rglob("*.sql"):
+        text = "\n".join(_IN_SQL.findall(path.read_text("utf-8")))
+        yield str(path.relative_to(ROOT)), _CODE.sub("", text)
+
+
+def texts(module: ast.Module, all_of_it: object) -> Iterator[str]:
+    """Yield the texts of a module that are read, all or only those of its errors; a name alone is none."""
+    found = (
+        (module,)
+        if all_of_it
+        else (
+            node
+            for node in ast.walk(module)
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ERRORS
         )
-        yield f"cli/{path.name}", "\n".join(text for text in texts if " " in text)
+    )
+    for root in found:
+        for node in ast.walk(root):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
+                yield node.value
 
 
 def banned_in(text: str) -> list[str]:
@@ -190,6 +219,37 @@ def test_a_banned_word_is_found(text):
 
 
 def test_what_is_read_is_found():
-    assert {"README.md", "requests.md", "parts.html", "alerts/en.toml", "cli/requests.py"} <= dict(
-        prose()
-    ).keys()
+    assert {
+        *("README.md", "CHANGELOG.md", "requests.md", "parts.html", "alerts/en.toml"),
+        *("cli/requests.py", "dpo_page/next_step.py", "evidence/certificate_page.py"),
+        *("dags/gdpr_seal.py", "stores/keys.py", "sql/schema/03_requests.sql"),
+    } <= {name for name, text in prose() if text}
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('raise PlanRefused(f"{rows} rows are to go")', True),
+        ('refusal = ConfigurationError(\n    "octets " + "of a file")', True),
+        ('query("select location from lacuna_evidence.entry")', False),
+    ],
+)
+def test_the_errors_of_every_module_are_read(source, found):
+    assert bool(banned_in("\n".join(texts(ast.parse(source), None)))) is found
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "-- The table is written anew.",
+        "comment on table lacuna.mail is\n    'Mails that an officer''s map knows.';",
+        "raise exception 'mail: the map does not know %', new.mail_id",
+        "('held', '{lacuna_dpo}', 'A request stood still.'),",
+    ],
+)
+def test_what_sql_says_is_read(source):
+    assert len(banned_in("\n".join(_IN_SQL.findall(source)))) == 1
+
+
+def test_code_of_sql_is_not_read():
+    assert _IN_SQL.findall("select location from lacuna_evidence.entry where action = 'held'") == []

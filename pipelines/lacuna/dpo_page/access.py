@@ -1,4 +1,4 @@
-"""Who may do what, for which tenant. Asked anew for every request, before anything is read."""
+"""Who may do what, for which tenant. Asked again for every request, before anything is read."""
 
 import hashlib
 import hmac

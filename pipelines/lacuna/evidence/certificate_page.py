@@ -434,7 +434,7 @@ def _moment(text: Json) -> str:
 
 
 def _pairs(cells: Iterable[tuple[str, str]]) -> str:
-    """Return a table of labels and what is said of them, which is markup already."""
+    """Return a table of labels and their values, which are markup already."""
     rows = "".join(
         f'<tr><th scope="row">{escape(label)}</th><td>{text}</td></tr>' for label, text in cells
     )
