@@ -211,7 +211,7 @@ def queue_requests(stores: OpenedStores, numbers: list[int]) -> None:
             request = Request(
                 request_id=request_id, org_id=ORG, kinds=(RequestKind.ERASURE,),
                 state=RequestState.RECEIVED, level=Level.CONTACT, is_forced=False, received_at=now,
-                due_at=now + timedelta(days=30), verified_by="recorded",
+                due_at=now + timedelta(days=30), is_verified=True,
                 identity_basis=IdentityBasis.STATED, plan_digest=None, attempt=0,
             )  # fmt: skip
             transaction.queue.requests.insert(request, created_at=now, nonce=str(uuid.uuid4()))

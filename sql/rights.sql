@@ -80,7 +80,7 @@ grant select, update on lacuna.request to lacuna_rule;
 grant select, update (state, closed_at, ground, obstacle, rows_transaction) on lacuna.request to lacuna_executor;
 grant select, update (state, closed_at, obstacle) on lacuna.request to lacuna_verifier;
 grant select, insert, update (
-    kinds, state, verified_by, identity_basis, bundle_key, plan_digest, ground, obstacle, held_until, due_at,
+    kinds, state, is_verified, identity_basis, bundle_key, plan_digest, ground, obstacle, held_until, due_at,
     alarm_at, extended_at, paused_at, pause, paused_days, closed_at, nonce, rows_transaction
 ) on lacuna.request to lacuna_dpo;
 grant select on lacuna.request to lacuna_auditor;

@@ -341,7 +341,7 @@ def request_of(**details: object) -> Request:
             "is_forced": False,
             "received_at": NOW,
             "due_at": NOW,
-            "verified_by": None,
+            "is_verified": False,
             "plan_digest": None,
             "attempt": 0,
         }

@@ -149,7 +149,7 @@ create table lacuna.request (
     -- the state against lacuna.transition.
     state text not null default 'received',
     is_forced boolean not null default false,
-    verified_by text check (verified_by = 'recorded'),
+    is_verified boolean not null default false,
     received_at timestamptz not null check (isfinite(received_at)),
     due_at timestamptz not null,
     created_at timestamptz not null,
@@ -186,8 +186,8 @@ comment on column lacuna.request.level is
 comment on column lacuna.request.state is 'State of the request; lacuna.transition lists the moves.';
 comment on column lacuna.request.is_forced is
     'Whether the erasure is carried out although conversations of the person are open.';
-comment on column lacuna.request.verified_by is
-    'Set once the identity was verified; how it was is encrypted in request_secret.';
+comment on column lacuna.request.is_verified is
+    'Whether the identity was verified; how it was is encrypted in request_secret.';
 comment on column lacuna.request.received_at is
     'When the request was received; the deadline counts from here.';
 comment on column lacuna.request.due_at is 'The end of the legal deadline, on a working day.';
@@ -298,9 +298,9 @@ begin
             using errcode = 'insufficient_privilege';
     end if;
     -- A move alone verifies nobody.
-    if old.state = 'identity_pending' and new.state = 'resolved' and new.verified_by is null
+    if old.state = 'identity_pending' and new.state = 'resolved' and not new.is_verified
         and not is_owner then
-        raise exception 'request: verified_by must be set first' using errcode = 'insufficient_privilege';
+        raise exception 'request: is_verified must be set first' using errcode = 'insufficient_privilege';
     end if;
     return new;
 end $$;
@@ -340,7 +340,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if (new.verified_by, new.identity_basis) is not distinct from (old.verified_by, old.identity_basis) then
+    if (new.is_verified, new.identity_basis) is not distinct from (old.is_verified, old.identity_basis) then
         return new;
     end if;
     if old.identity_basis in ('mail', 'erased') and new.identity_basis is distinct from old.identity_basis then
@@ -349,8 +349,8 @@ begin
     end if;
     -- Officers record a verification; the intake records only a code that came back by mail.
     if not lacuna.may_decide() and not (
-        current_user = 'lacuna_planner' and old.verified_by is null
-        and (new.verified_by, new.identity_basis) is not distinct from ('recorded', 'mail')
+        current_user = 'lacuna_planner' and not old.is_verified
+        and (new.is_verified, new.identity_basis) is not distinct from (true, 'mail')
     ) then
         raise exception 'request: role % cannot verify an identity', current_user
             using errcode = 'insufficient_privilege';
@@ -358,7 +358,7 @@ begin
     return new;
 end $$;
 comment on function lacuna.keep_identity_basis() is
-    'Trigger: refuses changes of identity_basis and verified_by, except an officer''s verification and a code that came back by mail.';
+    'Trigger: refuses changes of identity_basis and is_verified, except an officer''s verification and a code that came back by mail.';
 create trigger request_identity_basis before update on lacuna.request
     for each row execute function lacuna.keep_identity_basis();
 alter table lacuna.request enable always trigger request_identity_basis;
@@ -435,9 +435,9 @@ begin
         end if;
         if not coalesce(case
             when old.pause is null
-                then new.pause = 'identity' and new.verified_by is null
+                then new.pause = 'identity' and not new.is_verified
                     and (new.due_at, new.alarm_at, days) is not distinct from (old.due_at, old.alarm_at, 0)
-            else new.pause is null and (is_answered or old.pause = 'identity' and new.verified_by is not null)
+            else new.pause is null and (is_answered or old.pause = 'identity' and new.is_verified)
                 and days between 0 and 1 + greatest(0, extract(day from now() - old.paused_at))
                 and new.due_at - old.due_at <= make_interval(days => days + 14)
                 and coalesce(new.alarm_at - coalesce(old.alarm_at, old.due_at), '0')

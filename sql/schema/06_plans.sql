@@ -129,7 +129,7 @@ declare
     stands boolean;
 begin
     select * into of from lacuna.request where request_id = wanted for update;
-    if not found or of.state <> 'planned' or of.attempt <> of_attempt or of.verified_by is null
+    if not found or of.state <> 'planned' or of.attempt <> of_attempt or not of.is_verified
         or of.plan_digest is distinct from approved_digest
         or not exists (
             select from lacuna.plan where request_id = wanted and digest = approved_digest

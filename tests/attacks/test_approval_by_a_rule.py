@@ -106,10 +106,10 @@ def test_what_the_executor_saw_approves_one_that_the_planner_queued_for_it(post)
 
 
 STATEMENTS_OF_IDENTITY = (
-    "update lacuna.request set verified_by = 'recorded'",
+    "update lacuna.request set is_verified = true",
     "update lacuna.request set identity_basis = 'stated'",
     "update lacuna.request set identity_basis = 'erased'",
-    "update lacuna.request set verified_by = 'recorded', identity_basis = 'stated'",
+    "update lacuna.request set is_verified = true, identity_basis = 'stated'",
 )
 
 
@@ -126,7 +126,7 @@ def test_who_plans_or_applies_states_nobodys_identity(post, role, statement):
 
 def test_the_executor_verifies_nobody_by_mail_either(post):
     post.submit(IdentifierKind.EMAIL, MAIL, verified_by=None)
-    by_mail = "update lacuna.request set verified_by = 'recorded', identity_basis = 'mail'"
+    by_mail = "update lacuna.request set is_verified = true, identity_basis = 'mail'"
     with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
         act(post, Role.EXECUTOR, by_mail)
     as_planner(post, by_mail)  # an answered code, as the intake records it

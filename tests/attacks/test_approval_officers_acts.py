@@ -183,10 +183,10 @@ def test_a_mail_takes_a_request_of_its_tenant_back_and_is_named(post):
 
 def test_a_clock_that_runs_again_gets_the_days_that_it_stood_and_no_more(post):
     post.query(
-        "update lacuna.request set verified_by = null, pause = 'identity', "
+        "update lacuna.request set is_verified = false, pause = 'identity', "
         "paused_at = now() - interval '5 days' returning 1"
     )
-    verify = "update lacuna.request set verified_by = 'recorded', identity_basis = 'mail'"
+    verify = "update lacuna.request set is_verified = true, identity_basis = 'mail'"
     post.query("update lacuna.request set identity_basis = 'mail' returning 1")
     resume = (
         "update lacuna.request set pause = null, paused_at = null, paused_days = {0}, "
@@ -277,7 +277,7 @@ def test_nobody_but_who_can_do_it_says_that_rows_were_changed(post, role):
 def test_nobody_is_verified_by_moving_on(post, role):
     post.query(
         "alter table lacuna.request disable trigger request_transition; "
-        "update lacuna.request set state = 'identity_pending', verified_by = null; "
+        "update lacuna.request set state = 'identity_pending', is_verified = false; "
         "alter table lacuna.request enable always trigger request_transition"
     )
     refused(post, role, "update lacuna.request set state = 'resolved'", org_id="north")

@@ -7,7 +7,7 @@ import pytest
 from tests.flows.correspondence import code_in
 from tests.flows.observation import execute
 
-VERIFIED = "select count(*) from lacuna.request where verified_by is not null"
+VERIFIED = "select count(*) from lacuna.request where is_verified"
 UNCLEAR = (
     "I have a question about my rights under the GDPR and what you hold, customer {}. Article?"
 )

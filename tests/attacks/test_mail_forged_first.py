@@ -16,8 +16,8 @@ OBJECT = "I object to the processing of my data."
 ERASE = "Please delete all my data."
 
 
-def states(attacked) -> list[tuple[str, str | None]]:
-    return sorted((each.state.value, each.verified_by) for each in requests(attacked))
+def states(attacked) -> list[tuple[str, bool]]:
+    return sorted((each.state.value, each.is_verified) for each in requests(attacked))
 
 
 def verified(attacked, request) -> None:
@@ -33,7 +33,7 @@ def test_the_persons_own_mail_is_served(attacked, letters, ada):
     letters.take()
     assert [outcome for outcome, _ in letters.outcomes()] == ["opened", "opened"]
     assert attacked.run(fulfilment) is None
-    assert states(attacked) == [("completed", "recorded"), ("identity_pending", None)]
+    assert states(attacked) == [("completed", True), ("identity_pending", False)]
     # The person's own mail once more is theirs, not the forged one.
     letters.write(ada.emails[0], f"Hello again,\n\n{OBJECT}")
     letters.take()
@@ -47,7 +47,7 @@ def test_an_officer_who_saw_a_passport_and_the_portal_are_served(attacked, lette
     assert attacked.run(intake) is None
     assert execute(attacked.url, "select status from lacuna.request_inbox") == [("queued",)]
     assert attacked.run(fulfilment) is None
-    assert states(attacked) == [("identity_pending", None), ("planned", "recorded")]
+    assert states(attacked) == [("identity_pending", False), ("planned", True)]
 
 
 def test_what_both_ask_is_erased_once(attacked, letters, ada):

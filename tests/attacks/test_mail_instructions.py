@@ -12,7 +12,7 @@ from tests.flows.observation import execute
 
 CONTROLLER = "dpo@fjordlys.example.com"
 INSTRUCTIONS = "select source from lacuna.instruction"
-VERIFIED = "select count(*) from lacuna.request where verified_by is not null"
+VERIFIED = "select count(*) from lacuna.request where is_verified"
 
 
 def instructed_by_mail(letters, ada) -> str:
@@ -42,7 +42,7 @@ def test_headers_alone_instruct_no_open_request_either(attacked, letters, ada):
     letters.write(CONTROLLER, f"Please erase all personal data of {ada.emails[0]}.", vouched=True)
     letters.take()
     assert execute(attacked.url, INSTRUCTIONS) == []
-    assert attacked.request(request_id).verified_by is None
+    assert not attacked.request(request_id).is_verified
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def test_a_mail_to_this_tenant_is_vouched_for(attacked, letters, ada, header):
     others = {"To": "help@elsewhere.invalid"} if header == "Cc" else {}
     letters.write(ada.emails[0], "Please delete my data.", vouched=True, **{**others, header: BOX})
     letters.take()
-    assert requests(attacked)[0].verified_by == "recorded"
+    assert requests(attacked)[0].is_verified
 
 
 def test_a_mail_to_another_company_verifies_nobody(attacked, letters, ada):
@@ -39,7 +39,7 @@ def test_a_mail_to_another_company_verifies_nobody(attacked, letters, ada):
     )
     letters.take()
     (request,) = requests(attacked)
-    assert request.verified_by is None
+    assert not request.is_verified
     # The person is asked instead.
     assert [letter["To"] for letter in letters.letters()] == [ada.emails[0]]
 
@@ -294,7 +294,7 @@ def test_a_mail_that_is_older_than_what_is_known_again_waits(attacked, letters, 
 def test_a_mail_that_does_not_say_when_it_was_written_verifies_nobody(attacked, letters, ada):
     letters.write(ada.emails[0], ERASE, vouched=True, Date="")
     letters.take()
-    assert requests(attacked)[0].verified_by is None
+    assert not requests(attacked)[0].is_verified
 
 
 def test_without_its_key_no_mail_is_taken_for_a_new_one(attacked, letters, ada):

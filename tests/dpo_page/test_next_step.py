@@ -22,7 +22,7 @@ REQUEST = Request(
     is_forced=False,
     received_at=NOW,
     due_at=NOW + timedelta(days=30),
-    verified_by=None,
+    is_verified=False,
     plan_digest=None,
     attempt=1,
 )

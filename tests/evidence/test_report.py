@@ -33,7 +33,7 @@ def request(number, due_in_days, state=RequestState.PLANNED):
         is_forced=False,
         received_at=NOW - timedelta(days=20),
         due_at=NOW + timedelta(days=due_in_days),
-        verified_by="recorded",
+        is_verified=True,
         plan_digest=None,
         attempt=1,
     )

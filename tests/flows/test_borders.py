@@ -99,4 +99,4 @@ def test_how_identity_was_verified_is_not_kept_in_clear(installation):
     with connect(installation) as connection:
         text = connection.execute("select r::text from lacuna.request r").fetchone()[0]
     assert own.full_name not in text
-    assert installation.request(request_id).verified_by == "recorded"
+    assert installation.request(request_id).is_verified

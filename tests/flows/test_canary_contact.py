@@ -49,7 +49,7 @@ def written(installation: Installation) -> dict[str, tuple[object, ...]]:
 def requests_of(installation: Installation) -> list[tuple[object, ...]]:
     return execute(
         installation.url,
-        "select state, verified_by from lacuna.request where org_id = %s order by created_at",
+        "select state, is_verified from lacuna.request where org_id = %s order by created_at",
         ORG,
     )
 

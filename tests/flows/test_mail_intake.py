@@ -107,7 +107,7 @@ def test_an_unverified_sender_is_asked_and_acted_on_after_the_answer(installatio
     post.write(ada.emails[0], "Please delete all my data.")
     post.take()
     (request,) = requests(installation)
-    assert (request.verified_by, request.pause) == (None, Pause.IDENTITY)
+    assert (request.is_verified, request.pause) == (False, Pause.IDENTITY)
     assert installation.run(approval=ApprovalMode.AUTO) is None
     assert installation.request(request.request_id).state is RequestState.IDENTITY_PENDING
     (letter,) = post.letters()
@@ -115,9 +115,9 @@ def test_an_unverified_sender_is_asked_and_acted_on_after_the_answer(installatio
     post.write(ada.emails[0], f"Yes, that was me.\n\n> {code_in(letter)}\n")
     post.take()
     found = installation.request(request.request_id)
-    assert (found.state, found.verified_by, found.pause) == (
+    assert (found.state, found.is_verified, found.pause) == (
         RequestState.RESOLVED,
-        "recorded",
+        True,
         None,
     )
     assert [outcome for outcome, _ in post.outcomes()] == ["opened", "confirmed"]
@@ -133,7 +133,7 @@ def test_an_answer_counts_only_from_where_the_challenge_went(installation, post,
     post.write(ada.emails[0], f"> {forged}")
     post.write(ada.emails[0], f"Yes.\n\n> {code_in(letter)}", Auto_Submitted="auto-replied")
     post.take()
-    assert requests(installation)[0].verified_by is None
+    assert not requests(installation)[0].is_verified
     assert {outcome for outcome, _ in post.outcomes()[1:]} == {"waiting", "automatic"}
 
 
@@ -146,16 +146,16 @@ def test_who_names_somebody_else_confirms_nothing_with_a_mailbox_of_their_own(
     )
     post.take()
     (request,) = requests(installation)
-    assert request.verified_by is None
+    assert not request.is_verified
     to_stranger = next(one for one in post.letters() if one["To"] == stranger)
     assert {one["To"] for one in post.letters()} == {stranger, ada.emails[0]}
     post.write(stranger, f"Yes.\n\n> {code_in(to_stranger)}", vouched=True)
     post.take()
-    assert installation.request(request.request_id).verified_by is None
+    assert not installation.request(request.request_id).is_verified
     to_ada = next(one for one in post.letters() if one["To"] == ada.emails[0])
     post.write(ada.emails[0], f"Yes.\n\n> {code_in(to_ada)}")
     post.take()
-    assert installation.request(request.request_id).verified_by == "recorded"
+    assert installation.request(request.request_id).is_verified
 
 
 TO_A_STRANGER = [
@@ -230,7 +230,7 @@ def test_the_code_of_any_letter_confirms(installation, post, ada):
     post.write(ada.emails[0], f"Yes.\n\n> {code_in(first)}")
     post.take()
     (request,) = requests(installation)
-    assert request.verified_by == "recorded"
+    assert request.is_verified
     assert post.outcomes()[-1] == ("confirmed", [])
 
 
@@ -251,7 +251,7 @@ def test_a_mail_of_an_authorized_person_is_an_instruction_only_if_its_domain_vou
     text = f"Please erase all data of the customer {ada.external_ids[0]}."
     post.write("dpo@fjordlys.example.com", text)
     post.take()
-    assert requests(installation)[0].verified_by is None
+    assert not requests(installation)[0].is_verified
     post.write("dpo@fjordlys.example.com", text.replace("erase", "please erase"), vouched=True)
     org_id = requests(installation)[0].org_id
     with installation.stores.transaction(Role.DPO, org_id=org_id) as transaction:
@@ -260,10 +260,10 @@ def test_a_mail_of_an_authorized_person_is_an_instruction_only_if_its_domain_vou
     post.take()
     (opened,) = [one for one in requests(installation) if not one.state.is_final]
     # Headers say whom to ask; what they send back is the instruction.
-    assert opened.verified_by is None
+    assert not opened.is_verified
     post.write("dpo@fjordlys.example.com", code_in(post.letters()[-1]))
     post.take()
-    assert installation.request(opened.request_id).verified_by == "recorded"
+    assert installation.request(opened.request_id).is_verified
 
 
 def test_an_agent_hands_on_and_decides_nothing(installation, post, ada):
@@ -280,7 +280,7 @@ def test_an_agent_hands_on_and_decides_nothing(installation, post, ada):
     )
     post.take()
     (request,) = requests(installation)
-    assert request.verified_by is None
+    assert not request.is_verified
     # The person is asked, where they can be reached.
     assert [letter["To"] for letter in post.letters()] == [ada.emails[0]]
 
@@ -342,7 +342,7 @@ def test_who_is_asked_what_they_want_answers_with_numbers_and_waits_for_nobody(
     (request,) = requests(installation)
     assert request.kinds == (RequestKind.ACCESS, RequestKind.ERASURE)
     # The code went to the address on file and came back from it: a challenge would ask the same again.
-    assert request.verified_by == "recorded"
+    assert request.is_verified
     assert [outcome for outcome, _ in post.outcomes()] == ["opened", "opened"]
     # The month counts from the first mail.
     assert request.received_at == first.replace(microsecond=0)
@@ -396,7 +396,7 @@ def test_what_an_agent_chooses_the_person_is_asked_to_confirm(installation, post
     post.write(agent, f"6\r\n\r\n> {code}", vouched=True)
     post.take()
     (request,) = requests(installation)
-    assert (request.kinds, request.verified_by) == ((RequestKind.ERASURE,), None)
+    assert (request.kinds, request.is_verified) == ((RequestKind.ERASURE,), False)
     assert post.letters()[-1]["To"] in ada.emails
     assert "YES" in post.letters()[-1].get_content()
 
@@ -407,7 +407,7 @@ def test_what_a_controller_chooses_is_an_instruction_that_they_confirm(installat
     post.write(CONTROLLER, f"6\r\n\r\n> {code}", vouched=True)
     post.take()
     (request,) = requests(installation)
-    assert (request.kinds, request.verified_by) == ((RequestKind.ERASURE,), None)
+    assert (request.kinds, request.is_verified) == ((RequestKind.ERASURE,), False)
     assert post.letters()[-1]["To"] == CONTROLLER
     assert post.letters()[-1]["Subject"] == INSTRUCTION
 
@@ -421,7 +421,7 @@ def test_no_forged_first_mail_becomes_a_controllers_instruction(
     post.write(CONTROLLER, f"{number}\r\n\r\n> {code}", vouched=vouched)
     post.take()
     assert INSTRUCTION not in [one["Subject"] for one in post.letters()]
-    assert not [one for one in requests(installation) if one.verified_by]
+    assert not [one for one in requests(installation) if one.is_verified]
     if vouched:
         assert post.outcomes()[-1] == ("waiting", ["not_authorized"])
 
@@ -443,7 +443,7 @@ def test_of_a_mail_that_an_agent_hands_on_its_writer_is_asked_and_chooses(instal
     post.write(ada.emails[0], f"6\r\n\r\n> {code_in(letter)}")
     post.take()
     (request,) = requests(installation)
-    assert (request.kinds, request.verified_by) == ((RequestKind.ERASURE,), "recorded")
+    assert (request.kinds, request.is_verified) == ((RequestKind.ERASURE,), True)
 
 
 def test_who_hands_on_the_mail_of_somebody_else_chooses_nothing_for_themselves(
@@ -454,7 +454,7 @@ def test_who_hands_on_the_mail_of_somebody_else_chooses_nothing_for_themselves(
     post.write(other.emails[0], f"6\r\n\r\n> {code}", vouched=True)
     post.take()
     (request,) = requests(installation)
-    assert request.verified_by is None
+    assert not request.is_verified
     assert ada.emails[0] in [one["To"] for one in post.letters()]
 
 
@@ -518,7 +518,7 @@ def test_a_choice_about_two_people_confirms_neither(installation, post, ada):
     code = unclear(post, ada.emails[0], f"{UNCLEAR} My customer number is {other.external_ids[0]}.")
     post.write(ada.emails[0], f"6\r\n\r\n> {code}")
     post.take()
-    assert [one.verified_by for one in requests(installation)] == [None]
+    assert [one.is_verified for one in requests(installation)] == [False]
 
 
 @pytest.mark.parametrize(
@@ -574,7 +574,7 @@ def test_a_choice_is_about_whom_the_first_mail_named_and_no_mailbox_speaks_for_o
     post.write(stranger, f"6\r\n\r\n> {code}", vouched=True)
     post.take()
     (request,) = requests(installation)
-    assert request.verified_by is None
+    assert not request.is_verified
     assert {one["To"] for one in post.letters()} == {stranger, ada.emails[0]}
 
 
@@ -614,7 +614,7 @@ def test_an_answer_of_somebody_unknown_confirms_nobody(installation, post):
     code = unclear(post, stranger)
     post.write(stranger, f"6\r\n\r\n> {code}")
     post.take()
-    assert [one.verified_by for one in requests(installation)] == [None]
+    assert [one.is_verified for one in requests(installation)] == [False]
 
 
 # --- what cannot be taken -------------------------------------------------------------------------
@@ -776,7 +776,7 @@ def test_an_agents_own_word_asks_whoever_they_name_and_says_so(installation, pos
     post.write(agent, "Please delete all my data.", vouched=True)
     post.take()
     (request,) = requests(installation)
-    assert request.verified_by is None
+    assert not request.is_verified
     assert sorted(post.outcomes()) == [
         ("opened", ["not_authorized"]),
         ("waiting", ["no_person", "not_authorized"]),
@@ -1051,7 +1051,7 @@ def verified_by_sender(installation) -> dict[str, bool]:
     with installation.stores.transaction(Role.PLANNER) as transaction:
         for request in transaction.queue.requests.in_states():
             (sender,) = identifiers_of(request, installation.desk(transaction))
-            found[sender.value] = request.verified_by is not None
+            found[sender.value] = request.is_verified
     return found
 
 
@@ -1112,7 +1112,7 @@ def summary(installation) -> list[tuple]:
     return execute(
         installation.url,
         "select m.outcome, m.reasons, m.rights, m.language, m.org_id, m.received_at, r.kinds, "
-        "r.received_at, r.due_at, r.verified_by, r.pause from lacuna.mail m "
+        "r.received_at, r.due_at, r.is_verified, r.pause from lacuna.mail m "
         "left join lacuna.request r using (request_id) order by m.received_at",
     )
 

@@ -123,7 +123,7 @@ REQUEST = Request(
     is_forced=False,
     received_at=NOW,
     due_at=NOW,
-    verified_by=None,
+    is_verified=False,
     plan_digest=None,
     attempt=1,
 )

@@ -169,7 +169,7 @@ def test_a_request_is_queued_as_it_was_handed_in(office):
     assert request.is_forced
     assert request.received_at == NOW - timedelta(days=1)
     assert request.due_at == datetime.fromisoformat("2026-12-23T13:45:12.345678+00:00")
-    assert request.verified_by is None
+    assert not request.is_verified
     with office.desk() as desk:
         assert desk.queue.secrets.bundle_key(accepted.request_id) == "age1example"
     assert office.ledger() == [("received", "flow:intake", None)]

@@ -57,7 +57,7 @@ def test_a_row_becomes_a_request_and_gets_its_id(office, inbox):
     request = office.get(taken.queued[0])
     assert [str(kind) for kind in request.kinds] == ["access", "erasure"]
     assert request.is_forced
-    assert request.verified_by is not None
+    assert request.is_verified
     with office.desk() as desk:
         assert len(identifiers_of(request, desk)) == 3
 

@@ -157,9 +157,7 @@ def taken_over(shop):
     [
         lambda opened, old: opened.requests.move(old, S.APPROVED, at=NOW),
         lambda opened, old: opened.plans.put(plan_of(old, OTHER_DIGEST), old.attempt),
-        lambda opened, old: opened.requests.verify_identity(
-            old, "by telephone", IdentityBasis.STATED
-        ),
+        lambda opened, old: opened.requests.verify_identity(old, IdentityBasis.STATED),
     ],
     ids=["move", "put_plan", "verify_identity"],
 )

@@ -32,7 +32,7 @@ _LABELS: Final = {
     "paused_at": "Paused since",
     "pause": "Paused for",
     "paused_days": "Days paused",
-    "verified_by": "Verified by",
+    "is_verified": "Identity verified",
     "plan_digest": "Plan digest",
 }
 # The other obstacles name what failed; docs/runbook.md lists them by name.
@@ -102,7 +102,7 @@ def request_document(request: Request, obstacle: str | None = None) -> Mapping[s
         "paused_at": _moment(request.paused_at),
         "pause": request.pause,
         "paused_days": request.paused_days,
-        "verified_by": request.verified_by,
+        "is_verified": request.is_verified,
         "plan_digest": request.plan_digest,
     }
 
@@ -115,6 +115,8 @@ def request_facts(document: Mapping[str, object]) -> Iterator[tuple[str, str]]:
             label, content = "Waits for", _WAITS_FOR[str(content)]
         if isinstance(content, list):
             content = ", ".join(content)
+        if content is True:
+            content = "yes"
         if content:
             yield label, str(content)
 

@@ -1,6 +1,6 @@
 """A request of a data subject: its kinds, its level, its states and the moves between them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -129,7 +129,7 @@ class Request:
         is_forced: whether open conversations do not block an erasure.
         received_at: when it reached the controller; the deadline counts from here.
         due_at: one month later, or as extended or paused (Art. 12(3)), on a working day.
-        verified_by: `recorded` once identity was verified: how is kept encrypted; else None.
+        is_verified: whether identity was verified; how it was is kept encrypted.
         plan_digest: SHA-256 hex of the newest plan; None before the first.
         attempt: fencing token: an update must name the attempt that it belongs to.
         alarm_at: when alarms begin, on whatever day that is; None: with `due_at`.
@@ -149,7 +149,7 @@ class Request:
     is_forced: bool
     received_at: datetime
     due_at: datetime
-    verified_by: str | None = field(repr=False)
+    is_verified: bool
     plan_digest: str | None
     attempt: int
     alarm_at: datetime | None = None

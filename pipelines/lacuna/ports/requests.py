@@ -150,8 +150,8 @@ class RequestRecords(Protocol):
         """Return why a request waits, or None."""
         ...
 
-    def verify_identity(self, request: Request, how: str, basis: IdentityBasis) -> None:
-        """Record how the requester's identity was verified, and on what it rests if nothing did.
+    def verify_identity(self, request: Request, basis: IdentityBasis) -> None:
+        """Record that the requester's identity was verified, and on what it rests if nothing did.
 
         Raises:
             IllegalTransition: another attempt has taken over.

@@ -33,9 +33,6 @@ _KINDS_GIVEN: Final = frozenset(IdentifierKind) - {IdentifierKind.NAME, Identifi
 EARLIEST_RECEIPT: Final = datetime(2018, 5, 25, tzinfo=UTC)
 """When the Regulation began to apply (Art. 99(2)): no request under it is older."""
 
-RECORDED: Final = "recorded"
-"""What the queue says where identity was verified."""
-
 
 @dataclass(frozen=True)
 class Accepted:
@@ -127,7 +124,7 @@ def _proves_more(submission: Submission, other: Request) -> bool:
     if submission.verified_by is None:
         return False
     by_mail = submission.identity_basis is IdentityBasis.MAIL
-    return other.verified_by is None or (other.identity_basis is IdentityBasis.MAIL and not by_mail)
+    return not other.is_verified or (other.identity_basis is IdentityBasis.MAIL and not by_mail)
 
 
 def _queue(
@@ -146,7 +143,7 @@ def _queue(
         received_at=submission.received_at,
         due_at=times.due_at,
         alarm_at=times.alarm_at,
-        verified_by=None if submission.verified_by is None else RECORDED,
+        is_verified=submission.verified_by is not None,
         plan_digest=None,
         attempt=0,
         person_kind=submission.person_kind,

@@ -103,7 +103,7 @@ def bind(
 
 def _is_theirs(request: Request, known: Iterable[Identifier], desk: Desk) -> bool:
     """Whether what a request's identity rests on holds for a person: of a mail, its writer's address."""
-    if request.verified_by is None or request.identity_basis is not IdentityBasis.MAIL:
+    if not request.is_verified or request.identity_basis is not IdentityBasis.MAIL:
         return True
     secret = desk.queue.secrets.get(request.request_id, Purpose.REQUESTER)
     if secret is None:

@@ -15,7 +15,7 @@ from lacuna.model.location import TableName
 from lacuna.model.request import Level, Pause, Request, RequestKind, RequestState, advance
 from lacuna.model.treatment import RowErasure
 from lacuna.ports import Desk
-from lacuna.request.acceptance import RECORDED, keep_identity_evidence
+from lacuna.request.acceptance import keep_identity_evidence
 from lacuna.request.deadline_clock import record_deadline, resume
 
 
@@ -240,7 +240,7 @@ def verify_identity(
     if not how.strip():
         raise MalformedRequest(f"{request.request_id}: state with --by how identity was verified")
     keep_identity_evidence(request.request_id, how.strip(), desk)
-    desk.queue.requests.verify_identity(request, RECORDED, basis)
+    desk.queue.requests.verify_identity(request, basis)
     if request.pause is Pause.IDENTITY:
         resume(request, desk, country=country)
     if request.state is RequestState.IDENTITY_PENDING:

@@ -60,7 +60,7 @@ def tell(
     refusal, an extension or a question says what they wrote, and no more.
     """
     requester = requester_of(request, desk)
-    if requester is None or (kind in _OF_THE_END and request.verified_by is None):
+    if requester is None or (kind in _OF_THE_END and not request.is_verified):
         return False
     envelope = {
         "address": requester["address"],

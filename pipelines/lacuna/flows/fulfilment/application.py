@@ -315,7 +315,7 @@ class _Earlier:
         for org_id in sorted(tenants):
             for other in transaction.queue.requests.open_of(org_id):
                 # Whoever has not shown who they are holds nobody up.
-                if other.state in _NOT_APPLIED and other.verified_by and _BEFORE & set(other.kinds):
+                if other.state in _NOT_APPLIED and other.is_verified and _BEFORE & set(other.kinds):
                     for person in people_of(batch, other, transaction):
                         for key in qualified_keys(other.person_kind, person.keys):
                             found[key].append(other)

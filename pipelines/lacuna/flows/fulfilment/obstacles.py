@@ -41,7 +41,7 @@ _UNDER_WAY = frozenset(
 
 def obstacle_of(batch: Batch, request: Request, transaction: Transaction) -> Obstacle | None:
     """Return the obstacle of a request, or None; a hold may have begun before identity was known."""
-    if request.verified_by is None:
+    if not request.is_verified:
         return Obstacle.IDENTITY
     if transaction.queue.secrets.get(request.request_id, Purpose.PERSON) is None:
         resolution = look_up(batch, request, transaction)

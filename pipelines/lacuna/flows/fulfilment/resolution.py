@@ -87,7 +87,7 @@ def _resolve(
         return moved, False
     if resolution.person is not None:
         keep_copy(batch, request, resolution.person, desk)
-    if request.verified_by is None:
+    if not request.is_verified:
         # The same answer, whether the person exists or not.
         moved = queue.requests.move(request, RequestState.IDENTITY_PENDING, at=desk.now)
         queue.requests.obstruct(moved, Obstacle.IDENTITY)

@@ -214,7 +214,7 @@ def examine(
                     findings=tuple(findings),
                     opaque=opaque,
                     searched=residue.searched,
-                    levels=reached_levels(batch) if request.request_id in erased else (),
+                    levels=_reached_levels(batch) if request.request_id in erased else (),
                     unnamed=unnamed if is_searched(request) else (),
                     values=residue.values.get(SubjectRef(request.request_id), ()),
                     written=residue.written_of([one.ref for one in theirs]),
@@ -233,7 +233,7 @@ def _corrected(batch: Batch, request: Request, transaction: Transaction) -> list
     ]
 
 
-def reached_levels(batch: Batch) -> tuple[ReachedLevel, ...]:
+def _reached_levels(batch: Batch) -> tuple[ReachedLevel, ...]:
     """Return how deep an erasure reaches by now: files that are deleted are gone from the store."""
     now = batch.stores.clock.now()
     night = batch.options.scrub_window.next_night(now)

@@ -40,7 +40,7 @@ def pending_people(batch: Batch) -> Pending:
         for request in transaction.queue.requests.in_states():
             if request.state.is_final or request.person_kind != CONTACT:
                 continue
-            if request.verified_by is None and request.due_at < now:
+            if not request.is_verified and request.due_at < now:
                 continue
             found[request.org_id] |= _people(batch, request, transaction)
             for person in people_of(batch, request, transaction):

@@ -54,8 +54,8 @@ _QUEUED: Final = (
 )
 
 _RESOLVED: Final = (
-    "insert into lacuna.request (request_id, org_id, kinds, level, verified_by, received_at, due_at, "
-    "created_at) values (:id, :org, '{erasure}', 'contact', 'recorded', now(), now(), now())",
+    "insert into lacuna.request (request_id, org_id, kinds, level, is_verified, received_at, due_at, "
+    "created_at) values (:id, :org, '{erasure}', 'contact', true, now(), now(), now())",
     "update lacuna.request set state = 'resolved' where request_id = :id",
 )
 _PLANNED: Final = (

@@ -9,7 +9,7 @@ from lacuna.model.request import Level, Pause, Request, RequestKind, RequestStat
 
 REQUEST_COLUMNS: Final = (
     "request_id::text, org_id, kinds, level, state, is_forced, received_at, due_at, "
-    "verified_by, plan_digest, attempt, alarm_at, extended_at, paused_at, pause, paused_days, "
+    "is_verified, plan_digest, attempt, alarm_at, extended_at, paused_at, pause, paused_days, "
     "person_kind, identity_basis"
 )
 """What `request_of` reads."""
@@ -32,7 +32,7 @@ def request_of(row: Sequence[Any]) -> Request:
         is_forced=row[5],
         received_at=row[6],
         due_at=row[7],
-        verified_by=row[8],
+        is_verified=row[8],
         plan_digest=row[9],
         attempt=row[10],
         alarm_at=row[11],

@@ -48,9 +48,9 @@ class Requests(Connected):
         self._connection.execute(
             sa.text(
                 "insert into lacuna.request (request_id, org_id, kinds, level, is_forced, "
-                "verified_by, received_at, due_at, alarm_at, created_at, nonce, person_kind, "
+                "is_verified, received_at, due_at, alarm_at, created_at, nonce, person_kind, "
                 "identity_basis, split_of) values "
-                "(:request_id, :org_id, :kinds, :level, :is_forced, :verified_by, "
+                "(:request_id, :org_id, :kinds, :level, :is_forced, :is_verified, "
                 ":received_at, :due_at, :alarm_at, :created_at, :nonce, :person_kind, "
                 ":identity_basis, :split_of)"
             ),
@@ -60,7 +60,7 @@ class Requests(Connected):
                 "kinds": [str(kind) for kind in request.kinds],
                 "level": str(request.level),
                 "is_forced": request.is_forced,
-                "verified_by": request.verified_by,
+                "is_verified": request.is_verified,
                 "received_at": request.received_at,
                 "due_at": request.due_at,
                 "alarm_at": request.alarm_at,
@@ -325,15 +325,14 @@ class Requests(Connected):
         ).scalar_one_or_none()
         return None if value is None else Obstacle(value)
 
-    def verify_identity(self, request: Request, how: str, basis: IdentityBasis) -> None:
+    def verify_identity(self, request: Request, basis: IdentityBasis) -> None:
         changed = self._connection.execute(
             sa.text(
-                "update lacuna.request set verified_by = :how, "
+                "update lacuna.request set is_verified = true, "
                 "identity_basis = coalesce(identity_basis, :basis) "
                 "where request_id = :id and attempt = :attempt"
             ),
             {
-                "how": how,
                 "basis": str(basis),
                 "id": request.request_id,
                 "attempt": request.attempt,
@@ -349,7 +348,7 @@ class Requests(Connected):
         """
         changed = self._connection.execute(
             sa.text(
-                "update lacuna.request set verified_by = null "
+                "update lacuna.request set is_verified = false "
                 "where request_id = :id and attempt = :attempt"
             ),
             {"id": request.request_id, "attempt": request.attempt},
