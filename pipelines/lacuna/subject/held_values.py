@@ -20,6 +20,7 @@ from lacuna.model.scripts import is_whole_address
 from lacuna.model.table import Column, Table
 from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.ports import Matcher, Passage, PlatformReading
+from lacuna.subject.file_forms import is_any_file
 from lacuna.subject.value_forms import (
     comparable,
     street_of,
@@ -390,7 +391,9 @@ def says_little(identifier: Identifier) -> bool:
         case IdentifierKind.EXTERNAL_ID:
             # A user name may be any word.
             return identifier.value.isalpha()
-        case IdentifierKind.ADDRESS | IdentifierKind.FILE | IdentifierKind.OTHER:
+        case IdentifierKind.FILE:
+            return is_any_file(identifier.value)
+        case IdentifierKind.ADDRESS | IdentifierKind.OTHER:
             words = identifier.value.split()
             letters = sum(map(str.isalnum, identifier.value))
             if identifier.kind is IdentifierKind.ADDRESS and is_whole_address(identifier.value):

@@ -15,6 +15,7 @@ from lacuna.datamap import category_of_name
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.table import Column
 from lacuna.model.treatment import Treatment
+from lacuna.subject.file_forms import is_file, is_known_file, is_told, says_file
 from lacuna.subject.xml_text import xml_document
 from lacuna.treatment.json_paths import KeptKeys, kept_keys
 
@@ -54,7 +55,6 @@ _PHONE: Final = re.compile(
 )
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[T ].*)?|\d\d?[./-]\d\d?[./-]\d{4}", re.ASCII)
 _NUMBERED: Final = re.compile(r"(?=.*\d)[^\W_]+(?:[-_./#:][^\W_]+){0,9}|#\d+|[A-Z]+(?:-[A-Z]+)+")
-_FILE: Final = re.compile(r"[^/\\\n]{1,120}\.[a-z][a-z0-9]{1,4}", re.IGNORECASE)
 _LINE: Final = re.compile(
     r"(?=.*[^\W\d]{3})(?:\d{1,5}\w?,? .+|.+ \d{1,5} ?\w?)(?:[,\n].*)?", re.DOTALL
 )
@@ -83,7 +83,6 @@ _TELLING: Final = (
 """Categories of what two people differ in; a device or a number of the platform's may be another."""
 _HANDLES: Final = ("user.contact.social_url", "user.account.username")
 _WORD: Final = re.compile(r"[^\W_]+")
-_NAME_OF_FILE: Final = re.compile(r"[^\W\d_]{3,}")
 _SHORTEST_NUMBERED: Final = 5
 _SHORTEST_PHONE: Final = 6
 _LONGEST_PHONE: Final = 15
@@ -151,8 +150,10 @@ def values_of(content: object, column: Column) -> Iterator[tuple[str, Identifier
             # A plan, a product, a group have a name too.
             and not (name == "name" and not column.category.startswith("user.name"))
         )
+        of_file = says_file(name or column.name)
         for identifier in classified(text, hint):
-            yield text, identifier, is_named and not _is_anybodys(identifier, text)
+            is_said = of_file if identifier.kind is IdentifierKind.FILE else is_named
+            yield text, identifier, is_said and not _is_anybodys(identifier, text)
 
 
 def told_of(row: Sequence[tuple[Column, object]]) -> frozenset[str]:
@@ -214,8 +215,7 @@ def file_names(content: object) -> Iterator[tuple[str, Identifier]]:
     """
     for path, _ in _texts(content, "", _NOTHING, 0):
         name = unquote(path.rpartition("/")[2]).strip()
-        words = _NAME_OF_FILE.findall(name.rpartition(".")[0])
-        if len(words) > 1 and _FILE.fullmatch(name):
+        if is_told(name) and is_file(name):
             yield name, Identifier(IdentifierKind.FILE, name)
 
 
@@ -447,10 +447,12 @@ def _by_form(text: str) -> IdentifierKind | None:
         return None
     if _PHONE.fullmatch(text) and sum(map(str.isdigit, text)) >= _FEWEST_DIGITS + 1:
         return IdentifierKind.PHONE
+    if is_known_file(text):
+        return IdentifierKind.FILE
     if _NUMBERED.fullmatch(text):
         fewest = _FEWEST_DIGITS if text.isdigit() else _SHORTEST_NUMBERED
         return IdentifierKind.EXTERNAL_ID if letters >= fewest else None
-    if _FILE.fullmatch(text):
+    if is_file(text):
         return IdentifierKind.FILE
     if len(text) <= _LONGEST // 2 and _LINE.fullmatch(text):
         return IdentifierKind.ADDRESS

@@ -36,8 +36,7 @@ _TENANT: Final = (
 )
 _ERASED: Final = re.compile(r"(?:erased|anonymi[sz]ed|forgotten|redacted)_?(?:at|on)?$")
 _DERIVED: Final = re.compile(
-    r"summar|embedding|vector|search|cache|session|sign_in|login|token|alias|newsletter"
-    r"|subscription|transcript|draft|audit|history|_360"
+    r"embedding|vector|search|cache|session|sign_in|login|token|alias|newsletter|subscription|_360"
 )
 _FLAGGED: Final = "true"
 # The id of a row of any kind, which another column tells.
