@@ -833,6 +833,10 @@ UNSOUND = {
         table("customers", "key: [customer_id, email]"),
         ["a key of one column"],
     ),
+    "a subject whose key stays": (
+        "tables: {crm.customers: {columns: {customer_id: {erase: keep}}}}",
+        ["the key of crm.customers would stay", "write erase: new_key"],
+    ),
     "a subject that links on": (
         table("customers", "links: {email: crm.agents}"),
         ["crm.customers is where paths end: remove its links"],

@@ -14,6 +14,7 @@ from lacuna.datamap.check.difference import Drift, DriftKind
 from lacuna.datamap.suggestion import erasure_fragment, fitting, fragment
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import ColumnName
+from lacuna.model.request import CONTACT
 from lacuna.model.schema import LiveColumn, LiveTable, TableKind
 from lacuna.model.table import ROW_ADDRESS, Column, Table
 from lacuna.model.treatment import Erasure, Leaves, Mention, RowErasure, Treatment
@@ -124,9 +125,14 @@ class Fit:
         is_kept = column.erasure.treatment is Treatment.KEEP
         return is_kept and column.is_personal and types.is_unknown(found)
 
-    def _fitting(self, table: Table, column: Column, found: LiveColumn) -> Erasure:
-        """Return a treatment that fits a column, for a link to the person one that cuts it."""
+    def _fitting(self, table: Table, column: Column, found: LiveColumn) -> Erasure | None:
+        """Return a treatment that fits a column, for a link to the person one that cuts it.
+
+        None fits a contact's key but a new one: the database has to be changed.
+        """
         subject = self.datamap.subject
+        if (table.name, self.datamap.kind) == (subject.table, CONTACT) and column.name in table.key:
+            return None
         links = table.links_to(subject.table)
         if not found.is_generated and (
             self._is_reference(table, column) or any(link.column == column.name for link in links)
@@ -268,10 +274,7 @@ class Fit:
         )
         for column in live.columns:
             place = names.written(ColumnName(table.name, column.name))
-            if column.name == table.key[0]:
-                if (why := types.key_misfit(column)) is not None:
-                    yield Drift(place, DriftKind.UNFIT, f"{why}; change it by a migration", "")
-            elif column.name in values:
+            if column.name in values:
                 why = types.constant_misfit(values[column.name], column)
                 if why is not None:
                     problem = f"the tombstone contact cannot take its value here: {why}"

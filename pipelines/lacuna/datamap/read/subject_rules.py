@@ -30,6 +30,14 @@ def check_subject(draft: MapDraft, subject: Subject) -> None:
             problem(f"the rows of {names.written(table.name)} are people: write rows: anonymize")
         if len(table.key) != 1:
             problem(f"{names.written(table.name)} needs a key of one column")
+        if not draft.is_further and any(
+            column.name in table.key and column.erasure.treatment is Treatment.KEEP
+            for column in table.columns
+        ):
+            problem(
+                f"the key of {names.written(table.name)} would stay, and lead to the person in "
+                "every copy and backup: write erase: new_key"
+            )
         if table.links:
             problem(f"{names.written(table.name)} is where paths end: remove its links")
         if subject.where is not None and not any(

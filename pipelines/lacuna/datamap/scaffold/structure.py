@@ -15,6 +15,7 @@ from lacuna.datamap.trigger_writes import writes
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveColumn, LiveSchema, LiveTable, TableKind
 from lacuna.model.table import Link
+from lacuna.model.treatment import Erasure, Treatment
 
 _PEOPLE: Final = (
     "contact", "customer", "end_user", "enduser", "client", "subscriber", "visitor", "person",
@@ -110,7 +111,7 @@ class Structure:
         unique = [*table.unique_keys, *(one.columns for one in table.expressions if one.is_unique)]
         return (
             self.key is not None
-            and types.key_misfit(self.key) is None
+            and types.misfit(Erasure(Treatment.NEW_KEY), self.key) is None
             and types.held_key_misfit(column, self.key) is None
             and not column.is_generated
             and not any(column.name in one and not set(table.key) <= set(one) for one in unique)
