@@ -378,6 +378,31 @@ def test_what_comes_into_a_kept_column_of_an_erased_row_is_found(shop, is_shared
     ]
 
 
+def test_what_an_erasure_left_is_erased_by_another_request_and_both_are_completed(shop):
+    assert shop.prove().passed
+    shop.query(
+        "create function shop.put_back() returns trigger language plpgsql as "
+        "$$begin new.email := old.email; return new; end$$; "
+        "create trigger put_back before update on shop.people for each row "
+        "execute function shop.put_back()"
+    )
+    first = shop.submit(IdentifierKind.EMAIL, ADA)
+    shop.run()
+    shop.approve(first)
+    with pytest.raises(VerificationFailed):
+        shop.run()
+    assert shop.state(first) is RequestState.APPLIED
+    shop.query("drop trigger put_back on shop.people")
+    second = shop.submit(IdentifierKind.EMAIL, ADA)
+    assert second != first
+    with pytest.raises(VerificationFailed):
+        shop.run()  # of the first, something is still left
+    shop.approve(second)
+    shop.run()
+    assert {shop.state(one) for one in (first, second)} == {RequestState.COMPLETED}
+    assert shop.query("select email from shop.people order by email")[0] == ("bo.lund@example.org",)
+
+
 def test_other_rights_need_no_proof(shop):
     request_id = shop.submit(IdentifierKind.EMAIL, ADA, kinds=(RequestKind.RESTRICTION,))
     shop.run()

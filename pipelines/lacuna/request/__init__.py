@@ -7,6 +7,7 @@ from lacuna.request.acceptance import (
     checked,
     identifiers_of,
     keep_instruction,
+    left_something,
     rectifications_of,
 )
 from lacuna.request.admission import Admission, require_correctable
@@ -74,6 +75,7 @@ __all__ = [
     "identifiers_of",
     "keep_candidates",
     "keep_instruction",
+    "left_something",
     "lift",
     "lift_lapsed_holds",
     "one_month_after",

@@ -11,9 +11,9 @@ from typing import Final
 from lacuna.errors import EvidenceBroken, MalformedRequest, UnknownRequest
 from lacuna.model.evidence import Action
 from lacuna.model.identity import Identifier, IdentifierKind, IdentityBasis
-from lacuna.model.queue import Purpose, Submission
+from lacuna.model.queue import Obstacle, Purpose, Submission
 from lacuna.model.request import CONTACT, Level, Request, RequestKind, RequestState
-from lacuna.ports import Desk
+from lacuna.ports import Desk, Queue
 from lacuna.request.deadline import due
 from lacuna.treatment import compared
 
@@ -111,12 +111,25 @@ class OpenRequests:
         others = self._desk.queue.requests.open_of(org_id)
         self._desk.queue.secrets.read_ahead([other.request_id for other in others])
         for other in others:
+            if left_something(other, self._desk.queue):
+                continue
             try:
                 identifiers = _comparable(identifiers_of(other, self._desk))
             except (EvidenceBroken, UnknownRequest):
                 continue  # It fails when its own turn comes; it repeats nobody's submission.
             asked = org_id, other.person_kind, frozenset(other.kinds), identifiers
             self._known.setdefault(asked, []).append(other)
+
+
+def left_something(request: Request, queue: Queue) -> bool:
+    """Whether a request was carried out, and verification found what only another one takes away.
+
+    That other one is no duplicate: both would wait for each other.
+    """
+    return (
+        request.state is RequestState.APPLIED
+        and queue.requests.obstacle(request.request_id) is Obstacle.VERIFICATION_FAILED
+    )
 
 
 def _proves_more(submission: Submission, other: Request) -> bool:

@@ -25,9 +25,7 @@ from lacuna.model.queue import Obstacle, Purpose
 from lacuna.model.request import Level, Request, RequestKind, RequestState
 from lacuna.plan import check_size
 from lacuna.ports import Transaction
-from lacuna.request import (
-    pass_on,
-)
+from lacuna.request import left_something, pass_on
 
 _UNDER_WAY = frozenset(
     {
@@ -108,7 +106,8 @@ class UnderWay:
             others = transaction.queue.requests.open_of(org_id)
             transaction.queue.secrets.read_ahead([one.request_id for one in others])
             for other in others:
-                if other.level is Level.CONTACT and other.state in _UNDER_WAY:
+                is_under_way = other.level is Level.CONTACT and other.state in _UNDER_WAY
+                if is_under_way and not left_something(other, transaction.queue):
                     for person in people_of(batch, other, transaction):
                         found.add(other, person)
         return found
