@@ -229,3 +229,46 @@ def test_what_waits_for_an_officer_takes_no_place_in_a_full_batch(bring, lacuna_
     assert desk.request(waiting).plan_digest == first
     desk.run()
     assert desk.request(waiting).plan_digest != first
+
+
+ZOE = "zoe.quick@example.org"
+
+
+def test_somebody_without_a_row_is_not_said_to_be_nowhere(bring, caplog):
+    desk = bring(AGENT, SUBMITTER, submitter=ZOE)
+    before = everything(desk)
+    request_id = desk.submit(IdentifierKind.EMAIL, ZOE)
+    with pytest.raises(VerificationFailed):
+        desk.run()
+    with desk.stores.transaction(Role.PLANNER) as transaction:
+        assert transaction.queue.requests.obstacle(request_id) is Obstacle.ROWS_UNREACHED
+    assert "desk.tickets.submitter in 1 row;" in caplog.text
+    assert re.search("zoe", caplog.text, re.IGNORECASE) is None
+    assert everything(desk) == before
+
+
+def test_where_others_name_somebody_without_a_row_they_are_covered(bring):
+    desk = bring(AGENT, SUBMITTER)
+    desk.query("update desk.notes set body = %s where id = 101", f"Ask {ZOE} as well.")
+    request_id = desk.submit(IdentifierKind.EMAIL, ZOE)
+    desk.run()
+    desk.approve(request_id)
+    desk.run()
+    assert desk.state(request_id) is RequestState.COMPLETED
+    assert desk.query("select body from desk.notes where id = 101") == [("Ask [EMAIL] as well.",)]
+    assert desk.query("select body from desk.notes where id = 100") == [("Order 1003 again",)]
+
+
+def test_somebody_who_is_nowhere_is_nowhere(bring):
+    desk = bring(AGENT, SUBMITTER)
+    before = everything(desk)
+    request_id = desk.submit(IdentifierKind.EMAIL, ZOE)
+    desk.run()
+    assert desk.state(request_id) is RequestState.NOTHING_FOUND
+    assert everything(desk) == before
+
+
+def everything(desk: Brought) -> list[tuple]:
+    return desk.query(
+        "select t::text, n::text from desk.tickets t join desk.notes n on ticket = t.id order by 1"
+    )

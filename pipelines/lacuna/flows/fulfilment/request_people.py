@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import Final
 
 from lacuna.errors import EvidenceBroken, UnknownRequest
 from lacuna.flows.run.batch import Batch
@@ -13,9 +14,10 @@ from lacuna.model.identity import (
     Person,
     Resolution,
     SubjectRef,
+    Unfound,
 )
 from lacuna.model.queue import Purpose
-from lacuna.model.request import Request
+from lacuna.model.request import Level, Request, RequestKind
 from lacuna.ports import Desk, Transaction
 from lacuna.request import (
     identifiers_of,
@@ -27,6 +29,10 @@ from lacuna.subject import (
     resolve,
     resolve_identifiers,
     unpack,
+)
+
+_SINGLING: Final = frozenset(
+    {IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.EXTERNAL_ID}
 )
 
 
@@ -108,7 +114,26 @@ def known_now(
         # A human chose between the candidates, or the identifiers were corrected or erased
         # since: the request stays with the person whom it was found to be about.
         return _refreshed(batch, person_of(batch, request, transaction), request, transaction)
-    return None
+    if resolution.unfound is not Unfound.NOTHING_FOUND:
+        return None
+    without_row = _without_row(request, batch.desk(transaction))
+    if without_row is not None:
+        keep_copy(batch, request, without_row, batch.desk(transaction))
+    return without_row
+
+
+def may_have_no_row(request: Request) -> bool:
+    """Whether somebody who has no row of their own is looked for in the rows and files of others."""
+    return RequestKind.ERASURE in request.kinds and request.level is Level.CONTACT
+
+
+def _without_row(request: Request, desk: Desk) -> Person | None:
+    """Return who is known by their identifiers alone, such as somebody who wrote without an account."""
+    if not may_have_no_row(request):
+        return None
+    known = tuple(one for one in identifiers_of(request, desk) if one.kind in _SINGLING)
+    ref = SubjectRef(request.request_id)
+    return Person(ref, request.org_id, (), known) if known else None
 
 
 def _refreshed(batch: Batch, person: Person, request: Request, transaction: Transaction) -> Person:

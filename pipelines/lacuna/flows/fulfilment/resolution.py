@@ -4,7 +4,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from lacuna.errors import EvidenceBroken, PipelineError, RequestError
-from lacuna.flows.fulfilment.request_people import keep_copy, look_up, look_up_all
+from lacuna.flows.fulfilment.request_people import (
+    keep_copy,
+    look_up,
+    look_up_all,
+    may_have_no_row,
+)
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.isolation import REQUESTS_AT_ONCE, Attempts
 from lacuna.flows.run.steps import Steps
@@ -106,7 +111,7 @@ def _resolve(
         request_id=request.request_id,
         counts=(int(is_found), None),
     )
-    return moved, not is_found
+    return moved, not is_found and not may_have_no_row(request)
 
 
 def end_about_nobody(batch: Batch, requests: Sequence[Request], steps: Steps) -> None:

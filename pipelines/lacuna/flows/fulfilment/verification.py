@@ -9,7 +9,6 @@ from lacuna.evidence import result_digest
 from lacuna.flows.fulfilment.bucket_canaries import canaries_in_buckets
 from lacuna.flows.fulfilment.corrections import follows_copies, known_corrections
 from lacuna.flows.fulfilment.file_scrub import renew_statistics
-from lacuna.flows.fulfilment.locks import changed_tables
 from lacuna.flows.fulfilment.refusals import searched_stores
 from lacuna.flows.fulfilment.request_people import people_of
 from lacuna.flows.run.batch import Batch
@@ -18,9 +17,16 @@ from lacuna.flows.run.steps import Steps
 from lacuna.model.datamap import DataMap
 from lacuna.model.evidence import Action
 from lacuna.model.finding import Expected, Finding, Gate, Verification
-from lacuna.model.identity import IdentityBasis, Person, SubjectRef
+from lacuna.model.identity import Person, SubjectRef
 from lacuna.model.location import TableName
-from lacuna.model.plan import BUNDLES, Retain
+from lacuna.model.plan import (
+    BUNDLES,
+    AnonymizeRows,
+    DeleteRows,
+    LinkTombstone,
+    RedactText,
+    Retain,
+)
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import Level, Request, RequestKind, RequestState
 from lacuna.model.run import Role
@@ -257,6 +263,7 @@ def _has_nothing_unplanned(last: Verification | None) -> bool:
     )
 
 
+_OF_OWN_ROWS = (AnonymizeRows, DeleteRows, LinkTombstone, RedactText)
 _OF_HOME = ("reporting", "evidence", "checkpoints-copy", "keys")
 # Read as a database; the bytes of the files are searched too.
 _OF_SERVER = frozenset({"data", "data.partial", ".s.PGSQL.5432", ".s.PGSQL.5432.lock"})
@@ -269,13 +276,14 @@ def is_searched(request: Request) -> bool:
 
 
 def _without_rows(requests: Sequence[Request], queue: Queue) -> frozenset[str]:
-    """Return the requests of people who came back in files alone, by the plans that were approved."""
+    """Return the requests of people whose own rows are none, by the plans that were approved."""
     found = set()
     for request in requests:
-        if request.identity_basis is IdentityBasis.ERASED:
-            stored = queue.plans.get(request.request_id)
-            if stored is not None and not changed_tables(restore(request, stored)):
-                found.add(request.request_id)
+        stored = queue.plans.get(request.request_id)
+        if stored is not None and not any(
+            isinstance(step, _OF_OWN_ROWS) for step in restore(request, stored).steps
+        ):
+            found.add(request.request_id)
     return frozenset(found)
 
 
