@@ -192,7 +192,7 @@ def test_whatever_stands_around_a_request_opens_nothing(around):
 
 UNDERSTANDING = (
     *("affirmations", "confirmation", "mail_words", "named_values", "phrases"),
-    *("rights", "sentences", "sign_offs", "triage"),
+    *("requested_rights", "sentences", "sign_offs", "triage"),
 )
 
 
