@@ -18,7 +18,7 @@ REQUEST = {
     "received_at": "now()",
     "due_at": "now() + interval '1 month'",
     "created_at": "now()",
-    "verified_by": "'recorded'",
+    "is_verified": "true",
     "identity_basis": "'erased'",
 }
 SEEN = (

@@ -16,6 +16,7 @@ from lacuna.model.identity import (
     SubjectRef,
     Unfound,
 )
+from lacuna.model.person_kinds import known_kinds, of_kind
 from lacuna.model.queue import Purpose
 from lacuna.model.request import Level, Request, RequestKind
 from lacuna.ports import Desk, Transaction
@@ -116,7 +117,7 @@ def known_now(
         return _refreshed(batch, person_of(batch, request, transaction), request, transaction)
     if resolution.unfound is not Unfound.NOTHING_FOUND:
         return None
-    without_row = _without_row(request, batch.desk(transaction))
+    without_row = _without_row(batch, request, transaction)
     if without_row is not None:
         keep_copy(batch, request, without_row, batch.desk(transaction))
     return without_row
@@ -127,13 +128,21 @@ def may_have_no_row(request: Request) -> bool:
     return RequestKind.ERASURE in request.kinds and request.level is Level.CONTACT
 
 
-def _without_row(request: Request, desk: Desk) -> Person | None:
-    """Return who is known by their identifiers alone, such as somebody who wrote without an account."""
+def _without_row(batch: Batch, request: Request, transaction: Transaction) -> Person | None:
+    """Return who is known by their identifiers alone, such as somebody who wrote without an account.
+
+    What somebody of another kind is recognized by is theirs: an agent is no contact.
+    """
     if not may_have_no_row(request):
         return None
-    known = tuple(one for one in identifiers_of(request, desk) if one.kind in _SINGLING)
+    given = identifiers_of(request, batch.desk(transaction))
+    known = [one for one in given if one.kind in _SINGLING]
+    for kind in known_kinds(batch.datamap) if known else ():
+        reading = transaction.reading(of_kind(batch.datamap, kind))
+        held = reading.holders(request.org_id, known)
+        known = [one for one in known if not held[one]]
     ref = SubjectRef(request.request_id)
-    return Person(ref, request.org_id, (), known) if known else None
+    return Person(ref, request.org_id, (), tuple(known)) if known else None
 
 
 def _refreshed(batch: Batch, person: Person, request: Request, transaction: Transaction) -> Person:
