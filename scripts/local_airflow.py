@@ -146,8 +146,8 @@ DONE = {
     "delete_rows": "rows deleted (derived, duplicate)",
     "delete_objects": "recordings, voicemails, attachments, mails deleted",
     "delete_object": "recordings, voicemails, attachments, mails deleted",
-    "rewrite_objects": "export files written anew",
-    "rewrite_object": "export files written anew",
+    "rewrite_objects": "export files rewritten",
+    "rewrite_object": "export files rewritten",
     "redact_object": "text files redacted",
 }
 

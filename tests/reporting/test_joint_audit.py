@@ -8,7 +8,7 @@ import pytest
 
 from lacuna.model.mart import Cell, Facts, Period, PeriodKind, Policy
 from lacuna.reporting import Leak, marts, protect
-from lacuna.reporting.joint_audit import JointAudit, audit_jointly, counted_in
+from lacuna.reporting.joint_audit import JointAudit, JointResult, counted_in
 from lacuna.reporting.joint_counts import Cut
 from lacuna.reporting.period_audit import audit_people
 from tests.verify.test_disclosure_attacks import release
@@ -20,6 +20,10 @@ POLICY = Policy()
 MONDAY = date(2026, 10, 5)
 DAY = Period(PeriodKind.DAY, MONDAY, MONDAY)
 WEEK = Period(PeriodKind.WEEK, MONDAY, date(2026, 10, 11))
+
+
+def audit_jointly(candidate, sealed, policy) -> JointResult:
+    return JointAudit(candidate.mart, candidate.facts, sealed, policy).of(candidate.released)
 
 
 def day_of(*parts):

@@ -66,22 +66,17 @@ class JointResult:
     involved: set[Key] = field(default_factory=set)
 
 
-def audit_jointly(candidate: Cut, sealed: Sequence[Cut], policy: Policy) -> JointResult:
-    """Return the disclosures of a candidate together with all that is sealed of the same conversations.
-
-    Args:
-        sealed: the marts sealed before; the first one is the volume, which names the people.
-            Sealed sums are taken as their rows add up to now: late rows and moved conversations
-            make what an outsider sees less exact, never more.
-    """
-    return JointAudit(candidate.mart, candidate.facts, sealed, policy).of(candidate.released)
-
-
 class JointAudit:
     """The audit of one mart's rows beside what is sealed: read once, asked for each partition."""
 
     def __init__(self, mart: Mart, facts: Facts, sealed: Sequence[Cut], policy: Policy) -> None:
-        """Number the conversations of all marts, and place them in the cells that are sealed."""
+        """Number the conversations of all marts, and place them in the cells that are sealed.
+
+        Args:
+            sealed: the marts sealed before; the first one is the volume, which names the people.
+                Sealed sums are taken as their rows add up to now: late rows and moved conversations
+                make what an outsider sees less exact, never more.
+        """
         self._mart, self._facts, self._policy = mart, facts, policy
         self._conversations = Conversations([*(cut.facts for cut in sealed), facts])
         self._volume = sealed[0] if sealed else Cut(mart, facts, ())

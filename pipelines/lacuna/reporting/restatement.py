@@ -5,7 +5,7 @@ that was published of the same conversations, in both versions. Nothing is writt
 drawn is a document with a digest, which somebody approves and which is carried out as it stands.
 
     1. Whole weeks, all marts, once: what a third version would be compared with is kept no more.
-    2. Rows are corrected where many people stand behind the difference (`redrawing`).
+    2. Rows are corrected where many people stand behind the difference (`redrawn_rows`).
     3. Each mart is protected, audited and coarsened as at closing, in order of precedence. Where that
        does not suffice, the restatement is refused, and what is sealed stays.
     4. Numbers of people cannot be worked out anew. Where people changed channels, those of the month

@@ -2,7 +2,7 @@
 
     1. changed: a cell of both versions whose numbers differ, with few people whose rows changed;
     2. differing partitions: sums of both versions over the same rows, subtracted, solved and
-       bounded together, as in `disclosure`.
+       bounded together, as in `disclosure_attacks`.
 
 The truth is needed to know when an attack succeeded. It reads with its own code and does not trust
 what drew the new version.

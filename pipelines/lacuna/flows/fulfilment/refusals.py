@@ -49,7 +49,8 @@ _UNREACHED = (
     "rows name the person and lead to nobody in the data map, so that their other contents would stay",
     ("row", "rows"),
     "Write a link from the column to the person (links: {COLUMN: {table: …, to: …}}), or alone: true "
-    "at the column if these rows are nobody's",
+    "at the column if these rows are nobody's. If the link is there and the person has no row, "
+    "change these rows in the platform, then run again",
 )
 _LEFT = (
     "columns that stay in the person's own rows contain values of the person",
