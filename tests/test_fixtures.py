@@ -398,6 +398,7 @@ def test_a_skip_is_a_failure_where_every_test_is_required(project: Project) -> N
         assert f"LACUNA_REQUIRE_ALL is set, so a skip is a failure: Skipped: {reason}" in output
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "text",
     [
@@ -425,6 +426,7 @@ NEEDS = """
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("marker", "program", "package"),
     [
@@ -492,6 +494,7 @@ def test_what_waits_for_a_server_a_model_or_a_program_is_marked_by_itself(projec
 # --- golden text ----------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_golden_text_is_compared_and_rewritten_only_on_request(project: Project) -> None:
     project.write(
         'def test_it(golden): golden("plans/one.txt", "1. delete\\r\\n2. retain \\u00a7\\n")'

@@ -133,6 +133,7 @@ def _named(datamap: DataMap) -> set[ColumnName]:
     return found
 
 
+@pytest.mark.long
 def test_a_column_that_leaves_the_map_is_missed_and_the_suggestion_brings_it_back(
     datamap, live, tree, load_changed
 ):
@@ -164,6 +165,7 @@ def test_a_column_that_leaves_the_map_is_missed_and_the_suggestion_brings_it_bac
     assert removed > 150
 
 
+@pytest.mark.long
 def test_a_table_that_leaves_the_map_is_missed_and_the_suggestion_brings_it_back(
     datamap, live, tree, load_changed
 ):

@@ -159,6 +159,7 @@ def test_simple_auth_manager_gives_each_role_its_routes_at_its_own_team(office):
         check_matrix(office, url, SIMPLE, passwords)
 
 
+@pytest.mark.long
 def test_fab_gives_each_role_its_routes_at_the_tenants_it_names(office):
     """Airflow is started for it; on a crowded machine it took five minutes."""
     office.clock.moment = datetime.now(UTC)

@@ -106,6 +106,7 @@ def test_issuing_again_gives_the_same_bytes(erased):
     assert issue(statement.content, leaves[-1], [run], ledger_of_it, KEY) == erased
 
 
+@pytest.mark.long
 def test_every_changed_byte_of_a_certificate_is_noticed():
     statement, leaves = closed(
         *ACCEPTED, (Action.REFUSED, OUT, "lacuna.request"), plan=None, gates=None

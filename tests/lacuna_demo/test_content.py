@@ -21,6 +21,7 @@ FIRST = [name for culture in CULTURES.values() for name in culture.first]
 LAST = [name for culture in CULTURES.values() for name in culture.last]
 
 
+@pytest.mark.long
 def test_all_phone_numbers_are_valid_in_every_spelling(platform: SamplePlatform) -> None:
     for person in platform.people.values():
         for at in range(0, len(person.phone_spellings), 5):

@@ -521,8 +521,8 @@ def test_trap_27_addresses_that_are_keys(platform: SamplePlatform) -> None:
     assert min(found["contacts"], found["activity_log"]) > 2
 
 
-@pytest.mark.parametrize("mail_part", ["From", "To", "Subject", "Message-ID", "Date"])
-def test_raw_mails_are_whole(platform: SamplePlatform, mail_part: str) -> None:
+def test_raw_mails_are_whole(platform: SamplePlatform) -> None:
     for path, content in contents(platform, "media").items():
         if path.endswith(".eml"):
-            assert email.message_from_bytes(content)[mail_part]
+            mail = email.message_from_bytes(content)
+            assert all(mail[part] for part in ("From", "To", "Subject", "Message-ID", "Date"))

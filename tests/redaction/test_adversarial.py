@@ -45,6 +45,7 @@ def read(recognizer: EntityRecognizer, text: str) -> None:
         recognizer.analyze(text, recognizer.supported_entities, None)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", RECOGNIZERS)
 def test_a_megabyte_is_read_in_bounded_time(name: str) -> None:
     began = time.process_time()

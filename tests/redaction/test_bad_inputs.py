@@ -98,6 +98,7 @@ def test_a_message_of_ten_megabytes_with_many_matches_is_redacted_whole(redactor
     assert result.count("\n") == text.count("\n")
 
 
+@pytest.mark.long
 def test_a_message_of_many_known_values_costs_no_more_than_its_length(redactor: Redactor) -> None:
     """stored_data-30: tens of thousands of matches in one text."""
     text = "Will May, " * 30_000

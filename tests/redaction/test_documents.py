@@ -167,6 +167,7 @@ def test_any_document_stays_one_of_the_same_shape(
         assert result == text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "document",
     [["Anna"] * 40_000, "Anna\n" * 40_000, {f"Anna {number}": 1 for number in range(40_000)}],

@@ -344,6 +344,7 @@ def test_the_language_and_the_media_type_reach_the_redactor(tmp_path: Path) -> N
     assert seen == {Passage("hej", "text/html", "da")}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("suffix", [".txt", ".jsonl", ".parquet"])
 def test_memory_does_not_grow_with_the_file(tmp_path: Path, suffix: str) -> None:
     class Same:

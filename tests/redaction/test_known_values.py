@@ -515,6 +515,7 @@ def test_nothing_is_found_inside_a_placeholder() -> None:
     assert [(s.start, s.end) for s in spans] == [(15, 19)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "text",
     [
@@ -537,6 +538,7 @@ def test_a_hostile_text_costs_no_more_than_its_length(text: str) -> None:
     assert time.process_time() - began < 5
 
 
+@pytest.mark.long
 def test_a_thousand_people_are_found_in_one_pass() -> None:
     persons = [
         Person(

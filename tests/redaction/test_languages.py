@@ -159,6 +159,7 @@ def test_the_profile_exact_reads_every_language_as_stock_presidio_would() -> Non
     assert [(one.text, one.unmodelled) for one in results] == [("Ask [NAME].", None)] * 2
 
 
+@pytest.mark.long
 def test_a_recognizer_of_somebodys_own_reads_every_language_without_a_model() -> None:
     meter = PatternRecognizer(
         supported_entity="METER", patterns=[Pattern("meter", r"\bMTR-\d{6}\b", 0.6)]

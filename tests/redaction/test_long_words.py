@@ -28,6 +28,7 @@ def read(nlp: Language, text: str) -> list[tuple[str, str, int]]:
     return [(token.text, token.whitespace_, int(doc.to_array(NORM)[token.i])) for token in doc]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("piece", ["_", "x", "a:", "::", "https://example.org/?a=b&"])
 def test_a_word_as_long_as_the_longest_is_read_whole(plain, cut, piece) -> None:
     word = (piece * LONGEST)[:LONGEST]

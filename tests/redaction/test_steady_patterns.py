@@ -89,6 +89,7 @@ def test_mail_addresses_are_those_of_the_stock_pattern(text: str) -> None:
     assert places(EMAIL, text) == as_stock(EMAIL, text)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("pattern", "unit"),
     [

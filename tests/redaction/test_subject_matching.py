@@ -134,6 +134,7 @@ def test_a_name_or_an_address_that_differs_by_a_letter_is_somebody_elses() -> No
     assert len(texts_found(matcher, own)) == 3
 
 
+@pytest.mark.long
 def test_texts_about_nobody_hold_none_of_a_thousand_people() -> None:
     persons = [
         one.person(f"r-{number}") for number, one in enumerate(thousand(PEOPLE, names_of=None))

@@ -48,6 +48,7 @@ def files_of(stores):
     return {path: objects.read(path) for path in objects.paths() if path.endswith(".parquet")}
 
 
+@pytest.mark.long
 def test_nothing_can_be_recovered_from_two_nights_of_the_mart(centre, stores, clock, erased):
     clock.day = NIGHT
     assert publish(stores).files_written

@@ -96,6 +96,7 @@ def totals(centre):
     )
 
 
+@pytest.mark.long
 def test_no_attack_succeeds_against_three_nights_with_erasures_between(centre, stores, clock):
     objects = stores.objects["reporting"]
     before, files, held = [], {}, totals(centre)

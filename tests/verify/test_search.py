@@ -402,6 +402,7 @@ def test_stored_data_28_a_number_with_any_separators() -> None:
         assert held(text, phone("+33612345678")), text
 
 
+@pytest.mark.long
 def test_stored_data_30_a_message_of_ten_megabytes_is_searched() -> None:
     text = "lorem ipsum dolor %41 <b> = & \\n " * 300_000 + NAME.value
     assert held(text, NAME) == {NAME}

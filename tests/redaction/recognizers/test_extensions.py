@@ -99,6 +99,7 @@ def test_a_recognizer_of_the_file_reads_texts_of_the_languages_that_it_names_or_
     assert languages(options, "mtr-204816 is mine.", "OTHER_NUMBER") == {"de"}
 
 
+@pytest.mark.long
 def test_words_and_context_count():
     options = EngineOptions(
         definitions="""
@@ -194,6 +195,7 @@ def test_a_recognizer_that_raises_is_named_and_no_text_comes_through(installed, 
     assert failed.value.__context__ is None
 
 
+@pytest.mark.long
 def test_a_pattern_that_takes_too_long_is_named():
     slow = METER.replace("\\bMTR-\\d{6}\\b", "(?:a|a)*(?:a|aa)+$(?<!a)b")
     options = EngineOptions(definitions=slow, pattern_seconds=0.2)

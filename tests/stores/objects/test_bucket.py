@@ -87,6 +87,7 @@ def test_a_delete_marker_alone_is_an_object_for_its_name_and_goes(world):
     assert world.left(VOICE) == []
 
 
+@pytest.mark.long
 def test_more_versions_than_a_page_holds_are_all_deleted(world):
     put_many(world.bucket, PREFIX + VOICE, 1_005)
     world.client.delete_object(Bucket=world.bucket, Key=PREFIX + VOICE)
