@@ -102,4 +102,4 @@ begin
     raise exception '%.% is append-only', tg_table_schema, tg_table_name
         using errcode = 'insufficient_privilege';
 end $$;
-comment on function lacuna.refuse_change() is 'Trigger: refuses every change of an append-only table of any schema.';
+comment on function lacuna.refuse_change() is 'Trigger: refuses every change of an append-only table.';

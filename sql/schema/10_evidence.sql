@@ -179,8 +179,20 @@ create index entry_rule on lacuna_evidence.entry (digest) where action = 'rule_a
 create index entry_key on lacuna_evidence.entry (digest) where action = 'key_named';
 create index entry_owner on lacuna_evidence.entry (position) where actor = 'system:owner';
 
+-- A function of this schema: a copy of it alone, as a backup of the ledger is, can be restored.
+create function lacuna_evidence.refuse_rewriting() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    raise exception '%.% is append-only', tg_table_schema, tg_table_name
+        using errcode = 'insufficient_privilege';
+end $$;
+comment on function lacuna_evidence.refuse_rewriting() is
+    'Trigger: refuses every change of a table of the ledger.';
+
 create trigger entry_append_only before update or delete or truncate on lacuna_evidence.entry
-    for each statement execute function lacuna.refuse_change();
+    for each statement execute function lacuna_evidence.refuse_rewriting();
 
 -- The lock is a separate statement, so that in READ COMMITTED the next one reads what the lock waited for.
 --
@@ -432,7 +444,7 @@ comment on function lacuna_evidence.check_checkpoint() is
 create trigger checkpoint_check before insert on lacuna_evidence.checkpoint
     for each row execute function lacuna_evidence.check_checkpoint();
 create trigger checkpoint_append_only before update or delete or truncate on lacuna_evidence.checkpoint
-    for each statement execute function lacuna.refuse_change();
+    for each statement execute function lacuna_evidence.refuse_rewriting();
 alter table lacuna_evidence.checkpoint enable always trigger checkpoint_check;
 alter table lacuna_evidence.checkpoint enable always trigger checkpoint_append_only;
 
@@ -475,6 +487,6 @@ comment on function lacuna_evidence.check_seal() is
 create trigger seal_check before insert on lacuna_evidence.seal
     for each row execute function lacuna_evidence.check_seal();
 create trigger seal_append_only before update or delete or truncate on lacuna_evidence.seal
-    for each statement execute function lacuna.refuse_change();
+    for each statement execute function lacuna_evidence.refuse_rewriting();
 alter table lacuna_evidence.seal enable always trigger seal_check;
 alter table lacuna_evidence.seal enable always trigger seal_append_only;
