@@ -259,6 +259,16 @@ def test_where_others_name_somebody_without_a_row_they_are_covered(bring):
     assert desk.query("select body from desk.notes where id = 100") == [("Order 1003 again",)]
 
 
+@pytest.mark.parametrize("word", ["Order", "1003", "Lantern Lane", "Order 1003"])
+def test_a_word_that_somebody_gives_as_their_id_covers_it_in_nobodys_texts(bring, word):
+    desk = bring(AGENT, SUBMITTER)
+    before = everything(desk)
+    request_id = desk.submit(IdentifierKind.EXTERNAL_ID, word)
+    desk.run()
+    assert desk.state(request_id) is RequestState.NOTHING_FOUND
+    assert everything(desk) == before
+
+
 def test_somebody_who_is_nowhere_is_nowhere(bring):
     desk = bring(AGENT, SUBMITTER)
     before = everything(desk)

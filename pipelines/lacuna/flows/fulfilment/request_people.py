@@ -1,5 +1,6 @@
 """Who a request is about: looked up, and kept encrypted while the request is open."""
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
@@ -32,9 +33,9 @@ from lacuna.subject import (
     unpack,
 )
 
-_SINGLING: Final = frozenset(
-    {IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.EXTERNAL_ID}
-)
+_SINGLING: Final = frozenset({IdentifierKind.EMAIL, IdentifierKind.PHONE})
+# With a digit, and no shorter: whoever asks may call any word their number.
+_NUMBER: Final = re.compile(r"(?=\S*[0-9])\S{7,}")
 
 
 def look_up(batch: Batch, request: Request, transaction: Transaction) -> Resolution:
@@ -136,13 +137,19 @@ def _without_row(batch: Batch, request: Request, transaction: Transaction) -> Pe
     if not may_have_no_row(request):
         return None
     given = identifiers_of(request, batch.desk(transaction))
-    known = [one for one in given if one.kind in _SINGLING]
+    known = [one for one in given if _is_telling(one)]
     for kind in known_kinds(batch.datamap) if known else ():
         reading = transaction.reading(of_kind(batch.datamap, kind))
         held = reading.holders(request.org_id, known)
         known = [one for one in known if not held[one]]
     ref = SubjectRef(request.request_id)
     return Person(ref, request.org_id, (), tuple(known)) if known else None
+
+
+def _is_telling(identifier: Identifier) -> bool:
+    if identifier.kind is IdentifierKind.EXTERNAL_ID:
+        return _NUMBER.fullmatch(identifier.value) is not None
+    return identifier.kind in _SINGLING
 
 
 def _refreshed(batch: Batch, person: Person, request: Request, transaction: Transaction) -> Person:
