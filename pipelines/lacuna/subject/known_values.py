@@ -203,7 +203,9 @@ def _values(own: _Own, datamap: DataMap, reading: PlatformReading) -> Mapping[Su
                 for ref in refs:
                     read = found[ref][identifier]
                     read.add(text, identifier)
-                    read.is_recorded |= identifier.kind is IdentifierKind.FILE
+                    # Paths of others may end in the same word, and are not compared with it.
+                    is_file = identifier.kind is IdentifierKind.FILE
+                    read.is_recorded |= is_file and len(identifier.value.split()) > 1
                     read.is_named = read.is_held = True
             row = row[: len(taken) + len(staying)]
             for column, content in zip(taken, row[: len(taken)], strict=True):
