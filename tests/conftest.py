@@ -343,8 +343,22 @@ class TemplateDatabases:
         self._kept: psycopg.Connection | None = None
 
     def register(self, name: str, build: Builder, *, based_on: str = "empty") -> None:
-        """Add a template from a test module or a nested conftest; `template` is for this file."""
+        """Add a template from a test module or a nested conftest; `template` is for this file.
+
+        A fixture that is set up again, as its module's are when another module's test came between,
+        has its template built again.
+        """
+        known = _templates.get(name)
+        if known and known.build is not build and known.build.__code__ is build.__code__:
+            self._forget(name)
         template(name, based_on=based_on)(build)
+
+    def _forget(self, name: str) -> None:
+        for other in [other for other, recipe in _templates.items() if recipe.based_on == name]:
+            self._forget(other)
+        del _templates[name]
+        if database := self._built.pop(name, None):
+            self._drop(database)
 
     @contextlib.contextmanager
     def clones(self) -> Iterator[Callable[..., str]]:

@@ -158,6 +158,27 @@ def test_a_builder_that_fails_is_tried_again_from_the_start(
     assert len(tries) == 2
 
 
+def test_a_template_of_a_fixture_that_is_set_up_again_is_built_again(
+    template_database: Any, database: Callable[..., str]
+) -> None:
+    def set_up(number: int) -> None:
+        def build(url: str) -> None:
+            with connect(url) as connection:
+                connection.execute(f"CREATE TABLE fact AS SELECT {number} AS number")
+
+        def above(url: str) -> None:
+            with connect(url) as connection:
+                connection.execute("CREATE TABLE above AS TABLE fact")
+
+        template_database.register("fixtures_again", build)
+        template_database.register("fixtures_above_again", above, based_on="fixtures_again")
+
+    for number in (1, 2):
+        set_up(number)
+        with connect(database("fixtures_above_again")) as connection:
+            assert connection.execute("SELECT number FROM above").fetchall() == [(number,)]
+
+
 def test_an_unknown_or_doubled_template_is_an_error(
     template_database: Any, database: Callable[..., str]
 ) -> None:

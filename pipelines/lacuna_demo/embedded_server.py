@@ -226,9 +226,13 @@ class EmbeddedServer:
         ).returncode
 
     def _answers_soon(self) -> bool:
-        """Tell whether the server accepts connections, once it has finished starting or stopping."""
-        give_up = time.monotonic() + _SECONDS_TO_START_OR_STOP
-        while self.is_running():
+        """Tell whether the server accepts connections, once it has finished starting or stopping.
+
+        One that recovers from a crash may be silent for a moment.
+        """
+        began = time.monotonic()
+        give_up, silent_until = began + _SECONDS_TO_START_OR_STOP, began + _SECONDS_TO_DIE
+        while self.is_running() or (time.monotonic() < silent_until and self._processes()):
             if self._ask() == _ACCEPTS:
                 return True
             if time.monotonic() > give_up:

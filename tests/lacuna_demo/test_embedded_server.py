@@ -229,6 +229,24 @@ def test_a_stale_pid_file_that_names_another_live_process_does_not_stop_up(
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
+def test_a_server_that_is_silent_for_a_moment_is_waited_for(
+    lacuna_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = EmbeddedServer(lacuna_home)
+    server.up()
+    pid = postmaster_of(lacuna_home)
+    socket = lacuna_home / "pg/.s.PGSQL.5432"
+    hidden = socket.rename(socket.with_name("hidden"))
+
+    def show_again(seconds: float) -> None:
+        if hidden.exists():
+            hidden.rename(socket)
+
+    monkeypatch.setattr("lacuna_demo.embedded_server.time.sleep", show_again)
+    assert server.up()
+    assert postmaster_of(lacuna_home) == pid
+
+
 def test_a_pid_file_stays_while_a_process_works_in_the_cluster(
     lacuna_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
