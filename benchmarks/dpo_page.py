@@ -140,7 +140,7 @@ def main() -> None:
                 "requests by state, 200": f"/{ORG}/requests?shelf=all&order=state&size=200",
                 "closed": f"/{ORG}/requests?shelf=closed&order=received",
                 "one request": f"/{ORG}/requests/{one}",
-                "to be settled": f"/{ORG}/ambiguous",
+                "needs review": f"/{ORG}/ambiguous",
                 "charts": f"/{ORG}/charts",
             }
             print(f"{options.requests} requests; milliseconds to the first byte")

@@ -3,7 +3,7 @@
 Fills a database of its own with invented interactions, seals their history as `lacuna run
 reporting --from` does, seals a copy of it once more and compares the digests, and runs again with
 nothing to do. Then for seven nights a day is added and closed, and somebody is erased between the
-first of them: one person, every person of one cell, one with twelve rows alone in a cell. All attacks
+first of them: one person, every person of one cell, the only person of a cell, with twelve rows. All attacks
 run on what is sealed, and after each night on the difference to the night before. By default one
 million interactions over 90 days. Run:
 
@@ -240,7 +240,7 @@ _WHO = (
         " is_merged order by n, channel, queue limit 1) and requester_id is not null",
     ),
     (
-        "one with twelve rows alone in a cell",
+        "the only person of a cell, with twelve rows",
         "select requester_id::text from contact_center.conversations join contact_center.queues"
         " using (queue_id) where (conversations.created_at at time zone 'UTC')::date = %(day)s"
         " and name = 'alone' group by 1 having count(*) = 12",

@@ -88,7 +88,7 @@ class LocalAirflow:
     def __init__(self, lacuna_home: Path) -> None:
         """Set the environment. Airflow reads it when it is imported, so nothing may have yet."""
         if "airflow" in sys.modules:
-            raise RuntimeError("airflow is imported already, with the settings of then")
+            raise RuntimeError("airflow is already imported, with other settings")
         # Another Airflow of this user has no say here.
         for name in [name for name in os.environ if name.startswith("AIRFLOW_")]:
             del os.environ[name]
@@ -134,18 +134,18 @@ MOST_SWEPT_ROWS = 100_000
 MEANING = {
     "completed": "done, certified",
     "nothing_found": "nobody found, certified",
-    "ambiguous": "several people fit: somebody has to choose",
-    "identity_pending": "identity has to be verified",
-    "open_conversations": "waits: a conversation is still open",
-    "not_approved": "waits for its approval",
+    "ambiguous": "several people match: choose one",
+    "identity_pending": "identity must be verified",
+    "open_conversations": "waiting: conversation is open",
+    "not_approved": "waiting for approval",
 }
 DONE = {
     "anonymize_rows": "rows anonymized",
-    "redact_text": "rows whose text was redacted",
-    "redact_mentions": "rows of others in which the person was mentioned",
-    "delete_rows": "rows deleted (derived, duplicate)",
-    "delete_objects": "recordings, voicemails, attachments, mails deleted",
-    "delete_object": "recordings, voicemails, attachments, mails deleted",
+    "redact_text": "rows with redacted text",
+    "redact_mentions": "rows of other people that mentioned the person",
+    "delete_rows": "derived or duplicate rows deleted",
+    "delete_objects": "recordings, voicemails, attachments and mails deleted",
+    "delete_object": "recordings, voicemails, attachments and mails deleted",
     "rewrite_objects": "export files rewritten",
     "rewrite_object": "export files rewritten",
     "redact_object": "text files redacted",
@@ -238,7 +238,7 @@ class Demonstration:
             started.result()
         airflow = LocalAirflow(self.home)
         people = self.prepare(airflow)
-        with self.step("Prove the data map: look for people in every column and file"):
+        with self.step("Prove the data map: search every column and file for people"):
             lacuna("datamap", "prove", "--people", "10")
         with self.step("Queue requests"):
             through_inbox = self.queue_requests(people)
@@ -292,7 +292,7 @@ class Demonstration:
     def prepare(self, airflow: LocalAirflow) -> ShownPeople:
         """Start Airflow, and load the sample beside it; return whom to show things with."""
         if is_sample():
-            with self.step("The sample platform is there already: choose the next two people"):
+            with self.step("The sample platform is already loaded: choose the next two people"):
                 airflow.prepare()
                 load_models()
                 return next_people()
@@ -315,13 +315,11 @@ class Demonstration:
         wanted = [("forget a contact, by e-mail address", "--email", known[people.forget]["email"])]
         if people.household is not None:
             phone = known[people.household]["phone"]
-            wanted.append(
-                ("forget a contact, by a telephone that two people share", "--phone", phone)
-            )
+            wanted.append(("forget a contact, by a shared telephone number", "--phone", phone))
         if people.with_open is not None:
             wanted.append(
                 (
-                    "forget a contact who has an open conversation",
+                    "forget a contact with an open conversation",
                     "--contact-id",
                     people.with_open,
                 )
@@ -334,7 +332,7 @@ class Demonstration:
         """Yield the request that the intake flow made of the inbox's row."""
         status, request_id = read_inbox(inbox_id)
         if request_id is not None:
-            what = "a copy of everything about a contact, asked by another system"
+            what = "a contact's data, requested by another system"
             yield ShownRequest(what, request_id, status == "duplicate")
 
     def approve(self) -> None:
@@ -383,17 +381,17 @@ class Demonstration:
             found = requests[each.request_id]
             outcome = found["obstacle"] or found["state"]
             text = MEANING.get(outcome, outcome)
-            rows.append((each.what, f"{text} (asked before)" if each.is_duplicate else text))
-        self.table("Requests", ("asked", "outcome"), rows)
+            rows.append((each.what, f"{text} (already requested)" if each.is_duplicate else text))
+        self.table("Requests", ("request", "outcome"), rows)
         own = {each.request_id for each in self.asked}
         waiting = sum(
             1 for key, each in requests.items() if key not in own and each["obstacle"] is not None
         )
         if waiting:
-            self.console.print(f"Of earlier requests {waiting} wait for somebody.")
+            self.console.print(f"{waiting} earlier requests are waiting for review.")
 
     def show_erasure(self, certificate: Mapping[str, Any]) -> None:
-        """Show what was erased and what stays, as the certificate says it."""
+        """Show what was erased and what stays, according to its certificate."""
         done: Counter[str] = Counter()
         for each in certificate["done"]:
             done[DONE.get(each["action"], each["action"])] += each["rows"]
@@ -422,10 +420,10 @@ class Demonstration:
         names = ", ".join(f"{name} ({count})" for name, count in sorted(passed.items()))
         self.console.print(f"  {names or 'none'}")
         if searched:
-            self.console.print(f"  {searched} places were searched again")
+            self.console.print(f"  {searched} places were searched")
 
     def show_places(self) -> None:
-        """Show where things lie, and what to try next."""
+        """Show where to find the results, and what to try next."""
         own = [each.request_id for each in self.asked]
         bundles = [path for each in own if (path := self.bundle_of(each)).is_file()]
         reports = len(list((self.home / "reporting").rglob("*.parquet")))
@@ -436,7 +434,7 @@ class Demonstration:
             ("checkpoints", str(self.home / "evidence" / "checkpoints")),
         ]
         places += [("run lines", f"evidence/runs/{run.lines}") for run in self.runs]
-        self.console.print(f"\n[bold]Where things lie[/]  (under {self.home})", soft_wrap=True)
+        self.console.print(f"\n[bold]Where to find it[/]  (under {self.home})", soft_wrap=True)
         for name, path in places:
             shown = path.removeprefix(f"{self.home}/")
             self.console.print(f"  {name:14} {shown}", soft_wrap=True, highlight=False)

@@ -87,7 +87,7 @@ class LocalUi:
             "prepare", [sys.executable, "-m", "scripts.local_ui", "prepare", *self._teams]
         ).wait():
             raise RuntimeError(
-                f"Airflow's database cannot be made; see {self._home}/ui-prepare.log"
+                f"Airflow's database could not be created; see {self._home}/ui-prepare.log"
             )
         airflow = str(Path(sys.executable).with_name("airflow"))
         self._running = [self._launch(each[0], [airflow, *each]) for each in components]
@@ -189,13 +189,13 @@ def main() -> int:
         return code
     ui = LocalUi(read_settings().absolute_home, port=_wanted_port())
     signal.signal(signal.SIGTERM, _interrupt)
-    print("Airflow starts; that takes a minute.", flush=True)
+    print("Starting Airflow. This takes about a minute.", flush=True)
     try:
         ui.start()
         print(f"\n  {ui.url}/privacy/   (in Airflow: {ui.url}, then Privacy)\n")
         for name, password in ui.passwords.items():
             print(f"  {name:7} {password}   ({LOGINS[name]})")
-        print("\nCtrl-C ends it. The database goes on: make down", flush=True)
+        print("\nCtrl-C stops Airflow. The database keeps running; make down stops it.", flush=True)
         ui.wait_for_the_end()
     except KeyboardInterrupt:
         return 0

@@ -100,7 +100,7 @@ _PARTICIPLES = frozenset(
 )
 """Words that end in neither -ed nor -ing, yet tell as little."""
 _FORBIDDEN_ENDINGS = ("_utils", "_helpers", "_common", "_misc", "_manager")
-_SQL = re.compile(
+SQL = re.compile(
     r"""\b(
         select\s.+\sfrom\s | insert\s+into\s | update\s+[\w."]+\s+set\s | delete\s+from\s
       | truncate\s | (create|alter|drop)\s+(table|schema|index|view|role|database)\s
@@ -198,10 +198,10 @@ def long_dag_file(source: Source) -> Iterator[str]:
 
 def sql_in_dag(source: Source) -> Iterator[str]:
     """A DAG file holds no SQL; docstrings may speak of it."""
-    docstrings = set(_docstrings(source.tree))
+    texts = set(docstrings(source.tree))
     for node in ast.walk(source.tree):
         is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if is_text and node not in docstrings and _SQL.search(f"{node.value} "):
+        if is_text and node not in texts and SQL.search(f"{node.value} "):
             yield source.problem(
                 node.lineno, "SQL in a DAG file; it belongs to pipelines/lacuna/stores"
             )
@@ -312,10 +312,10 @@ def long_module(source: Source) -> Iterator[str]:
 
 def path_of_a_checkout(source: Source) -> Iterator[str]:
     """A message names no file that an installed wheel lacks, nor a command of the Makefile."""
-    docstrings = {id(one) for one in _docstrings(source.tree)}
+    own = {id(one) for one in docstrings(source.tree)}
     for node in ast.walk(source.tree):
         match node:
-            case ast.Constant(value=str(text)) if id(node) not in docstrings:
+            case ast.Constant(value=str(text)) if id(node) not in own:
                 if found := _OF_A_CHECKOUT.search(text):
                     what = f"{found[0]!r} is in no wheel: use documentation.doc_page"
                     yield source.problem(node.lineno, what)
@@ -400,10 +400,10 @@ def foreign_word(source: Source) -> Iterator[str]:
                 yield source.problem(_line(node), f"{name}: write known_value")
         match node:
             # The key of a document, or a query.
-            case ast.Constant(value=str(text)) if text.isidentifier() or _SQL.search(text):
+            case ast.Constant(value=str(text)) if text.isidentifier() or SQL.search(text):
                 if _OCTETS.search(text):
                     yield source.problem(node.lineno, "octets in a key or a query: write bytes")
-    for docstring in _docstrings(source.tree):
+    for docstring in docstrings(source.tree):
         if found := _SIGNS_OF_TEXT.search(str(docstring.value)):
             yield source.problem(docstring.lineno, f"{found[0]!r}: a sign is no character")
 
@@ -517,7 +517,7 @@ def _defined(tree: ast.Module) -> Iterator[tuple[str, int]]:
 
 def result_unnamed(source: Source) -> Iterator[str]:
     """A docstring names the result by a noun: `Return the findings`, not `Return what is wrong`."""
-    for docstring in _docstrings(source.tree):
+    for docstring in docstrings(source.tree):
         if str(docstring.value).startswith("Return what "):
             yield source.problem(docstring.lineno, "Return what: name the result by a noun")
 
@@ -686,7 +686,7 @@ def _dag_id(node: ast.AST) -> str | None:
     return None
 
 
-def _docstrings(tree: ast.AST) -> Iterator[ast.Constant]:
+def docstrings(tree: ast.AST) -> Iterator[ast.Constant]:
     for node in ast.walk(tree):
         match node:
             case (

@@ -43,7 +43,7 @@ def test_everything_of_airflow_lies_under_lacuna_home(tmp_path, monkeypatch):
 
 def test_a_second_airflow_in_one_process_is_refused(airflow, tmp_path):
     """It would go on with the settings of the first."""
-    with pytest.raises(RuntimeError, match="imported already"):
+    with pytest.raises(RuntimeError, match="already imported"):
         LocalAirflow(tmp_path)
     assert os.environ["AIRFLOW_HOME"] != str(tmp_path / "airflow")
 
@@ -68,19 +68,20 @@ def test_the_demonstration_leaves_a_database_of_somebody_alone(database, lacuna_
 
 
 def waiting(shown: str) -> int:
-    """Return how many requests that were there before wait for somebody."""
-    return int(re.search(r"Of earlier requests (\d+) wait for somebody\.", shown)[1])
+    """Return how many earlier requests are waiting for review."""
+    return int(re.search(r"(\d+) earlier requests are waiting for review\.", shown)[1])
 
 
 @pytest.mark.long
 def test_the_demonstration_ends_green_and_starts_from_what_is_there(lacuna_home):
     first = demo(lacuna_home)
     assert first.returncode == 0, first.stdout + first.stderr
-    assert first.stderr == ""
+    # A slow machine is told how far the proof of the map has come.
+    assert re.sub(r"^\w+: searching .+\n", "", first.stderr, flags=re.MULTILINE) == ""
     for shown in (
         "nobody found, certified",
-        "waits: a conversation is still open",
-        "recordings, voicemails, attachments, mails deleted",
+        "waiting: conversation is open",
+        "recordings, voicemails, attachments and mails deleted",
         "residue (1)",
     ):
         assert shown in first.stdout
@@ -102,7 +103,7 @@ def test_the_demonstration_ends_green_and_starts_from_what_is_there(lacuna_home)
     assert again.returncode == 0, again.stdout + again.stderr
     assert "choose the next two people" in again.stdout
     assert again.stdout.count("done, certified") == 2
-    # Two of the first five wait too: several people fit, a conversation is open.
+    # Two of the first five wait too: several people match, a conversation is open.
     assert waiting(again.stdout) == waiting(first.stdout) + 2
     others = [path for path in lacuna_home.rglob("*") if path.lstat().st_mode & 0o077]
     assert [path for path in others if not path.is_socket() and not path.is_symlink()] == []

@@ -15,7 +15,7 @@ _ABBREVIATIONS: Final = words("abbreviations")
 _BULLET: Final = re.compile(r"\s*(?:[-*•☐☑]|\w{1,2}[.)])\s")
 _SHORT_LINE: Final = 50
 _VALUE: Final = "0"
-"""What stands for an address, a number, a code: which value it is changes no sentence."""
+"""The placeholder for an address, a number or a code, whose value changes no sentence."""
 _LONGEST_NUMBER: Final = 2
 """Digits of a number that may be an article's, and is kept."""
 CODE_OF_CAPITALS: Final = re.compile(r"[A-Z]{2,10}[-/][A-Z]{4,20}")

@@ -126,7 +126,7 @@ FAILURES: Final = frozenset(
         Obstacle.INTERNAL_ERROR,
     }
 )
-"""Obstacles that make a run red; the others wait for somebody."""
+"""Obstacles that make a run red; the others wait for review."""
 
 
 class Purpose(StrEnum):

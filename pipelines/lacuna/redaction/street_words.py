@@ -54,7 +54,7 @@ BY_CHANCE = (
     r"pm|way|one|two|lanes?|orders?|items?|pairs?|pieces?|times?|parcels?|packages?|more|other|"
     r"different|street|road|please|thanks|thank|but|my|your|our|not|no)\b)"
 )
-"""Not one of the words that stand between a number and `road` only by chance."""
+"""Words that come between a number and `road` only by chance do not count."""
 
 GLUED = (
     r"stra(?:ß|ss)e|strasze|stræde|vænget|vej|vejen|gatan|gaten|gata|vägen|stigen|gränd|veien|vegen|"

@@ -117,7 +117,7 @@ _SHORTEST_OTHER: Final = 8
 _LABELS: Final = ("type", "kind", "name", "label", "key", "field")
 _LABELLED: Final = frozenset(("value", "values", "val", "content"))
 _MOST_BESIDE: Final = 6
-"""Members of an object that is a value and what is said of it; a row has more."""
+"""At most so many members of an object describe one value; a row has more."""
 _LONGEST_LABEL: Final = 40
 _LONGEST_DOCUMENT: Final = 100_000
 _SPOKEN_DATE: Final = re.compile(

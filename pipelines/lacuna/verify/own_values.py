@@ -32,7 +32,7 @@ _LONGEST: Final = 200
 """Letters of a text in which a name alone counts: in a longer one it may be anybody's."""
 _SHORTEST_NAME: Final = 3
 _TELLING_DIGITS: Final = 8
-"""Of a telephone number that stands without its country or the nought before it."""
+"""Digits that must match in a telephone number written without its country code or leading zero."""
 # A key is known by links. What else others hold too (a company, a label) is no finding where it stays.
 _PASSED_OVER: Final = frozenset({IdentifierKind.CONTACT_ID})
 TELLING: Final = frozenset(IdentifierKind) - _PASSED_OVER - {IdentifierKind.OTHER}

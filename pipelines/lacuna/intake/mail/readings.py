@@ -11,7 +11,7 @@ from email.policy import compat32
 from typing import Final
 
 _KINDS: Final = frozenset({"multipart/alternative", "multipart/mixed", "multipart/related"})
-"""Kinds that are read alike: what stands in a digest, say, would be mails."""
+"""Kinds that are read alike; the parts of a digest, for example, would be mails."""
 _CHARSETS: Final = frozenset({None, "us-ascii", "utf-8"})
 _ENCODINGS: Final = frozenset({"", "7bit", "8bit"})
 _OTHER_FORM: Final = re.compile(rb"^--[^\s]|<[a-z!/?]", re.IGNORECASE | re.MULTILINE)

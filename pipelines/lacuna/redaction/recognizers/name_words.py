@@ -56,7 +56,7 @@ gry unni trond dag frank wolf falk horst linde iso reino rauha
 """
 
 NOT_NAMES = frozenset(_NOT_NAMES.split())
-"""Folded words that stand after a greeting or a cue and name nobody."""
+"""Folded words that may follow a greeting or a cue and name nobody."""
 
 PARTICLES = frozenset(_PARTICLES.split())
 """Small words between the words of a name."""
