@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -11,15 +12,16 @@ from typer.testing import CliRunner
 
 from lacuna.cli.app import app
 from lacuna.cli.scaffold import RedactorLabels
-from lacuna.datamap import DriftKind, check, load, read_answers, sampled, scaffold
+from lacuna.datamap import DriftKind, Scaffold, check, load, read_answers, sampled, scaffold
 from lacuna.datamap.scaffold.structure import Sample
 from lacuna.errors import ConfigurationError, DataMapDrift
 from lacuna.flows.run.opening import open_datamap
-from lacuna.model.location import TableName
+from lacuna.model.datamap import DataMap
+from lacuna.model.location import ColumnName, TableName
 from lacuna.model.person_kinds import known_kinds, of_kind
 from lacuna.model.run import Role
 from lacuna.model.schema import LiveSchema
-from lacuna.model.treatment import RowErasure
+from lacuna.model.treatment import RowErasure, Treatment
 from lacuna.redaction import build_redactor
 from lacuna.sql_files import SQL_FOLDER
 from lacuna.stores.postgres.bulk import create_platform, load_rows
@@ -101,6 +103,42 @@ def test_a_draft_loads_and_fits_but_for_its_questions(strangers, name, tmp_path)
     assert len(drifts) == len(made.questions) > 0
 
 
+@pytest.mark.parametrize("name", MAPS)
+def test_no_text_stays_that_no_question_names(strangers, name, tmp_path):
+    stranger = strangers[name]
+    made = scaffold(stranger.live, stranger.sample, {})
+    (tmp_path / "datamap.yaml").write_text(made.text, "utf-8")
+    assert texts_that_stay_unasked(load(tmp_path / "datamap.yaml"), stranger, made) == []
+
+
+def texts_that_stay_unasked(datamap: DataMap, stranger: Stranger, made: Scaffold) -> list[str]:
+    """Return columns that could hold anything and stay, and that no question names.
+
+    What few values repeat is a code, and what another table has the keys of is a key.
+    """
+    asked = " ".join(one.text + one.about for one in made.questions)
+    found = []
+    for table in datamap.tables.values():
+        live = stranger.live.tables[table.name]
+        keys = {*live.row_key}.union(*(key.columns for key in live.foreign_keys))
+        keys |= {link.column for link in table.links}
+        for column in table.columns:
+            there = live.column(column.name)
+            few = set(stranger.sample.of(table.name, column.name).values)
+            is_code = there.labels or there.allowed or 0 < len(few) <= 12
+            is_text = there.type in ("text", "character varying", "json", "jsonb")
+            if (
+                table.rows is not RowErasure.DELETE
+                and column.erasure.treatment is Treatment.KEEP
+                and column.category == "system.operations"
+                and is_text
+                and not (is_code or column.name in keys)
+                and re.search(rf"\b{column.name}\b", asked) is None
+            ):
+                found.append(str(ColumnName(table.name, column.name)))
+    return found
+
+
 def test_a_draft_holds_no_value_of_a_row(strangers):
     stranger = strangers["helpdesk"]
     text = scaffold(stranger.live, stranger.sample, {}).text
@@ -111,6 +149,8 @@ def test_the_answers_of_the_example_are_few_and_enough(strangers, tmp_path):
     stranger, answers = strangers["helpdesk"], read_answers(ANSWERS)
     made = scaffold(stranger.live, stranger.sample, answers)
     assert len(answers) <= 60
+    # As docs/onboarding.md says.
+    assert len(scaffold(stranger.live, stranger.sample, {}).questions) == 19
     assert made.questions == ()
     (tmp_path / "datamap.yaml").write_text(made.text, "utf-8")
     assert check(load(tmp_path / "datamap.yaml"), stranger.live) == ()

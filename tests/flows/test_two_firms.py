@@ -98,7 +98,7 @@ def test_the_draft_passes_the_check_and_deletes_nothing(drafted, firms):
         "hours": "account_id", "customers": ["team_id"], "tickets": "account_id",
         "messages": ["ticket_id"], "ratings": ["ticket_id"],
     }  # fmt: skip
-    assert "desk.label.tenant" in drafted.questions
+    assert "shared" in drafted.questions
 
 
 def test_interactions_of_the_erased_stay_with_nobody_of_their_firm(firms):

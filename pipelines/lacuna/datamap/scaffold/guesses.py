@@ -24,11 +24,11 @@ SURE: Final = 0.6
 _BY_NAME: Final = tuple(
     (re.compile(rf"(?:^|_)(?:{words})(?:_|$)"), category)
     for words, category in (
-        (r"passwords?|passwd|pin|otp|secret|api_key|access_token|token", "user.authorization.credentials"),
+        (r"passwords?|passwd|passphrase|pass|pwd|pin|otp|secret|(?:api|private|access)_key|access_token|token", "user.authorization.credentials"),
         (r"avatar|photo|portrait|selfie", "user.content.self_image"),
         (r"(?:twitter|facebook|instagram|linked_?in|tik_?tok|social_(?:url|profile|handle|media))\w*", "user.contact.social_url"),
         (r"consent\w*|opt_in|opt_out|keypress|gdpr|marketing_ok", "user.privacy_preferences"),
-        (r"e?mails?|email_addresses|mail_address", "user.contact.email"),
+        (r"e?mails?(?!_(?:box|host|server|port|type|folder|domain|ssl|tls|template|format|provider|interval)(?:_|$))|email_addresses|mail_address", "user.contact.email"),
         (r"phones?|mobile?|telephone|tele?fon\w*|telefoon\w*|tlf|handy|puhelin\w*|tel|msisdn|whatsapp|sms_number|(?:from|to|caller|callee|transferee|dialed)_number", "user.contact.phone_number"),
         (r"fax", "user.contact.fax_number"),
         (r"first_?name|given_?name|forename|fornavn|vorname|pr[ée]nom|voornaam|f[öo]rnamn|nombre_de_pila|imi[ęe]", "user.name.first"),
@@ -55,7 +55,7 @@ _BY_NAME: Final = tuple(
         (r"card|card_number|credit_card|pan", "user.financial.credit_card"),
         (r"religion|faith", "user.demographic.religious_belief"),
         (r"diagnos[ie]s|health|medical", "user.health"),
-        (r"job_title|position", "user.professional_information.job_title"),
+        (r"job_(?:title|position)", "user.professional_information.job_title"),
         (r"employer|workplace|company", "user.professional_information.workplace"),
         (r"signature", "user.professional_information"),
         (r"ivr\w*", BEHAVIOR),
@@ -101,6 +101,8 @@ _MARKUP: Final = re.compile(r"^\s*<[a-zA-Z!]")
 _NUMBERS_OF_ROWS: Final = ("number", "reference")
 # Letters, digits and separators, with four digits at least.
 _REFERENCE: Final = re.compile(r"(?=(?:\D*\d){4})[A-Za-z0-9][A-Za-z0-9 /_-]{3,31}")
+# Whether mails may be sent is no address.
+_NEVER_FLAGS: Final = ("user.contact", "user.name", "user.account.username", "user.authorization")
 _FEW_WORDS: Final = 4
 # Longer than digests, which say nothing of anybody.
 _LONG_VALUE: Final = 129
@@ -220,7 +222,7 @@ def guess(column: LiveColumn, sample: ColumnSample, around: TableSurroundings) -
     if column.type == "inet":
         return Guess("user.device.ip_address", 0.95, "its type")
     if types.is_number(column) or column.type == "boolean":
-        return _number(name, around)
+        return _number(name, around, is_flag=column.type == "boolean")
     is_reached = around.leads or around.is_of_people
     detected = _detected(sample)
     named = next((category for rule, category in _BY_NAME if rule.search(name)), None)
@@ -247,7 +249,7 @@ def guess(column: LiveColumn, sample: ColumnSample, around: TableSurroundings) -
     if name in _NUMBERS_OF_ROWS and is_reached:
         # Of a ticket, it is the platform's; of a person, theirs.
         return Guess(UNIQUE if around.is_of_people else OPERATIONS, 0.6, "its name")
-    if name in ("roles", "role", "title") and around.is_of_people:
+    if name in ("roles", "role", "title", "position") and around.is_of_people:
         return Guess("user.professional_information.job_title", 0.6, "its name")
     if is_reached and name in ("kind", "type") and _AGREED.search(around.table):
         return Guess("user.privacy_preferences", 0.6, "its table")
@@ -294,10 +296,11 @@ def _moment(name: str, around: TableSurroundings) -> Guess:
     return Guess(OPERATIONS, 0.7, "a time of the platform")
 
 
-def _number(name: str, around: TableSurroundings) -> Guess:
+def _number(name: str, around: TableSurroundings, *, is_flag: bool) -> Guess:
+    is_reached = around.leads or around.is_of_people
     for rule, category in _BY_NAME:
-        is_reached = around.leads or around.is_of_people
-        if rule.search(name) and category != PRIVATE and is_reached:
+        fits = category != PRIVATE and not (is_flag and category.startswith(_NEVER_FLAGS))
+        if fits and is_reached and rule.search(name):
             return Guess(category, 0.7, "its name")
     if around.is_one_to_one:
         return Guess(BEHAVIOR, 0.6, "a number of one person")

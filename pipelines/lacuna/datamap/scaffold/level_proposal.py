@@ -12,7 +12,7 @@ from lacuna.errors import ConfigurationError
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveSchema, LiveTable
 
-__all__ = ["open_states", "open_when_tree", "propose_levels", "take_open_states"]
+__all__ = ["open_states", "open_when_tree", "propose_levels", "states_seen", "take_open_states"]
 
 _CONVERSATION: Final = re.compile(r"conversation|ticket|case|issue|thread|interaction|chat")
 _MESSAGES: Final = ("message", "comment", "post", "reply", "entry", "email")
@@ -27,6 +27,10 @@ def propose_levels(live: LiveSchema, sample: Sample, found: Structure) -> None:
     if conversation is None:
         return
     for column, lookup, labels in _states(live.tables[conversation], live, sample):
+        if lookup is None and labels and all(label.isdecimal() for label in labels):
+            # What a number means only somebody can say.
+            found.open_when, found.state_numbers = (column, ()), labels
+            return
         opened = tuple(label for label in labels if not _CLOSED.search(label.casefold()))
         # Where no open one was seen, the question shows at least the form of its answer.
         found.open_when, found.open_lookup = (column, opened or ("open",)), lookup
@@ -43,6 +47,17 @@ def open_states(found: Structure) -> str:
         return ""
     of = f" of {names.written(found.open_lookup)}" if found.open_lookup is not None else ""
     return f"{column}{of} = {', '.join(values)}"
+
+
+def states_seen(found: Structure) -> str:
+    """Return the numbers of states, as the question about open conversations shows them."""
+    if not found.state_numbers:
+        return ""
+    numbers = ", ".join(sorted(found.state_numbers, key=int))
+    return (
+        f" {found.open_when[0]} holds the numbers {numbers}; write those of open ones, as in "
+        f"{found.open_when[0]} = {min(found.state_numbers, key=int)}"
+    )
 
 
 def take_open_states(said: str, found: Structure) -> None:

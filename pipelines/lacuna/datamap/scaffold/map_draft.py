@@ -2,8 +2,8 @@
 
 1. How the tables hang together (`structure`), what each column holds (`guess`).
 2. What an erasure does to each, by what it holds and what its constraints allow (`proposals`).
-3. Questions for whatever a machine cannot know or was not sure of; answers, one line each, take
-   the place of proposals.
+3. Questions for whatever a machine cannot know or was not sure of (`questions`), few for many
+   columns (`doubts`); answers, one line each, take the place of proposals.
 
 The result passes the strict loader. While a question stands in it, no flow runs on it.
 """
@@ -12,50 +12,69 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from lacuna.datamap import names, types
+from lacuna.datamap import names
 from lacuna.datamap.read.strict_yaml import read_flow
+from lacuna.datamap.scaffold.doubts import (
+    MADE,
+    UNREACHED,
+    ColumnDoubts,
+    GroupedDoubts,
+    made_only,
+    shape,
+)
 from lacuna.datamap.scaffold.guesses import (
     OPERATIONS,
     SURE,
-    UNIQUE,
     Guess,
-    TableSurroundings,
-    category_of_name,
     guess,
-    words,
 )
 from lacuna.datamap.scaffold.kind_proposal import propose_kind
 from lacuna.datamap.scaffold.level_proposal import (
     open_states,
-    open_when_tree,
     propose_levels,
+    states_seen,
     take_open_states,
 )
 from lacuna.datamap.scaffold.proposals import (
     ColumnPlace,
     erasure_of,
-    row_erasure,
+    file_patterns,
+    may_hold_text,
+    named_files,
     settings_of,
-    stores_of,
 )
-from lacuna.datamap.scaffold.questions import MUST_SAY, UNANSWERED, Question
-from lacuna.datamap.scaffold.structure import (
-    Sample,
-    Structure,
-    find_structure,
-    guess_subject,
-    is_of_others,
+from lacuna.datamap.scaffold.questions import (
+    ACCEPT,
+    MUST_SAY,
+    UNANSWERED,
+    Question,
+    Questionnaire,
 )
+from lacuna.datamap.scaffold.row_proposal import RowProposal, propose_rows
+from lacuna.datamap.scaffold.structure import Sample, Structure, find_structure, guess_subject
+from lacuna.datamap.scaffold.subject_proposal import propose_subject
+from lacuna.datamap.scaffold.table_keys import surroundings_of
 from lacuna.datamap.scaffold.tenant_proposal import SHARED, columns_of, said_tenant, tenant_of
 from lacuna.datamap.scaffold.tombstone_proposal import tombstone_settings
 from lacuna.datamap.suggestion import Tree, fragment, links_tree
 from lacuna.errors import ConfigurationError
 from lacuna.model.location import ColumnName, TableName
-from lacuna.model.schema import LiveColumn, LiveSchema, LiveTable, TableKind
-from lacuna.model.table import ROW_ADDRESS, Link
+from lacuna.model.schema import LiveSchema, LiveTable, TableKind
+from lacuna.model.table import ROW_ADDRESS
 from lacuna.model.treatment import RowErasure
 
-_ACCEPT: Final = "yes"
+_CERTAIN: Final = 0.9
+"""A key, or what tells rows apart."""
+_DELETED: Final = "deleted"
+_OF_ROWS: Final = (
+    "yes: they are deleted; keep: they stay as they are; one table by a line of its own, as "
+    "schema.table: keep"
+)
+_SHARED_TABLES: Final = "shared"
+_OF_TENANTS: Final = (
+    "yes: people of every tenant are looked for there; one table by a line of its own: "
+    "schema.table.tenant with a column, or with the name of a tenant"
+)
 
 
 @dataclass(frozen=True)
@@ -87,16 +106,21 @@ def scaffold(live: LiveSchema, sample: Sample, answers: Mapping[str, str]) -> Sc
 
 class _Drafting:
     def __init__(self, live: LiveSchema, sample: Sample, answers: Mapping[str, str]) -> None:
-        self.live, self.sample, self.answers = live, sample, dict(answers)
-        self.used: set[str] = set()
-        self.questions: list[Question] = []
+        self.live, self.sample = live, sample
+        self.asked = Questionnaire(answers)
+        self.doubts = GroupedDoubts(self.asked)
         self.guesses: dict[ColumnName, Guess] = {}
         self.rows: dict[TableName, RowErasure] = {}
+        self.deleted: dict[str, str] = {}
+        self.shared: list[str] = []
         proposed = guess_subject(live)
-        said = self.ask(
-            "subject",
-            "Which table contains the people?",
-            "" if proposed is None else names.written(proposed),
+        said = self.asked.ask(
+            Question(
+                "subject",
+                "Which table contains the people?",
+                "" if proposed is None else names.written(proposed),
+                "schema.table: requests are about its rows, and ways are looked for that lead to it",
+            )
         )
         subject = next((name for name in live.tables if names.written(name) == said), None)
         if subject is None:
@@ -107,58 +131,30 @@ class _Drafting:
         self.found: Structure = find_structure(live, sample, subject)
         propose_levels(live, sample, self.found)
 
-    def ask(self, about: str, text: str, proposal: str) -> str:
-        """Return the answer to a question, or the proposal, which then is an open question."""
-        self.used.add(about)
-        answer = self.answers.get(about)
-        if answer is None or (answer == _ACCEPT and not proposal):
-            self.questions.append(Question(about, text, proposal))
-        return proposal if answer in (None, _ACCEPT) else str(answer)
-
-    def say(self, about: str, proposal: str) -> str:
-        """Return the answer to a question, or the proposal, which is not asked."""
-        self.used.add(about)
-        answer = self.answers.get(about)
-        return proposal if answer in (None, _ACCEPT) else str(answer)
-
     def draft(self) -> Scaffold:
         labels = {
-            about: self.ask(about, *asked) or UNANSWERED.get(about, "unknown")
+            about: self.asked.ask(Question(about, *asked)) or UNANSWERED.get(about, "unknown")
             for about, asked in MUST_SAY.items()
         }
-        found, tables, ignored = self.found, {}, {}
-        only = (
-            ""
-            if found.tenant
-            else self.ask(
-                "tenant",
-                "No column names a tenant. What is the name of the one organization?",
-                "main",
-            )
-        )
-        if found.where is not None:
-            column, value = found.where
-            said = self.ask(
-                "where", "Which rows of that table are the people?", f"{column} = {value}"
-            ).partition("=")
-            found.where = (said[0].strip(), said[2].strip())
-        for table in self.live.tables.values():
-            written = names.written(table.name)
-            if table.kind is TableKind.PARTITION:
-                continue
-            if table.kind is TableKind.VIEW:
-                ignored[written] = self.say(written, "a view without rows of its own")
-            else:
-                tables[written] = self._table(table)
-        for table in self.live.tables.values():
-            for trigger in table.triggers:
-                ignored.update(self._trigger(names.written(trigger.function)))
+        found, only = self.found, self._only_tenant()
+        self._where()
         self._levels()
+        self.made = made_only(found)
+        for table in self.live.tables.values():
+            if table.kind in (TableKind.PARTITION, TableKind.VIEW):
+                continue
+            around = surroundings_of(table, found)
+            for column in table.columns:
+                seen = self.sample.of(table.name, column.name)
+                self.guesses[ColumnName(table.name, column.name)] = guess(column, seen, around)
+        tables, ignored = self._tables()
+        self._ask_of_tables()
         parts: list[str] = []
-        subject = self._subject()
+        subject = propose_subject(found, self.live, self.guesses)
         kinds = self._kinds(subject, tables)
         subject = {**subject, **self._tombstone(tables)}
-        if unknown := sorted(self.answers.keys() - self.used):
+        stores = self._stores()
+        if unknown := self.asked.unknown():
             raise ConfigurationError(
                 f"scaffold: {len(unknown)} answers match no question: {', '.join(unknown)}; "
                 f"known: {', '.join(sorted(MUST_SAY))}, tables and columns"
@@ -170,8 +166,8 @@ class _Drafting:
         if only:
             parts.append(fragment("only_tenant", value=only))
         parts.append(fragment("longest_backup_days", value=labels["backup_days"]))
-        if self.questions:
-            texts = [str(one) for one in self.questions]
+        if self.asked.open:
+            texts = [str(one) for one in self.asked.open]
             parts.append("\n".join(["questions:", *(f"  - {_quoted(text)}" for text in texts)]))
         recipients = (
             []
@@ -191,10 +187,70 @@ class _Drafting:
         parts.append(fragment("tables", value=tables))
         if ignored:
             parts.append(fragment("ignored", value=ignored))
-        parts.append(self._stores())
-        return Scaffold("\n\n".join(parts) + "\n", self.guesses, tuple(self.questions))
+        parts.append(stores)
+        return Scaffold("\n\n".join(parts) + "\n", self.guesses, tuple(self.asked.open))
+
+    def _only_tenant(self) -> str:
+        if self.found.tenant:
+            return ""
+        return self.asked.ask(
+            Question(
+                "tenant",
+                "No column names a tenant. What is the name of the one organization?",
+                "main",
+                "requests and tenants.yaml name it so",
+            )
+        )
+
+    def _where(self) -> None:
+        if self.found.where is not None:
+            column, value = self.found.where
+            said = self.asked.ask(
+                Question(
+                    "where",
+                    "Which rows of that table are the people?",
+                    f"{column} = {value}",
+                    "column = value: rows with another value are another kind of people",
+                )
+            ).partition("=")
+            self.found.where = (said[0].strip(), said[2].strip())
 
     # --- tables ---
+
+    def _tables(self) -> tuple[dict[str, Tree], dict[str, Tree]]:
+        """Return the entries of tables, and what is ignored."""
+        tables: dict[str, Tree] = {}
+        ignored: dict[str, Tree] = {}
+        for table in self.live.tables.values():
+            written = names.written(table.name)
+            if table.kind is TableKind.PARTITION:
+                continue
+            if table.kind is TableKind.VIEW:
+                ignored[written] = self.asked.say(written, "a view without rows of its own")
+            else:
+                tables[written] = self._table(table)
+        for table in self.live.tables.values():
+            for trigger in table.triggers:
+                ignored.update(self._trigger(names.written(trigger.function)))
+        return tables, ignored
+
+    def _ask_of_tables(self) -> None:
+        """Put the questions that are about many tables at once."""
+        self.asked.given(_DELETED)
+        if self.deleted:
+            listed = "; ".join(f"{table} ({why})" for table, why in sorted(self.deleted.items()))
+            text = (
+                f"A person's rows of {len(self.deleted)} tables are deleted. May they be? {listed}"
+            )
+            self.asked.ask(Question(_DELETED, text, str(RowErasure.DELETE), _OF_ROWS))
+        self.asked.given(_SHARED_TABLES)
+        if self.shared:
+            text = (
+                f"No column and no link names the tenant of {len(self.shared)} tables. Do all "
+                f"tenants share their rows? {', '.join(sorted(self.shared))}"
+            )
+            self.asked.ask(Question(_SHARED_TABLES, text, SHARED, _OF_TENANTS))
+        self.doubts.ask()
 
     def _rows(self, table: LiveTable) -> RowErasure:
         """Return how a person's rows are erased, decided once, after the tables to which they point."""
@@ -202,21 +258,34 @@ class _Drafting:
             return self.rows[table.name]
         # A circle of links is the loader's to report.
         self.rows[table.name] = RowErasure.KEEP
-        proposed = row_erasure(table, self.found, self._gone(table))
+        proposed = propose_rows(table, self.found, self.sample, self.guesses, self._gone(table))
         written = names.written(table.name)
-        if proposed is RowErasure.DELETE and self._counts(table):
-            said = self.ask(
-                written,
-                "Its rows are deleted, and with them what they count, because their link to the "
-                "person may not be NULL and cannot point to a tombstone contact: it is unique, or "
-                "too narrow for a key that Lacuna creates. Change it by a migration, then draft "
-                "again?",
-                str(proposed),
+        if proposed.rows is RowErasure.DELETE and self._counts(table):
+            said = self.asked.ask(
+                Question(
+                    written,
+                    "Its rows are deleted, and with them what they count, because their link to the "
+                    "person may not be NULL and cannot point to a tombstone contact: it is unique, "
+                    "or too narrow for a key that Lacuna creates. Change it by a migration, then "
+                    "draft again?",
+                    str(proposed.rows),
+                    "yes: they are deleted",
+                )
             )
         else:
-            said = self.say(written, str(proposed))
+            said = self._said_rows(written, proposed)
         self.rows[table.name] = RowErasure(said)
         return self.rows[table.name]
+
+    def _said_rows(self, written: str, proposed: RowProposal) -> str:
+        """Return the answer about a table's rows, alone or with others that are deleted."""
+        own = self.asked.given(written)
+        if proposed.rows is not RowErasure.DELETE or own not in (None, ACCEPT):
+            return str(proposed.rows) if own in (None, ACCEPT) else str(own)
+        said = own or self.asked.given(_DELETED)
+        if said is None:
+            self.deleted[written] = proposed.why
+        return str(proposed.rows) if said in (None, ACCEPT) else str(said)
 
     def _counts(self, table: LiveTable) -> bool:
         """Whether rows are interactions, some of which can point at no tombstone contact."""
@@ -241,7 +310,6 @@ class _Drafting:
 
     def _table(self, table: LiveTable) -> Tree:
         links = self.found.links.get(table.name, [])
-        self._guess(table, links)
         rows = self._rows(table)
         key: Sequence[str] = table.row_key
         if not key:
@@ -285,52 +353,12 @@ class _Drafting:
         about = f"{names.written(table.name)}.tenant"
         proposed = tenant_of(table, self.live, self.found, self._gone(table))
         if proposed is not None:
-            return said_tenant(said, table) if (said := self.say(about, "")) else proposed
-        said = self.ask(
-            about, "No column and no link names its tenant. Do all tenants share its rows?", SHARED
-        )
-        return said_tenant(said, table)
-
-    def _guess(self, table: LiveTable, links: Sequence[Link]) -> None:
-        found = self.found
-        is_subject = table.name == found.subject
-        keys: dict[str, str] = {}
-        for name in table.key:
-            column = table.column(name)
-            if len(table.key) > 1 and column is not None and not _is_number(column):
-                continue
-            keys[name] = UNIQUE if is_subject or table.name in found.others else OPERATIONS
-        for foreign in table.foreign_keys:
-            is_person = foreign.table == found.subject or foreign.table in found.others
-            keys.update(dict.fromkeys(foreign.columns, UNIQUE if is_person else OPERATIONS))
-        for link in links:
-            if not link.path and (link.table == found.subject and link.to is None):
-                keys[link.column] = UNIQUE
-            elif not link.path and link.to is None:
-                keys.setdefault(link.column, OPERATIONS)
-        for column in table.columns:
-            if _is_number(column) and is_of_others(column.name):
-                keys[column.name] = UNIQUE
-        if found.tenant:
-            keys[found.tenant] = OPERATIONS
-        if found.where is not None and is_subject:
-            keys[found.where[0]] = OPERATIONS
-        for link in links:
-            if link.where is not None:
-                keys[link.where[0]] = OPERATIONS
-        around = TableSurroundings(
-            is_of_people=is_subject or table.name in found.others,
-            leads=bool(links),
-            is_one_to_one=any(
-                table.key == (link.column,) and link.table == found.subject for link in links
-            )
-            or table.kind is TableKind.MATERIALIZED_VIEW,
-            keys=keys,
-            table=words(table.name.name),
-        )
-        for column in table.columns:
-            taken = guess(column, self.sample.of(table.name, column.name), around)
-            self.guesses[ColumnName(table.name, column.name)] = taken
+            said = self.asked.say(about, "")
+            return said_tenant(said, table) if said else proposed
+        answer = self.asked.given(about) or self.asked.given(_SHARED_TABLES)
+        if answer is None:
+            self.shared.append(names.written(table.name))
+        return said_tenant(SHARED if answer in (None, ACCEPT) else answer, table)
 
     def _column(self, place: ColumnPlace, here: str, key: tuple[str, ...]) -> Tree:
         name = ColumnName(place.table.name, place.column.name)
@@ -338,23 +366,41 @@ class _Drafting:
         told_apart = self.found.telling_apart()
         if taken.confidence < SURE and name in told_apart.values():
             taken = replace(taken, category=OPERATIONS, why="names of states or kinds of rows")
-        if taken.confidence < SURE and place.column.name not in key:
-            answer = self.ask(here, f"What does it contain? ({taken.why})", taken.category)
+        if place.column.name not in key and self._is_unsure(place, taken):
+            seen = self.sample.of(name.table, name.name)
+            table = names.written(place.table.name)
+            doubt = ColumnDoubts(table, here, shape(place.column, seen), taken)
+            answer = self.doubts.settle(doubt, self._group(place, taken))
         else:
-            answer = self.say(here, taken.category)
+            answer = self.asked.say(here, taken.category)
+            self.asked.given(f"{names.written(place.table.name)}.*")
         category, _, written = answer.partition(" ")
         erase = read_flow(written, here) if written.strip() else erasure_of(place, category, key)
         settings = settings_of(place, category, erase)
         if name not in told_apart:
             return settings
         lookup = told_apart[name]
-        seen = [] if lookup is None else self.sample.names_in(lookup)
-        labels = list(place.column.labels or place.column.allowed) or seen
+        named = [] if lookup is None else self.sample.names_in(lookup)
+        labels = list(place.column.labels or place.column.allowed) or named
         return {**settings, "values": labels} if labels else settings
 
+    def _is_unsure(self, place: ColumnPlace, taken: Guess) -> bool:
+        """Whether somebody has to say it: nothing that may hold personal data stays unasked."""
+        return taken.confidence < SURE or (
+            taken.category == OPERATIONS
+            and taken.confidence < _CERTAIN
+            and place.table.name not in self.found.others
+            and may_hold_text(place)
+        )
+
+    def _group(self, place: ColumnPlace, taken: Guess) -> str | None:
+        """Return the question that settles a column with those of other tables; None for none."""
+        if place.table.name in self.made:
+            return MADE
+        return None if place.leads or taken.confidence < SURE else UNREACHED
+
     def _trigger(self, function: str) -> Mapping[str, str]:
-        self.used.add(function)
-        reason = self.answers.get(function)
+        reason = self.asked.given(function)
         return {} if reason is None else {function: reason}
 
     # --- the people ---
@@ -363,47 +409,28 @@ class _Drafting:
         found = self.found
         for level in ("conversation", "message"):
             here: TableName | None = getattr(found, level)
-            answer = self.ask(
-                level,
-                f"Which table contains a {level}?",
-                "" if here is None else names.written(here),
+            answer = self.asked.ask(
+                Question(
+                    level,
+                    f"Which table contains a {level}?",
+                    "" if here is None else names.written(here),
+                    "schema.table: requests and reports can be about one",
+                )
             )
             table = next((one for one in self.live.tables if names.written(one) == answer), None)
             if table is None:
                 raise ConfigurationError(f"scaffold: the answer {level!r} does not name a table")
             setattr(found, level, table)
-        said = self.ask("open_when", "When is a conversation open?", open_states(found))
+        said = self.asked.ask(
+            Question(
+                "open_when",
+                "When is a conversation open?" + states_seen(found),
+                open_states(found),
+                "column = values: who has an open one is erased only if the officer forces it",
+            )
+        )
         if said:
             take_open_states(said, found)
-
-    def _subject(self) -> Mapping[str, Tree]:
-        found = self.found
-        conversation, message = found.conversation, found.message
-        if conversation is None or message is None:
-            raise ConfigurationError("scaffold: no conversations were found; answer 'conversation'")
-        entry: dict[str, Tree] = {"table": names.written(found.subject)}
-        entry |= {"references": found.references} if found.references else {}
-        if found.where is not None:
-            entry["where"] = dict([found.where])
-        if found.merged_into is not None:
-            entry["merged_into"] = found.merged_into
-        entry["identifiers"] = self._identifiers()
-        entry["levels"] = {
-            "contact": names.written(found.subject),
-            "conversation": names.written(conversation),
-            "message": names.written(message),
-        }
-        entry["open_when"] = open_when_tree(found, self.live.tables[conversation])
-        others = [
-            names.written(place)
-            for place, taken in self.guesses.items()
-            if taken.category == "user.name"
-            and (place.table in found.others or (found.where and place.table == found.subject))
-            and not self._live(place).is_generated
-        ]
-        if others:
-            entry["others"] = others
-        return entry
 
     def _tombstone(self, tables: Mapping[str, Tree]) -> Mapping[str, Tree]:
         """Return the settings of the tombstone contact, if anything is drafted to point at one."""
@@ -425,49 +452,28 @@ class _Drafting:
         if not isinstance(columns, Mapping):
             return {}
         found = propose_kind(self.found, self.live, subject, columns)
-        return {} if self.say("kinds", _ACCEPT) == "none" else found
-
-    def _identifiers(self) -> list[Tree]:
-        """Return every column that identifies a person, of their own row first."""
-        kinds = {
-            "user.contact.email": "email",
-            "user.contact.phone_number": "phone",
-            "user.name": "name",
-            "user.name.first": "name",
-            "user.name.last": "name",
-            "user.account.username": "external_id",
-            UNIQUE: "external_id",
-        }
-        identifiers: list[Tree] = []
-        for place, taken in self.guesses.items():
-            if place.table != self.found.subject:
-                continue
-            column = self._live(place)
-            category: str | None = taken.category
-            if place.name in _key_columns(self.live.tables[place.table]):
-                # A key that people know: an address, a login.
-                category = category_of_name(place.name) if types.is_text(column) else None
-            kind = kinds.get(category or "")
-            if kind is None or column.is_generated:
-                continue
-            entry: dict[str, Tree] = {"kind": kind, "column": names.written(place)}
-            if taken.category in ("user.name.first", "user.name.last"):
-                entry["short"] = "true"
-            identifiers.append(entry)
-        return identifiers
-
-    def _live(self, place: ColumnName) -> LiveColumn:
-        column = self.live.tables[place.table].column(place.name)
-        if column is None:
-            raise ConfigurationError(f"scaffold: {names.written(place)} does not exist")
-        return column
+        return {} if self.asked.say("kinds", ACCEPT) == "none" else found
 
     def _stores(self) -> str:
-        files = stores_of(self.guesses, self.live, self.found, self.sample, self.rows)
+        paths = named_files(self.guesses, self.live, self.found, self.sample, self.rows)
+        files = file_patterns(paths, self._pattern)
         if not files:
             return "stores: {}"
         lines = ["stores:", "  media:", "    files:"]
         return "\n".join([*lines, *(f"      - {line}" for line in files)])
+
+    def _pattern(self, table: TableName, proposed: str) -> str:
+        """Return the pattern of a table's files, of which none was seen."""
+        return self.asked.ask(
+            Question(
+                f"{names.written(table)}.files",
+                "It can name files, but no row that was looked at does. Which pattern do the paths "
+                "of its files have?",
+                proposed,
+                "folder/**: files there are deleted with the rows that name them; a path that no "
+                "pattern matches stops a run",
+            )
+        )
 
 
 def _treatments(table: Tree) -> Mapping[str, Tree]:
@@ -478,15 +484,6 @@ def _treatments(table: Tree) -> Mapping[str, Tree]:
         for name, settings in (columns.items() if isinstance(columns, Mapping) else ())
         if isinstance(settings, Mapping)
     }
-
-
-def _key_columns(table: LiveTable) -> frozenset[str]:
-    """Return the columns of a table that are part of its key, or of one of another table."""
-    return frozenset(table.row_key).union(*(foreign.columns for foreign in table.foreign_keys))
-
-
-def _is_number(column: LiveColumn) -> bool:
-    return types.is_number(column) or column.type == "uuid"
 
 
 def _quoted(text: str) -> str:

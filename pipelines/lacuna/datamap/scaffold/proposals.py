@@ -1,8 +1,9 @@
 """Proposes what an erasure does, by what a column holds and what its constraints allow."""
 
+import posixpath
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -132,39 +133,6 @@ class ColumnPlace:
         )
 
 
-def row_erasure(table: LiveTable, found: Structure, gone: Collection[TableName] = ()) -> RowErasure:
-    """Return how a person's own rows in a table are erased.
-
-    Args:
-        gone: tables whose rows are deleted: no row may stay that has to point there.
-    """
-    if table.kind is TableKind.MATERIALIZED_VIEW:
-        return RowErasure.REFRESH
-    if table.name == found.subject:
-        return RowErasure.ANONYMIZE
-    if not found.leads(table.name):
-        return RowErasure.ANONYMIZE if table.name not in found.others else RowErasure.KEEP
-    keyless = not table.key and not table.unique_keys
-    if keyless or table.name in found.history or is_derived(table.name):
-        return RowErasure.DELETE
-    for link in found.links[table.name]:
-        column = table.column(link.column)
-        # A value that people are known by can be taken away where it may be NULL or is a text.
-        stays = link.to is not None and not (
-            column is not None and (column.is_nullable or types.is_text(column))
-        )
-        if link.table == found.subject and (stays or link.column in table.key):
-            return RowErasure.DELETE
-        is_fixed = column is not None and not column.is_nullable
-        if link.to is not None or column is None or not is_fixed:
-            continue
-        if link.table == found.subject and not found.can_point(table, column):
-            return RowErasure.DELETE
-        if link.table in gone and not link.path:
-            return RowErasure.DELETE
-    return RowErasure.ANONYMIZE
-
-
 def erasure_of(place: ColumnPlace, category: str, key: Sequence[str]) -> Tree:
     """Return the treatment that a column's category asks for, as the map writes it."""
     return erasure_tree(_erasure(place, category, key))
@@ -198,6 +166,15 @@ def _erasure(place: ColumnPlace, category: str, key: Sequence[str]) -> Erasure:
     return _taken_away(place, category)
 
 
+def holds_fast(place: ColumnPlace, category: str, key: Sequence[str]) -> bool:
+    """Whether personal data would stay in a row that is anonymized: nothing else fits the column."""
+    stays = (UNIQUE, "user.demographic.language", "user.contact.address.country", *_STATISTICS)
+    is_own = category.startswith("user") and category not in stays
+    if place.column.name in key:
+        return types.is_text(place.column) and not place.is_cut
+    return is_own and _erasure(place, category, key).treatment is Treatment.KEEP
+
+
 def _elsewhere(place: ColumnPlace, category: str) -> Erasure:
     """Treat a table that no way leads from: people are found there by value alone."""
     is_role = category.startswith("user.professional_information")
@@ -214,7 +191,13 @@ def _taken_away(place: ColumnPlace, category: str) -> Erasure:
     if place.holds_paths and types.misfit(deletion, column) is None and not is_alike:
         return deletion
     is_text = category == PRIVATE and types.is_text(column) and not place.is_unique
-    if is_text and types.label_misfit(column) is None and not place.is_subject:
+    # What is worth nothing without the person is taken away whole: nobody has to read it.
+    if (
+        is_text
+        and not is_derived(place.table.name)
+        and types.label_misfit(column) is None
+        and not place.is_subject
+    ):
         return Erasure(Treatment.REDACT)
     if types.is_time(column) and (place.is_subject or not column.is_nullable):
         is_used = category == BEHAVIOR and column.is_nullable
@@ -296,6 +279,17 @@ def settings_of(place: ColumnPlace, category: str, erase: Tree) -> Mapping[str, 
     return settings
 
 
+def may_hold_text(place: ColumnPlace) -> bool:
+    """Whether a column that stays could hold what people wrote, or who they are."""
+    column, seen = place.column, place.sample.of(place.table.name, place.column.name)
+    is_key = any(column.name in key.columns for key in place.table.foreign_keys)
+    return (
+        (types.is_text(column) or types.is_document(column) or column.is_array)
+        and not (column.labels or column.allowed or is_key or column.is_generated)
+        and not seen.is_closed_list
+    )
+
+
 def _is_closed(place: ColumnPlace) -> bool:
     seen = place.sample.of(place.table.name, place.column.name)
     name = place.column.name
@@ -313,15 +307,15 @@ def _is_prose(place: ColumnPlace) -> bool:
     return any(" " in value.strip() for value in seen.values) or types.is_document(place.column)
 
 
-def stores_of(
+def named_files(
     guesses: Mapping[ColumnName, Guess],
     live: LiveSchema,
     found: Structure,
     sample: Sample,
     rows: Mapping[TableName, RowErasure],
-) -> Iterator[str] | list[str]:
-    """Return the file patterns of every column that names files, as lines of YAML."""
-    lines: dict[str, str] = {}
+) -> Mapping[TableName, Sequence[str]]:
+    """Return the tables whose columns name files that an erasure deletes, with the paths seen."""
+    paths: dict[TableName, list[str]] = {}
     for place, taken in guesses.items():
         table = live.tables[place.table]
         column = table.column(place.name)
@@ -329,10 +323,24 @@ def stores_of(
             continue
         here = ColumnPlace(table, column, rows[place.table], found, sample)
         erase = _erasure(here, taken.category, table.key)
-        if not here.holds_paths or erase.treatment not in _TAKING:
-            continue
-        for pattern, form in _patterns(here.paths, place.table):
-            written = names.written(place.table)
+        if here.holds_paths and erase.treatment in _TAKING:
+            paths.setdefault(place.table, []).extend(here.paths)
+    return paths
+
+
+def file_patterns(
+    paths: Mapping[TableName, Sequence[str]], said: Callable[[TableName, str], str]
+) -> list[str]:
+    """Return file patterns as lines of YAML.
+
+    Args:
+        said: of a table and a proposed pattern, the pattern of files of which none was seen.
+    """
+    lines: dict[str, str] = {}
+    for name, some in paths.items():
+        unseen = [] if some else [(said(name, f"{words(name.name)}/**"), "binary")]
+        for pattern, form in unseen or _patterns(some, lines):
+            written = names.written(name)
             quoted = f"'{written}'" if '"' in written else written
             lines.setdefault(
                 pattern,
@@ -345,12 +353,17 @@ def _folder(path: str) -> str:
     return path.split("/")[0]
 
 
-def _patterns(paths: Sequence[str], table: TableName) -> list[tuple[str, str]]:
-    """Return patterns by the first folder, where it is the folder of many files."""
-    if not paths:
-        return [(f"{words(table.name)}/**", "binary")]
+def _patterns(paths: Sequence[str], taken: Collection[str]) -> list[tuple[str, str]]:
+    """Return patterns by the first folder, where it is the folder of many files.
+
+    Args:
+        taken: patterns of other tables: files of this one are told apart by the folders below.
+    """
     folders = Counter(_folder(path) for path in paths if "/" in path)
     endings = {path.rsplit(".", 1)[-1].lower() for path in paths if "." in path}
     form = _FORMATS.get(next(iter(endings)), "binary") if len(endings) == 1 else "binary"
     shared = [folder for folder, count in folders.items() if count * 4 >= len(paths)]
-    return [(f"{folder}/**", form) for folder in shared] or [("**", form)]
+    patterns = [f"{folder}/**" for folder in shared] or ["**"]
+    if set(patterns) & set(taken) and (deeper := posixpath.commonpath(paths)):
+        patterns = [f"{deeper}/**"]
+    return [(pattern, form) for pattern in patterns]

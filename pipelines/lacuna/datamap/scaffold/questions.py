@@ -1,18 +1,53 @@
-"""What a drafted map asks, and what stands there until somebody has answered."""
+"""What a drafted map asks, in which order, and what stands there until somebody has answered."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+__all__ = ["ACCEPT", "MUST_SAY", "UNANSWERED", "Question", "Questionnaire"]
+
+ACCEPT: Final = "yes"
+"""The answer that agrees to a proposal."""
+
+# The question, what is proposed, and what the answer is for.
 MUST_SAY: Final = {
-    "name": ("What is the name of the platform?", ""),
-    "controller": ("Who is the controller (name and address)?", ""),
-    "dpo": ("What is the e-mail address of the data protection officer?", ""),
-    "authority": ("Which supervisory authority is competent (Art. 15(1)(f))?", ""),
-    "backup_days": ("For how many days is the longest-lived backup kept?", "35"),
-    "purpose": ("Why is the data processed?", "Answer the questions of customers."),
-    "basis": ("On which lawful basis (a letter of Art. 6(1))?", "6(1)(b)"),
-    "retention": ("How long is it kept?", "Three years after the last contact."),
-    "recipients": ("Who receives it, separated by commas (or: none)?", "none"),
+    "name": ("What is the name of the platform?", "", "the record of processing has it"),
+    "controller": ("Who is the controller (name and address)?", "", "letters and bundles name it"),
+    "dpo": (
+        "What is the e-mail address of the data protection officer?",
+        "",
+        "letters and bundles name it",
+    ),
+    "authority": (
+        "Which supervisory authority is competent (Art. 15(1)(f))?",
+        "",
+        "letters and bundles name it",
+    ),
+    "backup_days": (
+        "For how many days is the longest-lived backup kept?",
+        "35",
+        "certificates say until when backups hold erased data",
+    ),
+    "purpose": (
+        "Why is the data processed?",
+        "Answer the questions of customers.",
+        "bundles and the record of processing say it of all columns; change it in the map for some",
+    ),
+    "basis": (
+        "On which lawful basis (a letter of Art. 6(1))?",
+        "6(1)(b)",
+        "bundles and the record of processing say it",
+    ),
+    "retention": (
+        "How long is it kept?",
+        "Three years after the last contact.",
+        "bundles and the record of processing say it; nothing is deleted by it",
+    ),
+    "recipients": (
+        "Who receives it, separated by commas (or: none)?",
+        "none",
+        "bundles name them",
+    ),
 }
 # What stands in a draft until somebody has answered; no flow runs on it.
 UNANSWERED: Final = {"dpo": "unknown@example.invalid"}
@@ -26,12 +61,46 @@ class Question:
         about: what an answer's line begins with.
         proposal: what is taken until then; the answer `yes` agrees to it. Empty where only a
             person can say it: `yes` is no answer then.
+        effect: what happens on each answer.
     """
 
     about: str
     text: str
     proposal: str
+    effect: str = ""
 
     def __str__(self) -> str:
-        """Return the question with its proposal."""
-        return f"{self.about}: {self.text} [{self.proposal or 'needs an answer'}]"
+        """Return the question with its proposal, and what happens on each answer."""
+        asked = f"{self.about}: {self.text} [{self.proposal or 'needs an answer'}]"
+        return f"{asked} ({self.effect})" if self.effect else asked
+
+
+class Questionnaire:
+    """Answers that were given, and the questions that are open."""
+
+    def __init__(self, answers: Mapping[str, str]) -> None:
+        """Begin with `answers`, by what they are about."""
+        self.open: list[Question] = []
+        self._said = dict(answers)
+        self._known: set[str] = set()
+
+    def ask(self, question: Question) -> str:
+        """Return the answer to a question, or its proposal, and the question is open then."""
+        answer = self.given(question.about)
+        if answer is None or (answer == ACCEPT and not question.proposal):
+            self.open.append(question)
+        return question.proposal if answer in (None, ACCEPT) else str(answer)
+
+    def say(self, about: str, proposal: str) -> str:
+        """Return the answer about something, or the proposal, which is not asked."""
+        answer = self.given(about)
+        return proposal if answer in (None, ACCEPT) else str(answer)
+
+    def given(self, about: str) -> str | None:
+        """Return the answer about something, which may be asked about from now on; None for none."""
+        self._known.add(about)
+        return self._said.get(about)
+
+    def unknown(self) -> list[str]:
+        """Return the keys of answers that nothing was asked about."""
+        return sorted(self._said.keys() - self._known)

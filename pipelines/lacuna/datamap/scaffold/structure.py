@@ -78,6 +78,7 @@ class Structure:
         others: tables whose rows are other people, such as agents.
         history: tables that triggers fill with what rows were before.
         references: columns of the subject table that hold the key of somebody else.
+        state_numbers: the states of conversations that were seen, where they are only numbers.
         tenant: the column of half of the tables or more that names the tenant; empty for none.
         key: the key of the subject table; None where it has several columns.
     """
@@ -94,6 +95,7 @@ class Structure:
     message: TableName | None = None
     open_when: tuple[str, tuple[str, ...]] = ("", ())
     open_lookup: ColumnName | None = None
+    state_numbers: tuple[str, ...] = ()
     links: dict[TableName, list[Link]] = field(default_factory=dict)
     of_others: set[ColumnName] = field(default_factory=set)
     others: set[TableName] = field(default_factory=set)

@@ -1,0 +1,151 @@
+"""Puts what a draft is unsure of into few questions, the one that settles most of it first.
+
+1. Tables that lead to a person only by who made or changed a row: settings of the platform, as a rule.
+2. Tables from which no link leads to a person: what is in them is found by value alone.
+3. Every other table by itself.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from lacuna.datamap.scaffold.guesses import OPERATIONS, ColumnSample, Guess
+from lacuna.datamap.scaffold.questions import ACCEPT, Question, Questionnaire
+from lacuna.datamap.scaffold.structure import Structure
+from lacuna.model.location import TableName
+from lacuna.model.schema import LiveColumn
+
+__all__ = ["MADE", "UNREACHED", "ColumnDoubts", "GroupedDoubts", "made_only", "shape"]
+
+MADE: Final = "made_by"
+UNREACHED: Final = "unreached"
+_MAKER: Final = re.compile(
+    r"(?:^|_)(?:created|updated|changed|modified|edited|added|uploaded)_by(?:_(?:id|user|user_id))?$"
+    r"|^(?:creator|updater|modifier|editor)(?:_id)?$"
+)
+_CHOICES: Final = (
+    f"yes: as proposed; {OPERATIONS}: they stay, but texts of several words are searched for "
+    "people; another category: treated by it; a line for schema.table.* or for one column: that "
+    "one alone"
+)
+_OF_TABLE: Final = (
+    f"yes: as proposed; {OPERATIONS}: they stay, but texts of several words are searched for "
+    "people; another category: treated by it; a line for one column: that one alone"
+)
+
+
+@dataclass(frozen=True)
+class ColumnDoubts:
+    """What is not sure of a column.
+
+    Attributes:
+        column: as it is written in the map.
+        table: as it is written in the map.
+        shape: its type, and of which form its values are; no value.
+    """
+
+    table: str
+    column: str
+    shape: str
+    guess: Guess
+
+
+class GroupedDoubts:
+    """The doubts about columns, by the question that settles them."""
+
+    def __init__(self, asked: Questionnaire) -> None:
+        """Take answers from `asked`, and put the questions there in the end."""
+        self._asked = asked
+        self._found: dict[str, list[ColumnDoubts]] = {}
+
+    def settle(self, doubt: ColumnDoubts, group: str | None) -> str:
+        """Return the answer about a column: its own, its table's or its group's; or the proposal."""
+        about = [doubt.column, f"{doubt.table}.*", *([] if group is None else [group])]
+        answers = [answer for one in about if (answer := self._asked.given(one)) is not None]
+        if not answers:
+            self._found.setdefault(about[-1], []).append(doubt)
+        return doubt.guess.category if not answers or answers[0] == ACCEPT else answers[0]
+
+    def ask(self) -> None:
+        """Put one question for each group."""
+        for about in (MADE, UNREACHED):
+            self._asked.given(about)
+        first = {MADE: 0, UNREACHED: 1}
+        for about in sorted(self._found, key=lambda one: (first.get(one, 2), one)):
+            doubts = self._found[about]
+            proposal = ", ".join(dict.fromkeys(one.guess.category for one in doubts))
+            self._asked.ask(Question(about, _text(about, doubts), proposal, _effect(about)))
+
+
+def made_only(found: Structure) -> frozenset[TableName]:
+    """Return the tables that lead to a person only by who made or changed a row."""
+    made: set[TableName] = set()
+    while new := {
+        name
+        for name, links in found.links.items()
+        if name not in made
+        and name != found.subject
+        and all(
+            link.table in made or (link.table == found.subject and _MAKER.search(link.column))
+            for link in links
+        )
+    }:
+        made |= new
+    return frozenset(made)
+
+
+def shape(column: LiveColumn, sample: ColumnSample) -> str:
+    """Return a column's type and the form of its values.
+
+    >>> shape(LiveColumn("note", "text"), ColumnSample(("a b", "c")))
+    'text, 2 values of several words'
+    """
+    values = set(sample.values)
+    if not values:
+        return f"{column.type}, no values seen"
+    form = "several words" if any(" " in value.strip() for value in values) else "one word"
+    form = "characters without words" if sample.are_encoded else form
+    return f"{column.type}, {len(values)} values of {form}"
+
+
+def _text(about: str, doubts: Sequence[ColumnDoubts]) -> str:
+    tables = _by_table(doubts)
+    if about == MADE:
+        return (
+            f"{len(doubts)} columns are in {len(tables)} tables that lead to a person only by who "
+            "made or changed a row. They are proposed as that person's, and to be searched for "
+            f"everybody else. Are they? {'; '.join(_names(tables))}"
+        )
+    if about == UNREACHED:
+        return (
+            f"From {len(tables)} tables no link leads to a person. {len(doubts)} of their columns "
+            "are proposed to stay; where their texts have several words, people are found by "
+            f"value. May they stay? {'; '.join(_names(tables))}"
+        )
+    return "What do these columns contain? " + "; ".join(_alike(doubts))
+
+
+def _effect(about: str) -> str:
+    return _CHOICES if about in (MADE, UNREACHED) else _OF_TABLE
+
+
+def _alike(doubts: Sequence[ColumnDoubts]) -> Iterator[str]:
+    """Yield columns with what they were taken for and why, those of one ground together."""
+    for taken in dict.fromkeys(one.guess for one in doubts):
+        columns = ", ".join(
+            f"{one.column.rsplit('.', 1)[-1]} ({one.shape})" for one in doubts if one.guess == taken
+        )
+        yield f"{columns}: {taken.why}, so {taken.category}"
+
+
+def _by_table(doubts: Sequence[ColumnDoubts]) -> Mapping[str, list[ColumnDoubts]]:
+    tables: dict[str, list[ColumnDoubts]] = {}
+    for one in doubts:
+        tables.setdefault(one.table, []).append(one)
+    return tables
+
+
+def _names(tables: Mapping[str, list[ColumnDoubts]]) -> Iterator[str]:
+    for table, columns in tables.items():
+        yield f"{table} ({', '.join(one.column.rsplit('.', 1)[-1] for one in columns)})"

@@ -1,0 +1,186 @@
+"""What a draft asks: few questions for many columns, each with what happens, and nothing unasked stays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from lacuna.datamap import DriftKind, check, load, scaffold
+from lacuna.datamap.scaffold.map_draft import Scaffold
+from lacuna.datamap.scaffold.structure import Sample
+from lacuna.model.location import TableName
+from lacuna.model.treatment import RowErasure, Treatment
+from tests.datamap.test_scaffold import Stranger, look_at
+
+SCRIPT = (Path(__file__).parent / "strangers" / "settings.sql").read_text("utf-8")
+SETTINGS = (
+    "calendars", "triggers", "macros", "templates", "overviews", "jobs", "slas", "channels", "roles",
+    "signatures", "text_modules", "priorities",
+)  # fmt: skip
+SCANS = """
+insert into desk.files select n, n, 'desk/mails/' || n || '.txt' from generate_series(1, 3) n;
+create table desk.scans (
+    id integer primary key, ticket_id integer not null references desk.tickets, file text
+);
+insert into desk.scans select n, n, 'desk/scans/' || n || '.pdf' from generate_series(1, 3) n;
+"""
+
+
+@pytest.fixture(scope="module")
+def stranger(template_database):
+    with template_database.clones() as fresh:
+        url = fresh()
+        with psycopg.connect(url.replace("+psycopg", "")) as connection:
+            connection.execute(SCRIPT)
+        yield look_at(url)
+
+
+def drafted(stranger: Stranger, **answers: str) -> Scaffold:
+    return scaffold(stranger.live, stranger.sample, answers)
+
+
+def asked(made: Scaffold) -> dict[str, str]:
+    return {one.about: str(one) for one in made.questions}
+
+
+def tables(made: Scaffold, folder):
+    path = folder / "datamap.yaml"
+    path.write_text(made.text, "utf-8")
+    return {name.name: table for name, table in load(path).tables.items()}
+
+
+def test_settings_are_one_question_however_many_they_are(stranger):
+    questions = asked(drafted(stranger))
+    assert all(f"desk.{name} (name, condition)" in questions["made_by"] for name in SETTINGS)
+    assert not [about for about in questions for name in SETTINGS if about == f"desk.{name}.*"]
+    assert len(questions) < 25
+
+
+def test_what_may_hold_somebody_is_proposed_to_be_covered_and_an_answer_lets_it_stay(
+    stranger, tmp_path
+):
+    macros = tables(drafted(stranger), tmp_path)["macros"]
+    assert macros.column("name").category == "user.content.private"
+    assert macros.column("name").erasure.treatment is Treatment.REDACT
+    said = {
+        "made_by": "system.operations",
+        "desk.jobs.*": "yes",
+        "desk.slas.name": "user.name",
+    }
+    answered = drafted(stranger, **said)
+    found = tables(answered, tmp_path)
+    assert found["macros"].column("name").erasure.treatment is Treatment.KEEP
+    assert found["jobs"].column("name").erasure.treatment is Treatment.REDACT
+    assert found["slas"].column("name").category == "user.name"
+    assert found["slas"].column("condition").category == "system.operations"
+    assert "made_by" not in asked(answered)
+
+
+def test_what_stays_in_tables_without_a_way_is_asked_once(stranger):
+    question = asked(drafted(stranger))["unreached"]
+    assert "desk.imports (payload, result); desk.options (area, state_initial)" in question
+
+
+def test_a_table_of_the_person_is_asked_about_with_types_and_forms(stranger):
+    questions = asked(drafted(stranger))
+    assert "motto (text, no values seen)" in questions["desk.users.*"]
+    assert "reminder (text, 9 values of several words)" in questions["desk.tickets.*"]
+
+
+def test_every_question_says_what_happens_on_each_answer(stranger):
+    assert [one.about for one in drafted(stranger).questions if not one.effect] == []
+
+
+def test_the_first_questions_settle_later_ones(stranger):
+    order = [one.about for one in drafted(stranger).questions]
+    places = [
+        order.index(one)
+        for one in ("subject", "open_when", "deleted", "made_by", "unreached", "desk.users.*")
+    ]
+    assert places == sorted(places)
+    # Whoever says that other rows are the people is asked about other tables.
+    assert "desk.users.*" in order
+    assert order[-1].endswith(".*") or order[-1].endswith(".files")
+
+
+def test_the_draft_fits_but_for_its_questions(stranger, tmp_path):
+    made = drafted(stranger)
+    (tmp_path / "datamap.yaml").write_text(made.text, "utf-8")
+    drifts = check(load(tmp_path / "datamap.yaml"), stranger.live)
+    assert {one.kind for one in drifts} == {DriftKind.QUESTION}, drifts
+
+
+def test_rows_are_deleted_only_where_nothing_else_can_be_done_and_the_question_says_why(
+    stranger, tmp_path
+):
+    made = drafted(stranger)
+    found = tables(made, tmp_path)
+    deleted = {name for name, table in found.items() if table.rows is RowErasure.DELETE}
+    assert deleted == {"roles_users", "seats", "chat_sessions"}
+    question = asked(made)["deleted"]
+    assert "desk.roles_users (it has no primary key" in question
+    assert "desk.seats (user_id leads to the person, may not be NULL, and cannot point" in question
+    assert "desk.chat_sessions (no other value fits its column key)" in question
+    # Tokens are worth nothing without the person, but they can be taken away.
+    tokens = found["user_tokens"]
+    assert tokens.rows is RowErasure.ANONYMIZE
+    assert tokens.column("token").erasure.treatment is Treatment.SURROGATE
+    assert tokens.column("purpose_said").erasure.treatment is Treatment.REPLACE
+
+
+def test_a_deletion_is_answered_together_or_for_one_table(stranger, tmp_path):
+    made = drafted(stranger, **{"deleted": "yes", "desk.seats": "keep"})
+    assert "deleted" not in asked(made)
+    assert tables(made, tmp_path)["roles_users"].rows is RowErasure.DELETE
+    assert tables(made, tmp_path)["seats"].rows is RowErasure.KEEP
+
+
+def test_rows_that_only_connect_settings_stay_also_without_a_key(stranger, tmp_path):
+    assert tables(drafted(stranger), tmp_path)["macros_roles"].rows is RowErasure.KEEP
+
+
+def test_states_that_are_numbers_are_shown_and_none_is_proposed(stranger):
+    (question,) = [one for one in drafted(stranger).questions if one.about == "open_when"]
+    assert "status holds the numbers 1, 2, 3, 4, 5" in question.text
+    assert question.proposal == ""
+    still = drafted(stranger, open_when="yes")
+    assert "open_when" in asked(still)
+    assert "open_when" not in asked(drafted(stranger, open_when="status = 1, 2"))
+
+
+def test_an_order_is_no_job_a_password_no_address_and_a_flag_no_contact(stranger):
+    guesses = {
+        (place.table.name, place.name): taken.category
+        for place, taken in drafted(stranger).guesses.items()
+    }
+    assert guesses["tickets", "position"] == "system.operations"
+    assert guesses["users", "position"] == "user.professional_information.job_title"
+    assert guesses["mailboxes", "email_box_pass"] == "user.authorization.credentials"
+    assert guesses["mailboxes", "email_box_host"] != "user.contact.email"
+    assert guesses["users", "email_notifications"] == "system.operations"
+
+
+def test_the_pattern_of_files_that_nobody_has_seen_is_asked(stranger):
+    assert "files/**" in asked(drafted(stranger))["desk.files.files"]
+    said = drafted(stranger, **{"desk.files.files": "uploads/kb/**"}).text
+    assert '"uploads/kb/**"' in said
+
+
+def test_two_tables_with_files_in_one_folder_have_their_own_patterns(template_database, tmp_path):
+    with template_database.clones() as fresh:
+        url = fresh()
+        with psycopg.connect(url.replace("+psycopg", "")) as connection:
+            connection.execute(SCRIPT + SCANS)
+        other = look_at(url)
+    (tmp_path / "datamap.yaml").write_text(drafted(other).text, "utf-8")
+    files = load(tmp_path / "datamap.yaml").stores["media"].files
+    patterns = {one.pattern: one.table.name for one in files}
+    assert patterns == {"desk/**": "files", "desk/scans/**": "scans"}
+
+
+def test_without_a_look_at_rows_the_same_columns_are_asked(stranger):
+    made = scaffold(stranger.live, Sample({}, {}), {})
+    assert "no values seen" in asked(made)["desk.users.*"]
+    assert TableName("desk", "users") in {place.table for place in made.guesses}
