@@ -46,6 +46,7 @@ OTHER_TESTS = frozenset(
 _FORBIDDEN_MODULES = frozenset({"utils", "helpers", "common", "misc", "manager", "core", "base"})
 _NOUNS = frozenset(
     [
+        "approval",
         "everything",
         "finding",
         "folding",
@@ -53,12 +54,18 @@ _NOUNS = frozenset(
         "opening",
         "planning",
         "processing",
+        "proposal",
+        "rehearsal",
         "renumbering",
+        "reporting",
+        "seal",
+        "spelling",
         "unplanned",
         "wiring",
+        "withdrawal",
     ]
 )
-"""Words for things that end like participles."""
+"""Words for things that end like participles or adjectives."""
 _VERBS = frozenset(
     [
         "accept",
@@ -99,6 +106,23 @@ _PARTICIPLES = frozenset(
     ]
 )
 """Words that end in neither -ed nor -ing, yet tell as little."""
+_ADJECTIVES = frozenset(
+    [
+        "ahead",
+        "apart",
+        "around",
+        "aside",
+        "inside",
+        "naive",
+        "offline",
+        "online",
+        "open",
+        "outside",
+        "private",
+        "public",
+    ]
+)
+_ENDS_LIKE_NO_NOUN = re.compile(r"\w+(ing|ed|al|ive|ous|[ai]ble|ful|less|ic)(?<!\btable)")
 _FORBIDDEN_ENDINGS = ("_utils", "_helpers", "_common", "_misc", "_manager")
 SQL = re.compile(
     r"""\b(
@@ -353,10 +377,15 @@ def forbidden_name(source: Source) -> Iterator[str]:
             yield source.problem(1, f"{part} says nothing of what is in it")
 
 
-def participle(source: Source) -> Iterator[str]:
-    """A module is named by a noun that tells its content, not by what it is at: `closure`, not `closing`."""
-    stem = PurePosixPath(source.path).stem
-    if stem in _VERBS | _PARTICIPLES or (stem.endswith(("ing", "ed")) and stem not in _NOUNS):
+def no_noun(source: Source) -> Iterator[str]:
+    """A module is named by a noun that tells its content: `closure`, not `closing`; `handles`, not `online`."""
+    stem = PurePosixPath(source.path).stem.removeprefix("gdpr_")
+    last = stem.rpartition("_")[2]
+    if (
+        stem in _VERBS | _PARTICIPLES
+        or last in _ADJECTIVES
+        or (_ENDS_LIKE_NO_NOUN.fullmatch(last) and last not in _NOUNS)
+    ):
         yield source.problem(1, f"{stem} is no noun that tells what is in it")
 
 

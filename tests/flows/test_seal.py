@@ -19,7 +19,7 @@ from lacuna.evidence import (
     verify_certificate,
     verify_checkpoint,
 )
-from lacuna.evidence.canonical import leaf_of
+from lacuna.evidence.canonical_bytes import leaf_of
 from lacuna.flows import seal
 from lacuna.flows.seal.installation_keys import (
     published_keys_folder,

@@ -1,19 +1,25 @@
 """Evidence: the Merkle log over the ledger, its signed checkpoints, and certificates.
 
-`merkle` has the tree and its proofs, `canonical` the bytes of an entry, `signing_keys` the keys,
+`merkle` has the tree and its proofs, `canonical_bytes` those of an entry, `signing_keys` the keys,
 `checkpoint` the signed notes, `ledger_check` the check of the whole ledger, `signed_files` what
 there is to compare it with, `statement` what is said of one request, `certificate` the signed file
-around it, and `offline` how that is verified.
+around it, and `certificate_check` how that is verified.
 Nothing here holds personal data.
 """
 
-from lacuna.evidence.canonical import leaf_of, result_digest
+from lacuna.evidence.canonical_bytes import leaf_of, result_digest
 from lacuna.evidence.canonical_json import Json, read_canonical
 from lacuna.evidence.certificate import (
     SealedLedger,
     changed_places,
     issue,
     statement_of,
+)
+from lacuna.evidence.certificate_check import (
+    SHOWS,
+    VerifiedCertificate,
+    is_subject,
+    verify_certificate,
 )
 from lacuna.evidence.certificate_page import certificate_page
 from lacuna.evidence.checkpoint import (
@@ -35,7 +41,6 @@ from lacuna.evidence.ledger_check import (
 )
 from lacuna.evidence.manifest_note import Noted, sign_manifest, verify_manifest
 from lacuna.evidence.merkle import Tree
-from lacuna.evidence.offline import SHOWS, VerifiedCertificate, is_subject, verify_certificate
 from lacuna.evidence.report import (
     Happenings,
     RunLines,

@@ -17,7 +17,7 @@ import rfc8785
 
 from lacuna.errors import EvidenceBroken
 from lacuna.evidence import merkle
-from lacuna.evidence.canonical import document, read_entry
+from lacuna.evidence.canonical_bytes import document, read_entry
 from lacuna.evidence.canonical_json import Json, read_canonical, texts
 from lacuna.evidence.runs import RunRecord, run_document
 from lacuna.evidence.scrub_depth import linkable, reached, relevant_scrubs, waiting_tables

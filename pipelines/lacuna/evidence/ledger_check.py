@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lacuna.evidence import merkle
-from lacuna.evidence.canonical import leaf_of
+from lacuna.evidence.canonical_bytes import leaf_of
 from lacuna.evidence.checkpoint import Checkpoint
 from lacuna.evidence.superseded_histories import SupersededHistory
 from lacuna.model.evidence import Leaf

@@ -10,7 +10,7 @@ from typing import Final
 
 import rfc8785
 
-from lacuna.evidence.canonical import instant
+from lacuna.evidence.canonical_bytes import instant
 from lacuna.evidence.canonical_json import Json
 from lacuna.evidence.ledger_check import CheckedLedger
 from lacuna.evidence.runs import BEGAN, RUN, TASK

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lacuna.errors import EvidenceBroken
-from lacuna.evidence.canonical import document, read_entry
+from lacuna.evidence.canonical_bytes import document, read_entry
 from lacuna.evidence.canonical_json import Json, texts
 from lacuna.model.evidence import Action, Leaf, Phase
 

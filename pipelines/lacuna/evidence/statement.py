@@ -18,7 +18,7 @@ from typing import Final, assert_never
 import rfc8785
 
 from lacuna.errors import EvidenceBroken, VerificationFailed
-from lacuna.evidence.canonical import document, leaf_of, result_digest
+from lacuna.evidence.canonical_bytes import document, leaf_of, result_digest
 from lacuna.evidence.canonical_json import read_canonical
 from lacuna.evidence.durable_files import write_once
 from lacuna.evidence.needed_gates import require_gates

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Final
 
 from lacuna.errors import EvidenceBroken
-from lacuna.evidence.canonical import instant
+from lacuna.evidence.canonical_bytes import instant
 from lacuna.model.evidence import Action, Leaf, Phase
 
 CHANGING: Final = frozenset(

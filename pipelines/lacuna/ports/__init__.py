@@ -6,19 +6,6 @@ from lacuna.ports.desk import Desk
 from lacuna.ports.invariants import InvariantReading
 from lacuna.ports.ledger import Ledger
 from lacuna.ports.marts import Marts
-from lacuna.ports.outside import (
-    SEALED_FORM,
-    Clock,
-    Erased,
-    KeptRights,
-    Keys,
-    Mailbox,
-    MailKeys,
-    Outbox,
-    RunLog,
-    Server,
-    Webhooks,
-)
 from lacuna.ports.platform import (
     FileSearch,
     Listed,
@@ -32,6 +19,19 @@ from lacuna.ports.platform_changes import PlatformWriting
 from lacuna.ports.queue import Portions, Queue
 from lacuna.ports.register import Alerts, Inbox, Register
 from lacuna.ports.restatements import Restatements
+from lacuna.ports.services import (
+    SEALED_FORM,
+    Clock,
+    Erased,
+    KeptRights,
+    Keys,
+    Mailbox,
+    MailKeys,
+    Outbox,
+    RunLog,
+    Server,
+    Webhooks,
+)
 from lacuna.ports.stores import Stores, Transaction
 from lacuna.ports.texts import (
     Corrector,

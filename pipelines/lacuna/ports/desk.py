@@ -9,8 +9,8 @@ from lacuna.errors import ConfigurationError
 from lacuna.model.evidence import Action, Entry, Phase
 from lacuna.model.kept_right import KeptRight
 from lacuna.ports.ledger import Ledger
-from lacuna.ports.outside import KeptRights, Keys
 from lacuna.ports.queue import Queue
+from lacuna.ports.services import KeptRights, Keys
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,12 @@ from lacuna.ports.correspondence import Agreements, Consents, Mails, Notices
 from lacuna.ports.invariants import InvariantReading
 from lacuna.ports.ledger import Ledger
 from lacuna.ports.marts import Marts
-from lacuna.ports.outside import (
+from lacuna.ports.platform import Objects, PlatformReading
+from lacuna.ports.platform_changes import PlatformWriting
+from lacuna.ports.queue import Portions, Queue
+from lacuna.ports.register import Alerts, Inbox, Register
+from lacuna.ports.restatements import Restatements
+from lacuna.ports.services import (
     Clock,
     Erased,
     KeptRights,
@@ -25,11 +30,6 @@ from lacuna.ports.outside import (
     RunLog,
     Webhooks,
 )
-from lacuna.ports.platform import Objects, PlatformReading
-from lacuna.ports.platform_changes import PlatformWriting
-from lacuna.ports.queue import Portions, Queue
-from lacuna.ports.register import Alerts, Inbox, Register
-from lacuna.ports.restatements import Restatements
 from lacuna.ports.verification import (
     CanaryContacts,
     OutsideTables,

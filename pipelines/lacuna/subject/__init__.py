@@ -15,7 +15,7 @@ from lacuna.subject.known_values import carried_over, read_known_values
 from lacuna.subject.mentions import allowed_here
 from lacuna.subject.object_text import UnreadableObject, texts_in
 from lacuna.subject.objects import pattern_of
-from lacuna.subject.people_ahead import PeopleAhead
+from lacuna.subject.prefetched_people import PeopleAhead
 from lacuna.subject.working_copy import pack, unpack
 
 __all__ = [

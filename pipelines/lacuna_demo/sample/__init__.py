@@ -6,7 +6,7 @@ Plain values only: rows to load and files to write. It knows neither database no
 from lacuna_demo.sample.agreements import agreements_of
 from lacuna_demo.sample.company import CANARY_ORG, canary_organization
 from lacuna_demo.sample.dialogues import Dialogue, Utterance, load_dialogues
-from lacuna_demo.sample.generate import PARQUET_EXPORT, generate
+from lacuna_demo.sample.generator import PARQUET_EXPORT, generate
 from lacuna_demo.sample.options import REFERENCE_DATE, SILENT_SUNDAY, SampleOptions
 from lacuna_demo.sample.platform import (
     Demo,

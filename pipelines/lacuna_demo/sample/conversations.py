@@ -3,16 +3,22 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from lacuna_demo.sample.around import write_surroundings
 from lacuna_demo.sample.calls import write_call, write_voicemail
 from lacuna_demo.sample.draft import SampleDraft
+from lacuna_demo.sample.event_times import draw_timing
 from lacuna_demo.sample.schedule import Plant, Slot
 from lacuna_demo.sample.script import Writer
+from lacuna_demo.sample.side_records import write_surroundings
 from lacuna_demo.sample.tables import Cell
 from lacuna_demo.sample.talk import SampleConversation
 from lacuna_demo.sample.text import join
-from lacuna_demo.sample.timing import draw_timing
-from lacuna_demo.sample.written import chat_url, write_chat, write_emails, write_form, write_short
+from lacuna_demo.sample.written_conversations import (
+    chat_url,
+    write_chat,
+    write_emails,
+    write_form,
+    write_short,
+)
 
 _TRAP_NAMESAKE, _TRAP_INFLECTED, _TRAP_MIXED_UP = 16, 11, 22
 _BROWSERS = (("Firefox", "143.0"), ("Chrome", "141.0"), ("Safari", "26.0"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from lacuna_demo.sample import national
+from lacuna_demo.sample import national_ids
 from lacuna_demo.sample import roles as parts
 from lacuna_demo.sample.company import Agent, Organization
 from lacuna_demo.sample.names import COMPANIES, CULTURES, MIDDLE_NAMES, NICKNAMES, REGIONS
@@ -286,7 +286,7 @@ def _draw_contact(
         line=line,
         postcode=town[0],
         city=town[1],
-        national_id=national.draw(rng, language),
+        national_id=national_ids.draw(rng, language),
         company=_draw_company(rng, index, roles, country, cast),
         username=_draw_username(registry, index, roles, (first, last)),
         former=_draw_former(registry, index, roles, (first, language)),

@@ -3,13 +3,13 @@
 import hashlib
 from datetime import UTC, datetime, timedelta
 
-from lacuna_demo.sample.around import TAGS
 from lacuna_demo.sample.company import FOUNDED, Organization
 from lacuna_demo.sample.draft import SampleDraft
 from lacuna_demo.sample.media import png
 from lacuna_demo.sample.options import REFERENCE_DATE
 from lacuna_demo.sample.people import Contact, Visitor
 from lacuna_demo.sample.roles import Roles
+from lacuna_demo.sample.side_records import TAGS
 from lacuna_demo.sample.tables import Cell
 from lacuna_demo.sample.talk import SampleConversation
 from lacuna_demo.sample.text import AnnotatedText, Json, as_json

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from lacuna_demo.sample.company import Agent
 from lacuna_demo.sample.draft import SampleDraft
+from lacuna_demo.sample.event_times import ConversationTiming
 from lacuna_demo.sample.people import Contact
 from lacuna_demo.sample.schedule import Slot
 from lacuna_demo.sample.script import Script
 from lacuna_demo.sample.tables import Cell
 from lacuna_demo.sample.text import AnnotatedText, Json, Words, as_json
-from lacuna_demo.sample.timing import ConversationTiming
 
 
 @dataclass(eq=False)

@@ -12,8 +12,8 @@ from presidio_analyzer.predefined_recognizers import (
 
 from lacuna.redaction.options import EngineOptions, Profile
 from lacuna.redaction.recognizers.births import BirthDateRecognizer
+from lacuna.redaction.recognizers.handles import HandleRecognizer, LinkRecognizer
 from lacuna.redaction.recognizers.identity_numbers import IdentityNumberRecognizer
-from lacuna.redaction.recognizers.online import HandleRecognizer, LinkRecognizer
 from lacuna.redaction.recognizers.persons import PersonContextRecognizer
 from lacuna.redaction.recognizers.phones import ExpectedPhoneRecognizer
 from lacuna.redaction.recognizers.references import ReferenceNumberRecognizer

@@ -4,7 +4,7 @@ For each request it looks the person up, reads their interactions, covers what s
 the texts (with `--text`), writes row by row, and commits. It keeps no record, plans nothing and checks
 nothing: what it leaves out, `benchmarks.night` does. The platform is the same. Run:
 
-    python -m benchmarks.naive [--rows 100000] [--requests 20] [--no-index] [--text]
+    python -m benchmarks.naive_loop [--rows 100000] [--requests 20] [--no-index] [--text]
 
 `--no-index` drops the index on the link from an interaction to its contact, so that each request reads
 the whole table.

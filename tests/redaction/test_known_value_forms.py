@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.subject_matching import (
+from benchmarks.known_value_forms import (
     SURROUNDINGS,
     Form,
     Subject,

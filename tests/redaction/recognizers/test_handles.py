@@ -2,7 +2,7 @@
 
 import pytest
 
-from lacuna.redaction.recognizers.online import HandleRecognizer, LinkRecognizer
+from lacuna.redaction.recognizers.handles import HandleRecognizer, LinkRecognizer
 from tests.redaction.recognizers.annotation import annotated, found
 
 HANDLES = r"""

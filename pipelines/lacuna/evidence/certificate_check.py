@@ -17,7 +17,7 @@ import rfc8785
 
 from lacuna.errors import ConfigurationError, DependencyUnreachable, EvidenceBroken
 from lacuna.evidence import merkle
-from lacuna.evidence.canonical import read_entry
+from lacuna.evidence.canonical_bytes import read_entry
 from lacuna.evidence.canonical_json import Json, read_canonical, texts
 from lacuna.evidence.certificate import (
     PAYLOAD_TYPE,

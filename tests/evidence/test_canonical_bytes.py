@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from lacuna.evidence import leaf_of
-from lacuna.evidence.canonical import canonical
+from lacuna.evidence.canonical_bytes import canonical
 from lacuna.model.evidence import Action, Entry, Phase
 
 ENTRY = Entry(

@@ -1,6 +1,6 @@
 """How many forms of a person's known values the matcher finds, what it finds wrongly, how fast.
 
-    python benchmarks/subject_matching.py [--people held-out] [CORPUS.jsonl ...] [--missed]
+    python benchmarks/known_value_forms.py [--people held-out] [CORPUS.jsonl ...] [--missed]
 
 Each value of some invented people is written in about a hundred ways, in three surroundings; a
 form counts as found if every letter of it lies in spans of that person and the spans reach at
