@@ -550,7 +550,10 @@ CASES = {
         change=col("tickets", "payer_id", f"{SYSTEM}, erase: keep"),
         location="crm.tickets.payer_id",
         kind=DriftKind.LINK,
-        problem="a foreign key leads to crm.customers and on to the person, but it is not a link",
+        problem="a foreign key leads to crm.customers and on to the person, but it is not a link; "
+        "rows found only this way would be missed. If it holds keys of others in that table, such "
+        "as agents, write kind: agent at the column, tell them apart by where of the subject, and "
+        "describe them under kinds",
         suggestion="tables:\n  crm.tickets:\n    links: {payer_id: crm.customers}\n    columns:\n"
         "      payer_id: {erase: unlink}",
     ),

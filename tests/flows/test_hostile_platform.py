@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from lacuna.datamap import load
 from lacuna.errors import VerificationFailed
 from lacuna.flows.fulfilment import prove
 from lacuna.model.identity import IdentifierKind
+from lacuna.model.location import TableName
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestState
 from lacuna.model.run import Role
@@ -107,6 +109,33 @@ def test_drafts_and_transcripts_are_redacted_and_what_they_count_stays(
     hideout.erase(MAIL)
     assert hideout.query(counts) == before
     assert hideout.left_of(7) == {}
+
+
+# A framework puts the name of the application before that of the model.
+RENAMED = """
+alter table hideout.users rename to accounts_user;
+alter table hideout.tickets rename to desk_ticket;
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "users", "tickets"),
+    [("", "users", "tickets"), (RENAMED, "accounts_user", "desk_ticket")],
+)
+def test_rows_of_a_framework_lead_by_the_names_of_their_types(
+    change, users, tickets, tmp_path, database
+):
+    part = "a log of a framework by the type and the number of any row"
+    drafted = draft(made_by(database(), BASE + PARTS[part] + change), tmp_path)
+    log = load(drafted.path).tables[TableName("hideout", "admin_log")]
+    found = {(link.table.name, link.where, str(link.lookup), link.is_text) for link in log.links}
+    lookup = "hideout.content_type.model"
+    assert found == {
+        (users, ("content_type_id", "user"), lookup, True),
+        (tickets, ("content_type_id", "ticket"), lookup, True),
+    }
+    # Of a company, who is no person, the log stays.
+    assert log.column("content_type_id").values == ("company", "ticket", "user")
 
 
 @pytest.mark.parametrize("part", REFUSED)

@@ -122,3 +122,18 @@ select n, customer_no, 10 * n, '2026-03-04' from generate_series(1, 20) n join h
 
 -- part: two customers of one name and number
 update hideout.users set full_name = 'Casimir Drosselbart', mobile = '+44 1632 960007' where id = 12;
+
+-- part: a log of a framework by the type and the number of any row
+create table hideout.content_type (id integer primary key, app_label text not null, model text not null);
+insert into hideout.content_type values (3, 'desk', 'user'), (5, 'desk', 'ticket'), (8, 'desk', 'company');
+create table hideout.admin_log (
+    id bigint primary key, content_type_id integer references hideout.content_type, object_id text,
+    object_repr text not null, change_message text
+);
+insert into hideout.admin_log
+select n, 3, n::text, full_name, 'Changed mobile ' || mobile
+from generate_series(1, 20) n join hideout.users u on u.id = n;
+insert into hideout.admin_log
+select 100 + n, 5, n::text, 'Heater of ' || full_name, 'Added ' || customer_no
+from generate_series(1, 20) n join hideout.users u on u.id = n;
+insert into hideout.admin_log select 200 + n, 8, n::text, 'Example Heating', null from generate_series(1, 2) n;

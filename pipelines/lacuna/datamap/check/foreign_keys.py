@@ -129,11 +129,16 @@ class ForeignKeys:
         # A way back would close a circle, and is no way to the person.
         if target.name in reaching(self.datamap.tables.values(), table.name):
             return
+        others = (
+            ". If it holds keys of others in that table, such as agents, write kind: agent at the "
+            "column, tell them apart by where of the subject, and describe them under kinds"
+        )
         yield Drift(
             place,
             DriftKind.LINK,
             f"a foreign key leads to {names.written(target.name)} and on to the person, but it is "
-            "not a link; rows found only this way would be missed",
+            "not a link; rows found only this way would be missed"
+            + (others if target.name == subject.table else ""),
             self._link_fragment(table, live, column, target) if to is None else "",
         )
 

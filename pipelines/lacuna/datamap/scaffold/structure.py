@@ -42,6 +42,8 @@ _DERIVED: Final = re.compile(
 _FLAGGED: Final = "true"
 # The id of a row of any kind, which another column tells.
 _OF_ANY_KIND: Final = ("o_id", "object_id", "record_id", "item_id")
+_MODEL: Final = "model"
+_NAMES_OF_KINDS: Final = ("name", _MODEL)
 # Not an administrator: a customer may be that of their own account.
 _IS_OTHER: Final = re.compile(r"(?:^|_)(?:agent|staff|employee|operator|teammate)$")
 # A recipient of a message did not write it.
@@ -376,7 +378,7 @@ class _Links:
         for kind in table.columns:
             lookup = self._lookup(table, kind)
             for name in () if lookup is None else self.sample.names_in(lookup):
-                if (target := self._meant(name)) is not None:
+                if lookup is not None and (target := self._named(lookup, name)) is not None:
                     there = self.live.tables[target]
                     key = there.column(there.key[0])
                     is_text = types.is_text(column) and key is not None and not types.is_text(key)
@@ -391,10 +393,24 @@ class _Links:
             self.by_name.get(_singular(words(kind.name)[:-3])),
         )
         other = None if name is None else self.live.tables.get(name)
-        if other is None or name is None or len(other.key) != 1 or other.column("name") is None:
+        if other is None or name is None or len(other.key) != 1:
             return None
-        lookup = ColumnName(name, "name")
-        return lookup if any(map(self._meant, self.sample.names_in(lookup))) else None
+        for column in (one for one in _NAMES_OF_KINDS if other.column(one) is not None):
+            lookup = ColumnName(name, column)
+            listed = self.sample.of(name, column).values
+            if len(listed) == len(set(listed)) and any(self._named(lookup, one) for one in listed):
+                return lookup
+        return None
+
+    def _named(self, lookup: ColumnName, label: str) -> TableName | None:
+        """Return the table that a name in a column of kinds means.
+
+        A framework's model has the name of its table without that of the application.
+        """
+        if (target := self._meant(label)) is not None or lookup.name != _MODEL:
+            return target
+        found = [one for one in self.by_name.values() if one.name.endswith(f"_{words(label)}")]
+        return found[0] if len(found) == 1 else None
 
     def _meant(self, label: str) -> TableName | None:
         """Return the table that the name of a class or a kind of rows means."""
