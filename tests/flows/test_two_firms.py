@@ -6,10 +6,15 @@ No column says who was erased, no link to a customer may be NULL, and half of th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import yaml
+from typer.testing import CliRunner
 
-from lacuna.datamap import load
+from lacuna.cli.app import app
+from lacuna.datamap import DriftKind, load, load_tenants
+from lacuna.errors import ConfigurationError
 from lacuna.flows import sweep
 from lacuna.flows.run.opening import find_drift, try_tombstones
 from lacuna.model.identity import IdentifierKind
@@ -99,6 +104,54 @@ def test_the_draft_passes_the_check_and_deletes_nothing(drafted, firms):
         "messages": ["ticket_id"], "ratings": ["ticket_id"],
     }  # fmt: skip
     assert "shared" in drafted.questions
+
+
+def test_the_tenants_are_drafted_and_refused_until_somebody_has_filled_them_in(
+    firms, drafted, tmp_path, monkeypatch
+):
+    drafted_again(firms, drafted, tmp_path, monkeypatch)
+    tenants = tmp_path / "tenants.yaml"
+    with pytest.raises(ConfigurationError, match="1: addresses is missing") as refused:
+        load_tenants(tenants)
+    assert all(f"{org_id}: country is empty" in str(refused.value) for org_id in ("1", "2"))
+    entries = yaml.safe_load(tenants.read_text("utf-8"))
+    for org_id, entry in entries["tenants"].items():
+        entry |= {"country": "DK", "language": "da", "addresses": [f"privacy{org_id}@example.org"]}
+    tenants.write_text(yaml.safe_dump(entries), "utf-8")
+    assert set(load_tenants(tenants).by_org) == {"1", "2"}
+
+
+def test_the_owner_of_the_tables_grants_what_the_map_needs_by_a_script(
+    firms, drafted, tmp_path, monkeypatch
+):
+    drafted_again(firms, drafted, tmp_path, monkeypatch)
+    roles = "lacuna_planner, lacuna_executor, lacuna_verifier"
+    firms.query(f"revoke all on all tables in schema desk from {roles}")
+    firms.query(f"revoke all on schema desk from {roles}")
+    assert {one.kind for one in find_drift(firms.stores)[1]} == {DriftKind.RIGHT}
+    firms.query((tmp_path / "grants.sql").read_text("utf-8"))
+    assert find_drift(firms.stores)[1] == ()
+    # And no more: nothing is deleted here, and nobody but the executor changes a row.
+    firms.erase_both(3, 4)
+    granted = firms.query(
+        "select distinct grantee, privilege_type from information_schema.table_privileges "
+        "where table_schema = 'desk' and grantee like 'lacuna_%'"
+    )
+    assert set(granted) == {
+        ("lacuna_planner", "SELECT"), ("lacuna_verifier", "SELECT"), ("lacuna_executor", "SELECT"),
+        ("lacuna_executor", "UPDATE"), ("lacuna_executor", "INSERT"),
+    }  # fmt: skip
+
+
+def drafted_again(firms: Firms, drafted: Drafted, folder: Path, patch: pytest.MonkeyPatch) -> None:
+    """Draft the map with the files beside it."""
+    patch.setenv("LACUNA_DATABASE_URL", firms.url)
+    patch.setenv("LACUNA_HOME", str(folder))
+    files = ("--output", "datamap.yaml"), ("--tenants", "tenants.yaml"), ("--grants", "grants.sql")
+    arguments = [part for option, name in files for part in (option, str(folder / name))]
+    answers = ["--answers", str(drafted.path.parent / "answers.yaml"), "--schema", "desk"]
+    done = CliRunner().invoke(app, ["datamap", "scaffold", *arguments, *answers])
+    assert done.exit_code == 0, (done.output, done.exception)
 
 
 def test_interactions_of_the_erased_stay_with_nobody_of_their_firm(firms):

@@ -7,12 +7,24 @@ from typing import Annotated, Final
 import typer
 
 from lacuna.cli.output import say, show_json
-from lacuna.datamap import known_by, load, read_answers, sampled, scaffold, subject_of
+from lacuna.datamap import (
+    draft_tenants,
+    known_by,
+    load,
+    needed_rights,
+    read_answers,
+    sampled,
+    scaffold,
+    subject_of,
+)
 from lacuna.errors import ConfigurationError
+from lacuna.model.datamap import DataMap
 from lacuna.model.run import Role
 from lacuna.ports import Passage, Redactor
 from lacuna.redaction import build_redactor, engine_options
 from lacuna.stores.postgres.catalog import read_live_schema
+from lacuna.stores.postgres.grant_script import grant_script
+from lacuna.stores.postgres.platform_reader import PlatformReader
 from lacuna.stores.postgres.sampled_rows import platform_schemas, rows_with, sample_rows
 from lacuna.wiring import open_database, read_settings
 
@@ -42,12 +54,20 @@ def draft(
     schema: Annotated[
         list[str] | None, typer.Option(help="Schema to map. Default: all schemas with tables.")
     ] = None,
+    tenants: Annotated[
+        Path | None, typer.Option(help="Also draft the file of tenants. It must not exist yet.")
+    ] = None,
+    grants: Annotated[
+        Path | None,
+        typer.Option(help="Also write a script with the rights of Lacuna's roles at the tables."),
+    ] = None,
     rows: Annotated[int, typer.Option(min=0, help="Number of rows to read from each table.")] = 200,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Draft a data map from the live schema. Exit 1 while questions are open."""
-    if output.exists():
-        raise ConfigurationError(f"{output} already exists; choose another name or move the file")
+    for path in (output, tenants, grants):
+        if path is not None and path.exists():
+            raise ConfigurationError(f"{path} already exists; choose another name or move the file")
     given = {} if answers is None else read_answers(answers)
     with open_database(read_settings()).transaction(Role.OWNER, is_read_only=True) as connection:
         schemas = tuple(schema or ()) or platform_schemas(connection)
@@ -61,6 +81,10 @@ def draft(
     made = scaffold(live, sampled(live, seen, RedactorLabels(build_redactor([], engine))), given)
     output.write_text(made.text, encoding="utf-8")
     mapped = load(output)
+    if tenants is not None:
+        tenants.write_text(draft_tenants(_tenants(mapped)), encoding="utf-8")
+    if grants is not None:
+        grants.write_text(grant_script(needed_rights(mapped)), encoding="utf-8")
     if as_json:
         show_json(
             {
@@ -84,3 +108,11 @@ def draft(
             )
     if made.questions:
         raise typer.Exit(1)
+
+
+def _tenants(datamap: DataMap) -> Sequence[str]:
+    """Return the tenants that have people."""
+    if datamap.only_tenant or datamap.tables[datamap.subject.table].is_shared:
+        return [datamap.only_tenant or "main"]
+    with open_database(read_settings()).transaction(Role.OWNER, is_read_only=True) as connection:
+        return PlatformReader(connection, datamap).tenants()

@@ -21,6 +21,7 @@ from lacuna.datamap.scaffold.guesses import category_of_name
 from lacuna.datamap.scaffold.map_draft import Scaffold, scaffold
 from lacuna.datamap.scaffold.samples import known_by, sampled
 from lacuna.datamap.scaffold.structure import subject_of
+from lacuna.datamap.scaffold.tenants_draft import draft_tenants
 
 __all__ = [
     "COUNTED",
@@ -30,6 +31,7 @@ __all__ = [
     "category_of_name",
     "check",
     "check_files",
+    "draft_tenants",
     "drift_of_refused",
     "drift_of_rights",
     "known_by",

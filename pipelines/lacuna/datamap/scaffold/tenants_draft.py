@@ -1,0 +1,30 @@
+"""Drafts the file of tenants: one entry for each that has people, with what only a person can say empty."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from lacuna.datamap.suggestion import Tree, fragment
+
+__all__ = ["draft_tenants"]
+
+_HEAD: Final = """\
+# Who the controllers are, and where requests reach them. What is empty has to be filled in: before, the
+# file is refused.
+# country: two capital letters. language: of letters, two small letters. addresses: mailboxes to which
+# requests come. domains: of the controller's own mails. authorized: who may speak for the controller.
+trusted_servers: []"""
+_ENTRY: Final = ("country", "language")
+_LISTS: Final = ("addresses", "domains", "authorized")
+
+
+def draft_tenants(org_ids: Iterable[str]) -> str:
+    """Return the file as YAML.
+
+    Args:
+        org_ids: the tenants as the platform names them.
+    """
+    entries: dict[str, Tree] = {
+        org_id: {"name": org_id, **dict.fromkeys(_ENTRY, ""), **dict.fromkeys(_LISTS, ())}
+        for org_id in sorted(org_ids)
+    }
+    return f"{_HEAD}\n{fragment('tenants', value=entries)}\n"
