@@ -197,6 +197,21 @@ def test_people_of_two_tenants_are_erased_in_one_batch(shop, erasing):
     assert shop.query(left) == [(BO,), (CLARA,)]
 
 
+@pytest.mark.parametrize("level", [Level.CONTACT, Level.CONVERSATION])
+def test_a_link_of_the_persons_row_to_somebody_else_stays(shop, erasing, level):
+    """Clara wrote 101 in Anna's ticket: what an agent writes in a customer's ticket is alike."""
+    request, keys = shop.add_request(state=RequestState.APPROVED, level=level), (ANNA, ANNA_OLD)
+    with shop.open(Role.PLANNER) as transaction:
+        person = know(
+            SubjectRef(request.request_id), "nord", keys, transaction.reading(shop.datamap)
+        )
+        transaction.queue.people.belongs_to(request, keys)
+    roots = keys if level is Level.CONTACT else ("10",)
+    erasing.apply(erasing.survey([Sought(person, level, roots, is_everywhere=False)]))
+    left = dict(shop.query('select brief, autor::text from "Odd Shop"."Briefe" where brief < 200'))
+    assert left == {100: None, 101: CLARA}
+
+
 def test_two_people_of_one_row_are_erased_in_one_batch(shop, erasing):
     erasing.apply(erasing.works((ANNA, ANNA_OLD), (CLARA,)))
     assert shop.query('select autor from "Odd Shop"."Briefe" where brief = 101') == [(None,)]

@@ -117,6 +117,15 @@ def test_every_screen_of_the_desk_opens_for_every_ticket(served):
 
 
 @pytest.mark.long
+def test_what_agents_wrote_in_the_tickets_of_the_erased_goes_on_naming_them(served):
+    said = served.site.query(
+        "select count(*) from helpdesk_followup f join auth_user u on u.id = f.user_id "
+        "where u.is_staff"
+    )
+    assert said == [(CUSTOMERS * 3 // 2,)]
+
+
+@pytest.mark.long
 def test_rows_of_everybody_else_are_as_they_were(served):
     after = served.after
     theirs = [value.lower() for one in ERASED for value in one.values]

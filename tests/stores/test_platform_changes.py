@@ -336,8 +336,10 @@ def test_an_erasure_moves_no_measure(shop):
 
 
 def test_a_row_of_two_people_is_treated_once(shop):
-    anna, clara = owning(shop, BRIEFE, ("100",), ("101",)), owning(shop, BRIEFE, ("101",))
-    with changing(shop) as (writing, _):
+    anna, clara = owning(shop, BRIEFE), owning(shop, BRIEFE)
+    with changing(shop) as (writing, queue):
+        queue.plans.put_rows(anna, "own", {BRIEFE: [("100",), ("101",)], KUNDEN: [(ANNA,)]})
+        queue.plans.put_rows(clara, "own", {BRIEFE: [("101",)], KUNDEN: [(CLARA,)]})
         counts = writing.anonymize(BRIEFE, [anna, clara], NOW)
     assert sum(counts.values()) == 2
     assert rows(shop, '"Briefe"', "autor", "brief in (100, 101)") == [(None,), (None,)]

@@ -279,6 +279,13 @@ def test_a_finding_belongs_to_the_request_whose_row_it_is(shop: Shop, erasures) 
     }
 
 
+@pytest.mark.parametrize(("whom", "is_found"), [(CLARA, False), (ANNA, True)])
+def test_a_link_may_lead_to_somebody_who_stays(shop: Shop, erasures, whom, is_found) -> None:
+    shop.query("""update "Odd Shop"."Tickets" set kunde = %s where ticket = 11""", whom)
+    found = (Finding(Gate.EXPECTATIONS, f"{TICKETS}.kunde", 1),) if is_found else ()
+    assert checked(shop, *erasures)[erasures[0]] == found
+
+
 def test_rows_looked_at_one_by_one_are_counted_and_compared_together(
     shop: Shop, erasures, monkeypatch
 ) -> None:

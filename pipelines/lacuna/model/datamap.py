@@ -312,23 +312,20 @@ class DataMap:
         rule = table.portable or PortableRows()
         return bool(rule.where or rule.author or self.followed(table))
 
-    def cut_where(self, table: Table, column: str) -> tuple[tuple[str, str], ...] | None:
-        """Return in which rows a link column leads to what an erasure takes away.
+    def cut_links(self, table: Table, column: str) -> tuple[Link, ...]:
+        """Return the links by which a column can lead to what an erasure takes away.
 
-        None for every row. Only a polymorphic column can lead elsewhere in other rows.
+        None of them: the column is cut in every row.
         """
-        wheres = [
-            link.where
+        return tuple(
+            link
             for link in table.links
             if link.column == column
             and (
                 link.table == self.subject.table
                 or self.tables[link.table].rows is RowErasure.DELETE
             )
-        ]
-        if not wheres or None in wheres:
-            return None
-        return tuple(where for where in wheres if where is not None)
+        )
 
     def path_to(self, table: TableName, target: TableName) -> Iterator[tuple[Link, ...]]:
         """Yield every chain of links from `table` to `target`, shortest first.

@@ -55,7 +55,8 @@ class LinkTombstone:
     Attributes:
         table: the subject table, which holds the tombstone contact.
         links: the columns with those links, each as `schema.table.column`.
-        rows: rows that point at it afterwards; they are changed by other steps.
+        rows: the most rows that point at it afterwards; they are changed by other steps. A link to
+            somebody else stays.
     """
 
     table: TableName

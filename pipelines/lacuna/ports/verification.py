@@ -8,6 +8,7 @@ from typing import Protocol
 from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.object_source import PathSource
 from lacuna.model.scrub import ErasedTraces, Rewriting, RowTraces, ScrubRefusal, TableFiles
+from lacuna.model.table import Link
 
 
 @dataclass(frozen=True)
@@ -228,6 +229,15 @@ class Verifying(Protocol):
         """Yield the requests' own rows as they are now, in parts, column by column, as text in UTC.
 
         Without columns each row has the column `""`.
+        """
+        ...
+
+    def linked_to_others(
+        self, table: TableName, request_ids: Collection[str], link: Link
+    ) -> frozenset[str]:
+        """Return the values, as text, of a link's column in own rows that lead to rows that stay.
+
+        Such a row is there, and is neither one of the requests nor the person of one.
         """
         ...
 

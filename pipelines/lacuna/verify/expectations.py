@@ -7,7 +7,8 @@ from the data map, not written by hand:
    rows are deleted it has none, where they are kept as many as were planned, and elsewhere none;
 2. suppressed, unlinked and path columns are NULL, emptied ones are empty;
 3. replaced columns hold one value, links the key of a tombstone contact, surrogates their form,
-   generalized times the start of their unit, obfuscated texts nothing but their length;
+   generalized times the start of their unit, obfuscated texts nothing but their length; a link that
+   leads to a row that is there, and to none of the requests or their people, may stay;
 4. redacted texts hold nothing that looks like an e-mail address or a telephone number;
 5. the column that takes the time of erasure has one.
 
@@ -22,7 +23,7 @@ import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, assert_never
 
@@ -35,6 +36,7 @@ from lacuna.model.table import Column, Table
 from lacuna.model.treatment import RowErasure, Treatment
 from lacuna.ports import Verifying
 from lacuna.treatment import surrogate_form
+from lacuna.verify.cut_links import with_cut_links
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,8 +131,10 @@ def _expect_of(
             continue  # made anew as a whole: nobody's rows
         whole = _Whole(table, nobody)
         if table.rows is RowErasure.ANONYMIZE:
+            others = cache(partial(verifying.linked_to_others, name, request_ids))
             for part in verifying.own_rows(name, request_ids, _looked_at(table, datamap)):
-                whole.add(_looked(pd.DataFrame(dict(part), dtype=object), name, datamap), check)
+                frame = pd.DataFrame(dict(part), dtype=object)
+                whole.add(with_cut_links(frame, table, datamap, others), check)
         else:
             totals = verifying.totals(name, request_ids)
             there = sum(int(of_request[_ROWS]) for of_request in totals.values())
@@ -332,36 +336,9 @@ def _looked_at(table: Table, datamap: DataMap) -> tuple[str, ...]:
     wanted = {one.name for one in table.columns if one.erasure.treatment not in _NOTHING_EXPECTED}
     wanted |= {*table.measures} | ({table.erased_at} if table.erased_at else set())
     for name in tuple(wanted):
-        wanted |= {where for where, _ in datamap.cut_where(table, name) or ()}
+        links = datamap.cut_links(table, name)
+        wanted |= {link.where[0] for link in links if link.where is not None}
     return tuple(one.name for one in table.columns if one.name in wanted)
-
-
-def _looked(frame: "pd.DataFrame", name: TableName, datamap: DataMap) -> "pd.DataFrame":
-    return _with_cut_links(frame, name, datamap) if len(frame.columns) else frame
-
-
-def _with_cut_links(frame: "pd.DataFrame", name: TableName, datamap: DataMap) -> "pd.DataFrame":
-    """Return the rows with polymorphic links alone where they lead to what the erasure takes away.
-
-    In other rows the same column holds the key of something that stays.
-    """
-    import pandas as pd
-
-    table = datamap.tables[name]
-    for column in table.columns:
-        if column.erasure.treatment in (Treatment.UNLINK, Treatment.TOMBSTONE):
-            wheres = datamap.cut_where(table, column.name)
-            if wheres is not None:
-                is_cut = [
-                    any(kinds[place] == value for place, (_, value) in enumerate(wheres))
-                    for kinds in zip(*(frame[where] for where, _ in wheres), strict=True)
-                ]
-                kept = [
-                    value if cut else None
-                    for value, cut in zip(frame[column.name], is_cut, strict=True)
-                ]
-                frame = frame.assign(**{column.name: pd.Series(kept, dtype=object)})
-    return frame
 
 
 def _with_numbers(frame: "pd.DataFrame", table: Table) -> "pd.DataFrame":

@@ -8,7 +8,9 @@ from psycopg import sql
 
 from lacuna.model.location import TableName
 from lacuna.model.object_source import PathSource, path_sources
+from lacuna.model.person_kinds import qualified_keys
 from lacuna.model.scrub import ErasedTraces, RowTraces
+from lacuna.model.table import Link, Table
 from lacuna.ports import NamedObject
 from lacuna.stores.postgres.row_traces import (
     numbers_of_requests,
@@ -19,8 +21,11 @@ from lacuna.stores.postgres.row_traces import (
 from lacuna.stores.postgres.searched_columns import quoted
 from lacuna.stores.postgres.verifier_joins import KEPT_BY_LACUNA, VerifierJoins
 from lacuna.stores.postgres.verifier_queries import (
+    as_literal,
+    held_by,
     key_matches,
     of_requests,
+    only_where,
     paths_named,
     text_of,
 )
@@ -142,6 +147,41 @@ class ErasureReader(VerifierJoins):
                 values, size = tuple([] for _ in names), 0
         if values[0]:
             yield dict(zip(names, values, strict=True))
+
+    def linked_to_others(
+        self, table: TableName, request_ids: Collection[str], link: Link
+    ) -> frozenset[str]:
+        mapped, target = self._datamap.tables[table], self._datamap.tables[link.table]
+        compared = sql.SQL("there.{}").format(quoted(link.to or target.key[0]))
+        query = sql.SQL(
+            "select distinct {}{}{} and exists (select from {} as there where {} = {} and not ({}))"
+        ).format(
+            text_of("start", link.column),
+            self._from_own_rows(mapped),
+            only_where("start", link),
+            quoted(link.table.schema, link.table.name),
+            compared + sql.SQL("::text" if link.is_written else ""),
+            held_by("start", link),
+            self._of_requests(target),
+        )
+        asked = {**of_requests(mapped, request_ids), "target": str(link.table)}
+        return frozenset(str(value) for rows in self._stream(query, asked) for (value,) in rows)
+
+    def _of_requests(self, table: Table) -> sql.Composable:
+        """Compose that the row `there` is one of the requests, or the person of one."""
+        parts = sql.SQL(", ").join(text_of("there", name) for name in table.key)
+        found: sql.Composable = sql.SQL(
+            "exists (select from lacuna.working_row as its where its.table_name = %(target)s "
+            "and its.role = 'own' and its.request_id = any(%(ids)s::uuid[]) "
+            "and its.row_key = array[{}])"
+        ).format(parts)
+        if table.name == self._datamap.subject.table:
+            (kind,) = qualified_keys(self._datamap.kind, [""])
+            found += sql.SQL(
+                " or exists (select from lacuna.request_subject as its where its.request_id = "
+                "any(%(ids)s::uuid[]) and its.person_key = {} || {})"
+            ).format(as_literal(kind), text_of("there", table.key[0]))
+        return found
 
     def totals(
         self, table: TableName, request_ids: Collection[str]

@@ -154,8 +154,8 @@ class PlatformChanges(TombstoneChanges):
                 value = treated(here, column.erasure, mapped, self._tables)
             else:
                 continue
-            values[column.name] = self._only_linking(mapped, column, value)
-        values |= self._without_links(mapped)
+            values[column.name] = self._only_linking(mapped, column, value, request_ids)
+        values |= self._without_links(mapped, request_ids)
         if mapped.erased_at is not None:
             # Marks a row as erased; an exact time would group the rows of one person.
             values[mapped.erased_at] = sa.literal(start_of_year(at))

@@ -143,13 +143,17 @@ class PlatformTables:
         """Return the tenant of the row that a link leads to, NULL where it leads to none."""
         mapped = self._datamap.tables[link.table]
         there = self.table(link.table).alias()
-        column: ColumnElement[Any] = there.c[link.to or self._single_key(link.table)]
-        is_it = _linked(here, link) == (sa.cast(column, sa.Text) if link.is_written else column)
+        is_it = linked(here, link) == self.linked_to(link, there)
         only = only_where(here, link)
         found = sa.select(self.tenant(mapped, there)).where(
             is_it, *([] if only is None else [only])
         )
         return found.correlate(here).scalar_subquery()
+
+    def linked_to(self, link: Link, there: FromClause) -> ColumnElement[Any]:
+        """Return the column of the table a link leads to that it is compared with."""
+        column: ColumnElement[Any] = there.c[link.to or self._single_key(link.table)]
+        return sa.cast(column, sa.Text) if link.is_written else column
 
     def is_of(
         self, table: Table, org_id: str, source: FromClause | None = None
@@ -187,7 +191,7 @@ class PlatformTables:
         joined: FromClause = start
         reached: ColumnElement[Any] | None = None if chain else here.c[self._first_key(target)]
         for position, link in enumerate(chain):
-            value = _linked(here, link)
+            value = linked(here, link)
             only = only_where(here, link)
             # A link that holds the target's own key needs no join, and finds rows of people who
             # are gone too.
@@ -198,10 +202,7 @@ class PlatformTables:
                     joined = joined.join(always, only)
                 break
             following = self.table(link.table).alias(f"step_{position}")
-            there: ColumnElement[Any] = following.c[link.to or self._single_key(link.table)]
-            if link.is_written:
-                there = sa.cast(there, sa.Text)
-            condition = value == there
+            condition = value == self.linked_to(link, following)
             joined = joined.join(following, condition if only is None else condition & only)
             here = following
             if position + 1 == len(chain):
@@ -287,7 +288,8 @@ def inside(document: ColumnElement[Any], path: tuple[str, ...]) -> ColumnElement
     return sa.func.jsonb_extract_path_text(sa.cast(document, JSONB), *path, type_=sa.Text)
 
 
-def _linked(here: FromClause, link: Link) -> ColumnElement[Any]:
+def linked(here: FromClause, link: Link) -> ColumnElement[Any]:
+    """Return the value that a link holds: its column, or the text at its path in a document."""
     return inside(here.c[link.column], link.path)
 
 

@@ -12,6 +12,13 @@ REQUEST = sa.table(
     schema="lacuna",
 )
 
+REQUEST_SUBJECT = sa.table(
+    "request_subject",
+    sa.column("request_id", UUID(as_uuid=False)),
+    sa.column("person_key", sa.Text),
+    schema="lacuna",
+)
+
 WORKING_ROW = sa.table(
     "working_row",
     sa.column("request_id", UUID(as_uuid=False)),

@@ -1,19 +1,22 @@
 """The links of rows that an erasure points at tombstone contacts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import array as pg_array
 from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.selectable import FromClause
 
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import RowKey, TableName
-from lacuna.model.table import Column, Table
+from lacuna.model.person_kinds import qualified_keys
+from lacuna.model.table import Column, Link, Table
 from lacuna.model.treatment import Treatment
-from lacuna.stores.postgres.platform_tables import PlatformTables, only_where
-from lacuna.stores.postgres.queue_tables import REQUEST, WORKING_ROW
+from lacuna.stores.postgres.platform_tables import PlatformTables, linked, only_where
+from lacuna.stores.postgres.queue_tables import REQUEST, REQUEST_SUBJECT, WORKING_ROW
 from lacuna.stores.postgres.told_times import Days, ToldTimes
 from lacuna.stores.postgres.tombstone_contacts import TombstoneContacts
 
@@ -55,22 +58,57 @@ class TombstoneChanges:
         return sa.case((link.is_not(None), sa.cast(sa.case(*keys), link.type)))
 
     def _only_linking(
-        self, table: Table, column: Column, value: ColumnElement[Any]
+        self, table: Table, column: Column, value: ColumnElement[Any], ids: Sequence[str]
     ) -> ColumnElement[Any]:
         """Return a link's new value where the row links to what goes; other links stay.
 
-        A polymorphic column holds the key of a person in some rows, of a message in others.
+        A row of the person may name an agent in the same column, and a polymorphic one a message.
         """
         if column.erasure.treatment not in (Treatment.UNLINK, Treatment.TOMBSTONE):
             return value
-        wheres = self._datamap.cut_where(table, column.name)
-        if wheres is None:
+        links = self._datamap.cut_links(table, column.name)
+        if not links:
             return value
-        reflected = self._tables.table(table.name)
-        cut = sa.or_(*(sa.cast(reflected.c[name], sa.Text) == one for name, one in wheres))
-        return sa.case((cut, value), else_=reflected.c[column.name])
+        cut = sa.or_(*(self._is_cut(table, link, ids) for link in links))
+        return sa.case((cut, value), else_=self._tables.table(table.name).c[column.name])
 
-    def _without_links(self, table: Table) -> dict[str, ColumnElement[Any]]:
+    def _is_cut(self, table: Table, link: Link, ids: Sequence[str]) -> ColumnElement[bool]:
+        """Return whether a link leads to what goes with the requests, or to nothing that is there."""
+        here = self._tables.table(table.name)
+        there = self._tables.table(link.table).alias("there")
+        held, found = linked(here, link), self._tables.linked_to(link, there)
+        to_one = sa.select(found).where(found.is_not(None))
+        if not link.is_written:
+            # By an index; of keys as text there is none, and the table is read once.
+            to_one = to_one.where(found == held).correlate(here)
+        goes = sa.or_(*self._goes(link.table, there, ids))
+        cut = sa.not_(held.in_(to_one)) | held.in_(to_one.where(goes))
+        only = only_where(here, link)
+        return cut if only is None else only & cut
+
+    def _goes(
+        self, name: TableName, there: FromClause, ids: Sequence[str]
+    ) -> Iterator[ColumnElement[bool]]:
+        """Yield how a row is known to be one of the requests, or the person of one."""
+        mapped = self._datamap.tables[name]
+        own = WORKING_ROW.alias("own")
+        key = sa.cast(pg_array(self._tables.key(mapped, there)), ARRAY(sa.Text))
+        yield sa.exists().where(
+            own.c.table_name == str(name),
+            own.c.role == "own",
+            own.c.request_id.in_(ids),
+            own.c.row_key == key,
+        )
+        if name == self._datamap.subject.table:
+            # Of one conversation alone, the person's row is none of the request.
+            (kind,) = qualified_keys(self._datamap.kind, [""])
+            (of_person, *_) = self._tables.key(mapped, there)
+            yield sa.exists().where(
+                REQUEST_SUBJECT.c.request_id.in_(ids),
+                REQUEST_SUBJECT.c.person_key == sa.literal(kind, sa.Text) + of_person,
+            )
+
+    def _without_links(self, table: Table, ids: Sequence[str]) -> dict[str, ColumnElement[Any]]:
         """Return documents that are redacted, with null where they would go on to name the person."""
         reflected = self._tables.table(table.name)
         null = sa.cast(sa.literal("null"), JSONB)
@@ -79,10 +117,9 @@ class TombstoneChanges:
             held = reflected.c[link.column]
             document = sa.cast(found.get(link.column, held), JSONB)
             is_there = sa.func.jsonb_extract_path(document, *link.path).is_not(None)
-            only = only_where(reflected, link)
             cut = sa.func.jsonb_set(document, sa.cast(list(link.path), ARRAY(sa.Text)), null)
             found[link.column] = sa.case(
-                (is_there if only is None else is_there & only, sa.cast(cut, held.type)),
+                (is_there & self._is_cut(table, link, ids), sa.cast(cut, held.type)),
                 else_=sa.cast(document, held.type),
             )
         return found
