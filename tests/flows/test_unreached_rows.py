@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from lacuna.errors import VerificationFailed
+from lacuna.errors import RequestError, VerificationFailed
 from lacuna.flows import fulfilment
 from lacuna.flows.fulfilment.dry_run import would_be_plan
 from lacuna.flows.run.batch import Batch
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.queue import Obstacle
-from lacuna.model.request import RequestState
+from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import Mode, Role, RunOptions
 from tests.brought import Brought
 from tests.proved import let_pass
@@ -147,6 +147,17 @@ def test_the_way_that_the_identifier_is_written_does_not_matter(bring, written):
     refused(bring(AGENT, submitter=written))
 
 
+@pytest.mark.parametrize(
+    ("written", "is_said"), [(f" {ADA.title()} ", True), (PHONE, False)], ids=["case", "other"]
+)
+def test_it_is_said_where_letter_case_alone_keeps_a_link_from_the_person(
+    bring, caplog, written, is_said
+):
+    refused(bring(AGENT, SUBMITTER, submitter=written))
+    said = "in 1 row the value differs from a person's own in letter case or outer spaces"
+    assert (said in caplog.text) is is_said
+
+
 def test_what_a_link_leads_to_is_erased_with_all_that_it_contains(bring):
     desk = bring(SUBMITTER, AGENT)
     desk.erase(ADA)
@@ -257,6 +268,69 @@ def test_where_others_name_somebody_without_a_row_they_are_covered(bring):
     assert desk.state(request_id) is RequestState.COMPLETED
     assert desk.query("select body from desk.notes where id = 101") == [("Ask [EMAIL] as well.",)]
     assert desk.query("select body from desk.notes where id = 100") == [("Order 1003 again",)]
+
+
+NO_ERASURE = (
+    (RequestKind.ACCESS,),
+    (RequestKind.PORTABILITY,),
+    (RequestKind.RESTRICTION,),
+    (RequestKind.ACCESS, RequestKind.ERASURE),
+)
+
+
+@pytest.mark.parametrize("kinds", NO_ERASURE, ids=lambda kinds: "+".join(kinds))
+@pytest.mark.parametrize("place", ["desk.tickets.submitter", "desk.notes.body"])
+def test_what_reaches_a_persons_own_rows_alone_is_refused_to_somebody_without_one(
+    bring, caplog, kinds, place
+):
+    desk = bring(AGENT, SUBMITTER, submitter=ZOE if "tickets" in place else ADA)
+    if "notes" in place:
+        desk.query("update desk.notes set body = %s where id = 101", f"Ask {ZOE} as well.")
+    before = everything(desk)
+    request_id = desk.submit(IdentifierKind.EMAIL, ZOE, kinds=kinds)
+    with pytest.raises(
+        RequestError, match=rf"would wait for rows_unreached.*{re.escape(place)} in 1 row"
+    ):
+        shown(desk, request_id)
+    with pytest.raises(VerificationFailed):
+        desk.run()
+    assert desk.state(request_id) is RequestState.RESOLVED
+    with desk.stores.transaction(Role.PLANNER) as transaction:
+        assert transaction.queue.requests.obstacle(request_id) is Obstacle.ROWS_UNREACHED
+    assert f"{place} in 1 row" in caplog.text
+    assert re.search("zoe", caplog.text, re.IGNORECASE) is None
+    assert everything(desk) == before
+
+
+@pytest.mark.parametrize("kinds", NO_ERASURE, ids=lambda kinds: "+".join(kinds))
+def test_who_is_nowhere_has_nothing_of_any_right(bring, kinds):
+    desk = bring(AGENT, SUBMITTER)
+    request_id = desk.submit(IdentifierKind.EMAIL, ZOE, kinds=kinds)
+    desk.run()
+    assert desk.state(request_id) is RequestState.NOTHING_FOUND
+
+
+@pytest.mark.parametrize("kind", [RequestKind.ACCESS, RequestKind.ERASURE])
+def test_who_is_named_where_the_map_expects_nobody_is_not_said_to_be_nowhere(
+    bring, lacuna_home, kind
+):
+    desk = bring(AGENT, SUBMITTER)
+    path = lacuna_home / "datamap.yaml"
+    path.write_text(
+        path.read_text("utf-8").replace(
+            "state: {category: system.operations, erase: keep}",
+            "state: {category: system.operations, erase: keep, mention: refuse}",
+        ),
+        "utf-8",
+    )
+    let_pass(desk.stores)
+    desk.query("update desk.tickets set state = %s where id = 11", ZOE)
+    request_id = desk.submit(IdentifierKind.EMAIL, ZOE, kinds=(kind,))
+    with pytest.raises(RequestError, match=r"desk\.tickets\.state in 1 row"):
+        shown(desk, request_id)
+    with pytest.raises(VerificationFailed):
+        desk.run()
+    assert desk.state(request_id) is RequestState.RESOLVED
 
 
 @pytest.mark.parametrize("word", ["Order", "1003", "Lantern Lane", "Order 1003"])

@@ -283,6 +283,13 @@ class PlatformReading(PeopleReading, Protocol):
         """Return the keys of the people that each row leads to, of the data map's kind alone."""
         ...
 
+    def unlike_in_case(self, column: ColumnName, keys: Collection[RowKey]) -> int:
+        """Return from how many rows a link of a column (`to`) leads nowhere for its spelling alone.
+
+        That is letter case, and spaces before and after the value.
+        """
+        ...
+
     def texts(self, org_ids: Collection[str]) -> Iterator[tuple[TableName, list[TextRow]]]:
         """Yield every row of the tenants that has text to search, in batches, table by table."""
         ...

@@ -51,13 +51,13 @@ def would_be_plan(batch: Batch, request_id: str) -> StoredPlan | None:
             raise _would_wait(request, obstacle, None)
         works = survey(batch, [request], transaction)
         under_way = UnderWay.of([request], batch, transaction)
-    if not works or works[0].inventory.is_empty:
+    refusal = refusals(batch, works).get(request_id)
+    if not works or (works[0].inventory.is_empty and refusal is None):
         raise RequestError(
             f"{request_id}: nobody is found. The request is {request.state}; the next run of "
             "fulfilment closes it as nothing_found"
         )
     (work,) = works
-    refusal = refusals(batch, works).get(request_id)
     if (why := hindrance(batch, work, refusal, under_way)) is not None:
         raise _would_wait(request, *why)
     return written(batch, work)

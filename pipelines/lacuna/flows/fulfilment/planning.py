@@ -294,8 +294,11 @@ class _Surveyed:
     @property
     def about_somebody(self) -> list[Request]:
         """The requests about people of whom something is there."""
-        return [
-            one
-            for one in self.requests
-            if one.request_id in self.works and not self.works[one.request_id].inventory.is_empty
-        ]
+        return [one for one in self.requests if self._is_about_somebody(one.request_id)]
+
+    def _is_about_somebody(self, request_id: str) -> bool:
+        work = self.works.get(request_id)
+        if work is None:
+            return False
+        # What is named where no plan reaches is somebody too.
+        return request_id in self.refused or not work.inventory.is_empty

@@ -52,6 +52,17 @@ _UNREACHED = (
     "at the column if these rows are nobody's. If the link is there and the person has no row, "
     "change these rows in the platform, then run again",
 )
+_IN_CASE = (
+    "The link is there, but in {rows} the value differs from a person's own in letter case or outer "
+    "spaces, and links compare exactly: write it there as the person's row has it. Elsewhere: "
+)
+_NO_ROW = (
+    "no row of the person's own leads to what names them, so no bundle, correction or restriction "
+    "reaches it",
+    ("row or file", "rows or files"),
+    "Write a link from the column to the person, or give the person a row in the platform. If "
+    "neither fits, answer this request by hand",
+)
 _LEFT = (
     "columns that stay in the person's own rows contain values of the person",
     ("row", "rows"),
@@ -78,6 +89,7 @@ def refusals(batch: Batch, works: Iterable[Work]) -> Mapping[str, Refusal]:
             by_kind[one.request.person_kind].append(one)
     for part in by_kind.values():
         found |= _of_kind(batch.of(part[0].request), part)
+    found |= _without_rows(batch, works)
     for one in works:
         if RequestKind.ERASURE in one.request.kinds and (broken := _broken(batch, one)):
             ref = one.person.ref
@@ -89,6 +101,35 @@ def refusals(batch: Batch, works: Iterable[Work]) -> Mapping[str, Refusal]:
                 Obstacle.MENTION_REFUSED, one.person.ref, _NOT_CORRECTED, places
             )
     return found
+
+
+def _without_rows(batch: Batch, works: Sequence[Work]) -> Mapping[str, Refusal]:
+    """Return why people without a row get nothing but an erasure, though they are named somewhere."""
+    named: dict[str, Counter[str]] = {}
+    by_kind: dict[str, list[Work]] = defaultdict(list)
+    for one in works:
+        if not one.person.keys and {*one.request.kinds} != {RequestKind.ERASURE}:
+            by_kind[one.request.person_kind].append(one)
+    for part in by_kind.values():
+        view = batch.of(part[0].request).datamap
+        named |= {one.person.ref: _places_of(one) for one in part}
+        with batch.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+            verifying, stores = transaction.verifying(view), searched_stores(batch.stores, view)
+            refused = search_refused([one.person for one in part], view, verifying, stores)
+        for ref, places in refused.items():
+            named[ref].update(places)
+    return {
+        ref: _refusal(Obstacle.ROWS_UNREACHED, ref, _NO_ROW, places)
+        for ref, places in named.items()
+        if places
+    }
+
+
+def _places_of(work: Work) -> Counter[str]:
+    """Return where a person is named, with the number of rows or files."""
+    places = Counter(f"{one.path.store}:{one.pattern}" for one in work.inventory.objects)
+    places.update({str(one.column): len(one.keys) for one in work.inventory.mentions})
+    return places
 
 
 def _broken(batch: Batch, work: Work) -> Mapping[str, int]:
@@ -150,9 +191,7 @@ def _of_kind(batch: Batch, works: Sequence[Work]) -> dict[str, Refusal]:
     found: dict[str, Refusal] = {}
     for work in works:
         if work.inventory.unreached:
-            rows = {str(one.column): len(one.keys) for one in work.inventory.unreached}
-            ref = work.person.ref
-            found[ref] = _refusal(Obstacle.ROWS_UNREACHED, ref, _UNREACHED, rows)
+            found[work.person.ref] = _unreached(batch, work)
     for ref, one in derived.items():
         if one.unseen:
             found[ref] = _refusal(Obstacle.VALUES_MISSED, ref, _UNSEEN, one.unseen)
@@ -165,6 +204,20 @@ def _of_kind(batch: Batch, works: Sequence[Work]) -> dict[str, Refusal]:
     for ref, places in mentioned.items():
         found[ref] = _refusal(Obstacle.MENTION_REFUSED, ref, _MENTIONED, places)
     return found
+
+
+def _unreached(batch: Batch, work: Work) -> Refusal:
+    """Return that rows lead to nobody, and in how many the spelling alone is why."""
+    rows = {str(one.column): len(one.keys) for one in work.inventory.unreached}
+    with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        reading = transaction.reading(batch.datamap)
+        unlike = sum(
+            reading.unlike_in_case(one.column, one.keys) for one in work.inventory.unreached
+        )
+    what, counted, do = _UNREACHED
+    if unlike:
+        do = _IN_CASE.format(rows=f"{unlike} row" if unlike == 1 else f"{unlike} rows") + do
+    return _refusal(Obstacle.ROWS_UNREACHED, work.person.ref, (what, counted, do), rows)
 
 
 def _refusal(

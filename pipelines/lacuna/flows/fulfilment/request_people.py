@@ -19,7 +19,7 @@ from lacuna.model.identity import (
 )
 from lacuna.model.person_kinds import known_kinds, of_kind
 from lacuna.model.queue import Purpose
-from lacuna.model.request import Level, Request, RequestKind
+from lacuna.model.request import Level, Request
 from lacuna.ports import Desk, Transaction
 from lacuna.request import (
     identifiers_of,
@@ -126,7 +126,7 @@ def known_now(
 
 def may_have_no_row(request: Request) -> bool:
     """Whether somebody who has no row of their own is looked for in the rows and files of others."""
-    return RequestKind.ERASURE in request.kinds and request.level is Level.CONTACT
+    return request.level is Level.CONTACT
 
 
 def _without_row(batch: Batch, request: Request, transaction: Transaction) -> Person | None:

@@ -168,11 +168,12 @@ def _sought(batch: Batch, request: Request, person: Person, transaction: Transac
     holds = transaction.queue.requests.item_holds(request.request_id)
     is_rest = bool(person.held) and not holds
     now = batch.stores.clock.now()
+    is_sought = RequestKind.ERASURE in request.kinds or not person.keys
     return Sought(
         person,
         request.level,
         () if is_rest else _roots(batch, request, person, transaction),
-        is_everywhere=request.level is Level.CONTACT and RequestKind.ERASURE in request.kinds,
+        is_everywhere=request.level is Level.CONTACT and is_sought,
         holds=tuple(one for one in holds if one.until > now),
         kept=person.held if is_rest else (),
     )

@@ -14,7 +14,7 @@ from sqlalchemy.sql.selectable import FromClause
 
 from lacuna.model.datamap import DataMap, IdentifierColumn
 from lacuna.model.identity import Identifier, IdentifierKind
-from lacuna.model.location import RowKey, TableName
+from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.person_kinds import other_kinds, qualified_keys, treats
 from lacuna.model.request import Level
 from lacuna.model.table import Column
@@ -23,6 +23,7 @@ from lacuna.stores.postgres.platform_tables import (
     PlatformTables,
     has_parts,
     inside,
+    linked,
 )
 from lacuna.stores.postgres.queue_tables import TOMBSTONE
 
@@ -211,6 +212,24 @@ class PeopleReader:
         self, table: TableName, keys: Collection[RowKey]
     ) -> Mapping[RowKey, frozenset[str]]:
         return self._roots_of(table, keys, self._datamap.subject.table, self._tables.person)
+
+    def unlike_in_case(self, column: ColumnName, keys: Collection[RowKey]) -> int:
+        mapped = self._datamap.tables[column.table]
+        here = self._tables.table(column.table)
+        ways: list[sa.ColumnElement[bool]] = []
+        for link in mapped.links:
+            if link.column == column.name and link.to is not None:
+                there = self._tables.table(link.table).alias()
+                held, to = linked(here, link), self._tables.linked_to(link, there)
+                alike = _without_case(held) == _without_case(to)
+                ways.append(sa.exists().where(alike).correlate(here))
+        if not ways:
+            return 0
+        return self._connection.execute(
+            sa.select(sa.func.count())
+            .select_from(here)
+            .where(self._tables.key_is_one_of(mapped, keys), sa.or_(*ways))
+        ).scalar_one()
 
     def _roots_of(
         self,
@@ -461,3 +480,7 @@ def chunks(keys: Collection[RowKey]) -> Iterator[list[RowKey]]:
     ordered = sorted(keys)
     for start in range(0, len(ordered), BATCH):
         yield ordered[start : start + BATCH]
+
+
+def _without_case(value: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
+    return sa.func.lower(sa.func.btrim(sa.cast(value, sa.Text), SPACE))
