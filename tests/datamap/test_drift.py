@@ -201,8 +201,13 @@ CASES = {
     "a new table without key and tenant": Case(
         sql="create table crm.imported (line text)",
         location="crm.imported",
-        suggestion="    key: line\n    tenant: {shared: true}\n",
-        settled=False,
+        suggestion="    key: ctid\n    tenant: {shared: true}\n    rows: keep\n",
+    ),
+    "a new table without a key that points to a person": Case(
+        sql="create table crm.scores (email text, customer_id uuid references crm.customers)",
+        location="crm.scores",
+        suggestion="    key: ctid\n    tenant: {shared: true}\n"
+        "    links: {customer_id: crm.customers}\n    rows: delete\n",
     ),
     "a new table with the only name in capitals": Case(
         sql='create table crm."Agents" (agent_id int primary key, org_id text)',
@@ -637,7 +642,6 @@ CASES = {
         kind=DriftKind.TRIGGER,
         problem="crm.note writes to audit.history, which is not in the map",
         suggestion="schemas: [crm, audit]",
-        settled=False,
     ),
     "data_map-15: a trigger that copies rows within the schema": Case(
         sql=HISTORY,
@@ -645,7 +649,6 @@ CASES = {
         kind=DriftKind.TRIGGER,
         problem="crm.note writes to crm.history, which is not in the map",
         suggestion="ignored:\n  crm.note: state why no personal data ends up elsewhere",
-        settled=False,
     ),
     "a trigger that makes its statement up": Case(
         sql="create function crm.note() returns trigger language plpgsql as $$ begin "
@@ -665,7 +668,6 @@ CASES = {
         kind=DriftKind.TRIGGER,
         problem="crm.noting writes to audit.history",
         suggestion="schemas: [crm, audit]",
-        settled=False,
     ),
 }
 

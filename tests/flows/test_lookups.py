@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from lacuna.datamap import load
+from lacuna.datamap import DriftKind, load
 from lacuna.errors import DataMapDrift
 from lacuna.flows.run.opening import find_drift, open_datamap
 from lacuna.model.identity import IdentifierKind
@@ -267,3 +267,12 @@ def test_the_scaffold_drafts_them(template_database, tmp_path_factory, database,
     }
     desk = Brought(database("lacuna"), lacuna_home, [SCHEMA], drafted.path)
     assert find_drift(desk.stores)[1] == ()
+
+
+def test_a_lookup_that_may_not_be_read_is_a_missing_right_and_no_error(desk):
+    desk.query("revoke select on desk.object_lookups from lacuna_planner")
+    (found,) = find_drift(desk.stores)[1]
+    assert (found.location, found.kind) == ("desk.object_lookups", DriftKind.RIGHT)
+    assert "grant select on desk.object_lookups to lacuna_planner" in found.problem
+    with pytest.raises(DataMapDrift, match="lacuna_planner may not select here"):
+        open_datamap(desk.stores)

@@ -279,7 +279,24 @@ def test_data_map_09_what_a_constraint_forbids_is_found_by_trying_and_rolling_ba
     )
     with pytest.raises(StatementRefused, match=r"calls.*at_last"):
         trying()
-    platform.query("drop trigger at_last on shapes.calls")
+    platform.query(
+        "drop trigger at_last on shapes.calls; "
+        "alter table shapes.people add constraint no_twins exclude using hash (phone with =) "
+        "where (phone like '[%' or phone is null)"
+    )
+    # A trigger that refuses without a word of where: its text can quote the row.
+    platform.query(
+        "create function shapes.quote() returns trigger language plpgsql as "
+        "$$ begin raise exception 'not %', old.name; end $$; "
+        "create trigger quoting before update on shapes.people "
+        "for each row execute function shapes.quote()"
+    )
+    with pytest.raises(
+        StatementRefused, match=r"P0001.*table .*people.*role lacuna_executor"
+    ) as no:
+        trying()
+    assert "Anna" not in str(no.value)
+    platform.query("drop trigger quoting on shapes.people")
     platform.approve(request_id)
     assert rehearse(batch, request_id) == 10
     platform.run()

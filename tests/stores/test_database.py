@@ -126,7 +126,10 @@ def test_a_unique_violation_says_where_and_not_what(people):
 
 def test_what_is_not_there_may_be_of_another_version(people):
     error = refused(people, "select 1 from lacuna.nothing_of_that_name")
-    assert "SQLSTATE 42P01; the transaction was rolled back. If Lacuna's own schemas" in str(error)
+    assert (
+        "SQLSTATE 42P01, table lacuna.nothing_of_that_name; the transaction was rolled back. If Lacuna's own schemas"
+        in str(error)
+    )
     assert "lacuna up" not in str(refused(people, "select 1/0"))
 
 
@@ -149,9 +152,29 @@ def test_an_error_of_a_statement_that_writes_names_the_table(people, statement, 
     assert where in str(refused(people, statement))
 
 
+@pytest.mark.parametrize(
+    ("statement", "where"),
+    [
+        (
+            'select 1 / (a.age - 40) from public.people a join "public"."people" b '
+            "on a.email is not distinct from b.email",
+            'SQLSTATE 22012, table public.people, table "public"."people";',
+        ),
+        (
+            "select extract(year from p.at) from (select now() as at) p "
+            "where (select max(1 / (age - 40)) from public.people) > 0",
+            "SQLSTATE 22012, table public.people;",
+        ),
+        ("select 'from canary-7f3a.canary-7f3a' || 1 / (1 - 1)", "SQLSTATE 22012;"),
+    ],
+)
+def test_an_error_of_a_statement_that_reads_names_its_tables(people, statement, where):
+    assert where in str(refused(people, statement))
+
+
 def test_a_bad_cast_does_not_quote_what_was_cast(people):
-    error = refused(people, "select cast(email as int) from people")
-    assert "InvalidTextRepresentation, SQLSTATE 22P02; " in str(error)
+    error = refused(people, "select cast(email as int) from public.people")
+    assert "InvalidTextRepresentation, SQLSTATE 22P02, table public.people; " in str(error)
     error = refused(people, "select cast(cast(:mail as text) as uuid)", mail=CANARY)
     assert "InvalidTextRepresentation, SQLSTATE 22P02; " in str(error)
 

@@ -15,7 +15,7 @@ from lacuna.datamap.links import reaching
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import TableName
 from lacuna.model.schema import LiveColumn, LiveTable, TableKind
-from lacuna.model.table import Link
+from lacuna.model.table import ROW_ADDRESS, Link
 from lacuna.model.treatment import Erasure, RowErasure, Treatment
 
 Tree = str | Sequence["Tree"] | Mapping[str, "Tree"]
@@ -66,7 +66,9 @@ def table_fragment(live: LiveTable, datamap: DataMap) -> str:
         return fragment("ignored", names.written(live.name), value="a view without rows of its own")
     tenants = Counter(table.tenant for table in datamap.tables.values()).most_common()
     own = [name for name, _ in tenants if live.column(name) is not None]
-    key = live.key or next(iter(live.unique_keys), ()) or (live.columns[0].name,)
+    key = live.row_key or (
+        (ROW_ADDRESS,) if live.kind is TableKind.TABLE else (live.columns[0].name,)
+    )
     tenant = own[0] if own else ""
     links = _links(live, datamap, {*key, tenant})
     rows = _rows(live, links, key, datamap)
@@ -149,6 +151,9 @@ def _rows(
 ) -> RowErasure:
     if live.kind is TableKind.MATERIALIZED_VIEW:
         return RowErasure.REFRESH
+    if tuple(key) == (ROW_ADDRESS,):
+        # No row of it can be changed alone.
+        return RowErasure.DELETE if links else RowErasure.KEEP
     for name, table in links.items():
         column = live.column(name)
         is_fixed = column is not None and not column.is_nullable
@@ -189,7 +194,9 @@ def _column(
     mentioned: dict[str, Tree] = {}
     is_covered = types.label_misfit(column) is None and live.kind not in _READ_ONLY
     if is_covered and not column.is_generated:
-        mentioned = {"mention": "redact"}
+        # No row of a table without a key can be changed alone.
+        has_key = live.row_key or live.kind is not TableKind.TABLE
+        mentioned = {"mention": "redact" if has_key else "refuse"}
     erasure = fitting(column) or Erasure(Treatment.KEEP)
     is_kept = rows in (RowErasure.KEEP, RowErasure.REFRESH)
     if is_kept or (rows is RowErasure.ANONYMIZE and not is_found and not mentioned):

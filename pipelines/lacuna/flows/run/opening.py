@@ -22,7 +22,7 @@ from lacuna.errors import ApplyFailed, ConfigurationError, StatementRefused
 from lacuna.model.datamap import DataMap
 from lacuna.model.evidence import Action
 from lacuna.model.run import Role
-from lacuna.model.schema import LiveSchema
+from lacuna.model.schema import LiveSchema, TableRight
 from lacuna.ports import Stores
 
 
@@ -59,7 +59,8 @@ def find_drift(stores: Stores) -> tuple[DataMap, tuple[Drift, ...]]:
     datamap, live, strange = _read(stores)
     files = {name: objects.paths() for name, objects in stores.objects_of(datamap).items()}
     found = (*check(datamap, live), *strange, *check_files(datamap, files))
-    return datamap, (*found, *_obstructions(stores, datamap, live, found))
+    found = (*found, *_obstructions(stores, datamap, live, found))
+    return datamap, tuple(dict.fromkeys(found))
 
 
 def _obstructions(
@@ -141,15 +142,21 @@ def _read(stores: Stores) -> tuple[DataMap, LiveSchema, tuple[Drift, ...]]:
             and name.location in dropped
             and (name not in live.tables or transaction.marts.serves(name))
         }
-        reading = transaction.reading(datamap)
-        numbers = {
-            column: reading.keys_by_name(column)
+        lookups = {
+            column
             for column in lookup_columns(datamap)
             if column.table in live.tables
             and live.tables[column.table].column(column.name) is not None
         }
+        needed = {TableRight(column.table, Role.PLANNER, "select") for column in lookups}
+        missing = transaction.missing_rights(needed)
+        unread = {one.table for one in missing}
+        reading = transaction.reading(datamap)
+        numbers = {
+            column: reading.keys_by_name(column) for column in lookups if column.table not in unread
+        }
     kept = {name: table for name, table in datamap.tables.items() if name not in gone}
     there = {name: table for name, table in live.tables.items() if name not in gone}
-    strange = tuple(lookup_drift(datamap, numbers))
+    strange = (*lookup_drift(datamap, numbers), *drift_of_rights(missing))
     datamap = looked_up(replace(datamap, tables=kept), numbers)
     return datamap, replace(live, tables=there), strange

@@ -57,6 +57,13 @@ _WRITES_TO: Final = re.compile(
     r"((?:\w+|\"[^\"]+\")(?:\.(?:\w+|\"[^\"]+\"))?)",
     re.IGNORECASE,
 )
+# What stands before a table where a statement reads; `extract(… from …)` and comparisons are none.
+_READS_FROM: Final = re.compile(
+    r"(?<!distinct )\b(?:from|join)\s+((?:\w+|\"[^\"]+\")\.(?:\w+|\"[^\"]+\"))", re.IGNORECASE
+)
+_NO_TABLES: Final = re.compile(
+    r"'(?:[^']|'')*'|\b(?:extract|substring|trim|overlay)\s*\([^()]*?\bfrom\b", re.IGNORECASE
+)
 _TIME_GOES_ON = "entry_time_goes_on"
 
 
@@ -278,6 +285,9 @@ def _place_of(error: BaseException | None, statement: str | None, role: Role | N
         places += [] if denied is None else [" ".join(one for one in denied.groups() if one)]
     elif not places and (written := _WRITES_TO.match(statement or "")) is not None:
         places.append(f"table {written[1]}")
+    elif not places:
+        read = _READS_FROM.findall(_NO_TABLES.sub("", statement or ""))
+        places += [f"table {name}" for name in dict.fromkeys(read)]
     if role is not None:
         places.append(f"role {role}")
     return "".join(f", {place}" for place in places)
