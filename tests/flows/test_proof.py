@@ -200,6 +200,30 @@ def test_a_value_in_a_table_that_the_map_ignores_is_found(shop):
     )  # fmt: skip
 
 
+def test_a_value_in_another_schema_is_found_where_the_verifier_may_read_it_and_else_said(shop):
+    shop.query(
+        "create schema billing; create table billing.invoices (id int primary key, paid_by text); "
+        "create table billing.rates (id int primary key); "
+        "insert into billing.invoices values (1, 'Ada Fjeld')"
+    )
+    proof = shop.prove()
+    assert (proof.passed, proof.outside) == (True, {"billing": 2})
+    shop.query(
+        "grant usage on schema billing to lacuna_verifier; "
+        "grant select on billing.invoices to lacuna_verifier"
+    )
+    again = shop.prove()
+    (found,) = again.findings
+    assert (found.place, found.mapped_as, found.rows) == (
+        "billing.invoices.paid_by", "not mapped, schema outside", 1,
+    )  # fmt: skip
+    assert again.outside == {"billing": 1}
+    assert again.tables == proof.tables + 1
+    # What a policy hides from the verifier counts as not searched.
+    shop.query("alter table billing.invoices enable row level security")
+    assert shop.prove().outside == {"billing": 2}
+
+
 def test_a_value_in_a_file_or_name_that_no_pattern_claims_is_found(shop):
     shop.write_file("other/a.txt", f"From: {ADA}")
     shop.write_file("other/Ada Fjeld.txt", "nothing")

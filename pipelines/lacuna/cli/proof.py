@@ -65,6 +65,11 @@ def _show(proof: Proof) -> None:
         )
     for one in proof.unread:
         say(f"Not searched: {one}")
+    for schema, count in proof.outside.items():
+        say(
+            f"Not searched, outside of the map: {count} tables of schema {schema}, which "
+            "lacuna_verifier may not read"
+        )
     sampled = ", ".join(f"{count} of kind {kind}" for kind, count in proof.people.items())
     say(f"People: {sampled}. Tables: {proof.tables}. Stores: {proof.stores}.")
     refusing = sum(one.fate in (Fate.REFUSED, Fate.UNREACHED) for one in proof.places)
@@ -98,6 +103,7 @@ def _document(proof: Proof) -> dict[str, object]:
         "tables": proof.tables,
         "stores": proof.stores,
         "unread": list(proof.unread),
+        "outside": dict(proof.outside),
         "places": [
             {
                 "place": one.place,

@@ -1,6 +1,7 @@
 """What a data map was seen to leave: places that hold values of sampled people, before anybody is erased."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lacuna.model.identity import ValueClass
@@ -61,6 +62,8 @@ class Proof:
         tables, stores: how many were searched.
         places: where values stand, findings first.
         unread: places that could not be read, each with the reason.
+        outside: schemas outside of the map with tables that the verifier may not read, each with
+            how many they are. Nothing is known of them, and they refuse nothing.
     """
 
     datamap_digest: str
@@ -69,6 +72,7 @@ class Proof:
     stores: int
     places: tuple[ProvedPlace, ...]
     unread: tuple[str, ...] = ()
+    outside: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def findings(self) -> tuple[ProvedPlace, ...]:

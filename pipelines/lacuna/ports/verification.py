@@ -111,6 +111,10 @@ class Verifying(Protocol):
         """Return every table of the platform's schemas, and every view that holds rows of its own."""
         ...
 
+    def outside_tables(self) -> Mapping[TableName, bool]:
+        """Return the tables of other schemas than the map's and Lacuna's, with whether they may be read."""
+        ...
+
     def own_tables(self) -> tuple[TableName, ...]:
         """Return the tables of Lacuna's own schemas."""
         ...

@@ -37,6 +37,7 @@ from lacuna.verify.search import KnownValues
 from lacuna.verify.unseen_rows import ValuesByRow, Worth, treated_links
 
 _NOT_MAPPED: Final = "not mapped, ignored"
+_OUTSIDE: Final = "not mapped, schema outside"
 _NO_PATTERN: Final = "no file pattern"
 _SINGLING: Final = frozenset(
     {
@@ -134,12 +135,13 @@ class ProofSearch:
 
     def _search_unmapped(self, name: TableName, verifying: Verifying) -> None:
         worth = Worth(self._known_values, verifying, self._tally.people)
+        said = _NOT_MAPPED if name.schema in self._datamap.schemas else _OUTSIDE
         for rows in worth.rows(name, None):
             places = ValuesByRow(rows)
             noted: dict[_Spot, set[int]] = defaultdict(set)
             cells = find_in_columns(name, rows, self._known_values, self._tally)
             for (column, value), matches in cells.items():
-                spot = _Spot(str(ColumnName(name, column)), _NOT_MAPPED, Fate.STAYS)
+                spot = _Spot(str(ColumnName(name, column)), said, Fate.STAYS)
                 for known_value in matches:
                     if not self._tally.doubt(known_value):
                         noted[spot].update(places.of(column, value))

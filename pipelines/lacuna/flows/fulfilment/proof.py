@@ -1,6 +1,8 @@
 """Proves a data map before anybody is erased by it: looks for people, and for what would be left of them."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Final
 
@@ -48,14 +50,16 @@ def prove(stores: Stores, people: int = PEOPLE, tell: Tell = lambda _: None) -> 
             for kind in known_kinds(datamap)
         }
         with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
-            tables = transaction.verifying(datamap).platform_tables()
+            verifying = transaction.verifying(datamap)
+            tables, outside = verifying.platform_tables(), verifying.outside_tables()
         proof = Proof(
             datamap.digest,
             {kind: sampled for kind, (sampled, _) in searches.items()},
-            len(tables),
+            len(tables) + sum(outside.values()),
             len(datamap.stores),
             tuple(chain.from_iterable(one.places() for _, one in searches.values())),
             tuple(sorted(set().union(*(one.unread for _, one in searches.values())))),
+            Counter(name.schema for name, is_readable in outside.items() if not is_readable),
         )
         with stores.transaction(Role.VERIFIER) as transaction:
             _record(proof, transaction, stores)
@@ -80,6 +84,7 @@ def _search(view: DataMap, number: int, stores: Stores, tell: Tell) -> tuple[int
         verifying = transaction.verifying(view)
         keys = verifying.sample_people(number)
         tables = verifying.platform_tables()
+        outside = [name for name, is_readable in verifying.outside_tables().items() if is_readable]
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         transaction.limit_statements(_LONGEST_STATEMENT)
         tell(f"{view.kind}: deriving known values of {sum(map(len, keys.values()))} people")
@@ -88,11 +93,12 @@ def _search(view: DataMap, number: int, stores: Stores, tell: Tell) -> tuple[int
         search = ProofSearch(people, view, transaction.verifying(view))
     if not people:
         return 0, search
-    for place, table in enumerate(tables, start=1):
-        tell(f"{view.kind}: searching {table}, table {place} of {len(tables)}")
+    everywhere = replace(view, schemas=(*view.schemas, *{name.schema for name in outside}))
+    for place, table in enumerate((*tables, *outside), start=1):
+        tell(f"{view.kind}: searching {table}, table {place} of {len(tables) + len(outside)}")
         with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
             transaction.limit_statements(_LONGEST_STATEMENT)
-            search.search_table(table, transaction.verifying(view))
+            search.search_table(table, transaction.verifying(everywhere))
     for store in searched_stores(stores, view):
         tell(f"{view.kind}: searching the files of {store.name}")
         with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:

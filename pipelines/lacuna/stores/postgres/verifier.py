@@ -35,12 +35,32 @@ _BATCH_ROWS: Final = 5000
 # The search holds every view of a batch at once: of plans and digests hundreds of times their size.
 _BATCH_CHARACTERS: Final = 500_000
 
+_OUTSIDE: Final = sa.text("""
+    select n.nspname::text, c.relname::text,
+           pg_catalog.has_schema_privilege(n.oid, 'usage')
+           and pg_catalog.has_table_privilege(c.oid, 'select')
+           and not pg_catalog.row_security_active(c.oid)
+    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'p', 'm') and not c.relispartition
+      and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+      and n.nspname <> all(cast(:schemas as text[]))
+    order by 1, 2
+""")
+
 
 class VerifierReader(ErasureReader, PeopleSample):
     """Reads for verification through one connection of the verifier."""
 
     def platform_tables(self) -> tuple[TableName, ...]:
         return tuple(name for name in self._live() if name.schema in self._datamap.schemas)
+
+    def outside_tables(self) -> Mapping[TableName, bool]:
+        """A table whose rows a policy hides may not be read either."""
+        known = {"schemas": [*self._datamap.schemas, *KEPT_BY_LACUNA]}
+        return {
+            TableName(schema, name): bool(is_readable)
+            for schema, name, is_readable in self._connection.execute(_OUTSIDE, known)
+        }
 
     def own_tables(self) -> tuple[TableName, ...]:
         return tuple(name for name in self._live() if name.schema in KEPT_BY_LACUNA)
