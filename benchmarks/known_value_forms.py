@@ -116,7 +116,7 @@ PLAIN = str.maketrans("øØæÆßłŁđ", "oOaAslLd")
 
 
 @dataclass(frozen=True)
-class Subject:
+class InventedPerson:
     language: str
     name: str
     email: str
@@ -149,7 +149,7 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class Form:
+class WrittenForm:
     """A way to write a value.
 
     Attributes:
@@ -176,7 +176,7 @@ SURROUNDINGS = {
 # --- forms ----------------------------------------------------------------------------------------
 
 
-def forms_of(subject: Subject, chance: random.Random) -> Iterator[Form]:
+def forms_of(subject: InventedPerson, chance: random.Random) -> Iterator[WrittenForm]:
     yield from name_forms(subject, chance)
     yield from email_forms(subject, chance)
     yield from phone_forms(subject)
@@ -184,11 +184,11 @@ def forms_of(subject: Subject, chance: random.Random) -> Iterator[Form]:
     yield from id_forms(subject)
 
 
-def name_forms(s: Subject, chance: random.Random) -> Iterator[Form]:
+def name_forms(s: InventedPerson, chance: random.Random) -> Iterator[WrittenForm]:
     first, last, name = s.first, s.last, s.name
 
-    def form(kind: str, text: str, **more: object) -> Form:
-        return Form("name", kind, text, **more)
+    def form(kind: str, text: str, **more: object) -> WrittenForm:
+        return WrittenForm("name", kind, text, **more)
 
     yield form("as given", name)
     yield form("reversed", f"{last} {first}")
@@ -219,12 +219,12 @@ def name_forms(s: Subject, chance: random.Random) -> Iterator[Form]:
     yield from encodings("name", name)
 
 
-def email_forms(s: Subject, chance: random.Random) -> Iterator[Form]:
+def email_forms(s: InventedPerson, chance: random.Random) -> Iterator[WrittenForm]:
     mail = s.email
     local, domain = mail.split("@")
 
-    def form(kind: str, text: str, **more: object) -> Form:
-        return Form("email", kind, text, **more)
+    def form(kind: str, text: str, **more: object) -> WrittenForm:
+        return WrittenForm("email", kind, text, **more)
 
     yield form("as given", mail)
     yield form("in brackets", f"<{mail}>")
@@ -247,7 +247,7 @@ def email_forms(s: Subject, chance: random.Random) -> Iterator[Form]:
     yield from encodings("email", mail)
 
 
-def phone_forms(s: Subject) -> Iterator[Form]:
+def phone_forms(s: InventedPerson) -> Iterator[WrittenForm]:
     import phonenumbers
 
     number = phonenumbers.parse(s.phone)
@@ -256,8 +256,8 @@ def phone_forms(s: Subject) -> Iterator[Form]:
     digits = "".join(re.findall(r"\d", national))
     words = SPOKEN.get(s.language, SPOKEN["en"]).split()
 
-    def form(kind: str, text: str, **more: object) -> Form:
-        return Form("phone", kind, text, **more)
+    def form(kind: str, text: str, **more: object) -> WrittenForm:
+        return WrittenForm("phone", kind, text, **more)
 
     yield form("as given", s.phone)
     yield form("as in the country", national)
@@ -286,15 +286,15 @@ def phone_forms(s: Subject) -> Iterator[Form]:
     yield from encodings("phone", abroad)
 
 
-def address_forms(s: Subject, chance: random.Random) -> Iterator[Form]:
+def address_forms(s: InventedPerson, chance: random.Random) -> Iterator[WrittenForm]:
     address = s.address
     street, *_, place = (part.strip() for part in address.split(","))
     short = next(
         (address.replace(long, brief, 1) for long, brief in STREETS if long in address), None
     )
 
-    def form(kind: str, text: str, **more: object) -> Form:
-        return Form("address", kind, text, **more)
+    def form(kind: str, text: str, **more: object) -> WrittenForm:
+        return WrittenForm("address", kind, text, **more)
 
     yield form("as given", address)
     yield form("no commas", address.replace(",", ""))
@@ -315,12 +315,12 @@ def address_forms(s: Subject, chance: random.Random) -> Iterator[Form]:
     yield from encodings("address", address)
 
 
-def id_forms(s: Subject) -> Iterator[Form]:
+def id_forms(s: InventedPerson) -> Iterator[WrittenForm]:
     order = s.order
     glued = re.sub(r"\W", "", order)
 
-    def form(kind: str, text: str, **more: object) -> Form:
-        return Form("id", kind, text, **more)
+    def form(kind: str, text: str, **more: object) -> WrittenForm:
+        return WrittenForm("id", kind, text, **more)
 
     yield form("as given", order)
     yield form("no separators", glued)
@@ -340,53 +340,55 @@ def id_forms(s: Subject) -> Iterator[Form]:
     yield from encodings("id", order)
 
 
-def letters(value: str, text: str) -> Iterator[Form]:
+def letters(value: str, text: str) -> Iterator[WrittenForm]:
     """Other letters for the same ones."""
-    yield Form(value, "upper case", text.upper())
-    yield Form(value, "lower case", text.lower())
+    yield WrittenForm(value, "upper case", text.upper())
+    yield WrittenForm(value, "lower case", text.lower())
     if plain(text) != text:
-        yield Form(value, "no diacritics", plain(text))
-        yield Form(value, "decomposed", unicodedata.normalize("NFD", text))
+        yield WrittenForm(value, "no diacritics", plain(text))
+        yield WrittenForm(value, "decomposed", unicodedata.normalize("NFD", text))
     if text.translate(GERMAN) != text:
-        yield Form(value, "ae oe ue", text.translate(GERMAN))
-    yield Form(value, "look-alikes", text.translate(CYRILLIC))
-    yield Form(value, "wide", wide(text))
-    yield Form(value, "zero-width", "\u200b".join(text))
-    yield Form(value, "soft hyphens", "\u00ad".join(text))
+        yield WrittenForm(value, "ae oe ue", text.translate(GERMAN))
+    yield WrittenForm(value, "look-alikes", text.translate(CYRILLIC))
+    yield WrittenForm(value, "wide", wide(text))
+    yield WrittenForm(value, "zero-width", "\u200b".join(text))
+    yield WrittenForm(value, "soft hyphens", "\u00ad".join(text))
     if " " in text:
-        yield Form(value, "no-break blanks", text.replace(" ", "\u00a0"))
-        yield Form(value, "line break", text.replace(" ", "\r\n", 1))
-        yield Form(value, "reply marks", text.replace(" ", "\n> ", 1))
+        yield WrittenForm(value, "no-break blanks", text.replace(" ", "\u00a0"))
+        yield WrittenForm(value, "line break", text.replace(" ", "\r\n", 1))
+        yield WrittenForm(value, "reply marks", text.replace(" ", "\n> ", 1))
 
 
-def encodings(value: str, text: str) -> Iterator[Form]:
+def encodings(value: str, text: str) -> Iterator[WrittenForm]:
     """The value as programs write it."""
     middle = len(text) // 2
     page = {"media_type": "text/html"}
-    yield Form(value, "HTML, bold", f"<b>{text[:middle]}</b>{text[middle:]}", **page)
-    yield Form(value, "HTML, many tags", "<wbr>".join(text), **page)
-    yield Form(value, "HTML, entities", html.escape(text).replace(" ", "&nbsp;"), **page)
-    yield Form(value, "entities", "".join(f"&#{ord(letter)};" for letter in text))
-    yield Form(value, "percent", quote(text, safe=""))
-    yield Form(value, "percent, form", quote_plus(text))
-    yield Form(value, "percent twice", quote(quote(text, safe=""), safe=""))
-    yield Form(value, "quoted-printable", quoted_printable(text, "utf-8"))
-    yield Form(value, "quoted-printable, broken", broken(quoted_printable(text, "utf-8")))
+    yield WrittenForm(value, "HTML, bold", f"<b>{text[:middle]}</b>{text[middle:]}", **page)
+    yield WrittenForm(value, "HTML, many tags", "<wbr>".join(text), **page)
+    yield WrittenForm(value, "HTML, entities", html.escape(text).replace(" ", "&nbsp;"), **page)
+    yield WrittenForm(value, "entities", "".join(f"&#{ord(letter)};" for letter in text))
+    yield WrittenForm(value, "percent", quote(text, safe=""))
+    yield WrittenForm(value, "percent, form", quote_plus(text))
+    yield WrittenForm(value, "percent twice", quote(quote(text, safe=""), safe=""))
+    yield WrittenForm(value, "quoted-printable", quoted_printable(text, "utf-8"))
+    yield WrittenForm(value, "quoted-printable, broken", broken(quoted_printable(text, "utf-8")))
     if text.encode("cp1252", "ignore").decode("cp1252") == text:
-        yield Form(value, "quoted-printable, Latin", quoted_printable(text, "cp1252"))
-    yield Form(value, "JSON escapes", "".join(f"\\u{ord(letter):04x}" for letter in text))
+        yield WrittenForm(value, "quoted-printable, Latin", quoted_printable(text, "cp1252"))
+    yield WrittenForm(value, "JSON escapes", "".join(f"\\u{ord(letter):04x}" for letter in text))
     before = "Contact: "
     encoded = base64.b64encode(f"{before}{text}. Bye".encode()).decode()
     start, end = len(before.encode()), len(f"{before}{text}".encode())
     place = (start // 3 * 4, -(-end // 3) * 4)
-    yield Form(value, "base64", encoded, hidden=place)
+    yield WrittenForm(value, "base64", encoded, hidden=place)
 
 
-def typing_errors(value: str, text: str, chance: random.Random, *, is_own: bool) -> Iterator[Form]:
+def typing_errors(
+    value: str, text: str, chance: random.Random, *, is_own: bool
+) -> Iterator[WrittenForm]:
     words = text.split()
     longest = max(words, key=len)
     for kind in ("drop", "swap", "double", "replace"):
-        yield Form(
+        yield WrittenForm(
             value, f"{kind}", text.replace(longest, misspelt(longest, kind, chance), 1), is_own
         )
 
@@ -437,13 +439,13 @@ def broken(encoded: str) -> str:
 # --- measuring ------------------------------------------------------------------------------------
 
 
-def subjects(table: str) -> list[Subject]:
-    return [Subject(*line.split("|")) for line in table.strip().split("\n")]
+def subjects(table: str) -> list[InventedPerson]:
+    return [InventedPerson(*line.split("|")) for line in table.strip().split("\n")]
 
 
 def planted(
-    people: Sequence[Subject], refs: Sequence[SubjectRef]
-) -> Iterator[tuple[Form, SubjectRef, Passage, range]]:
+    people: Sequence[InventedPerson], refs: Sequence[SubjectRef]
+) -> Iterator[tuple[WrittenForm, SubjectRef, Passage, range]]:
     """Yield each form in each of its surroundings, and where it stands there."""
     for subject, ref in zip(people, refs, strict=True):
         for form in forms_of(subject, random.Random(subject.name)):
@@ -485,7 +487,7 @@ def _only_label(text: str, missing: set[int]) -> bool:
 
 
 def measure(
-    matcher: KnownValueMatcher, people: Sequence[Subject], refs: Sequence[SubjectRef]
+    matcher: KnownValueMatcher, people: Sequence[InventedPerson], refs: Sequence[SubjectRef]
 ) -> tuple[dict[tuple[str, str], list[bool]], list[str]]:
     rows = list(planted(people, refs))
     found = matcher.find_all([passage for _, _, passage, _ in rows])
@@ -500,7 +502,7 @@ def measure(
     return result, missed
 
 
-def thousand(known: Sequence[Subject], names_of: Path | None) -> list[Subject]:
+def thousand(known: Sequence[InventedPerson], names_of: Path | None) -> list[InventedPerson]:
     """Return 1,000 people: the known ones, names that a corpus annotates, made-up names."""
     chance = random.Random(7)
     names: list[str] = []
@@ -542,7 +544,7 @@ def thousand(known: Sequence[Subject], names_of: Path | None) -> list[Subject]:
         first, last = plain(name).lower().split(" ", 1)
         last = last.replace(" ", "")
         result.append(
-            Subject(
+            InventedPerson(
                 "en",
                 name,
                 f"{first}.{last}@example.org",

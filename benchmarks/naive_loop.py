@@ -23,7 +23,7 @@ from lacuna.ports import Span
 from lacuna.redaction import stock_engine
 from lacuna_demo.embedded_server import EmbeddedServer
 
-_Find = Callable[[Sequence[str]], list[tuple[Span, ...]]]
+_SpanDetector = Callable[[Sequence[str]], list[tuple[Span, ...]]]
 
 
 def covered(text: str, spans: Sequence[Span]) -> str:
@@ -33,7 +33,7 @@ def covered(text: str, spans: Sequence[Span]) -> str:
     return text
 
 
-def erase(connection: psycopg.Connection, email: str, find: _Find | None) -> int:
+def erase(connection: psycopg.Connection, email: str, find: _SpanDetector | None) -> int:
     """Erase one person in one transaction; return the rows changed."""
     (contact,) = connection.execute(
         "select contact_id from desk.contacts where lower(email) = lower(%s)", [email]

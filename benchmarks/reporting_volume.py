@@ -52,7 +52,7 @@ _REAPED = 0.2  # seconds in which the server counts a connection that ended
 
 
 @dataclass
-class Clock:
+class SetClock:
     """A clock that the benchmark sets."""
 
     day: date
@@ -334,7 +334,7 @@ def _run(server: EmbeddedServer, home: Path, a_day: int, options: argparse.Names
             connection.execute("analyze")
     print(f"    {total} interactions over {options.days} days")
     # The last day has closed when three full days have passed after it.
-    clock = Clock(FIRST_DAY + timedelta(days=options.days + 3))
+    clock = SetClock(FIRST_DAY + timedelta(days=options.days + 3))
     stores = OpenedStores(
         database=Database(url),
         keys=FileKeys(home / "keys" / "requests"),

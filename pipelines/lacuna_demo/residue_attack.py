@@ -33,7 +33,7 @@ _MOST_NAMED: Final = 5
 _SHORTEST: Final = 7
 _PHONE_DIGITS: Final = 8
 
-_Values = Mapping[str, frozenset[str]]
+_KnownByPerson = Mapping[str, frozenset[str]]
 """Values by class, as they are searched for."""
 
 
@@ -47,7 +47,7 @@ class Target:
 
     org_id: str
     contact_id: str = field(repr=False)
-    values: _Values = field(repr=False)
+    values: _KnownByPerson = field(repr=False)
 
 
 def targets_of(platform: SamplePlatform) -> tuple[Target, ...]:
@@ -82,7 +82,7 @@ def targets_of(platform: SamplePlatform) -> tuple[Target, ...]:
     )
 
 
-def _values(person: SamplePerson, attributes: str) -> _Values:
+def _values(person: SamplePerson, attributes: str) -> _KnownByPerson:
     line = person.street_address.partition(",")[0]
     names = (person.first_name, person.last_name)
     written = {

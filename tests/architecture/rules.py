@@ -445,15 +445,28 @@ def foreign_column(path: str, text: str) -> Iterator[str]:
 
 
 def classes_named_alike(sources: Iterable[Source]) -> Iterator[str]:
-    """Yield each class name used twice, an underscore before it or none: one word, one thing."""
+    """Yield each name of a class or type used twice, an underscore before it or none: one word, one thing."""
     homes: dict[str, list[str]] = defaultdict(list)
     for source in sources:
-        for node in ast.walk(source.tree):
-            if isinstance(node, ast.ClassDef):
-                homes[node.name.lstrip("_")].append(source.path)
+        for name in _type_names(source.tree):
+            homes[name.lstrip("_")].append(source.path)
     for name, paths in sorted(homes.items()):
         if len(paths) > 1:
             yield f"class {name} stands in {', '.join(sorted(paths))}; name each after its content"
+
+
+def _type_names(tree: ast.Module) -> Iterator[str]:
+    """Yield the names of classes and of type aliases; a type variable stands for any type."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+    for node in tree.body:
+        match node:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+                | ast.Assign(targets=[ast.Name(id=name)], value=value)
+            ) if re.match(r"_*[A-Z]\w*[a-z]", name) and _leaf(value) != "TypeVar":
+                yield name
 
 
 def unnamed(sources: Iterable[Source]) -> Iterator[str]:

@@ -93,7 +93,8 @@ def test_bytes_characters_and_known_values_are_called_so():
 
 
 def test_no_class_name_is_used_twice():
-    expect_none(rules.classes_named_alike(rules.read(ROOT, "pipelines", "plugins", "scripts")))
+    sources = rules.read(ROOT, *(each for each in rules.CODE_FOLDERS if each != "tests"), "docker")
+    expect_none(rules.classes_named_alike(sources))
 
 
 def test_the_product_names_all_that_it_defines():

@@ -430,6 +430,21 @@ def test_a_class_name_of_two_modules_is_found():
     assert "class Place stands in" in "".join(rules.classes_named_alike([one, private]))
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("_Place = str | int\n", True),
+        ("Place: TypeAlias = Mapping[str, int]\n", True),
+        ('Place = TypeVar("Place")\n', False),
+        ("PLACE = 1\n", False),
+    ],
+)
+def test_a_type_named_like_a_class_is_found(text, found):
+    one = Source("pipelines/lacuna/a.py", "class Place:\n    pass\n")
+    other = Source("benchmarks/b.py", text)
+    assert bool(list(rules.classes_named_alike([one, other]))) is found
+
+
 def test_a_file_name_that_names_two_things_is_found():
     sources = [
         Source(f"pipelines/lacuna/{path}.py", "")

@@ -18,9 +18,9 @@ from lacuna.datamap import load
 from lacuna.model.bundle import (
     BundleContent,
     BundleOrder,
+    BundleRow,
     ConsentRecord,
     PastRequest,
-    Row,
     TableContent,
 )
 from lacuna.model.datamap import DataMap
@@ -430,7 +430,9 @@ def gather(
     return content
 
 
-def with_rows(table: TableContent, change: Callable[[list[Row]], Sequence[Row]]) -> TableContent:
+def with_rows(
+    table: TableContent, change: Callable[[list[BundleRow]], Sequence[BundleRow]]
+) -> TableContent:
     """Return a table with other rows."""
     rows = list(change(list(table.rows())))
     columns = list(zip(*rows, strict=True))

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from benchmarks.known_value_forms import (
     SURROUNDINGS,
-    Form,
-    Subject,
+    InventedPerson,
+    WrittenForm,
     encodings,
     forms_of,
     is_found,
@@ -30,7 +30,7 @@ from lacuna.redaction.known_values.disguises import rewritings
 from lacuna.redaction.known_values.nicknames import nicknames
 
 PEOPLE = [
-    Subject(*line.split("|"))
+    InventedPerson(*line.split("|"))
     for line in """
 en|Theodore Fairclough|theodore.fairclough@example.org|+442071234599|31 Heron Street, Leeds LS2 7QA|ORD-91-40077
 da|Rasmus Kjølby|rasmus.kjoelby@example.org|+4528104050|Møllegade 6, 2. th, 2200 København N|SAG-20-7781
@@ -460,7 +460,7 @@ _NOISE = st.text(
 
 
 @st.composite
-def _written(draw: st.DrawFn) -> tuple[Form, SubjectRef]:
+def _written(draw: st.DrawFn) -> tuple[WrittenForm, SubjectRef]:
     """A value of somebody in other letters or in an encoding."""
     number = draw(st.integers(0, len(PEOPLE) - 1))
     subject = PEOPLE[number]
@@ -481,7 +481,7 @@ def _written(draw: st.DrawFn) -> tuple[Form, SubjectRef]:
 @settings(max_examples=150)
 @given(_NOISE, _written(), _NOISE)
 def test_a_value_in_any_encoding_is_found_amid_noise_and_its_span_maps_back(
-    matcher: KnownValueMatcher, before: str, written: tuple[Form, SubjectRef], after: str
+    matcher: KnownValueMatcher, before: str, written: tuple[WrittenForm, SubjectRef], after: str
 ) -> None:
     form, ref = written
     if form.media_type == "text/html":

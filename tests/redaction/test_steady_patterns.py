@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from presidio_analyzer import Pattern, PatternRecognizer
 from presidio_analyzer.predefined_recognizers import EmailRecognizer, UrlRecognizer
 
-from lacuna.redaction.recognizers.steady_patterns import Find, steady
+from lacuna.redaction.recognizers.steady_patterns import SpanFinder, steady
 from lacuna.redaction.recognizers.stock import failing_closed
 
 FLAGS = regex.DOTALL | regex.MULTILINE | regex.IGNORECASE
@@ -59,7 +59,7 @@ _EMAIL_PARTS = (
 )
 
 
-def finding(pattern: str) -> Find:
+def finding(pattern: str) -> SpanFinder:
     find = steady(pattern, FLAGS)
     assert find is not None
     return find

@@ -20,7 +20,7 @@ from itertools import groupby
 from typing import Final
 
 from lacuna.bundle.files import is_neutral
-from lacuna.bundle.table_files import Record, not_portable, portable, records
+from lacuna.bundle.table_files import TableRecord, not_portable, portable, records
 from lacuna.model.bundle import Article, BundleContent, JsonValue, TableContent
 from lacuna.model.location import TableName
 from lacuna.model.request import Level
@@ -157,7 +157,7 @@ def _subjects(content: BundleContent, root: str) -> Mapping[str, str]:
     return {}
 
 
-def _letter(record: Record, source: _Source, subject: str) -> bytes:
+def _letter(record: TableRecord, source: _Source, subject: str) -> bytes:
     message = EmailMessage(policy=policy.SMTP.clone(cte_type="7bit"))
 
     def value(form: Form) -> JsonValue:
@@ -254,7 +254,7 @@ def _cards(content: BundleContent) -> Iterator[Made]:
             return
 
 
-def _card(record: Record, mapped: Table) -> str:
+def _card(record: TableRecord, mapped: Table) -> str:
     of: dict[str, list[str]] = {}
     further: list[str] = []
     for column in mapped.columns:
@@ -341,7 +341,7 @@ def _spoken(source: _Source) -> Iterator[Made]:
         )
 
 
-def _cue(record: Record, source: _Source) -> tuple[int, str] | None:
+def _cue(record: TableRecord, source: _Source) -> tuple[int, str] | None:
     def value(form: Form) -> JsonValue:
         return record.get(source.name(form) or "")
 

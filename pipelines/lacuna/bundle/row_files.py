@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from lacuna.bundle.values import to_json_text
-from lacuna.model.bundle import Row
+from lacuna.model.bundle import BundleRow
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Part:
         places_left: those of `places` that are in rows left out of the portability subset.
     """
 
-    rows: Sequence[Row] = field(repr=False)
+    rows: Sequence[BundleRow] = field(repr=False)
     places: Mapping[str, int]
     reasons: Mapping[str, int]
     places_left: Mapping[str, int] = field(default_factory=dict)
@@ -76,7 +76,7 @@ class Parts:
         new.replace(path)
         return part
 
-    def read(self) -> Iterator[Sequence[Row]]:
+    def read(self) -> Iterator[Sequence[BundleRow]]:
         """Yield the rows of every part in order."""
         for path in self._paths:
             with path.open("rb") as file:
@@ -84,5 +84,5 @@ class Parts:
                 yield [_row(line) for line in file]
 
 
-def _row(line: bytes) -> Row:
+def _row(line: bytes) -> BundleRow:
     return tuple(json.loads(line))

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lacuna.bundle.values import to_json_text
-from lacuna.model.bundle import ColumnType, JsonValue, Row, TableContent
+from lacuna.model.bundle import BundleRow, ColumnType, JsonValue, TableContent
 
 _ENCODING: Final = b"encoding"  # Parquet field metadata; `json`: the text is a JSON document
 
@@ -34,7 +34,7 @@ _SCHEMA: Final[Mapping[ColumnType, Mapping[str, JsonValue]]] = {
     ColumnType.DOCUMENT: {},
 }
 
-Record = dict[str, JsonValue]
+TableRecord = dict[str, JsonValue]
 
 
 def portable(content: TableContent) -> TableContent:
@@ -42,7 +42,7 @@ def portable(content: TableContent) -> TableContent:
     places = [place for place, name in enumerate(content.columns) if name in content.portable]
     columns = tuple(content.columns[place] for place in places)
 
-    def read() -> Iterator[Sequence[Row]]:
+    def read() -> Iterator[Sequence[BundleRow]]:
         for batch in _chosen(content, is_left=False):
             yield [tuple(row[place] for place in places) for row in batch]
 
@@ -71,7 +71,7 @@ def not_portable(content: TableContent) -> TableContent:
     )
 
 
-def _chosen(content: TableContent, *, is_left: bool) -> Iterator[Sequence[Row]]:
+def _chosen(content: TableContent, *, is_left: bool) -> Iterator[Sequence[BundleRow]]:
     """Yield the rows that the portability subset lacks, or the others."""
     number = 0
     for batch in content.read():
@@ -79,7 +79,7 @@ def _chosen(content: TableContent, *, is_left: bool) -> Iterator[Sequence[Row]]:
         number += len(batch)
 
 
-def records(content: TableContent) -> Iterator[Record]:
+def records(content: TableContent) -> Iterator[TableRecord]:
     """Yield the rows of a table, columns by name."""
     for row in content.rows():
         yield dict(zip(content.columns, row, strict=True))
@@ -95,7 +95,7 @@ def write_json(content: TableContent, file: IO[bytes]) -> None:
     file.write(b"\n]\n" if content.count else b"]\n")
 
 
-def read_json(path: Path) -> Iterator[Record]:
+def read_json(path: Path) -> Iterator[TableRecord]:
     """Yield the rows that `write_json` wrote."""
     with path.open("rb") as file:
         for line in file:
@@ -135,7 +135,7 @@ def _is_encoded(content: TableContent, name: str) -> bool:
     return content.types[name] is ColumnType.DOCUMENT
 
 
-def read_parquet(path: Path) -> Iterator[Record]:
+def read_parquet(path: Path) -> Iterator[TableRecord]:
     """Yield the rows that `write_parquet` wrote."""
     with pq.ParquetFile(path) as file:
         encoded = {
@@ -151,7 +151,7 @@ def read_parquet(path: Path) -> Iterator[Record]:
                 }
 
 
-def digest_of(rows: Iterable[Record]) -> tuple[int, str]:
+def digest_of(rows: Iterable[TableRecord]) -> tuple[int, str]:
     """Return how many rows there are, and a digest of them as JSON text, in order.
 
     As text, because 1, 1.0 and true are equal as values and are not the same.

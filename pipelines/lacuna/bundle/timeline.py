@@ -9,7 +9,7 @@ from html import unescape
 from typing import Final
 
 from lacuna.bundle.history import in_words
-from lacuna.bundle.table_files import Record, records
+from lacuna.bundle.table_files import TableRecord, records
 from lacuna.model.bundle import BundleContent, JsonValue, TableContent
 from lacuna.model.location import TableName
 from lacuna.model.request import Level
@@ -134,13 +134,13 @@ def _linked(
                 yield table, link
 
 
-def _at(record: Record) -> str:
+def _at(record: TableRecord) -> str:
     """Return the earliest time in a row: when it began."""
     times = (value for value in record.values() if isinstance(value, str) and _TIME.match(value))
     return min(times, default="")
 
 
-def _event(record: Record, mapped: Table) -> Event:
+def _event(record: TableRecord, mapped: Table) -> Event:
     columns = [column for column in mapped.columns if record.get(column.name)]
     texts = [column for column in columns if column.is_text or column.form is Form.MAIL_SUBJECT]
     plain = [column for column in texts if column.media_type == "text/plain"]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lacuna.cli.arguments import read_file
+from lacuna.cli.arguments import PrintJson, TenantName, read_file
 from lacuna.cli.decisions import recording
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.cli.request_arguments import moment
@@ -24,21 +24,20 @@ from lacuna.wiring import canary_org_of, open_stores
 
 agreement = typer.Typer(no_args_is_help=True)
 
-_Org = Annotated[str, typer.Option(help="Tenant.")]
-_Kind = Annotated[AgreementKind, typer.Option(help="Kind of text.")]
-_Version = Annotated[str, typer.Option(help="Name of the version.")]
-_As = Annotated[
+_TextKind = Annotated[AgreementKind, typer.Option(help="Kind of text.")]
+_VersionName = Annotated[str, typer.Option(help="Name of the version.")]
+_ActingOfficer = Annotated[
     str, typer.Option("--as", help="Officer who does it. The ledger records only a key id.")
 ]
 
 
 @agreement.command("add")
 def add(
-    org: _Org,
-    kind: _Kind,
-    version: _Version,
+    org: TenantName,
+    kind: _TextKind,
+    version: _VersionName,
     text: Annotated[Path, typer.Option(help="File with the text. Lacuna stores its digest only.")],
-    as_: _As,
+    as_: _ActingOfficer,
     valid_from: Annotated[
         str | None,
         typer.Option(
@@ -72,9 +71,9 @@ def add(
 
 @agreement.command("accept")
 def accept(
-    org: _Org,
-    kind: _Kind,
-    version: _Version,
+    org: TenantName,
+    kind: _TextKind,
+    version: _VersionName,
     method: Annotated[AcceptanceMethod, typer.Option(help="How it was accepted.")],
     as_: Annotated[str, typer.Option("--as", help="Officer who records the acceptance.")],
     at: Annotated[
@@ -113,7 +112,7 @@ def list_agreements(
     contacts_too: Annotated[
         bool, typer.Option("--contacts", help="Also list the keys of the contacts who accepted.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: PrintJson = False,
 ) -> None:
     """List all versions and who accepted them. Exit 1 if a tenant has no accepted DPA in force.
 

@@ -47,6 +47,11 @@ PlanDigest = Annotated[
 RuleDigest = Annotated[
     str, typer.Option("--digest", help="Digest that you read.", callback=_digest)
 ]
+PrintJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+TenantName = Annotated[str, typer.Option(help="Tenant.")]
+DecidingOfficer = Annotated[
+    str, typer.Option("--as", help="Officer who decides. The ledger records only a key id.")
+]
 AnyDigest = Annotated[
     str | None,
     typer.Option(

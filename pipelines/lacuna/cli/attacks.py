@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from lacuna.cli.arguments import PrintJson
 from lacuna.cli.output import show_json, show_table
 from lacuna.errors import ConfigurationError
 from lacuna.flows.attack import attack as attack_with
@@ -23,7 +24,7 @@ def attack(
             help="Also erase people in a scratch copy of the sample, and search for them."
         ),
     ] = True,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: PrintJson = False,
 ) -> None:
     """Attack approvals, evidence, roles, rows, tenants and erasure. Exit 1 unless all attacks ran and failed.
 

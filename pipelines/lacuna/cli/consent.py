@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from lacuna.cli.arguments import PrintJson, TenantName
 from lacuna.cli.decisions import recording
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.cli.request_arguments import identifiers_given, moment
@@ -30,12 +31,12 @@ from lacuna.wiring import open_stores
 
 consent = typer.Typer(no_args_is_help=True)
 
-_Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-_As = Annotated[
+_RecordingOfficer = Annotated[
     str, typer.Option("--as", help="Officer who records it. The ledger records only a key id.")
 ]
-_Org = Annotated[str, typer.Option(help="Tenant.")]
-_Purpose = Annotated[ConsentPurpose, typer.Option(help="Purpose that the consent is about.")]
+_ConsentPurposeName = Annotated[
+    ConsentPurpose, typer.Option(help="Purpose that the consent is about.")
+]
 _At = Annotated[
     str | None,
     typer.Option(metavar="<date>", help="Time of the statement, ISO 8601. Default: now."),
@@ -43,7 +44,7 @@ _At = Annotated[
 
 
 @consent.command("reconcile")
-def reconcile(as_json: _Json = False) -> None:
+def reconcile(as_json: PrintJson = False) -> None:
     """Compare all recordings and voicemails with the consent ledger. Exit 1 if one lacks consent."""
     stores = open_stores()
     datamap = open_datamap(stores)
@@ -58,13 +59,13 @@ def reconcile(as_json: _Json = False) -> None:
 
 @consent.command("record")
 def record(
-    org: _Org,
+    org: TenantName,
     call: Annotated[str, typer.Option(help="Key of the call in the platform.")],
     status: Annotated[ConsentStatus, typer.Option(help="What was stated.")],
     method: Annotated[ConsentMethod, typer.Option(help="How it was stated.")],
-    as_: _As,
+    as_: _RecordingOfficer,
     at: _At = None,
-    purpose: _Purpose = ConsentPurpose.RECORDING,
+    purpose: _ConsentPurposeName = ConsentPurpose.RECORDING,
 ) -> None:
     """Record what a person stated about one call outside the IVR."""
     stores = open_stores()
@@ -84,8 +85,8 @@ def record(
 
 @consent.command("withdraw")
 def withdraw(
-    org: _Org,
-    as_: _As,
+    org: TenantName,
+    as_: _RecordingOfficer,
     email: Annotated[list[str] | None, typer.Option(help="E-mail address.")] = None,
     phone: Annotated[
         list[str] | None, typer.Option(help="Telephone number with +country code.")
@@ -96,7 +97,7 @@ def withdraw(
     ] = None,
     method: Annotated[ConsentMethod, typer.Option(help="How it was stated.")] = ConsentMethod.MAIL,
     at: _At = None,
-    purpose: _Purpose = ConsentPurpose.RECORDING,
+    purpose: _ConsentPurposeName = ConsentPurpose.RECORDING,
 ) -> None:
     """Record that a person withdrew consent. Their recordings are locked and deleted."""
     stores = open_stores()

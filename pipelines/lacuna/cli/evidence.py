@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from lacuna.cli.arguments import AnyDigest, read_file
+from lacuna.cli.arguments import AnyDigest, PrintJson, read_file
 from lacuna.cli.output import say, show_json
 from lacuna.errors import ConfigurationError
 from lacuna.evidence import (
@@ -68,7 +68,7 @@ def verify(
         ),
     ] = None,
     dpo_key: Annotated[Path | None, typer.Option(help="File with the key of the request.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: PrintJson = False,
 ) -> None:
     """Verify a certificate offline, or the ledger against the checkpoints stored elsewhere."""
     if certificate is None and not ledger:
@@ -147,7 +147,7 @@ def acknowledge(
     as_: Annotated[
         str | None, typer.Option("--as", help="Officer who acknowledges the restore.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: PrintJson = False,
 ) -> None:
     """List what a restore of an older database superseded. With --digest, acknowledge it and continue."""
     if (digest is None) != (as_ is None):

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from lacuna.cli.arguments import PrintJson
 from lacuna.cli.output import say, show_json
 from lacuna.datamap import (
     DriftKind,
@@ -83,7 +84,7 @@ def url() -> None:
 
 @datamap.command("check")
 def check(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: PrintJson = False,
 ) -> None:
     """Compare the data map with the live schema, both ways. Exit 1 if they differ."""
     stores = open_stores()
@@ -131,7 +132,7 @@ def ropa(
     processor: Annotated[
         bool, typer.Option("--processor", help="Print the processor's record for all tenants.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: PrintJson = False,
 ) -> None:
     """Print the record of processing activities (ROPA)."""
     if processor and org is not None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lacuna.cli.arguments import MailId
+from lacuna.cli.arguments import DecidingOfficer, MailId, PrintJson
 from lacuna.cli.decisions import record_disclosure, recording
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.cli.request_arguments import identifiers_given, pair
@@ -28,11 +28,6 @@ from lacuna.wiring import OPENERS, open_stores, run_options
 
 mail = typer.Typer(no_args_is_help=True)
 
-_Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-_As = Annotated[
-    str, typer.Option("--as", help="Officer who decides. The ledger records only a key id.")
-]
-
 
 def intake(
     mailbox: Annotated[
@@ -42,7 +37,7 @@ def intake(
             help="Maildir, mbox, folder of .eml files, or IMAP mailbox. Default: LACUNA_MAILBOX.",
         ),
     ] = None,
-    as_json: _Json = False,
+    as_json: PrintJson = False,
 ) -> None:
     """Take in mails and rows of the inbox. Lacuna removes from the mailbox what it took in."""
     if mailbox is not None and not (
@@ -70,7 +65,7 @@ def intake(
 def list_mails(
     every: Annotated[bool, typer.Option("--all", help="List all mails.")] = False,
     overdue: Annotated[bool, typer.Option(help="List only mails past their deadline.")] = False,
-    as_json: _Json = False,
+    as_json: PrintJson = False,
 ) -> None:
     """List the mails that need review, oldest first. With --overdue, exit 1 if there are any."""
     stores = open_stores()
@@ -161,7 +156,7 @@ def show_mail(
 @mail.command("accept")
 def accept(
     mail_id: MailId,
-    as_: _As,
+    as_: DecidingOfficer,
     kind: Annotated[
         list[RequestKind] | None,
         typer.Option(help="Right. Default: the rights that Lacuna found in the mail."),
@@ -213,7 +208,7 @@ def accept(
 
 
 @mail.command("dismiss")
-def dismiss(mail_id: MailId, as_: _As) -> None:
+def dismiss(mail_id: MailId, as_: DecidingOfficer) -> None:
     """Record that a mail is not a request. Lacuna later deletes its copy."""
     stores = open_stores()
     record = _record(stores, mail_id)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from lacuna.cli.arguments import PrintJson
 from lacuna.cli.output import say, show_json
 from lacuna.errors import ConfigurationError
 from lacuna.flows.reporting.mart_declarations import refuse_columns
@@ -41,7 +42,7 @@ def check(
     name: Annotated[
         str | None, typer.Argument(help="One mart; by default all in LACUNA_MARTS.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: PrintJson = False,
 ) -> None:
     """Show what marts would publish from the last 90 days; publish nothing. Exit 1 if any is blocked."""
     chosen = _chosen(name)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from lacuna.cli.arguments import NoticeId
+from lacuna.cli.arguments import NoticeId, PrintJson
 from lacuna.cli.decisions import record_disclosure, recording
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.flows.fulfilment.notices import references_of
@@ -15,15 +15,13 @@ from lacuna.wiring import open_stores
 
 notice = typer.Typer(no_args_is_help=True)
 
-_Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-
 
 @notice.command("list")
 def list_notices(
     overdue: Annotated[
         bool, typer.Option(help="List only notices that failed or are past their deadline.")
     ] = False,
-    as_json: _Json = False,
+    as_json: PrintJson = False,
 ) -> None:
     """List notices, the oldest first. With --overdue, exit 1 if there are any."""
     stores = open_stores()

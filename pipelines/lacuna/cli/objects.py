@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lacuna.cli.arguments import RuleDigest
+from lacuna.cli.arguments import PrintJson, RuleDigest
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.flows.run.edge import NamedRun, carry
 from lacuna.flows.sweep.quarantine import run_restore, run_sweep
@@ -18,8 +18,6 @@ from lacuna.wiring import OPENERS, open_stores, run_options
 
 objects = typer.Typer(no_args_is_help=True)
 
-_Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-
 
 @objects.command("list")
 def list_objects(
@@ -29,7 +27,7 @@ def list_objects(
             "--propose", help="Store the list, so that an officer can approve its digest."
         ),
     ] = False,
-    as_json: _Json = False,
+    as_json: PrintJson = False,
 ) -> None:
     """List files that no row names, and files in quarantine, by pattern. File names are not shown."""
     found = list_unnamed(open_stores(), run_options("objects"), is_kept=is_proposed)
@@ -69,7 +67,7 @@ def list_objects(
 
 
 @objects.command("sweep")
-def sweep_objects(as_json: _Json = False) -> None:
+def sweep_objects(as_json: PrintJson = False) -> None:
     """Run the nightly step now: move approved files into quarantine, delete those that are due."""
     done = _run(run_sweep)
     if as_json:
@@ -82,7 +80,7 @@ def sweep_objects(as_json: _Json = False) -> None:
 def restore_objects(
     digest: RuleDigest,
     as_: Annotated[str, typer.Option("--as", help="Officer who decides it.")],
-    as_json: _Json = False,
+    as_json: PrintJson = False,
 ) -> None:
     """Move the files of a list out of quarantine to their old place, before they are deleted."""
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from lacuna.cli.arguments import PrintJson
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.datamap import load_tenants
 from lacuna.errors import ConfigurationError
@@ -14,14 +15,14 @@ from lacuna.wiring import open_stores
 
 officer = typer.Typer(no_args_is_help=True)
 
-_Name = Annotated[
+_OfficerName = Annotated[
     str, typer.Argument(help="Name with which the officer logs in to Airflow and uses --as.")
 ]
-_Org = typer.Option("--org", help="Tenant. Can be repeated. '*' means every tenant.")
+_TENANTS = typer.Option("--org", help="Tenant. Can be repeated. '*' means every tenant.")
 
 
 @officer.command("add")
-def add(name: _Name, org: Annotated[list[str], _Org]) -> None:
+def add(name: _OfficerName, org: Annotated[list[str], _TENANTS]) -> None:
     """Register an officer for tenants. Needs the owner's login."""
     if not name.strip() or name != name.strip():
         raise ConfigurationError("officer: a name must not be empty or start or end with a space")
@@ -33,7 +34,7 @@ def add(name: _Name, org: Annotated[list[str], _Org]) -> None:
 
 
 @officer.command("remove")
-def remove(name: _Name, org: Annotated[list[str] | None, _Org] = None) -> None:
+def remove(name: _OfficerName, org: Annotated[list[str] | None, _TENANTS] = None) -> None:
     """End an officer's registration for some or all tenants. Needs the owner's login."""
     stores = open_stores()
     gone = OfficerRegister(stores.database).remove(name, org or (), stores.clock.now())
@@ -43,7 +44,7 @@ def remove(name: _Name, org: Annotated[list[str] | None, _Org] = None) -> None:
 @officer.command("list")
 def list_officers(
     every: Annotated[bool, typer.Option("--all", help="Also list removed officers.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: PrintJson = False,
 ) -> None:
     """List who decides for which tenants, and which tenants need two officers."""
     register = OfficerRegister(open_stores().database)

@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 
-from lacuna.cli.arguments import RequestId
+from lacuna.cli.arguments import PrintJson, RequestId
 from lacuna.cli.output import say, show_json
-from lacuna.cli.requests import Json
 from lacuna.errors import RequestError
 from lacuna.flows.fulfilment.dry_run import rehearse, would_be_plan
 from lacuna.flows.fulfilment.planning import locks_of
@@ -26,7 +25,7 @@ def plan(
             "--try", help="Also run the plan on the database in a transaction that is rolled back."
         ),
     ] = False,
-    as_json: Json = False,
+    as_json: PrintJson = False,
 ) -> None:
     """Show the dry run: all steps, counts, and what is retained and why. Changes nothing."""
     stores = open_stores()

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
+from lacuna.cli.arguments import PrintJson
 from lacuna.cli.output import complain, say, show_json, show_table
 from lacuna.flows.fulfilment import PEOPLE
 from lacuna.flows.fulfilment import prove as prove_map
@@ -39,7 +40,7 @@ def prove(
     people: Annotated[
         int, typer.Option(min=1, help="Number of people of each kind to look for.")
     ] = PEOPLE,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: PrintJson = False,
 ) -> None:
     """Look for people in every column and file, and show what an erasure would leave.
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from lacuna.cli.arguments import PrintJson
 from lacuna.cli.comparison import comparison_document, show_comparison
 from lacuna.cli.output import say, show_json
 from lacuna.ports import Redactor
@@ -83,7 +84,7 @@ def redact(
             "same length."
         ),
     ] = Operator.REDACT,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: PrintJson = False,
 ) -> None:
     """Redact the texts of a file. If one row fails, no output is written.
 
@@ -137,7 +138,7 @@ def bench_redaction(
     repeat: Annotated[
         int, typer.Option(min=1, help="Passes of the engine. The median counts.")
     ] = 3,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: PrintJson = False,
 ) -> None:
     """Compare the engine with stock Presidio: same rows, same run, one core, CPU seconds."""
     corpora = [(path.stem, drawn(read_corpus(path), rows)) for path in corpus]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from lacuna.bundle import parse_recipient
-from lacuna.cli.arguments import PlanDigest, RequestId
+from lacuna.cli.arguments import DecidingOfficer, PlanDigest, PrintJson, RequestId
 from lacuna.cli.decisions import deciding, org_of, recording
 from lacuna.cli.output import due_of, request_document, request_facts, say, show_json, show_table
 from lacuna.cli.request_arguments import (
@@ -59,15 +59,11 @@ request = typer.Typer(no_args_is_help=True)
 
 _COMMAND_LINE = "system:command-line"
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-_Kinds = Annotated[
+_RightsFilter = Annotated[
     list[RequestKind] | None,
     typer.Option(
         "--kind", help="Only these rights of the request; the others continue. Can be repeated."
     ),
-]
-As = Annotated[
-    str, typer.Option("--as", help="Officer who decides. The ledger records only a key id.")
 ]
 
 
@@ -123,7 +119,7 @@ def submit(
     person_kind: Annotated[
         str, typer.Option(help="Kind of person in the platform. The data map lists the kinds.")
     ] = CONTACT,
-    as_json: Json = False,
+    as_json: PrintJson = False,
 ) -> None:
     """Queue a request and print its id. Prints the existing id if the same request is already open."""
     if bundle_key is not None:
@@ -178,7 +174,7 @@ def submit(
 @request.command("list")
 def list_requests(
     overdue: Annotated[bool, typer.Option(help="List only requests past their deadline.")] = False,
-    as_json: Json = False,
+    as_json: PrintJson = False,
 ) -> None:
     """List requests in order of receipt. With --overdue, exit 1 if there are any."""
     stores = open_stores()
@@ -221,7 +217,7 @@ def show_request(
             "the new values of a correction. The ledger records the access.",
         ),
     ] = None,
-    as_json: Json = False,
+    as_json: PrintJson = False,
 ) -> None:
     """Show one request. With --as, also show an officer the person's data stored with it."""
     stores = open_stores()
@@ -266,7 +262,7 @@ def show_request(
 def resolve(
     request_id: RequestId,
     contact_id: Annotated[str, typer.Option(help="Id of the right contact.")],
-    as_: As,
+    as_: DecidingOfficer,
 ) -> None:
     """Decide which person an ambiguous request is about."""
     stores = open_stores()
@@ -280,7 +276,7 @@ def resolve(
 def verify(
     request_id: RequestId,
     by: Annotated[str, typer.Option(help="How identity was verified.")],
-    as_: As,
+    as_: DecidingOfficer,
 ) -> None:
     """Record how identity was verified. The request continues."""
     stores = open_stores()
@@ -296,7 +292,7 @@ def instruct_request(
     by: Annotated[
         str, typer.Option(help="Written instruction of the controller: reference and date.")
     ],
-    as_: As,
+    as_: DecidingOfficer,
 ) -> None:
     """Record the instruction of the tenant's controller. The request continues."""
     is_new = _record_instruction(open_stores(), request_id, by, as_)
@@ -304,7 +300,7 @@ def instruct_request(
 
 
 @request.command("lift")
-def lift_restriction(request_id: RequestId, as_: As) -> None:
+def lift_restriction(request_id: RequestId, as_: DecidingOfficer) -> None:
     """Lift a restriction or objection. Inform the data subject first (Art. 18(3))."""
     with deciding(open_stores(), request_id, as_) as decision:
         lifted = lift(decision.found, decision.desk)
@@ -314,7 +310,7 @@ def lift_restriction(request_id: RequestId, as_: As) -> None:
 
 
 @request.command("extend")
-def extend_request(request_id: RequestId, as_: As) -> None:
+def extend_request(request_id: RequestId, as_: DecidingOfficer) -> None:
     """Extend a request by two months and inform the requester. Only possible in the first month."""
     stores = open_stores()
     with deciding(stores, request_id, as_) as decision:
@@ -331,7 +327,7 @@ def extend_request(request_id: RequestId, as_: As) -> None:
 
 
 @request.command("ask")
-def ask_to_specify(request_id: RequestId, as_: As) -> None:
+def ask_to_specify(request_id: RequestId, as_: DecidingOfficer) -> None:
     """Ask the requester to specify an access request. Pauses the clock until the answer arrives."""
     with deciding(open_stores(), request_id, as_) as decision:
         moved = pause(decision.found, Pause.CLARIFICATION, decision.desk)
@@ -352,7 +348,7 @@ def ask_to_specify(request_id: RequestId, as_: As) -> None:
 
 
 @request.command("resume")
-def resume_request(request_id: RequestId, as_: As) -> None:
+def resume_request(request_id: RequestId, as_: DecidingOfficer) -> None:
     """Resume the clock. Whole days of the pause are added to the deadline."""
     stores = open_stores()
     with deciding(stores, request_id, as_) as decision:
@@ -365,7 +361,7 @@ def resume_request(request_id: RequestId, as_: As) -> None:
 def approve_plan(
     request_id: RequestId,
     plan: PlanDigest,
-    as_: As,
+    as_: DecidingOfficer,
 ) -> None:
     """Approve exactly the plan with this digest.
 
@@ -383,8 +379,8 @@ def approve_plan(
 def refuse_request(
     request_id: RequestId,
     ground: Annotated[str, typer.Option(help="Article, such as 17(3)(b).")],
-    as_: As,
-    kind: _Kinds = None,
+    as_: DecidingOfficer,
+    kind: _RightsFilter = None,
 ) -> None:
     """Refuse a request or some of its rights on a legal ground."""
     stores = open_stores()
@@ -413,8 +409,8 @@ def hold_request(
     request_id: RequestId,
     ground: Annotated[str, typer.Option(help="Article, such as 17(3)(e).")],
     until: Annotated[str, typer.Option(metavar="<date>", help="Date on which the hold ends.")],
-    as_: As,
-    kind: _Kinds = None,
+    as_: DecidingOfficer,
+    kind: _RightsFilter = None,
     table: Annotated[
         list[str] | None,
         typer.Option(
@@ -442,7 +438,7 @@ def hold_request(
 
 
 @request.command("withdraw")
-def withdraw_request(request_id: RequestId, as_: As) -> None:
+def withdraw_request(request_id: RequestId, as_: DecidingOfficer) -> None:
     """Withdraw a request at the requester's wish."""
     with deciding(open_stores(), request_id, as_) as decision:
         moved = withdraw(decision.found, decision.desk)

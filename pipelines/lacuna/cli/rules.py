@@ -4,16 +4,15 @@ from typing import Annotated
 
 import typer
 
-from lacuna.cli.arguments import RuleDigest
+from lacuna.cli.arguments import DecidingOfficer, PrintJson, RuleDigest
 from lacuna.cli.output import say, show_json, show_table
-from lacuna.cli.requests import As, Json
 from lacuna.wiring import open_stores
 
 rule = typer.Typer(no_args_is_help=True)
 
 
 @rule.command("list")
-def list_rules(as_json: Json = False) -> None:
+def list_rules(as_json: PrintJson = False) -> None:
     """List sweep rules, drops of legacy tables and restatements, with digests and approvals."""
     from lacuna.flows.sweep.rules import known_rules
 
@@ -35,7 +34,7 @@ def list_rules(as_json: Json = False) -> None:
 def approve_rule(
     name: Annotated[str, typer.Argument(help="Name of the rule.")],
     digest: RuleDigest,
-    as_: As,
+    as_: DecidingOfficer,
     max_rows: Annotated[
         int | None,
         typer.Option(min=1, help="Largest number of rows per night. The rule stops above it."),

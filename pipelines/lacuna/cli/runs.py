@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from lacuna.cli.arguments import AnyRequestId
+from lacuna.cli.arguments import AnyRequestId, PrintJson
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.errors import PipelineError, RequestError
 from lacuna.flows.fulfilment.verification import examine
@@ -47,7 +47,7 @@ def run(
     ] = None,
     org: Annotated[str | None, typer.Option(help="With --restate: the tenant.")] = None,
     reason: Annotated[Reason | None, typer.Option(help="With --restate: why.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: PrintJson = False,
 ) -> None:
     """Run one flow now. Exit 1 if any part fails."""
     if (from_ or restate) is not None and flow is not Flow.REPORTING:
@@ -139,7 +139,7 @@ def _restate(asked: RestatementScope, *, as_json: bool) -> None:
 def verify(
     request_id: AnyRequestId = None,
     every: Annotated[bool, typer.Option("--all", help="Verify all applied requests.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: PrintJson = False,
 ) -> None:
     """Run the gates without changing anything. Exit 1 if there are findings."""
     stores = open_stores()

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
+from lacuna.cli.arguments import PrintJson
 from lacuna.cli.output import say, show_json
 from lacuna.datamap import (
     draft_tenants,
@@ -62,7 +63,7 @@ def draft(
         typer.Option(help="Also write a script with the rights of Lacuna's roles at the tables."),
     ] = None,
     rows: Annotated[int, typer.Option(min=0, help="Number of rows to read from each table.")] = 200,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: PrintJson = False,
 ) -> None:
     """Draft a data map from the live schema. Exit 1 while questions are open."""
     for path in (output, tenants, grants):

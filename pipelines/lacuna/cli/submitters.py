@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from lacuna.cli.arguments import PrintJson
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.datamap import load_tenants
 from lacuna.errors import ConfigurationError
@@ -15,11 +16,11 @@ submitter = typer.Typer(no_args_is_help=True)
 _Login = Annotated[
     str, typer.Argument(help="PostgreSQL login that is a member of lacuna_submitter.")
 ]
-_Org = typer.Option("--org", help="Tenant. Can be repeated.")
+_TENANTS = typer.Option("--org", help="Tenant. Can be repeated.")
 
 
 @submitter.command("add")
-def add(login: _Login, org: Annotated[list[str], _Org]) -> None:
+def add(login: _Login, org: Annotated[list[str], _TENANTS]) -> None:
     """Allow a login to submit requests for tenants. Needs the owner's login."""
     stores = open_stores()
     tenants = sorted(load_tenants(stores.tenants_path).by_org)
@@ -30,7 +31,7 @@ def add(login: _Login, org: Annotated[list[str], _Org]) -> None:
 
 
 @submitter.command("remove")
-def remove(login: _Login, org: Annotated[list[str] | None, _Org] = None) -> None:
+def remove(login: _Login, org: Annotated[list[str] | None, _TENANTS] = None) -> None:
     """Stop a login from submitting requests for some or all tenants. Needs the owner's login."""
     gone = SubmitterRegister(open_stores().database).remove(login, org or ())
     say(
@@ -41,7 +42,7 @@ def remove(login: _Login, org: Annotated[list[str] | None, _Org] = None) -> None
 
 @submitter.command("list")
 def list_submitters(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: PrintJson = False,
 ) -> None:
     """List which logins submit requests for which tenants. Needs the owner's login."""
     found = SubmitterRegister(open_stores().database).submitters()

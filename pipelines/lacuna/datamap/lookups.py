@@ -14,9 +14,9 @@ from lacuna.model.location import ColumnName, TableName
 from lacuna.model.request import Level
 from lacuna.model.table import Link, Table
 
-__all__ = ["Numbers", "looked_up", "lookup_columns", "lookup_drift"]
+__all__ = ["NamedNumbers", "looked_up", "lookup_columns", "lookup_drift"]
 
-Numbers = Mapping[ColumnName, Mapping[str, tuple[str, ...]]]
+NamedNumbers = Mapping[ColumnName, Mapping[str, tuple[str, ...]]]
 """By column of names, the keys of the rows with each name, as text."""
 
 
@@ -25,7 +25,7 @@ def lookup_columns(datamap: DataMap) -> frozenset[ColumnName]:
     return frozenset(lookup for _, lookup, _ in _uses(datamap))
 
 
-def looked_up(datamap: DataMap, numbers: Numbers) -> DataMap:
+def looked_up(datamap: DataMap, numbers: NamedNumbers) -> DataMap:
     """Return a map that has the numbers of this database; its digest is that of the names.
 
     A name that the database has not yet is in no row.
@@ -44,7 +44,7 @@ def looked_up(datamap: DataMap, numbers: Numbers) -> DataMap:
     )
 
 
-def lookup_drift(datamap: DataMap, numbers: Numbers) -> Iterator[Drift]:
+def lookup_drift(datamap: DataMap, numbers: NamedNumbers) -> Iterator[Drift]:
     """Yield names that the map does not know, and those with several numbers.
 
     Args:
@@ -91,7 +91,7 @@ def _uses(datamap: DataMap) -> Iterator[tuple[ColumnName, ColumnName, tuple[str,
                     yield ColumnName(table.name, link.where[0]), link.lookup, (link.where[1],)
 
 
-def _subject(subject: Subject, numbers: Numbers) -> Subject:
+def _subject(subject: Subject, numbers: NamedNumbers) -> Subject:
     if subject.open_lookup is None:
         return subject
     column, values = subject.open_when
@@ -110,7 +110,7 @@ def _links(table: Table) -> tuple[Link, ...]:
     return (*table.links, *table.tenant_through)
 
 
-def _table(table: Table, numbers: Numbers) -> Table:
+def _table(table: Table, numbers: NamedNumbers) -> Table:
     return replace(
         table,
         links=tuple(_link(one, numbers) for one in table.links),
@@ -118,7 +118,7 @@ def _table(table: Table, numbers: Numbers) -> Table:
     )
 
 
-def _link(link: Link, numbers: Numbers) -> Link:
+def _link(link: Link, numbers: NamedNumbers) -> Link:
     if link.lookup is None or link.where is None:
         return link
     column, name = link.where

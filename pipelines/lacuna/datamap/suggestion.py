@@ -18,7 +18,7 @@ from lacuna.model.schema import LiveColumn, LiveTable, TableKind
 from lacuna.model.table import ROW_ADDRESS, Link
 from lacuna.model.treatment import Erasure, RowErasure, Treatment
 
-Tree = str | Sequence["Tree"] | Mapping[str, "Tree"]
+MapTree = str | Sequence["MapTree"] | Mapping[str, "MapTree"]
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][\w.]*(?: [\w.]+)*", re.ASCII)
 # Plain, these would not be read as text by other YAML readers.
@@ -30,7 +30,7 @@ _CONSTANT: Final = "[erased]"
 _TECHNICAL: Final = frozenset({"boolean", "oid", "uuid"})
 
 
-def fragment(*path: str, value: "Tree") -> str:
+def fragment(*path: str, value: "MapTree") -> str:
     """Return YAML for a value at a path from the top of the file.
 
     >>> print(fragment("tables", "crm.orders", "key", value="order_id"))
@@ -72,7 +72,7 @@ def table_fragment(live: LiveTable, datamap: DataMap) -> str:
     tenant = own[0] if own else ""
     links = _links(live, datamap, {*key, tenant})
     rows = _rows(live, links, key, datamap)
-    entry: dict[str, Tree] = {
+    entry: dict[str, MapTree] = {
         "processing": _processing(datamap),
         "key": key[0] if len(key) == 1 else key,
         # Where one tenant has the whole platform, nothing needs to name it.
@@ -84,7 +84,7 @@ def table_fragment(live: LiveTable, datamap: DataMap) -> str:
         entry["indexes"] = [index.name for index in live.expressions]
     if links:
         entry["links"] = {column: names.written(table) for column, table in links.items()}
-    columns: dict[str, Tree] = {}
+    columns: dict[str, MapTree] = {}
     for column in live.columns:
         if column.name in (*key, tenant):
             columns[column.name] = {"category": "system.operations", "erase": "keep"}
@@ -137,7 +137,7 @@ def _links(live: LiveTable, datamap: DataMap, taken: set[str]) -> dict[str, Tabl
     return links
 
 
-def _tenant(live: LiveTable, links: Mapping[str, TableName]) -> Tree:
+def _tenant(live: LiveTable, links: Mapping[str, TableName]) -> MapTree:
     """Return whose tenant's the rows of a table are that has no column for it."""
     for name, table in links.items():
         column = live.column(name)
@@ -169,7 +169,7 @@ def _rows(
 
 def _link(
     column: LiveColumn, table: TableName, rows: RowErasure, datamap: DataMap
-) -> Mapping[str, Tree]:
+) -> Mapping[str, MapTree]:
     is_cut = rows is RowErasure.ANONYMIZE and (
         table == datamap.subject.table or datamap.tables[table].rows is RowErasure.DELETE
     )
@@ -185,13 +185,13 @@ def _link(
 
 def _column(
     column: LiveColumn, live: LiveTable, *, rows: RowErasure, is_found: bool
-) -> dict[str, Tree]:
+) -> dict[str, MapTree]:
     is_technical = not column.is_array and (
         column.type in _TECHNICAL or types.is_number(column) or types.is_timestamp(column)
     )
     if is_technical:
         return {"category": "system.operations", "erase": "keep"}
-    mentioned: dict[str, Tree] = {}
+    mentioned: dict[str, MapTree] = {}
     is_covered = types.label_misfit(column) is None and live.kind not in _READ_ONLY
     if is_covered and not column.is_generated:
         # No row of a table without a key can be changed alone.
@@ -202,13 +202,13 @@ def _column(
     if is_kept or (rows is RowErasure.ANONYMIZE and not is_found and not mentioned):
         erasure = Erasure(Treatment.KEEP)
     if is_kept or not is_found:
-        seen: Mapping[str, Tree] = {"access": "false", "portability": "false"}
+        seen: Mapping[str, MapTree] = {"access": "false", "portability": "false"}
     else:
         seen = _in_bundle(column)
     return {"category": "user", "erase": erasure_tree(erasure), **mentioned, **seen}
 
 
-def _in_bundle(column: LiveColumn) -> Mapping[str, Tree]:
+def _in_bundle(column: LiveColumn) -> Mapping[str, MapTree]:
     return {
         "access": "true",
         "portability": "false",
@@ -223,7 +223,7 @@ def _processing(datamap: DataMap) -> str:
     return used.most_common(1)[0][0]
 
 
-def erasure_tree(erasure: Erasure) -> Tree:
+def erasure_tree(erasure: Erasure) -> MapTree:
     """Return a treatment as the map writes it."""
     argument = erasure.argument
     if argument is None:
@@ -233,7 +233,7 @@ def erasure_tree(erasure: Erasure) -> Tree:
     return {str(erasure.treatment): argument}
 
 
-def _lines(tree: Tree, depth: int) -> Iterator[str]:
+def _lines(tree: MapTree, depth: int) -> Iterator[str]:
     if not isinstance(tree, Mapping):
         yield _flow(tree)
         return
@@ -246,7 +246,7 @@ def _lines(tree: Tree, depth: int) -> Iterator[str]:
             yield f"{start} {_flow(value)}"
 
 
-def _flow(tree: Tree) -> str:
+def _flow(tree: MapTree) -> str:
     match tree:
         case str():
             return _scalar(tree)
@@ -270,14 +270,14 @@ def schema_fragment(datamap: DataMap, schema: str) -> str:
     return fragment("schemas", value=[*datamap.schemas, schema])
 
 
-def links_tree(links: Sequence[Link]) -> Mapping[str, Tree]:
+def links_tree(links: Sequence[Link]) -> Mapping[str, MapTree]:
     """Return links as the map writes them."""
-    written: dict[str, list[Tree]] = {}
+    written: dict[str, list[MapTree]] = {}
     for link in links:
         if link.is_plain and not link.is_text:
-            entry: Tree = names.written(link.table)
+            entry: MapTree = names.written(link.table)
         else:
-            settings: dict[str, Tree] = {"table": names.written(link.table)}
+            settings: dict[str, MapTree] = {"table": names.written(link.table)}
             if link.to is not None:
                 settings["to"] = link.to
             if link.where is not None:

@@ -39,8 +39,8 @@ from lacuna.request import checked, require_correctable
 _LARGEST_BODY: Final = 8 * 1024 * 1024
 _MOST_VALUES: Final = 100
 
-_Text = Annotated[str, StringConstraints(min_length=1, max_length=320)]
-_Texts = Annotated[list[_Text], Field(max_length=_MOST_VALUES)]
+_ShortText = Annotated[str, StringConstraints(min_length=1, max_length=320)]
+_ShortTexts = Annotated[list[_ShortText], Field(max_length=_MOST_VALUES)]
 
 
 class Handed(BaseModel):
@@ -49,18 +49,18 @@ class Handed(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
     kinds: Annotated[list[RequestKind], Field(min_length=1, max_length=len(RequestKind))]
-    emails: _Texts = []
-    phones: _Texts = []
-    external_ids: _Texts = []
+    emails: _ShortTexts = []
+    phones: _ShortTexts = []
+    external_ids: _ShortTexts = []
     # Left out, not null: a null is what a program sends whose own lookup failed.
-    contact_id: _Text = ""
-    conversation_id: _Text = ""
-    message_id: _Text = ""
+    contact_id: _ShortText = ""
+    conversation_id: _ShortText = ""
+    message_id: _ShortText = ""
     rectifications: Annotated[dict[str, str], Field(max_length=_MOST_VALUES)] = {}
     is_forced: bool = False
-    verified_by: _Text = ""
+    verified_by: _ShortText = ""
     received_at: AwareDatetime | None = None
-    person_kind: _Text = CONTACT
+    person_kind: _ShortText = CONTACT
 
     def submission(self, org_id: str, now: datetime) -> Submission:
         """Return the form as a checked submission.

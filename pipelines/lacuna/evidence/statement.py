@@ -63,7 +63,9 @@ _RowStep = (
     | RectifyCopies
     | RectifyObjects
 )
-_Json = None | bool | int | str | Sequence["_Json"] | Mapping[str, "_Json"]
+_StatementJson = (
+    None | bool | int | str | Sequence["_StatementJson"] | Mapping[str, "_StatementJson"]
+)
 
 FORM: Final = "lacuna-statement/1"
 _NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "urn:lacuna:certificate")
@@ -184,7 +186,7 @@ def certify(
     if kind in (StatementType.REFUSED, StatementType.NOTHING_FOUND):
         _require_nothing_done(leaves, request_id)
     certificate_id = str(uuid.uuid5(_NAMESPACE, request_id))
-    statement: Mapping[str, _Json] = {
+    statement: Mapping[str, _StatementJson] = {
         "form": FORM,
         "certificate_id": certificate_id,
         "request_id": request_id,

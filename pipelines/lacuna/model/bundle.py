@@ -17,7 +17,7 @@ JsonValue: TypeAlias = (
 )
 """What a JSON text can hold, exactly: floats are finite, keys are text."""
 
-Row: TypeAlias = "tuple[JsonValue, ...]"
+BundleRow: TypeAlias = "tuple[JsonValue, ...]"
 """One row of a table, one value a column."""
 
 
@@ -145,11 +145,11 @@ class TableContent:
     present: Mapping[str, int]
     types: Mapping[str, ColumnType]
     redactions: Mapping[str, int]
-    read: Callable[[], Iterator[Sequence[Row]]] = field(repr=False, compare=False)
+    read: Callable[[], Iterator[Sequence[BundleRow]]] = field(repr=False, compare=False)
     left_out: frozenset[int] = frozenset()
     redactions_left: Mapping[str, int] = field(default_factory=dict)
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[BundleRow]:
         """Yield the rows in order, one value a column."""
         for batch in self.read():
             yield from batch

@@ -315,6 +315,10 @@ class Facts:
         return len(self.people)
 
 
+CellKey = tuple[str, ...]
+"""The values of a mart's dimensions in one row."""
+
+
 @dataclass(frozen=True)
 class Cell:
     """One published row.
@@ -325,7 +329,7 @@ class Cell:
         is_range: whether the cell merges neighboring bands.
     """
 
-    key: tuple[str, ...]
+    key: CellKey
     values: tuple[int | None, ...]
     is_range: bool = False
 

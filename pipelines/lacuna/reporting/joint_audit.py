@@ -24,12 +24,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lacuna.model.mart import Facts, Mart, Period, Policy
-from lacuna.reporting.bounds import widths
-from lacuna.reporting.period_audit import Leak
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+from lacuna.model.mart import CellKey, Facts, Mart, Period, Policy
+from lacuna.reporting.bounds import Floats, widths
 from lacuna.reporting.joint_counts import (
     ABSENT,
     Classes,
@@ -37,11 +33,13 @@ from lacuna.reporting.joint_counts import (
     Count,
     Cut,
     Flags,
-    Floats,
-    Key,
-    Released,
+    ReleasedCells,
     distinct,
 )
+from lacuna.reporting.period_audit import Leak
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 _TOLERANCE: Final = 1e-6
 _ONE_NUMBER: Final = 0.5  # published numbers are whole: what is narrower is one number
@@ -63,7 +61,7 @@ class JointResult:
 
     leaks: Counter[Leak] = field(default_factory=Counter)
     bounds: int = 0
-    involved: set[Key] = field(default_factory=set)
+    involved: set[CellKey] = field(default_factory=set)
 
 
 class JointAudit:
@@ -91,7 +89,7 @@ class JointAudit:
         self._wide: set[tuple[str | None, bytes]] = set()
         self._asked: list[Count] = []
 
-    def of(self, released: Released) -> JointResult:
+    def of(self, released: ReleasedCells) -> JointResult:
         """Return the disclosures of the rows if they are published as these cells."""
         cut = Cut(self._mart, self._facts, released)
         ours = [

@@ -10,16 +10,15 @@ import numpy as np
 import numpy.typing as npt
 import scipy  # its parts are loaded when they are first used
 
-from lacuna.model.mart import OTHER, Cell, Facts, Mart, Period
+from lacuna.model.mart import OTHER, Cell, CellKey, Facts, Mart, Period
+from lacuna.reporting.bounds import Floats
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-Key = tuple[str, ...]
-Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-Released = Sequence[tuple[Period, tuple[Cell, ...]]]
+ReleasedCells = Sequence[tuple[Period, tuple[Cell, ...]]]
 """Periods of one mart, each with its cells."""
 
 _NOBODY: Final = -1
@@ -36,7 +35,7 @@ class Cut:
 
     mart: Mart
     facts: Facts
-    released: Released
+    released: ReleasedCells
 
 
 class Conversations:
@@ -112,7 +111,7 @@ class Count:
         groups, rows = placed.rows[taken], conversations.places(cut.facts)[taken]
         known = distinct(groups, conversations.people[rows], len(placed.cells))
         hidden = ~np.array(placed.own, dtype=np.bool_) & (known < people)
-        self.named: list[tuple[str, Key]] = []
+        self.named: list[tuple[str, CellKey]] = []
         places: dict[object, int] = {}
         sums: dict[object, int] = {}
         apart: dict[object, int] = {}
@@ -140,7 +139,7 @@ class Count:
         ).astype(np.int64)
         self.blocks = self._blocks()
 
-    def keys(self, members: Flags) -> set[Key]:
+    def keys(self, members: Flags) -> set[CellKey]:
         """Return the cells in which some conversations stand."""
         return {self.named[cell][1] for cell in np.unique(self.cells[members]) if cell != ABSENT}
 
@@ -161,7 +160,7 @@ class Count:
         position = self._mart.index(measure)
         return [self._values[cell][position] is None for cell in self.named]
 
-    def values(self, cell: tuple[str, Key]) -> tuple[int | None, ...]:
+    def values(self, cell: tuple[str, CellKey]) -> tuple[int | None, ...]:
         """Return the published values of a cell."""
         return self._values[cell]
 
@@ -174,11 +173,11 @@ class Count:
         blocks: Numbers = np.array([*joined, ABSENT], dtype=np.int64)[self.cells]
         return blocks
 
-    def _is_published(self, cell: tuple[str, Key] | None) -> bool:
+    def _is_published(self, cell: tuple[str, CellKey] | None) -> bool:
         values = None if cell is None else self._values.get(cell)
         return values is not None and values[self._mart.index(self._measure)] is not None
 
-    def _told_apart(self, cell: tuple[str, Key]) -> object:
+    def _told_apart(self, cell: tuple[str, CellKey]) -> object:
         """Return the representative of a cell: its likes of other days add nothing to what is known.
 
         A group of its own on several days is one sum. Whatever its split among the days, a
@@ -199,12 +198,12 @@ class _Placed:
     """
 
     def __init__(self, cut: Cut) -> None:
-        self.groups: list[tuple[str, Key]] = []
-        self.cells: list[tuple[str, Key] | None] = []
+        self.groups: list[tuple[str, CellKey]] = []
+        self.cells: list[tuple[str, CellKey] | None] = []
         self.own: list[bool] = []
         released = [(period, {cell.key for cell in cells}) for period, cells in cut.released]
-        by_day: dict[object, tuple[str, set[Key]]] = {}
-        numbers: dict[tuple[str, Key], int] = {}
+        by_day: dict[object, tuple[str, set[CellKey]]] = {}
+        numbers: dict[tuple[str, CellKey], int] = {}
         rows = []
         for day, key in zip(cut.facts.days, cut.facts.keys, strict=True):
             if day not in by_day:
@@ -225,8 +224,8 @@ class _Placed:
 
 
 def cell_of(
-    mart: Mart, label: str, keys: set[Key], key: Key
-) -> tuple[tuple[str, Key] | None, bool]:
+    mart: Mart, label: str, keys: set[CellKey], key: CellKey
+) -> tuple[tuple[str, CellKey] | None, bool]:
     """Return the cell that an outsider concludes for a group, and whether it is its own."""
     if key in keys:
         return (label, key), OTHER not in key

@@ -22,11 +22,9 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from lacuna.model.mart import OTHER, Cell, Facts, Mart, Policy, Release, Share, Unsafe
+from lacuna.model.mart import OTHER, Cell, CellKey, Facts, Mart, Policy, Release, Share, Unsafe
 from lacuna.reporting.bounds import System
-
-Key = tuple[str, ...]
-Numbers = npt.NDArray[np.int64]
+from lacuna.reporting.joint_counts import Numbers
 
 _NOBODY = -1
 # Published numbers are whole: an interval narrower than this is one number.
@@ -52,7 +50,7 @@ class Leak(StrEnum):
 class Margin:
     """A further published sum over groups of the same rows, e.g. a total of another table."""
 
-    groups: frozenset[Key]
+    groups: frozenset[CellKey]
     value: int
 
 
@@ -161,7 +159,7 @@ def audit_together(
 
 def audit_people(
     cells: Sequence[Cell], mart: Mart, volume: Sequence[Sequence[Sequence[Cell]]]
-) -> tuple[AuditResult, set[Key]]:
+) -> tuple[AuditResult, set[CellKey]]:
     """Return the disclosures of rounded numbers of people together with the volume already sealed.
 
     Whoever counts as a person of a channel has a conversation there. So the number of people,
@@ -174,7 +172,7 @@ def audit_people(
     Returns:
         The leaks, and the cells that take part in them.
     """
-    result, involved = AuditResult(), set[Key]()
+    result, involved = AuditResult(), set[CellKey]()
     # By period and version: how many conversations each channel shows, `(other)` among them.
     shown = [[_by_channel(version) for version in versions] for versions in volume]
     for cell in cells:
@@ -233,7 +231,7 @@ class _Released:
             for number in range(len(cells))
         ]
 
-    def _ways(self, group: Key, place: Mapping[Key, int]) -> Iterator[Key]:
+    def _ways(self, group: CellKey, place: Mapping[CellKey, int]) -> Iterator[CellKey]:
         """Yield the cells that can take a group, the first one does."""
         if group in place:
             yield group

@@ -55,7 +55,7 @@ _PERIODS_KEPT: Final = 8
 _FIXES_LINKS: Final = "team_weekly"
 
 
-Attacker = Callable[[Mart, Facts, tuple[Cell, ...], Policy], tuple[tuple[str, int], ...]]
+DisclosureCheck = Callable[[Mart, Facts, tuple[Cell, ...], Policy], tuple[tuple[str, int], ...]]
 """Attacks one period before it is sealed; returns what succeeded, by name."""
 
 
@@ -91,7 +91,7 @@ class Closing:
     now: datetime
     batch_id: str | None
     reading: PeriodReading
-    attack: Attacker | None = None
+    attack: DisclosureCheck | None = None
 
     @property
     def gives_in(self) -> bool:

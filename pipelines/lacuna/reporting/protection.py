@@ -29,13 +29,12 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 
-from lacuna.model.mart import OTHER, Cell, Facts, Mart, Mean, Policy, Ratios, Share
+from lacuna.model.mart import OTHER, Cell, CellKey, Facts, Mart, Mean, Policy, Ratios, Share
 
-Key = tuple[str, ...]
-Rule = Callable[["_CellGroup"], bool]
+GroupRule = Callable[["_CellGroup"], bool]
 
 
-Groups = dict[Key, "_CellGroup"]
+Groups = dict[CellKey, "_CellGroup"]
 """The rows of a period by group: made once, where several partitions are tried."""
 
 
@@ -44,7 +43,7 @@ def protect(
     mart: Mart,
     policy: Policy,
     *,
-    pooled: Collection[Key] = frozenset(),
+    pooled: Collection[CellKey] = frozenset(),
     ratios: Ratios = Ratios.MERGE,
 ) -> tuple[Cell, ...] | None:
     """Return the cells of a period, sorted, or None if it is unsafe as a whole.
@@ -66,7 +65,7 @@ def protect(
     whole = _merged(groups.values())
     if not rules.is_safe(whole) or not all(rule(whole) for rule in rules.merged()):
         return None
-    cells: dict[Key, _CellGroup] = {}
+    cells: dict[CellKey, _CellGroup] = {}
     left: list[_CellGroup] = []
     for outer in sorted({key[:-1] for key in groups}):
         inner = {key: group for key, group in groups.items() if key[:-1] == outer}
@@ -88,8 +87,8 @@ def protect(
 
 
 def _pool_within(
-    inner: dict[Key, _CellGroup], rules: _Rules, pooled: Collection[Key]
-) -> tuple[dict[Key, _CellGroup], _CellGroup | None]:
+    inner: dict[CellKey, _CellGroup], rules: _Rules, pooled: Collection[CellKey]
+) -> tuple[dict[CellKey, _CellGroup], _CellGroup | None]:
     """Rule 1: return the groups that keep a cell of their own, and the pool of all others.
 
     The pool is unsafe only if it is the whole channel; None if nothing had to be pooled.
@@ -112,8 +111,8 @@ def _pool_within(
 
 
 def _pool_neighbors(
-    inner: dict[Key, _CellGroup], rules: _Rules, pooled: Collection[Key]
-) -> tuple[dict[Key, _CellGroup], _CellGroup | None]:
+    inner: dict[CellKey, _CellGroup], rules: _Rules, pooled: Collection[CellKey]
+) -> tuple[dict[CellKey, _CellGroup], _CellGroup | None]:
     """Rule 4: return ranges of bands that are safe each, or the whole channel as a pool.
 
     Bands are taken in ascending order until they are safe together; what is left at the end joins
@@ -161,7 +160,7 @@ def _ends(band: str) -> str:
 
 
 def _pool_across(
-    pool: _CellGroup, cells: dict[Key, _CellGroup], rules: _Rules, attainable: list[Rule]
+    pool: _CellGroup, cells: dict[CellKey, _CellGroup], rules: _Rules, attainable: list[GroupRule]
 ) -> None:
     """Rule 2. The whole period is safe, so that this ends with a safe cell."""
     while cells and not (rules.is_safe(pool) and all(rule(pool) for rule in attainable)):
@@ -172,7 +171,7 @@ def _pool_across(
     cells[across] = _merged([pool, cells.pop(across)]) if across in cells else pool
 
 
-def _amounts(cells: dict[Key, _CellGroup], rules: _Rules) -> dict[Key, list[int | None]]:
+def _amounts(cells: dict[CellKey, _CellGroup], rules: _Rules) -> dict[CellKey, list[int | None]]:
     """Rules 5 and 6: return what each cell publishes."""
     withheld = {name for group in cells.values() for name in rules.withheld(group)}
     return {key: rules.publishable(group, withheld) for key, group in cells.items()}
@@ -250,7 +249,7 @@ class _CellGroup:
 
 def grouped(facts: Facts) -> Groups:
     """Return the rows of a period by group."""
-    groups: dict[Key, _CellGroup] = {}
+    groups: dict[CellKey, _CellGroup] = {}
     agents = facts.agents or itertools.repeat(None, len(facts))
     for person, agent, key, values in zip(
         facts.people, agents, facts.keys, facts.values, strict=True
@@ -299,13 +298,13 @@ class _Rules:
         largest = max(group.agents.values(), default=0)
         return agents >= self._mart.agents and largest * 2 <= group.rows
 
-    def attainable(self, scope: _CellGroup) -> list[Rule]:
+    def attainable(self, scope: _CellGroup) -> list[GroupRule]:
         """Return the rules about single measures that the whole of a scope satisfies."""
-        rules: list[Rule] = [self._mean_rule(mean) for mean in self._mart.means]
+        rules: list[GroupRule] = [self._mean_rule(mean) for mean in self._mart.means]
         rules += self.merged()
         return [rule for rule in rules if rule(scope)]
 
-    def merged(self) -> list[Rule]:
+    def merged(self) -> list[GroupRule]:
         """Return the rules of shares for which cells are merged, and periods joined."""
         if self._ratios is Ratios.WITHHOLD:
             return []
@@ -342,7 +341,7 @@ class _Rules:
             for position, measure in enumerate(self._mart.measures)
         ]
 
-    def _mean_rule(self, mean: Mean) -> Rule:
+    def _mean_rule(self, mean: Mean) -> GroupRule:
         total, count = self._mart.index(mean.total), self._mart.index(mean.count)
 
         def holds(group: _CellGroup) -> bool:
@@ -354,7 +353,7 @@ class _Rules:
 
         return holds
 
-    def _share_rule(self, share: Share) -> Rule:
+    def _share_rule(self, share: Share) -> GroupRule:
         part, whole = self._mart.index(share.part), self._mart.index(share.whole)
 
         def holds(group: _CellGroup) -> bool:

@@ -20,7 +20,7 @@ from lacuna.ports import Objects, Stores
 from lacuna.reporting.charts import DRAWN, charts
 from lacuna.reporting.day_totals import Watched, watch
 from lacuna.reporting.dictionary import dictionary
-from lacuna.reporting.period_closure import Attacker, Closing, PeriodReading, horizons
+from lacuna.reporting.period_closure import Closing, DisclosureCheck, PeriodReading, horizons
 from lacuna.reporting.release import check_digest, path_of, to_parquet
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ def publish(
     since: date | None = None,
     batch_id: str | None = None,
     left_out: frozenset[str] = frozenset(),
-    attack: Attacker | None = None,
+    attack: DisclosureCheck | None = None,
 ) -> PublishReport:
     """Seal every closed period that is not sealed yet, and rewrite the files of all sealed ones.
 
@@ -63,7 +63,7 @@ def _publish(
     since: date | None,
     batch_id: str | None,
     left_out: frozenset[str],
-    attack: Attacker | None,
+    attack: DisclosureCheck | None,
 ) -> PublishReport:
     policy, now, declared = Policy(), stores.clock.now(), marts(stores.marts_path)
     with stores.transaction(Role.EXECUTOR, is_read_only=True) as transaction:

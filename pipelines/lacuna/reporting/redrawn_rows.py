@@ -23,12 +23,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from lacuna.model.mart import OTHER, Cell, Facts, Mart, Period, Policy
+from lacuna.model.mart import OTHER, Cell, CellKey, Facts, Mart, Period, Policy
 from lacuna.model.restatement import SealedRows
 from lacuna.reporting.joint_counts import cell_of
 
-Key = tuple[str, ...]
-Values = tuple[int, ...]
+MeasureValues = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Redrawn:
     facts: Facts
     before: Facts
     sealed_rows: SealedRows = field(repr=False)
-    merged: frozenset[Key]
+    merged: frozenset[CellKey]
     corrected: int
     kept: int
 
@@ -77,7 +76,7 @@ def redraw(
     place = {row: number for number, row in enumerate(now.rows)}
     people: list[int | None] = []
     agents: list[int | None] = []
-    wanted: list[tuple[Key, Values]] = []
+    wanted: list[tuple[CellKey, MeasureValues]] = []
     fixed = [mart.index(name) for name in mart.at_close]
     # A mean's sum goes with its count: what was answered later has no waiting time either.
     summed = [
@@ -102,12 +101,12 @@ def redraw(
     old = [(key, values) for key, values in zip(sealed.keys, sealed.values, strict=True)]
     keys = {cell.key for cell in cells}
     outside = _Outside(mart, period, keys)
-    kinds: dict[tuple[Key, Key, Values], list[int]] = defaultdict(list)
+    kinds: dict[tuple[CellKey, CellKey, MeasureValues], list[int]] = defaultdict(list)
     for number, (was, will) in enumerate(zip(old, wanted, strict=True)):
         if was != will:
             changes = tuple(int(a != b) for a, b in zip(was[1], will[1], strict=True))
             kinds[outside.cell(was[0]), outside.cell(will[0]), changes].append(number)
-    new, moved, valued, corrected, kept = list(old), set[Key](), set[Key](), 0, 0
+    new, moved, valued, corrected, kept = list(old), set[CellKey](), set[CellKey](), 0, 0
     for (source, target, _), numbers in sorted(kinds.items()):
         if not _is_safe(numbers, people, (old, wanted), mart, policy):
             kept += len(numbers)
@@ -116,7 +115,7 @@ def redraw(
         (valued if source == target else moved).update((source, target))
         for number in numbers:
             new[number] = wanted[number]
-    inside: dict[Key, list[int]] = defaultdict(list)
+    inside: dict[CellKey, list[int]] = defaultdict(list)
     for number, (key, _) in enumerate(old):
         inside[outside.cell(key)].append(number)
     # Such a cell had enough people when it was sealed, and is published, or merged, as a whole: each
@@ -172,11 +171,11 @@ def redraw(
 class _Outside:
     """Where an outsider takes groups to be, from the cells that were published."""
 
-    def __init__(self, mart: Mart, period: Period, keys: set[Key]) -> None:
+    def __init__(self, mart: Mart, period: Period, keys: set[CellKey]) -> None:
         self._mart, self._label, self._keys = mart, period.label, keys
-        self._known: dict[Key, Key] = {}
+        self._known: dict[CellKey, CellKey] = {}
 
-    def cell(self, group: Key) -> Key:
+    def cell(self, group: CellKey) -> CellKey:
         """Return the cell of a group; of one that has none, the group itself."""
         if group not in self._known:
             found, _ = cell_of(self._mart, self._label, self._keys, group)
@@ -187,7 +186,9 @@ class _Outside:
 def _is_safe(
     numbers: Iterable[int],
     people: Sequence[int | None],
-    versions: tuple[Sequence[tuple[Key, Values]], Sequence[tuple[Key, Values]]],
+    versions: tuple[
+        Sequence[tuple[CellKey, MeasureValues]], Sequence[tuple[CellKey, MeasureValues]]
+    ],
     mart: Mart,
     policy: Policy,
 ) -> bool:
@@ -213,7 +214,7 @@ def _is_safe(
 
 
 def _dominated_measures(
-    rows: Iterable[tuple[int | None, Values]], mart: Mart, policy: Policy
+    rows: Iterable[tuple[int | None, MeasureValues]], mart: Mart, policy: Policy
 ) -> list[str]:
     """Return the measures of which one person makes up too much; all cut links are one person."""
     rows = list(rows)
@@ -233,13 +234,13 @@ def _is_dominated(amounts: Iterable[int], policy: Policy) -> bool:
 
 
 def _merged_groups(
-    mart: Mart, outside: _Outside, groups: Iterable[Key], stays: set[Key]
-) -> frozenset[Key]:
+    mart: Mart, outside: _Outside, groups: Iterable[CellKey], stays: set[CellKey]
+) -> frozenset[CellKey]:
     """Return the groups to be merged as they were, in cells that stay as they are."""
-    inside: dict[Key, set[Key]] = defaultdict(set)
+    inside: dict[CellKey, set[CellKey]] = defaultdict(set)
     for group in groups:
         inside[outside.cell(group)].add(group)
-    found: set[Key] = set()
+    found: set[CellKey] = set()
     for cell, members in inside.items():
         if cell not in stays or members == {cell}:
             continue

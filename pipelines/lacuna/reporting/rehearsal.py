@@ -7,7 +7,7 @@ from typing import Final
 from lacuna.model.mart import Audit, Cell, Facts, Mart, Period, Policy, PublishLine
 from lacuna.model.run import Role
 from lacuna.ports import Marts, Stores
-from lacuna.reporting.period_closure import Attacker, Closing, PeriodReading
+from lacuna.reporting.period_closure import Closing, DisclosureCheck, PeriodReading
 
 DAYS: Final = 90
 """How far back a rehearsal looks."""
@@ -28,7 +28,9 @@ class _Rehearsal(Closing):
         return self.line_of(self.release_of(period, cells, audit))
 
 
-def rehearse(stores: Stores, mart: Mart, attack: Attacker | None = None) -> list[PublishLine]:
+def rehearse(
+    stores: Stores, mart: Mart, attack: DisclosureCheck | None = None
+) -> list[PublishLine]:
     """Return the lines that a mart would publish from the last days, of each tenant; nothing is written.
 
     It is audited together with what is sealed of the same days. Days whose volume is not sealed yet

@@ -45,13 +45,13 @@ from lacuna.ports import Marts, Stores, Transaction
 from lacuna.reporting.joint_audit import JointAudit, counted_in
 from lacuna.reporting.joint_counts import Cut
 from lacuna.reporting.period_audit import AuditResult, audit_people
-from lacuna.reporting.period_closure import ACTOR, Attacker, Closing, PeriodReading
+from lacuna.reporting.period_closure import ACTOR, Closing, DisclosureCheck, PeriodReading
 from lacuna.reporting.periods import days_of
 from lacuna.reporting.redrawn_rows import Destination, Redrawn, redraw
 from lacuna.reporting.release import cells_digest
 
-Version = tuple[Facts, tuple[Cell, ...]]
-Differ = Callable[[Mart, Version, Version, Policy], tuple[tuple[str, int], ...]]
+WeekVersion = tuple[Facts, tuple[Cell, ...]]
+Differ = Callable[[Mart, WeekVersion, WeekVersion, Policy], tuple[tuple[str, int], ...]]
 """Attacks the difference of two versions of a period; returns what succeeded, by name."""
 
 _SECOND: Final = 2
@@ -62,7 +62,7 @@ _STRANGERS: Final = 1 << 40  # numbers that no query gives to a person
 class Attackers:
     """The attacks that a new version must withstand, by other code than draws it."""
 
-    alone: Attacker
+    alone: DisclosureCheck
     difference: Differ
 
 

@@ -66,7 +66,7 @@ def accept(
     return OpenRequests(desk).accept(submission, request_id, nonce, country=country)
 
 
-_Asked = tuple[str, str, frozenset[RequestKind], frozenset[tuple[str, str]]]
+_DuplicateKey = tuple[str, str, frozenset[RequestKind], frozenset[tuple[str, str]]]
 """Tenant, kind of person, rights and identifiers: what makes two requests the same."""
 
 
@@ -77,7 +77,7 @@ class OpenRequests:
         """Read nothing yet."""
         self._desk = desk
         self._read: set[str] = set()
-        self._known: dict[_Asked, list[Request]] = {}
+        self._known: dict[_DuplicateKey, list[Request]] = {}
 
     def accept(
         self, submission: Submission, request_id: str, nonce: str, *, country: str | None = None

@@ -16,7 +16,7 @@ from lacuna.model.datamap import DataMap
 from lacuna.model.table import Table
 from lacuna.subject.object_text import UnreadableObject
 
-Key: TypeAlias = tuple[str, str]
+ArchiveKey: TypeAlias = tuple[str, str]
 """A tenant, and a key of the subject table, both as text."""
 
 
@@ -28,7 +28,7 @@ def key_columns(datamap: DataMap, table: Table) -> tuple[str, ...]:
 
 
 def rows_of(
-    content: bytes, columns: Sequence[str], tenant: str, sought: Mapping[Key, str]
+    content: bytes, columns: Sequence[str], tenant: str, sought: Mapping[ArchiveKey, str]
 ) -> Counter[str]:
     """Return how many rows of a Parquet file are whose.
 
@@ -56,7 +56,7 @@ def rows_of(
 
 
 def _whose(
-    rows: pa.Table, held: Sequence[str], tenant: str, sought: Mapping[Key, str]
+    rows: pa.Table, held: Sequence[str], tenant: str, sought: Mapping[ArchiveKey, str]
 ) -> Iterator[str]:
     anywhere = {key: ref for (_, key), ref in sought.items()}
     is_told = tenant in rows.column_names
@@ -71,7 +71,9 @@ def _whose(
         yield from (ref for ref in whose if ref is not None)
 
 
-def _may_hold(group: pq.RowGroupMetaData, held: Sequence[str], sought: Mapping[Key, str]) -> bool:
+def _may_hold(
+    group: pq.RowGroupMetaData, held: Sequence[str], sought: Mapping[ArchiveKey, str]
+) -> bool:
     """Whether a key sought lies between the smallest and the largest of a row group."""
     for number in range(group.num_columns):
         column = group.column(number)

@@ -30,7 +30,7 @@ _MEANS_SOMEBODY = frozenset(
         IdentifierKind.ADDRESS,
     }
 )
-_OwnRows = Mapping[TableName, frozenset[RowKey]]
+_RowsByTable = Mapping[TableName, frozenset[RowKey]]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class _Wrong:
 
 def corrections_of(
     person: Person,
-    own: _OwnRows,
+    own: _RowsByTable,
     rectified: Mapping[str, str],
     datamap: DataMap,
     holders: Holders,
@@ -200,7 +200,7 @@ def _in_full_names(
 def _of_platform(
     wrong: Iterable[_Wrong],
     person: Person,
-    own: _OwnRows,
+    own: _RowsByTable,
     datamap: DataMap,
     reading: PlatformReading,
 ) -> frozenset[str]:
@@ -223,7 +223,7 @@ def _of_platform(
 
 
 def copies_in_rows(
-    own: _OwnRows, reading: PlatformReading, corrector: Corrector
+    own: _RowsByTable, reading: PlatformReading, corrector: Corrector
 ) -> tuple[CopiesFound, ...]:
     """Return where copies of the old values stand: in the person's rows, and where others name them."""
     found: dict[ColumnName, set[RowKey]] = defaultdict(set)

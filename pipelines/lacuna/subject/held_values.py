@@ -93,7 +93,7 @@ class RowsRead:
                 self.halves[comparable(street)] = comparable(name), comparable(number)
 
 
-Values = Mapping[Identifier, RowsRead]
+RowsByIdentifier = Mapping[Identifier, RowsRead]
 
 
 @dataclass(frozen=True)
@@ -349,7 +349,7 @@ def together(
     return {one: keys for one, keys in holders.items() if keys}
 
 
-def unknown(ref: SubjectRef, values: Values, matcher: Matcher) -> Values:
+def unknown(ref: SubjectRef, values: RowsByIdentifier, matcher: Matcher) -> RowsByIdentifier:
     """Return the values that a search for the person's identifiers does not find anyway."""
     ordered = list(values)
     spans = matcher.find_all([Passage(one.value, "text/plain") for one in ordered])

@@ -26,8 +26,8 @@ from lacuna.subject.held_values import (
     COMMON,
     Holders,
     OfOthers,
+    RowsByIdentifier,
     RowsRead,
-    Values,
     columns_of_others,
     held_by_other_kinds,
     in_other_profiles,
@@ -38,6 +38,7 @@ from lacuna.subject.held_values import (
     together,
     unknown,
 )
+from lacuna.subject.inventory_scope import Own
 from lacuna.subject.value_forms import (
     classified,
     comparable,
@@ -61,12 +62,10 @@ _SAID_BY_COLUMN: Final = BY_FORM | {IdentifierKind.EXTERNAL_ID}
 _WRITTEN: Final = ("user.content", "user.behavior")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
-_Own = Mapping[SubjectRef, Mapping[TableName, frozenset[RowKey]]]
-
 
 def read_known_values(
     people: Sequence[Person],
-    own: _Own,
+    own: Own,
     datamap: DataMap,
     platform: Holders,
 ) -> list[Person]:
@@ -180,7 +179,9 @@ def carried_over(fresh: Person, copy: Person) -> Person:
     )
 
 
-def _values(own: _Own, datamap: DataMap, reading: PlatformReading) -> Mapping[SubjectRef, Values]:
+def _values(
+    own: Own, datamap: DataMap, reading: PlatformReading
+) -> Mapping[SubjectRef, RowsByIdentifier]:
     """Return the values that go from the people's rows, and whether these keep them elsewhere."""
     found: dict[SubjectRef, dict[Identifier, RowsRead]] = {
         ref: defaultdict(RowsRead) for ref in own
@@ -325,7 +326,7 @@ def _staying(table: Table) -> Iterator[Column]:
 
 def _with_values(
     person: Person,
-    values: Values,
+    values: RowsByIdentifier,
     held: Mapping[str, frozenset[str]],
     of_others: OfOthers,
 ) -> Person:

@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, TextIO, TypeAlias
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
+BundleJson: TypeAlias = "str | int | float | bool | list[BundleJson] | dict[str, BundleJson] | None"
 
 _ROWS_AT_ONCE: Final = 500
 CHARACTERS_AT_ONCE: Final = 2**17
@@ -25,14 +25,14 @@ _OVERLAP: Final = 2**12  # of two windows: what stands across their border is in
 UNREADABLE: Final = (OSError, ValueError, KeyError, TypeError, pa.ArrowException)
 
 
-def records(value: Json) -> Iterator[dict[str, Json]]:
+def records(value: BundleJson) -> Iterator[dict[str, BundleJson]]:
     """Yield the objects of an array; nothing of any other value."""
     for each in value if isinstance(value, list) else ():
         if isinstance(each, dict):
             yield each
 
 
-def json_rows(path: Path) -> Iterator[dict[str, Json]]:
+def json_rows(path: Path) -> Iterator[dict[str, BundleJson]]:
     """Yield the rows of a JSON file, an array of objects, a piece of it at a time."""
     decoder = json.JSONDecoder()
     with path.open(encoding="utf-8") as file:
@@ -64,7 +64,7 @@ def _after_space(file: TextIO, text: str) -> str:
     return text
 
 
-def _next_value(decoder: json.JSONDecoder, file: TextIO, text: str) -> tuple[Json, str]:
+def _next_value(decoder: json.JSONDecoder, file: TextIO, text: str) -> tuple[BundleJson, str]:
     """Return the value that a text begins with, and what follows it."""
     piece = _PIECE
     while True:
@@ -79,7 +79,7 @@ def _next_value(decoder: json.JSONDecoder, file: TextIO, text: str) -> tuple[Jso
             piece = len(text)  # a long value is not begun again too often
 
 
-def parquet_rows(path: Path) -> Iterator[dict[str, Json]]:
+def parquet_rows(path: Path) -> Iterator[dict[str, BundleJson]]:
     """Yield the rows of a Parquet file; documents are decoded where the field says so."""
     with pq.ParquetFile(path) as file:
         encoded = {
@@ -88,7 +88,7 @@ def parquet_rows(path: Path) -> Iterator[dict[str, Json]]:
             if (field.metadata or {}).get(b"encoding") == b"json"
         }
         for batch in file.iter_batches(_ROWS_AT_ONCE):
-            row: dict[str, Json]
+            row: dict[str, BundleJson]
             for row in batch.to_pylist():
                 for name in encoded:
                     value = row[name]
@@ -106,7 +106,7 @@ def paths_inside(folder: Path, above: str = "") -> Iterator[str]:
             yield from paths_inside(folder, f"{above}{name}/")
 
 
-def texts_in(value: Json) -> Iterator[str]:
+def texts_in(value: BundleJson) -> Iterator[str]:
     """Yield every text in a value, names of documents included."""
     match value:
         case str():

@@ -36,7 +36,7 @@ from lacuna.model.table import Column, Table
 from lacuna.verify.bundle_contents import (
     SMALL,
     UNREADABLE,
-    Json,
+    BundleJson,
     json_rows,
     parquet_rows,
     paths_inside,
@@ -136,7 +136,7 @@ class _BundleCheck:
         self._counts = counts
         self._tables = {str(name): table for name, table in datamap.tables.items()}
         self._found: Counter[str] = Counter()
-        self._manifest: dict[str, Json] = {}
+        self._manifest: dict[str, BundleJson] = {}
         self._listed: dict[str, _ManifestFile] = {}
         # Places of files that rows of the portability subset name.
         self._passed_on: set[str] = set()
@@ -239,7 +239,7 @@ class _BundleCheck:
 
     def sources(self) -> None:
         """Require that everything was looked into, in full, and agrees with the count."""
-        checked: dict[str, Json] = {}
+        checked: dict[str, BundleJson] = {}
         for each in records(self._manifest.get("sources_checked")):
             checked[str(each.get("source"))] = each.get("rows")
         for source in self._sources() - checked.keys():
@@ -402,7 +402,7 @@ class _BundleCheck:
             self._add(f"{name}.{column}", count)
         return paths["json"]
 
-    def _unplaced(self, table: Table, row: dict[str, Json]) -> Counter[str]:
+    def _unplaced(self, table: Table, row: dict[str, BundleJson]) -> Counter[str]:
         """Return by column how many files a row names that the bundle has not."""
         return Counter(name for name, place in _places(table, row) if place not in self._listed)
 
@@ -458,7 +458,7 @@ class _BundleCheck:
             self._add(str(table.name))  # what cannot be read cannot be searched
 
 
-def _places(table: Table, row: dict[str, Json]) -> Iterator[tuple[str, str]]:
+def _places(table: Table, row: dict[str, BundleJson]) -> Iterator[tuple[str, str]]:
     """Yield the places of files that a row names, each with the column."""
     for column in table.columns:
         if column.object_store is not None:
@@ -466,9 +466,9 @@ def _places(table: Table, row: dict[str, Json]) -> Iterator[tuple[str, str]]:
                 yield column.name, place
 
 
-def _is_uuid(value: Json) -> bool:
+def _is_uuid(value: BundleJson) -> bool:
     return isinstance(value, str) and _UUID.fullmatch(value) is not None
 
 
-def _code(value: Json) -> str:
+def _code(value: BundleJson) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -6,7 +6,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from lacuna.verify.bundle_contents import (
-    Json,
+    BundleJson,
     json_rows,
 )
 
@@ -21,7 +21,9 @@ def beyond(part: Path, whole: Path, portable: frozenset[str]) -> int:
     )
 
 
-def matched(part: Path, whole: Path) -> Iterator[tuple[dict[str, Json], dict[str, Json] | None]]:
+def matched(
+    part: Path, whole: Path
+) -> Iterator[tuple[dict[str, BundleJson], dict[str, BundleJson] | None]]:
     """Yield each row of a portability subset with the row of the copy that it is part of.
 
     In order; None from the first that is part of none.
@@ -41,6 +43,6 @@ def matched(part: Path, whole: Path) -> Iterator[tuple[dict[str, Json], dict[str
         )
 
 
-def as_text(row: dict[str, Json]) -> str:
+def as_text(row: dict[str, BundleJson]) -> str:
     """Return a row as JSON text, for 1, 1.0 and true are equal as values."""
     return json.dumps(row, sort_keys=True)

@@ -106,7 +106,7 @@ class Value:
 
 
 _Planned = Mapping[SubjectRef, Mapping[TableName, int]]
-_Staying = tuple[SubjectRef, ColumnName, Sequence[str]]
+_StayingTexts = tuple[SubjectRef, ColumnName, Sequence[str]]
 """Whose row it is, the column, and the members of it that stay."""
 
 
@@ -152,7 +152,7 @@ def _once(values: Iterable[Value]) -> Iterator[tuple[SubjectRef, ValueClass]]:
 
 def _read(
     people: Sequence[Person], datamap: DataMap, verifying: Verifying
-) -> tuple[set[Value], Mapping[TableName, Counter[SubjectRef]], Sequence[_Staying]]:
+) -> tuple[set[Value], Mapping[TableName, Counter[SubjectRef]], Sequence[_StayingTexts]]:
     """Return the values in the people's rows that go, the rows by table, and members that stay.
 
     Tables that hold no values are not read.
@@ -164,7 +164,7 @@ def _read(
     held = {(person.ref, one.table): one.keys for person in people for one in person.held}
     found: set[Value] = set()
     read: dict[TableName, Counter[SubjectRef]] = {}
-    staying: list[_Staying] = []
+    staying: list[_StayingTexts] = []
     for table in datamap.tables.values():
         taken = [column for column in table.columns if _is_taken(column, table)]
         if not taken:
@@ -192,7 +192,7 @@ def _read(
 
 
 def _still_held(
-    people: Sequence[Person], staying: Sequence[_Staying]
+    people: Sequence[Person], staying: Sequence[_StayingTexts]
 ) -> Iterator[tuple[SubjectRef, ColumnName]]:
     """Yield person and column for each row in which a member that stays holds a value of theirs."""
     if not staying:

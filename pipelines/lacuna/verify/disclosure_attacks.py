@@ -27,9 +27,7 @@ from typing import Final
 
 import numpy as np
 
-from lacuna.model.mart import Cell, Facts, Mart, Policy, Release, Unsafe
-
-Key = tuple[str, ...]
+from lacuna.model.mart import Cell, CellKey, Facts, Mart, Policy, Release, Unsafe
 
 _ELSEWHERE: Final = "(other)"
 _ROUNDS: Final = 60
@@ -61,7 +59,7 @@ class Rows:
     """
 
     people: Sequence[int | None] = field(repr=False)
-    groups: Sequence[Key] = field(repr=False)
+    groups: Sequence[CellKey] = field(repr=False)
     amounts: Mapping[str, Sequence[int]] = field(repr=False)
 
 
@@ -74,7 +72,7 @@ class Number:
     """
 
     measure: str
-    groups: frozenset[Key]
+    groups: frozenset[CellKey]
     value: int = field(repr=False)
 
 
@@ -96,15 +94,15 @@ class Limits:
     hidden_below: int = 0
 
 
-Found = Counter[DisclosureAttack]
+AttackCounts = Counter[DisclosureAttack]
 
 
-def difference(before: Iterable[Release], after: Iterable[Release]) -> Found:
+def difference(before: Iterable[Release], after: Iterable[Release]) -> AttackCounts:
     """Attack 1: count the cells of closed periods that differ between two nights.
 
     A period of the same mart that both nights cut differently is a difference too.
     """
-    found: Found = Counter()
+    found: AttackCounts = Counter()
     nights: list[dict[tuple[str, str], dict[tuple[date, date], Release]]] = []
     for night in (before, after):
         released: dict[tuple[str, str], dict[tuple[date, date], Release]] = defaultdict(dict)
@@ -126,11 +124,13 @@ def difference(before: Iterable[Release], after: Iterable[Release]) -> Found:
     return +found
 
 
-def attack_numbers(rows: Rows, numbers: Sequence[Number], limits: Limits | None = None) -> Found:
+def attack_numbers(
+    rows: Rows, numbers: Sequence[Number], limits: Limits | None = None
+) -> AttackCounts:
     """Attacks 2 to 5 and 7 on any set of published sums over the same rows."""
     limits = limits or Limits()
     truth = _Truth(rows)
-    found: Found = Counter()
+    found: AttackCounts = Counter()
     by_measure: dict[str, list[Number]] = defaultdict(list)
     for number in numbers:
         by_measure[number.measure].append(number)
@@ -185,11 +185,11 @@ def _attack_shares(
     mart: Mart,
     rows: Rows,
     cells: Sequence[Cell],
-    inside: Mapping[Key, frozenset[Key]],
+    inside: Mapping[CellKey, frozenset[CellKey]],
     limits: Limits,
-) -> Found:
+) -> AttackCounts:
     """Attack 6: who has an attribute, where nearly everybody or nearly nobody in a cell has it."""
-    found: Found = Counter()
+    found: AttackCounts = Counter()
     places = {measure.name: place for place, measure in enumerate(mart.measures)}
     truth = _Truth(rows)
     for share in mart.shares:
@@ -211,17 +211,21 @@ def _attack_shares(
     return +found
 
 
-def groups_in(mart: Mart, cells: Sequence[Cell], cell: Cell, groups: set[Key]) -> frozenset[Key]:
+def groups_in(
+    mart: Mart, cells: Sequence[Cell], cell: Cell, groups: set[CellKey]
+) -> frozenset[CellKey]:
     """Return the groups that an outsider takes a cell to be about."""
     return frozenset(_inside(mart, cells, cell, groups))
 
 
-def _inside(mart: Mart, cells: Sequence[Cell], cell: Cell, groups: set[Key]) -> Iterator[Key]:
+def _inside(
+    mart: Mart, cells: Sequence[Cell], cell: Cell, groups: set[CellKey]
+) -> Iterator[CellKey]:
     """Yield the groups that an outsider takes a cell to be about."""
     keys = {each.key for each in cells}
     last = mart.dimensions[-1]
 
-    def is_in_range(group: Key, key: Key) -> bool:
+    def is_in_range(group: CellKey, key: CellKey) -> bool:
         return (
             bool(last.bands)
             and group[:-1] == key[:-1]
@@ -247,25 +251,25 @@ class _Truth:
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
-        self._places: dict[Key, list[int]] = defaultdict(list)
+        self._places: dict[CellKey, list[int]] = defaultdict(list)
         for place, group in enumerate(rows.groups):
             self._places[group].append(place)
 
     @property
-    def groups(self) -> set[Key]:
+    def groups(self) -> set[CellKey]:
         return set(self._places)
 
-    def places(self, groups: Iterable[Key]) -> list[int]:
+    def places(self, groups: Iterable[CellKey]) -> list[int]:
         return [place for group in groups for place in self._places.get(group, ())]
 
-    def people_in(self, groups: Iterable[Key]) -> int:
+    def people_in(self, groups: Iterable[CellKey]) -> int:
         return len({self._rows.people[place] for place in self.places(groups)} - {None})
 
-    def values(self, measure: str, groups: Iterable[Key]) -> list[int]:
+    def values(self, measure: str, groups: Iterable[CellKey]) -> list[int]:
         amounts = self._rows.amounts[measure]
         return [amounts[place] for place in self.places(groups)]
 
-    def by_person(self, measure: str, groups: Iterable[Key]) -> list[int]:
+    def by_person(self, measure: str, groups: Iterable[CellKey]) -> list[int]:
         """Return the amount of each person, largest first; cut links are one person."""
         totals: Counter[int | None] = Counter()
         amounts = self._rows.amounts[measure]
@@ -273,7 +277,7 @@ class _Truth:
             totals[self._rows.people[place]] += amounts[place]
         return sorted(totals.values(), reverse=True)
 
-    def sides(self, part: str, whole: str, groups: Iterable[Key]) -> tuple[int, int]:
+    def sides(self, part: str, whole: str, groups: Iterable[CellKey]) -> tuple[int, int]:
         """Return how many people have an attribute at least once, and lack it at least once."""
         having, lacking = set[int](), set[int]()
         parts, wholes = self._rows.amounts[part], self._rows.amounts[whole]
@@ -286,7 +290,9 @@ class _Truth:
         return len(having), len(lacking)
 
 
-def _attack_cell(truth: _Truth, measure: str, number: Number, limits: Limits, found: Found) -> None:
+def _attack_cell(
+    truth: _Truth, measure: str, number: Number, limits: Limits, found: AttackCounts
+) -> None:
     values = truth.values(measure, number.groups)
     if number.value != sum(values):
         one_row = len(values) > 1 and number.value in (min(values), max(values))
@@ -300,10 +306,10 @@ def _attack_cell(truth: _Truth, measure: str, number: Number, limits: Limits, fo
 
 
 def _subtract(
-    truth: _Truth, sums: Mapping[frozenset[Key], int], limits: Limits, found: Found
+    truth: _Truth, sums: Mapping[frozenset[CellKey], int], limits: Limits, found: AttackCounts
 ) -> None:
     """Attack 2: from each sum take disjoint sums that lie inside it, larger ones first."""
-    by_group: dict[Key, list[frozenset[Key]]] = defaultdict(list)
+    by_group: dict[CellKey, list[frozenset[CellKey]]] = defaultdict(list)
     for groups in sums:
         for group in groups:
             by_group[group].append(groups)
@@ -318,7 +324,9 @@ def _subtract(
             found[DisclosureAttack.RESIDUAL] += 1
 
 
-def _solve(sums: Mapping[frozenset[Key], int], hidden: Sequence[Key], found: Found) -> None:
+def _solve(
+    sums: Mapping[frozenset[CellKey], int], hidden: Sequence[CellKey], found: AttackCounts
+) -> None:
     """Attack 3: a hidden group is known exactly if it is a combination of published sums."""
     for system in _systems(set(sums)):
         place = {group: number for number, group in enumerate(sorted(set().union(*system)))}
@@ -336,11 +344,11 @@ def _solve(sums: Mapping[frozenset[Key], int], hidden: Sequence[Key], found: Fou
             found[DisclosureAttack.RECOVERED] += bool(projected @ projected > 1 - 1e-6)
 
 
-def _systems(sums: set[frozenset[Key]]) -> Iterator[list[frozenset[Key]]]:
+def _systems(sums: set[frozenset[CellKey]]) -> Iterator[list[frozenset[CellKey]]]:
     """Yield sums that hang together."""
-    leader: dict[Key, Key] = {}
+    leader: dict[CellKey, CellKey] = {}
 
-    def find(group: Key) -> Key:
+    def find(group: CellKey) -> CellKey:
         while leader.setdefault(group, group) != group:
             leader[group] = leader[leader[group]]
             group = leader[group]
@@ -350,7 +358,7 @@ def _systems(sums: set[frozenset[Key]]) -> Iterator[list[frozenset[Key]]]:
         first, *others = groups
         for other in others:
             leader[find(other)] = find(first)
-    together: dict[Key, list[frozenset[Key]]] = defaultdict(list)
+    together: dict[CellKey, list[frozenset[CellKey]]] = defaultdict(list)
     for groups in sums:
         together[find(next(iter(groups)))].append(groups)
     yield from together.values()
@@ -359,10 +367,10 @@ def _systems(sums: set[frozenset[Key]]) -> Iterator[list[frozenset[Key]]]:
 def _tighten(  # noqa: PLR0913 - one attack, what it knows and what it is after
     truth: _Truth,
     measure: str,
-    sums: Mapping[frozenset[Key], int],
-    hidden: Sequence[Key],
+    sums: Mapping[frozenset[CellKey], int],
+    hidden: Sequence[CellKey],
     limits: Limits,
-    found: Found,
+    found: AttackCounts,
 ) -> None:
     """Attack 4: bounds by propagation; too narrow for whom it is about is a success."""
     groups = sorted(set().union(*sums)) if sums else []

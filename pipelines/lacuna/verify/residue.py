@@ -43,7 +43,7 @@ from lacuna.verify.number_search import KnownValue
 from lacuna.verify.own_values import TELLING, columns_that_stay
 from lacuna.verify.places import Place
 from lacuna.verify.raw_bytes import UnsearchableError
-from lacuna.verify.residue_tally import Cell, FoundPlaces, Residue, ResidueTally
+from lacuna.verify.residue_tally import FoundPlaces, NamedContent, Residue, ResidueTally
 from lacuna.verify.search import KnownValues, is_searchable
 from lacuna.verify.unseen_rows import ValuesByRow, Worth, treated_links
 
@@ -286,10 +286,10 @@ def _search_own_rows(
 
 def find_in_columns(
     table: TableName, rows: SearchedRows, known_values: KnownValues, tally: ResidueTally
-) -> Mapping[Cell, frozenset[KnownValue]]:
+) -> Mapping[NamedContent, frozenset[KnownValue]]:
     """Return the known values in each cell; each value is searched once, for most columns hold few."""
     texts: list[str] = []
-    cells: list[Cell] = []
+    cells: list[NamedContent] = []
     for name, values in rows.columns.items():
         for value in dict.fromkeys(values):
             if isinstance(value, str):
@@ -302,7 +302,7 @@ def find_in_columns(
                     cells.append((name, value))
                 for reason in reading.opaque:
                     tally.opaque[f"{table}.{name}, {reason}"] += 1
-    found: dict[Cell, frozenset[KnownValue]] = {}
+    found: dict[NamedContent, frozenset[KnownValue]] = {}
     for number, matches in known_values.find_all(texts).items():
         found[cells[number]] = found.get(cells[number], frozenset()) | matches
     return found

@@ -30,7 +30,7 @@ _LEFT: Final = frozenset({IdentifierKind.CONVERSATION_ID, IdentifierKind.MESSAGE
 _NAMESAKE: Final = "a name that an agent bears too"
 _PHRASE: Final = "a name of everyday words in small letters"
 
-Cell = tuple[str, str | bytes]
+NamedContent = tuple[str, str | bytes]
 """A column and a value."""
 
 
@@ -132,7 +132,12 @@ class ResidueTally:
         return self._corrected is not None and ref in self._corrected.values
 
     def will_be_right(
-        self, known_value: KnownValue, table: TableName, cell: Cell, rows: SearchedRows, row: int
+        self,
+        known_value: KnownValue,
+        table: TableName,
+        cell: NamedContent,
+        rows: SearchedRows,
+        row: int,
     ) -> bool:
         """Whether a value is to be corrected in a row of the person's own, or stays there."""
         if self._corrected is None or not self.is_corrected(known_value.ref):
@@ -143,7 +148,12 @@ class ResidueTally:
         return self.is_kept(known_value, table, cell, rows, row)
 
     def is_kept(
-        self, known_value: KnownValue, table: TableName, cell: Cell, rows: SearchedRows, row: int
+        self,
+        known_value: KnownValue,
+        table: TableName,
+        cell: NamedContent,
+        rows: SearchedRows,
+        row: int,
     ) -> bool:
         """Whether a corrected value stays in a row, which is noted where people wrote it."""
         rules = self._corrected

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from lacuna.model.mart import Cell, Facts, Mart, Policy
+from lacuna.model.mart import Cell, CellKey, Facts, Mart, Policy
 from lacuna.verify.disclosure_attacks import (
     DisclosureAttack,
     Limits,
@@ -25,7 +25,6 @@ from lacuna.verify.disclosure_attacks import (
     groups_in,
 )
 
-Key = tuple[str, ...]
 Version = tuple[Facts, tuple[Cell, ...]]
 
 
@@ -57,7 +56,7 @@ def attack_versions(
     rows = Rows(new_facts.people, pairs, {"n": [1] * len(pairs)})
     width = len(mart.dimensions)
 
-    def sums(inside: dict[Key, frozenset[Key]], part: slice) -> list[Number]:
+    def sums(inside: dict[CellKey, frozenset[CellKey]], part: slice) -> list[Number]:
         taken = (
             frozenset(pair for pair in set(pairs) if pair[part] in groups)
             for groups in inside.values()
@@ -72,12 +71,12 @@ def attack_versions(
     return tuple(sorted((str(name), count) for name, count in (+found).items()))
 
 
-def _inside(mart: Mart, facts: Facts, cells: Sequence[Cell]) -> dict[Key, frozenset[Key]]:
+def _inside(mart: Mart, facts: Facts, cells: Sequence[Cell]) -> dict[CellKey, frozenset[CellKey]]:
     return {cell.key: groups_in(mart, cells, cell, set(facts.keys)) for cell in cells}
 
 
 def _changed(
-    old: Facts, new: Facts, was_inside: frozenset[Key], is_inside: frozenset[Key]
+    old: Facts, new: Facts, was_inside: frozenset[CellKey], is_inside: frozenset[CellKey]
 ) -> Iterator[int | None]:
     """Yield who stands behind the rows of a cell that came, went, or have other values."""
     for person, (was, will), (before, after) in zip(
@@ -91,5 +90,5 @@ def _changed(
             yield person
 
 
-def _count(pairs: Sequence[Key], groups: frozenset[Key]) -> int:
+def _count(pairs: Sequence[CellKey], groups: frozenset[CellKey]) -> int:
     return sum(pair in groups for pair in pairs)

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from lacuna_demo.sample.draft import fingerprint
 from lacuna_demo.sample.media import wav
 from lacuna_demo.sample.schedule import Plant
-from lacuna_demo.sample.tables import Cell
+from lacuna_demo.sample.tables import CellValue
 from lacuna_demo.sample.talk import SampleConversation
-from lacuna_demo.sample.text import Words, join
+from lacuna_demo.sample.text import SampleWords, join
 
 PROMPT_VERSION = "recording-2026-02"
 _TRAP_RECORDING_NAME, _TRAP_CONSENT = 3, 18
@@ -58,7 +58,7 @@ def write_call(talk: SampleConversation) -> None:
     talk.first_response_at = slot.created_at + timedelta(seconds=wait)
     talk.handling_s = lengths.talk + lengths.hold + lengths.wrapup
     consent = _draw_consent(talk, lengths)
-    cells: dict[str, Cell] = {"direction": "outbound" if outbound else "inbound"}
+    cells: dict[str, CellValue] = {"direction": "outbound" if outbound else "inbound"}
     if rng.random() < 0.04:
         colleague = rng.choice(talk.contact.org.agents)
         cells |= {
@@ -136,7 +136,7 @@ def _draw_consent(talk: SampleConversation, lengths: _Lengths) -> _Consent:
 
 
 def _add_call(
-    talk: SampleConversation, lengths: _Lengths, consent: _Consent, cells: dict[str, Cell]
+    talk: SampleConversation, lengths: _Lengths, consent: _Consent, cells: dict[str, CellValue]
 ) -> int:
     contact, begin = talk.contact, talk.slot.created_at
     outbound = cells.get("direction") == "outbound"
@@ -180,7 +180,7 @@ def _add_call(
 def _add_recording(talk: SampleConversation, call_id: int, recorded_from: datetime) -> None:
     contact = talk.contact
     folder = f"recordings/{talk.slot.created_at:%Y/%m/%d}"
-    path: Words = f"{folder}/call-{call_id}.wav"
+    path: SampleWords = f"{folder}/call-{call_id}.wav"
     if Plant.NAME_IN_RECORDING in talk.slot.plants:
         path = join("", (f"{folder}/", contact.name, f" {call_id}.wav"))
         talk.draft.traps[_TRAP_RECORDING_NAME] += 1

@@ -9,7 +9,7 @@ from lacuna_demo.sample.event_times import draw_timing
 from lacuna_demo.sample.schedule import Plant, Slot
 from lacuna_demo.sample.script import Writer
 from lacuna_demo.sample.side_records import write_surroundings
-from lacuna_demo.sample.tables import Cell
+from lacuna_demo.sample.tables import CellValue
 from lacuna_demo.sample.talk import SampleConversation
 from lacuna_demo.sample.text import join
 from lacuna_demo.sample.written_conversations import (
@@ -48,7 +48,7 @@ class Chronicle:
         if slot.channel not in {"phone", "voicemail"} and timing.is_closed:
             talk.agent = slot.agent
             talk.handling_s = rng.randrange(60, 900)
-        cells: dict[str, Cell] = {}
+        cells: dict[str, CellValue] = {}
         match slot.channel:
             case "email" | "contact_form":
                 cells |= self._mail_cells(talk)
@@ -67,7 +67,7 @@ class Chronicle:
         self._last_of[slot.contact.index] = conversation_id
         return talk
 
-    def _mail_cells(self, talk: SampleConversation) -> dict[str, Cell]:
+    def _mail_cells(self, talk: SampleConversation) -> dict[str, CellValue]:
         organization = talk.contact.org
         talk.subject = talk.script.subject
         if Plant.SUBJECT_CHANGED in talk.slot.plants:
@@ -79,7 +79,7 @@ class Chronicle:
             write_emails(talk)
         else:
             write_form(talk)
-        cells: dict[str, Cell] = {
+        cells: dict[str, CellValue] = {
             "to_email": organization.support_address,
             "from_email": talk.contact.email_at(talk.slot.created_at),
             "integration_email": f"inbox@{organization.mail_domain}",
@@ -89,7 +89,7 @@ class Chronicle:
             cells["parent_id"] = earlier
         return cells
 
-    def _chat_cells(self, talk: SampleConversation) -> dict[str, Cell]:
+    def _chat_cells(self, talk: SampleConversation) -> dict[str, CellValue]:
         browser, version = talk.rng.choice(_BROWSERS)
         return {
             # The ranges that RFC 5737 keeps for documentation.
@@ -106,7 +106,7 @@ class Chronicle:
         if Plant.INFLECTED in slot.plants:
             self.draft.traps[_TRAP_INFLECTED] += 1
 
-    def _add_row(self, talk: SampleConversation, cells: dict[str, Cell]) -> None:
+    def _add_row(self, talk: SampleConversation, cells: dict[str, CellValue]) -> None:
         slot, timing, contact = talk.slot, talk.timing, talk.contact
         talk.add(
             "conversations",

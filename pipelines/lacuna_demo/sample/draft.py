@@ -10,16 +10,16 @@ from typing import Literal, TypeAlias
 from lacuna_demo.sample.company import Organization
 from lacuna_demo.sample.people import Contact
 from lacuna_demo.sample.tables import PlantedAt, Tables
-from lacuna_demo.sample.text import AnnotatedIdentifier, AnnotatedText, Words
+from lacuna_demo.sample.text import AnnotatedIdentifier, AnnotatedText, SampleWords
 
-Store: TypeAlias = Literal["media", "mail"]
+SampleStore: TypeAlias = Literal["media", "mail"]
 
 
 @dataclass(frozen=True, repr=False)
 class FilePlan:
     """A file that can be made at any time, always with the same bytes."""
 
-    store: Store
+    store: SampleStore
     path: str
     make: Callable[[], bytes]
 
@@ -45,12 +45,12 @@ class SampleDraft:
 
     def file(
         self,
-        path: Words,
+        path: SampleWords,
         make: Callable[[], bytes],
         owner: Contact | None = None,
         said: tuple[AnnotatedIdentifier, ...] = (),
-        store: Store = "media",
-    ) -> Words:
+        store: SampleStore = "media",
+    ) -> SampleWords:
         """Plan a file and return its path.
 
         Args:

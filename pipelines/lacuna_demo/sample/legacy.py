@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from lacuna_demo.sample.draft import SampleDraft
-from lacuna_demo.sample.tables import Cell
+from lacuna_demo.sample.tables import CellValue
 from lacuna_demo.sample.talk import SampleConversation
 from lacuna_demo.sample.text import AnnotatedText
 
@@ -24,7 +24,7 @@ def write_export(draft: SampleDraft, talks: Iterable[SampleConversation]) -> Non
         draft.traps[_TRAP_DENORMALIZED] += 1
 
 
-def export_cells(talk: SampleConversation) -> dict[str, Cell]:
+def export_cells(talk: SampleConversation) -> dict[str, CellValue]:
     """Return the warehouse row of one conversation."""
     slot, timing, agent, contact = talk.slot, talk.timing, talk.agent, talk.contact
     return {

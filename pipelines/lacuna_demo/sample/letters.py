@@ -6,7 +6,7 @@ from datetime import datetime
 from lacuna_demo.sample.company import Agent
 from lacuna_demo.sample.people import Contact
 from lacuna_demo.sample.script import Script, Turn
-from lacuna_demo.sample.text import AnnotatedText, Words, fill, join
+from lacuna_demo.sample.text import AnnotatedText, SampleWords, fill, join
 
 _MAX_RUNS = 6
 _DEPTH = 2
@@ -26,10 +26,10 @@ class SampleLetter:
     """
 
     contact: Contact | None
-    sender: tuple[Words, Words]
+    sender: tuple[SampleWords, SampleWords]
     sent_at: datetime
     paragraphs: tuple[AnnotatedText, ...]
-    signature: tuple[Words, ...]
+    signature: tuple[SampleWords, ...]
     wrote: AnnotatedText
     quoted: "SampleLetter | None" = None
 
@@ -101,7 +101,7 @@ def by_contact(
     """Return a mail of a contact: name and number under it, the street under the first."""
     book = script.phrases
     email = contact.email_at(sent_at)
-    signature: list[Words] = [book.signoff, contact.name, contact.phone(1)]
+    signature: list[SampleWords] = [book.signoff, contact.name, contact.phone(1)]
     if quoted is None:
         signature.append(contact.street)
     return SampleLetter(
@@ -135,5 +135,5 @@ def by_agent(
     )
 
 
-def _wrote(template: str, name: Words, email: Words) -> AnnotatedText:
+def _wrote(template: str, name: SampleWords, email: SampleWords) -> AnnotatedText:
     return fill(template, {"when": "{when}", "name": name, "email": email})

@@ -10,7 +10,7 @@ from lacuna_demo.sample.media import RawMail
 from lacuna_demo.sample.options import REFERENCE_DATE
 from lacuna_demo.sample.people import Contact
 from lacuna_demo.sample.roles import Roles
-from lacuna_demo.sample.text import AnnotatedText, Words, fill, join
+from lacuna_demo.sample.text import AnnotatedText, SampleWords, fill, join
 
 _TRAP_REQUEST_MAIL = 20
 FOLDER = "inbox/new"
@@ -118,7 +118,7 @@ def _write(
 ) -> None:
     organization = draft.organizations[0] if contact is None else contact.org
     sent_at = REFERENCE_DATE - timedelta(hours=40 - 3 * position)
-    values: dict[str, Words] = {}
+    values: dict[str, SampleWords] = {}
     name = AnnotatedText("")
     if contact is not None:
         name = contact.name

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from lacuna_demo.sample.draft import FilePlan, Store
+from lacuna_demo.sample.draft import FilePlan, SampleStore
 from lacuna_demo.sample.tables import PlantedAt, PlantedMention, TableRows
 
 
@@ -16,7 +16,7 @@ class SampleFile:
         path: below the store's root, with forward slashes.
     """
 
-    store: Store
+    store: SampleStore
     path: str
     content: bytes
 

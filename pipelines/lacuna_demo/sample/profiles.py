@@ -10,9 +10,9 @@ from lacuna_demo.sample.options import REFERENCE_DATE
 from lacuna_demo.sample.people import Contact, Visitor
 from lacuna_demo.sample.roles import Roles
 from lacuna_demo.sample.side_records import TAGS
-from lacuna_demo.sample.tables import Cell
+from lacuna_demo.sample.tables import CellValue
 from lacuna_demo.sample.talk import SampleConversation
-from lacuna_demo.sample.text import AnnotatedText, Json, as_json
+from lacuna_demo.sample.text import AnnotatedText, SampleJson, as_json
 
 _TRAP_ATTRIBUTE, _TRAP_HOUSEHOLD, _TRAP_MERGED, _TRAP_COMPANY = 1, 9, 10, 17
 _TRAP_SPLIT, _TRAP_ADDRESS, _TRAP_COLLEAGUE, _TRAP_VISITOR = 21, 23, 24, 25
@@ -52,7 +52,7 @@ def write_organizations(draft: SampleDraft) -> dict[str, dict[str, int]]:
 def _write_organization(draft: SampleDraft, organization: Organization) -> None:
     org_id = organization.org_id
 
-    def add(table: str, cells: dict[str, Cell]) -> None:
+    def add(table: str, cells: dict[str, CellValue]) -> None:
         draft.tables.add(table, None, {"org_id": org_id, **cells})
 
     add(
@@ -122,7 +122,7 @@ def _write_contact(
     draft: SampleDraft, roles: Roles, contact: Contact, seen_at: datetime | None
 ) -> None:
     rng = draft.rng
-    attributes: dict[str, Json] = {
+    attributes: dict[str, SampleJson] = {
         "customer_since": contact.created_at.year,
         "order_no": contact.order,
         "newsletter": rng.random() < 0.4,
@@ -138,7 +138,7 @@ def _write_contact(
     if contact.index in roles.demo_people or rng.random() < 0.25:
         seed = rng.getrandbits(32)
         avatar = draft.file(f"avatars/{seed:08x}.png", lambda: png(seed, 16), contact)
-    row: dict[str, Cell] = {
+    row: dict[str, CellValue] = {
         "org_id": contact.org.org_id,
         "display_name": contact.whole_name,
         "first_name": contact.first,
@@ -191,7 +191,7 @@ def _write_contact(
 
 
 def _write_further_attributes(
-    draft: SampleDraft, contact: Contact, attributes: dict[str, Json]
+    draft: SampleDraft, contact: Contact, attributes: dict[str, SampleJson]
 ) -> tuple[AnnotatedText, ...]:
     """Add what an import brought along for some; return the keys that identify."""
     if contact.index % 3 == 0:
@@ -295,7 +295,10 @@ def _write_agreements(draft: SampleDraft, contact: Contact) -> None:
 
 
 def _accept(
-    draft: SampleDraft, contact: Contact | None, cells: dict[str, Cell], agreement: tuple[str, str]
+    draft: SampleDraft,
+    contact: Contact | None,
+    cells: dict[str, CellValue],
+    agreement: tuple[str, str],
 ) -> None:
     kind, version = agreement
     digest = hashlib.sha256(f"{cells['org_id']} {kind} {version}".encode()).hexdigest()

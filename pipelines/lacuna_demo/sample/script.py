@@ -9,7 +9,7 @@ from lacuna_demo.sample.people import Contact
 from lacuna_demo.sample.phrases import PHRASES, Phrasebook, Topic
 from lacuna_demo.sample.schedule import Plant, Slot
 from lacuna_demo.sample.spelling import genitive
-from lacuna_demo.sample.text import AnnotatedText, Words, fill, join
+from lacuna_demo.sample.text import AnnotatedText, SampleWords, fill, join
 
 
 @dataclass(frozen=True, repr=False)
@@ -35,7 +35,7 @@ class Script:
     language: str
     subject: AnnotatedText
     turns: tuple[Turn, ...]
-    values: Mapping[str, Words]
+    values: Mapping[str, SampleWords]
     from_dialogue: bool
 
     @property
@@ -74,7 +74,7 @@ class Writer:
         self, slot: Slot, language: str, topic: Topic, *, from_dialogue: bool = False
     ) -> Script:
         contact = slot.contact
-        values: dict[str, Words] = {
+        values: dict[str, SampleWords] = {
             "name": contact.name,
             "first": contact.first,
             "email": contact.email_at(slot.created_at),
@@ -120,7 +120,7 @@ def _woven(script: Script, dialogue: Dialogue) -> list[Turn]:
     customer = [n for n, turn in enumerate(turns) if turn.speaker == "customer"]
     agent = [n for n, turn in enumerate(turns) if turn.speaker == "agent"]
 
-    def add(position: int, *parts: Words) -> None:
+    def add(position: int, *parts: SampleWords) -> None:
         turns[position] = Turn(turns[position].speaker, join(" ", parts))
 
     add(customer[0], script.say(book.introduction), turns[customer[0]].words)

@@ -6,7 +6,7 @@ from lacuna_demo.sample.company import Agent
 from lacuna_demo.sample.people import Contact
 from lacuna_demo.sample.schedule import Plant
 from lacuna_demo.sample.talk import SampleConversation
-from lacuna_demo.sample.text import AnnotatedText, Json, as_json
+from lacuna_demo.sample.text import AnnotatedText, SampleJson, as_json
 
 TAGS = ("billing", "delivery", "login", "moving", "return", "tariff", "vip", "escalated")
 _TRAP_DETAILS, _TRAP_SUBJECT, _TRAP_JSON_KEY = 4, 7, 27
@@ -103,14 +103,14 @@ def _write_log(talk: SampleConversation) -> None:
     slot, timing = talk.slot, talk.timing
     contact = _contact_author(talk, slot.contact)
     agent = _agent_author(slot.agent)
-    system: Json = {
+    system: SampleJson = {
         "id": "system",
         "type": "system",
         "name": "Routing",
         "email": None,
         "phone": None,
     }
-    entries: list[tuple[str, Json, dict[str, Json]]] = [
+    entries: list[tuple[str, SampleJson, dict[str, SampleJson]]] = [
         ("created", contact, {"channel": slot.channel}),
         ("queued", system, {"queue": slot.queue.name}),
     ]
@@ -118,7 +118,10 @@ def _write_log(talk: SampleConversation) -> None:
         entries.append(("assigned", system, {"agent_id": slot.agent.agent_id}))
     if talk.subject is not None and Plant.SUBJECT_CHANGED in slot.plants:
         talk.draft.traps[_TRAP_SUBJECT] += 1
-        change: dict[str, Json] = {"old_subject": talk.script.subject, "new_subject": talk.subject}
+        change: dict[str, SampleJson] = {
+            "old_subject": talk.script.subject,
+            "new_subject": talk.subject,
+        }
         entries.append(("subject_changed", agent, change))
     merged = slot.contact.merged
     if merged is not None and talk.requester_changed:
@@ -136,7 +139,7 @@ def _write_log(talk: SampleConversation) -> None:
         entries.append(("note_added", agent, {"note": talk.wrapup}))
     keys: tuple[AnnotatedText, ...] = ()
     if timing.is_closed:
-        ending: dict[str, Json] = {}
+        ending: dict[str, SampleJson] = {}
         if slot.copied is not None:
             keys = (slot.contact.email_at(slot.created_at), slot.copied.email)
             ending["survey"] = {key.string: "sent" for key in keys}
@@ -156,7 +159,7 @@ def _write_log(talk: SampleConversation) -> None:
         )
 
 
-def _contact_author(talk: SampleConversation, contact: Contact) -> Json:
+def _contact_author(talk: SampleConversation, contact: Contact) -> SampleJson:
     when = talk.slot.created_at
     return {
         "id": talk.row_of(contact, when),
@@ -167,7 +170,7 @@ def _contact_author(talk: SampleConversation, contact: Contact) -> Json:
     }
 
 
-def _agent_author(agent: Agent) -> Json:
+def _agent_author(agent: Agent) -> SampleJson:
     return {
         "id": agent.agent_id,
         "type": "agent",

@@ -10,10 +10,10 @@ from typing import NamedTuple, TypeAlias
 
 from lacuna_demo.sample.text import AnnotatedIdentifier, AnnotatedText
 
-Value: TypeAlias = str | int | bool | Decimal | datetime | date | list[str] | None
+PlainValue: TypeAlias = str | int | bool | Decimal | datetime | date | list[str] | None
 """What a row holds. JSON columns hold their JSON text, uuid columns the uuid as text."""
 
-Cell: TypeAlias = Value | AnnotatedText | Sequence[AnnotatedText]
+CellValue: TypeAlias = PlainValue | AnnotatedText | Sequence[AnnotatedText]
 
 SCHEMA = "contact_center"
 
@@ -109,14 +109,14 @@ class TableRows:
     """
 
     columns: tuple[str, ...]
-    rows: list[tuple[Value, ...]]
+    rows: list[tuple[PlainValue, ...]]
 
-    def values(self, column: str) -> list[Value]:
+    def values(self, column: str) -> list[PlainValue]:
         """Return one column from top to bottom."""
         position = self.columns.index(column)
         return [row[position] for row in self.rows]
 
-    def records(self) -> list[dict[str, Value]]:
+    def records(self) -> list[dict[str, PlainValue]]:
         """Return the rows as column -> value."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
@@ -154,7 +154,7 @@ class Tables:
     """
 
     def __init__(self) -> None:
-        self.rows: dict[str, list[tuple[Value, ...]]] = {table: [] for table in COLUMNS}
+        self.rows: dict[str, list[tuple[PlainValue, ...]]] = {table: [] for table in COLUMNS}
         self.named: dict[int, set[PlantedAt]] = {}
         self.foreign: dict[tuple[int, PlantedAt, int | str | None, str], None] = {}
         self._places = {
@@ -164,7 +164,7 @@ class Tables:
         }
         self._next = dict.fromkeys(COLUMNS, _FIRST_KEY)
 
-    def add(self, table: str, owner: int | None, cells: Mapping[str, Cell]) -> int:
+    def add(self, table: str, owner: int | None, cells: Mapping[str, CellValue]) -> int:
         """Add one row and return its key; a number is given where `cells` has none.
 
         Args:
@@ -183,7 +183,7 @@ class Tables:
             self._next[table] = number + 1
             key = number
         row_id = key if isinstance(key, int) else str(key)
-        row: list[Value] = [row_id]
+        row: list[PlainValue] = [row_id]
         for column in columns[1:]:
             row.append(self._flatten((table, column), cells.get(column), (owner, row_id)))
         self.rows[table].append(tuple(row))
@@ -207,8 +207,8 @@ class Tables:
                 self.foreign[(one.person, place, row_id, one.kind)] = None
 
     def _flatten(
-        self, column: tuple[str, str], cell: Cell, about: tuple[int | None, int | str]
-    ) -> Value:
+        self, column: tuple[str, str], cell: CellValue, about: tuple[int | None, int | str]
+    ) -> PlainValue:
         if isinstance(cell, AnnotatedText):
             if cell.said:
                 self.note(self._places[column], cell.said, *about)

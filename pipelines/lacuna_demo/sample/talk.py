@@ -10,8 +10,8 @@ from lacuna_demo.sample.event_times import ConversationTiming
 from lacuna_demo.sample.people import Contact
 from lacuna_demo.sample.schedule import Slot
 from lacuna_demo.sample.script import Script
-from lacuna_demo.sample.tables import Cell
-from lacuna_demo.sample.text import AnnotatedText, Json, Words, as_json
+from lacuna_demo.sample.tables import CellValue
+from lacuna_demo.sample.text import AnnotatedText, SampleJson, SampleWords, as_json
 
 
 @dataclass(eq=False)
@@ -88,7 +88,7 @@ class SampleConversation:
             return contact.visitor.contact_id
         return contact.contact_id_at(when)
 
-    def name_cells(self, contact: Contact) -> dict[str, Json]:
+    def name_cells(self, contact: Contact) -> dict[str, SampleJson]:
         """Return the name of somebody who took part, whole or in parts, for JSON."""
         if contact is self.contact and self.by_visitor:
             return {"name": None}
@@ -96,7 +96,7 @@ class SampleConversation:
             return {"first_name": contact.first, "last_name": contact.last}
         return {"name": contact.name}
 
-    def party(self, contact: Contact, address: Words, kind: str = "email") -> Json:
+    def party(self, contact: Contact, address: SampleWords, kind: str = "email") -> SampleJson:
         """Return a contact as a party of a message, as JSON value."""
         return {**self.name_cells(contact), kind: address}
 
@@ -107,7 +107,7 @@ class SampleConversation:
             return self.contact.contact_id
         return self.row_of(self.contact, self.slot.created_at)
 
-    def add(self, table: str, cells: dict[str, Cell]) -> int:
+    def add(self, table: str, cells: dict[str, CellValue]) -> int:
         """Add a row of this conversation's requester to `table` and return its key."""
         return self.draft.tables.add(table, self.contact.index, {"org_id": self.org_id, **cells})
 
@@ -117,7 +117,7 @@ class SampleConversation:
             self.draft.woven += sum(said.person == self.contact.index for said in body.said)
 
     def message(
-        self, author: Contact | Agent | None, when: datetime, cells: dict[str, Cell]
+        self, author: Contact | Agent | None, when: datetime, cells: dict[str, CellValue]
     ) -> int:
         """Add a message and return its key; times of answers are kept up to date."""
         by_contact = isinstance(author, Contact)
@@ -151,11 +151,11 @@ class SampleConversation:
         return self.timing.moments(count)
 
 
-def party(name: Words, address: Words, kind: str = "email") -> Json:
+def party(name: SampleWords, address: SampleWords, kind: str = "email") -> SampleJson:
     """Return a party of a message as JSON value."""
     return {"name": name, kind: address}
 
 
-def parties(*people: Json) -> AnnotatedText:
+def parties(*people: SampleJson) -> AnnotatedText:
     """Return several parties as JSON text."""
     return as_json(list(people))

@@ -51,10 +51,10 @@ class AnnotatedText:
         return AnnotatedText("\n".join("> " + line if line else ">" for line in lines), self.said)
 
 
-Words: TypeAlias = AnnotatedText | str
+SampleWords: TypeAlias = AnnotatedText | str
 
 
-def join(separator: str, parts: Iterable[Words]) -> AnnotatedText:
+def join(separator: str, parts: Iterable[SampleWords]) -> AnnotatedText:
     """Return `parts` with `separator` between them."""
     texts = [part if isinstance(part, AnnotatedText) else AnnotatedText(part) for part in parts]
     return AnnotatedText(
@@ -63,7 +63,7 @@ def join(separator: str, parts: Iterable[Words]) -> AnnotatedText:
     )
 
 
-def fill(template: str, values: Mapping[str, Words]) -> AnnotatedText:
+def fill(template: str, values: Mapping[str, SampleWords]) -> AnnotatedText:
     """Return `template` with each `{key}` replaced; keys that it does not use are ignored.
 
     >>> fill("Hi {name}", {"name": AnnotatedText("Ada", (AnnotatedIdentifier(0, "name"),)), "order": "1"}).string
@@ -86,10 +86,12 @@ def fill(template: str, values: Mapping[str, Words]) -> AnnotatedText:
     )
 
 
-Json: TypeAlias = "AnnotatedText | str | int | bool | list[Json] | dict[str, Json] | None"
+SampleJson: TypeAlias = (
+    "AnnotatedText | str | int | bool | list[SampleJson] | dict[str, SampleJson] | None"
+)
 
 
-def as_json(value: Json, keys: Iterable[AnnotatedText] = ()) -> AnnotatedText:
+def as_json(value: SampleJson, keys: Iterable[AnnotatedText] = ()) -> AnnotatedText:
     """Return `value` as JSON, names in their own letters, with the identifiers in it.
 
     Args:
@@ -97,7 +99,7 @@ def as_json(value: Json, keys: Iterable[AnnotatedText] = ()) -> AnnotatedText:
     """
     said = [one for key in keys for one in key.said]
 
-    def plain(part: Json) -> "str | int | bool | list[object] | dict[str, object] | None":
+    def plain(part: SampleJson) -> "str | int | bool | list[object] | dict[str, object] | None":
         if isinstance(part, AnnotatedText):
             said.extend(part.said)
             return part.string

@@ -10,9 +10,9 @@ from lacuna_demo.sample.media import RawMail, png
 from lacuna_demo.sample.people import Contact
 from lacuna_demo.sample.schedule import Plant
 from lacuna_demo.sample.script import other_person
-from lacuna_demo.sample.tables import Cell
+from lacuna_demo.sample.tables import CellValue
 from lacuna_demo.sample.talk import SampleConversation, parties, party
-from lacuna_demo.sample.text import AnnotatedText, Json, Words, as_json, join
+from lacuna_demo.sample.text import AnnotatedText, SampleJson, SampleWords, as_json, join
 
 _TRAP_URL, _TRAP_ATTACHMENT, _TRAP_TOO_LARGE, _TRAP_FORM, _TRAP_QUOTED, _TRAP_BOUNCE = (
     2,
@@ -80,7 +80,7 @@ def write_form(talk: SampleConversation) -> None:
     """Write a contact form, whose values are repeated inside its HTML (trap 6), and the answers."""
     contact, script = talk.contact, talk.script
     email = contact.email_at(talk.slot.created_at)
-    values: dict[str, Words] = {
+    values: dict[str, SampleWords] = {
         **_name_fields(contact),
         "Email": email,
         "Phone": contact.phone(2),
@@ -111,7 +111,7 @@ def write_form(talk: SampleConversation) -> None:
         _send(talk, by_agent(script, talk.slot.agent, answer, when, first))
 
 
-def _name_fields(contact: Contact) -> dict[str, Words]:
+def _name_fields(contact: Contact) -> dict[str, SampleWords]:
     if contact.org.splits_names:
         return {"First name": contact.first, "Last name": contact.last}
     return {"Name": contact.name}
@@ -199,7 +199,7 @@ def _send(talk: SampleConversation, letter: SampleLetter, *, is_first: bool = Fa
     number = draft.tables.next_key("messages")
     mail_id = f"{number}.{talk.rng.getrandbits(40):010x}@{org.mail_domain}"
     too_large = is_first and Plant.TOO_LARGE in slot.plants
-    cells: dict[str, Cell] = {
+    cells: dict[str, CellValue] = {
         "external_id": mail_id,
         "from_party": as_json(sender.cells),
         "to_parties": parties(to.cells),
@@ -269,17 +269,17 @@ def _attach(talk: SampleConversation, message_id: int) -> None:
 class _Party(NamedTuple):
     """Somebody of a mail: display name and address of its header, and as the platform keeps them."""
 
-    header: tuple[Words, Words]
-    cells: Json
+    header: tuple[SampleWords, SampleWords]
+    cells: SampleJson
 
 
-def _party_of(talk: SampleConversation, contact: Contact, address: Words) -> _Party:
+def _party_of(talk: SampleConversation, contact: Contact, address: SampleWords) -> _Party:
     return _Party((contact.name, address), talk.party(contact, address))
 
 
-def _text(words: Words) -> AnnotatedText:
+def _text(words: SampleWords) -> AnnotatedText:
     return words if isinstance(words, AnnotatedText) else AnnotatedText(words)
 
 
-def _plain(pair: tuple[Words, Words]) -> tuple[str, str]:
+def _plain(pair: tuple[SampleWords, SampleWords]) -> tuple[str, str]:
     return _text(pair[0]).string, _text(pair[1]).string

@@ -8,7 +8,7 @@ from typing import Final
 
 from lacuna.datamap import names
 from lacuna.datamap.read.map_rules import check_kind
-from lacuna.datamap.read.partial_map import MapDraft, Place, did_you_mean
+from lacuna.datamap.read.partial_map import MapDraft, MapPlace, did_you_mean
 from lacuna.datamap.read.strict_yaml import Section
 from lacuna.datamap.read.subject_entry import read_columns, read_identifiers, read_joined_by
 from lacuna.datamap.read.table_entries import read_erasure, read_links, read_where
@@ -76,7 +76,7 @@ class _KindReader:
     name: str
     entry: Section
     draft: MapDraft
-    lines: dict[Place, int] = field(default_factory=dict)
+    lines: dict[MapPlace, int] = field(default_factory=dict)
     broken: set[TableName | ColumnName] = field(default_factory=set)
     listed: dict[TableName, tuple[str, ...]] = field(default_factory=dict)
 

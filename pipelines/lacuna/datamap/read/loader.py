@@ -39,7 +39,7 @@ _BUCKET: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^/\s]+)*")
 _ADDRESS: Final = re.compile(r"(?!https?:|file:)[a-z][a-z0-9+.-]*://[^/\s@?#]+(/[^/\s@?#]+)*")
 _SIMPLE: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
-_Json = None | bool | int | str | list["_Json"] | dict[str, "_Json"]
+_YamlValue = None | bool | int | str | list["_YamlValue"] | dict[str, "_YamlValue"]
 
 
 def load(path: Path) -> DataMap:
@@ -290,7 +290,7 @@ def _digest(datamap: DataMap) -> str:
     return hashlib.sha256(rfc8785.dumps(plain)).hexdigest()
 
 
-def _plain(value: object) -> _Json:
+def _plain(value: object) -> _YamlValue:
     """Return a value of the model as JSON: names as text, records by field."""
     match value:
         case None | bool() | int():

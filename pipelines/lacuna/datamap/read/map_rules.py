@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from lacuna.datamap import names
-from lacuna.datamap.read.partial_map import CUTS_LINK, MapDraft, Place, did_you_mean, known
+from lacuna.datamap.read.partial_map import CUTS_LINK, MapDraft, MapPlace, did_you_mean, known
 from lacuna.datamap.read.store_rules import check_files, check_sweeps
 from lacuna.datamap.read.subject_rules import check_reach, check_subject, lookup_problems
 from lacuna.datamap.read.tenant_rules import check_tenant
@@ -82,7 +82,7 @@ def _check_names(draft: MapDraft) -> None:
             draft.problems.add(1, f"schemas: {schema!r} is not part of a platform; remove it")
     read_as: dict[str, TableName] = {}
     for name in (*draft.tables, *draft.ignored):
-        place: Place = name if name in draft.tables else ("ignored", str(name))
+        place: MapPlace = name if name in draft.tables else ("ignored", str(name))
         if name in draft.tables and name.schema not in draft.schemas:
             draft.problem(
                 place, f"{names.written(name)}: add {name.schema!r} to schemas, or remove the entry"

@@ -13,7 +13,7 @@ from lacuna.model.processing import Processing
 from lacuna.model.table import Column, Table
 from lacuna.model.treatment import Treatment
 
-Place = TableName | ColumnName | tuple[str, str]
+MapPlace = TableName | ColumnName | tuple[str, str]
 """A table, a column, or `(kind, name)` for anything else."""
 
 CUTS_LINK: Final = frozenset({Treatment.UNLINK, Treatment.SUPPRESS})
@@ -41,7 +41,7 @@ class MapDraft:
     ignored: dict[TableName, str] = field(default_factory=dict)
     subject: Subject | None = None
     broken: set[TableName | ColumnName] = field(default_factory=set)
-    lines: dict[Place, int] = field(default_factory=dict)
+    lines: dict[MapPlace, int] = field(default_factory=dict)
     label: str = "subject"
     keeps_keys: bool = False
     _columns: dict[TableName, Mapping[str, object]] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class MapDraft:
         """Whether the map has the column, be it broken."""
         return name in self._columns.get(table, {})
 
-    def problem(self, place: Place, text: str) -> None:
+    def problem(self, place: MapPlace, text: str) -> None:
         """Report a problem at the line of a place."""
         self.problems.add(self.lines.get(place, 1), text)
 

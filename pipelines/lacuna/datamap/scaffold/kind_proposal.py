@@ -6,7 +6,7 @@ from typing import Final
 
 from lacuna.datamap import names
 from lacuna.datamap.scaffold.structure import Structure
-from lacuna.datamap.suggestion import Tree
+from lacuna.datamap.suggestion import MapTree
 from lacuna.model.location import TableName
 from lacuna.model.request import CONTACT
 from lacuna.model.schema import LiveSchema
@@ -16,8 +16,11 @@ _STAYS: Final = ("keep", "derived", "unlink", "new_key")
 
 
 def propose_kind(
-    found: Structure, live: LiveSchema, subject: Mapping[str, Tree], columns: Mapping[str, Tree]
-) -> Mapping[str, Tree]:
+    found: Structure,
+    live: LiveSchema,
+    subject: Mapping[str, MapTree],
+    columns: Mapping[str, MapTree],
+) -> Mapping[str, MapTree]:
     """Return the other kind by its name; nothing where the table of people holds one alone.
 
     Their details are treated as a contact's, and what they worked on stays.
@@ -30,13 +33,13 @@ def propose_kind(
     if found.where is None or not _NAME.fullmatch(name) or name == CONTACT:
         return {}
     people = names.written(found.subject)
-    own: dict[str, Tree] = {"rows": "anonymize", "columns": _treated(columns)}
+    own: dict[str, MapTree] = {"rows": "anonymize", "columns": _treated(columns)}
     if found.erased_at is not None:
         own["erased_at"] = found.erased_at
-    tables: dict[str, Tree] = {people: own}
+    tables: dict[str, MapTree] = {people: own}
     for table, links in sorted(_links(found, live).items()):
         tables[names.written(table)] = {"links": links, "rows": "keep"}
-    kind: dict[str, Tree] = {
+    kind: dict[str, MapTree] = {
         "table": people,
         "where": {found.where[0]: found.other_kind},
         "identifiers": subject["identifiers"],
@@ -47,7 +50,7 @@ def propose_kind(
     return {name: kind}
 
 
-def _treated(columns: Mapping[str, Tree]) -> Mapping[str, Tree]:
+def _treated(columns: Mapping[str, MapTree]) -> Mapping[str, MapTree]:
     return {
         name: {"erase": settings["erase"], "access": settings.get("access", "false")}
         for name, settings in columns.items()
@@ -55,10 +58,10 @@ def _treated(columns: Mapping[str, Tree]) -> Mapping[str, Tree]:
     }
 
 
-def _links(found: Structure, live: LiveSchema) -> Mapping[TableName, Mapping[str, Tree]]:
+def _links(found: Structure, live: LiveSchema) -> Mapping[TableName, Mapping[str, MapTree]]:
     """Return the columns that hold keys of the other kind, alone or beside those of contacts."""
     people = names.written(found.subject)
-    links: dict[TableName, dict[str, Tree]] = {}
+    links: dict[TableName, dict[str, MapTree]] = {}
     for place in sorted(found.of_others):
         links.setdefault(place.table, {})[place.name] = people
     for table, ways in found.links.items():

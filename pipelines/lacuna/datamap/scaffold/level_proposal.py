@@ -7,7 +7,7 @@ from typing import Final
 from lacuna.datamap import names
 from lacuna.datamap.scaffold.guesses import words
 from lacuna.datamap.scaffold.structure import Sample, Structure
-from lacuna.datamap.suggestion import Tree
+from lacuna.datamap.suggestion import MapTree
 from lacuna.errors import ConfigurationError
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveSchema, LiveTable
@@ -80,7 +80,7 @@ def take_open_states(said: str, found: Structure) -> None:
             ) from error
 
 
-def open_when_tree(found: Structure, conversations: LiveTable) -> Mapping[str, Tree]:
+def open_when_tree(found: Structure, conversations: LiveTable) -> Mapping[str, MapTree]:
     """Return the entry of a map; while the question is open, one that no conversation meets."""
     column, values = found.open_when
     if not column or not values:

@@ -56,7 +56,7 @@ from lacuna.datamap.scaffold.subject_proposal import propose_subject
 from lacuna.datamap.scaffold.table_keys import surroundings_of
 from lacuna.datamap.scaffold.tenant_proposal import SHARED, columns_of, said_tenant, tenant_of
 from lacuna.datamap.scaffold.tombstone_proposal import tombstone_settings
-from lacuna.datamap.suggestion import Tree, fragment, links_tree
+from lacuna.datamap.suggestion import MapTree, fragment, links_tree
 from lacuna.errors import ConfigurationError
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveSchema, LiveTable, TableKind
@@ -174,7 +174,7 @@ class _Drafting:
             if labels["recipients"] == "none"
             else [one.strip() for one in labels["recipients"].split(",")]
         )
-        processing: dict[str, Tree] = {
+        processing: dict[str, MapTree] = {
             "purpose": labels["purpose"],
             "lawful_basis": labels["basis"],
             "retention": labels["retention"],
@@ -217,10 +217,10 @@ class _Drafting:
 
     # --- tables ---
 
-    def _tables(self) -> tuple[dict[str, Tree], dict[str, Tree]]:
+    def _tables(self) -> tuple[dict[str, MapTree], dict[str, MapTree]]:
         """Return the entries of tables, and what is ignored."""
-        tables: dict[str, Tree] = {}
-        ignored: dict[str, Tree] = {}
+        tables: dict[str, MapTree] = {}
+        ignored: dict[str, MapTree] = {}
         for table in self.live.tables.values():
             written = names.written(table.name)
             if table.kind is TableKind.PARTITION:
@@ -308,7 +308,7 @@ class _Drafting:
             and self._rows(self.live.tables[link.table]) is RowErasure.DELETE
         )
 
-    def _table(self, table: LiveTable) -> Tree:
+    def _table(self, table: LiveTable) -> MapTree:
         links = self.found.links.get(table.name, [])
         rows = self._rows(table)
         key: Sequence[str] = table.row_key
@@ -318,12 +318,15 @@ class _Drafting:
                 if table.kind is TableKind.MATERIALIZED_VIEW
                 else (ROW_ADDRESS,)
             )
-        entry: dict[str, Tree] = {"processing": "support", "key": key[0] if len(key) == 1 else key}
+        entry: dict[str, MapTree] = {
+            "processing": "support",
+            "key": key[0] if len(key) == 1 else key,
+        }
         if self.found.tenant:
             entry["tenant"] = self._tenant(table)
         if links and table.name != self.found.subject:
             entry["links"] = links_tree(links)
-        columns: dict[str, Tree] = {}
+        columns: dict[str, MapTree] = {}
         measures: list[str] = []
         for column in table.columns:
             place = ColumnPlace(table, column, rows, self.found, self.sample, self._gone(table))
@@ -349,7 +352,7 @@ class _Drafting:
             entry["measures"] = measures
         return {**entry, "columns": columns}
 
-    def _tenant(self, table: LiveTable) -> Tree:
+    def _tenant(self, table: LiveTable) -> MapTree:
         about = f"{names.written(table.name)}.tenant"
         proposed = tenant_of(table, self.live, self.found, self._gone(table))
         if proposed is not None:
@@ -360,7 +363,7 @@ class _Drafting:
             self.shared.append(names.written(table.name))
         return said_tenant(SHARED if answer in (None, ACCEPT) else answer, table)
 
-    def _column(self, place: ColumnPlace, here: str, key: tuple[str, ...]) -> Tree:
+    def _column(self, place: ColumnPlace, here: str, key: tuple[str, ...]) -> MapTree:
         name = ColumnName(place.table.name, place.column.name)
         taken = self.guesses[name]
         told_apart = self.found.telling_apart()
@@ -432,7 +435,7 @@ class _Drafting:
         if said:
             take_open_states(said, found)
 
-    def _tombstone(self, tables: Mapping[str, Tree]) -> Mapping[str, Tree]:
+    def _tombstone(self, tables: Mapping[str, MapTree]) -> Mapping[str, MapTree]:
         """Return the settings of the tombstone contact, if anything is drafted to point at one."""
         treated = {name: _treatments(entry) for name, entry in tables.items()}
         if not any("tombstone" in of_table.values() for of_table in treated.values()):
@@ -445,7 +448,9 @@ class _Drafting:
             columns_of(tables[people]),
         )
 
-    def _kinds(self, subject: Mapping[str, Tree], tables: Mapping[str, Tree]) -> Mapping[str, Tree]:
+    def _kinds(
+        self, subject: Mapping[str, MapTree], tables: Mapping[str, MapTree]
+    ) -> Mapping[str, MapTree]:
         """Return the other kind of people in the subject table, unless the answer is `none`."""
         people = tables[names.written(self.found.subject)]
         columns = people["columns"] if isinstance(people, Mapping) else {}
@@ -476,7 +481,7 @@ class _Drafting:
         )
 
 
-def _treatments(table: Tree) -> Mapping[str, Tree]:
+def _treatments(table: MapTree) -> Mapping[str, MapTree]:
     """Return the treatment drafted for each column of a table."""
     columns = table["columns"] if isinstance(table, Mapping) else {}
     return {

@@ -11,7 +11,7 @@ from lacuna.datamap import names, types
 from lacuna.datamap.scaffold.file_names import listed_paths, places_of_paths
 from lacuna.datamap.scaffold.guesses import BEHAVIOR, OPERATIONS, PRIVATE, UNIQUE, Guess, words
 from lacuna.datamap.scaffold.structure import Sample, Structure, is_derived
-from lacuna.datamap.suggestion import Tree, erasure_tree
+from lacuna.datamap.suggestion import MapTree, erasure_tree
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveColumn, LiveSchema, LiveTable, TableKind
 from lacuna.model.treatment import Erasure, RowErasure, Treatment
@@ -133,7 +133,7 @@ class ColumnPlace:
         )
 
 
-def erasure_of(place: ColumnPlace, category: str, key: Sequence[str]) -> Tree:
+def erasure_of(place: ColumnPlace, category: str, key: Sequence[str]) -> MapTree:
     """Return the treatment that a column's category asks for, as the map writes it."""
     return erasure_tree(_erasure(place, category, key))
 
@@ -231,10 +231,10 @@ def _surrogate(category: str, column: LiveColumn) -> str:
     return around[-1] % 8
 
 
-def settings_of(place: ColumnPlace, category: str, erase: Tree) -> Mapping[str, Tree]:
+def settings_of(place: ColumnPlace, category: str, erase: MapTree) -> Mapping[str, MapTree]:
     """Return a column's entry in the map."""
     column = place.column
-    settings: dict[str, Tree] = {"category": category, "erase": erase}
+    settings: dict[str, MapTree] = {"category": category, "erase": erase}
     is_personal = category.startswith("user")
     treatment = next(iter(erase)) if isinstance(erase, Mapping) else str(erase)
     is_other = ColumnName(place.table.name, column.name) in place.found.of_others

@@ -7,7 +7,7 @@ from lacuna.datamap import names, types
 from lacuna.datamap.scaffold.guesses import UNIQUE, Guess, category_of_name
 from lacuna.datamap.scaffold.level_proposal import open_when_tree
 from lacuna.datamap.scaffold.structure import Structure
-from lacuna.datamap.suggestion import Tree
+from lacuna.datamap.suggestion import MapTree
 from lacuna.errors import ConfigurationError
 from lacuna.model.location import ColumnName
 from lacuna.model.schema import LiveSchema, LiveTable
@@ -27,7 +27,7 @@ _KINDS: Final = {
 
 def propose_subject(
     found: Structure, live: LiveSchema, guesses: Mapping[ColumnName, Guess]
-) -> Mapping[str, Tree]:
+) -> Mapping[str, MapTree]:
     """Return the entry of the people, without the values of a tombstone contact.
 
     Raises:
@@ -36,7 +36,7 @@ def propose_subject(
     conversation, message = found.conversation, found.message
     if conversation is None or message is None:
         raise ConfigurationError("scaffold: no conversations were found; answer 'conversation'")
-    entry: dict[str, Tree] = {"table": names.written(found.subject)}
+    entry: dict[str, MapTree] = {"table": names.written(found.subject)}
     entry |= {"references": found.references} if found.references else {}
     if found.where is not None:
         entry["where"] = dict([found.where])
@@ -59,9 +59,9 @@ def propose_subject(
     return {**entry, "others": others} if others else entry
 
 
-def _identifiers(people: LiveTable, guesses: Mapping[ColumnName, Guess]) -> list[Tree]:
+def _identifiers(people: LiveTable, guesses: Mapping[ColumnName, Guess]) -> list[MapTree]:
     """Return every column that identifies a person, of their own row first."""
-    identifiers: list[Tree] = []
+    identifiers: list[MapTree] = []
     for column in people.columns:
         place = ColumnName(people.name, column.name)
         taken = guesses[place]
@@ -72,7 +72,7 @@ def _identifiers(people: LiveTable, guesses: Mapping[ColumnName, Guess]) -> list
         kind = _KINDS.get(category or "")
         if kind is None or column.is_generated:
             continue
-        entry: dict[str, Tree] = {"kind": kind, "column": names.written(place)}
+        entry: dict[str, MapTree] = {"kind": kind, "column": names.written(place)}
         if taken.category in ("user.name.first", "user.name.last"):
             entry["short"] = "true"
         identifiers.append(entry)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from lacuna.datamap.scaffold.structure import Structure
-from lacuna.datamap.suggestion import Tree, links_tree
+from lacuna.datamap.suggestion import MapTree, links_tree
 from lacuna.model.location import TableName
 from lacuna.model.schema import LiveSchema, LiveTable
 from lacuna.model.table import Link
@@ -17,7 +17,7 @@ SHARED: Final = "shared"
 
 def tenant_of(
     table: LiveTable, live: LiveSchema, found: Structure, gone: Collection[TableName] = ()
-) -> Tree | None:
+) -> MapTree | None:
     """Return the column that names a table's tenant, or a link that leads to one; None for neither.
 
     Args:
@@ -26,14 +26,14 @@ def tenant_of(
     return _tenant(table, live, found, (frozenset(gone), frozenset()))
 
 
-def said_tenant(answer: str, table: LiveTable) -> Tree:
+def said_tenant(answer: str, table: LiveTable) -> MapTree:
     """Return a tenant as it was answered: `shared`, a column, or a tenant's name."""
     if answer == SHARED:
         return {"shared": "true"}
     return answer if table.column(answer) is not None else {"name": answer}
 
 
-def columns_of(table: Tree) -> Collection[str]:
+def columns_of(table: MapTree) -> Collection[str]:
     """Return the columns from which the tenant of a drafted table follows."""
     tenant = table.get("tenant", "") if isinstance(table, Mapping) else ""
     if not isinstance(tenant, Mapping):
@@ -45,7 +45,9 @@ def columns_of(table: Tree) -> Collection[str]:
 _Barred = tuple[frozenset[TableName], frozenset[TableName]]
 
 
-def _tenant(table: LiveTable, live: LiveSchema, found: Structure, barred: _Barred) -> Tree | None:
+def _tenant(
+    table: LiveTable, live: LiveSchema, found: Structure, barred: _Barred
+) -> MapTree | None:
     if table.column(found.tenant) is not None:
         return found.tenant
     if _is_tenants_own(table, live, found):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from lacuna.datamap.suggestion import Tree, fragment
+from lacuna.datamap.suggestion import MapTree, fragment
 
 __all__ = ["draft_tenants"]
 
@@ -23,7 +23,7 @@ def draft_tenants(org_ids: Iterable[str]) -> str:
     Args:
         org_ids: the tenants as the platform names them.
     """
-    entries: dict[str, Tree] = {
+    entries: dict[str, MapTree] = {
         org_id: {"name": org_id, **dict.fromkeys(_ENTRY, ""), **dict.fromkeys(_LISTS, ())}
         for org_id in sorted(org_ids)
     }

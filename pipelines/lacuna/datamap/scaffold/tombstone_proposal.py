@@ -5,7 +5,7 @@ from typing import Final
 
 from lacuna.datamap import types
 from lacuna.datamap.scaffold.structure import Structure
-from lacuna.datamap.suggestion import Tree
+from lacuna.datamap.suggestion import MapTree
 from lacuna.model.schema import LiveColumn, LiveTable
 
 # Lacuna fills these in by itself, as in an erased row.
@@ -15,10 +15,10 @@ _UNORDERED: Final = ("json", "xml", "point", "line", "lseg", "box", "path", "pol
 
 def tombstone_settings(
     people: LiveTable,
-    treated: Mapping[str, Tree],
+    treated: Mapping[str, MapTree],
     found: Structure,
     tenant_columns: Collection[str],
-) -> Mapping[str, Tree]:
+) -> Mapping[str, MapTree]:
     """Return `tombstone` and `tombstone_shares` of a drafted subject, as far as they are needed.
 
     What stays in an erased row is what most rows have: it exists where it must, and no constraint
@@ -28,21 +28,21 @@ def tombstone_settings(
         treated: what is drafted for each column of the table.
         tenant_columns: those from which its tenant follows.
     """
-    values: dict[str, Tree] = {}
-    shared: list[Tree] = []
+    values: dict[str, MapTree] = {}
+    shared: list[MapTree] = []
     for column in _demanded(people, treated, found, tenant_columns):
         is_unique = any(column.name in unique for unique in people.unique_keys)
         if treated[column.name] == "keep" and not is_unique and column.type not in _UNORDERED:
             shared.append(column.name)
         elif (constant := _constant(column)) is not None:
             values[column.name] = constant
-    settings: dict[str, Tree] = {"tombstone": values} if values else {}
+    settings: dict[str, MapTree] = {"tombstone": values} if values else {}
     return {**settings, "tombstone_shares": shared} if shared else settings
 
 
 def _demanded(
     people: LiveTable,
-    treated: Mapping[str, Tree],
+    treated: Mapping[str, MapTree],
     found: Structure,
     tenant_columns: Collection[str],
 ) -> Iterator[LiveColumn]:

@@ -381,8 +381,8 @@ def _font(said: Said, value: Tokens) -> Said:
     return replace(said, hides=True)
 
 
-Reader = Callable[[Said, Tokens], Said]
-_READERS: Final[dict[str, Reader]] = {
+DeclarationReader = Callable[[Said, Tokens], Said]
+_READERS: Final[dict[str, DeclarationReader]] = {
     "color": _front,
     **dict.fromkeys(("background", "background-color", "mso-highlight", "mso-shading"), _back),
     "font-size": _size,

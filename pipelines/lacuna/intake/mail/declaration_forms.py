@@ -18,7 +18,7 @@ from tinycss2.ast import (
 from tinycss2.color4 import Color, parse_color
 
 Tokens = tuple[Node, ...]
-Shape = Callable[[Tokens], bool]
+TokenShape = Callable[[Tokens], bool]
 Rgba = tuple[float, float, float, float]
 SMALLEST: Final = 4.0
 """Pixels; no text of less can be read."""
@@ -67,7 +67,7 @@ def in_pixels(token: Node) -> float | None:
 # Shapes of values.
 
 
-def one_of_words(words: str) -> Shape:
+def one_of_words(words: str) -> TokenShape:
     """Return the shape of a value that is made of these words alone."""
     allowed = {*words.split(), *EVERYWHERE}
     return lambda value: all(
@@ -75,7 +75,7 @@ def one_of_words(words: str) -> Shape:
     )
 
 
-def lengths(least: float, most: float, words: str = "auto") -> Shape:
+def lengths(least: float, most: float, words: str = "auto") -> TokenShape:
     """Return the shape of lengths within bounds, in pixels, or of these words."""
     allowed = {*words.split(), *EVERYWHERE}
 
@@ -112,7 +112,7 @@ def is_colour(token: Node) -> bool:
     return is_function and colour(token.serialize()) is not None
 
 
-def _plain_within(most: float) -> Shape:
+def _plain_within(most: float) -> TokenShape:
     return lambda value: (
         plain_shape(value) and all(-most <= (in_pixels(one) or 0.0) <= most for one in value)
     )
@@ -171,7 +171,7 @@ _FREE: Final = """
 """
 _MARGIN: Final = lengths(0, 400)
 _BORDER: Final = _plain_within(20)
-SHAPES: Final[dict[str, Shape]] = {
+SHAPES: Final[dict[str, TokenShape]] = {
     **dict.fromkeys(_FREE.split(), _plain_within(1_000)),
     "visibility": one_of_words("visible"),
     "content-visibility": one_of_words("visible"),
@@ -278,7 +278,7 @@ _OF_WORD: Final = """
     mso-fareast-hint mso-style-row mso-style-col mso-break-type mso-column-break-before
     mso-row-margin mso-cell-special
 """
-BEGINNINGS: Final[dict[str, Shape]] = {
+BEGINNINGS: Final[dict[str, TokenShape]] = {
     "border-radius": plain_shape,
     **{f"border-{end}-{side}-radius": plain_shape for end in ("top", "bottom") for side in SIDES},
     "font-variant-": one_of_words(

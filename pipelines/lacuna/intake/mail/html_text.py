@@ -101,7 +101,7 @@ class _Comment:
         return "" if found is None or self.begins else self.text[found.end() :]
 
 
-_Token = str | _HtmlTag | _Comment | tuple[str, str]
+_HtmlToken = str | _HtmlTag | _Comment | tuple[str, str]
 
 
 def text_of(page: str) -> Block:
@@ -128,7 +128,7 @@ def text_of(page: str) -> Block:
     return Block("".join(written.own), "".join(written.quoted), "".join(hidden), sheet.is_cut)
 
 
-def _sheet_of(tokens: Iterable[_Token]) -> Sheet:
+def _sheet_of(tokens: Iterable[_HtmlToken]) -> Sheet:
     """Return the rules of a page, also those that only some programs read."""
     sheet = Sheet()
     for token in tokens:
@@ -280,7 +280,7 @@ def _is_known(tag: _HtmlTag) -> bool:
     )
 
 
-def _tokens(page: str) -> Iterator[_Token]:
+def _tokens(page: str) -> Iterator[_HtmlToken]:
     """Yield texts, tags, comments, and the content of elements without markup as pairs."""
     folded = page.lower()
     position = 0

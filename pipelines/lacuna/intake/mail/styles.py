@@ -59,7 +59,7 @@ _FONT_SIZES: Final = ("x-small", "small", "medium", "large", "x-large", "xx-larg
 
 _NORMAL: Final = Size(ratio=1.0)
 
-Look = tuple[Rgba, Rgba | None]
+Colors = tuple[Rgba, Rgba | None]
 """Colour of the text, and of what lies behind; None for a picture."""
 
 
@@ -85,7 +85,7 @@ class Style:
     """
 
     is_hidden: bool = False
-    looks: frozenset[Look] = frozenset({(BLACK, WHITE)})
+    looks: frozenset[Colors] = frozenset({(BLACK, WHITE)})
     size: float = 16.0
     line: Size = _NORMAL
     opacity: float = 1.0
@@ -394,7 +394,7 @@ def _line(line: Size, size: float) -> Size:
     return Size(line.ratio * size) if line.is_computed else line
 
 
-def _looks(looks: frozenset[Look], rule: Rule, around: Style) -> frozenset[Look]:
+def _looks(looks: frozenset[Colors], rule: Rule, around: Style) -> frozenset[Colors]:
     """Return the possible looks of an element once a rule holds, or may hold."""
     said = rule.said
     if len(looks) > _MOST_LOOKS:

@@ -37,8 +37,8 @@ _WARM_UP = (
     "",
 )
 
-_Found = list[tuple[Span, ...]]
-_Engine = Callable[[Sequence[str]], _Found]
+_SpansPerText = list[tuple[Span, ...]]
+_Engine = Callable[[Sequence[str]], _SpansPerText]
 
 
 @dataclass(frozen=True)
@@ -226,7 +226,7 @@ class _Stock:
         options = EngineOptions(profile=self.profile)
         limit = options.score_threshold
 
-        def analyze(texts: Sequence[str]) -> _Found:
+        def analyze(texts: Sequence[str]) -> _SpansPerText:
             found: Iterable[list[RecognizerResult]]
             if self.batch_size is None:
                 found = (engine.analyze(text, "en", score_threshold=limit) for text in texts)

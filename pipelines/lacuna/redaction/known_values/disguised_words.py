@@ -13,11 +13,11 @@ from lacuna.redaction.known_values.number_words import NUMBER_WORDS, TIMES
 from lacuna.redaction.known_values.text_runs import (
     MASKS,
     Bytes,
-    Flags,
-    Numbers,
+    CharacterFlags,
+    HashValues,
     Runs,
     TextBatch,
-    Values,
+    TextPositions,
     is_digit,
     is_letter,
     is_word,
@@ -89,7 +89,7 @@ class DisguisedWords:
     def __contains__(self, word: str) -> bool:
         return word in self._words
 
-    def begin(self, values: Values) -> Flags:
+    def begin(self, values: HashValues) -> CharacterFlags:
         """Return which of the beginnings of words, as numbers, are those of one of these."""
         if not len(self._beginnings):
             return np.zeros(len(values), np.bool_)
@@ -116,7 +116,7 @@ def disguises_in(batch: TextBatch, words: DisguisedWords) -> dict[int, DisguiseK
 
 def _places_of_kinds(
     batch: TextBatch, known: DisguisedWords
-) -> Iterator[tuple[DisguiseKind, Numbers]]:
+) -> Iterator[tuple[DisguiseKind, TextPositions]]:
     folded, words = batch.folded, batch.words
     yield DisguiseKind.ESCAPES, _escapes(batch)
     for kind, character, pattern in (
@@ -142,7 +142,7 @@ def _places_of_kinds(
     yield DisguiseKind.LETTERS_FOR_DIGITS, _letters_for_digits(batch, sorts)
 
 
-def _all(batch: TextBatch, character: bytes) -> Numbers:
+def _all(batch: TextBatch, character: bytes) -> TextPositions:
     """Return where a character stands, except as the very first byte."""
     if character not in batch.bytes:
         return np.zeros(0, np.int64)
@@ -150,7 +150,7 @@ def _all(batch: TextBatch, character: bytes) -> Numbers:
     return places[places > 0]
 
 
-def _escapes(batch: TextBatch) -> Numbers:
+def _escapes(batch: TextBatch) -> TextPositions:
     """Return where an entity, an escaped byte or a JSON escape may begin."""
     folded = batch.folded
     found = []
@@ -169,11 +169,11 @@ def _escapes(batch: TextBatch) -> Numbers:
     return np.concatenate(found) if found else np.zeros(0, np.int64)
 
 
-def _is_hex(letters: Bytes) -> Flags:
+def _is_hex(letters: Bytes) -> CharacterFlags:
     return np.asarray(is_digit(letters) | ((letters >= 97) & (letters <= 102)))
 
 
-def _base64s(batch: TextBatch) -> Numbers:
+def _base64s(batch: TextBatch) -> TextPositions:
     """Return where long words stand that hold a digit, or a capital behind a small letter."""
     words = batch.words
     found = []
@@ -186,7 +186,7 @@ def _base64s(batch: TextBatch) -> Numbers:
     return np.array(found, np.int64)
 
 
-def _denses(batch: TextBatch) -> Numbers:
+def _denses(batch: TextBatch) -> TextPositions:
     """Return where long runs of base64 or hexadecimal digits stand that are no words."""
     shape = batch.bytes.translate(_IN_DENSE)
     found = []
@@ -201,7 +201,7 @@ def _denses(batch: TextBatch) -> Numbers:
     return np.array(found, np.int64)
 
 
-def _ats(batch: TextBatch, sorts: Bytes) -> Numbers:
+def _ats(batch: TextBatch, sorts: Bytes) -> TextPositions:
     """Return where "dot" stands, "at" before words with a point between them, "(at", "[."."""
     words = batch.words
     found = [words.starts[sorts & _DOT_SORT > 0]]
@@ -217,7 +217,7 @@ def _ats(batch: TextBatch, sorts: Bytes) -> Numbers:
     return np.concatenate(found)
 
 
-def _leets(batch: TextBatch, known: DisguisedWords) -> Numbers:
+def _leets(batch: TextBatch, known: DisguisedWords) -> TextPositions:
     """Return where letters are replaced: by digits in a word that is known, by other characters in any."""
     folded, words, numbers = batch.folded, batch.words, batch.numbers
     around = np.searchsorted(words.starts, numbers.starts, "right") - 1
@@ -246,7 +246,7 @@ def _leets(batch: TextBatch, known: DisguisedWords) -> Numbers:
     return np.concatenate(found)
 
 
-def _may_be_spoken(words: Runs, chosen: Numbers, known: DisguisedWords) -> Flags:
+def _may_be_spoken(words: Runs, chosen: TextPositions, known: DisguisedWords) -> CharacterFlags:
     """Return which of the chosen words begin as a known one, their digits read as letters."""
     counts = np.minimum(words.lengths[chosen], _BEGINNING)
     letters = words.values(words.offsets[chosen], counts).view(np.uint8)
@@ -256,7 +256,9 @@ def _may_be_spoken(words: Runs, chosen: Numbers, known: DisguisedWords) -> Flags
     return result
 
 
-def _stands_for_a_word(batch: TextBatch, places: Numbers, known: DisguisedWords) -> Numbers:
+def _stands_for_a_word(
+    batch: TextBatch, places: TextPositions, known: DisguisedWords
+) -> TextPositions:
     """Return those places of characters that stand in a token which is a known word in disguise.
 
     Every mail address has an at sign, so that each different token is looked at only once.
@@ -278,7 +280,7 @@ def _stands_for_a_word(batch: TextBatch, places: Numbers, known: DisguisedWords)
     return np.array(kept, np.int64)
 
 
-def _number_words(words: Runs, sorts: Bytes, folded: Bytes) -> Numbers:
+def _number_words(words: Runs, sorts: Bytes, folded: Bytes) -> TextPositions:
     """Return where four of five words in a row are digits or number words, one of them a word."""
     named = sorts & _NUMBER_SORT > 0
     if len(words) < 5 or not named.any():
@@ -289,7 +291,7 @@ def _number_words(words: Runs, sorts: Bytes, folded: Bytes) -> Numbers:
     return np.flatnonzero((sums[5:] - sums[:-5] >= 4) & (names[5:] > names[:-5]))
 
 
-def _letters_for_digits(batch: TextBatch, sorts: Bytes) -> Numbers:
+def _letters_for_digits(batch: TextBatch, sorts: Bytes) -> TextPositions:
     numbers, folded = batch.numbers, batch.folded
     before = np.isin(folded[np.maximum(numbers.starts - 1, 0)], _LIKE_DIGITS)
     beside = before | np.isin(folded[numbers.ends], _LIKE_DIGITS)
@@ -302,7 +304,7 @@ def _sorts(words: Runs) -> Bytes:
     return _SORTS[_slots(values)]
 
 
-def _slots(values: Values) -> Numbers:
+def _slots(values: HashValues) -> TextPositions:
     return ((values * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(48)).view(np.int64)
 
 

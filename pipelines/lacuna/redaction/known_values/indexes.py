@@ -26,13 +26,13 @@ from lacuna.redaction.known_values.text_runs import (
     LONGER_WORD,
     MASKS,
     Bytes,
-    Flags,
-    Numbers,
+    CharacterFlags,
+    HashValues,
     Runs,
-    Values,
+    TextPositions,
 )
 
-People = Callable[[Numbers], Sequence[Set[SubjectRef]]]
+PeopleOf = Callable[[TextPositions], Sequence[Set[SubjectRef]]]
 """Says for runs whose keys may stand there."""
 
 _FRONT = 6
@@ -60,11 +60,11 @@ class _Sieve:
         self._passes[_slots(members, self._shift)] = True
         self.is_empty = not len(members)
 
-    def passes(self, values: Values) -> Flags:
+    def passes(self, values: HashValues) -> CharacterFlags:
         return self._passes[_slots(values, self._shift)]
 
 
-def _slots(values: Values, shift: np.uint64) -> Numbers:
+def _slots(values: HashValues, shift: np.uint64) -> TextPositions:
     return ((values * _MULTIPLIER) >> shift).view(np.int64)
 
 
@@ -82,7 +82,7 @@ class _Sides:
         for members, side in ((firsts, _LEADS), (seconds, _FOLLOWS)):
             self._table[_slots(members, self._shift)] |= side
 
-    def of(self, values: Values) -> Bytes:
+    def of(self, values: HashValues) -> Bytes:
         """Return for each number whether it may be one of either, or of both."""
         return self._table[_slots(values, self._shift)]
 
@@ -141,7 +141,12 @@ class ExactIndex:
         self.is_empty = not entries
 
     def find(
-        self, runs: Runs, chosen: Numbers, offsets: Numbers | None = None, *, genitive: bool
+        self,
+        runs: Runs,
+        chosen: TextPositions,
+        offsets: TextPositions | None = None,
+        *,
+        genitive: bool,
     ) -> Iterator[Exact]:
         """Yield the keys that start at the `chosen` runs.
 
@@ -186,7 +191,7 @@ class ExactIndex:
                 return
 
     def _find_short(
-        self, runs: Runs, chosen: Numbers, letters: Values, *, genitive: bool
+        self, runs: Runs, chosen: TextPositions, letters: HashValues, *, genitive: bool
     ) -> Iterator[Exact]:
         """Yield the keys that are shorter than a front; `letters` begin at the chosen runs."""
         begun = self._pairs[(letters & MASKS[2]).view(np.int64)]
@@ -266,7 +271,7 @@ class AlikeIndex:
         )
         self.is_empty = not self.keys
 
-    def find(self, runs: Runs, chosen: Numbers, people: People | None) -> Iterator[Alike]:
+    def find(self, runs: Runs, chosen: TextPositions, people: PeopleOf | None) -> Iterator[Alike]:
         """Yield the keys whose first word is one of the `chosen` runs; none that is exact.
 
         Args:
@@ -319,7 +324,9 @@ class AlikeIndex:
                 numbers[signature, self.keys[number].entry.subject].append(number)
         return {place: tuple(some) for place, some in numbers.items()}
 
-    def find_words(self, runs: Runs, chosen: Numbers, people: People | None) -> Iterator[Alike]:
+    def find_words(
+        self, runs: Runs, chosen: TextPositions, people: PeopleOf | None
+    ) -> Iterator[Alike]:
         """Yield the keys of one word that are the `chosen` runs but for an error."""
         if self.is_empty or not len(chosen):
             return
@@ -336,13 +343,13 @@ class AlikeIndex:
 class _WordComparison:
     """The words of a text beside the keys that share their beginnings or ends."""
 
-    def __init__(self, runs: Runs, index: AlikeIndex, people: People | None) -> None:
+    def __init__(self, runs: Runs, index: AlikeIndex, people: PeopleOf | None) -> None:
         self._runs = runs
         self._index = index
         self._people = people
         self._seen: set[tuple[int, int]] = set()
 
-    def find(self, firsts: Numbers, values: Values, step: int) -> Iterator[Alike]:
+    def find(self, firsts: TextPositions, values: HashValues, step: int) -> Iterator[Alike]:
         """Yield what begins at `firsts` and goes on `step` runs later, by its signatures."""
         passing = np.flatnonzero(self._index.sieve.passes(values))
         firsts = firsts[passing]

@@ -10,11 +10,11 @@ from lacuna.redaction.folding import View
 from lacuna.redaction.known_values.disguise_kinds import DisguiseKind
 from lacuna.redaction.known_values.disguised_words import DisguisedWords, disguises_in
 from lacuna.redaction.known_values.disguises import rewritings, within_dense
-from lacuna.redaction.known_values.indexes import Alike, AlikeIndex, Exact, ExactIndex, People
+from lacuna.redaction.known_values.indexes import Alike, AlikeIndex, Exact, ExactIndex, PeopleOf
 from lacuna.redaction.known_values.number_forms import PHONE_DIGITS
 from lacuna.redaction.known_values.number_surroundings import is_calling_code, with_prefix
 from lacuna.redaction.known_values.search_keys import KeyEntry
-from lacuna.redaction.known_values.text_runs import Numbers, Runs, TextBatch
+from lacuna.redaction.known_values.text_runs import Runs, TextBatch, TextPositions
 from lacuna.redaction.known_values.value_matches import ValueMatch
 
 _LONGEST_CODE = 6
@@ -110,7 +110,9 @@ class _Indexes:
                     yield from _exact_match(batch, numbers, exact, people)
 
 
-def _chosen(batch: TextBatch, runs: Runs, people: Sequence[Set[SubjectRef]] | None) -> Numbers:
+def _chosen(
+    batch: TextBatch, runs: Runs, people: Sequence[Set[SubjectRef]] | None
+) -> TextPositions:
     """Return the runs of texts with people."""
     if people is None or all(people):
         return np.arange(len(runs))
@@ -118,21 +120,21 @@ def _chosen(batch: TextBatch, runs: Runs, people: Sequence[Set[SubjectRef]] | No
     return np.flatnonzero(wanted[batch.text_of(runs.starts)])
 
 
-def _whose(batch: TextBatch, people: Sequence[Set[SubjectRef]] | None) -> People | None:
+def _whose(batch: TextBatch, people: Sequence[Set[SubjectRef]] | None) -> PeopleOf | None:
     """Return a lookup of the people whose keys may stand at some words."""
     if people is None:
         return None
     starts = batch.words.starts
 
-    def whose(chosen: Numbers) -> list[Set[SubjectRef]]:
+    def whose(chosen: TextPositions) -> list[Set[SubjectRef]]:
         return [people[number] for number in batch.text_of(starts[chosen]).tolist()]
 
     return whose
 
 
 def _after_codes(
-    batch: TextBatch, numbers: Runs, chosen: Numbers
-) -> Iterator[tuple[Numbers, Numbers]]:
+    batch: TextBatch, numbers: Runs, chosen: TextPositions
+) -> Iterator[tuple[TextPositions, TextPositions]]:
     """Yield the groups that may begin with a calling code, and where the number would begin."""
     if not len(chosen):
         return

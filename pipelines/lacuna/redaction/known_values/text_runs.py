@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from lacuna.redaction.folding import fold
 
 Bytes = NDArray[np.uint8]
-Numbers = NDArray[np.int64]
-Values = NDArray[np.uint64]
-Flags = NDArray[np.bool_]
+TextPositions = NDArray[np.int64]
+HashValues = NDArray[np.uint64]
+CharacterFlags = NDArray[np.bool_]
 Codes = NDArray[np.uint32]
 
 # Words of up to three letters have no typing error; of longer ones two or three letters are looked up.
@@ -61,7 +61,7 @@ class _RunFoldTable:
         self._bytes = np.zeros(1 << 12, np.uint8)
         self._used = 0
 
-    def fold(self, text: str) -> tuple[Bytes, Numbers, Numbers, Codes]:
+    def fold(self, text: str) -> tuple[Bytes, TextPositions, TextPositions, Codes]:
         """Return the folded bytes of a text, and where the character of each byte stands.
 
         Then where the characters stand that are not of ASCII, and which they are.
@@ -104,17 +104,17 @@ def _bytes_of(character: str) -> bytes:
 _TABLE = _RunFoldTable()
 
 
-def is_word(folded: Bytes) -> Flags:
+def is_word(folded: Bytes) -> CharacterFlags:
     """Return which folded bytes are of letters or digits."""
     return np.asarray(is_digit(folded) | is_letter(folded))
 
 
-def is_letter(folded: Bytes) -> Flags:
+def is_letter(folded: Bytes) -> CharacterFlags:
     """Return which folded bytes are of letters."""
     return np.asarray((folded - _SMALL_A < _LETTERS) | (folded > _LAST_OF_ASCII))
 
 
-def is_digit(folded: Bytes) -> Flags:
+def is_digit(folded: Bytes) -> CharacterFlags:
     """Return which folded bytes are digits."""
     return np.asarray(folded - _ZERO < _DIGITS)
 
@@ -137,38 +137,38 @@ class Runs:
     """
 
     letters: bytes
-    offsets: Numbers
-    starts: Numbers
-    ends: Numbers
-    apart: Flags
+    offsets: TextPositions
+    starts: TextPositions
+    ends: TextPositions
+    apart: CharacterFlags
     folded: bytes | None = None
 
     def __len__(self) -> int:
         return len(self.starts)
 
     @cached_property
-    def lengths(self) -> Numbers:
+    def lengths(self) -> TextPositions:
         """How many letters each run has."""
         return np.diff(self.offsets)
 
-    def values(self, offsets: Numbers, counts: "Numbers | int") -> Values:
+    def values(self, offsets: TextPositions, counts: "TextPositions | int") -> HashValues:
         """Return 1 to 8 letters at each offset as a number; the first letter weighs least."""
-        found: Values = self._windows[offsets] & MASKS[counts]
+        found: HashValues = self._windows[offsets] & MASKS[counts]
         return found
 
     @cached_property
-    def _windows(self) -> Values:
+    def _windows(self) -> HashValues:
         padded = np.frombuffer(self.letters + bytes(8), np.uint8)
         return np.ndarray((len(padded) - 7,), "<u8", padded.data, 0, (1,)).astype(np.uint64)
 
     @cached_property
-    def beginnings(self) -> Values:
+    def beginnings(self) -> HashValues:
         """The first letters of each run, and of what follows it, 8 in all."""
-        found: Values = self._windows[self.offsets[:-1]]
+        found: HashValues = self._windows[self.offsets[:-1]]
         return found
 
     @cached_property
-    def ends_of_words(self) -> tuple[Values, Values]:
+    def ends_of_words(self) -> tuple[HashValues, HashValues]:
         """What each word begins and ends with: all of a short one, else two letters or three.
 
         Three bits say how many, none for a whole word, and which of the two it is.
@@ -236,7 +236,7 @@ class TextBatch:
         self.texts = texts
         joined = "\0".join(texts) + "\0"
         self._joined = joined
-        self._places: Numbers | None = None
+        self._places: TextPositions | None = None
         self._beyond, self._codes = np.zeros(0, np.int64), np.zeros(0, np.uint32)
         if joined.isascii():
             self.folded = np.frombuffer(joined.lower().encode(), np.uint8)
@@ -288,7 +288,9 @@ class TextBatch:
             apart[near[joined] + 1] = False
         return Runs(letters, offsets, starts, ends, apart)
 
-    def _runs(self, inside: Flags) -> tuple[bytes, Numbers, Numbers, Numbers]:
+    def _runs(
+        self, inside: CharacterFlags
+    ) -> tuple[bytes, TextPositions, TextPositions, TextPositions]:
         edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
         if inside[0]:
             edges = np.concatenate([np.zeros(1, np.int64), edges])
@@ -298,7 +300,7 @@ class TextBatch:
         np.cumsum(ends - starts, out=offsets[1:])
         return np.compress(inside, self.folded).tobytes(), offsets, starts, ends
 
-    def text_of(self, positions: Numbers) -> Numbers:
+    def text_of(self, positions: TextPositions) -> TextPositions:
         """Return the number of the text in which each folded byte stands."""
         places = positions if self._places is None else self._places[positions]
         return np.searchsorted(self._starts, places, "right") - 1

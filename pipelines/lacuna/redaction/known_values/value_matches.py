@@ -79,7 +79,7 @@ class _Verdict(Enum):
     YES = 2
 
 
-Shared = Mapping[SubjectRef, Collection[Identifier | None]]
+SharedValues = Mapping[SubjectRef, Collection[Identifier | None]]
 """The values of each person that others hold too."""
 
 
@@ -87,7 +87,7 @@ def counting(
     matches: Sequence[ValueMatch],
     look: Look,
     parts: Mapping[SubjectRef, frozenset[str]],
-    shared: Shared,
+    shared: SharedValues,
 ) -> list[ValueMatch]:
     """Return the matches that count in a view, with the entries that do.
 
@@ -394,7 +394,7 @@ class _UnsharedPlaces:
     Whether somebody else holds it is known of the person, whoever is searched for beside them.
     """
 
-    def __init__(self, sure: Sequence[ValueMatch], shared: Shared) -> None:
+    def __init__(self, sure: Sequence[ValueMatch], shared: SharedValues) -> None:
         starts: dict[SubjectRef, set[int]] = defaultdict(set)
         ends: dict[SubjectRef, set[int]] = defaultdict(set)
         for match in sure:

@@ -22,7 +22,7 @@ from lacuna.redaction.options import RECOGNIZERS
 from lacuna.redaction.time_limits import OutOfTime
 
 _FLAGS: Final = regex.IGNORECASE | regex.MULTILINE | regex.DOTALL
-_Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
+_LongText = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 _Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 
 
@@ -33,7 +33,7 @@ class RecognizerFailed(Exception):
 class _Pattern(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    regex: _Text
+    regex: _LongText
     score: float = Field(default=0.6, gt=0, le=1)
 
 
@@ -51,12 +51,12 @@ class _Definition(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    name: _Text
+    name: _LongText
     entity: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
     languages: list[_Language] = Field(default_factory=list)
     patterns: list[_Pattern] = Field(default_factory=list)
-    words: list[_Text] = Field(default_factory=list)
-    context: list[_Text] = Field(default_factory=list)
+    words: list[_LongText] = Field(default_factory=list)
+    context: list[_LongText] = Field(default_factory=list)
 
 
 class _File(BaseModel):

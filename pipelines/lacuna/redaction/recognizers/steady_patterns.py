@@ -49,7 +49,7 @@ class PatternMatch(NamedTuple):
         return self.start, self.end
 
 
-Find = Callable[[str, float], Iterator[Spanned]]
+SpanFinder = Callable[[str, float], Iterator[Spanned]]
 """Yields what `finditer` would in a text, given so many seconds for each look at it.
 
 Raises `TimeoutError` where they are over.
@@ -70,7 +70,7 @@ class _Piece(Protocol):
     ) -> "re.Match[str] | None": ...
 
 
-def steady(pattern: str, flags: int) -> Find | None:
+def steady(pattern: str, flags: int) -> SpanFinder | None:
     """Return a finder of a pattern's matches in linear time; None if it is another pattern."""
     if pattern == _EMAIL:
         return _Emails(flags).find

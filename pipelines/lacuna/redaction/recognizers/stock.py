@@ -9,7 +9,7 @@ from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer
 from presidio_analyzer.predefined_recognizers import EmailRecognizer, SpacyRecognizer
 from presidio_analyzer.recognizer_registry import RecognizerRegistry
 
-from lacuna.redaction.recognizers.steady_patterns import Find, Spanned, steady
+from lacuna.redaction.recognizers.steady_patterns import SpanFinder, Spanned, steady
 from lacuna.redaction.time_limits import OutOfTime, remaining
 
 
@@ -50,7 +50,7 @@ def failing_closed(recognizer: EntityRecognizer, seconds: float) -> EntityRecogn
 class _LimitedRegex:
     """A compiled pattern whose time-out is not a `TimeoutError`."""
 
-    def __init__(self, find: Find, seconds: float, name: str) -> None:
+    def __init__(self, find: SpanFinder, seconds: float, name: str) -> None:
         self._find = find
         self._seconds = seconds
         self._name = name
@@ -63,7 +63,7 @@ class _LimitedRegex:
             raise OutOfTime(f"recognizer {self._name}") from None
 
 
-def _plain(pattern: str, flags: int) -> Find:
+def _plain(pattern: str, flags: int) -> SpanFinder:
     compiled = regex.compile(pattern, flags)
 
     def find(text: str, seconds: float) -> Iterator[Spanned]:

@@ -17,7 +17,7 @@ from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import run_script
 from lacuna.stores.private_folders import make_private
 
-_Row = Sequence[object]
+_PlatformRow = Sequence[object]
 
 
 def create_platform(database: Database, name: str) -> None:
@@ -39,7 +39,7 @@ def create_platform(database: Database, name: str) -> None:
 
 
 def load_rows(
-    database: Database, tables: Iterable[tuple[TableName, Sequence[str], Iterable[_Row]]]
+    database: Database, tables: Iterable[tuple[TableName, Sequence[str], Iterable[_PlatformRow]]]
 ) -> int:
     """Load rows by COPY, table by table in the order given, in one transaction; return rows."""
     loaded = 0

@@ -14,10 +14,10 @@ from lacuna.model.scrub import ErasedTraces, RowTraces
 from lacuna.model.table import Table
 from lacuna.stores.postgres.searched_columns import quoted
 
-Run = Callable[[sql.SQL | sql.Composed, Mapping[str, object]], Sequence[Sequence[Any]]]
+QueryRunner = Callable[[sql.SQL | sql.Composed, Mapping[str, object]], Sequence[Sequence[Any]]]
 
 
-def read_traces(run: Run, table: TableName, since: str) -> RowTraces:
+def read_traces(run: QueryRunner, table: TableName, since: str) -> RowTraces:
     """Read a table through, and count the rows of which it can be told.
 
     Args:
@@ -46,18 +46,18 @@ def read_traces(run: Run, table: TableName, since: str) -> RowTraces:
     return RowTraces(int(older), disorder)
 
 
-def numbers_of_requests(run: Run) -> list[str]:
+def numbers_of_requests(run: QueryRunner) -> list[str]:
     """Return the numbers of the transactions that wrote rows of Lacuna's which name a request."""
     return [str(number) for (number,) in run(_OF_REQUESTS, {})]
 
 
-def tombstones(run: Run) -> list[str]:
+def tombstones(run: QueryRunner) -> list[str]:
     """Return the keys of all tombstone contacts."""
     return [str(key) for (key,) in run(_TOMBSTONES, {})]
 
 
 def read_erased(
-    run: Run, table: Table, of_requests: Sequence[str], nobody: Sequence[str]
+    run: QueryRunner, table: Table, of_requests: Sequence[str], nobody: Sequence[str]
 ) -> ErasedTraces:
     """Count what the rows of erased people say: those with a time of erasure, or that lead to nobody.
 

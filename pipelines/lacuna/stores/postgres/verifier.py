@@ -25,7 +25,7 @@ from lacuna.stores.postgres.repeated_values import distinct, is_wanted, may_be_a
 from lacuna.stores.postgres.searched_columns import Kind, SearchedColumn, quoted
 from lacuna.stores.postgres.verifier_joins import KEPT_BY_LACUNA
 from lacuna.stores.postgres.verifier_queries import (
-    Row,
+    QueryRow,
     as_literal,
     provided,
     text_of,
@@ -83,7 +83,7 @@ class VerifierReader(ErasureReader, PeopleSample):
             where += sql.SQL(" and ") + is_one
             values |= of_wanted
         is_platform = table.schema not in KEPT_BY_LACUNA
-        batch: list[Row] = []
+        batch: list[QueryRow] = []
         size = 0
         for rows in self._stream(query.select + where, values, is_platform=is_platform):
             batch += rows

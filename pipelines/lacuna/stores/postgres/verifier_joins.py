@@ -18,7 +18,7 @@ from lacuna.model.tombstone import KeyKind, tombstone_key
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.searched_columns import Kind, SearchedColumn, live_columns, quoted
 from lacuna.stores.postgres.verifier_queries import (
-    Row,
+    QueryRow,
     RowQuery,
     as_literal,
     from_own_rows,
@@ -304,7 +304,7 @@ class VerifierJoins:
         values: Mapping[str, object],
         *,
         is_platform: bool = False,
-    ) -> Iterator[Sequence[Row]]:
+    ) -> Iterator[Sequence[QueryRow]]:
         """Run a composed statement through the driver; rows come as they are fetched.
 
         Args:

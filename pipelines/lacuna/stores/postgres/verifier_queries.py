@@ -11,7 +11,7 @@ from lacuna.model.table import Link, Table
 from lacuna.ports import SearchedRows
 from lacuna.stores.postgres.searched_columns import quoted
 
-Row: TypeAlias = Sequence[object]
+QueryRow: TypeAlias = Sequence[object]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class RowQuery:
     columns: tuple[str, ...]
     key: int = 0
 
-    def read(self, rows: Sequence[Row]) -> SearchedRows:
+    def read(self, rows: Sequence[QueryRow]) -> SearchedRows:
         """Turn rows into columns."""
         width = len(self.links) + self.ways + self.key + len(self.columns)
         parts = list(zip(*rows, strict=True))[:width] if rows else [() for _ in range(width)]
