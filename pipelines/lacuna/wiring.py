@@ -14,9 +14,11 @@ from lacuna.model.scrub import ALWAYS, NEVER, ScrubWindow
 from lacuna.ports import Queue, Server
 from lacuna.settings import Home, Settings
 from lacuna.stores.clock import SystemClock
+from lacuna.stores.dump_reader import DumpReader
 from lacuna.stores.installation import FolderStores, OpenedStores
 from lacuna.stores.keys import FileKeys
 from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.foreign_reader import ForeignReader
 from lacuna.stores.private_folders import make_private
 from lacuna.stores.run_log import FileRunLog
 
@@ -44,6 +46,24 @@ def own_server(settings: Settings) -> Server:
         )
     server: Server = brought[0].load()(settings.absolute_home)
     return server
+
+
+def open_foreign_database(url: str) -> ForeignReader:
+    """Return the reader of a database of somebody else.
+
+    Raises:
+        ConfigurationError: it is no URL of a PostgreSQL database, or holds a password.
+    """
+    return ForeignReader(url)
+
+
+def open_dump(path: Path) -> DumpReader:
+    """Return the reader of a dump.
+
+    Raises:
+        ConfigurationError: there is no such file.
+    """
+    return DumpReader(path)
 
 
 def open_database(settings: Settings) -> Database:

@@ -26,7 +26,7 @@ PURE = (
     "pipelines/lacuna/treatment/",
 )
 # What is in flows/ and is no flow that a scheduler starts.
-NO_DAG = frozenset({"run", "attack"})
+NO_DAG = frozenset({"run", "attack", "absence"})
 # Folders of tests/ for what is not a part of pipelines/lacuna/.
 OTHER_TESTS = frozenset(
     [
@@ -644,7 +644,7 @@ def _has_tests(folder: Path, root: Path) -> bool:
 def flows_unlike_dags(root: Path) -> Iterator[str]:
     """Each DAG has one flow of its name, a file or a folder with `flow.py`, and each flow one DAG.
 
-    `flows/run/` is what every flow needs; `attack` is run by its command alone.
+    `flows/run/` is what every flow needs; `attack` and `absence` are run by their commands alone.
     """
     flows = {
         path.stem: path

@@ -90,6 +90,7 @@ def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
         yield ("evidence", "verify", str(files[wrong]))
         yield ("redact", str(files[wrong]), "--output", str(files["new"]))
         yield ("bench", "redaction", "--corpus", str(files[wrong]))
+        yield ("prove-absent", "--identifiers", str(files[wrong]), "--folder", str(files["folder"]))
         yield ("datamap", "scaffold", "--output", str(files["new"]), "--answers", str(files[wrong]))
         yield ("sample", "load", "--dialogues", str(files[wrong]))
     yield ("redact", str(files["binary"]), "--output", str(files["new"]), "--language", "danish")

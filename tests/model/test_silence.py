@@ -44,6 +44,10 @@ SHOWN = {
     # Names of tables, stores and patterns, and why the map lets values stay there.
     "ProvedPlace": "kind place mapped_as reason",
     "Proof": "datamap_digest people unread outside",
+    # Columns and counts; a folder is named by its number.
+    "FoundValue": "where",
+    "AbsencePlace": "name unread blind opaque",
+    "AbsenceReport": "encodings",
     "Acceptance": "agreement_id org_id accepted_by",
     "Agreement": "agreement_id org_id version text_digest",
     # Dates and articles, never a name or an address.

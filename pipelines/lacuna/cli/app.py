@@ -10,6 +10,7 @@ from typing import Final
 import typer
 
 from lacuna.cli import (
+    absence,
     agreements,
     attacks,
     bundles,
@@ -75,6 +76,7 @@ app.add_typer(
 app.command("plan")(plans.plan)
 app.command("run")(runs.run)
 app.command("verify")(runs.verify)
+app.command("prove-absent")(absence.prove_absent)
 app.command("attack")(attacks.attack)
 app.add_typer(
     bundles.bundle, name="bundle", help="Open and release access and portability bundles."

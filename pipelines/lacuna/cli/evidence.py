@@ -21,6 +21,7 @@ from lacuna.evidence import (
     relevant_scrubs,
     verify_certificate,
 )
+from lacuna.flows.absence import is_report, verify_report
 from lacuna.flows.reporting.restatement import check_restatements
 from lacuna.flows.seal import rotate_key
 from lacuna.flows.seal.acknowledgement import acknowledge_restore, find_superseded
@@ -42,7 +43,11 @@ _SIGNED: Final = ("certificates", "statements", "checkpoints", "reports")
 def verify(
     certificate: Annotated[
         Path | None,
-        typer.Argument(metavar="FILE", help="File of the certificate, ID.json.", dir_okay=False),
+        typer.Argument(
+            metavar="FILE",
+            help="File of the certificate, ID.json, or of a report of prove-absent.",
+            dir_okay=False,
+        ),
     ] = None,
     ledger: Annotated[
         bool,
@@ -70,7 +75,7 @@ def verify(
     dpo_key: Annotated[Path | None, typer.Option(help="File with the key of the request.")] = None,
     as_json: PrintJson = False,
 ) -> None:
-    """Verify a certificate offline, or the ledger against the checkpoints stored elsewhere."""
+    """Verify a certificate or a report of absence offline, or the ledger against the checkpoints stored elsewhere."""
     if certificate is None and not ledger:
         raise typer.BadParameter("give a certificate's file, --ledger, or both")
     if (identifier_file is None) != (dpo_key is None):
@@ -79,6 +84,9 @@ def verify(
         if runs is not None or identifier_file is not None:
             raise typer.BadParameter("--runs and --identifier-file need a certificate's file")
         _verify_ledger(keys, as_json=as_json)
+        return
+    if is_report(certificate):
+        _verify_absence(certificate, keys, as_json=as_json)
         return
     known = read_public_keys(keys) if keys else keys_beside(read_settings().signing_file)
     verified = verify_certificate(read_file(certificate, "the certificate"), known, runs=runs)
@@ -129,6 +137,21 @@ def verify(
             say(f"The identifier {is_or_not} to the person whom the certificate is about")
     if matches is False:
         raise typer.Exit(1)
+
+
+def _verify_absence(report: Path, keys: Path | None, *, as_json: bool) -> None:
+    if keys is None:
+        raise typer.BadParameter(
+            "a report of absence needs --keys: the public key of who signed it"
+        )
+    document = verify_report(report, read_public_keys(keys))
+    if as_json:
+        show_json(document)
+    else:
+        say(
+            f"Report of absence, signed by one of these keys: {document['result']}. People: "
+            f"{document['people']}. Searched at {document['searched_at']}."
+        )
 
 
 @evidence.command("rotate-key")

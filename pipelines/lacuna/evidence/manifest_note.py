@@ -1,4 +1,4 @@
-"""Signed notes about manifests: of bundles, of restatements and of superseded histories.
+"""Signed notes about manifests: of bundles, restatements, superseded histories, reports of absence.
 
 The note's first line is not the name of a ledger: it can never be taken for a checkpoint, nor one
 kind of note for the other.
@@ -21,6 +21,7 @@ class Noted(StrEnum):
     BUNDLE = "lacuna/bundle"
     RESTATEMENT = "lacuna/restatement"
     SUPERSEDED = "lacuna/superseded"
+    ABSENCE = "lacuna/absence"
 
 
 def sign_manifest(

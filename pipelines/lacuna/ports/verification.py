@@ -315,7 +315,17 @@ class SearchedBucket(Protocol):
 
 
 class OutsideTables(Protocol):
-    """A database beside the platform's that is searched too: Airflow's own."""
+    """A database of which nothing is known and that is searched: Airflow's own, one of others, a dump."""
+
+    @property
+    def unread(self) -> Mapping[str, str]:
+        """Tables that could not be read → why, once `rows` has come to them."""
+        ...
+
+    @property
+    def opaque(self) -> Mapping[str, str]:
+        """Columns that are searched as the database writes them, without a canary → their type."""
+        ...
 
     def rows(self) -> Iterator[tuple[TableName, SearchedRows]]:
         """Yield the rows of every table, in batches, with whatever can hold text.
@@ -327,6 +337,10 @@ class OutsideTables(Protocol):
 
     def canary_rows(self, canaries: Canaries) -> Iterator[tuple[TableName, SearchedRows]]:
         """Yield for every table rows of its own columns that hold the canaries."""
+        ...
+
+    def indexed(self, values: Sequence[str]) -> Iterator[tuple[ColumnName, Mapping[int, int]]]:
+        """Yield full-text indexes: the number of a value → rows in which its words stand in a row."""
         ...
 
 

@@ -1,8 +1,9 @@
 """Stage 5, check: read again, by other means and another role, and prove that it can see."""
 
+from lacuna.verify.absence import AbsenceSearch
 from lacuna.verify.bundle_gate import CountedRows, check_bundle
 from lacuna.verify.bundle_values import values_of_strangers
-from lacuna.verify.canary import CANARY_OBJECT
+from lacuna.verify.canary import CANARY_OBJECT, ENCODINGS
 from lacuna.verify.copies import CorrectedValue, find_left, findings_of
 from lacuna.verify.derivation import derive_values
 from lacuna.verify.disclosure_attacks import attack_period, difference
@@ -22,7 +23,9 @@ from lacuna.verify.zone import check_columns, check_files, check_texts
 
 __all__ = [
     "CANARY_OBJECT",
+    "ENCODINGS",
     "NOTHING_SEARCHED",
+    "AbsenceSearch",
     "CorrectedValue",
     "CountedRows",
     "Keep",

@@ -54,36 +54,48 @@ def _digest(name: str, identifier: Identifier) -> bytes:
 
 # Each in a way of writing of its own, so that whatever the search cannot read any more, one of
 # them is not seen; short enough for a `name` column.
-_TEXTS: Final = (
-    "write to Canary-7F3A@example.org.",
-    "canary-7f3a&#64;example&period;org",
-    "canary-7f3a%40example%2Eorg",
-    "canary-7f3a=40example=\n.org",
-    base64.b64encode(b"canary-7f3a@example.org").decode(),
-    "63616e6172792d37663361\n406578616d706c652e6f7267",
-    f"/u/{b'canary-7f3a@example.org'.hex()}",
-    "canary-7f3a\\u0040example.org",
-    "canary-7f3a%u0040example.org",
-    "Kanaria \u00c3\u02dcdeg\u00c3\u00a5rd",
-    "canary-7f3a+news@example.org",
-    '<img alt="canary-7f3a&#64;example.org">',
-    "=?iso-8859-1?q?Kanar?= =?iso-8859-1?q?ia_=D8deg=E5rd?=",
-    "Kanaria<i>Ødegård</i>",
-    "<p>Kan<b>aria</b><br>&Oslash;deg&aring;rd</p>",
-    "ODEGARD, Kanaria",
-    "Kanaria\n> Ødegård",
-    "Kana-\nria Ødegård",
-    "canary-7f3a@\n> example.org",
-    "call 0999 / 19 99-70 31 now",
-    "id canary 7f3a_1999",
-    "key 7F3ACAFE-0000-4000-8000-7F3A7F3A7F3A",
-    "KANARIESTRAEDE 7\n1999 Canary City",
-    "see Canary_7f3a_deed.PDF",
-    "<b>Canary &amp; Sons</b> Holding",
-    _digest("md5", _EMAIL).hex(),
-    _digest("sha1", _PHONE).hex(),
-    base64.b64encode(_digest("sha256", _EXTERNAL_ID)).decode(),
-)
+_WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
+    "plain text": (
+        "write to Canary-7F3A@example.org.",
+        "canary-7f3a+news@example.org",
+        "ODEGARD, Kanaria",
+        "call 0999 / 19 99-70 31 now",
+        "id canary 7f3a_1999",
+        "key 7F3ACAFE-0000-4000-8000-7F3A7F3A7F3A",
+        "KANARIESTRAEDE 7\n1999 Canary City",
+        "see Canary_7f3a_deed.PDF",
+    ),
+    "broken and quoted lines": (
+        "Kanaria\n> Ødegård",
+        "Kana-\nria Ødegård",
+        "canary-7f3a@\n> example.org",
+    ),
+    "HTML": (
+        "canary-7f3a&#64;example&period;org",
+        '<img alt="canary-7f3a&#64;example.org">',
+        "Kanaria<i>Ødegård</i>",
+        "<p>Kan<b>aria</b><br>&Oslash;deg&aring;rd</p>",
+        "<b>Canary &amp; Sons</b> Holding",
+    ),
+    "percent escapes": ("canary-7f3a%40example%2Eorg", "canary-7f3a%u0040example.org"),
+    "quoted-printable": ("canary-7f3a=40example=\n.org",),
+    "base64": (base64.b64encode(b"canary-7f3a@example.org").decode(),),
+    "hexadecimal": (
+        "63616e6172792d37663361\n406578616d706c652e6f7267",
+        f"/u/{b'canary-7f3a@example.org'.hex()}",
+    ),
+    "JSON escapes": ("canary-7f3a\\u0040example.org",),
+    "UTF-8 read as Latin-1": ("Kanaria \u00c3\u02dcdeg\u00c3\u00a5rd",),
+    "encoded words of mail headers": ("=?iso-8859-1?q?Kanar?= =?iso-8859-1?q?ia_=D8deg=E5rd?=",),
+    "unsalted hashes": (
+        _digest("md5", _EMAIL).hex(),
+        _digest("sha1", _PHONE).hex(),
+        base64.b64encode(_digest("sha256", _EXTERNAL_ID)).decode(),
+    ),
+}
+_TEXTS: Final = tuple(text for texts in _WRITTEN.values() for text in texts)
+ENCODINGS: Final = tuple(_WRITTEN)
+"""What the canaries of every place are written in."""
 
 # Too long for some columns; in files there is room.
 _LONG_TEXTS: Final = (_digest("sha512", _EMAIL).hex(),)
@@ -140,7 +152,7 @@ def blind_groups(place: Place, known_values: KnownValues) -> Iterator[str]:
     written to, or the place is a bucket, they lie in one of this process instead.
     """
     if place.bucket is not None:
-        yield from _unseen_apart(place, known_values)
+        yield from unseen_apart(place, known_values)
         return
     try:
         planted = _planted_in(place, place.folder / CANARY_FOLDER)
@@ -149,7 +161,7 @@ def blind_groups(place: Place, known_values: KnownValues) -> Iterator[str]:
             # Where nothing can be written nothing can be deleted either.
             yield place.name
             return
-        yield from _unseen_apart(place, known_values)
+        yield from unseen_apart(place, known_values)
         return
     try:
         yield from _unseen(planted, known_values)
@@ -159,7 +171,8 @@ def blind_groups(place: Place, known_values: KnownValues) -> Iterator[str]:
         yield f"{place.name}/{CANARY_FOLDER}"
 
 
-def _unseen_apart(place: Place, known_values: KnownValues) -> Iterator[str]:
+def unseen_apart(place: Place, known_values: KnownValues) -> Iterator[str]:
+    """Yield the same with the files in a folder of this process, for a place that nobody changes."""
     with tempfile.TemporaryDirectory(prefix="lacuna-canary-") as folder:
         yield from _unseen(_planted_in(place, Path(folder) / CANARY_FOLDER), known_values)
 

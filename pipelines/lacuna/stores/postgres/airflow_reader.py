@@ -5,7 +5,7 @@ is known by name: every column of every table that can hold text or a document i
 new version of Airflow hides nothing. What it stores compressed is unpacked by the search.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from lacuna.errors import ConfigurationError, DependencyUnreachable
-from lacuna.model.location import TableName
+from lacuna.model.location import ColumnName, TableName
 from lacuna.ports import Canaries, SearchedRows
 
 _FETCHED: Final = 2000
@@ -25,7 +25,15 @@ _NOTHING: Final = (sa.DateTime, sa.Date, sa.Time, sa.Boolean, sa.Interval, sa.Fl
 
 
 class AirflowReader:
-    """The metadata database of one Airflow, to read."""
+    """The metadata database of one Airflow, to read.
+
+    Attributes:
+        unread: nothing: where a table cannot be read, nothing is.
+        opaque: nothing either.
+    """
+
+    unread: Final[Mapping[str, str]] = {}
+    opaque: Final[Mapping[str, str]] = {}
 
     def __init__(self, url: str) -> None:
         """Connect to nothing yet.
@@ -74,6 +82,10 @@ class AirflowReader:
                     for text in canaries.texts
                 ]
                 yield _name(table), _read(columns, rows)
+
+    def indexed(self, values: Sequence[str]) -> Iterator[tuple[ColumnName, Mapping[int, int]]]:
+        """Yield nothing: Airflow has none."""
+        yield from ()
 
     def _tables(self, connection: sa.Connection) -> Sequence[sa.Table]:
         metadata = sa.MetaData()

@@ -1,0 +1,125 @@
+"""The command that searches places of others for people whom another tool was to delete."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from lacuna.cli.arguments import read_file
+from lacuna.cli.output import complain, say, show_json, show_table
+from lacuna.errors import ConfigurationError
+from lacuna.flows.absence import document_of, read_people, sign_report
+from lacuna.flows.absence import prove_absent as search_absent
+from lacuna.model.absence import AbsencePlace, AbsenceReport, AbsenceResult
+from lacuna.ports import OutsideTables
+from lacuna.settings import Home
+from lacuna.wiring import open_dump, open_foreign_database
+
+_SAID: Final = {
+    AbsenceResult.ABSENT: "Absent: no value of these people was found, and every place was searched.",
+    AbsenceResult.FOUND: "Found: values of these people are left.",
+    AbsenceResult.INCOMPLETE: "Incomplete: nothing was found, but not everything could be searched.",
+}
+
+
+def prove_absent(
+    identifiers: Annotated[
+        Path,
+        typer.Option(
+            help="CSV with the columns person, kind, value: one identifier per line.",
+            dir_okay=False,
+        ),
+    ],
+    database: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URL",
+            help="Database to search, postgresql://USER@HOST/NAME, without a password.",
+        ),
+    ] = None,
+    dump: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Dump to search, of any pg_dump format."),
+    ] = None,
+    folder: Annotated[
+        list[Path] | None, typer.Option(metavar="DIR", help="Folder of files to search.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write the signed report here, and REPORT.sig beside it.")
+    ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            help="Key that signs. Default: keys/absence.pem in LACUNA_HOME, made when missing."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Search databases, dumps and folders for people whom another tool deleted.
+
+    Reads only, and needs no installation: a login that may read and a list of identifiers. Exit 1
+    if a value is found, or if something could not be searched.
+    """
+    people = read_people(read_file(identifiers, "the list of identifiers"))
+    tables: dict[str, OutsideTables] = {
+        **{f"database {n}": open_foreign_database(url) for n, url in enumerate(database or (), 1)},
+        **{f"dump {n}": open_dump(path) for n, path in enumerate(dump or (), 1)},
+    }
+    folders = {f"folder {number}": path for number, path in enumerate(folder or (), 1)}
+    if not tables and not folders:
+        raise ConfigurationError("there is nothing to search; give --database, --dump or --folder")
+    found = search_absent(people, tables, folders, complain)
+    document = document_of(found, datetime.now(UTC))
+    public = None
+    if report is not None:
+        key_file = key or Home.read().home / "keys" / "absence.pem"
+        public = sign_report(document, report, key_file)
+    if as_json:
+        show_json(document)
+    else:
+        _show(found)
+        if public is not None:
+            say(f"Signed. Public key, for those who verify: {public}")
+    if found.result is not AbsenceResult.ABSENT:
+        raise typer.Exit(1)
+
+
+def _show(report: AbsenceReport) -> None:
+    found = [(place, one) for place in report.places for one in place.found]
+    if found:
+        show_table(
+            "Values of people",
+            ("place", "found in", "rows", "people", "values"),
+            (
+                (
+                    place.name,
+                    one.where,
+                    str(one.rows),
+                    ", ".join(map(str, one.people)),
+                    ", ".join(one.classes) + (" (doubtful)" if one.is_doubtful else ""),
+                )
+                for place, one in found
+            ),
+            whole=("found in",),
+        )
+    for place in report.places:
+        _show_place(place)
+    said = ", ".join(f"{count} of {one}" for one, count in report.values.items())
+    say(f"People: {report.people}. Values searched for: {said or 'none'}.")
+    if report.weak:
+        weak = ", ".join(f"{count} of {one}" for one, count in report.weak.items())
+        say(f"Not searched for, since they say too little alone: {weak}.")
+    say(f"Searched as {', '.join(report.encodings)}.")
+    say(_SAID[report.result])
+
+
+def _show_place(place: AbsencePlace) -> None:
+    rows = f", {place.rows} rows" if place.rows else ""
+    say(f"{place.name}: {place.result}. Searched: {place.searched}{rows}.")
+    for where, why in place.unread.items():
+        say(f"  Could not be read: {where}: {why}")
+    for where in place.blind:
+        say(f"  A canary was not seen: {where}")
+    for what, count in sorted(place.opaque.items()):
+        say(f"  Not searched as text: {what}: {count}")

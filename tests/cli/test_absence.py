@@ -1,0 +1,317 @@
+"""`lacuna prove-absent`: finds what another tool left of people, with a login that may only read."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import gzip
+import json
+import quopri
+import shutil
+import subprocess
+import uuid
+from collections import defaultdict
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from lacuna_demo.embedded_server import binary
+from tests.cli.conftest import run_here
+
+SCHEMA = """
+create table users (id int primary key, name text, email varchar(120), phone bigint, note jsonb);
+create table tickets (id int primary key, subject text, requestor int references users);
+create table transactions (id int primary key, ticket int references tickets, data text);
+create table attachments (id int primary key, transaction int references transactions,
+    headers text, content text, original bytea);
+create table field_values (id int primary key, field text, content text);
+create table sessions (id char(32) primary key, session bytea);
+create table search_index (id int primary key, content tsvector);
+create table labels (id int primary key, given text[], pair point);
+create domain mailbox as varchar(40) check (value like '%@%');
+create table every_type (id uuid primary key, a mailbox, b mailbox[], c json[], d numeric(12, 0), e char(3),
+    f name, g bytea, h uuid[], i bigint[], j xml, k "char", l int references users);
+"""
+FIRST = ("Ottilie", "Bartholomew", "Zuzanna", "Thaddeus", "Philippa", "Leopold", "Wilhelmina",
+         "Cornelius", "Hyacinth", "Montgomery")  # fmt: skip
+LAST = ("Quillfeather", "Brambleworth")
+PEOPLE = tuple(
+    {
+        "name": f"{first} {last}",
+        "email": f"{first}.{last}@mail.example.org".lower(),
+        "phone": f"+45 70{number:02}{91 - number} {number:02}",
+        "external_id": f"CUST-{77_000 + 37 * number}-{first[:2].upper()}",
+        "address": f"Nightingale Terrace {number + 11}, {4100 + number} Larkstead",
+    }
+    for number, (first, last) in enumerate((first, last) for last in LAST for first in FIRST)
+)
+
+
+def listed(people, path: Path) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("person", "kind", "value"))
+        for number, one in enumerate(people):
+            writer.writerows((f"c{number}", kind, value) for kind, value in one.items())
+    return path
+
+
+def fill(connection, people) -> dict[str, set[int]]:
+    """Write ten values of each person, each in a place of its own; return who is where."""
+    planted: dict[str, set[int]] = defaultdict(set)
+
+    def put(table: str, person: int, **row: object) -> None:
+        key = person if table != "sessions" else uuid.uuid4().hex
+        names = sql.SQL(", ").join(map(sql.Identifier, ("id", *row)))
+        values = sql.SQL(", ").join(map(sql.Literal, (key, *row.values())))
+        connection.execute(
+            sql.SQL("insert into {} ({}) values ({})").format(sql.Identifier(table), names, values)
+        )
+        for column in row:
+            planted[f"public.{table}.{column}"].add(person)
+
+    for person, one in enumerate(people, 1):
+        name, email, digits = one["name"], one["email"], one["phone"].replace(" ", "")
+        put("users", person, phone=int(digits[1:]), note=json.dumps({"aka": [name.upper()]}))
+        put("tickets", person, subject=f"Delivery to {one['address']}")
+        put("transactions", person, data=f"<p>Owner: <b>{email.replace('@', '&#64;')}</b></p>")
+        put(
+            "attachments",
+            person,
+            headers=f"From: =?utf-8?b?{base64.b64encode(name.encode()).decode()}?= <x@example.com>",
+            content=quopri.encodestring(f"call me at {one['phone']} – {name}".encode()).decode(),
+            original=gzip.compress(f"{name}, {email}".encode()),
+        )
+        put("field_values", person, content=one["external_id"].lower())
+        put("sessions", person, session=base64.b64encode(json.dumps({"user": email}).encode()))
+        put("labels", person, given=[name, "vip"])
+    connection.execute(
+        "insert into search_index select id, to_tsvector('english', 'order for ' || (note #>> '{aka,0}'))"
+        " from users"
+    )
+    if people:
+        planted["public.search_index.content"] = set(range(1, len(people) + 1))
+    return dict(planted)
+
+
+def strangers(connection) -> None:
+    for number in range(200):
+        connection.execute(
+            "insert into users values (%s, %s, %s, %s, '{}')",
+            [
+                10_000 + number,
+                f"Ottilie Winterbourne {number}",
+                f"ottilie{number}@example.net",
+                4_570_600_000 + number,
+            ],
+        )
+    connection.execute("analyze")
+
+
+@pytest.fixture
+def reader(database):
+    """A database of somebody else, the address of a login that may only read it, and a connection."""
+    url = database()
+    plain = url.replace("postgresql+psycopg", "postgresql")
+    login = f"absence_reader_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(SCHEMA)
+        connection.execute(
+            sql.SQL("create role {0} login password 'quiet'").format(sql.Identifier(login))
+        )
+        connection.execute(
+            sql.SQL("grant select on all tables in schema public to {}").format(
+                sql.Identifier(login)
+            )
+        )
+        host = plain.partition("host=")[2].partition("&")[0]
+        name = plain.partition("@/")[2].partition("?")[0]
+        yield f"postgresql://{login}@/{name}?host={host}", connection
+        connection.execute(sql.SQL("drop owned by {}").format(sql.Identifier(login)))
+        connection.execute(sql.SQL("drop role {}").format(sql.Identifier(login)))
+
+
+@pytest.fixture
+def prove(tmp_path):
+    home = tmp_path / "home"
+
+    def run(*arguments: object):
+        return run_here(
+            "prove-absent", *arguments, cwd=tmp_path, LACUNA_HOME=str(home), PGPASSWORD="quiet"
+        )
+
+    return run
+
+
+def places_of(said) -> dict[str, set[int]]:
+    return {
+        one["where"]: set(one["people"])
+        for place in json.loads(said.stdout)["places"]
+        for one in place["found"]
+    }
+
+
+def test_what_another_tool_left_is_found_each_value_where_it_stands(reader, prove, tmp_path):
+    url, connection = reader
+    planted = fill(connection, PEOPLE)
+    strangers(connection)
+    assert sum(map(len, planted.values())) >= 200
+    before = connection.execute("select sum(hashtext(users::text)) from users").fetchone()
+
+    said = prove(
+        "--identifiers", listed(PEOPLE, tmp_path / "people.csv"), "--database", url, "--json"
+    )
+    assert said.returncode == 1, said.stderr
+    found = places_of(said)
+    # ANALYZE keeps values of its own.
+    assert found.pop("pg_catalog.pg_stats.most_common_vals")
+    assert found == planted
+    shown = said.stdout + said.stderr
+    assert not [value for one in PEOPLE for value in one.values() if value.lower() in shown.lower()]
+    assert connection.execute("select sum(hashtext(users::text)) from users").fetchone() == before
+
+    # A DELETE by hand that forgets what no key leads to.
+    connection.execute("delete from attachments; delete from transactions; delete from tickets")
+    connection.execute("delete from users where id < 1000; delete from labels")
+    connection.execute("analyze")
+    left = prove("--identifiers", tmp_path / "people.csv", "--database", url, "--json")
+    rest = {"field_values.content", "sessions.session", "search_index.content"}
+    found = {where: who for where, who in places_of(left).items() if "pg_stats" not in where}
+    assert found == {f"public.{where}": set(range(1, 21)) for where in rest}
+
+
+def test_nothing_is_found_in_a_clean_database_and_the_report_is_signed(reader, prove, tmp_path):
+    url, connection = reader
+    strangers(connection)
+    people, report = listed(PEOPLE, tmp_path / "people.csv"), tmp_path / "report.json"
+    said = prove("--identifiers", people, "--database", url, "--report", report)
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert "Absent: no value of these people was found" in said.stdout
+    document = json.loads(report.read_text("utf-8"))
+    (place,) = document["places"]
+    assert (document["result"], place["searched"], place["unread"]) == ("absent", 10, {})
+    assert (tmp_path / "home/keys/absence.pem").stat().st_mode & 0o077 == 0
+
+    keys = tmp_path / "home/keys/absence.pub"
+    verify = ("evidence", "verify", report, "--keys", keys)
+    verified = run_here(*verify, cwd=tmp_path, LACUNA_HOME=str(tmp_path / "home"))
+    assert verified.returncode == 0, verified.stderr
+    assert "absent" in verified.stdout
+    report.write_text(report.read_text("utf-8").replace('"people": 20', '"people": 21'), "utf-8")
+    forged = run_here(*verify, cwd=tmp_path, LACUNA_HOME=str(tmp_path / "home"))
+    assert forged.returncode == 1
+
+
+def test_what_may_not_be_read_is_said_and_nothing_is_called_absent(reader, prove, tmp_path):
+    url, connection = reader
+    connection.execute("alter table field_values enable row level security")
+    connection.execute("create policy none on field_values using (false)")
+    connection.execute("revoke select on sessions from public")
+    connection.execute("create table secrets (said text)")
+    said = prove(
+        "--identifiers", listed(PEOPLE[:1], tmp_path / "people.csv"), "--database", url, "--json"
+    )
+    assert said.returncode == 1
+    document = json.loads(said.stdout)
+    assert document["result"] == "incomplete"
+    assert set(document["places"][0]["unread"]) == {"public.field_values", "public.secrets"}
+
+
+def test_dumps_of_every_format_are_searched(reader, prove, tmp_path, database, monkeypatch):
+    _, connection = reader
+    planted = fill(connection, PEOPLE[:3])
+    owner = connection.info
+    address = f"postgresql://{owner.user}@/{owner.dbname}?host={owner.host}"
+    people = listed(PEOPLE[:3], tmp_path / "people.csv")
+    monkeypatch.setenv("PATH", f"{binary('pg_restore').parent}:/usr/bin:/bin")
+    monkeypatch.setenv("PGPASSFILE", connection.info.get_parameters()["passfile"])
+    for form in ("plain", "custom", "tar"):
+        dump = tmp_path / f"{form}.dump"
+        subprocess.run([binary("pg_dump"), f"--format={form}", "--file", dump, address], check=True)
+        if form == "plain":
+            dump.write_bytes(gzip.compress(dump.read_bytes()))
+        found = places_of(prove("--identifiers", people, "--dump", dump, "--json"))
+        # In a dump an index has its words and places.
+        assert found == {k: v for k, v in planted.items() if "search_index" not in k}, form
+    (tmp_path / "custom.dump").write_bytes((tmp_path / "custom.dump").read_bytes()[:900])
+    broken = prove("--identifiers", people, "--dump", tmp_path / "custom.dump", "--json")
+    assert (broken.returncode, json.loads(broken.stdout)["result"]) == (1, "incomplete")
+
+
+def test_a_folder_is_searched_and_nothing_is_written_there(prove, tmp_path):
+    folder = tmp_path / "files"
+    (folder / "2026").mkdir(parents=True)
+    one = PEOPLE[4]
+    (folder / "2026" / f"{one['email']}.txt").write_text("nothing", "utf-8")
+    (folder / "letter.gz").write_bytes(gzip.compress(one["name"].encode()))
+    people = listed([one], tmp_path / "people.csv")
+    said = prove("--identifiers", people, "--folder", folder, "--json")
+    assert places_of(said) == {"folder 1": {1}, "names of folder 1": {1}}
+    shutil.rmtree(folder / "2026")
+    (folder / "letter.gz").unlink()
+    (folder / "other.txt").write_text("Ottilie Winterbourne", "utf-8")
+    before = sorted(folder.rglob("*"))
+    clean = prove("--identifiers", people, "--folder", folder)
+    assert clean.returncode == 0, clean.stdout
+    assert sorted(folder.rglob("*")) == before
+    assert prove("--identifiers", people, "--folder", tmp_path / "none").returncode == 1
+
+
+def test_large_objects_are_read_and_a_server_that_does_not_answer_proves_nothing(
+    reader, prove, tmp_path
+):
+    url, connection = reader
+    people = listed(PEOPLE[:1], tmp_path / "people.csv")
+    (oid,) = connection.execute(
+        "select lo_from_bytea(0, %s)", [PEOPLE[0]["email"].encode()]
+    ).fetchone()
+    hidden = json.loads(prove("--identifiers", people, "--database", url, "--json").stdout)
+    assert list(hidden["places"][0]["unread"]) == ["pg_catalog.pg_largeobject"]
+    connection.execute(f"grant select on large object {oid} to public")
+    said = prove("--identifiers", people, "--database", url, "--json")
+    assert places_of(said) == {"pg_catalog.pg_largeobject.data": {1}}
+    gone = prove("--identifiers", people, "--database", url.replace("absence_", "no_such_"))
+    assert gone.returncode == 1
+    assert "check its address" in gone.stdout
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "person,kind\n1,email\n",
+        "person,kind,value\n",
+        "person,kind,value\n1,mail,somebody@example.org\n",
+        "person,kind,value\n1,email\n",
+        "person,kind,value\n1,email,\n",
+        'person,kind,value\n1,email,"somebody@example.org\n',
+        "person,kind,value\n1,date_of_birth,1970-01-01\n",
+    ],
+)
+def test_a_list_that_says_something_else_is_refused_without_its_values(prove, tmp_path, content):
+    (tmp_path / "people.csv").write_text(content, "utf-8")
+    said = prove("--identifiers", tmp_path / "people.csv", "--folder", tmp_path)
+    assert said.returncode == 2
+    assert "somebody" not in said.stdout + said.stderr
+
+
+def test_a_list_of_names_too_weak_to_search_for_proves_nothing(prove, tmp_path):
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Ottilie", "utf-8")
+    people = listed([{"name": "Ottilie"}], tmp_path / "people.csv")
+    said = prove("--identifiers", people, "--folder", folder, "--json")
+    document = json.loads(said.stdout)
+    assert (said.returncode, document["result"]) == (1, "incomplete")
+    assert document["too_weak_to_search"] == {"full name": 1}
+
+
+def test_a_password_on_the_command_line_is_refused(prove, tmp_path):
+    people = listed(PEOPLE[:1], tmp_path / "people.csv")
+    said = prove("--identifiers", people, "--database", "postgresql://a:secretive@localhost/x")
+    assert said.returncode == 2
+    assert "secretive" not in said.stderr
+    assert prove("--identifiers", people, "--database", "no url").returncode == 2
+    assert prove("--identifiers", people).returncode == 2
