@@ -11,7 +11,7 @@ from lacuna.errors import ConfigurationError, DependencyUnreachable
 from lacuna.model.approval_rules import BY_SETTING
 from lacuna.model.run import ApprovalMode, Mode, Role, RunOptions
 from lacuna.model.scrub import ALWAYS, NEVER, ScrubWindow
-from lacuna.ports import Queue, Server
+from lacuna.ports import OutsideTables, Queue, Server
 from lacuna.settings import Home, Settings
 from lacuna.stores.clock import SystemClock
 from lacuna.stores.dump_reader import DumpReader
@@ -20,6 +20,7 @@ from lacuna.stores.keys import FileKeys
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.foreign_reader import ForeignReader
 from lacuna.stores.private_folders import make_private
+from lacuna.stores.reflected_reader import ReflectedReader, parsed_address
 from lacuna.stores.run_log import FileRunLog
 
 SAMPLE_FACT = "sample"
@@ -48,13 +49,22 @@ def own_server(settings: Settings) -> Server:
     return server
 
 
-def open_foreign_database(url: str) -> ForeignReader:
+def open_foreign_database(url: str) -> OutsideTables:
     """Return the reader of a database of somebody else.
 
     Raises:
-        ConfigurationError: it is no URL of a PostgreSQL database, or holds a password.
+        ConfigurationError: it is no URL of a database, its driver is not installed, there is no such
+            file, or the URL has a password, which every process of the machine could read.
     """
-    return ForeignReader(url)
+    address = parsed_address(url)
+    if address.password is not None:
+        raise ConfigurationError(
+            "the address of a database contains a password, which every process of this machine "
+            "can read; put it where the driver finds it, as PGPASSFILE"
+        )
+    if address.drivername.startswith("postgresql"):
+        return ForeignReader(url)
+    return ReflectedReader(address, "main", "check its address and that the login may read")
 
 
 def open_dump(path: Path) -> DumpReader:

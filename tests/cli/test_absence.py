@@ -8,6 +8,7 @@ import gzip
 import json
 import quopri
 import shutil
+import sqlite3
 import subprocess
 import uuid
 from collections import defaultdict
@@ -275,6 +276,27 @@ def test_large_objects_are_read_and_a_server_that_does_not_answer_proves_nothing
     gone = prove("--identifiers", people, "--database", url.replace("absence_", "no_such_"))
     assert gone.returncode == 1
     assert "check its address" in gone.stdout
+
+
+def test_a_database_of_another_make_is_read_only(prove, tmp_path):
+    file, one = tmp_path / "desk.db", PEOPLE[2]
+    with sqlite3.connect(file) as connection:
+        connection.execute("create table person (id integer primary key, phone integer, born date)")
+        connection.execute("create table note (id integer, said text, packed blob)")
+        digits = int(one["phone"].replace(" ", ""))
+        connection.execute("insert into person values (1, ?, ?)", [digits, "1970-01-01"])
+        packed = gzip.compress(one["email"].encode())
+        connection.execute("insert into note values (1, ?, ?)", [one["name"], packed])
+    before = file.read_bytes()
+    people, url = listed([one], tmp_path / "people.csv"), f"sqlite:///{file}"
+    found = places_of(prove("--identifiers", people, "--database", url, "--json"))
+    assert set(found) == {"main.person.phone", "main.note.said", "main.note.packed"}
+    assert file.read_bytes() == before
+    with sqlite3.connect(file) as connection:
+        connection.execute("delete from person")
+        connection.execute("delete from note")
+    assert prove("--identifiers", people, "--database", url).returncode == 0
+    assert prove("--identifiers", people, "--database", "sqlite:////no/such/file").returncode == 2
 
 
 @pytest.mark.parametrize(

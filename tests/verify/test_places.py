@@ -13,7 +13,7 @@ import pytest
 from lacuna.errors import ConfigurationError, DependencyUnreachable
 from lacuna.model.identity import SubjectRef
 from lacuna.ports import SEALED_FORM
-from lacuna.stores.postgres.airflow_reader import AirflowReader
+from lacuna.stores.reflected_reader import AirflowReader
 from lacuna.verify import Place, canary, search_residue
 from lacuna.verify.file_texts import BYTES_ONLY, SEALED
 from lacuna.verify.residue import AIRFLOW_UNKNOWN
@@ -115,7 +115,7 @@ def test_without_airflows_metadata_the_place_is_opaque(tables) -> None:
 def test_canaries_pass_through_every_column_of_airflows_metadata(
     tables, airflow_db, monkeypatch
 ) -> None:
-    monkeypatch.setattr("lacuna.stores.postgres.airflow_reader._canary", lambda column, _: column)
+    monkeypatch.setattr("lacuna.stores.reflected_reader._canary", lambda column, _: column)
     reader = AirflowReader.of_file(airflow_db)
     with sqlite3.connect(airflow_db) as connection:
         connection.executescript(

@@ -35,7 +35,7 @@ def prove_absent(
         list[str] | None,
         typer.Option(
             metavar="URL",
-            help="Database to search, postgresql://USER@HOST/NAME, without a password.",
+            help="Database to search, postgresql://USER@HOST/NAME or sqlite:///FILE, without a password.",
         ),
     ] = None,
     dump: Annotated[

@@ -44,7 +44,6 @@ from lacuna.stores.objects.folder import FolderObjects
 from lacuna.stores.objects.kinds import kind_of
 from lacuna.stores.objects.store_marks import mark_name
 from lacuna.stores.postgres.agreements import PostgresAgreements
-from lacuna.stores.postgres.airflow_reader import AirflowReader
 from lacuna.stores.postgres.alerts import PostgresAlerts
 from lacuna.stores.postgres.attacker import PostgresAttacker
 from lacuna.stores.postgres.canary_contact import PlatformCanaryContacts
@@ -72,6 +71,7 @@ from lacuna.stores.postgres.scrubber import PostgresScrubber
 from lacuna.stores.postgres.told_times import Days
 from lacuna.stores.postgres.verifier import VerifierReader
 from lacuna.stores.private_folders import make_private
+from lacuna.stores.reflected_reader import AirflowReader
 from lacuna.stores.run_log import FileRunLog
 from lacuna.stores.webhooks import HttpWebhooks
 

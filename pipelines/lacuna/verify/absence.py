@@ -75,8 +75,9 @@ class AbsenceSearch:
                 rows += len(next(iter(batch.columns.values()), ()))
                 self._search_rows(table, batch, held, opaque)
             for table, batch in tables.canary_rows(CANARIES):
+                searched.add(table)
                 blind += [f"{table}.{one}" for one in blind_columns(batch, self._known_values)]
-            self._search_indexes(tables, held)
+            searched |= self._search_indexes(tables, held)
         except DependencyUnreachable as error:
             unread[name] = str(error)
         unread |= tables.unread
@@ -111,12 +112,16 @@ class AbsenceSearch:
 
     def _search_indexes(
         self, tables: OutsideTables, held: dict[tuple[str, bool], _FoundRows]
-    ) -> None:
+    ) -> set[TableName]:
+        """Return the tables with a full-text index, which were searched by its words."""
+        searched = set()
         for column, rows in tables.indexed([one.value for _, one in self._words]):
             for number, count in rows.items():
                 one = held[str(column), False]
                 one.note(KnownValue(*self._words[number]))
                 one.rows = max(one.rows, count)
+            searched.add(column.table)
+        return searched
 
     def _matches(
         self, where: str, values: Sequence[str | bytes], opaque: Counter[str]

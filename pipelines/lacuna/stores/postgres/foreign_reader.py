@@ -13,7 +13,7 @@ import psycopg
 import sqlalchemy as sa
 from psycopg import sql
 
-from lacuna.errors import ConfigurationError, DependencyUnreachable, StatementRefused
+from lacuna.errors import DependencyUnreachable, StatementRefused
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.run import Role
 from lacuna.ports import Canaries, SearchedRows
@@ -42,22 +42,8 @@ class ForeignReader:
         """Connect to nothing yet.
 
         Raises:
-            ConfigurationError: it is no URL of a PostgreSQL database, or holds a password, which
-                every process of the machine could read on a command line.
+            ConfigurationError: it is no URL of a PostgreSQL database.
         """
-        try:
-            address = sa.make_url(url)
-        except (sa.exc.ArgumentError, ValueError):
-            address = None
-        if address is None or not address.drivername.startswith("postgresql"):
-            raise ConfigurationError(
-                "the address of a database must be postgresql://USER@HOST/NAME"
-            )
-        if address.password is not None:
-            raise ConfigurationError(
-                "the address of a database contains a password, which every process of this "
-                "machine can read; put it into PGPASSFILE or ~/.pgpass"
-            )
         self._database = Database(url)
         self._shapes: Mapping[TableName, tuple[SearchedColumn, ...]] = {}
         self._keys: frozenset[tuple[TableName, str]] = frozenset()
@@ -161,7 +147,6 @@ class ForeignReader:
         columns = (*self._searched(table), *opaque)
         for column in opaque:
             self.opaque[f"{table}.{column.name}"] = f"of type {column.type_name[1]}"
-        yield table, SearchedRows({})
         if columns:
             query = _selection(quoted(table.schema, table.name), columns)
             for batch in self._batches(query.select):
