@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from lacuna.cli.arguments import read_file
+from lacuna.cli.arguments import PrintJson, read_file
 from lacuna.cli.output import complain, say, show_json, show_table
 from lacuna.errors import ConfigurationError
 from lacuna.flows.absence import document_of, read_people, sign_report
@@ -54,7 +54,7 @@ def prove_absent(
             help="Key that signs. Default: keys/absence.pem in LACUNA_HOME, made when missing."
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: PrintJson = False,
 ) -> None:
     """Search databases, dumps and folders for people whom another tool deleted.
 

@@ -19,7 +19,7 @@ from lacuna.model.run import Role
 from lacuna.ports import Canaries, SearchedRows
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.searched_columns import Kind, SearchedColumn, live_columns, quoted
-from lacuna.stores.postgres.verifier_queries import Row, RowQuery
+from lacuna.stores.postgres.verifier_queries import QueryRow, RowQuery
 
 _FETCHED: Final = 500
 _BATCH_CHARACTERS: Final = 500_000
@@ -152,9 +152,9 @@ class ForeignReader:
             for batch in self._batches(query.select):
                 yield table, query.read(batch)
 
-    def _batches(self, statement: sql.Composed) -> Iterator[Sequence[Row]]:
+    def _batches(self, statement: sql.Composed) -> Iterator[Sequence[QueryRow]]:
         with self._reading() as connection:
-            batch: list[Row] = []
+            batch: list[QueryRow] = []
             size = 0
             with _driver(connection).cursor(name="lacuna_foreign") as cursor:
                 cursor.execute(statement)
