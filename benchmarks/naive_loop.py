@@ -18,9 +18,9 @@ from pathlib import Path
 
 import psycopg
 
+from benchmarks._engine_processes import stock_engine
 from benchmarks.night import EACH, fill, plain, server_cpu, values_of
 from lacuna.ports import Span
-from lacuna.redaction import stock_engine
 from lacuna_demo.embedded_server import EmbeddedServer
 
 _SpanDetector = Callable[[Sequence[str]], list[tuple[Span, ...]]]

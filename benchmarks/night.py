@@ -44,11 +44,11 @@ from lacuna.stores.clock import SystemClock
 from lacuna.stores.installation import FolderStores, OpenedStores
 from lacuna.stores.keys import FileKeys
 from lacuna.stores.objects.store_marks import mark_stores
-from lacuna.stores.postgres.bulk import write_agreements
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import grant_platform, migrate
 from lacuna.stores.postgres.standing_rules import decide_standing
 from lacuna.stores.run_log import FileRunLog
+from lacuna_demo.bulk import write_agreements
 from lacuna_demo.embedded_server import EmbeddedServer
 
 ORG = "fjord"

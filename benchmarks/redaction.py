@@ -1,6 +1,6 @@
 """Compare the redaction engine with stock Presidio on five public corpora and their mix.
 
-    python benchmarks/redaction.py FOLDER [--profile exact|default] [--repeat 3] [--mix-only]
+    python -m benchmarks.redaction FOLDER [--profile exact|default] [--repeat 3] [--mix-only]
                                           [--processes] [--json FILE]
 
 FOLDER holds the corpora named in CORPORA as JSON lines with annotated spans. The mix is all rows of
@@ -15,6 +15,7 @@ import json
 import random
 from pathlib import Path
 
+from benchmarks._engine_processes import measure_together
 from lacuna.cli.comparison import comparison_document, show_comparison
 from lacuna.redaction import (
     BenchOptions,
@@ -23,7 +24,6 @@ from lacuna.redaction import (
     compare,
     drawn,
     machine,
-    measure_together,
     read_corpus,
 )
 

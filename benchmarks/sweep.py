@@ -35,11 +35,11 @@ from lacuna.stores.clock import SystemClock
 from lacuna.stores.installation import FolderStores, OpenedStores
 from lacuna.stores.keys import FileKeys
 from lacuna.stores.objects.store_marks import mark_stores
-from lacuna.stores.postgres.bulk import create_platform, load_rows, write_agreements, write_files
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import grant_platform, migrate
 from lacuna.stores.postgres.officers import OfficerRegister
 from lacuna.stores.run_log import FileRunLog
+from lacuna_demo.bulk import create_platform, load_rows, write_agreements, write_files
 from lacuna_demo.embedded_server import EmbeddedServer
 from lacuna_demo.sample import REFERENCE_DATE, SampleOptions, agreements_of, generate
 

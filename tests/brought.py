@@ -24,10 +24,10 @@ from lacuna.request import accept, approve
 from lacuna.stores.clock import SystemClock
 from lacuna.stores.installation import FolderStores, OpenedStores
 from lacuna.stores.keys import FileKeys
-from lacuna.stores.postgres.bulk import write_agreements
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import grant_platform, migrate
 from lacuna.stores.run_log import FileRunLog
+from lacuna_demo.bulk import write_agreements
 from tests.media_stores import mark
 from tests.officers import register
 from tests.standing import let_approve

@@ -12,8 +12,8 @@ from lacuna.errors import ConfigurationError, DependencyUnreachable
 from lacuna.model.approval_rules import BY_SETTING
 from lacuna.model.run import ApprovalMode, Mode
 from lacuna.model.scrub import ALWAYS, NEVER, ScrubWindow
-from lacuna.stores.postgres.bulk import write_fact
 from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.database_facts import write_fact
 from lacuna.stores.postgres.migrations import migrate
 from lacuna.stores.postgres.standing_rules import decide_standing
 from lacuna.wiring import (

@@ -11,9 +11,10 @@ from lacuna.datamap import load
 from lacuna.model.approval_rules import BY_CANARY
 from lacuna.model.location import TableName
 from lacuna.stores.objects.store_marks import mark_stores
-from lacuna.stores.postgres.bulk import load_rows, write_agreements, write_fact
+from lacuna.stores.postgres.database_facts import write_fact
 from lacuna.stores.postgres.standing_rules import decide_standing
 from lacuna.wiring import CANARY_FACT, SAMPLE_FACT, open_stores, read_settings
+from lacuna_demo.bulk import load_rows, write_agreements
 from lacuna_demo.sample import (
     CANARY_ORG,
     REFERENCE_DATE,

@@ -15,18 +15,18 @@ from lacuna.model.proof import Proof
 from lacuna.model.request import CONTACT
 from lacuna.model.run import Role
 from lacuna.stores.clock import SystemClock
-from lacuna.stores.everything import everything
 from lacuna.stores.installation import FolderStores, OpenedStores
 from lacuna.stores.keys import FileKeys
 from lacuna.stores.objects.store_marks import mark_stores
-from lacuna.stores.postgres.bulk import create_platform, load_rows, write_agreements, write_files
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import grant_platform, migrate
-from lacuna.stores.postgres.scratch import scratch_database
 from lacuna.stores.postgres.standing_rules import decide_standing
 from lacuna.stores.run_log import FileRunLog
+from lacuna_demo.bulk import create_platform, load_rows, write_agreements, write_files
+from lacuna_demo.everything import everything
 from lacuna_demo.residue_attack import AREA, ATTEMPT, attack_residue, targets_of
 from lacuna_demo.sample import SampleOptions, SamplePlatform, agreements_of, generate
+from lacuna_demo.scratch_database import scratch_database
 
 SAMPLE_SCHEMA: Final = "contact_center"
 _SMALL: Final = SampleOptions(contacts=60, conversations=240)

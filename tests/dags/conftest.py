@@ -14,16 +14,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lacuna.model.location import TableName
-from lacuna.stores.postgres.bulk import (
-    create_platform,
-    load_rows,
-    write_agreements,
-    write_fact,
-    write_files,
-)
 from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.database_facts import write_fact
 from lacuna.stores.postgres.migrations import grant_platform, migrate
 from lacuna.wiring import open_stores
+from lacuna_demo.bulk import create_platform, load_rows, write_agreements, write_files
 from lacuna_demo.sample import (
     REFERENCE_DATE,
     SampleOptions,

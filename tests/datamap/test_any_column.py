@@ -18,9 +18,9 @@ from lacuna.model.location import ColumnName, TableName
 from lacuna.model.run import Role
 from lacuna.model.schema import LiveColumn, LiveExpression, LiveSchema, TableKind
 from lacuna.sql_files import SQL_FOLDER
-from lacuna.stores.postgres.bulk import create_platform
 from lacuna.stores.postgres.catalog import read_live_schema
 from lacuna.stores.postgres.database import Database
+from lacuna_demo.bulk import create_platform
 from tests.helpdesk import EXAMPLE, REPORTING, HelpDesk
 
 CENTER = SQL_FOLDER / "contact_center" / "datamap.yaml"

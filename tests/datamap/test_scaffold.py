@@ -24,10 +24,10 @@ from lacuna.model.schema import LiveSchema
 from lacuna.model.treatment import RowErasure, Treatment
 from lacuna.redaction import build_redactor
 from lacuna.sql_files import SQL_FOLDER
-from lacuna.stores.postgres.bulk import create_platform, load_rows
 from lacuna.stores.postgres.catalog import read_live_schema
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.sampled_rows import platform_schemas, sample_rows
+from lacuna_demo.bulk import create_platform, load_rows
 from lacuna_demo.sample import SampleOptions, generate
 from tests.helpdesk import EXAMPLE, HERS, INGRID, SCRIPTS, HelpDesk
 

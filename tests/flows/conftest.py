@@ -25,16 +25,11 @@ from lacuna.sql_files import SQL_FOLDER
 from lacuna.stores.clock import SystemClock
 from lacuna.stores.installation import FolderStores, OpenedStores
 from lacuna.stores.keys import FileKeys
-from lacuna.stores.postgres.bulk import (
-    create_platform,
-    load_rows,
-    write_agreements,
-    write_fact,
-    write_files,
-)
 from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.database_facts import write_fact
 from lacuna.stores.postgres.migrations import grant_platform, migrate
 from lacuna.stores.run_log import FileRunLog
+from lacuna_demo.bulk import create_platform, load_rows, write_agreements, write_files
 from lacuna_demo.sample import (
     REFERENCE_DATE,
     SampleOptions,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from benchmarks import _engine_processes
+from benchmarks._engine_processes import measure_together
 from lacuna.errors import RedactionFailed
 from lacuna.ports import Span
 from lacuna.redaction.bench import comparison as module
@@ -13,7 +15,6 @@ from lacuna.redaction.bench.comparison import (
     BenchOptions,
     Timing,
     compare,
-    measure_together,
 )
 from lacuna.redaction.bench.scores import AnnotatedSpan, CorpusRow
 from lacuna.redaction.options import Profile
@@ -115,7 +116,7 @@ def test_the_median_of_several_passes_counts(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_processes_at_once_are_all_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_Ours", lambda *_: Spending())
+    monkeypatch.setattr(_engine_processes, "OurEngine", lambda *_: Spending())
     timings = measure_together(BenchOptions(), [["1"], ["2"]])
     assert len(timings) == 2
     assert len({timing.found[0][0].label for timing in timings}) == 2

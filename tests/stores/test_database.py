@@ -18,9 +18,9 @@ from lacuna.errors import (
 )
 from lacuna.model.location import TableName
 from lacuna.model.run import Role
-from lacuna.stores.postgres.bulk import load_rows
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import migrate
+from lacuna_demo.bulk import load_rows
 from lacuna_demo.embedded_server import EmbeddedServer
 
 CANARY = "canary-7f3a@example.org"

@@ -16,11 +16,11 @@ from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from lacuna.model.location import TableName
 from lacuna.model.run import Role
 from lacuna.sql_files import SQL_FOLDER
-from lacuna.stores.postgres.bulk import create_platform, load_rows, write_files
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import grant_platform, migrate
 from lacuna.stores.postgres.verifier import VerifierReader
 from lacuna.verify import Place, Residue, search_residue
+from lacuna_demo.bulk import create_platform, load_rows, write_files
 from lacuna_demo.sample import SampleOptions, SamplePlatform, generate
 from lacuna_demo.sample import SamplePerson as SamplePerson
 from tests.flows.observation import quiet_people

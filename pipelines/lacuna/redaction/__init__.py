@@ -14,8 +14,6 @@ from lacuna.redaction.bench.comparison import (
     Timing,
     compare,
     machine,
-    measure_together,
-    stock_engine,
 )
 from lacuna.redaction.bench.scores import (
     AnnotatedSpan,
@@ -104,11 +102,9 @@ __all__ = [
     "engine_parts",
     "installed_models",
     "machine",
-    "measure_together",
     "obfuscated",
     "read_corpus",
     "redact_file",
     "same_rows",
     "score",
-    "stock_engine",
 ]

@@ -118,10 +118,10 @@ def compare(name: str, rows: Sequence[CorpusRow], options: BenchOptions) -> Comp
         RedactionFailed: an engine failed.
     """
     texts = [row.text for row in rows]
-    engine = _Ours(options.profile, options.language, options.definitions)
+    engine = OurEngine(options.profile, options.language, options.definitions)
     passes = [_timed(engine, texts)]
     sizes = (None, 1, *options.batch_sizes)
-    stock = [_timed(_Stock(size, options.profile), texts) for size in sizes]
+    stock = [_timed(StockEngine(size, options.profile), texts) for size in sizes]
     passes += [_timed(engine, texts) for _ in range(options.repeat - 1)]
     ours = _median(passes)
     best = min(stock, key=lambda timing: timing.cpu_seconds)
@@ -138,29 +138,10 @@ def compare(name: str, rows: Sequence[CorpusRow], options: BenchOptions) -> Comp
     )
 
 
-def stock_engine() -> Callable[[Sequence[str]], list[tuple[Span, ...]]]:
-    """Return stock Presidio, row by row, as what finds the spans of texts.
-
-    From then on it looks up no public suffix anew in this process.
-    """
-    return _Stock(None, Profile.DEFAULT).load()
-
-
 def _median(passes: Sequence[Timing]) -> Timing:
     """Return the pass whose CPU seconds are the median of all, the lower one of two."""
     seconds = statistics.median_low(timing.cpu_seconds for timing in passes)
     return next(timing for timing in passes if timing.cpu_seconds == seconds)
-
-
-def measure_together(options: BenchOptions, shares: Sequence[Sequence[str]]) -> list[Timing]:
-    """Run one process of the engine for each share of the texts, all at once.
-
-    Raises:
-        RedactionFailed: an engine failed.
-    """
-    loader = _Ours(options.profile, options.language, options.definitions)
-    with ProcessPoolExecutor(len(shares), mp_context=get_context("spawn")) as processes:
-        return list(processes.map(_measured, [loader] * len(shares), shares))
 
 
 def machine() -> str:
@@ -178,7 +159,7 @@ def machine() -> str:
 
 
 @dataclass(frozen=True)
-class _Ours:
+class OurEngine:
     """Loads the engine, in the process that is measured."""
 
     profile: Profile
@@ -187,9 +168,11 @@ class _Ours:
 
     @property
     def name(self) -> str:
+        """The engine's name in results."""
         return f"lacuna, profile {self.profile}"
 
     def load(self) -> _Engine:
+        """Load the models; return the engine."""
         from lacuna.redaction.analysis.analyzer import Analyzer
 
         analyzer = Analyzer(EngineOptions(profile=self.profile, definitions=self.definitions))
@@ -198,7 +181,7 @@ class _Ours:
 
 
 @dataclass(frozen=True)
-class _Stock:
+class StockEngine:
     """Loads stock Presidio; `batch_size` None means row by row."""
 
     batch_size: int | None
@@ -206,11 +189,13 @@ class _Stock:
 
     @property
     def name(self) -> str:
+        """The engine's name in results."""
         if self.batch_size is None:
             return "stock, row by row"
         return f"stock, batch of {self.batch_size}"
 
     def load(self) -> _Engine:
+        """Load the models; return the engine."""
         import tldextract
         from presidio_analyzer import AnalyzerEngine, BatchAnalyzerEngine, RecognizerResult
         from presidio_analyzer.nlp_engine import SpacyNlpEngine
@@ -246,12 +231,12 @@ class _Stock:
         return analyze
 
 
-def _timed(loader: _Ours | _Stock, texts: Sequence[str]) -> Timing:
+def _timed(loader: OurEngine | StockEngine, texts: Sequence[str]) -> Timing:
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-        return process.submit(_measured, loader, texts).result()
+        return process.submit(measured, loader, texts).result()
 
 
-def _measured(loader: _Ours | _Stock, texts: Sequence[str]) -> Timing:
+def measured(loader: OurEngine | StockEngine, texts: Sequence[str]) -> Timing:
     """Measure one pass: runs in a process of its own."""
     failure = ""
     try:
@@ -265,7 +250,7 @@ def _measured(loader: _Ours | _Stock, texts: Sequence[str]) -> Timing:
     )
 
 
-def _pass(loader: _Ours | _Stock, texts: Sequence[str]) -> Timing:
+def _pass(loader: OurEngine | StockEngine, texts: Sequence[str]) -> Timing:
     from threadpoolctl import threadpool_limits
 
     began = time.process_time()

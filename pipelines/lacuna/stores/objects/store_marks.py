@@ -12,8 +12,8 @@ from lacuna.model.datamap import DataMap
 from lacuna.model.location import STORE_MARK
 from lacuna.ports import Stores
 from lacuna.stores.objects.folder_ways import mark_in
-from lacuna.stores.postgres.bulk import write_fact
 from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.database_facts import write_fact
 
 
 def mark_name(store: str) -> str:

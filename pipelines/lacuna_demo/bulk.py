@@ -1,4 +1,4 @@
-"""Fills a platform in bulk: its schema, rows by COPY, files as they come. For sample platforms."""
+"""Fills a platform in bulk: its schema, rows by COPY, files as they come. For the sample platform."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -58,18 +58,6 @@ def load_rows(
                     loaded += 1
         connection.execute(sa.text("analyze"))
     return loaded
-
-
-def write_fact(database: Database, name: str, content: str) -> None:
-    """Note a fact about this database."""
-    with database.transaction(Role.OWNER) as connection:
-        connection.execute(
-            sa.text(
-                "insert into lacuna.database_fact (name, value) values (:name, :content) "
-                "on conflict (name) do update set value = excluded.value"
-            ),
-            {"name": name, "content": content},
-        )
 
 
 def write_agreements(database: Database, agreements: Iterable[Agreement], at: datetime) -> None:

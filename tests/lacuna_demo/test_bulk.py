@@ -8,9 +8,10 @@ import pytest
 
 from lacuna.errors import ConfigurationError, StatementRefused
 from lacuna.model.location import TableName
-from lacuna.stores.postgres.bulk import create_platform, load_rows, write_fact, write_files
 from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.database_facts import write_fact
 from lacuna.stores.postgres.migrations import migrate
+from lacuna_demo.bulk import create_platform, load_rows, write_files
 
 ODD = TableName("Odd", 'ta"ble')
 
