@@ -31,7 +31,7 @@ from typing import IO, Final
 import pyrage
 
 from lacuna.bundle.manifest import MANIFEST, SIGNATURE, SUMS, to_sums
-from lacuna.bundle.passphrase import Damaged, WrongPassphrase, decrypt, encrypt
+from lacuna.bundle.passphrase_encryption import Damaged, WrongPassphrase, decrypt, encrypt
 from lacuna.errors import ConfigurationError, EvidenceBroken
 from lacuna.model.bundle import Passphrase, PrivateKey, Sealed
 

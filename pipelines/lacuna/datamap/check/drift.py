@@ -17,8 +17,8 @@ import difflib
 from collections.abc import Iterable, Iterator
 
 from lacuna.datamap import names
+from lacuna.datamap.check.column_fit import Fit
 from lacuna.datamap.check.difference import Drift, DriftKind
-from lacuna.datamap.check.fit import Fit
 from lacuna.datamap.check.foreign_keys import ForeignKeys
 from lacuna.datamap.check.key_widths import check_widths
 from lacuna.datamap.check.kind_drift import check_kinds

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from lacuna.datamap import names, types
+from lacuna.datamap.check.column_fit import CUTS_FOREIGN_KEY
 from lacuna.datamap.check.difference import Drift, DriftKind
-from lacuna.datamap.check.fit import CUTS_FOREIGN_KEY
 from lacuna.datamap.links import reaching
 from lacuna.datamap.suggestion import fragment
 from lacuna.model.datamap import DataMap

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from lacuna.datamap import names, types
+from lacuna.datamap.check.column_fit import CUTS_FOREIGN_KEY
 from lacuna.datamap.check.difference import Drift, DriftKind
-from lacuna.datamap.check.fit import CUTS_FOREIGN_KEY
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveColumn, LiveSchema

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lacuna.datamap import names
+from lacuna.datamap.check.column_fit import Fit
 from lacuna.datamap.check.difference import Drift, DriftKind
-from lacuna.datamap.check.fit import Fit
 from lacuna.datamap.check.foreign_keys import ForeignKeys
 from lacuna.datamap.check.key_widths import check_widths
 from lacuna.model.datamap import DataMap

@@ -11,8 +11,9 @@ from typing import Any, Final
 from lacuna.datamap import load
 from lacuna.errors import PipelineError, VerificationFailed
 from lacuna.evidence import DATAMAP, TASK
-from lacuna.flows.fulfilment.application import apply_all, renew_plans
+from lacuna.flows.fulfilment.application import apply_all
 from lacuna.flows.fulfilment.canary_contact import approve_canary, send_canary
+from lacuna.flows.fulfilment.changed_plans import renew_plans
 from lacuna.flows.fulfilment.completion import finish_effects, level_folders, rewrite_objects
 from lacuna.flows.fulfilment.file_scrub import renew_statistics, tables_changed_by
 from lacuna.flows.fulfilment.file_scrub import scrub as scrub_files

@@ -5,7 +5,7 @@ import io
 import pyrage
 import pytest
 
-from lacuna.bundle.passphrase import Damaged, WrongPassphrase, decrypt, encrypt
+from lacuna.bundle.passphrase_encryption import Damaged, WrongPassphrase, decrypt, encrypt
 
 CHUNK = 64 * 1024
 WORDS = "abcd-efgh-jkmn"
