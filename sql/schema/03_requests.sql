@@ -74,6 +74,7 @@ insert into lacuna.obstacle (obstacle, description) values
     ('bundle_failed', 'The bundle could not be made.'),
     ('verification_failed', 'A gate found something left.'),
     ('not_approved', 'The plan is not approved.'),
+    ('mode_observe', 'The plan is approved, and runs only observe.'),
     ('ambiguous', 'Several people match.'),
     ('identity', 'The requester is not verified.'),
     ('controller', 'The controller has not instructed it.'),

@@ -69,6 +69,12 @@ def test_a_batch_is_erased_at_once_and_everybody_else_is_left(shop, erasing, bot
     assert "Nobody here" in text
 
 
+def test_each_row_is_counted_once_as_the_plan_does(shop, erasing):
+    """The ticket's text and its columns are two statements."""
+    works = erasing.works((ANNA, ANNA_OLD))
+    assert erasing.apply(works) == works[0].plan.total_rows
+
+
 def test_what_reporting_needs_stays(shop, erasing, both):
     sums = 'select count(*), sum(minuten), sum(preis) from "Odd Shop"."Tickets"'
     before = shop.query(sums)

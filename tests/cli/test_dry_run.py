@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -188,6 +189,16 @@ def test_a_dry_run_of_somebody_unverified_says_the_same_whether_they_exist_or_no
     unknown = lacuna("plan", of_nobody(lacuna))
     assert known.err.split(":", 1)[1] == unknown.err.split(":", 1)[1]
     assert "identity" in known.err
+
+
+def test_a_try_counts_each_row_once_like_the_plan(lacuna, installation):
+    request_id = after(lacuna, installation)
+    shown = lacuna("plan", request_id, "--try").out
+    (planned,) = re.findall(r"Rows changed or deleted in the platform: (\d+)", shown)
+    tried = lacuna("plan", request_id, "--try", "--json").json["tried_rows"]
+    assert 0 < tried <= int(planned)
+    said = f"these {planned} rows would change"
+    assert (said if tried == int(planned) else f"{tried} of {said}") in " ".join(shown.split())
 
 
 def test_a_try_counts_the_rows_that_would_change(lacuna, installation):

@@ -803,7 +803,10 @@ def test_observing_changes_nothing_in_the_platform(installation):
     assert state_of(installation, bundle) is RequestState.COMPLETED
     for request_id in (erasure, correction):
         assert state_of(installation, request_id) is RequestState.APPROVED
-        assert lines_of(installation, request_id)[-1]["outcome"] == "observed"
+        assert lines_of(installation, request_id)[-1]["outcome"] == "mode_observe"
+        with installation.stores.transaction(Role.PLANNER) as transaction:
+            obstacle = transaction.queue.requests.obstacle(request_id)
+        assert obstacle is Obstacle.MODE_OBSERVE
     done = {leaf.entry.action for leaf in leaves_of(installation, erasure)}
     assert done == {
         Action.RECEIVED,

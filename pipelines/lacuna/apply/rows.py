@@ -106,7 +106,7 @@ def change_rows(
     transaction: Transaction,
     desk: Desk,
 ) -> int:
-    """Change the rows of a batch of erasures, whoever approved them; return the rows changed.
+    """Change the rows of a batch of erasures, whoever approved them; return how many, each once.
 
     Raises:
         BlastRadiusExceeded: the people have more, fewer or other rows than planned.
@@ -121,11 +121,12 @@ def change_rows(
     _hold_rows(works, texts, datamap, transaction, desk)
     with keeping_invariants(ids, datamap, transaction):
         fix_links(works, transaction)
-        changed = 0
+        changed: dict[TableName, set[RowKey]] = defaultdict(set)
         for name, changes in texts.changes.items():
-            changed += writing.write_texts(name, texts.columns[name], changes)
+            writing.write_texts(name, texts.columns[name], changes)
+            changed[name].update(one.key for one in changes)
         make_tombstones(works, writing, desk)
-        _cut_references(works, datamap, writing)
+        changed[datamap.subject.table] |= _cut_references(works, datamap, writing)
         for table in ordered:
             if table.rows in (RowErasure.KEEP, RowErasure.REFRESH):
                 continue
@@ -134,20 +135,21 @@ def change_rows(
             else:
                 done = writing.anonymize(table.name, ids, desk.now)
             # A row of two people of the batch is changed once.
-            planned = len(frozenset[RowKey]().union(*own[table.name].values()))
-            people = datamap.subject.table
-            if has_statement(table, people) and sum(done.values()) != planned:
-                raise ApplyFailed(
-                    f"{table.name}: {sum(done.values())} rows changed, {planned} planned; rolled "
-                    "back. Run again"
-                )
-            changed += sum(done.values())
+            planned = frozenset[RowKey]().union(*own[table.name].values())
+            if has_statement(table, datamap.subject.table):
+                if sum(done.values()) != len(planned):
+                    raise ApplyFailed(
+                        f"{table.name}: {sum(done.values())} rows changed, {len(planned)} planned; "
+                        "rolled back. Run again"
+                    )
+                changed[table.name] |= planned
         for table in datamap.tables.values():
             if table.is_history:
                 writing.delete_echoes(table.name)
         for work in works:
             put_effects(work, datamap, desk)
-            forget_paths(work, datamap, writing)
+            for name, keys in forget_paths(work, datamap, writing):
+                changed[name] |= keys
         # What triggers write into the rows of other tables is there by now.
         for table in ordered:
             if table.rows in (RowErasure.ANONYMIZE, RowErasure.KEEP):
@@ -158,7 +160,7 @@ def change_rows(
         writing.refresh_views(
             {table.name for table in datamap.tables.values() if table.rows is RowErasure.REFRESH}
         )
-    return changed
+    return sum(map(len, changed.values()))
 
 
 def _hold_rows(
@@ -231,8 +233,10 @@ def has_statement(table: Table, people: TableName) -> bool:
     )
 
 
-def _cut_references(works: Sequence[Work], datamap: DataMap, writing: PlatformWriting) -> None:
-    """Take the people out of what rows of others refer to, if these are the planned ones."""
+def _cut_references(
+    works: Sequence[Work], datamap: DataMap, writing: PlatformWriting
+) -> frozenset[RowKey]:
+    """Take the people out of what rows of others refer to, if planned; return these rows."""
     people = datamap.subject.table
     planned = {
         key
@@ -247,6 +251,7 @@ def _cut_references(works: Sequence[Work], datamap: DataMap, writing: PlatformWr
             f"{people}: since the plan, {len(strange)} rows began to refer to the person; rolled "
             "back. Run again to make a new plan"
         )
+    return cut
 
 
 def make_tombstones(works: Sequence[Work], writing: PlatformWriting, desk: Desk) -> None:
@@ -361,8 +366,11 @@ def put_effects(work: Work, datamap: DataMap, desk: Desk) -> None:
     )
 
 
-def forget_paths(work: Work, datamap: DataMap, writing: PlatformWriting) -> None:
-    """Take the paths of deleted objects out of rows of other people, which name them too."""
+def forget_paths(
+    work: Work, datamap: DataMap, writing: PlatformWriting
+) -> Sequence[tuple[TableName, frozenset[RowKey]]]:
+    """Take the paths of deleted objects out of rows of others; return these, by table."""
+    found: list[tuple[TableName, frozenset[RowKey]]] = []
     for mention in work.inventory.mentions:
         name = mention.column.table
         column = datamap.tables[name].column(mention.column.name)
@@ -375,6 +383,8 @@ def forget_paths(work: Work, datamap: DataMap, writing: PlatformWriting) -> None
             writing.lock_rows(name, mention.keys)
             writing.forget_paths(mention.column, mention.keys, paths)
             writing.keep_told_times_of(name, mention.keys)
+            found.append((name, mention.keys))
+    return found
 
 
 def _action(found: ObjectFound, datamap: DataMap) -> EffectAction:

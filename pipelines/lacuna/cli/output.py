@@ -38,6 +38,7 @@ _LABELS: Final = {
 # The other obstacles name what failed; docs/runbook.md lists them by name.
 _WAITS_FOR: Final[Mapping[str, str]] = {
     Obstacle.NOT_APPROVED: "approval",
+    Obstacle.MODE_OBSERVE: "LACUNA_MODE=act: the plan is approved, and runs only observe",
     Obstacle.AMBIGUOUS: "review",
     Obstacle.IDENTITY: "identity check",
     Obstacle.CONTROLLER: "instruction of the controller",

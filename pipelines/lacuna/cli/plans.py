@@ -52,7 +52,8 @@ def plan(
             }
         )
         return
-    locks = locks_of(batch, restore(found, shown))
+    planned = restore(found, shown)
+    locks = locks_of(batch, planned)
     say(f"{shown.readable}Digest: {shown.digest}\n{locks}")
     if not is_stored:
         say(
@@ -60,4 +61,18 @@ def plan(
             "approval."
         )
     if tried is not None:
-        say(f"Tried on the database and rolled back: {tried} rows would change")
+        say(f"Tried on the database and rolled back: {_of_planned(tried, planned.total_rows)}")
+
+
+def _of_planned(tried: int, planned: int) -> str:
+    """Return how many of a plan's rows the erasure would change.
+
+    >>> _of_planned(12, 15)
+    '12 of these 15 rows would change; the others contain nothing that the erasure changes'
+    """
+    if tried == planned:
+        return f"these {tried} rows would change"
+    return (
+        f"{tried} of these {planned} rows would change; the others contain nothing that the erasure "
+        "changes"
+    )

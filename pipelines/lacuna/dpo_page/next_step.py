@@ -72,6 +72,11 @@ def _against(obstacle: Obstacle) -> str:
             )
         case Obstacle.NOT_APPROVED:
             return "Read the plan, then approve or refuse it. Nothing changes before that."
+        case Obstacle.MODE_OBSERVE:
+            return (
+                "The plan is approved, but Lacuna only observes. The data team sets LACUNA_MODE=act; "
+                "the next run of gdpr_fulfilment then carries out the plan."
+            )
         case Obstacle.TOO_MANY_ROWS:
             return (
                 "The plan changes more rows than LACUNA_MAX_ROWS allows. Check that it is the "
@@ -90,8 +95,8 @@ def _against(obstacle: Obstacle) -> str:
         case Obstacle.ROWS_UNREACHED:
             return (
                 "Rows name the person, but the data map has no link from them to a person, so the "
-                "erasure would miss their other contents. The run log names the columns. The data "
-                "team adds the link, then the request continues."
+                "request would miss their contents. The run log names the columns. The data team "
+                "adds the link, then the request continues; or answer the request by hand."
             )
         case Obstacle.INVARIANT_BROKEN:
             return (

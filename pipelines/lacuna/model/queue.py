@@ -103,6 +103,7 @@ class Obstacle(StrEnum):
     BUNDLE_FAILED = "bundle_failed"
     VERIFICATION_FAILED = "verification_failed"
     NOT_APPROVED = "not_approved"
+    MODE_OBSERVE = "mode_observe"  # approved, and no run changes anything in this mode
     AMBIGUOUS = "ambiguous"
     IDENTITY = "identity"
     CONTROLLER = "controller"  # the tenant's controller has not instructed it

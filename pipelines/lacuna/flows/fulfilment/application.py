@@ -49,8 +49,7 @@ def apply_all(
     approved = [one for one in requests if one.state is RequestState.APPROVED]
     if batch.options.mode is Mode.OBSERVE:
         waiting = [one for one in approved if CHANGES_PLATFORM & set(one.kinds)]
-        for request in waiting:
-            steps.add("observed", request_id=request.request_id)
+        _wait_for_mode(batch, waiting, steps)
         approved = [one for one in approved if one not in waiting]
     erasures = [one for one in approved if RequestKind.ERASURE in one.kinds]
     others = [one for one in approved if one not in erasures]
@@ -62,6 +61,16 @@ def apply_all(
     _apply_part(batch, erasures, surveyed, steps)
     ids = [request.request_id for request in requests]
     finish_effects(batch, ids, steps, is_chunk=is_chunk)
+
+
+def _wait_for_mode(batch: Batch, waiting: Sequence[Request], steps: Steps) -> None:
+    """Say of approved requests that no run carries them out while it only observes."""
+    if waiting:
+        with batch.stores.transaction(Role.PLANNER) as transaction:
+            for request in waiting:
+                transaction.queue.requests.obstruct(request, Obstacle.MODE_OBSERVE)
+    for request in waiting:
+        steps.add(Obstacle.MODE_OBSERVE, request_id=request.request_id)
 
 
 def _survey(batch: Batch, requests: Sequence[Request]) -> Mapping[str, Work] | None:
