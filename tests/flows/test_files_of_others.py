@@ -6,6 +6,7 @@ import io
 import zipfile
 
 from lacuna.model.queue import Obstacle
+from lacuna.model.run import Role
 from tests.flows.conftest import Installation
 from tests.flows.observation import execute, quiet_people
 
@@ -80,8 +81,11 @@ def test_binary_files_of_a_neighbor_that_name_the_person_go_with_them(
         numbers[name] = another_attachment(installation, number, name)
         (media / name).write_bytes(content)
 
-    installation.erase(person)
+    (request_id,) = installation.erase(person)
 
+    with installation.stores.transaction(Role.PLANNER) as transaction:
+        shown = transaction.queue.plans.get(request_id).readable
+    assert "; rows of others that lose one: contact_center.attachments (4 rows)\n" in shown
     assert [name for name in files if (media / name).exists()] == []
     uri = "select uri from contact_center.attachments where attachment_id = %s"
     left = {name: execute(installation.url, uri, one) for name, one in numbers.items()}

@@ -87,9 +87,9 @@ SHOWN = {
     "LeftOut": "reason columns column value",
     "LinkTombstone": "links",
     "AnonymizeRows": "treatments",
-    "DeleteObjects": "store",
+    "DeleteObjects": "store others",
     # The data map's own words, and counts.
-    "Inventory": "joined",
+    "Inventory": "joined shared_objects",
     "JoinRows": "rule",
     # Reasons are words of closed lists.
     "MailRecord": "mail_id org_id request_id reasons language",

@@ -91,12 +91,14 @@ class DeleteObjects:
     Attributes:
         rows: number of objects.
         missing: objects that a row names but that are not there: never counted as erased.
+        others: `(table, rows of others that name one of them)`: these rows lose it.
     """
 
     store: str
     rows: int
     byte_count: int
     missing: int
+    others: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -293,6 +295,8 @@ class Inventory:
         copied: exports that do.
         unreached: rows that lead to nobody, though a column contains one of the person's
             identifiers and nothing else.
+        shared_objects: store, table and number of its rows of others that name an object which is
+            deleted.
     """
 
     rows: tuple[RowsFound, ...]
@@ -306,6 +310,7 @@ class Inventory:
     copies: tuple[CopiesFound, ...] = ()
     copied: tuple[FileCopies, ...] = ()
     unreached: tuple[MentionsFound, ...] = ()
+    shared_objects: tuple[tuple[str, TableName, int], ...] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -169,6 +169,11 @@ def _objects(inventory: Inventory) -> Iterator[Step]:
                 rows=sum(found.byte_count is not None for found in deleted),
                 byte_count=sum(found.byte_count or 0 for found in deleted),
                 missing=sum(found.byte_count is None for found in deleted),
+                others=tuple(
+                    (str(table), rows)
+                    for name, table, rows in inventory.shared_objects
+                    if name == store
+                ),
             )
         patterns = sorted(
             {

@@ -72,9 +72,12 @@ def _sentence(step: Step) -> str:
             return f"delete rows of {table}, rows: {rows}"
         case RefreshView(table, rows):
             return f"refresh {table}, rows of the person in it: {rows}"
-        case DeleteObjects(store, rows, byte_count, missing):
+        case DeleteObjects(store, rows, byte_count, missing, others):
             absent = f", already absent: {missing}" if missing else ""
-            return f"delete objects of {store}, objects: {rows}, bytes: {byte_count}{absent}"
+            theirs = f"; rows of others that lose one: {_counted(others)}" if others else ""
+            return (
+                f"delete objects of {store}, objects: {rows}, bytes: {byte_count}{absent}{theirs}"
+            )
         case RewriteObjects(store, pattern, rows):
             return f"rewrite objects of {store}/{pattern} without the person, objects: {rows}"
         case Rectify(table, columns, rows, _):

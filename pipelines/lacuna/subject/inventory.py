@@ -14,6 +14,7 @@ from lacuna.model.location import (
     TableName,
     original_path,
 )
+from lacuna.model.object_source import PathSource
 from lacuna.model.plan import Inventory, MentionsFound, ObjectFound, RowsFound
 from lacuna.model.request import CONTACT, Level
 from lacuna.ports import (
@@ -52,9 +53,12 @@ def take_inventory(
         path for ones in held.values() for _, items in ones for path in items.objects
     )
     objects = objects_of(sought, own, datamap, reading, replace(surroundings, spared=spared))
-    for ref, naming in _rows_naming(objects, every, datamap, reading).items():
-        for column, keys in naming.items():
-            mentions[ref][column].update(keys)
+    naming = _rows_naming(objects, every, datamap, reading)
+    for ref, sources in naming.items():
+        for source, keys in sources.items():
+            # A rule goes on naming what is gone; there is nothing to take out.
+            if not source.rule:
+                mentions[ref][source.column].update(keys)
     for ref, referring in _rows_referring(own, datamap, reading).items():
         for column, others in referring.items():
             mentions[ref][column].update(others)
@@ -83,6 +87,7 @@ def take_inventory(
             held=held[one.person.ref],
             joined=_joined(one.person, reading),
             unreached=_unreached(alone[one.person.ref], datamap, reading),
+            shared_objects=_shared(naming[one.person.ref]),
         )
         for one in sought
     }
@@ -200,9 +205,10 @@ def _rows_naming(
     own: Own,
     datamap: DataMap,
     reading: PlatformReading,
-) -> Mapping[SubjectRef, Mapping[ColumnName, set[RowKey]]]:
+) -> defaultdict[SubjectRef, dict[PathSource, set[RowKey]]]:
     """Return rows of other people that name an object which is deleted: their path goes too."""
-    found: dict[SubjectRef, dict[ColumnName, set[RowKey]]] = defaultdict(lambda: defaultdict(set))
+    found: defaultdict[SubjectRef, dict[PathSource, set[RowKey]]]
+    found = defaultdict(lambda: defaultdict(set))
     for store in datamap.stores:
         deleted = {
             (ref, one.path.path)
@@ -213,8 +219,14 @@ def _rows_naming(
         named = reading.object_rows(store) if deleted else {}
         for ref, path in {(ref, original_path(path)) for ref, path in deleted}:
             for source, key in named[path].rows if path in named else ():
-                column = source.column
-                # A rule goes on naming what is gone; there is nothing to take out.
-                if not source.rule and key not in own[ref].get(column.table, ()):
-                    found[ref][column].add(key)
+                if key not in own[ref].get(source.column.table, ()):
+                    found[ref][source].add(key)
     return found
+
+
+def _shared(naming: Mapping[PathSource, set[RowKey]]) -> tuple[tuple[str, TableName, int], ...]:
+    """Return how many rows of others name deleted objects, by store and table."""
+    rows: dict[tuple[str, TableName], set[RowKey]] = defaultdict(set)
+    for source, keys in naming.items():
+        rows[source.store, source.column.table] |= keys
+    return tuple((*place, len(keys)) for place, keys in sorted(rows.items()))
