@@ -13,6 +13,7 @@ import html
 import io
 import json
 import lzma
+import textwrap
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -227,6 +228,39 @@ def test_of_a_run_that_is_text_the_value_goes_alone() -> None:
     said = b64(b"Contact: solveig.kvist@example.org. This is what I have to say.")
     (covered,) = found(f"see {said}\nsent today")
     assert len(covered) < len(said) - 30
+
+
+SAID = "Fra: Sólveig Kvistgård <solveig.kvist@example.org>\r\n\r\nSå er det: hr. Ærlig ringede. "
+WRITTEN: Mapping[str, Callable[[bytes], str]] = {
+    "in one line": b64,
+    "in lines": lambda data: "\n".join(textwrap.wrap(b64(data), 76)),
+    "in lines of a mail": lambda data: "\r\n ".join(textwrap.wrap(b64(data), 60)),
+    "for addresses": lambda data: base64.urlsafe_b64encode(data).decode().rstrip("="),
+    "in a data URI": lambda data: f"data:text/plain;charset=utf-8;base64,{b64(data)}",
+    "in a tag": lambda data: f'<img alt="x" src="data:text/plain;base64,{b64(data)}"><b>y</b>',
+}
+
+
+@pytest.mark.parametrize("repeat", [1, 2, 7])
+@pytest.mark.parametrize("lead", ["", "x", "ø?"])
+@pytest.mark.parametrize("form", WRITTEN)
+def test_a_text_in_base64_goes_on_being_one_and_keeps_its_length(
+    form: str, lead: str, repeat: int
+) -> None:
+    said = lead + SAID * repeat
+    written_so = WRITTEN[form](said.encode())
+    media_type = "text/html" if "tag" in form else "text/plain"
+    (result,) = OF_SOLVEIG.redactor.cover([Passage(written_so, media_type)])
+    assert not OF_SOLVEIG.known_values.find(result.text)
+    assert [len(line) for line in result.text.splitlines()] == [
+        len(line) for line in written_so.splitlines()
+    ]
+    digits = result.text.split("base64,")[-1].split('"')[0]
+    digits = "".join(digits.split()).replace("-", "+").replace("_", "/")
+    read = base64.b64decode(digits + "=" * (-len(digits) % 4), validate=True).decode()
+    assert len(read.encode()) == len(said.encode())
+    assert "solveig" not in read.lower()
+    assert (read.count("er det: hr. Ærlig ringede."), read.count("Fra: ")) == (repeat, repeat)
 
 
 @pytest.mark.parametrize("email", ["anna.berg@example.org", "lars_x@example.org"])

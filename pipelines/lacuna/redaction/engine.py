@@ -9,6 +9,7 @@ from typing import Protocol
 from lacuna.errors import RedactionFailed
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from lacuna.ports import Matcher, Passage, Redacted, Span
+from lacuna.redaction.encoded_text import covered_inside
 from lacuna.redaction.folding import View, fold
 from lacuna.redaction.known_values import KnownValueMatcher
 from lacuna.redaction.markup import apart, outside, tags
@@ -201,7 +202,8 @@ class _CoveredPassage:
         for span in spans:
             start, end = self._view.span(span.start, span.end)
             self.spans.append(replace(span, start=start, end=end))
-        self._view = self._view.edited(edits(text, spans, ranges))
+        covering = edits(text, spans, ranges)
+        self._view = self._view.edited(covered_inside(text, spans, covering))
         self.passage = replace(self.passage, text=self._view.text)
         return True
 
