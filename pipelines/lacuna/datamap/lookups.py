@@ -6,6 +6,7 @@ numbers from the database.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Final
 
 from lacuna.datamap import names
 from lacuna.datamap.check.difference import Drift, DriftKind
@@ -16,6 +17,7 @@ from lacuna.model.table import Link, Table
 
 __all__ = ["NamedNumbers", "looked_up", "lookup_columns", "lookup_drift"]
 
+_NO_ROWS: Final = ""
 NamedNumbers = Mapping[ColumnName, Mapping[str, tuple[str, ...]]]
 """By column of names, the keys of the rows with each name, as text."""
 
@@ -95,9 +97,7 @@ def _subject(subject: Subject, numbers: NamedNumbers) -> Subject:
     if subject.open_lookup is None:
         return subject
     column, values = subject.open_when
-    there = numbers.get(subject.open_lookup, {})
-    keys = tuple(key for value in values for key in there.get(value, ()))
-    return replace(subject, open_when=(column, keys))
+    return replace(subject, open_when=(column, _keys_of(subject.open_lookup, values, numbers)))
 
 
 def _views(datamap: DataMap) -> Iterator[Mapping[TableName, Table]]:
@@ -113,14 +113,23 @@ def _links(table: Table) -> tuple[Link, ...]:
 def _table(table: Table, numbers: NamedNumbers) -> Table:
     return replace(
         table,
-        links=tuple(_link(one, numbers) for one in table.links),
-        tenant_through=tuple(_link(one, numbers) for one in table.tenant_through),
+        links=tuple(each for one in table.links for each in _with_keys(one, numbers)),
+        tenant_through=tuple(
+            each for one in table.tenant_through for each in _with_keys(one, numbers)
+        ),
     )
 
 
-def _link(link: Link, numbers: NamedNumbers) -> Link:
+def _with_keys(link: Link, numbers: NamedNumbers) -> Iterator[Link]:
     if link.lookup is None or link.where is None:
-        return link
+        yield link
+        return
     column, name = link.where
-    (number,) = numbers.get(link.lookup, {}).get(name, ("",))[:1]
-    return replace(link, where=(column, number))
+    for key in _keys_of(link.lookup, (name,), numbers) or (_NO_ROWS,):
+        yield replace(link, where=(column, key))
+
+
+def _keys_of(lookup: ColumnName, named: tuple[str, ...], numbers: NamedNumbers) -> tuple[str, ...]:
+    """Return the keys of the rows with these names."""
+    there = numbers.get(lookup, {})
+    return tuple(key for name in named for key in there.get(name, ()))

@@ -6,7 +6,7 @@ from enum import StrEnum
 from lacuna.datamap import names
 from lacuna.datamap.read.partial_map import MapDraft
 from lacuna.datamap.read.strict_yaml import Section
-from lacuna.datamap.read.table_entries import read_where
+from lacuna.datamap.read.table_entries import read_lookup, read_where
 from lacuna.model.datamap import IdentifierColumn, Subject
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import ColumnName, TableName
@@ -36,7 +36,7 @@ def read_subject(top: Section, draft: MapDraft) -> Subject | None:
     open_lookup = None
     if opened is not None:
         open_when = (opened.text("column"), opened.texts("values"))
-        open_lookup = opened.parsed("lookup", opened.optional_text("lookup"), names.column_name)
+        open_lookup = read_lookup(opened)
         opened.require(("values",), "; list the values of an open conversation")
         opened.finish()
     others = read_columns(section, "others")

@@ -121,13 +121,18 @@ def read_links(entry: Section, key: str = "links") -> tuple[Link, ...]:
     return tuple(link for link in links if link is not None)
 
 
+def read_lookup(entry: Section) -> ColumnName | None:
+    """Read where the names of the values of `where` or `open_when` stand; None: they are the values."""
+    return entry.parsed("lookup", entry.optional_text("lookup"), names.column_name)
+
+
 def _link(column: str, entry: Section) -> Link | None:
     """Read a link that says more than its table."""
     table = entry.parsed("table", entry.text("table"), names.table_name)
     where = read_where(entry, "where")
     path = tuple(entry.texts("path"))
     to = entry.optional_text("to")
-    lookup = entry.parsed("lookup", entry.optional_text("lookup"), names.column_name)
+    lookup = read_lookup(entry)
     kept_as = entry.optional_text("as")
     if kept_as not in (None, "text"):
         entry.problem(f"{entry.where}: as is text, or left out", entry.line_of("as"))
