@@ -15,6 +15,7 @@ from lacuna.redaction.known_values import KnownValueMatcher
 from lacuna.redaction.markup import apart, outside, tags
 from lacuna.redaction.operators.labels import PLACEHOLDER
 from lacuna.redaction.operators.placeholders import connected, edits, joined
+from lacuna.redaction.operators.serialized_text import readable_again
 from lacuna.redaction.options import EngineOptions, Profile
 from lacuna.redaction.passages import Reading, reading
 from lacuna.redaction.watchdog import Watch
@@ -190,7 +191,8 @@ class _CoveredPassage:
     unmodelled: str | None = None
 
     def __post_init__(self) -> None:
-        self._view = View(self.passage.text)
+        self._original = self.passage.text
+        self._view = View(self._original)
 
     def cover(self, spans: list[Span]) -> bool:
         """Cover spans of the text as it is now; return whether there were any."""
@@ -208,7 +210,9 @@ class _CoveredPassage:
         return True
 
     def result(self) -> Redacted:
-        return Redacted(self.passage.text, tuple(joined(self.spans)), self.unmodelled)
+        spans = joined(self.spans)
+        text = readable_again(self._original, spans, self.passage.text)
+        return Redacted(text, tuple(spans), self.unmodelled)
 
 
 class _Staying:
