@@ -263,6 +263,17 @@ def test_a_text_in_base64_goes_on_being_one_and_keeps_its_length(
     assert (read.count("er det: hr. Ærlig ringede."), read.count("Fra: ")) == (repeat, repeat)
 
 
+@pytest.mark.parametrize("is_treated", [True, False])
+def test_a_text_in_base64_goes_on_being_one_in_a_member_of_a_document(is_treated: bool) -> None:
+    document = json.dumps({"file": f"data:text/plain;base64,{b64(SAID.encode())}", "n": 1})
+    passage = Passage(document, "text/plain", is_document=True)
+    treat = OF_SOLVEIG.redactor.redact if is_treated else OF_SOLVEIG.redactor.cover
+    (result,) = treat([passage])
+    assert len(result.text) == len(document)
+    digits = json.loads(result.text)["file"].partition(",")[2]
+    assert "solveig" not in base64.b64decode(digits, validate=True).decode().lower()
+
+
 @pytest.mark.parametrize("email", ["anna.berg@example.org", "lars_x@example.org"])
 @pytest.mark.parametrize("place", ["a text", "a list"])
 def test_an_address_that_a_line_breaks_at_any_character_is_taken_out(

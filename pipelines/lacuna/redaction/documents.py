@@ -15,6 +15,7 @@ from functools import cached_property
 
 from lacuna.errors import RedactionFailed
 from lacuna.ports import Matcher, Passage, Redacted, Redactor, Span
+from lacuna.redaction.encoded_text import covered_inside
 from lacuna.redaction.folding import Edit, View
 from lacuna.redaction.operators.labels import placeholder
 from lacuna.redaction.operators.placeholders import joined
@@ -217,7 +218,7 @@ class _Document:
                 (piece.start, piece.end, f'"{label}"' if piece.start in numbers else label)
             )
         self._spans = pieces
-        self._covered = self._original.edited(edits)
+        self._covered = self._original.edited(covered_inside(self._passage.text, pieces, edits))
 
     def parts(self) -> list[_DocumentPart]:
         """Return the parts that are left, string by string and number by number."""
