@@ -130,7 +130,7 @@ def _settle_part(
                 work = surveyed.works[request.request_id]
                 refusal = surveyed.refused.get(request.request_id)
                 outcome, error = _settle(batch, work, refusal, under_way, desk)
-                if RequestKind.RESTRICTION in request.kinds:
+                if RequestKind.RESTRICTION in request.kinds and work.person.keys:
                     # Told when it begins: what else was asked for may wait for weeks.
                     change = Change(request, RequestKind.RESTRICTION, work.person)
                     queue_notices(change, batch.datamap, batch.stores, transaction)
