@@ -66,7 +66,7 @@ def _sentence(step: Step) -> str:
         case LinkTombstone(table, links, rows):
             return (
                 f"point links to the tombstone contact of {table}, which all erased people share, "
-                f"rows: {rows}: {', '.join(links)}"
+                f"rows at most: {rows}: {', '.join(links)}"
             )
         case DeleteRows(table, rows):
             return f"delete rows of {table}, rows: {rows}"
