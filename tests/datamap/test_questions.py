@@ -160,6 +160,7 @@ def test_an_order_is_no_job_a_password_no_address_and_a_flag_no_contact(stranger
     assert guesses["mailboxes", "email_box_pass"] == "user.authorization.credentials"
     assert guesses["mailboxes", "email_box_host"] != "user.contact.email"
     assert guesses["users", "email_notifications"] == "system.operations"
+    assert guesses["articles", "author_type"] == "system.operations"
 
 
 def test_the_pattern_of_files_that_nobody_has_seen_is_asked(stranger):

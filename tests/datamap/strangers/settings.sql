@@ -12,6 +12,7 @@ create table desk.tickets (
 );
 create table desk.articles (
     id integer primary key, ticket_id integer not null references desk.tickets, body text,
+    author_type text check (author_type in ('customer', 'agent')),
     created_by_id integer not null references desk.users,
     updated_by_id integer not null references desk.users
 );
@@ -37,7 +38,7 @@ create table desk.options (id integer primary key, area text, state_initial text
 insert into desk.users select n, 'guest' || n || '@example.org', 'Guest Number' || n from generate_series(1, 9) n;
 insert into desk.tickets select n, n, 'The lamp ' || n, n % 5 + 1, n, 'call back ' || n, n, n
     from generate_series(1, 9) n;
-insert into desk.articles select n, n, 'It is dark ' || n, n, n from generate_series(1, 9) n;
+insert into desk.articles select n, n, 'It is dark ' || n, 'customer', n, n from generate_series(1, 9) n;
 create table desk.calendars (
     id integer primary key, name text, condition text,
     created_by_id integer not null references desk.users,

@@ -101,7 +101,7 @@ _MARKUP: Final = re.compile(r"^\s*<[a-zA-Z!]")
 _NUMBERS_OF_ROWS: Final = ("number", "reference")
 # Letters, digits and separators, with four digits at least.
 _REFERENCE: Final = re.compile(r"(?=(?:\D*\d){4})[A-Za-z0-9][A-Za-z0-9 /_-]{3,31}")
-# Whether mails may be sent is no address.
+# Whether mails may be sent is no address, nor is of which kind an author is.
 _NEVER_FLAGS: Final = ("user.contact", "user.name", "user.account.username", "user.authorization")
 _FEW_WORDS: Final = 4
 # Longer than digests, which say nothing of anybody.
@@ -226,6 +226,8 @@ def guess(column: LiveColumn, sample: ColumnSample, around: TableSurroundings) -
     is_reached = around.leads or around.is_of_people
     detected = _detected(sample)
     named = next((category for rule, category in _BY_NAME if rule.search(name)), None)
+    if named is not None and (column.labels or column.allowed) and named.startswith(_NEVER_FLAGS):
+        named = None  # a closed list holds no address
     is_of_contacts = sum(sample.labels.get(label, 0) for label in _CONTACTS) > 0.7
     if named == PRIVATE and is_of_contacts and "value" in name:
         return Guess("user.contact", 0.8, "what detectors find in it")

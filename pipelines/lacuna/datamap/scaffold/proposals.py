@@ -2,7 +2,6 @@
 
 import posixpath
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -35,6 +34,8 @@ _FORMATS: Final = {
     "parquet": "parquet",
 }
 _ERASED: Final = "[erased]"
+# More first folders than these are of tenants, days or people.
+_MOST_FOLDERS: Final = 8
 # Treatments that take the files which a column names with them.
 _TAKING: Final = (Treatment.DELETE_OBJECT, Treatment.EMPTY, Treatment.JSON_KEYS)
 
@@ -354,16 +355,22 @@ def _folder(path: str) -> str:
 
 
 def _patterns(paths: Sequence[str], taken: Collection[str]) -> list[tuple[str, str]]:
-    """Return patterns by the first folder, where it is the folder of many files.
+    """Return a pattern for each first folder; of many folders, which are no kinds of files, one for all.
 
     Args:
         taken: patterns of other tables: files of this one are told apart by the folders below.
     """
-    folders = Counter(_folder(path) for path in paths if "/" in path)
-    endings = {path.rsplit(".", 1)[-1].lower() for path in paths if "." in path}
-    form = _FORMATS.get(next(iter(endings)), "binary") if len(endings) == 1 else "binary"
-    shared = [folder for folder, count in folders.items() if count * 4 >= len(paths)]
-    patterns = [f"{folder}/**" for folder in shared] or ["**"]
+    folders: dict[str, list[str]] = {}
+    for path in paths:
+        folders.setdefault(_folder(path) if "/" in path else "", []).append(path)
+    if "" in folders or len(folders) > _MOST_FOLDERS:
+        return [("**", _format(paths))]
+    patterns = {f"{folder}/**": some for folder, some in folders.items()}
     if set(patterns) & set(taken) and (deeper := posixpath.commonpath(paths)):
-        patterns = [f"{deeper}/**"]
-    return [(pattern, form) for pattern in patterns]
+        patterns = {f"{deeper}/**": list(paths)}
+    return [(pattern, _format(some)) for pattern, some in patterns.items()]
+
+
+def _format(paths: Sequence[str]) -> str:
+    endings = {path.rsplit(".", 1)[-1].lower() for path in paths if "." in path}
+    return _FORMATS.get(next(iter(endings)), "binary") if len(endings) == 1 else "binary"
