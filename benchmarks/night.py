@@ -9,7 +9,7 @@ With `--heavy`, one more person has that many interactions, and asks to be erase
 
 With several numbers of requests there are as many nights on one platform, one after another, each in a
 process of its own, and at the end what one more request of the last costs, in a night of the first. CPU
-seconds are those of that process; the database's are said apart. With `--kill` the process that applies
+seconds are those of that process; the database's are printed apart. With `--kill` the process that applies
 is killed with SIGKILL half way, and another one goes on. `--within SECONDS` makes the end red where a
 promise was not kept. `--profile FILE` writes what `cProfile` saw of the last night.
 """

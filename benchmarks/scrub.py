@@ -1,7 +1,7 @@
 """What a scrub of one table costs: its files alone, and its rows and files, beside live traffic.
 
 Fills a database of its own with one table (a key, a link with an index, a text of 150 characters, a long
-value in every hundredth row), updates one row in a hundred, and writes the table anew: by `VACUUM FULL`
+value in every hundredth row), updates one row in a hundred, and writes the table again: by `VACUUM FULL`
 alone, then as the scrub does. Meanwhile one client reads and another writes a row by its key, all the
 time; how long they had to wait is told. Run:
 
@@ -76,7 +76,7 @@ class Client:
 
 
 def main() -> None:
-    """Fill a table, then write it anew twice."""
+    """Fill a table, then rewrite it twice."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=1_000_000)
     rows = parser.parse_args().rows

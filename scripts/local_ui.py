@@ -1,7 +1,7 @@
 """Airflow's web interface with the officer's page, on the data of `make demo`: behind `make ui`.
 
 Everything listens on the loopback interface alone, and ends with this process. The logins are made
-anew each time; SimpleAuthManager keeps them in clear, which is right for a demonstration alone.
+again each time; SimpleAuthManager keeps them in clear, which is right for a demonstration alone.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ def correct_file(
 ) -> tuple[bytes, Mapping[str, int]]:
     """Return a Parquet file with its copies corrected, and by column how many rows had one.
 
-    Every column is made anew from its values, so that no dictionary keeps an old one. A file
+    Every column is rebuilt from its values, so that no dictionary keeps an old one. A file
     without a copy is returned as it is.
 
     Raises:

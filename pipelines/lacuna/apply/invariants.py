@@ -22,7 +22,7 @@ def keeping_invariants(
     What was broken before is no fault of the change.
 
     Args:
-        portion: whose rows alone are asked for; None for all rows of the requests.
+        portion: the only one whose rows are checked; None for all rows of the requests.
 
     Raises:
         ApplyFailed: names the columns and counts.

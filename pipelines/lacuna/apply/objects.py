@@ -35,7 +35,7 @@ class ObjectWorkshop:
         people: whose effects are carried out, all of one tenant: an object that several of them
             are in is read and written once.
         unknown: those of them of whom no profile says what they were called: texts of their own are
-            obfuscated, and what the map does not know of their rows goes.
+            obfuscated, and columns of their rows that the map does not name are removed.
     """
 
     datamap: DataMap
@@ -85,7 +85,7 @@ class ObjectWorkshop:
     def _rewritten(self, content: bytes, pattern: FilePattern) -> bytes:
         """Return a Parquet file without the people: their rows treated, mentions covered.
 
-        Every column is made anew from its values, so that no dictionary keeps a value that no
+        Every column is rebuilt from its values, so that no dictionary keeps a value that no
         row holds any more. Metadata of the writer is dropped.
         """
         mapped = None if pattern.table is None else self.datamap.tables[pattern.table]

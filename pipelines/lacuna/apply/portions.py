@@ -55,7 +55,7 @@ _CHANGED = (RowErasure.ANONYMIZE, RowErasure.DELETE)
 
 
 def is_large(work: Work, most: int) -> bool:
-    """Whether more than `most` rows of one table are to be changed for a request."""
+    """Whether a request changes more than `most` rows of one table."""
     rows = defaultdict[TableName, int](int)
     for found in work.inventory.rows:
         rows[found.table] += len(found.keys)
@@ -147,7 +147,7 @@ class PortionWorkshop:
         transaction: Transaction,
         desk: Desk,
     ) -> int:
-        """Change the rows of a portion, and keep what is to be recorded; return the rows changed.
+        """Change the rows of a portion, and keep what must be recorded; return the rows changed.
 
         Args:
             work: without an inventory of its own.

@@ -1,4 +1,4 @@
-"""Rectifies a person's data (Art. 16): their own row, and every copy that the data map knows."""
+"""Rectifies a person's data (Art. 16): their own row, and every copy that the data map names."""
 
 from collections import Counter
 from collections.abc import Mapping

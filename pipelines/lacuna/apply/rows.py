@@ -10,7 +10,7 @@ Numbered as they happen:
    triggers made of it since, in this transaction;
 5. the tombstone contact is made where one is needed and there is none; columns are treated and
    rows deleted, a row before the row it points to; what triggers wrote about that is deleted,
-   materialized views are made anew;
+   materialized views are rebuilt;
 6. objects to be deleted or rewritten become file effects, their paths leave the rows;
 7. the requests move on, and the outcomes are kept for the transaction after this one, which
    records them: no entry shares the number that the rows carry from now on.

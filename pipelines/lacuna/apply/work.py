@@ -11,7 +11,7 @@ from lacuna.model.request import Request
 
 @dataclass(frozen=True)
 class Work:
-    """An approved request, its plan made anew, and the rows and objects that it names.
+    """An approved request, its plan made again, and the rows and objects that it names.
 
     Attributes:
         roots: keys of the rows that the request starts from, at its level.

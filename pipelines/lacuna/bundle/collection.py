@@ -458,7 +458,7 @@ class _Reader:
         return Part(list(zip(*columns, strict=True)), places, reasons)
 
     def has_read(self, column: Column) -> bool:
-        """Whether the person has read what stands in a column: not what agents noted.
+        """Whether the person has read a column's content: not what agents noted.
 
         That they did not provide, so that it is in no portability (Art. 20). An agent has read all.
         """

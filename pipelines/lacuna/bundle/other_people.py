@@ -36,7 +36,7 @@ STAFF: Final = "employees_replaced"
 
 @dataclass(frozen=True)
 class CoverableText:
-    """A text and how it is to be read."""
+    """A text and how to read it."""
 
     text: str = field(repr=False)
     media_type: str

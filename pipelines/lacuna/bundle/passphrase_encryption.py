@@ -71,7 +71,7 @@ def decrypt(sealed: IO[bytes], clear: IO[bytes], passphrase: str) -> None:
 
     Raises:
         WrongPassphrase: the passphrase is another, or the file is for a key.
-        Damaged: the file was changed or cut. What was written until then is to be thrown away.
+        Damaged: the file was changed or cut. Discard what was written until then.
     """
     file_key = _open_header(sealed, passphrase)
     nonce = sealed.read(_NONCE)

@@ -240,7 +240,7 @@ def _digest_of(path: Path) -> str:
 
 
 def parse_recipient(text: str) -> pyrage.x25519.Recipient:
-    """Return the public key that a bundle is to be encrypted for.
+    """Return the public key to encrypt a bundle for.
 
     Raises:
         ConfigurationError: the text is none.

@@ -60,7 +60,7 @@ def write(folder: Path, content: BundleContent, sign: Sign | None = None) -> Man
     Files are of mode 0600 in folders of mode 0700. The manifest, and its signature where there
     is one, are the last files: a folder without a manifest is not a bundle. Of what an
     interrupted try left in a folder that carries the request's id in its name, whole copies of
-    objects are kept and everything else is written anew. Rows and objects pass through memory
+    objects are kept and everything else is rewritten. Rows and objects pass through memory
     a part at a time.
 
     Args:

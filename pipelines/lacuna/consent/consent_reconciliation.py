@@ -164,7 +164,7 @@ def judge(recording: Recording, said: Sequence[ConsentEntry]) -> Breach | None:
     """Return why what was said does not cover a recording, or None if it does.
 
     An opt-in to recording counts if it was given before the recording began, in the same call, and
-    was not taken back since. What is derived from a recording that is gone needs an opt-in that stands.
+    was not taken back since. What is derived from a recording that is gone needs a valid opt-in.
     """
     ordered = sorted(
         (
@@ -200,7 +200,7 @@ def judge(recording: Recording, said: Sequence[ConsentEntry]) -> Breach | None:
 
 
 def _is_before_call(entry: ConsentEntry, recording: Recording) -> bool:
-    """Whether an opt-in is said to have been given in a call before that call began."""
+    """Whether an opt-in is recorded as given in a call before that call began."""
     return (
         entry.status is _S.GRANTED
         and entry.call is not None

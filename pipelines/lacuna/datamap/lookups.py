@@ -47,7 +47,7 @@ def looked_up(datamap: DataMap, numbers: NamedNumbers) -> DataMap:
 
 
 def lookup_drift(datamap: DataMap, numbers: NamedNumbers) -> Iterator[Drift]:
-    """Yield names that the map does not know, and those with several numbers.
+    """Yield names that are not in the map, and those with several numbers.
 
     Args:
         datamap: as it was loaded.

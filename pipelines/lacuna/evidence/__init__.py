@@ -2,7 +2,7 @@
 
 `merkle` has the tree and its proofs, `canonical_bytes` those of an entry, `signing_keys` the keys,
 `checkpoint` the signed notes, `ledger_check` the check of the whole ledger, `signed_files` what
-there is to compare it with, `statement` what is said of one request, `certificate` the signed file
+there is to compare it with, `statement` the report on one request, `certificate` the signed file
 around it, and `certificate_check` how that is verified.
 Nothing here holds personal data.
 """

@@ -37,7 +37,7 @@ class SealedLedger:
     Attributes:
         tree: over the leaf hashes of all entries that the checkpoint covers.
         note: the signed checkpoint.
-        scrubs: its entries about rows and files that were written anew, in order.
+        scrubs: its entries about rows and files that were rewritten, in order.
         night: of the next scrub after the seal; None where no window is set.
     """
 

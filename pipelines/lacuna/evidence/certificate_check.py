@@ -117,7 +117,7 @@ def verify_certificate(
     6. inclusion: every entry is in the ledger of that root;
     7. account: the statement, and the deadline, say what the entries say, and the gates that it
        needs found nothing;
-    8. levels: what says that files were written anew came after the request was closed;
+    8. levels: what says that files were rewritten came after the request was closed;
     9. runs: the step lines of each run begin as they did when the ledger was sealed, and name the
        tasks and tries that the certificate names. Only where the folder `runs` is given.
 
@@ -330,7 +330,7 @@ def _levels(statement: Mapping[str, Json], scrubs: list[Leaf], closed_at: int) -
 
 
 def _night(predicate: Mapping[str, Json], name: str, left: list[str]) -> str | None:
-    """Return when tables that wait are to be reached; certificates of earlier versions say nothing."""
+    """Return when waiting tables will be reached; certificates of earlier versions say nothing."""
     if name not in predicate:
         return None
     waiting = _only(_member(predicate, name), {"night", "tables"})

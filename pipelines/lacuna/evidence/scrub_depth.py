@@ -1,11 +1,11 @@
 """How deep an erasure has reached: what the ledger's scrub entries after its closing say.
 
 At its closing an erasure has reached L0: no query returns the data. L1 is reached when the files of
-a table were written anew after that, then the statistics', and then the log was cleared; or for
+a table were rewritten after that, then the statistics', and then the log was cleared; or for
 all tables at once, when an entry says so of the whole database.
 
 Apart from that: which rows of a table one erasure wrote can be told, by numbers that PostgreSQL keeps
-with each row, until all rows of the table were written anew after the closing.
+with each row, until all rows of the table were rewritten after the closing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -26,7 +26,7 @@ def subject_key(request_key: bytes) -> bytes:
 
 
 def subject_digests(identifiers: Iterable[Identifier], key: bytes) -> frozenset[str]:
-    """Return a keyed digest, HMAC-SHA-256 in hex, of each identifier that stands for one person.
+    """Return a keyed digest, HMAC-SHA-256 in hex, of each identifier of one person only.
 
     Names and addresses have none: many people can share them. Without the key a digest says
     nothing; once the key is destroyed, nobody can compare it with anything.

@@ -89,7 +89,7 @@ def repeats(leaves: Sequence[Leaf]) -> list[str]:
 
 
 def done(leaves: Sequence[Leaf]) -> list[dict[str, str | int]]:
-    """Return the sums of all outcomes, by action and location, in order of first mention.
+    """Return the sums of all outcomes, by action and place, in order of first mention.
 
     `already` counts what was found done: it is not part of `rows`.
     """

@@ -166,7 +166,7 @@ def _rewritten(leaves: Iterable[Leaf], size: int) -> Iterator[Leaf]:
 
 
 def _without_first(leaves: Iterable[Leaf], size: int) -> Iterator[Leaf]:
-    """Take the first entry out and number the others anew, each with a hash that fits."""
+    """Take the first entry out and renumber the others, each with a hash that fits."""
     del size
     for leaf in islice(leaves, 1, None):
         yield leaf_of(leaf.entry, leaf.position - 1)

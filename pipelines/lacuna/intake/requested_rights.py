@@ -97,7 +97,7 @@ class _WrittenMail:
 
     @cached_property
     def words(self) -> str:
-        """Its subject, unless it is that of what is answered, and what stands above its signature."""
+        """Its subject, unless it is that of what is answered, and the text above its signature."""
         return f"{self._head}\n\n{self._parts[0]}"
 
     @cached_property
@@ -187,7 +187,7 @@ def _all_of(book: Phrases, said: Iterable[str], *, is_subject: bool = False) -> 
 
 
 def _says(said: Spoken | None) -> bool:
-    """Whether something is said, and it is more than courtesies."""
+    """Whether it contains more than courtesies."""
     return said is not None and (bool(said.kinds) or said.is_withdrawal)
 
 

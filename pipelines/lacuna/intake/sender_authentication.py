@@ -164,7 +164,7 @@ class _KeyLookup:
         self._tags, self._keys = tags, keys
 
     def text(self, name: bytes, timeout: int = 5) -> bytes | None:
-        """Return the record, or None for what is to be treated as no signature (RFC 6376, 3.6.1)."""
+        """Return the record, or None for what counts as no signature (RFC 6376, 3.6.1)."""
         record = self._keys.text(name)
         if record is None or len(record) > _LONGEST_KEY:
             return None

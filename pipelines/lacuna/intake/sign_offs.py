@@ -1,4 +1,4 @@
-"""Says whether what stands below somebody's words is no more than who they are and where they live.
+"""Tells whether the lines below somebody's words are no more than who they are and where they live.
 
 Words there are as much the writer's as those above. A name is told from a sentence by its form: a
 few words a line, each with a capital, none of them a word that sentences are made of. Whatever else

@@ -153,7 +153,7 @@ def doubts_about(asked: Asked, held: Held, writer: str | None) -> tuple[Doubt, .
 
 
 def _is_transfer(asked: Asked) -> bool:
-    """Whether data are to be taken elsewhere and nothing is to be erased: what goes, goes to the person."""
+    """Whether data should be moved elsewhere and nothing erased: what goes, goes to the person."""
     kinds = asked.kinds
     return RequestKind.PORTABILITY in kinds and RequestKind.ERASURE not in kinds
 

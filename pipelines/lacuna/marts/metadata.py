@@ -274,7 +274,7 @@ def _share(entry: "_MetadataReader") -> Share:
 
 
 class _OnceLoader(yaml.SafeLoader):
-    """The safe loader, which also refuses a key that stands twice."""
+    """The safe loader, which also refuses a key that appears twice."""
 
     def construct_mapping(
         self, node: yaml.MappingNode, deep: bool = False

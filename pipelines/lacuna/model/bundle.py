@@ -80,7 +80,7 @@ class ConsentRecord:
 
 @dataclass(frozen=True)
 class BundleOrder:
-    """What is to be written, and when.
+    """What to write, and when.
 
     Attributes:
         kinds: the rights exercised. ACCESS asks for everything; PORTABILITY for the subset
@@ -133,7 +133,7 @@ class TableContent:
         present: in how many rows each column says something.
         types: what the values of each column are.
         redactions: places covered or replaced, by column.
-        read: reads the rows anew, in order, in batches that fit into memory.
+        read: reads the rows again, in order, in batches that fit into memory.
         left_out: which rows, by their number from 0, the portability subset lacks.
         redactions_left: those of `redactions` that are in these rows.
     """
@@ -213,7 +213,7 @@ class LeftOut:
         reason: name of the phrase in `translations/bundles`.
         columns: what these rows lack; empty where whole rows are left out.
         column: the column that says it of whole rows; empty where none does.
-        value: its code in these rows; empty for none, `?` for one that the data map does not know.
+        value: its code in these rows; empty for none, `?` for one that the data map does not name.
     """
 
     table: TableName

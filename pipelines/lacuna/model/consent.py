@@ -218,7 +218,7 @@ class UnconsentedRecording:
     is_restricted: bool
 
     def is_due(self, rule: ConsentRule, now: datetime) -> bool:
-        """Whether it is to be deleted."""
+        """Whether it must be deleted."""
         return (
             not self.is_restricted and self.lock is not None and self.lock.since + rule.grace <= now
         )

@@ -24,8 +24,8 @@ class Correction:
         new: what is right.
         is_everywhere: whether it means the person wherever it stands. If not, only cells of their own
             rows that say the same, and nothing else, are copies.
-        holders: keys of the other people who hold it too, and keep it. Then it is corrected in the
-            person's own rows alone.
+        holders: keys of the other people who hold it too, and keep it. Then it is corrected only in
+            the person's own rows.
     """
 
     column: str
@@ -47,7 +47,7 @@ class CorrectedCell:
 
     Attributes:
         text: of an array or a document, JSON.
-        category: of the column; empty for one that the map does not know.
+        category: of the column; empty for one that the map does not name.
         is_own: whether the row leads to the person.
         is_told: whether the column says of the person what is theirs: a copy of the same category is.
         owners: keys of everybody whom the row leads to.
@@ -91,7 +91,7 @@ class CellRules:
         *,
         is_document: bool = False,
     ) -> CorrectedCell:
-        """Return the cell of a row that leads to `owners`; without a column the map knows none."""
+        """Return the cell of a row that leads to `owners`; without a column the map names none."""
         if column is None:
             return CorrectedCell(text, "", is_own=bool(owners & self.keys), owners=owners)
         table = self.datamap.tables[column.table]

@@ -64,7 +64,7 @@ class Action(StrEnum):
     RECIPIENT_TOLD = "recipient_told"
     RECIPIENT_NOT_TOLD = "recipient_not_told"
     SWEEP = "sweep"
-    RENUMBER = "renumber"  # rows written anew: which were written together is told no more
+    RENUMBER = "renumber"  # rows rewritten: which were written together is told no more
     SCRUB = "scrub"
     QUARANTINE_OBJECTS = "quarantine_objects"  # files that no row names: put apart
     RESTORE_OBJECTS = "restore_objects"  # put back from there

@@ -1,4 +1,4 @@
-"""What verification says: findings of gates, counts and locations only."""
+"""The results of verification: findings of gates, with counts and places only."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -119,7 +119,7 @@ class ValuesSought:
 
     Attributes:
         everywhere: in every place that can be searched.
-        own_rows: covered in the person's own rows alone: others hold them too, or they are too
+        own_rows: covered only in the person's own rows: others hold them too, or they are too
             short or too common to be told from anybody's.
         left: looked for nowhere, and left as they are: ten others hold them, or somebody of another
             kind does.

@@ -16,7 +16,7 @@ class ItemHold:
 
     Attributes:
         ground: an exception of Art. 17(3).
-        until: when it lapses: then they are planned anew, in a request of their own.
+        until: when it lapses: then they are planned again, in a request of their own.
     """
 
     table: TableName

@@ -90,7 +90,7 @@ class Person:
             person's rows that nobody else of the tenant holds, or that means its holders alone.
             NAME holds full names; `short_names` the given and family names alone.
         short_names: names too short or common to search for outside the person's own rows.
-        own_values: known values that count in the person's own rows alone: others hold them too,
+        own_values: known values that count only in the person's own rows: others hold them too,
             or they say too little.
         read: which of `known` were read from the person's rows.
         shared: the values out of `known` that other people hold too, with the keys of those

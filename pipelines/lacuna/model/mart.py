@@ -201,7 +201,7 @@ class Mart:
             rows; 0 where a cell says nothing of agents.
         round_to: above 0 the mart counts people instead of rows, rounded to a multiple of this.
         lag_days: full days that a period stays open, where the policy's own are too few.
-        at_close: measures that are worked out once, never anew: they depend on the link to a
+        at_close: measures that are computed once, never again: they depend on the link to a
             person, or say what was known by then.
         views: that its `views.sql` makes, beside `<mart>_rates` of its ratios.
         folder: where its declaration and its queries lie.
@@ -467,7 +467,7 @@ class PublishReport:
         lines: newly sealed periods, those that wait, and legacy tables.
         late_rows: interactions found in this run that reached the platform after their period
             was sealed, by mart and tenant; they count in the first open period.
-        files_written: Parquet files written anew.
+        files_written: Parquet files rewritten.
         files_kept: files of sealed periods that were found identical to the byte.
         files_removed: files that belonged to no sealed period.
     """

@@ -22,7 +22,7 @@ class Notice:
     Attributes:
         right: what was done: erasure, rectification or restriction.
         recipient: its name in the data map.
-        due_at: until when the recipient is to be told.
+        due_at: until when the recipient must be told.
         receipt: what shows that it was: `http 200 …` with the digest of the answer, `mail` for one
             that a mail server took, `hand` for one that a person told; None before.
         content: encrypted: by what the recipient knows the person, and of a correction what it is.

@@ -67,7 +67,7 @@ def _text_in(place: str) -> str:
 
 
 def values_at(document: object, place: str) -> Iterator[object]:
-    """Yield what stands at a place of a document; a place that it has not gives nothing.
+    """Yield the values at a place of a document; a place that it has not gives nothing.
 
     >>> list(values_at({"voice": [{"file": "a.wav"}, {}]}, "/voice/[]/file"))
     ['a.wav']

@@ -1,4 +1,4 @@
-"""The data map as it is for one kind of people: what is said of the others takes no part in it."""
+"""The data map as it is for one kind of people: without the entries of the others."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -69,7 +69,7 @@ def treats(view: DataMap, table: TableName) -> bool:
 
 
 def known_kinds(datamap: DataMap) -> tuple[str, ...]:
-    """Return the kinds of people that a map knows, contacts first."""
+    """Return the kinds of people that a map names, contacts first."""
     return (CONTACT, *sorted((datamap.whole or datamap).kinds))
 
 

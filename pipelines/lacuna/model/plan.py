@@ -66,7 +66,7 @@ class LinkTombstone:
 
 @dataclass(frozen=True)
 class RefreshView:
-    """Make a materialized view anew, after the rows that it was made from are treated.
+    """Refresh a materialized view, after the rows that it was made from are treated.
 
     Attributes:
         rows: rows of the person in it, as far as links in the data map lead there.
@@ -103,7 +103,7 @@ class DeleteObjects:
 
 @dataclass(frozen=True)
 class RewriteObjects:
-    """Write objects anew without the person's values (Parquet exports)."""
+    """Rewrite objects without the person's values (Parquet exports)."""
 
     store: str
     pattern: str
@@ -143,7 +143,7 @@ class RectifyCopies:
 
 @dataclass(frozen=True)
 class RectifyObjects:
-    """Write exports anew with these values corrected.
+    """Rewrite exports with these values corrected.
 
     Attributes:
         columns: `(column, rows of the exports in which it holds a copy)`.
@@ -270,7 +270,7 @@ class ObjectFound:
 
     Attributes:
         byte_count: its size; None if a row names it and it is not there.
-        is_rewritten: whether it is written anew (True) or deleted (False).
+        is_rewritten: whether it is rewritten (True) or deleted (False).
     """
 
     path: ObjectPath

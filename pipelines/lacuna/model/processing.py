@@ -77,7 +77,7 @@ class Recipient:
         email: where it is told instead, or None.
         reference: by what sort of value it knows a person: all that it is told of them.
         tenants: whose contacts it got; empty: every tenant's.
-        within_days: in which time after the erasure, correction or restriction it is to be told.
+        within_days: in which time after the erasure, correction or restriction it must be told.
         fields: columns of the subject table that it got: it is told their corrections, value and
             all; empty: it is told of any correction, and of no value.
     """

@@ -8,7 +8,7 @@ from lacuna.model.identity import ValueClass
 
 
 class Fate(StrEnum):
-    """What an erasure makes of a value that stands in a place."""
+    """What an erasure makes of a value at a place."""
 
     ERASED = "erased"  # the column gets another value
     COVERED = "covered"  # the value alone, in a text

@@ -66,8 +66,8 @@ class RunOptions:
         unnamed_days: files that no row names are left alone for as long after they came.
         quarantine_days: that such files can be put back before they are deleted.
         as_of: the moment that retention periods count back from; None: now. The sample
-            platform stands still at its reference date.
-        scrub_window: when tables may be locked to write their files anew.
+            platform ends at its reference date.
+        scrub_window: when tables may be locked to rewrite their files.
         chunks: into which a batch is divided at most, each for a worker of an orchestrator.
         canary_org: the organization whose made-up contact is erased each day; None: none is.
         task: the task that works; None outside an orchestrator.

@@ -1,4 +1,4 @@
-"""Physical erasure: when table files may be written anew, and how deep an erasure has reached.
+"""Physical erasure: when table files may be rewritten, and how deep an erasure has reached.
 
 The levels: L0, no query returns the data; L1, the engine's files do not hold it (tables, indexes,
 long values, statistics, the write-ahead log of this node); L2, the medium does not; L3, nor do
@@ -31,7 +31,7 @@ DATABASE: Final = "database"
 
 @dataclass(frozen=True)
 class ScrubWindow:
-    """When, in UTC, tables may be locked to write their files anew.
+    """When, in UTC, tables may be locked to rewrite their files.
 
     Attributes:
         opens: minute of the day, 0 to 1439.
@@ -94,7 +94,7 @@ class TableFiles:
     """The files of one table: with its indexes and long values.
 
     Attributes:
-        is_due: rows were changed or deleted since they were last written anew.
+        is_due: rows were changed or deleted since they were last rewritten.
         changes: says what was changed until now; another text when anything was.
         position: of the newest ledger entry about a change of the table; -1 for none.
         lock_seconds: for how long the table was locked the last time; None before that.
@@ -115,7 +115,7 @@ class RowTraces:
     """What the rows of one table say of when they were written.
 
     Attributes:
-        older: rows with the number of a transaction from before they were written anew.
+        older: rows with the number of a transaction from before they were rewritten.
         disorder: rows, and long values, that lie after one that they belong before.
     """
 
@@ -140,7 +140,7 @@ class ErasedTraces:
 
 @dataclass(frozen=True)
 class Rewriting:
-    """What became of a table whose rows and files were to be written anew.
+    """What became of a table whose rows and files were to be rewritten.
 
     Attributes:
         files: the table, with the changes that this made itself.

@@ -90,7 +90,7 @@ class Column:
 
     @property
     def is_rewritten(self) -> bool:
-        """Whether an erasure reads each own text and writes it anew, instead of one statement.
+        """Whether an erasure reads each own text and rewrites it, instead of one statement.
 
         HTML is obfuscated so, because its structure stays.
         """

@@ -191,7 +191,7 @@ class RowErasure(StrEnum):
     ANONYMIZE = "anonymize"  # the row stays, its columns are treated
     DELETE = "delete"  # derived or duplicate rows without statistical value
     KEEP = "keep"  # no personal data of a contact in it
-    REFRESH = "refresh"  # a materialized view: made anew from rows that were treated
+    REFRESH = "refresh"  # a materialized view: rebuilt from rows that were treated
 
 
 class Mention(StrEnum):

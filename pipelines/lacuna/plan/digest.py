@@ -36,7 +36,7 @@ def inventory_digest(
                     found.path.store,
                     # Putting it into quarantine makes no other plan of it.
                     original_path(found.path.path),
-                    # A shared file is written anew for others too; its size decides nothing.
+                    # A shared file is rewritten for others too; its size decides nothing.
                     "rewritten" if found.is_rewritten else str(found.byte_count),
                 ]
                 for found in inventory.objects

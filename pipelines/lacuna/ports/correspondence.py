@@ -45,11 +45,11 @@ class Notices(Protocol):
         ...
 
     def due(self, now: datetime) -> Notice | None:
-        """Return a notice that is to be delivered now, locked, or None."""
+        """Return a notice to deliver now, locked, or None."""
         ...
 
     def count_due(self, now: datetime) -> int:
-        """Return how many are to be delivered now."""
+        """Return how many are due for delivery."""
         ...
 
     def put_off(self, notice: Notice, until: datetime) -> None:
@@ -119,7 +119,7 @@ class Mails(Protocol):
         ...
 
     def forget_remembered(self, before: date) -> int:
-        """Delete the digests of weeks before a day, and write the others anew, in their order.
+        """Delete the digests of weeks before a day, and rewrite the others, in their order.
 
         Returns:
             How many were deleted.
@@ -146,7 +146,7 @@ class Mails(Protocol):
         ...
 
     def asked_back(self) -> frozenset[str]:
-        """Return the ids of mails whose writers were asked which rights they mean, or are to be."""
+        """Return the ids of mails whose writers were asked which rights they mean, or will be."""
         ...
 
     def end_letter(self, letter: Letter, at: datetime, *, is_delivered: bool) -> None:

@@ -31,7 +31,7 @@ class Ledger(Protocol):
         ...
 
     def locations(self, action: Action) -> frozenset[str]:
-        """Return where an action was done: locations of its outcomes."""
+        """Return where an action was done: the places of its outcomes."""
         ...
 
     def digests(self, action: Action, *, location: str | None = None) -> frozenset[str]:
@@ -84,5 +84,5 @@ class Ledger(Protocol):
         ...
 
     def checkpoints(self) -> tuple[str, ...]:
-        """Return the stored notes, smallest ledger first; they are to be verified."""
+        """Return the stored notes, smallest ledger first; the caller verifies them."""
         ...

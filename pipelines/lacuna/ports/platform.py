@@ -101,7 +101,7 @@ class Objects(Protocol):
         ...
 
     def require_erasable(self, path: str) -> None:
-        """Refuse an object that could be neither deleted nor written anew; absent is fine.
+        """Refuse an object that could be neither deleted nor rewritten; absent is fine.
 
         Raises:
             PlanRefused: something holds it, and waiting does not help: a lock, another name.
@@ -116,7 +116,7 @@ class Objects(Protocol):
         ...
 
     def replace(self, path: str, content: bytes) -> None:
-        """Write the object anew, durably and in one step: old or new, never half.
+        """Rewrite the object, durably and in one step: old or new, never half.
 
         No older version is left when this returns.
         """
@@ -343,7 +343,7 @@ class PlatformReading(PeopleReading, Protocol):
         ...
 
     def values_of_tenant(self, org_id: str, values: Collection[str]) -> frozenset[str]:
-        """Return those of some values that stand in the row of the tenant: a company's name.
+        """Return those of some values that are in the row of the tenant: a company's name.
 
         Args:
             values: as they compare.

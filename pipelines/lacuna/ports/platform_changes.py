@@ -32,7 +32,7 @@ class PlatformWriting(Protocol):
         ...
 
     def refresh_views(self, tables: Collection[TableName]) -> None:
-        """Make materialized views anew, one that reads another after that one."""
+        """Refresh materialized views, one that reads another after that one."""
         ...
 
     def keep_told_times(

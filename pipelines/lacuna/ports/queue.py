@@ -35,7 +35,7 @@ class Portions(Protocol):
         ...
 
     def renew_statistics(self) -> None:
-        """Make the statistics of the rows anew: the database chooses its ways by how many there are."""
+        """Refresh the statistics of the rows: the database chooses its ways by how many there are."""
         ...
 
     def begin(self, request_id: str, tables: Sequence[TableName | None]) -> None:
@@ -193,7 +193,7 @@ class PlanRecords(Protocol):
 
 
 class EffectRecords(Protocol):
-    """The outbox: what is to be done to objects after the rows."""
+    """The outbox: what must be done to objects after the rows."""
 
     def put(self, request_id: str, effects: Collection[tuple[EffectAction, str, str, str]]) -> None:
         """Add effects (action, store, pattern, path) to the outbox."""
@@ -204,7 +204,7 @@ class EffectRecords(Protocol):
         ...
 
     def pending_rewrites(self, request_ids: Collection[str]) -> list[Effect]:
-        """Return the pending effects that write objects anew, of applied requests.
+        """Return the pending effects that rewrite objects, of applied requests.
 
         Those are left out whose rows are still being changed in portions.
         """
@@ -245,7 +245,7 @@ class ResultRecords(Protocol):
     """What verification saw."""
 
     def put(self, request: Request, result: Verification, at: datetime) -> None:
-        """Record what the gates said: counts and locations only."""
+        """Record the results of the gates: counts and places only."""
         ...
 
     def seen(self, request_ids: Collection[str]) -> frozenset[str]:
@@ -362,7 +362,7 @@ class Queue(Protocol):
 
     @property
     def effects(self) -> EffectRecords:
-        """The outbox: what is to be done to objects after the rows."""
+        """The outbox: what must be done to objects after the rows."""
 
     @property
     def results(self) -> ResultRecords:

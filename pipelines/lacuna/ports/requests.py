@@ -115,7 +115,7 @@ class RequestRecords(Protocol):
     def move(
         self, request: Request, to: RequestState, *, at: datetime, ground: str | None = None
     ) -> Request:
-        """Move a request to another state, clear its obstacle, and return it anew.
+        """Move a request to another state, clear its obstacle, and return it as it is then.
 
         Raises:
             IllegalTransition: the move is not allowed, or another attempt has taken over.

@@ -119,7 +119,7 @@ class Transaction(Protocol):
 
     @property
     def scrubs(self) -> Scrubs:
-        """What was written anew, and when."""
+        """What was rewritten, and when."""
         ...
 
     @property

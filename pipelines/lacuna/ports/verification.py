@@ -1,4 +1,4 @@
-"""What verification reads with its own code, and how storage is written anew."""
+"""What verification reads with its own code, and how storage is rewritten."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -180,7 +180,7 @@ class Verifying(Protocol):
         Args:
             keys: of people, as text.
 
-        Values are as JSON has them; numbers are the text that stands there.
+        Values are as JSON has them; numbers are texts, as written.
         """
         ...
 
@@ -352,19 +352,19 @@ class Scrubber(Protocol):
         ...
 
     def due(self, schemas: Collection[str]) -> tuple[TableFiles, ...]:
-        """Return those of them to be written anew: that changed, or with rows that were locked."""
+        """Return those of them to be rewritten: that changed, or with rows that were locked."""
         ...
 
     def rewrite(self, files: TableFiles, key: Sequence[str] = ()) -> Rewriting:
-        """Write a table's rows and files anew; `key`: columns by which Lacuna knows its rows."""
+        """Rewrite a table's rows and files; `key`: columns by which Lacuna knows its rows."""
         ...
 
     def renew_statistics(self, tables: Collection[TableName]) -> tuple[TableName, ...]:
-        """Make the statistics of tables anew, without an exclusive lock; return those refused."""
+        """Refresh the statistics of tables, without an exclusive lock; return those refused."""
         ...
 
     def rewrite_statistics(self) -> ScrubRefusal | None:
-        """Write the catalogs that hold statistics anew."""
+        """Rewrite the catalogs that hold statistics."""
         ...
 
     def clear_log(self) -> ScrubRefusal | None:
@@ -377,10 +377,10 @@ class Scrubber(Protocol):
 
 
 class Scrubs(Protocol):
-    """Records which tables were written anew, and when."""
+    """Records which tables were rewritten, and when."""
 
     def put(self, files: TableFiles, lock_seconds: float, at: datetime) -> None:
-        """Record that the files of a table were written anew, as it was when that began."""
+        """Record that the files of a table were rewritten, as it was when that began."""
         ...
 
 

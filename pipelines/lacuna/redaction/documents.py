@@ -1,7 +1,7 @@
 """JSON documents, covered value by value: what comes out is JSON again, whatever was found.
 
 A span reaches into strings (keys too) as far as it goes, and takes a number whole, which then is
-a string. What stands between the values stays, byte for byte.
+a string. The text between the values stays, byte for byte.
 """
 
 import json

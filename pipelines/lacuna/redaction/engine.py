@@ -249,7 +249,7 @@ class _Stay:
 
 
 def _left(spans: list[Span], passage: Passage, stay: _Stay) -> Iterator[Span]:
-    """Yield what is to be covered of the detections: no placeholder, nothing that stays."""
+    """Yield the detections to cover: no placeholder, nothing that stays."""
     fixed = [match.span() for match in PLACEHOLDER.finditer(passage.text)]
     fixed += stay.allowed
     closed = apart(fixed)

@@ -91,7 +91,7 @@ def redact_file(job: FileJob, redactor: Redactor) -> FileReport:
     Memory holds a batch of rows, whatever the length of the file.
 
     Raises:
-        ConfigurationError: the input is not what it is said to be; nothing was written.
+        ConfigurationError: the input is not what its name says; nothing was written.
         RedactionFailed: a row could not be analyzed; nothing was written.
         DependencyUnreachable: the output cannot be written.
     """
@@ -206,7 +206,7 @@ def _write_json(output: BinaryIO, rows: Sequence["_JsonRow"], texts: Sequence[st
 
 
 class _JsonRow:
-    """A line with one JSON object; what stands around its text is never written anew."""
+    """A line with one JSON object; the bytes around its text are never rewritten."""
 
     def __init__(self, line: str, job: FileJob, number: int) -> None:
         self._line = line

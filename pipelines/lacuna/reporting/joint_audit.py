@@ -1,7 +1,7 @@
 """The joint audit: what do all marts together give away about the same conversations?
 
 Each published count is a sum over conversations, so all of them are one system of equations over
-one set of unknowns: conversations that stand in the same cells of every mart. The attacker knows
+one set of unknowns: conversations in the same cells of every mart. The attacker knows
 which combinations there are, which is more than an outsider can know, and asks
 
     1. whether the difference of two published sums is a group of too few people;

@@ -105,7 +105,7 @@ def audit_together(
 
     Args:
         facts: the responses of the period; `days` are those of their conversations.
-        cells: what is to be published of them.
+        cells: those to publish.
         volume: sealed releases of the volume mart whose first dimension is the same one, over
             the days on which those conversations began.
     """
@@ -205,7 +205,7 @@ def _people(facts: Facts) -> Counter[str]:
 
 
 class _Released:
-    """The rows of a period beside the cells that are to be published of them.
+    """The rows of a period beside their cells to publish.
 
     Of each row: `people` (_NOBODY where the link was cut), `agents`, `group` (position in
     `groups`), `cell` (position in `cells` as an outsider would conclude it; -1 where no cell takes

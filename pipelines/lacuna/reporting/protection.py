@@ -1,7 +1,7 @@
 """Protection of one period: rows of people in, cells that give nobody away out.
 
 Every row ends in exactly one cell. Groups that are too small are merged into `(other)`, never
-left out, so that sums over cells stay exact. The result depends on the rows alone.
+left out, so that sums over cells stay exact. The result depends only on the rows.
 
     1. Within each channel (every value of all dimensions but the last), unsafe groups are pooled
        into `(other)`; while the pool is unsafe, the smallest safe group joins it.

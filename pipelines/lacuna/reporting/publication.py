@@ -122,7 +122,7 @@ def _close(closings: list[Closing], since: date | None) -> list[PublishLine]:
             is_empty = name in begins and begin is None and not is_counted
             if name in blocked or is_ahead or is_empty:
                 continue
-            # What waited up to an earlier horizon has been looked at anew.
+            # What waited up to an earlier horizon has been examined again.
             kept = [line for line in lines[name] if line.outcome is not Outcome.WAITING]
             done, begins[name] = closing.seal_until(horizon, since)
             lines[name] = kept + done

@@ -15,7 +15,7 @@ DAYS: Final = 90
 
 @dataclass(frozen=True)
 class _Rehearsal(Closing):
-    """Closes periods anew, whether they are sealed or not, and keeps nothing."""
+    """Closes periods again, whether they are sealed or not, and keeps nothing."""
 
     def _start(self, source: Marts, since: date | None) -> date | None:
         day, _ = source.span(self.mart, self.org_id, since or date.min, self.now.date())

@@ -8,7 +8,7 @@ drawn is a document with a digest, which somebody approves and which is carried 
     2. Rows are corrected where many people stand behind the difference (`redrawn_rows`).
     3. Each mart is protected, audited and coarsened as at closing, in order of precedence. Where that
        does not suffice, the restatement is refused, and what is sealed stays.
-    4. Numbers of people cannot be worked out anew. Where people changed channels, those of the month
+    4. Numbers of people cannot be computed again. Where people changed channels, those of the month
        are withdrawn.
 """
 

@@ -85,7 +85,7 @@ def hold(
     until: datetime,
     desk: Desk,
 ) -> Request:
-    """Hold a request until a date; it is planned anew when the hold lapses.
+    """Hold a request until a date; it is planned again when the hold lapses.
 
     Raises:
         RequestError: the ground is none against each of its rights, or the date has passed.
@@ -101,7 +101,7 @@ def hold(
 
 
 def hold_item(request: Request, hold: ItemHold, datamap: DataMap, desk: Desk) -> Request:
-    """Hold the person's rows of one table; the rest of an erasure goes on, planned anew.
+    """Hold the person's rows of one table; the rest of an erasure goes on, planned again.
 
     Raises:
         RequestError: nothing is erased of the whole person, or a bundle is asked for with it; the

@@ -26,7 +26,7 @@ def split(
     """Return a request of its own for some of the rights; the other one keeps the rest.
 
     Both count from the same receipt, with the same clock. What was planned for all of them
-    together is planned anew, and waits for its approval as any plan does.
+    together is planned again, and waits for its approval as any plan does.
 
     Args:
         ids: random UUIDs: of the new request, and the salt of its plan.

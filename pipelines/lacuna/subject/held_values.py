@@ -1,4 +1,4 @@
-"""Which values of a person others hold too, or single nobody out: they are left, or sought in own rows alone."""
+"""Which values of a person others hold too, or single nobody out: they are left, or sought only in own rows."""
 
 import re
 from collections import defaultdict
@@ -273,7 +273,7 @@ def columns_of_others(datamap: DataMap) -> tuple[list[ColumnName], list[ColumnNa
 def in_rows_of_other_kinds(
     said: Collection[str], org_id: str, platform: Holders
 ) -> Mapping[str, frozenset[str]]:
-    """Return those of some texts that stand in a row of somebody of another kind, with their keys.
+    """Return those of some texts that are in a row of somebody of another kind, with their keys.
 
     A login, a badge: no identifier of the map, and yet that one's in a row that is theirs.
     """
@@ -382,7 +382,7 @@ def sources(table: Table) -> Iterator[Column]:
 
 
 def says_little(identifier: Identifier) -> bool:
-    """Whether a value that nobody else holds may still stand in anybody's text by chance."""
+    """Whether a value that nobody else holds may be in anybody's text by chance."""
     match identifier.kind:
         case IdentifierKind.DATE_OF_BIRTH:
             return True

@@ -71,7 +71,7 @@ def read_known_values(
 ) -> list[Person]:
     """Return people of one tenant with every value that an erasure of their rows takes away.
 
-    A value that stands in other people's rows too counts in the person's own rows alone, a number
+    A value that is in other people's rows too counts only in the person's own rows, a number
     or address of their profile everywhere but in the rows of those others; one that ten others
     hold, or somebody of another kind (an agent), is not the person's. What stays in the person's rows,
     or in a table of nobody's, counts in the person's own texts.
@@ -140,7 +140,7 @@ def _with_halves(
 
 
 def _without_names_of_tenant(people: Sequence[Person], reading: PlatformReading) -> list[Person]:
-    """Return people who are named as the tenant is with that name in their own rows alone."""
+    """Return people who are named as the tenant is with that name only in their own rows."""
     names = {one for person in people for one in person.known if one.kind is IdentifierKind.NAME}
     of_tenant = reading.values_of_tenant(people[0].org_id, {comparable(one.value) for one in names})
     own_only = {one for one in names if comparable(one.value) in of_tenant}
@@ -163,7 +163,7 @@ def _is_written_key(key: str) -> bool:
 
 
 def carried_over(fresh: Person, copy: Person) -> Person:
-    """Return a person looked up anew, with the values that were read from their rows before.
+    """Return a person looked up again, with the values that were read from their rows before.
 
     Rows that are treated already hold them no more.
     """

@@ -287,7 +287,7 @@ def _batches(texts: Iterable[_ObjectText]) -> Iterator[list[_ObjectText]]:
 
 
 def spoken(path: str) -> str:
-    """Return a path with the characters that stand for spaces in it as spaces.
+    """Return a path with the characters that replace spaces turned into spaces.
 
     >>> spoken("recordings/anna_berg-2.wav")
     'recordings anna berg 2.wav'

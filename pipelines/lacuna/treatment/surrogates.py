@@ -1,6 +1,6 @@
 """Surrogates: values of a given form that nothing else holds, e.g. `erased-{}@example.invalid`.
 
-For a column that may be neither NULL nor the same twice. The part in braces is made anew for each
+For a column that may be neither NULL nor the same twice. The part in braces is generated for each
 row from a random number that is destroyed with the request: it leads nowhere, and no two rows of
 a person share it.
 """
@@ -22,7 +22,7 @@ _DIGITS: Final = range(6, 19)
 
 @dataclass(frozen=True)
 class SurrogateForm:
-    """The form of a surrogate: what stands around the unique part, and how long that is.
+    """The form of a surrogate: the text around the unique part, and how long that is.
 
     Attributes:
         is_digits: whether the unique part is made of decimal digits, not of hexadecimal ones.

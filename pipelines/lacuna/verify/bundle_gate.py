@@ -128,7 +128,7 @@ class _ManifestFile:
 
 
 class _BundleCheck:
-    """One bundle under examination; findings add up by location."""
+    """One bundle under examination; findings add up by place."""
 
     def __init__(self, folder: Path, datamap: DataMap, counts: CountedRows) -> None:
         self._folder = folder

@@ -43,7 +43,7 @@ class Pile:
             self._look()
 
     def found(self) -> Counter[str]:
-        """Return by location how many files, or values, hold an identifier of somebody else."""
+        """Return by place how many files, or values, hold an identifier of somebody else."""
         self._look()
         return self._found
 
@@ -77,7 +77,7 @@ class OthersSearch:
         return any(self.count({"": [portion]}) for portion in portions(texts))
 
     def count(self, values: Mapping[str, Sequence[Sequence[str]]]) -> Counter[str]:
-        """Return by location how many values, of several texts each, hold one of somebody else."""
+        """Return by place how many values, of several texts each, hold one of somebody else."""
         plain = {
             location: [[self._plain(text) for text in value] for value in of]
             for location, of in values.items()

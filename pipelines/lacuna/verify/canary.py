@@ -117,7 +117,7 @@ KNOWN_CANARIES: Final = (_CANARY_REF, _KNOWN)
 def blind_columns(rows: SearchedRows, known_values: KnownValues) -> Iterator[str]:
     """Yield the columns of `CANARIES` in which one of them was not seen.
 
-    All are searched at once: what stands in one column stands in most of the others too.
+    All are searched at once: the canaries of one column are in most of the others too.
     """
     texts: list[str] = []
     place_of: list[tuple[str, int]] = []

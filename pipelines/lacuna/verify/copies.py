@@ -1,6 +1,6 @@
 """The gate over corrections: the wrong value stands nowhere but in what people wrote (Art. 16).
 
-The residual search finds it, as if somebody known by it had been erased. Here is said which of its
+The residual search finds it, as if somebody known by it had been erased. This module decides which of its
 matches stay: what people wrote or sent, rows of somebody else who holds the value too, and the right
 value where the wrong one is part of it. What says nothing by itself (a town, a given name) is looked
 for in the person's own rows, in columns that say the same.
@@ -248,7 +248,7 @@ def findings_of(left: Mapping[str, int], pending: int, blind: Sequence[str]) -> 
 
     Args:
         left: by place, rows or files that hold a copy.
-        pending: exports that were not written anew yet.
+        pending: exports that were not rewritten yet.
         blind: places in which a canary was not seen.
     """
     found = [Finding(Gate.COPIES, place, count) for place, count in sorted(left.items())]

@@ -26,7 +26,7 @@ _SEPARATOR_IN_RUN: Final = re.compile(r"[+/_-]")
 def digests_in(
     digests: Mapping[str, frozenset[KnownValue]], folded: str
 ) -> Iterator[tuple[int, KnownValue]]:
-    """Yield the place and the known value of each digest that stands alone."""
+    """Yield the place and the known value of each digest by itself."""
     for run in _DIGEST_RUN.finditer(folded):
         text, place = run.group(), run.start()
         ends = {len(text)} if not folded[run.end() : run.end() + 1].isalnum() else set[int]()

@@ -128,7 +128,7 @@ def _expect_of(
     check, nobody = _Check(keep), verifying.tombstones(request_ids)
     for name, table in datamap.tables.items():
         if table.rows is RowErasure.REFRESH:
-            continue  # made anew as a whole: nobody's rows
+            continue  # rebuilt as a whole: nobody's rows
         whole = _Whole(table, nobody)
         if table.rows is RowErasure.ANONYMIZE:
             others = cache(partial(verifying.linked_to_others, name, request_ids))
@@ -227,7 +227,7 @@ class _Check:
                 analytics_enabled=False,
             ),
         )
-        # One for all parts: whatever is added to the context is written down anew as a whole.
+        # One for all parts: whatever is added to the context is written down again as a whole.
         self._part = (
             self._context.data_sources.add_pandas("platform")
             .add_dataframe_asset("own rows")

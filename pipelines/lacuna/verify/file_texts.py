@@ -68,7 +68,7 @@ class FileReading:
     def __init__(
         self, content: bytes, kind: ObjectFormat | None = None, *, is_own: bool = False
     ) -> None:
-        """Read `content`, which is of `kind` as far as the data map knows.
+        """Read `content`, which is of `kind` according to the data map.
 
         Args:
             is_own: whether Lacuna wrote it, which keeps what belongs to a request encrypted.
@@ -139,7 +139,7 @@ class FileReading:
 
 
 def _is_binary(content: bytes, kind: ObjectFormat | None) -> bool:
-    """Whether content is to be searched as bytes: it says so, or is no text where none is due."""
+    """Whether to search content as bytes: it says so, or is no text where none is due."""
     if _KNOWN_BINARY.match(content):
         return True
     if kind in (ObjectFormat.TEXT, ObjectFormat.MAIL):

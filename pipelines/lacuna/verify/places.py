@@ -33,7 +33,7 @@ class Place:
         bucket: reads the files where they lie in a bucket; there is no folder then.
         is_own: whether Lacuna writes its files, of which some are encrypted.
         is_planted: whether the bucket holds a canary just now.
-        waits: whether others come for its files: what is found there is said, and is no finding.
+        waits: whether others come for its files: what is found there is reported, and is no finding.
         retained: encrypted files that a step of a plan keeps for its own person, by path: the
             content is not looked at for them, and is opaque for everybody else.
     """

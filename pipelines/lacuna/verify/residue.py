@@ -128,7 +128,7 @@ def search_refused(
     column that is kept in a row of the person's own.
 
     Args:
-        sought: as for `search_residue`; values that are to be corrected are not looked for in files.
+        sought: as for `search_residue`; values to be corrected are not looked for in files.
         places: as for `search_residue`; of these the stores are searched.
 
     Returns:

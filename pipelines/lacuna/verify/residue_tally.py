@@ -139,7 +139,7 @@ class ResidueTally:
         rows: SearchedRows,
         row: int,
     ) -> bool:
-        """Whether a value is to be corrected in a row of the person's own, or stays there."""
+        """Whether a value must be corrected in a row of the person's own, or stays there."""
         if self._corrected is None or not self.is_corrected(known_value.ref):
             return False
         keys = self._corrected.values[known_value.ref].person.keys

@@ -162,7 +162,7 @@ class KnownValues:
         return {number: frozenset(known_values) for number, known_values in found.items()}
 
     def _outside_of_addresses(self, folded: str) -> Iterator[tuple[int, KnownValue]]:
-        """Yield the same as `_in_view`, of what stands in an address alone with that address."""
+        """Yield the same as `_in_view`, of the text in an address only, with that address."""
         matches = dict.fromkeys(self._in_view(folded))
         addresses: dict[tuple[int, SubjectRef], list[KnownValue]] = defaultdict(list)
         for place, known_value in matches:

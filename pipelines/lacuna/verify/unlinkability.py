@@ -1,4 +1,4 @@
-"""Gate: rows that were written anew cannot be told apart by when they were written before.
+"""Gate: rows that were rewritten cannot be told apart by when they were written before.
 
 It asks of every row, not only of those of erased people: what all rows of a table share separates
 nobody, and whose rows were whose is forgotten by then.
@@ -19,7 +19,7 @@ def check_unlinkability(
     Rows that others wrote since are left out: they carry numbers of their own.
 
     Args:
-        since: `Verifying.transaction_number` of before the tables were written anew.
+        since: `Verifying.transaction_number` of before the tables were rewritten.
     """
     found = []
     for table in tables:

@@ -81,7 +81,7 @@ def _orders(name: str) -> Iterator[str]:
 
 
 def is_whole_phrase(identifier: Identifier) -> bool:
-    """Whether a name is of words that stand in anybody's text, such as Hope Young."""
+    """Whether a name is of words of everyday texts, such as Hope Young."""
     return identifier.kind is IdentifierKind.NAME and all(
         len(word) < _SHORTEST_TELLING or word in EVERYDAY
         for word in words_of(fold(identifier.value)).split(" ")

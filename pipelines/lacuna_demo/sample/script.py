@@ -1,4 +1,4 @@
-"""What is said in a conversation, turn by turn, with the person's own details in it."""
+"""The words of a conversation, turn by turn, with the person's own details in it."""
 
 import random
 from collections.abc import Mapping

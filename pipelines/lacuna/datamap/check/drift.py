@@ -7,7 +7,7 @@
 5. Triggers and rules that write where the map does not look.
    Rows that are not seen, or seen twice: row-level security, table inheritance.
 6. What the marts count and the database does not have.
-7. What is said of further kinds of people: `kind_drift.py`.
+7. Entries of further kinds of people: `kind_drift.py`.
 
 Not compared: what lies outside the map's schemas without a foreign key into them. What rows have to
 be tried for is in `obstructions.py`.
@@ -178,7 +178,7 @@ class _SchemaComparison:
                 )
 
     def _codes(self) -> Iterator[Drift]:
-        """Report codes that rows are told apart by and that the map does not know."""
+        """Report codes that rows are told apart by and that the map does not name."""
         views = [of_kind(self.datamap, kind) for kind in known_kinds(self.datamap)]
         for place in dict.fromkeys(one for view in views for one in view.telling_apart()):
             table, live = self.datamap.tables.get(place.table), self.live.tables.get(place.table)

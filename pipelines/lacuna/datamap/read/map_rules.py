@@ -180,7 +180,7 @@ def _check_table(draft: MapDraft, table: Table) -> None:
 
 
 def _check_language(draft: MapDraft, table: Table) -> None:
-    """Report a language that is said to be in a row which has none of its own."""
+    """Report a language that the map places in a row which has none of its own."""
     link = table.language_link
     target = None if link is None else draft.tables.get(link.table)
     if link is not None and target is not None and target.language_column is None:

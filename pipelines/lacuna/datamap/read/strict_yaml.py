@@ -1,7 +1,7 @@
 """Strict YAML: typed values by what is asked for, and every problem with its line.
 
 Nothing is guessed: `NO` is text where text is wanted, only `true` and `false` are booleans,
-a key that stands twice or that nobody asks for is a problem, and so are tags and aliases.
+a key that appears twice or that nobody asks for is a problem, and so are tags and aliases.
 """
 
 import difflib

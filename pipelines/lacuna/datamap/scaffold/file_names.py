@@ -37,7 +37,7 @@ def listed_paths(arrays: Sequence[str]) -> tuple[str, ...]:
 def places_of_paths(documents: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     """Return where JSON documents name files, with the paths: places as `paths` of a map.
 
-    A place counts if every text that stands there is a path. What is no JSON says nothing.
+    A place counts if every text there is a path. What is no JSON says nothing.
 
     >>> dict(places_of_paths(['{"voice": {"file": "v/1.wav"}, "screens": ["s/1.png"], "n": "x"}']))
     {'/voice/file': ('v/1.wav',), '/screens/[]': ('s/1.png',)}

@@ -1,4 +1,4 @@
-"""What a drafted map asks, in which order, and what stands there until somebody has answered."""
+"""What a drafted map asks, in which order, and the placeholders until somebody has answered."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

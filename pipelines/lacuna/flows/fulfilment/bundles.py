@@ -250,7 +250,7 @@ def check_signature(stores: Stores, note: str, byte_count: int, digest: str) -> 
 
 
 def _identifiers(agent: Sequence[str]) -> Iterator[Identifier]:
-    """Yield the values of an agent that stand for one person, as what they look like."""
+    """Yield the values of an agent that identify one person, as what they look like."""
     for value in agent:
         if "@" in value:
             yield Identifier(IdentifierKind.EMAIL, value)

@@ -39,7 +39,7 @@ def finish_effects(
 
     Args:
         is_chunk: whether others work on other requests of the batch meanwhile. Then objects to be
-            written anew are left: people of several requests may be in one.
+            rewritten are left: people of several requests may be in one.
     """
     with batch.stores.transaction(Role.EXECUTOR) as transaction:
         # What a run that was killed right after a change did not come to record.
@@ -99,7 +99,7 @@ def level_folders(batch: Batch, steps: Steps) -> None:
 def rewrite_objects(
     batch: Batch, request_ids: Sequence[str], steps: Steps, is_mine: Callable[[Effect], bool]
 ) -> None:
-    """Write objects anew, each once for all applied requests; `finish_effects` records it.
+    """Rewrite objects, each once for all applied requests; `finish_effects` records it.
 
     Args:
         is_mine: says which objects: others may be written by another worker meanwhile.
@@ -194,7 +194,7 @@ def _carry_out(batch: Batch, errands: Sequence["_Errand"]) -> None:
 
 
 def _correct(batch: Batch, errand: "_Errand") -> None:
-    """Write an export anew with the values corrected that the request corrects.
+    """Rewrite an export with the values corrected that the request corrects.
 
     Done twice it changes nothing: what is right already holds nothing wrong.
     """
@@ -252,7 +252,7 @@ def _record(batch: Batch, request: Request, transaction: Transaction) -> Mapping
 
 @dataclass(frozen=True)
 class _Errand:
-    """An effect that is to be carried out for the person of a request.
+    """An effect to carry out for the person of a request.
 
     Attributes:
         is_unknown: whether no profile says what they were called.

@@ -1,4 +1,4 @@
-"""Corrects a value wherever the data map knows a copy of it: found, planned, carried out (Art. 16)."""
+"""Corrects a value wherever the data map names a copy of it: found, planned, carried out (Art. 16)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -81,7 +81,7 @@ def with_copies(
     stores: Stores,
     transaction: Transaction,
 ) -> Inventory:
-    """Return an inventory with the copies that are to be corrected: rows and exports."""
+    """Return an inventory with the copies to correct: rows and exports."""
     reading = transaction.reading(corrector.rules.datamap)
     return replace(
         inventory,

@@ -30,7 +30,7 @@ _NOT_PLANNED = _UP_TO_APPROVED[:2]
 def would_be_plan(batch: Batch, request_id: str) -> StoredPlan | None:
     """Return the plan of a request, or the one that the next run would store; None: neither.
 
-    A stored one that another data map made, and that was not applied yet, is planned anew.
+    A stored one that another data map made, and that was not applied yet, is planned again.
 
     Args:
         batch: a dry one.

@@ -1,7 +1,7 @@
 """Takes erased values out of the database's files, in the window in which tables may be locked.
 
 A rule of the sweep, and the last step of the fulfilment. Certificates read what it records: an
-entry for each table whose rows and one for each whose files were written anew, one for the statistics, one for the log, and
+entry for each table whose rows and one for each whose files were rewritten, one for the statistics, one for the log, and
 one for the whole database once nothing that was due is left.
 """
 
@@ -25,7 +25,7 @@ _COMMON = (STATISTICS, LOG)
 
 
 def scrub(batch: Batch, steps: Steps) -> int:
-    """Write the files of all tables that changed anew, one after another; return how many.
+    """Rewrite the files of all tables that changed, one after another; return how many.
 
     Where a table is locked, or a right is missing, the certificate stays at L0, and the next
     scrub tries again.
@@ -114,7 +114,7 @@ def _record(
 
 
 def renew_statistics(batch: Batch, tables: Collection[TableName], steps: Steps) -> None:
-    """Make the statistics of tables anew: whoever may read a table reads them too."""
+    """Refresh the statistics of tables: whoever may read a table reads them too."""
     if batch.options.mode is Mode.OBSERVE or not tables:
         return
     own = {one.table for one in batch.stores.scrubber.tables(())}

@@ -126,7 +126,7 @@ def resolve_and_plan(stores: Stores, options: RunOptions, batch_id: str) -> None
 
 
 def apply_chunk(stores: Stores, options: RunOptions, batch_id: str, number: int) -> None:
-    """Apply what was approved of one chunk, but leave the objects that are written anew."""
+    """Apply what was approved of one chunk, but leave the objects that are rewritten."""
     batch = Batch.open(stores, options, batch_id)
     steps = Steps(stores, options, "apply")
     requests = of_chunk(stores, batch_id, number)
@@ -134,7 +134,7 @@ def apply_chunk(stores: Stores, options: RunOptions, batch_id: str, number: int)
 
 
 def rewrite_chunk(stores: Stores, options: RunOptions, batch_id: str, number: int) -> None:
-    """Write the objects of one chunk anew, each once for all requests of the batch."""
+    """Rewrite the objects of one chunk, each once for all requests of the batch."""
     batch = Batch.open(stores, options, batch_id)
     ids = [one.request_id for one in batch.requests()]
     steps = Steps(stores, options, "apply")

@@ -1,4 +1,4 @@
-"""Which tables an erasure's plan changes, and what writing their files anew means for others."""
+"""Which tables an erasure's plan changes, and what rewriting their files means for others."""
 
 from collections.abc import Sequence
 

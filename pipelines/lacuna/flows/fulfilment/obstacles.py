@@ -127,7 +127,7 @@ class UnderWay:
     def repeats(self, work: Work) -> bool:
         """Whether another one asks the same for the same person, under other identifiers maybe.
 
-        It waits until that one is closed, and is then looked at anew.
+        It waits until that one is closed, and is then examined again.
         """
         mine = work.request
         return mine.level is Level.CONTACT and any(

@@ -186,7 +186,7 @@ def _is_stated(request: Request) -> bool:
 def plan_anew(batch: Batch, work: Work, desk: Desk) -> Request:
     """Take back the approval of a plan that no longer fits, and store the new plan.
 
-    A plan that needs nobody is approved anew; any other waits for its approval.
+    A plan that needs nobody is approved again; any other waits for its approval.
     """
     request = work.request
     moved = desk.queue.requests.move(request, RequestState.PLANNED, at=desk.now)
@@ -199,7 +199,7 @@ def plan_anew(batch: Batch, work: Work, desk: Desk) -> Request:
 
 
 def _approve_by_rule(batch: Batch, request: Request, desk: Desk) -> Request:
-    """Let the rule that stands for a planned request approve it; else it waits for an officer."""
+    """Let the standing rule for a planned request approve it; else it waits for an officer."""
     rule = _rule_for(batch, request, desk)
     if rule is None:
         desk.queue.requests.obstruct(request, Obstacle.NOT_APPROVED)
@@ -240,7 +240,7 @@ def _store_plan(batch: Batch, work: Work, desk: Desk) -> None:
 
 
 def renew_by_map(batch: Batch, requests: Sequence[Request], steps: Steps) -> None:
-    """Make plans that wait anew, where they were made from another data map.
+    """Renew waiting plans, where they were made from another data map.
 
     Else an officer approves a plan that the next run refuses.
     """
@@ -250,7 +250,7 @@ def renew_by_map(batch: Batch, requests: Sequence[Request], steps: Steps) -> Non
 
 
 def renew(batch: Batch, waiting: Sequence[Request], steps: Steps) -> None:
-    """Make plans that wait anew, as things stand now; one that is refused now says why."""
+    """Renew waiting plans, as things stand now; one that is refused now says why."""
     parts = Attempts(waiting)
     for part in parts:
         with parts.attempt():

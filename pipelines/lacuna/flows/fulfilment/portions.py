@@ -49,7 +49,7 @@ def tries() -> Retrying:
 def begin(batch: Batch, work: Work) -> None:
     """Divide an approved erasure, and move its request on.
 
-    Until that is kept nothing has changed, and what a crash left of it is made anew.
+    Until that is kept nothing has changed, and what a crash left of it is made again.
     """
     stores, datamap = batch.stores, batch.datamap
     request_id = work.request.request_id

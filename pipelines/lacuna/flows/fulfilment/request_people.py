@@ -100,7 +100,7 @@ def people_of(batch: Batch, request: Request, transaction: Transaction) -> tuple
 def known_now(
     batch: Batch, request: Request, resolution: Resolution | None, transaction: Transaction
 ) -> Person | None:
-    """Return the person anew: aliases may have come since the request was resolved."""
+    """Return the person, looked up again: aliases may have come since the request was resolved."""
     copy = transaction.queue.secrets.get(request.request_id, Purpose.PERSON)
     resolution = resolution or look_up(batch, request, transaction)
     if resolution.person is not None:

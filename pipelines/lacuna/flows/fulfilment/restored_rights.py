@@ -6,7 +6,7 @@ forgotten them.
 
 1. Rights take effect again by a request of their own, one for each person.
 2. Withdrawals of consent go into the ledger of consents again, before a recording is judged by it.
-3. A request that an officer held or refused, and that is open again, is left until one decides anew.
+3. A request that an officer held or refused, and that is open again, is left until one decides again.
 """
 
 import uuid
@@ -159,7 +159,7 @@ def what_is_forgotten(batch: Batch) -> Forgotten:
 
 
 def forget_rights(batch: Batch, erased: Sequence[tuple[Request, Sequence[Person]]]) -> None:
-    """Destroy what is kept of people who are erased now: nothing of theirs is to be put back."""
+    """Destroy what is kept of people who are erased now: nothing of theirs may be put back."""
     gone = {
         (request.org_id, request.person_kind, one)
         for request, people in erased

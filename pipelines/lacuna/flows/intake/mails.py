@@ -240,7 +240,7 @@ class _Taker(TakenMail):
         return self._asking(asked, sender, tenant, mail)
 
     def _specifying(self, request: Request, asked: Asked) -> MailRecord:
-        """Leave what is said of a request's scope to an officer."""
+        """Leave the scope of a request to an officer."""
         reasons = (Doubt.SPECIFICATION,)
         return self._record(
             MailOutcome.WAITING, reasons, request_id=request.request_id, asked=asked
@@ -438,7 +438,7 @@ class _Taker(TakenMail):
     def _withdrawn_by_number(
         self, unclear: MailRecord, sender: Sender, tenant: Tenant
     ) -> MailRecord:
-        """Take a request back on the number that stands for it; a person reads which, of several."""
+        """Withdraw a request by its number; a person reads which, of several."""
         self._taken_back = theirs_to_take_back(sender, tenant.org_id, self._desk)
         if self._taken_back is None:
             return self._record(MailOutcome.WAITING, (Doubt.WITHDRAWAL,))

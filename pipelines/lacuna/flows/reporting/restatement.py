@@ -32,7 +32,7 @@ def run_restatement(
 ) -> tuple[Restatement, bool]:
     """Work out new versions of the weeks that touch a period; return them, and whether they are in place.
 
-    Until then the digest is noted for `lacuna rule approve`. It is worked out anew each time: an
+    Until then the digest is noted for `lacuna rule approve`. It is computed again each time: an
     approval of another digest is none.
 
     Raises:

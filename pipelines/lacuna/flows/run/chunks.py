@@ -1,6 +1,6 @@
 """Divides a batch into chunks, which an orchestrator spreads over its workers.
 
-A chunk is a set of requests of one batch, by their ids, or of the objects that are written anew for
+A chunk is a set of requests of one batch, by their ids, or of the objects that are rewritten for
 them, by their paths: whoever asks again, later and on another
 worker, gets the same ones. Three things keep two workers from doing one request:
 

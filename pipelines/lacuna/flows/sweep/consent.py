@@ -109,7 +109,7 @@ def sweep_recordings(batch: Batch, stopped: frozenset[str], pending: Pending, st
         stopped: tenants for which nothing is done.
 
     Raises:
-        BlastRadiusExceeded: more are to be locked or deleted than were approved for a night.
+        BlastRadiusExceeded: more would be locked or deleted than were approved for a night.
         RequestError: files that no row names are put into quarantine just now.
     """
     if batch.datamap.consent is None:

@@ -96,7 +96,7 @@ class ListProposal:
     """A list that was kept.
 
     Attributes:
-        days: that its files are to be in quarantine.
+        days: for which its files stay in quarantine.
         files: how many it has, by location.
         byte_count: of all of them.
         file_digests: the digest of each file; nothing where only the list as a whole was asked for.
@@ -328,7 +328,7 @@ def in_quarantine(objects: Objects) -> Iterator[tuple[Quarantined, Listed]]:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Write a file of mode 0600 anew, whole or not at all."""
+    """Rewrite a file with mode 0600, whole or not at all."""
     new = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)

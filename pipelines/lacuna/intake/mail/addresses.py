@@ -21,7 +21,7 @@ def mailboxes(header: str, *, has_groups: bool = False) -> tuple[tuple[str, str]
 
     An encoded word decodes to nothing but a name: addresses are taken before any decoding. What
     is no address is returned as one all the same, and fails when it is compared: so do a quoted
-    string or a backslash in an address, and what stands in a group, unless the header may have some.
+    string or a backslash in an address, and the content of a group, unless the header may have some.
 
     >>> mailboxes('"dpo@corp.org" <evil@x.org>, b@y.org (B)')
     (('dpo@corp.org', 'evil@x.org'), ('', 'b@y.org'))
@@ -59,7 +59,7 @@ def addresses_in(text: str) -> tuple[str, ...]:
 
 
 def _found(text: str) -> Iterator[str]:
-    """Yield what stands around each `@`: the work is linear, whatever the text is."""
+    """Yield the text around each `@`: the work is linear, whatever the text is."""
     at = text.find("@")
     while at != -1:
         first, last = at, at + 1

@@ -74,7 +74,7 @@ class Size:
     """A size of text, or of its lines: so many pixels, or a part of another size.
 
     Attributes:
-        is_computed: whether what stands inside takes its pixels over, and not the part.
+        is_computed: whether its content inherits its pixels, and not the part.
     """
 
     pixels: float = 0.0
@@ -146,7 +146,7 @@ def said_in(declarations: str) -> tuple[Said, Said]:
 
 
 def said_by(nodes: Iterable[Node]) -> tuple[Said, Said]:
-    """Return the same of what stands in a block, be it rules or errors."""
+    """Return the same for the content of a block, be it rules or errors."""
     plain: list[Declaration] = []
     important: list[Declaration] = []
     for node in nodes:

@@ -1,4 +1,4 @@
-"""Adds up the room between the words of a page: what stands far below the others nobody reads.
+"""Adds up the room between the words of a page: words far below the others are read by nobody.
 
 No page is laid out. Each box, picture, line and blank takes at least as much room as it can: what is
 estimated too far makes a person look at the mail.

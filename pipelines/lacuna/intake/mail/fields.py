@@ -1,7 +1,7 @@
 """Reads the header fields of a mail by their grammar (RFC 5322): all of them, or none.
 
 A field that one program sees and another does not is how a second sender is hidden. So what is no
-field is said, never passed over, and nobody reads up to a limit and forgets the rest.
+field is reported, never ignored, and nobody reads up to a limit and forgets the rest.
 """
 
 import re

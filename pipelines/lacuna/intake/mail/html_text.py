@@ -1,4 +1,4 @@
-"""HTML to text in one pass: what a reader sees, what stands in its quotes, and what is hidden.
+"""HTML to text in one pass: what a reader sees, its quotes, and what is hidden.
 
 Tags and attributes are found as HTML's tokenizer finds them, each character once. No tree is built: an
 element that ends where a browser would not let it end is in doubt, if it is hidden. Elements and
@@ -105,7 +105,7 @@ _HtmlToken = str | _HtmlTag | _Comment | tuple[str, str]
 
 
 def text_of(page: str) -> Block:
-    """Return the text of a page: what its author shows, and what stands in its quotes.
+    """Return the text of a page: what its author shows, and its quotes.
 
     What a reader does not see is returned as hidden: to leave it out would lose words, to read it
     would put words in somebody's mouth.
@@ -176,7 +176,7 @@ class _TextSorter:
         self.hidden: list[str] = []
 
     def add(self, text: str, as_written: str = "") -> None:
-        """Take a text that stands here.
+        """Take a text at this point.
 
         Args:
             as_written: with its line breaks, which some elements keep.
@@ -204,7 +204,7 @@ class _TextSorter:
             self.hidden.append(text)
 
     def pass_comment(self, comment: _Comment) -> None:
-        """Take a comment: Word and Outlook read what stands in one that has a condition."""
+        """Take a comment: Word and Outlook read the content of a conditional one."""
         self._is_conditional = comment.begins or (self._is_conditional and not comment.ends)
         is_data = False
         for token in _tokens(comment.inner):

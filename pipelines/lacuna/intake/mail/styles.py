@@ -1,7 +1,7 @@
 """Says what styles hide: the rules of a page by the cascade of CSS, as far as mails use it.
 
-Where it is not sure it says hidden: then a person looks at the mail. What stands around a selector
-is not asked, nor on which screen a rule holds: such a rule may hold or not, and each has to show the
+Where it is not sure it says hidden: then a person looks at the mail. The surroundings of a selector
+do not count, nor on which screen a rule holds: such a rule may hold or not, and each has to show the
 text.
 """
 
@@ -268,7 +268,7 @@ def style_for(
 
 
 def _by_itself(element: str, attributes: Mapping[str, str], of_body: Style) -> Iterator[Rule]:
-    """Yield how programs show an element of which nothing is said."""
+    """Yield how programs show an element without a rule."""
     weight = (-1,)
     if element == "a" and "href" in attributes:
         yield Rule(Said(front=(0.0, 0.0, 0.93, 1.0)), weight, is_certain=False)

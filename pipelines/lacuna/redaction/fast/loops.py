@@ -363,7 +363,7 @@ def after_products(
 
 @compiled
 def hidden_outside(products: F32, bias: F32, count: int, out: F32) -> None:
-    """Compute the hidden layer of tokens that stand in no entity."""
+    """Compute the hidden layer of tokens outside entities."""
     for i in range(count):
         for j in range(HIDDEN):
             out[i, j] = max(
@@ -375,7 +375,7 @@ def hidden_outside(products: F32, bias: F32, count: int, out: F32) -> None:
 def choose_outside(
     scores: F32, bias: F32, kinds: U8, blank: U8, types: I32, start: int, count: int, best: I32
 ) -> None:
-    """Choose the best transition of tokens that stand in no entity.
+    """Choose the best transition of tokens outside entities.
 
     `best` columns: the choice, and the choice for the last token of a text, where none may begin.
     A blank begins no entity.

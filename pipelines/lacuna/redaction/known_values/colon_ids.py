@@ -41,7 +41,7 @@ class ColonIds:
         self._heads = {said.partition(":")[0] for said in entries if not _is_network(said)}
 
     def find(self, text: str, own: Collection[SubjectRef]) -> Iterator[ValueMatch]:
-        """Yield what stands in a text; of what counts in own texts alone, that of `own`."""
+        """Yield the values in a text; of what counts in own texts alone, that of `own`."""
         done = 0
         for colon in _COLON.finditer(text) if self._is_promising(text) else ():
             if colon.start() < done:

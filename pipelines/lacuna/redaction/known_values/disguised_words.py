@@ -259,7 +259,7 @@ def _may_be_spoken(words: Runs, chosen: TextPositions, known: DisguisedWords) ->
 def _stands_for_a_word(
     batch: TextBatch, places: TextPositions, known: DisguisedWords
 ) -> TextPositions:
-    """Return those places of characters that stand in a token which is a known word in disguise.
+    """Return those places of characters in a token which is a known word in disguise.
 
     Every mail address has an at sign, so that each different token is looked at only once.
     """
@@ -353,7 +353,7 @@ def _spoken(token: str, words: DisguisedWords) -> str | None:
 
 
 def _pieces(start: int, token: str) -> Iterator[tuple[int, str]]:
-    """Yield a token, then without the punctuation at its ends, then what stands round its at sign."""
+    """Yield a token, then without the punctuation at its ends, then the parts around its at sign."""
     yield start, token
     inner = token.strip("!|+@")
     if inner != token:

@@ -112,7 +112,7 @@ def _read_again(text: str) -> Iterator[Edit]:
 
 
 def _as_mail_address(text: str) -> Iterator[Edit]:
-    """Yield `@` or `.` for each word or character in brackets that stands for it, with what sets it off."""
+    """Yield `@` or `.` for each word or character in brackets that represents it, with what sets it off."""
     said = _same_length(text)
     done = 0
     for match in _AT_OR_DOT.finditer(said):
@@ -211,7 +211,7 @@ def _from_encoded_words(text: str) -> Iterator[Edit]:
 
 
 def within_dense(view: View) -> Iterator[View]:
-    """Yield what runs say that are no text character by character, without what stands around them."""
+    """Yield what runs say that are no text character by character, without the text around them."""
     text = view.text
     edits: list[Edit] = []
     done = 0

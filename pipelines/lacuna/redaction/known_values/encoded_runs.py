@@ -1,4 +1,4 @@
-"""What long runs of base64 or hexadecimal digits say, if that is no text that stands in them character by character.
+"""What long runs of base64 or hexadecimal digits say, if they do not contain that text character by character.
 
 Their bytes may be packed, in another encoding, or amid others that are none of a text: an
 attachment, a token, a log. Which digit says what can then not be told, so that a run counts as a whole.

@@ -45,7 +45,7 @@ class HouseNumbers:
         }
 
     def find(self, text: str, own: Collection[SubjectRef]) -> Iterator[ValueMatch]:
-        """Yield what stands in a text of the person's own."""
+        """Yield the values in a text of the person's own."""
         for ref in own:
             for number, stems in self._streets.get(ref, {}).items():
                 for at in _places(number, text):

@@ -2,7 +2,7 @@
 
 Texts are folded and cut into words and groups of digits, all of a batch at once (text_runs.py). What
 is searched for (search_keys.py) is found by its letters, however they are parted (indexes.py); only then
-is it asked how they are parted and what stands round them (value_matches.py). In people's own texts streets
+is it asked how they are parted and what surrounds them (value_matches.py). In people's own texts streets
 are found by the numbers of their houses too (house_numbers.py). Texts that show signs of an encoding
 or a disguise are searched again without it (disguises.py), together with those of many other passages.
 """
@@ -248,7 +248,7 @@ class KnownValueMatcher:
         matches: Sequence[ValueMatch],
         kinds: DisguiseKind,
     ) -> Iterator[Span]:
-        """Yield where values stand in a passage, by what stands in one view of it."""
+        """Yield where values are in a passage, by one view of it."""
         others = [
             match
             for match in self._by_themselves(
@@ -274,7 +274,7 @@ class KnownValueMatcher:
             yield from self._digests.find(text, passage.own)
 
     def _near_numbers(self, text: _PassageView, passage: Passage) -> list[ValueMatch]:
-        """Return the streets of a passage's people that stand near the numbers of their houses."""
+        """Return the streets of a passage's people near the numbers of their houses."""
         if self._strict or not passage.own or text.depth or not text.as_read:
             return []
         return [
@@ -363,7 +363,7 @@ def _together(waiting: deque[_PassageView]) -> list[_PassageView]:
 
 
 def _without_signs_of_tags(text: _PassageView, further: _PassageView) -> Iterator[_PassageView]:
-    """Yield a text without what looks like tags, whatever it is said to be.
+    """Yield a text without what looks like tags, whatever its declared type.
 
     A plain text may hold HTML, and a value may stand on both sides of any tag: `An<b>na</b>`. A tag
     within a word parts two words that are laid out apart: `Anna<i>Berg</i>`.

@@ -1,4 +1,4 @@
-"""What stands around digits: a longer number, a calling code, a mailbox."""
+"""The surroundings of digits: a longer number, a calling code, a mailbox."""
 
 import re
 

@@ -87,7 +87,7 @@ class _Indexes:
     def matches(
         self, batch: TextBatch, people: Sequence[Set[SubjectRef]] | None
     ) -> Iterator[tuple[int, ValueMatch]]:
-        """Yield the text and what stands in it, of everybody or of the people of each text."""
+        """Yield the text and the values in it, of everybody or of the people of each text."""
         if self.is_empty:
             return
         words = batch.words

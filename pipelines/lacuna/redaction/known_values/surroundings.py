@@ -1,4 +1,4 @@
-"""One view of a passage: what stands round a place in it, and which names stay."""
+"""One view of a passage: the text around a place in it, and which names stay."""
 
 import re
 from bisect import bisect_left
@@ -55,7 +55,7 @@ class Look:
         self.kept_names = kept_names
 
     def between(self, start: int, end: int) -> str:
-        """What stands between two words, folded."""
+        """The text between two words, folded."""
         return fold(self.text[start:end])
 
     def capitalized(self, start: int, end: int) -> bool:

@@ -65,7 +65,7 @@ class Unspaced:
     def find(
         self, text: str, own: Collection[SubjectRef], kept_names: Collection[str]
     ) -> Iterator[ValueMatch]:
-        """Yield what stands in a text; of what counts in own texts alone, that of `own`.
+        """Yield the values in a text; of what counts in own texts alone, that of `own`.
 
         Args:
             kept_names: that stay in the texts of others.

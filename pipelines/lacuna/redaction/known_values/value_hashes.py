@@ -34,7 +34,7 @@ class Digests:
         self._entries: dict[int, Mapping[str, Sequence[KeyEntry]]] = {}
 
     def find(self, text: str, own: Collection[SubjectRef]) -> Iterator[ValueMatch]:
-        """Yield what stands in a text; of what counts in own texts alone, that of `own`."""
+        """Yield the values in a text; of what counts in own texts alone, that of `own`."""
         for run in _RUN.finditer(text):
             said = run.group().lower().translate(_ONE_ALPHABET)
             # A digest may hold the characters that separate it from a path.

@@ -166,7 +166,7 @@ def _with(match: ValueMatch, entries: tuple[KeyEntry, ...]) -> ValueMatch:
 
 
 def _holds(match: ValueMatch, gaps: Sequence[str], key: Key, look: Look) -> bool:
-    """Whether what stands between the words of a match may stand inside such a value."""
+    """Whether the text between the words of a match may be inside such a value."""
     if match.errors and look.text[max(0, match.start - 1) : match.start] == "\\":
         # The first letter is an escape's: `\nAnna`.
         return False
@@ -240,7 +240,7 @@ def _is_return_path(match: ValueMatch, key: Key, gaps: Sequence[str], look: Look
 
 
 def _said(match: ValueMatch, look: Look) -> Iterator[str]:
-    """Yield what stands between the words of a match, as it is."""
+    """Yield the text between the words of a match, as it is."""
     for (_, end), (start, _) in pairwise(match.words):
         yield look.text[end:start]
 

@@ -1,4 +1,4 @@
-"""Names of people by what stands round them: greetings, sign-offs, titles, "my name is".
+"""Names of people by the words around them: greetings, sign-offs, titles, "my name is".
 
 It needs no model of a language. Where the language of a text has none (`everywhere`), common
 given names count anywhere, with the capitalized words that follow them.

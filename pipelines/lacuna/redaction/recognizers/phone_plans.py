@@ -46,7 +46,7 @@ class NumberingPlan:
     """The numbering plan of one country.
 
     Attributes:
-        prefix: what stands before a national number within the country: `0`, or nothing.
+        prefix: the prefix of a national number within the country: `0`, or nothing.
         needs_prefix: whether a number without it is not one.
     """
 

@@ -82,7 +82,7 @@ def steady(pattern: str, flags: int) -> SpanFinder | None:
 
 
 class _Emails:
-    """An `@` that a host follows, and what stands before it from the first edge of a word on."""
+    """An `@` that a host follows, and the text before it from the first edge of a word."""
 
     def __init__(self, flags: int) -> None:
         self._at_host = _piece(rf"{_AT_HOST}\b", flags)

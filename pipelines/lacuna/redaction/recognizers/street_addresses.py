@@ -147,7 +147,7 @@ def _labelled(
 
 
 def _street_before(text: str, start: int, lowest: int) -> int | None:
-    """Return where a street begins that stands before its number."""
+    """Return where a street before its number begins."""
     last = _LAST_WORD.search(text, max(lowest, start - 48), start)
     if last is None:
         return None

@@ -26,7 +26,7 @@ _Result = TypeVar("_Result")
 _PIECE: Final = 2**20  # bytes read at once
 _AT_ONCE: Final = 1000  # versions that one call deletes
 _NO_END: Final = datetime.max.replace(tzinfo=UTC)  # of a legal hold
-_KEPT: Final = ("ContentType", "ContentEncoding")  # of an object that is written anew
+_KEPT: Final = ("ContentType", "ContentEncoding")  # of an object that is rewritten
 # What a copy does not take along by itself.
 _MOVED: Final = ("StorageClass", "ServerSideEncryption", "SSEKMSKeyId")
 # What a bucket without the feature says, and a service that does not have it.
@@ -163,7 +163,7 @@ class BucketObjects:
 
         Type, notes, tags, encryption and storage class go along; who may read the object does
         not: the copy is the bucket owner's alone. A crash leaves the object where it was, and copies
-        of it at `to`, which the next try makes anew. Between the last look at the versions and their
+        of it at `to`, which the next try makes again. Between the last look at the versions and their
         deletion a bucket without versions takes what somebody writes there just then for them.
 
         Raises:
@@ -174,7 +174,7 @@ class BucketObjects:
         return self._effect(lambda: self._move(path, to, state))
 
     def tidy(self, path: str) -> None:
-        """Delete the empty objects that stand for folders, once nothing else lies in them.
+        """Delete the empty objects that represent folders, once nothing else lies in them.
 
         Args:
             path: one that ends with a slash: nothing, a quarantine has none.
@@ -199,7 +199,7 @@ class BucketObjects:
         """Delete every version and delete marker; return False if there was none.
 
         An upload of the object that was never finished goes too, and so do the empty objects
-        that stand for folders below the first level, once nothing else lies in them. A listing
+        that represent folders below the first level, once nothing else lies in them. A listing
         of the versions proves that none is left.
 
         Raises:
@@ -210,7 +210,7 @@ class BucketObjects:
         return self._effect(lambda: self._delete(path))
 
     def replace(self, path: str, content: bytes) -> None:
-        """Write the object anew in one step, then delete every other version.
+        """Rewrite the object in one step, then delete every other version.
 
         A crash between the two leaves old versions, which the next try deletes. The new object
         has the old one's type; what else was noted with it is dropped, for it may name people.
@@ -400,7 +400,7 @@ class BucketObjects:
         return was_there
 
     def _delete_empty_folders(self, path: str) -> None:
-        """Delete what stands for a folder, where it is all that is left in it."""
+        """Delete the object that represents a folder, where it is all that is left in it."""
         folders = path.split("/")[:-1]
         while len(folders) > 1:
             key = self._key("/".join(folders)) + "/"

@@ -105,7 +105,7 @@ class FolderObjects(FolderWays):
         """
         with self._reading(), self._opened(path) as file:
             found = os.fstat(file.fileno())
-        # Of what is written anew the time says the day alone.
+        # Of what is rewritten the time shows only the day.
         times = f"{found.st_mtime_ns}-{found.st_ctime_ns}"
         return f"{found.st_dev}-{found.st_ino}-{found.st_size}-{times}"
 
@@ -299,7 +299,7 @@ class FolderObjects(FolderWays):
         with _keeping_times(folder):
             if found is not None:
                 os.unlink(name, dir_fd=folder)
-            # Of when it was written anew, or for the first time.
+            # Of when it was rewritten, or for the first time.
             for old in (None, found):
                 with suppress(FileNotFoundError):
                     os.unlink(_unfinished(name, old), dir_fd=folder)
@@ -367,7 +367,7 @@ class FolderObjects(FolderWays):
 
 
 def _state(found: os.stat_result) -> str:
-    """Return which file it is, its size, and when it changed; not the device, which a mount numbers anew."""
+    """Return which file it is, its size, and when it changed; not the device, which each mount numbers again."""
     return f"{found.st_ino}-{found.st_size}-{found.st_mtime_ns}-{found.st_ctime_ns}"
 
 

@@ -1,7 +1,7 @@
 """Marks the object stores of an installation: by a file in a folder, by its address for a bucket.
 
 What is known of a store stands in the database as well. A folder that should hold a mark and does not
-is where a store is to be mounted, and never marked again.
+is the mount point of a store, and never marked again.
 """
 
 import os
@@ -25,7 +25,7 @@ def mark_stores(stores: Stores, database: Database, datamap: DataMap) -> dict[st
     """Mark the stores that are there and were never marked.
 
     Returns:
-        By store what is to be said of it; nothing of one that is marked as it was.
+        By store what to report of it; nothing of one that is marked as it was.
 
     Raises:
         StatementRefused: the login is not the owner's.

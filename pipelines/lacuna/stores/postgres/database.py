@@ -70,7 +70,7 @@ _TIME_GOES_ON = "entry_time_goes_on"
 class _NoRows(logging.Filter):
     """Lets warnings through and nothing else: at DEBUG SQLAlchemy logs every row that is read.
 
-    A filter, not a level: whoever configures logging anew, as Airflow does, resets levels.
+    A filter, not a level: whoever reconfigures logging, as Airflow does, resets levels.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:

@@ -326,7 +326,7 @@ class PlatformReader(PeopleReader):
     def _standing(
         self, org_id: str, columns: Iterable[ColumnName], values: Collection[str]
     ) -> frozenset[str]:
-        """Return those of some values, as they compare, that stand in columns of a tenant's rows."""
+        """Return those of some values, as they compare, that are in columns of a tenant's rows."""
         wanted = sa.select(
             sa.func.unnest(sa.cast(sorted(values), ARRAY(sa.Text))).column_valued("wanted")
         )

@@ -27,7 +27,7 @@ from lacuna.model.table import ROW_ADDRESS, Link, Table
 from lacuna.model.tombstone import KeyKind
 
 # By name and columns, as long as a statement about it is remembered: to SQLAlchemy, a statement about
-# a table that was made anew is another one, and is composed anew in each transaction.
+# a table that was created again is another one, and is composed again in each transaction.
 _MADE: Final[WeakValueDictionary[tuple[str, ...], sa.Table]] = WeakValueDictionary()
 
 

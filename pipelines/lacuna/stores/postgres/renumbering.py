@@ -3,7 +3,7 @@
 A row carries the number of the transaction that wrote it last, and its long values carry numbers
 that were drawn one after another; an erasure is a transaction of its own. VACUUM FULL keeps both.
 Here one transaction writes every row of a table as it is: they share its number, and their long
-values are drawn anew, in the order in which the rows lie. Snapshots that others hold still see the
+values are drawn again, in the order in which the rows lie. Snapshots that others hold still see the
 rows as they were, which a rewrite by ALTER TABLE would take from them.
 
 The platform's triggers and rules stay silent: they are switched off in the same transaction, and
@@ -124,7 +124,7 @@ def _silent(session: Commands, name: sql.Identifier) -> Iterator[None]:
 
 
 def _same(column: str, how: str) -> sql.Composed:
-    """Return the assignment of a column's own value: a long one read in full, and so kept anew."""
+    """Return the assignment of a column's own value: a long one read in full, and so stored again."""
     forms = {
         "short": "{0} = own.{0}",
         "array": "{0} = case when own.{0} is not null then own.{0} || '{{}}' end",
@@ -225,7 +225,7 @@ _IN_GIVEN_ORDER: Final = (
 _ENABLED: Final = {"O": "", "A": "always ", "R": "replica "}
 
 # One identity may not be set. Where there are long values all of their columns are written, else the
-# first column that may be; what is generated is made anew with the columns that it is made from, so all
+# first column that may be; what is generated is rebuilt with the columns that it is made from, so all
 # of them are written where such values are long.
 _COLUMNS: Final = """
 with writable as (

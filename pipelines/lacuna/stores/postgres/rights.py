@@ -1,7 +1,7 @@
 """Who may do what in Lacuna's own schemas, and what rows have to be there, compared with what `lacuna up` makes.
 
 `sql/rights.txt` holds what `sql/schema` and `sql/rights.sql` make of an empty database; a test makes it
-anew. So nothing has to be created where an installation is compared.
+again. So nothing has to be created where an installation is compared.
 """
 
 import hashlib
@@ -150,8 +150,8 @@ class Fact(NamedTuple):
 
     Attributes:
         kind: such as `grant`, `policy` or `column`.
-        name: of what it is said; no row's value.
-        detail: what is said.
+        name: of the object; no row's value.
+        detail: the fact.
     """
 
     kind: str

@@ -1,6 +1,6 @@
 """Counts what a table's rows still say of which of them were written together.
 
-Read by the verifier's role, and by other means than those that write rows anew: the numbers of
+Read by the verifier's role, and by other means than those that rewrite rows: the numbers of
 transactions as they stand with the rows, and the order of the file as a plain scan returns it.
 """
 
@@ -22,7 +22,7 @@ def read_traces(run: QueryRunner, table: TableName, since: str) -> RowTraces:
 
     Args:
         run: runs a query with parameters and returns its rows.
-        since: the number that the server's next transaction had before the rows were written anew.
+        since: the number that the server's next transaction had before the rows were rewritten.
     """
     name = quoted(table.schema, table.name)
     found = {"name": sql.Identifier(table.schema, table.name).as_string(None)}

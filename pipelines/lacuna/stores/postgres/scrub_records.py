@@ -1,4 +1,4 @@
-"""What was written anew, and when: so that only tables that changed since are locked again."""
+"""What was rewritten, and when: so that only tables that changed since are locked again."""
 
 from datetime import datetime
 

@@ -5,7 +5,7 @@ An UPDATE or DELETE leaves the old row in the table's file, its values in indexe
 bytes. What removes them, in this order:
 
 1. every row of the table is written as it is, so that all have one transaction number
-   (`renumbering`); a materialized view is made anew instead;
+   (`renumbering`); a materialized view is rebuilt instead;
 2. statistics of the table are deleted, CLUSTER by a unique index (`VACUUM FULL` where there is
    none) writes table, indexes and long values into new files, ANALYZE makes new statistics.
    ANALYZE alone leaves those of an empty table as they were;
@@ -71,7 +71,7 @@ _WITH_RINGS: Final = 160000
 
 
 class PostgresScrubber:
-    """Writes files of one database anew, as `ports.Scrubber`."""
+    """Rewrites files of one database, as `ports.Scrubber`."""
 
     def __init__(
         self, database: Database, *, seconds_for_older: float = _SECONDS_FOR_OLDER
@@ -121,7 +121,7 @@ class PostgresScrubber:
             return tuple(one for one in found if one.is_due or session.has_locked(one.table))
 
     def rewrite(self, files: TableFiles, key: Sequence[str] = ()) -> Rewriting:
-        """Write the rows and the files of a table anew.
+        """Rewrite the rows and the files of a table.
 
         Args:
             key: columns by which Lacuna remembers its rows.
@@ -173,7 +173,7 @@ class PostgresScrubber:
         return tuple(refused)
 
     def _renewed_by_owner(self, table: TableName) -> bool:
-        """Let the owner of Lacuna's schemas make statistics anew; return whether that was possible."""
+        """Let the owner of Lacuna's schemas refresh statistics; return whether that was possible."""
         try:
             with self._database.transaction(Role.EXECUTOR) as connection:
                 connection.execute(
@@ -270,7 +270,7 @@ class _Session:
             return _refusal(error, _REFUSED) is ScrubRefusal.LOCKED or self.owns(table)
 
     def write_files(self, table: TableName, *, is_ordered: bool) -> None:
-        """Write a table's files anew, its rows in an order that is not that of their writing."""
+        """Rewrite a table's files, its rows in an order that is not that of their writing."""
         name = _quoted(table)
         index = order_of(self, table) if is_ordered else None
         if index is None:
@@ -319,7 +319,7 @@ class _Session:
             )
 
     def analyze(self, table: TableName) -> None:
-        """Make statistics anew, of the tables too that the table is a part of."""
+        """Refresh statistics, of the tables too that the table is a part of."""
         for schema, name in [(table.schema, table.name), *self._parents(table)]:
             # A page that ANALYZE was first to read after a change is written, and the log before it:
             # in rings of 2 MB, as it does by itself, once every 256 pages.
@@ -369,7 +369,7 @@ def _renumbered(
 ) -> tuple[int | None, ScrubRefusal | None]:
     """Give all rows of a table one transaction number; return how many were written, and a refusal.
 
-    None where the rows say nothing of anybody's: a materialized view is made anew instead.
+    None where the rows say nothing of anybody's: a materialized view is rebuilt instead.
     """
     table = files.table
     if table.schema == _OWN_SCHEMA and table.name not in _WITH_KEYS_OF_ROWS:
@@ -392,7 +392,7 @@ def _with_updates(changes: str, rows: int) -> str:
 
 
 def _newest_entries(connection: sa.Connection) -> list[tuple[str, Action, int]]:
-    """Return location, action, and position of the newest outcome, of all that change tables of Lacuna."""
+    """Return place, action, and position of the newest outcome, of all that change tables of Lacuna."""
     rows = connection.execute(
         sa.text(
             "select location, action, max(position) from lacuna_evidence.entry "

@@ -1,6 +1,6 @@
 """What columns become by their treatment, as SQL expressions over a whole set of rows.
 
-What is made anew (keys, surrogates) follows from the request's nonce, so that a rerun of a
+What is generated (keys, surrogates) follows from the request's nonce, so that a rerun of a
 transaction that was rolled back arrives at the same values.
 """
 

@@ -1,4 +1,4 @@
-"""Which rows are not as an erasure leaves them: somebody put them back, or wrote them anew."""
+"""Which rows are not as an erasure leaves them: somebody put them back, or rewrote them."""
 
 from typing import Any
 

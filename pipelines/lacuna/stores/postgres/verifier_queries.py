@@ -64,7 +64,7 @@ def key_held_by(alias: str, link: Link) -> sql.Composed:
 
 
 def only_where(alias: str, link: Link) -> sql.Composed:
-    """Compose the condition of a link that leads there in some rows alone."""
+    """Compose the condition of a link that leads there only in some rows."""
     if link.where is None:
         return sql.Composed([])
     name, value = link.where

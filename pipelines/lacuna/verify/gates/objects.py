@@ -14,7 +14,7 @@ _CANARIES: Final = frozenset({CANARY_FOLDER})
 def check(scope: Scope) -> Findings:
     """Find effects still pending, objects still there, and objects that the data map forgot.
 
-    Object stores are walked anew.
+    Object stores are listed again.
     """
     there: dict[str, frozenset[str]] = {}
     of_all: list[Finding] = []

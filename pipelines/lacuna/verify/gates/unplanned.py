@@ -16,7 +16,7 @@ def check(scope: Scope) -> Findings:
         found[request_id].append(Finding(Gate.UNPLANNED, "lacuna.request.rows_transaction", 1))
     for name, table in scope.datamap.tables.items():
         if table.rows is RowErasure.REFRESH:
-            continue  # made anew as a whole
+            continue  # rebuilt as a whole
         for request_id, count in scope.verifying.unplanned_rows(name, request_ids).items():
             found[request_id].append(Finding(Gate.UNPLANNED, str(name), count))
     return {request_id: tuple(findings) for request_id, findings in found.items()}
