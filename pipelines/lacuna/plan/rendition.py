@@ -32,7 +32,7 @@ def render(plan: Plan) -> str:
     The plan's digest is over it: what was read is what is approved.
     """
     rights = ", ".join(plan.kinds)
-    lines = [f"Plan for request {plan.request_id}: {rights} at the level of one {plan.level}"]
+    lines = [f"Plan for request {plan.request_id}: {rights}; covers one {plan.level}"]
     lines += [f"{number}. {_sentence(step)}" for number, step in enumerate(plan.steps, start=1)]
     if not plan.steps:
         lines.append("Nothing was found. There is nothing to do.")
