@@ -1,4 +1,4 @@
-"""Covers what stands in a text that is written as base64, so that it can be decoded as before.
+"""Covers values in a text that is written as base64, so that it can be decoded as before.
 
 A data URI, a part of a mail or a token goes on being one: it is as long as it was, in the same lines.
 """

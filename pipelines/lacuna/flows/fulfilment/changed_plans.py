@@ -95,7 +95,7 @@ def _planned_anew(
 
 
 def renew_plans(batch: Batch, requests: Sequence[Request], steps: Steps) -> None:
-    """Make plans that wait anew, where this run changed rows of others of their tenant.
+    """Renew waiting plans, where this run changed rows of others of their tenant.
 
     What is approved tomorrow is what is there then: else a plan that was made beside those who
     are erased in the same night would have changed by the time it is carried out.

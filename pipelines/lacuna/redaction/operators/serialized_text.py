@@ -32,7 +32,7 @@ class _Scalar:
     """A value of a serialized text.
 
     Attributes:
-        start, end: the value, as it is written, without what stands around it.
+        start, end: the value, as it is written, without its surroundings.
         whole: from where to where its length and quote marks go.
         style: `"`, `'`, `|`, `>` or nothing in YAML; `s` for a string of PHP, `n` for a number.
     """
@@ -141,7 +141,7 @@ def _after_bytes(text: str, start: int, count: int) -> int:
 
 
 def _written(text: str, spans: Sequence[Span], scalars: Sequence[_Scalar]) -> str | None:
-    """Return the text with the values that spans reach into written anew.
+    """Return the text; values that spans reach into are rewritten.
 
     None where a known value reaches what is no value: a name of a class, a comment. What a detector
     took for more than a value is covered as far as the value goes.
@@ -174,7 +174,7 @@ def _is_left(text: str, spans: Sequence[Span], scalars: Sequence[_Scalar]) -> bo
 
 
 def _covered(text: str, scalar: _Scalar, spans: Sequence[Span]) -> str:
-    """Return a value with placeholders, and what stands around it."""
+    """Return a value with placeholders, and its surroundings."""
     escapes = [match.span() for match in _ESCAPE.finditer(text, scalar.start, scalar.end)]
     parts: list[str] = []
     done = scalar.start
@@ -200,7 +200,7 @@ def _covered(text: str, scalar: _Scalar, spans: Sequence[Span]) -> str:
 
 
 def _same(text: str, new: str) -> bool:
-    """Whether a text written anew is read as the one before was."""
+    """Whether a rewritten text is read as the one before was."""
     if not _YAML.match(text):
         return _scalars(new) is not None
     try:
