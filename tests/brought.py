@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 
-from lacuna.datamap import load
+from lacuna.datamap import load, needed_rights
 from lacuna.flows import fulfilment
 from lacuna.model.agreement import Agreement, AgreementKind
 from lacuna.model.finding import Verification
@@ -60,7 +60,7 @@ class Brought:
         migrate(Database(url))
         for script in scripts:
             self.query(script)
-        grant_platform(Database(url), self.datamap.schemas, insert_into=self.datamap.inserted_into)
+        grant_platform(Database(url), self.datamap.schemas, needed_rights(self.datamap))
         write_agreements(Database(url), map(agreement_of, self.tenants), NOW)
         let_approve(Database(url))
         register(Database(url))

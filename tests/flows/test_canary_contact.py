@@ -12,6 +12,7 @@ from lacuna.flows.run.opening import open_datamap
 from lacuna.model.approval_rules import BY_CANARY
 from lacuna.model.location import TableName
 from lacuna.model.run import Mode, Role
+from lacuna.model.schema import TableRight
 from lacuna.stores.postgres.migrations import grant_platform
 from tests.flows.conftest import Installation
 from tests.flows.observation import changed_tables, execute, quiet_people, rows_of
@@ -36,7 +37,8 @@ def aside(little) -> Installation:
         "values (%s, 'Kanarie', 'kanarie', 'DK', now())",
         ORG,
     )
-    grant_platform(little.stores.database, ("contact_center",), insert_into=(CONTACTS,))
+    adding = TableRight(CONTACTS, Role.EXECUTOR, "insert")
+    grant_platform(little.stores.database, ("contact_center",), [adding])
     let_approve(little.stores.database, BY_CANARY, ORG)
     return little
 

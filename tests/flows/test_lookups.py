@@ -224,6 +224,19 @@ def test_a_row_that_still_leads_to_the_person_is_found(desk, monkeypatch):
     assert "desk.stores.o_id" in places
 
 
+def test_the_executor_may_change_what_the_map_needs_and_nothing_else(desk):
+    granted = desk.query(
+        "select table_name, string_agg(lower(privilege_type), ', ' order by privilege_type) "
+        "from information_schema.role_table_grants "
+        "where grantee = 'lacuna_executor' and table_schema = 'desk' group by 1"
+    )
+    assert dict(granted) == {
+        "object_lookups": "select",
+        "users": "insert, select, update",
+        **dict.fromkeys(("tickets", "articles", "views", "stores", "banners"), "select, update"),
+    }
+
+
 def test_a_bundle_has_the_rows_that_lookups_lead_from(desk):
     request_id = desk.submit(
         IdentifierKind.EMAIL, "anna.berg@example.org", kinds=(RequestKind.ACCESS,)

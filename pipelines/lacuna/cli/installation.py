@@ -9,6 +9,7 @@ from lacuna.cli.output import say, show_json
 from lacuna.datamap import (
     DriftKind,
     load,
+    needed_rights,
     processor_json,
     processor_markdown,
     refuse,
@@ -21,7 +22,8 @@ from lacuna.flows.run.opening import find_drift, find_slow, try_tombstones
 from lacuna.flows.seal.installation_keys import name_work_keys
 from lacuna.marts import marts
 from lacuna.model.approval_rules import BY_CANARY, BY_SETTING
-from lacuna.model.run import ApprovalMode
+from lacuna.model.run import ApprovalMode, Role
+from lacuna.model.schema import TableRight
 from lacuna.settings import Settings
 from lacuna.stores.clock import SystemClock
 from lacuna.stores.objects.store_marks import mark_stores
@@ -164,5 +166,6 @@ def grant_roles(database: Database, *, has_canary: bool = False) -> None:
     settings = read_settings()
     mapped = load(settings.datamap)
     has_canary = has_canary or settings.canary_org is not None
-    canary = (mapped.subject.table,) if has_canary else ()
-    grant_platform(database, mapped.schemas, insert_into=(*mapped.inserted_into, *canary))
+    canary = TableRight(mapped.subject.table, Role.EXECUTOR, "insert")
+    needed = needed_rights(mapped) | ({canary} if has_canary else frozenset())
+    grant_platform(database, mapped.schemas, needed)

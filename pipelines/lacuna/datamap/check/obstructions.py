@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from lacuna.datamap import names
 from lacuna.datamap.check.difference import Drift, DriftKind
 from lacuna.model.datamap import DataMap
-from lacuna.model.location import ColumnName
+from lacuna.model.location import ColumnName, TableName
+from lacuna.model.person_kinds import other_kinds
 from lacuna.model.run import Role
 from lacuna.model.schema import RefusedValues, TableRight
 from lacuna.model.table import Table
@@ -17,25 +18,43 @@ from lacuna.model.treatment import Mention, RowErasure
 
 __all__ = ["drift_of_refused", "drift_of_rights", "needed_rights"]
 
+_WRITTEN = (Mention.REDACT, Mention.DELETE_OBJECT)
 _READERS = (Role.PLANNER, Role.EXECUTOR, Role.VERIFIER)
 
 
 def needed_rights(datamap: DataMap) -> frozenset[TableRight]:
     """Return the rights at the platform's tables without which a flow would fail."""
     found = set()
-    for table in datamap.tables.values():
-        found |= {TableRight(table.name, role, "select") for role in _READERS}
-        found |= {TableRight(table.name, Role.EXECUTOR, one) for one in _changes(table)}
-    found |= {TableRight(name, Role.EXECUTOR, "insert") for name in datamap.inserted_into}
+    for view in (datamap, *other_kinds(datamap)):
+        for table in view.tables.values():
+            found |= {TableRight(table.name, role, "select") for role in _READERS}
+            found |= {TableRight(table.name, Role.EXECUTOR, one) for one in _changes(table, view)}
+        found |= {TableRight(name, Role.EXECUTOR, "insert") for name in view.inserted_into}
     return frozenset(found)
 
 
-def _changes(table: Table) -> Iterator[str]:
-    if table.rows is RowErasure.DELETE:
+def _changes(table: Table, datamap: DataMap) -> Iterator[str]:
+    # That a view may be refreshed is told by this right: before PostgreSQL 17 there is none of its own.
+    if table.rows in (RowErasure.DELETE, RowErasure.REFRESH) or table.is_history:
         yield "delete"
-    is_rewritten = any(column.mention is Mention.REDACT for column in table.columns)
-    if is_rewritten or table.rows is RowErasure.ANONYMIZE:
+    # A person's own rows are locked whatever becomes of them, which asks for the same right.
+    is_own = table.rows in (RowErasure.ANONYMIZE, RowErasure.DELETE) or (
+        table.rows is RowErasure.KEEP and bool(table.links)
+    )
+    is_written = any(
+        column.is_text or column.object_store or column.mention in _WRITTEN
+        for column in table.columns
+    )
+    if is_own or is_written or table.name in _besides(datamap):
         yield "update"
+
+
+def _besides(datamap: DataMap) -> Iterator[TableName]:
+    """Yield the tables that are changed whatever the map says of their rows."""
+    yield datamap.subject.table
+    yield from (rule.table for rule in datamap.sweeps)
+    if datamap.consent is not None:
+        yield from (recordings.table for recordings in datamap.consent.recordings)
 
 
 def drift_of_rights(missing: Iterable[TableRight]) -> Iterator[Drift]:

@@ -13,10 +13,13 @@ from lacuna.marts import marts as own_marts
 from lacuna.model.location import TableName
 from lacuna.model.mart import Mart
 from lacuna.model.run import Role
+from lacuna.model.schema import TableRight
 from lacuna.sql_files import SQL_FOLDER
 from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.grant_script import grant_script
 from lacuna.stores.postgres.mart_schema import make_marts
 
+_EVERYWHERE: Final = ("grant update, delete on all tables in schema {} to lacuna_executor",)
 _LOCK: Final = 7_205_981  # one migration at a time; any constant does
 # Beside the migrations' names, in lacuna.migration: the schema that the database has.
 _SCHEMA: Final = "schema"
@@ -146,16 +149,17 @@ def _digest_of(schema: Iterable[str]) -> str:
 
 
 def grant_platform(
-    database: Database, schemas: tuple[str, ...], *, insert_into: Collection[TableName] = ()
+    database: Database, schemas: tuple[str, ...], needed: Collection[TableRight] | None = None
 ) -> None:
     """Give the batch roles their rights on the platform's schemas.
 
-    The planner and the verifier read; only the executor changes or deletes rows; analysts
+    The planner and the verifier read; only the executor changes, adds or deletes rows; analysts
     and the DPO get nothing. A schema that is not there yet gets its rights with the next call.
+    Nothing is taken away: what the owner granted beside stays.
 
     Args:
-        insert_into: the only tables that the executor adds rows to: tombstone contacts, and
-            what the platform's own triggers note of a change.
+        needed: what the data map needs, beside reading. None: the executor may change and delete
+            the rows of every table.
     """
     with database.transaction(Role.OWNER) as connection:
         there = connection.execute(
@@ -167,17 +171,13 @@ def grant_platform(
                 "grant usage on schema {} to lacuna_planner, lacuna_executor, lacuna_verifier",
                 "grant select on all tables in schema {} "
                 "to lacuna_planner, lacuna_executor, lacuna_verifier",
-                "grant update, delete on all tables in schema {} to lacuna_executor",
+                *(_EVERYWHERE if needed is None else ()),
             ):
                 statement = sql.SQL(template).format(sql.Identifier(schema))
                 run_script(connection, statement.as_string(None))
-        for table in insert_into:
-            if _is_there(connection, table):
-                statement = sql.SQL(
-                    "grant insert on {} to lacuna_executor; "
-                    "grant usage on all sequences in schema {} to lacuna_executor"
-                ).format(sql.Identifier(table.schema, table.name), sql.Identifier(table.schema))
-                run_script(connection, statement.as_string(None))
+        granted = [one for one in needed or () if _is_there(connection, one.table)]
+        if granted:
+            run_script(connection, grant_script(granted))
 
 
 def _is_there(connection: sa.Connection, table: TableName) -> bool:
