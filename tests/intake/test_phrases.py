@@ -213,6 +213,8 @@ FILES = sorted((Path(translations.__file__).parent / "phrases").glob("*.toml"))
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_language_takes_few_words_and_lacks_nothing_that_the_others_have(file):
     text = file.read_text("utf-8")
+    # docs/decisions/0012
+    assert len(text.splitlines()) <= 40
     assert len(text) <= 6_300
     assert len((file.parents[1] / "mail_words" / file.name).read_text("utf-8")) <= 800
     english = tomllib.loads((file.parent / "en.toml").read_text("utf-8"))
