@@ -57,7 +57,7 @@ def open_foreign_database(url: str) -> OutsideTables:
             file, or the URL has a password, which every process of the machine could read.
     """
     address = parsed_address(url)
-    if address.password is not None:
+    if address.password is not None or "password" in address.query:
         raise ConfigurationError(
             "the address of a database contains a password, which every process of this machine "
             "can read; put it where the driver finds it, as PGPASSFILE"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import bz2
 import csv
 import gzip
 import json
+import lzma
 import quopri
 import shutil
 import sqlite3
@@ -15,6 +17,8 @@ from collections import defaultdict
 from pathlib import Path
 
 import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from psycopg import sql
 
@@ -35,6 +39,8 @@ create domain mailbox as varchar(40) check (value like '%@%');
 create table every_type (id uuid primary key, a mailbox, b mailbox[], c json[], d numeric(12, 0), e char(3),
     f name, g bytea, h uuid[], i bigint[], j xml, k "char", l int references users);
 """
+TABLES = ("users", "tickets", "transactions", "attachments", "field_values", "sessions",
+          "search_index", "labels", "every_type")  # fmt: skip
 FIRST = ("Ottilie", "Bartholomew", "Zuzanna", "Thaddeus", "Philippa", "Leopold", "Wilhelmina",
          "Cornelius", "Hyacinth", "Montgomery")  # fmt: skip
 LAST = ("Quillfeather", "Brambleworth")
@@ -192,7 +198,7 @@ def test_nothing_is_found_in_a_clean_database_and_the_report_is_signed(reader, p
     assert "Absent: no value of these people was found" in said.stdout
     document = json.loads(report.read_text("utf-8"))
     (place,) = document["places"]
-    assert (document["result"], place["searched"], place["unread"]) == ("absent", 10, {})
+    assert (document["result"], place["searched"], place["unread"]) == ("absent", 9, {})
     assert (tmp_path / "home/keys/absence.pem").stat().st_mode & 0o077 == 0
 
     keys = tmp_path / "home/keys/absence.pub"
@@ -257,7 +263,7 @@ def test_a_folder_is_searched_and_nothing_is_written_there(prove, tmp_path):
     clean = prove("--identifiers", people, "--folder", folder)
     assert clean.returncode == 0, clean.stdout
     assert sorted(folder.rglob("*")) == before
-    assert prove("--identifiers", people, "--folder", tmp_path / "none").returncode == 1
+    assert prove("--identifiers", people, "--folder", tmp_path / "none").returncode == 2
 
 
 def test_large_objects_are_read_and_a_server_that_does_not_answer_proves_nothing(
@@ -294,9 +300,195 @@ def test_a_database_of_another_make_is_read_only(prove, tmp_path):
     assert file.read_bytes() == before
     with sqlite3.connect(file) as connection:
         connection.execute("delete from person")
-        connection.execute("delete from note")
+        connection.execute("update note set said = null, packed = null")
+        connection.execute("pragma journal_mode = wal")
+    connection.close()
+    there = sorted(tmp_path.glob("desk.db*"))
     assert prove("--identifiers", people, "--database", url).returncode == 0
     assert prove("--identifiers", people, "--database", "sqlite:////no/such/file").returncode == 2
+    assert sorted(tmp_path.glob("desk.db*")) == there
+
+
+APART = {"name": "Siobhan O'Brien-Quill", "email": "siobhan@mail.example.org"}
+
+
+def test_a_name_whose_words_stand_apart_is_found(reader, prove, tmp_path):
+    url, connection = reader
+    connection.execute(
+        "create table clients (a int, last text, city text, first text, extra jsonb)"
+    )
+    connection.execute(
+        "insert into clients values (1, 'O''Brien-Quill', 'Siobhan', null, '{}'),"
+        " (2, 'Winterbourne', 'Larkstead', 'Siobhan', '{}'),"
+        """ (3, null, null, null, '{"given": "Siobhan", "more": {"family": "O''Brien-Quill"}}')"""
+    )
+    connection.execute(
+        "insert into search_index values (1, strip(to_tsvector('siobhan wrote, o''brien-quill')))"
+    )
+    connection.execute("grant select on all tables in schema public to public")
+    people = listed([APART], tmp_path / "people.csv")
+    found = places_of(prove("--identifiers", people, "--database", url, "--json"))
+    assert set(found) == {
+        "public.clients.last + city", "public.clients.extra", "public.search_index.content"
+    }  # fmt: skip
+    folder = tmp_path / "files"
+    folder.mkdir()
+    pq.write_table(pa.table({"l": ["O'Brien-Quill"], "f": ["Siobhan"]}), folder / "rows.parquet")
+    (folder / "people.csv").write_text("1;O'Brien-Quill;Siobhan\n", "utf-8")
+    (folder / "card.vcf").write_text("BEGIN:VCARD\nN:O'Brien-Quill;Siobhan;;;\n", "utf-8")
+    (folder / "letter.txt").write_text("Siobhan wrote to Brien Quill.", "utf-8")
+    said = prove("--identifiers", people, "--folder", folder, "--json")
+    (one,) = json.loads(said.stdout)["places"][0]["found"]
+    assert one["rows"] == 3
+
+
+def test_bytes_moments_and_closed_lists_are_searched_too(reader, prove, tmp_path):
+    url, connection = reader
+    one = {"external_id": "203.0.113.77", "email": "quill@mail.example.org"}
+    packed = one["email"].encode()
+    connection.execute("create type kind as enum ('quill@mail.example.org', 'b')")
+    connection.execute(
+        'create table "odd 100%s" ("a%%b" inet, c kind, d bytea[], e text, f float8)'
+    )
+    connection.execute(
+        'insert into "odd 100%%s" values (%s, %s, %s, %s, 1)',
+        [one["external_id"], one["email"], [packed], f"was \\x{packed.hex()}"],
+    )
+    connection.execute("grant select on all tables in schema public to public")
+    said = prove(
+        "--identifiers", listed([one], tmp_path / "people.csv"), "--database", url, "--json"
+    )
+    table = "public.odd 100%s"
+    assert set(places_of(said)) == {f"{table}.{name}" for name in ("a%%b", "c", "d", "e")}
+    assert json.loads(said.stdout)["places"][0]["unread"] == {}
+
+
+def test_a_name_of_a_table_that_holds_a_value_is_not_shown(reader, prove, tmp_path):
+    url, connection = reader
+    email = PEOPLE[0]["email"]
+    connection.execute(sql.SQL("create table {} (said text)").format(sql.Identifier(f"of {email}")))
+    connection.execute(
+        sql.SQL("insert into {} values (%s)").format(sql.Identifier(f"of {email}")), [email]
+    )
+    people = listed(PEOPLE[:1], tmp_path / "people.csv")
+    refused = prove("--identifiers", people, "--database", url)
+    assert email not in refused.stdout + refused.stderr
+    connection.execute("grant select on all tables in schema public to public")
+    said = prove("--identifiers", people, "--database", url, "--report", tmp_path / "report.json")
+    assert said.returncode == 1
+    assert "Found: " in said.stdout
+    assert "its name is not shown" in said.stdout
+    assert email not in said.stdout + said.stderr + (tmp_path / "report.json").read_text("utf-8")
+
+
+def test_an_empty_database_and_one_of_another_encoding_prove_nothing(
+    database, prove, tmp_path, reader
+):
+    url, connection = reader
+    people = listed(PEOPLE[:1], tmp_path / "people.csv")
+    connection.execute("drop table " + ", ".join(TABLES))
+    empty = json.loads(prove("--identifiers", people, "--database", url, "--json").stdout)
+    assert (empty["result"], empty["places"][0]["searched"]) == ("incomplete", 0)
+
+
+PLAIN = """--
+-- PostgreSQL database dump
+--
+{}
+--
+-- PostgreSQL database dump complete
+--
+"""
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "INSERT INTO a VALUES (1, '\\x{hex}');",
+        "INSERT INTO a VALUES (1, 0x{hex});",
+        "INSERT INTO a VALUES (1, E'\\\\x{hex}');",
+        "SELECT pg_catalog.lowrite(0, '\\x{hex}');",
+        "INSERT INTO a VALUES (1, 'Nightingale Terrace 11\n4100 Larkstead');",
+        "INSERT INTO a VALUES (1, '<p>Ottilie\n<b>Quillfeather</b>');",
+        "COPY a (b) FROM stdin;\n\\\\x{hex}\n\\.\n",
+        "COPY a (b, c) FROM stdin;\r\nQuillfeather\tOttilie\r\n\\.\r\n",
+    ],
+)
+def test_a_plain_dump_is_read_as_databases_write_it(prove, tmp_path, said):
+    one = PEOPLE[0]
+    dump = tmp_path / "desk.sql"
+    text = PLAIN.format(said.format(hex=one["email"].encode().hex()))
+    people = listed([one], tmp_path / "people.csv")
+    for packing in (bytes, gzip.compress, bz2.compress, lzma.compress):
+        dump.write_bytes(packing(text.encode()))
+        found = json.loads(prove("--identifiers", people, "--dump", dump, "--json").stdout)
+        assert found["result"] == "found"
+    dump.write_bytes(text.encode("utf-16"))
+    assert (
+        json.loads(prove("--identifiers", people, "--dump", dump, "--json").stdout)["result"]
+        == "found"
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        bytes(range(256)) * 20,
+        b"SQLite format 3\0" + bytes(2000),
+        b"PK\x03\x04" + bytes(100),
+        PLAIN.format("COPY a (b) FROM stdin;\nx\n").encode(),
+        PLAIN.format("SELECT 1;").partition("-- PostgreSQL database dump complete")[0].encode(),
+        PLAIN.format("SET client_encoding = 'MULE_INTERNAL';").encode(),
+    ],
+)
+def test_what_is_no_whole_dump_proves_nothing(prove, tmp_path, content):
+    (tmp_path / "desk.sql").write_bytes(content)
+    people = listed(PEOPLE[:1], tmp_path / "people.csv")
+    said = prove("--identifiers", people, "--dump", tmp_path / "desk.sql", "--json")
+    document = json.loads(said.stdout)
+    assert (said.returncode, document["result"]) == (1, "incomplete")
+    assert document["places"][0]["unread"]
+
+
+def test_a_dump_in_latin_letters_of_one_byte_is_read_by_what_it_says(prove, tmp_path):
+    text = PLAIN.format("SET client_encoding = 'LATIN1';\nSELECT 'Jürgen Öståker';")
+    (tmp_path / "desk.sql").write_bytes(text.encode("latin-1"))
+    people = listed([{"name": "Jürgen Öståker"}], tmp_path / "people.csv")
+    assert places_of(prove("--identifiers", people, "--dump", tmp_path / "desk.sql", "--json"))
+
+
+def test_what_cannot_be_read_in_a_folder_makes_it_incomplete(prove, tmp_path):
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "a.txt").write_text("nothing", "utf-8")
+    people = listed(PEOPLE[:1], tmp_path / "people.csv")
+    (folder / "elsewhere").symlink_to(tmp_path)
+    linked = json.loads(prove("--identifiers", people, "--folder", folder, "--json").stdout)
+    assert linked["result"] == "incomplete"
+    (folder / "elsewhere").unlink()
+    with (folder / "large.bin").open("wb") as file:
+        file.truncate(256 * 1024 * 1024 + 1)
+    large = json.loads(prove("--identifiers", people, "--folder", folder, "--json").stdout)
+    assert list(large["places"][0]["unread"].values()) == ["larger than is searched"]
+
+
+def test_a_person_without_a_value_that_says_enough_is_named_by_number(prove, tmp_path):
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "a.txt").write_text("nothing", "utf-8")
+    people = listed([PEOPLE[0], {"name": "Ottilie"}], tmp_path / "people.csv")
+    document = json.loads(prove("--identifiers", people, "--folder", folder, "--json").stdout)
+    assert (document["result"], document["unsearchable_people"]) == ("incomplete", [2])
+
+
+def test_a_report_that_exists_is_seen_before_the_search(prove, tmp_path):
+    (tmp_path / "report.json").write_text("{}", "utf-8")
+    people = listed(PEOPLE[:1], tmp_path / "people.csv")
+    for report in (tmp_path / "report.json", tmp_path / "none" / "report.json"):
+        said = prove("--identifiers", people, "--folder", tmp_path, "--report", report)
+        assert said.returncode == 2
+        assert "searching" not in said.stderr
 
 
 @pytest.mark.parametrize(
@@ -310,6 +502,8 @@ def test_a_database_of_another_make_is_read_only(prove, tmp_path):
         "person,kind,value\n1,email,\n",
         'person,kind,value\n1,email,"somebody@example.org\n',
         "person,kind,value\n1,date_of_birth,1970-01-01\n",
+        "person,kind,value\n1,phone,somebody\n",
+        "person,kind,value\n1,email,somebody\n",
     ],
 )
 def test_a_list_that_says_something_else_is_refused_without_its_values(prove, tmp_path, content):
@@ -335,5 +529,6 @@ def test_a_password_on_the_command_line_is_refused(prove, tmp_path):
     said = prove("--identifiers", people, "--database", "postgresql://a:secretive@localhost/x")
     assert said.returncode == 2
     assert "secretive" not in said.stderr
-    assert prove("--identifiers", people, "--database", "no url").returncode == 2
+    for url in ("no url", "postgresql://a@/x?host=localhost&password=secretive"):
+        assert prove("--identifiers", people, "--database", url).returncode == 2
     assert prove("--identifiers", people).returncode == 2

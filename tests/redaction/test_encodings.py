@@ -102,6 +102,8 @@ FORMS: Mapping[str, Callable[[str], str]] = {
     "base64 of HTML": lambda one: b64(f"<p><b>{one[:3]}</b>{html.escape(one[3:])}</p>".encode()),
     "base64 amid noise": lambda one: b64(b"\0\1\xff\x99" + one.encode() + b"\0\1\2\xf3"),
     "hexadecimal": lambda one: one.encode().hex(),
+    "hexadecimal as PostgreSQL writes bytes": lambda one: "\\x" + one.encode().hex(),
+    "hexadecimal as MySQL writes bytes": lambda one: "0x" + one.encode().hex(),
     "hexadecimal, capitals": lambda one: one.encode().hex().upper(),
     "hexadecimal, Latin-1": lambda one: one.encode("latin-1").hex(),
     "hexadecimal in a path": lambda one: f"https://x.example/u/{one.encode().hex()}/1",

@@ -9,7 +9,7 @@ import typer
 from lacuna.cli.arguments import PrintJson, read_file
 from lacuna.cli.output import complain, say, show_json, show_table
 from lacuna.errors import ConfigurationError
-from lacuna.flows.absence import document_of, read_people, sign_report
+from lacuna.flows.absence import document_of, read_people, report_key, sign_report
 from lacuna.flows.absence import prove_absent as search_absent
 from lacuna.model.absence import AbsencePlace, AbsenceReport, AbsenceResult
 from lacuna.ports import OutsideTables
@@ -17,7 +17,7 @@ from lacuna.settings import Home
 from lacuna.wiring import open_dump, open_foreign_database
 
 _SAID: Final = {
-    AbsenceResult.ABSENT: "Absent: no value of these people was found, and every place was searched.",
+    AbsenceResult.ABSENT: "Absent: no value of these people was found, and every place was read.",
     AbsenceResult.FOUND: "Found: values of these people are left.",
     AbsenceResult.INCOMPLETE: "Incomplete: nothing was found, but not everything could be searched.",
 }
@@ -69,20 +69,26 @@ def prove_absent(
     folders = {f"folder {number}": path for number, path in enumerate(folder or (), 1)}
     if not tables and not folders:
         raise ConfigurationError("there is nothing to search; give --database, --dump or --folder")
+    if any(not path.is_dir() for path in folders.values()):
+        raise ConfigurationError("a folder does not exist, or is none; check --folder")
+    # Before the search, which takes long.
+    signing = None if report is None else report_key(report, key or _default_key())
     found = search_absent(people, tables, folders, complain)
     document = document_of(found, datetime.now(UTC))
-    public = None
-    if report is not None:
-        key_file = key or Home.read().home / "keys" / "absence.pem"
-        public = sign_report(document, report, key_file)
+    if report is not None and signing is not None:
+        sign_report(document, report, signing)
     if as_json:
         show_json(document)
     else:
         _show(found)
-        if public is not None:
-            say(f"Signed. Public key, for those who verify: {public}")
+        if signing is not None:
+            say(f"Signed. Public key, for those who verify: {signing.public_text}")
     if found.result is not AbsenceResult.ABSENT:
         raise typer.Exit(1)
+
+
+def _default_key() -> Path:
+    return Home.read().home / "keys" / "absence.pem"
 
 
 def _show(report: AbsenceReport) -> None:
@@ -111,7 +117,18 @@ def _show(report: AbsenceReport) -> None:
         weak = ", ".join(f"{count} of {one}" for one, count in report.weak.items())
         say(f"Not searched for, since they say too little alone: {weak}.")
     say(f"Searched as {', '.join(report.encodings)}.")
+    if report.unsearchable:
+        numbers = ", ".join(map(str, report.unsearchable))
+        say(f"Not searched for at all, for lack of a value that says enough: people {numbers}.")
     say(_SAID[report.result])
+    if report.result is AbsenceResult.ABSENT and (number := sum(map(_opaque_of, report.places))):
+        say(
+            f"Except in {number} files, values or columns that were searched in part only: see above."
+        )
+
+
+def _opaque_of(place: AbsencePlace) -> int:
+    return sum(place.opaque.values())
 
 
 def _show_place(place: AbsencePlace) -> None:
@@ -122,4 +139,4 @@ def _show_place(place: AbsencePlace) -> None:
     for where in place.blind:
         say(f"  A canary was not seen: {where}")
     for what, count in sorted(place.opaque.items()):
-        say(f"  Not searched as text: {what}: {count}")
+        say(f"  Searched in part only: {what}: {count}")

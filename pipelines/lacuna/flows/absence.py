@@ -44,6 +44,7 @@ _KINDS: Final = {
     )
 }
 _LONGEST_VALUE: Final = 1_000
+_FEWEST_DIGITS: Final = 5
 
 
 def read_people(content: bytes) -> tuple[tuple[Identifier, ...], ...]:
@@ -83,7 +84,14 @@ def _identifier(row: Sequence[str], line: int) -> Identifier:
         raise ConfigurationError(
             f"line {line} of the list of identifiers has no known kind; kinds: {', '.join(_KINDS)}"
         )
-    return Identifier(kind, _cell(row, 2, line))
+    identifier = Identifier(kind, _cell(row, 2, line))
+    is_mistaken = {
+        IdentifierKind.EMAIL: "@" not in identifier.value,
+        IdentifierKind.PHONE: sum(map(str.isdecimal, identifier.value)) < _FEWEST_DIGITS,
+    }
+    if is_mistaken.get(kind):
+        raise ConfigurationError(f"line {line} of the list of identifiers is no {kind}")
+    return identifier
 
 
 def _cell(row: Sequence[str], place: int, line: int) -> str:
@@ -119,7 +127,12 @@ def prove_absent(
         tell(f"searching {name}")
         places.append(search.search_folder(Place(name, folder)))
     return AbsenceReport(
-        len(people), dict(search.values), dict(search.weak), tuple(places), ENCODINGS
+        len(people),
+        dict(search.values),
+        dict(search.weak),
+        tuple(places),
+        ENCODINGS,
+        search.unsearchable,
     )
 
 
@@ -132,6 +145,7 @@ def document_of(report: AbsenceReport, searched_at: datetime) -> dict[str, objec
         "people": report.people,
         "values": {str(said): count for said, count in report.values.items()},
         "too_weak_to_search": {str(said): count for said, count in report.weak.items()},
+        "unsearchable_people": list(report.unsearchable),
         "encodings": list(report.encodings),
         "places": [_place(one) for one in report.places],
     }
@@ -159,31 +173,38 @@ def _place(place: AbsencePlace) -> dict[str, object]:
     }
 
 
-def sign_report(document: Mapping[str, object], path: Path, key_file: Path) -> str:
-    """Write a report and, beside it, `NAME.sig`; return the public key that verifies it.
+def report_key(path: Path, key_file: Path) -> SigningKey:
+    """Return the key that signs a report, once it is seen that the report can be written.
 
     Args:
         key_file: the key, made where there is none; its public part lies beside it as `NAME.pub`.
 
     Raises:
-        ConfigurationError: the key cannot be read, or others may read it.
-        EvidenceBroken: the report exists already.
-        DependencyUnreachable: a folder cannot be written.
+        ConfigurationError: the report exists, its folder does not, or the key cannot be read or
+            others may read it.
+        DependencyUnreachable: the folder of the key cannot be written.
     """
-    key = _key(key_file)
+    if path.exists() or _note_of(path).exists() or not path.absolute().parent.is_dir():
+        raise ConfigurationError(
+            "the report, or its signature, exists already, or its folder does not exist; check --report"
+        )
+    if key_file.exists():
+        return load_key(key_file, name=_KEY_NAME)
+    key = create_key(key_file, name=_KEY_NAME)
+    write_once(key_file.with_suffix(".pub"), f"{key.public_text}\n".encode())
+    return key
+
+
+def sign_report(document: Mapping[str, object], path: Path, key: SigningKey) -> None:
+    """Write a report and, beside it, `NAME.sig`.
+
+    Raises:
+        DependencyUnreachable: the folder cannot be written.
+    """
     content = json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
     write_once(path, content)
     note = sign_manifest(key, len(content), hashlib.sha256(content).hexdigest(), Noted.ABSENCE)
     write_once(_note_of(path), note.encode())
-    return key.public_text
-
-
-def _key(path: Path) -> SigningKey:
-    if path.exists():
-        return load_key(path, name=_KEY_NAME)
-    key = create_key(path, name=_KEY_NAME)
-    write_once(path.with_suffix(".pub"), f"{key.public_text}\n".encode())
-    return key
 
 
 def is_report(path: Path) -> bool:

@@ -21,6 +21,7 @@ class FoundValue:
 
     Attributes:
         where: `schema.table.column`, or the place's own name for files; never a path or value.
+            A name that holds a value of a person is left out.
         rows: rows or files that hold a value.
         people: their numbers, in the order in which the list names them first, from 1.
         is_doubtful: whether each is a name of ordinary words, nowhere written with its capitals.
@@ -43,7 +44,7 @@ class AbsencePlace:
         rows: rows of the tables; 0 for a folder.
         unread: what could not be read → why.
         blind: columns, or groups of files, in which a canary was not seen.
-        opaque: what was searched as bytes only, or not at all → how often.
+        opaque: what was searched as bytes only, or without a canary → how often.
     """
 
     name: str
@@ -72,6 +73,7 @@ class AbsenceReport:
         people: how many the list names.
         values: how many were searched for, by class.
         weak: how many were not, since they say too little alone, by class.
+        unsearchable: the numbers of people of whom every value is weak: they were not searched for.
         encodings: in which the canaries of every place that is not blind were seen.
     """
 
@@ -80,6 +82,7 @@ class AbsenceReport:
     weak: Mapping[ValueClass, int]
     places: tuple[AbsencePlace, ...]
     encodings: tuple[str, ...]
+    unsearchable: tuple[int, ...] = ()
 
     @property
     def result(self) -> AbsenceResult:
@@ -87,6 +90,6 @@ class AbsenceReport:
         results = {one.result for one in self.places}
         if AbsenceResult.FOUND in results:
             return AbsenceResult.FOUND
-        if not self.places or not self.values or AbsenceResult.INCOMPLETE in results:
+        if not self.places or self.unsearchable or AbsenceResult.INCOMPLETE in results:
             return AbsenceResult.INCOMPLETE
         return AbsenceResult.ABSENT

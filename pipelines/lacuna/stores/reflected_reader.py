@@ -104,9 +104,8 @@ class ReflectedReader:
         return [
             column
             for column in table.columns
-            if not isinstance(column.type, _NOTHING)
             # A number that is a key, or leads to one, is no telephone number.
-            and not (
+            if not (
                 isinstance(column.type, _NUMBERS) and (column.primary_key or column.foreign_keys)
             )
         ]
@@ -161,8 +160,8 @@ class AirflowReader(ReflectedReader):
             raise DependencyUnreachable(why)
 
     def _searched(self, table: sa.Table) -> list[sa.Column[object]]:
-        numbers = (*_NUMBERS, sa.Uuid)
-        return [one for one in super()._searched(table) if not isinstance(one.type, numbers)]
+        nothing = (*_NOTHING, *_NUMBERS, sa.Uuid)
+        return [one for one in super()._searched(table) if not isinstance(one.type, nothing)]
 
 
 def parsed_address(url: str) -> sa.URL:
@@ -182,12 +181,24 @@ def parsed_address(url: str) -> sa.URL:
     file = Path(address.database or "").absolute()
     if not file.is_file():
         raise ConfigurationError("the address of a database names a file that does not exist")
-    return sa.make_url(_read_only(file))
+    # Whoever has a file with a write-ahead log open keeps that log beside it.
+    is_closed = _keeps_log(file) and not file.with_name(f"{file.name}-wal").exists()
+    return sa.make_url(_read_only(file, is_closed=is_closed))
 
 
-def _read_only(path: Path) -> str:
-    """Return the URL of a SQLite file that SQLite will not write to."""
-    return f"sqlite:///file:{quote(str(path))}?mode=ro&uri=true"
+def _read_only(path: Path, *, is_closed: bool = False) -> str:
+    """Return the URL of a SQLite file that SQLite will not write to.
+
+    Args:
+        is_closed: nobody has it open: SQLite leaves nothing beside it then.
+    """
+    more = "&immutable=1" if is_closed else ""
+    return f"sqlite:///file:{quote(str(path))}?mode=ro{more}&uri=true"
+
+
+def _keeps_log(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(20)[18:20] == b"\2\2"
 
 
 def _as_text(column: sa.ColumnElement[object]) -> sa.ColumnElement[object]:

@@ -2,31 +2,32 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Final
 
-from lacuna.errors import DependencyUnreachable
+from lacuna.errors import DependencyUnreachable, PipelineError
 from lacuna.model.absence import AbsencePlace, FoundValue
-from lacuna.model.identity import CLASS_OF_KIND, Identifier, SubjectRef, ValueClass
+from lacuna.model.identity import (
+    CLASS_OF_KIND,
+    Identifier,
+    IdentifierKind,
+    SubjectRef,
+    ValueClass,
+)
 from lacuna.model.location import ColumnName, TableName
 from lacuna.ports import OutsideTables, SearchedRows
 from lacuna.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, unseen_apart
-from lacuna.verify.file_search import search_folder
-from lacuna.verify.file_texts import FileReading
-from lacuna.verify.number_search import KnownValue
-from lacuna.verify.places import Place
+from lacuna.verify.file_search import LARGEST_FILE, search_folder
+from lacuna.verify.file_texts import BYTES_ONLY, PARQUET, FileReading, parquet_rows
+from lacuna.verify.name_parts import NamePart, NameParts, names_of
+from lacuna.verify.number_search import KnownValue, number_forms
+from lacuna.verify.places import Place, WalkedEntry
+from lacuna.verify.raw_bytes import UnsearchableError
 from lacuna.verify.search import KnownValues, is_searchable
+from lacuna.verify.word_forms import word_forms
 
-
-@dataclass
-class _FoundRows:
-    rows: int = 0
-    paths: set[str] = field(default_factory=set)
-    refs: set[SubjectRef] = field(default_factory=set)
-    classes: set[ValueClass] = field(default_factory=set)
-
-    def note(self, known_value: KnownValue) -> None:
-        self.refs.add(known_value.ref)
-        self.classes.add(_class_of(known_value.identifier))
+_CATALOG: Final = "pg_catalog"
 
 
 class AbsenceSearch:
@@ -35,6 +36,7 @@ class AbsenceSearch:
     Attributes:
         values: how many values are searched for, by class.
         weak: how many are not, since they say too little alone, by class.
+        unsearchable: the numbers of people of whom every value is weak.
     """
 
     def __init__(self, people: Sequence[Sequence[Identifier]]) -> None:
@@ -46,16 +48,24 @@ class AbsenceSearch:
         self._numbers = {
             SubjectRef(f"person {place}"): place for place in range(1, len(people) + 1)
         }
-        self._known_values = KnownValues([*zip(self._numbers, people, strict=True), KNOWN_CANARIES])
+        of_each = [*zip(self._numbers, people, strict=True)]
+        self._known_values = KnownValues([*of_each, KNOWN_CANARIES])
+        self._name_parts = NameParts(of_each)
+        sought = [(ref, one, is_searchable(one)) for ref, values in of_each for one in values]
+        self.values = Counter(_class_of(one) for _, one, is_strong in sought if is_strong)
+        self.weak = Counter(_class_of(one) for _, one, is_strong in sought if not is_strong)
+        searched = {ref for ref, _, is_strong in sought if is_strong}
+        self.unsearchable = tuple(
+            self._numbers[ref] for ref in self._numbers if ref not in searched
+        )
+        # As words, for full-text indexes: in each spelling and order.
         self._words = [
-            (ref, one)
-            for ref, values in zip(self._numbers, people, strict=True)
-            for one in dict.fromkeys(values)
-            if is_searchable(one)
+            (KnownValue(ref, one), said)
+            for ref, one, is_strong in sought
+            if is_strong
+            for said in _as_words(one)
         ]
-        every = [one for values in people for one in dict.fromkeys(values)]
-        self.values = Counter(_class_of(one) for one in every if is_searchable(one))
-        self.weak = Counter(_class_of(one) for one in every if not is_searchable(one))
+        self._hidden: dict[str, str] = {}
 
     # --- tables -----------------------------------------------------------------------------------
 
@@ -65,70 +75,63 @@ class AbsenceSearch:
         Args:
             name: of the database or dump, as the report says it.
         """
-        held: dict[tuple[str, bool], _FoundRows] = defaultdict(_FoundRows)
-        opaque: Counter[str] = Counter()
+        noted = _PlaceNotes()
         searched: set[TableName] = set()
-        rows, unread, blind = 0, dict[str, str](), list[str]()
+        rows, blind = 0, list[str]()
         try:
             for table, batch in tables.rows():
                 searched.add(table)
                 rows += len(next(iter(batch.columns.values()), ()))
-                self._search_rows(table, batch, held, opaque)
+                self._search_rows(table, batch, noted)
             for table, batch in tables.canary_rows(CANARIES):
                 searched.add(table)
                 blind += [f"{table}.{one}" for one in blind_columns(batch, self._known_values)]
-            searched |= self._search_indexes(tables, held)
-        except DependencyUnreachable as error:
-            unread[name] = str(error)
-        unread |= tables.unread
-        opaque.update(f"{column}, {what}" for column, what in tables.opaque.items())
-        return AbsencePlace(
-            name,
-            len({str(table) for table in searched} - unread.keys()),
-            rows,
-            self._found(held),
-            unread,
-            tuple(blind),
-            dict(opaque),
-        )
+            searched |= self._search_indexes(tables, noted)
+        except PipelineError as error:
+            # What was found elsewhere is reported all the same.
+            noted.unread[name] = str(error)
+        noted.unread |= tables.unread
+        noted.opaque.update(f"{column}, {what}" for column, what in tables.opaque.items())
+        there = {str(table) for table in searched if table.schema != _CATALOG}
+        return self._place(name, len(there - noted.unread.keys()), rows, noted, blind)
 
-    def _search_rows(
-        self,
-        table: TableName,
-        batch: SearchedRows,
-        held: dict[tuple[str, bool], _FoundRows],
-        opaque: Counter[str],
-    ) -> None:
+    def _search_rows(self, table: TableName, batch: SearchedRows, noted: "_PlaceNotes") -> None:
+        cells: dict[int, list[tuple[str, frozenset[NamePart]]]] = defaultdict(list)
         for name, values in batch.columns.items():
             where = str(ColumnName(table, name))
             # Most columns hold few values: each is searched once.
             how_often = Counter(value for value in values if value is not None)
-            matches = self._matches(where, list(how_often), opaque)
-            for value, known_values in matches.items():
-                for is_doubtful in {one.is_phrase for one in known_values}:
-                    held[where, is_doubtful].rows += how_often[value]
-                for known_value in known_values:
-                    held[where, known_value.is_phrase].note(known_value)
+            for value, found in self._matches(where, list(how_often), noted).items():
+                noted.find(where, found, how_often[value])
+            parts = {
+                value: some
+                for value in how_often
+                if isinstance(value, str) and (some := self._name_parts.parts_in(value))
+            }
+            if parts:
+                for row, cell in enumerate(values):
+                    if isinstance(cell, str) and cell in parts:
+                        cells[row].append((name, parts[cell]))
+        for found_in in cells.values():
+            if names := frozenset(names_of(part for _, part in found_in)):
+                columns = " + ".join(dict.fromkeys(name for name, _ in found_in))
+                noted.find(f"{table}.{columns}", names, 1)
 
-    def _search_indexes(
-        self, tables: OutsideTables, held: dict[tuple[str, bool], _FoundRows]
-    ) -> set[TableName]:
+    def _search_indexes(self, tables: OutsideTables, noted: "_PlaceNotes") -> set[TableName]:
         """Return the tables with a full-text index, which were searched by its words."""
         searched = set()
-        for column, rows in tables.indexed([one.value for _, one in self._words]):
+        for column, rows in tables.indexed([said for _, said in self._words]):
             for number, count in rows.items():
-                one = held[str(column), False]
-                one.note(KnownValue(*self._words[number]))
-                one.rows = max(one.rows, count)
+                noted.find(str(column), frozenset({self._words[number][0]}), count, is_most=True)
             searched.add(column.table)
         return searched
 
     def _matches(
-        self, where: str, values: Sequence[str | bytes], opaque: Counter[str]
+        self, where: str, values: Sequence[str | bytes], noted: "_PlaceNotes"
     ) -> Mapping[str | bytes, frozenset[KnownValue]]:
         texts, of = [], []
         for value in values:
-            for text in _texts_of(value, where, opaque):
+            for text in _texts_of(value, where, noted):
                 texts.append(text)
                 of.append(value)
         found: dict[str | bytes, frozenset[KnownValue]] = {}
@@ -136,56 +139,149 @@ class AbsenceSearch:
             theirs = frozenset(one for one in known_values if one.ref in self._numbers)
             if theirs:
                 found[of[number]] = found.get(of[number], frozenset()) | theirs
+        for number, text in enumerate(texts):
+            if names := self._name_parts.in_text(text):
+                found[of[number]] = found.get(of[number], frozenset()) | names
         return found
 
     # --- files ------------------------------------------------------------------------------------
 
     def search_folder(self, place: Place) -> AbsencePlace:
         """Search every file of a folder, its name and its content; nothing is written there."""
-        held: dict[tuple[str, bool], _FoundRows] = defaultdict(_FoundRows)
-        opaque: Counter[str] = Counter()
-        unread: dict[str, str] = {}
+        noted = _PlaceNotes()
         searched = 0
-        if not place.is_there:
-            unread[place.name] = "it does not exist, or is no folder"
+        paths: dict[tuple[str, KnownValue], set[str]] = defaultdict(set)
         try:
-            searched = sum(1 for entry in place.entries() if entry.is_file)
-            for match in search_folder(
-                place, self._known_values, lambda what: opaque.update([what])
-            ):
+            for match in search_folder(place, self._known_values, noted.say_opaque):
                 for known_value in match.known_values:
                     if known_value.ref in self._numbers:
-                        one = held[match.location, known_value.is_phrase]
-                        one.note(known_value)
-                        one.paths.add(match.entry.path)
+                        paths[match.location, known_value].add(match.entry.path)
+            for entry in place.entries():
+                searched += entry.is_file
+                for known_value in self._names_in(entry):
+                    paths[place.name, known_value].add(entry.path)
         except (OSError, DependencyUnreachable) as error:
-            unread[place.name] = f"it cannot be read to its end ({type(error).__name__})"
-        for one in held.values():
-            one.rows = len(one.paths)
-        blind = tuple(unseen_apart(place, self._known_values))
-        return AbsencePlace(place.name, searched, 0, self._found(held), unread, blind, dict(opaque))
+            noted.unread[place.name] = f"it cannot be read to its end ({type(error).__name__})"
+        for (where, known_value), files in paths.items():
+            noted.find(where, frozenset({known_value}), len(files), is_most=True)
+        blind = list(unseen_apart(place, self._known_values))
+        return self._place(place.name, searched, 0, noted, blind)
 
-    def _found(self, held: Mapping[tuple[str, bool], _FoundRows]) -> tuple[FoundValue, ...]:
-        return tuple(
+    def _names_in(self, entry: WalkedEntry) -> Iterator[KnownValue]:
+        """Yield names whose words stand apart in a file: in two columns, members or cells."""
+        if not entry.is_file or entry.byte_count > LARGEST_FILE:
+            return
+        try:
+            content, _ = entry.read()
+        except OSError:
+            return  # noted already
+        if content.startswith(PARQUET):
+            with suppress(UnsearchableError):  # noted already
+                for _, texts in parquet_rows(content, ()):
+                    yield from names_of(map(self._name_parts.parts_in, texts))
+        for text, is_raw in FileReading(content).texts():
+            if not is_raw:
+                yield from self._name_parts.in_text(text)
+
+    # --- what is said -----------------------------------------------------------------------------
+
+    def _place(
+        self, name: str, searched: int, rows: int, noted: "_PlaceNotes", blind: Sequence[str]
+    ) -> AbsencePlace:
+        found = tuple(
             FoundValue(
-                where,
+                self._shown(where),
                 one.rows,
                 tuple(sorted(self._numbers[ref] for ref in one.refs)),
                 tuple(said for said in ValueClass if said in one.classes),
                 is_doubtful,
             )
-            for (where, is_doubtful), one in sorted(held.items())
+            for (where, is_doubtful), one in sorted(noted.found.items())
         )
+        return AbsencePlace(
+            name,
+            searched,
+            rows,
+            found,
+            {
+                self._shown(where): why if self._may_show(why) else "refused by the database"
+                for where, why in noted.unread.items()
+            },
+            tuple(map(self._shown, blind)),
+            {self._shown(what): count for what, count in noted.opaque.items()},
+        )
+
+    def _shown(self, where: str) -> str:
+        """Return a place as it may be shown: a table's name may hold a value, or codes of a terminal."""
+        if self._may_show(where):
+            return where
+        return self._hidden.setdefault(
+            where, f"place {len(self._hidden) + 1}, its name is not shown"
+        )
+
+    def _may_show(self, text: str) -> bool:
+        return text.isprintable() and not any(
+            one.ref in self._numbers for one in self._known_values.find(text)
+        )
+
+
+@dataclass
+class _FoundRows:
+    rows: int = 0
+    refs: set[SubjectRef] = field(default_factory=set)
+    classes: set[ValueClass] = field(default_factory=set)
+
+
+class _PlaceNotes:
+    """What was found in one place, and what could not be searched."""
+
+    def __init__(self) -> None:
+        self.found: dict[tuple[str, bool], _FoundRows] = defaultdict(_FoundRows)
+        self.opaque: Counter[str] = Counter()
+        self.unread: dict[str, str] = {}
+
+    def find(
+        self, where: str, known_values: frozenset[KnownValue], rows: int, *, is_most: bool = False
+    ) -> None:
+        """Note values in some rows.
+
+        Args:
+            is_most: the rows may be the same as those of other values: the largest number counts.
+        """
+        for is_doubtful in {one.is_phrase for one in known_values}:
+            held = self.found[where, is_doubtful]
+            held.rows = max(held.rows, rows) if is_most else held.rows + rows
+        for known_value in known_values:
+            held = self.found[where, known_value.is_phrase]
+            held.refs.add(known_value.ref)
+            held.classes.add(_class_of(known_value.identifier))
+
+    def say_opaque(self, what: str) -> None:
+        """Note what was not searched as text: its bytes were, or of it nothing is known."""
+        where, _, reason = what.rpartition(", ")
+        if reason == BYTES_ONLY:
+            self.opaque[what] += 1
+        else:
+            self.unread[where] = reason
+
+
+def _as_words(identifier: Identifier) -> frozenset[str]:
+    """Return the texts of which an index may have words: each spelling and order, each form of a number."""
+    said = {identifier.value, *word_forms(identifier)}
+    if identifier.kind is IdentifierKind.PHONE:
+        said |= {digits for digits, _ in number_forms(identifier.value)}
+    return frozenset(said)
 
 
 def _class_of(identifier: Identifier) -> ValueClass:
     return CLASS_OF_KIND.get(identifier.kind, ValueClass.IDENTIFIER)
 
 
-def _texts_of(value: str | bytes, where: str, opaque: Counter[str]) -> Iterator[str]:
+def _texts_of(value: str | bytes, where: str, noted: _PlaceNotes) -> Iterator[str]:
     if isinstance(value, str):
         yield value
         return
     reading = FileReading(value)
     yield from (text for text, _ in reading.texts())
-    opaque.update(f"{where}, {reason}" for reason in reading.opaque)
+    for reason in reading.opaque:
+        noted.say_opaque(f"{where}, {reason}")

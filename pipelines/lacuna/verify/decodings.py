@@ -226,7 +226,10 @@ _SHAPES: Final = bytes(
 _NO_DIGIT: Final = re.compile(r"[\s>=]+")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2})+")
-_HEX_PIECE: Final = re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-fA-F]{2}){5,}(?![0-9A-Za-z])")
+# PostgreSQL writes bytes as \x…, other databases as 0x…; the backslash is no character of a run.
+_HEX_PIECE: Final = re.compile(
+    r"(?:(?<![0-9A-Za-z])|(?<=^x)|(?<=^0x))(?:[0-9a-fA-F]{2}){5,}(?![0-9A-Za-z])"
+)
 _TAGGED: Final = re.compile(r"\+(?<=[a-zA-Z0-9]\+)[\w.%=+-]{1,64}(?=@)")
 
 

@@ -13,7 +13,7 @@ from lacuna.verify.number_search import KnownValue
 from lacuna.verify.places import Place, WalkedEntry
 from lacuna.verify.search import KnownValues
 
-_LARGEST_FILE: Final = 256 * 1024 * 1024
+LARGEST_FILE: Final = 256 * 1024 * 1024
 _BATCH_CHARACTERS: Final = 4_000_000
 _NOT_FOLLOWED: Final = "links and devices not followed"
 _UNFINISHED: Final = "uploads never finished"
@@ -64,7 +64,7 @@ class ObjectSearch:
         self, content: bytes, kind: ObjectFormat
     ) -> Mapping[SubjectRef, frozenset[Identifier]]:
         """A file above the limit is not searched."""
-        if len(content) > _LARGEST_FILE:
+        if len(content) > LARGEST_FILE:
             return {}
         texts = list(FileReading(content, kind).texts())
         raw = self._known_values.find_as_is([one.text for one in texts if one.is_raw])
@@ -158,7 +158,7 @@ def _texts_of(
     if entry.path in place.retained:
         return
     pattern = place.pattern_of(entry.path)
-    if entry.byte_count > _LARGEST_FILE:
+    if entry.byte_count > LARGEST_FILE:
         note_opaque(f"{group}, larger than is searched")
         if _is_searchable(pattern):
             note_unsearchable(group)

@@ -23,7 +23,7 @@ from lacuna.verify.raw_bytes import (
     unpacked,
 )
 
-_PARQUET: Final = b"PAR1"
+PARQUET: Final = b"PAR1"
 _AGE: Final = b"age-encryption.org/"
 # Sound, pictures, films and documents whose text is not searched.
 _KNOWN_BINARY: Final = re.compile(
@@ -96,7 +96,7 @@ class FileReading:
     def _plain_texts(self, content: bytes, kind: ObjectFormat | None, depth: int) -> Iterator[Text]:
         if content.startswith(_AGE):
             self.opaque.add(ENCRYPTED)
-        elif content.startswith(_PARQUET):
+        elif content.startswith(PARQUET):
             # Names, statistics and metadata stand in the clear.
             yield Text(strings_in_bytes(content), is_raw=True)
             yield from _parquet_texts(content)

@@ -28,7 +28,10 @@ LARGEST: Final = 64 * 1024 * 1024
 
 _DEEPEST: Final = 4
 _FEW: Final = 3
-_HEX_PIECE: Final = re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-fA-F]{2}){5,}(?![0-9A-Za-z])")
+# PostgreSQL writes bytes as \x…, other databases as 0x…; the backslash is no character of a run.
+_HEX_PIECE: Final = re.compile(
+    r"(?:(?<![0-9A-Za-z])|(?<=^x)|(?<=^0x))(?:[0-9a-fA-F]{2}){5,}(?![0-9A-Za-z])"
+)
 _NO_DIGITS: Final = re.compile(r"[\s>=]+")
 _HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

@@ -25,6 +25,9 @@ _FETCHED: Final = 500
 _BATCH_CHARACTERS: Final = 500_000
 _LONGEST_STATEMENT: Final = "3600s"
 _FULL_TEXT: Final = "tsvector"
+_MOMENTS_AND_FLAGS: Final = frozenset(
+    {"bool", "date", "time", "timetz", "timestamp", "timestamptz", "interval"}
+)
 _LARGE_OBJECTS: Final = TableName("pg_catalog", "pg_largeobject")
 _STATISTICS: Final = TableName("pg_catalog", "pg_stats")
 _LARGEST_OBJECT: Final = 256 * 1024 * 1024
@@ -79,11 +82,15 @@ class ForeignReader:
                 "number": canaries.number,
                 "uuid": canaries.uuid,
             }
-            columns = dict(self._read_back(searched, _IN_VALUES, values))
             documents = [column for column in searched if column.kind is Kind.JSON]
-            if documents:
-                in_keys = self._read_back(documents, _IN_KEYS, values)
-                columns |= {f"{name} (keys)": texts for name, texts in in_keys.items()}
+            try:
+                columns = dict(self._read_back(searched, _IN_VALUES, values))
+                in_keys = self._read_back(documents, _IN_KEYS, values) if documents else {}
+            except StatementRefused as error:
+                # A server of another encoding than UTF-8 has not every character, say.
+                self.unread[f"canaries of {table}"] = _why(error)
+                continue
+            columns |= {f"{name} (keys)": texts for name, texts in in_keys.items()}
             yield table, SearchedRows(columns)
 
     def _read_back(
@@ -143,7 +150,12 @@ class ForeignReader:
         )
 
     def _rows_of(self, table: TableName) -> Iterator[tuple[TableName, SearchedRows]]:
-        opaque = [column for column in self._shapes[table] if column.kind is Kind.OPAQUE]
+        opaque = [
+            column
+            for column in self._shapes[table]
+            if column.kind in (Kind.NOTHING, Kind.OPAQUE)
+            and column.type_name[1].lstrip("_") not in _MOMENTS_AND_FLAGS
+        ]
         columns = (*self._searched(table), *opaque)
         for column in opaque:
             self.opaque[f"{table}.{column.name}"] = f"of type {column.type_name[1]}"
@@ -157,7 +169,9 @@ class ForeignReader:
             batch: list[QueryRow] = []
             size = 0
             with _driver(connection).cursor(name="lacuna_foreign") as cursor:
-                cursor.execute(statement)
+                cursor.execute(
+                    statement, {}
+                )  # with parameters, since names double their percent signs
                 while rows := cursor.fetchmany(_FETCHED):
                     batch += rows
                     size += sum(
@@ -179,9 +193,12 @@ class ForeignReader:
         for oid in found:
             with self._reading() as connection:
                 content = connection.execute(
-                    sa.text("select lo_get(:oid, 0, :most)"), {"oid": oid, "most": _LARGEST_OBJECT}
+                    sa.text("select lo_get(:oid, 0, :most)"),
+                    {"oid": oid, "most": _LARGEST_OBJECT + 1},
                 ).scalar_one()
-            yield _LARGE_OBJECTS, SearchedRows({"data": [bytes(content)]})
+            if len(content) > _LARGEST_OBJECT:
+                self.unread[f"{_LARGE_OBJECTS} {oid}"] = "larger than is searched"
+            yield _LARGE_OBJECTS, SearchedRows({"data": [bytes(content[:_LARGEST_OBJECT])]})
 
     def _statistics(self, schemas: Sequence[str]) -> Iterator[tuple[TableName, SearchedRows]]:
         with self._reading() as connection:
@@ -268,11 +285,16 @@ with asked as (
 )
 select asked.place, count(distinct start.ctid)
 from asked join {table} as start on start.{column} @@ asked.query
+    -- Without places, words stand anywhere.
+    or start.{column} = strip(start.{column}) and start.{column} @@ replace(asked.query::text, '<->', '&')::tsquery
 where numnode(asked.query) > 1 or asked.value !~ '\\s' group by asked.place
 """
 _KEPT_VALUES: Final = """
 select value from pg_stats cross join lateral unnest(
     most_common_vals::text::text[] || histogram_bounds::text::text[] || most_common_elems::text::text[]
 ) as value
+where schemaname = any(:schemas) and value is not null
+union all
+select value from pg_stats_ext cross join lateral unnest(most_common_vals) as value
 where schemaname = any(:schemas) and value is not null
 """
