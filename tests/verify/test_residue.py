@@ -553,7 +553,7 @@ def test_what_cannot_be_searched_is_opaque_with_a_count(world, monkeypatch) -> N
     assert not [one for one in found.opaque if one.startswith("media/recordings/**")]
     # What the data map says is text and cannot be read as such is a finding.
     assert found.blind == ("media/exports/*.parquet",)
-    monkeypatch.setattr("lacuna.verify.file_search._LARGEST_FILE", 4)
+    monkeypatch.setattr("lacuna.verify.file_search.LARGEST_FILE", 4)
     found = world.search(places=world.places("mail"))
     assert any(one.startswith("mail/**, larger than is searched: ") for one in found.opaque)
 
