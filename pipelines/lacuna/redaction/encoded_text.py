@@ -70,15 +70,19 @@ class _DigitRun:
         low, high = bisect_left(self._places, start), bisect_left(self._places, end)
         # The bytes of which the span has all bits: six a digit.
         first, last = _without_edges(self._data, -(-6 * low // 8), 6 * high // 8)
-        covered = self._data[:first] + _FILLER * (last - first) + self._data[last:]
-        if covered == self._data:
+        # Of the groups that the span reaches into, not of the whole run for each span.
+        group = low // 4
+        piece = self._data[3 * group : 3 * -(-high // 4)]
+        before, after = first - 3 * group, last - 3 * group
+        covered = piece[:before] + _FILLER * (after - before) + piece[after:]
+        if covered == piece:
             return None  # what is found here still is found whatever it says
         letters = base64.b64encode(covered).decode()
         if "-" in self._digits or "_" in self._digits:
             letters = letters.replace("+", "-").replace("/", "_")
         filled = list(self._said[start:end])
         for number in range(low, high):
-            filled[self._places[number] - start] = letters[number]
+            filled[self._places[number] - start] = letters[number - 4 * group]
         return "".join(filled)
 
 

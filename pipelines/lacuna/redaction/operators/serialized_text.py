@@ -5,6 +5,7 @@ A placeholder alone would leave a list in YAML, a wrong length in PHP, and nothi
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -21,6 +22,8 @@ _PHP_SCALAR: Final = re.compile(r"N;|[birR]:-?\d+;|d:(?:-?[\d.]+(?:[eE][+-]?\d+)
 _PHP_LENGTH: Final = re.compile(r'[sE]:(\d+):"')
 _PHP_LIST: Final = re.compile(r'(?:a|O:\d+:"[^"]*"):(\d+):\{')
 _MARSHAL: Final = "\x04\x08"
+_LONGEST_YAML: Final = 100_000  # characters; a longer one is covered as any text
+_DEEPEST_YAML: Final = 50
 _YAML: Final = re.compile(r"---(?=[ \n\r])")
 _ESCAPE: Final = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|\r?\n[ \t]*|.)")
 _PROPERTY: Final = re.compile(r"\S+\s+")
@@ -78,7 +81,7 @@ def _scalars(text: str) -> list[_Scalar] | None:
 def _of_yaml(text: str) -> list[_Scalar] | None:
     found: list[_Scalar] = []
     is_structure = False
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in _events(text):
         is_structure |= isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent)
         if isinstance(event, yaml.ScalarEvent) and event.start_mark and event.end_mark:
             start, end = event.start_mark.index, event.end_mark.index
@@ -147,15 +150,17 @@ def _written(text: str, spans: Sequence[Span], scalars: Sequence[_Scalar]) -> st
     took for more than a value is covered as far as the value goes.
     """
     parts: list[str] = []
-    done = 0
-    waiting = list(spans)
+    done = first = 0
     for scalar in scalars:
-        inside = [one for one in waiting if one.start < scalar.end and scalar.start < one.end]
-        if not inside:
+        while first < len(spans) and spans[first].end <= scalar.start:
+            first += 1
+        last = first
+        while last < len(spans) and spans[last].start < scalar.end:
+            last += 1
+        if first == last:
             continue
-        parts += [text[done : scalar.whole[0]], _covered(text, scalar, inside)]
+        parts += [text[done : scalar.whole[0]], _covered(text, scalar, spans[first:last])]
         done = scalar.whole[1]
-        waiting = [one for one in waiting if one.end > scalar.end]
     new = "".join(parts) + text[done:]
     return new if not _is_left(text, spans, scalars) and _same(text, new) else None
 
@@ -175,14 +180,13 @@ def _is_left(text: str, spans: Sequence[Span], scalars: Sequence[_Scalar]) -> bo
 
 def _covered(text: str, scalar: _Scalar, spans: Sequence[Span]) -> str:
     """Return a value with placeholders, and its surroundings."""
-    escapes = [match.span() for match in _ESCAPE.finditer(text, scalar.start, scalar.end)]
+    found = _ESCAPE.finditer(text, scalar.start, scalar.end) if scalar.style == '"' else ()
+    escapes = [match.span() for match in found]
     parts: list[str] = []
     done = scalar.start
     for span in spans:
         start, end = max(span.start, scalar.start), min(span.end, scalar.end)
-        for first, last in escapes if scalar.style == '"' else ():
-            start = first if first < start < last else start
-            end = last if first < end < last else end
+        start, end = _around(escapes, start)[0], _around(escapes, end)[1]
         parts += [text[done : max(done, start)], placeholder(span.label)]
         done = max(done, end)
     value = "".join(parts) + text[done : scalar.end]
@@ -199,6 +203,14 @@ def _covered(text: str, scalar: _Scalar, spans: Sequence[Span]) -> str:
             return text[before : scalar.start] + value + text[scalar.end : after]
 
 
+def _around(escapes: Sequence[tuple[int, int]], place: int) -> tuple[int, int]:
+    """Return the escape that a place is within; the place itself where it is in none."""
+    number = bisect_right(escapes, (place, -1)) - 1
+    if number >= 0 and escapes[number][0] < place < escapes[number][1]:
+        return escapes[number]
+    return place, place
+
+
 def _same(text: str, new: str) -> bool:
     """Whether a rewritten text is read as the one before was."""
     if not _YAML.match(text):
@@ -211,4 +223,22 @@ def _same(text: str, new: str) -> bool:
 
 
 def _kinds(text: str) -> Iterator[type[yaml.Event]]:
-    return (type(event) for event in yaml.parse(text, Loader=yaml.SafeLoader))
+    return map(type, _events(text))
+
+
+def _events(text: str) -> Iterator[yaml.Event]:
+    """Yield the parts of YAML.
+
+    Raises:
+        ValueError: it is longer or deeper than programs write; each level costs the parser more.
+        YAMLError: it is none.
+    """
+    if len(text) > _LONGEST_YAML:
+        raise ValueError("too long")
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent)
+        depth -= isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent)
+        if depth > _DEEPEST_YAML:
+            raise ValueError("too deep")
+        yield event
