@@ -140,6 +140,12 @@ def reader(database):
         connection.execute(sql.SQL("drop role {}").format(sql.Identifier(login)))
 
 
+def owner_of(connection) -> dict[str, str]:
+    """Return how the owner connects, but for the database."""
+    given = connection.info.get_parameters()
+    return {name: given[name] for name in ("host", "user", "passfile")}
+
+
 @pytest.fixture
 def prove(tmp_path):
     home = tmp_path / "home"
@@ -310,6 +316,7 @@ def test_a_database_of_another_make_is_read_only(prove, tmp_path):
 
 
 APART = {"name": "Siobhan O'Brien-Quill", "email": "siobhan@mail.example.org"}
+OF_WORDS = {"name": "Thaddeus of the Brambleworths"}
 
 
 def test_a_name_whose_words_stand_apart_is_found(reader, prove, tmp_path):
@@ -326,8 +333,12 @@ def test_a_name_whose_words_stand_apart_is_found(reader, prove, tmp_path):
         "insert into search_index values (1, strip(to_tsvector('siobhan wrote, o''brien-quill')))"
     )
     connection.execute("grant select on all tables in schema public to public")
-    people = listed([APART], tmp_path / "people.csv")
+    connection.execute(
+        "insert into search_index values (2, strip(to_tsvector('english', 'thaddeus of the brambleworths')))"
+    )
+    people = listed([APART, OF_WORDS], tmp_path / "people.csv")
     found = places_of(prove("--identifiers", people, "--database", url, "--json"))
+    assert found["public.search_index.content"] == {1, 2}
     assert set(found) == {
         "public.clients.last + city", "public.clients.extra", "public.search_index.content"
     }  # fmt: skip
@@ -381,14 +392,34 @@ def test_a_name_of_a_table_that_holds_a_value_is_not_shown(reader, prove, tmp_pa
     assert email not in said.stdout + said.stderr + (tmp_path / "report.json").read_text("utf-8")
 
 
-def test_an_empty_database_and_one_of_another_encoding_prove_nothing(
-    database, prove, tmp_path, reader
-):
+def test_an_empty_database_proves_nothing(prove, tmp_path, reader):
     url, connection = reader
     people = listed(PEOPLE[:1], tmp_path / "people.csv")
     connection.execute("drop table " + ", ".join(TABLES))
     empty = json.loads(prove("--identifiers", people, "--database", url, "--json").stdout)
     assert (empty["result"], empty["places"][0]["searched"]) == ("incomplete", 0)
+
+
+def test_a_database_of_another_encoding_is_searched_and_not_called_absent(prove, tmp_path, reader):
+    url, connection = reader
+    name = f"latin_{uuid.uuid4().hex[:8]}"
+    connection.execute(f"create database {name} encoding 'LATIN1' template template0 locale 'C'")
+    one = {"name": "Jürgen Öståker", "email": "jo@mail.example.org"}
+    people = listed([one], tmp_path / "people.csv")
+    host = url.partition("?")[2]
+    login = url.partition("://")[2].partition("@")[0]
+    try:
+        with psycopg.connect(dbname=name, **owner_of(connection)) as there:
+            there.execute("create table note (said text); grant select on note to public")
+            there.execute("insert into note values (%s)", [one["name"]])
+            there.commit()
+        said = prove(
+            "--identifiers", people, "--database", f"postgresql://{login}@/{name}?{host}", "--json"
+        )
+        assert places_of(said) == {"public.note.said": {1}}
+        assert list(json.loads(said.stdout)["places"][0]["unread"]) == ["canaries of public.note"]
+    finally:
+        connection.execute(f"drop database {name} with (force)")
 
 
 PLAIN = """--
@@ -440,6 +471,8 @@ def test_a_plain_dump_is_read_as_databases_write_it(prove, tmp_path, said):
         PLAIN.format("COPY a (b) FROM stdin;\nx\n").encode(),
         PLAIN.format("SELECT 1;").partition("-- PostgreSQL database dump complete")[0].encode(),
         PLAIN.format("SET client_encoding = 'MULE_INTERNAL';").encode(),
+        # The last line of a dump stands in a value of one that was cut.
+        PLAIN.format("SELECT 1;").encode() + b"x'); INSERT INTO a VALUES ('y",
     ],
 )
 def test_what_is_no_whole_dump_proves_nothing(prove, tmp_path, content):

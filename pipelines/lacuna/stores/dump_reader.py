@@ -37,6 +37,7 @@ _BEGINS: Final = re.compile(
     r"-- (?:PostgreSQL database (?:cluster )?dump|My\w+ dump |MariaDB dump )"
 )
 _ENDS: Final = re.compile(r"-- (?:PostgreSQL database (?:cluster )?dump complete|Dump completed)")
+_AFTER_THE_END: Final = re.compile(r"\s*$|--|\\unrestrict ")
 _LINES_OF_HEAD: Final = 20
 _CLIENT_ENCODING: Final = re.compile(rb"SET client_encoding = '(\w+)';")
 _ESCAPED: Final = re.compile(r"\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|.)", re.DOTALL)
@@ -220,8 +221,11 @@ class _DumpParsing:
         self._count += 1
         if self._count <= _LINES_OF_HEAD and _BEGINS.match(line):
             self._begins = True
-        if line.startswith("-- ") and _ENDS.match(line):
+        # Whatever follows but comments was not the end: a value may hold such a line.
+        if _ENDS.match(line):
             self._ends = True
+        elif not _AFTER_THE_END.match(line):
+            self._ends = False
 
     def _copied_rows(
         self, table: TableName, names: Sequence[str], lines: Iterator[str]

@@ -169,9 +169,8 @@ class ForeignReader:
             batch: list[QueryRow] = []
             size = 0
             with _driver(connection).cursor(name="lacuna_foreign") as cursor:
-                cursor.execute(
-                    statement, {}
-                )  # with parameters, since names double their percent signs
+                # With parameters, since names double their percent signs.
+                cursor.execute(statement, {})
                 while rows := cursor.fetchmany(_FETCHED):
                     batch += rows
                     size += sum(
@@ -283,11 +282,20 @@ with asked as (
     from unnest(%(values)s::text[]) with ordinality as given (value, place)
     cross join pg_ts_config as config
 )
-select asked.place, count(distinct start.ctid)
-from asked join {table} as start on start.{column} @@ asked.query
-    -- Without places, words stand anywhere.
-    or start.{column} = strip(start.{column}) and start.{column} @@ replace(asked.query::text, '<->', '&')::tsquery
-where numnode(asked.query) > 1 or asked.value !~ '\\s' group by asked.place
+, telling as (
+    select place, query, regexp_replace(query::text, '<(-|[0-9]+)>', '&', 'g')::tsquery as words from asked
+    where numnode(query) > 1 or value !~ '\\s'
+),
+-- Without places, words stand anywhere.
+stripped as materialized (
+    select ctid as here, {column} as words from {table} where {column} = strip({column})
+),
+found as (
+    select place, start.ctid as here from telling join {table} as start on start.{column} @@ query
+    union
+    select place, here from telling join stripped on stripped.words @@ telling.words
+)
+select place, count(*) from found group by place
 """
 _KEPT_VALUES: Final = """
 select value from pg_stats cross join lateral unnest(
