@@ -16,6 +16,7 @@ from lacuna.verify.word_forms import word_forms
 _LONGEST_CELL: Final = 80
 _SEPARATORS: Final = re.compile(r"[;,\t|:\"'=<>{}\[\]()\r\n]+")
 _NEAR: Final = 12  # cells
+_MOST_WORDS: Final = 10
 
 
 class NamePart(NamedTuple):
@@ -35,7 +36,7 @@ class NameParts:
     """The parts of many people's names, to be put together again."""
 
     def __init__(self, people: Iterable[tuple[SubjectRef, Sequence[Identifier]]]) -> None:
-        """Take every name of two words or more."""
+        """Take every name of two to ten words."""
         self._parts: dict[str, set[NamePart]] = defaultdict(set)
         for ref, identifiers in people:
             for one in identifiers:
@@ -50,6 +51,8 @@ class NameParts:
     def _add(self, known_value: KnownValue) -> None:
         for form in word_forms(known_value.identifier):
             words = form.split()
+            if len(words) > _MOST_WORDS:
+                continue
             for first in range(len(words)):
                 for last in range(first + 1, len(words) + 1):
                     if last - first < len(words):
