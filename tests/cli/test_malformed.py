@@ -96,6 +96,13 @@ def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
     yield ("redact", str(files["binary"]), "--output", str(files["new"]), "--language", "danish")
     yield ("datamap", "scaffold", "--output", str(files["text"]))
     yield ("datamap", "ropa", "--org", "")
+    pack = ("datamap", "init", "django-helpdesk", "--output")
+    for wrong in ("", CANARY, "../x", "a" * 400):
+        yield ("datamap", "init", wrong, "--output", str(files["new"]))
+        yield (*pack, str(files["new"]), "--version", wrong)
+    yield (*pack, str(files["text"]))
+    for wrong in ("missing", "text"):
+        yield (*pack, str(files["new"]), "--files", str(files[wrong]))
     yield ("intake", "ftp://example.org/box")
     yield ("intake", str(files["missing"]))
     for wrong in ("", CANARY, "../x", "csat_weekly", "a" * 400):

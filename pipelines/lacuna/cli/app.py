@@ -22,6 +22,7 @@ from lacuna.cli import (
     notices,
     objects,
     officers,
+    packs,
     plans,
     proof,
     redaction,
@@ -49,9 +50,10 @@ app.command("up")(installation.up)
 app.command("down")(installation.down)
 app.add_typer(installation.db, name="db", help="Show the database in use.")
 installation.datamap.command("scaffold")(scaffold.draft)
+installation.datamap.command("init")(packs.init)
 installation.datamap.command("prove")(proof.prove)
 app.add_typer(
-    installation.datamap, name="datamap", help="Check, prove, show and draft the data map."
+    installation.datamap, name="datamap", help="Write, check, prove and show the data map."
 )
 app.add_typer(requests.request, name="request", help="Handle requests of data subjects.")
 app.add_typer(officers.officer, name="officer", help="Manage who may decide for which tenants.")

@@ -5,9 +5,11 @@ from lacuna.datamap.check.drift import check
 from lacuna.datamap.check.file_patterns import check_files
 from lacuna.datamap.check.mart_counts import COUNTED
 from lacuna.datamap.check.obstructions import drift_of_refused, drift_of_rights, needed_rights
+from lacuna.datamap.check.schema_digest import schema_digest
 from lacuna.datamap.check.slow_keys import slow_foreign_keys
-from lacuna.datamap.lookups import looked_up, lookup_columns, lookup_drift
-from lacuna.datamap.read.loader import load
+from lacuna.datamap.lookups import NamedNumbers, looked_up, lookup_columns, lookup_drift
+from lacuna.datamap.map_text import merged, without
+from lacuna.datamap.read.loader import load, load_text
 from lacuna.datamap.read.tenants import load_tenants
 from lacuna.datamap.records.listing import show
 from lacuna.datamap.records.ropa import (
@@ -27,6 +29,7 @@ __all__ = [
     "COUNTED",
     "Drift",
     "DriftKind",
+    "NamedNumbers",
     "Scaffold",
     "category_of_name",
     "check",
@@ -37,9 +40,11 @@ __all__ = [
     "known_by",
     "load",
     "load_tenants",
+    "load_text",
     "looked_up",
     "lookup_columns",
     "lookup_drift",
+    "merged",
     "needed_rights",
     "processor_json",
     "processor_markdown",
@@ -49,7 +54,9 @@ __all__ = [
     "ropa_markdown",
     "sampled",
     "scaffold",
+    "schema_digest",
     "show",
     "slow_foreign_keys",
     "subject_of",
+    "without",
 ]

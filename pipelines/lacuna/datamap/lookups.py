@@ -10,6 +10,7 @@ from typing import Final
 
 from lacuna.datamap import names
 from lacuna.datamap.check.difference import Drift, DriftKind
+from lacuna.datamap.suggestion import fragment
 from lacuna.model.datamap import DataMap, Subject
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.request import Level
@@ -67,7 +68,13 @@ def lookup_drift(datamap: DataMap, numbers: NamedNumbers) -> Iterator[Drift]:
                 f"rows are told apart by this column, but the map does not list {', '.join(new)} of "
                 f"{names.written(lookups[place])}; state in links or open_when what happens to such "
                 "rows, or name it under values",
-                "",
+                fragment(
+                    "tables",
+                    names.written(place.table),
+                    "columns",
+                    place.name,
+                    value={"values": new},
+                ),
             )
         for name in sorted(listed & there.keys()):
             if len(there[name]) > 1:

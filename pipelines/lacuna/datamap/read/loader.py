@@ -68,6 +68,18 @@ def load(path: Path) -> DataMap:
     return _load(path, content_of(path), tuple((file, content_of(file)) for file in beside))
 
 
+def load_text(text: str, source: Path) -> DataMap:
+    """Return the data map that a text is, without translations.
+
+    Args:
+        source: the file that messages name.
+
+    Raises:
+        ConfigurationError: as `load`.
+    """
+    return _load(source, text.encode(), ())
+
+
 @lru_cache(maxsize=4)
 def _load(path: Path, content: bytes, beside: tuple[tuple[Path, bytes], ...]) -> DataMap:
     problems = Problems(path)
