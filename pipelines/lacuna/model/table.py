@@ -261,6 +261,20 @@ class Table:
         )
 
     @property
+    def follows(self) -> Link | None:
+        """The link to the row from which a trigger makes a row here, as a full-text index; None for none.
+
+        Everything but keys is derived in such a table.
+        """
+        link = self.links[0] if len(self.links) == 1 else None
+        if link is None or link.to is not None or link.where is not None or link.path:
+            return None
+        keys = {*self.key, *self.tenant_columns, link.column}
+        others = [column for column in self.columns if column.name not in keys]
+        is_derived = all(one.erasure.treatment is Treatment.DERIVED for one in others)
+        return link if others and is_derived else None
+
+    @property
     def is_nobodys(self) -> bool:
         """Whether rows stay and lead to no person: settings, teams, mailboxes."""
         return self.rows is RowErasure.KEEP and not self.links

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lacuna.model.finding import Finding, Gate
 from lacuna.model.run import Role
+from lacuna.model.treatment import Erasure, Treatment
 from lacuna.verify import Scope
 from lacuna.verify.gates import unplanned as unplanned_gate
-from tests.shop import LAGER, TICKETS, Shop
+from tests.shop import LAGER, LINES, TICKETS, Shop
 from tests.verify.gates.applied import change, verifying
 
 
@@ -42,6 +45,28 @@ def test_own_rows_mentions_and_siblings_of_the_batch_are_planned(shop: Shop, era
         'update "Odd Shop"."order.lines" set "Wunsch" = null where ticket = 10',
     )
     assert unplanned(shop, erasure, sibling) == {erasure: (), sibling: ()}
+
+
+def test_a_row_that_is_derived_from_a_planned_row_is_planned_and_no_other(
+    shop: Shop, erasure: str
+) -> None:
+    lines = shop.datamap.tables[LINES]
+    derived = Erasure(Treatment.DERIVED)
+    columns = tuple(
+        replace(one, erasure=derived) if one.name == "Wunsch" else one for one in lines.columns
+    )
+    change(
+        shop,
+        [erasure],
+        "insert into \"Odd Shop\".\"order.lines\" values (11, 'C', 'nord', 'x')",
+        'update "Odd Shop"."order.lines" set "Wunsch" = null where ticket = 20',
+    )
+    for made, count in ((lines, 2), (replace(lines, columns=columns), 1)):
+        tables = {**shop.datamap.tables, LINES: made}
+        with shop.open(Role.VERIFIER, is_read_only=True) as transaction:
+            reading = transaction.verifying(replace(shop.datamap, tables=tables))
+            found = reading.unplanned_rows(LINES, [erasure])
+        assert found == {erasure: count}
 
 
 def test_without_the_transactions_id_the_gate_is_not_passed(shop: Shop, erasure: str) -> None:

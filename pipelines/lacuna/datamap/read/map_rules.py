@@ -172,7 +172,7 @@ def _check_table(draft: MapDraft, table: Table) -> None:
             "delete, or add a primary key by a migration",
         )
     if table.rows is RowErasure.ANONYMIZE and all(
-        not column.is_set and not column.is_rewritten for column in table.columns
+        column.erasure.treatment is Treatment.KEEP for column in table.columns
     ):
         draft.problem(
             table.name, f"{name}: rows are anonymized, but every column is kept; write rows: keep"

@@ -279,7 +279,7 @@ class ErasureReader(VerifierJoins):
             "  where not (start.{first}::text = any(%(nobody)s)) "
             "  and not exists (select from lacuna.working_row as working "
             "    where working.table_name = %(table)s "
-            "    and working.request_id = any(written.requests) and {key}) "
+            "    and working.request_id = any(written.requests) and {key}) {followed}"
             "  group by written.transaction, written.requests) as by_transaction "
             "cross join unnest(requests) as request_id "
             "where request_id = any(%(ids)s::uuid[]) group by 1"
@@ -287,6 +287,7 @@ class ErasureReader(VerifierJoins):
             table=quoted(table.schema, table.name),
             first=quoted(mapped.key[0]),
             key=key_matches(mapped, self._key_types(mapped)),
+            followed=self._is_not_followed(mapped),
         )
         values = {
             **of_requests(mapped, request_ids),
@@ -297,3 +298,16 @@ class ErasureReader(VerifierJoins):
             for rows in self._stream(query, values)
             for request_id, unplanned in rows
         }
+
+    def _is_not_followed(self, table: Table) -> sql.Composable:
+        """Compose that a row is not made by a trigger from a row that a plan names."""
+        link = table.follows
+        if link is None:
+            return sql.SQL("")
+        (held,) = self._key_types(self._datamap.tables[link.table])
+        return sql.SQL(
+            " and not exists (select from lacuna.working_row as followed "
+            "    where followed.table_name = {table} "
+            "    and followed.request_id = any(written.requests) "
+            "    and start.{column} = followed.row_key[1]::{held}) "
+        ).format(table=sql.Literal(str(link.table)), column=quoted(link.column), held=quoted(*held))
