@@ -8,17 +8,18 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-FIRST = ("Aveline", "Bodil", "Casimir", "Dagny")
+FIRST = ("Aveline", "Bodil", "Casimir", "Dagny", "Emeric")
 LAST = ("Ashgrove", "Birkelund", "Coppersmith", "Drosselbart", "Eschenbach")
 TOWNS = ("Aalborg", "Norwich", "Turku", "Gent")
 
 
 @dataclass(frozen=True)
 class Customer:
-    """A customer; everything else follows from the number, 0 to 19."""
+    """A customer; everything else follows from the number, 0 to 24."""
 
     number: int
 
@@ -55,6 +56,28 @@ class Customer:
         return f"passport_{self.first}_{self.last}.txt"
 
     @property
+    def elsewhere(self) -> dict[str, str]:
+        """What `plant.pl` writes of them, each in one place."""
+        stem = f"{self.first}.{self.number:03d}".lower()
+        return {
+            "former": f"{stem}@former.example.org",
+            "alias": f"{stem}@alias.example.org",
+            "searched": f"{stem}@searched.example.org",
+            "seen": f"{stem}@seen.example.org",
+            "crm": f"CRM-{70_000 + 37 * self.number}-{self.last[:3].upper()}",
+        }
+
+    @property
+    def listed(self) -> tuple[tuple[str, str], ...]:
+        """Ten values with their kinds, as a list for `lacuna prove-absent` has them."""
+        addresses = (self.email, *self.elsewhere.values())
+        return (
+            *(("email", one) for one in addresses if "@" in one),
+            ("external_id", self.elsewhere["crm"]), ("external_id", self.order),
+            ("name", self.name), ("phone", self.phone), ("file", self.file),
+        )  # fmt: skip
+
+    @property
     def values(self) -> tuple[str, ...]:
         """What is theirs alone."""
         return (
@@ -87,7 +110,7 @@ class Customer:
         """Return what the filling program needs to know of them."""
         return {
             "email": self.email, "name": self.name, "phone": self.phone, "order": self.order,
-            "street": self.street, "town": TOWNS[self.number % 4], "number": self.number,
+            **self.elsewhere, "street": self.street, "town": TOWNS[self.number % 4], "number": self.number,
             "first": self.mail(
                 f"Lamp of order {self.order}", f"My lamp is dark. The order is {self.order}."
             ),
@@ -96,9 +119,12 @@ class Customer:
         }  # fmt: skip
 
 
-CUSTOMERS = tuple(map(Customer, range(len(FIRST) * len(LAST))))
+CUSTOMERS = tuple(map(Customer, range(20)))
+NEIGHBORS = tuple(map(Customer, range(20, 25)))
+"""Customers whom nobody removes."""
 
 
-def write(path: Path) -> None:
-    """Write all customers where the filling program reads them."""
-    path.write_text(json.dumps([one.described() for one in CUSTOMERS]), "utf-8")
+def write(path: Path, people: Sequence[Customer]) -> Path:
+    """Write customers where the filling program reads them."""
+    path.write_text(json.dumps([one.described() for one in people]), "utf-8")
+    return path
