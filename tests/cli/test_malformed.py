@@ -75,6 +75,8 @@ def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
     ):  # fmt: skip
         yield (*SUBMIT, *PERSON, *more)
     yield ("request", "submit", "--org", CANARY, "--kind", "erasure", *PERSON)
+    for more in (PERSON, ("--email", CANARY), (*PERSON, "--person-kind", CANARY), ()):
+        yield ("request", "submit", "--kind", "erasure", *more)
     yield ("request", "submit", "--org", "fjordlys", "--kind", CANARY, *PERSON)
     yield ("request", "refuse", request_id, "--ground", CANARY, *AS)
     yield ("request", "refuse", request_id, "--ground", "12(5)", *AS, "--kind", CANARY)

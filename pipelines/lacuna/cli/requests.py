@@ -23,6 +23,7 @@ from lacuna.consent import inherit_instruction, instruct
 from lacuna.datamap import load
 from lacuna.flows.fulfilment.candidate_choice import choose_person
 from lacuna.flows.intake.admission import admission_of
+from lacuna.flows.intake.tenant_search import tenant_of
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.opening import open_datamap
 from lacuna.intake import visible
@@ -69,8 +70,13 @@ _RightsFilter = Annotated[
 
 @request.command("submit")
 def submit(
-    org: Annotated[str, typer.Option(help="Tenant that the person wrote to.")],
     kind: Annotated[list[RequestKind], typer.Option(help="Right. Can be repeated.")],
+    org: Annotated[
+        str | None,
+        typer.Option(
+            help="Tenant that the person wrote to. Default: the one whose people have the identifiers."
+        ),
+    ] = None,
     email: Annotated[list[str] | None, typer.Option(help="E-mail address.")] = None,
     phone: Annotated[
         list[str] | None, typer.Option(help="Telephone number with +country code.")
@@ -131,7 +137,7 @@ def submit(
     stores = open_stores()
     now = stores.clock.now()
     submission = Submission(
-        org_id=org,
+        org_id=org or "",
         kinds=tuple(kind),
         identifiers=identifiers_given(
             email=email,
@@ -148,6 +154,9 @@ def submit(
         bundle_key=bundle_key,
         person_kind=person_kind,
     )
+    if org is None:
+        org = tenant_of(stores, submission, now)
+        submission = replace(submission, org_id=org)
     admission = admission_of(stores)
     told = replace(submission, instructed_by=instructed_by)
     admission.require_tenant(checked(told, now).org_id)
