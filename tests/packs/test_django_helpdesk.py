@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from lacuna.datamap import NamedNumbers, load, schema_digest
+from lacuna.model.datamap import DataMap
+from lacuna.model.location import TableName
+from lacuna.model.run import Role
+from lacuna.model.schema import LiveSchema
+from lacuna.model.treatment import Treatment
+from lacuna.packs import find_pack, match
+from lacuna.packs.pack import Variant
+from lacuna.stores.postgres.catalog import read_live_schema
+from lacuna.stores.postgres.database import Database
 from tests.cli.conftest import run_here
 
-SCHEMA = Path(__file__).with_suffix(".sql").with_name("django_helpdesk.sql").read_text("utf-8")
+SCHEMA = Path(__file__).with_name("django_helpdesk.sql").read_text("utf-8")
 OWN = (
     *("--controller", "Desk A/S, Example Street 5, 1000 Example City"),
     *("--dpo", "dpo@desk.example.org", "--authority", "Datatilsynet"),
@@ -70,3 +81,162 @@ def test_what_init_writes_fits_the_applications_own_schema(lacuna):
     assert "media: marked" in up.stdout
     checked = lacuna("datamap", "check", **lacuna.map)
     assert checked.returncode == 0, checked.stderr
+
+
+def test_what_administrators_added_is_drafted_and_stops_the_check_until_it_is_decided(lacuna):
+    execute(
+        lacuna.url,
+        "alter table auth_user add column vip_note text",
+        "create table loyalty_card (id serial primary key, number text, "
+        "holder_id integer not null references auth_user)",
+        "create view open_tickets as select id from helpdesk_ticket where status = 1",
+        "insert into django_content_type (app_label, model) values ('loyalty', 'loyaltycard')",
+    )
+    done = init(lacuna, "--json")
+    assert done.returncode == 1, done.stderr
+    said = json.loads(done.stdout)
+    places = {
+        "public.auth_user.vip_note",
+        "public.django_admin_log.content_type_id",
+        "public.loyalty_card",
+        "public.open_tickets",
+    }
+    assert (set(said["added"]), said["differences"]) == (places, [])
+    assert {one.partition(":")[0] for one in said["questions"]} == places
+    written = load(lacuna.output / "datamap.yaml")
+    people, cards = (
+        written.tables[TableName.parse(name)]
+        for name in ("public.auth_user", "public.loyalty_card")
+    )
+    assert people.column("vip_note").erasure.treatment is Treatment.SUPPRESS
+    assert {link.column: str(link.table) for link in cards.links} == {
+        "holder_id": "public.auth_user"
+    }
+    execute(lacuna.url, (lacuna.output / "reporting.sql").read_text("utf-8"))
+    assert lacuna("up", **lacuna.map).returncode == 0
+    checked = lacuna("datamap", "check", "--json", **lacuna.map)
+    found = json.loads(checked.stdout)
+    assert checked.returncode == 1
+    assert [one["kind"] for one in found["drifts"]] == ["question"] * len(places)
+    decide(lacuna.output / "datamap.yaml")
+    decided = lacuna("datamap", "check", **lacuna.map)
+    assert decided.returncode == 0, decided.stderr
+
+
+def decide(path: Path) -> None:
+    """Remove the questions, as an operator does who read the entries."""
+    path.write_text(path.read_text("utf-8").partition("\nquestions:\n")[0] + "\n", "utf-8")
+
+
+def test_another_schema_is_answered_with_what_differs_and_no_stack_trace(lacuna):
+    execute(
+        lacuna.url,
+        "alter table helpdesk_ticket rename column submitter_email to reporter",
+        "drop table helpdesk_checklisttask",
+        "alter table helpdesk_followup alter column email_recipients set not null",
+    )
+    done = init(lacuna)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stdout + done.stderr
+    for place in (
+        "public.helpdesk_ticket.submitter_email: the map lists this column",
+        "public.helpdesk_checklisttask: the map lists this table",
+        "public.helpdesk_followup.email_recipients: ",
+        "public.helpdesk_ticket.reporter: django-helpdesk does not make it",
+        "The schema is not exactly django-helpdesk 2.6",
+    ):
+        assert place in done.stdout
+
+
+def test_a_database_of_something_else_is_refused_and_nothing_is_written(lacuna):
+    execute(lacuna.url, "drop schema public cascade", "create schema public")
+    done = init(lacuna)
+    assert (done.returncode, lacuna.output.exists(), lacuna.home.exists()) == (2, False, False)
+    assert "0 of the 37 tables of django-helpdesk" in done.stderr
+
+
+def test_nothing_is_overwritten_and_nothing_is_left_half_written(lacuna):
+    lacuna.output.mkdir()
+    (lacuna.output / "NOTES.md").write_text("mine", "utf-8")
+    done = init(lacuna)
+    assert (done.returncode, (lacuna.output / "NOTES.md").read_text("utf-8")) == (2, "mine")
+    assert [one.name for one in lacuna.output.iterdir()] == ["NOTES.md"]
+    assert not lacuna.home.exists()
+
+
+def test_a_store_that_is_there_is_not_replaced(lacuna):
+    (lacuna.home / "media").mkdir(parents=True)
+    done = init(lacuna)
+    assert (done.returncode, lacuna.output.exists()) == (2, False)
+    assert not (lacuna.home / "media").is_symlink()
+
+
+def test_without_a_database_the_newest_map_is_written_and_asks_for_the_controller(tmp_path):
+    done = run_here(
+        *("datamap", "init", "django-helpdesk", "--output", "desk", "--files", "s3://desk/media"),
+        cwd=tmp_path,
+        LACUNA_HOME=str(tmp_path / "home"),
+    )
+    assert done.returncode == 1
+    assert "Compared with no database" in done.stdout
+    written = load(tmp_path / "desk" / "datamap.yaml")
+    about = [one.partition(":")[0] for one in written.questions]
+    assert about == ["controller", "dpo", "authority"]
+    assert written.stores["media"].address == "s3://desk/media"
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("nosuch",), "there are django-helpdesk"),
+        (("django-helpdesk", "--version", "0.1"), "the pack has 2.6"),
+        (("django-helpdesk", "--dpo", "nobody"), "dpo"),
+        (("django-helpdesk", "--files", "nowhere"), "is no folder"),
+        (("django-helpdesk", "--files", "ftp:///x"), "address"),
+    ],
+)
+def test_a_wrong_word_is_named_and_nothing_is_written(tmp_path, words, said):
+    home = tmp_path / "home"
+    done = run_here(
+        "datamap", "init", *words, "--output", "desk", cwd=tmp_path, LACUNA_HOME=str(home)
+    )
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def live_schema(url: str) -> LiveSchema:
+    with Database(url).transaction(Role.OWNER, is_read_only=True) as connection:
+        return read_live_schema(connection, ["public"])
+
+
+def test_the_variant_with_the_digest_is_chosen_and_otherwise_the_one_with_the_fewest_differences(
+    desk,
+):
+    pack = find_pack("django-helpdesk")
+    gone = (
+        "public.helpdesk_checklisttask",
+        "public.helpdesk_checklist",
+        "public.helpdesk_followup.time_spent",
+    )
+    older = Variant("2.0", "an older one", "0" * 64, gone)
+    two = replace(pack, variants=(*pack.variants, older))
+    assert match(two, live_schema(desk), no_numbers, None).variant.version == "2.6"
+    execute(
+        desk,
+        "drop table helpdesk_checklisttask, helpdesk_checklist",
+        "alter table helpdesk_followup drop column time_spent",
+    )
+    live = live_schema(desk)
+    near = match(two, live, no_numbers, None)
+    assert (near.variant, near.is_same, near.differences) == (older, False, ())
+    digest = schema_digest(live, two.load_map(two.map_text(older)).tables)
+    exact = replace(two, variants=(*pack.variants, replace(older, digest=digest)))
+    assert match(exact, live, no_numbers, None).is_same
+    asked = match(two, live, no_numbers, "2.6")
+    assert {one.location for one in asked.differences} == set(gone)
+
+
+def no_numbers(datamap: DataMap) -> NamedNumbers:
+    return {}

@@ -84,9 +84,6 @@ def fill(customers: int) -> None:
                 resolution="Sent a new one." if number % 2 else None,
                 kbitem=item if number % 5 == 0 else None,
             )
-            Ticket.objects.filter(id=ticket.id).update(
-                created=timezone.now() - timedelta(days=1 + number)
-            )
             for field, value in zip(fields, (one.order, one.phone), strict=True):
                 TicketCustomFieldValue.objects.create(ticket=ticket, field=field, value=value)
             asked = FollowUp.objects.create(
@@ -104,6 +101,7 @@ def fill(customers: int) -> None:
                 comment=f"Dear {one.name}, we look into order {one.order}.",
                 public=True,
                 user=agents[number % 2],
+                time_spent=timedelta(minutes=5 + number % 30),
             )
             TicketChange.objects.create(
                 followup=said, field="Title", old_value=f"Call from {one.name}", new_value="Heater"
@@ -123,6 +121,13 @@ def fill(customers: int) -> None:
                 ChecklistTask.objects.create(
                     checklist=tasks, description=f"Call {one.name} on {one.phone}", position=1
                 )
+            # A follow-up saves its ticket as it was made.
+            opened = timezone.now() - timedelta(days=1 + number)
+            Ticket.objects.filter(id=ticket.id).update(created=opened)
+            FollowUp.objects.filter(id=asked.id).update(date=opened)
+            FollowUp.objects.filter(id=said.id).update(
+                date=opened + timedelta(hours=1 + number % 5)
+            )
         if number % 9 == 0:
             item.voted_by.add(user)
     IgnoreEmail.objects.create(
