@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 HERE = Path(__file__).parent
-PASSWORD = "invented"  # noqa: S105 - of a role that only the test's own server has
+PASSWORD = "invented"
 CONFIG = """\
 Set($rtname, 'example.org');
 Set($Organization, 'example.org');
