@@ -31,6 +31,7 @@ from lacuna.verify.derivation import Derived
 from tests.flows.conftest import DATAMAP, Installation
 from tests.flows.observation import execute, quiet_people
 from tests.proved import let_pass
+from tests.redaction.parted_names import APART, OF_TWO_PEOPLE
 
 # Class of value, and where it stands: a query of (value, owner).
 COLUMNS = (
@@ -348,6 +349,7 @@ def test_what_a_company_noted_in_keys_of_its_own_goes_from_texts_too(
 
 LEFT_EASILY = {
     "guardian": {"first_name": "Benedetta", "infix": "al", "last_name": "Rashidun"},
+    "second_guardian": {"first_name": "Siobhan", "last_name": "Quill"},
     "address": "Lindenhofweg17",
     "telefon": "33 77 55 62 / 22 39 44 58",
     "customer_no": "KD-5501-76, KD-5501-77",
@@ -374,9 +376,14 @@ def test_values_that_are_parted_glued_or_listed_go_from_the_texts_of_others(
         "我是王小明。寄到北京市朝阳区建国路88号二楼。 Born of Lindenhof 17, cards 1988."
     )
     own, theirs = write(installation, person, said), write(installation, other, said)
+    apart = {form: write(installation, other, text) for form, text in APART.items()}
+    of_two = {form: write(installation, other, text) for form, text in OF_TWO_PEOPLE.items()}
 
     yield (person,)
 
+    for form, message in apart.items():
+        assert "quil" not in text_of(installation, message).lower(), form
+    assert {one: text_of(installation, message) for one, message in of_two.items()} == OF_TWO_PEOPLE
     for text in (text_of(installation, one) for one in (own, theirs)):
         for value in ("Rashidun", "Lindenhofweg", "44 58", "5501", "小明", "建国路"):
             assert value not in text

@@ -60,8 +60,9 @@ def found(text: str) -> list[str]:
         # A number that goes on in the next value, as the gates read it.
         ("[45, 12345678]", '["[PHONE]", "[PHONE]"]'),
         ('  [ "Anna Bérg" ,\n 2 ]  ', '  [ "[NAME]" ,\n 2 ]  '),
-        # Across strings nothing is a name.
-        ('["Anna", "Bérg"]', '["Anna", "Bérg"]'),
+        ('["Anna", "Bérg"]', '["[NAME]", "[NAME]"]'),
+        # Of two objects nothing is a name.
+        ('[{"n": "Anna"}, {"n": "Bérg"}]', '[{"n": "Anna"}, {"n": "Bérg"}]'),
     ],
 )
 def test_a_document_is_covered_value_by_value(text: str, expected: str) -> None:

@@ -158,7 +158,6 @@ def test_letters_outside_ascii_are_found_in_every_spelling_and_encoding(text: st
         "Anna Bergström",
         "Joanna Berg",
         "Anna Bergen",
-        "Anna; Berg",
         "Anna! Berg",
         "Anna of Berg",
         "they will may be late",
@@ -337,7 +336,7 @@ def test_a_json_text_stays_valid_when_its_values_are_covered() -> None:
         covered += text[done : span.start] + "[X]"
         done = span.end
     assert json.loads(covered + text[done:]) == {
-        "who": ["Anna", "Berg", "[X]", "1234", "5678", "[X]", 'an "[X]"'],
+        "who": ["[X]", "[X]", "[X]", "1234", "5678", "[X]", 'an "[X]"'],
         "note": "x\n[X]\t[X] \\ [X]",
     }
 

@@ -13,6 +13,7 @@ from lacuna.model.treatment import Mention
 from lacuna.ports import SearchedRows
 from lacuna.verify import decodings, digest_search, raw_bytes, search
 from lacuna.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, blind_groups
+from lacuna.verify.name_parts import NameParts
 from lacuna.verify.places import Place
 from lacuna.verify.search import KnownValues
 
@@ -65,6 +66,10 @@ def without_words(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(search, "_words_in", lambda *_: iter(()))
 
 
+def without_name_parts(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(NameParts, "in_text", lambda *_, **__: frozenset())
+
+
 def without_numbers(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(search, "numbers_of", lambda *_: iter(()))
 
@@ -75,6 +80,7 @@ SENSES = [
     without_base64,
     without_digests,
     without_words,
+    without_name_parts,
     without_numbers,
 ]
 

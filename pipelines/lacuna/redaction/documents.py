@@ -33,8 +33,9 @@ _ESCAPE = re.compile(
 )
 _COLON = re.compile(r"[ \t\r\n]*:")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-# The double quote is what no known value reaches across.
-_APART = '\n"\n'
+# The double quote is what no known value reaches across; brackets and colons tell members of one object.
+_APART = '\n"{}\n'
+_NO_STRUCTURE = re.compile(r"[^{}\[\]:,]+")
 _MOST_DIGITS = 40
 
 
@@ -290,7 +291,8 @@ def _decoded(view: View, tokens: Sequence[_Token]) -> View:
     edits: list[Edit] = []
     done = 0
     for token in tokens:
-        edits.append((done, token.start, _APART if done else ""))
+        between = _NO_STRUCTURE.sub("", view.text[done : token.start])
+        edits.append((done, token.start, _APART.format(between) if done else between))
         edits.extend(_decodings(view.text, token))
         done = token.end
     edits.append((done, len(view.text), ""))

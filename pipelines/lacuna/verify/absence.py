@@ -1,7 +1,7 @@
 """Searches databases, dumps and folders of others for people whom something else was to delete."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -20,7 +20,7 @@ from lacuna.ports import OutsideTables, SearchedRows
 from lacuna.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, unseen_apart
 from lacuna.verify.file_search import LARGEST_FILE, search_folder
 from lacuna.verify.file_texts import BYTES_ONLY, PARQUET, FileReading, parquet_rows
-from lacuna.verify.name_parts import NamePart, NameParts, names_of
+from lacuna.verify.name_parts import NamePart, names_of
 from lacuna.verify.number_search import KnownValue, number_forms
 from lacuna.verify.places import Place, WalkedEntry
 from lacuna.verify.raw_bytes import UnsearchableError
@@ -50,7 +50,6 @@ class AbsenceSearch:
         }
         of_each = [*zip(self._numbers, people, strict=True)]
         self._known_values = KnownValues([*of_each, KNOWN_CANARIES])
-        self._name_parts = NameParts(of_each)
         sought = [(ref, one, is_searchable(one)) for ref, values in of_each for one in values]
         self.values = Counter(_class_of(one) for _, one, is_strong in sought if is_strong)
         self.weak = Counter(_class_of(one) for _, one, is_strong in sought if not is_strong)
@@ -106,16 +105,20 @@ class AbsenceSearch:
             parts = {
                 value: some
                 for value in how_often
-                if isinstance(value, str) and (some := self._name_parts.parts_in(value))
+                if isinstance(value, str)
+                and (some := self._known_values.name_parts.parts_in(value))
             }
             if parts:
                 for row, cell in enumerate(values):
                     if isinstance(cell, str) and cell in parts:
                         cells[row].append((name, parts[cell]))
         for found_in in cells.values():
-            if names := frozenset(names_of(part for _, part in found_in)):
+            if names := frozenset(self._names_of(part for _, part in found_in)):
                 columns = " + ".join(dict.fromkeys(name for name, _ in found_in))
                 noted.find(f"{table}.{columns}", names, 1)
+
+    def _names_of(self, cells: Iterable[Collection[NamePart]]) -> Iterator[KnownValue]:
+        return (one for one in names_of(cells) if one.ref in self._numbers)
 
     def _search_indexes(self, tables: OutsideTables, noted: "_PlaceNotes") -> set[TableName]:
         """Return the tables with a full-text index, which were searched by its words."""
@@ -139,9 +142,6 @@ class AbsenceSearch:
             theirs = frozenset(one for one in known_values if one.ref in self._numbers)
             if theirs:
                 found[of[number]] = found.get(of[number], frozenset()) | theirs
-        for number, text in enumerate(texts):
-            if names := self._name_parts.in_text(text):
-                found[of[number]] = found.get(of[number], frozenset()) | names
         return found
 
     # --- files ------------------------------------------------------------------------------------
@@ -168,7 +168,7 @@ class AbsenceSearch:
         return self._place(place.name, searched, 0, noted, blind)
 
     def _names_in(self, entry: WalkedEntry) -> Iterator[KnownValue]:
-        """Yield names whose words stand apart in a file: in two columns, members or cells."""
+        """Yield names whose words stand apart in two columns of a file."""
         if not entry.is_file or entry.byte_count > LARGEST_FILE:
             return
         try:
@@ -178,10 +178,7 @@ class AbsenceSearch:
         if content.startswith(PARQUET):
             with suppress(UnsearchableError):  # noted already
                 for _, texts in parquet_rows(content, ()):
-                    yield from names_of(map(self._name_parts.parts_in, texts))
-        for text, is_raw in FileReading(content).texts():
-            if not is_raw:
-                yield from self._name_parts.in_text(text)
+                    yield from self._names_of(map(self._known_values.name_parts.parts_in, texts))
 
     # --- what is said -----------------------------------------------------------------------------
 

@@ -70,10 +70,11 @@ _WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
         "Kana-\nria Ødegård",
         "canary-7f3a@\n> example.org",
     ),
+    "names in parts": ("given: Kanaria; family: Ødegård",),
     "HTML": (
         "canary-7f3a&#64;example&period;org",
         '<img alt="canary-7f3a&#64;example.org">',
-        "Kanaria<i>Ødegård</i>",
+        "Kanariestræde<i>7</i>, 1999 Canary City",
         "<p>Kan<b>aria</b><br>&Oslash;deg&aring;rd</p>",
         "<b>Canary &amp; Sons</b> Holding",
     ),

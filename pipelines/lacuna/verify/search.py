@@ -27,6 +27,7 @@ from lacuna.verify.decodings import (
     words_of,
 )
 from lacuna.verify.digest_search import digests_in, digests_of
+from lacuna.verify.name_parts import NameParts
 from lacuna.verify.number_search import (
     FEWEST_DIGITS,
     NO_DIGIT,
@@ -58,6 +59,9 @@ class KnownValues:
 
     Names and numbers must stand alone: `Anna Berg` is not found in `Anna Bergstrom`. E-mail,
     phone and external id are also searched as unsalted hashes, which anybody could reverse.
+
+    Attributes:
+        name_parts: the parts of the names, which stand apart in some texts.
     """
 
     def __init__(self, people: Iterable[tuple[SubjectRef, Collection[Identifier]]]) -> None:
@@ -74,6 +78,7 @@ class KnownValues:
         digits: dict[str, set[KnownNumber]] = defaultdict(set)
         within: dict[str, set[KnownValue]] = defaultdict(set)
         self._phrases: set[KnownValue] = set()
+        self.name_parts = NameParts()
         for ref, identifiers in people:
             for identifier in identifiers:
                 if not is_searchable(identifier):
@@ -87,7 +92,10 @@ class KnownValues:
                     digests[text] = digests.get(text, frozenset()) | {known_value}
                 for text in _forms_within(identifier):
                     within[text].add(known_value)
-                for text in word_forms(identifier):
+                forms = word_forms(identifier)
+                if identifier.kind is IdentifierKind.NAME:
+                    self.name_parts.add(known_value, forms)
+                for text in forms:
                     words[text].add(known_value)
                     anchors.add(_anchor_of(text, identifier))
                 if identifier.kind is IdentifierKind.PHONE:
@@ -119,8 +127,12 @@ class KnownValues:
         repeats in them is searched once, which is most of what programs write.
         """
         places: dict[str, list[int]] = defaultdict(list)
+        divided: dict[str, list[int]] = defaultdict(list)
         for number, text in enumerate(texts):
-            for part in (text,) if self._has_quotes else _parts_of(text):
+            parts = (text,) if self._has_quotes else _parts_of(text)
+            if len(parts) > 1:
+                divided[text].append(number)
+            for part in parts:
                 places[part].append(number)
         tokens = [part for part in places if TOKEN.fullmatch(part)]
         # An id or a digest is read as hexadecimal digits, and as nothing else that it may be.
@@ -129,14 +141,36 @@ class KnownValues:
                 places[hexadecimal(token)] += places[token]
         others = [part for part in places if not TOKEN.fullmatch(part)]
         found: dict[int, frozenset[KnownValue]] = {}
-        for parts, matches in (
-            (tokens, self.find_as_is(tokens)),
-            (others, self._find(views_of(others))),
+        for parts, numbers_of_parts, matches in (
+            (tokens, places, self.find_as_is(tokens)),
+            (others, places, self._find(views_of(others))),
+            (list(divided), divided, self._names_apart(list(divided))),
         ):
             for which, known_values in matches.items():
-                for number in places[parts[which]]:
+                for number in numbers_of_parts[parts[which]]:
                     found[number] = found.get(number, frozenset()) | known_values
         return found
+
+    def _names_apart(self, texts: Sequence[str]) -> Mapping[int, frozenset[KnownValue]]:
+        """Return the names in each text whose words stand apart in it; nothing is decoded."""
+        if self._values is None or not texts:
+            return {}
+        _, view = as_is(texts)
+        folded = fold_characters(view)
+        values = _placed(folded, _values_in(self._values, folded))
+        promising = {number for number, value in values if value is None}
+        found: dict[int, set[KnownValue]] = defaultdict(set)
+        for number, known_value in self._told(view, self._apart(folded, promising)):
+            found[number].add(known_value)
+        return {number: frozenset(known_values) for number, known_values in found.items()}
+
+    def _apart(self, folded: str, promising: Collection[int]) -> Iterator[tuple[int, KnownValue]]:
+        if promising and not self.name_parts.is_empty:
+            texts = folded.split(BARRIER)
+            for number in promising:
+                if self.name_parts.may_be_in(texts[number]):
+                    for known_value in self.name_parts.in_text(texts[number]):
+                        yield number, known_value
 
     def find_as_is(self, texts: Sequence[str]) -> Mapping[int, frozenset[KnownValue]]:
         """Return the known values in each text as it stands; nothing is decoded."""
@@ -152,14 +186,25 @@ class KnownValues:
                 plain = _without_blanks(view)
                 for place, known_value in _placed(plain, _found_within(self._within, plain)):
                     found[numbers[place]].add(known_value)
-            texts: list[str] = []
-            for place, known_value in self._outside_of_addresses(folded):
-                if known_value in self._phrases:
-                    texts = texts or view.split(BARRIER)
-                    if not has_capitals(known_value.identifier, texts[place]):
-                        known_value = replace(known_value, is_phrase=True)
+            for place, known_value in self._told(view, self._outside_of_addresses(folded)):
                 found[numbers[place]].add(known_value)
         return {number: frozenset(known_values) for number, known_values in found.items()}
+
+    def _told(
+        self, view: str, matches: Iterable[tuple[int, KnownValue]]
+    ) -> Iterator[tuple[int, KnownValue]]:
+        """Yield matches in a view, and say which may be words of a language."""
+        texts: list[str] = []
+        for place, known_value in matches:
+            if known_value in self._phrases:
+                texts = texts or view.split(BARRIER)
+                said = texts[place]
+                if not (
+                    has_capitals(known_value.identifier, said)
+                    or known_value in self.name_parts.in_text(said, capitals=True)
+                ):
+                    known_value = replace(known_value, is_phrase=True)
+            yield place, known_value
 
     def _outside_of_addresses(self, folded: str) -> Iterator[tuple[int, KnownValue]]:
         """Yield the same as `_in_view`, of the text in an address only, with that address."""
@@ -202,6 +247,7 @@ class KnownValues:
             line = words_of(blob)
             for place, known_value in _placed(line, _words_in(self._words, line)):
                 yield numbers[place], known_value
+            yield from self._apart(folded, promising)
         if self._digits is not None:
             digits = digits_of(folded)
             ends = ((last, None) for last, _ in self._digits.iter(digits))

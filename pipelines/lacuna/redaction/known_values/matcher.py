@@ -9,10 +9,10 @@ or a disguise are searched again without it (disguises.py), together with those 
 
 from bisect import bisect_left
 from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from lacuna.model.identity import Identifier, Person, SubjectRef
@@ -21,8 +21,9 @@ from lacuna.redaction.folding import View, without_tags
 from lacuna.redaction.known_values.colon_ids import ColonIds
 from lacuna.redaction.known_values.disguise_kinds import GUESSED, MADE, DisguiseKind
 from lacuna.redaction.known_values.house_numbers import HouseNumbers
+from lacuna.redaction.known_values.parted_names import PartedNames
 from lacuna.redaction.known_values.ranges import Ranges
-from lacuna.redaction.known_values.search_keys import entries_of, name_parts
+from lacuna.redaction.known_values.search_keys import KeyEntry, entries_of, name_parts
 from lacuna.redaction.known_values.surroundings import KeptNames, Look
 from lacuna.redaction.known_values.unspaced_scripts import Unspaced
 from lacuna.redaction.known_values.value_hashes import Digests
@@ -207,13 +208,16 @@ class KnownValueMatcher:
     ) -> Iterator[tuple[_PassageView, Iterator[Span], Iterator[_PassageView]]]:
         """Yield the texts that may hold something, where values stand, and what is read further."""
         owners = [passage.own for passage in texts.passages]
-        matches, disguises = self._search.matches(texts.said, owners)
+        matches, disguises, anchored = self._search.matches(texts.said, owners)
         owned = [index for index, own in enumerate(owners) if own] if any(owners) else ()
-        for index in sorted({*matches, *disguises, *owned, *self._beyond_words(texts.said)}):
+        beyond = self._beyond_words(texts.said)
+        for index in sorted({*matches, *disguises, *anchored, *owned, *beyond}):
             text, passage = texts.text(index), texts.passages[index]
             kinds = disguises.get(index, _NO_DISGUISE)
             further = self._rewritten(text, kinds) if kinds and not text.is_last else iter(())
-            yield text, self._spans_in(text, passage, matches.get(index, ()), kinds), further
+            apart = self._names_in_parts(text, passage, anchored.get(index, ()))
+            spans = self._spans_in(text, passage, (matches.get(index, ()), apart), kinds)
+            yield text, spans, further
 
     def _beyond_words(self, texts: Sequence[str]) -> Iterator[int]:
         """Yield the texts that may hold what is not found by its words, whatever their disguises."""
@@ -245,14 +249,16 @@ class KnownValueMatcher:
         self,
         text: _PassageView,
         passage: Passage,
-        matches: Sequence[ValueMatch],
+        found_by: tuple[Sequence[ValueMatch], Iterable[ValueMatch]],
         kinds: DisguiseKind,
     ) -> Iterator[Span]:
         """Yield where values are in a passage, by one view of it."""
+        matches, apart = found_by
         others = [
             match
-            for match in self._by_themselves(
-                text.view.text, passage, is_dense=DisguiseKind.DENSE in kinds
+            for match in chain(
+                apart,
+                self._by_themselves(text.view.text, passage, is_dense=DisguiseKind.DENSE in kinds),
             )
             if match.entries[0].identifier not in passage.allowed
         ]
@@ -263,6 +269,14 @@ class KnownValueMatcher:
         found = [*counting(matches, look, self._parts, self._shared), *others]
         for match in (*found, *(with_rest(one, look) for one in near)):
             yield from _spans(match, look, text)
+
+    def _names_in_parts(
+        self, text: _PassageView, passage: Passage, names: Sequence[KeyEntry]
+    ) -> Iterator[ValueMatch]:
+        # Without tags two people's names are words of one line.
+        if names and not text.spares_tags:
+            kept = self._kept_names(passage.kept_names)
+            yield from self._parted_names.find(text.view.text, names, passage.own, kept)
 
     def _by_themselves(
         self, text: str, passage: Passage, *, is_dense: bool
@@ -305,8 +319,13 @@ class KnownValueMatcher:
         from lacuna.redaction.known_values.search import Search
 
         return Search(
-            [entry for one in self._persons for entry in entries_of(one, strict=self._strict)]
+            [entry for one in self._persons for entry in entries_of(one, strict=self._strict)],
+            self._parted_names.anchors,
         )
+
+    @cached_property
+    def _parted_names(self) -> PartedNames:
+        return PartedNames(self._persons)
 
     @cached_property
     def _parts(self) -> dict[SubjectRef, frozenset[str]]:

@@ -23,7 +23,15 @@ _LONGEST_CODE = 6
 class Search:
     """Knows the keys of many people."""
 
-    def __init__(self, entries: Sequence[KeyEntry]) -> None:
+    def __init__(
+        self, entries: Sequence[KeyEntry], anchors: Mapping[bytes, Sequence[KeyEntry]]
+    ) -> None:
+        """Prepare the search.
+
+        Args:
+            anchors: words to be told of beside the keys.
+        """
+        self._anchors = ExactIndex(anchors)
         self._sure = _Indexes(entry for entry in entries if not entry.key.own_only)
         self._weak = _Indexes(entry for entry in entries if entry.key.own_only)
         self._words = DisguisedWords(
@@ -35,8 +43,12 @@ class Search:
 
     def matches(
         self, texts: Sequence[str], owners: Sequence[Set[SubjectRef]]
-    ) -> tuple[Mapping[int, list[ValueMatch]], Mapping[int, DisguiseKind]]:
+    ) -> tuple[
+        Mapping[int, list[ValueMatch]], Mapping[int, DisguiseKind], Mapping[int, list[KeyEntry]]
+    ]:
         """Return the matches in each text, by its number, and the kinds of disguise in it, if any.
+
+        Then the entries of the anchors in each text.
 
         Args:
             owners: whose own passage each text is: their weak keys are searched for there, and
@@ -54,7 +66,15 @@ class Search:
         if any(people):
             for number, match in self._weak.matches(batch, people):
                 found[number].append(match)
-        return found, disguises_in(batch, self._words)
+        return found, disguises_in(batch, self._words), self._anchored(batch)
+
+    def _anchored(self, batch: TextBatch) -> Mapping[int, list[KeyEntry]]:
+        words = batch.words
+        found: dict[int, list[KeyEntry]] = defaultdict(list)
+        for exact in self._anchors.find(words, np.arange(len(words)), genitive=False):
+            start = words.bounds[0][exact.first]
+            found[batch.place(start, start + 1)[0]] += exact.entries
+        return found
 
     def rewritings(self, view: View, kinds: DisguiseKind) -> Iterator[View]:
         """Yield views of a text without its disguises."""

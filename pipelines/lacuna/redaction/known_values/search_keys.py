@@ -171,6 +171,12 @@ def name_forms(folded_name: str) -> list[tuple[str, ...]]:
     return [words[first:] + words[:first] for first in range(len(words))]
 
 
+def names_in_order(name: str) -> Iterator[tuple[str, ...]]:
+    """Yield the words of a full name in each of its spellings, titles left out."""
+    for written in _spellings(name):
+        yield from name_forms(written)[:1]
+
+
 def _keys(identifier: Identifier, *, strict: bool) -> Iterator[Key]:
     kind, value = identifier.kind, identifier.value
     match kind:

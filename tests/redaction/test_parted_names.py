@@ -1,0 +1,65 @@
+"""A name whose words stand apart is found in texts of others, and none that two people make."""
+
+import json
+
+import pytest
+
+from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from lacuna.ports import Passage
+from lacuna.redaction import build_redactor
+from tests.redaction.parted_names import APART, NAME, OF_TWO_PEOPLE
+
+REF = SubjectRef("r-1")
+
+
+def person(name: str = NAME) -> Person:
+    return Person(REF, "org", ("1",), (Identifier(IdentifierKind.NAME, name),))
+
+
+def covered(text: str, *, known: Person | None = None, kept: tuple[str, ...] = ()) -> str:
+    redactor = build_redactor([known or person()])
+    is_document = text[:1] in "{["
+    media_type = "text/html" if text[:1] == "<" else "text/plain"
+    passage = Passage(text, media_type, is_document=is_document, kept_names=kept)
+    return redactor.cover([passage])[0].text
+
+
+@pytest.mark.parametrize("said", APART.values(), ids=APART)
+def test_each_word_is_covered_and_what_is_around_it_stays(said: str) -> None:
+    result = covered(said)
+
+    assert result.count("[NAME]") == 2
+    assert "iobh" not in result.lower()
+    assert "quil" not in result.lower()
+    if said[:1] == "{":
+        assert json.loads(result).keys() == json.loads(said).keys()
+
+
+@pytest.mark.parametrize("said", OF_TWO_PEOPLE.values(), ids=OF_TWO_PEOPLE)
+def test_words_of_two_people_stay(said: str) -> None:
+    assert covered(said) == said
+
+
+def test_three_words_may_stand_in_two_cells_or_in_three() -> None:
+    known = person("Siobhan Mary Quill")
+
+    assert covered("Quill;Siobhan Mary;x", known=known) == "[NAME];[NAME];x"
+    assert covered("Siobhan; Mary; Quill", known=known) == "[NAME]; [NAME]; [NAME]"
+    assert covered("Siobhan; Quill", known=known) == "Siobhan; Quill"
+
+
+@pytest.mark.parametrize("name", ["Siobhan O'Quill", 'Robert "Bob" Quill', "Quill, Siobhan-Mary"])
+def test_names_of_other_forms_are_covered_by_their_parts(name: str) -> None:
+    first, _, last = name.rpartition(" ")
+    said = f"last: {last}; vip: 0; first: {first.strip(',')}"
+
+    assert not {"quill", "mary", "robert"} & set(
+        covered(said, known=person(name)).lower().replace("-", " ").split()
+    )
+
+
+def test_the_name_of_an_agent_stays() -> None:
+    said = "agent: Siobhan; Quill"
+
+    assert covered(said) == "agent: [NAME]; [NAME]"
+    assert covered(said, kept=("Siobhan Quill",)) == said
