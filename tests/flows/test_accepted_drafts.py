@@ -43,6 +43,7 @@ class Schema:
     org_id: str = "main"
     said: tuple[tuple[str, str], ...] = ()
     files: tuple[str, ...] = ()
+    completes: bool = False
 
 
 def by_script(name: str) -> Callable[[str], object]:
@@ -71,7 +72,7 @@ def of_sample() -> Schema:
         known = (one["email"], one["display_name"], one["phone_e164"])
         if all(known):
             values = tuple(str(value) for value in known)
-            return Schema(fill_sample, values[0], values, str(one["org_id"]))
+            return Schema(fill_sample, values[0], values, str(one["org_id"]), completes=True)
     raise AssertionError("nobody in the sample has all three")
 
 
@@ -145,6 +146,7 @@ def test_an_erasure_leaves_nothing_or_is_refused_and_says_where(
         return
     platform.approve(request_id)
     if run(platform):
+        assert not schema.completes
         # Applied or rolled back, it is not completed, and what is wrong has a place.
         assert platform.state(request_id) is not RequestState.COMPLETED
         assert re.search(r"residue \w+\.\w+\.\w+|table \w+, constraint \w+", caplog.text)

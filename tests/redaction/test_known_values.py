@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import assume, given
@@ -999,3 +1000,18 @@ def test_a_name_without_blanks_that_an_agent_bears_stays_in_the_texts_of_others(
     assert len(matcher.find(Passage("我是王小明。", **passage, **own(person)))) == 1
     assert matcher.find(Passage("我是李小明。")) == ()
     assert len(matcher.find(Passage("我是李小明。", **own(person)))) == 1
+
+
+def test_in_own_texts_a_full_name_goes_that_others_hold_and_an_agent_bears_too() -> None:
+    name = Identifier(IdentifierKind.NAME, "Ragnhild Maria Quill")
+    person = Person(SubjectRef("r"), "o", (), (), own_values=(name,))
+    said = "Ragnhild Maria Quill, or Quill, Ragnhild Maria; Ragnhild Quill"
+    kept = ("Ragnhild Maria Quill", "Ragnhild Quill")
+    own = Passage(said, own=frozenset({person.ref}), kept_names=kept)
+    matcher = KnownValueMatcher([person])
+
+    assert [said[one.start : one.end] for one in matcher.find(own)] == [
+        "Ragnhild Maria Quill",
+        "Quill, Ragnhild Maria",
+    ]
+    assert matcher.find(replace(own, own=frozenset())) == ()

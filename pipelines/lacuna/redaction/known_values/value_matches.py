@@ -18,7 +18,7 @@ from lacuna.redaction.known_values.nicknames import is_given_name
 from lacuna.redaction.known_values.number_forms import PHONE_DIGITS
 from lacuna.redaction.known_values.number_surroundings import is_part_of_a_number, mail_stands_alone
 from lacuna.redaction.known_values.ranges import Ranges
-from lacuna.redaction.known_values.search_keys import Key, KeyEntry
+from lacuna.redaction.known_values.search_keys import Key, KeyEntry, names_in_order
 from lacuna.redaction.known_values.surroundings import Look
 
 # What may stand between the words of one value: line breaks, quote marks of a reply, three other characters.
@@ -280,8 +280,9 @@ def _verdict(entry: KeyEntry, match: ValueMatch, look: Look) -> _Verdict:
     if key.kind is IdentifierKind.NAME:
         if key.turned and key.short and len(key.words) > 1 and not _is_pointed(match, look):
             return _Verdict.NO
-        as_given = sure and not (key.familiar or match.errors or match.is_initialled)
-        if as_given:
+        # What others hold too counts in full in the person's own texts.
+        is_full = sure or (surely and is_own and _is_full_name(entry))
+        if is_full and not (key.familiar or match.errors or match.is_initialled):
             is_kept = " ".join(key.words) in look.kept_names.keys
             # Of their own texts a name that an agent bears too is theirs.
             if is_kept and not is_own and look.kept.hold(match.start, match.end):
@@ -293,6 +294,12 @@ def _verdict(entry: KeyEntry, match: ValueMatch, look: Look) -> _Verdict:
         if not sure and look.is_in_host(match.start):
             return _Verdict.NO
     return _Verdict.YES if sure else _Verdict.IN_PLACE
+
+
+def _is_full_name(entry: KeyEntry) -> bool:
+    """Whether a key has every word of the name, which has two or more."""
+    words = names_in_order("" if entry.identifier is None else entry.identifier.value)
+    return any(len(entry.key.words) == len(one) > 1 for one in words)
 
 
 def _is_date_or_amount(match: ValueMatch, key: Key, look: Look) -> bool:
