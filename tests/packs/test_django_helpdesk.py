@@ -11,7 +11,7 @@ import pytest
 
 from lacuna.datamap import NamedNumbers, load, schema_digest
 from lacuna.model.datamap import DataMap
-from lacuna.model.location import TableName
+from lacuna.model.location import ColumnName, TableName
 from lacuna.model.run import Role
 from lacuna.model.schema import LiveSchema
 from lacuna.model.treatment import Treatment
@@ -52,7 +52,7 @@ def lacuna(desk, tmp_path):
     variables = {"LACUNA_HOME": str(home), "LACUNA_DATABASE_URL": desk}
 
     def run(*arguments, **more):
-        return run_here(*arguments, cwd=tmp_path, **variables, **more)
+        return run_here(*arguments, cwd=tmp_path, **variables | more)
 
     run.output, run.files, run.home, run.url = output, tmp_path / "files", home, desk
     run.map = {
@@ -186,6 +186,15 @@ def test_without_a_database_the_newest_map_is_written_and_asks_for_the_controlle
     assert not (tmp_path / "home").exists()
 
 
+def test_a_database_that_does_not_answer_is_named_and_nothing_is_written(lacuna, tmp_path):
+    nowhere = f"postgresql://lacuna@/lacuna?host={tmp_path}"
+    done = lacuna(
+        *("datamap", "init", "django-helpdesk", "--output", lacuna.output),
+        LACUNA_DATABASE_URL=nowhere,
+    )
+    assert (done.returncode, lacuna.output.exists()) == (3, False)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -209,6 +218,22 @@ def test_a_wrong_word_is_named_and_nothing_is_written(tmp_path, words, said):
 def live_schema(url: str) -> LiveSchema:
     with Database(url).transaction(Role.OWNER, is_read_only=True) as connection:
         return read_live_schema(connection, ["public"])
+
+
+@pytest.mark.parametrize(
+    "variant", find_pack("django-helpdesk").variants, ids=lambda one: one.version
+)
+def test_an_older_version_is_known_by_its_digest_and_its_map_fits(desk, variant):
+    for place in map(parse_column, variant.without):
+        execute(desk, f"alter table {place.table} drop column {place.name}")
+    found = match(find_pack("django-helpdesk"), live_schema(desk), no_numbers, None)
+    assert (found.variant, found.is_same) == (variant, True)
+    assert (found.differences, found.added) == ((), ())
+
+
+def parse_column(text: str) -> ColumnName:
+    table, _, column = text.rpartition(".")
+    return ColumnName(TableName.parse(table), column)
 
 
 def test_the_variant_with_the_digest_is_chosen_and_otherwise_the_one_with_the_fewest_differences(

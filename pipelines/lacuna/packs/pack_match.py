@@ -47,15 +47,15 @@ def match(pack: Pack, live: LiveSchema, looked_up: LookedUp, version: str | None
 
     Args:
         live: read with the map's schemas.
-        version: the variant to compare with; None for the one with the same digest, otherwise the one
-            with the fewest differences.
+        version: the variant to compare with; None for the one with the same digest, otherwise the
+            one with the fewest differences and additions.
 
     Raises:
         ConfigurationError: the pack has no such version, or the database is not the platform's.
     """
     variants = pack.variants if version is None else (pack.variant(version),)
     found = [_matched(pack, variant, live, looked_up) for variant in variants]
-    return min(found, key=lambda one: (not one.is_same, len(one.differences), len(one.added)))
+    return min(found, key=lambda one: (not one.is_same, len(one.differences) + len(one.added)))
 
 
 def unmatched(pack: Pack, version: str | None) -> PackMatch:
