@@ -60,14 +60,16 @@ class Wanted:
         found: set[tuple[str, str]] = set()
         for end, owners in self._automaton.iter(content.decode("latin-1").lower()):
             for owner, text, packed in owners:
-                if not packed or is_packed_in(content[: end + 13], end + 1 - packed, text):
+                if (owner, text) not in found and (
+                    not packed or is_packed_in(content, end + 1 - packed, end + 13, text)
+                ):
                     found.add((owner, text))
         return found
 
 
-def is_packed_in(content: bytes, start: int, text: str) -> bool:
-    """Whether base64 from about `start` on holds a value, and not one that ends alike."""
-    letters = re.sub(rb"[^A-Za-z0-9+/]", b"", content[max(0, start - 10) :])
+def is_packed_in(content: bytes, start: int, end: int, text: str) -> bool:
+    """Whether base64 from about `start` to `end` holds a value, and not one that ends alike."""
+    letters = re.sub(rb"[^A-Za-z0-9+/]", b"", content[max(0, start - 10) : end])
     for skipped in range(4):
         whole = letters[skipped:]
         # What is cut off at the end is made up for: no digit of the value is dropped.
