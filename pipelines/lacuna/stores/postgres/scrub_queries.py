@@ -100,6 +100,20 @@ select exists (select from pg_stats where schemaname = :schema and tablename = :
     )
 """
 
+WITH_STATISTICS: Final = """
+with wanted as (
+    select * from unnest(cast(:schemas as text[]), cast(:names as text[])) as one (schema, name)
+)
+select schema, name from wanted where (schema, name) in (
+    select schemaname::text, tablename::text from pg_stats
+    union all
+    select schemaname::text, tablename::text from pg_stats_ext where most_common_vals is not null
+    union all
+    select schemaname::text, tablename::text from pg_stats_ext_exprs
+    where most_common_vals is not null or histogram_bounds is not null
+)
+"""
+
 COLUMNS: Final = """
 select attname, format_type(atttypid, atttypmod) from pg_attribute
 where attrelid = to_regclass(:name) and attnum > 0 and not attisdropped and attgenerated = ''
@@ -110,6 +124,14 @@ OWNS: Final = """
 select pg_has_role(class.relowner, 'usage')
 from pg_class as class join pg_namespace as schema on schema.oid = class.relnamespace
 where schema.nspname = :schema and class.relname = :table
+"""
+
+OWNED: Final = """
+select schema.nspname, class.relname
+from unnest(cast(:schemas as text[]), cast(:names as text[])) as wanted (schema, name)
+join pg_namespace as schema on schema.nspname = wanted.schema
+join pg_class as class on class.relnamespace = schema.oid and class.relname = wanted.name
+where pg_has_role(class.relowner, 'usage')
 """
 
 PARENTS: Final = """

@@ -47,9 +47,11 @@ from lacuna.stores.postgres.scrub_queries import (
     HAS_STATISTICS,
     LOCKED,
     OLDER,
+    OWNED,
     OWNS,
     PARENTS,
     SEGMENTS_LEFT,
+    WITH_STATISTICS,
 )
 
 _OWN_SCHEMA: Final = "lacuna"
@@ -141,8 +143,7 @@ class PostgresScrubber:
                 if not (files.is_view and linked is None):
                     session.write_files(table, is_ordered=linked is None)
                 seconds = max(seconds, time.monotonic() - began)
-                session.analyze(table)
-                is_left = session.has_old_statistics(table)
+                is_left = session.analyze(table)
             except DBAPIError as error:
                 seconds = max(seconds, time.monotonic() - began)
                 return Rewriting(files, seconds, rows, _refusal(error, _REFUSED), linked)
@@ -154,17 +155,18 @@ class PostgresScrubber:
         """Their most common values can be read by everybody who may read the table."""
         refused = []
         with self._session() as session:
+            owned = session.among(tables, OWNED)
+            filled = session.among(tables, WITH_STATISTICS)
             for table in tables:
-                if not session.owns(table):
+                if table not in owned:
                     if not self._renewed_by_owner(table):
                         refused.append(table)
                     continue
-                if not session.has_statistics(table):
+                if table not in filled:
                     continue
                 try:
                     session.clear_statistics(table)
-                    session.analyze(table)
-                    is_left = session.has_old_statistics(table)
+                    is_left = session.analyze(table)
                 except DBAPIError as error:
                     _refusal(error)
                     is_left = True
@@ -318,15 +320,22 @@ class _Session:
                 sa.text(CLEARING), {"schema": table.schema, "table": table.name}
             )
 
-    def analyze(self, table: TableName) -> None:
-        """Refresh statistics, of the tables too that the table is a part of."""
+    def analyze(self, table: TableName) -> bool:
+        """Refresh statistics, of the tables too that the table is a part of; whether old ones are left."""
         for schema, name in [(table.schema, table.name), *self._parents(table)]:
             # A page that ANALYZE was first to read after a change is written, and the log before it:
             # in rings of 2 MB, as it does by itself, once every 256 pages.
             how = sql.SQL("(buffer_usage_limit '16MB')" if self._version >= _WITH_RINGS else "")
             self.run(sql.SQL("analyze {} {}").format(how, sql.Identifier(schema, name)))
-        if self.has_old_statistics(table):
-            self._retype(table)
+        if not self.has_old_statistics(table):
+            return False
+        self._retype(table)
+        return self.has_old_statistics(table)
+
+    def among(self, tables: Collection[TableName], statement: str) -> Collection[TableName]:
+        """Return the tables that `OWNED` or `WITH_STATISTICS` returns."""
+        asked = {"schemas": [one.schema for one in tables], "names": [one.name for one in tables]}
+        return {TableName(schema, name) for schema, name in self.rows(statement, **asked)}
 
     def owns(self, table: TableName) -> bool:
         return bool(self.one(OWNS, schema=table.schema, table=table.name))

@@ -7,10 +7,11 @@ stand in temporary tables of a transaction that is rolled back.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
+import psycopg
 import sqlalchemy as sa
 from psycopg import sql
 
@@ -34,6 +35,10 @@ from lacuna.stores.postgres.verifier_queries import (
 _BATCH_ROWS: Final = 5000
 # The search holds every view of a batch at once: of plans and digests hundreds of times their size.
 _BATCH_CHARACTERS: Final = 500_000
+
+# A table of canaries is made behind the first, and is gone, with its locks, by the second.
+_KEPT: Final = sql.SQL("savepoint lacuna_canaries")
+_AS_KEPT: Final = sql.SQL("rollback to savepoint lacuna_canaries")
 
 _OUTSIDE: Final = sa.text("""
     select n.nspname::text, c.relname::text,
@@ -283,10 +288,11 @@ class VerifierReader(ErasureReader, PeopleSample):
         every table in it.
         """
         with self._planting() as connection:
+            driver = self._driver(connection)
+            driver.execute(_KEPT)
             for table in tables:
-                savepoint = connection.begin_nested()
-                yield table, self._planted(connection, table, canaries)
-                savepoint.rollback()
+                yield table, self._planted(driver, table, canaries)
+            driver.execute(_AS_KEPT)
 
     @contextmanager
     def _planting(self) -> Iterator[sa.Connection]:
@@ -299,37 +305,44 @@ class VerifierReader(ErasureReader, PeopleSample):
             connection.rollback()
 
     def _planted(
-        self, connection: sa.Connection, table: TableName, canaries: Canaries
+        self, driver: psycopg.Connection[QueryRow], table: TableName, canaries: Canaries
     ) -> SearchedRows:
+        """Return the canaries in a table like `table`; the one before it goes first."""
         searched = self._searched(table)
         made = made_like(table, self._shape(table), searched)
-        self._driver(connection).execute(made, prepare=False)
         in_values = self._read_canaries(
-            connection, table, canaries, lambda text: json.dumps({"canary": [text]})
+            driver,
+            [_AS_KEPT, made],
+            table,
+            insertion(searched, canaries, lambda text: json.dumps({"canary": [text]})),
         )
         columns = dict(in_values.columns)
         documents = [column.name for column in searched if column.kind is Kind.JSON]
         if documents:
-            self._driver(connection).execute(sql.SQL("truncate {}").format(CANARY_TABLE))
             in_keys = self._read_canaries(
-                connection, table, canaries, lambda text: json.dumps({text: 1})
+                driver,
+                [sql.SQL("truncate {}").format(CANARY_TABLE)],
+                table,
+                insertion(searched, canaries, lambda text: json.dumps({text: 1})),
             )
             columns |= {f"{name} (keys)": in_keys.columns[name] for name in documents}
         return SearchedRows(columns)
 
     def _read_canaries(
         self,
-        connection: sa.Connection,
+        driver: psycopg.Connection[QueryRow],
+        before: Sequence[sql.SQL | sql.Composed],
         table: TableName,
-        canaries: Canaries,
-        document: Callable[[str], str],
+        written: tuple[sql.Composed, list[list[object]]],
     ) -> SearchedRows:
+        """Run statements, then one that writes canaries with the values of each row; read them."""
         searched = self._searched(table)
         asked = [column for column in searched if may_be_asked(column)]
-        driver = self._driver(connection)
         # The few rows need no cursor of the server's: one way there and back for all statements.
         with driver.pipeline(), driver.cursor() as cursor:
-            cursor.executemany(*insertion(searched, canaries, document))
+            for statement in before:
+                driver.execute(statement, prepare=False)
+            cursor.executemany(*written)
             # Whatever may be asked for by its values is, once: what repeats another night too.
             cursors = [
                 driver.execute(distinct(CANARY_TABLE, column, sql.SQL("")), {}, prepare=False)

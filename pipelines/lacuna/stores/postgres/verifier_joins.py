@@ -8,6 +8,7 @@ from typing import Final
 import psycopg
 import sqlalchemy as sa
 from psycopg import sql
+from psycopg.pq import TransactionStatus
 
 from lacuna.errors import DataMapDrift, StatementRefused
 from lacuna.model.datamap import DataMap
@@ -29,6 +30,7 @@ from lacuna.stores.postgres.verifier_queries import (
 )
 
 _FETCHED: Final = 500
+_SET: Final = "select set_config(%s, %s, true)"
 KEPT_BY_LACUNA: Final = ("lacuna", "lacuna_evidence", "reporting")
 
 
@@ -277,10 +279,7 @@ class VerifierJoins:
 
     def _set(self, setting: str, value: str) -> None:
         """Change a setting until the end of the transaction."""
-        self._connection.execute(
-            sa.text("select set_config(:setting, :value, true)"),
-            {"setting": setting, "value": value},
-        )
+        self._driver(self._connection).execute(_SET, [setting, value])
 
     def _run(self, statement: str, request_ids: Collection[str]) -> Sequence[Sequence[str]]:
         rows = self._connection.execute(sa.text(statement), {"ids": list(request_ids)})
@@ -312,14 +311,25 @@ class VerifierJoins:
                 the query instead.
         """
         driver = self._driver(self._connection)
-        with driver.cursor(name=f"lacuna_verifier_{next(self._cursors)}") as cursor:
+        cursor = sql.Identifier(f"lacuna_verifier_{next(self._cursors)}")
+        fetch = sql.SQL("fetch forward {} from {}").format(sql.Literal(_FETCHED), cursor)
+        # One way there and back for all of it: most tables are small.
+        with driver.pipeline():
             if is_platform:
                 self._set("row_security", "off")
-            cursor.execute(query, values)
+            driver.execute(
+                sql.SQL("declare {} cursor for {}").format(cursor, query), values, prepare=False
+            )
             if is_platform:
                 self._set("row_security", "on")
-            # Fewer than asked for are the last ones.
-            while rows := cursor.fetchmany(_FETCHED):
+            fetched = driver.execute(fetch, prepare=False)
+        try:
+            while rows := fetched.fetchall():
                 yield rows
+                # Fewer than asked for are the last ones.
                 if len(rows) < _FETCHED:
                     return
+                fetched = driver.execute(fetch, prepare=False)
+        finally:
+            if driver.info.transaction_status is TransactionStatus.INTRANS:
+                driver.execute(sql.SQL("close {}").format(cursor), prepare=False)
