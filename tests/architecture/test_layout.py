@@ -1,6 +1,7 @@
 """The repository keeps its own rules: `rules.py` applied to every file it speaks of."""
 
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,27 @@ DAG_RULES = (
 )
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _forgotten():
+    """Let go of what was parsed: it takes hundreds of megabytes."""
+    yield
+    _parsed.cache_clear()
+
+
+@cache
+def _parsed(folder: str) -> tuple[rules.Source, ...]:
+    return tuple(rules.read(ROOT, folder))
+
+
+def read(*folders: str) -> list[rules.Source]:
+    """Return the files under folders of the repository, parsed once for all rules."""
+    return [one for folder in folders for one in _parsed(folder)]
+
+
+def of_the_package() -> list[rules.Source]:
+    return [one for one in read("pipelines") if one.path.startswith("pipelines/lacuna/")]
+
+
 def expect_none(problems):
     found = list(problems)
     assert not found, "\n".join(found)
@@ -26,61 +48,61 @@ def expect_none(problems):
 
 @pytest.mark.parametrize("rule", DAG_RULES, ids=lambda rule: rule.__name__)
 def test_dag_files_only_say_when(rule):
-    sources = rules.read(ROOT, "dags")
+    sources = read("dags")
     expect_none(problem for source in sources for problem in rule(source))
 
 
 def test_one_plugin_file_registers_everything():
-    expect_none(rules.many_plugins(rules.read(ROOT, "plugins")))
+    expect_none(rules.many_plugins(read("plugins")))
 
 
 def test_only_settings_reads_the_environment():
-    sources = rules.read(ROOT, "pipelines", "dags", "plugins")
+    sources = read("pipelines", "dags", "plugins")
     expect_none(problem for each in sources for problem in rules.environment_read(each))
 
 
 def test_the_pure_core_takes_time_and_chance_as_arguments():
-    sources = rules.read(ROOT, "pipelines")
+    sources = read("pipelines")
     expect_none(problem for each in sources for problem in rules.clock_or_chance(each))
 
 
 def test_no_message_formats_what_may_be_personal():
-    sources = rules.read(ROOT, "pipelines", "dags", "plugins")
+    sources = read("pipelines", "dags", "plugins")
     expect_none(problem for each in sources for problem in rules.personal_message(each))
 
 
 def test_a_module_of_the_package_is_read_in_one_sitting():
-    sources = rules.read(ROOT, "pipelines/lacuna")
+    sources = of_the_package()
     expect_none(problem for each in sources for problem in rules.long_module(each))
 
 
 def test_no_message_names_what_an_installed_wheel_lacks():
-    sources = rules.read(ROOT, "pipelines")
+    sources = read("pipelines")
     expect_none(problem for each in sources for problem in rules.path_of_a_checkout(each))
 
 
 def test_what_a_package_makes_public_stands_in_its_all():
-    expect_none(rules.incomplete_all(rules.read(ROOT, "pipelines")))
+    expect_none(rules.incomplete_all(read("pipelines")))
 
 
 def test_every_module_is_named_after_its_content():
-    sources = rules.read(ROOT, *rules.CODE_FOLDERS)
+    sources = read(*rules.CODE_FOLDERS)
     expect_none(problem for each in sources for problem in rules.forbidden_name(each))
 
 
 def test_a_module_is_named_by_a_noun():
-    sources = rules.read(ROOT, *(each for each in rules.CODE_FOLDERS if each != "tests"), "docker")
+    sources = read(*(each for each in rules.CODE_FOLDERS if each != "tests"), "docker")
     expect_none(problem for each in sources for problem in rules.no_noun(each))
 
 
 def test_a_file_name_of_several_folders_names_one_concept():
     concepts = tomllib.loads((Path(__file__).parent / "concepts.toml").read_text("utf-8"))
     assert all(one["is"] for one in concepts.values())
-    expect_none(rules.homonyms(rules.read(ROOT, "pipelines/lacuna"), concepts))
+    expect_none(rules.homonyms(of_the_package(), concepts))
 
 
 def test_bytes_characters_and_known_values_are_called_so():
-    sources = rules.read(ROOT, "pipelines", "dags", "plugins")
+    sources = read("pipelines", "dags", "plugins")
     expect_none(problem for each in sources for problem in rules.foreign_word(each))
     queries = sorted((ROOT / "sql").rglob("*.sql"))
     expect_none(
@@ -93,26 +115,26 @@ def test_bytes_characters_and_known_values_are_called_so():
 
 
 def test_no_class_name_is_used_twice():
-    sources = rules.read(ROOT, *(each for each in rules.CODE_FOLDERS if each != "tests"), "docker")
+    sources = read(*(each for each in rules.CODE_FOLDERS if each != "tests"), "docker")
     expect_none(rules.classes_named_alike(sources))
 
 
 def test_the_product_names_all_that_it_defines():
-    sources = rules.read(ROOT, *rules.CODE_FOLDERS, "docker")
+    sources = read(*rules.CODE_FOLDERS, "docker")
     expect_none(rules.unnamed(one for one in sources if not one.path.startswith("tests/")))
 
 
 def test_what_no_other_file_uses_has_an_underscore():
-    expect_none(rules.public_alone(rules.read(ROOT, *rules.CODE_FOLDERS, "docker")))
+    expect_none(rules.public_alone(read(*rules.CODE_FOLDERS, "docker")))
 
 
 def test_a_docstring_names_the_result():
-    sources = rules.read(ROOT, "pipelines", "dags", "plugins", "scripts")
+    sources = read("pipelines", "dags", "plugins", "scripts")
     expect_none(problem for each in sources for problem in rules.result_unnamed(each))
 
 
 def test_no_method_repeats_what_its_port_says():
-    expect_none(rules.repeated_docstrings(rules.read(ROOT, "pipelines")))
+    expect_none(rules.repeated_docstrings(read("pipelines")))
 
 
 def test_every_dag_has_one_flow_and_every_flow_a_dag_and_a_command():
