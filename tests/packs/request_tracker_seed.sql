@@ -65,6 +65,9 @@ insert into attachments (id, transactionid, messageid, subject, filename, conten
     select 10 * n + 3, 10 * n + 3, null, null, 'passport_' || replace(name, ' ', '_') || '.png', 'image/png', 'base64',
         encode(('\x89504e4700'::bytea || convert_to(name, 'UTF8')), 'base64'), null, id, timestamp '2026-11-02 10:03' from customer
     union all
+    select 10 * n + 5, 10 * n + 3, null, null, 'scan.jpg', 'image/jpeg', 'base64',
+        encode(decode(repeat('ffd8ffe000104a4649460001', 8), 'hex'), 'base64'), null, id, timestamp '2026-11-02 10:03' from customer
+    union all
     select 10 * n + 4, 10 * n + 4, null, null, '', 'text/plain', 'none',
         'The same as ' || (select name || ', ' || email from customer as other where other.n = customer.n % 6 + 1),
         null, 36, timestamp '2026-11-02 10:04' from customer;

@@ -149,6 +149,11 @@ def test_the_number_of_an_erased_account_is_no_link_any_more(served):
     assert served.desk.query(of_users, keys) == [(0,)]
 
 
+def test_a_picture_that_names_nobody_is_gone_with_its_owner_alone(served):
+    left = "select count(*) from attachments where content like %s"
+    assert served.desk.query(left, "/9j/4AAQ%") == [(len(LEFT),)]
+
+
 def test_every_other_role_and_the_index_go_on(served):
     owners = "select count(*) from groupmembers where memberid = 36"
     assert served.desk.query(owners) == [(len(ERASED) + len(LEFT) + 1,)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator
 
@@ -10,7 +11,7 @@ import yaml
 
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from lacuna.ports import Passage, Span
-from lacuna.redaction import KnownValueMatcher, PresidioRedactor
+from lacuna.redaction import KnownValueMatcher, PresidioRedactor, is_encoded_file
 from lacuna.redaction.operators.serialized_text import readable_again
 from lacuna.verify.search import KnownValues
 
@@ -192,3 +193,27 @@ def every() -> Iterator[str]:
 def test_what_names_nobody_stays_as_it_is(text: str) -> None:
     theirs = PresidioRedactor(KnownValueMatcher([]))
     assert theirs.cover([Passage(text, "text/plain")])[0].text == text
+
+
+PICTURE = bytes.fromhex("ffd8ffe000104a4649460001") * 8
+
+
+@pytest.mark.parametrize(
+    ("text", "is_file"),
+    [
+        (base64.encodebytes(PICTURE).decode(), True),
+        (base64.b64encode(PICTURE).decode(), True),
+        (base64.b64encode(PICTURE[:36]).decode(), False),  # as long as a long word
+        (
+            base64.b64encode(b"Dear desk, it is dark. " * 6).decode(),
+            False,
+        ),  # read as the text it is
+        (base64.b64encode(PICTURE).decode() + " and more", False),
+        (PICTURE.hex() * 2, False),
+        ("Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamter", False),
+        ("é" * 64, False),
+        ("", False),
+    ],
+)
+def test_a_file_in_base64_is_told_from_a_text(text, is_file):
+    assert is_encoded_file(text) is is_file

@@ -13,7 +13,7 @@ from lacuna.model.location import RowKey, TableName
 from lacuna.model.table import Column, Table
 from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.ports import Passage, PlatformReading, Redacted, Redactor, TextChange, TextRow
-from lacuna.redaction import Obfuscator
+from lacuna.redaction import Obfuscator, is_encoded_file
 
 _SHORTEST_COPY: Final = 4
 """Letters and digits of what is looked for in another copy of a text."""
@@ -41,8 +41,8 @@ def prepare_texts(
     """Treat every own text and every mention of the batch, each row once.
 
     An own text is redacted in full: known values first, then whatever is detected; or all of
-    it is obfuscated, where the map says so and it is HTML, or where nothing but rows without a
-    profile is there again of somebody erased. A row of
+    it is obfuscated, where the map says so and it is HTML, where it is a file in base64, or where
+    nothing but rows without a profile is there again of somebody erased. A row of
     somebody else has the known values covered, except those that its owner holds too.
 
     Args:
@@ -160,7 +160,11 @@ class _Passages:
             return None
         treatment = column.erasure.treatment
         is_known = self.unknown.isdisjoint(self.owners[row.key])
-        return treatment if is_known or treatment is not Treatment.REDACT else Treatment.OBFUSCATE
+        if treatment is Treatment.REDACT and (
+            not is_known or is_encoded_file(row.texts[column.name])
+        ):
+            return Treatment.OBFUSCATE  # nobody can tell whom a picture shows
+        return treatment
 
     def _passages(self, places: Sequence[tuple[TextRow, str]]) -> list[Passage]:
         return [

@@ -27,6 +27,7 @@ from lacuna.redaction.bench.scores import (
 )
 from lacuna.redaction.correction import ValueCorrector
 from lacuna.redaction.documents import DocumentMatcher, DocumentRedactor
+from lacuna.redaction.encoded_text import is_encoded_file
 from lacuna.redaction.engine import Detector, PresidioRedactor
 from lacuna.redaction.file_redaction import FileJob, FileReport, redact_file
 from lacuna.redaction.known_values import KnownValueMatcher
@@ -101,6 +102,7 @@ __all__ = [
     "engine_options",
     "engine_parts",
     "installed_models",
+    "is_encoded_file",
     "machine",
     "obfuscated",
     "read_corpus",

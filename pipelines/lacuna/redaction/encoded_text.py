@@ -15,16 +15,34 @@ from lacuna.ports import Span
 from lacuna.redaction.folding import Edit
 from lacuna.redaction.known_values.encoded_runs import RUN
 
-__all__ = ["covered_inside"]
+__all__ = ["covered_inside", "is_encoded_file"]
 
 _DIGIT: Final = re.compile(r"[A-Za-z0-9+/_-]")
 _HEX: Final = re.compile(r"[0-9A-Fa-f]+")
 _NO_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _FILLER: Final = b"x"
+_FEWEST_DIGITS: Final = 64
 # A span is of whole groups of digits, so that up to two bytes beside the value are in it.
 _EDGE: Final = 2
 _STRUCTURE: Final = b'"<>{}[]=\t\r\n'
 _BESIDE: Final = _STRUCTURE + b" :;,'()&|\\/"
+
+
+def is_encoded_file(text: str) -> bool:
+    """Return whether a text is nothing but base64 of what is no text, such as a picture.
+
+    Nothing in it can be searched. Digits of less than 48 bytes are not told from a word.
+    """
+    digits = "".join(text.split())
+    if len(digits) < _FEWEST_DIGITS or len(digits) % 4 or _HEX.fullmatch(digits):
+        return False
+    try:
+        said = base64.b64decode(digits, validate=True).decode()
+    except UnicodeDecodeError:
+        return True
+    except ValueError:  # other letters than those of base64
+        return False
+    return _NO_TEXT.search(said) is not None
 
 
 def covered_inside(text: str, spans: Sequence[Span], covering: Sequence[Edit]) -> list[Edit]:
