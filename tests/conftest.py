@@ -45,8 +45,10 @@ PACKAGES = {
     "redis": ("redis-server", "redis-server"),
     "request_tracker": ("rt-setup-database-5", "request-tracker5 rt5-db-postgresql"),
 }
-# Fixtures that start a server or load a model.
-WAITS_FOR = frozenset({"_durable_server", "airflow", "analyzer", "server"})
+# Fixtures that start a server or load a model, and those that ask for one by its name.
+WAITS_FOR = frozenset(
+    {"_durable_server", "airflow", "analyzer", "attacked", "installation", "server"}
+)
 # Settings of the test run itself; every other LACUNA_* of the caller could name a real database.
 OWN_SETTINGS = frozenset({"LACUNA_GOLDEN", "LACUNA_REQUIRE_ALL"})
 
@@ -475,8 +477,12 @@ def template_database(server: EmbeddedServer) -> Iterator[TemplateDatabases]:
 
 
 @pytest.fixture
-def database(template_database: TemplateDatabases) -> Iterator[Callable[..., str]]:
+def database(
+    template_database: TemplateDatabases, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., str]]:
     """Make fresh databases: `database(template="empty")` returns a URL. Dropped after the test."""
+    if request.node.get_closest_marker("starts") is None:
+        pytest.fail("a fixture asks for this one by its name: add that fixture to WAITS_FOR")
     with template_database.clones() as fresh:
         yield fresh
 

@@ -512,6 +512,36 @@ def test_what_waits_for_a_server_a_model_or_a_program_is_marked_by_itself(projec
     assert "test_of_values" not in output
 
 
+def test_who_asks_for_a_database_by_its_name_is_told_to_say_so(project: Project) -> None:
+    project.write("""
+        import contextlib
+        from types import SimpleNamespace
+
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def template_database():
+            return SimpleNamespace(clones=contextlib.nullcontext)
+
+        @pytest.fixture
+        def hidden(request):
+            return request.getfixturevalue("database")
+
+        @pytest.fixture
+        def installation(request):
+            return request.getfixturevalue("database")
+
+        def test_of_one_that_is_unknown(hidden):
+            pass
+
+        def test_of_one_that_is_known(installation):
+            pass
+    """)
+    _, output = project.run()
+    assert "add that fixture to WAITS_FOR" in output
+    assert "1 passed, 1 error" in output
+
+
 # --- golden text ----------------------------------------------------------------------------------
 
 
