@@ -117,23 +117,6 @@ def _compose_once() -> None:
 _compose_once()
 
 
-# --- searches -------------------------------------------------------------------------------------
-
-# The parts of the tests in which nights run.
-_OF_NIGHTS = frozenset({"attacks", "cli", "dags", "flows"})
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Let a test of whole nights use what was found in the same texts by those before it."""
-    if _OF_NIGHTS.isdisjoint(item.path.relative_to(Path(__file__).parent).parts[:1]):
-        return (yield)
-    from tests.flows.found_before import FOUND_BEFORE
-
-    with FOUND_BEFORE.used():
-        return (yield)
-
-
 # --- the session's folder -------------------------------------------------------------------------
 
 
