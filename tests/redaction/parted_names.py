@@ -23,6 +23,20 @@ APART = {
     "YAML": "person:\n  first: Siobhan\n  last: 'Quill'\n",
     "PHP": 'a:2:{s:5:"first";s:7:"Siobhan";s:4:"last";s:5:"Quill";}',
     "Markdown": "| First | Siobhan |\n|---|---|\n| Last | **Quill** |",
+    "members of a name and a value": '{"fields":[{"id":1,"name":"First name","value":"Siobhan"},'
+    '{"id":2,"name":"Last name","value":"Quill"}]}',
+    "members with a value each": '{"firstname":{"value":"Siobhan","timestamp":1},'
+    '"lastname":{"value":"Quill","timestamp":1}}',
+    "fields with a value each": "Field: First name\nValue: Siobhan\nField: Last name\nValue: Quill\n",
+    "changes in YAML": "---\nfirst_name:\n- \n- Siobhan\nlast_name:\n- \n- Quill\n",
+    "a line of a log": "created contact first_name=Siobhan last_name=Quill by 3",
+    "wide punctuation": "\u540d\uff1aSiobhan\n\u59d3\uff1aQuill",
+    "blanks of mail programs": "Vorname\xa0\xa0Siobhan\nNachname\xa0 Quill\n",
+    "curled quotes": "Vorname \u201eSiobhan\u201c, Nachname \u2018Quill\u2019",
+    "arrows": "First name \u2192 Siobhan\nLast name \u2192 Quill",
+    "dots": "First name ........ Siobhan\nLast name ........ Quill",
+    "a title": "Last name: Dr. Quill\nFirst name: Siobhan",
+    "an encoded query": "first=Siobh%C3%A1n&last=Quill",
     "other letters": "first: SIOBH\u00c1N; last: quill",
 }
 OF_TWO_PEOPLE = {
@@ -32,6 +46,11 @@ OF_TWO_PEOPLE = {
     "items": "- first: Siobhan\n  last: Berg\n- first: Anna\n  last: Quill\n",
     "elements": "<person><a>Siobhan</a><b>Berg</b></person><person><a>Anna</a><b>Quill</b></person>",
     "forms": "First: Siobhan\nLast: Berg\nFirst: Anna\nLast: Quill",
+    "values of SQL": "insert into u values (1,'Siobhan','Berg'),(2,'Anna','Quill');",
+    "cards": "N:Berg;Siobhan;;;\nEND:VCARD\nBEGIN:VCARD\nN:Quill;Anna;;;",
+    "a chat": "Siobhan: my screen is black\nQuill: did you restart it?",
+    "keys": '{"siobhan": 1, "quill": 2}',
+    "tags": "<siobhan>yes</siobhan><x>1</x><quill>no</quill>",
     "one word": '{"first": "Siobhan"}',
     "a sentence": "Siobhan said: a quill, and more",
     "far apart": "Siobhan, " + "and, " * 20 + "Quill",

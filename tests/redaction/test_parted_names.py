@@ -1,10 +1,12 @@
 """A name whose words stand apart is found in texts of others, and none that two people make."""
 
 import json
+import time
 
 import pytest
 
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from lacuna.model.text_cells import TextCells
 from lacuna.ports import Passage
 from lacuna.redaction import build_redactor
 from tests.redaction.parted_names import APART, NAME, OF_TWO_PEOPLE
@@ -56,6 +58,51 @@ def test_names_of_other_forms_are_covered_by_their_parts(name: str) -> None:
     assert not {"quill", "mary", "robert"} & set(
         covered(said, known=person(name)).lower().replace("-", " ").split()
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Siobhan P.", "<p>Hello,</p><p>the printer is broken.</p><div>Siobhan</div>"),
+        ("Siobhan B.", "<div><i>Siobhan</i> wrote: <b>urgent</b></div>"),
+        ("Max Page", '{"page":1,"per_page":20,"max":100}'),
+        ("Siobhan Title", '<a href="x" title="Siobhan">y</a>'),
+    ],
+)
+def test_tags_attributes_and_keys_are_no_words_of_a_name(name: str, said: str) -> None:
+    assert covered(said, known=person(name)) == said
+
+
+LONG = {
+    "one line": '[{"to":"Siobhan Quill","body":"hello there"},' * 20_000,
+    "tags": "<p>Siobhan Quill</p>" + "<p>hello there world</p>" * 40_000,
+    "brackets": '{"a":["Siobhan",' * 40_000 + '"Quill"]',
+    "blanks": "Siobhan;" + " \n" * 200_000 + "Quill",
+    "dashes": "Siobhan\n" + "-\n- \n" * 100_000 + "Quill",
+}
+
+
+@pytest.mark.parametrize("said", LONG.values(), ids=LONG)
+def test_cutting_a_long_text_takes_time_in_line_with_its_length(said: str) -> None:
+    started = time.process_time()
+    assert list(TextCells(said))
+    assert time.process_time() - started < 20
+
+
+def test_many_people_with_one_given_name_are_looked_for_together() -> None:
+    people = [
+        Person(
+            SubjectRef(f"r-{one}"),
+            "org",
+            (str(one),),
+            (Identifier(IdentifierKind.NAME, f"Anna X{one}"),),
+        )
+        for one in range(2000)
+    ]
+    started = time.process_time()
+    result = build_redactor(people).cover([Passage(", ".join(["Anna"] * 800 + ["X7"]))])[0].text
+    assert result.endswith("[NAME], [NAME]")
+    assert time.process_time() - started < 20
 
 
 def test_the_name_of_an_agent_stays() -> None:

@@ -7,21 +7,50 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeVar
 
 _T = TypeVar("_T")
-_BETWEEN: Final = re.compile(r"(?:[;,\t|:\"'=<>{}\[\]()&?#\\\r\n]|\s[-–—*•](?=\s)|[ ]{2,})+")
+_QUOTES: Final = "\"'`\u00b4\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u2039\u203a\u00ab\u00bb\u300c-\u300f\u3010\u3011"
+_DASHES: Final = "*\u2022\u2192~\u00b7\u2010-\u2015\u2212-"
+_BETWEEN: Final = re.compile(
+    rf"(?:[;,\t|:{_QUOTES}=<>{{}}\[\]()&?#\\\r\n\u2502\u060c\u061b\u3001\uff5c\uff08\uff09\uff0c\uff1a\uff1b\uff1d]"
+    rf"|\s[{_DASHES}](?=\s)|\.{{3,}}|[^\S\r\n]{{2,}})+"
+)
+_LABELED: Final = re.compile(r"[:=\uff1a\uff1d\u2192]")
 _FAR: Final = 12  # cells
-_LABELED: Final = re.compile(r"[:=]")
 # One member of a list ends and the next begins. Rows of HTML may be the lines of one form.
-_NEXT_MEMBER: Final = re.compile(r"\}[\s\"\\]*,[\s\"\\]*\{|\][\s\"\\]*,[\s\"\\]*\[")
+_NEXT_MEMBER: Final = re.compile(
+    r"\}[\s\"'\\]*,[\s\"'\\]*\{|\][\s\"'\\]*,[\s\"'\\]*\[|\)[\s\"'\\]*,[\s\"'\\]*\("
+)
 _NEXT_ELEMENT: Final = re.compile(
     r"</(?!(?:t[rdh]|p|div|span|li|d[td]|b|i|strong|em|a|font)>)([\w:.-]{1,64})>\s*<\1\b", re.I
 )
-# A dash after a line without one: a form may have one on each line.
-_NEXT_ITEM: Final = re.compile(
-    r"^(?![ \t]*-[ \t])[^\n]*[^\s][^\n]*\n[ \t]*(?=-[ \t])", re.MULTILINE
-)
-_BRACKET: Final = re.compile(r"[{}\[\]]")
+_NEXT_RECORD: Final = re.compile(r"^(?:BEGIN:|---[ \t]*\r?$|-\[ RECORD )", re.MULTILINE | re.I)
+_DASHED: Final = re.compile(r"[ \t]*-[ \t]")
+_BRACKET: Final = re.compile(r"[{}\[\]()]")
+_OPENING: Final = frozenset("{[(")
 _DEEPEST: Final = 50
 _FEWEST_OF_A_ROW: Final = 3
+# What is said beside such a label is named elsewhere: two of them may be of one person.
+_OF_ANYTHING: Final = frozenset(
+    [
+        "a",
+        "answer",
+        "content",
+        "current",
+        "customer",
+        "data",
+        "me",
+        "new",
+        "newvalue",
+        "string",
+        "text",
+        "to",
+        "tostring",
+        "user",
+        "val",
+        "value",
+        "visitor",
+        "you",
+    ]
+)
 
 
 class TextCell(NamedTuple):
@@ -32,6 +61,8 @@ class TextCell(NamedTuple):
         number: how many cells come before it.
         label: the text of the cell before it, if a colon or an equals sign is between them.
         is_label: whether such a character follows it.
+        is_open: whether its value may end before it: another label, or whatever, may follow a blank.
+        is_tag: whether it is what a tag begins with.
         record: how many ends of a record come before it.
         line: how many lines come before it.
         bracket: the innermost one around it, by its number in the text; 0 for none.
@@ -42,6 +73,8 @@ class TextCell(NamedTuple):
     number: int
     label: str | None
     is_label: bool
+    is_open: bool
+    is_tag: bool
     record: int
     line: int
     bracket: int
@@ -58,7 +91,7 @@ class TextCells:
         fields = Counter(
             one.line
             for one in self._cells
-            if one.label is None and not one.is_label and not _is_tag(text, one)
+            if one.label is None and not (one.is_label or one.is_tag)
         )
         self._rows = {line for line, count in fields.items() if count >= _FEWEST_OF_A_ROW}
 
@@ -74,9 +107,13 @@ class TextCells:
             near.append((cell, said))
 
     def _are_together(self, one: TextCell, other: TextCell) -> bool:
-        if one.record != other.record or self._brackets.part(one, other):
+        if one.record != other.record:
             return False
         if one.line != other.line and {one.line, other.line} <= self._rows:
+            return False
+        if one.label == other.label and (one.label or "").casefold() in _OF_ANYTHING:
+            return True
+        if self._brackets.part(one, other):
             return False
         between = self._cells[one.number + 1 : other.number]
         if one.label is not None and any(cell.label == one.label for cell in (*between, other)):
@@ -99,7 +136,7 @@ class _Brackets:
 
     def see(self, bracket: str, cells: int, *, is_member: bool) -> None:
         """Take the next bracket, behind so many cells; whether the next member of a list follows it."""
-        if bracket in "{[":
+        if bracket in _OPENING:
             self._parents.append(self._open[-1])
             self._open.append(len(self._parents) - 1)
         elif len(self._open) > 1:
@@ -128,7 +165,8 @@ class _Brackets:
 def _cut(text: str, brackets: _Brackets) -> Iterator[TextCell]:
     ends = sorted(
         [
-            *(found.end() for found in _NEXT_ITEM.finditer(text)),
+            *_items(text),
+            *(found.start() for found in _NEXT_RECORD.finditer(text)),
             *(found.start() for found in _NEXT_ELEMENT.finditer(text)),
         ]
     )
@@ -136,20 +174,22 @@ def _cut(text: str, brackets: _Brackets) -> Iterator[TextCell]:
     done = number = line = 0
     before = ""
     label = None
+    is_assigned = False
     for separator in (*_BETWEEN.finditer(text), None):
         start, end = (len(text), len(text)) if separator is None else separator.span()
         said = text[done:start].strip()
         is_label = _LABELED.search(text, start, end) is not None
         if any(map(str.isalnum, said)):
             first = text.index(said, done)
-            record = bisect_right(ends, first)
             yield TextCell(
                 first,
                 first + len(said),
                 number,
                 label,
                 is_label,
-                record,
+                label is not None and (is_label or is_assigned),
+                text[max(0, first - 1) : first] in ("<", "/"),
+                bisect_right(ends, first),
                 line,
                 brackets.innermost,
             )
@@ -157,11 +197,24 @@ def _cut(text: str, brackets: _Brackets) -> Iterator[TextCell]:
             before, label = said, None
         if is_label and before:
             label = before
+        is_assigned = text[start:end] == "="
         for found in _BRACKET.finditer(text, start, end):
             brackets.see(found.group(), number, is_member=found.start() in members)
         line += text.count("\n", start, end)
         done = end
 
 
-def _is_tag(text: str, cell: TextCell) -> bool:
-    return text[max(0, cell.start - 1) : cell.start] in ("<", "/")
+def _items(text: str) -> Iterator[int]:
+    """Yield where lines with a dash begin, after lines that neither have one nor end in a colon.
+
+    A form may have a dash on each line.
+    """
+    place = 0
+    is_after = False
+    for line in text.splitlines(keepends=True):
+        is_dashed = _DASHED.match(line) is not None
+        if is_dashed and is_after:
+            yield place
+        if line.strip():
+            is_after = not (is_dashed or line.rstrip().endswith(":"))
+        place += len(line)

@@ -48,7 +48,7 @@ _KEPT_CHARACTERS = 20_000
 
 _ENCODED = re.compile(
     r"(?P<entity>&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"
-    r"|(?P<bytes>(?:%[0-9a-fA-F]{2})+|(?:=(?:[0-9a-fA-F]{2}|\r?\n))+)"
+    r"|(?P<bytes>(?:%[0-9a-fA-F]{2})+|(?:=(?:[0-9A-F]{2}|[0-9a-f]{2}|\r?\n))+)"
     # Of a document within a document the backslash of an escape is escaped as well.
     r"|(?:\\+|%)u(?P<unit>[0-9a-fA-F]{4})"
     # As YAML and many languages write them: of Latin-1, of UTF-8, or any.

@@ -70,7 +70,7 @@ _WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
         "Kana-\nria Ødegård",
         "canary-7f3a@\n> example.org",
     ),
-    "names in parts": ("given: Kanaria; family: Ødegård",),
+    "names in parts": ("given=Kanaria; family=Ødegård",),
     "HTML": (
         "canary-7f3a&#64;example&period;org",
         '<img alt="canary-7f3a&#64;example.org">',

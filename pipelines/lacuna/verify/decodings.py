@@ -372,7 +372,8 @@ def _dense_run(found: re.Match[str]) -> str:
         part = packed[start:]
         if len(part) % 4 != 1:
             said.append(_said(base64.b64decode(part + "=" * (-len(part) % 4))))
-    return f" {' '.join(said)} "
+    # What one reading ends with is no part of what the next begins with.
+    return " \f ".join(("", *said, ""))
 
 
 def hexadecimal(digits: str) -> str:

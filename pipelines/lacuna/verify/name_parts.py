@@ -2,16 +2,17 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from lacuna.model.text_cells import TextCell, TextCells
 from lacuna.verify.decodings import fold, words_of
 from lacuna.verify.number_search import KnownValue
+from lacuna.verify.word_forms import TITLES
 
 _LONGEST_CELL: Final = 80
 _MOST_WORDS: Final = 10
-_WORD: Final = re.compile(r"[^\s;:!?@\"]+")
+_WORD: Final = re.compile(r"[^\W_]+")
 
 
 class NamePart(NamedTuple):
@@ -33,6 +34,7 @@ class NameParts:
     def __init__(self) -> None:
         """Know no name yet."""
         self._names: dict[str, set[tuple[KnownValue, str]]] = defaultdict(set)
+        self._doubled: set[tuple[KnownValue, str]] = set()
         self._spellings: dict[str, set[frozenset[str]]] = defaultdict(set)
 
     def add(self, name: KnownValue, forms: Collection[str]) -> None:
@@ -42,6 +44,8 @@ class NameParts:
             if not 1 < len(words) <= _MOST_WORDS:
                 continue
             spelling = " ".join(sorted(words))
+            if len(set(words)) < len(words):
+                self._doubled.add((name, spelling))
             self._spellings[max(words, key=len)].add(frozenset(words))
             for first in range(len(words)):
                 for last in range(first + 1, len(words) + (first > 0)):
@@ -51,7 +55,7 @@ class NameParts:
         """Return the parts of names that a cell is, and nothing besides."""
         if not self._names or len(cell) > _LONGEST_CELL:
             return frozenset()
-        words = " ".join(_WORD.findall(words_of(fold(cell))))
+        words = _words(cell)
         return frozenset(NamePart(*one, words) for one in self._names.get(words, ()))
 
     @property
@@ -76,25 +80,51 @@ class NameParts:
         """
         cells = TextCells(text)
         chosen = (
-            (cell, parts) for cell in cells if (parts := self._parts_at(text, cell, capitals))
+            (cell, words)
+            for cell in cells
+            for words in self._words_at(text, cell, capitals=capitals)
         )
-        return frozenset(
-            name for group in cells.groups(chosen) for name in names_of(parts for _, parts in group)
-        )
+        found: set[KnownValue] = set()
+        for group in cells.groups(chosen):
+            found.update(name for name, _ in self._whole([words for _, words in group]))
+        return frozenset(found)
 
-    def _parts_at(self, text: str, cell: TextCell, capitals: bool) -> frozenset[NamePart]:
-        """Return the parts that a cell is, or, between two labels, begins with."""
-        if cell.end - cell.start > _LONGEST_CELL:
-            return frozenset()
-        said = text[cell.start : cell.end].split()
-        fewest = 1 if cell.label is not None and cell.is_label else len(said)
-        return frozenset[NamePart]().union(
-            *(
-                self.parts_in(" ".join(said[:count]))
-                for count in range(fewest, len(said) + 1)
-                if not capitals or all(word[:1].isupper() for word in said[:count])
+    def _whole(self, said: Sequence[str]) -> Iterator[tuple[KnownValue, str]]:
+        """Yield the names, each in a spelling, that the last of some cells completes."""
+        last = self._names[said[-1]]
+        others = {words for words in said[:-1] if words != said[-1]}
+        candidates = set[tuple[KnownValue, str]]()
+        for words in others:
+            candidates |= last & self._names[words]
+        if said[-1] in said[:-1]:
+            candidates |= last & self._doubled
+        for name in candidates:
+            there = Counter(
+                word for words in said if name in self._names[words] for word in words.split(" ")
             )
-        )
+            if Counter(name[1].split(" ")) <= there:
+                yield name
+
+    def _words_at(self, text: str, cell: TextCell, *, capitals: bool) -> Iterator[str]:
+        """Yield the words of the parts that a cell is, or, where more may follow, begins with."""
+        if cell.is_tag or cell.end - cell.start > _LONGEST_CELL:
+            return
+        said = text[cell.start : cell.end].split()
+        if not cell.is_open:
+            if cell.is_label:
+                return
+            while len(said) > 1 and words_of(fold(said[0])) in TITLES:
+                del said[0]
+        for count in range(1 if cell.is_open else len(said), len(said) + 1):
+            words = _words(" ".join(said[:count]))
+            if words in self._names and not (
+                capitals and not all(word[:1].isupper() for word in said[:count])
+            ):
+                yield words
+
+
+def _words(said: str) -> str:
+    return " ".join(_WORD.findall(words_of(fold(said))))
 
 
 def names_of(cells: Iterable[Collection[NamePart]]) -> Iterator[KnownValue]:

@@ -12,7 +12,7 @@ from lacuna.verify.decodings import (
     words_of,
 )
 
-_TITLES: Final = frozenset(
+TITLES: Final = frozenset(
     ("mr", "mrs", "ms", "miss", "mx", "dr", "prof", "hr", "herr", "frau", "fru", "mme", "sr", "sra")
 )
 _WRITTEN_OUT: Final = str.maketrans(
@@ -74,7 +74,7 @@ def _spellings(value: str) -> frozenset[str]:
 def _orders(name: str) -> Iterator[str]:
     """Yield a name in its orders: "anna berg hansen", "berg hansen anna", "hansen anna berg"."""
     words = name.split()
-    while len(words) > 2 and words[0] in _TITLES:
+    while len(words) > 2 and words[0] in TITLES:
         words = words[1:]
     for first in range(len(words)):
         yield " ".join(words[first:] + words[:first])

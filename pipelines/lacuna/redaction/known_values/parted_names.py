@@ -9,7 +9,7 @@ from lacuna.model.identity import IdentifierKind, Person, SubjectRef
 from lacuna.model.text_cells import TextCell, TextCells
 from lacuna.redaction.folding import fold
 from lacuna.redaction.known_values.number_forms import WORD
-from lacuna.redaction.known_values.search_keys import Key, KeyEntry, names_in_order
+from lacuna.redaction.known_values.search_keys import TITLES, Key, KeyEntry, names_in_order
 from lacuna.redaction.known_values.surroundings import KeptNames
 from lacuna.redaction.known_values.value_matches import ValueMatch
 
@@ -20,10 +20,9 @@ _TOKEN: Final = re.compile(r"[^\W_](?:\S*[^\W_])?[\u0300-\u036f]*")
 
 
 class _PlacedWords(NamedTuple):
-    """Where some words of a name stand."""
+    """Words that are part of a name, and where they stand."""
 
-    entry: KeyEntry
-    words: tuple[str, ...]
+    words: str
     start: int
     end: int
 
@@ -33,7 +32,8 @@ class PartedNames:
 
     def __init__(self, persons: Sequence[Person]) -> None:
         """Take every name of two to ten words, in each of its spellings."""
-        self._parts: dict[str, list[KeyEntry]] = defaultdict(list)
+        self._names: dict[str, set[KeyEntry]] = defaultdict(set)
+        self._doubled: set[KeyEntry] = set()
         anchors: dict[bytes, list[KeyEntry]] = defaultdict(list)
         for person in persons:
             for name in person.known:
@@ -44,7 +44,9 @@ class PartedNames:
                         entry = KeyEntry(Key(words, name.kind), person.ref, name)
                         anchors[max(words, key=len).encode()].append(entry)
                         for part in _parts_of(words):
-                            self._parts[part].append(entry)
+                            self._names[part].add(entry)
+                        if len(set(words)) < len(words):
+                            self._doubled.add(entry)
         self.anchors: Mapping[bytes, list[KeyEntry]] = anchors
         """The longest word of each: it stands wherever the name does."""
 
@@ -65,33 +67,46 @@ class PartedNames:
         if not any(all(word in folded for word in one.key.words) for one in names):
             return
         cells = TextCells(text)
-        chosen = ((cell, parts) for cell in cells if (parts := self._parts_at(text, cell)))
+        chosen = ((cell, part) for cell in cells for part in self._parts_at(text, cell))
         seen: set[tuple[KeyEntry, int]] = set()
         for group in cells.groups(chosen):
-            for part in _whole([part for _, parts in group for part in parts]):
-                is_kept = " ".join(part.entry.key.words) in kept.keys
-                if (is_kept and part.entry.subject not in own) or (part.entry, part.start) in seen:
+            for entry, part in self._whole([part for _, part in group]):
+                is_kept = " ".join(entry.key.words) in kept.keys
+                if (is_kept and entry.subject not in own) or (entry, part.start) in seen:
                     continue
-                seen.add((part.entry, part.start))
+                seen.add((entry, part.start))
                 place = (part.start, part.end)
-                yield ValueMatch(*place, (part.entry,), (place,), (sum(map(len, part.words)),))
+                yield ValueMatch(*place, (entry,), (place,), (len(part.words),))
 
-    def _parts_at(self, text: str, cell: TextCell) -> list[_PlacedWords]:
-        """Return the parts that a cell is, or, between two labels, begins with."""
-        if cell.end - cell.start > _LONGEST_CELL:
-            return []
+    def _whole(self, said: Sequence[_PlacedWords]) -> Iterator[tuple[KeyEntry, _PlacedWords]]:
+        """Yield the parts of the names that the last of some parts completes."""
+        last = self._names[said[-1].words]
+        candidates = set[KeyEntry]()
+        for words in {one.words for one in said[:-1]}:
+            candidates |= last & (self._doubled if words == said[-1].words else self._names[words])
+        for entry in candidates:
+            parts = [one for one in said if entry in self._names[one.words]]
+            there = Counter(word for one in parts for word in one.words.split(" "))
+            if Counter(entry.key.words) <= there:
+                yield from ((entry, part) for part in parts)
+
+    def _parts_at(self, text: str, cell: TextCell) -> Iterator[_PlacedWords]:
+        """Yield the part that a cell is, or, where more may follow, those that it begins with."""
+        if cell.is_tag or cell.end - cell.start > _LONGEST_CELL:
+            return
         tokens = list(_TOKEN.finditer(text, cell.start, cell.end))
+        if not cell.is_open:
+            if cell.is_label:
+                return
+            while len(tokens) > 1 and tokens[0].group().strip(".").casefold() in TITLES:
+                del tokens[0]
         if not tokens:
-            return []
-        start, ends = tokens[0].start(), [found.end() for found in tokens]
-        if cell.label is None or not cell.is_label:
-            ends = ends[-1:]
-        found: list[_PlacedWords] = []
-        for end in ends:
-            words = tuple(WORD.findall(fold(text[start:end])))
-            for entry in self._parts.get(" ".join(words), ()):
-                found.append(_PlacedWords(entry, words, start, end))
-        return found
+            return
+        start = tokens[0].start()
+        for token in tokens if cell.is_open else tokens[-1:]:
+            words = " ".join(WORD.findall(fold(text[start : token.end()])))
+            if words in self._names:
+                yield _PlacedWords(words, start, token.end())
 
 
 def _parts_of(words: tuple[str, ...]) -> set[str]:
@@ -102,12 +117,3 @@ def _parts_of(words: tuple[str, ...]) -> set[str]:
         for first in range(count)
         for length in range(1, count)
     }
-
-
-def _whole(parts: Sequence[_PlacedWords]) -> Iterator[_PlacedWords]:
-    """Yield the parts of the names of which all words are there."""
-    words: dict[KeyEntry, Counter[str]] = defaultdict(Counter)
-    for part in parts:
-        words[part.entry].update(part.words)
-    whole = {entry for entry, those in words.items() if Counter(entry.key.words) <= those}
-    yield from (part for part in parts if part.entry in whole)
