@@ -65,13 +65,15 @@ def _target(way: MapTree) -> MapTree:
 
 def _tree(text: str) -> yaml.Node:
     root = yaml.compose(text)
-    assert root is not None  # noqa: S101 - a map is never empty
+    if root is None:
+        raise AssertionError("a map is never empty")
     return root
 
 
 def _leaves(tree: MapTree, node: yaml.Node) -> Sequence[tuple[tuple[str, ...], MapTree]]:
     """Return the entries to write, each at the deepest place that is there as a block."""
-    assert isinstance(tree, Mapping)  # noqa: S101 - a fragment starts at the top of the file
+    if not isinstance(tree, Mapping):
+        raise AssertionError("a fragment starts at the top of the file")
     found: list[tuple[tuple[str, ...], MapTree]] = []
     for key, value in tree.items():
         there = _entries(node).get(key)
@@ -106,7 +108,8 @@ def _cut(text: str, path: tuple[str, ...]) -> str:
 
 def _span(node: yaml.Node, key: str) -> tuple[int, int]:
     """Return the first line of an entry and the one behind it; of a new entry, where it goes."""
-    assert isinstance(node, yaml.MappingNode)  # noqa: S101 - the paths were taken from blocks
+    if not isinstance(node, yaml.MappingNode):
+        raise AssertionError("the paths were taken from blocks")
     for name, value in node.value:
         if name.value == key:
             return name.start_mark.line, _last_line(value) + 1
