@@ -110,3 +110,9 @@ def test_the_name_of_an_agent_stays() -> None:
 
     assert covered(said) == "agent: [NAME]; [NAME]"
     assert covered(said, kept=("Siobhan Quill",)) == said
+
+
+def test_what_an_erasure_left_of_two_columns_is_no_name() -> None:
+    said = "first ([erased]), last ([erased])"
+
+    assert covered(said, known=person("[erased] [erased]")) == said

@@ -42,5 +42,13 @@ def test_names_of_other_forms_are_found_by_their_parts(name: str) -> None:
 
 
 def test_a_word_that_a_name_has_twice_must_stand_there_twice() -> None:
-    assert not found("Agnes; x", "Agnes Agnes")
-    assert found("Agnes; x; Agnes", "Agnes Agnes")
+    assert not found("Agnes; Quill", "Agnes Quill Quill")
+    assert found("Agnes; x; Quill; x; Quill", "Agnes Quill Quill")
+
+
+def test_what_an_erasure_left_of_two_columns_is_no_name() -> None:
+    assert not found("first (replace([erased])), last (replace([erased]))", "[erased] [erased]")
+
+
+def test_a_name_without_letters_is_nobodys() -> None:
+    assert not found("Siobhan; Quill", "?? ?")

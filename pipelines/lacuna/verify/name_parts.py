@@ -38,10 +38,13 @@ class NameParts:
         self._spellings: dict[str, set[frozenset[str]]] = defaultdict(set)
 
     def add(self, name: KnownValue, forms: Collection[str]) -> None:
-        """Take a name of two to ten words, as words in each of its spellings and orders."""
+        """Take a name of two to ten words, as words in each of its spellings and orders.
+
+        One word said twice is what an erasure left of a name.
+        """
         for form in forms:
             words = _WORD.findall(form)
-            if not 1 < len(words) <= _MOST_WORDS:
+            if len(set(words)) < 2 or len(words) > _MOST_WORDS:
                 continue
             spelling = " ".join(sorted(words))
             if len(set(words)) < len(words):

@@ -40,7 +40,8 @@ class PartedNames:
                 if name.kind is not IdentifierKind.NAME:
                     continue
                 for words in names_in_order(name.value):
-                    if 1 < len(words) <= _MOST_WORDS:
+                    # One word said twice is what an erasure left of a name.
+                    if len(set(words)) > 1 and len(words) <= _MOST_WORDS:
                         entry = KeyEntry(Key(words, name.kind), person.ref, name)
                         anchors[max(words, key=len).encode()].append(entry)
                         for part in _parts_of(words):
