@@ -37,6 +37,7 @@ APART = {
     "dots": "First name ........ Siobhan\nLast name ........ Quill",
     "a title": "Last name: Dr. Quill\nFirst name: Siobhan",
     "an encoded query": "first=Siobh%C3%A1n&last=Quill",
+    "bytes in mixed digits": "first: Siobhan; last: Qu=c3=aFll",
     "other letters": "first: SIOBH\u00c1N; last: quill",
 }
 OF_TWO_PEOPLE = {

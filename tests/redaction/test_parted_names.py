@@ -82,6 +82,7 @@ LONG = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("said", LONG.values(), ids=LONG)
 def test_cutting_a_long_text_takes_time_in_line_with_its_length(said: str) -> None:
     started = time.process_time()
@@ -89,6 +90,7 @@ def test_cutting_a_long_text_takes_time_in_line_with_its_length(said: str) -> No
     assert time.process_time() - started < 20
 
 
+@pytest.mark.long
 def test_many_people_with_one_given_name_are_looked_for_together() -> None:
     people = [
         Person(
@@ -103,6 +105,12 @@ def test_many_people_with_one_given_name_are_looked_for_together() -> None:
     result = build_redactor(people).cover([Passage(", ".join(["Anna"] * 800 + ["X7"]))])[0].text
     assert result.endswith("[NAME], [NAME]")
     assert time.process_time() - started < 20
+
+
+def test_a_name_that_begins_as_a_byte_does_is_no_byte_in_a_query() -> None:
+    said = "first=J%C3%BCrgen&last=Berg"
+
+    assert covered(said, known=person("Jürgen Berg")) == "first=[NAME]&last=[NAME]"
 
 
 def test_the_name_of_an_agent_stays() -> None:

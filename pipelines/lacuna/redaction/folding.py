@@ -46,9 +46,9 @@ _QUOTES_AND_DASHES = dict.fromkeys("\u2018\u2019\u02bc\u00b4\u0060\u2032", "'") 
 _NON_ASCII = re.compile(r"[^\x00-\x7f]")
 _KEPT_CHARACTERS = 20_000
 
-_ENCODED = re.compile(
+_ENCODINGS = (
     r"(?P<entity>&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"
-    r"|(?P<bytes>(?:%[0-9a-fA-F]{2})+|(?:=(?:[0-9A-F]{2}|[0-9a-f]{2}|\r?\n))+)"
+    r"|(?P<bytes>(?:%[0-9a-fA-F]{2})+|(?:=(?:DIGITS|\r?\n))+)"
     # Of a document within a document the backslash of an escape is escaped as well.
     r"|(?:\\+|%)u(?P<unit>[0-9a-fA-F]{4})"
     # As YAML and many languages write them: of Latin-1, of UTF-8, or any.
@@ -58,6 +58,10 @@ _ENCODED = re.compile(
     r"|(?P<joined>(?:\\\r?\n|(?<!\\)\\{3}n)[ \t]*)"
     r"|(?P<escape>\\+[nrt/])"
 )
+_ENCODED = re.compile(_ENCODINGS.replace("DIGITS", "[0-9A-F]{2}|[0-9a-f]{2}"))
+# In a query `last=Berg` is no byte; in a mail whose digits are both large and small it is.
+_ENCODED_IN_MIXED_DIGITS = re.compile(_ENCODINGS.replace("DIGITS", "[0-9a-fA-F]{2}"))
+_MIXED_DIGITS = re.compile("=(?:[A-F][a-f]|[a-f][A-F])")
 _BYTE = re.compile(r"(?:[%=]|\\+x)([0-9a-fA-F]{2})")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
@@ -198,8 +202,15 @@ def decoded(view: View) -> View | None:
 
     None if there are none: such a view would be equal to `view`.
     """
-    edits = list(_decodings(view.text))
+    edits = list(_decodings(view.text, _ENCODED))
     return view.edited(edits) if edits else None
+
+
+def decoded_from_mixed_digits(view: View) -> View | None:
+    """Return the same with quoted-printable of a large and a small digit; None if there is none."""
+    if _MIXED_DIGITS.search(view.text) is None:
+        return None
+    return view.edited(list(_decodings(view.text, _ENCODED_IN_MIXED_DIGITS)))
 
 
 def without_tags(view: View, ranges: list[Tag]) -> View:
@@ -217,8 +228,8 @@ def without_tags(view: View, ranges: list[Tag]) -> View:
     return view.edited(edits)
 
 
-def _decodings(text: str) -> Iterator[Edit]:
-    for match in _ENCODED.finditer(text):
+def _decodings(text: str, encoded: re.Pattern[str]) -> Iterator[Edit]:
+    for match in encoded.finditer(text):
         start, end = match.span()
         kind = match.lastgroup
         if kind == "entity":

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from lacuna.redaction.folding import Edit, View, decoded, fold
+from lacuna.redaction.folding import Edit, View, decoded, decoded_from_mixed_digits, fold
 from lacuna.redaction.known_values.disguise_kinds import DisguiseKind
 from lacuna.redaction.known_values.disguised_words import (
     AT,
@@ -62,8 +62,10 @@ def rewritings(view: View, kinds: DisguiseKind, words: DisguisedWords) -> Iterat
         words: that a text may write with other characters in place of letters.
     """
     text = view.text
-    if DisguiseKind.ESCAPES in kinds and (clear := decoded(view)) is not None:
-        yield clear
+    if DisguiseKind.ESCAPES in kinds:
+        for clear in (decoded(view), decoded_from_mixed_digits(view)):
+            if clear is not None:
+                yield clear
     edits: list[list[Edit]] = []
     if DisguiseKind.MISREAD in kinds:
         edits.append(list(_read_again(text)))
