@@ -115,7 +115,7 @@ stores:
       - {{pattern: face/**, format: binary, table: media.people, mention: delete_object}}
       - {{pattern: part/**, format: binary, table: media.calls, mention: delete_object}}
       - {{pattern: meta/**, format: binary, table: media.calls, mention: delete_object}}
-      - {{pattern: rule/**, format: binary, table: media.calls, mention: delete_object, named: "rule/{{org_id}}/{{id}}.wav"}}
+      - {{pattern: rule/**, format: binary, table: media.calls, mention: delete_object, named: "rule/{{org_id[0:2]}}/{{org_id[2:4]}}/{{org_id}}{{id}}.wav"}}
       - {{pattern: seen/**, format: binary, table: media.notes, mention: delete_object}}
 sweeps: []
 """
@@ -128,9 +128,9 @@ HERS = {
     'meta/10 "a".png',
     "meta/10b.png",
     "meta/10.raw",
-    "rule/north/10.wav",
+    "rule/no/rt/north10.wav",
 }
-HIS = {"face/2.png", "part/20-1.wav", "meta/20.wav", "rule/north/20.wav"}
+HIS = {"face/2.png", "part/20-1.wav", "meta/20.wav", "rule/no/rt/north20.wav"}
 
 
 @dataclass
@@ -215,7 +215,7 @@ def test_both_ways_of_reading_find_the_same_files_of_each_row(world):
 
 
 def test_files_are_reconciled_both_ways(world):
-    (world.folder / "rule/north/30.wav").write_bytes(b"RIFF")
+    (world.folder / "rule/no/rt/north30.wav").write_bytes(b"RIFF")
     assert unnamed(world) == ("files/rule/**, named by no row: 1",)
     (world.folder / "meta/10b.png").unlink()
     world.platform.run(sweep)
@@ -247,15 +247,19 @@ def test_a_bundle_holds_the_files_however_rows_name_them(world, tmp_path):
     assert len({path.name for path in files}) == len(HERS)
 
 
+RULE = "rule/{org_id[0:2]}/{org_id[2:4]}/{org_id}{id}.wav"
+
+
 @pytest.mark.parametrize(
     ("wrong", "right", "said"),
     [
         ("paths: [/raw]", "paths: [raw]", "as /key/key"),
         ("json_keys: [minutes]", "json_keys: [voice]", "which leads to an object"),
-        ("rule/{org_id}/{id}.wav", "rule/{org_id}/{number}.wav", "named by number"),
-        ("rule/{org_id}/{id}.wav", "other/{id}.wav", "does not match the pattern"),
-        ("rule/{org_id}/{id}.wav", "rule/all.wav", "write a column in braces"),
-        ("rule/{org_id}/{id}.wav", "rule/{id", "does not match|braces|expected"),
+        (RULE, "rule/{org_id}/{number}.wav", "named by number"),
+        (RULE, "other/{id}.wav", "does not match the pattern"),
+        (RULE, "rule/all.wav", "write a column in braces"),
+        (RULE, "rule/{id", "does not match|braces|expected"),
+        (RULE, "rule/{id[2:2]}.wav", "takes no character"),
         ("erase: suppress}", "erase: suppress, paths: [/a]}", "add the store"),
     ],
 )

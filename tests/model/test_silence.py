@@ -101,7 +101,8 @@ SHOWN = {
     "ObjectWorkshop": "objects",
     "PastRequest": "request_id ground",
     # The data map's own words.
-    "PathSource": "store rule within",
+    "PathSource": "store within",
+    "RulePart": "text column",
     "PreparedTexts": "columns",
     "Notice": "notice_id org_id request_id recipient receipt",
     "ObjectFound": "pattern",

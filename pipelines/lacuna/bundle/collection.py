@@ -227,7 +227,7 @@ class _Reader:
         portable = portable_columns(self._datamap, table)
         conversation = self._conversation_of(table)
         names = [column.name for column in columns]
-        names += [name for source in rules for _, name in source.rule if name]
+        names += [part.column for source in rules for part in source.rule if part.column]
         wanted = (*table.key, *names, *([] if conversation is None else [conversation]))
         try:
             for rows in self._read(table, tuple(dict.fromkeys(wanted)), keys):
@@ -270,7 +270,7 @@ class _Reader:
         self, source: PathSource, rows: _KeyedRows, left: frozenset[int], *, is_shown: bool
     ) -> Iterator[Reference]:
         """Yield the files that rows name by a rule; not every row has one."""
-        held = {name: rows.column(name) for _, name in source.rule if name}
+        held = {part.column: rows.column(part.column) for part in source.rule if part.column}
         for number, key in enumerate(rows.column(rows.table.key[-1])):
             path = source.path_of({name: values[number] for name, values in held.items()})
             if path is not None and self._sources.objects[source.store].size(path) is not None:

@@ -1,8 +1,10 @@
 """How rows name objects: a column, a list, places in a document, or a rule for the file's name."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from string import Formatter
+from typing import Final
 
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import ColumnName
@@ -16,21 +18,42 @@ NO_PATH = "[erased]"
 _TAKES_OBJECTS = frozenset({Treatment.DELETE_OBJECT, Treatment.EMPTY, Treatment.JSON_KEYS})
 
 
+_SLICE: Final = re.compile(r"(.+)\[(\d{1,4}):(\d{1,4})\]")
+
+
+@dataclass(frozen=True)
+class RulePart:
+    """A text of a rule for a file's name, and what comes after it.
+
+    Attributes:
+        column: empty where nothing comes.
+        characters: which of the column's value, as in Python, `(first, end)`; None for all.
+    """
+
+    text: str
+    column: str = ""
+    characters: tuple[int, int] | None = None
+
+    def of(self, value: object) -> str:
+        """Return the part for a value of the column."""
+        first, end = self.characters or (0, None)
+        return self.text + str(value)[first:end]
+
+
 @dataclass(frozen=True)
 class PathSource:
     """One way by which the rows of a table name objects of a store.
 
     Attributes:
         column: holds the paths; where a rule makes them, the first column it takes.
-        rule: what a path is made of, `(text, column after it or "")` in turn; empty where the
-            column holds the paths.
+        rule: what a path is made of; empty where the column holds the paths.
         within: places in a JSON document, as `/a/[]/b`; empty for a text or a list of texts.
         is_taken: whether an erasure of the row deletes the objects.
     """
 
     column: ColumnName
     store: str
-    rule: tuple[tuple[str, str], ...]
+    rule: tuple[RulePart, ...]
     within: tuple[str, ...]
     is_taken: bool
 
@@ -48,10 +71,10 @@ class PathSource:
 
     def path_of(self, row: Mapping[str, object]) -> str | None:
         """Return the path that the rule makes of a row; None where a column of it is NULL."""
-        parts = [(text, row[name] if name else "") for text, name in self.rule]
-        if any(value is None for _, value in parts):
+        values = [row[part.column] if part.column else "" for part in self.rule]
+        if None in values:
             return None
-        return "".join(f"{text}{value}" for text, value in parts)
+        return "".join(part.of(value) for part, value in zip(self.rule, values, strict=True))
 
 
 def _text_in(place: str) -> str:
@@ -81,21 +104,33 @@ def values_at(document: object, place: str) -> Iterator[object]:
     yield from found
 
 
-def rule_parts(rule: str) -> tuple[tuple[str, str], ...]:
-    """Return a rule for a file's name as texts and the columns after them.
+def rule_parts(rule: str) -> tuple[RulePart, ...]:
+    """Return the parts of a rule for a file's name.
 
     Raises:
-        ValueError: a brace is not closed, or something else than a column stands in one.
+        ValueError: a brace is not closed, or something else than a column or some characters of
+            its value stands in one.
 
-    >>> rule_parts("voice/{id}.wav")
-    (('voice/', 'id'), ('.wav', ''))
+    >>> [(part.text, part.column, part.characters) for part in rule_parts("{key[0:2]}/{key}.wav")]
+    [('', 'key', (0, 2)), ('/', 'key', None), ('.wav', '', None)]
     """
     parts = []
     for text, name, form, conversion in Formatter().parse(rule):
         if form or conversion or name == "":
             raise ValueError("a rule may contain only columns inside its braces")
-        parts.append((text, name or ""))
+        parts.append(_part(text, name or ""))
     return tuple(parts)
+
+
+def _part(text: str, name: str) -> RulePart:
+    if not (found := _SLICE.fullmatch(name)):
+        return RulePart(text, name)
+    first, end = int(found[2]), int(found[3])
+    if first >= end:
+        raise ValueError(
+            f"[{first}:{end}] takes no character; write the first and the end, as [0:2]"
+        )
+    return RulePart(text, found[1], (first, end))
 
 
 def path_sources(datamap: DataMap, table: Table) -> Iterator[PathSource]:
@@ -114,7 +149,7 @@ def path_sources(datamap: DataMap, table: Table) -> Iterator[PathSource]:
             if pattern.named and pattern.table == table.name:
                 parts = rule_parts(pattern.named)
                 yield PathSource(
-                    ColumnName(table.name, next(name for _, name in parts if name)),
+                    ColumnName(table.name, next(part.column for part in parts if part.column)),
                     store.name,
                     parts,
                     (),

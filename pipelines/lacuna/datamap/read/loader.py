@@ -207,7 +207,7 @@ def _file_pattern(entry: Section) -> FilePattern | None:
 
 
 def _rule(rule: str) -> str:
-    if not any(name for _, name in rule_parts(rule)):
+    if not any(part.column for part in rule_parts(rule)):
         raise ValueError(f"named {rule!r} contains no column; write a column in braces")
     return rule
 

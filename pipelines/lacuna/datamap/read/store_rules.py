@@ -21,7 +21,7 @@ def check_files(draft: MapDraft) -> None:
                     ("store", store.name),
                     f"{where} names {names.written(files.table)}, which is not in the map",
                 )
-            for _, column in rule_parts(files.named):
+            for column in (part.column for part in rule_parts(files.named)):
                 if column and files.table and not draft.has_column(files.table, column):
                     draft.problem(
                         ("store", store.name),

@@ -22,7 +22,7 @@ from sqlalchemy.types import NullType, TypeEngine, UserDefinedType
 from lacuna.errors import DataMapDrift
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import ColumnName, RowKey, TableName
-from lacuna.model.object_source import PathSource
+from lacuna.model.object_source import PathSource, RulePart
 from lacuna.model.table import ROW_ADDRESS, Link, Table
 from lacuna.model.tombstone import KeyKind
 
@@ -305,10 +305,10 @@ def named_paths(rows: FromClause, source: PathSource) -> Iterator[ColumnElement[
     """Yield the paths that rows name, each as something to select: a row may have several."""
     if source.rule:
         parts: list[ColumnElement[str | None]] = []
-        for text, name in source.rule:
-            parts.append(sa.literal(text, sa.Text))
-            if name:
-                parts.append(sa.cast(rows.c[name], sa.Text))
+        for part in source.rule:
+            parts.append(sa.literal(part.text, sa.Text))
+            if part.column:
+                parts.append(_part_of(sa.cast(rows.c[part.column], sa.Text), part))
         yield reduce(lambda path, part: path + part, parts)
         return
     for place in source.json_paths:
@@ -316,6 +316,13 @@ def named_paths(rows: FromClause, source: PathSource) -> Iterator[ColumnElement[
             sa.func.to_jsonb(rows.c[source.column.name]), sa.cast(place, JSONPATH)
         )
         yield found.op("#>>")(sa.literal_column("'{}'::text[]"))
+
+
+def _part_of(value: ColumnElement[str | None], part: RulePart) -> ColumnElement[str | None]:
+    if part.characters is None:
+        return value
+    first, end = part.characters
+    return sa.func.substr(value, first + 1, end - first, type_=sa.Text)
 
 
 def is_document(column: ColumnElement[Any]) -> bool:

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from psycopg import sql
 
-from lacuna.model.object_source import PathSource
+from lacuna.model.object_source import PathSource, RulePart
 from lacuna.model.table import Link, Table
 from lacuna.ports import SearchedRows
 from lacuna.stores.postgres.searched_columns import quoted
@@ -116,19 +116,22 @@ def as_literal(text: str) -> sql.Literal:
 def paths_named(source: PathSource) -> Iterator[sql.Composed]:
     """Compose what gives the paths that a row names, one after another."""
     if source.rule:
-        yield sql.SQL(" || ").join(
-            part
-            for text, name in source.rule
-            for part in (
-                as_literal(text),
-                *([sql.SQL("start.{}::text").format(quoted(name))] if name else []),
-            )
-        )
+        yield sql.SQL(" || ").join(one for part in source.rule for one in _composed(part))
         return
     for place in source.json_paths:
         yield sql.SQL("jsonb_path_query(to_jsonb(start.{}), {}::jsonpath) #>> '{{}}'").format(
             quoted(source.column.name), as_literal(place)
         )
+
+
+def _composed(part: RulePart) -> Iterator[sql.Composable]:
+    yield as_literal(part.text)
+    if part.column:
+        value = sql.SQL("start.{}::text").format(quoted(part.column))
+        if part.characters:
+            first, end = part.characters
+            value = sql.SQL("substr({}, {}, {})").format(value, first + 1, end - first)
+        yield value
 
 
 KeyTypes: TypeAlias = Sequence[tuple[str, str]]
