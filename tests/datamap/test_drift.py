@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from lacuna.datamap import (
+    COUNTED,
     Drift,
     DriftKind,
     check,
@@ -856,3 +857,44 @@ def test_a_suggestion_is_not_trusted_blindly(crm, load_changed):
     assert drifts(crm, datamap) == ()
     with pytest.raises(ConfigurationError):
         load_changed("tables: {crm.agents: {columns: {login: {erase: keep}}}}")
+
+
+OWN_TYPES = {"the platform's own type": "integer", "as contact_id": "integer"}
+REPORTS = (
+    "{schemas: [crm_reports], reporting: {schema: crm_reports}, ignored: {"
+    + ", ".join(f"crm_reports.{name}: a view" for name in COUNTED)
+    + "}}"
+)
+
+
+def views(**others: str) -> list[str]:
+    """Return what creates the views that the marts count, some columns of another type."""
+    return ["create schema crm_reports"] + [
+        f"create view crm_reports.{name} as select "
+        + ", ".join(
+            f"null::{others.get(f'{name}_{column}', OWN_TYPES.get(kind, kind))} as {column}"
+            for column, kind in columns.items()
+        )
+        for name, columns in COUNTED.items()
+    ]
+
+
+def test_views_of_the_types_that_the_marts_read_are_no_drift(crm, load_changed):
+    assert drifts(crm, load_changed(REPORTS), *views()) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "read_as"),
+    [
+        ("conversations.org_id", "integer", "text"),
+        ("ratings.score", "text", "integer"),
+        ("conversations.created_at", "text", "timestamptz"),
+        ("ratings.requester_id", "text", "as contact_id"),
+    ],
+)
+def test_a_view_of_a_type_that_the_marts_cannot_compare_is_drift(
+    crm, load_changed, name, kind, read_as
+):
+    (found,) = drifts(crm, load_changed(REPORTS), *views(**{name.replace(".", "_"): kind}))
+    assert (found.location, found.kind) == (f"crm_reports.{name}", DriftKind.UNFIT)
+    assert f"read this column as {read_as}, and it is {kind}; convert it" in found.problem

@@ -369,6 +369,50 @@ def test_data_map_20_links_in_a_circle_are_refused(load_changed):
         load_changed(circle)
 
 
+OPS = "{category: system.operations, erase: keep}"
+FILES = f"""
+tables:
+  crm.enclosed:
+    processing: support
+    key: id
+    tenant: {{shared: true}}
+    links: {{record: [{{table: crm.comments, where: {{kind: comment}}}}, {{table: crm.copies, where: {{kind: copy}}}}]}}
+    rows: delete
+    columns: {{id: {OPS}, kind: {OPS}, record: {OPS}, blob: {OPS}}}
+  crm.blobs:
+    processing: support
+    key: id
+    tenant: {{shared: true}}
+    links: {{id: {{table: crm.enclosed, to: blob}}}}
+    rows: delete
+    columns: {{id: {OPS}}}
+  crm.copies:
+    processing: support
+    key: id
+    tenant: {{shared: true}}
+    links: {{blob: crm.blobs}}
+    rows: delete
+    columns: {{id: {OPS}, blob: {OPS}}}
+"""
+
+
+def test_a_circle_in_which_a_type_states_where_it_leads_on_is_gone_round_once(load_changed):
+    datamap = load_changed(FILES)
+    blobs, people = TableName("crm", "blobs"), datamap.subject.table
+    visited = {tuple(link.table.name for link in chain) for chain in datamap.path_to(blobs, people)}
+    straight = ("enclosed", "comments", "tickets", people.name)
+    assert {straight, ("enclosed", "copies", "blobs", *straight)} <= visited
+    assert all(chain.count(one) <= 2 for chain in visited for one in chain)
+    order = [table.name.name for table in datamap.in_erasure_order()]
+    assert order.index("enclosed") < order.index("blobs"), "the row with the key of the other first"
+
+
+def test_a_circle_that_nothing_ends_is_refused(load_changed):
+    endless = "tables: {crm.enclosed: {links: {record: {table: crm.copies}}}}"
+    with pytest.raises(ConfigurationError, match="state with where in which rows"):
+        load_changed(FILES, endless)
+
+
 def test_data_map_20_a_link_to_the_table_itself_is_a_circle(load_changed):
     with pytest.raises(ConfigurationError, match=r"circle: crm\.tickets → crm\.tickets"):
         load_changed("tables: {crm.tickets: {links: {ticket_id: crm.tickets}}}")

@@ -67,7 +67,7 @@ tables:
     rows: ROWS
     columns:
       id: {category: system.operations, erase: keep}
-      person: {category: user.unique_id, erase: unlink, access: false, portability: false}
+      person: {category: user.unique_id, erase: LINK, access: false, portability: false}
       state: {category: system.operations, erase: keep}
       title: {category: user.content, erase: suppress, mention: redact, access: true, portability: true, meaning: What it says.}
     INVARIANTS_OF_TICKETS
@@ -114,8 +114,15 @@ KEPT = {
 }
 
 
-def written(table: str = "", needed: str = "", *, rows: str = "anonymize", key: str = "new_key"):
-    text = DATAMAP.replace("ROWS", rows).replace("KEY", key)
+def written(
+    table: str = "",
+    needed: str = "",
+    *,
+    rows: str = "anonymize",
+    key: str = "new_key",
+    link: str = "unlink",
+) -> str:
+    text = DATAMAP.replace("ROWS", rows).replace("KEY", key).replace("LINK", link)
     for name in ("people", "tickets"):
         given = f"invariants: {{{needed}}}" if name == table else ""
         text = text.replace(f"INVARIANTS_OF_{name.upper()}", given)
@@ -171,6 +178,15 @@ def test_an_erasure_that_breaks_nothing_goes_on(bring, table, needed):
     assert find_drift(desk.stores)[1] == ()
     desk.erase(ADA)
     assert desk.query("select title from desk.tickets where id = 10") == [(None,)]
+
+
+def test_a_link_to_the_tombstone_contact_needs_the_old_key_no_more(bring):
+    needed = "person: {never_null: true, exists_in: desk.people}"
+    desk = bring("tickets", needed, link="tombstone")
+    assert find_drift(desk.stores)[1] == ()
+    desk.erase(ADA)
+    pointed = "select count(distinct person), min(person) <> 1 from desk.tickets where id < 12"
+    assert desk.query(pointed) == [(1, True)]
 
 
 def test_rows_that_another_table_needs_are_not_deleted(bring, caplog):

@@ -1,6 +1,7 @@
 """What an erasure changes in the platform: whole sets of rows, each treatment as the map says."""
 
 import hashlib
+import re
 import uuid
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -426,6 +427,16 @@ def test_texts_are_written_only_where_they_were_treated(shop):
             ['a "b" [EMAIL]', None, ""],
         ),
     ]
+
+
+def test_texts_that_a_unique_index_would_refuse_are_told_apart(shop):
+    shop.query('create unique index on "Odd Shop"."Briefe" (lower(body))')
+    changes = [change(shop, brief, body="I am [PERSON]") for brief in (100, 101, 300)]
+    with changing(shop) as (writing, _):
+        assert writing.write_texts(BRIEFE, ("body",), changes) == 3
+    texts = [text for (text,) in rows(shop, '"Briefe"', "body", "brief in (100, 101, 300)")]
+    assert texts[0] == "I am [PERSON]"
+    assert all(re.fullmatch(r"I am \[PERSON\] [0-9a-f]{8}", text) for text in texts[1:])
 
 
 def test_an_emptied_array_is_an_empty_array(shop):

@@ -4,9 +4,10 @@ These are the values; `pipelines/lacuna/datamap/` loads them from YAML and check
 live schema. The map is the technical annex of the record of processing (Art. 30).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Final
 
 from lacuna.model.consent import ConsentRule
 from lacuna.model.identity import IdentifierKind
@@ -155,6 +156,9 @@ class PersonKind:
     controller: TenantContacts | None = None
 
 
+_VISITS: Final = 2  # of a table by a chain of links
+
+
 @dataclass(frozen=True)
 class DataMap:
     """Where personal data lies in one platform, as seen for one kind of people.
@@ -296,12 +300,13 @@ class DataMap:
         """Return the links to rows without which a row is in no portability subset.
 
         An attachment goes with its message: where a table says nothing itself, a row is left out
-        with any row that it leads to. Ways to the person's own row do not count.
+        with any row that it leads to. Ways to the person's own row do not count, and neither do those
+        that close a circle.
         """
         rule = table.portable
         return tuple(
             link
-            for link in table.links
+            for link in self._forward_links(table)
             if (rule is None or link.column in rule.goes_with)
             and link.table != self.subject.table
             and self.leaves_out_rows(self.tables[link.table])
@@ -330,8 +335,9 @@ class DataMap:
     def path_to(self, table: TableName, target: TableName) -> Iterator[tuple[Link, ...]]:
         """Yield every chain of links from `table` to `target`, shortest first.
 
-        The chain is empty where `table` is the target itself. A chain does not visit a
-        table twice, and does not pass through the subject table.
+        The chain is empty where `table` is the target itself. A chain does not pass through the
+        subject table. It visits a table twice only where links form a circle, and never more often:
+        a file that was made from another leads to the row of that one, in the same tables.
         """
         waiting: list[tuple[TableName, tuple[Link, ...]]] = [(table, ())]
         while waiting:
@@ -341,9 +347,9 @@ class DataMap:
                 continue
             if here == self.subject.table:
                 continue
-            seen = {table, *(link.table for link in chain)}
+            visited = [table, *(link.table for link in chain)]
             for link in self.tables[here].links:
-                if link.table not in seen:
+                if visited.count(link.table) < _VISITS:
                     waiting.append((link.table, (*chain, link)))
 
     @property
@@ -362,15 +368,51 @@ class DataMap:
 
     def in_erasure_order(self) -> tuple[Table, ...]:
         """Return the tables so that a row is treated before the row it points to."""
+        pointing: dict[TableName, list[TableName]] = {name: [] for name in self.tables}
+        for table in self.tables.values():
+            for link in table.links:
+                if table.is_pointed_at_by(link):
+                    pointing[table.name].append(link.table)
+                else:
+                    pointing[link.table].append(table.name)
+        return self._behind(pointing)
+
+    def in_link_order(self) -> tuple[Table, ...]:
+        """Return the tables so that one comes after those that its links lead to."""
+        leading = {
+            table.name: [link.table for link in self._forward_links(table)]
+            for table in self.tables.values()
+        }
+        return self._behind(leading)
+
+    def _forward_links(self, table: Table) -> tuple[Link, ...]:
+        """Return the links that do not close a circle."""
+        return tuple(
+            link
+            for link in table.links
+            if link.where is None or not self._leads_to(link.table, table.name)
+        )
+
+    def _leads_to(self, start: TableName, end: TableName) -> bool:
+        seen = {start}
+        waiting = [start]
+        while waiting and end not in seen:
+            for link in self.tables[waiting.pop()].links:
+                if link.table not in seen:
+                    seen.add(link.table)
+                    waiting.append(link.table)
+        return end in seen
+
+    def _behind(self, before: Mapping[TableName, Sequence[TableName]]) -> tuple[Table, ...]:
+        """Return the tables, each behind those that go before it; a circle is cut somewhere."""
         done: list[Table] = []
 
         def visit(name: TableName, trail: tuple[TableName, ...]) -> None:
             table = self.tables[name]
             if table in done or name in trail:
                 return
-            for other in self.tables.values():
-                if any(link.table == name for link in other.links):
-                    visit(other.name, (*trail, name))
+            for other in before[name]:
+                visit(other, (*trail, name))
             done.append(table)
 
         for name in self.tables:

@@ -288,6 +288,10 @@ class Table:
             if column.erasure.treatment is Treatment.TOMBSTONE
         )
 
+    def is_pointed_at_by(self, link: Link) -> bool:
+        """Whether one of the links here follows a key of another table back: that row points here."""
+        return link.to is not None and not link.path and link.column in self.key
+
     def links_to(self, table: TableName) -> tuple[Link, ...]:
         """The ways that lead straight to rows of another table."""
         return tuple(link for link in self.links if link.table == table)

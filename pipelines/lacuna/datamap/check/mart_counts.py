@@ -6,22 +6,25 @@ from typing import Final
 
 from lacuna.datamap import names
 from lacuna.datamap.check.difference import Drift, DriftKind
+from lacuna.datamap.types import are_alike, is_number, is_text, is_timestamp
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import ColumnName, TableName
-from lacuna.model.schema import LiveSchema
+from lacuna.model.schema import LiveColumn, LiveSchema
+
+_KEY: Final = "as contact_id"
 
 COUNTED: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         "organizations": {"org_id": "text"},
         "contacts": {
             "contact_id": "the platform's own type",
-            "merged_into": "as contact_id",
+            "merged_into": _KEY,
             "anonymized_at": "timestamptz",
         },
         "conversations": {
             "conversation_id": "bigint",
             "org_id": "text",
-            "requester_id": "as contact_id",
+            "requester_id": _KEY,
             "channel": "text",
             "direction": "text",
             "state": "text",
@@ -46,7 +49,7 @@ COUNTED: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "rating_id": "bigint",
             "org_id": "text",
             "conversation_id": "bigint",
-            "requester_id": "as contact_id",
+            "requester_id": _KEY,
             "type": "text",
             "status": "text",
             "score": "integer",
@@ -74,7 +77,16 @@ def check_counted(datamap: DataMap, live: LiveSchema) -> Iterator[Drift]:
             )
             continue
         for column, kind in columns.items():
-            if found.column(column) is None:
+            there = found.column(column)
+            if there is not None and not _fits(there, kind, live, datamap.reporting):
+                yield Drift(
+                    names.written(ColumnName(table, column)),
+                    DriftKind.UNFIT,
+                    f"the marts read this column as {kind}, and it is {there.type}; convert it in "
+                    "the view",
+                    "",
+                )
+            if there is None:
                 yield Drift(
                     names.written(ColumnName(table, column)),
                     DriftKind.MISSING,
@@ -82,3 +94,20 @@ def check_counted(datamap: DataMap, live: LiveSchema) -> Iterator[Drift]:
                     "column; add one that is NULL where the platform has no value",
                     "",
                 )
+
+
+def _fits(column: LiveColumn, kind: str, live: LiveSchema, schema: str) -> bool:
+    """Whether the queries of the marts can compare and count what a column holds."""
+    match kind:
+        case "text":
+            return is_text(column) or bool(column.labels)
+        case "bigint" | "integer":
+            return is_number(column)
+        case "timestamptz":
+            return is_timestamp(column)
+        case _ if kind == _KEY:
+            contacts = live.tables.get(TableName(schema, "contacts"))
+            key = None if contacts is None else contacts.column("contact_id")
+            return key is None or are_alike(column, key)
+        case _:
+            return True

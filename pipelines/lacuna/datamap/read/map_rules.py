@@ -6,7 +6,7 @@
 4. Nothing leaves in a portability bundle that Art. 20 does not cover.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from lacuna.datamap import names
@@ -68,12 +68,21 @@ def check_kind(draft: MapDraft, listed: Mapping[TableName, Collection[str]]) -> 
 
 
 def _check_circle(draft: MapDraft) -> None:
-    cycle = _cycle(draft)
-    if cycle is not None:
-        path = " → ".join(names.written(name) for name in (*cycle, cycle[0]))
+    every = {name: table.links for name, table in draft.tables.items()}
+    if cycle := _cycle(draft, {name: _unconditional(links) for name, links in every.items()}):
         draft.problem(
-            cycle[0], f"links form a circle: {path}; keep the links that lead to the person"
+            cycle[0],
+            f"links form a circle: {_path(cycle)}; keep the links that lead to the person, or state "
+            "with where in which rows one of them leads on",
         )
+
+
+def _path(cycle: Sequence[TableName]) -> str:
+    return " → ".join(names.written(name) for name in (*cycle, cycle[0]))
+
+
+def _unconditional(links: Iterable[Link]) -> tuple[Link, ...]:
+    return tuple(link for link in links if link.where is None)
 
 
 def _check_names(draft: MapDraft) -> None:
@@ -424,15 +433,17 @@ def _is_link_to_person(draft: MapDraft, table: Table, column: Column) -> bool:
     return any(link.column == column.name and link.table == subject.table for link in table.links)
 
 
-def _cycle(draft: MapDraft) -> tuple[TableName, ...] | None:
-    """Return one circle of links, or None.
+def _cycle(
+    draft: MapDraft, links: Mapping[TableName, Sequence[Link]]
+) -> tuple[TableName, ...] | None:
+    """Return one circle of these links, or None.
 
     Tables without links to an unsettled table are settled until none is left to settle;
     what is then left holds a circle, and following links inside it closes one.
     """
     unsettled = {
-        name: [link.table for link in table.links if link.table in draft.tables]
-        for name, table in draft.tables.items()
+        name: [link.table for link in led if link.table in draft.tables]
+        for name, led in links.items()
     }
     while settled := [
         name for name, links in unsettled.items() if not any(link in unsettled for link in links)

@@ -173,7 +173,7 @@ class VerifierReader(ErasureReader, PeopleSample):
         # What links of other tables hold of a row that counts, by the column they lead to.
         held: dict[tuple[TableName, str], list[str]] = {}
         values = {"org_id": org_id, "roots": list(roots), "people": list(people)}
-        for table in reversed(self._datamap.in_erasure_order()):
+        for table in self._datamap.in_link_order():
             if not self._datamap.leaves_out_rows(table):
                 continue
             joins, ways = self._ways(table, target)
