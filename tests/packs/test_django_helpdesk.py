@@ -198,7 +198,7 @@ def test_a_database_that_does_not_answer_is_named_and_nothing_is_written(lacuna,
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("nosuch",), "there are django-helpdesk"),
+        (("nosuch",), "there are chatwoot, django-helpdesk"),
         (("django-helpdesk", "--version", "0.1"), "the pack has 2.6"),
         (("django-helpdesk", "--dpo", "nobody"), "dpo"),
         (("django-helpdesk", "--files", "nowhere"), "is no folder"),
