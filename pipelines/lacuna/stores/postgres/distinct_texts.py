@@ -25,7 +25,7 @@ _RANDOM_BYTES = 4
 
 
 def unique_columns(connection: sa.Connection, table: TableName) -> frozenset[str]:
-    """Return the columns of a table that stand in a unique index."""
+    """Return the columns of a table that a unique index covers."""
     of_table = {"schema": table.schema, "table": table.name}
     return frozenset(connection.execute(_UNIQUE_COLUMNS, of_table).scalars())
 
