@@ -16,14 +16,32 @@ import rfc8785
 from lacuna.errors import EvidenceBroken, VerificationFailed
 from lacuna.evidence import certify, issue, leaf_of, sign_checkpoint, verify_certificate
 from lacuna.evidence.signing_keys import ORIGIN, WORK, SigningKey
+from lacuna.model.evidence import Action
+from lacuna.model.finding import Gate
+from lacuna.model.location import TableName
+from lacuna.model.plan import Rectify, RectifyCopies
+from lacuna.model.request import RequestKind
 from tests.evidence.issued import KEY, closed, run_record, sealed
 from tests.evidence.test_certificate import resigned
-from tests.evidence.test_statement import ERASED, ERASURE, ERASURE_GATES, ledger, verification
+from tests.evidence.test_statement import (
+    ACCEPTED,
+    ACCESS,
+    APPROVED,
+    ERASED,
+    ERASURE,
+    ERASURE_GATES,
+    HANDED_OVER,
+    OUT,
+    PLANNED,
+    VERIFIED,
+    ledger,
+    verification,
+)
 
 
-def told(edit, lines=ERASED, runs=()):
+def told(edit, lines=ERASED, runs=(), **of_request):
     """Return the certificate of an erasure whose statement somebody edited before it was closed."""
-    statement, leaves = closed(*lines)
+    statement, leaves = closed(*lines, **of_request)
     content = json.loads(statement.content)
     edit(content)
     text = rfc8785.dumps(content)
@@ -44,6 +62,46 @@ def test_a_certificate_that_nobody_edited_holds():
 @pytest.mark.parametrize("gate", [str(gate) for gate in ERASURE_GATES])
 def test_an_erasure_without_one_of_its_gates_is_not_certified(gate):
     forged = told(lambda one: one["verification"]["gates"].remove(gate))
+    with pytest.raises(EvidenceBroken, match=rf"step 7 \(account\): gates did not run: {gate}"):
+        verify_certificate(forged, KEY.public_text)
+
+
+WITH_ACCESS = {
+    "lines": ACCEPTED + PLANNED + APPROVED + HANDED_OVER[3:6] + ERASED[4:],
+    "plan": replace(
+        ERASURE,
+        kinds=(RequestKind.ACCESS, RequestKind.ERASURE),
+        steps=(*ACCESS.steps, *ERASURE.steps),
+    ),
+    "gates": (*ERASURE_GATES, Gate.BUNDLE),
+}
+PEOPLE, MESSAGES = TableName("support", "contact"), TableName("support", "message")
+RECTIFIED = {
+    "lines": [
+        *(*ACCEPTED, *PLANNED, *APPROVED),
+        (Action.RECTIFY, OUT, "support.contact", 1),
+        (Action.RECTIFY, OUT, "support.message", 2),
+        *VERIFIED,
+    ],
+    "plan": replace(
+        ERASURE,
+        kinds=(RequestKind.RECTIFICATION,),
+        steps=(
+            Rectify(PEOPLE, ("name",), 1, "ab" * 32),
+            RectifyCopies(MESSAGES, (("sender", 2),), 2, "ab" * 32),
+        ),
+    ),
+    "gates": (Gate.COPIES, Gate.CANARY),
+}
+
+
+@pytest.mark.parametrize(
+    ("of_request", "gate"),
+    [(WITH_ACCESS, "bundle"), (RECTIFIED, "copies"), (RECTIFIED, "canary")],
+)
+def test_whoever_has_the_file_alone_asks_for_every_gate_that_issuing_asks_for(of_request, gate):
+    assert verify_certificate(told(nothing, **of_request), KEY.public_text).shown
+    forged = told(lambda one: one["verification"]["gates"].remove(gate), **of_request)
     with pytest.raises(EvidenceBroken, match=rf"step 7 \(account\): gates did not run: {gate}"):
         verify_certificate(forged, KEY.public_text)
 

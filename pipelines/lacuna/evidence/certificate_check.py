@@ -5,7 +5,7 @@ and that the key is the controller's. Take the key from somewhere else than the 
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -29,12 +29,14 @@ from lacuna.evidence.certificate import (
 from lacuna.evidence.checkpoint import verify_checkpoint
 from lacuna.evidence.durable_files import read_whole
 from lacuna.evidence.ledger_check import Signed
+from lacuna.evidence.needed_gates import gates_for
 from lacuna.evidence.runs import account, recorded
 from lacuna.evidence.scrub_depth import L0, OF_SCRUBS, linkable, reached
 from lacuna.evidence.signing_keys import decode_base64, ledger_keys, read_keys
 from lacuna.evidence.subject import possible_digests, subject_key
 from lacuna.evidence.summary import approver, deadline, done, repeats, times
 from lacuna.model.evidence import Action, Leaf, Phase
+from lacuna.model.finding import Certified, Gate
 
 _SHA256: Final = 32
 _KEY_BYTES: Final = 32
@@ -50,15 +52,6 @@ _RESTS_ON: Final = {
     "nothing_found": Action.NOTHING_FOUND,
     "refused": Action.REFUSED,
 }
-# The gates without which nothing was checked, by the kind of certificate and what it covers.
-_NEEDED: Final[Mapping[tuple[object, object], frozenset[str]]] = MappingProxyType(
-    {
-        ("erasure", None): frozenset({"reconciliation", "unplanned"}),
-        ("erasure", "contact"): frozenset({"residue", "canary"}),
-        ("access", None): frozenset({"bundle"}),
-    }
-)
-
 SHOWS: Final = MappingProxyType(
     {
         "form": "the file contains its content in canonical form and nothing else",
@@ -296,13 +289,29 @@ def _require_account(statement: Mapping[str, Json], leaves: list[Leaf]) -> None:
         raise EvidenceBroken("it does not state that the gates ran without findings")
     if kind == "erasure":
         _require_approval(statement, leaves)
-    needed = _NEEDED.get((kind, None), frozenset()) | _NEEDED.get((kind, covers), frozenset())
-    if any(leaf.entry.action is Action.DELETE_OBJECTS for leaf in leaves):
-        needed |= {"objects"}
-    if "residue" in gates and not verification.get("searched"):
+    needed = gates_for(frozenset(_certified(kind, covers, leaves)))
+    ran = {gate for gate in gates if isinstance(gate, str)}
+    if ran & {Gate.RESIDUE, Gate.COPIES} and not verification.get("searched"):
         raise EvidenceBroken("the search for residue read nothing")
-    if missing := needed - {gate for gate in gates if isinstance(gate, str)}:
+    if missing := needed - ran:
         raise EvidenceBroken(f"gates did not run: {', '.join(sorted(missing))}")
+
+
+def _certified(kind: object, covers: object, leaves: Sequence[Leaf]) -> Iterator[Certified]:
+    """Yield what a certificate is about, as its type and its entries say."""
+    if kind == "erasure":
+        yield Certified.ERASURE
+        if covers == "contact":
+            yield Certified.CONTACT
+    did = {leaf.entry.action for leaf in leaves}
+    if Action.DELETE_OBJECTS in did:
+        yield Certified.FILES
+    if kind == "access" or Action.WRITE_BUNDLE in did:
+        yield Certified.BUNDLE
+    corrected = {leaf.entry.location for leaf in leaves if leaf.entry.action is Action.RECTIFY}
+    # The person's own row is one place; any other had a copy of the old value.
+    if len(corrected) > 1:
+        yield Certified.CORRECTION
 
 
 def _require_approval(statement: Mapping[str, Json], leaves: list[Leaf]) -> None:

@@ -1,6 +1,6 @@
 """Which gates must have run before a certificate is issued, as `Gate` declares them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from lacuna.errors import VerificationFailed
 from lacuna.model.finding import Certified, Gate, Verification
@@ -26,14 +26,18 @@ def _certified(plan: Plan) -> Iterator[Certified]:
                 pass
 
 
+def gates_for(about: Collection[Certified]) -> frozenset[Gate]:
+    """Return the gates without which nothing of this is certified."""
+    return frozenset(gate for gate in Gate if not gate.needed.isdisjoint(about))
+
+
 def require_gates(plan: Plan, verification: Verification) -> None:
     """Refuse a certificate for which a gate that it needs did not run, or read nothing.
 
     Raises:
         VerificationFailed: names the gates.
     """
-    about = frozenset(_certified(plan))
-    needed = {gate for gate in Gate if gate.needed & about}
+    needed = gates_for(frozenset(_certified(plan)))
     if needed & {Gate.RESIDUE, Gate.COPIES} and verification.searched == 0:
         raise VerificationFailed(
             f"{plan.request_id}: no certificate, because the search for residue read nothing; see "
