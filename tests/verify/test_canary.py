@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lacuna.model.datamap import FilePattern, ObjectFormat
+from lacuna.model.location import ColumnName, TableName
 from lacuna.model.treatment import Mention
 from lacuna.ports import SearchedRows
 from lacuna.verify import decodings, digest_search, raw_bytes, search
@@ -23,8 +24,17 @@ LONGEST_NAME = 63
 
 
 def is_blind(texts: tuple[str, ...] = CANARIES.texts) -> bool:
-    rows = SearchedRows({"said": list(texts)})
-    return list(blind_columns(rows, KnownValues([KNOWN_CANARIES]))) == ["said"]
+    said = ColumnName(TableName("notes", "note"), "said")
+    rows = SearchedRows({said.name: list(texts)})
+    return list(blind_columns([(said.table, rows)], KnownValues([KNOWN_CANARIES]))) == [said]
+
+
+def test_of_several_tables_those_are_named_in_which_one_is_not_seen():
+    texts = CANARIES.texts
+    rows = {"notes.note": texts, "notes.mail": texts[1:], "notes.call": texts}
+    planted = [(TableName.parse(name), SearchedRows({"said": one})) for name, one in rows.items()]
+    found = blind_columns(planted, KnownValues([KNOWN_CANARIES]))
+    assert list(map(str, found)) == ["notes.mail.said"]
 
 
 def unseen(folder: Path, kind: ObjectFormat | None = ObjectFormat.TEXT) -> list[str]:

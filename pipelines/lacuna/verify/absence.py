@@ -76,7 +76,7 @@ class AbsenceSearch:
         """
         noted = _PlaceNotes()
         searched: set[TableName] = set()
-        rows, blind = 0, list[str]()
+        rows, planted = 0, list[tuple[TableName, SearchedRows]]()
         try:
             for table, batch in tables.rows():
                 searched.add(table)
@@ -84,13 +84,14 @@ class AbsenceSearch:
                 self._search_rows(table, batch, noted)
             for table, batch in tables.canary_rows(CANARIES):
                 searched.add(table)
-                blind += [f"{table}.{one}" for one in blind_columns(batch, self._known_values)]
+                planted.append((table, batch))
             searched |= self._search_indexes(tables, noted)
         except PipelineError as error:
             # What was found elsewhere is reported all the same.
             noted.unread[name] = str(error)
         noted.unread |= tables.unread
         noted.opaque.update(f"{column}, {what}" for column, what in tables.opaque.items())
+        blind = list(map(str, blind_columns(planted, self._known_values)))
         there = {str(table) for table in searched if table.schema != _CATALOG}
         return self._place(name, len(there - noted.unread.keys()), rows, noted, blind)
 

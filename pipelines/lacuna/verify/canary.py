@@ -17,7 +17,7 @@ import tempfile
 import zipfile
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from fnmatch import fnmatchcase
@@ -29,6 +29,7 @@ import pyarrow.parquet as pq
 
 from lacuna.model.datamap import FilePattern, ObjectFormat
 from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
+from lacuna.model.location import ColumnName, TableName
 from lacuna.ports import Canaries, SearchedRows
 from lacuna.verify.file_search import search_folder
 from lacuna.verify.file_texts import FileReading
@@ -115,20 +116,25 @@ KNOWN_CANARIES: Final = (_CANARY_REF, _KNOWN)
 """The canaries' values, to be searched for along with the people's."""
 
 
-def blind_columns(rows: SearchedRows, known_values: KnownValues) -> Iterator[str]:
-    """Yield the columns of `CANARIES` in which one of them was not seen.
+def blind_columns(
+    planted: Iterable[tuple[TableName, SearchedRows]], known_values: KnownValues
+) -> Iterator[ColumnName]:
+    """Yield the columns of tables with `CANARIES` in which one of them was not seen.
 
     All are searched at once: the canaries of one column are in most of the others too.
     """
+    columns: list[ColumnName] = []
     texts: list[str] = []
-    place_of: list[tuple[str, int]] = []
-    for name, values in rows.columns.items():
-        for row, value in enumerate(values):
-            for text in _texts_of(value):
-                texts.append(text)
-                place_of.append((name, row))
+    place_of: list[tuple[ColumnName, int]] = []
+    for table, rows in planted:
+        for name, values in rows.columns.items():
+            columns.append(column := ColumnName(table, name))
+            for row, value in enumerate(values):
+                for text in _texts_of(value):
+                    texts.append(text)
+                    place_of.append((column, row))
     seen = Counter(name for name, _ in {place_of[number] for number in _seen(texts, known_values)})
-    yield from (name for name in rows.columns if seen[name] < len(CANARIES.texts))
+    yield from (column for column in columns if seen[column] < len(CANARIES.texts))
 
 
 def _texts_of(value: str | bytes | None) -> Iterator[str]:

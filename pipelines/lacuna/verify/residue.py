@@ -92,25 +92,24 @@ def search_residue(
     for table in own_tables:
         for rows in worth.rows(table, None):
             _search_rows(table, rows, known_values, tally, everybody)
-    unproved = {*datamap.tables, *own_tables}
-    for table, rows in verifying.canary_rows((*datamap.tables, *own_tables), CANARIES):
-        unproved.discard(table)
-        tally.see_canaries(table, rows, known_values)
+    planted = list(verifying.canary_rows((*datamap.tables, *own_tables), CANARIES))
+    tally.see_canaries(planted, known_values)
+    for table, _ in planted:
         for name, kind in verifying.opaque_columns(table).items():
             tally.opaque[f"{table}.{name}, of type {kind}"] = 1
+    unproved = {*datamap.tables, *own_tables} - {table for table, _ in planted}
     tally.blind += sorted(map(str, unproved))
     _search_statistics(verifying, known_values, tally)
     if airflow is None:
         tally.opaque[AIRFLOW_UNKNOWN] = 1
     else:
-        read = set()
+        read: set[TableName] = set()
         for table, rows in airflow.rows():
             read.add(table)
             _search_rows(table, rows, known_values, tally, everybody)
-        for table, rows in airflow.canary_rows(CANARIES):
-            read.discard(table)
-            tally.see_canaries(table, rows, known_values)
-        tally.blind += sorted(map(str, read))
+        planted = list(airflow.canary_rows(CANARIES))
+        tally.see_canaries(planted, known_values)
+        tally.blind += sorted(map(str, read - {table for table, _ in planted}))
     for place in places:
         _search_place(place, known_values, tally, NamedFiles(place, datamap, verifying))
     return tally.result()

@@ -117,10 +117,12 @@ class ResidueTally:
                 if not is_searchable(one) and one.kind not in _LEFT:
                     self._doubtful[person.ref][f"{one.kind} too short, known by links only"] += 1
 
-    def see_canaries(self, table: TableName, rows: SearchedRows, known_values: KnownValues) -> None:
-        """Prove that the search sees what every searched column of a table holds."""
-        self.searched += len(rows.columns)
-        self.blind += [f"{table}.{name}" for name in blind_columns(rows, known_values)]
+    def see_canaries(
+        self, planted: Collection[tuple[TableName, SearchedRows]], known_values: KnownValues
+    ) -> None:
+        """Prove that the search sees what every searched column of some tables holds."""
+        self.searched += sum(len(rows.columns) for _, rows in planted)
+        self.blind += map(str, blind_columns(planted, known_values))
 
     def may_stay(self, known_value: KnownValue, owners: Callable[[], frozenset[str]]) -> bool:
         """Whether somebody who stays holds the value too, and it stands with them."""

@@ -1,6 +1,6 @@
 """Tables made like real ones, into which canaries are written: statements, and nothing else."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from psycopg import sql
@@ -37,10 +37,20 @@ _FILLED_AT_ONCE: Final = 80
 """Columns that a row of canaries fills: at 64 bytes each, a page holds them without any toasting."""
 
 
-def insertion(
+# A parameter's type is stated wherever it stands, since it stands in columns of many types.
+_SAID: Final = {
+    Kind.JSON: sql.SQL("said.document"),
+    Kind.NUMBER: sql.SQL("%(number)s::numeric"),
+    Kind.UUID: sql.SQL("%(uuid)s::text"),
+    Kind.BYTES: sql.SQL("said.bytes"),
+    Kind.TEXT: sql.SQL("said.text"),
+}
+
+
+def insertions(
     searched: Sequence[SearchedColumn], canaries: Canaries, document: Callable[[str], str]
-) -> tuple[sql.Composed, list[list[object]]]:
-    """Return the statement that writes canaries, and the values of the rows.
+) -> tuple[Sequence[sql.Composed], Mapping[str, object]]:
+    """Return the statements that write canaries, and the values of their parameters.
 
     Each canary stands in every searched column once. A row fills some of them: all at once could
     be more than a page holds, and PostgreSQL allows 1,600.
@@ -48,39 +58,34 @@ def insertion(
     Args:
         document: makes JSON that holds a text.
     """
-    if not searched:
-        statement = sql.SQL("insert into {} default values").format(CANARY_TABLE)
-        return statement, [[] for _ in canaries.texts]
-    statement = sql.SQL("insert into {} ({}) values ({})").format(
+    statements = [
+        _insertion(searched[start : start + _FILLED_AT_ONCE])
+        for start in range(0, len(searched) or 1, _FILLED_AT_ONCE)
+    ]
+    return statements, {
+        "texts": list(canaries.texts),
+        "documents": [document(text) for text in canaries.texts],
+        "bytes": [text.encode() for text in canaries.texts],
+        "number": canaries.number,
+        "uuid": canaries.uuid,
+    }
+
+
+def _insertion(filled: Sequence[SearchedColumn]) -> sql.Composed:
+    """Return the statement for a row a canary with some columns filled; with none the row is empty."""
+    names = sql.SQL(", ").join(quoted(column.name) for column in filled)
+    values = [
+        sql.SQL("array[{}]::{}" if column.is_array else "{}::{}").format(
+            _SAID[column.kind], quoted(*column.type_name)
+        )
+        for column in filled
+    ]
+    return sql.SQL(
+        "insert into {} {} select {} from unnest("
+        "%(texts)s::text[], %(documents)s::text[], %(bytes)s::bytea[]"
+        ") as said (text, document, bytes)"
+    ).format(
         CANARY_TABLE,
-        sql.SQL(", ").join(quoted(column.name) for column in searched),
-        sql.SQL(", ").join(
-            sql.SQL("%s::{}").format(quoted(*column.type_name)) for column in searched
-        ),
+        sql.SQL("({})").format(names) if filled else sql.SQL(""),
+        sql.SQL(", ").join(values),
     )
-    rows: list[list[object]] = []
-    for start in range(0, len(searched), _FILLED_AT_ONCE):
-        filled = range(start, start + _FILLED_AT_ONCE)
-        for text in canaries.texts:
-            row: list[object] = []
-            for number, column in enumerate(searched):
-                value = _canary(column, text, canaries, document) if number in filled else None
-                row.append([value] if column.is_array and value is not None else value)
-            rows.append(row)
-    return statement, rows
-
-
-def _canary(
-    column: SearchedColumn, text: str, canaries: Canaries, document: Callable[[str], str]
-) -> object:
-    match column.kind:
-        case Kind.JSON:
-            return document(text)
-        case Kind.NUMBER:
-            return canaries.number
-        case Kind.UUID:
-            return canaries.uuid
-        case Kind.BYTES:
-            return text.encode()
-        case _:
-            return text

@@ -5,7 +5,7 @@ say nothing of, or something wrong, is read row by row, or has more values than 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 import sqlalchemy as sa
@@ -19,6 +19,8 @@ from lacuna.stores.postgres.searched_columns import Kind, SearchedColumn, quoted
 _FEWEST_ROWS: Final = 20_000
 # A value stands in this many rows at least, on average.
 _REPEATED: Final = 10
+# A table has up to 1,600 columns: too many for one query of many.
+_ASKED_AT_ONCE: Final = 80
 
 
 def repeating(
@@ -45,6 +47,19 @@ def distinct(source: sql.Composable, column: SearchedColumn, where: sql.Composab
         )
         + where
     )
+
+
+def distinct_of_each(
+    source: sql.Composable, columns: Sequence[SearchedColumn]
+) -> Iterator[sql.Composed]:
+    """Compose the same query for several columns at once: the name of a column, and a value."""
+    for start in range(0, len(columns), _ASKED_AT_ONCE):
+        yield sql.SQL(" union all ").join(
+            sql.SQL("select {}, one.value from ({}) as one (value)").format(
+                sql.Literal(column.name.replace("%", "%%")), distinct(source, column, sql.SQL(""))
+            )
+            for column in columns[start : start + _ASKED_AT_ONCE]
+        )
 
 
 def is_wanted(

@@ -19,10 +19,16 @@ from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.run import Role
 from lacuna.model.table import Link
 from lacuna.ports import Canaries, SearchedRows, WantedRows
-from lacuna.stores.postgres.canary_tables import CANARY_TABLE, insertion, made_like
+from lacuna.stores.postgres.canary_tables import CANARY_TABLE, insertions, made_like
 from lacuna.stores.postgres.erasure_reader import ErasureReader
 from lacuna.stores.postgres.people_sample import PeopleSample
-from lacuna.stores.postgres.repeated_values import distinct, is_wanted, may_be_asked, repeating
+from lacuna.stores.postgres.repeated_values import (
+    distinct,
+    distinct_of_each,
+    is_wanted,
+    may_be_asked,
+    repeating,
+)
 from lacuna.stores.postgres.searched_columns import Kind, SearchedColumn, quoted
 from lacuna.stores.postgres.verifier_joins import KEPT_BY_LACUNA
 from lacuna.stores.postgres.verifier_queries import (
@@ -314,7 +320,7 @@ class VerifierReader(ErasureReader, PeopleSample):
             driver,
             [_AS_KEPT, made],
             table,
-            insertion(searched, canaries, lambda text: json.dumps({"canary": [text]})),
+            insertions(searched, canaries, lambda text: json.dumps({"canary": [text]})),
         )
         columns = dict(in_values.columns)
         documents = [column.name for column in searched if column.kind is Kind.JSON]
@@ -323,7 +329,7 @@ class VerifierReader(ErasureReader, PeopleSample):
                 driver,
                 [sql.SQL("truncate {}").format(CANARY_TABLE)],
                 table,
-                insertion(searched, canaries, lambda text: json.dumps({text: 1})),
+                insertions(searched, canaries, lambda text: json.dumps({text: 1})),
             )
             columns |= {f"{name} (keys)": in_keys.columns[name] for name in documents}
         return SearchedRows(columns)
@@ -333,25 +339,26 @@ class VerifierReader(ErasureReader, PeopleSample):
         driver: psycopg.Connection[QueryRow],
         before: Sequence[sql.SQL | sql.Composed],
         table: TableName,
-        written: tuple[sql.Composed, list[list[object]]],
+        written: tuple[Sequence[sql.Composed], Mapping[str, object]],
     ) -> SearchedRows:
-        """Run statements, then one that writes canaries with the values of each row; read them."""
+        """Run statements, then those that write canaries with their values; read them."""
         searched = self._searched(table)
         asked = [column for column in searched if may_be_asked(column)]
+        writing, canaries = written
         # The few rows need no cursor of the server's: one way there and back for all statements.
-        with driver.pipeline(), driver.cursor() as cursor:
+        with driver.pipeline():
             for statement in before:
                 driver.execute(statement, prepare=False)
-            cursor.executemany(*written)
+            for statement in writing:
+                driver.execute(statement, canaries, prepare=False)
             # Whatever may be asked for by its values is, once: what repeats another night too.
-            cursors = [
-                driver.execute(distinct(CANARY_TABLE, column, sql.SQL("")), {}, prepare=False)
-                for column in asked
+            answers = [
+                driver.execute(query, {}, prepare=False)
+                for query in distinct_of_each(CANARY_TABLE, asked)
             ]
-        apart = {
-            column.name: frozenset(str(value) for (value,) in rows)
-            for column, rows in zip(asked, cursors, strict=True)
-        }
+        apart: dict[str, set[str]] = {column.name: set() for column in asked}
+        for name, value in (row for rows in answers for row in rows):
+            apart[str(name)].add(str(value))
         is_one, parameters = is_wanted(WantedRows(apart, ()), searched, ())
         query = self._query(table, CANARY_TABLE, searched)
         found = query.read(
