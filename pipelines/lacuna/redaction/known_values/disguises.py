@@ -28,10 +28,12 @@ _ENCODED = DisguiseKind.BASE64 | DisguiseKind.DENSE
 _ADDRESSES = DisguiseKind.AT_AND_DOT | DisguiseKind.TAG
 _OPENING = "[({<*_-"
 _CLOSING = re.compile(r"\s*[\])}>*_-]*\s*")
+# Each of these patterns says first what it may begin with: elsewhere none of its parts is tried.
 _AT_OR_DOT = re.compile(
+    rf"(?=[{''.join({word[0] for word in AT | DOT})}\[({{<])(?:"
     rf"\b(?P<at>{'|'.join(sorted(AT - {'snabel'}))}|snabel[ -]a)\b"
     rf"|\b(?:{'|'.join(sorted(DOT))})\b"
-    r"|[\[({<]\s*(?P<separator>[@.])\s*[\])}>]\s*"
+    r"|[\[({<]\s*(?P<separator>[@.])\s*[\])}>]\s*)"
 )
 _TAGGED = re.compile(r"\+[\w.%+=-]{0,64}@")
 # An address that a server forwards for: SRS0=hash=day=domain=mailbox@server; SRS1 has a server more.
@@ -43,15 +45,15 @@ _FORWARDED = re.compile(
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 _NO_DIGITS = str.maketrans("", "", " \t\r\n>=")
 _LINE_ENDS = str.maketrans("", "", "\r\n\t")
-# A header's word in another character set (RFC 2047), and what stands between two of them.
+# A header's word in another character set (RFC 2047).
 _ENCODED_WORD = re.compile(
-    r"(?P<between>(?<=\?=)\s+)?=\?(?P<charset>[\w.:-]+)(?:\*[\w-]*)?\?(?P<how>[bBqQ])\?(?P<said>[^?\s\0]*)\?="
+    r"=\?(?P<charset>[\w.:-]+)(?:\*[\w-]*)?\?(?P<how>[bBqQ])\?(?P<said>[^?\s\0]*)\?="
 )
 _PARTED = '\n"\n'
 _LONGEST_SAYING = 1 << 16
 _OVERLAP = 1 << 10
 _GROUP = 4
-_LETTER_FOR_DIGIT = re.compile(r"(?<=\d)[oOlIi|]+|[oOlIi|]+(?=\d)|\b[oO]{1,4}\b")
+_LETTER_FOR_DIGIT = re.compile(r"(?=[oOlIi|])(?:(?<=\d)[oOlIi|]+|[oOlIi|]+(?=\d)|\b[oO]{1,4}\b)")
 _DIGIT_FOR_LETTER = str.maketrans("oOlIi|", "001111")
 
 
@@ -181,25 +183,32 @@ def _characters(run: str) -> list[Edit]:
         return []
     if not said.translate(_LINE_ENDS).isprintable():
         return []
-    places = [place for place, character in enumerate(run) if ord(character) not in _NO_DIGITS]
-    places = places[: len(letters)]
+    count, size = len(letters), len(data)
+    places: Sequence[int] = range(count)
+    if not run.startswith(letters):
+        places = [place for place, character in enumerate(run) if ord(character) not in _NO_DIGITS]
     edits: list[Edit] = []
     done = taken = 0
-    while done < len(data):
+    while done < size:
         # Up to the end of a group that ends no character in its middle.
         end = done + 3
-        while end < len(data) and data[end] & 0xC0 == 0x80:
+        while end < size and data[end] & 0xC0 == 0x80:
             end += 3
-        last = min(len(letters), taken + (end - done) // 3 * _GROUP)
+        last = min(count, taken + (end - done) // 3 * _GROUP)
         # With the end of the line, if the run goes on in the next.
-        behind = places[last] if last < len(places) else places[last - 1] + 1
+        behind = places[last] if last < count else places[last - 1] + 1
         edits.append((places[taken], behind, data[done:end].decode()))
         done, taken = end, last
     return edits
 
 
 def _from_encoded_words(text: str) -> Iterator[Edit]:
+    done = 0
     for word in _ENCODED_WORD.finditer(text):
+        start = done + len(text[done : word.start()].rstrip())
+        if not text.endswith("?=", 0, start):
+            start = word.start()  # blanks behind another word belong to none
+        done = word.end()
         data = word["said"].encode("utf-8", "replace")
         try:
             if word["how"] in "bB":
@@ -209,7 +218,7 @@ def _from_encoded_words(text: str) -> Iterator[Edit]:
             said = data.decode(word["charset"], "replace")
         except (binascii.Error, LookupError, ValueError):
             said = data.decode("latin-1")
-        yield (*word.span(), said)
+        yield start, done, said
 
 
 def within_dense(view: View) -> Iterator[View]:

@@ -41,10 +41,12 @@ class Digests:
             ends = {found.start() for found in _PIECE_ENDS.finditer(said)}
             for start in {0, *(end + 1 for end in ends)}:
                 for length in _ALGORITHMS:
-                    end = start + length
-                    found = self._of_length(length).get(said[start:end], ()) if end in ends else ()
+                    if (end := start + length) not in ends:
+                        continue
                     if found := [
-                        entry for entry in found if not entry.key.own_only or entry.subject in own
+                        entry
+                        for entry in self._of_length(length).get(said[start:end], ())
+                        if not entry.key.own_only or entry.subject in own
                     ]:
                         last = _FILL.match(said, end)
                         place = (run.start() + start, run.start() + (last.end() if last else end))
