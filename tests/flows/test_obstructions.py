@@ -6,10 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from lacuna.datamap import DriftKind
-from lacuna.errors import ConfigurationError, StatementRefused
+from lacuna.errors import ConfigurationError, DataMapDrift, StatementRefused
 from lacuna.flows.fulfilment.dry_run import rehearse
 from lacuna.flows.run.batch import Batch
-from lacuna.flows.run.opening import find_drift
+from lacuna.flows.run.opening import find_drift, open_datamap
 from lacuna.model.run import Role
 from tests.flows.observation import quiet_people
 
@@ -140,3 +140,19 @@ def test_a_server_that_takes_no_changes_is_refused(installation):
         )
     with pytest.raises(ConfigurationError, match="this server takes no changes: it is a standby"):
         find_drift(installation.stores)
+
+
+def test_a_map_is_compared_again_once_it_or_the_schema_changed(installation, tmp_path):
+    stores = installation.stores
+    assert open_datamap(stores) == open_datamap(stores)
+    change(installation, f"alter table {CONTACTS} add column strange text")
+    with pytest.raises(DataMapDrift, match="strange"):
+        open_datamap(stores)
+    change(installation, f"alter table {CONTACTS} drop column strange")
+    assert open_datamap(stores)
+
+    path = tmp_path / "datamap.yaml"
+    text = stores.datamap_path.read_text("utf-8")
+    path.write_text(text.replace("      country:", "      land:", 1), "utf-8")
+    with pytest.raises(DataMapDrift, match="country"):
+        open_datamap(replace(stores, datamap_path=path))

@@ -162,6 +162,13 @@ def test_the_number_of_rows_is_expected(shop_datamap) -> None:
     assert expect({LINES: OwnRows(empty, {"rows": "1"})}, shop_datamap) == finding
 
 
+def test_of_tables_without_rows_those_are_named_that_had_some(shop_datamap) -> None:
+    had = {KUNDEN: "0", TICKETS: "1", BRIEFE: "0", LINES: "1", LAGER: "2"}
+    rows = {name: OwnRows(pd.DataFrame(), {"rows": count}) for name, count in had.items()}
+    found = {one.location for one in expect(rows, shop_datamap)}
+    assert found == {str(TICKETS), str(LINES), str(LAGER)}
+
+
 def test_a_column_that_is_missing_cannot_be_as_declared(shop_datamap) -> None:
     frame = pd.DataFrame([ERASED[LINES]], dtype=object).drop(columns="Wunsch")
     findings = expect({LINES: OwnRows(frame, {"rows": "1"})}, shop_datamap)

@@ -1,7 +1,9 @@
 """What every flow begins with: the data map, checked against the live schema."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 from lacuna.datamap import (
     Drift,
@@ -25,6 +27,9 @@ from lacuna.model.run import Role
 from lacuna.model.schema import LiveSchema, TableRight
 from lacuna.ports import Stores
 
+_COMPARED: Final[deque[tuple[DataMap, LiveSchema, Sequence[Drift]]]] = deque(maxlen=1)
+"""What was compared last: each stage of a run reads the schema again, which rarely changed."""
+
 
 def open_datamap(stores: Stores) -> DataMap:
     """Return the data map, or refuse to run before any row is read.
@@ -35,8 +40,18 @@ def open_datamap(stores: Stores) -> DataMap:
             way round; names each with the line to add.
     """
     datamap, live, strange = _read(stores)
-    refuse((*check(datamap, live), *strange))
+    refuse((*_differences(datamap, live), *strange))
     return datamap
+
+
+def _differences(datamap: DataMap, live: LiveSchema) -> Sequence[Drift]:
+    """Return the differences; of the same map and schema as in the stage before, those found there."""
+    for known, schema, found in tuple(_COMPARED):
+        if known == datamap and schema == live:
+            return found
+    found = check(datamap, live)
+    _COMPARED.append((datamap, live, found))
+    return found
 
 
 def read_datamap(stores: Stores) -> DataMap:
