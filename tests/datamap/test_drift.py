@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 import pytest
+import yaml
 
 from lacuna.datamap import (
     COUNTED,
@@ -12,6 +13,7 @@ from lacuna.datamap import (
     check,
     refuse,
     slow_foreign_keys,
+    slow_references,
 )
 from lacuna.errors import ConfigurationError, DataMapDrift
 from lacuna.model.location import TableName
@@ -47,6 +49,11 @@ class Case:
 
 def col(table: str, name: str, settings: str) -> str:
     return f"tables: {{crm.{table}: {{columns: {{{name}: {{{settings}}}}}}}}}"
+
+
+def refers(table: str, name: str, erase: str = "unlink") -> str:
+    settings = f"{{category: user.unique_id, access: false, portability: false, erase: {erase}}}"
+    return f"tables: {{crm.{table}: {{references: [{name}], columns: {{{name}: {settings}}}}}}}"
 
 
 TOMBSTONE = col("tickets", "customer_id", "erase: tombstone")
@@ -557,8 +564,9 @@ CASES = {
         location="crm.tickets.payer_id",
         kind=DriftKind.LINK,
         problem="a foreign key leads to crm.customers and on to the person, but it is not a link; "
-        "rows found only this way would be missed. If it holds keys of others in that table, such "
-        "as agents, write kind: agent at the column, tell them apart by where of the subject, and "
+        "rows found only this way would be missed. If the row is not that person's, such as where it "
+        "holds who entered the row, name the column under references instead. If it holds keys of "
+        "others in that table, such as agents, write kind: agent at the column, tell them apart by where of the subject, and "
         "describe them under kinds",
         suggestion="tables:\n  crm.tickets:\n    links: {payer_id: crm.customers}\n    columns:\n"
         "      payer_id: {erase: unlink}",
@@ -579,6 +587,70 @@ CASES = {
         location="crm.agents.customer_id",
         kind=DriftKind.LINK,
         suggestion="links: {customer_id: crm.customers}",
+        settled=False,
+    ),
+    "a row that names who entered it": Case(
+        sql="alter table crm.agents add made_by uuid not null references crm.customers",
+        change=refers("agents", "made_by"),
+        location="crm.agents.made_by",
+        kind=DriftKind.UNFIT,
+        problem="unlink needs a column that may be NULL; write tombstone",
+        settled=False,
+    ),
+    "a reference of another type": Case(
+        sql="alter table crm.agents add made_by bigint",
+        change=refers("agents", "made_by"),
+        location="crm.agents.made_by",
+        kind=DriftKind.UNFIT,
+        problem="a bigint cannot hold the key of crm.customers, which is uuid",
+        settled=False,
+    ),
+    "references of another type": Case(
+        sql="alter table crm.agents add made_by bigint[]",
+        change=refers("agents", "made_by"),
+        location="crm.agents.made_by",
+        kind=DriftKind.UNFIT,
+        problem="a bigint cannot hold the key of crm.customers, which is uuid",
+        settled=False,
+    ),
+    "references in a document": Case(
+        sql="alter table crm.agents add made_by jsonb",
+        change=refers("agents", "made_by"),
+        location="crm.agents.made_by",
+        kind=DriftKind.UNFIT,
+        problem="a reference holds one key or a list of keys, not JSON; name it under links",
+        settled=False,
+    ),
+    "a list of keys in the table of people": Case(
+        sql="alter table crm.customers add friends uuid[]",
+        change=refers("customers", "friends"),
+        location="crm.customers.friends",
+        kind=DriftKind.UNFIT,
+        problem="a list of keys in crm.customers itself cannot be cut",
+        settled=False,
+    ),
+    "a reference that is computed": Case(
+        sql="alter table crm.agents add made_by text generated always as (name) stored",
+        change=refers("agents", "made_by"),
+        location="crm.agents.made_by",
+        kind=DriftKind.UNFIT,
+        problem="the database fills it itself, so that no key can be cut",
+        settled=False,
+    ),
+    "a reference that is unique": Case(
+        sql="alter table crm.agents add made_by uuid not null unique",
+        change=refers("agents", "made_by", "tombstone"),
+        location="crm.agents.made_by",
+        kind=DriftKind.UNFIT,
+        problem="tombstone can make two rows equal, but the unique index over made_by",
+        settled=False,
+    ),
+    "a reference too narrow for a tombstone": Case(
+        sql="alter table crm.agents add made_by varchar(20) not null",
+        change=refers("agents", "made_by", "tombstone"),
+        location="crm.agents.made_by",
+        kind=DriftKind.UNFIT,
+        problem="it cannot hold the key of the tombstone contact: a new key has up to 36",
         settled=False,
     ),
     "a person who points to another": Case(
@@ -756,6 +828,37 @@ def test_data_map_14_a_foreign_key_without_an_index_is_said_and_stops_nothing(cr
     assert list(slow_foreign_keys(datamap, read_live_schema(crm, datamap.schemas))) == [said]
     crm.exec_driver_sql("create index on crm.tickets (customer_id, state)")
     assert list(slow_foreign_keys(datamap, read_live_schema(crm, datamap.schemas))) == []
+
+
+def test_a_reference_without_an_index_is_said_and_stops_nothing(crm, load_changed):
+    crm.exec_driver_sql(
+        "alter table crm.agents add made_by uuid, add seen_by uuid[], add entered_by uuid "
+        "references crm.customers"
+    )
+    columns = {
+        name: {
+            "category": "user.unique_id",
+            "access": "false",
+            "portability": "false",
+            "erase": "unlink",
+        }
+        for name in ("made_by", "seen_by", "entered_by")
+    }
+    entry = {"references": list(columns), "columns": columns}
+    datamap = load_changed(yaml.safe_dump({"tables": {"crm.agents": entry}}))
+    assert check(datamap, read_live_schema(crm, datamap.schemas)) == ()
+
+    def said() -> list[str]:
+        live = read_live_schema(crm, datamap.schemas)
+        return [one.split(" ")[0] for one in slow_references(datamap, live)]
+
+    assert said() == []  # the table is small
+    crm.exec_driver_sql("update pg_class set reltuples = 100000 where oid = 'crm.agents'::regclass")
+    # Of the foreign key, it is said already.
+    assert said() == ["crm.agents.made_by", "crm.agents.seen_by"]
+    crm.exec_driver_sql("create index on crm.agents (made_by, name)")
+    crm.exec_driver_sql("create index on crm.agents using gin (seen_by)")
+    assert said() == []
 
 
 def test_paths_that_may_not_be_null_are_alike_in_any_index_over_several(crm, load_changed):

@@ -598,6 +598,7 @@ def table(name: str, settings: str) -> str:
 
 
 PERSONAL = "category: user.name, access: false, portability: false"
+BY = "category: user.unique_id, access: false, portability: false, erase: unlink"
 KIND = (
     "kind: {category: system.operations, erase: keep, access: true, meaning: Who wrote it., "
     "legend: {customer: a customer, agent: an agent}}"
@@ -914,10 +915,46 @@ UNSOUND = {
         ["as is text, or left out"],
     ),
     "references to a missing column": (
-        "subject: {references: [twin]}",
-        ["references names the column 'twin'"],
+        table("customers", "references: [twin]"),
+        ["crm.customers: references names the column 'twin', which is not listed"],
     ),
-    "references that stay": ("subject: {references: [country]}", ["it contains keys of people"]),
+    "references that stay": (
+        table("agents", "references: [name]"),
+        ["crm.agents.name: it contains keys of people; write erase: unlink, or tombstone"],
+    ),
+    "a reference that is a link": (
+        table("tickets", "references: [customer_id]"),
+        ["references names 'customer_id', which has another purpose already"],
+    ),
+    "a reference that is a key": (
+        table("agents", "references: [agent_id]"),
+        ["references names 'agent_id', which has another purpose already"],
+    ),
+    "a reference in rows without a key": (
+        table("agents", f"key: ctid, references: [by], columns: {{by: {{{BY}}}}}"),
+        ["crm.agents: references need rows with a key"],
+    ),
+    "a reference in a view": (
+        table("agents", f"rows: refresh, references: [by], columns: {{by: {{{BY}}}}}"),
+        ["crm.agents: a materialized view is refreshed from its tables; remove references"],
+    ),
+    "a reference in rows that Parquet files repeat": (
+        table("tickets", f"references: [by], columns: {{by: {{{BY}}}}}"),
+        ["crm.tickets: references are not cut in Parquet files that repeat its rows"],
+    ),
+    "references to people who keep their keys": (
+        f"""
+tables: {{crm.comments: {{columns: {{by: {{{BY.replace("unlink", "keep")}}}}}}}}}
+kinds:
+  agent:
+    table: crm.agents
+    identifiers: [{{kind: external_id, column: crm.agents.name}}]
+    tables:
+      crm.agents: {{rows: anonymize, columns: {{name: {{erase: {{replace: x}}}}}}}}
+      crm.comments: {{rows: keep, references: [by], columns: {{by: {{erase: unlink}}}}}}
+""",
+        ["crm.comments: these people keep their keys, so that references to them stay"],
+    ),
     "a merge that stays": ("subject: {merged_into: country}", ["points from one row of a person"]),
     "an identifier that is kept": (
         column("customers", "email", "erase: keep"),

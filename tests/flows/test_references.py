@@ -65,7 +65,6 @@ processings:
   support: {purpose: Answer., lawful_basis: 6(1)(b), retention: As long as needed., recipients: []}
 subject:
   table: desk.users
-  references: [created_by_id, updated_by_id, replacement_id]
   identifiers:
     - {kind: email, column: desk.users.email}
     - {kind: name, column: desk.users.full_name}
@@ -75,6 +74,7 @@ tables:
   desk.users:
     processing: support
     key: id
+    references: [created_by_id, updated_by_id, replacement_id]
     rows: anonymize
     columns:
       id: {category: user.unique_id, erase: new_key, access: false, portability: false}
@@ -215,7 +215,7 @@ def test_what_is_not_cut_is_found_where_no_foreign_key_forbids_it(
     desk = brought(database, lacuna_home)
     for name in NAMES:
         desk.query(f"alter table desk.users drop constraint users_{name}_fkey")
-    monkeypatch.setattr(PlatformChanges, "cut_references", lambda *_: frozenset())
+    monkeypatch.setattr(PlatformChanges, "cut_references", lambda *_: {})
     request_id = desk.submit(IdentifierKind.EMAIL, "anna.berg@example.org")
     desk.run()
     desk.approve(request_id)
@@ -229,7 +229,7 @@ def test_the_check_names_each_column_that_no_map_may_leave_out(desk):
     assert find_drift(desk.stores)[1] == ()
     assert try_tombstones(desk.stores) == ()
     plain = yaml.safe_load(DATAMAP)
-    del plain["subject"]["references"]
+    del plain["tables"]["desk.users"]["references"]
     for name in NAMES:
         plain["tables"]["desk.users"]["columns"][name]["erase"] = "keep"
     unnamed = desk.stores.home / "unnamed.yaml"
@@ -237,21 +237,18 @@ def test_the_check_names_each_column_that_no_map_may_leave_out(desk):
     drift = find_drift(replace(desk.stores, datamap_path=unnamed))[1]
     named = [one for one in drift if "from one person to another" in one.problem]
     assert [one.location for one in named] == [f"desk.users.{name}" for name in NAMES]
-    assert [yaml.safe_load(one.suggestion)["subject"] for one in named] == [
-        {"references": [name]} for name in NAMES
+    suggested = [yaml.safe_load(one.suggestion)["tables"]["desk.users"] for one in named]
+    assert suggested == [
+        {"references": [name], "columns": {name: {"erase": erase}}}
+        for name, erase in zip(NAMES, ("tombstone", "unlink", "tombstone"), strict=True)
     ]
-    erase = [
-        yaml.safe_load(one.suggestion)["tables"]["desk.users"]["columns"][name]
-        for one, name in zip(named, NAMES, strict=True)
-    ]
-    assert erase == [{"erase": "tombstone"}, {"erase": "unlink"}, {"erase": "tombstone"}]
 
 
 def test_the_scaffold_drafts_them(template_database, tmp_path_factory, database, lacuna_home):
     with template_database.clones() as fresh:
         drafted = draft(made_by(fresh(), SCHEMA), tmp_path_factory.mktemp("drafted"))
     datamap = load(drafted.path)
-    assert datamap.subject.references == ("replacement_id", "created_by_id", "updated_by_id")
+    assert datamap.tables[USERS].references == ("replacement_id", "created_by_id", "updated_by_id")
     desk = Only(database("lacuna"), lacuna_home, [SCHEMA], drafted.path)
     assert find_drift(desk.stores)[1] == ()
     desk.erase("anna.berg@example.org")

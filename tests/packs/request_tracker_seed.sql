@@ -80,4 +80,5 @@ insert into authtokens (id, owner, token, description) select n, id, 'invented' 
 insert into shorteners (id, code, content, creator) select n, 'c0de' || n, 'Query=Requestor.EmailAddress = ''' || email || '''', id from customer;
 insert into links (id, base, target, type, localbase, localtarget, creator)
     values (1, 'fsck.com-rt://example.org/ticket/2', 'fsck.com-rt://example.org/ticket/1', 'RefersTo', 2, 1, 36);
-insert into articles (id, name, summary) select 1, 'Dark lamps', 'First told by ' || name from customer where n = 1;
+insert into articles (id, name, summary, creator, lastupdatedby)
+    select 1, 'Dark lamps', 'First told by ' || name, id, 150 from customer where n = 1;

@@ -149,6 +149,22 @@ def test_the_number_of_an_erased_account_is_no_link_any_more(served):
     assert served.desk.query(of_users, keys) == [(0,)]
 
 
+def test_no_row_says_who_of_the_erased_entered_or_changed_it(served):
+    keys = [100 + 10 * number for number in range(1, len(ERASED) + 1)]
+    named = served.desk.query(
+        "select table_name::text, column_name::text from information_schema.columns where "
+        "table_schema = 'public' and column_name in ('creator', 'lastupdatedby', 'lastaccessedby')"
+    )
+    assert len(named) > 50
+    for table, column in named:
+        found = f"select count(*) from {table} where {column} = any(%s)"  # noqa: S608
+        assert served.desk.query(found, keys) == [(0,)], (table, column)
+    # The desk's article was entered by one of them, and changed by somebody who is there.
+    nobody = "(select row_key::int from lacuna.tombstone where table_name = 'public.users')"
+    entered = f"select creator = {nobody}, lastupdatedby from articles"  # noqa: S608
+    assert served.desk.query(entered) == [(True, 150)]
+
+
 def test_a_picture_that_names_nobody_is_gone_with_its_owner_alone(served):
     left = "select count(*) from attachments where content like %s"
     assert served.desk.query(left, "/9j/4AAQ%") == [(len(LEFT),)]

@@ -218,13 +218,15 @@ class _PortionChange:
         if of_others:
             writing.write_texts(name, texts.columns[name], of_others)
             writing.keep_told_times_of(name, [one.key for one in of_others])
+        others = {one.key for one in of_others}
         if portion.own:
             kept = [one for one in texts.changes.get(name, ()) if one.key in ours]
             texts = PreparedTexts({name: kept}, texts.columns, texts.versions)
             changed += self._treat(name, texts, len(ours), len(portion.own) - len(ours))
         else:
+            others |= writing.cut_references_of(name, [self._id], self.number)
             self._record(Action.REDACT_MENTIONS, name.location, len(portion.mentioned), 0)
-            changed += len(of_others)
+            changed += len(others)
         return changed
 
     def last(self) -> int:
@@ -309,13 +311,15 @@ class _PortionChange:
                 writing.write_texts(name, texts.columns[name], changes)
             if name == self._datamap.subject.table:
                 self._cut_references(writing)
+            writing.cut_references_of(name, [self._id], self.number)
             if table.rows is RowErasure.DELETE:
                 done = writing.delete(name, [self._id], self.number)
             else:
                 done = writing.anonymize(name, [self._id], self.desk.now, self.number)
                 writing.keep_told_times(name, [self._id], self.number)
             people = self._datamap.subject.table
-            if has_statement(table, people) and sum(done.values()) != rows:
+            is_set = has_statement(self._datamap.without_references(table), people)
+            if is_set and sum(done.values()) != rows:
                 raise ApplyFailed(
                     f"{name}: {sum(done.values())} rows changed, {rows} locked; rolled back. Run "
                     "again"
@@ -325,12 +329,9 @@ class _PortionChange:
         return rows
 
     def _cut_references(self, writing: PlatformWriting) -> None:
-        """Take the person out of what rows of others refer to, also those that came meanwhile."""
-        people = self._datamap.subject.table
-        cut = writing.cut_references([self._id], self.number)
-        if cut:
-            portion = Portion(self.number, people, mentioned=cut)
-            self.transaction.portions.put(self._id, portion)
+        """Take the person out of what still refers to them, also in rows that came meanwhile."""
+        for name, cut in writing.cut_references([self._id]).items():
+            self.transaction.portions.put(self._id, Portion(self.number, name, mentioned=cut))
 
     def _record(self, action: Action, location: str, rows: int, already: int) -> None:
         self.desk.record(

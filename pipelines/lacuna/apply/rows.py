@@ -126,7 +126,8 @@ def change_rows(
             writing.write_texts(name, texts.columns[name], changes)
             changed[name].update(one.key for one in changes)
         make_tombstones(works, writing, desk)
-        changed[datamap.subject.table] |= _cut_references(works, datamap, writing)
+        for name, cut in _cut_references(works, writing).items():
+            changed[name] |= cut
         for table in ordered:
             if table.rows in (RowErasure.KEEP, RowErasure.REFRESH):
                 continue
@@ -136,7 +137,7 @@ def change_rows(
                 done = writing.anonymize(table.name, ids, desk.now)
             # A row of two people of the batch is changed once.
             planned = frozenset[RowKey]().union(*own[table.name].values())
-            if has_statement(table, datamap.subject.table):
+            if has_statement(datamap.without_references(table), datamap.subject.table):
                 if sum(done.values()) != len(planned):
                     raise ApplyFailed(
                         f"{table.name}: {sum(done.values())} rows changed, {len(planned)} planned; "
@@ -234,24 +235,23 @@ def has_statement(table: Table, people: TableName) -> bool:
 
 
 def _cut_references(
-    works: Sequence[Work], datamap: DataMap, writing: PlatformWriting
-) -> frozenset[RowKey]:
-    """Take the people out of what rows of others refer to, if planned; return these rows."""
-    people = datamap.subject.table
-    planned = {
-        key
-        for work in works
-        for mention in work.inventory.mentions
-        if mention.column.table == people
-        for key in mention.keys
-    }
-    cut = writing.cut_references([work.request.request_id for work in works])
-    if strange := cut - planned:
-        raise BlastRadiusExceeded(
-            f"{people}: since the plan, {len(strange)} rows began to refer to the person; rolled "
-            "back. Run again to make a new plan"
-        )
-    return cut
+    works: Sequence[Work], writing: PlatformWriting
+) -> Mapping[TableName, frozenset[RowKey]]:
+    """Take the people out of what refers to them, if planned; return the rows by table."""
+    planned: dict[TableName, set[RowKey]] = defaultdict(set)
+    for work in works:
+        for rows in work.inventory.rows:
+            planned[rows.table] |= rows.keys
+        for mention in work.inventory.mentions:
+            planned[mention.column.table] |= mention.keys
+    found = writing.cut_references([work.request.request_id for work in works])
+    for name, cut in found.items():
+        if strange := cut - planned[name]:
+            raise BlastRadiusExceeded(
+                f"{name}: since the plan, {len(strange)} rows began to refer to the person; rolled "
+                "back. Run again to make a new plan"
+            )
+    return found
 
 
 def make_tombstones(works: Sequence[Work], writing: PlatformWriting, desk: Desk) -> None:

@@ -55,7 +55,7 @@ def prepare_texts(
     columns: dict[TableName, tuple[str, ...]] = {}
     versions: dict[TableName, dict[RowKey, str]] = {}
     kept_names = {org_id: reading.other_names(org_id) for org_id in redactors}
-    own, mentioned = _by_table(works)
+    own, mentioned = _by_table(works, datamap)
     unknown = frozenset(
         work.person.ref for work in works if lacks_profile(work.request, work.plan, datamap)
     )
@@ -222,7 +222,7 @@ def _held(said: Collection[tuple[str, str]], text: str) -> Iterator[tuple[str, s
 
 
 def _by_table(
-    works: Sequence[Work],
+    works: Sequence[Work], datamap: DataMap
 ) -> tuple[Mapping[TableName, _Owners], Mapping[TableName, _Owners]]:
     own: dict[TableName, dict[RowKey, frozenset[SubjectRef]]] = defaultdict(dict)
     mentioned: dict[TableName, dict[RowKey, frozenset[SubjectRef]]] = defaultdict(dict)
@@ -233,6 +233,8 @@ def _by_table(
             for key in found.keys:
                 rows[key] = rows.get(key, frozenset()) | ref
         for mention in work.inventory.mentions:
+            if mention.column.name in datamap.tables[mention.column.table].references:
+                continue  # the text of a row that refers to somebody need not name them
             rows = mentioned[mention.column.table]
             for key in mention.keys:
                 rows[key] = rows.get(key, frozenset()) | ref

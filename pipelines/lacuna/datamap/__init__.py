@@ -6,7 +6,7 @@ from lacuna.datamap.check.file_patterns import check_files
 from lacuna.datamap.check.mart_counts import COUNTED
 from lacuna.datamap.check.obstructions import drift_of_refused, drift_of_rights, needed_rights
 from lacuna.datamap.check.schema_digest import schema_digest
-from lacuna.datamap.check.slow_keys import slow_foreign_keys
+from lacuna.datamap.check.slow_keys import slow_foreign_keys, slow_references
 from lacuna.datamap.lookups import NamedNumbers, looked_up, lookup_columns, lookup_drift
 from lacuna.datamap.map_text import merged, without
 from lacuna.datamap.read.loader import load, load_text
@@ -57,6 +57,7 @@ __all__ = [
     "schema_digest",
     "show",
     "slow_foreign_keys",
+    "slow_references",
     "subject_of",
     "without",
 ]

@@ -60,8 +60,7 @@ def _linked(stores: Stores) -> Iterator[Attack]:
         table.name
         for table in datamap.tables.values()
         # A row of a living person may name somebody erased as who entered it.
-        if table.erased_at is not None
-        or (table.tombstone_links and table.name != datamap.subject.table)
+        if table.erased_at is not None or {*table.tombstone_links} - {*table.references}
     ]
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         verifying = transaction.verifying(datamap)

@@ -15,7 +15,7 @@ from lacuna.model.location import ColumnName, TableName
 from lacuna.model.processing import Processing, Processor, Recipient, TenantContacts
 from lacuna.model.request import CONTACT, Level
 from lacuna.model.table import Link, PortableRows, Table
-from lacuna.model.treatment import Mention, RowErasure, Treatment
+from lacuna.model.treatment import Erasure, Mention, RowErasure, Treatment
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,6 @@ class Subject:
         where: `(column, value)`: only rows with this value are the people meant, where a table
             holds several kinds, e.g. contacts and agents; None for every row.
         joined_by: kinds of identifiers: rows that hold the same value of one are one person.
-        references: columns of the table that hold the key of somebody else, such as who entered the
-            person: no way to them. An erasure takes the person's key out of the rows of others too.
     """
 
     table: TableName
@@ -76,7 +74,6 @@ class Subject:
     tombstone_shares: tuple[str, ...] = ()
     where: tuple[str, str] | None = None
     joined_by: tuple[IdentifierKind, ...] = ()
-    references: tuple[str, ...] = ()
     open_lookup: ColumnName | None = None
 
 
@@ -243,7 +240,7 @@ class DataMap:
         """
         table = self.tables[self.subject.table]
         fixed = {*table.key, *table.tenant_columns, table.erased_at, self.subject.merged_into}
-        fixed |= {*self.subject.references}
+        fixed |= {*table.references}
         fixed |= {each.name for each in self.telling_apart() if each.table == table.name}
         return tuple(sorted({column.name for column in table.columns} - fixed))
 
@@ -316,6 +313,28 @@ class DataMap:
         """Whether rows of a person can be missing in the portability subset of a table."""
         rule = table.portable or PortableRows()
         return bool(rule.where or rule.author or self.followed(table))
+
+    @property
+    def referring(self) -> tuple[Table, ...]:
+        """The tables with columns that hold keys of people and are no way to them."""
+        return tuple(table for table in self.tables.values() if table.references)
+
+    def without_references(self, table: Table) -> Table:
+        """Return a table as an erasure treats the person's own rows there: its references stay.
+
+        These are cut by themselves, wherever they lead to the person. Those of the subject table are
+        treated in the person's own row as well, whomever they lead to.
+        """
+        if table.name == self.subject.table or not table.references:
+            return table
+        keep = Erasure(Treatment.KEEP)
+        return replace(
+            table,
+            columns=tuple(
+                replace(one, erasure=keep) if one.name in table.references else one
+                for one in table.columns
+            ),
+        )
 
     def cut_links(self, table: Table, column: str) -> tuple[Link, ...]:
         """Return the links by which a column can lead to what an erasure takes away.

@@ -89,6 +89,7 @@ def untouched(table: Table) -> Table:
     return replace(
         table,
         links=(),
+        references=(),
         rows=table.rows if table.rows is RowErasure.REFRESH else RowErasure.KEEP,
         erased_at=None,
         language=table.language_column,

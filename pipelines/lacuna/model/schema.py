@@ -156,6 +156,8 @@ class LiveTable:
         once_null: those of `unique_keys` that allow one NULL alone (NULLS NOT DISTINCT).
         hides_rows: whether row-level security keeps rows of it from Lacuna.
         checks: its CHECK constraints.
+        indexed: columns with which a valid index over all rows begins.
+        is_large: whether it has 100,000 rows or more, as far as the planner's statistics know.
     """
 
     name: TableName
@@ -172,6 +174,8 @@ class LiveTable:
     once_null: tuple[tuple[str, ...], ...] = ()
     hides_rows: bool = False
     checks: tuple[LiveCheck, ...] = ()
+    indexed: frozenset[str] = frozenset()
+    is_large: bool = False
 
     @property
     def row_key(self) -> tuple[str, ...]:

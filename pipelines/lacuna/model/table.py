@@ -193,6 +193,8 @@ class Table:
             of the four, every row belongs to the one tenant that the map names.
         links: ways to the person; a row is theirs if any of them leads to them. Empty for
             tables that hold no rows of a person.
+        references: columns that hold keys of the subject table, one or a list, and are no way to a
+            person: who entered the row. An erasure takes the person's key out of every row.
         rows: what an erasure does to the person's own rows.
         erased_at: column that takes the year of erasure (its start, UTC); None if there is none.
         language: column with the row's language, or a link to the row that has it; None if
@@ -224,6 +226,7 @@ class Table:
     tenant_through: tuple[Link, ...] = ()
     tenant_name: str = ""
     is_shared: bool = False
+    references: tuple[str, ...] = ()
 
     @property
     def tenant_columns(self) -> frozenset[str]:
@@ -281,7 +284,7 @@ class Table:
 
     @property
     def tombstone_links(self) -> tuple[str, ...]:
-        """The columns that an erasure points at the tombstone contact."""
+        """The columns that an erasure points at the tombstone contact, references too."""
         return tuple(
             column.name
             for column in self.columns

@@ -13,6 +13,7 @@ from lacuna.model.plan import (
     DeleteRows,
     Inventory,
     LinkTombstone,
+    MentionsFound,
     RedactMentions,
     RedactText,
     RefreshView,
@@ -74,23 +75,22 @@ def _tombstone(
         for name in own
         if (table := datamap.tables[name]).rows is RowErasure.ANONYMIZE and table.tombstone_links
     ]
-    links = [f"{table.name}.{name}" for table in linked for name in table.tombstone_links]
+    links = {f"{table.name}.{name}" for table in linked for name in table.tombstone_links}
+    referring = _referring(inventory, datamap)
+    links |= {str(found.column) for found in referring}
     if links:
         rows = sum(len(own[table.name]) for table in linked)
-        rows += len(_referring(inventory, datamap))
+        rows += len({(found.column.table, key) for found in referring for key in found.keys})
         yield LinkTombstone(datamap.subject.table, tuple(sorted(links)), rows)
 
 
-def _referring(inventory: Inventory, datamap: DataMap) -> frozenset[RowKey]:
-    """Return the rows of other people that refer to the person, and to the tombstone contact then."""
-    people = datamap.tables[datamap.subject.table]
-    names = {*datamap.subject.references} & {*people.tombstone_links}
-    return frozenset[RowKey]().union(
-        *(
-            found.keys
-            for found in inventory.mentions
-            if found.column.table == people.name and found.column.name in names
-        )
+def _referring(inventory: Inventory, datamap: DataMap) -> tuple[MentionsFound, ...]:
+    """Return the rows not the person's own that refer to them, and to the tombstone contact then."""
+    return tuple(
+        found
+        for found in inventory.mentions
+        for table in (datamap.tables[found.column.table],)
+        if found.column.name in {*table.references} & {*table.tombstone_links}
     )
 
 

@@ -242,7 +242,7 @@ class PlatformReading(PeopleReading, Protocol):
     def references(
         self, keys: Collection[str]
     ) -> Mapping[str, Mapping[ColumnName, frozenset[RowKey]]]:
-        """Return, by subject key, the rows of the subject table that name it as a reference."""
+        """Return, by subject key, the rows that refer to it, of all tables with references."""
         ...
 
     def due_rows(

@@ -99,14 +99,19 @@ class PlatformWriting(Protocol):
         """
         ...
 
-    def cut_references(
-        self, request_ids: Sequence[str], portion: int | None = None
-    ) -> frozenset[RowKey]:
-        """Take the keys of the requests' people out of what other people's rows refer to.
+    def cut_references(self, request_ids: Sequence[str]) -> Mapping[TableName, frozenset[RowKey]]:
+        """Take the keys of the requests' people out of all references to them; return the rows.
 
-        Return the rows, whether they were planned or not. What refers to a key has to be cut before
-        the key changes.
+        They are returned by table, whether they were planned or not. Left out are the people's own rows
+        in the subject table and where rows are deleted. A reference has to be cut before the key that
+        it holds changes.
         """
+        ...
+
+    def cut_references_of(
+        self, table: TableName, request_ids: Sequence[str], portion: int
+    ) -> frozenset[RowKey]:
+        """Do so in the rows of a portion alone; return them. In the subject table there are none."""
         ...
 
     def forget_paths(

@@ -236,6 +236,10 @@ class Verifying(Protocol):
         """
         ...
 
+    def references(self, keys: Collection[str]) -> Iterator[tuple[ColumnName, str, int]]:
+        """Yield where the map names references: column, key, and how many rows of any tenant hold it."""
+        ...
+
     def linked_to_others(
         self, table: TableName, request_ids: Collection[str], link: Link
     ) -> frozenset[str]:

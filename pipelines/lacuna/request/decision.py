@@ -152,7 +152,8 @@ def _check_alone(
     if table.rows not in (RowErasure.ANONYMIZE, RowErasure.DELETE):
         raise RequestError(f"{where}: an erasure does not change its rows, so they need no hold")
     subject = datamap.subject.table
-    if name == subject or table.links_to(subject) or table.has_row_address:
+    names = table.links_to(subject) or table.references
+    if name == subject or names or table.has_row_address:
         raise RequestError(
             f"{where} names the person in its own columns or has no key; hold the whole right "
             "without --table"

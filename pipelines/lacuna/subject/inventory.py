@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from lacuna.model.datamap import DataMap
 from lacuna.model.hold import HeldItems, ItemHold
@@ -17,12 +18,15 @@ from lacuna.model.location import (
 from lacuna.model.object_source import PathSource
 from lacuna.model.plan import Inventory, MentionsFound, ObjectFound, RowsFound
 from lacuna.model.request import CONTACT, Level
+from lacuna.model.treatment import RowErasure
 from lacuna.ports import (
     PlatformReading,
 )
 from lacuna.subject.inventory_scope import Own, Sought, Surroundings
 from lacuna.subject.mentions import MentionSearch
 from lacuna.subject.objects import objects_of
+
+_TREATED: Final = (RowErasure.ANONYMIZE, RowErasure.DELETE)
 
 
 def take_inventory(
@@ -186,16 +190,17 @@ def _named_by(
 def _rows_referring(
     own: Own, datamap: DataMap, reading: PlatformReading
 ) -> Mapping[SubjectRef, Mapping[ColumnName, frozenset[RowKey]]]:
-    """Return rows of other people that refer to a person whose row is treated."""
+    """Return rows that refer to a person whose row is treated, and are not treated as theirs."""
     people = datamap.subject.table
     roots = {ref: {key[0] for key in rows.get(people, ())} for ref, rows in own.items()}
     every = frozenset[str]().union(*roots.values())
-    found = reading.references(every) if datamap.subject.references and every else {}
+    found = reading.references(every) if datamap.referring and every else {}
     referring: dict[SubjectRef, dict[ColumnName, frozenset[RowKey]]] = defaultdict(dict)
     for ref, keys in roots.items():
         for root in keys & found.keys():
             for column, rows in found[root].items():
-                others = rows - own[ref][people]
+                is_treated = datamap.tables[column.table].rows in _TREATED
+                others = rows - own[ref].get(column.table, frozenset()) if is_treated else rows
                 referring[ref][column] = referring[ref].get(column, frozenset()) | others
     return referring
 

@@ -126,7 +126,8 @@ def _expect_of(
     planned = verifying.working_rows(request_ids)
     before = _before(datamap, verifying.baseline(request_ids), planned)
     check, nobody = _Check(keep), verifying.tombstones(request_ids)
-    for name, table in datamap.tables.items():
+    for name, mapped in datamap.tables.items():
+        table = datamap.without_references(mapped)
         if table.rows is RowErasure.REFRESH:
             continue  # rebuilt as a whole: nobody's rows
         whole = _Whole(table, nobody)

@@ -19,6 +19,7 @@ stands is counted as opaque, like everything else that cannot be searched.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import count
 from typing import Final
 
 from lacuna.errors import DependencyUnreachable
@@ -86,6 +87,7 @@ def search_residue(
                 _search_rows(table, rows, known_values, tally, refs)
     for person in people:
         _search_own_rows(person, datamap, verifying, tally)
+    _search_references(people, verifying, tally)
     everybody = frozenset(person.ref for person in people)
     own_tables = verifying.own_tables()
     tally.own_tables = frozenset(own_tables)
@@ -254,6 +256,17 @@ def _search_rows(
         for row, key in enumerate(keys):
             if key is not None and key in person_of:
                 found[person_of[key], f"{table}.{name}"].add(row, doubt=None)
+    tally.add(found)
+
+
+def _search_references(people: Sequence[Person], verifying: Verifying, tally: ResidueTally) -> None:
+    """Find columns that still refer to the people, in the rows of whatever tenant."""
+    person_of = {key: person.ref for person in people for key in person.keys}
+    found: dict[tuple[SubjectRef, str], FoundPlaces] = defaultdict(FoundPlaces)
+    number = count()
+    for column, key, rows in verifying.references([*person_of]) if person_of else ():
+        for _ in range(rows):
+            found[person_of[key], str(column)].add(next(number), doubt=None)
     tally.add(found)
 
 

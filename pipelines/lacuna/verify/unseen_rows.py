@@ -72,8 +72,7 @@ def treated_links(table: Table, datamap: DataMap) -> frozenset[str]:
     """Return the columns that link straight to the person, and that an erasure changes."""
     subject = datamap.subject
     links = table.links_to(subject.table)
-    references = subject.references if table.name == subject.table else ()
-    return frozenset(references) | frozenset(
+    return frozenset(table.references) | frozenset(
         link.column for link in links if link.is_plain and not table.is_kept(link.column)
     )
 

@@ -11,11 +11,12 @@ from typing import Final
 
 from lacuna.datamap import names, types
 from lacuna.datamap.check.difference import Drift, DriftKind
+from lacuna.datamap.check.held_references import reference_misfit
 from lacuna.datamap.suggestion import erasure_fragment, fitting, fragment
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import ColumnName
 from lacuna.model.request import CONTACT
-from lacuna.model.schema import LiveColumn, LiveTable, TableKind
+from lacuna.model.schema import LiveColumn, LiveSchema, LiveTable, TableKind
 from lacuna.model.table import ROW_ADDRESS, Column, Table
 from lacuna.model.treatment import Erasure, Leaves, Mention, RowErasure, Treatment
 
@@ -30,6 +31,7 @@ class Fit:
     """Compares what a map says of a table with what its columns can take."""
 
     datamap: DataMap
+    live: LiveSchema
 
     def column(
         self, table: Table, column: Column, found: LiveColumn, live: LiveTable
@@ -47,6 +49,10 @@ class Fit:
 
         if (why := _portable_misfit(table, found)) is not None:
             yield unfit(why)
+        if column.name in table.references:
+            if (why := self._reference_misfit(table, column, live)) is not None:
+                yield unfit(why)
+            return
         if live.kind in _READ_ONLY:
             if column.mention is Mention.REDACT:
                 yield unfit(f"a {live.kind} cannot be written to; remove mention: redact")
@@ -102,6 +108,16 @@ class Fit:
         if table.erased_at == column.name and found.is_generated:
             yield unfit("the database fills it itself; remove erased_at")
 
+    def _reference_misfit(self, table: Table, column: Column, live: LiveTable) -> str | None:
+        people = self.datamap.tables[self.datamap.subject.table]
+        live_people = self.live.tables.get(people.name)
+        key = None if live_people is None else live_people.column(people.key[0])
+        found = live.column(column.name)
+        why = reference_misfit(self.datamap, table, column, live, key)
+        if why is not None or found is None or found.is_array:
+            return why
+        return self._one_null(table, column, live) or self._collision(table, column, live)
+
     @staticmethod
     def _one_null(table: Table, column: Column, live: LiveTable) -> str | None:
         """Say that a second row cannot become NULL too, where an index allows one alone."""
@@ -135,7 +151,7 @@ class Fit:
             return None
         links = table.links_to(subject.table)
         if not found.is_generated and (
-            self._is_reference(table, column) or any(link.column == column.name for link in links)
+            column.name in table.references or any(link.column == column.name for link in links)
         ):
             return Erasure(Treatment.TOMBSTONE)
         return fitting(found) or Erasure(Treatment.KEEP)
@@ -158,10 +174,10 @@ class Fit:
         return erasure.treatment in CUTS_FOREIGN_KEY or not self._must_be_cut(table, column)
 
     def _must_be_cut(self, table: Table, column: Column) -> bool:
+        if column.name in table.references:
+            return True
         if table.name == self.datamap.subject.table:
-            return column.name == self.datamap.subject.merged_into or self._is_reference(
-                table, column
-            )
+            return column.name == self.datamap.subject.merged_into
         return any(
             link.column == column.name
             and (
@@ -170,10 +186,6 @@ class Fit:
             )
             for link in table.links
         )
-
-    def _is_reference(self, table: Table, column: Column) -> bool:
-        subject = self.datamap.subject
-        return table.name == subject.table and column.name in subject.references
 
     def _collision(self, table: Table, column: Column, live: LiveTable) -> str | None:
         is_emptied = _is_named_erased(column.erasure.treatment, live.column(column.name))
@@ -264,7 +276,7 @@ class Fit:
         where = self.datamap.subject.where
         shared = self.datamap.subject.tombstone_shares
         given = {*table.key, *table.tenant_columns, table.erased_at, *values, *shared}
-        given |= {*(where or ())[:1], *self.datamap.subject.references}
+        given |= {*(where or ())[:1], *table.references}
         treated = {column.name: column.erasure.treatment for column in table.columns}
         filled = (
             Treatment.EMPTY,

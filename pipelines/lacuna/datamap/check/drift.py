@@ -50,7 +50,7 @@ class _SchemaComparison:
     def __init__(self, datamap: DataMap, live: LiveSchema) -> None:
         self.datamap = datamap
         self.live = live
-        self.fit = Fit(datamap)
+        self.fit = Fit(datamap, live)
         self.foreign_keys = ForeignKeys(datamap, live)
 
     def all(self) -> Iterator[Drift]:

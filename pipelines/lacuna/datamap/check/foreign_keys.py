@@ -107,6 +107,8 @@ class ForeignKeys:
             return
         if any(link.column in foreign_key.columns for link in table.links_to(target.name)):
             return
+        if target.name == self.datamap.subject.table and column in table.references:
+            return
         to = None
         if column is None:
             # By another column than the key; of several, the tenant's says least.
@@ -115,14 +117,13 @@ class ForeignKeys:
         subject = self.datamap.subject
         place = names.written(ColumnName(table.name, column))
         if table.name == subject.table:
-            known = {subject.merged_into, *subject.references}
-            if target.name == subject.table and column not in known:
+            if target.name == subject.table and column != subject.merged_into:
                 here = live.column(column)
                 yield Drift(
                     place,
                     DriftKind.LINK,
-                    "a foreign key leads from one person to another; name it under references of "
-                    "the subject, or as merged_into if both rows are the same person",
+                    "a foreign key leads from one person to another; name it under references, or "
+                    "as merged_into of the subject if both rows are the same person",
                     "" if here is None else self._reference_fragment(table, here),
                 )
             return
@@ -130,7 +131,8 @@ class ForeignKeys:
         if target.name in reaching(self.datamap.tables.values(), table.name):
             return
         others = (
-            ". If it holds keys of others in that table, such as agents, write kind: agent at the "
+            ". If the row is not that person's, such as where it holds who entered the row, name the "
+            "column under references instead. If it holds keys of others in that table, such as agents, write kind: agent at the "
             "column, tell them apart by where of the subject, and describe them under kinds"
         )
         yield Drift(
@@ -144,18 +146,13 @@ class ForeignKeys:
 
     def _reference_fragment(self, table: Table, column: LiveColumn) -> str:
         erase = "unlink" if column.is_nullable else "tombstone"
-        listed = [*self.datamap.subject.references, column.name]
-        return "\n".join(
-            (
-                fragment("subject", "references", value=listed),
-                fragment(
-                    "tables",
-                    names.written(table.name),
-                    "columns",
-                    column.name,
-                    value={"erase": erase},
-                ),
-            )
+        return fragment(
+            "tables",
+            names.written(table.name),
+            value={
+                "references": [*table.references, column.name],
+                "columns": {column.name: {"erase": erase}},
+            },
         )
 
     def _link_fragment(self, table: Table, live: LiveTable, column: str, target: Table) -> str:
@@ -178,6 +175,8 @@ class ForeignKeys:
         is_cut = table.rows is RowErasure.ANONYMIZE and any(
             treated.get(name) in CUTS_FOREIGN_KEY for name in foreign_key.columns
         )
+        if target.name == self.datamap.subject.table:
+            is_cut = is_cut or not {*table.references}.isdisjoint(foreign_key.columns)
         if is_cut or table.rows is RowErasure.DELETE:
             return
         place = names.written(ColumnName(table.name, foreign_key.columns[0]))

@@ -32,7 +32,7 @@ class _KindComparison:
         self.view = view
         self.datamap = datamap
         self.live = live
-        self.fit = Fit(view)
+        self.fit = Fit(view, live)
         self.foreign_keys = ForeignKeys(view, live)
 
     def all(self) -> Iterator[Drift]:
@@ -56,6 +56,8 @@ class _KindComparison:
                 continue
             if any(link.column in foreign_key.columns for link in table.links_to(target)):
                 continue
+            if not {*table.references}.isdisjoint(foreign_key.columns):
+                continue
             if self._is_of_others(table, foreign_key.columns):
                 continue
             yield Drift(
@@ -74,6 +76,8 @@ class _KindComparison:
         mapped = self.datamap.tables[table.name]
         links = mapped.links_to(self.view.subject.table)
         if any(link.column in columns for link in links):
+            return True
+        if not {*mapped.references}.isdisjoint(columns):
             return True
         kinds = {column.kind for column in mapped.columns if column.name in columns}
         return bool(kinds - {"", where[1]})

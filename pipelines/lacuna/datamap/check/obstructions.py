@@ -45,7 +45,7 @@ def _changes(table: Table, datamap: DataMap) -> Iterator[str]:
         column.is_text or column.object_store or column.mention in _WRITTEN
         for column in table.columns
     )
-    if is_own or is_written or table.name in _besides(datamap):
+    if is_own or is_written or table.references or table.name in _besides(datamap):
         yield "update"
 
 

@@ -145,7 +145,7 @@ class _KindReader:
         before = len(self.draft.problems.found)
         entry.require(("rows",), f"; choose from {', '.join(RowErasure)}")
         rows = entry.choice("rows", RowErasure)
-        links = read_links(entry)
+        links, references = read_links(entry), entry.texts("references")
         erased_at = entry.optional_text("erased_at")
         if len(self.draft.problems.found) > before or base.name in self.draft.broken:
             self.broken.add(base.name)
@@ -154,6 +154,7 @@ class _KindReader:
         return replace(
             untouched(base),
             links=links,
+            references=references,
             rows=rows or RowErasure.KEEP,
             erased_at=erased_at,
             columns=tuple(listed.get(one.name, unaffected(one)) for one in base.columns),

@@ -322,6 +322,8 @@ def _plain(value: object) -> _YamlValue:
             plain = {key: _plain(each) for key, each in vars(ordered).items()}
             if value.portable is None:
                 del plain["portable"]  # such maps keep the digest that they had
+            if not value.references:
+                del plain["references"]
             return plain
         case Column():
             plain = {key: _plain(each) for key, each in vars(value).items()}
@@ -337,10 +339,8 @@ def _plain(value: object) -> _YamlValue:
             return plain
         case Subject():
             plain = {key: _plain(each) for key, each in vars(value).items()}
-            if not value.references:
-                del plain["references"]  # such maps keep the digest that they had
             if value.open_lookup is None:
-                del plain["open_lookup"]
+                del plain["open_lookup"]  # such maps keep the digest that they had
             return plain
         case TenantContacts():
             decides = {key: each for key, each in vars(value).items() if key not in _UNDECIDED}

@@ -11,6 +11,7 @@ from typing import Final
 
 from lacuna.datamap import names
 from lacuna.datamap.read.partial_map import CUTS_LINK, MapDraft, MapPlace, did_you_mean, known
+from lacuna.datamap.read.reference_rules import check_references
 from lacuna.datamap.read.store_rules import check_files, check_sweeps
 from lacuna.datamap.read.subject_rules import check_reach, check_subject, lookup_problems
 from lacuna.datamap.read.tenant_rules import check_tenant
@@ -167,6 +168,7 @@ def _check_table(draft: MapDraft, table: Table) -> None:
             )
     for link in table.links:
         _check_link(draft, table, link)
+    check_references(draft, table)
     _check_invariants(draft, table)
     check_tenant(draft, table)
     _check_language(draft, table)
@@ -428,7 +430,7 @@ def _is_link(draft: MapDraft, table: Table, column: Column) -> bool:
 
 def _is_link_to_person(draft: MapDraft, table: Table, column: Column) -> bool:
     subject = draft.subject
-    if subject is None or (table.name == subject.table and column.name in subject.references):
+    if subject is None or column.name in table.references:
         return True
     return any(link.column == column.name and link.table == subject.table for link in table.links)
 

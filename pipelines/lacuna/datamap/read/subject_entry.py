@@ -42,7 +42,6 @@ def read_subject(top: Section, draft: MapDraft) -> Subject | None:
     others = read_columns(section, "others")
     merged_into = section.optional_text("merged_into")
     joined_by = read_joined_by(section)
-    references = section.texts("references")
     tombstone = section.pairs("tombstone")
     tombstone_shares = section.texts("tombstone_shares")
     where = read_where(section, "where")
@@ -61,7 +60,6 @@ def read_subject(top: Section, draft: MapDraft) -> Subject | None:
         tombstone_shares=tombstone_shares,
         where=where,
         joined_by=joined_by,
-        references=references,
     )
 
 

@@ -1,7 +1,6 @@
 """What must hold of the people of a data map: who they are, and that their rows are found."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from lacuna.datamap import names
 from lacuna.datamap.read.partial_map import CUTS_LINK, MapDraft, did_you_mean
@@ -11,8 +10,6 @@ from lacuna.model.location import ColumnName
 from lacuna.model.request import Level
 from lacuna.model.table import Table
 from lacuna.model.treatment import Mention, RowErasure, Treatment
-
-_CUTS_REFERENCE: Final = frozenset({Treatment.UNLINK, Treatment.TOMBSTONE})
 
 
 def check_subject(draft: MapDraft, subject: Subject) -> None:
@@ -46,7 +43,6 @@ def check_subject(draft: MapDraft, subject: Subject) -> None:
         ):
             problem(f"where names {subject.where[0]!r}, not a listed column with erase: keep")
     _check_tombstone(draft, subject, table)
-    _check_references(draft, subject, table)
     if subject.merged_into is not None:
         _check_merged(draft, subject, subject.merged_into)
     for level, name in subject.levels.items():
@@ -90,7 +86,7 @@ def _check_tombstone(draft: MapDraft, subject: Subject, table: Table) -> None:
         problem("the tombstone is a contact; write erase: keep, unlink or suppress")
         return
     given = {*table.key, *table.tenant_columns, table.erased_at, subject.merged_into}
-    given |= {*subject.references}
+    given |= {*table.references}
     if subject.where is not None:
         given.add(subject.where[0])
     named = [("tombstone", name) for name in subject.tombstone]
@@ -122,29 +118,6 @@ def _check_merged(draft: MapDraft, subject: Subject, name: str) -> None:
             ("subject", ""),
             f"{draft.label}: merged_into names the column {name!r}, which is not listed",
         )
-
-
-def _check_references(draft: MapDraft, subject: Subject, table: Table) -> None:
-    taken = {*table.key, *table.tenant_columns, table.erased_at, subject.merged_into}
-    for name in subject.references:
-        place = ColumnName(subject.table, name)
-        column = draft.sound_column(place)
-        if not draft.has_column(subject.table, name):
-            draft.problem(
-                ("subject", ""),
-                f"{draft.label}: references names the column {name!r}, which is not listed",
-            )
-        elif name in taken:
-            draft.problem(
-                ("subject", ""),
-                f"{draft.label}: references names {name!r}, which has another purpose already",
-            )
-        elif column is not None and column.erasure.treatment not in _CUTS_REFERENCE:
-            draft.problem(
-                place,
-                f"{names.written(place)}: it contains keys of people; write erase: unlink, or "
-                "tombstone if it may not be NULL",
-            )
 
 
 def _check_identifiers(draft: MapDraft, subject: Subject) -> None:
@@ -217,6 +190,7 @@ def check_reach(draft: MapDraft, subject: Subject) -> None:
             column.name
             for column in table.columns
             if column.is_personal
+            and column.name not in table.references
             and ColumnName(name, column.name) not in draft.broken
             and (
                 table.rows is RowErasure.DELETE

@@ -44,6 +44,7 @@ def _table(name: TableName, entry: Section, draft: MapDraft) -> Table:
         key=entry.texts("key"),
         tenant=_tenant_column(entry, draft),
         links=read_links(entry),
+        references=entry.texts("references"),
         rows=rows or RowErasure.KEEP,
         erased_at=entry.optional_text("erased_at"),
         language=entry.optional_text("language"),

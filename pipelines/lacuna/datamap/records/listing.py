@@ -72,6 +72,8 @@ def _told(table: Table) -> Table:
 
 def _table(table: Table) -> Iterator[str]:
     extras = [_link(link) for link in table.links]
+    if table.references:
+        extras.append(f"references: {', '.join(table.references)}")
     if table.is_legacy_report:
         extras.append("old report")
     if table.is_history:

@@ -1,17 +1,17 @@
 """Puts what a draft is unsure of into few questions, the one that settles most of it first.
 
-1. Tables that lead to a person only by who made or changed a row: settings of the platform, as a rule.
+1. Tables that name a person only as who made or changed a row: settings of the platform, as a rule.
 2. Tables from which no link leads to a person: what is in them is found by value alone.
 3. Every other table by itself.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from lacuna.datamap.scaffold.guesses import OPERATIONS, ColumnSample, Guess
 from lacuna.datamap.scaffold.questions import ACCEPT, Question, Questionnaire
+from lacuna.datamap.scaffold.reference_proposal import is_maker
 from lacuna.datamap.scaffold.structure import Structure
 from lacuna.model.location import TableName
 from lacuna.model.schema import LiveColumn
@@ -20,10 +20,6 @@ __all__ = ["MADE", "UNREACHED", "ColumnDoubts", "GroupedDoubts", "made_only", "s
 
 MADE: Final = "made_by"
 UNREACHED: Final = "unreached"
-_MAKER: Final = re.compile(
-    r"(?:^|_)(?:created|updated|changed|modified|edited|added|uploaded)_by(?:_(?:id|user|user_id))?$"
-    r"|^(?:creator|updater|modifier|editor)(?:_id)?$"
-)
 _CHOICES: Final = (
     f"yes: as proposed; {OPERATIONS}: they stay, but texts of several words are searched for "
     "people; another category: treated by it; a line for schema.table.* or for one column: that "
@@ -87,7 +83,7 @@ def made_only(found: Structure) -> frozenset[TableName]:
         if name not in made
         and name != found.subject
         and all(
-            link.table in made or (link.table == found.subject and _MAKER.search(link.column))
+            link.table in made or (link.table == found.subject and is_maker(link.column))
             for link in links
         )
     }:
@@ -113,9 +109,9 @@ def _text(about: str, doubts: Sequence[ColumnDoubts]) -> str:
     tables = _by_table(doubts)
     if about == MADE:
         return (
-            f"{len(doubts)} columns are in {len(tables)} tables that lead to a person only by who "
-            "made or changed a row. They are proposed as that person's, and to be searched for "
-            f"everybody else. Are they? {'; '.join(_names(tables))}"
+            f"{len(doubts)} columns are in {len(tables)} tables that name a person only as who made "
+            "or changed a row. They are proposed to be searched for people. Are they what is "
+            f"proposed? {'; '.join(_names(tables))}"
         )
     if about == UNREACHED:
         return (

@@ -50,6 +50,7 @@ from lacuna.datamap.scaffold.questions import (
     Question,
     Questionnaire,
 )
+from lacuna.datamap.scaffold.reference_proposal import propose_references
 from lacuna.datamap.scaffold.row_proposal import RowProposal, propose_rows
 from lacuna.datamap.scaffold.structure import Sample, Structure, find_structure, guess_subject
 from lacuna.datamap.scaffold.subject_proposal import propose_subject
@@ -140,6 +141,7 @@ class _Drafting:
         self._where()
         self._levels()
         self.made = made_only(found)
+        propose_references(found, self.live, self.asked)
         for table in self.live.tables.values():
             if table.kind in (TableKind.PARTITION, TableKind.VIEW):
                 continue
@@ -326,6 +328,8 @@ class _Drafting:
             entry["tenant"] = self._tenant(table)
         if links and table.name != self.found.subject:
             entry["links"] = links_tree(links)
+        if references := self.found.references.get(table.name):
+            entry["references"] = references
         columns: dict[str, MapTree] = {}
         measures: list[str] = []
         for column in table.columns:

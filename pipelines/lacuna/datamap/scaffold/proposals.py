@@ -121,11 +121,14 @@ class ColumnPlace:
         return [path for paths in self.places.values() for path in paths]
 
     @property
+    def is_reference(self) -> bool:
+        """Whether the column holds keys of people and is no way to them."""
+        return self.column.name in self.found.references.get(self.table.name, ())
+
+    @property
     def is_cut(self) -> bool:
         """Whether the column leads straight to a person, or to rows that are deleted."""
-        if self.is_subject and self.column.name in self.found.references:
-            return True
-        return any(
+        return self.is_reference or any(
             link.column == self.column.name
             and not link.path
             and link.to is None
@@ -150,7 +153,8 @@ def _erasure(place: ColumnPlace, category: str, key: Sequence[str]) -> Erasure:
         return Erasure(Treatment.DERIVED) if category != OPERATIONS else keep
     if place.rows is RowErasure.DELETE and place.holds_paths and category != OPERATIONS:
         return Erasure(Treatment.DELETE_OBJECT, _STORE)
-    if place.rows is not RowErasure.ANONYMIZE or column.name in key:
+    is_kept = place.rows is not RowErasure.ANONYMIZE and not place.is_reference
+    if is_kept or column.name in key:
         return keep
     if place.is_cut:
         return Erasure(Treatment.UNLINK if column.is_nullable else Treatment.TOMBSTONE)
@@ -264,7 +268,8 @@ def settings_of(place: ColumnPlace, category: str, erase: MapTree) -> Mapping[st
     ):
         settings["mention"] = "redact"
     if is_personal:
-        is_theirs = place.leads and not is_other and place.table.name not in place.found.others
+        is_named = is_other or place.is_reference
+        is_theirs = place.leads and not is_named and place.table.name not in place.found.others
         is_secret = category == "user.authorization.credentials"
         is_shown = (
             is_theirs

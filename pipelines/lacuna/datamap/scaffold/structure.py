@@ -79,7 +79,8 @@ class Structure:
         other_kind: the value that tells the rows of that other kind; `true` where it is a flag.
         others: tables whose rows are other people, such as agents.
         history: tables that triggers fill with what rows were before.
-        references: columns of the subject table that hold the key of somebody else.
+        references: columns that hold keys of people and are no way to them, by table; in that of the
+            people those that hold the key of somebody else.
         state_numbers: the states of conversations that were seen, where they are only numbers.
         tenant: the column of half of the tables or more that names the tenant; empty for none.
         key: the key of the subject table; None where it has several columns.
@@ -90,7 +91,7 @@ class Structure:
     where: tuple[str, str] | None = None
     other_kind: str = ""
     merged_into: str | None = None
-    references: list[str] = field(default_factory=list)
+    references: dict[TableName, list[str]] = field(default_factory=dict)
     erased_at: str | None = None
     tenant: str = ""
     conversation: TableName | None = None
@@ -183,7 +184,7 @@ def find_structure(live: LiveSchema, sample: Sample, subject: TableName) -> Stru
             if "merged" in key.columns[0]:
                 found.merged_into = key.columns[0]
             else:
-                found.references.append(key.columns[0])
+                found.references.setdefault(subject, []).append(key.columns[0])
     for table in live.tables.values():
         names = {words(column.name) for column in table.columns}
         if (

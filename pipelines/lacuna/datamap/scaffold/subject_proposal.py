@@ -37,7 +37,6 @@ def propose_subject(
     if conversation is None or message is None:
         raise ConfigurationError("scaffold: no conversations were found; answer 'conversation'")
     entry: dict[str, MapTree] = {"table": names.written(found.subject)}
-    entry |= {"references": found.references} if found.references else {}
     if found.where is not None:
         entry["where"] = dict([found.where])
     if found.merged_into is not None:

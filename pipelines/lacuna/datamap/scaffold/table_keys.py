@@ -14,7 +14,8 @@ def surroundings_of(table: LiveTable, found: Structure) -> TableSurroundings:
     is_subject = table.name == found.subject
     return TableSurroundings(
         is_of_people=is_subject or table.name in found.others,
-        leads=bool(links),
+        # Who recorded a row may have written in it.
+        leads=bool(links or found.references.get(table.name)),
         is_one_to_one=any(
             table.key == (link.column,) and link.table == found.subject for link in links
         )
@@ -42,6 +43,7 @@ def _keys(table: LiveTable, found: Structure) -> dict[str, str]:
             keys[link.column] = UNIQUE
         elif not link.path and link.to is None:
             keys.setdefault(link.column, OPERATIONS)
+    keys |= dict.fromkeys(found.references.get(table.name, ()), UNIQUE)
     for column in table.columns:
         if _is_number(column) and is_of_others(column.name):
             keys[column.name] = UNIQUE

@@ -49,7 +49,7 @@ def _demanded(
     """Yield the columns that a new row needs a value in, and that nothing else fills."""
     where = "" if found.where is None else found.where[0]
     own = {*people.row_key, *tenant_columns, found.erased_at, found.merged_into, where}
-    own |= {*found.references}
+    own |= {*found.references.get(found.subject, ())}
     for column in people.columns:
         erase = treated.get(column.name)
         treatment = next(iter(erase)) if isinstance(erase, Mapping) else erase

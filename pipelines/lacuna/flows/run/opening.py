@@ -19,6 +19,7 @@ from lacuna.datamap import (
     needed_rights,
     refuse,
     slow_foreign_keys,
+    slow_references,
 )
 from lacuna.errors import ApplyFailed, ConfigurationError, StatementRefused
 from lacuna.model.datamap import DataMap
@@ -137,7 +138,8 @@ class RolledBack(Exception):
 def find_slow(stores: Stores) -> tuple[str, ...]:
     """Return the causes of slow erasures here; none of them stops a flow."""
     datamap, live, _ = _read(stores)
-    return tuple(sorted(slow_foreign_keys(datamap, live)))
+    found = {*slow_foreign_keys(datamap, live), *slow_references(datamap, live)}
+    return tuple(sorted(found))
 
 
 def _read(stores: Stores) -> tuple[DataMap, LiveSchema, tuple[Drift, ...]]:

@@ -69,7 +69,8 @@ _TABLES: Final = sa.text("""
                select from pg_catalog.pg_roles r
                where r.rolname in ('lacuna_planner', 'lacuna_executor', 'lacuna_verifier')
                  and not r.rolsuper and not r.rolbypassrls
-           )
+           ),
+           t.reltuples >= 100000
     from pg_catalog.pg_class t
     join pg_catalog.pg_namespace s on s.oid = t.relnamespace
     left join pg_catalog.pg_inherits i on t.relispartition and i.inhrelid = t.oid
@@ -171,6 +172,18 @@ _FOREIGN_KEYS: Final = sa.text("""
     where f.contype = 'f' and f.conrelid = any(cast(:tables as oid[]))
     group by f.oid, f.conrelid, f.conkey, s.nspname, t.relname, f.confdeltype, f.confupdtype
     order by f.conrelid, f.oid
+""")
+
+_INDEXED: Final = sa.text("""
+    select distinct x.indrelid, a.attname::text
+    from pg_catalog.pg_index x
+    join pg_catalog.pg_class i on i.oid = x.indexrelid
+    join pg_catalog.pg_am m on m.oid = i.relam
+    join pg_catalog.pg_attribute a on a.attrelid = x.indrelid and a.attnum > 0 and a.attnum = any(
+        -- Of a GIN index, each column serves alone.
+        case when m.amname = 'gin' then cast(x.indkey as int2[]) else array[x.indkey[0]] end
+    )
+    where x.indrelid = any(cast(:tables as oid[])) and x.indisvalid and x.indpred is null
 """)
 
 # Expressions and conditions depend on their columns; plain columns of an index are in indkey.
@@ -281,9 +294,22 @@ def read_live_schema(connection: sa.Connection, schemas: Sequence[str]) -> LiveS
         (oid, LiveExpression(name, tuple(columns), is_unique))
         for oid, name, columns, is_unique in connection.execute(_EXPRESSIONS, oids)
     )
+    indexed = _by_table((oid, name) for oid, name in connection.execute(_INDEXED, oids))
     tables = {}
     for row in found:
-        oid, schema, table, kind, is_partition, parent_schema, parent, comment, above, hides = row
+        (
+            oid,
+            schema,
+            table,
+            kind,
+            is_partition,
+            parent_schema,
+            parent,
+            comment,
+            above,
+            hides,
+            large,
+        ) = row
         name = TableName(schema, table)
         tables[name] = LiveTable(
             name=name,
@@ -300,6 +326,8 @@ def read_live_schema(connection: sa.Connection, schemas: Sequence[str]) -> LiveS
             once_null=tuple(once_null[oid]),
             hides_rows=hides,
             checks=checks[oid],
+            indexed=frozenset(indexed[oid]),
+            is_large=large,
         )
     return LiveSchema(frozenset(existing), tables)
 

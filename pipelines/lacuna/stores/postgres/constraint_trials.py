@@ -35,7 +35,7 @@ def refused_values(
         table = datamap.tables.get(name)
         if table is None:
             continue
-        trial = _Trial(connection, table, tables)
+        trial = _Trial(connection, datamap.without_references(table), tables)
         for check in found.checks:
             passes = sa.literal_column(f"({check.expression})", sa.Boolean)
             yield from trial.refused(check.columns, check.name, passes)

@@ -6,7 +6,7 @@ from typing import Final
 
 from psycopg import sql
 
-from lacuna.model.location import TableName
+from lacuna.model.location import ColumnName, TableName
 from lacuna.model.object_source import PathSource, path_sources
 from lacuna.model.person_kinds import qualified_keys
 from lacuna.model.scrub import ErasedTraces, RowTraces
@@ -27,6 +27,7 @@ from lacuna.stores.postgres.verifier_queries import (
     of_requests,
     only_where,
     paths_named,
+    references_to,
     text_of,
 )
 
@@ -147,6 +148,15 @@ class ErasureReader(VerifierJoins):
                 values, size = tuple([] for _ in names), 0
         if values[0]:
             yield dict(zip(names, values, strict=True))
+
+    def references(self, keys: Collection[str]) -> Iterator[tuple[ColumnName, str, int]]:
+        for table in self._datamap.referring:
+            held = {column.name: column for column in self._shape(table.name)}
+            for name in table.references:
+                query = references_to(table, held[name])
+                for rows in self._stream(query, {"keys": list(keys)}, is_platform=True):
+                    for key, count in rows:
+                        yield ColumnName(table.name, name), str(key), int(str(count))
 
     def linked_to_others(
         self, table: TableName, request_ids: Collection[str], link: Link

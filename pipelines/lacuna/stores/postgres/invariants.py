@@ -88,7 +88,7 @@ class PlatformInvariants:
         self, table: Table, one: Invariant, rows: Mapping[TableName, Collection[RowKey]]
     ) -> int:
         """Count the rows in which the treatment of the column would break what holds now."""
-        treated = TreatedRows(table, self._tables)
+        treated = TreatedRows(self._datamap.without_references(table), self._tables)
         if not rows.get(table.name) or not treated.changed([one.column]):
             return 0
         now = self._holds(one, self._tables.table(table.name).c[one.column])
@@ -106,13 +106,15 @@ class PlatformInvariants:
             other.rows is RowErasure.ANONYMIZE
             and other.column(other.key[0]).erasure.treatment is Treatment.NEW_KEY
         )
-        if not is_rekeyed and other.rows is not RowErasure.DELETE:
+        is_reference = other.name == self._datamap.subject.table and one.column in table.references
+        if is_reference or (not is_rekeyed and other.rows is not RowErasure.DELETE):
             return 0
         value = self._tables.table(table.name).c[one.column]
         gone = sa.cast(sorted({key[0] for key in rows[one.exists_in]}), ARRAY(sa.Text))
         # A link to a tombstone contact counts as unchanged above, and leads elsewhere all the same.
+        own_columns = self._datamap.without_references(table)
         goes_too = table.rows is RowErasure.DELETE or (
-            table.rows is RowErasure.ANONYMIZE and table.column(one.column).is_set
+            table.rows is RowErasure.ANONYMIZE and own_columns.column(one.column).is_set
         )
         own = rows.get(table.name, ()) if goes_too else ()
         return self._count(

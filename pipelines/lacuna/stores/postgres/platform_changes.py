@@ -24,6 +24,7 @@ from lacuna.ports import TextChange
 from lacuna.stores.postgres.distinct_texts import distinct, unique_columns
 from lacuna.stores.postgres.platform_tables import from_text, is_document
 from lacuna.stores.postgres.queue_tables import REQUEST, SWEEP_DONE, WORKING_ROW
+from lacuna.stores.postgres.reference_columns import holds_one, without
 from lacuna.stores.postgres.tombstone_changes import TombstoneChanges, own_of
 from lacuna.stores.postgres.tombstone_contacts import start_of_year
 from lacuna.stores.postgres.treated_values import no_path, treated
@@ -144,7 +145,7 @@ class PlatformChanges(TombstoneChanges):
         portion: int | None = None,
     ) -> Mapping[str, int]:
         """The working rows follow a new key."""
-        mapped = self._datamap.tables[table]
+        mapped = self._datamap.without_references(self._datamap.tables[table])
         reflected = self._tables.table(table)
         values: dict[str, ColumnElement[Any]] = {}
         for column in mapped.columns:
@@ -199,7 +200,7 @@ class PlatformChanges(TombstoneChanges):
         Raises:
             ConfigurationError: a treatment makes something of the request, and there is none.
         """
-        mapped = self._datamap.tables[table]
+        mapped = self._datamap.without_references(self._datamap.tables[table])
         made = [one.name for one in mapped.columns if one.erasure.treatment.follows_request]
         if mapped.rows is not RowErasure.DELETE and made:
             raise ConfigurationError(
@@ -309,34 +310,62 @@ class PlatformChanges(TombstoneChanges):
             )
         return written
 
-    def cut_references(
-        self, request_ids: Sequence[str], portion: int | None = None
+    def cut_references(self, request_ids: Sequence[str]) -> Mapping[TableName, frozenset[RowKey]]:
+        return {
+            table.name: rows
+            for table in self._datamap.referring
+            if (rows := self._cut_references(table, request_ids))
+        }
+
+    def cut_references_of(
+        self, table: TableName, request_ids: Sequence[str], portion: int
     ) -> frozenset[RowKey]:
-        people = self._datamap.tables[self._datamap.subject.table]
-        reflected = self._tables.table(people.name)
-        own = self._is_own(people, request_ids, portion)
-        cut: set[RowKey] = set()
-        for name in self._datamap.subject.references:
-            here = reflected.c[name]
-            erased = (
-                *own_of(people.name, request_ids, portion),
+        mapped = self._datamap.tables[table]
+        if not mapped.references or table == self._datamap.subject.table:
+            return frozenset()
+        in_portion = self._is_own(mapped, request_ids, portion, is_mentioned=True)
+        return self._cut_references(mapped, request_ids, in_portion)
+
+    def _cut_references(
+        self, table: Table, request_ids: Sequence[str], *only: ColumnElement[bool]
+    ) -> frozenset[RowKey]:
+        instead = self._nobody_instead(request_ids)
+        reflected = self._tables.table(table.name)
+        columns = [reflected.c[name] for name in table.references]
+        conditions = [sa.or_(*(holds_one(column, instead) for column in columns)), *only]
+        if table.name == self._datamap.subject.table or table.rows is RowErasure.DELETE:
+            # Treated or deleted with the person's other rows.
+            conditions.append(~self._is_own(table, request_ids))
+        if not instead or not self._lock(table, sa.and_(*conditions)):
+            return frozenset()
+        values = {
+            column.name: without(
+                column,
+                instead,
+                instead if column.name in table.tombstone_links else None,
+            )
+            for column in columns
+        }
+        rows = self._connection.execute(
+            sa.update(reflected)
+            .values(values)
+            .where(*conditions)
+            .returning(*self._tables.key(table))
+        )
+        cut = frozenset(tuple(row) for row in rows)
+        self.keep_told_times_of(table.name, cut)
+        return cut
+
+    def _nobody_instead(self, request_ids: Sequence[str]) -> Mapping[str, str]:
+        """Return the keys of the requests' people, each with that of its tenant's tombstone contact."""
+        people = self._datamap.subject.table
+        found = self._connection.execute(
+            sa.select(WORKING_ROW.c.row_key[1], REQUEST.c.org_id).where(
+                *own_of(people, request_ids, None),
                 WORKING_ROW.c.request_id == REQUEST.c.request_id,
-                here == sa.cast(WORKING_ROW.c.row_key[1], here.type),
-                ~own,
             )
-            self._lock(people, sa.exists().where(*erased))
-            value: ColumnElement[Any] = sa.null()
-            if people.column(name).erasure.treatment is Treatment.TOMBSTONE:
-                value = self._tombstone_or_null(here, request_ids)
-            rows = self._connection.execute(
-                sa.update(reflected)
-                .values({name: value})
-                .where(*erased)
-                .returning(*self._tables.key(people))
-            )
-            cut |= {tuple(row) for row in rows}
-        self.keep_told_times_of(people.name, cut)
-        return frozenset(cut)
+        )
+        return {key: self._tombstones.key(org_id) for key, org_id in found}
 
     def forget_paths(
         self, column: ColumnName, keys: Collection[RowKey], paths: Collection[str]

@@ -28,6 +28,7 @@ from lacuna.stores.postgres.platform_tables import (
     named_paths,
 )
 from lacuna.stores.postgres.queue_tables import RESTRICTION, SWEEP_DONE
+from lacuna.stores.postgres.reference_columns import referring_rows
 from lacuna.stores.postgres.untreated_rows import is_untreated
 
 _MOST_ARGUMENTS: Final = 100  # of a function of PostgreSQL
@@ -158,20 +159,18 @@ class PlatformReader(PeopleReader):
     def references(
         self, keys: Collection[str]
     ) -> Mapping[str, Mapping[ColumnName, frozenset[RowKey]]]:
-        subject = self._datamap.subject
-        people, table = self._datamap.tables[subject.table], self._tables.table(subject.table)
-        found: dict[str, dict[ColumnName, frozenset[RowKey]]] = defaultdict(dict)
-        for name in subject.references:
-            place, held = ColumnName(subject.table, name), table.c[name]
+        found: dict[str, dict[ColumnName, set[RowKey]]] = defaultdict(lambda: defaultdict(set))
+        for table in self._datamap.referring:
             for chunk in chunks([(key,) for key in keys]):
-                for root, *key in self._connection.execute(
-                    sa.select(sa.cast(held, sa.Text), *self._tables.key(people)).where(
-                        held.in_([sa.cast(sa.literal(one, sa.Text), held.type) for (one,) in chunk])
-                    )
+                wanted = [key for (key,) in chunk]
+                for place, root, row in referring_rows(
+                    self._connection, self._tables, table, wanted
                 ):
-                    known = found[root].get(place, frozenset())
-                    found[root][place] = known | {tuple(key)}
-        return found
+                    found[root][place].add(row)
+        return {
+            root: {place: frozenset(rows) for place, rows in places.items()}
+            for root, places in found.items()
+        }
 
     def existing(self, table: TableName, keys: Collection[RowKey]) -> frozenset[RowKey]:
         mapped, columns = self._datamap.tables[table], self._tables.table(table).c

@@ -66,7 +66,12 @@ def read_erased(
         nobody: `tombstones`.
     """
     told = [_DATED.format(quoted(each)) for each in (table.erased_at,) if each is not None]
-    told = told or [_AT_TOMBSTONE.format(quoted(each)) for each in table.tombstone_links]
+    told = told or [
+        # A row of a living person may name somebody erased as who entered it.
+        _AT_TOMBSTONE.format(quoted(each))
+        for each in table.tombstone_links
+        if each not in table.references
+    ]
     name = quoted(table.name.schema, table.name.name)
     query = _ERASED.format(name, sql.SQL(" or ").join(told))
     values = {"numbers": list(of_requests), "tombstones": list(nobody)}

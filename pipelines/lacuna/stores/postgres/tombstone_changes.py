@@ -125,15 +125,22 @@ class TombstoneChanges:
         return found
 
     def _is_own(
-        self, table: Table, request_ids: Sequence[str], portion: int | None = None
+        self,
+        table: Table,
+        request_ids: Sequence[str],
+        portion: int | None = None,
+        *,
+        is_mentioned: bool = False,
     ) -> ColumnElement[bool]:
+        """Return whether a row is an own one of the requests; or also one that mentions a person."""
+        working = of_requests if is_mentioned else own_of
         reflected = self._tables.table(table.name)
         wanted = sa.select(
             *(
                 sa.cast(WORKING_ROW.c.row_key[position], reflected.c[name].type)
                 for position, name in enumerate(table.key, start=1)
             )
-        ).where(*own_of(table.name, request_ids, portion))
+        ).where(*working(table.name, request_ids, portion))
         return sa.tuple_(*(reflected.c[name] for name in table.key)).in_(wanted)
 
     def _row_of_request(

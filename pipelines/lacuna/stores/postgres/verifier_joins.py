@@ -172,7 +172,7 @@ class VerifierJoins:
             if link.to is None
         }
         if table.name == subject.table:
-            own = (table.key[0], subject.merged_into, *subject.references)
+            own = (table.key[0], subject.merged_into)
             links |= {name: text_of("start", name) for name in own if name is not None}
         return links
 
@@ -243,7 +243,7 @@ class VerifierJoins:
             return False
         if name in mapped.key or name in {link.column for link in mapped.links}:
             return False
-        if table == self._datamap.subject.table and name in self._datamap.subject.references:
+        if name in mapped.references:
             return False
         is_personal = {column.name: column.is_personal for column in mapped.columns}
         return is_personal.get(name, True)

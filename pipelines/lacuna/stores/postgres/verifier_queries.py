@@ -9,7 +9,7 @@ from psycopg import sql
 from lacuna.model.object_source import PathSource, RulePart
 from lacuna.model.table import Link, Table
 from lacuna.ports import SearchedRows
-from lacuna.stores.postgres.searched_columns import quoted
+from lacuna.stores.postgres.searched_columns import SearchedColumn, quoted
 
 QueryRow: TypeAlias = Sequence[object]
 
@@ -132,6 +132,26 @@ def _composed(part: RulePart) -> Iterator[sql.Composable]:
             first, end = part.characters
             value = sql.SQL("substr({}, {}, {})").format(value, first + 1, end - first)
         yield value
+
+
+def references_to(table: Table, column: SearchedColumn) -> sql.Composed:
+    """Compose the count of rows by the key, among `keys`, that a column holds alone or in a list."""
+    name = quoted(column.name)
+    source = quoted(table.name.schema, table.name.name)
+    if column.is_array:
+        return sql.SQL(
+            "select each.key, count(distinct (start.tableoid, start.ctid)) from {} as start "
+            "cross join lateral unnest(start.{}::text[]) as each (key) "
+            "where each.key = any(%(keys)s) group by 1"
+        ).format(source, name)
+    # A number is compared as one, so that an index serves it.
+    is_number = column.type_name[1] in ("int2", "int4", "int8")
+    compared = (
+        "start.{} = any(%(keys)s::bigint[])" if is_number else "start.{}::text = any(%(keys)s)"
+    )
+    return sql.SQL(
+        "select start.{0}::text, count(*) from {1} as start where {2} group by 1"
+    ).format(name, source, sql.SQL(compared).format(name))
 
 
 KeyTypes: TypeAlias = Sequence[tuple[str, str]]
