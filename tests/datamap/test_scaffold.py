@@ -150,10 +150,31 @@ def test_the_answers_of_the_example_are_few_and_enough(strangers, tmp_path):
     made = scaffold(stranger.live, stranger.sample, answers)
     assert len(answers) <= 60
     # As docs/onboarding.md says.
-    assert len(scaffold(stranger.live, stranger.sample, {}).questions) == 19
+    assert len(scaffold(stranger.live, stranger.sample, {}).questions) == 20
     assert made.questions == ()
     (tmp_path / "datamap.yaml").write_text(made.text, "utf-8")
     assert check(load(tmp_path / "datamap.yaml"), stranger.live) == ()
+
+
+def test_rules_for_the_text_of_old_conversations_are_drafted(strangers, tmp_path):
+    stranger, answers = strangers["helpdesk"], read_answers(ANSWERS)
+    path = tmp_path / "datamap.yaml"
+
+    def rules(said: str) -> dict[str, tuple[str, int]]:
+        made = scaffold(stranger.live, stranger.sample, answers | {"sweeps": said})
+        path.write_text(made.text, "utf-8")
+        return {str(one.table): (str(one.closed), one.after_days) for one in load(path).sweeps}
+
+    closed = "helpdesk.tickets.closed_at"
+    of_two_years = rules("730")
+    assert of_two_years["helpdesk.messages"] == of_two_years["helpdesk.notes"] == (closed, 730)
+    assert "helpdesk.users" not in of_two_years, "a person's own texts go with the person"
+    assert {days for _, days in rules("yes").values()} == {1095}
+    assert rules("none") == {}
+    with pytest.raises(
+        ConfigurationError, match="'sweeps' is no number of days; write one, or none"
+    ):
+        rules("two years")
 
 
 def test_the_other_people_of_a_shared_table_are_proposed_as_a_kind(strangers, tmp_path):

@@ -54,6 +54,7 @@ from lacuna.datamap.scaffold.reference_proposal import propose_references
 from lacuna.datamap.scaffold.row_proposal import RowProposal, propose_rows
 from lacuna.datamap.scaffold.structure import Sample, Structure, find_structure, guess_subject
 from lacuna.datamap.scaffold.subject_proposal import propose_subject
+from lacuna.datamap.scaffold.sweep_proposal import propose_sweeps
 from lacuna.datamap.scaffold.table_keys import surroundings_of
 from lacuna.datamap.scaffold.tenant_proposal import SHARED, columns_of, said_tenant, tenant_of
 from lacuna.datamap.scaffold.tombstone_proposal import tombstone_settings
@@ -156,6 +157,7 @@ class _Drafting:
         kinds = self._kinds(subject, tables)
         subject = {**subject, **self._tombstone(tables)}
         stores = self._stores()
+        sweeps = propose_sweeps(self.live, found, tables, self.asked)
         if unknown := self.asked.unknown():
             raise ConfigurationError(
                 f"scaffold: {len(unknown)} answers match no question: {', '.join(unknown)}; "
@@ -189,7 +191,7 @@ class _Drafting:
         parts.append(fragment("tables", value=tables))
         if ignored:
             parts.append(fragment("ignored", value=ignored))
-        parts.append(stores)
+        parts += [stores, fragment("sweeps", value=sweeps)]
         return Scaffold("\n\n".join(parts) + "\n", self.guesses, tuple(self.asked.open))
 
     def _only_tenant(self) -> str:
