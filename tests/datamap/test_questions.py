@@ -26,6 +26,13 @@ create table desk.scans (
 );
 insert into desk.scans select n, n, 'desk/scans/' || n || '.pdf' from generate_series(1, 3) n;
 """
+NOTES = """
+create table desk.notes (
+    id integer primary key, ticket_id integer not null references desk.tickets, note text,
+    created_by_id integer not null references desk.users,
+    updated_by_id integer not null references desk.users
+);
+"""
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +99,17 @@ def test_who_recorded_a_row_is_one_question_and_no_way_to_them(stranger, tmp_pat
     assert macros.column("created_by_id").erasure.treatment is Treatment.TOMBSTONE
     assert not macros.column("created_by_id").in_access
     assert {one.column for one in found["tickets"].links} == {"customer_id", "created_by_id"}
+
+
+def test_whoever_made_a_note_wrote_it(template_database, tmp_path):
+    with template_database.clones() as fresh:
+        url = fresh()
+        with psycopg.connect(url.replace("+psycopg", "")) as connection:
+            connection.execute(SCRIPT + NOTES)
+        other = look_at(url)
+    notes = tables(drafted(other), tmp_path)["notes"]
+    assert [one.column for one in notes.links] == ["ticket_id", "created_by_id"]
+    assert notes.references == ("updated_by_id",)
 
 
 def test_the_answer_makes_them_links_in_all_tables_or_in_one(stranger, tmp_path):
