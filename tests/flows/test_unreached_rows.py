@@ -246,7 +246,7 @@ ZOE = "zoe.quick@example.org"
 
 
 def test_somebody_without_a_row_is_not_said_to_be_nowhere(bring, caplog):
-    desk = bring(AGENT, SUBMITTER, submitter=ZOE)
+    desk = bring(AGENT, submitter=ZOE)
     before = everything(desk)
     request_id = desk.submit(IdentifierKind.EMAIL, ZOE)
     with pytest.raises(VerificationFailed):
@@ -283,7 +283,7 @@ NO_ERASURE = (
 def test_what_reaches_a_persons_own_rows_alone_is_refused_to_somebody_without_one(
     bring, caplog, kinds, place
 ):
-    desk = bring(AGENT, SUBMITTER, submitter=ZOE if "tickets" in place else ADA)
+    desk = bring(AGENT, submitter=ZOE if "tickets" in place else ADA)
     if "notes" in place:
         desk.query("update desk.notes set body = %s where id = 101", f"Ask {ZOE} as well.")
     before = everything(desk)

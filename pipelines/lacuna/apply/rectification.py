@@ -43,7 +43,7 @@ def rectify(
     subject = datamap.subject.table
     writing = transaction.writing(datamap)
     desk.queue.plans.put_rows(
-        request.request_id, "own", {subject: [(key,) for key in work.person.keys]}
+        request.request_id, "own", {subject: [(key,) for key in work.person.row_keys]}
     )
     rows = writing.rectify(request.request_id, values)
     expected = sum(step.rows for step in work.plan.steps if isinstance(step, Rectify))

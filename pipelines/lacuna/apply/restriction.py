@@ -20,17 +20,19 @@ def restrict(work: Work, desk: Desk) -> None:
     """Restrict a person whom a request restricts: at once when planned, and for sure when applied."""
     request = work.request
     at_once = tuple(sorted(_RESTRICTING & set(request.kinds)))
+    if at_once and not work.person.row_keys and work.person.keys:
+        return  # nothing of theirs bears a mark, and the plan is refused
     if at_once:
         desk.keep_right(kept_right(request, work.person, at_once, desk.now))
     for kind in at_once:
-        restricted = desk.queue.people.restrict(request, work.person.keys, kind, desk.now)
+        restricted = desk.queue.people.restrict(request, work.person.row_keys, kind, desk.now)
         if not restricted and request.state is RequestState.RESOLVED:
             continue  # planned night after night: restricted and recorded before
         desk.record(
             Action.RESTRICT,
             "lacuna.restriction",
             request_id=request.request_id,
-            counts=(restricted, len(work.person.keys) - restricted),
+            counts=(restricted, len(work.person.row_keys) - restricted),
         )
 
 

@@ -207,7 +207,7 @@ def fix_links(works: Sequence[Work], transaction: Transaction) -> None:
     found: dict[str, list[str]] = defaultdict(list)
     for work in works:
         if work.request.person_kind == CONTACT:
-            found[work.request.org_id] += work.person.keys
+            found[work.request.org_id] += work.person.row_keys
     for org_id, keys in found.items():
         transaction.marts.fix_links(org_id, keys)
 
@@ -216,7 +216,7 @@ def _qualified_keys_of(works: Sequence[Work]) -> Mapping[str, list[str]]:
     """Return the keys of the people by tenant, as Lacuna's own tables hold them."""
     found: dict[str, list[str]] = defaultdict(list)
     for work in works:
-        found[work.request.org_id] += qualified_keys(work.request.person_kind, work.person.keys)
+        found[work.request.org_id] += qualified_keys(work.request.person_kind, work.person.row_keys)
     return found
 
 

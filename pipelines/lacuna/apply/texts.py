@@ -8,7 +8,7 @@ from typing import Final
 
 from lacuna.apply.work import Work, lacks_profile
 from lacuna.model.datamap import DataMap
-from lacuna.model.identity import Identifier, SubjectRef
+from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from lacuna.model.location import RowKey, TableName
 from lacuna.model.table import Column, Table
 from lacuna.model.treatment import Mention, RowErasure, Treatment
@@ -17,6 +17,10 @@ from lacuna.redaction import Obfuscator, is_encoded_file
 
 _SHORTEST_COPY: Final = 4
 """Letters and digits of what is looked for in another copy of a text."""
+_WITHOUT_LOOKING: Final = frozenset(
+    {Treatment.SUPPRESS, Treatment.EMPTY, Treatment.REPLACE, Treatment.SURROGATE}
+)
+"""What a column becomes whatever it holds."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,8 @@ def prepare_texts(
 
     An own text is redacted in full: known values first, then whatever is detected; or all of
     it is obfuscated, where the map says so and it is HTML, where it is a file in base64, or where
-    nothing but rows without a profile is there again of somebody erased. A row of
+    nothing tells what the person is called: nothing but rows without a profile is there again of
+    somebody erased, or somebody without a row has no name in theirs. A row of
     somebody else has the known values covered, except those that its owner holds too.
 
     Args:
@@ -57,7 +62,9 @@ def prepare_texts(
     kept_names = {org_id: reading.other_names(org_id) for org_id in redactors}
     own, mentioned = _by_table(works, datamap)
     unknown = frozenset(
-        work.person.ref for work in works if lacks_profile(work.request, work.plan, datamap)
+        work.person.ref
+        for work in works
+        if lacks_profile(work.request, work.plan, datamap) or _has_no_name(work.person)
     )
     for table in datamap.tables.values():
         owners = own.get(table.name, {}) if table.rows is RowErasure.ANONYMIZE else {}
@@ -90,6 +97,13 @@ def prepare_texts(
             rows = [row for row in batch if not row.org_id]
             changes[table.name] += _treat_for_all(rows, passages, redactors)
     return PreparedTexts(changes, columns, versions)
+
+
+def _has_no_name(person: Person) -> bool:
+    """Whether somebody has no row of their own, and no column of theirs says what they are called."""
+    kinds = {one.kind for one in (*person.known, *person.own_values)}
+    is_named = IdentifierKind.NAME in kinds or bool(person.short_names)
+    return bool(person.keys) and not person.row_keys and not is_named
 
 
 def _treat_for_all(
@@ -153,7 +167,12 @@ class _Passages:
             for row in rows
             for name in row.texts
             if treatment is self._treatment(row, self.table.column(name))
+            and not self._is_replaced(row, self.table.column(name))
         ]
+
+    def _is_replaced(self, row: TextRow, column: Column) -> bool:
+        """Whether nothing of a text will be left: to cover it first could break a constraint."""
+        return row.key in self.owners and column.erasure.treatment in _WITHOUT_LOOKING
 
     def _treatment(self, row: TextRow, column: Column) -> Treatment | None:
         if row.key not in self.owners or not column.is_rewritten:

@@ -118,7 +118,7 @@ def withdraw(
                 "identifiers of one person"
             )
         entry = ConsentEntry(org, None, ConsentStatus.WITHDRAWN, method, when, purpose=purpose)
-        withdraw_all(entry, found.person.keys, transaction.consents(datamap), desk)
+        withdraw_all(entry, found.person.row_keys, transaction.consents(datamap), desk)
     if purpose is ConsentPurpose.RECORDING:
         say("Recorded: withdrawn. The next sweep locks this person's recordings.")
     else:

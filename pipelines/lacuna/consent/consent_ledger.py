@@ -7,7 +7,7 @@ from lacuna.errors import MalformedRequest, RequestError
 from lacuna.model.consent import ConsentEntry, ConsentStatus
 from lacuna.model.datamap import DataMap
 from lacuna.model.evidence import Action
-from lacuna.model.identity import Identifier, IdentifierKind
+from lacuna.model.identity import Identifier, IdentifierKind, keys_of_rows
 from lacuna.model.kept_right import KeptRight
 from lacuna.model.location import TableName
 from lacuna.ports import Consents, Desk, PlatformReading
@@ -114,6 +114,10 @@ def _keep(entry: ConsentEntry, people: Iterable[str], desk: Desk) -> None:
 def owners_of_calls(
     calls: TableName, keys: Iterable[str], reading: PlatformReading
 ) -> Mapping[str, str]:
-    """Return, for each call that leads to one person alone, the key of that person."""
+    """Return, for each call that leads to one person alone, the key of that person.
+
+    Whoever has no row has no key that could be kept.
+    """
     owners = reading.owners_of(calls, [(key,) for key in keys])
-    return {key[0]: next(iter(found)) for key, found in owners.items() if len(found) == 1}
+    alone = {key[0]: next(iter(found)) for key, found in owners.items() if len(found) == 1}
+    return {call: key for call, key in alone.items() if keys_of_rows([key])}

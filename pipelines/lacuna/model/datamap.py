@@ -17,6 +17,10 @@ from lacuna.model.request import CONTACT, Level
 from lacuna.model.table import Link, PortableRows, Table
 from lacuna.model.treatment import Erasure, Mention, RowErasure, Treatment
 
+_SINGLING: Final = frozenset(
+    {IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.EXTERNAL_ID}
+)
+
 
 @dataclass(frozen=True)
 class IdentifierColumn:
@@ -370,6 +374,21 @@ class DataMap:
             for link in self.tables[here].links:
                 if visited.count(link.table) < _VISITS:
                     waiting.append((link.table, (*chain, link)))
+
+    def kind_by_value(self, link: Link) -> IdentifierKind | None:
+        """Return the kind of identifier of contacts that a link holds; None where it holds none.
+
+        Such a value is somebody's though no row of the subject table has it.
+        """
+        if self.kind != CONTACT or link.table != self.subject.table or link.to is None:
+            return None
+        place = ColumnName(link.table, link.to)
+        kinds = (
+            one.kind
+            for one in self.subject.identifiers
+            if one.column == place and not one.path and one.kind in _SINGLING
+        )
+        return next(kinds, None)
 
     @property
     def has_tombstone(self) -> bool:

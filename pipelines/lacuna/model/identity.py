@@ -1,11 +1,12 @@
 """Who a request is about: identifiers, known values and the rows that belong to the person."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, NewType
+from typing import Final, NewType, TypeAlias
 
 from lacuna.model.hold import HeldItems
+from lacuna.model.location import RowKey, TableName
 
 SubjectRef = NewType("SubjectRef", str)
 """Random id of a data subject inside Lacuna (the id of the request). It says nothing about them."""
@@ -73,8 +74,40 @@ CLASS_OF_KIND: Final[Mapping[IdentifierKind, ValueClass]] = {
 """Ids of conversations and messages stay in the data; a name alone is a part of one."""
 
 
+BY_VALUE: Final = "\x01"
+"""Begins the key of somebody without a row: no request may give a key with such a character."""
+
+
+def value_key(kind: IdentifierKind, value: str = "") -> str:
+    """Return the key of somebody who has no row: the value by which rows of theirs lead to nobody's.
+
+    Personal data, unlike the key of a row: it is stored nowhere in clear.
+
+    Args:
+        value: as identifiers of its kind compare; without one, what such keys begin with.
+    """
+    return f"{BY_VALUE}{kind}{BY_VALUE}{value}"
+
+
+def identifier_of_key(key: str) -> Identifier | None:
+    """Return the identifier that a key of somebody without a row consists of; None for a row's."""
+    if not key.startswith(BY_VALUE):
+        return None
+    _, kind, value = key.split(BY_VALUE, 2)
+    return Identifier(IdentifierKind(kind), value)
+
+
+def keys_of_rows(keys: Iterable[str]) -> tuple[str, ...]:
+    """Return those of some people's keys that are keys of rows."""
+    return tuple(key for key in keys if not key.startswith(BY_VALUE))
+
+
 TAKES_NO_FILE: Final = frozenset({IdentifierKind.FILE, IdentifierKind.OTHER})
 """What takes no file with it that somebody else's row names: a company, the name of a form."""
+
+
+RowsLed: TypeAlias = Mapping[TableName, frozenset[RowKey]]
+"""Rows by table that lead to somebody without a row."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +118,8 @@ class Person:
         ref: the request that concerns them.
         org_id: the tenant (controller) whose contact they are.
         keys: primary keys, as text, of their rows in the subject table: the contact and
-            the contacts merged into it. Empty after an erasure.
+            the contacts merged into it. Empty after an erasure. Of somebody without a row, what
+            `value_key` returns.
         known: every identifier found, without duplicates, and every known value read from the
             person's rows that nobody else of the tenant holds, or that means its holders alone.
             NAME holds full names; `short_names` the given and family names alone.
@@ -98,6 +132,7 @@ class Person:
         held: rows of theirs that a hold keeps from an erasure.
         left: how many values of their rows, by class, are looked for nowhere: ten others hold
             them, or somebody of another kind does.
+        led: of somebody without a row, the rows that lead to them, or did before they were treated.
     """
 
     ref: SubjectRef
@@ -112,6 +147,12 @@ class Person:
     own_values: tuple[Identifier, ...] = field(repr=False, default=())
     read: frozenset[Identifier] = field(repr=False, default=frozenset())
     left: Mapping[ValueClass, int] = field(default_factory=dict, hash=False)
+    led: RowsLed = field(repr=False, default_factory=dict, hash=False)
+
+    @property
+    def row_keys(self) -> tuple[str, ...]:
+        """Return those of `keys` that are of rows: none of somebody without one."""
+        return keys_of_rows(self.keys)
 
     @property
     def identifiers(self) -> tuple[Identifier, ...]:

@@ -2,9 +2,10 @@
 
 import re
 import string
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final, Self
+from typing import Any, Final, Self
 
 _LETTERS: Final = string.ascii_letters + "_"
 _PLAIN: Final = frozenset(_LETTERS + string.digits + "-")
@@ -155,3 +156,18 @@ class ObjectPath:
 
     store: str
     path: str = field(repr=False)
+
+
+def written_rows(rows: Mapping[TableName, Iterable[RowKey]]) -> list[list[object]]:
+    """Return rows by table as JSON has them: schema, name and keys of each table."""
+    return [
+        [table.schema, table.name, sorted(map(list, keys))] for table, keys in sorted(rows.items())
+    ]
+
+
+def read_rows(written: Iterable[Sequence[Any]]) -> Mapping[TableName, frozenset[RowKey]]:
+    """Return the rows that `written_rows` wrote."""
+    return {
+        TableName(schema, name): frozenset(tuple(key) for key in keys)
+        for schema, name, keys in written
+    }

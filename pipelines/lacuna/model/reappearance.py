@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from lacuna.model.hold import ItemHold
-from lacuna.model.identity import Identifier, IdentifierKind, Person
+from lacuna.model.identity import Identifier, IdentifierKind, Person, RowsLed
 from lacuna.model.request import CONTACT
 
 
@@ -17,6 +17,8 @@ class ErasedPerson:
         vendor_ids: keys of their rows, and external ids that nobody else held.
         person_kind: what the person was to the platform.
         holds: on their tables, that had not lapsed when the rest of them was erased.
+        rows: of somebody without a row, those that led to them. Whoever writes again after an erasure
+            has others, and has not come back.
         until: when no backup can bring them back any more, and this is destroyed.
     """
 
@@ -26,6 +28,7 @@ class ErasedPerson:
     until: datetime
     person_kind: str = field(repr=False, default=CONTACT)
     holds: tuple[ItemHold, ...] = ()
+    rows: RowsLed = field(repr=False, default_factory=dict, hash=False)
 
 
 def vendor_ids(person: Person) -> tuple[Identifier, ...]:

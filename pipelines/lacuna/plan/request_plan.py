@@ -99,14 +99,7 @@ def plan_request(
     if RequestKind.ERASURE in request.kinds:
         steps.extend(erasure_steps(inventory, datamap, has_bundle=bool(bundled)))
         if request.level is Level.CONTACT and not inventory.is_empty:
-            steps.append(
-                Retain(
-                    "keys.erased",
-                    "encrypted vendor ids, kept to recognize the person after a restore; destroyed "
-                    f"after {datamap.longest_backup_days} days (Art. 5(2), 17(1))",
-                    inventory.subject_rows,
-                )
-            )
+            steps.append(_retained_ids(inventory, datamap))
     plan = Plan(
         request_id=request.request_id,
         level=request.level,
@@ -118,6 +111,18 @@ def plan_request(
     )
     digest = bound_digest(plan.inventory_digest, as_json(plan), render(plan))
     return replace(plan, digest=digest)
+
+
+def _retained_ids(inventory: Inventory, datamap: DataMap) -> Retain:
+    """Return the step that retains the ids by which the person would be recognized."""
+    is_by_value = bool(inventory.rows) and not inventory.subject_rows
+    ids = "identifier and keys of rows" if is_by_value else "vendor ids"
+    return Retain(
+        "keys.erased",
+        f"encrypted {ids}, kept to recognize the person after a restore; destroyed "
+        f"after {datamap.longest_backup_days} days (Art. 5(2), 17(1))",
+        int(is_by_value) or inventory.subject_rows,
+    )
 
 
 def copy_steps(

@@ -232,7 +232,11 @@ class PlatformReading(PeopleReading, Protocol):
     def own_rows(
         self, org_id: str, target: TableName, roots: Collection[str]
     ) -> Mapping[str, Mapping[TableName, frozenset[RowKey]]]:
-        """Return, for each root key of `target`, the tenant's rows that lead to it, by table."""
+        """Return, for each root key of `target`, the tenant's rows that lead to it, by table.
+
+        Args:
+            roots: for the subject table, keys of people without a row too (`value_key`).
+        """
         ...
 
     def keys_by_name(self, column: ColumnName) -> Mapping[str, tuple[str, ...]]:
@@ -281,6 +285,15 @@ class PlatformReading(PeopleReading, Protocol):
         self, table: TableName, keys: Collection[RowKey]
     ) -> Mapping[RowKey, frozenset[str]]:
         """Return the keys of the people that each row leads to, of the data map's kind alone."""
+        ...
+
+    def keys_by_value(
+        self, org_id: str, identifiers: Collection[Identifier]
+    ) -> Mapping[Identifier, str]:
+        """Return the keys of people without a row to whom rows lead by these values.
+
+        Identifiers compare as for `holders`. Whoever has a row of their own is known by that.
+        """
         ...
 
     def unlike_in_case(self, column: ColumnName, keys: Collection[RowKey]) -> int:

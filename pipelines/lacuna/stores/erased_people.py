@@ -12,7 +12,7 @@ from typing import Any, Final
 from lacuna.errors import EvidenceBroken
 from lacuna.model.hold import ItemHold
 from lacuna.model.identity import Identifier, IdentifierKind
-from lacuna.model.location import TableName
+from lacuna.model.location import TableName, read_rows, written_rows
 from lacuna.model.reappearance import ErasedPerson
 from lacuna.model.request import CONTACT
 from lacuna.stores.objects.folder import FolderObjects
@@ -45,6 +45,7 @@ class FileErased:
                 "holds": [
                     [str(one.table), one.ground, one.until.isoformat()] for one in person.holds
                 ],
+                "rows": written_rows(person.rows),
             },
         )
 
@@ -105,4 +106,5 @@ def _person(request_id: str, content: Any) -> ErasedPerson:
         # Of contacts alone, before there were other kinds.
         content.get("person_kind", CONTACT),
         read_holds(content.get("holds", [])),
+        read_rows(content.get("rows", [])),
     )

@@ -16,6 +16,7 @@ from lacuna.subject.mentions import allowed_here
 from lacuna.subject.object_text import UnreadableObject, texts_in
 from lacuna.subject.objects import pattern_of
 from lacuna.subject.prefetched_people import PeopleAhead
+from lacuna.subject.value_forms import comparable
 from lacuna.subject.working_copy import pack, unpack
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "UnreadableObject",
     "allowed_here",
     "carried_over",
+    "comparable",
     "copies_in_rows",
     "corrections_of",
     "joined_names",

@@ -93,7 +93,7 @@ def _in_columns(
 ) -> Iterator[_Wrong]:
     names = sorted(rectified)
     columns = [table.column(name) for name in names]
-    for row in reading.rows(table.name, names, [(key,) for key in person.keys]):
+    for row in reading.rows(table.name, names, [(key,) for key in person.row_keys]):
         for column, content in zip(columns, row, strict=True):
             for old, new in _replaced(content, rectified[column.name]):
                 if old.strip() and comparable(old) != comparable(new):
@@ -184,7 +184,7 @@ def _in_full_names(
     parts = {one.old.value: one.new for one in wrong if one.column.name in short}
     if whole is None or not parts or any(one.column == whole for one in wrong):
         return
-    for pairs in reading.identifiers_of(person.org_id, person.keys).values():
+    for pairs in reading.identifiers_of(person.org_id, person.row_keys).values():
         right = [
             (
                 Identifier(one.kind, parts.get(one.value, one.value) if is_short else one.value),

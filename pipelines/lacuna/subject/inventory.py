@@ -87,7 +87,7 @@ def take_inventory(
             objects=tuple(objects[one.person.ref]),
             open_conversations=open_of[one.person.ref],
             kept_identifiers=len(one.person.shared),
-            subject_rows=len(one.person.keys),
+            subject_rows=len(one.person.row_keys),
             held=held[one.person.ref],
             joined=_joined(one.person, reading),
             unreached=_unreached(alone[one.person.ref], datamap, reading),
@@ -114,10 +114,10 @@ def _unreached(
 
 def _joined(person: Person, reading: PlatformReading) -> tuple[tuple[str, int], ...]:
     """Return by rule of the data map how many rows it joined to another of the person's."""
-    if len(person.keys) < 2:
+    if len(person.row_keys) < 2:
         return ()
-    groups = {*reading.merged_groups(person.org_id, person.keys).values()}
-    merged, joined = len(person.keys) - len(groups), len(groups) - 1
+    groups = {*reading.merged_groups(person.org_id, person.row_keys).values()}
+    merged, joined = len(person.row_keys) - len(groups), len(groups) - 1
     rules = (("merged_into", merged), (f"the same {' or '.join(reading.joined_by)}", joined))
     return tuple((rule, rows) for rule, rows in rules if rows)
 

@@ -175,6 +175,7 @@ def carried_over(fresh: Person, copy: Person) -> Person:
         own_values=tuple(one for one in copy.own_values if one not in known),
         read=read,
         left=copy.left,
+        led=copy.led,
         shared={**fresh.shared, **{one: copy.shared[one] for one in read & copy.shared.keys()}},
     )
 

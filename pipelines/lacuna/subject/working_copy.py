@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from lacuna.model.hold import HeldItems
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef, ValueClass
-from lacuna.model.location import ObjectPath, TableName
+from lacuna.model.location import ObjectPath, TableName, read_rows, written_rows
 
 
 def pack(person: Person) -> bytes:
@@ -23,6 +23,7 @@ def pack(person: Person) -> bytes:
                 [str(one.kind), one.value, sorted(holders)]
                 for one, holders in person.shared.items()
             ],
+            "led": written_rows(person.led),
             "held": [
                 {
                     "table": [items.table.schema, items.table.name],
@@ -52,6 +53,8 @@ def unpack(ref: SubjectRef, content: bytes) -> Person:
             Identifier(IdentifierKind(kind), value): frozenset(holders)
             for kind, value, holders in document["shared"]
         },
+        # A copy from before people without a row had rows has none.
+        led=read_rows(document.get("led", ())),
         # A copy from before holds on tables has none.
         held=tuple(
             HeldItems(

@@ -17,6 +17,7 @@ from lacuna.model.identity import (
     Person,
     SubjectRef,
     ValueClass,
+    keys_of_rows,
 )
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.object_source import path_sources
@@ -199,6 +200,7 @@ class ProofSearch:
 
     def _people(self, owners: frozenset[str]) -> frozenset[str]:
         """Return those of the keys that are of contacts: that an agent is behind a row says little."""
+        owners = frozenset(keys_of_rows(owners))
         if self._datamap.kind != CONTACT:
             return owners
         prefixes = tuple(f"{kind}:" for kind in known_kinds(self._datamap) if kind != CONTACT)

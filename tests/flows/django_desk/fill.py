@@ -29,7 +29,7 @@ from helpdesk.models import (  # noqa: E402
     TicketCustomFieldValue,
 )
 
-from tests.flows.django_desk.people import TOWNS, Customer  # noqa: E402
+from tests.flows.django_desk.people import TOWNS, WITHOUT_ACCOUNT, Customer  # noqa: E402
 
 STATES = (Ticket.OPEN_STATUS, Ticket.CLOSED_STATUS, Ticket.CLOSED_STATUS)
 WHAT = (
@@ -69,9 +69,11 @@ def fill(customers: int) -> None:
     item = KBItem.objects.create(category=category, title="Orders", question="How?", answer="So.")
     for number in range(customers):
         one = Customer(number)
-        user = User.objects.create_user(
-            one.login, one.email, "secret", first_name=one.first, last_name=one.last
-        )
+        user = None
+        if number not in WITHOUT_ACCOUNT:
+            user = User.objects.create_user(
+                one.login, one.email, "secret", first_name=one.first, last_name=one.last
+            )
         for repeat in range(1 + number % 2):
             ticket = Ticket.objects.create(
                 title=f"Heater for {one.name}" if number % 3 == 0 else "Invoice",
@@ -128,7 +130,7 @@ def fill(customers: int) -> None:
             FollowUp.objects.filter(id=said.id).update(
                 date=opened + timedelta(hours=1 + number % 5)
             )
-        if number % 9 == 0:
+        if user is not None and number % 9 == 0:
             item.voted_by.add(user)
     IgnoreEmail.objects.create(
         name="Loops", date=timezone.now().date(), email_address=Customer(9).email

@@ -13,6 +13,8 @@ LAST = (
     "Ashgrove", "Birkelund", "Coppersmith", "Drosselbart", "Eschenbach", "Fairweather", "Grunewald",
     "Havelock", "Iversholt", "Jellinek",
 )  # fmt: skip
+WITHOUT_ACCOUNT = (10, 41)
+"""Numbers of customers who wrote mails, and never had an account."""
 TOWNS = ("Aalborg", "Norwich", "Turku", "Gent")
 
 

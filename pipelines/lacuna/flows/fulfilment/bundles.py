@@ -161,7 +161,7 @@ def _values_of_others(
     """
     datamap = batch.datamap
     reading = transaction.reading(datamap)
-    keys = reading.everybody(person.org_id).keys() | {*person.keys}
+    keys = reading.everybody(person.org_id).keys() | {*person.row_keys}
     found = values_of_others(person, keys, datamap, reading)
     if datamap.whole is not None:
         contacts = transaction.reading(datamap.whole)

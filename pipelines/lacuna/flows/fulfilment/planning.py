@@ -130,7 +130,7 @@ def _settle_part(
                 work = surveyed.works[request.request_id]
                 refusal = surveyed.refused.get(request.request_id)
                 outcome, error = _settle(batch, work, refusal, under_way, desk)
-                if RequestKind.RESTRICTION in request.kinds and work.person.keys:
+                if RequestKind.RESTRICTION in request.kinds and work.person.row_keys:
                     # Told when it begins: what else was asked for may wait for weeks.
                     change = Change(request, RequestKind.RESTRICTION, work.person)
                     queue_notices(change, batch.datamap, batch.stores, transaction)
@@ -154,7 +154,7 @@ def _settle(
 ) -> tuple[str, PipelineError | None]:
     """Store a plan and move its request on; return the state or what it waits for, and why."""
     request = work.request
-    desk.queue.people.belongs_to(request, qualified_keys(request.person_kind, work.person.keys))
+    desk.queue.people.belongs_to(request, qualified_keys(request.person_kind, work.person.row_keys))
     restrict(work, desk)
     if (why := hindrance(batch, work, refusal, under_way)) is not None:
         obstacle, error = why

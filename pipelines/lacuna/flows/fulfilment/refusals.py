@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from lacuna.apply import Work
 from lacuna.errors import (
@@ -16,6 +16,11 @@ from lacuna.model.request import Level, RequestKind
 from lacuna.model.run import Role
 from lacuna.ports import Stores
 from lacuna.verify import CorrectedValue, Place, derive_values, own_values_left, search_refused
+
+_OF_ROWS: Final = frozenset(
+    {RequestKind.RECTIFICATION, RequestKind.RESTRICTION, RequestKind.OBJECTION}
+)
+"""What changes or marks the row of a person."""
 
 Refusal: TypeAlias = tuple[Obstacle, PlanRefused]
 """What a request whose plan is refused waits for, and why."""
@@ -50,7 +55,8 @@ _UNREACHED = (
     ("row", "rows"),
     "Write a link from the column to the person (links: {COLUMN: {table: …, to: …}}), or alone: true "
     "at the column if these rows are nobody's. If the link is there and the person has no row, "
-    "change these rows in the platform, then run again",
+    "submit a request for each of their identifiers; where it is an agent's, change these rows in the "
+    "platform, then run again",
 )
 _IN_CASE = (
     "The link is there, but in {rows} the value differs from a person's own in letter case or outer "
@@ -62,6 +68,12 @@ _NO_ROW = (
     ("row or file", "rows or files"),
     "Write a link from the column to the person, or give the person a row in the platform. If "
     "neither fits, answer this request by hand",
+)
+_NOT_WITHOUT_ROW = (
+    "the person has no row of their own, and nothing else can be corrected, restricted or marked as "
+    "objected to",
+    ("row", "rows"),
+    "Give the person a row in the platform, or answer this request by hand",
 )
 _LEFT = (
     "columns that stay in the person's own rows contain values of the person",
@@ -104,7 +116,18 @@ def refusals(batch: Batch, works: Iterable[Work]) -> Mapping[str, Refusal]:
 
 
 def _without_rows(batch: Batch, works: Sequence[Work]) -> Mapping[str, Refusal]:
-    """Return why people without a row get nothing but an erasure, though they are named somewhere."""
+    """Return why people without a row do not get what they ask for, though they are named somewhere.
+
+    What names them and leads to nobody reaches no bundle; what is in a row of their own alone can
+    neither be corrected nor restricted.
+    """
+    found = {
+        one.person.ref: _refusal(
+            Obstacle.ROWS_UNREACHED, one.person.ref, _NOT_WITHOUT_ROW, _rows_of(one)
+        )
+        for one in works
+        if one.person.keys and not one.person.row_keys and _OF_ROWS & {*one.request.kinds}
+    }
     named: dict[str, Counter[str]] = {}
     by_kind: dict[str, list[Work]] = defaultdict(list)
     for one in works:
@@ -118,11 +141,15 @@ def _without_rows(batch: Batch, works: Sequence[Work]) -> Mapping[str, Refusal]:
             refused = search_refused([one.person for one in part], view, verifying, stores)
         for ref, places in refused.items():
             named[ref].update(places)
-    return {
+    return found | {
         ref: _refusal(Obstacle.ROWS_UNREACHED, ref, _NO_ROW, places)
         for ref, places in named.items()
         if places
     }
+
+
+def _rows_of(work: Work) -> Mapping[str, int]:
+    return {str(found.table): len(found.keys) for found in work.inventory.rows}
 
 
 def _places_of(work: Work) -> Counter[str]:

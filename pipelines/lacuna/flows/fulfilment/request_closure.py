@@ -268,7 +268,7 @@ def _corrected_with_it(
         for name, _ in step.columns
     ]
     reading = transaction.reading(batch.datamap)
-    rows = reading.rows(subject, names, [(key,) for key in person.keys]) if names else ()
+    rows = reading.rows(subject, names, [(key,) for key in person.row_keys]) if names else ()
     return {
         name: value if isinstance(value, str) else json.dumps(value)
         for row in rows

@@ -27,6 +27,7 @@ from lacuna.request import (
 from lacuna.subject import (
     PeopleAhead,
     carried_over,
+    comparable,
     pack,
     resolve,
     resolve_identifiers,
@@ -115,10 +116,17 @@ def known_now(
     if copy is not None:
         # A human chose between the candidates, or the identifiers were corrected or erased
         # since: the request stays with the person whom it was found to be about.
-        return _refreshed(batch, person_of(batch, request, transaction), request, transaction)
-    if resolution.unfound is not Unfound.NOTHING_FOUND:
+        before = person_of(batch, request, transaction)
+        if before.row_keys:
+            return _refreshed(batch, before, request, transaction)
+        # Rows may have come since.
+        found_since = _without_row(batch, request, transaction)
+        keys = () if found_since is None else found_since.keys
+        without_row: Person | None = replace(before, keys=tuple({*before.keys, *keys}))
+    elif resolution.unfound is not Unfound.NOTHING_FOUND:
         return None
-    without_row = _without_row(batch, request, transaction)
+    else:
+        without_row = _without_row(batch, request, transaction)
     if without_row is not None:
         keep_copy(batch, request, without_row, batch.desk(transaction))
     return without_row
@@ -132,7 +140,8 @@ def may_have_no_row(request: Request) -> bool:
 def _without_row(batch: Batch, request: Request, transaction: Transaction) -> Person | None:
     """Return who is known by their identifiers alone, such as somebody who wrote without an account.
 
-    What somebody of another kind is recognized by is theirs: an agent is no contact.
+    Rows that the data map links to such an identifier are theirs. What somebody of another kind is
+    recognized by is that one's: an agent is no contact.
     """
     if not may_have_no_row(request):
         return None
@@ -142,8 +151,26 @@ def _without_row(batch: Batch, request: Request, transaction: Transaction) -> Pe
         reading = transaction.reading(of_kind(batch.datamap, kind))
         held = reading.holders(request.org_id, known)
         known = [one for one in known if not held[one]]
-    ref = SubjectRef(request.request_id)
-    return Person(ref, request.org_id, (), tuple(known)) if known else None
+    if not known:
+        return None
+    keys = _keys_by_value(batch, request, known, transaction)
+    return Person(SubjectRef(request.request_id), request.org_id, keys, tuple(known))
+
+
+def _keys_by_value(
+    batch: Batch, request: Request, known: Sequence[Identifier], transaction: Transaction
+) -> tuple[str, ...]:
+    """Return the key of whoever has no row, and to whom rows lead by what the request gives.
+
+    None where rows lead to several of its identifiers: no row says that these are one person. None
+    for what is an agent's either.
+    """
+    reading = transaction.reading(batch.of(request).datamap)
+    said = [comparable(one.value) for one in known]
+    of_staff = reading.values_of_staff(request.org_id, said)
+    theirs = [one for one in known if comparable(one.value) not in of_staff]
+    keys = {*reading.keys_by_value(request.org_id, theirs).values()}
+    return tuple(keys) if len(keys) == 1 else ()
 
 
 def _is_telling(identifier: Identifier) -> bool:

@@ -86,6 +86,7 @@ def _survey_kind(batch: Batch, requests: Sequence[Request], transaction: Transac
             sought.append(_sought(batch, request, person, transaction))
             by_ref[person.ref] = request
     own = own_rows(sought, batch.datamap, reading)
+    sought = [_with_rows_led(one, own[one.person.ref]) for one in sought]
     sought = _with_values(batch, sought, own, by_ref, transaction)
     people: dict[str, list[Person]] = defaultdict(list)
     for one in sought:
@@ -125,6 +126,14 @@ class _SurveyedPerson:
     own: Mapping[TableName, frozenset[RowKey]]
 
 
+def _with_rows_led(sought: Sought, own: Mapping[TableName, frozenset[RowKey]]) -> Sought:
+    """Return whom one looks for, knowing by which rows they would be recognized after a restore."""
+    person = sought.person
+    if not person.keys or person.row_keys or not own:
+        return sought
+    return replace(sought, person=replace(person, led=own))
+
+
 def _with_values(
     batch: Batch,
     sought: Sequence[Sought],
@@ -136,7 +145,8 @@ def _with_values(
     erased = [one.person for one in sought if RequestKind.ERASURE in by_ref[one.person.ref].kinds]
     known = with_known_values(erased, own, batch.datamap, transaction)
     for one in sought:
-        if (person := known.get(one.person.ref, one.person)) != one.person:
+        person = known.get(one.person.ref, one.person)
+        if person != one.person or person.led:
             keep_copy(batch, by_ref[person.ref], person, batch.desk(transaction))
     return [replace(one, person=known.get(one.person.ref, one.person)) for one in sought]
 

@@ -51,6 +51,7 @@ def keep_vendor_ids(
                 now + days,
                 request.person_kind,
                 tuple(one for one in holds if one.until > now),
+                person.led,
             )
         )
     return kept

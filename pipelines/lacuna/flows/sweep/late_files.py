@@ -15,7 +15,7 @@ from lacuna.errors import PlanRefused
 from lacuna.flows.fulfilment.vendor_ids import keeps_key
 from lacuna.flows.run.batch import Batch
 from lacuna.model.datamap import DataMap, FilePattern, ObjectFormat, Store
-from lacuna.model.identity import IdentifierKind, Person, SubjectRef
+from lacuna.model.identity import IdentifierKind, Person, SubjectRef, identifier_of_key
 from lacuna.model.location import pattern_location
 from lacuna.model.person_kinds import of_kind
 from lacuna.model.reappearance import ErasedPerson
@@ -111,6 +111,8 @@ def _known(view: DataMap, people: Collection[ErasedPerson]) -> Iterator[Person]:
             each
             for each in one.vendor_ids
             if not (stays and each.kind is IdentifierKind.CONTACT_ID)
+            # Whoever writes again may name themselves.
+            and identifier_of_key(each.value) is None
         )
         yield Person(SubjectRef(one.request_id), one.org_id, (), known)
 

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 from lacuna.errors import PipelineError, StatementRefused, VerificationFailed
 from lacuna.flows.fulfilment.application import apply_all
@@ -38,7 +38,15 @@ from lacuna.model.datamap import DataMap
 from lacuna.model.evidence import Action
 from lacuna.model.ground import is_item_ground
 from lacuna.model.hold import ItemHold
-from lacuna.model.identity import Identifier, IdentifierKind, IdentityBasis, Person, SubjectRef
+from lacuna.model.identity import (
+    Identifier,
+    IdentifierKind,
+    IdentityBasis,
+    Person,
+    SubjectRef,
+    identifier_of_key,
+)
+from lacuna.model.location import RowKey, TableName
 from lacuna.model.person_kinds import known_kinds, of_kind
 from lacuna.model.queue import Submission
 from lacuna.model.reappearance import ErasedPerson
@@ -48,6 +56,8 @@ from lacuna.ports import PlatformReading, Transaction
 from lacuna.request import accept, approve_by_rule
 
 _S = RequestState
+_ByTable: TypeAlias = Mapping[TableName, frozenset[RowKey]]
+_PeopleOfTenant: TypeAlias = tuple[str, PlatformReading]
 _MOVABLE: Final = (_S.RECEIVED, _S.RESOLVED, _S.PLANNED, _S.APPROVED, _S.APPLIED, _S.VERIFIED)
 
 
@@ -223,6 +233,9 @@ def _came_back(
         if not keys:
             continue
         rows = reading.own_rows(org_id, datamap.subject.table, sorted(keys))
+        erased = _rows_erased(there)
+        holders = _by_rows_again(holders, rows, erased, (org_id, reading))
+        keys = {key for found in holders.values() for key in found}
         seen: set[str] = set()
         leading = {
             person.request_id: {key for one in person.vendor_ids for key in holders[one]}
@@ -237,7 +250,44 @@ def _came_back(
                     others = [
                         one for one in there if one != person and leading[one.request_id] & together
                     ]
-                    yield _Back.of(together, found, [person, *others])
+                    back = _Back.of(together, found, [person, *others])
+                    # They wrote again as well, which nobody decided on.
+                    is_new = key in erased and any(
+                        each - erased[key].get(table, frozenset())
+                        for table, each in rows[key].items()
+                    )
+                    yield replace(back, is_asked=is_new)
+
+
+def _rows_erased(people: Sequence[ErasedPerson]) -> Mapping[str, _ByTable]:
+    """Return the rows that led to people without a row when they were erased, by their keys."""
+    found: dict[str, dict[TableName, frozenset[RowKey]]] = defaultdict(dict)
+    for person in people:
+        for key in (one.value for one in person.vendor_ids if identifier_of_key(one.value)):
+            for table, rows in person.rows.items():
+                found[key][table] = found[key].get(table, frozenset()) | rows
+    return found
+
+
+def _by_rows_again(
+    holders: Mapping[Identifier, frozenset[str]],
+    rows: Mapping[str, _ByTable],
+    erased: Mapping[str, _ByTable],
+    people: _PeopleOfTenant,
+) -> Mapping[Identifier, frozenset[str]]:
+    """Leave out people without a row to whom none of the rows of their erasure leads again.
+
+    Those too who have a row by now: what leads to it is no matter of a rule.
+    """
+    org_id, reading = people
+    left: set[str] = set()
+    for key, before in erased.items():
+        given = identifier_of_key(key)
+        now = rows.get(key, {})
+        is_back = any(now.get(table, frozenset()) & each for table, each in before.items())
+        if given is not None and (not is_back or reading.holders(org_id, [given])[given]):
+            left.add(key)
+    return {one: found - left for one, found in holders.items()}
 
 
 def _more_than_erased(
@@ -250,7 +300,7 @@ def _more_than_erased(
         if one.kind is IdentifierKind.CONTACT_ID
         for key in found
     }
-    back = reading.untreated(org_id, by_key)
+    back = reading.untreated(org_id, by_key) | {key for key in by_key if identifier_of_key(key)}
     return {
         one: found & back if one.kind is IdentifierKind.CONTACT_ID else found
         for one, found in holders.items()
@@ -291,16 +341,18 @@ def _still_held(batch: Batch, back: Sequence[_Back]) -> list[_Back]:
             ]
             last = {hold.table: hold for hold in sorted(holds, key=_lapse)}
             still = sorted((hold for hold in last.values() if hold.until > now), key=_table)
-            is_asked = bool(
-                one.keys & held_people.get((one.org_id, one.person_kind), set())
-            ) or any(
-                right.refused is not None
-                or (
-                    right.held is not None
-                    and right.is_held(now)
-                    and not is_item_ground(right.held[0])
+            is_asked = (
+                one.is_asked
+                or bool(one.keys & held_people.get((one.org_id, one.person_kind), set()))
+                or any(
+                    right.refused is not None
+                    or (
+                        right.held is not None
+                        and right.is_held(now)
+                        and not is_item_ground(right.held[0])
+                    )
+                    for _, right in rests
                 )
-                for _, right in rests
             )
             found.append(replace(one, holds=tuple(still), is_asked=is_asked))
     unknown = sum(
@@ -378,7 +430,10 @@ def _again(one: _Back, now: datetime) -> Submission:
     return Submission(
         org_id=one.org_id,
         kinds=(RequestKind.ERASURE,),
-        identifiers=tuple(Identifier(IdentifierKind.CONTACT_ID, key) for key in sorted(one.keys)),
+        identifiers=tuple(
+            identifier_of_key(key) or Identifier(IdentifierKind.CONTACT_ID, key)
+            for key in sorted(one.keys)
+        ),
         received_at=now,
         verified_by=f"erased before by request {one.erased_by[0]}",
         identity_basis=IdentityBasis.ERASED,

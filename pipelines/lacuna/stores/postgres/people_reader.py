@@ -13,13 +13,21 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
 
 from lacuna.model.datamap import DataMap, IdentifierColumn
-from lacuna.model.identity import Identifier, IdentifierKind
+from lacuna.model.identity import (
+    Identifier,
+    IdentifierKind,
+    identifier_of_key,
+    keys_of_rows,
+    value_key,
+)
 from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.person_kinds import other_kinds, qualified_keys, treats
 from lacuna.model.request import Level
 from lacuna.model.table import Column
 from lacuna.model.tombstone import tombstone_key
+from lacuna.stores.postgres.identifier_forms import SPACE, any_of, asked, folded, folded_in_sql
 from lacuna.stores.postgres.platform_tables import (
+    Path,
     PlatformTables,
     has_parts,
     inside,
@@ -30,8 +38,6 @@ from lacuna.stores.postgres.queue_tables import TOMBSTONE
 BATCH: Final = 2000
 _ADDRESS: Final = "user.contact.email"
 IDENTIFYING: Final = ("user.name", "user.contact", "user.account.username", "user.government_id")
-# What str.strip takes off, as far as it is found around values; btrim alone takes off spaces.
-SPACE: Final = " \t\n\r\f\v\u00a0"
 _LEVEL_OF: Final = {
     IdentifierKind.CONTACT_ID: Level.CONTACT,
     IdentifierKind.CONVERSATION_ID: Level.CONVERSATION,
@@ -58,7 +64,7 @@ class PeopleReader:
         found: dict[Identifier, set[str]] = {identifier: set() for identifier in identifiers}
         nobody = self._nobody(org_id)
         for kind in {kind for kind, _ in wanted}:
-            values = [_asked(one) for one in found if one.kind is kind]
+            values = [asked(one) for one in found if one.kind is kind]
             for value, owner in self._owners_by_value(org_id, kind, values):
                 if owner in nobody:
                     continue
@@ -79,7 +85,11 @@ class PeopleReader:
         """Yield the keys of people without a row of their own whom other rows still lead to."""
         subject = self._datamap.tables[self._datamap.subject.table]
         column = self._tables.table(subject.name).c[subject.key[0]]
-        wanted = [key for key in keys if not isinstance(column.type, sa.UUID) or _is_uuid(key)]
+        wanted = [
+            key
+            for key in keys
+            if not isinstance(column.type, sa.UUID) or _is_uuid(key) or not keys_of_rows([key])
+        ]
         if wanted:
             rows = self.own_rows(org_id, self._datamap.subject.table, wanted)
             yield from (key for key, tables in rows.items() if tables)
@@ -128,7 +138,7 @@ class PeopleReader:
             if one.is_personal and not one.is_text and one.name not in subject.key
         ]
         rows = self.keyed_rows(
-            subject.name, [one.name for one in columns], [(key,) for key in keys]
+            subject.name, [one.name for one in columns], [(key,) for key in keys_of_rows(keys)]
         )
         return {key[0]: list(zip(columns, row, strict=True)) for key, row in rows}
 
@@ -148,14 +158,17 @@ class PeopleReader:
         for column in sorted(self._datamap.subject.identifiers, key=self._place_in_name):
             query, _, reached = self._identifiers(org_id, column)
             if keys is not None:
-                query = query.where(reached.in_(_typed(reached, keys)))
+                query = query.where(reached.in_(_typed(reached, keys_of_rows(keys))))
             for text, key in self._connection.execute(query):
                 if text.strip():
                     identifier = Identifier(column.kind, text.strip())
                     found.setdefault(key, []).append((identifier, column.is_short))
-        # A key that stays is nothing to search for: it is known by links.
-        for key, values in () if self._datamap.keeps_keys else found.items():
-            values.append((Identifier(IdentifierKind.CONTACT_ID, key), False))
+        for key, values in found.items():
+            if (alone := identifier_of_key(key)) is not None:
+                values.append((alone, False))
+            # A key that stays is nothing to search for: it is known by links.
+            elif not self._datamap.keeps_keys:
+                values.append((Identifier(IdentifierKind.CONTACT_ID, key), False))
         return {key: tuple(dict.fromkeys(values)) for key, values in found.items()}
 
     def _place_in_name(self, column: IdentifierColumn) -> int:
@@ -170,16 +183,14 @@ class PeopleReader:
         found: dict[str, dict[TableName, set[RowKey]]] = {root: defaultdict(set) for root in roots}
         for table in self._datamap.tables.values():
             for path in self._tables.paths(table, target):
-                rows = self._connection.execute(
-                    sa.select(*path.key, path.owner)
-                    .select_from(path.joined)
-                    .where(
-                        self._tables.is_of(table, org_id, path.start),
-                        path.reached.in_(_typed(path.reached, roots)),
+                for leads in _leading_to(path, roots):
+                    rows = self._connection.execute(
+                        sa.select(*path.key, path.owner)
+                        .select_from(path.joined)
+                        .where(self._tables.is_of(table, org_id, path.start), leads)
                     )
-                )
-                for *key, root in rows:
-                    found[root][table.name].add(tuple(key))
+                    for *key, root in rows:
+                        found[root][table.name].add(tuple(key))
         return {
             root: {name: frozenset(keys) for name, keys in tables.items()}
             for root, tables in found.items()
@@ -206,12 +217,30 @@ class PeopleReader:
     def roots_of(
         self, table: TableName, keys: Collection[RowKey], target: TableName
     ) -> Mapping[RowKey, frozenset[str]]:
-        return self._roots_of(table, keys, target)
+        return self._roots_of(table, keys, target, lambda path: (path.owner.is_not(None),))
 
     def people_of(
         self, table: TableName, keys: Collection[RowKey]
     ) -> Mapping[RowKey, frozenset[str]]:
-        return self._roots_of(table, keys, self._datamap.subject.table, self._tables.person)
+        return self._roots_of(
+            table,
+            keys,
+            self._datamap.subject.table,
+            lambda path: (path.reached.is_not(None), *self._tables.person(path.reached)),
+        )
+
+    def keys_by_value(
+        self, org_id: str, identifiers: Collection[Identifier]
+    ) -> Mapping[Identifier, str]:
+        folded_by = {
+            one: self._connection.execute(
+                sa.select(folded_in_sql(one.kind, sa.cast(one.value, sa.Text)))
+            ).scalar_one()
+            for one in identifiers
+        }
+        keys = {one: value_key(one.kind, value) for one, value in folded_by.items()}
+        rows = self.own_rows(org_id, self._datamap.subject.table, sorted(set(keys.values())))
+        return {one: key for one, key in keys.items() if rows[key]}
 
     def unlike_in_case(self, column: ColumnName, keys: Collection[RowKey]) -> int:
         mapped = self._datamap.tables[column.table]
@@ -236,7 +265,7 @@ class PeopleReader:
         table: TableName,
         keys: Collection[RowKey],
         target: TableName,
-        only: Callable[[sa.ColumnElement[Any]], tuple[sa.ColumnElement[bool], ...]] = lambda _: (),
+        leads: Callable[[Path], tuple[ColumnElement[bool], ...]],
     ) -> Mapping[RowKey, frozenset[str]]:
         mapped = self._datamap.tables[table]
         is_person = target == self._datamap.subject.table
@@ -245,11 +274,7 @@ class PeopleReader:
             rows = self._connection.execute(
                 sa.select(self._tables.tenant(mapped, path.start), *path.key, path.owner)
                 .select_from(path.joined)
-                .where(
-                    path.reached.is_not(None),
-                    *only(path.reached),
-                    self._tables.key_is_one_of(mapped, found, path.start),
-                )
+                .where(*leads(path), self._tables.key_is_one_of(mapped, found, path.start))
             )
             for org_id, *key, root in rows:
                 if not (is_person and root in self._nobody(org_id)):
@@ -357,8 +382,8 @@ class PeopleReader:
         for column in self._datamap.subject.identifiers:
             if column.kind is kind:
                 query, value, _ = self._identifiers(org_id, column)
-                comparable = _folded_in_sql(kind, value)
-                rows = self._connection.execute(query.where(comparable == _any_of(kind, values)))
+                comparable = folded_in_sql(kind, value)
+                rows = self._connection.execute(query.where(comparable == any_of(kind, values)))
                 for text, owner in rows:
                     yield folded(Identifier(kind, text)), owner
 
@@ -408,51 +433,19 @@ def _connected(
     return {key: groups[key] for key in wanted}
 
 
-def folded(identifier: Identifier) -> str:
-    """Return the value as identifiers compare: e-mail without case, phone as its digits."""
-    match identifier.kind:
-        case IdentifierKind.EMAIL:
-            # Each character by itself, as PostgreSQL does it: the last sigma of a word is one like others.
-            return "".join(map(str.lower, identifier.value.strip()))
-        case IdentifierKind.PHONE:
-            digits = "".join(
-                character for character in identifier.value if character in "0123456789"
-            )
-            return digits.removeprefix("00")
-        case _:
-            return identifier.value.strip()
-
-
-def _asked(identifier: Identifier) -> str:
-    """Return a value as PostgreSQL is asked for it: the case of an address is left to PostgreSQL."""
-    is_address = identifier.kind is IdentifierKind.EMAIL
-    return identifier.value.strip() if is_address else folded(identifier)
-
-
-def _any_of(kind: IdentifierKind, values: Sequence[str]) -> ColumnElement[Any]:
-    asked = sa.cast(values, ARRAY(sa.Text))
-    if kind is IdentifierKind.EMAIL:
-        each = sa.func.unnest(asked).column_valued("asked")
-        # Once for the statement, and an array: an index on what is compared serves it.
-        return sa.any_(sa.func.array(sa.select(sa.func.lower(each)).scalar_subquery()))
-    return sa.any_(asked)
-
-
-def _folded_in_sql(kind: IdentifierKind, value: ColumnElement[str]) -> ColumnElement[str]:
-    match kind:
-        case IdentifierKind.EMAIL:
-            return sa.func.lower(sa.func.btrim(value, SPACE))
-        case IdentifierKind.PHONE:
-            digits = sa.func.regexp_replace(value, "[^0-9]", "", "g")
-            return sa.func.regexp_replace(digits, "^00", "")
-        case _:
-            return sa.func.btrim(value, SPACE)
-
-
 def _typed(column: ColumnElement[Any], values: Collection[str]) -> sa.Select[Any]:
     """Return `values` as a set of the column's own type, so that an index serves it."""
     texts = sa.func.unnest(sa.cast(list(values), ARRAY(sa.Text))).column_valued("wanted")
     return sa.select(sa.cast(texts, column.type))
+
+
+def _leading_to(path: Path, roots: Collection[str]) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions that a path leads to one of some keys: of rows, or of people without one."""
+    if of_rows := keys_of_rows(roots):
+        yield path.reached.in_(_typed(path.reached, of_rows))
+    if path.by_value is not None and (others := {*roots} - {*of_rows}):
+        wanted = sa.any_(sa.cast(sorted(others), ARRAY(sa.Text)))
+        yield path.reached.is_(None) & (path.by_value == wanted)
 
 
 def _is_uuid(key: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 
 from psycopg import sql
 
+from lacuna.model.identity import BY_VALUE
 from lacuna.model.table import Table
 from lacuna.model.tombstone import tombstone_key
 from lacuna.stores.postgres.searched_columns import quoted
@@ -85,9 +86,9 @@ class PeopleSample(VerifierJoins):
             ).format(sql.SQL(", ").join(ways), quoted(table.name.schema, table.name.name))
             + joins
             + sql.SQL(
-                " where {} = %(org_id)s) as led where key is not null "
+                " where {} = %(org_id)s) as led where key is not null and not starts_with(key, {}) "
                 "group by 1 order by 2 desc, random() limit {}"
-            ).format(self._tenant(table), _OF_EACH_TABLE)
+            ).format(self._tenant(table), as_literal(BY_VALUE), _OF_EACH_TABLE)
         )
         return [str(key) for key, _ in self._rows_of(query, {"org_id": org_id})]
 

@@ -20,7 +20,8 @@ from lacuna.model.request import Level
 from lacuna.model.table import Table
 from lacuna.model.treatment import Mention
 from lacuna.ports import ObjectRows, TextRow
-from lacuna.stores.postgres.people_reader import BATCH, IDENTIFYING, SPACE, PeopleReader, chunks
+from lacuna.stores.postgres.identifier_forms import SPACE
+from lacuna.stores.postgres.people_reader import BATCH, IDENTIFYING, PeopleReader, chunks
 from lacuna.stores.postgres.platform_tables import (
     as_text,
     has_parts,
@@ -238,7 +239,7 @@ class PlatformReader(PeopleReader):
                         for object_path, owner, of_tenant in self._connection.execute(
                             sa.select(named, path.owner, whose)
                             .select_from(path.joined)
-                            .where(path.reached.is_not(None))
+                            .where(path.owner.is_not(None))
                         ):
                             if object_path is not None:
                                 owners[object_path].update({owner} - self._nobody(of_tenant))
@@ -270,8 +271,7 @@ class PlatformReader(PeopleReader):
                     .select_from(source)
                     .where(
                         self._tables.is_of(mapped, org_id, path.start),
-                        path.reached.is_not(None),
-                        *self._tables.person(path.reached),
+                        self._tables.somebody(path),
                         value.in_(wanted),
                     )
                     .distinct()

@@ -25,6 +25,7 @@ from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.object_source import PathSource, RulePart
 from lacuna.model.table import ROW_ADDRESS, Link, Table
 from lacuna.model.tombstone import KeyKind
+from lacuna.stores.postgres.identifier_forms import value_key_in_sql
 
 # By name and columns, as long as a statement about it is remembered: to SQLAlchemy, a statement about
 # a table that was created again is another one, and is composed again in each transaction.
@@ -40,17 +41,23 @@ class Path:
         joined: what to select from.
         reached: the column that holds the key of the row arrived at.
         key: the start row's primary key, each part as text.
+        by_value: the key of somebody whom a value leads to, and who has no row; None where the last
+            link holds the key of a row.
     """
 
     start: FromClause
     joined: FromClause
     reached: ColumnElement[Any]
     key: tuple[ColumnElement[str], ...]
+    by_value: ColumnElement[str] | None = None
 
     @property
     def owner(self) -> ColumnElement[str]:
-        """The key of the row arrived at, as text."""
-        return sa.cast(self.reached, sa.Text)
+        """The key of the row arrived at, as text, or of whoever has none; NULL for nobody."""
+        key = sa.cast(self.reached, sa.Text)
+        if self.by_value is None:
+            return key
+        return sa.case((self.reached.is_not(None), key), else_=self.by_value)
 
 
 class PlatformTables:
@@ -108,6 +115,13 @@ class PlatformTables:
         held = people.c[mapped.key[0]]
         keys = sa.select(held if alike(held, key) else sa.cast(held, sa.Text))
         return (key.in_(keys.where(sa.cast(people.c[name], sa.Text) == value)),)
+
+    def somebody(self, path: Path) -> ColumnElement[bool]:
+        """Return the condition that a path leads to a person meant, with a row or without one."""
+        has_row = sa.and_(path.reached.is_not(None), *self.person(path.reached))
+        if path.by_value is None:
+            return has_row
+        return has_row | (path.reached.is_(None) & path.by_value.is_not(None))
 
     def key(self, table: Table, source: FromClause | None = None) -> list[ColumnElement[str]]:
         """Return the primary key columns of `table`, each cast to text."""
@@ -190,6 +204,7 @@ class PlatformTables:
         here: FromClause = start
         joined: FromClause = start
         reached: ColumnElement[Any] | None = None if chain else here.c[self._first_key(target)]
+        by_value: ColumnElement[str] | None = None
         for position, link in enumerate(chain):
             value = linked(here, link)
             only = only_where(here, link)
@@ -203,13 +218,46 @@ class PlatformTables:
                 break
             following = self.table(link.table).alias(f"step_{position}")
             condition = value == self.linked_to(link, following)
-            joined = joined.join(following, condition if only is None else condition & only)
-            here = following
             if position + 1 == len(chain):
-                reached = here.c[self._first_key(target)]
+                reached = following.c[self._first_key(target)]
+                source = chain[position - 1].table if position else table.name
+                by_value = self._by_value(value, only, link, source)
+                if by_value is not None:
+                    condition &= self._is_of_one_tenant(table, start, following)
+            joined = joined.join(
+                following,
+                condition if only is None else condition & only,
+                isouter=by_value is not None,
+            )
+            here = following
         if reached is None:
             raise DataMapDrift(f"{table.name}: no path to {target} in the data map")
-        return Path(start, joined, reached, tuple(self.key(table, start)))
+        return Path(start, joined, reached, tuple(self.key(table, start)), by_value)
+
+    def _is_of_one_tenant(
+        self, table: Table, start: FromClause, person: FromClause
+    ) -> ColumnElement[bool]:
+        """Compose that a row and a person may be of one tenant: others have the same addresses."""
+        if self._datamap.only_tenant:
+            return sa.true()
+        subject = self._datamap.tables[self._datamap.subject.table]
+        one, other = self.tenant(table, start), self.tenant(subject, person)
+        return sa.func.coalesce(one, other, "") == sa.func.coalesce(other, one, "")
+
+    def _by_value(
+        self,
+        value: ColumnElement[Any],
+        only: ColumnElement[bool] | None,
+        link: Link,
+        source: TableName,
+    ) -> ColumnElement[str] | None:
+        """Return the key of whoever a link by value leads to where nobody's row holds the value."""
+        kind = self._datamap.kind_by_value(link)
+        if kind is None:
+            return None
+        column = self._datamap.tables[source].column(link.column)
+        key = value_key_in_sql(kind, value, column)
+        return key if only is None else sa.case((only, key))
 
     def _first_key(self, name: TableName) -> str:
         # Of a partitioned table, the rest of the key only tells where the row lies.

@@ -25,6 +25,7 @@ from lacuna.stores.postgres.verifier_queries import (
     from_own_rows,
     held_by,
     key_held_by,
+    key_of_value,
     only_where,
     text_of,
 )
@@ -214,9 +215,24 @@ class VerifierJoins:
                 there = f"way_{way}_{position}" if of is None else f"{view.kind}_{way}_{position}"
                 joins.append(self._join(here, there, link))
                 key = text_of(there, self._datamap.tables[link.table].key[0])
+                kind = view.kind_by_value(link) if position + 1 == len(chain) else None
+                if kind is not None:
+                    joins.append(self._of_one_tenant(table, there))
+                    value = key_held_by(here, link)
+                    key = sql.SQL("coalesce({}, {})").format(key, key_of_value(kind, value))
                 here = there
             ways.append(key)
         return sql.Composed(joins), ways
+
+    def _of_one_tenant(self, table: Table, person: str) -> sql.Composable:
+        """Compose the rest of a join: another tenant's person has the same address."""
+        if self._datamap.only_tenant:
+            return sql.SQL("")
+        subject = self._datamap.tables[self._datamap.subject.table]
+        one, other = self._tenant(table), self._tenant(subject, person)
+        return sql.SQL(" and ({one} = {other} or {one} is null or {other} is null)").format(
+            one=one, other=other
+        )
 
     def _join(self, here: str, there: str, link: Link) -> sql.Composed:
         column = link.to or self._datamap.tables[link.table].key[0]

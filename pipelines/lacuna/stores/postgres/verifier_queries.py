@@ -2,14 +2,17 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from psycopg import sql
 
+from lacuna.model.identity import IdentifierKind, value_key
 from lacuna.model.object_source import PathSource, RulePart
 from lacuna.model.table import Link, Table
 from lacuna.ports import SearchedRows
 from lacuna.stores.postgres.searched_columns import SearchedColumn, quoted
+
+_BLANK: Final = " \t\n\r\f\v\u00a0"
 
 QueryRow: TypeAlias = Sequence[object]
 
@@ -61,6 +64,24 @@ def key_held_by(alias: str, link: Link) -> sql.Composed:
     return sql.SQL("case when {} = {} then {} end").format(
         text_of(alias, name), as_literal(value), held
     )
+
+
+def key_of_value(kind: IdentifierKind, held: sql.Composable) -> sql.Composed:
+    """Compose the key of somebody who has no row: a value as identifiers of its kind compare.
+
+    NULL where there is none.
+    """
+    bare: sql.Composable = sql.SQL("btrim({}, {})").format(held, sql.Literal(_BLANK))
+    match kind:
+        case IdentifierKind.EMAIL:
+            bare = sql.SQL("lower({})").format(bare)
+        case IdentifierKind.PHONE:
+            bare = sql.SQL(
+                "regexp_replace(regexp_replace({}, '[^0-9]', '', 'g'), '^00', '')"
+            ).format(held)
+        case _:
+            pass
+    return sql.SQL("{} || nullif({}, '')").format(as_literal(value_key(kind)), bare)
 
 
 def only_where(alias: str, link: Link) -> sql.Composed:
