@@ -13,15 +13,17 @@ import yaml
 from typer.testing import CliRunner
 
 from lacuna.cli.app import app
-from lacuna.datamap import DriftKind, load, load_tenants
+from lacuna.datamap import COUNTED, DriftKind, check, load, load_tenants
 from lacuna.errors import ConfigurationError
 from lacuna.flows import sweep
 from lacuna.flows.run.opening import find_drift, try_tombstones
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import TableName
 from lacuna.model.request import RequestState
+from lacuna.model.run import Role
 from lacuna.model.tombstone import KeyKind, tombstone_key
 from lacuna.model.treatment import RowErasure
+from lacuna.stores.postgres.view_script import REPORTING
 from tests.brought import Brought
 from tests.drafting import Drafted, draft
 from tests.flows.test_every_default import STRANGERS, made_by
@@ -143,11 +145,27 @@ def test_the_owner_of_the_tables_grants_what_the_map_needs_by_a_script(
     }  # fmt: skip
 
 
+def test_the_drafted_views_make_the_drafted_map_fit(firms, drafted, tmp_path, monkeypatch):
+    drafted_again(firms, drafted, tmp_path, monkeypatch)
+    datamap = load(tmp_path / "datamap.yaml")
+
+    def differences() -> set[tuple[str, DriftKind]]:
+        with firms.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+            live = transaction.live_schema(datamap.schemas)
+        return {(one.location, one.kind) for one in check(datamap, live)}
+
+    views = {f"{REPORTING}.{view}" for view in COUNTED}
+    assert differences() == {(one, DriftKind.MISSING) for one in views | {REPORTING}}
+    firms.query((tmp_path / "reports.sql").read_text("utf-8"))
+    assert differences() == set()
+
+
 def drafted_again(firms: Firms, drafted: Drafted, folder: Path, patch: pytest.MonkeyPatch) -> None:
     """Draft the map with the files beside it."""
     patch.setenv("LACUNA_DATABASE_URL", firms.url)
     patch.setenv("LACUNA_HOME", str(folder))
     files = ("--output", "datamap.yaml"), ("--tenants", "tenants.yaml"), ("--grants", "grants.sql")
+    files += (("--reports", "reports.sql"),)
     arguments = [part for option, name in files for part in (option, str(folder / name))]
     answers = ["--answers", str(drafted.path.parent / "answers.yaml"), "--schema", "desk"]
     done = CliRunner().invoke(app, ["datamap", "scaffold", *arguments, *answers])

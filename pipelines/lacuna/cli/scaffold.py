@@ -9,9 +9,11 @@ import typer
 from lacuna.cli.arguments import PrintJson
 from lacuna.cli.output import say, show_json
 from lacuna.datamap import (
+    COUNTED,
     draft_tenants,
     known_by,
     load,
+    merged,
     needed_rights,
     read_answers,
     sampled,
@@ -27,10 +29,21 @@ from lacuna.stores.postgres.catalog import read_live_schema
 from lacuna.stores.postgres.grant_script import grant_script
 from lacuna.stores.postgres.platform_reader import PlatformReader
 from lacuna.stores.postgres.sampled_rows import platform_schemas, rows_with, sample_rows
+from lacuna.stores.postgres.view_script import REPORTING, view_script
 from lacuna.wiring import open_database, read_settings
 
 _PEOPLE_AT_MOST: Final = 10_000
 """Rows of people that are read because other rows name them."""
+
+_REPORTED: Final = "\n".join(
+    [
+        f"schemas: [{REPORTING}]",
+        f"reporting: {{schema: {REPORTING}}}",
+        "ignored:",
+        *(f"  {REPORTING}.{view}: a view, holds no rows of its own" for view in COUNTED),
+    ]
+)
+"""What a map says of the views that the script makes."""
 
 
 class RedactorLabels:
@@ -62,11 +75,15 @@ def draft(
         Path | None,
         typer.Option(help="Also write a script with the rights of Lacuna's roles at the tables."),
     ] = None,
+    reports: Annotated[
+        Path | None,
+        typer.Option(help="Also draft the views that the marts count. It must not exist yet."),
+    ] = None,
     rows: Annotated[int, typer.Option(min=0, help="Number of rows to read from each table.")] = 200,
     as_json: PrintJson = False,
 ) -> None:
     """Draft a data map from the live schema. Exit 1 while questions are open."""
-    for path in (output, tenants, grants):
+    for path in (output, tenants, grants, reports):
         if path is not None and path.exists():
             raise ConfigurationError(f"{path} already exists; choose another name or move the file")
     given = {} if answers is None else read_answers(answers)
@@ -82,6 +99,10 @@ def draft(
     made = scaffold(live, sampled(live, seen, RedactorLabels(build_redactor([], engine))), given)
     output.write_text(made.text, encoding="utf-8")
     mapped = load(output)
+    if reports is not None:
+        reports.write_text(view_script(mapped, live), encoding="utf-8")
+        output.write_text(merged(made.text, _REPORTED), encoding="utf-8")
+        mapped = load(output)
     if tenants is not None:
         tenants.write_text(draft_tenants(_tenants(mapped)), encoding="utf-8")
     if grants is not None:

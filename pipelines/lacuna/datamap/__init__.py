@@ -19,7 +19,7 @@ from lacuna.datamap.records.ropa import (
     ropa_markdown,
 )
 from lacuna.datamap.scaffold.answers import read_answers
-from lacuna.datamap.scaffold.guesses import category_of_name
+from lacuna.datamap.scaffold.guesses import category_of_name, words
 from lacuna.datamap.scaffold.map_draft import Scaffold, scaffold
 from lacuna.datamap.scaffold.samples import known_by, sampled
 from lacuna.datamap.scaffold.structure import subject_of
@@ -60,4 +60,5 @@ __all__ = [
     "slow_references",
     "subject_of",
     "without",
+    "words",
 ]

@@ -22,12 +22,7 @@ from lacuna.datamap.scaffold.doubts import (
     made_only,
     shape,
 )
-from lacuna.datamap.scaffold.guesses import (
-    OPERATIONS,
-    SURE,
-    Guess,
-    guess,
-)
+from lacuna.datamap.scaffold.guesses import OPERATIONS, SURE, Guess, guess
 from lacuna.datamap.scaffold.kind_proposal import propose_kind
 from lacuna.datamap.scaffold.level_proposal import (
     open_states,
