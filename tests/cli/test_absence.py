@@ -230,6 +230,9 @@ def test_what_may_not_be_read_is_said_and_nothing_is_called_absent(reader, prove
     document = json.loads(said.stdout)
     assert document["result"] == "incomplete"
     assert set(document["places"][0]["unread"]) == {"public.field_values", "public.secrets"}
+    told = prove("--identifiers", tmp_path / "people.csv", "--database", url).stdout
+    assert "Could not be read: public.field_values, public.secrets: " in told
+    assert "a login with BYPASSRLS alone" in " ".join(told.split())
 
 
 def test_dumps_of_every_format_are_searched(reader, prove, tmp_path, database, monkeypatch):

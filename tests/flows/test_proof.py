@@ -267,6 +267,22 @@ def test_a_store_that_is_not_there_proves_nothing(shop):
     assert shop.prove().unread == ("media, not mounted or not marked",)
 
 
+def test_a_folder_in_which_nothing_lies_that_rows_name_is_not_the_platforms(shop):
+    named = 'mention: delete_object, named: "scans/{id}.txt"'
+    text = DATAMAP.replace("STAYS", "").replace("mention: MENTION", named)
+    shop.stores.datamap_path.write_text(text, "utf-8")
+    lost = (
+        "media: none of 3 files that rows name is there; let the store be the folder or bucket with the "
+        "platform's files"
+    )
+    assert (shop.prove().unread, shop.prove().passed) == ((lost,), False)
+    shop.write_file("scans/2.txt", "of nobody")
+    assert shop.prove().passed, "some files of a platform are gone"
+    (shop.stores.home / "media" / "scans" / "2.txt").unlink()
+    shop.query("delete from shop.notes where id = 3")
+    assert shop.prove().passed, "of two, both may be gone"
+
+
 def test_those_with_most_rows_are_among_the_few_who_are_looked_for(shop):
     shop.query(
         "insert into shop.people select n, 'p' || n || '@example.org', null, 'Person ' || n "

@@ -19,7 +19,9 @@ from lacuna.packs import find_pack, match
 from lacuna.packs.pack import Variant
 from lacuna.stores.postgres.catalog import read_live_schema
 from lacuna.stores.postgres.database import Database
+from tests.brought import Brought
 from tests.cli.conftest import run_here
+from tests.proved import let_pass
 
 SCHEMA = Path(__file__).with_name("django_helpdesk.sql").read_text("utf-8")
 OWN = (
@@ -265,3 +267,49 @@ def test_the_variant_with_the_digest_is_chosen_and_otherwise_the_one_with_the_fe
 
 def no_numbers(datamap: DataMap) -> NamedNumbers:
     return {}
+
+
+TOLD = """
+insert into auth_user (id, password, is_superuser, username, first_name, last_name, email, is_staff, is_active, date_joined)
+    values (1, '!', false, 'esben', 'Esben', 'Krag', 'esben.krag@example.org', false, true, now()),
+    (2, '!', false, 'gorm', 'Gorm', 'Vig', 'gorm.vig@example.org', false, true, now());
+insert into helpdesk_queue (id, title, slug, allow_public_submission, allow_email_submission, email_box_ssl,
+    enable_notifications_on_email_events) values (1, 'Lamps', 'lamps', true, false, false, false);
+insert into helpdesk_ticket (id, title, created, modified, submitter_email, status, on_hold, priority, queue_id, secret_key)
+    values (1, 'Lamp', now(), now(), 'esben.krag@example.org', 4, false, 3, 1, 'a'),
+    (2, 'Table', now(), now(), 'gorm.vig@example.org', 4, false, 3, 1, 'b');
+insert into helpdesk_customfield (id, name, label, data_type, empty_selection_list, required, staff_only)
+    values (3, 'phone', 'Telephone', 'varchar', false, false, false);
+insert into helpdesk_ticketcustomfieldvalue (ticket_id, field_id, value) values (1, 3, '+45 31 55 14 24');
+insert into helpdesk_followup (id, date, title, comment, public, ticket_id)
+    values (1, now(), 'Comment', 'His neighbor has tel. 31551424 too', false, 2);
+"""
+IDENTIFIER = '    - {kind: phone, column: public.helpdesk_ticketcustomfieldvalue.value, only_where: {field_id: "3"}}\n'
+
+
+class Site(Brought):
+    org_id, tenants = "main", ("main",)
+
+
+@pytest.mark.parametrize("is_named", [False, True])
+def test_a_custom_field_that_the_map_names_is_looked_for_in_tickets_of_others(
+    template_database, lacuna_home, is_named
+):
+    pack = find_pack("django-helpdesk")
+    text = pack.texts["datamap.yaml"]
+    first = "    - {kind: external_id, column: public.auth_user.username}\n"
+    path = lacuna_home / "datamap.yaml"
+    path.write_text(text.replace(first, IDENTIFIER * is_named + first, 1), "utf-8")
+    scripts = (
+        "set search_path = public; " + SCHEMA,
+        pack.texts["reporting.sql"],
+        "set search_path = public; " + TOLD,
+    )
+    with template_database.clones() as fresh:
+        site = Site(fresh("lacuna"), lacuna_home, scripts, path)
+        let_pass(site.stores)
+        site.erase("esben.krag@example.org")
+        (said,) = site.query("select comment from public.helpdesk_followup")[0]
+    assert said == (
+        "His neighbor has tel. [PHONE] too" if is_named else "His neighbor has tel. 31551424 too"
+    )

@@ -303,6 +303,21 @@ def test_a_connection_cut_in_the_middle_is_an_outage(people):
         cut()
 
 
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"username": "nobody_here"}, "asks for a password, and none was given"),
+        ({"username": "nobody_here", "password": "x"}, "refuses the login or its password"),
+        ({"database": "no_such_database"}, "the server has no database of this name"),
+    ],
+)
+def test_a_server_that_lets_nobody_in_is_told_from_one_that_is_silent(people, changed, said):
+    address = people.engine.url.set(**changed)
+    with pytest.raises(DependencyUnreachable, match=said) as caught:
+        Database(address.render_as_string(hide_password=False)).check()
+    assert not any(name in str(caught.value) for name in changed.values())
+
+
 def test_a_stopped_server_is_an_outage(lacuna_home):
     # The address of a server that never ran: its socket is not there.
     opened = Database(EmbeddedServer(lacuna_home).url())

@@ -1,6 +1,7 @@
 """The schema, made whole or brought up to date: forward only, each migration once, and none that was edited."""
 
 import threading
+import uuid
 from contextlib import nullcontext
 
 import pytest
@@ -58,6 +59,27 @@ def test_an_empty_database_gets_the_schema(opened, own_sql):
     # What the migrations do is in the schema.
     assert recorded(opened) == [FIRST, "schema"]
     assert all_of(opened, "select to_regclass('lacuna.more')") == [(None,)]
+
+
+def test_a_login_that_may_make_no_roles_is_told_which_rights_it_lacks(database, monkeypatch):
+    monkeypatch.setattr(migrations, "_MADE_ROLES", ("lacuna_planner", "lacuna_not_there_yet"))
+    url = database()
+    owner, name = Database(url), f"desk_{uuid.uuid4().hex[:12]}"
+    with owner.transaction(Role.OWNER) as connection:
+        connection.exec_driver_sql(f"create role {name} login password 'invented'")
+        base = connection.exec_driver_sql("select current_database()").scalar_one()
+    create = f'grant create on database "{base}" to "{name}"'
+    try:
+        address = owner.engine.url.set(username=name, password="invented")
+        login = Database(address.render_as_string(hide_password=False))
+        with pytest.raises(ConfigurationError, match=f'alter role "{name}" createrole; {create}'):
+            migrate(login)
+        monkeypatch.setattr(migrations, "_MADE_ROLES", ("lacuna_planner",))
+        with pytest.raises(ConfigurationError, match=f"administrator run: {create}. Then"):
+            migrate(login)
+    finally:
+        with owner.transaction(Role.OWNER) as connection:
+            connection.exec_driver_sql(f"drop owned by {name} cascade; drop role {name}")
 
 
 def test_a_second_run_changes_nothing(opened):

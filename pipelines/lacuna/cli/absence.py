@@ -1,5 +1,7 @@
 """The command that searches places of others for people whom another tool was to delete."""
 
+import re
+from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -16,8 +18,10 @@ from lacuna.ports import OutsideTables
 from lacuna.settings import Home
 from lacuna.wiring import open_dump, open_foreign_database
 
+_NO_RIGHT: Final = "SQLSTATE 42501"
+_NAMED_AT_MOST: Final = 5
 _SAID: Final = {
-    AbsenceResult.ABSENT: "Absent: no value of these people was found, and every place was read.",
+    AbsenceResult.ABSENT: "Absent: no value of these people was found.",
     AbsenceResult.FOUND: "Found: values of these people are left.",
     AbsenceResult.INCOMPLETE: "Incomplete: nothing was found, but not everything could be searched.",
 }
@@ -83,6 +87,7 @@ def prove_absent(
         _show(found)
         if signing is not None:
             say(f"Signed. Public key, for those who verify: {signing.public_text}")
+            say(f"It is in {(key or _default_key()).with_suffix('.pub')}")
     if found.result is not AbsenceResult.ABSENT:
         raise typer.Exit(1)
 
@@ -121,9 +126,12 @@ def _show(report: AbsenceReport) -> None:
         numbers = ", ".join(map(str, report.unsearchable))
         say(f"Not searched for at all, for lack of a value that says enough: people {numbers}.")
     say(_SAID[report.result])
-    if report.result is AbsenceResult.ABSENT and (number := sum(map(_opaque_of, report.places))):
+    if report.result is AbsenceResult.ABSENT:
+        number = sum(map(_opaque_of, report.places))
         say(
-            f"Except in {number} files, values or columns that were searched in part only: see above."
+            f"{number} files, values or columns were searched in part only: see above."
+            if number
+            else "Every place was read."
         )
 
 
@@ -134,8 +142,18 @@ def _opaque_of(place: AbsencePlace) -> int:
 def _show_place(place: AbsencePlace) -> None:
     rows = f", {place.rows} rows" if place.rows else ""
     say(f"{place.name}: {place.result}. Searched: {place.searched}{rows}.")
+    reasons: dict[str, list[str]] = defaultdict(list)
     for where, why in place.unread.items():
-        say(f"  Could not be read: {where}: {why}")
+        # A reason names its own table again.
+        reasons[re.sub(r"(?<=42501)(, \w+ [^,;]+)", "", why)].append(where)
+    for why, wheres in reasons.items():
+        more = f" and {len(wheres) - _NAMED_AT_MOST} more" if len(wheres) > _NAMED_AT_MOST else ""
+        say(f"  Could not be read: {', '.join(wheres[:_NAMED_AT_MOST])}{more}: {why}")
+    if any(_NO_RIGHT in why for why in reasons):
+        say(
+            "  Let the login read these: grant select, or pg_read_all_data. Tables with row-level "
+            "security are read whole by a login with BYPASSRLS alone."
+        )
     for where in place.blind:
         say(f"  A canary was not seen: {where}")
     for what, count in sorted(place.opaque.items()):

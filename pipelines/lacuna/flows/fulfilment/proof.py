@@ -1,6 +1,6 @@
 """Proves a data map before anybody is erased by it: looks for people, and for what would be left of them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -28,6 +28,14 @@ _LONGEST_STATEMENT: Final = 900
 _ACTOR: Final = "flow:fulfilment"
 _PLACE: Final = "lacuna.proof"
 
+_FEWEST_FILES: Final = 3
+"""Files that rows name; of fewer, all may really be gone."""
+_MOST_FILES: Final = 1_000
+"""That are looked for: each is a request where the store is a bucket."""
+
+_NamedFiles = defaultdict[str, set[str]]
+"""By store, the paths that rows of people name."""
+
 Tell = Callable[[str], None]
 """Takes a line that says what is done now."""
 
@@ -44,11 +52,13 @@ def prove(stores: Stores, people: int = PEOPLE, tell: Tell = lambda _: None) -> 
         StatementRefused: a statement took too long, or a right is missing.
     """
     datamap = open_datamap(stores)
+    named: _NamedFiles = defaultdict(set)
     with stores.keeping_connections():
         searches = {
-            kind: _search(of_kind(datamap, kind), people, stores, tell)
+            kind: _search(of_kind(datamap, kind), people, stores, tell, named)
             for kind in known_kinds(datamap)
         }
+        lost = _lost_files(named, stores, datamap)
         with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
             verifying = transaction.verifying(datamap)
             tables, outside = verifying.platform_tables(), verifying.outside_tables()
@@ -58,7 +68,7 @@ def prove(stores: Stores, people: int = PEOPLE, tell: Tell = lambda _: None) -> 
             len(tables) + sum(outside.values()),
             len(datamap.stores),
             tuple(chain.from_iterable(one.places() for _, one in searches.values())),
-            tuple(sorted(set().union(*(one.unread for _, one in searches.values())))),
+            tuple(sorted(set().union(*(one.unread for _, one in searches.values())) | lost)),
             Counter(name.schema for name, is_readable in outside.items() if not is_readable),
         )
         with stores.transaction(Role.VERIFIER) as transaction:
@@ -76,8 +86,25 @@ def _record(proof: Proof, transaction: Transaction, stores: Stores) -> None:
         desk.record(Action.MAP_PROVED, _PLACE, counts=counts, digest=proof.datamap_digest)
 
 
-def _search(view: DataMap, number: int, stores: Stores, tell: Tell) -> tuple[int, ProofSearch]:
-    """Return how many people of a kind were looked for, and the search."""
+def _lost_files(named: _NamedFiles, stores: Stores, datamap: DataMap) -> frozenset[str]:
+    """Return the stores in which nothing lies that rows name: another folder than the platform's.
+
+    An erasure would take every file for deleted already, and the real ones would stay.
+    """
+    objects = stores.objects_of(datamap)
+    return frozenset(
+        f"{store}: none of {len(paths)} files that rows name is there; let the store be the folder "
+        "or bucket with the platform's files"
+        for store, paths in named.items()
+        if len(paths) >= _FEWEST_FILES
+        and all(objects[store].size(path) is None for path in sorted(paths)[:_MOST_FILES])
+    )
+
+
+def _search(
+    view: DataMap, number: int, stores: Stores, tell: Tell, named: _NamedFiles
+) -> tuple[int, ProofSearch]:
+    """Return how many people of a kind were looked for, and the search; add the files they name."""
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         transaction.limit_statements(_LONGEST_STATEMENT)
         tell(f"{view.kind}: choosing people")
@@ -88,7 +115,7 @@ def _search(view: DataMap, number: int, stores: Stores, tell: Tell) -> tuple[int
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         transaction.limit_statements(_LONGEST_STATEMENT)
         tell(f"{view.kind}: deriving known values of {sum(map(len, keys.values()))} people")
-        people = _known(keys, view, transaction)
+        people = _known(keys, view, transaction, named)
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         search = ProofSearch(people, view, transaction.verifying(view))
     if not people:
@@ -107,9 +134,12 @@ def _search(view: DataMap, number: int, stores: Stores, tell: Tell) -> tuple[int
 
 
 def _known(
-    keys: Mapping[str, Sequence[str]], view: DataMap, transaction: Transaction
+    keys: Mapping[str, Sequence[str]], view: DataMap, transaction: Transaction, named: _NamedFiles
 ) -> list[Person]:
-    """Return people with all their values, as an erasure of each of them would derive them."""
+    """Return people with all their values, as an erasure of each of them would derive them.
+
+    The paths of their files are added to `named`.
+    """
     reading = transaction.reading(view)
     sought: list[Sought] = []
     for org_id, of_tenant in keys.items():
@@ -122,5 +152,8 @@ def _known(
             for one in know_all(refs, org_id, reading)
         )
     own = own_rows(sought, view, reading)
+    for table, rows in chain.from_iterable(one.items() for one in own.values()):
+        for source, paths in reading.object_paths(table, rows).items():
+            named[source.store].update(paths)
     known = with_known_values([one.person for one in sought], own, view, transaction)
     return list(known.values())

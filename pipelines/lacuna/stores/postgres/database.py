@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from types import MappingProxyType
 from typing import Final
 
 import psycopg
@@ -26,6 +27,16 @@ from lacuna.stores.postgres.session import CONNECT, begin, loads
 
 _OLDEST_VERSION = 140000
 # Connection failures and server shutdowns: class 08 and 57P of the SQLSTATE list.
+# How a server that speaks English refuses a connection, and what that means.
+_NOT_LET_IN: Final = MappingProxyType(
+    {
+        "password authentication failed": "the server refuses the login or its password",
+        "no password supplied": "the server asks for a password, and none was given",
+        "no pg_hba.conf entry": "the server lets this login not in from here (pg_hba.conf)",
+        'FATAL:  database "': "the server has no database of this name",
+        'FATAL:  role "': "the server has no such login",
+    }
+)
 _UNREACHABLE = ("08", "57P")
 # Serialization failure, deadlock, and a lock that was not had in time.
 _NOT_IN_TIME = "55P03"
@@ -303,6 +314,12 @@ def _own(error: BaseException | None, where: str) -> PipelineError:
         else sqlstate.startswith(_UNREACHABLE)
     )
     if is_lost:
+        # No SQLSTATE comes with a connection that was refused, and its text names no row.
+        for said, what in _NOT_LET_IN.items():
+            if sqlstate is None and said in str(error):
+                return DependencyUnreachable(
+                    f"{what} ({kind}); check LACUNA_DATABASE_URL, then run again"
+                )
         return DependencyUnreachable(
             f"the database does not answer ({kind}); check LACUNA_DATABASE_URL, then run again"
         )

@@ -23,6 +23,13 @@ _EVERYWHERE: Final = ("grant update, delete on all tables in schema {} to lacuna
 _LOCK: Final = 7_205_981  # one migration at a time; any constant does
 # Beside the migrations' names, in lacuna.migration: the schema that the database has.
 _SCHEMA: Final = "schema"
+_MADE_ROLES: Final = tuple(str(one) for one in Role if one is not Role.OWNER)
+_MAY_MAKE: Final = sa.text(
+    "select current_user, current_database(), rolsuper or rolcreaterole or not exists ("
+    "  select from unnest(cast(:roles as text[])) as made where made not in (select rolname from pg_roles)), "
+    "has_database_privilege(current_database(), 'create') "
+    "from pg_roles where rolname = current_user"
+)
 _NEW_DATABASE: Final = (
     "create a new database, and run lacuna up with its address in LACUNA_DATABASE_URL, or with "
     "another LACUNA_HOME for the embedded server"
@@ -42,7 +49,7 @@ def migrate(database: Database, marts: Sequence[Mart] | None = None) -> tuple[st
     Raises:
         ConfigurationError: the database was made by another version, which no migration leads from, or
             a migration was edited after it was applied; or the table of a mart has other columns
-            than the mart declares.
+            than the mart declares; or the login may make no roles or schemas.
     """
     applied: tuple[str, ...]
     with database.transaction(Role.OWNER) as connection:
@@ -51,6 +58,7 @@ def migrate(database: Database, marts: Sequence[Mart] | None = None) -> tuple[st
         migrations = {file.name: file.read_text(encoding="utf-8") for file in _files("migrations")}
         schema = [file.read_text(encoding="utf-8") for file in _files("schema")]
         if known is None:
+            _require_owner(connection)
             # All that the migrations do is in the schema.
             applied, scripts, recorded = (_SCHEMA,), schema, migrations
         else:
@@ -65,6 +73,20 @@ def migrate(database: Database, marts: Sequence[Mart] | None = None) -> tuple[st
         _record(connection, {_SCHEMA: _digest_of(schema)})
         run_script(connection, (SQL_FOLDER / "rights.sql").read_text(encoding="utf-8"))
     return applied if known is None else (*applied, *(f"reporting.{name}" for name in made))
+
+
+def _require_owner(connection: sa.Connection) -> None:
+    """Refuse a login that can make neither roles nor schemas, before the server does without saying why."""
+    login, base, makes_roles, makes_schemas = connection.execute(
+        _MAY_MAKE, {"roles": list(_MADE_ROLES)}
+    ).one()
+    lacking = [] if makes_roles else [f'alter role "{login}" createrole']
+    lacking += [] if makes_schemas else [f'grant create on database "{base}" to "{login}"']
+    if lacking:
+        raise ConfigurationError(
+            f"the login {login} may not make what lacuna up makes; nothing was changed. Have an "
+            f"administrator run: {'; '.join(lacking)}. Then run again"
+        )
 
 
 def require_current(connection: sa.Connection) -> None:
