@@ -287,7 +287,7 @@ insert into helpdesk_followup (id, date, title, comment, public, ticket_id)
 IDENTIFIER = '    - {kind: phone, column: public.helpdesk_ticketcustomfieldvalue.value, only_where: {field_id: "3"}}\n'
 
 
-class Site(Brought):
+class FieldedSite(Brought):
     org_id, tenants = "main", ("main",)
 
 
@@ -306,7 +306,7 @@ def test_a_custom_field_that_the_map_names_is_looked_for_in_tickets_of_others(
         "set search_path = public; " + TOLD,
     )
     with template_database.clones() as fresh:
-        site = Site(fresh("lacuna"), lacuna_home, scripts, path)
+        site = FieldedSite(fresh("lacuna"), lacuna_home, scripts, path)
         let_pass(site.stores)
         site.erase("esben.krag@example.org")
         (said,) = site.query("select comment from public.helpdesk_followup")[0]
