@@ -311,6 +311,57 @@ def test_two_identifiers_that_lead_to_rows_of_their_own_are_not_taken_for_one_pe
 
 
 @pytest.mark.parametrize(
+    ("kind", "value"),
+    [(IdentifierKind.CONVERSATION_ID, "10"), (IdentifierKind.MESSAGE_ID, "100")],
+)
+def test_one_interaction_of_theirs_is_not_said_to_be_nobodys(desk, kind, value, caplog):
+    before = desk.query(EVERYTHING)
+    request_id = submit(desk, (kind, value))
+    elsewhere = submit(desk, (kind, value), org_id="south")
+    with pytest.raises(VerificationFailed):
+        desk.run()
+    assert obstacle(desk, request_id) is Obstacle.ROWS_UNREACHED
+    assert "leads to nobody with a row of their own" in caplog.text
+    assert desk.state(elsewhere) is RequestState.NOTHING_FOUND
+    assert desk.query(EVERYTHING) == before
+
+
+def test_one_interaction_of_the_erased_is_nobodys(desk):
+    desk.erase(ZOE)
+    request_id = submit(desk, (IdentifierKind.CONVERSATION_ID, "10"))
+    desk.run()
+    assert desk.state(request_id) is RequestState.NOTHING_FOUND
+
+
+def test_an_account_and_an_address_without_one_are_not_taken_for_one_person(desk):
+    both = ((IdentifierKind.EMAIL, ZOE), (IdentifierKind.PHONE, "+44 1632 960009"))
+    refused(desk, submit(desk, *both), "1 of the identifiers .* are in no row of a person")
+
+
+@pytest.mark.parametrize("blank", ["", "  "])
+def test_rows_without_an_address_are_not_those_of_whoever_has_none(desk, tmp_path, blank):
+    desk.query(
+        "insert into desk.people values (4, 'north', 'eva.blank@example.org', %s, 'Eva Blank', false)",
+        blank,
+    )
+    desk.query("update desk.tickets set caller = %s where id in (12, 13)", blank)
+    before = rows(desk, "tickets", 12, 13), rows(desk, "notes", 102)
+    access = desk.submit(
+        IdentifierKind.EMAIL,
+        "eva.blank@example.org",
+        kinds=(RequestKind.ACCESS,),
+        bundle_key=str(IDENTITY.to_public()),
+    )
+    desk.run()
+    assert desk.state(access) is RequestState.COMPLETED
+    sealed = desk.stores.home / "bundles" / f"{access}.zip.age"
+    folder = open_sealed(sealed, PrivateKey(str(IDENTITY)), tmp_path / "opened").folder
+    assert not [one.name for one in folder.rglob("*") if "tickets" in one.name]
+    desk.erase("eva.blank@example.org")
+    assert (rows(desk, "tickets", 12, 13), rows(desk, "notes", 102)) == before
+
+
+@pytest.mark.parametrize(
     ("given", "written"),
     [(NORA, NORA), (NORA, NORA.upper())],
     ids=["as it is", "in capitals"],

@@ -101,7 +101,7 @@ insert into messages (id, content, processed_message_content, account_id, inbox_
 insert into messages (id, content, account_id, inbox_id, conversation_id, message_type, sender_type, sender_id)
     select 5, 'A kettle for ' || name, 2, 3, 5, 0, 'Contact', 201 from customer where n = 1;
 
--- An enclosed file, a shared contact and a place; the pictures of people, each with a smaller copy; a recorded call.
+-- An enclosed file, a shared contact and a place; the pictures of people, each with a smaller copy; the preview of a document; a recorded call.
 insert into attachments (id, file_type, message_id, account_id, fallback_title, extension, coordinates_lat, coordinates_long, meta)
     select 10 * n, 0, 100 * n, 1, null, 'png', 0, 0, '{}'::jsonb from customer
     union all select 10 * n + 1, 6, 100 * n + 6, 1, phone, null, 0, 0,
@@ -112,14 +112,15 @@ insert into calls (id, account_id, inbox_id, conversation_id, contact_id, messag
         'Hello, this is ' || name || ' about ' || ordered from customer;
 insert into active_storage_blobs (id, key, filename, content_type, metadata, byte_size, service_name)
     select 10 * n + place, substr(md5('blob ' || n || place), 1, 28),
-        case place when 0 then 'passport_' || replace(name, ' ', '_') || '.png' when 1 then 'portrait.png' when 2 then 'portrait.png' else 'call.wav' end,
-        case place when 3 then 'audio/wav' else 'image/png' end, '{"identified":true}', 4, 'local'
-    from customer, generate_series(0, 3) place;
+        case place when 0 then 'passport_' || replace(name, ' ', '_') || '.pdf' when 3 then 'call.wav' when 4 then 'preview.png' else 'portrait.png' end,
+        case place when 0 then 'application/pdf' when 3 then 'audio/wav' else 'image/png' end, '{"identified":true}', 4, 'local'
+    from customer, generate_series(0, 4) place;
 insert into active_storage_variant_records (id, blob_id, variation_digest) select n, 10 * n + 1, md5('small') from customer;
 insert into active_storage_attachments (id, name, record_type, record_id, blob_id, created_at)
     select 10 * n + place, file.name, type, of, 10 * n + place, timestamp '2026-11-02 09:00' + place * interval '1 minute'
     from customer, lateral (values (0, 'file', 'Attachment', 10 * n), (1, 'avatar', 'Contact', id),
-        (2, 'image', 'ActiveStorage::VariantRecord', n), (3, 'recording', 'Call', n)) as file (place, name, type, of);
+        (2, 'image', 'ActiveStorage::VariantRecord', n), (3, 'recording', 'Call', n),
+        (4, 'preview_image', 'ActiveStorage::Blob', 10 * n)) as file (place, name, type, of);
 insert into active_storage_blobs (id, key, filename, content_type, metadata, byte_size, service_name) values
     (900, 'importedcontacts000000000000', 'contacts.csv', 'text/csv', '{"identified":true}', 4, 'local'),
     (901, 'rawmailofacustomer0000000000', 'message.eml', 'message/rfc822', '{"identified":true}', 4, 'local'),

@@ -148,7 +148,7 @@ def served(template_database, tmp_path_factory) -> Iterator[Served]:
         desk = Installation(fresh("lacuna"), home)
         let_pass(desk.stores)
         before, totals, files = desk.everything(), desk.totals(), desk.files()
-        others = desk.keys(f"(50, 51, 52, 53, 60, 61, 62, 63, {IMPORTED}, {PORTRAIT})")
+        others = desk.keys(f"(50, 51, 52, 53, 54, 60, 61, 62, 63, 64, {IMPORTED}, {PORTRAIT})")
         access = desk.submit(
             IdentifierKind.EMAIL,
             mail_of(ERASED[0]),
@@ -184,9 +184,9 @@ def test_nothing_of_the_erased_is_left(served, name):
 
 
 def test_their_files_and_what_was_made_of_them_are_gone_and_no_others(served):
-    assert len(served.files) == 4 * 6 + 3
+    assert len(served.files) == 5 * 6 + 3
     assert served.desk.files() == served.others
-    gone = "select count(*) from active_storage_blobs where id between 10 and 43"
+    gone = "select count(*) from active_storage_blobs where id between 10 and 44"
     assert served.desk.query(gone) == [(0,)]
     assert served.desk.query("select count(*) from active_storage_variant_records") == [(2,)]
 
@@ -242,7 +242,7 @@ def test_a_bundle_has_what_is_theirs_and_nobody_elses(served, tmp_path):
     assert [value for value in own[:2] + own[3:] if value not in said] == []
     assert [name for name in (*ERASED[2:], *LEFT) if name in said] == []
     files = [path for path in folder.rglob("*") if path.is_file() and path.read_bytes() == b"RIFF"]
-    assert len(files) == 4
+    assert len(files) == 5
 
 
 def test_whoever_comes_back_is_erased_again(served):

@@ -8,6 +8,7 @@ from lacuna.apply import Work
 from lacuna.errors import (
     PlanRefused,
 )
+from lacuna.flows.fulfilment.request_people import led_to_besides
 from lacuna.flows.run.batch import Batch
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import STORE_MARK
@@ -102,6 +103,7 @@ def refusals(batch: Batch, works: Iterable[Work]) -> Mapping[str, Refusal]:
     for part in by_kind.values():
         found |= _of_kind(batch.of(part[0].request), part)
     found |= _without_rows(batch, works)
+    found |= _led_elsewhere(batch, works)
     for one in works:
         if RequestKind.ERASURE in one.request.kinds and (broken := _broken(batch, one)):
             ref = one.person.ref
@@ -113,6 +115,29 @@ def refusals(batch: Batch, works: Iterable[Work]) -> Mapping[str, Refusal]:
                 Obstacle.MENTION_REFUSED, one.person.ref, _NOT_CORRECTED, places
             )
     return found
+
+
+def _led_elsewhere(batch: Batch, works: Sequence[Work]) -> Mapping[str, Refusal]:
+    """Return why requests wait that also give what rows of nobody's account lead to."""
+    with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        transaction.queue.secrets.read_ahead([one.request.request_id for one in works])
+        counts = {
+            one.person.ref: led_to_besides(batch, one.request, one.person, transaction)
+            for one in works
+        }
+    return {
+        ref: (
+            Obstacle.ROWS_UNREACHED,
+            PlanRefused(
+                f"{ref}: {count} of the identifiers that the request gives are in no row of a "
+                "person, and other rows lead to them by the data map. Nothing says that these rows "
+                "are this person's; nothing changed. Submit the request again without them, and "
+                "one of its own for each"
+            ),
+        )
+        for ref, count in counts.items()
+        if count
+    }
 
 
 def _without_rows(batch: Batch, works: Sequence[Work]) -> Mapping[str, Refusal]:

@@ -157,6 +157,26 @@ def _without_row(batch: Batch, request: Request, transaction: Transaction) -> Pe
     return Person(SubjectRef(request.request_id), request.org_id, keys, tuple(known))
 
 
+def led_to_besides(batch: Batch, request: Request, person: Person, transaction: Transaction) -> int:
+    """Return how many identifiers of a request nobody's row holds, though rows lead to them.
+
+    The person has a row of their own; nothing says that what these rows contain is theirs too.
+    """
+    if not may_have_no_row(request) or not person.row_keys:
+        return 0
+    held = {comparable(one.value) for one in person.known}
+    given: tuple[Identifier, ...] = ()
+    with suppress(EvidenceBroken, UnknownRequest):  # it fails when its own turn comes
+        given = identifiers_of(request, batch.desk(transaction))
+    asked = [one for one in given if _is_telling(one) and comparable(one.value) not in held]
+    if not asked:
+        return 0
+    reading = transaction.reading(batch.of(request).datamap)
+    holders = reading.holders(request.org_id, asked)
+    unheld = [one for one in asked if not holders[one]]
+    return len({*reading.keys_by_value(request.org_id, unheld).values()})
+
+
 def _keys_by_value(
     batch: Batch, request: Request, known: Sequence[Identifier], transaction: Transaction
 ) -> tuple[str, ...]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Final
 
-from lacuna.errors import EvidenceBroken, PipelineError, RequestError
+from lacuna.errors import EvidenceBroken, PipelineError, PlanRefused, RequestError
 from lacuna.flows.fulfilment.request_people import (
     keep_copy,
     look_up,
@@ -15,13 +16,14 @@ from lacuna.flows.run.isolation import REQUESTS_AT_ONCE, Attempts
 from lacuna.flows.run.steps import Steps
 from lacuna.model.evidence import Action
 from lacuna.model.identity import (
+    IdentifierKind,
     IdentityBasis,
     Resolution,
     SubjectRef,
     Unfound,
 )
 from lacuna.model.queue import Obstacle, Purpose
-from lacuna.model.request import Pause, Request, RequestState
+from lacuna.model.request import Level, Pause, Request, RequestState
 from lacuna.model.run import Role
 from lacuna.ports import Transaction
 from lacuna.request import (
@@ -35,6 +37,8 @@ from lacuna.subject import (
     know,
     pack,
 )
+
+_INTERACTIONS: Final = frozenset({IdentifierKind.CONVERSATION_ID, IdentifierKind.MESSAGE_ID})
 
 
 def resolve_all(batch: Batch, requests: Sequence[Request], steps: Steps) -> None:
@@ -137,7 +141,9 @@ def end_about_nobody(batch: Batch, requests: Sequence[Request], steps: Steps) ->
                 for one in part:
                     steps.add(RequestState.NOTHING_FOUND, request_id=one.request_id)
     for request, error in parts.failed:
-        batch.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
+        is_there = isinstance(error, PlanRefused)
+        obstacle = Obstacle.ROWS_UNREACHED if is_there else Obstacle.INTERNAL_ERROR
+        batch.fail(request, obstacle, error, steps)
 
 
 def _look_again(batch: Batch, requests: Sequence[Request], transaction: Transaction) -> None:
@@ -147,6 +153,7 @@ def _look_again(batch: Batch, requests: Sequence[Request], transaction: Transact
 
     Raises:
         EvidenceBroken: identifiers were taken away since the request was received.
+        PlanRefused: the conversation or message that one names is there.
         RequestError: somebody has them by now.
     """
     received = transaction.ledger.first_rows(
@@ -167,6 +174,25 @@ def _look_again(batch: Batch, requests: Sequence[Request], transaction: Transact
             raise RequestError(
                 f"{request.request_id}: a person with its identifiers now exists; run again"
             )
+        if copy is None and _is_somebodys(batch, request, transaction):
+            raise PlanRefused(
+                f"{request.request_id}: the conversation or message that it names is there, and leads "
+                "to nobody with a row of their own; nothing changed. Withdraw it, and submit a "
+                "request about the whole person by their address or number"
+            )
+
+
+def _is_somebodys(batch: Batch, request: Request, transaction: Transaction) -> bool:
+    """Whether a request names one interaction of the tenant, and that leads to somebody by a value."""
+    table = batch.of(request).datamap.subject.levels.get(request.level)
+    if request.level is Level.CONTACT or table is None:
+        return False
+    given = identifiers_of(request, batch.desk(transaction))
+    named = sorted({one.value for one in given if one.kind in _INTERACTIONS})
+    reading = transaction.reading(batch.datamap)
+    there = [key for key, rows in reading.own_rows(request.org_id, table, named).items() if rows]
+    owners = reading.owners_of(table, [(key,) for key in there]) if there else {}
+    return any(owners.values())
 
 
 def _keep_candidates(

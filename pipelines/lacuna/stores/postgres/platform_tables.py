@@ -218,6 +218,8 @@ class PlatformTables:
                 break
             following = self.table(link.table).alias(f"step_{position}")
             condition = value == self.linked_to(link, following)
+            if link.to is not None:
+                condition &= _is_said(following.c[link.to])
             if position + 1 == len(chain):
                 reached = following.c[self._first_key(target)]
                 source = chain[position - 1].table if position else table.name
@@ -339,6 +341,13 @@ def inside(document: ColumnElement[Any], path: tuple[str, ...]) -> ColumnElement
 def linked(here: FromClause, link: Link) -> ColumnElement[Any]:
     """Return the value that a link holds: its column, or the text at its path in a document."""
     return inside(here.c[link.column], link.path)
+
+
+def _is_said(column: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Compose that a text is not blank: rows without an address are not of people without one."""
+    if not isinstance(column.type, sa.String):
+        return sa.true()
+    return sa.func.btrim(column) != ""
 
 
 def only_where(here: FromClause, link: Link) -> ColumnElement[bool] | None:

@@ -240,9 +240,15 @@ class VerifierJoins:
         arrived, held = sql.Identifier(there) + sql.SQL(".") + quoted(column), held_by(here, link)
         if link.is_written:
             arrived = arrived + sql.SQL("::text")
-        return sql.SQL(" left join {} as {} on {} = {}").format(
-            quoted(link.table.schema, link.table.name), quoted(there), arrived, held
-        ) + only_where(here, link)
+        # No value links nobody: a row without an address is not that of whoever has none.
+        said = sql.SQL(" and btrim({}::text) <> ''").format(arrived) if link.to else sql.SQL("")
+        return (
+            sql.SQL(" left join {} as {} on {} = {}").format(
+                quoted(link.table.schema, link.table.name), quoted(there), arrived, held
+            )
+            + said
+            + only_where(here, link)
+        )
 
     def _searched(self, table: TableName) -> tuple[SearchedColumn, ...]:
         return tuple(
