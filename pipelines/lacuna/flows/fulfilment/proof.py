@@ -33,7 +33,7 @@ _FEWEST_FILES: Final = 3
 _MOST_FILES: Final = 1_000
 """That are looked for: each is a request where the store is a bucket."""
 
-_NamedFiles = defaultdict[str, set[str]]
+_PathsByStore = defaultdict[str, set[str]]
 """By store, the paths that rows of people name."""
 
 Tell = Callable[[str], None]
@@ -52,7 +52,7 @@ def prove(stores: Stores, people: int = PEOPLE, tell: Tell = lambda _: None) -> 
         StatementRefused: a statement took too long, or a right is missing.
     """
     datamap = open_datamap(stores)
-    named: _NamedFiles = defaultdict(set)
+    named: _PathsByStore = defaultdict(set)
     with stores.keeping_connections():
         searches = {
             kind: _search(of_kind(datamap, kind), people, stores, tell, named)
@@ -86,7 +86,7 @@ def _record(proof: Proof, transaction: Transaction, stores: Stores) -> None:
         desk.record(Action.MAP_PROVED, _PLACE, counts=counts, digest=proof.datamap_digest)
 
 
-def _lost_files(named: _NamedFiles, stores: Stores, datamap: DataMap) -> frozenset[str]:
+def _lost_files(named: _PathsByStore, stores: Stores, datamap: DataMap) -> frozenset[str]:
     """Return the stores in which nothing lies that rows name: another folder than the platform's.
 
     An erasure would take every file for deleted already, and the real ones would stay.
@@ -102,7 +102,7 @@ def _lost_files(named: _NamedFiles, stores: Stores, datamap: DataMap) -> frozens
 
 
 def _search(
-    view: DataMap, number: int, stores: Stores, tell: Tell, named: _NamedFiles
+    view: DataMap, number: int, stores: Stores, tell: Tell, named: _PathsByStore
 ) -> tuple[int, ProofSearch]:
     """Return how many people of a kind were looked for, and the search; add the files they name."""
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
@@ -134,7 +134,7 @@ def _search(
 
 
 def _known(
-    keys: Mapping[str, Sequence[str]], view: DataMap, transaction: Transaction, named: _NamedFiles
+    keys: Mapping[str, Sequence[str]], view: DataMap, transaction: Transaction, named: _PathsByStore
 ) -> list[Person]:
     """Return people with all their values, as an erasure of each of them would derive them.
 
