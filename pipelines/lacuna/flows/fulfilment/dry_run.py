@@ -6,6 +6,7 @@ Nothing that lasts is changed: no row, no file, no state of a request.
 from dataclasses import replace
 
 from lacuna.apply import Work, change_rows, prepare_texts
+from lacuna.documentation import doc_page
 from lacuna.errors import PipelineError, RequestError
 from lacuna.flows.fulfilment.obstacles import UnderWay, hindrance, obstacle_of
 from lacuna.flows.fulfilment.planning import written
@@ -64,7 +65,8 @@ def would_be_plan(batch: Batch, request_id: str) -> StoredPlan | None:
 
 
 def _would_wait(request: Request, obstacle: Obstacle, error: PipelineError | None) -> RequestError:
-    why = "" if error is None else f": {error}"
+    page = doc_page("runbook", "A request that waits or failed")
+    why = f"; see {page}" if error is None else f": {error}"
     return RequestError(
         f"{request.request_id}: no plan. The request is {request.state} and would wait for "
         f"{obstacle}{why}"

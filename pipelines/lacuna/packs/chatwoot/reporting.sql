@@ -1,27 +1,27 @@
 -- What the marts count, as Chatwoot has it: views, so that nothing is copied. The data map names the schema
 -- under `reporting`, and each view under `ignored`.
 
-create schema chatwoot_reporting;
+create schema if not exists chatwoot_reporting;
 
-create view chatwoot_reporting.organizations as select id::text as org_id from public.accounts;
+create or replace view chatwoot_reporting.organizations as select id::text as org_id from public.accounts;
 
-create view chatwoot_reporting.contacts as
+create or replace view chatwoot_reporting.contacts as
     select id as contact_id, null::integer as merged_into, null::timestamptz as anonymized_at
     from public.contacts;
 
 -- An inbox is a queue. A conversation that no team took counts under team 0.
-create view chatwoot_reporting.queues as
+create or replace view chatwoot_reporting.queues as
     select id::bigint as queue_id, 0::bigint as team_id, name from public.inboxes;
 
-create view chatwoot_reporting.teams as
+create or replace view chatwoot_reporting.teams as
     select id as team_id, name from public.teams union all select 0, 'none';
 
-create view chatwoot_reporting.agents as
+create or replace view chatwoot_reporting.agents as
     select one.id::bigint as agent_id, coalesce((select min(team_id) from public.team_members where user_id = one.id), 0) as team_id
     from public.users as one;
 
 -- Channels by the kind of inbox; a first response and its seconds are Chatwoot's own.
-create view chatwoot_reporting.conversations as
+create or replace view chatwoot_reporting.conversations as
     select
         one.id::bigint as conversation_id,
         one.account_id::text as org_id,
@@ -46,7 +46,7 @@ create view chatwoot_reporting.conversations as
     from public.conversations as one
     join public.inboxes as inbox on inbox.id = one.inbox_id;
 
-create view chatwoot_reporting.ratings as
+create or replace view chatwoot_reporting.ratings as
     select
         id as rating_id,
         account_id::text as org_id,
@@ -59,7 +59,7 @@ create view chatwoot_reporting.ratings as
     from public.csat_survey_responses;
 
 -- A recording has no consent in Chatwoot.
-create view chatwoot_reporting.calls as
+create or replace view chatwoot_reporting.calls as
     select
         id as call_id,
         conversation_id,

@@ -1,26 +1,26 @@
 -- What the marts count, as django-helpdesk has it: views, so that nothing is copied. The data map names
 -- the schema under `reporting`, and each view under `ignored`.
 
-create schema django_helpdesk_reporting;
+create schema if not exists django_helpdesk_reporting;
 
-create view django_helpdesk_reporting.organizations as select 'main'::text as org_id;
+create or replace view django_helpdesk_reporting.organizations as select 'main'::text as org_id;
 
-create view django_helpdesk_reporting.contacts as
+create or replace view django_helpdesk_reporting.contacts as
     select id as contact_id, null::integer as merged_into, null::timestamptz as anonymized_at
     from public.auth_user where not is_staff;
 
-create view django_helpdesk_reporting.queues as
+create or replace view django_helpdesk_reporting.queues as
     select id::bigint as queue_id, 1::bigint as team_id, title as name from public.helpdesk_queue;
 
 -- Agents are in no team unless an extension makes teams.
-create view django_helpdesk_reporting.teams as
+create or replace view django_helpdesk_reporting.teams as
     select 1::bigint as team_id, 'Support'::text as name;
 
-create view django_helpdesk_reporting.agents as
+create or replace view django_helpdesk_reporting.agents as
     select id as agent_id, 1::bigint as team_id from public.auth_user where is_staff;
 
 -- A ticket counts under one channel: the platform does not record whether it came by mail or by a form.
-create view django_helpdesk_reporting.conversations as
+create or replace view django_helpdesk_reporting.conversations as
     select
         ticket.id::bigint as conversation_id,
         'main'::text as org_id,
@@ -47,7 +47,7 @@ create view django_helpdesk_reporting.conversations as
     from public.helpdesk_ticket as ticket;
 
 -- Nobody is asked for a rating, and nobody calls.
-create view django_helpdesk_reporting.ratings as
+create or replace view django_helpdesk_reporting.ratings as
     select
         null::bigint as rating_id,
         null::text as org_id,
@@ -59,7 +59,7 @@ create view django_helpdesk_reporting.ratings as
         null::timestamptz as rated_at
     where false;
 
-create view django_helpdesk_reporting.calls as
+create or replace view django_helpdesk_reporting.calls as
     select
         null::bigint as call_id,
         null::bigint as conversation_id,

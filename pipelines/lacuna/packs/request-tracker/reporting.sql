@@ -1,25 +1,25 @@
 -- What the marts count, as Request Tracker has it: views, so that nothing is copied. The data map names
 -- the schema under `reporting`, and each view under `ignored`. Its times are in UTC, without a zone.
 
-create schema request_tracker_reporting;
+create schema if not exists request_tracker_reporting;
 
-create view request_tracker_reporting.organizations as select 'desk'::text as org_id;
+create or replace view request_tracker_reporting.organizations as select 'desk'::text as org_id;
 
 -- Customers are the members of the group Unprivileged.
-create view request_tracker_reporting.contacts as
+create or replace view request_tracker_reporting.contacts as
     select member.memberid as contact_id, null::integer as merged_into, null::timestamptz as anonymized_at
     from public.groups as unprivileged
     join public.groupmembers as member on member.groupid = unprivileged.id
     where unprivileged.domain = 'SystemInternal' and unprivileged.name = 'Unprivileged';
 
-create view request_tracker_reporting.queues as
+create or replace view request_tracker_reporting.queues as
     select id::bigint as queue_id, 1::bigint as team_id, name::text as name from public.queues;
 
 -- Groups of agents overlap, so that all count as one team.
-create view request_tracker_reporting.teams as
+create or replace view request_tracker_reporting.teams as
     select 1::bigint as team_id, 'Support'::text as name;
 
-create view request_tracker_reporting.agents as
+create or replace view request_tracker_reporting.agents as
     select member.memberid as agent_id, 1::bigint as team_id
     from public.groups as privileged
     join public.groupmembers as member on member.groupid = privileged.id
@@ -27,7 +27,7 @@ create view request_tracker_reporting.agents as
 
 -- A merged ticket counts as the one that it was merged into. Owner 6 is Nobody in every installation
 -- that began with RT 3 or later.
-create view request_tracker_reporting.conversations as
+create or replace view request_tracker_reporting.conversations as
     select
         ticket.id::bigint as conversation_id,
         'desk'::text as org_id,
@@ -55,7 +55,7 @@ create view request_tracker_reporting.conversations as
     where ticket.effectiveid = ticket.id and ticket.type = 'ticket';
 
 -- Nobody is asked for a rating, and nobody calls.
-create view request_tracker_reporting.ratings as
+create or replace view request_tracker_reporting.ratings as
     select
         null::bigint as rating_id,
         null::text as org_id,
@@ -67,7 +67,7 @@ create view request_tracker_reporting.ratings as
         null::timestamptz as rated_at
     where false;
 
-create view request_tracker_reporting.calls as
+create or replace view request_tracker_reporting.calls as
     select
         null::bigint as call_id,
         null::bigint as conversation_id,

@@ -22,9 +22,9 @@ REPORTING: Final = "platform_reporting"
 
 _HEAD: Final = """\
 -- What the marts count: views, so that nothing is copied. A draft: correct what it could not know, such as
--- the channel of a conversation or its time of handling. Run it once, as the owner of the tables.
+-- the channel of a conversation or its time of handling. Run it as the owner of the tables.
 
-create schema {schema};
+create schema if not exists {schema};
 """
 _NUMBERS: Final = frozenset({"smallint", "integer", "bigint"})
 _TEXTS: Final = frozenset({"text", "character varying", "character"})
@@ -68,7 +68,7 @@ def view_script(datamap: DataMap, live: LiveSchema) -> str:
 
 def _view(name: str, columns: Sequence[tuple[str, str]], source: str) -> str:
     listed = ",\n".join(f"        {value} as {column}" for column, value in columns)
-    return f"create view {REPORTING}.{name} as\n    select\n{listed}\n    {source};\n"
+    return f"create or replace view {REPORTING}.{name} as\n    select\n{listed}\n    {source};\n"
 
 
 def _name(*parts: str) -> str:
