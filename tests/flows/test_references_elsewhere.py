@@ -287,3 +287,21 @@ def test_what_is_not_cut_is_found_where_no_foreign_key_forbids_it(desk, monkeypa
     places = {one.location for one in desk.verification(request_id).findings}
     named = {f"desk.{table}.{name}" for table, names in REFERENCES.items() for name in names}
     assert places >= named - {"desk.macros.known"}
+
+
+def test_what_refers_to_somebody_whose_row_is_gone_refuses_the_plan(desk, caplog):
+    keys = desk.query(
+        "select conrelid::regclass::text, conname from pg_constraint where contype = 'f' "
+        "and confrelid = 'desk.users'::regclass"
+    )
+    for table, name in keys:
+        desk.query(f"alter table {table} drop constraint {name}")
+    desk.query("delete from desk.users where id = 4")
+    request_id = desk.submit(IdentifierKind.CONTACT_ID, "4")
+    with pytest.raises(VerificationFailed):
+        desk.run()
+    assert desk.state(request_id) is RequestState.RESOLVED
+    assert "columns refer to the person's row, which is no longer there" in caplog.text
+    named = desk.named(4)
+    assert all(f"desk.{one} in " in caplog.text for one in named)
+    assert len(named) > 3

@@ -81,6 +81,11 @@ _LEFT = (
     ("row", "rows"),
     "Treat the column, or state with stays: REASON at it why values may stay there",
 )
+_OF_GONE = (
+    "columns refer to the person's row, which is no longer there, so that nothing takes its key out",
+    ("row", "rows"),
+    "Set these columns to NULL or to somebody else in the platform",
+)
 _BROKEN = (
     "an erasure would leave what the application cannot take",
     ("row", "rows"),
@@ -255,6 +260,29 @@ def _of_kind(batch: Batch, works: Sequence[Work]) -> dict[str, Refusal]:
         found[ref] = _refusal(Obstacle.MENTION_REFUSED, ref, _LEFT, places)
     for ref, places in mentioned.items():
         found[ref] = _refusal(Obstacle.MENTION_REFUSED, ref, _MENTIONED, places)
+    for one_ref, places in _referring_to_gone(batch, works).items():
+        found[one_ref] = _refusal(Obstacle.ROWS_UNREACHED, one_ref, _OF_GONE, places)
+    return found
+
+
+def _referring_to_gone(batch: Batch, works: Sequence[Work]) -> Mapping[str, Counter[str]]:
+    """Return by person and column how many rows refer to a row of theirs that is gone."""
+    people = batch.datamap.subject.table
+    gone = {
+        one.person.ref: {*one.person.row_keys}.difference(
+            key for rows in one.inventory.rows if rows.table == people for (key,) in rows.keys
+        )
+        for one in works
+    }
+    every = frozenset[str]().union(*gone.values())
+    if not every or not batch.datamap.referring:
+        return {}
+    with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        referring = transaction.reading(batch.datamap).references(every)
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for person, keys in gone.items():
+        for key in keys & referring.keys():
+            found[person].update({str(one): len(rows) for one, rows in referring[key].items()})
     return found
 
 
