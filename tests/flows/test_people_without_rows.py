@@ -338,7 +338,7 @@ def test_an_account_and_an_address_without_one_are_not_taken_for_one_person(desk
     refused(desk, submit(desk, *both), "1 of the identifiers .* are in no row of a person")
 
 
-@pytest.mark.parametrize("blank", ["", "  "])
+@pytest.mark.parametrize("blank", ["", " \t\u00a0"], ids=["empty", "blanks"])
 def test_rows_without_an_address_are_not_those_of_whoever_has_none(desk, tmp_path, blank):
     desk.query(
         "insert into desk.people values (4, 'north', 'eva.blank@example.org', %s, 'Eva Blank', false)",

@@ -276,10 +276,15 @@ def test_a_folder_in_which_nothing_lies_that_rows_name_is_not_the_platforms(shop
         "platform's files"
     )
     assert (shop.prove().unread, shop.prove().passed) == ((lost,), False)
+    shop.query("update shop.notes set id = 4 where id = 3")
+    shop.stores.datamap_path.write_text(text.replace("{id}", "{body}{id}"), "utf-8")
+    shop.query("update shop.notes set body = '../../x' where id = 1")
+    assert shop.prove().unread == (lost,), "what is no path is no file, and stops nothing"
+    shop.stores.datamap_path.write_text(text, "utf-8")
     shop.write_file("scans/2.txt", "of nobody")
     assert shop.prove().passed, "some files of a platform are gone"
     (shop.stores.home / "media" / "scans" / "2.txt").unlink()
-    shop.query("delete from shop.notes where id = 3")
+    shop.query("delete from shop.notes where id = 4")
     assert shop.prove().passed, "of two, both may be gone"
 
 

@@ -318,6 +318,20 @@ def test_a_server_that_lets_nobody_in_is_told_from_one_that_is_silent(people, ch
     assert not any(name in str(caught.value) for name in changed.values())
 
 
+def test_a_database_that_takes_nobody_now_is_there(people):
+    name, url = f"closed_{uuid.uuid4().hex[:12]}", people.engine.url
+    with psycopg.connect(
+        url.render_as_string(False).replace("+psycopg", ""), autocommit=True
+    ) as own:
+        own.execute(f"create database {name} allow_connections false")
+        try:
+            closed = Database(url.set(database=name).render_as_string(hide_password=False))
+            with pytest.raises(DependencyUnreachable, match="does not answer"):
+                closed.check()
+        finally:
+            own.execute(f"drop database {name}")
+
+
 def test_a_stopped_server_is_an_outage(lacuna_home):
     # The address of a server that never ran: its socket is not there.
     opened = Database(EmbeddedServer(lacuna_home).url())

@@ -11,11 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from lacuna.datamap import names, types
-from lacuna.datamap.links import reaching
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import TableName
 from lacuna.model.schema import LiveColumn, LiveTable, TableKind
-from lacuna.model.table import ROW_ADDRESS, Link
+from lacuna.model.table import ROW_ADDRESS, Link, reaching
 from lacuna.model.treatment import Erasure, RowErasure, Treatment
 
 MapTree = str | Sequence["MapTree"] | Mapping[str, "MapTree"]

@@ -14,7 +14,7 @@ from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.processing import Processing, Processor, Recipient, TenantContacts
 from lacuna.model.request import CONTACT, Level
-from lacuna.model.table import Link, PortableRows, Table
+from lacuna.model.table import Link, PortableRows, Table, reaching
 from lacuna.model.treatment import Erasure, Mention, RowErasure, Treatment
 
 _SINGLING: Final = frozenset(
@@ -391,6 +391,12 @@ class DataMap:
         return next(kinds, None)
 
     @property
+    def leads_by_value(self) -> bool:
+        """Whether rows lead to people by what their rows contain, and not by the key alone."""
+        links = (link for table in self.tables.values() for link in table.links)
+        return any(self.kind_by_value(link) is not None for link in links)
+
+    @property
     def has_tombstone(self) -> bool:
         """Whether an erasure points a link at a tombstone contact."""
         return any(table.tombstone_links for table in self.tables.values())
@@ -425,21 +431,8 @@ class DataMap:
 
     def _forward_links(self, table: Table) -> tuple[Link, ...]:
         """Return the links that do not close a circle."""
-        return tuple(
-            link
-            for link in table.links
-            if link.where is None or not self._leads_to(link.table, table.name)
-        )
-
-    def _leads_to(self, start: TableName, end: TableName) -> bool:
-        seen = {start}
-        waiting = [start]
-        while waiting and end not in seen:
-            for link in self.tables[waiting.pop()].links:
-                if link.table not in seen:
-                    seen.add(link.table)
-                    waiting.append(link.table)
-        return end in seen
+        behind = reaching(self.tables.values(), table.name)
+        return tuple(link for link in table.links if link.where is None or link.table not in behind)
 
     def _behind(self, before: Mapping[TableName, Sequence[TableName]]) -> tuple[Table, ...]:
         """Return the tables, each behind those that go before it; a circle is cut somewhere."""

@@ -1,6 +1,6 @@
 """One table of a platform, as a data map describes it: its columns, its links, and the rows that go into a bundle."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -308,3 +308,26 @@ class Table:
     def has_row_address(self) -> bool:
         """Whether rows have no key of their own, and are known by where they lie."""
         return self.key == (ROW_ADDRESS,)
+
+
+def reaching(tables: Iterable[Table], target: TableName) -> frozenset[TableName]:
+    """Return the tables from which links lead to `target`, itself included."""
+    return reaching_by({table.name: table.links for table in tables}, target)
+
+
+def reaching_by(
+    links: Mapping[TableName, Iterable[Link]], target: TableName
+) -> frozenset[TableName]:
+    """Return the tables from which some links, by the table that has them, lead to `target`."""
+    pointing: dict[TableName, set[TableName]] = {}
+    for name, of_table in links.items():
+        for link in of_table:
+            pointing.setdefault(link.table, set()).add(name)
+    reached = {target}
+    waiting = [target]
+    while waiting:
+        for name in pointing.get(waiting.pop(), ()):
+            if name not in reached:
+                reached.add(name)
+                waiting.append(name)
+    return frozenset(reached)

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from lacuna.datamap import names, types
 from lacuna.datamap.check.column_fit import CUTS_FOREIGN_KEY
 from lacuna.datamap.check.difference import Drift, DriftKind
-from lacuna.datamap.links import reaching
 from lacuna.datamap.suggestion import fragment
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import ColumnName
 from lacuna.model.schema import LiveColumn, LiveForeignKey, LiveSchema, LiveTable
-from lacuna.model.table import Link, Table
+from lacuna.model.table import Link, Table, reaching
 from lacuna.model.treatment import RowErasure
 
 

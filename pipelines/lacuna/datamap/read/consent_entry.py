@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from lacuna.datamap import names
-from lacuna.datamap.links import reaching
 from lacuna.datamap.read.partial_map import MapDraft
 from lacuna.datamap.read.strict_yaml import Section
 from lacuna.model.consent import CallColumns, ConsentRule, OtherBasis, RecordingTable
 from lacuna.model.location import TableName
-from lacuna.model.table import Table
+from lacuna.model.table import Table, reaching
 from lacuna.model.treatment import RowErasure, Treatment
 
 

@@ -5,12 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from lacuna.datamap.links import reaching
 from lacuna.datamap.read.strict_yaml import Problems
 from lacuna.model.datamap import Store, Subject, SweepRule
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.processing import Processing
-from lacuna.model.table import Column, Table
+from lacuna.model.table import Column, Table, reaching
 from lacuna.model.treatment import Treatment
 
 MapPlace = TableName | ColumnName | tuple[str, str]

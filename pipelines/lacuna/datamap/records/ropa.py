@@ -11,11 +11,11 @@ from typing import Final
 
 from lacuna.datamap import names
 from lacuna.datamap.categories import SPECIAL
-from lacuna.datamap.links import reaching
 from lacuna.errors import ConfigurationError
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import ColumnName
 from lacuna.model.processing import Processing, Processor, TenantContacts
+from lacuna.model.table import reaching
 
 _BASES = {
     "6(1)(a)": "consent",

@@ -13,6 +13,7 @@ from lacuna.datamap.types import is_timestamp
 from lacuna.errors import ConfigurationError
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveSchema
+from lacuna.model.table import reaching_by
 
 __all__ = ["propose_sweeps"]
 
@@ -84,6 +85,7 @@ def _swept(
     live: LiveSchema, found: Structure, tables: Mapping[str, MapTree]
 ) -> Iterator[TableName]:
     """Yield the tables of conversations and below them in which text is redacted."""
+    below = reaching_by(found.links, found.conversation) if found.conversation else frozenset()
     for name in live.tables:
         entry = tables.get(names.written(name))
         columns = entry["columns"] if isinstance(entry, Mapping) else {}
@@ -92,21 +94,10 @@ def _swept(
             and entry["rows"] == "anonymize"
             and isinstance(columns, Mapping)
             and any(_is_redacted(one) for one in columns.values())
-            and _leads_to(name, found)
+            and name in below
         ):
             yield name
 
 
 def _is_redacted(settings: MapTree) -> bool:
     return isinstance(settings, Mapping) and settings["erase"] == "redact" and "text" in settings
-
-
-def _leads_to(start: TableName, found: Structure) -> bool:
-    """Whether links lead from a table to that of the conversations."""
-    seen, waiting = {start}, [start]
-    while waiting:
-        for link in found.links.get(waiting.pop(), ()):
-            if link.table not in seen:
-                seen.add(link.table)
-                waiting.append(link.table)
-    return found.conversation in seen

@@ -2,10 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
 from typing import Final
 
+from lacuna.errors import PlanRefused
 from lacuna.flows.fulfilment.refusals import searched_stores
 from lacuna.flows.fulfilment.survey import with_known_values
 from lacuna.flows.run.opening import open_datamap
@@ -16,7 +18,7 @@ from lacuna.model.person_kinds import known_kinds, of_kind
 from lacuna.model.proof import Proof
 from lacuna.model.request import Level
 from lacuna.model.run import Role
-from lacuna.ports import Desk, Stores, Transaction
+from lacuna.ports import Desk, Objects, Stores, Transaction
 from lacuna.subject import Sought, know_all, own_rows
 from lacuna.verify import ProofSearch
 
@@ -97,8 +99,15 @@ def _lost_files(named: _PathsByStore, stores: Stores, datamap: DataMap) -> froze
         "or bucket with the platform's files"
         for store, paths in named.items()
         if len(paths) >= _FEWEST_FILES
-        and all(objects[store].size(path) is None for path in sorted(paths)[:_MOST_FILES])
+        and not any(_is_there(objects[store], path) for path in sorted(paths)[:_MOST_FILES])
     )
+
+
+def _is_there(store: Objects, path: str) -> bool:
+    """Whether a file is there; what people wrote into a column may be no path at all."""
+    with suppress(PlanRefused):
+        return store.size(path) is not None
+    return False
 
 
 def _search(

@@ -11,6 +11,7 @@ from lacuna.errors import (
 from lacuna.flows.fulfilment.request_people import led_to_besides
 from lacuna.flows.run.batch import Batch
 from lacuna.model.datamap import DataMap
+from lacuna.model.identity import SubjectRef
 from lacuna.model.location import STORE_MARK
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import Level, RequestKind
@@ -124,6 +125,8 @@ def refusals(batch: Batch, works: Iterable[Work]) -> Mapping[str, Refusal]:
 
 def _led_elsewhere(batch: Batch, works: Sequence[Work]) -> Mapping[str, Refusal]:
     """Return why requests wait that also give what rows of nobody's account lead to."""
+    if not batch.datamap.leads_by_value:
+        return {}
     with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         transaction.queue.secrets.read_ahead([one.request.request_id for one in works])
         counts = {
@@ -260,12 +263,12 @@ def _of_kind(batch: Batch, works: Sequence[Work]) -> dict[str, Refusal]:
         found[ref] = _refusal(Obstacle.MENTION_REFUSED, ref, _LEFT, places)
     for ref, places in mentioned.items():
         found[ref] = _refusal(Obstacle.MENTION_REFUSED, ref, _MENTIONED, places)
-    for one_ref, places in _referring_to_gone(batch, works).items():
-        found[one_ref] = _refusal(Obstacle.ROWS_UNREACHED, one_ref, _OF_GONE, places)
+    for ref, places in _referring_to_gone(batch, works).items():
+        found[ref] = _refusal(Obstacle.ROWS_UNREACHED, ref, _OF_GONE, places)
     return found
 
 
-def _referring_to_gone(batch: Batch, works: Sequence[Work]) -> Mapping[str, Counter[str]]:
+def _referring_to_gone(batch: Batch, works: Sequence[Work]) -> Mapping[SubjectRef, Counter[str]]:
     """Return by person and column how many rows refer to a row of theirs that is gone."""
     people = batch.datamap.subject.table
     gone = {
@@ -279,7 +282,7 @@ def _referring_to_gone(batch: Batch, works: Sequence[Work]) -> Mapping[str, Coun
         return {}
     with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         referring = transaction.reading(batch.datamap).references(every)
-    found: dict[str, Counter[str]] = defaultdict(Counter)
+    found: dict[SubjectRef, Counter[str]] = defaultdict(Counter)
     for person, keys in gone.items():
         for key in keys & referring.keys():
             found[person].update({str(one): len(rows) for one, rows in referring[key].items()})

@@ -33,8 +33,8 @@ _NOT_LET_IN: Final = MappingProxyType(
         "password authentication failed": "the server refuses the login or its password",
         "no password supplied": "the server asks for a password, and none was given",
         "no pg_hba.conf entry": "the server lets this login not in from here (pg_hba.conf)",
-        'FATAL:  database "': "the server has no database of this name",
-        'FATAL:  role "': "the server has no such login",
+        'FATAL:  database ".*" does not exist': "the server has no database of this name",
+        'FATAL:  role ".*" does not exist': "the server has no such login",
     }
 )
 _UNREACHABLE = ("08", "57P")
@@ -316,7 +316,7 @@ def _own(error: BaseException | None, where: str) -> PipelineError:
     if is_lost:
         # No SQLSTATE comes with a connection that was refused, and its text names no row.
         for said, what in _NOT_LET_IN.items():
-            if sqlstate is None and said in str(error):
+            if sqlstate is None and re.search(said, str(error)):
                 return DependencyUnreachable(
                     f"{what} ({kind}); check LACUNA_DATABASE_URL, then run again"
                 )

@@ -1,12 +1,16 @@
 """Covered texts under a unique index: two that differed in a name alone are equal once it is covered."""
 
 import secrets
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from lacuna.model.location import TableName
+from lacuna.ports import TextChange
 
-__all__ = ["distinct", "unique_columns"]
+__all__ = ["distinct_changes", "unique_columns"]
 
 # Columns of expressions too, and of indexes over several columns.
 _UNIQUE_COLUMNS = sa.text("""
@@ -30,13 +34,45 @@ def unique_columns(connection: sa.Connection, table: TableName) -> frozenset[str
     return frozenset(connection.execute(_UNIQUE_COLUMNS, of_table).scalars())
 
 
-def distinct(connection: sa.Connection, column: sa.Column[object], text: str) -> str:
-    """Return a text as it is, or with a random number behind it if a row has it, in any case."""
-    if not isinstance(column.type, sa.String):
-        return text
-    is_it = sa.func.lower(sa.cast(column, sa.Text)) == sa.func.lower(sa.literal(text, sa.Text))
-    if not connection.execute(sa.select(sa.exists().where(is_it))).scalar_one():
-        return text
+def distinct_changes(
+    connection: sa.Connection, columns: Collection[sa.Column[object]], changes: Sequence[TextChange]
+) -> Sequence[TextChange]:
+    """Return changes whose texts no row has, in any case, and no two of them: a number is put behind.
+
+    Args:
+        columns: that a unique index covers. The table is read once for each.
+    """
+    for column in columns:
+        if isinstance(column.type, sa.String):
+            changes = list(_told_apart(connection, column, column.type.length, changes))
+    return changes
+
+
+def _told_apart(
+    connection: sa.Connection,
+    column: sa.Column[object],
+    room: int | None,
+    changes: Sequence[TextChange],
+) -> Iterator[TextChange]:
+    name = column.key
+    texts = sorted({one.texts[name] for one in changes if name in one.texts})
+    each = sa.func.unnest(sa.cast(texts, ARRAY(sa.Text))).column_valued("each")
+    asked = connection.execute(sa.select(each, sa.func.lower(each))).all()
+    small: dict[str, str] = {text: low for text, low in asked}  # noqa: C416 - rows are no pairs to mypy
+    held = sa.func.lower(sa.cast(column, sa.Text))
+    wanted = sa.any_(sa.cast(sorted(set(small.values())), ARRAY(sa.Text)))
+    taken = set(connection.execute(sa.select(held).where(held == wanted)).scalars())
+    for one in changes:
+        text = one.texts.get(name)
+        if text is None:
+            yield one
+        elif small[text] in taken:
+            yield replace(one, texts={**one.texts, name: _numbered(text, room)})
+        else:
+            taken.add(small[text])
+            yield one
+
+
+def _numbered(text: str, room: int | None) -> str:
     number = " " + secrets.token_hex(_RANDOM_BYTES)
-    room = column.type.length
     return (text if room is None else text[: max(0, room - len(number))]) + number

@@ -5,7 +5,6 @@ statement serves every request of the batch.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import reduce
 from typing import Any, Final
@@ -21,7 +20,7 @@ from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.table import Table
 from lacuna.model.treatment import RowErasure, Treatment
 from lacuna.ports import TextChange
-from lacuna.stores.postgres.distinct_texts import distinct, unique_columns
+from lacuna.stores.postgres.distinct_texts import distinct_changes, unique_columns
 from lacuna.stores.postgres.platform_tables import from_text, is_document
 from lacuna.stores.postgres.queue_tables import REQUEST, SWEEP_DONE, WORKING_ROW
 from lacuna.stores.postgres.reference_columns import holds_one, without
@@ -245,21 +244,11 @@ class PlatformChanges(TombstoneChanges):
     def write_texts(
         self, table: TableName, columns: Sequence[str], changes: Collection[TextChange]
     ) -> int:
-        reflected = self._tables.table(table)
         unique = unique_columns(self._connection, table) if changes else frozenset()
-        if unique.isdisjoint(columns):
-            return self._write_texts(table, columns, changes)
-        written = 0
-        # One after the other: each sees what those before it wrote.
-        for change in changes:
-            texts = {
-                name: distinct(self._connection, reflected.c[name], text)
-                if name in unique
-                else text
-                for name, text in change.texts.items()
-            }
-            written += self._write_texts(table, columns, [replace(change, texts=texts)])
-        return written
+        if names := unique & {*columns}:
+            covered = [self._tables.table(table).c[name] for name in sorted(names)]
+            changes = distinct_changes(self._connection, covered, [*changes])
+        return self._write_texts(table, columns, changes)
 
     def _write_texts(
         self, table: TableName, columns: Sequence[str], changes: Collection[TextChange]

@@ -25,7 +25,7 @@ from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.object_source import PathSource, RulePart
 from lacuna.model.table import ROW_ADDRESS, Link, Table
 from lacuna.model.tombstone import KeyKind
-from lacuna.stores.postgres.identifier_forms import value_key_in_sql
+from lacuna.stores.postgres.identifier_forms import SPACE, value_key_in_sql
 
 # By name and columns, as long as a statement about it is remembered: to SQLAlchemy, a statement about
 # a table that was created again is another one, and is composed again in each transaction.
@@ -158,6 +158,8 @@ class PlatformTables:
         mapped = self._datamap.tables[link.table]
         there = self.table(link.table).alias()
         is_it = linked(here, link) == self.linked_to(link, there)
+        if link.to is not None:
+            is_it &= _is_said(there.c[link.to])
         only = only_where(here, link)
         found = sa.select(self.tenant(mapped, there)).where(
             is_it, *([] if only is None else [only])
@@ -347,7 +349,7 @@ def _is_said(column: ColumnElement[Any]) -> ColumnElement[bool]:
     """Compose that a text is not blank: rows without an address are not of people without one."""
     if not isinstance(column.type, sa.String):
         return sa.true()
-    return sa.func.btrim(column) != ""
+    return sa.func.btrim(column, SPACE) != ""
 
 
 def only_where(here: FromClause, link: Link) -> ColumnElement[bool] | None:

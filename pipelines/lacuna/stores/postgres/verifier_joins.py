@@ -27,6 +27,7 @@ from lacuna.stores.postgres.verifier_queries import (
     key_held_by,
     key_of_value,
     only_where,
+    said_by,
     text_of,
 )
 
@@ -146,12 +147,13 @@ class VerifierJoins:
         column = sql.Identifier(there) + sql.SQL(".") + quoted(link.to or mapped.key[0])
         if link.is_written:
             column = column + sql.SQL("::text")
-        return sql.SQL("(select {} from {} as {} where {} = {}{})").format(
+        return sql.SQL("(select {} from {} as {} where {} = {}{}{})").format(
             self._tenant(mapped, there),
             quoted(link.table.schema, link.table.name),
             quoted(there),
             column,
             held_by(alias, link),
+            said_by(link, column),
             only_where(alias, link),
         )
 
@@ -240,13 +242,11 @@ class VerifierJoins:
         arrived, held = sql.Identifier(there) + sql.SQL(".") + quoted(column), held_by(here, link)
         if link.is_written:
             arrived = arrived + sql.SQL("::text")
-        # No value links nobody: a row without an address is not that of whoever has none.
-        said = sql.SQL(" and btrim({}::text) <> ''").format(arrived) if link.to else sql.SQL("")
         return (
             sql.SQL(" left join {} as {} on {} = {}").format(
                 quoted(link.table.schema, link.table.name), quoted(there), arrived, held
             )
-            + said
+            + said_by(link, arrived)
             + only_where(here, link)
         )
 

@@ -84,6 +84,13 @@ def key_of_value(kind: IdentifierKind, held: sql.Composable) -> sql.Composed:
     return sql.SQL("{} || nullif({}, '')").format(as_literal(value_key(kind)), bare)
 
 
+def said_by(link: Link, arrived: sql.Composable) -> sql.Composable:
+    """Compose that a link by value leads by one: rows without an address are not of people without."""
+    if link.to is None:
+        return sql.SQL("")
+    return sql.SQL(" and btrim({}::text, {}) <> ''").format(arrived, sql.Literal(_BLANK))
+
+
 def only_where(alias: str, link: Link) -> sql.Composed:
     """Compose the condition of a link that leads there only in some rows."""
     if link.where is None:

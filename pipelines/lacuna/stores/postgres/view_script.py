@@ -286,7 +286,7 @@ class _Views:
             )
             for link in table.tenant_through
         ]  # fmt: skip
-        return f"coalesce({', '.join(found)}, null)" if found else "null::text"
+        return f"coalesce({', '.join(found)})" if found else "null::text"
 
     def _way(self, table: Table) -> tuple[Link, ...]:
         way = next(iter(self._map.path_to(table.name, self._people.name)), None)
@@ -307,7 +307,7 @@ class _Views:
         target = self._map.tables[link.table]
         held = f"{alias}.{_name(link.column)}"
         if link.path:
-            held = f"({held}::jsonb #>> {_text('{' + ','.join(link.path) + '}')})"
+            held = f"({held}::jsonb #>> array[{', '.join(map(_text, link.path))}])"
         is_it = f"{there}.{_name(link.to or target.key[0])}::text = {held}::text"
         if link.where is not None:
             is_it += f" and {self._is_kind(alias, link)}"
