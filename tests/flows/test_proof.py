@@ -273,7 +273,7 @@ def test_a_folder_in_which_nothing_lies_that_rows_name_is_not_the_platforms(shop
     shop.stores.datamap_path.write_text(text, "utf-8")
     lost = (
         "media: none of 3 files that rows name is there; let the store be the folder or bucket with the "
-        "platform's files"
+        "platform's files; if all were deleted, take the paths out of the rows"
     )
     assert (shop.prove().unread, shop.prove().passed) == ((lost,), False)
     shop.query("update shop.notes set id = 4 where id = 3")

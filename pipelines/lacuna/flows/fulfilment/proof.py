@@ -96,7 +96,7 @@ def _lost_files(named: _PathsByStore, stores: Stores, datamap: DataMap) -> froze
     objects = stores.objects_of(datamap)
     return frozenset(
         f"{store}: none of {len(paths)} files that rows name is there; let the store be the folder "
-        "or bucket with the platform's files"
+        "or bucket with the platform's files; if all were deleted, take the paths out of the rows"
         for store, paths in named.items()
         if len(paths) >= _FEWEST_FILES
         and not any(_is_there(objects[store], path) for path in sorted(paths)[:_MOST_FILES])
