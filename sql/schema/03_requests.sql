@@ -68,6 +68,7 @@ insert into lacuna.obstacle (obstacle, description) values
     ('mention_refused', 'The person is mentioned in a column where the data map expects nobody.'),
     ('values_missed', 'A gate derives known values that the plan does not contain.'),
     ('rows_unreached', 'Rows name the person, and the data map has no link from them to a person.'),
+    ('other_kind', 'Whom it is about is of another kind of people, or of none.'),
     ('invariant_broken', 'The erasure would leave what the application cannot take.'),
     ('map_unproved', 'No proof of the data map says that erasures leave nothing.'),
     ('apply_failed', 'The plan could not be carried out; it was rolled back.'),

@@ -566,7 +566,7 @@ CASES = {
         problem="a foreign key leads to crm.customers and on to the person, but it is not a link; "
         "rows found only this way would be missed. If the row is not that person's, such as where it "
         "holds who entered the row, name the column under references instead. If it holds keys of "
-        "others in that table, such as agents, write kind: agent at the column, tell them apart by where of the subject, and "
+        "others in that table, such as agents, write kind: agent at the column, tell them apart by where or member of the subject, and "
         "describe them under kinds",
         suggestion="tables:\n  crm.tickets:\n    links: {payer_id: crm.customers}\n    columns:\n"
         "      payer_id: {erase: unlink}",

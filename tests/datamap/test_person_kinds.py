@@ -275,3 +275,94 @@ def test_a_key_that_changes_while_foreign_keys_point_at_it_is_a_difference(
     columns["agent_id"] = {"erase": "new_key"}
     (said,) = differences(answered, load_text(written(tree)))
     assert "kind agent: the key of crm.agents changes" in said
+
+
+MEMBER = {
+    "column": "crm.staff.agent_id",
+    "where": {"role_id": ["lead"]},
+    "lookup": "crm.roles.name",
+}
+
+
+@pytest.fixture
+def members(tree) -> dict:
+    """The agents with another kind of them: who leads, by a table of roles."""
+    for name, key in (("roles", ["id", "name"]), ("staff", ["agent_id", "role_id"])):
+        tree["tables"][f"crm.{name}"] = {
+            "processing": "support",
+            "tenant": {"shared": "true"},
+            "rows": "keep",
+            "key": key if name == "staff" else "id",
+            "columns": {one: {"category": "system.operations", "erase": "keep"} for one in key},
+        }
+    tree["kinds"]["lead"] = copy.deepcopy(tree["kinds"]["agent"])
+    tree["kinds"]["lead"]["member"] = copy.deepcopy(MEMBER)
+    tree["kinds"]["agent"]["unless"] = ["lead"]
+    return tree
+
+
+def test_who_is_member_of_both_kinds_is_of_the_one_that_comes_first(load_text, members):
+    datamap = load_text(written(members))
+    agent, lead = of_kind(datamap, "agent"), of_kind(datamap, "lead")
+    assert agent.told_from == (lead.subject,)
+    assert lead.told_from == ()
+    assert lead.subject.member is not None
+    assert lead.subject.member.told_in == TableName("crm", "roles")
+    del members["kinds"]["agent"]["unless"]
+    assert "a row can be of both; write at one of them unless: [OTHER]" in refusal(
+        load_text, members
+    )
+
+
+def test_each_word_of_a_membership_changes_the_digest(load_text, members):
+    digests = {load_text(written(members)).digest}
+    members["kinds"]["lead"]["member"]["where"]["role_id"] = ["lead", "head"]
+    digests.add(load_text(written(members)).digest)
+    members["kinds"]["lead"]["member"] = {
+        "column": "crm.staff.agent_id",
+        "through": {"role_id": "crm.roles"},
+        "where": {"name": "lead"},
+    }
+    digests.add(load_text(written(members)).digest)
+    assert len(digests) == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        (("lead", "unless"), ["agent"], "unless names 'agent', whom neither where nor member tells apart"),
+        (("lead", "unless"), ["lead"], "unless names 'lead', whose people are not among these rows"),
+        (("agent", "unless"), ["contact"], "unless names 'contact', whose people are not among these"),
+        (("agent", "unless"), ["boss"], "unless names 'boss', which is no kind; known: contact, lead"),
+        (("lead", "member", "column"), "crm.staff.person", "crm.staff.person is not in the map"),
+        (("lead", "member", "column"), "crm.agents.name", "tells its own rows apart with where"),
+        (("lead", "member", "lookup"), "crm.roles.title", "crm.roles.title is not in the map"),
+        (("lead", "member", "where"), {"role": ["lead"]}, "crm.staff.role is not in the map"),
+        (("lead", "member", "where"), {}, "lookup names what one column of where holds the keys of"),
+        (("lead", "member", "where"), {"role_id": []}, "where lists no value"),
+        (("lead", "member", "through"), {"role_id": "crm.roles"}, "without through"),
+        (("lead", "member", "of"), "crm.staff", "unknown key 'of'"),
+    ],
+)  # fmt: skip
+def test_a_membership_that_tells_nobody_apart_is_refused(load_text, members, path, value, said):
+    place = members["kinds"]
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    assert said in refusal(load_text, members)
+
+
+def test_kinds_that_come_before_each_other_in_a_circle_are_refused(load_text, members):
+    for name, before in (("lead", "boss"), ("agent", "lead"), ("boss", "agent")):
+        kind = members["kinds"].setdefault(name, copy.deepcopy(members["kinds"]["lead"]))
+        kind["member"] = copy.deepcopy(MEMBER)
+        kind["unless"] = [before]
+    assert "unless leads back to it; state in one order" in refusal(load_text, members)
+
+
+def test_what_tells_people_apart_is_not_treated_and_holds_no_personal_data(load_text, members):
+    name = members["tables"]["crm.roles"]["columns"]["name"]
+    name |= {"category": "user.name", "access": "false", "portability": "false"}
+    assert "tells people apart: it needs erase: keep, and no personal data" in refusal(
+        load_text, members
+    )

@@ -41,6 +41,8 @@ DESCRIPTIONS = {
 # Whatever prints its text: ids, digests, names of tables, stores, patterns and roles, reasons of
 # ours. A field that is not here must not print.
 SHOWN = {
+    # Columns, and words of the data map.
+    "Membership": "where through",
     # Names of tables, stores and patterns, and why the map lets values stay there.
     "ProvedPlace": "kind place mapped_as reason",
     "Proof": "datamap_digest people unread outside",

@@ -7,7 +7,14 @@ from lacuna.datamap.check.mart_counts import COUNTED
 from lacuna.datamap.check.obstructions import drift_of_refused, drift_of_rights, needed_rights
 from lacuna.datamap.check.schema_digest import schema_digest
 from lacuna.datamap.check.slow_keys import slow_foreign_keys, slow_references
-from lacuna.datamap.lookups import NamedNumbers, looked_up, lookup_columns, lookup_drift
+from lacuna.datamap.lookups import (
+    NamedNumbers,
+    looked_up,
+    lookup_columns,
+    lookup_drift,
+    told_memberships,
+    untold_drift,
+)
 from lacuna.datamap.map_text import merged, without
 from lacuna.datamap.read.loader import load, load_text
 from lacuna.datamap.read.tenants import load_tenants
@@ -59,6 +66,8 @@ __all__ = [
     "slow_foreign_keys",
     "slow_references",
     "subject_of",
+    "told_memberships",
+    "untold_drift",
     "without",
     "words",
 ]

@@ -4,7 +4,7 @@ Such numbers differ from one installation to the next: the map has the names, an
 numbers from the database.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -13,10 +13,18 @@ from lacuna.datamap.check.difference import Drift, DriftKind
 from lacuna.datamap.suggestion import fragment
 from lacuna.model.datamap import DataMap, Subject
 from lacuna.model.location import ColumnName, TableName
+from lacuna.model.membership import Membership
 from lacuna.model.request import Level
 from lacuna.model.table import Link, Table
 
-__all__ = ["NamedNumbers", "looked_up", "lookup_columns", "lookup_drift"]
+__all__ = [
+    "NamedNumbers",
+    "looked_up",
+    "lookup_columns",
+    "lookup_drift",
+    "told_memberships",
+    "untold_drift",
+]
 
 _NO_ROWS: Final = ""
 NamedNumbers = Mapping[ColumnName, Mapping[str, tuple[str, ...]]]
@@ -53,6 +61,7 @@ def lookup_drift(datamap: DataMap, numbers: NamedNumbers) -> Iterator[Drift]:
     Args:
         datamap: as it was loaded.
     """
+    yield from _missing(datamap, numbers)
     known: dict[ColumnName, set[str]] = {}
     lookups: dict[ColumnName, ColumnName] = {}
     for place, lookup, used in _uses(datamap):
@@ -66,8 +75,8 @@ def lookup_drift(datamap: DataMap, numbers: NamedNumbers) -> Iterator[Drift]:
                 names.written(place),
                 DriftKind.UNMAPPED,
                 f"rows are told apart by this column, but the map does not list {', '.join(new)} of "
-                f"{names.written(lookups[place])}; state in links or open_when what happens to such "
-                "rows, or name it under values",
+                f"{names.written(lookups[place])}; state in links, member or open_when what "
+                "happens to such rows, or name it under values",
                 fragment(
                     "tables",
                     names.written(place.table),
@@ -87,12 +96,57 @@ def lookup_drift(datamap: DataMap, numbers: NamedNumbers) -> Iterator[Drift]:
                 )
 
 
+def told_memberships(datamap: DataMap) -> tuple[Membership, ...]:
+    """Return the memberships with conditions that no lookup answers: whether a row meets them is seen live."""
+    members = (one.member for one in _subjects(datamap))
+    return tuple(one for one in members if one is not None and one.where and one.lookup is None)
+
+
+def untold_drift(untold: Iterable[Membership]) -> Iterator[Drift]:
+    """Yield memberships whose conditions no row meets: everybody would be of another kind."""
+    for member in untold:
+        yield Drift(
+            names.written(member.told_in),
+            DriftKind.MISSING,
+            f"people are told apart by a row with {', '.join(name for name, _ in member.where)} as "
+            "the map says under member, but no row is so; correct the map, or add the row",
+            "",
+        )
+
+
+def _missing(datamap: DataMap, numbers: NamedNumbers) -> Iterator[Drift]:
+    """Yield names by which people are told apart and that nothing has: nobody would be of the kind."""
+    for subject in _subjects(datamap):
+        member = subject.member
+        if member is None or member.lookup is None or member.lookup not in numbers:
+            continue
+        for name in member.values:
+            if name not in numbers[member.lookup]:
+                yield Drift(
+                    names.written(member.lookup),
+                    DriftKind.MISSING,
+                    f"people are told apart by the name {name}, but no row has it; correct member in "
+                    "the map, or add the row",
+                    "",
+                )
+
+
+def _subjects(datamap: DataMap) -> Iterator[Subject]:
+    yield datamap.subject
+    for kind in datamap.kinds.values():
+        yield kind.subject
+
+
 def _uses(datamap: DataMap) -> Iterator[tuple[ColumnName, ColumnName, tuple[str, ...]]]:
     """Yield columns with numbers, where the names of the numbers are, and the names that are used."""
     subject = datamap.subject
     if subject.open_lookup is not None:
         column, values = subject.open_when
         yield ColumnName(subject.levels[Level.CONVERSATION], column), subject.open_lookup, values
+    for member in (one.member for one in _subjects(datamap)):
+        if member is not None and member.lookup is not None and member.through is not None:
+            place = ColumnName(member.column.table, member.through[0])
+            yield place, member.lookup, member.values
     for tables in _views(datamap):
         for table in tables.values():
             for link in _links(table):

@@ -98,6 +98,12 @@ def _against(obstacle: Obstacle) -> str:
                 "request would miss their contents. The run log names the columns. The data team "
                 "adds the link, then the request continues; or answer the request by hand."
             )
+        case Obstacle.OTHER_KIND:
+            return (
+                "By the data map, whom the request is about is of another kind of people, or of none. "
+                "The run log says which. Withdraw it and submit one about that kind, or let the data "
+                "team correct what tells people apart."
+            )
         case Obstacle.INVARIANT_BROKEN:
             return (
                 "The erasure would leave rows that the application cannot take. The run log names "

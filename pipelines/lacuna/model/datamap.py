@@ -12,6 +12,7 @@ from typing import Final
 from lacuna.model.consent import ConsentRule
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import ColumnName, TableName
+from lacuna.model.membership import Membership
 from lacuna.model.processing import Processing, Processor, Recipient, TenantContacts
 from lacuna.model.request import CONTACT, Level
 from lacuna.model.table import Link, PortableRows, Table, reaching
@@ -65,6 +66,8 @@ class Subject:
             as a group that must exist.
         where: `(column, value)`: only rows with this value are the people meant, where a table
             holds several kinds, e.g. contacts and agents; None for every row.
+        member: only rows that have such a row in another table are the people meant; None for all.
+        unless: kinds of the same table that come first: who is one of them is none of these.
         joined_by: kinds of identifiers: rows that hold the same value of one are one person.
     """
 
@@ -79,6 +82,13 @@ class Subject:
     where: tuple[str, str] | None = None
     joined_by: tuple[IdentifierKind, ...] = ()
     open_lookup: ColumnName | None = None
+    member: Membership | None = None
+    unless: tuple[str, ...] = ()
+
+    @property
+    def has_every_row(self) -> bool:
+        """Whether every row of the table is one of these people: nothing tells others apart."""
+        return self.where is None and self.member is None and not self.unless
 
 
 class ObjectFormat(StrEnum):
@@ -220,6 +230,15 @@ class DataMap:
     whole: "DataMap | None" = field(repr=False, default=None)
 
     @property
+    def told_from(self) -> tuple[Subject, ...]:
+        """The people of other kinds in the same table who are none of these."""
+        whole = self.whole or self
+        return tuple(
+            whole.subject if name == CONTACT else whole.kinds[name].subject
+            for name in self.subject.unless
+        )
+
+    @property
     def is_own_controller(self) -> bool:
         """Whether another than the tenant decides on these people's data."""
         return self.kind != CONTACT and self.kinds[self.kind].controller is not None
@@ -285,6 +304,9 @@ class DataMap:
         subject = self.subject
         if subject.where is not None:
             yield ColumnName(subject.table, subject.where[0])
+        if subject.member is not None and subject.member.lookup is None:
+            for name, _ in subject.member.where:
+                yield ColumnName(subject.member.told_in, name)
         for identifier in subject.identifiers:
             if identifier.only_where is not None:
                 yield ColumnName(identifier.column.table, identifier.only_where[0])

@@ -63,6 +63,11 @@ def other_kinds(datamap: DataMap) -> tuple[DataMap, ...]:
     return tuple(of_kind(datamap, kind) for kind in known_kinds(datamap) if kind != datamap.kind)
 
 
+def of_anybody(view: DataMap) -> DataMap:
+    """Return a view of a map for which every row of its subject table is one of its people."""
+    return replace(view, subject=replace(view.subject, where=None, member=None, unless=()))
+
+
 def treats(view: DataMap, table: TableName) -> bool:
     """Whether rows of a table are people's of a kind: an erasure of one of them changes them."""
     return view.tables[table].rows not in (RowErasure.KEEP, RowErasure.REFRESH)

@@ -97,6 +97,7 @@ class Obstacle(StrEnum):
     MENTION_REFUSED = "mention_refused"  # the map expects nobody where the person is mentioned
     VALUES_MISSED = "values_missed"  # the gate derives values that the plan does not know
     ROWS_UNREACHED = "rows_unreached"  # rows name the person, and the map has no link from them
+    OTHER_KIND = "other_kind"  # whom it is about is of another kind of people, or of none
     INVARIANT_BROKEN = "invariant_broken"  # the application could not take what would be left
     MAP_UNPROVED = "map_unproved"  # nobody looked for what an erasure by this data map leaves
     APPLY_FAILED = "apply_failed"
@@ -119,6 +120,7 @@ FAILURES: Final = frozenset(
         Obstacle.MENTION_REFUSED,
         Obstacle.VALUES_MISSED,
         Obstacle.ROWS_UNREACHED,
+        Obstacle.OTHER_KIND,
         Obstacle.INVARIANT_BROKEN,
         Obstacle.MAP_UNPROVED,
         Obstacle.APPLY_FAILED,

@@ -8,6 +8,7 @@ from typing import Protocol
 from lacuna.model.datamap import ObjectFormat, SweepRule
 from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
 from lacuna.model.location import ColumnName, RowKey, TableName
+from lacuna.model.membership import Membership
 from lacuna.model.object_source import PathSource
 from lacuna.model.table import Column
 from lacuna.ports.texts import TextRow
@@ -285,6 +286,17 @@ class PlatformReading(PeopleReading, Protocol):
         self, table: TableName, keys: Collection[RowKey]
     ) -> Mapping[RowKey, frozenset[str]]:
         """Return the keys of the people that each row leads to, of the data map's kind alone."""
+        ...
+
+    def has_told(self, member: Membership) -> bool:
+        """Whether a row meets the conditions of a membership: without one, nobody is of the kind."""
+        ...
+
+    def strangers(self, keys: Collection[str]) -> frozenset[str]:
+        """Return those of some keys whose rows are of another kind of people, or of none.
+
+        A key without a row of the subject table is none of them.
+        """
         ...
 
     def keys_by_value(

@@ -132,7 +132,7 @@ class ForeignKeys:
         others = (
             ". If the row is not that person's, such as where it holds who entered the row, name the "
             "column under references instead. If it holds keys of others in that table, such as agents, write kind: agent at the "
-            "column, tell them apart by where of the subject, and describe them under kinds"
+            "column, tell them apart by where or member of the subject, and describe them under kinds"
         )
         yield Drift(
             place,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from lacuna.datamap import names
+from lacuna.datamap import names, types
 from lacuna.datamap.check.column_fit import Fit
 from lacuna.datamap.check.difference import Drift, DriftKind
 from lacuna.datamap.check.foreign_keys import ForeignKeys
@@ -21,10 +21,35 @@ def check_kinds(datamap: DataMap, live: LiveSchema) -> Iterator[Drift]:
 
     That a table is mapped at all is looked at for contacts, once for all kinds.
     """
+    yield from _memberships(datamap, live)
     for kind in sorted(datamap.kinds):
         for drift in _KindComparison(of_kind(datamap, kind), datamap, live).all():
             # What would mend it stands under this kind, not under tables.
             yield replace(drift, problem=f"kind {kind}: {drift.problem}", suggestion="")
+
+
+def _memberships(datamap: DataMap, live: LiveSchema) -> Iterator[Drift]:
+    """Report columns by which people are told apart and that hold no keys of what they lead to."""
+    for subject in (datamap.subject, *(kind.subject for kind in datamap.kinds.values())):
+        member = subject.member
+        if member is None:
+            continue
+        ways = [(member.column, subject.table)]
+        if member.through is not None:
+            ways.append((ColumnName(member.column.table, member.through[0]), member.through[1]))
+        for column, table in ways:
+            here, there = live.tables.get(column.table), live.tables.get(table)
+            held = None if here is None else here.column(column.name)
+            key = None if there is None else there.column(datamap.tables[table].key[0])
+            if held is None or key is None or types.are_alike(held, key):
+                continue
+            yield Drift(
+                names.written(column),
+                DriftKind.UNFIT,
+                f"people are told apart by it, but it compares {held.type} with {key.type} of "
+                f"{names.written(table)}; correct member in the map",
+                "",
+            )
 
 
 class _KindComparison:
@@ -70,8 +95,8 @@ class _KindComparison:
 
     def _is_of_others(self, table: Table, columns: tuple[str, ...]) -> bool:
         """Whether the map says that a column holds keys of people of another kind."""
-        where = self.view.subject.where
-        if where is None:
+        subject = self.view.subject
+        if subject.has_every_row:
             return False
         mapped = self.datamap.tables[table.name]
         links = mapped.links_to(self.view.subject.table)
@@ -80,4 +105,5 @@ class _KindComparison:
         if not {*mapped.references}.isdisjoint(columns):
             return True
         kinds = {column.kind for column in mapped.columns if column.name in columns}
-        return bool(kinds - {"", where[1]})
+        own = self.view.kind if subject.where is None else subject.where[1]
+        return bool(kinds - {"", own})

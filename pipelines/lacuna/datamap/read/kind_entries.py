@@ -1,7 +1,7 @@
 """Reads the further kinds of people of a data map, such as agents, and what becomes of their data."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Final
@@ -10,7 +10,12 @@ from lacuna.datamap import names
 from lacuna.datamap.read.map_rules import check_kind
 from lacuna.datamap.read.partial_map import MapDraft, MapPlace, did_you_mean
 from lacuna.datamap.read.strict_yaml import Section
-from lacuna.datamap.read.subject_entry import read_columns, read_identifiers, read_joined_by
+from lacuna.datamap.read.subject_entry import (
+    read_columns,
+    read_identifiers,
+    read_joined_by,
+    read_membership,
+)
 from lacuna.datamap.read.table_entries import read_erasure, read_links, read_where
 from lacuna.model.datamap import PersonKind, Subject
 from lacuna.model.location import ColumnName, TableName
@@ -48,25 +53,65 @@ def read_kinds(top: Section, draft: MapDraft) -> dict[str, PersonKind]:
 
 def _check_apart(draft: MapDraft, kinds: Mapping[str, PersonKind]) -> None:
     """Report two kinds of people whom nothing tells apart: a request would find both."""
-    people: list[tuple[str, Subject]] = [
-        (f"kind {name}", kind.subject) for name, kind in kinds.items()
-    ]
+    people = {name: kind.subject for name, kind in kinds.items()}
     if draft.subject is not None:
-        people.insert(0, ("subject", draft.subject))
-    for (first, one), (second, other) in combinations(people, 2):
-        if one.table != other.table:
+        people = {CONTACT: draft.subject, **people}
+    for name, subject in people.items():
+        for problem in _unless_problems(name, people):
+            draft.problem(_place(name), f"{_label(name)}: {problem}")
+        if _comes_after(name, subject.unless, people):
+            draft.problem(
+                _place(name),
+                f"{_label(name)}: unless leads back to it; state in one order which kind comes first",
+            )
+    for (first, one), (second, other) in combinations(people.items(), 2):
+        if one.table != other.table or (first in other.unless) != (second in one.unless):
             continue
-        if one.where is None or other.where is None or one.where[0] != other.where[0]:
+        if one.member is not None or other.member is not None or one.unless or other.unless:
+            said = "a row can be of both; write at one of them unless: [OTHER], which comes first"
+        elif one.where is None or other.where is None or one.where[0] != other.where[0]:
             said = "state with where, in both, by one column, which rows belong to which"
         elif one.where == other.where:
             said = "where says the same rows in both; write which are whose"
         else:
             continue
-        name = second.removeprefix("kind ")
         draft.problem(
-            ("kind", name),
-            f"{second}: {names.written(other.table)} also contains the people of {first}; {said}",
+            _place(second),
+            f"{_label(second)}: {names.written(other.table)} also contains the people of "
+            f"{_label(first)}; {said}",
         )
+
+
+def _unless_problems(name: str, people: Mapping[str, Subject]) -> Iterator[str]:
+    """Yield what is wrong with the kinds that come before one."""
+    subject = people[name]
+    for other in subject.unless:
+        if other not in people:
+            known = ", ".join(one for one in people if one != name)
+            yield f"unless names {other!r}, which is no kind; known: {known}"
+        elif other == name or people[other].table != subject.table:
+            yield f"unless names {other!r}, whose people are not among these rows"
+        elif people[other].where is None and people[other].member is None:
+            yield f"unless names {other!r}, whom neither where nor member tells apart"
+
+
+def _comes_after(name: str, before: Iterable[str], people: Mapping[str, Subject]) -> bool:
+    """Whether a kind is, over others, among those that come before it."""
+    waiting, seen = [*before], set[str]()
+    while waiting:
+        one = waiting.pop()
+        if one not in seen and one in people:
+            seen.add(one)
+            waiting += people[one].unless
+    return name in seen
+
+
+def _label(name: str) -> str:
+    return "subject" if name == CONTACT else f"kind {name}"
+
+
+def _place(name: str) -> tuple[str, str]:
+    return ("subject", "") if name == CONTACT else ("kind", name)
 
 
 @dataclass
@@ -91,6 +136,7 @@ class _KindReader:
         identifiers = read_identifiers(entry, self.draft, self.label)
         others = read_columns(entry, "others")
         where = read_where(entry, "where")
+        member, unless = read_membership(entry), entry.texts("unless")
         merged_into = entry.optional_text("merged_into")
         joined_by = read_joined_by(entry)
         controller = self._controller()
@@ -106,6 +152,8 @@ class _KindReader:
             others=others,
             where=where,
             joined_by=joined_by,
+            member=member,
+            unless=unless,
         )
         self._check(subject, tables)
         return PersonKind(subject, tables, controller)

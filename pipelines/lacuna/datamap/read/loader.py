@@ -341,6 +341,10 @@ def _plain(value: object) -> _YamlValue:
             plain = {key: _plain(each) for key, each in vars(value).items()}
             if value.open_lookup is None:
                 del plain["open_lookup"]  # such maps keep the digest that they had
+            if value.member is None:
+                del plain["member"]
+            if not value.unless:
+                del plain["unless"]
             return plain
         case TenantContacts():
             decides = {key: each for key, each in vars(value).items() if key not in _UNDECIDED}

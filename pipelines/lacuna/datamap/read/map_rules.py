@@ -15,7 +15,9 @@ from lacuna.datamap.read.reference_rules import check_references
 from lacuna.datamap.read.store_rules import check_files, check_sweeps
 from lacuna.datamap.read.subject_rules import check_reach, check_subject, lookup_problems
 from lacuna.datamap.read.tenant_rules import check_tenant
+from lacuna.model.datamap import Subject
 from lacuna.model.location import ColumnName, TableName
+from lacuna.model.request import CONTACT
 from lacuna.model.table import Column, Form, Link, Table
 from lacuna.model.treatment import Mention, RowErasure, Treatment
 
@@ -395,11 +397,10 @@ def _check_column(draft: MapDraft, table: Table, column: Column, place: ColumnNa
         )
     if treatment is Treatment.TOMBSTONE and not _is_link_to_person(draft, table, column):
         problem("tombstone is only for a link to the person; write unlink or suppress")
-    where = None if draft.subject is None else draft.subject.where
-    if column.kind and (where is None or column.kind == where[1]):
+    if column.kind and not _is_of_others(column, draft.subject):
         problem(
-            "kind names another kind of row in the subject table, but the subject's where "
-            "distinguishes them; a column with their keys must be named in links"
+            "kind names another kind of row in the subject table, but the subject's where, member or "
+            "unless distinguishes them; a column with their keys must be named in links"
         )
     if column.in_portability and not column.in_access:
         problem(
@@ -417,6 +418,15 @@ def _check_column(draft: MapDraft, table: Table, column: Column, place: ColumnNa
         )
     if column.in_access and not column.meaning:
         problem("the column is part of the access bundle; describe it in 'meaning'")
+
+
+def _is_of_others(column: Column, subject: Subject | None) -> bool:
+    """Whether `kind` of a column can be another kind of rows of the subject table."""
+    if subject is None:
+        return False
+    if subject.where is not None:
+        return column.kind != subject.where[1]
+    return bool(subject.member or subject.unless) and column.kind != CONTACT
 
 
 def _is_link(draft: MapDraft, table: Table, column: Column) -> bool:

@@ -6,10 +6,11 @@ from enum import StrEnum
 from lacuna.datamap import names
 from lacuna.datamap.read.partial_map import MapDraft
 from lacuna.datamap.read.strict_yaml import Section
-from lacuna.datamap.read.table_entries import read_lookup, read_where
+from lacuna.datamap.read.table_entries import read_links, read_lookup, read_where
 from lacuna.model.datamap import IdentifierColumn, Subject
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import ColumnName, TableName
+from lacuna.model.membership import Membership
 from lacuna.model.request import Level
 
 
@@ -45,6 +46,7 @@ def read_subject(top: Section, draft: MapDraft) -> Subject | None:
     tombstone = section.pairs("tombstone")
     tombstone_shares = section.texts("tombstone_shares")
     where = read_where(section, "where")
+    member, unless = read_membership(section), section.texts("unless")
     section.finish()
     if table is None or len(draft.problems.found) > before:
         return None
@@ -60,6 +62,8 @@ def read_subject(top: Section, draft: MapDraft) -> Subject | None:
         tombstone_shares=tombstone_shares,
         where=where,
         joined_by=joined_by,
+        member=member,
+        unless=unless,
     )
 
 
@@ -86,6 +90,40 @@ def read_identifiers(section: Section, draft: MapDraft, label: str) -> tuple[Ide
         draft.lines["identifier", f"{label} {number}"] = entry.line
         found.append(_identifier_column(entry))
     return tuple(each for each in found if each is not None)
+
+
+def read_membership(section: Section) -> Membership | None:
+    """Return which rows of another table make somebody one of the people meant; None for no such rule."""
+    entry = section.section("member", f"{section.where}: member")
+    if entry is None:
+        return None
+    column = entry.parsed("column", entry.text("column"), names.column_name)
+    wheres = entry.section("where", f"{entry.where}: where")
+    where = () if wheres is None else tuple((name, wheres.texts(name)) for name in wheres.names())
+    through, lookup = _through(entry), read_lookup(entry)
+    entry.finish()
+    if any(not values for _, values in where):
+        entry.problem(f"{entry.where}: where lists no value", entry.line_of("where"))
+    if column is None or lookup is None:
+        return None if column is None else Membership(column, where, through)
+    if through is not None or len(where) != 1:
+        entry.problem(
+            f"{entry.where}: lookup names what one column of where holds the keys of, without through"
+        )
+        return None
+    ((held, values),) = where
+    return Membership(column, ((lookup.name, values),), (held, lookup.table), lookup)
+
+
+def _through(entry: Section) -> tuple[str, TableName] | None:
+    """Read `{column: table}`: the table that the conditions are about."""
+    links = read_links(entry, "through")
+    if len(links) > 1 or any(not one.is_plain for one in links):
+        entry.problem(
+            f"{entry.where}: through names one column and the table whose keys it holds",
+            entry.line_of("through"),
+        )
+    return (links[0].column, links[0].table) if links else None
 
 
 def read_joined_by(section: Section) -> tuple[IdentifierKind, ...]:

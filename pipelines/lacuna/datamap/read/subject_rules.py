@@ -42,6 +42,8 @@ def check_subject(draft: MapDraft, subject: Subject) -> None:
             for column in table.columns
         ):
             problem(f"where names {subject.where[0]!r}, not a listed column with erase: keep")
+    for found in _membership_problems(draft, subject):
+        problem(f"member: {found}")
     _check_tombstone(draft, subject, table)
     if subject.merged_into is not None:
         _check_merged(draft, subject, subject.merged_into)
@@ -62,6 +64,32 @@ def check_subject(draft: MapDraft, subject: Subject) -> None:
         if not draft.has_column(place.table, place.name):
             problem(f"others names {names.written(place)}, which is not in the map")
     _check_identifiers(draft, subject)
+
+
+def _membership_problems(draft: MapDraft, subject: Subject) -> Iterator[str]:
+    """Yield what forbids that rows of another table say who is meant."""
+    member = subject.member
+    if member is None:
+        return
+    named = [member.column]
+    named += [ColumnName(member.told_in, name) for name, _ in member.where]
+    if member.through is not None:
+        held, table = member.through
+        named.append(ColumnName(member.column.table, held))
+        far = draft.tables.get(table)
+        if far is not None and (len(far.key) != 1 or far.has_row_address):
+            yield f"{names.written(table)} needs a key of one column"
+    for place in named:
+        column = draft.sound_column(place)
+        if not draft.has_column(place.table, place.name):
+            yield f"{names.written(place)} is not in the map"
+        elif place == member.column or column is None:
+            continue
+        elif column.erasure.treatment is not Treatment.KEEP or column.is_personal:
+            yield f"{names.written(place)} tells people apart: it needs erase: keep, and no personal data"
+    if member.column.table == subject.table:
+        yield f"{names.written(subject.table)} tells its own rows apart with where"
+    yield from lookup_problems(draft, member.lookup)
 
 
 def lookup_problems(draft: MapDraft, lookup: ColumnName | None) -> Iterator[str]:

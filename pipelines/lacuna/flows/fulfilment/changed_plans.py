@@ -48,7 +48,12 @@ def still_approved(
         earlier = _Earlier.of(requests, batch, transaction)
         kept: list[Work] = []
         for request in requests:
-            work = works.get(request.request_id)
+            work, refusal = works.get(request.request_id), refused.get(request.request_id)
+            if refusal is not None and refusal[0] is Obstacle.OTHER_KIND:
+                # A new plan of theirs would treat them as what they no longer are.
+                transaction.queue.requests.obstruct(request, refusal[0])
+                lines.append((request, *refusal))
+                continue
             if work is None or not _is_approved(work, transaction):
                 work, line = _planned_anew(batch, request, work, transaction)
                 if line is not None:
@@ -59,7 +64,7 @@ def still_approved(
                 transaction.queue.requests.obstruct(request, obstacle)
                 lines.append((request, obstacle, None))
                 continue
-            if (refusal := refused.get(request.request_id)) is not None:
+            if refusal is not None:
                 transaction.queue.requests.obstruct(request, refusal[0])
                 lines.append((request, *refusal))
                 continue

@@ -11,6 +11,7 @@ from lacuna.errors import PipelineError, RequestError
 from lacuna.flows.fulfilment.obstacles import UnderWay, hindrance, obstacle_of
 from lacuna.flows.fulfilment.planning import written
 from lacuna.flows.fulfilment.refusals import refusals
+from lacuna.flows.fulfilment.strangers import strangers_asked_for
 from lacuna.flows.fulfilment.survey import survey
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.opening import RolledBack
@@ -51,7 +52,10 @@ def would_be_plan(batch: Batch, request_id: str) -> StoredPlan | None:
         if obstacle is not None:
             raise _would_wait(request, obstacle, None)
         works = survey(batch, [request], transaction)
+        strangers = {} if works else strangers_asked_for(batch, [request], transaction)
         under_way = UnderWay.of([request], batch, transaction)
+    if strangers:
+        raise _would_wait(request, Obstacle.OTHER_KIND, strangers[request_id])
     refusal = refusals(batch, works).get(request_id)
     if not works or (works[0].inventory.is_empty and refusal is None):
         raise RequestError(

@@ -9,6 +9,7 @@ from lacuna.errors import (
     PlanRefused,
 )
 from lacuna.flows.fulfilment.request_people import led_to_besides
+from lacuna.flows.fulfilment.strangers import strangers_by_now
 from lacuna.flows.run.batch import Batch
 from lacuna.model.datamap import DataMap
 from lacuna.model.identity import SubjectRef
@@ -120,7 +121,9 @@ def refusals(batch: Batch, works: Iterable[Work]) -> Mapping[str, Refusal]:
             found[one.request.request_id] = _refusal(
                 Obstacle.MENTION_REFUSED, one.person.ref, _NOT_CORRECTED, places
             )
-    return found
+    with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        strangers = strangers_by_now(batch, works, transaction)
+    return found | {ref: (Obstacle.OTHER_KIND, error) for ref, error in strangers.items()}
 
 
 def _led_elsewhere(batch: Batch, works: Sequence[Work]) -> Mapping[str, Refusal]:

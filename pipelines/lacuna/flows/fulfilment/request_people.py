@@ -17,7 +17,7 @@ from lacuna.model.identity import (
     SubjectRef,
     Unfound,
 )
-from lacuna.model.person_kinds import known_kinds, of_kind
+from lacuna.model.person_kinds import known_kinds, of_anybody, of_kind
 from lacuna.model.queue import Purpose
 from lacuna.model.request import Level, Request
 from lacuna.ports import Desk, Transaction
@@ -148,7 +148,8 @@ def _without_row(batch: Batch, request: Request, transaction: Transaction) -> Pe
     given = identifiers_of(request, batch.desk(transaction))
     known = [one for one in given if _is_telling(one)]
     for kind in known_kinds(batch.datamap) if known else ():
-        reading = transaction.reading(of_kind(batch.datamap, kind))
+        # Who is in the table and of no kind has a row, too.
+        reading = transaction.reading(of_anybody(of_kind(batch.datamap, kind)))
         held = reading.holders(request.org_id, known)
         known = [one for one in known if not held[one]]
     if not known:

@@ -11,6 +11,7 @@ from lacuna.flows.fulfilment.request_people import (
     look_up_all,
     may_have_no_row,
 )
+from lacuna.flows.fulfilment.strangers import strangers_asked_for
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.isolation import REQUESTS_AT_ONCE, Attempts
 from lacuna.flows.run.steps import Steps
@@ -123,6 +124,12 @@ def end_about_nobody(batch: Batch, requests: Sequence[Request], steps: Steps) ->
 
     The certificate is issued, and the rest forgotten, when the batch is closed.
     """
+    with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        strangers = strangers_asked_for(batch, requests, transaction)
+    for request in requests:
+        if (refusal := strangers.get(request.request_id)) is not None:
+            batch.fail(request, Obstacle.OTHER_KIND, refusal, steps)
+    requests = [one for one in requests if one.request_id not in strangers]
     parts = Attempts(requests, REQUESTS_AT_ONCE)
     for part in parts:
         with parts.attempt():

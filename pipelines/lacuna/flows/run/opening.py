@@ -20,10 +20,13 @@ from lacuna.datamap import (
     refuse,
     slow_foreign_keys,
     slow_references,
+    told_memberships,
+    untold_drift,
 )
 from lacuna.errors import ApplyFailed, ConfigurationError, StatementRefused
 from lacuna.model.datamap import DataMap
 from lacuna.model.evidence import Action
+from lacuna.model.location import ColumnName
 from lacuna.model.run import Role
 from lacuna.model.schema import LiveSchema, TableRight
 from lacuna.ports import Stores
@@ -159,21 +162,32 @@ def _read(stores: Stores) -> tuple[DataMap, LiveSchema, tuple[Drift, ...]]:
             and name.location in dropped
             and (name not in live.tables or transaction.marts.serves(name))
         }
-        lookups = {
-            column
-            for column in lookup_columns(datamap)
-            if column.table in live.tables
-            and live.tables[column.table].column(column.name) is not None
-        }
-        needed = {TableRight(column.table, Role.PLANNER, "select") for column in lookups}
+        lookups = {column for column in lookup_columns(datamap) if _has_column(live, column)}
+        told = [
+            one
+            for one in told_memberships(datamap)
+            if all(_has_column(live, ColumnName(one.told_in, name)) for name, _ in one.where)
+        ]
+        asked = {column.table for column in lookups}.union(one.told_in for one in told)
+        needed = {TableRight(table, Role.PLANNER, "select") for table in asked}
         missing = transaction.missing_rights(needed)
         unread = {one.table for one in missing}
         reading = transaction.reading(datamap)
         numbers = {
             column: reading.keys_by_name(column) for column in lookups if column.table not in unread
         }
+        untold = [one for one in told if one.told_in not in unread and not reading.has_told(one)]
     kept = {name: table for name, table in datamap.tables.items() if name not in gone}
     there = {name: table for name, table in live.tables.items() if name not in gone}
-    strange = (*lookup_drift(datamap, numbers), *drift_of_rights(missing))
+    strange = (
+        *lookup_drift(datamap, numbers),
+        *untold_drift(untold),
+        *drift_of_rights(missing),
+    )
     datamap = looked_up(replace(datamap, tables=kept), numbers)
     return datamap, replace(live, tables=there), strange
+
+
+def _has_column(live: LiveSchema, column: ColumnName) -> bool:
+    table = live.tables.get(column.table)
+    return table is not None and table.column(column.name) is not None

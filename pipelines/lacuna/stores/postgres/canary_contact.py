@@ -96,6 +96,11 @@ class PlatformCanaryContacts:
                 f"LACUNA_CANARY_ORG: in the data map, {subject.name} needs a tenant column and an "
                 "erased_at column; add them or unset the setting"
             )
+        if self._datamap.subject.member is not None:
+            raise ConfigurationError(
+                f"LACUNA_CANARY_ORG: a row of {subject.name} alone is no person by the data map's "
+                "member; unset the setting"
+            )
         return subject
 
     def _identifying(self) -> list[IdentifierColumn]:

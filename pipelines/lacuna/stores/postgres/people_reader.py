@@ -21,6 +21,7 @@ from lacuna.model.identity import (
     value_key,
 )
 from lacuna.model.location import ColumnName, RowKey, TableName
+from lacuna.model.membership import Membership
 from lacuna.model.person_kinds import other_kinds, qualified_keys, treats
 from lacuna.model.request import Level
 from lacuna.model.table import Column
@@ -85,11 +86,8 @@ class PeopleReader:
         """Yield the keys of people without a row of their own whom other rows still lead to."""
         subject = self._datamap.tables[self._datamap.subject.table]
         column = self._tables.table(subject.name).c[subject.key[0]]
-        wanted = [
-            key
-            for key in keys
-            if not isinstance(column.type, sa.UUID) or _is_uuid(key) or not keys_of_rows([key])
-        ]
+        wanted = {key for key in keys if _is_key(key, column) or not keys_of_rows([key])}
+        wanted -= self.strangers(wanted)
         if wanted:
             rows = self.own_rows(org_id, self._datamap.subject.table, wanted)
             yield from (key for key, tables in rows.items() if tables)
@@ -206,7 +204,9 @@ class PeopleReader:
         for view in self._other_kinds:
             if treats(view, table):
                 theirs = PeopleReader(self._connection, view)
-                for key, roots in theirs.roots_of(table, keys, view.subject.table).items():
+                leads = theirs._tables.somebody
+                led = theirs._roots_of(table, keys, view.subject.table, lambda way: (leads(way),))  # noqa: B023
+                for key, roots in led.items():
                     found[key].update(qualified_keys(view.kind, roots))
         return {key: frozenset(roots) for key, roots in found.items()}
 
@@ -334,12 +334,24 @@ class PeopleReader:
         self, name: TableName, table: sa.FromClause | None = None
     ) -> tuple[ColumnElement[bool], ...]:
         """Return the conditions that a row of a table is somebody of another kind."""
-        subject = self._datamap.subject
-        if name != subject.table or subject.where is None:
+        if name != self._datamap.subject.table:
             return ()
-        column, value = subject.where
-        rows = self._tables.table(name) if table is None else table
-        return (sa.cast(rows.c[column], sa.Text).is_distinct_from(value),)
+        return self._tables.stranger(self._tables.table(name) if table is None else table)
+
+    def has_told(self, member: Membership) -> bool:
+        return self._connection.execute(sa.select(self._tables.told(member))).scalar_one()
+
+    def strangers(self, keys: Collection[str]) -> frozenset[str]:
+        subject = self._datamap.tables[self._datamap.subject.table]
+        is_stranger = self._not_people(subject.name)
+        if not is_stranger:
+            return frozenset()
+        column = self._tables.table(subject.name).c[subject.key[0]]
+        wanted = [one for one in keys_of_rows(keys) if _is_key(one, column)]
+        query = sa.select(sa.cast(column, sa.Text)).where(
+            column.in_(_typed(column, wanted)), *is_stranger
+        )
+        return frozenset(self._connection.execute(query).scalars())
 
     def keyed_rows(
         self, table: TableName, columns: Sequence[str], keys: Collection[RowKey]
@@ -448,7 +460,10 @@ def _leading_to(path: Path, roots: Collection[str]) -> Iterator[ColumnElement[bo
         yield path.reached.is_(None) & (path.by_value == wanted)
 
 
-def _is_uuid(key: str) -> bool:
+def _is_key(key: str, column: ColumnElement[Any]) -> bool:
+    """Whether a text can be a key of a column; else a statement with it would fail."""
+    if not isinstance(column.type, sa.UUID):
+        return True
     try:
         uuid.UUID(key)
     except ValueError:

@@ -11,7 +11,7 @@ from lacuna.model.table import Table
 from lacuna.model.tombstone import tombstone_key
 from lacuna.stores.postgres.searched_columns import quoted
 from lacuna.stores.postgres.verifier_joins import VerifierJoins
-from lacuna.stores.postgres.verifier_queries import as_literal, text_of
+from lacuna.stores.postgres.verifier_queries import as_literal, is_person, text_of
 
 _MOST_TENANTS: Final = 5
 _OF_EACH_TABLE: Final = 3
@@ -96,10 +96,7 @@ class PeopleSample(VerifierJoins):
         """Compose where the people of the map come from, without those who were erased."""
         subject = self._datamap.subject
         table = self._datamap.tables[subject.table]
-        conditions: list[sql.Composable] = [sql.SQL("true")]
-        if subject.where is not None:
-            name, value = subject.where
-            conditions.append(sql.SQL("{} = {}").format(text_of("start", name), as_literal(value)))
+        conditions: list[sql.Composable] = [is_person(self._datamap)]
         if table.erased_at is not None:
             conditions.append(sql.SQL("start.{} is null").format(quoted(table.erased_at)))
         return sql.SQL(" from {} as start where {}").format(

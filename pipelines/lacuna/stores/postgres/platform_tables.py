@@ -20,8 +20,9 @@ from sqlalchemy.sql.selectable import FromClause
 from sqlalchemy.types import NullType, TypeEngine, UserDefinedType
 
 from lacuna.errors import DataMapDrift
-from lacuna.model.datamap import DataMap
+from lacuna.model.datamap import DataMap, Subject
 from lacuna.model.location import ColumnName, RowKey, TableName
+from lacuna.model.membership import Membership
 from lacuna.model.object_source import PathSource, RulePart
 from lacuna.model.table import ROW_ADDRESS, Link, Table
 from lacuna.model.tombstone import KeyKind
@@ -106,15 +107,51 @@ class PlatformTables:
 
     def person(self, key: ColumnElement[Any]) -> tuple[ColumnElement[bool], ...]:
         """Return the conditions that a key is that of a person meant, not of another kind."""
+        return (
+            *self._of_kind(self._datamap.subject, key),
+            *(sa.not_(sa.and_(*self._of_kind(one, key))) for one in self._datamap.told_from),
+        )
+
+    def stranger(self, rows: FromClause) -> tuple[ColumnElement[bool], ...]:
+        """Return the conditions that a row of the subject table is somebody of another kind, or of none.
+
+        Nothing where every row is a person meant.
+        """
         subject = self._datamap.subject
-        if subject.where is None:
-            return ()
-        name, value = subject.where
-        mapped = self._datamap.tables[subject.table]
-        people = self.table(subject.table)
-        held = people.c[mapped.key[0]]
-        keys = sa.select(held if alike(held, key) else sa.cast(held, sa.Text))
-        return (key.in_(keys.where(sa.cast(people.c[name], sa.Text) == value)),)
+        if subject.where is not None and subject.member is None and not subject.unless:
+            name, value = subject.where
+            return (sa.cast(rows.c[name], sa.Text).is_distinct_from(value),)
+        is_meant = self.person(rows.c[self._single_key(subject.table)])
+        return (sa.not_(sa.and_(*is_meant)),) if is_meant else ()
+
+    def _of_kind(self, subject: Subject, key: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+        """Return the conditions that one kind of people states, whatever other kinds state."""
+        found: list[ColumnElement[bool]] = []
+        if subject.where is not None:
+            name, value = subject.where
+            people = self.table(subject.table).alias()
+            is_it = same(people.c[self._single_key(subject.table)], key)
+            is_so = sa.cast(people.c[name], sa.Text) == value
+            found.append(sa.exists().where(is_it, is_so).correlate_except(people))
+        if subject.member is not None:
+            found.append(self._is_member(subject.member, key))
+        return found
+
+    def _is_member(self, member: Membership, key: ColumnElement[Any]) -> ColumnElement[bool]:
+        """Compose that another table has a row for a key that meets the conditions of a membership."""
+        held = self.table(member.column.table).alias()
+        sources, conditions = [held], [same(held.c[member.column.name], key)]
+        if member.through is not None:
+            column, table = member.through
+            sources.append(self.table(table).alias())
+            conditions.append(same(held.c[column], sources[-1].c[self._single_key(table)]))
+        conditions += _met(sources[-1], member)
+        return sa.exists().where(*conditions).correlate_except(*sources)
+
+    def told(self, member: Membership) -> ColumnElement[bool]:
+        """Compose that a row meets the conditions of a membership, whoever is a member."""
+        rows = self.table(member.told_in).alias()
+        return sa.exists(sa.select(sa.literal(1)).select_from(rows).where(*_met(rows, member)))
 
     def somebody(self, path: Path) -> ColumnElement[bool]:
         """Return the condition that a path leads to a person meant, with a row or without one."""
@@ -350,6 +387,10 @@ def _is_said(column: ColumnElement[Any]) -> ColumnElement[bool]:
     if not isinstance(column.type, sa.String):
         return sa.true()
     return sa.func.btrim(column, SPACE) != ""
+
+
+def _met(rows: FromClause, member: Membership) -> list[ColumnElement[bool]]:
+    return [sa.cast(rows.c[name], sa.Text).in_(values) for name, values in member.where]
 
 
 def only_where(here: FromClause, link: Link) -> ColumnElement[bool] | None:

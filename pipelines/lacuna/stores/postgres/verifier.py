@@ -33,7 +33,7 @@ from lacuna.stores.postgres.searched_columns import Kind, SearchedColumn, quoted
 from lacuna.stores.postgres.verifier_joins import KEPT_BY_LACUNA
 from lacuna.stores.postgres.verifier_queries import (
     QueryRow,
-    as_literal,
+    is_person,
     provided,
     text_of,
 )
@@ -249,7 +249,7 @@ class VerifierReader(ErasureReader, PeopleSample):
 
     def rows_of_other_kinds(self, org_id: str) -> Iterator[Sequence[object]]:
         for view in self._other_kinds:
-            table, where = view.tables[view.subject.table], view.subject.where
+            table = view.tables[view.subject.table]
             parts = [
                 sql.SQL("to_json(start.{})::text").format(quoted(column.name))
                 for column in table.columns
@@ -260,13 +260,12 @@ class VerifierReader(ErasureReader, PeopleSample):
             query = (
                 sql.SQL("select ")
                 + sql.SQL(", ").join(parts)
-                + sql.SQL(" from {} as start where {}").format(
-                    quoted(table.name.schema, table.name.name), self._is_of_tenant(table)
+                + sql.SQL(" from {} as start where {} and {}").format(
+                    quoted(table.name.schema, table.name.name),
+                    self._is_of_tenant(table),
+                    is_person(view),
                 )
             )
-            if where is not None:
-                name, value = where
-                query += sql.SQL(" and {} = {}").format(text_of("start", name), as_literal(value))
             for rows in self._stream(query, {"org_id": org_id}, is_platform=True):
                 for row in rows:
                     yield [None if one is None else _as_json(str(one)) for one in row]
@@ -393,12 +392,8 @@ class VerifierReader(ErasureReader, PeopleSample):
                 quoted(table.schema, table.name),
                 self._is_of_tenant(self._datamap.tables[table]),
             )
-            subject = self._datamap.subject
-            if table == subject.table and subject.where is not None:
-                name, value = subject.where
-                query += sql.SQL(" and {} is distinct from {}").format(
-                    text_of("start", name), as_literal(value)
-                )
+            if table == self._datamap.subject.table:
+                query += sql.SQL(" and not ({})").format(is_person(self._datamap))
             for rows in self._stream(query, {"org_id": org_id}, is_platform=True):
                 found += (tuple(str(name) for name in row if name) for row in rows)
         return tuple(found)

@@ -24,6 +24,7 @@ from lacuna.stores.postgres.verifier_queries import (
     as_literal,
     from_own_rows,
     held_by,
+    is_person,
     key_held_by,
     key_of_value,
     only_where,
@@ -191,7 +192,13 @@ class VerifierJoins:
                 more, theirs = self._ways(view.tables[table.name], of=view)
                 (prefix,) = qualified_keys(view.kind, [""])
                 joins += sql.Composed([more])
-                ways += [sql.SQL("{} || {}").format(as_literal(prefix), key) for key in theirs]
+                keys = [sql.SQL("{} || {}").format(as_literal(prefix), key) for key in theirs]
+                if table.name == view.subject.table:
+                    keys = [
+                        sql.SQL("case when {} then {} end").format(is_person(view), key)
+                        for key in keys
+                    ]
+                ways += keys
         return joins, ways
 
     def _ways(

@@ -6,7 +6,9 @@ from typing import Final, TypeAlias
 
 from psycopg import sql
 
+from lacuna.model.datamap import DataMap, Subject
 from lacuna.model.identity import IdentifierKind, value_key
+from lacuna.model.membership import Membership
 from lacuna.model.object_source import PathSource, RulePart
 from lacuna.model.table import Link, Table
 from lacuna.ports import SearchedRows
@@ -134,6 +136,55 @@ def provided(
             )
         conditions.append(sql.SQL(" and ") + is_held)
     return sql.Composed(conditions), values
+
+
+def is_person(datamap: DataMap, alias: str = "start") -> sql.Composed:
+    """Compose that a row of the subject table is a person meant, not of another kind nor of none."""
+    conditions: list[sql.Composable] = [_of_kind(datamap, datamap.subject, alias)]
+    for one in datamap.told_from:
+        conditions.append(sql.SQL("not ({})").format(_of_kind(datamap, one, alias)))
+    return sql.SQL(" and ").join(conditions)
+
+
+def _of_kind(datamap: DataMap, subject: Subject, alias: str) -> sql.Composed:
+    told: list[sql.Composable] = [sql.SQL("true")]
+    if subject.where is not None:
+        name, value = subject.where
+        told.append(
+            sql.SQL("{} is not distinct from {}").format(text_of(alias, name), as_literal(value))
+        )
+    if (member := subject.member) is not None:
+        key = datamap.tables[subject.table].key[0]
+        conditions = [
+            sql.SQL("membership.{} = {}.{}").format(
+                quoted(member.column.name), quoted(alias), quoted(key)
+            ),
+            *_conditions_of(member),
+        ]
+        told.append(
+            sql.SQL("exists (select from {} where {})").format(
+                _source_of(member, datamap), sql.SQL(" and ").join(conditions)
+            )
+        )
+    return sql.SQL(" and ").join(told)
+
+
+def _source_of(member: Membership, datamap: DataMap) -> sql.Composed:
+    own = member.column.table
+    source = sql.SQL("{} as membership").format(quoted(own.schema, own.name))
+    if member.through is None:
+        return source
+    column, table = member.through
+    return source + sql.SQL(" join {} as told on told.{} = membership.{}").format(
+        quoted(table.schema, table.name), quoted(datamap.tables[table].key[0]), quoted(column)
+    )
+
+
+def _conditions_of(member: Membership) -> Iterator[sql.Composed]:
+    alias = "membership" if member.through is None else "told"
+    for name, values in member.where:
+        wanted = sql.SQL(", ").join(map(as_literal, values))
+        yield sql.SQL("{} in ({})").format(text_of(alias, name), wanted)
 
 
 def as_literal(text: str) -> sql.Literal:

@@ -9,7 +9,7 @@ from psycopg import sql
 from lacuna.datamap import words
 from lacuna.documentation import doc_page
 from lacuna.errors import ConfigurationError
-from lacuna.model.datamap import DataMap
+from lacuna.model.datamap import DataMap, Subject
 from lacuna.model.location import TableName
 from lacuna.model.request import Level
 from lacuna.model.schema import LiveColumn, LiveSchema, LiveTable
@@ -147,10 +147,28 @@ class _Views:
         return columns, f"from {_table(people.name)} as person{self._where('person')}"
 
     def _where(self, alias: str) -> str:
-        if self._map.subject.where is None:
-            return ""
-        column, value = self._map.subject.where
-        return f"\n    where {alias}.{_name(column)}::text = {_text(value)}"
+        subject = self._map.subject
+        told = [*self._told(subject, alias)]
+        for other in self._map.told_from:
+            told.append(f"not ({' and '.join(self._told(other, alias))})")
+        return f"\n    where {' and '.join(told)}" if told else ""
+
+    def _told(self, subject: Subject, alias: str) -> Iterator[str]:
+        """Yield what a kind of people says of its rows."""
+        if subject.where is not None:
+            column, value = subject.where
+            yield f"coalesce({alias}.{_name(column)}::text = {_text(value)}, false)"
+        if (member := subject.member) is not None:
+            held = f"held.{_name(member.column.name)}"
+            source, name = f"{_table(member.column.table)} as held", "held"
+            if member.through is not None:
+                (by, table), name = member.through, "told"
+                key = _name(self._map.tables[table].key[0])
+                source += f" join {_table(table)} as told on told.{key} = held.{_name(by)}"
+            met = [f"{held} = {alias}.{_name(self._people.key[0])}"]
+            for column, values in member.where:
+                met.append(f"{name}.{_name(column)}::text in ({', '.join(map(_text, values))})")
+            yield f"exists (select from {source} where {' and '.join(met)})"
 
     def _no_key(self) -> str:
         return f"null::{self._key_type()}"
