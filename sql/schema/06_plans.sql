@@ -174,7 +174,7 @@ comment on function lacuna.approve_by_rule(uuid, text, int, text, timestamptz, u
 create table lacuna.working_row (
     request_id uuid not null references lacuna.request on delete cascade,
     table_name text not null,
-    role text not null check (role in ('own', 'mention')),
+    role text not null check (role in ('own', 'mention', 'shared', 'last')),
     row_key text[] not null,
     portion int check (portion > 0),
     primary key (request_id, table_name, role, row_key)
@@ -183,7 +183,7 @@ comment on table lacuna.working_row is
     'The exact rows that a plan is about, while its request is being fulfilled. Written by the executor. Personal data: row_key is the platform''s own key.';
 comment on column lacuna.working_row.request_id is 'The request.';
 comment on column lacuna.working_row.table_name is 'Table of the row, `schema.table`.';
-comment on column lacuna.working_row.role is 'Whether the row is the person''s own, or mentions them.';
+comment on column lacuna.working_row.role is '`own`: the row is the person''s; `mention`: it mentions them; `shared`: it is the person''s and stays, for others need it; `last`: it may be that of others too, and went since they do not. The gate asks about both.';
 comment on column lacuna.working_row.row_key is
     'Primary key of the row as text, a part for each column. Personal data: it leads to the person. Deleted when the request closes.';
 comment on column lacuna.working_row.portion is

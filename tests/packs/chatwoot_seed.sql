@@ -130,6 +130,19 @@ insert into action_mailbox_inbound_emails (id, message_id, message_checksum) val
 insert into active_storage_attachments (id, name, record_type, record_id, blob_id) values
     (900, 'import_file', 'DataImport', 1, 900), (901, 'raw_email', 'ActionMailbox::InboundEmail', 1, 901), (902, 'avatar', 'User', 901, 902);
 
+
+-- Two further customers of one picture, with its smaller copy; a macro's file that the first customer was sent.
+insert into contacts (id, account_id, name, email, contact_type) values
+    (107, 1, 'Gustava Greenhalgh', 'gustava.greenhalgh@example.org', 2), (108, 1, 'Hjalmar Hazelwood', 'hjalmar.hazelwood@example.org', 2);
+insert into active_storage_blobs (id, key, filename, content_type, metadata, byte_size, service_name) values
+    (903, 'pictureoftwocustomers0000000', 'both.png', 'image/png', '{"identified":true}', 4, 'local'),
+    (904, 'pictureoftwosmaller000000000', 'both.png', 'image/png', '{"identified":true}', 4, 'local'),
+    (905, 'fileofamacro0000000000000000', 'terms.pdf', 'application/pdf', '{"identified":true}', 4, 'local');
+insert into active_storage_variant_records (id, blob_id, variation_digest) values (907, 903, md5('small'));
+insert into active_storage_attachments (id, name, record_type, record_id, blob_id) values
+    (903, 'avatar', 'Contact', 107, 903), (904, 'avatar', 'Contact', 108, 903), (905, 'image', 'ActiveStorage::VariantRecord', 907, 904),
+    (906, 'file', 'Attachment', 10, 905), (907, 'files', 'Macro', 1, 905);
+
 insert into csat_survey_responses (id, account_id, conversation_id, message_id, rating, feedback_message, contact_id, assigned_agent_id, csat_review_notes)
     select n, 1, 10 * n, 100 * n + 4, 1 + n % 5, 'Thanks, ' || name, id, 901, 'Called ' || phone from customer;
 insert into notes (id, content, account_id, contact_id, user_id) select n, name || ' prefers ' || street, 1, id, 901 from customer;

@@ -39,6 +39,9 @@ ERASED = ("Aveline Ashgrove", "Bodil Birkelund", "Casimir Coppersmith", "Dagny D
 LEFT = ("Emeric Eschenbach", "Fenella Fairweather")
 # Files that were uploaded for many people.
 IMPORTED, RAW_MAIL, PORTRAIT = 900, 901, 902
+# Of two customers, one of whom is erased; and of a macro and an erased customer.
+SHARING = ("Gustava Greenhalgh", "Hjalmar Hazelwood")
+OF_BOTH, OF_MACRO = "(903, 904)", 905
 WRITTEN = {
     IMPORTED: "name,email\nEmeric Eschenbach,emeric.eschenbach@example.org\n",
     RAW_MAIL: "From: Aveline Ashgrove <aveline.ashgrove@example.org>\n\nMy lamp is dark.\n",
@@ -135,6 +138,7 @@ class Served:
     before: dict[str, list[str]]
     after: dict[str, list[str]]
     files: set[str]
+    left: set[str]
     totals: list[list[tuple]]
     others: set[str]
     access: str
@@ -148,7 +152,10 @@ def served(template_database, tmp_path_factory) -> Iterator[Served]:
         desk = Installation(fresh("lacuna"), home)
         let_pass(desk.stores)
         before, totals, files = desk.everything(), desk.totals(), desk.files()
-        others = desk.keys(f"(50, 51, 52, 53, 54, 60, 61, 62, 63, 64, {IMPORTED}, {PORTRAIT})")
+        others = desk.keys(
+            f"(50, 51, 52, 53, 54, 60, 61, 62, 63, 64, {IMPORTED}, {PORTRAIT}, {OF_MACRO})"
+        )
+        others |= desk.keys(OF_BOTH)
         access = desk.submit(
             IdentifierKind.EMAIL,
             mail_of(ERASED[0]),
@@ -156,8 +163,8 @@ def served(template_database, tmp_path_factory) -> Iterator[Served]:
             bundle_key=str(IDENTITY.to_public()),
         )
         desk.run()
-        desk.erase(*map(mail_of, ERASED))
-        yield Served(desk, before, desk.everything(), files, totals, others, access)
+        desk.erase(*map(mail_of, (*ERASED, SHARING[0])))
+        yield Served(desk, before, desk.everything(), files, desk.files(), totals, others, access)
 
 
 def test_the_pack_fits_the_tables_and_the_files(served):
@@ -184,11 +191,37 @@ def test_nothing_of_the_erased_is_left(served, name):
 
 
 def test_their_files_and_what_was_made_of_them_are_gone_and_no_others(served):
-    assert len(served.files) == 5 * 6 + 3
-    assert served.desk.files() == served.others
+    assert len(served.files) == 5 * 6 + 6
+    assert served.left == served.others
     gone = "select count(*) from active_storage_blobs where id between 10 and 44"
     assert served.desk.query(gone) == [(0,)]
-    assert served.desk.query("select count(*) from active_storage_variant_records") == [(2,)]
+    assert served.desk.query(
+        "select count(*) from active_storage_variant_records where id < 900"
+    ) == [(2,)]
+
+
+def test_what_several_share_stays_as_it_is_and_goes_with_the_last_of_them(served):
+    of_files = (
+        "active_storage_blobs",
+        "active_storage_variant_records",
+        "active_storage_attachments",
+    )
+    gone = re.compile(r"^\((903|906),[a-z]")
+    for table in of_files:
+        shared = {one for one in served.before[table] if re.match(r"^\(90[3-7],", one)}
+        left = {one for one in served.after[table] if re.match(r"^\(90[3-7],", one)}
+        assert (
+            left == {one for one in shared if table != of_files[-1] or not gone.match(one)} != set()
+        )
+    served.desk.erase(mail_of(SHARING[1]))
+    assert served.desk.keys("(903, 904, 905)") == served.desk.keys(f"({OF_MACRO})") != set()
+    assert {path for path in served.desk.files() if path.startswith(("picture", "fileof"))} == {
+        "fileofamacro0000000000000000"
+    }
+    left = served.desk.query(
+        "select id from active_storage_attachments where id between 903 and 907"
+    )
+    assert left == [(907,)]
 
 
 def test_rows_of_everybody_else_are_identical(served):
@@ -245,7 +278,7 @@ def test_a_bundle_has_what_is_theirs_and_nobody_elses(served, tmp_path):
     assert [value for value in own[:2] + own[3:] if value not in said] == []
     assert [name for name in (*ERASED[2:], *LEFT) if name in said] == []
     files = [path for path in folder.rglob("*") if path.is_file() and path.read_bytes() == b"RIFF"]
-    assert len(files) == 5
+    assert len(files) == 6
 
 
 def test_whoever_comes_back_is_erased_again(served):

@@ -21,6 +21,7 @@ What was written since the plan was made:
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from lacuna.apply.approval import require_approved
 from lacuna.apply.invariants import keeping_invariants
@@ -32,12 +33,13 @@ from lacuna.apply.rows import (
     make_tombstones,
     put_effects,
 )
+from lacuna.apply.shared_rows import deletions, joined, named_files, told_keys
 from lacuna.apply.texts import PreparedTexts, prepare_texts
 from lacuna.apply.work import Work
 from lacuna.errors import ApplyFailed, RowsContended
 from lacuna.model.datamap import DataMap
 from lacuna.model.evidence import Action
-from lacuna.model.location import ColumnName, RowKey, TableName
+from lacuna.model.location import ColumnName, ObjectPath, RowKey, TableName, original_path
 from lacuna.model.plan import (
     Inventory,
     LinkTombstone,
@@ -47,11 +49,13 @@ from lacuna.model.plan import (
 )
 from lacuna.model.queue import Portion
 from lacuna.model.request import RequestState
+from lacuna.model.shared_rows import KeysByTable, without
 from lacuna.model.table import Table
 from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.ports import Desk, PlatformWriting, Redactor, Transaction
 
 _CHANGED = (RowErasure.ANONYMIZE, RowErasure.DELETE)
+_NONE: Final[frozenset[RowKey]] = frozenset()
 
 
 def is_large(work: Work, most: int) -> bool:
@@ -67,6 +71,7 @@ def is_large(work: Work, most: int) -> bool:
 def divide(work: Work, datamap: DataMap, size: int) -> Iterator[Portion]:
     """Yield the portions of an erasure, of `size` rows at most, in the order of their change."""
     own = {found.table: found.keys for found in work.inventory.rows}
+    shared = {found.table: found.keys for found in work.inventory.shared}
     mentioned: dict[TableName, set[RowKey]] = defaultdict(set)
     for found in work.inventory.mentions:
         mentioned[found.column.table] |= found.keys
@@ -79,10 +84,11 @@ def divide(work: Work, datamap: DataMap, size: int) -> Iterator[Portion]:
             yield Portion(number, name, mentioned=part)
     for table in datamap.in_erasure_order():
         if table.rows in _CHANGED:
-            for part in _chunks(own.get(table.name, ()), size):
+            ours, others = own.get(table.name, _NONE), shared.get(table.name, _NONE)
+            for part in _chunks(ours | others, size):
                 number += 1
-                beside = part & mentioned.get(table.name, set())
-                yield Portion(number, table.name, part, frozenset(beside))
+                beside = part & mentioned.get(table.name, set()) & ours
+                yield Portion(number, table.name, part & ours, frozenset(beside), part & others)
     yield Portion(number + 1, None)
 
 
@@ -212,17 +218,20 @@ class _PortionChange:
                 f"{name}: {stale} rows changed while their text was processed; rolled back"
             )
         strange = self._of_somebody_else(name, locked)
+        needed, freed = self._shared(name, frozenset(locked) - strange, portion.shared)
+        strange |= needed
         self.transaction.portions.drop(self._id, name, strange)
-        ours = frozenset(locked) - strange
+        ours = (frozenset(locked) - strange) | freed
         changed = self._came(self._leading_to(name, ours))
         if of_others:
             writing.write_texts(name, texts.columns[name], of_others)
             writing.keep_told_times_of(name, [one.key for one in of_others])
         others = {one.key for one in of_others}
-        if portion.own:
+        if portion.own or portion.shared:
             kept = [one for one in texts.changes.get(name, ()) if one.key in ours]
             texts = PreparedTexts({name: kept}, texts.columns, texts.versions)
-            changed += self._treat(name, texts, len(ours), len(portion.own) - len(ours))
+            of_plan = len(portion.own | portion.shared)
+            changed += self._treat(name, texts, len(ours), of_plan - len(ours))
         else:
             others |= writing.cut_references_of(name, [self._id], self.number)
             self._record(Action.REDACT_MENTIONS, name.location, len(portion.mentioned), 0)
@@ -258,6 +267,43 @@ class _PortionChange:
         mine = frozenset(self.work.roots)
         return frozenset(key for key, of_key in roots.items() if of_key and not of_key & mine)
 
+    def _shared(
+        self, name: TableName, ours: frozenset[RowKey], shared: frozenset[RowKey]
+    ) -> tuple[frozenset[RowKey], frozenset[RowKey]]:
+        """Return own rows that others began to need, and shared ones that nobody else needs any more."""
+        if name not in self._datamap.shared_tables:
+            return _NONE, _NONE
+        there = frozenset(self.transaction.writing(self._datamap).lock_rows(name, shared))
+        staying = self._staying({name: ours | there})
+        needed, freed = ours & staying.get(name, _NONE), there - staying.get(name, _NONE)
+        self._name_files(name, needed, freed)
+        self.transaction.portions.free(self._id, Portion(self.number, name, freed))
+        going = told_keys(self._datamap, name, (ours - needed) | freed)
+        self.transaction.portions.note_last(self._id, name, going)
+        return needed, freed
+
+    def _staying(self, more: KeysByTable) -> KeysByTable:
+        """Return which of the person's rows others need, of those that are known and some more."""
+        names = self._datamap.shared_tables
+        naming = {
+            link.table
+            for one in names
+            for link in self._datamap.sharing_links(self._datamap.tables[one])
+        }
+        rows = joined([self.transaction.portions.own_rows(self._id, names | naming), more])
+        return self.transaction.reading(self._datamap).shared_rows(rows).staying(rows)
+
+    def _name_files(
+        self, name: TableName, needed: frozenset[RowKey], freed: frozenset[RowKey]
+    ) -> None:
+        """Leave the objects of rows that stay, and delete those of rows that go after all."""
+        reading, effects = self.transaction.reading(self._datamap), self.desk.queue.effects
+        left = named_files(reading, {name: needed})
+        for effect in effects.pending(self._id) if left else ():
+            if ObjectPath(effect.store, original_path(effect.path)) in left:
+                effects.finish(effect, was_there=False)
+        effects.put(self._id, deletions(named_files(reading, {name: freed}), self._datamap))
+
     def _leading_to(
         self, target: TableName, keys: Collection[RowKey]
     ) -> Mapping[TableName, frozenset[RowKey]]:
@@ -271,7 +317,10 @@ class _PortionChange:
             for table, leading in tables.items():
                 if self._datamap.tables[table].rows in _CHANGED:
                     found[table] |= leading
-        return self.transaction.portions.unknown(self._id, found)
+        came = self.transaction.portions.unknown(self._id, found)
+        if came.keys().isdisjoint(self._datamap.shared_tables):
+            return came
+        return without(came, self._staying(came))
 
     def _came(self, rows: Mapping[TableName, frozenset[RowKey]]) -> int:
         """Treat rows of the person that came since the plan was made."""

@@ -21,6 +21,7 @@ from collections.abc import Mapping, Sequence
 
 from lacuna.apply.approval import require_approved
 from lacuna.apply.invariants import keeping_invariants
+from lacuna.apply.shared_rows import put_shared_rows, record_last, take_last
 from lacuna.apply.texts import PreparedTexts
 from lacuna.apply.work import Work
 from lacuna.errors import ApplyFailed, BlastRadiusExceeded
@@ -87,6 +88,7 @@ def apply_rows(
         Also what `change_rows` raises. Any of it leaves everything as it was.
     """
     require_approved([(work.request, work.plan.digest) for work in works], desk.queue)
+    planned, works = works, take_last(works, datamap, transaction)
     changed = change_rows(works, texts, datamap, transaction, desk)
     ids = [work.request.request_id for work in works]
     desk.queue.requests.record_transaction(ids, transaction.writing(datamap).transaction_id())
@@ -94,8 +96,9 @@ def apply_rows(
         [work.request for work in works], RequestState.APPLIED, at=desk.now
     )
     with desk.afterwards() as afterwards:
-        for work in works:
+        for before, work in zip(planned, works, strict=True):
             _record(work, afterwards)
+            record_last(before, work, afterwards)
     return changed
 
 
@@ -176,7 +179,7 @@ def _hold_rows(
     ids = [work.request.request_id for work in works]
     own = _own(works)
     ordered = [table for table in datamap.in_erasure_order() if table.name in own]
-    _put_working_rows(works, desk)
+    _put_working_rows(works, datamap, desk)
     for table in ordered:
         if table.rows is not RowErasure.REFRESH:
             locked = writing.lock_own_rows(table.name, ids)
@@ -327,7 +330,7 @@ def _require_same_rows(works: Sequence[Work], datamap: DataMap, reading: Platfor
             for table, keys in found[root].items()
             for key in keys
         }
-        planned = {(rows.table, key) for rows in work.inventory.rows for key in rows.keys}
+        planned = {(rows.table, key) for rows in work.inventory.every_row for key in rows.keys}
         held = {(items.table, key) for items in work.person.held for key in items.keys}
         now, planned = now - held, planned - held
         if now != planned:
@@ -337,7 +340,7 @@ def _require_same_rows(works: Sequence[Work], datamap: DataMap, reading: Platfor
             )
 
 
-def _put_working_rows(works: Sequence[Work], desk: Desk) -> None:
+def _put_working_rows(works: Sequence[Work], datamap: DataMap, desk: Desk) -> None:
     own: dict[TableName, dict[str, frozenset[RowKey]]] = defaultdict(dict)
     mentions: dict[TableName, dict[str, frozenset[RowKey]]] = defaultdict(dict)
     for work in works:
@@ -350,6 +353,7 @@ def _put_working_rows(works: Sequence[Work], desk: Desk) -> None:
     ids = [work.request.request_id for work in works]
     desk.queue.plans.put_rows_of_all(ids, "own", own)
     desk.queue.plans.put_rows_of_all(ids, "mention", mentions)
+    put_shared_rows(works, datamap, desk)
 
 
 def put_effects(work: Work, datamap: DataMap, desk: Desk) -> None:

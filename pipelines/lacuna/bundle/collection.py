@@ -101,7 +101,7 @@ def collect(
         raise ValueError(f"{order.request_id}: the request asks for neither access nor portability")
     datamap = datamap.for_tenant(person.org_id)
     keys: dict[TableName, frozenset[RowKey]] = {}
-    for found in inventory.rows:
+    for found in inventory.every_row:
         keys[found.table] = keys.get(found.table, frozenset()) | found.keys
     reader = _Reader(datamap, order, sources, person, keys)
     for name in sorted(keys.keys() - datamap.tables.keys()):
@@ -111,7 +111,7 @@ def collect(
     ]
     files = choose(
         [one for table, wanted in present for one in reader.references(table, wanted)],
-        inventory.objects,
+        inventory.every_file,
         FileContext(
             stores=datamap.stores,
             objects=sources.objects,

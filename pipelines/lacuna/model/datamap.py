@@ -377,6 +377,30 @@ class DataMap:
             )
         )
 
+    def sharing_links(self, table: Table) -> tuple[Link, ...]:
+        """Return the links by which rows of other tables name a row here as theirs.
+
+        It is deleted with the last of them; without such a link, with any row that it leads to.
+        """
+        return tuple(
+            link
+            for link in table.links
+            if table.rows is RowErasure.DELETE
+            and table.is_pointed_at_by(link)
+            and link.to != self.tables[link.table].key[0]
+        )
+
+    @property
+    def shared_tables(self) -> frozenset[TableName]:
+        """The tables of whose own rows an erasure may leave some: others share them, or what they lead to."""
+        return frozenset(
+            name
+            for table in self.tables.values()
+            if self.sharing_links(table)
+            for name in reaching(self.tables.values(), table.name)
+            if self.tables[name].rows is RowErasure.DELETE
+        )
+
     def path_to(self, table: TableName, target: TableName) -> Iterator[tuple[Link, ...]]:
         """Yield every chain of links from `table` to `target`, shortest first.
 

@@ -297,6 +297,8 @@ class Inventory:
             identifiers and nothing else.
         shared_objects: store, table and number of its rows of others that name an object which is
             deleted.
+        shared: rows of theirs that stay until the last row of others that names them goes.
+        shared_files: the objects that only those name.
     """
 
     rows: tuple[RowsFound, ...]
@@ -311,6 +313,18 @@ class Inventory:
     copied: tuple[FileCopies, ...] = ()
     unreached: tuple[MentionsFound, ...] = ()
     shared_objects: tuple[tuple[str, TableName, int], ...] = ()
+    shared: tuple[RowsFound, ...] = ()
+    shared_files: tuple[ObjectFound, ...] = ()
+
+    @property
+    def every_row(self) -> tuple[RowsFound, ...]:
+        """The rows of the person, those that an erasure leaves to others too."""
+        return (*self.rows, *self.shared)
+
+    @property
+    def every_file(self) -> tuple[ObjectFound, ...]:
+        """The objects that concern the person, those that an erasure leaves to others too."""
+        return (*self.objects, *self.shared_files)
 
     @property
     def is_empty(self) -> bool:

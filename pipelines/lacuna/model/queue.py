@@ -165,12 +165,14 @@ class Portion:
         table: None for the last one, which looks for rows of the person that came meanwhile.
         own: keys of the person's own rows.
         mentioned: keys of rows in which the person is mentioned.
+        shared: keys of own rows that go if nobody else needs them by then.
     """
 
     number: int
     table: TableName | None
     own: frozenset[RowKey] = field(repr=False, default=frozenset())
     mentioned: frozenset[RowKey] = field(repr=False, default=frozenset())
+    shared: frozenset[RowKey] = field(repr=False, default=frozenset())
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,8 @@ def inventory_digest(
     if held:
         # Left out where nothing is held, as above: such plans keep the digest that they had.
         parts["held"] = _keys_of(held)
+    if inventory.shared:
+        parts["shared"] = _keys_of({str(found.table): found.keys for found in inventory.shared})
     digest = hashlib.sha256()
     for piece in _object_of(parts):
         digest.update(piece.encode())

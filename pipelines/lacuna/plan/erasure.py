@@ -1,7 +1,8 @@
 """Decides what an erasure does: pure, from the request, the data map and the inventory."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from lacuna.errors import BlastRadiusExceeded
 from lacuna.model.datamap import DataMap
@@ -24,6 +25,9 @@ from lacuna.model.plan import (
 from lacuna.model.request import CONTACT
 from lacuna.model.table import Table
 from lacuna.model.treatment import RowErasure, Treatment
+
+SHARED: Final = "rows of others need it; it goes with the last of them"
+"""Why what several people share stays."""
 
 
 def erasure_steps(inventory: Inventory, datamap: DataMap, *, has_bundle: bool) -> tuple[Step, ...]:
@@ -49,10 +53,11 @@ def erasure_steps(inventory: Inventory, datamap: DataMap, *, has_bundle: bool) -
         )
     steps.extend(_objects(inventory))
     steps.extend(
-        Retain(hold.table.location, hold.reason, len(items.keys))
+        Retain(items.table.location, hold.reason, len(items.keys))
         for hold, items in inventory.held
         if items.keys
     )
+    steps.extend(_shared(inventory))
     if inventory.kept_identifiers:
         steps.append(
             Retain(
@@ -64,6 +69,17 @@ def erasure_steps(inventory: Inventory, datamap: DataMap, *, has_bundle: bool) -
     if has_bundle:
         steps.append(Retain(BUNDLES, "the bundle stays until downloaded or expired (15(3))", 1))
     return tuple(steps)
+
+
+def _shared(inventory: Inventory) -> Iterator[Retain]:
+    """Yield what stays although it is the person's, for it is that of others too."""
+    for found in inventory.shared:
+        yield Retain(found.table.location, SHARED, len(found.keys))
+    files = Counter(
+        found.path.store for found in inventory.shared_files if found.byte_count is not None
+    )
+    for store, count in sorted(files.items()):
+        yield Retain(store, SHARED, count)
 
 
 def _tombstone(

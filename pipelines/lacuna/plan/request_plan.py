@@ -89,10 +89,10 @@ def plan_request(
         steps.append(
             WriteBundle(
                 bundled,
-                rows=sum(len(found.keys) for found in inventory.rows),
+                rows=sum(len(found.keys) for found in inventory.every_row),
                 objects=sum(
                     found.byte_count is not None and not found.is_rewritten
-                    for found in inventory.objects
+                    for found in inventory.every_file
                 ),
             )
         )

@@ -58,6 +58,7 @@ from lacuna.ports.verification import (
     StoredVersion,
     Verifying,
     WantedRows,
+    keys_in,
 )
 
 __all__ = [
@@ -119,4 +120,5 @@ __all__ = [
     "Verifying",
     "WantedRows",
     "Webhooks",
+    "keys_in",
 ]

@@ -10,6 +10,7 @@ from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
 from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.membership import Membership
 from lacuna.model.object_source import PathSource
+from lacuna.model.shared_rows import KeysByTable, SharedRows
 from lacuna.model.table import Column
 from lacuna.ports.texts import TextRow
 
@@ -238,6 +239,10 @@ class PlatformReading(PeopleReading, Protocol):
         Args:
             roots: for the subject table, keys of people without a row too (`value_key`).
         """
+        ...
+
+    def shared_rows(self, own: KeysByTable) -> SharedRows:
+        """Return which rows name those of `own` as theirs, where the data map lets several do so."""
         ...
 
     def keys_by_name(self, column: ColumnName) -> Mapping[str, tuple[str, ...]]:

@@ -64,6 +64,20 @@ class Portions(Protocol):
         """Return the rows that are none of a request's own working rows."""
         ...
 
+    def own_rows(
+        self, request_id: str, tables: Collection[TableName]
+    ) -> Mapping[TableName, frozenset[RowKey]]:
+        """Return a request's own working rows in some tables, those that others may need too."""
+        ...
+
+    def free(self, request_id: str, portion: Portion) -> None:
+        """Make shared rows own ones of a portion: nobody else needs them any more."""
+        ...
+
+    def note_last(self, request_id: str, table: TableName, keys: Collection[RowKey]) -> None:
+        """Note rows that go although others may have named them, for the gate to ask about."""
+        ...
+
     def drop(self, request_id: str, table: TableName, keys: Collection[RowKey]) -> None:
         """Forget own working rows that are not the person's any more."""
         ...

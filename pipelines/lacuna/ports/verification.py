@@ -19,18 +19,25 @@ class SearchedRows:
         columns: column → its value in each row as text, as bytes, or None for NULL. Columns
             that cannot hold an identifier (times, flags) are left out.
         links: column that holds the key of a person itself → that key in each row.
-        ways: for each way to the person, the key that it leads to from each row.
+        ways: for each way to the person, the key that it leads to from each row, or several.
         keys: primary key of each row, where that was asked for.
     """
 
     columns: Mapping[str, Sequence[str | bytes | None]] = field(repr=False)
     links: Mapping[str, Sequence[str | None]] = field(repr=False, default_factory=dict)
-    ways: Sequence[Sequence[str | None]] = field(repr=False, default=())
+    ways: Sequence[Sequence[str | Sequence[str] | None]] = field(repr=False, default=())
     keys: Sequence[RowKey] = field(repr=False, default=())
 
     def owners(self, row: int) -> frozenset[str]:
         """Return the keys of the people whom a row leads to."""
-        return frozenset(key for way in self.ways if (key := way[row]) is not None)
+        return frozenset(key for way in self.ways for key in keys_in(way[row]))
+
+
+def keys_in(cell: object) -> Sequence[str]:
+    """Return the keys that a way leads to from one row: none, one or several."""
+    if isinstance(cell, list | tuple):
+        return [str(key) for key in cell]
+    return [] if cell is None else [str(cell)]
 
 
 @dataclass(frozen=True)
@@ -263,6 +270,10 @@ class Verifying(Protocol):
 
     def working_rows(self, request_ids: Collection[str]) -> Mapping[str, Mapping[TableName, int]]:
         """Return by request and table how many own rows its plan named."""
+        ...
+
+    def misplaced_rows(self, request_ids: Collection[str]) -> Mapping[str, Mapping[TableName, int]]:
+        """Return how many rows that others share are there though nothing needs them, or gone though needed."""
         ...
 
     def transactions(self, request_ids: Collection[str]) -> Mapping[str, str]:

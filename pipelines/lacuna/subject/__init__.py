@@ -9,7 +9,7 @@ from lacuna.subject.corrections import (
 )
 from lacuna.subject.held_values import Holders, values_held_by_others, values_of_others
 from lacuna.subject.identification import joined_names, know, know_all, resolve, resolve_identifiers
-from lacuna.subject.inventory import own_rows, take_inventory
+from lacuna.subject.inventory import own_rows, take_inventory, with_shared, without_shared
 from lacuna.subject.inventory_scope import Own, Sought, Surroundings
 from lacuna.subject.known_values import carried_over, read_known_values
 from lacuna.subject.mentions import allowed_here
@@ -49,4 +49,6 @@ __all__ = [
     "unpack_corrections",
     "values_held_by_others",
     "values_of_others",
+    "with_shared",
+    "without_shared",
 ]

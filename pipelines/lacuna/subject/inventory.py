@@ -18,13 +18,14 @@ from lacuna.model.location import (
 from lacuna.model.object_source import PathSource
 from lacuna.model.plan import Inventory, MentionsFound, ObjectFound, RowsFound
 from lacuna.model.request import CONTACT, Level
+from lacuna.model.shared_rows import without
 from lacuna.model.treatment import RowErasure
 from lacuna.ports import (
     PlatformReading,
 )
 from lacuna.subject.inventory_scope import Own, Sought, Surroundings
 from lacuna.subject.mentions import MentionSearch
-from lacuna.subject.objects import objects_of
+from lacuna.subject.objects import objects_of, shared_files
 
 _TREATED: Final = (RowErasure.ANONYMIZE, RowErasure.DELETE)
 
@@ -41,12 +42,13 @@ def take_inventory(
     Args:
         every: what `own_rows` returned for them.
     """
-    own = _without_held(sought, every)
-    held = {one.person.ref: _held(one, every[one.person.ref], datamap, reading) for one in sought}
+    theirs = without_shared(sought, every)
+    own = _without_held(sought, theirs)
+    held = {one.person.ref: _held(one, theirs[one.person.ref], reading) for one in sought}
     everywhere = {one.person.ref: one.person for one in sought if one.is_everywhere}
     mentions: dict[SubjectRef, dict[ColumnName, set[RowKey]]]
     mentions = defaultdict(lambda: defaultdict(set))
-    search = MentionSearch(everywhere, every, datamap, reading, surroundings.matchers)
+    search = MentionSearch(everywhere, theirs, datamap, reading, surroundings.matchers)
     alone: dict[SubjectRef, dict[ColumnName, set[RowKey]]]
     alone = defaultdict(lambda: defaultdict(set))
     for one in search.mentions():
@@ -57,7 +59,7 @@ def take_inventory(
         path for ones in held.values() for _, items in ones for path in items.objects
     )
     objects = objects_of(sought, own, datamap, reading, replace(surroundings, spared=spared))
-    naming = _rows_naming(objects, every, datamap, reading)
+    naming = _rows_naming(objects, theirs, datamap, reading)
     for ref, sources in naming.items():
         for source, keys in sources.items():
             # A rule goes on naming what is gone; there is nothing to take out.
@@ -92,6 +94,12 @@ def take_inventory(
             joined=_joined(one.person, reading),
             unreached=_unreached(alone[one.person.ref], datamap, reading),
             shared_objects=_shared(naming[one.person.ref]),
+            shared=tuple(RowsFound(*rows) for rows in sorted(one.shared.items())),
+            shared_files=tuple(
+                found
+                for found in shared_files(one, datamap, reading, surroundings)
+                if found.path not in {other.path for other in objects[one.person.ref]}
+            ),
         )
         for one in sought
     }
@@ -155,25 +163,59 @@ def own_rows(sought: Sequence[Sought], datamap: DataMap, reading: PlatformReadin
     return found
 
 
+def with_shared(sought: Sequence[Sought], own: Own, reading: PlatformReading) -> Sequence[Sought]:
+    """Return people to be erased with the rows that their erasure leaves, for others name them.
+
+    Args:
+        own: what `own_rows` returned for them.
+    """
+    if not sought:
+        return sought
+    every: dict[TableName, frozenset[RowKey]] = {}
+    for one in sought:
+        for table, keys in own[one.person.ref].items():
+            every[table] = every.get(table, frozenset()) | keys
+    known = reading.shared_rows(every)
+    found: list[Sought] = []
+    for one in sought:
+        rows = own[one.person.ref]
+        shared = known.staying(rows)
+        kept = {hold.table: rows.get(hold.table, frozenset()) for hold in one.holds}
+        held_with = without(without(known.staying(without(rows, kept)), shared), kept)
+        found.append(replace(one, shared=shared, held_with=held_with))
+    return found
+
+
+def without_shared(sought: Sequence[Sought], own: Own) -> Own:
+    """Return the own rows of people without those that their erasure leaves to others."""
+    return {one.person.ref: without(own[one.person.ref], one.shared) for one in sought}
+
+
 def _without_held(sought: Sequence[Sought], own: Own) -> Own:
     held = {one.person.ref: {hold.table for hold in one.holds} for one in sought}
+    held_with = {one.person.ref: one.held_with for one in sought}
     return {
-        ref: {table: keys for table, keys in tables.items() if table not in held[ref]}
+        ref: {
+            table: keys
+            for table, keys in without(tables, held_with[ref]).items()
+            if table not in held[ref]
+        }
         for ref, tables in own.items()
     }
 
 
 def _held(
-    one: Sought,
-    own: Mapping[TableName, frozenset[RowKey]],
-    datamap: DataMap,
-    reading: PlatformReading,
+    one: Sought, own: Mapping[TableName, frozenset[RowKey]], reading: PlatformReading
 ) -> tuple[tuple[ItemHold, HeldItems], ...]:
-    """Return the rows that holds keep, with the objects that they name."""
+    """Return the rows that holds keep, and those that these need, with the objects that they name."""
+    held = [(hold, hold.table, own.get(hold.table, frozenset())) for hold in one.holds]
+    if one.held_with:
+        last = max((hold for hold, _, keys in held if keys), key=lambda hold: hold.until)
+        held += [(last, table, keys) for table, keys in sorted(one.held_with.items())]
     return tuple(
-        (hold, HeldItems(hold.table, keys, _named_by(hold.table, keys, reading)))
-        for hold in one.holds
-        if (keys := own.get(hold.table, frozenset()))
+        (hold, HeldItems(table, keys, _named_by(table, keys, reading)))
+        for hold, table, keys in held
+        if keys
     )
 
 

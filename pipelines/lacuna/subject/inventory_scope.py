@@ -8,6 +8,7 @@ from lacuna.model.hold import HeldItems, ItemHold
 from lacuna.model.identity import Person, SubjectRef
 from lacuna.model.location import ObjectPath, RowKey, TableName
 from lacuna.model.request import Level
+from lacuna.model.shared_rows import KeysByTable
 from lacuna.ports import FileSearch, Matcher, Objects
 
 Own: TypeAlias = Mapping[SubjectRef, Mapping[TableName, frozenset[RowKey]]]
@@ -24,6 +25,8 @@ class Sought:
             conversation or a message erased alone leaves the person known.
         holds: tables in which their rows stay.
         kept: rows that a hold kept back before, and that no link leads to any more.
+        shared: rows of theirs that an erasure leaves, for rows of others name them.
+        held_with: those that it leaves for the rows that a hold keeps.
     """
 
     person: Person
@@ -32,6 +35,8 @@ class Sought:
     is_everywhere: bool = False
     holds: tuple[ItemHold, ...] = ()
     kept: tuple[HeldItems, ...] = field(repr=False, default=())
+    shared: KeysByTable = field(repr=False, default_factory=dict, hash=False)
+    held_with: KeysByTable = field(repr=False, default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

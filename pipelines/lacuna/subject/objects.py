@@ -57,6 +57,14 @@ def objects_of(
     return found
 
 
+def shared_files(
+    one: Sought, datamap: DataMap, reading: PlatformReading, surroundings: Surroundings
+) -> Iterator[ObjectFound]:
+    """Yield the objects of rows that an erasure leaves to others."""
+    away = _Away(surroundings.objects)
+    yield from _own_objects(_named_by(one.shared, reading), datamap, surroundings, away)
+
+
 def _named_by(
     own: Mapping[TableName, frozenset[RowKey]], reading: PlatformReading
 ) -> Iterator[ObjectPath]:

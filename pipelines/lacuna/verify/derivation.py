@@ -13,14 +13,14 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 import ahocorasick
 
 from lacuna.datamap import category_of_name
 from lacuna.model.datamap import DataMap
 from lacuna.model.identity import IdentifierKind, Person, SubjectRef, ValueClass
-from lacuna.model.location import ColumnName, TableName
+from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.table import Column, Table
 from lacuna.model.treatment import RowErasure, Treatment
 from lacuna.ports import Verifying, WantedRows
@@ -105,18 +105,27 @@ class Value:
     text: str = field(repr=False)
 
 
+StayingRows: TypeAlias = Mapping[tuple[SubjectRef, TableName], frozenset[RowKey]]
+"""Own rows of people that an erasure leaves to others, by person and table."""
+NONE_STAYS: Final[StayingRows] = {}
+
 _Planned = Mapping[SubjectRef, Mapping[TableName, int]]
 _StayingTexts = tuple[SubjectRef, ColumnName, Sequence[str]]
 """Whose row it is, the column, and the members of it that stay."""
 
 
 def derive_values(
-    people: Sequence[Person], planned: _Planned, datamap: DataMap, verifying: Verifying
+    people: Sequence[Person],
+    planned: _Planned,
+    datamap: DataMap,
+    verifying: Verifying,
+    staying: StayingRows = NONE_STAYS,
 ) -> Mapping[SubjectRef, Derived]:
     """Derive the known values of people from their rows as they are now, and compare.
 
     Args:
         planned: how many rows of each table the plan treats, of those that lead to the person.
+        staying: rows that it leaves, for others need them: what is in them does not go.
 
     Raises:
         DataMapDrift: a table or column of the data map is missing.
@@ -124,8 +133,8 @@ def derive_values(
     derived: dict[SubjectRef, Derived] = defaultdict(Derived)
     for org_id in sorted({person.org_id for person in people}):
         of_tenant = [person for person in people if person.org_id == org_id]
-        found, read, staying = _read(of_tenant, datamap, verifying)
-        for ref, column in _still_held(of_tenant, staying):
+        found, read, members = _read(of_tenant, datamap, verifying, staying)
+        for ref, column in _still_held(of_tenant, members):
             derived[ref].kept[str(column)] += 1
         for person in of_tenant:
             for table, count in planned.get(person.ref, {}).items():
@@ -151,7 +160,10 @@ def _once(values: Iterable[Value]) -> Iterator[tuple[SubjectRef, ValueClass]]:
 
 
 def _read(
-    people: Sequence[Person], datamap: DataMap, verifying: Verifying
+    people: Sequence[Person],
+    datamap: DataMap,
+    verifying: Verifying,
+    left: StayingRows,
 ) -> tuple[set[Value], Mapping[TableName, Counter[SubjectRef]], Sequence[_StayingTexts]]:
     """Return the values in the people's rows that go, the rows by table, and members that stay.
 
@@ -162,6 +174,7 @@ def _read(
         for key in person.keys:
             refs_of[key].add(person.ref)
     held = {(person.ref, one.table): one.keys for person in people for one in person.held}
+    held |= {place: keys | held.get(place, frozenset()) for place, keys in left.items()}
     found: set[Value] = set()
     read: dict[TableName, Counter[SubjectRef]] = {}
     staying: list[_StayingTexts] = []

@@ -37,6 +37,7 @@ from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.ports import NamedObject, OutsideTables, SearchedRows, Verifying
 from lacuna.verify.canary import CANARIES, KNOWN_CANARIES, blind_groups
 from lacuna.verify.copies import CopyRules, CorrectedValue
+from lacuna.verify.derivation import NONE_STAYS, StayingRows
 from lacuna.verify.file_search import FileMatch, search_folder
 from lacuna.verify.file_texts import FileReading, parquet_rows
 from lacuna.verify.namesakes import namesakes_of
@@ -122,6 +123,7 @@ def search_refused(
     datamap: DataMap,
     verifying: Verifying,
     places: Sequence[Place],
+    staying: StayingRows = NONE_STAYS,
 ) -> Mapping[SubjectRef, Mapping[str, int]]:
     """Search, before an erasure, where the data map expects nobody, as the gate will after it.
 
@@ -131,6 +133,7 @@ def search_refused(
     Args:
         sought: as for `search_residue`; values to be corrected are not looked for in files.
         places: as for `search_residue`; of these the stores are searched.
+        staying: rows of the people's own that the erasure leaves, for others need them.
 
     Returns:
         person → column → rows, or group of files → files; people of whom nothing is there are
@@ -155,11 +158,11 @@ def search_refused(
                 known_values,
                 verifying,
                 tally.people,
-                tally.held_tables,
+                {*tally.held_tables, *(name for _, name in staying)},
                 treated_links(table, datamap),
             )
             for rows in worth.rows(table.name, org_id, refusing):
-                _search_refusing(table, rows, known_values, tally, refs)
+                _search_refusing(table, rows, known_values, tally, (refs, staying))
     for place in places:
         if place.is_store and place.is_there:
             _search_refusing_files(
@@ -203,10 +206,11 @@ def _search_refusing(
     rows: SearchedRows,
     known_values: KnownValues,
     tally: "ResidueTally",
-    refs: frozenset[SubjectRef],
+    of: tuple[frozenset[SubjectRef], StayingRows],
 ) -> None:
     found: dict[tuple[SubjectRef, str], FoundPlaces] = defaultdict(FoundPlaces)
     places = ValuesByRow(rows)
+    refs, staying = of
     for (name, value), matches in find_in_columns(table.name, rows, known_values, tally).items():
         for known_value in (one for one in matches if one.ref in refs):
             keys = tally.people[known_value.ref].keys
@@ -216,6 +220,9 @@ def _search_refusing(
                 ):
                     continue
                 is_own = rows.owners(row) & frozenset(keys)
+                stay = staying.get((known_value.ref, table.name))
+                if stay is not None and rows.keys[row] in stay:
+                    is_own = frozenset()
                 if not table.is_kept(name) and (
                     is_own or tally.is_held(known_value.ref, table.name, rows, row)
                 ):

@@ -21,7 +21,7 @@ class Scope:
         request_ids: the applied erasures.
         verifying: reads under the verifier's role.
         places: the folders and buckets that are searched.
-        without_rows: requests whose approved plans are about rows and files of others alone.
+        without_rows: requests whose approved plans treat no own row that stays.
         disputed: requests of which it was not seen yet that their transaction changed no other row.
         keep: takes what each expectation said; None where nobody wants it.
     """

@@ -119,7 +119,7 @@ def _collect(
     )
     own = set(work.person.known)
     staff = [one for agent in agents for one in _identifiers(agent) if one not in own]
-    rows = {found.table: found.keys for found in work.inventory.rows}
+    rows = {found.table: found.keys for found in work.inventory.every_row}
     of_staff, of_others = values_held_by_others(work.person, rows, batch.datamap, reading)
     staff += sorted(of_staff, key=lambda one: (one.kind, one.value))
     values = _values_of_others(batch, work.person, transaction, of_others)

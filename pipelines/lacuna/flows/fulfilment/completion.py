@@ -57,7 +57,9 @@ def finish_effects(
             steps.add("observed", request_id=request_id, counts={"pending": pending})
             continue
         try:
-            _finish_rows(batch, request, steps)
+            if _finish_rows(batch, request, steps):
+                # Which objects go, the rows have decided.
+                effects = _pending(batch, request_id)
             errands += _errands_of(
                 batch,
                 request,
@@ -122,13 +124,20 @@ def rewrite_objects(
     _carry_out_all(batch, errands, steps)
 
 
-def _finish_rows(batch: Batch, request: Request, steps: Steps) -> None:
+def _pending(batch: Batch, request_id: str) -> list[Effect]:
+    with batch.stores.transaction(Role.EXECUTOR) as transaction:
+        return transaction.queue.effects.pending(request_id)
+
+
+def _finish_rows(batch: Batch, request: Request, steps: Steps) -> bool:
+    """Change what is pending of the rows; return whether there was something."""
     if not pending_portions(batch, request):
-        return
+        return False
     with batch.stores.transaction(Role.PLANNER) as transaction:
         person = person_of(batch, request, transaction)
     rows = finish_portions(batch.of(request), request, redactors_of([person], batch.engine))
     steps.add("rows_committed", request_id=request.request_id, counts={"rows": rows})
+    return True
 
 
 def _errands_of(batch: Batch, request: Request, effects: Sequence[Effect]) -> list["_Errand"]:

@@ -244,11 +244,14 @@ def _of_kind(batch: Batch, works: Sequence[Work]) -> dict[str, Refusal]:
         for one in works
         if one.roots
     }
+    staying = {
+        (one.person.ref, rows.table): rows.keys for one in works for rows in one.inventory.shared
+    }
     with batch.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         verifying = transaction.verifying(batch.datamap)
-        derived = derive_values(people, planned, batch.datamap, verifying)
+        derived = derive_values(people, planned, batch.datamap, verifying, staying)
         mentioned = search_refused(
-            people, batch.datamap, verifying, searched_stores(batch.stores, batch.datamap)
+            people, batch.datamap, verifying, searched_stores(batch.stores, batch.datamap), staying
         )
         left = own_values_left(people, batch.datamap, verifying)
     found: dict[str, Refusal] = {}

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
@@ -22,7 +22,7 @@ from lacuna.flows.run.steps import Steps
 from lacuna.flows.seal.certificates import statements_folder
 from lacuna.model.evidence import Action, Leaf, Phase
 from lacuna.model.finding import Verification
-from lacuna.model.hold import ItemHold
+from lacuna.model.hold import HeldItems, ItemHold
 from lacuna.model.identity import Person
 from lacuna.model.letter import LetterKind
 from lacuna.model.location import TableName
@@ -305,12 +305,11 @@ def _keep_held(batch: Batch, request: Request, transaction: Transaction) -> None
     desk = batch.desk(transaction)
     holds = {one.table: one for one in desk.queue.requests.item_holds(request.request_id)}
     for person in people_of(batch, request, transaction) if holds else ():
-        for items in person.held:
-            hold = holds[items.table]
+        for hold, held in _by_hold(person, holds):
             times = due(hold.until)
             rest = replace(
                 request,
-                request_id=rest_id(request.request_id, items.table),
+                request_id=rest_id(request.request_id, hold.table),
                 kinds=(RequestKind.ERASURE,),
                 state=RequestState.RECEIVED,
                 plan_digest=None,
@@ -325,7 +324,7 @@ def _keep_held(batch: Batch, request: Request, transaction: Transaction) -> None
             )
             rest = replace(rest, attempt=0)
             copy_secret(request, rest, Purpose.REQUESTER, desk)
-            known = batch.stores.keys.encrypt(rest.request_id, pack(replace(person, held=(items,))))
+            known = batch.stores.keys.encrypt(rest.request_id, pack(replace(person, held=held)))
             desk.queue.secrets.put(rest.request_id, Purpose.PERSON, known)
             inherit_instruction(rest, request, transaction.agreements, desk)
             desk.record(Action.RECEIVED, "lacuna.request", request_id=rest.request_id)
@@ -333,6 +332,18 @@ def _keep_held(batch: Batch, request: Request, transaction: Transaction) -> None
             desk.queue.requests.move(rest, RequestState.HELD, at=desk.now, ground=hold.ground)
             desk.queue.requests.hold_until(rest.request_id, hold.until)
             desk.record(Action.HELD, "lacuna.request", request_id=rest.request_id)
+
+
+def _by_hold(
+    person: Person, holds: Mapping[TableName, ItemHold]
+) -> Iterator[tuple[ItemHold, tuple[HeldItems, ...]]]:
+    """Yield each hold that kept rows, with them; the last with what others of the held rows need."""
+    kept = [holds[items.table] for items in person.held if items.table in holds]
+    beside = tuple(items for items in person.held if items.table not in holds)
+    last = max(kept, key=lambda hold: hold.until, default=None)
+    for hold in kept:
+        own = tuple(items for items in person.held if items.table == hold.table)
+        yield hold, (*own, *beside) if hold == last else own
 
 
 def rest_id(request_id: str, table: TableName) -> str:

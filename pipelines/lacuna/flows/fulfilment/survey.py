@@ -47,6 +47,8 @@ from lacuna.subject import (
     pack_corrections,
     read_known_values,
     take_inventory,
+    with_shared,
+    without_shared,
 )
 from lacuna.verify import ObjectSearch
 
@@ -87,7 +89,10 @@ def _survey_kind(batch: Batch, requests: Sequence[Request], transaction: Transac
             by_ref[person.ref] = request
     own = own_rows(sought, batch.datamap, reading)
     sought = [_with_rows_led(one, own[one.person.ref]) for one in sought]
-    sought = _with_values(batch, sought, own, by_ref, transaction)
+    erased = [one for one in sought if RequestKind.ERASURE in by_ref[one.person.ref].kinds]
+    leaving = {one.person.ref: one for one in with_shared(erased, own, reading)}
+    sought = [leaving.get(one.person.ref, one) for one in sought]
+    sought = _with_values(batch, sought, without_shared(sought, own), by_ref, transaction)
     people: dict[str, list[Person]] = defaultdict(list)
     for one in sought:
         people[one.person.org_id].append(one.person)

@@ -22,7 +22,6 @@ from lacuna.model.location import TableName
 from lacuna.model.plan import (
     BUNDLES,
     AnonymizeRows,
-    DeleteRows,
     LinkTombstone,
     RedactText,
     Retain,
@@ -263,7 +262,7 @@ def _has_nothing_unplanned(last: Verification | None) -> bool:
     )
 
 
-_OF_OWN_ROWS = (AnonymizeRows, DeleteRows, LinkTombstone, RedactText)
+_OF_ROWS_THAT_STAY = (AnonymizeRows, LinkTombstone, RedactText)
 _OF_HOME = ("reporting", "evidence", "checkpoints-copy", "keys")
 # Read as a database; the bytes of the files are searched too.
 _OF_SERVER = frozenset({"data", "data.partial", ".s.PGSQL.5432", ".s.PGSQL.5432.lock"})
@@ -276,12 +275,12 @@ def is_searched(request: Request) -> bool:
 
 
 def _without_rows(requests: Sequence[Request], queue: Queue) -> frozenset[str]:
-    """Return the requests of people whose own rows are none, by the plans that were approved."""
+    """Return the requests of people of whose own rows none stay treated, by the plans that were approved."""
     found = set()
     for request in requests:
         stored = queue.plans.get(request.request_id)
         if stored is not None and not any(
-            isinstance(step, _OF_OWN_ROWS) for step in restore(request, stored).steps
+            isinstance(step, _OF_ROWS_THAT_STAY) for step in restore(request, stored).steps
         ):
             found.add(request.request_id)
     return frozenset(found)

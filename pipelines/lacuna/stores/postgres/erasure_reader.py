@@ -11,7 +11,8 @@ from lacuna.model.object_source import PathSource, path_sources
 from lacuna.model.person_kinds import qualified_keys
 from lacuna.model.scrub import ErasedTraces, RowTraces
 from lacuna.model.table import Link, Table
-from lacuna.ports import NamedObject
+from lacuna.ports import NamedObject, keys_in
+from lacuna.stores.postgres.misplaced_rows import misplaced_rows
 from lacuna.stores.postgres.row_traces import (
     numbers_of_requests,
     read_erased,
@@ -69,7 +70,7 @@ class ErasureReader(VerifierJoins):
                     for org_id, path, *keys in rows:
                         if path is not None:
                             org_ids[str(path)].add(None if org_id is None else str(org_id))
-                            owners[str(path)].update(str(key) for key in keys if key is not None)
+                            owners[str(path)].update(key for cell in keys for key in keys_in(cell))
         return {
             path: NamedObject(
                 frozenset(owners[path]),
@@ -288,7 +289,7 @@ class ErasureReader(VerifierJoins):
             "  join written on start.xmin::text::bigint = written.in_rows "
             "  where not (start.{first}::text = any(%(nobody)s)) "
             "  and not exists (select from lacuna.working_row as working "
-            "    where working.table_name = %(table)s "
+            "    where working.table_name = %(table)s and working.role in ('own', 'mention') "
             "    and working.request_id = any(written.requests) and {key}) {followed}"
             "  group by written.transaction, written.requests) as by_transaction "
             "cross join unnest(requests) as request_id "
@@ -308,6 +309,18 @@ class ErasureReader(VerifierJoins):
             for rows in self._stream(query, values)
             for request_id, unplanned in rows
         }
+
+    def misplaced_rows(self, request_ids: Collection[str]) -> Mapping[str, Mapping[TableName, int]]:
+        found: dict[str, dict[TableName, int]] = defaultdict(dict)
+        for table in self._datamap.tables.values():
+            query = misplaced_rows(table, self._datamap, self._key_types(table))
+            for rows in (
+                () if query is None else self._stream(query, of_requests(table, request_ids))
+            ):
+                for request_id, count in rows:
+                    if int(str(count)):
+                        found[str(request_id)][table.name] = int(str(count))
+        return found
 
     def _is_not_followed(self, table: Table) -> sql.Composable:
         """Compose that a row is not made by a trigger from a row that a plan names."""

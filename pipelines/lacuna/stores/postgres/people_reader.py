@@ -24,6 +24,7 @@ from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.membership import Membership
 from lacuna.model.person_kinds import other_kinds, qualified_keys, treats
 from lacuna.model.request import Level
+from lacuna.model.shared_rows import KeysByTable, SharedRows
 from lacuna.model.table import Column
 from lacuna.model.tombstone import tombstone_key
 from lacuna.stores.postgres.identifier_forms import SPACE, any_of, asked, folded, folded_in_sql
@@ -35,6 +36,7 @@ from lacuna.stores.postgres.platform_tables import (
     linked,
 )
 from lacuna.stores.postgres.queue_tables import TOMBSTONE
+from lacuna.stores.postgres.shared_rows import read_shared_rows
 
 BATCH: Final = 2000
 _ADDRESS: Final = "user.contact.email"
@@ -193,6 +195,9 @@ class PeopleReader:
             root: {name: frozenset(keys) for name, keys in tables.items()}
             for root, tables in found.items()
         }
+
+    def shared_rows(self, own: KeysByTable) -> SharedRows:
+        return read_shared_rows(self._connection, self._tables, self._datamap, own)
 
     def owners_of(
         self, table: TableName, keys: Collection[RowKey]

@@ -11,7 +11,12 @@ from lacuna.model.table import Table
 from lacuna.model.tombstone import tombstone_key
 from lacuna.stores.postgres.searched_columns import quoted
 from lacuna.stores.postgres.verifier_joins import VerifierJoins
-from lacuna.stores.postgres.verifier_queries import as_literal, is_person, text_of
+from lacuna.stores.postgres.verifier_queries import (
+    as_literal,
+    every_key,
+    is_person,
+    text_of,
+)
 
 _MOST_TENANTS: Final = 5
 _OF_EACH_TABLE: Final = 3
@@ -81,9 +86,9 @@ class PeopleSample(VerifierJoins):
     def _busiest_of(self, table: Table, org_id: str) -> list[str]:
         joins, ways = self._ways(table)
         query = (
-            sql.SQL(
-                "select key, count(*) from (select unnest(array[{}]) as key from {} as start"
-            ).format(sql.SQL(", ").join(ways), quoted(table.name.schema, table.name.name))
+            sql.SQL("select key, count(*) from (select unnest({}) as key from {} as start").format(
+                every_key(ways), quoted(table.name.schema, table.name.name)
+            )
             + joins
             + sql.SQL(
                 " where {} = %(org_id)s) as led where key is not null and not starts_with(key, {}) "

@@ -1,5 +1,6 @@
 """The rows of large erasures in PostgreSQL, divided into portions, as `ports.Portions`."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
@@ -12,6 +13,8 @@ from lacuna.model.queue import Portion
 from lacuna.model.request import Request
 from lacuna.stores.postgres.queue_tables import WORKING_ROW
 from lacuna.stores.postgres.working_rows import put_working_rows
+
+_THEIRS = ("own", "shared")
 
 
 class PostgresPortions:
@@ -31,7 +34,8 @@ class PostgresPortions:
     def put(self, request_id: str, portion: Portion) -> None:
         if portion.table is None:
             return
-        for role, keys in (("own", portion.own), ("mention", portion.mentioned)):
+        by_role = {"own": portion.own, "mention": portion.mentioned, "shared": portion.shared}
+        for role, keys in by_role.items():
             rows = {request_id: keys}
             put_working_rows(self._connection, role, portion.table, rows, portion.number)
 
@@ -85,9 +89,9 @@ class PostgresPortions:
         ).all()
         keys = {
             wanted: frozenset(tuple(key) for role, key in rows if role == wanted)
-            for wanted in ("own", "mention")
+            for wanted in ("own", "mention", "shared")
         }
-        return Portion(number, table, keys["own"], keys["mention"])
+        return Portion(number, table, keys["own"], keys["mention"], keys["shared"])
 
     def hold(self, request: Request) -> None:
         held = self._connection.execute(
@@ -112,7 +116,9 @@ class PostgresPortions:
         found = {}
         for table, keys in rows.items():
             known = self._connection.execute(
-                sa.select(WORKING_ROW.c.row_key).where(*_these(request_id, table, keys))
+                sa.select(WORKING_ROW.c.row_key).where(
+                    *_these(request_id, table, keys), WORKING_ROW.c.role.in_(_THEIRS)
+                )
             ).scalars()
             if left := frozenset(keys).difference(tuple(key) for key in known):
                 found[table] = left
@@ -120,7 +126,37 @@ class PostgresPortions:
 
     def drop(self, request_id: str, table: TableName, keys: Collection[RowKey]) -> None:
         if keys:
-            self._connection.execute(sa.delete(WORKING_ROW).where(*_these(request_id, table, keys)))
+            self._connection.execute(
+                sa.delete(WORKING_ROW).where(
+                    *_these(request_id, table, keys), WORKING_ROW.c.role == "own"
+                )
+            )
+
+    def own_rows(
+        self, request_id: str, tables: Collection[TableName]
+    ) -> Mapping[TableName, frozenset[RowKey]]:
+        found: dict[TableName, set[RowKey]] = defaultdict(set)
+        for name, key in self._connection.execute(
+            sa.select(WORKING_ROW.c.table_name, WORKING_ROW.c.row_key).where(
+                WORKING_ROW.c.request_id == request_id,
+                WORKING_ROW.c.table_name.in_([*map(str, tables)]),
+                WORKING_ROW.c.role.in_(_THEIRS),
+            )
+        ):
+            found[TableName.parse(name)].add(tuple(key))
+        return {name: frozenset(keys) for name, keys in found.items()}
+
+    def free(self, request_id: str, portion: Portion) -> None:
+        if portion.table is not None and portion.own:
+            self._connection.execute(
+                sa.delete(WORKING_ROW).where(
+                    *_these(request_id, portion.table, portion.own), WORKING_ROW.c.role == "shared"
+                )
+            )
+            self.put(request_id, portion)
+
+    def note_last(self, request_id: str, table: TableName, keys: Collection[RowKey]) -> None:
+        put_working_rows(self._connection, "last", table, {request_id: keys})
 
     def add_to_baseline(self, request_id: str, table: TableName, totals: Mapping[str, str]) -> None:
         self._connection.execute(
@@ -153,7 +189,7 @@ class PostgresPortions:
 def _these(
     request_id: str, table: TableName, keys: Collection[RowKey]
 ) -> tuple[sa.ColumnElement[bool], ...]:
-    """Return the conditions that a working row is a request's own and one of `keys`."""
+    """Return the conditions that a working row is a request's and one of `keys`."""
     width = len(next(iter(keys), ("",)))
     parts = list(zip(*keys, strict=True)) or [()] * width
     names = [f"part_{number}" for number in range(width)]
@@ -162,6 +198,5 @@ def _these(
     return (
         WORKING_ROW.c.request_id == request_id,
         WORKING_ROW.c.table_name == str(table),
-        WORKING_ROW.c.role == "own",
         WORKING_ROW.c.row_key.in_(sa.select(pg_array([given.c[name] for name in names]))),
     )

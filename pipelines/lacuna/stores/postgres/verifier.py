@@ -18,7 +18,7 @@ from psycopg import sql
 from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.run import Role
 from lacuna.model.table import Link
-from lacuna.ports import Canaries, SearchedRows, WantedRows
+from lacuna.ports import Canaries, SearchedRows, WantedRows, keys_in
 from lacuna.stores.postgres.canary_tables import CANARY_TABLE, insertions, made_like
 from lacuna.stores.postgres.erasure_reader import ErasureReader
 from lacuna.stores.postgres.people_sample import PeopleSample
@@ -34,6 +34,7 @@ from lacuna.stores.postgres.verifier_joins import KEPT_BY_LACUNA
 from lacuna.stores.postgres.verifier_queries import (
     QueryRow,
     is_person,
+    leads_to,
     provided,
     text_of,
 )
@@ -155,12 +156,11 @@ class VerifierReader(ErasureReader, PeopleSample):
         found: dict[TableName, int] = {}
         for table in self._datamap.tables.values():
             joins, ways = self._ways(table, target)
-            leads: list[sql.Composable] = [
-                sql.SQL("{} = any(%(roots)s)").format(way) for way in ways
-            ]
+            leads: list[sql.Composable] = [leads_to(way, "roots") for way in ways]
             query = (
-                sql.SQL("select count(*) from {} as start").format(
-                    quoted(table.name.schema, table.name.name)
+                sql.SQL("select count(distinct ({})) from {} as start").format(
+                    sql.SQL(", ").join(text_of("start", name) for name in table.key),
+                    quoted(table.name.schema, table.name.name),
                 )
                 + joins
                 + sql.SQL(" where {} and ({})").format(
@@ -192,9 +192,7 @@ class VerifierReader(ErasureReader, PeopleSample):
                 for other in self._datamap.tables.values()
                 for link in other.links_to(table.name)
             )
-            leads: list[sql.Composable] = [
-                sql.SQL("{} = any(%(roots)s)").format(way) for way in ways
-            ]
+            leads: list[sql.Composable] = [leads_to(way, "roots") for way in ways]
             query = (
                 sql.SQL("select ")
                 + sql.SQL(", ").join(text_of("start", name) for name in (*table.key, *led_to))
@@ -229,7 +227,7 @@ class VerifierReader(ErasureReader, PeopleSample):
             return
         # Unlike `to_jsonb`, it takes a document with any escapes.
         parts = [sql.SQL("to_json(start.{})::text").format(quoted(name)) for name in columns]
-        leads = [sql.SQL("{} = any(%(keys)s)").format(way) for way in ways]
+        leads = [leads_to(way, "keys") for way in ways]
         query = (
             sql.SQL("select ")
             + sql.SQL(", ").join([*ways, *(text_of("start", name) for name in mapped.key), *parts])
@@ -242,7 +240,7 @@ class VerifierReader(ErasureReader, PeopleSample):
         wanted, first = frozenset(keys), len(ways) + len(mapped.key)
         for rows in self._stream(query, {"org_id": org_id, "keys": list(keys)}, is_platform=True):
             for row in rows:
-                owners = wanted & {str(key) for key in row[: len(ways)] if key is not None}
+                owners = wanted & {key for cell in row[: len(ways)] for key in keys_in(cell)}
                 values = (None if one is None else _as_json(str(one)) for one in row[first:])
                 key = tuple(map(str, row[len(ways) : first]))
                 yield owners, key, dict(zip(columns, values, strict=True))

@@ -21,6 +21,7 @@ from lacuna.stores.postgres.searched_columns import Kind, SearchedColumn, live_c
 from lacuna.stores.postgres.verifier_queries import (
     QueryRow,
     RowQuery,
+    SeveralKeys,
     as_literal,
     from_own_rows,
     held_by,
@@ -35,6 +36,36 @@ from lacuna.stores.postgres.verifier_queries import (
 _FETCHED: Final = 500
 _SET: Final = "select set_config(%s, %s, true)"
 KEPT_BY_LACUNA: Final = ("lacuna", "lacuna_evidence", "reporting")
+
+
+def _is_shared(table: Table, chain: Sequence[Link], view: DataMap) -> bool:
+    """Whether a chain passes through a row that several others name: then it leads to many people."""
+    sources = [table, *(view.tables[link.table] for link in chain)]
+    return any(link in view.sharing_links(one) for one, link in zip(sources, chain, strict=False))
+
+
+def _several(table: Table, found: Sequence[sql.Composable], name: str) -> sql.Composed:
+    """Compose a join that gives each row all the keys it leads to at once, and not a row for each."""
+    keys = sql.SQL(", ").join(map(quoted, table.key))
+    same = sql.SQL(" and ").join(
+        sql.SQL("{}.{} = start.{}").format(sql.Identifier(name), quoted(one), quoted(one))
+        for one in table.key
+    )
+    return sql.SQL(
+        " left join (select {keys}, array_agg(distinct led) as keys from ({found}) as each "
+        "where led is not null group by {keys}) as {name} on {same}"
+    ).format(
+        keys=keys, found=sql.SQL(" union all ").join(found), name=sql.Identifier(name), same=same
+    )
+
+
+def _prefixed(prefix: str, key: sql.Composable) -> sql.Composable:
+    if isinstance(key, SeveralKeys):
+        each = sql.SQL("array(select {} || one from unnest({}) as one)").format(
+            as_literal(prefix), key
+        )
+        return SeveralKeys([each])
+    return sql.SQL("{} || {}").format(as_literal(prefix), key)
 
 
 class VerifierJoins:
@@ -192,7 +223,7 @@ class VerifierJoins:
                 more, theirs = self._ways(view.tables[table.name], of=view)
                 (prefix,) = qualified_keys(view.kind, [""])
                 joins += sql.Composed([more])
-                keys = [sql.SQL("{} || {}").format(as_literal(prefix), key) for key in theirs]
+                keys = [_prefixed(prefix, key) for key in theirs]
                 if table.name == view.subject.table:
                     keys = [
                         sql.SQL("case when {} then {} end").format(is_person(view), key)
@@ -210,28 +241,55 @@ class VerifierJoins:
             target: where the chains end; None: at the person.
             of: the view of the map whose links they are; None: the one that is verified.
         """
+        view = of or self._datamap
+        prefix = "way" if of is None else view.kind
         joins: list[sql.Composable] = []
         ways: list[sql.Composable] = []
-        view = of or self._datamap
-        chains = view.path_to(table.name, target or view.subject.table)
-        for way, chain in enumerate(chains):
-            here = "start"
-            key: sql.Composable = text_of(here, table.key[0])
-            for position, link in enumerate(chain):
-                if position + 1 == len(chain) and link.to is None:
-                    key = key_held_by(here, link)
-                    break
-                there = f"way_{way}_{position}" if of is None else f"{view.kind}_{way}_{position}"
-                joins.append(self._join(here, there, link))
-                key = text_of(there, self._datamap.tables[link.table].key[0])
-                kind = view.kind_by_value(link) if position + 1 == len(chain) else None
-                if kind is not None:
-                    joins.append(self._of_one_tenant(table, there))
-                    value = key_held_by(here, link)
-                    key = sql.SQL("coalesce({}, {})").format(key, key_of_value(kind, value))
-                here = there
-            ways.append(key)
+        shared: list[sql.Composable] = []
+        for way, chain in enumerate(view.path_to(table.name, target or view.subject.table)):
+            along, key = self._along(table, chain, f"{prefix}_{way}", view)
+            if _is_shared(table, chain, view):
+                shared.append(self._keys_by_row(table, along, key))
+            else:
+                joins += along
+                ways.append(key)
+        if shared:
+            joins.append(_several(table, shared, f"{prefix}_shared"))
+            ways.append(
+                SeveralKeys([sql.SQL("{}.keys").format(sql.Identifier(f"{prefix}_shared"))])
+            )
         return sql.Composed(joins), ways
+
+    def _along(
+        self, table: Table, chain: Sequence[Link], name: str, view: DataMap
+    ) -> tuple[list[sql.Composable], sql.Composable]:
+        """Compose the joins along one chain of links, and the key that it leads to."""
+        joins: list[sql.Composable] = []
+        here = "start"
+        key: sql.Composable = text_of(here, table.key[0])
+        for position, link in enumerate(chain):
+            if position + 1 == len(chain) and link.to is None:
+                return joins, key_held_by(here, link)
+            there = f"{name}_{position}"
+            joins.append(self._join(here, there, link))
+            key = text_of(there, self._datamap.tables[link.table].key[0])
+            kind = view.kind_by_value(link) if position + 1 == len(chain) else None
+            if kind is not None:
+                joins.append(self._of_one_tenant(table, there))
+                value = key_held_by(here, link)
+                key = sql.SQL("coalesce({}, {})").format(key, key_of_value(kind, value))
+            here = there
+        return joins, key
+
+    def _keys_by_row(
+        self, table: Table, joins: Sequence[sql.Composable], key: sql.Composable
+    ) -> sql.Composed:
+        """Compose the rows of a table with the key that a chain leads to from each."""
+        parts = sql.SQL(", ").join(sql.SQL("start.{}").format(quoted(name)) for name in table.key)
+        source = quoted(table.name.schema, table.name.name)
+        return sql.SQL("select {}, {} as led from {} as start").format(
+            parts, key, source
+        ) + sql.Composed(joins)
 
     def _of_one_tenant(self, table: Table, person: str) -> sql.Composable:
         """Compose the rest of a join: another tenant's person has the same address."""

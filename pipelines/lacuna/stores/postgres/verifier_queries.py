@@ -42,6 +42,29 @@ class RowQuery:
         )
 
 
+class SeveralKeys(sql.Composed):
+    """Composes a list of keys: of the people to whom the rows lead that name one row as theirs."""
+
+
+def leads_to(way: sql.Composable, wanted: str) -> sql.Composed:
+    """Compose that a way leads to one of the keys that a parameter names."""
+    if isinstance(way, SeveralKeys):
+        return sql.SQL("{} && {}::text[]").format(way, sql.Placeholder(wanted))
+    return sql.SQL("{} = any({})").format(way, sql.Placeholder(wanted))
+
+
+def every_key(ways: Sequence[sql.Composable]) -> sql.Composed:
+    """Compose all keys that ways lead to, as a list; it may hold NULL."""
+    lists = [one for one in ways if isinstance(one, SeveralKeys)]
+    single = sql.SQL(", ").join(one for one in ways if one not in lists)
+    return sql.SQL(" || ").join(
+        [
+            sql.SQL("array[{}]::text[]").format(single),
+            *map(sql.SQL("coalesce({}, '{{}}')").format, lists),
+        ]
+    )
+
+
 def text_of(alias: str, column: str) -> sql.Composed:
     """Compose a column as text."""
     return sql.SQL("{}.{}::text").format(quoted(alias), quoted(column))
