@@ -9,16 +9,19 @@ import re
 
 import pytest
 
-from lacuna.datamap import DriftKind
+from lacuna.datamap import DriftKind, show
 from lacuna.errors import DataMapDrift, RequestError, VerificationFailed
 from lacuna.flows.fulfilment.dry_run import would_be_plan
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.opening import find_drift, open_datamap
 from lacuna.model.identity import IdentifierKind
+from lacuna.model.location import TableName
+from lacuna.model.person_kinds import of_kind
 from lacuna.model.plan import WriteBundle
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import Mode, Role, RunOptions
+from lacuna.stores.postgres.view_script import REPORTING, view_script
 from tests.brought import Brought
 
 ANNA, BO, NORA, OLE, PIA = (
@@ -329,3 +332,60 @@ def test_a_lookup_that_may_not_be_read_is_a_missing_right(either):
     either.query("revoke select on desk.roles from lacuna_planner")
     (found,) = find_drift(either.stores)[1]
     assert (found.location, found.kind) == ("desk.roles", DriftKind.RIGHT)
+
+
+def test_the_verifier_tells_them_apart_by_its_own_queries(either):
+    with either.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        datamap = open_datamap(either.stores)
+        contacts, agents = (
+            transaction.verifying(of_kind(datamap, kind)) for kind in ("contact", "agent")
+        )
+        assert {*contacts.sample_people(20)["north"]} == {"1", "2"}
+        assert {*agents.sample_people(20)["north"]} == {"8", "9"}
+        assert {name for (name,) in contacts.other_people("north")} == {
+            "Nora Vik",
+            "Ole Dahl",
+            "Pia Holm",
+        }
+        assert {name for (name,) in agents.other_people("north")} == {
+            "Anna Berg",
+            "Bo Lind",
+            "Pia Holm",
+        }
+        assert {row[0] for row in contacts.rows_of_other_kinds("north")} == {NORA, OLE}
+        assert {row[0] for row in agents.rows_of_other_kinds("north")} == {ANNA, BO}
+        owners = {
+            rows.columns["email"][number]: rows.owners(number)
+            for rows in contacts.rows(datamap.subject.table, "north", ["email"])
+            for number in range(len(rows.columns["email"]))
+        }
+    assert owners == {
+        ANNA: {"1"}, BO: {"2"}, NORA: {"8", "agent:8"}, OLE: {"9", "agent:9"}, PIA: {"10"},
+    }  # fmt: skip
+
+
+def test_whose_a_row_is_follows_from_the_kind(either):
+    with either.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        datamap = open_datamap(either.stores)
+        reading = transaction.reading(datamap)
+        tokens = TableName("desk", "tokens")
+        assert reading.owners_of(tokens, [("31",), ("32",)]) == {
+            ("31",): {"1"}, ("32",): {"8", "agent:8"},
+        }  # fmt: skip
+        assert {*reading.everybody("north")} == {"1", "2"}
+        assert set(reading.other_names("north")) == {"Nora Vik", "Ole Dahl", "Pia Holm"}
+
+
+def test_the_views_that_are_drafted_count_customers_alone(either):
+    datamap = open_datamap(either.stores)
+    with either.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        live = transaction.live_schema(datamap.schemas)
+    either.query(view_script(datamap, live))
+    counted = either.query(f"select contact_id from {REPORTING}.contacts order by 1")  # noqa: S608
+    assert counted == [(1,), (2,)]
+
+
+def test_the_map_says_who_is_of_which_kind(either):
+    said = show(open_datamap(either.stores))
+    assert "with a row in desk.roles_users where desk.roles.name is Customer unless agent;" in said
+    assert "where desk.roles.name is Agent or Admin; found by" in said

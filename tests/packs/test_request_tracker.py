@@ -11,7 +11,12 @@ import psycopg
 import pytest
 
 import lacuna
+from lacuna.errors import VerificationFailed
 from lacuna.flows.run.opening import find_drift
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.queue import Obstacle
+from lacuna.model.run import Role
+from lacuna.request import withdraw
 from tests.brought import Brought
 from tests.cli.conftest import run_here
 from tests.proved import let_pass
@@ -203,3 +208,74 @@ def test_what_init_writes_fits_the_tables(database, tmp_path, dropped, version):
     assert (said["version"], said["same_schema"], said["questions"]) == (version, True, [])
     written = (output / "datamap.yaml").read_text("utf-8")
     assert ("public.attachmentsindex:" in written) is not bool(dropped)
+
+
+METTE = "mette@desk.example.org"
+
+
+@pytest.fixture
+def agents(database, lacuna_home) -> Tracker:
+    """A desk before any night; its agent wrote their name, and asks for help themselves in ticket 6."""
+    scripts = (*LISTING, notes_block("create function"), REPORTING)
+    desk = Tracker(database("lacuna"), lacuna_home, scripts, PACK / "datamap.yaml")
+    desk.query("update attachments set content = content || ' Mette Kjeldgaard' where id % 10 = 2")
+    desk.query("update groupmembers set memberid = 36 where groupid = 1001 + 4 * 6")
+    desk.query(
+        "insert into authtokens (id, owner, token, description) values (99, 36, 'aa', 'Mette')"
+    )
+    return desk
+
+
+def proved(desk: Tracker) -> None:
+    """Search everything for everybody, as an installation has to before its first plan."""
+    done = run_here(
+        *("datamap", "prove", "--people", "20"),
+        cwd=desk.stores.home,
+        LACUNA_HOME=str(desk.stores.home),
+        LACUNA_DATABASE_URL=desk.url.replace("postgresql://", "postgresql+psycopg://"),
+        LACUNA_DATAMAP=str(PACK / "datamap.yaml"),
+        LACUNA_TENANTS=str(PACK / "tenants.yaml"),
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_an_agent_is_no_customer_and_their_erasure_leaves_the_tickets_with_the_team(agents):
+    proved(agents)
+    as_customer = agents.submit(IdentifierKind.EMAIL, METTE)
+    before, numbers = agents.everything(), agents.query(STATISTICS)
+    with pytest.raises(VerificationFailed):
+        agents.run()
+    with agents.stores.transaction(Role.PLANNER) as transaction:
+        assert transaction.queue.requests.obstacle(as_customer) is Obstacle.OTHER_KIND
+    assert agents.everything() == before
+    with agents.stores.transaction(Role.DPO, org_id="desk") as transaction:
+        withdraw(transaction.queue.requests.get(as_customer), agents.desk(transaction))
+    agents.erase(METTE, person_kind="agent")
+    after = agents.everything()
+    assert agents.query(STATISTICS) == numbers
+    for table in ("tickets", "groups", "groupmembers", "cachedgroupmembers", "principals"):
+        assert after[table] == before[table], table
+    changed = {
+        table: len([row for row in rows if row not in after[table]])
+        for table, rows in before.items()
+    }
+    assert {table: count for table, count in changed.items() if count} == {
+        "users": 1, "authtokens": 1, "attachments": 6, "attachmentsindex": 6
+    }  # fmt: skip
+    assert not [
+        row for rows in after.values() for row in rows if re.search("mette|kjeldg", row, re.I)
+    ]
+    assert agents.query(
+        "select emailaddress, realname, name ~ '^erased-' from users where id = 36"
+    ) == [(None, None, True)]
+
+
+def test_the_erasure_of_a_customer_treats_no_row_of_an_agent(agents):
+    let_pass(agents.stores)
+    theirs = "select u::text from users u where id = 36 union all select t::text from authtokens t where owner = 36"
+    before = agents.query(theirs)
+    agents.erase("fenella.fairweather@example.org")
+    assert agents.query(theirs) == before
+    assert agents.query(
+        "select content like '%%Mette Kjeldgaard' from attachments where id = 62"
+    ) == [(True,)]

@@ -90,10 +90,13 @@ def qualified_keys(kind: str, keys: Collection[str]) -> tuple[str, ...]:
 
 
 def untouched(table: Table) -> Table:
-    """Return a table that a kind says nothing of: its rows stay, and are nobody's of that kind."""
+    """Return a table that a kind says nothing of: its rows stay, and are nobody's of that kind.
+
+    What a trigger makes of other rows, such as a full-text index, follows these whosever they are.
+    """
     return replace(
         table,
-        links=(),
+        links=() if table.follows is None else table.links,
         references=(),
         rows=table.rows if table.rows is RowErasure.REFRESH else RowErasure.KEEP,
         erased_at=None,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from lacuna.datamap import names
-from lacuna.model.datamap import DataMap, Store
+from lacuna.model.datamap import DataMap, Store, Subject
 from lacuna.model.table import Column, Link, PortableRows, Table
 from lacuna.model.treatment import Mention, Treatment
 
@@ -15,14 +15,14 @@ def show(datamap: DataMap) -> str:
     lines = [
         f"{datamap.name}, version {datamap.version}: {len(datamap.tables)} tables, {columns} columns",
         f"digest {datamap.digest}",
-        f"people are the rows of {names.written(datamap.subject.table)}; found by "
+        f"people are the rows of {_people(datamap.subject)}; found by "
         + ", ".join(sorted({str(each.kind) for each in datamap.subject.identifiers})),
     ]
     for table in datamap.tables.values():
         lines += ["", *_table(table)]
     for name, kind in sorted(datamap.kinds.items()):
         found_by = ", ".join(sorted({str(each.kind) for each in kind.subject.identifiers}))
-        people = names.written(kind.subject.table)
+        people = _people(kind.subject)
         lines += ["", f"kind {name}: the rows of {people}; found by {found_by}"]
         for table in kind.tables.values():
             lines += [f"  {line}" for line in _table(_told(table))]
@@ -46,6 +46,19 @@ def show(datamap: DataMap) -> str:
             [(names.written(name), reason) for name, reason in datamap.ignored.items()]
         )
     return "\n".join(lines)
+
+
+def _people(subject: Subject) -> str:
+    """Return which rows are people of a kind, e.g. `help.users with a row in help.roles_users`."""
+    said = names.written(subject.table)
+    if subject.where is not None:
+        said += f" where {subject.where[0]} is {subject.where[1]}"
+    if subject.member is not None:
+        said += f" with a row in {names.written(subject.member.column.table)}"
+        told = names.written(subject.member.told_in)
+        met = [f"{told}.{name} is {' or '.join(values)}" for name, values in subject.member.where]
+        said += f" where {' and '.join(met)}" if met else ""
+    return said + (f" unless {' or '.join(subject.unless)}" if subject.unless else "")
 
 
 def _describe(column: Column) -> str:
