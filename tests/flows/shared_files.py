@@ -80,11 +80,13 @@ tables:
     processing: support
     key: id
     links:
-      record_id: {table: desk.letters, where: {record_type: Letter}}
+      record_id:
+        - {table: desk.letters, where: {record_type: Letter}}
+        - {table: desk.people, where: {record_type: Person}}
     rows: delete
     columns:
       id: {category: system.operations, erase: keep}
-      record_type: {category: system.operations, erase: keep, values: [Letter, Template]}
+      record_type: {category: system.operations, erase: keep, values: [Letter, Person, Template]}
       record_id: {category: system.operations, erase: keep}
       filename: {category: user.content.private, erase: keep, mention: redact, access: true, portability: true, meaning: Name of the file.}
       file_id: {category: system.operations, erase: keep}
@@ -188,6 +190,15 @@ class Desk(Brought):
             scope = Scope([request_id], open_datamap(self.stores), verifying)
             findings = check(scope)[request_id]
         return {TableName.parse(one.location): one.count for one in findings}
+
+    def owners(self, table: TableName) -> list[tuple[str, set[str]]]:
+        """Return each row of a table that the gate reads, with the people it leads to."""
+        with self.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+            verifying = transaction.verifying(open_datamap(self.stores))
+            batches = list(verifying.rows(table, self.org_id, with_keys=True))
+        return [
+            (*key, {*rows.owners(row)}) for rows in batches for row, key in enumerate(rows.keys)
+        ]
 
     def hold(self, request_id: str, table: TableName) -> None:
         """Hold a table of a request for thirty days."""

@@ -120,6 +120,11 @@ def test_a_file_that_would_stay_and_names_the_person_refuses_the_plan(desk):
 
 def test_the_gate_sees_a_row_that_should_have_gone_and_one_that_others_need(desk):
     mine = desk(2, {OWN: (1,), OF_TWO: (1, 2)})
+    for _ in range(12):
+        mine.enclose(OF_TWO, 1)
+        mine.enclose(OF_TWO, 2)
+    # However many ways lead to them, a row is read once, with all whose it is.
+    assert sorted(mine.owners(CONTENTS)) == [("101", {"1"}), ("102", {"1", "2"})]
     request_id = mine.submit(IdentifierKind.EMAIL, mail_of(1))
     mine.go("claim", "resolve_and_plan", "apply")
     assert mine.there() == whole(OF_TWO)
