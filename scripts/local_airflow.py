@@ -143,6 +143,7 @@ DONE = {
     "anonymize_rows": "rows anonymized",
     "redact_text": "rows with redacted text",
     "redact_mentions": "rows of other people that mentioned the person",
+    "empty_files": "files in rows of other people that named the person emptied",
     "delete_rows": "derived or duplicate rows deleted",
     "delete_objects": "recordings, voicemails, attachments and mails deleted",
     "delete_object": "recordings, voicemails, attachments and mails deleted",

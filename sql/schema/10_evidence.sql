@@ -57,6 +57,7 @@ insert into lacuna_evidence.action (action, recorded_by, is_decision, descriptio
     ('anonymize_rows', '{lacuna_executor}', false, 'Rows were anonymized.'),
     ('redact_text', '{lacuna_executor}', false, 'Texts of the person were redacted.'),
     ('redact_mentions', '{lacuna_executor}', false, 'Mentions in rows of others were redacted.'),
+    ('empty_files', '{lacuna_executor}', false, 'Files in rows of others were emptied.'),
     ('delete_rows', '{lacuna_executor}', false, 'Rows were deleted.'),
     ('delete_objects', '{lacuna_executor}', false, 'Files were deleted.'),
     ('rewrite_objects', '{lacuna_executor}', false, 'Files were rewritten without the person.'),

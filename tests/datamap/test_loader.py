@@ -712,6 +712,14 @@ UNSOUND = {
         column("comments", "raw", f"{PERSONAL}, erase: suppress, mention: delete_object"),
         ["mention: delete_object needs the store"],
     ),
+    "a mention that empties a text": (
+        column("comments", "body", "mention: empty"),
+        ["mention: empty is for a column of bytes; write mention: redact, or remove text"],
+    ),
+    "a mention that empties files in a store": (
+        "stores: {media: {files: [{pattern: '*', format: binary, mention: empty}]}}",
+        ["mention: empty is for a column of bytes; write mention: delete_object or refuse"],
+    ),
     "replace without its text": (
         column("customers", "name", "erase: replace"),
         ['replace needs its argument: erase: {replace: "[erased]"}'],

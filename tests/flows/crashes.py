@@ -49,6 +49,7 @@ STEPS = frozenset(
         Action.ANONYMIZE_ROWS,
         Action.REDACT_TEXT,
         Action.REDACT_MENTIONS,
+        Action.EMPTY_FILES,
         Action.LINK_TOMBSTONE,
         Action.DELETE_ROWS,
         Action.DELETE_OBJECTS,

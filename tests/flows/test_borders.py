@@ -49,7 +49,7 @@ def test_a_row_that_comes_after_the_texts_were_read_stops_the_erasure(
     prepared = application._erase
 
     def late(batch, works, steps):
-        read = application.prepare_texts
+        read = application.prepare_changes
 
         def then_write(*args):
             texts = read(*args)
@@ -63,11 +63,11 @@ def test_a_row_that_comes_after_the_texts_were_read_stops_the_erasure(
                 )
             return texts
 
-        monkeypatch.setattr(application, "prepare_texts", then_write)
+        monkeypatch.setattr(application, "prepare_changes", then_write)
         try:
             return prepared(batch, works, steps)
         finally:
-            monkeypatch.setattr(application, "prepare_texts", read)
+            monkeypatch.setattr(application, "prepare_changes", read)
 
     monkeypatch.setattr(application, "_erase", late)
     assert installation.run() is not None

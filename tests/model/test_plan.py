@@ -11,6 +11,7 @@ from lacuna.model.plan import (
     AnonymizeRows,
     DeleteObjects,
     DeleteRows,
+    EmptyFiles,
     Inventory,
     Plan,
     Rectify,
@@ -31,6 +32,7 @@ STEPS = {
     AnonymizeRows(PEOPLE, (("email", str(Treatment.SUPPRESS)),), 2): "crm.people",
     RedactText(PEOPLE, ("note",), 3): "crm.people",
     RedactMentions(PEOPLE, ("note",), 5): "crm.people",
+    EmptyFiles(PEOPLE, ("scan",), 6): "crm.people",
     DeleteRows(PEOPLE, 7): "crm.people",
     Rectify(PEOPLE, ("city",), 1, "0" * 64): "crm.people",
     DeleteObjects("media", 11, 1000, 1): "media",
@@ -48,7 +50,7 @@ def test_each_step_says_where_it_works(step):
 
 def test_a_plan_counts_only_rows_of_the_platform_that_it_changes():
     plan = Plan("r", Level.CONTACT, (RequestKind.ERASURE,), "d" * 64, tuple(STEPS), "p" * 64)
-    mentions, corrected = 5, 1
+    mentions, corrected = 5 + 6, 1
     assert plan.total_rows == 7 + mentions + corrected
 
 

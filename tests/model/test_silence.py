@@ -113,6 +113,7 @@ SHOWN = {
     "Person": "ref org_id",
     "Plan": "request_id datamap_digest digest inventory_digest",
     "RedactMentions": "columns",
+    "EmptyFiles": "columns",
     "RedactText": "columns",
     "Rectify": "columns values",
     # Digests, names of columns, counts.
@@ -146,6 +147,7 @@ SHOWN = {
     "TableContent": "columns portable present redactions redactions_left types",
     # Names of columns.
     "TextRow": "org_id language version documents",
+    "FileRow": "org_id version",
     "TextChange": "version",
     "Upload": "upload_id",
     "Verification": "request_id opaque unnamed written",

@@ -32,6 +32,7 @@ VALUES = {
     "integer": ("20304050", "87654321"),
     "numeric": ("2030.40", "8765.43"),
     "tsvector": ("'anna'", "'bo'"),
+    "bytea": (r"\x416e6e61", r"\x426f"),
 }
 ARGUMENTS = {Treatment.JSON_KEYS: "size", Treatment.DELETE_OBJECT: "media"}
 OF_THE_ROW = [

@@ -2,6 +2,7 @@
 
 from lacuna.apply.approval import require_approved, require_rule_approved
 from lacuna.apply.corrections import correct_file
+from lacuna.apply.emptied_files import with_emptied_files
 from lacuna.apply.night_parts import parts_of
 from lacuna.apply.objects import ObjectWorkshop
 from lacuna.apply.portions import (
@@ -41,4 +42,5 @@ __all__ = [
     "require_modules",
     "require_rule_approved",
     "restrict",
+    "with_emptied_files",
 ]

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lacuna.apply.approval import require_approved
+from lacuna.apply.emptied_files import rows_with_files
 from lacuna.apply.invariants import keeping_invariants
 from lacuna.apply.rows import (
     fix_links,
@@ -41,9 +42,11 @@ from lacuna.model.datamap import DataMap
 from lacuna.model.evidence import Action
 from lacuna.model.location import ColumnName, ObjectPath, RowKey, TableName, original_path
 from lacuna.model.plan import (
+    EmptyFiles,
     Inventory,
     LinkTombstone,
     MentionsFound,
+    RedactMentions,
     RefreshView,
     RowsFound,
 )
@@ -127,7 +130,7 @@ def of_portion(work: Work, portion: Portion, datamap: DataMap) -> Work:
     if portion.table is None:
         return work
     table = datamap.tables[portion.table]
-    covered = [one.name for one in table.columns if one.mention is Mention.REDACT]
+    covered = [one.name for one in table.columns if one.mention in (Mention.REDACT, Mention.EMPTY)]
     mentions = tuple(
         MentionsFound(ColumnName(table.name, name), portion.mentioned) for name in covered[:1]
     )
@@ -234,9 +237,25 @@ class _PortionChange:
             changed += self._treat(name, texts, len(ours), of_plan - len(ours))
         else:
             others |= writing.cut_references_of(name, [self._id], self.number)
-            self._record(Action.REDACT_MENTIONS, name.location, len(portion.mentioned), 0)
+            self._record_mentions(portion.mentioned, texts, self._datamap.tables[name])
             changed += len(others)
         return changed
+
+    def _record_mentions(
+        self, keys: Collection[RowKey], texts: PreparedTexts, table: Table
+    ) -> None:
+        """Record what was done to rows of others, as the plan names it."""
+        files, alone = rows_with_files(texts, table)
+        for step in self.work.plan.steps:
+            match step:
+                case RedactMentions(table.name):
+                    # Of any other row a text was searched, or a reference cut.
+                    others = len(frozenset(keys) - alone)
+                    self._record(Action.REDACT_MENTIONS, table.name.location, others, 0)
+                case EmptyFiles(table.name):
+                    self._record(Action.EMPTY_FILES, table.name.location, len(files), 0)
+                case _:
+                    pass
 
     def last(self) -> int:
         """Treat what still leads to the person, and do what one does when all rows are changed."""

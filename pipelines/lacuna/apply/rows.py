@@ -32,6 +32,7 @@ from lacuna.model.person_kinds import qualified_keys
 from lacuna.model.plan import (
     AnonymizeRows,
     DeleteRows,
+    EmptyFiles,
     LinkTombstone,
     ObjectFound,
     RedactMentions,
@@ -50,6 +51,7 @@ _ACTIONS: Mapping[type[Step], Action] = {
     AnonymizeRows: Action.ANONYMIZE_ROWS,
     RedactText: Action.REDACT_TEXT,
     RedactMentions: Action.REDACT_MENTIONS,
+    EmptyFiles: Action.EMPTY_FILES,
     DeleteRows: Action.DELETE_ROWS,
     LinkTombstone: Action.LINK_TOMBSTONE,
     RefreshView: Action.REFRESH_VIEW,

@@ -4,12 +4,21 @@ from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
 from typing import Final
 
-from lacuna.apply import corrections, objects, rectification, restriction, rows, texts
+from lacuna.apply import (
+    corrections,
+    emptied_files,
+    objects,
+    rectification,
+    restriction,
+    rows,
+    texts,
+)
 from lacuna.errors import PlanRefused
 from lacuna.model.plan import (
     AnonymizeRows,
     DeleteObjects,
     DeleteRows,
+    EmptyFiles,
     JoinRows,
     LinkTombstone,
     Plan,
@@ -34,6 +43,7 @@ MODULES: Final[Mapping[type[Step], ModuleType]] = MappingProxyType(
         RefreshView: rows,
         RedactText: texts,
         RedactMentions: texts,
+        EmptyFiles: emptied_files,
         DeleteObjects: objects,
         RewriteObjects: objects,
         Rectify: rectification,

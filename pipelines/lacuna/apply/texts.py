@@ -17,7 +17,7 @@ from lacuna.redaction import Obfuscator, is_encoded_file
 
 _SHORTEST_COPY: Final = 4
 """Letters and digits of what is looked for in another copy of a text."""
-_WITHOUT_LOOKING: Final = frozenset(
+WITHOUT_LOOKING: Final = frozenset(
     {Treatment.SUPPRESS, Treatment.EMPTY, Treatment.REPLACE, Treatment.SURROGATE}
 )
 """What a column becomes whatever it holds."""
@@ -60,7 +60,7 @@ def prepare_texts(
     columns: dict[TableName, tuple[str, ...]] = {}
     versions: dict[TableName, dict[RowKey, str]] = {}
     kept_names = {org_id: reading.other_names(org_id) for org_id in redactors}
-    own, mentioned = _by_table(works, datamap)
+    own, mentioned = rows_by_table(works, datamap)
     unknown = frozenset(
         work.person.ref
         for work in works
@@ -172,7 +172,7 @@ class _Passages:
 
     def _is_replaced(self, row: TextRow, column: Column) -> bool:
         """Whether nothing of a text will be left: to cover it first could break a constraint."""
-        return row.key in self.owners and column.erasure.treatment in _WITHOUT_LOOKING
+        return row.key in self.owners and column.erasure.treatment in WITHOUT_LOOKING
 
     def _treatment(self, row: TextRow, column: Column) -> Treatment | None:
         if row.key not in self.owners or not column.is_rewritten:
@@ -240,9 +240,10 @@ def _held(said: Collection[tuple[str, str]], text: str) -> Iterator[tuple[str, s
             yield one, label
 
 
-def _by_table(
+def rows_by_table(
     works: Sequence[Work], datamap: DataMap
 ) -> tuple[Mapping[TableName, _Owners], Mapping[TableName, _Owners]]:
+    """Return by table the people's own rows, and those that mention them: whose and whom."""
     own: dict[TableName, dict[RowKey, frozenset[SubjectRef]]] = defaultdict(dict)
     mentioned: dict[TableName, dict[RowKey, frozenset[SubjectRef]]] = defaultdict(dict)
     for work in works:

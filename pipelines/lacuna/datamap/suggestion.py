@@ -110,7 +110,7 @@ def fitting(column: LiveColumn) -> Erasure | None:
         return Erasure(Treatment.DERIVED)
     if column.is_nullable:
         return Erasure(Treatment.SUPPRESS)
-    if column.is_array or types.is_document(column):
+    if column.is_array or types.is_document(column) or types.is_bytes(column):
         return Erasure(Treatment.EMPTY)
     if types.is_text(column):
         constant = _CONSTANT
@@ -191,11 +191,12 @@ def _column(
     if is_technical:
         return {"category": "system.operations", "erase": "keep"}
     mentioned: dict[str, MapTree] = {}
-    is_covered = types.label_misfit(column) is None and live.kind not in _READ_ONLY
-    if is_covered and not column.is_generated:
+    is_covered = types.is_bytes(column) or types.label_misfit(column) is None
+    if is_covered and live.kind not in _READ_ONLY and not column.is_generated:
         # No row of a table without a key can be changed alone.
         has_key = live.row_key or live.kind is not TableKind.TABLE
-        mentioned = {"mention": "redact" if has_key else "refuse"}
+        covering = "empty" if types.is_bytes(column) else "redact"
+        mentioned = {"mention": covering if has_key else "refuse"}
     erasure = fitting(column) or Erasure(Treatment.KEEP)
     is_kept = rows in (RowErasure.KEEP, RowErasure.REFRESH)
     if is_kept or (rows is RowErasure.ANONYMIZE and not is_found and not mentioned):

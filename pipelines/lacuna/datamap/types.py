@@ -63,6 +63,11 @@ def is_document(column: LiveColumn) -> bool:
     return column.type in _DOCUMENTS and not column.is_array
 
 
+def is_bytes(column: LiveColumn) -> bool:
+    """Whether the column holds bytes, as a file does."""
+    return column.type == "bytea" and not column.is_array
+
+
 def is_time(column: LiveColumn) -> bool:
     """Whether the column holds a date or a time."""
     return column.type in _TIMES and not column.is_array
@@ -98,7 +103,7 @@ _FITS: Final[Mapping[Fits, Callable[[LiveColumn], bool]]] = MappingProxyType(
         Fits.SEARCHABLE: is_searchable,
         Fits.DOCUMENT: is_document,
         Fits.EMPTIABLE: lambda column: (
-            column.is_array or is_document(column) or column.type == "tsvector"
+            column.is_array or is_document(column) or column.type in ("tsvector", "bytea")
         ),
         Fits.TIME: is_time,
         Fits.NUMBER: is_number,
@@ -232,6 +237,16 @@ def label_misfit(column: LiveColumn) -> str | None:
     if column.max_length is not None and column.max_length < _ROOM_FOR_LABELS:
         return f"{column.max_length} characters leave no room for the labels of covered text"
     return None
+
+
+def emptying_misfit(column: LiveColumn) -> str | None:
+    """Return why the files in a column cannot be emptied where they name somebody, or None if they can."""
+    if column.is_generated:
+        return "the database fills it itself; write mention: refuse"
+    if is_bytes(column):
+        return None
+    other = "redact" if is_searchable(column) else "refuse"
+    return f"mention: empty is for a column of bytes; write mention: {other}"
 
 
 def _replacement_misfit(replacement: str, column: LiveColumn) -> str | None:

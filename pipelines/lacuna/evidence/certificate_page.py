@@ -50,6 +50,7 @@ _ACTIONS: Final = {
     "anonymize_rows": "rows anonymized",
     "redact_text": "texts redacted",
     "redact_mentions": "mentions of the person redacted in other people's texts",
+    "empty_files": "files that named the person emptied in other people's rows",
     "delete_rows": "rows deleted",
     "link_tombstone": "links to the person replaced by links to one empty contact",
     "refresh_view": "view refreshed",

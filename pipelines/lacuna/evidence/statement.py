@@ -31,6 +31,7 @@ from lacuna.model.plan import (
     AnonymizeRows,
     DeleteObjects,
     DeleteRows,
+    EmptyFiles,
     JoinRows,
     LinkTombstone,
     Plan,
@@ -54,6 +55,7 @@ _RowStep = (
     AnonymizeRows
     | RedactText
     | RedactMentions
+    | EmptyFiles
     | LinkTombstone
     | DeleteRows
     | RefreshView
@@ -397,6 +399,8 @@ def _action_of(step: _RowStep) -> Action:
             return Action.REDACT_TEXT
         case RedactMentions():
             return Action.REDACT_MENTIONS
+        case EmptyFiles():
+            return Action.EMPTY_FILES
         case LinkTombstone():
             return Action.LINK_TOMBSTONE
         case DeleteRows():

@@ -13,6 +13,7 @@ CHANGING: Final = frozenset(
         Action.ANONYMIZE_ROWS,
         Action.REDACT_TEXT,
         Action.REDACT_MENTIONS,
+        Action.EMPTY_FILES,
         Action.DELETE_ROWS,
         Action.LINK_TOMBSTONE,
         Action.REFRESH_VIEW,

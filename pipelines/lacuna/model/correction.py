@@ -129,7 +129,8 @@ class FileCopies:
 
 def is_written(column: Column) -> bool:
     """Whether a column holds what people wrote or sent: it keeps what they wrote."""
-    return column.is_text or column.category.startswith(_WRITTEN)
+    is_said = column.is_text or column.category.startswith(_WRITTEN)
+    return is_said or column.mention is Mention.EMPTY
 
 
 def may_copy(column: Column, table: Table) -> bool:

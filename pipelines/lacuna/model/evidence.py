@@ -32,6 +32,7 @@ class Action(StrEnum):
     ANONYMIZE_ROWS = "anonymize_rows"
     REDACT_TEXT = "redact_text"
     REDACT_MENTIONS = "redact_mentions"
+    EMPTY_FILES = "empty_files"
     DELETE_ROWS = "delete_rows"
     DELETE_OBJECTS = "delete_objects"
     REWRITE_OBJECTS = "rewrite_objects"

@@ -49,6 +49,18 @@ class RedactMentions:
 
 
 @dataclass(frozen=True)
+class EmptyFiles:
+    """Take the content of files that name the person out of columns of bytes in other people's rows.
+
+    A row of which a text is redacted too counts in both steps.
+    """
+
+    table: TableName
+    columns: tuple[str, ...]
+    rows: int
+
+
+@dataclass(frozen=True)
 class LinkTombstone:
     """Point links that may not be NULL at the tenant's tombstone contact, made if need be.
 
@@ -211,6 +223,7 @@ Step = (
     | AnonymizeRows
     | RedactText
     | RedactMentions
+    | EmptyFiles
     | LinkTombstone
     | DeleteRows
     | RefreshView
@@ -230,7 +243,7 @@ def location_of(step: Step) -> str:
     match step:
         case AnonymizeRows() | RedactText() | RedactMentions() | DeleteRows() | Rectify():
             return step.table.location
-        case JoinRows() | LinkTombstone() | RefreshView() | RectifyCopies():
+        case JoinRows() | LinkTombstone() | RefreshView() | RectifyCopies() | EmptyFiles():
             return step.table.location
         case DeleteObjects():
             return step.store
@@ -361,7 +374,7 @@ class Plan:
         for step in self.steps:
             if isinstance(step, AnonymizeRows | RedactText | DeleteRows):
                 own[step.table] = max(own.get(step.table, 0), step.rows)
-            elif isinstance(step, RedactMentions | Rectify):
+            elif isinstance(step, RedactMentions | EmptyFiles | Rectify):
                 others += step.rows
             elif isinstance(step, RectifyCopies):
                 # A document in a row that is corrected anyway may hold one too.

@@ -247,6 +247,11 @@ class Table:
         raise KeyError(f"{self.name} has no column {name} in the data map")
 
     @property
+    def file_columns(self) -> tuple[str, ...]:
+        """The columns of bytes of which an erasure takes files that name the person in others' rows."""
+        return tuple(one.name for one in self.columns if one.mention is Mention.EMPTY)
+
+    @property
     def language_link(self) -> Link | None:
         """The link to the row whose language this one has; None if it has its own, or none."""
         return next((link for link in self.links if link.column == self.language), None)

@@ -12,7 +12,7 @@ class Fits(StrEnum):
     TEXT = "a text column"
     SEARCHABLE = "text, an array of texts or a JSON document"
     DOCUMENT = "a JSON document"
-    EMPTIABLE = "an array, a JSON document or a tsvector"
+    EMPTIABLE = "an array, a JSON document, a tsvector or bytes"
     TIME = "a date or a timestamp"
     NUMBER = "a number"
     OWN = "what `misfit` in `datamap/types.py` says of this treatment"
@@ -92,7 +92,7 @@ class Treatment(StrEnum):
             Leaves.NULL, Fits.NULLABLE, takes_value=True, clears_text=True, is_sought=True
         ),
     )
-    # `{}` of an array or a JSON document
+    # `{}` of an array or a JSON document, nothing of bytes
     EMPTY = (
         "empty",
         TreatmentEffect(
@@ -199,6 +199,7 @@ class Mention(StrEnum):
 
     REDACT = "redact"  # cover the matching spans, keep the rest
     DELETE_OBJECT = "delete_object"  # delete the object, e.g. a raw copy of a message that stays
+    EMPTY = "empty"  # take the whole content of a column of bytes, keep the row
     REFUSE = "refuse"  # a person is never mentioned here; a match is a finding
 
 

@@ -12,6 +12,7 @@ from lacuna.model.plan import (
     AnonymizeRows,
     DeleteObjects,
     DeleteRows,
+    EmptyFiles,
     Inventory,
     LinkTombstone,
     MentionsFound,
@@ -44,7 +45,7 @@ def erasure_steps(inventory: Inventory, datamap: DataMap, *, has_bundle: bool) -
     for table in datamap.in_erasure_order():
         if keys := own.get(table.name):
             steps.extend(_steps_of_table(table, len(keys), datamap.kind))
-    steps.extend(_mentions(inventory))
+    steps.extend(_mentions(inventory, datamap))
     if steps:
         steps.extend(
             RefreshView(table.name, len(own.get(table.name, ())))
@@ -162,13 +163,17 @@ def _written(treatment: Treatment, argument: str | None) -> str:
     return str(treatment) if argument is None else f"{treatment}({argument})"
 
 
-def _mentions(inventory: Inventory) -> Iterator[Step]:
-    by_table: dict[TableName, dict[str, frozenset[RowKey]]] = defaultdict(dict)
+def _mentions(inventory: Inventory, datamap: DataMap) -> Iterator[Step]:
+    texts: dict[TableName, dict[str, frozenset[RowKey]]] = defaultdict(dict)
+    files: dict[TableName, dict[str, frozenset[RowKey]]] = defaultdict(dict)
     for found in inventory.mentions:
-        by_table[found.column.table][found.column.name] = found.keys
-    for table, columns in sorted(by_table.items()):
-        rows = frozenset[RowKey]().union(*columns.values())
-        yield RedactMentions(table, tuple(sorted(columns)), len(rows))
+        table = datamap.tables[found.column.table]
+        by_table = files if found.column.name in table.file_columns else texts
+        by_table[table.name][found.column.name] = found.keys
+    for kind, by_table in ((RedactMentions, texts), (EmptyFiles, files)):
+        for name, columns in sorted(by_table.items()):
+            rows = frozenset[RowKey]().union(*columns.values())
+            yield kind(name, tuple(sorted(columns)), len(rows))
 
 
 def _objects(inventory: Inventory) -> Iterator[Step]:

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from lacuna.model.plan import (
+    EmptyFiles,
     Plan,
     RedactMentions,
     RedactText,
@@ -39,7 +40,7 @@ def _counted(plan: Plan) -> Counter[str]:
     for step in plan.steps:
         place = f"{type(step).__name__} {location_of(step)}"
         match step:
-            case RedactText() | RedactMentions():
+            case RedactText() | RedactMentions() | EmptyFiles():
                 place = f"{place}.{', '.join(step.columns)}"
             case _:
                 pass

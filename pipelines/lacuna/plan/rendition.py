@@ -8,6 +8,7 @@ from lacuna.model.plan import (
     AnonymizeRows,
     DeleteObjects,
     DeleteRows,
+    EmptyFiles,
     JoinRows,
     LinkTombstone,
     Plan,
@@ -61,6 +62,11 @@ def _sentence(step: Step) -> str:
         case RedactMentions(table, columns, rows):
             return (
                 f"redact mentions in other people's rows of {table}, rows: {rows}: "
+                f"{', '.join(columns)}"
+            )
+        case EmptyFiles(table, columns, rows):
+            return (
+                f"empty files that name the person in other people's rows of {table}, rows: {rows}: "
                 f"{', '.join(columns)}"
             )
         case LinkTombstone(table, links, rows):

@@ -12,7 +12,7 @@ from lacuna.model.membership import Membership
 from lacuna.model.object_source import PathSource
 from lacuna.model.shared_rows import KeysByTable, SharedRows
 from lacuna.model.table import Column
-from lacuna.ports.texts import TextRow
+from lacuna.ports.texts import FileRow, TextRow
 
 
 @dataclass(frozen=True)
@@ -153,6 +153,10 @@ class FileSearch(Protocol):
         self, content: bytes, kind: ObjectFormat
     ) -> Mapping[SubjectRef, frozenset[Identifier]]:
         """Return the known values in a file, by person, however it is packed or encoded."""
+        ...
+
+    def in_bytes(self, content: bytes) -> Mapping[SubjectRef, frozenset[Identifier]]:
+        """Return the known values in a file that a row keeps in a column of bytes, by person."""
         ...
 
     def in_name(self, path: str) -> Mapping[SubjectRef, frozenset[Identifier]]:
@@ -328,6 +332,17 @@ class PlatformReading(PeopleReading, Protocol):
         self, table: TableName, columns: Sequence[str], keys: Collection[RowKey]
     ) -> Iterator[list[TextRow]]:
         """Yield the texts of given rows, in batches."""
+        ...
+
+    def files(self, org_ids: Collection[str]) -> Iterator[tuple[TableName, list[FileRow]]]:
+        """Yield every row of the tenants with a file in a column of bytes that may be emptied.
+
+        Few rows at once, table by table: a file may be large.
+        """
+        ...
+
+    def files_of(self, table: TableName, keys: Collection[RowKey]) -> Iterator[list[FileRow]]:
+        """Yield the files of given rows, few rows at once."""
         ...
 
     def existing(self, table: TableName, keys: Collection[RowKey]) -> frozenset[RowKey]:

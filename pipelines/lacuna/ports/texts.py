@@ -1,6 +1,6 @@
 """Texts, what is found in them, and what covers it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -95,6 +95,22 @@ class TextChange:
     texts: Mapping[str, str] = field(repr=False)
 
 
+@dataclass(frozen=True)
+class FileRow:
+    """One row of the platform with the files that it keeps in columns of bytes.
+
+    Attributes:
+        org_id: its tenant; empty where it belongs to none and may be anybody's.
+        version: changes whenever the row does.
+        files: column → content. NULLs and empty ones are left out.
+    """
+
+    key: RowKey = field(repr=False)
+    org_id: str
+    version: str
+    files: Mapping[str, bytes] = field(repr=False)
+
+
 class OwnersReading(Protocol):
     """Says whose rows are."""
 
@@ -102,6 +118,26 @@ class OwnersReading(Protocol):
         self, table: TableName, keys: Collection[RowKey]
     ) -> Mapping[RowKey, frozenset[str]]:
         """Return the subject keys that each row of `keys` belongs to."""
+        ...
+
+
+class PeopleOfRows(OwnersReading, Protocol):
+    """Says whose rows are, with and without people of other kinds."""
+
+    def people_of(
+        self, table: TableName, keys: Collection[RowKey]
+    ) -> Mapping[RowKey, frozenset[str]]:
+        """Return the keys of the people that each row leads to, of the data map's kind alone."""
+        ...
+
+
+class FileMentions(Protocol):
+    """Finds people in files that rows keep in columns of bytes."""
+
+    def named_in(
+        self, table: TableName, rows: Sequence[FileRow], reading: PeopleOfRows
+    ) -> Iterator[tuple[FileRow, str, SubjectRef]]:
+        """Yield whom a file names that does not stay as it is: its row, its column, and who."""
         ...
 
 

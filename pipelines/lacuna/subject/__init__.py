@@ -11,6 +11,7 @@ from lacuna.subject.held_values import Holders, values_held_by_others, values_of
 from lacuna.subject.identification import joined_names, know, know_all, resolve, resolve_identifiers
 from lacuna.subject.inventory import own_rows, take_inventory, with_shared, without_shared
 from lacuna.subject.inventory_scope import Own, Sought, Surroundings
+from lacuna.subject.kept_files import KeptFiles
 from lacuna.subject.known_values import carried_over, read_known_values
 from lacuna.subject.mentions import allowed_here
 from lacuna.subject.object_text import UnreadableObject, texts_in
@@ -21,6 +22,7 @@ from lacuna.subject.working_copy import pack, unpack
 
 __all__ = [
     "Holders",
+    "KeptFiles",
     "Own",
     "PeopleAhead",
     "Sought",

@@ -367,7 +367,8 @@ def sources(table: Table) -> Iterator[Column]:
     """Yield the columns of a table whose values are a person's, and go with an erasure."""
     links = {link.column for link in table.links}
     for column in table.columns:
-        if not column.is_personal or column.is_text or column.object_store is not None:
+        is_told_elsewhere = column.is_text or column.object_store is not None
+        if not column.is_personal or is_told_elsewhere or column.name in table.file_columns:
             continue
         if column.name in table.key:
             if table.rows is RowErasure.DELETE or column.erasure.treatment is Treatment.NEW_KEY:

@@ -1,7 +1,7 @@
 """Takes the inventory of people: their rows, where others' rows mention them, their objects."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -24,6 +24,7 @@ from lacuna.ports import (
     PlatformReading,
 )
 from lacuna.subject.inventory_scope import Own, Sought, Surroundings
+from lacuna.subject.kept_files import KeptFiles
 from lacuna.subject.mentions import MentionSearch
 from lacuna.subject.objects import objects_of, shared_files
 
@@ -55,6 +56,9 @@ def take_inventory(
         mentions[one.ref][one.column].add(one.key)
         if one.is_alone:
             alone[one.ref][one.column].add(one.key)
+    files = KeptFiles(everywhere, surroundings.matchers, surroundings.search)
+    for ref, column, key in _in_kept_files(files, theirs, datamap, reading):
+        mentions[ref][column].add(key)
     spared = frozenset(
         path for ones in held.values() for _, items in ones for path in items.objects
     )
@@ -103,6 +107,18 @@ def take_inventory(
         )
         for one in sought
     }
+
+
+def _in_kept_files(
+    files: KeptFiles, own: Own, datamap: DataMap, reading: PlatformReading
+) -> Iterator[tuple[SubjectRef, ColumnName, RowKey]]:
+    """Yield who is named by a file in which row, but in own rows whose files go anyway."""
+    org_ids = sorted({person.org_id for person in files.people.values()})
+    for name, rows in reading.files(org_ids) if org_ids else ():
+        table = datamap.tables[name]
+        for row, column, ref in files.named_in(name, rows, reading):
+            if table.is_kept(column) or row.key not in own[ref].get(name, ()):
+                yield ref, ColumnName(name, column), row.key
 
 
 def _unreached(

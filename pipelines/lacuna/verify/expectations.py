@@ -433,7 +433,7 @@ def _of_column(column: Column, nobody: Collection[str]) -> "Iterator[Expectation
             # Or NULL, which counts as no value.
             yield ExpectColumnValuesToBeInSet(column=name, value_set=[NO_PATH])
         case Treatment.EMPTY:
-            yield ExpectColumnValuesToBeInSet(column=name, value_set=["{}", "[]", ""])
+            yield ExpectColumnValuesToBeInSet(column=name, value_set=["{}", "[]", "", r"\x"])
         case Treatment.GENERALIZE:
             start = _START_OF[erasure.argument or "day"]
             yield ExpectColumnValuesToMatchRegex(column=name, regex=start)

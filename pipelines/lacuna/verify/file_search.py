@@ -71,6 +71,10 @@ class ObjectSearch:
         others = self._known_values.find_all([one.text for one in texts if not one.is_raw])
         return _by_person((*raw.values(), *others.values()))
 
+    def in_bytes(self, content: bytes) -> Mapping[SubjectRef, frozenset[Identifier]]:
+        texts = [one.text for one in FileReading(content).texts()]
+        return _by_person(self._known_values.find_all(texts).values())
+
     def in_name(self, path: str) -> Mapping[SubjectRef, frozenset[Identifier]]:
         return _by_person(self._known_values.find_all(list(_names_of(path))).values())
 

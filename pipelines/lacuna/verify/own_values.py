@@ -25,7 +25,7 @@ from lacuna.verify.derivation import members_that_stay
 from lacuna.verify.number_search import NO_DIGIT
 from lacuna.verify.search import KnownValues
 
-COVERING: Final = frozenset({Mention.REDACT, Mention.DELETE_OBJECT})
+COVERING: Final = frozenset({Mention.REDACT, Mention.DELETE_OBJECT, Mention.EMPTY})
 """What covers a value wherever it stands in a column."""
 _AT_ONCE: Final = 5_000
 _LONGEST: Final = 200

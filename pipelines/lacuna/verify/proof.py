@@ -33,7 +33,7 @@ from lacuna.verify.number_search import KnownValue
 from lacuna.verify.own_values import COVERING, OwnValues, stays_in_own_rows, texts_in_own_rows
 from lacuna.verify.places import Place
 from lacuna.verify.residue import NamedFiles, find_in_columns
-from lacuna.verify.residue_tally import ResidueTally
+from lacuna.verify.residue_tally import ResidueTally, file_columns_of
 from lacuna.verify.search import KnownValues
 from lacuna.verify.unseen_rows import ValuesByRow, Worth, treated_links
 
@@ -77,6 +77,7 @@ class ProofSearch:
         """
         self._datamap = datamap
         self._tally = ResidueTally(people, namesakes_of(people, verifying))
+        self._tally.file_columns = file_columns_of(datamap)
         self._known_values = KnownValues((one.ref, one.known) for one in people)
         self._own_values = OwnValues(people, verifying)
         self._found: dict[_Spot, _Counted] = defaultdict(_Counted)
@@ -179,7 +180,10 @@ class ProofSearch:
             if stays_in_own_rows(column, table):
                 return None  # looked at with the person's own rows
             return _spot_of(table, column, _fate_in_own_row(column, table))
-        if self._tally.may_stay(known_value, lambda: owners) or self._tally.doubt(known_value):
+        place = ColumnName(table.name, column.name)
+        if self._tally.may_stay(known_value, lambda: owners) or self._tally.doubt_in_row(
+            known_value, place, lambda: owners
+        ):
             return None
         if column.mention not in COVERING:
             return _spot_of(table, column, _fate_in_row_of_others(column, table))

@@ -45,12 +45,18 @@ from lacuna.verify.number_search import KnownValue
 from lacuna.verify.own_values import TELLING, columns_that_stay
 from lacuna.verify.places import Place
 from lacuna.verify.raw_bytes import UnsearchableError
-from lacuna.verify.residue_tally import FoundPlaces, NamedContent, Residue, ResidueTally
+from lacuna.verify.residue_tally import (
+    NO_REASON,
+    FoundPlaces,
+    NamedContent,
+    Residue,
+    ResidueTally,
+    file_columns_of,
+)
 from lacuna.verify.search import KnownValues, is_searchable
 from lacuna.verify.unseen_rows import ValuesByRow, Worth, treated_links
 
 _NOBODY: Final[frozenset[str]] = frozenset()
-_NO_REASON: Final = "a company or a file's name in a file of somebody else's"
 
 
 AIRFLOW_UNKNOWN: Final = "Airflow's metadata database, LACUNA_AIRFLOW_DATABASE_URL is not set"
@@ -79,6 +85,7 @@ def search_residue(
     """
     corrected, people = _of_both(sought, datamap)
     tally = ResidueTally(people, namesakes_of(people, verifying), corrected)
+    tally.file_columns = file_columns_of(datamap)
     known_values = KnownValues([*((one.ref, one.known) for one in people), KNOWN_CANARIES])
     worth = Worth(known_values, verifying, tally.people, tally.held_tables)
     for org_id in sorted({person.org_id for person in people}):
@@ -254,10 +261,10 @@ def _search_rows(
                     known_value, table, (name, value), rows, row
                 ):
                     continue
-                if not tally.may_stay(known_value, partial(rows.owners, row)):
-                    found[known_value.ref, f"{table}.{name}"].add(
-                        row, doubt=tally.doubt(known_value)
-                    )
+                owners = partial(rows.owners, row)
+                if not tally.may_stay(known_value, owners):
+                    doubt = tally.doubt_in_row(known_value, ColumnName(table, name), owners)
+                    found[known_value.ref, f"{table}.{name}"].add(row, doubt=doubt)
     person_of = {key: ref for ref in refs for key in tally.people[ref].keys}
     for name, keys in rows.links.items():
         for row, key in enumerate(keys):
@@ -433,7 +440,7 @@ class NamedFiles:
         if known_value.identifier.kind not in TAKES_NO_FILE or match.pattern is None:
             return None
         named = self._named(match) if match.pattern.mention is Mention.DELETE_OBJECT else None
-        return _NO_REASON if named is not None and named.owners else None
+        return NO_REASON if named is not None and named.owners else None
 
     def named_by(self, match: FileMatch, keys: Sequence[str]) -> bool:
         """Whether a row of one of these people names a file."""

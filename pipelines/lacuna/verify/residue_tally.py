@@ -5,16 +5,19 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from lacuna.model.datamap import DataMap
 from lacuna.model.finding import Finding, Gate, ValuesSought
 from lacuna.model.identity import (
     CLASS_OF_KIND,
+    TAKES_NO_FILE,
     Identifier,
     IdentifierKind,
     Person,
     SubjectRef,
     ValueClass,
 )
-from lacuna.model.location import TableName
+from lacuna.model.location import ColumnName, TableName
+from lacuna.model.treatment import Mention
 from lacuna.ports import SearchedRows
 from lacuna.verify.canary import blind_columns
 from lacuna.verify.copies import CopyRules
@@ -29,6 +32,8 @@ _LEFT: Final = frozenset({IdentifierKind.CONVERSATION_ID, IdentifierKind.MESSAGE
 
 _NAMESAKE: Final = "a name that an agent bears too"
 _PHRASE: Final = "a name of everyday words in small letters"
+
+NO_REASON: Final = "a company or a file's name in a file of somebody else's"
 
 NamedContent = tuple[str, str | bytes]
 """A column and a value."""
@@ -85,6 +90,16 @@ class Residue:
         return (*self.opaque, *(one for ref in refs for one in self.doubtful.get(ref, ())))
 
 
+def file_columns_of(datamap: DataMap) -> frozenset[ColumnName]:
+    """Return the columns of bytes of which an erasure takes files that name the person."""
+    return frozenset(
+        ColumnName(table.name, column.name)
+        for table in datamap.tables.values()
+        for column in table.columns
+        if column.mention is Mention.EMPTY
+    )
+
+
 class ResidueTally:
     """What is found and what is not, for all people of a batch."""
 
@@ -110,6 +125,7 @@ class ResidueTally:
             (person.ref, items.table): items.keys for person in people for items in person.held
         }
         self._namesakes = namesakes
+        self.file_columns = frozenset[ColumnName]()
         self._matches: dict[SubjectRef, Counter[str]] = defaultdict(Counter)
         self._doubtful: dict[SubjectRef, Counter[str]] = defaultdict(Counter)
         for person in people:
@@ -210,6 +226,21 @@ class ResidueTally:
         if known_value.is_phrase:
             return _PHRASE
         return _NAMESAKE if known_value.identifier in self._namesakes[known_value.ref] else None
+
+    def doubt_in_row(
+        self,
+        known_value: KnownValue,
+        column: ColumnName,
+        owners: Callable[[], frozenset[str]],
+    ) -> str | None:
+        """Return why a value may stay in a row: as `doubt` does, or since it takes no file of others."""
+        if (
+            column in self.file_columns
+            and known_value.identifier.kind in TAKES_NO_FILE
+            and owners()
+        ):
+            return NO_REASON
+        return self.doubt(known_value)
 
     def add(self, found: Mapping[tuple[SubjectRef, str], "FoundPlaces"]) -> None:
         """Note a row or file, and the reason to doubt that it is theirs; None for none."""

@@ -54,8 +54,8 @@ class Fit:
                 yield unfit(why)
             return
         if live.kind in _READ_ONLY:
-            if column.mention is Mention.REDACT:
-                yield unfit(f"a {live.kind} cannot be written to; remove mention: redact")
+            if column.mention in (Mention.REDACT, Mention.EMPTY):
+                yield unfit(f"a {live.kind} cannot be written to; remove mention: {column.mention}")
             return
         if table.rows is RowErasure.ANONYMIZE:
             why = types.misfit(column.erasure, found)
@@ -95,10 +95,13 @@ class Fit:
             if why is None and found.is_generated:
                 why = "the database fills it itself"
             if why is not None:
+                other = Mention.EMPTY if types.is_bytes(found) else Mention.REFUSE
                 yield unfit(
-                    f"{why}; write mention: refuse"
+                    f"{why}; write mention: {other}"
                     + ("" if not column.is_text else " and remove text")
                 )
+        elif column.mention is Mention.EMPTY and (why := types.emptying_misfit(found)) is not None:
+            yield unfit(why)
         elif column.is_text and not types.is_searchable(found):
             yield unfit("the column is not text; remove text")
         if table.erased_at == column.name and not types.is_timestamp(found):

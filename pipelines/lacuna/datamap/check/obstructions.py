@@ -18,7 +18,7 @@ from lacuna.model.treatment import Mention, RowErasure
 
 __all__ = ["drift_of_refused", "drift_of_rights", "needed_rights"]
 
-_WRITTEN = (Mention.REDACT, Mention.DELETE_OBJECT)
+_WRITTEN = (Mention.REDACT, Mention.DELETE_OBJECT, Mention.EMPTY)
 _READERS = (Role.PLANNER, Role.EXECUTOR, Role.VERIFIER)
 
 

@@ -177,7 +177,7 @@ def _check_table(draft: MapDraft, table: Table) -> None:
     _check_portable(draft, table)
     if table.has_row_address and (
         table.rows is RowErasure.ANONYMIZE
-        or any(column.mention is Mention.REDACT for column in table.columns)
+        or any(column.mention in (Mention.REDACT, Mention.EMPTY) for column in table.columns)
     ):
         draft.problem(
             table.name,
@@ -375,6 +375,8 @@ def _check_column(draft: MapDraft, table: Table, column: Column, place: ColumnNa
         problem(f"delete_object names {column.erasure.argument!r}, store {column.object_store!r}")
     if column.mention is Mention.DELETE_OBJECT and column.object_store is None:
         problem("mention: delete_object needs the store whose paths the column contains; add store")
+    if column.mention is Mention.EMPTY and column.is_text:
+        problem("mention: empty is for a column of bytes; write mention: redact, or remove text")
     # In a row that is somebody's of a further kind, the text is still a contact's.
     is_left = draft.is_further and column.mention is Mention.REDACT
     if column.is_text and is_treated and not treatment.effect.clears_text and not is_left:

@@ -28,6 +28,12 @@ def check_files(draft: MapDraft) -> None:
                         f"{where} is named by {column}, which {names.written(files.table)} does "
                         "not have",
                     )
+            if files.mention is Mention.EMPTY:
+                draft.problem(
+                    ("store", store.name),
+                    f"{where}: mention: empty is for a column of bytes; write mention: "
+                    "delete_object or refuse",
+                )
             if files.mention is Mention.REDACT and files.format in (
                 ObjectFormat.BINARY,
                 ObjectFormat.MAIL,

@@ -224,7 +224,7 @@ def check_reach(draft: MapDraft, subject: Subject) -> None:
                 table.rows is RowErasure.DELETE
                 or (
                     column.erasure.treatment is not Treatment.KEEP
-                    and column.mention is not Mention.REDACT
+                    and column.mention not in (Mention.REDACT, Mention.EMPTY)
                 )
             )
         ]
@@ -232,6 +232,6 @@ def check_reach(draft: MapDraft, subject: Subject) -> None:
             draft.problem(
                 name,
                 f"{names.written(name)}: {', '.join(unfound)} hold personal data, but no link "
-                f"leads to {names.written(subject.table)}; add links, or mention: redact where "
-                "people are found by value, or rows: keep if the people are not contacts",
+                f"leads to {names.written(subject.table)}; add links, or mention: redact (bytes: "
+                "empty) where people are found by value, or rows: keep if the people are not contacts",
             )

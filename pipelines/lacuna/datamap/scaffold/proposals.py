@@ -209,7 +209,7 @@ def _taken_away(place: ColumnPlace, category: str) -> Erasure:
         return Erasure(Treatment.SUPPRESS) if is_used else Erasure(Treatment.GENERALIZE, "month")
     if column.is_nullable:
         return Erasure(Treatment.SUPPRESS)
-    if column.is_array or types.is_document(column) or column.type == "tsvector":
+    if types.misfit(Erasure(Treatment.EMPTY), column) is None:
         return Erasure(Treatment.EMPTY)
     if types.is_text(column) and (place.is_unique or category == "user.contact.email"):
         return Erasure(Treatment.SURROGATE, _surrogate(category, column))
@@ -252,7 +252,7 @@ def settings_of(place: ColumnPlace, category: str, erase: MapTree) -> Mapping[st
         if places := sorted(place.places):
             settings["paths"] = places
     can_cover = (
-        types.label_misfit(column) is None
+        (types.label_misfit(column) is None or (types.is_bytes(column) and is_personal))
         and not column.is_generated
         and place.rows is not RowErasure.REFRESH
         and place.table.kind not in (TableKind.VIEW, TableKind.FOREIGN)
@@ -266,7 +266,7 @@ def settings_of(place: ColumnPlace, category: str, erase: MapTree) -> Mapping[st
     elif (can_cover and is_free and types.is_text(column) and place.rows is RowErasure.DELETE) or (
         can_cover and not place.is_subject and (is_personal or not _is_closed(place))
     ):
-        settings["mention"] = "redact"
+        settings["mention"] = "empty" if types.is_bytes(column) else "redact"
     if is_personal:
         is_named = is_other or place.is_reference
         is_theirs = place.leads and not is_named and place.table.name not in place.found.others

@@ -8,7 +8,6 @@ from lacuna.apply import (
     intend_rows,
     is_large,
     parts_of,
-    prepare_texts,
     rectify,
     require_approved,
     require_modules,
@@ -20,6 +19,7 @@ from lacuna.flows.fulfilment.changed_plans import CHANGES_PLATFORM, still_approv
 from lacuna.flows.fulfilment.completion import finish_effects, redactors_of
 from lacuna.flows.fulfilment.corrections import is_corrected
 from lacuna.flows.fulfilment.portions import begin, tries
+from lacuna.flows.fulfilment.prepared_changes import prepare_changes
 from lacuna.flows.fulfilment.survey import survey
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.edge import without_values
@@ -171,7 +171,7 @@ def _erase(batch: Batch, works: Sequence[Work], steps: Steps) -> None:
             redactors = redactors_of((work.person for work in part), batch.engine)
             datamap = batch.of(part[0].request).datamap
             with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-                texts = prepare_texts(part, datamap, transaction.reading(datamap), redactors)
+                texts = prepare_changes(part, datamap, transaction.reading(datamap), redactors)
             with batch.stores.transaction(Role.EXECUTOR) as transaction:
                 intend_rows(part, batch.desk(transaction))
             rows = 0

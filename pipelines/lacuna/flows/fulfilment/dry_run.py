@@ -5,11 +5,12 @@ Nothing that lasts is changed: no row, no file, no state of a request.
 
 from dataclasses import replace
 
-from lacuna.apply import Work, change_rows, prepare_texts
+from lacuna.apply import Work, change_rows
 from lacuna.documentation import doc_page
 from lacuna.errors import PipelineError, RequestError
 from lacuna.flows.fulfilment.obstacles import UnderWay, hindrance, obstacle_of
 from lacuna.flows.fulfilment.planning import written
+from lacuna.flows.fulfilment.prepared_changes import prepare_changes
 from lacuna.flows.fulfilment.refusals import refusals
 from lacuna.flows.fulfilment.strangers import strangers_asked_for
 from lacuna.flows.fulfilment.survey import survey
@@ -108,7 +109,7 @@ def rehearse(batch: Batch, request_id: str) -> int:
     redactors = {work.person.org_id: build_redactor([work.person], batch.engine)}
     with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         reading = transaction.reading(batch.datamap)
-        texts = prepare_texts(works, batch.datamap, reading, redactors)
+        texts = prepare_changes(works, batch.datamap, reading, redactors)
     rows = 0
     try:
         with batch.stores.transaction(Role.EXECUTOR) as transaction:

@@ -6,6 +6,7 @@ from lacuna.model.location import TableName
 from lacuna.model.plan import (
     AnonymizeRows,
     DeleteRows,
+    EmptyFiles,
     LinkTombstone,
     Plan,
     Rectify,
@@ -20,6 +21,7 @@ _OF_TABLES = (
     AnonymizeRows,
     RedactText,
     RedactMentions,
+    EmptyFiles,
     DeleteRows,
     LinkTombstone,
     Rectify,

@@ -13,9 +13,9 @@ from lacuna.apply import (
     divide,
     intend_rows,
     of_portion,
-    prepare_texts,
 )
 from lacuna.errors import EvidenceBroken, RowsContended
+from lacuna.flows.fulfilment.prepared_changes import prepare_changes
 from lacuna.flows.fulfilment.request_people import person_of
 from lacuna.flows.fulfilment.survey import given_roots
 from lacuna.flows.run.batch import Batch
@@ -105,7 +105,7 @@ def _next(batch: Batch, work: Work, workshop: PortionWorkshop) -> int | None:
         if portion.table is not None:
             part = of_portion(work, portion, datamap)
             reading = transaction.reading(datamap)
-            texts = prepare_texts([part], datamap, reading, workshop.redactors)
+            texts = prepare_changes([part], datamap, reading, workshop.redactors)
     with stores.transaction(Role.EXECUTOR) as transaction:
         desk = batch.desk(transaction)
         rows = workshop.apply(work, portion, texts, transaction, desk)

@@ -31,7 +31,7 @@ Refusal: TypeAlias = tuple[Obstacle, PlanRefused]
 _MENTIONED = (
     "the person is mentioned where the data map allows no mention",
     ("row or file", "rows or files"),
-    "Write mention: redact there (for files: delete_object), or remove what is there",
+    "Write mention: redact there (for bytes: empty, for files: delete_object), or remove what is there",
 )
 _NOT_CORRECTED = (
     "a value to correct is in a place where the data map allows no mention",

@@ -21,7 +21,8 @@ from lacuna.model.table import Table
 from lacuna.model.treatment import Mention
 from lacuna.ports import ObjectRows, TextRow
 from lacuna.stores.postgres.identifier_forms import SPACE
-from lacuna.stores.postgres.people_reader import BATCH, IDENTIFYING, PeopleReader, chunks
+from lacuna.stores.postgres.kept_files import KeptFilesReader
+from lacuna.stores.postgres.people_reader import BATCH, IDENTIFYING, chunks
 from lacuna.stores.postgres.platform_tables import (
     as_text,
     has_parts,
@@ -42,7 +43,7 @@ _LONGEST: Final = 1000
 """Characters of a text that holds several values; a longer one is a text."""
 
 
-class PlatformReader(PeopleReader):
+class PlatformReader(KeptFilesReader):
     """Reads the tables of one platform as its data map describes them."""
 
     def untreated(self, org_id: str, keys: Collection[str]) -> frozenset[str]:

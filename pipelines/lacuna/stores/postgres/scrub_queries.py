@@ -11,6 +11,7 @@ CHANGING: Final = frozenset(
         Action.ANONYMIZE_ROWS,
         Action.REDACT_TEXT,
         Action.REDACT_MENTIONS,
+        Action.EMPTY_FILES,
         Action.DELETE_ROWS,
         Action.LINK_TOMBSTONE,
         Action.RECTIFY,

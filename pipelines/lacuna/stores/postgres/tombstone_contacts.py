@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import TSVECTOR, insert
+from sqlalchemy.dialects.postgresql import BYTEA, TSVECTOR, insert
 from sqlalchemy.sql.elements import ColumnElement
 
 from lacuna.errors import ApplyFailed
@@ -90,7 +90,7 @@ class TombstoneContacts:
     def _treated(self, org_id: str, column: Column) -> str | None:
         """Return the value that an erasure leaves in a column; None where the database's default stands."""
         match column.erasure.treatment:
-            case Treatment.EMPTY if isinstance(self._table.c[column.name].type, TSVECTOR):
+            case Treatment.EMPTY if isinstance(self._table.c[column.name].type, TSVECTOR | BYTEA):
                 return ""
             case Treatment.EMPTY | Treatment.JSON_KEYS:
                 return "{}"

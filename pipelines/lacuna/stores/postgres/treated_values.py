@@ -7,7 +7,7 @@ transaction that was rolled back arrives at the same values.
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import BIT, JSONB, TSVECTOR, UUID
+from sqlalchemy.dialects.postgresql import BIT, BYTEA, JSONB, TSVECTOR, UUID
 from sqlalchemy.sql.elements import ColumnElement
 
 from lacuna.errors import ConfigurationError
@@ -37,7 +37,7 @@ def treated(
             return sa.null()
         case Treatment.DELETE_OBJECT:
             return no_path(column)
-        case Treatment.EMPTY if isinstance(column.type, TSVECTOR):
+        case Treatment.EMPTY if isinstance(column.type, TSVECTOR | BYTEA):
             return sa.cast(sa.literal("", sa.Text), column.type)
         case Treatment.EMPTY:
             return sa.cast(sa.literal("{}"), column.type)

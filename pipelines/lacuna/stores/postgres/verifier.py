@@ -99,7 +99,9 @@ class VerifierReader(ErasureReader, PeopleSample):
         size = 0
         for rows in self._stream(query.select + where, values, is_platform=is_platform):
             batch += rows
-            size += sum(len(value) for row in rows for value in row if isinstance(value, str))
+            size += sum(
+                len(value) for row in rows for value in row if isinstance(value, str | bytes)
+            )
             if len(batch) >= _BATCH_ROWS or size >= _BATCH_CHARACTERS:
                 yield query.read(batch)
                 batch, size = [], 0
