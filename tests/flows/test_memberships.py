@@ -14,7 +14,7 @@ from lacuna.errors import DataMapDrift, RequestError, VerificationFailed
 from lacuna.flows.fulfilment.dry_run import would_be_plan
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.opening import find_drift, open_datamap
-from lacuna.model.identity import IdentifierKind
+from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.location import TableName
 from lacuna.model.person_kinds import of_kind
 from lacuna.model.plan import WriteBundle
@@ -309,7 +309,7 @@ def test_a_bundle_of_either_kind_has_its_own_rows_alone(desk):
         ("update desk.roles set name = 'Staff' where id = 3", "desk.roles.name", "the name Agent, but no row has it"),
         ("alter table desk.roles_users rename user_id to person_id", "desk.roles_users.user_id", "has no such column"),
         ("drop table desk.roles_users", "desk.roles_users", "no such table"),
-        ("alter table desk.roles_users drop constraint roles_users_user_id_fkey, alter user_id type text", "desk.roles_users.user_id", "compares text with integer"),
+        ("alter table desk.roles_users drop constraint roles_users_user_id_fkey, alter user_id type text", "desk.roles_users.user_id", "told apart by it, but it compares text with integer"),
     ],
 )  # fmt: skip
 def test_what_no_longer_tells_people_apart_stops_every_flow(desk, statement, place, said):
@@ -373,6 +373,8 @@ def test_whose_a_row_is_follows_from_the_kind(either):
             ("31",): {"1"}, ("32",): {"8", "agent:8"},
         }  # fmt: skip
         assert {*reading.everybody("north")} == {"1", "2"}
+        keys = [Identifier(IdentifierKind.CONTACT_ID, key) for key in ("1", "8", "10")]
+        assert [*reading.holders("north", keys).values()] == [{"1"}, frozenset(), frozenset()]
         assert set(reading.other_names("north")) == {"Nora Vik", "Ole Dahl", "Pia Holm"}
 
 
