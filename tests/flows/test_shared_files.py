@@ -80,6 +80,8 @@ def desk(database, lacuna_home):
 
 def test_whoever_begins_to_need_a_file_after_the_plan_keeps_it(desk, monkeypatch):
     mine = desk(2, {OWN: (1,)})
+    # No foreign key protects it.
+    mine.query("alter table desk.enclosures drop constraint enclosures_file_id_fkey")
     request_id = mine.submit(IdentifierKind.EMAIL, mail_of(1))
     mine.run()
     mine.approve(request_id)
