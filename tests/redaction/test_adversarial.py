@@ -22,6 +22,16 @@ UNITS = (
     *("+1 ", "1,", "12.12.", "1234 ", "1", "a.", "@a", "-@b.c", "www.", "http://", '"a', "1:"),
     *("a:", "AB ", "bc1", "_", " ", "\n", "A. ", "Aa ", "Aa, ", "Aa-", "Aa\n", "I am ", "Mr. "),
     *("12 Main ", "1 Aa ", "born 1", "no. 1", "cpr 1", "?a=b&", "//a", "é", "\u0661", "&amp;"),
+    *(
+        "Kundennr. 1234 ",
+        "nr ",
+        "n. 1-",
+        "A1-",
+        "AB 12 ",
+        "order 1234 og ",
+        "12 is my number ",
+        "a-b-",
+    ),
 )
 PARTS = [(unit * PART)[:PART] for unit in UNITS]
 

@@ -4,7 +4,7 @@ import pytest
 
 from lacuna.redaction.recognizers.births import BirthDateRecognizer
 from lacuna.redaction.recognizers.identity_numbers import IdentityNumberRecognizer
-from lacuna.redaction.recognizers.references import ReferenceNumberRecognizer
+from lacuna.redaction.recognizers.labelled_numbers import LabelledNumberRecognizer
 from tests.redaction.recognizers.annotation import annotated, found
 
 # Numbers from the documentation of the countries' own check digits; they belong to nobody.
@@ -171,12 +171,12 @@ def test_a_number_with_a_wrong_check_digit_or_without_its_word_is_left(sentence:
 
 @pytest.mark.parametrize("sentence", REFERENCES.strip().split("\n"))
 def test_a_reference_is_found_after_its_word(sentence: str) -> None:
-    assert found(ReferenceNumberRecognizer("en"), sentence) == annotated(sentence)
+    assert found(LabelledNumberRecognizer("en"), sentence) == annotated(sentence)
 
 
 @pytest.mark.parametrize("sentence", NO_REFERENCES.strip().split("\n"))
 def test_a_day_an_amount_or_a_count_is_no_reference(sentence: str) -> None:
-    assert found(ReferenceNumberRecognizer("en"), sentence) == []
+    assert found(LabelledNumberRecognizer("en"), sentence) == []
 
 
 @pytest.mark.parametrize("sentence", BIRTHS.strip().split("\n"))

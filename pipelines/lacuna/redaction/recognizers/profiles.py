@@ -14,9 +14,9 @@ from lacuna.redaction.options import EngineOptions, Profile
 from lacuna.redaction.recognizers.births import BirthDateRecognizer
 from lacuna.redaction.recognizers.handles import HandleRecognizer, LinkRecognizer
 from lacuna.redaction.recognizers.identity_numbers import IdentityNumberRecognizer
+from lacuna.redaction.recognizers.labelled_numbers import LabelledNumberRecognizer
 from lacuna.redaction.recognizers.persons import PersonContextRecognizer
 from lacuna.redaction.recognizers.phones import ExpectedPhoneRecognizer
-from lacuna.redaction.recognizers.references import ReferenceNumberRecognizer
 from lacuna.redaction.recognizers.stock import (
     OfflineEmailRecognizer,
     StockEmailRecognizer,
@@ -45,7 +45,7 @@ def all_for(language: str, options: EngineOptions) -> list[EntityRecognizer]:
         UkNinoRecognizer(supported_language=language),
         IdentityNumberRecognizer(language),
         StreetAddressRecognizer(language),
-        ReferenceNumberRecognizer(language),
+        LabelledNumberRecognizer(language),
         BirthDateRecognizer(language),
         HandleRecognizer(language),
         LinkRecognizer(language),

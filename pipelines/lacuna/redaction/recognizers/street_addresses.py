@@ -16,12 +16,12 @@ from lacuna.redaction.recognizers.rule_recognizer import RuleMatch, RuleRecogniz
 _LOOK_BACK = 64
 _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(
-    r"\d{1,6}(?:[ ]\d{1,4}\b)?(?:[ ]?[-/–][ ]?(?:\d{1,5}|[IVX]{1,4})\b){0,2}"
+    r"\d{1,6}(?:[ ]\d{1,4}\b)?(?:[ ]?[-/–][ ]?(?:\d{1,5}|[IVX]{1,4})\b|-(?:[A-Za-f]|hs|huis|bis)\b(?![-'’])){0,2}"
     r"(?:(?:[ ]?[A-Z]|[a-z]|[ ][b-df-h])(?![\w'’]|-\w)(?:[ ]\d{1,3}\b)?|[ ]?(?:bis|ter)\b|[ ]1/2)?"
 )
 # A time, a share, an amount, a day.
 _NO_HOUSE = re.compile(
-    r"\d*(?:[:%°]|[.,]\d|[ ]?(?i:am|pm|a\.m\.|p\.m\.|uhr|kl|%|€|\$|£|kr|eur|usd)\b|[-/]\d{1,2}[-/]\d{2,4})"
+    r"\d*(?:[:%°]|[.,]\d|[ ]?(?i:am|pm|a\.m\.|p\.m\.|uhr|kl|%|€|\$|£|kr|eur|usd|minut\w{0,4}|stunden|tagen?|wochen|monaten?|jahren?)\b|[-/]\d{1,2}[-/]\d{2,4})"
 )
 _HOUSE = r"(?:[ ]\d{1,4}\b)?"
 
