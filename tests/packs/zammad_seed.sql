@@ -97,13 +97,18 @@ create temporary table file as
         case place when 0 then 'passport ' || name || '.pdf' when 1 then 'mail-' || 100 * n || '.eml' else 'avatar.png' end as filename,
         case place when 1 then 'From: ' || email || E'\n\nMy lamp is dark. ' || name else 'RIFF ' || n || place end as said,
         case when place in (0, 2) then 'File' else 'DB' end as provider
-    from customer, generate_series(0, 3) place;
+    from customer, generate_series(0, 3) place
+    union all select 900, 0, 0, encode(sha256('terms'), 'hex'), 'terms.pdf', 'RIFF terms', 'File'
+    union all select 901, 0, 1, encode(sha256('plan'), 'hex'), 'plan.pdf', 'RIFF plan', 'DB';
 insert into store_files (id, sha, provider) select id, sha, provider from file;
 insert into store_provider_dbs (id, sha, data) select id, sha, convert_to(said, 'utf8') from file where provider = 'DB';
 insert into stores (id, store_object_id, store_file_id, o_id, preferences, size, filename, created_by_id)
     select file.id, case place when 0 then 21 when 1 then 22 when 2 then 23 else 24 end, file.id, (case when place < 2 then 100 * n else 100 + n end)::text,
         E'---\nContent-Type: application/octet-stream\noriginal_name: ' || filename || E'\n', '4', filename, case when place < 2 then 100 + n else 901 end
-    from file where n > 0;
+    from file where n > 0
+    union all select 1000 + n, 21, 900, (100 * n + 1)::text, E'---\nContent-Type: application/pdf\n', '4', 'terms.pdf', 901 from customer
+    union all select 1100 + n, 21, 901, (100 * n + 3)::text, E'---\nContent-Type: application/pdf\n', '4', 'plan.pdf', id from customer where n in (1, 2)
+    union all select 1200, 26, 900, '1', E'---\nContent-Type: application/pdf\n', '4', 'terms.pdf', 901;
 insert into avatars (id, o_id, object_lookup_id, "default", store_full_id, store_resize_id, store_hash, source, source_url)
     select n, id, 13, true, 10 * n + 2, 10 * n + 3, md5(email), 'zammad.com', email from customer;
 
