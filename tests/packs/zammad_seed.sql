@@ -95,7 +95,7 @@ insert into ticket_articles (id, ticket_id, type_id, sender_id, "from", "to", cc
 create temporary table file as
     select 10 * n + place as id, n, place, encode(sha256(convert_to('file ' || n || place, 'utf8')), 'hex') as sha,
         case place when 0 then 'passport ' || name || '.pdf' when 1 then 'mail-' || 100 * n || '.eml' else 'avatar.png' end as filename,
-        case place when 1 then 'From: ' || email || E'\n\nMy lamp is dark. ' || name else 'RIFF ' || n || place end as said,
+        case place when 1 then 'From: ' || email || E'\n\nMy lamp is dark. ' || name || case n when 5 then E'\n\nAveline Ashgrove says so too.' else '' end else 'RIFF ' || n || place end as said,
         case when place in (0, 2) then 'File' else 'DB' end as provider
     from customer, generate_series(0, 3) place
     union all select 900, 0, 0, encode(sha256('terms'), 'hex'), 'terms.pdf', 'RIFF terms', 'File'
@@ -133,6 +133,7 @@ insert into cti_caller_ids (id, caller_id, level, object, o_id, user_id, comment
 insert into cti_logs (id, direction, state, "from", from_comment, "to", to_comment, call_id, duration_waiting_time, duration_talking_time, start_at, preferences)
     select n, 'in', 'hangup', digits, name, '441632000001', 'Desk', 'call-' || n, 5, 60 * n, timestamp '2026-11-02 10:00' + n * interval '1 hour',
         E'---\nfrom:\n- caller_id: ''' || digits || E'''\n  level: known\n  user_id: ' || id || E'\n  comment: ' || name || E'\n' from customer;
+insert into failed_emails (id, data, parsing_error) select n, convert_to('From: ' || email || E'\n\nUnreadable', 'utf8'), 'Bad header of ' || name from customer where n in (1, 5);
 insert into chats (id, name) values (1, 'Web page');
 insert into chat_sessions (id, chat_id, session_id, name, state, user_id, preferences) select n, 1, md5('chat ' || n), name, 'closed', 901,
     E'---\nurl: https://shop.example.com/?mail=' || email || E'\nremote_ip: 198.51.100.' || n || E'\n' from customer;
