@@ -17,6 +17,7 @@ from pyrage import x25519
 
 from lacuna.bundle import open_sealed
 from lacuna.datamap import load, ropa_json
+from lacuna.errors import VerificationFailed
 from lacuna.evidence import statement_of, verify_certificate
 from lacuna.flows import reporting, seal, sweep
 from lacuna.flows.run.opening import find_drift
@@ -26,8 +27,9 @@ from lacuna.model.bundle import PrivateKey
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import TableName
 from lacuna.model.plan import DeleteRows, LinkTombstone, RefreshView
+from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestKind, RequestState
-from lacuna.model.run import Mode, RunOptions
+from lacuna.model.run import Mode, Role, RunOptions
 from lacuna.model.tombstone import KeyKind, tombstone_key
 from tests.helpdesk import EXAMPLE, HERS, INGRID, HelpDesk
 from tests.proved import let_pass
@@ -300,8 +302,10 @@ def test_without_a_schema_to_count_in_there_are_no_reports(served, tmp_path):
 
 def test_an_agent_is_no_contact(served):
     request_id = served.desk.submit(IdentifierKind.EMAIL, "mette@shop.example")
-    served.desk.run()
-    assert served.desk.state(request_id) is RequestState.NOTHING_FOUND
+    with pytest.raises(VerificationFailed):
+        served.desk.run()
+    with served.desk.stores.transaction(Role.PLANNER) as transaction:
+        assert transaction.queue.requests.obstacle(request_id) is Obstacle.OTHER_KIND
 
 
 METTE = "mette@shop.example"

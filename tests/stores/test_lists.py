@@ -58,7 +58,7 @@ CHECKED = {
     "lacuna.proposed_restatement.reason": Reason,
     "lacuna.restriction.kind": ("restriction", "objection"),
     "lacuna.standing_decision.rule": ("rule:approval-auto", "rule:canary"),
-    "lacuna.working_row.role": ("own", "mention"),
+    "lacuna.working_row.role": ("own", "mention", "shared", "last"),
     "reporting.restatement.reason": Reason,
 }
 
