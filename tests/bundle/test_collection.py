@@ -18,6 +18,7 @@ from lacuna.ports import Redacted
 from lacuna.stores.objects.folder import FolderObjects
 from lacuna.stores.postgres.platform_reader import PlatformReader
 from tests.bundle import example
+from tests.hostile_mails import HOSTILE_MAILS
 
 CUSTOMERS = TableName("shop", "customers")
 COMMENTS = TableName("shop", "comments")
@@ -376,7 +377,9 @@ def test_a_file_without_other_people_is_copied_byte_for_byte(content):
     [
         b"Content-Type: text/plain; charset=no-such-charset\n\nBo\n",
         b"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n\xff\xfe\n",
+        HOSTILE_MAILS["parts in parts"],
     ],
+    ids=["no such character set", "not of its character set", "parts in parts"],
 )
 def test_a_raw_mail_that_cannot_be_read_is_not_given(gather, tmp_path, raw):
     media = example.put_files(tmp_path / "media")

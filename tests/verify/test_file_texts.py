@@ -22,6 +22,7 @@ from lacuna.verify import raw_bytes
 from lacuna.verify.file_texts import BYTES_ONLY, NOT_SEARCHABLE, SEALED, FileReading, parquet_rows
 from lacuna.verify.raw_bytes import UnsearchableError, texts_in_bytes
 from lacuna.verify.search import KnownValues
+from tests.hostile_mails import HOSTILE_MAILS
 
 ANNA = Identifier(IdentifierKind.NAME, "Anna Søndergård")
 KNOWN_VALUES = KnownValues([(SubjectRef("anna"), [ANNA])])
@@ -54,6 +55,13 @@ def tarred(content: bytes) -> bytes:
         info.size = len(content)
         archive.addfile(info, io.BytesIO(content))
     return target.getvalue()
+
+
+@pytest.mark.parametrize("about", HOSTILE_MAILS)
+def test_no_mail_stops_the_search(about):
+    reading = FileReading(HOSTILE_MAILS[about], ObjectFormat.MAIL)
+    assert any("Bodil Birkelund" in one.text for one in reading.texts())
+    assert reading.opaque == ({NOT_SEARCHABLE} if about == "parts in parts" else set())
 
 
 PACKERS = [gzip.compress, bz2.compress, lzma.compress, zipped, tarred]

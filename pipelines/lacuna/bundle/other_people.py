@@ -270,11 +270,11 @@ def _cover_text(content: bytes, cover: TextCover) -> ObjectCopy:
 
 
 def _cover_mail(content: bytes, cover: TextCover) -> ObjectCopy:
-    message = BytesParser(policy=policy.compat32).parsebytes(content)
     try:
+        message = BytesParser(policy=policy.compat32).parsebytes(content)
         places = sum(_cover_part(part, message, cover) for part in message.walk())
         return ObjectCopy(message.as_bytes() if places else content, places)
-    except (LookupError, ValueError, AttributeError, TypeError) as error:
+    except (LookupError, ValueError, AttributeError, TypeError, RecursionError) as error:
         # The mail of strangers is often broken, and the parser raises whatever it meets.
         raise RedactionFailed(
             f"1 raw message could not be searched for other people's data ({type(error).__name__})"

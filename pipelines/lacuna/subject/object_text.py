@@ -3,12 +3,22 @@
 import email
 import email.policy
 import io
+import re
 from collections.abc import Iterator
+from contextlib import suppress
+from email.header import decode_header, make_header
+from email.message import Message
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lacuna.model.datamap import ObjectFormat
+
+_LONGEST_HEADER: Final = 2_000  # characters; the parser's time grows with their square
+_ENCODED_WORDS: Final = re.compile(
+    r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?]{0,1000}\?=(?:\s{1,9}=\?[^?\s]{1,60}\?[bBqQ]\?[^?]{0,1000}\?=)*"
+)
 
 
 class UnreadableObject(Exception):
@@ -39,28 +49,47 @@ def texts_in(content: bytes, kind: ObjectFormat) -> Iterator[tuple[str, str]]:
 
 
 def _texts_in_mail(content: bytes) -> Iterator[tuple[str, str]]:
-    message = email.message_from_bytes(content, policy=email.policy.compat32)
     # The whole as it stands, for what a parser might pass over.
     yield "text/plain", content.decode("utf-8", "replace")
-    for part in message.walk():
+    for part in _parts_of(content):
         for name, raw in part.raw_items():
             yield "text/plain", f"{name}: {_header(name, str(raw))}"
         if part.get_content_maintype() == "text":
             payload = part.get_payload(decode=True)
             if isinstance(payload, bytes):
-                charset = part.get_content_charset("utf-8")
-                try:
-                    text = payload.decode(charset, "replace")
-                except LookupError:
-                    text = payload.decode("utf-8", "replace")
-                yield part.get_content_type(), text
+                yield part.get_content_type(), _decoded(payload, part)
+
+
+def _parts_of(content: bytes) -> list[Message]:
+    """Return a mail's parts; none of one that is nested too deep to be taken apart."""
+    try:
+        return list(email.message_from_bytes(content, policy=email.policy.compat32).walk())
+    except RecursionError:
+        return []
+
+
+def _decoded(payload: bytes, part: Message) -> str:
+    # Whoever sent the mail chose the name of the character set.
+    with suppress(LookupError, ValueError):
+        return payload.decode(part.get_content_charset("utf-8"), "replace")
+    return payload.decode("utf-8", "replace")
 
 
 def _header(name: str, raw: str) -> str:
     """Return the text of a header; most have it in the clear, and need not be taken apart."""
     if raw.isascii() and "=?" not in raw and "\n" not in raw:
         return raw
-    return str(email.policy.default.header_fetch_parse(name, raw))
+    if len(raw) <= _LONGEST_HEADER:
+        # Of what strangers write, the parser raises whatever it meets.
+        with suppress(ValueError, LookupError, AttributeError, TypeError, RecursionError):
+            return str(email.policy.default.header_fetch_parse(name, raw))
+    return _ENCODED_WORDS.sub(_in_the_clear, raw)
+
+
+def _in_the_clear(words: re.Match[str]) -> str:
+    with suppress(ValueError, LookupError):
+        return str(make_header(decode_header(words[0])))
+    return words[0]
 
 
 def _columns_of(content: bytes) -> list[pa.ChunkedArray]:

@@ -5,8 +5,10 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from email import policy
 from email.header import decode_header, make_header
+from email.message import Message
 from pathlib import Path
 from typing import BinaryIO, Final, TextIO, TypeAlias
 
@@ -221,19 +223,36 @@ def _runs_in(content: bytes) -> Iterator[str]:
 
 def _mail_texts(content: bytes) -> Iterator[str]:
     """Yield the headers and the parts of a message, decoded as far as they can be."""
-    message = email.message_from_bytes(content, policy=policy.compat32)
-    for part in message.walk():
+    try:
+        parts = list(email.message_from_bytes(content, policy=policy.compat32).walk())
+    except RecursionError:
+        # Nested too deep to be taken apart.
+        yield from _runs_in(content)
+        return
+    for part in parts:
         for _, value in part.items():
             try:
                 yield str(make_header(decode_header(str(value))))
             except (ValueError, LookupError):
                 yield str(value)
-        yield part.get_filename("")
+        yield _file_name(part)
         payload = part.get_payload(decode=True)
         if isinstance(payload, bytes):
             yield payload.decode("utf-8", "replace")
-            if part.get_content_charset() != "utf-8":
+            if not _is_utf8(part):
                 yield from _runs_in(payload)
+
+
+def _file_name(part: Message) -> str:
+    with suppress(LookupError, ValueError):
+        return str(part.get_filename(""))
+    return ""
+
+
+def _is_utf8(part: Message) -> bool:
+    with suppress(LookupError, ValueError):
+        return part.get_content_charset() == "utf-8"
+    return False
 
 
 def portions(texts: Iterable[str]) -> Iterator[list[str]]:

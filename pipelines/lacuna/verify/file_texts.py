@@ -120,8 +120,10 @@ class FileReading:
         if depth == _DEEPEST:
             self.opaque.add(NOT_SEARCHABLE)
             return
-        message = email.message_from_bytes(content, policy=compat32)
-        for part in message.walk():
+        parts = _parts_of(content)
+        if not parts:
+            self.opaque.add(NOT_SEARCHABLE)
+        for part in parts:
             yield Text("\n".join(f"{name}: {value}" for name, value in part.items()))
             for aside in (part.preamble, part.epilogue):
                 if aside:
@@ -133,7 +135,7 @@ class FileReading:
                 yield from map(Text, _decoded(payload, part))
             else:
                 yield from self._texts_of(payload, None, depth + 1)
-        if any(part.defects for part in message.walk()):
+        if not parts or any(part.defects for part in parts):
             # What its parts are cannot be relied on.
             yield from map(Text, texts_in_bytes(content))
 
@@ -153,15 +155,24 @@ def _is_mail(content: bytes) -> bool:
     return sum(1 for _ in _HEADER.finditer(head)) >= _FEWEST_HEADERS
 
 
+def _parts_of(content: bytes) -> list[Message]:
+    """Return a mail's parts; none of one that is nested too deep to be taken apart."""
+    try:
+        return list(email.message_from_bytes(content, policy=compat32).walk())
+    except RecursionError:
+        return []
+
+
 def _decoded(payload: bytes, part: Message) -> Iterator[str]:
     """Yield a text by its own character set, and byte by byte where it does not keep to that."""
-    charset = part.get_content_charset("utf-8")
     try:
+        charset = part.get_content_charset("utf-8")
         yield payload.decode(charset)
     except UnicodeDecodeError:
         yield payload.decode(charset, "replace")
         yield payload.decode("latin-1")
-    except LookupError:
+    except (LookupError, ValueError):
+        # No character set has the name that the sender gave.
         yield payload.decode("latin-1")
 
 
