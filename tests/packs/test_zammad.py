@@ -48,6 +48,7 @@ TOTALS = (
     "select direction, state, count(*), sum(duration_waiting_time), sum(duration_talking_time) from cti_logs group by 1, 2",
     "select ticket_id, sum(time_unit) from ticket_time_accountings group by 1 order by 1",
     "select o_id, count(*) from histories where history_object_id = 31 group by 1 order by 1",
+    "select o_id, id_from, id_to from histories where history_attribute_id = 2 order by 1",
     "select tag_item_id, count(*) from tags group by 1 order by 1",
     "select conversation_id, org_id, channel, state, queue_id, assignee_id, created_at, first_response_at, "
     "handling_duration_s from zammad_reporting.conversations order by 1",
@@ -72,7 +73,7 @@ def values(name: str) -> tuple[str, ...]:
     return (
         name, mail_of(name), f"{last}, {first}", f"44163296000{number}", f"+44 1632 96000{number}",
         f"{700 + number} Lantern", f"ORD-400{number}", f"192.0.2.{number}", f"LH-7700{number}",
-        f"{number}.0@mail",
+        f"{number}.0@mail", f"Oldmaiden-{number}",
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ insert into ticket_states (id, state_type_id, name) values (1, 1, 'new'), (2, 2,
 insert into ticket_priorities (id, name) values (2, '2 normal');
 insert into ticket_article_types (id, name, communication) values (1, 'email', true), (5, 'phone', true), (10, 'note', false), (11, 'web', true);
 insert into ticket_article_senders (id, name) values (1, 'Agent'), (2, 'Customer'), (3, 'System');
-insert into object_lookups (id, name) values (11, 'Ticket'), (12, 'Ticket::Article'), (13, 'User'), (14, 'Organization'), (15, 'Group');
+insert into object_lookups (id, name) values (11, 'Ticket'), (12, 'Ticket::Article'), (13, 'User'), (14, 'Organization'), (15, 'Group'), (16, 'TicketArticle'), (17, 'Role'), (18, 'DataPrivacyTask');
 insert into type_lookups (id, name) values (1, 'create'), (2, 'update');
 insert into store_objects (id, name) values (21, 'Ticket::Article'), (22, 'Ticket::Article::Mail'), (23, 'Avatar::User::Full'),
     (24, 'Avatar::User::Resize'), (25, 'UploadCache'), (26, 'Signature');
@@ -55,9 +55,9 @@ insert into organizations_users (user_id, organization_id) select id, 1 from cus
 
 insert into checklists (id, name, sorted_item_ids) select n, 'Repair for ' || name, array[n::text] from customer;
 insert into tickets (id, group_id, priority_id, state_id, organization_id, number, title, owner_id, customer_id, note, first_response_at, first_response_in_min,
-    close_at, close_in_min, last_contact_customer_at, article_count, time_unit, create_article_type_id, create_article_sender_id, preferences, created_by_id, created_at, checklist_id)
+    close_at, last_close_at, close_in_min, last_contact_customer_at, article_count, time_unit, create_article_type_id, create_article_sender_id, preferences, created_by_id, created_at, checklist_id)
     select 10 * n + place, 1 + place, 2, 4, 1, 31000 + 10 * n + place, case place when 0 then 'Lamp of ' || name else 'Call from ' || phone end, 901 + place, id,
-        'Ask ' || first, timestamp '2026-11-02 10:20' + n * interval '1 hour', 20, timestamp '2026-11-03 10:00', 1400, timestamp '2026-11-02 11:00', 5, 2.5,
+        'Ask ' || first, timestamp '2026-11-02 10:20' + n * interval '1 hour', 20, timestamp '2026-11-03 10:00', timestamp '2026-11-03 10:00', 1400, timestamp '2026-11-02 11:00', 5, 2.5,
         case place when 0 then 1 else 5 end, case place when 0 then 2 else 1 end,
         E'---\nchannel_id: 1\nwhatsapp:\n  from:\n    phone_number: ''' || digits || E'''\n    display_name: ' || name || E'\n',
         case place when 0 then id else 902 end, timestamp '2026-11-02 10:00' + n * interval '1 hour', case place when 0 then n end
@@ -117,7 +117,7 @@ insert into histories (id, history_type_id, history_object_id, history_attribute
     union all select 10 * n + 1, 2, 31, 1, 10 * n, null, 901, id, 'Mette Kjeldgaard', name, 901 from customer
     union all select 10 * n + 2, 2, 31, 2, 10 * n, null, 1, 4, 'new', 'closed', 901 from customer
     union all select 10 * n + 3, 3, 32, null, 100 * n + 1, 10 * n, null, null, null, 'Dear ' || name || ': ' || email, 1 from customer
-    union all select 10 * n + 4, 2, 33, 4, id, null, null, null, last, last || '-Miller', 901 from customer
+    union all select 10 * n + 4, 2, 33, 4, id, null, null, null, 'Oldmaiden-' || n, last, 901 from customer
     union all select 10 * n + 5, 2, 31, 5, 10 * n + 1, null, null, null, 'Lost parcel of ' || first, 'Call from ' || phone, id from customer
     union all select 10 * n + 6, 2, 31, 1, 10 * (n % 6 + 1) + 1, null, id, 100 + n % 6 + 1, name, (select other.name from customer as other where other.n = customer.n % 6 + 1), 902 from customer;
 
