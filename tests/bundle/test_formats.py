@@ -130,6 +130,27 @@ def test_a_letter_in_the_subset_holds_portable_values_alone(content):
     assert message["Subject"] == "The parcel"
 
 
+def test_headers_as_they_were_written_keep_names_and_addresses(content):
+    rows = {
+        "parties": ['"Ashgrove, Aveline" <aveline@example.org>'],
+        "note": ["Desk <help@desk.example.org>, neighbor@example.net"],
+        "body": ["Hej"],
+    }
+    _, message = only(content(*letters(rows, set())))
+    (sender,) = message["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == ("Ashgrove, Aveline", "aveline@example.org")
+    assert [(each.display_name, each.addr_spec) for each in message["To"].addresses] == [
+        ("Desk", "help@desk.example.org"),
+        ("", "neighbor@example.net"),
+    ]
+
+
+@pytest.mark.parametrize("value", ["[NAME] <[EMAIL]>", "(" * 5_000, "a@b.example, " * 1_000, "Åsa"])
+def test_headers_that_hold_no_list_of_addresses_lead_nowhere(content, value):
+    _, message = only(content(*letters({"parties": [value], "body": ["Hej"]}, set())))
+    assert {each.addr_spec for each in message["From"].addresses} == {"covered@covered.invalid"}
+
+
 @pytest.mark.parametrize("sender", [None, "+4520304050", {"name": "x", "phone": "+4520304050"}])
 def test_a_message_without_an_address_is_no_letter(content, sender):
     rows = {"parties": [sender], "body": ["Hej"]}

@@ -45,6 +45,10 @@ YAML = {
     "lines that go on": (
         "---\nnote: call Anna\n  Bergså today\nn: 1\n", {"note": "call [NAME] today", "n": "1"},
     ),
+    "with a picture in it": (
+        f"---\nto: Anna Bergså\nbody: \"{'data' * 100_000}\"\n",
+        {"to": "[NAME]", "body": "data" * 100_000},
+    ),
     "with a tag": (
         "--- !ruby/hash:ActiveSupport::HashWithIndifferentAccess\nmail: !str anna.berg@example.org\n",
         {"mail": "[EMAIL]"},
@@ -175,7 +179,7 @@ def test_what_a_detector_took_for_more_than_a_value_is_covered_as_far_as_it_goes
         "s:5 Anna Bergså",
         'a:1:{s:99:"Anna Bergså";}',
         # Longer and deeper than programs write YAML, which its parser takes long for.
-        f"---\na: Anna Bergså\nb: {'x' * 100_000}\n",
+        f"---\na: Anna Bergså\nb: {'x' * 4_000_000}\n",
         f"---\na: Anna Bergså\nb: {'[' * 60}{']' * 60}\n",
     ],
 )

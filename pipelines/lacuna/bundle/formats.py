@@ -14,7 +14,7 @@ from datetime import datetime
 from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime
+from email.utils import format_datetime, getaddresses
 from html import escape
 from itertools import groupby
 from typing import Final
@@ -28,6 +28,7 @@ from lacuna.model.table import Form, Table
 
 _LONGEST_HEADER: Final = 900
 _CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]+")
+_LONGEST_LIST: Final = 10_000  # characters of a header with addresses
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,255}")
 _COVERED_ADDRESS: Final = "covered@covered.invalid"  # never leads anywhere (RFC 2606)
 _LINE: Final = 75  # bytes of a line of an address card (RFC 2426)
@@ -214,13 +215,7 @@ def _moment(text: str) -> datetime | None:
 def _addresses(value: JsonValue) -> list[Address]:
     """Return the people of a header; one whose address was covered has one that leads nowhere."""
     found: list[Address] = []
-    for each in value if isinstance(value, list) else [value]:
-        name, address = "", each
-        if isinstance(each, Mapping):
-            name, address = str(each.get("name") or ""), each.get("email")
-        if not isinstance(address, str):
-            continue
-        address = address.strip()
+    for name, address in _mailboxes(value):
         if not _ADDRESS.fullmatch(address):
             name, address = name or address, _COVERED_ADDRESS
         try:
@@ -228,6 +223,19 @@ def _addresses(value: JsonValue) -> list[Address]:
         except (ValueError, IndexError):  # what the parser of addresses raises for odd ones
             found.append(Address(_header(name)[:200], addr_spec=_COVERED_ADDRESS))
     return found
+
+
+def _mailboxes(value: JsonValue) -> Iterator[tuple[str, str]]:
+    """Yield names and addresses of a list, of documents with both, or of a header as it was written."""
+    for each in value if isinstance(value, list) else [value]:
+        if isinstance(each, Mapping):
+            if isinstance(address := each.get("email"), str):
+                yield str(each.get("name") or ""), address.strip()
+        elif isinstance(each, str):
+            written = getaddresses([each]) if len(each) <= _LONGEST_LIST else []
+            # Of what is no list of addresses, such as one with a placeholder, all is a name.
+            is_list = bool(written) and all(address for _, address in written)
+            yield from written if is_list else [("", each.strip())]
 
 
 # --- address card ---------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ _PHP_SCALAR: Final = re.compile(r"N;|[birR]:-?\d+;|d:(?:-?[\d.]+(?:[eE][+-]?\d+)
 _PHP_LENGTH: Final = re.compile(r'[sE]:(\d+):"')
 _PHP_LIST: Final = re.compile(r'(?:a|O:\d+:"[^"]*"):(\d+):\{')
 _MARSHAL: Final = "\x04\x08"
-_LONGEST_YAML: Final = 100_000  # characters; a longer one is covered as any text
+_LONGEST_YAML: Final = 4_000_000  # characters; a longer one is covered as any text
 _DEEPEST_YAML: Final = 50
 _YAML: Final = re.compile(r"---(?=[ \n\r])")
 _ESCAPE: Final = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|\r?\n[ \t]*|.)")
@@ -236,7 +236,7 @@ def _events(text: str) -> Iterator[yaml.Event]:
     if len(text) > _LONGEST_YAML:
         raise ValueError("too long")
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         depth += isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent)
         depth -= isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent)
         if depth > _DEEPEST_YAML:
