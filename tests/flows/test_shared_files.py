@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+import yaml
 
-from lacuna.errors import PipelineError
+from lacuna.datamap import load
+from lacuna.errors import ConfigurationError, PipelineError
 from lacuna.flows.fulfilment import application, completion
+from lacuna.flows.run.opening import find_drift
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestState
+from tests.flows import shared_files
 from tests.flows.shared_files import CONTENTS, ENCLOSURES, FILES, Desk, mail_of, whole
+from tests.proved import let_pass
 
 OWN, OF_TWO, OF_PAIR, OF_TEMPLATE, NAMING, OF_NOBODY, LATE = 1, 2, 3, 4, 5, 6, 7
 SHARED = "rows of others need it; it goes with the last of them"
@@ -85,13 +90,13 @@ def test_whoever_begins_to_need_a_file_after_the_plan_keeps_it(desk, monkeypatch
     request_id = mine.submit(IdentifierKind.EMAIL, mail_of(1))
     mine.run()
     mine.approve(request_id)
-    prepare = application.prepare_texts
+    prepare = application.prepare_changes
 
     def enclosed_meanwhile(*arguments):
         mine.enclose(OWN, 2)
         return prepare(*arguments)
 
-    monkeypatch.setattr(application, "prepare_texts", enclosed_meanwhile)
+    monkeypatch.setattr(application, "prepare_changes", enclosed_meanwhile)
     with pytest.raises(PipelineError):
         mine.run()
     monkeypatch.undo()
@@ -172,8 +177,26 @@ def test_two_large_erasures_of_a_night_leave_nothing_of_what_they_share(desk):
     assert mine.there() == whole(OF_TWO)
 
 
-def test_what_a_held_row_needs_is_held_with_it(desk):
-    mine = desk(2, {OWN: (1,), OF_TWO: (1, 2)})
+@pytest.fixture
+def changed(database, lacuna_home, monkeypatch):
+    """Make a desk with another schema and another map."""
+
+    def make(people, enclosed, schema, datamap) -> Desk:
+        for name, changes in (("SCHEMA", schema), ("DATAMAP", datamap)):
+            text = getattr(shared_files, name)
+            for old, new in changes.items():
+                assert text.count(old) == 1
+                text = text.replace(old, new)
+            monkeypatch.setattr(shared_files, name, text)
+        return Desk(database("lacuna"), lacuna_home / "desk", people, enclosed)
+
+    return make
+
+
+def test_what_a_held_row_needs_is_held_with_it(changed):
+    # What names a person itself cannot be held alone.
+    of_people = "        - {table: desk.people, where: {record_type: Person}}\n"
+    mine = changed(2, {OWN: (1,), OF_TWO: (1, 2)}, {}, {of_people: ""})
     request_id = mine.submit(IdentifierKind.EMAIL, mail_of(1))
     mine.run()
     mine.hold(request_id, ENCLOSURES)
@@ -191,3 +214,83 @@ def test_what_a_held_row_needs_is_held_with_it(desk):
     mine.run()
     assert mine.state(rest) is RequestState.COMPLETED
     assert mine.there() == whole(OF_TWO)
+
+
+@pytest.mark.parametrize("foreign_key", ["", " references desk.files on delete cascade"])
+def test_rows_whose_key_begins_with_what_they_name_count_too(changed, foreign_key):
+    desk = changed(
+        2,
+        {1: (1, 2), 2: (1, 0), 3: (1,)},
+        {
+            "create table desk.enclosures (\n    id int primary key,": "create table desk.enclosures (\n"
+            "    id int, primary key (file_id, record_type, record_id),",
+            "not null references desk.files": f"not null{foreign_key}",
+        },
+        {
+            "  desk.enclosures:\n    processing: support\n    key: id": "  desk.enclosures:\n"
+            "    processing: support\n    key: [file_id, record_type, record_id]",
+        },
+    )
+    desk.erase(mail_of(1))
+    assert desk.there() == whole(1, 2)
+    assert {one[2] for one in desk.enclosures()} == {1, 2}
+
+
+LOGOS = (
+    "create table desk.logos (id int primary key, file_id int not null references desk.files);\n"
+)
+LOGOS_MAP = """  desk.logos:
+    processing: support
+    key: id
+    rows: keep
+    columns:
+      id: {category: system.operations, erase: keep}
+      file_id: {category: system.operations, erase: keep}
+stores:
+"""
+
+
+def test_another_table_that_names_files_is_listed_at_them_and_keeps_its_own(changed):
+    one, both = (
+        "links: {id: {table: desk.enclosures, to: file_id}}",
+        "links: {id: [{table: desk.enclosures, to: file_id}, {table: desk.logos, to: file_id}]}",
+    )
+    desk = changed(2, {1: (1,), 2: (1,)}, {"create table desk.enclosures": LOGOS + "create table desk.enclosures"}, {"stores:\n": LOGOS_MAP})  # fmt: skip
+    desk.query("insert into desk.logos values (1, 2)")
+    (drift,) = find_drift(desk.stores)[1]
+    assert drift.location == "desk.logos.file_id"
+    assert yaml.safe_load(drift.suggestion) == {"tables": {"desk.files": yaml.safe_load(both)}}
+    desk.stores.datamap_path.write_text(desk.stores.datamap_path.read_text().replace(one, both))
+    let_pass(desk.stores)
+    assert find_drift(desk.stores)[1] == ()
+    desk.erase(mail_of(1))
+    assert desk.there() == whole(2)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (
+            "    rows: delete\n    columns:\n      id: {category: system.operations, erase: keep}\n      record_type",
+            "    rows: keep\n    columns:\n      id: {category: system.operations, erase: keep}\n      record_type",
+            "rows of desk.enclosures name its rows by file_id and go on naming them",
+        ),
+        (
+            "links: {id: {table: desk.enclosures, to: file_id}}",
+            "links: {id: {table: desk.enclosures, to: file_id}, sha: desk.people}",
+            "sha in it would still lead to the person",
+        ),
+        (
+            "links: {id: {table: desk.enclosures, to: file_id}}",
+            "links: {id: {table: desk.enclosures, to: file_id, where: {label: a}}}",
+            "where would leave out some of them",
+        ),
+    ],
+    ids=["names that stay", "a way of its own", "only some"],
+)
+def test_a_map_by_which_one_would_be_lost_or_stay_is_refused(tmp_path, old, new, problem):
+    assert shared_files.DATAMAP.count(old) == 1
+    path = tmp_path / "datamap.yaml"
+    path.write_text(shared_files.DATAMAP.replace(old, new))
+    with pytest.raises(ConfigurationError, match=problem):
+        load(path)

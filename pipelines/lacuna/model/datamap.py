@@ -387,7 +387,7 @@ class DataMap:
             for link in table.links
             if table.rows is RowErasure.DELETE
             and table.is_pointed_at_by(link)
-            and link.to != self.tables[link.table].key[0]
+            and self.tables[link.table].key != (link.to,)
         )
 
     @property

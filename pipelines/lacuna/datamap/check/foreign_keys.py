@@ -129,6 +129,20 @@ class ForeignKeys:
         # A way back would close a circle, and is no way to the person.
         if target.name in reaching(self.datamap.tables.values(), table.name):
             return
+        if to is None and (sharing := self.datamap.sharing_links(target)):
+            named = [{"table": names.written(link.table), "to": str(link.to)} for link in sharing]
+            named.append({"table": names.written(table.name), "to": column})
+            yield Drift(
+                place,
+                DriftKind.LINK,
+                f"a foreign key names rows of {names.written(target.name)}, which go with the last "
+                "row that names them; what does not stand under links there loses them",
+                fragment(
+                    *("tables", names.written(target.name)),
+                    value={"links": {sharing[0].column: named}},
+                ),
+            )
+            return
         others = (
             ". If the row is not that person's, such as where it holds who entered the row, name the "
             "column under references instead. If it holds keys of others in that table, such as agents, write kind: agent at the "
@@ -179,9 +193,15 @@ class ForeignKeys:
         if is_cut or table.rows is RowErasure.DELETE:
             return
         place = names.written(ColumnName(table.name, foreign_key.columns[0]))
-        if target.rows is RowErasure.DELETE and foreign_key.on_delete not in (
-            "set null",
-            "set default",
+        # A row that others name goes with the last of them.
+        keeps_it = any(
+            link.table == table.name and (link.to,) == foreign_key.columns
+            for link in self.datamap.sharing_links(target)
+        )
+        if (
+            target.rows is RowErasure.DELETE
+            and not keeps_it
+            and foreign_key.on_delete not in ("set null", "set default")
         ):
             yield Drift(
                 place,

@@ -12,6 +12,7 @@ from typing import Final
 from lacuna.datamap import names
 from lacuna.datamap.read.partial_map import CUTS_LINK, MapDraft, MapPlace, did_you_mean, known
 from lacuna.datamap.read.reference_rules import check_references
+from lacuna.datamap.read.sharing_rules import check_sharing
 from lacuna.datamap.read.store_rules import check_files, check_sweeps
 from lacuna.datamap.read.subject_rules import check_reach, check_subject, lookup_problems
 from lacuna.datamap.read.tenant_rules import check_tenant
@@ -42,6 +43,7 @@ def check(draft: MapDraft) -> None:
             if place not in draft.broken:
                 _check_column(draft, table, column, place)
     _check_circle(draft)
+    check_sharing(draft)
     if draft.subject is not None:
         check_subject(draft, draft.subject)
         check_reach(draft, draft.subject)
@@ -65,6 +67,7 @@ def check_kind(draft: MapDraft, listed: Mapping[TableName, Collection[str]]) -> 
             if column.name in columns and place not in draft.broken:
                 _check_column(draft, table, column, place)
     _check_circle(draft)
+    check_sharing(draft)
     if draft.subject is not None:
         check_subject(draft, draft.subject)
         check_reach(draft, draft.subject)
