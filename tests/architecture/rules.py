@@ -38,6 +38,7 @@ OTHER_TESTS = frozenset(
         "docs",
         "golden",
         "lacuna_demo",
+        "models",
         "scripts",
         "sql",
     ]

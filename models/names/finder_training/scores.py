@@ -1,0 +1,127 @@
+"""Marks out of tag scores, and how well they fit the gold."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from finder_training.sentences import Mark, Sentence
+from finder_training.words import KINDS, TAGS, Span
+
+__all__ = ["Figures", "Reading", "best_tags", "figures", "marks_of"]
+
+F32 = npt.NDArray[np.float32]
+Reading = Callable[[Sequence[Sentence]], Iterable[F32]]
+_NEVER = -1e9
+_AT_ONCE = 48
+# An inner tag stands only behind the first or another inner tag of its kind.
+_STEPS = np.zeros((len(TAGS), len(TAGS)))
+for _inner in range(2, len(TAGS), 2):
+    _STEPS[:, _inner] = _NEVER
+    _STEPS[_inner - 1 : _inner + 1, _inner] = 0
+_FIRST = np.array([_NEVER if tag.startswith("I-") else 0 for tag in TAGS])
+
+
+def best_tags(scores: F32) -> list[int]:
+    """Return the best valid row of tags for scores [words, tags]."""
+    if not scores.argmax(1).any():
+        return [0] * len(scores)
+    came = np.zeros(scores.shape, int)
+    best = scores[0] + _FIRST
+    for at in range(1, len(scores)):
+        ways = best[:, None] + _STEPS
+        came[at] = ways.argmax(0)
+        best = ways.max(0) + scores[at]
+    tags = [int(best.argmax())]
+    for at in range(len(scores) - 1, 0, -1):
+        tags.append(int(came[at][tags[-1]]))
+    return tags[::-1]
+
+
+def marks_of(tags: Sequence[int], at: Sequence[Span]) -> list[Mark]:
+    """Return the marks that valid tags mean."""
+    found: list[Mark] = []
+    for tag, (start, end) in zip(tags, at, strict=True):
+        if tag % 2:
+            found.append((start, end, KINDS[tag // 2]))
+        elif tag:
+            found[-1] = (found[-1][0], end, found[-1][2])
+    return found
+
+
+@dataclass
+class Figures:
+    """Counts of one kind of mark: in the gold, found, equal, and overlapping on either side."""
+
+    gold: int = 0
+    found: int = 0
+    equal: int = 0
+    gold_met: int = 0
+    found_right: int = 0
+
+    def add(self, gold: Sequence[Mark], found: Sequence[Mark]) -> None:
+        """Count one sentence."""
+        self.gold += len(gold)
+        self.found += len(found)
+        self.equal += len(set(gold) & set(found))
+        self.gold_met += sum(_meets(one, found) for one in gold)
+        self.found_right += sum(_meets(one, gold) for one in found)
+
+    def rates(self) -> dict[str, float]:
+        """Return recall and precision, of equal and of overlapping marks."""
+        gold, found = max(self.gold, 1), max(self.found, 1)
+        return {
+            "recall": self.equal / gold,
+            "precision": self.equal / found,
+            "overlap_recall": self.gold_met / gold,
+            "overlap_precision": self.found_right / found,
+        }
+
+
+def _meets(one: Mark, others: Sequence[Mark]) -> bool:
+    return any(one[0] < end and start < one[1] for start, end, _ in others)
+
+
+@dataclass
+class _SetFigures:
+    kinds: dict[str, Figures] = field(default_factory=lambda: {one: Figures() for one in KINDS})
+    letters: int = 0
+    covered: int = 0
+
+    def add(self, one: Sentence, found: Sequence[Mark]) -> None:
+        for kind, counted in self.kinds.items():
+            counted.add(_of_kind(one, one.marks, kind), _of_kind(one, found, kind))
+        if not one.has_person:
+            self.letters += len(one.text)
+            self.covered += sum(end - start for start, end, kind in found if kind == "PER")
+
+    def report(self) -> dict[str, object]:
+        rates: dict[str, object] = {kind: one.rates() for kind, one in self.kinds.items()}
+        return rates | {
+            "people": self.kinds["PER"].gold,
+            "covered_without_people": self.covered / max(self.letters, 1),
+        }
+
+
+def _of_kind(one: Sentence, marks: Sequence[Mark], kind: str) -> list[Mark]:
+    """Return the marks of a kind; user names behind @ count on neither side."""
+    return [
+        mark
+        for mark in marks
+        if mark[2] == kind and one.text[mark[0]] != "@" and one.text[: mark[0]][-1:] != "@"
+    ]
+
+
+def figures(read: Reading, sets: Mapping[str, Sequence[Sentence]]) -> dict[str, dict[str, object]]:
+    """Return per set the rates of each kind, and the share of letters covered without people."""
+    reports = {}
+    for name, sentences in sets.items():
+        counted = _SetFigures()
+        ordered = sorted(sentences, key=lambda one: len(one.at))
+        for start in range(0, len(ordered), _AT_ONCE):
+            part = ordered[start : start + _AT_ONCE]
+            for one, scores in zip(part, read(part), strict=True):
+                counted.add(one, marks_of(best_tags(scores), one.at))
+        reports[name] = counted.report()
+    return reports

@@ -1,0 +1,157 @@
+"""The teacher: the first layers of multilingual-e5-small, and a head over words."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import cast
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from finder_training.encoder_file import EncoderFile
+from finder_training.pieces import Pieces
+from finder_training.words import SHAPES, TAGS, Gap, shape
+
+__all__ = ["LAYERS", "Batch", "Teacher", "WordRow", "batch"]
+
+LAYERS = 8
+_FROZEN = 4
+_DROPPED = 0.1
+_HIDDEN = 192
+_SHAPE_WIDTH = 16
+_MOST_PIECES = 510
+_BEGIN, _PAD, _END = 0, 1, 2
+# The piece put before the first word of a line: the encoder itself does not see line ends.
+_LINE = "|"
+
+WordRow = tuple[Sequence[str], Sequence[Gap]]
+Batch = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
+
+
+class _Layer(nn.Module):
+    def __init__(self, file: EncoderFile, number: int) -> None:
+        super().__init__()
+        width, inner = file.sizes["width"], file.sizes["inner"]
+        self.heads = file.sizes["heads"]
+        self.all = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+        self.norm = nn.LayerNorm(width, file.epsilon)
+        self.up = nn.Linear(width, inner)
+        self.down = nn.Linear(inner, width)
+        self.last_norm = nn.LayerNorm(width, file.epsilon)
+        self.load_state_dict(dict(_weights(file, number, width, inner)))
+
+    def forward(self, states: Tensor, there: Tensor, dropped: float) -> Tensor:
+        rows, size, width = states.shape
+        split = self.all(states).view(rows, size, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        seen = functional.scaled_dot_product_attention(*split, attn_mask=there)
+        seen = self.out(seen.transpose(1, 2).reshape(rows, size, width))
+        states = self.norm(states + functional.dropout(seen, dropped, self.training))
+        thought = self.down(functional.gelu(self.up(states)))
+        return cast(
+            Tensor,
+            self.last_norm(states + functional.dropout(thought, dropped, self.training)),
+        )
+
+
+def _weights(
+    file: EncoderFile, number: int, width: int, inner: int
+) -> Iterator[tuple[str, Tensor]]:
+    def packed(name: str, columns: int) -> Tensor:
+        return torch.from_numpy(file.matrix(f"l{number}.{name}.w", columns))
+
+    def plain(name: str) -> Tensor:
+        return torch.from_numpy(file.plain(f"l{number}.{name}"))
+
+    yield "all.weight", torch.cat([packed(name, width) for name in "qkv"])
+    yield "all.bias", torch.cat([plain(f"{name}.b") for name in "qkv"])
+    for mine, theirs, columns in (("out", "ao", width), ("up", "fi", width), ("down", "fo", inner)):
+        yield f"{mine}.weight", packed(theirs, columns)
+        yield f"{mine}.bias", plain(f"{theirs}.b")
+    for mine, theirs in (("norm", "aln"), ("last_norm", "oln")):
+        yield f"{mine}.weight", plain(f"{theirs}.w")
+        yield f"{mine}.bias", plain(f"{theirs}.b")
+
+
+class Teacher(nn.Module):
+    """Scores of tags per word. The embeddings and the first four layers stay as they were."""
+
+    def __init__(self, file: EncoderFile) -> None:
+        """Take the weights out of a file; the head begins by chance."""
+        super().__init__()
+        width = file.sizes["width"]
+        self.pieces = nn.Embedding.from_pretrained(torch.from_numpy(file.matrix("emb.word", width)))
+        places = file.plain("emb.pos").reshape(-1, width) + file.plain("emb.type")[:width]
+        self.places = nn.Embedding.from_pretrained(torch.from_numpy(places))
+        self.norm = nn.LayerNorm(width, file.epsilon)
+        self.norm.weight.data = torch.from_numpy(file.plain("emb.ln.w"))
+        self.norm.bias.data = torch.from_numpy(file.plain("emb.ln.b"))
+        self.layers = nn.ModuleList(_Layer(file, number) for number in range(LAYERS))
+        self.shapes = nn.Embedding(SHAPES, _SHAPE_WIDTH)
+        self.head = nn.Sequential(
+            nn.Dropout(_DROPPED),
+            nn.Linear(2 * width + _SHAPE_WIDTH, _HIDDEN),
+            nn.GELU(),
+            nn.Dropout(_DROPPED),
+            nn.Linear(_HIDDEN, len(TAGS)),
+        )
+        for frozen in (self.norm, *self.layers[:_FROZEN]):
+            frozen.requires_grad_(False)
+
+    def groups(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+        """Return the parameters to train: the upper layers', and the head's."""
+        head = list(chain(self.head.parameters(), self.shapes.parameters()))
+        return [p for layer in self.layers[_FROZEN:] for p in layer.parameters()], head
+
+    def forward(self, given: Batch) -> Tensor:
+        """Return scores [rows, words, tags]."""
+        pieces, there, first, last, shapes = given
+        states = self.norm(self.pieces(pieces) + self.places.weight[: pieces.shape[1]])
+        wide = there[:, None, None, :]
+        for number, layer in enumerate(self.layers):
+            with torch.set_grad_enabled(number >= _FROZEN and torch.is_grad_enabled()):
+                states = layer(states, wide, _DROPPED if number >= _FROZEN else 0.0)
+        return cast(
+            Tensor, self.head(torch.cat([*_ends(states, first, last), self.shapes(shapes)], 2))
+        )
+
+
+def _ends(states: Tensor, *places: Tensor) -> list[Tensor]:
+    width = states.shape[2]
+    return [states.gather(1, place[:, :, None].expand(-1, -1, width)) for place in places]
+
+
+def batch(rows: Sequence[WordRow], pieces: Pieces) -> Batch:
+    """Return rows of words as the teacher takes them.
+
+    A word whose pieces do not fit into 510 is represented by the last place that fits.
+    """
+    (line,) = pieces.cut(_LINE, begins=False)
+    laid = [_laid(words, gaps, pieces, line) for words, gaps in rows]
+    longest = max(len(numbers) for numbers, _ in laid)
+    most = max(len(words) for words, _ in rows)
+    ids = np.full((len(rows), longest), _PAD, np.int64)
+    by_word = np.zeros((3, len(rows), most), np.int64)
+    for row, (numbers, ends) in enumerate(laid):
+        ids[row, : len(numbers)] = numbers
+        by_word[:2, row, : len(ends)] = np.array(ends, np.int64).reshape(-1, 2).T
+        by_word[2, row, : len(ends)] = [shape(word) for word in rows[row][0]]
+    there = torch.from_numpy(ids != _PAD)
+    first, last, shapes = map(torch.from_numpy, by_word)
+    return torch.from_numpy(ids), there, first, last, shapes
+
+
+def _laid(
+    words: Sequence[str], gaps: Sequence[Gap], pieces: Pieces, line: int
+) -> tuple[list[int], list[tuple[int, int]]]:
+    numbers, ends = [_BEGIN], []
+    for word, gap in zip(words, gaps, strict=True):
+        cut = [line] * (gap == Gap.LINE_END) + list(pieces.cut(word, begins=gap > 0))
+        if len(numbers) + len(cut) > _MOST_PIECES:
+            ends.append((len(numbers) - 1, len(numbers) - 1))
+            continue
+        first = len(numbers) + (gap == Gap.LINE_END)
+        numbers += cut
+        ends.append((first, len(numbers) - 1))
+    return [*numbers, _END], ends

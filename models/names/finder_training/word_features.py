@@ -1,0 +1,78 @@
+"""What the student sees of a word: its pieces, hashes of its letters, and flags."""
+
+import zlib
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from finder_training.pieces import Pieces
+from finder_training.word_lists import Listed
+from finder_training.words import SHAPES, Gap, folded, shape
+
+__all__ = ["FLAGS", "HASHED", "LISTED_AT", "MOST_PIECES", "TypeTable"]
+
+MOST_PIECES = 6
+# The tables of hashed letters, with their rows: the folded word twice, its ends, its start.
+HASHED = (32768, 32768, 8192, 8192, 8192)
+LISTED_AT = SHAPES + len(Gap)
+_LENGTHS = (3, 5, 9)
+FLAGS = LISTED_AT + len(Listed) + len(_LENGTHS) + 1
+
+
+class TypeTable:
+    """The words seen so far, with their features; row 0 is no word."""
+
+    def __init__(self, pieces: Pieces, lists: Mapping[str, Listed], none: int) -> None:
+        """`none` is the piece that is no piece."""
+        self._pieces, self._lists, self._none = pieces, lists, none
+        self._row: dict[tuple[str, Gap], int] = {}
+        self.size = 1
+        self._arrays = (
+            np.full((1024, MOST_PIECES), none, np.int32),
+            np.zeros((1024, len(HASHED)), np.int32),
+            np.zeros((1024, FLAGS), np.float32),
+        )
+
+    def rows(self, words: Sequence[str], gaps: Sequence[Gap]) -> list[int]:
+        """Return the words' rows; new words are added."""
+        return [self._row.get(key) or self._add(*key) for key in zip(words, gaps, strict=True)]
+
+    def features(self, rows: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.generic], ...]:
+        """Return the pieces, the hashes and the flags of some rows."""
+        return tuple(array[rows] for array in self._arrays)
+
+    def _add(self, word: str, gap: Gap) -> int:
+        row = self.size
+        if row == len(self._arrays[0]):
+            self._arrays = tuple(np.concatenate([one, one]) for one in self._arrays)  # type: ignore[assignment]
+        numbers, hashed, flags = self._arrays
+        cut = self._pieces.cut(word, begins=gap > 0)
+        if len(cut) > MOST_PIECES:
+            cut = cut[: MOST_PIECES - 2] + cut[-2:]
+        numbers[row] = self._none
+        numbers[row, : len(cut)] = cut
+        hashed[row] = _hashes(word)
+        flags[row] = _flags(word, gap, self._lists)
+        self._row[word, gap] = row
+        self.size += 1
+        return row
+
+
+def _hashes(word: str) -> list[int]:
+    low = folded(word) or word
+    keys = (low, "2" + low, low[-3:], low[-4:], low[:3])
+    return [
+        zlib.crc32(key.encode("utf-8", "replace")) % rows
+        for key, rows in zip(keys, HASHED, strict=True)
+    ]
+
+
+def _flags(word: str, gap: Gap, lists: Mapping[str, Listed]) -> npt.NDArray[np.float32]:
+    found = np.zeros(FLAGS, np.float32)
+    found[[shape(word), SHAPES + gap]] = 1
+    listed = lists.get(folded(word), Listed(0))
+    for number, one in enumerate(Listed):
+        found[LISTED_AT + number] = one in listed
+    found[LISTED_AT + len(Listed) + sum(len(word) >= limit for limit in _LENGTHS)] = 1
+    return found

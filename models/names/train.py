@@ -1,0 +1,201 @@
+"""Trains the finder of names: vocabulary, teacher, labels, student, figures, package.
+
+    python models/names/train.py --data FOLDER --encoder e5-small-q4.bin --seed 1 --output DIR
+
+Each step leaves its result in DIR and is left out when it is there; a step that was stopped goes on
+where it was. `--until teacher` stops behind a step. `--without de` trains without a language's
+marked sentences and templates, to see what is learnt from the others alone.
+"""
+
+import argparse
+import json
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from random import Random
+
+import torch
+
+from finder_training.courses import Course, train
+from finder_training.disguises import renamed
+from finder_training.encoder_file import EncoderFile
+from finder_training.labels import label, labelled
+from finder_training.name_lists import NameLists
+from finder_training.package import write_package
+from finder_training.pieces import Pieces
+from finder_training.readers import StudentReader, TeacherReader
+from finder_training.scores import figures
+from finder_training.sentences import Sentence, dev_sets, training_set
+from finder_training.student import Student
+from finder_training.teacher import Teacher
+from finder_training.templates import Weaver, held_out, read_templates
+from finder_training.vocabulary import Vocabulary, vocabulary
+from finder_training.word_features import TypeTable
+from finder_training.word_lists import word_lists
+
+TEMPLATES = Path(__file__).parent / "templates"
+_RENAMED = 0.35
+_WITHOUT_MARKS = 0.5
+# Of these there is more than of the others together.
+_MOST = {"nb": 5500, "nn": 4500, "fi": 7000, "es": 4000, "sk": 2500, "hr": 3000, "sr": 1500}
+_WIDTH, _LAYERS = 128, 5
+# On two free cores each step takes less than two hours.
+_TEACHER_EPOCHS, _STUDENT_EPOCHS = 2, 8
+
+
+@dataclass(frozen=True)
+class Training:
+    """One training: where everything lies, and its steps."""
+
+    data: Path
+    encoder: Path
+    output: Path
+    seed: int
+    without: tuple[str, ...]
+
+    def vocabulary(self) -> None:
+        """Choose the student's pieces."""
+        path = self.output / "vocabulary.npz"
+        if not path.exists():
+            vocabulary(self.data, self._file).save(path)
+
+    def teacher(self) -> None:
+        """Train the encoder's upper layers and the head."""
+        reader = self._teacher_reader()
+        course = Course(epochs=_TEACHER_EPOCHS, rates=(1e-4, 1e-3), words=1000, seed=self.seed)
+        train(
+            self._teacher,
+            self._teacher.groups(),
+            course,
+            (self._marked, reader.loss),
+            self.output / "teacher.pt",
+        )
+
+    def labels(self) -> None:
+        """Let the teacher read the sentences that nobody marked."""
+        self.teacher()
+        label(self.data, self._teacher_reader(), self.output / "labels", self.seed)
+
+    def student(self) -> None:
+        """Train the student on marks, templates and labels."""
+        soft = [one for one in labelled(self.output / "labels") if one.lang not in self.without]
+
+        def material(rng: Random) -> Sequence[Sentence]:
+            names = NameLists(self.data)
+            return [*self._marked(rng), *(self._perhaps_renamed(one, names, rng) for one in soft)]
+
+        course = Course(epochs=_STUDENT_EPOCHS, rates=(2e-3,), words=3000, seed=self.seed)
+        groups = [list(self._student.parameters())]
+        path = self.output / "student.pt"
+        train(self._student, groups, course, (material, self._student_reader().loss), path)
+
+    def figures(self) -> None:
+        """Measure both on the dev sets, and on templates and names that were held out."""
+        self.teacher()
+        self.student()
+        sets = dev_sets(self.data) | self._woven_sets()
+        found = {
+            "teacher": figures(self._teacher_reader().scores, sets),
+            "student": figures(self._student_reader().scores, sets),
+        }
+        (self.output / "figures.json").write_text(json.dumps(found, indent=1), "utf-8")
+
+    def package(self) -> None:
+        """Write the student as plain arrays."""
+        self.student()
+        write_package(
+            self.output / "finder.npz", self._student, self._vocabulary, word_lists(self.data)
+        )
+
+    @cached_property
+    def _file(self) -> EncoderFile:
+        return EncoderFile(self.encoder)
+
+    @cached_property
+    def _teacher(self) -> Teacher:
+        return Teacher(self._file)
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        return Vocabulary.load(self.output / "vocabulary.npz")
+
+    @cached_property
+    def _student(self) -> Student:
+        return Student(self._vocabulary.vectors, width=_WIDTH, layers=_LAYERS)
+
+    def _teacher_reader(self) -> TeacherReader:
+        file = self._file
+        return TeacherReader(self._teacher, Pieces(file.pieces, file.scores.tolist(), file.unknown))
+
+    def _student_reader(self) -> StudentReader:
+        types = TypeTable(self._vocabulary.cutter(), word_lists(self.data), self._student.none)
+        return StudentReader(self._student, types)
+
+    def _marked(self, rng: Random) -> list[Sentence]:
+        """Return an epoch of marked sentences, some with other people, and filled templates."""
+        names, found = NameLists(self.data), list[Sentence]()
+        marked = training_set(self.data, without=self.without)
+        rng.shuffle(marked)
+        taken: dict[str, int] = {}
+        for one in marked:
+            if taken.get(one.lang, 0) < _MOST.get(one.lang, 1 << 31) and (
+                one.marks or rng.random() < _WITHOUT_MARKS
+            ):
+                taken[one.lang] = taken.get(one.lang, 0) + 1
+                found.append(self._perhaps_renamed(one, names, rng))
+        templates = [
+            one
+            for one in read_templates(TEMPLATES)
+            if one.lang not in self.without and not held_out(one)
+        ]
+        return found + Weaver(names, rng).all(templates, people=6, others=3)
+
+    def _perhaps_renamed(self, one: Sentence, names: NameLists, rng: Random) -> Sentence:
+        return renamed(one, names, rng) if rng.random() < _RENAMED else one
+
+    def _woven_sets(self) -> dict[str, list[Sentence]]:
+        names, sets = NameLists(self.data, held=True), dict[str, list[Sentence]]()
+        templates = [one for one in read_templates(TEMPLATES) if held_out(one)]
+        weaver = Weaver(names, Random(self.seed))
+        for one in weaver.all(templates, people=2, others=1):
+            sets.setdefault(f"woven.{one.lang}", []).append(one)
+        return sets
+
+
+STEPS: dict[str, Callable[[Training], None]] = {
+    "vocabulary": Training.vocabulary,
+    "teacher": Training.teacher,
+    "labels": Training.labels,
+    "student": Training.student,
+    "figures": Training.figures,
+    "package": Training.package,
+}
+
+
+def main() -> None:
+    """Run the steps."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    for name in ("data", "encoder", "output"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--until", choices=STEPS, default="package")
+    parser.add_argument("--without", nargs="*", default=())
+    given = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    torch.set_num_threads(given.threads)
+    torch.manual_seed(given.seed)
+    given.output.mkdir(parents=True, exist_ok=True)
+    training = Training(given.data, given.encoder, given.output, given.seed, tuple(given.without))
+    for name, step in STEPS.items():
+        step(training)
+        if name == given.until:
+            break
+
+
+if __name__ == "__main__":
+    main()
