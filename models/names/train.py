@@ -23,7 +23,7 @@ from finder_training.disguises import renamed
 from finder_training.encoder_file import EncoderFile
 from finder_training.labels import label, labelled
 from finder_training.name_lists import NameLists
-from finder_training.package import write_package
+from finder_training.package import hashed_lists, write_package
 from finder_training.pieces import Pieces
 from finder_training.readers import StudentReader, TeacherReader
 from finder_training.scores import figures
@@ -105,9 +105,9 @@ class Training:
     def package(self) -> None:
         """Write the student as plain arrays."""
         self.student()
-        write_package(
-            self.output / "finder.npz", self._student, self._vocabulary, word_lists(self.data)
-        )
+        weights = {name: one.numpy() for name, one in self._student.state_dict().items()}
+        path = self.output / "finder.npz"
+        write_package(path, weights, self._vocabulary, hashed_lists(word_lists(self.data)))
 
     @cached_property
     def _file(self) -> EncoderFile:
@@ -130,7 +130,8 @@ class Training:
         return TeacherReader(self._teacher, Pieces(file.pieces, file.scores.tolist(), file.unknown))
 
     def _student_reader(self) -> StudentReader:
-        types = TypeTable(self._vocabulary.cutter(), word_lists(self.data), self._student.none)
+        lists = hashed_lists(word_lists(self.data))
+        types = TypeTable(self._vocabulary.cutter(), lists, self._student.none)
         return StudentReader(self._student, types)
 
     def _marked(self, rng: Random) -> list[Sentence]:

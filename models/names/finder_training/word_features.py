@@ -1,13 +1,13 @@
 """What the student sees of a word: its pieces, hashes of its letters, and flags."""
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from finder_training.pieces import Pieces
-from finder_training.word_lists import Listed
+from finder_training.word_lists import Listed, WordLists
 from finder_training.words import SHAPES, Gap, folded, shape
 
 __all__ = ["FLAGS", "HASHED", "LISTED_AT", "MOST_PIECES", "TypeTable"]
@@ -23,7 +23,7 @@ FLAGS = LISTED_AT + len(Listed) + len(_LENGTHS) + 1
 class TypeTable:
     """The words seen so far, with their features; row 0 is no word."""
 
-    def __init__(self, pieces: Pieces, lists: Mapping[str, Listed], none: int) -> None:
+    def __init__(self, pieces: Pieces, lists: WordLists, none: int) -> None:
         """`none` is the piece that is no piece."""
         self._pieces, self._lists, self._none = pieces, lists, none
         self._row: dict[tuple[str, Gap], int] = {}
@@ -68,10 +68,10 @@ def _hashes(word: str) -> list[int]:
     ]
 
 
-def _flags(word: str, gap: Gap, lists: Mapping[str, Listed]) -> npt.NDArray[np.float32]:
+def _flags(word: str, gap: Gap, lists: WordLists) -> npt.NDArray[np.float32]:
     found = np.zeros(FLAGS, np.float32)
     found[[shape(word), SHAPES + gap]] = 1
-    listed = lists.get(folded(word), Listed(0))
+    listed = lists.of(word)
     for number, one in enumerate(Listed):
         found[LISTED_AT + number] = one in listed
     found[LISTED_AT + len(Listed) + sum(len(word) >= limit for limit in _LENGTHS)] = 1

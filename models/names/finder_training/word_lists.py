@@ -6,11 +6,12 @@ import re
 from collections import Counter
 from enum import IntFlag
 from pathlib import Path
+from typing import Protocol
 
 from finder_training.name_lists import listed
 from finder_training.words import folded, split
 
-__all__ = ["Listed", "word_lists"]
+__all__ = ["Listed", "WordLists", "word_lists"]
 
 _PART = re.compile(r"[^\W\d_]{2,}")
 _COMMON_FROM = 3
@@ -23,6 +24,13 @@ class Listed(IntFlag):
     SURNAME = 2
     OFTEN = 4
     COMMON = 8
+
+
+class WordLists(Protocol):
+    """Knows words."""
+
+    def of(self, word: str) -> Listed:
+        """Return the lists that hold a word."""
 
 
 def word_lists(data: Path) -> dict[str, Listed]:
