@@ -10,7 +10,8 @@ marked sentences and templates, to see what is learnt from the others alone.
 import argparse
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -41,7 +42,7 @@ _WITHOUT_MARKS = 0.5
 # Of these there is more than of the others together.
 _MOST = {"nb": 5500, "nn": 4500, "fi": 7000, "es": 4000, "sk": 2500, "hr": 3000, "sr": 1500}
 _WIDTH, _LAYERS = 128, 5
-# On two free cores each step takes less than two hours.
+# By the rates measured 2026-11-30 each step takes about an hour or less on two free cores.
 _TEACHER_EPOCHS, _STUDENT_EPOCHS = 2, 8
 
 
@@ -52,6 +53,7 @@ class Training:
     data: Path
     encoder: Path
     output: Path
+    templates: Path
     seed: int
     without: tuple[str, ...]
 
@@ -80,16 +82,10 @@ class Training:
 
     def student(self) -> None:
         """Train the student on marks, templates and labels."""
-        soft = [one for one in labelled(self.output / "labels") if one.lang not in self.without]
-
-        def material(rng: Random) -> Sequence[Sentence]:
-            names = NameLists(self.data)
-            return [*self._marked(rng), *(self._perhaps_renamed(one, names, rng) for one in soft)]
-
         course = Course(epochs=_STUDENT_EPOCHS, rates=(2e-3,), words=3000, seed=self.seed)
         groups = [list(self._student.parameters())]
         path = self.output / "student.pt"
-        train(self._student, groups, course, (material, self._student_reader().loss), path)
+        train(self._student, groups, course, (self._all, self._student_reader().loss), path)
 
     def figures(self) -> None:
         """Measure both on the dev sets, and on templates and names that were held out."""
@@ -118,6 +114,19 @@ class Training:
         return Teacher(self._file)
 
     @cached_property
+    def _names(self) -> NameLists:
+        return NameLists(self.data)
+
+    @cached_property
+    def _gold(self) -> list[Sentence]:
+        return training_set(self.data, without=self.without)
+
+    @cached_property
+    def _labelled(self) -> list[Sentence]:
+        found = labelled(self.output / "labels")
+        return [one for one in found if one.lang not in self.without]
+
+    @cached_property
     def _vocabulary(self) -> Vocabulary:
         return Vocabulary.load(self.output / "vocabulary.npz")
 
@@ -136,29 +145,34 @@ class Training:
 
     def _marked(self, rng: Random) -> list[Sentence]:
         """Return an epoch of marked sentences, some with other people, and filled templates."""
-        names, found = NameLists(self.data), list[Sentence]()
-        marked = training_set(self.data, without=self.without)
-        rng.shuffle(marked)
-        taken: dict[str, int] = {}
-        for one in marked:
-            if taken.get(one.lang, 0) < _MOST.get(one.lang, 1 << 31) and (
-                one.marks or rng.random() < _WITHOUT_MARKS
-            ):
-                taken[one.lang] = taken.get(one.lang, 0) + 1
-                found.append(self._perhaps_renamed(one, names, rng))
         templates = [
             one
-            for one in read_templates(TEMPLATES)
+            for one in read_templates(self.templates)
             if one.lang not in self.without and not held_out(one)
         ]
-        return found + Weaver(names, rng).all(templates, people=6, others=3)
+        woven = Weaver(self._names, rng).all(templates, people=6, others=3)
+        return [*(self._perhaps_renamed(one, rng) for one in self._sample(rng)), *woven]
 
-    def _perhaps_renamed(self, one: Sentence, names: NameLists, rng: Random) -> Sentence:
-        return renamed(one, names, rng) if rng.random() < _RENAMED else one
+    def _all(self, rng: Random) -> list[Sentence]:
+        """Return an epoch for the student: labelled sentences, too."""
+        soft = (self._perhaps_renamed(one, rng) for one in self._labelled)
+        return [*self._marked(rng), *soft]
+
+    def _sample(self, rng: Random) -> Iterator[Sentence]:
+        """Yield marked sentences by chance: not too many of a language, or without a mark."""
+        taken: Counter[str] = Counter()
+        for one in rng.sample(self._gold, len(self._gold)):
+            wanted = one.marks or rng.random() < _WITHOUT_MARKS
+            if wanted and taken[one.lang] < _MOST.get(one.lang, len(self._gold)):
+                taken[one.lang] += 1
+                yield one
+
+    def _perhaps_renamed(self, one: Sentence, rng: Random) -> Sentence:
+        return renamed(one, self._names, rng) if rng.random() < _RENAMED else one
 
     def _woven_sets(self) -> dict[str, list[Sentence]]:
         names, sets = NameLists(self.data, held=True), dict[str, list[Sentence]]()
-        templates = [one for one in read_templates(TEMPLATES) if held_out(one)]
+        templates = [one for one in read_templates(self.templates) if held_out(one)]
         weaver = Weaver(names, Random(self.seed))
         for one in weaver.all(templates, people=2, others=1):
             sets.setdefault(f"woven.{one.lang}", []).append(one)
@@ -182,6 +196,7 @@ def main() -> None:
     )
     for name in ("data", "encoder", "output"):
         parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--templates", type=Path, default=TEMPLATES)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--until", choices=STEPS, default="package")
@@ -191,7 +206,14 @@ def main() -> None:
     torch.set_num_threads(given.threads)
     torch.manual_seed(given.seed)
     given.output.mkdir(parents=True, exist_ok=True)
-    training = Training(given.data, given.encoder, given.output, given.seed, tuple(given.without))
+    training = Training(
+        given.data,
+        given.encoder,
+        given.output,
+        given.templates,
+        given.seed,
+        tuple(given.without),
+    )
     for name, step in STEPS.items():
         step(training)
         if name == given.until:

@@ -49,7 +49,7 @@ def renamed(one: Sentence, names: NameLists, rng: Random) -> Sentence:
     """
     if one.soft is None:
         return _renamed(one, names, rng)
-    tags = best_tags(np.log(one.soft.astype(np.float32) + 1e-6))
+    tags = best_tags(np.log(one.soft.astype(np.float32) + 1e-6), one.gaps)
     people = [mark for mark in marks_of(tags, one.at) if mark[2] == "PER"]
     return _relabelled(one, _renamed(replace(one, marks=tuple(people)), names, rng), people)
 

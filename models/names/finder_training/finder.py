@@ -35,7 +35,8 @@ class Finder:
         if not at:
             return []
         words = [text[start:end] for start, end in at]
-        return marks_of(best_tags(self.scores(words, gaps(text, at))), at)
+        before = gaps(text, at)
+        return marks_of(best_tags(self.scores(words, before), before), at)
 
     def scores(self, words: Sequence[str], before: Sequence[Gap]) -> F32:
         """Return scores [words, tags], no probabilities."""

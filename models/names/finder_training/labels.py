@@ -46,7 +46,7 @@ def label(data: Path, teacher: TeacherReader, folder: Path, seed: int) -> None:
         path = folder / f"{start // _PER_FILE:03d}.npz"
         if not path.exists():
             _write(path, chosen[start : start + _PER_FILE], teacher)
-            _log.info("%d of %d sentences labelled", start + _PER_FILE, len(chosen))
+            _log.info("%s: from sentence %d of %d", path.name, start, len(chosen))
 
 
 def labelled(folder: Path) -> list[Sentence]:

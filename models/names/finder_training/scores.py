@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from finder_training.sentences import Mark, Sentence
-from finder_training.words import KINDS, TAGS, Span
+from finder_training.words import KINDS, TAGS, Gap, Span
 
 __all__ = ["Figures", "Reading", "best_tags", "figures", "marks_of"]
 
@@ -23,10 +23,12 @@ for _inner in range(2, len(TAGS), 2):
 _FIRST = np.array([_NEVER if tag.startswith("I-") else 0 for tag in TAGS])
 
 
-def best_tags(scores: F32) -> list[int]:
-    """Return the best valid row of tags for scores [words, tags]."""
+def best_tags(scores: F32, before: Sequence[Gap]) -> list[int]:
+    """Return the best valid row of tags for scores [words, tags]; no mark goes beyond its line."""
     if not scores.argmax(1).any():
         return [0] * len(scores)
+    begins = np.array([gap == Gap.LINE_END for gap in before])
+    scores = np.where(begins[:, None] & (_FIRST < 0), _NEVER, scores)
     came = np.zeros(scores.shape, int)
     best = scores[0] + _FIRST
     for at in range(1, len(scores)):
@@ -122,6 +124,6 @@ def figures(read: Reading, sets: Mapping[str, Sequence[Sentence]]) -> dict[str, 
         for start in range(0, len(ordered), _AT_ONCE):
             part = ordered[start : start + _AT_ONCE]
             for one, scores in zip(part, read(part), strict=True):
-                counted.add(one, marks_of(best_tags(scores), one.at))
+                counted.add(one, marks_of(best_tags(scores, one.gaps), one.at))
         reports[name] = counted.report()
     return reports

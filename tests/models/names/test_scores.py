@@ -7,7 +7,7 @@ import pytest
 
 from finder_training.scores import best_tags, figures, marks_of
 from finder_training.sentences import ANY, NO_PERSON, sentence
-from finder_training.words import TAGS
+from finder_training.words import TAGS, Gap
 
 
 def _scores(*tags):
@@ -18,9 +18,18 @@ def _scores(*tags):
 
 
 def test_an_inner_tag_never_begins_a_mark():
-    tags = [TAGS[tag] for tag in best_tags(_scores("O", "I-PER", "I-PER", "O"))]
+    tags = [TAGS[tag] for tag in best_tags(_scores("O", "I-PER", "I-PER", "O"), [Gap.BLANK] * 4)]
     assert tags != ["O", "I-PER", "I-PER", "O"]
     assert all(before != "O" for before, tag in pairwise(tags) if tag[0] == "I")
+
+
+def test_no_mark_goes_beyond_its_line():
+    scores = _scores("B-PER", "I-PER", "I-PER")
+    same = [TAGS[tag] for tag in best_tags(scores, [Gap.BLANK] * 3)]
+    cut = [TAGS[tag] for tag in best_tags(scores, [Gap.BLANK, Gap.BLANK, Gap.LINE_END])]
+    assert same == ["B-PER", "I-PER", "I-PER"]
+    assert cut[:2] == same[:2]
+    assert cut[2] != "I-PER"
 
 
 def test_marks_cover_their_words():
