@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import io
 import lzma
+import quopri
 import sqlite3
 import tarfile
 import zipfile
@@ -60,7 +61,8 @@ def tarred(content: bytes) -> bytes:
 @pytest.mark.parametrize("about", HOSTILE_MAILS)
 def test_no_mail_stops_the_search(about):
     reading = FileReading(HOSTILE_MAILS[about], ObjectFormat.MAIL)
-    assert any("Bodil Birkelund" in one.text for one in reading.texts())
+    texts = [one.text for one in reading.texts()]
+    assert any("Bodil Birkelund" in text for text in texts)
     assert reading.opaque == ({NOT_SEARCHABLE} if about == "parts in parts" else set())
 
 
@@ -138,6 +140,73 @@ def test_a_file_packed_too_often_or_too_large_is_opaque(monkeypatch) -> None:
         archive.writestr("one", b"a" * 600)
         archive.writestr("two", b"a" * 600)
     assert opaque(two.getvalue()) == {NOT_SEARCHABLE}
+
+
+def stored(*members: bytes) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, member in enumerate(members):
+            archive.writestr(str(number), member)
+    return target.getvalue()
+
+
+def attached(*contents: bytes) -> bytes:
+    message = EmailMessage()
+    message["From"], message["Subject"] = "bo@example.org", "Hello"
+    message.set_content("See below.")
+    for content in contents:
+        message.add_attachment(content, maintype="application", subtype="octet-stream")
+    return message.as_bytes()
+
+
+def in_cells(*contents: bytes) -> bytes:
+    target = io.BytesIO()
+    pq.write_table(pa.table({"content": pa.array(contents, pa.binary())}), target)
+    return target.getvalue()
+
+
+MEMBERS = [zipped(bytes([letter]) * 700) for letter in range(97, 105)]
+MULTIPLIED = {
+    "members of members": stored(*MEMBERS),
+    "deeper": gzip.compress(stored(stored(*MEMBERS[:4]), stored(*MEMBERS[4:]))),
+    "parts of a mail": attached(*MEMBERS),
+    "parts of a mail in a member": stored(attached(*MEMBERS[:4]), attached(*MEMBERS[4:])),
+    "mail in a mail": attached(attached(*MEMBERS[:4]), attached(*MEMBERS[4:])),
+    "cells": in_cells(*MEMBERS),
+    "a mail's cells": attached(in_cells(*MEMBERS)),
+}
+
+
+def members_read(content: bytes) -> int:
+    text = "\n".join(one.text for one in FileReading(content).texts())
+    return sum(chr(letter) * 700 in text for letter in range(97, 105))
+
+
+@pytest.mark.parametrize("content", MULTIPLIED.values(), ids=MULTIPLIED)
+def test_all_that_is_packed_in_one_file_counts_together(monkeypatch, content) -> None:
+    assert members_read(content) == 8
+    monkeypatch.setattr(raw_bytes, "_LARGEST_UNPACKED", 5000)
+    assert members_read(content) < 8
+    assert opaque(content) == {NOT_SEARCHABLE}
+
+
+def test_nothing_is_unpacked_beyond_what_one_file_may_hold(monkeypatch) -> None:
+    monkeypatch.setattr(raw_bytes, "_LARGEST_UNPACKED", 5000)
+    read = raw_bytes.unpacked(stored(*MEMBERS))
+    next(read)  # the file as it stands
+    sizes: list[int] = []
+    with pytest.raises(UnsearchableError):
+        sizes.extend(map(len, read))
+    assert 4000 < sum(sizes) <= 5000
+
+
+def test_the_members_of_one_file_are_counted_before_they_are_listed(monkeypatch) -> None:
+    monkeypatch.setattr(raw_bytes, "_MOST_MEMBERS", 10)
+    assert opaque(stored(*[b"a"] * 10)) == set()
+    assert opaque(stored(stored(*[b"a"] * 5), stored(*[b"a"] * 5))) == {NOT_SEARCHABLE}
+    eleven = stored(*[b"a"] * 11)
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    assert opaque(eleven) == {NOT_SEARCHABLE}
 
 
 def test_bytes_that_only_begin_like_a_packed_member_stop_nobody() -> None:
@@ -233,6 +302,63 @@ def test_headers_attachments_and_mails_inside_a_mail_are_read() -> None:
     outer.set_content("forwarded")
     outer.add_attachment(inner)
     assert sees(outer.as_bytes())
+
+
+SAID = f"As {ANNA.value} wrote, it is late. "
+NO_TEXT = {
+    "utf-16": SAID.encode("utf-16"),
+    "utf-16 without a mark": SAID.encode("utf-16-le"),
+    "gzip": gzip.compress(SAID.encode() * 3),
+    "zip": zipped(SAID.encode()),
+    "of another character set": SAID.encode("latin-1"),
+}
+
+
+def part_of_a_mail(content: bytes, said: str, cte: str) -> bytes:
+    coded = {"base64": base64.encodebytes, "quoted-printable": quopri.encodestring, "8bit": bytes}
+    head = (
+        "From: bo@example.org\nTo: desk@example.org\nSubject: x\nMIME-Version: 1.0\n"
+        f"Content-Type: {said}\nContent-Transfer-Encoding: {cte}\n\n"
+    )
+    return head.encode() + coded[cte](content)
+
+
+@pytest.mark.parametrize("content", NO_TEXT.values(), ids=NO_TEXT)
+@pytest.mark.parametrize(
+    "said",
+    [
+        "text/plain",
+        "text/csv; charset=us-ascii",
+        "text/x; charset=no",
+        "text/plain; charset=utf-16-le",
+        "text/plain; charset=cp500",
+    ],
+)
+@pytest.mark.parametrize("cte", ["base64", "quoted-printable"])
+def test_a_part_that_is_no_text_whatever_it_says_is_read_as_what_it_is(cte, said, content) -> None:
+    part = part_of_a_mail(content, said, cte)
+    assert sees(part)
+    assert opaque(part) == set()
+
+
+@pytest.mark.parametrize("cte", ["base64", "quoted-printable", "8bit"])
+def test_bytes_that_a_mail_calls_a_text_are_said_to_be_searched_as_bytes(cte) -> None:
+    noise = bytes(range(128, 256)) + b"\1\0\2" + bytes(range(128, 256))
+    for said in ("text/plain", "text/plain; charset=iso-8859-1", "text/plain; charset=no"):
+        for content in (noise, b"late " * 2000 + noise):
+            assert opaque(part_of_a_mail(content, said, cte), ObjectFormat.MAIL) == {BYTES_ONLY}
+
+
+def test_what_a_mail_calls_a_text_and_cannot_be_opened_is_not_searchable() -> None:
+    broken = gzip.compress(SAID.encode() * 9)[:-10]
+    assert opaque(part_of_a_mail(broken, "text/plain", "base64")) == {NOT_SEARCHABLE}
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1", "utf-16", "utf-32", "cp865"])
+def test_a_text_in_the_character_set_that_it_names_is_nothing_else(charset) -> None:
+    part = part_of_a_mail(SAID.encode(charset), f"text/plain; charset={charset}", "base64")
+    assert sees(part)
+    assert opaque(part) == set()
 
 
 def test_a_mail_that_is_not_put_together_right_is_read_as_text_too() -> None:

@@ -627,10 +627,10 @@ def test_a_search_that_lost_a_sense_is_blind_everywhere(world, monkeypatch, plac
 @pytest.mark.parametrize(
     ("place", "broken", "blind"),
     [
-        ("lacuna.verify.file_texts._parquet_texts", lambda _: iter(()), "media/exports/*.parquet"),
+        ("lacuna.verify.file_texts._parquet_texts", lambda *_: iter(()), "media/exports/*.parquet"),
         ("lacuna.verify.file_texts._decoded", lambda *_: "", "media/raw_mail/**"),
         ("lacuna.verify.file_texts.strings_in_bytes", lambda _: "", "media/recordings/**"),
-        ("lacuna.verify.file_texts.unpacked", lambda one: iter([one]), "media/too_large/**"),
+        ("lacuna.verify.file_texts.unpacked", lambda one, *_: iter([one]), "media/too_large/**"),
         ("lacuna.verify.file_texts.texts_in_bytes", lambda _: iter(()), "media/too_large/**"),
         ("lacuna.verify.raw_bytes.is_wide", lambda _: False, None),
     ],

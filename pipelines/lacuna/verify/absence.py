@@ -133,17 +133,14 @@ class AbsenceSearch:
     def _matches(
         self, where: str, values: Sequence[str | bytes], noted: "_PlaceNotes"
     ) -> Mapping[str | bytes, frozenset[KnownValue]]:
-        texts, of = [], []
-        for value in values:
-            for text in _texts_of(value, where, noted):
-                texts.append(text)
-                of.append(value)
-        found: dict[str | bytes, frozenset[KnownValue]] = {}
-        for number, known_values in self._known_values.find_all(texts).items():
-            theirs = frozenset(one for one in known_values if one.ref in self._numbers)
-            if theirs:
-                found[of[number]] = found.get(of[number], frozenset()) | theirs
-        return found
+        found = self._known_values.find_in(
+            (value, text) for value in values for text in _texts_of(value, where, noted)
+        )
+        theirs = {
+            value: frozenset(one for one in known_values if one.ref in self._numbers)
+            for value, known_values in found.items()
+        }
+        return {value: known_values for value, known_values in theirs.items() if known_values}
 
     # --- files ------------------------------------------------------------------------------------
 

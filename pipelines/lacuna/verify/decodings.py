@@ -14,8 +14,8 @@ import quopri
 import re
 import unicodedata
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, TypeVar
 
 from lacuna.verify.raw_bytes import UnsearchableError, strings_in_bytes, unpacked
 
@@ -24,6 +24,24 @@ BARRIER: Final = "\0"
 # Chains of this many decodings are followed: a base64 part of a mail, HTML in it, entities in that.
 _DEEPEST: Final = 3
 _REPLACED: Final = "\ufffd"
+
+_T = TypeVar("_T")
+_BATCH_CHARACTERS: Final = 4_000_000
+
+
+def batches(items: Iterable[_T], size_of: Callable[[_T], int]) -> Iterator[Sequence[_T]]:
+    """Yield what has texts in lists of some million characters, each to be searched at once."""
+    batch: list[_T] = []
+    size = 0
+    for item in items:
+        batch.append(item)
+        size += size_of(item)
+        if size > _BATCH_CHARACTERS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
 
 # --- folding --------------------------------------------------------------------------------------
 

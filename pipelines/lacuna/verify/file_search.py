@@ -1,20 +1,20 @@
 """Searches the files of a folder, names and contents, many at a time."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from lacuna.model.datamap import FilePattern, ObjectFormat
 from lacuna.model.identity import Identifier, Person, SubjectRef
 from lacuna.model.treatment import Mention
+from lacuna.verify.decodings import batches
 from lacuna.verify.file_texts import BYTES_ONLY, NOT_SEARCHABLE, FileReading
 from lacuna.verify.number_search import KnownValue
 from lacuna.verify.places import Place, WalkedEntry
 from lacuna.verify.search import KnownValues
 
 LARGEST_FILE: Final = 256 * 1024 * 1024
-_BATCH_CHARACTERS: Final = 4_000_000
 _NOT_FOLLOWED: Final = "links and devices not followed"
 _UNFINISHED: Final = "uploads never finished"
 # Of a file's name; two letters may end an address.
@@ -66,14 +66,17 @@ class ObjectSearch:
         """A file above the limit is not searched."""
         if len(content) > LARGEST_FILE:
             return {}
-        texts = list(FileReading(content, kind).texts())
-        raw = self._known_values.find_as_is([one.text for one in texts if one.is_raw])
-        others = self._known_values.find_all([one.text for one in texts if not one.is_raw])
-        return _by_person((*raw.values(), *others.values()))
+        found: set[frozenset[KnownValue]] = set()
+        for texts in batches(FileReading(content, kind).texts(), lambda one: len(one.text)):
+            raw = [one.text for one in texts if one.is_raw]
+            others = [one.text for one in texts if not one.is_raw]
+            found.update(self._known_values.find_as_is(raw).values())
+            found.update(self._known_values.find_all(others).values())
+        return _by_person(found)
 
     def in_bytes(self, content: bytes) -> Mapping[SubjectRef, frozenset[Identifier]]:
-        texts = [one.text for one in FileReading(content).texts()]
-        return _by_person(self._known_values.find_all(texts).values())
+        texts = FileReading(content).texts()
+        return _by_person(self._known_values.find_in((None, one.text) for one in texts).values())
 
     def in_name(self, path: str) -> Mapping[SubjectRef, frozenset[Identifier]]:
         return _by_person(self._known_values.find_all(list(_names_of(path))).values())
@@ -115,22 +118,23 @@ def search_folder(
         OSError: a folder cannot be read.
         DependencyUnreachable: a bucket does not answer, or refuses to.
     """
-    batch: list[_FilePart] = []
-    size = 0
-    for entry in place.entries():
-        pattern = place.pattern_of(entry.path)
-        if mention is not None and (pattern is None or pattern.mention is not mention):
-            continue
-        for text in _texts_of(entry, place, note_opaque, note_unsearchable):
-            batch.append(text)
-            size += len(text.text)
-            if size > _BATCH_CHARACTERS:
-                yield from _found(batch, place, known_values)
-                batch, size = [], 0
-    yield from _found(batch, place, known_values)
+    parts = (
+        part
+        for entry in place.entries()
+        if mention is None or _is_treated(place.pattern_of(entry.path), mention)
+        for part in _texts_of(entry, place, note_opaque, note_unsearchable)
+    )
+    for batch in batches(parts, lambda one: len(one.text)):
+        yield from _found(batch, place, known_values)
 
 
-def _found(batch: list[_FilePart], place: Place, known_values: KnownValues) -> Iterator[FileMatch]:
+def _is_treated(pattern: FilePattern | None, mention: Mention) -> bool:
+    return pattern is not None and pattern.mention is mention
+
+
+def _found(
+    batch: Sequence[_FilePart], place: Place, known_values: KnownValues
+) -> Iterator[FileMatch]:
     raw = [one for one in batch if one.is_raw]
     others = [one for one in batch if not one.is_raw]
     for parts, find in ((raw, known_values.find_as_is), (others, known_values.find_all)):

@@ -1,6 +1,7 @@
 """The texts in a file or a blob: mail, Parquet, packed files, plain text, and anything else."""
 
 import email
+import hashlib
 import io
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -15,6 +16,7 @@ import pyarrow.parquet as pq
 from lacuna.model.datamap import ObjectFormat
 from lacuna.ports import SEALED_FORM
 from lacuna.verify.raw_bytes import (
+    UnpackingLimit,
     UnsearchableError,
     is_packed,
     is_wide,
@@ -41,6 +43,7 @@ _HEAD: Final = 8192
 _FEWEST_HEADERS: Final = 2
 _DEEPEST: Final = 4
 _NOTHING_PACKED: Final = 64  # bytes, as a key has: too few to hold a value other than in clear
+_LONG: Final = 200  # characters of a text of which a digest is kept, not the text
 _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 ENCRYPTED: Final = "encrypted for their recipients"
@@ -57,6 +60,13 @@ class Text(NamedTuple):
     text: str
     is_raw: bool = False
 
+    @property
+    def identity(self) -> "Text | tuple[bytes, bool]":
+        """What only an equal text has, and what is small."""
+        if len(self.text) < _LONG:
+            return self
+        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).digest(), self.is_raw
+
 
 class FileReading:
     """The texts of one file or blob; what could not be searched is noted while they are read.
@@ -66,28 +76,41 @@ class FileReading:
     """
 
     def __init__(
-        self, content: bytes, kind: ObjectFormat | None = None, *, is_own: bool = False
+        self,
+        content: bytes,
+        kind: ObjectFormat | None = None,
+        *,
+        is_own: bool = False,
+        limit: UnpackingLimit | None = None,
     ) -> None:
         """Read `content`, which is of `kind` according to the data map.
 
         Args:
             is_own: whether Lacuna wrote it, which keeps what belongs to a request encrypted.
+            limit: what may still be unpacked of the file that `content` is a part of; None: it is
+                a whole file.
         """
         self._content = content
         self._is_own = is_own
         self._kind = kind
+        self._limit = limit or UnpackingLimit()
         self.opaque: set[str] = set()
 
     def texts(self) -> Iterator[Text]:
-        """Yield every text, each once."""
-        yield from dict.fromkeys(self._all_texts())
-
-    def _all_texts(self) -> Iterator[Text]:
-        yield from self._texts_of(self._content, self._kind, 0)
+        """Yield every text, each once; `opaque` is complete after the last one."""
+        seen = set()
+        for text in self._texts_of(self._content, self._kind, 0):
+            identity = text.identity
+            if identity not in seen:
+                seen.add(identity)
+                yield text
+        if self._limit.is_exceeded:
+            # In a cell of a Parquet file, too.
+            self.opaque.add(NOT_SEARCHABLE)
 
     def _texts_of(self, content: bytes, kind: ObjectFormat | None, depth: int) -> Iterator[Text]:
         try:
-            for plain in unpacked(content):
+            for plain in unpacked(content, self._limit):
                 yield from self._plain_texts(plain, kind, depth)
         except UnsearchableError:
             self.opaque.add(NOT_SEARCHABLE)
@@ -99,7 +122,7 @@ class FileReading:
         elif content.startswith(PARQUET):
             # Names, statistics and metadata stand in the clear.
             yield Text(strings_in_bytes(content), is_raw=True)
-            yield from _parquet_texts(content)
+            yield from _parquet_texts(content, self._limit)
         elif is_packed(content):
             # The members come one by one; names and what was appended stand here.
             yield Text(strings_in_bytes(content), is_raw=True)
@@ -131,10 +154,13 @@ class FileReading:
             payload = None if part.is_multipart() else part.get_payload(decode=True)
             if not isinstance(payload, bytes):
                 continue
-            if part.get_content_maintype() == "text":
+            is_text = part.get_content_maintype() == "text"
+            if is_text:
                 yield from map(Text, _decoded(payload, part))
-            else:
+            if not (is_text and _is_as_declared(payload, part)):
                 yield from self._texts_of(payload, None, depth + 1)
+                if is_text and _is_no_text(payload):
+                    self.opaque.add(BYTES_ONLY)
         if not parts or any(part.defects for part in parts):
             # What its parts are cannot be relied on.
             yield from map(Text, texts_in_bytes(content))
@@ -150,6 +176,13 @@ def _is_binary(content: bytes, kind: ObjectFormat | None) -> bool:
     return _CONTROLS.search(head) is not None and not is_wide(head)
 
 
+def _is_no_text(payload: bytes) -> bool:
+    """Whether a part that calls itself a text is something else, be it after a head of text."""
+    if is_packed(payload) or is_wide(payload):
+        return False
+    return _CONTROLS.search(payload) is not None
+
+
 def _is_mail(content: bytes) -> bool:
     head = content[:_HEAD]
     return sum(1 for _ in _HEADER.finditer(head)) >= _FEWEST_HEADERS
@@ -161,6 +194,20 @@ def _parts_of(content: bytes) -> list[Message]:
         return list(email.message_from_bytes(content, policy=compat32).walk())
     except RecursionError:
         return []
+
+
+def _is_as_declared(payload: bytes, part: Message) -> bool:
+    """Whether a part that calls itself a text is one, in the character set that it names."""
+    if is_packed(payload):
+        return False
+    try:
+        charset = part.get_content_charset("utf-8")
+        text = payload.decode(charset)
+        is_like_ascii = "a".encode(charset) == b"a"
+    except (LookupError, ValueError):
+        return False
+    # Plain text that is said to be UTF-16 decodes to Chinese characters.
+    return "\0" not in text and (is_like_ascii or _CONTROLS.search(payload) is not None)
 
 
 def _decoded(payload: bytes, part: Message) -> Iterator[str]:
@@ -179,48 +226,48 @@ def _decoded(payload: bytes, part: Message) -> Iterator[str]:
 # --- Parquet --------------------------------------------------------------------------------------
 
 
-def _parquet_texts(content: bytes) -> Iterator[Text]:
+def _parquet_texts(content: bytes, limit: UnpackingLimit) -> Iterator[Text]:
     """Yield each value once, and each entry of a dictionary page, used or not."""
     try:
         file = pq.ParquetFile(io.BytesIO(content))
         leaves = (file.schema.column(number) for number in range(len(file.schema)))
         names = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
         for field in file.schema_arrow:
-            yield from _field_texts(field)
+            yield from _field_texts(field, limit)
         # As a dictionary a column keeps the entries that no row holds any more.
         file = pq.ParquetFile(io.BytesIO(content), read_dictionary=names)
         for number in range(file.num_row_groups):
             for column in file.read_row_group(number).columns:
                 for chunk in column.chunks:
-                    yield from _array_texts(chunk)
+                    yield from _array_texts(chunk, limit)
     except (pa.ArrowException, OSError) as error:
         raise UnsearchableError("a Parquet file cannot be read") from error
 
 
-def _field_texts(field: pa.Field) -> Iterator[Text]:
+def _field_texts(field: pa.Field, limit: UnpackingLimit) -> Iterator[Text]:
     """Yield what is noted on a column and the columns within it: it stands in the file in base64."""
     for data in (each for pair in (field.metadata or {}).items() for each in pair):
-        yield from FileReading(data).texts()
+        yield from FileReading(data, limit=limit).texts()
     for number in range(field.type.num_fields):
-        yield from _field_texts(field.type.field(number))
+        yield from _field_texts(field.type.field(number), limit)
 
 
-def _array_texts(array: _Array) -> Iterator[Text]:
+def _array_texts(array: _Array, limit: UnpackingLimit) -> Iterator[Text]:
     kind = array.type
     if pa.types.is_dictionary(kind):
-        yield from _array_texts(array.dictionary)
+        yield from _array_texts(array.dictionary, limit)
     elif pa.types.is_struct(kind):
         for field in array.flatten():
-            yield from _array_texts(field)
+            yield from _array_texts(field, limit)
     elif pa.types.is_map(kind):
-        yield from _array_texts(array.keys)
-        yield from _array_texts(array.items)
+        yield from _array_texts(array.keys, limit)
+        yield from _array_texts(array.items, limit)
     elif (
         pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
     ):
-        yield from _array_texts(array.flatten())
+        yield from _array_texts(array.flatten(), limit)
     elif isinstance(array, pa.ExtensionArray):
-        yield from _array_texts(array.storage)
+        yield from _array_texts(array.storage, limit)
     elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
         yield from (Text(text) for text in pc.unique(array).to_pylist() if text is not None)
     elif (
@@ -230,7 +277,7 @@ def _array_texts(array: _Array) -> Iterator[Text]:
     ):
         for data in pc.unique(array).to_pylist():
             if data is not None:
-                yield from FileReading(data).texts()
+                yield from FileReading(data, limit=limit).texts()
     elif pa.types.is_integer(kind):
         yield from (
             Text(str(number)) for number in pc.unique(array).to_pylist() if number is not None

@@ -11,11 +11,13 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import IO, Final, Protocol
+from typing import Final, NoReturn, Protocol
 
 import pyarrow as pa
 
+# Of one file, everything together that is packed in it, in its members, and in their members.
 _LARGEST_UNPACKED: Final = 64 * 1024 * 1024
+_MOST_MEMBERS: Final = 100_000
 
 _DEEPEST: Final = 4
 # Five characters or more of text: ASCII with UTF-8 of other scripts, or Latin-1.
@@ -28,6 +30,7 @@ _WIDE_LITTLE: Final = re.compile(rb"(?:[\t\n\r\x20-\x7e\xc0-\xff]\0){5,}")
 _WIDE_BIG: Final = re.compile(rb"(?:\0[\t\n\r\x20-\x7e\xc0-\xff]){5,}")
 _BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _ZIP: Final = b"PK\x03\x04"
+_ZIP_ENTRY: Final = b"PK\x01\x02"
 _SHORTEST_ZLIB: Final = 8
 _TRIED: Final = 64
 # What Arrow unpacks and the standard library of every supported Python does not.
@@ -40,6 +43,64 @@ class _Readable(Protocol):
 
 class UnsearchableError(ValueError):
     """Bytes that cannot be searched whole: they must be listed as opaque."""
+
+
+class UnpackingLimit:
+    """How much may still be unpacked of one file: bytes and members, at any depth.
+
+    Members within members multiply: some kilobytes, packed twice, are gigabytes of text.
+
+    Attributes:
+        is_exceeded: whether there was more; then nothing else is unpacked.
+    """
+
+    def __init__(self) -> None:
+        """Allow what is unpacked of one file."""
+        self.is_exceeded = False
+        self._bytes = _LARGEST_UNPACKED
+        self._members = _MOST_MEMBERS
+
+    def read(self, file: _Readable) -> bytes:
+        """Return a member, which is not read further than the limit.
+
+        Raises:
+            UnsearchableError: it is larger, or it is one too many.
+        """
+        return self.count(file.read(self.left() + 1))
+
+    def left(self) -> int:
+        """Return how many bytes the next member may have.
+
+        Raises:
+            UnsearchableError: there may be no other member.
+        """
+        self.check_members(1)
+        return self._bytes
+
+    def count(self, content: bytes) -> bytes:
+        """Return a member that was unpacked, and subtract it from what is left.
+
+        Raises:
+            UnsearchableError: it is larger than what is left.
+        """
+        self._members -= 1
+        if len(content) > self._bytes:
+            self._exceed()
+        self._bytes -= len(content)
+        return content
+
+    def check_members(self, number: int) -> None:
+        """Make sure that so many members more may be unpacked.
+
+        Raises:
+            UnsearchableError: they may not.
+        """
+        if self.is_exceeded or number > self._members:
+            self._exceed()
+
+    def _exceed(self) -> NoReturn:
+        self.is_exceeded = True
+        raise UnsearchableError("packed members are larger, or more, than is searched")
 
 
 def texts_in_bytes(data: bytes) -> Iterator[str]:
@@ -102,20 +163,26 @@ def _is_zlib(data: bytes) -> bool:
         return False
 
 
-def unpacked(data: bytes, *, depth: int = 0) -> Iterator[bytes]:
+def unpacked(
+    data: bytes, limit: UnpackingLimit | None = None, *, depth: int = 0
+) -> Iterator[bytes]:
     """Yield the bytes, or those of every member if they are packed, several times over too.
 
+    Args:
+        limit: what may be unpacked; None: what may be of one file.
+
     Raises:
-        UnsearchableError: a member is broken, locked, or larger than is searched.
+        UnsearchableError: a member is broken or locked, or there is more than is searched.
     """
+    limit = limit or UnpackingLimit()
     try:
         # The outside too: names of members and whatever was appended stand there in the clear.
         yield data
         if is_packed(data):
             if depth == _DEEPEST:
                 raise UnsearchableError("members are packed more often than is searched")
-            for member in _members(data):
-                yield from unpacked(member, depth=depth + 1)
+            for member in _members(data, limit):
+                yield from unpacked(member, limit, depth=depth + 1)
     except UnsearchableError:
         raise
     except (
@@ -131,44 +198,37 @@ def unpacked(data: bytes, *, depth: int = 0) -> Iterator[bytes]:
         raise UnsearchableError("a packed member cannot be read") from error
 
 
-def _members(data: bytes) -> Iterator[bytes]:
+def _members(data: bytes, limit: UnpackingLimit) -> Iterator[bytes]:
     """Yield the members of a packed file."""
     source = io.BytesIO(data)
     if data.startswith(_ZIP):
-        yield from _zipped(source)
+        # Before the list is read, which takes more memory than the file.
+        limit.check_members(data.count(_ZIP_ENTRY))
+        with zipfile.ZipFile(source) as archive:
+            for member in archive.infolist():
+                with archive.open(member) as file:
+                    content = limit.read(file)
+                yield content
     elif data.startswith(b"\x1f\x8b"):
         with gzip.GzipFile(fileobj=source) as file:
-            yield _read(file, _LARGEST_UNPACKED)
+            content = limit.read(file)
+        yield content
     elif _is_zlib(data):
         unpacking = zlib.decompressobj()
-        content = unpacking.decompress(data, _LARGEST_UNPACKED + 1)
+        content = limit.count(unpacking.decompress(data, limit.left() + 1))
         if not unpacking.eof:
-            raise UnsearchableError("a packed member is cut, or larger than is searched")
+            raise UnsearchableError("a packed member is cut")
         yield content
     elif data.startswith(b"BZh"):
         with bz2.BZ2File(source) as packed:
-            yield _read(packed, _LARGEST_UNPACKED)
+            content = limit.read(packed)
+        yield content
     elif data.startswith(b"\xfd7zXZ\0"):
         with lzma.LZMAFile(source) as packed:
-            yield _read(packed, _LARGEST_UNPACKED)
+            content = limit.read(packed)
+        yield content
     else:
         frame = _FRAMES[data[:4]]
         with pa.CompressedInputStream(pa.BufferReader(data), frame) as stream:
-            yield _read(stream, _LARGEST_UNPACKED)
-
-
-def _zipped(source: IO[bytes]) -> Iterator[bytes]:
-    left = _LARGEST_UNPACKED
-    with zipfile.ZipFile(source) as archive:
-        for member in archive.infolist():
-            with archive.open(member) as file:
-                content = _read(file, left)
-            left -= len(content)
-            yield content
-
-
-def _read(file: _Readable, most: int) -> bytes:
-    content = file.read(most + 1)
-    if len(content) > most:
-        raise UnsearchableError("packed members are larger than is searched")
-    return content
+            content = limit.read(stream)
+        yield content

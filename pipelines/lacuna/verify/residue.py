@@ -17,7 +17,7 @@ stands is counted as opaque, like everything else that cannot be searched.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import count
 from typing import Final
@@ -314,24 +314,21 @@ def find_in_columns(
     table: TableName, rows: SearchedRows, known_values: KnownValues, tally: ResidueTally
 ) -> Mapping[NamedContent, frozenset[KnownValue]]:
     """Return the known values in each cell; each value is searched once, for most columns hold few."""
-    texts: list[str] = []
-    cells: list[NamedContent] = []
+    return known_values.find_in(_texts_in_cells(table, rows, tally))
+
+
+def _texts_in_cells(
+    table: TableName, rows: SearchedRows, tally: ResidueTally
+) -> Iterator[tuple[NamedContent, str]]:
     for name, values in rows.columns.items():
         for value in dict.fromkeys(values):
             if isinstance(value, str):
-                texts.append(value)
-                cells.append((name, value))
+                yield (name, value), value
             elif isinstance(value, bytes):
                 reading = FileReading(value, is_own=table in tally.own_tables)
-                for text, _ in reading.texts():
-                    texts.append(text)
-                    cells.append((name, value))
+                yield from (((name, value), text) for text, _ in reading.texts())
                 for reason in reading.opaque:
                     tally.opaque[f"{table}.{name}, {reason}"] += 1
-    found: dict[NamedContent, frozenset[KnownValue]] = {}
-    for number, matches in known_values.find_all(texts).items():
-        found[cells[number]] = found.get(cells[number], frozenset()) | matches
-    return found
 
 
 def _search_statistics(

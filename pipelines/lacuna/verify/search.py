@@ -19,6 +19,7 @@ from lacuna.model.scripts import HAN, UNSPACED
 from lacuna.verify.decodings import (
     BARRIER,
     as_is,
+    batches,
     digits_of,
     fold,
     fold_characters,
@@ -171,6 +172,15 @@ class KnownValues:
                 if self.name_parts.may_be_in(texts[number]):
                     for known_value in self.name_parts.in_text(texts[number]):
                         yield number, known_value
+
+    def find_in(self, texts: Iterable[tuple[_T, str]]) -> Mapping[_T, frozenset[KnownValue]]:
+        """Return the known values in each place of several texts; never are all held at once."""
+        found: dict[_T, frozenset[KnownValue]] = {}
+        for batch in batches(texts, lambda one: len(one[1])):
+            for number, known_values in self.find_all([text for _, text in batch]).items():
+                place = batch[number][0]
+                found[place] = found.get(place, frozenset()) | known_values
+        return found
 
     def find_as_is(self, texts: Sequence[str]) -> Mapping[int, frozenset[KnownValue]]:
         """Return the known values in each text as it stands; nothing is decoded."""
