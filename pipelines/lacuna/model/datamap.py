@@ -382,13 +382,9 @@ class DataMap:
 
         It is deleted with the last of them; without such a link, with any row that it leads to.
         """
-        return tuple(
-            link
-            for link in table.links
-            if table.rows is RowErasure.DELETE
-            and table.is_pointed_at_by(link)
-            and self.tables[link.table].key != (link.to,)
-        )
+        if table.rows is not RowErasure.DELETE:
+            return ()
+        return tuple(link for link in table.links if table.is_named_by(link, self.tables))
 
     @property
     def shared_tables(self) -> frozenset[TableName]:

@@ -300,6 +300,17 @@ class Table:
         """Whether one of the links here follows a key of another table back: that row points here."""
         return link.to is not None and not link.path and link.column in self.key
 
+    def is_named_by(self, link: Link, tables: Mapping[TableName, "Table"]) -> bool:
+        """Whether several rows of another table can name a row here by one of the links.
+
+        The first column of a longer key may be a number of the row itself, as in a table in
+        partitions: what leads to it extends that row.
+        """
+        other = tables.get(link.table)
+        if other is None or not self.is_pointed_at_by(link) or other.key == (link.to,):
+            return False
+        return link.to != other.key[0] or other.rows is RowErasure.DELETE
+
     def links_to(self, table: TableName) -> tuple[Link, ...]:
         """The ways that lead straight to rows of another table."""
         return tuple(link for link in self.links if link.table == table)

@@ -24,10 +24,8 @@ def check_sharing(draft: MapDraft) -> None:
 
 
 def _sharing(draft: MapDraft, table: Table) -> Iterator[Link]:
-    for link in table.links if table.rows is RowErasure.DELETE else ():
-        naming = draft.tables.get(link.table)
-        if naming is not None and table.is_pointed_at_by(link) and naming.key != (link.to,):
-            yield link
+    if table.rows is RowErasure.DELETE:
+        yield from (link for link in table.links if table.is_named_by(link, draft.tables))
 
 
 def _check_naming(draft: MapDraft, table: Table, link: Link) -> None:
