@@ -6,7 +6,7 @@ Without `--guess`, each text comes with its language, as a column of a data map 
 measures stock Presidio with the English model on the same texts.
 
 The texts are in `benchmarks/held_out`, all invented: 600 messages to customer service, 50 in each
-language, and 300 sentences of other prose in five. Their annotations say nothing of the rules: whoever
+language, and 300 sentences of other prose in five. Their annotations say nothing of the rules: who
 changes the engine looks at the figures alone, never at a text. A value counts as hidden if each of its
 letters and digits is covered, whatever as.
 """
