@@ -308,6 +308,16 @@ def test_a_run_in_a_tag_goes_and_the_tag_stays() -> None:
     assert found(page, "text/html") == [f"/{said}"]
 
 
+def test_what_is_packed_within_counts_to_one_limit():
+    half = gzip.compress(b"x" * (LARGEST // 2 + 1))
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for number in range(3):
+            archive.writestr(f"{number}", half)
+    said = sum(len(text) for text in sayings(b64(target.getvalue())) if set(text) == {"x"})
+    assert said == LARGEST // 2 + 1
+
+
 def test_what_unpacks_to_more_than_is_read_is_left_and_takes_no_memory() -> None:
     bomb = b64(gzip.compress(bytes(LARGEST + 2)))
     assert max(map(len, sayings(bomb))) < len(bomb)

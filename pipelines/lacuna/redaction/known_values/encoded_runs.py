@@ -13,7 +13,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Protocol
 
 RUN: Final = re.compile(
     r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,}"
@@ -24,7 +24,7 @@ RUN: Final = re.compile(
 SHORTEST: Final = 16
 """Digits of a run that is read as bytes; a shorter one is read as a text alone."""
 LARGEST: Final = 64 * 1024 * 1024
-"""Bytes that a packed run is unpacked to; of what is larger nothing is read."""
+"""Bytes that one run is unpacked to in all; of what is larger nothing more is read."""
 
 _DEEPEST: Final = 4
 _FEW: Final = 3
@@ -84,7 +84,7 @@ def _read(digits: str) -> Iterator[bytes]:
 
 
 def _texts(data: bytes) -> Iterator[str]:
-    for one in _unpacked(data, 0):
+    for one in _unpacked(data, 0, _Allowance()):
         try:
             text = one.decode()
         except UnicodeDecodeError:
@@ -98,7 +98,31 @@ def _texts(data: bytes) -> Iterator[str]:
             yield from (said for said in runs if encoding != "latin-1" or not said.isascii())
 
 
-def _unpacked(data: bytes, depth: int) -> Iterator[bytes]:
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+class _Allowance:
+    """How many bytes a run may still be unpacked to: what is packed within what was packed counts too."""
+
+    def __init__(self) -> None:
+        self.left = LARGEST
+
+    def take(self, file: _Readable) -> bytes:
+        """Return what a packed file says.
+
+        Raises:
+            ValueError: it is larger than what is left.
+        """
+        content = file.read(self.left + 1)
+        if len(content) > self.left:
+            self.left = 0
+            raise ValueError("larger than is read")
+        self.left -= len(content)
+        return content
+
+
+def _unpacked(data: bytes, depth: int, allowance: _Allowance) -> Iterator[bytes]:
     """Yield bytes and, if they are packed, what they were packed from, several times over too.
 
     What begins as something packed by accident, or is broken, or larger than is read, is left as it is.
@@ -107,8 +131,8 @@ def _unpacked(data: bytes, depth: int) -> Iterator[bytes]:
     if depth == _DEEPEST:
         return
     try:
-        for member in _members(data):
-            yield from _unpacked(member, depth + 1)
+        for member in _members(data, allowance):
+            yield from _unpacked(member, depth + 1, allowance)
     except (
         OSError,
         EOFError,
@@ -122,36 +146,39 @@ def _unpacked(data: bytes, depth: int) -> Iterator[bytes]:
         return
 
 
-def _members(data: bytes) -> Iterator[bytes]:
+def _members(data: bytes, allowance: _Allowance) -> Iterator[bytes]:
     source = io.BytesIO(data)
     if data.startswith(_ZIP):
-        left = LARGEST
         with zipfile.ZipFile(source) as archive:
             for member in archive.infolist():
                 with archive.open(member) as file:
-                    content = _bounded(file.read(left + 1), left)
-                left -= len(content)
+                    content = allowance.take(file)
                 yield content
     elif data.startswith(b"\x1f\x8b"):
         with gzip.GzipFile(fileobj=source) as stream:
-            yield _bounded(stream.read(LARGEST + 1))
+            yield allowance.take(stream)
     elif data.startswith(b"BZh"):
         with bz2.BZ2File(source) as packed:
-            yield _bounded(packed.read(LARGEST + 1))
+            yield allowance.take(packed)
     elif data.startswith(b"\xfd7zXZ\0"):
         with lzma.LZMAFile(source) as packed_tightly:
-            yield _bounded(packed_tightly.read(LARGEST + 1))
+            yield allowance.take(packed_tightly)
     elif data[:1] == b"\x78" and int.from_bytes(data[:2]) % 31 == 0:
-        yield _bounded(zlib.decompressobj().decompress(data, LARGEST + 1))
+        yield allowance.take(_Deflated(data))
     elif data[:4] in _FRAMES:
         # Only here: its import takes its time.
         import pyarrow as pa
 
         with pa.CompressedInputStream(pa.BufferReader(data), _FRAMES[data[:4]]) as frame:
-            yield _bounded(frame.read(LARGEST + 1))
+            yield allowance.take(frame)
 
 
-def _bounded(content: bytes, most: int = LARGEST) -> bytes:
-    if len(content) > most:
-        raise ValueError("larger than is read")
-    return content
+class _Deflated:
+    """A stream of zlib, to be read once."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def read(self, size: int) -> bytes:
+        """Return at most so many bytes."""
+        return zlib.decompressobj().decompress(self._data, size)
