@@ -216,8 +216,12 @@ def test_what_a_held_row_needs_is_held_with_it(changed):
     assert mine.there() == whole(OF_TWO)
 
 
-@pytest.mark.parametrize("foreign_key", ["", " references desk.files on delete cascade"])
-def test_rows_whose_key_begins_with_what_they_name_count_too(changed, foreign_key):
+@pytest.mark.parametrize(
+    ("foreign_key", "rows"),
+    [("", "delete"), (" references desk.files on delete cascade", "delete"), ("", "keep")],
+)
+def test_rows_whose_key_begins_with_what_they_name_count_too(changed, foreign_key, rows):
+    enclosure = "rows: {}\n    columns:\n      id: {{category: system.operations, erase: keep}}\n      record_type"
     desk = changed(
         2,
         {1: (1, 2), 2: (1, 0), 3: (1,)},
@@ -229,11 +233,12 @@ def test_rows_whose_key_begins_with_what_they_name_count_too(changed, foreign_ke
         {
             "  desk.enclosures:\n    processing: support\n    key: id": "  desk.enclosures:\n"
             "    processing: support\n    key: [file_id, record_type, record_id]",
+            enclosure.format("delete"): enclosure.format(rows),
         },
     )
     desk.erase(mail_of(1))
     assert desk.there() == whole(1, 2)
-    assert {one[2] for one in desk.enclosures()} == {1, 2}
+    assert {one[2] for one in desk.enclosures()} == ({1, 2} if rows == "delete" else {1, 2, 3})
 
 
 LOGOS = (

@@ -384,7 +384,11 @@ class DataMap:
         """
         if table.rows is not RowErasure.DELETE:
             return ()
-        return tuple(link for link in table.links if table.is_named_by(link, self.tables))
+        return tuple(
+            link
+            for link in table.links
+            if table.is_pointed_at_by(link) and self.tables[link.table].key != (link.to,)
+        )
 
     @property
     def shared_tables(self) -> frozenset[TableName]:

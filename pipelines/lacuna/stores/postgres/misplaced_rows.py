@@ -26,10 +26,15 @@ def _names_backward(table: Table, link: Link) -> bool:
     return is_deleted and link.to is not None and not link.path and link.column in table.key
 
 
+def _may_be_extended(other: Table, link: Link) -> bool:
+    """Whether the row of the other table may be the one that a row extends, and stays without it."""
+    return other.key[0] == link.to and other.rows is not RowErasure.DELETE
+
+
 def misplaced_rows(table: Table, datamap: DataMap, types: KeyTypes) -> sql.Composed | None:
     """Compose how many rows of each request are there though nothing needs them, or gone though needed.
 
-    None for a table whose rows nobody shares.
+    None for a table whose rows nobody shares, or may extend rows that stay.
     """
     if table.rows is not RowErasure.DELETE or not table.links:
         return None
@@ -37,6 +42,8 @@ def misplaced_rows(table: Table, datamap: DataMap, types: KeyTypes) -> sql.Compo
         quoted(table.name.schema, table.name.name), key_matches(table, types)
     )
     backward = [link for link in table.links if _names_backward(table, link)]
+    if any(_may_be_extended(datamap.tables[link.table], link) for link in backward):
+        return None
     if backward:
         needed = sql.SQL(" or ").join(_names(table, link, types) for link in backward)
     else:
