@@ -98,7 +98,7 @@ def _texts(data: bytes) -> Iterator[str]:
             yield from (said for said in runs if encoding != "latin-1" or not said.isascii())
 
 
-class _Readable(Protocol):
+class _Stream(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
@@ -108,8 +108,8 @@ class _Allowance:
     def __init__(self) -> None:
         self.left = LARGEST
 
-    def take(self, file: _Readable) -> bytes:
-        """Return what a packed file says.
+    def take(self, file: _Stream) -> bytes:
+        """Return the bytes of a packed file.
 
         Raises:
             ValueError: it is larger than what is left.
