@@ -32,13 +32,16 @@ COPY plugins plugins
 COPY sql sql
 COPY docs docs
 COPY docker docker
+COPY models/names/lacuna_names models/names/lacuna_names
+COPY models/names/pyproject.toml models/names/pyproject.toml
 COPY pyproject.toml pyproject.toml
 # Compiled now: the file system is read-only later.
 RUN site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
- && echo /opt/lacuna/pipelines > "$site/lacuna.pth" \
+ && printf '%s\n' /opt/lacuna/pipelines /opt/lacuna/models/names > "$site/lacuna.pth" \
  && printf '%s\n' '#!/opt/lacuna/.venv/bin/python' 'from lacuna.cli import main' 'main()' > .venv/bin/lacuna \
  && chmod 0755 .venv/bin/lacuna \
  && .venv/bin/python docker/describe_package.py pyproject.toml "$site" \
+ && .venv/bin/python docker/describe_package.py models/names/pyproject.toml "$site" \
  && .venv/bin/python -m compileall -q pipelines
 
 ENV PATH=/opt/lacuna/.venv/bin:$PATH \

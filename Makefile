@@ -61,7 +61,7 @@ bench: .venv/.done ## say what the benchmarks measure, and how to run each
 lock: .venv/.done ## renew the locks after a change of the dependencies
 	@set -e; for options in "--extra dev -o requirements.lock" "-o requirements-image.lock"; do \
 	    $(BIN)/uv --system-certs pip compile -q --universal --python-version 3.11 --generate-hashes \
-	        --no-emit-index-url --no-annotate --no-header --extra cluster --extra s3 pyproject.toml $$options; \
+	        --no-emit-index-url --no-annotate --no-header --no-emit-package lacuna-names --extra cluster --extra s3 pyproject.toml $$options; \
 	done
 
 clean: ## stop the database, then remove .venv, ./var with all its data, and the caches
@@ -69,5 +69,5 @@ clean: ## stop the database, then remove .venv, ./var with all its data, and the
 	rm -rf .venv var dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.venv/.done: pyproject.toml requirements.lock requirements-model.lock requirements-uv.lock scripts/venv.sh
+.venv/.done: pyproject.toml models/names/pyproject.toml requirements.lock requirements-model.lock requirements-uv.lock scripts/venv.sh
 	@sh scripts/venv.sh

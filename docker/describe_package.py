@@ -1,4 +1,4 @@
-"""Writes what Python's metadata say of Lacuna, whose code lies beside the environment, not in it.
+"""Writes what Python's metadata say of a package that lies beside the environment, not in it.
 
 By its entry points the command finds the sample, the attack on it and the embedded server.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 def main() -> None:
     """Write them for a `pyproject.toml` into a folder of packages: the two arguments."""
     project = tomllib.loads(Path(sys.argv[1]).read_text("utf-8"))["project"]
-    groups = {"console_scripts": project["scripts"], **project["entry-points"]}
+    groups = {"console_scripts": project.get("scripts", {}), **project.get("entry-points", {})}
     folder = Path(sys.argv[2]) / f"{project['name']}-{project['version']}.dist-info"
     folder.mkdir()
     (folder / "METADATA").write_text(

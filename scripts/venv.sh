@@ -71,14 +71,14 @@ with_uv() {
     "$uv" --system-certs pip install -q --python "$venv/bin/python" --no-deps --require-hashes \
         -r requirements.lock &&
     "$uv" --system-certs pip install -q --python "$venv/bin/python" --no-deps --no-build-isolation --offline \
-        -e . &&
+        -e models/names -e . &&
     "$uv" --system-certs pip check -q --python "$venv/bin/python" &&
     "$uv" --system-certs pip install -q --python "$venv/bin/python" --python-version 3.12 --no-deps \
         --require-hashes -r requirements-model.lock
 }
 with_pip() {
     pip install -q --no-deps --require-hashes -r requirements.lock &&
-    pip install -q --no-deps --no-build-isolation --no-index -e . &&
+    pip install -q --no-deps --no-build-isolation --no-index -e models/names -e . &&
     { report=$(pip check) || { say "$report"; false; }; } &&
     pip install -q --ignore-requires-python --no-deps --require-hashes -r requirements-model.lock
 }

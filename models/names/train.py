@@ -25,25 +25,25 @@ from finder_training.encoder_file import EncoderFile
 from finder_training.labels import label, labelled
 from finder_training.name_lists import NameLists
 from finder_training.package import hashed_lists, write_package
-from finder_training.pieces import Pieces
 from finder_training.readers import StudentReader, TeacherReader
 from finder_training.scores import figures
 from finder_training.sentences import Sentence, dev_sets, training_set
 from finder_training.student import Student
-from finder_training.teacher import Teacher
+from finder_training.teacher import Teacher, in_eight_bits
 from finder_training.templates import Weaver, held_out, read_templates
 from finder_training.vocabulary import Vocabulary, vocabulary
-from finder_training.word_features import TypeTable
 from finder_training.word_lists import word_lists
+from lacuna.redaction.name_model.subwords import Pieces
+from lacuna.redaction.name_model.word_features import WordTable
 
 TEMPLATES = Path(__file__).parent / "templates"
 _RENAMED = 0.35
 _WITHOUT_MARKS = 0.5
 # Of these there is more than of the others together.
 _MOST = {"nb": 5500, "nn": 4500, "fi": 7000, "es": 4000, "sk": 2500, "hr": 3000, "sr": 1500}
-_WIDTH, _LAYERS = 128, 5
-# By the rates measured 2026-11-30 each step takes about an hour or less on two free cores.
-_TEACHER_EPOCHS, _STUDENT_EPOCHS = 2, 8
+_WIDTH, _LAYERS = 160, 5
+# By the rates measured 2026-11-30 each step takes less than an hour on two free cores.
+_TEACHER_STEPS, _STUDENT_EPOCHS = 1300, 4
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,9 @@ class Training:
     def teacher(self) -> None:
         """Train the encoder's upper layers and the head."""
         reader = self._teacher_reader()
-        course = Course(epochs=_TEACHER_EPOCHS, rates=(1e-4, 1e-3), words=1000, seed=self.seed)
+        course = Course(
+            epochs=1, rates=(1.5e-4, 1e-3), words=700, seed=self.seed, steps=_TEACHER_STEPS
+        )
         train(
             self._teacher,
             self._teacher.groups(),
@@ -78,11 +80,12 @@ class Training:
     def labels(self) -> None:
         """Let the teacher read the sentences that nobody marked."""
         self.teacher()
-        label(self.data, self._teacher_reader(), self.output / "labels", self.seed)
+        reader = self._teacher_reader(in_eight_bits(self._teacher))
+        label(self.data, reader, self.output / "labels", self.seed)
 
     def student(self) -> None:
         """Train the student on marks, templates and labels."""
-        course = Course(epochs=_STUDENT_EPOCHS, rates=(2e-3,), words=3000, seed=self.seed)
+        course = Course(epochs=_STUDENT_EPOCHS, rates=(2e-3,), words=4000, seed=self.seed)
         groups = [list(self._student.parameters())]
         path = self.output / "student.pt"
         train(self._student, groups, course, (self._all, self._student_reader().loss), path)
@@ -134,13 +137,15 @@ class Training:
     def _student(self) -> Student:
         return Student(self._vocabulary.vectors, width=_WIDTH, layers=_LAYERS)
 
-    def _teacher_reader(self) -> TeacherReader:
+    def _teacher_reader(self, teacher: Teacher | None = None) -> TeacherReader:
         file = self._file
-        return TeacherReader(self._teacher, Pieces(file.pieces, file.scores.tolist(), file.unknown))
+        return TeacherReader(
+            teacher or self._teacher, Pieces(file.pieces, file.scores.tolist(), file.unknown)
+        )
 
     def _student_reader(self) -> StudentReader:
         lists = hashed_lists(word_lists(self.data))
-        types = TypeTable(self._vocabulary.cutter(), lists, self._student.none)
+        types = WordTable(self._vocabulary.cutter(), lists, self._student.none)
         return StudentReader(self._student, types)
 
     def _marked(self, rng: Random) -> list[Sentence]:

@@ -33,12 +33,14 @@ class Course:
     Attributes:
         rates: learning rate per group of parameters, at the top of the schedule.
         words: words in a batch, with the empty places.
+        steps: batches of an epoch; None: as many as there are.
     """
 
     epochs: int
     rates: tuple[float, ...]
     words: int
     seed: int
+    steps: int | None = None
 
 
 def batches(sentences: Sequence[Sentence], words: int, rng: Random) -> list[list[Sentence]]:
@@ -95,7 +97,9 @@ def train(
         material: makes an epoch's sentences, and the loss of a batch.
         path: where the state is kept; a course that is finished is only read.
     """
-    optimizer = torch.optim.AdamW([{"params": list(group)} for group in groups], betas=(0.9, 0.98))
+    optimizer = torch.optim.AdamW(
+        [{"params": list(group)} for group in groups], betas=(0.9, 0.98), fused=True
+    )
     state = _State(model, optimizer, path)
     state.load()
     epoch, at = state.place
@@ -116,7 +120,7 @@ def _epoch(
     """Train on an epoch's batches from the one numbered `at`: drawn again alike when resumed."""
     sentences, loss_of = material
     rng = Random(f"{course.seed} epoch {epoch}")
-    todo = batches(sentences(rng), course.words, rng)
+    todo = batches(sentences(rng), course.words, rng)[: course.steps]
     for number, batch in enumerate(todo[at:], at):
         share = (epoch + number / len(todo)) / course.epochs
         state.set_rates(course.rates, min(1.0, (epoch * len(todo) + number + 1) / _WARM_UP), share)

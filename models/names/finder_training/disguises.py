@@ -9,7 +9,7 @@ import numpy as np
 from finder_training.name_lists import NameLists
 from finder_training.scores import best_tags, marks_of
 from finder_training.sentences import Mark, Sentence, sentence
-from finder_training.words import TAGS, Span
+from lacuna.redaction.name_model.text_words import TAGS, WordSpan
 
 __all__ = ["disguised", "renamed"]
 
@@ -66,7 +66,7 @@ def _relabelled(old: Sentence, new: Sentence, people: Sequence[Mark]) -> Sentenc
     return replace(new, soft=soft, marks=())
 
 
-def _inside(word: Span, marks: Sequence[Mark]) -> bool:
+def _inside(word: WordSpan, marks: Sequence[Mark]) -> bool:
     return any(start <= word[0] < end for start, end, _ in marks)
 
 

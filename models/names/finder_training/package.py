@@ -1,51 +1,25 @@
-"""The plain arrays that the package `lacuna-names` holds: written after training, read by numpy alone."""
+"""Writes the plain arrays that the package `lacuna-names` holds."""
 
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from finder_training.pieces import Pieces
 from finder_training.vocabulary import Vocabulary
-from finder_training.word_lists import Listed
-from finder_training.words import TAGS, folded
+from lacuna.redaction.name_model.listed_words import HashedLists, InLists
+from lacuna.redaction.name_model.text_words import TAGS
 
-__all__ = ["HashedLists", "Package", "hashed_lists", "read_package", "write_package"]
+__all__ = ["hashed_lists", "write_package"]
 
 F32 = npt.NDArray[np.float32]
 # These tables are most of the weights: 8 bits each, and a scale per row.
 _PACKED = ("vectors", "hashed")
 
 
-class HashedLists:
-    """Lists of words, of which only checksums are kept."""
-
-    def __init__(self, numbers: npt.NDArray[np.uint32], bits: npt.NDArray[np.uint8]) -> None:
-        """`numbers` are CRC-32 of folded words, ascending; `bits` are their lists."""
-        self.numbers, self.bits = numbers, bits
-
-    def of(self, word: str) -> Listed:
-        """Return the lists that hold a word, or one with the same checksum."""
-        number = np.uint32(zlib.crc32(folded(word).encode("utf-8", "replace")))
-        at = int(np.searchsorted(self.numbers, number))
-        known = at < len(self.numbers) and self.numbers[at] == number
-        return Listed(int(self.bits[at])) if known else Listed(0)
-
-
-@dataclass(frozen=True)
-class Package:
-    """What a finder needs: how words are cut, what lists say of them, and the weights by name."""
-
-    pieces: Pieces
-    lists: HashedLists
-    weights: Mapping[str, F32]
-
-
-def hashed_lists(lists: Mapping[str, Listed]) -> HashedLists:
+def hashed_lists(lists: Mapping[str, InLists]) -> HashedLists:
     """Return lists as the package keeps them; words of one checksum share their lists."""
     merged: dict[int, int] = {}
     for word, bits in lists.items():
@@ -60,9 +34,7 @@ def write_package(
 ) -> None:
     """Write a student, its pieces and its lists as one .npz.
 
-    Arrays: `pieces` (UTF-8, one a line), `scores`, `unknown`, `listed` (checksums, ascending) with
-    `lists` (bits), `tags` (JSON), and the weights: `NAME` in half precision, or `NAME.packed`
-    (signed 8 bits) with `NAME.scale` per row.
+    `lacuna.redaction.name_model.weights.read_weights` says what is in it.
     """
     arrays: dict[str, npt.NDArray[np.generic]] = {
         "pieces": _bytes("\n".join(vocabulary.pieces)),
@@ -75,25 +47,6 @@ def write_package(
     for name, values in weights.items():
         arrays |= _packed(name, values)
     np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
-
-
-def read_package(path: Path) -> Package:
-    """Return what a file of `write_package` holds."""
-    kept = np.load(path)
-    pieces = kept["pieces"].tobytes().decode("utf-8").split("\n")
-    fixed = {"pieces", "scores", "unknown", "listed", "lists", "tags"}
-    weights: dict[str, F32] = {}
-    for name in sorted(set(kept.files) - fixed):
-        plain, _, form = name.rpartition(".")
-        if form == "packed":
-            weights[plain] = kept[name].astype(np.float32) * kept[f"{plain}.scale"]
-        elif form != "scale":
-            weights[name] = kept[name].astype(np.float32)
-    return Package(
-        Pieces(pieces, kept["scores"].tolist(), int(kept["unknown"])),
-        HashedLists(kept["listed"], kept["lists"]),
-        weights,
-    )
 
 
 def _bytes(text: str) -> npt.NDArray[np.uint8]:

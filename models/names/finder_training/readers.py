@@ -10,13 +10,13 @@ from torch import Tensor
 
 from finder_training.courses import set_loss, soft_loss
 from finder_training.disguises import disguised
-from finder_training.pieces import Pieces
 from finder_training.sentences import Sentence
 from finder_training.student import Student
 from finder_training.teacher import Teacher, WordRow, batch
-from finder_training.word_features import HASHED, LISTED_AT, TypeTable
-from finder_training.word_lists import Listed
-from finder_training.words import TAGS
+from lacuna.redaction.name_model.listed_words import InLists
+from lacuna.redaction.name_model.subwords import Pieces
+from lacuna.redaction.name_model.text_words import TAGS
+from lacuna.redaction.name_model.word_features import HASHED, LISTED_AT, WordTable
 
 __all__ = ["StudentReader", "TeacherReader"]
 
@@ -52,7 +52,7 @@ class TeacherReader:
 class StudentReader:
     """A student and the words it has met."""
 
-    def __init__(self, student: Student, types: TypeTable) -> None:
+    def __init__(self, student: Student, types: WordTable) -> None:
         """`types` must number no piece as the student does."""
         self._student, self._types = student, types
 
@@ -83,9 +83,9 @@ class StudentReader:
 
 def _hide(hashed: Tensor, flags: Tensor) -> None:
     count = len(flags)
-    names = slice(LISTED_AT, LISTED_AT + len(Listed) - 1)
+    names = slice(LISTED_AT, LISTED_AT + len(InLists) - 1)
     flags[:, names] *= (torch.rand(count, 1) >= _UNLISTED).float()
-    flags[:, LISTED_AT + len(Listed) - 1] *= (torch.rand(count) >= _UNCOMMON).float()
+    flags[:, LISTED_AT + len(InLists) - 1] *= (torch.rand(count) >= _UNCOMMON).float()
     unmet = torch.rand(count) < _UNMET
     for table in (0, 1):
         chance = torch.randint(0, HASHED[table], (count,), dtype=hashed.dtype)

@@ -1,4 +1,4 @@
-"""Marks out of tag scores, and how well they fit the gold."""
+"""How well the marks out of tag scores fit the gold."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,49 +7,26 @@ import numpy as np
 import numpy.typing as npt
 
 from finder_training.sentences import Mark, Sentence
-from finder_training.words import KINDS, TAGS, Gap, Span
+from lacuna.redaction.name_model.tag_rows import best_rows, runs_of
+from lacuna.redaction.name_model.text_words import KINDS, Gap, WordSpan
 
 __all__ = ["Figures", "Reading", "best_tags", "figures", "marks_of"]
 
 F32 = npt.NDArray[np.float32]
 Reading = Callable[[Sequence[Sentence]], Iterable[F32]]
-_NEVER = -1e9
 _AT_ONCE = 48
-# An inner tag stands only behind the first or another inner tag of its kind.
-_STEPS = np.zeros((len(TAGS), len(TAGS)))
-for _inner in range(2, len(TAGS), 2):
-    _STEPS[:, _inner] = _NEVER
-    _STEPS[_inner - 1 : _inner + 1, _inner] = 0
-_FIRST = np.array([_NEVER if tag.startswith("I-") else 0 for tag in TAGS])
 
 
 def best_tags(scores: F32, before: Sequence[Gap]) -> list[int]:
     """Return the best valid row of tags for scores [words, tags]; no mark goes beyond its line."""
-    if not scores.argmax(1).any():
-        return [0] * len(scores)
     begins = np.array([gap == Gap.LINE_END for gap in before])
-    scores = np.where(begins[:, None] & (_FIRST < 0), _NEVER, scores)
-    came = np.zeros(scores.shape, int)
-    best = scores[0] + _FIRST
-    for at in range(1, len(scores)):
-        ways = best[:, None] + _STEPS
-        came[at] = ways.argmax(0)
-        best = ways.max(0) + scores[at]
-    tags = [int(best.argmax())]
-    for at in range(len(scores) - 1, 0, -1):
-        tags.append(int(came[at][tags[-1]]))
-    return tags[::-1]
-
-
-def marks_of(tags: Sequence[int], at: Sequence[Span]) -> list[Mark]:
-    """Return the marks that valid tags mean."""
-    found: list[Mark] = []
-    for tag, (start, end) in zip(tags, at, strict=True):
-        if tag % 2:
-            found.append((start, end, KINDS[tag // 2]))
-        elif tag:
-            found[-1] = (found[-1][0], end, found[-1][2])
+    found: list[int] = best_rows(scores[None], begins[None])[0].tolist()
     return found
+
+
+def marks_of(tags: Sequence[int], at: Sequence[WordSpan]) -> list[Mark]:
+    """Return the marks that valid tags mean."""
+    return [(at[first][0], at[last - 1][1], kind) for first, last, kind in runs_of(tags)]
 
 
 @dataclass

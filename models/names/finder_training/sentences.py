@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from finder_training.words import KINDS, TAGS, Gap, Span, gaps, split
+from lacuna.redaction.name_model.text_words import KINDS, TAGS, Gap, WordSpan, gaps, split
 
 __all__ = [
     "ANY",
@@ -81,7 +81,7 @@ class Sentence:
     source: str
     text: str
     marks: tuple[Mark, ...]
-    at: tuple[Span, ...]
+    at: tuple[WordSpan, ...]
     gaps: tuple[Gap, ...]
     allowed: tuple[int, ...]
     soft: npt.NDArray[np.float16] | None = field(default=None, compare=False)
@@ -143,7 +143,7 @@ def _part(data: Path, name: str, *, dev: bool) -> list[Sentence]:
     return found[cut:] if dev else found[:cut]
 
 
-def _tags(at: Sequence[Span], marks: Sequence[Mark]) -> list[int]:
+def _tags(at: Sequence[WordSpan], marks: Sequence[Mark]) -> list[int]:
     allowed = [1] * len(at)
     for start, end, kind in marks:
         inside = [i for i, (first, last) in enumerate(at) if first < end and last > start]

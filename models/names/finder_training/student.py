@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from finder_training.word_features import FLAGS, HASHED
-from finder_training.words import TAGS
+from lacuna.redaction.name_model.text_words import TAGS
+from lacuna.redaction.name_model.word_features import FLAGS, HASHED
 
 __all__ = ["Student"]
 

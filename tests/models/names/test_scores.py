@@ -7,7 +7,7 @@ import pytest
 
 from finder_training.scores import best_tags, figures, marks_of
 from finder_training.sentences import ANY, NO_PERSON, sentence
-from finder_training.words import TAGS, Gap
+from lacuna.redaction.name_model.text_words import TAGS, Gap
 
 
 def _scores(*tags):

@@ -4,8 +4,8 @@ Same weights, recognizers, context rules and scores as `BatchAnalyzerEngine`. Wh
 Presidio's own could come to different results, and where the fast way is switched off, its own is
 taken.
 
-Each language has recognizers of its own. One without a spaCy model has names by context, common
-given names, and what the first model takes for a name and looks like one.
+Each language has recognizers of its own. Names in one without a spaCy model are found by context
+and by the finder of names; beside a spaCy model it adds those that it is sure of.
 """
 
 import copy
@@ -40,7 +40,8 @@ from lacuna.redaction.fast.prefilter import best_scanner
 from lacuna.redaction.languages.text_language import languages_of
 from lacuna.redaction.options import EngineOptions, Profile
 from lacuna.redaction.recognizers import (
-    ForeignNameRecognizer,
+    ForeignDateRecognizer,
+    ModelNameRecognizer,
     RecognizerFailed,
     all_for,
     extensions,
@@ -219,8 +220,11 @@ class Analyzer:
         recognizers.append(
             SpacyRecognizer(code, entities)
             if self._languages.has_model(code)
-            else ForeignNameRecognizer(code, entities)
+            else ForeignDateRecognizer(code)
         )
+        if self._options.profile is Profile.DEFAULT:
+            beside = self._languages.has_model(code)
+            recognizers.append(ModelNameRecognizer(code, beside_another=beside))
         registry = RecognizerRegistry(recognizers, supported_languages=[code])
         return AnalyzerEngine(registry=registry, nlp_engine=self._nlp, supported_languages=[code])
 

@@ -30,7 +30,11 @@ from lacuna.redaction.analysis.preconditions import Prefiltered
 from lacuna.redaction.analysis.word_forms import WordForms
 from lacuna.redaction.fast.named_spans import Found, NameFinder
 from lacuna.redaction.fast.prefilter import Prefilter, ScannerOf
-from lacuna.redaction.recognizers import ForeignNameRecognizer, StockEmailRecognizer
+from lacuna.redaction.recognizers import (
+    ForeignDateRecognizer,
+    ModelNameRecognizer,
+    StockEmailRecognizer,
+)
 from lacuna.redaction.time_limits import check
 
 _PREFILTER_FLAGS = re.IGNORECASE | re.MULTILINE | re.DOTALL
@@ -38,7 +42,8 @@ _ID = RecognizerResult.RECOGNIZER_IDENTIFIER_KEY
 _NAME = RecognizerResult.RECOGNIZER_NAME_KEY
 _LIFTED = RecognizerResult.IS_SCORE_ENHANCED_BY_CONTEXT_KEY
 _PRESIDIO = "presidio_analyzer."
-_BY_MODEL = (SpacyRecognizer, ForeignNameRecognizer)
+_BY_SPACY = (SpacyRecognizer, ForeignDateRecognizer)
+_BY_MODEL = (*_BY_SPACY, ModelNameRecognizer)
 _STANDING_FOR_STOCK = (StockEmailRecognizer,)
 _CHARACTERS_AT_ONCE = 1 << 15
 
@@ -109,8 +114,11 @@ class LanguageReader:
             language=language, all_fields=True
         )
         self._recognizers = recognizers
+        self._model_names = next(
+            (one for one in recognizers if isinstance(one, ModelNameRecognizer)), None
+        )
         self._entities: list[str] = stock.get_supported_entities(language=language)
-        self._keeps: Callable[[str, int, int, str], bool] | None = None
+        self._keeps: Callable[[str, int, int], bool] | None = None
         self._labels, self._name_metadata = self._named(self._nlp_engine.ner_model_configuration)
         self._least_name_score = min(
             (named[1] for named in self._labels if named is not None), default=0.0
@@ -153,15 +161,16 @@ class LanguageReader:
             for number, start, end, label in found.entities.tolist():
                 if (named := self._labels[label]) is not None:
                     entity, score = named
-                    if self._keeps is not None and not self._keeps(
-                        batch[number], start, end, entity
-                    ):
+                    if self._keeps is not None and not self._keeps(batch[number], start, end):
                         continue
                     by_text[number].append(
                         RecognizerResult(
                             entity, start, end, score, recognition_metadata=self._name_metadata
                         )
                     )
+            if self._model_names is not None:
+                for results, some in zip(by_text, self._model_names.read(batch), strict=True):
+                    results += some
             for number, text in enumerate(batch):
                 yield self._one(text, number, found, by_text[number], threshold)
 
@@ -179,8 +188,8 @@ class LanguageReader:
             check()
             if self._enhancing or not self._lift(text, number, found, matches):
                 return self._by_stock(text, threshold)
-        elif self._least_name_score >= threshold:
-            # Names alone: they neither overlap nor have scores apart.
+        elif self._model_names is None and self._least_name_score >= threshold:
+            # Names of one model alone: they neither overlap nor have scores apart.
             return results
         results = [one for one in (*results, *matches) if one.score >= threshold]
         return EntityRecognizer.remove_duplicates(results) if results else results
@@ -273,10 +282,10 @@ class LanguageReader:
         self, configuration: NerModelConfiguration
     ) -> tuple[list[tuple[str, float] | None], dict[str, str]]:
         """Return entity type and score for each label of the name finder; None: it is left."""
-        own = [one for one in self._recognizers if type(one) in _BY_MODEL]
+        own = [one for one in self._recognizers if type(one) in _BY_SPACY]
         if not own:
             return [None] * len(self._names.labels), {}
-        if isinstance(own[0], ForeignNameRecognizer):
+        if isinstance(own[0], ForeignDateRecognizer):
             self._keeps = own[0].keeps
         mapping = configuration.model_to_presidio_entity_mapping or {}
         ignored = configuration.labels_to_ignore or ()

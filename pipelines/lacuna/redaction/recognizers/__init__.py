@@ -5,12 +5,14 @@ from lacuna.redaction.recognizers.extensions import (
     check_extensions,
     extensions,
 )
-from lacuna.redaction.recognizers.foreign_names import ForeignNameRecognizer
+from lacuna.redaction.recognizers.foreign_dates import ForeignDateRecognizer
+from lacuna.redaction.recognizers.model_names import ModelNameRecognizer
 from lacuna.redaction.recognizers.profiles import all_for, limited
 from lacuna.redaction.recognizers.stock import StockEmailRecognizer
 
 __all__ = [
-    "ForeignNameRecognizer",
+    "ForeignDateRecognizer",
+    "ModelNameRecognizer",
     "RecognizerFailed",
     "StockEmailRecognizer",
     "all_for",

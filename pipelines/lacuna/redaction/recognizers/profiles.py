@@ -49,7 +49,7 @@ def all_for(language: str, options: EngineOptions) -> list[EntityRecognizer]:
         BirthDateRecognizer(language),
         HandleRecognizer(language),
         LinkRecognizer(language),
-        PersonContextRecognizer(language, everywhere=not options.has_model(language)),
+        PersonContextRecognizer(language, everywhere=not options.reads_names(language)),
     ]
     return limited(recognizers, options)
 

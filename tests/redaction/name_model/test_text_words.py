@@ -2,8 +2,8 @@
 
 import pytest
 
-from finder_training.pieces import Pieces
-from finder_training.words import Gap, folded, gaps, shape, split
+from lacuna.redaction.name_model.subwords import Pieces
+from lacuna.redaction.name_model.text_words import Gap, folded, gaps, shape, split
 
 
 def _words(text):

@@ -1,26 +1,31 @@
-"""What the student sees of a word: its pieces, hashes of its letters, and flags."""
+"""What the finder of names sees of a word: its pieces, hashes of its letters, and flags."""
 
 import zlib
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from finder_training.pieces import Pieces
-from finder_training.word_lists import Listed, WordLists
-from finder_training.words import SHAPES, Gap, folded, shape
+from lacuna.redaction.name_model.listed_words import InLists, WordLists
+from lacuna.redaction.name_model.subwords import Pieces
+from lacuna.redaction.name_model.text_words import SHAPES, Gap, folded, shape
 
-__all__ = ["FLAGS", "HASHED", "LISTED_AT", "MOST_PIECES", "TypeTable"]
+__all__ = ["FLAGS", "HASHED", "LISTED_AT", "MOST_PIECES", "WordTable"]
 
 MOST_PIECES = 6
 # The tables of hashed letters, with their rows: the folded word twice, its ends, its start.
 HASHED = (32768, 32768, 8192, 8192, 8192)
 LISTED_AT = SHAPES + len(Gap)
 _LENGTHS = (3, 5, 9)
-FLAGS = LISTED_AT + len(Listed) + len(_LENGTHS) + 1
+_LISTS = tuple(int(one) for one in InLists)
+FLAGS = LISTED_AT + len(InLists) + len(_LENGTHS) + 1
+
+Features = tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.float32]]
+_Item = TypeVar("_Item", bound=np.generic)
 
 
-class TypeTable:
+class WordTable:
     """The words seen so far, with their features; row 0 is no word."""
 
     def __init__(self, pieces: Pieces, lists: WordLists, none: int) -> None:
@@ -38,14 +43,21 @@ class TypeTable:
         """Return the words' rows; new words are added."""
         return [self._row.get(key) or self._add(*key) for key in zip(words, gaps, strict=True)]
 
-    def features(self, rows: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.generic], ...]:
+    def clear(self) -> None:
+        """Forget all words."""
+        self._row.clear()
+        self.size = 1
+
+    def features(self, rows: npt.NDArray[np.int64]) -> Features:
         """Return the pieces, the hashes and the flags of some rows."""
-        return tuple(array[rows] for array in self._arrays)
+        pieces, hashed, flags = self._arrays
+        return pieces[rows], hashed[rows], flags[rows]
 
     def _add(self, word: str, gap: Gap) -> int:
         row = self.size
         if row == len(self._arrays[0]):
-            self._arrays = tuple(np.concatenate([one, one]) for one in self._arrays)  # type: ignore[assignment]
+            pieces, hashed, listed = self._arrays
+            self._arrays = _doubled(pieces), _doubled(hashed), _doubled(listed)
         numbers, hashed, flags = self._arrays
         cut = self._pieces.cut(word, begins=gap > 0)
         if len(cut) > MOST_PIECES:
@@ -57,6 +69,10 @@ class TypeTable:
         self._row[word, gap] = row
         self.size += 1
         return row
+
+
+def _doubled(array: npt.NDArray[_Item]) -> npt.NDArray[_Item]:
+    return np.concatenate([array, array])
 
 
 def _hashes(word: str) -> list[int]:
@@ -71,8 +87,8 @@ def _hashes(word: str) -> list[int]:
 def _flags(word: str, gap: Gap, lists: WordLists) -> npt.NDArray[np.float32]:
     found = np.zeros(FLAGS, np.float32)
     found[[shape(word), SHAPES + gap]] = 1
-    listed = lists.of(word)
-    for number, one in enumerate(Listed):
-        found[LISTED_AT + number] = one in listed
-    found[LISTED_AT + len(Listed) + sum(len(word) >= limit for limit in _LENGTHS)] = 1
+    listed = int(lists.of(word))
+    for number, bit in enumerate(_LISTS):
+        found[LISTED_AT + number] = listed & bit > 0
+    found[LISTED_AT + len(InLists) + sum(len(word) >= limit for limit in _LENGTHS)] = 1
     return found

@@ -1,37 +1,37 @@
-"""Words of a text, and how they look: what the teacher, the student and the engine agree on."""
+"""Words of a text as the finder of names sees them, and how they look."""
 
 import re
 import unicodedata
 from collections.abc import Sequence
 from enum import IntEnum
 
-__all__ = ["KINDS", "SHAPES", "TAGS", "Gap", "Span", "folded", "gaps", "shape", "split"]
+__all__ = ["KINDS", "SHAPES", "TAGS", "Gap", "WordSpan", "folded", "gaps", "shape", "split"]
 
 KINDS = ("PER", "LOC", "ORG")
 TAGS = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG", "I-ORG")
 SHAPES = 12
-Span = tuple[int, int]
-# Combining marks belong to the letter before them; any other sign is a word of its own.
+WordSpan = tuple[int, int]
+# Combining marks belong to the letter before them; any other character is a word of its own.
 _WORD = re.compile(r"(?:[^\W\d_][\u0300-\u036f]*)+|\d+|\S")
-_SIGNS = {".": 2, "!": 2, "?": 2, "…": 2, "-": 3, "–": 3, "'": 3, "’": 3}
-_SIGNS |= dict.fromkeys("@#/_", 4)
+_LOOKS = {".": 2, "!": 2, "?": 2, "…": 2, "-": 3, "–": 3, "'": 3, "’": 3}
+_LOOKS |= dict.fromkeys("@#/_", 4)
 
 
 class Gap(IntEnum):
-    """What stands before a word."""
+    """What is before a word."""
 
     NOTHING = 0
     BLANK = 1
     LINE_END = 2
 
 
-def split(text: str) -> list[Span]:
-    """Return where the words stand: runs of letters, runs of digits, other signs one by one."""
+def split(text: str) -> list[WordSpan]:
+    """Return the places of the words: runs of letters, runs of digits, other characters one by one."""
     return [found.span() for found in _WORD.finditer(text)]
 
 
-def gaps(text: str, words: Sequence[Span]) -> list[Gap]:
-    """Return what stands before each word; before the first one a blank."""
+def gaps(text: str, words: Sequence[WordSpan]) -> list[Gap]:
+    """Return the gap before each word; before the first one a blank."""
     found, last = [], 0
     for start, end in words:
         between = text[last:start]
@@ -48,7 +48,7 @@ def shape(word: str) -> int:
     if word.isdigit():
         return 1
     if not word[0].isalpha():
-        return _SIGNS.get(word, 5)
+        return _LOOKS.get(word, 5)
     if len(word) == 1:
         return 6 if word.isupper() else 7
     if word.islower():

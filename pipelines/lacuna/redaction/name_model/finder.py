@@ -1,0 +1,306 @@
+"""Finds people, places and organizations in texts of any language, many texts at once.
+
+A word is mixed once from its pieces, hashes and flags, and remembered; layers over a word and its
+two neighbors follow.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from threadpoolctl import ThreadpoolController
+
+from lacuna.redaction.name_model.installed_weights import weights_path
+from lacuna.redaction.name_model.listed_words import InLists
+from lacuna.redaction.name_model.neighbor_loops import (
+    SIDES,
+    TILE_ROWS,
+    add_results,
+    lay_sides,
+    transformed,
+)
+from lacuna.redaction.name_model.segments import segments
+from lacuna.redaction.name_model.tag_rows import best_rows, runs_of
+from lacuna.redaction.name_model.text_words import KINDS, TAGS, Gap, WordSpan, gaps, split
+from lacuna.redaction.name_model.weights import Weights, read_weights
+from lacuna.redaction.name_model.word_features import HASHED, MOST_PIECES, WordTable
+
+__all__ = ["Finder", "FoundName", "shared_finder"]
+
+F32 = npt.NDArray[np.float32]
+I64 = npt.NDArray[np.int64]
+_EPSILON = 1e-5
+_BROAD_AFTER = 1
+_WORDS_AT_ONCE = 2048
+_TILES_AT_ONCE = 96
+_WORDS_REMEMBERED = 1 << 16
+_CAPITAL = re.compile(r"(?<![^\W_])[^\W\d_a-zß-öø-ÿ][^\W\d_]+")
+_IN_SENTENCE = re.compile(r"[^\s.!?:…>*•\"“”(-][ ]\Z")
+_LOOK_BACK = 2
+_NAMES = InLists.GIVEN | InLists.SURNAME
+LEANING = np.array([0.3 if "PER" in tag else 0.0 for tag in TAGS], np.float32)
+"""Added to the scores of tags: to miss a person costs more than to hide a word too many."""
+_NOTHING = np.array([0.0] + [-1e9] * (len(TAGS) - 1), np.float32)
+
+
+class FoundName(NamedTuple):
+    """A name: start and end, half open, its kind, and from 0 to 1 how sure its least sure word is."""
+
+    start: int
+    end: int
+    kind: str
+    sure: float
+
+
+@dataclass(frozen=True)
+class _Segment:
+    """Some words of a text that are read together."""
+
+    text: int
+    at: Sequence[WordSpan]
+    gaps: Sequence[Gap]
+    rows: Sequence[int]
+
+
+@lru_cache(maxsize=1)
+def shared_finder() -> "Finder":
+    """Return the finder with the installed weights, loaded once per process.
+
+    Raises:
+        ConfigurationError: the package that holds the weights is not installed.
+    """
+    return Finder(read_weights(weights_path()))
+
+
+class Finder:
+    """Reads texts with a package's weights. It remembers words that it met; one batch at a time."""
+
+    def __init__(self, weights: Weights) -> None:
+        """Take the weights."""
+        self._weights = weights
+        none = len(weights.tables["vectors.weight"].values) - 1
+        self._none = none
+        self._words = WordTable(weights.pieces, weights.lists, none)
+        self._out = _Line(weights, "out")
+        self._broad = _Line(weights, "broad")
+        self._mix = [_Maxout(weights, name) for name in ("mix", "mix_again")]
+        names = sorted(name for name in weights.matrices if name.startswith("layers."))
+        count = len({name.split(".")[1] for name in names})
+        self._layers = [_Layer(weights, f"layers.{number}") for number in range(count)]
+        self._width = self._out.matrix.shape[0]
+        self._states = np.zeros((1024, self._width), np.float32)
+        self._mixed = 1
+        # Made here, when the library of linear algebra is loaded.
+        self._threads = ThreadpoolController()
+        self._lock = Lock()
+
+    def may_name(self, text: str) -> bool:
+        """Whether a capital within a sentence, or at its beginning a listed name, hints at somebody."""
+        for word in _CAPITAL.finditer(text):
+            if _IN_SENTENCE.search(text, max(0, word.start() - _LOOK_BACK), word.start()):
+                return True
+            listed = self._weights.lists.of(word.group())
+            if listed & _NAMES and not listed & InLists.COMMON:
+                return True
+        return False
+
+    def find(self, texts: Sequence[str]) -> list[list[FoundName]]:
+        """Return the names of each text, in order."""
+        found: list[list[FoundName]] = [[] for _ in texts]
+        # The products are small: more threads only wait for one another, and for other workers.
+        with self._lock, self._threads.limit(limits=1, user_api="blas"):
+            for batch in self._batches(texts):
+                for segment, names in zip(batch, self._read(batch), strict=True):
+                    found[segment.text] += names
+        return found
+
+    def _batches(self, texts: Sequence[str]) -> Iterator[list[_Segment]]:
+        batch: list[_Segment] = []
+        size = 0
+        for number, text in enumerate(texts):
+            at = split(text)
+            before = gaps(text, at)
+            words = [text[start:end] for start, end in at]
+            for first, last in segments(words, before):
+                if batch and size + last - first > _WORDS_AT_ONCE:
+                    yield batch
+                    batch, size = [], 0
+                if not batch and self._words.size > _WORDS_REMEMBERED:
+                    self._words.clear()
+                    self._mixed = 1
+                rows = self._words.rows(words[first:last], before[first:last])
+                batch.append(_Segment(number, at[first:last], before[first:last], rows))
+                size += last - first
+        if batch:
+            yield batch
+
+    def _read(self, batch: Sequence[_Segment]) -> Iterator[list[FoundName]]:
+        """Yield the names of each segment."""
+        sizes = np.array([len(one.rows) for one in batch])
+        # A row of nothing comes before each segment, and one behind the last.
+        starts = np.concatenate([[1], 1 + np.cumsum(sizes + 1)[:-1]])
+        laid = np.zeros(int(sizes.sum()) + len(batch) + 1, np.int64)
+        for start, one in zip(starts.tolist(), batch, strict=True):
+            laid[start : start + len(one.rows)] = one.rows
+        scores = self._scores(laid, starts, sizes)
+        scores[laid == 0] = _NOTHING
+        named = np.maximum.reduceat((scores + LEANING).argmax(1), starts) > 0
+        tags = _tags(
+            scores, starts[named], [one for one, has in zip(batch, named, strict=True) if has]
+        )
+        for start, one, has in zip(starts.tolist(), batch, named.tolist(), strict=True):
+            yield list(_names(one, scores[start:], next(tags))) if has else []
+
+    def _scores(self, laid: I64, starts: I64, sizes: I64) -> F32:
+        """Return scores [rows, tags] of all rows; those of nothing mean nothing."""
+        self._learn()
+        states, other = self._states[laid], np.empty((len(laid), self._width), np.float32)
+        for number, layer in enumerate(self._layers):
+            layer.add(states, laid, other)
+            states, other = other, states
+            if number == _BROAD_AFTER:
+                sums: F32 = np.add.reduceat(states, starts, axis=0)
+                means = self._broad(np.divide(sums, sizes[:, None], dtype=np.float32))
+                states[starts[0] :] += np.repeat(means, sizes + 1, axis=0)
+                states[laid == 0] = 0
+        return self._out(states)
+
+    def _learn(self) -> None:
+        """Mix the words that are new."""
+        size = self._words.size
+        if size > len(self._states):
+            more = np.zeros((2 * size - len(self._states), self._width), np.float32)
+            self._states = np.concatenate([self._states, more])
+        if size > self._mixed:
+            rows = np.arange(self._mixed, size)
+            for start in range(0, len(rows), _WORDS_AT_ONCE):
+                part = rows[start : start + _WORDS_AT_ONCE]
+                self._states[part] = self._own(part)
+            self._mixed = size
+
+    def _own(self, rows: I64) -> F32:
+        """Return the states of words by themselves [rows, width]."""
+        pieces, hashed, flags = self._words.features(rows)
+        vectors = self._weights.tables["vectors.weight"].rows(pieces)
+        count = (pieces != self._none).sum(1)
+        mean = vectors.sum(1) / np.sqrt(np.maximum(count, 1))[:, None]
+        last = vectors[np.arange(len(vectors)), np.clip(count, 1, MOST_PIECES) - 1]
+        norm, again, *ends = (
+            self._weights.tables[f"hashed.{table}.weight"].rows(hashed[:, table])
+            for table in range(len(HASHED))
+        )
+        given = np.concatenate([mean, vectors[:, 0], last, norm + again, *ends, flags], 1)
+        mixed = self._mix[0](given.astype(np.float32))
+        return mixed + self._mix[1](mixed)
+
+
+class _Line:
+    """A matrix and what is added."""
+
+    def __init__(self, weights: Weights, name: str) -> None:
+        self.matrix = np.ascontiguousarray(weights.matrices[f"{name}.weight"].T)
+        self.bias = weights.matrices[f"{name}.bias"]
+
+    def __call__(self, given: F32) -> F32:
+        return np.asarray(given @ self.matrix + self.bias)
+
+
+class _Maxout:
+    """The largest of several lines, then a layer norm."""
+
+    def __init__(self, weights: Weights, name: str) -> None:
+        self._gain = weights.matrices[f"{name}.norm.weight"]
+        self._shift = weights.matrices[f"{name}.norm.bias"]
+        width = len(self._gain)
+        matrix = weights.matrices[f"{name}.line.weight"]
+        matrix = matrix.reshape(width, -1, matrix.shape[1])
+        bias = weights.matrices[f"{name}.line.bias"].reshape(width, -1)
+        # One after the other in memory, so that the largest is taken of whole rows.
+        self._lines = [
+            (np.ascontiguousarray(matrix[:, one].T), np.ascontiguousarray(bias[:, one]))
+            for one in range(bias.shape[1])
+        ]
+
+    def __call__(self, given: F32) -> F32:
+        (matrix, bias), *others = self._lines
+        best = given @ matrix
+        best += bias
+        for matrix, bias in others:
+            other = given @ matrix
+            other += bias
+            np.maximum(best, other, out=best)
+        best -= best.mean(1, keepdims=True)
+        spread = np.einsum("ij,ij->i", best, best) / best.shape[1]
+        best *= (1 / np.sqrt(spread + _EPSILON))[:, None]
+        best *= self._gain
+        best += self._shift
+        return np.asarray(best)
+
+
+class _Layer:
+    """A layer over a word and its two neighbors."""
+
+    def __init__(self, weights: Weights, name: str) -> None:
+        self._gain = weights.matrices[f"{name}.norm.weight"]
+        self._shift = weights.matrices[f"{name}.norm.bias"]
+        width = len(self._gain)
+        # The two lines of a maxout one behind the other, not in turns.
+        order = np.arange(2 * width).reshape(width, 2).T.ravel()
+        matrix = weights.matrices[f"{name}.line.weight"][order]
+        self._bias = weights.matrices[f"{name}.line.bias"][order]
+        self._filters = transformed(matrix.reshape(2 * width, 3, width).transpose(1, 2, 0))
+        self._sides = np.empty((SIDES, _TILES_AT_ONCE, width), np.float32)
+        self._products = np.empty((SIDES, _TILES_AT_ONCE, 2 * width), np.float32)
+
+    def add(self, states: F32, laid: I64, out: F32) -> None:
+        """Write the rows with what the layer says of them; a row of nothing stays nothing."""
+        tiles = -(-len(states) // TILE_ROWS)
+        for start in range(0, tiles, _TILES_AT_ONCE):
+            count = min(_TILES_AT_ONCE, tiles - start)
+            first = start * TILE_ROWS
+            lay_sides(states, first, count, self._sides)
+            np.matmul(self._sides[:, :count], self._filters, out=self._products[:, :count])
+            add_results(
+                self._products,
+                first,
+                count,
+                self._bias,
+                self._gain,
+                self._shift,
+                _EPSILON,
+                states,
+                laid,
+                out,
+            )
+
+
+def _tags(scores: F32, starts: I64, segments: Sequence[_Segment]) -> Iterator[list[int]]:
+    """Yield the best tags of each segment."""
+    if not segments:
+        return
+    longest = max(len(one.rows) for one in segments)
+    at = np.minimum(starts[:, None] + np.arange(longest), len(scores) - 1)
+    sizes = np.array([len(one.rows) for one in segments])
+    beyond = np.arange(longest) >= sizes[:, None]
+    laid = scores[at] + LEANING
+    laid[beyond] = _NOTHING
+    begins = np.zeros((len(segments), longest), np.bool_)
+    for row, one in enumerate(segments):
+        begins[row, : len(one.gaps)] = [gap == Gap.LINE_END for gap in one.gaps]
+    for tags, size in zip(best_rows(laid, begins), sizes.tolist(), strict=True):
+        yield tags[:size].tolist()
+
+
+def _names(segment: _Segment, scores: F32, tags: Sequence[int]) -> Iterator[FoundName]:
+    for first, last, kind in runs_of(tags):
+        those = scores[first:last]
+        likely = np.exp(those - those.max(1, keepdims=True))
+        likely /= likely.sum(1, keepdims=True)
+        tag = 1 + 2 * KINDS.index(kind)
+        sure = float(likely[:, tag : tag + 2].sum(1).min())
+        yield FoundName(segment.at[first][0], segment.at[last - 1][1], kind, sure)

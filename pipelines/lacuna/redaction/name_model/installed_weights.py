@@ -1,0 +1,41 @@
+"""The installed package of weights: where it is, what it is, and which languages it was made for."""
+
+import hashlib
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+
+from lacuna.errors import ConfigurationError
+
+__all__ = ["LANGUAGES", "weights_digest", "weights_path"]
+
+LANGUAGES = frozenset({"da", "de", "en", "es", "fi", "fr", "it", "nb", "nl", "pl", "pt", "sv"})
+"""The languages whose texts the finder was trained on; it reads others, too."""
+
+
+def weights_path() -> Path:
+    """Return where the installed weights are.
+
+    Raises:
+        ConfigurationError: the package that holds them is not installed.
+    """
+    try:
+        path = Path(str(resources.files("lacuna_names"))) / "finder.npz"
+    except ModuleNotFoundError:
+        path = None
+    if path is None or not path.is_file():
+        raise ConfigurationError(
+            "redaction: the package lacuna-names, with the weights of the finder of names, is not "
+            "installed; install it from models/names"
+        )
+    return path
+
+
+@lru_cache(maxsize=1)
+def weights_digest() -> str:
+    """Return the SHA-256 of the installed weights, in hexadecimal digits.
+
+    Raises:
+        ConfigurationError: as `weights_path`.
+    """
+    return hashlib.sha256(weights_path().read_bytes()).hexdigest()
