@@ -104,6 +104,7 @@ def test_each_setting_may_lie_in_a_file(monkeypatch, tmp_path, name):
         "LACUNA_APPROVAL": "auto",
         "LACUNA_SCRUB_WINDOW": "23:00-04:00",
         "LACUNA_SIGNING_KEY": "file:///run/keys/signing.pem",
+        "LACUNA_REDACTION_MODELS": "fr:fr_core_news_md,fi:our_finnish",
     }
     written = words.get(name, "7")
     file = tmp_path / "secret"
@@ -131,6 +132,10 @@ def refusal():
         ("LACUNA_SIGNING_KEY", f"awskms:///{CANARY}"),
         ("LACUNA_SIGNING_KEY", f"file://{CANARY}/signing.pem"),
         ("LACUNA_SIGNING_KEY", "file:///"),
+        ("LACUNA_REDACTION_MODELS", CANARY),
+        ("LACUNA_REDACTION_MODELS", "fr=fr_core_news_md"),
+        ("LACUNA_REDACTION_MODELS", "fr:fr_core_news_md,"),
+        ("LACUNA_REDACTION_MODELS", "fr:../models"),
         ("LACUNA_MAX_ROWS", CANARY),
         ("LACUNA_MAX_ROWS", "0"),
         ("LACUNA_BATCH_LIMIT", "10001"),

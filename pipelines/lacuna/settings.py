@@ -126,6 +126,14 @@ class Settings(Home):
         default=None,
         description="Recognizers of your own for personal data in texts: a TOML file.",
     )
+    redaction_models: str | None = Field(
+        default=None,
+        pattern=r"^[a-z]{2}:[A-Za-z0-9_]+(,[a-z]{2}:[A-Za-z0-9_]+)*$",
+        description=(
+            "The spaCy model of each language, as `fr:fr_core_news_md,fi:our_finnish`. Default: "
+            "for each language the one that is installed."
+        ),
+    )
     marts: Path | None = Field(
         default=None,
         description="Folder of your own marts, one folder each, beside Lacuna's own.",

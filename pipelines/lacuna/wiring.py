@@ -130,6 +130,7 @@ def open_stores(settings: Settings | None = None) -> OpenedStores:
         mailbox_address=mailbox,
         tenants_path=settings.tenants,
         recognizers_path=settings.recognizers,
+        redaction_models=settings.redaction_models,
         marts_path=settings.marts,
         outbox_address=settings.outbox,
         notifier_address=settings.notifier,

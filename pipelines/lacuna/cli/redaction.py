@@ -10,10 +10,12 @@ import typer
 from lacuna.cli.arguments import PrintJson
 from lacuna.cli.comparison import comparison_document, show_comparison
 from lacuna.cli.output import say, show_json
+from lacuna.errors import ConfigurationError
 from lacuna.ports import Redactor
 from lacuna.redaction import (
     OTHER,
     BenchOptions,
+    EngineOptions,
     FileJob,
     Obfuscator,
     Profile,
@@ -21,7 +23,9 @@ from lacuna.redaction import (
     compare,
     drawn,
     engine_options,
+    engine_parts,
     machine,
+    models_by_language,
     read_corpus,
     redact_file,
 )
@@ -52,10 +56,12 @@ def _language(code: str | None) -> str | None:
 
 def redact(
     source: Annotated[
-        Path,
+        Path | None,
         typer.Argument(metavar="INPUT", help="File whose name ends in .jsonl, .parquet or .txt."),
-    ],
-    output: Annotated[Path, typer.Option(help="Redacted file. An existing file is replaced.")],
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Redacted file. An existing file is replaced.")
+    ] = None,
     text_column: Annotated[
         str, typer.Option(help="Member or column with the text. The others stay unchanged.")
     ] = "text",
@@ -84,6 +90,12 @@ def redact(
             "same length."
         ),
     ] = Operator.REDACT,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain", help="Only print which model reads which language; needs no file."
+        ),
+    ] = False,
     as_json: PrintJson = False,
 ) -> None:
     """Redact the texts of a file. If one row fails, no output is written.
@@ -91,10 +103,15 @@ def redact(
     Each line of a .txt file is a row. Lacuna does not read other columns; a name in one of them
     stays.
     """
+    if explain:
+        _explain(_engine(profile), as_json=as_json)
+        return
+    if source is None or output is None:
+        raise ConfigurationError("redact: name INPUT and --output, or --explain alone")
     job = FileJob(source, output, text_column, spans, language, media_type)
     redactor: Redactor = Obfuscator()
     if operator is Operator.REDACT:
-        redactor = build_redactor([], engine_options(read_settings().recognizers, profile))
+        redactor = build_redactor([], _engine(profile))
     report = redact_file(job, redactor)
     if as_json:
         show_json(
@@ -114,6 +131,24 @@ def redact(
             f"{count} rows are in {_name(code)}, for which no spaCy model is installed. In these "
             "rows Lacuna finds names by context and by common given names only."
         )
+
+
+def _engine(profile: Profile) -> EngineOptions:
+    settings = read_settings()
+    return engine_options(settings.recognizers, profile, models=settings.redaction_models)
+
+
+def _explain(engine: EngineOptions, *, as_json: bool) -> None:
+    """Print the model of each language, and all parts of the engine with their versions."""
+    models, parts = models_by_language(engine), engine_parts(engine)
+    if as_json:
+        show_json({"models": models, "engine": parts})
+        return
+    for code, model in models.items():
+        say(f"{'other languages' if code == OTHER else code}: {model or 'no model'}")
+    say("engine:")
+    for part in parts:
+        say(f"  {part}")
 
 
 def _name(code: str) -> str:
@@ -142,8 +177,8 @@ def bench_redaction(
 ) -> None:
     """Compare the engine with stock Presidio: same rows, same run, one core, CPU seconds."""
     corpora = [(path.stem, drawn(read_corpus(path), rows)) for path in corpus]
-    own = engine_options(read_settings().recognizers, profile).definitions
-    options = BenchOptions(profile, language, own, repeat)
+    engine = _engine(profile)
+    options = BenchOptions(profile, language, engine.definitions, repeat, models=engine.models)
     documents = []
     if not as_json:
         say(f"Machine: {machine()}")

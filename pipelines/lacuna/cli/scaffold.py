@@ -87,7 +87,8 @@ def draft(
         if path is not None and path.exists():
             raise ConfigurationError(f"{path} already exists; choose another name or move the file")
     given = {} if answers is None else read_answers(answers)
-    with open_database(read_settings()).transaction(Role.OWNER, is_read_only=True) as connection:
+    settings = read_settings()
+    with open_database(settings).transaction(Role.OWNER, is_read_only=True) as connection:
         schemas = tuple(schema or ()) or platform_schemas(connection)
         live = read_live_schema(connection, schemas)
         seen = dict(sample_rows(connection, live, rows))
@@ -95,7 +96,7 @@ def draft(
         if people is not None and (values := known_by(live, seen, people)):
             named = rows_with(connection, live.tables[people], values, _PEOPLE_AT_MOST)
             seen[people] = list(dict.fromkeys((*seen.get(people, ()), *named)))
-    engine = engine_options(read_settings().recognizers)
+    engine = engine_options(settings.recognizers, models=settings.redaction_models)
     made = scaffold(live, sampled(live, seen, RedactorLabels(build_redactor([], engine))), given)
     output.write_text(made.text, encoding="utf-8")
     mapped = load(output)

@@ -235,6 +235,11 @@ class Stores(Protocol):
         ...
 
     @property
+    def redaction_models(self) -> str | None:
+        """The spaCy models that the installation names for languages, `fr:…,fi:…`."""
+        ...
+
+    @property
     def marts_path(self) -> Path | None:
         """The folder of the installation's own marts, if it has one."""
         ...

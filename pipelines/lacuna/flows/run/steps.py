@@ -1,5 +1,6 @@
 """Step lines: each step of a run says what it did, in counts and digests."""
 
+import hashlib
 import logging
 import time
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,7 @@ from lacuna.errors import PipelineError
 from lacuna.model.queue import FAILURES
 from lacuna.model.run import RunOptions, StepLine
 from lacuna.ports import Stores
+from lacuna.redaction import EngineOptions, engine_parts
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +92,16 @@ class Steps:
         """
         if texts:
             self.add("read_without_model", counts=texts)
+
+    def add_engine(self, engine: EngineOptions) -> None:
+        """Add a line about what reads texts: the model of each language, the digest of all parts.
+
+        Raises:
+            ConfigurationError: a model is not installed.
+        """
+        models = ",".join(f"{language}:{name}" for language, name in engine.models)
+        parts = "\n".join(engine_parts(engine))
+        self.add(models, digest=hashlib.sha256(parts.encode()).hexdigest())
 
     @property
     def failures(self) -> int:

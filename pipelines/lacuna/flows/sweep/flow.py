@@ -52,6 +52,8 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
 def _sweep(stores: Stores, options: RunOptions, batch_id: str) -> int:
     batch = Batch.open(stores, options, batch_id)
     steps = Steps(stores, options, "sweep")
+    if batch.datamap.sweeps:
+        Steps(stores, options, "engine").add_engine(batch.engine)
     with stores.transaction(Role.PLANNER) as transaction:
         transaction.queue.requests.open_batch(batch_id, "sweep", options.run_id, stores.clock.now())
     # First: what was restricted or withdrawn is not swept as if it were not.

@@ -91,7 +91,8 @@ def sweep_digest(rule: SweepRule, datamap: DataMap, engine: EngineOptions) -> st
 
 
 def _all(stores: Stores) -> Iterator[tuple[str, str, str]]:
-    datamap, engine = load(stores.datamap_path), engine_options(stores.recognizers_path)
+    datamap = load(stores.datamap_path)
+    engine = engine_options(stores.recognizers_path, models=stores.redaction_models)
     for rule in datamap.sweeps:
         meaning = (
             f"redact {', '.join(datamap.swept_columns(rule))} of {rule.table} "

@@ -1,9 +1,10 @@
 """The installed spaCy models: whole, as stock Presidio uses them, or their name finder alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
-from importlib import resources
+from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,12 @@ from spacy.tokens import Doc
 from lacuna.errors import ConfigurationError
 from lacuna.redaction.fast.long_words import bounded
 from lacuna.redaction.fast.named_spans import Found
-from lacuna.redaction.options import DEFAULT_MODEL
+from lacuna.redaction.model_packages import (
+    ModelPackage,
+    is_name_finder,
+    model_package,
+    name_finders,
+)
 
 
 class StockNlpEngine(SpacyNlpEngine):
@@ -96,7 +102,13 @@ class SpacyNames:
 
     def __init__(self, nlp: Language) -> None:
         self._nlp = nlp
-        self.labels: tuple[str, ...] = tuple(nlp.get_pipe("ner").labels)  # type: ignore[attr-defined]
+        self.labels: tuple[str, ...] = tuple(
+            dict.fromkeys(
+                label
+                for name in name_finders(nlp)
+                for label in nlp.get_pipe(name).labels  # type: ignore[attr-defined]
+            )
+        )
 
     def find(self, texts: Sequence[str]) -> Found:
         """Return the tokens and entities of the texts."""
@@ -127,42 +139,103 @@ def complete(name: str) -> Language:
     """Return an installed spaCy model with all its components, loaded once per process.
 
     Raises:
-        ConfigurationError: no such model is installed.
+        ConfigurationError: no such model is installed, or it cannot be loaded.
     """
-    return bounded(spacy.load(model_path(name)))
+    return _load(model_package(name), ())
 
 
 @lru_cache(maxsize=16)
 def loaded(name: str) -> Language:
-    """Return an installed spaCy model, loaded once per process, with its NER component alone.
+    """Return an installed spaCy model, loaded once per process, with what finds names alone.
+
+    That are the components that find names, and those whose output they listen to.
 
     Raises:
-        ConfigurationError: no such model is installed.
+        ConfigurationError: no such model is installed, it cannot be loaded, nothing in it finds
+            names, or what does listens to a component that the model has not.
     """
-    path = model_path(name)
-    config = spacy.util.load_config(path / "config.cfg")
-    components = config["components"]
-    keep = {"ner"}
-    tok2vec = components.get("ner", {}).get("model", {}).get("tok2vec", {})
-    if "Listener" in str(tok2vec.get("@architectures", "")):
-        keep |= {each for each in config["nlp"]["pipeline"] if each in ("tok2vec", "transformer")}
-    left_out = [each for each in config["nlp"]["pipeline"] if each not in keep]
-    return bounded(spacy.load(path, exclude=left_out))
+    package = model_package(name)
+    if not package.finds_names:
+        raise ConfigurationError(
+            f"redaction: the spaCy model {name} has no component that finds names (ner); name "
+            "another one in LACUNA_REDACTION_MODELS"
+        )
+    config = spacy.util.load_config(package.path / "config.cfg")
+    kept = _kept(config["nlp"]["pipeline"], config["components"])
+    nlp = _load(package, [one for one in config["nlp"]["pipeline"] if one not in kept])
+    if not _is_linked(nlp):
+        # It listens to a component of an unknown kind.
+        nlp = complete(name)
+    if not _is_linked(nlp):
+        # Read nevertheless, spaCy would find names in nothing but zeros.
+        raise ConfigurationError(
+            f"redaction: the spaCy model {name} listens to a component that its pipeline has not; "
+            "install a whole model, or name another one in LACUNA_REDACTION_MODELS"
+        )
+    return nlp
 
 
 def model_path(name: str) -> Path:
     """Return the folder of an installed spaCy model.
 
     Raises:
-        ConfigurationError: no such model is installed.
+        ConfigurationError: as `model_package`.
     """
+    return model_package(name).path
+
+
+def _load(package: ModelPackage, left_out: Sequence[str]) -> Language:
     try:
-        package = Path(str(resources.files(name)))
-    except ModuleNotFoundError:
-        raise ConfigurationError(
-            f"redaction: the spaCy model {name} is not installed; install its wheel or change the "
-            f"engine's models (default: {DEFAULT_MODEL})"
-        ) from None
-    for config in sorted(package.glob("**/config.cfg"), key=lambda path: len(path.parts)):
-        return config.parent
-    raise ConfigurationError(f"redaction: the package {name} contains no spaCy model")
+        # A package may bring components and a tokenizer of its own; spaCy imports it too.
+        import_module(package.name)
+        return bounded(spacy.load(package.path, exclude=left_out))
+    except ModuleNotFoundError as error:
+        failure = f"there is no module {error.name}"
+    except Exception as error:  # noqa: BLE001 - whatever a package of somebody else's raises
+        failure = type(error).__name__
+    raise ConfigurationError(
+        f"redaction: the spaCy model {package.name} {package.version} cannot be loaded "
+        f"({failure}); install what it requires and a version for spaCy {version('spacy')}, or "
+        "name another one in LACUNA_REDACTION_MODELS"
+    )
+
+
+_LISTENED_TO = ("tok2vec", "transformer", "curated_transformer")
+
+
+def _kept(pipeline: Sequence[str], components: Mapping[str, Any]) -> set[str]:
+    """Return the components that find names, and those that they listen to, at any depth."""
+    factories = {one: components[one].get("factory", one) for one in pipeline}
+    wanted = [one for one in pipeline if is_name_finder(factories[one])]
+    kept: set[str] = set()
+    while wanted:
+        name = wanted.pop()
+        kept.add(name)
+        before = pipeline[: pipeline.index(name)]
+        for heard in _heard(components[name]):
+            wanted += [
+                one
+                for one in before
+                if one == heard or (heard == "*" and factories[one] in _LISTENED_TO)
+            ]
+    return kept
+
+
+def _heard(part: object) -> Iterator[str]:
+    """Yield what the layers of a configuration listen to: the names of components, `*` for any."""
+    if isinstance(part, Mapping):
+        if "Listener" in str(part.get("@architectures", "")):
+            yield str(part.get("upstream", "*"))
+        for each in part.values():
+            yield from _heard(each)
+
+
+def _is_linked(nlp: Language) -> bool:
+    """Whether there is a component for each layer of the name finders that listens to one."""
+    heard = {id(one) for _, pipe in nlp.pipeline for one in getattr(pipe, "listeners", ())}
+    return all(
+        id(layer) in heard
+        for name in name_finders(nlp)
+        for layer in nlp.get_pipe(name).model.walk()  # type: ignore[attr-defined]
+        if hasattr(layer, "upstream_name")
+    )

@@ -22,7 +22,7 @@ from pathlib import Path
 from lacuna.errors import ConfigurationError, RedactionFailed
 from lacuna.ports import Span
 from lacuna.redaction.bench.scores import CorpusRow, Score, same_rows, score
-from lacuna.redaction.options import DEFAULT_MODEL, EngineOptions, Profile
+from lacuna.redaction.options import DEFAULT_MODEL, EngineOptions, Profile, installed_models
 
 _BATCH_SIZES = (64, 256)
 """The batch sizes of which the best one counts for stock Presidio."""
@@ -100,6 +100,7 @@ class BenchOptions:
         definitions: the installation's own recognizers, as `EngineOptions` has them.
         repeat: passes of the engine; the median counts. Stock gets one for each setting.
         batch_sizes: of stock Presidio, beside row by row and the default of 1.
+        models: the engine's, as `EngineOptions` has them; stock Presidio has the default one.
     """
 
     profile: Profile = Profile.DEFAULT
@@ -107,6 +108,7 @@ class BenchOptions:
     definitions: str = field(default="", repr=False)
     repeat: int = 3
     batch_sizes: tuple[int, ...] = _BATCH_SIZES
+    models: tuple[tuple[str, str], ...] = field(default_factory=installed_models)
 
 
 def compare(name: str, rows: Sequence[CorpusRow], options: BenchOptions) -> Comparison:
@@ -118,7 +120,7 @@ def compare(name: str, rows: Sequence[CorpusRow], options: BenchOptions) -> Comp
         RedactionFailed: an engine failed.
     """
     texts = [row.text for row in rows]
-    engine = OurEngine(options.profile, options.language, options.definitions)
+    engine = OurEngine(options.profile, options.language, options.definitions, options.models)
     passes = [_timed(engine, texts)]
     sizes = (None, 1, *options.batch_sizes)
     stock = [_timed(StockEngine(size, options.profile), texts) for size in sizes]
@@ -165,6 +167,7 @@ class OurEngine:
     profile: Profile
     language: str
     definitions: str = field(repr=False)
+    models: tuple[tuple[str, str], ...] = field(default_factory=installed_models)
 
     @property
     def name(self) -> str:
@@ -175,7 +178,9 @@ class OurEngine:
         """Load the models; return the engine."""
         from lacuna.redaction.analysis.analyzer import Analyzer
 
-        analyzer = Analyzer(EngineOptions(profile=self.profile, definitions=self.definitions))
+        analyzer = Analyzer(
+            EngineOptions(models=self.models, profile=self.profile, definitions=self.definitions)
+        )
         analyzer.load()
         return lambda texts: analyzer.detect([(text, self.language) for text in texts])
 

@@ -21,6 +21,7 @@ from lacuna.redaction.fast.loops import (
     WIDE,
     WIDTH,
 )
+from lacuna.redaction.model_packages import name_finders
 
 F32 = npt.NDArray[np.float32]
 U64 = npt.NDArray[np.uint64]
@@ -100,7 +101,9 @@ def network_of(nlp: Language) -> Network:
     Raises:
         OtherArchitecture: it is not the network of spaCy's small and medium models.
     """
-    names = nlp.get_pipe("ner")
+    finders = name_finders(nlp)
+    _demand(len(finders) == 1, "not one component that finds names")
+    names = nlp.get_pipe(finders[0])
     model: AnyModel = names.model  # type: ignore[attr-defined]
     _demand(type(names).__name__ == "EntityRecognizer", "another component")
     _demand(model.name == "parser_model" and len(model.layers) == 3, "another parser")
@@ -111,6 +114,14 @@ def network_of(nlp: Language) -> Network:
     weights = _array(lower, "W")
     _demand(weights.shape == (3, HIDDEN, 2, HIDDEN), "another hidden layer")
     tok2vec, narrow = reading.layers[0], reading.layers[-1]
+    heard: list[AnyModel] = [
+        pipe.model  # type: ignore[attr-defined]
+        for _, pipe in nlp.pipeline
+        if tok2vec in getattr(pipe, "listeners", ())
+    ]
+    _demand(len(nlp.pipe_names) == 1 + len(heard) < 3, "other components")
+    tok2vec = heard[0] if heard else tok2vec
+    _demand(all(map(tok2vec.has_ref, ("embed", "encode"))), "another embedding")
     _demand(narrow.name == "linear" and _array(narrow, "W").shape == (HIDDEN, WIDTH), "no linear")
     # Both steps are linear: one matrix does for them. In double precision, as it is done once.
     wide = weights.reshape(-1, HIDDEN).astype(np.float64)

@@ -15,6 +15,7 @@ from spacy.vectors import Mode
 
 from lacuna.redaction.fast import loops
 from lacuna.redaction.fast.network import Embedding, Network, OtherArchitecture
+from lacuna.redaction.model_packages import name_finders
 
 _FIRST_TYPES = 1 << 14
 _FIRST_CHUNKS = 1 << 15
@@ -161,7 +162,7 @@ class Embedder:
 
     def __init__(self, nlp: Language, embedding: Embedding) -> None:
         self._weights = embedding
-        self._ops = nlp.get_pipe("ner").model.ops  # type: ignore[attr-defined]
+        self._ops = nlp.get_pipe(name_finders(nlp)[0]).model.ops  # type: ignore[attr-defined]
         parts = []
         # For each hashed feature: its seed, the length of its table, and where that begins.
         self._hashed: list[tuple[int, int, int]] = []

@@ -7,7 +7,10 @@ from pathlib import Path
 
 from lacuna.errors import ConfigurationError
 
-__all__ = ["LANGUAGES", "weights_digest", "weights_path"]
+__all__ = ["LANGUAGES", "NAME_MODEL", "weights_digest", "weights_path"]
+
+NAME_MODEL = "lacuna-names"
+"""The package that holds the weights."""
 
 LANGUAGES = frozenset({"da", "de", "en", "es", "fi", "fr", "it", "nb", "nl", "pl", "pt", "sv"})
 """The languages whose texts the finder was trained on; it reads others, too."""
@@ -25,7 +28,7 @@ def weights_path() -> Path:
         path = None
     if path is None or not path.is_file():
         raise ConfigurationError(
-            "redaction: the package lacuna-names, with the weights of the finder of names, is not "
+            f"redaction: the package {NAME_MODEL}, with the weights of the finder of names, is not "
             "installed; install it from models/names"
         )
     return path
