@@ -126,10 +126,10 @@ def redact(
     say(
         f"{report.rows} rows, {report.changed_rows} changed, {report.spans} spans covered: {output}"
     )
-    for code, count in sorted(report.unmodelled.items()):
+    if count := sum(report.unmodelled.values()):
         say(
-            f"{count} rows are in {_name(code)}, for which no spaCy model is installed. In these "
-            "rows Lacuna finds names by context and by common given names only."
+            f"{count} rows are in a language that no model knows. In these rows Lacuna finds names "
+            "by context and by common given names, and guesses the rest."
         )
 
 
@@ -149,10 +149,6 @@ def _explain(engine: EngineOptions, *, as_json: bool) -> None:
     say("engine:")
     for part in parts:
         say(f"  {part}")
-
-
-def _name(code: str) -> str:
-    return "other languages" if code == OTHER else f"the language {code}"
 
 
 @bench.command("redaction")

@@ -50,7 +50,7 @@ def name_finders(nlp: "Language") -> list[str]:
 
 
 def model_package(name: str) -> ModelPackage:
-    """Return what an installed package says of the model that it holds.
+    """Return the description of the model that an installed package holds.
 
     Raises:
         ConfigurationError: it is not installed, holds no spaCy model, or one whose `meta.json` or

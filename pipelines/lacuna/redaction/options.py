@@ -92,7 +92,7 @@ def chosen_models(named: str | None) -> tuple[tuple[str, str], ...]:
 
 
 def models_by_language(options: "EngineOptions") -> dict[str, str | None]:
-    """Return what finds names in each language that texts are told to be in: a spaCy model, or our own finder.
+    """Return the model that finds names in each language that texts are told to be in.
 
     None: no model knows it. `xx` stands for all other languages.
     """
