@@ -9,7 +9,6 @@ from importlib.metadata import entry_points, version
 from pathlib import Path
 
 from lacuna.errors import ConfigurationError
-from lacuna.redaction.languages.common_words import EVERYDAY_WORDS
 from lacuna.redaction.model_packages import announced_models, content_digest, model_package
 from lacuna.redaction.name_model.installed_weights import LANGUAGES, NAME_MODEL, weights_digest
 
@@ -96,7 +95,7 @@ def models_by_language(options: "EngineOptions") -> dict[str, str | None]:
 
     None: no model knows it. `xx` stands for all other languages.
     """
-    known = sorted({*EVERYDAY_WORDS, *dict(options.models)})
+    known = sorted({*LANGUAGES, *dict(options.models)})
     ours = {code: NAME_MODEL if options.reads_names(code) else None for code in known}
     return {**ours, _MANY_LANGUAGES: None, **dict(options.models)}
 
