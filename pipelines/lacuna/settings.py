@@ -130,8 +130,9 @@ class Settings(Home):
         default=None,
         pattern=r"^[a-z]{2}:[A-Za-z0-9_]+(,[a-z]{2}:[A-Za-z0-9_]+)*$",
         description=(
-            "The spaCy model of each language, as `fr:fr_core_news_md,fi:our_finnish`. Default: "
-            "for each language the one that is installed."
+            "The spaCy model of each language, as `fr:fr_core_news_md,fi:our_finnish`, in small "
+            "letters, without blanks. Default: for each language the one that is installed; for "
+            "English, Lacuna's."
         ),
     )
     marts: Path | None = Field(

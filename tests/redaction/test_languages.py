@@ -127,18 +127,35 @@ def test_english_is_read_by_its_model_whatever_the_row_says(redactor: Redactor) 
         assert (result.text.count("[NAME]"), result.unmodelled) == (1, None)
 
 
-def test_the_language_of_a_page_is_that_of_its_words_not_of_its_tags() -> None:
-    asked = list[str | None]()
+def _languages_asked(text: str, media_type: str = "text/plain") -> set[str | None]:
+    asked = set[str | None]()
 
     class Asked:
         def detect(self, texts: Sequence[tuple[str, str | None]]) -> list[tuple[Span, ...]]:
-            asked.extend(language for _, language in texts)
+            asked.update(language for _, language in texts)
             return [() for _ in texts]
 
+    PresidioRedactor(KnownValueMatcher([]), detector=Asked()).redact([Passage(text, media_type)])
+    return asked
+
+
+def test_the_language_of_a_page_is_that_of_its_words_not_of_its_tags() -> None:
     head = '<div class="the-one-and-only" style="color: red; display: inline-block">' * 12
     html = f"{head}<p>{DANISH}</p>{'</div>' * 12}"
-    PresidioRedactor(KnownValueMatcher([]), detector=Asked()).redact([Passage(html, "text/html")])
-    assert {*asked} == {"da"}
+    assert _languages_asked(html, "text/html") == {"da"}
+
+
+@pytest.mark.parametrize(
+    ("text", "again", "language"),
+    [
+        ("Hej, mvh Storgade 5, 8000 Aarhus", "Hej, mvh [ADDRESS], [ADDRESS]", "da"),
+        ("Hej Anna, mvh Anna. zbyszko ringer", "Hej [NAME], mvh [NAME]. zbyszko ringer", "da"),
+    ],
+)
+def test_a_covered_text_is_read_in_the_language_of_its_own_words(
+    text: str, again: str, language: str
+) -> None:
+    assert _languages_asked(text) == _languages_asked(again) == {language}
 
 
 def test_what_was_read_without_a_model_is_counted() -> None:

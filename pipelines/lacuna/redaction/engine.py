@@ -152,7 +152,8 @@ class PresidioRedactor:
         from lacuna.redaction.languages.text_language import languages_of
 
         languages = languages_of(self._options)
-        work.language = languages.of(text, given)
+        # The words of placeholders are English, whatever the text is.
+        work.language = languages.of(PLACEHOLDER.sub(" ", text), given)
         if not self._options.reads_names(work.language):
             work.unmodelled = work.language
 

@@ -43,3 +43,8 @@ def test_a_long_word_keeps_its_first_and_last_pieces(table):
     (pieces, *_) = table.features(np.array([row]))
     assert pieces[0].tolist() == [2, 1, 1, 1, 1, 2]
     assert len(pieces[0]) == MOST_PIECES
+
+
+def test_of_a_long_word_only_its_beginning_is_remembered(table):
+    rows = table.rows(["a" * 5000, "a" * 5000 + "d", "a" * 64], [Gap.BLANK] * 3)
+    assert rows == [1, 1, 1]

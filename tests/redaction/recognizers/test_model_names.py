@@ -86,3 +86,18 @@ def test_without_the_package_the_engine_says_what_is_missing(monkeypatch):
     monkeypatch.setitem(sys.modules, "lacuna_names", None)
     with pytest.raises(ConfigurationError, match="lacuna-names"):
         weights_path()
+
+
+def test_damaged_weights_are_refused_before_a_text_is_read(monkeypatch, tmp_path):
+    cut = weights_path().read_bytes()[:100_000]
+    (tmp_path / "finder.npz").write_bytes(cut)
+    monkeypatch.setattr(
+        "lacuna.redaction.name_model.installed_weights.weights_path",
+        lambda: tmp_path / "finder.npz",
+    )
+    weights_digest.cache_clear()
+    try:
+        with pytest.raises(ConfigurationError, match="damaged"):
+            engine_parts(EngineOptions())
+    finally:
+        weights_digest.cache_clear()

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import ThreadpoolController
 
-from lacuna.redaction.name_model.installed_weights import weights_path
+from lacuna.redaction.name_model.installed_weights import weights_digest, weights_path
 from lacuna.redaction.name_model.listed_words import InLists
 from lacuna.redaction.name_model.neighbor_loops import (
     SIDES,
@@ -72,8 +72,9 @@ def shared_finder() -> "Finder":
     """Return the finder with the installed weights, loaded once per process.
 
     Raises:
-        ConfigurationError: the package that holds the weights is not installed.
+        ConfigurationError: the package that holds the weights is not installed, or damaged.
     """
+    weights_digest()
     return Finder(read_weights(weights_path()))
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from functools import lru_cache
-from importlib import resources
+from importlib import import_module, resources
 from pathlib import Path
 
 from lacuna.errors import ConfigurationError
@@ -39,6 +39,13 @@ def weights_digest() -> str:
     """Return the SHA-256 of the installed weights, in hexadecimal digits.
 
     Raises:
-        ConfigurationError: as `weights_path`.
+        ConfigurationError: as `weights_path`, or they are not those that the package was made with.
     """
-    return hashlib.sha256(weights_path().read_bytes()).hexdigest()
+    path = weights_path()
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if digest != import_module("lacuna_names").SHA256:
+        raise ConfigurationError(
+            f"redaction: {path} is damaged: its SHA-256 is not the one that {NAME_MODEL} states. "
+            "Install the package again from models/names"
+        )
+    return digest

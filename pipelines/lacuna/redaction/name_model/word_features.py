@@ -18,6 +18,7 @@ MOST_PIECES = 6
 HASHED = (32768, 32768, 8192, 8192, 8192)
 LISTED_AT = SHAPES + len(Gap)
 _LENGTHS = (3, 5, 9)
+_LONGEST = 64
 _LISTS = tuple(int(one) for one in InLists)
 FLAGS = LISTED_AT + len(InLists) + len(_LENGTHS) + 1
 
@@ -41,7 +42,9 @@ class WordTable:
 
     def rows(self, words: Sequence[str], gaps: Sequence[Gap]) -> list[int]:
         """Return the words' rows; new words are added."""
-        return [self._row.get(key) or self._add(*key) for key in zip(words, gaps, strict=True)]
+        # A longer word counts as its beginning, so that what is remembered is bounded.
+        keys = zip((word[:_LONGEST] for word in words), gaps, strict=True)
+        return [self._row.get(key) or self._add(*key) for key in keys]
 
     def clear(self) -> None:
         """Forget all words."""
