@@ -26,7 +26,7 @@ pytestmark = pytest.mark.starts
 TEXTS = (TEXT, f"{TEXT}. Broen var lukket, og Qvorthe gik hjem til Zrindle i Aarhus.", "")
 
 
-@spacy.registry.architectures("tests.AboveListener.v1")
+@spacy.registry.architectures("tests.Above.v1")
 def above(inner: Model[Any, Any]) -> Model[Any, Any]:
     """Return a layer above another one."""
     return chain(inner, with_array(Relu(96, 96)))
@@ -42,7 +42,8 @@ def ner(listens: dict[str, Any], **options: Any) -> tuple[str, dict[str, Any]]:
     return "ner", {"config": {"model": {"tok2vec": listens}}, **options}
 
 
-NESTED = {"@architectures": "tests.AboveListener.v1", "inner": LISTENER}
+NESTED = {"@architectures": "tests.Above.v1", "inner": LISTENER}
+WRAPPED = {**NESTED, "inner": DEFAULT_TOK2VEC_MODEL}
 FIRST = [("token_splitter", {}), ("tok2vec", {})]
 PIPELINES: dict[str, tuple[list[tuple[str, dict[str, Any]]], list[str], bool]] = {
     "alone": ([*FIRST, ("ner", {})], ["ner"], True),
@@ -53,6 +54,7 @@ PIPELINES: dict[str, tuple[list[tuple[str, dict[str, Any]]], list[str], bool]] =
         True,
     ),
     "nested": ([*FIRST, ner(NESTED)], ["tok2vec", "ner"], False),
+    "wrapped": ([*FIRST, ner(WRAPPED)], ["ner"], False),
     "renamed": ([*FIRST, ner(LISTENER, name="people")], ["tok2vec", "people"], True),
     "unknown": (
         [("token_splitter", {}), ("own_tok2vec", {}), ner(LISTENER)],

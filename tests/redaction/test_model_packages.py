@@ -125,10 +125,10 @@ def test_another_model_or_the_same_one_trained_again_makes_another_engine(site: 
     )
     for folder in (first, second):
         describe(folder, "da", "ner")
+        (folder / "weights").write_bytes(b"some")
     parts = {engine_parts(EngineOptions(models=(("da", name),))) for name in ("one", "two")}
     assert len(parts) == 2
     assert all(any(part.startswith("model:da:") for part in some) for some in parts)
-    (first / "ner").mkdir()
-    (first / "ner" / "model").write_bytes(b"other weights")
+    (first / "weights").write_bytes(b"others")
     content_digest.cache_clear()
     assert engine_parts(EngineOptions(models=(("da", "one"),))) not in parts
