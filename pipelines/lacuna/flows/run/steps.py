@@ -11,7 +11,7 @@ from lacuna.errors import PipelineError
 from lacuna.model.queue import FAILURES
 from lacuna.model.run import RunOptions, StepLine
 from lacuna.ports import Stores
-from lacuna.redaction import EngineOptions, engine_parts
+from lacuna.redaction import EngineOptions, engine_parts, models_by_language
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +99,8 @@ class Steps:
         Raises:
             ConfigurationError: a model is not installed.
         """
-        models = ",".join(f"{language}:{name}" for language, name in engine.models)
+        reading = models_by_language(engine).items()
+        models = ",".join(f"{language}:{name}" for language, name in reading if name is not None)
         parts = "\n".join(engine_parts(engine))
         self.add(models, digest=hashlib.sha256(parts.encode()).hexdigest())
 
