@@ -661,8 +661,8 @@ def test_what_is_left_of_it_in_the_persons_own_texts_makes_the_run_red(
 ) -> None:
     person, other = quiet_people(installation.platform)[:2]
     for one in (person, other):
-        add_attributes(installation, one, {"company": "Nabo og Fjordgaard ApS"})
-    say(installation, person, "from Nabo og Fjordgaard ApS")
+        add_attributes(installation, one, {"company": "Power and Water Supply Ltd"})
+    say(installation, person, "from Power and Water Supply Ltd")
     whole = matcher.entries_of
 
     def overlooking(one: Person, *, strict: bool) -> Iterator[object]:
