@@ -31,9 +31,9 @@ from lacuna.redaction.encoded_text import is_encoded_file
 from lacuna.redaction.engine import Detector, PresidioRedactor
 from lacuna.redaction.file_redaction import FileJob, FileReport, redact_file
 from lacuna.redaction.known_values import KnownValueMatcher
-from lacuna.redaction.languages.text_language import OTHER
 from lacuna.redaction.operators.obfuscation import Obfuscator, obfuscated
 from lacuna.redaction.options import (
+    OTHER,
     EngineOptions,
     Profile,
     chosen_models,

@@ -114,9 +114,13 @@ class PresidioRedactor:
     def _detected(self, works: Sequence["_CoveredPassage"]) -> list[list[Span]]:
         clearing = self._options.profile is Profile.DEFAULT
         readings = [reading(work.passage, clearing=clearing) for work in works]
-        for work, one in zip(works, readings, strict=True):
-            if work.language is None:
-                self._tell_language(work, one.views[0].text)
+        self._tell_languages(
+            [
+                (work, one.views[0].text)
+                for work, one in zip(works, readings, strict=True)
+                if work.language is None
+            ]
+        )
         wanted: dict[tuple[str, str | None], int] = {}
         for work, one in zip(works, readings, strict=True):
             for view in one.views:
@@ -142,20 +146,24 @@ class PresidioRedactor:
             for work, spans in zip(works, detected, strict=True)
         ]
 
-    def _tell_language(self, work: "_CoveredPassage", text: str) -> None:
-        """Note what a passage is read as, once: what is left when it is covered tells less."""
-        given = work.passage.language
+    def _tell_languages(self, works: Sequence[tuple["_CoveredPassage", str]]) -> None:
+        """Note what passages are read as, once: what is left of a covered one tells less."""
         if self._options.profile is Profile.EXACT:
-            work.language = given
+            for work, _ in works:
+                work.language = work.passage.language
             return
-        # Only here: the imports of spaCy take seconds.
+        # Only here: the import of numpy takes a tenth of a second.
         from lacuna.redaction.languages.text_language import languages_of
 
         languages = languages_of(self._options)
         # The words of placeholders are English, whatever the text is.
-        work.language = languages.of(PLACEHOLDER.sub(" ", text), given)
-        if not self._options.reads_names(work.language):
-            work.unmodelled = work.language
+        told = languages.of_all(
+            [(PLACEHOLDER.sub(" ", text), work.passage.language) for work, text in works]
+        )
+        for (work, _), language in zip(works, told, strict=True):
+            work.language = language
+            if not self._options.reads_names(language):
+                work.unmodelled = language
 
     def _what_stays(self, passages: Sequence[Passage]) -> dict[Passage, "_Stay"]:
         """Return the values that stay in each passage, searched for in all of them at once."""

