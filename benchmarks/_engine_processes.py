@@ -23,6 +23,6 @@ def measure_together(options: BenchOptions, shares: Sequence[Sequence[str]]) -> 
     Raises:
         RedactionFailed: an engine failed.
     """
-    loader = OurEngine(options.profile, options.language, options.definitions)
+    loader = OurEngine(options.engine, options.language)
     with ProcessPoolExecutor(len(shares), mp_context=get_context("spawn")) as processes:
         return list(processes.map(measured, [loader] * len(shares), shares))

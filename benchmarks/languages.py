@@ -1,9 +1,11 @@
 """Measure what redaction hides in twelve languages, on texts that nobody tunes on.
 
-    python -m benchmarks.languages [--guess] [--stock] [--texts messages|sentences] [--json FILE]
+    python -m benchmarks.languages [--texts messages|sentences] [--guess] [--json FILE]
+                                   [--stock | --without-encoder]
 
 Without `--guess`, each text comes with its language, as a column of a data map says it. `--stock`
-measures stock Presidio with the English model on the same texts.
+measures stock Presidio with the English model on the same texts, `--without-encoder` the engine
+whose finder of names reads nothing again.
 
 The texts are in `benchmarks/held_out`, all invented: 600 messages to customer service, 50 in each
 language, and 300 sentences of other prose in five. Their annotations say nothing of the rules: who
@@ -20,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from lacuna.ports import Span
-from lacuna.redaction import Profile, machine
+from lacuna.redaction import EngineOptions, Profile, machine
 from lacuna.redaction.bench.comparison import OurEngine, StockEngine
 
 FOLDER = Path(__file__).parent / "held_out"
@@ -89,10 +91,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--guess", action="store_true", help="let the engine tell the language")
     parser.add_argument("--stock", action="store_true", help="measure stock Presidio")
+    parser.add_argument("--without-encoder", action="store_true")
     parser.add_argument("--texts", choices=["messages", "sentences"], default="messages")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    figures = measured(rows_of(arguments.texts), arguments.guess, arguments.stock)
+    options = EngineOptions(encoder=not arguments.without_encoder)
+    figures = measured(rows_of(arguments.texts), options, arguments.guess, arguments.stock)
     print(f"machine: {machine()}")
     print("\n".join(table(figures)))
     if arguments.json:
@@ -104,16 +108,16 @@ def rows_of(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines]
 
 
-def measured(rows: Sequence[dict[str, Any]], is_guessed: bool, is_stock: bool) -> HiddenByLanguage:
+def measured(
+    rows: Sequence[dict[str, Any]], options: EngineOptions, is_guessed: bool, is_stock: bool
+) -> HiddenByLanguage:
     by_language: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         by_language["" if is_guessed or is_stock else row["lang"]].append(row)
     figures = HiddenByLanguage()
     for language, texts in by_language.items():
         engine = (
-            StockEngine(32, Profile.DEFAULT)
-            if is_stock
-            else OurEngine(Profile.DEFAULT, language, "")
+            StockEngine(32, Profile.DEFAULT) if is_stock else OurEngine(options, language)
         ).load()
         found = engine([row["text"] for row in texts])
         for row, spans in zip(texts, found, strict=True):

@@ -1,6 +1,6 @@
 """Compare the redaction engine with stock Presidio on five public corpora and their mix.
 
-    python -m benchmarks.redaction FOLDER [--profile exact|default] [--repeat 3] [--mix-only]
+    python -m benchmarks.redaction FOLDER [--profile exact|default] [--repeat 3] [--mix-only] [--without-encoder]
                                           [--processes] [--json FILE]
 
 FOLDER holds the corpora named in CORPORA as JSON lines with annotated spans. The mix is all rows of
@@ -20,6 +20,7 @@ from lacuna.cli.comparison import comparison_document, show_comparison
 from lacuna.redaction import (
     BenchOptions,
     CorpusRow,
+    EngineOptions,
     Profile,
     compare,
     drawn,
@@ -41,6 +42,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--profile", type=Profile, choices=list(Profile), default=Profile.DEFAULT)
     parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--without-encoder", action="store_true")
     parser.add_argument("--mix-only", action="store_true")
     parser.add_argument("--processes", action="store_true")
     parser.add_argument("--json", type=Path)
@@ -50,8 +52,11 @@ def main() -> None:
         for name, limit in CORPORA.items()
     }
     mix = shuffled([row for rows in corpora.values() for row in rows])
-    options = BenchOptions(arguments.profile, repeat=arguments.repeat)
-    print(f"machine: {machine()}; profile {options.profile}")
+    options = BenchOptions(
+        EngineOptions(profile=arguments.profile, encoder=not arguments.without_encoder),
+        repeat=arguments.repeat,
+    )
+    print(f"machine: {machine()}; profile {arguments.profile}")
     if arguments.processes:
         show_processes(mix, options)
         return

@@ -24,16 +24,15 @@ from finder_training.disguises import renamed
 from finder_training.encoder_file import EncoderFile
 from finder_training.labels import label, labelled
 from finder_training.name_lists import NameLists
-from finder_training.package import hashed_lists, write_package
+from finder_training.package import hashed_lists, write_encoder, write_package
 from finder_training.readers import StudentReader, TeacherReader
 from finder_training.scores import figures
 from finder_training.sentences import Sentence, dev_sets, training_set
 from finder_training.student import Student
-from finder_training.teacher import Teacher, in_eight_bits
+from finder_training.teacher import FROZEN, Teacher, in_eight_bits
 from finder_training.templates import Weaver, held_out, read_templates
-from finder_training.vocabulary import Vocabulary, vocabulary
+from finder_training.vocabulary import Vocabulary, piece_numbers, vocabulary
 from finder_training.word_lists import word_lists
-from lacuna.redaction.name_model.subwords import Pieces
 from lacuna.redaction.name_model.word_features import WordTable
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -102,11 +101,14 @@ class Training:
         (self.output / "figures.json").write_text(json.dumps(found, indent=1), "utf-8")
 
     def package(self) -> None:
-        """Write the student as plain arrays."""
+        """Write the student and the teacher as plain arrays."""
         self.student()
         weights = {name: one.numpy() for name, one in self._student.state_dict().items()}
         path = self.output / "finder.npz"
         write_package(path, weights, self._vocabulary, hashed_lists(word_lists(self.data)))
+        self.teacher()
+        weights = {name: one.numpy() for name, one in self._teacher.state_dict().items()}
+        write_encoder(self.output / "encoder.npz", weights, self._file, self._vocabulary, FROZEN)
 
     @cached_property
     def _file(self) -> EncoderFile:
@@ -114,7 +116,7 @@ class Training:
 
     @cached_property
     def _teacher(self) -> Teacher:
-        return Teacher(self._file)
+        return Teacher(self._file, piece_numbers(self._vocabulary, self._file))
 
     @cached_property
     def _names(self) -> NameLists:
@@ -138,10 +140,7 @@ class Training:
         return Student(self._vocabulary.vectors, width=_WIDTH, layers=_LAYERS)
 
     def _teacher_reader(self, teacher: Teacher | None = None) -> TeacherReader:
-        file = self._file
-        return TeacherReader(
-            teacher or self._teacher, Pieces(file.pieces, file.scores.tolist(), file.unknown)
-        )
+        return TeacherReader(teacher or self._teacher, self._vocabulary.cutter())
 
     def _student_reader(self) -> StudentReader:
         lists = hashed_lists(word_lists(self.data))

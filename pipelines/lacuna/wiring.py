@@ -131,6 +131,7 @@ def open_stores(settings: Settings | None = None) -> OpenedStores:
         tenants_path=settings.tenants,
         recognizers_path=settings.recognizers,
         redaction_models=settings.redaction_models,
+        redaction_encoder=settings.redaction_encoder,
         marts_path=settings.marts,
         outbox_address=settings.outbox,
         notifier_address=settings.notifier,

@@ -7,13 +7,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from lacuna.redaction.name_model.encoder import BLOCK, BLOCK_BYTES, unpacked
+
 __all__ = ["EncoderFile", "OtherFile"]
 
 F32 = npt.NDArray[np.float32]
 _MAGIC = b"E5S1"
-# A block holds 32 weights: their scale in half precision, and 4 bits for each.
-_BLOCK = 32
-_BLOCK_BYTES = 18
 _SIZES = ("width", "layers", "heads", "inner", "pieces", "places", "kinds")
 
 
@@ -43,19 +42,20 @@ class EncoderFile:
         self._at = 8
         self.sizes = dict(zip(_SIZES, self._take("<7i"), strict=True))
         self.epsilon, block = self._take("<fi")
-        if block != _BLOCK:
-            raise OtherFile(f"{path.name} packs {block} weights in a block, not {_BLOCK}")
+        if block != BLOCK:
+            raise OtherFile(f"{path.name} packs {block} weights in a block, not {BLOCK}")
         self._read_vocabulary()
         self._tensors = dict(self._tensor() for _ in range(self._take("<i")[0]))
 
     def matrix(self, name: str, columns: int) -> F32:
         """Return a packed matrix as [rows, columns]."""
+        return unpacked(self.blocks(name, columns))
+
+    def blocks(self, name: str, columns: int) -> npt.NDArray[np.uint8]:
+        """Return a packed matrix as it is packed [rows, bytes]."""
         start, size = self._tensors[name]
-        blocks = np.frombuffer(self._data, np.uint8, size, start).reshape(-1, _BLOCK_BYTES)
-        scale = blocks[:, :2].copy().view("<f2").astype(np.float32)
-        low = (blocks[:, 2:] & 15).astype(np.float32) - 8
-        high = (blocks[:, 2:] >> 4).astype(np.float32) - 8
-        return (np.concatenate([low, high], 1) * scale).reshape(-1, columns)
+        width = columns // BLOCK * BLOCK_BYTES
+        return np.frombuffer(self._data, np.uint8, size, start).reshape(-1, width).copy()
 
     def plain(self, name: str) -> F32:
         """Return a tensor that is not packed, flat."""

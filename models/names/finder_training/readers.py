@@ -12,7 +12,9 @@ from finder_training.courses import set_loss, soft_loss
 from finder_training.disguises import disguised
 from finder_training.sentences import Sentence
 from finder_training.student import Student
-from finder_training.teacher import Teacher, WordRow, batch
+from finder_training.teacher import Teacher, batch
+from finder_training.vocabulary import SPECIAL
+from lacuna.redaction.name_model.encoder import WordRow
 from lacuna.redaction.name_model.listed_words import InLists
 from lacuna.redaction.name_model.subwords import Pieces
 from lacuna.redaction.name_model.text_words import TAGS
@@ -32,21 +34,22 @@ class TeacherReader:
     """A teacher and its vocabulary."""
 
     def __init__(self, teacher: Teacher, pieces: Pieces) -> None:
-        """`pieces` is the encoder's whole vocabulary."""
+        """`pieces` is the vocabulary that the teacher knows."""
         self._teacher, self._pieces = teacher, pieces
+        self._begin = teacher.pieces.num_embeddings - len(SPECIAL)
 
     def loss(self, sentences: list[Sentence], rng: Random) -> Tensor:
         """Return the mean loss over the words of a batch, some of them disguised."""
         self._teacher.train()
         rows = [_row(one, rng) for one in sentences]
-        return _mean_loss(self._teacher(batch(rows, self._pieces)), sentences)
+        return _mean_loss(self._teacher(batch(rows, self._pieces, self._begin)), sentences)
 
     def scores(self, sentences: Sequence[Sentence]) -> list[F32]:
         """Return log probabilities [words, tags] per sentence."""
         self._teacher.eval()
         rows: list[WordRow] = [(one.words, one.gaps) for one in sentences]
         with torch.no_grad():
-            return _cut(self._teacher(batch(rows, self._pieces)), sentences)
+            return _cut(self._teacher(batch(rows, self._pieces, self._begin)), sentences)
 
 
 class StudentReader:

@@ -10,7 +10,7 @@ from finder_training.sentences import Mark, Sentence
 from lacuna.redaction.name_model.tag_rows import best_rows, runs_of
 from lacuna.redaction.name_model.text_words import KINDS, Gap, WordSpan
 
-__all__ = ["Figures", "Reading", "best_tags", "figures", "marks_of"]
+__all__ = ["Figures", "Reading", "SetFigures", "best_tags", "figures", "marks_of"]
 
 F32 = npt.NDArray[np.float32]
 Reading = Callable[[Sequence[Sentence]], Iterable[F32]]
@@ -63,12 +63,15 @@ def _meets(one: Mark, others: Sequence[Mark]) -> bool:
 
 
 @dataclass
-class _SetFigures:
+class SetFigures:
+    """Counts of a set of sentences, by kind, and of letters covered where nobody is named."""
+
     kinds: dict[str, Figures] = field(default_factory=lambda: {one: Figures() for one in KINDS})
     letters: int = 0
     covered: int = 0
 
     def add(self, one: Sentence, found: Sequence[Mark]) -> None:
+        """Count the marks found in one sentence."""
         for kind, counted in self.kinds.items():
             counted.add(_of_kind(one, one.marks, kind), _of_kind(one, found, kind))
         if not one.has_person:
@@ -76,6 +79,7 @@ class _SetFigures:
             self.covered += sum(end - start for start, end, kind in found if kind == "PER")
 
     def report(self) -> dict[str, object]:
+        """Return the rates of each kind, the number of people, and the share of letters covered."""
         rates: dict[str, object] = {kind: one.rates() for kind, one in self.kinds.items()}
         return rates | {
             "people": self.kinds["PER"].gold,
@@ -96,7 +100,7 @@ def figures(read: Reading, sets: Mapping[str, Sequence[Sentence]]) -> dict[str, 
     """Return per set the rates of each kind, and the share of letters covered without people."""
     reports = {}
     for name, sentences in sets.items():
-        counted = _SetFigures()
+        counted = SetFigures()
         ordered = sorted(sentences, key=lambda one: len(one.at))
         for start in range(0, len(ordered), _AT_ONCE):
             part = ordered[start : start + _AT_ONCE]

@@ -12,22 +12,18 @@ from torch.ao.quantization import quantize_dynamic
 from torch.nn import functional
 
 from finder_training.encoder_file import EncoderFile
+from lacuna.redaction.name_model.encoder import WordRow, piece_row
 from lacuna.redaction.name_model.subwords import Pieces
-from lacuna.redaction.name_model.text_words import SHAPES, TAGS, Gap, shape
+from lacuna.redaction.name_model.text_words import SHAPES, TAGS, shape
 
-__all__ = ["LAYERS", "Batch", "Teacher", "WordRow", "batch", "in_eight_bits"]
+__all__ = ["FROZEN", "LAYERS", "Batch", "Teacher", "batch", "in_eight_bits"]
 
 LAYERS = 8
-_FROZEN = 4
+FROZEN = 4
 _DROPPED = 0.1
 _HIDDEN = 192
 _SHAPE_WIDTH = 16
-_MOST_PIECES = 510
-_BEGIN, _PAD, _END = 0, 1, 2
-# The piece put before the first word of a line: the encoder itself does not see line ends.
-_LINE = "|"
 
-WordRow = tuple[Sequence[str], Sequence[Gap]]
 Batch = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
 
 
@@ -79,11 +75,16 @@ def _weights(
 class Teacher(nn.Module):
     """Scores of tags per word. The embeddings and the first four layers stay as they were."""
 
-    def __init__(self, file: EncoderFile) -> None:
-        """Take the weights out of a file; the head begins by chance."""
+    def __init__(self, file: EncoderFile, numbers: Sequence[int]) -> None:
+        """Take the weights out of a file; the head begins by chance.
+
+        `numbers` are the pieces to know, at the end the encoder's begin, padding and end.
+        """
         super().__init__()
         width = file.sizes["width"]
-        self.pieces = nn.Embedding.from_pretrained(torch.from_numpy(file.matrix("emb.word", width)))
+        self.pieces = nn.Embedding.from_pretrained(
+            torch.from_numpy(file.matrix("emb.word", width)[numbers])
+        )
         places = file.plain("emb.pos").reshape(-1, width) + file.plain("emb.type")[:width]
         self.places = nn.Embedding.from_pretrained(torch.from_numpy(places))
         self.norm = nn.LayerNorm(width, file.epsilon)
@@ -98,13 +99,13 @@ class Teacher(nn.Module):
             nn.Dropout(_DROPPED),
             nn.Linear(_HIDDEN, len(TAGS)),
         )
-        for frozen in (self.norm, *self.layers[:_FROZEN]):
+        for frozen in (self.norm, *self.layers[:FROZEN]):
             frozen.requires_grad_(False)
 
     def groups(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
         """Return the parameters to train: the upper layers', and the head's."""
         head = list(chain(self.head.parameters(), self.shapes.parameters()))
-        return [p for layer in self.layers[_FROZEN:] for p in layer.parameters()], head
+        return [p for layer in self.layers[FROZEN:] for p in layer.parameters()], head
 
     def forward(self, given: Batch) -> Tensor:
         """Return scores [rows, words, tags]."""
@@ -112,8 +113,8 @@ class Teacher(nn.Module):
         states = self.norm(self.pieces(pieces) + self.places.weight[: pieces.shape[1]])
         wide = there[:, None, None, :]
         for number, layer in enumerate(self.layers):
-            with torch.set_grad_enabled(number >= _FROZEN and torch.is_grad_enabled()):
-                states = layer(states, wide, _DROPPED if number >= _FROZEN else 0.0)
+            with torch.set_grad_enabled(number >= FROZEN and torch.is_grad_enabled()):
+                states = layer(states, wide, _DROPPED if number >= FROZEN else 0.0)
         return cast(
             Tensor, self.head(torch.cat([*_ends(states, first, last), self.shapes(shapes)], 2))
         )
@@ -138,36 +139,20 @@ def _ends(states: Tensor, *places: Tensor) -> list[Tensor]:
     return [states.gather(1, place[:, :, None].expand(-1, -1, width)) for place in places]
 
 
-def batch(rows: Sequence[WordRow], pieces: Pieces) -> Batch:
+def batch(rows: Sequence[WordRow], pieces: Pieces, begin: int) -> Batch:
     """Return rows of words as the teacher takes them.
 
-    A word whose pieces do not fit into 510 is represented by the last place that fits.
+    `begin` is the number of the piece that begins a row; padding follows it.
     """
-    (line,) = pieces.cut(_LINE, begins=False)
-    laid = [_laid(words, gaps, pieces, line) for words, gaps in rows]
+    laid = [piece_row(words, gaps, pieces, begin) for words, gaps in rows]
     longest = max(len(numbers) for numbers, _ in laid)
     most = max(len(words) for words, _ in rows)
-    ids = np.full((len(rows), longest), _PAD, np.int64)
+    ids = np.full((len(rows), longest), begin + 1, np.int64)
     by_word = np.zeros((3, len(rows), most), np.int64)
     for row, (numbers, ends) in enumerate(laid):
         ids[row, : len(numbers)] = numbers
         by_word[:2, row, : len(ends)] = np.array(ends, np.int64).reshape(-1, 2).T
         by_word[2, row, : len(ends)] = [shape(word) for word in rows[row][0]]
-    there = torch.from_numpy(ids != _PAD)
+    there = torch.from_numpy(ids != begin + 1)
     first, last, shapes = map(torch.from_numpy, by_word)
     return torch.from_numpy(ids), there, first, last, shapes
-
-
-def _laid(
-    words: Sequence[str], gaps: Sequence[Gap], pieces: Pieces, line: int
-) -> tuple[list[int], list[tuple[int, int]]]:
-    numbers, ends = [_BEGIN], []
-    for word, gap in zip(words, gaps, strict=True):
-        cut = [line] * (gap == Gap.LINE_END) + list(pieces.cut(word, begins=gap > 0))
-        if len(numbers) + len(cut) > _MOST_PIECES:
-            ends.append((len(numbers) - 1, len(numbers) - 1))
-            continue
-        first = len(numbers) + (gap == Gap.LINE_END)
-        numbers += cut
-        ends.append((first, len(numbers) - 1))
-    return [*numbers, _END], ends

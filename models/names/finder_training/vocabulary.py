@@ -14,9 +14,10 @@ from finder_training.name_lists import listed
 from lacuna.redaction.name_model.subwords import BLANK, Pieces
 from lacuna.redaction.name_model.text_words import gaps, split
 
-__all__ = ["Vocabulary", "vocabulary"]
+__all__ = ["SPECIAL", "Vocabulary", "piece_numbers", "vocabulary"]
 
 F32 = npt.NDArray[np.float32]
+SPECIAL = (0, 1, 2)
 _FEWEST = 3
 _VECTOR = 96
 # Single letters below this are kept whether they were met or not.
@@ -70,6 +71,12 @@ def vocabulary(data: Path, file: EncoderFile) -> Vocabulary:
         _short(file.matrix("emb.word", file.sizes["width"])[chosen]),
         chosen.index(file.unknown),
     )
+
+
+def piece_numbers(vocabulary: Vocabulary, file: EncoderFile) -> list[int]:
+    """Return the encoder's numbers of the pieces, and behind them of begin, padding and end."""
+    numbers = {piece: number for number, piece in enumerate(file.pieces)}
+    return [*(numbers[piece] for piece in vocabulary.pieces), *SPECIAL]
 
 
 def _is_letter(piece: str) -> bool:

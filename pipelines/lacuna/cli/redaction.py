@@ -135,7 +135,12 @@ def redact(
 
 def _engine(profile: Profile) -> EngineOptions:
     settings = read_settings()
-    return engine_options(settings.recognizers, profile, models=settings.redaction_models)
+    return engine_options(
+        settings.recognizers,
+        profile,
+        models=settings.redaction_models,
+        encoder=settings.redaction_encoder,
+    )
 
 
 def _explain(engine: EngineOptions, *, as_json: bool) -> None:
@@ -173,8 +178,7 @@ def bench_redaction(
 ) -> None:
     """Compare the engine with stock Presidio: same rows, same run, one core, CPU seconds."""
     corpora = [(path.stem, drawn(read_corpus(path), rows)) for path in corpus]
-    engine = _engine(profile)
-    options = BenchOptions(profile, language, engine.definitions, repeat, models=engine.models)
+    options = BenchOptions(_engine(profile), language, repeat)
     documents = []
     if not as_json:
         say(f"Machine: {machine()}")

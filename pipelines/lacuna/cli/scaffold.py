@@ -96,7 +96,11 @@ def draft(
         if people is not None and (values := known_by(live, seen, people)):
             named = rows_with(connection, live.tables[people], values, _PEOPLE_AT_MOST)
             seen[people] = list(dict.fromkeys((*seen.get(people, ()), *named)))
-    engine = engine_options(settings.recognizers, models=settings.redaction_models)
+    engine = engine_options(
+        settings.recognizers,
+        models=settings.redaction_models,
+        encoder=settings.redaction_encoder,
+    )
     made = scaffold(live, sampled(live, seen, RedactorLabels(build_redactor([], engine))), given)
     output.write_text(made.text, encoding="utf-8")
     mapped = load(output)

@@ -240,6 +240,11 @@ class Stores(Protocol):
         ...
 
     @property
+    def redaction_encoder(self) -> bool:
+        """Whether names of which the finder is unsure are read again by its encoder."""
+        ...
+
+    @property
     def marts_path(self) -> Path | None:
         """The folder of the installation's own marts, if it has one."""
         ...

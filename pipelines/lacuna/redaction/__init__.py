@@ -56,20 +56,28 @@ def build_redactor(
 
 
 def engine_options(
-    recognizers: Path | None, profile: Profile = Profile.DEFAULT, *, models: str | None = None
+    recognizers: Path | None,
+    profile: Profile = Profile.DEFAULT,
+    *,
+    models: str | None = None,
+    encoder: bool = True,
 ) -> EngineOptions:
     """Return the engine's options for an installation, its own recognizers checked.
 
     Args:
         recognizers: the file of the installation's recognizers, if it has one.
         models: the spaCy models that the installation names; see `chosen_models`.
+        encoder: whether names of which the finder is unsure are read again.
 
     Raises:
         ConfigurationError: a recognizer of the file or of a package is broken, or a model cannot
             read what it is named for; names it.
     """
     options = EngineOptions(
-        models=chosen_models(models), profile=profile, definitions=read_definitions(recognizers)
+        models=chosen_models(models),
+        profile=profile,
+        definitions=read_definitions(recognizers),
+        encoder=encoder,
     )
     if profile is Profile.DEFAULT and (options.plug_ins or options.definitions):
         # Only here: it imports Presidio.

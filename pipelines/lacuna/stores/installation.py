@@ -243,6 +243,7 @@ class OpenedStores:
         tenants_path: the file of the tenants.
         recognizers_path: the file of the installation's own recognizers, if it has one.
         redaction_models: the spaCy models that the installation names, `fr:…,fi:…`.
+        redaction_encoder: whether names of which the finder is unsure are read again.
         marts_path: the folder of the installation's own marts, if it has one.
         mail_keys: finds the keys that mails are signed with.
         webhooks: tells recipients of erasures.
@@ -265,6 +266,7 @@ class OpenedStores:
     tenants_path: Path = SQL_FOLDER / "contact_center" / "tenants.yaml"
     recognizers_path: Path | None = None
     redaction_models: str | None = None
+    redaction_encoder: bool = True
     marts_path: Path | None = None
     mail_keys: MailKeys = field(default_factory=DnsMailKeys)
     webhooks: Webhooks = field(default_factory=HttpWebhooks)

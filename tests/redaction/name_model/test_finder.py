@@ -6,6 +6,7 @@ from random import Random
 import numpy as np
 import pytest
 
+from lacuna.redaction.name_model.encoder import Encoder
 from lacuna.redaction.name_model.finder import LEANING, Finder
 from lacuna.redaction.name_model.listed_words import HashedLists
 from lacuna.redaction.name_model.segments import segments
@@ -14,7 +15,13 @@ from lacuna.redaction.name_model.tag_rows import best_rows, runs_of
 from lacuna.redaction.name_model.text_words import TAGS, Gap, gaps, split
 from lacuna.redaction.name_model.weights import Packed, Weights
 from lacuna.redaction.name_model.word_features import HASHED, WordTable
-from tests.redaction.name_model.made_up_weights import LAYERS, PIECES, WIDTH, made_up_weights
+from tests.redaction.name_model.made_up_weights import (
+    LAYERS,
+    PIECES,
+    WIDTH,
+    made_up_encoder,
+    made_up_weights,
+)
 
 TEXTS = [
     "ada told ben, and zoe",
@@ -137,3 +144,52 @@ def test_words_that_were_forgotten_are_learnt_again(weights, monkeypatch):
     assert [_places(found) for found in again] == 2 * [
         _places(one) for one in Finder(weights).find(TEXTS)
     ]
+
+
+@pytest.fixture(scope="module")
+def encoder(weights):
+    return Encoder(*made_up_encoder(), weights.pieces)
+
+
+def test_unsure_words_have_the_scores_of_both(weights, encoder):
+    text = "ada told ben, and zoe"
+    at = split(text)
+    words, before = [text[start:end] for start, end in at], gaps(text, at)
+    own = _plain_scores(weights, words, before)
+    own -= np.log(np.exp(own).sum(1, keepdims=True))
+    person = np.exp(own[:, 1:3]).sum(1)
+    assert ((person > 0.2) & (person < 0.8)).any()
+    both = (2 * encoder.scores([(words, before)])[0] + own) / 3
+    tags = best_rows((both + LEANING)[None].astype(np.float32), np.zeros((1, len(at)), bool))[0]
+    expected = [(at[a][0], at[b - 1][1], kind) for a, b, kind in runs_of(tags.tolist())]
+    (found,) = Finder(weights, lambda: encoder).find([text])
+    assert [one[:3] for one in found] == expected
+    assert found != Finder(weights).find([text])[0]
+
+
+def test_with_an_encoder_texts_together_are_read_as_each_alone(weights, encoder):
+    rng = Random(1)
+    texts = [rng.choice(TEXTS) + "no " * rng.randrange(90) + rng.choice(TEXTS) for _ in range(60)]
+    together = Finder(weights, lambda: encoder).find(texts)
+    alone = [Finder(weights, lambda: encoder).find([text])[0] for text in texts]
+    assert [_places(found) for found in together] == [_places(found) for found in alone]
+
+
+def test_an_encoder_reads_the_words_near_unsure_ones_alone(weights, encoder):
+    sizes = []
+
+    class Counting(Encoder):
+        def scores(self, rows):
+            sizes.extend(len(words) for words, _ in rows)
+            return super().scores(rows)
+
+    counting = Counting(*made_up_encoder(), weights.pieces)
+    loaded = []
+    finder = Finder(weights, lambda: loaded.append(1) or counting)
+    finder.find([""])
+    assert loaded == []
+    finder.find(["cab roz wet ten " * 100])
+    finder.find(TEXTS)
+    assert loaded == [1]
+    assert len(sizes) > 0
+    assert max(sizes) <= 100

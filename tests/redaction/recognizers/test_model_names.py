@@ -6,9 +6,15 @@ import pytest
 
 from lacuna.errors import ConfigurationError
 from lacuna.redaction import EngineOptions, Profile, engine_parts
+from lacuna.redaction.analysis.analyzer import Analyzer
 from lacuna.redaction.name_model.finder import shared_finder
-from lacuna.redaction.name_model.installed_weights import weights_digest, weights_path
-from lacuna.redaction.recognizers import ModelNameRecognizer
+from lacuna.redaction.name_model.installed_weights import (
+    ENCODER,
+    FINDER,
+    weights_digest,
+    weights_path,
+)
+from lacuna.redaction.recognizers import SURE, ModelNameRecognizer
 
 pytestmark = pytest.mark.starts
 
@@ -37,7 +43,7 @@ UNNAMED = [
 
 
 def _people(language, text):
-    (found,) = ModelNameRecognizer(language, beside_another=False).read([text])
+    (found,) = ModelNameRecognizer(language, places=True, least=0.0, asks_encoder=True).read([text])
     return [text[one.start : one.end] for one in found if one.entity_type == "PERSON"]
 
 
@@ -52,48 +58,51 @@ def test_where_nobody_is_named_nobody_is_found(language, text):
 
 
 def test_beside_another_model_it_adds_people_of_whom_it_is_sure():
-    recognizer = ModelNameRecognizer("en", beside_another=True)
+    recognizer = ModelNameRecognizer("fr", places=False, least=SURE, asks_encoder=True)
     assert recognizer.supported_entities == ["PERSON"]
-    texts = ["The parcel went to Kimberly Okonkwo in Leeds.", "nothing to see here"]
+    texts = ["Le colis est pour Aminata Kon\u00e9, \u00e0 Lyon.", "rien \u00e0 signaler"]
     (found, nothing) = recognizer.read(texts)
-    assert [texts[0][one.start : one.end] for one in found] == ["Kimberly Okonkwo"]
+    assert [texts[0][one.start : one.end] for one in found] == ["Aminata Kon\u00e9"]
     assert nothing == []
-    assert all(one.score >= 0.7 for one in found)
+    assert all(one.score >= SURE for one in found)
 
 
-@pytest.mark.parametrize(
-    ("text", "hints"),
-    [
-        ("It went to Kimberly.", True),
-        ("Kimberly called.", True),
-        ("Thanks for the call.", False),
-        ("no capitals here", False),
-        ("Ok. Thanks. The end.", False),
-        ("", False),
-    ],
-)
-def test_a_capital_hints_at_somebody(text, hints):
-    assert shared_finder().may_name(text) is hints
+def test_people_in_english_are_the_finders_alone_and_places_the_models():
+    text = "My Zanussi oven in Leeds is broken, said Kimberly."
+    found = Analyzer(EngineOptions()).detect([(text, "en")])[0]
+    assert {text[one.start : one.end] for one in found if one.label == "PERSON"} == {"Kimberly"}
+    assert "Leeds" in {text[one.start : one.end] for one in found if one.label == "LOCATION"}
+    by_model = Analyzer(EngineOptions(profile=Profile.EXACT)).detect([(text, "en")])[0]
+    assert "Zanussi" in {text[one.start : one.end] for one in by_model if one.label == "PERSON"}
+
+
+def test_without_the_encoder_the_finder_is_alone():
+    assert shared_finder(asks_encoder=False) is not shared_finder(asks_encoder=True)
+    alone = ModelNameRecognizer("de", places=True, least=0.0, asks_encoder=False)
+    (found,) = alone.read(["Wir haben mit Bodo telefoniert."])
+    assert [one.entity_type for one in found] == ["PERSON"]
 
 
 def test_the_weights_belong_to_the_engine_but_not_to_the_profile_exact():
     digest = f"names:{weights_digest()}"
     assert digest in engine_parts(EngineOptions())
     assert digest not in engine_parts(EngineOptions(profile=Profile.EXACT))
+    assert engine_parts(EngineOptions(encoder=False)) != engine_parts(EngineOptions())
 
 
 def test_without_the_package_the_engine_says_what_is_missing(monkeypatch):
     monkeypatch.setitem(sys.modules, "lacuna_names", None)
     with pytest.raises(ConfigurationError, match="lacuna-names"):
-        weights_path()
+        weights_path(FINDER)
 
 
-def test_damaged_weights_are_refused_before_a_text_is_read(monkeypatch, tmp_path):
-    cut = weights_path().read_bytes()[:100_000]
-    (tmp_path / "finder.npz").write_bytes(cut)
+@pytest.mark.parametrize("damaged", [FINDER, ENCODER])
+def test_damaged_weights_are_refused_before_a_text_is_read(monkeypatch, tmp_path, damaged):
+    paths = {name: weights_path(name) for name in (FINDER, ENCODER)}
+    (tmp_path / damaged).write_bytes(paths[damaged].read_bytes()[:100_000])
+    paths[damaged] = tmp_path / damaged
     monkeypatch.setattr(
-        "lacuna.redaction.name_model.installed_weights.weights_path",
-        lambda: tmp_path / "finder.npz",
+        "lacuna.redaction.name_model.installed_weights.weights_path", paths.__getitem__
     )
     weights_digest.cache_clear()
     try:

@@ -45,7 +45,11 @@ class Batch:
                 installation adds is broken, or a model that it names cannot read the language.
         """
         datamap = open_datamap(stores)
-        engine = engine_options(stores.recognizers_path, models=stores.redaction_models)
+        engine = engine_options(
+            stores.recognizers_path,
+            models=stores.redaction_models,
+            encoder=stores.redaction_encoder,
+        )
         return cls(stores, options, datamap, batch_id, engine)
 
     def requests(self) -> list[Request]:

@@ -92,7 +92,11 @@ def sweep_digest(rule: SweepRule, datamap: DataMap, engine: EngineOptions) -> st
 
 def _all(stores: Stores) -> Iterator[tuple[str, str, str]]:
     datamap = load(stores.datamap_path)
-    engine = engine_options(stores.recognizers_path, models=stores.redaction_models)
+    engine = engine_options(
+        stores.recognizers_path,
+        models=stores.redaction_models,
+        encoder=stores.redaction_encoder,
+    )
     for rule in datamap.sweeps:
         meaning = (
             f"redact {', '.join(datamap.swept_columns(rule))} of {rule.table} "

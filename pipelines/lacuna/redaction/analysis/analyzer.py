@@ -38,8 +38,9 @@ from lacuna.redaction.fast.compiled_loops import can_compile, keep_compiled_in
 from lacuna.redaction.fast.named_spans import NameFinder
 from lacuna.redaction.fast.prefilter import best_scanner
 from lacuna.redaction.languages.text_language import languages_of
-from lacuna.redaction.options import EngineOptions, Profile
+from lacuna.redaction.options import DEFAULT_MODEL, EngineOptions, Profile
 from lacuna.redaction.recognizers import (
+    SURE,
     ForeignDateRecognizer,
     ModelNameRecognizer,
     RecognizerFailed,
@@ -216,15 +217,24 @@ class Analyzer:
 
     def _engine(self, code: str, added: Sequence[EntityRecognizer]) -> AnalyzerEngine:
         recognizers = [*all_for(code, self._options), *added]
+        finding = self._options.profile is Profile.DEFAULT
         entities = self._nlp.get_supported_entities()
+        model = self._models.get(code)
+        if finding and model == DEFAULT_MODEL:
+            # The finder knows people better, and what both find together is less precise.
+            entities = [one for one in entities if one != "PERSON"]
         recognizers.append(
-            SpacyRecognizer(code, entities)
-            if self._languages.has_model(code)
-            else ForeignDateRecognizer(code)
+            ForeignDateRecognizer(code) if model is None else SpacyRecognizer(code, entities)
         )
-        if self._options.profile is Profile.DEFAULT:
-            beside = self._languages.has_model(code)
-            recognizers.append(ModelNameRecognizer(code, beside_another=beside))
+        if finding:
+            recognizers.append(
+                ModelNameRecognizer(
+                    code,
+                    places=model is None,
+                    least=0.0 if model in (None, DEFAULT_MODEL) else SURE,
+                    asks_encoder=self._options.encoder,
+                )
+            )
         registry = RecognizerRegistry(recognizers, supported_languages=[code])
         return AnalyzerEngine(registry=registry, nlp_engine=self._nlp, supported_languages=[code])
 

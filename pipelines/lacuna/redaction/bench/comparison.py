@@ -22,7 +22,7 @@ from pathlib import Path
 from lacuna.errors import ConfigurationError, RedactionFailed
 from lacuna.ports import Span
 from lacuna.redaction.bench.scores import CorpusRow, Score, same_rows, score
-from lacuna.redaction.options import DEFAULT_MODEL, EngineOptions, Profile, installed_models
+from lacuna.redaction.options import DEFAULT_MODEL, EngineOptions, Profile
 
 _BATCH_SIZES = (64, 256)
 """The batch sizes of which the best one counts for stock Presidio."""
@@ -96,19 +96,16 @@ class BenchOptions:
     """How engines are compared.
 
     Attributes:
+        engine: of Lacuna's engine; stock Presidio has the default model, and the profile's phones.
         language: of all rows; stock Presidio reads every language as English.
-        definitions: the installation's own recognizers, as `EngineOptions` has them.
         repeat: passes of the engine; the median counts. Stock gets one for each setting.
         batch_sizes: of stock Presidio, beside row by row and the default of 1.
-        models: the engine's, as `EngineOptions` has them; stock Presidio has the default one.
     """
 
-    profile: Profile = Profile.DEFAULT
+    engine: EngineOptions = field(default_factory=EngineOptions)
     language: str = "en"
-    definitions: str = field(default="", repr=False)
     repeat: int = 3
     batch_sizes: tuple[int, ...] = _BATCH_SIZES
-    models: tuple[tuple[str, str], ...] = field(default_factory=installed_models)
 
 
 def compare(name: str, rows: Sequence[CorpusRow], options: BenchOptions) -> Comparison:
@@ -120,16 +117,16 @@ def compare(name: str, rows: Sequence[CorpusRow], options: BenchOptions) -> Comp
         RedactionFailed: an engine failed.
     """
     texts = [row.text for row in rows]
-    engine = OurEngine(options.profile, options.language, options.definitions, options.models)
+    engine = OurEngine(options.engine, options.language)
     passes = [_timed(engine, texts)]
     sizes = (None, 1, *options.batch_sizes)
-    stock = [_timed(StockEngine(size, options.profile), texts) for size in sizes]
+    stock = [_timed(StockEngine(size, options.engine.profile), texts) for size in sizes]
     passes += [_timed(engine, texts) for _ in range(options.repeat - 1)]
     ours = _median(passes)
     best = min(stock, key=lambda timing: timing.cpu_seconds)
     return Comparison(
         name,
-        options.profile,
+        options.engine.profile,
         len(rows),
         sum(map(len, texts)),
         ours,
@@ -164,23 +161,19 @@ def machine() -> str:
 class OurEngine:
     """Loads the engine, in the process that is measured."""
 
-    profile: Profile
+    options: EngineOptions
     language: str
-    definitions: str = field(repr=False)
-    models: tuple[tuple[str, str], ...] = field(default_factory=installed_models)
 
     @property
     def name(self) -> str:
         """The engine's name in results."""
-        return f"lacuna, profile {self.profile}"
+        return f"lacuna, profile {self.options.profile}"
 
     def load(self) -> _Engine:
         """Load the models; return the engine."""
         from lacuna.redaction.analysis.analyzer import Analyzer
 
-        analyzer = Analyzer(
-            EngineOptions(models=self.models, profile=self.profile, definitions=self.definitions)
-        )
+        analyzer = Analyzer(self.options)
         analyzer.load()
         return lambda texts: analyzer.detect([(text, self.language) for text in texts])
 

@@ -7,23 +7,26 @@ from pathlib import Path
 
 from lacuna.errors import ConfigurationError
 
-__all__ = ["LANGUAGES", "NAME_MODEL", "weights_digest", "weights_path"]
+__all__ = ["ENCODER", "FINDER", "LANGUAGES", "NAME_MODEL", "weights_digest", "weights_path"]
 
 NAME_MODEL = "lacuna-names"
 """The package that holds the weights."""
+
+FINDER, ENCODER = "finder.npz", "encoder.npz"
+"""Its files: what reads every text, and what reads again what that is unsure of."""
 
 LANGUAGES = frozenset({"da", "de", "en", "es", "fi", "fr", "it", "nb", "nl", "pl", "pt", "sv"})
 """The languages whose texts the finder was trained on; it reads others, too."""
 
 
-def weights_path() -> Path:
-    """Return where the installed weights are.
+def weights_path(name: str) -> Path:
+    """Return the place of one of the installed files of weights.
 
     Raises:
         ConfigurationError: the package that holds them is not installed.
     """
     try:
-        path = Path(str(resources.files("lacuna_names"))) / "finder.npz"
+        path = Path(str(resources.files("lacuna_names"))) / name
     except ModuleNotFoundError:
         path = None
     if path is None or not path.is_file():
@@ -41,11 +44,14 @@ def weights_digest() -> str:
     Raises:
         ConfigurationError: as `weights_path`, or they are not those that the package was made with.
     """
-    path = weights_path()
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    if digest != import_module("lacuna_names").SHA256:
-        raise ConfigurationError(
-            f"redaction: {path} is damaged: its SHA-256 is not the one that {NAME_MODEL} states. "
-            "Install the package again from models/names"
-        )
-    return digest
+    whole = hashlib.sha256()
+    for name in (FINDER, ENCODER):
+        path = weights_path(name)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        if digest != import_module("lacuna_names").SHA256[name]:
+            raise ConfigurationError(
+                f"redaction: {path} is damaged: its SHA-256 is not the one that {NAME_MODEL} "
+                "states. Install the package again from models/names"
+            )
+        whole.update(digest.encode())
+    return whole.hexdigest()

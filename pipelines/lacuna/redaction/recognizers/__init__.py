@@ -6,11 +6,12 @@ from lacuna.redaction.recognizers.extensions import (
     extensions,
 )
 from lacuna.redaction.recognizers.foreign_dates import ForeignDateRecognizer
-from lacuna.redaction.recognizers.model_names import ModelNameRecognizer
+from lacuna.redaction.recognizers.model_names import SURE, ModelNameRecognizer
 from lacuna.redaction.recognizers.profiles import all_for, limited
 from lacuna.redaction.recognizers.stock import StockEmailRecognizer
 
 __all__ = [
+    "SURE",
     "ForeignDateRecognizer",
     "ModelNameRecognizer",
     "RecognizerFailed",

@@ -9,21 +9,26 @@ from lacuna.redaction.name_model.finder import FoundName, shared_finder
 from lacuna.redaction.time_limits import check
 
 _ENTITIES = {"PER": "PERSON", "LOC": "LOCATION"}
-_SURE = 0.7
+SURE = 0.7
+"""How sure of somebody the finder must be beside a model of somebody else's."""
 
 
 class ModelNameRecognizer(EntityRecognizer):
     """Asks the finder of names; how sure it is of a name is the name's score."""
 
-    def __init__(self, language: str, *, beside_another: bool) -> None:
-        """`beside_another`: a model of this very language reads the text too.
+    def __init__(self, language: str, *, places: bool, least: float, asks_encoder: bool) -> None:
+        """Say what the finder is asked for.
 
-        People of whom the finder is sure are then added to what that model finds, and nothing else.
+        Args:
+            places: it is asked for places, too, not only for people.
+            least: of whom it is less sure, from 0 to 1, is left.
+            asks_encoder: what the finder is unsure of is read again by its encoder.
         """
         name = type(self).__name__
-        entities = ["PERSON"] if beside_another else list(_ENTITIES.values())
+        entities = list(_ENTITIES.values()) if places else ["PERSON"]
         super().__init__(supported_entities=entities, supported_language=language, name=name)
-        self._least = _SURE if beside_another else 0.0
+        self._least = least
+        self._asks_encoder = asks_encoder
         self._metadata = {
             RecognizerResult.RECOGNIZER_NAME_KEY: name,
             RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
@@ -35,12 +40,10 @@ class ModelNameRecognizer(EntityRecognizer):
     def read(self, texts: Sequence[str]) -> list[list[RecognizerResult]]:
         """Return the names of each text in Presidio's form."""
         check()
-        finder = shared_finder()
-        asked = [at for at, text in enumerate(texts) if not self._least or finder.may_name(text)]
-        results: list[list[RecognizerResult]] = [[] for _ in texts]
-        for at, found in zip(asked, finder.find([texts[at] for at in asked]), strict=True):
-            results[at] = [self._result(one) for one in found if self._wants(one)]
-        return results
+        finder = shared_finder(asks_encoder=self._asks_encoder)
+        return [
+            [self._result(one) for one in found if self._wants(one)] for found in finder.find(texts)
+        ]
 
     def analyze(
         self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None = None
