@@ -193,3 +193,26 @@ def test_an_encoder_reads_the_words_near_unsure_ones_alone(weights, encoder):
     assert loaded == [1]
     assert len(sizes) > 0
     assert max(sizes) <= 100
+
+
+def test_of_a_long_text_so_many_letters_are_read_again_and_no_more(weights, encoder, monkeypatch):
+    monkeypatch.setattr("lacuna.redaction.name_model.finder._MOST_READ_AGAIN", 900)
+    words = ["ada", "told", "ben", "and", "zoe", "cab", "roz"]
+    rng = Random(2)
+    text, other = (
+        " ".join(rng.choice(words) + rng.choice("abcdenortwz") for _ in range(3000)) for _ in "ab"
+    )
+    read = []
+
+    class Noting(Encoder):
+        def scores(self, rows):
+            read.append(sum(len(word) for words, _ in rows for word in words))
+            return super().scores(rows)
+
+    noting = Noting(*made_up_encoder(), weights.pieces)
+    (alone,) = Finder(weights, lambda: noting).find([text])
+    assert 0 < sum(read) <= 900
+    read.clear()
+    together = Finder(weights, lambda: noting).find([other, "ada", text])
+    assert _places(together[2]) == _places(alone)
+    assert 900 < sum(read) <= 1810

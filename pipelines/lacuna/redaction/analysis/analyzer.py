@@ -52,6 +52,10 @@ from lacuna.redaction.time_limits import OutOfTime, check, deadline
 
 logger = logging.getLogger(__name__)
 
+_Part = tuple[int, int, str]
+# The time limit is one for a batch, whatever its texts are.
+_CHARACTERS_AT_ONCE = 400_000
+
 _OVERLAP = 300
 _SKIPPED: ContextVar[list[str] | None] = ContextVar("skipped", default=None)
 
@@ -124,17 +128,15 @@ class Analyzer:
         Raises:
             RedactionFailed: a time-out or an exception in any detector; says how many texts.
         """
-        parts: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+        parts: dict[str, list[_Part]] = defaultdict(list)
         for number, (text, language) in enumerate(texts):
             code = self._code(text, language)
             for start, part in chunks(text, self._options.chunk_characters):
                 parts[code].append((number, start, part))
         found: list[list[Span]] = [[] for _ in texts]
         ignored = self._options.ignored
-        size = self._options.batch_size
         for code, all_parts in parts.items():
-            for at in range(0, len(all_parts), size):
-                batch = all_parts[at : at + size]
+            for batch in self._batches(all_parts):
                 results = self._batch([part for _, _, part in batch], code, total=len(texts))
                 for (number, start, _), some in zip(batch, results, strict=True):
                     found[number] += [
@@ -147,6 +149,18 @@ class Analyzer:
         return [
             tuple(sorted(set(some), key=_order)) if len(some) > 1 else tuple(some) for some in found
         ]
+
+    def _batches(self, parts: Sequence[_Part]) -> Iterator[Sequence[_Part]]:
+        """Yield parts of texts in batches: not too many, and not too many characters."""
+        start = characters = 0
+        for number, (_, _, text) in enumerate(parts):
+            is_full = number - start == self._options.batch_size
+            if is_full or (characters and characters + len(text) > _CHARACTERS_AT_ONCE):
+                yield parts[start:number]
+                start, characters = number, 0
+            characters += len(text)
+        if start < len(parts):
+            yield parts[start:]
 
     def _batch(
         self, texts: list[str], language: str, *, total: int

@@ -55,6 +55,8 @@ _PERSON = [at for at, tag in enumerate(TAGS) if "PER" in tag]
 _UNSURE = 0.2
 _AROUND, _NEAR = 12, 6
 _BELIEVED = 2 / 3
+# Letters of a text; more are unsure only where somebody heaps up strange words, and take a minute.
+_MOST_READ_AGAIN = 10_000
 _NOTHING = np.array([0.0] + [-1e9] * (len(TAGS) - 1), np.float32)
 
 
@@ -121,8 +123,9 @@ class Finder:
         found: list[list[FoundName]] = [[] for _ in texts]
         # The products are small: more threads only wait for one another, and for other workers.
         with self._lock, self._threads.limit(limits=1, user_api="blas"):
+            again = [0] * len(texts)
             for batch in self._batches(texts):
-                for segment, names in zip(batch, self._read(batch), strict=True):
+                for segment, names in zip(batch, self._read(batch, again), strict=True):
                     found[segment.text] += names
         return found
 
@@ -148,8 +151,8 @@ class Finder:
         if batch:
             yield batch
 
-    def _read(self, batch: Sequence[_Segment]) -> Iterator[list[FoundName]]:
-        """Yield the names of each segment."""
+    def _read(self, batch: Sequence[_Segment], again: list[int]) -> Iterator[list[FoundName]]:
+        """Yield the names of each segment; `again` counts the letters of each text read twice."""
         sizes = np.array([len(one.rows) for one in batch])
         # A row of nothing comes before each segment, and one behind the last.
         starts = np.concatenate([[1], 1 + np.cumsum(sizes + 1)[:-1]])
@@ -158,7 +161,7 @@ class Finder:
             laid[start : start + len(one.rows)] = one.rows
         scores = self._scores(laid, starts, sizes)
         scores[laid == 0] = _NOTHING
-        self._ask_encoder(batch, scores, starts)
+        self._ask_encoder(batch, scores, starts, again)
         named = np.maximum.reduceat((scores + LEANING).argmax(1), starts) > 0
         tags = _tags(
             scores, starts[named], [one for one, has in zip(batch, named, strict=True) if has]
@@ -180,7 +183,9 @@ class Finder:
                 states[laid == 0] = 0
         return self._out(states)
 
-    def _ask_encoder(self, batch: Sequence[_Segment], scores: F32, starts: I64) -> None:
+    def _ask_encoder(
+        self, batch: Sequence[_Segment], scores: F32, starts: I64, again: list[int]
+    ) -> None:
         """Put what both say of words that are unsure, and of those near them, in place of scores."""
         if self._encoder is None:
             return
@@ -192,6 +197,9 @@ class Finder:
         for start, one in zip(starts.tolist(), batch, strict=True):
             size = len(one.rows)
             for first, last in _windows(np.flatnonzero(unsure[start : start + size]), size):
+                again[one.text] += sum(map(len, one.words[first:last]))
+                if again[one.text] > _MOST_READ_AGAIN:
+                    break
                 window = tuple(one.words[first:last]), tuple(one.gaps[first:last])
                 asked[start + first, start + last] = window
         known = self._scores_of(dict.fromkeys(asked.values()))
