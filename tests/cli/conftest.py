@@ -13,9 +13,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import typer
 
 from lacuna.cli import main
+from lacuna.cli.app import app
 from tests.flows.conftest import Installation, Reaching, begin, least_of_a_sample, reached
+
+
+def commands() -> dict[str, set[str]]:
+    """Return each command that does something, with its options."""
+
+    def walk(command, path):
+        if hasattr(command, "commands"):
+            for name, one in command.commands.items():
+                yield from walk(one, [*path, name])
+        else:
+            yield " ".join(path), {name for option in command.params for name in option.opts}
+
+    return dict(walk(typer.main.get_command(app), []))
 
 
 @dataclass(frozen=True)
@@ -97,6 +112,8 @@ def lacuna(installation, monkeypatch, capsys) -> Callable[..., Said]:
             code = end.code or 0
         out, err = capsys.readouterr()
         assert "Traceback" not in out + err
+        if "--json" in arguments and out:
+            json.loads(out)  # one document, and nothing beside it
         return Said(code, out, err)
 
     return run

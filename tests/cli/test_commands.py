@@ -27,7 +27,7 @@ def home(tmp_path_factory):
     assert lacuna(home, "datamap", "prove", "--people", "4").returncode == 0
     assert lacuna(home, "officer", "add", "dana", "--org", "*").returncode == 0
     yield home, json.loads(loaded.stdout)
-    lacuna(home, "down")
+    assert json.loads(lacuna(home, "down", "--json").stdout) == {"stopped": True}
 
 
 def lacuna(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

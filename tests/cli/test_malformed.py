@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import typer
-
-from lacuna.cli.app import app
+from tests.cli.conftest import commands
 from tests.cli.test_decisions import submit
 from tests.flows.observation import quiet_people, rows_of
 
@@ -138,17 +136,6 @@ def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
         "--reason",
         "query_corrected",
     )
-
-
-def commands() -> Iterator[str]:
-    def walk(command, path):
-        if hasattr(command, "commands"):
-            for name, one in command.commands.items():
-                yield from walk(one, [*path, name])
-        else:
-            yield " ".join(path)
-
-    yield from walk(typer.main.get_command(app), [])
 
 
 def test_whatever_is_malformed_ends_with_2_and_changes_nothing(lacuna, installation, tmp_path):

@@ -9,7 +9,7 @@ import typer
 
 from lacuna.cli.arguments import PrintJson, TenantName, read_file
 from lacuna.cli.decisions import recording
-from lacuna.cli.output import say, show_json, show_table
+from lacuna.cli.output import say, show_json, show_result, show_table
 from lacuna.cli.request_arguments import moment
 from lacuna.consent import accept_version, add_version
 from lacuna.errors import RequestError
@@ -50,6 +50,7 @@ def add(
             help="For a dpa: right that needs no instruction for each request. Can be repeated."
         ),
     ] = None,
+    as_json: PrintJson = False,
 ) -> None:
     """Add a version of a text. It must be accepted before it applies."""
     digest = hashlib.sha256(read_file(text, "agreement: the text")).hexdigest()
@@ -66,7 +67,18 @@ def add(
             standing=tuple(one for one in RequestKind if one in (standing or ())),
         )
         add_version(added, transaction.agreements, desk)
-    say(f"Added {kind} {version}, SHA-256 {digest}")
+    show_result(
+        {
+            "org_id": org,
+            "kind": kind,
+            "version": version,
+            "text_digest": digest,
+            "valid_from": added.valid_from.isoformat(),
+            "standing": list(added.standing),
+        },
+        f"Added {kind} {version}, SHA-256 {digest}",
+        as_json=as_json,
+    )
 
 
 @agreement.command("accept")
@@ -83,6 +95,7 @@ def accept(
     contact_id: Annotated[
         str | None, typer.Option(help="Contact who accepted it. Default: the tenant accepted it.")
     ] = None,
+    as_json: PrintJson = False,
 ) -> None:
     """Record that the tenant or one of its contacts accepted a version."""
     stores = open_stores()
@@ -91,20 +104,25 @@ def accept(
         if contact_id is not None:
             transaction.queue.people.keep(org)
             _require_contact(stores, org, contact_id)
-        accept_version(
-            (org, kind, version),
-            Acceptance(
-                agreement_id="",
-                org_id=org,
-                method=method,
-                accepted_at=desk.now if at is None else moment(at),
-                contact=contact_id,
-                accepted_by=desk.actor if contact_id is None else None,
-            ),
-            transaction.agreements,
-            desk,
+        acceptance = Acceptance(
+            agreement_id="",
+            org_id=org,
+            method=method,
+            accepted_at=desk.now if at is None else moment(at),
+            contact=contact_id,
+            accepted_by=desk.actor if contact_id is None else None,
         )
-    say(f"Recorded the acceptance of {kind} {version}")
+        accept_version((org, kind, version), acceptance, transaction.agreements, desk)
+    show_result(
+        {
+            "org_id": org,
+            "kind": kind,
+            "version": version,
+            "accepted_at": acceptance.accepted_at.isoformat(),
+        },
+        f"Recorded the acceptance of {kind} {version}",
+        as_json=as_json,
+    )
 
 
 @agreement.command("list")

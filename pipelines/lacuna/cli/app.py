@@ -15,6 +15,7 @@ from lacuna.cli import (
     attacks,
     bundles,
     consent,
+    deadlines,
     evidence,
     installation,
     mails,
@@ -55,6 +56,9 @@ installation.datamap.command("prove")(proof.prove)
 app.add_typer(
     installation.datamap, name="datamap", help="Write, check, prove and show the data map."
 )
+requests.request.command("extend")(deadlines.extend_request)
+requests.request.command("ask")(deadlines.ask_to_specify)
+requests.request.command("resume")(deadlines.resume_request)
 app.add_typer(requests.request, name="request", help="Handle requests of data subjects.")
 app.add_typer(officers.officer, name="officer", help="Manage who may decide for which tenants.")
 app.add_typer(

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from lacuna.bundle import open_sealed, parse_key
-from lacuna.cli.arguments import RequestId, read_file
+from lacuna.cli.arguments import PrintJson, RequestId, read_file
 from lacuna.cli.decisions import deciding
-from lacuna.cli.output import say
+from lacuna.cli.output import show_result
 from lacuna.errors import RequestError
 from lacuna.flows.fulfilment.bundles import check_signature
 from lacuna.model.evidence import Action
@@ -25,6 +25,7 @@ def open_bundle(
     request_id: RequestId,
     key: Annotated[Path, typer.Option(help="File with the age identity or the passphrase.")],
     to: Annotated[Path, typer.Option(help="Folder to unpack into. It must not exist.")],
+    as_json: PrintJson = False,
 ) -> None:
     """Decrypt a bundle, check every digest and unpack it."""
     stores = open_stores()
@@ -43,13 +44,18 @@ def open_bundle(
         digest=found.digest,
         check_signature=partial(check_signature, stores),
     )
-    say(f"Unpacked {opened.files} files in {to}. Start with README.html.")
+    show_result(
+        {"request_id": request_id, "files": opened.files, "folder": str(to)},
+        f"Unpacked {opened.files} files in {to}. Start with README.html.",
+        as_json=as_json,
+    )
 
 
 @bundle.command("release")
 def release(
     request_id: RequestId,
     as_: Annotated[str, typer.Option("--as", help="Officer who hands it over.")],
+    as_json: PrintJson = False,
 ) -> None:
     """Hand a bundle over. Shows its passphrase once, if it was sealed without a recipient's key."""
     stores = open_stores()
@@ -66,11 +72,12 @@ def release(
             passphrase = stores.keys.decrypt(request_id, found.passphrase).decode()
         desk.queue.bundles.release(request_id, desk.now)
         desk.record(Action.RELEASE_BUNDLE, "bundles", request_id=request_id, digest=found.digest)
-    say(f"Bundle: {path}")
-    if passphrase is not None:
-        say(f"Passphrase (shown only once): {passphrase}")
-    else:
-        say(
-            "There is no passphrase to show. If the bundle is for a key, the recipient's own key opens "
-            "it; otherwise its passphrase was shown before."
-        )
+    show_result(
+        {"request_id": request_id, "path": str(path), "passphrase": passphrase},
+        f"Bundle: {path}",
+        "There is no passphrase to show. If the bundle is for a key, the recipient's own key opens "
+        "it; otherwise its passphrase was shown before."
+        if passphrase is None
+        else f"Passphrase (shown only once): {passphrase}",
+        as_json=as_json,
+    )

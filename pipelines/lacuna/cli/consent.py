@@ -8,7 +8,7 @@ import typer
 
 from lacuna.cli.arguments import PrintJson, TenantName
 from lacuna.cli.decisions import recording
-from lacuna.cli.output import say, show_json, show_table
+from lacuna.cli.output import say, show_json, show_result, show_table
 from lacuna.cli.request_arguments import identifiers_given, moment
 from lacuna.consent import owner_of_call
 from lacuna.consent import record as record_entry
@@ -66,6 +66,7 @@ def record(
     as_: _RecordingOfficer,
     at: _At = None,
     purpose: _ConsentPurposeName = ConsentPurpose.RECORDING,
+    as_json: PrintJson = False,
 ) -> None:
     """Record what a person stated about one call outside the IVR."""
     stores = open_stores()
@@ -80,7 +81,7 @@ def record(
             consents, reading = now.consents(datamap), now.reading(datamap)
             owner = owner_of_call(entry, datamap, consents, reading)
         record_entry(entry, owner, transaction.consents(datamap), desk)
-    say(f"Recorded: {status}")
+    show_result(_recorded(entry), f"Recorded: {status}", as_json=as_json)
 
 
 @consent.command("withdraw")
@@ -98,6 +99,7 @@ def withdraw(
     method: Annotated[ConsentMethod, typer.Option(help="How it was stated.")] = ConsentMethod.MAIL,
     at: _At = None,
     purpose: _ConsentPurposeName = ConsentPurpose.RECORDING,
+    as_json: PrintJson = False,
 ) -> None:
     """Record that a person withdrew consent. Their recordings are locked and deleted."""
     stores = open_stores()
@@ -120,12 +122,17 @@ def withdraw(
         entry = ConsentEntry(org, None, ConsentStatus.WITHDRAWN, method, when, purpose=purpose)
         withdraw_all(entry, found.person.row_keys, transaction.consents(datamap), desk)
     if purpose is ConsentPurpose.RECORDING:
-        say("Recorded: withdrawn. The next sweep locks this person's recordings.")
+        said = "Recorded: withdrawn. The next sweep locks this person's recordings."
     else:
-        say(
+        said = (
             f"Recorded: withdrawn, {purpose}. The platform must stop the processing that relies "
             "on it."
         )
+    show_result(_recorded(entry), said, as_json=as_json)
+
+
+def _recorded(entry: ConsentEntry) -> dict[str, object]:
+    return {"org_id": entry.org_id, "status": entry.status, "purpose": entry.purpose}
 
 
 def _show(compared: Reconciliation) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from lacuna.cli.arguments import AnyDigest, PrintJson, read_file
-from lacuna.cli.output import say, show_json
+from lacuna.cli.output import say, show_json, show_result
 from lacuna.errors import ConfigurationError
 from lacuna.evidence import (
     OF_SCRUBS,
@@ -157,11 +157,14 @@ def _verify_absence(report: Path, keys: Path | None, *, as_json: bool) -> None:
 @evidence.command("rotate-key")
 def rotate(
     as_: Annotated[str, typer.Option("--as", help="Officer who replaces the key.")],
+    as_json: PrintJson = False,
 ) -> None:
     """Replace the signing key. The old key and the new key both sign one checkpoint."""
     stores = open_stores()
     public = rotate_key(stores, stores.officer(as_))
-    say(f"New public key, for those who verify: {public}")
+    show_result(
+        {"public_key": public}, f"New public key, for those who verify: {public}", as_json=as_json
+    )
 
 
 @evidence.command("acknowledge-restore")

@@ -5,10 +5,11 @@ from typing import Annotated
 import typer
 
 from lacuna.cli.arguments import PrintJson
-from lacuna.cli.output import say, show_json
+from lacuna.cli.output import say, show_json, show_result
 from lacuna.datamap import (
     DriftKind,
     load,
+    map_json,
     needed_rights,
     processor_json,
     processor_markdown,
@@ -41,7 +42,7 @@ db = typer.Typer(no_args_is_help=True)
 datamap = typer.Typer(no_args_is_help=True)
 
 
-def up() -> None:
+def up(as_json: PrintJson = False) -> None:
     """Start the embedded PostgreSQL or check LACUNA_DATABASE_URL, migrate the schema.
 
     Then write the mark that identifies each object store.
@@ -57,31 +58,43 @@ def up() -> None:
     grant_roles(database)
     _decide_standing(database, settings)
     stores = open_stores(settings)
-    for store, what in mark_stores(stores, database, load(settings.datamap)).items():
-        say(f"{store}: {what}")
+    stores_found = mark_stores(stores, database, load(settings.datamap))
     named = name_work_keys(stores)
-    if named:
-        say(f"Keys of workers confirmed in the ledger: {named}")
-    say(
-        f"PostgreSQL {version // 10000}.{version % 10000} is running. Applied: "
-        f"{', '.join(applied) or 'nothing new'}"
+    postgresql = f"{version // 10000}.{version % 10000}"
+    show_result(
+        {
+            "postgresql": postgresql,
+            "applied": list(applied),
+            "stores": dict(stores_found),
+            "confirmed_keys": named,
+        },
+        *(f"{store}: {what}" for store, what in stores_found.items()),
+        *((f"Keys of workers confirmed in the ledger: {named}",) if named else ()),
+        f"PostgreSQL {postgresql} is running. Applied: {', '.join(applied) or 'nothing new'}",
+        as_json=as_json,
     )
 
 
-def down() -> None:
+def down(as_json: PrintJson = False) -> None:
     """Stop the PostgreSQL that `lacuna up` started. A database of your own is not touched."""
     settings = read_settings()
-    if settings.database_url is not None:
-        say("LACUNA_DATABASE_URL names your own database. Stop it yourself.")
-        return
-    own_server(settings).down()
-    say("PostgreSQL stopped")
+    is_own = settings.database_url is None
+    if is_own:
+        own_server(settings).down()
+    show_result(
+        {"stopped": is_own},
+        "PostgreSQL stopped"
+        if is_own
+        else "LACUNA_DATABASE_URL names your own database. Stop it yourself.",
+        as_json=as_json,
+    )
 
 
 @db.command("url")
-def url() -> None:
+def url(as_json: PrintJson = False) -> None:
     """Print the SQLAlchemy URL in use, without its password."""
-    say(open_database(read_settings()).url)
+    address = open_database(read_settings()).url
+    show_result({"url": address}, address, as_json=as_json)
 
 
 @datamap.command("check")
@@ -147,9 +160,10 @@ def ropa(
 
 
 @datamap.command("show")
-def show_map() -> None:
+def show_map(as_json: PrintJson = False) -> None:
     """Print every table and column with its category and treatment."""
-    say(show(load(read_settings().datamap)))
+    mapped = load(read_settings().datamap)
+    say(map_json(mapped) if as_json else show(mapped))
 
 
 def _decide_standing(database: Database, settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 from lacuna.cli.arguments import DecidingOfficer, MailId, PrintJson
 from lacuna.cli.decisions import record_disclosure, recording
-from lacuna.cli.output import say, show_json, show_table
+from lacuna.cli.output import show_json, show_result, show_table
 from lacuna.cli.request_arguments import identifiers_given, pair
 from lacuna.errors import ConfigurationError, MalformedRequest
 from lacuna.flows.intake import take_in
@@ -53,12 +54,12 @@ def intake(
 
     carry(work, OPENERS, run_options, NamedRun(f"intake-{batch_id}", batch_id))
     (queued,) = taken
-    if as_json:
-        show_json({"batch_id": batch_id, "queued": queued})
-    else:
-        say(
-            f"{queued} request{'' if queued == 1 else 's'} queued. See lacuna mail list for mails that need review."
-        )
+    show_result(
+        {"batch_id": batch_id, "queued": queued},
+        f"{queued} request{'' if queued == 1 else 's'} queued. See lacuna mail list for mails that "
+        "need review.",
+        as_json=as_json,
+    )
 
 
 @mail.command("list")
@@ -120,6 +121,7 @@ def show_mail(
         Path | None,
         typer.Option(help="New file for the whole mail with its attachments, such as mail.eml."),
     ] = None,
+    as_json: PrintJson = False,
 ) -> None:
     """Show a mail to an officer. Hidden characters are made visible."""
     if save is not None and (save.exists() or not save.parent.is_dir()):
@@ -135,22 +137,51 @@ def show_mail(
                 file.write(opened.content)
         except OSError as error:
             raise ConfigurationError(f"{save}: not written: {error.strerror}") from None
-        say(f"Saved as {save}. Its attachments may be harmful. Delete the file after use.")
+    show_result(_content(record, opened, save), *_sentences(record, opened, save), as_json=as_json)
+
+
+def _content(record: MailRecord, opened: Opened, saved: Path | None) -> dict[str, object]:
+    """Return the parts of a mail that an officer reads, hidden characters made visible."""
     read = opened.mail
-    say(f"From: {visible(', '.join(read.senders))}")
+    return {
+        "mail_id": record.mail_id,
+        "reasons": list(record.reasons),
+        **_written(read.senders, read.subject, read.text),
+        "shows_other_address": read.shows_other_address,
+        "has_hidden_characters": read.has_hidden_characters,
+        "identifiers": [{"kind": str(one.kind), "value": one.value} for one in opened.identifiers],
+        "forwarded": [_written(each.senders, each.subject, each.text) for each in read.forwarded],
+        "saved": None if saved is None else str(saved),
+    }
+
+
+def _written(senders: Sequence[str], subject: str, text: str) -> dict[str, object]:
+    return {
+        "from": list(map(visible, senders)),
+        "subject": visible(subject),
+        "text": visible(text),
+    }
+
+
+def _sentences(record: MailRecord, opened: Opened, saved: Path | None) -> Iterator[str]:
+    read = opened.mail
+    if saved is not None:
+        yield f"Saved as {saved}. Its attachments may be harmful. Delete the file after use."
+    yield f"From: {visible(', '.join(read.senders))}"
     if read.shows_other_address:
-        say("Warning: the name shown beside the sender's address is a different address.")
+        yield "Warning: the name shown beside the sender's address is a different address."
     if read.has_hidden_characters:
-        say("Warning: hidden characters were removed.")
-    say(f"Subject: {visible(read.subject)}")
+        yield "Warning: hidden characters were removed."
+    yield f"Subject: {visible(read.subject)}"
     if record.reasons:
-        say(f"Needs review because: {', '.join(record.reasons)}")
-    say(f"Identifiers found: {', '.join(f'{one.kind} {one.value}' for one in opened.identifiers)}")
-    say("")
-    say(visible(read.text))
+        yield f"Needs review because: {', '.join(record.reasons)}"
+    found = ", ".join(f"{one.kind} {one.value}" for one in opened.identifiers)
+    yield f"Identifiers found: {found}"
+    yield ""
+    yield visible(read.text)
     for each in read.forwarded:
-        say(f"\nForwarded mail from {visible(', '.join(each.senders))}: {visible(each.subject)}\n")
-        say(visible(each.text))
+        yield f"\nForwarded mail from {visible(', '.join(each.senders))}: {visible(each.subject)}\n"
+        yield visible(each.text)
 
 
 @mail.command("accept")
@@ -180,6 +211,7 @@ def accept(
             "paused for the identity check."
         ),
     ] = None,
+    as_json: PrintJson = False,
 ) -> None:
     """Queue the request in a mail. Its deadline counts from the receipt of the mail."""
     stores = open_stores()
@@ -204,17 +236,22 @@ def accept(
     ids = (str(uuid.uuid4()), str(uuid.uuid4()))
     with recording(stores, org_id, as_) as (transaction, desk):
         accepted = accept_mail(record, submission, ids, transaction.mails, desk)
-    say(accepted.request_id)
+    show_result(
+        {"request_id": accepted.request_id, "duplicate": accepted.is_duplicate},
+        accepted.request_id,
+        as_json=as_json,
+    )
 
 
 @mail.command("dismiss")
-def dismiss(mail_id: MailId, as_: DecidingOfficer) -> None:
+def dismiss(mail_id: MailId, as_: DecidingOfficer, as_json: PrintJson = False) -> None:
     """Record that a mail is not a request. Lacuna later deletes its copy."""
     stores = open_stores()
     record = _record(stores, mail_id)
     with recording(stores, record.org_id or EVERY_TENANT, as_) as (transaction, desk):
         dismiss_mail(record, transaction.mails, desk)
-    say(f"{mail_id} dismissed")
+    dismissed = {"mail_id": mail_id, "outcome": MailOutcome.DISMISSED}
+    show_result(dismissed, f"{mail_id} dismissed", as_json=as_json)
 
 
 def _record(stores: OpenedStores, mail_id: str) -> MailRecord:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from lacuna.cli.arguments import PrintJson
-from lacuna.cli.output import say, show_json
+from lacuna.cli.output import say, show_json, show_result
 from lacuna.errors import ConfigurationError
 from lacuna.flows.reporting.mart_declarations import refuse_columns
 from lacuna.flows.run.opening import open_datamap
@@ -28,13 +28,18 @@ _WOULD = {
 @mart.command("new")
 def new(
     name: Annotated[str, typer.Argument(help="Name of the mart: of its folder and its table.")],
+    as_json: PrintJson = False,
 ) -> None:
     """Write the skeleton of a mart into the folder LACUNA_MARTS."""
     folder = read_settings().marts
     if folder is None:
         raise ConfigurationError("LACUNA_MARTS is not set; set it to the folder of your marts")
     written = write_skeleton(folder, name)
-    say(f"Wrote {written.folder}; change it, then run lacuna mart check {written.name}")
+    show_result(
+        {"mart": written.name, "folder": str(written.folder)},
+        f"Wrote {written.folder}; change it, then run lacuna mart check {written.name}",
+        as_json=as_json,
+    )
 
 
 @mart.command("check")

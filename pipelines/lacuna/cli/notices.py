@@ -6,10 +6,10 @@ import typer
 
 from lacuna.cli.arguments import NoticeId, PrintJson
 from lacuna.cli.decisions import record_disclosure, recording
-from lacuna.cli.output import say, show_json, show_table
+from lacuna.cli.output import show_json, show_result, show_table
 from lacuna.flows.fulfilment.notices import references_of
 from lacuna.model.evidence import Action
-from lacuna.model.notice import Notice
+from lacuna.model.notice import Notice, NoticeState
 from lacuna.model.run import Role
 from lacuna.wiring import open_stores
 
@@ -58,16 +58,20 @@ def show_notice(
     as_: Annotated[
         str, typer.Option("--as", help="Officer who reads it. The ledger records only a key id.")
     ],
+    as_json: PrintJson = False,
 ) -> None:
     """Show a notice to an officer who informs the recipient by other means."""
     stores = open_stores()
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         found = transaction.notices.get(notice_id)
     record_disclosure(stores, as_, found.org_id, "lacuna.notice", found.request_id)
-    for name, content in _document(found).items():
-        say(f"{name}: {content}")
-    for reference in references_of(found, stores):
-        say(f"recipient's reference for the person: {reference}")
+    document, references = _document(found), list(references_of(found, stores))
+    show_result(
+        document | {"references": references},
+        *(f"{name}: {content}" for name, content in document.items()),
+        *(f"recipient's reference for the person: {reference}" for reference in references),
+        as_json=as_json,
+    )
 
 
 @notice.command("settle")
@@ -77,6 +81,7 @@ def settle(
         str,
         typer.Option("--as", help="Officer who informed them. The ledger records only a key id."),
     ],
+    as_json: PrintJson = False,
 ) -> None:
     """Record that a person informed the recipient by other means."""
     stores = open_stores()
@@ -88,7 +93,8 @@ def settle(
         desk.record(
             Action.RECIPIENT_TOLD, f"recipient/{found.recipient}", request_id=found.request_id
         )
-    say(f"{notice_id} settled")
+    settled = {"notice_id": notice_id, "state": NoticeState.TOLD}
+    show_result(settled, f"{notice_id} settled", as_json=as_json)
 
 
 def _document(found: Notice) -> dict[str, object]:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from lacuna.cli.arguments import PrintJson, RuleDigest
-from lacuna.cli.output import say, show_json, show_table
+from lacuna.cli.output import say, show_json, show_result, show_table
 from lacuna.flows.run.edge import NamedRun, carry
 from lacuna.flows.sweep.quarantine import run_restore, run_sweep
 from lacuna.flows.sweep.unnamed_files import RULE, Unnamed, list_unnamed
@@ -70,10 +70,11 @@ def list_objects(
 def sweep_objects(as_json: PrintJson = False) -> None:
     """Run the nightly step now: move approved files into quarantine, delete those that are due."""
     done = _run(run_sweep)
-    if as_json:
-        show_json({"files": done})
-    else:
-        say(f"{done} files moved into quarantine, put back or deleted")
+    show_result(
+        {"files": done},
+        f"{done} files moved into quarantine, put back or deleted",
+        as_json=as_json,
+    )
 
 
 @objects.command("restore")
@@ -88,10 +89,7 @@ def restore_objects(
         return run_restore(stores, options, batch_id, (digest, stores.officer(as_)))
 
     done = _run(restore)
-    if as_json:
-        show_json({"files": done})
-    else:
-        say(f"{done} files put back")
+    show_result({"files": done}, f"{done} files put back", as_json=as_json)
 
 
 def _run(stage: Callable[[Stores, RunOptions, str], int]) -> int:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from lacuna.cli.arguments import PrintJson
-from lacuna.cli.output import say, show_json, show_table
+from lacuna.cli.output import say, show_json, show_result, show_table
 from lacuna.datamap import load_tenants
 from lacuna.errors import ConfigurationError
 from lacuna.model.officer import EVERY_TENANT
@@ -22,7 +22,9 @@ _TENANTS = typer.Option("--org", help="Tenant. Can be repeated. '*' means every 
 
 
 @officer.command("add")
-def add(name: _OfficerName, org: Annotated[list[str], _TENANTS]) -> None:
+def add(
+    name: _OfficerName, org: Annotated[list[str], _TENANTS], as_json: PrintJson = False
+) -> None:
     """Register an officer for tenants. Needs the owner's login."""
     if not name.strip() or name != name.strip():
         raise ConfigurationError("officer: a name must not be empty or start or end with a space")
@@ -30,15 +32,27 @@ def add(name: _OfficerName, org: Annotated[list[str], _TENANTS]) -> None:
     _require_known(stores, org)
     register = OfficerRegister(stores.database)
     new = register.add(name, org, stores.clock.now(), stores.known_key_id(name))
-    say(f"Officer registered. Tenants: {len(set(org))}, new: {new}")
+    show_result(
+        {"tenants": len(set(org)), "new": new},
+        f"Officer registered. Tenants: {len(set(org))}, new: {new}",
+        as_json=as_json,
+    )
 
 
 @officer.command("remove")
-def remove(name: _OfficerName, org: Annotated[list[str] | None, _TENANTS] = None) -> None:
+def remove(
+    name: _OfficerName,
+    org: Annotated[list[str] | None, _TENANTS] = None,
+    as_json: PrintJson = False,
+) -> None:
     """End an officer's registration for some or all tenants. Needs the owner's login."""
     stores = open_stores()
     gone = OfficerRegister(stores.database).remove(name, org or (), stores.clock.now())
-    say(f"Officer removed from {gone} tenants. Earlier decisions stay valid.")
+    show_result(
+        {"removed": gone},
+        f"Officer removed from {gone} tenants. Earlier decisions stay valid.",
+        as_json=as_json,
+    )
 
 
 @officer.command("list")
@@ -89,12 +103,17 @@ def list_officers(
 def need(
     officers: Annotated[int, typer.Argument(min=1, max=2, help="Number of officers, 1 or 2.")],
     org: Annotated[str, typer.Option(help="Tenant. '*' means every tenant.")],
+    as_json: PrintJson = False,
 ) -> None:
     """Set how many officers must approve each plan of a tenant. Needs the owner's login."""
     stores = open_stores()
     _require_known(stores, [org])
     is_new = OfficerRegister(stores.database).need(officers, org, stores.clock.now())
-    say(f"{org}: {officers} must approve each plan" + ("" if is_new else " (unchanged)"))
+    show_result(
+        {"org_id": org, "officers": officers, "changed": is_new},
+        f"{org}: {officers} must approve each plan" + ("" if is_new else " (unchanged)"),
+        as_json=as_json,
+    )
 
 
 def _require_known(stores: OpenedStores, org_ids: list[str]) -> None:

@@ -63,6 +63,15 @@ def show_json(document: object) -> None:
     _console.print(json.dumps(document, indent=2, sort_keys=True))
 
 
+def show_result(document: object, *sentences: str, as_json: bool) -> None:
+    """Print what a command did: one JSON document, or else sentences for people."""
+    if as_json:
+        show_json(document)
+        return
+    for sentence in sentences:
+        say(sentence)
+
+
 def show_table(
     title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], whole: Collection[str] = ()
 ) -> None:
@@ -106,6 +115,24 @@ def request_document(request: Request, obstacle: str | None = None) -> Mapping[s
         "is_verified": request.is_verified,
         "plan_digest": request.plan_digest,
     }
+
+
+def state_of(request: Request) -> str:
+    """Return the sentence that says where a request stands."""
+    return f"Request {request.request_id} is now {request.state}"
+
+
+def show_moved(
+    moved: Request, *sentences: str, facts: Mapping[str, object] | None = None, as_json: bool
+) -> None:
+    """Print what a decision did to a request.
+
+    Args:
+        sentences: for people, instead of the one that says where it stands.
+        facts: for machines, beside its id and state.
+    """
+    document = {"request_id": moved.request_id, "state": str(moved.state), **(facts or {})}
+    show_result(document, *(sentences or (state_of(moved),)), as_json=as_json)
 
 
 def request_facts(document: Mapping[str, object]) -> Iterator[tuple[str, str]]:

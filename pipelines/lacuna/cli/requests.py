@@ -10,7 +10,17 @@ import typer
 from lacuna.bundle import parse_recipient
 from lacuna.cli.arguments import DecidingOfficer, PlanDigest, PrintJson, RequestId
 from lacuna.cli.decisions import deciding, org_of, recording
-from lacuna.cli.output import due_of, request_document, request_facts, say, show_json, show_table
+from lacuna.cli.output import (
+    due_of,
+    request_document,
+    request_facts,
+    say,
+    show_json,
+    show_moved,
+    show_result,
+    show_table,
+    state_of,
+)
 from lacuna.cli.request_arguments import (
     country_of,
     identifiers_given,
@@ -31,7 +41,7 @@ from lacuna.model.agreement import InstructionSource
 from lacuna.model.hold import ItemHold
 from lacuna.model.letter import LetterKind
 from lacuna.model.queue import Submission
-from lacuna.model.request import CONTACT, Pause, Request, RequestKind, RequestState
+from lacuna.model.request import CONTACT, Request, RequestKind, RequestState
 from lacuna.model.run import Role
 from lacuna.ports import Desk, Transaction
 from lacuna.request import (
@@ -40,14 +50,11 @@ from lacuna.request import (
     articles_of,
     checked,
     disclose,
-    extend,
     hold,
     hold_item,
     keep_instruction,
     lift,
-    pause,
     refuse,
-    resume,
     split,
     tell,
     verify_identity,
@@ -174,10 +181,11 @@ def submit(
         )
     if instructed_by is not None and as_ is not None:
         _record_instruction(stores, accepted.request_id, instructed_by, as_)
-    if as_json:
-        show_json({"request_id": accepted.request_id, "duplicate": accepted.is_duplicate})
-    else:
-        say(accepted.request_id)
+    show_result(
+        {"request_id": accepted.request_id, "duplicate": accepted.is_duplicate},
+        accepted.request_id,
+        as_json=as_json,
+    )
 
 
 @request.command("list")
@@ -272,13 +280,14 @@ def resolve(
     request_id: RequestId,
     contact_id: Annotated[str, typer.Option(help="Id of the right contact.")],
     as_: DecidingOfficer,
+    as_json: PrintJson = False,
 ) -> None:
     """Decide which person an ambiguous request is about."""
     stores = open_stores()
     batch = Batch.open(stores, run_options(f"resolve-{request_id}"))
     actor = stores.officer(as_, org_of(stores, request_id))
     moved = choose_person(batch, request_id, contact_id, actor)
-    say(f"Request {request_id} is now {moved.state}")
+    show_moved(moved, as_json=as_json)
 
 
 @request.command("verify-identity")
@@ -286,13 +295,14 @@ def verify(
     request_id: RequestId,
     by: Annotated[str, typer.Option(help="How identity was verified.")],
     as_: DecidingOfficer,
+    as_json: PrintJson = False,
 ) -> None:
     """Record how identity was verified. The request continues."""
     stores = open_stores()
     with deciding(stores, request_id, as_) as decision:
         country = country_of(stores, decision.found.org_id)
         moved = verify_identity(decision.found, by, decision.desk, country=country)
-    say(f"Request {moved.request_id} is now {moved.state}")
+    show_moved(moved, as_json=as_json)
 
 
 @request.command("instruct")
@@ -302,68 +312,30 @@ def instruct_request(
         str, typer.Option(help="Written instruction of the controller: reference and date.")
     ],
     as_: DecidingOfficer,
+    as_json: PrintJson = False,
 ) -> None:
     """Record the instruction of the tenant's controller. The request continues."""
     is_new = _record_instruction(open_stores(), request_id, by, as_)
-    say(f"Request {request_id} is instructed" + ("" if is_new else " (already recorded before)"))
-
-
-@request.command("lift")
-def lift_restriction(request_id: RequestId, as_: DecidingOfficer) -> None:
-    """Lift a restriction or objection. Inform the data subject first (Art. 18(3))."""
-    with deciding(open_stores(), request_id, as_) as decision:
-        lifted = lift(decision.found, decision.desk)
-    say(
-        f"{request_id}: {lifted} restrictions or objections lifted. Sweeps and reporting include the person again."
+    show_result(
+        {"request_id": request_id, "new": is_new},
+        f"Request {request_id} is instructed" + ("" if is_new else " (already recorded before)"),
+        as_json=as_json,
     )
 
 
-@request.command("extend")
-def extend_request(request_id: RequestId, as_: DecidingOfficer) -> None:
-    """Extend a request by two months and inform the requester. Only possible in the first month."""
-    stores = open_stores()
-    with deciding(stores, request_id, as_) as decision:
-        country = country_of(stores, decision.found.org_id)
-        moved = extend(decision.found, decision.desk, country=country)
-        mails = decision.transaction.mails
-        is_told = tell(moved, LetterKind.EXTENSION, {}, mails, decision.desk)
-    say(f"Request {request_id} is due on {moved.due_at.date().isoformat()}")
-    if not is_told:
-        say(
-            "The request did not come by mail. Inform the requester yourself and state the "
-            "reasons (Art. 12(3))."
-        )
-
-
-@request.command("ask")
-def ask_to_specify(request_id: RequestId, as_: DecidingOfficer) -> None:
-    """Ask the requester to specify an access request. Pauses the clock until the answer arrives."""
+@request.command("lift")
+def lift_restriction(
+    request_id: RequestId, as_: DecidingOfficer, as_json: PrintJson = False
+) -> None:
+    """Lift a restriction or objection. Inform the data subject first (Art. 18(3))."""
     with deciding(open_stores(), request_id, as_) as decision:
-        moved = pause(decision.found, Pause.CLARIFICATION, decision.desk)
-        mails = decision.transaction.mails
-        is_told = tell(moved, LetterKind.SPECIFICATION, {}, mails, decision.desk)
-    say(f"{request_id}: paused, {moved.pause}")
-    resume_it = f"run lacuna request resume {request_id}"
-    if is_told:
-        say(
-            "A reply to the letter from the requester's address resumes the clock and is listed by "
-            f"lacuna mail list. If the answer arrives another way, {resume_it}"
-        )
-    else:
-        say(
-            "The request did not come by mail. Ask the requester yourself which data or which "
-            f"period they mean. When the answer arrives, {resume_it}"
-        )
-
-
-@request.command("resume")
-def resume_request(request_id: RequestId, as_: DecidingOfficer) -> None:
-    """Resume the clock. Whole days of the pause are added to the deadline."""
-    stores = open_stores()
-    with deciding(stores, request_id, as_) as decision:
-        country = country_of(stores, decision.found.org_id)
-        moved = resume(decision.found, decision.desk, country=country)
-    say(f"Request {request_id} is due on {moved.due_at.date().isoformat()}")
+        lifted = lift(decision.found, decision.desk)
+    show_result(
+        {"request_id": request_id, "lifted": lifted},
+        f"{request_id}: {lifted} restrictions or objections lifted. Sweeps and reporting include "
+        "the person again.",
+        as_json=as_json,
+    )
 
 
 @request.command("approve")
@@ -371,6 +343,7 @@ def approve_plan(
     request_id: RequestId,
     plan: PlanDigest,
     as_: DecidingOfficer,
+    as_json: PrintJson = False,
 ) -> None:
     """Approve exactly the plan with this digest.
 
@@ -378,10 +351,8 @@ def approve_plan(
     """
     with deciding(open_stores(), request_id, as_) as decision:
         moved = approve(decision.found, plan, decision.desk)
-    if moved.state is RequestState.APPROVED:
-        say(f"Request {moved.request_id} is now {moved.state}")
-    else:
-        say(f"{moved.request_id}: approval recorded. A second officer must approve it too.")
+    second = f"{moved.request_id}: approval recorded. A second officer must approve it too."
+    show_moved(moved, *(() if moved.state is RequestState.APPROVED else (second,)), as_json=as_json)
 
 
 @request.command("refuse")
@@ -390,6 +361,7 @@ def refuse_request(
     ground: Annotated[str, typer.Option(help="Article, such as 17(3)(b).")],
     as_: DecidingOfficer,
     kind: _RightsFilter = None,
+    as_json: PrintJson = False,
 ) -> None:
     """Refuse a request or some of its rights on a legal ground."""
     stores = open_stores()
@@ -405,12 +377,17 @@ def refuse_request(
         # Told first: with the refusal goes whatever says whom.
         is_told = tell(found, told, facts, transaction.mails, desk)
         moved = refuse(found, ground, desk)
-    say(f"Request {moved.request_id} is now {moved.state}")
-    if not is_told:
-        say(
-            "The request did not come by mail. Inform the requester yourself of the article, the "
-            "supervisory authority and the judicial remedy (Art. 12(4))."
-        )
+    untold = (
+        "The request did not come by mail. Inform the requester yourself of the article, the "
+        "supervisory authority and the judicial remedy (Art. 12(4))."
+    )
+    show_moved(
+        moved,
+        state_of(moved),
+        *(() if is_told else (untold,)),
+        facts={"is_told": is_told},
+        as_json=as_json,
+    )
 
 
 @request.command("hold")
@@ -427,6 +404,7 @@ def hold_request(
             "The rest continues. Can be repeated."
         ),
     ] = None,
+    as_json: PrintJson = False,
 ) -> None:
     """Hold a request, some of its rights, or the person's rows in some tables, until a date.
 
@@ -439,19 +417,26 @@ def hold_request(
         desk = decision.desk
         found = _item(decision.found, kind, decision.transaction, desk)
         moved = found if table else hold(found, ground, lapses_at, desk)
-        for text in table or ():
-            item = ItemHold(table_named(text), ground, lapses_at)
-            moved = hold_item(moved, item, datamap, desk)
-            say(f"{moved.request_id}: rows in {item.table} are on hold")
-    say(f"Request {moved.request_id} is now {moved.state}")
+        held = [str(table_named(text)) for text in table or ()]
+        for name in held:
+            moved = hold_item(moved, ItemHold(table_named(name), ground, lapses_at), datamap, desk)
+    show_moved(
+        moved,
+        *(f"{moved.request_id}: rows in {name} are on hold" for name in held),
+        state_of(moved),
+        facts={"tables": held, "until": lapses_at.isoformat()},
+        as_json=as_json,
+    )
 
 
 @request.command("withdraw")
-def withdraw_request(request_id: RequestId, as_: DecidingOfficer) -> None:
+def withdraw_request(
+    request_id: RequestId, as_: DecidingOfficer, as_json: PrintJson = False
+) -> None:
     """Withdraw a request at the requester's wish."""
     with deciding(open_stores(), request_id, as_) as decision:
         moved = withdraw(decision.found, decision.desk)
-    say(f"Request {moved.request_id} is now {moved.state}")
+    show_moved(moved, as_json=as_json)
 
 
 def _item(

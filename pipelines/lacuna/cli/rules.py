@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from lacuna.cli.arguments import DecidingOfficer, PrintJson, RuleDigest
-from lacuna.cli.output import say, show_json, show_table
+from lacuna.cli.output import show_json, show_result, show_table
 from lacuna.wiring import open_stores
 
 rule = typer.Typer(no_args_is_help=True)
@@ -39,10 +39,15 @@ def approve_rule(
         int | None,
         typer.Option(min=1, help="Largest number of rows per night. The rule stops above it."),
     ] = None,
+    as_json: PrintJson = False,
 ) -> None:
     """Approve a rule by its digest."""
     from lacuna.flows.sweep.rules import approve_rule as approve_known
 
     stores = open_stores()
     approve_known(stores, (name, digest, max_rows), stores.officer(as_))
-    say(f"Rule {name} is approved")
+    show_result(
+        {"rule": name, "digest": digest, "approved": True, "max_rows": max_rows},
+        f"Rule {name} is approved",
+        as_json=as_json,
+    )

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from lacuna.cli.arguments import PrintJson
-from lacuna.cli.output import say, show_json, show_table
+from lacuna.cli.output import show_json, show_result, show_table
 from lacuna.datamap import load_tenants
 from lacuna.errors import ConfigurationError
 from lacuna.stores.postgres.submitters import SubmitterRegister
@@ -20,23 +20,33 @@ _TENANTS = typer.Option("--org", help="Tenant. Can be repeated.")
 
 
 @submitter.command("add")
-def add(login: _Login, org: Annotated[list[str], _TENANTS]) -> None:
+def add(login: _Login, org: Annotated[list[str], _TENANTS], as_json: PrintJson = False) -> None:
     """Allow a login to submit requests for tenants. Needs the owner's login."""
     stores = open_stores()
     tenants = sorted(load_tenants(stores.tenants_path).by_org)
     if set(org) - set(tenants):
         raise ConfigurationError(f"submitter: no such tenant; use one of {', '.join(tenants)}")
     new = SubmitterRegister(stores.database).add(login, org, stores.clock.now())
-    say(f"Login registered. Tenants: {len(set(org))}, new: {new}")
+    show_result(
+        {"tenants": len(set(org)), "new": new},
+        f"Login registered. Tenants: {len(set(org))}, new: {new}",
+        as_json=as_json,
+    )
 
 
 @submitter.command("remove")
-def remove(login: _Login, org: Annotated[list[str] | None, _TENANTS] = None) -> None:
+def remove(
+    login: _Login,
+    org: Annotated[list[str] | None, _TENANTS] = None,
+    as_json: PrintJson = False,
+) -> None:
     """Stop a login from submitting requests for some or all tenants. Needs the owner's login."""
     gone = SubmitterRegister(open_stores().database).remove(login, org or ())
-    say(
+    show_result(
+        {"removed": gone},
         f"The login may no longer submit requests for {gone} tenants. Requests it submitted "
-        "before stay."
+        "before stay.",
+        as_json=as_json,
     )
 
 

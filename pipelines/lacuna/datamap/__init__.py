@@ -18,7 +18,7 @@ from lacuna.datamap.lookups import (
 from lacuna.datamap.map_text import merged, without
 from lacuna.datamap.read.loader import load, load_text
 from lacuna.datamap.read.tenants import load_tenants
-from lacuna.datamap.records.listing import show
+from lacuna.datamap.records.listing import map_json, show
 from lacuna.datamap.records.ropa import (
     processor_json,
     processor_markdown,
@@ -51,6 +51,7 @@ __all__ = [
     "looked_up",
     "lookup_columns",
     "lookup_drift",
+    "map_json",
     "merged",
     "needed_rights",
     "processor_json",

@@ -1,6 +1,7 @@
 """Writes a data map for people: every table and column with what an erasure does to it."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from lacuna.datamap import names
@@ -46,6 +47,80 @@ def show(datamap: DataMap) -> str:
             [(names.written(name), reason) for name, reason in datamap.ignored.items()]
         )
     return "\n".join(lines)
+
+
+def map_json(datamap: DataMap) -> str:
+    """Return the whole map as a JSON document, each treatment written as the map writes it."""
+    document = {
+        "name": datamap.name,
+        "version": datamap.version,
+        "digest": datamap.digest,
+        **_kind_document(datamap.subject, datamap.tables.values()),
+        "kinds": {
+            name: _kind_document(kind.subject, map(_told, kind.tables.values()))
+            for name, kind in datamap.kinds.items()
+        },
+        "stores": [
+            {
+                "store": store.name,
+                "address": store.address or None,
+                "files": [
+                    {
+                        "pattern": files.pattern,
+                        "format": files.format,
+                        "mention": files.mention,
+                        "table": None if files.table is None else names.written(files.table),
+                    }
+                    for files in store.files
+                ],
+            }
+            for store in datamap.stores.values()
+        ],
+        "sweeps": [
+            {
+                "rule": rule.name,
+                "table": names.written(rule.table),
+                "after_days": rule.after_days,
+                "closed": names.written(rule.closed),
+            }
+            for rule in datamap.sweeps
+        ],
+        "ignored": {names.written(name): reason for name, reason in datamap.ignored.items()},
+    }
+    return json.dumps(document, indent=2, sort_keys=True)
+
+
+def _kind_document(subject: Subject, tables: Iterable[Table]) -> dict[str, object]:
+    return {
+        "people": _people(subject),
+        "identifiers": sorted({str(each.kind) for each in subject.identifiers}),
+        "tables": [
+            {
+                "table": names.written(table.name),
+                "rows": table.rows,
+                "links": [_link(link) for link in table.links],
+                "references": list(table.references),
+                "is_legacy_report": table.is_legacy_report,
+                "is_history": table.is_history,
+                "portable": None if table.portable is None else _portable(table.portable),
+                "columns": [
+                    {
+                        "column": column.name,
+                        "category": column.category,
+                        "erase": _describe(column),
+                        "in_access": column.in_access,
+                        "in_portability": column.in_portability,
+                        "media_type": column.media_type if column.is_text else None,
+                        "mention": column.mention,
+                        "may_stand_alone": column.may_stand_alone,
+                        "stays": column.stays or None,
+                    }
+                    for column in table.columns
+                ],
+            }
+            for table in tables
+        ],
+    }
 
 
 def _people(subject: Subject) -> str:
