@@ -122,6 +122,12 @@ def test_everything_lies_under_a_private_home(url, tmp_path):
     assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
 
 
+def test_certificates_are_kept_for_five_years_unless_a_setting_says_otherwise(url, monkeypatch):
+    assert open_stores().certificate_days == 1826
+    monkeypatch.setenv("LACUNA_CERTIFICATE_DAYS", "3652")
+    assert open_stores().certificate_days == 3652
+
+
 def test_a_mailbox_in_a_folder_is_the_mail_store_and_a_server_is_not(url, monkeypatch, tmp_path):
     assert open_stores().folder_of("mail") == tmp_path / "far" / "home" / "mail"
     monkeypatch.setenv("LACUNA_MAILBOX", str(tmp_path / "letters"))

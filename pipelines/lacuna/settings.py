@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lacuna.documentation import doc_page
 from lacuna.errors import ConfigurationError
+from lacuna.model.evidence import SHORTEST_KEPT_DAYS
 from lacuna.model.run import ApprovalMode, Mode
 from lacuna.model.scrub import ScrubWindow
 from lacuna.sql_files import SQL_FOLDER
@@ -214,6 +215,12 @@ class Settings(Home):
         ge=1,
         le=_MOST_DAYS,
         description="Days until a sealed bundle expires and is deleted.",
+    )
+    certificate_days: int = Field(
+        default=1826,
+        ge=SHORTEST_KEPT_DAYS,
+        le=36_600,
+        description="Days for which the certificate of a closed request is kept: five years.",
     )
     unnamed_days: int = Field(
         default=30,

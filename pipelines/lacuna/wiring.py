@@ -136,6 +136,7 @@ def open_stores(settings: Settings | None = None) -> OpenedStores:
         outbox_address=settings.outbox,
         notifier_address=settings.notifier,
         signing_path=settings.signing_file,
+        certificate_days=settings.certificate_days,
         airflow_address=(
             None
             if settings.airflow_database_url is None

@@ -107,6 +107,7 @@ insert into lacuna_evidence.action (action, recorded_by, is_decision, descriptio
     ('key_named', '{lacuna_dpo}', false, 'A signing key was named.'),
     ('run_recorded', '{lacuna_sealer}', false, 'The log of a run was recorded by its digest.'),
     ('reported', '{lacuna_sealer}', false, 'A report to the officer was recorded by its digest.'),
+    ('certificate_expired', '{lacuna_sealer}', false, 'A certificate was deleted after its retention.'),
     ('restore_acknowledged', '{lacuna_dpo}', false, 'An officer acknowledged that an older copy of the ledger was restored.');
 
 -- --- Entries --------------------------------------------------------------------------------------

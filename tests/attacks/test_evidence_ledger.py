@@ -794,7 +794,7 @@ def test_nobody_but_the_sealer_records_a_report_or_the_lines_of_a_run(sealed):
             (role, action)
             for role in Role
             if role not in (Role.SEALER, Role.OWNER)
-            for action in ("reported", "run_recorded")
+            for action in ("reported", "run_recorded", "certificate_expired")
         ),
         (Role.SEALER, "approved"),
         (Role.SEALER, "checkpoint"),

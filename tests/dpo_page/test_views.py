@@ -134,6 +134,24 @@ def test_a_certificate_that_a_restore_superseded_is_offered_still(office, visit)
     assert visit("vera").get(f"{address}/certificate.*").status_code == 404
 
 
+def test_a_certificate_that_was_deleted_after_its_retention_is_not_awaited(office, visit):
+    request_id = office.planned()
+    address = f"/{ORG}/requests/{request_id}"
+    office.move(request_id, "approved", "applied")
+    office.verified(request_id)
+    office.move(request_id, "verified", "completed")
+    assert "No certificate yet" in visit("vera").get(address).text
+    office.query(
+        "insert into lacuna_evidence.entry (at, phase, action, location, request_id, actor) values "
+        "(now(), 'outcome', 'certificate_expired', 'evidence/certificates', %s, 'flow:seal')",
+        request_id,
+    )
+    html = visit("vera").get(address).text
+    assert "The certificate was deleted after its retention" in html
+    assert "Next step:</b> Nothing to do." in html
+    assert "No certificate yet" not in html
+
+
 def test_dpo_api_39_entries_are_in_the_order_of_their_positions_whatever_the_clock_said(
     office, visit
 ):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -33,6 +35,7 @@ from lacuna.model.identity import IdentifierKind
 from lacuna.model.request import RequestKind
 from lacuna.model.run import Role
 from lacuna.request import refuse
+from tests.flows.holding import Later
 from tests.flows.observation import connect, execute, leaves_of, open_folders, quiet_people
 
 FOLDERS = ("evidence/checkpoints", "checkpoints-copy")
@@ -310,6 +313,93 @@ def test_a_certificate_is_issued_once(installation, erased):
     after = certificates_of(installation)
     assert len(after) == len(before) + 1
     assert {path: path.read_bytes() for path in before} == before
+
+
+def in_days(installation, days: int) -> None:
+    clock = Later(installation.stores.clock, timedelta(days=days))
+    installation.stores = replace(installation.stores, clock=clock)
+
+
+def test_a_certificate_is_deleted_after_five_years_and_the_ledger_names_it(installation, erased):
+    assert installation.run(seal) is None
+    issued = certificates_of(installation)
+    digests = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in issued.items()}
+    evidence = installation.stores.home / "evidence"
+    in_days(installation, 1826 - 1)
+    assert installation.run(seal) is None
+    assert certificates_of(installation) == issued
+    in_days(installation, 2)
+    assert installation.run(seal) is None
+    assert list((evidence / "certificates").iterdir()) == []
+    assert list((evidence / "statements").iterdir()) == []
+    expired = [
+        leaf.entry
+        for leaf in leaves_of(installation)
+        if leaf.entry.action is Action.CERTIFICATE_EXPIRED
+    ]
+    assert {one.request_id: one.digest for one in expired} == digests
+    for _ in range(2):
+        assert installation.run(seal) is None
+        check_evidence(installation.stores)
+
+
+def test_a_deletion_of_certificates_that_died_is_ended_by_the_next_seal(
+    installation, erased, monkeypatch
+):
+    assert installation.run(seal) is None
+    in_days(installation, 1827)
+    with monkeypatch.context() as patch:
+        unlink = Path.unlink
+
+        def die(path: Path, *, missing_ok: bool = False) -> None:
+            if path.suffix == ".html":
+                raise KeyboardInterrupt
+            unlink(path, missing_ok=missing_ok)
+
+        patch.setattr(Path, "unlink", die)
+        with pytest.raises(KeyboardInterrupt):
+            installation.run(seal)
+    assert len(certificates_of(installation)) == 3
+    check_evidence(installation.stores)
+    assert installation.run(seal) is None
+    assert certificates_of(installation) == {}
+
+
+def test_a_certificate_that_the_ledger_calls_expired_before_its_time_is_missing(
+    installation, erased
+):
+    assert installation.run(seal) is None
+    name, path = next(iter(certificates_of(installation).items()))
+    insert = (
+        "insert into lacuna_evidence.entry (at, phase, action, location, request_id, actor) values "
+        "(now() + interval '%s days', 'outcome', 'certificate_expired', 'evidence/certificates', "
+        "'%s', 'flow:seal')"
+    )
+    for each in (path, path.with_suffix(".html"), path.parents[1] / "statements" / path.name):
+        each.unlink()
+    for days, is_missing in ((364, True), (366, False)):
+        with connect(installation.url) as connection:
+            connection.execute("set role lacuna_sealer")
+            connection.execute(insert % (days, name))
+        if is_missing:
+            with pytest.raises(EvidenceBroken, match="1 certificates and their statements"):
+                check_evidence(installation.stores)
+        else:
+            check_evidence(installation.stores)
+
+
+def test_a_certificate_that_is_missing_is_no_finding_once_its_retention_is_over(
+    installation, erased
+):
+    """A ledger that was restored from a dump does not name what was deleted since."""
+    assert installation.run(seal) is None
+    for path in certificates_of(installation).values():
+        for each in (path, path.with_suffix(".html"), path.parents[1] / "statements" / path.name):
+            each.unlink()
+    with pytest.raises(EvidenceBroken, match="3 certificates and their statements"):
+        check_evidence(installation.stores)
+    in_days(installation, 1827)
+    check_evidence(installation.stores)
 
 
 def test_a_seal_records_the_lines_of_each_run_once_and_of_itself_the_next_time(

@@ -41,7 +41,7 @@ def next_step(filed: Filed, *, may_decide: bool, is_certified: bool) -> str:
             return "The request is on hold. When the hold ends, Lacuna plans it again."
         case RequestState.COMPLETED | RequestState.NOTHING_FOUND | RequestState.REFUSED:
             if is_certified:
-                return "Nothing to do. The request is closed, and its certificate is below."
+                return "Nothing to do. The request is closed; its evidence is below."
             return "The request is closed. The next seal (gdpr_seal) issues its certificate."
         case RequestState.WITHDRAWN:
             return "The requester withdrew the request. Nothing more happens."

@@ -85,6 +85,11 @@ class Dossier:
     is_ambiguous: bool
 
     @property
+    def is_expired(self) -> bool:
+        """Whether its certificate was deleted after its retention."""
+        return any(leaf.entry.action is Action.CERTIFICATE_EXPIRED for leaf in self.leaves)
+
+    @property
     def steps(self) -> list[tuple[int, str]]:
         """The plan's steps by their number, each in a sentence."""
         lines = [] if self.plan is None else self.plan.readable.splitlines()
@@ -242,7 +247,7 @@ def reading_routes(guard: Guard) -> APIRouter:
             next_step=next_step(
                 dossier.filed,
                 may_decide=visited.may(Right.DECIDE),
-                is_certified=bool(dossier.certificates),
+                is_certified=bool(dossier.certificates) or dossier.is_expired,
             ),
         )
 
@@ -252,7 +257,7 @@ def reading_routes(guard: Guard) -> APIRouter:
             transaction.register.filed(str(request_id))
         path = _certificate(visited, str(request_id), form) if form in _FILES else None
         if path is None or not path.is_file():
-            raise HTTPException(404, "There is no certificate for this request yet.")
+            raise HTTPException(404, "There is no certificate for this request.")
         return attachment(read_whole(path), _FILES[form], path.name)
 
     @router.get("/{org_id}/charts")

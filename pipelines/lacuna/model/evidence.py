@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+SHORTEST_KEPT_DAYS: Final = 365
+"""Days for which a certificate is kept at least, whatever the settings say."""
 
 
 class Phase(StrEnum):
@@ -86,6 +90,7 @@ class Action(StrEnum):
     )
     RUN_RECORDED = "run_recorded"  # the step lines of a run, as they were at a seal
     REPORTED = "reported"  # the report to the officer, by its digest
+    CERTIFICATE_EXPIRED = "certificate_expired"  # deleted after its retention; by its digest
     DISCLOSED = "disclosed"  # personal data was shown to a person who may see it
 
 

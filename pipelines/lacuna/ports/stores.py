@@ -167,6 +167,11 @@ class Stores(Protocol):
         ...
 
     @property
+    def certificate_days(self) -> int:
+        """Days for which the certificate of a closed request is kept."""
+        ...
+
+    @property
     def erased(self) -> Erased:
         """Who was erased, to recognize who comes back."""
         ...

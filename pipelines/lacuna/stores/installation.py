@@ -253,6 +253,7 @@ class OpenedStores:
             `alerts`.
         airflow_address: URL of Airflow's metadata database, to read; None: the file in `airflow`.
         signing_path: of the key that signs the ledger; None: `keys/signing.pem`.
+        certificate_days: for which the certificate of a closed request is kept.
     """
 
     database: Database
@@ -275,6 +276,7 @@ class OpenedStores:
     notifier_address: str | None = field(repr=False, default=None)
     airflow_address: str | None = field(repr=False, default=None)
     signing_path: Path | None = None
+    certificate_days: int = 1826
 
     @property
     def signing_file(self) -> Path:

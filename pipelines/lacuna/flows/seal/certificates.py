@@ -1,7 +1,8 @@
 """Issues certificates: what the closed requests' statements say, under the seal of the ledger."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from lacuna.evidence import (
@@ -59,6 +60,39 @@ def state_refusals(stores: Stores, batch_id: str, steps: Steps) -> None:
                 digest=statement.digest,
             )
         steps.add("stated", request_id=request_id, digest=statement.digest)
+
+
+def expired_before(stores: Stores) -> datetime:
+    """Return the time before which requests were closed whose certificates are kept no longer."""
+    return stores.clock.now() - timedelta(days=stores.certificate_days)
+
+
+def expire_all(stores: Stores, closed: Mapping[str, datetime], batch_id: str, steps: Steps) -> None:
+    """Delete each certificate whose retention is over, with its page and its statement.
+
+    The ledger names it first. The certificate goes last, so that the next seal ends what a crash began.
+
+    Args:
+        closed: when each request was closed, by the ledger.
+    """
+    limit = expired_before(stores)
+    for path in files_in(certificates_folder(stores), ".json"):
+        if path.stem not in closed or closed[path.stem] >= limit:
+            continue
+        digest = hashlib.sha256(read_whole(path)).hexdigest()
+        with stores.transaction(Role.SEALER) as transaction:
+            now = stores.clock.now()
+            Desk(
+                transaction.queue, transaction.ledger, stores.keys, now, "flow:seal", batch_id
+            ).record(
+                Action.CERTIFICATE_EXPIRED,
+                "evidence/certificates",
+                request_id=path.stem,
+                digest=digest,
+            )
+        for each in (statements_folder(stores) / path.name, path.with_suffix(".html"), path):
+            each.unlink(missing_ok=True)
+        steps.add("expired", request_id=path.stem, digest=digest)
 
 
 def issue_all(stores: Stores, ledger: SealedLedger, key: SigningKey, steps: Steps) -> int:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +23,7 @@ from lacuna.flows.seal.installation_keys import (
     checkpoint_folders,
     reports_folder,
 )
-from lacuna.model.evidence import Action, BegunSeal, Leaf, Phase
+from lacuna.model.evidence import SHORTEST_KEPT_DAYS, Action, BegunSeal, Leaf, Phase
 from lacuna.ports import Stores
 
 PAGES: Final = (".html", ".md")
@@ -36,6 +36,8 @@ class LedgerNotes:
     Attributes:
         digests: of the statements that each request was closed with.
         first: position of each request's first closing.
+        closed: time of each request's last closing.
+        expired: requests whose certificates were deleted, none of them before its time.
         requests: all that the ledger names.
         reports: digest of each report to the officer → when it was written.
         work_keys: digest of each worker's key.
@@ -46,6 +48,8 @@ class LedgerNotes:
 
     digests: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     first: dict[str, int] = field(default_factory=dict)
+    closed: dict[str, datetime] = field(default_factory=dict)
+    expired: set[str] = field(default_factory=set)
     requests: set[str] = field(default_factory=set)
     reports: dict[str, datetime] = field(default_factory=dict)
     work_keys: set[str] = field(default_factory=set)
@@ -71,6 +75,11 @@ class LedgerNotes:
             if is_closing and entry.request_id is not None and entry.digest is not None:
                 self.digests[entry.request_id].add(entry.digest)
                 self.first.setdefault(entry.request_id, leaf.position)
+                self.closed[entry.request_id] = entry.at
+            if entry.action is Action.CERTIFICATE_EXPIRED and entry.request_id in self.closed:
+                kept = entry.at - self.closed[entry.request_id]
+                if kept >= timedelta(days=SHORTEST_KEPT_DAYS):
+                    self.expired.add(entry.request_id)
             yield leaf
 
 
@@ -202,7 +211,10 @@ class EvidenceFindings:
     def of_certificates(
         self, noted: LedgerNotes, stated: Mapping[str, str], sealed: int, *, will_seal: bool
     ) -> None:
-        """Compare the certificates with the requests that the ledger says were closed."""
+        """Compare the certificates with the requests that the ledger says were closed.
+
+        One whose retention is over may be missing.
+        """
         issued = self._files.certificates
         strange = [
             request_id
@@ -231,7 +243,7 @@ class EvidenceFindings:
                 f"their requests were withdrawn (first: {forgotten[0]}), as after a restore: "
                 "lacuna evidence acknowledge-restore"
             )
-        missing = sorted(noted.first.keys() - issued.keys())
+        missing = sorted(noted.first.keys() - issued.keys() - noted.expired)
         lost = [request_id for request_id in missing if request_id not in stated]
         due = [one for one in missing if one in stated and noted.first[one] < sealed]
         if lost:

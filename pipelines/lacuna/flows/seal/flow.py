@@ -21,7 +21,7 @@ from lacuna.evidence import (
 from lacuna.flows.run.alerts import telling
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.seal.acknowledgement import finish_acknowledging
-from lacuna.flows.seal.certificates import issue_all, state_refusals
+from lacuna.flows.seal.certificates import expire_all, issue_all, state_refusals
 from lacuna.flows.seal.dpo_report import finish_report, mail_report, write_report
 from lacuna.flows.seal.installation_keys import (
     checkpoint_folders,
@@ -78,6 +78,7 @@ def _seal(stores: Stores, options: RunOptions, batch_id: str) -> tuple[int, Path
     if audited.unfinished is not None:
         begun = audited.unfinished
         _finish(stores, audited, (begun.size, begun.root), _key(stores, audited))
+    expire_all(stores, audited.closed, batch_id, steps)
     state_refusals(stores, batch_id, steps)
     recorded = record_runs(stores, batch_id)
     tree, scrubs = _grown(stores, audited.ledger)

@@ -30,7 +30,11 @@ from lacuna.evidence import (
     read_signed_files,
     read_whole,
 )
-from lacuna.flows.seal.certificates import certificates_folder, statements_folder
+from lacuna.flows.seal.certificates import (
+    certificates_folder,
+    expired_before,
+    statements_folder,
+)
 from lacuna.flows.seal.evidence_findings import PAGES, EvidenceFindings, LedgerNotes
 from lacuna.flows.seal.installation_keys import (
     checkpoint_folders,
@@ -56,11 +60,13 @@ class AuditedLedger:
     Attributes:
         seals: that the database remembers, smallest first.
         unfinished: the newest of them, if it was begun and has no checkpoint.
+        closed: time of each request's last closing.
     """
 
     ledger: CheckedLedger
     seals: Sequence[BegunSeal]
     unfinished: BegunSeal | None
+    closed: Mapping[str, datetime]
 
 
 def audit(
@@ -78,8 +84,8 @@ def audit(
     2. Both folders have every checkpoint of the database; they are two.
     3. The database remembers each size that was signed; where it remembers a seal, something that
        was signed is left.
-    4. Each request that was closed has its certificate, or the statement that it will be made of;
-       no other file lies there, nor among the checkpoints.
+    4. Each request that was closed has its certificate, or the statement that it will be made of,
+       unless its retention is over; no other file lies there, nor among the checkpoints.
     5. Each report to the officer that a seal recorded is there as it was, and no other one, nor a page
        of another one.
     6. Each key that is handed out signed here: the ledger names those of the workers.
@@ -129,6 +135,9 @@ def audit(
             for request_id, digest in _stated(stores).items()
             if f"evidence/statements/{request_id}.json" not in aside
         }
+        # A ledger that was restored does not name those that were deleted since its dump.
+        limit = expired_before(stores)
+        noted.expired.update(one for one, at in noted.closed.items() if at < limit)
         findings.of_certificates(noted, stated, sealed, will_seal=will_seal)
         try:
             findings.of_strays(noted, stores)
@@ -151,7 +160,7 @@ def audit(
             f"{found}. {WHAT_NOW}; after a restore of the database see {doc_page('recovery')}"
         )
     checked = CheckedLedger(compared.size, compared.root, compared.compared, histories)
-    return AuditedLedger(checked, seals, unfinished)
+    return AuditedLedger(checked, seals, unfinished, noted.closed)
 
 
 def check_evidence(
