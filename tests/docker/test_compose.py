@@ -286,10 +286,29 @@ def test_nothing_in_the_platform_changes_until_somebody_says_so(services):
     assert services["worker"]["environment"]["AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION"] == "True"
 
 
-def test_the_pools_are_those_of_the_local_runner():
-    script = (ROOT / "docker/prepare_airflow.sh").read_text("utf-8")
-    made = dict(re.findall(r"^airflow pools set (\w+) (\d+) ", script, re.MULTILINE))
+@pytest.mark.parametrize("path", ["docker/prepare_airflow.sh", "docs/airflow.md"])
+def test_the_pools_are_those_of_the_local_runner(path):
+    text = (ROOT / path).read_text("utf-8")
+    made = dict(re.findall(r"^ *airflow pools set (\w+) (\d+) ", text, re.MULTILINE))
     assert {name: int(slots) for name, slots in made.items()} == POOLS
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_an_update_makes_the_pools_and_leaves_the_number_of_chunks_that_an_operator_chose(
+    tmp_path, is_there
+):
+    """Each start of the services runs the script; Airflow itself would take a minute."""
+    called = tmp_path / "called"
+    for name in ("airflow", "python"):
+        program = tmp_path / name
+        ends = '[ "$2" != get ]' if name == "airflow" and not is_there else "true"
+        program.write_text(f'#!/bin/sh\necho "$@" >> {called}\n{ends}\n', "utf-8")
+        program.chmod(0o700)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    script = ["sh", ROOT / "docker/prepare_airflow.sh"]
+    subprocess.run(script, env=environment, check=True)
+    made = re.findall(r"^pools set (\w+) ", called.read_text("utf-8"), re.MULTILINE)
+    assert made == (["gdpr"] if is_there else ["gdpr", "gdpr_chunks"])
 
 
 def test_the_image_installs_what_is_locked_and_nothing_of_development():
