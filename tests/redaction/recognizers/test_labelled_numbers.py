@@ -13,6 +13,9 @@ from lacuna.redaction.recognizers.number_labels import WordRole, meaning_of
 from tests.redaction.recognizers.annotation import annotated, found, plain
 
 CORPUS = Path(__file__).with_name("labelled_numbers.txt")
+MESSAGES = Path(__file__).with_name("customer_messages.txt")
+LEAST_FOUND = 0.98
+LEAST_IN_ONE = 0.94  # of the languages
 LANGUAGES = ("da", "de", "en", "es", "fi", "fr", "it", "nb", "nl", "nn", "pl", "pt", "sv")
 # Found by other rules, whatever digits they hold.
 OTHERS = frozenset({"PERSON", "LOCATION", "NRP", "DATE_TIME", "DATE_OF_BIRTH", "URL"})
@@ -45,6 +48,17 @@ Artikelnummer 4401220
 Modell Nr. 4401220
 page number 44012
 article no. 44012
+article ref. 44012
+Artikel-Id 440122
+My WAX32M12 and the ECAM22110 and the RTX-4070 are broken.
+Chapters 1201 and 1202, from 8000 to 8050 metres.
+Brief vom 12-2024, Angebot 10/2024
+a loan of 12500 and a fine of 300
+The certificate ISO-27001 and the statement by SHA-256, EN-60335 and DIN-12345
+I was born in the last 2000 days of the war.
+between 12400 and 12800 people
+The contract ends in 2031, my number ends.
+She mentioned 24000 visitors. 25000 came.
 Kunden 2023
 No, actually, we are going to 3740 of them.
 the number of customers is 120000
@@ -53,11 +67,10 @@ order 4x100m
 
 
 @cache
-def _sentences(language: str) -> list[tuple[str, str]]:
-    section = CORPUS.read_text(encoding="utf-8").split(f"\n[{language}]\n")[1].split("\n[")[0]
-    return [
-        (kind, rest) for kind, rest in (line.split("|", 1) for line in section.split("\n") if line)
-    ]
+def _sentences(language: str, corpus: Path = CORPUS) -> list[tuple[str, str]]:
+    section = corpus.read_text(encoding="utf-8").split(f"\n[{language}]\n")[1].split("\n[")[0]
+    lines = [line.split("|", 1) for line in section.split("\n") if "|" in line]
+    return [(kind, rest.replace("⏎", "\n")) for kind, rest in lines]
 
 
 @pytest.fixture(scope="module")
@@ -66,12 +79,21 @@ def spans(analyzer: Analyzer) -> dict[str, tuple[Span, ...]]:
     return dict(zip([text for text, _ in texts], analyzer.detect(texts), strict=True))
 
 
+def _wrong(text: str, found_spans: tuple[Span, ...]) -> list[tuple[str, str]]:
+    """Return what is hidden as a number in a text that has nobody's."""
+    return [
+        (text[span.start : span.end], span.label)
+        for span in found_spans
+        if span.label not in OTHERS and re.search(r"\d", text[span.start : span.end])
+    ]
+
+
 def _left(sentence: str, found_spans: tuple[Span, ...]) -> list[str]:
     """Return what the sentence annotates and no span covers."""
     text = plain(sentence)
     hidden = {at for span in found_spans for at in range(span.start, span.end)}
     left, shift = [], 0
-    for mark in re.finditer("⟦(.*?)⟧", sentence):
+    for mark in re.finditer("⟦(.*?)⟧", sentence, re.DOTALL):
         places = range(mark.start() - shift, mark.start() - shift + len(mark[1]))
         if any(text[at].isalnum() and at not in hidden for at in places):
             left.append(mark[1])
@@ -94,12 +116,26 @@ def test_a_day_an_amount_a_count_or_a_version_is_not_hidden_as_a_number(
 ) -> None:
     texts = [said for kind, said in _sentences(language) if kind == "none"]
     assert texts
-    assert [
-        (text[span.start : span.end], span.label)
-        for text in texts
-        for span in spans[text]
-        if span.label not in OTHERS and re.search(r"\d", text[span.start : span.end])
-    ] == []
+    assert [wrong for text in texts for wrong in _wrong(text, spans[text])] == []
+
+
+def test_of_the_numbers_in_customers_messages_nearly_all_are_hidden_and_of_the_others_none(
+    analyzer: Analyzer,
+) -> None:
+    told = [(one, *line) for one in LANGUAGES if one != "nn" for line in _sentences(one, MESSAGES)]
+    found_in = analyzer.detect([(plain(said), language) for language, _, said in told])
+    left: dict[str, list[str]] = {one: [] for one, _, _ in told}
+    numbers = dict.fromkeys(left, 0)
+    wrong = []
+    for (language, kind, said), spans in zip(told, found_in, strict=True):
+        numbers[language] += said.count("⟦")
+        left[language] += _left(said, spans)
+        wrong += _wrong(said, spans) if kind == "none" else []
+    assert wrong == []
+    assert min(numbers.values()) >= 50
+    most_left = {language: (1 - LEAST_IN_ONE) * count for language, count in numbers.items()}
+    assert {one: some for one, some in left.items() if len(some) > most_left[one]} == {}
+    assert sum(map(len, left.values())) <= (1 - LEAST_FOUND) * sum(numbers.values())
 
 
 @pytest.mark.parametrize("sentence", (AGAIN + LISTS).strip().replace("\n\n", "\n").split("\n"))

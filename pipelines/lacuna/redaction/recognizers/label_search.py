@@ -6,14 +6,24 @@ from dataclasses import dataclass
 
 from lacuna.redaction.recognizers.number_labels import (
     NOTHING,
+    NUMBER,
     WordMeaning,
     WordRole,
     is_copula,
     is_list_word,
+    is_pointer,
+    is_reference,
     meaning_of,
 )
 
-__all__ = ["NumberLabel", "are_a_list", "label_after", "labels_before"]
+__all__ = [
+    "NumberLabel",
+    "are_a_list",
+    "is_after_list_word",
+    "is_called_public",
+    "label_after",
+    "labels_before",
+]
 
 _LOOK_BACK = 96
 _LOOK_AHEAD = 72
@@ -21,16 +31,20 @@ _LOOK_BETWEEN = 16
 _MOST_WORDS_BETWEEN = 4
 _LETTER = r"[^\W\d_]"
 _PIECE = re.compile(
-    rf"n[º°]|n\.[ºo°](?!\w)|{_LETTER}{{1,12}}\.-?(?:nr|nro|no|nummer)(?!\w)|(?:{_LETTER}\.){{2,6}}|"
+    rf"s/n(?!\w)|n[º°]|n\.[ºo°](?!\w)|{_LETTER}{{1,12}}\.-?(?:nr|nro|no|nummer)(?!\w)|(?:{_LETTER}\.){{2,6}}|"
     rf"{_LETTER}{{1,60}}+(?:-{_LETTER}{{1,60}}+){{0,4}}+|\d\w{{0,60}}|[^\w\s]|\n",
     re.IGNORECASE,
 )
 """A word, an abbreviation with its dots, a number, a sign or the end of a line."""
 
 _ENDS = frozenset("!?;|[]{}<>")
+_WHOSE = frozenset({WordRole.LABEL, WordRole.RECORD})
+_PLAIN = frozenset({WordRole.OTHER, WordRole.LINK, WordRole.MATTER, WordRole.CITE, WordRole.ENDING})
 _PASSED = frozenset("-.\"'°")
 _LISTED = frozenset(",/+&")
+_ASIDES = frozenset(",.?-\u2013\u2014:")
 _UNMARKED = 2
+_MOST_WORDS_BEFORE_ENDING = 8
 
 
 @dataclass(frozen=True)
@@ -55,24 +69,33 @@ def labels_before(text: str, start: int) -> Iterator[NumberLabel]:
     """Yield the labels that a number at `start` may have before it, the nearest first."""
     between = 0
     number: NumberLabel | None = None
+    ends = False
     pieces = _PIECE.findall(text, max(0, start - _LOOK_BACK), start)
     for at in range(len(pieces) - 1, -1, -1):
         if not pieces[at][0].isalpha():
-            if _ends(pieces, at, near=between == 0):
+            if ends and pieces[at].isdigit() and len(pieces[at]) == 1:
+                continue
+            # "Your number? 4471"
+            asked = pieces[at] == "?" and at == len(pieces) - 1
+            if not asked and _ends(pieces, at, near=between == 0):
                 break
             continue
         meaning = _meaning(pieces, at)
-        if meaning.role is WordRole.PUBLIC or _counts(pieces, at):
+        if meaning.role is WordRole.PUBLIC or _counts(pieces, at) or _is_of_public(pieces, at):
             return
+        if meaning.role is WordRole.ENDING:
+            ends = ends or between <= 1
+        if ends and meaning.role in _WHOSE:
+            yield NumberLabel(meaning.entity, WordRole.ENDING, True, False, between)
         if meaning.role is WordRole.NUMBER:
             number = number or NumberLabel(meaning.entity, WordRole.NUMBER, False, True, between)
         elif meaning.role is not WordRole.LINK:
-            if meaning.role is not WordRole.OTHER:
+            if meaning.role not in (WordRole.OTHER, WordRole.ENDING):
                 near = between if number is None else number.between
                 numbered = number is not None or _is_numbered(pieces, at)
                 yield _label(meaning, numbered=numbered, between=near)
             between += 1
-            if between > _MOST_WORDS_BETWEEN:
+            if between > (_MOST_WORDS_BEFORE_ENDING if ends else _MOST_WORDS_BETWEEN):
                 break
     if number is not None:
         yield number
@@ -81,7 +104,16 @@ def labels_before(text: str, start: int) -> Iterator[NumberLabel]:
 def label_after(text: str, end: int) -> NumberLabel | None:
     """Return the label behind a number that ends at `end`: "12345 is my order number"."""
     pieces = _PIECE.findall(text, end, end + _LOOK_AHEAD)
-    if not pieces or not (pieces[0] == "(" or is_copula(pieces[0])):
+    if any(_meaning(pieces, at).role is WordRole.CITE for at in range(len(pieces[:2]))):
+        return NumberLabel("REFERENCE_NUMBER", WordRole.CITE, False, False, 0)
+    # "12345, that was my order"; "12345 booked: that is the number".
+    aside = next((at for at, one in enumerate(pieces[:2]) if one in _ASIDES), None)
+    if aside is not None:
+        pieces = pieces[aside + 1 :]
+        points = bool(pieces) and (is_copula(pieces[0]) or is_pointer(pieces[0]))
+    else:
+        points = bool(pieces) and (pieces[0] == "(" or is_copula(pieces[0]))
+    if not points:
         return None
     for at in range(1, len(pieces)):
         if pieces[at] in _PASSED:
@@ -118,6 +150,7 @@ def _label_of_its_own(pieces: Sequence[str], at: int, meaning: WordMeaning) -> N
 
 
 def _label(meaning: WordMeaning, *, numbered: bool, between: int) -> NumberLabel:
+    numbered = numbered or meaning.numbered
     sure = numbered or meaning.role in (WordRole.LABEL, WordRole.EXTENSION)
     return NumberLabel(meaning.entity, meaning.role, sure, numbered, between)
 
@@ -135,6 +168,8 @@ def _meaning(pieces: Sequence[str], at: int) -> WordMeaning:
     """Return the meaning of a word; "no" denies, too, where no number follows it at once."""
     if pieces[at].lower() == "no" and pieces[at + 1 : at + 2] not in ([], ["."], [":"], ["#"]):
         return NOTHING
+    if pieces[at].lower() == "n" and pieces[at + 1 : at + 2] == ["."]:
+        return NUMBER
     return meaning_of(pieces[at])
 
 
@@ -142,6 +177,16 @@ def _counts(pieces: Sequence[str], at: int) -> bool:
     """Return whether a word says how many: "the number of orders"."""
     said = [one.lower() for one in pieces[max(0, at - 2) : at + 2]]
     return any(said[one : one + 2] == ["number", "of"] for one in range(len(said) - 1))
+
+
+def _is_of_public(pieces: Sequence[str], at: int) -> bool:
+    """Return whether a word refers to a thing that is nobody's: "article ref."."""
+    return (
+        at > 0
+        and is_reference(pieces[at])
+        and pieces[at - 1][0].isalpha()
+        and meaning_of(pieces[at - 1]).role is WordRole.PUBLIC
+    )
 
 
 def _ends(pieces: Sequence[str], at: int, *, near: bool) -> bool:
@@ -157,4 +202,27 @@ def _ends(pieces: Sequence[str], at: int, *, near: bool) -> bool:
         return piece in _ENDS or piece[0].isdigit()
     # The end of a sentence, or of an abbreviation?
     role = meaning_of(pieces[at - 1]).role
-    return role in (WordRole.OTHER, WordRole.LINK) and len(pieces[at - 1]) > _UNMARKED
+    return role in _PLAIN and len(pieces[at - 1]) > _UNMARKED
+
+
+def is_after_list_word(text: str, start: int) -> bool:
+    """Return whether "or", "and" or the like stands one or two words before a number."""
+    pieces = _PIECE.findall(text, max(0, start - _LOOK_BETWEEN), start)
+    return any(is_list_word(one) for one in pieces[-2:])
+
+
+def is_called_public(text: str, start: int) -> bool:
+    """Return whether a word before a number says that it is nobody's."""
+    pieces = _PIECE.findall(text, max(0, start - _LOOK_BACK), start)
+    between = 0
+    for at in range(len(pieces) - 1, -1, -1):
+        if pieces[at][0].isalpha():
+            role = _meaning(pieces, at).role
+            if role is WordRole.PUBLIC:
+                return True
+            between += role is WordRole.OTHER
+            if between > _MOST_WORDS_BETWEEN:
+                return False
+        elif _ends(pieces, at, near=between == 0):
+            return False
+    return False

@@ -6,11 +6,14 @@ somebody's too. What was once called somebody's number is that everywhere in the
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from itertools import pairwise
 
 from lacuna.redaction.recognizers.label_search import (
     NumberLabel,
     are_a_list,
+    is_after_list_word,
+    is_called_public,
     label_after,
     labels_before,
 )
@@ -22,6 +25,9 @@ __all__ = ["LabelledNumberRecognizer"]
 
 _HASH = re.compile(r"(?<![\w&/#])#[ ]?(?P<value>[A-Z]{0,4}-?\d{4,12}(?:-\d{1,6})?)\b")
 _BEGUN = re.compile(r"[^\W\d_]{2,30}\.?[-.:/#]?(?=\d)")
+_MONTH_OF_YEAR = re.compile(r"\d{1,2}[-/.](?:19|20)\d\d")
+_FEWEST_OF_CARD = 12
+_FEWEST_ALIKE = 6
 _Labelled = tuple[NumberShape, NumberLabel]
 
 
@@ -36,6 +42,7 @@ class LabelledNumberRecognizer(RuleRecognizer):
     def find(self, text: str) -> Iterator[RuleMatch]:
         """Yield the numbers that a word calls somebody's, also where they stand again."""
         known: dict[str, str] = {}
+        patterns: set[str] = set()
         unknown: list[NumberShape] = []
         last: _Labelled | None = None
         for shape in shapes(text):
@@ -45,25 +52,60 @@ class LabelledNumberRecognizer(RuleRecognizer):
                 continue
             last = number, label = found
             known[number.key] = label.entity
+            patterns.add(number.pattern)
             # A number that is only called a number may be a telephone's: that knows better.
             score = 0.4 if label.role is WordRole.NUMBER else 0.6
             yield RuleMatch(number.start, number.end, score, label.entity)
-        if known:
-            yield from _again(text, unknown, known)
+        neighbors = _neighbors(text, unknown)
+        for shape in unknown:
+            if (again := _again(text, shape, known)) is not None:
+                yield again
+            elif shape.start in neighbors or _tells_itself(text, shape, patterns):
+                yield RuleMatch(shape.start, shape.end, 0.4, "REFERENCE_NUMBER")
         for match in _HASH.finditer(text):
             yield RuleMatch(*match.span("value"), 0.5, "REFERENCE_NUMBER")
 
 
-def _again(
-    text: str, unknown: Sequence[NumberShape], known: Mapping[str, str]
-) -> Iterator[RuleMatch]:
-    """Yield the numbers that have no label here, but elsewhere in the text."""
-    for shape in unknown:
-        for start in shape.starts:
-            number = shape.from_start(text, start)
-            if number.digits > 3 and not number.is_year and number.key in known:
-                yield RuleMatch(number.start, number.end, 0.6, known[number.key])
-                break
+def _again(text: str, shape: NumberShape, known: Mapping[str, str]) -> RuleMatch | None:
+    """Return a number that has no label here, but elsewhere in the text."""
+    for start in shape.starts:
+        number = shape.from_start(text, start)
+        if number.digits > 3 and not number.is_year and number.key in known:
+            return RuleMatch(number.start, number.end, 0.6, known[number.key])
+    return None
+
+
+def _neighbors(text: str, unknown: Sequence[NumberShape]) -> frozenset[int]:
+    """Return where the numbers of lists stand that look as if given out one after the other."""
+    found: set[int] = set()
+    for one, following in pairwise(unknown):
+        if (
+            one.is_next_to(following)
+            and are_a_list(text, one.end, following.start)
+            and not (one.is_followed_by_unit or following.is_followed_by_unit)
+            and not is_called_public(text, one.start)
+        ):
+            found |= {one.start, following.start}
+    return frozenset(found)
+
+
+def _tells_itself(text: str, shape: NumberShape, patterns: Set[str]) -> bool:
+    """Return whether a number without a label is written as only somebody's are.
+
+    Args:
+        patterns: of the numbers of this text that have a label.
+    """
+    if shape.is_followed_by_unit or shape.is_amount or shape.is_file:
+        return False
+    if shape.is_day or shape.is_year or shape.is_norm:
+        return False
+    alike = shape.pattern in patterns and (
+        shape.digits >= _FEWEST_ALIKE - is_after_list_word(text, shape.start)
+        or (shape.digits >= 3 and shape.digits < shape.length)
+    )
+    return (alike or shape.is_code or shape.has_initials(text)) and not is_called_public(
+        text, shape.start
+    )
 
 
 def _inherited(text: str, last: _Labelled | None, shape: NumberShape) -> _Labelled | None:
@@ -105,32 +147,50 @@ def _glued(text: str, shape: NumberShape) -> _Labelled | None:
 
 def _is_enough(number: NumberShape, label: NumberLabel) -> bool:
     """Return whether a number looks like one of those that its label has."""
+    if label.role is WordRole.ENDING and label.entity == "CREDIT_CARD":
+        return _is_an_end(number, label)
     named = label.numbered and label.role is not WordRole.NUMBER
     if number.is_day or (number.is_year and not (named and label.between == 0)):
         return False
+    if label.role is WordRole.ENDING:
+        return _is_an_end(number, label)
     if label.role is WordRole.EXTENSION:
         return label.between == 0 and 2 <= number.digits <= 8
     if label.entity == "PHONE_NUMBER":
         return _is_phone(number, label)
+    if label.role is WordRole.CITE:
+        return label.between == 0 and _is_code_like(number)
     if label.sure:
         return _is_surely_enough(number, label)
-    if number.may_count or number.is_file or number.digits * 3 < number.length:
+    if number.may_count or number.is_file or number.is_norm:
+        return False
+    if number.digits * 3 < number.length:
         return False
     if label.entity == "CREDIT_CARD":
-        return number.digits >= 12
+        return number.digits >= (_FEWEST_OF_CARD if label.between else 5)
+    if label.role is WordRole.MATTER:
+        return label.between == 0 and (
+            _is_code_like(number)
+            or (number.digits >= 5 and not (number.is_round or _is_month(number)))
+        )
     return _is_perhaps_enough(number, label)
 
 
 def _is_surely_enough(number: NumberShape, label: NumberLabel) -> bool:
     digits, length = number.digits, number.length
+    if number.is_locator:
+        return label.between <= 2
     if not label.between:
         return digits >= 3 or (digits >= 2 and length >= 4)
-    return digits >= 4 or (digits >= 2 and digits < length >= 5 and digits * 3 >= length)
+    fewest = 4 if number.written[0].isupper() and number.parted else 5
+    return digits >= 4 or (digits >= 2 and digits < length >= fewest and digits * 3 >= length)
 
 
 def _is_perhaps_enough(number: NumberShape, label: NumberLabel) -> bool:
     digits, length = number.digits, number.length
     if label.role is WordRole.NUMBER and label.between <= 1:
+        if digits >= 3 and number.written[0].isupper() and number.parted:
+            return True
         return digits >= 5 or (digits >= 4 and (length >= 6 or "/" in number.written))
     if label.between:
         return digits >= 6 and label.between <= 2
@@ -142,3 +202,22 @@ def _is_phone(number: NumberShape, label: NumberLabel) -> bool:
         return False
     fewest = 5 if label.sure or number.parted else 6
     return fewest <= number.digits <= 15
+
+
+def _is_code_like(number: NumberShape) -> bool:
+    """Return whether it has what no count has: letters or signs, or a great many figures."""
+    if _is_month(number) or number.is_norm:
+        return False
+    lettered = number.written.isupper() or (number.parted and number.digits < number.length)
+    return number.digits >= 7 or (
+        number.digits >= 3 and (lettered or (number.parted and number.length >= 5))
+    )
+
+
+def _is_month(number: NumberShape) -> bool:
+    return _MONTH_OF_YEAR.fullmatch(number.written) is not None
+
+
+def _is_an_end(number: NumberShape, label: NumberLabel) -> bool:
+    digits = number.digits
+    return digits == number.length and (digits == 4 or (digits in (3, 5, 6) and label.between < 3))

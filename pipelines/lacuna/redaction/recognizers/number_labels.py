@@ -1,14 +1,24 @@
 """What a word says about the number beside it: whose it is, in any language of Europe."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 
 from lacuna.redaction.folding import fold
 from lacuna.redaction.recognizers import label_words as words
 
-__all__ = ["NOTHING", "WordMeaning", "WordRole", "is_copula", "is_list_word", "meaning_of"]
+__all__ = [
+    "NOTHING",
+    "NUMBER",
+    "WordMeaning",
+    "WordRole",
+    "is_copula",
+    "is_list_word",
+    "is_pointer",
+    "is_reference",
+    "meaning_of",
+]
 
 
 class WordRole(Enum):
@@ -16,6 +26,9 @@ class WordRole(Enum):
 
     LABEL = "the number is somebody's"
     RECORD = "a number right beside it is somebody's"
+    MATTER = "a number right beside it is somebody's if it looks like one of a record"
+    CITE = "a code right beside it is somebody's"
+    ENDING = "the last figures of a number follow"
     NUMBER = "a number follows"
     CALL = "a number right after it is a telephone's"
     EXTENSION = "a short number after it is a telephone's"
@@ -30,17 +43,23 @@ class WordMeaning:
 
     Attributes:
         entity: what the number then is.
+        numbered: whether the word itself says "number", as in `Kundennummer`.
     """
 
     role: WordRole
     entity: str = "REFERENCE_NUMBER"
+    numbered: bool = False
 
 
 NOTHING = WordMeaning(WordRole.OTHER)
+NUMBER = WordMeaning(WordRole.NUMBER)
 _PUBLIC = WordMeaning(WordRole.PUBLIC)
 _LABEL = WordMeaning(WordRole.LABEL)
 # Of two that hold a word the later one counts.
 _TABLES = (
+    (words.ENDINGS, WordMeaning(WordRole.ENDING)),
+    (words.CITES, WordMeaning(WordRole.CITE)),
+    (words.MATTERS, WordMeaning(WordRole.MATTER)),
     (words.CALLS, WordMeaning(WordRole.CALL, "PHONE_NUMBER")),
     (words.RECORDS, WordMeaning(WordRole.RECORD)),
     (words.CARDS, WordMeaning(WordRole.RECORD, "CREDIT_CARD")),
@@ -50,7 +69,7 @@ _TABLES = (
     (words.BANK, _LABEL),
     (words.IDENTITIES, _LABEL),
     (words.LABELS, _LABEL),
-    (words.NUMBER, WordMeaning(WordRole.NUMBER)),
+    (words.NUMBER, NUMBER),
     (words.LINKS, WordMeaning(WordRole.LINK)),
 )
 _TWICE = re.compile(r"(.)\1+")
@@ -59,6 +78,9 @@ _COMPOUND = re.compile(
     r"number|tunu[ks][a-z]{0,6}|kod(?:en|e|i[a-z]{0,5})?|codes?|kenung|-ids?)"
 )
 _STEM = 3
+_LONG = 5
+_ENDING = 9
+_OF_HEADS = frozenset({WordRole.RECORD, WordRole.MATTER, WordRole.LABEL})
 _SHORT = 4
 _KEPT = 1 << 15
 
@@ -83,7 +105,10 @@ for _table, _meaning in _TABLES:
     _whole, _begun = _read(_table)
     _WORDS.update(dict.fromkeys(_whole, _meaning))
     _STEMS.update(dict.fromkeys(_begun, _meaning))
+_HEADS = frozenset(_read(words.HEADS)[0])
 _COPULAS = frozenset(_read(words.COPULAS)[0])
+_POINTERS = frozenset(_read(words.POINTERS)[0])
+_REFERENCES = frozenset(_read(words.REFERENCES)[0])
 _LISTS = frozenset(_read(words.LISTS)[0])
 _ACRONYMS = frozenset(words.ACRONYMS.split())
 
@@ -98,13 +123,15 @@ def meaning_of(word: str) -> WordMeaning:
     plain = _plain(word)
     known = _LABEL if word in _ACRONYMS else _WORDS.get(plain)
     if known is not None:
-        return known
+        says_number = known.role is WordRole.LABEL and _COMPOUND.fullmatch(plain) is not None
+        return replace(known, numbered=says_number)
     if (compound := _COMPOUND.fullmatch(plain)) is not None:
         return _of_compound(compound["of"])
     if "-" in plain:
         parts = [_known(part) for part in plain.split("-") if len(part) > 2]
         return next((one for one in parts if one.role is not WordRole.OTHER), NOTHING)
-    return _known(plain)
+    known = _known(plain)
+    return _of_head(plain) if known.role is WordRole.OTHER else known
 
 
 def _of_compound(first: str) -> WordMeaning:
@@ -114,7 +141,20 @@ def _of_compound(first: str) -> WordMeaning:
     of = _known(first + "n") if of.role is WordRole.OTHER else of
     if of.role in (WordRole.PUBLIC, WordRole.EXTENSION):
         return of
-    return WordMeaning(WordRole.LABEL, of.entity)
+    return WordMeaning(WordRole.LABEL, of.entity, numbered=True)
+
+
+def _of_head(plain: str) -> WordMeaning:
+    """Return the meaning of the word that a compound ends with: `Betalningspåminnelsen`."""
+    for at in range(_STEM, len(plain) - _STEM):
+        head = plain[at:]
+        if head in _HEADS:
+            return WordMeaning(WordRole.RECORD)
+        for length in range(_LONG, len(head) + 1):
+            known = _STEMS.get(head[:length])
+            if known is not None and known.role in _OF_HEADS and len(head) - length <= _ENDING:
+                return known
+    return NOTHING
 
 
 def _known(plain: str) -> WordMeaning:
@@ -131,6 +171,18 @@ def _known(plain: str) -> WordMeaning:
 def is_copula(word: str) -> bool:
     """Return whether a word may stand between a number and its label: "12345 is my order"."""
     return _plain(word) in _COPULAS
+
+
+@lru_cache(maxsize=_KEPT)
+def is_pointer(word: str) -> bool:
+    """Return whether a word points back at a number: "12345, that was my order"."""
+    return _plain(word) in _POINTERS
+
+
+@lru_cache(maxsize=_KEPT)
+def is_reference(word: str) -> bool:
+    """Return whether a word refers to whatever the word before it names: "article ref."."""
+    return _plain(word) in _REFERENCES
 
 
 @lru_cache(maxsize=_KEPT)

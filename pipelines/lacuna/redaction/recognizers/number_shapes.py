@@ -26,6 +26,23 @@ _YEAR = re.compile(r"(?:1[5-9]|20)\d\d(?:[-\u2010-\u2013/](?:1[5-9]|20)?\d\d)?")
 _AN_AMOUNT_OR_TIME = re.compile(
     r"\d{1,3}(?:\.\d{3})+|\d{1,2}[ .hH]\d\d|(?:\d{1,6}[a-zµ]{1,4}[-/]?){1,3}|\d{1,3}x\d{1,4}[a-z]{0,3}"
 )
+_A_YEAR = r"(?:19|20)\d\d"
+_NORM = re.compile(
+    r"(?i:EN|DIN|ISO|IEC|UNE|UNI|NF|BS|COVID|SHA|AES|RSA|UTF|RFC|CP|windows)[-_ ]?\d[\d-]*"
+)
+_CODE = re.compile(
+    # Letters and at least five figures: `LC-2023-4418`, `SR-1-77120934`, `FM4412907`, `70012-B`.
+    rf"[A-Z]{{1,5}}[-/](?:{_A_YEAR}[-/]\d{{3,10}}|\d{{5,14}})(?:[-/][A-Z\d]{{1,8}}){{0,3}}|"
+    rf"(?=(?:\D*\d){{6}})[A-Z]{{1,5}}(?:-\d{{1,10}}){{2,5}}|[A-Z]{{1,4}}\d{{7,14}}[A-Z]{{0,3}}|\d{{5,10}}[-/][A-Z]{{1,2}}|"
+    # A vehicle, a card, figures that begin with naught.
+    r"(?=(?:\D*\d){6})(?=\d*[A-Z])[A-HJ-NPR-Z\d]{17}|\d{4}(?:[ -]\d{4}){3}|0\d{5,20}|"
+    # Many figures, unless they are a day or round; groups of them, unless they are a range.
+    rf"(?!{_A_YEAR}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\Z|(?:[0-2]\d|3[01])(?:0[1-9]|1[0-2]){_A_YEAR}\Z)\d{{4,17}}(?!000)\d{{3}}|"
+    rf"{_A_YEAR}[-/](?!{_A_YEAR}\Z)(?:0\d{{3,7}}|\d{{5,8}})|\d{{2,6}}-\d{{6,12}}|"
+    rf"(?=(?:\D*\d){{8}})(?=.*\d{{3}})(?!.*\b{_A_YEAR}\b)\d{{2,6}}(?:-\d{{2,12}}){{2,4}}"
+)
+_INITIALS = re.compile(r"(?P<letters>[^\W\d_a-z]{1,3})[-/]?\d{4,12}(?:[-/]\d{1,6})?")
+_WORD_BEFORE = re.compile(r"(?P<word>[^\W\d_]{4,40})[ ]\Z")
 _FILE_END = re.compile(r"\.[A-Za-z]{2,4}\Z")
 _MONTHS = (
     r"jan(?:uar[yi]?|vier|uari|eiro)?|feb(?:ruar[yi]?|ruari)?|f[ée]vr(?:ier)?|mar(?:ch|ts|s|zo|ço|ca|zec)?|mä?rz|maart|ap[rv](?:il(?:e|is)?)?|"
@@ -57,11 +74,14 @@ _CAPITALS_BEFORE = re.compile(
 _GROUP = re.compile(
     r"[ \u00a0\u202f](?P<group>(?=[A-Z]{0,4}\d|[A-Z]{1,4}\b)[A-Z0-9]{1,20}(?:[-\u2010-\u2013/.][A-Z0-9]{1,20}){0,4})(?![\w@]|\.[a-z]{2,4}(?!\w))"
 )
-_LOWER_NEXT = re.compile(r"[ ][^\W\d_]")
+_FIGURE_NEXT = re.compile(r"[ ]\d{1,5}/\d\d(?!\d)")
+_LOWER_NEXT = re.compile(r"[ ](?![A-Z]{1,3}(?:\d|\b))[^\W\d_]")
+_LOCATOR = re.compile(r"(?=[A-Z]*\d[A-Z]*\Z)[A-Z\d]{6}")
 _ROUND = re.compile(r"\d{1,4}00")
 _WORD_NEXT = re.compile(r"[ ](?P<word>[^\W\d_]{2,40})")
 _SINGLE = frozenset("BCDFGHJKLMNPQRSTVWXYZ")
 _MOST_GROUPS = 10
+_FEWEST_OF_NEIGHBORS = 4
 _LETTERS_OF_A_TOWN = 2
 _FEWEST_BEFORE_YEAR = 3
 
@@ -134,6 +154,49 @@ class NumberShape:
         """Whether it is the name of a file."""
         return _FILE_END.search(self.written) is not None
 
+    @cached_property
+    def is_round(self) -> bool:
+        """Whether it may be a rough count or amount: `25000`."""
+        return _ROUND.fullmatch(self.written) is not None
+
+    @cached_property
+    def is_locator(self) -> bool:
+        """Whether a booking is called so: six capitals, one of them a figure."""
+        return _LOCATOR.fullmatch(self.written) is not None
+
+    @cached_property
+    def is_code(self) -> bool:
+        """Whether only numbers of records are written so: `LC-2023-4418`, `0044129`."""
+        return not self.is_norm and _CODE.fullmatch(self.written) is not None
+
+    @cached_property
+    def is_norm(self) -> bool:
+        """Whether it is a norm's or a method's: `ISO-27001`, `SHA-256`, `windows-1252`."""
+        return _NORM.fullmatch(self.written) is not None
+
+    def has_initials(self, text: str) -> bool:
+        """Return whether it begins as the word before it does: `Quote Q-5519`, `tilbud TI-5519`."""
+        own = _INITIALS.fullmatch(self.written)
+        if own is None:
+            return False
+        before = _WORD_BEFORE.search(text, max(0, self.start - 42), self.start)
+        return before is not None and before["word"].upper().startswith(own["letters"])
+
+    def is_next_to(self, other: "NumberShape") -> bool:
+        """Return whether the two may have been given out one after the other: `10442`, `10443`."""
+        return (
+            self.pattern == other.pattern
+            and self.digits >= _FEWEST_OF_NEIGHBORS
+            and self.key[:-2] == other.key[:-2]
+            and not self.is_year
+            and not self.is_round
+        )
+
+    @cached_property
+    def pattern(self) -> str:
+        """How it is written: its letters, with a zero for each figure."""
+        return "".join("0" if one.isdigit() else one for one in self.written)
+
     def from_start(self, text: str, start: int) -> "NumberShape":
         """Return it with another start."""
         if start == self.start:
@@ -165,7 +228,7 @@ def shape_at(text: str, start: int, end: int) -> NumberShape | None:
     while len(ends) > 1 and _is_measured(text, ends[-1]):
         ends.pop()
     end = ends[-1]
-    if sum(map(str.isdigit, text[start:end])) < 2:
+    if sum(map(str.isdigit, text[start:end])) < 2 and not _LOCATOR.fullmatch(text, start, end):
         return None
     return NumberShape(text[start:end], start, end, _starts(text, start), _is_measured(text, end))
 
@@ -180,7 +243,11 @@ def _is_measured(text: str, end: int) -> bool:
 def _goes_on(text: str, start: int, group: re.Match[str]) -> bool:
     said = group["group"]
     if said.isalpha():
-        return _is_no_word(said) or said in _SINGLE
+        return (
+            _is_no_word(said)
+            or said in _SINGLE
+            or _FIGURE_NEXT.match(text, group.end()) is not None
+        )
     if _DAY.match(text, group.start("group")):
         return False
     if _YEAR.fullmatch(said) and group.start() - start < _FEWEST_BEFORE_YEAR:
