@@ -52,7 +52,7 @@ from lacuna.redaction.time_limits import OutOfTime, check, deadline
 
 logger = logging.getLogger(__name__)
 
-_Part = tuple[int, int, str]
+_TextPart = tuple[int, int, str]
 # The time limit is one for a batch, whatever its texts are.
 _CHARACTERS_AT_ONCE = 400_000
 
@@ -128,7 +128,7 @@ class Analyzer:
         Raises:
             RedactionFailed: a time-out or an exception in any detector; says how many texts.
         """
-        parts: dict[str, list[_Part]] = defaultdict(list)
+        parts: dict[str, list[_TextPart]] = defaultdict(list)
         for number, (text, language) in enumerate(texts):
             code = self._code(text, language)
             for start, part in chunks(text, self._options.chunk_characters):
@@ -150,7 +150,7 @@ class Analyzer:
             tuple(sorted(set(some), key=_order)) if len(some) > 1 else tuple(some) for some in found
         ]
 
-    def _batches(self, parts: Sequence[_Part]) -> Iterator[Sequence[_Part]]:
+    def _batches(self, parts: Sequence[_TextPart]) -> Iterator[Sequence[_TextPart]]:
         """Yield parts of texts in batches: not too many, and not too many characters."""
         start = characters = 0
         for number, (_, _, text) in enumerate(parts):
