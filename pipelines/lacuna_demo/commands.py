@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from lacuna.cli.installation import grant_roles
 from lacuna.cli.output import say, show_json
+from lacuna.cli.role_grants import grant_roles
 from lacuna.datamap import load
 from lacuna.model.approval_rules import BY_CANARY
 from lacuna.model.location import TableName

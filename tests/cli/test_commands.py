@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -175,12 +176,26 @@ def test_overdue_requests_end_with_1(home):
     assert lacuna(folder, "request", "list", "--overdue").returncode == 1
 
 
+SLOW = (
+    *("scipy.optimize", "scipy.sparse", "pandas", "spacy", "presidio_analyzer", "numba"),
+    *("great_expectations", "airflow", "boto3"),
+)
+
+
+def loaded_by(imported: str, names: Sequence[str]) -> list[str]:
+    """Return those of some modules that a fresh process has after an import."""
+    program = f"import sys, json, {imported}; print(json.dumps([*sys.modules]))"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    return [name for name in json.loads(ended.stdout) if name in names]
+
+
 def test_a_command_loads_no_library_before_it_needs_it():
     """Each takes a second or more, and every command would wait for it."""
-    program = (
-        "import sys, lacuna.cli; print([name for name in ('scipy.optimize', 'scipy.sparse', "
-        "'pandas', 'spacy', 'presidio_analyzer', 'numba', 'great_expectations', 'airflow', "
-        "'boto3') if name in sys.modules])"
-    )
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
-    assert ended.stdout == b"[]\n"
+    assert loaded_by("lacuna.cli.app", SLOW) == []
+
+
+def test_to_redact_a_file_loads_no_other_command():
+    """They take more than a second, and one row less than three."""
+    others = ("lacuna.cli.app", "lacuna.wiring", "lacuna.flows.fulfilment", "sqlalchemy", "numpy")
+    assert loaded_by("lacuna.cli.entrance", (*SLOW, *others)) == []
+    assert loaded_by("lacuna.cli.app", others)

@@ -14,7 +14,8 @@ from lacuna.errors import (
     StatementRefused,
     VerificationFailed,
 )
-from lacuna.flows.run.edge import batch_id_of, raise_if_failed, run_name, run_stage, without_values
+from lacuna.flows.run.edge import batch_id_of, raise_if_failed, run_name, run_stage
+from lacuna.flows.run.foreign_errors import without_values
 from lacuna.model.run import Mode, RunOptions, TaskTry
 from lacuna.stores.clock import SystemClock
 from lacuna.stores.run_log import FileRunLog

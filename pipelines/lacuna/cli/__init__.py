@@ -3,8 +3,8 @@
 Packages that bring commands of their own use what prints, and what grants Lacuna's roles.
 """
 
-from lacuna.cli.app import main
-from lacuna.cli.installation import grant_roles
+from lacuna.cli.entrance import main
 from lacuna.cli.output import say, show_json
+from lacuna.cli.role_grants import grant_roles
 
 __all__ = ["grant_roles", "main", "say", "show_json"]

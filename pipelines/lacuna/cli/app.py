@@ -1,13 +1,6 @@
-"""The command line as one application, and how errors become exit codes."""
+"""The command line as one application, with every command."""
 
-import logging
-import sys
-import unicodedata
-from collections.abc import Sequence
 from importlib.metadata import entry_points
-from typing import Final
-
-import typer
 
 from lacuna.cli import (
     absence,
@@ -33,20 +26,9 @@ from lacuna.cli import (
     scaffold,
     submitters,
 )
-from lacuna.cli.output import complain
-from lacuna.errors import ConfigurationError, PipelineError
-from lacuna.flows.run.edge import without_values
+from lacuna.cli.applications import new_application
 
-_LONGEST_WORD: Final = 10_000
-
-app = typer.Typer(
-    name="lacuna",
-    help="GDPR batch jobs for customer-service platforms.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+app = new_application()
 app.command("up")(installation.up)
 app.command("down")(installation.down)
 app.add_typer(installation.db, name="db", help="Show the database in use.")
@@ -101,43 +83,6 @@ app.add_typer(
     help="Verify evidence, replace the signing key, acknowledge a restore.",
 )
 app.add_typer(marts.mart, name="mart", help="Write and check marts of your own.")
-app.command("redact")(redaction.redact)
-app.add_typer(redaction.bench, name="bench", help="Measure the redaction engine on your own texts.")
+redaction.add_to(app)
 for point in entry_points(group="lacuna.commands"):
     app.add_typer(point.load(), name=point.name)
-
-
-def main() -> None:
-    """Run the command line.
-
-    Exit codes: 0 done; 1 a finding; 2 wrong usage or configuration; 3 a dependency is
-    unreachable.
-    """
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-    try:
-        _check_words(sys.argv[1:])
-        without_values(app)()
-    except PipelineError as error:
-        complain(str(error))
-        sys.exit(error.exit_code)
-
-
-def _check_words(words: Sequence[str]) -> None:
-    """Refuse what no option of any command takes: nothing at all, or what is no text.
-
-    A name, a reason or an id that is empty would stand for one that was given.
-    """
-    for place, word in enumerate(words, start=1):
-        if not word.strip():
-            raise ConfigurationError(
-                f"argument {place} of the command is empty; leave its option out"
-            )
-        if len(word) > _LONGEST_WORD or any(map(_is_control, word)):
-            raise ConfigurationError(
-                f"argument {place} of the command has more than {_LONGEST_WORD:,} characters, "
-                "control characters, or bytes that are not UTF-8"
-            )
-
-
-def _is_control(character: str) -> bool:
-    return character not in "\n\t" and unicodedata.category(character) in ("Cc", "Cs")

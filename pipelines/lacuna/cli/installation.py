@@ -6,11 +6,11 @@ import typer
 
 from lacuna.cli.arguments import PrintJson
 from lacuna.cli.output import say, show_json, show_result
+from lacuna.cli.role_grants import grant_roles
 from lacuna.datamap import (
     DriftKind,
     load,
     map_json,
-    needed_rights,
     processor_json,
     processor_markdown,
     refuse,
@@ -23,13 +23,12 @@ from lacuna.flows.run.opening import find_drift, find_slow, try_tombstones
 from lacuna.flows.seal.installation_keys import name_work_keys
 from lacuna.marts import marts
 from lacuna.model.approval_rules import BY_CANARY, BY_SETTING
-from lacuna.model.run import ApprovalMode, Role
-from lacuna.model.schema import TableRight
+from lacuna.model.run import ApprovalMode
 from lacuna.settings import Settings
 from lacuna.stores.clock import SystemClock
 from lacuna.stores.objects.store_marks import mark_stores
 from lacuna.stores.postgres.database import Database
-from lacuna.stores.postgres.migrations import grant_platform, migrate
+from lacuna.stores.postgres.migrations import migrate
 from lacuna.stores.postgres.standing_rules import decide_standing
 from lacuna.wiring import (
     open_database,
@@ -173,13 +172,3 @@ def _decide_standing(database: Database, settings: Settings) -> None:
     decide_standing(database, BY_SETTING, "*" if is_auto else None, now)
     if settings.canary_org is not None:
         decide_standing(database, BY_CANARY, settings.canary_org, now)
-
-
-def grant_roles(database: Database, *, has_canary: bool = False) -> None:
-    """Let Lacuna's roles at the tables that the data map names, the canary's among them."""
-    settings = read_settings()
-    mapped = load(settings.datamap)
-    has_canary = has_canary or settings.canary_org is not None
-    canary = TableRight(mapped.subject.table, Role.EXECUTOR, "insert")
-    needed = needed_rights(mapped) | ({canary} if has_canary else frozenset())
-    grant_platform(database, mapped.schemas, needed)

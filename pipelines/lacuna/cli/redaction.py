@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -29,9 +29,20 @@ from lacuna.redaction import (
     read_corpus,
     redact_file,
 )
-from lacuna.wiring import read_settings
+from lacuna.settings import Settings
+
+COMMANDS: Final = ("redact", "bench")
+"""The commands of this module: they need no other part of the command line."""
 
 bench = typer.Typer(no_args_is_help=True)
+
+
+def add_to(application: typer.Typer) -> None:
+    """Give an application these commands."""
+    application.command("redact")(redact)
+    application.add_typer(
+        bench, name="bench", help="Measure the redaction engine on your own texts."
+    )
 
 
 class MediaType(StrEnum):
@@ -134,7 +145,7 @@ def redact(
 
 
 def _engine(profile: Profile) -> EngineOptions:
-    settings = read_settings()
+    settings = Settings.read()
     return engine_options(
         settings.recognizers,
         profile,

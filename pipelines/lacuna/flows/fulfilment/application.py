@@ -22,7 +22,7 @@ from lacuna.flows.fulfilment.portions import begin, tries
 from lacuna.flows.fulfilment.prepared_changes import prepare_changes
 from lacuna.flows.fulfilment.survey import survey
 from lacuna.flows.run.batch import Batch
-from lacuna.flows.run.edge import without_values
+from lacuna.flows.run.foreign_errors import without_values
 from lacuna.flows.run.isolation import Attempts
 from lacuna.flows.run.steps import Steps
 from lacuna.model.plan import Rectify, WriteBundle

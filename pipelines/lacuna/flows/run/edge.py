@@ -5,18 +5,15 @@ reaches. A driver's message quotes values of rows, so it ends here.
 """
 
 import time
-import traceback
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import wraps
-from pathlib import Path
-from types import TracebackType
 from typing import Final, ParamSpec, Protocol, TypeVar
 
 from lacuna.errors import DependencyUnreachable, PipelineError, VerificationFailed
 from lacuna.evidence import BEGAN, RUN, TASK
+from lacuna.flows.run.foreign_errors import without_values
 from lacuna.model.run import RunOptions, StepLine, TaskTry
 from lacuna.ports import RunLog, Stores
 
@@ -29,8 +26,6 @@ Stage = Callable[[Stores, RunOptions, str], object]
 _BATCHES: Final = uuid.UUID("6f0e4a7e-5d0b-4f4b-9f63-0b7f2b1d7c52")
 """Namespace of batch ids: drawn once, never to change."""
 
-_HERE: Final = Path(__file__).resolve()
-_PACKAGE: Final = _HERE.parents[2]
 _FAILED: Final = frozenset({"failed", "upstream_failed"})
 
 
@@ -157,43 +152,6 @@ def carry(
     return result
 
 
-def without_values(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Return `function` with errors that quote nothing.
-
-    An error of ours keeps its message, which holds no value by construction, and loses the
-    errors that it came from. Any other is replaced by one that says its class and the place.
-    What the functions on its way held goes too: there are tools that send local variables along.
-    """
-
-    @wraps(function)
-    def guarded(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-        failure: PipelineError
-        try:
-            return function(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - the edge, where everything has to end
-            failure = without_quotation(error)
-        # Outside the handlers, where Python would hang the foreign error on ours again.
-        failure.__cause__ = failure.__context__ = None
-        raise failure
-
-    return guarded
-
-
-def without_quotation(error: Exception) -> PipelineError:
-    """Return an error that quotes nothing in place of one that may; see `without_values`."""
-    if isinstance(error, PipelineError):
-        failure = error
-    else:
-        failure = PipelineError(
-            f"{type(error).__name__} at {_place(error.__traceback__)}; its text is omitted, "
-            "because it may quote a row"
-        )
-    failure.__cause__ = failure.__context__ = None
-    failure.__dict__.pop("__notes__", None)
-    traceback.clear_frames(error.__traceback__)
-    return failure
-
-
 def raise_if_failed(states: Mapping[str, str | None]) -> None:
     """Check the states of a run's tasks.
 
@@ -208,16 +166,3 @@ def raise_if_failed(states: Mapping[str, str | None]) -> None:
         raise VerificationFailed(
             f"{len(failed)} of {len(states)} tasks did not succeed: {', '.join(failed)}"
         )
-
-
-def _place(passed: TracebackType | None) -> str:
-    """Return the innermost line of the package, this module left out, that the error passed."""
-    place = "a place outside the package"
-    while passed is not None:
-        code = passed.tb_frame.f_code
-        path = Path(code.co_filename)
-        if path.is_relative_to(_PACKAGE) and path != _HERE:
-            relative = path.relative_to(_PACKAGE.parent).as_posix()
-            place = f"{relative}:{passed.tb_lineno} ({code.co_name})"
-        passed = passed.tb_next
-    return place

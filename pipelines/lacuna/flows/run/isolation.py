@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Final, Generic, TypeVar
 
 from lacuna.errors import PipelineError
-from lacuna.flows.run.edge import without_quotation
+from lacuna.flows.run.foreign_errors import without_quotation
 
 T = TypeVar("T")
 
