@@ -1,7 +1,9 @@
 """The fast name finder finds the tokens and names that spaCy itself finds."""
 
+import importlib
 import random
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -56,6 +58,23 @@ def test_written_sentences_are_read_as_by_spacy(nlp: Language, fast: NameFinder)
     expected = read(SpacyNames(nlp), SENTENCES)
     assert read(fast, SENTENCES) == expected
     assert sum(len(names) for _, names in expected) > 25
+
+
+def test_the_vectors_need_not_be_loaded_if_their_rows_are_kept(
+    nlp: Language, tmp_path: Path
+) -> None:
+    rows = importlib.import_module("lacuna.redaction.fast.word_rows")
+    light = loaded(DEFAULT_MODEL, vectors=False)
+    assert not light.vocab.vectors.size
+    for _ in range(2):
+        finder = fast_names.FastNames(
+            light,
+            words=lambda made_of: rows.kept_rows(
+                tmp_path, "model", lambda: rows.rows_of(nlp.vocab.vectors, made_of)
+            ),
+        )
+        assert finder._plain.usable
+        assert read(finder, SENTENCES) == read(SpacyNames(nlp), SENTENCES)
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,9 @@ from lacuna.redaction.analysis.models import (
 from lacuna.redaction.analysis.word_forms import WordForms
 from lacuna.redaction.fast.compiled_loops import can_compile, keep_compiled_in
 from lacuna.redaction.fast.named_spans import NameFinder
-from lacuna.redaction.fast.prefilter import best_scanner
+from lacuna.redaction.fast.prefilter import BESIDE, best_scanner
 from lacuna.redaction.languages.text_language import languages_of
+from lacuna.redaction.model_packages import content_digest, model_package
 from lacuna.redaction.options import DEFAULT_MODEL, EngineOptions, Profile
 from lacuna.redaction.recognizers import (
     SURE,
@@ -98,7 +99,7 @@ class Analyzer:
         self._first = options.models[0][0]
         self._nlp = StockNlpEngine(self._models, first=self._first)
         self._extra = limited(extra, options)
-        self._names: dict[str, NameFinder] = {}
+        self._names: dict[str, tuple[Language, NameFinder]] = {}
         self._desks: dict[str, _LanguageEngine] = {}
         for code in self._models:
             self._desk(code)
@@ -256,32 +257,42 @@ class Analyzer:
         self, engine: AnalyzerEngine, code: str, added: Sequence[EntityRecognizer]
     ) -> LanguageReader:
         model = self._models.get(code, self._models[self._first])
-        nlp = loaded(model)
         if model not in self._names:
-            self._names[model] = _names(nlp, self._options)
+            self._names[model] = _names(model, self._options)
+        nlp, names = self._names[model]
         sources = Sources(
             nlp,
-            self._names[model],
+            names,
             WordForms(model_path(model)),
             best_scanner(self._options.cache_directory),
         )
         return LanguageReader(engine, code, sources=sources, added=added)
 
 
-def _names(nlp: Language, options: EngineOptions) -> NameFinder:
-    """Return the fastest name finder that finds what the pipeline itself does."""
+def _names(model: str, options: EngineOptions) -> tuple[Language, NameFinder]:
+    """Return the fastest name finder that finds what a model itself does, and the words it knows."""
     if can_compile():
         if options.cache_directory is not None:
             keep_compiled_in(options.cache_directory)
         # Only here: it imports numba.
         from lacuna.redaction.fast.name_finder import FastNames
-        from lacuna.redaction.fast.network import OtherArchitecture
+        from lacuna.redaction.fast.network import Embedding, OtherArchitecture
+        from lacuna.redaction.fast.word_rows import WordRows, kept_rows, rows_of
 
+        def words(embedding: Embedding) -> WordRows:
+            return kept_rows(
+                options.cache_directory or BESIDE,
+                content_digest(model_package(model)),
+                lambda: rows_of(loaded(model).vocab.vectors, embedding),
+            )
+
+        nlp = loaded(model, vectors=False)
         try:
-            return FastNames(nlp)
+            return nlp, FastNames(nlp, words=words)
         except OtherArchitecture:
             logger.info("name finder is read by spaCy itself: its network is not the known one")
-    return SpacyNames(nlp)
+    nlp = loaded(model)
+    return nlp, SpacyNames(nlp)
 
 
 @lru_cache(maxsize=4)

@@ -1,6 +1,6 @@
 """Finds names with spaCy's weights, without spaCy's time: the same tokens, the same entities."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import cast
 
@@ -12,9 +12,10 @@ from threadpoolctl import ThreadpoolController
 
 from lacuna.redaction.fast import loops
 from lacuna.redaction.fast.named_spans import Found
-from lacuna.redaction.fast.network import network_of
+from lacuna.redaction.fast.network import Embedding, network_of
 from lacuna.redaction.fast.plain_words import PlainWords
 from lacuna.redaction.fast.token_tables import ChunkTable, Embedder, TableLimits, TypeTable
+from lacuna.redaction.fast.word_rows import WordRows, rows_of
 
 _BLANKS = (
     *range(0x09, 0x0E),
@@ -41,8 +42,17 @@ class FastNames:
     Not thread-safe: its arrays are used again for every batch.
     """
 
-    def __init__(self, nlp: Language, *, limits: TableLimits | None = None) -> None:
+    def __init__(
+        self,
+        nlp: Language,
+        *,
+        limits: TableLimits | None = None,
+        words: Callable[[Embedding], WordRows] | None = None,
+    ) -> None:
         """Take the weights out of `nlp`.
+
+        Args:
+            words: makes the rows of tables and vectors; by default from those of `nlp`.
 
         Raises:
             OtherArchitecture: the model is built in another way.
@@ -59,7 +69,9 @@ class FastNames:
         # Made here, when all libraries of linear algebra are loaded.
         self._threads = ThreadpoolController()
         self._chunks = ChunkTable()
-        self._types = self._type_table(Embedder(nlp, self._network.embedding))
+        embedding = self._network.embedding
+        rows = rows_of(nlp.vocab.vectors, embedding) if words is None else words(embedding)
+        self._types = self._type_table(Embedder(nlp, embedding, rows))
 
     def _type_table(self, embedder: Embedder) -> TypeTable:
         return TypeTable(self._network, embedder)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import hyperscan
 
 _KEPT_DATABASES = 24
-_BESIDE = Path(__file__).parent / "__pycache__"
+BESIDE = Path(__file__).parent / "__pycache__"
+"""Where what was compiled is kept between processes unless a directory is named."""
 
 
 class Scanner(Protocol):
@@ -93,7 +94,7 @@ def best_scanner(directory: Path | None = None) -> ScannerOf:
     `directory` is where compiled expressions are kept; None means beside the package.
     """
     if importlib.util.find_spec("hyperscan") is not None:
-        return partial(hyperscan_scanner, directory=directory or _BESIDE)
+        return partial(hyperscan_scanner, directory=directory or BESIDE)
     if importlib.util.find_spec("re2") is not None:
         return re2_scanner
     return no_scanner

@@ -11,10 +11,10 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 from spacy.language import Language
-from spacy.vectors import Mode
 
 from lacuna.redaction.fast import loops
-from lacuna.redaction.fast.network import Embedding, Network, OtherArchitecture
+from lacuna.redaction.fast.network import Embedding, Network
+from lacuna.redaction.fast.word_rows import WordRows
 from lacuna.redaction.model_packages import name_finders
 
 _FIRST_TYPES = 1 << 14
@@ -154,37 +154,19 @@ class TypeTable:
 
 
 class Embedder:
-    """Computes what a type of token is before its neighbors count.
+    """Computes what a type of token is before its neighbors count: a sum of looked-up rows."""
 
-    Every table is multiplied with its part of the mixing matrix once, so that a type is a sum of
-    looked-up rows.
-    """
-
-    def __init__(self, nlp: Language, embedding: Embedding) -> None:
+    def __init__(self, nlp: Language, embedding: Embedding, words: WordRows) -> None:
         self._weights = embedding
         self._ops = nlp.get_pipe(name_finders(nlp)[0]).model.ops  # type: ignore[attr-defined]
-        parts = []
         # For each hashed feature: its seed, the length of its table, and where that begins.
         self._hashed: list[tuple[int, int, int]] = []
-        at = placed = 0
+        placed = 0
         for seed, table in embedding.tables:
             self._hashed.append((seed, len(table), placed))
-            parts.append(np.matmul(table, embedding.mix[at : at + table.shape[1]]))
-            at += table.shape[1]
             placed += len(table)
-        self._rows: dict[int, int] | None = None
-        self._no_row = placed
-        if embedding.vectors is not None:
-            vectors = nlp.vocab.vectors
-            if vectors.mode != Mode.default or len(embedding.mix) != at + loops.WIDTH:
-                raise OtherArchitecture("the model has vectors of another kind")
-            product = np.matmul(np.asarray(vectors.data, np.float32), embedding.vectors)
-            parts.append(np.zeros((1, loops.WIDE), np.float32))
-            parts.append(np.matmul(product, embedding.mix[at:]))
-            self._rows = {int(key): placed + 1 + int(row) for key, row in vectors.key2row.items()}
-        elif len(embedding.mix) != at:
-            raise OtherArchitecture("the model has another embedding")
-        self._table = np.vstack(parts)
+        self._words = words
+        self._has_vectors = embedding.vectors is not None
 
     def embed(self, features: U64, orths: U64, out: F32) -> None:
         """Write one row for each type; `features` has a column for each hashed table."""
@@ -192,14 +174,12 @@ class Embedder:
         for column, (seed, size, placed) in enumerate(self._hashed):
             hashes = self._ops.hash(np.ascontiguousarray(features[:, column]), seed)
             columns.append(np.asarray(hashes % size + placed, np.int32))
-        if self._rows is not None:
-            get, missing = self._rows.get, self._no_row
-            rows = [get(orth, missing) for orth in orths.tolist()]
-            columns.append(np.array(rows, np.int32).reshape(-1, 1))
+        if self._has_vectors:
+            columns.append(self._words.of(orths).reshape(-1, 1))
         weights = self._weights
         loops.embed(
             np.ascontiguousarray(np.hstack(columns)),
-            self._table,
+            self._words.table,
             weights.bias,
             weights.gain,
             weights.shift,
