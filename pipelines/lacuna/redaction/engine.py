@@ -80,7 +80,7 @@ class PresidioRedactor:
             pending = [
                 work
                 for work, detections, values in zip(pending, found, known, strict=True)
-                if work.cover(joined([*values, *detections]))
+                if work.cover(joined([*values, *detections])) or work.is_read_again()
             ]
         return [works[passage].result() for passage in passages]
 
@@ -113,7 +113,9 @@ class PresidioRedactor:
 
     def _detected(self, works: Sequence["_CoveredPassage"]) -> list[list[Span]]:
         clearing = self._options.profile is Profile.DEFAULT
-        readings = [reading(work.passage, clearing=clearing) for work in works]
+        readings = [
+            reading(work.passage, clearing=clearing, changed=work.changed) for work in works
+        ]
         self._tell_languages(
             [
                 (work, one.views[0].text)
@@ -123,6 +125,7 @@ class PresidioRedactor:
         )
         wanted: dict[tuple[str, str | None], int] = {}
         for work, one in zip(works, readings, strict=True):
+            work.in_parts = one.in_parts
             for view in one.views:
                 text = _SURROGATE.sub("\ufffd", view.text)
                 wanted.setdefault((text, work.language), len(wanted))
@@ -133,11 +136,15 @@ class PresidioRedactor:
             spans = list(one.plain_spans)
             for number, view in enumerate(one.views):
                 key = (_SURROGATE.sub("\ufffd", view.text), work.language)
-                spans += _in_passage(
-                    (*found[wanted[key]], *_repeated(view.text, work.passage.also)),
-                    view,
-                    one if number < one.running else None,
-                )
+                spans += [
+                    span
+                    for span in _in_passage(
+                        (*found[wanted[key]], *_repeated(view.text, work.passage.also)),
+                        view,
+                        one if number < one.running else None,
+                    )
+                    if one.asks(number, span.start, span.end)
+                ]
             detected.append(spans)
         passages = [work.passage for work, spans in zip(works, detected, strict=True) if spans]
         stays = self._what_stays(passages)
@@ -197,6 +204,8 @@ class _CoveredPassage:
     spans: list[Span] = field(default_factory=list)
     language: str | None = None
     unmodelled: str | None = None
+    changed: Sequence[tuple[int, int]] | None = None
+    in_parts: bool = False
 
     def __post_init__(self) -> None:
         self._original = self.passage.text
@@ -214,8 +223,14 @@ class _CoveredPassage:
             self.spans.append(replace(span, start=start, end=end))
         covering = edits(text, spans, ranges)
         self._view = self._view.edited(covered_inside(text, spans, covering))
+        self.changed = self._view.edited_ranges
         self.passage = replace(self.passage, text=self._view.text)
         return True
+
+    def is_read_again(self) -> bool:
+        """Whether its parts alone were read last: nothing may be left in the whole."""
+        self.changed = None
+        return self.in_parts
 
     def result(self) -> Redacted:
         spans = joined(self.spans)

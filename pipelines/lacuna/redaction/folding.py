@@ -93,6 +93,11 @@ class View:
         """The view that this one was made from; itself for an original text."""
         return self if self._source is None else self._source
 
+    @property
+    def edited_ranges(self) -> list[tuple[int, int]]:
+        """Where this text has something else than its source, in order; half open, maybe empty."""
+        return [(start, end) for start, end, *_ in self._edits]
+
     def in_source(self, start: int, end: int) -> tuple[int, int]:
         """Return where the characters from `start` to `end` (not empty) stand in `source`."""
         if not self._edits:

@@ -5,7 +5,8 @@ Where a text hides values from patterns, it is read without what hides them as w
 
 import html
 import re
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lacuna.ports import Passage, Span
@@ -22,6 +23,11 @@ _TECHNICAL_ATTRIBUTES = frozenset(
 _CONTACT_LINK = re.compile(r"\s*(?P<scheme>mailto|tel|sms|callto|sip|skype|whatsapp):", re.I)
 _WEB_LINK = re.compile(r"(?:[a-z][a-z0-9+.-]{1,10}:)?//[^\s\"'<>()]+|\bwww\.[^\s\"'<>()]+", re.I)
 _MAIL = re.compile(r"[\w.+%-]{1,64}(?:@|%40)[\w-]{1,63}(?:\.[\w-]{1,63})+")
+# A longer text is read whole once; what is read again is parts of it, each with so much around it.
+_READ_WHOLE = 10_000
+_PART = 4_000
+_AROUND = 500
+_ENDS = re.compile(r"(?P<paragraph>\n\s*\n)|(?P<line>\n)|(?P<sentence>(?<=[.!?])\s)|(?P<word>\s)")
 _UNREAD_ELEMENT = re.compile(r"<(?P<name>style|script)\b", re.I)
 
 
@@ -34,21 +40,38 @@ class Reading:
         running: how many of the views, from the first, are of the running text.
         closed: ranges of the passage that no span of the running text may cover: its tags.
         plain_spans: what is found in attributes without a detector: links and addresses.
+        cores: the range of the passage that each view is asked about, where that is not all of it.
+        in_parts: whether parts of the text are not in any view.
     """
 
     views: tuple[View, ...]
     running: int = 1
     closed: tuple[Tag, ...] = ()
     plain_spans: tuple[Span, ...] = ()
+    cores: tuple[tuple[int, int] | None, ...] = ()
+    in_parts: bool = False
+
+    def asks(self, number: int, start: int, end: int) -> bool:
+        """Whether a view is asked about a range of the passage: what is around a part is not."""
+        core = self.cores[number] if self.cores else None
+        return core is None or (start < core[1] and core[0] < end)
 
 
-def reading(passage: Passage, *, clearing: bool = False) -> Reading:
+def reading(
+    passage: Passage,
+    *,
+    clearing: bool = False,
+    changed: Sequence[tuple[int, int]] | None = None,
+) -> Reading:
     """Take a passage apart. A plain text is one view of itself.
 
     Args:
         clearing: read what hides values a second time, without that.
+        changed: where the text is another one than when it was read last; None: it was not read.
     """
     original = View(passage.text)
+    if passage.media_type != "text/html" and len(passage.text) > _READ_WHOLE:
+        return _long_reading(original, changed, clearing=clearing)
     ranges = tags(passage.text) if passage.media_type == "text/html" else []
     if not ranges and not (passage.media_type == "text/html" and "&" in passage.text):
         clear = unmasked(original) if clearing else None
@@ -78,6 +101,50 @@ def reading(passage: Passage, *, clearing: bool = False) -> Reading:
             each for pair in zip(views, cleared, strict=True) for each in pair if each is not None
         ]
     return Reading(tuple(views), running, tuple(closed), tuple(found))
+
+
+def _long_reading(
+    original: View, changed: Sequence[tuple[int, int]] | None, *, clearing: bool
+) -> Reading:
+    """Read a long plain text once, and again only the parts that hide values or have changed.
+
+    Otherwise one hidden character or one name that only a later look finds would have all of it
+    read once more, and the longer a text is, the more often it has one.
+    """
+    views: list[View] = []
+    cores: list[tuple[int, int] | None] = []
+    if changed is None:
+        views.append(original)
+        cores.append(None)
+    pending = deque(changed or ())
+    for start, end in _parts(original.text):
+        before, behind = max(0, start - _AROUND), min(len(original.text), end + _AROUND)
+        while pending and pending[0][1] < before:
+            pending.popleft()
+        is_changed = bool(pending) and pending[0][0] <= behind
+        if changed is not None and not is_changed:
+            continue
+        part = _slice(original, before, behind)
+        clear = unmasked(part) if clearing else None
+        asked = [part, clear] if is_changed else [clear]
+        views += [one for one in asked if one is not None]
+        cores += [(start, end)] * (len(views) - len(cores))
+    return Reading(tuple(views), len(views), cores=tuple(cores), in_parts=changed is not None)
+
+
+def _parts(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the parts of a long text, cut behind a paragraph, or else a line, a sentence, a word."""
+    start = 0
+    while len(text) - start > _PART:
+        found = {
+            match.lastgroup: match.end()
+            for match in _ENDS.finditer(text, start + _PART // 2, start + _PART)
+        }
+        end = next((found[name] for name in _ENDS.groupindex if name in found), start + _PART)
+        yield start, end
+        start = end
+    if start < len(text):
+        yield start, len(text)
 
 
 def _is_text(name: str, value: str) -> bool:
