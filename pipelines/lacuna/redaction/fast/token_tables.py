@@ -112,9 +112,8 @@ class TypeTable:
         self._numbers: dict[tuple[int, int], int] = {}
         # Type 0 is the empty row between texts.
         self.size = 1
-        # Full, not zeros: so that the memory is there before the first text is read.
-        self.embedded = np.full((_FIRST_TYPES, loops.WIDTH), 0, np.float32)
-        self.sums = np.full((_FIRST_TYPES, loops.PIECES * loops.WIDE), 0, np.float32)
+        self.embedded = np.zeros((_FIRST_TYPES, loops.WIDTH), np.float32)
+        self.sums = np.zeros((_FIRST_TYPES, loops.PIECES * loops.WIDE), np.float32)
         self.blank = np.zeros(_FIRST_TYPES, np.uint8)
 
     def clear(self) -> None:

@@ -13,6 +13,7 @@ later Presidio too, is matched as it is, within its time limit.
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import NamedTuple, Protocol, cast
 
 import regex  # type: ignore[import-untyped]  # as Presidio does: its rules of case are not those of `re`
@@ -73,12 +74,18 @@ class _Piece(Protocol):
 def steady(pattern: str, flags: int) -> SpanFinder | None:
     """Return a finder of a pattern's matches in linear time; None if it is another pattern."""
     if pattern == _EMAIL:
-        return _Emails(flags).find
+        return _compiled_later(lambda: _Emails(flags))
     if pattern.startswith(_URL) and pattern.endswith(")"):
         end = pattern[len(_URL) : -1]
         if (parts := _URL_END.fullmatch(end)) is not None:
-            return _Urls(end, parts["domains"], flags).find
+            return _compiled_later(lambda: _Urls(end, parts["domains"], flags))
     return None
+
+
+def _compiled_later(make: Callable[[], "_Emails | _Urls"]) -> SpanFinder:
+    """Return a finder that compiles its pieces at the first text that is given to it."""
+    finder = cache(make)
+    return lambda text, seconds: finder().find(text, seconds)
 
 
 class _Emails:
