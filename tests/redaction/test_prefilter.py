@@ -9,6 +9,7 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lacuna.redaction.fast import kept_rewritings as rewriting
 from lacuna.redaction.fast import prefilter as prefilters
 from lacuna.redaction.fast.prefilter import (
     Prefilter,
@@ -257,3 +258,43 @@ def test_an_expression_that_a_scanner_refuses_is_always_open() -> None:
     prefilter = Prefilter([("plain", 0), (huge, 0)], scanner_of=scanner)
     assert prefilter.open_for("nothing") == [1]
     assert prefilter.open_for("plain") == [0, 1]
+
+
+def test_rewritten_patterns_are_kept_and_broken_ones_are_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patterns = [("kept[0-9]+", re.IGNORECASE), (r"\p{Lu}x", 0)]
+    made = [rewriting.rewritings(patterns, wide=wide, directory=None) for wide in (False, True)]
+    assert [one is None for one in made[0]] == [False, True]
+    calls: list[str] = []
+    original = rewriting.rewritten
+    monkeypatch.setattr(
+        rewriting,
+        "rewritten",
+        lambda pattern, *rest, **more: calls.append(pattern) or original(pattern, *rest, **more),
+    )
+    for content, expected in ((None, 4), (None, 4), ("broken", 8), ("[]", 12), ("null", 16)):
+        for file in tmp_path.iterdir() if content else ():
+            file.write_text(content)
+        assert [
+            rewriting.rewritings(patterns, wide=wide, directory=tmp_path) for wide in (False, True)
+        ] == made
+        assert len(calls) == expected
+    rewriting.rewritings([*patterns, ("more", 0)], wide=False, directory=tmp_path)
+    rewriting.rewritings([(patterns[0][0], 0), patterns[1]], wide=False, directory=tmp_path)
+    assert len(calls) == 21
+    monkeypatch.setattr(rewriting.sys, "version", "another")
+    assert rewriting.rewritings(patterns, wide=True, directory=tmp_path) == made[1]
+    assert len(calls) == 23
+
+
+def test_rewritten_patterns_do_not_pile_up(tmp_path: Path) -> None:
+    for number in range(30):
+        rewriting.rewritings([(f"piling{number}", 0)], wide=False, directory=tmp_path)
+    assert len(list(tmp_path.iterdir())) == 24
+
+
+def test_rewritten_patterns_need_no_directory_that_can_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    below = tmp_path / "file" / "below"
+    assert rewriting.rewritings([("a+b", 0)], wide=False, directory=below) == ["(?:a){1,}b"]

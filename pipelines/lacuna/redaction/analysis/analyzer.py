@@ -86,7 +86,7 @@ class Analyzer:
     """
 
     def __init__(self, options: EngineOptions, extra: Sequence[EntityRecognizer] = ()) -> None:
-        """Load the models of `options`; `extra` recognizers are asked too.
+        """Use the models of `options`, each loaded at its first text; ask `extra` recognizers too.
 
         An extra recognizer is asked about the texts of its own language, and about those of
         every language that has no model.
@@ -101,8 +101,6 @@ class Analyzer:
         self._extra = limited(extra, options)
         self._names: dict[str, tuple[Language, NameFinder]] = {}
         self._desks: dict[str, _LanguageEngine] = {}
-        for code in self._models:
-            self._desk(code)
 
     def load(self) -> None:
         """Load and compile now what is otherwise loaded when a text first needs it."""
@@ -168,8 +166,11 @@ class Analyzer:
     ) -> list[list[RecognizerResult]]:
         failure = ""
         try:
-            with self._lock, _no_skipping(), deadline(self._options.batch_seconds):
-                return self._analyzed(texts, language)
+            with self._lock:
+                # What a language needs is loaded when a text is in it, and is no detector's time.
+                desk = self._desk(language)
+                with _no_skipping(), deadline(self._options.batch_seconds):
+                    return self._analyzed(texts, language, desk)
         except OutOfTime as error:
             failure = f"{str(error) or 'a detector'} timed out"
         except RecognizerFailed as error:
@@ -184,9 +185,10 @@ class Analyzer:
             "unchanged. Raise the engine's time limits or report the detector, then run again."
         )
 
-    def _analyzed(self, texts: list[str], language: str) -> list[list[RecognizerResult]]:
+    def _analyzed(
+        self, texts: list[str], language: str, desk: _LanguageEngine
+    ) -> list[list[RecognizerResult]]:
         threshold = self._options.score_threshold
-        desk = self._desk(language)
         with self._nlp.forgetting():
             if desk.reader is not None:
                 results = list(desk.reader.read(texts, threshold))
@@ -265,6 +267,7 @@ class Analyzer:
             names,
             WordForms(model_path(model)),
             best_scanner(self._options.cache_directory),
+            self._options.cache_directory or BESIDE,
         )
         return LanguageReader(engine, code, sources=sources, added=added)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import cast
 
 from presidio_analyzer import (
@@ -57,12 +58,14 @@ class Sources:
         names: finds tokens and names as the model does.
         forms: the lemmas that a word may have.
         scanner_of: makes the prefilter's scanner.
+        directory: where the prefilter's patterns are kept between processes.
     """
 
     nlp: Language
     names: NameFinder
     forms: WordForms
     scanner_of: ScannerOf
+    directory: Path
 
 
 @dataclass(frozen=True)
@@ -134,7 +137,12 @@ class LanguageReader:
             all(self._asked[number].recognizer is not one for one in added)
             for number, _ in self._owners
         )
-        self._prefilter = Prefilter(patterns, common=common, scanner_of=sources.scanner_of)
+        self._prefilter = Prefilter(
+            patterns,
+            common=common,
+            scanner_of=sources.scanner_of,
+            directory=sources.directory,
+        )
         getters = sources.nlp.vocab.lex_attr_getters  # type: ignore[attr-defined]
         self._context = ContextWords(
             sources.forms,

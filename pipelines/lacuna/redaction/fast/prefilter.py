@@ -10,7 +10,8 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from lacuna.redaction.fast.prefilter_syntax import NotRewritable, in_bytes, rewritten
+from lacuna.redaction.fast.kept_rewritings import rewritings
+from lacuna.redaction.fast.prefilter_syntax import in_bytes
 
 if TYPE_CHECKING:
     import hyperscan
@@ -41,16 +42,19 @@ class Prefilter:
         *,
         common: int | None = None,
         scanner_of: ScannerOf | None = None,
+        directory: Path | None = None,
     ) -> None:
         """Rewrite the patterns (expression, flags of `re`) and compile those for ASCII.
 
         Args:
             common: how many of the first are the same in most prefilters: compiled by themselves, they
                 need not be compiled again where others are added. None for all.
+            directory: where rewritten patterns are kept between processes; None: nowhere.
         """
         self._patterns = tuple(patterns)
         self._common = len(patterns) if common is None else common
         self._scanner_of = scanner_of or best_scanner()
+        self._directory = directory
         self._narrow, self._narrow_open = self._compiled(wide=False)
         self._wide: tuple[Scanner, frozenset[int]] | None = None
 
@@ -68,13 +72,9 @@ class Prefilter:
         return sorted(found) if len(found) > 1 else found
 
     def _compiled(self, *, wide: bool) -> tuple[Scanner, frozenset[int]]:
-        expressions = []
-        always = []
-        for number, (pattern, flags) in enumerate(self._patterns):
-            try:
-                expressions.append((number, rewritten(pattern, flags, wide=wide)))
-            except NotRewritable:
-                always.append(number)
+        made = rewritings(self._patterns, wide=wide, directory=self._directory)
+        expressions = [(number, one) for number, one in enumerate(made) if one is not None]
+        always = [number for number, one in enumerate(made) if one is None]
         scanner, refused = self._scanner_of([one for one in expressions if one[0] < self._common])
         added = [one for one in expressions if one[0] >= self._common]
         if added:

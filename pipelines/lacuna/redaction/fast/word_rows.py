@@ -103,7 +103,8 @@ def kept_rows(directory: Path, model: str, made: Callable[[], WordRows]) -> Word
     with suppress(OSError):
         # Read-only: each process makes its own.
         directory.mkdir(parents=True, exist_ok=True)
-        for path, array in zip(paths, (rows.table, rows.keys, rows.rows), strict=True):
+        arrays: tuple[npt.NDArray[np.generic], ...] = (rows.table, rows.keys, rows.rows)
+        for path, array in zip(paths, arrays, strict=True):
             with NamedTemporaryFile(dir=directory, delete=False) as file:
                 np.save(file, array)
             Path(file.name).replace(path)

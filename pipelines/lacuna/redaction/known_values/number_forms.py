@@ -4,7 +4,6 @@ import re
 from functools import cache
 
 import phonenumbers
-from babel.dates import get_month_names
 
 from lacuna.redaction.folding import fold
 
@@ -53,6 +52,9 @@ def _month_in(value: str) -> int | None:
 @cache
 def _month_names(month: int) -> frozenset[str]:
     """Return the names of a month, 1 to 12, in the languages of Unicode's CLDR that are read here."""
+    # Only here: the import takes a twentieth of a second.
+    from babel.dates import get_month_names
+
     names = (
         get_month_names(width, context, locale=code).get(month, "")
         for code in _DATE_LANGUAGES
