@@ -507,6 +507,12 @@ def test_no_person_means_no_match() -> None:
     assert KnownValueMatcher([]).find(Passage("Anna Berg")) == ()
 
 
+def test_a_text_is_not_searched_for_values_of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(KnownValueMatcher, "_found", lambda *_: pytest.fail("it was searched"))
+    texts = [Passage("Anna Berg"), Passage("<p>Anna&nbsp;Berg", "text/html")]
+    assert KnownValueMatcher([]).find_all(texts) == [(), ()]
+
+
 def test_nothing_is_found_inside_a_placeholder() -> None:
     person = Person(SubjectRef("r"), "o", (), (), ("Name", "Phone"))
     matcher = KnownValueMatcher([person])

@@ -26,7 +26,7 @@ from lacuna.cli import (
     scaffold,
     submitters,
 )
-from lacuna.cli.applications import new_application
+from lacuna.cli.new_application import new_application
 
 app = new_application()
 app.command("up")(installation.up)

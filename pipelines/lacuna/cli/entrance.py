@@ -9,7 +9,7 @@ from typing import Final
 import typer
 
 from lacuna.cli import redaction
-from lacuna.cli.applications import new_application
+from lacuna.cli.new_application import new_application
 from lacuna.cli.output import complain
 from lacuna.errors import ConfigurationError, PipelineError
 from lacuna.flows.run.foreign_errors import without_values

@@ -163,6 +163,8 @@ class KnownValueMatcher:
     def find_all(self, passages: Sequence[Passage]) -> list[tuple[Span, ...]]:
         """Search all passages in one pass."""
         result: list[tuple[Span, ...]] = [()] * len(passages)
+        if not self._persons:
+            return result
         numbers = [number for number, passage in enumerate(passages) if passage.text]
         filled = [passages[number] for number in numbers]
         for part in _cut([passage.text for passage in filled], _READ_TOGETHER):
