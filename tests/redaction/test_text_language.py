@@ -141,3 +141,10 @@ def test_a_first_language_without_weights_gives_way_to_words() -> None:
     hungarian = Languages(["hu"])
     assert [hungarian.of(text, None) for text in ("", DANISH, GERMAN)] == ["hu", "da", "de"]
     assert [hungarian.has_model(code) for code in ("hu", "en", "da")] == [True, False, False]
+
+
+@pytest.mark.parametrize("text", ["Anna Berg Copenhagen", "Copenhagen", "Małgorzata Wasilewska", "5"])
+def test_names_alone_tell_no_language(text: str) -> None:
+    languages = Languages(["en"])
+    assert languages.of(text, None) == "en"
+    assert languages.of(text, "pl") == "pl"

@@ -93,13 +93,14 @@ def chosen_models(named: str | None) -> tuple[tuple[str, str], ...]:
 
 
 def models_by_language(options: "EngineOptions") -> dict[str, str | None]:
-    """Return the model that finds names in each language that texts are told to be in.
+    """Return the models that find names in each language that texts are told to be in.
 
-    None: no model knows it. `xx` stands for all other languages.
+    Two are joined by `+`. None: no model knows it. `xx` stands for all other languages.
     """
     known = sorted({*LANGUAGES, *dict(options.models)})
     ours = {code: NAME_MODEL if options.reads_names(code) else None for code in known}
-    return {**ours, OTHER: None, **dict(options.models)}
+    beside = f"+{NAME_MODEL}" if options.profile is Profile.DEFAULT else ""
+    return {**ours, OTHER: None, **{code: f"{name}{beside}" for code, name in options.models}}
 
 
 RECOGNIZERS = "lacuna.recognizers"

@@ -195,8 +195,9 @@ def test_an_encoder_reads_the_words_near_unsure_ones_alone(weights, encoder):
     assert max(sizes) <= 100
 
 
-def test_of_a_long_text_so_many_letters_are_read_again_and_no_more(weights, encoder, monkeypatch):
-    monkeypatch.setattr("lacuna.redaction.name_model.finder._MOST_READ_AGAIN", 900)
+def test_of_a_long_text_so_many_pieces_are_read_again_and_no_more(weights, encoder, monkeypatch):
+    monkeypatch.setattr("lacuna.redaction.name_model.finder._READ_AGAIN_AT_LEAST", 900)
+    monkeypatch.setattr("lacuna.redaction.name_model.finder._LETTERS_TO_PIECE", 1 << 20)
     words = ["ada", "told", "ben", "and", "zoe", "cab", "roz"]
     rng = Random(2)
     text, other = (
@@ -206,7 +207,7 @@ def test_of_a_long_text_so_many_letters_are_read_again_and_no_more(weights, enco
 
     class Noting(Encoder):
         def scores(self, rows):
-            read.append(sum(len(word) for words, _ in rows for word in words))
+            read.append(sum(len(self._pieces.cut(w, begins=True)) for row in rows for w in row[0]))
             return super().scores(rows)
 
     noting = Noting(*made_up_encoder(), weights.pieces)

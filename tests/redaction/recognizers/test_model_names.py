@@ -96,6 +96,17 @@ def test_without_the_package_the_engine_says_what_is_missing(monkeypatch):
         weights_path(FINDER)
 
 
+def test_an_older_package_is_refused_as_such(monkeypatch):
+    monkeypatch.setattr("lacuna_names.SHA256", "fb16942b7930e696")
+    weights_digest.cache_clear()
+    try:
+        with pytest.raises(ConfigurationError, match="older version"):
+            weights_digest()
+    finally:
+        monkeypatch.undo()
+        weights_digest.cache_clear()
+
+
 @pytest.mark.parametrize("damaged", [FINDER, ENCODER])
 def test_damaged_weights_are_refused_before_a_text_is_read(monkeypatch, tmp_path, damaged):
     paths = {name: weights_path(name) for name in (FINDER, ENCODER)}

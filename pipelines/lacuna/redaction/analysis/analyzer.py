@@ -98,6 +98,9 @@ class Analyzer:
         self._models = dict(options.models)
         self._first = options.models[0][0]
         self._nlp = StockNlpEngine(self._models, first=self._first)
+        for name in self._models.values():
+            # Whether it is there is asked now, and not at the first text in its language.
+            model_package(name)
         self._extra = limited(extra, options)
         self._names: dict[str, tuple[Language, NameFinder]] = {}
         self._desks: dict[str, _LanguageEngine] = {}

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from lacuna.redaction.name_model.encoder_loops import bend, settle
 from lacuna.redaction.name_model.subwords import Pieces
 from lacuna.redaction.name_model.text_words import Gap, shape
+from lacuna.redaction.time_limits import check
 
 __all__ = [
     "BLOCK",
@@ -61,9 +62,14 @@ class Encoder:
         self._head = [_transposed(weights[f"head.{number}.weight"]) for number in (1, 4)]
 
     def scores(self, rows: Sequence[WordRow]) -> list[F32]:
-        """Return the logarithms of each word's chances [words, tags], row by row."""
+        """Return the logarithms of each word's chances [words, tags], row by row.
+
+        Raises:
+            OutOfTime: the time of the batch is over.
+        """
         found: list[F32] = []
         for start in range(0, len(rows), _ROWS_AT_ONCE):
+            check()
             found += self._scores(rows[start : start + _ROWS_AT_ONCE])
         return found
 

@@ -55,8 +55,10 @@ _PERSON = [at for at, tag in enumerate(TAGS) if "PER" in tag]
 _UNSURE = 0.2
 _AROUND, _NEAR = 12, 6
 _BELIEVED = 2 / 3
-# Letters of a text; more are unsure only where somebody heaps up strange words, and take a minute.
-_MOST_READ_AGAIN = 10_000
+# Pieces of a text that are read again: so many, and about half of a longer text's. More are unsure
+# only where somebody heaps up strange words.
+_READ_AGAIN_AT_LEAST = 1_000
+_LETTERS_TO_PIECE = 8
 _NOTHING = np.array([0.0] + [-1e9] * (len(TAGS) - 1), np.float32)
 
 
@@ -123,7 +125,7 @@ class Finder:
         found: list[list[FoundName]] = [[] for _ in texts]
         # The products are small: more threads only wait for one another, and for other workers.
         with self._lock, self._threads.limit(limits=1, user_api="blas"):
-            again = [0] * len(texts)
+            again = [_READ_AGAIN_AT_LEAST + len(text) // _LETTERS_TO_PIECE for text in texts]
             for batch in self._batches(texts):
                 for segment, names in zip(batch, self._read(batch, again), strict=True):
                     found[segment.text] += names
@@ -152,7 +154,7 @@ class Finder:
             yield batch
 
     def _read(self, batch: Sequence[_Segment], again: list[int]) -> Iterator[list[FoundName]]:
-        """Yield the names of each segment; `again` counts the letters of each text read twice."""
+        """Yield the names of each segment; `again`: how many pieces of each text may be read again."""
         sizes = np.array([len(one.rows) for one in batch])
         # A row of nothing comes before each segment, and one behind the last.
         starts = np.concatenate([[1], 1 + np.cumsum(sizes + 1)[:-1]])
@@ -197,10 +199,10 @@ class Finder:
         for start, one in zip(starts.tolist(), batch, strict=True):
             size = len(one.rows)
             for first, last in _windows(np.flatnonzero(unsure[start : start + size]), size):
-                again[one.text] += sum(map(len, one.words[first:last]))
-                if again[one.text] > _MOST_READ_AGAIN:
-                    break
                 window = tuple(one.words[first:last]), tuple(one.gaps[first:last])
+                again[one.text] -= self._pieces(window)
+                if again[one.text] < 0:
+                    break
                 asked[start + first, start + last] = window
         known = self._scores_of(dict.fromkeys(asked.values()))
         for (first, last), window in asked.items():
@@ -208,6 +210,10 @@ class Finder:
             near = np.abs(away).min(1) <= _NEAR
             both = _BELIEVED * known[window] + (1 - _BELIEVED) * logs[first:last]
             scores[first:last][near] = both[near]
+
+    def _pieces(self, window: _Window) -> int:
+        cut = self._weights.pieces.cut
+        return sum(len(cut(word, begins=gap > 0)) for word, gap in zip(*window, strict=True))
 
     def _scores_of(self, windows: Collection[_Window]) -> Mapping[_Window, F32]:
         """Return the encoder's scores [words, tags] of windows; it reads those that are new."""

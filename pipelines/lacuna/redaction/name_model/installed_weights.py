@@ -32,7 +32,7 @@ def weights_path(name: str) -> Path:
     if path is None or not path.is_file():
         raise ConfigurationError(
             f"redaction: the package {NAME_MODEL}, with the weights of the finder of names, is not "
-            "installed; install it from models/names"
+            f"installed, or an older version without {name}; install it from models/names"
         )
     return path
 
@@ -42,13 +42,21 @@ def weights_digest() -> str:
     """Return the SHA-256 of the installed weights, in hexadecimal digits.
 
     Raises:
-        ConfigurationError: as `weights_path`, or they are not those that the package was made with.
+        ConfigurationError: as `weights_path`, the package is older, or the weights are not those
+            that it was made with.
     """
+    for name in (FINDER, ENCODER):
+        weights_path(name)
+    stated = import_module("lacuna_names").SHA256
+    if not isinstance(stated, dict):
+        raise ConfigurationError(
+            f"redaction: the package {NAME_MODEL} is an older version; install it from models/names"
+        )
     whole = hashlib.sha256()
     for name in (FINDER, ENCODER):
         path = weights_path(name)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        if digest != import_module("lacuna_names").SHA256[name]:
+        if digest != stated[name]:
             raise ConfigurationError(
                 f"redaction: {path} is damaged: its SHA-256 is not the one that {NAME_MODEL} "
                 "states. Install the package again from models/names"

@@ -59,6 +59,7 @@ class ModelNameRecognizer(EntityRecognizer):
             _ENTITIES[one.kind],
             one.start,
             one.end,
-            one.sure,
+            # As finely as sums in any order agree.
+            round(one.sure, 3),
             recognition_metadata=dict(self._metadata),
         )
