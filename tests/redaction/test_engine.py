@@ -333,9 +333,23 @@ _PARTS = st.sampled_from(
 def test_redacting_twice_changes_nothing(
     redactor: Redactor, parts: list[str], media_type: str
 ) -> None:
-    once = redacted(redactor, " ".join(parts), media_type)
-    again = redactor.redact([Passage(once, media_type, own=OWN)])[0]
+    once = redactor.redact([Passage(" ".join(parts), media_type, own=OWN, language="en")])[0].text
+    again = redactor.redact([Passage(once, media_type, own=OWN, language="en")])[0]
     assert again == Redacted(once, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Anna Berg Copenhagen",
+        ",  lise@example.com Copenhagen </b>",
+        "Anna Berg &amp; lise@example.com Copenhagen",
+        "Copenhagen </b> +44 20 7946 0958 lise@example.com Storgade 5",
+    ],
+)
+def test_what_is_covered_told_no_language(redactor: Redactor, text: str) -> None:
+    once = redacted(redactor, text)
+    assert redacted(redactor, once) == once
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

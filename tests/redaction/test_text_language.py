@@ -143,7 +143,9 @@ def test_a_first_language_without_weights_gives_way_to_words() -> None:
     assert [hungarian.has_model(code) for code in ("hu", "en", "da")] == [True, False, False]
 
 
-@pytest.mark.parametrize("text", ["Anna Berg Copenhagen", "Copenhagen", "Małgorzata Wasilewska", "5"])
+@pytest.mark.parametrize(
+    "text", ["Anna Berg Copenhagen", "Copenhagen", "Małgorzata Wasilewska", "5"]
+)
 def test_names_alone_tell_no_language(text: str) -> None:
     languages = Languages(["en"])
     assert languages.of(text, None) == "en"

@@ -1,6 +1,7 @@
 """Which language a text is read as: that of its row, or the one that its letters tell."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 from importlib import resources
@@ -13,6 +14,7 @@ from lacuna.translations import NEAREST
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _CODE = re.compile(r"\s*(?P<code>[a-z]{2})(?:[-_][a-z0-9]{2,8})*\s*", re.IGNORECASE)
+_PLAIN_WORD = re.compile(r"[\"'“„«»(¿¡*_-]*[^\W\d_]+(?:['’/-]?[^\W\d_]+)*[\"'’”“»«).,;:!?…*_-]*")
 _READ_CHARACTERS = 600
 # By so much the letters must speak for another language than the one that the text would be read
 # as without asking them, or than the one that its row says. Measured 2026-11-30: at 4, of rows of
@@ -52,12 +54,13 @@ class Languages:
                 `da-DK`). Only a text that is surely in another language is not believed to be in
                 this one.
         """
-        scores = self._letters.scores([text for text, _ in texts]).tolist()
+        read = [_prose(text[:_READ_CHARACTERS]) for text, _ in texts]
+        scores = self._letters.scores(read).tolist()
         return [
             self._told(
                 text, self.code(given), dict(zip(self._letters.languages, some, strict=True))
             )
-            for (text, given), some in zip(texts, scores, strict=True)
+            for text, (_, given), some in zip(read, texts, scores, strict=True)
         ]
 
     def _told(self, text: str, given: str | None, scores: dict[str, float]) -> str:
@@ -105,12 +108,17 @@ def _stop_words(code: str) -> frozenset[str]:
     return frozenset(word.lower() for word in run_path(str(path))["STOP_WORDS"])
 
 
+def _prose(text: str) -> str:
+    """Return a text without what is no word: addresses, tags, entities, placeholders, numbers."""
+    text = unicodedata.normalize("NFC", text)
+    return " ".join(token for token in text.split() if _PLAIN_WORD.fullmatch(token))
+
+
 def _is_names_alone(text: str) -> bool:
     """Whether every word begins with a capital, but not all letters are capitals.
 
     What is left of such a text when somebody is covered would otherwise tell another language.
     """
-    text = text[:_READ_CHARACTERS]
     return not text.isupper() and not any(
         word.group()[0].islower() for word in _WORD.finditer(text)
     )
