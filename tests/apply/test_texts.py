@@ -64,11 +64,11 @@ def test_what_is_found_in_one_copy_of_a_message_is_covered_in_the_other(shop, er
     shop.query(
         'update "Odd Shop"."Briefe" set body = %s, html = %s where brief = 100',
         "My name is Zarqubel \u00d8nfrit, hello",
-        "<table><td>Zarqubel&nbsp;&Oslash;nfrit <td>4</table> Zarqubels",
+        "<table><td>Zarqubel&nbsp;&Oslash;nfrit <td>4</table> unzarqubelig",
     )
     texts = new_texts(erasing.prepare(erasing.works((ANNA, ANNA_OLD))), BRIEFE)["100"]
     assert texts["body"] == "My name is [NAME], hello"
-    assert texts["html"] == "<table><td>[NAME] <td>4</table> Zarqubels"
+    assert texts["html"] == "<table><td>[NAME] <td>4</table> unzarqubelig"
 
 
 def test_an_agents_name_stays_in_both_copies(shop, erasing):

@@ -51,8 +51,8 @@ class PresidioRedactor:
     the result says so. What detectors miss, they miss: names most of all. Names of organizations
     and nationalities stay, and dates that name no day and year.
 
-    A text that was redacted once does not change when it is redacted again: covering goes on
-    until the detectors find nothing more in what is left.
+    A text that was redacted once does not change when it is redacted again, in the same language:
+    covering goes on until the detectors find nothing more in what is left.
     """
 
     def __init__(
