@@ -55,7 +55,9 @@ class Encoder:
                 [pieces + 3, width / 32 * 18].
             pieces: the vocabulary.
         """
-        self._weights, self._blocks, self._pieces = weights, blocks, pieces
+        # The layers keep matrices of their own, the other way round.
+        self._weights = {name: one for name, one in weights.items() if "layers." not in name}
+        self._blocks, self._pieces = blocks, pieces
         self._first = len(blocks) - _SPECIAL
         count = sum(name.endswith(".out.weight") for name in weights)
         self._layers = [_AttentionLayer(weights, f"layers.{number}") for number in range(count)]
