@@ -150,3 +150,9 @@ def test_names_alone_tell_no_language(text: str) -> None:
     languages = Languages(["en"])
     assert languages.of(text, None) == "en"
     assert languages.of(text, "pl") == "pl"
+
+
+@pytest.mark.parametrize("text", ["a" * 599 + "@", "a-" * 299 + "@", "'" * 300 + "a" * 299 + "@"])
+def test_a_token_that_is_no_word_is_read_at_once(text: str) -> None:
+    """A pattern that tries each way to cut it would not come back."""
+    assert Languages(["en"]).of(text, None) == "en"

@@ -11,7 +11,7 @@ _QUOTES: Final = "\"'`\u00b4\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u2039\u20
 _DASHES: Final = "*\u2022\u2192~\u00b7\u2010-\u2015\u2212-"
 _BETWEEN: Final = re.compile(
     rf"(?:[;,\t|:{_QUOTES}=<>{{}}\[\]()&?#\\\r\n\u2502\u060c\u061b\u3001\uff5c\uff08\uff09\uff0c\uff1a\uff1b\uff1d]"
-    rf"|\s[{_DASHES}](?=\s)|\.{{3,}}|[^\S\r\n]{{2,}})+"
+    rf"|\s[{_DASHES}](?=\s)|\.{{3,}}+|[^\S\r\n]{{2,}}+)+"
 )
 _LABELED: Final = re.compile(r"[:=\uff1a\uff1d\u2192]")
 _FAR: Final = 12  # cells

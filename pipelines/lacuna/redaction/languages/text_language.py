@@ -14,7 +14,7 @@ from lacuna.translations import NEAREST
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _CODE = re.compile(r"\s*(?P<code>[a-z]{2})(?:[-_][a-z0-9]{2,8})*\s*", re.IGNORECASE)
-_PLAIN_WORD = re.compile(r"[\"'“„«»(¿¡*_-]*[^\W\d_]+(?:['’/-]?[^\W\d_]+)*[\"'’”“»«).,;:!?…*_-]*")
+_PLAIN_WORD = re.compile(r"[\"'“„«»(¿¡*_-]*[^\W\d_]+(?:['’/-][^\W\d_]+)*[\"'’”“»«).,;:!?…*_-]*")
 _READ_CHARACTERS = 600
 # By so much the letters must speak for another language than the one that the text would be read
 # as without asking them, or than the one that its row says. Measured 2026-11-30: at 4, of rows of
