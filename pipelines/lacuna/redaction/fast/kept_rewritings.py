@@ -4,12 +4,11 @@ import hashlib
 import json
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from lacuna.redaction.fast import prefilter_syntax
+from lacuna.redaction.fast.kept_files import keep_file, note_use
 from lacuna.redaction.fast.prefilter_syntax import NotRewritable, rewritten
 
 _KEPT_FILES = 24
@@ -31,23 +30,14 @@ def rewritings(
     try:
         kept: list[str | None] = json.loads(path.read_text("utf-8"))
         if len(kept) == len(patterns):
-            with suppress(OSError):
-                # Those not used for longest go first.
-                path.touch()
+            note_use(path)
             return kept
     except (OSError, ValueError, TypeError):
         # Not there, or not whole: made again.
         pass
     made = _made(patterns, wide=wide)
-    with suppress(OSError):
-        # Read-only: each process makes its own.
-        directory.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile("w", dir=directory, delete=False, encoding="utf-8") as file:
-            json.dump(made, file)
-        Path(file.name).replace(path)
-        kept_files = sorted(directory.glob("rewritten-*.json"), key=lambda one: one.stat().st_mtime)
-        for old in kept_files[:-_KEPT_FILES]:
-            old.unlink(missing_ok=True)
+    document = json.dumps(made).encode()
+    keep_file(path, lambda file: file.write(document), like="rewritten-*.json", most=_KEPT_FILES)
     return made
 
 

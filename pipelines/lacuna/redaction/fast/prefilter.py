@@ -3,13 +3,12 @@
 import hashlib
 import importlib.metadata
 import importlib.util
-import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from lacuna.redaction.fast.kept_files import keep_file, note_use
 from lacuna.redaction.fast.kept_rewritings import rewritings
 from lacuna.redaction.fast.prefilter_syntax import in_bytes
 
@@ -181,9 +180,7 @@ def _kept(
     path = directory / _file_name(expressions)
     try:
         refused, _, rest = path.read_bytes().partition(b"\n")
-        with suppress(OSError):
-            # Those not used for longest go first.
-            path.touch()
+        note_use(path)
         numbers = tuple(map(int, refused.split()))
         return hyperscan.loadb(rest, hyperscan.HS_MODE_BLOCK), numbers
     except (OSError, ValueError, hyperscan.error):
@@ -201,16 +198,13 @@ def _keep(
 
     if directory is None:
         return
-    with suppress(OSError):
-        # Read-only: each process compiles its own.
-        directory.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=directory, delete=False) as file:
-            file.write(" ".join(map(str, refused)).encode() + b"\n" + hyperscan.dumpb(database))
-        Path(file.name).replace(directory / _file_name(expressions))
-        # Those of recognizers that are no longer in use go in time.
-        kept = sorted(directory.glob("prefilter-*.hs"), key=lambda path: path.stat().st_mtime)
-        for path in kept[:-_KEPT_DATABASES]:
-            path.unlink(missing_ok=True)
+    content = " ".join(map(str, refused)).encode() + b"\n" + hyperscan.dumpb(database)
+    keep_file(
+        directory / _file_name(expressions),
+        lambda file: file.write(content),
+        like="prefilter-*.hs",
+        most=_KEPT_DATABASES,
+    )
 
 
 def _file_name(expressions: Sequence[tuple[int, str]]) -> str:

@@ -6,16 +6,17 @@ memory instead, and only what the words of the texts need is read from it.
 
 import hashlib
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, fields
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
 from spacy.vectors import Mode, Vectors
 
+from lacuna.redaction.fast.kept_files import keep_file, note_use
 from lacuna.redaction.fast.network import Embedding, OtherArchitecture
 
 _FORM = 1
@@ -92,24 +93,17 @@ def kept_rows(directory: Path, model: str, made: Callable[[], WordRows]) -> Word
     try:
         # Copied where they are written to, which nobody does: the loops take them like all arrays.
         found = WordRows(*(np.asarray(np.load(path, mmap_mode="c")) for path in paths))
-        with suppress(OSError):
-            for path in paths:
-                # Those not used for longest go first.
-                path.touch()
+        for path in paths:
+            note_use(path)
         return found
     except (OSError, ValueError, EOFError):
         # Not there, or not whole: made again.
         rows = made()
-    with suppress(OSError):
-        # Read-only: each process makes its own.
-        directory.mkdir(parents=True, exist_ok=True)
-        arrays: tuple[npt.NDArray[np.generic], ...] = (rows.table, rows.keys, rows.rows)
-        for path, array in zip(paths, arrays, strict=True):
-            with NamedTemporaryFile(dir=directory, delete=False) as file:
-                np.save(file, array)
-            Path(file.name).replace(path)
-        # Those of models that are no longer in use go in time.
-        kept = sorted(directory.glob("words-*.npy"), key=lambda path: path.stat().st_mtime)
-        for path in kept[:-_KEPT_FILES]:
-            path.unlink(missing_ok=True)
+    arrays: tuple[npt.NDArray[np.generic], ...] = (rows.table, rows.keys, rows.rows)
+    for path, array in zip(paths, arrays, strict=True):
+        keep_file(path, partial(_save, array), like="words-*.npy", most=_KEPT_FILES)
     return rows
+
+
+def _save(array: npt.NDArray[np.generic], file: IO[bytes]) -> None:
+    np.save(file, array)
