@@ -584,6 +584,31 @@ def test_the_vocabulary_does_not_grow_with_the_texts(analyzer: Analyzer) -> None
     assert len(strings) - before < 50
 
 
+def test_names_that_make_the_next_word_look_like_one_come_to_an_end() -> None:
+    asked = []
+
+    class NextWord:
+        def detect(self, texts: Sequence[tuple[str, str | None]]) -> list[tuple[Span, ...]]:
+            asked.append(len(texts))
+            return [
+                tuple(
+                    Span(match.start(), match.end(), label, 0.9)
+                    for label, pattern in (("PERSON", r"\bw\d+"), ("PHONE_NUMBER", r"\b77\d+"))
+                    for match in [re.search(pattern, text)]
+                    if match is not None
+                )
+                for text, _ in texts
+            ]
+
+    text = " ".join(f"w{number} 77{number}" for number in range(30))
+    redactor = PresidioRedactor(KnownValueMatcher([]), detector=NextWord())
+    result = redactor.redact([Passage(text, language="en")])[0].text
+    assert result.count("[NAME]") == 6
+    # What is found by its form is covered as long as there is any.
+    assert "77" not in result
+    assert len(asked) == 31
+
+
 def test_a_model_that_is_not_installed_is_named() -> None:
     options = EngineOptions(models=(("da", "no_such_model_installed"),))
     with pytest.raises(ConfigurationError, match="no_such_model_installed"):
