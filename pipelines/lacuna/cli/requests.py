@@ -417,14 +417,14 @@ def hold_request(
         desk = decision.desk
         found = _item(decision.found, kind, decision.transaction, desk)
         moved = found if table else hold(found, ground, lapses_at, desk)
-        held = [str(table_named(text)) for text in table or ()]
+        held = [table_named(text) for text in table or ()]
         for name in held:
-            moved = hold_item(moved, ItemHold(table_named(name), ground, lapses_at), datamap, desk)
+            moved = hold_item(moved, ItemHold(name, ground, lapses_at), datamap, desk)
     show_moved(
         moved,
         *(f"{moved.request_id}: rows in {name} are on hold" for name in held),
         state_of(moved),
-        facts={"tables": held, "until": lapses_at.isoformat()},
+        facts={"tables": list(map(str, held)), "until": lapses_at.isoformat()},
         as_json=as_json,
     )
 
