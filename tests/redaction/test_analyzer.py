@@ -183,3 +183,22 @@ def test_ten_digits_alone_are_no_cpr(analyzer: Analyzer) -> None:
 def test_the_weak_patterns_of_presidio_do_not_count(analyzer: Analyzer, text: str) -> None:
     weak = {"US_BANK_NUMBER", "US_DRIVER_LICENSE", "US_PASSPORT", "US_SSN", "US_ITIN"}
     assert weak.isdisjoint(span.label for span in analyzer.detect([(text, None)])[0])
+
+
+def test_a_batch_has_so_many_characters_and_no_more(
+    analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each batch has the time limit of its own, whatever somebody's texts are."""
+    monkeypatch.setattr("lacuna.redaction.analysis.analyzer._CHARACTERS_AT_ONCE", 100)
+    sizes = []
+    whole = Analyzer._batch
+
+    def counted(self: Analyzer, texts: list[str], language: str, *, total: int) -> object:
+        sizes.append(sum(map(len, texts)))
+        return whole(self, texts, language, total=total)
+
+    monkeypatch.setattr(Analyzer, "_batch", counted)
+    texts = [f"Call 212-555-5555 {'x' * length}" for length in (0, 60, 90, 10, 200, 5)]
+    found = analyzer.detect([(text, "en") for text in texts])
+    assert sizes == [18 + 78, 108, 28, 218, 23]
+    assert all(any(one.label == "PHONE_NUMBER" for one in spans) for spans in found)

@@ -9,6 +9,7 @@ import pytest
 from lacuna.redaction.name_model.encoder import Encoder, piece_row, read_encoder, unpacked
 from lacuna.redaction.name_model.subwords import Pieces
 from lacuna.redaction.name_model.text_words import Gap, gaps, shape, split
+from lacuna.redaction.time_limits import OutOfTime, deadline
 from tests.redaction.name_model.made_up_weights import (
     ENCODED,
     ENCODER_LAYERS,
@@ -90,6 +91,11 @@ def test_rows_read_together_are_read_as_each_alone(encoder):
     together = encoder.scores(rows)
     for row, scores in zip(rows, together, strict=True):
         assert np.abs(scores - encoder.scores([row])[0]).max() < 1e-4
+
+
+def test_rows_are_not_read_beyond_the_time_of_their_batch(encoder):
+    with deadline(0), pytest.raises(OutOfTime):
+        encoder.scores([_row("ada")])
 
 
 def test_a_line_end_and_a_blank_are_not_the_same(pieces):

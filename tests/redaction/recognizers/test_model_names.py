@@ -7,13 +7,15 @@ import pytest
 from lacuna.errors import ConfigurationError
 from lacuna.redaction import EngineOptions, Profile, engine_parts
 from lacuna.redaction.analysis.analyzer import Analyzer
-from lacuna.redaction.name_model.finder import shared_finder
+from lacuna.redaction.name_model.encoder import read_encoder
+from lacuna.redaction.name_model.finder import Finder, shared_finder
 from lacuna.redaction.name_model.installed_weights import (
     ENCODER,
     FINDER,
     weights_digest,
     weights_path,
 )
+from lacuna.redaction.name_model.weights import read_weights
 from lacuna.redaction.recognizers import SURE, ModelNameRecognizer
 
 pytestmark = pytest.mark.starts
@@ -81,6 +83,25 @@ def test_without_the_encoder_the_finder_is_alone():
     alone = ModelNameRecognizer("de", places=True, least=0.0, asks_encoder=False)
     (found,) = alone.read(["Wir haben mit Bodo telefoniert."])
     assert [one.entity_type for one in found] == ["PERSON"]
+
+
+def test_the_encoder_reads_the_words_around_an_unsure_one_alone():
+    weights = read_weights(weights_path(FINDER))
+    encoder = read_encoder(weights_path(ENCODER), weights.pieces)
+    read = []
+
+    class Noting:
+        def scores(self, rows):
+            read.extend(words for words, _ in rows)
+            return encoder.scores(rows)
+
+    before = "wir haben die lieferung heute im lager gesucht und bisher nicht gefunden , " * 2
+    behind = ", und das paket soll nun in den kommenden tagen noch einmal verschickt werden ." * 2
+    people = ("dem Bolten", "der Bolten", "dem Vaillant", "dem Frank", "dem Hermes")
+    Finder(weights, Noting).find([before + one + behind for one in people])
+    # Of which words it is unsure is the weights' affair.
+    assert read
+    assert all(13 <= len(words) <= 29 for words in read)
 
 
 def test_the_weights_belong_to_the_engine_but_not_to_the_profile_exact():
