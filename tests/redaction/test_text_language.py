@@ -150,6 +150,7 @@ def test_names_alone_tell_no_language(text: str) -> None:
     languages = Languages(["en"])
     assert languages.of(text, None) == "en"
     assert languages.of(text, "pl") == "pl"
+    assert languages.of("Kiitos.", None) == "fi"
 
 
 @pytest.mark.parametrize("text", ["a" * 599 + "@", "a-" * 299 + "@", "'" * 300 + "a" * 299 + "@"])

@@ -117,7 +117,7 @@ class PresidioRedactor:
         )
 
     def _detected(self, works: Sequence["_CoveredPassage"], *, names: bool) -> list[list[Span]]:
-        """Return what detectors find; without `names` none of people and places."""
+        """Return the spans of each text; without `names` those of people and places are left out."""
         clearing = self._options.profile is Profile.DEFAULT
         readings = [
             reading(work.passage, clearing=clearing, changed=work.changed) for work in works

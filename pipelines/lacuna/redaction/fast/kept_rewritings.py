@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from lacuna.redaction.fast import prefilter_syntax
-from lacuna.redaction.fast.kept_files import keep_file, note_use
+from lacuna.redaction.fast.file_cache import keep_file, note_use
 from lacuna.redaction.fast.prefilter_syntax import NotRewritable, rewritten
 
 _KEPT_FILES = 24

@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from lacuna.redaction.fast.kept_files import keep_file, note_use
+from lacuna.redaction.fast.file_cache import keep_file, note_use
 from lacuna.redaction.fast.kept_rewritings import rewritings
 from lacuna.redaction.fast.prefilter_syntax import in_bytes
 

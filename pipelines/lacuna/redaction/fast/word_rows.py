@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from spacy.vectors import Mode, Vectors
 
-from lacuna.redaction.fast.kept_files import keep_file, note_use
+from lacuna.redaction.fast.file_cache import keep_file, note_use
 from lacuna.redaction.fast.network import Embedding, OtherArchitecture
 
 _FORM = 1

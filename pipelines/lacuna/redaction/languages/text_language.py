@@ -21,6 +21,8 @@ _READ_CHARACTERS = 600
 # 16 to 40 characters, 0.1 % are not believed although they are right, and 5 % although wrong are.
 _TOLD = 0.5
 _SURE = 4.0
+# A text of names alone, or of a single word, must speak for it this clearly.
+_TOLD_BY_CAPITALS = 2.5
 # So many words more a text must have of a language without weights, or than of it.
 _TOLD_WORDS = 2
 _SURE_WORDS = 3
@@ -67,9 +69,9 @@ class Languages:
         if given is not None and given not in self._weighed and given not in self._counted:
             return given
         expected = given or self._first
-        if _is_names_alone(text):
-            return expected
         least, least_words = (_TOLD, _TOLD_WORDS) if given is None else (_SURE, _SURE_WORDS)
+        if _may_be_names_alone(text):
+            least = max(least, _TOLD_BY_CAPITALS)
         nothing = scores.pop(NOTHING)
         best = max(scores, key=scores.__getitem__)
         told = expected
@@ -114,7 +116,7 @@ def _prose(text: str) -> str:
     return " ".join(token for token in text.split() if _PLAIN_WORD.fullmatch(token))
 
 
-def _is_names_alone(text: str) -> bool:
+def _may_be_names_alone(text: str) -> bool:
     """Whether every word begins with a capital, but not all letters are capitals.
 
     What is left of such a text when somebody is covered would otherwise tell another language.
