@@ -110,17 +110,32 @@ def may(user: Any, right: Any, org_id: str) -> bool:
             return False
 
 
+def next_run(dag_id: str) -> Any:
+    """Return when Airflow runs a flow next, and whether it is paused; None if it does not know it."""
+    from airflow.models.dag import DagModel
+    from airflow.utils.session import create_session
+
+    from lacuna.dpo_page import NextRun
+
+    with create_session() as session:
+        found = session.get(DagModel, dag_id)
+        if found is None:
+            return None
+        return NextRun(found.next_dagrun_create_after, bool(found.is_paused))
+
+
 @cache
 def page() -> Any:
     """Return the page with Airflow's users."""
     from airflow.api_fastapi.core_api.security import get_user
 
-    from lacuna.dpo_page import Auth, create_app
+    from lacuna.dpo_page import Auth, Schedule, create_app
     from lacuna.wiring import open_stores
 
     return create_app(
         auth=Auth(user=get_user, name=lambda user: str(user.get_name()), may=may),
         stores=open_stores,
+        schedule=Schedule(next_run),
     )
 
 

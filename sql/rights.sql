@@ -170,7 +170,9 @@ grant select, insert, update on lacuna.proof to lacuna_verifier;
 
 -- The planner approves nothing: where a rule stands for a plan, approve_by_rule does.
 grant select on lacuna.approval to lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_auditor;
-grant select, insert on lacuna.approval to lacuna_rule, lacuna_dpo;
+-- An officer also revokes one until its plan is carried out; the ledger keeps both.
+grant select, insert on lacuna.approval to lacuna_rule;
+grant select, insert, delete on lacuna.approval to lacuna_dpo;
 
 -- A rule is approved again for more rows or fewer; the ledger keeps every approval.
 grant select on lacuna.rule_approval to lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_auditor;

@@ -286,6 +286,11 @@ begin
     if current_user = 'lacuna_dpo' and (
         new.state <> old.state
             and new.state not in ('approved', 'refused', 'held', 'resolved', 'withdrawn')
+            -- A plan waits again once its approvals were revoked.
+            and not (old.state = 'approved' and new.state = 'planned' and not exists (
+                select from lacuna.approval as given
+                where given.request_id = new.request_id and given.digest = new.plan_digest
+            ))
         or new.closed_at is distinct from old.closed_at
             and (old.closed_at is not null or new.state not in ('refused', 'withdrawn'))
     ) then

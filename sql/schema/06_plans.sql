@@ -114,6 +114,26 @@ create trigger rule_approval_check before insert or update on lacuna.rule_approv
     for each row execute function lacuna.check_approval();
 alter table lacuna.rule_approval enable always trigger rule_approval_check;
 
+create function lacuna.check_revocation() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if current_user = 'lacuna_dpo' and (old.approved_by not like 'dpo:%' or not exists (
+        select from lacuna.request
+        where request_id = old.request_id and state in ('planned', 'approved')
+    )) then
+        raise exception 'approval: it was given by a rule, or its plan was carried out'
+            using errcode = 'insufficient_privilege';
+    end if;
+    return old;
+end $$;
+comment on function lacuna.check_revocation() is
+    'Trigger: an officer revokes only what officers approved, and only before the plan is carried out.';
+create trigger approval_revoked before delete on lacuna.approval
+    for each row execute function lacuna.check_revocation();
+alter table lacuna.approval enable always trigger approval_revoked;
+
 -- It belongs to lacuna_rule, as which nobody can log in. Where two officers are needed, no setting replaces
 -- them. Who came back after an erasure is known only outside the database: there the executor's word counts,
 -- and no other role's.

@@ -33,6 +33,7 @@ insert into lacuna_evidence.action (action, recorded_by, is_decision, descriptio
     ('resolved', '{lacuna_planner,lacuna_dpo}', false, 'The person of a request was found, or a hold on it ended.'),
     ('planned', '{lacuna_planner}', false, 'A plan was made.'),
     ('approved', '{lacuna_dpo,lacuna_rule}', true, 'A plan was approved.'),
+    ('approval_revoked', '{lacuna_dpo}', true, 'The approval of a plan was revoked.'),
     ('refused', '{lacuna_dpo}', true, 'A request was refused.'),
     ('withdrawn', '{lacuna_planner,lacuna_executor,lacuna_dpo}', false, 'A request was withdrawn.'),
     ('held', '{lacuna_planner,lacuna_dpo}', false, 'A request was put on hold.'),

@@ -127,6 +127,23 @@ def test_an_erasure_of_another_plan_than_the_approved_one_is_not_certified(diges
         verify_certificate(forged, KEY.public_text)
 
 
+def test_an_erasure_whose_approval_was_revoked_is_not_certified():
+    at = ERASED.index(APPROVED[0]) + 1
+    harmless = (Action.EXTENDED, OUT, "lacuna.request")
+    statement, leaves = closed(*ERASED[:at], harmless, *ERASED[at:])
+    content = json.loads(statement.content)
+    assert content["entries"][at]["action"] == "extended"
+    content["entries"][at]["action"] = "approval_revoked"
+    text = rfc8785.dumps(content)
+    revoked = replace(leaves[at].entry, action=Action.APPROVAL_REVOKED)
+    leaves[at] = leaf_of(revoked, leaves[at].position)
+    digest = hashlib.sha256(text).hexdigest()
+    leaves[-1] = leaf_of(replace(leaves[-1].entry, digest=digest), leaves[-1].position)
+    forged = issue(text, leaves[-1], (), sealed(leaves), KEY)
+    with pytest.raises(EvidenceBroken, match="no entry records the approval of this plan"):
+        verify_certificate(forged, KEY.public_text)
+
+
 def test_a_certificate_that_names_no_run_shows_none(tmp_path):
     """With a folder of step lines to compare, nothing to compare is not a comparison that holds."""
     statement, leaves = closed(*ERASED)

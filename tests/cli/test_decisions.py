@@ -23,6 +23,7 @@ WITH_AN_ID = (
     ("request", "resolve", "--contact-id", "1", "--as", "dana"),
     ("request", "verify-identity", "--by", "passport", "--as", "dana"),
     ("request", "approve", "--plan", "0" * 64, "--as", "dana"),
+    ("request", "revoke", "--as", "dana"),
     ("request", "refuse", "--ground", "12(5)", "--as", "dana"),
     ("request", "hold", "--ground", "12(5)", "--until", "2999-01-01", "--as", "dana"),
     ("request", "withdraw", "--as", "dana"),
@@ -54,6 +55,7 @@ def show(lacuna, request_id):
 DECISIONS = (
     ("request", "resolve", "ID", "--contact-id", "1"),
     ("request", "approve", "ID", "--plan", "0" * 64),
+    ("request", "revoke", "ID"),
     ("request", "refuse", "ID", "--ground", "12(5)"),
     ("request", "hold", "ID", "--ground", "12(5)", "--until", "2999-01-01"),
     ("request", "extend", "ID"),

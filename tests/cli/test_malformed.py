@@ -31,6 +31,7 @@ def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
         ("request", "verify-identity", "--by", "passport", *AS),
         ("request", "instruct", "--by", "letter", *AS),
         ("request", "approve", "--plan", "0" * 64, *AS),
+        ("request", "revoke", *AS),
         ("request", "refuse", "--ground", "12(5)", *AS),
         ("request", "hold", "--ground", "17(3)(e)", "--until", "2999-01-01", *AS),
         ("mail", "show", *AS), ("mail", "accept", *AS), ("mail", "dismiss", *AS),

@@ -114,7 +114,12 @@ def test_an_officer_approves_and_proves_and_nobody_else_may(ui, browser, tmp_pat
     assert officer.send("POST", f"{own}/approve", digest=digest) == 403
     assert installation.request(request_id).state == "planned"
 
+    officer.follow("a.go")
+    assert "What was erased cannot be brought back" in officer.text
+    # Airflow has never seen the flow's file here, and the page does not invent a time.
+    assert "the next run of gdpr_fulfilment" in officer.text.lower()
     officer.follow("button.go")
+    assert "The plan is approved." in officer.text
     assert installation.request(request_id).state == "approved"
     assert installation.run(fulfilment) is None
     assert installation.run(seal) is None

@@ -333,6 +333,16 @@ def test_an_approval_of_another_plan_is_none():
         erasure_certificate(lines)
 
 
+def test_a_revoked_approval_is_none_until_it_is_given_again():
+    revoked = [(Action.APPROVAL_REVOKED, OUT, "lacuna.plan", None, None, APPROVED[0][5])]
+    before = [*ACCEPTED, *PLANNED, *APPROVED, *revoked]
+    after = [*INTENTS, *OUTCOMES, *EFFECTS, *VERIFIED]
+    with pytest.raises(EvidenceBroken, match="no approval of the plan"):
+        erasure_certificate([*before, *after])
+    again = erasure_certificate([*before, *APPROVED, *after])
+    assert again.type is StatementType.ERASURE
+
+
 def test_what_was_done_before_the_approval_does_not_count():
     lines = ACCEPTED + PLANNED + INTENTS + OUTCOMES + APPROVED + EFFECTS + VERIFIED
     with pytest.raises(VerificationFailed, match="4 of 7 steps"):

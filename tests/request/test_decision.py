@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from lacuna.errors import IllegalTransition, PlanChanged, RequestError
+from lacuna.errors import IllegalTransition, PlanChanged, RequestError, StatementRefused
 from lacuna.model.ground import is_ground, not_covered
 from lacuna.model.queue import Purpose
 from lacuna.model.request import RequestKind, RequestState
@@ -17,6 +17,7 @@ from lacuna.request import (
     lift_lapsed_holds,
     rectifications_of,
     refuse,
+    revoke,
     split,
     verify_identity,
     withdraw,
@@ -58,6 +59,58 @@ def test_of_two_approvals_at_once_one_wins(office):
     office.act(approve, request, DIGEST)
     with pytest.raises(IllegalTransition, match="another run took it over"):
         office.act(approve, request, DIGEST)
+
+
+def test_an_approval_is_revoked_until_the_plan_is_carried_out(office):
+    request = office.planned()
+    with pytest.raises(RequestError, match="no officer approved the plan"):
+        office.act(revoke, request)
+    approved = office.act(approve, request, DIGEST)
+    waiting = office.act(revoke, approved)
+    assert waiting.state is S.PLANNED
+    with office.desk() as desk:
+        assert not desk.queue.plans.is_approved(request.request_id, DIGEST)
+    assert office.ledger()[-1] == ("approval_revoked", "dpo:0000test", DIGEST)
+    again = office.act(approve, waiting, DIGEST)
+    with office.desk() as desk:
+        plans = {request.request_id: DIGEST}
+        assert desk.queue.plans.approvers(plans) == {request.request_id: {"dpo:0000test"}}
+    office.shop.query(
+        "update lacuna.request set state = 'applied' where request_id = %s", again.request_id
+    )
+    with pytest.raises(IllegalTransition, match="from applied to planned"):
+        office.act(revoke, office.get(request.request_id))
+    with pytest.raises(StatementRefused), office.desk(role=Role.DPO, org_id="nord") as desk:
+        desk.queue.plans.revoke(request.request_id, DIGEST)
+
+
+def test_one_of_two_approvals_is_revoked_before_the_second(office):
+    office.shop.query("insert into lacuna.two_officers (org_id, since) values ('nord', now())")
+    request = office.act(approve, office.planned(), DIGEST)
+    assert request.state is S.PLANNED
+    assert office.act(revoke, request).state is S.PLANNED
+    with office.desk() as desk:
+        assert desk.queue.plans.officers_missing(request, DIGEST) == 2
+
+
+def test_a_revoked_approval_that_is_written_back_counts_for_nothing(office):
+    request = office.act(approve, office.planned(), DIGEST)
+    (kept,) = office.shop.query("select * from lacuna.approval")
+    office.act(revoke, request)
+    office.shop.query("insert into lacuna.approval values (%s, %s, %s, %s)", *kept)
+    with office.desk() as desk:
+        assert desk.queue.plans.approvers({request.request_id: DIGEST}) == {}
+
+
+def test_what_a_rule_approved_no_officer_revokes(office):
+    request = office.planned()
+    office.shop.query(
+        "insert into lacuna.approval values (%s, %s, 'rule:canary', now())",
+        request.request_id,
+        DIGEST,
+    )
+    with pytest.raises(StatementRefused):
+        office.act(revoke, office.get(request.request_id))
 
 
 def test_without_a_plan_nothing_can_be_approved(office):

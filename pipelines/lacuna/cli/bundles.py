@@ -12,9 +12,8 @@ from lacuna.cli.decisions import deciding
 from lacuna.cli.output import show_result
 from lacuna.errors import RequestError
 from lacuna.flows.fulfilment.bundles import check_signature
-from lacuna.model.evidence import Action
 from lacuna.model.run import Role
-from lacuna.request import sealed_bundle
+from lacuna.request import release_bundle
 from lacuna.wiring import open_stores
 
 bundle = typer.Typer(no_args_is_help=True)
@@ -60,21 +59,11 @@ def release(
     """Hand a bundle over. Shows its passphrase once, if it was sealed without a recipient's key."""
     stores = open_stores()
     with deciding(stores, request_id, as_) as decision:
-        desk = decision.desk
-        found = desk.queue.bundles.get(request_id)
-        if found is None:
-            raise RequestError(
-                f"{request_id}: no bundle exists for this request, or it has expired"
-            )
-        path = sealed_bundle(stores.home, request_id, found.digest)
-        passphrase = None
-        if found.passphrase is not None:
-            passphrase = stores.keys.decrypt(request_id, found.passphrase).decode()
-        desk.queue.bundles.release(request_id, desk.now)
-        desk.record(Action.RELEASE_BUNDLE, "bundles", request_id=request_id, digest=found.digest)
+        released = release_bundle(request_id, stores.home, decision.desk)
+    passphrase = released.passphrase
     show_result(
-        {"request_id": request_id, "path": str(path), "passphrase": passphrase},
-        f"Bundle: {path}",
+        {"request_id": request_id, "path": str(released.path), "passphrase": passphrase},
+        f"Bundle: {released.path}",
         "There is no passphrase to show. If the bundle is for a key, the recipient's own key opens "
         "it; otherwise its passphrase was shown before."
         if passphrase is None

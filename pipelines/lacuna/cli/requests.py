@@ -55,6 +55,7 @@ from lacuna.request import (
     keep_instruction,
     lift,
     refuse,
+    revoke,
     split,
     tell,
     verify_identity,
@@ -353,6 +354,16 @@ def approve_plan(
         moved = approve(decision.found, plan, decision.desk)
     second = f"{moved.request_id}: approval recorded. A second officer must approve it too."
     show_moved(moved, *(() if moved.state is RequestState.APPROVED else (second,)), as_json=as_json)
+
+
+@request.command("revoke")
+def revoke_approval(
+    request_id: RequestId, as_: DecidingOfficer, as_json: PrintJson = False
+) -> None:
+    """Revoke the approval of a plan. Possible until a run carries it out."""
+    with deciding(open_stores(), request_id, as_) as decision:
+        moved = revoke(decision.found, decision.desk)
+    show_moved(moved, f"{request_id}: the plan waits for approval again", as_json=as_json)
 
 
 @request.command("refuse")

@@ -4,10 +4,12 @@ A FastAPI application without any knowledge of Airflow: who somebody is and what
 handed in. It reads the register, decides through `request`, and can reach no erasing right.
 
 `access` says who may do what, `forms` reads what is sent, `views`, `decisions`, `disclosures`,
-`submissions` and `uploads` are the routes, `charts` draws, `responses` makes pages and errors.
+`submissions` and `uploads` are the routes, `actions` lists what an officer can do with a request and
+`dossier` what is known of one, `charts` draws, `responses` makes pages and errors.
 """
 
 from lacuna.dpo_page.access import Auth, Right
 from lacuna.dpo_page.app import create_app
+from lacuna.dpo_page.schedule import NextRun, Schedule
 
-__all__ = ["Auth", "Right", "create_app"]
+__all__ = ["Auth", "NextRun", "Right", "Schedule", "create_app"]

@@ -18,18 +18,22 @@ from lacuna.dpo_page.responses import (
     on_invalid,
     on_pipeline_error,
 )
+from lacuna.dpo_page.schedule import Schedule
 from lacuna.dpo_page.submissions import submitting_routes
 from lacuna.dpo_page.views import reading_routes
 from lacuna.errors import PipelineError
 from lacuna.ports import Stores
 
 
-def create_app(*, auth: Auth, stores: Callable[[], Stores]) -> FastAPI:
+def create_app(
+    *, auth: Auth, stores: Callable[[], Stores], schedule: Schedule | None = None
+) -> FastAPI:
     """Return the page as an application that can be mounted anywhere.
 
     Args:
         auth: who somebody is, and what they may do.
         stores: opens what the page reads; called when it is first needed.
+        schedule: says when flows run next; None: nobody knows.
     """
     app = FastAPI(
         title="Lacuna",
@@ -56,8 +60,14 @@ def create_app(*, auth: Auth, stores: Callable[[], Stores]) -> FastAPI:
             content, media_type=media_type, headers={"cache-control": "private, max-age=300"}
         )
 
-    for routes in (reading_routes, deciding_routes, disclosing_routes, submitting_routes):
-        app.include_router(routes(guard))
+    times = schedule or Schedule()
+    for routes in (
+        reading_routes(guard, times),
+        deciding_routes(guard, times),
+        disclosing_routes(guard),
+        submitting_routes(guard),
+    ):
+        app.include_router(routes)
 
     @app.api_route(
         "/{anything:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

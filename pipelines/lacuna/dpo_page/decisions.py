@@ -1,59 +1,38 @@
-"""Routes that decide: approve, refuse, choose between candidates. Each is bound to what was read."""
+"""Routes that decide: each action of an officer has a page that says what it will do, and a form.
 
-import re
+What is decided is bound to what was read.
+"""
+
 import uuid
-from typing import Final
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
-from fastapi.responses import RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from lacuna.datamap import load
+from lacuna.datamap import load, load_tenants
 from lacuna.dpo_page.access import Right, Visit
+from lacuna.dpo_page.actions import ACTIONS, FULFILMENT, Act, InvalidFields, RequestAction
+from lacuna.dpo_page.dossier import Dossier, read_dossier, reading
 from lacuna.dpo_page.forms import only
 from lacuna.dpo_page.guard import Guard, Sent
-from lacuna.errors import IllegalTransition
-from lacuna.model.letter import LetterKind
-from lacuna.model.request import RequestState
-from lacuna.request import approve, refuse, resolve, tell
-
-_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+from lacuna.dpo_page.responses import page
+from lacuna.dpo_page.schedule import Schedule
+from lacuna.request import resolve
 
 
-def deciding_routes(guard: Guard) -> APIRouter:
+def deciding_routes(guard: Guard, schedule: Schedule) -> APIRouter:
     """Return the routes that decide."""
     router = APIRouter()
+    for action in ACTIONS.values():
+        address = f"/{{org_id}}/requests/{{request_id}}/{action.name}"
+        for method, route in (
+            ("GET", _asking(guard, schedule, action)),
+            ("POST", _acting(guard, schedule, action)),
+        ):
+            router.add_api_route(address, route, methods=[method], response_model=None)
     sent_by_decider = guard.sent(Right.DECIDE)
-
-    @router.post("/{org_id}/requests/{request_id}/approve")
-    def approve_plan(
-        request: Request, request_id: uuid.UUID, sent: Sent = Depends(sent_by_decider)
-    ) -> RedirectResponse:
-        (digest,) = only(sent.fields, "digest")
-        if not _DIGEST.fullmatch(digest):
-            raise HTTPException(422, "digest: give the SHA-256 of the plan that you read.")
-        visited = sent.visit
-        with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
-            found = transaction.register.filed(str(request_id)).request
-            if found.state is RequestState.APPROVED:
-                raise IllegalTransition(f"{request_id} is already approved. Nothing changed.")
-            approve(found, digest, visited.desk(transaction))
-        return _back(request, visited, request_id)
-
-    @router.post("/{org_id}/requests/{request_id}/refuse")
-    def refuse_request(
-        request: Request, request_id: uuid.UUID, sent: Sent = Depends(sent_by_decider)
-    ) -> RedirectResponse:
-        (ground,) = only(sent.fields, "ground")
-        visited = sent.visit
-        authority = load(visited.stores.datamap_path).tenant(visited.org_id).authority
-        with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
-            found = transaction.register.filed(str(request_id)).request
-            desk = visited.desk(transaction)
-            facts = {"ground": ground, "authority": authority}
-            # Told first: with the refusal goes whatever says whom.
-            tell(found, LetterKind.REFUSAL, facts, transaction.mails, desk)
-            refuse(found, ground, desk)
-        return _back(request, visited, request_id)
 
     @router.post("/{org_id}/requests/{request_id}/resolve")
     def resolve_request(
@@ -64,11 +43,99 @@ def deciding_routes(guard: Guard) -> APIRouter:
         with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
             found = transaction.register.filed(str(request_id)).request
             resolve(found, key, visited.desk(transaction))
-        return _back(request, visited, request_id)
+        return _back(request, visited, request_id, "resolve")
 
     return router
 
 
-def _back(request: Request, visited: Visit, request_id: uuid.UUID) -> RedirectResponse:
+def _asking(guard: Guard, schedule: Schedule, action: RequestAction) -> Callable[..., Any]:
+    visitor = guard.visit(action.right)
+
+    def ask(
+        request: Request, request_id: uuid.UUID, visited: Visit = Depends(visitor)
+    ) -> HTMLResponse:
+        with reading(visited) as transaction:
+            dossier = read_dossier(visited, str(request_id), transaction)
+        _require_offered(action, dossier, visited.stores.clock.now())
+        return _form(request, visited, dossier, (action, schedule))
+
+    return ask
+
+
+def _acting(guard: Guard, schedule: Schedule, action: RequestAction) -> Callable[..., Any]:
+    sender = guard.sent(action.right)
+
+    def decide(request: Request, request_id: uuid.UUID, sent: Sent = Depends(sender)) -> Response:
+        visited, given = sent.visit, sent.fields
+        stores, org_id = visited.stores, visited.org_id
+        now = visited.stores.clock.now()
+        with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+            dossier = read_dossier(visited, str(request_id), transaction)
+            _require_offered(action, dossier, now)
+            names = [each.name for each in action.fields(dossier)]
+            if set(given) - set(names):
+                only(given, *names)
+            try:
+                inputs = action.read(given, dossier, now)
+            except InvalidFields as invalid:
+                if "text/html" not in request.headers.get("accept", ""):
+                    said = "; ".join(f"{name}: {why}" for name, why in invalid.errors.items())
+                    raise HTTPException(422, f"{said} Nothing changed.") from None
+                what = (action, schedule)
+                response = _form(request, visited, dossier, what, invalid)
+                response.status_code = 422
+                return response
+            act = Act(
+                dossier.request,
+                inputs,
+                country=load_tenants(stores.tenants_path).by_org[org_id].country,
+                authority=lambda: load(stores.datamap_path).tenant(org_id).authority,
+                transaction=transaction,
+                desk=visited.desk(transaction),
+                controller=lambda: visited.desk(
+                    transaction, actor=stores.officer(visited.name, org_id, role="controller")
+                ),
+            )
+            outcome = action.carry_out(act)
+        said = f"{action.name}.{outcome}" if outcome else action.name
+        return _back(request, visited, request_id, said)
+
+    return decide
+
+
+def _require_offered(action: RequestAction, dossier: Dossier, now: datetime) -> None:
+    if not action.is_offered(dossier, now):
+        state = dossier.request.state.replace("_", " ")
+        raise HTTPException(
+            409, f"{action.label}: not possible now. The request is {state}. Nothing changed."
+        )
+
+
+def _form(
+    request: Request,
+    visited: Visit,
+    dossier: Dossier,
+    what: tuple[RequestAction, Schedule],
+    invalid: InvalidFields | None = None,
+) -> HTMLResponse:
+    """Return the page that confirms an action; where fields were invalid, as they were written."""
+    action, schedule = what
+    return page(
+        request,
+        "action.html",
+        visited,
+        now=visited.stores.clock.now(),
+        one=dossier,
+        filed=dossier.filed,
+        action=action,
+        fields=action.fields(dossier),
+        effects=action.effects(dossier, schedule),
+        warning=schedule.warning(FULFILMENT),
+        given={} if invalid is None else invalid.given,
+        errors={} if invalid is None else invalid.errors,
+    )
+
+
+def _back(request: Request, visited: Visit, request_id: uuid.UUID, done: str) -> RedirectResponse:
     base = request.scope.get("root_path", "")
-    return RedirectResponse(f"{base}/{visited.org_id}/requests/{request_id}", 303)
+    return RedirectResponse(f"{base}/{visited.org_id}/requests/{request_id}?done={done}", 303)

@@ -5,17 +5,19 @@ import uuid
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse
 
-from lacuna.dpo_page.access import Right
+from lacuna.dpo_page.access import Right, Visit
+from lacuna.dpo_page.dossier import read_dossier, reading
 from lacuna.dpo_page.forms import only
 from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.responses import page
 from lacuna.model.evidence import Action
-from lacuna.request import disclose, sealed_bundle
+from lacuna.request import disclose, release_bundle, sealed_bundle
 
 
 def disclosing_routes(guard: Guard) -> APIRouter:
     """Return the routes that disclose."""
     router = APIRouter()
+    discloser = guard.visit(Right.DISCLOSE)
     sent_by_reader = guard.sent(Right.DISCLOSE)
 
     @router.post("/{org_id}/requests/{request_id}/disclose")
@@ -36,6 +38,44 @@ def disclosing_routes(guard: Guard) -> APIRouter:
             identifiers=shown.identifiers,
             candidates=shown.candidates,
             corrections=shown.corrections,
+        )
+
+    @router.get("/{org_id}/requests/{request_id}/release")
+    def ask_to_release(
+        request: Request, request_id: uuid.UUID, visited: Visit = Depends(discloser)
+    ) -> HTMLResponse:
+        with reading(visited) as transaction:
+            dossier = read_dossier(visited, str(request_id), transaction)
+        if dossier.bundle is None:
+            raise HTTPException(410, "There is no bundle for this request, or it has expired.")
+        return page(
+            request,
+            "release.html",
+            visited,
+            filed=dossier.filed,
+            is_released=False,
+            has_passphrase=dossier.bundle.passphrase is not None,
+            expires_at=dossier.bundle.expires_at,
+        )
+
+    @router.post("/{org_id}/requests/{request_id}/release")
+    def release(
+        request: Request, request_id: uuid.UUID, sent: Sent = Depends(sent_by_reader)
+    ) -> HTMLResponse:
+        only(sent.fields)
+        visited = sent.visit
+        with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+            filed = transaction.register.filed(str(request_id))
+            desk = visited.desk(transaction)
+            released = release_bundle(str(request_id), visited.stores.home, desk)
+        # Shown only after the entry is there for good.
+        return page(
+            request,
+            "release.html",
+            visited,
+            filed=filed,
+            is_released=True,
+            passphrase=released.passphrase,
         )
 
     @router.post("/{org_id}/requests/{request_id}/bundle")

@@ -141,12 +141,12 @@ def _against(obstacle: Obstacle) -> str:
         case Obstacle.IDENTITY:
             return (
                 "Paused: identity check. Lacuna waits for the requester's answer, or for an "
-                "officer who records how identity was verified: lacuna request verify-identity."
+                "officer who records how identity was verified."
             )
         case Obstacle.CONTROLLER:
             return (
                 "The tenant has no standing instruction for this request. Its controller must "
-                "instruct it: lacuna request instruct."
+                "instruct it, or an officer records their written instruction."
             )
         case Obstacle.INTERNAL_ERROR:
             return (

@@ -1,12 +1,7 @@
 """Routes that read: tenants, overview, requests, one request, charts, what is ambiguous."""
 
-import re
 import uuid
-from collections import Counter
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
@@ -14,32 +9,23 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from lacuna.dpo_page.access import Right, Visit, tenants
+from lacuna.dpo_page.actions import ACTIONS, FULFILMENT, told
 from lacuna.dpo_page.charts import charts
+from lacuna.dpo_page.dossier import CERTIFICATE_FORMS, certificate_path, read_dossier, reading
 from lacuna.dpo_page.forms import only
 from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.next_step import next_step
 from lacuna.dpo_page.responses import attachment, page
-from lacuna.errors import EvidenceBroken, UnknownRequest
+from lacuna.dpo_page.schedule import Schedule
 from lacuna.evidence import read_whole
-from lacuna.model.evidence import Action, Leaf
 from lacuna.model.finding import Gate
-from lacuna.model.ground import MEANINGS, shared_grounds
 from lacuna.model.mail import MailOutcome
-from lacuna.model.queue import Purpose, StoredPlan
-from lacuna.model.register import Approval, Filed, Gates, Order, Shelf
-from lacuna.model.request import NEXT, RequestKind, RequestState
-from lacuna.model.request import Request as Request_
-from lacuna.model.run import Role, StepLine
-from lacuna.ports import Transaction
-from lacuna.request import identifiers_of
+from lacuna.model.register import Order, Shelf
+from lacuna.model.run import Role
 
 _MOST_ON_A_PAGE: Final = 200
 _ON_A_PAGE: Final = 50
 _YEAR: Final = timedelta(days=365)
-# Art. 15 to 21 are the rights; before and after them stand grounds against any of them.
-_FIRST_OF_RIGHTS, _FIRST_OF_LAWS = 15, 23
-_STEP: Final = re.compile(r"([0-9]+)\. (.*)")
-_FILES: Final = {"json": "application/json", "html": "text/html"}
 
 
 class Wanted(BaseModel):
@@ -53,109 +39,7 @@ class Wanted(BaseModel):
     size: Annotated[int, Field(ge=1)] = _ON_A_PAGE
 
 
-@dataclass(frozen=True)
-class Run:
-    """A run that worked on a request.
-
-    Attributes:
-        dag_id, dag_run_id: None for a run without Airflow.
-        lines: what it did for this request.
-    """
-
-    flow: str
-    run_id: str
-    dag_id: str | None
-    dag_run_id: str | None
-    lines: tuple[StepLine, ...]
-
-
-@dataclass(frozen=True)
-class Dossier:
-    """Everything about one request that names nobody."""
-
-    filed: Filed
-    plan: StoredPlan | None
-    approvals: list[Approval]
-    gates: list[Gates]
-    leaves: list[Leaf]
-    runs: list[Run]
-    given: dict[str, int]
-    certificates: list[str]
-    is_bundle_kept: bool
-    is_ambiguous: bool
-
-    @property
-    def is_expired(self) -> bool:
-        """Whether its certificate was deleted after its retention."""
-        return any(leaf.entry.action is Action.CERTIFICATE_EXPIRED for leaf in self.leaves)
-
-    @property
-    def steps(self) -> list[tuple[int, str]]:
-        """The plan's steps by their number, each in a sentence."""
-        lines = [] if self.plan is None else self.plan.readable.splitlines()
-        return [(int(found[1]), found[2]) for line in lines if (found := _STEP.fullmatch(line))]
-
-    @property
-    def changes(self) -> list[tuple[int, str]]:
-        """The steps that change something or hand it over."""
-        return [(number, step) for number, step in self.steps if not _stays(step)]
-
-    @property
-    def stays(self) -> list[tuple[int, str]]:
-        """The steps that say what stays, and on which ground."""
-        return [(number, step) for number, step in self.steps if _stays(step)]
-
-    @property
-    def milestones(self) -> list[tuple[str, datetime | None]]:
-        """The way of a request, and when each point of it was last reached."""
-        reached = {leaf.entry.action: leaf.entry.at for leaf in self.leaves}
-        # The clock began when it was received, and not when it was written down.
-        if Action.RECEIVED in reached:
-            reached[Action.RECEIVED] = self.filed.request.received_at
-        ends = {Action.REFUSED: "refused", Action.NOTHING_FOUND: "nobody found"}
-        for action, name in ends.items():
-            if action in reached:
-                return [("received", reached.get(Action.RECEIVED)), (name, reached[action])]
-        way = {
-            "received": Action.RECEIVED,
-            "planned": Action.PLANNED,
-            "approved": Action.APPROVED,
-            "verified": Action.VERIFIED,
-            "completed": Action.COMPLETED,
-        }
-        if RequestKind.ERASURE not in self.filed.request.kinds:
-            del way["approved"]
-        return [(name, reached.get(action)) for name, action in way.items()]
-
-    @property
-    def is_approvable(self) -> bool:
-        """Whether a plan waits for its approval."""
-        return self.filed.request.state is RequestState.PLANNED and self.plan is not None
-
-    @property
-    def is_refusable(self) -> bool:
-        """Whether nothing was changed yet, so that the request may be refused."""
-        return RequestState.REFUSED in NEXT[self.filed.request.state]
-
-    @property
-    def grounds(self) -> list[tuple[str, str]]:
-        """The articles on which all of the rights may be refused, each with what it says.
-
-        Those of the rights themselves come first, then those of any right.
-        """
-        found = shared_grounds(self.filed.request.kinds)
-        own = [
-            one for one in found if _FIRST_OF_RIGHTS <= int(one.partition("(")[0]) < _FIRST_OF_LAWS
-        ]
-        ordered = [*own, *(one for one in found if one not in own)]
-        return [(one, MEANINGS[one]) for one in ordered]
-
-
-def _stays(step: str) -> bool:
-    return step.startswith("retain ")
-
-
-def reading_routes(guard: Guard) -> APIRouter:
+def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
     """Return the routes that read."""
     router = APIRouter()
     reader = guard.visit()
@@ -232,16 +116,27 @@ def reading_routes(guard: Guard) -> APIRouter:
 
     @router.get("/{org_id}/requests/{request_id}")
     def one_request(
-        request: Request, request_id: uuid.UUID, visited: Visit = Depends(reader)
+        request: Request,
+        request_id: uuid.UUID,
+        visited: Visit = Depends(reader),
+        done: Annotated[str, Query(max_length=40)] = "",
     ) -> HTMLResponse:
         with reading(visited) as transaction:
-            dossier = _read_dossier(visited, str(request_id), transaction)
+            dossier = read_dossier(visited, str(request_id), transaction)
+        now = visited.stores.clock.now()
         return page(
             request,
             "request.html",
             visited,
-            now=visited.stores.clock.now(),
+            now=now,
             one=dossier,
+            told=told(done),
+            actions=[
+                each
+                for each in ACTIONS.values()
+                if visited.may(each.right) and each.is_offered(dossier, now)
+            ],
+            warning=schedule.warning(FULFILMENT) if dossier.waits_for_a_run else "",
             filed=dossier.filed,
             gates_show={gate: gate.shows for gate in Gate},
             next_step=next_step(
@@ -255,10 +150,11 @@ def reading_routes(guard: Guard) -> APIRouter:
     def certificate(request_id: uuid.UUID, form: str, visited: Visit = Depends(reader)) -> Response:
         with reading(visited) as transaction:
             transaction.register.filed(str(request_id))
-        path = _certificate(visited, str(request_id), form) if form in _FILES else None
-        if path is None or not path.is_file():
+        media_type = CERTIFICATE_FORMS.get(form)
+        path = certificate_path(visited, str(request_id), form) if media_type else None
+        if path is None or media_type is None or not path.is_file():
             raise HTTPException(404, "There is no certificate for this request.")
-        return attachment(read_whole(path), _FILES[form], path.name)
+        return attachment(read_whole(path), media_type, path.name)
 
     @router.get("/{org_id}/charts")
     def drawn(request: Request, visited: Visit = Depends(reader)) -> HTMLResponse:
@@ -278,72 +174,3 @@ def reading_routes(guard: Guard) -> APIRouter:
         return page(request, "ambiguous.html", visited, now=now, filed=filed, mails=mails)
 
     return router
-
-
-def _read_dossier(visited: Visit, request_id: str, transaction: Transaction) -> Dossier:
-    """Return everything about a request of the tenant.
-
-    Raises:
-        UnknownRequest: the tenant has no such request.
-    """
-    register = transaction.register
-    filed = register.filed(request_id)
-    leaves = list(transaction.ledger.leaves(request_id=request_id))
-    batches = [leaf.entry.batch_id for leaf in leaves if leaf.entry.batch_id is not None]
-    if filed.batch_id is not None:
-        batches.append(filed.batch_id)
-    found = [register.run_of(each) for each in dict.fromkeys(batches)]
-    runs = [_run(visited, request_id, *each) for each in found if each is not None]
-    expiry = register.bundle_expiry(request_id)
-    candidates = transaction.queue.secrets.get(request_id, Purpose.CANDIDATES)
-    return Dossier(
-        filed=filed,
-        plan=transaction.queue.plans.get(request_id),
-        approvals=register.approvals(request_id),
-        gates=register.gates(request_id),
-        leaves=leaves,
-        runs=runs,
-        given=_given(filed.request, visited, transaction),
-        certificates=[form for form in _FILES if _certificate(visited, request_id, form).is_file()],
-        is_bundle_kept=expiry is not None
-        and not expiry[1]
-        and expiry[0] > visited.stores.clock.now(),
-        is_ambiguous=filed.request.state is RequestState.AMBIGUOUS and candidates is not None,
-    )
-
-
-def reading(visited: Visit) -> AbstractContextManager[Transaction]:
-    """Begin a transaction that reads the tenant's register, and nothing of another tenant."""
-    return visited.stores.transaction(visited.role, org_id=visited.org_id, is_read_only=True)
-
-
-def _run(visited: Visit, request_id: str, flow: str, run_id: str) -> Run:
-    dag_id, is_airflows, dag_run_id = run_id.partition(".")
-    if not is_airflows or dag_id != f"gdpr_{flow}":
-        dag_id = dag_run_id = ""
-    try:
-        lines = visited.stores.run_log.read(run_id)
-    except EvidenceBroken:
-        # The seal says so, to everybody; here the rest of the page is worth more.
-        lines = ()
-    own = tuple(line for line in lines if line.request_id == request_id)
-    return Run(flow, run_id, dag_id or None, dag_run_id or None, own)
-
-
-def _given(request: Request_, visited: Visit, transaction: Transaction) -> dict[str, int]:
-    """Return how many identifiers of each kind came with a request; none once forgotten."""
-    desk = visited.desk(transaction, actor="system:dpo-page")
-    try:
-        return dict(Counter(str(one.kind) for one in identifiers_of(request, desk)))
-    except (EvidenceBroken, UnknownRequest):
-        return {}
-
-
-def _certificate(visited: Visit, request_id: str, form: str) -> Path:
-    evidence = visited.stores.home / "evidence"
-    present = evidence / "certificates" / f"{request_id}.{form}"
-    if present.is_file():
-        return present
-    # One that a restore superseded stays true of its time.
-    superseded = sorted(evidence.glob(f"superseded/*/certificates/{request_id}.{form}"))
-    return superseded[-1] if superseded else present

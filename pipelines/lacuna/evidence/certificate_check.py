@@ -34,7 +34,7 @@ from lacuna.evidence.runs import account, recorded
 from lacuna.evidence.scrub_depth import L0, OF_SCRUBS, linkable, reached
 from lacuna.evidence.signing_keys import decode_base64, ledger_keys, read_keys
 from lacuna.evidence.subject import possible_digests, subject_key
-from lacuna.evidence.summary import approver, deadline, done, repeats, times
+from lacuna.evidence.summary import approver, deadline, done, repeats, times, unrevoked_from
 from lacuna.model.evidence import Action, Leaf, Phase
 from lacuna.model.finding import Certified, Gate
 
@@ -317,7 +317,7 @@ def _certified(kind: object, covers: object, leaves: Sequence[Leaf]) -> Iterator
 def _require_approval(statement: Mapping[str, Json], leaves: list[Leaf]) -> None:
     approved = [
         leaf.entry.digest
-        for leaf in leaves
+        for leaf in leaves[unrevoked_from(leaves) :]
         if leaf.entry.action is Action.APPROVED and leaf.entry.phase is Phase.OUTCOME
     ]
     if not approved or approved[-1] != statement.get("plan_digest"):

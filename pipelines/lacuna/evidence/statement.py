@@ -23,7 +23,7 @@ from lacuna.evidence.canonical_json import read_canonical
 from lacuna.evidence.durable_files import write_once
 from lacuna.evidence.needed_gates import require_gates
 from lacuna.evidence.scrub_depth import L0
-from lacuna.evidence.summary import CHANGING, approver, done, repeats, times
+from lacuna.evidence.summary import CHANGING, approver, done, repeats, times, unrevoked_from
 from lacuna.model.evidence import Action, Entry, Leaf, Phase
 from lacuna.model.finding import Verification
 from lacuna.model.hold import HELD
@@ -352,7 +352,9 @@ def _approved_from(plan: Plan, leaves: Sequence[Leaf]) -> int:
     decided = [
         (index, leaf.entry.digest)
         for index, leaf in enumerate(leaves)
-        if leaf.entry.action in deciding and leaf.entry.phase is Phase.OUTCOME
+        if index >= unrevoked_from(leaves)
+        and leaf.entry.action in deciding
+        and leaf.entry.phase is Phase.OUTCOME
     ]
     if not decided or decided[-1][1] != plan.digest:
         raise EvidenceBroken(

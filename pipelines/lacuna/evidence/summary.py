@@ -79,6 +79,14 @@ def approver(leaves: Sequence[Leaf]) -> str | None:
     return actors[-1] if actors else None
 
 
+def unrevoked_from(leaves: Sequence[Leaf]) -> int:
+    """Return the index of the first leaf after the last revocation of an approval; 0 for none."""
+    revoked = [
+        index for index, leaf in enumerate(leaves) if leaf.entry.action is Action.APPROVAL_REVOKED
+    ]
+    return revoked[-1] + 1 if revoked else 0
+
+
 def repeats(leaves: Sequence[Leaf]) -> list[str]:
     """Return the ids of earlier requests that this one repeats, each once, in order."""
     found = (

@@ -23,6 +23,7 @@ class Action(StrEnum):
     RESOLVED = "resolved"
     PLANNED = "planned"
     APPROVED = "approved"
+    APPROVAL_REVOKED = "approval_revoked"  # of the plan with the digest, by an officer
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
     HELD = "held"

@@ -138,6 +138,10 @@ class PlanRecords(Protocol):
         """Record which officer approved which plan; return whether it is new."""
         ...
 
+    def revoke(self, request_id: str, digest: str) -> int:
+        """Delete officers' approvals of a plan that was not carried out; return how many."""
+        ...
+
     def approve_by_rule(
         self, request: Request, rule: str, at: datetime, batch_id: str | None
     ) -> Request:

@@ -30,10 +30,17 @@ from lacuna.request.decision import (
     lift,
     lift_lapsed_holds,
     refuse,
+    revoke,
     verify_identity,
     withdraw,
 )
-from lacuna.request.disclosure import Disclosure, disclose, sealed_bundle
+from lacuna.request.disclosure import (
+    Disclosure,
+    ReleasedBundle,
+    disclose,
+    release_bundle,
+    sealed_bundle,
+)
 from lacuna.request.inbox import InboxTaken, take_inbox
 from lacuna.request.letters_due import articles_of, pass_on, requester_of, tell
 from lacuna.request.separation import copy_secret, split
@@ -56,6 +63,7 @@ __all__ = [
     "Due",
     "InboxTaken",
     "Opened",
+    "ReleasedBundle",
     "accept",
     "accept_mail",
     "approve",
@@ -85,10 +93,12 @@ __all__ = [
     "record_deadline",
     "rectifications_of",
     "refuse",
+    "release_bundle",
     "requester_of",
     "require_correctable",
     "resolve",
     "resume",
+    "revoke",
     "sealed_bundle",
     "settle_mail",
     "split",

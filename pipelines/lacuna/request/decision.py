@@ -51,6 +51,26 @@ def approve(request: Request, digest: str, desk: Desk) -> Request:
     return desk.queue.requests.move(request, RequestState.APPROVED, at=desk.now)
 
 
+def revoke(request: Request, desk: Desk) -> Request:
+    """Revoke officers' approvals of the newest plan; it waits for its approval again.
+
+    Raises:
+        RequestError: no officer approved it.
+        IllegalTransition: data has been changed already.
+    """
+    if request.state is not RequestState.PLANNED:
+        advance(request.request_id, request.state, RequestState.PLANNED)
+    digest = request.plan_digest
+    if digest is None or not desk.queue.plans.revoke(request.request_id, digest):
+        raise RequestError(f"{request.request_id}: no officer approved the plan; nothing changed")
+    desk.record(
+        Action.APPROVAL_REVOKED, "lacuna.plan", request_id=request.request_id, digest=digest
+    )
+    if request.state is RequestState.PLANNED:
+        return request
+    return desk.queue.requests.move(request, RequestState.PLANNED, at=desk.now)
+
+
 def approve_by_rule(request: Request, rule: str, desk: Desk) -> Request:
     """Let a rule approve a planned request; return it in its new state.
 

@@ -52,6 +52,37 @@ def disclose(request: Request, desk: Desk) -> Disclosure:
     return found
 
 
+@dataclass(frozen=True)
+class ReleasedBundle:
+    """A bundle that was handed over.
+
+    Attributes:
+        path: of its file.
+        passphrase: to be shown once; None where the recipient gave a key, or it was shown before.
+    """
+
+    path: Path
+    passphrase: str | None = field(repr=False)
+
+
+def release_bundle(request_id: str, home: Path, desk: Desk) -> ReleasedBundle:
+    """Record that a bundle is handed over, and wipe its passphrase; show it once that is committed.
+
+    Raises:
+        RequestError: there is none, or its file is not the one that was sealed.
+    """
+    found = desk.queue.bundles.get(request_id)
+    if found is None:
+        raise RequestError(f"{request_id}: no bundle exists for this request, or it has expired")
+    path = sealed_bundle(home, request_id, found.digest)
+    passphrase = None
+    if found.passphrase is not None:
+        passphrase = desk.keys.decrypt(request_id, found.passphrase).decode()
+    desk.queue.bundles.release(request_id, desk.now)
+    desk.record(Action.RELEASE_BUNDLE, "bundles", request_id=request_id, digest=found.digest)
+    return ReleasedBundle(path, passphrase)
+
+
 def sealed_bundle(home: Path, request_id: str, digest: str) -> Path:
     """Return the file of a request's bundle, once it is the one that was sealed.
 

@@ -89,6 +89,20 @@ class Plans(Connected):
             == 1
         )
 
+    def revoke(self, request_id: str, digest: str) -> int:
+        """The database lets officers revoke what officers approved, before it is carried out.
+
+        Raises:
+            StatementRefused: a rule approved it, or it was carried out.
+        """
+        self._ahead.pop(request_id, None)
+        return int(
+            self._connection.execute(
+                sa.text("delete from lacuna.approval where request_id = :id and digest = :digest"),
+                {"id": request_id, "digest": digest},
+            ).rowcount
+        )
+
     def approve_by_rule(
         self, request: Request, rule: str, at: datetime, batch_id: str | None
     ) -> Request:
@@ -165,6 +179,10 @@ class Plans(Connected):
                 "  and approval.digest = entry.digest and approval.approved_by = entry.actor "
                 "where entry.action = 'approved' and entry.phase = 'outcome' "
                 "  and entry.location = 'lacuna.plan' and lacuna_evidence.is_sound(entry) "
+                "  and not exists (select from lacuna_evidence.entry as revoked "
+                "    where revoked.request_id = entry.request_id "
+                "    and revoked.action = 'approval_revoked' "
+                "    and revoked.position > entry.position) "
                 "group by entry.request_id"
             ),
             {"ids": list(digests), "digests": list(digests.values())},

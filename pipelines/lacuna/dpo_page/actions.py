@@ -1,0 +1,444 @@
+"""What an officer does with a request: when it is offered, what it asks, what it will do, and does."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
+from typing import Final
+
+from lacuna.consent import instruct
+from lacuna.dpo_page.access import Right
+from lacuna.dpo_page.dossier import Dossier
+from lacuna.dpo_page.schedule import Schedule
+from lacuna.model.agreement import InstructionSource
+from lacuna.model.letter import LetterKind
+from lacuna.model.queue import Obstacle
+from lacuna.model.request import Pause, Request, RequestKind, RequestState
+from lacuna.ports import Desk, Transaction
+from lacuna.request import (
+    approve,
+    extend,
+    hold,
+    keep_instruction,
+    pause,
+    refuse,
+    resume,
+    revoke,
+    tell,
+    verify_identity,
+    withdraw,
+)
+
+_S = RequestState
+FULFILMENT: Final = "gdpr_fulfilment"
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_LONGEST: Final = 320
+_YEARS_AHEAD: Final = timedelta(days=3660)
+_MAILED: Final = "The request came by mail: Lacuna writes to the requester."
+_NOT_MAILED: Final = "The request did not come by mail: inform the requester yourself"
+
+
+class InvalidFields(Exception):
+    """What was written into fields cannot be taken.
+
+    Attributes:
+        errors: by field, in the words of the form.
+        given: what was written, by field.
+    """
+
+    def __init__(self, errors: Mapping[str, str], given: Mapping[str, str]) -> None:
+        super().__init__("invalid fields")
+        self.errors, self.given = errors, given
+
+
+@dataclass(frozen=True)
+class AskedField:
+    """A field of the form that confirms an action.
+
+    Attributes:
+        type: of the input: `text`, `date`, `hidden`; `choice` where there are choices.
+        value: what it holds before anybody wrote into it.
+        choices: value and text of each choice.
+    """
+
+    name: str
+    label: str
+    type: str = "text"
+    value: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Act:
+    """A request that somebody acts on, in one transaction.
+
+    Attributes:
+        inputs: what was written into the form, by field, checked.
+        country: of the controller, whose holidays move due dates.
+        authority: returns the supervisory authority of the controller.
+        controller: returns the desk at which the person records the controller's word.
+    """
+
+    request: Request
+    inputs: Mapping[str, str] = field(repr=False)
+    country: str
+    authority: Callable[[], str]
+    transaction: Transaction
+    desk: Desk
+    controller: Callable[[], Desk]
+
+    def tells(self, kind: LetterKind, facts: Mapping[str, str] | None = None) -> str:
+        """Queue a letter to the requester; return the sentence that says whether they are told."""
+        is_told = tell(self.request, kind, facts or {}, self.transaction.mails, self.desk)
+        return "" if is_told else "untold"
+
+
+@dataclass(frozen=True)
+class RequestAction:
+    """One action of an officer on a request.
+
+    Attributes:
+        name: last part of its address.
+        label: of the button that leads to it, and the title of its page.
+        button: of the form that carries it out.
+        tone: class of the buttons: `go`, `stop` or none.
+        is_offered: whether it can be done now.
+        fields: what the form asks.
+        effects: sentences that say what will happen, and when.
+        carry_out: does it; returns what `done` says beside its own sentence.
+        done: the sentence that is shown afterwards, by what `carry_out` returned.
+    """
+
+    name: str
+    label: str
+    button: str
+    is_offered: Callable[[Dossier, datetime], bool]
+    effects: Callable[[Dossier, Schedule], Sequence[str]]
+    carry_out: Callable[[Act], str]
+    done: Mapping[str, str]
+    fields: Callable[[Dossier], Sequence[AskedField]] = lambda _: ()
+    tone: str = ""
+    right: Right = Right.DECIDE
+
+    def read(self, given: Mapping[str, str], dossier: Dossier, now: datetime) -> dict[str, str]:
+        """Return the fields as the action takes them, stripped.
+
+        Raises:
+            InvalidFields: one is missing, too long, no choice, or no day to come.
+        """
+        asked = self.fields(dossier)
+        read = {each.name: given.get(each.name, "").strip() for each in asked}
+        errors = {
+            each.name: wrong for each in asked if (wrong := _wrong(each, read[each.name], now))
+        }
+        if errors:
+            raise InvalidFields(errors, read)
+        return read
+
+
+def _wrong(asked: AskedField, text: str, now: datetime) -> str:
+    if asked.type == "hidden":
+        return "" if _DIGEST.fullmatch(text) else "Read the plan again."
+    if not text:
+        return "Choose one." if asked.choices else "Fill this in."
+    if asked.choices and text not in dict(asked.choices):
+        return "Choose one of the list."
+    if len(text) > _LONGEST:
+        return f"Write at most {_LONGEST} characters."
+    if asked.type == "date":
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            return "Write a date as year-month-day, such as 2027-01-31."
+        if not now.date() < day < (now + _YEARS_AHEAD).date():
+            return "Choose a later date, at most ten years ahead."
+    return ""
+
+
+def _start_of(day: str) -> datetime:
+    return datetime.combine(date.fromisoformat(day), time(), UTC)
+
+
+def _steps(count: int) -> str:
+    return f"{count} step" + ("" if count == 1 else "s")
+
+
+# --- each action ----------------------------------------------------------------------------------
+
+
+def _approve(act: Act) -> str:
+    moved = approve(act.request, act.inputs["digest"], act.desk)
+    return "" if moved.state is _S.APPROVED else "second"
+
+
+def _approval_effects(one: Dossier, schedule: Schedule) -> Sequence[str]:
+    changing = (
+        f"Lacuna carries out {_steps(len(one.changes))} that change or hand over data: "
+        f"{schedule.of(FULFILMENT)}."
+    )
+    return [
+        *([changing] if one.changes else []),
+        *([f"{_steps(len(one.stays))} retain data."] if one.stays else []),
+        "What was erased cannot be brought back. Until the run has started, the approval can be "
+        "revoked.",
+        "The approval covers only the digest below. If the data changes first, Lacuna makes a new "
+        "plan, which needs a new approval.",
+    ]
+
+
+def _can_revoke(one: Dossier, _: datetime) -> bool:
+    given = [each for each in one.approvals if each.digest == one.request.plan_digest]
+    return (
+        one.request.state in (_S.PLANNED, _S.APPROVED)
+        and bool(given)
+        and all(each.approved_by.startswith("dpo:") for each in given)
+    )
+
+
+def _revoke(act: Act) -> str:
+    revoke(act.request, act.desk)
+    return ""
+
+
+def _ground(one: Dossier) -> AskedField:
+    choices = tuple((article, f"Art. {article}: {said}") for article, said in one.grounds)
+    return AskedField("ground", "Ground", "choice", choices=choices)
+
+
+def _refuse(act: Act) -> str:
+    ground = act.inputs["ground"]
+    facts = {"ground": ground, "authority": act.authority()}
+    # Told first: with the refusal goes whatever says whom.
+    told = act.tells(LetterKind.REFUSAL, facts)
+    refuse(act.request, ground, act.desk)
+    return told
+
+
+def _refusal_effects(one: Dossier, _: Schedule) -> Sequence[str]:
+    return [
+        "The request ends. Nothing is erased, corrected or handed over.",
+        f"{_MAILED} The letter names the article, the supervisory authority and the judicial remedy."
+        if one.is_by_mail
+        else f"{_NOT_MAILED} of the article, the supervisory authority and the judicial remedy "
+        "(Art. 12(4)).",
+        "The identifiers in the request are deleted. This cannot be undone.",
+    ]
+
+
+def _hold(act: Act) -> str:
+    hold(act.request, act.inputs["ground"], _start_of(act.inputs["until"]), act.desk)
+    return ""
+
+
+def _verify(act: Act) -> str:
+    verify_identity(act.request, act.inputs["how"], act.desk, country=act.country)
+    return ""
+
+
+def _instruct(act: Act) -> str:
+    desk = act.controller()
+    instruct(act.request, InstructionSource.WRITTEN, act.transaction.agreements, desk)
+    keep_instruction(act.request.request_id, act.inputs["how"], desk)
+    return ""
+
+
+def _extend(act: Act) -> str:
+    extend(act.request, act.desk, country=act.country)
+    return act.tells(LetterKind.EXTENSION)
+
+
+def _can_extend(one: Dossier, now: datetime) -> bool:
+    request = one.request
+    return (
+        not request.state.is_final
+        and request.extended_at is None
+        and now <= (request.alarm_at or request.due_at)
+    )
+
+
+def _ask(act: Act) -> str:
+    pause(act.request, Pause.CLARIFICATION, act.desk)
+    return act.tells(LetterKind.SPECIFICATION)
+
+
+def _resume(act: Act) -> str:
+    resume(act.request, act.desk, country=act.country)
+    return ""
+
+
+def _withdraw(act: Act) -> str:
+    withdraw(act.request, act.desk)
+    return ""
+
+
+def _by_name(*actions: RequestAction) -> Mapping[str, RequestAction]:
+    return MappingProxyType({each.name: each for each in actions})
+
+
+ACTIONS: Final = _by_name(
+    RequestAction(
+        "approve",
+        "Approve",
+        "Approve this plan",
+        lambda one, _: one.is_approvable,
+        _approval_effects,
+        _approve,
+        {
+            "": "The plan is approved.",
+            "second": "Your approval is recorded. A second officer must approve the plan too.",
+        },
+        lambda one: [AskedField("digest", "Digest", "hidden", one.plan.digest if one.plan else "")],
+        tone="go",
+    ),
+    RequestAction(
+        "revoke",
+        "Revoke the approval",
+        "Revoke the approval",
+        _can_revoke,
+        lambda one, schedule: [
+            "The plan waits for approval again, and no run carries it out.",
+            f"Too late once it is carried out: {schedule.of(FULFILMENT)}.",
+        ],
+        _revoke,
+        {"": "The approval is revoked. The plan waits for approval again."},
+    ),
+    RequestAction(
+        "verify-identity",
+        "Record the identity check",
+        "Record it",
+        lambda one, _: not one.request.state.is_final and not one.request.is_verified,
+        lambda one, schedule: [
+            "The request continues, and its clock runs: the days of the pause are added.",
+            f"Lacuna looks for the person and plans: {schedule.of(FULFILMENT)}.",
+            "What you write is stored encrypted and deleted when the request closes.",
+        ],
+        _verify,
+        {"": "The identity check is recorded. The request continues."},
+        lambda _: [AskedField("how", "How was identity verified?")],
+        tone="go",
+    ),
+    RequestAction(
+        "instruct",
+        "Record the controller's instruction",
+        "Record it",
+        lambda one, _: one.filed.obstacle is Obstacle.CONTROLLER,
+        lambda _, schedule: [
+            "The ledger records that the controller of the data instructed this request in writing.",
+            f"The request continues: {schedule.of(FULFILMENT)}.",
+            "What you write is stored encrypted and deleted when the request closes.",
+        ],
+        _instruct,
+        {"": "The instruction is recorded. The request continues."},
+        lambda _: [AskedField("how", "Written instruction: reference and date")],
+        tone="go",
+    ),
+    RequestAction(
+        "extend",
+        "Extend",
+        "Extend by two months",
+        _can_extend,
+        lambda one, _: [
+            "The request is due two months later, counted from receipt. This is possible once "
+            "(Art. 12(3)).",
+            f"{_MAILED} The letter names the new date."
+            if one.is_by_mail
+            else f"{_NOT_MAILED} and state the reasons, within the first month.",
+        ],
+        _extend,
+        {
+            "": "The request is extended. Lacuna informs the requester.",
+            "untold": "The request is extended. Inform the requester yourself and state the "
+            "reasons (Art. 12(3)).",
+        },
+    ),
+    RequestAction(
+        "ask",
+        "Ask the requester",
+        "Ask and pause",
+        lambda one, _: (
+            RequestKind.ACCESS in one.request.kinds
+            and one.request.paused_at is None
+            and not one.request.state.is_final
+        ),
+        lambda one, _: [
+            "The clock is paused until the requester says which data or which period they mean "
+            "(recital 63).",
+            f"{_MAILED} A reply resumes the clock."
+            if one.is_by_mail
+            else "The request did not come by mail: ask the requester yourself. When the answer "
+            "arrives, resume the clock here.",
+        ],
+        _ask,
+        {
+            "": "The clock is paused. Lacuna asks the requester.",
+            "untold": "The clock is paused. Ask the requester yourself, and resume the clock when "
+            "the answer arrives.",
+        },
+    ),
+    RequestAction(
+        "resume",
+        "Resume the clock",
+        "Resume the clock",
+        lambda one, _: one.request.pause is Pause.CLARIFICATION,
+        lambda *_: ["The clock runs again. Whole days of the pause are added to the deadline."],
+        _resume,
+        {"": "The clock runs again."},
+    ),
+    RequestAction(
+        "hold",
+        "Hold",
+        "Hold until this date",
+        lambda one, _: one.may_become(_S.HELD),
+        lambda *_: [
+            "Nothing is done for this request before that date. Then Lacuna plans it again.",
+            "The deadline does not move. To hold only some rights or tables: lacuna request hold.",
+        ],
+        _hold,
+        {"": "The request is on hold."},
+        lambda one: [_ground(one), AskedField("until", "Until", "date")],
+    ),
+    RequestAction(
+        "refuse",
+        "Refuse",
+        "Refuse",
+        lambda one, _: one.may_become(_S.REFUSED),
+        _refusal_effects,
+        _refuse,
+        {
+            "": "The request is refused. Lacuna informs the requester.",
+            "untold": "The request is refused. Inform the requester yourself of the article, the "
+            "supervisory authority and the judicial remedy (Art. 12(4)).",
+        },
+        lambda one: [_ground(one)],
+        tone="stop",
+    ),
+    RequestAction(
+        "withdraw",
+        "Withdraw",
+        "Withdraw",
+        lambda one, _: one.may_become(_S.WITHDRAWN),
+        lambda *_: [
+            "Only if the requester asked for it. The request ends without an answer on its merits.",
+            "The identifiers in the request are deleted. This cannot be undone.",
+        ],
+        _withdraw,
+        {"": "The request is withdrawn."},
+        tone="stop",
+    ),
+)
+"""All actions by their names, in the order in which a page offers them."""
+_RESOLVED: Final = "The person is chosen. The next run of gdpr_fulfilment creates the plan."
+
+
+def told(done: str) -> str:
+    """Return the sentence that is shown after an action; nothing for what is none.
+
+    >>> told("resolve"), told("no such action")
+    ('The person is chosen. The next run of gdpr_fulfilment creates the plan.', '')
+    """
+    name, _, outcome = done.partition(".")
+    if name == "resolve":
+        return _RESOLVED
+    action = ACTIONS.get(name)
+    return "" if action is None else action.done.get(outcome, "")

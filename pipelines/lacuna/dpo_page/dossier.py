@@ -1,0 +1,251 @@
+"""One request as the page shows it: everything about it that names nobody."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from lacuna.dpo_page.access import Visit
+from lacuna.errors import EvidenceBroken, UnknownRequest
+from lacuna.model.evidence import Action, Leaf
+from lacuna.model.ground import MEANINGS, shared_grounds
+from lacuna.model.queue import Obstacle, Purpose, SealedBundle, StoredPlan
+from lacuna.model.register import Approval, Filed, Gates
+from lacuna.model.request import NEXT, Request, RequestKind, RequestState
+from lacuna.model.run import StepLine
+from lacuna.ports import Transaction
+from lacuna.request import identifiers_of
+
+# Art. 15 to 21 are the rights; before and after them stand grounds against any of them.
+_FIRST_OF_RIGHTS, _FIRST_OF_LAWS = 15, 23
+_OF_IDENTITY: Final = frozenset({"11(2)", "12(2)", "12(5)", "12(5)(b)", "12(6)"})
+"""Grounds for a request of which nobody knows whose it is: no right was weighed yet."""
+_WAITING_FOR_PEOPLE: Final = frozenset(
+    {
+        RequestState.IDENTITY_PENDING,
+        RequestState.AMBIGUOUS,
+        RequestState.PLANNED,
+        RequestState.HELD,
+    }
+)
+_STEP: Final = re.compile(r"([0-9]+)\. (.*)")
+CERTIFICATE_FORMS: Final = {"json": "application/json", "html": "text/html"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that worked on a request.
+
+    Attributes:
+        dag_id, dag_run_id: None for a run without Airflow.
+        lines: what it did for this request.
+    """
+
+    flow: str
+    run_id: str
+    dag_id: str | None
+    dag_run_id: str | None
+    lines: tuple[StepLine, ...]
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """Everything about one request that names nobody.
+
+    Attributes:
+        given: how many identifiers of each kind came with it.
+        bundle: the sealed bundle, while its file is kept.
+        is_ambiguous: whether somebody must choose between people.
+        is_by_mail: whether a letter reaches the requester.
+    """
+
+    filed: Filed
+    plan: StoredPlan | None
+    approvals: list[Approval]
+    gates: list[Gates]
+    leaves: list[Leaf]
+    runs: list[Run]
+    given: dict[str, int]
+    certificates: list[str]
+    bundle: SealedBundle | None
+    is_ambiguous: bool
+    is_by_mail: bool
+
+    @property
+    def request(self) -> Request:
+        """The request itself."""
+        return self.filed.request
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether its certificate was deleted after its retention."""
+        return any(leaf.entry.action is Action.CERTIFICATE_EXPIRED for leaf in self.leaves)
+
+    @property
+    def is_released(self) -> bool:
+        """Whether its bundle was handed over."""
+        handed = {Action.SEAL_BUNDLE, Action.RELEASE_BUNDLE}
+        said = [leaf.entry.action for leaf in self.leaves if leaf.entry.action in handed]
+        return bool(said) and said[-1] is Action.RELEASE_BUNDLE
+
+    @property
+    def steps(self) -> list[tuple[int, str]]:
+        """The plan's steps by their number, each in a sentence."""
+        lines = [] if self.plan is None else self.plan.readable.splitlines()
+        return [(int(found[1]), found[2]) for line in lines if (found := _STEP.fullmatch(line))]
+
+    @property
+    def changes(self) -> list[tuple[int, str]]:
+        """The steps that change something or hand it over."""
+        return [(number, step) for number, step in self.steps if not _stays(step)]
+
+    @property
+    def stays(self) -> list[tuple[int, str]]:
+        """The steps that say what stays, and on which ground."""
+        return [(number, step) for number, step in self.steps if _stays(step)]
+
+    @property
+    def milestones(self) -> list[tuple[str, datetime | None]]:
+        """The way of a request, and when each point of it was last reached."""
+        reached = {leaf.entry.action: leaf.entry.at for leaf in self.leaves}
+        # The clock began when it was received, and not when it was written down.
+        if Action.RECEIVED in reached:
+            reached[Action.RECEIVED] = self.request.received_at
+        ends = {Action.REFUSED: "refused", Action.NOTHING_FOUND: "nobody found"}
+        for action, name in ends.items():
+            if action in reached:
+                return [("received", reached.get(Action.RECEIVED)), (name, reached[action])]
+        if self.request.state is RequestState.PLANNED:
+            reached.pop(Action.APPROVED, None)  # it was of an earlier plan, or was revoked
+        way = {
+            "received": Action.RECEIVED,
+            "planned": Action.PLANNED,
+            "approved": Action.APPROVED,
+            "verified": Action.VERIFIED,
+            "completed": Action.COMPLETED,
+        }
+        if RequestKind.ERASURE not in self.request.kinds:
+            del way["approved"]
+        return [(name, reached.get(action)) for name, action in way.items()]
+
+    @property
+    def is_approvable(self) -> bool:
+        """Whether a plan waits for its approval."""
+        return self.request.state is RequestState.PLANNED and self.plan is not None
+
+    @property
+    def waits_for_a_run(self) -> bool:
+        """Whether nobody has to do anything before the next run goes on with it."""
+        state = self.request.state
+        return not state.is_final and state not in _WAITING_FOR_PEOPLE
+
+    def may_become(self, state: RequestState) -> bool:
+        """Whether the request can be moved to a state."""
+        return state in NEXT[self.request.state]
+
+    @property
+    def grounds(self) -> list[tuple[str, str]]:
+        """The articles on which all of the rights may be refused now, each with what it says.
+
+        Those of the rights themselves come first, then those of any right. While nobody knows whose
+        request it is, only grounds that rest on that.
+        """
+        found = shared_grounds(self.request.kinds)
+        if self.request.state is RequestState.IDENTITY_PENDING:
+            return _told(one for one in found if one in _OF_IDENTITY)
+        own = [
+            one for one in found if _FIRST_OF_RIGHTS <= int(one.partition("(")[0]) < _FIRST_OF_LAWS
+        ]
+        return _told([*own, *(one for one in found if one not in own)])
+
+
+def _told(grounds: Iterable[str]) -> list[tuple[str, str]]:
+    return [(one, MEANINGS[one]) for one in grounds]
+
+
+def _stays(step: str) -> bool:
+    return step.startswith("retain ")
+
+
+def read_dossier(visited: Visit, request_id: str, transaction: Transaction) -> Dossier:
+    """Return everything about a request of the tenant.
+
+    Raises:
+        UnknownRequest: the tenant has no such request.
+    """
+    register, queue = transaction.register, transaction.queue
+    filed = register.filed(request_id)
+    if filed.obstacle is Obstacle.CONTROLLER and transaction.agreements.instruction(request_id):
+        filed = replace(filed, obstacle=None)  # the next run sees it
+    leaves = list(transaction.ledger.leaves(request_id=request_id))
+    batches = [leaf.entry.batch_id for leaf in leaves if leaf.entry.batch_id is not None]
+    if filed.batch_id is not None:
+        batches.append(filed.batch_id)
+    found = [register.run_of(each) for each in dict.fromkeys(batches)]
+    is_waiting = filed.request.state is RequestState.AMBIGUOUS
+    return Dossier(
+        filed=filed,
+        plan=queue.plans.get(request_id),
+        approvals=register.approvals(request_id),
+        gates=register.gates(request_id),
+        leaves=leaves,
+        runs=[_run(visited, request_id, *each) for each in found if each is not None],
+        given=_given(filed.request, visited, transaction),
+        certificates=[
+            form
+            for form in CERTIFICATE_FORMS
+            if certificate_path(visited, request_id, form).is_file()
+        ],
+        bundle=_kept_bundle(visited, request_id, transaction),
+        is_ambiguous=is_waiting and queue.secrets.get(request_id, Purpose.CANDIDATES) is not None,
+        is_by_mail=queue.secrets.get(request_id, Purpose.REQUESTER) is not None,
+    )
+
+
+def reading(visited: Visit) -> AbstractContextManager[Transaction]:
+    """Begin a transaction that reads the tenant's register, and nothing of another tenant."""
+    return visited.stores.transaction(visited.role, org_id=visited.org_id, is_read_only=True)
+
+
+def certificate_path(visited: Visit, request_id: str, form: str) -> Path:
+    """Return where the certificate of a request lies, or would."""
+    evidence = visited.stores.home / "evidence"
+    present = evidence / "certificates" / f"{request_id}.{form}"
+    if present.is_file():
+        return present
+    # One that a restore superseded stays true of its time.
+    superseded = sorted(evidence.glob(f"superseded/*/certificates/{request_id}.{form}"))
+    return superseded[-1] if superseded else present
+
+
+def _kept_bundle(visited: Visit, request_id: str, transaction: Transaction) -> SealedBundle | None:
+    expiry = transaction.register.bundle_expiry(request_id)
+    if expiry is None or expiry[1] or expiry[0] <= visited.stores.clock.now():
+        return None
+    return transaction.queue.bundles.get(request_id)
+
+
+def _run(visited: Visit, request_id: str, flow: str, run_id: str) -> Run:
+    dag_id, is_airflows, dag_run_id = run_id.partition(".")
+    if not is_airflows or dag_id != f"gdpr_{flow}":
+        dag_id = dag_run_id = ""
+    try:
+        lines = visited.stores.run_log.read(run_id)
+    except EvidenceBroken:
+        # The seal says so, to everybody; here the rest of the page is worth more.
+        lines = ()
+    own = tuple(line for line in lines if line.request_id == request_id)
+    return Run(flow, run_id, dag_id or None, dag_run_id or None, own)
+
+
+def _given(request: Request, visited: Visit, transaction: Transaction) -> dict[str, int]:
+    """Return how many identifiers of each kind came with a request; none once forgotten."""
+    desk = visited.desk(transaction, actor="system:dpo-page")
+    try:
+        return dict(Counter(str(one.kind) for one in identifiers_of(request, desk)))
+    except (EvidenceBroken, UnknownRequest):
+        return {}

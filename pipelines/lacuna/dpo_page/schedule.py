@@ -1,0 +1,50 @@
+"""When flows run next, as the caller of the page knows it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+@dataclass(frozen=True)
+class NextRun:
+    """When a flow runs next.
+
+    Attributes:
+        at: None where nothing is scheduled.
+    """
+
+    at: datetime | None
+    is_paused: bool
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Says in words when flows run.
+
+    Attributes:
+        next_run: returns when a flow runs next by its name; None where nobody knows.
+    """
+
+    next_run: Callable[[str], NextRun | None] = lambda _: None
+
+    def of(self, flow: str) -> str:
+        """Return the next run of a flow as the subject of a sentence.
+
+        >>> Schedule().of("gdpr_fulfilment")
+        'the next run of gdpr_fulfilment'
+        """
+        found = self.next_run(flow)
+        if found is None or found.at is None or found.is_paused:
+            return f"the next run of {flow}"
+        return f"the next run of {flow} ({found.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC)"
+
+    def warning(self, flow: str) -> str:
+        """Return a sentence if a flow is paused, or not scheduled; else nothing."""
+        found = self.next_run(flow)
+        if found is None:
+            return ""
+        if found.is_paused:
+            return f"{flow} is paused in Airflow. Nothing happens until somebody unpauses it."
+        if found.at is None:
+            return f"{flow} has no schedule in Airflow. Nothing happens until somebody starts it."
+        return ""

@@ -1,0 +1,308 @@
+"""What an officer does with a request: offered when it can be done, foretold, done, and told."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from lacuna.dpo_page import NextRun, Schedule
+from lacuna.model.queue import Purpose
+from lacuna.model.request import RequestKind
+from lacuna.model.run import Role
+from tests.dpo_page.conftest import DIGEST, NOW, ORG, token_in
+from tests.dpo_page.test_decisions import decide
+
+IDENTITY_GROUNDS = {"11(2)", "12(2)", "12(5)", "12(5)(b)", "12(6)"}
+
+
+def offered(page: str) -> list[str]:
+    """Return the names of the actions that a request's page offers, in order."""
+    return re.findall(
+        r'<a class="button [a-z]*" href="[^"]+/requests/[0-9a-f-]{36}/([a-z-]+)"', page
+    )
+
+
+def own(request_id: str, action: str = "") -> str:
+    return f"/{ORG}/requests/{request_id}" + (f"/{action}" if action else "")
+
+
+def by_mail(office, request_id: str) -> None:
+    """Let a request have come by mail, so that letters reach the requester."""
+    letter = json.dumps(
+        {"address": "ada.lind@example.org", "language": "en", "message_id": "<1@x>"}
+    )
+    with office.stores.transaction(Role.PLANNER) as transaction:
+        secret = office.stores.keys.encrypt(request_id, letter.encode())
+        transaction.queue.secrets.put(request_id, Purpose.REQUESTER, secret)
+
+
+def unverified(office) -> str:
+    request_id = office.submit(mail="cleo.berg@example.org")
+    office.query("update lacuna.request set is_verified = false where request_id = %s", request_id)
+    office.move(request_id, "identity_pending")
+    return request_id
+
+
+def test_a_page_offers_what_can_be_done_now_and_to_those_who_may(office, visit):
+    planned, closed = office.planned(), office.planned(mail="b@example.org")
+    office.move(closed, "withdrawn")
+    waiting = unverified(office)
+    dana = visit("dana")
+    assert offered(dana.get(own(planned)).text) == [
+        "approve",
+        "extend",
+        "hold",
+        "refuse",
+        "withdraw",
+    ]
+    assert "verify-identity" in offered(dana.get(own(waiting)).text)
+    assert offered(dana.get(own(closed)).text) == []
+    assert offered(visit("vera").get(own(planned)).text) == []
+    assert offered(visit("uma").get(own(planned)).text) == []
+    for action in ("approve", "refuse", "verify-identity", "resume", "revoke"):
+        answer = dana.get(own(closed, action))
+        assert answer.status_code == 409
+        assert "The request is withdrawn. Nothing changed." in answer.text
+
+
+def test_an_approval_says_when_it_is_carried_out_and_is_revoked_until_then(office, visit):
+    request_id = office.planned()
+    dana = visit("dana", cookie=True)
+    asked = dana.get(own(request_id, "approve")).text
+    assert "Lacuna carries out 1 step" in asked
+    assert "the next run of gdpr_fulfilment" in asked
+    assert "anonymize crm.contact, rows: 1" in asked
+    answer = decide(dana, request_id, "approve", digest=DIGEST, form_token=token_in(asked))
+    approved = dana.get(answer.headers["location"]).text
+    assert '<p class="notice good" role="status">The plan is approved.</p>' in approved
+    assert offered(approved)[0] == "revoke"
+    answer = decide(dana, request_id, "revoke", form_token=token_in(approved))
+    again = dana.get(answer.headers["location"]).text
+    assert "The approval is revoked." in again
+    assert office.state(request_id) == "planned"
+    assert "Approved 2026" not in again
+    assert "<b>approved</b> <small>not yet" in again
+    assert office.entries(request_id)[-1] == ("approval_revoked", "dpo")
+    assert decide(dana, request_id, "revoke", form_token=token_in(again)).status_code == 409
+
+
+def test_what_a_rule_approved_is_not_offered_to_be_revoked(office, visit):
+    request_id = office.planned(kind=RequestKind.ACCESS)
+    office.query(
+        "insert into lacuna.approval values (%s, %s, 'rule:identity-verified', now())",
+        request_id,
+        DIGEST,
+    )
+    assert "revoke" not in offered(visit("dana").get(own(request_id)).text)
+
+
+def test_the_first_of_two_officers_is_told_that_another_must_approve(office, visit):
+    office.query("insert into lacuna.two_officers (org_id, since) values (%s, now())", ORG)
+    request_id = office.planned()
+    dana = visit("dana")
+    first = dana.get(decide(dana, request_id, "approve", digest=DIGEST).headers["location"]).text
+    assert "A second officer must approve the plan too." in first
+    assert office.state(request_id) == "planned"
+    assert "revoke" in offered(first)
+    dirk = visit("dirk")
+    last = dirk.get(decide(dirk, request_id, "approve", digest=DIGEST).headers["location"]).text
+    assert "The plan is approved." in last
+
+
+def test_an_identity_check_is_recorded_and_the_request_goes_on(office, visit):
+    request_id = unverified(office)
+    dana = visit("dana")
+    page = dana.get(own(request_id)).text
+    assert offered(page)[0] == "verify-identity"
+    assert "lacuna request" not in page
+    answer = decide(dana, request_id, "verify-identity", how="passport seen on 24 November")
+    assert answer.status_code == 303
+    assert office.state(request_id) == "resolved"
+    assert "The identity check is recorded." in dana.get(answer.headers["location"]).text
+    with office.stores.transaction(Role.PLANNER) as transaction:
+        secret = transaction.queue.secrets.get(request_id, Purpose.IDENTITY)
+    assert b"passport seen" in office.stores.keys.decrypt(request_id, secret)
+    assert "passport" not in dana.get(own(request_id)).text
+
+
+def test_while_nobody_knows_whose_request_it_is_no_right_is_weighed(office, visit):
+    request_id = unverified(office)
+    dana = visit("dana")
+    for action in ("refuse", "hold"):
+        page = dana.get(own(request_id, action)).text
+        assert set(re.findall(r'<option value="([^"]+)"', page)) == IDENTITY_GROUNDS
+    assert decide(dana, request_id, "refuse", ground="17(3)(a)").status_code == 422
+    assert office.state(request_id) == "identity_pending"
+    assert decide(dana, request_id, "refuse", ground="12(6)").status_code == 303
+
+
+def test_the_controllers_written_instruction_is_recorded(office, visit):
+    request_id = office.submit()
+    office.query("update lacuna.request set obstacle = 'controller'")
+    dana = visit("dana")
+    assert offered(dana.get(own(request_id)).text)[0] == "instruct"
+    answer = decide(dana, request_id, "instruct", how="letter of 20 November, ref. 7")
+    after = dana.get(answer.headers["location"]).text
+    assert "The instruction is recorded." in after
+    assert "Next step:</b> The next run of gdpr_fulfilment searches for the person." in after
+    assert "instruct" not in offered(after)
+    assert office.entries(request_id)[-1] == ("instructed", "controller")
+
+
+@pytest.mark.parametrize("is_mailed", [True, False])
+def test_the_page_says_before_and_after_who_informs_the_requester(office, visit, is_mailed):
+    dana = visit("dana")
+    for action, fields in (
+        ("extend", {}),
+        ("ask", {}),
+        ("refuse", {"ground": "12(5)"}),
+    ):
+        request_id = office.submit(kind=RequestKind.ACCESS, mail=f"{action}@example.org")
+        if is_mailed:
+            by_mail(office, request_id)
+        before = dana.get(own(request_id, action)).text
+        answer = decide(dana, request_id, action, **fields)
+        after = dana.get(answer.headers["location"]).text
+        if is_mailed:
+            assert "The request came by mail: Lacuna writes to the requester." in before
+            assert re.search(r"Lacuna (informs|asks) the requester\.</p>", after)
+        else:
+            assert "The request did not come by mail" in before
+            assert re.search(r"(Inform|Ask) the requester yourself", after)
+    letters = office.query("select kind from lacuna.letter order by kind")
+    told = ["extension", "refusal", "specification"] if is_mailed else []
+    assert [kind for (kind,) in letters] == told
+
+
+def test_a_request_is_extended_once_and_within_the_first_month(office, visit):
+    request_id = office.planned()
+    dana = visit("dana")
+    ((before,),) = office.query("select due_at from lacuna.request")
+    assert decide(dana, request_id, "extend").status_code == 303
+    ((after,),) = office.query("select due_at from lacuna.request")
+    assert timedelta(days=55) < after - before < timedelta(days=66)
+    assert "extend" not in offered(dana.get(own(request_id)).text)
+    late = office.planned(mail="b@example.org")
+    office.clock.moment = NOW + timedelta(days=40)
+    assert "extend" not in offered(dana.get(own(late)).text)
+    assert decide(dana, late, "extend").status_code == 409
+
+
+def test_a_clock_that_waits_for_the_requester_is_resumed(office, visit):
+    request_id = office.submit(kind=RequestKind.ACCESS)
+    dana = visit("dana")
+    assert decide(dana, request_id, "ask").status_code == 303
+    office.clock.moment = NOW + timedelta(days=3)
+    page = dana.get(own(request_id)).text
+    assert "Paused: clarification" in page
+    assert "ask" not in offered(page)
+    answer = decide(dana, request_id, "resume")
+    assert "The clock runs again." in dana.get(answer.headers["location"]).text
+    assert office.query("select paused_days from lacuna.request") == [(3,)]
+
+
+def test_a_hold_ends_on_its_day_and_a_held_request_can_be_withdrawn(office, visit):
+    request_id = office.planned()
+    dana = visit("dana")
+    answer = decide(dana, request_id, "hold", ground="17(3)(e)", until="2027-01-31")
+    assert answer.status_code == 303
+    ((until, ground),) = office.query("select held_until, ground from lacuna.request")
+    assert until == datetime(2027, 1, 31, tzinfo=UTC)
+    assert ground == "17(3)(e)"
+    assert decide(dana, request_id, "withdraw").status_code == 303
+    assert office.state(request_id) == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"ground": "17(3)(e)", "until": "31.01.2027"}, "Write a date as year-month-day"),
+        ({"ground": "17(3)(e)", "until": "2026-11-24"}, "Choose a later date"),
+        ({"ground": "17(3)(e)", "until": "2099-01-01"}, "at most ten years ahead"),
+        ({"ground": "", "until": "2027-01-31"}, "Choose one."),
+        ({"ground": "99", "until": "2027-01-31"}, "Choose one of the list."),
+        ({"until": "2027-01-31"}, "Choose one."),
+    ],
+)
+def test_a_form_keeps_what_was_written_and_says_beside_the_field_what_is_wrong(
+    office, visit, fields, wrong
+):
+    request_id = office.planned()
+    answer = decide(visit("dana"), request_id, "hold", **fields)
+    assert answer.status_code == 422
+    assert f'-wrong" class="wrong">{wrong}' in answer.text or wrong in answer.text
+    assert "Nothing changed yet. 1 field to correct." in answer.text
+    if fields.get("ground") == "17(3)(e)":
+        assert '<option value="17(3)(e)" selected>' in answer.text
+    assert f'value="{fields["until"]}"' in answer.text
+    assert office.state(request_id) == "planned"
+
+
+def test_a_program_is_told_the_same_without_a_page(office, visit):
+    request_id = office.planned()
+    answer = visit("dana").post(
+        own(request_id, "hold"),
+        data={"ground": "17(3)(e)", "until": "soon"},
+        headers={"accept": "application/json"},
+    )
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith("until: Write a date")
+    assert "soon" not in answer.text
+
+
+def test_what_is_written_into_a_field_is_text(office, visit):
+    request_id = unverified(office)
+    script = '"><script>alert(1)</script>'
+    answer = decide(visit("dana"), request_id, "verify-identity", how=script * 20)
+    assert answer.status_code == 422
+    assert html.escape(script) in answer.text.replace("&#34;", "&quot;")
+    assert "<script>alert" not in answer.text
+
+
+@pytest.mark.parametrize("done", ["nothing", "approve.nothing", "hold.untold", "<b>", "x" * 40])
+def test_only_our_own_sentences_are_shown_after_an_action(office, visit, done):
+    page = visit("dana").get(own(office.planned()), params={"done": done}).text
+    assert 'role="status"' not in page
+    assert "<b>&lt;" not in page
+
+
+def test_a_bundle_is_handed_over_and_its_passphrase_shown_once(office, visit):
+    request_id = office.submit(kind=RequestKind.ACCESS)
+    office.bundled(request_id)
+    with office.stores.transaction(Role.PLANNER) as transaction:
+        sealed = transaction.queue.bundles.get(request_id)
+        secret = office.stores.keys.encrypt(request_id, b"correct horse")
+        transaction.queue.bundles.put(replace(sealed, passphrase=secret))
+    dana = visit("dana")
+    assert "/release" not in visit("dirk").get(own(request_id)).text
+    assert "/release" in dana.get(own(request_id)).text
+    assert "passphrase is shown once" in dana.get(own(request_id, "release")).text
+    assert "correct horse" in decide(dana, request_id, "release").text
+    assert office.entries(request_id)[-1] == ("release_bundle", "dpo")
+    assert "correct horse" not in decide(dana, request_id, "release").text
+    assert office.query("select passphrase, released_at from lacuna.bundle") == [(None, NOW)]
+    (office.stores.home / "bundles" / f"{request_id}.zip.age").write_bytes(b"another person's")
+    refused = decide(dana, request_id, "release")
+    assert refused.status_code == 422
+    assert "missing or was replaced" in refused.text
+    office.clock.moment = NOW + timedelta(days=31)
+    assert dana.get(own(request_id, "release")).status_code == 410
+
+
+def test_a_schedule_says_when_a_flow_runs_and_warns_if_it_does_not():
+    at = datetime(2026, 12, 2, 1, tzinfo=UTC)
+    flow = "gdpr_fulfilment"
+    assert (
+        Schedule(lambda _: NextRun(at, is_paused=False)).of(flow).endswith("2026-12-02 01:00 UTC)")
+    )
+    assert Schedule(lambda _: NextRun(at, is_paused=False)).warning(flow) == ""
+    paused = Schedule(lambda _: NextRun(at, is_paused=True))
+    assert "2026" not in paused.of(flow)
+    assert paused.warning(flow).startswith("gdpr_fulfilment is paused in Airflow")
+    assert "no schedule" in Schedule(lambda _: NextRun(None, is_paused=False)).warning(flow)
+    assert Schedule().warning(flow) == ""
