@@ -74,7 +74,7 @@ def test_an_approval_says_when_it_is_carried_out_and_is_revoked_until_then(offic
     request_id = office.planned()
     dana = visit("dana", cookie=True)
     asked = dana.get(own(request_id, "approve")).text
-    assert "Lacuna carries out 1 step" in asked
+    assert "Lacuna changes or hands over data in 1 step" in asked
     assert "the next run of gdpr_fulfilment" in asked
     assert "anonymize crm.contact, rows: 1" in asked
     answer = decide(dana, request_id, "approve", digest=DIGEST, form_token=token_in(asked))

@@ -71,7 +71,7 @@ def test_a_request_of_another_kind_of_people_says_so(office, visit):
     for kind, request_id in ids.items():
         page = client.get(f"/{ORG}/requests/{request_id}").text
         assert f"erasure (one {kind})<" in page
-    listed = client.get(f"/{ORG}").text
+    listed = client.get(f"/{ORG}/requests").text
     assert listed.count('<span class="tag">agent</span>') == 1
 
 

@@ -174,12 +174,12 @@ def _approve(act: Act) -> str:
 
 def _approval_effects(one: Dossier, schedule: Schedule) -> Sequence[str]:
     changing = (
-        f"Lacuna carries out {_steps(len(one.changes))} that change or hand over data: "
+        f"Lacuna changes or hands over data in {_steps(len(one.changes))}: "
         f"{schedule.of(FULFILMENT)}."
     )
     return [
         *([changing] if one.changes else []),
-        *([f"{_steps(len(one.stays))} retain data."] if one.stays else []),
+        *([f"Data stays in {_steps(len(one.stays))}, each on its ground."] if one.stays else []),
         "What was erased cannot be brought back. Until the run has started, the approval can be "
         "revoked.",
         "The approval covers only the digest below. If the data changes first, Lacuna makes a new "
@@ -424,7 +424,6 @@ ACTIONS: Final = _by_name(
         ],
         _withdraw,
         {"": "The request is withdrawn."},
-        tone="stop",
     ),
 )
 """All actions by their names, in the order in which a page offers them."""

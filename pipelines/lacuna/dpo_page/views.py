@@ -17,10 +17,11 @@ from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.next_step import next_step
 from lacuna.dpo_page.responses import attachment, page
 from lacuna.dpo_page.schedule import Schedule
+from lacuna.dpo_page.tasks import TASK_NAMES, task_lines
 from lacuna.evidence import read_whole
 from lacuna.model.finding import Gate
 from lacuna.model.mail import MailOutcome
-from lacuna.model.register import Order, Shelf
+from lacuna.model.register import Order, Shelf, TaskKind
 from lacuna.model.run import Role
 
 _MOST_ON_A_PAGE: Final = 200
@@ -37,6 +38,15 @@ class Wanted(BaseModel):
     order: Order = Order.DUE
     page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     size: Annotated[int, Field(ge=1)] = _ON_A_PAGE
+
+
+class WantedTasks(BaseModel):
+    """Which page of the tasks, of all kinds or one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: TaskKind | None = None
+    page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
 
 
 def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
@@ -59,19 +69,31 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
         return page(request, "tenants.html", mine=shelves)
 
     @router.get("/{org_id}")
-    def overview(request: Request, visited: Visit = Depends(reader)) -> HTMLResponse:
+    def to_do(
+        request: Request,
+        wanted: Annotated[WantedTasks, Query()],
+        visited: Visit = Depends(reader),
+    ) -> HTMLResponse:
         now = visited.stores.clock.now()
         with reading(visited) as transaction:
             register = transaction.register
+            counts = register.task_counts(now)
+            total = sum(counts.values()) if wanted.kind is None else counts.get(wanted.kind, 0)
+            window = ((wanted.page - 1) * _ON_A_PAGE, _ON_A_PAGE)
+            tasks = register.tasks(now, window, wanted.kind)
             return page(
                 request,
-                "overview.html",
+                "tasks.html",
                 visited,
                 now=now,
                 standing=register.standing(now),
-                waiting=register.listed(Shelf.APPROVAL, Order.DUE, now, (0, 10)),
-                due=register.listed(Shelf.OPEN, Order.DUE, now, (0, 10)),
-                failed=register.listed(Shelf.FAILED, Order.DUE, now, (0, 10)),
+                counts=counts,
+                names=TASK_NAMES,
+                kind=wanted.kind,
+                tasks=task_lines(tasks, visited, transaction),
+                number=wanted.page,
+                pages=max(1, -(-total // _ON_A_PAGE)),
+                total=total,
                 seal=register.seal(),
             )
 

@@ -30,12 +30,43 @@ class Order(StrEnum):
     STATE = "state"
 
 
+class TaskKind(StrEnum):
+    """What a person has to do, in the order in which a request's tasks go before each other."""
+
+    FAILURE = "failure"  # a gate did not pass, or a step failed
+    DECIDED_BEFORE = "decided_before"  # held or refused before a restore: once more
+    APPROVAL = "approval"
+    IDENTITY = "identity"
+    AMBIGUOUS = "ambiguous"
+    INSTRUCTION = "instruction"  # of the controller
+    MAIL = "mail"  # to be read
+    BUNDLE = "bundle"  # to be handed over
+    HOLD_ENDS = "hold_ends"  # within a week
+    OVERDUE = "overdue"  # and nothing else to do
+    DUE_SOON = "due_soon"
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that a person has to do.
+
+    Attributes:
+        about: id of the request or, for `MAIL`, of the mail.
+        due_at: until when: the deadline, or the end of a hold or of a bundle.
+    """
+
+    kind: TaskKind
+    about: str
+    due_at: datetime
+
+
 @dataclass(frozen=True)
 class Filed:
     """A request with what the register knows beside it.
 
     Attributes:
         passed: whether the gates passed when they last ran; None: they have not run.
+        held_until: when a hold on all of it ends.
     """
 
     request: Request
@@ -44,6 +75,12 @@ class Filed:
     closed_at: datetime | None
     batch_id: str | None
     passed: bool | None
+    held_until: datetime | None = None
+
+    @property
+    def act_by(self) -> datetime:
+        """The deadline that counts: no weekend or holiday moves it."""
+        return self.request.alarm_at or self.request.due_at
 
     @property
     def days_late(self) -> int | None:

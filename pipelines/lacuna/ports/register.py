@@ -1,6 +1,6 @@
 """What an installation shows and hears: the register of one tenant, the alerts of officers, the inbox."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -18,6 +18,8 @@ from lacuna.model.register import (
     Seal,
     Shelf,
     Standing,
+    Task,
+    TaskKind,
     Upload,
 )
 
@@ -37,6 +39,25 @@ class Register(Protocol):
         Args:
             window: how many to pass over, and how many to return at most.
         """
+        ...
+
+    def tasks(
+        self, now: datetime, window: tuple[int, int], kind: TaskKind | None = None
+    ) -> list[Task]:
+        """Return one page of what people have to do, the most urgent first.
+
+        Args:
+            window: how many to pass over, and how many to return at most.
+            kind: tasks of this kind only.
+        """
+        ...
+
+    def task_counts(self, now: datetime) -> Mapping[TaskKind, int]:
+        """Return how many tasks of each kind there are."""
+        ...
+
+    def filed_all(self, request_ids: Collection[str]) -> Mapping[str, Filed]:
+        """Return requests of the tenant by their ids; those that it does not have are left out."""
         ...
 
     def filed(self, request_id: str) -> Filed:

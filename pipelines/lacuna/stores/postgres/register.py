@@ -3,7 +3,7 @@
 Everything is read under the officer's role and one tenant: row-level security leaves the rest out.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
@@ -25,6 +25,8 @@ from lacuna.model.register import (
     Seal,
     Shelf,
     Standing,
+    Task,
+    TaskKind,
     Week,
     Weeks,
 )
@@ -56,7 +58,34 @@ _ORDERS: Final[Mapping[Order, str]] = MappingProxyType(
         Order.STATE: "state, due_at, request_id",
     }
 )
-_FILED: Final = f"{REQUEST_COLUMNS}, obstacle, ground, closed_at, batch_id::text"
+_FILED: Final = f"{REQUEST_COLUMNS}, obstacle, ground, closed_at, held_until, batch_id::text"
+# Each request is one task at most, and may have a bundle to be handed over besides.
+_TASKS: Final = (
+    sa.text(
+        "select kind, about, due_at from ("
+        "  select case "
+        "    when obstacle = any(:failures) then 'failure' "
+        "    when obstacle = 'decided_before' then 'decided_before' "
+        "    when state = 'planned' and (obstacle is null "
+        "      or obstacle in ('not_approved', 'plan_changed')) then 'approval' "
+        "    when state = 'identity_pending' then 'identity' "
+        "    when state = 'ambiguous' then 'ambiguous' "
+        "    when obstacle = 'controller' then 'instruction' "
+        "    when state = 'held' and held_until < :soon then 'hold_ends' "
+        "    when paused_at is not null or state = 'held' then null "
+        "    when coalesce(alarm_at, due_at) < :now then 'overdue' "
+        "    when coalesce(alarm_at, due_at) < :soon then 'due_soon' end as kind, "
+        "  request_id as about, case when state = 'held' and held_until < :soon then held_until "
+        "    else coalesce(alarm_at, due_at) end as due_at "
+        "  from lacuna.request where closed_at is null "
+        "  union all select 'mail', mail_id, due_at from lacuna.mail where outcome = 'waiting' "
+        "  union all select 'bundle', request_id, expires_at from lacuna.bundle "
+        "    where released_at is null and deleted_at is null and expires_at > :now"
+        ") as task where kind is not null"
+    )
+    .columns(sa.column("kind"), sa.column("about"), sa.column("due_at"))
+    .subquery("task")
+)
 
 
 class PostgresRegister:
@@ -88,6 +117,36 @@ class PostgresRegister:
             .limit(window[1])
         )
         return self._filed(query, _moments(now) if ":" in _SHELVES[shelf] else {})
+
+    def tasks(
+        self, now: datetime, window: tuple[int, int], kind: TaskKind | None = None
+    ) -> list[Task]:
+        task = _TASKS.c
+        query = (
+            sa.select(_TASKS)
+            .where(sa.true() if kind is None else task.kind == str(kind))
+            .order_by(task.due_at, task.about, task.kind)
+            .offset(window[0])
+            .limit(window[1])
+        )
+        rows = self._connection.execute(query, _of_tasks(now))
+        return [Task(TaskKind(row.kind), str(row.about), row.due_at) for row in rows]
+
+    def task_counts(self, now: datetime) -> Mapping[TaskKind, int]:
+        query = sa.select(_TASKS.c.kind, sa.func.count()).group_by(_TASKS.c.kind)
+        found = {
+            str(kind): count for kind, count in self._connection.execute(query, _of_tasks(now))
+        }
+        return {kind: int(found[kind]) for kind in TaskKind if kind in found}
+
+    def filed_all(self, request_ids: Collection[str]) -> Mapping[str, Filed]:
+        query = (
+            sa.select(sa.text(_FILED))
+            .select_from(sa.text("lacuna.request"))
+            .where(sa.text("request_id = any(cast(:ids as uuid[]))"))
+        )
+        found = self._filed(query, {"ids": list(request_ids)})
+        return {one.request.request_id: one for one in found}
 
     def filed(self, request_id: str) -> Filed:
         query = (
@@ -271,6 +330,7 @@ class PostgresRegister:
                 ground=row.ground,
                 closed_at=row.closed_at,
                 batch_id=row[-1],
+                held_until=row.held_until,
                 passed=passed.get(row[0]),
             )
             for row in rows
@@ -289,6 +349,10 @@ class PostgresRegister:
 
 def _moments(now: datetime) -> dict[str, datetime]:
     return {"now": now, "soon": now + _SOON}
+
+
+def _of_tasks(now: datetime) -> dict[str, object]:
+    return {**_moments(now), "failures": sorted(map(str, FAILURES))}
 
 
 def _monday_of(since: datetime) -> dict[str, date]:

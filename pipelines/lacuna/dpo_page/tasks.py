@@ -1,0 +1,102 @@
+"""The one list of what a person has to do: each task with its next action, its reason and its day."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from lacuna.dpo_page.access import Right, Visit
+from lacuna.dpo_page.next_step import next_step
+from lacuna.model.mail import MailOutcome, MailRecord
+from lacuna.model.queue import Obstacle
+from lacuna.model.register import Filed, Task, TaskKind
+from lacuna.ports import Transaction
+
+TASK_NAMES: Final[Mapping[TaskKind, str]] = MappingProxyType(
+    {
+        TaskKind.FAILURE: "failed",
+        TaskKind.DECIDED_BEFORE: "decided before a restore",
+        TaskKind.APPROVAL: "plans to approve",
+        TaskKind.IDENTITY: "identity checks",
+        TaskKind.AMBIGUOUS: "several people match",
+        TaskKind.INSTRUCTION: "instructions to record",
+        TaskKind.MAIL: "mails to read",
+        TaskKind.BUNDLE: "bundles to hand over",
+        TaskKind.HOLD_ENDS: "holds that end this week",
+        TaskKind.OVERDUE: "overdue",
+        TaskKind.DUE_SOON: "due this week",
+    }
+)
+"""What the tasks of a kind are called."""
+
+# What is to be done, the last part of the address where it is done, and the right it needs.
+_DEEDS: Final[Mapping[TaskKind, tuple[str, str, Right]]] = MappingProxyType(
+    {
+        TaskKind.FAILURE: ("See what failed", "", Right.READ),
+        TaskKind.DECIDED_BEFORE: ("Hold or refuse it again", "", Right.READ),
+        TaskKind.APPROVAL: ("Read and approve the plan", "approve", Right.DECIDE),
+        TaskKind.IDENTITY: ("Record the identity check", "verify-identity", Right.DECIDE),
+        TaskKind.AMBIGUOUS: ("Choose the person", "", Right.READ),
+        TaskKind.INSTRUCTION: ("Record the instruction", "instruct", Right.DECIDE),
+        TaskKind.BUNDLE: ("Hand over the bundle", "release", Right.DISCLOSE),
+        TaskKind.HOLD_ENDS: ("Look at the hold", "", Right.READ),
+        TaskKind.OVERDUE: ("See what it waits for", "", Right.READ),
+        TaskKind.DUE_SOON: ("See what it waits for", "", Right.READ),
+    }
+)
+
+
+@dataclass(frozen=True)
+class TaskLine:
+    """A task as a line of the list.
+
+    Attributes:
+        deed: what is to be done.
+        path: where, below the tenant's own address.
+        filed: the request; None for a mail.
+        mail: None for a request.
+        why: the reason, in a sentence.
+        act_by: the day that counts.
+    """
+
+    kind: TaskKind
+    deed: str
+    path: str
+    filed: Filed | None
+    mail: MailRecord | None
+    why: str
+    act_by: datetime
+
+
+def task_lines(tasks: Sequence[Task], visited: Visit, transaction: Transaction) -> list[TaskLine]:
+    """Return tasks as lines; what was done since they were listed is left out."""
+    filed = transaction.register.filed_all(
+        [one.about for one in tasks if one.kind is not TaskKind.MAIL]
+    )
+    mails = {}
+    if any(one.kind is TaskKind.MAIL for one in tasks):
+        mails = {one.mail_id: one for one in transaction.mails.mails(MailOutcome.WAITING)}
+    found = (_line(one, filed.get(one.about), mails.get(one.about), visited) for one in tasks)
+    return [line for line in found if line is not None]
+
+
+def _line(
+    task: Task, filed: Filed | None, mail: MailRecord | None, visited: Visit
+) -> TaskLine | None:
+    if mail is not None:
+        why = ", ".join(mail.reasons).replace("_", " ")
+        path = f"mails/{mail.mail_id}"
+        return TaskLine(task.kind, "Read the mail", path, None, mail, why, task.due_at)
+    if filed is None:
+        return None
+    deed, last, right = _DEEDS[task.kind]
+    path = f"requests/{task.about}"
+    if last and visited.may(right):
+        path = f"{path}/{last}"
+    why = next_step(filed, may_decide=visited.may(Right.DECIDE), is_certified=False)
+    if task.kind is TaskKind.APPROVAL and filed.obstacle is not Obstacle.PLAN_CHANGED:
+        why = ""  # the action says it
+    if task.kind is TaskKind.BUNDLE:
+        why = "The bundle is sealed, and nobody handed it over. Its file is deleted on that day."
+    return TaskLine(task.kind, deed, path, filed, None, why, task.due_at)

@@ -1,0 +1,187 @@
+"""The list of tasks: everything that a person has to do, once, the most urgent first."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from lacuna.model.finding import Finding, Gate
+from lacuna.model.register import TaskKind
+from lacuna.model.request import RequestKind
+from tests.dpo_page.conftest import NOW, ORG, OTHER
+from tests.dpo_page.test_views import fill
+
+
+def listed(html: str) -> list[tuple[str, str]]:
+    """Return what is to be done and where, in the order of the list."""
+    return [
+        (deed, path)
+        for path, deed in re.findall(r'data-label="to do"><a href="([^"]+)"><b>([^<]+)</b>', html)
+    ]
+
+
+def due(office, request_id: str, days: int) -> None:
+    office.query(
+        "update lacuna.request set due_at = %s, alarm_at = %s where request_id = %s",
+        *[NOW + timedelta(days=days)] * 2,
+        request_id,
+    )
+
+
+def waiting_mail(office, *, days: int, org_id: str = ORG) -> str:
+    mail_id = str(uuid.uuid4())
+    office.query(
+        "insert into lacuna.mail (mail_id, org_id, outcome, reasons, rights, received_at, due_at, "
+        "taken_at) values (%s, %s, 'waiting', '{no_right}', '{access}', %s, %s, %s)",
+        *(mail_id, org_id, NOW, NOW + timedelta(days=days), NOW),
+    )
+    return mail_id
+
+
+def everything(office) -> dict[TaskKind, str]:
+    """Make a task of every kind, each due a day later than the one before; return what each is about."""
+    failed = office.planned(mail="failed@example.org")
+    office.move(failed, "approved", "applied")
+    office.verified(failed, Finding(Gate.RESIDUE, "crm.note.body", 2))
+    unverified = office.submit(mail="unverified@example.org")
+    ambiguous, _ = office.ambiguous()
+    held = office.submit(mail="held@example.org")
+    office.move(held, "held")
+    before, told = (office.submit(mail=f"{name}@example.org") for name in ("before", "told"))
+    office.query("update lacuna.request set held_until = %s where state = 'held'", NOW)
+    bundled = office.submit(mail="bundle@example.org", kind=RequestKind.ACCESS)
+    office.move(bundled, "resolved", "planned", "approved", "applied", "verified", "completed")
+    found = {
+        TaskKind.OVERDUE: office.submit(mail="late@example.org"),
+        TaskKind.DUE_SOON: office.submit(mail="soon@example.org"),
+        TaskKind.FAILURE: failed,
+        TaskKind.DECIDED_BEFORE: before,
+        TaskKind.APPROVAL: office.planned(mail="plan@example.org"),
+        TaskKind.IDENTITY: unverified,
+        TaskKind.AMBIGUOUS: ambiguous,
+        TaskKind.INSTRUCTION: told,
+        TaskKind.HOLD_ENDS: held,
+        TaskKind.BUNDLE: bundled,
+    }
+    for kind, obstacle in (
+        (TaskKind.FAILURE, "verification_failed"),
+        (TaskKind.DECIDED_BEFORE, "decided_before"),
+        (TaskKind.INSTRUCTION, "controller"),
+    ):
+        office.query(
+            "update lacuna.request set obstacle = %s where request_id = %s", obstacle, found[kind]
+        )
+    office.query("update lacuna.request set is_verified = request_id <> %s", unverified)
+    office.move(unverified, "identity_pending")
+    for days, request_id in enumerate(found.values(), start=-1):
+        due(office, request_id, days)
+    days = NOW + timedelta(days=7)
+    office.query(
+        "update lacuna.request set held_until = %s where held_until is not null",
+        days - timedelta(hours=1),
+    )
+    office.bundled(bundled, days=20)
+    found[TaskKind.MAIL] = waiting_mail(office, days=30)
+    return found
+
+
+def test_everything_that_waits_for_a_person_is_one_list_the_most_urgent_first(office, visit):
+    about = everything(office)
+    office.submit(mail="quiet@example.org")  # waits for nobody, and is due in a month
+    office.planned(OTHER, mail="other@example.org")
+    waiting_mail(office, days=1, org_id=OTHER)
+    html = visit("dana").get(f"/{ORG}").text
+    own = f"/{ORG}/requests/"
+    assert listed(html) == [
+        ("See what it waits for", own + about[TaskKind.OVERDUE]),
+        ("See what it waits for", own + about[TaskKind.DUE_SOON]),
+        ("See what failed", own + about[TaskKind.FAILURE]),
+        ("Hold or refuse it again", own + about[TaskKind.DECIDED_BEFORE]),
+        ("Read and approve the plan", own + about[TaskKind.APPROVAL] + "/approve"),
+        ("Record the identity check", own + about[TaskKind.IDENTITY] + "/verify-identity"),
+        ("Choose the person", own + about[TaskKind.AMBIGUOUS]),
+        ("Record the instruction", own + about[TaskKind.INSTRUCTION] + "/instruct"),
+        ("Look at the hold", own + about[TaskKind.HOLD_ENDS]),
+        ("Hand over the bundle", own + about[TaskKind.BUNDLE] + "/release"),
+        ("Read the mail", f"/{ORG}/mails/{about[TaskKind.MAIL]}"),
+    ]
+    assert "Tasks <small>fjordlys: 11</small>" in html
+    dana = visit("dana")
+    for deed, path in listed(html)[:-1]:
+        assert dana.get(path).status_code == 200, deed
+
+
+def test_one_kind_of_task_is_listed_alone(office, visit):
+    about = everything(office)
+    dana = visit("dana")
+    for kind, one in about.items():
+        html = dana.get(f"/{ORG}", params={"kind": str(kind)}).text
+        ((_, path),) = listed(html)
+        assert one in path
+    for query in ("kind=nothing", "kind=", "page=0", "sort=due"):
+        assert dana.get(f"/{ORG}?{query}").status_code == 422
+
+
+def test_who_may_not_decide_is_led_to_the_request_itself(office, visit):
+    everything(office)
+    paths = [path for _, path in listed(visit("vera").get(f"/{ORG}").text)]
+    assert len(paths) == 11
+    assert not [path for path in paths if re.search(r"(approve|identity|instruct|release)$", path)]
+
+
+def test_a_paused_or_held_request_is_no_task_while_it_waits(office, visit):
+    paused, held = (office.submit(mail=f"{name}@example.org") for name in ("paused", "held"))
+    office.move(held, "held")
+    for one in (paused, held):
+        due(office, one, 1)
+    office.query(
+        "update lacuna.request set held_until = %s where request_id = %s",
+        NOW + timedelta(days=30),
+        held,
+    )
+    office.query(
+        "update lacuna.request set paused_at = %s, pause = 'clarification' where request_id = %s",
+        *(NOW, paused),
+    )
+    assert "Nothing to do." in visit("dana").get(f"/{ORG}").text
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (-2, "overdue</strong>"),
+        (0, "today"),
+        (1, "tomorrow"),
+        (6, "in 6 days"),
+    ],
+)
+def test_a_day_and_its_distance_count_the_same_day(office, visit, days, said):
+    request_id = office.planned()
+    due(office, request_id, days)
+    office.query(
+        "update lacuna.request set due_at = due_at + interval '2 days' where request_id = %s",
+        request_id,
+    )
+    for path in ("", "/requests", f"/requests/{request_id}"):
+        html = visit("dana").get(f"/{ORG}{path}").text
+        assert said in html
+        assert (NOW + timedelta(days=days)).date().isoformat() in html
+    assert "The legal deadline is" in html
+
+
+def test_a_thousand_tasks_are_paged(office, visit):
+    fill(office, 1_000)
+    for state in ("resolved", "planned"):
+        office.query("update lacuna.request set state = %s", state)
+    dana = visit("dana")
+    seen = set()
+    for number in (1, 2, 20):
+        html = dana.get(f"/{ORG}?page={number}").text
+        paths = {path for _, path in listed(html)}
+        assert len(paths) == 50
+        assert not seen & paths
+        seen |= paths
+    assert "page 20 of 20" in html
