@@ -144,6 +144,7 @@ def test_a_mail_is_read_accepted_and_dismissed(lacuna, installation, contacts, r
         "has_hidden_characters": False,
         "identifiers": [{"kind": "email", "value": sender}],
         "forwarded": [],
+        "attachments": [],
         "saved": str(tmp_path / "mail.eml"),
     }
     assert result("mail", "show", dismissed, *AS)["has_hidden_characters"] is True

@@ -59,6 +59,11 @@ ROUTES = {
     ("POST", "/{org_id}/requests/{request_id}/resolve"): (Right.DECIDE, "contact_id=x", 422),
     ("POST", "/{org_id}/requests/{request_id}/disclose"): (Right.DISCLOSE, "", 200),
     ("POST", "/{org_id}/requests/{request_id}/bundle"): (Right.DISCLOSE, "", 200),
+    # Mails of their own are in test_mails.py; here there is none of this id.
+    ("GET", "/{org_id}/mails/{mail_id}"): (Right.READ, None, 404),
+    ("POST", "/{org_id}/mails/{mail_id}/open"): (Right.DISCLOSE, "", 404),
+    ("POST", "/{org_id}/mails/{mail_id}/accept"): (Right.DECIDE, "kind_erasure=on", 404),
+    ("POST", "/{org_id}/mails/{mail_id}/dismiss"): (Right.DECIDE, "", 404),
     ("GET", "/{org_id}/submit"): (Right.SUBMIT, None, 200),
     ("POST", "/{org_id}/submit"): (
         Right.SUBMIT,
@@ -76,7 +81,12 @@ FREE = {"/", "/static/{name}", "/{anything:path}"}
 
 def address(path: str, org_id: str, request_id: str) -> str:
     return path.format(
-        org_id=org_id, request_id=request_id, form="json", upload_id=uuid.uuid4(), inbox_id=77
+        org_id=org_id,
+        request_id=request_id,
+        form="json",
+        upload_id=uuid.uuid4(),
+        mail_id=uuid.uuid4(),
+        inbox_id=77,
     )
 
 

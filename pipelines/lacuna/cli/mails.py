@@ -151,6 +151,10 @@ def _content(record: MailRecord, opened: Opened, saved: Path | None) -> dict[str
         "has_hidden_characters": read.has_hidden_characters,
         "identifiers": [{"kind": str(one.kind), "value": one.value} for one in opened.identifiers],
         "forwarded": [_written(each.senders, each.subject, each.text) for each in read.forwarded],
+        "attachments": [
+            {"name": one.name, "media_type": one.media_type, "bytes": one.byte_count}
+            for one in opened.attachments
+        ],
         "saved": None if saved is None else str(saved),
     }
 
@@ -173,6 +177,8 @@ def _sentences(record: MailRecord, opened: Opened, saved: Path | None) -> Iterat
     if read.has_hidden_characters:
         yield "Warning: hidden characters were removed."
     yield f"Subject: {visible(read.subject)}"
+    for one in opened.attachments:
+        yield f"Attached: {one.name}, {one.media_type}, {one.byte_count} bytes"
     if record.reasons:
         yield f"Needs review because: {', '.join(record.reasons)}"
     found = ", ".join(f"{one.kind} {one.value}" for one in opened.identifiers)

@@ -427,7 +427,14 @@ ACTIONS: Final = _by_name(
     ),
 )
 """All actions by their names, in the order in which a page offers them."""
-_RESOLVED: Final = "The person is chosen. The next run of gdpr_fulfilment creates the plan."
+_OTHERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "resolve": "The person is chosen. The next run of gdpr_fulfilment creates the plan.",
+        "accept": "The request in the mail is queued. Its deadline counts from the mail's receipt.",
+        "accept.duplicate": "The mail repeats this request, which is open.",
+    }
+)
+"""Sentences that are shown after what is done elsewhere."""
 
 
 def told(done: str) -> str:
@@ -436,8 +443,8 @@ def told(done: str) -> str:
     >>> told("resolve"), told("no such action")
     ('The person is chosen. The next run of gdpr_fulfilment creates the plan.', '')
     """
+    if done in _OTHERS:
+        return _OTHERS[done]
     name, _, outcome = done.partition(".")
-    if name == "resolve":
-        return _RESOLVED
     action = ACTIONS.get(name)
     return "" if action is None else action.done.get(outcome, "")

@@ -11,6 +11,7 @@ from lacuna.dpo_page.access import Auth
 from lacuna.dpo_page.decisions import deciding_routes
 from lacuna.dpo_page.disclosures import disclosing_routes
 from lacuna.dpo_page.guard import Guard
+from lacuna.dpo_page.mails import mail_routes
 from lacuna.dpo_page.responses import (
     STATIC,
     Headers,
@@ -65,6 +66,7 @@ def create_app(
         reading_routes(guard, times),
         deciding_routes(guard, times),
         disclosing_routes(guard),
+        mail_routes(guard),
         submitting_routes(guard),
     ):
         app.include_router(routes)

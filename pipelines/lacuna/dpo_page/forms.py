@@ -52,7 +52,7 @@ async def read_form(request: Request, visited: Visit) -> Mapping[str, str]:
             body.decode("ascii"),
             keep_blank_values=True,
             strict_parsing=True,
-            max_num_fields=20,
+            max_num_fields=100,
             # Nothing is taken for what it is not: a replacement character would find nobody.
             errors="strict",
         )

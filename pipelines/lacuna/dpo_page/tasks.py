@@ -30,7 +30,7 @@ TASK_NAMES: Final[Mapping[TaskKind, str]] = MappingProxyType(
 )
 """What the tasks of a kind are called."""
 
-# What is to be done, the last part of the address where it is done, and the right it needs.
+# The next action, the last part of the address where it is done, and the right it needs.
 _DEEDS: Final[Mapping[TaskKind, tuple[str, str, Right]]] = MappingProxyType(
     {
         TaskKind.FAILURE: ("See what failed", "", Right.READ),
@@ -52,7 +52,7 @@ class TaskLine:
     """A task as a line of the list.
 
     Attributes:
-        deed: what is to be done.
+        deed: the next action.
         path: where, below the tenant's own address.
         filed: the request; None for a mail.
         mail: None for a request.

@@ -7,6 +7,8 @@ from lacuna.intake.confirmation import confirms, instructs, only_chooses
 from lacuna.intake.letters import write_letter
 from lacuna.intake.mail import (
     LONGEST_KNOWN,
+    Attachment,
+    attachments_of,
     content_digest,
     is_oversized,
     read_mail,
@@ -41,11 +43,13 @@ from lacuna.intake.triage import (
 __all__ = [
     "CHOICES",
     "LONGEST_KNOWN",
+    "Attachment",
     "Chosen",
     "Evidence",
     "Held",
     "Named",
     "addresses_of",
+    "attachments_of",
     "choices_in",
     "code_for",
     "codes_in",

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field, replace
 
 from lacuna.errors import RequestError
-from lacuna.intake.mail import read_mail
+from lacuna.intake import Attachment, attachments_of, read_mail
 from lacuna.model.evidence import Action
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.mail import Mail, MailOutcome, MailRecord
@@ -21,12 +21,14 @@ class Opened:
         identifiers: what it seems to name the person by, and what somebody holds.
         is_vouched: whether its sender's domain vouched for it.
         content: all of it as it came, with what is attached.
+        attachments: what is attached, by name and size.
     """
 
     mail: Mail
     identifiers: tuple[Identifier, ...] = field(repr=False)
     is_vouched: bool
     content: bytes = field(repr=False)
+    attachments: tuple[Attachment, ...] = field(repr=False)
 
 
 def open_mail(record: MailRecord, desk: Desk) -> Opened:
@@ -44,6 +46,7 @@ def open_mail(record: MailRecord, desk: Desk) -> Opened:
         tuple(Identifier(IdentifierKind(kind), text) for kind, text in facts["identifiers"]),
         facts["is_vouched"],
         content,
+        attachments_of(content),
     )
 
 

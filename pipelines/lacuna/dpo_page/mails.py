@@ -1,0 +1,233 @@
+"""Routes for a mail that waits: read it, take the request in it, or say that it is none."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from lacuna.datamap import load
+from lacuna.dpo_page.access import Right, Visit
+from lacuna.dpo_page.actions import InvalidFields
+from lacuna.dpo_page.dossier import reading
+from lacuna.dpo_page.forms import only
+from lacuna.dpo_page.guard import Guard, Sent
+from lacuna.dpo_page.responses import page
+from lacuna.errors import RequestError, UnknownRequest
+from lacuna.intake import visible
+from lacuna.model.evidence import Action
+from lacuna.model.identity import Identifier, IdentifierKind
+from lacuna.model.mail import Forwarded, Mail, MailOutcome, MailRecord
+from lacuna.model.person_kinds import of_kind
+from lacuna.model.queue import Submission
+from lacuna.model.request import CONTACT, RequestKind
+from lacuna.ports import Transaction
+from lacuna.request import (
+    Opened,
+    accept_mail,
+    checked,
+    dismiss_mail,
+    open_mail,
+    require_correctable,
+)
+
+_KIND: Final = "kind_"
+_FOUND: Final = "found_"
+_NEW_VALUE: Final = "set_"
+_WAITING: Final = frozenset({MailOutcome.WAITING, MailOutcome.NO_REQUEST})
+_TYPED: Final[Mapping[str, IdentifierKind]] = {
+    "email": IdentifierKind.EMAIL,
+    "phone": IdentifierKind.PHONE,
+    "external_id": IdentifierKind.EXTERNAL_ID,
+}
+
+
+@dataclass(frozen=True)
+class MailView:
+    """An opened mail as the page shows it: hidden characters as their codes.
+
+    Attributes:
+        texts: From, subject and text of the mail, then of each mail that it hands on.
+        correctable: columns whose new values can be given.
+        given: what was written into the form, by field.
+        errors: what of it cannot be taken, by field.
+    """
+
+    record: MailRecord
+    opened: Opened
+    texts: Sequence[tuple[str, str, str]] = field(repr=False)
+    correctable: Sequence[str]
+    given: Mapping[str, str] = field(repr=False)
+    errors: Mapping[str, str]
+
+
+def mail_routes(guard: Guard) -> APIRouter:
+    """Return the routes for mails."""
+    router = APIRouter()
+    reader = guard.visit()
+    sent_by_discloser = guard.sent(Right.DISCLOSE)
+    sent_by_decider = guard.sent(Right.DECIDE)
+
+    @router.get("/{org_id}/mails/{mail_id}")
+    def one_mail(
+        request: Request, mail_id: uuid.UUID, visited: Visit = Depends(reader)
+    ) -> HTMLResponse:
+        with reading(visited) as transaction:
+            record = _record(transaction, mail_id)
+        return page(
+            request,
+            "mail.html",
+            visited,
+            now=visited.stores.clock.now(),
+            record=record,
+            waits=record.outcome in _WAITING,
+            view=None,
+        )
+
+    @router.post("/{org_id}/mails/{mail_id}/open")
+    def opened_mail(
+        request: Request, mail_id: uuid.UUID, sent: Sent = Depends(sent_by_discloser)
+    ) -> HTMLResponse:
+        only(sent.fields)
+        return _opened(request, sent.visit, mail_id)
+
+    @router.post("/{org_id}/mails/{mail_id}/accept")
+    def accept(
+        request: Request, mail_id: uuid.UUID, sent: Sent = Depends(sent_by_decider)
+    ) -> Response:
+        visited, fields = sent.visit, sent.fields
+        try:
+            with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+                record = _record(transaction, mail_id)
+                desk = visited.desk(transaction)
+                submission = _submission(record, open_mail(record, desk), fields, visited)
+                ids = (str(uuid.uuid4()), str(uuid.uuid4()))
+                accepted = accept_mail(record, submission, ids, transaction.mails, desk)
+        except InvalidFields as invalid:
+            if not visited.may(Right.DISCLOSE) or "text/html" not in request.headers["accept"]:
+                said = "; ".join(f"{name}: {why}" for name, why in invalid.errors.items())
+                raise HTTPException(422, f"{said} Nothing changed.") from None
+            response = _opened(request, visited, mail_id, invalid)
+            response.status_code = 422
+            return response
+        done = "accept.duplicate" if accepted.is_duplicate else "accept"
+        return _to(request, visited, f"/requests/{accepted.request_id}?done={done}")
+
+    @router.post("/{org_id}/mails/{mail_id}/dismiss")
+    def dismiss(
+        request: Request, mail_id: uuid.UUID, sent: Sent = Depends(sent_by_decider)
+    ) -> RedirectResponse:
+        only(sent.fields)
+        visited = sent.visit
+        with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+            record = _record(transaction, mail_id)
+            if record.outcome is not MailOutcome.WAITING:
+                raise HTTPException(
+                    409, "Somebody decided on this mail in the meantime. Nothing changed."
+                )
+            dismiss_mail(record, transaction.mails, visited.desk(transaction))
+        return _to(request, visited, f"/mails/{mail_id}")
+
+    return router
+
+
+def _record(transaction: Transaction, mail_id: uuid.UUID) -> MailRecord:
+    try:
+        return transaction.mails.get(str(mail_id))
+    except UnknownRequest:
+        raise HTTPException(404, "This tenant has no such mail.") from None
+
+
+def _opened(
+    request: Request, visited: Visit, mail_id: uuid.UUID, invalid: InvalidFields | None = None
+) -> HTMLResponse:
+    """Show what a mail says; the ledger gets an entry first."""
+    with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+        record = _record(transaction, mail_id)
+        desk = visited.desk(transaction)
+        opened = open_mail(record, desk)
+        desk.record(Action.DISCLOSED, "lacuna.mail", request_id=record.request_id)
+    written: list[Mail | Forwarded] = [opened.mail, *opened.mail.forwarded]
+    view = MailView(
+        record,
+        opened,
+        [
+            (", ".join(map(visible, one.senders)), visible(one.subject), visible(one.text))
+            for one in written
+        ],
+        of_kind(load(visited.stores.datamap_path), CONTACT).correctable,
+        {} if invalid is None else invalid.given,
+        {} if invalid is None else invalid.errors,
+    )
+    return page(
+        request,
+        "mail.html",
+        visited,
+        now=visited.stores.clock.now(),
+        record=record,
+        waits=record.outcome in _WAITING,
+        view=view,
+        kinds=RequestKind,
+        shown=visible,
+    )
+
+
+def _submission(
+    record: MailRecord, opened: Opened, fields: Mapping[str, str], visited: Visit
+) -> Submission:
+    """Return the request that a person read in a mail, by its form.
+
+    Raises:
+        InvalidFields: no right, nobody to be found by, or a value that cannot be taken.
+    """
+    known = {
+        *(f"{_KIND}{kind}" for kind in RequestKind),
+        *(f"{_FOUND}{number}" for number, _ in enumerate(opened.identifiers)),
+        *_TYPED,
+        "verified_by",
+    }
+    values = {
+        name.removeprefix(_NEW_VALUE): text.strip()
+        for name, text in fields.items()
+        if name.startswith(_NEW_VALUE) and text.strip()
+    }
+    if unknown := [one for one in fields if one not in known and not one.startswith(_NEW_VALUE)]:
+        raise HTTPException(422, f"This form has no such field: {len(unknown)} unknown fields.")
+    kinds = tuple(kind for kind in RequestKind if f"{_KIND}{kind}" in fields)
+    found = [one for number, one in enumerate(opened.identifiers) if f"{_FOUND}{number}" in fields]
+    typed = [
+        Identifier(kind, fields[name].strip())
+        for name, kind in _TYPED.items()
+        if fields.get(name, "").strip()
+    ]
+    errors = {}
+    if not kinds:
+        errors["kinds"] = "Choose at least one right."
+    if not found and not typed:
+        errors["identifiers"] = "Choose or write at least one identifier."
+    if RequestKind.RECTIFICATION in kinds and not values:
+        errors["values"] = "Write at least one new value."
+    if errors:
+        raise InvalidFields(errors, fields)
+    submission = Submission(
+        org_id=visited.org_id,
+        kinds=kinds,
+        identifiers=tuple(dict.fromkeys([*found, *typed])),
+        received_at=record.received_at,
+        verified_by=fields.get("verified_by", "").strip() or None,
+        rectifications=values if RequestKind.RECTIFICATION in kinds else {},
+    )
+    where = "values"
+    try:
+        require_correctable(submission, load(visited.stores.datamap_path))
+        where = "identifiers"
+        return checked(submission, visited.stores.clock.now())
+    except RequestError as error:
+        raise InvalidFields({where: f"{error}"}, fields) from None
+
+
+def _to(request: Request, visited: Visit, where: str) -> RedirectResponse:
+    base = request.scope.get("root_path", "")
+    return RedirectResponse(f"{base}/{visited.org_id}{where}", 303)

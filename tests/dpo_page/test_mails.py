@@ -1,0 +1,218 @@
+"""A mail that waits: read on the page, taken as a request, or dismissed; each look is an entry."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from email.message import EmailMessage
+from urllib.parse import urlencode
+
+import pytest
+
+from lacuna.model.mail import MailOutcome, MailRecord
+from lacuna.model.request import RequestKind
+from lacuna.model.run import Role
+from tests.dpo_page.conftest import MAIL, NOW, ORG, OTHER, token_in
+
+SUBJECT, TEXT = "My account", "Please remove <b>everything</b> about me. Kind regards, Ada Lind"
+
+
+def waiting(office, *, org_id: str = ORG, is_vouched: bool = True, **details) -> str:
+    """Put a mail that a person must read into the register; return its id."""
+    mail_id = str(uuid.uuid4())
+    message = EmailMessage()
+    message["From"], message["To"] = f"Ada Lind <{MAIL}>", "privacy@fjordlys.example.org"
+    message["Subject"] = SUBJECT
+    message.set_content(TEXT)
+    message.add_attachment(b"%PDF" * 500, maintype="application", subtype="pdf", filename="id.pdf")
+    facts = {
+        "identifiers": [["email", MAIL], ["phone", "+4721000000"]],
+        "is_vouched": is_vouched,
+    }
+    keys = office.stores.keys
+    record = MailRecord(
+        **{
+            "mail_id": mail_id,
+            "org_id": org_id,
+            "request_id": None,
+            "outcome": MailOutcome.WAITING,
+            "reasons": ("no_right",),
+            "kinds": (RequestKind.ERASURE,),
+            "language": "en",
+            "received_at": NOW,
+            "due_at": NOW,
+            "taken_at": NOW,
+            "facts": keys.encrypt(mail_id, json.dumps(facts).encode()),
+            "content": keys.encrypt(mail_id, bytes(message)),
+            **details,
+        }
+    )
+    with office.stores.transaction(Role.PLANNER) as transaction:
+        transaction.mails.add(record)
+    return mail_id
+
+
+def send(client, mail_id, deed, **fields):
+    return client.post(
+        f"/{ORG}/mails/{mail_id}/{deed}",
+        content=urlencode(fields),
+        headers={"content-type": "application/x-www-form-urlencoded"},
+    )
+
+
+def disclosures(office) -> int:
+    ((count,),) = office.query(
+        "select count(*) from lacuna_evidence.entry where action = 'disclosed' "
+        "and location = 'lacuna.mail'"
+    )
+    return count
+
+
+def outcome(office, mail_id: str) -> str:
+    ((found,),) = office.query("select outcome from lacuna.mail where mail_id = %s", mail_id)
+    return found
+
+
+def test_a_mail_is_opened_only_by_who_may_see_personal_data_and_each_time_recorded(office, visit):
+    mail_id = waiting(office)
+    for name in ("vera", "dirk", "dana"):
+        closed = visit(name).get(f"/{ORG}/mails/{mail_id}").text
+        assert "no right" in closed
+        assert MAIL not in closed
+        assert "everything" not in closed
+    for name in ("vera", "dirk", "uma"):
+        assert send(visit(name), mail_id, "open").status_code == 403
+    assert disclosures(office) == 0
+    opened = send(visit("dana"), mail_id, "open").text
+    assert disclosures(office) == 1
+    for said in (
+        f"<dd>{MAIL}</dd>",
+        f"<dd>{SUBJECT}</dd>",
+        "Please remove &lt;b&gt;everything&lt;/b&gt; about me.",
+        "id.pdf <small>application/pdf, 2,000 bytes",
+        "own mail domain vouched",
+        f"email: {MAIL}",
+        "phone: +4721000000",
+        '<input type="checkbox" name="kind_erasure" value="on" checked>',
+    ):
+        assert said in opened, said
+    forged = send(visit("dana"), waiting(office, is_vouched=False), "open").text
+    assert "Nobody vouched for the sender: the address may be forged." in forged
+
+
+def test_a_mail_of_another_tenant_is_not_there(office, visit):
+    mail_id = waiting(office, org_id=OTHER)
+    dana = visit("dana")
+    for answer in (
+        dana.get(f"/{ORG}/mails/{mail_id}"),
+        *(send(dana, mail_id, deed) for deed in ("open", "dismiss", "accept")),
+        dana.get(f"/{ORG}/mails/{uuid.uuid4()}"),
+    ):
+        assert answer.status_code == 404
+    assert disclosures(office) == 0
+
+
+def test_the_request_in_a_mail_is_queued_with_what_was_chosen(office, visit):
+    mail_id = waiting(office)
+    dana = visit("dana", cookie=True)
+    opened = send(
+        dana, mail_id, "open", form_token=token_in(dana.get(f"/{ORG}/mails/{mail_id}").text)
+    )
+    answer = send(
+        dana,
+        mail_id,
+        "accept",
+        kind_access="on",
+        kind_erasure="on",
+        found_0="on",
+        external_id="CUST-77",
+        verified_by="called back",
+        phone="",
+        form_token=token_in(opened.text),
+    )
+    assert answer.status_code == 303, answer.text
+    assert answer.headers["location"].endswith("?done=accept")
+    page = dana.get(answer.headers["location"]).text
+    assert "The request in the mail is queued." in page
+    assert "1 × email" in page
+    assert "1 × external id" in page
+    assert "phone" not in page
+    ((kinds, received, is_verified),) = office.query(
+        "select kinds, received_at, is_verified from lacuna.request"
+    )
+    assert kinds == ["access", "erasure"]
+    assert (received, is_verified) == (NOW, True)
+    assert outcome(office, mail_id) == "opened"
+    settled = dana.get(f"/{ORG}/mails/{mail_id}").text
+    assert "This mail is settled: opened." in settled
+    assert "/accept" not in settled
+    again = send(
+        dana, mail_id, "accept", kind_erasure="on", found_0="on", form_token=token_in(page)
+    )
+    assert again.status_code == 422
+
+
+def test_a_mail_that_repeats_an_open_request_says_so(office, visit):
+    request_id = office.submit()
+    mail_id = waiting(office)
+    answer = send(visit("dana"), mail_id, "accept", kind_erasure="on", found_0="on")
+    assert answer.headers["location"] == f"/{ORG}/requests/{request_id}?done=accept.duplicate"
+    assert outcome(office, mail_id) == "duplicate"
+
+
+def test_a_correction_in_a_mail_takes_its_new_values(office, visit):
+    mail_id = waiting(office)
+    dana = visit("dana")
+    opened = send(dana, mail_id, "open").text
+    assert 'name="set_' in opened
+    column = opened.partition('name="set_')[2].partition('"')[0]
+    fields = {"kind_rectification": "on", "found_0": "on"}
+    missing = send(dana, mail_id, "accept", **fields)
+    assert missing.status_code == 422
+    assert "Write at least one new value." in missing.text
+    wrong = send(dana, mail_id, "accept", **fields, set_nosuch="x")
+    assert wrong.status_code == 422
+    assert "cannot be corrected" in wrong.text
+    assert (
+        send(dana, mail_id, "accept", **fields, **{f"set_{column}": "Ada Berg"}).status_code == 303
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"found_0": "on"}, "Choose at least one right."),
+        ({"kind_erasure": "on"}, "Choose or write at least one identifier."),
+        ({"kind_erasure": "on", "email": "no address"}, "request: "),
+    ],
+)
+def test_a_form_that_cannot_be_taken_keeps_what_was_written(office, visit, fields, said):
+    mail_id = waiting(office)
+    answer = send(visit("dana"), mail_id, "accept", **fields, verified_by="called back")
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert 'value="called back"' in answer.text
+    assert outcome(office, mail_id) == "waiting"
+    assert office.query("select count(*) from lacuna.request") == [(0,)]
+    # Who decides and sees no personal data is told without the mail.
+    told = send(visit("dirk"), mail_id, "accept", **fields)
+    assert told.status_code == 422
+    assert MAIL not in told.text
+    assert send(visit("dana"), mail_id, "accept", kind_nosuch="on").status_code == 422
+
+
+def test_a_mail_that_is_no_request_is_dismissed_once(office, visit):
+    mail_id = waiting(office)
+    dana = visit("dana")
+    assert send(dana, mail_id, "dismiss").status_code == 303
+    assert outcome(office, mail_id) == "dismissed"
+    assert send(dana, mail_id, "dismiss").status_code == 409
+    assert "This mail is settled: dismissed." in dana.get(f"/{ORG}/mails/{mail_id}").text
+
+
+def test_a_mail_whose_content_is_forgotten_cannot_be_opened(office, visit):
+    mail_id = waiting(office, facts=None, content=None)
+    answer = send(visit("dana"), mail_id, "open")
+    assert answer.status_code == 422
+    assert "no longer stored" in answer.text
+    assert disclosures(office) == 0
