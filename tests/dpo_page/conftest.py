@@ -137,14 +137,14 @@ class Office:
         self.plan(request_id, step)
         return request_id
 
-    def plan(self, request_id: str, step: str) -> str:
+    def plan(self, request_id: str, step: str, steps: str = "[]") -> str:
         """Store a plan of one step; return its digest."""
         readable = TEXT.format(step)
-        digest = bound_digest("a" * 64, "[]", readable)
+        digest = bound_digest("a" * 64, steps, readable)
         with self.stores.transaction(Role.PLANNER) as transaction:
             request = transaction.queue.requests.get(request_id)
             plan = StoredPlan(
-                request_id, digest, "d" * 64, "[]", readable, self.clock.now(), "a" * 64
+                request_id, digest, "d" * 64, steps, readable, self.clock.now(), "a" * 64
             )
             transaction.queue.plans.put(plan, request.attempt)
             self.desk(transaction).record(

@@ -17,6 +17,7 @@ from lacuna.dpo_page.actions import ACTIONS, FULFILMENT, Act, InvalidFields, Req
 from lacuna.dpo_page.dossier import Dossier, read_dossier, reading
 from lacuna.dpo_page.forms import only
 from lacuna.dpo_page.guard import Guard, Sent
+from lacuna.dpo_page.plan_summary import summary_for
 from lacuna.dpo_page.responses import page
 from lacuna.dpo_page.schedule import Schedule
 from lacuna.request import resolve
@@ -129,6 +130,7 @@ def _form(
         filed=dossier.filed,
         action=action,
         fields=action.fields(dossier),
+        summary=summary_for(dossier, visited) if action.name == "approve" else None,
         effects=action.effects(dossier, schedule),
         warning=schedule.warning(FULFILMENT),
         given={} if invalid is None else invalid.given,

@@ -15,6 +15,7 @@ from lacuna.dpo_page.dossier import CERTIFICATE_FORMS, certificate_path, read_do
 from lacuna.dpo_page.forms import only
 from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.next_step import next_step
+from lacuna.dpo_page.plan_summary import summary_for
 from lacuna.dpo_page.responses import attachment, page
 from lacuna.dpo_page.schedule import Schedule
 from lacuna.dpo_page.tasks import TASK_NAMES, task_lines
@@ -152,6 +153,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
             visited,
             now=now,
             one=dossier,
+            summary=summary_for(dossier, visited),
             told=told(done),
             actions=[
                 each

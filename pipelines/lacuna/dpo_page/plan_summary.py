@@ -1,0 +1,174 @@
+"""A plan for who is no engineer: by category of data what happens, to how many, and what stays."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from lacuna.datamap import load
+from lacuna.dpo_page.access import Visit
+from lacuna.dpo_page.dossier import Dossier
+from lacuna.errors import ConfigurationError
+from lacuna.model.datamap import DataMap
+from lacuna.model.location import TableName
+
+# The longest that fits counts. The names are those of fideslang.
+_CATEGORIES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "user": "other personal data",
+        "user.account": "account data",
+        "user.behavior": "activity",
+        "user.biometric": "biometric data",
+        "user.contact": "contact details",
+        "user.contact.address": "postal addresses",
+        "user.contact.email": "e-mail addresses",
+        "user.contact.phone_number": "telephone numbers",
+        "user.content": "messages and other texts",
+        "user.content.self_image": "pictures of the person",
+        "user.demographic": "demographic data",
+        "user.device": "data of devices",
+        "user.financial": "financial data",
+        "user.government_id": "official identifiers",
+        "user.health_and_medical": "health data",
+        "user.location": "places",
+        "user.name": "names",
+        "user.privacy_preferences": "consents and preferences",
+        "user.professional_information": "occupation",
+        "user.unique_id": "customer numbers and keys",
+        "system": "links to the person",
+    }
+)
+_TREATMENTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "suppress": "deleted",
+        "empty": "emptied",
+        "replace": "replaced by a fixed text",
+        "generalize": "made coarser",
+        "unlink": "separated from the person",
+        "tombstone": "separated from the person",
+        "new_key": "replaced by new random keys",
+        "derived": "computed anew",
+    }
+)
+_FILES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "DeleteObjects": "deleted",
+        "RewriteObjects": "rewritten without the person",
+        "RectifyObjects": "corrected",
+    }
+)
+_GROUND_OF_COUNT: Final = re.compile(r"[0-9]+ columns? ")
+
+
+@dataclass(frozen=True)
+class SummaryLine:
+    """What happens to one category of data in one way, or stays on one ground.
+
+    Attributes:
+        what: the category, or the ground on which something stays.
+        how: what happens to it; empty for what stays.
+        count: rows or files, over all places.
+        places: tables and stores, in order.
+    """
+
+    what: str
+    how: str
+    count: int
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PlanSummary:
+    """What a plan changes and what it leaves, by category of data.
+
+    Attributes:
+        changes: what is changed, deleted or handed over.
+        stays: what stays, by ground.
+    """
+
+    changes: tuple[SummaryLine, ...]
+    stays: tuple[SummaryLine, ...]
+
+
+def summary_of(steps: str, datamap: DataMap) -> PlanSummary:
+    """Return the summary of a plan's steps.
+
+    Args:
+        steps: as the queue has them, JSON.
+        datamap: names the category of each column; where it changed since, the rest counts as
+            other personal data.
+    """
+    changes: dict[tuple[str, str], dict[str, int]] = {}
+    stays: dict[tuple[str, str], dict[str, int]] = {}
+    for step in json.loads(steps):
+        if step["kind"] == "Retain":
+            ground = _GROUND_OF_COUNT.sub("columns ", step["ground"])
+            places = stays.setdefault((ground, ""), {})
+            places[step["location"]] = max(places.get(step["location"], 0), step["rows"])
+            continue
+        for what, how in _changed(step, datamap):
+            places = changes.setdefault((what, how), {})
+            place = str(step.get("table") or step["location"])
+            places[place] = max(places.get(place, 0), int(step.get("rows", 0)))
+    return PlanSummary(tuple(_lines(changes)), tuple(_lines(stays)))
+
+
+def summary_for(dossier: Dossier, visited: Visit) -> PlanSummary | None:
+    """Return the summary of a request's plan; None without steps, or without a map to be read."""
+    if dossier.plan is None or not json.loads(dossier.plan.steps):
+        return None
+    try:
+        return summary_of(dossier.plan.steps, load(visited.stores.datamap_path))
+    except ConfigurationError:
+        return None  # the steps themselves are on the page
+
+
+def _lines(found: Mapping[tuple[str, str], Mapping[str, int]]) -> Iterator[SummaryLine]:
+    for (what, how), places in found.items():
+        yield SummaryLine(what, how, sum(places.values()), tuple(places))
+
+
+def _changed(step: Mapping[str, Any], datamap: DataMap) -> Iterator[tuple[str, str]]:
+    """Yield what a step changes and how, each pair once."""
+    match step["kind"]:
+        case "AnonymizeRows":
+            pairs = [
+                (_category(step, column, datamap), _TREATMENTS.get(how.partition("(")[0], how))
+                for column, how in step["treatments"]
+            ]
+        case "RedactText":
+            pairs = [(_category(step, column, datamap), "covered") for column in step["columns"]]
+        case "RedactMentions":
+            pairs = [("mentions of the person in other people's records", "covered")]
+        case "EmptyFiles":
+            pairs = [("files in records", "emptied")]
+        case "DeleteRows":
+            pairs = [("whole records", "deleted")]
+        case "LinkTombstone" | "JoinRows":
+            pairs = [("links to the person", "separated from the person")]
+        case "Rectify" | "RectifyCopies":
+            # Of copies, each column has a number beside it.
+            columns = [one if isinstance(one, str) else one[0] for one in step["columns"]]
+            pairs = [(_category(step, column, datamap), "corrected") for column in columns]
+        case "Restrict":
+            pairs = [("the person", f"marked: {step['right']}")]
+        case "WriteBundle":
+            pairs = [("a copy of the person's data", "handed over")]
+        case kind if kind in _FILES:
+            pairs = [("files", _FILES[kind])]
+        case _:
+            pairs = [("reports", "computed anew")]
+    yield from dict.fromkeys(pairs)
+
+
+def _category(step: Mapping[str, Any], column: str, datamap: DataMap) -> str:
+    table = datamap.tables.get(TableName.parse(step["table"]))
+    known = {} if table is None else {one.name: one.category for one in table.columns}
+    name = known.get(column, "user")
+    while name not in _CATEGORIES:
+        name = name.rpartition(".")[0]
+        if not name:
+            return _CATEGORIES["user"]
+    return _CATEGORIES[name]

@@ -1,0 +1,113 @@
+"""A plan by categories of data: nothing of its steps is left out, and each is in plain words."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from pathlib import Path
+
+import pytest
+
+from lacuna.datamap import load
+from lacuna.dpo_page.plan_summary import summary_of
+from lacuna.model import plan
+from lacuna.sql_files import SQL_FOLDER
+from tests.dpo_page.conftest import ORG
+
+MAP = load(SQL_FOLDER / "contact_center" / "datamap.yaml")
+CONTACTS = "contact_center.contacts"
+
+
+def lines(*steps: dict[str, object]) -> list[tuple[str, str, int, tuple[str, ...]]]:
+    found = summary_of(json.dumps(steps), MAP)
+    return [(one.what, one.how, one.count, one.places) for one in (*found.changes, *found.stays)]
+
+
+def anonymize(table: str, rows: int, *treatments: list[str]) -> dict[str, object]:
+    return {
+        "kind": "AnonymizeRows",
+        "location": table,
+        "table": table,
+        "rows": rows,
+        "treatments": treatments,
+    }
+
+
+def test_columns_of_one_category_that_share_their_fate_are_one_line():
+    found = lines(
+        anonymize(
+            CONTACTS,
+            2,
+            ["email", "suppress"],
+            ["additional_emails", "empty"],
+            ["first_name", "suppress"],
+            ["last_name", "suppress"],
+        ),
+        anonymize("contact_center.identities", 3, ["no_such_column", "suppress"]),
+    )
+    assert found == [
+        ("e-mail addresses", "deleted", 2, (CONTACTS,)),
+        ("e-mail addresses", "emptied", 2, (CONTACTS,)),
+        ("names", "deleted", 2, (CONTACTS,)),
+        ("other personal data", "deleted", 3, ("contact_center.identities",)),
+    ]
+
+
+def test_what_stays_is_one_line_for_each_ground():
+    found = lines(
+        *(
+            {"kind": "Retain", "location": place, "rows": rows, "ground": f"{rows} columns {why}"}
+            for place, rows, why in (
+                ("crm.a", 1, "without personal data stay (Recital 26)"),
+                ("crm.b", 2, "without personal data stay (Recital 26)"),
+                ("crm.b", 2, "for legal claims (17(3)(e))"),
+            )
+        )
+    )
+    assert found == [
+        ("columns without personal data stay (Recital 26)", "", 3, ("crm.a", "crm.b")),
+        ("columns for legal claims (17(3)(e))", "", 2, ("crm.b",)),
+    ]
+
+
+def test_a_plan_of_all_rights_is_told_whole():
+    steps = json.loads((Path(__file__).parents[1] / "golden/plan/all_rights.json").read_text())
+    found = lines(*steps)
+    told = {place for _, _, _, places in found for place in places}
+    assert told == {str(step.get("table") or step["location"]) for step in steps}
+    assert ("files", "deleted", 1, ("media",)) in found
+    assert ("a copy of the person's data", "handed over", 32, ("lacuna",)) in found
+
+
+def kinds() -> list[type]:
+    found = dict(inspect.getmembers(plan, inspect.isclass))
+    return [found[one.__name__] for one in plan.Step.__args__]
+
+
+@pytest.mark.parametrize("kind", kinds(), ids=lambda each: each.__name__)
+def test_every_kind_of_step_has_words(kind):
+    fields = {
+        "table": CONTACTS,
+        "store": "media",
+        "location": CONTACTS,
+        "rows": 1,
+        "ground": "x",
+        "right": "restriction",
+        "treatments": [["email", "suppress"]],
+        "columns": [["email", 1]] if "Copies" in kind.__name__ else ["email"],
+    }
+    ((what, how, count, _),) = lines({"kind": kind.__name__, **fields})
+    assert what
+    assert count == 1
+    assert (what, how) != ("reports", "computed anew") or kind is plan.RefreshView
+
+
+def test_the_page_shows_the_summary_and_folds_the_steps(office, visit):
+    request_id = office.planned()
+    steps = json.dumps([anonymize(CONTACTS, 1, ["email", "suppress"])])
+    office.plan(request_id, "anonymize contact_center.contacts, rows: 1", steps)
+    dana = visit("dana")
+    for path in ("", "/approve"):
+        html = dana.get(f"/{ORG}/requests/{request_id}{path}").text
+        assert '<td data-label="data">e-mail addresses</td>' in html
+        assert "<details><summary>1 step" in html
