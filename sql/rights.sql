@@ -138,7 +138,7 @@ create policy owner on lacuna.submitter to current_user using (true) with check 
 
 grant select on lacuna.mail_outcome, lacuna.letter_kind to lacuna_verifier;
 -- A trigger looks the reasons of a mail up there.
-grant select on lacuna.mail_reason to lacuna_planner, lacuna_verifier;
+grant select on lacuna.mail_reason to lacuna_planner, lacuna_verifier, lacuna_dpo;
 
 -- An officer who read a mail that waited says what became of it.
 grant select, insert, update on lacuna.mail to lacuna_planner;

@@ -77,7 +77,7 @@ def test_a_mail_is_opened_only_by_who_may_see_personal_data_and_each_time_record
     mail_id = waiting(office)
     for name in ("vera", "dirk", "dana"):
         closed = visit(name).get(f"/{ORG}/mails/{mail_id}").text
-        assert "no right" in closed
+        assert "exercises no right that Lacuna recognizes." in closed
         assert MAIL not in closed
         assert "everything" not in closed
     for name in ("vera", "dirk", "uma"):

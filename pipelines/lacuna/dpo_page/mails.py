@@ -15,6 +15,7 @@ from lacuna.dpo_page.dossier import reading
 from lacuna.dpo_page.forms import only
 from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.responses import page
+from lacuna.dpo_page.tasks import review_reasons
 from lacuna.errors import RequestError, UnknownRequest
 from lacuna.intake import visible
 from lacuna.model.evidence import Action
@@ -76,6 +77,7 @@ def mail_routes(guard: Guard) -> APIRouter:
     ) -> HTMLResponse:
         with reading(visited) as transaction:
             record = _record(transaction, mail_id)
+            why = review_reasons(record, transaction.mails.reasons())
         return page(
             request,
             "mail.html",
@@ -83,6 +85,7 @@ def mail_routes(guard: Guard) -> APIRouter:
             now=visited.stores.clock.now(),
             record=record,
             waits=record.outcome in _WAITING,
+            why=why,
             view=None,
         )
 
@@ -149,6 +152,7 @@ def _opened(
         desk = visited.desk(transaction)
         opened = open_mail(record, desk)
         desk.record(Action.DISCLOSED, "lacuna.mail", request_id=record.request_id)
+        why = review_reasons(record, transaction.mails.reasons())
     written: list[Mail | Forwarded] = [opened.mail, *opened.mail.forwarded]
     view = MailView(
         record,
@@ -168,6 +172,7 @@ def _opened(
         now=visited.stores.clock.now(),
         record=record,
         waits=record.outcome in _WAITING,
+        why=why,
         view=view,
         kinds=RequestKind,
         shown=visible,

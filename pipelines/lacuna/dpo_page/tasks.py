@@ -74,22 +74,35 @@ def task_lines(tasks: Sequence[Task], visited: Visit, transaction: Transaction) 
     filed = transaction.register.filed_all(
         [one.about for one in tasks if one.kind is not TaskKind.MAIL]
     )
-    mails = {}
+    mails: Mapping[str, MailRecord] = {}
+    reasons: Mapping[str, str] = {}
     if any(one.kind is TaskKind.MAIL for one in tasks):
         mails = {one.mail_id: one for one in transaction.mails.mails(MailOutcome.WAITING)}
-    found = (_line(one, filed.get(one.about), mails.get(one.about), visited) for one in tasks)
-    return [line for line in found if line is not None]
+        reasons = transaction.mails.reasons()
+    lines = []
+    for one in tasks:
+        if one.about in mails:
+            lines.append(_mail_line(one, mails[one.about], reasons))
+        elif one.about in filed:
+            lines.append(_line(one, filed[one.about], visited))
+    return lines
 
 
-def _line(
-    task: Task, filed: Filed | None, mail: MailRecord | None, visited: Visit
-) -> TaskLine | None:
-    if mail is not None:
-        why = ", ".join(mail.reasons).replace("_", " ")
-        path = f"mails/{mail.mail_id}"
-        return TaskLine(task.kind, "Read the mail", path, None, mail, why, task.due_at)
-    if filed is None:
-        return None
+def review_reasons(record: MailRecord, reasons: Mapping[str, str]) -> str:
+    """Return the sentences that say why a mail needs review.
+
+    Args:
+        reasons: what each reason says.
+    """
+    return " ".join(reasons.get(one, one) for one in record.reasons)
+
+
+def _mail_line(task: Task, mail: MailRecord, reasons: Mapping[str, str]) -> TaskLine:
+    why, path = review_reasons(mail, reasons), f"mails/{mail.mail_id}"
+    return TaskLine(task.kind, "Read the mail", path, None, mail, why, task.due_at)
+
+
+def _line(task: Task, filed: Filed, visited: Visit) -> TaskLine:
     deed, last, right = _DEEDS[task.kind]
     path = f"requests/{task.about}"
     if last and visited.may(right):

@@ -18,7 +18,7 @@ from lacuna.dpo_page.next_step import next_step
 from lacuna.dpo_page.plan_summary import summary_for
 from lacuna.dpo_page.responses import attachment, page
 from lacuna.dpo_page.schedule import Schedule
-from lacuna.dpo_page.tasks import TASK_NAMES, task_lines
+from lacuna.dpo_page.tasks import TASK_NAMES, review_reasons, task_lines
 from lacuna.evidence import read_whole
 from lacuna.model.finding import Gate
 from lacuna.model.mail import MailOutcome
@@ -194,7 +194,11 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
             filed = transaction.register.listed(
                 Shelf.AMBIGUOUS, Order.DUE, now, (0, _MOST_ON_A_PAGE)
             )
-            mails = transaction.mails.mails(MailOutcome.WAITING)
+            reasons = transaction.mails.reasons()
+            mails = [
+                (one, review_reasons(one, reasons))
+                for one in transaction.mails.mails(MailOutcome.WAITING)
+            ]
         return page(request, "ambiguous.html", visited, now=now, filed=filed, mails=mails)
 
     return router

@@ -88,6 +88,10 @@ class Mails(Protocol):
         """Return mails in order of receipt; of one outcome only if it is given."""
         ...
 
+    def reasons(self) -> Mapping[str, str]:
+        """Return what each reason for a review says, in a sentence."""
+        ...
+
     def kept(self) -> list[MailRecord]:
         """Return mails of which something is still kept."""
         ...

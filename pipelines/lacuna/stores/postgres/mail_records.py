@@ -68,6 +68,12 @@ class PostgresMails:
             return self._mails("true", {})
         return self._mails("outcome = :outcome", {"outcome": str(outcome)})
 
+    def reasons(self) -> Mapping[str, str]:
+        rows = self._connection.execute(
+            sa.text("select reason, description from lacuna.mail_reason")
+        )
+        return {row.reason: row.description for row in rows}
+
     def kept(self) -> list[MailRecord]:
         return self._mails("facts is not null", {})
 
