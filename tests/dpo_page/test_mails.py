@@ -183,7 +183,10 @@ def test_a_correction_in_a_mail_takes_its_new_values(office, visit):
     [
         ({"found_0": "on"}, "Choose at least one right."),
         ({"kind_erasure": "on"}, "Choose or write at least one identifier."),
-        ({"kind_erasure": "on", "email": "no address"}, "request: "),
+        (
+            {"kind_erasure": "on", "email": "no address"},
+            "An e-mail address is malformed; give one address",
+        ),
     ],
 )
 def test_a_form_that_cannot_be_taken_keeps_what_was_written(office, visit, fields, said):

@@ -74,6 +74,34 @@ def test_a_request_is_handed_in_by_form(office, visit):
     for wrong in ({"kind": "all"}, {"identifier_kind": "name"}, {"identifier": "12"}):
         answer = sam.post(f"/{ORG}/submit", data={**fields, **wrong, "form_token": token})
         assert answer.status_code == 422
+        assert "Nothing is submitted yet. 1 field to correct." in answer.text
+        assert '<p class="wrong" role="alert">' in answer.text
+        assert "--" not in answer.text
+        kept = {**fields, **wrong}["identifier"]
+        assert f'name="identifier" value="{kept}"' in answer.text
+
+
+def test_a_correction_is_handed_in_by_form_with_its_new_values(office, visit):
+    sam = visit("sam")
+    shown = sam.get(f"/{ORG}/submit").text
+    assert 'name="set_first_name"' in shown
+    fields = {
+        "kind": "rectification",
+        "identifier_kind": "email",
+        "identifier": "ada@example.org",
+        "verified_by": "passport",
+    }
+    for more, said in (
+        ({}, "Write at least one new value."),
+        ({"set_nosuch": "x"}, "1 of 1 fields cannot be corrected; allowed: "),
+        ({"kind": "access", "set_first_name": "Bo"}, "New values need the right"),
+    ):
+        answer = sam.post(f"/{ORG}/submit", data={**fields, **more})
+        assert answer.status_code == 422
+        assert said in answer.text
+    assert sam.post(f"/{ORG}/submit", data={**fields, "set_first_name": "Bo"}).status_code == 303
+    ((rectifications,),) = office.query("select rectifications from lacuna.request_inbox")
+    assert rectifications == {"first_name": "Bo"}
 
 
 REFUSED = {

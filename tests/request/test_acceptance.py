@@ -143,8 +143,8 @@ def test_the_same_identifier_twice_is_kept_once(office):
         ({"identifiers": ()}, "no identifier given"),
         ({"received_at": datetime(2026, 1, 1)}, "needs a time zone"),  # noqa: DTZ001
         ({"received_at": NOW + timedelta(minutes=6)}, "is in the future"),
-        ({"kinds": (RequestKind.RECTIFICATION,)}, "a rectification needs --set"),
-        ({"rectifications": {"city": CANARY}}, "and --set needs a rectification"),
+        ({"kinds": (RequestKind.RECTIFICATION,)}, "a rectification needs new values"),
+        ({"rectifications": {"city": CANARY}}, "and new values need a rectification"),
     ],
 )
 def test_a_submission_that_lacks_something_says_what(details, what):

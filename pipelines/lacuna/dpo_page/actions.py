@@ -10,6 +10,7 @@ from typing import Final
 from lacuna.consent import instruct
 from lacuna.dpo_page.access import Right
 from lacuna.dpo_page.dossier import Dossier
+from lacuna.dpo_page.forms import InvalidFields
 from lacuna.dpo_page.schedule import Schedule
 from lacuna.model.agreement import InstructionSource
 from lacuna.model.letter import LetterKind
@@ -37,19 +38,6 @@ _LONGEST: Final = 320
 _YEARS_AHEAD: Final = timedelta(days=3660)
 _MAILED: Final = "The request came by mail: Lacuna writes to the requester."
 _NOT_MAILED: Final = "The request did not come by mail: inform the requester yourself"
-
-
-class InvalidFields(Exception):
-    """What was written into fields cannot be taken.
-
-    Attributes:
-        errors: by field, in the words of the form.
-        given: what was written, by field.
-    """
-
-    def __init__(self, errors: Mapping[str, str], given: Mapping[str, str]) -> None:
-        super().__init__("invalid fields")
-        self.errors, self.given = errors, given
 
 
 @dataclass(frozen=True)

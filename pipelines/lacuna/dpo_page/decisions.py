@@ -13,9 +13,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from lacuna.datamap import load, load_tenants
 from lacuna.dpo_page.access import Right, Visit
-from lacuna.dpo_page.actions import ACTIONS, FULFILMENT, Act, InvalidFields, RequestAction
+from lacuna.dpo_page.actions import ACTIONS, FULFILMENT, Act, RequestAction
 from lacuna.dpo_page.dossier import Dossier, read_dossier, reading
-from lacuna.dpo_page.forms import only
+from lacuna.dpo_page.forms import InvalidFields, only
 from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.plan_summary import summary_for
 from lacuna.dpo_page.responses import page

@@ -7,9 +7,12 @@ from urllib.parse import parse_qsl, urlsplit
 from fastapi import HTTPException, Request
 
 from lacuna.dpo_page.access import Visit, is_form_token
+from lacuna.errors import RequestError
 
 TOKEN: Final = "form_token"  # noqa: S105 - the name of a field
 TOKEN_HEADER: Final = "x-lacuna-form-token"  # noqa: S105 - the name of a header
+NEW_VALUE: Final = "set_"
+"""Before the column of a new value, in the name of its field."""
 _LARGEST_FORM: Final = 64 * 1024
 
 
@@ -99,3 +102,35 @@ def only(fields: Mapping[str, str], *names: str) -> tuple[str, ...]:
     if set(fields) != set(names):
         raise HTTPException(422, f"This form needs exactly these fields: {', '.join(names)}.")
     return tuple(fields[name] for name in names)
+
+
+class InvalidFields(Exception):
+    """What was written into fields cannot be taken.
+
+    Attributes:
+        errors: by field, in the words of the form.
+        given: what was written, by field.
+    """
+
+    def __init__(self, errors: Mapping[str, str], given: Mapping[str, str]) -> None:
+        super().__init__("invalid fields")
+        self.errors, self.given = errors, given
+
+
+def form_words(error: RequestError) -> str:
+    """Return what is wrong as a form says it beside a field.
+
+    >>> form_words(RequestError("request: the email is empty"))
+    'The email is empty.'
+    """
+    text = f"{error}".removeprefix("request: ")
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def new_values(fields: Mapping[str, str]) -> dict[str, str]:
+    """Return the new values of a correction that a form holds, by column; empty ones say nothing."""
+    return {
+        name.removeprefix(NEW_VALUE): text.strip()
+        for name, text in fields.items()
+        if name.startswith(NEW_VALUE) and text.strip()
+    }

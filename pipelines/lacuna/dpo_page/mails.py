@@ -10,9 +10,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from lacuna.datamap import load
 from lacuna.dpo_page.access import Right, Visit
-from lacuna.dpo_page.actions import InvalidFields
 from lacuna.dpo_page.dossier import reading
-from lacuna.dpo_page.forms import only
+from lacuna.dpo_page.forms import NEW_VALUE, InvalidFields, form_words, new_values, only
 from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.responses import page
 from lacuna.dpo_page.tasks import review_reasons
@@ -36,7 +35,6 @@ from lacuna.request import (
 
 _KIND: Final = "kind_"
 _FOUND: Final = "found_"
-_NEW_VALUE: Final = "set_"
 _WAITING: Final = frozenset({MailOutcome.WAITING, MailOutcome.NO_REQUEST})
 _TYPED: Final[Mapping[str, IdentifierKind]] = {
     "email": IdentifierKind.EMAIL,
@@ -193,12 +191,8 @@ def _submission(
         *_TYPED,
         "verified_by",
     }
-    values = {
-        name.removeprefix(_NEW_VALUE): text.strip()
-        for name, text in fields.items()
-        if name.startswith(_NEW_VALUE) and text.strip()
-    }
-    if unknown := [one for one in fields if one not in known and not one.startswith(_NEW_VALUE)]:
+    values = new_values(fields)
+    if unknown := [one for one in fields if one not in known and not one.startswith(NEW_VALUE)]:
         raise HTTPException(422, f"This form has no such field: {len(unknown)} unknown fields.")
     kinds = tuple(kind for kind in RequestKind if f"{_KIND}{kind}" in fields)
     found = [one for number, one in enumerate(opened.identifiers) if f"{_FOUND}{number}" in fields]
@@ -230,7 +224,7 @@ def _submission(
         where = "identifiers"
         return checked(submission, visited.stores.clock.now())
     except RequestError as error:
-        raise InvalidFields({where: f"{error}"}, fields) from None
+        raise InvalidFields({where: form_words(error)}, fields) from None
 
 
 def _to(request: Request, visited: Visit, where: str) -> RedirectResponse:

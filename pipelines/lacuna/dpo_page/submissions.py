@@ -6,6 +6,7 @@ is the same for everybody.
 
 import json
 import uuid
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Annotated, Final
@@ -18,8 +19,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from lacuna.datamap import load
 from lacuna.dpo_page.access import Right, Visit, body_digest
 from lacuna.dpo_page.forms import (
+    NEW_VALUE,
     TOKEN,
     TOKEN_HEADER,
+    InvalidFields,
+    form_words,
+    new_values,
     only,
     read_body,
     require_own,
@@ -28,7 +33,9 @@ from lacuna.dpo_page.forms import (
 from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.responses import page
 from lacuna.dpo_page.uploads import MOST_BYTES, packed, read_csv, unpacked
+from lacuna.errors import RequestError
 from lacuna.model.identity import Identifier, IdentifierKind
+from lacuna.model.person_kinds import of_kind
 from lacuna.model.queue import InboxResult, Submission
 from lacuna.model.register import Upload
 from lacuna.model.request import CONTACT, RequestKind
@@ -99,7 +106,7 @@ def submitting_routes(guard: Guard) -> APIRouter:
 
     @router.get("/{org_id}/submit")
     def form(request: Request, visited: Visit = Depends(submitter)) -> HTMLResponse:
-        return page(request, "submit.html", visited, kinds=RequestKind)
+        return _form(request, visited)
 
     @router.post("/{org_id}/requests")
     async def hand_in(request: Request, visited: Visit = Depends(submitter)) -> JSONResponse:
@@ -114,21 +121,16 @@ def submitting_routes(guard: Guard) -> APIRouter:
         return JSONResponse({"inbox_id": inbox_id, "status": "new"}, status)
 
     @router.post("/{org_id}/submit")
-    def hand_in_by_form(
-        request: Request, sent: Sent = Depends(sent_by_submitter)
-    ) -> RedirectResponse:
-        names = ("kind", "identifier_kind", "identifier", "verified_by")
-        kind, identifier_kind, identifier, how = only(sent.fields, *names)
+    def hand_in_by_form(request: Request, sent: Sent = Depends(sent_by_submitter)) -> Response:
         visited = sent.visit
-        now = visited.stores.clock.now()
         try:
-            given = (Identifier(IdentifierKind(identifier_kind), identifier),)
-            kinds = (RequestKind(kind),)
-        except ValueError:
-            raise HTTPException(422, "Choose a right and a kind of identifier.") from None
-        submission = checked(
-            Submission(visited.org_id, kinds, given, now, verified_by=how.strip() or None), now
-        )
+            submission = _read_form(sent.fields, visited)
+        except InvalidFields as invalid:
+            if "text/html" not in request.headers.get("accept", ""):
+                raise HTTPException(422, " ".join(invalid.errors.values())) from None
+            response = _form(request, visited, invalid)
+            response.status_code = 422
+            return response
         _, inbox_id = _hand_in_once(visited, submission, None)
         return _to(request, visited, f"inbox/{inbox_id}")
 
@@ -186,6 +188,57 @@ def submitting_routes(guard: Guard) -> APIRouter:
         return page(request, "uploaded.html", visited, queued=queued)
 
     return router
+
+
+def _form(request: Request, visited: Visit, invalid: InvalidFields | None = None) -> HTMLResponse:
+    return page(
+        request,
+        "submit.html",
+        visited,
+        kinds=RequestKind,
+        correctable=of_kind(load(visited.stores.datamap_path), CONTACT).correctable,
+        given={} if invalid is None else invalid.given,
+        errors={} if invalid is None else invalid.errors,
+    )
+
+
+def _read_form(fields: Mapping[str, str], visited: Visit) -> Submission:
+    """Return the request of a form.
+
+    Raises:
+        InvalidFields: a field cannot be taken.
+    """
+    names = ("kind", "identifier_kind", "identifier", "verified_by")
+    others = {name: text for name, text in fields.items() if not name.startswith(NEW_VALUE)}
+    kind, identifier_kind, identifier, how = only(others, *names)
+    values = new_values(fields)
+    errors = {}
+    if kind not in tuple(RequestKind):
+        errors["kind"] = "Choose a right."
+    if identifier_kind not in tuple(IdentifierKind):
+        errors["identifier_kind"] = "Choose a kind of identifier."
+    if kind == RequestKind.RECTIFICATION and not values:
+        errors["values"] = "Write at least one new value."
+    if kind != RequestKind.RECTIFICATION and values:
+        errors["values"] = "New values need the right to rectification."
+    if errors:
+        raise InvalidFields(errors, fields)
+    now = visited.stores.clock.now()
+    submission = Submission(
+        visited.org_id,
+        (RequestKind(kind),),
+        (Identifier(IdentifierKind(identifier_kind), identifier),),
+        now,
+        verified_by=how.strip() or None,
+        rectifications=values,
+    )
+    where = "values"
+    try:
+        require_correctable(submission, load(visited.stores.datamap_path))
+        where = "identifier"
+        return checked(submission, now)
+    except RequestError as error:
+        raise InvalidFields({where: form_words(error)}, fields) from None
 
 
 def _utf_8(body: bytes) -> str:

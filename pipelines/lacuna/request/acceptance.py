@@ -230,13 +230,15 @@ def checked(submission: Submission, now: datetime) -> Submission:
             without their kind; an empty word on how something was established.
     """
     if not submission.org_id.strip() or _is_unfit(submission.org_id):
-        raise MalformedRequest("request: no tenant given; name it with --org")
+        raise MalformedRequest("request: no tenant given; name one")
     _check_told(submission.instructed_by, "how the controller instructed it")
     _check_told(submission.verified_by, "how identity was verified")
     if not submission.kinds:
-        raise MalformedRequest("request: no right given; name it with --kind")
+        raise MalformedRequest("request: no right given; name at least one")
     if not submission.identifiers:
-        raise MalformedRequest("request: no identifier given; add --email, --phone or another")
+        raise MalformedRequest(
+            "request: no identifier given; give an e-mail address or another identifier"
+        )
     if len(submission.identifiers) > _MOST_IDENTIFIERS:
         raise MalformedRequest(
             f"request: {len(submission.identifiers)} identifiers given, at most "
@@ -252,7 +254,7 @@ def checked(submission: Submission, now: datetime) -> Submission:
         )
     if bool(submission.rectifications) != (RequestKind.RECTIFICATION in submission.kinds):
         raise MalformedRequest(
-            "request: a rectification needs --set, and --set needs a rectification"
+            "request: a rectification needs new values, and new values need a rectification"
         )
     for name, value in submission.rectifications.items():
         if not name.strip() or _is_unfit(name) or _is_unfit(value):
@@ -316,7 +318,7 @@ def _normalized(identifier: Identifier) -> Identifier:
         case IdentifierKind.EMAIL:
             if not _EMAIL.fullmatch(text):
                 raise MalformedRequest(
-                    "request: an e-mail address is malformed; give one address per --email"
+                    "request: an e-mail address is malformed; give one address, as name@domain"
                 )
             return Identifier(kind, text)
         case IdentifierKind.PHONE:
