@@ -99,7 +99,7 @@ def test_every_kind_of_step_has_words(kind):
     ((what, how, count, _),) = lines({"kind": kind.__name__, **fields})
     assert what
     assert count == 1
-    assert (what, how) != ("reports", "computed anew") or kind is plan.RefreshView
+    assert (what, how) != ("reports", "computed again") or kind is plan.RefreshView
 
 
 def test_the_page_shows_the_summary_and_folds_the_steps(office, visit):

@@ -118,7 +118,7 @@ class InvalidFields(Exception):
 
 
 def form_words(error: RequestError) -> str:
-    """Return what is wrong as a form says it beside a field.
+    """Return the sentence of an error as a form shows it beside a field.
 
     >>> form_words(RequestError("request: the email is empty"))
     'The email is empty.'

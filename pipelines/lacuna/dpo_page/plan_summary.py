@@ -49,7 +49,7 @@ _TREATMENTS: Final[Mapping[str, str]] = MappingProxyType(
         "unlink": "separated from the person",
         "tombstone": "separated from the person",
         "new_key": "replaced by new random keys",
-        "derived": "computed anew",
+        "derived": "computed again",
     }
 )
 _FILES: Final[Mapping[str, str]] = MappingProxyType(
@@ -159,7 +159,7 @@ def _changed(step: Mapping[str, Any], datamap: DataMap) -> Iterator[tuple[str, s
         case kind if kind in _FILES:
             pairs = [("files", _FILES[kind])]
         case _:
-            pairs = [("reports", "computed anew")]
+            pairs = [("reports", "computed again")]
     yield from dict.fromkeys(pairs)
 
 

@@ -89,7 +89,7 @@ class Mails(Protocol):
         ...
 
     def reasons(self) -> Mapping[str, str]:
-        """Return what each reason for a review says, in a sentence."""
+        """Return the sentence of each reason for a review."""
         ...
 
     def kept(self) -> list[MailRecord]:
