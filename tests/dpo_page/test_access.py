@@ -64,6 +64,8 @@ ROUTES = {
     ("POST", "/{org_id}/mails/{mail_id}/open"): (Right.DISCLOSE, "", 404),
     ("POST", "/{org_id}/mails/{mail_id}/accept"): (Right.DECIDE, "kind_erasure=on", 404),
     ("POST", "/{org_id}/mails/{mail_id}/dismiss"): (Right.DECIDE, "", 404),
+    ("POST", "/{org_id}/approvals"): (Right.DECIDE, "plan_{request_id}=" + DIGEST, 200),
+    ("POST", "/{org_id}/approvals/confirm"): (Right.DECIDE, "plan_{request_id}=x&digest=y", 422),
     ("GET", "/{org_id}/submit"): (Right.SUBMIT, None, 200),
     ("POST", "/{org_id}/submit"): (
         Right.SUBMIT,

@@ -19,7 +19,9 @@ def listed(html: str) -> list[tuple[str, str]]:
     """Return what is to be done and where, in the order of the list."""
     return [
         (deed, path)
-        for path, deed in re.findall(r'data-label="to do"><a href="([^"]+)"><b>([^<]+)</b>', html)
+        for path, deed in re.findall(
+            r'data-label="to do">(?:<input[^>]*> )?<a href="([^"]+)"><b>([^<]+)</b>', html
+        )
     ]
 
 

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from lacuna.dpo_page.access import Auth
+from lacuna.dpo_page.bulk_approval import bulk_routes
 from lacuna.dpo_page.decisions import deciding_routes
 from lacuna.dpo_page.disclosures import disclosing_routes
 from lacuna.dpo_page.guard import Guard
@@ -65,6 +66,7 @@ def create_app(
     for routes in (
         reading_routes(guard, times),
         deciding_routes(guard, times),
+        bulk_routes(guard, times),
         disclosing_routes(guard),
         mail_routes(guard),
         submitting_routes(guard),

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -123,6 +124,23 @@ def summary_for(dossier: Dossier, visited: Visit) -> PlanSummary | None:
         return summary_of(dossier.plan.steps, load(visited.stores.datamap_path))
     except ConfigurationError:
         return None  # the steps themselves are on the page
+
+
+def together(summaries: Sequence[PlanSummary]) -> PlanSummary:
+    """Return the sums of several plans, line by line."""
+    return PlanSummary(
+        _sums([one for summary in summaries for one in summary.changes]),
+        _sums([one for summary in summaries for one in summary.stays]),
+    )
+
+
+def _sums(lines: Sequence[SummaryLine]) -> tuple[SummaryLine, ...]:
+    counts: Counter[tuple[str, str]] = Counter()
+    places: dict[tuple[str, str], dict[str, None]] = {}
+    for one in lines:
+        counts[one.what, one.how] += one.count
+        places.setdefault((one.what, one.how), {}).update(dict.fromkeys(one.places))
+    return tuple(SummaryLine(*line, counts[line], tuple(names)) for line, names in places.items())
 
 
 def _lines(found: Mapping[tuple[str, str], Mapping[str, int]]) -> Iterator[SummaryLine]:

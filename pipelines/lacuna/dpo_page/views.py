@@ -42,12 +42,13 @@ class Wanted(BaseModel):
 
 
 class WantedTasks(BaseModel):
-    """Which page of the tasks, of all kinds or one."""
+    """Which page of the tasks, of all kinds or one; how many plans were approved just now."""
 
     model_config = ConfigDict(extra="forbid")
 
     kind: TaskKind | None = None
     page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    done: Annotated[int, Field(ge=0, le=1_000)] = 0
 
 
 def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
@@ -91,6 +92,8 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
                 counts=counts,
                 names=TASK_NAMES,
                 kind=wanted.kind,
+                done=wanted.done,
+                is_bulk=wanted.kind is TaskKind.APPROVAL and visited.may(Right.DECIDE),
                 tasks=task_lines(tasks, visited, transaction),
                 number=wanted.page,
                 pages=max(1, -(-total // _ON_A_PAGE)),
