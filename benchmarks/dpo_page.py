@@ -33,10 +33,10 @@ from lacuna_demo.embedded_server import EmbeddedServer
 ORG = "fjordlys"
 REQUESTS = """
     insert into lacuna.request (
-        request_id, org_id, kinds, level, state, received_at, due_at, created_at, closed_at
+        request_id, number, org_id, kinds, level, state, received_at, due_at, created_at, closed_at
     )
     select
-        md5(n::text)::uuid, %(org)s,
+        md5(n::text)::uuid, 'FJ-' || to_char(n, 'FM0000000'), %(org)s,
         case when n %% 3 = 0 then array['access'] else array['erasure'] end, 'contact',
         case when n %% 2 = 0 then 'completed' when n %% 5 = 0 then 'ambiguous' else 'planned' end,
         now() - n %% 360 * interval '1 day', now() - (n %% 360 - 30) * interval '1 day', now(),

@@ -317,7 +317,7 @@ class Shop:
         nonce = str(details.pop("nonce", uuid.uuid4()))
         request = request_of(**details)
         with self.open(Role.PLANNER) as transaction:
-            transaction.queue.requests.insert(request, created_at=NOW, nonce=nonce)
+            request = transaction.queue.requests.insert(request, created_at=NOW, nonce=nonce)
         if request.state is not RequestState.RECEIVED:
             self.query("alter table lacuna.request disable trigger request_transition")
             self.query(

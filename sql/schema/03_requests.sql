@@ -176,6 +176,8 @@ create table lacuna.request (
     split_of uuid references lacuna.request,
     -- Refers to lacuna.mail, which is created later.
     withdrawn_by uuid,
+    -- Bytes are compared: a prefix is a range.
+    number text collate "C" not null unique check (number ~ '^[A-Z][A-Z0-9]{0,5}-[0-9]{4,}$'),
     constraint request_pause check ((paused_at is null) = (pause is null))
 );
 comment on table lacuna.request is
@@ -224,10 +226,13 @@ comment on column lacuna.request.split_of is
     'The request of which this one is a part; both rest on the same instruction. Set when the row is inserted.';
 comment on column lacuna.request.withdrawn_by is
     'Mail that withdrew the request. NULL: an officer did, or nobody.';
+comment on column lacuna.request.number is
+    'Short name of the request, such as FJ-0142: the tenant''s prefix, and the count of the tenant''s requests. An insert gives the prefix or nothing; the number is set then and never changes.';
 
 create index request_open on lacuna.request (org_id, state) where closed_at is null;
 create index request_due on lacuna.request (org_id, due_at, request_id);
 create unique index request_withdrawn_by on lacuna.request (withdrawn_by);
+create unique index request_count on lacuna.request (org_id, (split_part(number, '-', 2)::int));
 
 alter table lacuna.request enable row level security;
 alter table lacuna.request force row level security;
@@ -317,15 +322,52 @@ create trigger request_decided before update on lacuna.request
     for each row execute function lacuna.check_decided();
 alter table lacuna.request enable always trigger request_decided;
 
+create function lacuna.number_request() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    prefix text := new.number;
+    letters constant text := coalesce(nullif(upper(regexp_replace(
+        regexp_replace(new.org_id, '^[^A-Za-z]+', ''), '[^A-Za-z0-9]+', '', 'g') collate "C"), ''), 'R');
+    newest text;
+    count text;
+    tried int := 0;
+begin
+    -- One lock for all tenants: with one for each, two transactions could wait for each other. It is held until the
+    -- end of the transaction, so numbers have no gaps.
+    perform pg_advisory_xact_lock(hashtextextended('lacuna.request.number', 0));
+    select number into newest from lacuna.request where org_id = new.org_id
+    order by split_part(number, '-', 2)::int desc limit 1;
+    -- A tenant keeps the prefix of its first request, whoever comes later.
+    prefix := coalesce(prefix, split_part(newest, '-', 1));
+    while prefix is null loop
+        tried := tried + 1;
+        -- FJ, FJO, FJOR, FJORD, FJORDL, FJ2, FJ3 …
+        prefix := case when tried <= 5 then left(letters, tried + 1) else left(letters, 2) || (tried - 4) end;
+        if exists (select from lacuna.request where number >= prefix || '-' and number < prefix || '.') then
+            prefix := null;
+        end if;
+    end loop;
+    count := (coalesce(split_part(newest, '-', 2)::int, 0) + 1)::text;
+    new.number := prefix || '-' || lpad(count, greatest(4, length(count)), '0');
+    return new;
+end $$;
+comment on function lacuna.number_request() is
+    'Trigger: gives a new request its number.';
+create trigger request_number before insert on lacuna.request
+    for each row execute function lacuna.number_request();
+alter table lacuna.request enable always trigger request_number;
+
 create function lacuna.keep_request() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if (new.request_id, new.org_id, new.person_kind, new.level, new.created_at, new.split_of)
+    if (new.request_id, new.number, new.org_id, new.person_kind, new.level, new.created_at, new.split_of)
         is distinct from (
-            old.request_id, old.org_id, old.person_kind, old.level, old.created_at, old.split_of) then
-        raise exception 'request: tenant, person kind, level, creation time and split_of cannot change'
+            old.request_id, old.number, old.org_id, old.person_kind, old.level, old.created_at, old.split_of) then
+        raise exception 'request: number, tenant, person kind, level, creation time and split_of cannot change'
             using errcode = 'insufficient_privilege';
     end if;
     -- The key for a bundle comes with the request, before anybody approves it.

@@ -127,7 +127,7 @@ def test_an_id_that_is_none_is_wrong_usage_and_not_repeated(lacuna, command):
     position = len(words) if len(command) == 1 else 2 if command[0] in ("request", "bundle") else 1
     done = lacuna(*command[:position], "anna.berg@example.org", *command[position:])
     assert done.code == 2
-    assert "UUID" in done.err
+    assert "FJ-0142" in done.err
     assert "anna.berg" not in done.out + done.err
 
 
@@ -149,21 +149,20 @@ def test_an_id_may_be_written_in_capitals(lacuna, installation):
 # --- submitting -----------------------------------------------------------------------------------
 
 
-def test_a_submission_prints_its_id_and_a_repeated_one_the_same(lacuna, installation):
+def test_a_submission_prints_its_number_and_a_repeated_one_the_same(lacuna, installation):
     contact = quiet_people(installation.platform)[0]
     email = installation.platform.people[contact].emails[0]
     command = ("request", "submit", "--org", "fjordlys", "--kind", "erasure", "--email", email)
     first = lacuna(*command)
     assert first.code == 0
-    assert str(uuid.UUID(first.out.strip())) == first.out.strip()
+    assert first.out == "FJ-0001\n"
     again = lacuna(*command)
     assert (again.code, again.out) == (0, first.out)
-    assert lacuna(*command, "--json").json == {
-        "request_id": first.out.strip(),
-        "duplicate": True,
-    }
+    repeated = lacuna(*command, "--json").json
     listed = lacuna("request", "list", "--json").json
-    assert [one["request_id"] for one in listed] == [first.out.strip()]
+    request_id = str(uuid.UUID(repeated["request_id"]))
+    assert repeated == {"request_id": request_id, "number": "FJ-0001", "duplicate": True}
+    assert [(one["request_id"], one["number"]) for one in listed] == [(request_id, "FJ-0001")]
     assert not people_named(installation.platform, [("the list", json.dumps(listed))])
 
 

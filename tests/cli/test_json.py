@@ -44,27 +44,29 @@ def test_what_an_officer_decides(lacuna, installation, contacts, result):
     ids = [submit(lacuna, installation, one, verified=None) for one in contacts[:4]]
     by = ("--by", "passport")
     verified = result("request", "verify-identity", ids[0], *by, *AS)
-    assert verified == {"request_id": ids[0], "state": "received"}
+    assert verified == {"request_id": ids[0], "number": "FJ-0001", "state": "received"}
     until = ("--ground", "17(3)(e)", "--until", "2999-01-01", *AS)
     table = ("--table", "contact_center.attachments")
-    held = {"request_id": ids[0], "state": "received", "until": "2999-01-01T00:00:00+00:00"}
     assert result("request", "hold", ids[0], *until, *table) == {
-        **held,
+        **verified,
+        "until": "2999-01-01T00:00:00+00:00",
         "tables": ["contact_center.attachments"],
     }
     assert result("request", "hold", ids[1], *until)["tables"] == []
     assert result("request", "refuse", ids[2], "--ground", "12(5)", *AS) == {
         "request_id": ids[2],
+        "number": "FJ-0003",
         "state": "refused",
         "is_told": False,
     }
     assert result("request", "withdraw", ids[3], *AS) == {
         "request_id": ids[3],
+        "number": "FJ-0004",
         "state": "withdrawn",
     }
     for is_new in (True, False):
         instructed = result("request", "instruct", ids[0], "--by", "a letter", *AS)
-        assert instructed == {"request_id": ids[0], "new": is_new}
+        assert instructed == {"request_id": ids[0], "number": "FJ-0001", "new": is_new}
 
 
 def test_a_plan_is_approved_and_asks_for_a_second_officer(lacuna, installation, contacts, result):
@@ -74,7 +76,7 @@ def test_a_plan_is_approved_and_asks_for_a_second_officer(lacuna, installation, 
     plan = ("--plan", lacuna("plan", request_id, "--json").json["digest"])
     for user, state in (("dana", "planned"), ("Ada", "approved")):
         approved = result("request", "approve", request_id, *plan, "--as", user)
-        assert approved == {"request_id": request_id, "state": state}
+        assert approved == {"request_id": request_id, "number": "FJ-0001", "state": state}
 
 
 def test_whom_an_ambiguous_request_means(lacuna, installation, result):
@@ -85,20 +87,22 @@ def test_whom_an_ambiguous_request_means(lacuna, installation, result):
     ]
     lacuna("run", "fulfilment")
     resolved = result("request", "resolve", request_id, "--contact-id", one, *AS)
-    assert resolved == {"request_id": request_id, "state": "resolved"}
+    assert resolved == {"request_id": request_id, "number": "FJ-0001", "state": "resolved"}
 
 
 def test_the_clock_of_a_request(lacuna, installation, contacts, result):
     request_id = submit(lacuna, installation, contacts[0], kind="access", verified=None)
     assert result("request", "ask", request_id, *AS) == {
         "request_id": request_id,
+        "number": "FJ-0001",
         "state": "received",
         "pause": "clarification",
         "is_told": False,
     }
-    assert result("request", "resume", request_id, *AS).keys() == {"request_id", "state", "due_at"}
+    said = {"request_id", "number", "state", "due_at"}
+    assert result("request", "resume", request_id, *AS).keys() == said
     extended = result("request", "extend", request_id, *AS)
-    assert extended.keys() == {"request_id", "state", "due_at", "is_told"}
+    assert extended.keys() == said | {"is_told"}
     shown = lacuna("request", "show", request_id, "--json").json
     assert extended["due_at"] == shown["due_at"]
 

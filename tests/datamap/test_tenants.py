@@ -43,6 +43,12 @@ def test_names_of_the_net_compare_without_case(load):
     assert tenants.by_org["nord"].authorized == ("dpo@nord.example.com",)
 
 
+def test_numbers_begin_as_the_file_says_or_with_letters_of_the_tenant(load):
+    assert load(GOOD).by_org["nord"].number_prefix is None
+    chosen = GOOD.replace("country: DK", "country: DK\n    number_prefix: N1")
+    assert load(chosen).by_org["nord"].number_prefix == "N1"
+
+
 def test_a_mail_belongs_to_the_one_tenant_whose_mailbox_it_came_to(load):
     tenants = load(GOOD)
     one, other = "privacy@nord.example.com", "privacy@sued.example.com"
@@ -58,6 +64,17 @@ def test_a_mail_belongs_to_the_one_tenant_whose_mailbox_it_came_to(load):
         (("language: da", "language: Danish"), "two small letters"),
         (("addresses: [privacy@nord.example.com]", "addresses: []"), "addresses is missing"),
         (("[privacy@nord.example.com]", "[nord]"), "must be e-mail addresses"),
+        (("country: DK", "country: DK\n    number_prefix: fj"), "1 to 6 capital letters or digits"),
+        (("country: DK", "country: DK\n    number_prefix: 1A"), "the first a letter"),
+        (("country: DK", "country: DK\n    number_prefix: SEVENTH"), "1 to 6 capital letters"),
+        (
+            ("country:", "number_prefix: ON\n    country:"),
+            "sued and nord share a number_prefix; give each its own",
+        ),
+        (
+            ("country: DK", "country: DK\n    number_prefix: SU"),
+            "number_prefix SU of nord is also what sued gets without one",
+        ),
         (("privacy@sued.example.com", "privacy@nord.example.com"), "share a mailbox"),
         (("    name: Nord\n", ""), "'name' is missing"),
         (("    name: Nord", "    nmae: Nord"), "did you mean"),

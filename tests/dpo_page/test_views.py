@@ -181,10 +181,15 @@ def test_dpo_api_09_as_it_stands_in_the_file(page, visit):
     assert visit("vera").get(f"/{ORG}/requests/1 OR 1=1").status_code == 422
 
 
-def test_a_search_is_for_the_id_of_a_request_and_never_in_an_address(office, visit):
+def test_a_search_is_for_the_number_or_id_of_a_request_and_never_in_an_address(office, visit):
     request_id = office.planned()
     vera = visit("vera")
-    for given, expected in ((request_id, 303), (f" {request_id.upper()} ", 303), (MAIL, 422)):
+    html = vera.get(f"/{ORG}/requests/{request_id}").text
+    (number,) = re.findall(r"<h1>Request ([A-Z]+-[0-9]{4}) ", html)
+    assert f">{number}</a>" in vera.get(f"/{ORG}/requests").text
+    found = (request_id, f" {request_id.upper()} ", request_id[:8], number, number.lower())
+    other = (("XX-0001", 404), (request_id[:7], 422), (MAIL, 422))
+    for given, expected in (*((each, 303) for each in found), *other):
         answer = vera.post(f"/{ORG}/find", data={"request_id": given})
         assert answer.status_code == expected
         assert MAIL not in answer.text

@@ -132,7 +132,7 @@ def test_without_an_agreement_a_request_waits_and_goes_on_at_the_controllers_wor
     deliver_letters(little.stores, little.options(), str(uuid.uuid4()), steps)
     (letter,) = Post(little).letters()
     assert letter["To"] == "dpo@fjordlys.example.com"
-    assert request_id in letter.get_content()
+    assert little.request(request_id).number in letter.get_content()
     assert "(art. 18)" in letter.get_content()
     person = little.platform.people[contact_of(little)]
     assert person.last_name not in letter.as_string()

@@ -43,6 +43,8 @@ def test_an_officer_is_told_of_plans_once_and_of_their_own_tenant_alone(little):
     first, second = letters(little)
     assert (first[0], second[0]) == (HAFENKONTOR, FJORDLYS)
     assert first[1] == second[1] == "Lacuna: 1 to approve"
+    own, other = (little.request(each).number for each in (own, other))
+    assert (own, other) == ("FJ-0001", "HA-0001")
     assert other in first[2]
     assert own not in first[2]
     assert own in second[2]
@@ -65,6 +67,7 @@ def test_an_officer_is_told_what_is_ambiguous_overdue_and_failed(little):
     ((recipient, subject, text),) = letters(little)
     assert recipient == FJORDLYS
     assert subject == "Lacuna: 1 overdue, 1 to review"
+    ambiguous, late = (little.request(each).number for each in (ambiguous, late))
     assert ambiguous in text
     assert f"{late}, due {past.date().isoformat()}" in text
 
@@ -87,8 +90,9 @@ def test_a_red_run_is_told_with_what_failed(little, monkeypatch):
         (HAFENKONTOR, "Lacuna: 1 red runs"),
         (FJORDLYS, "Lacuna: 1 red runs, 1 failed"),
     ]
-    assert f"{request_id}, verification failed, due " in told[1][2]
-    assert request_id not in told[0][2]
+    number = little.request(request_id).number
+    assert f"{number}, verification failed, due " in told[1][2]
+    assert number not in told[0][2]
 
 
 BROKEN = {

@@ -100,6 +100,7 @@ def test_who_is_not_found_learns_that_and_where_to_complain(installation, post):
     assert letter["Subject"] == "We found no data about you"
     assert "Datatilsynet" in letter.get_content()
     assert "carried out" not in letter.get_content()
+    assert f"Reference number: {request.number}\n" in letter.get_content()
 
 
 @pytest.mark.usefixtures("discreet")
@@ -112,6 +113,7 @@ def test_an_unverified_sender_is_asked_and_acted_on_after_the_answer(installatio
     assert installation.request(request.request_id).state is RequestState.IDENTITY_PENDING
     (letter,) = post.letters()
     assert letter["To"] == ada.emails[0]
+    assert request.number not in letter.get_content()  # nor that there is a request
     post.write(ada.emails[0], f"Yes, that was me.\n\n> {code_in(letter)}\n")
     post.take()
     found = installation.request(request.request_id)

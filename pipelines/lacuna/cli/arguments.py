@@ -8,17 +8,42 @@ from typing import Annotated, Final
 import typer
 
 from lacuna.errors import ConfigurationError
+from lacuna.model.request_reference import normal_reference
+from lacuna.model.run import Role
+
+
+def _named_request(context: typer.Context, text: str | None) -> str | None:
+    """Return the id of the request that somebody names; refuse anything else without repeating it.
+
+    Raises:
+        UnknownRequest: a number or the beginning of an id names none, or several.
+    """
+    if text is None or context.resilient_parsing:  # as when a shell completes the line
+        return text
+    reference = normal_reference(text)
+    if reference is None:
+        raise typer.BadParameter(
+            "name a request by its number, such as FJ-0142, or by its id or the first 8 characters "
+            "of it; lacuna request list shows the numbers"
+        )
+    if len(reference) == 32:
+        return str(uuid.UUID(reference))
+    # Only here: what it imports takes more than a second.
+    from lacuna.wiring import open_stores
+
+    with open_stores().transaction(Role.PLANNER, is_read_only=True) as transaction:
+        return transaction.queue.requests.id_of(reference)
 
 
 def _canonical(text: str | None) -> str | None:
-    """Return a request's id as it is stored; refuse anything else without repeating it."""
+    """Return an id as it is stored; refuse anything else without repeating it."""
     if text is None:
         return None
     try:
         return str(uuid.UUID(text))
     except ValueError:
         raise typer.BadParameter(
-            "an id is a UUID; find it with lacuna request list or lacuna mail list"
+            "an id is a UUID; find it with lacuna mail list or lacuna notice list"
         ) from None
 
 
@@ -31,12 +56,13 @@ def _digest(text: str | None) -> str | None:
     return text
 
 
-RequestId = Annotated[
-    str, typer.Argument(metavar="ID", help="Id of the request.", callback=_canonical)
-]
-AnyRequestId = Annotated[
-    str | None, typer.Argument(metavar="ID", help="Id of the request.", callback=_canonical)
-]
+_REQUEST: Final = typer.Argument(
+    metavar="ID",
+    help="The request: its number, its id, or at least the first 8 characters of the id.",
+    callback=_named_request,
+)
+RequestId = Annotated[str, _REQUEST]
+AnyRequestId = Annotated[str | None, _REQUEST]
 MailId = Annotated[str, typer.Argument(metavar="ID", help="Id of the mail.", callback=_canonical)]
 NoticeId = Annotated[
     str, typer.Argument(metavar="ID", help="Id of the notice.", callback=_canonical)

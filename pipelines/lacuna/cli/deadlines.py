@@ -37,10 +37,10 @@ def ask_to_specify(request_id: RequestId, as_: DecidingOfficer, as_json: PrintJs
         moved = pause(decision.found, Pause.CLARIFICATION, decision.desk)
         mails = decision.transaction.mails
         is_told = tell(moved, LetterKind.SPECIFICATION, {}, mails, decision.desk)
-    resume_it = f"run lacuna request resume {request_id}"
+    resume_it = f"run lacuna request resume {moved.number}"
     show_moved(
         moved,
-        f"{request_id}: paused, {moved.pause}",
+        f"{moved.number}: paused, {moved.pause}",
         "A reply to the letter from the requester's address resumes the clock and is listed by "
         f"lacuna mail list. If the answer arrives another way, {resume_it}"
         if is_told
@@ -61,4 +61,4 @@ def resume_request(request_id: RequestId, as_: DecidingOfficer, as_json: PrintJs
 
 
 def _due(moved: Request) -> str:
-    return f"Request {moved.request_id} is due on {moved.due_at.date().isoformat()}"
+    return f"Request {moved.number} is due on {moved.due_at.date().isoformat()}"

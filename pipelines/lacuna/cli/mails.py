@@ -12,6 +12,7 @@ from lacuna.cli.arguments import DecidingOfficer, MailId, PrintJson
 from lacuna.cli.decisions import record_disclosure, recording
 from lacuna.cli.output import show_json, show_result, show_table
 from lacuna.cli.request_arguments import identifiers_given, pair
+from lacuna.cli.request_output import show_accepted
 from lacuna.errors import ConfigurationError, MalformedRequest
 from lacuna.flows.intake import take_in
 from lacuna.flows.intake.admission import admission_of
@@ -74,10 +75,18 @@ def list_mails(
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         found = transaction.mails.mails(None if every else MailOutcome.WAITING)
         asked = transaction.mails.asked_back()
+        numbers = transaction.queue.requests.numbers(
+            [one.request_id for one in found if one.request_id is not None]
+        )
     if overdue:
         found = [one for one in found if one.outcome is MailOutcome.WAITING and one.due_at < now]
     if as_json:
-        show_json([_document(one, one.mail_id in asked) for one in found])
+        show_json(
+            [
+                _document(one, one.mail_id in asked) | {"number": numbers.get(one.request_id or "")}
+                for one in found
+            ]
+        )
     else:
         show_table(
             "Mails",
@@ -102,7 +111,7 @@ def list_mails(
                     ", ".join(one.kinds),
                     one.received_at.date().isoformat(),
                     one.due_at.date().isoformat(),
-                    one.request_id or "",
+                    numbers.get(one.request_id or "", ""),
                 )
                 for one in found
             ),
@@ -242,11 +251,7 @@ def accept(
     ids = (str(uuid.uuid4()), str(uuid.uuid4()))
     with recording(stores, org_id, as_) as (transaction, desk):
         accepted = accept_mail(record, submission, ids, transaction.mails, desk)
-    show_result(
-        {"request_id": accepted.request_id, "duplicate": accepted.is_duplicate},
-        accepted.request_id,
-        as_json=as_json,
-    )
+    show_accepted(accepted, as_json=as_json)
 
 
 @mail.command("dismiss")

@@ -28,8 +28,9 @@ def list_notices(
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         notices = transaction.notices
         found = notices.overdue(stores.clock.now()) if overdue else notices.notices()
+        numbers = transaction.queue.requests.numbers([one.request_id for one in found])
     if as_json:
-        show_json([_document(one) for one in found])
+        show_json([_document(one) | {"number": numbers[one.request_id]} for one in found])
     else:
         show_table(
             "Notices",
@@ -39,7 +40,7 @@ def list_notices(
                     one.notice_id,
                     one.recipient,
                     one.org_id,
-                    one.request_id,
+                    numbers[one.request_id],
                     one.state,
                     str(one.attempts),
                     one.due_at.date().isoformat(),

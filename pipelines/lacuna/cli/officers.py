@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from lacuna.cli.arguments import PrintJson
-from lacuna.cli.output import say, show_json, show_result, show_table
+from lacuna.cli.output import complain, is_terminal, say, show_json, show_result, show_table
 from lacuna.datamap import load_tenants
 from lacuna.errors import ConfigurationError
 from lacuna.model.officer import EVERY_TENANT
@@ -96,7 +96,9 @@ def list_officers(
         ),
     )
     if two:
-        say(f"Two officers must approve each plan of: {', '.join(two)}")
+        # Beside the rows, where another program reads them.
+        tell = say if is_terminal() else complain
+        tell(f"Two officers must approve each plan of: {', '.join(two)}")
 
 
 @officer.command("need")

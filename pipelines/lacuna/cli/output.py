@@ -1,6 +1,8 @@
 """How results are shown: tables and sentences for people, one JSON document for machines."""
 
 import json
+import re
+import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -17,8 +19,10 @@ from lacuna.model.request import Request
 _console = Console(highlight=False, soft_wrap=True, emoji=False, markup=False)
 _problems = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False, markup=False)
 _WIDEST = 10_000
+_SEPARATOR: Final = re.compile(r"[\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")  # of cells or lines
 _LABELS: Final = {
-    "request_id": "Request",
+    "number": "Request",
+    "request_id": "Id",
     "org_id": "Tenant",
     "kinds": "Rights",
     "person_kind": "Kind of person",
@@ -77,28 +81,58 @@ def show_table(
 ) -> None:
     """Print a table: what has no space, such as an id, in one piece, however narrow the terminal is.
 
+    For another program, print only the rows: one a line, the cells separated by tabs.
+
     Args:
         whole: columns that are in one piece although there are spaces.
     """
     shown = [tuple(row) for row in rows]
-    table = Table(title=title, title_justify="left")
+    if not is_terminal():
+        for row in shown:
+            print(*(_SEPARATOR.sub(" ", cell) for cell in row), sep="\t")  # noqa: T201
+        return
+    table = _table(title, columns, shown, whole, _SENTENCE)
+    if _width(table) > _console.width:
+        table = _table(title, columns, shown, whole, 0)
+    width = max(_console.width, _width(table))
+    Console(highlight=False, emoji=False, markup=False, width=width).print(table)
+
+
+def is_terminal() -> bool:
+    """Whether a person reads what is printed, and no other program."""
+    return sys.stdout.isatty()
+
+
+def _table(
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    whole: Collection[str],
+    sentence: int,
+) -> Table:
+    """Return a table whose sentences have `sentence` columns of the terminal, or their longest word."""
+    table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
     for place, name in enumerate(columns):
-        values = [name, *(row[place] for row in shown)]
+        values = [name, *(row[place] for row in rows)]
         is_whole = name in whole or not any(" " in value for value in values)
         longest = max(map(cell_len, values))
-        least = longest if is_whole else min(_SENTENCE, longest)
+        words = max(cell_len(word) for value in values for word in value.split() or [""])
+        least = longest if is_whole else min(max(sentence, words), longest)
         table.add_column(name, overflow="fold", no_wrap=is_whole, min_width=least)
-    for row in shown:
+    for row in rows:
         table.add_row(*row)
-    needed = Measurement.get(_console, _console.options.update_width(_WIDEST), table).minimum
-    width = max(_console.width, needed)
-    Console(highlight=False, emoji=False, markup=False, width=width).print(table)
+    return table
+
+
+def _width(table: Table) -> int:
+    return Measurement.get(_console, _console.options.update_width(_WIDEST), table).minimum
 
 
 def request_document(request: Request, obstacle: str | None = None) -> Mapping[str, object]:
     """Return a request as other programs read it: no identifier of the person is in it."""
     return {
         "request_id": request.request_id,
+        "number": request.number,
         "org_id": request.org_id,
         "kinds": [str(kind) for kind in request.kinds],
         "person_kind": request.person_kind,
@@ -119,7 +153,7 @@ def request_document(request: Request, obstacle: str | None = None) -> Mapping[s
 
 def state_of(request: Request) -> str:
     """Return the sentence that says where a request stands."""
-    return f"Request {request.request_id} is now {request.state}"
+    return f"Request {request.number} is now {request.state}"
 
 
 def show_moved(
@@ -131,7 +165,12 @@ def show_moved(
         sentences: for people, instead of the one that says where it stands.
         facts: for machines, beside its id and state.
     """
-    document = {"request_id": moved.request_id, "state": str(moved.state), **(facts or {})}
+    document = {
+        "request_id": moved.request_id,
+        "number": moved.number,
+        "state": str(moved.state),
+        **(facts or {}),
+    }
     show_result(document, *(sentences or (state_of(moved),)), as_json=as_json)
 
 
@@ -147,14 +186,6 @@ def request_facts(document: Mapping[str, object]) -> Iterator[tuple[str, str]]:
             content = "yes"
         if content:
             yield label, str(content)
-
-
-def due_of(request: Request) -> str:
-    """Return when a request is due, and what moved or stops its clock."""
-    day = request.due_at.date().isoformat()
-    if request.pause is not None:
-        return f"{day}, paused: {request.pause}"
-    return day if request.extended_at is None else f"{day}, extended"
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -36,7 +36,7 @@ def plan(
     shown = would_be_plan(batch, request_id)
     if shown is None:
         raise RequestError(
-            f"{request_id}: there is no plan; the request is {found.state}"
+            f"{found.number}: there is no plan; the request is {found.state}"
             + (f" and waits for {obstacle}" if obstacle else "")
         )
     tried = rehearse(batch, request_id) if is_tried else None
@@ -45,6 +45,7 @@ def plan(
         show_json(
             {
                 "request_id": request_id,
+                "number": found.number,
                 "digest": shown.digest,
                 "stored": is_stored,
                 "steps": json.loads(shown.steps),

@@ -11,14 +11,12 @@ from lacuna.bundle import parse_recipient
 from lacuna.cli.arguments import DecidingOfficer, PlanDigest, PrintJson, RequestId
 from lacuna.cli.decisions import deciding, org_of, recording
 from lacuna.cli.output import (
-    due_of,
     request_document,
     request_facts,
     say,
     show_json,
     show_moved,
     show_result,
-    show_table,
     state_of,
 )
 from lacuna.cli.request_arguments import (
@@ -29,6 +27,7 @@ from lacuna.cli.request_arguments import (
     pair,
     table_named,
 )
+from lacuna.cli.request_output import show_accepted, show_requests
 from lacuna.consent import inherit_instruction, instruct
 from lacuna.datamap import load
 from lacuna.flows.fulfilment.candidate_choice import choose_person
@@ -42,6 +41,7 @@ from lacuna.model.hold import ItemHold
 from lacuna.model.letter import LetterKind
 from lacuna.model.queue import Submission
 from lacuna.model.request import CONTACT, Request, RequestKind, RequestState
+from lacuna.model.request_reference import RequestFilter
 from lacuna.model.run import Role
 from lacuna.ports import Desk, Transaction
 from lacuna.request import (
@@ -135,7 +135,7 @@ def submit(
     ] = CONTACT,
     as_json: PrintJson = False,
 ) -> None:
-    """Queue a request and print its id. Prints the existing id if the same request is already open."""
+    """Queue a request and print its number. If the same request is already open, print its number."""
     if bundle_key is not None:
         parse_recipient(bundle_key)
     if instructed_by is not None and as_ is None:
@@ -182,44 +182,44 @@ def submit(
         )
     if instructed_by is not None and as_ is not None:
         _record_instruction(stores, accepted.request_id, instructed_by, as_)
-    show_result(
-        {"request_id": accepted.request_id, "duplicate": accepted.is_duplicate},
-        accepted.request_id,
-        as_json=as_json,
-    )
+    show_accepted(accepted, as_json=as_json)
 
 
 @request.command("list")
 def list_requests(
     overdue: Annotated[bool, typer.Option(help="List only requests past their deadline.")] = False,
+    state: Annotated[
+        list[RequestState] | None,
+        typer.Option(help="Only requests in this state. Can be repeated."),
+    ] = None,
+    org: Annotated[str | None, typer.Option(help="Only requests to this tenant.")] = None,
+    right: Annotated[
+        list[RequestKind] | None,
+        typer.Option(help="Only requests for this right. Can be repeated."),
+    ] = None,
+    due: Annotated[
+        str | None,
+        typer.Option(metavar="BEFORE", help="Only open requests that are due before this date."),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only so many, the oldest.")] = None,
     as_json: PrintJson = False,
 ) -> None:
     """List requests in order of receipt. With --overdue, exit 1 if there are any."""
     stores = open_stores()
-    with stores.transaction(Role.PLANNER) as transaction:
-        queue = transaction.queue
-        found = (
-            queue.requests.overdue(stores.clock.now()) if overdue else queue.requests.in_states()
-        )
-        obstacles = {one.request_id: queue.requests.obstacle(one.request_id) for one in found}
+    asked = RequestFilter(
+        org_id=org,
+        states=tuple(state or ()),
+        kinds=tuple(right or ()),
+        due_before=None if due is None else moment(due),
+        overdue_at=stores.clock.now() if overdue else None,
+        limit=limit,
+    )
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        found = transaction.queue.requests.listed(asked)
     if as_json:
-        show_json([request_document(one, obstacles[one.request_id]) for one in found])
+        show_json([request_document(one, obstacle) for one, obstacle in found])
     else:
-        show_table(
-            "Requests",
-            ("request", "tenant", "rights", "state", "waits for", "due"),
-            (
-                (
-                    one.request_id,
-                    one.org_id,
-                    ", ".join(one.kinds),
-                    one.state,
-                    str(obstacles[one.request_id] or ""),
-                    due_of(one),
-                )
-                for one in found
-            ),
-        )
+        show_requests(found)
     if overdue and found:
         raise typer.Exit(1)
 
@@ -269,7 +269,7 @@ def show_request(
         # On one line: a value must not look like another one.
         say(f"new value, {name}: {json.dumps(text, ensure_ascii=False)}")
     for key, known in candidates:
-        say(f"candidate {key}: lacuna request resolve {request_id} --contact-id {key} --as USER")
+        say(f"candidate {key}: lacuna request resolve {found.number} --contact-id {key} --as USER")
         for kind, text in known:
             is_everyones = all((kind, text) in others for _, others in candidates)
             whose = "shared" if is_everyones else "own"
@@ -316,10 +316,10 @@ def instruct_request(
     as_json: PrintJson = False,
 ) -> None:
     """Record the instruction of the tenant's controller. The request continues."""
-    is_new = _record_instruction(open_stores(), request_id, by, as_)
+    number, is_new = _record_instruction(open_stores(), request_id, by, as_)
     show_result(
-        {"request_id": request_id, "new": is_new},
-        f"Request {request_id} is instructed" + ("" if is_new else " (already recorded before)"),
+        {"request_id": request_id, "number": number, "new": is_new},
+        f"Request {number} is instructed" + ("" if is_new else " (already recorded before)"),
         as_json=as_json,
     )
 
@@ -331,9 +331,10 @@ def lift_restriction(
     """Lift a restriction or objection. Inform the data subject first (Art. 18(3))."""
     with deciding(open_stores(), request_id, as_) as decision:
         lifted = lift(decision.found, decision.desk)
+        number = decision.found.number
     show_result(
-        {"request_id": request_id, "lifted": lifted},
-        f"{request_id}: {lifted} restrictions or objections lifted. Sweeps and reporting include "
+        {"request_id": request_id, "number": number, "lifted": lifted},
+        f"{number}: {lifted} restrictions or objections lifted. Sweeps and reporting include "
         "the person again.",
         as_json=as_json,
     )
@@ -352,7 +353,7 @@ def approve_plan(
     """
     with deciding(open_stores(), request_id, as_) as decision:
         moved = approve(decision.found, plan, decision.desk)
-    second = f"{moved.request_id}: approval recorded. A second officer must approve it too."
+    second = f"{moved.number}: approval recorded. A second officer must approve it too."
     show_moved(moved, *(() if moved.state is RequestState.APPROVED else (second,)), as_json=as_json)
 
 
@@ -363,7 +364,7 @@ def revoke_approval(
     """Revoke the approval of a plan. Possible until a run carries it out."""
     with deciding(open_stores(), request_id, as_) as decision:
         moved = revoke(decision.found, decision.desk)
-    show_moved(moved, f"{request_id}: the plan waits for approval again", as_json=as_json)
+    show_moved(moved, f"{moved.number}: the plan waits for approval again", as_json=as_json)
 
 
 @request.command("refuse")
@@ -433,7 +434,7 @@ def hold_request(
             moved = hold_item(moved, ItemHold(name, ground, lapses_at), datamap, desk)
     show_moved(
         moved,
-        *(f"{moved.request_id}: rows in {name} are on hold" for name in held),
+        *(f"{moved.number}: rows in {name} are on hold" for name in held),
         state_of(moved),
         facts={"tables": list(map(str, held)), "until": lapses_at.isoformat()},
         as_json=as_json,
@@ -461,14 +462,20 @@ def _item(
     return new
 
 
-def _record_instruction(stores: OpenedStores, request_id: str, how: str, user: str) -> bool:
-    """Record in an officer's name that the controller instructed a request; return whether it is new."""
+def _record_instruction(
+    stores: OpenedStores, request_id: str, how: str, user: str
+) -> tuple[str, bool]:
+    """Record in an officer's name that the controller instructed a request.
+
+    Returns:
+        The request's number, and whether this is new.
+    """
     org_id = org_of(stores, request_id)
     with recording(stores, org_id, user, role="controller") as (transaction, desk):
         found = transaction.queue.requests.get(request_id)
         is_new = instruct(found, InstructionSource.WRITTEN, transaction.agreements, desk)
         keep_instruction(request_id, how.strip(), desk)
-    return is_new
+    return found.number, is_new
 
 
 def _desk(stores: OpenedStores, transaction: Transaction, actor: str) -> Desk:

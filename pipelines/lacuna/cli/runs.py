@@ -152,18 +152,18 @@ def verify(
         elif request_id is not None:
             found = [transaction.queue.requests.get(request_id)]
         else:
-            raise typer.BadParameter("give the id of a request, or --all")
+            raise typer.BadParameter("give the number of a request, or --all")
     unapplied = [
         one for one in found if one.state not in (RequestState.APPLIED, RequestState.VERIFIED)
     ]
     if unapplied and unapplied[0].state is RequestState.COMPLETED:
         raise RequestError(
-            f"{unapplied[0].request_id} is completed, and the person's values are deleted. Verify "
+            f"{unapplied[0].number} is completed, and the person's values are deleted. Verify "
             "its certificate: lacuna evidence verify FILE."
         )
     if unapplied:
         raise RequestError(
-            f"{unapplied[0].request_id} is {unapplied[0].state}; only an applied request can be "
+            f"{unapplied[0].number} is {unapplied[0].state}; only an applied request can be "
             "verified, because its values are still known"
         )
     results = []

@@ -23,6 +23,7 @@ from lacuna.evidence import read_whole
 from lacuna.model.finding import Gate
 from lacuna.model.mail import MailOutcome
 from lacuna.model.register import Order, Shelf, TaskKind
+from lacuna.model.request_reference import normal_reference
 from lacuna.model.run import Role
 
 _MOST_ON_A_PAGE: Final = 200
@@ -131,12 +132,14 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
     @router.post("/{org_id}/find")
     def find(request: Request, sent: Sent = Depends(sent_by_reader)) -> RedirectResponse:
         (given,) = only(sent.fields, "request_id")
-        try:
-            request_id = uuid.UUID(given.strip())
-        except ValueError:
+        if normal_reference(given) is None:
             raise HTTPException(
-                422, "Search for the id of a request. Nothing else is searched."
-            ) from None
+                422,
+                "Search for the number of a request, such as FJ-0142, or for its id or the first 8 "
+                "characters of it. Nothing else is searched.",
+            )
+        with reading(sent.visit) as transaction:
+            request_id = transaction.queue.requests.id_of(given)
         base = request.scope.get("root_path", "")
         return RedirectResponse(f"{base}/{sent.visit.org_id}/requests/{request_id}", 303)
 

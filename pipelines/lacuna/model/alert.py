@@ -21,7 +21,7 @@ class Alert:
 
     Attributes:
         reference: what it is told once for: a request with its plan or obstacle, or a run.
-        subject: the request's or the run's id, as the mail names it.
+        subject: the request's number or the run's id, as the mail names it.
         detail: the obstacle, from a closed list; empty for none.
         due: when the request is due; None for a run.
     """

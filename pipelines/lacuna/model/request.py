@@ -139,6 +139,7 @@ class Request:
         paused_days: days for which it was paused before.
         person_kind: what the person is to the platform: a contact, or another kind of its map.
         identity_basis: what identity rests on; None: not verified, or before this was kept.
+        number: its short name for people, such as FJ-0142; empty until it is stored.
     """
 
     request_id: str
@@ -159,3 +160,4 @@ class Request:
     paused_days: int = 0
     person_kind: str = CONTACT
     identity_basis: IdentityBasis | None = None
+    number: str = ""

@@ -15,6 +15,7 @@ class Tenant:
         addresses: mailboxes that requests to it arrive at; the first one sends letters.
         domains: its own mail domains: a mail of an authorized person has to come from one.
         authorized: addresses of people whose mail is the controller's instruction.
+        number_prefix: what the numbers of its requests begin with; None: letters of `org_id`.
     """
 
     org_id: str
@@ -24,6 +25,7 @@ class Tenant:
     addresses: tuple[str, ...]
     domains: tuple[str, ...] = ()
     authorized: tuple[str, ...] = field(repr=False, default=())
+    number_prefix: str | None = None
 
     def is_list(self, names: tuple[str, ...]) -> bool:
         """Whether a list of these names, or addresses to write to it, is this controller's own."""

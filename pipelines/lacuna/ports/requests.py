@@ -10,6 +10,7 @@ from lacuna.model.queue import (
     Obstacle,
 )
 from lacuna.model.request import Request, RequestKind, RequestState
+from lacuna.model.request_reference import RequestFilter
 
 
 class RequestRecords(Protocol):
@@ -17,8 +18,15 @@ class RequestRecords(Protocol):
 
     def insert(
         self, request: Request, *, created_at: datetime, nonce: str, split_of: str | None = None
-    ) -> None:
-        """Add a request in state RECEIVED; `split_of` is the one that it was part of."""
+    ) -> Request:
+        """Add a request in state RECEIVED; return it with its number.
+
+        Args:
+            split_of: the one that it was part of.
+
+        Raises:
+            ConfigurationError: another tenant's numbers begin with the tenant's `number_prefix`.
+        """
         ...
 
     def get(self, request_id: str) -> Request:
@@ -27,6 +35,22 @@ class RequestRecords(Protocol):
         Raises:
             UnknownRequest: there is none with this id.
         """
+        ...
+
+    def id_of(self, named: str) -> str:
+        """Return the id of the request that its number, or at least 8 characters of its id, name.
+
+        Raises:
+            UnknownRequest: they name none or several, or are neither.
+        """
+        ...
+
+    def numbers(self, request_ids: Collection[str]) -> Mapping[str, str]:
+        """Return the numbers of requests by their ids."""
+        ...
+
+    def listed(self, asked: RequestFilter) -> list[tuple[Request, Obstacle | None]]:
+        """Return the requests asked for, in order of receipt, each with why it waits."""
         ...
 
     def in_states(self, states: Collection[RequestState] = ()) -> list[Request]:

@@ -36,9 +36,10 @@ EARLIEST_RECEIPT: Final = datetime(2018, 5, 25, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Accepted:
-    """The id of the queued request, or of the open one that this submission repeats."""
+    """The queued request, or the open one that this submission repeats."""
 
     request_id: str
+    number: str
     is_duplicate: bool
 
 
@@ -99,10 +100,10 @@ class OpenRequests:
                     keep_instruction(other.request_id, submission.instructed_by, self._desk)
                 if submission.is_forced and not other.is_forced:
                     self._desk.queue.requests.force(other.request_id)
-                return Accepted(other.request_id, is_duplicate=True)
+                return Accepted(other.request_id, other.number, is_duplicate=True)
         request = _queue(submission, (request_id, nonce), self._desk, country=country)
         self._known.setdefault(asked, []).append(request)
-        return Accepted(request_id, is_duplicate=False)
+        return Accepted(request_id, request.number, is_duplicate=False)
 
     def _read_those_of(self, org_id: str) -> None:
         if org_id in self._read:
@@ -162,7 +163,7 @@ def _queue(
         person_kind=submission.person_kind,
         identity_basis=None if submission.verified_by is None else submission.identity_basis,
     )
-    desk.queue.requests.insert(request, created_at=desk.now, nonce=nonce)
+    request = desk.queue.requests.insert(request, created_at=desk.now, nonce=nonce)
     content = [[str(one.kind), one.value] for one in submission.identifiers]
     desk.queue.secrets.put(
         request_id, Purpose.IDENTIFIERS, desk.keys.encrypt(request_id, json.dumps(content).encode())

@@ -53,7 +53,9 @@ def split(
     new = replace(
         request, request_id=request_id, kinds=taken, state=RequestState.RECEIVED, plan_digest=None
     )
-    desk.queue.requests.insert(new, created_at=desk.now, nonce=nonce, split_of=request.request_id)
+    new = desk.queue.requests.insert(
+        new, created_at=desk.now, nonce=nonce, split_of=request.request_id
+    )
     new = replace(new, attempt=0)
     desk.queue.requests.set_clock(new)
     # Restrictions that a plan left are made again for the rights that stay.

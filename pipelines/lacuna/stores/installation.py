@@ -9,7 +9,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from lacuna.datamap import load
+from lacuna.datamap import load, load_tenants
 from lacuna.errors import (
     DependencyUnreachable,
     NotAnOfficer,
@@ -20,6 +20,7 @@ from lacuna.model.datamap import DataMap, Store
 from lacuna.model.officer import EVERY_TENANT
 from lacuna.model.run import Role
 from lacuna.model.schema import LiveSchema, RefusedValues, TableRight
+from lacuna.model.tenant import Tenant
 from lacuna.ports import (
     Clock,
     Erased,
@@ -80,16 +81,21 @@ class OpenTransaction:
     """One transaction with everything in it that a stage may use."""
 
     def __init__(
-        self, connection: sa.Connection, database: Database, datamap_path: Path | None = None
+        self,
+        connection: sa.Connection,
+        database: Database,
+        datamap_path: Path | None = None,
+        tenants_path: Path | None = None,
     ) -> None:
         """Work through `connection` to `database`; who opened it commits.
 
-        Without a map, no mart counts.
+        Without a map, no mart counts; without tenants, each number begins with a derived prefix.
         """
         self._connection = connection
         self._database = database
         self._datamap_path = datamap_path
-        self.queue = PostgresQueue(connection)
+        self._tenants_path = tenants_path
+        self.queue = PostgresQueue(connection, self._number_prefix_of)
         self.portions = PostgresPortions(connection)
         self.ledger = PostgresLedger(connection)
         self.mails = PostgresMails(connection)
@@ -101,6 +107,14 @@ class OpenTransaction:
         self.scrubs = PostgresScrubs(connection)
         self.restatements = PostgresRestatements(connection)
         self._days = Days()
+
+    @cached_property
+    def _tenants(self) -> Mapping[str, Tenant]:
+        return {} if self._tenants_path is None else load_tenants(self._tenants_path).by_org
+
+    def _number_prefix_of(self, org_id: str) -> str | None:
+        tenant = self._tenants.get(org_id)
+        return None if tenant is None else tenant.number_prefix
 
     @cached_property
     def marts(self) -> PostgresMarts:
@@ -346,7 +360,7 @@ class OpenedStores:
             if not self.database.is_current and role not in _UNCHECKED:
                 require_current(connection)
                 self.database.is_current = True
-            yield OpenTransaction(connection, self.database, self.datamap_path)
+            yield OpenTransaction(connection, self.database, self.datamap_path, self.tenants_path)
 
     def keeping_connections(self) -> AbstractContextManager[None]:
         return self.database.keeping()

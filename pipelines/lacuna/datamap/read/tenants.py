@@ -9,6 +9,7 @@ from lacuna.model.tenant import Tenant, Tenants
 
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _LANGUAGE: Final = re.compile(r"[a-z]{2}")
+_PREFIX: Final = re.compile(r"[A-Z][A-Z0-9]{0,5}")
 
 
 def load_tenants(path: Path) -> Tenants:
@@ -30,6 +31,7 @@ def load_tenants(path: Path) -> Tenants:
                 by_org[org_id] = _tenant(org_id, entry)
     top.finish()
     _check_addresses(by_org, top)
+    _check_prefixes(by_org, top)
     problems.raise_any()
     return Tenants(servers, by_org)
 
@@ -43,6 +45,7 @@ def _tenant(org_id: str, entry: Section) -> Tenant:
         addresses=_addresses(entry, "addresses"),
         domains=tuple(each.lower() for each in entry.texts("domains")),
         authorized=_addresses(entry, "authorized"),
+        number_prefix=_prefix(entry),
     )
     if not tenant.addresses:
         entry.problem(f"{org_id}: addresses is missing; requests need an address to arrive at")
@@ -54,6 +57,17 @@ def _matching(entry: Section, key: str, form: re.Pattern[str], meaning: str) -> 
     text = entry.text(key)
     if text and not form.fullmatch(text):
         entry.problem(f"{entry.where}: {key} must be {meaning}", entry.line_of(key))
+    return text
+
+
+def _prefix(entry: Section) -> str | None:
+    text = entry.optional_text("number_prefix")
+    if text is not None and not _PREFIX.fullmatch(text):
+        entry.problem(
+            f"{entry.where}: number_prefix must be 1 to 6 capital letters or digits, the first a "
+            "letter, such as FJ",
+            entry.line_of("number_prefix"),
+        )
     return text
 
 
@@ -73,3 +87,24 @@ def _check_addresses(by_org: dict[str, Tenant], top: Section) -> None:
                     f"{tenant.org_id} and {seen[address]} share a mailbox; give each its own"
                 )
             seen[address] = tenant.org_id
+
+
+def _check_prefixes(by_org: dict[str, Tenant], top: Section) -> None:
+    seen: dict[str, str] = {}
+    for tenant in by_org.values():
+        prefix = tenant.number_prefix
+        if prefix is None:
+            continue
+        if prefix in seen:
+            top.problem(
+                f"{tenant.org_id} and {seen[prefix]} share a number_prefix; give each its own"
+            )
+        seen[prefix] = tenant.org_id
+    for tenant in by_org.values():
+        # As lacuna.number_request() derives it.
+        derived = re.sub(r"^[^A-Za-z]+|[^A-Za-z0-9]", "", tenant.org_id)[:2].upper() or "R"
+        if tenant.number_prefix is None and derived in seen:
+            top.problem(
+                f"the number_prefix {derived} of {seen[derived]} is also what {tenant.org_id} gets "
+                "without one; give one of them another"
+            )

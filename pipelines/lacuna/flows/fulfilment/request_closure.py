@@ -316,7 +316,7 @@ def _keep_held(batch: Batch, request: Request, transaction: Transaction) -> None
                 due_at=times.due_at,
                 alarm_at=times.alarm_at,
             )
-            desk.queue.requests.insert(
+            rest = desk.queue.requests.insert(
                 rest,
                 created_at=desk.now,
                 nonce=str(uuid.uuid4()),

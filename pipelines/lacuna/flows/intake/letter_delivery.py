@@ -74,7 +74,8 @@ def _written(
     if tenant is None:
         raise UnknownRequest("letter: its tenant is no longer in the file of tenants")
     envelope = json.loads(stores.keys.decrypt(letter.owner_id, letter.envelope))
-    reference = letter.mail_id or letter.owner_id
+    # A stranger's mail is named by its own id, so that no letter says whether there is a request.
+    reference = letter.mail_id or transaction.queue.requests.get(str(letter.request_id)).number
     facts = {**letter.facts, "reference": reference, "code": envelope["code"]}
     subject, text = write_letter(letter.kind, letter.language, facts, tenant.name)
     sender = tenant.addresses[0]

@@ -111,7 +111,7 @@ def _waiting(transaction: Transaction, stores: Stores, batch_id: str) -> Iterato
 def _alert(request: Request, kind: AlertKind, *, about: str = "", detail: str = "") -> Alert:
     reference = f"{request.request_id}:{about}" if about else request.request_id
     due = request.due_at.date()
-    return Alert(request.org_id, kind, reference, request.request_id, detail, due)
+    return Alert(request.org_id, kind, reference, request.number, detail, due)
 
 
 def _letter(alerts: Sequence[Alert], sender: str, recipient: str) -> OutgoingMail:

@@ -4,6 +4,8 @@ Every change of a request names the state and the attempt that it expects, so th
 that was taken over changes nothing.
 """
 
+from collections.abc import Callable
+
 import sqlalchemy as sa
 
 from lacuna.stores.postgres.queue.bundles import Bundles
@@ -21,10 +23,19 @@ from lacuna.stores.postgres.queue.secrets import Secrets
 class PostgresQueue:
     """The queue as one transaction sees it, in its parts."""
 
-    def __init__(self, connection: sa.Connection) -> None:
-        """Work through `connection`, under the role of its transaction."""
+    def __init__(
+        self,
+        connection: sa.Connection,
+        number_prefix_of: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
+        """Work through `connection`, under the role of its transaction.
+
+        Args:
+            number_prefix_of: returns what the numbers of a tenant's requests should begin with;
+                None: the database derives it.
+        """
         ahead: dict[str, Ahead] = {}
-        self.requests = Requests(connection, ahead)
+        self.requests = Requests(connection, ahead, number_prefix_of)
         self.secrets = Secrets(connection, ahead)
         self.plans = Plans(connection, ahead)
         self.effects = Effects(connection, ahead)

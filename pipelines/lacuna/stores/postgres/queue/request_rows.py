@@ -10,7 +10,7 @@ from lacuna.model.request import Level, Pause, Request, RequestKind, RequestStat
 REQUEST_COLUMNS: Final = (
     "request_id::text, org_id, kinds, level, state, is_forced, received_at, due_at, "
     "is_verified, plan_digest, attempt, alarm_at, extended_at, paused_at, pause, paused_days, "
-    "person_kind, identity_basis"
+    "person_kind, identity_basis, number"
 )
 """What `request_of` reads."""
 
@@ -42,4 +42,5 @@ def request_of(row: Sequence[Any]) -> Request:
         paused_days=row[15],
         person_kind=row[16],
         identity_basis=None if row[17] is None else IdentityBasis(row[17]),
+        number=row[18],
     )

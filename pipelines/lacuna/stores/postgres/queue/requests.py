@@ -1,6 +1,7 @@
 """Requests: their states, clocks, holds and batches."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -11,12 +12,11 @@ from lacuna.model.approval_rules import BY_REAPPEARANCE
 from lacuna.model.hold import ItemHold
 from lacuna.model.identity import IdentityBasis
 from lacuna.model.location import TableName
-from lacuna.model.queue import (
-    Obstacle,
-)
+from lacuna.model.queue import Obstacle
 from lacuna.model.request import Request, RequestKind, RequestState, advance
-from lacuna.stores.postgres.queue.queue_part import Connected
+from lacuna.stores.postgres.queue.queue_part import Ahead
 from lacuna.stores.postgres.queue.request_rows import REQUEST_COLUMNS, request_of, require_own
+from lacuna.stores.postgres.queue.request_search import RequestSearch, require_own_prefix
 
 _MOVE: Final = sa.text(
     " ".join(
@@ -39,20 +39,34 @@ _MOVE_ALL: Final = sa.text(
 )
 
 
-class Requests(Connected):
+class Requests(RequestSearch):
     """Requests: their states, clocks, holds and batches."""
+
+    def __init__(
+        self,
+        connection: sa.Connection,
+        ahead: dict[str, Ahead],
+        prefix_of: Callable[[str], str | None],
+    ) -> None:
+        """Work through `connection`; `prefix_of` returns what a tenant's numbers should begin with."""
+        super().__init__(connection, ahead)
+        self._prefix_of = prefix_of
 
     def insert(
         self, request: Request, *, created_at: datetime, nonce: str, split_of: str | None = None
-    ) -> None:
-        self._connection.execute(
+    ) -> Request:
+        # A part has the prefix that its tenant's newest request has.
+        prefix = None if split_of else self._prefix_of(request.org_id)
+        if prefix is not None:
+            require_own_prefix(self._connection, prefix, request.org_id)
+        number = self._connection.execute(
             sa.text(
                 "insert into lacuna.request (request_id, org_id, kinds, level, is_forced, "
                 "is_verified, received_at, due_at, alarm_at, created_at, nonce, person_kind, "
-                "identity_basis, split_of) values "
+                "identity_basis, split_of, number) values "
                 "(:request_id, :org_id, :kinds, :level, :is_forced, :is_verified, "
                 ":received_at, :due_at, :alarm_at, :created_at, :nonce, :person_kind, "
-                ":identity_basis, :split_of)"
+                ":identity_basis, :split_of, :prefix) returning number"
             ),
             {
                 "request_id": request.request_id,
@@ -69,8 +83,10 @@ class Requests(Connected):
                 "person_kind": request.person_kind,
                 "identity_basis": request.identity_basis and str(request.identity_basis),
                 "split_of": split_of,
+                "prefix": prefix,
             },
-        )
+        ).scalar_one()
+        return replace(request, number=number)
 
     def get(self, request_id: str) -> Request:
         for request in self._requests("request_id::text = :id", {"id": request_id}):

@@ -1,0 +1,53 @@
+"""How the command line shows which requests were submitted, and lists of them."""
+
+from collections.abc import Iterable
+
+from lacuna.cli.output import is_terminal, show_result, show_table
+from lacuna.model.queue import Obstacle
+from lacuna.model.request import Request
+from lacuna.request import Accepted
+
+
+def show_accepted(accepted: Accepted, *, as_json: bool) -> None:
+    """Print which request a submission became or repeats."""
+    document = {
+        "request_id": accepted.request_id,
+        "number": accepted.number,
+        "duplicate": accepted.is_duplicate,
+    }
+    show_result(document, accepted.number, as_json=as_json)
+
+
+def show_requests(found: Iterable[tuple[Request, Obstacle | None]]) -> None:
+    """Print a list of requests, each with why it waits: for people in 80 columns, if ids are short."""
+    columns: tuple[str, ...] = ("number", "tenant", "rights", "state", "waits for", "due", "clock")
+    rows = [
+        (
+            one.number,
+            one.org_id,
+            ", ".join(one.kinds),
+            str(one.state),
+            str(obstacle or ""),
+            one.due_at.date().isoformat(),
+            _clock(one),
+        )
+        for one, obstacle in found
+    ]
+    if is_terminal():
+        columns = ("number", "tenant", "rights", "state", "due")
+        rows = [
+            (number, org_id, kinds, _joined(state, obstacle), _joined(due, clock))
+            for number, org_id, kinds, state, obstacle, due, clock in rows
+        ]
+    show_table("Requests", columns, rows)
+
+
+def _joined(*texts: str) -> str:
+    return ", ".join(text for text in texts if text)
+
+
+def _clock(request: Request) -> str:
+    """Return what moved or stops the clock of a request."""
+    if request.pause is not None:
+        return f"paused: {request.pause}"
+    return "" if request.extended_at is None else "extended"

@@ -1,0 +1,106 @@
+"""Which requests somebody names or asks for, and whose prefix a number has."""
+
+import re
+import uuid
+from collections.abc import Collection, Mapping
+from typing import Final
+
+import sqlalchemy as sa
+
+from lacuna.errors import ConfigurationError, UnknownRequest
+from lacuna.model.queue import Obstacle
+from lacuna.model.request import Request
+from lacuna.model.request_reference import RequestFilter, normal_reference
+from lacuna.stores.postgres.queue.queue_part import Connected
+from lacuna.stores.postgres.queue.request_rows import REQUEST_COLUMNS, request_of
+
+_TAKEN: Final = sa.text(
+    "select exists (select from lacuna.request where org_id <> :org_id "
+    "and number >= :prefix || '-' and number < :prefix || '.')"
+)
+_NUMBERED: Final = sa.text("select request_id::text from lacuna.request where number = :number")
+_BEGINNING: Final = sa.text(
+    "select request_id::text from lacuna.request "
+    "where request_id between cast(:first as uuid) and cast(:last as uuid) limit 2"
+)
+_NUMBERS: Final = sa.text(
+    "select request_id::text, number from lacuna.request "
+    "where request_id = any(cast(:ids as uuid[]))"
+)
+_LISTED: Final = sa.text(
+    " ".join(
+        (
+            "select",
+            REQUEST_COLUMNS,
+            ", obstacle from lacuna.request",
+            "where (cast(:org_id as text) is null or org_id = :org_id)",
+            "and (cast(:states as text[]) = '{}' or state = any(:states))",
+            "and (cast(:kinds as text[]) = '{}' or kinds && :kinds)",
+            "and (cast(:due_before as timestamptz) is null",
+            "  or closed_at is null and due_at < :due_before)",
+            "and (cast(:overdue_at as timestamptz) is null",
+            "  or closed_at is null and paused_at is null",
+            "  and coalesce(alarm_at, due_at) < :overdue_at)",
+            "order by received_at, request_id limit :limit",
+        )
+    )
+)
+_HOW: Final = "see lacuna request list"
+
+
+def require_own_prefix(connection: sa.Connection, prefix: str, org_id: str) -> None:
+    """Refuse a prefix that numbers of another tenant begin with.
+
+    Raises:
+        ConfigurationError: they do.
+    """
+    if connection.execute(_TAKEN, {"prefix": prefix, "org_id": org_id}).scalar_one():
+        raise ConfigurationError(
+            f"{org_id}: the number_prefix {prefix} is taken, because the numbers of another "
+            "tenant's requests begin with it; write another one in the file of tenants "
+            "(LACUNA_TENANTS)"
+        )
+
+
+class RequestSearch(Connected):
+    """Requests as people look for them."""
+
+    def id_of(self, named: str) -> str:
+        reference = normal_reference(named)
+        if reference is None:
+            raise UnknownRequest(
+                "name a request by its number, such as FJ-0142, or by its id or the first 8 "
+                f"characters of it; {_HOW}"
+            )
+        if re.fullmatch(r"[0-9a-f]+", reference):
+            ends = {"first": reference.ljust(32, "0"), "last": reference.ljust(32, "f")}
+            found = self._connection.execute(_BEGINNING, ends).scalars().all()
+        else:
+            found = self._connection.execute(_NUMBERED, {"number": reference}).scalars().all()
+        if len(found) > 1:
+            raise UnknownRequest(
+                f"{reference}: several requests have an id that begins so; write more of it, or "
+                f"the request's number; {_HOW}"
+            )
+        for request_id in found:
+            return str(request_id)
+        shown = str(uuid.UUID(reference)) if len(reference) == 32 else reference
+        raise UnknownRequest(f"{shown}: no such request; {_HOW}")
+
+    def numbers(self, request_ids: Collection[str]) -> Mapping[str, str]:
+        found = self._connection.execute(_NUMBERS, {"ids": list(request_ids)})
+        return {str(request_id): str(number) for request_id, number in found}
+
+    def listed(self, asked: RequestFilter) -> list[tuple[Request, Obstacle | None]]:
+        rows = self._connection.execute(
+            _LISTED,
+            {
+                "org_id": asked.org_id,
+                "states": [str(state) for state in asked.states],
+                "kinds": [str(kind) for kind in asked.kinds],
+                "due_before": asked.due_before,
+                "overdue_at": asked.overdue_at,
+                "limit": asked.limit,
+            },
+        )
+        return [(request_of(row), None if row[-1] is None else Obstacle(row[-1])) for row in rows]
