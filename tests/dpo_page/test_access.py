@@ -18,7 +18,7 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 ROUTES = {
     ("GET", "/{org_id}"): (Right.READ, None, 200),
     ("GET", "/{org_id}/requests"): (Right.READ, None, 200),
-    ("POST", "/{org_id}/find"): (Right.READ, "request_id={request_id}", 303),
+    ("POST", "/{org_id}/find"): (Right.READ, "wanted={request_id}", 303),
     ("GET", "/{org_id}/requests/{request_id}"): (Right.READ, None, 200),
     ("GET", "/{org_id}/requests/{request_id}/certificate.{form}"): (Right.READ, None, 200),
     ("GET", "/{org_id}/charts"): (Right.READ, None, 200),

@@ -12,6 +12,7 @@ from lacuna.dpo_page import Right
 from lacuna.model.finding import Finding, Gate
 from lacuna.model.run import Role, StepLine
 from tests.dpo_page.conftest import DIGEST, MAIL, NOW, ORG, OTHER, PEOPLE, token_in
+from tests.dpo_page.test_decisions import decide
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
@@ -190,12 +191,37 @@ def test_a_search_is_for_the_number_or_id_of_a_request_and_never_in_an_address(o
     found = (request_id, f" {request_id.upper()} ", request_id[:8], number, number.lower())
     other = (("XX-0001", 404), (request_id[:7], 422), (MAIL, 422))
     for given, expected in (*((each, 303) for each in found), *other):
-        answer = vera.post(f"/{ORG}/find", data={"request_id": given})
+        answer = vera.post(f"/{ORG}/find", data={"wanted": given})
         assert answer.status_code == expected
         assert MAIL not in answer.text
         if expected == 303:
             assert answer.headers["location"] == f"/{ORG}/requests/{request_id}"
-    assert vera.get(f"/{ORG}/find", params={"request_id": request_id}).status_code == 404
+    assert vera.get(f"/{ORG}/find", params={"wanted": request_id}).status_code == 404
+
+
+def test_a_person_is_found_by_an_identifier_of_an_open_request_and_it_is_recorded(office, visit):
+    request_id, other = office.submit(), office.submit(mail="bo@example.org")
+    closed = office.submit(mail="cleo@example.org")
+    office.submit(OTHER, mail="dan@example.org")
+    dana = visit("dana")
+    decide(dana, closed, "withdraw")
+
+    def found(text: str) -> set[str]:
+        html = dana.post(f"/{ORG}/find", data={"wanted": text}).text
+        assert text not in html.partition("<main")[2]
+        return set(re.findall(r"requests/([0-9a-f-]{36})\"", html.partition("<main")[2]))
+
+    assert found("ADA.Lind@Example.org ") == {request_id}
+    assert office.entries(request_id)[-1] == ("disclosed", "dpo")
+    assert ("disclosed", "dpo") not in office.entries(other)
+    for text in ("cleo@example.org", "dan@example.org", "ada.lind", "+4700000000", "x" * 5_000):
+        assert found(text) == set()
+    # Who may not see personal data is not told whether there is such a request.
+    for name in ("vera", "dirk", "uma"):
+        for text in (MAIL, "nobody@example.org"):
+            answer = visit(name).post(f"/{ORG}/find", data={"wanted": text})
+            assert answer.status_code == 422
+            assert request_id not in answer.text
 
 
 @pytest.mark.parametrize(

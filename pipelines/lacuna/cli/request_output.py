@@ -21,7 +21,7 @@ def show_accepted(accepted: Accepted, *, as_json: bool) -> None:
 def show_requests(found: Iterable[tuple[Request, Obstacle | None]]) -> None:
     """Print a list of requests, each with why it waits: for people in 80 columns, if ids are short."""
     columns: tuple[str, ...] = ("number", "tenant", "rights", "state", "waits for", "due", "clock")
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             one.number,
             one.org_id,

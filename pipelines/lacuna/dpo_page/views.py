@@ -20,14 +20,17 @@ from lacuna.dpo_page.responses import attachment, page
 from lacuna.dpo_page.schedule import Schedule
 from lacuna.dpo_page.tasks import TASK_NAMES, review_reasons, task_lines
 from lacuna.evidence import read_whole
+from lacuna.model.evidence import Action
 from lacuna.model.finding import Gate
 from lacuna.model.mail import MailOutcome
 from lacuna.model.register import Order, Shelf, TaskKind
 from lacuna.model.request_reference import normal_reference
 from lacuna.model.run import Role
+from lacuna.request import open_requests_of
 
 _MOST_ON_A_PAGE: Final = 200
 _ON_A_PAGE: Final = 50
+_LONGEST_SEARCH: Final = 320
 _YEAR: Final = timedelta(days=365)
 
 
@@ -130,18 +133,21 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
         )
 
     @router.post("/{org_id}/find")
-    def find(request: Request, sent: Sent = Depends(sent_by_reader)) -> RedirectResponse:
-        (given,) = only(sent.fields, "request_id")
+    def find(request: Request, sent: Sent = Depends(sent_by_reader)) -> Response:
+        (given,) = only(sent.fields, "wanted")
+        visited = sent.visit
         if normal_reference(given) is None:
+            if visited.may(Right.DISCLOSE):
+                return _requests_of(request, visited, given)
             raise HTTPException(
                 422,
                 "Search for the number of a request, such as FJ-0142, or for its id or the first 8 "
-                "characters of it. Nothing else is searched.",
+                "characters of it. To search for a person needs the right to see personal data.",
             )
-        with reading(sent.visit) as transaction:
+        with reading(visited) as transaction:
             request_id = transaction.queue.requests.id_of(given)
         base = request.scope.get("root_path", "")
-        return RedirectResponse(f"{base}/{sent.visit.org_id}/requests/{request_id}", 303)
+        return RedirectResponse(f"{base}/{visited.org_id}/requests/{request_id}", 303)
 
     @router.get("/{org_id}/requests/{request_id}")
     def one_request(
@@ -208,3 +214,20 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
         return page(request, "ambiguous.html", visited, now=now, filed=filed, mails=mails)
 
     return router
+
+
+def _requests_of(request: Request, visited: Visit, text: str) -> HTMLResponse:
+    """Show the open requests of a person by one of their identifiers; each is an entry first."""
+    with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+        desk = visited.desk(transaction)
+        found = open_requests_of(visited.org_id, text[:_LONGEST_SEARCH], desk)
+        for one in found:
+            desk.record(Action.DISCLOSED, "lacuna.request_secret", request_id=one.request_id)
+        filed = transaction.register.filed_all([one.request_id for one in found])
+    return page(
+        request,
+        "found.html",
+        visited,
+        now=visited.stores.clock.now(),
+        filed=sorted(filed.values(), key=lambda one: one.act_by),
+    )

@@ -8,6 +8,7 @@ from lacuna.request.acceptance import (
     identifiers_of,
     keep_instruction,
     left_something,
+    open_requests_of,
     rectifications_of,
 )
 from lacuna.request.admission import Admission, require_correctable
@@ -88,6 +89,7 @@ __all__ = [
     "lift_lapsed_holds",
     "one_month_after",
     "open_mail",
+    "open_requests_of",
     "pass_on",
     "pause",
     "record_deadline",

@@ -4,6 +4,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -207,6 +208,28 @@ def identifiers_of(request: Request, desk: Desk) -> tuple[Identifier, ...]:
         return ()
     pairs = json.loads(desk.keys.decrypt(request.request_id, secret))
     return tuple(Identifier(IdentifierKind(kind), value) for kind, value in pairs)
+
+
+def open_requests_of(org_id: str, text: str, desk: Desk) -> list[Request]:
+    """Return a tenant's open requests that came with an identifier, whatever its kind is.
+
+    Their identifiers are decrypted and compared: nothing is kept to search by.
+
+    Args:
+        text: an address, a number or an id, as somebody says it.
+    """
+    wanted = set[tuple[str, str]]()
+    for kind in _KINDS_GIVEN:
+        with suppress(MalformedRequest):
+            wanted |= _comparable([_normalized(Identifier(kind, text))])
+    others = desk.queue.requests.open_of(org_id)
+    desk.queue.secrets.read_ahead([other.request_id for other in others])
+    found = []
+    for other in others:
+        with suppress(EvidenceBroken, UnknownRequest):  # its own page says so
+            if wanted & _comparable(identifiers_of(other, desk)):
+                found.append(other)
+    return found
 
 
 def rectifications_of(request: Request, desk: Desk) -> dict[str, str]:
