@@ -47,7 +47,7 @@ def _joined(*texts: str) -> str:
 
 
 def _clock(request: Request) -> str:
-    """Return what moved or stops the clock of a request."""
+    """Return the words for what moved or stops the clock of a request."""
     if request.pause is not None:
         return f"paused: {request.pause}"
     return "" if request.extended_at is None else "extended"
