@@ -115,6 +115,14 @@ class Settings(Home):
             "LACUNA_HOME/airflow/logs."
         ),
     )
+    page_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$",
+        description=(
+            "Address of the officers' page, such as https://airflow.example.org/privacy. Mails to "
+            "officers then link to each item."
+        ),
+    )
     datamap: Path = Field(
         default=SQL_FOLDER / "contact_center" / "datamap.yaml",
         description="The data map. Default: that of the sample platform.",

@@ -192,6 +192,7 @@ def run_options(run_id: str, settings: Settings | None = None) -> RunOptions:
         run_id=run_id,
         mode=default if settings.mode is None else settings.mode,
         approval=settings.approval,
+        page_url=settings.page_url or "",
         limit=settings.batch_limit,
         max_rows=settings.max_rows,
         chunks=settings.chunks,

@@ -54,6 +54,17 @@ def test_an_officer_is_told_of_plans_once_and_of_their_own_tenant_alone(little):
     assert letters(little) == []
 
 
+@pytest.mark.parametrize("end", ["", "/"])
+def test_each_item_of_a_mail_links_to_its_page(little, end):
+    request_id = little.submit_contact(quiet_people(little.platform)[0])
+    assert little.run(page_url=f"https://airflow.example.org/privacy{end}") is None
+    ((_, _, text),) = letters(little)
+    number = little.request(request_id).number
+    assert f"  {number}" in text
+    link = f"https://airflow.example.org/privacy/fjordlys/requests/{request_id}"
+    assert link in text.split()
+
+
 def test_an_officer_is_told_what_is_ambiguous_overdue_and_failed(little):
     shared = little.platform.demo.household
     phone = little.platform.people[shared[0]].phones[0]

@@ -24,6 +24,7 @@ class Alert:
         subject: the request's number or the run's id, as the mail names it.
         detail: the obstacle, from a closed list; empty for none.
         due: when the request is due; None for a run.
+        path: of its page, below the tenant's; empty for a run.
     """
 
     org_id: str
@@ -32,3 +33,4 @@ class Alert:
     subject: str
     detail: str = ""
     due: date | None = None
+    path: str = ""

@@ -71,6 +71,7 @@ class RunOptions:
         chunks: into which a batch is divided at most, each for a worker of an orchestrator.
         canary_org: the organization whose made-up contact is erased each day; None: none is.
         task: the task that works; None outside an orchestrator.
+        page_url: address of the officers' page, for links in their mails; empty: no links.
     """
 
     run_id: str
@@ -89,6 +90,7 @@ class RunOptions:
     chunks: int = 1
     canary_org: str | None = None
     task: TaskTry | None = None
+    page_url: str = ""
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,9 @@ def notify(
                 if not fresh:
                     continue
                 sender = recipient if tenant is None else tenant.addresses[0]
-                stores.notifier.deliver(_letter(fresh, sender, recipient))
+                stores.notifier.deliver(
+                    _letter(fresh, sender, recipient, page_url=options.page_url)
+                )
                 told += len(fresh)
         except (DependencyUnreachable, RequestError) as error:
             # Rolled back: the next run finds it untold.
@@ -92,7 +94,8 @@ def _waiting(transaction: Transaction, stores: Stores, batch_id: str) -> Iterato
     for mail in transaction.mails.mails(MailOutcome.WAITING):
         if mail.org_id is not None:
             subject, due = _TEXTS.said("mail", mail_id=mail.mail_id), mail.due_at.date()
-            yield Alert(mail.org_id, AlertKind.AMBIGUOUS, mail.mail_id, subject, due=due)
+            path = f"mails/{mail.mail_id}"
+            yield Alert(mail.org_id, AlertKind.AMBIGUOUS, mail.mail_id, subject, due=due, path=path)
     for request in queue.requests.in_states((RequestState.PLANNED, RequestState.AMBIGUOUS)):
         if request.state is RequestState.AMBIGUOUS:
             yield _alert(request, AlertKind.AMBIGUOUS)
@@ -111,10 +114,11 @@ def _waiting(transaction: Transaction, stores: Stores, batch_id: str) -> Iterato
 def _alert(request: Request, kind: AlertKind, *, about: str = "", detail: str = "") -> Alert:
     reference = f"{request.request_id}:{about}" if about else request.request_id
     due = request.due_at.date()
-    return Alert(request.org_id, kind, reference, request.number, detail, due)
+    path = f"requests/{request.request_id}"
+    return Alert(request.org_id, kind, reference, request.number, detail, due, path)
 
 
-def _letter(alerts: Sequence[Alert], sender: str, recipient: str) -> OutgoingMail:
+def _letter(alerts: Sequence[Alert], sender: str, recipient: str, *, page_url: str) -> OutgoingMail:
     by_kind = {
         AlertKind(kind): [one for one in alerts if one.kind == kind] for kind in _TEXTS.tables
     }
@@ -123,7 +127,7 @@ def _letter(alerts: Sequence[Alert], sender: str, recipient: str) -> OutgoingMai
     parts = [_TEXTS.said("intro")]
     for kind, found in by_kind.items():
         heading = _TEXTS.said(kind, "list", count=len(found))
-        parts.append("\n".join([heading, *map(_line, found)]))
+        parts.append("\n".join([heading, *(_line(one, page_url) for one in found)]))
     told = "\n".join(sorted(f"{one.kind} {one.reference}" for one in alerts))
     return OutgoingMail(
         # The same things told again, after a crash, are the same letter.
@@ -137,8 +141,9 @@ def _letter(alerts: Sequence[Alert], sender: str, recipient: str) -> OutgoingMai
     )
 
 
-def _line(alert: Alert) -> str:
+def _line(alert: Alert, page_url: str) -> str:
     detail = alert.detail.replace("_", " ")
     detail = _TEXTS.said("detail", detail=detail) if detail else ""
     due = "" if alert.due is None else _TEXTS.said("due", due=alert.due.isoformat())
-    return f"  {alert.subject}{detail}{due}"
+    link = f"\n    {page_url.rstrip('/')}/{alert.org_id}/{alert.path}" if page_url else ""
+    return f"  {alert.subject}{detail}{due}{link.rstrip('/')}"
