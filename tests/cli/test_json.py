@@ -127,7 +127,11 @@ def test_a_restriction_is_lifted_and_its_recipients_are_told(
     assert result("notice", "settle", notice["notice_id"], *AS) == settled
     (notice,) = lacuna("notice", "list", "--json").json
     assert notice["state"] == "told"
-    assert result("request", "lift", request_id, *AS) == {"request_id": request_id, "lifted": 1}
+    assert result("request", "lift", request_id, *AS) == {
+        "request_id": request_id,
+        "number": "FJ-0001",
+        "lifted": 1,
+    }
 
 
 def test_a_mail_is_read_accepted_and_dismissed(lacuna, installation, contacts, result, tmp_path):
@@ -153,7 +157,10 @@ def test_a_mail_is_read_accepted_and_dismissed(lacuna, installation, contacts, r
     }
     assert result("mail", "show", dismissed, *AS)["has_hidden_characters"] is True
     queued = result("mail", "accept", accepted, *AS, "--set", "email=ada.new@example.org")
-    assert (queued.keys(), queued["duplicate"]) == ({"request_id", "duplicate"}, False)
+    assert (queued.keys(), queued["duplicate"]) == (
+        {"request_id", "number", "duplicate"},
+        False,
+    )
     assert result("mail", "dismiss", dismissed, *AS) == {
         "mail_id": dismissed,
         "outcome": "dismissed",

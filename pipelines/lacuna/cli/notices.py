@@ -30,7 +30,7 @@ def list_notices(
         found = notices.overdue(stores.clock.now()) if overdue else notices.notices()
         numbers = transaction.queue.requests.numbers([one.request_id for one in found])
     if as_json:
-        show_json([_document(one) | {"number": numbers[one.request_id]} for one in found])
+        show_json([_document(one, numbers[one.request_id]) for one in found])
     else:
         show_table(
             "Notices",
@@ -65,8 +65,9 @@ def show_notice(
     stores = open_stores()
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         found = transaction.notices.get(notice_id)
+        number = transaction.queue.requests.get(found.request_id).number
     record_disclosure(stores, as_, found.org_id, "lacuna.notice", found.request_id)
-    document, references = _document(found), list(references_of(found, stores))
+    document, references = _document(found, number), list(references_of(found, stores))
     show_result(
         document | {"references": references},
         *(f"{name}: {content}" for name, content in document.items()),
@@ -98,12 +99,13 @@ def settle(
     show_result(settled, f"{notice_id} settled", as_json=as_json)
 
 
-def _document(found: Notice) -> dict[str, object]:
+def _document(found: Notice, number: str) -> dict[str, object]:
     return {
         "notice_id": found.notice_id,
         "recipient": found.recipient,
         "org_id": found.org_id,
         "request_id": found.request_id,
+        "number": number,
         "state": str(found.state),
         "attempts": found.attempts,
         "created_at": found.created_at.isoformat(),
