@@ -133,7 +133,13 @@ def page() -> Any:
     from lacuna.wiring import open_stores
 
     return create_app(
-        auth=Auth(user=get_user, name=lambda user: str(user.get_name()), may=may),
+        auth=Auth(
+            user=get_user,
+            name=lambda user: str(user.get_name()),
+            may=may,
+            # As Airflow's own pages do: whichever auth manager it is, and `next` is checked there.
+            login="api/v2/auth/login",
+        ),
         stores=open_stores,
         schedule=Schedule(next_run),
     )

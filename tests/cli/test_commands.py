@@ -197,5 +197,5 @@ def test_a_command_loads_no_library_before_it_needs_it():
 def test_to_redact_a_file_loads_no_other_command():
     """They take more than a second, and one row less than three."""
     others = ("lacuna.cli.app", "lacuna.wiring", "lacuna.flows.fulfilment", "sqlalchemy", "numpy")
-    assert loaded_by("lacuna.cli.entrance", (*SLOW, *others)) == []
+    assert loaded_by("lacuna.cli.redaction", (*SLOW, *others)) == []
     assert loaded_by("lacuna.cli.app", others)

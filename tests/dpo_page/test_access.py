@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
+from urllib.parse import parse_qs, urlencode
 
 import pytest
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
 
 from lacuna.dpo_page import Right, create_app
 from lacuna.errors import UnknownRequest
@@ -163,10 +167,53 @@ def test_dpo_api_01_nobody_without_a_session_is_served(office, visit, method, pa
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/static/page.css", "/no/such/page", "/openapi.json", "/docs"]
+    "path", ["/", "/no/such/page", "/static", "/static/", "/openapi.json", "/docs"]
 )
 def test_nobody_without_a_session_learns_what_is_there(page, visit, path):
     assert visit().get(path).status_code == 401
+
+
+def test_style_and_script_need_no_session_and_say_nothing_else(page, visit):
+    for name in ("page.css", "page.js"):
+        answer = visit().get(f"/static/{name}")
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "public, max-age=300")
+    assert visit().get("/static/app.py").status_code == 404
+    assert visit().post("/static/page.css").status_code in (401, 405)
+
+
+def answered(path: str, accept: str = "text/html", method: str = "GET", mounted: str = "/privacy"):
+    """Return what a visitor without log-in gets of the page where Airflow mounts it."""
+    outer = FastAPI()
+    outer.mount(mounted, create_app(auth=replace(AUTH, login="log/in"), stores=lambda: None))
+    with TestClient(outer, follow_redirects=False) as client:
+        return client.request(method, path, headers={"accept": accept})
+
+
+@pytest.mark.parametrize(
+    ("path", "back"),
+    [
+        ("/privacy/", "/privacy/"),
+        (f"/privacy/{ORG}/requests?shelf=due&page=2", f"/privacy/{ORG}/requests?shelf=due&page=2"),
+        ("/privacy//evil.example", "/privacy//evil.example"),
+    ],
+)
+def test_a_visit_without_log_in_is_sent_to_it_and_returns(path, back):
+    answer = answered(path)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"/log/in?{urlencode({'next': back})}"
+
+
+@pytest.mark.parametrize("path", ["//evil.example", "/\\evil.example", "/%5Cevil.example", "///x"])
+def test_nobody_is_sent_to_another_server(path):
+    location = answered(f"http://testserver{path}", mounted="").headers["location"]
+    assert location.startswith("/log/in?next=%2F")
+    back = parse_qs(location.partition("?")[2])["next"][0]
+    assert not back.startswith(("//", "/\\"))
+
+
+@pytest.mark.parametrize(("accept", "method"), [("application/json", "GET"), ("text/html", "POST")])
+def test_a_program_and_a_form_are_refused_without_log_in(accept, method):
+    assert answered(f"/privacy/{ORG}", accept, method).status_code == 401
 
 
 @pytest.mark.parametrize("org_id", ["nosuch", OTHER, "..", "%2e%2e", "x" * 99])

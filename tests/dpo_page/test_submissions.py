@@ -11,6 +11,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from lacuna.dpo_page import uploads
+from lacuna.dpo_page.uploads import read_csv
 from lacuna.errors import DataMapDrift
 from lacuna.flows import intake
 from lacuna.model.run import Mode, Role, RunOptions
@@ -262,12 +263,28 @@ def test_an_upload_is_another_tenants_to_nobody(office, visit):
         assert transaction.inbox.take_upload(number) is not None
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_file_of_a_spreadsheet_is_read(separator, encoding):
+    text = "kinds,email,verified_by\r\nerasure access,a@example.org,Prüfung\r\n,,\r\n"
+    read = read_csv(text.replace(",", separator).encode(encoding), ORG, NOW)
+    assert read.bad == ()
+    assert [(len(one.kinds), one.verified_by) for one in read.good] == [(2, "Prüfung")]
+
+
+def test_a_line_of_a_file_is_named_by_its_number():
+    read = read_csv(b"kinds;received_at;email\n\nerasure;24.11.2026;a@example.org\n", ORG, NOW)
+    ((line, why),) = read.bad
+    assert (line, "received_at" in why, "2026-11-24" in why) == (3, True, True)
+
+
 BAD_FILES = {
     "no file": (b"", "first line"),
     "no header": (b"erasure,a@example.org\n", "first line"),
     "twice": (b"email,email\n", "first line"),
     "unknown": (b"kinds,email,state\n", "first line"),
-    "not UTF-8": (b"kinds,email\n\xff\xfe\n", "UTF-8"),
+    "not UTF-8": (b"kinds,email\n\xff\xfe\n", "line 2, column 1 is not UTF-8"),
+    "windows-1252": (b"email;verified_by\na@example.org;Pr\xfcfung\n", "line 2, column 2"),
     "quote": (b'kinds,email\nerasure,"a@example.org\n', "line 2"),
     "too many": (b"kinds,email\n" + b"erasure,a@example.org\n" * 10_001, "more than 10000"),
 }

@@ -9,7 +9,8 @@ from typing import Annotated, Final
 import typer
 
 from lacuna.cli.arguments import PrintJson, read_file
-from lacuna.cli.output import complain, say, show_json, show_table
+from lacuna.cli.output import say, show_json, show_table
+from lacuna.cli.progress import Progress
 from lacuna.errors import ConfigurationError
 from lacuna.flows.absence import document_of, read_people, report_key, sign_report
 from lacuna.flows.absence import prove_absent as search_absent
@@ -77,7 +78,7 @@ def prove_absent(
         raise ConfigurationError("a folder does not exist, or is none; check --folder")
     # Before the search, which takes long.
     signing = None if report is None else report_key(report, key or _default_key())
-    found = search_absent(people, tables, folders, complain)
+    found = search_absent(people, tables, folders, Progress.tell)
     document = document_of(found, datetime.now(UTC))
     if report is not None and signing is not None:
         sign_report(document, report, signing)

@@ -1,7 +1,5 @@
 """The command line as one application, with every command."""
 
-from importlib.metadata import entry_points
-
 from lacuna.cli import (
     absence,
     agreements,
@@ -26,6 +24,7 @@ from lacuna.cli import (
     scaffold,
     submitters,
 )
+from lacuna.cli.command_tree import brought_commands
 from lacuna.cli.new_application import new_application
 
 app = new_application()
@@ -84,5 +83,5 @@ app.add_typer(
 )
 app.add_typer(marts.mart, name="mart", help="Write and check marts of your own.")
 redaction.add_to(app)
-for point in entry_points(group="lacuna.commands"):
+for point in brought_commands():
     app.add_typer(point.load(), name=point.name)

@@ -4,17 +4,21 @@ import logging
 import sys
 import unicodedata
 from collections.abc import Sequence
-from typing import Final
+from importlib.metadata import version
+from typing import Annotated, Final
 
 import typer
 
-from lacuna.cli import redaction
+from lacuna.cli.command_tree import CommandTree
 from lacuna.cli.new_application import new_application
-from lacuna.cli.output import complain
+from lacuna.cli.output import complain, say
+from lacuna.cli.progress import Progress
 from lacuna.errors import ConfigurationError, PipelineError
 from lacuna.flows.run.foreign_errors import without_values
 
 _LONGEST_WORD: Final = 10_000
+
+application = new_application(cls=CommandTree, add_completion=True)
 
 
 def main() -> None:
@@ -23,25 +27,39 @@ def main() -> None:
     Exit codes: 0 done; 1 a finding; 2 wrong usage or configuration; 3 a dependency is
     unreachable.
     """
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    problems = logging.StreamHandler()
+    problems.setLevel(logging.WARNING)
+    logging.basicConfig(
+        level=logging.WARNING,
+        format="%(levelname)s %(name)s %(message)s",
+        handlers=[problems],
+    )
+    words = sys.argv[1:]
     try:
-        _check_words(sys.argv[1:])
-        without_values(_application(sys.argv[1:]))()
+        _check_words(words)
+        with Progress(words):
+            without_values(application)(prog_name="lacuna")
     except PipelineError as error:
         complain(str(error))
         sys.exit(error.exit_code)
 
 
-def _application(words: Sequence[str]) -> typer.Typer:
-    """Return an application that has the command which the words name, or all commands."""
-    if not words or words[0] not in redaction.COMMANDS:
-        # Only here: what the other commands import takes more than a second.
-        from lacuna.cli.app import app
+def _version(asked: bool) -> None:
+    if asked:
+        say(f"lacuna {version('lacuna')}")
+        raise typer.Exit
 
-        return app
-    part = new_application()
-    redaction.add_to(part)
-    return part
+
+@application.callback()
+def _lacuna(
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """GDPR batch jobs for customer-service platforms."""
 
 
 def _check_words(words: Sequence[str]) -> None:

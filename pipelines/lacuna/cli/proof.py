@@ -1,18 +1,17 @@
 """The command that proves a data map on people of the platform."""
 
-import time
 from typing import Annotated, Final
 
 import typer
 
 from lacuna.cli.arguments import PrintJson
-from lacuna.cli.output import complain, say, show_json, show_table
+from lacuna.cli.output import say, show_json, show_table
+from lacuna.cli.progress import Progress
 from lacuna.flows.fulfilment import PEOPLE
 from lacuna.flows.fulfilment import prove as prove_map
 from lacuna.model.proof import Fate, Proof, ProvedPlace
 from lacuna.wiring import open_stores
 
-_SILENT_SECONDS: Final = 5
 _ERASED: Final = {
     Fate.ERASED: "yes",
     Fate.COVERED: "yes: covered",
@@ -21,19 +20,6 @@ _ERASED: Final = {
     Fate.REFUSED: "plan refused",
     Fate.UNREACHED: "plan refused: no link",
 }
-
-
-class _Progress:
-    """Says on standard error what takes long."""
-
-    def __init__(self) -> None:
-        self._said = time.monotonic()
-
-    def tell(self, line: str) -> None:
-        """Say what is done now, unless something was said a moment ago."""
-        if time.monotonic() - self._said >= _SILENT_SECONDS:
-            complain(line)
-            self._said = time.monotonic()
 
 
 def prove(
@@ -47,7 +33,7 @@ def prove(
     Reads only. Half of the people have most rows in some table, the others are chosen by chance.
     Exit 1 if something would be left. No erasure is planned until the data map has passed.
     """
-    proof = prove_map(open_stores(), people, _Progress().tell)
+    proof = prove_map(open_stores(), people, Progress.tell)
     if as_json:
         show_json(_document(proof))
     else:

@@ -3,13 +3,14 @@
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from lacuna.cli.arguments import PrintJson
 from lacuna.cli.comparison import comparison_document, show_comparison
 from lacuna.cli.output import say, show_json
+from lacuna.cli.progress import Progress
 from lacuna.errors import ConfigurationError
 from lacuna.ports import Redactor
 from lacuna.redaction import (
@@ -30,9 +31,6 @@ from lacuna.redaction import (
     redact_file,
 )
 from lacuna.settings import Settings
-
-COMMANDS: Final = ("redact", "bench")
-"""The commands of this module: they need no other part of the command line."""
 
 bench = typer.Typer(no_args_is_help=True)
 
@@ -123,7 +121,7 @@ def redact(
     redactor: Redactor = Obfuscator()
     if operator is Operator.REDACT:
         redactor = build_redactor([], _engine(profile))
-    report = redact_file(job, redactor)
+    report = redact_file(job, redactor, Progress.tell)
     if as_json:
         show_json(
             {

@@ -43,11 +43,14 @@ class Auth:
         user: FastAPI dependency that returns the person, or raises an `HTTPException` of 401.
         name: returns the name by which they log in, which the register of officers has.
         may: whether the person has a right for a tenant.
+        login: path of the log-in, from where the page is mounted; it takes an address to return to
+            as `next`, which it has to check. None: a visit without log-in is refused.
     """
 
     user: Callable[..., object]
     name: Callable[[object], str]
     may: Callable[[object, Right, str], bool]
+    login: str | None = None
 
 
 @dataclass(frozen=True)

@@ -44,23 +44,19 @@ def create_app(
         openapi_url=None,
         # A slash more or less leads nowhere, instead of to an address that a header can name.
         redirect_slashes=False,
-        # On every route, the last one included: nobody is told anything before.
+        # On every route but the style sheet and the script, the last one included: nobody is told
+        # anything before.
         dependencies=[Depends(auth.user)],
     )
+    app.state.login = auth.login
     app.add_middleware(Headers)
     app.add_exception_handler(StarletteHTTPException, on_http_error)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(PipelineError, on_pipeline_error)
     guard = Guard(auth, stores)
 
-    @app.get("/static/{name}")
-    def static(name: str) -> Response:
-        if name not in STATIC:
-            raise HTTPException(404, "This page does not exist.")
-        content, media_type = STATIC[name]
-        return Response(
-            content, media_type=media_type, headers={"cache-control": "private, max-age=300"}
-        )
+    # A route of Starlette, which has no dependencies: the page that says "not logged in" is styled.
+    app.add_route("/static/{name}", _static)
 
     times = schedule or Schedule()
     for routes in (
@@ -80,3 +76,13 @@ def create_app(
         raise HTTPException(404, "This page does not exist, or you are not allowed to see it.")
 
     return app
+
+
+def _static(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in STATIC:
+        raise HTTPException(404, "This page does not exist.")
+    content, media_type = STATIC[name]
+    return Response(
+        content, media_type=media_type, headers={"cache-control": "public, max-age=300"}
+    )

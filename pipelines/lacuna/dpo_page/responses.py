@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote, urlencode
 
 import jinja2
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -126,10 +127,29 @@ def _refusal(request: Request, status: int, said: str) -> Response:
     return response
 
 
+def _login(request: Request) -> str | None:
+    """Return the address of the log-in for a person who asked for a page; None for anybody else.
+
+    Both addresses are paths of this server, so that nobody is sent elsewhere.
+    """
+    login = request.app.state.login
+    is_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+    if login is None or not is_page:
+        return None
+    mounted = str(request.scope.get("root_path", "")).rpartition("/")[0]
+    # Two slashes, or a backslash after one, would begin the name of another server.
+    here = f"/{quote(request.url.path.lstrip('/'), safe='/%')}"
+    if request.url.query:
+        here += f"?{request.url.query}"
+    return f"{mounted}/{login}?{urlencode({'next': here})}"
+
+
 async def on_http_error(request: Request, error: Exception) -> Response:
     """Answer an `HTTPException`."""
     if not isinstance(error, StarletteHTTPException):
         raise error
+    if error.status_code == 401 and (login := _login(request)) is not None:
+        return RedirectResponse(login, 303)
     response = _refusal(request, error.status_code, str(error.detail))
     response.headers.update(error.headers or {})
     return response

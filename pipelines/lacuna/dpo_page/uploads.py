@@ -1,7 +1,5 @@
 """Reads requests out of CSV: what can be queued, and which lines cannot, and why."""
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from lacuna.errors import RequestError
+from lacuna.intake import spreadsheet_rows
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.queue import Submission
 from lacuna.model.request import RequestKind
@@ -40,36 +39,28 @@ class ReadLines:
 
 
 def read_csv(content: bytes, org_id: str, now: datetime) -> ReadLines:
-    """Read a file with a header line; `kinds` are separated by spaces, empty cells say nothing.
+    """Read a table with a line of heads; `kinds` are separated by spaces, empty cells say nothing.
 
     Raises:
         RequestError: the file as a whole is not in that form.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise RequestError("upload: the file is not UTF-8") from None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        heads = [each.strip() for each in next(reader, [])]
-        if not heads or len(set(heads)) != len(heads) or not set(heads) <= _COLUMNS:
-            raise RequestError(
-                "upload: the first line must name each column once; allowed columns: "
-                f"{', '.join(sorted(_COLUMNS))}"
-            )
-        good: list[Submission] = []
-        bad: list[tuple[int, str]] = []
-        for cells in reader:
-            if len(good) + len(bad) >= _MOST_LINES:
-                raise RequestError(f"upload: more than {_MOST_LINES} requests; split the file")
-            if not any(cells):
-                continue
-            try:
-                good.append(_submission(heads, cells, org_id, now))
-            except RequestError as error:
-                bad.append((reader.line_num, f"{error}"))
-    except csv.Error:
-        raise RequestError(f"upload: line {reader.line_num} is not valid CSV") from None
+    rows = spreadsheet_rows(content)
+    _, first = next(rows, (1, []))
+    heads = [each.strip() for each in first]
+    if not heads or len(set(heads)) != len(heads) or not set(heads) <= _COLUMNS:
+        raise RequestError(
+            "upload: the first line must name each column once; allowed columns: "
+            f"{', '.join(sorted(_COLUMNS))}"
+        )
+    good: list[Submission] = []
+    bad: list[tuple[int, str]] = []
+    for line, cells in rows:
+        if len(good) + len(bad) >= _MOST_LINES:
+            raise RequestError(f"upload: more than {_MOST_LINES} requests; split the file")
+        try:
+            good.append(_submission(heads, cells, org_id, now))
+        except RequestError as error:
+            bad.append((line, f"{error}"))
     return ReadLines(tuple(good), tuple(bad))
 
 
@@ -88,7 +79,9 @@ def _submission(
         try:
             received_at = datetime.fromisoformat(given["received_at"])
         except ValueError:
-            raise RequestError("request: the time of receipt is not in ISO 8601") from None
+            raise RequestError(
+                "request: received_at is not in ISO 8601, such as 2026-11-24"
+            ) from None
     return checked(
         Submission(
             org_id=org_id,

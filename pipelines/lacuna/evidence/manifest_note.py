@@ -61,7 +61,10 @@ def verify_manifest(
         and key.has_signed(text.encode(), signature[4:])
         for key in read_keys(public_keys)
     ):
-        raise EvidenceBroken(f"the {what}'s manifest was not signed by a known key")
+        raise EvidenceBroken(
+            f"the {what}'s manifest was not signed by a known key: it was changed, or it belongs to "
+            "another installation; verify it with that one's public keys"
+        )
 
 
 def _text(noted: Noted, byte_count: int, digest: str) -> str:

@@ -3,9 +3,7 @@
 It needs no installation: no schema of Lacuna's, no officer, no data map. What is searched is only read.
 """
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -23,6 +21,7 @@ from lacuna.evidence import (
     verify_manifest,
     write_once,
 )
+from lacuna.intake import spreadsheet_rows
 from lacuna.model.absence import AbsencePlace, AbsenceReport
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.ports import OutsideTables
@@ -51,30 +50,24 @@ def read_people(content: bytes) -> tuple[tuple[Identifier, ...], ...]:
     """Return the identifiers of each person of a list, in the order in which it names them first.
 
     Args:
-        content: CSV in UTF-8 with the columns `person`, `kind` and `value`, an identifier a line;
+        content: CSV, as `spreadsheet_rows` reads it, with the columns `person`, `kind` and `value`, an identifier a line;
             `person` is any label that the lines of one person share.
 
     Raises:
-        ConfigurationError: it is no such list; says in which line.
+        ConfigurationError, MalformedRequest: it is no such list; says in which line.
     """
-    try:
-        text = content.decode("utf-8-sig")
-        lines = csv.reader(io.StringIO(text, newline=""), strict=True)
-        header = tuple(next(lines, ()))
-        if header != _COLUMNS:
-            raise ConfigurationError(
-                f"the list of identifiers must begin with the line {','.join(_COLUMNS)}"
-            )
-        people: dict[str, dict[Identifier, None]] = {}
-        for row in lines:
-            if row:
-                people.setdefault(_cell(row, 0, lines.line_num), {})[
-                    _identifier(row, lines.line_num)
-                ] = None
-    except (UnicodeDecodeError, csv.Error):
-        raise ConfigurationError("the list of identifiers is no CSV in UTF-8") from None
+    people: dict[str, dict[Identifier, None]] = {}
+    rows = spreadsheet_rows(content)
+    if tuple(next(rows, (1, ()))[1]) != _COLUMNS:
+        raise ConfigurationError(
+            f"the list of identifiers must begin with the line {','.join(_COLUMNS)}"
+        )
+    for line, row in rows:
+        people.setdefault(_cell(row, 0, line), {})[_identifier(row, line)] = None
     if not people:
-        raise ConfigurationError("the list of identifiers names nobody")
+        raise ConfigurationError(
+            "the list of identifiers names nobody; write a line for each identifier"
+        )
     return tuple(tuple(one) for one in people.values())
 
 
@@ -86,7 +79,7 @@ def _identifier(row: Sequence[str], line: int) -> Identifier:
         )
     identifier = Identifier(kind, _cell(row, 2, line))
     is_mistaken = {
-        IdentifierKind.EMAIL: "@" not in identifier.value,
+        IdentifierKind.EMAIL: "@" not in identifier.value or len(identifier.value.split()) > 1,
         IdentifierKind.PHONE: sum(map(str.isdecimal, identifier.value)) < _FEWEST_DIGITS,
     }
     if is_mistaken.get(kind):
@@ -120,11 +113,12 @@ def prove_absent(
     """
     search = AbsenceSearch(people)
     places: list[AbsencePlace] = []
-    for name, each in tables.items():
-        tell(f"searching {name}")
+    number = len(tables) + len(folders)
+    for place, (name, each) in enumerate(tables.items(), 1):
+        tell(f"searching {name}, place {place} of {number}")
         places.append(search.search_tables(name, each))
-    for name, folder in folders.items():
-        tell(f"searching {name}")
+    for place, (name, folder) in enumerate(folders.items(), len(tables) + 1):
+        tell(f"searching {name}, place {place} of {number}")
         places.append(search.search_folder(Place(name, folder)))
     return AbsenceReport(
         len(people),

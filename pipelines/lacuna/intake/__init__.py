@@ -24,6 +24,7 @@ from lacuna.intake.named_values import (
 )
 from lacuna.intake.requested_rights import what_is_asked
 from lacuna.intake.sender_authentication import is_vouched
+from lacuna.intake.spreadsheets import spreadsheet_rows
 from lacuna.intake.triage import (
     CHOICES,
     Chosen,
@@ -66,6 +67,7 @@ __all__ = [
     "letter_kind_of",
     "only_chooses",
     "read_mail",
+    "spreadsheet_rows",
     "time_of_receipt",
     "visible",
     "what_is_asked",

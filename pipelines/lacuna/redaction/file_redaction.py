@@ -85,10 +85,15 @@ class _RowBatch:
 _Batches = Generator[_RowBatch, None, None]
 
 
-def redact_file(job: FileJob, redactor: Redactor) -> FileReport:
+def redact_file(
+    job: FileJob, redactor: Redactor, tell: Callable[[str], None] = lambda _: None
+) -> FileReport:
     """Redact every row of a file into another one, which appears whole and at once.
 
     Memory holds a batch of rows, whatever the length of the file.
+
+    Args:
+        tell: takes a line that says how many rows are done.
 
     Raises:
         ConfigurationError: the input is not what its name says; nothing was written.
@@ -105,6 +110,7 @@ def redact_file(job: FileJob, redactor: Redactor) -> FileReport:
             else:
                 batch.write([one.text if one is not None else None for one in results])
             report = _added(report, batch, results)
+            tell(f"{report.rows} rows redacted")
     return report
 
 

@@ -31,6 +31,11 @@ def approve(request: Request, digest: str, desk: Desk) -> Request:
     """
     plan = desk.queue.plans.get(request.request_id)
     if plan is None:
+        if request.state.is_final:
+            raise RequestError(
+                f"{request.request_id} is {request.state}, so there is nothing to approve; nothing "
+                "changed"
+            )
         raise RequestError(
             f"{request.request_id}: there is no plan to approve; lacuna run fulfilment stores one"
         )

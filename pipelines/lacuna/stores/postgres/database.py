@@ -38,6 +38,7 @@ _NOT_LET_IN: Final = MappingProxyType(
     }
 )
 _UNREACHABLE = ("08", "57P")
+_NOT_THE_ROLE: Final = "permission denied to set role"
 # Serialization failure, deadlock, and a lock that was not had in time.
 _NOT_IN_TIME = "55P03"
 _CONTENDED = frozenset({"40001", "40P01", _NOT_IN_TIME})
@@ -338,6 +339,8 @@ def _own(error: BaseException | None, where: str) -> PipelineError:
         )
     refused = RowsContended if sqlstate in _CONTENDED else StatementRefused
     what_now = _OTHER_SCHEMAS if sqlstate in _UNLIKE_OURS else ""
+    if (getattr(diagnostics, "message_primary", None) or "").startswith(_NOT_THE_ROLE):
+        what_now = ". The login may not act as this role: check the login in LACUNA_DATABASE_URL"
     return refused(
         f"the database refused a statement: {kind}, SQLSTATE {sqlstate or 'none'}{where}; "
         f"the transaction was rolled back{what_now}"
