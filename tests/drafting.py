@@ -10,7 +10,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from lacuna.cli.app import app
+from lacuna.cli.app import application
 
 # What only a person can say; to every other question the answer is `yes`.
 SAID = {
@@ -35,13 +35,13 @@ def draft(url: str, folder: Path, said: Mapping[str, str] = SAID) -> Drafted:
         patch.setenv("LACUNA_DATABASE_URL", url)
         patch.setenv("LACUNA_HOME", str(folder))
         arguments = ["datamap", "scaffold", "--output"]
-        asked = CliRunner().invoke(app, [*arguments, str(folder / "asked.yaml")])
+        asked = CliRunner().invoke(application(), [*arguments, str(folder / "asked.yaml")])
         questions = yaml.safe_load((folder / "asked.yaml").read_text("utf-8"))["questions"]
         about = tuple(one.partition(":")[0] for one in questions)
         answers = dict.fromkeys(about, "yes") | said
         (folder / "answers.yaml").write_text(yaml.safe_dump(answers), "utf-8")
         path = folder / "datamap.yaml"
         given = ["--answers", str(folder / "answers.yaml")]
-        answered = CliRunner().invoke(app, [*arguments, str(path), *given])
+        answered = CliRunner().invoke(application(), [*arguments, str(path), *given])
     assert (asked.exit_code, answered.exit_code) == (1, 0), (answered.output, answered.exception)
     return Drafted(path, about)

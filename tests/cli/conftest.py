@@ -16,12 +16,12 @@ import pytest
 import typer
 
 from lacuna.cli import main
-from lacuna.cli.app import app
+from lacuna.cli.app import application
 from tests.flows.conftest import Installation, Reaching, begin, least_of_a_sample, reached
 
 
-def commands() -> dict[str, set[str]]:
-    """Return each command that does something, with its options."""
+def commands(word: str | None = None) -> dict[str, set[str]]:
+    """Return each command that does something, or that comes with a word, with its options."""
 
     def walk(command, path):
         if hasattr(command, "commands"):
@@ -30,7 +30,7 @@ def commands() -> dict[str, set[str]]:
         else:
             yield " ".join(path), {name for option in command.params for name in option.opts}
 
-    return dict(walk(typer.main.get_command(app), []))
+    return dict(walk(typer.main.get_command(application(word)), []))
 
 
 @dataclass(frozen=True)

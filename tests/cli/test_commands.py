@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import run_here
+from tests.cli.conftest import commands, run_here
 
 pytestmark = pytest.mark.starts
 
@@ -61,7 +61,11 @@ def test_a_request_is_submitted_planned_approved_and_fulfilled_by_command(home):
         *("--contact-id", loaded["demo"]["forget"], "--verified-by", "challenge"),
     )
     assert again.returncode == 0
-    assert json.loads(again.stdout) == {"request_id": request_id, "duplicate": True}
+    assert json.loads(again.stdout) == {
+        "request_id": request_id,
+        "number": "FJ-0001",
+        "duplicate": True,
+    }
 
     foreseen = json.loads(lacuna(folder, "plan", request_id, "--json").stdout)
     assert lacuna(folder, "run", "fulfilment").returncode == 0
@@ -182,20 +186,43 @@ SLOW = (
 )
 
 
-def loaded_by(imported: str, names: Sequence[str]) -> list[str]:
-    """Return those of some modules that a fresh process has after an import."""
-    program = f"import sys, json, {imported}; print(json.dumps([*sys.modules]))"
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+def loaded_by(word: str, names: Sequence[str]) -> list[str]:
+    """Return those of some modules that a fresh process has with a command, or with all of them."""
+    program = """
+import json, sys
+import lacuna.cli
+from lacuna.cli.app import application
+application(*sys.argv[1:])
+print(json.dumps([*sys.modules]))
+"""
+    command = [sys.executable, "-c", program, *word.split()]
+    ended = subprocess.run(command, capture_output=True, check=True)
     return [name for name in json.loads(ended.stdout) if name in names]
 
 
 def test_a_command_loads_no_library_before_it_needs_it():
     """Each takes a second or more, and every command would wait for it."""
-    assert loaded_by("lacuna.cli.app", SLOW) == []
+    assert loaded_by("", (*SLOW, "dns", "requests")) == []
+
+
+OTHERS = ("lacuna.redaction", "lacuna.flows.fulfilment", "lacuna.bundle", "numpy", "pyarrow")
+
+
+@pytest.mark.parametrize("word", ["request", "rule", "officer"])
+def test_a_command_that_reads_the_queue_loads_neither_engine_nor_flow(word):
+    """They take a second or two, and these commands are used most."""
+    assert loaded_by(word, (*SLOW, *OTHERS)) == []
 
 
 def test_to_redact_a_file_loads_no_other_command():
     """They take more than a second, and one row less than three."""
-    others = ("lacuna.cli.app", "lacuna.wiring", "lacuna.flows.fulfilment", "sqlalchemy", "numpy")
-    assert loaded_by("lacuna.cli.redaction", (*SLOW, *others)) == []
-    assert loaded_by("lacuna.cli.app", others)
+    others = ("lacuna.wiring", "lacuna.flows.fulfilment", "sqlalchemy", "numpy")
+    assert loaded_by("redact", (*SLOW, *others)) == []
+    assert loaded_by("", others)
+
+
+def test_a_word_brings_each_of_its_commands():
+    every = commands()
+    for word in {path.split()[0] for path in every}:
+        named = {path: options for path, options in every.items() if path.split()[0] == word}
+        assert named.items() <= commands(word).items()

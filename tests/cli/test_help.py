@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import typer
 
-from lacuna.cli.app import app
+from lacuna.cli.app import application
 from lacuna.cli.command_tree import made_readable
 from tests.cli.conftest import run_here
 
@@ -29,7 +29,7 @@ def helped(command, path: str) -> Iterator[tuple[str, object, str]]:
 def helps():
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLUMNS", "80")
-        command = typer.main.get_command(app)
+        command = typer.main.get_command(application())
         made_readable(command)
         return list(helped(command, "lacuna"))
 

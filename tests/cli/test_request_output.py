@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from lacuna.cli import output, request_output
-from lacuna.cli.app import app
+from lacuna.cli.app import application
 from lacuna.cli.arguments import AnyRequestId, RequestId
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import Pause, RequestKind, RequestState
@@ -72,7 +72,7 @@ def test_every_request_of_a_command_is_read_in_one_place():
             if parameter.name == "request_id":
                 yield path, parameter.callback
 
-    found = dict(parameters(typer.main.get_command(app), ""))
+    found = dict(parameters(typer.main.get_command(application()), ""))
     assert len(found) > 15
     (read,) = {callback.__wrapped__ for callback in found.values()}
     for named in (RequestId, AnyRequestId):

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from lacuna.cli.app import app
+from lacuna.cli.app import application
 from lacuna.datamap import DriftKind, check, load, names
 from lacuna.errors import DataMapDrift
 from lacuna.flows.run.opening import find_drift
@@ -142,7 +142,7 @@ def test_the_command_exits_1_and_names_what_came(database, lacuna_home, monkeypa
         ("LACUNA_TENANTS", str(EXAMPLE / "tenants.yaml")),
     ):
         monkeypatch.setenv(name, value)
-    assert CliRunner().invoke(app, ["datamap", "check"]).exit_code == 0
+    assert CliRunner().invoke(application(), ["datamap", "check"]).exit_code == 0
     (lacuna_home / "files" / "scans").mkdir()
     (lacuna_home / "files" / "scans" / "Ingrid Solberg.tif").write_bytes(b"II*")
     _, (drift,) = find_drift(desk.stores)
@@ -151,7 +151,7 @@ def test_the_command_exits_1_and_names_what_came(database, lacuna_home, monkeypa
     assert "*.tif" in drift.suggestion
     assert "Ingrid" not in drift.problem + drift.suggestion
     desk.query("alter table helpdesk.notes add mood text")
-    found = CliRunner().invoke(app, ["datamap", "check"])
+    found = CliRunner().invoke(application(), ["datamap", "check"])
     assert isinstance(found.exception, DataMapDrift)
     assert found.exception.exit_code == 1
     assert "helpdesk.notes.mood" in str(found.exception)

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from lacuna.cli.app import app
+from lacuna.cli.app import application
 from lacuna.cli.scaffold import RedactorLabels
 from lacuna.datamap import DriftKind, Scaffold, check, load, read_answers, sampled, scaffold
 from lacuna.datamap.scaffold.structure import Sample
@@ -221,10 +221,10 @@ def test_a_contact_is_erased_by_a_drafted_map(
     monkeypatch.setenv("LACUNA_DATABASE_URL", strangers["helpdesk"].url)
     monkeypatch.setenv("LACUNA_HOME", str(lacuna_home))
     arguments = ["datamap", "scaffold", "--output", str(drafted)]
-    asked = CliRunner().invoke(app, arguments)
+    asked = CliRunner().invoke(application(), arguments)
     assert asked.exit_code == 1
     assert "questions are open" in asked.output
-    again = CliRunner().invoke(app, [*arguments, "--answers", str(ANSWERS)])
+    again = CliRunner().invoke(application(), [*arguments, "--answers", str(ANSWERS)])
     assert isinstance(again.exception, ConfigurationError), "what is there was written over"
     url = database()
     unanswered = HelpDesk(url, lacuna_home, drafted, "media")
@@ -232,7 +232,7 @@ def test_a_contact_is_erased_by_a_drafted_map(
         open_datamap(unanswered.stores)
 
     drafted.unlink()
-    answered = CliRunner().invoke(app, [*arguments, "--answers", str(ANSWERS)])
+    answered = CliRunner().invoke(application(), [*arguments, "--answers", str(ANSWERS)])
     assert answered.exit_code == 0, answered.output
     # The number of a ticket stands in its subject too: somebody says why it may stay.
     head, tickets = drafted.read_text("utf-8").split("  helpdesk.tickets:\n")

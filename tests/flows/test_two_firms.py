@@ -12,7 +12,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from lacuna.cli.app import app
+from lacuna.cli.app import application
 from lacuna.datamap import COUNTED, DriftKind, check, load, load_tenants
 from lacuna.errors import ConfigurationError
 from lacuna.flows import sweep
@@ -168,7 +168,7 @@ def drafted_again(firms: Firms, drafted: Drafted, folder: Path, patch: pytest.Mo
     files += (("--reports", "reports.sql"),)
     arguments = [part for option, name in files for part in (option, str(folder / name))]
     answers = ["--answers", str(drafted.path.parent / "answers.yaml"), "--schema", "desk"]
-    done = CliRunner().invoke(app, ["datamap", "scaffold", *arguments, *answers])
+    done = CliRunner().invoke(application(), ["datamap", "scaffold", *arguments, *answers])
     assert done.exit_code == 0, (done.output, done.exception)
 
 

@@ -56,20 +56,10 @@ def brought_commands() -> EntryPoints:
 
 
 def _real(name: str) -> Any:
-    """Return a command itself. Its import takes seconds, except for the redaction engine's."""
-    if name in ("redact", "bench"):
-        from lacuna.cli import redaction
+    """Return a command itself: only what it and its neighbours need is imported."""
+    from lacuna.cli.app import application
 
-        part = new_application()
-        redaction.add_to(part)
-    elif name in brought_commands().names:
-        part = new_application()
-        part.add_typer(brought_commands()[name].load(), name=name)
-    else:
-        from lacuna.cli.app import app
-
-        part = app
-    found = typer.main.get_command(part)
+    found = typer.main.get_command(application(name))
     made_readable(found)
     return found.commands[name] if isinstance(found, TyperGroup) else found
 

@@ -35,14 +35,6 @@ from lacuna.settings import Settings
 bench = typer.Typer(no_args_is_help=True)
 
 
-def add_to(application: typer.Typer) -> None:
-    """Give an application these commands."""
-    application.command("redact")(redact)
-    application.add_typer(
-        bench, name="bench", help="Measure the redaction engine on your own texts."
-    )
-
-
 class MediaType(StrEnum):
     """What the texts of a file are."""
 

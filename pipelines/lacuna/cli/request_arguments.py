@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import typer
 
 from lacuna.datamap import load_tenants
-from lacuna.intake import visible
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.location import TableName
 from lacuna.stores.installation import OpenedStores
@@ -20,6 +19,8 @@ def country_of(stores: OpenedStores, org_id: str) -> str | None:
 
 def named(identifiers: Iterable[Identifier]) -> list[tuple[str, str]]:
     """Return kind and value of identifiers, to read: what nobody sees shows as its code."""
+    from lacuna.intake import visible
+
     return [(str(one.kind), visible(one.value)) for one in identifiers]
 
 

@@ -1,4 +1,7 @@
-"""Commands about requests: submit, list, resolve, plan, approve, refuse, hold, withdraw."""
+"""Commands about requests: submit, list, resolve, plan, approve, refuse, hold, withdraw.
+
+What a flow or a mail needs is imported by the commands that use it: most commands only read the queue.
+"""
 
 import json
 import uuid
@@ -7,7 +10,6 @@ from typing import Annotated
 
 import typer
 
-from lacuna.bundle import parse_recipient
 from lacuna.cli.arguments import DecidingOfficer, PlanDigest, PrintJson, RequestId
 from lacuna.cli.decisions import deciding, org_of, recording
 from lacuna.cli.output import (
@@ -30,12 +32,7 @@ from lacuna.cli.request_arguments import (
 from lacuna.cli.request_output import show_accepted, show_requests
 from lacuna.consent import inherit_instruction, instruct
 from lacuna.datamap import load
-from lacuna.flows.fulfilment.candidate_choice import choose_person
-from lacuna.flows.intake.admission import admission_of
-from lacuna.flows.intake.tenant_search import tenant_of
-from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.opening import open_datamap
-from lacuna.intake import visible
 from lacuna.model.agreement import InstructionSource
 from lacuna.model.hold import ItemHold
 from lacuna.model.letter import LetterKind
@@ -136,7 +133,12 @@ def submit(
     as_json: PrintJson = False,
 ) -> None:
     """Queue a request and print its number. If the same request is already open, print its number."""
+    from lacuna.flows.intake.admission import admission_of
+    from lacuna.flows.intake.tenant_search import tenant_of
+
     if bundle_key is not None:
+        from lacuna.bundle import parse_recipient
+
         parse_recipient(bundle_key)
     if instructed_by is not None and as_ is None:
         raise typer.BadParameter(
@@ -238,6 +240,8 @@ def show_request(
     as_json: PrintJson = False,
 ) -> None:
     """Show one request. With --as, also show an officer the person's data stored with it."""
+    from lacuna.intake import visible
+
     stores = open_stores()
     with stores.transaction(Role.PLANNER) as transaction:
         found = transaction.queue.requests.get(request_id)
@@ -284,6 +288,9 @@ def resolve(
     as_json: PrintJson = False,
 ) -> None:
     """Decide which person an ambiguous request is about."""
+    from lacuna.flows.fulfilment.candidate_choice import choose_person
+    from lacuna.flows.run.batch import Batch
+
     stores = open_stores()
     batch = Batch.open(stores, run_options(f"resolve-{request_id}"))
     actor = stores.officer(as_, org_of(stores, request_id))

@@ -7,8 +7,9 @@ are compiled for RE2: what they cost grows with the text alone, whatever somebod
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Final
 
 import re2
@@ -63,7 +64,7 @@ class Phrases:
     """
 
     def __init__(self, language: str, entries: Mapping[str, str], sentences: Mapping[str, str]):
-        """Compile what a file of phrases says.
+        """Read what a file of phrases says. Each pattern is compiled when it is first used.
 
         Args:
             entries: groups of words by name.
@@ -75,7 +76,7 @@ class Phrases:
             word for word in fold(entries["denials"]).split() if "_" not in word
         )
         self._groups = {
-            name: compiled(f" (?:{pattern(text if '|' in text else _row(text), {})})")
+            name: _late(f" (?:{pattern(text if '|' in text else _row(text), {})})")
             for name, text in entries.items()
         }
         named = {
@@ -88,15 +89,14 @@ class Phrases:
         vague = topics | {name for name in named if name.startswith("seems_")}
         asking = "|".join(named[name] for name in named if name not in vague)
         over = "|".join(named[name] for name in topics)
-        self._sentence = compiled(f" (?:{beside}|{asking})*")
-        self._subject = compiled(f" (?:{beside}|{asking}|{over})*")
-        self._within = compiled(
-            f" (?:{'|'.join(named[name] for name in named if name not in topics)})"
-        )
+        self._sentence = _late(f" (?:{beside}|{asking})*")
+        self._subject = _late(f" (?:{beside}|{asking}|{over})*")
+        within = "|".join(named[name] for name in named if name not in topics)
+        self._within = _late(f" (?:{within})")
 
     def has(self, group: str, sentence: str) -> bool:
         """Whether a sentence has a word of a group."""
-        return self._groups[group].search(sentence) is not None
+        return self._groups[group]().search(sentence) is not None
 
     def said_in(self, sentence: str, *, is_subject: bool = False) -> Spoken | None:
         """Return the meaning of a sentence; None where any part of it is no phrase.
@@ -105,14 +105,14 @@ class Phrases:
             is_subject: whether it stands over a mail, where one word names what it is about.
         """
         phrases = self._subject if is_subject else self._sentence
-        match = phrases.fullmatch(sentence)
+        match = phrases().fullmatch(sentence)
         if match is None or ("?" in sentence and not self.has("questions", sentence)):
             return None  # "delete my data?" only wonders
         return _said(match.groupdict())
 
     def said_within(self, sentence: str) -> Spoken | None:
         """Return the meaning of a phrase within a sentence, whatever stands around it."""
-        match = self._within.search(sentence)
+        match = self._within().search(sentence)
         return None if match is None else _said(match.groupdict())
 
 
@@ -154,6 +154,10 @@ def compiled(expression: str) -> "re2._Regexp":
     options = re2.Options()
     options.max_mem = _MOST_MEMORY
     return re2.compile(expression, options)
+
+
+def _late(expression: str) -> "Callable[[], re2._Regexp]":
+    return cache(partial(compiled, expression))
 
 
 def _load(language: str) -> Phrases:

@@ -15,11 +15,8 @@ import logging
 import re
 from collections import Counter
 from email.message import Message
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final
-
-import dkim
-from dkim.util import InvalidTagValueList, parse_tag_value
 
 from lacuna.intake.mail.alignment import is_aligned, is_related, is_same
 from lacuna.intake.mail.readings import has_one_reading, header_of
@@ -40,11 +37,6 @@ _DOMAIN: Final = re.compile(
 )
 _TAG_NAME: Final = re.compile(rb"[A-Za-z][A-Za-z0-9_]*")
 _BLANKS: Final = re.compile(rb"[ \t]+")
-_BROKEN: Final = (
-    *(dkim.DKIMException, InvalidTagValueList, ArithmeticError, AssertionError, AttributeError),
-    *(LookupError, NameError, TypeError, ValueError),
-)
-"""What dkimpy raises for signatures and keys that it was not written for."""
 # dkimpy logs what it reads of mails and keys.
 _SILENT: Final = logging.Logger("dkim", logging.CRITICAL + 1)
 
@@ -60,18 +52,33 @@ def is_vouched(
     content = re.sub(rb"\r?\n", b"\r\n", content)
     try:
         signed = _SignedMail(content)
-    except _BROKEN:
+    except _broken():
         return False
     domain = sender.rpartition("@")[2]
     return _server_says_so(mail, domain, trusted_servers, signed) or signed.holds(domain, keys)
+
+
+@cache
+def _broken() -> tuple[type[Exception], ...]:
+    """Return what dkimpy raises for signatures and keys that it was not written for."""
+    # dkimpy is imported in functions: it brings a resolver along, which every command would load.
+    from dkim import DKIMException
+    from dkim.util import InvalidTagValueList
+
+    return (
+        *(DKIMException, InvalidTagValueList, ArithmeticError, AssertionError, AttributeError),
+        *(LookupError, NameError, TypeError, ValueError),
+    )
 
 
 class _SignedMail:
     """A mail and the signatures that it carries."""
 
     def __init__(self, content: bytes) -> None:
+        from dkim import DKIM
+
         self._content = content
-        self._mail = dkim.DKIM(content, logger=_SILENT)
+        self._mail = DKIM(content, logger=_SILENT)
         self._counts = Counter(name.lower() for name, _ in self._mail.headers)
         self._signatures = [
             value for name, value in self._mail.headers if name.lower() == b"dkim-signature"
@@ -89,7 +96,7 @@ class _SignedMail:
                 key = _KeyLookup(tags, keys)
                 if self._mail.verify(idx=index, dnsfunc=key.text):
                     return True
-            except _BROKEN:
+            except _broken():
                 continue  # a signature that cannot be read vouches for nobody
         return False
 
@@ -104,7 +111,7 @@ class _SignedMail:
                 tags = _tags(value)
                 if is_related(tags[b"d"].decode("ascii"), domain):
                     found = found is not False and _is_plain(tags, domain) and self._is_whole(tags)
-            except _BROKEN:
+            except _broken():
                 return False
         return found
 
@@ -141,6 +148,8 @@ def _tags(value: bytes) -> dict[bytes, bytes]:
     """
     if len(value) > _LONGEST_SIGNATURE:
         raise ValueError("a list of tags is too long")
+    from dkim.util import parse_tag_value
+
     tags: dict[bytes, bytes] = parse_tag_value(value)
     if not all(map(_TAG_NAME.fullmatch, tags)):
         raise ValueError("a tag has no name")

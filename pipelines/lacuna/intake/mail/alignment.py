@@ -6,12 +6,14 @@ is somebody else's.
 """
 
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import idna
-import tldextract
 
 from lacuna.treatment import poses_as_ascii
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 _LONGEST: Final = 253
 
@@ -69,8 +71,9 @@ def _folded(domain: str) -> str:
 
 
 @cache
-def _suffixes() -> tldextract.TLDExtract:
+def _suffixes() -> "TLDExtract":
     """Return the list that the package brings along: nothing is fetched, nothing is written."""
-    return tldextract.TLDExtract(
-        suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True
-    )
+    # Only here: it imports an HTTP client, which takes a third of a second.
+    from tldextract import TLDExtract
+
+    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
