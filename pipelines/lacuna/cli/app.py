@@ -10,8 +10,7 @@ from typing import Final
 
 import typer
 
-from lacuna.cli.command_tree import brought_commands
-from lacuna.cli.new_application import new_application
+from lacuna.cli.new_application import brought_commands, new_application
 
 
 def application(word: str | None = None) -> typer.Typer:

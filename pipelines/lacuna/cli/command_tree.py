@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
-from importlib.metadata import EntryPoints, entry_points
 from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Annotated, Any, Final, get_args
@@ -15,7 +14,7 @@ from typing import Annotated, Any, Final, get_args
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from lacuna.cli.new_application import new_application
+from lacuna.cli.new_application import brought_commands, new_application
 
 TREE: Final = Path(__file__).with_name("commands.json")
 """What each command is for, with its options. `make golden` writes it."""
@@ -48,11 +47,6 @@ class CommandTree(TyperGroup):
 
     def _listed(self, name: str) -> tuple[str, TyperCommand]:
         return name, TyperCommand(name, short_help=self._kept.get(name, {}).get("help"))
-
-
-def brought_commands() -> EntryPoints:
-    """Return the groups of commands that other packages bring."""
-    return entry_points(group="lacuna.commands")
 
 
 def _real(name: str) -> Any:

@@ -1,5 +1,6 @@
 """What every application of the command line is like."""
 
+from importlib.metadata import EntryPoints, entry_points
 from typing import Any
 
 import typer
@@ -19,3 +20,8 @@ def new_application(**settings: Any) -> typer.Typer:
         rich_markup_mode=None,
         **{"add_completion": False, **settings},
     )
+
+
+def brought_commands() -> EntryPoints:
+    """Return the groups of commands that other packages bring."""
+    return entry_points(group="lacuna.commands")

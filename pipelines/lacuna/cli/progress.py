@@ -27,7 +27,7 @@ class Progress(logging.Handler):
         """Say nothing yet.
 
         Args:
-            words: of the command. Only its name is said.
+            words: of the command. Only its name is shown.
         """
         super().__init__(logging.INFO)
         self._is_shown = sys.stderr.isatty() and "--json" not in words
@@ -50,7 +50,7 @@ class Progress(logging.Handler):
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End with a line of what was done, if anything was said."""
+        """End with a line of what was done, if anything was printed."""
         Progress._current = None
         if not self._is_shown:
             return

@@ -60,7 +60,7 @@ def is_vouched(
 
 @cache
 def _broken() -> tuple[type[Exception], ...]:
-    """Return what dkimpy raises for signatures and keys that it was not written for."""
+    """Return the errors of dkimpy for signatures and keys that it was not written for."""
     # dkimpy is imported in functions: it brings a resolver along, which every command would load.
     from dkim import DKIMException
     from dkim.util import InvalidTagValueList
