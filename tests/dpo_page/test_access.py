@@ -22,6 +22,7 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 ROUTES = {
     ("GET", "/{org_id}"): (Right.READ, None, 200),
     ("GET", "/{org_id}/requests"): (Right.READ, None, 200),
+    ("GET", "/{org_id}/requests.csv"): (Right.READ, None, 200),
     ("POST", "/{org_id}/find"): (Right.READ, "wanted={request_id}", 303),
     ("GET", "/{org_id}/requests/{request_id}"): (Right.READ, None, 200),
     ("GET", "/{org_id}/requests/{request_id}/certificate.{form}"): (Right.READ, None, 200),

@@ -145,6 +145,7 @@ def test_the_request_in_a_mail_is_queued_with_what_was_chosen(office, visit):
     assert outcome(office, mail_id) == "opened"
     settled = dana.get(f"/{ORG}/mails/{mail_id}").text
     assert "This mail is settled: opened." in settled
+    assert "To request FJ-0001" in settled
     assert "/accept" not in settled
     again = send(
         dana, mail_id, "accept", kind_erasure="on", found_0="on", form_token=token_in(page)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import uuid
 from datetime import timedelta
@@ -10,6 +12,7 @@ import pytest
 
 from lacuna.dpo_page import Right
 from lacuna.model.finding import Finding, Gate
+from lacuna.model.request import RequestKind
 from lacuna.model.run import Role, StepLine
 from tests.dpo_page.conftest import DIGEST, MAIL, NOW, ORG, OTHER, PEOPLE, token_in
 from tests.dpo_page.test_decisions import decide
@@ -240,6 +243,44 @@ def test_dpo_api_16_a_list_takes_its_own_words_alone(page, visit, query):
     answer = visit("vera").get(f"/{ORG}/requests?{query}")
     assert answer.status_code == 422
     assert "drop" not in answer.text
+
+
+def test_requests_are_filtered_by_right_state_and_day_and_exported(office, visit):
+    erasure, access = office.planned(), office.submit(kind=RequestKind.ACCESS)
+    late = office.submit(mail="late@example.org")
+    office.submit(OTHER)
+    office.query(
+        "update lacuna.request set due_at = %s, alarm_at = %s where request_id = %s",
+        *[NOW + timedelta(days=2)] * 2,
+        late,
+    )
+    vera = visit("vera")
+
+    def found(**query: str) -> set[str]:
+        html = vera.get(f"/{ORG}/requests", params=query).text
+        lines = vera.get(f"/{ORG}/requests.csv", params=query)
+        assert lines.headers["content-type"] == "text/csv; charset=utf-8"
+        rows = list(csv.DictReader(io.StringIO(lines.text)))
+        shown = set(re.findall(r"requests/([0-9a-f-]{36})\"", html))
+        assert shown == {row["request_id"] for row in rows}
+        assert f": {len(shown)}</small>" in html
+        return shown
+
+    assert found() == {erasure, access, late}
+    assert found(right="access") == {access}
+    assert found(state="planned", right="") == {erasure}
+    assert found(due_before="2026-11-27") == {late}
+    assert found(due_before="2026-11-26") == set()
+    assert found(shelf="approval", right="access") == set()
+    exported = vera.get(f"/{ORG}/requests.csv?right=erasure&state=planned").text
+    assert exported.splitlines() == [
+        "number,request_id,rights,state,waits_for,received,act_by,legal_deadline,closed",
+        f"FJ-0001,{erasure},erasure,planned,,2026-11-22,2026-12-22,2026-12-22,",
+    ]
+    for wrong in ("right=all", "state=lost", "due_before=soon", "right=access;drop"):
+        assert vera.get(f"/{ORG}/requests.csv?{wrong}").status_code == 422
+    html = vera.get(f"/{ORG}/requests?right=access&size=7&order=received").text
+    assert "requests?right=access&amp;order=received&amp;size=7&amp;shelf=all&amp;page=1" in html
 
 
 def test_dpo_api_17_a_page_of_a_list_has_two_hundred_requests_at_most(office, visit):

@@ -76,6 +76,7 @@ def mail_routes(guard: Guard) -> APIRouter:
         with reading(visited) as transaction:
             record = _record(transaction, mail_id)
             why = review_reasons(record, transaction.mails.reasons())
+            number = _number(record, transaction)
         return page(
             request,
             "mail.html",
@@ -84,6 +85,7 @@ def mail_routes(guard: Guard) -> APIRouter:
             record=record,
             waits=record.outcome in _WAITING,
             why=why,
+            number=number,
             view=None,
         )
 
@@ -141,6 +143,13 @@ def _record(transaction: Transaction, mail_id: uuid.UUID) -> MailRecord:
         raise HTTPException(404, "This tenant has no such mail.") from None
 
 
+def _number(record: MailRecord, transaction: Transaction) -> str:
+    """Return the number of a mail's request; nothing where there is none."""
+    if record.request_id is None:
+        return ""
+    return transaction.queue.requests.numbers([record.request_id]).get(record.request_id, "")
+
+
 def _opened(
     request: Request, visited: Visit, mail_id: uuid.UUID, invalid: InvalidFields | None = None
 ) -> HTMLResponse:
@@ -151,6 +160,7 @@ def _opened(
         opened = open_mail(record, desk)
         desk.record(Action.DISCLOSED, "lacuna.mail", request_id=record.request_id)
         why = review_reasons(record, transaction.mails.reasons())
+        number = _number(record, transaction)
     written: list[Mail | Forwarded] = [opened.mail, *opened.mail.forwarded]
     view = MailView(
         record,
@@ -171,6 +181,7 @@ def _opened(
         record=record,
         waits=record.outcome in _WAITING,
         why=why,
+        number=number,
         view=view,
         kinds=RequestKind,
         shown=visible,

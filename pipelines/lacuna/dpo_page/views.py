@@ -1,12 +1,15 @@
 """Routes that read: tenants, overview, requests, one request, charts, what is ambiguous."""
 
+import csv
+import io
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from lacuna.dpo_page.access import Right, Visit, tenants
 from lacuna.dpo_page.actions import ACTIONS, FULFILMENT, told
@@ -23,13 +26,26 @@ from lacuna.evidence import read_whole
 from lacuna.model.evidence import Action
 from lacuna.model.finding import Gate
 from lacuna.model.mail import MailOutcome
-from lacuna.model.register import Order, Shelf, TaskKind
+from lacuna.model.register import Filed, Order, Selection, Shelf, TaskKind
+from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.request_reference import normal_reference
 from lacuna.model.run import Role
 from lacuna.request import open_requests_of
 
 _MOST_ON_A_PAGE: Final = 200
 _ON_A_PAGE: Final = 50
+_MOST_EXPORTED: Final = 100_000
+_EXPORTED: Final = [
+    "number",
+    "request_id",
+    "rights",
+    "state",
+    "waits_for",
+    "received",
+    "act_by",
+    "legal_deadline",
+    "closed",
+]
 _LONGEST_SEARCH: Final = 320
 _YEAR: Final = timedelta(days=365)
 
@@ -40,9 +56,27 @@ class Wanted(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     shelf: Shelf = Shelf.OPEN
+    right: RequestKind | None = None
+    state: RequestState | None = None
+    due_before: date | None = None
     order: Order = Order.DUE
     page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     size: Annotated[int, Field(ge=1)] = _ON_A_PAGE
+
+    @field_validator("right", "state", "due_before", mode="before")
+    @classmethod
+    def _or_nothing(cls, value: object) -> object:
+        return value or None  # a form sends an empty field
+
+    @property
+    def selected(self) -> Selection:
+        """What is listed."""
+        return Selection(self.shelf, self.right, self.state, self.due_before)
+
+    def query(self, **changes: object) -> str:
+        """Return the query of an address that lists the same but for some changes."""
+        kept = self.model_dump(exclude_defaults=True, mode="json") | changes
+        return urlencode(kept)
 
 
 class WantedTasks(BaseModel):
@@ -112,25 +146,37 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
         visited: Visit = Depends(reader),
     ) -> HTMLResponse:
         now = visited.stores.clock.now()
-        shelf, order, number = wanted.shelf, wanted.order, wanted.page
         size = min(wanted.size, _MOST_ON_A_PAGE)
+        window = ((wanted.page - 1) * size, size)
         with reading(visited) as transaction:
-            total = transaction.register.standing(now).shelves[shelf]
-            filed = transaction.register.listed(shelf, order, now, ((number - 1) * size, size))
+            total = transaction.register.count(wanted.selected, now)
+            filed = transaction.register.listed(wanted.selected, wanted.order, now, window)
         return page(
             request,
             "requests.html",
             visited,
             now=now,
             filed=filed,
-            shelf=shelf,
-            order=order,
+            wanted=wanted,
+            rights=RequestKind,
+            states=RequestState,
             orders=Order,
-            number=number,
             pages=max(1, -(-total // size)),
-            size=size,
             total=total,
         )
+
+    @router.get("/{org_id}/requests.csv")
+    def exported(wanted: Annotated[Wanted, Query()], visited: Visit = Depends(reader)) -> Response:
+        now = visited.stores.clock.now()
+        with reading(visited) as transaction:
+            filed = transaction.register.listed(
+                wanted.selected, wanted.order, now, (0, _MOST_EXPORTED)
+            )
+        text = io.StringIO(newline="")
+        lines = csv.writer(text)
+        lines.writerow(_EXPORTED)
+        lines.writerows(_cells(one) for one in filed)
+        return attachment(text.getvalue().encode(), "text/csv; charset=utf-8", "requests.csv")
 
     @router.post("/{org_id}/find")
     def find(request: Request, sent: Sent = Depends(sent_by_reader)) -> Response:
@@ -204,7 +250,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
         now = visited.stores.clock.now()
         with reading(visited) as transaction:
             filed = transaction.register.listed(
-                Shelf.AMBIGUOUS, Order.DUE, now, (0, _MOST_ON_A_PAGE)
+                Selection(Shelf.AMBIGUOUS), Order.DUE, now, (0, _MOST_ON_A_PAGE)
             )
             reasons = transaction.mails.reasons()
             mails = [
@@ -214,6 +260,19 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
         return page(request, "ambiguous.html", visited, now=now, filed=filed, mails=mails)
 
     return router
+
+
+def _cells(one: Filed) -> list[str]:
+    request = one.request
+    days = (request.received_at, one.act_by, request.due_at, one.closed_at)
+    return [
+        request.number,
+        request.request_id,
+        " ".join(request.kinds),
+        str(request.state),
+        str(one.obstacle or ""),
+        *("" if day is None else day.date().isoformat() for day in days),
+    ]
 
 
 def _requests_of(request: Request, visited: Visit, text: str) -> HTMLResponse:

@@ -30,6 +30,21 @@ class Order(StrEnum):
     STATE = "state"
 
 
+@dataclass(frozen=True)
+class Selection:
+    """Which requests are listed; what is left out limits nothing.
+
+    Attributes:
+        right: exercised, alone or with others.
+        due_before: not closed, and to be acted on before this day in UTC.
+    """
+
+    shelf: Shelf = Shelf.OPEN
+    right: RequestKind | None = None
+    state: RequestState | None = None
+    due_before: date | None = None
+
+
 class TaskKind(StrEnum):
     """What a person has to do, in the order in which a request's tasks go before each other."""
 

@@ -16,7 +16,7 @@ from lacuna.model.register import (
     History,
     Order,
     Seal,
-    Shelf,
+    Selection,
     Standing,
     Task,
     TaskKind,
@@ -32,13 +32,17 @@ class Register(Protocol):
         ...
 
     def listed(
-        self, shelf: Shelf, order: Order, now: datetime, window: tuple[int, int]
+        self, selected: Selection, order: Order, now: datetime, window: tuple[int, int]
     ) -> list[Filed]:
-        """Return one page of a shelf.
+        """Return one page of a list.
 
         Args:
             window: how many to pass over, and how many to return at most.
         """
+        ...
+
+    def count(self, selected: Selection, now: datetime) -> int:
+        """Return how many requests a list has."""
         ...
 
     def tasks(

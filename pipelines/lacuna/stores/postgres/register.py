@@ -23,6 +23,7 @@ from lacuna.model.register import (
     History,
     Order,
     Seal,
+    Selection,
     Shelf,
     Standing,
     Task,
@@ -106,17 +107,19 @@ class PostgresRegister:
         return Standing(dict(zip(_SHELVES, row, strict=True)))
 
     def listed(
-        self, shelf: Shelf, order: Order, now: datetime, window: tuple[int, int]
+        self, selected: Selection, order: Order, now: datetime, window: tuple[int, int]
     ) -> list[Filed]:
         query = (
-            sa.select(sa.text(_FILED))
-            .select_from(sa.text("lacuna.request"))
-            .where(sa.text(_SHELVES[shelf]))
+            _selected(selected, sa.text(_FILED))
             .order_by(sa.text(_ORDERS[order]))
             .offset(window[0])
             .limit(window[1])
         )
-        return self._filed(query, _moments(now) if ":" in _SHELVES[shelf] else {})
+        return self._filed(query, _of_selection(selected, now))
+
+    def count(self, selected: Selection, now: datetime) -> int:
+        query = _selected(selected, sa.func.count())
+        return int(self._connection.execute(query, _of_selection(selected, now)).scalar_one())
 
     def tasks(
         self, now: datetime, window: tuple[int, int], kind: TaskKind | None = None
@@ -345,6 +348,34 @@ class PostgresRegister:
             {"ids": request_ids},
         )
         return {str(request_id): bool(passed) for request_id, passed in rows}
+
+
+def _selected(selected: Selection, *columns: Any) -> sa.Select[Any]:
+    query = sa.select(*columns).select_from(sa.text("lacuna.request"))
+    query = query.where(sa.text(_SHELVES[selected.shelf]))
+    if selected.right is not None:
+        query = query.where(sa.text(":right = any(kinds)"))
+    if selected.state is not None:
+        query = query.where(sa.text("state = :state"))
+    if selected.due_before is not None:
+        query = query.where(
+            sa.text(
+                "closed_at is null and coalesce(alarm_at, due_at) "
+                "< cast(:due_before as date)::timestamp at time zone 'UTC'"
+            )
+        )
+    return query
+
+
+def _of_selection(selected: Selection, now: datetime) -> dict[str, object]:
+    found: dict[str, object] = {}
+    if ":" in _SHELVES[selected.shelf]:
+        found |= _moments(now)
+    for name in ("right", "state", "due_before"):
+        value = getattr(selected, name)
+        if value is not None:
+            found[name] = str(value)
+    return found
 
 
 def _moments(now: datetime) -> dict[str, datetime]:
