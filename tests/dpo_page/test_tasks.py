@@ -134,6 +134,14 @@ def test_who_may_not_decide_is_led_to_the_request_itself(office, visit):
     assert not [path for path in paths if re.search(r"(approve|identity|instruct|release)$", path)]
 
 
+def test_a_plan_that_changed_after_its_approval_is_to_be_approved_again(office, visit):
+    request_id = office.planned()
+    office.query("update lacuna.request set obstacle = 'plan_changed'")
+    html = visit("dana").get(f"/{ORG}").text
+    assert listed(html) == [("Read and approve the plan", f"/{ORG}/requests/{request_id}/approve")]
+    assert "The data changed after the approval." in html
+
+
 def test_a_paused_or_held_request_is_no_task_while_it_waits(office, visit):
     paused, held = (office.submit(mail=f"{name}@example.org") for name in ("paused", "held"))
     office.move(held, "held")

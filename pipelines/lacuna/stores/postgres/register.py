@@ -65,10 +65,10 @@ _TASKS: Final = (
     sa.text(
         "select kind, about, due_at from ("
         "  select case "
-        "    when obstacle = any(:failures) then 'failure' "
-        "    when obstacle = 'decided_before' then 'decided_before' "
         "    when state = 'planned' and (obstacle is null "
         "      or obstacle in ('not_approved', 'plan_changed')) then 'approval' "
+        "    when obstacle = any(:failures) then 'failure' "
+        "    when obstacle = 'decided_before' then 'decided_before' "
         "    when state = 'identity_pending' then 'identity' "
         "    when state = 'ambiguous' then 'ambiguous' "
         "    when obstacle = 'controller' then 'instruction' "
