@@ -46,7 +46,7 @@ class Selection:
 
 
 class TaskKind(StrEnum):
-    """What a person has to do, in the order in which a request's tasks go before each other."""
+    """What a person has to do."""
 
     FAILURE = "failure"  # a gate did not pass, or a step failed
     DECIDED_BEFORE = "decided_before"  # held or refused before a restore: once more
