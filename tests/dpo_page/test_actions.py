@@ -9,12 +9,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from fastapi.testclient import TestClient
 
-from lacuna.dpo_page import NextRun, Schedule
+from lacuna.dpo_page import NextRun, Schedule, create_app
 from lacuna.model.queue import Purpose
 from lacuna.model.request import RequestKind
 from lacuna.model.run import Role
-from tests.dpo_page.conftest import DIGEST, NOW, ORG, token_in
+from tests.dpo_page.conftest import AUTH, DIGEST, NOW, ORG, token_in
 from tests.dpo_page.test_decisions import decide
 
 IDENTITY_GROUNDS = {"11(2)", "12(2)", "12(5)", "12(5)(b)", "12(6)"}
@@ -306,3 +307,20 @@ def test_a_schedule_says_when_a_flow_runs_and_warns_if_it_does_not():
     assert paused.warning(flow).startswith("gdpr_fulfilment is paused in Airflow")
     assert "no schedule" in Schedule(lambda _: NextRun(None, is_paused=False)).warning(flow)
     assert Schedule().warning(flow) == ""
+    assert len(paused.warnings()) == 4
+    assert Schedule().warnings() == []
+
+
+def test_the_page_warns_of_a_flow_that_is_paused(office):
+    at = datetime(2026, 12, 2, 1, tzinfo=UTC)
+    runs = {
+        "gdpr_fulfilment": NextRun(at, is_paused=True),
+        "gdpr_seal": NextRun(at, is_paused=False),
+    }
+    app = create_app(auth=AUTH, stores=lambda: office.stores, schedule=Schedule(runs.get))
+    request_id = office.planned()
+    office.move(request_id, "approved")
+    with TestClient(app, headers={"authorization": "Bearer dana", "accept": "text/html"}) as client:
+        for path in ("", f"/requests/{request_id}", f"/requests/{request_id}/hold"):
+            assert client.get(f"/{ORG}{path}").text.count("gdpr_fulfilment is paused") == 1
+            assert "gdpr_seal is paused" not in client.get(f"/{ORG}{path}").text

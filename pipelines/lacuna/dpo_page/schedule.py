@@ -3,6 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
+
+FLOWS: Final = ("gdpr_intake", "gdpr_fulfilment", "gdpr_deadlines", "gdpr_seal")
+"""Flows without which the work of an officer stands still."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,10 @@ class Schedule:
         if found is None or found.at is None or found.is_paused:
             return f"the next run of {flow}"
         return f"the next run of {flow} ({found.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC)"
+
+    def warnings(self) -> list[str]:
+        """Return a sentence for each flow that an officer waits for and that does not run."""
+        return [said for flow in FLOWS if (said := self.warning(flow))]
 
     def warning(self, flow: str) -> str:
         """Return a sentence if a flow is paused, or not scheduled; else nothing."""

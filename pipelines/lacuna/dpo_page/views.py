@@ -137,6 +137,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
                 pages=max(1, -(-total // _ON_A_PAGE)),
                 total=total,
                 seal=register.seal(),
+                warnings=schedule.warnings(),
             )
 
     @router.get("/{org_id}/requests")
