@@ -73,6 +73,7 @@ SHOWN = {
     "Entry": "location actor request_id batch_id digest",
     "Exclusion": "source reason article",
     "Filed": "ground batch_id",
+    "Task": "about",
     "Finding": "location",
     "Gates": "gates findings opaque",
     # The reason says what is wrong with which part, never its value.
@@ -97,7 +98,7 @@ SHOWN = {
     "MailRecord": "mail_id org_id request_id reasons language",
     "NamedObject": "org_ids",
     # Ids, and a word of a closed list.
-    "Alert": "org_id reference subject detail",
+    "Alert": "org_id reference subject detail path",
     "ObjectContent": "source path",
     "ObjectRows": "org_ids",
     "ObjectWorkshop": "objects",
@@ -130,7 +131,8 @@ SHOWN = {
     "Redaction": "source reason article",
     "Proposal": "name digest",
     "Replacement": "replaced_digest",
-    "Request": "request_id org_id plan_digest person_kind",
+    "Request": "request_id org_id plan_digest person_kind number",
+    "RequestFilter": "org_id",
     "Resolution": "ref",
     "Restatement": "name digest",
     "Retain": "location ground",
