@@ -164,6 +164,10 @@ begin
         when 'rule:approval-auto'
             then scope_of = '*' and of.identity_basis = 'stated'
                 and lacuna.officers_needed(of.org_id) = 1
+                and not exists (
+                    select from lacuna_evidence.entry
+                    where request_id = wanted and action = 'approval_revoked'
+                        and digest = approved_digest)
         when 'rule:canary'
             then scope_of = of.org_id and of.kinds = array['erasure']
         when 'rule:reappearance'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from lacuna.dpo_page import NextRun, Schedule, create_app
+from lacuna.model.evidence import Action
 from lacuna.model.queue import Purpose
 from lacuna.model.request import RequestKind
 from lacuna.model.run import Role
@@ -170,7 +172,9 @@ def test_the_page_says_before_and_after_who_informs_the_requester(office, visit,
         answer = decide(dana, request_id, action, **fields)
         after = dana.get(answer.headers["location"]).text
         if is_mailed:
-            assert "The request came by mail: Lacuna writes to the requester." in before
+            assert (
+                "The request came by mail: Lacuna writes to the requester in the next run" in before
+            )
             assert re.search(r"Lacuna (informs|asks) the requester\.</p>", after)
         else:
             assert "The request did not come by mail" in before
@@ -265,11 +269,85 @@ def test_what_is_written_into_a_field_is_text(office, visit):
     assert "<script>alert" not in answer.text
 
 
-@pytest.mark.parametrize("done", ["nothing", "approve.nothing", "hold.untold", "<b>", "x" * 40])
-def test_only_our_own_sentences_are_shown_after_an_action(office, visit, done):
-    page = visit("dana").get(own(office.planned()), params={"done": done}).text
-    assert 'role="status"' not in page
-    assert "<b>&lt;" not in page
+def test_what_was_done_is_told_to_who_did_it_and_only_then(office, visit):
+    request_id, other = office.planned(), office.planned(mail="b@example.org")
+    dana = visit("dana")
+    for query in ("done=refuse", "done=approve&proof=x&until=9", "done=<b>&of=x&until=-1&proof="):
+        assert 'role="status"' not in dana.get(f"{own(request_id)}?{query}").text
+    address = decide(dana, request_id, "approve", digest=DIGEST).headers["location"]
+    assert 'role="status">The plan is approved.' in dana.get(address).text
+    query = address.partition("?")[2]
+    for client, path in ((visit("dirk"), own(request_id)), (dana, own(other))):
+        assert 'role="status"' not in client.get(f"{path}?{query}").text
+    forged = query.replace("done=approve", "done=refuse")
+    assert 'role="status"' not in dana.get(f"{own(request_id)}?{forged}").text
+    office.clock.moment = NOW + timedelta(minutes=2)
+    assert 'role="status"' not in dana.get(address).text
+
+
+def test_the_letter_of_an_extension_names_the_new_day(office, visit):
+    request_id = office.submit()
+    by_mail(office, request_id)
+    assert decide(visit("dana"), request_id, "extend").status_code == 303
+    ((due_at, facts),) = office.query(
+        "select due_at, facts from lacuna.request join lacuna.letter using (request_id)"
+    )
+    assert facts["due"] == due_at.astimezone(UTC).date().isoformat()
+
+
+def test_of_two_extensions_at_once_one_is_made(office, visit):
+    request_id = office.submit()
+    by_mail(office, request_id)
+    people, statuses = [visit("dana"), visit("dirk")] * 2, []
+    barrier = threading.Barrier(len(people))
+
+    def extend(client) -> None:
+        barrier.wait()
+        statuses.append(decide(client, request_id, "extend").status_code)
+
+    threads = [threading.Thread(target=extend, args=(each,)) for each in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [303, 409, 409, 409]
+    assert office.query("select count(*) from lacuna.letter") == [(1,)]
+
+
+def test_a_hold_takes_back_what_was_approved(office, visit):
+    request_id = office.planned()
+    dana = visit("dana")
+    decide(dana, request_id, "approve", digest=DIGEST)
+    decide(dana, request_id, "hold", ground="17(3)(e)", until="2027-01-31")
+    assert office.query("select count(*) from lacuna.approval") == [(0,)]
+    assert [action for action, _ in office.entries(request_id)][-2:] == ["approval_revoked", "held"]
+
+
+def test_a_revoked_plan_of_any_right_waits_for_an_officer(office, visit):
+    request_id = office.planned(kind=RequestKind.RECTIFICATION)
+    dana = visit("dana")
+    decide(dana, request_id, "approve", digest=DIGEST)
+    html = dana.get(decide(dana, request_id, "revoke").headers["location"]).text
+    assert "Next step:</b> Read the plan, then approve or refuse it." in html
+
+
+def test_what_was_handed_over_already_is_not_revoked_and_a_refusal_says_so(office, visit):
+    request_id = office.planned()
+    dana = visit("dana")
+    decide(dana, request_id, "approve", digest=DIGEST)
+    with office.stores.transaction(Role.PLANNER) as transaction:
+        office.desk(transaction).record(Action.SEAL_BUNDLE, "bundles", request_id=request_id)
+    assert "revoke" not in offered(dana.get(own(request_id)).text)
+    refusal = dana.get(own(request_id, "refuse")).text
+    assert "What was corrected or handed over already stays so" in refusal
+
+
+def test_an_identity_check_of_a_held_request_leaves_it_on_hold(office, visit):
+    request_id = unverified(office)
+    office.move(request_id, "held")
+    html = visit("dana").get(own(request_id, "verify-identity")).text
+    assert "The request stays on hold." in html
+    assert "The request continues" not in html
 
 
 def test_a_bundle_is_handed_over_and_its_passphrase_shown_once(office, visit):
@@ -293,6 +371,7 @@ def test_a_bundle_is_handed_over_and_its_passphrase_shown_once(office, visit):
     assert "missing or was replaced" in refused.text
     office.clock.moment = NOW + timedelta(days=31)
     assert dana.get(own(request_id, "release")).status_code == 410
+    assert decide(dana, request_id, "release").status_code == 410
 
 
 def test_a_schedule_says_when_a_flow_runs_and_warns_if_it_does_not():
@@ -320,7 +399,10 @@ def test_the_page_warns_of_a_flow_that_is_paused(office):
     app = create_app(auth=AUTH, stores=lambda: office.stores, schedule=Schedule(runs.get))
     request_id = office.planned()
     office.move(request_id, "approved")
+    other = office.planned(mail="other@example.org")
     with TestClient(app, headers={"authorization": "Bearer dana", "accept": "text/html"}) as client:
-        for path in ("", f"/requests/{request_id}", f"/requests/{request_id}/hold"):
-            assert client.get(f"/{ORG}{path}").text.count("gdpr_fulfilment is paused") == 1
+        for path in ("", f"/requests/{request_id}", f"/requests/{other}/approve"):
+            assert client.get(f"/{ORG}{path}").text.count("gdpr_fulfilment is paused") == 1, path
             assert "gdpr_seal is paused" not in client.get(f"/{ORG}{path}").text
+        # What is done at once waits for no flow but the one that sends letters.
+        assert "is paused" not in client.get(f"/{ORG}/requests/{other}/refuse").text

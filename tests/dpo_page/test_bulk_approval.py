@@ -83,3 +83,21 @@ def test_a_digest_of_other_plans_approves_nothing(office, visit):
     strange = office.planned(OTHER, mail="other@example.org")
     assert send(dana, "approvals", {f"plan_{strange}": "x"}).status_code == 404
     assert {office.state(one) for one in plans} == {"planned"}
+
+
+def test_the_first_of_two_officers_is_told_so_before_and_after(office, visit):
+    office.query("insert into lacuna.two_officers (org_id, since) values (%s, now())", ORG)
+    plans = planned(office, 2)
+    boxes = {f"plan_{one}": digest for one, digest in plans.items()}
+    for name, before, after, state in (
+        ("dana", "the first of two approvals", "2 approvals recorded. A second officer", "planned"),
+        ("dirk", "Lacuna carries all of them out", "2 plans approved.", "approved"),
+    ):
+        client = visit(name)
+        seen = send(client, "approvals", boxes).text
+        assert before in seen
+        done = client.get(send(client, "approvals/confirm", fields_of(seen)).headers["location"])
+        assert after in done.text
+        assert {office.state(one) for one in plans} == {state}
+    forged = visit("dana").get(f"/{ORG}?done=7").text
+    assert "7 plans approved" not in forged

@@ -142,6 +142,67 @@ def test_a_plan_that_changed_after_its_approval_is_to_be_approved_again(office, 
     assert "The data changed after the approval." in html
 
 
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        ("state = 'resolved', obstacle = 'identity'", TaskKind.IDENTITY),
+        ("state = 'resolved', obstacle = 'ambiguous'", TaskKind.AMBIGUOUS),
+        (
+            "obstacle = 'identity', paused_at = now() - interval '60 days', pause = 'identity'",
+            TaskKind.IDENTITY,
+        ),
+        (
+            "paused_at = timestamptz '2026-11-01Z', pause = 'clarification'",
+            TaskKind.CLARIFICATION,
+        ),
+        ("state = 'held', held_until = '2030-01-01Z', alarm_at = '2026-11-20Z'", TaskKind.OVERDUE),
+    ],
+)
+def test_what_waits_for_a_person_in_another_state_is_a_task_too(office, visit, change, kind):
+    office.submit()
+    office.query(f"update lacuna.request set {change}")  # noqa: S608 - from the list above
+    html = visit("dana").get(f"/{ORG}?kind={kind}").text
+    assert len(listed(html)) == 1
+
+
+def test_a_person_is_chosen_after_a_hold_too(office, visit):
+    request_id, keys = office.ambiguous()
+    office.move(request_id, "held", "resolved")
+    office.query("update lacuna.request set obstacle = 'ambiguous'")
+    dana = visit("dana")
+    assert "Show the candidates" in dana.get(f"/{ORG}/requests/{request_id}").text
+    answer = dana.post(f"/{ORG}/requests/{request_id}/resolve", data={"contact_id": keys[0]})
+    assert answer.status_code == 303, answer.text
+    assert ("resolved", "dpo") in office.entries(request_id)
+
+
+def test_an_instruction_that_is_recorded_is_no_task_any_more(office, visit):
+    request_id = office.submit()
+    office.query("update lacuna.request set obstacle = 'controller'")
+    dana = visit("dana")
+    assert len(listed(dana.get(f"/{ORG}").text)) == 1
+    path = f"/{ORG}/requests/{request_id}/instruct"
+    assert dana.post(path, data={"how": "letter of 20 November"}).status_code == 303
+    assert listed(dana.get(f"/{ORG}").text) == []
+
+
+def test_days_are_those_of_utc_whatever_zone_the_server_has(office, visit):
+    request_id = office.planned()
+    moment = NOW.replace(hour=14) + timedelta(days=2)
+    office.query(
+        "update lacuna.request set due_at = %s, alarm_at = %s where request_id = %s",
+        *(moment, moment, request_id),
+    )
+    ((name,),) = office.query("select current_database()")
+    office.query(f"alter database \"{name}\" set timezone to 'Pacific/Auckland'")
+    dana = visit("dana")
+    for path in ("", "/requests", f"/requests/{request_id}"):
+        html = dana.get(f"/{ORG}{path}").text
+        assert "2026-11-26</time>" in html
+        assert "in 2 days" in html
+    assert ",2026-11-26,2026-11-26," in dana.get(f"/{ORG}/requests.csv").text
+
+
 def test_a_paused_or_held_request_is_no_task_while_it_waits(office, visit):
     paused, held = (office.submit(mail=f"{name}@example.org") for name in ("paused", "held"))
     office.move(held, "held")
@@ -163,6 +224,7 @@ def test_a_paused_or_held_request_is_no_task_while_it_waits(office, visit):
     ("days", "said"),
     [
         (-2, "overdue</strong>"),
+        (-0.1, "today"),
         (0, "today"),
         (1, "tomorrow"),
         (6, "in 6 days"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import uuid
 from datetime import timedelta
@@ -12,6 +13,7 @@ import pytest
 
 from lacuna.dpo_page import Right
 from lacuna.model.finding import Finding, Gate
+from lacuna.model.queue import Purpose
 from lacuna.model.request import RequestKind
 from lacuna.model.run import Role, StepLine
 from tests.dpo_page.conftest import DIGEST, MAIL, NOW, ORG, OTHER, PEOPLE, token_in
@@ -214,6 +216,13 @@ def test_a_person_is_found_by_an_identifier_of_an_open_request_and_it_is_recorde
         assert text not in html.partition("<main")[2]
         return set(re.findall(r"requests/([0-9a-f-]{36})\"", html.partition("<main")[2]))
 
+    number = office.submit(mail="ed@example.org")
+    keys, secret = office.stores.keys, json.dumps([["external_id", "AB-12345"]]).encode()
+    with office.stores.transaction(Role.PLANNER) as transaction:
+        content = keys.encrypt(number, secret)
+        transaction.queue.secrets.put(number, Purpose.IDENTIFIERS, content)
+    assert found("AB-12345") == {number}
+    assert visit("vera").post(f"/{ORG}/find", data={"wanted": "AB-12345"}).status_code == 404
     assert found("ADA.Lind@Example.org ") == {request_id}
     assert office.entries(request_id)[-1] == ("disclosed", "dpo")
     assert ("disclosed", "dpo") not in office.entries(other)

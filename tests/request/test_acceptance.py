@@ -309,8 +309,8 @@ def test_a_request_that_cannot_be_read_any_more_does_not_stop_the_next(office):
     office.keys.destroy(request_id)
     again = office.submit()
     assert not again.is_duplicate
-    assert replace(office.get(again.request_id), request_id="x") == replace(
-        office.get(request_id), request_id="x"
+    assert replace(office.get(again.request_id), request_id="x", number="") == replace(
+        office.get(request_id), request_id="x", number=""
     )
 
 

@@ -109,7 +109,7 @@ def test_what_a_rule_approved_no_officer_revokes(office):
         request.request_id,
         DIGEST,
     )
-    with pytest.raises(StatementRefused):
+    with pytest.raises(RequestError, match="no officer approved the plan"):
         office.act(revoke, office.get(request.request_id))
 
 

@@ -92,9 +92,11 @@ def test_a_tenants_role_reads_no_table_of_requests_without_row_security(still_sh
             "on n.oid = c.relnamespace where c.relrowsecurity"
         )
     }
-    # Moves, approvals of rules, runs and the version of the schema are the same for every tenant.
+    # Moves, words, approvals of rules, runs and the version of the schema are the same for every
+    # tenant.
     same_for_all = {
-        f"lacuna.{one}" for one in ("transition", "rule_approval", "batch", "migration")
+        f"lacuna.{one}"
+        for one in ("transition", "mail_reason", "rule_approval", "batch", "migration")
     }
     readable = {table for table, _ in privileges(still_shop, role, ["lacuna"], "SELECT")}
     assert readable <= secured | same_for_all

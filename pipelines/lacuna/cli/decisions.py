@@ -68,6 +68,7 @@ def deciding(stores: OpenedStores, request_id: str, user: str) -> Iterator[Decis
         NotAnOfficer: the register does not have them for its tenant.
     """
     with recording(stores, org_of(stores, request_id), user) as (transaction, desk):
+        transaction.queue.requests.lock(request_id)
         yield Decision(transaction.queue.requests.get(request_id), transaction, desk)
 
 

@@ -4,11 +4,12 @@ import hashlib
 import hmac
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+from urllib.parse import urlencode
 
 from fastapi import HTTPException, Request
 
@@ -19,6 +20,8 @@ from lacuna.ports import Desk, Stores, Transaction
 
 _ORG: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _FORM_LASTS: Final = timedelta(hours=8)
+_TOLD_FOR: Final = timedelta(minutes=1)
+_LONGEST_TIME: Final = 15  # digits
 _KEY_OF_THE_PAGE: Final = str(uuid.uuid5(uuid.NAMESPACE_URL, "lacuna:dpo-page"))
 
 
@@ -153,6 +156,24 @@ def is_form_token(visited: Visit, token: str, now: datetime) -> bool:
         return False
     expected = _mac(visited.stores, "form", visited.name, until)
     return hmac.compare_digest(mac, expected) and int(until) >= now.timestamp()
+
+
+def done_query(visited: Visit, now: datetime, **done: object) -> str:
+    """Return the query that lets the next page say what was done; nobody else can make one."""
+    until = str(int((now + _TOLD_FOR).timestamp()))
+    fields = {name: str(value) for name, value in sorted(done.items())}
+    mac = _mac(visited.stores, "done", visited.name, until, *fields, *fields.values())
+    return urlencode({**fields, "until": until, "proof": mac})
+
+
+def is_done(visited: Visit, query: Mapping[str, str], now: datetime, *names: str) -> bool:
+    """Whether a query was made by `done_query` for this person, with these fields, just now."""
+    fields = {name: query.get(name, "") for name in sorted(names)}
+    until, proof = query.get("until", ""), query.get("proof", "")
+    if not (until.isascii() and until.isdigit() and len(until) < _LONGEST_TIME and proof.isascii()):
+        return False
+    mac = _mac(visited.stores, "done", visited.name, until, *fields, *fields.values())
+    return hmac.compare_digest(proof, mac) and int(until) >= now.timestamp()
 
 
 def body_digest(visited: Visit, content: str) -> str:

@@ -36,7 +36,7 @@ FULFILMENT: Final = "gdpr_fulfilment"
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _LONGEST: Final = 320
 _YEARS_AHEAD: Final = timedelta(days=3660)
-_MAILED: Final = "The request came by mail: Lacuna writes to the requester."
+_INTAKE: Final = "gdpr_intake"
 _NOT_MAILED: Final = "The request did not come by mail: inform the requester yourself"
 
 
@@ -76,9 +76,15 @@ class Act:
     desk: Desk
     controller: Callable[[], Desk]
 
-    def tells(self, kind: LetterKind, facts: Mapping[str, str] | None = None) -> str:
-        """Queue a letter to the requester; return the sentence that says whether they are told."""
-        is_told = tell(self.request, kind, facts or {}, self.transaction.mails, self.desk)
+    def tells(
+        self, moved: Request, kind: LetterKind, facts: Mapping[str, str] | None = None
+    ) -> str:
+        """Queue a letter to the requester; return what `done` says of it.
+
+        Args:
+            moved: the request as the letter tells of it: with its new deadline.
+        """
+        is_told = tell(moved, kind, facts or {}, self.transaction.mails, self.desk)
         return "" if is_told else "untold"
 
 
@@ -96,6 +102,7 @@ class RequestAction:
         effects: sentences that say what will happen, and when.
         carry_out: does it; returns what `done` says beside its own sentence.
         done: the sentence that is shown afterwards, by what `carry_out` returned.
+        flow: the one that carries on; by default the one that sends letters.
     """
 
     name: str
@@ -108,6 +115,7 @@ class RequestAction:
     fields: Callable[[Dossier], Sequence[AskedField]] = lambda _: ()
     tone: str = ""
     right: Right = Right.DECIDE
+    flow: str = _INTAKE
 
     def read(self, given: Mapping[str, str], dossier: Dossier, now: datetime) -> dict[str, str]:
         """Return the fields as the action takes them, stripped.
@@ -148,6 +156,10 @@ def _start_of(day: str) -> datetime:
     return datetime.combine(date.fromisoformat(day), time(), UTC)
 
 
+def _mailed(schedule: Schedule) -> str:
+    return f"The request came by mail: Lacuna writes to the requester in {schedule.of(_INTAKE)}."
+
+
 def _steps(count: int) -> str:
     return f"{count} step" + ("" if count == 1 else "s")
 
@@ -161,12 +173,14 @@ def _approve(act: Act) -> str:
 
 
 def _approval_effects(one: Dossier, schedule: Schedule) -> Sequence[str]:
-    changing = (
-        f"Lacuna changes or hands over data in {_steps(len(one.changes))}: "
-        f"{schedule.of(FULFILMENT)}."
-    )
+    changing = f"Lacuna changes or hands over data in {_steps(len(one.changes))}"
+    if one.officers_missing > 1:
+        first = "Yours is the first of two approvals: nothing happens before a second officer's."
+        when = [first, f"After it: {changing[:1].lower()}{changing[1:]}."]
+    else:
+        when = [f"{changing}: {schedule.of(FULFILMENT)}."]
     return [
-        *([changing] if one.changes else []),
+        *(when if one.changes else when[:-1]),
         *([f"Data stays in {_steps(len(one.stays))}, each on its ground."] if one.stays else []),
         "What was erased cannot be brought back. Until the run has started, the approval can be "
         "revoked.",
@@ -179,6 +193,7 @@ def _can_revoke(one: Dossier, _: datetime) -> bool:
     given = [each for each in one.approvals if each.digest == one.request.plan_digest]
     return (
         one.request.state in (_S.PLANNED, _S.APPROVED)
+        and not one.has_begun
         and bool(given)
         and all(each.approved_by.startswith("dpo:") for each in given)
     )
@@ -198,15 +213,17 @@ def _refuse(act: Act) -> str:
     ground = act.inputs["ground"]
     facts = {"ground": ground, "authority": act.authority()}
     # Told first: with the refusal goes whatever says whom.
-    told = act.tells(LetterKind.REFUSAL, facts)
+    told = act.tells(act.request, LetterKind.REFUSAL, facts)
     refuse(act.request, ground, act.desk)
     return told
 
 
-def _refusal_effects(one: Dossier, _: Schedule) -> Sequence[str]:
+def _refusal_effects(one: Dossier, schedule: Schedule) -> Sequence[str]:
     return [
-        "The request ends. Nothing is erased, corrected or handed over.",
-        f"{_MAILED} The letter names the article, the supervisory authority and the judicial remedy."
+        "The request ends. What was corrected or handed over already stays so; nothing more happens."
+        if one.has_begun
+        else "The request ends. Nothing is erased, corrected or handed over.",
+        f"{_mailed(schedule)} The letter names the article, the supervisory authority and the judicial remedy."
         if one.is_by_mail
         else f"{_NOT_MAILED} of the article, the supervisory authority and the judicial remedy "
         "(Art. 12(4)).",
@@ -224,6 +241,17 @@ def _verify(act: Act) -> str:
     return ""
 
 
+def _identity_effects(one: Dossier, schedule: Schedule) -> Sequence[str]:
+    found = []
+    if one.request.pause is Pause.IDENTITY:
+        found.append("The clock runs again: the days of the pause are added.")
+    if one.request.state is _S.HELD:
+        found.append("The request stays on hold.")
+    elif one.request.state is _S.IDENTITY_PENDING:
+        found.append(f"The request continues: {schedule.of(FULFILMENT)}.")
+    return [*found, "What you write is stored encrypted and deleted when the request closes."]
+
+
 def _instruct(act: Act) -> str:
     desk = act.controller()
     instruct(act.request, InstructionSource.WRITTEN, act.transaction.agreements, desk)
@@ -232,8 +260,8 @@ def _instruct(act: Act) -> str:
 
 
 def _extend(act: Act) -> str:
-    extend(act.request, act.desk, country=act.country)
-    return act.tells(LetterKind.EXTENSION)
+    moved = extend(act.request, act.desk, country=act.country)
+    return act.tells(moved, LetterKind.EXTENSION)
 
 
 def _can_extend(one: Dossier, now: datetime) -> bool:
@@ -246,8 +274,8 @@ def _can_extend(one: Dossier, now: datetime) -> bool:
 
 
 def _ask(act: Act) -> str:
-    pause(act.request, Pause.CLARIFICATION, act.desk)
-    return act.tells(LetterKind.SPECIFICATION)
+    moved = pause(act.request, Pause.CLARIFICATION, act.desk)
+    return act.tells(moved, LetterKind.SPECIFICATION)
 
 
 def _resume(act: Act) -> str:
@@ -278,6 +306,7 @@ ACTIONS: Final = _by_name(
         },
         lambda one: [AskedField("digest", "Digest", "hidden", one.plan.digest if one.plan else "")],
         tone="go",
+        flow=FULFILMENT,
     ),
     RequestAction(
         "revoke",
@@ -290,21 +319,19 @@ ACTIONS: Final = _by_name(
         ],
         _revoke,
         {"": "The approval is revoked. The plan waits for approval again."},
+        flow=FULFILMENT,
     ),
     RequestAction(
         "verify-identity",
         "Record the identity check",
         "Record it",
         lambda one, _: not one.request.state.is_final and not one.request.is_verified,
-        lambda one, schedule: [
-            "The request continues, and its clock runs: the days of the pause are added.",
-            f"Lacuna looks for the person and plans: {schedule.of(FULFILMENT)}.",
-            "What you write is stored encrypted and deleted when the request closes.",
-        ],
+        _identity_effects,
         _verify,
-        {"": "The identity check is recorded. The request continues."},
+        {"": "The identity check is recorded."},
         lambda _: [AskedField("how", "How was identity verified?")],
         tone="go",
+        flow=FULFILMENT,
     ),
     RequestAction(
         "instruct",
@@ -320,16 +347,17 @@ ACTIONS: Final = _by_name(
         {"": "The instruction is recorded. The request continues."},
         lambda _: [AskedField("how", "Written instruction: reference and date")],
         tone="go",
+        flow=FULFILMENT,
     ),
     RequestAction(
         "extend",
         "Extend",
         "Extend by two months",
         _can_extend,
-        lambda one, _: [
+        lambda one, schedule: [
             "The request is due two months later, counted from receipt. This is possible once "
             "(Art. 12(3)).",
-            f"{_MAILED} The letter names the new date."
+            f"{_mailed(schedule)} The letter names the new date."
             if one.is_by_mail
             else f"{_NOT_MAILED} and state the reasons, within the first month.",
         ],
@@ -349,10 +377,10 @@ ACTIONS: Final = _by_name(
             and one.request.paused_at is None
             and not one.request.state.is_final
         ),
-        lambda one, _: [
+        lambda one, schedule: [
             "The clock is paused until the requester says which data or which period they mean "
-            "(recital 63).",
-            f"{_MAILED} A reply resumes the clock."
+            "(recital 63). Only the clock: to keep back what the request asks for, hold it.",
+            f"{_mailed(schedule)} A reply resumes the clock."
             if one.is_by_mail
             else "The request did not come by mail: ask the requester yourself. When the answer "
             "arrives, resume the clock here.",

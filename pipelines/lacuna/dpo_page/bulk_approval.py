@@ -9,7 +9,7 @@ from typing import Final
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from lacuna.dpo_page.access import Right, Visit
+from lacuna.dpo_page.access import Right, Visit, done_query
 from lacuna.dpo_page.actions import FULFILMENT
 from lacuna.dpo_page.dossier import Dossier, read_dossier, reading
 from lacuna.dpo_page.forms import only
@@ -18,6 +18,7 @@ from lacuna.dpo_page.plan_summary import summary_for, together
 from lacuna.dpo_page.responses import page
 from lacuna.dpo_page.schedule import Schedule
 from lacuna.errors import PlanChanged
+from lacuna.model.request import RequestState
 from lacuna.ports import Transaction
 from lacuna.request import approve
 
@@ -62,6 +63,7 @@ def bulk_routes(guard: Guard, schedule: Schedule) -> APIRouter:
             chosen=chosen,
             filed=[one.filed for one in dossiers],
             plan_field=_PLAN,
+            is_first=any(one.officers_missing > 1 for one in dossiers),
             summary=together([one for one in summaries if one is not None]),
             next_run=schedule.of(FULFILMENT),
             warning=schedule.warning(FULFILMENT),
@@ -76,12 +78,17 @@ def bulk_routes(guard: Guard, schedule: Schedule) -> APIRouter:
             raise HTTPException(422, "digest: it is not that of these plans. Nothing changed.")
         with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
             desk = visited.desk(transaction)
-            for one in _read(chosen, visited, transaction):
+            for request_id in sorted(chosen.digests):
+                transaction.queue.requests.lock(request_id)
+            moved = [
                 approve(one.request, chosen.digests[one.request.request_id], desk)
+                for one in _read(chosen, visited, transaction)
+            ]
+        first = sum(one.state is RequestState.PLANNED for one in moved)
         base = request.scope.get("root_path", "")
-        return RedirectResponse(
-            f"{base}/{visited.org_id}?kind=approval&done={len(chosen.digests)}", 303
-        )
+        now = visited.stores.clock.now()
+        query = done_query(visited, now, done=len(moved) - first, first=first)
+        return RedirectResponse(f"{base}/{visited.org_id}?kind=approval&{query}", 303)
 
     return router
 

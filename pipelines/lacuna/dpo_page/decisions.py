@@ -13,12 +13,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from lacuna.datamap import load, load_tenants
 from lacuna.dpo_page.access import Right, Visit
-from lacuna.dpo_page.actions import ACTIONS, FULFILMENT, Act, RequestAction
+from lacuna.dpo_page.actions import ACTIONS, Act, RequestAction
 from lacuna.dpo_page.dossier import Dossier, read_dossier, reading
 from lacuna.dpo_page.forms import InvalidFields, only
 from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.plan_summary import summary_for
-from lacuna.dpo_page.responses import page
+from lacuna.dpo_page.responses import page, to_request
 from lacuna.dpo_page.schedule import Schedule
 from lacuna.request import resolve
 
@@ -44,7 +44,7 @@ def deciding_routes(guard: Guard, schedule: Schedule) -> APIRouter:
         with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
             found = transaction.register.filed(str(request_id)).request
             resolve(found, key, visited.desk(transaction))
-        return _back(request, visited, request_id, "resolve")
+        return to_request(request, visited, str(request_id), "resolve")
 
     return router
 
@@ -71,6 +71,7 @@ def _acting(guard: Guard, schedule: Schedule, action: RequestAction) -> Callable
         stores, org_id = visited.stores, visited.org_id
         now = visited.stores.clock.now()
         with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+            transaction.queue.requests.lock(str(request_id))
             dossier = read_dossier(visited, str(request_id), transaction)
             _require_offered(action, dossier, now)
             names = [each.name for each in action.fields(dossier)]
@@ -99,7 +100,7 @@ def _acting(guard: Guard, schedule: Schedule, action: RequestAction) -> Callable
             )
             outcome = action.carry_out(act)
         said = f"{action.name}.{outcome}" if outcome else action.name
-        return _back(request, visited, request_id, said)
+        return to_request(request, visited, str(request_id), said)
 
     return decide
 
@@ -132,12 +133,7 @@ def _form(
         fields=action.fields(dossier),
         summary=summary_for(dossier, visited) if action.name == "approve" else None,
         effects=action.effects(dossier, schedule),
-        warning=schedule.warning(FULFILMENT),
+        warning=schedule.warning(action.flow),
         given={} if invalid is None else invalid.given,
         errors={} if invalid is None else invalid.errors,
     )
-
-
-def _back(request: Request, visited: Visit, request_id: uuid.UUID, done: str) -> RedirectResponse:
-    base = request.scope.get("root_path", "")
-    return RedirectResponse(f"{base}/{visited.org_id}/requests/{request_id}?done={done}", 303)

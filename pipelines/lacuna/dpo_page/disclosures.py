@@ -1,6 +1,7 @@
 """Routes that show personal data or hand it over: each time the ledger gets an entry first."""
 
 import uuid
+from typing import Final
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse
@@ -12,6 +13,8 @@ from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.responses import page
 from lacuna.model.evidence import Action
 from lacuna.request import disclose, release_bundle, sealed_bundle
+
+_NO_BUNDLE: Final = "There is no bundle for this request, or it has expired."
 
 
 def disclosing_routes(guard: Guard) -> APIRouter:
@@ -47,7 +50,7 @@ def disclosing_routes(guard: Guard) -> APIRouter:
         with reading(visited) as transaction:
             dossier = read_dossier(visited, str(request_id), transaction)
         if dossier.bundle is None:
-            raise HTTPException(410, "There is no bundle for this request, or it has expired.")
+            raise HTTPException(410, _NO_BUNDLE)
         return page(
             request,
             "release.html",
@@ -65,7 +68,10 @@ def disclosing_routes(guard: Guard) -> APIRouter:
         only(sent.fields)
         visited = sent.visit
         with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
-            filed = transaction.register.filed(str(request_id))
+            transaction.queue.requests.lock(str(request_id))
+            dossier = read_dossier(visited, str(request_id), transaction)
+            if dossier.bundle is None:
+                raise HTTPException(410, _NO_BUNDLE)
             desk = visited.desk(transaction)
             released = release_bundle(str(request_id), visited.stores.home, desk)
         # Shown only after the entry is there for good.
@@ -73,7 +79,7 @@ def disclosing_routes(guard: Guard) -> APIRouter:
             request,
             "release.html",
             visited,
-            filed=filed,
+            filed=dossier.filed,
             is_released=True,
             passphrase=released.passphrase,
         )

@@ -11,7 +11,7 @@ from typing import Final
 
 from lacuna.dpo_page.access import Visit
 from lacuna.errors import EvidenceBroken, UnknownRequest
-from lacuna.model.evidence import Action, Leaf
+from lacuna.model.evidence import Action, Leaf, Phase
 from lacuna.model.ground import MEANINGS, shared_grounds
 from lacuna.model.queue import Obstacle, Purpose, SealedBundle, StoredPlan
 from lacuna.model.register import Approval, Filed, Gates
@@ -31,6 +31,9 @@ _WAITING_FOR_PEOPLE: Final = frozenset(
         RequestState.PLANNED,
         RequestState.HELD,
     }
+)
+_BEGINNINGS: Final = frozenset(
+    {Action.RECTIFY, Action.RESTRICT, Action.SEAL_BUNDLE, Action.RELEASE_BUNDLE}
 )
 _STEP: Final = re.compile(r"([0-9]+)\. (.*)")
 CERTIFICATE_FORMS: Final = {"json": "application/json", "html": "text/html"}
@@ -61,6 +64,7 @@ class Dossier:
         bundle: the sealed bundle, while its file is kept.
         is_ambiguous: whether somebody must choose between people.
         is_by_mail: whether a letter reaches the requester.
+        officers_missing: how many officers must still approve the plan; 0 without a plan.
     """
 
     filed: Filed
@@ -74,6 +78,7 @@ class Dossier:
     bundle: SealedBundle | None
     is_ambiguous: bool
     is_by_mail: bool
+    officers_missing: int
 
     @property
     def request(self) -> Request:
@@ -84,6 +89,14 @@ class Dossier:
     def is_expired(self) -> bool:
         """Whether its certificate was deleted after its retention."""
         return any(leaf.entry.action is Action.CERTIFICATE_EXPIRED for leaf in self.leaves)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether something was corrected or handed over already."""
+        return any(
+            leaf.entry.action in _BEGINNINGS and leaf.entry.phase is Phase.OUTCOME
+            for leaf in self.leaves
+        )
 
     @property
     def is_released(self) -> bool:
@@ -151,11 +164,11 @@ class Dossier:
     def grounds(self) -> list[tuple[str, str]]:
         """The articles on which all of the rights may be refused now, each with what it says.
 
-        Those of the rights themselves come first, then those of any right. While nobody knows whose
-        request it is, only grounds that rest on that.
+        Those of the rights themselves come first, then those of any right. While identity is not
+        verified, only grounds that rest on that.
         """
         found = shared_grounds(self.request.kinds)
-        if self.request.state is RequestState.IDENTITY_PENDING:
+        if not self.request.is_verified:
             return _told(one for one in found if one in _OF_IDENTITY)
         own = [
             one for one in found if _FIRST_OF_RIGHTS <= int(one.partition("(")[0]) < _FIRST_OF_LAWS
@@ -201,7 +214,11 @@ def read_dossier(visited: Visit, request_id: str, transaction: Transaction) -> D
             if certificate_path(visited, request_id, form).is_file()
         ],
         bundle=_kept_bundle(visited, request_id, transaction),
-        is_ambiguous=is_waiting and queue.secrets.get(request_id, Purpose.CANDIDATES) is not None,
+        is_ambiguous=(is_waiting or filed.obstacle is Obstacle.AMBIGUOUS)
+        and queue.secrets.get(request_id, Purpose.CANDIDATES) is not None,
+        officers_missing=0
+        if filed.request.plan_digest is None
+        else queue.plans.officers_missing(filed.request, filed.request.plan_digest),
         is_by_mail=queue.secrets.get(request_id, Purpose.REQUESTER) is not None,
     )
 

@@ -13,7 +13,7 @@ from lacuna.dpo_page.access import Right, Visit
 from lacuna.dpo_page.dossier import reading
 from lacuna.dpo_page.forms import NEW_VALUE, InvalidFields, form_words, new_values, only
 from lacuna.dpo_page.guard import Guard, Sent
-from lacuna.dpo_page.responses import page
+from lacuna.dpo_page.responses import page, to_request
 from lacuna.dpo_page.tasks import review_reasons
 from lacuna.errors import RequestError, UnknownRequest
 from lacuna.intake import visible
@@ -109,14 +109,16 @@ def mail_routes(guard: Guard) -> APIRouter:
                 ids = (str(uuid.uuid4()), str(uuid.uuid4()))
                 accepted = accept_mail(record, submission, ids, transaction.mails, desk)
         except InvalidFields as invalid:
-            if not visited.may(Right.DISCLOSE) or "text/html" not in request.headers["accept"]:
+            if not visited.may(Right.DISCLOSE) or "text/html" not in request.headers.get(
+                "accept", ""
+            ):
                 said = "; ".join(f"{name}: {why}" for name, why in invalid.errors.items())
                 raise HTTPException(422, f"{said} Nothing changed.") from None
             response = _opened(request, visited, mail_id, invalid)
             response.status_code = 422
             return response
         done = "accept.duplicate" if accepted.is_duplicate else "accept"
-        return _to(request, visited, f"/requests/{accepted.request_id}?done={done}")
+        return to_request(request, visited, accepted.request_id, done)
 
     @router.post("/{org_id}/mails/{mail_id}/dismiss")
     def dismiss(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, urlencode
@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lacuna.dpo_page.access import Right, Visit, form_token
+from lacuna.dpo_page.access import Right, Visit, done_query, form_token
 from lacuna.errors import (
     DependencyUnreachable,
     IllegalTransition,
@@ -74,6 +74,10 @@ def _moment(moment: datetime | None) -> str:
     return "" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
 
 
+def _day(moment: datetime) -> date:
+    return moment.astimezone(UTC).date()
+
+
 def _words(name: object) -> str:
     if name == Shelf.AMBIGUOUS:
         return "needs review"
@@ -88,7 +92,7 @@ _TEMPLATES: Final = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.filters.update(moment=_moment, words=_words)
+_TEMPLATES.filters.update(moment=_moment, words=_words, day=_day)
 
 
 def page(
@@ -107,6 +111,13 @@ def page(
         "form_token": "" if visited is None else form_token(visited, visited.stores.clock.now()),
     }
     return HTMLResponse(_TEMPLATES.get_template(template).render(said | content))
+
+
+def to_request(request: Request, visited: Visit, request_id: str, done: str) -> RedirectResponse:
+    """Return a redirection to the page of a request, which says what was done."""
+    base = request.scope.get("root_path", "")
+    query = done_query(visited, visited.stores.clock.now(), done=done, of=request_id)
+    return RedirectResponse(f"{base}/{visited.org_id}/requests/{request_id}?{query}", 303)
 
 
 def attachment(content: bytes, media_type: str, name: str) -> Response:

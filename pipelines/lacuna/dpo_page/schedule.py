@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-FLOWS: Final = ("gdpr_intake", "gdpr_fulfilment", "gdpr_deadlines", "gdpr_seal")
-"""Flows without which the work of an officer stands still."""
+_FLOWS: Final = ("gdpr_intake", "gdpr_fulfilment", "gdpr_deadlines", "gdpr_seal")
+"""Flows that an officer waits for."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Schedule:
 
     def warnings(self) -> list[str]:
         """Return a sentence for each flow that an officer waits for and that does not run."""
-        return [said for flow in FLOWS if (said := self.warning(flow))]
+        return [said for flow in _FLOWS if (said := self.warning(flow))]
 
     def warning(self, flow: str) -> str:
         """Return a sentence if a flow is paused, or not scheduled; else nothing."""

@@ -21,6 +21,7 @@ TASK_NAMES: Final[Mapping[TaskKind, str]] = MappingProxyType(
         TaskKind.IDENTITY: "identity checks",
         TaskKind.AMBIGUOUS: "several people match",
         TaskKind.INSTRUCTION: "instructions to record",
+        TaskKind.CLARIFICATION: "answers that are missing",
         TaskKind.MAIL: "mails to read",
         TaskKind.BUNDLE: "bundles to hand over",
         TaskKind.HOLD_ENDS: "holds that end this week",
@@ -39,6 +40,7 @@ _DEEDS: Final[Mapping[TaskKind, tuple[str, str, Right]]] = MappingProxyType(
         TaskKind.IDENTITY: ("Record the identity check", "verify-identity", Right.DECIDE),
         TaskKind.AMBIGUOUS: ("Choose the person", "", Right.READ),
         TaskKind.INSTRUCTION: ("Record the instruction", "instruct", Right.DECIDE),
+        TaskKind.CLARIFICATION: ("Ask again, or resume the clock", "", Right.READ),
         TaskKind.BUNDLE: ("Hand over the bundle", "release", Right.DISCLOSE),
         TaskKind.HOLD_ENDS: ("Look at the hold", "", Right.READ),
         TaskKind.OVERDUE: ("See what it waits for", "", Right.READ),
@@ -110,6 +112,8 @@ def _line(task: Task, filed: Filed, visited: Visit) -> TaskLine:
     why = next_step(filed, may_decide=visited.may(Right.DECIDE), is_certified=False)
     if task.kind is TaskKind.APPROVAL and filed.obstacle is not Obstacle.PLAN_CHANGED:
         why = ""  # the action says it
+    if task.kind is TaskKind.CLARIFICATION:
+        why = "The requester was asked two weeks ago or more which data they mean."
     if task.kind is TaskKind.BUNDLE:
         why = "The bundle is sealed, and nobody handed it over. Its file is deleted on that day."
     return TaskLine(task.kind, deed, path, filed, None, why, task.due_at)

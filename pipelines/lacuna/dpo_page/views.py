@@ -3,7 +3,7 @@
 import csv
 import io
 import uuid
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from lacuna.dpo_page.access import Right, Visit, tenants
+from lacuna.dpo_page.access import Right, Visit, is_done, tenants
 from lacuna.dpo_page.actions import ACTIONS, FULFILMENT, told
 from lacuna.dpo_page.charts import charts
 from lacuna.dpo_page.dossier import CERTIFICATE_FORMS, certificate_path, read_dossier, reading
@@ -22,6 +22,7 @@ from lacuna.dpo_page.plan_summary import summary_for
 from lacuna.dpo_page.responses import attachment, page
 from lacuna.dpo_page.schedule import Schedule
 from lacuna.dpo_page.tasks import TASK_NAMES, review_reasons, task_lines
+from lacuna.errors import UnknownRequest
 from lacuna.evidence import read_whole
 from lacuna.model.evidence import Action
 from lacuna.model.finding import Gate
@@ -87,6 +88,9 @@ class WantedTasks(BaseModel):
     kind: TaskKind | None = None
     page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     done: Annotated[int, Field(ge=0, le=1_000)] = 0
+    first: Annotated[int, Field(ge=0, le=1_000)] = 0
+    until: str = ""
+    proof: str = ""
 
 
 def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
@@ -120,6 +124,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
             counts = register.task_counts(now)
             total = sum(counts.values()) if wanted.kind is None else counts.get(wanted.kind, 0)
             window = ((wanted.page - 1) * _ON_A_PAGE, _ON_A_PAGE)
+            is_told = is_done(visited, request.query_params, now, "done", "first")
             tasks = register.tasks(now, window, wanted.kind)
             return page(
                 request,
@@ -130,7 +135,8 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
                 counts=counts,
                 names=TASK_NAMES,
                 kind=wanted.kind,
-                done=wanted.done,
+                done=wanted.done if is_told else 0,
+                first=wanted.first if is_told else 0,
                 is_bulk=wanted.kind is TaskKind.APPROVAL and visited.may(Right.DECIDE),
                 tasks=task_lines(tasks, visited, transaction),
                 number=wanted.page,
@@ -191,8 +197,14 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
                 "Search for the number of a request, such as FJ-0142, or for its id or the first 8 "
                 "characters of it. To search for a person needs the right to see personal data.",
             )
-        with reading(visited) as transaction:
-            request_id = transaction.queue.requests.id_of(given)
+        try:
+            with reading(visited) as transaction:
+                request_id = transaction.queue.requests.id_of(given)
+        except UnknownRequest:
+            # A customer's number may look like a request's.
+            if visited.may(Right.DISCLOSE):
+                return _requests_of(request, visited, given)
+            raise HTTPException(404, "This tenant has no request of this number or id.") from None
         base = request.scope.get("root_path", "")
         return RedirectResponse(f"{base}/{visited.org_id}/requests/{request_id}", 303)
 
@@ -201,11 +213,11 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
         request: Request,
         request_id: uuid.UUID,
         visited: Visit = Depends(reader),
-        done: Annotated[str, Query(max_length=40)] = "",
     ) -> HTMLResponse:
         with reading(visited) as transaction:
             dossier = read_dossier(visited, str(request_id), transaction)
-        now = visited.stores.clock.now()
+        now, query = visited.stores.clock.now(), request.query_params
+        is_told = is_done(visited, query, now, "done", "of") and query["of"] == str(request_id)
         return page(
             request,
             "request.html",
@@ -213,7 +225,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
             now=now,
             one=dossier,
             summary=summary_for(dossier, visited),
-            told=told(done),
+            told=told(query["done"]) if is_told else "",
             actions=[
                 each
                 for each in ACTIONS.values()
@@ -272,7 +284,7 @@ def _cells(one: Filed) -> list[str]:
         " ".join(request.kinds),
         str(request.state),
         str(one.obstacle or ""),
-        *("" if day is None else day.date().isoformat() for day in days),
+        *("" if day is None else day.astimezone(UTC).date().isoformat() for day in days),
     ]
 
 

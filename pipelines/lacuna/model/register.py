@@ -54,6 +54,7 @@ class TaskKind(StrEnum):
     IDENTITY = "identity"
     AMBIGUOUS = "ambiguous"
     INSTRUCTION = "instruction"  # of the controller
+    CLARIFICATION = "clarification"  # the requester has not said for two weeks what they mean
     MAIL = "mail"  # to be read
     BUNDLE = "bundle"  # to be handed over
     HOLD_ENDS = "hold_ends"  # within a week

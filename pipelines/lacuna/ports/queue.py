@@ -148,6 +148,10 @@ class PlanRecords(Protocol):
         """Let a rule approve a request's plan, with the ledger's entry; return it as approved."""
         ...
 
+    def is_revoked(self, request_id: str, digest: str) -> bool:
+        """Whether an officer revoked an approval of this very plan, as the ledger has it."""
+        ...
+
     def is_approved(self, request_id: str, digest: str) -> bool:
         """Whether this very plan was approved, as far as the queue knows."""
         ...

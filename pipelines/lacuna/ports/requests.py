@@ -29,6 +29,10 @@ class RequestRecords(Protocol):
         """
         ...
 
+    def lock(self, request_id: str) -> None:
+        """Let nobody else decide on a request, or claim it, until the transaction ends."""
+        ...
+
     def get(self, request_id: str) -> Request:
         """Return a request.
 

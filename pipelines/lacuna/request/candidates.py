@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from lacuna.errors import RequestError
 from lacuna.model.evidence import Action
 from lacuna.model.identity import Identifier, IdentifierKind, IdentityBasis, Person
-from lacuna.model.queue import Purpose
+from lacuna.model.queue import Obstacle, Purpose
 from lacuna.model.request import Request, RequestState
 from lacuna.ports import Desk
 from lacuna.treatment import compared
@@ -50,7 +50,7 @@ def keep_candidates(
 def candidates_of(request: Request, desk: Desk) -> tuple[Candidate, ...]:
     """Return whom an ambiguous request could mean; nobody for any other."""
     secret = desk.queue.secrets.get(request.request_id, Purpose.CANDIDATES)
-    if request.state is not RequestState.AMBIGUOUS or secret is None:
+    if secret is None or not _is_to_be_chosen(request, desk):
         return ()
     return tuple(
         Candidate(
@@ -62,13 +62,21 @@ def candidates_of(request: Request, desk: Desk) -> tuple[Candidate, ...]:
     )
 
 
+def _is_to_be_chosen(request: Request, desk: Desk) -> bool:
+    # After a hold, one that is ambiguous is resolved by its state, and waits for the same choice.
+    return request.state is RequestState.AMBIGUOUS or (
+        request.state is RequestState.RESOLVED
+        and desk.queue.requests.obstacle(request.request_id) is Obstacle.AMBIGUOUS
+    )
+
+
 def resolve(request: Request, key: str, desk: Desk) -> Request:
     """Bind an ambiguous request to one of its candidates, and move it on.
 
     Raises:
         RequestError: the request is not ambiguous, or the contact is none of its candidates.
     """
-    if request.state is not RequestState.AMBIGUOUS:
+    if not _is_to_be_chosen(request, desk):
         raise RequestError(f"{request.request_id} is {request.state}: there is no person to choose")
     candidates = candidates_of(request, desk)
     for candidate in candidates:

@@ -12,6 +12,7 @@ from lacuna.model.hold import ItemHold
 from lacuna.model.identity import IdentityBasis
 from lacuna.model.kept_right import KeptRight
 from lacuna.model.location import TableName
+from lacuna.model.queue import Obstacle
 from lacuna.model.request import Level, Pause, Request, RequestKind, RequestState, advance
 from lacuna.model.treatment import RowErasure
 from lacuna.ports import Desk
@@ -65,15 +66,30 @@ def revoke(request: Request, desk: Desk) -> Request:
     """
     if request.state is not RequestState.PLANNED:
         advance(request.request_id, request.state, RequestState.PLANNED)
-    digest = request.plan_digest
-    if digest is None or not desk.queue.plans.revoke(request.request_id, digest):
+    if not void_approvals(request, desk):
         raise RequestError(f"{request.request_id}: no officer approved the plan; nothing changed")
-    desk.record(
-        Action.APPROVAL_REVOKED, "lacuna.plan", request_id=request.request_id, digest=digest
-    )
     if request.state is RequestState.PLANNED:
         return request
-    return desk.queue.requests.move(request, RequestState.PLANNED, at=desk.now)
+    moved = desk.queue.requests.move(request, RequestState.PLANNED, at=desk.now)
+    desk.queue.requests.obstruct(moved, Obstacle.NOT_APPROVED)
+    return moved
+
+
+def void_approvals(request: Request, desk: Desk) -> int:
+    """Delete officers' approvals of the newest plan, and record it; return how many there were.
+
+    Whoever holds a request, or takes rights out of it, wants it to be decided on again: the same
+    plan may come back.
+    """
+    digest = request.plan_digest
+    if digest is None or request.state not in (RequestState.PLANNED, RequestState.APPROVED):
+        return 0
+    count = desk.queue.plans.revoke(request.request_id, digest)
+    if count:
+        desk.record(
+            Action.APPROVAL_REVOKED, "lacuna.plan", request_id=request.request_id, digest=digest
+        )
+    return count
 
 
 def approve_by_rule(request: Request, rule: str, desk: Desk) -> Request:
@@ -118,6 +134,7 @@ def hold(
     _check_ground(request, ground)
     if until <= desk.now:
         raise RequestError(f"{request.request_id}: the hold ends in the past; give a later date")
+    void_approvals(request, desk)
     moved = desk.queue.requests.move(request, RequestState.HELD, at=desk.now, ground=ground)
     desk.queue.requests.hold_until(request.request_id, until)
     desk.keep_right(replace(_kept(request, desk), held=(ground, until)))
@@ -146,6 +163,7 @@ def hold_item(request: Request, hold: ItemHold, datamap: DataMap, desk: Desk) ->
         raise RequestError(f"{where}: the hold ends in the past; give a later date")
     held = {one.table for one in desk.queue.requests.item_holds(request.request_id)} | {hold.table}
     _check_alone(where, hold.table, held, datamap)
+    void_approvals(request, desk)
     if request.state in (RequestState.PLANNED, RequestState.APPROVED):
         moved = desk.queue.requests.move(request, RequestState.HELD, at=desk.now)
         request = desk.queue.requests.move(moved, RequestState.RESOLVED, at=desk.now)

@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Final
 
 from lacuna.intake import code_for
@@ -94,8 +95,8 @@ def _letter(
         language=kind_and_language[1],
         facts={
             **facts,
-            "received": request.received_at.date().isoformat(),
-            "due": request.due_at.date().isoformat(),
+            "received": request.received_at.astimezone(UTC).date().isoformat(),
+            "due": request.due_at.astimezone(UTC).date().isoformat(),
         },
         envelope=desk.keys.encrypt(request.request_id, json.dumps(envelope).encode()),
         created_at=desk.now,

@@ -8,6 +8,7 @@ from lacuna.model.evidence import Action
 from lacuna.model.queue import Purpose
 from lacuna.model.request import Request, RequestKind, RequestState, advance
 from lacuna.ports import Desk
+from lacuna.request.decision import void_approvals
 
 # What was sent to be confirmed stays with the request that it names.
 _COPIED = (
@@ -43,6 +44,7 @@ def split(
             "rights, but not all"
         )
     kept = request
+    void_approvals(request, desk)
     if request.state in _PLANNED:
         kept = desk.queue.requests.move(request, RequestState.HELD, at=desk.now)
         kept = desk.queue.requests.move(kept, RequestState.RESOLVED, at=desk.now)

@@ -50,8 +50,9 @@ def test_a_mail_without_files_has_none():
         (b"attachment; filename*=utf-8''%C3%A9.txt", "\u00e9.txt"),
         (b"attachment; filename*=nosuch''%C3%A9.txt", None),
         (b"attachment", "(no name)"),
+        (b"attachment; filename*=idna'en'" + b"a" * 100, None),
     ],
-    ids=["folded", "turned round", "long", "encoded", "no such charset", "none"],
+    ids=["folded", "turned round", "long", "encoded", "no such charset", "none", "no encoding"],
 )
 def test_a_name_is_one_short_line_and_hides_nothing(header, name):
     content = (

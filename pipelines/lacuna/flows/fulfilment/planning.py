@@ -174,7 +174,9 @@ def _rule_for(batch: Batch, request: Request, desk: Desk) -> str | None:
     if is_auto and _is_stated(request) and desk.queue.plans.is_standing(BY_SETTING):
         # Where two officers are needed, no setting stands in for them.
         needed = desk.queue.plans.officers_needed([request.org_id])[request.org_id]
-        return BY_SETTING if needed == 1 else None
+        # Nor for an officer who took back an approval of it.
+        is_revoked = desk.queue.plans.is_revoked(request.request_id, request.plan_digest or "")
+        return BY_SETTING if needed == 1 and not is_revoked else None
     return None
 
 

@@ -10,6 +10,9 @@ from lacuna.intake.mail.reader import is_oversized
 
 _LONGEST_NAME: Final = 200
 _NAMELESS: Final = "(no name)"
+_UNREADABLE: Final = "(unreadable)"
+# The parser of the standard library meets input that it was not written for.
+_UNFORESEEN: Final = (ValueError, LookupError, TypeError, RecursionError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,17 @@ def attachments_of(content: bytes) -> tuple[Attachment, ...]:
     if is_oversized(len(content)):
         return ()
     try:
-        return tuple(_read(part) for part in walk(message_of(content)) if _is_attached(part))
-    except (OverLimitError, ValueError, LookupError, TypeError, RecursionError, AttributeError):
-        # The parser of the standard library meets input that it was not written for.
+        parts = list(walk(message_of(content)))
+    except (OverLimitError, *_UNFORESEEN):
         return ()
+    found = []
+    for part in parts:
+        try:
+            if _is_attached(part):
+                found.append(_read(part))
+        except _UNFORESEEN:
+            found.append(Attachment(_UNREADABLE, part.get_content_type(), 0))
+    return tuple(found)
 
 
 def _is_attached(part: Message) -> bool:

@@ -37,6 +37,8 @@ from lacuna.stores.postgres.queue import REQUEST_COLUMNS, request_of
 _SOON: Final = timedelta(days=7)
 """A request is due soon when this much time is left."""
 
+_LONGEST_WAIT: Final = timedelta(days=14)
+"""After it, somebody looks whether the requester said meanwhile which data they mean."""
 _FAILURES: Final = ", ".join(f"'{each}'" for each in sorted(FAILURES))
 _SHELVES: Final[Mapping[Shelf, str]] = MappingProxyType(
     {
@@ -69,12 +71,15 @@ _TASKS: Final = (
         "      or obstacle in ('not_approved', 'plan_changed')) then 'approval' "
         "    when obstacle = any(:failures) then 'failure' "
         "    when obstacle = 'decided_before' then 'decided_before' "
-        "    when state = 'identity_pending' then 'identity' "
-        "    when state = 'ambiguous' then 'ambiguous' "
-        "    when obstacle = 'controller' then 'instruction' "
+        "    when state = 'identity_pending' or obstacle = 'identity' then 'identity' "
+        "    when state = 'ambiguous' or obstacle = 'ambiguous' then 'ambiguous' "
+        "    when obstacle = 'controller' and not exists (select from lacuna.instruction "
+        "      where instruction.request_id = request.request_id) then 'instruction' "
+        "    when pause = 'clarification' and paused_at < :waited then 'clarification' "
         "    when state = 'held' and held_until < :soon then 'hold_ends' "
-        "    when paused_at is not null or state = 'held' then null "
+        "    when paused_at is not null then null "
         "    when coalesce(alarm_at, due_at) < :now then 'overdue' "
+        "    when state = 'held' then null "
         "    when coalesce(alarm_at, due_at) < :soon then 'due_soon' end as kind, "
         "  request_id as about, case when state = 'held' and held_until < :soon then held_until "
         "    else coalesce(alarm_at, due_at) end as due_at "
@@ -383,7 +388,7 @@ def _moments(now: datetime) -> dict[str, datetime]:
 
 
 def _of_tasks(now: datetime) -> dict[str, object]:
-    return {**_moments(now), "failures": sorted(map(str, FAILURES))}
+    return {**_moments(now), "waited": now - _LONGEST_WAIT, "failures": sorted(map(str, FAILURES))}
 
 
 def _monday_of(since: datetime) -> dict[str, date]:

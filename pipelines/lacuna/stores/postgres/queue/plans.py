@@ -90,15 +90,18 @@ class Plans(Connected):
         )
 
     def revoke(self, request_id: str, digest: str) -> int:
-        """The database lets officers revoke what officers approved, before it is carried out.
+        """The database lets officers revoke, before the plan is carried out.
 
         Raises:
-            StatementRefused: a rule approved it, or it was carried out.
+            StatementRefused: it was carried out.
         """
         self._ahead.pop(request_id, None)
         return int(
             self._connection.execute(
-                sa.text("delete from lacuna.approval where request_id = :id and digest = :digest"),
+                sa.text(
+                    "delete from lacuna.approval where request_id = :id and digest = :digest "
+                    "and approved_by like 'dpo:%'"
+                ),
                 {"id": request_id, "digest": digest},
             ).rowcount
         )
@@ -141,6 +144,16 @@ class Plans(Connected):
             ).scalar_one_or_none()
             is not None
         )
+
+    def is_revoked(self, request_id: str, digest: str) -> bool:
+        found = self._connection.execute(
+            sa.text(
+                "select 1 from lacuna_evidence.entry where request_id = cast(:id as uuid) "
+                "and action = 'approval_revoked' and digest = :digest limit 1"
+            ),
+            {"id": request_id, "digest": digest},
+        )
+        return found.scalar_one_or_none() is not None
 
     def officers_needed(self, org_ids: Collection[str]) -> Mapping[str, int]:
         found = self._connection.execute(

@@ -88,6 +88,12 @@ class Requests(RequestSearch):
         ).scalar_one()
         return replace(request, number=number)
 
+    def lock(self, request_id: str) -> None:
+        self._connection.execute(
+            sa.text("select from lacuna.request where request_id = cast(:id as uuid) for update"),
+            {"id": request_id},
+        )
+
     def get(self, request_id: str) -> Request:
         for request in self._requests("request_id::text = :id", {"id": request_id}):
             return request
@@ -122,10 +128,8 @@ class Requests(RequestSearch):
         return [(request_id, ground) for request_id, ground in found]
 
     def run_of(self, batch_id: str) -> tuple[str, str]:
-        found = self._connection.execute(
-            sa.text("select flow, run_id from lacuna.batch where batch_id = :batch_id"),
-            {"batch_id": batch_id},
-        ).one_or_none()
+        query = sa.text("select flow, run_id from lacuna.batch where batch_id = :id")
+        found = self._connection.execute(query, {"id": batch_id}).one_or_none()
         if found is None:
             raise EvidenceBroken(
                 f"the ledger names batch {batch_id}, but the queue does not contain it"
@@ -335,10 +339,8 @@ class Requests(RequestSearch):
         )
 
     def obstacle(self, request_id: str) -> Obstacle | None:
-        value = self._connection.execute(
-            sa.text("select obstacle from lacuna.request where request_id = :id"),
-            {"id": request_id},
-        ).scalar_one_or_none()
+        query = sa.text("select obstacle from lacuna.request where request_id = :id")
+        value = self._connection.execute(query, {"id": request_id}).scalar_one_or_none()
         return None if value is None else Obstacle(value)
 
     def verify_identity(self, request: Request, basis: IdentityBasis) -> None:
