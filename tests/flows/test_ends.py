@@ -220,6 +220,7 @@ def test_an_unverified_sender_learns_nothing_of_whether_the_address_is_known(ins
             replace(
                 installation.request(one),
                 request_id="",
+                number="",
                 received_at=None,
                 due_at=None,
                 alarm_at=None,
