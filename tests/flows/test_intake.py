@@ -117,7 +117,7 @@ MALFORMED = (
     ({"emails": []}, "no identifier"),
     ({"received_at": "2999-01-01"}, "future"),
     ({"rectifications": '["{email}"]'}, "not a JSON object"),
-    ({"rectifications": '{{"email": "{email}"}}'}, "--set"),
+    ({"rectifications": '{{"email": "{email}"}}'}, "needs new values"),
     ({"org_id": " ", "as_org": " "}, "no tenant"),
     ({"org_id": "nosuch", "as_org": "nosuch"}, "no such tenant"),
     (
