@@ -134,7 +134,7 @@ def main() -> None:
                 approvers=home / "keys" / "approvers",
             )
             pages = {
-                "overview": f"/{ORG}",
+                "tasks": f"/{ORG}",
                 "requests, first page": f"/{ORG}/requests",
                 "requests, last page": f"/{ORG}/requests?shelf=all&page={options.requests // 50}",
                 "requests by state, 200": f"/{ORG}/requests?shelf=all&order=state&size=200",

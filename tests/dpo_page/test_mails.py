@@ -221,3 +221,19 @@ def test_a_mail_whose_content_is_forgotten_cannot_be_opened(office, visit):
     assert answer.status_code == 422
     assert "no longer stored" in answer.text
     assert disclosures(office) == 0
+
+
+@pytest.mark.parametrize("is_vouched", [True, False])
+def test_letters_go_to_a_sender_whose_domain_vouched_for_the_address(office, visit, is_vouched):
+    mail_id = waiting(office, is_vouched=is_vouched)
+    dana = visit("dana")
+    answer = send(
+        dana, mail_id, "accept", kind_access="on", found_0="on", verified_by="called back"
+    )
+    path = answer.headers["location"].partition("?")[0]
+    asked = "Lacuna writes to the requester" if is_vouched else "did not come by mail"
+    assert asked in dana.get(f"{path}/extend").text
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    dana.post(f"{path}/extend", content="", headers=form)
+    ((letters,),) = office.query("select count(*) from lacuna.letter")
+    assert letters == int(is_vouched)

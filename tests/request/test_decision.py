@@ -84,6 +84,14 @@ def test_an_approval_is_revoked_until_the_plan_is_carried_out(office):
         desk.queue.plans.revoke(request.request_id, DIGEST)
 
 
+def test_each_decision_is_an_entry_though_the_plan_came_back(office):
+    request = office.act(approve, office.planned(), DIGEST)
+    with office.desk() as desk:  # the data changed, and changed back
+        desk.queue.requests.move(request, S.PLANNED, at=office.now)
+    assert office.act(approve, office.get(request.request_id), DIGEST).state is S.APPROVED
+    assert [action for action, _, _ in office.ledger()].count("approved") == 2
+
+
 def test_one_of_two_approvals_is_revoked_before_the_second(office):
     office.shop.query("insert into lacuna.two_officers (org_id, since) values ('nord', now())")
     request = office.act(approve, office.planned(), DIGEST)

@@ -11,7 +11,7 @@ import typer
 from lacuna.cli.arguments import DecidingOfficer, MailId, PrintJson
 from lacuna.cli.decisions import record_disclosure, recording
 from lacuna.cli.output import show_json, show_result, show_table
-from lacuna.cli.request_arguments import identifiers_given, pair
+from lacuna.cli.request_arguments import country_of, identifiers_given, pair
 from lacuna.cli.request_output import show_accepted
 from lacuna.errors import ConfigurationError, MalformedRequest
 from lacuna.flows.intake import take_in
@@ -248,9 +248,9 @@ def accept(
     admission = admission_of(stores)
     admission.require_tenant(checked(submission, stores.clock.now()).org_id)
     admission.require(submission)
-    ids = (str(uuid.uuid4()), str(uuid.uuid4()))
+    country = country_of(stores, org_id)
     with recording(stores, org_id, as_) as (transaction, desk):
-        accepted = accept_mail(record, submission, ids, transaction.mails, desk)
+        accepted = accept_mail(record, submission, transaction.mails, desk, country=country)
     show_accepted(accepted, as_json=as_json)
 
 

@@ -86,6 +86,11 @@ class Visit:
         """
         return self.stores.officer(self.name, self.org_id)
 
+    @property
+    def officer(self) -> str:
+        """The actor if the person may decide; else nothing."""
+        return self.actor if self.may(Right.DECIDE) else ""
+
     def desk(self, transaction: Transaction, *, actor: str | None = None) -> Desk:
         """Return where the person decides in a transaction.
 

@@ -15,7 +15,7 @@ from lacuna.dpo_page.dossier import Dossier, read_dossier, reading
 from lacuna.dpo_page.forms import only
 from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.plan_summary import summary_for, together
-from lacuna.dpo_page.responses import page
+from lacuna.dpo_page.responses import page, to_page
 from lacuna.dpo_page.schedule import Schedule
 from lacuna.errors import PlanChanged
 from lacuna.model.request import RequestState
@@ -85,10 +85,9 @@ def bulk_routes(guard: Guard, schedule: Schedule) -> APIRouter:
                 for one in _read(chosen, visited, transaction)
             ]
         first = sum(one.state is RequestState.PLANNED for one in moved)
-        base = request.scope.get("root_path", "")
         now = visited.stores.clock.now()
         query = done_query(visited, now, done=len(moved) - first, first=first)
-        return RedirectResponse(f"{base}/{visited.org_id}?kind=approval&{query}", 303)
+        return to_page(request, visited, f"?kind=approval&{query}")
 
     return router
 

@@ -18,7 +18,7 @@ from lacuna.dpo_page.dossier import Dossier, read_dossier, reading
 from lacuna.dpo_page.forms import InvalidFields, only
 from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.plan_summary import summary_for
-from lacuna.dpo_page.responses import page, to_request
+from lacuna.dpo_page.responses import page, refuse_fields, to_request
 from lacuna.dpo_page.schedule import Schedule
 from lacuna.request import resolve
 
@@ -42,6 +42,7 @@ def deciding_routes(guard: Guard, schedule: Schedule) -> APIRouter:
         (key,) = only(sent.fields, "contact_id")
         visited = sent.visit
         with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+            transaction.queue.requests.lock(str(request_id))
             found = transaction.register.filed(str(request_id)).request
             resolve(found, key, visited.desk(transaction))
         return to_request(request, visited, str(request_id), "resolve")
@@ -80,13 +81,8 @@ def _acting(guard: Guard, schedule: Schedule, action: RequestAction) -> Callable
             try:
                 inputs = action.read(given, dossier, now)
             except InvalidFields as invalid:
-                if "text/html" not in request.headers.get("accept", ""):
-                    said = "; ".join(f"{name}: {why}" for name, why in invalid.errors.items())
-                    raise HTTPException(422, f"{said} Nothing changed.") from None
-                what = (action, schedule)
-                response = _form(request, visited, dossier, what, invalid)
-                response.status_code = 422
-                return response
+                form = _form(request, visited, dossier, (action, schedule), invalid)
+                return refuse_fields(request, invalid, form)
             act = Act(
                 dossier.request,
                 inputs,

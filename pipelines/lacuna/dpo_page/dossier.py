@@ -65,6 +65,7 @@ class Dossier:
         is_ambiguous: whether somebody must choose between people.
         is_by_mail: whether a letter reaches the requester.
         officers_missing: how many officers must still approve the plan; 0 without a plan.
+        reader: role and key id of the officer who reads; empty for anybody else.
     """
 
     filed: Filed
@@ -79,6 +80,7 @@ class Dossier:
     is_ambiguous: bool
     is_by_mail: bool
     officers_missing: int
+    reader: str
 
     @property
     def request(self) -> Request:
@@ -147,8 +149,17 @@ class Dossier:
 
     @property
     def is_approvable(self) -> bool:
-        """Whether a plan waits for its approval."""
-        return self.request.state is RequestState.PLANNED and self.plan is not None
+        """Whether a plan waits for its approval, and not only for another officer's."""
+        is_waiting = self.request.state is RequestState.PLANNED and self.plan is not None
+        return is_waiting and not (self.is_approved_by_reader and self.officers_missing)
+
+    @property
+    def is_approved_by_reader(self) -> bool:
+        """Whether the reader approved the plan as it is now."""
+        return any(
+            (each.approved_by, each.digest) == (self.reader, self.request.plan_digest)
+            for each in self.approvals
+        )
 
     @property
     def waits_for_a_run(self) -> bool:
@@ -216,6 +227,7 @@ def read_dossier(visited: Visit, request_id: str, transaction: Transaction) -> D
         bundle=_kept_bundle(visited, request_id, transaction),
         is_ambiguous=(is_waiting or filed.obstacle is Obstacle.AMBIGUOUS)
         and queue.secrets.get(request_id, Purpose.CANDIDATES) is not None,
+        reader=visited.officer,
         officers_missing=0
         if filed.request.plan_digest is None
         else queue.plans.officers_missing(filed.request, filed.request.plan_digest),

@@ -116,6 +116,11 @@ class InvalidFields(Exception):
         super().__init__("invalid fields")
         self.errors, self.given = errors, given
 
+    @property
+    def sentences(self) -> str:
+        """What is wrong, field by field, for a program."""
+        return "; ".join(f"{name}: {why}" for name, why in self.errors.items())
+
 
 def form_words(error: RequestError) -> str:
     """Return the sentence of an error as a form shows it beside a field.

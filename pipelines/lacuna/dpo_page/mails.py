@@ -8,12 +8,12 @@ from typing import Final
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from lacuna.datamap import load
+from lacuna.datamap import load, load_tenants
 from lacuna.dpo_page.access import Right, Visit
 from lacuna.dpo_page.dossier import reading
 from lacuna.dpo_page.forms import NEW_VALUE, InvalidFields, form_words, new_values, only
 from lacuna.dpo_page.guard import Guard, Sent
-from lacuna.dpo_page.responses import page, to_request
+from lacuna.dpo_page.responses import page, refuse_fields, to_page, to_request, wants_page
 from lacuna.dpo_page.tasks import review_reasons
 from lacuna.errors import RequestError, UnknownRequest
 from lacuna.intake import visible
@@ -54,7 +54,6 @@ class MailView:
         errors: what of it cannot be taken, by field.
     """
 
-    record: MailRecord
     opened: Opened
     texts: Sequence[tuple[str, str, str]] = field(repr=False)
     correctable: Sequence[str]
@@ -74,20 +73,7 @@ def mail_routes(guard: Guard) -> APIRouter:
         request: Request, mail_id: uuid.UUID, visited: Visit = Depends(reader)
     ) -> HTMLResponse:
         with reading(visited) as transaction:
-            record = _record(transaction, mail_id)
-            why = review_reasons(record, transaction.mails.reasons())
-            number = _number(record, transaction)
-        return page(
-            request,
-            "mail.html",
-            visited,
-            now=visited.stores.clock.now(),
-            record=record,
-            waits=record.outcome in _WAITING,
-            why=why,
-            number=number,
-            view=None,
-        )
+            return _page(request, visited, _record(transaction, mail_id), transaction)
 
     @router.post("/{org_id}/mails/{mail_id}/open")
     def opened_mail(
@@ -106,17 +92,12 @@ def mail_routes(guard: Guard) -> APIRouter:
                 record = _record(transaction, mail_id)
                 desk = visited.desk(transaction)
                 submission = _submission(record, open_mail(record, desk), fields, visited)
-                ids = (str(uuid.uuid4()), str(uuid.uuid4()))
-                accepted = accept_mail(record, submission, ids, transaction.mails, desk)
+                country = load_tenants(visited.stores.tenants_path).by_org[visited.org_id].country
+                accepted = accept_mail(record, submission, transaction.mails, desk, country=country)
         except InvalidFields as invalid:
-            if not visited.may(Right.DISCLOSE) or "text/html" not in request.headers.get(
-                "accept", ""
-            ):
-                said = "; ".join(f"{name}: {why}" for name, why in invalid.errors.items())
-                raise HTTPException(422, f"{said} Nothing changed.") from None
-            response = _opened(request, visited, mail_id, invalid)
-            response.status_code = 422
-            return response
+            if visited.may(Right.DISCLOSE) and wants_page(request):
+                return refuse_fields(request, invalid, _opened(request, visited, mail_id, invalid))
+            raise HTTPException(422, f"{invalid.sentences} Nothing changed.") from None
         done = "accept.duplicate" if accepted.is_duplicate else "accept"
         return to_request(request, visited, accepted.request_id, done)
 
@@ -133,7 +114,7 @@ def mail_routes(guard: Guard) -> APIRouter:
                     409, "Somebody decided on this mail in the meantime. Nothing changed."
                 )
             dismiss_mail(record, transaction.mails, visited.desk(transaction))
-        return _to(request, visited, f"/mails/{mail_id}")
+        return to_page(request, visited, f"/mails/{mail_id}")
 
     return router
 
@@ -152,29 +133,13 @@ def _number(record: MailRecord, transaction: Transaction) -> str:
     return transaction.queue.requests.numbers([record.request_id]).get(record.request_id, "")
 
 
-def _opened(
-    request: Request, visited: Visit, mail_id: uuid.UUID, invalid: InvalidFields | None = None
+def _page(
+    request: Request,
+    visited: Visit,
+    record: MailRecord,
+    transaction: Transaction,
+    view: MailView | None = None,
 ) -> HTMLResponse:
-    """Show what a mail says; the ledger gets an entry first."""
-    with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
-        record = _record(transaction, mail_id)
-        desk = visited.desk(transaction)
-        opened = open_mail(record, desk)
-        desk.record(Action.DISCLOSED, "lacuna.mail", request_id=record.request_id)
-        why = review_reasons(record, transaction.mails.reasons())
-        number = _number(record, transaction)
-    written: list[Mail | Forwarded] = [opened.mail, *opened.mail.forwarded]
-    view = MailView(
-        record,
-        opened,
-        [
-            (", ".join(map(visible, one.senders)), visible(one.subject), visible(one.text))
-            for one in written
-        ],
-        of_kind(load(visited.stores.datamap_path), CONTACT).correctable,
-        {} if invalid is None else invalid.given,
-        {} if invalid is None else invalid.errors,
-    )
     return page(
         request,
         "mail.html",
@@ -182,12 +147,35 @@ def _opened(
         now=visited.stores.clock.now(),
         record=record,
         waits=record.outcome in _WAITING,
-        why=why,
-        number=number,
+        why=review_reasons(record, transaction.mails.reasons()),
+        number=_number(record, transaction),
         view=view,
         kinds=RequestKind,
         shown=visible,
     )
+
+
+def _opened(
+    request: Request, visited: Visit, mail_id: uuid.UUID, invalid: InvalidFields | None = None
+) -> HTMLResponse:
+    """Show what a mail says; sent only after the ledger's entry is there for good."""
+    with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+        record = _record(transaction, mail_id)
+        desk = visited.desk(transaction)
+        opened = open_mail(record, desk)
+        desk.record(Action.DISCLOSED, "lacuna.mail", request_id=record.request_id)
+        written: list[Mail | Forwarded] = [opened.mail, *opened.mail.forwarded]
+        view = MailView(
+            opened,
+            [
+                (", ".join(map(visible, one.senders)), visible(one.subject), visible(one.text))
+                for one in written
+            ],
+            of_kind(load(visited.stores.datamap_path), CONTACT).correctable,
+            {} if invalid is None else invalid.given,
+            {} if invalid is None else invalid.errors,
+        )
+        return _page(request, visited, record, transaction, view)
 
 
 def _submission(
@@ -238,8 +226,3 @@ def _submission(
         return checked(submission, visited.stores.clock.now())
     except RequestError as error:
         raise InvalidFields({where: form_words(error)}, fields) from None
-
-
-def _to(request: Request, visited: Visit, where: str) -> RedirectResponse:
-    base = request.scope.get("root_path", "")
-    return RedirectResponse(f"{base}/{visited.org_id}{where}", 303)

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lacuna.dpo_page.access import Right, Visit, done_query, form_token
+from lacuna.dpo_page.forms import InvalidFields
 from lacuna.errors import (
     DependencyUnreachable,
     IllegalTransition,
@@ -113,11 +114,33 @@ def page(
     return HTMLResponse(_TEMPLATES.get_template(template).render(said | content))
 
 
+def wants_page(request: Request) -> bool:
+    """Whether whoever asks is a browser, and no program."""
+    return "text/html" in request.headers.get("accept", "")
+
+
+def refuse_fields(request: Request, invalid: InvalidFields, form: HTMLResponse) -> HTMLResponse:
+    """Return the form as it was written, as a refusal.
+
+    Raises:
+        HTTPException: 422 with the same sentences, to a program.
+    """
+    if not wants_page(request):
+        raise StarletteHTTPException(422, f"{invalid.sentences} Nothing changed.")
+    form.status_code = 422
+    return form
+
+
+def to_page(request: Request, visited: Visit, path: str) -> RedirectResponse:
+    """Return a redirection to a path below the tenant's."""
+    base = request.scope.get("root_path", "")
+    return RedirectResponse(f"{base}/{visited.org_id}{path}", 303)
+
+
 def to_request(request: Request, visited: Visit, request_id: str, done: str) -> RedirectResponse:
     """Return a redirection to the page of a request, which says what was done."""
-    base = request.scope.get("root_path", "")
     query = done_query(visited, visited.stores.clock.now(), done=done, of=request_id)
-    return RedirectResponse(f"{base}/{visited.org_id}/requests/{request_id}?{query}", 303)
+    return to_page(request, visited, f"/requests/{request_id}?{query}")
 
 
 def attachment(content: bytes, media_type: str, name: str) -> Response:
@@ -130,7 +153,7 @@ def attachment(content: bytes, media_type: str, name: str) -> Response:
 
 
 def _refusal(request: Request, status: int, said: str) -> Response:
-    if "text/html" not in request.headers.get("accept", ""):
+    if not wants_page(request):
         return JSONResponse({"detail": said}, status)
     title = _TITLES.get(status, "Something went wrong")
     response = page(request, "refusal.html", status=status, title=title, said=said)
@@ -144,8 +167,7 @@ def _login(request: Request) -> str | None:
     Both addresses are paths of this server, so that nobody is sent elsewhere.
     """
     login = request.app.state.login
-    is_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
-    if login is None or not is_page:
+    if login is None or request.method != "GET" or not wants_page(request):
         return None
     mounted = str(request.scope.get("root_path", "")).rpartition("/")[0]
     # Two slashes, or a backslash after one, would begin the name of another server.

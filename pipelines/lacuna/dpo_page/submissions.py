@@ -13,7 +13,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from lacuna.datamap import load
@@ -31,7 +31,7 @@ from lacuna.dpo_page.forms import (
     require_type,
 )
 from lacuna.dpo_page.guard import Guard, Sent
-from lacuna.dpo_page.responses import page
+from lacuna.dpo_page.responses import page, refuse_fields, to_page, wants_page
 from lacuna.dpo_page.uploads import MOST_BYTES, packed, read_csv, unpacked
 from lacuna.errors import RequestError
 from lacuna.model.identity import Identifier, IdentifierKind
@@ -126,18 +126,14 @@ def submitting_routes(guard: Guard) -> APIRouter:
         try:
             submission = _read_form(sent.fields, visited)
         except InvalidFields as invalid:
-            if "text/html" not in request.headers.get("accept", ""):
-                raise HTTPException(422, " ".join(invalid.errors.values())) from None
-            response = _form(request, visited, invalid)
-            response.status_code = 422
-            return response
+            return refuse_fields(request, invalid, _form(request, visited, invalid))
         _, inbox_id = _hand_in_once(visited, submission, None)
-        return _to(request, visited, f"inbox/{inbox_id}")
+        return to_page(request, visited, f"/inbox/{inbox_id}")
 
     @router.get("/{org_id}/inbox/{inbox_id}")
     def became(request: Request, inbox_id: int, visited: Visit = Depends(submitter)) -> Response:
         result = _result(visited, inbox_id)
-        if "text/html" in request.headers.get("accept", ""):
+        if wants_page(request):
             return page(request, "inbox.html", visited, result=result, inbox_id=inbox_id)
         return JSONResponse(
             {
@@ -320,8 +316,3 @@ def _result(visited: Visit, inbox_id: int) -> InboxResult:
 
 def _handing_in(visited: Visit) -> AbstractContextManager[Transaction]:
     return visited.stores.transaction(Role.SUBMITTER, org_id=visited.org_id)
-
-
-def _to(request: Request, visited: Visit, where: str) -> RedirectResponse:
-    base = request.scope.get("root_path", "")
-    return RedirectResponse(f"{base}/{visited.org_id}/{where}", 303)

@@ -19,7 +19,7 @@ from lacuna.dpo_page.forms import only
 from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.next_step import next_step
 from lacuna.dpo_page.plan_summary import summary_for
-from lacuna.dpo_page.responses import attachment, page
+from lacuna.dpo_page.responses import attachment, page, to_page
 from lacuna.dpo_page.schedule import Schedule
 from lacuna.dpo_page.tasks import TASK_NAMES, review_reasons, task_lines
 from lacuna.errors import UnknownRequest
@@ -121,11 +121,11 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
         now = visited.stores.clock.now()
         with reading(visited) as transaction:
             register = transaction.register
-            counts = register.task_counts(now)
+            counts = register.task_counts(now, visited.officer)
             total = sum(counts.values()) if wanted.kind is None else counts.get(wanted.kind, 0)
             window = ((wanted.page - 1) * _ON_A_PAGE, _ON_A_PAGE)
             is_told = is_done(visited, request.query_params, now, "done", "first")
-            tasks = register.tasks(now, window, wanted.kind)
+            tasks = register.tasks(now, window, officer=visited.officer, kind=wanted.kind)
             return page(
                 request,
                 "tasks.html",
@@ -176,9 +176,12 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
     def exported(wanted: Annotated[Wanted, Query()], visited: Visit = Depends(reader)) -> Response:
         now = visited.stores.clock.now()
         with reading(visited) as transaction:
-            filed = transaction.register.listed(
-                wanted.selected, wanted.order, now, (0, _MOST_EXPORTED)
-            )
+            total = transaction.register.count(wanted.selected, now)
+            if total > _MOST_EXPORTED:
+                raise HTTPException(
+                    422, f"The list has {total} requests, at most {_MOST_EXPORTED}; filter it."
+                )
+            filed = transaction.register.listed(wanted.selected, wanted.order, now, (0, total))
         text = io.StringIO(newline="")
         lines = csv.writer(text)
         lines.writerow(_EXPORTED)
@@ -205,8 +208,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
             if visited.may(Right.DISCLOSE):
                 return _requests_of(request, visited, given)
             raise HTTPException(404, "This tenant has no request of this number or id.") from None
-        base = request.scope.get("root_path", "")
-        return RedirectResponse(f"{base}/{visited.org_id}/requests/{request_id}", 303)
+        return to_page(request, visited, f"/requests/{request_id}")
 
     @router.get("/{org_id}/requests/{request_id}")
     def one_request(
@@ -292,7 +294,7 @@ def _requests_of(request: Request, visited: Visit, text: str) -> HTMLResponse:
     """Show the open requests of a person by one of their identifiers; each is an entry first."""
     with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
         desk = visited.desk(transaction)
-        found = open_requests_of(visited.org_id, text[:_LONGEST_SEARCH], desk)
+        found, unread = open_requests_of(visited.org_id, text[:_LONGEST_SEARCH], desk)
         for one in found:
             desk.record(Action.DISCLOSED, "lacuna.request_secret", request_id=one.request_id)
         filed = transaction.register.filed_all([one.request_id for one in found])
@@ -300,6 +302,7 @@ def _requests_of(request: Request, visited: Visit, text: str) -> HTMLResponse:
         request,
         "found.html",
         visited,
+        unread=unread,
         now=visited.stores.clock.now(),
         filed=sorted(filed.values(), key=lambda one: one.act_by),
     )

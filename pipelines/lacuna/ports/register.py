@@ -46,18 +46,24 @@ class Register(Protocol):
         ...
 
     def tasks(
-        self, now: datetime, window: tuple[int, int], kind: TaskKind | None = None
+        self,
+        now: datetime,
+        window: tuple[int, int],
+        *,
+        officer: str = "",
+        kind: TaskKind | None = None,
     ) -> list[Task]:
         """Return one page of what people have to do, the most urgent first.
 
         Args:
             window: how many to pass over, and how many to return at most.
+            officer: whose approval is not asked again, as role and key id.
             kind: tasks of this kind only.
         """
         ...
 
-    def task_counts(self, now: datetime) -> Mapping[TaskKind, int]:
-        """Return how many tasks of each kind there are."""
+    def task_counts(self, now: datetime, officer: str = "") -> Mapping[TaskKind, int]:
+        """Return how many tasks of each kind there are, for an officer or anybody."""
         ...
 
     def filed_all(self, request_ids: Collection[str]) -> Mapping[str, Filed]:

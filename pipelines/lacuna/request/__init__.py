@@ -43,7 +43,7 @@ from lacuna.request.disclosure import (
     sealed_bundle,
 )
 from lacuna.request.inbox import InboxTaken, take_inbox
-from lacuna.request.letters_due import articles_of, pass_on, requester_of, tell
+from lacuna.request.letters_due import articles_of, keep_requester, pass_on, requester_of, tell
 from lacuna.request.separation import copy_secret, split
 from lacuna.request.waiting_mails import (
     Opened,
@@ -84,6 +84,7 @@ __all__ = [
     "identifiers_of",
     "keep_candidates",
     "keep_instruction",
+    "keep_requester",
     "left_something",
     "lift",
     "lift_lapsed_holds",

@@ -210,13 +210,16 @@ def identifiers_of(request: Request, desk: Desk) -> tuple[Identifier, ...]:
     return tuple(Identifier(IdentifierKind(kind), value) for kind, value in pairs)
 
 
-def open_requests_of(org_id: str, text: str, desk: Desk) -> list[Request]:
+def open_requests_of(org_id: str, text: str, desk: Desk) -> tuple[list[Request], int]:
     """Return a tenant's open requests that came with an identifier, whatever its kind is.
 
     Their identifiers are decrypted and compared: nothing is kept to search by.
 
     Args:
         text: an address, a number or an id, as somebody says it.
+
+    Returns:
+        The requests, and of how many others the identifiers could not be read.
     """
     wanted = set[tuple[str, str]]()
     for kind in _KINDS_GIVEN:
@@ -224,12 +227,14 @@ def open_requests_of(org_id: str, text: str, desk: Desk) -> list[Request]:
             wanted |= _comparable([_normalized(Identifier(kind, text))])
     others = desk.queue.requests.open_of(org_id)
     desk.queue.secrets.read_ahead([other.request_id for other in others])
-    found = []
+    found, unread = [], 0
     for other in others:
-        with suppress(EvidenceBroken, UnknownRequest):  # its own page says so
+        try:
             if wanted & _comparable(identifiers_of(other, desk)):
                 found.append(other)
-    return found
+        except (EvidenceBroken, UnknownRequest):
+            unread += 1
+    return found, unread
 
 
 def rectifications_of(request: Request, desk: Desk) -> dict[str, str]:

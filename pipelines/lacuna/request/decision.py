@@ -50,9 +50,12 @@ def approve(request: Request, digest: str, desk: Desk) -> Request:
     ):
         return request
     advance(request.request_id, request.state, RequestState.APPROVED)
-    if desk.queue.plans.approve(request.request_id, digest, desk.actor, desk.now):
+    is_new = desk.queue.plans.approve(request.request_id, digest, desk.actor, desk.now)
+    is_missing = bool(desk.queue.plans.officers_missing(request, digest))
+    # A plan that came back, as its data did, has its old approvals; what decides now is an entry.
+    if is_new or not is_missing:
         desk.record(Action.APPROVED, "lacuna.plan", request_id=request.request_id, digest=digest)
-    if desk.queue.plans.officers_missing(request, digest):
+    if is_missing:
         return request
     return desk.queue.requests.move(request, RequestState.APPROVED, at=desk.now)
 

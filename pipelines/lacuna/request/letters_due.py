@@ -40,6 +40,18 @@ def articles_of(request: Request) -> str:
     return ", ".join(str(number) for number in sorted(kind.article for kind in request.kinds))
 
 
+def keep_requester(request_id: str, sender: tuple[str, str | None, str], desk: Desk) -> None:
+    """Keep whom the letters about a request go to, encrypted.
+
+    Args:
+        sender: their address, their language if it is known, and the Message-ID of their mail.
+    """
+    address, language, message_id = sender
+    clear = {"address": address, "language": language, "message_id": message_id}
+    secret = desk.keys.encrypt(request_id, json.dumps(clear).encode())
+    desk.queue.secrets.put(request_id, Purpose.REQUESTER, secret)
+
+
 def requester_of(request: Request, desk: Desk) -> Mapping[str, str] | None:
     """Return `address`, `language` and `message_id` of who wrote the mail that opened a request.
 

@@ -1,6 +1,7 @@
 """Shows a mail that waits to the person who has to read it, and takes what they decide."""
 
 import json
+import uuid
 from dataclasses import dataclass, field, replace
 
 from lacuna.errors import RequestError
@@ -11,6 +12,7 @@ from lacuna.model.mail import Mail, MailOutcome, MailRecord
 from lacuna.model.queue import Submission
 from lacuna.ports import Desk, Mails
 from lacuna.request.acceptance import Accepted, accept
+from lacuna.request.letters_due import keep_requester
 
 
 @dataclass(frozen=True)
@@ -53,23 +55,34 @@ def open_mail(record: MailRecord, desk: Desk) -> Opened:
 def accept_mail(
     record: MailRecord,
     submission: Submission,
-    ids: tuple[str, str],
     mails: Mails,
     desk: Desk,
+    *,
+    country: str | None = None,
 ) -> Accepted:
     """Queue the request that a person read in a mail; its secrets move to the request's key.
 
+    Letters go to the sender if their mail domain vouched for the address.
+
     Args:
-        ids: random UUIDs: of the new request, and the salt of its plan.
+        country: of the controller, whose holidays move the due date.
 
     Raises:
         RequestError: the mail does not wait, or the submission is malformed.
     """
     if record.outcome is not MailOutcome.WAITING and record.outcome is not MailOutcome.NO_REQUEST:
         raise RequestError(f"{record.mail_id} is {record.outcome}; it needs no review")
-    accepted = accept(submission, *ids, desk)
+    opened = open_mail(record, desk)
+    ids = (str(uuid.uuid4()), str(uuid.uuid4()))
+    accepted = accept(submission, *ids, desk, country=country)
     outcome = MailOutcome.DUPLICATE if accepted.is_duplicate else MailOutcome.OPENED
     settle_mail(record, accepted.request_id, outcome, mails, desk)
+    if opened.is_vouched and opened.mail.sender and not accepted.is_duplicate:
+        keep_requester(
+            accepted.request_id,
+            (opened.mail.sender, record.language, opened.mail.message_id),
+            desk,
+        )
     return accepted
 
 

@@ -62,6 +62,7 @@ from lacuna.request import (
     Opened,
     accept,
     identifiers_of,
+    keep_requester,
     open_mail,
     pause,
     resume,
@@ -315,7 +316,8 @@ class _Taker(TakenMail):
             asked=asked,
         )
         if is_new:
-            self._keep_requester(record, sender.address)
+            sent = (sender.address, record.language, self._mail.message_id)
+            keep_requester(accepted.request_id, sent, self._desk)
             if not is_verified:
                 request = self._desk.queue.requests.get(accepted.request_id)
                 pause(request, Pause.IDENTITY, self._desk)

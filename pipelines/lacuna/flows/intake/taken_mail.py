@@ -291,19 +291,6 @@ class TakenMail:
             content=self._keys.encrypt(owner, self._content) if is_kept else None,
         )
 
-    def _keep_requester(self, record: MailRecord, address: str) -> None:
-        request_id = record.request_id or ""
-        clear = {
-            "address": address,
-            "language": record.language,
-            "message_id": self._mail.message_id,
-        }
-        self._desk.queue.secrets.put(
-            request_id,
-            Purpose.REQUESTER,
-            self._keys.encrypt(request_id, json.dumps(clear).encode()),
-        )
-
     def _write(self, kind: LetterKind, record: MailRecord, envelope: Envelope) -> None:
         # A mail that waits is read by a person; what was done is said, if a day later. An instruction
         # is of somebody vouched for, and only asks.

@@ -68,7 +68,9 @@ _TASKS: Final = (
         "select kind, about, due_at from ("
         "  select case "
         "    when state = 'planned' and (obstacle is null "
-        "      or obstacle in ('not_approved', 'plan_changed')) then 'approval' "
+        "      or obstacle in ('not_approved', 'plan_changed')) and not exists ("
+        "      select from lacuna.approval where approval.request_id = request.request_id "
+        "      and digest = plan_digest and approved_by = :officer) then 'approval' "
         "    when obstacle = any(:failures) then 'failure' "
         "    when obstacle = 'decided_before' then 'decided_before' "
         "    when state = 'identity_pending' or obstacle = 'identity' then 'identity' "
@@ -127,7 +129,12 @@ class PostgresRegister:
         return int(self._connection.execute(query, _of_selection(selected, now)).scalar_one())
 
     def tasks(
-        self, now: datetime, window: tuple[int, int], kind: TaskKind | None = None
+        self,
+        now: datetime,
+        window: tuple[int, int],
+        *,
+        officer: str = "",
+        kind: TaskKind | None = None,
     ) -> list[Task]:
         task = _TASKS.c
         query = (
@@ -137,13 +144,14 @@ class PostgresRegister:
             .offset(window[0])
             .limit(window[1])
         )
-        rows = self._connection.execute(query, _of_tasks(now))
+        rows = self._connection.execute(query, _of_tasks(now, officer))
         return [Task(TaskKind(row.kind), str(row.about), row.due_at) for row in rows]
 
-    def task_counts(self, now: datetime) -> Mapping[TaskKind, int]:
+    def task_counts(self, now: datetime, officer: str = "") -> Mapping[TaskKind, int]:
         query = sa.select(_TASKS.c.kind, sa.func.count()).group_by(_TASKS.c.kind)
         found = {
-            str(kind): count for kind, count in self._connection.execute(query, _of_tasks(now))
+            str(kind): count
+            for kind, count in self._connection.execute(query, _of_tasks(now, officer))
         }
         return {kind: int(found[kind]) for kind in TaskKind if kind in found}
 
@@ -387,8 +395,13 @@ def _moments(now: datetime) -> dict[str, datetime]:
     return {"now": now, "soon": now + _SOON}
 
 
-def _of_tasks(now: datetime) -> dict[str, object]:
-    return {**_moments(now), "waited": now - _LONGEST_WAIT, "failures": sorted(map(str, FAILURES))}
+def _of_tasks(now: datetime, officer: str) -> dict[str, object]:
+    return {
+        **_moments(now),
+        "waited": now - _LONGEST_WAIT,
+        "officer": officer,
+        "failures": sorted(map(str, FAILURES)),
+    }
 
 
 def _monday_of(since: datetime) -> dict[str, date]:
