@@ -14,6 +14,7 @@ The tenant is the view `Privacy tenant ORG`; where Airflow is set to `multi_team
 
 import logging
 import re
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
 
@@ -124,7 +125,9 @@ def next_run(dag_id: str) -> Any:
         found = session.get(DagModel, dag_id)
         if found is None:
             return None
-        return NextRun(found.next_dagrun_create_after, bool(found.is_paused))
+        at = found.next_dagrun_create_after
+        # One that is due already starts as soon as the scheduler gets to it.
+        return NextRun(None if at is None else max(at, datetime.now(UTC)), bool(found.is_paused))
 
 
 @cache

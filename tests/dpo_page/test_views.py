@@ -295,6 +295,17 @@ def test_requests_are_filtered_by_right_state_and_day_and_exported(office, visit
     assert "requests?right=access&amp;order=received&amp;size=7&amp;shelf=all&amp;page=1" in html
 
 
+def test_a_list_that_is_too_long_is_not_exported_in_part(office, visit, monkeypatch):
+    for number in range(3):
+        office.submit(mail=f"p{number}@example.org")
+    vera = visit("vera")
+    assert len(vera.get(f"/{ORG}/requests.csv").text.splitlines()) == 4
+    monkeypatch.setattr("lacuna.dpo_page.views._MOST_EXPORTED", 2)
+    answer = vera.get(f"/{ORG}/requests.csv")
+    assert answer.status_code == 422
+    assert "The list has 3 requests, at most 2; filter it." in answer.text
+
+
 def test_dpo_api_17_a_page_of_a_list_has_two_hundred_requests_at_most(office, visit):
     fill(office, 260)
     html = visit("vera").get(f"/{ORG}/requests?size=1000000000").text
