@@ -9,7 +9,8 @@ due within a week is a line of the run. `lacuna request list --overdue` and `lac
 
 from datetime import UTC, datetime
 
-from airflow.sdk import dag, task
+from airflow.sdk import dag
+from gdpr_flows import TRIED, FlowTask
 
 
 @dag(
@@ -20,20 +21,11 @@ from airflow.sdk import dag, task
     max_active_runs=1,
     tags=["gdpr", "deadlines"],
     doc_md=__doc__,
-    default_args={"owner": "privacy", "retries": 0},
+    default_args=TRIED,
 )
 def gdpr_deadlines():
     """Make the DAG."""
-
-    @task(show_return_value_in_logs=False)
-    def check(ti=None):
-        from lacuna.flows import deadlines
-        from lacuna.flows.run import edge
-        from lacuna.wiring import OPENERS, run_options
-
-        return edge.run_stage(deadlines.run, OPENERS, run_options, ti)
-
-    check()
+    FlowTask(task_id="check", flow="deadlines")
 
 
 gdpr_deadlines()

@@ -22,18 +22,10 @@ so. A request that fails, fails alone: the others go on, and the run ends red th
 A failed run: read its lines in `LACUNA_HOME/evidence/runs/`, then `lacuna request list`. Run it again.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from airflow.sdk import TriggerRule, dag, task
-
-
-def run(name, ti, chunk=None):
-    """Run a stage as a task; return what may be handed on: the batch's id, or numbers of chunks."""
-    from lacuna.flows import fulfilment
-    from lacuna.flows.run import edge
-    from lacuna.wiring import OPENERS, run_options
-
-    return edge.run_stage(fulfilment.stage_of(name, chunk), OPENERS, run_options, ti)
+from gdpr_flows import TRIED, FlowTask
 
 
 @dag(
@@ -44,77 +36,37 @@ def run(name, ti, chunk=None):
     max_active_runs=1,
     tags=["gdpr", "fulfilment"],
     doc_md=__doc__,
-    default_args={
-        "owner": "privacy",
-        "pool": "gdpr",
-        "retries": 2,
-        "retry_delay": timedelta(seconds=5),
-        "show_return_value_in_logs": False,
-    },
+    default_args=TRIED,
 )
 def gdpr_fulfilment():
     """Make the DAG."""
 
-    @task
-    def claim(ti=None):
-        return run("claim", ti)
+    def stage(name, **given):
+        return FlowTask(task_id=name, flow="fulfilment", **given)
 
-    @task(retries=0)
-    def resolve_and_plan(ti=None):
-        run("resolve_and_plan", ti)
+    def in_chunks(name, over):
+        some = FlowTask.partial(task_id=name, flow="fulfilment", pool="gdpr_chunks")
+        return some.expand(chunk=over.output)
 
-    @task
-    def divide(ti=None):
-        return run("divide", ti)
-
-    # Of a mapped task the defaults say nothing about its logs.
-    @task(pool="gdpr_chunks", show_return_value_in_logs=False)
-    def apply_chunk(chunk, ti=None):
-        run("apply_chunk", ti, chunk)
-
-    @task(pool="gdpr_chunks", show_return_value_in_logs=False)
-    def rewrite_chunk(chunk, ti=None):
-        run("rewrite_chunk", ti, chunk)
-
-    @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
-    def apply(ti=None):
-        run("apply", ti)
-
-    @task(retries=0, trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
-    def verify(ti=None):
-        run("verify", ti)
-
-    @task(pool="gdpr_chunks", show_return_value_in_logs=False)
-    def close_chunk(chunk, ti=None):
-        run("close_chunk", ti, chunk)
-
-    @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
-    def close(ti=None):
-        run("close", ti)
-
-    @task
-    def scrub(ti=None):
-        run("scrub", ti)
-
-    @task(retries=0, trigger_rule=TriggerRule.ALL_DONE)
-    def conclude(ti=None):
-        run("conclude", ti)
-
-    @task(retries=0, trigger_rule=TriggerRule.ALL_DONE)
+    @task(retries=0, show_return_value_in_logs=False, trigger_rule=TriggerRule.ALL_DONE)
     def verdict(ti=None):
         from lacuna.flows.run.edge import raise_if_failed
 
         raise_if_failed(ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id])[ti.run_id])
 
-    claimed, divided, applied, verified, closed = claim(), divide(), apply(), verify(), close()
-    claimed >> resolve_and_plan() >> divided
-    # There is always a chunk: what is mapped over none is skipped, and what follows with it.
-    closed_in_chunks = close_chunk.expand(chunk=divided)
-    divided >> applied
-    apply_chunk.expand(chunk=divided) >> rewrite_chunk.expand(chunk=divided) >> applied
-    applied >> verified >> closed_in_chunks >> closed
-    # `verify` needs one of the two: a claimed batch is verified whatever became of the rest.
-    claimed >> verified >> closed >> scrub() >> conclude() >> verdict()
+    claim, divide = stage("claim"), stage("divide")
+    # `verify` and what follows need one of the two: a claimed batch is verified whatever became of
+    # the rest, and there is always a chunk, because what is mapped over none is skipped.
+    apply, verify, close = (
+        stage(name, trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
+        for name in ("apply", "verify", "close")
+    )
+    conclude = stage("conclude", trigger_rule=TriggerRule.ALL_DONE)
+    claim >> stage("resolve_and_plan") >> divide >> apply >> verify >> close
+    divide >> in_chunks("apply_chunk", divide) >> in_chunks("rewrite_chunk", divide) >> apply
+    verify >> in_chunks("close_chunk", divide) >> close
+    claim >> verify
+    close >> stage("scrub") >> conclude >> verdict()
 
 
 gdpr_fulfilment()

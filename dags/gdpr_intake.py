@@ -1,13 +1,13 @@
 """Take in requests: from the mailbox and from the inbox table into the queue.
 
 Each is answered. A request by which nobody is found for certain waits for an officer
-(`lacuna request list`). The flow has no slot of the pool `gdpr`: a request is taken in while others are
-fulfilled. Tried again after a failure, it goes on where it stopped.
+(`lacuna request list`). A request is taken in while others are fulfilled. Tried again after a failure, it goes on where it stopped.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from airflow.sdk import dag, task
+from airflow.sdk import dag
+from gdpr_flows import TRIED, FlowTask
 
 
 @dag(
@@ -19,25 +19,11 @@ from airflow.sdk import dag, task
     tags=["gdpr", "intake"],
     doc_md=__doc__,
     # Of a worker that cannot change the platform: what strangers write is read here.
-    default_args={
-        "owner": "privacy",
-        "queue": "planner",
-        "retries": 2,
-        "retry_delay": timedelta(seconds=5),
-    },
+    default_args=TRIED | {"queue": "planner"},
 )
 def gdpr_intake():
     """Make the DAG."""
-
-    @task(show_return_value_in_logs=False)
-    def take_in(ti=None):
-        from lacuna.flows import intake
-        from lacuna.flows.run import edge
-        from lacuna.wiring import OPENERS, run_options
-
-        return edge.run_stage(intake.run, OPENERS, run_options, ti)
-
-    take_in()
+    FlowTask(task_id="take_in", flow="intake")
 
 
 gdpr_intake()

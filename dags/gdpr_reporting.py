@@ -7,7 +7,8 @@ try.
 
 from datetime import UTC, datetime
 
-from airflow.sdk import dag, task
+from airflow.sdk import dag
+from gdpr_flows import TRIED, FlowTask
 
 
 @dag(
@@ -18,20 +19,11 @@ from airflow.sdk import dag, task
     max_active_runs=1,
     tags=["gdpr", "reporting"],
     doc_md=__doc__,
-    default_args={"owner": "privacy", "pool": "gdpr", "retries": 0},
+    default_args=TRIED,
 )
 def gdpr_reporting():
     """Make the DAG."""
-
-    @task(show_return_value_in_logs=False)
-    def publish(ti=None):
-        from lacuna.flows import reporting
-        from lacuna.flows.run import edge
-        from lacuna.wiring import OPENERS, run_options
-
-        return edge.run_stage(reporting.run, OPENERS, run_options, ti)
-
-    publish()
+    FlowTask(task_id="publish", flow="reporting")
 
 
 gdpr_reporting()

@@ -6,7 +6,8 @@ the checkpoints (`lacuna evidence verify --ledger`).
 
 from datetime import UTC, datetime
 
-from airflow.sdk import dag, task
+from airflow.sdk import dag
+from gdpr_flows import TRIED, FlowTask
 
 
 @dag(
@@ -17,21 +18,12 @@ from airflow.sdk import dag, task
     max_active_runs=1,
     tags=["gdpr", "seal"],
     doc_md=__doc__,
-    default_args={"owner": "privacy", "pool": "gdpr", "retries": 0},
+    default_args=TRIED,
 )
 def gdpr_seal():
     """Make the DAG."""
-
     # A worker of its own has the signing key, where tasks are handed to workers.
-    @task(queue="seal", show_return_value_in_logs=False)
-    def seal(ti=None):
-        from lacuna.flows import seal
-        from lacuna.flows.run import edge
-        from lacuna.wiring import OPENERS, run_options
-
-        return edge.run_stage(seal.run, OPENERS, run_options, ti)
-
-    seal()
+    FlowTask(task_id="seal", flow="seal", queue="seal")
 
 
 gdpr_seal()

@@ -28,8 +28,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 ROOT = Path(__file__).resolve().parents[1]
-POOLS = {"gdpr": 1, "gdpr_chunks": 4}
-"""Slots by pool: flows that change or publish something never work at the same time."""
+POOLS = {"gdpr_chunks": 4}
+"""Slots by pool: as many chunks of a batch are worked on at once."""
 
 
 # --- Airflow --------------------------------------------------------------------------------------

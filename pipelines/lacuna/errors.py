@@ -5,7 +5,8 @@
     │   ├── MalformedRequest      what was submitted has the wrong form, or names what is not there
     │   ├── IllegalTransition     a state change that the lifecycle forbids
     │   ├── UnknownRequest        no request has this id
-    │   └── DeadlinePassed        a request is overdue (Art. 12(3))
+    │   ├── DeadlinePassed        a request is overdue (Art. 12(3))
+    │   └── FlowHeld              another run is at work; nothing was done
     ├── AgreementMissing        a tenant accepted no data processing agreement that is in force
     ├── PlanRefused             the plan is unsafe to run; nothing was changed
     │   ├── DataMapDrift          the database and the data map disagree
@@ -49,6 +50,12 @@ class IllegalTransition(RequestError):
 
 class UnknownRequest(RequestError):
     """No request has this id."""
+
+
+class FlowHeld(RequestError):
+    """Another run is at work, beside which this one must not be; nothing was done."""
+
+    exit_code = 3
 
 
 class AgreementMissing(PipelineError):

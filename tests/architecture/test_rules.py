@@ -130,9 +130,10 @@ def test_a_dag_imports_no_flow_while_it_is_parsed():
     assert "outside a task's function" in problems(rules.imports_in_dag, text)
 
 
-def test_a_second_plugin_file_is_found():
-    first, second = Source("plugins/a.py", ""), Source("plugins/b.py", "")
-    assert list(rules.many_plugins([first])) == []
+def test_a_second_file_that_registers_a_plugin_is_found():
+    text = "from airflow.plugins_manager import AirflowPlugin"
+    first, second = Source("plugins/a.py", text), Source("plugins/b.py", text)
+    assert list(rules.many_plugins([first, Source("plugins/c.py", "")])) == []
     assert "plugins/b.py:1" in "\n".join(rules.many_plugins([first, second]))
 
 

@@ -642,7 +642,7 @@ def test_a_ledger_is_not_judged_while_it_is_sealed(sealed, lacuna):
         for command in (("evidence", "verify", "--ledger"), ("run", "seal")):
             done = lacuna(*command)
             assert done.code == 1
-            assert "is in progress; nothing changed" in " ".join(done.err.split())
+            assert "another run holds the lock "seal"" in " ".join(done.err.split())
     assert lacuna("evidence", "verify", "--ledger").code == 0
 
 

@@ -165,8 +165,10 @@ def test_each_mistake_is_answered_with_what_to_do(lacuna, installation, tmp_path
 def test_a_second_run_at_the_same_time_is_told_to_wait(lacuna, installation):
     with installation.stores.exclusive("fulfilment"):
         done = lacuna("run", "fulfilment")
-    assert done.code == 1
-    assert "another run of fulfilment is in progress; nothing changed. Wait" in done.err
+    assert done.code == 3
+    said = " ".join(done.err.split())
+    assert 'another run holds the lock "fulfilment": lacuna since ' in said
+    assert "nothing changed. Wait until it ends, then run again" in said
 
 
 def test_a_login_without_a_role_is_told_which_it_lacks(lacuna, installation, monkeypatch):

@@ -1,28 +1,42 @@
 """What every DAG has, and how the tasks of fulfilment hang together."""
 
 import ast
+import importlib.util
 import itertools
+from datetime import timedelta
 
 import pytest
 
+from lacuna.errors import (
+    AgreementMissing,
+    BlastRadiusExceeded,
+    ConfigurationError,
+    DataMapDrift,
+    DependencyUnreachable,
+    EvidenceBroken,
+    FlowHeld,
+    LedgerHeld,
+    MalformedRequest,
+    PipelineError,
+    PlanChanged,
+    RowsContended,
+    VerificationFailed,
+)
 from scripts.local_airflow import POOLS, ROOT
 
 DAGS = sorted(file.stem for file in (ROOT / "dags").glob("*.py"))
-ONCE_ONLY = {
-    ("gdpr_fulfilment", "resolve_and_plan"),
-    ("gdpr_fulfilment", "verify"),
-    ("gdpr_fulfilment", "conclude"),
-    ("gdpr_fulfilment", "verdict"),
-    ("gdpr_sweep", "sweep"),
-    ("gdpr_reporting", "publish"),
-    ("gdpr_seal", "seal"),
-    ("gdpr_deadlines", "check"),
-}
 
 
 @pytest.fixture(params=DAGS)
 def dag(request, airflow):
     return airflow.dagbag.dags[request.param]
+
+
+def test_a_scheduler_can_keep_a_dag(dag):
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    kept = DagSerialization.from_dict(DagSerialization.to_dict(dag))
+    assert [task.task_id for task in kept.tasks] == [task.task_id for task in dag.tasks]
 
 
 @pytest.fixture
@@ -49,47 +63,75 @@ def test_a_dag_says_what_it_is_and_whose(dag):
 def test_a_task_uses_a_pool_that_the_set_up_makes(dag):
     pools = {task.pool for task in dag.tasks}
     assert pools <= {"default_pool", *POOLS}
-    assert (pools == {"default_pool"}) == (dag.dag_id in {"gdpr_intake", "gdpr_deadlines"})
+    assert (pools == {"default_pool"}) == (dag.dag_id != "gdpr_fulfilment")
 
 
 def test_the_pools_are_there(airflow):
     from airflow.models.pool import Pool
 
     assert {name: Pool.get_pool(name).slots for name in POOLS} == POOLS
-    assert POOLS["gdpr"] == 1
 
 
 def test_a_task_never_logs_what_it_returns(dag):
-    def says_it(task) -> bool:
-        if task.is_mapped:
-            return task.partial_kwargs.get("show_return_value_in_logs", True)
-        return task.show_return_value_in_logs
-
-    assert [task.task_id for task in dag.tasks if says_it(task)] == []
-
-
-def test_a_failure_that_does_not_pass_by_waiting_is_not_tried_again(airflow):
-    once = {
-        (dag.dag_id, task.task_id)
-        for dag in airflow.dagbag.dags.values()
-        for task in dag.tasks
-        if task.retries == 0
+    """Of the operators only those that run a function do, unless they are told not to."""
+    named = {
+        task.task_id: task.operator_class if task.is_mapped else type(task) for task in dag.tasks
     }
-    assert once == ONCE_ONLY
+    functions = {name for name, kind in named.items() if kind.__name__ != "FlowTask"}
+    assert functions <= {"verdict"}
+    assert not any(dag.get_task(name).show_return_value_in_logs for name in functions)
 
 
-def test_the_other_tasks_are_tried_three_times(airflow):
-    tries = {
-        task.retries
-        for dag in airflow.dagbag.dags.values()
-        for task in dag.tasks
-        if (dag.dag_id, task.task_id) not in ONCE_ONLY
-    }
-    assert tries == {2}
+def test_every_task_but_the_verdict_is_tried_again_when_its_worker_is_lost(dag):
+    tries = {task.task_id: task.retries for task in dag.tasks if task.task_id != "verdict"}
+    assert set(tries.values()) == {7}
+    for name in tries:
+        task = dag.get_task(name)
+        assert task.retry_delay <= timedelta(seconds=30)
+        assert task.retry_exponential_backoff == 2
+        assert task.max_retry_delay == timedelta(minutes=10)
+
+
+@pytest.fixture
+def policy(airflow):
+    """What every task has, with its own times."""
+    spec = importlib.util.spec_from_file_location("unhurried", ROOT / "plugins" / "gdpr_flows.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    task = airflow.dagbag.dags["gdpr_sweep"].get_task("sweep")
+    assert type(task.retry_policy).__name__ == "OutlastOutages"
+    return module.OutlastOutages()
+
+
+OUTAGES = [DependencyUnreachable("x"), RowsContended("x"), LedgerHeld("x")]
+LASTING = [
+    AgreementMissing("x"), BlastRadiusExceeded("x"), ConfigurationError("x"), DataMapDrift("x"),
+    EvidenceBroken("x"), FlowHeld("x"), MalformedRequest("x"), PlanChanged("x"),
+    VerificationFailed("x"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("error", OUTAGES, ids=lambda error: type(error).__name__)
+def test_an_outage_is_waited_for_longer_than_a_failover_takes(policy, error):
+    found = [policy.evaluate(error, number, 8) for number in range(1, 8)]
+    assert {one.action.value for one in found} == {"retry"}
+    seconds = [one.retry_delay.total_seconds() for one in found]
+    assert seconds == [30, 60, 120, 240, 480, 600, 600]
+    assert sum(seconds[:5]) > 600
+
+
+@pytest.mark.parametrize("error", LASTING, ids=lambda error: type(error).__name__)
+def test_what_does_not_pass_by_waiting_is_red_at_once(policy, error):
+    assert policy.evaluate(error, 1, 8).action.value == "fail"
+
+
+def test_any_other_error_is_tried_three_times(policy):
+    found = [policy.evaluate(PipelineError("x"), number, 8) for number in (1, 2, 3)]
+    assert [one.action.value for one in found] == ["retry", "retry", "fail"]
 
 
 def test_fulfilment_sweep_reporting_and_seal_follow_one_another_every_night(airflow):
-    """Each finds done what the one before did; where one is late, the pool keeps them apart."""
+    """Each finds done what the one before did; where one is late, a lock keeps them apart."""
     in_turn = ("gdpr_fulfilment", "gdpr_sweep", "gdpr_reporting", "gdpr_seal")
     times = [airflow.dagbag.dags[each].schedule.split() for each in in_turn]
     assert all(minute == "0" and rest == ["*"] * 3 for minute, _, *rest in times)
@@ -139,7 +181,7 @@ def test_chunks_are_mapped_over_and_what_follows_runs_where_there_are_none(fulfi
     assert mapped == {"apply_chunk", "rewrite_chunk", "close_chunk"}
     for name in mapped:
         task = fulfilment.get_task(name)
-        assert (task.pool, task.retries) == ("gdpr_chunks", 2)
+        assert (task.pool, task.retries) == ("gdpr_chunks", 7)
         assert "divide" in task.upstream_task_ids
     for name, following in (("rewrite_chunk", "apply"), ("close_chunk", "close")):
         task = fulfilment.get_task(following)

@@ -30,6 +30,8 @@ ALLOWED = ("os.listdir",)
 # Imports Airflow, then each file as the scheduler does, and prints what that did.
 PROBE = """
 import importlib.util, json, sys, time
+from airflow.settings import prepare_syspath_for_config_and_plugins
+prepare_syspath_for_config_and_plugins()
 from airflow.sdk import TriggerRule, dag, task
 # What Airflow itself does with the first DAG of a process is not the files' doing.
 dag(schedule="@daily", dag_id="first")(lambda: task(lambda: 1, task_id="first")())()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
@@ -14,6 +15,7 @@ from lacuna.evidence import verify_certificate
 from lacuna.evidence.certificate import predicate_of
 from lacuna.flows import deadlines, fulfilment, intake, reporting, seal, sweep
 from lacuna.flows.run import edge
+from lacuna.flows.run.platform_lock import PLATFORM
 from lacuna.flows.seal.installation_keys import published_keys_folder, read_public_keys
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.queue import Obstacle
@@ -154,13 +156,48 @@ def test_a_certificate_names_the_tasks_of_its_runs_each_try_and_its_log(
 # --- red ------------------------------------------------------------------------------------------
 
 
-def test_a_run_does_nothing_while_the_command_runs(airflow, installation):
+def test_a_run_waits_at_most_so_long_while_the_command_runs(
+    airflow, installation, monkeypatch, capfd
+):
     request_id = installation.submit_contact(installation.platform.demo.forget)
+    claim = airflow.dagbag.dags["gdpr_fulfilment"].get_task("claim")
+    monkeypatch.setattr(claim, "timeout", 1)
     with installation.stores.exclusive("fulfilment"):
         run = airflow.run("gdpr_fulfilment")
     assert run.is_red
+    assert "another run holds the lock" in capfd.readouterr().out.split("Task failed")[1]
     assert run.tasks["claim"] == "failed"
     assert installation.request(request_id).state is RequestState.RECEIVED
+
+
+@pytest.mark.parametrize("dag_id", ["gdpr_fulfilment", "gdpr_sweep", "gdpr_reporting", "gdpr_seal"])
+def test_a_flow_waits_without_a_worker_while_another_is_at_work(
+    airflow, installation, monkeypatch, dag_id
+):
+    first = airflow.dagbag.dags[dag_id].topological_sort()[0]
+    waits, real = [], type(first).poke
+    with contextlib.ExitStack() as other:
+        other.enter_context(installation.stores.exclusive(PLATFORM))
+
+        def poke(task, context):
+            result = real(task, context)
+            if result is False:
+                waits.append(task.task_id)
+            if len(waits) == 2:
+                other.close()
+            return result
+
+        monkeypatch.setattr(type(first), "poke", poke)
+        run = airflow.run(dag_id)
+    assert run.state == "success"
+    assert waits == [first.task_id] * 2
+    assert first.reschedule
+    outcomes = [
+        line["outcome"]
+        for line in lines_of(installation, run)
+        if line["step"] == "task" and line["task"]["task_id"] == first.task_id
+    ]
+    assert outcomes == ["began", "waits", "began", "waits", "began", "done"]
 
 
 # A request that is refused by the database alone is one of those of `test_nobody_named`.

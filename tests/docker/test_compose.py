@@ -124,7 +124,7 @@ def test_nobody_but_the_seal_holds_the_key_that_signs_the_ledger(services):
     assert command[command.index("--queues") + 1] == "seal"
     assert "--queues" not in services["worker"]["command"], "it takes the default queue"
     dag = (ROOT / "dags/gdpr_seal.py").read_text("utf-8")
-    assert '@task(queue="seal"' in dag
+    assert 'flow="seal", queue="seal"' in dag
 
 
 @pytest.mark.compose
@@ -294,7 +294,7 @@ def test_the_pools_are_those_of_the_local_runner(path):
 
 
 @pytest.mark.parametrize("is_there", [False, True])
-def test_an_update_makes_the_pools_and_leaves_the_number_of_chunks_that_an_operator_chose(
+def test_an_update_makes_the_pool_and_leaves_the_number_of_chunks_that_an_operator_chose(
     tmp_path, is_there
 ):
     """Each start of the services runs the script; Airflow itself would take a minute."""
@@ -308,7 +308,7 @@ def test_an_update_makes_the_pools_and_leaves_the_number_of_chunks_that_an_opera
     script = ["sh", ROOT / "docker/prepare_airflow.sh"]
     subprocess.run(script, env=environment, check=True)
     made = re.findall(r"^pools set (\w+) ", called.read_text("utf-8"), re.MULTILINE)
-    assert made == (["gdpr"] if is_there else ["gdpr", "gdpr_chunks"])
+    assert made == ([] if is_there else ["gdpr_chunks"])
 
 
 def test_the_image_installs_what_is_locked_and_nothing_of_development():

@@ -654,7 +654,7 @@ def test_a_stage_does_nothing_while_another_run_goes_on(installation):
         stage = fulfilment.alone(getattr(fulfilment, name))
         with (
             installation.stores.exclusive("fulfilment"),
-            pytest.raises(RequestError, match="another run of fulfilment is in progress"),
+            pytest.raises(RequestError, match='another run holds the lock "fulfilment"'),
         ):
             stage(installation.stores, installation.options(), str(uuid.uuid4()))
     assert (rows_of(installation.url, "lacuna"), leaves_of(installation)) == before

@@ -2,6 +2,9 @@
 
 import logging
 import os
+import re
+import threading
+import time
 import traceback
 import uuid
 
@@ -366,12 +369,84 @@ def test_rows_stay_out_of_the_log_even_where_logging_is_configured_anew(shop, ca
 
 def test_a_lock_is_free_as_soon_as_its_block_ends(people):
     for _ in range(100):
-        with people.session_lock("fulfilment") as is_held:
-            assert is_held
-            with people.session_lock("fulfilment") as is_second:
-                assert not is_second
-        with people.session_lock("intake") as is_other:
-            assert is_other
+        with people.session_lock("fulfilment") as other:
+            assert other is None
+            with people.session_lock("fulfilment") as other:
+                assert other is not None
+        with people.session_lock("intake") as other:
+            assert other is None
+
+
+def test_who_holds_a_lock_is_said(people):
+    people.holder = "gdpr_sweep.sweep"
+    with (
+        people.session_lock("platform"),
+        people.session_lock("platform", is_shared=True) as other,
+    ):
+        assert re.fullmatch(
+            r"gdpr_sweep\.sweep since \d{4}-\d\d-\d\d \d\d:\d\dZ, server process \d+", other
+        )
+    with people.session_lock("platform", is_shared=True):
+        with people.session_lock("platform", is_shared=True) as other:
+            assert other is None
+        with people.session_lock("platform") as other:
+            assert other.startswith("gdpr_sweep.sweep since ")
+
+
+def end_locks(people: Database) -> None:
+    """Cut the connections that hold a lock, as a network does, and nothing else."""
+    with people.autocommit() as connection:
+        ended = connection.exec_driver_sql(
+            "select bool_and(pg_terminate_backend(pid, 5000)) from pg_locks "
+            "where locktype = 'advisory' and granted and database = "
+            "(select oid from pg_database where datname = current_database())"
+        ).scalar_one()
+    assert ended
+
+
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_who_lost_a_lock_writes_nothing_more(people, is_shared):
+    migrate(people)
+    with people.session_lock("platform", is_shared=is_shared):
+        with people.transaction(Role.EXECUTOR):
+            pass
+        end_locks(people)
+        with (
+            pytest.raises(DependencyUnreachable, match='held the lock "platform" was lost'),
+            people.transaction(Role.EXECUTOR),
+        ):
+            pytest.fail("it began")
+        with people.transaction(Role.PLANNER, is_read_only=True):
+            pass
+    with people.transaction(Role.EXECUTOR):
+        pass
+
+
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_a_lock_that_was_lost_is_had_when_what_began_under_it_has_ended(people, is_shared):
+    migrate(people)
+    another = Database(people.engine.url.render_as_string(hide_password=False))
+    order, asked = [], threading.Event()
+
+    def take() -> None:
+        asked.set()
+        with another.session_lock("platform") as other:
+            order.append(("taken", other))
+
+    with people.session_lock("platform", is_shared=is_shared):
+        with people.transaction(Role.EXECUTOR):
+            with people.autocommit() as connection:
+                connection.exec_driver_sql(
+                    "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
+                    "where application_name like 'lacuna since %%'"
+                )
+            taking = threading.Thread(target=take)
+            taking.start()
+            asked.wait(10)
+            time.sleep(0.5)
+            order.append("written")
+        taking.join(10)
+    assert order == ["written", ("taken", None)]
 
 
 def backend(people: Database, role: Role = Role.OWNER, **details: str) -> int:

@@ -262,12 +262,26 @@ class Stores(Protocol):
         """Use connections again until the block ends, for a stage of many transactions."""
         ...
 
-    def exclusive(self, flow: str) -> AbstractContextManager[None]:
-        """Keep a second run of a flow out until the block ends, or this process dies."""
+    def work_as(self, holder: str) -> None:
+        """Say who takes the locks from now on: a flow and its task, for whoever finds them held."""
         ...
 
-    def sharing(self, flow: str) -> AbstractContextManager[None]:
-        """Keep runs of a flow out until the block ends, but none that shares it too."""
+    def exclusive(self, name: str) -> AbstractContextManager[None]:
+        """Hold the lock of a flow, or of what flows share, alone until the block ends.
+
+        It is free when this process dies. Where its connection is lost, nothing more is written.
+
+        Raises:
+            FlowHeld: another run has it; the message says which, and since when.
+        """
+        ...
+
+    def sharing(self, name: str) -> AbstractContextManager[None]:
+        """Hold a lock together with others who share it.
+
+        Raises:
+            FlowHeld: another run has it alone.
+        """
         ...
 
     def folder_of(self, store: str) -> Path:

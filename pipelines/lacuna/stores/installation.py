@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from lacuna.datamap import load, load_tenants
 from lacuna.errors import (
     DependencyUnreachable,
+    FlowHeld,
     NotAnOfficer,
-    RequestError,
 )
 from lacuna.marts import added_marts
 from lacuna.model.datamap import DataMap, Store
@@ -365,35 +365,21 @@ class OpenedStores:
     def keeping_connections(self) -> AbstractContextManager[None]:
         return self.database.keeping()
 
-    @contextmanager
-    def exclusive(self, flow: str) -> Iterator[None]:
-        """Hold the database session lock of the flow alone.
+    def work_as(self, holder: str) -> None:
+        self.database.holder = holder
 
-        Raises:
-            RequestError: another run of the flow is going on; nothing was done.
-        """
-        with self.database.session_lock(flow) as is_held:
-            if not is_held:
-                raise RequestError(
-                    f"another run of {flow} is in progress; nothing changed. Wait until it ends, "
-                    "then run again"
+    @contextmanager
+    def exclusive(self, name: str, *, is_shared: bool = False) -> Iterator[None]:
+        with self.database.session_lock(name, is_shared=is_shared) as other:
+            if other is not None:
+                raise FlowHeld(
+                    f'another run holds the lock "{name}": {other}; nothing changed. Wait until '
+                    "it ends, then run again"
                 )
             yield
 
-    @contextmanager
-    def sharing(self, flow: str) -> Iterator[None]:
-        """Hold the database session lock of the flow together with others.
-
-        Raises:
-            RequestError: a run of the flow is going on; nothing was done.
-        """
-        with self.database.session_lock(flow, is_shared=True) as is_held:
-            if not is_held:
-                raise RequestError(
-                    f"a run of {flow} is in progress; nothing changed. Wait until it ends, then "
-                    "run again"
-                )
-            yield
+    def sharing(self, name: str) -> AbstractContextManager[None]:
+        return self.exclusive(name, is_shared=True)
 
     def objects_of(self, datamap: DataMap) -> PlatformStores:
         return PlatformStores(self.objects, datamap.stores, self.mark_of)

@@ -25,6 +25,7 @@ from lacuna.flows.fulfilment.verification import verify_all
 from lacuna.flows.run.alerts import notify, telling
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.chunks import FLOW, divide, in_chunk, of_chunk, share_of
+from lacuna.flows.run.platform_lock import PLATFORM
 from lacuna.flows.run.steps import Steps
 from lacuna.model.queue import FAILURES
 from lacuna.model.request import RequestState
@@ -43,11 +44,12 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
 
     Raises:
         DataMapDrift: before any row is read.
-        RequestError: another run is going on; nothing was done.
+        FlowHeld: another run is going on; nothing was done.
         VerificationFailed: a request failed; the others went on.
     """
     with (
         stores.keeping_connections(),
+        stores.sharing(PLATFORM),
         stores.exclusive(FLOW),
         telling(stores, options, batch_id, FLOW),
     ):
@@ -80,7 +82,7 @@ def alone(stage: Callable[[Stores, RunOptions, str], object]) -> Callable[..., N
     """
 
     def guarded(stores: Stores, options: RunOptions, batch_id: str) -> None:
-        with stores.exclusive(FLOW), stores.keeping_connections():
+        with stores.sharing(PLATFORM), stores.exclusive(FLOW), stores.keeping_connections():
             stage(stores, options, batch_id)
 
     return guarded

@@ -10,6 +10,7 @@ from lacuna.flows.run.agreements import require_agreements, stopped_tenants
 from lacuna.flows.run.alerts import telling
 from lacuna.flows.run.expectations import expect_marts
 from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.run.platform_lock import alone_on_platform
 from lacuna.flows.run.steps import Steps
 from lacuna.model.evidence import Action
 from lacuna.model.mart import Outcome, PublishLine, PublishReport
@@ -23,12 +24,13 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     """Publish what closed since the last run; return the periods sealed.
 
     Raises:
+        FlowHeld: another run changes the platform; nothing was published.
         DataMapDrift: before any row is read.
         AgreementMissing: a tenant was left out; the others were published.
         VerificationFailed: personal data of an erased person is left somewhere, so that nothing
             was published; or a period or the drop of a legacy table was blocked.
     """
-    with telling(stores, options, batch_id, "reporting"):
+    with alone_on_platform(stores), telling(stores, options, batch_id, "reporting"):
         return _run(stores, options, batch_id, since=None)
 
 
@@ -40,13 +42,14 @@ def run_history(stores: Stores, options: RunOptions, since: str) -> int:
 
     Raises:
         ConfigurationError: `since` is no date.
-        VerificationFailed: as for `run`.
+        FlowHeld, VerificationFailed: as for `run`.
     """
     try:
         day = date.fromisoformat(since)
     except ValueError:
         raise ConfigurationError("--from needs a date such as 2026-01-31") from None
-    return _run(stores, options, None, since=day)
+    with alone_on_platform(stores):
+        return _run(stores, options, None, since=day)
 
 
 def _run(stores: Stores, options: RunOptions, batch_id: str | None, *, since: date | None) -> int:

@@ -17,6 +17,7 @@ from lacuna.flows.reporting.mart_declarations import note_declared
 from lacuna.flows.reporting.unverified_erasures import require_no_residue
 from lacuna.flows.run.agreements import require_agreements, stopped_tenants
 from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.run.platform_lock import alone_on_platform
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.seal.installation_keys import keys_of_notes, work_key
 from lacuna.model.approval_rules import BY_SETTING
@@ -36,11 +37,19 @@ def run_restatement(
     approval of another digest is none.
 
     Raises:
+        FlowHeld: another run changes the platform; nothing was done.
         RequestError: the period is none, not sealed yet, too old, or was restated before.
         PlanRefused: the difference of both versions would tell of few people.
         AgreementMissing: the tenant's data is not processed.
         VerificationFailed: personal data of an erased person is left somewhere.
     """
+    with alone_on_platform(stores):
+        return _restate(stores, options, asked)
+
+
+def _restate(
+    stores: Stores, options: RunOptions, asked: RestatementScope
+) -> tuple[Restatement, bool]:
     steps = Steps(stores, options, "restate")
     datamap = open_datamap(stores)
     require_no_residue(stores, steps)

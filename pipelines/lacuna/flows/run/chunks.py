@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from lacuna.flows.run.platform_lock import PLATFORM
 from lacuna.model.queue import Effect
 from lacuna.model.request import Request, RequestState
 from lacuna.model.run import Mode, Role, RunOptions
@@ -74,11 +75,12 @@ def in_chunk(stage: ChunkStage, number: int) -> Callable[[Stores, RunOptions, st
     """Return a stage over one chunk that keeps every other worker out of it.
 
     Raises, when it is run:
-        RequestError: another worker is at this chunk, or another run of the flow is going on.
+        FlowHeld: another worker is at this chunk, or another run of the flow is going on.
     """
 
     def guarded(stores: Stores, options: RunOptions, batch_id: str) -> None:
         with (
+            stores.sharing(PLATFORM),
             stores.sharing(FLOW),
             stores.exclusive(f"{FLOW} {batch_id} chunk {number}"),
             stores.keeping_connections(),

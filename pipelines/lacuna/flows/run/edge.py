@@ -4,6 +4,7 @@ What a task raises is shown, stored and mailed by the orchestrator, whose databa
 reaches. A driver's message quotes values of rows, so it ends here.
 """
 
+import importlib
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -11,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, ParamSpec, Protocol, TypeVar
 
-from lacuna.errors import DependencyUnreachable, PipelineError, VerificationFailed
+from lacuna.errors import DependencyUnreachable, FlowHeld, PipelineError, VerificationFailed
 from lacuna.evidence import BEGAN, RUN, TASK
 from lacuna.flows.run.foreign_errors import without_values
 from lacuna.model.run import RunOptions, StepLine, TaskTry
@@ -36,6 +37,14 @@ class NamedRun:
     run_id: str
     batch_id: str
     task: TaskTry | None = None
+
+    @property
+    def worker(self) -> str:
+        """Who works, for whoever has to wait: the flow, and the task or a part of the run's name."""
+        if self.task is None:
+            return self.run_id[:20]
+        index = f"[{self.task.map_index}]" if self.task.map_index >= 0 else ""
+        return f"{self.run_id.partition('.')[0]}.{self.task.task_id}{index}"
 
 
 class OrchestratedRun(Protocol):
@@ -85,6 +94,13 @@ def try_of(task: OrchestratedTask) -> TaskTry:
     return TaskTry(task.task_id, map_index, task.try_number)
 
 
+def stage_named(flow: str, task_id: str, chunk: int | None = None) -> Stage:
+    """Return the stage that a task runs: a whole flow, or a fulfilment's stage of its name."""
+    module = importlib.import_module(f"lacuna.flows.{flow}")
+    stage: Stage = module.stage_of(task_id, chunk) if hasattr(module, "stage_of") else module.run
+    return stage
+
+
 def run_stage(
     stage: Stage,
     openers: tuple[Callable[[], Stores], Callable[[], RunLog]],
@@ -101,6 +117,7 @@ def run_stage(
         options_of: returns how flows are run, from the name of the run.
 
     Raises:
+        FlowHeld: another run is at work; it can be tried again when that has ended.
         PipelineError: the stage failed; nothing of a row is in it or hangs on it.
     """
     batch_id = batch_id_of(task)
@@ -135,7 +152,9 @@ def carry(
 
     @without_values
     def open_all() -> tuple[Stores, RunOptions]:
-        return open_stores(), replace(options_of(run.run_id), task=run.task)
+        stores = open_stores()
+        stores.work_as(run.worker)
+        return stores, replace(options_of(run.run_id), task=run.task)
 
     with log.going_on(run.run_id):
         say(BEGAN)
@@ -144,6 +163,10 @@ def carry(
             stores, options = open_all()
             outcome = "failed"
             result = without_values(stage)(stores, options, run.batch_id)
+        except FlowHeld:
+            # It is tried again when the other run has ended: nothing went wrong.
+            say("waits")
+            raise
         except PipelineError as error:
             is_outage = isinstance(error, DependencyUnreachable)
             say("unreachable" if is_outage else outcome, is_failure=True)

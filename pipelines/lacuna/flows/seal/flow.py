@@ -19,6 +19,7 @@ from lacuna.evidence import (
     verify_checkpoint,
 )
 from lacuna.flows.run.alerts import telling
+from lacuna.flows.run.platform_lock import PLATFORM
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.seal.acknowledgement import finish_acknowledging
 from lacuna.flows.seal.certificates import expire_all, issue_all, state_refusals
@@ -46,14 +47,18 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     The officers are told: what is overdue, the report, and a seal that ends red.
 
     Raises:
+        FlowHeld: another run is at work; nothing was done.
         EvidenceBroken: the ledger is shorter than something that was signed says, or another one,
             or what has to be there is not; nothing was signed.
         DependencyUnreachable: all that is done, and an officer could not be told.
     """
-    with telling(stores, options, batch_id, "seal"):
-        # Alone: what another seal has begun would look like one that died.
-        with stores.exclusive(FLOW):
-            size, page = _seal(stores, options, batch_id)
+    # Alone: what another run has begun would look like what one left that died.
+    with (
+        stores.exclusive(PLATFORM),
+        stores.exclusive(FLOW),
+        telling(stores, options, batch_id, "seal"),
+    ):
+        size, page = _seal(stores, options, batch_id)
         untold = None
         if page is not None:
             untold = mail_report(stores, page, Steps(stores, options, "mail_report"))

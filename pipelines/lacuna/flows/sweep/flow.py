@@ -17,6 +17,7 @@ from lacuna.flows.intake.mail_memory import forget_digests
 from lacuna.flows.run.agreements import stopped_tenants
 from lacuna.flows.run.alerts import telling
 from lacuna.flows.run.batch import Batch
+from lacuna.flows.run.platform_lock import alone_on_platform
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.sweep.consent import sweep_recordings
 from lacuna.flows.sweep.expired_bundles import desk_of, expire_bundles
@@ -42,10 +43,11 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     """Run every sweep rule; return the rows treated.
 
     Raises:
+        FlowHeld: another run is at work; nothing was done.
         VerificationFailed: a rule failed, or a tenant without an agreement was left out; the
             others went on.
     """
-    with telling(stores, options, batch_id, "sweep"):
+    with alone_on_platform(stores), telling(stores, options, batch_id, "sweep"):
         return _sweep(stores, options, batch_id)
 
 

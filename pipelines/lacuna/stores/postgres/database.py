@@ -1,10 +1,9 @@
 """PostgreSQL connections: one transaction, one role, and errors that quote no value."""
 
-import hashlib
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from types import MappingProxyType
 from typing import Final
 
@@ -23,6 +22,7 @@ from lacuna.errors import (
 )
 from lacuna.model.run import Role
 from lacuna.stores.postgres.connections import ONCE, KeepingPool
+from lacuna.stores.postgres.flow_locks import HeldLock, hold
 from lacuna.stores.postgres.session import CONNECT, begin, loads
 
 _OLDEST_VERSION = 140000
@@ -52,10 +52,6 @@ _OTHER_SCHEMAS = (
     "them or reports it"
 )
 _LEDGERS_LOCK = "pg_advisory_xact_lock"
-_TAKE = sa.text("select pg_try_advisory_lock(:key)")
-_GIVE = sa.text("select pg_advisory_unlock(:key)")
-_TAKE_SHARED = sa.text("select pg_try_advisory_lock_shared(:key)")
-_GIVE_SHARED = sa.text("select pg_advisory_unlock_shared(:key)")
 _QUIET = "lacuna"
 _NO_RIGHT: Final = "42501"
 _RAISED: Final = "exec_stmt_raise"
@@ -111,6 +107,9 @@ class Database:
         self._url = _parsed(url, "LACUNA_DATABASE_URL")
         self.is_current = False
         """Whether its schema was seen to be that of this version."""
+        self.holder = "lacuna"
+        """Who holds the locks that are taken: a flow and its task, for whoever finds them held."""
+        self._locks: list[HeldLock] = []
         self._engine = _engine(self._url)
         self._of_roles = {
             role: _engine(_parsed(given, f"the address for {role}"))
@@ -182,6 +181,9 @@ class Database:
                     sa.text("select set_config('lacuna.org_id', :org_id, true)"),
                     {"org_id": org_id},
                 )
+            if not is_read_only:
+                for lock in self._locks:
+                    lock.begin(connection)
             yield connection
 
     @contextmanager
@@ -199,26 +201,27 @@ class Database:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
-    def session_lock(self, name: str, *, is_shared: bool = False) -> Iterator[bool]:
-        """Hold an advisory lock while the block runs; yield whether it was free.
+    def session_lock(self, name: str, *, is_shared: bool = False) -> Iterator[str | None]:
+        """Hold a flow's lock while the block runs; yield who holds it instead, or None.
 
-        It belongs to a connection of its own: when the process dies, it is free again.
+        It belongs to a connection of its own: when the process dies, it is free again. While it
+        is held, a transaction that may write fails if that connection was lost.
 
         Args:
             is_shared: others may share it; whoever wants it alone waits for all of them.
         """
-        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-        take, give = (_TAKE_SHARED, _GIVE_SHARED) if is_shared else (_TAKE, _GIVE)
-        with self.autocommit() as connection:
-            is_held = bool(connection.execute(take, {"key": key}).scalar_one())
+        with (
+            self.autocommit() as connection,
+            hold(connection, name, self.holder, is_shared=is_shared) as held,
+        ):
+            if isinstance(held, str):
+                yield held
+                return
+            self._locks.append(held)
             try:
-                yield is_held
+                yield None
             finally:
-                # By itself the server notices the end of a connection a moment after us. One
-                # that is lost holds nothing any more.
-                if is_held:
-                    with suppress(sa.exc.DBAPIError):
-                        connection.execute(give, {"key": key})
+                self._locks.remove(held)
 
     def check(self) -> int:
         """Return the server's version number.

@@ -1,0 +1,124 @@
+"""What the DAG files have in common: a task that waits without a worker and outlasts an outage.
+
+Airflow has this folder on Python's path, so `from gdpr_flows import FlowTask` works in every DAG file.
+"""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from airflow.sdk import BaseSensorOperator, PokeReturnValue, RetryPolicy
+from airflow.sdk.definitions.retry_policy import RetryDecision
+from airflow.sdk.exceptions import AirflowSensorTimeout
+
+WAIT: Final = timedelta(minutes=1)
+"""Between two looks at whether the run that is at work has ended."""
+LONGEST_WAIT: Final = timedelta(hours=6)
+"""After which a task that waits fails, and names what it waited for."""
+
+_FIRST_DELAY: Final = timedelta(seconds=30)
+_LONGEST_DELAY: Final = timedelta(minutes=10)
+_TRIES_OF_OTHERS: Final = 3
+
+
+class OutlastOutages(RetryPolicy):
+    """Tries again, later each time, what may pass by waiting; fails at once what does not.
+
+    An outage of the database, the mail server or a store, or a lock that was not had in time, is
+    tried as often as the task allows. What no time changes, such as a plan that was refused or
+    residue, is red at once. Any other error may be of the moment: three tries.
+    """
+
+    def evaluate(
+        self,
+        exception: BaseException,
+        try_number: int,
+        max_tries: int,
+        context: Any = None,
+    ) -> RetryDecision:
+        """Return whether to try again, and when."""
+        from lacuna.errors import (
+            AgreementMissing,
+            ConfigurationError,
+            DependencyUnreachable,
+            EvidenceBroken,
+            PlanRefused,
+            RequestError,
+            RowsContended,
+            VerificationFailed,
+        )
+
+        lasting = (
+            AgreementMissing,
+            ConfigurationError,
+            EvidenceBroken,
+            PlanRefused,
+            RequestError,
+            VerificationFailed,
+        )
+        if isinstance(exception, lasting):
+            return RetryDecision.fail("waiting does not change it")
+        is_outage = isinstance(exception, (DependencyUnreachable, RowsContended))
+        if not is_outage and try_number >= _TRIES_OF_OTHERS:
+            return RetryDecision.fail(f"it failed {try_number} times")
+        delay = min(_FIRST_DELAY * 2 ** (try_number - 1), _LONGEST_DELAY)
+        return RetryDecision.retry(delay, "an outage may pass" if is_outage else "it may pass")
+
+
+TRIED: Final = {
+    "owner": "privacy",
+    # Eight tries take 25 minutes; a worker that is lost raises nothing, and is tried again so too.
+    "retries": 7,
+    "retry_delay": _FIRST_DELAY,
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": _LONGEST_DELAY,
+    "retry_policy": OutlastOutages(),
+}
+"""`default_args` of a DAG whose tasks can all be tried again; none of them does anything twice."""
+
+
+class FlowTask(BaseSensorOperator):
+    """A flow, or one of its stages, as a task.
+
+    While another run is at work beside which it must not be, it is rescheduled: it holds no worker,
+    and looks again each minute. Its log says who is at work, and since when. A sensor, and not
+    deferred, because an installation without a triggerer would wait forever and not say so.
+    """
+
+    def __init__(self, *, flow: str, chunk: int | None = None, **given: Any) -> None:
+        """Remember what to run.
+
+        Args:
+            flow: name of a module in `lacuna.flows`; of fulfilment, the stage is the task's name.
+            chunk: the number of a chunk, for a stage over one.
+        """
+        waiting = {"mode": "reschedule", "poke_interval": WAIT, "timeout": LONGEST_WAIT}
+        super().__init__(**waiting | given)
+        self.flow = flow
+        self.chunk = chunk
+        self._held: Exception | None = None
+
+    def execute(self, context: Any) -> Any:
+        """Run it; return what may be handed on: the batch's id, or numbers of chunks."""
+        try:
+            return super().execute(context)
+        except AirflowSensorTimeout:
+            if self._held is None:
+                raise
+            held = self._held
+        # Who was waited for says more than how long.
+        raise held
+
+    def poke(self, context: Any) -> bool | PokeReturnValue:
+        """Run it; return its result, or False while another run is at work."""
+        from lacuna.errors import FlowHeld
+        from lacuna.flows.run import edge
+        from lacuna.wiring import OPENERS, run_options
+
+        stage = edge.stage_named(self.flow, self.task_id, self.chunk)
+        try:
+            result = edge.run_stage(stage, OPENERS, run_options, context["ti"])
+        except FlowHeld as held:
+            self._held = held
+            self.log.warning("waits, and looks again in a minute: %s", held)
+            return False
+        return PokeReturnValue(is_done=True, xcom_value=result)
