@@ -641,8 +641,8 @@ def test_a_ledger_is_not_judged_while_it_is_sealed(sealed, lacuna):
     with sealed.stores.exclusive("seal"):
         for command in (("evidence", "verify", "--ledger"), ("run", "seal")):
             done = lacuna(*command)
-            assert done.code == 1
-            assert "another run holds the lock "seal"" in " ".join(done.err.split())
+            assert done.code == 3
+            assert 'another run holds the lock "seal"' in " ".join(done.err.split())
     assert lacuna("evidence", "verify", "--ledger").code == 0
 
 
