@@ -19,13 +19,17 @@ so. A request that fails, fails alone: the others go on, and the run ends red th
 | `conclude` | always; fails where a request failed |
 | `verdict` | always, last; fails where a task failed |
 
+A scheduled run that begins more than six hours late, such as after a pause, does nothing: `claim` is skipped, and what
+is queued waits for the next run. To run now, trigger one by hand. A run always takes what is queued now, whatever its
+date, so a backfill of many dates does the work of one run.
+
 A failed run: read its lines in `LACUNA_HOME/evidence/runs/`, then `lacuna request list`. Run it again.
 """
 
 from datetime import UTC, datetime
 
 from airflow.sdk import TriggerRule, dag, task
-from gdpr_flows import TRIED, FlowTask
+from gdpr_flows import LATEST, TRIED, FlowTask
 
 
 @dag(
@@ -54,7 +58,7 @@ def gdpr_fulfilment():
 
         raise_if_failed(ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id])[ti.run_id])
 
-    claim, divide = stage("claim"), stage("divide")
+    claim, divide = stage("claim", latest=LATEST), stage("divide")
     # `verify` and what follows need one of the two: a claimed batch is verified whatever became of
     # the rest, and there is always a chunk, because what is mapped over none is skipped.
     apply, verify, close = (

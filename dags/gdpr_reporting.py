@@ -1,8 +1,7 @@
 """Publish reports: closed periods, as aggregates in which nobody can be singled out.
 
 It runs after fulfilment and sweep, and publishes nothing while residue is left. A period is written
-once. A failed audit holds the publication back. Waiting does not change it, so there is no second
-try.
+once. A failed audit holds the publication back; waiting does not change it, so it is red at once.
 """
 
 from datetime import UTC, datetime

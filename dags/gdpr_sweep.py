@@ -1,14 +1,14 @@
 """Sweep: redact the texts of interactions closed for long, delete what has expired.
 
 It follows approved rules only (`lacuna rule list`); a rule that would change more rows than was
-approved stops. A failed sweep is not tried again by itself, because neither a plan that was
-refused nor residue passes by waiting; the next night goes on where it stopped.
+approved stops. What a sweep that failed has left, the next one does. A scheduled run that begins
+more than six hours late, such as after a pause, is skipped; trigger one by hand to sweep now.
 """
 
 from datetime import UTC, datetime
 
 from airflow.sdk import dag
-from gdpr_flows import TRIED, FlowTask
+from gdpr_flows import LATEST, TRIED, FlowTask
 
 
 @dag(
@@ -23,7 +23,7 @@ from gdpr_flows import TRIED, FlowTask
 )
 def gdpr_sweep():
     """Make the DAG."""
-    FlowTask(task_id="sweep", flow="sweep")
+    FlowTask(task_id="sweep", flow="sweep", latest=LATEST)
 
 
 gdpr_sweep()

@@ -8,10 +8,12 @@ from typing import Any, Final
 
 from airflow.sdk import BaseSensorOperator, PokeReturnValue, RetryPolicy
 from airflow.sdk.definitions.retry_policy import RetryDecision
-from airflow.sdk.exceptions import AirflowSensorTimeout
+from airflow.sdk.exceptions import AirflowSensorTimeout, AirflowSkipException
 
 WAIT: Final = timedelta(minutes=1)
 """Between two looks at whether the run that is at work has ended."""
+LATEST: Final = timedelta(hours=6)
+"""By which a scheduled run that changes the platform may begin too late."""
 LONGEST_WAIT: Final = timedelta(hours=6)
 """After which a task that waits fails, and names what it waited for."""
 
@@ -84,21 +86,45 @@ class FlowTask(BaseSensorOperator):
     deferred, because an installation without a triggerer would wait forever and not say so.
     """
 
-    def __init__(self, *, flow: str, chunk: int | None = None, **given: Any) -> None:
+    def __init__(
+        self,
+        *,
+        flow: str,
+        chunk: int | None = None,
+        latest: timedelta | None = None,
+        **given: Any,
+    ) -> None:
         """Remember what to run.
 
         Args:
             flow: name of a module in `lacuna.flows`; of fulfilment, the stage is the task's name.
             chunk: the number of a chunk, for a stage over one.
+            latest: how late a scheduled run may begin. A flow that was paused would otherwise make
+                up for its last night as soon as somebody unpauses it, at any hour.
         """
         waiting = {"mode": "reschedule", "poke_interval": WAIT, "timeout": LONGEST_WAIT}
         super().__init__(**waiting | given)
         self.flow = flow
         self.chunk = chunk
+        self.latest = latest
         self._held: Exception | None = None
 
     def execute(self, context: Any) -> Any:
-        """Run it; return what may be handed on: the batch's id, or numbers of chunks."""
+        """Run it; return what may be handed on: the batch's id, or numbers of chunks.
+
+        Raises:
+            AirflowSkipException: the scheduled run is too late; what is queued waits for the next.
+        """
+        run = context["dag_run"]
+        is_first = context["ti"].try_number == 1
+        if self.latest is not None and is_first and run.run_type == "scheduled":
+            late = run.start_date - run.run_after
+            if late > self.latest:
+                raise AirflowSkipException(
+                    f"this run was due at {run.run_after:%Y-%m-%d %H:%MZ} and begins "
+                    f"{late.total_seconds() / 3600:.0f} hours later, so nothing is done. What is "
+                    "queued waits for the next run; to run now, trigger one by hand"
+                )
         try:
             return super().execute(context)
         except AirflowSensorTimeout:

@@ -1,9 +1,11 @@
 """What every DAG has, and how the tasks of fulfilment hang together."""
 
 import ast
+import contextlib
 import importlib.util
 import itertools
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -210,3 +212,31 @@ def test_airflow_is_written_to_by_its_public_interface_alone():
                 modules = [alias.name for alias in node.names]
             foreign = [name for name in modules if name.split(".")[0] == "airflow"]
             assert all(name.startswith(public[file.parent.name]) for name in foreign), file.name
+
+
+@pytest.mark.parametrize(
+    ("run_type", "hours", "try_number", "is_skipped"),
+    [
+        ("scheduled", 6.1, 1, True),
+        ("scheduled", 5.9, 1, False),
+        ("scheduled", 6.1, 2, False),  # it has begun in time, and is tried again
+        ("manual", 100, 1, False),
+        ("backfill", 100, 1, False),
+    ],
+)
+@pytest.mark.parametrize("dag_id", ["gdpr_fulfilment", "gdpr_sweep"])
+def test_a_night_is_not_made_up_for_at_noon(
+    airflow, monkeypatch, dag_id, run_type, hours, try_number, is_skipped
+):
+    """After a pause Airflow runs the last night at once."""
+    first = airflow.dagbag.dags[dag_id].topological_sort()[0]
+    monkeypatch.setattr(type(first), "poke", lambda task, context: True)
+    due = datetime(2026, 1, 2, 1, tzinfo=UTC)
+    run = SimpleNamespace(run_type=run_type, run_after=due, start_date=due + timedelta(hours=hours))
+    ti = SimpleNamespace(try_number=try_number, get_first_reschedule_date=lambda _: None)
+    execute = type(first).execute.__wrapped__
+    # Here: Airflow reads its settings when it is imported.
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    with pytest.raises(AirflowSkipException) if is_skipped else contextlib.nullcontext():
+        execute(first, {"dag_run": run, "ti": ti})

@@ -170,6 +170,22 @@ def test_a_run_waits_at_most_so_long_while_the_command_runs(
     assert installation.request(request_id).state is RequestState.RECEIVED
 
 
+def test_a_night_that_begins_too_late_does_nothing_and_is_green(airflow, installation, monkeypatch):
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    def too_late(task, context):
+        raise AirflowSkipException
+
+    request_id = installation.submit_contact(installation.platform.demo.forget)
+    claim = airflow.dagbag.dags["gdpr_fulfilment"].get_task("claim")
+    monkeypatch.setattr(claim, "poke", lambda context: too_late(claim, context))
+    run = airflow.run("gdpr_fulfilment")
+    done = ("conclude", "verdict")
+    assert run.tasks == dict.fromkeys(STAGES, "skipped") | dict.fromkeys(done, "success")
+    assert run.state == "success"
+    assert installation.request(request_id).state is RequestState.RECEIVED
+
+
 @pytest.mark.parametrize("dag_id", ["gdpr_fulfilment", "gdpr_sweep", "gdpr_reporting", "gdpr_seal"])
 def test_a_flow_waits_without_a_worker_while_another_is_at_work(
     airflow, installation, monkeypatch, dag_id
