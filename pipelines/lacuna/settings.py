@@ -206,6 +206,15 @@ class Settings(Home):
     batch_limit: int = Field(
         default=1000, ge=1, le=10_000, description="Largest number of requests in one batch."
     )
+    statement_minutes: int = Field(
+        default=120,
+        ge=1,
+        le=10_000,
+        description=(
+            "Minutes after which the database cancels a single statement. A lock that is not had "
+            "within 30 seconds ends a statement in any case."
+        ),
+    )
     chunks: int = Field(
         default=4,
         ge=1,

@@ -94,7 +94,8 @@ def open_database(settings: Settings) -> Database:
         if given is not None
     }
     if settings.database_url is not None:
-        return Database(settings.database_url.get_secret_value(), of_roles)
+        url = settings.database_url.get_secret_value()
+        return Database(url, of_roles, statement_minutes=settings.statement_minutes)
     if of_roles:
         raise ConfigurationError(
             f"{len(of_roles)} roles have their own addresses, but LACUNA_DATABASE_URL is not set; "
@@ -105,7 +106,7 @@ def open_database(settings: Settings) -> Database:
         raise DependencyUnreachable(
             "the PostgreSQL of this installation is not running; run lacuna up"
         )
-    return Database(server.url())
+    return Database(server.url(), statement_minutes=settings.statement_minutes)
 
 
 def open_stores(settings: Settings | None = None) -> OpenedStores:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from lacuna.errors import FlowHeld, VerificationFailed
+from lacuna.errors import FlowHeld, RowsContended, VerificationFailed
 from lacuna.flows import fulfilment, reporting, seal, sweep
 from lacuna.flows.fulfilment import application
 from lacuna.flows.reporting import restatement
@@ -18,8 +18,9 @@ from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestState
 from lacuna.model.restatement import RestatementScope
 from lacuna.model.run import ApprovalMode, Role
+from lacuna.stores.postgres import database
 from lacuna.stores.postgres.database import Database
-from tests.flows.observation import leaves_of, quiet_people, rows_of
+from tests.flows.observation import connect, leaves_of, quiet_people, rows_of
 
 LATE = {"sweep": sweep, "reporting": reporting, "seal": seal}
 STAGES = ("claim", "resolve_and_plan", "apply", "verify", "close", "scrub")
@@ -133,6 +134,21 @@ def test_a_fulfilment_waits_while_something_sweeps_publishes_or_seals(installati
     ):
         work_through(installation, str(uuid.uuid4()), stage)
     assert state_of(installation) == before
+
+
+@pytest.mark.parametrize("stage", ["claim", "resolve_and_plan", "verify"])
+def test_a_table_that_a_stranger_keeps_ends_a_stage_and_the_stranger_is_named(
+    installation, monkeypatch, stage
+):
+    monkeypatch.setattr(database, "_LOCK_TIMEOUT", "200ms")
+    with connect(installation) as stranger:
+        stranger.execute("lock table contact_center.contacts in access exclusive mode")
+        pid = stranger.info.backend_pid
+        with pytest.raises(
+            RowsContended,
+            match=rf"contact_center\.contacts is locked by server process {pid} \(AccessExclusive",
+        ):
+            work_through(installation, str(uuid.uuid4()), stage)
 
 
 def test_a_held_flow_is_no_red_run_that_officers_are_told_of(installation):

@@ -21,6 +21,7 @@ from lacuna.errors import (
 )
 from lacuna.model.location import TableName
 from lacuna.model.run import Role
+from lacuna.stores.postgres import database as database_module
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import migrate
 from lacuna_demo.bulk import load_rows
@@ -247,12 +248,41 @@ def test_run_control_15_others_locks_are_told_apart(people, state, is_contended)
     assert isinstance(error, RowsContended) is is_contended
 
 
-def test_no_role_waits_for_somebody_for_ever(people):
+@pytest.mark.parametrize("role", Role)
+def test_no_role_waits_for_somebody_for_ever(people, role):
     migrate(people)
-    with people.transaction(Role.EXECUTOR) as connection:
-        assert connection.execute(sa.text("show lock_timeout")).scalar_one() == "5s"
-    with people.transaction(Role.PLANNER) as connection:
-        assert connection.execute(sa.text("show lock_timeout")).scalar_one() == "30s"
+    limited = Database(people.engine.url.render_as_string(False), statement_minutes=7)
+    with limited.transaction(role) as connection:
+        found = connection.exec_driver_sql(
+            "select current_setting('lock_timeout'), current_setting('statement_timeout')"
+        ).one()
+    assert found == ("5s" if role is Role.EXECUTOR else "30s", "7min")
+
+
+@pytest.mark.parametrize("statement", ["select 1 from people", "update people set age = 41"])
+def test_who_keeps_a_table_is_named_where_a_lock_is_not_had(people, monkeypatch, statement):
+    monkeypatch.setattr(database_module, "_LOCK_TIMEOUT", "100ms")
+    with psycopg.connect(
+        people.engine.url.render_as_string(False).replace("+psycopg", ""), application_name="psql"
+    ) as other:
+        other.execute("lock table people in access exclusive mode")
+        pid, error = other.info.backend_pid, refused(people, statement)
+    assert isinstance(error, RowsContended)
+    assert (
+        "The lock was not had in time: public.people is locked by server process "
+        f"{pid} (AccessExclusiveLock, psql). Run again when it is free"
+    ) in str(error)
+
+
+def test_who_keeps_a_row_is_named_and_an_odd_name_is_not(people, monkeypatch):
+    monkeypatch.setattr(database_module, "_LOCK_TIMEOUT", "100ms")
+    with psycopg.connect(
+        people.engine.url.render_as_string(False).replace("+psycopg", ""),
+        application_name=CANARY,
+    ) as other:
+        other.execute("update people set age = 42")
+        pid, error = other.info.backend_pid, refused(people, "update people set age = 41")
+    assert f"is locked by server process {pid} (RowExclusiveLock). Run" in str(error)
 
 
 def test_a_text_that_postgresql_cannot_hold_is_refused_and_not_taken_for_an_outage(people):
@@ -288,7 +318,9 @@ def test_a_statement_out_of_time_is_refused_and_not_taken_for_an_outage(people):
             connection.exec_driver_sql("set local statement_timeout = '10ms'")
             connection.exec_driver_sql("select pg_sleep(5)")
 
-    with pytest.raises(StatementRefused, match="QueryCanceled, SQLSTATE 57014"):
+    with pytest.raises(
+        StatementRefused, match=r"QueryCanceled, SQLSTATE 57014.*LACUNA_STATEMENT_MINUTES"
+    ):
         wait()
 
 
@@ -475,10 +507,10 @@ def test_nothing_that_a_transaction_set_is_left_for_the_next(people):
                 sa.text(
                     "select pg_backend_pid(), current_user = session_user, "
                     "nullif(current_setting('lacuna.org_id', true), ''), "
-                    "current_setting('lock_timeout'), current_setting('transaction_read_only')"
+                    "current_setting('transaction_read_only')"
                 )
             ).one()
-    assert found == (kept, True, None, "0", "off")
+    assert found == (kept, True, None, "off")
 
 
 def test_a_connection_of_before_a_fork_is_left_to_the_process_that_opened_it(people):

@@ -2,8 +2,8 @@
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from types import MappingProxyType
 from typing import Final
 
@@ -23,6 +23,7 @@ from lacuna.errors import (
 from lacuna.model.run import Role
 from lacuna.stores.postgres.connections import ONCE, KeepingPool
 from lacuna.stores.postgres.flow_locks import HeldLock, hold
+from lacuna.stores.postgres.lock_holders import lock_holders
 from lacuna.stores.postgres.session import CONNECT, begin, loads
 
 _OLDEST_VERSION = 140000
@@ -41,10 +42,21 @@ _UNREACHABLE = ("08", "57P")
 _NOT_THE_ROLE: Final = "permission denied to set role"
 # Serialization failure, deadlock, and a lock that was not had in time.
 _NOT_IN_TIME = "55P03"
+_CANCELED: Final = "57014"
 _CONTENDED = frozenset({"40001", "40P01", _NOT_IN_TIME})
 # Whoever keeps rows or the ledger locked may not hold up a night, nor be held up behind it.
 _LOCK_TIMEOUTS = {Role.EXECUTOR: "5s"}
 _LOCK_TIMEOUT = "30s"
+_STATEMENT_MINUTES: Final = 120
+# A shorter limit of the database or the login stays.
+_LIMITS: Final = (
+    "select set_config('lock_timeout', :lock, true), set_config('statement_timeout', "
+    "(1000 * extract(epoch from least(cast(:longest as interval), "
+    "nullif(current_setting('statement_timeout')::interval, '0'))))::bigint::text, true)"
+)
+_BEGIN: Final = sa.text(_LIMITS)
+# SET takes no parameters.
+_BEGIN_AS: Final = sa.text(f"{_LIMITS}, set_config('role', :role, true)")
 # A schema, table, column or function that is not there, or a right: as where another version made the database.
 _UNLIKE_OURS = frozenset({"3F000", "42P01", "42703", "42883", "42501"})
 _OTHER_SCHEMAS = (
@@ -73,6 +85,7 @@ _NO_TABLES: Final = re.compile(
     r"'(?:[^']|'')*'|\b(?:extract|substring|trim|overlay)\s*\([^()]*?\bfrom\b", re.IGNORECASE
 )
 _TIME_GOES_ON = "entry_time_goes_on"
+_TABLES: Final = re.compile(r"\btable (\S+?)(?:,|$)")
 
 
 class _NoRows(logging.Filter):
@@ -93,11 +106,18 @@ logging.getLogger(f"sqlalchemy.engine.Engine.{_QUIET}").addFilter(_NO_ROWS)
 class Database:
     """A PostgreSQL database, used through short transactions under a named role."""
 
-    def __init__(self, url: str, of_roles: Mapping[Role, str] | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        of_roles: Mapping[Role, str] | None = None,
+        *,
+        statement_minutes: int = _STATEMENT_MINUTES,
+    ) -> None:
         """Remember the URLs; nothing connects before the first transaction.
 
         Args:
             url: SQLAlchemy URL for the psycopg driver. Its password, if any, is not printed.
+            statement_minutes: after which a statement of a transaction is canceled.
             of_roles: other logins to the same database, for single roles: whoever plans cannot
                 take on the role that changes rows.
 
@@ -110,6 +130,7 @@ class Database:
         self.holder = "lacuna"
         """Who holds the locks that are taken: a flow and its task, for whoever finds them held."""
         self._locks: list[HeldLock] = []
+        self._longest = f"{statement_minutes}min"
         self._engine = _engine(self._url)
         self._of_roles = {
             role: _engine(_parsed(given, f"the address for {role}"))
@@ -162,20 +183,17 @@ class Database:
             StatementRefused: any other error of the database, by class and SQLSTATE.
         """
         engine = self._of_roles.get(role, self._engine)
-        with _boundary(None if role is Role.OWNER else role), engine.begin() as connection:
+        named = None if role is Role.OWNER else role
+        with _boundary(named, self._lock_holders), engine.begin() as connection:
             if is_read_only:
                 connection.execute(
                     sa.text("set transaction isolation level repeatable read, read only")
                 )
-            if role is not Role.OWNER:
-                # The value is one of a closed list, and SET takes no parameters.
-                connection.execute(
-                    sa.text(
-                        "select set_config('role', :role, true), "
-                        "set_config('lock_timeout', :time, true)"
-                    ),
-                    {"role": str(role), "time": _LOCK_TIMEOUTS.get(role, _LOCK_TIMEOUT)},
-                )
+            limits = {"lock": _LOCK_TIMEOUTS.get(role, _LOCK_TIMEOUT), "longest": self._longest}
+            if role is Role.OWNER:
+                connection.execute(_BEGIN, limits)
+            else:
+                connection.execute(_BEGIN_AS, limits | {"role": str(role)})
             if org_id is not None:
                 connection.execute(
                     sa.text("select set_config('lacuna.org_id', :org_id, true)"),
@@ -196,7 +214,7 @@ class Database:
             DependencyUnreachable: the server does not answer.
             StatementRefused: any other error of the database that the block lets through.
         """
-        with _boundary(), self._engine.connect() as connection:
+        with _boundary(None, self._lock_holders), self._engine.connect() as connection:
             connection.info[ONCE] = True
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -222,6 +240,11 @@ class Database:
                 yield None
             finally:
                 self._locks.remove(held)
+
+    def _lock_holders(self, tables: Sequence[str]) -> str:
+        with suppress(DBAPIError), self._engine.connect() as connection:
+            return lock_holders(connection, tables)
+        return ""
 
     def check(self) -> int:
         """Return the server's version number.
@@ -262,11 +285,12 @@ def _engine(url: sa.URL) -> sa.Engine:
 
 
 @contextmanager
-def _boundary(role: Role | None = None) -> Iterator[None]:
+def _boundary(role: Role | None, holders: Callable[[Sequence[str]], str]) -> Iterator[None]:
     """Turn driver errors into Lacuna's own: a driver's text quotes row values.
 
     Args:
         role: as whom the statements run; None for the login itself.
+        holders: returns who locks some tables, or any table as a whole.
     """
     try:
         yield
@@ -274,7 +298,11 @@ def _boundary(role: Role | None = None) -> Iterator[None]:
         # COPY goes to the driver directly, past SQLAlchemy's own wrapping.
         drivers_own = error.orig if isinstance(error, DBAPIError) else error
         statement = error.statement if isinstance(error, DBAPIError) else None
-        raise _own(drivers_own, _place_of(drivers_own, statement, role)) from None
+        place = _place_of(drivers_own, statement, role)
+        held = ""
+        if getattr(drivers_own, "sqlstate", None) == _NOT_IN_TIME:
+            held = holders(_TABLES.findall(place))
+        raise _own(drivers_own, place, held) from None
     except SQLAlchemyError as error:
         raise StatementRefused(
             f"a statement could not be run: {type(error).__name__}; the transaction was rolled back"
@@ -308,8 +336,12 @@ def _place_of(error: BaseException | None, statement: str | None, role: Role | N
     return "".join(f", {place}" for place in places)
 
 
-def _own(error: BaseException | None, where: str) -> PipelineError:
-    """Return our own error for a driver's: its class, SQLSTATE and place, never its text."""
+def _own(error: BaseException | None, where: str, held: str) -> PipelineError:
+    """Return our own error for a driver's: its class, SQLSTATE and place, never its text.
+
+    Args:
+        held: who may have held what was not had in time.
+    """
     kind = type(error).__name__
     sqlstate = getattr(error, "sqlstate", None)
     is_lost = (
@@ -342,6 +374,14 @@ def _own(error: BaseException | None, where: str) -> PipelineError:
         )
     refused = RowsContended if sqlstate in _CONTENDED else StatementRefused
     what_now = _OTHER_SCHEMAS if sqlstate in _UNLIKE_OURS else ""
+    if sqlstate == _NOT_IN_TIME:
+        who = held or "nobody holds it any more"
+        what_now = f". The lock was not had in time: {who}. Run again when it is free"
+    if sqlstate == _CANCELED:
+        what_now = (
+            ". An administrator canceled it, or it took longer than LACUNA_STATEMENT_MINUTES: find "
+            "out what slows it down (a missing index, old statistics), or allow more"
+        )
     if (getattr(diagnostics, "message_primary", None) or "").startswith(_NOT_THE_ROLE):
         what_now = ". The login may not act as this role: check the login in LACUNA_DATABASE_URL"
     return refused(

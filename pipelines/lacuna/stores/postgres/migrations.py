@@ -53,7 +53,10 @@ def migrate(database: Database, marts: Sequence[Mart] | None = None) -> tuple[st
     """
     applied: tuple[str, ...]
     with database.transaction(Role.OWNER) as connection:
+        # Another `lacuna up` may take as long.
+        connection.exec_driver_sql("set local lock_timeout = '10min'")
         connection.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        connection.exec_driver_sql("set local lock_timeout = '30s'")
         known = _recorded(connection)
         migrations = {file.name: file.read_text(encoding="utf-8") for file in _files("migrations")}
         schema = [file.read_text(encoding="utf-8") for file in _files("schema")]
