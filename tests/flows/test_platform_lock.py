@@ -141,7 +141,7 @@ def test_a_table_that_a_stranger_keeps_ends_a_stage_and_the_stranger_is_named(
     installation, monkeypatch, stage
 ):
     monkeypatch.setattr(database, "_LOCK_TIMEOUT", "200ms")
-    with connect(installation) as stranger:
+    with connect(installation.url) as stranger:
         stranger.execute("lock table contact_center.contacts in access exclusive mode")
         pid = stranger.info.backend_pid
         with pytest.raises(
