@@ -54,9 +54,11 @@ def gdpr_fulfilment():
 
     @task(retries=0, show_return_value_in_logs=False, trigger_rule=TriggerRule.ALL_DONE)
     def verdict(ti=None):
-        from lacuna.flows.run.edge import raise_if_failed
+        from lacuna.flows.run.edge import raise_if_failed, run_name
+        from lacuna.wiring import OPENERS
 
-        raise_if_failed(ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id])[ti.run_id])
+        states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id])[ti.run_id]
+        raise_if_failed(states, OPENERS[1]().read(run_name(ti)))
 
     claim, divide = stage("claim", latest=LATEST), stage("divide")
     # `verify` and what follows need one of the two: a claimed batch is verified whatever became of

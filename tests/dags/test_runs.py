@@ -245,7 +245,20 @@ def test_a_surviving_value_turns_the_run_red_until_it_is_gone(
     assert installation.request(request_id).state is RequestState.APPLIED
     assert installation.obstacle(request_id) == Obstacle.VERIFICATION_FAILED
     assert not certificate_of(installation, request_id).exists()
-    assert email not in "".join(capfd.readouterr())
+    output = "".join(capfd.readouterr())
+    assert email not in output
+    # Number, gate, place and count are in the last words of both red tasks.
+    number = installation.request(request_id).number
+    assert (
+        len(
+            re.findall(
+                rf"VerificationFailed: .*1 of 1 requests failed\. {number}: verification failed "
+                r"\(.*residue contact_center\.internal_notes\.message: 1",
+                output,
+            )
+        )
+        >= 2
+    )
 
     execute(
         installation,

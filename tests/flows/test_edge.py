@@ -16,7 +16,7 @@ from lacuna.errors import (
 )
 from lacuna.flows.run.edge import batch_id_of, raise_if_failed, run_name, run_stage
 from lacuna.flows.run.foreign_errors import without_values
-from lacuna.model.run import Mode, RunOptions, TaskTry
+from lacuna.model.run import Mode, RunOptions, StepLine, TaskTry
 from lacuna.stores.clock import SystemClock
 from lacuna.stores.run_log import FileRunLog
 
@@ -39,6 +39,10 @@ class Outside:
 
     run_log: FileRunLog
     clock: SystemClock = field(default_factory=SystemClock)
+    worker: str = ""
+
+    def work_as(self, holder: str) -> None:
+        self.worker = holder
 
 
 RUN = Run("gdpr_sweep", "scheduled__2026-11-24T03:00:00+00:00")
@@ -163,7 +167,7 @@ def unreachable(*_):
     [
         (driver_error, options_of, "refused"),
         (unreachable, options_of, "unreachable"),
-        (lambda: None, unreachable, "unreachable"),
+        (lambda: Outside(FileRunLog(Path())), unreachable, "unreachable"),
     ],
 )
 def test_a_run_that_cannot_begin_leaves_a_line_and_quotes_nothing(
@@ -205,6 +209,37 @@ def test_another_flow_or_another_run_has_another_batch(other):
 def test_a_task_that_did_not_succeed_makes_the_run_red(state):
     with pytest.raises(VerificationFailed, match="1 of 3 tasks did not succeed: verify"):
         raise_if_failed({"apply": "success", "verify": state, "verdict": "running"})
+
+
+def of_task(task_id: str, outcome: str, reason: str = "", number: int = 1) -> StepLine:
+    task = TaskTry(task_id, -1, number)
+    return StepLine("task", outcome, is_failure=bool(reason), task=task, reason=reason)
+
+
+def test_the_verdict_says_what_happened():
+    lines = [
+        of_task("apply", "failed", "a lock", 1),
+        of_task("apply", "done", number=2),
+        of_task("conclude", "failed", "1 of 2 requests failed. FJ-0001: apply failed (why)"),
+    ]
+    with pytest.raises(
+        VerificationFailed,
+        match=r"1 of 2 tasks did not succeed: conclude. conclude: 1 of 2 requests failed. FJ-0001",
+    ) as caught:
+        raise_if_failed({"apply": "success", "conclude": "failed"}, lines)
+    assert "a lock" not in str(caught.value)
+
+
+def test_an_outage_is_no_failed_verification():
+    states = {"claim": "failed", "verify": "upstream_failed"}
+    with pytest.raises(DependencyUnreachable, match="claim: the database does not answer"):
+        raise_if_failed(states, [of_task("claim", "unreachable", "the database does not answer")])
+    both = [
+        of_task("claim", "unreachable", "the database does not answer"),
+        of_task("verify", "failed", "residue"),
+    ]
+    with pytest.raises(VerificationFailed):
+        raise_if_failed({"claim": "failed", "verify": "failed"}, both)
 
 
 def test_a_run_without_a_failed_task_is_not_red():

@@ -1159,7 +1159,10 @@ def test_poisoned_requests_fail_alone_and_the_run_is_red(installation):
 
     error = installation.run()
     assert isinstance(error, VerificationFailed)
-    assert "2 of 4 requests failed" in str(error)
+    assert "2 of 4 requests failed. " in str(error)
+    for request_id in ids[1:3]:
+        assert f"{installation.request(request_id).number}: apply failed (" in str(error)
+    assert "SQLSTATE" in str(error)  # why the row of one could not be changed
     for request_id in (ids[0], ids[3]):
         assert state_of(installation, request_id) is RequestState.COMPLETED
         assert certificate_of(installation, request_id)["type"] == "erasure"

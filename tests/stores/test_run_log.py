@@ -43,6 +43,7 @@ def test_a_line_is_one_json_object(log):
         "is_failure": False,
         "at": None,
         "task": None,
+        "reason": "",
     }
     assert json.loads(second)["is_failure"] is True
 
@@ -69,7 +70,9 @@ def test_lines_are_read_as_they_were_written(log):
     line = replace(LINE, seconds=0.25, counts=(("objects", 1), ("rows", 12)))
     at = datetime(2026, 11, 24, 13, 45, 12, 250_000, tzinfo=UTC)
     task = TaskTry("verify", -1, 2)
-    failure = StepLine("verify", "VerificationFailed", is_failure=True, at=at, task=task)
+    failure = StepLine(
+        "verify", "VerificationFailed", is_failure=True, at=at, task=task, reason="2 findings"
+    )
     log.add(RUN, line)
     log.add(RUN, failure)
     assert log.read(RUN)[1:] == (line, failure)

@@ -103,6 +103,7 @@ class StepLine:
         counts: named counts, e.g. `(("rows", 12),)`.
         at: when it was written; None in lines of earlier versions.
         task: the task that wrote it, or that it is about; None outside an orchestrator.
+        reason: of a failure, the error's own message; it holds no value of a row.
     """
 
     step: str
@@ -114,6 +115,7 @@ class StepLine:
     is_failure: bool = False
     at: datetime | None = None
     task: TaskTry | None = None
+    reason: str = ""
 
 
 OF_ANOTHER_RUN: Final = StepLine("lines", "of_another_run", is_failure=True)

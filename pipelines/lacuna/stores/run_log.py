@@ -219,6 +219,7 @@ def _text(line: StepLine, run_id: str) -> bytes:
         "is_failure": line.is_failure,
         "at": None if line.at is None else line.at.isoformat(timespec="milliseconds"),
         "task": None if line.task is None else asdict(line.task),
+        "reason": line.reason,
     }
     return (json.dumps(document, sort_keys=True) + "\n").encode()
 

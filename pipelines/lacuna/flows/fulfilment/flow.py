@@ -15,6 +15,7 @@ from lacuna.flows.fulfilment.application import apply_all
 from lacuna.flows.fulfilment.canary_contact import approve_canary, send_canary
 from lacuna.flows.fulfilment.changed_plans import renew_plans
 from lacuna.flows.fulfilment.completion import finish_effects, level_folders, rewrite_objects
+from lacuna.flows.fulfilment.failure_causes import causes_of
 from lacuna.flows.fulfilment.file_scrub import renew_statistics, tables_changed_by
 from lacuna.flows.fulfilment.file_scrub import scrub as scrub_files
 from lacuna.flows.fulfilment.planning import plan_all, renew_by_map
@@ -198,10 +199,8 @@ def conclude(stores: Stores, options: RunOptions, batch_id: str) -> None:
     closed = sum(one.state.is_final for one in requests)
     error: PipelineError | None = None
     if failed:
-        error = VerificationFailed(
-            f"{failed} of {len(requests)} requests failed; see lacuna request list and "
-            f"{stores.run_log.path(options.run_id).name}"
-        )
+        causes = causes_of(requests, obstacles, stores.run_log.read(options.run_id))
+        error = VerificationFailed(f"{failed} of {len(requests)} requests failed. {causes}")
     steps.add(
         "failed" if failed else "done",
         counts={

@@ -7,7 +7,7 @@ reaches. A driver's message quotes values of rows, so it ends here.
 import importlib
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, ParamSpec, Protocol, TypeVar
@@ -28,6 +28,7 @@ _BATCHES: Final = uuid.UUID("6f0e4a7e-5d0b-4f4b-9f63-0b7f2b1d7c52")
 """Namespace of batch ids: drawn once, never to change."""
 
 _FAILED: Final = frozenset({"failed", "upstream_failed"})
+_OUTAGE: Final = "unreachable"
 
 
 @dataclass(frozen=True)
@@ -145,9 +146,15 @@ def carry(
     log = without_values(open_log)()
     began = time.monotonic()
 
-    def say(outcome: str, *, is_failure: bool = False) -> None:
-        step, seconds = RUN if run.task is None else TASK, time.monotonic() - began
-        line = StepLine(step, outcome, seconds=seconds, is_failure=is_failure, task=run.task)
+    def say(outcome: str, error: PipelineError | None = None) -> None:
+        line = StepLine(
+            RUN if run.task is None else TASK,
+            outcome,
+            seconds=time.monotonic() - began,
+            is_failure=error is not None,
+            task=run.task,
+            reason="" if error is None else str(error),
+        )
         log.add(run.run_id, replace(line, at=datetime.now(UTC)))
 
     @without_values
@@ -169,23 +176,32 @@ def carry(
             raise
         except PipelineError as error:
             is_outage = isinstance(error, DependencyUnreachable)
-            say("unreachable" if is_outage else outcome, is_failure=True)
+            say(_OUTAGE if is_outage else outcome, error)
             raise
         say("done")
     return result
 
 
-def raise_if_failed(states: Mapping[str, str | None]) -> None:
+def raise_if_failed(states: Mapping[str, str | None], lines: Iterable[StepLine] = ()) -> None:
     """Check the states of a run's tasks.
 
     Args:
         states: by the name of the task; what has not ended yet is not judged.
+        lines: of the run, which say why a task failed.
 
     Raises:
+        DependencyUnreachable: nothing but an outage kept tasks from their work.
         VerificationFailed: at least one task failed, so the run has to end red.
     """
     failed = sorted(task_id for task_id, state in states.items() if state in _FAILED)
-    if failed:
-        raise VerificationFailed(
-            f"{len(failed)} of {len(states)} tasks did not succeed: {', '.join(failed)}"
-        )
+    if not failed:
+        return
+    last = {
+        line.task.task_id: line for line in lines if line.step == TASK and line.task is not None
+    }
+    causes = [last[one] for one in failed if one in last and last[one].is_failure]
+    why = "; ".join(f"{one.task.task_id}: {one.reason}" for one in causes if one.task is not None)
+    said = f"{len(failed)} of {len(states)} tasks did not succeed: {', '.join(failed)}"
+    is_outage = bool(causes) and all(one.outcome == _OUTAGE for one in causes)
+    error = DependencyUnreachable if is_outage else VerificationFailed
+    raise error(f"{said}. {why}" if why else said)

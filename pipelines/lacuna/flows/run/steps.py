@@ -16,6 +16,23 @@ from lacuna.redaction import EngineOptions, engine_parts, models_by_language
 logger = logging.getLogger(__name__)
 
 
+def sentence_of(line: StepLine) -> str:
+    """Return a line of a run as a sentence: what was done, for which request, how many, how long."""
+    request = "" if line.request_id is None else f" (request {line.request_id})"
+    counts = ", ".join(f"{count} {_words(name)}" for name, count in line.counts)
+    counted = f": {counts}" if counts else ""
+    reason = f". {line.reason}" if line.reason else ""
+    what = f"{_words(line.step)}: {_words(line.outcome)}{request}{counted}"
+    return f"{what}, in {line.seconds:.1f} s{reason}"
+
+
+def _words(name: str) -> str:
+    """Return a name in words; those of tables and columns, with a full stop, stay as they are."""
+    return " ".join(
+        word if "." in word or "/" in word else word.replace("_", " ") for word in f"{name}".split()
+    )
+
+
 @dataclass
 class Steps:
     """Collects the lines of one stage, and writes each to the run's evidence and the log."""
@@ -53,9 +70,9 @@ class Steps:
             is_failure=error is not None or outcome in FAILURES,
             at=self.stores.clock.now(),
             task=self.options.task,
+            reason="" if error is None else str(error),
         )
         self._since = now
-        said = "" if error is None else f" {error}"
         if error is not None:
             self.messages.append(str(error))
         self.lines.append(line)
@@ -63,16 +80,7 @@ class Steps:
             self.stores.run_log.add(self.options.run_id, line)
         else:
             self._waiting.append(line)
-        logger.log(
-            logging.WARNING if line.is_failure else logging.INFO,
-            "step=%s outcome=%s request_id=%s counts=%s seconds=%.1f%s",
-            line.step,
-            line.outcome,
-            line.request_id,
-            dict(line.counts),
-            line.seconds,
-            said,
-        )
+        logger.log(logging.WARNING if line.is_failure else logging.INFO, "%s", sentence_of(line))
 
     @contextmanager
     def together(self) -> Iterator[None]:
