@@ -275,6 +275,11 @@ grant select on
     to lacuna_verifier;
 grant select on lacuna.proposed_restatement to lacuna_planner, lacuna_verifier;
 
+-- Of which tenants a login reads, the owner alone says; who it is, no setting says.
+grant select on lacuna.analyst to lacuna_verifier;
+create policy batch on lacuna.analyst for select to lacuna_verifier using (true);
+create policy owner on lacuna.analyst to current_user using (true) with check (true);
+
 -- Releases, restatements, and the marts, of which an installation has its own, too.
 grant select, insert, update, delete on all tables in schema reporting to lacuna_executor;
 grant select on all tables in schema reporting to lacuna_planner, lacuna_verifier, lacuna_auditor, lacuna_analyst;
@@ -322,6 +327,9 @@ begin
     end loop;
     foreach name in array array['release', 'restatement'] loop
         execute format('create policy tenant on reporting.%I for select to lacuna_analyst using (%s)', name, own);
+        execute format(
+            'create policy login on reporting.%I as restrictive for select to lacuna_analyst, current_user '
+            'using (reporting.reads_for(org_id))', name);
         execute format(
             'create policy readers on reporting.%I for select '
             'to lacuna_planner, lacuna_verifier, lacuna_auditor using (true)', name);

@@ -126,11 +126,43 @@ begin
     end loop;
 end $$;
 
+-- --- Who reads ------------------------------------------------------------------------------------
+
+create table lacuna.analyst (
+    login text not null check (length(login) between 1 and 63),
+    -- Without `between`, so that a restored dump has the same text.
+    org_id text not null
+        constraint analyst_org_id_check check (length(org_id) >= 1 and length(org_id) <= 200 and org_id <> '*'),
+    added_at timestamptz not null,
+    primary key (login, org_id)
+);
+comment on table lacuna.analyst is
+    'Tenants whose reports an analyst''s login reads. Written by the owner alone (lacuna analyst). No personal data.';
+comment on column lacuna.analyst.login is 'Login of the database.';
+comment on column lacuna.analyst.org_id is 'Tenant; never ''*''.';
+comment on column lacuna.analyst.added_at is 'When the login was registered.';
+
+alter table lacuna.analyst enable row level security;
+alter table lacuna.analyst force row level security;
+
 -- --- Releases -------------------------------------------------------------------------------------
 
 create schema reporting;
 comment on schema reporting is
     'The marts: anonymized aggregates of closed periods. Written once, by the executor. No personal data.';
+
+create function reporting.reads_for(of_org text) returns boolean
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    -- Who is no analyst reads through views alone that somebody granted, such as those of legacy tables.
+    select not pg_has_role(session_user, 'lacuna_analyst', 'member')
+        or pg_has_role(session_user, 'lacuna_verifier', 'member')
+        or pg_has_role(session_user, (select nspowner from pg_namespace where nspname = 'reporting'), 'member')
+        or exists (select from lacuna.analyst where login = session_user and org_id = of_org)
+$$;
+comment on function reporting.reads_for(text) is
+    'Whether this session may read reports of a tenant: its login is a registered analyst, or one that sees every tenant anyway.';
 
 create table reporting.release (
     mart text not null,

@@ -8,7 +8,7 @@ from lacuna.datamap import load
 from tests.cli.conftest import commands
 from tests.cli.test_decisions import submit
 from tests.cli.test_mails import write
-from tests.cli.test_submitters import make_login, portal  # noqa: F401
+from tests.cli.test_tenant_logins import make_login, portal  # noqa: F401
 from tests.flows.observation import quiet_people
 from tests.media_stores import empty
 

@@ -19,7 +19,7 @@ CONSENT = ("consent", "record", "--org", "fjordlys", "--call", "1", "--status", 
 # Commands that take no text at all, or whose text may be anything.
 WITHOUT = {"up", "down", "db url", "datamap check", "datamap prove", "datamap show", "request list", "rule list",
            "mail list", "notice list", "agreement list", "consent reconcile", "attack",
-           "officer list", "submitter list", "objects list", "objects sweep"}  # fmt: skip
+           "officer list", "submitter list", "analyst list", "objects list", "objects sweep"}  # fmt: skip
 
 
 def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
@@ -126,6 +126,9 @@ def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
     yield ("submitter", "add", "", "--org", "fjordlys")
     yield ("submitter", "add", "portal", "--org", CANARY)
     yield ("submitter", "remove", "", "--org", "fjordlys")
+    yield ("analyst", "add", "", "--org", "fjordlys")
+    yield ("analyst", "add", "reader", "--org", CANARY)
+    yield ("analyst", "remove", "", "--org", "fjordlys")
     yield ("run", CANARY)
     yield (
         "run",

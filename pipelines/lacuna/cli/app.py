@@ -83,12 +83,20 @@ def _add_officer(app: typer.Typer) -> None:
 
 
 def _add_submitter(app: typer.Typer) -> None:
-    from lacuna.cli.submitters import submitter
+    from lacuna.cli.tenant_logins import submitter
 
     app.add_typer(
         submitter,
         name="submitter",
         help="Manage the logins of other systems that submit requests.",
+    )
+
+
+def _add_analyst(app: typer.Typer) -> None:
+    from lacuna.cli.tenant_logins import analyst
+
+    app.add_typer(
+        analyst, name="analyst", help="Manage the logins of analysts that read reports of tenants."
     )
 
 
@@ -201,6 +209,7 @@ _GROUPS: Final[Mapping[str, Callable[[typer.Typer], None]]] = MappingProxyType(
         "request": _add_request,
         "officer": _add_officer,
         "submitter": _add_submitter,
+        "analyst": _add_analyst,
         "rule": _add_rule,
         "objects": _add_objects,
         "intake": _add_mail,

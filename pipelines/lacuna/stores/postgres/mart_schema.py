@@ -23,6 +23,12 @@ _GUARDS: Final = (
 _POLICIES: Final = (
     # An unset tenant raises, which refuses the query.
     ("tenant", "for select to lacuna_analyst using (org_id = current_setting('lacuna.org_id'))"),
+    # Any login can set a tenant. Which ones it reads, the register of analysts says.
+    (
+        "login",
+        "as restrictive for select to lacuna_analyst, current_user "
+        "using (reporting.reads_for(org_id))",
+    ),
     # Before PostgreSQL 15 a view reads as its owner: the same tenant, and no other.
     ("views", "for select to current_user using (org_id = current_setting('lacuna.org_id', true))"),
     (

@@ -203,13 +203,15 @@ def facts_of(mart: Mart) -> Iterator[Fact]:
     key = ", ".join(("org_id", "first_day", *(each.name for each in mart.dimensions)))
     yield Fact("constraint", f"{table} {mart.name}_pkey", f"PRIMARY KEY ({key})")
     tenant = "org_id=current_setting'lacuna.org_id'::text"
+    reads_for = "reporting.reads_fororg_id"
     for name, rule in (
-        ("batch", "*, lacuna_executor, using true, check true"),
-        ("readers", "r, lacuna_auditor lacuna_planner lacuna_verifier, using true"),
-        ("tenant", f"r, lacuna_analyst, using {tenant}"),
-        ("views", f"r, the owner, using {tenant},true"),
+        ("batch", "permissive, *, lacuna_executor, using true, check true"),
+        ("login", f"restrictive, r, lacuna_analyst the owner, using {reads_for}"),
+        ("readers", "permissive, r, lacuna_auditor lacuna_planner lacuna_verifier, using true"),
+        ("tenant", f"permissive, r, lacuna_analyst, using {tenant}"),
+        ("views", f"permissive, r, the owner, using {tenant},true"),
     ):
-        yield Fact("policy", f"{table} {name}", f"permissive, {rule}")
+        yield Fact("policy", f"{table} {name}", rule)
     for name, event, each, function in (
         ("check", "INSERT", "ROW", "reporting.check_cell"),
         ("removal", "DELETE", "ROW", "reporting.check_removal"),

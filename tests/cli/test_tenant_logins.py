@@ -1,4 +1,4 @@
-"""Which tenants the login of another system hands in for: by command, and what PostgreSQL lets it do."""
+"""Which tenants a login hands in for or reads reports of: by command, and what PostgreSQL lets it do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
+from lacuna.model.run import Role
+from lacuna.stores.postgres.marts import PostgresMarts
 from tests.flows.observation import connect, execute
+from tests.stores.test_marts import VOLUME, release_of
 
 OWN, OTHER = "fjordlys", "hafenkontor"
 QUEUE = (
@@ -45,11 +48,23 @@ def portal(make_login) -> str:
     return make_login("lacuna_submitter")
 
 
-def does(installation, login: str, statement: str, org_id: str, *values: object) -> list:
+@pytest.fixture
+def reader(make_login) -> str:
+    return make_login("lacuna_analyst")
+
+
+def does(
+    installation,
+    login: str,
+    statement: str,
+    org_id: str,
+    *values: object,
+    role: str = "lacuna_submitter",
+) -> list:
     """Do something with a login, as a system does that names a tenant as it likes."""
     url = make_url(installation.url).set(drivername="postgresql", username=login, password=login)
     with psycopg.connect(url.render_as_string(hide_password=False)) as connection:
-        connection.execute("set role lacuna_submitter")
+        connection.execute(f"set role {role}")
         connection.execute("select set_config('lacuna.org_id', %s, true)", (org_id,))
         cursor = connection.execute(statement, values)
         return cursor.fetchall() if cursor.description else []
@@ -143,3 +158,64 @@ def test_only_a_login_that_hands_in_and_does_not_decide_is_added(lacuna, make_lo
 def test_a_tenant_that_is_none_is_refused(lacuna, portal):
     for org_id in ("nowhere", "*"):
         assert lacuna("submitter", "add", portal, "--org", org_id).code == 2
+
+
+# --- analysts -------------------------------------------------------------------------------------
+
+REPORTS = (
+    "select distinct org_id from reporting.volume_daily",
+    "select distinct org_id from reporting.release",
+    "select distinct current_setting('lacuna.org_id') from reporting.volume_daily_rates",
+)
+
+
+@pytest.fixture
+def published(installation):
+    """A sealed day of each of two tenants."""
+    for org_id in (OWN, OTHER):
+        with installation.stores.database.transaction(Role.EXECUTOR) as connection:
+            PostgresMarts(connection).seal(VOLUME, release_of(org_id=org_id))
+    return installation
+
+
+def reads(installation, login: str, statement: str, org_id: str) -> list:
+    return does(installation, login, statement, org_id, role="lacuna_analyst")
+
+
+@pytest.mark.parametrize("statement", REPORTS)
+def test_an_analyst_reads_reports_of_its_tenants_alone(lacuna, published, reader, statement):
+    assert reads(published, reader, statement, OWN) == []
+    assert lacuna("analyst", "add", reader, "--org", OWN).code == 0
+    assert reads(published, reader, statement, OWN) == [(OWN,)]
+    # A setting is no right: any login can set another tenant.
+    assert reads(published, reader, statement, OTHER) == []
+    assert lacuna("analyst", "remove", reader).code == 0
+    assert reads(published, reader, statement, OWN) == []
+
+
+def test_the_register_of_analysts_is_written_and_read_by_the_owner_alone(lacuna, published, reader):
+    assert lacuna("analyst", "add", reader, "--org", OWN).code == 0
+    for statement in (
+        "insert into lacuna.analyst values (session_user, 'hafenkontor', now())",
+        "select * from lacuna.analyst",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            reads(published, reader, statement, OWN)
+    (mine,) = lacuna("analyst", "list", "--json").json
+    assert (mine["login"], mine["org_id"], mine["is_bound"]) == (reader, OWN, True)
+
+
+def test_a_tool_that_can_set_nothing_reads_the_tenant_of_its_login(lacuna, published, reader):
+    assert lacuna("analyst", "add", reader, "--org", OWN).code == 0
+    execute(published.url, f"alter role {reader} set lacuna.org_id = '{OWN}'")
+    execute(published.url, f"alter role {reader} set role = 'lacuna_analyst'")
+    url = make_url(published.url).set(drivername="postgresql", username=reader, password=reader)
+    with psycopg.connect(url.render_as_string(hide_password=False)) as connection:
+        assert connection.execute(REPORTS[0]).fetchall() == [(OWN,)]
+
+
+def test_who_sees_every_tenant_is_no_analyst_of_one(lacuna, published, make_login):
+    login = make_login("lacuna_verifier", "lacuna_analyst")
+    assert lacuna("analyst", "add", login, "--org", OWN).code == 1
+    for org_id in (OWN, OTHER):
+        assert reads(published, login, REPORTS[0], org_id) == [(org_id,)]
