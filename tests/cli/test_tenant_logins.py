@@ -166,6 +166,7 @@ REPORTS = (
     "select distinct org_id from reporting.volume_daily",
     "select distinct org_id from reporting.release",
     "select distinct current_setting('lacuna.org_id') from reporting.volume_daily_rates",
+    "select distinct current_setting('lacuna.org_id') from reporting.volume_daily_by_channel",
 )
 
 

@@ -13,7 +13,7 @@ with banded as (
         sum(n) over (partition by first_day, channel order by band_s) as up_to,
         sum(n) over (partition by first_day, channel) as total
     from reporting.latency_weekly
-    where org_id = current_setting('lacuna.org_id') and channel <> '(other)'
+    where org_id = current_setting('lacuna.org_id') and reporting.reads_for(org_id) and channel <> '(other)'
 )
 select
     period,

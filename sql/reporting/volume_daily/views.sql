@@ -9,7 +9,7 @@ select
     sum(handle_s_sum)::double precision / nullif(sum(n_handled), 0) as aht_s,
     sum(frt_s_sum)::double precision / nullif(sum(n_frt), 0) as frt_s
 from reporting.volume_daily
-where org_id = current_setting('lacuna.org_id')
+where org_id = current_setting('lacuna.org_id') and reporting.reads_for(org_id)
 group by period, first_day, last_day, channel;
 
 comment on view reporting.volume_daily_by_channel is

@@ -176,7 +176,7 @@ def _make_rates(connection: sa.Connection, mart: Mart) -> None:
         connection,
         sql.SQL(
             "create or replace view {} with (security_barrier) as select {} from {} "
-            "where org_id = current_setting('lacuna.org_id')"
+            "where org_id = current_setting('lacuna.org_id') and reporting.reads_for(org_id)"
         ).format(
             _named(name),
             sql.SQL(", ").join(ratios.get(each, sql.Identifier(each)) for each in wanted),

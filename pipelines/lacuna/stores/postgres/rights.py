@@ -236,6 +236,6 @@ def facts_of(mart: Mart) -> Iterator[Fact]:
                 "is_merged",
             )
         )
-        said = f"SELECT{columns}FROM{table}WHERE{tenant};"
+        said = f"SELECT{columns}FROM{table}WHERE{tenant}AND{reads_for};"
         digest = hashlib.md5(said.encode(), usedforsecurity=False).hexdigest()
         yield Fact("view", f"{table}_rates", f"v, the owner, {{security_barrier=true}}, {digest}")
