@@ -29,7 +29,7 @@ A failed run: read its lines in `LACUNA_HOME/evidence/runs/`, then `lacuna reque
 from datetime import UTC, datetime
 
 from airflow.sdk import TriggerRule, dag, task
-from gdpr_flows import LATEST, TRIED, FlowTask
+from gdpr_flows import LATEST, LEDGER, TRIED, FlowTask
 
 
 @dag(
@@ -52,7 +52,12 @@ def gdpr_fulfilment():
         some = FlowTask.partial(task_id=name, flow="fulfilment", pool="gdpr_chunks")
         return some.expand(chunk=over.output)
 
-    @task(retries=0, show_return_value_in_logs=False, trigger_rule=TriggerRule.ALL_DONE)
+    @task(
+        retries=0,
+        outlets=[LEDGER],
+        show_return_value_in_logs=False,
+        trigger_rule=TriggerRule.ALL_DONE,
+    )
     def verdict(ti=None):
         from lacuna.flows.run.edge import raise_if_failed, run_name
         from lacuna.wiring import OPENERS

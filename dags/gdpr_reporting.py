@@ -1,18 +1,21 @@
 """Publish reports: closed periods, as aggregates in which nobody can be singled out.
 
-It runs after fulfilment and sweep, and publishes nothing while residue is left. A period is written
-once. A failed audit holds the publication back; waiting does not change it, so it is red at once.
+It runs after each fulfilment and sweep that ended green, and every morning; it publishes nothing while
+residue is left. A period is written once. A failed audit holds the publication back; waiting does
+not change it, so it is red at once.
 """
 
 from datetime import UTC, datetime
 
-from airflow.sdk import dag
-from gdpr_flows import TRIED, FlowTask
+from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag
+from gdpr_flows import LEDGER, MARTS, TRIED, FlowTask
 
 
 @dag(
     description="Publish closed periods as anonymized aggregates",
-    schedule="0 5 * * *",
+    schedule=AssetOrTimeSchedule(
+        timetable=CronTriggerTimetable("0 5 * * *", timezone="UTC"), assets=LEDGER
+    ),
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
@@ -22,7 +25,7 @@ from gdpr_flows import TRIED, FlowTask
 )
 def gdpr_reporting():
     """Make the DAG."""
-    FlowTask(task_id="publish", flow="reporting")
+    FlowTask(task_id="publish", flow="reporting", outlets=[MARTS])
 
 
 gdpr_reporting()

@@ -8,7 +8,7 @@ more than six hours late, such as after a pause, is skipped; trigger one by hand
 from datetime import UTC, datetime
 
 from airflow.sdk import dag
-from gdpr_flows import LATEST, TRIED, FlowTask
+from gdpr_flows import LATEST, LEDGER, TRIED, FlowTask
 
 
 @dag(
@@ -23,7 +23,7 @@ from gdpr_flows import LATEST, TRIED, FlowTask
 )
 def gdpr_sweep():
     """Make the DAG."""
-    FlowTask(task_id="sweep", flow="sweep", latest=LATEST)
+    FlowTask(task_id="sweep", flow="sweep", latest=LATEST, outlets=[LEDGER])
 
 
 gdpr_sweep()

@@ -6,9 +6,14 @@ Airflow has this folder on Python's path, so `from gdpr_flows import FlowTask` w
 from datetime import timedelta
 from typing import Any, Final
 
-from airflow.sdk import BaseSensorOperator, PokeReturnValue, RetryPolicy
+from airflow.sdk import Asset, BaseSensorOperator, PokeReturnValue, RetryPolicy
 from airflow.sdk.definitions.retry_policy import RetryDecision
 from airflow.sdk.exceptions import AirflowSensorTimeout, AirflowSkipException
+
+LEDGER: Final = Asset("gdpr://ledger")
+"""Updated by a fulfilment and a sweep that ended green."""
+MARTS: Final = Asset("gdpr://marts")
+"""Updated by a publication that ended green: a DAG of your own can be scheduled on it."""
 
 WAIT: Final = timedelta(minutes=1)
 """Between two looks at whether the run that is at work has ended."""

@@ -132,13 +132,31 @@ def test_any_other_error_is_tried_three_times(policy):
     assert [one.action.value for one in found] == ["retry", "retry", "fail"]
 
 
-def test_fulfilment_sweep_reporting_and_seal_follow_one_another_every_night(airflow):
+def test_fulfilment_sweep_and_seal_follow_one_another_every_night(airflow):
     """Each finds done what the one before did; where one is late, a lock keeps them apart."""
-    in_turn = ("gdpr_fulfilment", "gdpr_sweep", "gdpr_reporting", "gdpr_seal")
+    in_turn = ("gdpr_fulfilment", "gdpr_sweep", "gdpr_seal")
     times = [airflow.dagbag.dags[each].schedule.split() for each in in_turn]
     assert all(minute == "0" and rest == ["*"] * 3 for minute, _, *rest in times)
     hours = [int(hour) for _, hour, *_ in times]
     assert hours == sorted(set(hours))
+
+
+def test_reporting_follows_what_changed_the_platform_and_others_can_follow_it(airflow):
+    dags = airflow.dagbag.dags
+    said = {
+        (dag_id, task.task_id): [one.uri for one in task.outlets]
+        for dag_id, dag in dags.items()
+        for task in dag.tasks
+        if task.outlets
+    }
+    assert said == {
+        ("gdpr_fulfilment", "verdict"): ["gdpr://ledger/"],
+        ("gdpr_sweep", "sweep"): ["gdpr://ledger/"],
+        ("gdpr_reporting", "publish"): ["gdpr://marts/"],
+    }
+    schedule = dags["gdpr_reporting"].schedule
+    assert schedule.asset_condition.uri == "gdpr://ledger/"
+    assert schedule.timetable.expression == "0 5 * * *"
 
 
 def test_deadlines_are_checked_every_morning(airflow):
