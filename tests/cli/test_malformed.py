@@ -19,7 +19,7 @@ CONSENT = ("consent", "record", "--org", "fjordlys", "--call", "1", "--status", 
 # Commands that take no text at all, or whose text may be anything.
 WITHOUT = {"up", "down", "db url", "datamap check", "datamap prove", "datamap show", "request list", "rule list",
            "mail list", "notice list", "agreement list", "consent reconcile", "attack",
-           "officer list", "submitter list", "analyst list", "objects list", "objects sweep"}  # fmt: skip
+           "officer list", "submitter list", "analyst list", "doctor", "objects list", "objects sweep"}  # fmt: skip
 
 
 def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:

@@ -48,6 +48,12 @@ def _add_installation(app: typer.Typer) -> None:
     app.add_typer(installation.db, name="db", help="Show the database in use.")
 
 
+def _add_doctor(app: typer.Typer) -> None:
+    from lacuna.cli.doctor import doctor
+
+    app.command("doctor")(doctor)
+
+
 def _add_datamap(app: typer.Typer) -> None:
     app.add_typer(_datamap(), name="datamap", help="Write, check, prove and show the data map.")
 
@@ -204,6 +210,7 @@ _GROUPS: Final[Mapping[str, Callable[[typer.Typer], None]]] = MappingProxyType(
     {
         "up": _add_installation,
         "down": _add_installation,
+        "doctor": _add_doctor,
         "db": _add_installation,
         "datamap": _add_datamap,
         "request": _add_request,

@@ -159,6 +159,23 @@ class AirflowReader(ReflectedReader):
         for why in self.unread.values():
             raise DependencyUnreachable(why)
 
+    def flows(self) -> tuple[Mapping[str, bool], frozenset[str]]:
+        """Return whether each of Lacuna's flows is paused, and the names of the pools.
+
+        Raises:
+            DependencyUnreachable: it does not answer, or is no Airflow's.
+        """
+        dag, pool = (
+            sa.table("dag", sa.column("dag_id"), sa.column("is_paused")),
+            sa.table("slot_pool", sa.column("pool")),
+        )
+        with self._connection() as connection:
+            rows = connection.execute(sa.select(dag.c.dag_id, dag.c.is_paused)).all()
+            pools = connection.execute(sa.select(pool.c.pool)).scalars().all()
+        return {name: bool(flag) for name, flag in rows if name.startswith("gdpr_")}, frozenset(
+            pools
+        )
+
     def _searched(self, table: sa.Table) -> list[sa.Column[object]]:
         nothing = (*_NOTHING, *_NUMBERS, sa.Uuid)
         return [one for one in super()._searched(table) if not isinstance(one.type, nothing)]

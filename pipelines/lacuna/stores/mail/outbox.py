@@ -92,6 +92,20 @@ class ServerOutbox:
                 f"outbox: the mail server does not accept a mail ({type(error).__name__})"
             ) from None
 
+    def check(self) -> None:
+        """Log in and out again; no mail is sent.
+
+        Raises:
+            DependencyUnreachable: the server does not answer, or refuses the login.
+        """
+        try:
+            with self._connect() as server:
+                server.noop()
+        except (smtplib.SMTPException, OSError) as error:
+            raise DependencyUnreachable(
+                f"outbox: the mail server lets nobody in ({type(error).__name__})"
+            ) from None
+
     def _connect(self) -> smtplib.SMTP:
         context = ssl.create_default_context()
         server: smtplib.SMTP

@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
@@ -245,6 +246,14 @@ class Database:
         with suppress(DBAPIError), self._engine.connect() as connection:
             return lock_holders(connection, tables)
         return ""
+
+    def clock(self) -> tuple[datetime, bool]:
+        """Return the server's time, aware, and whether it is a standby, which takes no changes."""
+        with self.transaction(Role.OWNER, is_read_only=True) as connection:
+            at, is_standby = connection.execute(
+                sa.text("select clock_timestamp(), pg_is_in_recovery()")
+            ).one()
+        return at, is_standby
 
     def check(self) -> int:
         """Return the server's version number.

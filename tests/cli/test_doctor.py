@@ -1,0 +1,230 @@
+"""An installation is looked at part by part: what is well, and twenty faults, one at a time."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import uuid
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from lacuna.cli import doctor
+from lacuna.flows import seal
+from lacuna.stores.postgres.officers import OfficerRegister
+from tests.flows.observation import execute, quiet_people
+
+PARTS = list(doctor._CHECKS)
+FLOWS = sorted(doctor._FLOWS)
+WELL = {"LACUNA_MODE": "act", "LACUNA_SCRUB_WINDOW": "always"}
+
+
+def airflow_database(path: Path, *, flows=FLOWS, paused=(), pools=("gdpr_chunks",)) -> str:
+    """Make what is read of an Airflow's metadata."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("create table dag (dag_id text, is_paused boolean)")
+        connection.execute("create table slot_pool (pool text)")
+        rows = [(name, name in paused) for name in flows]
+        connection.executemany("insert into dag values (?, ?)", rows)
+        connection.executemany("insert into slot_pool values (?)", [(name,) for name in pools])
+    return f"sqlite:///{path}"
+
+
+def airflow_program(folder: Path, backend: str) -> Path:
+    """Make a program that says which XCom backend is set, and return the Python beside it."""
+    folder.mkdir()
+    program = folder / "airflow"
+    program.write_text(f"#!/bin/sh\necho a warning\necho {backend}\n")
+    program.chmod(0o700)
+    return folder / "python"
+
+
+@pytest.fixture
+def patient(installation, tmp_path, monkeypatch):
+    """An installation without a fault."""
+    for name, setting in WELL.items():
+        monkeypatch.setenv(name, setting)
+    monkeypatch.setenv(
+        "LACUNA_AIRFLOW_DATABASE_URL", airflow_database(tmp_path / "well" / "airflow.db")
+    )
+    monkeypatch.setattr(sys, "executable", str(airflow_program(tmp_path / "bin", doctor._XCOM)))
+    installation.submit_contact(quiet_people(installation.platform)[0])
+    assert installation.run(seal) is None
+    return installation
+
+
+def faults(lacuna) -> dict[str, list[str]]:
+    said = lacuna("doctor", "--json")
+    found = {one["part"]: one["faults"] for one in said.json if one["faults"]}
+    assert said.code == (1 if found else 0)
+    return found
+
+
+def test_an_installation_without_a_fault_is_well(lacuna, patient):
+    assert faults(lacuna) == {}
+    said = lacuna("doctor")
+    assert said.code == 0
+    assert f"Parts: {len(PARTS)}, faults: 0" in said.out
+    assert {one["part"] for one in lacuna("doctor", "--json").json} == set(PARTS)
+
+
+def test_what_cannot_be_seen_from_here_is_said_and_is_no_fault(lacuna, patient, monkeypatch):
+    monkeypatch.delenv("LACUNA_AIRFLOW_DATABASE_URL")
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    found = {one["part"]: one for one in lacuna("doctor", "--json").json}
+    assert [found[part]["state"] for part in ("Airflow", "XCom", "outbox")] == ["not checked"] * 3
+    assert "LACUNA_AIRFLOW_DATABASE_URL is not set" in found["Airflow"]["note"]
+
+
+# --- faults: what plants one, and the part that has it and what it says ---------------------------
+
+
+def no_mode(patient, tmp_path, monkeypatch):
+    monkeypatch.delenv("LACUNA_MODE")
+
+
+def no_window(patient, tmp_path, monkeypatch):
+    monkeypatch.delenv("LACUNA_SCRUB_WINDOW")
+
+
+def unconfirmed_approval(patient, tmp_path, monkeypatch):
+    execute(patient.url, "delete from lacuna.standing_decision")
+    monkeypatch.setenv("LACUNA_APPROVAL", "auto")
+
+
+def wrong_clock(patient, tmp_path, monkeypatch):
+    monkeypatch.setattr(doctor, "_SKEW", -doctor._SKEW)
+
+
+def other_schema(patient, tmp_path, monkeypatch):
+    execute(patient.url, "update lacuna.migration set digest = repeat('0', 64)")
+
+
+def foreign_right(patient, tmp_path, monkeypatch):
+    execute(patient.url, "grant select on lacuna.request to public")
+
+
+def no_officer(patient, tmp_path, monkeypatch):
+    register = OfficerRegister(patient.stores.database)
+    for one in register.officers():
+        if one.removed_at is None:
+            register.remove(one.name, one.org_id, patient.stores.clock.now())
+
+
+def unknown_column(patient, tmp_path, monkeypatch):
+    execute(patient.url, "alter table contact_center.contacts add column nickname text")
+
+
+def unmarked_store(patient, tmp_path, monkeypatch):
+    (patient.stores.home / "media" / ".lacuna-store").unlink()
+
+
+def missing_store(patient, tmp_path, monkeypatch):
+    (patient.stores.home / "media").rename(tmp_path / "elsewhere")
+
+
+def open_home(patient, tmp_path, monkeypatch):
+    patient.stores.home.chmod(0o755)
+
+
+def full_disk(patient, tmp_path, monkeypatch):
+    monkeypatch.setattr(doctor, "_LEAST_ROOM", 1 << 62)
+
+
+def readable_key(patient, tmp_path, monkeypatch):
+    key = patient.stores.home / "keys" / "requests" / "somebody.key"
+    key.parent.mkdir(parents=True, exist_ok=True)
+    key.write_bytes(b"key")
+    key.chmod(0o644)
+
+
+def no_mailbox(patient, tmp_path, monkeypatch):
+    monkeypatch.setenv("LACUNA_MAILBOX", "imaps://somebody:secret@127.0.0.1:9")
+
+
+def no_mail_server(patient, tmp_path, monkeypatch):
+    monkeypatch.setenv("LACUNA_OUTBOX", "smtp://127.0.0.1:9")
+
+
+def missing_model(patient, tmp_path, monkeypatch):
+    monkeypatch.setenv("LACUNA_REDACTION_MODELS", "fr:no_such_model")
+
+
+def never_sealed(patient, tmp_path, monkeypatch):
+    monkeypatch.setattr(doctor, "_SEAL_AGE", -doctor._SEAL_AGE)
+
+
+def unknown_flow(patient, tmp_path, monkeypatch):
+    there = airflow_database(tmp_path / "a.db", flows=FLOWS[1:])
+    monkeypatch.setenv("LACUNA_AIRFLOW_DATABASE_URL", there)
+
+
+def paused_flow(patient, tmp_path, monkeypatch):
+    there = airflow_database(tmp_path / "a.db", paused=("gdpr_seal",))
+    monkeypatch.setenv("LACUNA_AIRFLOW_DATABASE_URL", there)
+
+
+def no_pool(patient, tmp_path, monkeypatch):
+    there = airflow_database(tmp_path / "a.db", pools=("default_pool",))
+    monkeypatch.setenv("LACUNA_AIRFLOW_DATABASE_URL", there)
+
+
+def no_airflow_there(patient, tmp_path, monkeypatch):
+    monkeypatch.setenv("LACUNA_AIRFLOW_DATABASE_URL", f"sqlite:///{tmp_path}/none.db")
+
+
+def any_xcom(patient, tmp_path, monkeypatch):
+    backend = "airflow.sdk.execution_time.xcom.BaseXCom"
+    monkeypatch.setattr(sys, "executable", str(airflow_program(tmp_path / "other", backend)))
+
+
+FAULTS = {
+    no_mode: ("settings", "LACUNA_MODE is not set"),
+    no_window: ("settings", "LACUNA_SCRUB_WINDOW is not set"),
+    unconfirmed_approval: ("settings", "LACUNA_APPROVAL is auto"),
+    wrong_clock: ("database", "the clocks of this machine and of the database differ"),
+    other_schema: ("schema", "another version"),
+    foreign_right: ("schema", "rights or definitions"),
+    no_officer: ("tenants", "has no officer"),
+    unknown_column: ("data map", "nickname"),
+    unmarked_store: ("object stores", "media: "),
+    missing_store: ("object stores", "media: "),
+    open_home: ("home", "can be entered by other users"),
+    full_disk: ("home", "Make room"),
+    readable_key: ("keys", "1 keys can be read by other users"),
+    no_mailbox: ("mailbox", "mailbox"),
+    no_mail_server: ("outbox", "the mail server lets nobody in"),
+    missing_model: ("engine", "no_such_model"),
+    never_sealed: ("seal", "the last seal was on"),
+    unknown_flow: ("Airflow", f"Airflow does not know {FLOWS[0]}"),
+    paused_flow: ("Airflow", "paused in Airflow: gdpr_seal"),
+    no_pool: ("Airflow", "the pool gdpr_chunks is missing"),
+    no_airflow_there: ("Airflow", "airflow cannot be read"),
+    any_xcom: ("XCom", "Airflow's XCom backend is not"),
+}
+
+
+@pytest.mark.parametrize("plant", FAULTS, ids=lambda plant: plant.__name__)
+def test_a_fault_is_found_in_its_part(lacuna, patient, tmp_path, monkeypatch, plant):
+    part, words = FAULTS[plant]
+    plant(patient, tmp_path, monkeypatch)
+    found = faults(lacuna)
+    assert part in found, found
+    assert words in "\n".join(found[part])
+    assert "secret" not in str(found)
+
+
+def test_a_login_that_lacks_a_role_is_named(lacuna, patient, monkeypatch):
+    name = f"little_{uuid.uuid4().hex[:8]}"
+    execute(patient.url, f"create role {name} login password '{name}'")
+    try:
+        execute(patient.url, f"grant lacuna_planner to {name}")
+        url = os.environ["LACUNA_DATABASE_URL"].replace("//lacuna@", f"//{name}:{name}@")
+        monkeypatch.setenv("LACUNA_DATABASE_URL", url)
+        found = faults(lacuna)
+        assert any("lacuna_executor" in one for one in found["logins"]), found
+    finally:
+        execute(patient.url, f"revoke lacuna_planner from {name}; drop role {name}")
