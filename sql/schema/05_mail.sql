@@ -206,7 +206,7 @@ create table lacuna.letter (
     constraint letter_about check (request_id is not null or mail_id is not null)
 );
 comment on table lacuna.letter is
-    'Letters to requesters and controllers. Written by the planner; officers add refusals, extensions and questions. Personal data: the address, encrypted, wiped when the letter was delivered or abandoned.';
+    'Letters to requesters and controllers. Written by the planner; officers add refusals, extensions and questions. Personal data: the address and an officer''s own words, encrypted, wiped when the letter was delivered or abandoned.';
 comment on column lacuna.letter.letter_id is 'Random id.';
 comment on column lacuna.letter.org_id is 'Tenant. NULL: that of a mail without one.';
 comment on column lacuna.letter.request_id is 'The request. NULL: the letter is about a mail.';
@@ -214,9 +214,9 @@ comment on column lacuna.letter.mail_id is 'The mail. NULL: the letter is about 
 comment on column lacuna.letter.kind is 'Kind of letter.';
 comment on column lacuna.letter.language is 'Language of the letter (ISO 639-1).';
 comment on column lacuna.letter.facts is
-    'JSON that the template is filled with: dates, an article; never a name.';
+    'JSON that the template is filled with: dates, rights, articles and purposes; never a name.';
 comment on column lacuna.letter.envelope is
-    'Address of the recipient. Personal data, encrypted with the key of the request or mail.';
+    'Address of the recipient, and what an officer wrote to them. Personal data, encrypted with the key of the request or mail.';
 comment on column lacuna.letter.state is
     'Whether the letter waits, was delivered, or could not be delivered.';
 comment on column lacuna.letter.attempts is 'Number of attempts to deliver it.';

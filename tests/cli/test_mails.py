@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import re
 from datetime import UTC, datetime, timedelta
@@ -133,16 +134,86 @@ def test_extension_and_suspension_are_shown_on_the_request(lacuna, installation,
     assert "paused:" in shown
     assert "clarification" in shown
     assert lacuna("request", "resume", request_id, "--as", "dana").code == 0
-    assert lacuna("request", "extend", request_id, "--as", "dana").code == 0
+    untold = lacuna("request", "extend", request_id, "--as", "dana")
+    assert (untold.code, "--text FILE" in untold.err) == (2, True)
+    reasons = ("--text", written(tmp_path, "Your data is in two archives.\n\nSigned: Eve Example"))
+    shown = lacuna("request", "extend", request_id, *reasons, "--as", "dana", "--preview")
+    assert "Your data is in two archives.\n\nSigned: Eve Example\n" in shown.out
+    assert lacuna("request", "show", request_id, "--json").json["extended_at"] is None
+    assert lacuna("request", "extend", request_id, *reasons, "--as", "dana").code == 0
     extended = lacuna("request", "show", request_id, "--json").json
     assert extended["pause"] is None
     assert extended["extended_at"] is not None
     assert extended["alarm_at"] > request["alarm_at"]
     assert "extended" in lacuna("request", "list").out
-    assert lacuna("request", "extend", request_id, "--as", "dana").code == 1
+    assert lacuna("request", "extend", request_id, *reasons, "--as", "dana").code == 1
+    # Until it is sent, nothing readable holds what the officer wrote.
+    kept = execute(
+        installation.url, "select facts::text, encode(envelope, 'escape') from lacuna.letter"
+    )
+    assert "archives" not in str(kept)
     # The requester is told with the next intake.
     lacuna("intake", folder)
-    assert any("more time" in letter for letter in letters_of(installation))
+    (letter,) = [one for one in letters_of(installation) if "more time" in one]
+    assert "Your data is in two archives. Signed: Eve Example" in letter
+    assert execute(installation.url, "select count(envelope) from lacuna.letter") == [(0,)]
+
+
+def written(folder, text: str):
+    path = folder / "paragraph.txt"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_a_refusal_by_mail_gives_its_reasons_and_can_be_read_before(
+    lacuna, installation, tmp_path, ada, monkeypatch
+):
+    folder = tmp_path / "new"
+    write(
+        folder,
+        "1.eml",
+        ada.emails[0],
+        f"Please send me a copy of my data, then delete my account. Customer number {ada.external_ids[0]}.",
+    )
+    lacuna("intake", folder)
+    (request,) = lacuna("request", "list", "--json").json
+    refuse = ("request", "refuse", request["number"], "--as", "dana", "--text", "-")
+
+    def said(*more: str):
+        stream = io.TextIOWrapper(io.BytesIO(b"The case of Eve Example is open.\n"))
+        monkeypatch.setattr("sys.stdin", stream)
+        return lacuna(*refuse, *more)
+
+    wrong = said("--ground", "17(3)(e)", "--preview")
+    assert (wrong.code, "--kind" in wrong.err) == (1, True)
+    part = ("--ground", "17(3)(e)", "--kind", "erasure")
+    shown = said(*part, "--preview").out
+    assert shown.startswith("Subject: Part of your request\n\nHello,\n")
+    assert "This concerns: erasure of your data." in " ".join(shown.split())
+    document = said(*part, "--preview", "--json").json
+    assert (document["language"], document["text"] in shown) == ("en", True)
+    assert [one["state"] for one in lacuna("request", "list", "--json").json] == [request["state"]]
+    assert said(*part).code == 0
+    lacuna("intake", folder)
+    (letter,) = [one for one in letters_of(installation) if "Part of your request" in one]
+    assert "We need the data to establish, exercise or defend legal claims." in letter
+    assert "Article 17(3)(e) GDPR" in letter
+    assert "The case of Eve Example is open." in letter
+    assert "judicial remedy" in letter
+
+
+@pytest.mark.parametrize("content", [b"\xff", b"x" * 4001])
+def test_a_paragraph_that_is_no_text_or_too_long_is_refused_unread(
+    lacuna, installation, tmp_path, content
+):
+    path = tmp_path / "paragraph.txt"
+    path.write_bytes(content)
+    request_id = installation.submit_contact(quiet_people(installation.platform)[0])
+    done = lacuna(
+        *("request", "refuse", request_id, "--ground", "12(5)", "--text", path, "--as", "dana")
+    )
+    assert done.code == 2
+    assert "letter: the text" in done.err
 
 
 def letters_of(installation):
@@ -189,8 +260,8 @@ def test_a_refusal_of_some_rights_names_these_and_that_the_rest_goes_on(
     assert lacuna("request", "refuse", request["request_id"], *refusal).code == 0
     lacuna("intake", folder)
     (letter,) = [one for one in letters_of(installation) if "17(3)(b)" in one]
-    assert "the part of your request of" in letter
-    assert "that concerns Art. 17 GDPR" in letter
+    assert "part of your request of" in letter
+    assert "erasure of your data. We continue" in letter
     assert "We continue with the rest" in letter
     assert "Datatilsynet" in letter
 

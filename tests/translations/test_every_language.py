@@ -9,7 +9,9 @@ from lacuna.bundle.words import Words
 from lacuna.intake import read_mail, what_is_asked, write_letter
 from lacuna.intake.affirmations import affirmations_in
 from lacuna.intake.sentences import fold
-from lacuna.model.letter import LetterKind
+from lacuna.model.ground import MEANINGS
+from lacuna.model.letter import LetterKind, LetterSender
+from lacuna.model.request import RequestKind
 from lacuna.translations import languages_of, texts
 
 PARTS = [(part, language) for part in ("letters", "bundles") for language in languages_of(part)]
@@ -25,13 +27,13 @@ def test_a_language_has_the_texts_that_all_have(part, language):
     file = f"{part}/{language}.toml"
     assert list(found) == list(english), f"{file}: not the names of {part}/en.toml in their order"
     for name, text in found.items():
-        if not isinstance(text, str):
-            assert list(text) == ["subject", "body"], f"{file}: {name}"
-            facts, wanted = facts_in(text["body"]), facts_in(english[name]["body"])
-        else:
-            assert text.strip() == text != "", f"{file}: {name} is empty, or has blanks around it"
-            facts, wanted = facts_in(text), facts_in(english[name])
-        assert facts == wanted, f"{file}: {name} fills in {facts}, and en.toml {wanted}"
+        parts = {"": text} if isinstance(text, str) else text
+        wanted = {"": english[name]} if isinstance(text, str) else english[name]
+        assert list(parts) == list(wanted), f"{file}: {name}"
+        for key, one in parts.items():
+            assert one.strip() == one != "", f"{file}: {name} {key} is empty, or has blanks around"
+            facts, expected = facts_in(one), facts_in(wanted[key])
+            assert facts == expected, f"{file}: {name} {key} fills in {facts}, en.toml {expected}"
 
 
 @pytest.mark.parametrize(("part", "language"), [one for one in PARTS if one[1] != "en"])
@@ -62,8 +64,22 @@ def test_no_language_is_a_copy_of_another(part):
         assert 2 * len(same) < len(first), f"{part}/{one}.toml and {other}.toml: {same}"
 
 
-def test_there_is_a_letter_of_every_kind():
-    assert set(texts("letters", "en")) == {"greeting", "closing", *LetterKind}
+def test_there_is_a_letter_of_every_kind_and_a_sentence_for_every_right_and_ground():
+    found = texts("letters", "en")
+    tables = {name: list(table) for name, table in found.items() if not isinstance(table, str)}
+    assert set(tables) == {"law", "rights", "done", "nothing", "grounds", *LetterKind}
+    assert all(tables[kind] == ["subject", "body"] for kind in LetterKind)
+    assert all(tables[name] == list(RequestKind) for name in ("rights", "done", "nothing"))
+    assert tables["grounds"] == list(MEANINGS)
+    assert tables["law"] == ["article", "paragraph", "point"]
+
+
+@pytest.mark.parametrize("language", languages_of("letters"))
+def test_sentences_are_whole(language):
+    """They stand for themselves: after a colon, or behind another one."""
+    for name in ("done", "nothing", "grounds"):
+        table = texts("letters", language)[name]
+        assert all(one[0].isupper() and one.endswith(".") for one in table.values()), name
 
 
 @pytest.mark.parametrize("language", languages_of("letters"))
@@ -100,8 +116,10 @@ TAGS = {
 
 @pytest.mark.parametrize(("tag", "language"), TAGS.items())
 def test_a_tag_of_a_language_is_answered_in_that_language_or_the_nearest(tag, language):
-    letter = write_letter(LetterKind.COMPLETION, tag, {}, "Shop")
-    assert letter == write_letter(LetterKind.COMPLETION, language, {}, "Shop")
+    shop = LetterSender("Shop", "en", "The Authority", "dpo@example.org")
+    letter = write_letter(LetterKind.COMPLETION, tag, {}, shop)
+    assert letter == write_letter(LetterKind.COMPLETION, language, {}, shop)
+    assert letter.language == language
     assert affirmations_in(tag) is affirmations_in(language)
     assert Words(tag).language == language
 

@@ -74,10 +74,11 @@ def _add_request(app: typer.Typer) -> None:
 
 @cache
 def _request() -> typer.Typer:
-    from lacuna.cli import deadlines, requests
+    from lacuna.cli import deadlines, letters, requests
 
-    requests.request.command("extend")(deadlines.extend_request)
-    requests.request.command("ask")(deadlines.ask_to_specify)
+    requests.request.command("refuse")(letters.refuse_request)
+    requests.request.command("extend")(letters.extend_request)
+    requests.request.command("ask")(letters.ask_to_specify)
     requests.request.command("resume")(deadlines.resume_request)
     return requests.request
 

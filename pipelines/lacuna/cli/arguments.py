@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from lacuna.errors import ConfigurationError
+from lacuna.model.request import RequestKind
 from lacuna.model.request_reference import normal_reference
 from lacuna.model.run import Role
 
@@ -77,6 +78,12 @@ PrintJson = Annotated[bool, typer.Option("--json", help="Print one JSON document
 TenantName = Annotated[str, typer.Option(help="Tenant.")]
 DecidingOfficer = Annotated[
     str, typer.Option("--as", help="Officer who decides. The ledger records only a key id.")
+]
+RightsFilter = Annotated[
+    list[RequestKind] | None,
+    typer.Option(
+        "--kind", help="Only these rights of the request; the others continue. Can be repeated."
+    ),
 ]
 AnyDigest = Annotated[
     str | None,

@@ -1,13 +1,16 @@
 """Where an officer decides from the command line: under their own role, in one tenant."""
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from lacuna.consent import inherit_instruction
 from lacuna.model.evidence import Action
-from lacuna.model.request import Request
+from lacuna.model.request import Request, RequestKind
 from lacuna.model.run import Role
 from lacuna.ports import Desk, Transaction
+from lacuna.request import split
 from lacuna.stores.installation import OpenedStores
 
 
@@ -70,6 +73,16 @@ def deciding(stores: OpenedStores, request_id: str, user: str) -> Iterator[Decis
     with recording(stores, org_of(stores, request_id), user) as (transaction, desk):
         transaction.queue.requests.lock(request_id)
         yield Decision(transaction.queue.requests.get(request_id), transaction, desk)
+
+
+def part_of(decision: Decision, kinds: Sequence[RequestKind] | None) -> Request:
+    """Return the request, or, for some of its rights, one of their own, instructed as it was."""
+    found, desk = decision.found, decision.desk
+    if not kinds:
+        return found
+    new = split(found, kinds, (str(uuid.uuid4()), str(uuid.uuid4())), desk)
+    inherit_instruction(new, found, decision.transaction.agreements, desk)
+    return new
 
 
 def record_disclosure(

@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from lacuna.cli.arguments import DecidingOfficer, PlanDigest, PrintJson, RequestId
-from lacuna.cli.decisions import deciding, org_of, recording
+from lacuna.cli.arguments import DecidingOfficer, PlanDigest, PrintJson, RequestId, RightsFilter
+from lacuna.cli.decisions import deciding, org_of, part_of, recording
 from lacuna.cli.output import (
     request_document,
     request_facts,
@@ -30,31 +30,25 @@ from lacuna.cli.request_arguments import (
     table_named,
 )
 from lacuna.cli.request_output import show_accepted, show_requests
-from lacuna.consent import inherit_instruction, instruct
-from lacuna.datamap import load
+from lacuna.consent import instruct
 from lacuna.flows.run.opening import open_datamap
 from lacuna.model.agreement import InstructionSource
 from lacuna.model.hold import ItemHold
-from lacuna.model.letter import LetterKind
 from lacuna.model.queue import Submission
-from lacuna.model.request import CONTACT, Request, RequestKind, RequestState
+from lacuna.model.request import CONTACT, RequestKind, RequestState
 from lacuna.model.request_reference import RequestFilter
 from lacuna.model.run import Role
 from lacuna.ports import Desk, Transaction
 from lacuna.request import (
     accept,
     approve,
-    articles_of,
     checked,
     disclose,
     hold,
     hold_item,
     keep_instruction,
     lift,
-    refuse,
     revoke,
-    split,
-    tell,
     verify_identity,
     withdraw,
 )
@@ -64,13 +58,6 @@ from lacuna.wiring import open_stores, run_options
 request = typer.Typer(no_args_is_help=True)
 
 _COMMAND_LINE = "system:command-line"
-
-_RightsFilter = Annotated[
-    list[RequestKind] | None,
-    typer.Option(
-        "--kind", help="Only these rights of the request; the others continue. Can be repeated."
-    ),
-]
 
 
 @request.command("submit")
@@ -374,48 +361,13 @@ def revoke_approval(
     show_moved(moved, f"{moved.number}: the plan waits for approval again", as_json=as_json)
 
 
-@request.command("refuse")
-def refuse_request(
-    request_id: RequestId,
-    ground: Annotated[str, typer.Option(help="Article, such as 17(3)(b).")],
-    as_: DecidingOfficer,
-    kind: _RightsFilter = None,
-    as_json: PrintJson = False,
-) -> None:
-    """Refuse a request or some of its rights on a legal ground."""
-    stores = open_stores()
-    datamap = load(stores.datamap_path)
-    with deciding(stores, request_id, as_) as decision:
-        desk, transaction = decision.desk, decision.transaction
-        found = _item(decision.found, kind, transaction, desk)
-        facts = {"ground": ground, "authority": datamap.tenant(found.org_id).authority}
-        told = LetterKind.REFUSAL
-        if kind:
-            told = LetterKind.PARTIAL_REFUSAL
-            facts["articles"] = articles_of(found)
-        # Told first: with the refusal goes whatever says whom.
-        is_told = tell(found, told, facts, transaction.mails, desk)
-        moved = refuse(found, ground, desk)
-    untold = (
-        "The request did not come by mail. Inform the requester yourself of the article, the "
-        "supervisory authority and the judicial remedy (Art. 12(4))."
-    )
-    show_moved(
-        moved,
-        state_of(moved),
-        *(() if is_told else (untold,)),
-        facts={"is_told": is_told},
-        as_json=as_json,
-    )
-
-
 @request.command("hold")
 def hold_request(
     request_id: RequestId,
     ground: Annotated[str, typer.Option(help="Article, such as 17(3)(e).")],
     until: Annotated[str, typer.Option(metavar="<date>", help="Date on which the hold ends.")],
     as_: DecidingOfficer,
-    kind: _RightsFilter = None,
+    kind: RightsFilter = None,
     table: Annotated[
         list[str] | None,
         typer.Option(
@@ -434,7 +386,7 @@ def hold_request(
     datamap = open_datamap(stores)
     with deciding(stores, request_id, as_) as decision:
         desk = decision.desk
-        found = _item(decision.found, kind, decision.transaction, desk)
+        found = part_of(decision, kind)
         moved = found if table else hold(found, ground, lapses_at, desk)
         held = [table_named(text) for text in table or ()]
         for name in held:
@@ -456,17 +408,6 @@ def withdraw_request(
     with deciding(open_stores(), request_id, as_) as decision:
         moved = withdraw(decision.found, decision.desk)
     show_moved(moved, as_json=as_json)
-
-
-def _item(
-    found: Request, kinds: list[RequestKind] | None, transaction: Transaction, desk: Desk
-) -> Request:
-    """Return the request, or, for some of its rights, one of their own, instructed as it was."""
-    if not kinds:
-        return found
-    new = split(found, kinds, (str(uuid.uuid4()), str(uuid.uuid4())), desk)
-    inherit_instruction(new, found, transaction.agreements, desk)
-    return new
 
 
 def _record_instruction(

@@ -4,7 +4,7 @@ Words in, words out: nothing here opens a request.
 """
 
 from lacuna.intake.confirmation import confirms, instructs, only_chooses
-from lacuna.intake.letters import write_letter
+from lacuna.intake.letters import kept_fact, with_purposes, write_letter
 from lacuna.intake.mail import (
     LONGEST_KNOWN,
     Attachment,
@@ -64,6 +64,7 @@ __all__ = [
     "is_same_code",
     "is_stranger_to",
     "is_vouched",
+    "kept_fact",
     "letter_kind_of",
     "only_chooses",
     "read_mail",
@@ -73,6 +74,7 @@ __all__ = [
     "what_is_asked",
     "what_is_named",
     "whose_was_handed_on",
+    "with_purposes",
     "without_label",
     "write_letter",
 ]

@@ -1,17 +1,25 @@
-"""Writes a letter in the requester's language, from a template and facts alone."""
+"""Writes a letter in the requester's language: from templates, facts, and an officer's own words."""
 
-import textwrap
-from collections.abc import Collection, Mapping
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Final
 
 from lacuna.errors import ConfigurationError
-from lacuna.model.letter import LetterKind
+from lacuna.model.letter import LetterKind, LetterSender
+from lacuna.model.mail_text import Lines, MailBlock, MailText, Paragraph, Quotation
 from lacuna.translations import languages_of, nearest_language, texts
 
 LANGUAGES: Final = languages_of("letters")
-_WIDTH: Final = 78
+_DATES: Final = frozenset({"received", "due", "expires"})
+"""Facts that are days, in ISO 8601; a letter says them as its language does."""
+_FACTS: Final = (*sorted(_DATES), "reference", "code", "articles")
+_ALONE: Final = re.compile(r"\{([a-z]+)\}")
+_GROUND: Final = re.compile(r"([0-9]+)(?:\(([0-9]+)\))?(?:\(([a-z])\))?")
+_TABLES: Final = ("law", "rights", "done", "nothing", "grounds")
 
 
 def require_alarms(languages: Collection[str]) -> None:
@@ -28,7 +36,6 @@ def require_alarms(languages: Collection[str]) -> None:
 
 
 require_alarms(languages_of("affirmations"))
-_FACTS: Final = ("received", "due", "reference", "code", "ground", "authority", "articles", "until")
 
 
 @dataclass(frozen=True)
@@ -36,50 +43,146 @@ class Letterhead:
     """The letters of one language.
 
     Attributes:
-        texts: subject and body; `{received}`, `{due}`, `{reference}`, `{code}`, `{ground}`,
-            `{until}` and `{authority}` stand for facts. Nothing else goes in: a letter names nobody, and says
-            nothing of what is held of anybody.
+        texts: subject and body of each letter; names in braces stand for facts, and a name that is
+            a paragraph for what `said` and `tables` say of them. A letter names nobody.
+        said: sentences that several letters share.
+        tables: sentences by right, by ground, and how an article is cited.
     """
 
-    greeting: str
-    closing: str
+    language: str
     texts: Mapping[LetterKind, tuple[str, str]]
+    said: Mapping[str, str]
+    tables: Mapping[str, Mapping[str, str]]
+
+    def day(self, iso: str) -> str:
+        """Return a day as the language writes it; nothing for nothing.
+
+        >>> letterhead("da").day("2026-11-01"), letterhead("en").day("2026-11-01")
+        ('1. november 2026', '1 November 2026')
+        """
+        # Only here: it takes a while, and most commands write no letter.
+        from babel.dates import format_date
+
+        if not iso:
+            return ""
+        return format_date(date.fromisoformat(iso), "long", locale=self.said["locale"])
+
+    def law(self, ground: str) -> str:
+        """Return an article as the language cites it.
+
+        >>> letterhead("de").law("17(3)(b)"), letterhead("sv").law("16")
+        ('Art. 17 Abs. 3 Buchst. b DSGVO', 'artikel 16 i dataskyddsförordningen')
+
+        Raises:
+            ValueError: it is none.
+        """
+        found = _GROUND.fullmatch(ground)
+        if found is None:
+            raise ValueError("letter: a ground is written as 17(3)(b)")
+        article, paragraph, point = found.groups()
+        form = "point" if point else "paragraph" if paragraph else "article"
+        return self.tables["law"][form].format(article=article, paragraph=paragraph, point=point)
 
 
 @cache
 def letterhead(language: str) -> Letterhead:
     """Return the letters of a language (BCP 47); those in English where it has none."""
-    found = texts("letters", nearest_language(language, LANGUAGES))
-    letters = {kind: found[kind.value] for kind in LetterKind}
+    nearest = nearest_language(language, LANGUAGES)
+    found = texts("letters", nearest)
+    tables = {name: table for name, table in found.items() if not isinstance(table, str)}
     return Letterhead(
-        str(found["greeting"]),
-        str(found["closing"]),
-        {
-            kind: (letter["subject"], letter["body"])
-            for kind, letter in letters.items()
-            if isinstance(letter, Mapping)
-        },
+        nearest,
+        {kind: (tables[kind]["subject"], tables[kind]["body"]) for kind in LetterKind},
+        {name: text for name, text in found.items() if isinstance(text, str)},
+        {name: tables[name] for name in _TABLES},
     )
 
 
 def write_letter(
-    kind: LetterKind, language: str, facts: Mapping[str, str], signed: str
-) -> tuple[str, str]:
-    """Return subject and text of a letter; in English where the language has none.
+    kind: LetterKind, language: str, facts: Mapping[str, str], sender: LetterSender
+) -> MailText:
+    """Return a letter; in English where the language has none.
 
     Args:
-        facts: by the names of the template; a missing one stays empty.
-        signed: the tenant's name.
+        facts: by the names of the template; a missing one stays empty. `note` is what the officer
+            wrote, `rights` and `ground` are lists with commas, and `kept` is that of `kept_fact`.
     """
     head = letterhead(language)
+    values = {name: facts.get(name, "") for name in _FACTS}
+    values |= {name: head.day(values[name]) for name in _DATES}
+    values["rights"] = ", ".join(head.tables["rights"][one] for one in _listed(facts, "rights"))
+    values |= {"authority": sender.authority, "contact": sender.contact}
     subject, body = head.texts[kind]
-    text = body.format_map({name: facts.get(name, "") for name in _FACTS})
-    paragraphs = [_wrapped(part) for part in (head.greeting, *text.split("\n\n"))]
-    return subject, "\n\n".join([*paragraphs, f"{head.closing}\n{signed}\n"])
+    blocks: list[MailBlock] = [Paragraph(head.said["greeting"])]
+    for paragraph in body.split("\n\n"):
+        alone = _ALONE.fullmatch(paragraph)
+        if alone is None:
+            blocks.append(_block(paragraph, values))
+        else:
+            blocks += _said(alone[1], head, facts, values)
+    blocks += [Lines((head.said["closing"], sender.name), is_indented=False)]
+    return MailText(subject, head.language, tuple(blocks))
 
 
-def _wrapped(paragraph: str) -> str:
-    # A code is one line, whatever its length.
-    if paragraph.startswith("    "):
-        return paragraph
-    return "\n".join(textwrap.wrap(paragraph, _WIDTH, break_long_words=False))
+def kept_fact(items: Collection[tuple[str, str, str]]) -> str:
+    """Return the fact that says what is kept: for each item purpose, ground, and last day."""
+    return json.dumps([list(one) for one in items])
+
+
+def with_purposes(facts: Mapping[str, str], translated: Mapping[str, str]) -> dict[str, str]:
+    """Return facts with the purposes of kept data in the words of the letter's language.
+
+    Args:
+        translated: what the data map says, by its own words.
+    """
+    if not facts.get("kept"):
+        return dict(facts)
+    items = [(translated.get(why, why), ground, day) for why, ground, day in _kept(facts)]
+    return {**facts, "kept": kept_fact(items)}
+
+
+def _said(
+    name: str, head: Letterhead, facts: Mapping[str, str], values: Mapping[str, str]
+) -> Iterator[MailBlock]:
+    """Yield the blocks of a name that is a paragraph; none where no fact asks for it."""
+    match name:
+        case "note":
+            if note := facts.get("note", "").strip():
+                yield Quotation(note)
+        case "reasons":
+            for ground in _listed(facts, "ground"):
+                why = head.tables["grounds"][ground]
+                yield Paragraph(head.said["reason"].format(why=why, law=head.law(ground)))
+        case "done" | "nothing":
+            for right in _listed(facts, "rights"):
+                yield Paragraph(head.tables[name][right])
+        case "kept":
+            for purpose, ground, day in _kept(facts):
+                why, law, until = head.tables["grounds"][ground], head.law(ground), head.day(day)
+                yield Paragraph(
+                    head.said["kept"].format(purpose=purpose, why=why, law=law, until=until)
+                )
+        case "backup":
+            if days := facts.get("days"):
+                yield Paragraph(head.said["backup"].format(days=days))
+        case "opening":
+            if facts.get("expires"):
+                yield from (_block(one, values) for one in head.said["opening"].split("\n\n"))
+        case _:
+            yield _block(head.said[name], values)
+
+
+def _block(paragraph: str, values: Mapping[str, str]) -> MailBlock:
+    text = paragraph.format_map(values)
+    # A code is one line, whatever its length; so is each choice of a list.
+    if text.startswith("    "):
+        return Lines(tuple(line.removeprefix("    ") for line in text.splitlines()))
+    return Paragraph(text.replace("\n", " "))
+
+
+def _listed(facts: Mapping[str, str], name: str) -> list[str]:
+    return [one.strip() for one in facts.get(name, "").split(",") if one.strip()]
+
+
+def _kept(facts: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    return [(str(why), str(ground), str(day)) for why, ground, day in json.loads(facts["kept"])]

@@ -4,6 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final, Self
+
+from lacuna.model.processing import TenantContacts
+from lacuna.model.tenant import Tenant
+
+LONGEST_NOTE: Final = 4000
+"""Characters of what an officer adds to a letter."""
 
 
 class LetterKind(StrEnum):
@@ -41,14 +48,39 @@ class Envelope:
 
 
 @dataclass(frozen=True)
+class LetterSender:
+    """In whose name a letter is written, and whom it sends the requester to.
+
+    Attributes:
+        name: what it is signed with.
+        language: of a letter where nobody knows the requester's, ISO 639-1.
+        authority: the supervisory authority, and how to reach it.
+        contact: address of the data protection officer.
+    """
+
+    name: str
+    language: str
+    authority: str
+    contact: str
+
+    @classmethod
+    def of(cls, tenant: Tenant, contacts: TenantContacts) -> Self:
+        """Return the sender of a tenant's letters."""
+        authority = contacts.authority
+        if tenant.complaints:
+            authority = f"{authority} ({tenant.complaints})"
+        return cls(tenant.name, tenant.language, authority, contacts.dpo)
+
+
+@dataclass(frozen=True)
 class Letter:
     """A letter that waits to be delivered.
 
     Attributes:
         owner_id: id of the request or mail whose key the envelope is encrypted with.
         mail_id: of the mail that a letter refers to; None where it refers to the request.
-        facts: dates and articles; never a name or an address.
-        envelope: encrypted.
+        facts: dates, rights, articles and purposes; never a name or an address.
+        envelope: encrypted: the address, a code, and what the officer wrote.
     """
 
     letter_id: str

@@ -15,6 +15,8 @@ class Tenant:
         addresses: mailboxes that requests to it arrive at; the first one sends letters.
         domains: its own mail domains: a mail of an authorized person has to come from one.
         authorized: addresses of people whose mail is the controller's instruction.
+        complaints: where the supervisory authority takes complaints: its page or address; empty: as
+            the data map names it.
         number_prefix: what the numbers of its requests begin with; None: letters of `org_id`.
     """
 
@@ -26,6 +28,7 @@ class Tenant:
     domains: tuple[str, ...] = ()
     authorized: tuple[str, ...] = field(repr=False, default=())
     number_prefix: str | None = None
+    complaints: str = ""
 
     def is_list(self, names: tuple[str, ...]) -> bool:
         """Whether a list of these names, or addresses to write to it, is this controller's own."""

@@ -21,10 +21,11 @@ from lacuna.request.candidates import (
     resolve,
 )
 from lacuna.request.deadline import Due, due, one_month_after
-from lacuna.request.deadline_clock import extend, pause, record_deadline, resume
+from lacuna.request.deadline_clock import extend, extended, pause, record_deadline, resume
 from lacuna.request.decision import (
     approve,
     approve_by_rule,
+    check_ground,
     forget,
     hold,
     hold_item,
@@ -43,7 +44,13 @@ from lacuna.request.disclosure import (
     sealed_bundle,
 )
 from lacuna.request.inbox import InboxTaken, take_inbox
-from lacuna.request.letters_due import articles_of, keep_requester, pass_on, requester_of, tell
+from lacuna.request.letters_due import (
+    keep_requester,
+    pass_on,
+    preview,
+    requester_of,
+    tell,
+)
 from lacuna.request.separation import copy_secret, split
 from lacuna.request.waiting_mails import (
     Opened,
@@ -69,15 +76,16 @@ __all__ = [
     "accept_mail",
     "approve",
     "approve_by_rule",
-    "articles_of",
     "bind",
     "candidates_of",
+    "check_ground",
     "checked",
     "copy_secret",
     "disclose",
     "dismiss_mail",
     "due",
     "extend",
+    "extended",
     "forget",
     "hold",
     "hold_item",
@@ -93,6 +101,7 @@ __all__ = [
     "open_requests_of",
     "pass_on",
     "pause",
+    "preview",
     "record_deadline",
     "rectifications_of",
     "refuse",

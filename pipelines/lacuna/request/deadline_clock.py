@@ -20,13 +20,22 @@ def extend(request: Request, desk: Desk, *, country: str | None = None) -> Reque
     Raises:
         RequestError: the request is closed or extended already, or the first month is over.
     """
+    return _moved(extended(request, desk.now, country=country), Action.EXTENDED, desk)
+
+
+def extended(request: Request, now: datetime, *, country: str | None = None) -> Request:
+    """Return a request as an extension leaves it; nothing changes.
+
+    Raises:
+        RequestError: the request is closed or extended already, or the first month is over.
+    """
     if request.state.is_final:
         raise RequestError(f"{request.request_id} is {request.state}; it cannot be extended")
     if request.extended_at is not None:
         raise RequestError(
             f"{request.request_id}: it is already extended; this is possible only once"
         )
-    if desk.now > (request.alarm_at or request.due_at):
+    if now > (request.alarm_at or request.due_at):
         raise RequestError(
             f"{request.request_id}: the first month is over; the requester had to be informed "
             "within it"
@@ -37,11 +46,7 @@ def extend(request: Request, desk: Desk, *, country: str | None = None) -> Reque
         paused_days=request.paused_days,
         country=country,
     )
-    return _moved(
-        replace(request, extended_at=desk.now, due_at=times.due_at, alarm_at=times.alarm_at),
-        Action.EXTENDED,
-        desk,
-    )
+    return replace(request, extended_at=now, due_at=times.due_at, alarm_at=times.alarm_at)
 
 
 def record_deadline(request: Request, desk: Desk) -> None:

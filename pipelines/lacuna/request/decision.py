@@ -113,7 +113,7 @@ def refuse(request: Request, ground: str, desk: Desk) -> Request:
         RequestError: the ground is none of the Regulation's against each of its rights.
         IllegalTransition: data has been changed already.
     """
-    _check_ground(request, ground)
+    check_ground(request, ground)
     moved = desk.queue.requests.move(request, RequestState.REFUSED, at=desk.now, ground=ground)
     desk.keep_right(replace(_kept(request, desk), refused=ground))
     desk.queue.people.unrestrict(request.request_id)
@@ -134,7 +134,7 @@ def hold(
     Raises:
         RequestError: the ground is none against each of its rights, or the date has passed.
     """
-    _check_ground(request, ground)
+    check_ground(request, ground)
     if until <= desk.now:
         raise RequestError(f"{request.request_id}: the hold ends in the past; give a later date")
     void_approvals(request, desk)
@@ -295,7 +295,13 @@ def verify_identity(
     return desk.queue.requests.get(request.request_id)
 
 
-def _check_ground(request: Request, ground: str) -> None:
+def check_ground(request: Request, ground: str) -> None:
+    """Refuse a ground that does not hold against each right of a request.
+
+    Raises:
+        MalformedRequest: it is none of the Regulation's against any right.
+        RequestError: it holds against others only.
+    """
     missing = not_covered(ground, request.kinds)
     if not missing:
         return

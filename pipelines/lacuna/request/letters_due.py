@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import UTC
 from typing import Final
 
-from lacuna.intake import code_for
-from lacuna.model.letter import Letter, LetterKind
+from lacuna.intake import code_for, write_letter
+from lacuna.model.letter import Letter, LetterKind, LetterSender
+from lacuna.model.mail_text import MailText
 from lacuna.model.queue import Purpose
 from lacuna.model.request import Request
 from lacuna.model.tenant import Tenant
@@ -30,12 +31,12 @@ def pass_on(request: Request, tenant: Tenant | None, mails: Mails, desk: Desk) -
     envelope = {"address": tenant.authorized[0], "code": "", "in_reply_to": ""}
     kind_and_language = (LetterKind.FORWARDING, tenant.language)
     mails.queue_letter(
-        _letter(request, kind_and_language, {"articles": articles_of(request)}, envelope, desk)
+        _letter(request, kind_and_language, {"articles": _articles_of(request)}, envelope, desk)
     )
     return True
 
 
-def articles_of(request: Request) -> str:
+def _articles_of(request: Request) -> str:
     """Return the articles of a request's rights, in order, as a letter names them: `15, 17`."""
     return ", ".join(str(number) for number in sorted(kind.article for kind in request.kinds))
 
@@ -71,6 +72,10 @@ def tell(
 
     What a letter says of a person goes to a verified requester alone: to anybody else a
     refusal, an extension or a question says what they wrote, and no more.
+
+    Args:
+        facts: `note` among them is what an officer wrote: it is kept encrypted with the address,
+            until the letter is delivered.
     """
     requester = requester_of(request, desk)
     if requester is None or (kind in _OF_THE_END and not request.is_verified):
@@ -86,6 +91,33 @@ def tell(
     return True
 
 
+def preview(
+    request: Request,
+    kind: LetterKind,
+    facts: Mapping[str, str],
+    sender: LetterSender,
+    desk: Desk,
+) -> MailText:
+    """Return the letter that `tell` would queue, in the requester's language if that is known.
+
+    Its code, if it has one, is made when the letter is queued.
+    """
+    requester = requester_of(request, desk)
+    language = sender.language if requester is None else requester["language"] or "en"
+    code = "L-…" if kind is LetterKind.SPECIFICATION else ""
+    known = {**_facts_of(request, facts), "reference": request.number, "code": code}
+    return write_letter(kind, language, known, sender)
+
+
+def _facts_of(request: Request, facts: Mapping[str, str]) -> dict[str, str]:
+    return {
+        **facts,
+        "rights": ",".join(request.kinds),
+        "received": request.received_at.astimezone(UTC).date().isoformat(),
+        "due": request.due_at.astimezone(UTC).date().isoformat(),
+    }
+
+
 def _letter(
     request: Request,
     kind_and_language: tuple[LetterKind, str],
@@ -95,6 +127,8 @@ def _letter(
 ) -> Letter:
     """Return a letter of a kind, in a language."""
     letter_id = str(uuid.uuid4())
+    facts = _facts_of(request, facts)
+    envelope = {**envelope, "note": facts.pop("note", "")}
     if kind_and_language[0] is LetterKind.SPECIFICATION:
         envelope = {**envelope, "code": code_for(request.request_id, uuid.UUID(letter_id).hex)}
     return Letter(
@@ -105,11 +139,7 @@ def _letter(
         mail_id=None,
         kind=kind_and_language[0],
         language=kind_and_language[1],
-        facts={
-            **facts,
-            "received": request.received_at.astimezone(UTC).date().isoformat(),
-            "due": request.due_at.astimezone(UTC).date().isoformat(),
-        },
+        facts=facts,
         envelope=desk.keys.encrypt(request.request_id, json.dumps(envelope).encode()),
         created_at=desk.now,
     )

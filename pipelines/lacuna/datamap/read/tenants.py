@@ -46,6 +46,7 @@ def _tenant(org_id: str, entry: Section) -> Tenant:
         domains=tuple(each.lower() for each in entry.texts("domains")),
         authorized=_addresses(entry, "authorized"),
         number_prefix=_prefix(entry),
+        complaints=entry.optional_prose("complaints"),
     )
     if not tenant.addresses:
         entry.problem(f"{org_id}: addresses is missing; requests need an address to arrive at")

@@ -20,6 +20,8 @@ from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.isolation import Attempts
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.seal.certificates import statements_folder
+from lacuna.intake import kept_fact
+from lacuna.model.datamap import DataMap
 from lacuna.model.evidence import Action, Leaf, Phase
 from lacuna.model.finding import Verification
 from lacuna.model.hold import HeldItems, ItemHold
@@ -215,7 +217,7 @@ def _close(batch: Batch, closing: _ClosingRequest, transaction: Transaction, des
         _queue_notices(batch, request, transaction)
         _keep_held(batch, request, transaction)
     # The letter first: with the rest goes whatever says whom to write to.
-    told, facts = _completion(request, closing.people, batch, desk)
+    told, facts = _completion(closing, batch, desk)
     tell(request, told, facts, transaction.mails, desk)
     forget(request, desk)
     if closing.kept:
@@ -278,22 +280,36 @@ def _corrected_with_it(
 
 
 def _completion(
-    request: Request, people: Sequence[Person], batch: Batch, desk: Desk
+    closing: _ClosingRequest, batch: Batch, desk: Desk
 ) -> tuple[LetterKind, dict[str, str]]:
     """Return which letter tells the requester of the end, and what it says beside."""
-    authority = batch.datamap.tenant(request.org_id).authority
+    request = closing.request
     if request.state is RequestState.NOTHING_FOUND:
-        return LetterKind.NOTHING_FOUND, {"authority": authority}
-    kept = {items.table for person in people for items in person.held}
+        return LetterKind.NOTHING_FOUND, {}
+    facts = {"days": str(batch.datamap.longest_backup_days)} if closing.kept else {}
+    has_copy = {RequestKind.ACCESS, RequestKind.PORTABILITY} & set(request.kinds)
+    bundle = desk.queue.bundles.get(request.request_id) if has_copy else None
+    if bundle is not None:
+        facts["expires"] = bundle.expires_at.date().isoformat()
+    kept = {items.table for person in closing.people for items in person.held}
     holds = [one for one in desk.queue.requests.item_holds(request.request_id) if one.table in kept]
-    if not holds:
-        has_copy = {RequestKind.ACCESS, RequestKind.PORTABILITY} & set(request.kinds)
-        return LetterKind.COPY if has_copy else LetterKind.COMPLETION, {}
-    return LetterKind.PARTLY, {
-        "ground": ", ".join(sorted({one.ground for one in holds})),
-        "until": max(one.until for one in holds).date().isoformat(),
-        "authority": authority,
-    }
+    if holds:
+        own = batch.datamap.for_tenant(request.org_id)
+        facts["kept"] = kept_fact(
+            {
+                (purpose, one.ground, one.until.date().isoformat()): None
+                for one in holds
+                for purpose in _purposes(own, one.table)
+            }
+        )
+        return LetterKind.PARTLY, facts
+    return LetterKind.COPY if has_copy else LetterKind.COMPLETION, facts
+
+
+def _purposes(datamap: DataMap, table: TableName) -> list[str]:
+    """Return why personal data in a table is processed, as the data map says it, each once."""
+    names = dict.fromkeys(one.processing for one in datamap.tables[table].columns)
+    return [datamap.processings[name].purpose for name in names]
 
 
 def _keep_held(batch: Batch, request: Request, transaction: Transaction) -> None:
