@@ -166,7 +166,7 @@ def test_the_controllers_written_instruction_is_recorded(office, visit):
 def test_the_page_says_before_and_after_who_informs_the_requester(office, visit, is_mailed):
     dana = visit("dana")
     for action, fields in (
-        ("extend", {}),
+        ("extend", {"note": "Your data is in two archives."}),
         ("ask", {}),
         ("refuse", {"ground": "12(5)"}),
     ):
@@ -187,6 +187,103 @@ def test_the_page_says_before_and_after_who_informs_the_requester(office, visit,
     letters = office.query("select kind from lacuna.letter order by kind")
     told = ["extension", "refusal", "specification"] if is_mailed else []
     assert [kind for (kind,) in letters] == told
+
+
+NOTE = "The court of Example City hears your case on 3 March.\n\n<b>Ask</b> Mr. Example."
+
+
+def letter_in(page: str) -> str:
+    """Return the letter that a page shows, as text."""
+    shown = re.search(r"<article[^>]*>(.*)</article>", page, re.DOTALL)
+    assert shown is not None, "no letter"
+    return html.unescape(re.sub(r"<[^>]+>", " ", shown[1]))
+
+
+def digest_in(page: str) -> str:
+    return re.search(r'name="letter" value="([0-9a-f]{64})"', page)[1]
+
+
+def test_a_refusal_is_read_as_the_requester_will_read_it(office, visit):
+    request_id = office.planned()
+    by_mail(office, request_id)
+    dana = visit("dana", cookie=True)
+    asked = dana.get(own(request_id, "refuse")).text
+    assert ">Show the letter<" in asked
+    assert 'class="stop">Refuse' not in asked
+    fields = {"ground": "17(3)(e)", "note": NOTE, "form_token": token_in(asked)}
+    before = office.entries(request_id)
+    shown = decide(dana, request_id, "refuse", **fields, preview="1")
+    assert shown.status_code == 200
+    text = letter_in(shown.text)
+    assert "You asked for: erasure of your data." in text
+    assert "We need the data to establish, exercise or defend legal claims." in text
+    assert "Article 17(3)(e) GDPR" in text
+    assert "The court of Example City hears your case on 3 March." in text
+    assert "&lt;b&gt;Ask&lt;/b&gt;" in shown.text
+    assert "Datatilsynet" in text
+    assert "judicial remedy" in text
+    assert office.entries(request_id) == before
+    assert office.state(request_id) == "planned"
+    assert office.query("select count(*) from lacuna.letter") == [(0,)]
+    # What is sent is what was read.
+    other = fields | {"note": "Something else.", "letter": digest_in(shown.text)}
+    again = decide(dana, request_id, "refuse", **other)
+    assert again.status_code == 409
+    assert "You have not read this letter before" in again.text
+    assert "Something else." in letter_in(again.text)
+    assert office.state(request_id) == "planned"
+    answer = decide(dana, request_id, "refuse", **fields, letter=digest_in(shown.text))
+    assert answer.status_code == 303
+    assert office.state(request_id) == "refused"
+    ((facts, envelope),) = office.query("select facts, envelope from lacuna.letter")
+    assert "court" not in json.dumps(facts)
+    kept = json.loads(office.stores.keys.decrypt(request_id, bytes(envelope)))
+    assert kept["note"] == NOTE
+    assert "court" not in dana.get(own(request_id)).text
+
+
+def test_an_extension_states_the_officers_reasons(office, visit):
+    request_id = office.planned()
+    by_mail(office, request_id)
+    dana = visit("dana")
+    ((due,),) = office.query("select due_at from lacuna.request")
+    page = dana.get(own(request_id, "extend")).text
+    assert "<article" not in page
+    for empty in ("", " \r\n "):
+        assert decide(dana, request_id, "extend", note=empty).status_code == 422
+    assert decide(dana, request_id, "extend", note="x" * 4001).status_code == 422
+    assert decide(dana, request_id, "extend", note="x", preview="1").status_code == 200
+    assert office.query("select due_at from lacuna.request") == [(due,)]
+    text = letter_in(decide(dana, request_id, "extend", note=NOTE, preview="1").text)
+    assert "The court of Example City hears your case" in text
+    assert f"{due.year}" in text
+    assert f"by {due.day} {due:%B}" not in text  # the letter names the new day
+    assert decide(dana, request_id, "extend", note=NOTE).status_code == 303
+
+
+def test_a_question_needs_no_words_and_shows_its_letter_at_once(office, visit):
+    request_id = office.submit(kind=RequestKind.ACCESS)
+    by_mail(office, request_id)
+    dana = visit("dana")
+    page = dana.get(own(request_id, "ask")).text
+    assert "L-…" in letter_in(page)
+    assert decide(dana, request_id, "ask", letter=digest_in(page), note="").status_code == 303
+
+
+def test_who_has_to_be_written_to_by_hand_gets_the_same_letter(office, visit):
+    request_id = office.planned()
+    dana = visit("dana")
+    page = decide(dana, request_id, "refuse", ground="17(3)(e)", preview="1").text
+    assert "The letter, for you to send" in page
+    assert "databeskyttelsesforordningens artikel 17, stk. 3, litra e" in letter_in(page)
+
+
+def test_a_preview_is_asked_for_where_there_is_a_letter_alone(office, visit):
+    request_id = office.planned()
+    dana = visit("dana")
+    assert decide(dana, request_id, "withdraw", preview="1").status_code == 422
+    assert decide(dana, request_id, "approve", digest=DIGEST, letter="0" * 64).status_code == 422
+    assert office.state(request_id) == "planned"
 
 
 def test_a_request_is_extended_once_and_within_the_first_month(office, visit):
@@ -293,7 +390,7 @@ def test_what_was_done_is_told_to_who_did_it_and_only_then(office, visit):
 def test_the_letter_of_an_extension_names_the_new_day(office, visit):
     request_id = office.submit()
     by_mail(office, request_id)
-    assert decide(visit("dana"), request_id, "extend").status_code == 303
+    assert decide(visit("dana"), request_id, "extend", note="Two archives.").status_code == 303
     ((due_at, facts),) = office.query(
         "select due_at, facts from lacuna.request join lacuna.letter using (request_id)"
     )
@@ -308,7 +405,7 @@ def test_of_two_extensions_at_once_one_is_made(office, visit):
 
     def extend(client) -> None:
         barrier.wait()
-        statuses.append(decide(client, request_id, "extend").status_code)
+        statuses.append(decide(client, request_id, "extend", note="Two archives.").status_code)
 
     threads = [threading.Thread(target=extend, args=(each,)) for each in people]
     for thread in threads:

@@ -234,6 +234,6 @@ def test_letters_go_to_a_sender_whose_domain_vouched_for_the_address(office, vis
     asked = "Lacuna writes to the requester" if is_vouched else "did not come by mail"
     assert asked in dana.get(f"{path}/extend").text
     form = {"content-type": "application/x-www-form-urlencoded"}
-    dana.post(f"{path}/extend", content="", headers=form)
+    dana.post(f"{path}/extend", content="note=Two+archives.", headers=form)
     ((letters,),) = office.query("select count(*) from lacuna.letter")
     assert letters == int(is_vouched)

@@ -1,28 +1,30 @@
 """What an officer does with a request: when it is offered, what it asks, what it will do, and does."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from types import MappingProxyType
 from typing import Final
 
 from lacuna.consent import instruct
 from lacuna.dpo_page.access import Right
+from lacuna.dpo_page.asked_fields import AskedField
 from lacuna.dpo_page.dossier import Dossier
-from lacuna.dpo_page.forms import InvalidFields
 from lacuna.dpo_page.schedule import Schedule
 from lacuna.model.agreement import InstructionSource
-from lacuna.model.letter import LetterKind
+from lacuna.model.letter import LetterKind, LetterSender
+from lacuna.model.mail_text import MailText
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import Pause, Request, RequestKind, RequestState
 from lacuna.ports import Desk, Transaction
 from lacuna.request import (
     approve,
     extend,
+    extended,
     hold,
     keep_instruction,
     pause,
+    preview,
     refuse,
     resume,
     revoke,
@@ -33,28 +35,8 @@ from lacuna.request import (
 
 _S = RequestState
 FULFILMENT: Final = "gdpr_fulfilment"
-_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
-_LONGEST: Final = 320
-_YEARS_AHEAD: Final = timedelta(days=3660)
 _INTAKE: Final = "gdpr_intake"
 _NOT_MAILED: Final = "The request did not come by mail: inform the requester yourself"
-
-
-@dataclass(frozen=True)
-class AskedField:
-    """A field of the form that confirms an action.
-
-    Attributes:
-        type: of the input: `text`, `date`, `hidden`; `choice` where there are choices.
-        value: what it holds before anybody wrote into it.
-        choices: value and text of each choice.
-    """
-
-    name: str
-    label: str
-    type: str = "text"
-    value: str = ""
-    choices: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,28 +46,39 @@ class Act:
     Attributes:
         inputs: what was written into the form, by field, checked.
         country: of the controller, whose holidays move due dates.
-        authority: returns the supervisory authority of the controller.
+        sender: returns in whose name letters are written.
         controller: returns the desk at which the person records the controller's word.
     """
 
     request: Request
     inputs: Mapping[str, str] = field(repr=False)
     country: str
-    authority: Callable[[], str]
+    sender: Callable[[], LetterSender]
     transaction: Transaction
     desk: Desk
     controller: Callable[[], Desk]
 
-    def tells(
-        self, moved: Request, kind: LetterKind, facts: Mapping[str, str] | None = None
-    ) -> str:
-        """Queue a letter to the requester; return what `done` says of it.
-
-        Args:
-            moved: the request as the letter tells of it: with its new deadline.
-        """
-        is_told = tell(moved, kind, facts or {}, self.transaction.mails, self.desk)
+    def tells(self, letter: "DueLetter") -> str:
+        """Queue a letter to the requester; return what `done` says of it."""
+        is_told = tell(letter.moved, letter.kind, letter.facts, self.transaction.mails, self.desk)
         return "" if is_told else "untold"
+
+    def preview(self, letter: "DueLetter") -> MailText:
+        """Return a letter in words."""
+        return preview(letter.moved, letter.kind, letter.facts, self.sender(), self.desk)
+
+
+@dataclass(frozen=True)
+class DueLetter:
+    """A letter that an action sends.
+
+    Attributes:
+        moved: the request as the letter tells of it: with its new deadline.
+    """
+
+    moved: Request
+    kind: LetterKind
+    facts: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -103,6 +96,7 @@ class RequestAction:
         carry_out: does it; returns what `done` says beside its own sentence.
         done: the sentence that is shown afterwards, by what `carry_out` returned.
         flow: the one that carries on; by default the one that sends letters.
+        letter: returns the letter that it sends; None for an action that sends none.
     """
 
     name: str
@@ -116,40 +110,7 @@ class RequestAction:
     tone: str = ""
     right: Right = Right.DECIDE
     flow: str = _INTAKE
-
-    def read(self, given: Mapping[str, str], dossier: Dossier, now: datetime) -> dict[str, str]:
-        """Return the fields as the action takes them, stripped.
-
-        Raises:
-            InvalidFields: one is missing, too long, no choice, or no day to come.
-        """
-        asked = self.fields(dossier)
-        read = {each.name: given.get(each.name, "").strip() for each in asked}
-        errors = {
-            each.name: wrong for each in asked if (wrong := _wrong(each, read[each.name], now))
-        }
-        if errors:
-            raise InvalidFields(errors, read)
-        return read
-
-
-def _wrong(asked: AskedField, text: str, now: datetime) -> str:
-    if asked.type == "hidden":
-        return "" if _DIGEST.fullmatch(text) else "Read the plan again."
-    if not text:
-        return "Choose one." if asked.choices else "Fill this in."
-    if asked.choices and text not in dict(asked.choices):
-        return "Choose one of the list."
-    if len(text) > _LONGEST:
-        return f"Write at most {_LONGEST} characters."
-    if asked.type == "date":
-        try:
-            day = date.fromisoformat(text)
-        except ValueError:
-            return "Write a date as year-month-day, such as 2027-01-31."
-        if not now.date() < day < (now + _YEARS_AHEAD).date():
-            return "Choose a later date, at most ten years ahead."
-    return ""
+    letter: Callable[[Act], DueLetter] | None = None
 
 
 def _start_of(day: str) -> datetime:
@@ -209,12 +170,27 @@ def _ground(one: Dossier) -> AskedField:
     return AskedField("ground", "Ground", "choice", choices=choices)
 
 
+def _paragraph(one: Dossier, label: str, *, is_optional: bool = True) -> AskedField:
+    return AskedField(
+        "note",
+        label,
+        "paragraph",
+        is_optional=is_optional,
+        hint="In the language of the letter. Lacuna keeps it encrypted until the letter is sent."
+        if one.is_by_mail
+        else "In the language of the letter. Lacuna does not keep it.",
+    )
+
+
+def _refusal_letter(act: Act) -> DueLetter:
+    facts = {"ground": act.inputs["ground"], "note": act.inputs["note"]}
+    return DueLetter(act.request, LetterKind.REFUSAL, facts)
+
+
 def _refuse(act: Act) -> str:
-    ground = act.inputs["ground"]
-    facts = {"ground": ground, "authority": act.authority()}
     # Told first: with the refusal goes whatever says whom.
-    told = act.tells(act.request, LetterKind.REFUSAL, facts)
-    refuse(act.request, ground, act.desk)
+    told = act.tells(_refusal_letter(act))
+    refuse(act.request, act.inputs["ground"], act.desk)
     return told
 
 
@@ -223,10 +199,10 @@ def _refusal_effects(one: Dossier, schedule: Schedule) -> Sequence[str]:
         "The request ends. What was corrected or handed over already stays so; nothing more happens."
         if one.has_begun
         else "The request ends. Nothing is erased, corrected or handed over.",
-        f"{_mailed(schedule)} The letter names the article, the supervisory authority and the judicial remedy."
+        f"{_mailed(schedule)} The letter states the reason, the supervisory authority and the judicial remedy."
         if one.is_by_mail
-        else f"{_NOT_MAILED} of the article, the supervisory authority and the judicial remedy "
-        "(Art. 12(4)).",
+        else f"{_NOT_MAILED} of the reason, the supervisory authority and the judicial remedy "
+        "(Art. 12(4)). You can send them the letter below.",
         "The identifiers in the request are deleted. This cannot be undone.",
     ]
 
@@ -259,9 +235,15 @@ def _instruct(act: Act) -> str:
     return ""
 
 
+def _extension_letter(act: Act) -> DueLetter:
+    moved = extended(act.request, act.desk.now, country=act.country)
+    return DueLetter(moved, LetterKind.EXTENSION, {"note": act.inputs["note"]})
+
+
 def _extend(act: Act) -> str:
-    moved = extend(act.request, act.desk, country=act.country)
-    return act.tells(moved, LetterKind.EXTENSION)
+    letter = _extension_letter(act)
+    extend(act.request, act.desk, country=act.country)
+    return act.tells(letter)
 
 
 def _can_extend(one: Dossier, now: datetime) -> bool:
@@ -273,9 +255,13 @@ def _can_extend(one: Dossier, now: datetime) -> bool:
     )
 
 
+def _question_letter(act: Act) -> DueLetter:
+    return DueLetter(act.request, LetterKind.SPECIFICATION, {"note": act.inputs["note"]})
+
+
 def _ask(act: Act) -> str:
-    moved = pause(act.request, Pause.CLARIFICATION, act.desk)
-    return act.tells(moved, LetterKind.SPECIFICATION)
+    pause(act.request, Pause.CLARIFICATION, act.desk)
+    return act.tells(_question_letter(act))
 
 
 def _resume(act: Act) -> str:
@@ -357,9 +343,10 @@ ACTIONS: Final = _by_name(
         lambda one, schedule: [
             "The request is due two months later, counted from receipt. This is possible once "
             "(Art. 12(3)).",
-            f"{_mailed(schedule)} The letter names the new date."
+            f"{_mailed(schedule)} The letter names the new date and your reasons."
             if one.is_by_mail
-            else f"{_NOT_MAILED} and state the reasons, within the first month.",
+            else f"{_NOT_MAILED} and state the reasons, within the first month. You can send them "
+            "the letter below.",
         ],
         _extend,
         {
@@ -367,6 +354,8 @@ ACTIONS: Final = _by_name(
             "untold": "The request is extended. Inform the requester yourself and state the "
             "reasons (Art. 12(3)).",
         },
+        lambda one: [_paragraph(one, "Why it takes longer", is_optional=not one.is_by_mail)],
+        letter=_extension_letter,
     ),
     RequestAction(
         "ask",
@@ -391,6 +380,8 @@ ACTIONS: Final = _by_name(
             "untold": "The clock is paused. Ask the requester yourself, and resume the clock when "
             "the answer arrives.",
         },
+        lambda one: [_paragraph(one, "Your own paragraph in the letter")],
+        letter=_question_letter,
     ),
     RequestAction(
         "resume",
@@ -426,8 +417,9 @@ ACTIONS: Final = _by_name(
             "untold": "The request is refused. Inform the requester yourself of the article, the "
             "supervisory authority and the judicial remedy (Art. 12(4)).",
         },
-        lambda one: [_ground(one)],
+        lambda one: [_ground(one), _paragraph(one, "Your own paragraph in the letter")],
         tone="stop",
+        letter=_refusal_letter,
     ),
     RequestAction(
         "withdraw",
