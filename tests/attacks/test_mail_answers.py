@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.correspondence import code_in
+from tests.flows.correspondence import code_in, text_of
 from tests.flows.observation import execute
 
 VERIFIED = "select count(*) from lacuna.request where is_verified"
@@ -41,7 +41,7 @@ def test_thanks_in_the_language_of_the_letter_confirm_nothing(attacked, letters,
     letters.write(ada.emails[0], "Jeg vil gerne have slettet alle mine data.")
     letters.take()
     (letter,) = letters.letters()
-    assert "Skriv kun JA" in letter.get_content()
+    assert "Skriv kun JA" in text_of(letter)
     letters.write(ada.emails[0], f"Tak.\n\n> {code_in(letter)}")
     letters.take()
     assert execute(attacked.url, VERIFIED) == [(0,)]

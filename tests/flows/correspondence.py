@@ -71,8 +71,13 @@ class Post:
         )
 
 
+def text_of(letter) -> str:
+    """Return a letter's plain text."""
+    return letter.get_body(("plain",)).get_content()
+
+
 def code_in(letter) -> str:
-    return re.search(r"L-[0-9a-f-]{36}-[0-9a-f]{32}", letter.get_content())[0]
+    return re.search(r"L-[0-9a-f-]{36}-[0-9a-f]{32}", text_of(letter))[0]
 
 
 def requests(installation):

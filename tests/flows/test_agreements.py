@@ -30,7 +30,7 @@ from lacuna.model.evidence import Action
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import Role
-from tests.flows.correspondence import Post, code_in
+from tests.flows.correspondence import Post, code_in, text_of
 from tests.flows.observation import execute, leaves_of, quiet_people
 
 OWN, OTHER = "fjordlys", "hafenkontor"
@@ -132,8 +132,8 @@ def test_without_an_agreement_a_request_waits_and_goes_on_at_the_controllers_wor
     deliver_letters(little.stores, little.options(), str(uuid.uuid4()), steps)
     (letter,) = Post(little).letters()
     assert letter["To"] == "dpo@fjordlys.example.com"
-    assert little.request(request_id).number in letter.get_content()
-    assert "(art. 18)" in letter.get_content()
+    assert little.request(request_id).number in text_of(letter)
+    assert "(art. 18)" in text_of(letter)
     person = little.platform.people[contact_of(little)]
     assert person.last_name not in letter.as_string()
 

@@ -7,7 +7,7 @@ from datetime import UTC
 import pytest
 
 from lacuna.model.request import RequestState
-from tests.flows.correspondence import Post, requests
+from tests.flows.correspondence import Post, requests, text_of
 from tests.flows.holding import caller_of, held_until, hold
 from tests.flows.observation import execute, people_named, quiet_people
 from tests.media_stores import empty
@@ -27,8 +27,7 @@ def post(installation):
 
 def last_letter(installation, post) -> str:
     post.take()
-    text = post.letters()[-1].get_content()
-    return " ".join(text.split())
+    return " ".join(text_of(post.letters()[-1]).split())
 
 
 def written_by(installation, contact: str, post, text: str) -> str:

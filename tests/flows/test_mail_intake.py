@@ -25,7 +25,7 @@ from lacuna.model.queue import Purpose
 from lacuna.model.request import Pause, RequestKind, RequestState
 from lacuna.model.run import ApprovalMode, Role
 from lacuna.request import dismiss_mail, identifiers_of, open_mail, pause, tell, withdraw
-from tests.flows.correspondence import BOX, SERVER, Post, code_in, requests
+from tests.flows.correspondence import BOX, SERVER, Post, code_in, requests, text_of
 from tests.flows.observation import execute, leaves_of, people_named, quiet_people, values_of
 from tests.mail_server import running
 from tests.media_stores import empty
@@ -86,7 +86,7 @@ def test_who_asked_for_a_copy_learns_that_it_comes_separately(installation, post
     post.take()
     letter = post.letters()[-1]
     assert letter["Subject"] == "Your data is ready"
-    assert "You will receive it separately" in " ".join(letter.get_content().split())
+    assert "You will receive it separately" in " ".join(text_of(letter).split())
 
 
 def test_who_is_not_found_learns_that_and_where_to_complain(installation, post):
@@ -98,9 +98,9 @@ def test_who_is_not_found_learns_that_and_where_to_complain(installation, post):
     post.take()
     letter = post.letters()[-1]
     assert letter["Subject"] == "We found no data about you"
-    assert "Datatilsynet" in letter.get_content()
-    assert "carried out" not in letter.get_content()
-    assert f"Reference number: {request.number}" in letter.get_content().splitlines()
+    assert "Datatilsynet" in text_of(letter)
+    assert "carried out" not in text_of(letter)
+    assert f"Reference number: {request.number}" in text_of(letter).splitlines()
 
 
 @pytest.mark.usefixtures("discreet")
@@ -113,7 +113,7 @@ def test_an_unverified_sender_is_asked_and_acted_on_after_the_answer(installatio
     assert installation.request(request.request_id).state is RequestState.IDENTITY_PENDING
     (letter,) = post.letters()
     assert letter["To"] == ada.emails[0]
-    assert request.number not in letter.get_content()  # nor that there is a request
+    assert request.number not in text_of(letter)  # nor that there is a request
     post.write(ada.emails[0], f"Yes, that was me.\n\n> {code_in(letter)}\n")
     post.take()
     found = installation.request(request.request_id)
@@ -186,7 +186,7 @@ def test_the_answer_to_a_stranger_shows_nobody(installation, post, ada):
     subjects = {stranger: [] for stranger, _, _ in cases}
     for letter in post.letters():
         subjects.setdefault(letter["To"], []).append(letter["Subject"])
-        assert not people_named(installation.platform, [("a letter", letter.get_content())])
+        assert not people_named(installation.platform, [("a letter", text_of(letter))])
     for stranger, _, _ in cases:
         assert len(subjects[stranger]) == 1, stranger
         assert subjects[stranger] == subjects[stranger.replace("unknown", "known")], stranger
@@ -212,8 +212,7 @@ def test_no_later_mail_of_a_stranger_shows_anybody_either(installation, post, ad
             post.write(sender, text.format(number=number))
             post.take()
     letters = {
-        sender: [one.get_content() for one in post.letters() if one["To"] == sender]
-        for sender in series
+        sender: [text_of(one) for one in post.letters() if one["To"] == sender] for sender in series
     }
     ids = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-[0-9a-f]{32})?")
     without = [[ids.sub("", one) for one in each] for each in letters.values()]
@@ -242,8 +241,8 @@ def test_a_person_with_an_address_on_file_and_a_stranger_get_the_same_letter(pos
     post.take()
     one, other = post.letters()
     assert one["Subject"] == other["Subject"]
-    assert re.sub(r"L-[0-9a-f-]+|[0-9a-f-]{36}", "", one.get_content()) == re.sub(
-        r"L-[0-9a-f-]+|[0-9a-f-]{36}", "", other.get_content()
+    assert re.sub(r"L-[0-9a-f-]+|[0-9a-f-]{36}", "", text_of(one)) == re.sub(
+        r"L-[0-9a-f-]+|[0-9a-f-]{36}", "", text_of(other)
     )
 
 
@@ -324,8 +323,8 @@ def question(post, sender: str, text: str, **headers: str) -> str:
     post.take()
     (letter,) = post.letters()[before:]
     assert letter["To"] == sender
-    assert "    6  " in letter.get_content()
-    return letter.get_content()
+    assert "    6  " in text_of(letter)
+    return text_of(letter)
 
 
 def unclear(post, sender: str, text: str = UNCLEAR, **headers: str) -> str:
@@ -400,7 +399,7 @@ def test_what_an_agent_chooses_the_person_is_asked_to_confirm(installation, post
     (request,) = requests(installation)
     assert (request.kinds, request.is_verified) == ((RequestKind.ERASURE,), False)
     assert post.letters()[-1]["To"] in ada.emails
-    assert "YES" in post.letters()[-1].get_content()
+    assert "YES" in text_of(post.letters()[-1])
 
 
 def test_what_a_controller_chooses_is_an_instruction_that_they_confirm(installation, post, ada):
@@ -438,7 +437,7 @@ def test_of_a_mail_that_an_agent_hands_on_its_writer_is_asked_and_chooses(instal
     post.take()
     (letter,) = post.letters()
     assert letter["To"] == ada.emails[0]
-    assert "    6  " in letter.get_content()
+    assert "    6  " in text_of(letter)
     post.write(agent, f"6\r\n\r\n> {code_in(letter)}", vouched=True)
     post.take()
     assert requests(installation) == []
@@ -720,7 +719,7 @@ def test_a_request_is_taken_back_by_whoever_made_it_and_they_are_told(
     assert installation.request(request.request_id).state is RequestState.RECEIVED
     assert post.outcomes()[1:] == [("waiting", ["withdrawal"])] * 2
     # Whoever cannot take it back is asked, in the same words, whether there is a request or not.
-    asked_back = [letter.get_content() for letter in post.letters()[1:]]
+    asked_back = [text_of(letter) for letter in post.letters()[1:]]
     assert len({re.sub(r"[0-9a-f-]{36,}", "", each) for each in asked_back}) == 1
     post.write(ada.emails[0], "Please forget my earlier request.", vouched=True)
     post.take()
@@ -843,7 +842,7 @@ def answered(letter, by: str) -> tuple[str, dict[str, str]]:
     if by == "references":
         return "My calls of March, please.", {"References": f"{other} {ours}"}
     if by == "quote":
-        quoted = "\r\n".join(f"> {line}" for line in letter.get_content().splitlines())
+        quoted = "\r\n".join(f"> {line}" for line in text_of(letter).splitlines())
         return f"My calls of March, please.\r\n\r\n{quoted}", {}
     return "My calls of March, please.", {"In_Reply_To": ours}
 

@@ -9,6 +9,7 @@ import re
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from email import policy
 from email.utils import format_datetime
 
 import psycopg
@@ -25,6 +26,7 @@ from lacuna.model.run import Role
 from lacuna.request import identifiers_of
 from lacuna.subject import resolve_identifiers
 from tests.flows import request_mails as corpus
+from tests.flows.correspondence import text_of
 from tests.flows.request_mails import RequestMail
 from tests.media_stores import empty
 
@@ -141,8 +143,8 @@ def answer(installation, results: list[Judged]) -> dict[str, RequestMail]:
     asked = {
         code[2]: (one["To"], code[1])
         for path in (installation.stores.home / "outbox").glob("*.eml")
-        if (one := email.message_from_bytes(path.read_bytes()))
-        and (code := re.search(r"    (L-([0-9a-f-]{36})-[0-9a-f]{32})\s", body_of(one)))
+        if (one := email.message_from_bytes(path.read_bytes(), policy=policy.default))
+        and (code := re.search(r"    (L-([0-9a-f-]{36})-[0-9a-f]{32})\s", text_of(one)))
     }
     answers: dict[str, RequestMail] = {}
     for one in results:
@@ -161,10 +163,6 @@ def answer(installation, results: list[Judged]) -> dict[str, RequestMail]:
             f"Date: {format_datetime(datetime.now(UTC))}\r\nSubject: Re\r\n\r\n{', '.join(map(str, numbers))}\r\n\r\n> {code}\r\n".encode()
         )
     return answers
-
-
-def body_of(letter: email.message.Message) -> str:
-    return letter.get_payload(decode=True).decode()
 
 
 @in_halves

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import re
 import string
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
 
 import pytest
 from babel import Locale
 
-from lacuna.intake import kept_fact, with_purposes, write_letter
+from lacuna.intake import (
+    choices_in,
+    codes_in,
+    confirms,
+    kept_fact,
+    only_chooses,
+    read_mail,
+    with_purposes,
+    write_letter,
+)
 from lacuna.intake.letters import LANGUAGES, letterhead
 from lacuna.intake.phrases import PHRASES
 from lacuna.model.ground import MEANINGS
 from lacuna.model.letter import LetterKind, LetterSender
 from lacuna.model.request import RequestKind
+from lacuna.translations import texts
 
 SHOP = LetterSender("Shop", "en", "The Authority, Example Road 1", "dpo@shop.example.org")
 FACTS = {
@@ -152,7 +164,7 @@ DAYS = {
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_day_is_written_as_in_its_language(language):
     head = letterhead(language)
-    assert head.day("2026-11-01") == DAYS[language]
+    assert folded(head.day("2026-11-01")) == DAYS[language]
     assert Locale.parse(head.said["locale"]).language == language
     assert DAYS[language] in folded(written(LetterKind.EXTENSION, language).plain)
     assert not re.search(r"\d{4}-\d\d-\d\d", written(LetterKind.PARTLY, language).plain)
@@ -193,3 +205,99 @@ def test_letters_of_a_language_differ_and_languages_do_too():
 
 def test_an_unknown_language_is_answered_in_english():
     assert written(LetterKind.COMPLETION, "xx") == written(LetterKind.COMPLETION, "en")
+
+
+# --- as a page ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", LetterKind)
+def test_the_page_of_a_letter_says_what_its_text_says_and_loads_nothing(language, kind):
+    letter = written(kind, language)
+    page = HtmlLetter.of(letter.html)
+    head, _, said = letter.plain.partition("\n")
+    assert folded(page.text) == folded(f"{letter.subject} {head} {said}")
+    assert page.language == letterhead(language).language
+    # Links are followed by hand; nothing is fetched when the mail is opened.
+    assert page.tags <= {
+        "html", "head", "meta", "title", "style", "body", "main", "h1", "p", "br", "a", "blockquote"
+    }  # fmt: skip
+    assert {name for _, name in page.addresses} <= {"href"}
+    assert all(address.startswith("https://") for address, _ in page.addresses)
+    assert "url(" not in letter.html
+    assert "@import" not in letter.html
+    assert '<meta name="color-scheme" content="light dark">' in letter.html
+    assert not re.search(r"color:|background", letter.html)
+
+
+def test_nothing_that_an_officer_or_a_map_writes_is_markup():
+    bad = '<img src="https://example.org/x.png"> & <script>alert(1)</script> https://example.org/y'
+    page = HtmlLetter.of(
+        written(LetterKind.PARTLY, kept=kept_fact([(bad, "16", "2027-01-01")])).html
+        + written(LetterKind.REFUSAL, note=bad).html
+    )
+    assert not {"img", "script"} & page.tags
+    assert page.text.count('<img src="https://example.org/x.png"> & <script>') == 2
+
+
+@dataclass
+class HtmlLetter(HTMLParser):
+    """What a page holds: its words, its tags, and the addresses in it."""
+
+    language: str = ""
+    words: list[str] = field(default_factory=list)
+    tags: set[str] = field(default_factory=set)
+    addresses: set[tuple[str, str]] = field(default_factory=set)
+    hidden: int = 0
+
+    @classmethod
+    def of(cls, page: str) -> HtmlLetter:
+        found = cls()
+        HTMLParser.__init__(found)
+        found.feed(page)
+        return found
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        self.hidden += tag in ("style", "title")
+        found = dict(attributes)
+        self.language = found.get("lang", self.language)
+        self.addresses |= {(found[name], name) for name in ("src", "href") if name in found}
+        self.words += [" "] if tag in ("p", "br", "h1") else []
+
+    def handle_endtag(self, tag):
+        self.hidden -= tag in ("style", "title")
+
+    def handle_data(self, data):
+        self.words += [] if self.hidden else [data]
+
+    @property
+    def text(self) -> str:
+        return "".join(self.words)
+
+
+REPLY = (
+    "From: ada@example.org\r\nTo: privacy@shop.example.org\r\nSubject: Re: {subject}\r\n"
+    "MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+    '<div dir="ltr">{answer}</div><br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">'
+    "On Tue, 24 Nov 2026 at 10:00, Shop &lt;<a>privacy@shop.example.org</a>&gt; wrote:<br></div>"
+    '<blockquote class="gmail_quote" style="margin:0">{letter}</blockquote></div>\r\n'
+)
+"""An answer as a browser's mail program writes it: the quoted letter is its page."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_answer_that_quotes_the_page_is_read_as_one_that_quotes_the_text(language):
+    agreeing = texts("affirmations", language)["agreeing"].partition("|")[0].strip()
+    letter = written(LetterKind.CHALLENGE, language)
+    said = REPLY.format(subject=letter.subject, answer=agreeing, letter=letter.html)
+    mail = read_mail(said.encode())
+    assert [f"L-{'-'.join(one)}" for one in codes_in(mail)] == [FACTS["code"]]
+    assert confirms(mail, language)
+    letter = written(LetterKind.QUESTION, language)
+    said = REPLY.format(subject=letter.subject, answer="1, 6", letter=letter.html)
+    mail = read_mail(said.encode())
+    assert only_chooses(mail, language)
+    chosen = choices_in(mail)
+    assert chosen is not None
+    assert set(chosen.kinds) == {RequestKind.ACCESS, RequestKind.ERASURE}

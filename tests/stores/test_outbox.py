@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import socket
 import stat
+from dataclasses import replace
 from email import policy
 
 import pytest
@@ -22,6 +23,7 @@ LETTER = OutgoingMail(
     subject="Bekræft venligst",
     text="Hej\n\nDette er en prøve.\n",
     in_reply_to="m1@example.org",
+    html=f"<p>Hej</p>\n<p>Dette er en prøve.{' Lang linje.' * 100}</p>\n",
 )
 
 
@@ -63,6 +65,18 @@ def checked(content: bytes) -> None:
     assert message["Message-ID"] == f"<{LETTER.message_id}>"
     assert message["In-Reply-To"] == f"<{LETTER.in_reply_to}>"
     assert message["Auto-Submitted"] == "auto-replied"
+    assert message.get_content_type() == "multipart/alternative"
+    first, second = message.iter_parts()
+    assert (first.get_content_type(), second.get_content_type()) == ("text/plain", "text/html")
+    assert first.get_content().replace("\r\n", "\n") == LETTER.text
+    assert second.get_content().replace("\r\n", "\n") == LETTER.html
+
+
+def test_a_mail_without_a_page_is_plain_text(tmp_path):
+    FolderOutbox(tmp_path).deliver(replace(LETTER, html=""))
+    (path,) = tmp_path.iterdir()
+    message = email.message_from_bytes(path.read_bytes(), policy=policy.default)
+    assert message.get_content_type() == "text/plain"
     assert message.get_content().replace("\r\n", "\n") == LETTER.text
 
 

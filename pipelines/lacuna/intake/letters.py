@@ -55,17 +55,18 @@ class Letterhead:
     tables: Mapping[str, Mapping[str, str]]
 
     def day(self, iso: str) -> str:
-        """Return a day as the language writes it; nothing for nothing.
+        r"""Return a day as the language writes it; nothing for nothing.
 
         >>> letterhead("da").day("2026-11-01"), letterhead("en").day("2026-11-01")
-        ('1. november 2026', '1 November 2026')
+        ('1.\xa0november\xa02026', '1\xa0November\xa02026')
         """
         # Only here: it takes a while, and most commands write no letter.
         from babel.dates import format_date
 
         if not iso:
             return ""
-        return format_date(date.fromisoformat(iso), "long", locale=self.said["locale"])
+        day = format_date(date.fromisoformat(iso), "long", locale=self.said["locale"])
+        return day.replace(" ", "\u00a0")  # a line does not end in it
 
     def law(self, ground: str) -> str:
         """Return an article as the language cites it.

@@ -98,7 +98,11 @@ class Letter:
 
 @dataclass(frozen=True)
 class OutgoingMail:
-    """A mail in words, ready to be sent: a letter, a notice, an alert or a report."""
+    """A mail in words, ready to be sent: a letter, a notice, an alert or a report.
+
+    Attributes:
+        html: the same as a page that loads nothing; empty for plain text alone.
+    """
 
     message_id: str = field(repr=False)
     sender: str = field(repr=False)
@@ -107,3 +111,4 @@ class OutgoingMail:
     subject: str = field(repr=False)
     text: str = field(repr=False)
     in_reply_to: str = field(repr=False, default="")
+    html: str = field(repr=False, default="")

@@ -8,6 +8,17 @@ from typing import Final
 
 _WIDTH: Final = 78
 _INDENT: Final = "    "
+# No color: a mail program chooses light or dark by the page's color scheme. Nothing that the reader of
+# mails distrusts either: answers quote this page.
+_STYLE: Final = (
+    "body{margin:0;font:16px/1.55 system-ui,sans-serif}"
+    "main{max-width:38rem;margin:0 auto;padding:1.5rem;overflow-wrap:anywhere}"
+    "h1{font-size:1.3rem;line-height:1.3;margin:0 0 1rem}"
+    "h2{font-size:1.05rem;margin:1.6rem 0 .4rem}"
+    "blockquote{margin:1rem 0;padding:.1rem 0 .1rem 1rem;border-left:4px solid}"
+    ".lines{padding-left:1.2rem}"
+    ".code{padding:.6rem .8rem;border:1px solid;border-radius:.4rem;font-family:monospace}"
+)
 _LINK: Final = re.compile(r"https://[^\s<>&()\"']+[^\s<>&()\"'.,;:]")
 _EMPTY_LINE: Final = re.compile(r"\n[ \t]*\n\s*")
 
@@ -55,7 +66,7 @@ class Lines:
                 joined[-1] += f" {line.strip()}"
             else:
                 joined.append(line)
-        name = "lines" if self.is_indented else "signed"
+        name = "signed" if not self.is_indented else "lines" if len(joined) > 1 else "code"
         return f'<p class="{name}">{"<br>".join(map(_linked, joined))}</p>'
 
 
@@ -105,6 +116,18 @@ class MailText:
     def fragment(self) -> str:
         """The blocks as HTML, to stand in a page."""
         return "\n".join(one.html for one in self.blocks)
+
+    @property
+    def html(self) -> str:
+        """The mail as a page of its own, in light or dark as its reader has it. It loads nothing."""
+        subject = escape(self.subject)
+        return (
+            f'<!doctype html>\n<html lang="{escape(self.language)}"><head><meta charset="utf-8">\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            '<meta name="color-scheme" content="light dark">\n'
+            f"<title>{subject}</title>\n<style>{_STYLE}</style></head>\n"
+            f"<body><main>\n<h1>{subject}</h1>\n{self.fragment}\n</main></body></html>\n"
+        )
 
 
 def _wrapped(text: str) -> str:

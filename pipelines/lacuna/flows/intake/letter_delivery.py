@@ -111,5 +111,6 @@ def _written(
         recipient=envelope["address"],
         subject=written.subject,
         text=written.plain,
+        html=written.html,
         in_reply_to=envelope["in_reply_to"],
     )

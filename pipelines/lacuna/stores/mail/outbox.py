@@ -131,4 +131,6 @@ def _message(mail: OutgoingMail) -> EmailMessage:
     # So that no other machine answers it (RFC 3834).
     message["Auto-Submitted"] = "auto-replied"
     message.set_content(mail.text)
+    if mail.html:
+        message.add_alternative(mail.html, subtype="html")
     return message
