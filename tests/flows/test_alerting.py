@@ -31,7 +31,9 @@ def letters(installation) -> list[tuple[str, str, str]]:
     found = []
     for path in (installation.stores.home / "alerts").glob("*.eml"):
         message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-        found.append((message["to"], message["subject"], message.get_content()))
+        found.append(
+            (message["to"], message["subject"], message.get_body(("plain",)).get_content())
+        )
         path.unlink()
     return sorted(found)
 
@@ -42,7 +44,7 @@ def test_an_officer_is_told_of_plans_once_and_of_their_own_tenant_alone(little):
     assert little.run() is None
     first, second = letters(little)
     assert (first[0], second[0]) == (HAFENKONTOR, FJORDLYS)
-    assert first[1] == second[1] == "Lacuna: 1 to approve"
+    assert first[1] == second[1] == "Lacuna: plans to approve: 1"
     own, other = (little.request(each).number for each in (own, other))
     assert (own, other) == ("FJ-0001", "HA-0001")
     assert other in first[2]
@@ -61,8 +63,9 @@ def test_each_item_of_a_mail_links_to_its_page(little, end):
     ((_, _, text),) = letters(little)
     number = little.request(request_id).number
     assert f"  {number}" in text
-    link = f"https://airflow.example.org/privacy/fjordlys/requests/{request_id}"
+    link = f"https://airflow.example.org/privacy/fjordlys/requests/{request_id}/approve"
     assert link in text.split()
+    assert "Read the plan, then approve or refuse it." in " ".join(text.split())
 
 
 def test_an_officer_is_told_what_is_ambiguous_overdue_and_failed(little):
@@ -77,7 +80,7 @@ def test_an_officer_is_told_what_is_ambiguous_overdue_and_failed(little):
     assert little.run() is None
     ((recipient, subject, text),) = letters(little)
     assert recipient == FJORDLYS
-    assert subject == "Lacuna: 1 overdue, 1 to review"
+    assert subject == "Lacuna: overdue: 1, needs review: 1"
     ambiguous, late = (little.request(each).number for each in (ambiguous, late))
     assert ambiguous in text
     assert f"{late}, due {past.date().isoformat()}" in text
@@ -98,11 +101,13 @@ def test_a_red_run_is_told_with_what_failed(little, monkeypatch):
     assert isinstance(little.run(), VerificationFailed)
     told = letters(little)
     assert [each[:2] for each in told] == [
-        (HAFENKONTOR, "Lacuna: 1 red runs"),
-        (FJORDLYS, "Lacuna: 1 red runs, 1 failed"),
+        (HAFENKONTOR, "Lacuna: failed runs: 1"),
+        (FJORDLYS, "Lacuna: failed runs: 1, failed: 1"),
     ]
     number = little.request(request_id).number
-    assert f"{number}, verification failed, due " in told[1][2]
+    assert f"{number}, due " in told[1][2]
+    assert "A gate failed. Lacuna issues no certificate" in told[1][2]
+    assert "verification_failed" not in told[1][2]
     assert number not in told[0][2]
 
 
@@ -132,8 +137,8 @@ def test_a_flow_that_breaks_is_told_to_every_tenant_once(little, monkeypatch, fl
             flow.run(little.stores, options, batch_id)
     told = letters(little)
     assert [each[:2] for each in told] == [
-        (HAFENKONTOR, "Lacuna: 1 red runs"),
-        (FJORDLYS, "Lacuna: 1 red runs"),
+        (HAFENKONTOR, "Lacuna: failed runs: 1"),
+        (FJORDLYS, "Lacuna: failed runs: 1"),
     ]
     assert [each[2].splitlines()[-1] for each in told] == [f"  {name}"] * 2
     assert secret not in str(told)
@@ -143,7 +148,7 @@ def test_a_red_intake_is_told_once_a_day(little, monkeypatch):
     monkeypatch.setattr("lacuna.flows.intake.flow.open_intake", refuse_to_open)
     for _ in range(3):
         assert isinstance(little.run(intake), DependencyUnreachable)
-    assert [each[1] for each in letters(little)] == ["Lacuna: 1 red runs"] * 2
+    assert [each[1] for each in letters(little)] == ["Lacuna: failed runs: 1"] * 2
 
 
 def refuse_to_open(*given: object) -> None:
@@ -155,7 +160,7 @@ def test_a_stage_that_failed_as_a_task_is_told_when_the_run_is_concluded(little)
     Steps(little.stores, options, "task").add("failed")
     batch_id = str(uuid.uuid4())
     fulfilment.conclude(little.stores, options, batch_id)
-    assert [each[1] for each in letters(little)] == ["Lacuna: 1 red runs"] * 2
+    assert [each[1] for each in letters(little)] == ["Lacuna: failed runs: 1"] * 2
     tried_again = replace(little.options(), run_id="another", task=TaskTry("claim", -1, 2))
     Steps(little.stores, tried_again, "task").add("failed")
     Steps(little.stores, tried_again, "task").add("done")
@@ -186,7 +191,7 @@ def test_an_officer_who_could_not_be_told_is_told_by_the_next_run(little):
     assert isinstance(little.run(), DependencyUnreachable)
     little.stores = working
     assert little.run() is None
-    assert [each[1] for each in letters(little)] == ["Lacuna: 1 to approve"]
+    assert [each[1] for each in letters(little)] == ["Lacuna: plans to approve: 1"]
 
 
 def test_an_alert_goes_by_smtp_where_a_server_is_set(little, sink):
@@ -195,7 +200,7 @@ def test_an_alert_goes_by_smtp_where_a_server_is_set(little, sink):
     assert little.run() is None
     ((recipients, content),) = sink.mails
     assert recipients == [FJORDLYS]
-    assert b"Subject: Lacuna: 1 to approve" in content
+    assert b"Subject: Lacuna: plans to approve: 1" in content
     assert letters(little) == []
 
 

@@ -607,4 +607,4 @@ def test_a_seal_that_fails_tells_the_officers(sealed):
     edit(sealed, "update lacuna_evidence.entry set rows = 7 where position = 1")
     assert isinstance(sealed.run(seal), EvidenceBroken)
     told = [path.read_text() for path in (sealed.stores.home / "alerts").glob("*.eml")]
-    assert sum("Lacuna: 1 red runs" in each for each in told) == 2
+    assert sum("Lacuna: failed runs: 1" in each for each in told) == 2

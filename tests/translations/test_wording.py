@@ -45,7 +45,7 @@ def test_every_kind_of_alert_has_its_texts():
     wording = Wording("alerts", "en")
     assert set(wording.tables) == set(AlertKind)
     for kind in AlertKind:
-        assert wording.said(kind, "count", count=3).startswith("3 ")
+        assert wording.said(kind, "count", count=3).endswith(": 3")
         assert wording.said(kind, "list", count=3).endswith(": 3")
 
 

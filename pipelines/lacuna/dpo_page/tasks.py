@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Final
 
 from lacuna.dpo_page.access import Right, Visit
-from lacuna.dpo_page.next_step import next_step
 from lacuna.model.mail import MailOutcome, MailRecord
+from lacuna.model.next_step import next_step
 from lacuna.model.queue import Obstacle
 from lacuna.model.register import Filed, Task, TaskKind
 from lacuna.ports import Transaction
@@ -109,7 +109,9 @@ def _line(task: Task, filed: Filed, visited: Visit) -> TaskLine:
     path = f"requests/{task.about}"
     if last and visited.may(right):
         path = f"{path}/{last}"
-    why = next_step(filed, may_decide=visited.may(Right.DECIDE), is_certified=False)
+    request = filed.request
+    may_decide = visited.may(Right.DECIDE)
+    why = next_step(request.state, request.kinds, filed.obstacle, may_decide=may_decide)
     if task.kind is TaskKind.APPROVAL and filed.obstacle is not Obstacle.PLAN_CHANGED:
         why = ""  # the action says it
     if task.kind is TaskKind.CLARIFICATION:

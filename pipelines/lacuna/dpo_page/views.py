@@ -17,7 +17,6 @@ from lacuna.dpo_page.charts import charts
 from lacuna.dpo_page.dossier import CERTIFICATE_FORMS, certificate_path, read_dossier, reading
 from lacuna.dpo_page.forms import only
 from lacuna.dpo_page.guard import Guard, Sent
-from lacuna.dpo_page.next_step import next_step
 from lacuna.dpo_page.plan_summary import summary_for
 from lacuna.dpo_page.responses import attachment, page, to_page
 from lacuna.dpo_page.schedule import Schedule
@@ -27,6 +26,7 @@ from lacuna.evidence import read_whole
 from lacuna.model.evidence import Action
 from lacuna.model.finding import Gate
 from lacuna.model.mail import MailOutcome
+from lacuna.model.next_step import next_step
 from lacuna.model.register import Filed, Order, Selection, Shelf, TaskKind
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.request_reference import normal_reference
@@ -237,7 +237,9 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
             filed=dossier.filed,
             gates_show={gate: gate.shows for gate in Gate},
             next_step=next_step(
-                dossier.filed,
+                dossier.request.state,
+                dossier.request.kinds,
+                dossier.filed.obstacle,
                 may_decide=visited.may(Right.DECIDE),
                 is_certified=bool(dossier.certificates) or dossier.is_expired,
             ),

@@ -22,7 +22,7 @@ class Alert:
     Attributes:
         reference: what it is told once for: a request with its plan or obstacle, or a run.
         subject: the request's number or the run's id, as the mail names it.
-        detail: the obstacle, from a closed list; empty for none.
+        why: what it waits for or what to do, in the words of the page; empty for none.
         due: when the request is due; None for a run.
         path: of its page, below the tenant's; empty for a run.
     """
@@ -31,6 +31,6 @@ class Alert:
     kind: AlertKind
     reference: str
     subject: str
-    detail: str = ""
+    why: str = ""
     due: date | None = None
     path: str = ""

@@ -16,6 +16,7 @@ _STYLE: Final = (
     "h1{font-size:1.3rem;line-height:1.3;margin:0 0 1rem}"
     "h2{font-size:1.05rem;margin:1.6rem 0 .4rem}"
     "blockquote{margin:1rem 0;padding:.1rem 0 .1rem 1rem;border-left:4px solid}"
+    "ul{margin:.4rem 0;padding-left:1.2rem}li{margin:.5rem 0}"
     ".lines{padding-left:1.2rem}"
     ".code{padding:.6rem .8rem;border:1px solid;border-radius:.4rem;font-family:monospace}"
 )
@@ -92,7 +93,67 @@ class Quotation:
         return f"<blockquote>{''.join(parts)}</blockquote>"
 
 
-MailBlock = Paragraph | Lines | Quotation
+@dataclass(frozen=True)
+class Heading:
+    """What the blocks below it are about."""
+
+    text: str
+
+    @property
+    def plain(self) -> str:
+        """The heading, underlined."""
+        return f"{self.text}\n{'-' * len(self.text)}"
+
+    @property
+    def html(self) -> str:
+        """The heading as one of the second level."""
+        return f"<h2>{escape(self.text)}</h2>"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing of a list.
+
+    Attributes:
+        name: what it is, in few words.
+        why: sentences about it; empty for none.
+        link: its page; empty for none.
+    """
+
+    name: str
+    why: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list of things, each with its page."""
+
+    items: tuple[Item, ...]
+
+    @property
+    def plain(self) -> str:
+        """Each thing on lines of its own."""
+        lines: list[str] = []
+        for one in self.items:
+            lines.append(f"  {one.name}")
+            lines += [f"{_INDENT}{line}" for line in _wrapped(one.why).splitlines()]
+            lines += [f"{_INDENT}{one.link}"] if one.link else []
+        return "\n".join(lines)
+
+    @property
+    def html(self) -> str:
+        """Each thing as an item, its name a link to its page."""
+        items = []
+        for one in self.items:
+            name = f"<b>{escape(one.name)}</b>"
+            if one.link:
+                name = f'<a href="{escape(one.link)}">{name}</a>'
+            items.append(f"<li>{name}{f'<br>{escape(one.why)}' if one.why else ''}</li>")
+        return f"<ul>{''.join(items)}</ul>"
+
+
+MailBlock = Paragraph | Lines | Quotation | Heading | Items
 
 
 @dataclass(frozen=True)

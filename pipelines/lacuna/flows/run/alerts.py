@@ -12,7 +12,9 @@ from lacuna.flows.run.steps import Steps
 from lacuna.model.alert import Alert, AlertKind
 from lacuna.model.letter import OutgoingMail
 from lacuna.model.mail import MailOutcome
-from lacuna.model.queue import FAILURES
+from lacuna.model.mail_text import Heading, Item, Items, MailBlock, MailText, Paragraph
+from lacuna.model.next_step import next_step
+from lacuna.model.queue import FAILURES, Obstacle
 from lacuna.model.request import Request, RequestState
 from lacuna.model.run import Role, RunOptions
 from lacuna.ports import Stores, Transaction
@@ -91,31 +93,41 @@ def notify(
 
 def _waiting(transaction: Transaction, stores: Stores, batch_id: str) -> Iterator[Alert]:
     queue = transaction.queue
-    for mail in transaction.mails.mails(MailOutcome.WAITING):
+    waiting = transaction.mails.mails(MailOutcome.WAITING)
+    reasons = transaction.mails.reasons() if waiting else {}
+    for mail in waiting:
         if mail.org_id is not None:
             subject, due = _TEXTS.said("mail", mail_id=mail.mail_id), mail.due_at.date()
+            why = " ".join(reasons.get(one, one) for one in mail.reasons)
             path = f"mails/{mail.mail_id}"
-            yield Alert(mail.org_id, AlertKind.AMBIGUOUS, mail.mail_id, subject, due=due, path=path)
+            kind = AlertKind.AMBIGUOUS
+            yield Alert(mail.org_id, kind, mail.mail_id, subject, why, due=due, path=path)
     for request in queue.requests.in_states((RequestState.PLANNED, RequestState.AMBIGUOUS)):
         if request.state is RequestState.AMBIGUOUS:
-            yield _alert(request, AlertKind.AMBIGUOUS)
+            yield _alert(request, AlertKind.AMBIGUOUS, Obstacle.AMBIGUOUS)
         else:
-            yield _alert(request, AlertKind.APPROVAL, about=request.plan_digest or "")
+            about = request.plan_digest or ""
+            yield _alert(request, AlertKind.APPROVAL, Obstacle.NOT_APPROVED, about=about)
     for request in queue.requests.overdue(stores.clock.now()):
-        yield _alert(request, AlertKind.OVERDUE, about=request.due_at.date().isoformat())
+        about = request.due_at.date().isoformat()
+        obstacle = queue.requests.obstacle(request.request_id)
+        yield _alert(request, AlertKind.OVERDUE, obstacle, about=about)
     for request in queue.requests.of_batch(batch_id):
         obstacle = queue.requests.obstacle(request.request_id)
         if obstacle in FAILURES:
-            yield _alert(
-                request, AlertKind.FAILED, about=f"{obstacle}:{batch_id}", detail=f"{obstacle}"
-            )
+            yield _alert(request, AlertKind.FAILED, obstacle, about=f"{obstacle}:{batch_id}")
 
 
-def _alert(request: Request, kind: AlertKind, *, about: str = "", detail: str = "") -> Alert:
+def _alert(
+    request: Request, kind: AlertKind, obstacle: Obstacle | None, *, about: str = ""
+) -> Alert:
     reference = f"{request.request_id}:{about}" if about else request.request_id
-    due = request.due_at.date()
     path = f"requests/{request.request_id}"
-    return Alert(request.org_id, kind, reference, request.number, detail, due, path)
+    if kind is AlertKind.APPROVAL:
+        path = f"{path}/approve"
+    why = next_step(request.state, request.kinds, obstacle)
+    due = request.due_at.date()
+    return Alert(request.org_id, kind, reference, request.number, why, due, path)
 
 
 def _letter(alerts: Sequence[Alert], sender: str, recipient: str, *, page_url: str) -> OutgoingMail:
@@ -124,10 +136,14 @@ def _letter(alerts: Sequence[Alert], sender: str, recipient: str, *, page_url: s
     }
     by_kind = {kind: found for kind, found in by_kind.items() if found}
     counts = [_TEXTS.said(kind, "count", count=len(found)) for kind, found in by_kind.items()]
-    parts = [_TEXTS.said("intro")]
+    blocks: list[MailBlock] = []
     for kind, found in by_kind.items():
-        heading = _TEXTS.said(kind, "list", count=len(found))
-        parts.append("\n".join([heading, *(_line(one, page_url) for one in found)]))
+        blocks += [
+            Heading(_TEXTS.said(kind, "list", count=len(found))),
+            Items(tuple(_item(one, page_url) for one in found)),
+        ]
+    subject = _TEXTS.said("subject", counts=", ".join(counts))
+    mail = MailText(subject, "en", (Paragraph(_TEXTS.said("intro")), *blocks))
     told = "\n".join(sorted(f"{one.kind} {one.reference}" for one in alerts))
     return OutgoingMail(
         # The same things told again, after a crash, are the same letter.
@@ -136,14 +152,15 @@ def _letter(alerts: Sequence[Alert], sender: str, recipient: str, *, page_url: s
         sender=sender,
         sender_name="Lacuna",
         recipient=recipient,
-        subject=_TEXTS.said("subject", counts=", ".join(counts)),
-        text="\n\n".join(parts) + "\n",
+        subject=subject,
+        text=mail.plain,
+        html=mail.html,
     )
 
 
-def _line(alert: Alert, page_url: str) -> str:
-    detail = alert.detail.replace("_", " ")
-    detail = _TEXTS.said("detail", detail=detail) if detail else ""
-    due = "" if alert.due is None else _TEXTS.said("due", due=alert.due.isoformat())
-    link = f"\n    {page_url.rstrip('/')}/{alert.org_id}/{alert.path}" if page_url else ""
-    return f"  {alert.subject}{detail}{due}{link.rstrip('/')}"
+def _item(alert: Alert, page_url: str) -> Item:
+    name = alert.subject
+    if alert.due is not None:
+        name = _TEXTS.said("due", subject=name, due=alert.due.isoformat())
+    path = f"{alert.org_id}/{alert.path}".rstrip("/")
+    return Item(name, alert.why, f"{page_url.rstrip('/')}/{path}" if page_url else "")

@@ -1,26 +1,33 @@
 """Says in a sentence what a request waits for, and who has to do what."""
 
+from collections.abc import Collection
 from typing import assert_never
 
 from lacuna.model.queue import Obstacle
-from lacuna.model.register import Filed
 from lacuna.model.request import RequestKind, RequestState
 
 
-def next_step(filed: Filed, *, may_decide: bool, is_certified: bool) -> str:
-    """Return the next step of a request in a sentence, for a reader of the page.
+def next_step(
+    state: RequestState,
+    kinds: Collection[RequestKind],
+    obstacle: Obstacle | None,
+    *,
+    may_decide: bool = True,
+    is_certified: bool = False,
+) -> str:
+    """Return the next step of a request in a sentence: on the page, and in mails to officers.
 
     Args:
-        may_decide: whether they may approve and refuse.
+        obstacle: what it waits for, or what failed last; None for nothing.
+        may_decide: whether the reader may approve and refuse.
         is_certified: whether its certificate is there.
     """
-    request, obstacle = filed.request, filed.obstacle
     waits = obstacle in (None, Obstacle.NOT_APPROVED, Obstacle.PLAN_CHANGED)
-    if request.state is RequestState.PLANNED and waits and not may_decide:
+    if state is RequestState.PLANNED and waits and not may_decide:
         return "An officer must approve the plan. Nothing changes before that."
-    if obstacle is not None and not request.state.is_final:
+    if obstacle is not None and not state.is_final:
         return _against(obstacle)
-    match request.state:
+    match state:
         case RequestState.RECEIVED:
             return "The next run of gdpr_fulfilment searches for the person."
         case RequestState.IDENTITY_PENDING:
@@ -29,7 +36,7 @@ def next_step(filed: Filed, *, may_decide: bool, is_certified: bool) -> str:
             return _against(Obstacle.AMBIGUOUS)
         case RequestState.RESOLVED:
             return "The person was found. The next run of gdpr_fulfilment creates the plan."
-        case RequestState.PLANNED if RequestKind.ERASURE in request.kinds:
+        case RequestState.PLANNED if RequestKind.ERASURE in kinds:
             return _against(Obstacle.NOT_APPROVED)
         case RequestState.PLANNED | RequestState.APPROVED:
             return "The next run of gdpr_fulfilment carries out the plan."
@@ -46,7 +53,7 @@ def next_step(filed: Filed, *, may_decide: bool, is_certified: bool) -> str:
         case RequestState.WITHDRAWN:
             return "The requester withdrew the request. Nothing more happens."
         case _:
-            assert_never(request.state)
+            assert_never(state)
 
 
 def _against(obstacle: Obstacle) -> str:
@@ -130,7 +137,7 @@ def _against(obstacle: Obstacle) -> str:
             )
         case Obstacle.VERIFICATION_FAILED:
             return (
-                "A gate failed; see below. Lacuna issues no certificate and publishes nothing "
+                "A gate failed. Lacuna issues no certificate and publishes nothing "
                 "until the gates pass. The next run of gdpr_fulfilment runs them again."
             )
         case Obstacle.AMBIGUOUS:
