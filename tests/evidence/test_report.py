@@ -1,6 +1,7 @@
 """The report says what ran, what failed and what is due, and says it alike in every form."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,7 @@ from lacuna.evidence import (
     RunLines,
     as_markdown,
     as_page,
+    mail_of,
     of_tenant,
     report,
 )
@@ -36,6 +38,7 @@ def request(number, due_in_days, state=RequestState.PLANNED):
         is_verified=True,
         plan_digest=None,
         attempt=1,
+        number=f"FJ-{number:04}",
     )
 
 
@@ -85,14 +88,16 @@ def test_every_form_says_it(document, form):
         "Failed runs: 1.",
         "1 of 3 open requests",
         "2026-03-01 OVERDUE",
-        "not_approved",
-        "ambiguous",
+        "Read the plan, then approve or refuse it.",
+        "Several people match.",
         "gdpr_fulfilment.a",
-        "verification_failed",
+        "verification failed",
+        "FJ-0001",
         "access, erasure",
         "41 entries",
     ):
         assert each in text
+    assert "_" not in re.sub(r"gdpr_[a-z]+", "", text), "a code word"
     assert "data map changed" not in text
     assert "differ" not in text
 
@@ -178,6 +183,70 @@ def test_characters_of_markup_stay_characters():
     document = json.loads(report(odd, None))
     assert "a\\|b<script>" in as_markdown(document)
     assert "<script" not in as_page(document)
+
+
+# --- the mail -------------------------------------------------------------------------------------
+
+
+URL = "https://airflow.example.org/privacy/"
+
+
+def test_the_mail_begins_with_what_needs_somebody_and_links_to_it(document):
+    mail = mail_of(of_tenant(document, "fjordlys"), URL)
+    assert mail.subject == "Lacuna: report of 2026-03-02, needs attention: 2"
+    text = mail.plain
+    order = [text.index(one) for one in ("Failures: 1", "Overdue requests: 1", "Open requests: 2")]
+    assert order == sorted(order)
+    assert order[0] < 3
+    assert "FJ-0002: access, erasure, due 2026-03-01\n    Read the plan, then approve" in text
+    for number in (1, 2, 3):
+        link = f"{URL}fjordlys/requests/0b7c9a52-5f0e-4a5c-9d3e-0c9e4c1b7a{number:02}"
+        assert link in text.split()
+        assert f'<a href="{link}"><b>FJ-000{number}: ' in mail.html
+    assert "fulfilment: verify\n    verification failed, request 1f\n" in text
+    assert "_" not in re.sub(r"gdpr_[a-z]+", "", text), "a code word"
+    assert "Period: from 2026-03-01 07:00 until 2026-03-02 07:00 UTC." in " ".join(text.split())
+    assert URL not in mail_of(of_tenant(document, "fjordlys"), "").plain
+
+
+def test_a_long_list_is_cut_and_says_so():
+    many = tuple((request(number, number), None) for number in range(1, 99))
+    document = json.loads(report(replace(HAPPENED, requests=many), None))
+    text = mail_of(of_tenant(document, "fjordlys"), URL).plain
+    assert "Open requests: 98" in text
+    assert (text.count("FJ-00"), "  and 48 more\n" in text) == (50, True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_sent"),
+    [
+        ({}, False),
+        ({"drift": 1}, True),
+        ({"requests": ((request(1, 9), None),)}, True),
+        ({"runs": (RunLines("sweep", "gdpr_sweep.a", NOW, (StepLine("sweep", "done"),)),)}, False),
+        ({"runs": (RunLines("sweep", "gdpr_sweep.a", NOW, ()),)}, True),
+        ({"nightly": ("sweep",)}, True),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, dict) else "",
+)
+def test_who_has_nothing_to_read_gets_no_mail(changes, is_sent):
+    quiet = replace(HAPPENED, since=NOW - timedelta(days=2), runs=(), requests=(), entries=())
+    document = json.loads(report(replace(quiet, **changes), None))
+    assert (mail_of(of_tenant(document, "fjordlys"), URL) is not None) == is_sent
+
+
+def test_closed_requests_are_worth_a_mail_that_is_not_urgent():
+    found, entry = closed(5, -1, "fjordlys")
+    document = json.loads(
+        report(replace(HAPPENED, requests=(found,), entries=(entry,), runs=()), None)
+    )
+    mail = mail_of(of_tenant(document, "fjordlys"), URL)
+    assert mail.subject == "Lacuna: report of 2026-03-02"
+    assert (
+        "FJ-0005: completed\n    Closed on 2026-03-02, after its deadline of 2026-03-01.\n"
+        in mail.plain
+    )
+    assert mail_of(of_tenant(document, "hafenkontor"), URL) is None
 
 
 # --- what did not run -------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from lacuna.translations import Wording
 SENDERS = {
     "alerts": "lacuna.flows.run.alerts",
     "notices": "lacuna.flows.fulfilment.notices",
+    "report_mails": "lacuna.evidence.report_mail",
     "reports": "lacuna.evidence.report",
 }
 

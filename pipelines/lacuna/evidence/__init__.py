@@ -48,8 +48,8 @@ from lacuna.evidence.report import (
     as_page,
     of_tenant,
     report,
-    subject_of,
 )
+from lacuna.evidence.report_mail import mail_of
 from lacuna.evidence.runs import (
     BEGAN,
     DATAMAP,
@@ -141,6 +141,7 @@ __all__ = [
     "list_paths",
     "load_key",
     "location_of",
+    "mail_of",
     "missing_copies",
     "of_tenant",
     "publish_checkpoint",
@@ -159,7 +160,6 @@ __all__ = [
     "sign_manifest",
     "statement_of",
     "subject_digests",
-    "subject_of",
     "verify_certificate",
     "verify_checkpoint",
     "verify_manifest",

@@ -16,7 +16,9 @@ from lacuna.evidence.ledger_check import CheckedLedger
 from lacuna.evidence.runs import BEGAN, RUN, TASK
 from lacuna.evidence.superseded_histories import location_of
 from lacuna.model.evidence import Action, Entry, Phase
-from lacuna.model.request import Request
+from lacuna.model.next_step import next_step
+from lacuna.model.queue import Obstacle
+from lacuna.model.request import Request, RequestKind, RequestState
 from lacuna.model.run import StepLine, TaskTry
 from lacuna.translations import Wording
 
@@ -24,7 +26,7 @@ _MOST_DAYS: Final = 366
 _DAY: Final = timedelta(days=1)
 _NIGHT_ENDS: Final = timedelta(hours=6, minutes=30)
 """Time of day, UTC, between the last flow of a night and the seal."""
-FORM: Final = "lacuna-report/4"
+FORM: Final = "lacuna-report/5"
 _TEXTS: Final = Wording("reports", "en")
 _STYLE: Final = (
     "body{font:15px/1.5 system-ui,sans-serif;color:#1b1f24;background:#fff;max-width:64rem;"
@@ -165,6 +167,7 @@ def report(happened: Happenings, before: Mapping[str, Json] | None) -> bytes:
             "closed": [
                 {
                     "request_id": request.request_id,
+                    "number": request.number,
                     "org_id": request.org_id,
                     "closed_at": instant(entry.at),
                     "how": _how(entry),
@@ -176,6 +179,7 @@ def report(happened: Happenings, before: Mapping[str, Json] | None) -> bytes:
             "open": [
                 {
                     "request_id": request.request_id,
+                    "number": request.number,
                     "org_id": request.org_id,
                     "rights": [kind.value for kind in request.kinds],
                     "state": request.state.value,
@@ -195,9 +199,9 @@ def of_tenant(document: Mapping[str, Json], org_id: str) -> dict[str, Json]:
     tenants = document.get("tenants")
     own = tenants.get(org_id) if isinstance(tenants, dict) else None
     runs = []
-    for run in _records(document, "runs"):
+    for run in entries_of(document, "runs"):
         failures: list[Json] = [
-            each for each in _records(run, "failures") if each["org_id"] in (None, org_id)
+            each for each in entries_of(run, "failures") if each["org_id"] in (None, org_id)
         ]
         runs.append({**run, "failures": failures})
     return {
@@ -206,8 +210,8 @@ def of_tenant(document: Mapping[str, Json], org_id: str) -> dict[str, Json]:
         "runs": list(runs),
         "done": own["done"] if isinstance(own, dict) else {},
         "tenants": {},
-        "open": [each for each in _records(document, "open") if each["org_id"] == org_id],
-        "closed": [each for each in _records(document, "closed") if each["org_id"] == org_id],
+        "open": [each for each in entries_of(document, "open") if each["org_id"] == org_id],
+        "closed": [each for each in entries_of(document, "closed") if each["org_id"] == org_id],
     }
 
 
@@ -315,7 +319,7 @@ class _ReportTable:
 
 def as_markdown(document: Mapping[str, Json]) -> str:
     """Return a report as Markdown."""
-    parts = [f"# {_title(document)}", *_sentences(document)]
+    parts = [f"# {_title(document)}", *(text for _, text in sentences(document))]
     for section in _sections(document):
         parts.append(f"## {section.title}")
         if not section.rows:
@@ -329,7 +333,7 @@ def as_markdown(document: Mapping[str, Json]) -> str:
 def as_page(document: Mapping[str, Json]) -> str:
     """Return a report as one page of HTML that loads nothing."""
     parts = [f"<h1>{escape(_title(document))}</h1>"]
-    parts += [f"<p>{escape(each)}</p>" for each in _sentences(document)]
+    parts += [f"<p>{escape(text)}</p>" for _, text in sentences(document)]
     for section in _sections(document):
         parts.append(f"<h2>{escape(section.title)}</h2>")
         if not section.rows:
@@ -363,89 +367,94 @@ def subject_of(document: Mapping[str, Json]) -> str:
     return _TEXTS.said("subject", date=str(document["until"])[:10])
 
 
-def _sentences(document: Mapping[str, Json]) -> list[str]:
-    ledger = document["ledger"]
-    said = [
-        _TEXTS.said(
-            "period",
-            since=document["since"] or _TEXTS.said("beginning"),
-            until=document["until"],
-            entries=ledger["entries"] if isinstance(ledger, dict) else 0,
-        )
-    ]
-    said += [
-        _TEXTS.said(
-            "superseded",
-            actor=each["actor"],
-            date=str(each["at"])[:10],
-            files=each["files"],
-            location=each["location"],
-        )
-        for each in _records(document, "superseded")
-    ]
-    open_ones = _records(document, "open")
-    said.append(
-        _TEXTS.said(
-            "red",
-            red=sum(bool(run["failures"]) for run in _records(document, "runs")),
-            overdue=sum(bool(each["is_overdue"]) for each in open_ones),
-            open=len(open_ones),
-        )
+def sentences(document: Mapping[str, Json]) -> list[tuple[str, str]]:
+    """Return the sentences of a report, each behind the name of its text."""
+    ledger, unnamed = document["ledger"], document.get("unnamed")
+    open_ones, closed = entries_of(document, "open"), entries_of(document, "closed")
+    not_run = entries_of(document, "not_run")
+    period = _TEXTS.said(
+        "period",
+        since=_minute(document["since"]) if document["since"] else _TEXTS.said("beginning"),
+        until=_minute(document["until"]),
+        entries=ledger["entries"] if isinstance(ledger, dict) else 0,
     )
-    not_run = _records(document, "not_run")
-    if not_run:
-        said.append(_TEXTS.said("not_run", nights=len({each["night"] for each in not_run})))
-    closed = _records(document, "closed")
+    red = _TEXTS.said(
+        "red",
+        red=sum(bool(run["failures"]) for run in entries_of(document, "runs")),
+        overdue=sum(bool(each["is_overdue"]) for each in open_ones),
+        open=len(open_ones),
+    )
     late = sum(bool(each["is_late"]) for each in closed)
-    said.append(_TEXTS.said("closed", closed=len(closed), late=late))
-    unnamed = document.get("unnamed")
+    said = [("period", period)]
+    said += [
+        ("superseded", _TEXTS.said("superseded", **{**each, "date": str(each["at"])[:10]}))
+        for each in entries_of(document, "superseded")
+    ]
+    said.append(("red", red))
+    if not_run:
+        nights = len({each["night"] for each in not_run})
+        said.append(("not_run", _TEXTS.said("not_run", nights=nights)))
+    said.append(("closed", _TEXTS.said("closed", closed=len(closed), late=late)))
     if isinstance(unnamed, dict):
-        said.append(_TEXTS.said("unnamed", **unnamed))
+        said.append(("unnamed", _TEXTS.said("unnamed", **unnamed)))
     if document["is_datamap_changed"]:
-        said.append(_TEXTS.said("datamap_changed"))
+        said.append(("datamap_changed", _TEXTS.said("datamap_changed")))
     if document["drift"]:
-        said.append(_TEXTS.said("drift", drift=document["drift"]))
+        said.append(("drift", _TEXTS.said("drift", drift=document["drift"])))
     return said
 
 
+def _minute(moment: Json) -> str:
+    return str(moment)[:16].replace("T", " ")
+
+
+def next_step_of(each: Mapping[str, Json]) -> str:
+    """Return the next step of an open request of a report, as the page says it."""
+    rights, waits_for = each["rights"], each["waits_for"]
+    return next_step(
+        RequestState(str(each["state"])),
+        [RequestKind(str(one)) for one in (rights if isinstance(rights, list) else [])],
+        None if waits_for is None else Obstacle(str(waits_for)),
+    )
+
+
 def _sections(document: Mapping[str, Json]) -> Iterator[_ReportTable]:
-    runs, done = _records(document, "runs"), document["done"]
+    runs, done = entries_of(document, "runs"), document["done"]
     rows = {
         "failed": (
             (
                 str(run["flow"]),
                 str(run["run_id"]),
                 str(each["step"]),
-                str(each["outcome"]),
+                str(each["outcome"]).replace("_", " "),
                 str(each["request_id"] or ""),
             )
             for run in runs
-            for each in _records(run, "failures")
+            for each in entries_of(run, "failures")
         ),
         "not_run": (
-            (str(each["night"]), str(each["flow"])) for each in _records(document, "not_run")
+            (str(each["night"]), str(each["flow"])) for each in entries_of(document, "not_run")
         ),
         "open": (
             (
                 f"{str(each['due_at'])[:10]}{_TEXTS.said('is_overdue') if each['is_overdue'] else ''}",
-                str(each["request_id"]),
+                _named(each),
                 str(each["org_id"]),
                 ", ".join(map(str, each["rights"] if isinstance(each["rights"], list) else [])),
-                str(each["state"]),
-                str(each["waits_for"] or ""),
+                next_step_of(each),
             )
-            for each in _records(document, "open")
+            for each in entries_of(document, "open")
         ),
         "closed": (
             (
                 str(each["closed_at"])[:10],
                 str(each.get("how") or ""),
-                str(each["request_id"]),
+                _named(each),
                 str(each["org_id"]),
                 str(each["due_at"])[:10],
                 _TEXTS.said("is_late" if each["is_late"] else "is_in_time"),
             )
-            for each in _records(document, "closed")
+            for each in entries_of(document, "closed")
         ),
         "datamap": ((str(each),) for each in _texts(document, "datamap_changes")),
         "runs": (
@@ -454,7 +463,7 @@ def _sections(document: Mapping[str, Json]) -> Iterator[_ReportTable]:
                 str(run["flow"]),
                 str(run["run_id"]),
                 f"{run['steps']}{_TEXTS.said('is_going_on') if run.get('is_going_on') else ''}",
-                str(len(_records(run, "failures"))),
+                str(len(entries_of(run, "failures"))),
             )
             for run in runs
         ),
@@ -471,9 +480,15 @@ def _sections(document: Mapping[str, Json]) -> Iterator[_ReportTable]:
         )
 
 
-def _records(found: Mapping[str, Json], name: str) -> list[dict[str, Json]]:
+def entries_of(found: Mapping[str, Json], name: str) -> list[dict[str, Json]]:
+    """Return the objects that a report lists under a name; none where it lists none."""
     value = found.get(name)
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _named(each: Mapping[str, Json]) -> str:
+    """Return number and id of a request; reports of earlier versions have the id alone."""
+    return " ".join(str(each[name]) for name in ("number", "request_id") if each.get(name))
 
 
 def _texts(found: Mapping[str, Json], name: str) -> list[str]:

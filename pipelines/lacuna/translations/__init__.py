@@ -2,8 +2,8 @@
 
 `letters` has the letters to requesters and controllers; `bundles` the phrases of a bundle's pages;
 `phrases` what mails that ask for a right plainly say; `affirmations` what answers
-that agree say; `mail_words` how mails greet, close, reply and quote. `alerts` and `reports` have what
-officers are mailed, `notices` the letters to recipients (Art. 19).
+that agree say; `mail_words` how mails greet, close, reply and quote. `alerts`, `reports` and
+`report_mails` have what officers are mailed, `notices` the letters to recipients (Art. 19).
 """
 
 import tomllib

@@ -17,11 +17,11 @@ from lacuna.evidence import (
     as_markdown,
     as_page,
     files_in,
+    mail_of,
     of_tenant,
     read_canonical,
     read_whole,
     report,
-    subject_of,
     write_once,
 )
 from lacuna.flows.run.opening import find_drift
@@ -242,23 +242,31 @@ def _going_on(before: Mapping[str, Json] | None) -> set[tuple[str, str]]:
 
 
 def mail_report(
-    stores: Stores, page: Path, steps: Steps
+    stores: Stores, page: Path, steps: Steps, *, page_url: str
 ) -> DependencyUnreachable | RequestError | None:
-    """Mail each tenant's part of a report to its officer; return why one could not be, or None."""
+    """Mail each tenant's part of a report to its officer, where it says something.
+
+    Returns:
+        Why one could not be mailed, or None.
+    """
     document = read_canonical(read_whole(page.with_suffix(".json")), page.stem)
     datamap = load(stores.datamap_path)
     failure: DependencyUnreachable | RequestError | None = None
     mailed = 0
     for org_id, tenant in sorted(load_tenants(stores.tenants_path).by_org.items()):
         own = of_tenant(document, org_id)
+        mail = mail_of(own, page_url)
+        if mail is None:
+            continue
         domain = tenant.addresses[0].rpartition("@")[2]
         letter = OutgoingMail(
             message_id=f"{uuid.uuid5(_REPORTS, f'{page.stem} {org_id}')}@{domain}",
             sender=tenant.addresses[0],
             sender_name="Lacuna",
             recipient=datamap.tenant(org_id).dpo,
-            subject=subject_of(own),
-            text=as_markdown(own),
+            subject=mail.subject,
+            text=mail.plain,
+            html=mail.html,
         )
         try:
             stores.notifier.deliver(letter)

@@ -61,7 +61,9 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
         size, page = _seal(stores, options, batch_id)
         untold = None
         if page is not None:
-            untold = mail_report(stores, page, Steps(stores, options, "mail_report"))
+            untold = mail_report(
+                stores, page, Steps(stores, options, "mail_report"), page_url=options.page_url
+            )
         if untold is not None:
             raise untold
         return size
