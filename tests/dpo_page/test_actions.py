@@ -209,6 +209,7 @@ def test_a_refusal_is_read_as_the_requester_will_read_it(office, visit):
     dana = visit("dana", cookie=True)
     asked = dana.get(own(request_id, "refuse")).text
     assert ">Show the letter<" in asked
+    assert "In English, the language of the letter." in asked
     assert 'class="stop">Refuse' not in asked
     fields = {"ground": "17(3)(e)", "note": NOTE, "form_token": token_in(asked)}
     before = office.entries(request_id)
@@ -273,6 +274,7 @@ def test_a_question_needs_no_words_and_shows_its_letter_at_once(office, visit):
 def test_who_has_to_be_written_to_by_hand_gets_the_same_letter(office, visit):
     request_id = office.planned()
     dana = visit("dana")
+    assert "In Danish, the language of the letter." in dana.get(own(request_id, "refuse")).text
     page = decide(dana, request_id, "refuse", ground="17(3)(e)", preview="1").text
     assert "The letter, for you to send" in page
     assert "databeskyttelsesforordningens artikel 17, stk. 3, litra e" in letter_in(page)

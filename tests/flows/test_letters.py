@@ -48,6 +48,7 @@ def test_who_is_erased_reads_what_is_kept_for_backups(installation, post):
     assert "We have erased your personal data." in text
     assert "we keep your identifiers in encrypted form for 35 days" in text
     assert "for now" not in text
+    assert "belong to other people" not in text
     assert people_named(installation.platform, [("a letter", text)]) == set()
 
 

@@ -11,9 +11,14 @@ from lacuna.datamap import load
 from lacuna.errors import ConfigurationError, PipelineError
 from lacuna.flows.fulfilment import application, completion
 from lacuna.flows.run.opening import find_drift
+from lacuna.intake import write_letter
 from lacuna.model.identity import IdentifierKind
+from lacuna.model.letter import LetterKind, LetterSender
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestState
+from lacuna.model.run import Role
+from lacuna.ports import Desk as Writer
+from lacuna.request import keep_requester
 from tests.flows import shared_files
 from tests.flows.shared_files import CONTENTS, ENCLOSURES, FILES, Desk, mail_of, whole
 from tests.proved import let_pass
@@ -42,6 +47,7 @@ def nights(template_database, tmp_path_factory):
         desk = Desk(fresh("lacuna"), tmp_path_factory.mktemp("home") / "home", 6, enclosed)
         desk.query("update desk.files set label = 'terms for ' || %s where id = 4", mail_of(1))
         ids = {number: desk.submit(IdentifierKind.EMAIL, mail_of(number)) for number in (1, 3, 4)}
+        by_mail(desk, ids[1])
         desk.run()
         shown = {number: desk.shown(one) for number, one in ids.items()}
         desk.approve(*ids.values())
@@ -50,6 +56,24 @@ def nights(template_database, tmp_path_factory):
         first = desk.there()
         (ids[2],) = desk.erase(mail_of(2))
         yield Nights(desk, first, shown, desk.there(), ids)
+
+
+def by_mail(desk: Desk, request_id: str) -> None:
+    """Let a request have come by mail, so that a letter tells of its end."""
+    with desk.stores.transaction(Role.PLANNER) as transaction:
+        now = desk.stores.clock.now()
+        writing = Writer(
+            transaction.queue, transaction.ledger, desk.stores.keys, now, "flow:intake"
+        )
+        keep_requester(request_id, (mail_of(1), "en", "1@example.org"), writing)
+
+
+def test_the_letter_says_that_records_of_others_stay(nights):
+    ((facts, kind),) = nights.desk.query("select facts, kind from lacuna.letter")
+    assert (kind, facts["shared"]) == ("completion", "yes")
+    sender = LetterSender("Desk", "en", "The Authority", "dpo@example.org")
+    text = write_letter(LetterKind(kind), "en", facts, sender).plain
+    assert "Some records also belong to other people" in " ".join(text.split())
 
 
 def test_what_others_need_stays_and_goes_with_the_last(nights):

@@ -38,6 +38,7 @@ FACTS = {
     "articles": "15, 17",
     "rights": "access,erasure",
     "days": "35",
+    "shared": "yes",
     "note": "Your invoice of May is not paid yet.\n\nThe court decides {in} <spring>.",
     "kept": kept_fact([("Send invoices.", "17(3)(b)", "2027-11-01")]),
 }
@@ -52,10 +53,10 @@ NEEDED = {
     LetterKind.EXTENSION: DECIDED | {"due", "note"},
     LetterKind.REFUSAL: DECIDED | {"rights", "reasons", "note", "remedies"},
     LetterKind.PARTIAL_REFUSAL: DECIDED | {"rights", "reasons", "note", "remedies"},
-    LetterKind.COMPLETION: DECIDED | {"done", "backup"},
-    LetterKind.COPY: DECIDED | {"done", "backup", "opening"},
+    LetterKind.COMPLETION: DECIDED | {"done", "shared", "backup"},
+    LetterKind.COPY: DECIDED | {"done", "shared", "backup", "opening"},
     LetterKind.NOTHING_FOUND: DECIDED | {"rights", "nothing", "remedies"},
-    LetterKind.PARTLY: DECIDED | {"done", "backup", "kept", "opening", "remedies"},
+    LetterKind.PARTLY: DECIDED | {"done", "shared", "backup", "kept", "opening", "remedies"},
     LetterKind.WITHDRAWAL: ALWAYS | {"received"},
     LetterKind.FORWARDING: ALWAYS | {"received", "due", "articles"},
     LetterKind.INSTRUCTION: ALWAYS | {"received", "articles", "code"},
@@ -96,6 +97,8 @@ def shown(name: str, language: str) -> list[str]:
             return [SHOP.contact]
         case "backup":
             return ["35"]
+        case "shared":
+            return [head.said["shared"]]
         case "opening":
             return [head.day(FACTS["expires"]), "https://age-encryption.org", "README.html"]
     raise AssertionError(name)
@@ -124,7 +127,7 @@ def test_a_letter_says_what_its_sort_has_to_say_and_nothing_else(language, kind)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", LetterKind)
 def test_a_letter_without_optional_facts_has_no_gaps(language, kind):
-    text = written(kind, language, note="", days="", expires="", kept="[]").plain
+    text = written(kind, language, note="", days="", shared="", expires="", kept="[]").plain
     assert "\n\n\n" not in text
     assert "README.html" not in text
     assert not re.search(r" [.,]| \)|\( ", text), text

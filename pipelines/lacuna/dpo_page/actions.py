@@ -11,6 +11,7 @@ from lacuna.dpo_page.access import Right
 from lacuna.dpo_page.asked_fields import AskedField
 from lacuna.dpo_page.dossier import Dossier
 from lacuna.dpo_page.schedule import Schedule
+from lacuna.intake import language_name
 from lacuna.model.agreement import InstructionSource
 from lacuna.model.letter import LetterKind, LetterSender
 from lacuna.model.mail_text import MailText
@@ -176,9 +177,12 @@ def _paragraph(one: Dossier, label: str, *, is_optional: bool = True) -> AskedFi
         label,
         "paragraph",
         is_optional=is_optional,
-        hint="In the language of the letter. Lacuna keeps it encrypted until the letter is sent."
-        if one.is_by_mail
-        else "In the language of the letter. Lacuna does not keep it.",
+        hint=f"In {language_name(one.letter_language)}, the language of the letter. "
+        + (
+            "Lacuna keeps it encrypted until the letter is sent."
+            if one.is_by_mail
+            else "Lacuna does not keep it."
+        ),
     )
 
 

@@ -3,12 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from lacuna.datamap import load_tenants
 from lacuna.dpo_page.access import Visit
 from lacuna.errors import EvidenceBroken, UnknownRequest
 from lacuna.model.evidence import Action, Leaf, Phase
@@ -18,7 +19,7 @@ from lacuna.model.register import Approval, Filed, Gates
 from lacuna.model.request import NEXT, Request, RequestKind, RequestState
 from lacuna.model.run import StepLine
 from lacuna.ports import Transaction
-from lacuna.request import identifiers_of
+from lacuna.request import identifiers_of, requester_of
 
 # Art. 15 to 21 are the rights; before and after them stand grounds against any of them.
 _FIRST_OF_RIGHTS, _FIRST_OF_LAWS = 15, 23
@@ -64,6 +65,7 @@ class Dossier:
         bundle: the sealed bundle, while its file is kept.
         is_ambiguous: whether somebody must choose between people.
         is_by_mail: whether a letter reaches the requester.
+        letter_language: of letters about it, ISO 639-1.
         officers_missing: how many officers must still approve the plan; 0 without a plan.
         reader: role and key id of the officer who reads; empty for anybody else.
     """
@@ -79,6 +81,7 @@ class Dossier:
     bundle: SealedBundle | None
     is_ambiguous: bool
     is_by_mail: bool
+    letter_language: str
     officers_missing: int
     reader: str
 
@@ -232,6 +235,7 @@ def read_dossier(visited: Visit, request_id: str, transaction: Transaction) -> D
         if filed.request.plan_digest is None
         else queue.plans.officers_missing(filed.request, filed.request.plan_digest),
         is_by_mail=queue.secrets.get(request_id, Purpose.REQUESTER) is not None,
+        letter_language=_letter_language(filed.request, visited, transaction),
     )
 
 
@@ -269,6 +273,16 @@ def _run(visited: Visit, request_id: str, flow: str, run_id: str) -> Run:
         lines = ()
     own = tuple(line for line in lines if line.request_id == request_id)
     return Run(flow, run_id, dag_id or None, dag_run_id or None, own)
+
+
+def _letter_language(request: Request, visited: Visit, transaction: Transaction) -> str:
+    """Return the language of letters about a request: the requester's, or the tenant's."""
+    with suppress(EvidenceBroken, UnknownRequest):
+        requester = requester_of(request, visited.desk(transaction, actor="system:dpo-page"))
+        if requester is not None:
+            return requester["language"] or "en"
+    tenant = load_tenants(visited.stores.tenants_path).by_org.get(request.org_id)
+    return "en" if tenant is None else tenant.language
 
 
 def _given(request: Request, visited: Visit, transaction: Transaction) -> dict[str, int]:

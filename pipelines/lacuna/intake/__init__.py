@@ -4,7 +4,7 @@ Words in, words out: nothing here opens a request.
 """
 
 from lacuna.intake.confirmation import confirms, instructs, only_chooses
-from lacuna.intake.letters import kept_fact, with_purposes, write_letter
+from lacuna.intake.letters import kept_fact, language_name, with_purposes, write_letter
 from lacuna.intake.mail import (
     LONGEST_KNOWN,
     Attachment,
@@ -65,6 +65,7 @@ __all__ = [
     "is_stranger_to",
     "is_vouched",
     "kept_fact",
+    "language_name",
     "letter_kind_of",
     "only_chooses",
     "read_mail",

@@ -85,6 +85,18 @@ class Letterhead:
         return self.tables["law"][form].format(article=article, paragraph=paragraph, point=point)
 
 
+def language_name(language: str) -> str:
+    """Return the English name of the language that letters are written in for a tag.
+
+    >>> language_name("da"), language_name("xx")
+    ('Danish', 'English')
+    """
+    from babel import Locale
+
+    name = Locale.parse(nearest_language(language, LANGUAGES)).get_language_name("en")
+    return name or language
+
+
 @cache
 def letterhead(language: str) -> Letterhead:
     """Return the letters of a language (BCP 47); those in English where it has none."""
@@ -166,6 +178,9 @@ def _said(
         case "backup":
             if days := facts.get("days"):
                 yield Paragraph(head.said["backup"].format(days=days))
+        case "shared":
+            if facts.get("shared"):
+                yield Paragraph(head.said["shared"])
         case "opening":
             if facts.get("expires"):
                 yield from (_block(one, values) for one in head.said["opening"].split("\n\n"))

@@ -27,7 +27,7 @@ from lacuna.model.request import CONTACT
 from lacuna.model.table import Table
 from lacuna.model.treatment import RowErasure, Treatment
 
-SHARED: Final = "rows of others need it; it goes with the last of them"
+NEEDED_BY_OTHERS: Final = "rows of others need it; it goes with the last of them"
 """Why what several people share stays."""
 
 
@@ -75,12 +75,12 @@ def erasure_steps(inventory: Inventory, datamap: DataMap, *, has_bundle: bool) -
 def _shared(inventory: Inventory) -> Iterator[Retain]:
     """Yield what stays although it is the person's, for it is that of others too."""
     for found in inventory.shared:
-        yield Retain(found.table.location, SHARED, len(found.keys))
+        yield Retain(found.table.location, NEEDED_BY_OTHERS, len(found.keys))
     files = Counter(
         found.path.store for found in inventory.shared_files if found.byte_count is not None
     )
     for store, count in sorted(files.items()):
-        yield Retain(store, SHARED, count)
+        yield Retain(store, NEEDED_BY_OTHERS, count)
 
 
 def _tombstone(

@@ -28,11 +28,11 @@ from lacuna.model.hold import HeldItems, ItemHold
 from lacuna.model.identity import Person
 from lacuna.model.letter import LetterKind
 from lacuna.model.location import TableName
-from lacuna.model.plan import Plan, RectifyCopies
+from lacuna.model.plan import Plan, RectifyCopies, Retain
 from lacuna.model.queue import Obstacle, Purpose
 from lacuna.model.request import Request, RequestKind, RequestState
 from lacuna.model.run import Role
-from lacuna.plan import restore
+from lacuna.plan import NEEDED_BY_OTHERS, restore
 from lacuna.ports import Desk, Transaction
 from lacuna.request import (
     copy_secret,
@@ -88,12 +88,14 @@ class _ClosingRequest:
 
     Attributes:
         digest: of the statement.
+        has_shared: whether something of theirs stays because others need it.
         kept: ids that recognize the person.
     """
 
     request: Request
     people: Sequence[Person]
     digest: str
+    has_shared: bool
     kept: int
 
 
@@ -126,7 +128,9 @@ def _close_part(batch: Batch, requests: Sequence[Request], steps: Steps) -> None
             rest.leaves, plan=rest.plan, verification=rest.verification, about=about
         )
         write_statement(statement, statements_folder(batch.stores))
-        closing.append(_ClosingRequest(request, rest.people, statement.digest, kept))
+        closing.append(
+            _ClosingRequest(request, rest.people, statement.digest, rest.has_shared, kept)
+        )
     if erased:
         forget_rights(batch, erased)
     with batch.stores.transaction(Role.PLANNER) as transaction:
@@ -153,6 +157,12 @@ class _Rest:
     crowd: int | None = None
     holds: Sequence[ItemHold] = ()
     corrected: Mapping[str, str] = field(repr=False, default_factory=dict)
+
+    @property
+    def has_shared(self) -> bool:
+        """Whether something of the people stays because others need it."""
+        steps = () if self.plan is None else self.plan.steps
+        return any(isinstance(step, Retain) and step.ground == NEEDED_BY_OTHERS for step in steps)
 
     @classmethod
     def of(
@@ -287,6 +297,8 @@ def _completion(
     if request.state is RequestState.NOTHING_FOUND:
         return LetterKind.NOTHING_FOUND, {}
     facts = {"days": str(batch.datamap.longest_backup_days)} if closing.kept else {}
+    if closing.has_shared:
+        facts["shared"] = "yes"
     has_copy = {RequestKind.ACCESS, RequestKind.PORTABILITY} & set(request.kinds)
     bundle = desk.queue.bundles.get(request.request_id) if has_copy else None
     if bundle is not None:
