@@ -202,7 +202,7 @@ def test_a_refusal_by_mail_gives_its_reasons_and_can_be_read_before(
     assert "judicial remedy" in letter
 
 
-@pytest.mark.parametrize("content", [b"\xff", b"x" * 4001])
+@pytest.mark.parametrize("content", [b"\xff", b"x" * 4001, b"x" * 16001])
 def test_a_paragraph_that_is_no_text_or_too_long_is_refused_unread(
     lacuna, installation, tmp_path, content
 ):

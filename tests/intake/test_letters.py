@@ -158,7 +158,7 @@ def test_who_is_not_found_reads_what_that_means_for_each_right(right):
 
 DAYS = {
     "da": "1. november 2026", "de": "1. November 2026", "en": "1 November 2026",
-    "es": "1 de noviembre de 2026", "fi": "1. marraskuuta 2026", "fr": "1 novembre 2026",
+    "es": "1 de noviembre de 2026", "fi": "1. marraskuuta 2026", "fr": "1er novembre 2026",
     "it": "1 novembre 2026", "nb": "1. november 2026", "nl": "1 november 2026",
     "pl": "1 listopada 2026", "pt": "1 de novembro de 2026", "sv": "1 november 2026",
 }  # fmt: skip
@@ -169,6 +169,7 @@ def test_a_day_is_written_as_in_its_language(language):
     head = letterhead(language)
     assert folded(head.day("2026-11-01")) == DAYS[language]
     assert Locale.parse(head.said["locale"]).language == language
+    assert folded(head.day("2026-11-21")) == re.sub("1(er)?", "21", DAYS[language], count=1)
     assert DAYS[language] in folded(written(LetterKind.EXTENSION, language).plain)
     assert not re.search(r"\d{4}-\d\d-\d\d", written(LetterKind.PARTLY, language).plain)
 

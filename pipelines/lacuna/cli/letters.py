@@ -162,7 +162,10 @@ def _note(path: Path | None) -> str:
     if path is None:
         return ""
     is_stream = str(path) == "-"
-    content = sys.stdin.buffer.read() if is_stream else read_file(path, "letter: the text")
+    most = 4 * LONGEST_NOTE  # bytes of that many characters
+    content = sys.stdin.buffer.read(most + 1) if is_stream else read_file(path, "letter: the text")
+    if len(content) > most:
+        raise ConfigurationError(f"letter: the text has more than {LONGEST_NOTE} characters")
     try:
         text = content.decode("utf-8").strip()
     except UnicodeDecodeError:

@@ -65,8 +65,11 @@ class Letterhead:
 
         if not iso:
             return ""
-        day = format_date(date.fromisoformat(iso), "long", locale=self.said["locale"])
-        return day.replace(" ", "\u00a0")  # a line does not end in it
+        day = date.fromisoformat(iso)
+        text = format_date(day, "long", locale=self.said["locale"])
+        if day.day == 1:  # locale data has no ordinal: le 1er
+            text = text.replace("1", self.said["first"], 1)
+        return text.replace(" ", "\u00a0")  # a line does not end in it
 
     def law(self, ground: str) -> str:
         """Return an article as the language cites it.
