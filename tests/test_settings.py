@@ -105,6 +105,7 @@ def test_each_setting_may_lie_in_a_file(monkeypatch, tmp_path, name):
         "LACUNA_SCRUB_WINDOW": "23:00-04:00",
         "LACUNA_CERTIFICATE_DAYS": "3652",
         "LACUNA_PAGE_URL": "https://airflow.example.org/privacy",
+        "LACUNA_DELIVERY_URL": "https://data.example.org",
         "LACUNA_SIGNING_KEY": "file:///run/keys/signing.pem",
         "LACUNA_REDACTION_ENCODER": "False",
         "LACUNA_REDACTION_MODELS": "fr:fr_core_news_md,fi:our_finnish",

@@ -20,6 +20,7 @@ FACTS = {
     "authority": "The Authority",
     "articles": "15, 17",
     "until": "2027-11-01",
+    "link": "https://data.example.org/abc",
 }
 NEEDED = {
     LetterKind.ACKNOWLEDGEMENT: {"received", "due", "reference"},
@@ -32,6 +33,7 @@ NEEDED = {
     LetterKind.PARTIAL_REFUSAL: {"received", "articles", "ground", "authority", "reference"},
     LetterKind.COMPLETION: {"received", "reference"},
     LetterKind.COPY: {"received", "reference"},
+    LetterKind.DELIVERY: {"received", "until", "link", "reference"},
     LetterKind.NOTHING_FOUND: {"received", "authority", "reference"},
     LetterKind.PARTLY: {"received", "until", "ground", "authority", "reference"},
     LetterKind.WITHDRAWAL: {"received", "reference"},

@@ -28,7 +28,9 @@ def require_alarms(languages: Collection[str]) -> None:
 
 
 require_alarms(languages_of("affirmations"))
-_FACTS: Final = ("received", "due", "reference", "code", "ground", "authority", "articles", "until")
+_FACTS: Final = (
+    *("received", "due", "reference", "code", "ground", "authority", "articles", "until", "link"),
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Letterhead:
 
     Attributes:
         texts: subject and body; `{received}`, `{due}`, `{reference}`, `{code}`, `{ground}`,
-            `{until}` and `{authority}` stand for facts. Nothing else goes in: a letter names nobody, and says
+            `{until}`, `{authority}` and `{link}` stand for facts. Nothing else goes in: a letter names nobody, and says
             nothing of what is held of anybody.
     """
 

@@ -76,7 +76,8 @@ def _written(
     envelope = json.loads(stores.keys.decrypt(letter.owner_id, letter.envelope))
     # A stranger's mail is named by its own id, so that no letter says whether there is a request.
     reference = letter.mail_id or transaction.queue.requests.get(str(letter.request_id)).number
-    facts = {**letter.facts, "reference": reference, "code": envelope["code"]}
+    secrets = {"code": envelope["code"], "link": envelope.get("link", "")}
+    facts = {**letter.facts, "reference": reference, **secrets}
     subject, text = write_letter(letter.kind, letter.language, facts, tenant.name)
     sender = tenant.addresses[0]
     return OutgoingMail(

@@ -103,6 +103,10 @@ def _waiting(transaction: Transaction, stores: Stores, batch_id: str) -> Iterato
             yield _alert(request, AlertKind.APPROVAL, about=request.plan_digest or "")
     for request in queue.requests.overdue(stores.clock.now()):
         yield _alert(request, AlertKind.OVERDUE, about=request.due_at.date().isoformat())
+    for link in queue.deliveries.locked():
+        # Once for each link: a new one may be locked too.
+        request = queue.requests.get(link.request_id)
+        yield _alert(request, AlertKind.LINK_LOCKED, about=link.made_at.isoformat())
     for request in queue.requests.of_batch(batch_id):
         obstacle = queue.requests.obstacle(request.request_id)
         if obstacle in FAILURES:
