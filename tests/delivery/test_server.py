@@ -10,11 +10,13 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from lacuna.stores.clock import SystemClock
 from tests.delivery.conftest import FILES, Counter, passphrase_in
@@ -57,9 +59,14 @@ def serving(delivering: Office, tmp_path: Path) -> Iterator[Serving]:
     stores = replace(delivering.stores, clock=SystemClock())
     office = Office(stores, delivering.url, SystemClock())
     environment = {name: text for name, text in os.environ.items() if "LACUNA" not in name}
+    # As docs/delivery.md says: a login that takes on the one role.
+    login = f"delivery_{uuid.uuid4().hex}"
+    office.query(f"create role {login} login noinherit password '{login}'")
+    office.query(f"grant lacuna_delivery to {login}")
+    url = make_url(delivering.url).set(username=login, password=login)
     environment |= {
         "LACUNA_HOME": str(stores.home),
-        "LACUNA_DATABASE_URL": delivering.url,
+        "LACUNA_DATABASE_URL": url.render_as_string(hide_password=False),
         "LACUNA_DELIVERY_URL": "https://data.example.org",
     }
     log = tmp_path / "server.log"
@@ -84,6 +91,7 @@ def serving(delivering: Office, tmp_path: Path) -> Iterator[Serving]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
+        office.query(f"drop role {login}")
 
 
 @pytest.mark.seven_zip

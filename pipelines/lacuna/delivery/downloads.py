@@ -15,7 +15,7 @@ from lacuna.delivery.visits import BegunDownload, Visits
 from lacuna.errors import PipelineError
 from lacuna.request import open_sealed_bundle
 
-_BLOCK: Final = 256 * 1024
+_BLOCK: Final = 64 * 1024
 _logger: Final = logging.getLogger(__name__)
 
 
