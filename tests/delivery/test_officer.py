@@ -20,7 +20,7 @@ from lacuna.model.register import TaskKind
 from lacuna.model.run import Mode, Role, RunOptions
 from lacuna.request.letters_due import letter_for
 from tests.delivery.conftest import MAIL, ORG, OTHER_MAIL, URL, WORDS
-from tests.dpo_page.conftest import served, visit  # noqa: F401 - fixtures
+from tests.dpo_page.conftest import OTHER, served, visit  # noqa: F401 - fixtures
 
 OPTIONS = RunOptions(run_id="test", mode=Mode.ACT)
 
@@ -161,6 +161,16 @@ def test_nobody_else_makes_a_link_or_a_code(counter, visit, who):  # noqa: F811
     before = counter.office.entries(request_id)
     for last, data in (("/delivery", {"way": "show"}), ("/delivery/code", {})):
         assert press(visit(who), request_id, last, **data).status_code in (403, 404)
+    assert counter.office.entries(request_id) == before
+
+
+def test_another_tenants_bundle_gets_no_link_under_ones_own_tenant(counter, visit):  # noqa: F811
+    request_id = counter.bundle(org_id=OTHER)
+    counter.token(request_id, OTHER)
+    before = counter.office.entries(request_id)
+    for last, data in (("/delivery", {"way": "show"}), ("/delivery/code", {})):
+        assert press(visit("dana"), request_id, last, **data).status_code == 404
+    assert visit("dana").get(own(request_id)).status_code == 404
     assert counter.office.entries(request_id) == before
 
 
