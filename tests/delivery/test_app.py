@@ -224,6 +224,16 @@ def test_an_exchanged_file_is_handed_to_nobody_and_the_link_stays(counter):
     assert counter.download(token, secret).status_code == 200
 
 
+def test_somebody_elses_bundle_in_its_place_is_handed_to_nobody(counter):
+    """Anybody can encrypt for a key: only the digest tells whose file it is."""
+    request_id, token = counter.ready(recipient=str(KEY.to_public()))
+    secret = counter.secret(request_id, token)
+    other = counter.bundle(recipient=str(KEY.to_public()), files={"a.txt": b"Otto Kern"})
+    folder = counter.office.stores.home / "bundles"
+    (folder / f"{other}.zip.age").replace(folder / f"{request_id}.zip.age")
+    assert counter.download(token, secret).status_code == 503
+
+
 def test_a_changed_bundle_stops_before_its_changed_part_is_sent():
     clear, sealed = archive("x", {"a.txt": b"a" * 300_000, "b.png": b"b" * 300_000}), io.BytesIO()
     encrypt(io.BytesIO(clear), sealed, WORDS)

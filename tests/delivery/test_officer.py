@@ -1,8 +1,9 @@
 """The officer hands a bundle over by a link, on the page and by command, and gives the code."""
 
+import json
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -19,6 +20,7 @@ from lacuna.model.queue import Purpose
 from lacuna.model.register import TaskKind
 from lacuna.model.run import Mode, Role, RunOptions
 from lacuna.request.letters_due import letter_for
+from tests.cli.conftest import run_here
 from tests.delivery.conftest import MAIL, ORG, OTHER_MAIL, URL, WORDS
 from tests.dpo_page.conftest import OTHER, served, visit  # noqa: F401 - fixtures
 
@@ -105,6 +107,27 @@ def test_a_shown_link_and_a_code_open_the_bundle(counter, visit):  # noqa: F811
         ("code_given", "dpo"),
         ("link_opened", "flow"),
     ]
+
+
+def test_by_command_the_same(counter, tmp_path):
+    request_id = counter.bundle()
+    office = counter.office
+    settings = {"LACUNA_HOME": str(office.stores.home), "LACUNA_DATABASE_URL": office.url}
+    arguments = (request_id, "--as", "dana", "--json")
+    refused = run_here("bundle", "link", *arguments, cwd=tmp_path, **settings)
+    assert refused.returncode == 2
+    assert "LACUNA_DELIVERY_URL" in refused.stderr
+    settings["LACUNA_DELIVERY_URL"] = URL
+    made = run_here("bundle", "link", *arguments, "--show", cwd=tmp_path, **settings)
+    token = json.loads(made.stdout)["link"].removeprefix(f"{URL}/")
+    found = run_here("bundle", "code", *arguments, cwd=tmp_path, **settings)
+    office.clock.moment = datetime.now(UTC)
+    assert counter.enter(token, json.loads(found.stdout)["code"]).status_code == 200
+    mailed = run_here("bundle", "link", *arguments, cwd=tmp_path, **settings)
+    assert json.loads(mailed.stdout)["link"] is None
+    assert counter.client.get(f"/{token}").status_code == 404
+    stranger = run_here("bundle", "code", request_id, "--as", "doris", cwd=tmp_path, **settings)
+    assert stranger.returncode == 2
 
 
 def test_a_locked_link_is_a_task_and_a_mail_to_the_officer_once(counter, visit):  # noqa: F811

@@ -12,17 +12,20 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import make_url
 
+from lacuna.delivery import Bounds, create_delivery
 from lacuna.stores.clock import SystemClock
 from tests.delivery.conftest import FILES, Counter, passphrase_in
 from tests.delivery.test_app import opened_by_7z
 from tests.dpo_page.browser import Tab, chromium
-from tests.dpo_page.conftest import Office
+from tests.dpo_page.conftest import Office, Served
 
 pytestmark = pytest.mark.starts
 
@@ -94,6 +97,23 @@ def serving(delivering: Office, tmp_path: Path) -> Iterator[Serving]:
         office.query(f"drop role {login}")
 
 
+@contextmanager
+def asking(host: str, port: int, body: str) -> Iterator[socket.socket]:
+    """Ask for a download, and leave what is sent where it is."""
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        until = time.monotonic() + 20
+        while slow.connect_ex((host, port)):  # the server is starting
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        slow.sendall(
+            b"POST /download HTTP/1.1\r\nhost: x\r\n"
+            b"content-type: application/x-www-form-urlencoded\r\n"
+            b"content-length: %d\r\n\r\n%s" % (len(body), body.encode())
+        )
+        yield slow
+
+
 @pytest.mark.seven_zip
 def test_a_bundle_goes_by_curl_from_the_link_to_its_files(serving, tmp_path):
     request_id, token = serving.counter.ready()
@@ -114,16 +134,8 @@ def test_a_download_that_broke_off_can_be_repeated_and_one_that_is_slow_stops_no
     part = hashlib.shake_256(b"noise").digest(4_000_000)
     request_id, token = serving.counter.ready(files={"a.png": part})
     secret, _ = serving.secret(request_id, token)
-    body = f"token={token}&pass={secret}".encode()
     host, _, port = serving.url.removeprefix("http://").partition(":")
-    with socket.socket() as slow:
-        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        slow.connect((host, int(port)))
-        slow.sendall(
-            b"POST /download HTTP/1.1\r\nhost: x\r\n"
-            b"content-type: application/x-www-form-urlencoded\r\n"
-            b"content-length: %d\r\n\r\n%s" % (len(body), body)
-        )
+    with asking(host, int(port), f"token={token}&pass={secret}") as slow:
         assert slow.recv(1) == b"H"  # one byte a second
         time.sleep(1)
         assert slow.recv(1) == b"T"
@@ -145,6 +157,35 @@ def test_a_download_that_broke_off_can_be_repeated_and_one_that_is_slow_stops_no
     while serving.counter.office.query(taken) != [(0,)]:
         assert time.monotonic() < until
         time.sleep(0.1)
+
+
+def test_a_client_that_reads_a_byte_a_second_is_cut_off_in_time(delivering, counter_of):
+    bounds = Bounds(start=timedelta(seconds=3), bytes_a_second=10**9)
+    counter = counter_of()
+    part = hashlib.shake_256(b"noise").digest(8_000_000)
+    request_id, token = counter.ready(files={"a.png": part})
+    secret = counter.secret(request_id, token)
+    server = Served(create_delivery(lambda: delivering.stores, bounds))
+    host, _, port = server.url.removeprefix("http://").partition(":")
+    taken = "select count(*) from lacuna.delivery_slot where download_id is not null"
+    try:
+        with asking(host, int(port), f"token={token}&pass={secret}") as slow:
+            begun = time.monotonic()
+            received = 0
+            while time.monotonic() < begun + 2:
+                received += len(slow.recv(1))
+                assert counter.office.query(taken) == [(1,)]
+                time.sleep(0.5)
+            while counter.office.query(taken) != [(0,)]:
+                assert time.monotonic() < begun + 20
+                time.sleep(0.1)
+            slow.settimeout(20)
+            while found := slow.recv(2**20):
+                received += len(found)
+    finally:
+        server.close()
+    assert received < len(part)
+    assert counter.link(request_id).downloaded_at is None
 
 
 @pytest.mark.chromium
