@@ -1,7 +1,10 @@
 """What visitors are shown and sent: headers, languages, the age file, the ZIP file, the mail with the code."""
 
 import io
+import os
 import re
+import resource
+import shutil
 import subprocess
 import tracemalloc
 import zipfile
@@ -264,10 +267,6 @@ def test_a_large_bundle_passes_through_little_memory(tmp_path):
 @pytest.mark.seven_zip
 def test_ten_gigabytes_pass_through_little_memory(tmp_path):
     """Written and read as streams; 7z tests every byte."""
-    import os
-    import resource
-    import shutil
-
     if shutil.disk_usage(tmp_path).free < 24 * 10**9:
         pytest.skip("needs 24 GB of disk")
     part = os.urandom(2**20)
