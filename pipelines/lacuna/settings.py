@@ -125,7 +125,8 @@ class Settings(Home):
     )
     delivery_url: str | None = Field(
         default=None,
-        pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$",
+        # A link is a secret.
+        pattern=r"^(https://[^\s/?#]+|http://(localhost|127\.0\.0\.1)(:\d+)?)(/[^\s?#]*)?$",
         description=(
             "Address at which people download their bundles (`lacuna deliver`), such as "
             "https://data.example.org. Default: none, and officers hand bundles over themselves."
