@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
 import signal
@@ -20,6 +21,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
+from lacuna.cli.delivery import WithoutTraceback
 from lacuna.delivery import Bounds, create_delivery
 from lacuna.stores.clock import SystemClock
 from tests.delivery.conftest import FILES, Counter, passphrase_in
@@ -186,6 +188,18 @@ def test_a_client_that_reads_a_byte_a_second_is_cut_off_in_time(delivering, coun
         server.close()
     assert received < len(part)
     assert counter.link(request_id).downloaded_at is None
+
+
+def test_what_nobody_expected_is_logged_by_its_type_alone(caplog):
+    logger = logging.getLogger("test of the delivery's log")
+    logger.addFilter(WithoutTraceback())
+    try:
+        raise ValueError("Ada Lind")
+    except ValueError:
+        logger.exception("Exception in ASGI application")
+    assert "Exception in ASGI application: ValueError" in caplog.text
+    assert "Ada" not in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 @pytest.mark.chromium

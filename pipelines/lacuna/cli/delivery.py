@@ -19,9 +19,23 @@ _MOST_CONNECTIONS: Final = 200
 _SECONDS: Final = 30
 
 
+class WithoutTraceback(logging.Filter):
+    """Keeps the texts of exceptions out of the log: they can quote values."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return True; of an exception only its type is left."""
+        if record.exc_info:
+            kind = record.exc_info[0]
+            name = "" if kind is None else kind.__name__
+            record.msg, record.args = f"{record.getMessage().strip()}: {name}", ()
+            record.exc_info = record.exc_text = None
+        return True
+
+
 def served() -> object:
     """Return the ASGI application with the stores of the settings, for one process of a server."""
     stores = _delivering()
+    logging.getLogger("uvicorn.error").addFilter(WithoutTraceback())
     return create_delivery(lambda: stores)
 
 
