@@ -13,7 +13,7 @@
 do $$
 declare
     roles constant text := 'public, lacuna_submitter, lacuna_planner, lacuna_rule, lacuna_executor, lacuna_verifier, '
-        'lacuna_dpo, lacuna_sealer, lacuna_auditor, lacuna_analyst';
+        'lacuna_dpo, lacuna_delivery, lacuna_sealer, lacuna_auditor, lacuna_analyst';
     name text;
     found record;
 begin
@@ -33,9 +33,11 @@ end $$;
 -- --- Schemas --------------------------------------------------------------------------------------
 
 grant usage on schema lacuna to
-    lacuna_submitter, lacuna_planner, lacuna_rule, lacuna_executor, lacuna_verifier, lacuna_dpo, lacuna_auditor;
+    lacuna_submitter, lacuna_planner, lacuna_rule, lacuna_executor, lacuna_verifier, lacuna_dpo, lacuna_delivery,
+    lacuna_auditor;
 grant usage on schema lacuna_evidence to
-    lacuna_planner, lacuna_rule, lacuna_executor, lacuna_verifier, lacuna_dpo, lacuna_sealer, lacuna_auditor;
+    lacuna_planner, lacuna_rule, lacuna_executor, lacuna_verifier, lacuna_dpo, lacuna_delivery, lacuna_sealer,
+    lacuna_auditor;
 grant usage on schema reporting to
     lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_dpo, lacuna_auditor, lacuna_analyst;
 
@@ -45,7 +47,7 @@ grant usage on schema reporting to
 
 -- Everybody sees first whether the database is the one that their version works with.
 grant select on lacuna.migration to
-    lacuna_submitter, lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_dpo, lacuna_auditor;
+    lacuna_submitter, lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_dpo, lacuna_delivery, lacuna_auditor;
 
 grant select on lacuna.database_fact to lacuna_planner, lacuna_executor, lacuna_verifier;
 
@@ -249,11 +251,12 @@ grant execute on function lacuna.refresh_view(text, text), lacuna.renew_statisti
 -- --- 10_evidence ----------------------------------------------------------------------------------
 
 grant select on lacuna_evidence.action to
-    lacuna_planner, lacuna_rule, lacuna_executor, lacuna_verifier, lacuna_dpo, lacuna_sealer, lacuna_auditor;
+    lacuna_planner, lacuna_rule, lacuna_executor, lacuna_verifier, lacuna_dpo, lacuna_delivery, lacuna_sealer,
+    lacuna_auditor;
 
 -- Which of its actions each of them records: lacuna_evidence.action.
 grant select, insert on lacuna_evidence.entry to
-    lacuna_planner, lacuna_rule, lacuna_executor, lacuna_verifier, lacuna_dpo, lacuna_sealer;
+    lacuna_planner, lacuna_rule, lacuna_executor, lacuna_verifier, lacuna_dpo, lacuna_delivery, lacuna_sealer;
 grant select on lacuna_evidence.entry to lacuna_auditor;
 
 -- What was signed is written by the one who seals, who writes nothing else but entries about it.
@@ -261,7 +264,7 @@ grant select on lacuna_evidence.checkpoint to
     lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_dpo, lacuna_auditor;
 grant select, insert on lacuna_evidence.checkpoint to lacuna_sealer;
 grant select on lacuna_evidence.seal to
-    lacuna_planner, lacuna_rule, lacuna_executor, lacuna_verifier, lacuna_dpo, lacuna_auditor;
+    lacuna_planner, lacuna_rule, lacuna_executor, lacuna_verifier, lacuna_dpo, lacuna_delivery, lacuna_auditor;
 grant select, insert on lacuna_evidence.seal to lacuna_sealer;
 
 -- --- 11_reporting ---------------------------------------------------------------------------------
@@ -287,6 +290,22 @@ grant select on all tables in schema reporting to lacuna_planner, lacuna_verifie
 -- of anybody.
 grant select on reporting.consent_weekly, reporting.volume_daily, reporting.csat_weekly to lacuna_dpo;
 
+-- --- 12_delivery ----------------------------------------------------------------------------------
+
+-- The delivery records what happens to a link, and makes none. It sees one link at a time: whose token it was given.
+grant select, delete on lacuna.delivery to lacuna_planner;
+grant select on lacuna.delivery, lacuna.delivery_client, lacuna.delivery_slot to lacuna_verifier;
+grant select, insert, update, delete on lacuna.delivery to lacuna_dpo;
+grant select, update (
+    code_hash, code_until, mailed_codes, wrong_codes, locked_at, pass_hash, pass_until, downloads, download_id,
+    downloaded_at, expiry_seen_at
+) on lacuna.delivery to lacuna_delivery;
+create policy link on lacuna.delivery to lacuna_delivery
+    using (token_hash = current_setting('lacuna.token_hash'));
+
+grant select, insert, update on lacuna.delivery_client to lacuna_delivery;
+grant select, update (download_id, until) on lacuna.delivery_slot to lacuna_delivery;
+
 -- --- Rows of tenants ------------------------------------------------------------------------------
 -- Tenants' own roles see their tenant only; batch roles see all. Row-level security is forced: it holds for the
 -- owner too.
@@ -303,7 +322,8 @@ begin
         'verification', 'mail', 'letter', 'subject', 'consent_entry', 'recording_lock',
         'request_secret', 'working_row', 'portion', 'baseline', 'upload', 'notice', 'alert', 'item_hold',
         'agreement', 'acceptance', 'instruction', 'counted_row', 'day_total', 'fixed_link',
-        'sealed_rows', 'proposed_restatement', 'replaced_cells', 'mail_digest', 'unrecorded', 'tombstone'
+        'sealed_rows', 'proposed_restatement', 'replaced_cells', 'mail_digest', 'unrecorded', 'tombstone',
+        'delivery'
     ] loop
         execute format(
             'create policy tenant on lacuna.%I to lacuna_submitter, lacuna_dpo, lacuna_analyst '

@@ -8,7 +8,7 @@ begin
     foreach name in array array[
         'lacuna_planner', 'lacuna_executor', 'lacuna_verifier', 'lacuna_auditor',
         'lacuna_analyst', 'lacuna_dpo', 'lacuna_submitter', 'lacuna_sealer',
-        'lacuna_rule'
+        'lacuna_rule', 'lacuna_delivery'
     ] loop
         if not exists (select from pg_roles where rolname = name) then
             begin

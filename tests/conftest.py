@@ -43,6 +43,7 @@ PACKAGES = {
     "compose": ("docker-compose", "docker-compose"),
     "dovecot": ("dovecot", "dovecot-imapd"),
     "redis": ("redis-server", "redis-server"),
+    "seven_zip": ("7z", "7zip"),
     "request_tracker": ("rt-setup-database-5", "request-tracker5 rt5-db-postgresql"),
 }
 # Fixtures that start a server or load a model, and those that ask for one by its name.

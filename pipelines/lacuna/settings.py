@@ -123,6 +123,21 @@ class Settings(Home):
             "officers then link to each item."
         ),
     )
+    delivery_url: str | None = Field(
+        default=None,
+        # A link is a secret.
+        pattern=r"^(https://[^\s/?#]+|http://(localhost|127\.0\.0\.1)(:\d+)?)(/[^\s?#]*)?$",
+        description=(
+            "Address at which people download their bundles (`lacuna deliver`), such as "
+            "https://data.example.org. Default: none, and officers hand bundles over themselves."
+        ),
+    )
+    delivery_days: int = Field(
+        default=14,
+        ge=1,
+        le=_MOST_DAYS,
+        description="Days for which a link to a bundle is valid, at most until the bundle expires.",
+    )
     datamap: Path = Field(
         default=SQL_FOLDER / "contact_center" / "datamap.yaml",
         description="The data map. Default: that of the sample platform.",

@@ -138,6 +138,8 @@ def open_stores(settings: Settings | None = None) -> OpenedStores:
         notifier_address=settings.notifier,
         signing_path=settings.signing_file,
         certificate_days=settings.certificate_days,
+        delivery_url=settings.delivery_url,
+        delivery_days=settings.delivery_days,
         airflow_address=(
             None
             if settings.airflow_database_url is None

@@ -60,7 +60,8 @@ insert into lacuna.alert_kind (kind, description) values
     ('ambiguous', 'Several people match a request.'),
     ('overdue', 'A request is overdue.'),
     ('failed', 'A step or a gate failed for a request.'),
-    ('red_run', 'A run ended red.');
+    ('red_run', 'A run ended red.'),
+    ('link_locked', 'Wrong codes locked the link to a bundle.');
 
 create table lacuna.alert (
     org_id text not null,

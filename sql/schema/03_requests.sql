@@ -566,7 +566,8 @@ insert into lacuna.secret_purpose (purpose, description) values
     ('confirmation', 'Codes that a controller returns to confirm an instruction.'),
     ('candidates', 'The people who match.'),
     ('instruction', 'What the controller instructed, and how it came.'),
-    ('requester', 'The address and language for letters.');
+    ('requester', 'The address and language for letters.'),
+    ('delivery', 'Where the link to a bundle and its code can be sent; kept until the bundle is deleted.');
 
 create table lacuna.request_secret (
     request_id uuid not null references lacuna.request on delete cascade,
@@ -575,7 +576,7 @@ create table lacuna.request_secret (
     primary key (request_id, purpose)
 );
 comment on table lacuna.request_secret is
-    'Encrypted content of requests: what was given with a request or found for it. Written by the planner and the officers. Personal data, encrypted with the request''s key, which is kept outside the database. Deleted when the request closes.';
+    'Encrypted content of requests: what was given with a request or found for it. Written by the planner and the officers. Personal data, encrypted with the request''s key, which is kept outside the database. Deleted when the request closes; where a bundle can be delivered to, when the bundle is deleted.';
 comment on column lacuna.request_secret.request_id is 'The request.';
 comment on column lacuna.request_secret.purpose is 'What the content is.';
 comment on column lacuna.request_secret.content is 'Personal data, encrypted with the key of the request.';

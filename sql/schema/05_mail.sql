@@ -182,6 +182,7 @@ insert into lacuna.letter_kind (kind, description) values
     ('partial_refusal', 'Some rights of the request are refused, and why.'),
     ('completion', 'The request is done.'),
     ('copy', 'The request is done, and a copy of the data is ready.'),
+    ('delivery', 'The link to a copy of the data.'),
     ('nothing_found', 'No data of the person was found.'),
     ('partly', 'The request is done, except for what is on hold.'),
     ('withdrawal', 'The request was withdrawn, as the requester asked.'),
@@ -206,7 +207,7 @@ create table lacuna.letter (
     constraint letter_about check (request_id is not null or mail_id is not null)
 );
 comment on table lacuna.letter is
-    'Letters to requesters and controllers. Written by the planner; officers add refusals, extensions and questions. Personal data: the address and an officer''s own words, encrypted, wiped when the letter was delivered or abandoned.';
+    'Letters to requesters and controllers. Written by the planner; officers add refusals, extensions, questions and links. Personal data: the address, a link and an officer''s own words, encrypted, wiped when the letter was delivered or abandoned.';
 comment on column lacuna.letter.letter_id is 'Random id.';
 comment on column lacuna.letter.org_id is 'Tenant. NULL: that of a mail without one.';
 comment on column lacuna.letter.request_id is 'The request. NULL: the letter is about a mail.';
@@ -216,7 +217,7 @@ comment on column lacuna.letter.language is 'Language of the letter (ISO 639-1).
 comment on column lacuna.letter.facts is
     'JSON that the template is filled with: dates, rights, articles and purposes; never a name.';
 comment on column lacuna.letter.envelope is
-    'Address of the recipient, and what an officer wrote to them. Personal data, encrypted with the key of the request or mail.';
+    'Address of the recipient, a code or link, and what an officer wrote to them. Personal data, encrypted with the key of the request or mail.';
 comment on column lacuna.letter.state is
     'Whether the letter waits, was delivered, or could not be delivered.';
 comment on column lacuna.letter.attempts is 'Number of attempts to deliver it.';
@@ -240,7 +241,7 @@ begin
             raise exception 'letter: kind, facts, tenant, request and mail cannot change'
                 using errcode = 'insufficient_privilege';
         end if;
-    elsif new.kind in ('refusal', 'partial_refusal', 'extension', 'specification')
+    elsif new.kind in ('refusal', 'partial_refusal', 'extension', 'specification', 'delivery')
         and not lacuna.may_decide() then
         raise exception 'letter: role % cannot write a letter about a decision', current_user
             using errcode = 'insufficient_privilege';
@@ -248,7 +249,7 @@ begin
     return new;
 end $$;
 comment on function lacuna.check_letter() is
-    'Trigger: a queued letter keeps its content, and only officers write letters about decisions: refusals, extensions, questions about which data is meant.';
+    'Trigger: a queued letter keeps its content, and only officers write letters about decisions: refusals, extensions, questions about which data is meant, links to bundles.';
 create trigger letter_content before insert or update on lacuna.letter
     for each row execute function lacuna.check_letter();
 alter table lacuna.letter enable always trigger letter_content;

@@ -76,6 +76,12 @@ insert into lacuna_evidence.action (action, recorded_by, is_decision, descriptio
     ('seal_bundle', '{lacuna_planner}', false, 'A bundle was encrypted.'),
     ('release_bundle', '{lacuna_dpo}', true, 'A bundle was handed over.'),
     ('delete_bundle', '{lacuna_planner}', false, 'A bundle was deleted.'),
+    ('code_given', '{lacuna_dpo,lacuna_delivery}', false, 'A code for a link to a bundle was mailed, or shown to an officer.'),
+    ('code_wrong', '{lacuna_delivery}', false, 'A wrong code was entered.'),
+    ('link_opened', '{lacuna_delivery}', false, 'The right code was entered.'),
+    ('link_locked', '{lacuna_delivery}', false, 'Too many wrong codes locked a link.'),
+    ('link_expired', '{lacuna_delivery}', false, 'Somebody opened a link that had expired.'),
+    ('download_bundle', '{lacuna_delivery}', false, 'A bundle was downloaded through a link.'),
     ('disclosed', '{lacuna_dpo}', true, 'Personal data was shown to a person who may see it.'),
     -- Agreements and consent
     ('agreement_added', '{lacuna_dpo}', false, 'A version of a text was recorded.'),

@@ -98,8 +98,16 @@ def test_the_empty_skeleton_keeps_them_too(skeleton):
         ("verify/residue", "import skeleton.redaction", "Verification never trusts"),
         ("wiring/x", "import skeleton.flows", "Wiring knows settings and stores only"),
         ("wiring/x", "import skeleton.redaction", "Wiring knows settings and stores only"),
-        ("dpo_page/app", "import skeleton.plan", "The DPO page reaches no erasing right"),
-        ("dpo_page/app", "import skeleton.flows", "The DPO page reaches no erasing right"),
+        (
+            "dpo_page/app",
+            "import skeleton.plan",
+            "Neither the DPO page nor the delivery reaches an erasing right",
+        ),
+        (
+            "dpo_page/app",
+            "import skeleton.flows",
+            "Neither the DPO page nor the delivery reaches an erasing right",
+        ),
         ("model/request", "import logging", "The pure core"),
         ("plan/order", "from time import monotonic", "The pure core"),
         ("treatment/generalize", "import pandas", "The pure core"),

@@ -5,7 +5,13 @@ import io
 import pyrage
 import pytest
 
-from lacuna.bundle.passphrase_encryption import Damaged, WrongPassphrase, decrypt, encrypt
+from lacuna.bundle.passphrase_encryption import (
+    ClearFile,
+    Damaged,
+    WrongPassphrase,
+    decrypt,
+    encrypt,
+)
 
 CHUNK = 64 * 1024
 WORDS = "abcd-efgh-jkmn"
@@ -76,3 +82,32 @@ def test_chunks_cannot_change_places():
     first, second = data[start : start + size], data[start + size : start + 2 * size]
     with pytest.raises(Damaged):
         opened(data[:start] + second + first + data[start + 2 * size :])
+
+
+@pytest.mark.parametrize("length", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK])
+def test_a_file_is_read_at_any_place(length):
+    clear = bytes(number % 251 for number in range(length))
+    file = ClearFile(io.BytesIO(sealed(clear)), WORDS)
+    assert file.read() == clear
+    assert file.seek(0, io.SEEK_END) == length
+    for place in (0, 1, CHUNK - 1, CHUNK, length):
+        for size in (0, 1, CHUNK, CHUNK + 2):
+            assert file.seek(place) == place
+            assert file.read(size) == clear[place : place + size]
+
+
+@pytest.mark.parametrize("cut", [1, CHUNK, CHUNK + 16, 2 * (CHUNK + 16)])
+def test_a_cut_file_is_refused_before_anything_of_it_is_read(cut):
+    with pytest.raises(Damaged):
+        ClearFile(io.BytesIO(sealed(bytes(2 * CHUNK + 5))[:-cut]), WORDS)
+
+
+def test_a_changed_chunk_is_not_read():
+    data = bytearray(sealed(bytes(3 * CHUNK)))
+    data[-2 * CHUNK] ^= 1
+    file = ClearFile(io.BytesIO(bytes(data)), WORDS)
+    assert file.read(CHUNK) == bytes(CHUNK)
+    with pytest.raises(Damaged):
+        file.read(1)
+    with pytest.raises(WrongPassphrase):
+        ClearFile(io.BytesIO(sealed(b"clear")), "another")

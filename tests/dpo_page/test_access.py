@@ -60,6 +60,10 @@ ROUTES = {
     },
     ("GET", "/{org_id}/requests/{request_id}/release"): (Right.DISCLOSE, None, 200),
     ("POST", "/{org_id}/requests/{request_id}/release"): (Right.DISCLOSE, "", 200),
+    # This installation has no address for links; tests/delivery has one.
+    ("GET", "/{org_id}/requests/{request_id}/delivery"): (Right.DISCLOSE, None, 404),
+    ("POST", "/{org_id}/requests/{request_id}/delivery"): (Right.DISCLOSE, "way=show", 404),
+    ("POST", "/{org_id}/requests/{request_id}/delivery/code"): (Right.DISCLOSE, "", 404),
     # Nobody is ambiguous here, so whoever may decide is told that there is nothing to decide.
     ("POST", "/{org_id}/requests/{request_id}/resolve"): (Right.DECIDE, "contact_id=x", 422),
     ("POST", "/{org_id}/requests/{request_id}/disclose"): (Right.DISCLOSE, "", 200),

@@ -41,6 +41,8 @@ FACTS = {
     "shared": "yes",
     "note": "Your invoice of May is not paid yet.\n\nThe court decides {in} <spring>.",
     "kept": kept_fact([("Send invoices.", "17(3)(b)", "2027-11-01")]),
+    "until": "2027-11-01",
+    "link": "https://data.example.org/abc",
 }
 ALWAYS = {"reference"}
 DECIDED = ALWAYS | {"contact", "received"}
@@ -55,6 +57,7 @@ NEEDED = {
     LetterKind.PARTIAL_REFUSAL: DECIDED | {"rights", "reasons", "note", "remedies"},
     LetterKind.COMPLETION: DECIDED | {"done", "shared", "backup"},
     LetterKind.COPY: DECIDED | {"done", "shared", "backup", "opening"},
+    LetterKind.DELIVERY: ALWAYS | {"received", "until", "link"},
     LetterKind.NOTHING_FOUND: DECIDED | {"rights", "nothing", "remedies"},
     LetterKind.PARTLY: DECIDED | {"done", "shared", "backup", "kept", "opening", "remedies"},
     LetterKind.WITHDRAWAL: ALWAYS | {"received"},

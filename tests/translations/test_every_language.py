@@ -14,7 +14,11 @@ from lacuna.model.letter import LetterKind, LetterSender
 from lacuna.model.request import RequestKind
 from lacuna.translations import languages_of, texts
 
-PARTS = [(part, language) for part in ("letters", "bundles") for language in languages_of(part)]
+PARTS = [
+    (part, language)
+    for part in ("letters", "bundles", "delivery")
+    for language in languages_of(part)
+]
 
 
 def facts_in(text: str) -> list[str]:
@@ -55,7 +59,9 @@ def long_texts(part: str, language: str) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("part", ["affirmations", "bundles", "letters", "mail_words", "phrases"])
+@pytest.mark.parametrize(
+    "part", ["affirmations", "bundles", "delivery", "letters", "mail_words", "phrases"]
+)
 def test_no_language_is_a_copy_of_another(part):
     for one, other in itertools.combinations(languages_of(part), 2):
         first, second = long_texts(part, one), long_texts(part, other)

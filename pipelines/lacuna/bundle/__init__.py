@@ -5,9 +5,11 @@ from lacuna.bundle.other_people import OTHERS, STAFF
 from lacuna.bundle.sealed_files import (
     OpenedBundle,
     expire,
+    open_archive,
     open_sealed,
     parse_key,
     parse_recipient,
+    readable_passphrase,
     seal,
     sealed_bundles,
 )
@@ -20,9 +22,11 @@ __all__ = [
     "OpenedBundle",
     "collect",
     "expire",
+    "open_archive",
     "open_sealed",
     "parse_key",
     "parse_recipient",
+    "readable_passphrase",
     "seal",
     "sealed_bundles",
     "write",

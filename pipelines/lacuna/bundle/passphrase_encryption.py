@@ -11,6 +11,7 @@ encrypted under the passphrase (scrypt), then the content in chunks of 64 KiB
 import base64
 import binascii
 import hmac
+import os
 import re
 import secrets
 from typing import IO, Final
@@ -91,6 +92,76 @@ def decrypt(sealed: IO[bytes], clear: IO[bytes], passphrase: str) -> None:
         if not following:
             return
         counter, chunk = counter + 1, following
+
+
+class ClearFile:
+    """What `encrypt` wrote, to be read in clear at any place, as a file; one chunk is in memory.
+
+    Every chunk that is read is authenticated, and so is the end of the file: a cut file is refused
+    at once.
+    """
+
+    def __init__(self, sealed: IO[bytes], passphrase: str) -> None:
+        """Open a file that can be read at any place; it is left open.
+
+        Raises:
+            WrongPassphrase: the passphrase is another, or the file is for a key.
+            Damaged: the file was changed or cut.
+        """
+        file_key = _open_header(sealed, passphrase)
+        nonce = sealed.read(_NONCE)
+        if len(nonce) < _NONCE:
+            raise Damaged
+        self._sealed = sealed
+        self._cipher = ChaCha20Poly1305(_derived(file_key, nonce, b"payload"))
+        self._begin = sealed.tell()
+        byte_count = sealed.seek(0, os.SEEK_END) - self._begin
+        self._chunks = max(1, -(-byte_count // (_CHUNK + _TAG)))
+        self._size = byte_count - self._chunks * _TAG
+        self._place = 0
+        self._held: tuple[int, bytes] = (-1, b"")
+        self._chunk(self._chunks - 1)
+
+    def seekable(self) -> bool:
+        """Return True."""
+        return True
+
+    def tell(self) -> int:
+        """Return the place of the next byte that is read."""
+        return self._place
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Go to a place; return it, counted from the beginning."""
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._place, os.SEEK_END: self._size}[whence]
+        if base + offset < 0:
+            raise ValueError("a place before the beginning of a file")
+        self._place = base + offset
+        return self._place
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return the next bytes, all of them if `size` is negative.
+
+        Raises:
+            Damaged: a chunk was changed.
+        """
+        end = self._size if size < 0 else min(self._size, self._place + size)
+        found = []
+        while self._place < end:
+            number, offset = divmod(self._place, _CHUNK)
+            found.append(self._chunk(number)[offset : offset + end - self._place])
+            self._place += len(found[-1])
+        return b"".join(found)
+
+    def _chunk(self, number: int) -> bytes:
+        if self._held[0] != number:
+            self._sealed.seek(self._begin + number * (_CHUNK + _TAG))
+            place = _place(number, is_last=number == self._chunks - 1)
+            try:
+                clear = self._cipher.decrypt(place, self._sealed.read(_CHUNK + _TAG), None)
+            except (InvalidTag, ValueError):
+                raise Damaged from None
+            self._held = number, clear
+        return self._held[1]
 
 
 def _open_header(sealed: IO[bytes], passphrase: str) -> bytes:

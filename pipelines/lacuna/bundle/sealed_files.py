@@ -31,7 +31,13 @@ from typing import IO, Final
 import pyrage
 
 from lacuna.bundle.manifest import MANIFEST, SIGNATURE, SUMS, to_sums
-from lacuna.bundle.passphrase_encryption import Damaged, WrongPassphrase, decrypt, encrypt
+from lacuna.bundle.passphrase_encryption import (
+    ClearFile,
+    Damaged,
+    WrongPassphrase,
+    decrypt,
+    encrypt,
+)
 from lacuna.errors import ConfigurationError, EvidenceBroken
 from lacuna.model.bundle import Passphrase, PrivateKey, Sealed
 
@@ -253,9 +259,34 @@ def parse_recipient(text: str) -> pyrage.x25519.Recipient:
         ) from None
 
 
+def readable_passphrase(random: bytes) -> str:
+    """Return 140 of at least as many random bits as 28 characters that people read out, in groups."""
+    number = int.from_bytes(random)
+    letters = [_ALPHABET[number >> 5 * place & 31] for place in range(_GROUPS * _GROUP)]
+    return "-".join("".join(letters[at : at + _GROUP]) for at in range(0, len(letters), _GROUP))
+
+
 def _new_passphrase() -> str:
-    groups = ("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP)) for _ in range(_GROUPS))
-    return "-".join(groups)
+    return readable_passphrase(secrets.token_bytes(_GROUPS * _GROUP * 5 // 8 + 1))
+
+
+@contextlib.contextmanager
+def open_archive(sealed: IO[bytes], name: str, passphrase: str) -> Iterator[zipfile.ZipFile]:
+    """Open the archive in a sealed bundle, decrypted as it is read; nothing of it is written.
+
+    Members are at paths below one top folder.
+
+    Raises:
+        ConfigurationError: the passphrase does not open it.
+        EvidenceBroken: it is not as it was sealed; perhaps only seen when that part is read.
+    """
+    try:
+        with zipfile.ZipFile(ClearFile(sealed, passphrase)) as archive:
+            yield archive
+    except WrongPassphrase:
+        raise _wrong_key(name) from None
+    except (Damaged, zipfile.BadZipFile, zlib.error, EOFError):
+        raise _changed(name) from None
 
 
 def _decrypt(path: Path, key: Passphrase | PrivateKey, archive: IO[bytes]) -> None:

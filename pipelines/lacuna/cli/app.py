@@ -166,6 +166,12 @@ def _add_bundle(app: typer.Typer) -> None:
     app.add_typer(bundle, name="bundle", help="Open and release access and portability bundles.")
 
 
+def _add_deliver(app: typer.Typer) -> None:
+    from lacuna.cli.delivery import deliver
+
+    app.command("deliver")(deliver)
+
+
 def _add_agreement(app: typer.Typer) -> None:
     from lacuna.cli.agreements import agreement
 
@@ -229,6 +235,7 @@ _GROUPS: Final[Mapping[str, Callable[[typer.Typer], None]]] = MappingProxyType(
         "prove-absent": _add_absence,
         "attack": _add_attack,
         "bundle": _add_bundle,
+        "deliver": _add_deliver,
         "agreement": _add_agreement,
         "consent": _add_consent,
         "evidence": _add_evidence,

@@ -1,4 +1,4 @@
-"""Commands about bundles: hand one over, open one."""
+"""Commands about bundles: hand one over, also by a link, and open one."""
 
 from functools import partial
 from pathlib import Path
@@ -10,10 +10,12 @@ from lacuna.bundle import open_sealed, parse_key
 from lacuna.cli.arguments import PrintJson, RequestId, read_file
 from lacuna.cli.decisions import deciding
 from lacuna.cli.output import show_result
-from lacuna.errors import RequestError
+from lacuna.errors import ConfigurationError, RequestError
 from lacuna.flows.fulfilment.bundles import check_signature
+from lacuna.model.delivery import DeliveryTerms
 from lacuna.model.run import Role
-from lacuna.request import release_bundle
+from lacuna.request import CODE_MINUTES, make_code, make_link, release_bundle
+from lacuna.stores.installation import OpenedStores
 from lacuna.wiring import open_stores
 
 bundle = typer.Typer(no_args_is_help=True)
@@ -70,3 +72,64 @@ def release(
         else f"Passphrase (shown only once): {passphrase}",
         as_json=as_json,
     )
+
+
+@bundle.command("link")
+def link(
+    request_id: RequestId,
+    as_: Annotated[str, typer.Option("--as", help="Officer who hands the bundle over.")],
+    show: Annotated[
+        bool,
+        typer.Option("--show", help="Show the link, for a letter on paper, instead of mailing it."),
+    ] = False,
+    as_json: PrintJson = False,
+) -> None:
+    """Hand a bundle over by a one-time link, in place of an older one."""
+    stores = open_stores()
+    terms = _terms(stores)
+    with deciding(stores, request_id, as_) as decision:
+        mails = None if show else decision.transaction.mails
+        made = make_link(decision.found, terms, decision.desk, stores.home, mails)
+    code = "The page mails the person a code on request."
+    if not made.has_mailbox:
+        code = f"When the person calls: lacuna bundle code {request_id} --as {as_}"
+    show_result(
+        {
+            "request_id": request_id,
+            "link": made.address,
+            "expires_at": made.expires_at.isoformat(),
+            "has_mailbox": made.has_mailbox,
+        },
+        "The link is queued as a letter." if made.address is None else f"Link: {made.address}",
+        f"It is valid until {made.expires_at.date().isoformat()}. {code}",
+        as_json=as_json,
+    )
+
+
+@bundle.command("code")
+def code(
+    request_id: RequestId,
+    as_: Annotated[str, typer.Option("--as", help="Officer who gives the code to the person.")],
+    as_json: PrintJson = False,
+) -> None:
+    """Make a code for the link to a bundle. Give it to the person by another channel than the link."""
+    stores = open_stores()
+    terms = _terms(stores)
+    with deciding(stores, request_id, as_) as decision:
+        made = make_code(request_id, terms, decision.desk)
+    show_result(
+        {"request_id": request_id, "code": made, "minutes": CODE_MINUTES},
+        f"Code (shown only once): {made[:4]} {made[4:]}",
+        f"It is valid for {CODE_MINUTES} minutes. Call the person at a number that you had before "
+        "the request.",
+        as_json=as_json,
+    )
+
+
+def _terms(stores: OpenedStores) -> DeliveryTerms:
+    if stores.delivery_terms is None:
+        raise ConfigurationError(
+            "LACUNA_DELIVERY_URL is not set, so there are no links; hand the bundle over yourself: "
+            "lacuna bundle release"
+        )
+    return stores.delivery_terms

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from lacuna.dpo_page.access import Auth
 from lacuna.dpo_page.bulk_approval import bulk_routes
 from lacuna.dpo_page.decisions import deciding_routes
+from lacuna.dpo_page.delivery import delivery_routes
 from lacuna.dpo_page.disclosures import disclosing_routes
 from lacuna.dpo_page.guard import Guard
 from lacuna.dpo_page.mails import mail_routes
@@ -64,6 +65,7 @@ def create_app(
         deciding_routes(guard, times),
         bulk_routes(guard, times),
         disclosing_routes(guard),
+        delivery_routes(guard),
         mail_routes(guard),
         submitting_routes(guard),
     ):

@@ -117,5 +117,8 @@ def _line(task: Task, filed: Filed, visited: Visit) -> TaskLine:
     if task.kind is TaskKind.CLARIFICATION:
         why = "The requester was asked two weeks ago or more which data they mean."
     if task.kind is TaskKind.BUNDLE:
-        why = "The bundle is sealed, and nobody handed it over. Its file is deleted on that day."
+        why = (
+            "Nobody handed the bundle over, or wrong codes locked its link. Its file is deleted on "
+            "that day."
+        )
     return TaskLine(task.kind, deed, path, filed, None, why, task.due_at)

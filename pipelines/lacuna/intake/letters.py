@@ -14,9 +14,9 @@ from lacuna.model.mail_text import Lines, MailBlock, MailText, Paragraph, Quotat
 from lacuna.translations import languages_of, nearest_language, texts
 
 LANGUAGES: Final = languages_of("letters")
-_DATES: Final = frozenset({"received", "due", "expires"})
+_DATES: Final = frozenset({"received", "due", "expires", "until"})
 """Facts that are days, in ISO 8601; a letter says them as its language does."""
-_FACTS: Final = (*sorted(_DATES), "reference", "code", "articles")
+_FACTS: Final = (*sorted(_DATES), "reference", "code", "link", "articles")
 _ALONE: Final = re.compile(r"\{([a-z]+)\}")
 _GROUND: Final = re.compile(r"([0-9]+)(?:\(([0-9]+)\))?(?:\(([a-z])\))?")
 _TABLES: Final = ("law", "rights", "done", "nothing", "grounds")

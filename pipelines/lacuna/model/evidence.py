@@ -92,6 +92,12 @@ class Action(StrEnum):
     RUN_RECORDED = "run_recorded"  # the step lines of a run, as they were at a seal
     REPORTED = "reported"  # the report to the officer, by its digest
     CERTIFICATE_EXPIRED = "certificate_expired"  # deleted after its retention; by its digest
+    CODE_GIVEN = "code_given"  # of a link to a bundle: mailed, or shown to an officer
+    CODE_WRONG = "code_wrong"
+    LINK_OPENED = "link_opened"  # by the right code
+    LINK_LOCKED = "link_locked"  # by too many wrong ones
+    LINK_EXPIRED = "link_expired"  # and somebody opened it
+    DOWNLOAD_BUNDLE = "download_bundle"
     DISCLOSED = "disclosed"  # personal data was shown to a person who may see it
 
 

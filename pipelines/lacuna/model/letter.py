@@ -26,6 +26,7 @@ class LetterKind(StrEnum):
     PARTIAL_REFUSAL = "partial_refusal"  # of some rights; the rest goes on
     COMPLETION = "completion"
     COPY = "copy"  # completion, and that a copy of the data is ready
+    DELIVERY = "delivery"  # the link to that copy
     NOTHING_FOUND = "nothing_found"
     PARTLY = "partly"  # completion, but for what is held
     WITHDRAWAL = "withdrawal"  # that an earlier request was taken back, as they asked

@@ -145,6 +145,7 @@ class Purpose(StrEnum):
     CANDIDATES = "candidates"  # the people whom an ambiguous request could mean
     INSTRUCTION = "instruction"  # what the controller instructed, and how it came
     REQUESTER = "requester"  # whom the letters go to, and in which language
+    DELIVERY = "delivery"  # where the link to a bundle and its code can be sent
 
 
 class EffectAction(StrEnum):

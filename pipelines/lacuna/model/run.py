@@ -20,6 +20,7 @@ class Role(StrEnum):
     ANALYST = "lacuna_analyst"
     DPO = "lacuna_dpo"
     SUBMITTER = "lacuna_submitter"
+    DELIVERY = "lacuna_delivery"
 
 
 class Mode(StrEnum):

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from lacuna.model.bundle import PastRequest
+from lacuna.model.delivery import DeliveryLink
 from lacuna.model.finding import Verification
 from lacuna.model.kept_right import Restriction
 from lacuna.model.location import RowKey, TableName
@@ -291,15 +292,63 @@ class BundleRecords(Protocol):
         ...
 
     def expired(self, now: datetime) -> list[SealedBundle]:
-        """Return bundles past their expiry that are still there."""
+        """Return bundles that are still there, and past their expiry or downloaded through a link."""
         ...
 
-    def release(self, request_id: str, at: datetime) -> None:
-        """Record that a bundle was handed over, and wipe its passphrase."""
+    def release(self, request_id: str, at: datetime, *, by_link: bool = False) -> None:
+        """Record that a bundle was handed over, and wipe its passphrase.
+
+        Args:
+            by_link: the passphrase stays: a later link may be needed, until the bundle is deleted.
+        """
         ...
 
     def delete(self, request_id: str, at: datetime) -> None:
-        """Record that a bundle's file is gone."""
+        """Record that a bundle's file is gone; delete its link, and where that could be sent."""
+        ...
+
+
+class DeliveryRecords(Protocol):
+    """Links to bundles, one for each bundle, and what bounds their use."""
+
+    def put(self, link: DeliveryLink) -> None:
+        """Record a link, in place of an older one to the same bundle."""
+        ...
+
+    def get(self, request_id: str) -> DeliveryLink | None:
+        """Return the link to a request's bundle, locked until the transaction ends, or None."""
+        ...
+
+    def locked(self) -> list[DeliveryLink]:
+        """Return the links that wrong codes locked."""
+        ...
+
+    def enter(self, token_hash: str) -> DeliveryLink | None:
+        """Return the link with a token, locked until the transaction ends, or None.
+
+        The delivery's role sees no other one in this transaction.
+        """
+        ...
+
+    def save(self, link: DeliveryLink) -> None:
+        """Record what happened to a link; what it leads to stays as it is."""
+        ...
+
+    def count_visit(self, bucket: int, now: datetime, since: datetime) -> int:
+        """Count a visit of a client; return how many it made in the current period.
+
+        Args:
+            bucket: from 0 to 4095; several clients may share one.
+            since: a period that began before this is over.
+        """
+        ...
+
+    def take_slot(self, download_id: str, now: datetime, until: datetime) -> bool:
+        """Take a place for a download, or keep the one that it has; return False if all are taken."""
+        ...
+
+    def free_slot(self, download_id: str, now: datetime) -> None:
+        """Give the place of a download back."""
         ...
 
 
@@ -393,6 +442,10 @@ class Queue(Protocol):
     @property
     def bundles(self) -> BundleRecords:
         """Sealed bundles."""
+
+    @property
+    def deliveries(self) -> DeliveryRecords:
+        """Links to sealed bundles."""
 
     @property
     def people(self) -> PeopleRecords:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from lacuna.model.datamap import DataMap, Store
+from lacuna.model.delivery import DeliveryTerms
 from lacuna.model.officer import EVERY_TENANT
 from lacuna.model.run import Role
 from lacuna.model.schema import LiveSchema, RefusedValues, TableRight
@@ -169,6 +170,11 @@ class Stores(Protocol):
     @property
     def certificate_days(self) -> int:
         """Days for which the certificate of a closed request is kept."""
+        ...
+
+    @property
+    def delivery_terms(self) -> DeliveryTerms | None:
+        """On what terms bundles are delivered by a link; None where they are not."""
         ...
 
     @property

@@ -2,14 +2,16 @@
 
 import hashlib
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from lacuna.errors import RequestError, UnknownRequest
 from lacuna.intake.mail import visible
 from lacuna.model.evidence import Action
 from lacuna.model.identity import Identifier
+from lacuna.model.plan import BUNDLES
 from lacuna.model.request import Request
 from lacuna.ports import Desk
 from lacuna.request.acceptance import identifiers_of, rectifications_of
@@ -84,7 +86,7 @@ def release_bundle(request_id: str, home: Path, desk: Desk) -> ReleasedBundle:
 
 
 def sealed_bundle(home: Path, request_id: str, digest: str) -> Path:
-    """Return the file of a request's bundle, once it is the one that was sealed.
+    """Return the path of a request's bundle, once its file is the one that was sealed.
 
     Args:
         digest: SHA-256 of that file, hex.
@@ -92,15 +94,32 @@ def sealed_bundle(home: Path, request_id: str, digest: str) -> Path:
     Raises:
         RequestError: the file is gone, or another one lies there: somebody else's data, say.
     """
-    path = home / "bundles" / f"{request_id}.zip.age"
-    try:
-        with path.open("rb") as file:
-            is_sealed = hashlib.file_digest(file, "sha256").hexdigest() == digest
-    except OSError:
-        is_sealed = False
-    if not is_sealed:
-        raise RequestError(
-            f"{request_id}: the file of its bundle is missing or was replaced; nothing was handed "
-            "over. Find out who changed the folder bundles, and restore the file"
-        )
-    return path
+    with open_sealed_bundle(home, request_id, digest):
+        return _path(home, request_id)
+
+
+def open_sealed_bundle(home: Path, request_id: str, digest: str) -> IO[bytes]:
+    """Return the opened file of a request's bundle, at its beginning, once it is the one that was sealed.
+
+    A file that takes its name afterwards is not read.
+
+    Args:
+        digest: SHA-256 of that file, hex.
+
+    Raises:
+        RequestError: the file is gone, or another one lies there: somebody else's data, say.
+    """
+    with ExitStack() as opened, suppress(OSError):
+        file = opened.enter_context(_path(home, request_id).open("rb"))
+        if hashlib.file_digest(file, "sha256").hexdigest() == digest:
+            file.seek(0)
+            opened.pop_all()
+            return file
+    raise RequestError(
+        f"{request_id}: the file of its bundle is missing or was replaced; nothing was handed "
+        "over. Find out who changed the folder bundles, and restore the file"
+    )
+
+
+def _path(home: Path, request_id: str) -> Path:
+    return home / BUNDLES / f"{request_id}.zip.age"

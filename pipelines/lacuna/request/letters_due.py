@@ -31,7 +31,7 @@ def pass_on(request: Request, tenant: Tenant | None, mails: Mails, desk: Desk) -
     envelope = {"address": tenant.authorized[0], "code": "", "in_reply_to": ""}
     kind_and_language = (LetterKind.FORWARDING, tenant.language)
     mails.queue_letter(
-        _letter(request, kind_and_language, {"articles": _articles_of(request)}, envelope, desk)
+        letter_for(request, kind_and_language, {"articles": _articles_of(request)}, envelope, desk)
     )
     return True
 
@@ -86,7 +86,7 @@ def tell(
         "in_reply_to": requester["message_id"],
     }
     mails.queue_letter(
-        _letter(request, (kind, requester["language"] or "en"), facts, envelope, desk)
+        letter_for(request, (kind, requester["language"] or "en"), facts, envelope, desk)
     )
     return True
 
@@ -118,14 +118,14 @@ def _facts_of(request: Request, facts: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _letter(
+def letter_for(
     request: Request,
     kind_and_language: tuple[LetterKind, str],
     facts: Mapping[str, str],
     envelope: Mapping[str, str],
     desk: Desk,
 ) -> Letter:
-    """Return a letter of a kind, in a language."""
+    """Return a letter of a kind, in a language; nothing of the envelope is kept in clear."""
     letter_id = str(uuid.uuid4())
     facts = _facts_of(request, facts)
     envelope = {**envelope, "note": facts.pop("note", "")}

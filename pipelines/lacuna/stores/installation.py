@@ -17,6 +17,7 @@ from lacuna.errors import (
 )
 from lacuna.marts import added_marts
 from lacuna.model.datamap import DataMap, Store
+from lacuna.model.delivery import DeliveryTerms
 from lacuna.model.officer import EVERY_TENANT
 from lacuna.model.run import Role
 from lacuna.model.schema import LiveSchema, RefusedValues, TableRight
@@ -35,6 +36,7 @@ from lacuna.ports import (
     Webhooks,
 )
 from lacuna.sql_files import SQL_FOLDER
+from lacuna.stores.delivery_key import delivery_key
 from lacuna.stores.erased_people import FileErased
 from lacuna.stores.kept_rights import FileKeptRights
 from lacuna.stores.mail.dns_keys import DnsMailKeys
@@ -268,6 +270,8 @@ class OpenedStores:
         airflow_address: URL of Airflow's metadata database, to read; None: the file in `airflow`.
         signing_path: of the key that signs the ledger; None: `keys/signing.pem`.
         certificate_days: for which the certificate of a closed request is kept.
+        delivery_url: address of the delivery of bundles; None: there is none.
+        delivery_days: for which a link to a bundle is valid.
     """
 
     database: Database
@@ -291,6 +295,15 @@ class OpenedStores:
     airflow_address: str | None = field(repr=False, default=None)
     signing_path: Path | None = None
     certificate_days: int = 1826
+    delivery_url: str | None = None
+    delivery_days: int = 14
+
+    @property
+    def delivery_terms(self) -> DeliveryTerms | None:
+        if self.delivery_url is None:
+            return None
+        key = delivery_key(self.home / "delivery")
+        return DeliveryTerms(self.delivery_url.rstrip("/"), self.delivery_days, key)
 
     @property
     def signing_file(self) -> Path:

@@ -1,6 +1,7 @@
 """What people read and write in their own language, as data: one TOML file for each part and language.
 
 `letters` has the letters to requesters and controllers; `bundles` the phrases of a bundle's pages;
+`delivery` the pages at which bundles are downloaded, and the mail with their code;
 `phrases` what mails that ask for a right plainly say; `affirmations` what answers
 that agree say; `mail_words` how mails greet, close, reply and quote. `alerts`, `reports` and
 `report_mails` have what officers are mailed, `notices` the letters to recipients (Art. 19).

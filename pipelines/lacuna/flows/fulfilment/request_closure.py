@@ -39,6 +39,7 @@ from lacuna.request import (
     due,
     forget,
     identifiers_of,
+    keep_contact,
     rectifications_of,
     tell,
 )
@@ -229,7 +230,10 @@ def _close(batch: Batch, closing: _ClosingRequest, transaction: Transaction, des
     # The letter first: with the rest goes whatever says whom to write to.
     told, facts = _completion(closing, batch, desk)
     tell(request, told, facts, transaction.mails, desk)
+    whereto = _whereto(batch, closing, desk)
     forget(request, desk)
+    if whereto is not None:
+        desk.queue.secrets.put(request.request_id, Purpose.DELIVERY, whereto)
     if closing.kept:
         desk.record(
             Action.KEEP_VENDOR_IDS,
@@ -241,6 +245,16 @@ def _close(batch: Batch, closing: _ClosingRequest, transaction: Transaction, des
     desk.record(
         Action.COMPLETED, "lacuna.request", request_id=request.request_id, digest=closing.digest
     )
+
+
+def _whereto(batch: Batch, closing: _ClosingRequest, desk: Desk) -> bytes | None:
+    """Return where the bundle can be delivered to, encrypted; None where none is delivered."""
+    request = closing.request
+    if batch.stores.delivery_terms is None or desk.queue.bundles.get(request.request_id) is None:
+        return None
+    # Whoever has no row is known only by what the request said.
+    on_file = [one for person in closing.people if person.row_keys for one in person.identifiers]
+    return keep_contact(request, on_file, desk)
 
 
 def _corrected(batch: Batch, request: Request, transaction: Transaction) -> Mapping[str, str]:

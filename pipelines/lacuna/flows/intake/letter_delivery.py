@@ -92,6 +92,7 @@ def _written(
         **letter.facts,
         "reference": reference,
         "code": envelope["code"],
+        "link": envelope.get("link", ""),
         "note": envelope.get("note", ""),
     }
     translations = senders.datamap.translations

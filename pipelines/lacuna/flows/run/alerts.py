@@ -112,6 +112,10 @@ def _waiting(transaction: Transaction, stores: Stores, batch_id: str) -> Iterato
         about = request.due_at.date().isoformat()
         obstacle = queue.requests.obstacle(request.request_id)
         yield _alert(request, AlertKind.OVERDUE, obstacle, about=about)
+    for link in queue.deliveries.locked():
+        # Once for each link: a new one may be locked too.
+        request = queue.requests.get(link.request_id)
+        yield _alert(request, AlertKind.LINK_LOCKED, None, about=link.made_at.isoformat())
     for request in queue.requests.of_batch(batch_id):
         obstacle = queue.requests.obstacle(request.request_id)
         if obstacle in FAILURES:
@@ -125,7 +129,9 @@ def _alert(
     path = f"requests/{request.request_id}"
     if kind is AlertKind.APPROVAL:
         path = f"{path}/approve"
-    why = next_step(request.state, request.kinds, obstacle)
+    # Of a link the heading says all; its request is closed.
+    is_link = kind is AlertKind.LINK_LOCKED
+    why = "" if is_link else next_step(request.state, request.kinds, obstacle)
     due = request.due_at.date()
     return Alert(request.org_id, kind, reference, request.number, why, due, path)
 

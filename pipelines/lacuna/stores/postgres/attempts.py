@@ -8,7 +8,14 @@ from lacuna.model.run import Role
 REFUSED: Final = frozenset({"42501"})  # insufficient_privilege; row-level security says the same
 BROKEN_RULE: Final = frozenset({"23514"})  # check_violation
 _BATCH: Final = (Role.PLANNER, Role.EXECUTOR, Role.VERIFIER)
-_NO_OFFICERS: Final = (*_BATCH, Role.SEALER, Role.AUDITOR, Role.ANALYST, Role.SUBMITTER)
+_NO_OFFICERS: Final = (
+    *_BATCH,
+    Role.SEALER,
+    Role.AUDITOR,
+    Role.ANALYST,
+    Role.SUBMITTER,
+    Role.DELIVERY,
+)
 ALL: Final = (*_NO_OFFICERS, Role.DPO)
 _SAID: Final = (
     "insert into lacuna_evidence.entry (at, request_id, phase, action, location, actor) values "

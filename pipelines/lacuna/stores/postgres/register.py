@@ -88,7 +88,9 @@ _TASKS: Final = (
         "  from lacuna.request where closed_at is null "
         "  union all select 'mail', mail_id, due_at from lacuna.mail where outcome = 'waiting' "
         "  union all select 'bundle', request_id, expires_at from lacuna.bundle "
-        "    where released_at is null and deleted_at is null and expires_at > :now"
+        "    where (released_at is null or exists (select from lacuna.delivery as link "
+        "      where link.request_id = bundle.request_id and link.locked_at is not null)) "
+        "    and deleted_at is null and expires_at > :now"
         ") as task where kind is not null"
     )
     .columns(sa.column("kind"), sa.column("about"), sa.column("due_at"))

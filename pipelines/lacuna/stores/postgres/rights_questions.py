@@ -78,7 +78,8 @@ QUESTIONS: Final = (
         "plan, apply, decide and seal with one login",
         # Whoever seals takes on the planner's role too, and reads by it.
         "select l.rolname from lacunas_login l join pg_roles r on pg_has_role(l.oid, r.oid, 'member') "
-        "where r.rolname in ('lacuna_planner', 'lacuna_executor', 'lacuna_dpo', 'lacuna_sealer') "
+        "where r.rolname in ('lacuna_planner', 'lacuna_executor', 'lacuna_dpo', 'lacuna_sealer', "
+        "'lacuna_delivery') "
         "group by 1 having count(distinct replace(r.rolname, 'sealer', 'planner')) > 1 order by 1",
         "select count(*) from lacunas_login",
         "logins but the owner's and superusers' that take on a role of Lacuna's",

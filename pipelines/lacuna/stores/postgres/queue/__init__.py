@@ -9,6 +9,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from lacuna.stores.postgres.queue.bundles import Bundles
+from lacuna.stores.postgres.queue.deliveries import Deliveries
 from lacuna.stores.postgres.queue.effects import Effects
 from lacuna.stores.postgres.queue.inbox import InboxRows
 from lacuna.stores.postgres.queue.people import People
@@ -41,6 +42,7 @@ class PostgresQueue:
         self.effects = Effects(connection, ahead)
         self.results = Results(connection, ahead)
         self.bundles = Bundles(connection, ahead)
+        self.deliveries = Deliveries(connection, ahead)
         self.people = People(connection, ahead)
         self.inbox = InboxRows(connection, ahead)
 

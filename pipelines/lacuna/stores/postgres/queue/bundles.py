@@ -40,20 +40,27 @@ class Bundles(Connected):
         return found[0] if found else None
 
     def expired(self, now: datetime) -> list[SealedBundle]:
-        return self._bundles("expires_at <= :now", {"now": now})
+        return self._bundles(
+            "(expires_at <= :now or exists (select from lacuna.delivery as link "
+            "where link.request_id = bundle.request_id and link.downloaded_at is not null))",
+            {"now": now},
+        )
 
-    def release(self, request_id: str, at: datetime) -> None:
+    def release(self, request_id: str, at: datetime, *, by_link: bool = False) -> None:
         self._connection.execute(
             sa.text(
-                "update lacuna.bundle set released_at = :at, passphrase = null "
-                "where request_id = :id"
+                "update lacuna.bundle set released_at = :at, "
+                "passphrase = case when :by_link then passphrase end where request_id = :id"
             ),
-            {"at": at, "id": request_id},
+            {"at": at, "id": request_id, "by_link": by_link},
         )
 
     def delete(self, request_id: str, at: datetime) -> None:
         self._connection.execute(
             sa.text(
+                "with link as (delete from lacuna.delivery where request_id = :id), "
+                "secret as (delete from lacuna.request_secret "
+                "  where request_id = :id and purpose = 'delivery') "
                 "update lacuna.bundle set deleted_at = :at, passphrase = null "
                 "where request_id = :id"
             ),
