@@ -160,6 +160,10 @@ grant select, insert, update on lacuna.notice to lacuna_planner;
 grant select on lacuna.notice to lacuna_verifier;
 grant select, update (state, attempts, ended_at, receipt, content) on lacuna.notice to lacuna_dpo;
 
+-- An officer takes a request or a mail, hands it on, or gives it back.
+grant select on lacuna.assignment to lacuna_planner, lacuna_verifier;
+grant select, insert, update (officer, assigned_at), delete on lacuna.assignment to lacuna_dpo;
+
 -- --- 06_plans -------------------------------------------------------------------------------------
 
 grant select, insert, update on lacuna.plan to lacuna_planner;
@@ -303,7 +307,8 @@ begin
         'verification', 'mail', 'letter', 'subject', 'consent_entry', 'recording_lock',
         'request_secret', 'working_row', 'portion', 'baseline', 'upload', 'notice', 'alert', 'item_hold',
         'agreement', 'acceptance', 'instruction', 'counted_row', 'day_total', 'fixed_link',
-        'sealed_rows', 'proposed_restatement', 'replaced_cells', 'mail_digest', 'unrecorded', 'tombstone'
+        'sealed_rows', 'proposed_restatement', 'replaced_cells', 'mail_digest', 'unrecorded', 'tombstone',
+        'assignment'
     ] loop
         execute format(
             'create policy tenant on lacuna.%I to lacuna_submitter, lacuna_dpo, lacuna_analyst '

@@ -566,7 +566,8 @@ insert into lacuna.secret_purpose (purpose, description) values
     ('confirmation', 'Codes that a controller returns to confirm an instruction.'),
     ('candidates', 'The people who match.'),
     ('instruction', 'What the controller instructed, and how it came.'),
-    ('requester', 'The address and language for letters.');
+    ('requester', 'The address and language for letters.'),
+    ('comments', 'Comments of officers.');
 
 create table lacuna.request_secret (
     request_id uuid not null references lacuna.request on delete cascade,

@@ -64,6 +64,8 @@ DECISIONS = (
     ("request", "lift", "ID"),
     ("request", "instruct", "ID", "--by", "a letter"),
     ("request", "withdraw", "ID"),
+    ("request", "assign", "ID", "--to", "dana"),
+    ("request", "comment", "ID", "--text", "she called"),
     ("request", "submit", "--org", "fjordlys", "--kind", "erasure", "--email", "somebody@example.org",
      "--instructed-by", "a letter"),
     ("bundle", "release", "ID"),

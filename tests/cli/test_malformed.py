@@ -30,6 +30,8 @@ def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
         ("request", "resolve", "--contact-id", "1", *AS),
         ("request", "verify-identity", "--by", "passport", *AS),
         ("request", "instruct", "--by", "letter", *AS),
+        ("request", "assign", "--to", "dana", *AS), ("mail", "assign", "--to", "dana", *AS),
+        ("request", "comment", "--text", "she called", *AS),
         ("request", "approve", "--plan", "0" * 64, *AS),
         ("request", "revoke", *AS),
         ("request", "refuse", "--ground", "12(5)", *AS),

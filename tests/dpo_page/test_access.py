@@ -37,6 +37,9 @@ ROUTES = {
     ),
     ("POST", "/{org_id}/requests/{request_id}/extend"): (Right.DECIDE, "", 303),
     ("POST", "/{org_id}/requests/{request_id}/withdraw"): (Right.DECIDE, "", 303),
+    ("POST", "/{org_id}/requests/{request_id}/comment"): (Right.DECIDE, "text=x", 303),
+    ("POST", "/{org_id}/requests/{request_id}/assign"): (Right.DECIDE, "officer=&before=", 303),
+    ("POST", "/{org_id}/mails/{mail_id}/assign"): (Right.DECIDE, "officer=&before=", 404),
     ("POST", "/{org_id}/requests/{request_id}/verify-identity"): (Right.DECIDE, "how=x", 409),
     # What cannot be done with a plan of an erasure that nobody approved yet.
     ("POST", "/{org_id}/requests/{request_id}/instruct"): (Right.DECIDE, "how=x", 409),
@@ -51,6 +54,7 @@ ROUTES = {
             ("hold", 200),
             ("extend", 200),
             ("withdraw", 200),
+            ("comment", 200),
             ("verify-identity", 409),
             ("instruct", 409),
             ("revoke", 409),

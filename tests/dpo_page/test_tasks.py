@@ -123,7 +123,7 @@ def test_one_kind_of_task_is_listed_alone(office, visit):
         html = dana.get(f"/{ORG}", params={"kind": str(kind)}).text
         ((_, path),) = listed(html)
         assert one in path
-    for query in ("kind=nothing", "kind=", "page=0", "sort=due"):
+    for query in ("kind=nothing", "assigned=dana", "order=", "page=0", "sort=due"):
         assert dana.get(f"/{ORG}?{query}").status_code == 422
 
 

@@ -1,8 +1,10 @@
 """How the command line shows which requests were submitted, and lists of them."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 
-from lacuna.cli.output import is_terminal, show_result, show_table
+from lacuna.cli.output import is_terminal, say, show_result, show_table
+from lacuna.model.assignment import OfficerComment
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import Request
 from lacuna.request import Accepted
@@ -16,6 +18,25 @@ def show_accepted(accepted: Accepted, *, as_json: bool) -> None:
         "duplicate": accepted.is_duplicate,
     }
     show_result(document, accepted.number, as_json=as_json)
+
+
+def comment_documents(comments: Iterable[OfficerComment]) -> list[Mapping[str, str]]:
+    """Return comments as other programs read them."""
+    return [
+        {"at": one.at.isoformat(), "officer": one.officer, "text": one.text} for one in comments
+    ]
+
+
+def show_comments(comments: Iterable[OfficerComment], names: Mapping[str, str]) -> None:
+    """Print comments, one a line.
+
+    Args:
+        names: of officers, by role and key id.
+    """
+    for one in comments:
+        who = names.get(one.officer, one.officer)
+        text = json.dumps(one.text, ensure_ascii=False)
+        say(f"comment of {one.at:%Y-%m-%d %H:%M} UTC by {who}: {text}")
 
 
 def show_requests(found: Iterable[tuple[Request, Obstacle | None]]) -> None:

@@ -5,6 +5,7 @@ import hmac
 import re
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -105,6 +106,10 @@ class Visit:
             self.actor if actor is None else actor,
             kept_rights=self.stores.kept_rights,
         )
+
+    def deciding(self) -> AbstractContextManager[Transaction]:
+        """Begin a transaction in which the person decides; it commits at the end."""
+        return self.stores.transaction(self.role, org_id=self.org_id)
 
     @property
     def role(self) -> Role:

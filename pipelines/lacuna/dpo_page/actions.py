@@ -18,7 +18,9 @@ from lacuna.model.queue import Obstacle
 from lacuna.model.request import Pause, Request, RequestKind, RequestState
 from lacuna.ports import Desk, Transaction
 from lacuna.request import (
+    LONGEST_COMMENT,
     approve,
+    comment,
     extend,
     hold,
     keep_instruction,
@@ -45,9 +47,10 @@ class AskedField:
     """A field of the form that confirms an action.
 
     Attributes:
-        type: of the input: `text`, `date`, `hidden`; `choice` where there are choices.
+        type: of the input: `text`, `long`, `date`, `hidden`; `choice` where there are choices.
         value: what it holds before anybody wrote into it.
         choices: value and text of each choice.
+        longest: characters that it takes.
     """
 
     name: str
@@ -55,6 +58,7 @@ class AskedField:
     type: str = "text"
     value: str = ""
     choices: tuple[tuple[str, str], ...] = ()
+    longest: int = _LONGEST
 
 
 @dataclass(frozen=True)
@@ -140,8 +144,8 @@ def _wrong(asked: AskedField, text: str, now: datetime) -> str:
         return "Choose one." if asked.choices else "Fill this in."
     if asked.choices and text not in dict(asked.choices):
         return "Choose one of the list."
-    if len(text) > _LONGEST:
-        return f"Write at most {_LONGEST} characters."
+    if len(text) > asked.longest:
+        return f"Write at most {asked.longest:,} characters."
     if asked.type == "date":
         try:
             day = date.fromisoformat(text)
@@ -283,6 +287,11 @@ def _resume(act: Act) -> str:
     return ""
 
 
+def _comment(act: Act) -> str:
+    comment(act.request, act.inputs["text"], act.desk)
+    return ""
+
+
 def _withdraw(act: Act) -> str:
     withdraw(act.request, act.desk)
     return ""
@@ -400,6 +409,21 @@ ACTIONS: Final = _by_name(
         lambda *_: ["The clock runs again. Whole days of the pause are added to the deadline."],
         _resume,
         {"": "The clock runs again."},
+    ),
+    RequestAction(
+        "comment",
+        "Comment",
+        "Keep the comment",
+        lambda one, _: not one.request.state.is_final,
+        lambda *_: [
+            "Officers with the right to see personal data read it with the request's personal data. "
+            "The requester is not told.",
+            "It is stored encrypted and deleted when the request closes. The ledger records that "
+            "you commented, not what you wrote.",
+        ],
+        _comment,
+        {"": "The comment is kept."},
+        lambda _: [AskedField("text", "Comment", "long", longest=LONGEST_COMMENT)],
     ),
     RequestAction(
         "hold",

@@ -76,7 +76,7 @@ def bulk_routes(guard: Guard, schedule: Schedule) -> APIRouter:
         chosen = _chosen(fields)
         if digest != chosen.digest:
             raise HTTPException(422, "digest: it is not that of these plans. Nothing changed.")
-        with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+        with visited.deciding() as transaction:
             desk = visited.desk(transaction)
             for request_id in sorted(chosen.digests):
                 transaction.queue.requests.lock(request_id)

@@ -41,7 +41,7 @@ def deciding_routes(guard: Guard, schedule: Schedule) -> APIRouter:
     ) -> RedirectResponse:
         (key,) = only(sent.fields, "contact_id")
         visited = sent.visit
-        with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+        with visited.deciding() as transaction:
             transaction.queue.requests.lock(str(request_id))
             found = transaction.register.filed(str(request_id)).request
             resolve(found, key, visited.desk(transaction))
@@ -71,7 +71,7 @@ def _acting(guard: Guard, schedule: Schedule, action: RequestAction) -> Callable
         visited, given = sent.visit, sent.fields
         stores, org_id = visited.stores, visited.org_id
         now = visited.stores.clock.now()
-        with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+        with visited.deciding() as transaction:
             transaction.queue.requests.lock(str(request_id))
             dossier = read_dossier(visited, str(request_id), transaction)
             _require_offered(action, dossier, now)

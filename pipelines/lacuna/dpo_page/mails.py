@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from lacuna.datamap import load, load_tenants
 from lacuna.dpo_page.access import Right, Visit
+from lacuna.dpo_page.assignments import officer_names
 from lacuna.dpo_page.dossier import reading
 from lacuna.dpo_page.forms import NEW_VALUE, InvalidFields, form_words, new_values, only
 from lacuna.dpo_page.guard import Guard, Sent
@@ -88,7 +89,7 @@ def mail_routes(guard: Guard) -> APIRouter:
     ) -> Response:
         visited, fields = sent.visit, sent.fields
         try:
-            with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+            with visited.deciding() as transaction:
                 record = _record(transaction, mail_id)
                 desk = visited.desk(transaction)
                 submission = _submission(record, open_mail(record, desk), fields, visited)
@@ -107,7 +108,7 @@ def mail_routes(guard: Guard) -> APIRouter:
     ) -> RedirectResponse:
         only(sent.fields)
         visited = sent.visit
-        with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+        with visited.deciding() as transaction:
             record = _record(transaction, mail_id)
             if record.outcome is not MailOutcome.WAITING:
                 raise HTTPException(
@@ -149,6 +150,8 @@ def _page(
         waits=record.outcome in _WAITING,
         why=review_reasons(record, transaction.mails.reasons()),
         number=_number(record, transaction),
+        officer=transaction.assignments.of([record.mail_id]).get(record.mail_id),
+        officers=officer_names(visited, transaction),
         view=view,
         kinds=RequestKind,
         shown=visible,
@@ -159,7 +162,7 @@ def _opened(
     request: Request, visited: Visit, mail_id: uuid.UUID, invalid: InvalidFields | None = None
 ) -> HTMLResponse:
     """Show what a mail says; sent only after the ledger's entry is there for good."""
-    with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+    with visited.deciding() as transaction:
         record = _record(transaction, mail_id)
         desk = visited.desk(transaction)
         opened = open_mail(record, desk)

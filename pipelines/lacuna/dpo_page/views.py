@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from lacuna.dpo_page.access import Right, Visit, is_done, tenants
 from lacuna.dpo_page.actions import ACTIONS, FULFILMENT, told
+from lacuna.dpo_page.assignments import officer_names
 from lacuna.dpo_page.charts import charts
 from lacuna.dpo_page.dossier import CERTIFICATE_FORMS, certificate_path, read_dossier, reading
 from lacuna.dpo_page.forms import only
@@ -27,7 +28,16 @@ from lacuna.evidence import read_whole
 from lacuna.model.evidence import Action
 from lacuna.model.finding import Gate
 from lacuna.model.mail import MailOutcome
-from lacuna.model.register import Filed, Order, Selection, Shelf, TaskKind
+from lacuna.model.register import (
+    Assigned,
+    Filed,
+    Order,
+    Selection,
+    Shelf,
+    TaskKind,
+    TaskOrder,
+    TaskSelection,
+)
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.request_reference import normal_reference
 from lacuna.model.run import Role
@@ -81,16 +91,30 @@ class Wanted(BaseModel):
 
 
 class WantedTasks(BaseModel):
-    """Which page of the tasks, of all kinds or one; how many plans were approved just now."""
+    """Which page of which tasks; how many plans were approved just now."""
 
     model_config = ConfigDict(extra="forbid")
 
     kind: TaskKind | None = None
+    assigned: Assigned | None = None
+    right: RequestKind | None = None
+    order: TaskOrder = TaskOrder.DUE
     page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     done: Annotated[int, Field(ge=0, le=1_000)] = 0
     first: Annotated[int, Field(ge=0, le=1_000)] = 0
     until: str = ""
     proof: str = ""
+
+    @field_validator("kind", "assigned", "right", mode="before")
+    @classmethod
+    def _or_nothing(cls, value: object) -> object:
+        return value or None  # a form sends an empty field
+
+    def query(self, **changes: object) -> str:
+        """Return the query of an address that lists the same but for some changes."""
+        told = {"done", "first", "until", "proof"}
+        kept = self.model_dump(exclude_defaults=True, exclude=told, mode="json") | changes
+        return urlencode({name: each for name, each in kept.items() if each})
 
 
 def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
@@ -102,7 +126,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
     @router.get("/")
     def choose_tenant(request: Request, user: object = Depends(guard.auth.user)) -> Response:
         stores = guard.stores()
-        mine = [each for each in tenants(stores) if guard.auth.may(user, Right.READ, each)]
+        mine = _readable(user, guard)
         if len(mine) == 1:
             return RedirectResponse(f"{request.scope.get('root_path', '')}/{mine[0]}", 303)
         now = stores.clock.now()
@@ -117,15 +141,19 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
         request: Request,
         wanted: Annotated[WantedTasks, Query()],
         visited: Visit = Depends(reader),
+        user: object = Depends(guard.auth.user),
     ) -> HTMLResponse:
         now = visited.stores.clock.now()
+        selected = TaskSelection(
+            visited.officer, wanted.kind, wanted.right, wanted.assigned, wanted.order
+        )
         with reading(visited) as transaction:
             register = transaction.register
-            counts = register.task_counts(now, visited.officer)
+            counts = register.task_counts(selected, now)
             total = sum(counts.values()) if wanted.kind is None else counts.get(wanted.kind, 0)
             window = ((wanted.page - 1) * _ON_A_PAGE, _ON_A_PAGE)
             is_told = is_done(visited, request.query_params, now, "done", "first")
-            tasks = register.tasks(now, window, officer=visited.officer, kind=wanted.kind)
+            tasks = register.tasks(selected, now, window)
             return page(
                 request,
                 "tasks.html",
@@ -134,12 +162,16 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
                 standing=register.standing(now),
                 counts=counts,
                 names=TASK_NAMES,
-                kind=wanted.kind,
+                wanted=wanted,
+                tenants=_readable(user, guard),
+                rights=RequestKind,
+                assigned=Assigned,
+                orders=TaskOrder,
+                officers=officer_names(visited, transaction),
                 done=wanted.done if is_told else 0,
                 first=wanted.first if is_told else 0,
                 is_bulk=wanted.kind is TaskKind.APPROVAL and visited.may(Right.DECIDE),
                 tasks=task_lines(tasks, visited, transaction),
-                number=wanted.page,
                 pages=max(1, -(-total // _ON_A_PAGE)),
                 total=total,
                 seal=register.seal(),
@@ -227,6 +259,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
             now=now,
             one=dossier,
             summary=summary_for(dossier, visited),
+            officers=dossier.officers,
             told=told(query["done"]) if is_told else "",
             actions=[
                 each
@@ -277,6 +310,11 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
     return router
 
 
+def _readable(user: object, guard: Guard) -> list[str]:
+    """Return the tenants whose register a person may read."""
+    return [each for each in tenants(guard.stores()) if guard.auth.may(user, Right.READ, each)]
+
+
 def _cells(one: Filed) -> list[str]:
     request = one.request
     days = (request.received_at, one.act_by, request.due_at, one.closed_at)
@@ -292,7 +330,7 @@ def _cells(one: Filed) -> list[str]:
 
 def _requests_of(request: Request, visited: Visit, text: str) -> HTMLResponse:
     """Show the open requests of a person by one of their identifiers; each is an entry first."""
-    with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+    with visited.deciding() as transaction:
         desk = visited.desk(transaction)
         found, unread = open_requests_of(visited.org_id, text[:_LONGEST_SEARCH], desk)
         for one in found:

@@ -145,6 +145,7 @@ class Purpose(StrEnum):
     CANDIDATES = "candidates"  # the people whom an ambiguous request could mean
     INSTRUCTION = "instruction"  # what the controller instructed, and how it came
     REQUESTER = "requester"  # whom the letters go to, and in which language
+    COMMENTS = "comments"  # what officers wrote about it
 
 
 class EffectAction(StrEnum):

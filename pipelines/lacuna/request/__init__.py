@@ -12,6 +12,7 @@ from lacuna.request.acceptance import (
     rectifications_of,
 )
 from lacuna.request.admission import Admission, require_correctable
+from lacuna.request.assignment import assign
 from lacuna.request.candidates import (
     MOST_CANDIDATES,
     Candidate,
@@ -20,6 +21,7 @@ from lacuna.request.candidates import (
     keep_candidates,
     resolve,
 )
+from lacuna.request.comments import LONGEST_COMMENT, comment, comments_of
 from lacuna.request.deadline import Due, due, one_month_after
 from lacuna.request.deadline_clock import extend, pause, record_deadline, resume
 from lacuna.request.decision import (
@@ -56,6 +58,7 @@ from lacuna.request.withdrawal import take_back, theirs_to_take_back
 
 __all__ = [
     "EARLIEST_RECEIPT",
+    "LONGEST_COMMENT",
     "MOST_CANDIDATES",
     "Accepted",
     "Admission",
@@ -70,9 +73,12 @@ __all__ = [
     "approve",
     "approve_by_rule",
     "articles_of",
+    "assign",
     "bind",
     "candidates_of",
     "checked",
+    "comment",
+    "comments_of",
     "copy_secret",
     "disclose",
     "dismiss_mail",

@@ -17,6 +17,7 @@ _COPIED = (
     Purpose.INSTRUCTION,
     Purpose.PERSON,
     Purpose.REQUESTER,
+    Purpose.COMMENTS,
 )
 _PLANNED = frozenset({RequestState.PLANNED, RequestState.APPROVED})
 

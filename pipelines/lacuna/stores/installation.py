@@ -46,6 +46,7 @@ from lacuna.stores.objects.kinds import kind_of
 from lacuna.stores.objects.store_marks import mark_name
 from lacuna.stores.postgres.agreements import PostgresAgreements
 from lacuna.stores.postgres.alerts import PostgresAlerts
+from lacuna.stores.postgres.assignments import PostgresAssignments
 from lacuna.stores.postgres.attacker import PostgresAttacker
 from lacuna.stores.postgres.canary_contact import PlatformCanaryContacts
 from lacuna.stores.postgres.catalog import read_live_schema
@@ -101,6 +102,7 @@ class OpenTransaction:
         self.mails = PostgresMails(connection)
         self.agreements = PostgresAgreements(connection)
         self.register = PostgresRegister(connection)
+        self.assignments = PostgresAssignments(connection)
         self.inbox = PostgresInbox(connection)
         self.notices = PostgresNotices(connection)
         self.alerts = PostgresAlerts(connection)
