@@ -20,6 +20,7 @@ from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.plan_summary import summary_for
 from lacuna.dpo_page.responses import page, refuse_fields, to_request
 from lacuna.dpo_page.schedule import Schedule
+from lacuna.dpo_page.seen_plans import compared, note_seen
 from lacuna.request import resolve
 
 
@@ -59,6 +60,8 @@ def _asking(guard: Guard, schedule: Schedule, action: RequestAction) -> Callable
         with reading(visited) as transaction:
             dossier = read_dossier(visited, str(request_id), transaction)
         _require_offered(action, dossier, visited.stores.clock.now())
+        if action.name == "approve":
+            note_seen(request, dossier, visited)
         return _form(request, visited, dossier, (action, schedule))
 
     return ask
@@ -128,6 +131,7 @@ def _form(
         action=action,
         fields=action.fields(dossier),
         summary=summary_for(dossier, visited) if action.name == "approve" else None,
+        compared=compared(dossier, visited) if action.name == "approve" else None,
         effects=action.effects(dossier, schedule),
         warning=schedule.warning(action.flow),
         given={} if invalid is None else invalid.given,

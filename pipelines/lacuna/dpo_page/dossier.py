@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,7 +15,7 @@ from lacuna.errors import EvidenceBroken, UnknownRequest
 from lacuna.model.evidence import Action, Leaf, Phase
 from lacuna.model.ground import MEANINGS, shared_grounds
 from lacuna.model.queue import Obstacle, Purpose, SealedBundle, StoredPlan
-from lacuna.model.register import Approval, Filed, Gates
+from lacuna.model.register import Approval, Filed, Gates, SeenPlan
 from lacuna.model.request import NEXT, Request, RequestKind, RequestState
 from lacuna.model.run import StepLine
 from lacuna.ports import Transaction
@@ -70,6 +70,7 @@ class Dossier:
         officer: who has it, as role and key id; None: nobody.
         officers: names of the tenant's officers by role and key id; none for who is no officer.
         commented_at: times of the comments on it.
+        seen_plans: plans of it that the reader saw, the last one first.
     """
 
     filed: Filed
@@ -88,6 +89,7 @@ class Dossier:
     officer: str | None
     officers: Mapping[str, str]
     commented_at: list[datetime]
+    seen_plans: Sequence[SeenPlan]
 
     @property
     def request(self) -> Request:
@@ -242,6 +244,9 @@ def read_dossier(visited: Visit, request_id: str, transaction: Transaction) -> D
         officer=transaction.assignments.of([request_id]).get(request_id),
         officers=officer_names(visited, transaction),
         commented_at=_commented_at(filed.request, visited, transaction),
+        seen_plans=transaction.plan_views.of(request_id, visited.officer)
+        if visited.officer
+        else (),
     )
 
 

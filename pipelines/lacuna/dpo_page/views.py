@@ -22,6 +22,7 @@ from lacuna.dpo_page.next_step import next_step
 from lacuna.dpo_page.plan_summary import summary_for
 from lacuna.dpo_page.responses import attachment, page, to_page
 from lacuna.dpo_page.schedule import Schedule
+from lacuna.dpo_page.seen_plans import compared, note_seen
 from lacuna.dpo_page.tasks import TASK_NAMES, review_reasons, task_lines
 from lacuna.errors import UnknownRequest
 from lacuna.evidence import read_whole
@@ -250,6 +251,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
     ) -> HTMLResponse:
         with reading(visited) as transaction:
             dossier = read_dossier(visited, str(request_id), transaction)
+        note_seen(request, dossier, visited)
         now, query = visited.stores.clock.now(), request.query_params
         is_told = is_done(visited, query, now, "done", "of") and query["of"] == str(request_id)
         return page(
@@ -259,7 +261,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
             now=now,
             one=dossier,
             summary=summary_for(dossier, visited),
-            officers=dossier.officers,
+            compared=compared(dossier, visited),
             told=told(query["done"]) if is_told else "",
             actions=[
                 each

@@ -284,6 +284,20 @@ class Approval:
 
 
 @dataclass(frozen=True)
+class SeenPlan:
+    """A plan that an officer saw on the page.
+
+    Attributes:
+        steps: as the queue had them, JSON.
+        seen_at: when they saw it last.
+    """
+
+    digest: str
+    steps: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True)
 class Gates:
     """What the gates said at one time.
 

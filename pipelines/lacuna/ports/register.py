@@ -17,6 +17,7 @@ from lacuna.model.register import (
     History,
     Order,
     Seal,
+    SeenPlan,
     Selection,
     Standing,
     Task,
@@ -113,6 +114,18 @@ class Assignments(Protocol):
 
     def take_back(self, item: AssignedItem, before: str | None) -> bool:
         """Assign it to nobody; return False if somebody else had it than `before`."""
+        ...
+
+
+class PlanViews(Protocol):
+    """Which plans officers saw."""
+
+    def of(self, request_id: str, officer: str) -> Sequence[SeenPlan]:
+        """Return the plans of a request that an officer saw, at most two, the last one first."""
+        ...
+
+    def note(self, request_id: str, officer: str, plan: SeenPlan) -> None:
+        """Note that an officer sees a plan, and forget all but the one that they saw before it."""
         ...
 
 

@@ -62,6 +62,7 @@ from lacuna.stores.postgres.migrations import require_current
 from lacuna.stores.postgres.missing_rights import is_writable, missing_rights
 from lacuna.stores.postgres.notices import PostgresNotices
 from lacuna.stores.postgres.officers import officer_actor
+from lacuna.stores.postgres.plan_views import PostgresPlanViews
 from lacuna.stores.postgres.platform_changes import PlatformChanges
 from lacuna.stores.postgres.platform_reader import PlatformReader
 from lacuna.stores.postgres.portions import PostgresPortions
@@ -103,6 +104,7 @@ class OpenTransaction:
         self.agreements = PostgresAgreements(connection)
         self.register = PostgresRegister(connection)
         self.assignments = PostgresAssignments(connection)
+        self.plan_views = PostgresPlanViews(connection)
         self.inbox = PostgresInbox(connection)
         self.notices = PostgresNotices(connection)
         self.alerts = PostgresAlerts(connection)
