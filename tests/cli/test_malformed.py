@@ -37,6 +37,7 @@ def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
         ("request", "refuse", "--ground", "12(5)", *AS),
         ("request", "hold", "--ground", "17(3)(e)", "--until", "2999-01-01", *AS),
         ("mail", "show", *AS), ("mail", "accept", *AS), ("mail", "dismiss", *AS),
+        ("mail", "ask", "--letter", "question", *AS),
         ("notice", "show", *AS), ("notice", "settle", *AS),
         ("bundle", "open", "--key", str(files["text"]), "--to", str(files["new"])),
         ("bundle", "release", *AS),

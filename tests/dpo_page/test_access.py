@@ -72,6 +72,7 @@ ROUTES = {
     ("GET", "/{org_id}/mails/{mail_id}"): (Right.READ, None, 404),
     ("POST", "/{org_id}/mails/{mail_id}/open"): (Right.DISCLOSE, "", 404),
     ("POST", "/{org_id}/mails/{mail_id}/accept"): (Right.DECIDE, "kind_erasure=on", 404),
+    ("POST", "/{org_id}/mails/{mail_id}/ask"): (Right.DECIDE, "letter=question", 404),
     ("POST", "/{org_id}/mails/{mail_id}/dismiss"): (Right.DECIDE, "", 404),
     ("POST", "/{org_id}/approvals"): (Right.DECIDE, "plan_{request_id}=" + DIGEST, 200),
     ("POST", "/{org_id}/approvals/confirm"): (Right.DECIDE, "plan_{request_id}=x&digest=y", 422),

@@ -48,15 +48,22 @@ from lacuna.request.inbox import InboxTaken, take_inbox
 from lacuna.request.letters_due import articles_of, keep_requester, pass_on, requester_of, tell
 from lacuna.request.separation import copy_secret, split
 from lacuna.request.waiting_mails import (
+    CODE_BYTES,
+    Inquiry,
     Opened,
     accept_mail,
+    accept_part,
+    ask_writer,
     dismiss_mail,
     open_mail,
+    parts_of,
     settle_mail,
+    writer_address,
 )
 from lacuna.request.withdrawal import take_back, theirs_to_take_back
 
 __all__ = [
+    "CODE_BYTES",
     "EARLIEST_RECEIPT",
     "LONGEST_COMMENT",
     "MOST_CANDIDATES",
@@ -66,13 +73,16 @@ __all__ = [
     "Disclosure",
     "Due",
     "InboxTaken",
+    "Inquiry",
     "Opened",
     "ReleasedBundle",
     "accept",
     "accept_mail",
+    "accept_part",
     "approve",
     "approve_by_rule",
     "articles_of",
+    "ask_writer",
     "assign",
     "bind",
     "candidates_of",
@@ -97,6 +107,7 @@ __all__ = [
     "one_month_after",
     "open_mail",
     "open_requests_of",
+    "parts_of",
     "pass_on",
     "pause",
     "record_deadline",
@@ -117,4 +128,5 @@ __all__ = [
     "theirs_to_take_back",
     "verify_identity",
     "withdraw",
+    "writer_address",
 ]
