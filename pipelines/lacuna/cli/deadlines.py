@@ -2,7 +2,7 @@
 
 from lacuna.cli.arguments import DecidingOfficer, PrintJson, RequestId
 from lacuna.cli.decisions import deciding
-from lacuna.cli.output import show_moved
+from lacuna.cli.output import due_day, show_moved
 from lacuna.cli.request_arguments import country_of
 from lacuna.model.letter import LetterKind
 from lacuna.model.request import Pause, Request
@@ -61,4 +61,4 @@ def resume_request(request_id: RequestId, as_: DecidingOfficer, as_json: PrintJs
 
 
 def _due(moved: Request) -> str:
-    return f"Request {moved.number} is due on {moved.due_at.date().isoformat()}"
+    return f"Request {moved.number} is due on {due_day(moved.due_at)}"

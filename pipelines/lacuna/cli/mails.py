@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Iterator, Sequence
+from datetime import UTC
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 
 from lacuna.cli.arguments import DecidingOfficer, MailId, PrintJson
 from lacuna.cli.decisions import record_disclosure, recording
-from lacuna.cli.output import show_json, show_result, show_table
+from lacuna.cli.output import due_day, local_day, show_json, show_result, show_table
 from lacuna.cli.request_arguments import country_of, identifiers_given, pair
 from lacuna.cli.request_output import show_accepted
 from lacuna.datamap import load_tenants
@@ -88,6 +89,8 @@ def list_mails(
         numbers = transaction.queue.requests.numbers(
             [one.request_id for one in found if one.request_id is not None]
         )
+    tenants = load_tenants(stores.tenants_path).by_org
+    zones = {org_id: tenant.zone for org_id, tenant in tenants.items()}
     if overdue:
         found = [one for one in found if one.outcome is MailOutcome.WAITING and one.due_at < now]
     if as_json:
@@ -119,8 +122,8 @@ def list_mails(
                     ", ".join(one.reasons),
                     "yes" if one.mail_id in asked else "",
                     ", ".join(one.kinds),
-                    one.received_at.date().isoformat(),
-                    one.due_at.date().isoformat(),
+                    local_day(one.received_at, zones.get(one.org_id or "", UTC)),
+                    due_day(one.due_at),
                     numbers.get(one.request_id or "", ""),
                 )
                 for one in found

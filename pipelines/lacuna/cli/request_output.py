@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import tzinfo
 
-from lacuna.cli.output import is_terminal, say, show_result, show_table
+from lacuna.cli.output import due_day, is_terminal, local_time, say, show_result, show_table
 from lacuna.model.assignment import OfficerComment
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import Request
@@ -27,16 +28,19 @@ def comment_documents(comments: Iterable[OfficerComment]) -> list[Mapping[str, s
     ]
 
 
-def show_comments(comments: Iterable[OfficerComment], names: Mapping[str, str]) -> None:
+def show_comments(
+    comments: Iterable[OfficerComment], names: Mapping[str, str], zone: tzinfo
+) -> None:
     """Print comments, one a line.
 
     Args:
         names: of officers, by role and key id.
+        zone: in which times are shown.
     """
     for one in comments:
         who = names.get(one.officer, one.officer)
         text = json.dumps(one.text, ensure_ascii=False)
-        say(f"comment of {one.at:%Y-%m-%d %H:%M} UTC by {who}: {text}")
+        say(f"comment of {local_time(one.at, zone)} by {who}: {text}")
 
 
 def show_requests(found: Iterable[tuple[Request, Obstacle | None]]) -> None:
@@ -49,7 +53,7 @@ def show_requests(found: Iterable[tuple[Request, Obstacle | None]]) -> None:
             ", ".join(one.kinds),
             str(one.state),
             str(obstacle or ""),
-            one.due_at.date().isoformat(),
+            due_day(one.due_at),
             _clock(one),
         )
         for one, obstacle in found

@@ -11,7 +11,7 @@ import typer
 from lacuna.cli.arguments import PrintJson, RequestId
 from lacuna.cli.decisions import deciding
 from lacuna.cli.output import request_document, request_facts, say, show_json
-from lacuna.cli.request_arguments import moment, named
+from lacuna.cli.request_arguments import moment, named, zone_of
 from lacuna.cli.request_output import comment_documents, show_comments, show_requests
 from lacuna.model.assignment import OfficerComment
 from lacuna.model.request import RequestKind, RequestState
@@ -113,11 +113,12 @@ def show_request(
     if as_json:
         show_json(document)
         return
-    for label, content in request_facts(document):
+    zone = zone_of(stores, found.org_id)
+    for label, content in request_facts(document, zone):
         say(f"{label}: {content}")
     if officer is not None:
         say(f"Assigned to: {names.get(officer, officer)}")
-    show_comments(comments, names)
+    show_comments(comments, names, zone)
     for kind, text in given:
         say(f"identifier, {kind}: {text}")
     for name, text in new_values.items():

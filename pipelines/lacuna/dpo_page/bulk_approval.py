@@ -65,7 +65,7 @@ def bulk_routes(guard: Guard, schedule: Schedule) -> APIRouter:
             plan_field=_PLAN,
             is_first=any(one.officers_missing > 1 for one in dossiers),
             summary=together([one for one in summaries if one is not None]),
-            next_run=schedule.of(FULFILMENT),
+            next_run=schedule.in_zone(visited.zone).of(FULFILMENT),
             warning=schedule.warning(FULFILMENT),
         )
 

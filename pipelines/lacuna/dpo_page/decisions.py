@@ -132,7 +132,7 @@ def _form(
         fields=action.fields(dossier),
         summary=summary_for(dossier, visited) if action.name == "approve" else None,
         compared=compared(dossier, visited) if action.name == "approve" else None,
-        effects=action.effects(dossier, schedule),
+        effects=action.effects(dossier, schedule.in_zone(visited.zone)),
         warning=schedule.warning(action.flow),
         given={} if invalid is None else invalid.given,
         errors={} if invalid is None else invalid.errors,

@@ -3,7 +3,7 @@
 import csv
 import io
 import uuid
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, timedelta, tzinfo
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
@@ -218,7 +218,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
         text = io.StringIO(newline="")
         lines = csv.writer(text)
         lines.writerow(_EXPORTED)
-        lines.writerows(_cells(one) for one in filed)
+        lines.writerows(_cells(one, visited.zone) for one in filed)
         return attachment(text.getvalue().encode(), "text/csv; charset=utf-8", "requests.csv")
 
     @router.post("/{org_id}/find")
@@ -317,16 +317,18 @@ def _readable(user: object, guard: Guard) -> list[str]:
     return [each for each in tenants(guard.stores()) if guard.auth.may(user, Right.READ, each)]
 
 
-def _cells(one: Filed) -> list[str]:
+def _cells(one: Filed, zone: tzinfo) -> list[str]:
+    """Return the cells of a line: days, and of times the day in the tenant's zone."""
     request = one.request
-    days = (request.received_at, one.act_by, request.due_at, one.closed_at)
+    times = ((request.received_at, zone), (one.act_by, UTC), (request.due_at, UTC))
     return [
         request.number,
         request.request_id,
         " ".join(request.kinds),
         str(request.state),
         str(one.obstacle or ""),
-        *("" if day is None else day.astimezone(UTC).date().isoformat() for day in days),
+        *(at.astimezone(of).date().isoformat() for at, of in times),
+        "" if one.closed_at is None else one.closed_at.astimezone(zone).date().isoformat(),
     ]
 
 

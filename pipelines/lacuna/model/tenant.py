@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class Tenant:
         addresses: mailboxes that requests to it arrive at; the first one sends letters.
         domains: its own mail domains: a mail of an authorized person has to come from one.
         authorized: addresses of people whose mail is the controller's instruction.
+        time_zone: IANA name; times are shown in it. Days, such as deadlines, are the same everywhere.
         number_prefix: what the numbers of its requests begin with; None: letters of `org_id`.
     """
 
@@ -26,6 +28,12 @@ class Tenant:
     domains: tuple[str, ...] = ()
     authorized: tuple[str, ...] = field(repr=False, default=())
     number_prefix: str | None = None
+    time_zone: str = "UTC"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone itself."""
+        return ZoneInfo(self.time_zone)
 
     def is_list(self, names: tuple[str, ...]) -> bool:
         """Whether a list of these names, or addresses to write to it, is this controller's own."""
