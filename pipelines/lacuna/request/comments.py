@@ -25,7 +25,7 @@ def comment(request: Request, text: str, desk: Desk) -> int:
     """
     if request.state.is_final:
         raise RequestError(
-            f"{request.request_id} is {request.state}, and its contents are deleted; a comment "
+            f"{request.reference} is {request.state}, and its contents are deleted; a comment "
             "could not be kept"
         )
     text = text.strip()
@@ -33,7 +33,7 @@ def comment(request: Request, text: str, desk: Desk) -> int:
         raise MalformedRequest(f"request: a comment has 1 to {LONGEST_COMMENT} characters")
     found = comments_of(request, desk)
     if len(found) >= _MOST:
-        raise RequestError(f"{request.request_id} has {_MOST} comments; no more are kept")
+        raise RequestError(f"{request.reference} has {_MOST} comments; no more are kept")
     written = [(one.at.isoformat(), one.officer, one.text) for one in found]
     written.append((desk.now.isoformat(), desk.actor, text))
     secret = desk.keys.encrypt(request.request_id, json.dumps(written).encode())

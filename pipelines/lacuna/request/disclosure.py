@@ -80,7 +80,8 @@ def release_bundle(request_id: str, home: Path, desk: Desk) -> ReleasedBundle:
     """
     found = desk.queue.bundles.get(request_id)
     if found is None:
-        raise RequestError(f"{request_id}: no bundle exists for this request, or it has expired")
+        named = desk.queue.requests.get(request_id).reference
+        raise RequestError(f"{named}: no bundle exists for this request, or it has expired")
     path = sealed_bundle(home, request_id, found.digest)
     passphrase = None
     if found.passphrase is not None:
