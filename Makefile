@@ -69,5 +69,5 @@ clean: ## stop the database, then remove .venv, ./var with all its data, and the
 	rm -rf .venv var dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.venv/.done: pyproject.toml models/names/pyproject.toml requirements.lock requirements-model.lock requirements-uv.lock scripts/venv.sh
+.venv/.done: pyproject.toml models/names/pyproject.toml requirements.lock requirements-model.lock requirements-axe.lock requirements-uv.lock scripts/venv.sh
 	@sh scripts/venv.sh

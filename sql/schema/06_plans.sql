@@ -29,6 +29,25 @@ comment on column lacuna.plan.inventory_digest is
 alter table lacuna.plan enable row level security;
 alter table lacuna.plan force row level security;
 
+create table lacuna.plan_view (
+    request_id uuid not null references lacuna.request on delete cascade,
+    officer text not null check (officer ~ '^dpo:[a-z0-9_-]{1,40}$'),
+    digest text not null check (digest ~ '^[0-9a-f]{64}$'),
+    steps jsonb not null,
+    seen_at timestamptz not null,
+    primary key (request_id, officer, digest)
+);
+comment on table lacuna.plan_view is
+    'The two plans of a request that an officer saw last on the page, to show what differs. Written by the officers; deleted when the request closes. No personal data: steps contain names of tables and counts.';
+comment on column lacuna.plan_view.request_id is 'The request.';
+comment on column lacuna.plan_view.officer is 'Role and key id of the officer, never a name.';
+comment on column lacuna.plan_view.digest is 'Digest of the plan that was seen.';
+comment on column lacuna.plan_view.steps is 'JSON: the steps of that plan.';
+comment on column lacuna.plan_view.seen_at is 'When the officer saw it last.';
+
+alter table lacuna.plan_view enable row level security;
+alter table lacuna.plan_view force row level security;
+
 create table lacuna.proof (
     datamap_digest text primary key check (datamap_digest ~ '^[0-9a-f]{64}$'),
     people integer not null check (people >= 0),

@@ -42,6 +42,8 @@ insert into lacuna_evidence.action (action, recorded_by, is_decision, descriptio
     ('paused', '{lacuna_planner,lacuna_dpo}', false, 'The deadline of a request was paused.'),
     ('resumed', '{lacuna_planner,lacuna_dpo}', false, 'The deadline of a request was resumed.'),
     ('rights_split', '{lacuna_dpo}', false, 'Some rights of a request became a separate request.'),
+    ('assigned', '{lacuna_dpo}', false, 'A request or a mail was assigned to an officer, or given back.'),
+    ('commented', '{lacuna_dpo}', false, 'An officer commented on a request.'),
     ('nothing_found', '{lacuna_verifier}', false, 'Nobody was found.'),
     ('verified', '{lacuna_verifier}', false, 'The gates found nothing left.'),
     ('verification_failed', '{lacuna_verifier}', false, 'A gate found something left.'),

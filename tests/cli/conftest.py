@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,6 +19,7 @@ import typer
 from lacuna.cli import main
 from lacuna.cli.app import application
 from tests.flows.conftest import Installation, Reaching, begin, least_of_a_sample, reached
+from tests.flows.observation import execute
 
 
 def commands(word: str | None = None) -> dict[str, set[str]]:
@@ -31,6 +33,30 @@ def commands(word: str | None = None) -> dict[str, set[str]]:
             yield " ".join(path), {name for option in command.params for name in option.opts}
 
     return dict(walk(typer.main.get_command(application(word)), []))
+
+
+_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+# What Python writes where nobody made a text of a value.
+_OF_PYTHON = re.compile(
+    r"\bNone\b(?! of)|<\w+\.\w+: |<[\w.]+ object at |\['|\{'|\bdatetime\.\w+\(|"
+    r"\b(?:RequestKind|RequestState|MailOutcome|LetterKind|Obstacle)\.[A-Z]|\bUUID\("
+)
+# Lines in which a request's id has its place: its own facts, the text that the digest of a plan binds, the
+# name of a file, and a certificate, which is read without the register.
+_OWN_LINES = re.compile(
+    rf"(?:Id: )?{_UUID}|Plan .*|.*/{_UUID}[.].*|The certificate of request .*|.*\b{_UUID}[.]json.*"
+)
+
+
+def unreadable(text: str, installation: Installation) -> list[str]:
+    """Return lines that are no text for people: values as Python writes them, ids of requests."""
+    lines = text.splitlines()
+    found = [line for line in lines if _OF_PYTHON.search(line)]
+    ids = {one: line for line in lines for one in re.findall(_UUID, _OWN_LINES.sub("", line))}
+    if ids:
+        numbered = "select request_id::text from lacuna.request where request_id::text = any(%s)"
+        found += [ids[one] for (one,) in execute(installation.url, numbered, sorted(ids))]
+    return found
 
 
 @dataclass(frozen=True)
@@ -112,6 +138,8 @@ def lacuna(installation, monkeypatch, capsys) -> Callable[..., Said]:
             code = end.code or 0
         out, err = capsys.readouterr()
         assert "Traceback" not in out + err
+        if "--json" not in arguments and "--help" not in arguments:
+            assert unreadable(out + err, installation) == []
         if "--json" in arguments and out:
             json.loads(out)  # one document, and nothing beside it
         return Said(code, out, err)

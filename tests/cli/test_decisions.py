@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyrage
@@ -64,6 +65,8 @@ DECISIONS = (
     ("request", "lift", "ID"),
     ("request", "instruct", "ID", "--by", "a letter"),
     ("request", "withdraw", "ID"),
+    ("request", "assign", "ID", "--to", "dana"),
+    ("request", "comment", "ID", "--text", "she called"),
     ("request", "submit", "--org", "fjordlys", "--kind", "erasure", "--email", "somebody@example.org",
      "--instructed-by", "a letter"),
     ("bundle", "release", "ID"),
@@ -760,3 +763,19 @@ def test_a_restore_is_acknowledged_by_command(lacuna, installation, database, mo
         )
         assert ("No request in this ledger has repeated it" in verified.out) is bool(asked)
     assert not certificate.exists()
+
+
+def test_days_and_times_are_shown_as_those_of_the_tenant(lacuna, installation):
+    request_id = submit(
+        *(lacuna, installation, quiet_people(installation.platform)[0]),
+        *("--received-at", "2026-11-20T23:30:00+00:00"),
+    )
+    name = execute(installation.url, "select current_database()")[0][0]
+    execute(installation.url, f"alter database \"{name}\" set timezone to 'Pacific/Auckland'")
+    lacuna("request", "extend", request_id, "--as", "dana")
+    document = lacuna("request", "show", request_id, "--json").json
+    due = datetime.fromisoformat(document["due_at"]).astimezone(UTC).date().isoformat()
+    shown = lacuna("request", "show", request_id).out
+    assert "Received: 2026-11-21 00:30 CET\n" in shown
+    assert f"Due: {due}\n" in shown
+    assert f"\t{due}\t" in lacuna("request", "list").out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from lacuna.datamap import load
@@ -9,7 +11,7 @@ from tests.cli.conftest import commands
 from tests.cli.test_decisions import submit
 from tests.cli.test_mails import write
 from tests.cli.test_tenant_logins import make_login, portal  # noqa: F401
-from tests.flows.observation import quiet_people
+from tests.flows.observation import execute, quiet_people
 from tests.media_stores import empty
 
 AS = ("--as", "dana")
@@ -67,6 +69,51 @@ def test_what_an_officer_decides(lacuna, installation, contacts, result):
     for is_new in (True, False):
         instructed = result("request", "instruct", ids[0], "--by", "a letter", *AS)
         assert instructed == {"request_id": ids[0], "number": "FJ-0001", "new": is_new}
+
+
+def test_a_request_and_a_mail_are_assigned_and_commented_on(
+    lacuna, installation, contacts, result, tmp_path
+):
+    ids = [submit(lacuna, installation, one) for one in contacts[:2]]
+    ((dana,),) = execute(installation.url, "select actor from lacuna.officer where name = 'dana'")
+    document = {"request_id": ids[0], "number": "FJ-0001", "officer": dana}
+    assert result("request", "assign", ids[0], *AS) == document
+    assert result("request", "assign", ids[0], "--to", "Ada", *AS)["officer"] != dana
+    assert lacuna("request", "show", ids[0]).out.endswith("Assigned to: Ada\n")
+    assert [one["number"] for one in listed(lacuna, "--assigned-to", "Ada")] == ["FJ-0001"]
+    assert listed(lacuna, "--assigned-to", "dana") == []
+    assert [one["number"] for one in listed(lacuna, "--unassigned")] == ["FJ-0002"]
+    assert result("request", "assign", ids[0], "--back", *AS) == {**document, "officer": None}
+    assert len(listed(lacuna, "--unassigned")) == 2
+    assert lacuna("request", "assign", ids[0], "--back", "--to", "Ada", *AS).code == 2
+    stranger = lacuna("request", "assign", ids[0], "--to", "mallory", *AS)
+    assert (stranger.code, "mallory" in stranger.err) == (2, False)
+
+    for count, text in enumerate(("she called,\nshe is in a hurry", "answered"), start=1):
+        said = result("request", "comment", ids[0], "--text", text, *AS)
+        assert said == {"request_id": ids[0], "number": "FJ-0001", "comments": count}
+    shown = lacuna("request", "show", ids[0], *AS, "--json").json["comments"]
+    assert [(one["officer"], one["text"]) for one in shown] == [
+        (dana, "she called,\nshe is in a hurry"),
+        (dana, "answered"),
+    ]
+    out = lacuna("request", "show", ids[0], *AS).out
+    assert re.search(r'^comment of .* CES?T by dana: "she called,\\nshe is in a hurry"$', out, re.M)
+    assert "hurry" not in lacuna("request", "show", ids[0]).out
+
+    empty(installation.stores.home / "mail")
+    sender = installation.platform.people[contacts[0]].emails[0]
+    write(tmp_path / "box", "1.eml", sender, "My address is wrong, please correct it.")
+    result("intake", tmp_path / "box")
+    ((mail_id,),) = execute(installation.url, "select mail_id::text from lacuna.mail")
+    assert result("mail", "assign", mail_id, *AS) == {"mail_id": mail_id, "officer": dana}
+    assert lacuna("mail", "assign", mail_id, "--back", *AS).out == (
+        f"{mail_id} is assigned to nobody\n"
+    )
+
+
+def listed(lacuna, *options):
+    return lacuna("request", "list", *options, "--json").json
 
 
 def test_a_plan_is_approved_and_asks_for_a_second_officer(lacuna, installation, contacts, result):

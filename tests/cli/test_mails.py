@@ -221,6 +221,52 @@ def letters_of(installation):
     return [" ".join(path.read_text().split()) for path in outbox.iterdir()]
 
 
+def test_an_officer_asks_the_writer_whose_answer_by_numbers_goes_on(
+    lacuna, installation, ada, tmp_path
+):
+    folder = tmp_path / "mails"
+    write(folder, "1.eml", ada.emails[0], "My address is wrong, please correct it.")
+    lacuna("intake", folder)
+    (mail,) = lacuna("mail", "list", "--json").json
+    ask = ("mail", "ask", mail["mail_id"], "--letter", "question", "--as", "dana")
+    asked = lacuna(*ask, "--json")
+    assert asked.json == {"mail_id": mail["mail_id"], "letter": "question"}, asked.err
+    assert lacuna(*ask).code == 1
+    lacuna("intake", folder)
+    (letter,) = [one for one in letters_of(installation) if "Which of these would you" in one]
+    assert "In-Reply-To: <1.eml@x.org>" in letter
+    code = re.search(r"L-[0-9a-f-]{36}-[0-9a-f]{32}", letter)[0]
+    write(folder, "2.eml", ada.emails[0], f"6\n\n> {code}")
+    assert lacuna("intake", folder, "--json").json["queued"] == 1
+    (request,) = lacuna("request", "list", "--json").json
+    assert request["kinds"] == ["erasure"]
+    assert lacuna("mail", "list", "--json").json == []
+
+
+def test_nobody_is_asked_at_an_address_that_may_be_forged(lacuna, installation, ada, tmp_path):
+    folder = tmp_path / "mails"
+    text = "My address is wrong, please correct it."
+    write(folder, "1.eml", ada.emails[0], text, vouched=False)
+    lacuna("intake", folder)
+    ((mail_id,),) = execute(installation.url, "select mail_id::text from lacuna.mail")
+    refused = lacuna("mail", "ask", mail_id, "--letter", "clarification", "--as", "dana")
+    assert (refused.code, "nobody vouched" in refused.err) == (1, True)
+    assert ada.emails[0] not in refused.err
+
+
+def test_a_mail_about_two_people_becomes_two_requests(lacuna, installation, ada, tmp_path):
+    folder = tmp_path / "mails"
+    write(folder, "1.eml", ada.emails[0], "I have a question about my data and the GDPR.")
+    lacuna("intake", folder)
+    ((mail_id,),) = execute(installation.url, "select mail_id::text from lacuna.mail")
+    accept = ("mail", "accept", mail_id, "--kind", "access", "--as", "dana", "--json")
+    first = lacuna(*accept, "--email", ada.emails[0], "--more").json
+    assert [one["mail_id"] for one in lacuna("mail", "list", "--json").json] == [mail_id]
+    second = lacuna(*accept, "--email", "mother@example.org").json
+    assert first["number"] != second["number"]
+    assert lacuna("mail", "list", "--json").json == []
+
+
 def test_an_access_requester_is_asked_which_data_they_mean(lacuna, installation, ada, tmp_path):
     folder = tmp_path / "mails"
     text = f"Please send me a copy of my data, customer number {ada.external_ids[0]}."

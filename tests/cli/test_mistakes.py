@@ -52,7 +52,7 @@ def mistakes(place: Path, closed: str, url: str) -> Iterator[Mistake]:
     yield Mistake(("request", "show", "abc"), 2, ("id", "lacuna request list"))
     yield Mistake(("request", "show", UNKNOWN), 1, ("lacuna request list",))
     approve = ("request", "approve", closed, "--plan", "0" * 64, *AS)
-    yield Mistake(approve, 1, (closed, "withdrawn", "nothing to approve"))
+    yield Mistake(approve, 1, ("FJ-0001 is withdrawn", "nothing to approve"))
     yield Mistake((*SUBMIT, "--org", "fjordlis", *PERSON), 2, ("tenant", "fjordlys"))
     yield Mistake(("request", "submit", "--kind", "deletion", *AT, *PERSON), 2, ("erasure",))
     yield Mistake((*SUBMIT, *AT, "--email", f"{SECRET} @example.org"), 2, ("e-mail address",))

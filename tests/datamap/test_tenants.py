@@ -49,6 +49,22 @@ def test_numbers_begin_as_the_file_says_or_with_letters_of_the_tenant(load):
     assert load(chosen).by_org["nord"].number_prefix == "N1"
 
 
+def test_times_of_a_tenant_are_in_its_zone_or_in_utc(load):
+    assert load(GOOD).by_org["nord"].time_zone == "UTC"
+    chosen = GOOD.replace("country: DK", "country: DK\n    time_zone: Europe/Copenhagen")
+    assert str(load(chosen).by_org["nord"].zone) == "Europe/Copenhagen"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["CET+1", "Copenhagen", "europe/copenhagen", "../etc/passwd", "/etc/localtime", "+01:00"],
+)
+def test_a_time_zone_is_one_of_the_iana_database(load, name):
+    text = GOOD.replace("country: DK", f"country: DK\n    time_zone: {name}")
+    with pytest.raises(ConfigurationError, match="nord: time_zone must be a name of the IANA"):
+        load(text)
+
+
 def test_a_mail_belongs_to_the_one_tenant_whose_mailbox_it_came_to(load):
     tenants = load(GOOD)
     one, other = "privacy@nord.example.com", "privacy@sued.example.com"

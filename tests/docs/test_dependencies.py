@@ -22,6 +22,7 @@ LOCKS = [
     "requirements.lock",
     "requirements-image.lock",
     "requirements-model.lock",
+    "requirements-axe.lock",
     "requirements-uv.lock",
 ]
 
@@ -58,6 +59,7 @@ def pinned(lock):
         ("For object stores in buckets", [each.name for each in BUCKETS]),
         ("For development", [each.name for each in DEVELOPMENT]),
         ("The language model", list(pinned("requirements-model.lock"))),
+        ("For the tests of accessibility", list(pinned("requirements-axe.lock"))),
         ("For the installation", list(pinned("requirements-uv.lock"))),
     ],
 )

@@ -52,6 +52,7 @@ PEOPLE = {
     "dirk": {ORG: frozenset({Right.READ, Right.DECIDE})},  # decides, sees no personal data
     "sam": {ORG: frozenset({Right.READ, Right.SUBMIT})},
     "uma": {ORG: EVERYTHING},  # may everything, and is no officer: nobody registered her
+    "tina": {ORG: frozenset({Right.READ}), OTHER: frozenset({Right.READ})},
     "nora": {},  # may log in, and nothing here
 }
 

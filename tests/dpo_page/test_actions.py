@@ -59,6 +59,7 @@ def test_a_page_offers_what_can_be_done_now_and_to_those_who_may(office, visit):
     assert offered(dana.get(own(planned)).text) == [
         "approve",
         "extend",
+        "comment",
         "hold",
         "refuse",
         "withdraw",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from email.message import EmailMessage
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ import pytest
 from lacuna.model.mail import MailOutcome, MailRecord
 from lacuna.model.request import RequestKind
 from lacuna.model.run import Role
+from lacuna.request import keep_requester
 from tests.dpo_page.conftest import MAIL, NOW, ORG, OTHER, token_in
 
 SUBJECT, TEXT = "My account", "Please remove <b>everything</b> about me. Kind regards, Ada Lind"
@@ -22,6 +24,7 @@ def waiting(office, *, org_id: str = ORG, is_vouched: bool = True, **details) ->
     mail_id = str(uuid.uuid4())
     message = EmailMessage()
     message["From"], message["To"] = f"Ada Lind <{MAIL}>", "privacy@fjordlys.example.org"
+    message["Message-ID"] = "<1@example.org>"
     message["Subject"] = SUBJECT
     message.set_content(TEXT)
     message.add_attachment(b"%PDF" * 500, maintype="application", subtype="pdf", filename="id.pdf")
@@ -237,3 +240,117 @@ def test_letters_go_to_a_sender_whose_domain_vouched_for_the_address(office, vis
     dana.post(f"{path}/extend", content="note=Two+archives.", headers=form)
     ((letters,),) = office.query("select count(*) from lacuna.letter")
     assert letters == int(is_vouched)
+
+
+# --- a mail that asks for several things ----------------------------------------------------------
+
+
+def test_several_requests_are_taken_from_one_mail_and_then_it_is_settled(office, visit):
+    mail_id = waiting(office)
+    dana = visit("dana")
+    first = {"kind_access": "on", "found_0": "on", "part": "on"}
+    second = {"kind_erasure": "on", "email": "mother@example.org", "part": "on"}
+    for fields in (first, second):
+        answer = send(dana, mail_id, "accept", **fields, verified_by="called back")
+        assert answer.status_code == 303
+        assert answer.headers["location"] == f"/{ORG}/mails/{mail_id}"
+        assert outcome(office, mail_id) == "waiting"
+    html = send(dana, mail_id, "open").text
+    assert [number for number in ("FJ-0001", "FJ-0002") if f">{number}</a>" in html] == [
+        "FJ-0001",
+        "FJ-0002",
+    ]
+    assert "Please remove" in html
+    # Each has the day of the mail, and letters to its sender.
+    assert office.query("select kinds[1], received_at from lacuna.request order by number") == [
+        ("access", NOW),
+        ("erasure", NOW),
+    ]
+    assert office.query(
+        "select count(*) from lacuna.request_secret where purpose = 'requester'"
+    ) == [(2,)]
+    taken = "select count(*) from lacuna_evidence.entry where action = 'mail_taken' and rows = 1"
+    assert office.query(taken) == [(2,)]
+    # The same thing twice is one request.
+    assert send(dana, mail_id, "accept", **first).status_code == 303
+    assert office.query("select count(*) from lacuna.request") == [(2,)]
+
+    assert "Settle the mail" in html
+    assert send(dana, mail_id, "dismiss").status_code == 303
+    assert outcome(office, mail_id) == "opened"
+    assert "This mail is settled: opened." in dana.get(f"/{ORG}/mails/{mail_id}").text
+
+
+def test_the_last_request_of_a_mail_settles_it(office, visit):
+    mail_id = waiting(office)
+    dana = visit("dana")
+    send(dana, mail_id, "accept", kind_access="on", found_0="on", part="on")
+    answer = send(dana, mail_id, "accept", kind_erasure="on", email="mother@example.org")
+    assert "?done=accept&" in answer.headers["location"]
+    assert outcome(office, mail_id) == "opened"
+    # Its secrets went to that request, and go with it.
+    ((request_id,),) = office.query("select request_id::text from lacuna.mail")
+    assert send(dana, mail_id, "open").status_code == 200
+    withdraw = {"content-type": "application/x-www-form-urlencoded"}
+    dana.post(f"/{ORG}/requests/{request_id}/withdraw", content="", headers=withdraw)
+    assert office.query("select facts, content from lacuna.mail") == [(None, None)]
+
+
+# --- a letter to its writer -----------------------------------------------------------------------
+
+
+def envelopes(office) -> list[tuple[str, str, dict[str, str]]]:
+    """Return kind, language and decrypted envelope of the letters that wait."""
+    found = office.query("select kind, language, mail_id::text, envelope from lacuna.letter")
+    keys = office.stores.keys
+    return [
+        (kind, language, json.loads(keys.decrypt(mail_id, bytes(envelope))))
+        for kind, language, mail_id, envelope in found
+    ]
+
+
+@pytest.mark.parametrize("letter", ["question", "clarification"])
+def test_the_writer_of_an_unclear_mail_is_asked_once_in_their_language(office, visit, letter):
+    mail_id = waiting(office, language="nb")
+    dana = visit("dana")
+    assert "Ask which rights they mean" in send(dana, mail_id, "open").text
+    assert send(dana, mail_id, "ask", letter=letter).status_code == 303
+    ((kind, language, envelope),) = envelopes(office)
+    assert (kind, language, envelope["address"]) == (letter, "nb", MAIL)
+    assert envelope["in_reply_to"] == "1@example.org"
+    assert bool(envelope["code"]) == (letter == "question")
+    assert outcome(office, mail_id) == "waiting"
+    page = dana.get(f"/{ORG}/mails/{mail_id}").text
+    assert re.search(f"{letter}, <time[^>]*>[^<]*</time>: pending", page)
+    assert send(dana, mail_id, "ask", letter=letter).status_code == 422
+    assert len(envelopes(office)) == 1
+
+
+def test_nobody_is_written_to_whom_nobody_vouched_for(office, visit):
+    mail_id = waiting(office, is_vouched=False)
+    dana = visit("dana")
+    assert "Lacuna does not write to them" in send(dana, mail_id, "open").text
+    refused = send(dana, mail_id, "ask", letter="question")
+    assert refused.status_code == 422
+    assert MAIL not in refused.text
+    assert envelopes(office) == []
+
+
+def test_a_mail_about_a_request_is_answered_at_the_address_of_its_letters(office, visit):
+    request_id = office.submit()
+    with office.stores.transaction(Role.PLANNER) as transaction:
+        known = ("ada@example.net", "en", "first@example.net")
+        keep_requester(request_id, known, office.desk(transaction))
+    mail_id = waiting(office, is_vouched=False, request_id=request_id)
+    assert send(visit("dana"), mail_id, "ask", letter="clarification").status_code == 303
+    ((_, _, envelope),) = envelopes(office)
+    assert envelope == {"address": "ada@example.net", "code": "", "in_reply_to": ""}
+
+
+@pytest.mark.parametrize("letter", ["", "refusal", "completion"])
+def test_no_other_letter_is_an_answer(office, visit, letter):
+    mail_id = waiting(office)
+    assert send(visit("dana"), mail_id, "ask", letter=letter).status_code == 422
+    send(visit("dana"), mail_id, "dismiss")
+    assert send(visit("dana"), mail_id, "ask", letter="question").status_code == 422
+    assert envelopes(office) == []

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from lacuna.dpo_page import NextRun, Schedule
 from lacuna.model.finding import Finding, Gate
 from lacuna.model.register import TaskKind
 from lacuna.model.request import RequestKind
@@ -123,7 +126,7 @@ def test_one_kind_of_task_is_listed_alone(office, visit):
         html = dana.get(f"/{ORG}", params={"kind": str(kind)}).text
         ((_, path),) = listed(html)
         assert one in path
-    for query in ("kind=nothing", "kind=", "page=0", "sort=due"):
+    for query in ("kind=nothing", "assigned=dana", "order=", "page=0", "sort=due"):
         assert dana.get(f"/{ORG}?{query}").status_code == 422
 
 
@@ -201,6 +204,49 @@ def test_days_are_those_of_utc_whatever_zone_the_server_has(office, visit):
         assert "2026-11-26</time>" in html
         assert "in 2 days" in html
     assert ",2026-11-26,2026-11-26," in dana.get(f"/{ORG}/requests.csv").text
+
+
+@pytest.mark.parametrize(
+    ("zone", "local", "day"),
+    [
+        ("UTC", "2026-11-20 23:30 UTC", "2026-11-20"),
+        ("Europe/Copenhagen", "2026-11-21 00:30 CET", "2026-11-21"),
+        ("America/New_York", "2026-11-20 18:30 EST", "2026-11-20"),
+    ],
+)
+def test_times_are_in_the_tenants_zone_and_days_stay_days(
+    office, visit, tmp_path, zone, local, day
+):
+    tenants = office.stores.tenants_path.read_text("utf-8")
+    path = tmp_path / "tenants.yaml"
+    path.write_text(tenants.replace("Europe/Copenhagen", zone), "utf-8")
+    office.stores = replace(office.stores, tenants_path=path)
+    request_id = office.planned()
+    received = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
+    office.query(
+        "update lacuna.request set received_at = %s, due_at = %s, alarm_at = %s",
+        *(received, received + timedelta(days=30), received + timedelta(days=30)),
+    )
+    dana = visit("dana")
+    request = dana.get(f"/{ORG}/requests/{request_id}").text
+    assert f">{local}</time>" in request
+    listing = dana.get(f"/{ORG}/requests").text
+    assert f'<td data-label="received">{day}</td>' in listing
+    for html in (request, listing):
+        assert ">2026-12-20</time>" in html
+    line = dana.get(f"/{ORG}/requests.csv").text.splitlines()[1]
+    assert f",{day},2026-12-20,2026-12-20," in line
+    # A day that somebody writes is that day.
+    held = {"ground": "17(3)(e)", "until": "2027-01-31"}
+    assert dana.post(f"/{ORG}/requests/{request_id}/hold", data=held).status_code == 303
+    assert "on hold until 2027-01-31<" in dana.get(f"/{ORG}/requests/{request_id}").text
+
+
+def test_the_next_run_is_said_in_the_tenants_zone():
+    at = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
+    schedule = Schedule(lambda _: NextRun(at, is_paused=False))
+    said = schedule.in_zone(ZoneInfo("Europe/Copenhagen")).of("gdpr_seal")
+    assert said == "the next run of gdpr_seal (2026-11-21 00:30 CET)"
 
 
 def test_a_paused_or_held_request_is_no_task_while_it_waits(office, visit):

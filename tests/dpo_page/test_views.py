@@ -67,7 +67,7 @@ def test_the_overview_names_the_last_seal(office, visit):
     with office.stores.transaction(Role.SEALER) as transaction:
         transaction.ledger.add_checkpoint(note, size=1, root="0" * 64, at=NOW)
     html = visit("vera").get(f"/{ORG}").text
-    assert "2026-11-24 12:00" in html
+    assert "2026-11-24 13:00 CET" in html
     assert "1 ledger entries" in html
 
 

@@ -78,9 +78,9 @@ def shown(name: str, language: str) -> list[str]:
     """Return what a letter has to say for a name in its template."""
     head = letterhead(language)
     match name:
-        case "received" | "due":
+        case "received" | "due" | "until":
             return [head.day(FACTS[name])]
-        case "reference" | "code" | "articles":
+        case "reference" | "code" | "link" | "articles":
             return [FACTS[name]]
         case "rights":
             return [head.tables["rights"][one] for one in ("access", "erasure")]

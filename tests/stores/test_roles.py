@@ -24,6 +24,7 @@ THROUGH_REQUEST = {
     "portion",
     "baseline",
     "unrecorded",
+    "plan_view",
 }
 
 

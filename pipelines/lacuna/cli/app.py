@@ -74,12 +74,14 @@ def _add_request(app: typer.Typer) -> None:
 
 @cache
 def _request() -> typer.Typer:
-    from lacuna.cli import deadlines, letters, requests
+    from lacuna.cli import assignments, deadlines, letters, requests
 
     requests.request.command("refuse")(letters.refuse_request)
     requests.request.command("extend")(letters.extend_request)
     requests.request.command("ask")(letters.ask_to_specify)
     requests.request.command("resume")(deadlines.resume_request)
+    requests.request.command("assign")(assignments.assign_request)
+    requests.request.command("comment")(assignments.comment_on_request)
     return requests.request
 
 
@@ -126,8 +128,16 @@ def _add_mail(app: typer.Typer) -> None:
 
     app.command("intake")(mails.intake)
     app.add_typer(
-        mails.mail, name="mail", help="Handle request mails, including those that need review."
+        _mail(), name="mail", help="Handle request mails, including those that need review."
     )
+
+
+@cache
+def _mail() -> typer.Typer:
+    from lacuna.cli import assignments, mails
+
+    mails.mail.command("assign")(assignments.assign_mail)
+    return mails.mail
 
 
 def _add_notice(app: typer.Typer) -> None:

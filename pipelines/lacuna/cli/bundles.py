@@ -32,8 +32,9 @@ def open_bundle(
     stores = open_stores()
     with stores.transaction(Role.PLANNER) as transaction:
         found = transaction.queue.bundles.get(request_id)
+        named = transaction.queue.requests.get(request_id).reference
     if found is None:
-        raise RequestError(f"{request_id}: no bundle exists for this request, or it has expired")
+        raise RequestError(f"{named}: no bundle exists for this request, or it has expired")
     try:
         text = read_file(key, "the key").decode("utf-8")
     except UnicodeDecodeError:

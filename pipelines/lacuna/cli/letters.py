@@ -10,7 +10,7 @@ import typer
 
 from lacuna.cli.arguments import DecidingOfficer, PrintJson, RequestId, RightsFilter, read_file
 from lacuna.cli.decisions import Decision, deciding, part_of
-from lacuna.cli.output import say, show_json, show_moved, state_of
+from lacuna.cli.output import due_day, say, show_json, show_moved, state_of
 from lacuna.cli.request_arguments import country_of
 from lacuna.datamap import load, load_tenants
 from lacuna.errors import ConfigurationError, UnknownRequest
@@ -113,7 +113,7 @@ def extend_request(
     untold = f"{_YOURSELF}Inform the requester yourself and state the reasons (Art. 12(3))."
     show_moved(
         moved,
-        f"Request {moved.number} is due on {moved.due_at.date().isoformat()}",
+        f"Request {moved.number} is due on {due_day(moved.due_at)}",
         *(() if is_told else (untold,)),
         facts={"due_at": moved.due_at.isoformat(), "is_told": is_told},
         as_json=as_json,

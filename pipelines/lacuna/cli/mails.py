@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Iterator, Sequence
+from datetime import UTC
 from pathlib import Path
 from typing import Annotated
 
@@ -10,10 +11,11 @@ import typer
 
 from lacuna.cli.arguments import DecidingOfficer, MailId, PrintJson
 from lacuna.cli.decisions import record_disclosure, recording
-from lacuna.cli.output import show_json, show_result, show_table
+from lacuna.cli.output import due_day, local_day, show_json, show_result, show_table
 from lacuna.cli.request_arguments import country_of, identifiers_given, pair
 from lacuna.cli.request_output import show_accepted
-from lacuna.errors import ConfigurationError, MalformedRequest
+from lacuna.datamap import load_tenants
+from lacuna.errors import ConfigurationError, MalformedRequest, RequestError
 from lacuna.flows.intake import take_in
 from lacuna.flows.intake.admission import admission_of
 from lacuna.flows.run.edge import NamedRun, carry
@@ -24,7 +26,16 @@ from lacuna.model.queue import Submission
 from lacuna.model.request import RequestKind
 from lacuna.model.run import Role, RunOptions
 from lacuna.ports import Desk, Stores
-from lacuna.request import Opened, accept_mail, checked, dismiss_mail, open_mail
+from lacuna.request import (
+    Inquiry,
+    Opened,
+    accept_mail,
+    accept_part,
+    ask_writer,
+    checked,
+    dismiss_mail,
+    open_mail,
+)
 from lacuna.stores.installation import OpenedStores
 from lacuna.wiring import OPENERS, open_stores, run_options
 
@@ -78,6 +89,8 @@ def list_mails(
         numbers = transaction.queue.requests.numbers(
             [one.request_id for one in found if one.request_id is not None]
         )
+    tenants = load_tenants(stores.tenants_path).by_org
+    zones = {org_id: tenant.zone for org_id, tenant in tenants.items()}
     if overdue:
         found = [one for one in found if one.outcome is MailOutcome.WAITING and one.due_at < now]
     if as_json:
@@ -109,8 +122,8 @@ def list_mails(
                     ", ".join(one.reasons),
                     "yes" if one.mail_id in asked else "",
                     ", ".join(one.kinds),
-                    one.received_at.date().isoformat(),
-                    one.due_at.date().isoformat(),
+                    local_day(one.received_at, zones.get(one.org_id or "", UTC)),
+                    due_day(one.due_at),
                     numbers.get(one.request_id or "", ""),
                 )
                 for one in found
@@ -226,6 +239,9 @@ def accept(
             "paused for the identity check."
         ),
     ] = None,
+    more: Annotated[
+        bool, typer.Option(help="Keep the mail for another request that it contains.")
+    ] = False,
     as_json: PrintJson = False,
 ) -> None:
     """Queue the request in a mail. Its deadline counts from the receipt of the mail."""
@@ -250,19 +266,45 @@ def accept(
     admission.require(submission)
     country = country_of(stores, org_id)
     with recording(stores, org_id, as_) as (transaction, desk):
-        accepted = accept_mail(record, submission, transaction.mails, desk, country=country)
+        take = accept_part if more else accept_mail
+        accepted = take(record, submission, transaction.mails, desk, country=country)
     show_accepted(accepted, as_json=as_json)
+
+
+@mail.command("ask")
+def ask(
+    mail_id: MailId,
+    letter: Annotated[
+        Inquiry, typer.Option(help="Which rights they mean, or what they want and for whom.")
+    ],
+    as_: DecidingOfficer,
+    as_json: PrintJson = False,
+) -> None:
+    """Ask the writer of an unclear mail, if somebody vouched for the address. The mail stays."""
+    stores = open_stores()
+    record = _record(stores, mail_id)
+    with recording(stores, record.org_id or EVERY_TENANT, as_) as (transaction, desk):
+        tenant = load_tenants(stores.tenants_path).by_org.get(record.org_id or "")
+        if tenant is None:
+            raise RequestError(f"{mail_id}: no tenant got this mail, so nobody can ask its writer")
+        ask_writer(record, letter, tenant, transaction.mails, desk)
+    show_result(
+        {"mail_id": mail_id, "letter": str(letter)},
+        f"{mail_id}: the next run of intake writes to its sender",
+        as_json=as_json,
+    )
 
 
 @mail.command("dismiss")
 def dismiss(mail_id: MailId, as_: DecidingOfficer, as_json: PrintJson = False) -> None:
-    """Record that a mail is not a request. Lacuna later deletes its copy."""
+    """Record that a mail is not a request, or no more than was taken from it. Lacuna later deletes its copy."""
     stores = open_stores()
     record = _record(stores, mail_id)
     with recording(stores, record.org_id or EVERY_TENANT, as_) as (transaction, desk):
-        dismiss_mail(record, transaction.mails, desk)
-    dismissed = {"mail_id": mail_id, "outcome": MailOutcome.DISMISSED}
-    show_result(dismissed, f"{mail_id} dismissed", as_json=as_json)
+        outcome = dismiss_mail(record, transaction.mails, desk)
+    document = {"mail_id": mail_id, "outcome": outcome}
+    said = "dismissed" if outcome is MailOutcome.DISMISSED else "settled"
+    show_result(document, f"{mail_id} {said}", as_json=as_json)
 
 
 def _record(stores: OpenedStores, mail_id: str) -> MailRecord:

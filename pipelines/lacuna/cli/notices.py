@@ -6,7 +6,7 @@ import typer
 
 from lacuna.cli.arguments import NoticeId, PrintJson
 from lacuna.cli.decisions import record_disclosure, recording
-from lacuna.cli.output import show_json, show_result, show_table
+from lacuna.cli.output import due_day, show_json, show_result, show_table
 from lacuna.flows.fulfilment.notices import references_of
 from lacuna.model.evidence import Action
 from lacuna.model.notice import Notice, NoticeState
@@ -43,7 +43,7 @@ def list_notices(
                     numbers[one.request_id],
                     one.state,
                     str(one.attempts),
-                    one.due_at.date().isoformat(),
+                    due_day(one.due_at),
                     one.receipt or "",
                 )
                 for one in found

@@ -4,7 +4,7 @@ import json
 import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from rich.cells import cell_len
@@ -39,6 +39,8 @@ _LABELS: Final = {
     "is_verified": "Identity verified",
     "plan_digest": "Plan digest",
 }
+_DAYS: Final = frozenset({"due_at", "alarm_at"})
+_TIMES: Final = frozenset({"received_at", "extended_at", "paused_at"})
 # The other obstacles name what failed; docs/runbook.md lists them by name.
 _WAITS_FOR: Final[Mapping[str, str]] = {
     Obstacle.NOT_APPROVED: "approval",
@@ -174,8 +176,32 @@ def show_moved(
     show_result(document, *(sentences or (state_of(moved),)), as_json=as_json)
 
 
-def request_facts(document: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """Yield what `request_document` has, as labels and texts for people; empty fields are left out."""
+def due_day(at: datetime) -> str:
+    """Return the day of a deadline, as letters and the ledger name it: the same in every zone."""
+    return at.astimezone(UTC).date().isoformat()
+
+
+def local_day(at: datetime, zone: tzinfo) -> str:
+    """Return the day of a time in a zone."""
+    return at.astimezone(zone).date().isoformat()
+
+
+def local_time(at: datetime, zone: tzinfo) -> str:
+    """Return a time in a zone, to the minute.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> local_time(datetime(2026, 11, 24, 23, 30, tzinfo=UTC), ZoneInfo("Europe/Oslo"))
+    '2026-11-25 00:30 CET'
+    """
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}"
+
+
+def request_facts(document: Mapping[str, object], zone: tzinfo) -> Iterator[tuple[str, str]]:
+    """Yield what `request_document` has, as labels and texts for people; empty fields are left out.
+
+    Args:
+        zone: in which times are shown.
+    """
     for name, label in _LABELS.items():
         content = document[name]
         if name == "obstacle" and content in _WAITS_FOR:
@@ -184,6 +210,10 @@ def request_facts(document: Mapping[str, object]) -> Iterator[tuple[str, str]]:
             content = ", ".join(content)
         if content is True:
             content = "yes"
+        if content and name in _DAYS:
+            content = due_day(datetime.fromisoformat(str(content)))
+        if content and name in _TIMES:
+            content = local_time(datetime.fromisoformat(str(content)), zone)
         if content:
             yield label, str(content)
 

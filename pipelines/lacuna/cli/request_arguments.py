@@ -1,7 +1,7 @@
 """What the commands about requests read from their arguments: identifiers, moments, tables, pairs."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 import typer
 
@@ -15,6 +15,12 @@ def country_of(stores: OpenedStores, org_id: str) -> str | None:
     """Return the country of a tenant, whose holidays move due dates; None for an unlisted one."""
     tenant = load_tenants(stores.tenants_path).by_org.get(org_id)
     return None if tenant is None else tenant.country
+
+
+def zone_of(stores: OpenedStores, org_id: str | None) -> tzinfo:
+    """Return the time zone of a tenant; UTC for an unlisted one, and for none."""
+    tenant = load_tenants(stores.tenants_path).by_org.get(org_id or "")
+    return UTC if tenant is None else tenant.zone
 
 
 def named(identifiers: Iterable[Identifier]) -> list[tuple[str, str]]:

@@ -1,8 +1,11 @@
 """How the command line shows which requests were submitted, and lists of them."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
+from datetime import tzinfo
 
-from lacuna.cli.output import is_terminal, show_result, show_table
+from lacuna.cli.output import due_day, is_terminal, local_time, say, show_result, show_table
+from lacuna.model.assignment import OfficerComment
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import Request
 from lacuna.request import Accepted
@@ -18,6 +21,28 @@ def show_accepted(accepted: Accepted, *, as_json: bool) -> None:
     show_result(document, accepted.number, as_json=as_json)
 
 
+def comment_documents(comments: Iterable[OfficerComment]) -> list[Mapping[str, str]]:
+    """Return comments as other programs read them."""
+    return [
+        {"at": one.at.isoformat(), "officer": one.officer, "text": one.text} for one in comments
+    ]
+
+
+def show_comments(
+    comments: Iterable[OfficerComment], names: Mapping[str, str], zone: tzinfo
+) -> None:
+    """Print comments, one a line.
+
+    Args:
+        names: of officers, by role and key id.
+        zone: in which times are shown.
+    """
+    for one in comments:
+        who = names.get(one.officer, one.officer)
+        text = json.dumps(one.text, ensure_ascii=False)
+        say(f"comment of {local_time(one.at, zone)} by {who}: {text}")
+
+
 def show_requests(found: Iterable[tuple[Request, Obstacle | None]]) -> None:
     """Print a list of requests, each with why it waits: for people in 80 columns, if ids are short."""
     columns: tuple[str, ...] = ("number", "tenant", "rights", "state", "waits for", "due", "clock")
@@ -28,7 +53,7 @@ def show_requests(found: Iterable[tuple[Request, Obstacle | None]]) -> None:
             ", ".join(one.kinds),
             str(one.state),
             str(obstacle or ""),
-            one.due_at.date().isoformat(),
+            due_day(one.due_at),
             _clock(one),
         )
         for one, obstacle in found

@@ -1,9 +1,8 @@
-"""Commands about requests: submit, list, resolve, plan, approve, refuse, hold, withdraw.
+"""Commands that change requests: submit, resolve, approve, refuse, hold, withdraw.
 
 What a flow or a mail needs is imported by the commands that use it: most commands only read the queue.
 """
 
-import json
 import uuid
 from dataclasses import replace
 from typing import Annotated
@@ -13,10 +12,6 @@ import typer
 from lacuna.cli.arguments import DecidingOfficer, PlanDigest, PrintJson, RequestId, RightsFilter
 from lacuna.cli.decisions import deciding, org_of, part_of, recording
 from lacuna.cli.output import (
-    request_document,
-    request_facts,
-    say,
-    show_json,
     show_moved,
     show_result,
     state_of,
@@ -25,25 +20,23 @@ from lacuna.cli.request_arguments import (
     country_of,
     identifiers_given,
     moment,
-    named,
     pair,
     table_named,
 )
-from lacuna.cli.request_output import show_accepted, show_requests
+from lacuna.cli.request_output import show_accepted
+from lacuna.cli.request_views import request as request
 from lacuna.consent import instruct
 from lacuna.flows.run.opening import open_datamap
 from lacuna.model.agreement import InstructionSource
 from lacuna.model.hold import ItemHold
 from lacuna.model.queue import Submission
 from lacuna.model.request import CONTACT, RequestKind, RequestState
-from lacuna.model.request_reference import RequestFilter
 from lacuna.model.run import Role
 from lacuna.ports import Desk, Transaction
 from lacuna.request import (
     accept,
     approve,
     checked,
-    disclose,
     hold,
     hold_item,
     keep_instruction,
@@ -54,8 +47,6 @@ from lacuna.request import (
 )
 from lacuna.stores.installation import OpenedStores
 from lacuna.wiring import open_stores, run_options
-
-request = typer.Typer(no_args_is_help=True)
 
 _COMMAND_LINE = "system:command-line"
 
@@ -172,99 +163,6 @@ def submit(
     if instructed_by is not None and as_ is not None:
         _record_instruction(stores, accepted.request_id, instructed_by, as_)
     show_accepted(accepted, as_json=as_json)
-
-
-@request.command("list")
-def list_requests(
-    overdue: Annotated[bool, typer.Option(help="List only requests past their deadline.")] = False,
-    state: Annotated[
-        list[RequestState] | None,
-        typer.Option(help="Only requests in this state. Can be repeated."),
-    ] = None,
-    org: Annotated[str | None, typer.Option(help="Only requests to this tenant.")] = None,
-    right: Annotated[
-        list[RequestKind] | None,
-        typer.Option(help="Only requests for this right. Can be repeated."),
-    ] = None,
-    due: Annotated[
-        str | None,
-        typer.Option(metavar="BEFORE", help="Only open requests that are due before this date."),
-    ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Only so many, the oldest.")] = None,
-    as_json: PrintJson = False,
-) -> None:
-    """List requests in order of receipt. With --overdue, exit 1 if there are any."""
-    stores = open_stores()
-    asked = RequestFilter(
-        org_id=org,
-        states=tuple(state or ()),
-        kinds=tuple(right or ()),
-        due_before=None if due is None else moment(due),
-        overdue_at=stores.clock.now() if overdue else None,
-        limit=limit,
-    )
-    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        found = transaction.queue.requests.listed(asked)
-    if as_json:
-        show_json([request_document(one, obstacle) for one, obstacle in found])
-    else:
-        show_requests(found)
-    if overdue and found:
-        raise typer.Exit(1)
-
-
-@request.command("show")
-def show_request(
-    request_id: RequestId,
-    as_: Annotated[
-        str | None,
-        typer.Option(
-            "--as",
-            help="Officer who reads it. Also shows the person, or the people it could be, and "
-            "the new values of a correction. The ledger records the access.",
-        ),
-    ] = None,
-    as_json: PrintJson = False,
-) -> None:
-    """Show one request. With --as, also show an officer the person's data stored with it."""
-    from lacuna.intake import visible
-
-    stores = open_stores()
-    with stores.transaction(Role.PLANNER) as transaction:
-        found = transaction.queue.requests.get(request_id)
-        document = dict(request_document(found, transaction.queue.requests.obstacle(request_id)))
-    given: list[tuple[str, str]] = []
-    new_values: dict[str, str] = {}
-    candidates: list[tuple[str, list[tuple[str, str]]]] = []
-    if as_ is not None:
-        with deciding(stores, request_id, as_) as decision:
-            # The plan whose digest binds the values, as of the same transaction.
-            document["plan_digest"] = decision.found.plan_digest
-            shown = disclose(decision.found, decision.desk)
-        given = named(shown.identifiers)
-        new_values = dict(shown.corrections)
-        candidates = [(visible(one.key), named(one.known)) for one in shown.candidates]
-        document |= {
-            "given": given,
-            "new_values": new_values,
-            "candidates": [{"contact_id": key, "known": known} for key, known in candidates],
-        }
-    if as_json:
-        show_json(document)
-        return
-    for label, content in request_facts(document):
-        say(f"{label}: {content}")
-    for kind, text in given:
-        say(f"identifier, {kind}: {text}")
-    for name, text in new_values.items():
-        # On one line: a value must not look like another one.
-        say(f"new value, {name}: {json.dumps(text, ensure_ascii=False)}")
-    for key, known in candidates:
-        say(f"candidate {key}: lacuna request resolve {found.number} --contact-id {key} --as USER")
-        for kind, text in known:
-            is_everyones = all((kind, text) in others for _, others in candidates)
-            whose = "shared" if is_everyones else "own"
-            say(f"  {whose}, {kind}: {json.dumps(text, ensure_ascii=False)}")
 
 
 @request.command("resolve")

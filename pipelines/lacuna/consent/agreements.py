@@ -86,7 +86,7 @@ def instruct(
     """
     if request.state.is_final:
         raise RequestError(
-            f"{request.request_id} is {request.state}; it can no longer be instructed"
+            f"{request.reference} is {request.state}; it can no longer be instructed"
         )
     if agreements.instruction(request.request_id) is not None:
         return False

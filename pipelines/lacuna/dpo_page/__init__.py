@@ -3,8 +3,8 @@
 A FastAPI application without any knowledge of Airflow: who somebody is and what they may do is
 handed in. It reads the register, decides through `request`, and can reach no erasing right.
 
-`access` says who may do what, `forms` reads what is sent, `views`, `decisions`, `disclosures`,
-`submissions` and `uploads` are the routes, `actions` lists what an officer can do with a request and
+`access` says who may do what, `forms` reads what is sent, `views`, `decisions`, `assignments`, `disclosures`,
+`submissions` and `uploads` are the routes, `seen_plans` compares plans, `actions` lists what an officer can do with a request and
 `dossier` what is known of one, `charts` draws, `responses` makes pages and errors.
 """
 

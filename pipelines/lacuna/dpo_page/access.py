@@ -5,8 +5,9 @@ import hmac
 import re
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Final
 from urllib.parse import urlencode
@@ -63,6 +64,7 @@ class Visit:
     Attributes:
         rights: what they may do there.
         is_unregistered: whether they might decide if they were in the register of officers.
+        zone: in which the tenant's times are shown.
         is_ambient: whether the browser sent the credentials by itself, as it does with a cookie.
     """
 
@@ -72,6 +74,7 @@ class Visit:
     is_ambient: bool
     stores: Stores = field(repr=False)
     is_unregistered: bool = False
+    zone: tzinfo = UTC
 
     def may(self, right: Right) -> bool:
         """Whether the person has a right here."""
@@ -106,6 +109,10 @@ class Visit:
             kept_rights=self.stores.kept_rights,
         )
 
+    def deciding(self) -> AbstractContextManager[Transaction]:
+        """Begin a transaction in which the person decides; it commits at the end."""
+        return self.stores.transaction(self.role, org_id=self.org_id)
+
     @property
     def role(self) -> Role:
         """The database role that the person acts under."""
@@ -124,9 +131,10 @@ def visit(request: Request, user: object, org_id: str, auth: Auth, stores: Store
         HTTPException: 404 where the person may not even read: whether there is such a tenant is
             not said.
     """
-    is_known = _ORG.fullmatch(org_id) is not None and org_id in tenants(stores)
+    tenant = load_tenants(stores.tenants_path).by_org.get(org_id)
+    is_known = tenant is not None and _ORG.fullmatch(org_id) is not None
     rights = frozenset(each for each in Right if is_known and auth.may(user, each, org_id))
-    if Right.READ not in rights:
+    if tenant is None or Right.READ not in rights:
         raise HTTPException(404, "This page does not exist, or you are not allowed to see it.")
     name, is_unregistered = auth.name(user), False
     if _OFFICERS & rights:
@@ -142,6 +150,7 @@ def visit(request: Request, user: object, org_id: str, auth: Auth, stores: Store
         is_ambient=not credentials.lower().startswith("bearer "),
         stores=stores,
         is_unregistered=is_unregistered,
+        zone=tenant.zone,
     )
 
 

@@ -19,7 +19,9 @@ from lacuna.model.queue import Obstacle
 from lacuna.model.request import Pause, Request, RequestKind, RequestState
 from lacuna.ports import Desk, Transaction
 from lacuna.request import (
+    LONGEST_COMMENT,
     approve,
+    comment,
     extend,
     extended,
     hold,
@@ -273,6 +275,11 @@ def _resume(act: Act) -> str:
     return ""
 
 
+def _comment(act: Act) -> str:
+    comment(act.request, act.inputs["text"], act.desk)
+    return ""
+
+
 def _withdraw(act: Act) -> str:
     withdraw(act.request, act.desk)
     return ""
@@ -395,6 +402,21 @@ ACTIONS: Final = _by_name(
         lambda *_: ["The clock runs again. Whole days of the pause are added to the deadline."],
         _resume,
         {"": "The clock runs again."},
+    ),
+    RequestAction(
+        "comment",
+        "Comment",
+        "Keep the comment",
+        lambda one, _: not one.request.state.is_final,
+        lambda *_: [
+            "Officers with the right to see personal data read it with the request's personal data. "
+            "The requester is not told.",
+            "It is stored encrypted and deleted when the request closes. The ledger records that "
+            "you commented, not what you wrote.",
+        ],
+        _comment,
+        {"": "The comment is kept."},
+        lambda _: [AskedField("text", "Comment", "paragraph", most=LONGEST_COMMENT)],
     ),
     RequestAction(
         "hold",

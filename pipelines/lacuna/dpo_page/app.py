@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from lacuna.dpo_page.access import Auth
+from lacuna.dpo_page.assignments import assigning_routes
 from lacuna.dpo_page.bulk_approval import bulk_routes
 from lacuna.dpo_page.decisions import deciding_routes
 from lacuna.dpo_page.delivery import delivery_routes
@@ -64,6 +65,7 @@ def create_app(
         reading_routes(guard, times),
         deciding_routes(guard, times),
         bulk_routes(guard, times),
+        assigning_routes(guard),
         disclosing_routes(guard),
         delivery_routes(guard),
         mail_routes(guard),

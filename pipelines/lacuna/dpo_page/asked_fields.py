@@ -24,6 +24,7 @@ class AskedField:
         choices: value and text of each choice.
         is_optional: whether it may stay empty.
         hint: what else whoever fills it in has to know.
+        most: characters that it takes; 0: as many as its type.
     """
 
     name: str
@@ -33,11 +34,12 @@ class AskedField:
     choices: tuple[tuple[str, str], ...] = ()
     is_optional: bool = False
     hint: str = ""
+    most: int = 0
 
     @property
     def longest(self) -> int:
         """How many characters it takes."""
-        return LONGEST_NOTE if self.type == "paragraph" else _LONGEST
+        return self.most or (LONGEST_NOTE if self.type == "paragraph" else _LONGEST)
 
     def wrong(self, text: str, now: datetime) -> str:
         """Return the error of a text, in the words of the form; empty where it fits."""
@@ -48,7 +50,7 @@ class AskedField:
         if self.choices and text not in dict(self.choices):
             return "Choose one of the list."
         if len(text) > self.longest:
-            return f"Write at most {self.longest} characters."
+            return f"Write at most {self.longest:,} characters."
         return _wrong_date(text, now) if self.type == "date" else ""
 
 

@@ -65,7 +65,7 @@ def bulk_routes(guard: Guard, schedule: Schedule) -> APIRouter:
             plan_field=_PLAN,
             is_first=any(one.officers_missing > 1 for one in dossiers),
             summary=together([one for one in summaries if one is not None]),
-            next_run=schedule.of(FULFILMENT),
+            next_run=schedule.in_zone(visited.zone).of(FULFILMENT),
             warning=schedule.warning(FULFILMENT),
         )
 
@@ -76,7 +76,7 @@ def bulk_routes(guard: Guard, schedule: Schedule) -> APIRouter:
         chosen = _chosen(fields)
         if digest != chosen.digest:
             raise HTTPException(422, "digest: it is not that of these plans. Nothing changed.")
-        with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+        with visited.deciding() as transaction:
             desk = visited.desk(transaction)
             for request_id in sorted(chosen.digests):
                 transaction.queue.requests.lock(request_id)

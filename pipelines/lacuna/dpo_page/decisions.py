@@ -25,6 +25,7 @@ from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.plan_summary import summary_for
 from lacuna.dpo_page.responses import page, refuse_fields, to_request
 from lacuna.dpo_page.schedule import Schedule
+from lacuna.dpo_page.seen_plans import compared, note_seen
 from lacuna.model.letter import LetterSender
 from lacuna.model.mail_text import MailText
 from lacuna.ports import Transaction
@@ -54,7 +55,7 @@ def deciding_routes(guard: Guard, schedule: Schedule) -> APIRouter:
     ) -> RedirectResponse:
         (key,) = only(sent.fields, "contact_id")
         visited = sent.visit
-        with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+        with visited.deciding() as transaction:
             transaction.queue.requests.lock(str(request_id))
             found = transaction.register.filed(str(request_id)).request
             resolve(found, key, visited.desk(transaction))
@@ -81,6 +82,8 @@ def _asking(guard: Guard, schedule: Schedule, action: RequestAction) -> Callable
                         read_fields(action.fields(dossier), {}, now), dossier, visited, transaction
                     )
                     written = _FilledForm({}, {}, _letter(action, act))
+        if action.name == "approve":
+            note_seen(request, dossier, visited)
         return _form(request, visited, dossier, (action, schedule), written)
 
     return ask
@@ -92,7 +95,7 @@ def _acting(guard: Guard, schedule: Schedule, action: RequestAction) -> Callable
     def decide(request: Request, request_id: uuid.UUID, sent: Sent = Depends(sender)) -> Response:
         visited, given = sent.visit, sent.fields
         now = visited.stores.clock.now()
-        with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+        with visited.deciding() as transaction:
             transaction.queue.requests.lock(str(request_id))
             dossier = read_dossier(visited, str(request_id), transaction)
             _require_offered(action, dossier, now)
@@ -193,7 +196,8 @@ def _form(
         action=action,
         fields=action.fields(dossier),
         summary=summary_for(dossier, visited) if action.name == "approve" else None,
-        effects=action.effects(dossier, schedule),
+        compared=compared(dossier, visited) if action.name == "approve" else None,
+        effects=action.effects(dossier, schedule.in_zone(visited.zone)),
         warning=schedule.warning(action.flow),
         given=written.given,
         errors=written.errors,

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse
 
 from lacuna.dpo_page.access import Right, Visit
+from lacuna.dpo_page.assignments import officer_names
 from lacuna.dpo_page.dossier import read_dossier, reading
 from lacuna.dpo_page.forms import only
 from lacuna.dpo_page.guard import Guard, Sent
@@ -29,9 +30,10 @@ def disclosing_routes(guard: Guard) -> APIRouter:
     ) -> HTMLResponse:
         only(sent.fields)
         visited = sent.visit
-        with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+        with visited.deciding() as transaction:
             found = transaction.register.filed(str(request_id)).request
             shown = disclose(found, visited.desk(transaction))
+            officers = officer_names(visited, transaction)
         # Shown only after the entry is there for good.
         return page(
             request,
@@ -41,6 +43,8 @@ def disclosing_routes(guard: Guard) -> APIRouter:
             identifiers=shown.identifiers,
             candidates=shown.candidates,
             corrections=shown.corrections,
+            comments=shown.comments,
+            officers=officers,
         )
 
     @router.get("/{org_id}/requests/{request_id}/release")
@@ -67,7 +71,7 @@ def disclosing_routes(guard: Guard) -> APIRouter:
     ) -> HTMLResponse:
         only(sent.fields)
         visited = sent.visit
-        with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+        with visited.deciding() as transaction:
             transaction.queue.requests.lock(str(request_id))
             dossier = read_dossier(visited, str(request_id), transaction)
             if dossier.bundle is None:
@@ -88,7 +92,7 @@ def disclosing_routes(guard: Guard) -> APIRouter:
     def bundle(request_id: uuid.UUID, sent: Sent = Depends(sent_by_reader)) -> FileResponse:
         only(sent.fields)
         visited = sent.visit
-        with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+        with visited.deciding() as transaction:
             transaction.register.filed(str(request_id))
             expiry = transaction.register.bundle_expiry(str(request_id))
             if expiry is None:

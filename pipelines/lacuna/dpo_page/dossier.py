@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,15 +11,16 @@ from typing import Final
 
 from lacuna.datamap import load_tenants
 from lacuna.dpo_page.access import Visit
+from lacuna.dpo_page.assignments import officer_names
 from lacuna.errors import EvidenceBroken, UnknownRequest
 from lacuna.model.evidence import Action, Leaf, Phase
 from lacuna.model.ground import MEANINGS, shared_grounds
 from lacuna.model.queue import Obstacle, Purpose, SealedBundle, StoredPlan
-from lacuna.model.register import Approval, Filed, Gates
+from lacuna.model.register import Approval, Filed, Gates, SeenPlan
 from lacuna.model.request import NEXT, Request, RequestKind, RequestState
 from lacuna.model.run import StepLine
 from lacuna.ports import Transaction
-from lacuna.request import identifiers_of, requester_of
+from lacuna.request import comments_of, identifiers_of, requester_of
 
 # Art. 15 to 21 are the rights; before and after them stand grounds against any of them.
 _FIRST_OF_RIGHTS, _FIRST_OF_LAWS = 15, 23
@@ -68,6 +69,10 @@ class Dossier:
         letter_language: of letters about it, ISO 639-1.
         officers_missing: how many officers must still approve the plan; 0 without a plan.
         reader: role and key id of the officer who reads; empty for anybody else.
+        officer: who has it, as role and key id; None: nobody.
+        officers: names of the tenant's officers by role and key id; none for who is no officer.
+        commented_at: times of the comments on it.
+        seen_plans: plans of it that the reader saw, the last one first.
     """
 
     filed: Filed
@@ -84,6 +89,10 @@ class Dossier:
     letter_language: str
     officers_missing: int
     reader: str
+    officer: str | None
+    officers: Mapping[str, str]
+    commented_at: list[datetime]
+    seen_plans: Sequence[SeenPlan]
 
     @property
     def request(self) -> Request:
@@ -236,6 +245,12 @@ def read_dossier(visited: Visit, request_id: str, transaction: Transaction) -> D
         else queue.plans.officers_missing(filed.request, filed.request.plan_digest),
         is_by_mail=queue.secrets.get(request_id, Purpose.REQUESTER) is not None,
         letter_language=_letter_language(filed.request, visited, transaction),
+        officer=transaction.assignments.of([request_id]).get(request_id),
+        officers=officer_names(visited, transaction),
+        commented_at=_commented_at(filed.request, visited, transaction),
+        seen_plans=transaction.plan_views.of(request_id, visited.officer)
+        if visited.officer
+        else (),
     )
 
 
@@ -292,3 +307,12 @@ def _given(request: Request, visited: Visit, transaction: Transaction) -> dict[s
         return dict(Counter(str(one.kind) for one in identifiers_of(request, desk)))
     except (EvidenceBroken, UnknownRequest):
         return {}
+
+
+def _commented_at(request: Request, visited: Visit, transaction: Transaction) -> list[datetime]:
+    """Return when a request was commented on; never once it is closed, and its key is gone."""
+    desk = visited.desk(transaction, actor="system:dpo-page")
+    try:
+        return [one.at for one in comments_of(request, desk)]
+    except (EvidenceBroken, UnknownRequest):
+        return []

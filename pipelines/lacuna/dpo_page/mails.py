@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from lacuna.datamap import load, load_tenants
 from lacuna.dpo_page.access import Right, Visit
+from lacuna.dpo_page.assignments import officer_names
 from lacuna.dpo_page.dossier import reading
 from lacuna.dpo_page.forms import NEW_VALUE, InvalidFields, form_words, new_values, only
 from lacuna.dpo_page.guard import Guard, Sent
@@ -25,16 +26,26 @@ from lacuna.model.queue import Submission
 from lacuna.model.request import CONTACT, RequestKind
 from lacuna.ports import Transaction
 from lacuna.request import (
+    Inquiry,
     Opened,
     accept_mail,
+    accept_part,
+    ask_writer,
     checked,
     dismiss_mail,
     open_mail,
+    parts_of,
     require_correctable,
+    writer_address,
 )
 
 _KIND: Final = "kind_"
 _FOUND: Final = "found_"
+_PART: Final = "part"
+_INQUIRIES: Final[Mapping[Inquiry, str]] = {
+    Inquiry.QUESTION: "Ask which rights they mean",
+    Inquiry.CLARIFICATION: "Ask what they want, and for whom",
+}
 _WAITING: Final = frozenset({MailOutcome.WAITING, MailOutcome.NO_REQUEST})
 _TYPED: Final[Mapping[str, IdentifierKind]] = {
     "email": IdentifierKind.EMAIL,
@@ -48,6 +59,7 @@ class MailView:
     """An opened mail as the page shows it: hidden characters as their codes.
 
     Attributes:
+        address: where its writer may be asked; None: Lacuna can trust no address.
         texts: From, subject and text of the mail, then of each mail that it hands on.
         correctable: columns whose new values can be given.
         given: what was written into the form, by field.
@@ -55,6 +67,7 @@ class MailView:
     """
 
     opened: Opened
+    address: str | None = field(repr=False)
     texts: Sequence[tuple[str, str, str]] = field(repr=False)
     correctable: Sequence[str]
     given: Mapping[str, str] = field(repr=False)
@@ -88,16 +101,19 @@ def mail_routes(guard: Guard) -> APIRouter:
     ) -> Response:
         visited, fields = sent.visit, sent.fields
         try:
-            with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+            with visited.deciding() as transaction:
                 record = _record(transaction, mail_id)
                 desk = visited.desk(transaction)
                 submission = _submission(record, open_mail(record, desk), fields, visited)
                 country = load_tenants(visited.stores.tenants_path).by_org[visited.org_id].country
-                accepted = accept_mail(record, submission, transaction.mails, desk, country=country)
+                take = accept_part if _PART in fields else accept_mail
+                accepted = take(record, submission, transaction.mails, desk, country=country)
         except InvalidFields as invalid:
             if visited.may(Right.DISCLOSE) and wants_page(request):
                 return refuse_fields(request, invalid, _opened(request, visited, mail_id, invalid))
             raise HTTPException(422, f"{invalid.sentences} Nothing changed.") from None
+        if _PART in fields:
+            return to_page(request, visited, f"/mails/{mail_id}")
         done = "accept.duplicate" if accepted.is_duplicate else "accept"
         return to_request(request, visited, accepted.request_id, done)
 
@@ -107,13 +123,28 @@ def mail_routes(guard: Guard) -> APIRouter:
     ) -> RedirectResponse:
         only(sent.fields)
         visited = sent.visit
-        with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+        with visited.deciding() as transaction:
             record = _record(transaction, mail_id)
             if record.outcome is not MailOutcome.WAITING:
                 raise HTTPException(
                     409, "Somebody decided on this mail in the meantime. Nothing changed."
                 )
             dismiss_mail(record, transaction.mails, visited.desk(transaction))
+        return to_page(request, visited, f"/mails/{mail_id}")
+
+    @router.post("/{org_id}/mails/{mail_id}/ask")
+    def ask(
+        request: Request, mail_id: uuid.UUID, sent: Sent = Depends(sent_by_decider)
+    ) -> RedirectResponse:
+        (letter,) = only(sent.fields, "letter")
+        if letter not in list(Inquiry):
+            raise HTTPException(422, "Choose one of the letters. Nothing changed.")
+        visited = sent.visit
+        tenant = load_tenants(visited.stores.tenants_path).by_org[visited.org_id]
+        with visited.deciding() as transaction:
+            record = _record(transaction, mail_id)
+            desk = visited.desk(transaction)
+            ask_writer(record, Inquiry(letter), tenant, transaction.mails, desk)
         return to_page(request, visited, f"/mails/{mail_id}")
 
     return router
@@ -133,6 +164,14 @@ def _number(record: MailRecord, transaction: Transaction) -> str:
     return transaction.queue.requests.numbers([record.request_id]).get(record.request_id, "")
 
 
+def _taken(record: MailRecord, visited: Visit, transaction: Transaction) -> Mapping[str, str]:
+    """Return the numbers of the requests that were taken from a mail that waits, by their ids."""
+    if record.outcome not in _WAITING:
+        return {}
+    parts = parts_of(record, visited.desk(transaction, actor="system:dpo-page"))
+    return transaction.queue.requests.numbers(parts)
+
+
 def _page(
     request: Request,
     visited: Visit,
@@ -149,6 +188,11 @@ def _page(
         waits=record.outcome in _WAITING,
         why=review_reasons(record, transaction.mails.reasons()),
         number=_number(record, transaction),
+        officer=transaction.assignments.of([record.mail_id]).get(record.mail_id),
+        officers=officer_names(visited, transaction),
+        taken=_taken(record, visited, transaction),
+        letters=transaction.mails.letters_about(record.mail_id),
+        inquiries=_INQUIRIES,
         view=view,
         kinds=RequestKind,
         shown=visible,
@@ -159,7 +203,7 @@ def _opened(
     request: Request, visited: Visit, mail_id: uuid.UUID, invalid: InvalidFields | None = None
 ) -> HTMLResponse:
     """Show what a mail says; sent only after the ledger's entry is there for good."""
-    with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+    with visited.deciding() as transaction:
         record = _record(transaction, mail_id)
         desk = visited.desk(transaction)
         opened = open_mail(record, desk)
@@ -167,6 +211,7 @@ def _opened(
         written: list[Mail | Forwarded] = [opened.mail, *opened.mail.forwarded]
         view = MailView(
             opened,
+            writer_address(record, opened, desk),
             [
                 (", ".join(map(visible, one.senders)), visible(one.subject), visible(one.text))
                 for one in written
@@ -191,6 +236,7 @@ def _submission(
         *(f"{_FOUND}{number}" for number, _ in enumerate(opened.identifiers)),
         *_TYPED,
         "verified_by",
+        _PART,
     }
     values = new_values(fields)
     if unknown := [one for one in fields if one not in known and not one.startswith(NEW_VALUE)]:

@@ -118,10 +118,15 @@ def summary_of(steps: str, datamap: DataMap) -> PlanSummary:
 
 def summary_for(dossier: Dossier, visited: Visit) -> PlanSummary | None:
     """Return the summary of a request's plan; None without steps, or without a map to be read."""
-    if dossier.plan is None or not json.loads(dossier.plan.steps):
+    return None if dossier.plan is None else known_summary(dossier.plan.steps, visited)
+
+
+def known_summary(steps: str, visited: Visit) -> PlanSummary | None:
+    """Return the summary of steps; None without steps, or without a map to be read."""
+    if not json.loads(steps):
         return None
     try:
-        return summary_of(dossier.plan.steps, load(visited.stores.datamap_path))
+        return summary_of(steps, load(visited.stores.datamap_path))
     except ConfigurationError:
         return None  # the steps themselves are on the page
 

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, urlencode
@@ -71,11 +72,20 @@ _TITLES: Final = {
 }
 
 
-def _moment(moment: datetime | None) -> str:
-    return "" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+def _moment(zone: tzinfo, moment: datetime | None) -> str:
+    return "" if moment is None else moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def _zoned(zone: tzinfo, moment: datetime | None) -> str:
+    return "" if moment is None else moment.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
+
+
+def _local_day(zone: tzinfo, moment: datetime) -> date:
+    return moment.astimezone(zone).date()
 
 
 def _day(moment: datetime) -> date:
+    # Of a deadline or a hold: the day that letters and the ledger name, in every zone.
     return moment.astimezone(UTC).date()
 
 
@@ -86,14 +96,21 @@ def _words(name: object) -> str:
     return _NEXT_WORD.sub(lambda found: f" {found[0].lower()}", str(name)).replace("_", " ")
 
 
-_TEMPLATES: Final = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(_HERE / "templates"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_TEMPLATES.filters.update(moment=_moment, words=_words, day=_day)
+@cache
+def _templates(zone: tzinfo) -> jinja2.Environment:
+    """Return the templates, with times in a zone."""
+    found = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    times = {"moment": _moment, "zoned": _zoned, "local_day": _local_day}
+    found.filters.update(
+        {name: partial(shown, zone) for name, shown in times.items()}, words=_words, day=_day
+    )
+    return found
 
 
 def page(
@@ -111,7 +128,8 @@ def page(
         "shelf_names": Shelf,
         "form_token": "" if visited is None else form_token(visited, visited.stores.clock.now()),
     }
-    return HTMLResponse(_TEMPLATES.get_template(template).render(said | content))
+    zone = UTC if visited is None else visited.zone
+    return HTMLResponse(_templates(zone).get_template(template).render(said | content))
 
 
 def wants_page(request: Request) -> bool:

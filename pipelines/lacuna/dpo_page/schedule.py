@@ -1,8 +1,8 @@
 """When flows run next, as the caller of the page knows it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 _FLOWS: Final = ("gdpr_intake", "gdpr_fulfilment", "gdpr_deadlines", "gdpr_seal")
@@ -27,9 +27,15 @@ class Schedule:
 
     Attributes:
         next_run: returns when a flow runs next by its name; None where nobody knows.
+        zone: in which it names times.
     """
 
     next_run: Callable[[str], NextRun | None] = lambda _: None
+    zone: tzinfo = UTC
+
+    def in_zone(self, zone: tzinfo) -> "Schedule":
+        """Return the same, with times in a zone."""
+        return replace(self, zone=zone)
 
     def of(self, flow: str) -> str:
         """Return the next run of a flow as the subject of a sentence.
@@ -40,7 +46,7 @@ class Schedule:
         found = self.next_run(flow)
         if found is None or found.at is None or found.is_paused:
             return f"the next run of {flow}"
-        return f"the next run of {flow} ({found.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC)"
+        return f"the next run of {flow} ({found.at.astimezone(self.zone):%Y-%m-%d %H:%M %Z})"
 
     def warnings(self) -> list[str]:
         """Return a sentence for each flow that an officer waits for and that does not run."""

@@ -60,6 +60,7 @@ class TaskLine:
         mail: None for a request.
         why: the reason, in a sentence.
         act_by: the day that counts.
+        officer: who has it, as role and key id; None: nobody.
     """
 
     kind: TaskKind
@@ -69,6 +70,7 @@ class TaskLine:
     mail: MailRecord | None
     why: str
     act_by: datetime
+    officer: str | None
 
 
 def task_lines(tasks: Sequence[Task], visited: Visit, transaction: Transaction) -> list[TaskLine]:
@@ -101,7 +103,7 @@ def review_reasons(record: MailRecord, reasons: Mapping[str, str]) -> str:
 
 def _mail_line(task: Task, mail: MailRecord, reasons: Mapping[str, str]) -> TaskLine:
     why, path = review_reasons(mail, reasons), f"mails/{mail.mail_id}"
-    return TaskLine(task.kind, "Read the mail", path, None, mail, why, task.due_at)
+    return TaskLine(task.kind, "Read the mail", path, None, mail, why, task.due_at, task.officer)
 
 
 def _line(task: Task, filed: Filed, visited: Visit) -> TaskLine:
@@ -121,4 +123,4 @@ def _line(task: Task, filed: Filed, visited: Visit) -> TaskLine:
             "Nobody handed the bundle over, or wrong codes locked its link. Its file is deleted on "
             "that day."
         )
-    return TaskLine(task.kind, deed, path, filed, None, why, task.due_at)
+    return TaskLine(task.kind, deed, path, filed, None, why, task.due_at, task.officer)

@@ -3,7 +3,7 @@
 import csv
 import io
 import uuid
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, timedelta, tzinfo
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from lacuna.dpo_page.access import Right, Visit, is_done, tenants
 from lacuna.dpo_page.actions import ACTIONS, FULFILMENT, told
+from lacuna.dpo_page.assignments import officer_names
 from lacuna.dpo_page.charts import charts
 from lacuna.dpo_page.dossier import CERTIFICATE_FORMS, certificate_path, read_dossier, reading
 from lacuna.dpo_page.forms import only
@@ -20,6 +21,7 @@ from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.plan_summary import summary_for
 from lacuna.dpo_page.responses import attachment, page, to_page
 from lacuna.dpo_page.schedule import Schedule
+from lacuna.dpo_page.seen_plans import compared, note_seen
 from lacuna.dpo_page.tasks import TASK_NAMES, review_reasons, task_lines
 from lacuna.errors import UnknownRequest
 from lacuna.evidence import read_whole
@@ -27,7 +29,16 @@ from lacuna.model.evidence import Action
 from lacuna.model.finding import Gate
 from lacuna.model.mail import MailOutcome
 from lacuna.model.next_step import next_step
-from lacuna.model.register import Filed, Order, Selection, Shelf, TaskKind
+from lacuna.model.register import (
+    Assigned,
+    Filed,
+    Order,
+    Selection,
+    Shelf,
+    TaskKind,
+    TaskOrder,
+    TaskSelection,
+)
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.request_reference import normal_reference
 from lacuna.model.run import Role
@@ -81,16 +92,30 @@ class Wanted(BaseModel):
 
 
 class WantedTasks(BaseModel):
-    """Which page of the tasks, of all kinds or one; how many plans were approved just now."""
+    """Which page of which tasks; how many plans were approved just now."""
 
     model_config = ConfigDict(extra="forbid")
 
     kind: TaskKind | None = None
+    assigned: Assigned | None = None
+    right: RequestKind | None = None
+    order: TaskOrder = TaskOrder.DUE
     page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     done: Annotated[int, Field(ge=0, le=1_000)] = 0
     first: Annotated[int, Field(ge=0, le=1_000)] = 0
     until: str = ""
     proof: str = ""
+
+    @field_validator("kind", "assigned", "right", mode="before")
+    @classmethod
+    def _or_nothing(cls, value: object) -> object:
+        return value or None  # a form sends an empty field
+
+    def query(self, **changes: object) -> str:
+        """Return the query of an address that lists the same but for some changes."""
+        told = {"done", "first", "until", "proof"}
+        kept = self.model_dump(exclude_defaults=True, exclude=told, mode="json") | changes
+        return urlencode({name: each for name, each in kept.items() if each})
 
 
 def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
@@ -102,7 +127,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
     @router.get("/")
     def choose_tenant(request: Request, user: object = Depends(guard.auth.user)) -> Response:
         stores = guard.stores()
-        mine = [each for each in tenants(stores) if guard.auth.may(user, Right.READ, each)]
+        mine = _readable(user, guard)
         if len(mine) == 1:
             return RedirectResponse(f"{request.scope.get('root_path', '')}/{mine[0]}", 303)
         now = stores.clock.now()
@@ -117,15 +142,19 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
         request: Request,
         wanted: Annotated[WantedTasks, Query()],
         visited: Visit = Depends(reader),
+        user: object = Depends(guard.auth.user),
     ) -> HTMLResponse:
         now = visited.stores.clock.now()
+        selected = TaskSelection(
+            visited.officer, wanted.kind, wanted.right, wanted.assigned, wanted.order
+        )
         with reading(visited) as transaction:
             register = transaction.register
-            counts = register.task_counts(now, visited.officer)
+            counts = register.task_counts(selected, now)
             total = sum(counts.values()) if wanted.kind is None else counts.get(wanted.kind, 0)
             window = ((wanted.page - 1) * _ON_A_PAGE, _ON_A_PAGE)
             is_told = is_done(visited, request.query_params, now, "done", "first")
-            tasks = register.tasks(now, window, officer=visited.officer, kind=wanted.kind)
+            tasks = register.tasks(selected, now, window)
             return page(
                 request,
                 "tasks.html",
@@ -134,12 +163,16 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
                 standing=register.standing(now),
                 counts=counts,
                 names=TASK_NAMES,
-                kind=wanted.kind,
+                wanted=wanted,
+                tenants=_readable(user, guard),
+                rights=RequestKind,
+                assigned=Assigned,
+                orders=TaskOrder,
+                officers=officer_names(visited, transaction),
                 done=wanted.done if is_told else 0,
                 first=wanted.first if is_told else 0,
                 is_bulk=wanted.kind is TaskKind.APPROVAL and visited.may(Right.DECIDE),
                 tasks=task_lines(tasks, visited, transaction),
-                number=wanted.page,
                 pages=max(1, -(-total // _ON_A_PAGE)),
                 total=total,
                 seal=register.seal(),
@@ -185,7 +218,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
         text = io.StringIO(newline="")
         lines = csv.writer(text)
         lines.writerow(_EXPORTED)
-        lines.writerows(_cells(one) for one in filed)
+        lines.writerows(_cells(one, visited.zone) for one in filed)
         return attachment(text.getvalue().encode(), "text/csv; charset=utf-8", "requests.csv")
 
     @router.post("/{org_id}/find")
@@ -218,6 +251,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
     ) -> HTMLResponse:
         with reading(visited) as transaction:
             dossier = read_dossier(visited, str(request_id), transaction)
+        note_seen(request, dossier, visited)
         now, query = visited.stores.clock.now(), request.query_params
         is_told = is_done(visited, query, now, "done", "of") and query["of"] == str(request_id)
         return page(
@@ -227,6 +261,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
             now=now,
             one=dossier,
             summary=summary_for(dossier, visited),
+            compared=compared(dossier, visited),
             told=told(query["done"]) if is_told else "",
             actions=[
                 each
@@ -279,22 +314,29 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
     return router
 
 
-def _cells(one: Filed) -> list[str]:
+def _readable(user: object, guard: Guard) -> list[str]:
+    """Return the tenants whose register a person may read."""
+    return [each for each in tenants(guard.stores()) if guard.auth.may(user, Right.READ, each)]
+
+
+def _cells(one: Filed, zone: tzinfo) -> list[str]:
+    """Return the cells of a line: days, and of times the day in the tenant's zone."""
     request = one.request
-    days = (request.received_at, one.act_by, request.due_at, one.closed_at)
+    times = ((request.received_at, zone), (one.act_by, UTC), (request.due_at, UTC))
     return [
         request.number,
         request.request_id,
         " ".join(request.kinds),
         str(request.state),
         str(one.obstacle or ""),
-        *("" if day is None else day.astimezone(UTC).date().isoformat() for day in days),
+        *(at.astimezone(of).date().isoformat() for at, of in times),
+        "" if one.closed_at is None else one.closed_at.astimezone(zone).date().isoformat(),
     ]
 
 
 def _requests_of(request: Request, visited: Visit, text: str) -> HTMLResponse:
     """Show the open requests of a person by one of their identifiers; each is an entry first."""
-    with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+    with visited.deciding() as transaction:
         desk = visited.desk(transaction)
         found, unread = open_requests_of(visited.org_id, text[:_LONGEST_SEARCH], desk)
         for one in found:

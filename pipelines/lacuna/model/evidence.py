@@ -67,6 +67,8 @@ class Action(StrEnum):
     UNLOCK_RECORDINGS = "unlock_recordings"
     LIFT_RESTRICTION = "lift_restriction"
     RIGHTS_SPLIT = "rights_split"
+    ASSIGNED = "assigned"  # to the officer whose key id has the digest; 0 rows: given back
+    COMMENTED = "commented"  # by an officer; what they wrote is encrypted with the request
     RECIPIENT_TOLD = "recipient_told"
     RECIPIENT_NOT_TOLD = "recipient_not_told"
     SWEEP = "sweep"

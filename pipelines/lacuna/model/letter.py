@@ -98,6 +98,19 @@ class Letter:
 
 
 @dataclass(frozen=True)
+class SentLetter:
+    """What became of a letter.
+
+    Attributes:
+        state: `pending`, `delivered` or `abandoned`.
+    """
+
+    kind: LetterKind
+    state: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
 class OutgoingMail:
     """A mail in words, ready to be sent: a letter, a notice, an alert or a report.
 

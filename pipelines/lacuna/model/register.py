@@ -62,6 +62,38 @@ class TaskKind(StrEnum):
     DUE_SOON = "due_soon"
 
 
+class Assigned(StrEnum):
+    """Whose tasks are listed."""
+
+    MINE = "mine"
+    NOBODY = "nobody"
+
+
+class TaskOrder(StrEnum):
+    """In which order tasks are listed."""
+
+    DUE = "due"
+    OLDEST = "oldest"  # received first
+    NEWEST = "newest"
+
+
+@dataclass(frozen=True)
+class TaskSelection:
+    """Which tasks are listed, and in which order; what is left out limits nothing.
+
+    Attributes:
+        officer: who reads, as role and key id: their own approval is not asked again. Empty for
+            anybody else.
+        right: of the request, or found in the mail.
+    """
+
+    officer: str = ""
+    kind: TaskKind | None = None
+    right: RequestKind | None = None
+    assigned: Assigned | None = None
+    order: TaskOrder = TaskOrder.DUE
+
+
 @dataclass(frozen=True)
 class Task:
     """Something that a person has to do.
@@ -69,11 +101,13 @@ class Task:
     Attributes:
         about: id of the request or, for `MAIL`, of the mail.
         due_at: until when: the deadline, or the end of a hold or of a bundle.
+        officer: who has it, as role and key id; None: nobody.
     """
 
     kind: TaskKind
     about: str
     due_at: datetime
+    officer: str | None = None
 
 
 @dataclass(frozen=True)
@@ -247,6 +281,20 @@ class Approval:
     digest: str
     approved_by: str
     approved_at: datetime
+
+
+@dataclass(frozen=True)
+class SeenPlan:
+    """A plan that an officer saw on the page.
+
+    Attributes:
+        steps: as the queue had them, JSON.
+        seen_at: when they saw it last.
+    """
+
+    digest: str
+    steps: str
+    seen_at: datetime
 
 
 @dataclass(frozen=True)

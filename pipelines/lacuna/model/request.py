@@ -161,3 +161,8 @@ class Request:
     person_kind: str = CONTACT
     identity_basis: IdentityBasis | None = None
     number: str = ""
+
+    @property
+    def reference(self) -> str:
+        """How people name it: by its number; by its id before it is stored."""
+        return self.number or self.request_id

@@ -1,7 +1,7 @@
 """How people name a request, and which of them they ask for."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -34,6 +34,8 @@ class RequestFilter:
         kinds: with at least one of these rights.
         due_before: not closed, and due before this moment.
         overdue_at: not closed and overdue at this moment, unless the clock is paused.
+        assigned_to: name of the officer who has it.
+        is_unassigned: no officer has it.
         limit: at most so many, in order of receipt.
     """
 
@@ -42,4 +44,6 @@ class RequestFilter:
     kinds: tuple[RequestKind, ...] = ()
     due_before: datetime | None = None
     overdue_at: datetime | None = None
+    assigned_to: str | None = field(repr=False, default=None)
+    is_unassigned: bool = False
     limit: int | None = None

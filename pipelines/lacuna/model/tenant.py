@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Tenant:
         authorized: addresses of people whose mail is the controller's instruction.
         complaints: where the supervisory authority takes complaints: its page or address; empty: as
             the data map names it.
+        time_zone: IANA name; times are shown in it. Days, such as deadlines, are the same everywhere.
         number_prefix: what the numbers of its requests begin with; None: letters of `org_id`.
     """
 
@@ -29,6 +31,12 @@ class Tenant:
     authorized: tuple[str, ...] = field(repr=False, default=())
     number_prefix: str | None = None
     complaints: str = ""
+    time_zone: str = "UTC"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone itself."""
+        return ZoneInfo(self.time_zone)
 
     def is_list(self, names: tuple[str, ...]) -> bool:
         """Whether a list of these names, or addresses to write to it, is this controller's own."""

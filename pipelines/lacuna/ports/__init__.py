@@ -17,7 +17,7 @@ from lacuna.ports.platform import (
 )
 from lacuna.ports.platform_changes import PlatformWriting
 from lacuna.ports.queue import Portions, Queue
-from lacuna.ports.register import Alerts, Inbox, Register
+from lacuna.ports.register import Alerts, Assignments, Inbox, PlanViews, Register
 from lacuna.ports.restatements import Restatements
 from lacuna.ports.services import (
     SEALED_FORM,
@@ -68,6 +68,7 @@ __all__ = [
     "SEALED_FORM",
     "Agreements",
     "Alerts",
+    "Assignments",
     "Attacker",
     "Canaries",
     "CanaryContacts",
@@ -102,6 +103,7 @@ __all__ = [
     "Passage",
     "PeopleOfRows",
     "PeopleReading",
+    "PlanViews",
     "PlatformReading",
     "PlatformWriting",
     "Portions",

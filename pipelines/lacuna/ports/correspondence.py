@@ -14,7 +14,7 @@ from lacuna.model.consent import (
     RecordingTable,
     UnconsentedRecording,
 )
-from lacuna.model.letter import Letter, LetterKind
+from lacuna.model.letter import Letter, LetterKind, SentLetter
 from lacuna.model.location import RowKey, TableName
 from lacuna.model.mail import MailOutcome, MailRecord
 from lacuna.model.notice import Notice
@@ -106,6 +106,14 @@ class Mails(Protocol):
         """
         ...
 
+    def keep_facts(self, record: MailRecord) -> None:
+        """Store the facts of a mail that waits as they are now.
+
+        Raises:
+            UnknownRequest: it does not wait any more.
+        """
+        ...
+
     def forget_settled(self, before: datetime) -> list[str]:
         """Delete what is kept of mails without a request, settled before a moment; return ids."""
         ...
@@ -140,6 +148,10 @@ class Mails(Protocol):
 
     def letters_of(self, request_id: str) -> list[LetterKind]:
         """Return which kinds of letters a request got, or is to get, in order."""
+        ...
+
+    def letters_about(self, mail_id: str) -> list[SentLetter]:
+        """Return the letters about a mail itself, in order."""
         ...
 
     def request_asked_by(self, letter_id: str) -> tuple[str, bool] | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from lacuna.model.alert import Alert
+from lacuna.model.assignment import AssignedItem
 from lacuna.model.queue import (
     InboxResult,
     Submission,
@@ -16,10 +17,12 @@ from lacuna.model.register import (
     History,
     Order,
     Seal,
+    SeenPlan,
     Selection,
     Standing,
     Task,
     TaskKind,
+    TaskSelection,
     Upload,
 )
 
@@ -45,25 +48,16 @@ class Register(Protocol):
         """Return how many requests a list has."""
         ...
 
-    def tasks(
-        self,
-        now: datetime,
-        window: tuple[int, int],
-        *,
-        officer: str = "",
-        kind: TaskKind | None = None,
-    ) -> list[Task]:
-        """Return one page of what people have to do, the most urgent first.
+    def tasks(self, selected: TaskSelection, now: datetime, window: tuple[int, int]) -> list[Task]:
+        """Return one page of what people have to do.
 
         Args:
             window: how many to pass over, and how many to return at most.
-            officer: whose approval is not asked again, as role and key id.
-            kind: tasks of this kind only.
         """
         ...
 
-    def task_counts(self, now: datetime, officer: str = "") -> Mapping[TaskKind, int]:
-        """Return how many tasks of each kind there are, for an officer or anybody."""
+    def task_counts(self, selected: TaskSelection, now: datetime) -> Mapping[TaskKind, int]:
+        """Return how many tasks of each kind there are; the selected kind limits nothing here."""
         ...
 
     def filed_all(self, request_ids: Collection[str]) -> Mapping[str, Filed]:
@@ -100,6 +94,38 @@ class Register(Protocol):
 
     def bundle_expiry(self, request_id: str) -> tuple[datetime, bool] | None:
         """Return when a request's bundle expires and whether its file is gone; None without one."""
+        ...
+
+
+class Assignments(Protocol):
+    """Which officers requests and mails are assigned to."""
+
+    def officers(self, org_id: str) -> Mapping[str, str]:
+        """Return the names of a tenant's officers by their role and key id."""
+        ...
+
+    def of(self, ids: Collection[str]) -> Mapping[str, str]:
+        """Return by id of a request or mail who has it; what nobody has is left out."""
+        ...
+
+    def give(self, item: AssignedItem, officer: str, before: str | None, at: datetime) -> bool:
+        """Assign a request or mail; return False if somebody else had it than `before`."""
+        ...
+
+    def take_back(self, item: AssignedItem, before: str | None) -> bool:
+        """Assign it to nobody; return False if somebody else had it than `before`."""
+        ...
+
+
+class PlanViews(Protocol):
+    """Which plans officers saw."""
+
+    def of(self, request_id: str, officer: str) -> Sequence[SeenPlan]:
+        """Return the plans of a request that an officer saw, at most two, the last one first."""
+        ...
+
+    def note(self, request_id: str, officer: str, plan: SeenPlan) -> None:
+        """Note that an officer sees a plan, and forget all but the one that they saw before it."""
         ...
 
 

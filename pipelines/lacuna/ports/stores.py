@@ -18,7 +18,7 @@ from lacuna.ports.marts import Marts
 from lacuna.ports.platform import Objects, PlatformReading
 from lacuna.ports.platform_changes import PlatformWriting
 from lacuna.ports.queue import Portions, Queue
-from lacuna.ports.register import Alerts, Inbox, Register
+from lacuna.ports.register import Alerts, Assignments, Inbox, PlanViews, Register
 from lacuna.ports.restatements import Restatements
 from lacuna.ports.services import (
     Clock,
@@ -136,6 +136,16 @@ class Transaction(Protocol):
     @property
     def register(self) -> Register:
         """The register of one tenant's requests."""
+        ...
+
+    @property
+    def assignments(self) -> Assignments:
+        """Which officers requests and mails are assigned to."""
+        ...
+
+    @property
+    def plan_views(self) -> PlanViews:
+        """Which plans officers saw."""
         ...
 
     @property

@@ -12,6 +12,7 @@ from lacuna.request.acceptance import (
     rectifications_of,
 )
 from lacuna.request.admission import Admission, require_correctable
+from lacuna.request.assignment import assign
 from lacuna.request.candidates import (
     MOST_CANDIDATES,
     Candidate,
@@ -20,6 +21,7 @@ from lacuna.request.candidates import (
     keep_candidates,
     resolve,
 )
+from lacuna.request.comments import LONGEST_COMMENT, comment, comments_of
 from lacuna.request.deadline import Due, due, one_month_after
 from lacuna.request.deadline_clock import extend, extended, pause, record_deadline, resume
 from lacuna.request.decision import (
@@ -75,18 +77,26 @@ from lacuna.request.link_secrets import (
 )
 from lacuna.request.separation import copy_secret, split
 from lacuna.request.waiting_mails import (
+    CODE_BYTES,
+    Inquiry,
     Opened,
     accept_mail,
+    accept_part,
+    ask_writer,
     dismiss_mail,
     open_mail,
+    parts_of,
     settle_mail,
+    writer_address,
 )
 from lacuna.request.withdrawal import take_back, theirs_to_take_back
 
 __all__ = [
+    "CODE_BYTES",
     "CODE_DIGITS",
     "CODE_MINUTES",
     "EARLIEST_RECEIPT",
+    "LONGEST_COMMENT",
     "MOST_CANDIDATES",
     "Accepted",
     "Admission",
@@ -94,19 +104,25 @@ __all__ = [
     "Disclosure",
     "Due",
     "InboxTaken",
+    "Inquiry",
     "LinkContent",
     "MadeLink",
     "Opened",
     "ReleasedBundle",
     "accept",
     "accept_mail",
+    "accept_part",
     "approve",
     "approve_by_rule",
+    "ask_writer",
+    "assign",
     "bind",
     "candidates_of",
     "check_ground",
     "checked",
     "code_hash",
+    "comment",
+    "comments_of",
     "copy_secret",
     "disclose",
     "dismiss_mail",
@@ -137,6 +153,7 @@ __all__ = [
     "open_mail",
     "open_requests_of",
     "open_sealed_bundle",
+    "parts_of",
     "pass_hash",
     "pass_on",
     "pause",
@@ -160,4 +177,5 @@ __all__ = [
     "theirs_to_take_back",
     "verify_identity",
     "withdraw",
+    "writer_address",
 ]

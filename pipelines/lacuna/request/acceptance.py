@@ -245,7 +245,7 @@ def rectifications_of(request: Request, desk: Desk) -> dict[str, str]:
     """
     secret = desk.queue.secrets.get(request.request_id, Purpose.RECTIFICATION)
     if secret is None:
-        raise UnknownRequest(f"{request.request_id}: no corrections are stored")
+        raise UnknownRequest(f"{request.reference}: no corrections are stored")
     values: dict[str, str] = json.loads(desk.keys.decrypt(request.request_id, secret))
     return values
 

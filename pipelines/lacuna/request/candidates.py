@@ -77,13 +77,13 @@ def resolve(request: Request, key: str, desk: Desk) -> Request:
         RequestError: the request is not ambiguous, or the contact is none of its candidates.
     """
     if not _is_to_be_chosen(request, desk):
-        raise RequestError(f"{request.request_id} is {request.state}: there is no person to choose")
+        raise RequestError(f"{request.reference} is {request.state}: there is no person to choose")
     candidates = candidates_of(request, desk)
     for candidate in candidates:
         if candidate.key == key:
             return bind(request, (candidate.copy, candidate.known), "lacuna.request", desk)
     raise RequestError(
-        f"{request.request_id}: this contact is not among its {len(candidates)} candidates"
+        f"{request.reference}: this contact is not among its {len(candidates)} candidates"
     )
 
 

@@ -30,14 +30,14 @@ def extended(request: Request, now: datetime, *, country: str | None = None) -> 
         RequestError: the request is closed or extended already, or the first month is over.
     """
     if request.state.is_final:
-        raise RequestError(f"{request.request_id} is {request.state}; it cannot be extended")
+        raise RequestError(f"{request.reference} is {request.state}; it cannot be extended")
     if request.extended_at is not None:
         raise RequestError(
-            f"{request.request_id}: it is already extended; this is possible only once"
+            f"{request.reference}: it is already extended; this is possible only once"
         )
     if now > (request.alarm_at or request.due_at):
         raise RequestError(
-            f"{request.request_id}: the first month is over; the requester had to be informed "
+            f"{request.reference}: the first month is over; the requester had to be informed "
             "within it"
         )
     times = due(
@@ -65,7 +65,7 @@ def pause(request: Request, why: Pause, desk: Desk) -> Request:
         return request
     if why is Pause.CLARIFICATION and RequestKind.ACCESS not in request.kinds:
         raise RequestError(
-            f"{request.request_id}: only a request for access can be paused for clarification"
+            f"{request.reference}: only a request for access can be paused for clarification"
         )
     return _moved(replace(request, paused_at=desk.now, pause=why), Action.PAUSED, desk)
 

@@ -34,22 +34,22 @@ def approve(request: Request, digest: str, desk: Desk) -> Request:
     if plan is None:
         if request.state.is_final:
             raise RequestError(
-                f"{request.request_id} is {request.state}, so there is nothing to approve; nothing "
+                f"{request.reference} is {request.state}, so there is nothing to approve; nothing "
                 "changed"
             )
         raise RequestError(
-            f"{request.request_id}: there is no plan to approve; lacuna run fulfilment stores one"
+            f"{request.reference}: there is no plan to approve; lacuna run fulfilment stores one"
         )
     if plan.digest != digest:
         raise PlanChanged(
-            f"{request.request_id}: the plan is {plan.digest}, but the approval names {digest}; "
+            f"{request.reference}: the plan is {plan.digest}, but the approval names {digest}; "
             "read the plan again, then approve its digest"
         )
     if request.state is RequestState.APPROVED and desk.queue.plans.is_approved(
         request.request_id, digest
     ):
         return request
-    advance(request.request_id, request.state, RequestState.APPROVED)
+    advance(request.reference, request.state, RequestState.APPROVED)
     is_new = desk.queue.plans.approve(request.request_id, digest, desk.actor, desk.now)
     is_missing = bool(desk.queue.plans.officers_missing(request, digest))
     # A plan that came back, as its data did, has its old approvals; what decides now is an entry.
@@ -68,9 +68,9 @@ def revoke(request: Request, desk: Desk) -> Request:
         IllegalTransition: data has been changed already.
     """
     if request.state is not RequestState.PLANNED:
-        advance(request.request_id, request.state, RequestState.PLANNED)
+        advance(request.reference, request.state, RequestState.PLANNED)
     if not void_approvals(request, desk):
-        raise RequestError(f"{request.request_id}: no officer approved the plan; nothing changed")
+        raise RequestError(f"{request.reference}: no officer approved the plan; nothing changed")
     if request.state is RequestState.PLANNED:
         return request
     moved = desk.queue.requests.move(request, RequestState.PLANNED, at=desk.now)
@@ -136,7 +136,7 @@ def hold(
     """
     check_ground(request, ground)
     if until <= desk.now:
-        raise RequestError(f"{request.request_id}: the hold ends in the past; give a later date")
+        raise RequestError(f"{request.reference}: the hold ends in the past; give a later date")
     void_approvals(request, desk)
     moved = desk.queue.requests.move(request, RequestState.HELD, at=desk.now, ground=ground)
     desk.queue.requests.hold_until(request.request_id, until)
@@ -153,7 +153,7 @@ def hold_item(request: Request, hold: ItemHold, datamap: DataMap, desk: Desk) ->
             ground is none of Art. 17(3), the date has passed, or the table cannot be held alone.
         IllegalTransition: data has been changed already.
     """
-    where = f"{request.request_id}: {hold.table}"
+    where = f"{request.reference}: {hold.table}"
     if RequestKind.ERASURE not in request.kinds or request.level is not Level.CONTACT:
         raise RequestError(f"{where} can be held only in an erasure of all data of a contact")
     if {RequestKind.ACCESS, RequestKind.PORTABILITY} & set(request.kinds):
@@ -171,7 +171,7 @@ def hold_item(request: Request, hold: ItemHold, datamap: DataMap, desk: Desk) ->
         moved = desk.queue.requests.move(request, RequestState.HELD, at=desk.now)
         request = desk.queue.requests.move(moved, RequestState.RESOLVED, at=desk.now)
     elif request.state is not RequestState.HELD:
-        advance(request.request_id, request.state, RequestState.HELD)
+        advance(request.reference, request.state, RequestState.HELD)
     desk.queue.requests.hold_item(request, hold, desk.now, desk.actor)
     desk.keep_right(replace(_kept(request, desk), holds=(hold,)))
     desk.record(Action.HELD, hold.table.location, request_id=request.request_id)
@@ -242,7 +242,7 @@ def lift(request: Request, desk: Desk) -> int:
     """
     lifted = desk.queue.people.unrestrict(request.request_id)
     if not lifted:
-        raise RequestError(f"{request.request_id}: it restricts nobody; nothing changed")
+        raise RequestError(f"{request.reference}: it restricts nobody; nothing changed")
     desk.record(
         Action.LIFT_RESTRICTION,
         "lacuna.restriction",
@@ -282,10 +282,10 @@ def verify_identity(
     """
     if request.state.is_final:
         raise RequestError(
-            f"{request.request_id} is {request.state}; it does not wait for the identity check"
+            f"{request.reference} is {request.state}; it does not wait for the identity check"
         )
     if not how.strip():
-        raise MalformedRequest(f"{request.request_id}: state with --by how identity was verified")
+        raise MalformedRequest(f"{request.reference}: state with --by how identity was verified")
     keep_identity_evidence(request.request_id, how.strip(), desk)
     desk.queue.requests.verify_identity(request, basis)
     if request.pause is Pause.IDENTITY:
@@ -308,10 +308,10 @@ def check_ground(request: Request, ground: str) -> None:
     possible = ", ".join(shared_grounds(request.kinds))
     if not is_ground(ground):
         raise MalformedRequest(
-            f"{request.request_id}: the ground must be one that the Regulation allows against "
+            f"{request.reference}: the ground must be one that the Regulation allows against "
             f"{', '.join(request.kinds)}: {possible}"
         )
     raise RequestError(
-        f"{request.request_id}: {ground} is not a ground against {', '.join(missing)}; use one of "
+        f"{request.reference}: {ground} is not a ground against {', '.join(missing)}; use one of "
         f"{possible}, or name the rights that it applies to with --kind"
     )

@@ -9,6 +9,7 @@ from typing import IO
 
 from lacuna.errors import RequestError, UnknownRequest
 from lacuna.intake.mail import visible
+from lacuna.model.assignment import OfficerComment
 from lacuna.model.evidence import Action
 from lacuna.model.identity import Identifier
 from lacuna.model.plan import BUNDLES
@@ -16,6 +17,7 @@ from lacuna.model.request import Request
 from lacuna.ports import Desk
 from lacuna.request.acceptance import identifiers_of, rectifications_of
 from lacuna.request.candidates import Candidate, candidates_of
+from lacuna.request.comments import comments_of
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,13 @@ class Disclosure:
         candidates: who may be meant, where several people may.
         corrections: by column the new values, to read: what nobody sees shows as its code. The
             plan's digest binds them.
+        comments: of officers, oldest first.
     """
 
     identifiers: tuple[Identifier, ...] = field(repr=False)
     candidates: tuple[Candidate, ...] = field(repr=False)
     corrections: Mapping[str, str] = field(repr=False)
+    comments: tuple[OfficerComment, ...] = field(repr=False, default=())
 
 
 def disclose(request: Request, desk: Desk) -> Disclosure:
@@ -42,9 +46,12 @@ def disclose(request: Request, desk: Desk) -> Disclosure:
             name: visible(value) for name, value in rectifications_of(request, desk).items()
         }
     found = Disclosure(
-        identifiers_of(request, desk), tuple(candidates_of(request, desk)), corrections
+        identifiers_of(request, desk),
+        tuple(candidates_of(request, desk)),
+        corrections,
+        comments_of(request, desk),
     )
-    shown = len(found.identifiers) + len(corrections)
+    shown = len(found.identifiers) + len(corrections) + len(found.comments)
     desk.record(
         Action.DISCLOSED,
         "lacuna.request_secret",
@@ -75,7 +82,8 @@ def release_bundle(request_id: str, home: Path, desk: Desk) -> ReleasedBundle:
     """
     found = desk.queue.bundles.get(request_id)
     if found is None:
-        raise RequestError(f"{request_id}: no bundle exists for this request, or it has expired")
+        named = desk.queue.requests.get(request_id).reference
+        raise RequestError(f"{named}: no bundle exists for this request, or it has expired")
     path = sealed_bundle(home, request_id, found.digest)
     passphrase = None
     if found.passphrase is not None:

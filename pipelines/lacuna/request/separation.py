@@ -17,6 +17,7 @@ _COPIED = (
     Purpose.INSTRUCTION,
     Purpose.PERSON,
     Purpose.REQUESTER,
+    Purpose.COMMENTS,
 )
 _PLANNED = frozenset({RequestState.PLANNED, RequestState.APPROVED})
 
@@ -40,7 +41,7 @@ def split(
     rest = tuple(kind for kind in request.kinds if kind not in kinds)
     if len(taken) != len(set(kinds)) or not taken or not rest:
         raise RequestError(
-            f"{request.request_id} asks for {', '.join(request.kinds)}; name some of these "
+            f"{request.reference} asks for {', '.join(request.kinds)}; name some of these "
             "rights, but not all"
         )
     kept = request
@@ -50,7 +51,7 @@ def split(
         kept = desk.queue.requests.move(kept, RequestState.RESOLVED, at=desk.now)
     elif request.state is not RequestState.HELD:
         # Only what has changed no data can still end in two ways.
-        advance(request.request_id, request.state, RequestState.HELD)
+        advance(request.reference, request.state, RequestState.HELD)
     request_id, nonce = ids
     new = replace(
         request, request_id=request_id, kinds=taken, state=RequestState.RECEIVED, plan_digest=None

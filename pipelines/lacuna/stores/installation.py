@@ -48,6 +48,7 @@ from lacuna.stores.objects.kinds import kind_of
 from lacuna.stores.objects.store_marks import mark_name
 from lacuna.stores.postgres.agreements import PostgresAgreements
 from lacuna.stores.postgres.alerts import PostgresAlerts
+from lacuna.stores.postgres.assignments import PostgresAssignments
 from lacuna.stores.postgres.attacker import PostgresAttacker
 from lacuna.stores.postgres.canary_contact import PlatformCanaryContacts
 from lacuna.stores.postgres.catalog import read_live_schema
@@ -63,6 +64,7 @@ from lacuna.stores.postgres.migrations import require_current
 from lacuna.stores.postgres.missing_rights import is_writable, missing_rights
 from lacuna.stores.postgres.notices import PostgresNotices
 from lacuna.stores.postgres.officers import officer_actor
+from lacuna.stores.postgres.plan_views import PostgresPlanViews
 from lacuna.stores.postgres.platform_changes import PlatformChanges
 from lacuna.stores.postgres.platform_reader import PlatformReader
 from lacuna.stores.postgres.portions import PostgresPortions
@@ -103,6 +105,8 @@ class OpenTransaction:
         self.mails = PostgresMails(connection)
         self.agreements = PostgresAgreements(connection)
         self.register = PostgresRegister(connection)
+        self.assignments = PostgresAssignments(connection)
+        self.plan_views = PostgresPlanViews(connection)
         self.inbox = PostgresInbox(connection)
         self.notices = PostgresNotices(connection)
         self.alerts = PostgresAlerts(connection)

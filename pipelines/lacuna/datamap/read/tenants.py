@@ -1,8 +1,11 @@
 """Loads the tenants from strict YAML: how requests reach each controller, and who speaks for it."""
 
 import re
+from collections.abc import Set
+from functools import cache
 from pathlib import Path
 from typing import Final
+from zoneinfo import available_timezones
 
 from lacuna.datamap.read.strict_yaml import MAIL_ADDRESS, Problems, Section, read
 from lacuna.model.tenant import Tenant, Tenants
@@ -47,6 +50,7 @@ def _tenant(org_id: str, entry: Section) -> Tenant:
         authorized=_addresses(entry, "authorized"),
         number_prefix=_prefix(entry),
         complaints=entry.optional_prose("complaints"),
+        time_zone=_time_zone(entry),
     )
     if not tenant.addresses:
         entry.problem(f"{org_id}: addresses is missing; requests need an address to arrive at")
@@ -70,6 +74,23 @@ def _prefix(entry: Section) -> str | None:
             entry.line_of("number_prefix"),
         )
     return text
+
+
+def _time_zone(entry: Section) -> str:
+    text = entry.optional_text("time_zone")
+    if text is not None and text not in _time_zones():
+        entry.problem(
+            f"{entry.where}: time_zone must be a name of the IANA database, such as "
+            "Europe/Copenhagen",
+            entry.line_of("time_zone"),
+        )
+        return "UTC"
+    return text or "UTC"
+
+
+@cache
+def _time_zones() -> Set[str]:
+    return available_timezones()
 
 
 def _addresses(entry: Section, key: str) -> tuple[str, ...]:

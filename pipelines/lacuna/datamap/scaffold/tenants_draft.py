@@ -12,6 +12,7 @@ _HEAD: Final = """\
 # file is refused.
 # country: two capital letters. language: of letters, two small letters. addresses: mailboxes to which
 # requests come. domains: of the controller's own mails. authorized: who may speak for the controller.
+# time_zone, such as Europe/Copenhagen, may be added: times are shown in it.
 trusted_servers: []"""
 _ENTRY: Final = ("country", "language")
 _LISTS: Final = ("addresses", "domains", "authorized")

@@ -22,14 +22,18 @@ def choose_person(batch: Batch, request_id: str, key: str, actor: str) -> Reques
         request = transaction.queue.requests.get(request_id)
         # One that was held while it was ambiguous comes back as resolved, and is not.
         if request.state not in (RequestState.AMBIGUOUS, RequestState.RESOLVED):
-            raise RequestError(f"{request_id} is {request.state}: there is no person to choose")
+            raise RequestError(
+                f"{request.reference} is {request.state}: there is no person to choose"
+            )
         batch = batch.of(request)
         candidates = look_up(batch, request, transaction).candidates
         if not candidates:
-            raise RequestError(f"{request_id} is {request.state}: at most one person matches")
+            raise RequestError(
+                f"{request.reference} is {request.state}: at most one person matches"
+            )
         if key not in candidates:
             raise RequestError(
-                f"{request_id}: this contact is not among its {len(candidates)} candidates"
+                f"{request.reference}: this contact is not among its {len(candidates)} candidates"
             )
         reading = transaction.reading(batch.datamap)
         keys = sorted(reading.merged_with(request.org_id, [key]))

@@ -60,7 +60,7 @@ def would_be_plan(batch: Batch, request_id: str) -> StoredPlan | None:
     refusal = refusals(batch, works).get(request_id)
     if not works or (works[0].inventory.is_empty and refusal is None):
         raise RequestError(
-            f"{request_id}: nobody is found. The request is {request.state}; the next run of "
+            f"{request.reference}: nobody is found. The request is {request.state}; the next run of "
             "fulfilment closes it as nothing_found"
         )
     (work,) = works
@@ -73,7 +73,7 @@ def _would_wait(request: Request, obstacle: Obstacle, error: PipelineError | Non
     page = doc_page("runbook", "A request that waits or failed")
     why = f"; see {page}" if error is None else f": {error}"
     return RequestError(
-        f"{request.request_id}: no plan. The request is {request.state} and would wait for "
+        f"{request.reference}: no plan. The request is {request.state} and would wait for "
         f"{obstacle}{why}"
     )
 
@@ -98,13 +98,13 @@ def rehearse(batch: Batch, request_id: str) -> int:
         request = transaction.queue.requests.get(request_id)
         if request.state not in _UP_TO_APPROVED or RequestKind.ERASURE not in request.kinds:
             raise RequestError(
-                f"{request_id}: only an erasure that was not applied yet can be tried; the request is "
+                f"{request.reference}: only an erasure that was not applied yet can be tried; the request is "
                 f"{request.state}"
             )
         batch = batch.of(request)
         works = survey(batch, [request], transaction)
     if not works:
-        raise RequestError(f"{request_id}: nobody is found any more; plan again")
+        raise RequestError(f"{request.reference}: nobody is found any more; plan again")
     (work,) = works
     redactors = {work.person.org_id: build_redactor([work.person], batch.engine)}
     with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:

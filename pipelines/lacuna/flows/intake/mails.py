@@ -15,7 +15,7 @@ from datetime import timedelta
 from lacuna.consent import instruct
 from lacuna.datamap import load_tenants
 from lacuna.errors import EvidenceBroken, RequestError, UnknownRequest
-from lacuna.flows.intake.taken_mail import CODE_BYTES, Letterbox, MailSources, TakenMail
+from lacuna.flows.intake.taken_mail import Letterbox, MailSources, TakenMail
 from lacuna.flows.run.opening import open_datamap
 from lacuna.flows.run.steps import Steps
 from lacuna.intake import (
@@ -59,6 +59,7 @@ from lacuna.model.sender import Sender, SenderRole
 from lacuna.model.tenant import Tenant
 from lacuna.ports import Mailbox, Stores
 from lacuna.request import (
+    CODE_BYTES,
     Opened,
     accept,
     identifiers_of,

@@ -33,12 +33,12 @@ from lacuna.model.sender import Sender, SenderRole
 from lacuna.model.tenant import Tenant, Tenants
 from lacuna.ports import Desk, Stores, Transaction
 from lacuna.request import (
+    CODE_BYTES,
     due,
     requester_of,
 )
 from lacuna.treatment import compared
 
-CODE_BYTES = 16
 _MOST_CODES = 20
 _CODES = {
     LetterKind.CHALLENGE: Purpose.CHALLENGE,

@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from lacuna.errors import UnknownRequest
-from lacuna.model.letter import Letter, LetterKind
+from lacuna.model.letter import Letter, LetterKind, SentLetter
 from lacuna.model.mail import MailOutcome, MailRecord
 from lacuna.model.officer import EVERY_TENANT
 from lacuna.model.request import RequestKind
@@ -80,24 +80,30 @@ class PostgresMails:
     def settle(
         self, record: MailRecord, outcome: MailOutcome, at: datetime, request_id: str | None = None
     ) -> None:
-        tenant = self._connection.execute(_TENANT).scalar_one()
-        if record.org_id is None:
-            # To the officer's role it belongs to those of every tenant, and its request to one.
-            self._connection.execute(_LOOK_AT, {"org_id": EVERY_TENANT})
-        changed = self._connection.execute(
-            sa.text(
-                "update lacuna.mail set outcome = :outcome, settled_at = :at, "
-                "request_id = cast(:request_id as uuid), facts = :facts, content = :content "
-                "where mail_id = :id and outcome in ('waiting', 'no_request')"
-            ),
+        self._update(
+            record,
+            "update lacuna.mail set outcome = :outcome, settled_at = :at, "
+            "request_id = cast(:request_id as uuid), facts = :facts, content = :content ",
             {
                 "outcome": str(outcome),
                 "at": at,
                 "request_id": request_id,
                 "facts": record.facts,
                 "content": record.content,
-                "id": record.mail_id,
             },
+        )
+
+    def keep_facts(self, record: MailRecord) -> None:
+        self._update(record, "update lacuna.mail set facts = :facts ", {"facts": record.facts})
+
+    def _update(self, record: MailRecord, change: str, values: Mapping[str, object]) -> None:
+        tenant = self._connection.execute(_TENANT).scalar_one()
+        if record.org_id is None:
+            # To the officer's role it belongs to those of every tenant, and its request to one.
+            self._connection.execute(_LOOK_AT, {"org_id": EVERY_TENANT})
+        where = "where mail_id = :id and outcome in ('waiting', 'no_request')"
+        changed = self._connection.execute(
+            sa.text(f"{change}{where}"), {**values, "id": record.mail_id}
         ).rowcount
         if changed != 1:
             raise UnknownRequest(f"{record.mail_id}: this mail needs no review")
@@ -191,6 +197,16 @@ class PostgresMails:
             {"id": request_id},
         )
         return [LetterKind(kind) for (kind,) in rows]
+
+    def letters_about(self, mail_id: str) -> list[SentLetter]:
+        rows = self._connection.execute(
+            sa.text(
+                "select kind, state, created_at from lacuna.letter where mail_id::text = :id "
+                "order by created_at, letter_id"
+            ),
+            {"id": mail_id},
+        )
+        return [SentLetter(LetterKind(kind), state, at) for kind, state, at in rows]
 
     def request_asked_by(self, letter_id: str) -> tuple[str, bool] | None:
         found = self._connection.execute(

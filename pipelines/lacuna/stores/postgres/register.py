@@ -14,6 +14,7 @@ from lacuna.errors import UnknownRequest
 from lacuna.model.queue import FAILURES, Obstacle
 from lacuna.model.register import (
     Approval,
+    Assigned,
     ConsentWeeks,
     Figure,
     Figures,
@@ -28,6 +29,8 @@ from lacuna.model.register import (
     Standing,
     Task,
     TaskKind,
+    TaskOrder,
+    TaskSelection,
     Week,
     Weeks,
 )
@@ -65,7 +68,7 @@ _FILED: Final = f"{REQUEST_COLUMNS}, obstacle, ground, closed_at, held_until, ba
 # Each request is one task at most, and may have a bundle to be handed over besides.
 _TASKS: Final = (
     sa.text(
-        "select kind, about, due_at from ("
+        "select kind, task.about, due_at, received_at, rights, assignment.officer from ("
         "  select case "
         "    when state = 'planned' and (obstacle is null "
         "      or obstacle in ('not_approved', 'plan_changed')) and not exists ("
@@ -84,17 +87,28 @@ _TASKS: Final = (
         "    when state = 'held' then null "
         "    when coalesce(alarm_at, due_at) < :soon then 'due_soon' end as kind, "
         "  request_id as about, case when state = 'held' and held_until < :soon then held_until "
-        "    else coalesce(alarm_at, due_at) end as due_at "
+        "    else coalesce(alarm_at, due_at) end as due_at, received_at, kinds as rights "
         "  from lacuna.request where closed_at is null "
-        "  union all select 'mail', mail_id, due_at from lacuna.mail where outcome = 'waiting' "
-        "  union all select 'bundle', request_id, expires_at from lacuna.bundle "
+        "  union all select 'mail', mail_id, due_at, received_at, rights from lacuna.mail "
+        "    where outcome = 'waiting' "
+        "  union all select 'bundle', request_id, expires_at, received_at, kinds "
+        "    from lacuna.bundle join lacuna.request using (request_id) "
         "    where (released_at is null or exists (select from lacuna.delivery as link "
         "      where link.request_id = bundle.request_id and link.locked_at is not null)) "
         "    and deleted_at is null and expires_at > :now"
-        ") as task where kind is not null"
+        ") as task left join lacuna.assignment on assignment.about = task.about "
+        "  and lacuna.is_officer(assignment.officer, assignment.org_id) "
+        "where kind is not null"
     )
-    .columns(sa.column("kind"), sa.column("about"), sa.column("due_at"))
+    .columns(*map(sa.column, ("kind", "about", "due_at", "received_at", "rights", "officer")))
     .subquery("task")
+)
+_TASK_ORDERS: Final[Mapping[TaskOrder, sa.ColumnElement[Any]]] = MappingProxyType(
+    {
+        TaskOrder.DUE: _TASKS.c.due_at.asc(),
+        TaskOrder.OLDEST: _TASKS.c.received_at.asc(),
+        TaskOrder.NEWEST: _TASKS.c.received_at.desc(),
+    }
 )
 
 
@@ -130,30 +144,23 @@ class PostgresRegister:
         query = _selected(selected, sa.func.count())
         return int(self._connection.execute(query, _of_selection(selected, now)).scalar_one())
 
-    def tasks(
-        self,
-        now: datetime,
-        window: tuple[int, int],
-        *,
-        officer: str = "",
-        kind: TaskKind | None = None,
-    ) -> list[Task]:
+    def tasks(self, selected: TaskSelection, now: datetime, window: tuple[int, int]) -> list[Task]:
         task = _TASKS.c
         query = (
-            sa.select(_TASKS)
-            .where(sa.true() if kind is None else task.kind == str(kind))
-            .order_by(task.due_at, task.about, task.kind)
+            _of_tasks(selected, task.kind, task.about, task.due_at, task.officer)
+            .where(sa.true() if selected.kind is None else task.kind == str(selected.kind))
+            .order_by(_TASK_ORDERS[selected.order], task.about, task.kind)
             .offset(window[0])
             .limit(window[1])
         )
-        rows = self._connection.execute(query, _of_tasks(now, officer))
-        return [Task(TaskKind(row.kind), str(row.about), row.due_at) for row in rows]
+        rows = self._connection.execute(query, _task_values(selected, now))
+        return [Task(TaskKind(row.kind), str(row.about), row.due_at, row.officer) for row in rows]
 
-    def task_counts(self, now: datetime, officer: str = "") -> Mapping[TaskKind, int]:
-        query = sa.select(_TASKS.c.kind, sa.func.count()).group_by(_TASKS.c.kind)
+    def task_counts(self, selected: TaskSelection, now: datetime) -> Mapping[TaskKind, int]:
+        query = _of_tasks(selected, _TASKS.c.kind, sa.func.count()).group_by(_TASKS.c.kind)
         found = {
             str(kind): count
-            for kind, count in self._connection.execute(query, _of_tasks(now, officer))
+            for kind, count in self._connection.execute(query, _task_values(selected, now))
         }
         return {kind: int(found[kind]) for kind in TaskKind if kind in found}
 
@@ -397,13 +404,25 @@ def _moments(now: datetime) -> dict[str, datetime]:
     return {"now": now, "soon": now + _SOON}
 
 
-def _of_tasks(now: datetime, officer: str) -> dict[str, object]:
-    return {
+def _of_tasks(selected: TaskSelection, *columns: Any) -> sa.Select[Any]:
+    query = sa.select(*columns).select_from(_TASKS)
+    if selected.right is not None:
+        query = query.where(sa.text(":right = any(rights)"))
+    if selected.assigned is Assigned.MINE:
+        query = query.where(_TASKS.c.officer == selected.officer)
+    elif selected.assigned is Assigned.NOBODY:
+        query = query.where(_TASKS.c.officer.is_(None))
+    return query
+
+
+def _task_values(selected: TaskSelection, now: datetime) -> dict[str, object]:
+    found: dict[str, object] = {
         **_moments(now),
         "waited": now - _LONGEST_WAIT,
-        "officer": officer,
+        "officer": selected.officer,
         "failures": sorted(map(str, FAILURES)),
     }
+    return found if selected.right is None else {**found, "right": str(selected.right)}
 
 
 def _monday_of(since: datetime) -> dict[str, date]:

@@ -41,6 +41,13 @@ _LISTED: Final = sa.text(
             "and (cast(:overdue_at as timestamptz) is null",
             "  or closed_at is null and paused_at is null",
             "  and coalesce(alarm_at, due_at) < :overdue_at)",
+            "and (cast(:assigned_to as text) is null or exists (select from lacuna.assignment",
+            "  join lacuna.officer on actor = assignment.officer and removed_at is null",
+            "    and officer.org_id in ('*', assignment.org_id)",
+            "  where assignment.request_id = request.request_id and name = :assigned_to))",
+            "and not (:is_unassigned and exists (select from lacuna.assignment",
+            "  where assignment.request_id = request.request_id",
+            "    and lacuna.is_officer(assignment.officer, assignment.org_id)))",
             "order by received_at, request_id limit :limit",
         )
     )
@@ -100,6 +107,8 @@ class RequestSearch(Connected):
                 "kinds": [str(kind) for kind in asked.kinds],
                 "due_before": asked.due_before,
                 "overdue_at": asked.overdue_at,
+                "assigned_to": asked.assigned_to,
+                "is_unassigned": asked.is_unassigned,
                 "limit": asked.limit,
             },
         )

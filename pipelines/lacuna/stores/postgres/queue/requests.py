@@ -258,7 +258,7 @@ class Requests(RequestSearch):
     def move(
         self, request: Request, to: RequestState, *, at: datetime, ground: str | None = None
     ) -> Request:
-        advance(request.request_id, request.state, to)
+        advance(request.reference, request.state, to)
         moved = self._connection.execute(
             _MOVE,
             {
@@ -276,7 +276,7 @@ class Requests(RequestSearch):
 
     def move_all(self, requests: Sequence[Request], to: RequestState, *, at: datetime) -> None:
         for request in requests:
-            advance(request.request_id, request.state, to)
+            advance(request.reference, request.state, to)
         moved = self._connection.execute(
             _MOVE_ALL,
             {

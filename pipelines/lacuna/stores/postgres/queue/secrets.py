@@ -29,6 +29,7 @@ _FORGET: Final = sa.text(
     "rows as (delete from lacuna.working_row where request_id = :id returning 1), "
     "portions as (delete from lacuna.portion where request_id = :id returning 1), "
     "baselines as (delete from lacuna.baseline where request_id = :id returning 1), "
+    "views as (delete from lacuna.plan_view where request_id = :id), "
     # One that waits is read first: it may ask for more.
     "mails as (update lacuna.mail set facts = null, content = null where request_id = :id "
     "  and outcome <> 'waiting' and (facts is not null or content is not null) returning 1) "
