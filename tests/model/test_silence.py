@@ -41,6 +41,16 @@ DESCRIPTIONS = {
 # Whatever prints its text: ids, digests, names of tables, stores, patterns and roles, reasons of
 # ours. A field that is not here must not print.
 SHOWN = {
+    # Ids, digests, key ids of officers; the address of the delivery.
+    "AssignedItem": "about org_id",
+    "DeliveryLink": "digest org_id request_id download_id",
+    "DeliveryTerms": "url",
+    "OfficerComment": "officer",
+    "SeenPlan": "digest",
+    "SentLetter": "state",
+    "LetterSender": "language",
+    "MailText": "language",
+    "TaskSelection": "officer",
     # Columns, and words of the data map.
     "Membership": "where through",
     # Names of tables, stores and patterns, and why the map lets values stay there.
@@ -73,7 +83,7 @@ SHOWN = {
     "Entry": "location actor request_id batch_id digest",
     "Exclusion": "source reason article",
     "Filed": "ground batch_id",
-    "Task": "about",
+    "Task": "about officer",
     "Finding": "location",
     "Gates": "gates findings opaque",
     # The reason says what is wrong with which part, never its value.
@@ -98,7 +108,7 @@ SHOWN = {
     "MailRecord": "mail_id org_id request_id reasons language",
     "NamedObject": "org_ids",
     # Ids, and a word of a closed list.
-    "Alert": "org_id reference subject detail path",
+    "Alert": "org_id reference subject why path",
     "ObjectContent": "source path",
     "ObjectRows": "org_ids",
     "ObjectWorkshop": "objects",

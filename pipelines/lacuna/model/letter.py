@@ -59,10 +59,10 @@ class LetterSender:
         contact: address of the data protection officer.
     """
 
-    name: str
+    name: str = field(repr=False)
     language: str
-    authority: str
-    contact: str
+    authority: str = field(repr=False)
+    contact: str = field(repr=False)
 
     @classmethod
     def of(cls, tenant: Tenant, contacts: TenantContacts) -> Self:

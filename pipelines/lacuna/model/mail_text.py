@@ -97,7 +97,7 @@ class Quotation:
 class Heading:
     """What the blocks below it are about."""
 
-    text: str
+    text: str = field(repr=False)
 
     @property
     def plain(self) -> str:
@@ -120,9 +120,9 @@ class Item:
         link: its page; empty for none.
     """
 
-    name: str
-    why: str = ""
-    link: str = ""
+    name: str = field(repr=False)
+    why: str = field(repr=False, default="")
+    link: str = field(repr=False, default="")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The register of requests as a data protection officer reads it: one tenant, ids and counts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
@@ -293,7 +293,7 @@ class SeenPlan:
     """
 
     digest: str
-    steps: str
+    steps: str = field(repr=False)
     seen_at: datetime
 
 
