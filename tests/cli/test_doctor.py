@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import re
 import sqlite3
 import sys
 import uuid
@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from lacuna.cli import doctor
 from lacuna.flows import seal
@@ -217,14 +218,34 @@ def test_a_fault_is_found_in_its_part(lacuna, patient, tmp_path, monkeypatch, pl
     assert "secret" not in str(found)
 
 
-def test_a_login_that_lacks_a_role_is_named(lacuna, patient, monkeypatch):
-    name = f"little_{uuid.uuid4().hex[:8]}"
-    execute(patient.url, f"create role {name} login password '{name}'")
-    try:
-        execute(patient.url, f"grant lacuna_planner to {name}")
-        url = os.environ["LACUNA_DATABASE_URL"].replace("//lacuna@", f"//{name}:{name}@")
-        monkeypatch.setenv("LACUNA_DATABASE_URL", url)
-        found = faults(lacuna)
-        assert any("lacuna_executor" in one for one in found["logins"]), found
-    finally:
-        execute(patient.url, f"revoke lacuna_planner from {name}; drop role {name}")
+@pytest.fixture
+def logins(patient):
+    """Make logins as docs/installation.md says."""
+    text = (Path(__file__).resolve().parents[2] / "docs" / "installation.md").read_text("utf-8")
+    own, urls = uuid.uuid4().hex[:8], {}
+    for role in ("planner", "executor", "verifier", "page"):
+        login = f"{role}_{own}"
+        (made,) = re.findall(rf"create role lacuna_{role}_login .*?;\ngrant .*?;", text)
+        execute(patient.url, made.replace(f"lacuna_{role}_login", login))
+        execute(patient.url, f"alter role {login} password '{login}'")
+        theirs = make_url(patient.url).set(username=login, password=login)
+        urls[role] = theirs.render_as_string(hide_password=False)
+    yield urls
+    for role in urls:
+        execute(patient.url, f"drop role {role}_{own}")
+
+
+def test_a_worker_with_separate_logins_is_well(lacuna, patient, monkeypatch, logins):
+    monkeypatch.setenv("LACUNA_DATABASE_URL", logins["planner"])
+    monkeypatch.setenv("LACUNA_EXECUTOR_DATABASE_URL", logins["executor"])
+    monkeypatch.setenv("LACUNA_VERIFIER_DATABASE_URL", logins["verifier"])
+    assert faults(lacuna) == {}
+    found = {one["part"]: one for one in lacuna("doctor", "--json").json}
+    assert "cannot act as lacuna_dpo, lacuna_submitter" in found["logins"]["note"]
+    monkeypatch.setenv("LACUNA_EXECUTOR_DATABASE_URL", logins["verifier"])
+    assert "lacuna_executor: " in "".join(faults(lacuna)["logins"])
+
+
+def test_a_planner_that_may_change_the_platform_is_a_fault(lacuna, patient, monkeypatch, logins):
+    monkeypatch.setenv("LACUNA_EXECUTOR_DATABASE_URL", logins["executor"])
+    assert "may act as lacuna_executor, although" in faults(lacuna)["logins"][0]

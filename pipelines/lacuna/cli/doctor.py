@@ -17,8 +17,9 @@ import typer
 from lacuna.cli.arguments import PrintJson
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.datamap import load, load_tenants, refuse
-from lacuna.errors import PipelineError
+from lacuna.errors import PipelineError, StatementRefused
 from lacuna.flows.run.opening import find_drift
+from lacuna.marts import added_marts
 from lacuna.model.officer import EVERY_TENANT
 from lacuna.model.run import Role
 from lacuna.redaction import engine_options, models_by_language
@@ -45,22 +46,30 @@ class _NotChecked(Exception):
     """Why a part cannot be looked at from here."""
 
 
+class _Remark(str):
+    """What is no fault by itself, and still to be known."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class _PartState:
     """What was found of one part.
 
     Attributes:
         faults: each says what is wrong and what to do; empty: all is well.
-        note: why it was not checked.
+        note: why it was not checked, or what else to know of it.
+        is_checked: whether it could be looked at from here.
     """
 
     part: str
     faults: tuple[str, ...] = ()
     note: str = ""
+    is_checked: bool = True
 
     @property
     def state(self) -> str:
-        return "fault" if self.faults else "not checked" if self.note else "ok"
+        return "fault" if self.faults else "ok" if self.is_checked else "not checked"
 
 
 class _Patient:
@@ -107,8 +116,12 @@ def _database(patient: _Patient) -> Iterator[str]:
 def _schema(patient: _Patient) -> Iterator[str]:
     with patient.stores.transaction(Role.PLANNER, is_read_only=True):
         pass  # it compares the versions
-    with patient.database.transaction(Role.OWNER, is_read_only=True) as connection:
-        changed = list(differences(facts(connection)))
+    try:
+        # It alone reads every table, the closed lists too.
+        with patient.database.transaction(Role.VERIFIER, is_read_only=True) as connection:
+            changed = list(differences(facts(connection), added_marts(patient.settings.marts)))
+    except StatementRefused:
+        raise _NotChecked("rights are compared where the verifier's login is") from None
     if changed:
         yield (
             f"{len(changed)} rights or definitions of Lacuna's schemas differ from what this version "
@@ -118,13 +131,28 @@ def _schema(patient: _Patient) -> Iterator[str]:
 
 
 def _logins(patient: _Patient) -> Iterator[str]:
+    settings = patient.settings
+    own = {
+        Role.EXECUTOR: settings.executor_database_url,
+        Role.VERIFIER: settings.verifier_database_url,
+        Role.DPO: settings.officer_database_url,
+        Role.SUBMITTER: settings.officer_database_url,
+    }
+    lacking = []
     for role in _ROLES:
         try:
             with patient.database.transaction(role, is_read_only=True):
                 pass
         except PipelineError as error:
-            yield f"{role}: {error}"
-    settings = patient.settings
+            if role is Role.PLANNER or own.get(role) is not None:
+                yield f"{role}: {error}"
+            else:
+                lacking.append(str(role))
+    if lacking:
+        yield _Remark(
+            f"this process cannot act as {', '.join(lacking)}. That is right for a worker of the "
+            "queue planner, and for one at which nobody decides (docs/installation.md)"
+        )
     if settings.database_url is None or settings.executor_database_url is None:
         return
     alone = Database(settings.database_url.get_secret_value())
@@ -143,7 +171,8 @@ def _datamap(patient: _Patient) -> Iterator[str]:
 
 def _tenants(patient: _Patient) -> Iterator[str]:
     tenants = load_tenants(patient.settings.tenants).by_org
-    now = [one for one in OfficerRegister(patient.database).officers() if one.removed_at is None]
+    register = OfficerRegister(patient.database)
+    now = [one for one in register.officers(Role.PLANNER) if one.removed_at is None]
     covered = {one.org_id for one in now}
     if EVERY_TENANT in covered:
         return
@@ -304,15 +333,19 @@ def _may_write(folder: Path) -> bool:
 
 def _look_at(part: str, patient: _Patient, missing: str) -> _PartState:
     if missing:
-        return _PartState(part, note=f"the {missing} have to be right first")
-    faults: list[str] = []
+        return _PartState(part, note=f"the {missing} come first", is_checked=False)
+    found: list[str] = []
     try:
-        faults.extend(_CHECKS[part](patient))
+        found.extend(_CHECKS[part](patient))
     except _NotChecked as why:
-        return _PartState(part, note=str(why))
+        return _PartState(part, note=str(why), is_checked=False)
     except PipelineError as error:
-        faults.append(str(error))
-    return _PartState(part, tuple(faults))
+        found.append(str(error))
+    except OSError as error:
+        found.append(f"a file or folder of it cannot be read ({error.strerror})")
+    remarks = [one for one in found if isinstance(one, _Remark)]
+    faults = tuple(one for one in found if not isinstance(one, _Remark))
+    return _PartState(part, faults, " ".join(remarks))
 
 
 def doctor(as_json: PrintJson = False) -> None:
@@ -335,7 +368,9 @@ def doctor(as_json: PrintJson = False) -> None:
         )
     else:
         rows = [
-            (one.part, one.state, what) for one in results for what in (one.faults or (one.note,))
+            (one.part, one.state, what)
+            for one in results
+            for what in ((*one.faults, one.note) if one.note else one.faults or ("",))
         ]
         show_table("Installation", ("part", "state", "what to do"), rows)
         say(f"Parts: {len(results)}, faults: {faults}")

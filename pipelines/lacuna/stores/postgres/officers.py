@@ -44,9 +44,13 @@ class OfficerRegister:
         """Work on `database`, with the owner's login."""
         self._database = database
 
-    def officers(self) -> list[Officer]:
-        """Return every line, those that are over too, in the order of their beginning."""
-        with self._database.transaction(Role.OWNER) as connection:
+    def officers(self, role: Role = Role.OWNER) -> list[Officer]:
+        """Return every line, those that are over too, in the order of their beginning.
+
+        Args:
+            role: that may read the register: the owner, or one of a batch.
+        """
+        with self._database.transaction(role, is_read_only=True) as connection:
             rows = connection.execute(
                 sa.text(
                     "select name, actor, org_id, added_at, removed_at from lacuna.officer "
