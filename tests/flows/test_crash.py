@@ -11,6 +11,7 @@ import os
 import random
 import signal
 import time
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ import pytest
 from sqlalchemy import event
 
 from lacuna.errors import DependencyUnreachable, PipelineError
-from lacuna.flows import fulfilment, sweep
+from lacuna.flows import fulfilment, reporting, seal, sweep
 from lacuna.flows.sweep.rules import approve_rule, known_rules
 from lacuna.model.evidence import Action, Phase
 from lacuna.model.identity import IdentifierKind
@@ -264,6 +265,63 @@ def test_a_sweep_that_was_killed_is_continued_to_the_same_end(database, install_
             if leaf.entry.action is Action.SWEEP and leaf.entry.phase is Phase.OUTCOME
         ]
         assert last[-1] == (0, 0), "a sweep after the last one found something to do"
+
+
+@pytest.mark.parametrize("flow", [reporting, seal], ids=lambda flow: flow.__name__.split(".")[-1])
+def test_a_task_whose_worker_was_lost_is_tried_again_by_the_same_run(
+    database, install_little, tmp_path, flow
+):
+    """As an orchestrator does: the same run and the same batch."""
+    little, install = install_little
+    numbers, batch_id = itertools.count(), str(uuid.uuid4())
+
+    def fresh() -> Installation:
+        home = tmp_path / f"home-{next(numbers)}"
+        home.mkdir(mode=0o700)
+        installation = install(database(template=little), home)
+        installation.submit_contact(quiet_people(installation.platform)[0])
+        return installation
+
+    def act(installation: Installation) -> PipelineError | None:
+        try:
+            flow.run(installation.stores, installation.options(run_id="retried"), batch_id)
+        except PipelineError as error:
+            return error
+        return None
+
+    def end_of(installation: Installation) -> dict[str, int]:
+        """Return how much there is, without times and digests over them."""
+        counted = {
+            name: rows.total()
+            for schema in ("reporting", "lacuna_evidence")
+            for name, rows in rows_of(installation.url, schema).items()
+        }
+        for folder in ("evidence/checkpoints", "reporting"):
+            files = (installation.stores.home / folder).rglob("*")
+            counted[folder] = sum(one.is_file() for one in files)
+        return counted
+
+    undisturbed, report = fresh(), tmp_path / "points.txt"
+    before = end_of(undisturbed)
+    assert act(undisturbed) is None
+    end = end_of(undisturbed)
+    assert end != before
+    points = points_of(fresh(), act, report)
+    lasting = [
+        number
+        for number, what in enumerate(points, start=1)
+        if "commit" in what or "rename" in what
+    ]
+    for at in spread(lasting, 4):
+        installation = fresh()
+        assert run_in_child(installation, act, at, report) == -signal.SIGKILL
+        wait_for_the_server(installation.url)
+        assert act(installation) is None, f"killed at {at}, {points[at - 1]}"
+        found = end_of(installation)
+        if flow is seal:
+            # What the first try recorded of itself is sealed by a checkpoint of its own.
+            found = {name: min(count, end[name]) for name, count in found.items()}
+        assert found == end, f"killed at {at}, {points[at - 1]}"
 
 
 class ServerKiller:
