@@ -121,3 +121,14 @@ def _modules(node):
     if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
         return [node.module.split(".")[0]]
     return []
+
+
+def test_the_guide_installs_what_the_image_has_on_every_python():
+    """No tool of development, and the wheel that asks for a newer Python than it needs."""
+    text = (ROOT / "docs" / "airflow.md").read_text("utf-8")
+    installed = re.findall(r"^pip install (.*) -r (\S+\.lock)$", text, re.MULTILINE)
+    assert [lock for _, lock in installed] == ["requirements-image.lock", "requirements-model.lock"]
+    assert all("--require-hashes" in options for options, _ in installed)
+    assert "--no-deps --ignore-requires-python" in installed[1][0]
+    pins = (ROOT / "requirements-image.lock").read_text("utf-8")
+    assert not re.search(r"^(pytest|moto|hypothesis)==", pins, re.MULTILINE)
