@@ -54,7 +54,6 @@ def gdpr_fulfilment():
 
     @task(
         retries=0,
-        outlets=[LEDGER],
         show_return_value_in_logs=False,
         trigger_rule=TriggerRule.ALL_DONE,
     )
@@ -77,7 +76,7 @@ def gdpr_fulfilment():
     divide >> in_chunks("apply_chunk", divide) >> in_chunks("rewrite_chunk", divide) >> apply
     verify >> in_chunks("close_chunk", divide) >> close
     claim >> verify
-    close >> stage("scrub") >> conclude >> verdict()
+    close >> stage("scrub", outlets=[LEDGER]) >> conclude >> verdict()
 
 
 gdpr_fulfilment()

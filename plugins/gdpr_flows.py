@@ -25,6 +25,7 @@ LONGEST_WAIT: Final = timedelta(hours=6)
 _FIRST_DELAY: Final = timedelta(seconds=30)
 _LONGEST_DELAY: Final = timedelta(minutes=10)
 _TRIES_OF_OTHERS: Final = 3
+_RETRIES: Final = 6
 
 
 class OutlastOutages(RetryPolicy):
@@ -49,6 +50,7 @@ class OutlastOutages(RetryPolicy):
             DependencyUnreachable,
             EvidenceBroken,
             PlanRefused,
+            RefusedForGood,
             RequestError,
             RowsContended,
             VerificationFailed,
@@ -59,22 +61,25 @@ class OutlastOutages(RetryPolicy):
             ConfigurationError,
             EvidenceBroken,
             PlanRefused,
+            RefusedForGood,
             RequestError,
             VerificationFailed,
         )
         if isinstance(exception, lasting):
             return RetryDecision.fail("waiting does not change it")
         is_outage = isinstance(exception, (DependencyUnreachable, RowsContended))
-        if not is_outage and try_number >= _TRIES_OF_OTHERS:
-            return RetryDecision.fail(f"it failed {try_number} times")
-        delay = min(_FIRST_DELAY * 2 ** (try_number - 1), _LONGEST_DELAY)
+        # A task that was cleared by hand has as many more, and numbers them on.
+        number = max(1, try_number - max_tries + _RETRIES)
+        if not is_outage and number >= _TRIES_OF_OTHERS:
+            return RetryDecision.fail(f"it failed {number} times")
+        delay = min(_FIRST_DELAY * 2 ** (number - 1), _LONGEST_DELAY)
         return RetryDecision.retry(delay, "an outage may pass" if is_outage else "it may pass")
 
 
 TRIED: Final = {
     "owner": "privacy",
-    # Eight tries take 25 minutes; a worker that is lost raises nothing, and is tried again so too.
-    "retries": 7,
+    # Seven tries take 25 minutes; a worker that is lost raises nothing, and is tried again so too.
+    "retries": _RETRIES,
     "retry_delay": _FIRST_DELAY,
     "retry_exponential_backoff": 2.0,
     "max_retry_delay": _LONGEST_DELAY,

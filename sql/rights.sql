@@ -357,8 +357,13 @@ begin
     foreach name in array array['release', 'restatement'] loop
         execute format('create policy tenant on reporting.%I for select to lacuna_analyst using (%s)', name, own);
         execute format(
-            'create policy login on reporting.%I as restrictive for select to lacuna_analyst, current_user '
+            'create policy login on reporting.%I as restrictive for select to lacuna_analyst '
             'using (reporting.reads_for(org_id))', name);
+        -- Views of legacy tables read as the owner, for those who could read the table and are no analysts.
+        execute format(
+            'create policy reader on reporting.%I as restrictive for select to current_user '
+            'using (not pg_has_role(session_user, ''lacuna_analyst'', ''member'') or reporting.reads_for(org_id))',
+            name);
         execute format(
             'create policy readers on reporting.%I for select '
             'to lacuna_planner, lacuna_verifier, lacuna_auditor using (true)', name);

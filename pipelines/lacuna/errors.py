@@ -18,11 +18,13 @@
     ├── VerificationFailed      residual personal data, or a failed gate
     ├── EvidenceBroken          the ledger does not verify; stop all processing
     ├── StatementRefused        the database refused a statement; its transaction was rolled back
+    │   ├── RefusedForGood        waiting does not help: a missing right or table, or too long a statement
     │   └── RowsContended         others held the rows: a deadlock, or a lock that was not had in time
     │       └── LedgerHeld        another session keeps everybody from writing into the ledger
     ├── ConfigurationError      settings, usage or data-map syntax
     │   └── NotAnOfficer          somebody decides who is not in the register of officers
     └── DependencyUnreachable   a database, object store or mail server does not answer
+        └── DatabaseUnreachable   Lacuna's own database, without which nothing goes on
 
 A message says what, where, how many and what to do now. It never holds a value from a row.
 """
@@ -106,6 +108,10 @@ class StatementRefused(PipelineError):
     """The database refused a statement; its transaction was rolled back."""
 
 
+class RefusedForGood(StatementRefused):
+    """Tried again, the statement is refused again: a right or a table is missing, or it took too long."""
+
+
 class RowsContended(StatementRefused):
     """Another transaction held the rows; tried again, it may well go through."""
 
@@ -130,3 +136,7 @@ class DependencyUnreachable(PipelineError):
     """A database, an object store or a mail server does not answer."""
 
     exit_code = 3
+
+
+class DatabaseUnreachable(DependencyUnreachable):
+    """Lacuna's own database does not answer, or a lock in it was lost: nothing goes on without it."""

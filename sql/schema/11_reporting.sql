@@ -155,9 +155,7 @@ create function reporting.reads_for(of_org text) returns boolean
 language sql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    -- Who is no analyst reads through views alone that somebody granted, such as those of legacy tables.
-    select not pg_has_role(session_user, 'lacuna_analyst', 'member')
-        or pg_has_role(session_user, 'lacuna_verifier', 'member')
+    select pg_has_role(session_user, 'lacuna_verifier', 'member')
         or pg_has_role(session_user, (select nspowner from pg_namespace where nspname = 'reporting'), 'member')
         or exists (select from lacuna.analyst where login = session_user and org_id = of_org)
 $$;

@@ -22,14 +22,16 @@ FLOWS = sorted(doctor._FLOWS)
 WELL = {"LACUNA_MODE": "act", "LACUNA_SCRUB_WINDOW": "always"}
 
 
-def airflow_database(path: Path, *, flows=FLOWS, paused=(), pools=("gdpr_chunks",)) -> str:
+def airflow_database(
+    path: Path, *, flows=FLOWS, paused=(), stale=(), pools=("gdpr_chunks",)
+) -> str:
     """Make what is read of an Airflow's metadata."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("create table dag (dag_id text, is_paused boolean)")
+        connection.execute("create table dag (dag_id text, is_paused boolean, is_stale boolean)")
         connection.execute("create table slot_pool (pool text)")
-        rows = [(name, name in paused) for name in flows]
-        connection.executemany("insert into dag values (?, ?)", rows)
+        rows = [(name, name in paused, name in stale) for name in flows]
+        connection.executemany("insert into dag values (?, ?, ?)", rows)
         connection.executemany("insert into slot_pool values (?)", [(name,) for name in pools])
     return f"sqlite:///{path}"
 
@@ -163,6 +165,11 @@ def unknown_flow(patient, tmp_path, monkeypatch):
     monkeypatch.setenv("LACUNA_AIRFLOW_DATABASE_URL", there)
 
 
+def stale_flow(patient, tmp_path, monkeypatch):
+    there = airflow_database(tmp_path / "a.db", stale=(FLOWS[0],))
+    monkeypatch.setenv("LACUNA_AIRFLOW_DATABASE_URL", there)
+
+
 def paused_flow(patient, tmp_path, monkeypatch):
     there = airflow_database(tmp_path / "a.db", paused=("gdpr_seal",))
     monkeypatch.setenv("LACUNA_AIRFLOW_DATABASE_URL", there)
@@ -201,6 +208,7 @@ FAULTS = {
     missing_model: ("engine", "no_such_model"),
     never_sealed: ("seal", "the last seal was on"),
     unknown_flow: ("Airflow", f"Airflow does not know {FLOWS[0]}"),
+    stale_flow: ("Airflow", f"Airflow does not know {FLOWS[0]}"),
     paused_flow: ("Airflow", "paused in Airflow: gdpr_seal"),
     no_pool: ("Airflow", "the pool gdpr_chunks is missing"),
     no_airflow_there: ("Airflow", "airflow cannot be read"),

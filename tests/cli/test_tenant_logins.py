@@ -220,3 +220,23 @@ def test_who_sees_every_tenant_is_no_analyst_of_one(lacuna, published, make_logi
     assert lacuna("analyst", "add", login, "--org", OWN).code == 1
     for org_id in (OWN, OTHER):
         assert reads(published, login, REPORTS[0], org_id) == [(org_id,)]
+
+
+def test_a_view_of_an_analyst_shows_nobody_another_tenant(lacuna, published, reader, make_login):
+    """It reads as the analyst's role, for whoever looks at it."""
+    assert lacuna("analyst", "add", reader, "--org", OWN).code == 0
+    anybody = make_login()
+    execute(
+        published.url,
+        f"create schema sand; grant usage, create on schema sand to lacuna_analyst; "
+        f"grant usage on schema sand to {anybody}",
+    )
+    for number, relation in enumerate(("volume_daily", "release", "volume_daily_rates")):
+        view = f"sand.seen_{number}"
+        shown = f"create view {view} as table reporting.{relation}"
+        reads(published, reader, shown, OWN)
+        reads(published, reader, f"grant select on {view} to {anybody}", OWN)
+        for org_id in (OWN, OTHER):
+            seen = does(published, anybody, f"table {view}", org_id, role="none")
+            assert seen == [], (view, org_id)
+    execute(published.url, "drop schema sand cascade")

@@ -242,5 +242,15 @@ def test_an_outage_is_no_failed_verification():
         raise_if_failed({"claim": "failed", "verify": "failed"}, both)
 
 
+def test_the_cause_in_a_chunk_is_said_and_who_was_waited_for():
+    chunk = replace(of_task("apply_chunk", "unreachable", "the database does not answer"))
+    chunk = replace(chunk, task=TaskTry("apply_chunk", 1, 7))
+    with pytest.raises(DependencyUnreachable, match="apply_chunk_1: the database does not answer"):
+        raise_if_failed({"apply_chunk_0": "success", "apply_chunk_1": "failed"}, [chunk])
+    waited = StepLine("task", "waits", task=TaskTry("claim", -1, 1), reason="gdpr_sweep.sweep")
+    with pytest.raises(DependencyUnreachable, match=r"claim: gdpr_sweep\.sweep"):
+        raise_if_failed({"claim": "failed"}, [waited])
+
+
 def test_a_run_without_a_failed_task_is_not_red():
     raise_if_failed({"apply": "success", "notify": "skipped", "verdict": "running", "later": None})

@@ -9,11 +9,22 @@ from dataclasses import replace
 
 import pytest
 
-from lacuna.errors import FlowHeld, RowsContended, VerificationFailed
+from lacuna.errors import (
+    DatabaseUnreachable,
+    DependencyUnreachable,
+    FlowHeld,
+    RequestError,
+    RowsContended,
+    VerificationFailed,
+)
 from lacuna.flows import fulfilment, reporting, seal, sweep
 from lacuna.flows.fulfilment import application
 from lacuna.flows.reporting import restatement
 from lacuna.flows.run.platform_lock import PLATFORM
+from lacuna.flows.seal import acknowledgement
+from lacuna.flows.seal import flow as seal_flow
+from lacuna.flows.sweep import flow as sweep_flow
+from lacuna.flows.sweep import quarantine
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestState
 from lacuna.model.restatement import RestatementScope
@@ -158,3 +169,66 @@ def test_a_held_flow_is_no_red_run_that_officers_are_told_of(installation):
             assert isinstance(installation.run(flow), FlowHeld)
     runs = installation.stores.home / "evidence" / "runs"
     assert not [line for path in runs.glob("*.jsonl") for line in path.read_text().splitlines()]
+
+
+@pytest.mark.parametrize("obstacle", [Obstacle.APPLY_FAILED, Obstacle.INTERNAL_ERROR])
+def test_what_is_applied_in_part_holds_publication(installation, obstacle):
+    request_id = installation.submit_contact(quiet_people(installation.platform)[0])
+    work_through(installation, str(uuid.uuid4()), "claim", "resolve_and_plan", "apply")
+    with installation.stores.transaction(Role.PLANNER) as transaction:
+        requests = transaction.queue.requests
+        requests.obstruct(requests.get(request_id), obstacle)
+    assert isinstance(installation.run(reporting), VerificationFailed)
+    assert installation.run(sweep) is None
+
+
+def test_an_outage_while_one_is_applied_is_nobodys_fault_and_tried_again(installation, monkeypatch):
+    request_id = installation.submit_contact(quiet_people(installation.platform)[0])
+    batch_id = str(uuid.uuid4())
+    work_through(installation, batch_id, "claim", "resolve_and_plan")
+
+    def lost(*_):
+        raise DatabaseUnreachable("the database does not answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(application, "apply_rows", lost)
+        with pytest.raises(DatabaseUnreachable):
+            work_through(installation, batch_id, "apply")
+    assert installation.obstacle(request_id) is None
+    work_through(installation, batch_id, "apply", "verify", "close")
+    assert installation.request(request_id).state is RequestState.COMPLETED
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        (DatabaseUnreachable("x"), DatabaseUnreachable),
+        (FlowHeld("x"), FlowHeld),
+        (DependencyUnreachable("the store media does not answer"), DependencyUnreachable),
+        (RequestError("x"), VerificationFailed),
+    ],
+)
+def test_an_outage_in_a_part_of_a_sweep_is_no_failed_verification(
+    installation, monkeypatch, error, raised
+):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(sweep_flow, "reconcile_objects", fail)
+    found = installation.run(sweep)
+    assert type(found) is raised
+
+
+def outside(installation):
+    """Yield what works without a flow, and has to keep out of one."""
+    stores, options = installation.stores, installation.options()
+    yield lambda: quarantine.run_sweep(stores, options, str(uuid.uuid4()))
+    yield lambda: seal_flow.rotate_key(stores, "dpo:0000test")
+    yield lambda: acknowledgement.acknowledge_restore(stores, "dpo:0000test", "0" * 64)
+
+
+def test_commands_that_change_or_sign_keep_out_of_a_flow_too(installation):
+    with another(installation).stores.sharing(PLATFORM):
+        for act in outside(installation):
+            with pytest.raises(FlowHeld):
+                act()

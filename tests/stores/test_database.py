@@ -7,6 +7,7 @@ import threading
 import time
 import traceback
 import uuid
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 
 from lacuna.errors import (
     ConfigurationError,
+    DatabaseUnreachable,
     DependencyUnreachable,
     PipelineError,
     RowsContended,
@@ -423,6 +425,26 @@ def test_who_holds_a_lock_is_said(people):
             assert other is None
         with people.session_lock("platform") as other:
             assert other.startswith("gdpr_sweep.sweep since ")
+
+
+def test_a_strangers_name_for_itself_is_not_repeated(people):
+    people.holder = CANARY
+    with people.session_lock("platform"), people.session_lock("platform") as other:
+        assert re.fullmatch(r"a session, server process \d+", other)
+
+
+def test_a_lock_behind_a_pooler_that_hands_transactions_on_is_noticed(people):
+    """Another backend serves the connection than the one that took the lock."""
+    migrate(people)
+    with people.session_lock("platform"):
+        (held,) = people._locks
+        people._locks[:] = [replace(held, backend=held.backend + 1)]
+        with (
+            pytest.raises(DatabaseUnreachable, match="If a pooler lies between"),
+            people.transaction(Role.EXECUTOR),
+        ):
+            pytest.fail("it began")
+        people._locks[:] = [held]
 
 
 def end_locks(people: Database) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
+from lacuna.errors import DatabaseUnreachable
 from lacuna.model.evidence import Action, Entry
 from lacuna.model.location import TableName
 from lacuna.model.run import Role
@@ -185,3 +186,16 @@ def test_a_setting_that_puts_values_into_the_log_is_named(shop, scrubber, settin
     name = shop.database.engine.url.database
     shop.query(f'alter database "{name}" set {setting} = "{value}"')
     assert [one.partition("=")[0] for one in scrubber.exposed()] == [setting]
+
+
+def test_a_scrub_that_lost_its_lock_rewrites_nothing_more(shop, connection, scrubber):
+    database = scrubber._database
+    with database.session_lock("platform") as other:
+        assert other is None
+        files = files_of(scrubber, KUNDEN)
+        (held,) = database._locks
+        connection.execute("select pg_terminate_backend(%s, 5000)", [held.backend])
+        before = files_of(scrubber, KUNDEN)
+        with pytest.raises(DatabaseUnreachable, match='held the lock "platform" was lost'):
+            scrubber.rewrite(files)
+        assert files_of(scrubber, KUNDEN) == before

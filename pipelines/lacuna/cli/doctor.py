@@ -341,8 +341,8 @@ def _look_at(part: str, patient: _Patient, missing: str) -> _PartState:
         return _PartState(part, note=str(why), is_checked=False)
     except PipelineError as error:
         found.append(str(error))
-    except OSError as error:
-        found.append(f"a file or folder of it cannot be read ({error.strerror})")
+    except Exception as error:  # noqa: BLE001 - one part must not hide the others
+        found.append(f"it could not be looked at: {type(error).__name__}")
     remarks = [one for one in found if isinstance(one, _Remark)]
     faults = tuple(one for one in found if not isinstance(one, _Remark))
     return _PartState(part, faults, " ".join(remarks))

@@ -166,11 +166,13 @@ class AirflowReader(ReflectedReader):
             DependencyUnreachable: it does not answer, or is no Airflow's.
         """
         dag, pool = (
-            sa.table("dag", sa.column("dag_id"), sa.column("is_paused")),
+            sa.table("dag", *map(sa.column, ("dag_id", "is_paused", "is_stale"))),
             sa.table("slot_pool", sa.column("pool")),
         )
         with self._connection() as connection:
-            rows = connection.execute(sa.select(dag.c.dag_id, dag.c.is_paused)).all()
+            # A stale one is known from a file that is gone, or that does not import any more.
+            known = sa.select(dag.c.dag_id, dag.c.is_paused).where(~dag.c.is_stale)
+            rows = connection.execute(known).all()
             pools = connection.execute(sa.select(pool.c.pool)).scalars().all()
         return {name: bool(flag) for name, flag in rows if name.startswith("gdpr_")}, frozenset(
             pools

@@ -8,4 +8,4 @@ select
     n as conversations,
     handle_s_sum as handling_duration_s
 from reporting.volume_daily
-where org_id = current_setting('lacuna.org_id') and reporting.reads_for(org_id)
+where org_id = current_setting('lacuna.org_id')

@@ -7,4 +7,4 @@ select
     n_resp as responses,
     score_sum
 from reporting.csat_weekly
-where org_id = current_setting('lacuna.org_id') and reporting.reads_for(org_id)
+where org_id = current_setting('lacuna.org_id')

@@ -92,7 +92,7 @@ def level_folders(batch: Batch, steps: Steps) -> None:
         try:
             refused = objects.level()
         except PipelineError as error:
-            steps.add(type(error).__name__, error=error)
+            steps.fail(error)
         else:
             if refused:
                 steps.add("folders_refused", counts={"folders": refused})

@@ -15,7 +15,9 @@ from lacuna.flows.fulfilment.refusals import refusals
 from lacuna.flows.fulfilment.strangers import strangers_asked_for
 from lacuna.flows.fulfilment.survey import survey
 from lacuna.flows.run.batch import Batch
+from lacuna.flows.run.chunks import FLOW
 from lacuna.flows.run.opening import RolledBack
+from lacuna.flows.run.platform_lock import PLATFORM
 from lacuna.model.queue import Obstacle, StoredPlan
 from lacuna.model.request import Request, RequestKind, RequestState
 from lacuna.model.run import Role
@@ -112,7 +114,11 @@ def rehearse(batch: Batch, request_id: str) -> int:
         texts = prepare_changes(works, batch.datamap, reading, redactors)
     rows = 0
     try:
-        with batch.stores.transaction(Role.EXECUTOR) as transaction:
+        with (
+            batch.stores.sharing(PLATFORM),
+            batch.stores.exclusive(FLOW),
+            batch.stores.transaction(Role.EXECUTOR) as transaction,
+        ):
             desk = batch.desk(transaction)
             rows = change_rows([_no_effects(work)], texts, batch.datamap, transaction, desk)
             transaction.writing(batch.datamap).check_constraints()

@@ -26,6 +26,7 @@ from lacuna.flows.fulfilment.verification import verify_all
 from lacuna.flows.run.alerts import notify, telling
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.chunks import FLOW, divide, in_chunk, of_chunk, share_of
+from lacuna.flows.run.edge import ENDED_ILL
 from lacuna.flows.run.platform_lock import PLATFORM
 from lacuna.flows.run.steps import Steps
 from lacuna.model.queue import FAILURES
@@ -243,7 +244,13 @@ def _has_failed_task(stores: Stores, options: RunOptions) -> bool:
         for line in stores.run_log.read(options.run_id)
         if line.step == TASK and line.task is not None
     }
-    return "failed" in last.values()
+    own = options.task
+    others = [
+        outcome
+        for task, outcome in last.items()
+        if own is None or task != (own.task_id, own.map_index)
+    ]
+    return any(outcome in ENDED_ILL for outcome in others)
 
 
 STAGES: Final[dict[str, Callable[..., Any]]] = {

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from typing import Final
 
 from lacuna.datamap import load_tenants
-from lacuna.errors import DependencyUnreachable, PipelineError, RequestError
+from lacuna.errors import DependencyUnreachable, PipelineError, RequestError, RowsContended
 from lacuna.flows.run.opening import read_datamap
 from lacuna.flows.run.steps import Steps
 from lacuna.model.alert import Alert, AlertKind
@@ -26,6 +26,10 @@ _TEXTS: Final = Wording("alerts", "en")
 _FREQUENT: Final = frozenset({"intake"})
 
 
+TRIES: Final = 7
+"""How often an orchestrator tries what an outage ended; plugins/gdpr_flows.py says the same."""
+
+
 @contextmanager
 def telling(stores: Stores, options: RunOptions, batch_id: str, flow: str) -> Iterator[None]:
     """Tell the officers what is new when the flow in the block ends, red or not.
@@ -36,13 +40,19 @@ def telling(stores: Stores, options: RunOptions, batch_id: str, flow: str) -> It
     with stores.keeping_connections():
         try:
             yield
-        except BaseException:
-            # What went wrong is worth more than why nobody could be told of it.
-            with suppress(PipelineError):
-                notify(stores, options, batch_id, red=flow)
+        except BaseException as error:
+            # An outage is tried again. What went wrong is worth more than why nobody could be told.
+            if not _is_tried_again(error, options):
+                with suppress(PipelineError):
+                    notify(stores, options, batch_id, red=flow)
             raise
         if (untold := notify(stores, options, batch_id)) is not None:
             raise untold
+
+
+def _is_tried_again(error: BaseException, options: RunOptions) -> bool:
+    is_outage = isinstance(error, (DependencyUnreachable, RowsContended))
+    return is_outage and options.task is not None and options.task.number < TRIES
 
 
 def notify(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 from lacuna.errors import PipelineError, RequestError
+from lacuna.flows.run.isolation import EVERYBODYS
 from lacuna.flows.run.opening import open_datamap
 from lacuna.flows.run.steps import Steps
 from lacuna.model.datamap import DataMap
@@ -102,7 +103,13 @@ class Batch:
     def fail(
         self, request: Request, obstacle: Obstacle, error: PipelineError, steps: Steps
     ) -> None:
-        """Record that a request failed, in the queue and in the run's lines."""
+        """Record that a request failed, in the queue and in the run's lines.
+
+        Raises:
+            DatabaseUnreachable, FlowHeld: the error itself, where it is nobody's own.
+        """
+        if isinstance(error, EVERYBODYS):
+            raise error
         with self.stores.transaction(Role.PLANNER) as transaction:
             transaction.queue.requests.obstruct(request, obstacle)
         steps.add(type(error).__name__, request_id=request.request_id, error=error)

@@ -29,6 +29,9 @@ _BATCHES: Final = uuid.UUID("6f0e4a7e-5d0b-4f4b-9f63-0b7f2b1d7c52")
 
 _FAILED: Final = frozenset({"failed", "upstream_failed"})
 _OUTAGE: Final = "unreachable"
+_WAITS: Final = "waits"
+ENDED_ILL: Final = frozenset({"failed", "refused", "began", _OUTAGE, _WAITS})
+"""What the last line of a task says that did not come to its end: the process may be gone, too."""
 
 
 @dataclass(frozen=True)
@@ -146,12 +149,12 @@ def carry(
     log = without_values(open_log)()
     began = time.monotonic()
 
-    def say(outcome: str, error: PipelineError | None = None) -> None:
+    def say(outcome: str, error: PipelineError | None = None, *, is_failure: bool = True) -> None:
         line = StepLine(
             RUN if run.task is None else TASK,
             outcome,
             seconds=time.monotonic() - began,
-            is_failure=error is not None,
+            is_failure=error is not None and is_failure,
             task=run.task,
             reason="" if error is None else str(error),
         )
@@ -170,9 +173,9 @@ def carry(
             stores, options = open_all()
             outcome = "failed"
             result = without_values(stage)(stores, options, run.batch_id)
-        except FlowHeld:
+        except FlowHeld as held:
             # It is tried again when the other run has ended: nothing went wrong.
-            say("waits")
+            say(_WAITS, held, is_failure=False)
             raise
         except PipelineError as error:
             is_outage = isinstance(error, DependencyUnreachable)
@@ -190,18 +193,21 @@ def raise_if_failed(states: Mapping[str, str | None], lines: Iterable[StepLine] 
         lines: of the run, which say why a task failed.
 
     Raises:
-        DependencyUnreachable: nothing but an outage kept tasks from their work.
+        DependencyUnreachable: nothing but an outage, or another run, kept tasks from their work.
         VerificationFailed: at least one task failed, so the run has to end red.
     """
     failed = sorted(task_id for task_id, state in states.items() if state in _FAILED)
     if not failed:
         return
     last = {
-        line.task.task_id: line for line in lines if line.step == TASK and line.task is not None
+        # As Airflow names tasks among the states of a run.
+        one.task_id if one.map_index < 0 else f"{one.task_id}_{one.map_index}": line
+        for line in lines
+        if line.step == TASK and (one := line.task) is not None
     }
-    causes = [last[one] for one in failed if one in last and last[one].is_failure]
-    why = "; ".join(f"{one.task.task_id}: {one.reason}" for one in causes if one.task is not None)
+    causes = {name: last[name] for name in failed if name in last and last[name].reason}
+    why = "; ".join(f"{name}: {line.reason}" for name, line in causes.items())
     said = f"{len(failed)} of {len(states)} tasks did not succeed: {', '.join(failed)}"
-    is_outage = bool(causes) and all(one.outcome == _OUTAGE for one in causes)
+    is_outage = bool(causes) and {one.outcome for one in causes.values()} <= {_OUTAGE, _WAITS}
     error = DependencyUnreachable if is_outage else VerificationFailed
     raise error(f"{said}. {why}" if why else said)

@@ -4,8 +4,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, Generic, TypeVar
 
-from lacuna.errors import PipelineError
+from lacuna.errors import DatabaseUnreachable, FlowHeld, PipelineError
 from lacuna.flows.run.foreign_errors import without_quotation
+
+EVERYBODYS: Final = (DatabaseUnreachable, FlowHeld)
+"""Errors that are nobody's own: with the database, or a lock in it, all have lost what they work on."""
 
 T = TypeVar("T")
 
@@ -49,6 +52,8 @@ class Attempts(Generic[T]):
         part = self._part
         try:
             yield
+        except EVERYBODYS:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the item's own
             if len(part) == 1:
                 self.failed.append((part[0], without_quotation(error)))

@@ -2,7 +2,8 @@
 
 A fulfilment is many tasks, and chunks of it work side by side, so its tasks share the lock, and
 between two of them it is free. A seal takes it alone; a sweep and a publication too, and only
-where no request is between its change and its verification.
+where no request is between its change and its verification. One that failed there waits for a
+person, which may take weeks: a publication is red then, and a sweep goes on.
 """
 
 from collections.abc import Iterator

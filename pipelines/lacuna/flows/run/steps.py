@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from lacuna.errors import PipelineError
+from lacuna.errors import DependencyUnreachable, PipelineError, VerificationFailed
+from lacuna.flows.run.isolation import EVERYBODYS
 from lacuna.model.queue import FAILURES
 from lacuna.model.run import RunOptions, StepLine
 from lacuna.ports import Stores
@@ -42,6 +43,7 @@ class Steps:
     step: str
     lines: list[StepLine] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
+    errors: list[PipelineError] = field(default_factory=list)
     _since: float = field(default_factory=time.monotonic)
     _waiting: list[StepLine] | None = None
 
@@ -75,12 +77,29 @@ class Steps:
         self._since = now
         if error is not None:
             self.messages.append(str(error))
+            self.errors.append(error)
         self.lines.append(line)
         if self._waiting is None:
             self.stores.run_log.add(self.options.run_id, line)
         else:
             self._waiting.append(line)
         logger.log(logging.WARNING if line.is_failure else logging.INFO, "%s", sentence_of(line))
+
+    def fail(self, error: PipelineError) -> None:
+        """Add a line about a part that failed, where others go on.
+
+        Raises:
+            DatabaseUnreachable, FlowHeld: the error itself, where no part can go on.
+        """
+        if isinstance(error, EVERYBODYS):
+            raise error
+        self.add(type(error).__name__, error=error)
+
+    def failed(self, what: str) -> PipelineError:
+        """Return the error of a run of which parts failed; an outage where nothing else failed."""
+        is_outage = all(isinstance(one, DependencyUnreachable) for one in self.errors)
+        kind = DependencyUnreachable if is_outage and self.errors else VerificationFailed
+        return kind(f"{self.failures} {what}: {(self.messages or ['see its lines'])[0]}")
 
     @contextmanager
     def together(self) -> Iterator[None]:

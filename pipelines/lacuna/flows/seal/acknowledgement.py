@@ -22,6 +22,7 @@ from lacuna.evidence import (
     sign_manifest,
     write_once,
 )
+from lacuna.flows.run.platform_lock import PLATFORM
 from lacuna.flows.seal.installation_keys import known_keys, signing_key
 from lacuna.flows.seal.ledger_audit import FLOW, FoundRestore, audit, superseded_by_restore
 from lacuna.model.evidence import Action
@@ -37,7 +38,7 @@ def find_superseded(stores: Stores) -> FoundRestore:
         EvidenceBroken: more is wrong than that an older copy was restored.
         RequestError: nothing contradicts the ledger, or a seal is going on.
     """
-    with stores.exclusive(FLOW):
+    with stores.exclusive(PLATFORM), stores.exclusive(FLOW):
         finish_acknowledging(stores)
         return _found(stores)
 
@@ -56,7 +57,7 @@ def acknowledge_restore(stores: Stores, actor: str, digest: str) -> SupersededHi
         PlanRefused: the list is another one by now; nothing was changed.
         RequestError: nothing contradicts the ledger, or a seal is going on.
     """
-    with stores.exclusive(FLOW):
+    with stores.exclusive(PLATFORM), stores.exclusive(FLOW):
         finish_acknowledging(stores)
         found = _found(stores).history
         if found.digest != digest:

@@ -118,7 +118,7 @@ def rotate_key(stores: Stores, actor: str) -> str:
         EvidenceBroken: the ledger does not hold; nothing was signed.
         RequestError: a seal is going on.
     """
-    with stores.exclusive(FLOW):
+    with stores.exclusive(PLATFORM), stores.exclusive(FLOW):
         return _rotate(stores, actor)
 
 

@@ -8,7 +8,6 @@ from lacuna.apply import require_rule_approved
 from lacuna.errors import (
     BlastRadiusExceeded,
     PipelineError,
-    VerificationFailed,
 )
 from lacuna.flows.fulfilment.completion import level_folders
 from lacuna.flows.fulfilment.file_scrub import scrub
@@ -64,7 +63,7 @@ def _sweep(stores: Stores, options: RunOptions, batch_id: str) -> int:
         # Also before recordings are judged: what a row names again is theirs.
         sweep_unnamed(batch, steps)
     except PipelineError as error:
-        steps.add(type(error).__name__, error=error)
+        steps.fail(error)
     stopped = stopped_tenants(stores, batch.datamap, steps)
     swept = 0
     pending = pending_people(batch)
@@ -72,16 +71,16 @@ def _sweep(stores: Stores, options: RunOptions, batch_id: str) -> int:
         try:
             swept += _sweep_text(batch, rule, stopped, pending, steps)
         except PipelineError as error:
-            steps.add(type(error).__name__, error=error)
+            steps.fail(error)
     try:
         swept += sweep_recordings(batch, stopped, pending, steps)
     except PipelineError as error:
-        steps.add(type(error).__name__, error=error)
+        steps.fail(error)
     reappearance(batch, steps)
     try:
         reconcile_objects(batch, steps)
     except PipelineError as error:
-        steps.add(type(error).__name__, error=error)
+        steps.fail(error)
     level_folders(batch, steps)
     expire_bundles(batch, steps)
     destroy_old_keys(batch, steps)
@@ -89,7 +88,7 @@ def _sweep(stores: Stores, options: RunOptions, batch_id: str) -> int:
     forget_digests(batch, steps)
     scrub(batch, Steps(stores, options, "scrub"))
     if steps.failures:
-        raise VerificationFailed(f"{steps.failures} parts of the sweep failed: {steps.messages[0]}")
+        raise steps.failed("parts of the sweep failed")
     return swept
 
 

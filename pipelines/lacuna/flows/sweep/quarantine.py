@@ -26,6 +26,7 @@ from lacuna.errors import (
     VerificationFailed,
 )
 from lacuna.flows.run.batch import Batch
+from lacuna.flows.run.platform_lock import alone_on_platform
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.sweep.quarantine_tries import Tries
 from lacuna.flows.sweep.spared_people import pending_people
@@ -93,6 +94,14 @@ def run_restore(stores: Stores, options: RunOptions, batch_id: str, said: tuple[
 def _as_a_run(batch: Batch, batch_id: str, act: Callable[[Batch, Steps], int]) -> int:
     stores, options = batch.stores, batch.options
     steps = Steps(stores, options, "objects")
+    with alone_on_platform(stores):
+        return _alone_as_a_run(batch, batch_id, act, steps)
+
+
+def _alone_as_a_run(
+    batch: Batch, batch_id: str, act: Callable[[Batch, Steps], int], steps: Steps
+) -> int:
+    stores, options = batch.stores, batch.options
     with stores.transaction(Role.PLANNER) as transaction:
         transaction.queue.requests.open_batch(
             batch_id, "objects", options.run_id, stores.clock.now()
@@ -201,7 +210,7 @@ class _QuarantineRun:
                 act(store, stores[store], counts)
             except PipelineError as error:
                 counts["stores_failed"] += 1
-                self.steps.add(type(error).__name__, error=error)
+                self.steps.fail(error)
         if +counts:
             self.steps.add(outcome, counts=+counts, digest=digest)
         return counts

@@ -67,7 +67,7 @@ def reappearance(batch: Batch, steps: Steps) -> None:
         try:
             act(batch, steps)
         except PipelineError as error:
-            steps.add(type(error).__name__, error=error)
+            steps.fail(error)
 
 
 def restore_rights(batch: Batch, steps: Steps) -> None:

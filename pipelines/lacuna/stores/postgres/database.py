@@ -15,9 +15,11 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from lacuna.documentation import doc_page
 from lacuna.errors import (
     ConfigurationError,
+    DatabaseUnreachable,
     DependencyUnreachable,
     LedgerHeld,
     PipelineError,
+    RefusedForGood,
     RowsContended,
     StatementRefused,
 )
@@ -64,7 +66,7 @@ _OTHER_SCHEMAS = (
     ". If Lacuna's own schemas are missing or of another version, lacuna up creates "
     "them or reports it"
 )
-_LEDGERS_LOCK = "pg_advisory_xact_lock"
+_LEDGERS_LOCK = "pg_advisory_xact_lock(7205982)"
 _QUIET = "lacuna"
 _NO_RIGHT: Final = "42501"
 _RAISED: Final = "exec_stmt_raise"
@@ -219,6 +221,20 @@ class Database:
             connection.info[ONCE] = True
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
+    def require_locks(self) -> None:
+        """Check that this process still has the locks that it took.
+
+        Raises:
+            DatabaseUnreachable: one was lost with its connection.
+        """
+        for lock in self._locks:
+            lock.require()
+
+    def share_locks(self, connection: sa.Connection) -> None:
+        """Let a session that commits each statement by itself work under the locks, until it ends."""
+        for lock in self._locks:
+            lock.begin(connection, is_session=True)
+
     @contextmanager
     def session_lock(self, name: str, *, is_shared: bool = False) -> Iterator[str | None]:
         """Hold a flow's lock while the block runs; yield who holds it instead, or None.
@@ -362,14 +378,15 @@ def _own(error: BaseException | None, where: str, held: str) -> PipelineError:
         # No SQLSTATE comes with a connection that was refused, and its text names no row.
         for said, what in _NOT_LET_IN.items():
             if sqlstate is None and re.search(said, str(error)):
-                return DependencyUnreachable(
+                return DatabaseUnreachable(
                     f"{what} ({kind}); check LACUNA_DATABASE_URL, then run again"
                 )
-        return DependencyUnreachable(
+        return DatabaseUnreachable(
             f"the database does not answer ({kind}); check LACUNA_DATABASE_URL, then run again"
         )
     diagnostics = getattr(error, "diag", None)
-    if sqlstate == _NOT_IN_TIME and _LEDGERS_LOCK in (getattr(diagnostics, "context", None) or ""):
+    context = getattr(diagnostics, "context", None) or ""
+    if sqlstate == _NOT_IN_TIME and _LEDGERS_LOCK in context:
         return LedgerHeld(
             "another session holds the lock of the ledger; nothing was recorded or changed. Find "
             "it: select pid from pg_locks where locktype = 'advisory' and objid = 7205982 and "
@@ -381,7 +398,11 @@ def _own(error: BaseException | None, where: str, held: str) -> PipelineError:
             "recorded or changed. Correct the clock of this machine. If an earlier clock was "
             f"ahead, see {doc_page('runbook', 'The clock went back')}"
         )
-    refused = RowsContended if sqlstate in _CONTENDED else StatementRefused
+    refused: type[StatementRefused] = StatementRefused
+    if sqlstate in _CONTENDED:
+        refused = RowsContended
+    elif sqlstate in _UNLIKE_OURS or sqlstate == _CANCELED:
+        refused = RefusedForGood
     what_now = _OTHER_SCHEMAS if sqlstate in _UNLIKE_OURS else ""
     if sqlstate == _NOT_IN_TIME:
         who = held or "nobody holds it any more"

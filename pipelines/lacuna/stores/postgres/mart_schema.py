@@ -26,8 +26,13 @@ _POLICIES: Final = (
     # Any login can set a tenant. Which ones it reads, the register of analysts says.
     (
         "login",
-        "as restrictive for select to lacuna_analyst, current_user "
-        "using (reporting.reads_for(org_id))",
+        "as restrictive for select to lacuna_analyst using (reporting.reads_for(org_id))",
+    ),
+    # Views of legacy tables read as the owner, for those who could read the table and are no analysts.
+    (
+        "reader",
+        "as restrictive for select to current_user using (not pg_has_role(session_user, "
+        "'lacuna_analyst', 'member') or reporting.reads_for(org_id))",
     ),
     # Before PostgreSQL 15 a view reads as its owner: the same tenant, and no other.
     ("views", "for select to current_user using (org_id = current_setting('lacuna.org_id', true))"),

@@ -203,10 +203,12 @@ def facts_of(mart: Mart) -> Iterator[Fact]:
     key = ", ".join(("org_id", "first_day", *(each.name for each in mart.dimensions)))
     yield Fact("constraint", f"{table} {mart.name}_pkey", f"PRIMARY KEY ({key})")
     tenant = "org_id=current_setting'lacuna.org_id'::text"
+    analyst = "pg_has_roleSESSION_USER,'lacuna_analyst'::name,'member'::text"
     reads_for = "reporting.reads_fororg_id"
     for name, rule in (
         ("batch", "permissive, *, lacuna_executor, using true, check true"),
-        ("login", f"restrictive, r, lacuna_analyst the owner, using {reads_for}"),
+        ("login", f"restrictive, r, lacuna_analyst, using {reads_for}"),
+        ("reader", f"restrictive, r, the owner, using NOT{analyst}OR{reads_for}"),
         ("readers", "permissive, r, lacuna_auditor lacuna_planner lacuna_verifier, using true"),
         ("tenant", f"permissive, r, lacuna_analyst, using {tenant}"),
         ("views", f"permissive, r, the owner, using {tenant},true"),

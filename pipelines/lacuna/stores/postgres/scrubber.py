@@ -18,7 +18,7 @@ and does nothing.
 """
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
@@ -226,18 +226,21 @@ class PostgresScrubber:
     def _session(self) -> "Iterator[_Session]":
         with self._database.autocommit() as connection:
             connection.exec_driver_sql(f"set lock_timeout = '{_LOCK_TIMEOUT}'")
-            yield _Session(connection)
+            self._database.share_locks(connection)
+            yield _Session(connection, self._database.require_locks)
 
 
 class _Session:
     """Commands on one connection, each in a transaction of its own."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, require_locks: Callable[[], None]) -> None:
         self._connection = connection
+        self._require_locks = require_locks
         self._is_superuser = bool(self.one("select current_setting('is_superuser')::boolean"))
         self._version = int(str(self.one("select current_setting('server_version_num')")))
 
     def run(self, statement: sql.Composable) -> int:
+        self._require_locks()
         return self._connection.exec_driver_sql(
             statement.as_string(None), execution_options={"no_parameters": True}
         ).rowcount

@@ -9,8 +9,15 @@ from psycopg.adapt import Loader
 
 from lacuna.errors import ConfigurationError
 
-CONNECT: Final = {"client_encoding": "utf8"}
-"""Arguments of a connection: PGCLIENTENCODING, a role or a database may have set another."""
+CONNECT: Final = {
+    "client_encoding": "utf8",
+    "keepalives_idle": 60,
+    "keepalives_interval": 20,
+    "keepalives_count": 6,
+    "tcp_user_timeout": 180_000,
+}
+"""Arguments of a connection: PGCLIENTENCODING, a role or a database may have set another encoding, and
+a server or a network that is gone without a word is noticed within three minutes."""
 
 # What PostgreSQL reports of a new connection, how it has to begin, and what makes it so.
 _STYLES: Final = (
