@@ -40,7 +40,7 @@ def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
         ("mail", "ask", "--letter", "question", *AS),
         ("notice", "show", *AS), ("notice", "settle", *AS),
         ("bundle", "open", "--key", str(files["text"]), "--to", str(files["new"])),
-        ("bundle", "release", *AS),
+        ("bundle", "release", *AS), ("bundle", "link", *AS), ("bundle", "code", *AS),
     ]  # fmt: skip
     for command in by_id:
         words = 1 if command[0] in ("plan", "verify") else 2
@@ -130,6 +130,8 @@ def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
     yield ("submitter", "add", "portal", "--org", CANARY)
     yield ("submitter", "remove", "", "--org", "fjordlys")
     yield ("analyst", "add", "", "--org", "fjordlys")
+    yield ("deliver", "--port", "70000")
+    yield ("deliver", "--workers", CANARY)
     yield ("analyst", "add", "reader", "--org", CANARY)
     yield ("analyst", "remove", "", "--org", "fjordlys")
     yield ("run", CANARY)

@@ -13,7 +13,9 @@ from sqlalchemy import event
 
 from lacuna.errors import DependencyUnreachable, VerificationFailed
 from lacuna.flows import deadlines, fulfilment, intake, reporting, seal, sweep
+from lacuna.flows.run.alerts import TRIES
 from lacuna.flows.run.steps import Steps
+from lacuna.flows.sweep import flow as sweep_flow
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.mail import MailOutcome
 from lacuna.model.queue import Obstacle
@@ -158,14 +160,36 @@ def refuse_to_open(*given: object) -> None:
 def test_a_stage_that_failed_as_a_task_is_told_when_the_run_is_concluded(little):
     options = replace(little.options(), task=TaskTry("claim", -1, 1))
     Steps(little.stores, options, "task").add("failed")
-    batch_id = str(uuid.uuid4())
-    fulfilment.conclude(little.stores, options, batch_id)
+    batch_id, last = str(uuid.uuid4()), TaskTry("conclude", -1, 1)
+    fulfilment.conclude(little.stores, replace(options, task=last), batch_id)
     assert [each[1] for each in letters(little)] == ["Lacuna: failed runs: 1"] * 2
     tried_again = replace(little.options(), run_id="another", task=TaskTry("claim", -1, 2))
     Steps(little.stores, tried_again, "task").add("failed")
     Steps(little.stores, tried_again, "task").add("done")
-    fulfilment.conclude(little.stores, tried_again, batch_id)
+    fulfilment.conclude(little.stores, replace(tried_again, task=last), batch_id)
     assert letters(little) == []
+
+
+@pytest.mark.parametrize("outcome", ["began", "refused", "unreachable", "waits"])
+def test_a_task_that_never_came_to_its_end_is_told_too(little, outcome):
+    """Such as one whose worker was lost at its last try."""
+    options = replace(little.options(), task=TaskTry("verify", -1, 7))
+    Steps(little.stores, options, "task").add(outcome)
+    last = replace(options, task=TaskTry("conclude", -1, 1))
+    fulfilment.conclude(little.stores, last, str(uuid.uuid4()))
+    assert [each[1] for each in letters(little)] == ["Lacuna: failed runs: 1"] * 2
+
+
+@pytest.mark.parametrize(("number", "told"), [(1, 0), (TRIES - 1, 0), (TRIES, 2)])
+def test_an_outage_that_is_tried_again_is_told_at_the_last_try(little, monkeypatch, number, told):
+    def lost(*_):
+        raise DependencyUnreachable("the store media does not answer")
+
+    monkeypatch.setattr(sweep_flow, "reconcile_objects", lost)
+    options = replace(little.options(), task=TaskTry("sweep", -1, number))
+    with pytest.raises(DependencyUnreachable):
+        sweep.run(little.stores, options, str(uuid.uuid4()))
+    assert [each[1] for each in letters(little)] == ["Lacuna: failed runs: 1"] * told
 
 
 def test_mails_that_are_not_plain_are_told_by_intake(little):
