@@ -252,6 +252,9 @@ def test_a_worker_with_separate_logins_is_well(lacuna, patient, monkeypatch, log
     assert "cannot act as lacuna_dpo, lacuna_submitter" in found["logins"]["note"]
     monkeypatch.setenv("LACUNA_EXECUTOR_DATABASE_URL", logins["verifier"])
     assert "lacuna_executor: " in "".join(faults(lacuna)["logins"])
+    elsewhere = make_url(logins["executor"]).set(database="postgres")
+    monkeypatch.setenv("LACUNA_EXECUTOR_DATABASE_URL", elsewhere.render_as_string(False))
+    assert "lead to several databases" in "".join(faults(lacuna)["logins"])
 
 
 def test_a_planner_that_may_change_the_platform_is_a_fault(lacuna, patient, monkeypatch, logins):

@@ -139,15 +139,20 @@ def _logins(patient: _Patient) -> Iterator[str]:
         Role.SUBMITTER: settings.officer_database_url,
     }
     lacking = []
+    places = set()
     for role in _ROLES:
         try:
-            with patient.database.transaction(role, is_read_only=True):
-                pass
+            places.add(patient.database.place(role))
         except PipelineError as error:
             if role is Role.PLANNER or own.get(role) is not None:
                 yield f"{role}: {error}"
             else:
                 lacking.append(str(role))
+    if len(places) > 1:
+        yield (
+            "the roles' addresses lead to several databases, so locks are taken in one and rows are "
+            "changed in another. Let all LACUNA_*DATABASE_URL name the same one"
+        )
     if lacking:
         yield _Remark(
             f"this process cannot act as {', '.join(lacking)}. That is right for a worker of the "

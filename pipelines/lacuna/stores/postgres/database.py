@@ -263,6 +263,14 @@ class Database:
             return lock_holders(connection, tables)
         return ""
 
+    def place(self, role: Role) -> tuple[int, str]:
+        """Return the server's identifier and the database that a role's address leads to."""
+        with self.transaction(role, is_read_only=True) as connection:
+            identifier, name = connection.execute(
+                sa.text("select system_identifier, current_database() from pg_control_system()")
+            ).one()
+        return int(identifier), str(name)
+
     def clock(self) -> tuple[datetime, bool]:
         """Return the server's time, aware, and whether it is a standby, which takes no changes."""
         with self.transaction(Role.OWNER, is_read_only=True) as connection:
