@@ -647,5 +647,5 @@ def test_no_recording_is_judged_while_something_moves_files(installation):
     stores = installation.stores
     with stores.exclusive(LOCK):
         error = installation.run(sweep)
-    assert "a run of objects sweep is in progress" in str(error)
+    assert 'another run holds the lock "objects sweep"' in str(error)
     assert installation.run(sweep) is None
