@@ -12,13 +12,17 @@ from datetime import timedelta
 
 import pyrage
 import pytest
+from starlette.testclient import TestClient
 
 from lacuna.bundle.passphrase_encryption import encrypt
 from lacuna.delivery.encrypted_zip import encrypted_zip
 from lacuna.delivery.pages import LANGUAGES, readable_size
+from lacuna.delivery.visits import Bounds, Visits
 from lacuna.errors import EvidenceBroken
+from lacuna.model.queue import Purpose
+from lacuna.model.run import Role
 from lacuna.request import new_secret
-from tests.delivery.conftest import FILES, MAIL, OTHER_MAIL, WORDS, archive, passphrase_in
+from tests.delivery.conftest import FILES, MAIL, OTHER_MAIL, URL, WORDS, archive, passphrase_in
 
 KEY = pyrage.x25519.Identity.generate()
 
@@ -155,6 +159,32 @@ def test_a_mail_that_cannot_be_sent_is_told(counter, mails):
     assert 'role="status"' in page.text
 
 
+def test_an_address_that_is_none_is_told_too(counter, mails):
+    request_id = counter.bundle()
+    stores = counter.office.stores
+    with stores.transaction(Role.PLANNER) as transaction:
+        kept = stores.keys.encrypt(request_id, b'{"mailboxes": ["ada lind@@example.org"]}')
+        transaction.queue.secrets.put(request_id, Purpose.DELIVERY, kept)
+    page = counter.client.post("/code", data={"token": counter.token(request_id)})
+    assert page.status_code == 200
+    assert 'role="status"' in page.text
+    assert mails() == []
+
+
+def test_an_error_that_nobody_expected_keeps_the_link_to_itself(counter, monkeypatch):
+    _, token = counter.ready()
+
+    def fail(*_: object) -> None:
+        raise KeyError("ada@example.org")
+
+    monkeypatch.setattr(Visits, "look", fail)
+    client = TestClient(counter.client.app, base_url=URL, raise_server_exceptions=False)
+    page = client.get(f"/{token}")
+    assert page.status_code == 503
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert "ada@" not in page.text
+
+
 # --- the file -------------------------------------------------------------------------------------
 
 
@@ -286,8 +316,6 @@ def test_ten_gigabytes_pass_through_little_memory(tmp_path):
 
 
 def test_the_time_that_a_download_may_take_grows_with_its_size(counter_of, delivering):
-    from lacuna.delivery.visits import Bounds, Visits
-
     visits = Visits(lambda: delivering.stores, Bounds())
     assert visits.longest(100) < timedelta(minutes=11)
     assert timedelta(hours=24) < visits.longest(10**10) < timedelta(hours=48)

@@ -15,10 +15,12 @@ from lacuna.flows.run.alerts import notify
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.sweep.expired_bundles import expire_bundles
+from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.letter import LetterKind
 from lacuna.model.queue import Purpose
-from lacuna.model.register import TaskKind
+from lacuna.model.register import TaskKind, TaskSelection
 from lacuna.model.run import Mode, Role, RunOptions
+from lacuna.request import keep_contact, make_link
 from lacuna.request.letters_due import letter_for
 from tests.cli.conftest import run_here
 from tests.delivery.conftest import MAIL, ORG, OTHER_MAIL, URL, WORDS
@@ -136,7 +138,8 @@ def test_a_locked_link_is_a_task_and_a_mail_to_the_officer_once(counter, visit):
 
     def tasks() -> list[str]:
         with stores.transaction(Role.DPO, org_id=ORG) as transaction:
-            found = transaction.register.tasks(stores.clock.now(), (0, 50), kind=TaskKind.BUNDLE)
+            selected = TaskSelection(kind=TaskKind.BUNDLE)
+            found = transaction.register.tasks(selected, stores.clock.now(), (0, 50))
         return [one.about for one in found]
 
     assert tasks() == []
@@ -149,6 +152,84 @@ def test_a_locked_link_is_a_task_and_a_mail_to_the_officer_once(counter, visit):
     told = [path.read_text() for path in (stores.home / "alerts").glob("*.eml")]
     assert len([one for one in told if "locked" in one]) == 1
     assert all(token not in one and MAIL not in one for one in told)
+
+
+def test_a_link_that_expired_unopened_is_a_task_and_a_mail_too(counter):
+    request_id, _ = counter.ready()
+    downloaded, used = counter.ready()
+    assert counter.download(used, counter.secret(downloaded, used)).status_code == 200
+    stores = counter.office.stores
+    counter.office.clock.moment += timedelta(days=15)
+    with stores.transaction(Role.DPO, org_id=ORG) as transaction:
+        selected = TaskSelection(kind=TaskKind.BUNDLE)
+        found = transaction.register.tasks(selected, stores.clock.now(), (0, 50))
+    assert [one.about for one in found] == [request_id]
+    for _ in range(2):
+        assert notify(stores, OPTIONS, "00000000-0000-0000-0000-000000000000") is None
+    told = [path.read_text() for path in (stores.home / "alerts").glob("*.eml")]
+    assert len([one for one in told if "locked or expired links: 1" in one]) == 1
+
+
+def test_a_bundle_that_is_handed_over_otherwise_has_no_link_any_more(counter, visit):  # noqa: F811
+    request_id, token = counter.ready()
+    secret = counter.secret(request_id, token)
+    assert WORDS in press(visit("dana"), request_id, "/release").text
+    assert counter.client.get(f"/{token}").status_code == 404
+    assert not counter.download(token, secret).content.startswith(b"PK")
+
+
+def test_a_letter_with_a_replaced_link_is_not_sent(counter, visit, mails):  # noqa: F811
+    request_id = counter.bundle()
+    dana = visit("dana")
+    press(dana, request_id, way="mail")
+    counter.office.clock.moment += timedelta(minutes=1)
+    press(dana, request_id, way="mail")
+    letters_out(counter.office.stores)
+    assert len(mails()) == 1
+
+
+@pytest.mark.parametrize(
+    ("sent_to", "on_file", "is_offered"),
+    [
+        ("ada@example.org", "ada+private@example.org", False),
+        ("ada.lind@gmail.com", "adalind+x@googlemail.com", False),
+        ("ada.lind@example.org", "adalind@example.org", True),
+        ("ada@example.org", "ada.private@example.org", True),
+    ],
+)
+def test_an_address_of_the_same_mailbox_gets_no_code(counter, sent_to, on_file, is_offered):
+    request_id = counter.bundle()
+    stores = counter.office.stores
+    found = {"address": sent_to, "language": "de", "message_id": "", "mailboxes": [on_file]}
+    with stores.transaction(Role.PLANNER) as transaction:
+        kept = stores.keys.encrypt(request_id, json.dumps(found).encode())
+        transaction.queue.secrets.put(request_id, Purpose.DELIVERY, kept)
+    with stores.transaction(Role.DPO, org_id=ORG) as transaction:
+        desk = counter.office.desk(transaction, stores.officer("dana", ORG))
+        request = desk.queue.requests.get(request_id)
+        made = make_link(request, counter.terms, desk, stores.home, transaction.mails)
+    assert made.has_mailbox is is_offered
+
+
+def test_no_address_is_kept_that_no_mail_can_go_to(counter):
+    request_id = counter.bundle()
+    stores = counter.office.stores
+    known = [
+        Identifier(IdentifierKind.EMAIL, value)
+        for value in (
+            "ada@",
+            "ada lind@example.org",
+            "a@b@example.org",
+            "zoë@example.org",
+            "",
+            "a@x.org\nb",
+        )
+    ]
+    with stores.transaction(Role.PLANNER) as transaction:
+        desk = counter.office.desk(transaction)
+        kept = keep_contact(desk.queue.requests.get(request_id), known, desk)
+    assert kept is not None
+    assert json.loads(stores.keys.decrypt(request_id, kept))["mailboxes"] == []
 
 
 def test_without_an_address_everything_is_as_before(counter, visit, served):  # noqa: F811
@@ -171,11 +252,6 @@ def test_a_passphrase_that_was_shown_makes_no_link(counter, visit):  # noqa: F81
     assert refused.status_code == 422
     with pytest.raises(RequestError):
         counter.token(request_id)
-
-
-def test_after_a_link_the_officer_can_still_hand_the_bundle_over(counter, visit):  # noqa: F811
-    request_id, _ = counter.ready()
-    assert WORDS in press(visit("dana"), request_id, "/release").text
 
 
 @pytest.mark.parametrize("who", ["dirk", "vera", "uma", "doris"])

@@ -1,7 +1,7 @@
 """A link opens by its code alone, locks, expires, and is used up by one complete download."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -106,7 +106,7 @@ def test_without_a_code_nothing_is_right(counter):
 def test_an_expired_link_says_so_and_is_recorded_once(counter):
     request_id, token = counter.ready()
     secret = counter.secret(request_id, token)
-    counter.office.clock.moment += timedelta(days=14)
+    counter.office.clock.moment += timedelta(days=15)
     for _ in range(2):
         assert counter.client.get(f"/{token}").status_code == 410
     assert counter.download(token, secret).status_code == 410
@@ -117,8 +117,62 @@ def test_a_link_never_outlives_its_bundle(counter):
     request_id = counter.bundle()
     counter.office.clock.moment += timedelta(days=20)
     counter.token(request_id)
-    expiry = counter.office.query("select expires_at from lacuna.bundle")
-    assert counter.office.query("select expires_at from lacuna.delivery") == expiry
+    query = "select link.expires_at <= bundle.expires_at, link.expires_at > bundle.expires_at - interval '1 day' "
+    query += "from lacuna.delivery as link join lacuna.bundle using (request_id)"
+    assert counter.office.query(query) == [(True, True)]
+
+
+def test_a_link_is_valid_to_the_end_of_the_day_that_is_named(counter):
+    request_id, token = counter.ready()
+    now = counter.office.clock.now()
+    last_day = (now + timedelta(days=14)).date()
+    assert counter.link(request_id).last_day == last_day
+    counter.office.clock.moment = datetime.combine(last_day, time(23, 59, 59), UTC)
+    assert counter.client.get(f"/{token}").status_code == 200
+    counter.office.clock.moment += timedelta(seconds=1)
+    assert counter.client.get(f"/{token}").status_code == 410
+
+
+def test_a_download_in_progress_ends_when_its_link_is_locked(counter, delivering):
+    request_id, token = counter.ready()
+    begun = (visits := Visits(lambda: delivering.stores, Bounds())).begin(
+        token, counter.secret(request_id, token)
+    )
+    assert isinstance(begun, BegunDownload)
+    assert visits.keep(begun)
+    for _ in range(5):
+        counter.enter(token, "00000000")
+    assert not visits.keep(begun)
+
+
+def test_after_too_many_downloads_the_page_says_that_the_link_is_spent(counter_of, delivering):
+    counter = counter_of(downloads=2)
+    request_id, token = counter.ready()
+    secret = counter.secret(request_id, token)
+    visits = Visits(lambda: delivering.stores, Bounds(downloads=2))
+    for _ in range(2):
+        assert isinstance(visits.begin(token, secret), BegunDownload)
+    page = counter.download(token, secret)
+    assert page.status_code == 410
+    assert "zu oft benutzt" in page.text
+    assert counter.client.get(f"/{token}").status_code == 410
+
+
+def test_a_newer_download_of_a_link_takes_no_second_place(counter, delivering):
+    request_id, token = counter.ready()
+    secret = counter.secret(request_id, token)
+    visits = Visits(lambda: delivering.stores, Bounds())
+    for _ in range(9):
+        assert isinstance(visits.begin(token, secret), BegunDownload)
+
+
+def test_a_clock_that_is_set_back_shuts_nobody_out(counter_of):
+    counter = counter_of(visits=2)
+    for _ in range(3):
+        page = counter.client.get(f"/{new_secret()}")
+    assert page.status_code == 429
+    counter.office.clock.moment -= timedelta(days=30)
+    assert counter.client.get(f"/{new_secret()}").status_code == 404
 
 
 def test_a_second_complete_download_is_refused(counter):
@@ -191,7 +245,9 @@ def test_the_delivery_sees_one_link_and_no_request(counter):
     with stores.transaction(Role.DELIVERY) as transaction:
         link = transaction.queue.deliveries.enter(link_hash(counter.terms.key, token))
         assert link is not None
-        assert [one.request_id for one in transaction.queue.deliveries.locked()] == []
+        assert [
+            one.request_id for one in transaction.queue.deliveries.ended(stores.clock.now())
+        ] == []
         seen = transaction._connection.execute(sa.text("select count(*) from lacuna.delivery"))
         assert seen.scalar_one() == 1
     for statement in (
@@ -224,11 +280,14 @@ def test_an_older_download_stops_when_a_newer_one_begins(counter, delivering):
 def test_only_so_many_downloads_run_at_once_and_a_dead_ones_place_is_free_again(
     counter, delivering
 ):
+    visits = Visits(lambda: delivering.stores, Bounds())
+    begun = []
+    for _ in range(8):
+        request_id, token = counter.ready()
+        begun.append(visits.begin(token, counter.secret(request_id, token)))
+    assert all(isinstance(one, BegunDownload) for one in begun)
     request_id, token = counter.ready()
     secret = counter.secret(request_id, token)
-    visits = Visits(lambda: delivering.stores, Bounds())
-    begun = [visits.begin(token, secret) for _ in range(8)]
-    assert all(isinstance(one, BegunDownload) for one in begun)
     assert visits.begin(token, secret) is None
     assert counter.download(token, secret).status_code == 429
     visits.give_up(begun[0])

@@ -102,7 +102,7 @@ def link(
             "has_mailbox": made.has_mailbox,
         },
         "The link is queued as a letter." if made.address is None else f"Link: {made.address}",
-        f"It is valid until {made.expires_at.date().isoformat()}. {code}",
+        f"It is valid until {made.last_day.isoformat()}. {code}",
         as_json=as_json,
     )
 

@@ -15,7 +15,6 @@ from urllib.parse import parse_qsl
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -52,7 +51,8 @@ def create_delivery(stores: Callable[[], Stores], bounds: Bounds | None = None) 
         bounds: how much is let through.
     """
     routes = _Routes(Visits(stores, bounds or Bounds()))
-    return Starlette(
+    # Around everything: an answer to what nobody expected has the headers too.
+    app = Starlette(
         routes=[
             Route("/delivery.css", _style),
             *(
@@ -61,9 +61,13 @@ def create_delivery(stores: Callable[[], Stores], bounds: Bounds | None = None) 
             ),
             Route("/{token}", routes.show),
         ],
-        middleware=[Middleware(PrivateHeaders)],
-        exception_handlers={HTTPException: _on_http_error, PipelineError: _on_error},
+        exception_handlers={
+            HTTPException: _on_http_error,
+            PipelineError: _on_error,
+            Exception: _on_error,
+        },
     )
+    return PrivateHeaders(app)
 
 
 class _Routes:

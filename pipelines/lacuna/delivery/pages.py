@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lacuna.delivery.visits import FoundLink, LinkState
+from lacuna.intake import day_in
 from lacuna.translations import Wording, languages_of, nearest_language
 
 LANGUAGES: Final = languages_of("delivery")
@@ -36,6 +37,7 @@ _STATUSES: Final[Mapping[LinkState, int]] = {
     LinkState.LOCKED: 403,
     LinkState.EXPIRED: 410,
     LinkState.DOWNLOADED: 410,
+    LinkState.SPENT: 410,
 }
 _PREFERRED: Final = re.compile(
     r"\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)\s*(?:;\s*q=([0-9.]{1,5}))?\s*"
@@ -116,15 +118,16 @@ def download_page(request: Request, found: FoundLink, token: str, passphrase: st
     Args:
         passphrase: of the ZIP file; empty for a bundle that is for a key.
     """
+    language = language_of(request, found)
     return _page(
         "download.html",
-        language_of(request, found),
+        language,
         200,
         token=token,
         secret=found.secret,
         passphrase=passphrase,
         size="" if found.link is None else readable_size(found.link.byte_count),
-        until="" if found.link is None else found.link.expires_at.date().isoformat(),
+        until="" if found.link is None else day_in(language, found.link.last_day.isoformat()),
     )
 
 

@@ -68,6 +68,7 @@ class LinkState(StrEnum):
     LOCKED = "locked"
     EXPIRED = "expired"
     DOWNLOADED = "downloaded"
+    SPENT = "spent"  # too many downloads began
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,9 @@ class Visits:
             if not (is_valid & hmac.compare_digest(given, link.pass_hash or "0" * len(given))):
                 return found
             download_id = str(uuid.uuid4())
-            if link.downloads >= self._bounds.downloads or not self._keep_slot(download_id, desk):
+            if link.download_id is not None:  # it stops, whether it knows or not
+                desk.queue.deliveries.free_slot(link.download_id, desk.now)
+            if not self._keep_slot(download_id, desk):
                 return None
             link = replace(link, download_id=download_id, downloads=link.downloads + 1)
             desk.queue.deliveries.save(link)
@@ -220,8 +223,8 @@ class Visits:
         with self._desk() as desk:
             link = desk.queue.deliveries.enter(link_hash(self.terms.key, begun.token))
             is_newest = link is not None and link.download_id == begun.download_id
-            is_done = link is None or link.downloaded_at is not None
-            return is_newest and not is_done and self._keep_slot(begun.download_id, desk)
+            is_over = link is None or link.downloaded_at is not None or link.locked_at is not None
+            return is_newest and not is_over and self._keep_slot(begun.download_id, desk)
 
     def finish(self, begun: BegunDownload) -> None:
         """Record that every byte was sent: the link is used up, and the sweep deletes the file."""
@@ -277,6 +280,8 @@ class Visits:
             return FoundLink(LinkState.UNKNOWN)
         content = open_content(token, link.content)
         if is_usable(link, desk.now):
+            if link.downloads >= self._bounds.downloads:
+                return FoundLink(LinkState.SPENT, link, content)
             can_mail = bool(content.mailbox) and link.mailed_codes < self._bounds.mailed_codes
             left = self._bounds.wrong_codes - link.wrong_codes
             return FoundLink(LinkState.READY, link, content, left, can_mail)

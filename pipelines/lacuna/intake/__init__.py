@@ -4,7 +4,7 @@ Words in, words out: nothing here opens a request.
 """
 
 from lacuna.intake.confirmation import confirms, instructs, only_chooses
-from lacuna.intake.letters import kept_fact, language_name, with_purposes, write_letter
+from lacuna.intake.letters import day_in, kept_fact, language_name, with_purposes, write_letter
 from lacuna.intake.mail import (
     LONGEST_KNOWN,
     Attachment,
@@ -56,6 +56,7 @@ __all__ = [
     "codes_in",
     "confirms",
     "content_digest",
+    "day_in",
     "doubts_about",
     "email_identifiers",
     "grade",

@@ -88,6 +88,11 @@ class Letterhead:
         return self.tables["law"][form].format(article=article, paragraph=paragraph, point=point)
 
 
+def day_in(language: str, iso: str) -> str:
+    """Return a day (ISO 8601) as the letters of a language write it."""
+    return letterhead(language).day(iso)
+
+
 def language_name(language: str) -> str:
     """Return the English name of the language that letters are written in for a tag.
 
@@ -175,6 +180,8 @@ def _said(
         case "kept":
             for purpose, ground, day in _kept(facts):
                 why, law, until = head.tables["grounds"][ground], head.law(ground), head.day(day)
+                if not purpose.endswith((".", "!", "?")):
+                    purpose = f"{purpose}."
                 yield Paragraph(
                     head.said["kept"].format(purpose=purpose, why=why, law=law, until=until)
                 )

@@ -13,7 +13,7 @@ class AlertKind(StrEnum):
     OVERDUE = "overdue"
     FAILED = "failed"  # a step or a gate failed for a request
     RED_RUN = "red_run"
-    LINK_LOCKED = "link_locked"  # wrong codes locked the link to a bundle
+    LINK_LOCKED = "link_locked"  # or it expired: nobody downloads by it
 
 
 @dataclass(frozen=True)

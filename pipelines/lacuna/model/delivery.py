@@ -1,7 +1,7 @@
 """The one-time link to a bundle: what is kept of it, and on what terms it is made."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 
 
 @dataclass(frozen=True)
@@ -58,3 +58,8 @@ class DeliveryLink:
     download_id: str | None = None
     downloaded_at: datetime | None = None
     expiry_seen_at: datetime | None = None
+
+    @property
+    def last_day(self) -> date:
+        """The last day, in UTC, on which the link is valid to its end, or till the bundle expires."""
+        return (self.expires_at.astimezone(UTC) - timedelta(microseconds=1)).date()

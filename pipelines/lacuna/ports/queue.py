@@ -319,8 +319,16 @@ class DeliveryRecords(Protocol):
         """Return the link to a request's bundle, locked until the transaction ends, or None."""
         ...
 
-    def locked(self) -> list[DeliveryLink]:
-        """Return the links that wrong codes locked."""
+    def end(self, request_id: str) -> None:
+        """Delete the link to a request's bundle, if there is one: it leads nowhere from then on."""
+        ...
+
+    def ended(self, now: datetime) -> list[DeliveryLink]:
+        """Return the links that wrong codes locked, and those that expired before a download."""
+        ...
+
+    def is_newest(self, request_id: str, made_at: datetime) -> bool:
+        """Whether the link that was made then still leads to the bundle of a request."""
         ...
 
     def enter(self, token_hash: str) -> DeliveryLink | None:

@@ -3,7 +3,9 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from email.errors import MessageError
+from email.headerregistry import Address
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +32,8 @@ from lacuna.treatment import compared
 CODE_MINUTES: Final = 30
 """How long a code is valid: a mail may be slow, and a person is read it while they have the page open."""
 
+_WITHOUT_DOTS: Final = frozenset({"gmail.com", "googlemail.com"})
+
 
 @dataclass(frozen=True)
 class MadeLink:
@@ -42,6 +46,7 @@ class MadeLink:
 
     address: str | None = field(repr=False)
     expires_at: datetime
+    last_day: date
     has_mailbox: bool
 
 
@@ -61,11 +66,13 @@ def keep_contact(request: Request, known: Iterable[Identifier], desk: Desk) -> b
     To be kept (`Purpose.DELIVERY`) after what was kept of the request is forgotten.
 
     Args:
-        known: identifiers of the person that were on file.
+        known: identifiers of the person that were on file, and are nobody else's.
     """
     requester = requester_of(request, desk) if request.is_verified else None
     mailboxes = {
-        compared(one.value): one.value for one in known if one.kind is IdentifierKind.EMAIL
+        compared(one.value): one.value
+        for one in known
+        if one.kind is IdentifierKind.EMAIL and _is_writable(one.value)
     }
     if requester is None and not mailboxes:
         return None
@@ -106,7 +113,7 @@ def make_link(
         )
     token = new_secret()
     sent_to = whereto.address if mails is not None else ""
-    others = [one for one in whereto.mailboxes if compared(one) != compared(sent_to)]
+    others = [one for one in whereto.mailboxes if _mailbox(one) != _mailbox(sent_to)]
     content = LinkContent(
         _passphrase(request, found, desk), others[0] if others else "", whereto.language
     )
@@ -119,7 +126,7 @@ def make_link(
         is_for_key=content.passphrase is None,
         content=seal_content(token, content),
         made_at=desk.now,
-        expires_at=min(found.expires_at, desk.now + timedelta(days=terms.days)),
+        expires_at=_end_of_link(desk.now, terms.days, found.expires_at),
     )
     desk.queue.deliveries.put(link)
     desk.queue.bundles.release(request.request_id, desk.now, by_link=True)
@@ -138,9 +145,10 @@ def make_link(
             "link": address,
         }
         kind_and_language = (LetterKind.DELIVERY, whereto.language or "en")
-        until = {"until": link.expires_at.date().isoformat()}
+        until = {"until": link.last_day.isoformat()}
         mails.queue_letter(letter_for(request, kind_and_language, until, envelope, desk))
-    return MadeLink(None if mails is not None else address, link.expires_at, bool(others))
+    shown = None if mails is not None else address
+    return MadeLink(shown, link.expires_at, link.last_day, bool(others))
 
 
 def make_code(request_id: str, terms: DeliveryTerms, desk: Desk) -> str:
@@ -178,6 +186,31 @@ def save_code(link: DeliveryLink, code: str, terms: DeliveryTerms, desk: Desk) -
 def is_usable(link: DeliveryLink, now: datetime) -> bool:
     """Whether a code still opens a link."""
     return link.locked_at is None and link.downloaded_at is None and link.expires_at > now
+
+
+def _end_of_link(now: datetime, days: int, latest: datetime) -> datetime:
+    """Return when a link expires: at the end of a day in UTC, so that its last day is a whole one."""
+    latest = latest.astimezone(UTC)
+    wanted = now.astimezone(UTC) + timedelta(days=days + 1)
+    end = datetime.combine(min(wanted, latest).date(), time(), UTC)
+    return end if end > now else latest
+
+
+def _mailbox(address: str) -> str:
+    """Return what addresses of one mailbox share, as far as it shows: no tag, and no dots at Gmail."""
+    local, _, domain = compared(address).rpartition("@")
+    local = local.partition("+")[0]
+    if domain in _WITHOUT_DOTS:
+        local, domain = local.replace(".", ""), "gmail.com"
+    return f"{local}@{domain}"
+
+
+def _is_writable(address: str) -> bool:
+    """Whether a mail can be addressed so."""
+    try:
+        return bool(Address(addr_spec=address).domain) and address.isascii()
+    except (ValueError, IndexError, MessageError):
+        return False
 
 
 def _passphrase(request: Request, found: SealedBundle, desk: Desk) -> str | None:

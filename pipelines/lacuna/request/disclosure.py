@@ -77,6 +77,8 @@ class ReleasedBundle:
 def release_bundle(request_id: str, home: Path, desk: Desk) -> ReleasedBundle:
     """Record that a bundle is handed over, and wipe its passphrase; show it once that is committed.
 
+    A link to it leads nowhere from then on.
+
     Raises:
         RequestError: there is none, or its file is not the one that was sealed.
     """
@@ -89,6 +91,7 @@ def release_bundle(request_id: str, home: Path, desk: Desk) -> ReleasedBundle:
     if found.passphrase is not None:
         passphrase = desk.keys.decrypt(request_id, found.passphrase).decode()
     desk.queue.bundles.release(request_id, desk.now)
+    desk.queue.deliveries.end(request_id)
     desk.record(Action.RELEASE_BUNDLE, "bundles", request_id=request_id, digest=found.digest)
     return ReleasedBundle(path, passphrase)
 

@@ -253,7 +253,13 @@ def _whereto(batch: Batch, closing: _ClosingRequest, desk: Desk) -> bytes | None
     if batch.stores.delivery_terms is None or desk.queue.bundles.get(request.request_id) is None:
         return None
     # Whoever has no row is known only by what the request said.
-    on_file = [one for person in closing.people if person.row_keys for one in person.identifiers]
+    on_file = [
+        one
+        for person in closing.people
+        if person.row_keys
+        for one in person.identifiers
+        if one not in person.shared  # else somebody else reads the code
+    ]
     return keep_contact(request, on_file, desk)
 
 

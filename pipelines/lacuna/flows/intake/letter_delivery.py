@@ -1,6 +1,7 @@
 """Delivers the letters that wait: each in its language, tried again, given up at last."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from lacuna.flows.run.steps import Steps
 from lacuna.intake import with_purposes, write_letter
 from lacuna.model.datamap import DataMap
 from lacuna.model.evidence import Action
-from lacuna.model.letter import Letter, LetterSender, OutgoingMail
+from lacuna.model.letter import Letter, LetterKind, LetterSender, OutgoingMail
 from lacuna.model.run import Role, RunOptions
 from lacuna.model.tenant import Tenants
 from lacuna.ports import Desk, Stores, Transaction
@@ -31,7 +32,7 @@ def deliver_letters(stores: Stores, options: RunOptions, batch_id: str, steps: S
     if not waiting:
         return 0
     senders = _Senders(load_tenants(stores.tenants_path), load(stores.datamap_path))
-    counts = {"delivered": 0, "put_off": 0, "abandoned": 0}
+    counts = Counter({"delivered": 0, "put_off": 0, "abandoned": 0})
     for _ in range(waiting):
         with stores.transaction(Role.PLANNER) as transaction:
             due = transaction.mails.due_letters(stores.clock.now(), 1)
@@ -61,6 +62,13 @@ def _deliver(
 ) -> str:
     now = stores.clock.now()
     desk = Desk(transaction.queue, transaction.ledger, stores.keys, now, "flow:intake", batch_id)
+    links = transaction.queue.deliveries
+    if letter.kind is LetterKind.DELIVERY and not links.is_newest(
+        str(letter.request_id), letter.created_at
+    ):
+        # Its link leads nowhere: another one was made, or the bundle was handed over.
+        transaction.mails.end_letter(letter, now, is_delivered=False)
+        return "replaced"
     try:
         stores.outbox.deliver(_written(letter, stores, senders, transaction))
     except DependencyUnreachable:

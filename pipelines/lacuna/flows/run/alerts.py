@@ -122,7 +122,11 @@ def _waiting(transaction: Transaction, stores: Stores, batch_id: str) -> Iterato
         about = request.due_at.date().isoformat()
         obstacle = queue.requests.obstacle(request.request_id)
         yield _alert(request, AlertKind.OVERDUE, obstacle, about=about)
-    for link in queue.deliveries.locked():
+    now = stores.clock.now()
+    for link in queue.deliveries.ended(now):
+        bundle = queue.bundles.get(link.request_id)
+        if bundle is None or bundle.expires_at <= now:
+            continue  # there is nothing to hand over any more
         # Once for each link: a new one may be locked too.
         request = queue.requests.get(link.request_id)
         yield _alert(request, AlertKind.LINK_LOCKED, None, about=link.made_at.isoformat())

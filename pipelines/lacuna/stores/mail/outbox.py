@@ -3,6 +3,7 @@
 import os
 import smtplib
 import ssl
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -33,7 +34,9 @@ class FolderOutbox:
 
         Raises:
             DependencyUnreachable: the folder cannot be written.
+            RequestError: the recipient's address is none.
         """
+        content = _message(mail).as_bytes()
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             name = f"{mail.message_id.partition('@')[0]}.eml"
@@ -41,7 +44,7 @@ class FolderOutbox:
             with os.fdopen(
                 os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
             ) as file:
-                file.write(_message(mail).as_bytes())
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             half.rename(self._folder / name)
@@ -121,9 +124,13 @@ class ServerOutbox:
 
 
 def _message(mail: OutgoingMail) -> EmailMessage:
+    try:
+        recipient = Address(addr_spec=mail.recipient)
+    except (ValueError, IndexError, MessageError):
+        raise RequestError("outbox: no mail can be addressed to the recipient") from None
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(mail.sender_name, addr_spec=mail.sender)
-    message["To"] = Address(addr_spec=mail.recipient)
+    message["To"] = recipient
     message["Subject"] = mail.subject
     message["Message-ID"] = f"<{mail.message_id}>"
     if mail.in_reply_to:

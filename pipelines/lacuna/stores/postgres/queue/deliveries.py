@@ -40,21 +40,27 @@ class Deliveries(Connected):
     """Links to sealed bundles, and what bounds their use."""
 
     def put(self, link: DeliveryLink) -> None:
-        self._connection.execute(
-            sa.delete(_DELIVERY).where(_DELIVERY.c.request_id == link.request_id)
-        )
+        self.end(link.request_id)
         self._connection.execute(sa.insert(_DELIVERY).values(_values(link)))
 
     def get(self, request_id: str) -> DeliveryLink | None:
         return self._one(_DELIVERY.c.request_id == request_id)
 
-    def locked(self) -> list[DeliveryLink]:
+    def end(self, request_id: str) -> None:
+        self._connection.execute(sa.delete(_DELIVERY).where(_DELIVERY.c.request_id == request_id))
+
+    def ended(self, now: datetime) -> list[DeliveryLink]:
+        is_expired = sa.and_(_DELIVERY.c.expires_at <= now, _DELIVERY.c.downloaded_at.is_(None))
         found = self._connection.execute(
             sa.select(*_DELIVERY.c)
-            .where(_DELIVERY.c.locked_at.is_not(None))
-            .order_by(_DELIVERY.c.locked_at)
+            .where(sa.or_(_DELIVERY.c.locked_at.is_not(None), is_expired))
+            .order_by(_DELIVERY.c.made_at)
         )
         return [_link(row) for row in found]
+
+    def is_newest(self, request_id: str, made_at: datetime) -> bool:
+        query = sa.select(_DELIVERY.c.made_at).where(_DELIVERY.c.request_id == request_id)
+        return self._connection.execute(query).scalar_one_or_none() == made_at
 
     def enter(self, token_hash: str) -> DeliveryLink | None:
         self._connection.execute(
@@ -79,8 +85,11 @@ class Deliveries(Connected):
                 sa.text(
                     "insert into lacuna.delivery_client as client (bucket, since, visits) "
                     "values (:bucket, :now, 1) on conflict (bucket) do update set "
-                    "visits = case when client.since < :since then 1 else client.visits + 1 end, "
-                    "since = case when client.since < :since then :now else client.since end "
+                    # A period in the future began before the clock was set back.
+                    "visits = case when client.since between :since and :now "
+                    "  then client.visits + 1 else 1 end, "
+                    "since = case when client.since between :since and :now "
+                    "  then client.since else :now end "
                     "returning visits"
                 ),
                 {"bucket": bucket, "now": now, "since": since},
