@@ -55,9 +55,9 @@ NEEDED = {
     LetterKind.EXTENSION: DECIDED | {"due", "note"},
     LetterKind.REFUSAL: DECIDED | {"rights", "reasons", "note", "remedies"},
     LetterKind.PARTIAL_REFUSAL: DECIDED | {"rights", "reasons", "note", "remedies"},
-    LetterKind.COMPLETION: DECIDED | {"done", "shared", "backup"},
-    LetterKind.COPY: DECIDED | {"done", "shared", "backup", "opening"},
-    LetterKind.DELIVERY: ALWAYS | {"received", "until", "link"},
+    LetterKind.COMPLETION: DECIDED | {"done", "shared", "backup", "remedies"},
+    LetterKind.COPY: DECIDED | {"done", "shared", "backup", "opening", "remedies"},
+    LetterKind.DELIVERY: DECIDED | {"until", "link"},
     LetterKind.NOTHING_FOUND: DECIDED | {"rights", "nothing", "remedies"},
     LetterKind.PARTLY: DECIDED | {"done", "shared", "backup", "kept", "opening", "remedies"},
     LetterKind.WITHDRAWAL: ALWAYS | {"received"},
@@ -189,6 +189,28 @@ def test_the_purpose_of_what_stays_is_said_in_the_words_that_the_data_map_has():
     assert "Rechnungen senden." in text
     assert "Send invoices." not in text
     assert with_purposes(FACTS, {}) == FACTS
+
+
+def test_a_purpose_without_a_full_stop_gets_one():
+    kept = kept_fact([("Send invoices", "17(3)(b)", "2027-11-01")])
+    assert "Send invoices. We need" in folded(written(LetterKind.PARTLY, kept=kept).plain)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", [LetterKind.COMPLETION, LetterKind.COPY])
+def test_what_can_be_done_against_it_is_said_where_something_stays(language, kind):
+    assert SHOP.authority in folded(written(kind, language).plain)
+    assert SHOP.authority not in folded(written(kind, language, shared="").plain)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_how_the_file_is_opened_is_said_for_the_way_that_it_comes(language):
+    by_way = [
+        folded(written(LetterKind.COPY, language, way=way).plain) for way in ("", "link", "key")
+    ]
+    assert len(set(by_way)) == 3
+    assert all("README.html" in text for text in by_way)
+    assert ["age-encryption.org" in text for text in by_way] == [True, False, True]
 
 
 def test_what_is_no_article_is_an_error():

@@ -17,6 +17,10 @@ LANGUAGES: Final = languages_of("letters")
 _DATES: Final = frozenset({"received", "due", "expires", "until"})
 """Facts that are days, in ISO 8601; a letter says them as its language does."""
 _FACTS: Final = (*sorted(_DATES), "reference", "code", "link", "articles")
+_WITHOUT_REMEDIES: Final = frozenset({LetterKind.COMPLETION, LetterKind.COPY})
+"""Letters that say what one can do against a decision only where something stays."""
+_OPENINGS: Final = {"link": "linked", "key": "keyed"}
+"""Texts about the file, by the fact `way`: how it comes."""
 _ALONE: Final = re.compile(r"\{([a-z]+)\}")
 _GROUND: Final = re.compile(r"([0-9]+)(?:\(([0-9]+)\))?(?:\(([a-z])\))?")
 _TABLES: Final = ("law", "rights", "done", "nothing", "grounds")
@@ -137,6 +141,8 @@ def write_letter(
     blocks: list[MailBlock] = [Paragraph(head.said["greeting"])]
     for paragraph in body.split("\n\n"):
         alone = _ALONE.fullmatch(paragraph)
+        if paragraph == "{remedies}" and kind in _WITHOUT_REMEDIES and not facts.get("shared"):
+            continue
         if alone is None:
             blocks.append(_block(paragraph, values))
         else:
@@ -193,7 +199,8 @@ def _said(
                 yield Paragraph(head.said["shared"])
         case "opening":
             if facts.get("expires"):
-                yield from (_block(one, values) for one in head.said["opening"].split("\n\n"))
+                text = head.said[_OPENINGS.get(facts.get("way", ""), "opening")]
+                yield from (_block(one, values) for one in text.split("\n\n"))
         case _:
             yield _block(head.said[name], values)
 

@@ -323,6 +323,10 @@ def _completion(
     bundle = desk.queue.bundles.get(request.request_id) if has_copy else None
     if bundle is not None:
         facts["expires"] = bundle.expires_at.date().isoformat()
+        if batch.stores.delivery_terms is not None:
+            facts["way"] = "link"
+        elif desk.queue.secrets.bundle_key(request.request_id) is not None:
+            facts["way"] = "key"
     kept = {items.table for person in closing.people for items in person.held}
     holds = [one for one in desk.queue.requests.item_holds(request.request_id) if one.table in kept]
     if holds:
