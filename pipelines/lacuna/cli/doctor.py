@@ -17,6 +17,7 @@ import typer
 from lacuna.cli.arguments import PrintJson
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.datamap import load, load_tenants, refuse
+from lacuna.documentation import doc_page
 from lacuna.errors import PipelineError, StatementRefused
 from lacuna.flows.run.opening import find_drift
 from lacuna.marts import added_marts
@@ -156,7 +157,8 @@ def _logins(patient: _Patient) -> Iterator[str]:
     if lacking:
         yield _Remark(
             f"this process cannot act as {', '.join(lacking)}. That is right for a worker of the "
-            "queue planner, and for one at which nobody decides (docs/installation.md)"
+            "queue planner, and for one at which nobody decides: "
+            + doc_page("installation", "The platform's logins")
         )
     if settings.database_url is None or settings.executor_database_url is None:
         return

@@ -197,7 +197,7 @@ def _end_of_link(now: datetime, days: int, latest: datetime) -> datetime:
 
 
 def _mailbox(address: str) -> str:
-    """Return what addresses of one mailbox share, as far as it shows: no tag, and no dots at Gmail."""
+    """Return the form that addresses of one mailbox share: no tag, and no dots at Gmail."""
     local, _, domain = compared(address).rpartition("@")
     local = local.partition("+")[0]
     if domain in _WITHOUT_DOTS:

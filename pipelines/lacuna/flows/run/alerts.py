@@ -27,7 +27,7 @@ _FREQUENT: Final = frozenset({"intake"})
 
 
 TRIES: Final = 7
-"""How often an orchestrator tries what an outage ended; plugins/gdpr_flows.py says the same."""
+"""How often the DAGs try what an outage ended."""
 
 
 @contextmanager
