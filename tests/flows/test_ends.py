@@ -46,6 +46,7 @@ from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import ApprovalMode, Mode, Role
 from lacuna.plan import restore
 from lacuna.request import approve, hold, refuse, verify_identity, withdraw
+from lacuna.stores.postgres.database import Database
 from tests.flows.observation import (
     Listener,
     changed_tables,
@@ -667,13 +668,14 @@ def test_two_runs_at_once_do_everything_once(installation):
     failures = []
 
     def run_all():
+        own = replace(installation.stores, database=Database(installation.url))
         options = installation.options(approval=ApprovalMode.AUTO)
         batch_id = options.run_id.removeprefix("test-")
         for name in ("claim", "resolve_and_plan", "apply", "verify", "close", "scrub"):
             stage = fulfilment.alone(getattr(fulfilment, name))
             while True:
                 try:
-                    stage(installation.stores, options, batch_id)
+                    stage(own, options, batch_id)
                 except RequestError as error:
                     if "another run" not in str(error):
                         failures.append(error)

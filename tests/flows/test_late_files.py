@@ -99,7 +99,7 @@ def test_another_new_file_that_names_somebody_erased_is_reported(installation, e
     assert "new files contain ids of erased people: 1, in media/attachments" in str(error)
     assert late.exists()
     assert not reappeared(installation)
-    assert f"named_in_files request_id={request_id}" in caplog.text
+    assert f"named in files (request {request_id})" in caplog.text
     assert installation.run(sweep) is None
     # A report is no leave to stay: whoever puts it there again hears of it again.
     late.write_text(f"exported today: {contact}", "utf-8")
