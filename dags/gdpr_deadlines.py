@@ -10,7 +10,7 @@ due within a week is a line of the run. `lacuna request list --overdue` and `lac
 from datetime import UTC, datetime
 
 from airflow.sdk import dag
-from gdpr_flows import TRIED, FlowTask
+from gdpr_flows import RUN_LIMIT, TRIED, FlowTask
 
 
 @dag(
@@ -19,6 +19,7 @@ from gdpr_flows import TRIED, FlowTask
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    dagrun_timeout=RUN_LIMIT,
     tags=["gdpr", "deadlines"],
     doc_md=__doc__,
     default_args=TRIED,

@@ -20,7 +20,8 @@ so. A request that fails, fails alone: the others go on, and the run ends red th
 | `verdict` | always, last; fails where a task failed |
 
 A scheduled run that begins more than six hours late, such as after a pause, does nothing: `claim` is skipped, and what
-is queued waits for the next run. To run now, trigger one by hand. A run always takes what is queued now, whatever its
+is queued waits for the next run. To run now, trigger one by hand; its form can limit it to one request or one tenant,
+or make it a dry run, which plans and checks and changes nothing in the platform. A run always takes what is queued now, whatever its
 date, so a backfill of many dates does the work of one run.
 
 A failed run: read its lines in `LACUNA_HOME/evidence/runs/`, then `lacuna request list`. Run it again.
@@ -29,7 +30,7 @@ A failed run: read its lines in `LACUNA_HOME/evidence/runs/`, then `lacuna reque
 from datetime import UTC, datetime
 
 from airflow.sdk import TriggerRule, dag, task
-from gdpr_flows import LATEST, LEDGER, TRIED, FlowTask
+from gdpr_flows import DRY_RUN, LATEST, LEDGER, ORG, REQUEST, RUN_LIMIT, TRIED, FlowTask
 
 
 @dag(
@@ -38,6 +39,8 @@ from gdpr_flows import LATEST, LEDGER, TRIED, FlowTask
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    dagrun_timeout=RUN_LIMIT,
+    params={"request": REQUEST, "org": ORG, "dry_run": DRY_RUN},
     tags=["gdpr", "fulfilment"],
     doc_md=__doc__,
     default_args=TRIED,

@@ -7,7 +7,7 @@ Each is answered. A request by which nobody is found for certain waits for an of
 from datetime import UTC, datetime
 
 from airflow.sdk import dag
-from gdpr_flows import TRIED, FlowTask
+from gdpr_flows import QUEUE, QUEUED, RUN_LIMIT, TRIED, FlowTask
 
 
 @dag(
@@ -16,6 +16,7 @@ from gdpr_flows import TRIED, FlowTask
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    dagrun_timeout=RUN_LIMIT,
     tags=["gdpr", "intake"],
     doc_md=__doc__,
     # Of a worker that cannot change the platform: what strangers write is read here.
@@ -23,7 +24,7 @@ from gdpr_flows import TRIED, FlowTask
 )
 def gdpr_intake():
     """Make the DAG."""
-    FlowTask(task_id="take_in", flow="intake")
+    FlowTask(task_id="take_in", flow="intake", outlets=[QUEUED], updated=QUEUE)
 
 
 gdpr_intake()

@@ -7,7 +7,7 @@ the checkpoints (`lacuna evidence verify --ledger`).
 from datetime import UTC, datetime
 
 from airflow.sdk import dag
-from gdpr_flows import TRIED, FlowTask
+from gdpr_flows import RUN_LIMIT, TRIED, FlowTask
 
 
 @dag(
@@ -16,6 +16,7 @@ from gdpr_flows import TRIED, FlowTask
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    dagrun_timeout=RUN_LIMIT,
     tags=["gdpr", "seal"],
     doc_md=__doc__,
     default_args=TRIED,

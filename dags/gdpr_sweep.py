@@ -2,13 +2,14 @@
 
 It follows approved rules only (`lacuna rule list`); a rule that would change more rows than was
 approved stops. What a sweep that failed has left, the next one does. A scheduled run that begins
-more than six hours late, such as after a pause, is skipped; trigger one by hand to sweep now.
+more than six hours late, such as after a pause, is skipped; trigger one by hand to sweep now,
+or to see what it would do: the form has a dry run.
 """
 
 from datetime import UTC, datetime
 
 from airflow.sdk import dag
-from gdpr_flows import LATEST, LEDGER, TRIED, FlowTask
+from gdpr_flows import DRY_RUN, LATEST, LEDGER, RUN_LIMIT, TRIED, FlowTask
 
 
 @dag(
@@ -17,6 +18,8 @@ from gdpr_flows import LATEST, LEDGER, TRIED, FlowTask
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    dagrun_timeout=RUN_LIMIT,
+    params={"dry_run": DRY_RUN},
     tags=["gdpr", "sweep"],
     doc_md=__doc__,
     default_args=TRIED,

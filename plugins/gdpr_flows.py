@@ -4,16 +4,62 @@ Airflow has this folder on Python's path, so `from gdpr_flows import FlowTask` w
 """
 
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
-from airflow.sdk import Asset, BaseSensorOperator, PokeReturnValue, RetryPolicy
+from airflow.sdk import Asset, AssetAlias, BaseSensorOperator, Param, PokeReturnValue, RetryPolicy
+from airflow.sdk.configuration import conf
 from airflow.sdk.definitions.retry_policy import RetryDecision
-from airflow.sdk.exceptions import AirflowSensorTimeout, AirflowSkipException
+from airflow.sdk.exceptions import (
+    AirflowSensorTimeout,
+    AirflowSkipException,
+    AirflowTaskTimeout,
+)
+
+QUEUE: Final = Asset("gdpr://queue")
+"""Updated by an intake that queued requests."""
 
 LEDGER: Final = Asset("gdpr://ledger")
 """Updated by a fulfilment and a sweep that ended green."""
 MARTS: Final = Asset("gdpr://marts")
 """Updated by a publication that ended green: a DAG of your own can be scheduled on it."""
+
+QUEUED: Final = AssetAlias("gdpr_queue")
+"""Under which an intake updates `QUEUE`, and only if it queued something."""
+
+REQUEST: Final = Param(
+    None,
+    # What people write into a form stays in Airflow's database, so that nothing else fits.
+    type=["null", "string"],
+    pattern=r"^([A-Za-z][A-Za-z0-9]{0,5}-[0-9]{1,9}|[0-9a-f]{8}|[0-9a-f-]{36})$",
+    title="Request",
+    description_md="Number (`FJ-0142`) or id of the only request to take.",
+)
+ORG: Final = Param(
+    None,
+    type=["null", "string"],
+    pattern=r"^[A-Za-z0-9._-]{1,64}$",
+    title="Tenant",
+    description_md="Take requests of this tenant only.",
+)
+DRY_RUN: Final = Param(
+    False,
+    type="boolean",
+    title="Dry run",
+    description_md="Plan and check, and change nothing in the platform.",
+)
+FROM_DATE: Final = Param(
+    None,
+    type=["null", "string"],
+    format="date",
+    title="From",
+    description_md="Close all past periods from the one of this day. What is published stays.",
+)
+
+TASK_LIMIT: Final = timedelta(hours=conf.getint("lacuna", "task_hours", fallback=12))
+"""After which a task that works is stopped; the next run takes up what it left."""
+RUN_LIMIT: Final = timedelta(hours=conf.getint("lacuna", "run_hours", fallback=23))
+"""After which a whole run is stopped, so that the next night's begins."""
 
 WAIT: Final = timedelta(minutes=1)
 """Between two looks at whether the run that is at work has ended."""
@@ -57,6 +103,7 @@ class OutlastOutages(RetryPolicy):
         )
 
         lasting = (
+            AirflowTaskTimeout,
             AgreementMissing,
             ConfigurationError,
             EvidenceBroken,
@@ -84,6 +131,7 @@ TRIED: Final = {
     "retry_exponential_backoff": 2.0,
     "max_retry_delay": _LONGEST_DELAY,
     "retry_policy": OutlastOutages(),
+    "execution_timeout": TASK_LIMIT,
 }
 """`default_args` of a DAG whose tasks can all be tried again; none of them does anything twice."""
 
@@ -102,6 +150,7 @@ class FlowTask(BaseSensorOperator):
         flow: str,
         chunk: int | None = None,
         latest: timedelta | None = None,
+        updated: Asset | None = None,
         **given: Any,
     ) -> None:
         """Remember what to run.
@@ -111,12 +160,14 @@ class FlowTask(BaseSensorOperator):
             chunk: the number of a chunk, for a stage over one.
             latest: how late a scheduled run may begin. A flow that was paused would otherwise make
                 up for its last night as soon as somebody unpauses it, at any hour.
+            updated: an asset, of the alias among its outlets, that is updated if something was done.
         """
         waiting = {"mode": "reschedule", "poke_interval": WAIT, "timeout": LONGEST_WAIT}
         super().__init__(**waiting | given)
         self.flow = flow
         self.chunk = chunk
         self.latest = latest
+        self.updated = updated
         self._held: Exception | None = None
 
     def execute(self, context: Any) -> Any:
@@ -150,11 +201,21 @@ class FlowTask(BaseSensorOperator):
         from lacuna.flows.run import edge
         from lacuna.wiring import OPENERS, run_options
 
+        options_of = partial(run_options, scope=edge.scope_of(context["params"]))
         stage = edge.stage_named(self.flow, self.task_id, self.chunk)
+        done: list[object] = []
+
+        def counted(*given: Any) -> object:
+            done.append(stage(*given))
+            return done[-1]
+
         try:
-            result = edge.run_stage(stage, OPENERS, run_options, context["ti"])
+            result = edge.run_stage(counted, OPENERS, options_of, context["ti"])
         except FlowHeld as held:
             self._held = held
             self.log.warning("waits, and looks again in a minute: %s", held)
             return False
+        if self.updated is not None and any(done):
+            (alias,) = self.outlets
+            context["outlet_events"][alias].add(self.updated)
         return PokeReturnValue(is_done=True, xcom_value=result)

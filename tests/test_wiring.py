@@ -10,7 +10,7 @@ import pytest
 from lacuna import wiring
 from lacuna.errors import ConfigurationError, DependencyUnreachable
 from lacuna.model.approval_rules import BY_SETTING
-from lacuna.model.run import ApprovalMode, Mode
+from lacuna.model.run import ApprovalMode, Mode, RunScope
 from lacuna.model.scrub import ALWAYS, NEVER, ScrubWindow
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.database_facts import write_fact
@@ -60,6 +60,13 @@ def test_a_mode_that_is_set_always_wins(url, monkeypatch, mode, is_sample):
         write_fact(Database(url), SAMPLE_FACT, REFERENCE_DATE.isoformat())
     monkeypatch.setenv("LACUNA_MODE", mode)
     assert run_options("r1").mode == mode
+
+
+def test_a_dry_run_observes_whatever_the_installation_does(url, monkeypatch):
+    monkeypatch.setenv("LACUNA_MODE", "act")
+    assert run_options("r1", scope=RunScope(is_dry=True)).mode is Mode.OBSERVE
+    monkeypatch.setenv("LACUNA_MODE", "observe")
+    assert run_options("r1", scope=RunScope()).mode is Mode.OBSERVE
 
 
 def test_every_setting_of_a_run_reaches_it(url, monkeypatch):

@@ -9,7 +9,7 @@ from typing import Final
 from lacuna.documentation import doc_page
 from lacuna.errors import ConfigurationError, DependencyUnreachable
 from lacuna.model.approval_rules import BY_SETTING
-from lacuna.model.run import ApprovalMode, Mode, Role, RunOptions
+from lacuna.model.run import EVERYTHING, ApprovalMode, Mode, Role, RunOptions, RunScope
 from lacuna.model.scrub import ALWAYS, NEVER, ScrubWindow
 from lacuna.ports import OutsideTables, Queue, Server
 from lacuna.settings import Home, Settings
@@ -172,7 +172,9 @@ OPENERS: Final = (open_stores, _open_run_log)
 """What opens the outside for a task: all of it, and what needs no database."""
 
 
-def run_options(run_id: str, settings: Settings | None = None) -> RunOptions:
+def run_options(
+    run_id: str, settings: Settings | None = None, scope: RunScope = EVERYTHING
+) -> RunOptions:
     """Return how flows are run, by the settings and, for the mode, by the facts in the database.
 
     Only a database that `lacuna sample load` itself filled, and which says so, is acted on by default.
@@ -193,7 +195,7 @@ def run_options(run_id: str, settings: Settings | None = None) -> RunOptions:
     default = Mode.OBSERVE if reference is None else Mode.ACT
     return RunOptions(
         run_id=run_id,
-        mode=default if settings.mode is None else settings.mode,
+        mode=Mode.OBSERVE if scope.is_dry else settings.mode or default,
         approval=settings.approval,
         page_url=settings.page_url or "",
         limit=settings.batch_limit,
@@ -206,6 +208,7 @@ def run_options(run_id: str, settings: Settings | None = None) -> RunOptions:
         as_of=None if reference is None else datetime.fromisoformat(reference),
         scrub_window=_scrub_window(settings),
         canary_org=canary_org,
+        scope=scope,
     )
 
 

@@ -117,6 +117,11 @@ def test_a_request_is_submitted_planned_approved_and_fulfilled_by_command(home):
         ("run", "everything"),
         ("run", "seal", "--from", "2026-01-01"),
         ("run", "seal", "--restate", "2026-W43"),
+        ("run", "seal", "--dry-run"),
+        ("run", "sweep", "--org", "fjordlys"),
+        ("run", "fulfilment", "--org", "nowhere"),
+        ("run", "fulfilment", "--request", "1"),
+        ("run", "reporting", "--request", "00000000-0000-4000-8000-000000000000"),
         ("run", "reporting", "--restate", "2026-W43", "--org", "fjordlys"),
         ("run", "reporting", "--restate", "2026-W43", "--org", "fjordlys", "--reason", "other"),
         ("rule", "approve", "no_such_rule", "--digest", "0" * 64, "--as", "dana"),
@@ -130,6 +135,7 @@ def test_wrong_usage_ends_with_2(home, arguments):
     "arguments",
     [
         ("request", "show", "00000000-0000-4000-8000-000000000000"),
+        ("run", "fulfilment", "--request", "FJ-9999"),
         (
             *("run", "reporting", "--restate", "2020-W43"),
             *("--org", "fjordlys", "--reason", "source_corrected"),

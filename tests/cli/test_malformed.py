@@ -57,6 +57,9 @@ def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
         yield (*CONSENT, "--method", "mail", *AS, "--at", wrong)
         yield ("consent", "withdraw", "--org", "fjordlys", *PERSON, *AS, "--at", wrong)
         yield ("run", "reporting", "--from", wrong)
+    for wrong in (CANARY, "", "1"):
+        yield ("run", "fulfilment", "--request", wrong)
+        yield ("run", "fulfilment", "--org", wrong)
     for wrong in (CANARY, "0" * 63, "0" * 65, "G" * 64):
         yield ("request", "approve", request_id, "--plan", wrong, *AS)
         yield ("rule", "approve", "no_such_rule", "--digest", wrong, *AS)

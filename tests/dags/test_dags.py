@@ -4,6 +4,8 @@ import ast
 import contextlib
 import importlib.util
 import itertools
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -26,7 +28,7 @@ from lacuna.errors import (
     VerificationFailed,
 )
 from lacuna.flows.run.alerts import TRIES
-from scripts.local_airflow import POOLS, ROOT
+from scripts.local_airflow import POOLS, ROOT, airflow_environment
 
 DAGS = sorted(file.stem for file in (ROOT / "dags").glob("*.py"))
 
@@ -68,6 +70,37 @@ def test_a_task_uses_a_pool_that_the_set_up_makes(dag):
     pools = {task.pool for task in dag.tasks}
     assert pools <= {"default_pool", *POOLS}
     assert (pools == {"default_pool"}) == (dag.dag_id != "gdpr_fulfilment")
+
+
+def test_a_task_and_a_run_that_never_end_are_stopped(dag):
+    """Else no later run of the flow begins."""
+    limits = {task.execution_timeout for task in dag.tasks}
+    assert limits == {timedelta(hours=12)}
+    assert dag.dagrun_timeout == timedelta(hours=23)
+
+
+def test_the_limits_are_settings_of_airflows(tmp_path):
+    environment = airflow_environment(tmp_path / "home") | {
+        "AIRFLOW__LACUNA__TASK_HOURS": "2",
+        "AIRFLOW__LACUNA__RUN_HOURS": "5",
+        "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": str(ROOT / "plugins"),
+    }
+    script = "import gdpr_flows as one; print(one.TASK_LIMIT, one.RUN_LIMIT, sep=', ')"
+    done = subprocess.run(
+        [sys.executable, "-B", "-W", "ignore", "-c", script],
+        capture_output=True, check=True, cwd=tmp_path, env=environment, text=True,
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1] == "2:00:00, 5:00:00"
+
+
+def test_a_form_offers_what_its_flow_can_be_limited_to(airflow):
+    found = {dag_id: set(dag.params) for dag_id, dag in airflow.dagbag.dags.items() if dag.params}
+    assert found == {
+        "gdpr_fulfilment": {"request", "org", "dry_run"},
+        "gdpr_sweep": {"dry_run"},
+        "gdpr_reporting": {"from_date"},
+    }
 
 
 def test_the_pools_are_there(airflow):
@@ -155,11 +188,13 @@ def test_fulfilment_sweep_and_seal_follow_one_another_every_night(airflow):
 def test_reporting_follows_what_changed_the_platform_and_others_can_follow_it(airflow):
     dags = airflow.dagbag.dags
     said = {
-        (dag_id, task.task_id): [one.uri for one in task.outlets]
+        (dag_id, task.task_id): [getattr(one, "uri", None) for one in task.outlets]
         for dag_id, dag in dags.items()
         for task in dag.tasks
         if task.outlets
     }
+    (alias,) = dags["gdpr_intake"].get_task("take_in").outlets
+    assert said.pop(("gdpr_intake", "take_in")) == [None]
     assert said == {
         ("gdpr_fulfilment", "scrub"): ["gdpr://ledger/"],
         ("gdpr_sweep", "sweep"): ["gdpr://ledger/"],
@@ -168,6 +203,10 @@ def test_reporting_follows_what_changed_the_platform_and_others_can_follow_it(ai
     schedule = dags["gdpr_reporting"].schedule
     assert schedule.asset_condition.uri == "gdpr://ledger/"
     assert schedule.timetable.expression == "0 5 * * *"
+    assert (alias.name, dags["gdpr_intake"].get_task("take_in").updated.uri) == (
+        "gdpr_queue",
+        "gdpr://queue/",
+    )
 
 
 def test_deadlines_are_checked_every_morning(airflow):

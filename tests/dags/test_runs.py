@@ -49,10 +49,11 @@ def values_of(installation, contact_id: str) -> list[str]:
     return [person.full_name, *person.emails, *person.phones, *person.external_ids]
 
 
-def execute(installation, statement: str, *values: str) -> None:
+def execute(installation, statement: str, *values: str) -> list[tuple]:
     plain = installation.url.replace("postgresql+psycopg://", "postgresql://")
     with psycopg.connect(plain) as connection:
-        connection.execute(statement, values or None)
+        done = connection.execute(statement, values or None)
+        return done.fetchall() if done.description else []
 
 
 def certificate_of(installation, request_id: str) -> Path:
@@ -96,6 +97,74 @@ def test_two_requests_of_which_one_waits_for_its_approval_are_fulfilled(
     outcomes = [line["outcome"] for line in lines_of(installation, run)]
     assert {"applied", "verified", "completed"} <= set(outcomes)
     assert [traces(value) for value in values_of(installation, demo.forget)] == [[]] * 4
+
+
+def test_a_form_limits_a_run_to_one_request_or_makes_it_dry(airflow, installation):
+    contacts = (installation.platform.demo.forget, installation.platform.demo.access)
+    first, second = (installation.submit_contact(one) for one in contacts)
+    number = installation.request(second).number
+    assert airflow.run("gdpr_fulfilment", request=number, org="fjordlys").tasks == ALL_GREEN
+    assert installation.request(first).state is RequestState.RECEIVED
+    installation.approve(second)
+    run = airflow.run("gdpr_fulfilment", dry_run=True)
+    assert run.tasks == ALL_GREEN
+    assert "observed" in [line["outcome"] for line in lines_of(installation, run)]
+    assert installation.request(second).state is RequestState.APPROVED
+    assert airflow.run("gdpr_fulfilment", org="fjordlys").tasks == ALL_GREEN
+    assert installation.request(second).state is RequestState.COMPLETED
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "given"),
+    [
+        ("gdpr_fulfilment", {"request": CANARY}),
+        ("gdpr_fulfilment", {"org": CANARY}),
+        ("gdpr_fulfilment", {"dry_run": "perhaps"}),
+        ("gdpr_reporting", {"from_date": CANARY}),
+    ],
+)
+def test_a_form_takes_nothing_that_names_a_person(airflow, installation, traces, dag_id, given):
+    with pytest.raises(ValueError, match="Invalid input for param"):
+        airflow.run(dag_id, **given)
+    assert traces(CANARY) == []
+
+
+def test_a_publication_begins_with_the_day_of_its_form(airflow, installation):
+    assert airflow.run("gdpr_reporting", from_date="2026-10-26").state == "success"
+    first = execute(
+        installation,
+        "select min(first_day)::text from reporting.release where mart = 'volume_daily'",
+    )
+    assert first == [("2026-10-26",)]
+
+
+def test_an_intake_says_that_something_is_queued_and_only_then(airflow, installation):
+    """So that a flow of somebody's own can begin by it."""
+
+    def updates() -> int:
+        import sqlalchemy as sa
+        from airflow.models.asset import AssetEvent, AssetModel
+        from airflow.utils.session import create_session
+
+        counted = (
+            sa.select(sa.func.count())
+            .select_from(AssetEvent)
+            .join(AssetModel, AssetModel.id == AssetEvent.asset_id)
+        )
+        with create_session() as session:
+            return session.scalar(counted.where(AssetModel.uri == "gdpr://queue/"))
+
+    assert airflow.run("gdpr_intake").state == "success"
+    before = updates()
+    assert airflow.run("gdpr_intake").state == "success"
+    assert updates() == before
+    execute(
+        installation,
+        "insert into lacuna.request_inbox (org_id, kinds, emails) "
+        "values ('fjordlys', '{erasure}', '{nobody@example.org}')",
+    )
+    assert airflow.run("gdpr_intake").state == "success"
+    assert updates() == before + 1
 
 
 def test_a_task_tried_again_continues_its_batch(airflow, installation, monkeypatch):

@@ -24,7 +24,7 @@ from lacuna.flows.sweep.rules import approve_rule, known_rules
 from lacuna.model.bundle import PrivateKey
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.request import RequestKind, RequestState
-from lacuna.model.run import Mode, RunOptions
+from lacuna.model.run import Mode, RunOptions, RunScope
 from tests.cli.conftest import run_here
 from tests.flows.django_desk.people import WITHOUT_ACCOUNT, Customer
 from tests.flows.test_django_desk import Site, desk
@@ -276,9 +276,9 @@ def test_old_tickets_are_redacted_once_the_rules_are_approved(served):
 
 def test_reports_count_every_ticket_of_a_closed_period_once(served):
     site = served.site
-    options = RunOptions(run_id=str(uuid.uuid4()), mode=Mode.ACT)
-    start = (datetime.now(UTC) - timedelta(days=CUSTOMERS + 3)).date().isoformat()
-    assert reporting.run_history(site.stores, options, start) > 0
+    scope = RunScope(since=(datetime.now(UTC) - timedelta(days=CUSTOMERS + 3)).date())
+    options = RunOptions(run_id=str(uuid.uuid4()), mode=Mode.ACT, scope=scope)
+    assert reporting.run(site.stores, options, str(uuid.uuid4())) > 0
     ((until, n, handled),) = site.query(
         "select max(last_day), sum(n)::bigint, sum(handle_s_sum)::bigint from reporting.volume_daily"
     )

@@ -3,6 +3,7 @@
 import traceback
 import uuid
 from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,9 +15,15 @@ from lacuna.errors import (
     StatementRefused,
     VerificationFailed,
 )
-from lacuna.flows.run.edge import batch_id_of, raise_if_failed, run_name, run_stage
+from lacuna.flows.run.edge import (
+    batch_id_of,
+    raise_if_failed,
+    run_name,
+    run_stage,
+    scope_of,
+)
 from lacuna.flows.run.foreign_errors import without_values
-from lacuna.model.run import Mode, RunOptions, StepLine, TaskTry
+from lacuna.model.run import Mode, RunOptions, RunScope, StepLine, TaskTry
 from lacuna.stores.clock import SystemClock
 from lacuna.stores.run_log import FileRunLog
 
@@ -184,6 +191,39 @@ def test_a_run_that_cannot_begin_leaves_a_line_and_quotes_nothing(
     assert line.at is not None
     assert log.runs() == [run_name(RUN)]
     assert CANARY.encode() not in log.lines_of(run_name(RUN))
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit, GeneratorExit])
+def test_a_task_that_is_stopped_from_outside_leaves_a_line(tmp_path, stop):
+    """As by a limit of time: what ends it then is no error of the usual kind."""
+
+    def stopped(*given):
+        raise stop(CANARY)
+
+    stores = Outside(FileRunLog(tmp_path))
+    with pytest.raises(stop):
+        run_stage(stopped, openers(stores), options_of, RUN)
+    line = stores.run_log.read(run_name(RUN))[-1]
+    assert (line.step, line.outcome, line.is_failure) == ("task", "stopped", True)
+    assert line.reason == f"stopped from outside ({stop.__name__})"
+    with pytest.raises(VerificationFailed, match=f"sweep: stopped from outside .{stop.__name__}"):
+        raise_if_failed({"sweep": "failed"}, [line])
+
+
+@pytest.mark.parametrize(
+    ("params", "scope"),
+    [
+        ({}, RunScope()),
+        ({"request": None, "org": None, "dry_run": False}, RunScope()),
+        (
+            {"request": "FJ-0142", "org": "fjordlys", "dry_run": True},
+            RunScope(is_dry=True, org_id="fjordlys", request="FJ-0142"),
+        ),
+        ({"from_date": "2026-10-26"}, RunScope(since=date(2026, 10, 26))),
+    ],
+)
+def test_a_form_becomes_the_scope_of_a_run(params, scope):
+    assert scope_of(params) == scope
 
 
 def test_a_run_tried_again_has_the_same_batch():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -29,7 +29,7 @@ from lacuna.model.location import TableName
 from lacuna.model.plan import DeleteRows, LinkTombstone, RefreshView
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestKind, RequestState
-from lacuna.model.run import Mode, Role, RunOptions
+from lacuna.model.run import Mode, Role, RunOptions, RunScope
 from lacuna.model.tombstone import KeyKind, tombstone_key
 from tests.helpdesk import EXAMPLE, HERS, INGRID, HelpDesk
 from tests.proved import let_pass
@@ -253,8 +253,9 @@ def test_the_record_of_processing_follows_from_the_map():
 
 
 def test_reports_come_from_what_the_platform_declares(served):
-    options = RunOptions(run_id=str(uuid.uuid4()), mode=Mode.ACT)
-    assert reporting.run_history(served.desk.stores, options, "2026-07-01") > 0
+    scope = RunScope(since=date(2026, 7, 1))
+    options = RunOptions(run_id=str(uuid.uuid4()), mode=Mode.ACT, scope=scope)
+    assert reporting.run(served.desk.stores, options, str(uuid.uuid4())) > 0
     by_day = served.desk.query(
         "select first_day::text, sum(n)::integer, sum(handle_s_sum)::integer "
         "from reporting.volume_daily where first_day < '2026-07-03' group by 1 order by 1"

@@ -97,8 +97,6 @@ def test_nothing_sweeps_publishes_or_seals_while_a_chunk_is_applied(installation
         for flow in LATE.values():
             with pytest.raises(FlowHeld, match=r"gdpr_fulfilment\.apply_chunk\[0\] since "):
                 flow.run(late.stores, late.options(), str(uuid.uuid4()))
-        with pytest.raises(FlowHeld):
-            reporting.run_history(late.stores, late.options(), "2026-01-01")
         scope = RestatementScope("fjordlys", "2026-W01", "correction")
         with pytest.raises(FlowHeld):
             restatement.run_restatement(late.stores, late.options(), scope)

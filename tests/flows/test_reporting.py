@@ -1,12 +1,13 @@
 """The reporting flow on the small sample: publication, what holds it back, and legacy tables."""
 
 import json
-from datetime import UTC, datetime
+import uuid
+from datetime import UTC, date, datetime
 
 import pytest
 import sqlalchemy as sa
 
-from lacuna.errors import ConfigurationError, VerificationFailed
+from lacuna.errors import VerificationFailed
 from lacuna.flows import reporting
 from lacuna.flows.run.expectations import expect_marts
 from lacuna.flows.run.opening import open_datamap
@@ -14,7 +15,7 @@ from lacuna.flows.run.steps import Steps
 from lacuna.flows.sweep.rules import approve_rule, known_rules
 from lacuna.model.mart import Outcome, PublishLine
 from lacuna.model.queue import Obstacle
-from lacuna.model.run import ApprovalMode, Mode, Role
+from lacuna.model.run import ApprovalMode, Mode, Role, RunScope
 from lacuna.reporting import marts
 
 
@@ -180,14 +181,10 @@ def test_a_legacy_table_that_holds_more_makes_the_run_red(sealed):
 
 
 def test_history_begins_with_the_date_that_is_given(installed):
-    sealed = reporting.run_history(installed.stores, installed.options(), "2026-10-26")
+    options = installed.options(scope=RunScope(since=date(2026, 10, 26)))
+    sealed = reporting.run(installed.stores, options, str(uuid.uuid4()))
     assert sealed > 2
     (first,) = query(
         installed, "select min(first_day)::text from reporting.release where mart = 'volume_daily'"
     )[0]
     assert first == "2026-10-26"
-
-
-def test_a_date_that_is_none_is_refused(installed):
-    with pytest.raises(ConfigurationError, match="--from needs a date"):
-        reporting.run_history(installed.stores, installed.options(), "yesterday")

@@ -10,7 +10,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -25,7 +25,7 @@ from lacuna.flows.sweep.rules import approve_rule, known_rules
 from lacuna.model.bundle import PrivateKey
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.request import RequestKind, RequestState
-from lacuna.model.run import Mode, RunOptions
+from lacuna.model.run import Mode, RunOptions, RunScope
 from tests.brought import Brought
 from tests.cli.conftest import run_here
 from tests.proved import let_pass
@@ -311,8 +311,9 @@ def test_reports_count_every_conversation_of_a_closed_period_once(served):
     desk = served.desk
     # Nothing is published of fewer than ten people.
     desk.query(MANY)
-    options = RunOptions(run_id=str(uuid.uuid4()), mode=Mode.ACT)
-    assert reporting.run_history(desk.stores, options, "2026-11-02") > 0
+    scope = RunScope(since=date(2026, 11, 2))
+    options = RunOptions(run_id=str(uuid.uuid4()), mode=Mode.ACT, scope=scope)
+    assert reporting.run(desk.stores, options, str(uuid.uuid4())) > 0
     # The second account has one conversation: nothing is said of it.
     counted = desk.query("select org_id, sum(n)::bigint from reporting.volume_daily group by 1")
     every = "select count(*) from chatwoot_reporting.conversations where org_id = '1'"

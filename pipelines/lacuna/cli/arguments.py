@@ -64,6 +64,15 @@ _REQUEST: Final = typer.Argument(
 )
 RequestId = Annotated[str, _REQUEST]
 AnyRequestId = Annotated[str | None, _REQUEST]
+OnlyRequest = Annotated[
+    str | None,
+    typer.Option(
+        "--request",
+        metavar="ID",
+        help="Fulfilment only: take this request only, by its number or id.",
+        callback=_named_request,
+    ),
+]
 MailId = Annotated[str, typer.Argument(metavar="ID", help="Id of the mail.", callback=_canonical)]
 NoticeId = Annotated[
     str, typer.Argument(metavar="ID", help="Id of the notice.", callback=_canonical)

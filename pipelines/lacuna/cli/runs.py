@@ -3,20 +3,22 @@
 import importlib
 import uuid
 from collections import Counter
+from datetime import date
 from enum import StrEnum
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from lacuna.cli.arguments import AnyRequestId, PrintJson
+from lacuna.cli.arguments import AnyRequestId, OnlyRequest, PrintJson
 from lacuna.cli.output import say, show_json, show_table
-from lacuna.errors import PipelineError, RequestError
+from lacuna.errors import ConfigurationError, PipelineError, RequestError
 from lacuna.flows.fulfilment.verification import examine
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.edge import NamedRun, carry
 from lacuna.model.request import RequestState
 from lacuna.model.restatement import Reason, Restatement, RestatementScope
-from lacuna.model.run import Role, RunOptions
+from lacuna.model.run import Role, RunOptions, RunScope
 from lacuna.ports import Stores
 from lacuna.wiring import OPENERS, open_stores, run_options
 
@@ -45,32 +47,47 @@ def run(
             "with a new version."
         ),
     ] = None,
-    org: Annotated[str | None, typer.Option(help="With --restate: the tenant.")] = None,
+    org: Annotated[
+        str | None,
+        typer.Option(
+            help="Fulfilment: take requests of this tenant only. With --restate: the tenant."
+        ),
+    ] = None,
+    request: OnlyRequest = None,
+    is_dry: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Fulfilment and sweep: change nothing in the platform."),
+    ] = False,
     reason: Annotated[Reason | None, typer.Option(help="With --restate: why.")] = None,
     as_json: PrintJson = False,
 ) -> None:
     """Run one flow now. Exit 1 if any part fails."""
     if (from_ or restate) is not None and flow is not Flow.REPORTING:
         raise typer.BadParameter("--from and --restate are options of reporting")
+    is_limited = request is not None or (org is not None and restate is None)
+    if is_limited and flow is not Flow.FULFILMENT:
+        raise typer.BadParameter("--request and --org limit a fulfilment")
+    if is_dry and flow not in (Flow.FULFILMENT, Flow.SWEEP):
+        raise typer.BadParameter("--dry-run is an option of fulfilment and sweep")
     if restate is not None:
         if from_ is not None or org is None or reason is None:
             raise typer.BadParameter("--restate needs --org and --reason, and excludes --from")
         _restate(RestatementScope(org, restate, reason), as_json=as_json)
         return
+    if org is not None:
+        _require_tenant(org)
+    scope = RunScope(is_dry, org, request, _day(from_))
     batch_id = str(uuid.uuid4())
     opened: list[tuple[Stores, RunOptions]] = []
 
     def work(stores: Stores, options: RunOptions, batch_id: str) -> None:
         opened.append((stores, options))
-        module = importlib.import_module(f"lacuna.flows.{flow}")
-        if from_ is None:
-            module.run(stores, options, batch_id)
-        else:
-            module.run_history(stores, options, from_)
+        importlib.import_module(f"lacuna.flows.{flow}").run(stores, options, batch_id)
 
     error: PipelineError | None = None
     try:
-        carry(work, OPENERS, run_options, NamedRun(f"{flow}-{batch_id}", batch_id))
+        options_of = partial(run_options, scope=scope)
+        carry(work, OPENERS, options_of, NamedRun(f"{flow}-{batch_id}", batch_id))
     except PipelineError as caught:
         if not opened:
             raise
@@ -92,6 +109,19 @@ def run(
         raise error
 
 
+def _day(text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise ConfigurationError("--from needs a date such as 2026-01-31") from None
+
+
+def _require_tenant(org: str) -> None:
+    from lacuna.flows.intake.admission import admission_of
+
+    admission_of(open_stores()).require_tenant(org)
+
+
 def _say_who_waits(stores: Stores) -> None:
     """Name what open requests wait for: a run that is done may leave some to a person."""
     states = [state for state in RequestState if not state.is_final]
@@ -108,10 +138,9 @@ def _say_who_waits(stores: Stores) -> None:
 
 def _restate(asked: RestatementScope, *, as_json: bool) -> None:
     """Work a restatement out and carry it out if it is approved; say how to approve it if not."""
-    from lacuna.flows.intake.admission import admission_of
     from lacuna.flows.reporting.restatement import run_restatement
 
-    admission_of(open_stores()).require_tenant(asked.org_id)
+    _require_tenant(asked.org_id)
     found: list[tuple[Restatement, bool]] = []
 
     def work(stores: Stores, options: RunOptions, _: str) -> None:

@@ -1,7 +1,7 @@
 """How a flow is run, and what it reports: options, roles, step lines."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -52,6 +52,32 @@ class TaskTry:
 
 
 @dataclass(frozen=True)
+class RunScope:
+    """What somebody limits one run to; by default to nothing.
+
+    Attributes:
+        is_dry: nothing of the platform is changed, whatever the installation's mode is.
+        org_id: of fulfilment: requests of this tenant only.
+        request: of fulfilment: the number or id of the only request.
+        since: of reporting: all past periods from the one of this day.
+    """
+
+    is_dry: bool = False
+    org_id: str | None = None
+    request: str | None = None
+    since: date | None = None
+
+    @property
+    def is_part(self) -> bool:
+        """Whether some of the requests are left out."""
+        return self.org_id is not None or self.request is not None
+
+
+EVERYTHING: Final = RunScope()
+"""No limit."""
+
+
+@dataclass(frozen=True)
 class RunOptions:
     """How one run of a flow goes about it.
 
@@ -73,6 +99,7 @@ class RunOptions:
         canary_org: the organization whose made-up contact is erased each day; None: none is.
         task: the task that works; None outside an orchestrator.
         page_url: address of the officers' page, for links in their mails; empty: no links.
+        scope: what somebody limited the run to.
     """
 
     run_id: str
@@ -92,6 +119,7 @@ class RunOptions:
     canary_org: str | None = None
     task: TaskTry | None = None
     page_url: str = ""
+    scope: RunScope = EVERYTHING
 
 
 @dataclass(frozen=True)

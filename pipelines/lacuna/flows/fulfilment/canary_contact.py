@@ -29,7 +29,7 @@ def send_canary(batch: Batch, steps: Steps) -> None:
     """
     options, now = batch.options, batch.stores.clock.now()
     org_id = options.canary_org
-    if org_id is None or options.mode is Mode.OBSERVE:
+    if org_id is None or options.mode is Mode.OBSERVE or options.scope.is_part:
         return
     with batch.stores.transaction(Role.EXECUTOR) as transaction:
         canaries = transaction.canaries(batch.datamap)

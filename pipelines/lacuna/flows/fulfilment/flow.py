@@ -22,6 +22,7 @@ from lacuna.flows.fulfilment.planning import plan_all, renew_by_map
 from lacuna.flows.fulfilment.request_closure import close_all
 from lacuna.flows.fulfilment.resolution import resolve_all
 from lacuna.flows.fulfilment.restored_rights import put_back
+from lacuna.flows.fulfilment.run_scope import ids_within
 from lacuna.flows.fulfilment.verification import verify_all
 from lacuna.flows.run.alerts import notify, telling
 from lacuna.flows.run.batch import Batch
@@ -91,10 +92,17 @@ def alone(stage: Callable[[Stores, RunOptions, str], object]) -> Callable[..., N
 
 
 def claim(stores: Stores, options: RunOptions, batch_id: str) -> int:
-    """Check the data map against the live schema, then take requests for this batch."""
+    """Check the data map against the live schema, then take requests for this batch.
+
+    Raises:
+        DataMapDrift: before any row is read.
+        RequestError: the run is limited to requests that are not there.
+    """
     batch = Batch.open(stores, options, batch_id)
     Steps(stores, options, DATAMAP).add("checked", digest=batch.datamap.digest)
     steps = Steps(stores, options, "claim")
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        only = ids_within(transaction, options.scope)
     send_canary(batch, steps)
     states: tuple[RequestState, ...] = _MOVABLE
     if options.approval is ApprovalMode.AUTO:
@@ -106,9 +114,10 @@ def claim(stores: Stores, options: RunOptions, batch_id: str) -> int:
             batch_id, "fulfilment", options.run_id, stores.clock.now()
         )
         requests = transaction.queue.requests
-        claimed = requests.claim(batch_id, states, options.limit, but=put.decided)
+        claimed = requests.claim(batch_id, states, options.limit, only, but=put.decided)
         # What waits for an officer takes no place of what can go on.
         outdated = requests.planned_by_another_map(batch.datamap.digest)
+        outdated = outdated if only is None else [one for one in outdated if one in only]
         left = options.limit - len(claimed)
         claimed = requests.claim(batch_id, (_S.PLANNED,), left, outdated, but=put.decided)
     counts = {"requests": len(claimed), "lapsed_holds": lapsed, "restored": put.restored}

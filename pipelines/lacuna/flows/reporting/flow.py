@@ -1,8 +1,6 @@
 """The reporting flow: closed periods are published once, legacy tables with personal rows go."""
 
-from datetime import date
-
-from lacuna.errors import ConfigurationError, VerificationFailed
+from lacuna.errors import VerificationFailed
 from lacuna.flows.reporting.mart_declarations import note_declared
 from lacuna.flows.reporting.restatement import check_restatements
 from lacuna.flows.reporting.unverified_erasures import require_no_residue
@@ -23,6 +21,9 @@ from lacuna.verify import attack_period, check_columns, check_files, check_texts
 def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     """Publish what closed since the last run; return the periods sealed.
 
+    Where nothing is sealed yet, the scope's `since` says with which period to begin. What is sealed
+    stays, and what follows is sealed in order.
+
     Raises:
         FlowHeld: another run changes the platform; nothing was published.
         DataMapDrift: before any row is read.
@@ -31,28 +32,10 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
             was published; or a period or the drop of a legacy table was blocked.
     """
     with alone_on_platform(stores), telling(stores, options, batch_id, "reporting"):
-        return _run(stores, options, batch_id, since=None)
+        return _publish_all(stores, options, batch_id)
 
 
-def run_history(stores: Stores, options: RunOptions, since: str) -> int:
-    """Publish every past period, beginning with the one of `since` (an ISO date).
-
-    Only where nothing is sealed yet does `since` matter: what is sealed stays, and what follows
-    is sealed in order.
-
-    Raises:
-        ConfigurationError: `since` is no date.
-        FlowHeld, VerificationFailed: as for `run`.
-    """
-    try:
-        day = date.fromisoformat(since)
-    except ValueError:
-        raise ConfigurationError("--from needs a date such as 2026-01-31") from None
-    with alone_on_platform(stores):
-        return _run(stores, options, None, since=day)
-
-
-def _run(stores: Stores, options: RunOptions, batch_id: str | None, *, since: date | None) -> int:
+def _publish_all(stores: Stores, options: RunOptions, batch_id: str) -> int:
     datamap = open_datamap(stores)
     steps = Steps(stores, options, "publish")
     if datamap.reporting is None:
@@ -61,12 +44,12 @@ def _run(stores: Stores, options: RunOptions, batch_id: str | None, *, since: da
     require_no_residue(stores, steps)
     note_declared(stores, steps)
     stopped = stopped_tenants(stores, datamap, steps)
-    if batch_id is not None:
-        with stores.transaction(Role.PLANNER) as transaction:
-            transaction.queue.requests.open_batch(
-                batch_id, "reporting", options.run_id, stores.clock.now()
-            )
+    with stores.transaction(Role.PLANNER) as transaction:
+        transaction.queue.requests.open_batch(
+            batch_id, "reporting", options.run_id, stores.clock.now()
+        )
     left_out = stopped if options.canary_org is None else stopped | {options.canary_org}
+    since = options.scope.since
     report = publish(
         stores, since=since, batch_id=batch_id, left_out=left_out, attack=attack_period
     )

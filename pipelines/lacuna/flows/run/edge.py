@@ -9,13 +9,13 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final, ParamSpec, Protocol, TypeVar
 
 from lacuna.errors import DependencyUnreachable, FlowHeld, PipelineError, VerificationFailed
 from lacuna.evidence import BEGAN, RUN, TASK
 from lacuna.flows.run.foreign_errors import without_values
-from lacuna.model.run import RunOptions, StepLine, TaskTry
+from lacuna.model.run import RunOptions, RunScope, StepLine, TaskTry
 from lacuna.ports import RunLog, Stores
 
 _P = ParamSpec("_P")
@@ -30,7 +30,7 @@ _BATCHES: Final = uuid.UUID("6f0e4a7e-5d0b-4f4b-9f63-0b7f2b1d7c52")
 _FAILED: Final = frozenset({"failed", "upstream_failed"})
 _OUTAGE: Final = "unreachable"
 _WAITS: Final = "waits"
-ENDED_ILL: Final = frozenset({"failed", "refused", "began", _OUTAGE, _WAITS})
+ENDED_ILL: Final = frozenset({"failed", "refused", "stopped", "began", _OUTAGE, _WAITS})
 """What the last line of a task says that did not come to its end: the process may be gone, too."""
 
 
@@ -103,6 +103,26 @@ def stage_named(flow: str, task_id: str, chunk: int | None = None) -> Stage:
     module = importlib.import_module(f"lacuna.flows.{flow}")
     stage: Stage = module.stage_of(task_id, chunk) if hasattr(module, "stage_of") else module.run
     return stage
+
+
+def scope_of(params: Mapping[str, object]) -> RunScope:
+    """Return the limits of a run by its parameters, which its form has checked.
+
+    Args:
+        params: any of `request`, `org`, `dry_run` and `from_date` (an ISO date); None is no limit.
+    """
+
+    def text(name: str) -> str | None:
+        given = params.get(name)
+        return None if given is None else str(given)
+
+    since = text("from_date")
+    return RunScope(
+        is_dry=params.get("dry_run") is True,
+        org_id=text("org"),
+        request=text("request"),
+        since=None if since is None else date.fromisoformat(since),
+    )
 
 
 def run_stage(
@@ -180,6 +200,10 @@ def carry(
         except PipelineError as error:
             is_outage = isinstance(error, DependencyUnreachable)
             say(_OUTAGE if is_outage else outcome, error)
+            raise
+        except BaseException as ended:
+            # A limit of time, or somebody who ended the task or pressed Ctrl-C.
+            say("stopped", PipelineError(f"stopped from outside ({type(ended).__name__})"))
             raise
         say("done")
     return result
