@@ -52,3 +52,19 @@ def test_what_an_erasure_left_of_two_columns_is_no_name() -> None:
 
 def test_a_name_without_letters_is_nobodys() -> None:
     assert not found("Siobhan; Quill", "?? ?")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Anna Berg rang; vorname: Bo, nachname: Lind",
+        '{"agent": "Anna Berg", "first": "Bo", "last": "Lind"}',
+        "Lind;Bo;Anna Berg",
+    ],
+)
+def test_beside_a_name_in_one_piece_another_is_found_in_two(said: str) -> None:
+    names = ("Anna Berg", "Bo Lind")
+    known_values = KnownValues(
+        [(SubjectRef(name), [Identifier(IdentifierKind.NAME, name)]) for name in names]
+    )
+    assert {one.identifier.value for one in known_values.find(said)} == set(names)

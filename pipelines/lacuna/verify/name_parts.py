@@ -35,7 +35,7 @@ class NameParts:
         """Know no name yet."""
         self._names: dict[str, set[tuple[KnownValue, str]]] = defaultdict(set)
         self._doubled: set[tuple[KnownValue, str]] = set()
-        self._spellings: dict[str, set[frozenset[str]]] = defaultdict(set)
+        self._spellings: dict[str, dict[frozenset[str], set[KnownValue]]] = defaultdict(dict)
 
     def add(self, name: KnownValue, forms: Collection[str]) -> None:
         """Take a name of two to ten words, as words in each of its spellings and orders.
@@ -49,7 +49,8 @@ class NameParts:
             spelling = " ".join(sorted(words))
             if len(set(words)) < len(words):
                 self._doubled.add((name, spelling))
-            self._spellings[max(words, key=len)].add(frozenset(words))
+            longest = self._spellings[max(words, key=len)]
+            longest.setdefault(frozenset(words), set()).add(name)
             for first in range(len(words)):
                 for last in range(first + 1, len(words) + (first > 0)):
                     self._names[" ".join(words[first:last])].add((name, spelling))
@@ -66,13 +67,15 @@ class NameParts:
         """Whether there is no name."""
         return not self._names
 
-    def may_be_in(self, folded: str) -> bool:
-        """Whether a text has all words of a name."""
+    def may_be_in(self, folded: str) -> frozenset[KnownValue]:
+        """Return the names of which a text has all words, wherever they are."""
         words = set(_WORD.findall(words_of(folded)))
-        return any(
-            spelling <= words
+        return frozenset(
+            name
             for longest in self._spellings.keys() & words
-            for spelling in self._spellings[longest]
+            for spelling, names in self._spellings[longest].items()
+            if spelling <= words
+            for name in names
         )
 
     def in_text(self, text: str, *, capitals: bool = False) -> frozenset[KnownValue]:

@@ -142,18 +142,30 @@ class KnownValues:
                 places[hexadecimal(token)] += places[token]
         others = [part for part in places if not TOKEN.fullmatch(part)]
         found: dict[int, frozenset[KnownValue]] = {}
-        for parts, numbers_of_parts, matches in (
-            (tokens, places, self.find_as_is(tokens)),
-            (others, places, self._find(views_of(others))),
-            (list(divided), divided, self._names_apart(list(divided))),
-        ):
+
+        def add(
+            texts: Sequence[str],
+            numbers: Mapping[str, Sequence[int]],
+            matches: Mapping[int, frozenset[KnownValue]],
+        ) -> None:
             for which, known_values in matches.items():
-                for number in numbers_of_parts[parts[which]]:
+                for number in numbers[texts[which]]:
                     found[number] = found.get(number, frozenset()) | known_values
+
+        add(tokens, places, self.find_as_is(tokens))
+        add(others, places, self._find(views_of(others)))
+        known = [found.get(numbers[0], frozenset()) for numbers in divided.values()]
+        add(list(divided), divided, self._names_apart(list(divided), known))
         return found
 
-    def _names_apart(self, texts: Sequence[str]) -> Mapping[int, frozenset[KnownValue]]:
-        """Return the names in each text whose words stand apart in it; nothing is decoded."""
+    def _names_apart(
+        self, texts: Sequence[str], known: Sequence[frozenset[KnownValue]]
+    ) -> Mapping[int, frozenset[KnownValue]]:
+        """Return the names in each text whose words stand apart in it; nothing is decoded.
+
+        Args:
+            known: what was found in each text.
+        """
         if self._values is None or not texts:
             return {}
         _, view = as_is(texts)
@@ -161,15 +173,23 @@ class KnownValues:
         values = _placed(folded, _values_in(self._values, folded))
         promising = {number for number, value in values if value is None}
         found: dict[int, set[KnownValue]] = defaultdict(set)
-        for number, known_value in self._told(view, self._apart(folded, promising)):
+        for number, known_value in self._told(
+            view, self._apart(folded, promising, dict(enumerate(known)))
+        ):
             found[number].add(known_value)
         return {number: frozenset(known_values) for number, known_values in found.items()}
 
-    def _apart(self, folded: str, promising: Collection[int]) -> Iterator[tuple[int, KnownValue]]:
+    def _apart(
+        self,
+        folded: str,
+        promising: Collection[int],
+        known: Mapping[int, Collection[KnownValue]],
+    ) -> Iterator[tuple[int, KnownValue]]:
         if promising and not self.name_parts.is_empty:
             texts = folded.split(BARRIER)
             for number in promising:
-                if self.name_parts.may_be_in(texts[number]):
+                # A name that was found in one piece is not looked for in several.
+                if self.name_parts.may_be_in(texts[number]).difference(known.get(number, ())):
                     for known_value in self.name_parts.in_text(texts[number]):
                         yield number, known_value
 
@@ -244,11 +264,13 @@ class KnownValues:
     def _in_view(self, folded: str) -> Iterator[tuple[int, KnownValue]]:
         """Yield the number of the text in a view, and the known value found in it."""
         promising: set[int] = set()
+        known: dict[int, set[KnownValue]] = defaultdict(set)
         if self._values is not None:
             for number, found in _placed(folded, _values_in(self._values, folded)):
                 if found is None:
                     promising.add(number)
                 else:
+                    known[number].add(found)
                     yield number, found
         if self._digests:
             yield from _placed(folded, digests_in(self._digests, folded))
@@ -256,8 +278,9 @@ class KnownValues:
             numbers, blob = _only(promising, folded)
             line = words_of(blob)
             for place, known_value in _placed(line, _words_in(self._words, line)):
+                known[numbers[place]].add(known_value)
                 yield numbers[place], known_value
-            yield from self._apart(folded, promising)
+            yield from self._apart(folded, promising, known)
         if self._digits is not None:
             digits = digits_of(folded)
             ends = ((last, None) for last, _ in self._digits.iter(digits))
