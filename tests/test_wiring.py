@@ -10,6 +10,7 @@ import pytest
 from lacuna import wiring
 from lacuna.errors import ConfigurationError, DependencyUnreachable
 from lacuna.model.approval_rules import BY_SETTING
+from lacuna.model.location import REPORTS
 from lacuna.model.run import ApprovalMode, Mode, RunScope
 from lacuna.model.scrub import ALWAYS, NEVER, ScrubWindow
 from lacuna.stores.postgres.database import Database
@@ -170,3 +171,28 @@ def test_a_map_of_ones_own_needs_tenants_of_ones_own(url, monkeypatch):
         open_stores()
     monkeypatch.setenv("LACUNA_TENANTS", str(EXAMPLE / "tenants.yaml"))
     assert open_stores().tenants_path == EXAMPLE / "tenants.yaml"
+
+
+def test_reports_lie_where_the_setting_says(url, tmp_path, monkeypatch):
+    monkeypatch.setenv("LACUNA_REPORTING_URL", str(tmp_path))
+    assert open_stores().folder_of(REPORTS) == tmp_path
+    monkeypatch.setenv("LACUNA_REPORTING_URL", "s3://figures/lacuna")
+    assert open_stores().objects.bucket_address(REPORTS) == "s3://figures/lacuna"
+    assert open_stores().objects.bucket_address("media") == ""
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("far/home/reporting", "in LACUNA_HOME"),
+        ("far/home", "in LACUNA_HOME"),
+        ("link/keys", "in LACUNA_HOME"),
+        ("nowhere", "names no folder"),
+    ],
+)
+def test_reports_lie_neither_beside_the_keys_nor_nowhere(url, tmp_path, monkeypatch, place, said):
+    open_stores()
+    (tmp_path / "link").symlink_to(tmp_path / "far" / "home")
+    monkeypatch.setenv("LACUNA_REPORTING_URL", str(tmp_path / place))
+    with pytest.raises(ConfigurationError, match=said):
+        open_stores()

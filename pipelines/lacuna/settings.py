@@ -170,6 +170,13 @@ class Settings(Home):
         default=None,
         description="Folder of your own marts, one folder each, beside Lacuna's own.",
     )
+    reporting_url: str | None = Field(
+        default=None,
+        description=(
+            "Folder, or s3://bucket/prefix, for the files of the reports, where analysts can read "
+            "them. Default: LACUNA_HOME/reporting, which they cannot enter."
+        ),
+    )
     mailbox: str | None = Field(
         default=None,
         # A mailbox's address can hold its password.

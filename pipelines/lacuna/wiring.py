@@ -1,6 +1,7 @@
 """Settings → stores: the one place where the outside is put together."""
 
 import resource
+from collections.abc import Mapping
 from datetime import datetime
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Final
 from lacuna.documentation import doc_page
 from lacuna.errors import ConfigurationError, DependencyUnreachable
 from lacuna.model.approval_rules import BY_SETTING
+from lacuna.model.location import REPORTS
 from lacuna.model.run import EVERYTHING, ApprovalMode, Mode, Role, RunOptions, RunScope
 from lacuna.model.scrub import ALWAYS, NEVER, ScrubWindow
 from lacuna.ports import OutsideTables, Queue, Server
@@ -123,7 +125,7 @@ def open_stores(settings: Settings | None = None) -> OpenedStores:
         database=open_database(settings),
         keys=FileKeys(home / "keys" / "requests"),
         clock=SystemClock(),
-        objects=FolderStores(home, placed),
+        objects=FolderStores(home, placed, _shared_stores(settings)),
         home=home,
         datamap_path=settings.datamap,
         run_log=_open_run_log(settings),
@@ -146,6 +148,31 @@ def open_stores(settings: Settings | None = None) -> OpenedStores:
             else settings.airflow_database_url.get_secret_value()
         ),
     )
+
+
+def _shared_stores(settings: Settings) -> Mapping[str, str]:
+    """Return where the reports lie, if the installation says so.
+
+    Raises:
+        ConfigurationError: they would lie beside the keys, or in a folder that is not there.
+    """
+    address = settings.reporting_url
+    if address is None:
+        return {}
+    if "://" not in address:
+        folder = Path(address).expanduser().absolute()
+        if folder.resolve().is_relative_to(settings.absolute_home.resolve()):
+            raise ConfigurationError(
+                "LACUNA_REPORTING_URL is in LACUNA_HOME, where the keys are and which no analyst may "
+                "enter; name a folder outside"
+            )
+        if not folder.is_dir():
+            raise ConfigurationError(
+                "LACUNA_REPORTING_URL names no folder; make it, with the rights that analysts need "
+                "to enter it, or mount it"
+            )
+        address = str(folder)
+    return {REPORTS: address}
 
 
 def _require_own_tenants(settings: Settings) -> None:

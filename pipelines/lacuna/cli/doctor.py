@@ -21,6 +21,7 @@ from lacuna.documentation import doc_page
 from lacuna.errors import PipelineError, StatementRefused
 from lacuna.flows.run.opening import find_drift
 from lacuna.marts import added_marts
+from lacuna.model.location import REPORTS
 from lacuna.model.officer import EVERY_TENANT
 from lacuna.model.run import Role
 from lacuna.redaction import engine_options, models_by_language
@@ -202,6 +203,14 @@ def _object_stores(patient: _Patient) -> Iterator[str]:
                 yield f"{name}: {folder} cannot be written to. Let the worker's user own it"
 
 
+def _reports(patient: _Patient) -> Iterator[str]:
+    reports = patient.stores.objects[REPORTS]
+    next(iter(reports.paths()), None)
+    folder = patient.stores.folder_of(REPORTS)
+    if folder.is_dir() and not _may_write(folder):
+        yield f"{folder} cannot be written to. Let the worker's user own it"
+
+
 def _home(patient: _Patient) -> Iterator[str]:
     home = patient.settings.absolute_home
     if not _may_write(home):
@@ -316,6 +325,7 @@ _CHECKS: Final[Mapping[str, PartCheck]] = MappingProxyType(
         "data map": _datamap,
         "tenants": _tenants,
         "object stores": _object_stores,
+        "reports": _reports,
         "home": _home,
         "keys": _keys,
         "mailbox": _mailbox,

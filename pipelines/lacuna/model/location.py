@@ -96,6 +96,8 @@ CANARY_PATH: Final = ".lacuna-canary"
 """Where the verifier's made-up object lies in a bucket while it is searched; never the platform's."""
 STORE_MARK: Final = ".lacuna-store"
 """The file that identifies a store's folder; an empty folder may be a mount point without its mount."""
+REPORTS: Final = "reporting"
+"""Store of the files of the reports."""
 QUARANTINE: Final = ".lacuna-quarantine"
 """The folder of a store in which files that no row names wait to be deleted."""
 _QUARANTINED: Final = re.compile(

@@ -10,10 +10,10 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
 from urllib.parse import quote
 
 from lacuna.marts import marts
+from lacuna.model.location import REPORTS
 from lacuna.model.mart import Mart, Outcome, Policy, PublishLine, PublishReport, Release
 from lacuna.model.run import Role
 from lacuna.ports import Objects, Stores
@@ -24,8 +24,6 @@ from lacuna.reporting.period_closure import Closing, DisclosureCheck, PeriodRead
 from lacuna.reporting.release import check_digest, path_of, to_parquet
 
 logger = logging.getLogger(__name__)
-
-_STORE: Final = "reporting"
 
 
 def publish(
@@ -154,7 +152,7 @@ def rewrite(stores: Stores) -> int:
 
 def _rewrite(stores: Stores, tenants: Sequence[str]) -> _Output:
     """Make the folder hold the file of each sealed period, and nothing else in the marts' folders."""
-    objects = stores.objects[_STORE]
+    objects = stores.objects[REPORTS]
     output = _Output()
     expected: set[str] = set()
     drawn: dict[str, list[Release]] = {org_id: [] for org_id in tenants}

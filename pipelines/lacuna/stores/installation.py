@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import sqlalchemy as sa
@@ -169,23 +170,50 @@ class OpenTransaction:
 class FolderStores(Mapping[str, Objects]):
     """Object stores in folders: the store `media` lies in `home/media` unless placed elsewhere."""
 
-    def __init__(self, home: Path, placed: Mapping[str, Path]) -> None:
-        """Open nothing yet."""
+    def __init__(
+        self,
+        home: Path,
+        placed: Mapping[str, Path],
+        shared: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            shared: addresses of stores that others read too: folders that are there, or buckets.
+        """
         self._home = home
         self._placed = dict(placed)
+        self._shared = dict(shared)
         self._opened: dict[str, Objects] = {}
 
     def __getitem__(self, name: str) -> Objects:
-        """Return a store, its folder made if it was not there."""
+        """Return a store, its folder made if it was not there.
+
+        Raises:
+            ConfigurationError: nothing installed opens a store at such an address.
+        """
         if name not in self._opened:
-            root = self.folder(name)
-            make_private(root)
-            self._opened[name] = FolderObjects(name, root)
+            self._opened[name] = self._open(name)
         return self._opened[name]
+
+    def _open(self, name: str) -> Objects:
+        if address := self.bucket_address(name):
+            return kind_of(name, address).objects(name, address)
+        root = self.folder(name)
+        if name not in self._shared:
+            make_private(root)
+        return FolderObjects(name, root, is_open=name in self._shared)
 
     def folder(self, name: str) -> Path:
         """Return where a store lies."""
+        if name in self._shared and not self.bucket_address(name):
+            return Path(self._shared[name])
         return self._placed.get(name, self._home / name)
+
+    def bucket_address(self, name: str) -> str:
+        """Return the address of the bucket that a store lies in; empty for one in a folder."""
+        address = self._shared.get(name, "")
+        return address if "://" in address else ""
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names opened so far."""
@@ -409,9 +437,8 @@ class OpenedStores:
         return self.objects.folder(store)
 
     def bucket_of(self, store: Store) -> SearchedBucket | None:
-        if not store.address:
-            return None
-        return kind_of(store.name, store.address).searched(store.name, store.address)
+        address = store.address or self.objects.bucket_address(store.name)
+        return kind_of(store.name, address).searched(store.name, address) if address else None
 
     def officer(self, name: str, org_id: str = EVERY_TENANT, *, role: str = "dpo") -> str:
         actor = officer_actor(self.database, name, org_id)

@@ -16,6 +16,7 @@ import ahocorasick
 
 from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
 from lacuna.model.scripts import HAN, UNSPACED
+from lacuna.verify.address_forms import addresses_of, is_return_path, stands_alone
 from lacuna.verify.decodings import (
     BARRIER,
     as_is,
@@ -52,7 +53,6 @@ _BETWEEN_LETTERS: Final = dict.fromkeys(
 # A shorter key of a row is any number; links to it are compared as such.
 _FEWEST_OF_KEY: Final = 16
 _DECODED: Final = re.compile(r"[<&%=\\]")
-_LONGEST_FORWARDING: Final = 320
 
 
 class KnownValues:
@@ -87,7 +87,7 @@ class KnownValues:
                 known_value = KnownValue(ref, identifier)
                 if is_whole_phrase(identifier):
                     self._phrases.add(known_value)
-                for text in _addresses_of(identifier):
+                for text in addresses_of(identifier):
                     exact[text].add(known_value)
                 for text in digests_of(identifier):
                     digests[text] = digests.get(text, frozenset()) | {known_value}
@@ -257,7 +257,7 @@ class KnownValues:
 
     def _beside(self, folded: str, address: KnownValue) -> frozenset[KnownValue]:
         """Return the known values that a text still holds without an address."""
-        for form in _addresses_of(address.identifier):
+        for form in addresses_of(address.identifier):
             folded = folded.replace(form, " @ ")
         return frozenset(known_value for _, known_value in self._in_view(folded))
 
@@ -379,62 +379,15 @@ def _values_in(
             yield start, None
         for known_value in known_values:
             if known_value.identifier.kind is IdentifierKind.EMAIL and "@" in text[start:end]:
-                is_alone = _address_stands_alone(text, start, end)
+                is_alone = stands_alone(text, start, end)
             elif known_value.identifier.kind is IdentifierKind.EMAIL:
-                is_alone = _is_return_path(known_value.identifier, text, start, end)
+                is_alone = is_return_path(known_value.identifier, text, start, end)
             else:
                 is_alone = not (
                     text[end : end + 1].isalnum() or text[max(0, start - 1) : start].isalnum()
                 )
             if is_alone:
                 yield start, known_value
-
-
-def _address_stands_alone(text: str, start: int, end: int) -> bool:
-    """Whether an address is neither the end of a longer one, nor goes on with another domain."""
-    before, after = text[max(0, start - 2) : start], text[end : end + 2]
-    if before[-1:].isalnum() or before[-1:] == "_":
-        return False
-    if before[-1:] in tuple(".%+-&'") and before[:-1].isalnum():
-        return False
-    return not (after[:1].isalnum() or (after[:1] in (".", "-") and after[1:].isalnum()))
-
-
-def _is_return_path(identifier: Identifier, text: str, start: int, end: int) -> bool:
-    """Whether an address stands in one to which mail comes back, or that a server forwards for.
-
-    Or in that of a guest: `bo_example.org#EXT#@`.
-    """
-    before = text[max(0, start - _LONGEST_FORWARDING) : start]
-    local, _, _ = fold(identifier.value.strip()).partition("@")
-    is_guest = text.startswith(f"{local}_", start)
-    if not text.startswith("#ext#@" if is_guest else "@", end) or before[-1:].isalnum():
-        return False
-    if is_guest or text.startswith((f"{local}=", f"{local}%"), start):
-        return re.search(r"\w\.$", before) is None
-    return before[-1:] == "=" and "srs" in before
-
-
-def _addresses_of(identifier: Identifier) -> Iterator[str]:
-    if identifier.kind is IdentifierKind.EMAIL:
-        for address in _addresses(identifier.value.strip()):
-            local, at, domain = address.partition("@")
-            yield address
-            if local and at and domain:
-                for separator in "=%_":
-                    yield f"{local}{separator}{domain}"
-                yield f"{domain}={local}"
-
-
-def _addresses(value: str) -> Iterator[str]:
-    """Yield an address, its domain in letters and as DNS writes them."""
-    yield fold(value)
-    local, _, domain = value.partition("@")
-    try:
-        yield fold(f"{local}@{domain.encode('idna').decode()}")
-        yield fold(f"{local}@{domain.encode().decode('idna')}")
-    except UnicodeError:
-        return
 
 
 # --- words ----------------------------------------------------------------------------------------

@@ -14,11 +14,11 @@ from lacuna.flows.fulfilment.request_people import people_of
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.expectations import keep_results
 from lacuna.flows.run.steps import Steps
-from lacuna.model.datamap import DataMap
+from lacuna.model.datamap import DataMap, Store
 from lacuna.model.evidence import Action
 from lacuna.model.finding import Expected, Finding, Gate, Verification
 from lacuna.model.identity import Person, SubjectRef
-from lacuna.model.location import TableName
+from lacuna.model.location import REPORTS, TableName
 from lacuna.model.plan import (
     BUNDLES,
     AnonymizeRows,
@@ -263,7 +263,7 @@ def _has_nothing_unplanned(last: Verification | None) -> bool:
 
 
 _OF_ROWS_THAT_STAY = (AnonymizeRows, LinkTombstone, RedactText)
-_OF_HOME = ("reporting", "evidence", "checkpoints-copy", "keys")
+_OF_HOME = ("evidence", "checkpoints-copy", "keys")
 # Read as a database; the bytes of the files are searched too.
 _OF_SERVER = frozenset({"data", "data.partial", ".s.PGSQL.5432", ".s.PGSQL.5432.lock"})
 _OF_DATABASE = frozenset({"airflow.db", "airflow.db-wal", "airflow.db-shm"})
@@ -324,6 +324,8 @@ def places(
     home = stores.home
     found = searched_stores(stores, datamap)
     found += [Place(name, home / name, is_own=True) for name in _OF_HOME]
+    reports = stores.bucket_of(Store(REPORTS, ()))
+    found.append(Place(REPORTS, stores.folder_of(REPORTS), is_own=True, bucket=reports))
     found.append(Place(BUNDLES, home / BUNDLES, retained=retained))
     found += [
         Place("airflow", home / "airflow", read_elsewhere=_OF_DATABASE),

@@ -11,6 +11,7 @@ from lacuna.flows.run.opening import open_datamap
 from lacuna.flows.run.platform_lock import alone_on_platform
 from lacuna.flows.run.steps import Steps
 from lacuna.model.evidence import Action
+from lacuna.model.location import REPORTS
 from lacuna.model.mart import Outcome, PublishLine, PublishReport
 from lacuna.model.run import Mode, Role, RunOptions
 from lacuna.ports import Stores
@@ -91,7 +92,7 @@ def _check_zone(stores: Stores, steps: Steps) -> None:
     findings = (
         *check_columns(columns, known),
         *check_texts(texts),
-        *check_files(stores.objects["reporting"], names, sealed),
+        *check_files(stores.objects[REPORTS], names, sealed),
     )
     if not findings:
         steps.add(

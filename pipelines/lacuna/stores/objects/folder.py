@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final, TypeVar
 
 from lacuna.errors import ApplyFailed
@@ -49,7 +50,15 @@ class FolderObjects(FolderWays):
         name: the store's name in the data map.
         root: the folder; it must exist when it is used, and may itself be a link.
         mark: what its file `STORE_MARK` holds; None for a folder of Lacuna's own, which has none.
+        is_open: whether everybody who can enter the folder may read what is written into it; else
+            new files are its owner's alone.
     """
+
+    def __init__(
+        self, name: str, root: Path, mark: str | None = None, *, is_open: bool = False
+    ) -> None:
+        super().__init__(name, root, mark)
+        self._is_open = is_open
 
     @property
     def name(self) -> str:
@@ -308,7 +317,7 @@ class FolderObjects(FolderWays):
         os.fsync(folder)
 
     def _replace(self, path: str, content: bytes) -> None:
-        with self._parent_of(path, is_made=True) as (folder, name):
+        with self._parent_of(path, is_made=True, is_open=self._is_open) as (folder, name):
             if folder is None:
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
             old = self._look(folder, name)
@@ -326,6 +335,8 @@ class FolderObjects(FolderWays):
             lock(file.fileno())
             self._require_only_name(os.fstat(file.fileno()))
             try:
+                if self._is_open and old is None:
+                    _open_as(os.fstat(folder), file.fileno())
                 _fill(file, content, old)
                 os.rename(new, name, src_dir_fd=folder, dst_dir_fd=folder)
             except OSError:
@@ -380,6 +391,13 @@ def _is_same(found: os.stat_result | None, before: os.stat_result) -> bool:
         before.st_size,
         before.st_mtime_ns,
     )
+
+
+def _open_as(folder: os.stat_result, handle: int) -> None:
+    """Let those read a file who can enter its folder."""
+    with suppress(PermissionError):
+        os.fchown(handle, -1, folder.st_gid)
+    os.fchmod(handle, stat.S_IRUSR | stat.S_IWUSR | folder.st_mode & (stat.S_IRGRP | stat.S_IROTH))
 
 
 def _fill(file: io.RawIOBase, content: bytes, old: os.stat_result | None) -> None:
