@@ -7,7 +7,7 @@ Each is answered. A request by which nobody is found for certain waits for an of
 from datetime import UTC, datetime
 
 from airflow.sdk import dag
-from gdpr_flows import QUEUE, QUEUED, RUN_LIMIT, TRIED, FlowTask
+from gdpr_flows import QUEUE, QUEUED, RUN_LIMIT, TRIED, FlowTask, of_queue
 
 
 @dag(
@@ -20,7 +20,7 @@ from gdpr_flows import QUEUE, QUEUED, RUN_LIMIT, TRIED, FlowTask
     tags=["gdpr", "intake"],
     doc_md=__doc__,
     # Of a worker that cannot change the platform: what strangers write is read here.
-    default_args=TRIED | {"queue": "planner"},
+    default_args=TRIED | of_queue("planner"),
 )
 def gdpr_intake():
     """Make the DAG."""

@@ -7,7 +7,7 @@ the checkpoints (`lacuna evidence verify --ledger`).
 from datetime import UTC, datetime
 
 from airflow.sdk import dag
-from gdpr_flows import RUN_LIMIT, TRIED, FlowTask
+from gdpr_flows import RUN_LIMIT, TRIED, FlowTask, of_queue
 
 
 @dag(
@@ -24,7 +24,7 @@ from gdpr_flows import RUN_LIMIT, TRIED, FlowTask
 def gdpr_seal():
     """Make the DAG."""
     # A worker of its own has the signing key, where tasks are handed to workers.
-    FlowTask(task_id="seal", flow="seal", queue="seal")
+    FlowTask(task_id="seal", flow="seal", **of_queue("seal"))
 
 
 gdpr_seal()

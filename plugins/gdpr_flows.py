@@ -61,6 +61,19 @@ TASK_LIMIT: Final = timedelta(hours=conf.getint("lacuna", "task_hours", fallback
 RUN_LIMIT: Final = timedelta(hours=conf.getint("lacuna", "run_hours", fallback=23))
 """After which a whole run is stopped, so that the next night's begins."""
 
+_POD_TEMPLATES: Final = conf.get("lacuna", "pod_templates", fallback="")
+
+
+def of_queue(name: str) -> dict[str, Any]:
+    """Return arguments of a task for the workers of a queue.
+
+    Celery knows queues. KubernetesExecutor makes a pod from the template of that name, if the
+    installation has a folder of them.
+    """
+    template = {"pod_template_file": f"{_POD_TEMPLATES}/{name}.yaml"}
+    return {"queue": name, "executor_config": template if _POD_TEMPLATES else {}}
+
+
 WAIT: Final = timedelta(minutes=1)
 """Between two looks at whether the run that is at work has ended."""
 LATEST: Final = timedelta(hours=6)

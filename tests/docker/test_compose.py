@@ -124,7 +124,7 @@ def test_nobody_but_the_seal_holds_the_key_that_signs_the_ledger(services):
     assert command[command.index("--queues") + 1] == "seal"
     assert "--queues" not in services["worker"]["command"], "it takes the default queue"
     dag = (ROOT / "dags/gdpr_seal.py").read_text("utf-8")
-    assert 'flow="seal", queue="seal"' in dag
+    assert 'flow="seal", **of_queue("seal")' in dag
 
 
 @pytest.mark.compose
