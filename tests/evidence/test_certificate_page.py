@@ -109,6 +109,23 @@ def test_rows_of_other_people_that_may_be_the_same_are_not_added_up():
     assert "Such a row may be among those whose text was covered" in words
 
 
+@pytest.mark.parametrize(
+    ("done", "said"),
+    [
+        ([("delete_rows", "support.summary", 1)],
+         "erased from the platform: 1 row about the person was deleted or anonymized."),
+        ([("delete_objects", "media/x", 2)], "erased from the platform: 2 files were deleted or rewritten."),
+        ([], "No row and no file of the person was there to delete or anonymize."),
+    ],
+)  # fmt: skip
+def test_the_summary_has_no_number_of_nothing(done, said):
+    records = [
+        {"action": action, "location": place, "rows": rows, "already": 0}
+        for action, place, rows in done
+    ]
+    assert said in words_of(edited(lambda content: content.update(done=records)))
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_numbers_agree_with_their_nouns_and_verbs(kind):
     words = words_of(of_kind(kind), annex=True)
@@ -266,7 +283,7 @@ def test_the_page_says_what_could_not_be_searched_and_why():
         "3 values of the person (such as addresses, numbers and names) were searched for" in words
     )
     assert "; 1 value in the person's own rows only, because it is other people's too" in words
-    assert "; 22 values not at all, because at least ten other people, an agent" in words
+    assert "; 22 values not at all, because at least ten other people have them too" in words
 
 
 @pytest.mark.parametrize(

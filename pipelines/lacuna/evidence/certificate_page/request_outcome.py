@@ -179,7 +179,7 @@ def searched(found: CertificateContents) -> PageMarkup:
             )
         )
     if others := [Gate(each).shows for each in gates if each in _ALSO]:
-        lines.append(escaped(f"The checks showed, too, that {listed(others)}."))
+        lines.append(escaped(f"The checks showed that {listed(others)}."))
     nothing = "Nothing was searched, because no data was changed."
     return section(title, bullets(lines) or paragraphs(escaped(nothing)))
 
@@ -212,10 +212,18 @@ def _came_to(found: CertificateContents, treated: TreatedCounts) -> Iterable[str
         case _:
             rows = sum(treated.deleted.values()) + sum(treated.anonymized.values())
             files = sum(treated.deleted_files.values()) + sum(treated.rewritten.values())
+            parts = [
+                *(
+                    [f"{counted(rows, 'row')} about the person {was(rows)} deleted or anonymized"]
+                    if rows
+                    else []
+                ),
+                *([f"{counted(files, 'file')} {was(files)} deleted or rewritten"] if files else []),
+            ]
             yield (
-                "The person's data was erased from the platform: "
-                f"{counted(rows, 'row')} about the person {was(rows)} deleted or anonymized, and "
-                f"{counted(files, 'file')} {was(files)} deleted or rewritten."
+                f"The person's data was erased from the platform: {', and '.join(parts)}."
+                if parts
+                else "No row and no file of the person was there to delete or anonymize."
             )
             if text_of(found.said, "completeness") == "partial":
                 yield "Part of the data is held, on the grounds below."
@@ -398,8 +406,8 @@ def _values(records: Sequence[Mapping[str, Json]]) -> str:
         )
     if left:
         parts.append(
-            f"{counted(left, 'value')} not at all, because at least ten other people, an agent or "
-            f"another kind of person {'has it' if left == 1 else 'have them'} too"
+            f"{counted(left, 'value')} not at all, because at least ten other people have "
+            f"{'it' if left == 1 else 'them'} too, or an agent or another kind of person does"
         )
     return f"{'; '.join(parts)}." if records else ""
 
