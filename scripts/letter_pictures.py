@@ -3,15 +3,14 @@
 It needs Debian's chromium. With another folder, every language and kind is pictured, in three ways.
 """
 
-import subprocess
 import sys
-import tempfile
 from itertools import product
 from pathlib import Path
 from typing import Final
 
 from lacuna.intake import kept_fact, write_letter
 from lacuna.model.letter import LetterKind, LetterSender
+from scripts.page_picture import picture
 
 _FOLDER: Final = Path(__file__).parent.parent / "docs" / "images" / "letters"
 _SHOWN: Final = (
@@ -68,37 +67,6 @@ def _html(kind: LetterKind, language: str) -> str:
     return write_letter(kind, language, facts, _SENDER).html
 
 
-def _picture(page: str, way: str, file: Path) -> None:
-    """Let chromium picture a page in one of the ways; a narrow one in a frame of that width."""
-    width, height = _SIZES[way]
-    with tempfile.TemporaryDirectory() as folder:
-        letter, around = Path(folder) / "letter.html", Path(folder) / "around.html"
-        letter.write_text(page, encoding="utf-8")
-        # A window has a width of its own below which it does not go.
-        around.write_text(
-            '<!doctype html><meta name="color-scheme" content="light dark"><style>*{margin:0}'
-            f"iframe{{border:0;width:{width}px;height:{height}px}}</style>"
-            '<iframe src="letter.html"></iframe>',
-            encoding="utf-8",
-        )
-        subprocess.run(  # noqa: S603 - a program and files of our own
-            [
-                "/usr/bin/chromium",
-                *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"),
-                *("--no-first-run", "--disable-background-networking", "--disable-sync"),
-                *("--disable-component-update", "--hide-scrollbars"),
-                f"--user-data-dir={folder}/profile",
-                f"--blink-settings=preferredColorScheme={0 if way == 'dark' else 1}",
-                f"--window-size={width},{height}",
-                f"--screenshot={file}",
-                f"{around.as_uri()}",
-            ],
-            check=True,
-            capture_output=True,
-            timeout=60,
-        )
-
-
 def main() -> None:
     """Write the pictures."""
     own = Path(sys.argv[1]) if len(sys.argv) > 1 else None
@@ -106,7 +74,8 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     shown = _SHOWN if own is None else product(_KINDS, _LANGUAGES, _SIZES)
     for kind, language, way in shown:
-        _picture(_html(kind, language), way, folder / f"{kind}_{language}_{way}.png")
+        file = folder / f"{kind}_{language}_{way}.png"
+        picture(_html(kind, language), _SIZES[way], file, is_dark=way == "dark")
 
 
 if __name__ == "__main__":

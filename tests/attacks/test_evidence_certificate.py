@@ -14,14 +14,21 @@ import pytest
 import rfc8785
 
 from lacuna.errors import EvidenceBroken, VerificationFailed
-from lacuna.evidence import certify, issue, leaf_of, sign_checkpoint, verify_certificate
+from lacuna.evidence import (
+    ClosedRequest,
+    certify,
+    issue,
+    leaf_of,
+    sign_checkpoint,
+    verify_certificate,
+)
 from lacuna.evidence.signing_keys import ORIGIN, WORK, SigningKey
 from lacuna.model.evidence import Action
 from lacuna.model.finding import Gate
 from lacuna.model.location import TableName
 from lacuna.model.plan import Rectify, RectifyCopies
 from lacuna.model.request import RequestKind
-from tests.evidence.issued import KEY, closed, run_record, sealed
+from tests.evidence.issued import KEY, PARTICULARS, closed, run_record, sealed
 from tests.evidence.test_certificate import resigned
 from tests.evidence.test_statement import (
     ACCEPTED,
@@ -48,7 +55,7 @@ def told(edit, lines=ERASED, runs=(), **of_request):
     digest = hashlib.sha256(text).hexdigest()
     closing = leaf_of(replace(leaves[-1].entry, digest=digest), leaves[-1].position)
     every = [*leaves[:-1], closing, *(run.entry for run in runs)]
-    return issue(text, closing, runs, sealed(every), KEY)
+    return issue(text, ClosedRequest(closing, PARTICULARS, runs), sealed(every), KEY)
 
 
 def nothing(_):
@@ -139,7 +146,7 @@ def test_an_erasure_whose_approval_was_revoked_is_not_certified():
     leaves[at] = leaf_of(revoked, leaves[at].position)
     digest = hashlib.sha256(text).hexdigest()
     leaves[-1] = leaf_of(replace(leaves[-1].entry, digest=digest), leaves[-1].position)
-    forged = issue(text, leaves[-1], (), sealed(leaves), KEY)
+    forged = issue(text, ClosedRequest(leaves[-1], PARTICULARS), sealed(leaves), KEY)
     with pytest.raises(EvidenceBroken, match="no entry records the approval of this plan"):
         verify_certificate(forged, KEY.public_text)
 
@@ -148,7 +155,9 @@ def test_a_certificate_that_names_no_run_shows_none(tmp_path):
     """With a folder of step lines to compare, nothing to compare is not a comparison that holds."""
     statement, leaves = closed(*ERASED)
     assert any(leaf.entry.batch_id for leaf in leaves), "the entries are of a run"
-    certificate = issue(statement.content, leaves[-1], [], sealed(leaves), KEY)
+    certificate = issue(
+        statement.content, ClosedRequest(leaves[-1], PARTICULARS), sealed(leaves), KEY
+    )
     assert verify_certificate(certificate, KEY.public_text).shown
     with pytest.raises(EvidenceBroken, match=r"step 9 \(runs\): .*names no run"):
         verify_certificate(certificate, KEY.public_text, runs=tmp_path)
@@ -163,10 +172,14 @@ def test_the_workers_key_vouches_for_no_ledger():
     work = SigningKey(WORK, KEY._key)
     statement, leaves = closed(*ERASED)
     known = f"{private.public_text}\n{work.public_text}"
-    forged = issue(statement.content, leaves[-1], [], sealed(leaves, work), work)
+    forged = issue(
+        statement.content, ClosedRequest(leaves[-1], PARTICULARS), sealed(leaves, work), work
+    )
     with pytest.raises(EvidenceBroken, match=r"step 2 \(signature\)"):
         verify_certificate(forged, known)
-    half = issue(statement.content, leaves[-1], [], sealed(leaves, work), private)
+    half = issue(
+        statement.content, ClosedRequest(leaves[-1], PARTICULARS), sealed(leaves, work), private
+    )
     with pytest.raises(EvidenceBroken, match=r"step 5 \(checkpoint\)"):
         verify_certificate(half, known)
     assert sign_checkpoint(1, "ab" * 32, work).startswith(WORK)

@@ -249,7 +249,12 @@ def test_what_is_read_is_found():
         *(
             f"pipelines/lacuna/{name}.py"
             for name in (
-                *("settings", "cli/requests", "model/next_step", "evidence/certificate_page"),
+                *(
+                    "settings",
+                    "cli/requests",
+                    "model/next_step",
+                    "evidence/certificate_page/request_outcome",
+                ),
                 *("plan/rendition", "model/finding", "datamap/scaffold/questions", "stores/keys"),
             )
         ),

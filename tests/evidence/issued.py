@@ -2,12 +2,15 @@
 
 import hashlib
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lacuna.evidence import (
     About,
+    ClosedRequest,
+    Particulars,
     RunRecord,
     SealedLedger,
     SigningKey,
@@ -21,9 +24,25 @@ from lacuna.evidence import (
 from lacuna.evidence.signing_keys import ORIGIN
 from lacuna.evidence.subject import subject_key
 from lacuna.model.evidence import Action, Entry
+from lacuna.model.finding import Gate
 from lacuna.model.identity import Identifier, IdentifierKind
-from lacuna.model.request import CONTACT
-from tests.evidence.test_statement import ERASED, ERASURE, ERASURE_GATES, OUT, ledger, verification
+from lacuna.model.plan import Rectify, Restrict
+from lacuna.model.request import CONTACT, RequestKind
+from tests.evidence.test_statement import (
+    ACCEPTED,
+    ACCESS,
+    APPROVED,
+    ERASED,
+    ERASURE,
+    ERASURE_GATES,
+    HANDED_OVER,
+    OUT,
+    PLANNED,
+    VERIFIED,
+    ledger,
+    verification,
+)
+from tests.evidence.test_statement import CONTACT as CONTACTS
 
 KEY = SigningKey(ORIGIN, Ed25519PrivateKey.from_private_bytes(b"k" * 32))
 REQUEST_KEY = b"r" * 32
@@ -33,6 +52,18 @@ SUBJECT = (
     Identifier(IdentifierKind.EXTERNAL_ID, "CUST-000000042"),
     Identifier(IdentifierKind.NAME, "Kaj Eksempel"),
 )
+PARTICULARS = Particulars(
+    number="FJ-0142",
+    received_on="2026-03-01",
+    rights=("erasure",),
+    identity="mail",
+    controller="Example Shop A/S, Example Street 1, 1000 Example City",
+    data_protection_officer="dpo@shop.example.org",
+    processor="Example Contact Center ApS, Example Street 2, 1000 Example City",
+    supervisory_authority="The Authority, Example Road 1 (https://authority.example.org)",
+    recordings=("media/recordings/*.wav",),
+)
+DUE = (Action.DEADLINE, OUT, "lacuna.request 2026-04-01")
 RUN_ID = "gdpr_fulfilment.manual__2026-03-02"
 LINES = (
     b'{"step": "code", "digest": "c0de"}\n'
@@ -91,4 +122,53 @@ def erasure(*lines):
     *before, last = ERASED
     statement, leaves = closed(*before, *lines, last)
     run = run_record(leaves[-1].position + 2)
-    return issue(statement.content, leaves[-1], [run], sealed([*leaves, run.entry]), KEY)
+    return issue(
+        statement.content,
+        ClosedRequest(leaves[-1], PARTICULARS, [run]),
+        sealed([*leaves, run.entry]),
+        KEY,
+    )
+
+
+def certified(*lines, particulars=PARTICULARS, **of_request):
+    """Return a certificate on which no run worked."""
+    statement, leaves = closed(*lines, **of_request)
+    return issue(statement.content, ClosedRequest(leaves[-1], particulars), sealed(leaves), KEY)
+
+
+def of_kind(kind):
+    """Return a certificate of each kind that there is."""
+    lines = [*ACCEPTED, *PLANNED, *APPROVED]
+    asked = replace(PARTICULARS, rights=(kind,))
+    match kind:
+        case "erasure":
+            return erasure(DUE)
+        case "access":
+            *before, last = HANDED_OVER
+            return certified(
+                *before, DUE, last, plan=ACCESS, gates=(Gate.BUNDLE,), particulars=asked
+            )
+        case "rectification":
+            plan = replace(
+                ERASURE,
+                kinds=(RequestKind.RECTIFICATION,),
+                steps=(Rectify(CONTACTS, ("email",), 1, "0" * 64),),
+            )
+            done = (Action.RECTIFY, OUT, "support.contact", 1)
+            return certified(*lines, done, DUE, *VERIFIED, plan=plan, particulars=asked)
+        case "restriction" | "objection":
+            right = RequestKind(kind)
+            plan = replace(ERASURE, kinds=(right,), steps=(Restrict(right),))
+            done = (Action.RESTRICT, OUT, "lacuna", 1)
+            return certified(*lines, done, DUE, *VERIFIED, plan=plan, particulars=asked)
+        case "nothing_found":
+            nobody = (Action.NOTHING_FOUND, OUT, "lacuna.request")
+            return certified(*ACCEPTED, DUE, nobody, plan=None, gates=None)
+        case _:
+            refusal = (Action.REFUSED, OUT, "lacuna.request")
+            return certified(*ACCEPTED, DUE, refusal, plan=None, gates=None, ground="12(5)(b)")
+
+
+KINDS = (
+    "erasure", "access", "rectification", "restriction", "objection", "nothing_found", "refused",
+)  # fmt: skip

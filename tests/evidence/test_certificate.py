@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from lacuna.errors import ConfigurationError, EvidenceBroken
 from lacuna.evidence import (
     SHOWS,
+    ClosedRequest,
     SigningKey,
     certificate_page,
     is_subject,
@@ -35,6 +36,7 @@ from lacuna.treatment import poses_as_ascii
 from tests.evidence.issued import (
     KEY,
     LINES,
+    PARTICULARS,
     REQUEST_KEY,
     RUN_ID,
     SUBJECT,
@@ -103,7 +105,10 @@ def test_issuing_again_gives_the_same_bytes(erased):
     statement, leaves = closed(*ERASED)
     run = run_record(leaves[-1].position + 2)
     ledger_of_it = sealed([*leaves, run.entry])
-    assert issue(statement.content, leaves[-1], [run], ledger_of_it, KEY) == erased
+    assert (
+        issue(statement.content, ClosedRequest(leaves[-1], PARTICULARS, [run]), ledger_of_it, KEY)
+        == erased
+    )
 
 
 @pytest.mark.long
@@ -111,7 +116,9 @@ def test_every_changed_byte_of_a_certificate_is_noticed():
     statement, leaves = closed(
         *ACCEPTED, (Action.REFUSED, OUT, "lacuna.request"), plan=None, gates=None
     )
-    certificate = issue(statement.content, leaves[-1], [], sealed(leaves), KEY)
+    certificate = issue(
+        statement.content, ClosedRequest(leaves[-1], PARTICULARS), sealed(leaves), KEY
+    )
     assert verify_certificate(certificate, KEY.public_text).shown
     unnoticed = []
     for place in range(len(certificate)):
@@ -233,7 +240,9 @@ def test_a_statement_that_its_own_entries_contradict_is_noticed(edit):
     told = rfc8785.dumps(content)
     digest = hashlib.sha256(told).hexdigest()
     closing = leaf_of(replace(leaves[-1].entry, digest=digest), leaves[-1].position)
-    certificate = issue(told, closing, [], sealed([*leaves[:-1], closing]), KEY)
+    certificate = issue(
+        told, ClosedRequest(closing, PARTICULARS), sealed([*leaves[:-1], closing]), KEY
+    )
     with pytest.raises(EvidenceBroken, match=r"step 7 \(account\)"):
         verify_certificate(certificate, KEY.public_text)
 
@@ -245,7 +254,9 @@ def test_a_certificate_by_an_unknown_key_or_over_an_unknown_ledger_is_none(erase
     with pytest.raises(EvidenceBroken, match=r"step 2 \(signature\)"):
         verify_certificate(resigned(erased, lambda _: None, other), KEY.public_text)
     statement, leaves = closed(*ERASED)
-    elsewhere = issue(statement.content, leaves[-1], [], sealed(leaves, other), KEY)
+    elsewhere = issue(
+        statement.content, ClosedRequest(leaves[-1], PARTICULARS), sealed(leaves, other), KEY
+    )
     with pytest.raises(EvidenceBroken, match=r"step 5 \(checkpoint\)"):
         verify_certificate(elsewhere, KEY.public_text)
 
@@ -262,7 +273,9 @@ def test_a_refusal_and_a_search_without_a_match_are_certified(erased):
         statement, leaves = closed(
             *ACCEPTED, (action, OUT, "lacuna.request"), plan=None, gates=None
         )
-        certificate = issue(statement.content, leaves[-1], [], sealed(leaves), KEY)
+        certificate = issue(
+            statement.content, ClosedRequest(leaves[-1], PARTICULARS), sealed(leaves), KEY
+        )
         assert verify_certificate(certificate, KEY.public_text).statement["type"] == kind
 
 
@@ -271,11 +284,11 @@ def test_only_the_statement_that_the_ledger_names_becomes_a_certificate():
     changed = statement.content.replace(b'"dpo:', b'"cpo:')
     assert changed != statement.content
     with pytest.raises(EvidenceBroken, match="differs from the one that the ledger names"):
-        issue(changed, leaves[-1], [], sealed(leaves), KEY)
+        issue(changed, ClosedRequest(leaves[-1], PARTICULARS), sealed(leaves), KEY)
     with pytest.raises(EvidenceBroken, match="differs from the one that the ledger names"):
-        issue(statement.content, leaves[-2], [], sealed(leaves), KEY)
+        issue(statement.content, ClosedRequest(leaves[-2], PARTICULARS), sealed(leaves), KEY)
     with pytest.raises(EvidenceBroken, match="is not in the ledger"):
-        issue(statement.content, leaves[-1], [], sealed(leaves[:-3]), KEY)
+        issue(statement.content, ClosedRequest(leaves[-1], PARTICULARS), sealed(leaves[:-3]), KEY)
 
 
 def test_the_step_lines_of_the_runs_begin_as_they_did(erased, tmp_path):
@@ -308,7 +321,12 @@ def test_a_certificate_says_of_a_run_only_what_the_ledger_says(erased, tmp_path)
     statement, leaves = closed(*ERASED)
     changed = replace(run, lines=LINES.replace(b"done", b"lost"))
     with pytest.raises(EvidenceBroken, match="differ from those that the ledger names"):
-        issue(statement.content, leaves[-1], [changed], sealed([*leaves, run.entry]), KEY)
+        issue(
+            statement.content,
+            ClosedRequest(leaves[-1], PARTICULARS, [changed]),
+            sealed([*leaves, run.entry]),
+            KEY,
+        )
 
     def other_digest(content):
         content["predicate"]["runs"][0]["sha256"] = "0" * 64
@@ -351,7 +369,8 @@ def test_a_certificate_says_whether_the_deadline_was_met(due, is_met, late):
     assert verify_certificate(certificate, KEY.public_text)
     page = certificate_page(certificate).decode()
     days = "1 day" if late == 1 else f"{late} days"
-    assert (">met<" if is_met else f"not met: {days} late") in page
+    in_time = "met" if is_met else f"not met: {days} late"
+    assert f"<dd>2026-03-31; the deadline was {in_time}</dd>" in page
 
     def better(content):
         content["predicate"]["deadline"]["days_late"] = late - 1
@@ -365,7 +384,9 @@ def certificate_closed_at(at, *lines):
     *before, last = ERASED
     statement, every = closed(*before, *lines, last)
     closing = leaf_of(replace(every[-1].entry, at=at), every[-1].position)
-    return issue(statement.content, closing, [], sealed([*every[:-1], closing]), KEY)
+    return issue(
+        statement.content, ClosedRequest(closing, PARTICULARS), sealed([*every[:-1], closing]), KEY
+    )
 
 
 def test_a_refusal_was_closed_when_it_was_decided():
@@ -374,14 +395,16 @@ def test_a_refusal_was_closed_when_it_was_decided():
     statement, leaves = closed(*ACCEPTED, due, refusal, plan=None, gates=None)
     decided = leaves[-2].entry.at
     closing = leaf_of(replace(leaves[-1].entry, at=datetime(2026, 5, 1, tzinfo=UTC)), 99)
-    certificate = issue(statement.content, closing, [], sealed([*leaves[:-1], closing]), KEY)
+    certificate = issue(
+        statement.content, ClosedRequest(closing, PARTICULARS), sealed([*leaves[:-1], closing]), KEY
+    )
     assert predicate_of(certificate)["deadline"]["closed_at"][:10] == str(decided.date())
     assert predicate_of(certificate)["deadline"]["is_met"] is True
 
 
 def test_a_certificate_of_a_version_without_runs_in_the_ledger_still_holds(erased):
     statement, leaves = closed(*ERASED)
-    plain = issue(statement.content, leaves[-1], [], sealed(leaves), KEY)
+    plain = issue(statement.content, ClosedRequest(leaves[-1], PARTICULARS), sealed(leaves), KEY)
 
     def as_before(content):
         digest = hashlib.sha256(LINES).hexdigest()

@@ -7,6 +7,7 @@ import pytest
 
 from lacuna.errors import EvidenceBroken
 from lacuna.evidence import (
+    ClosedRequest,
     SealedLedger,
     Tree,
     certificate_page,
@@ -20,6 +21,7 @@ from lacuna.evidence import (
 )
 from lacuna.model.evidence import Action, Entry, Phase
 from lacuna.model.scrub import DATABASE, LOG, STATISTICS, ReachedLevel
+from tests.evidence.issued import PARTICULARS
 from tests.evidence.test_certificate import KEY, closed, resigned
 from tests.evidence.test_statement import ERASED, ledger
 
@@ -120,17 +122,21 @@ def certified(*locations, action=Action.SCRUB):
         for position in range(closing.position + 12)
     )
     note = sign_checkpoint(tree.size, tree.root().hex(), KEY)
-    return issue(statement.content, closing, [], SealedLedger(tree, note, later), KEY)
+    return issue(
+        statement.content, ClosedRequest(closing, PARTICULARS), SealedLedger(tree, note, later), KEY
+    )
 
 
 def test_a_certificate_has_the_entry_that_says_what_was_reached_and_shows_it():
     certificate = certified(DATABASE)
     verified = verify_certificate(certificate, KEY.public_text)
     assert set(verified.levels.values()) == {"L1"}
-    assert "L1: the files of this database" in certificate_page(certificate).decode()
+    assert (
+        "its files do not contain it any more (level L1)" in certificate_page(certificate).decode()
+    )
     plain = certified()
     assert set(verify_certificate(plain, KEY.public_text).levels.values()) == {"L0"}
-    assert "L0: no query" in certificate_page(plain).decode()
+    assert "no query returns the data any more (level L0)" in certificate_page(plain).decode()
 
 
 def test_every_level_above_the_one_reached_is_named_with_what_may_hold_the_data():

@@ -108,6 +108,9 @@ def verify(
                 "steps": list(verified.shown),
                 "signed_by": verified.signed_by,
                 "deadline": verified.deadline,
+                "particulars": None
+                if verified.particulars is None
+                else verified.particulars.document(),
                 "levels": dict(now.levels),
                 "linkable": list(now.linkable),
                 **(
@@ -292,6 +295,10 @@ def _tell(
     said = verified.statement
     say(f"The certificate of request {verified.request_id} ({_about(said)}) is valid")
     say(f"Signed by {verified.signed_by}")
+    if (named := verified.particulars) is not None:
+        say(f"Request {named.number}, received on {named.received_on}")
+        say(f"Controller: {named.controller}")
+        say(f"Processor: {named.processor or 'none is named'}")
     if said.get("completeness") is not None:
         say(f"It is {said['completeness']}: its list of retained data names what is withheld")
     if said.get("approved_by") is not None:

@@ -3,13 +3,14 @@
 `merkle` has the tree and its proofs, `canonical_bytes` those of an entry, `signing_keys` the keys,
 `checkpoint` the signed notes, `ledger_check` the check of the whole ledger, `signed_files` what
 there is to compare it with, `statement` the report on one request, `certificate` the signed file
-around it, and `certificate_check` how that is verified.
+around it, `certificate_check` how that is verified, and `certificate_page` the page of it.
 Nothing here holds personal data.
 """
 
 from lacuna.evidence.canonical_bytes import leaf_of, result_digest
 from lacuna.evidence.canonical_json import Json, read_canonical
 from lacuna.evidence.certificate import (
+    ClosedRequest,
     SealedLedger,
     changed_places,
     issue,
@@ -41,6 +42,7 @@ from lacuna.evidence.ledger_check import (
 )
 from lacuna.evidence.manifest_note import Noted, sign_manifest, verify_manifest
 from lacuna.evidence.merkle import Tree
+from lacuna.evidence.particulars import Particulars
 from lacuna.evidence.report import (
     Happenings,
     RunLines,
@@ -102,10 +104,12 @@ __all__ = [
     "About",
     "CheckedLedger",
     "Checkpoint",
+    "ClosedRequest",
     "ComparedLedger",
     "Happenings",
     "Json",
     "Noted",
+    "Particulars",
     "Places",
     "RunLines",
     "RunRecord",

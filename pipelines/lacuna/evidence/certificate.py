@@ -2,8 +2,8 @@
 
 One file needs nothing beside it but the public key: a DSSE envelope (Dead Simple Signing Envelope,
 version 1.0.2) around an in-toto Statement (version 1). Its predicate holds the statement, the entry
-that closed the request, the runs that worked on it, and the path of each entry to the root of a
-signed checkpoint.
+that closed the request, the runs that worked on it, the path of each entry to the root of a signed
+checkpoint, and, from version 2 on, the particulars of the request.
 """
 
 import base64
@@ -19,6 +19,7 @@ from lacuna.errors import EvidenceBroken
 from lacuna.evidence import merkle
 from lacuna.evidence.canonical_bytes import document, read_entry
 from lacuna.evidence.canonical_json import Json, read_canonical, texts
+from lacuna.evidence.particulars import Particulars
 from lacuna.evidence.runs import RunRecord, run_document
 from lacuna.evidence.scrub_depth import linkable, reached, relevant_scrubs, waiting_tables
 from lacuna.evidence.signing_keys import SigningKey
@@ -27,7 +28,23 @@ from lacuna.model.evidence import Action, Leaf
 
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
-PREDICATE_TYPE: Final = "urn:lacuna:certificate:1"
+PREDICATE_TYPE: Final = "urn:lacuna:certificate:2"
+WITHOUT_PARTICULARS: Final = "urn:lacuna:certificate:1"
+"""The type of earlier certificates, which name no parties; they stay valid."""
+
+
+@dataclass(frozen=True)
+class ClosedRequest:
+    """A request whose certificate is issued.
+
+    Attributes:
+        closing: the entry that names the statement's digest.
+        runs: those that worked on it.
+    """
+
+    closing: Leaf
+    particulars: Particulars
+    runs: Sequence[RunRecord] = ()
 
 
 @dataclass(frozen=True)
@@ -47,23 +64,17 @@ class SealedLedger:
     night: date | None = None
 
 
-def issue(
-    statement: bytes,
-    closing: Leaf,
-    runs: Sequence[RunRecord],
-    ledger: SealedLedger,
-    key: SigningKey,
-) -> bytes:
+def issue(statement: bytes, closed: ClosedRequest, ledger: SealedLedger, key: SigningKey) -> bytes:
     """Return the certificate around a statement: canonical JSON, the same each time.
 
     Args:
         statement: as `certify` wrote it.
-        closing: the entry that names the statement's digest.
 
     Raises:
         EvidenceBroken: the statement is not the one that the closing entry names, or the ledger
             was sealed before it.
     """
+    closing, runs = closed.closing, closed.runs
     content = read_canonical(statement, "the statement")
     digest = hashlib.sha256(statement).hexdigest()
     request_id = closing.entry.request_id
@@ -95,6 +106,7 @@ def issue(
             "subject": [{"name": f"lacuna:request:{request_id}", "digest": {"sha256": digest}}],
             "predicate": {
                 "statement": content,
+                "particulars": closed.particulars.document(),
                 "closing": document(closing.entry, closing.position),
                 "scrubs": [document(leaf.entry, leaf.position) for leaf in scrubs],
                 # Which tables' files and rows a scrub has still to reach, and the night that is to.

@@ -23,6 +23,7 @@ from lacuna.evidence.certificate import (
     PAYLOAD_TYPE,
     PREDICATE_TYPE,
     STATEMENT_TYPE,
+    WITHOUT_PARTICULARS,
     changed_places,
     pre_authentication,
 )
@@ -30,6 +31,7 @@ from lacuna.evidence.checkpoint import verify_checkpoint
 from lacuna.evidence.durable_files import read_whole
 from lacuna.evidence.ledger_check import Signed
 from lacuna.evidence.needed_gates import gates_for
+from lacuna.evidence.particulars import Particulars
 from lacuna.evidence.runs import account, recorded
 from lacuna.evidence.scrub_depth import L0, OF_SCRUBS, linkable, reached
 from lacuna.evidence.signing_keys import decode_base64, ledger_keys, read_keys
@@ -43,6 +45,10 @@ _KEY_BYTES: Final = 32
 _ENVELOPE: Final = {"payload", "payloadType", "signatures"}
 _PAYLOAD: Final = {"_type", "predicateType", "subject", "predicate"}
 _PREDICATE: Final = {"statement", "closing", "runs", "log"}
+_OF_VERSION: Final[Mapping[str, set[str]]] = {
+    WITHOUT_PARTICULARS: set(),
+    PREDICATE_TYPE: {"particulars"},
+}
 # What each kind of certificate rests on: the last entry before it was closed.
 _RESTS_ON: Final = {
     "erasure": Action.VERIFIED,
@@ -83,6 +89,8 @@ class VerifiedCertificate:
         signed: size and root of the ledger that its checkpoint names.
         night: the day whose scrub is to reach what it has not; None where that is nothing, or no window.
         linkable: of an erasure, the tables in which it can still be told which rows it wrote.
+        particulars: its parties, number and rights, on the word of the key that signed it; None in
+            certificates from before they were named.
     """
 
     request_id: str
@@ -95,6 +103,7 @@ class VerifiedCertificate:
     night: str | None
     signed: Signed
     linkable: tuple[str, ...] = ()
+    particulars: Particulars | None = None
 
 
 def verify_certificate(
@@ -102,7 +111,8 @@ def verify_certificate(
 ) -> VerifiedCertificate:
     """Verify a certificate; return what it says.
 
-    1. form: the file is byte for byte the canonical form of its content, with nothing else in it;
+    1. form: the file is byte for byte the canonical form of its content, with nothing else in it,
+       and its version is one that this knows;
     2. signature: a known key signed it;
     3. entries: each is one that the ledger could hold, in order, of this one request;
     4. statement: it is the one whose digest the closing entry names;
@@ -129,16 +139,23 @@ def verify_certificate(
         body, kind = texts(envelope, "payload", "payloadType")
         payload = decode_base64(body)
         outer = _only(read_canonical(payload, "the payload"), _PAYLOAD)
-        if [kind, *texts(outer, "_type", "predicateType")] != [
-            PAYLOAD_TYPE,
-            STATEMENT_TYPE,
-            PREDICATE_TYPE,
-        ]:
-            raise EvidenceBroken("it is not a certificate of this kind")
+        statement_type, version = texts(outer, "_type", "predicateType")
+        if [kind, statement_type] != [PAYLOAD_TYPE, STATEMENT_TYPE] or version not in _OF_VERSION:
+            raise EvidenceBroken(
+                "it is not a certificate, or one of a newer version of Lacuna, which has to check it"
+            )
         predicate = _member(outer, "predicate")
         # Certificates of earlier versions know of no scrub, and do not name the deadline.
         predicate = _only(
-            predicate, _PREDICATE | ({"scrubs", "deadline", "waiting", "linkable"} & set(predicate))
+            predicate,
+            _PREDICATE
+            | _OF_VERSION[version]
+            | ({"scrubs", "deadline", "waiting", "linkable"} & set(predicate)),
+        )
+        particulars = (
+            Particulars.of(_member(predicate, "particulars"))
+            if "particulars" in _OF_VERSION[version]
+            else None
         )
         statement = _member(predicate, "statement")
         (request_id,) = texts(statement, "request_id")
@@ -210,6 +227,7 @@ def verify_certificate(
         levels=levels,
         night=next(iter(nights), None),
         linkable=together,
+        particulars=particulars,
         signed=Signed.of(checkpoint, "the certificate"),
     )
 

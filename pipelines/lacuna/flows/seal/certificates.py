@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lacuna.evidence import (
     About,
+    ClosedRequest,
     RunRecord,
     SealedLedger,
     SigningKey,
@@ -20,6 +21,7 @@ from lacuna.evidence import (
 )
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.seal.recorded_runs import recorded_run
+from lacuna.flows.seal.request_particulars import particulars_of
 from lacuna.model.evidence import Action, Leaf
 from lacuna.model.run import Role
 from lacuna.ports import Desk, Stores, Transaction
@@ -116,11 +118,14 @@ def issue_all(stores: Stores, ledger: SealedLedger, key: SigningKey, steps: Step
             if not closing or closing[-1].position >= ledger.tree.size:
                 continue
             runs = _runs(leaves, transaction, stores)
+            request = transaction.queue.requests.get(path.stem)
         if not target.exists():
             # The page of a certificate that was removed: it is made with the one that is issued now.
             target.with_suffix(".html").unlink(missing_ok=True)
         certificate = read_whole(target) if target.exists() else b""
-        certificate = certificate or issue(content, closing[-1], runs, ledger, key)
+        if not certificate:
+            closed = ClosedRequest(closing[-1], particulars_of(request, stores), runs)
+            certificate = issue(content, closed, ledger, key)
         write_once(target, certificate)
         write_once(target.with_suffix(".html"), certificate_page(certificate))
         steps.add("issued", request_id=path.stem, digest=hashlib.sha256(certificate).hexdigest())
