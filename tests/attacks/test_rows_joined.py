@@ -70,7 +70,10 @@ def test_no_request_is_joined_to_rows_by_the_transaction_that_wrote_them(spied) 
         verified = verify_certificate(content, keys)
         assert "contact_center.messages" in verified.linkable
         page = certificate_page(content).decode()
-        assert "the rows that stay can be told to be one person" in page or "too few to conceal" in page
+        assert (
+            "the rows that stay can be told to be one person" in page
+            or "too few to conceal" in page
+        )
         changed = {
             each["location"]
             for each in verified.statement["done"]

@@ -11,7 +11,7 @@ from lacuna.errors import ConfigurationError, StatementRefused
 from lacuna.model.run import Role
 from lacuna.stores.postgres import migrations
 from lacuna.stores.postgres.database import Database
-from lacuna.stores.postgres.migrations import grant_platform, migrate, require_current
+from lacuna.stores.postgres.migrations import grant_platform, migrate, preview, require_current
 from lacuna.stores.postgres.rights import facts
 
 FIRST = "0001_first.sql"
@@ -99,6 +99,35 @@ def test_a_database_that_has_the_schema_gets_migrations_alone_in_order(opened, o
     assert migrate(opened) == (FIRST, "0002_second.sql")
     assert all_of(opened, "select x from lacuna.more") == [(2,)]
     assert migrate(opened) == ()
+
+
+def test_what_an_update_would_change_is_shown_and_nothing_is_changed(opened, own_sql):
+    migrate(opened)
+    add(own_sql, FIRST, "create table lacuna.more (x int);")
+    with opened.transaction(Role.OWNER) as connection:
+        connection.exec_driver_sql("grant update on lacuna_evidence.entry to lacuna_planner")
+        before = facts(connection)
+    applied, changes = preview(opened)
+    assert applied == (FIRST,)
+    assert "+ column lacuna.more.x: integer" in changes
+    (less,) = (
+        one for one in changes if one.startswith("- grant lacuna_evidence.entry to lacuna_pl")
+    )
+    assert "UPDATE" in less
+    with opened.transaction(Role.OWNER) as connection:
+        assert facts(connection) == before
+    assert recorded(opened) == ["schema"]
+    # What was shown is what is done.
+    assert migrate(opened) == applied
+    assert preview(opened) == ((), ())
+
+
+def test_what_would_be_made_in_an_empty_database_is_shown_too(opened):
+    applied, changes = preview(opened)
+    assert applied == ("schema",)
+    assert len(changes) > 500
+    assert not [one for one in changes if one.startswith("-")]
+    assert all_of(opened, "select 1 from pg_namespace where nspname = 'lacuna'") == []
 
 
 def test_rights_that_were_taken_away_are_given_again(opened):

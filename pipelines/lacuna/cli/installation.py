@@ -28,7 +28,7 @@ from lacuna.settings import Settings
 from lacuna.stores.clock import SystemClock
 from lacuna.stores.objects.store_marks import mark_stores
 from lacuna.stores.postgres.database import Database
-from lacuna.stores.postgres.migrations import migrate
+from lacuna.stores.postgres.migrations import migrate, preview
 from lacuna.stores.postgres.standing_rules import decide_standing
 from lacuna.wiring import (
     open_database,
@@ -41,7 +41,13 @@ db = typer.Typer(no_args_is_help=True)
 datamap = typer.Typer(no_args_is_help=True)
 
 
-def up(as_json: PrintJson = False) -> None:
+def up(
+    is_dry: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Only show what would change in Lacuna's own schemas."),
+    ] = False,
+    as_json: PrintJson = False,
+) -> None:
     """Start the embedded PostgreSQL or check LACUNA_DATABASE_URL, migrate the schema.
 
     Then write the mark that identifies each object store.
@@ -53,6 +59,16 @@ def up(as_json: PrintJson = False) -> None:
         own_server(settings).up()
     database = open_database(settings)
     version = database.check()
+    if is_dry:
+        would, changes = preview(database, declared)
+        show_result(
+            {"would_apply": list(would), "changes": list(changes)},
+            *changes,
+            f"Would apply: {', '.join(would) or 'nothing new'}. Changes: {len(changes)}. Nothing "
+            "was changed",
+            as_json=as_json,
+        )
+        return
     applied = migrate(database, declared)
     grant_roles(database)
     _decide_standing(database, settings)

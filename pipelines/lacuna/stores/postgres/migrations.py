@@ -18,6 +18,7 @@ from lacuna.sql_files import SQL_FOLDER
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.grant_script import grant_script
 from lacuna.stores.postgres.mart_schema import make_marts
+from lacuna.stores.postgres.rights import facts
 
 _EVERYWHERE: Final = ("grant update, delete on all tables in schema {} to lacuna_executor",)
 _LOCK: Final = 7_205_981  # one migration at a time; any constant does
@@ -51,30 +52,58 @@ def migrate(database: Database, marts: Sequence[Mart] | None = None) -> tuple[st
             a migration was edited after it was applied; or the table of a mart has other columns
             than the mart declares; or the login may make no roles or schemas.
     """
-    applied: tuple[str, ...]
     with database.transaction(Role.OWNER) as connection:
-        # Another `lacuna up` may take as long.
-        connection.exec_driver_sql("set local lock_timeout = '10min'")
-        connection.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        connection.exec_driver_sql("set local lock_timeout = '30s'")
-        known = _recorded(connection)
-        migrations = {file.name: file.read_text(encoding="utf-8") for file in _files("migrations")}
-        schema = [file.read_text(encoding="utf-8") for file in _files("schema")]
-        if known is None:
-            _require_owner(connection)
-            # All that the migrations do is in the schema.
-            applied, scripts, recorded = (_SCHEMA,), schema, migrations
-        else:
-            _refuse_other(known, migrations, _digest_of(schema))
-            recorded = {name: text for name, text in migrations.items() if name not in known}
-            applied, scripts = tuple(recorded), list(recorded.values())
-        run_script(connection, (SQL_FOLDER / "roles.sql").read_text(encoding="utf-8"))
-        for script in scripts:
-            run_script(connection, script)
-        made = make_marts(connection, own_marts() if marts is None else marts)
-        _record(connection, {name: _digest(text) for name, text in recorded.items()})
-        _record(connection, {_SCHEMA: _digest_of(schema)})
-        run_script(connection, (SQL_FOLDER / "rights.sql").read_text(encoding="utf-8"))
+        return _migrate(connection, marts)
+
+
+def preview(
+    database: Database, marts: Sequence[Mart] | None = None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Do what `migrate` does, and take it all back.
+
+    Returns:
+        What would be applied, as `migrate` returns it; and what of Lacuna's schemas would change: a
+        line for each table, column, right, policy, trigger or function, which begins with `+` or `-`.
+
+    Raises:
+        ConfigurationError: as for `migrate`.
+    """
+    with database.transaction(Role.OWNER) as connection:
+        before = facts(connection, words=False)
+        connection.exec_driver_sql("set local search_path to default")
+        applied = _migrate(connection, marts)
+        after = facts(connection, words=False)
+        connection.rollback()
+    changes = [(*one, "-") for one in before - after] + [(*one, "+") for one in after - before]
+    return applied, tuple(
+        f"{sign} {kind} {name}: {what}" for kind, name, what, sign in sorted(changes)
+    )
+
+
+def _migrate(connection: sa.Connection, marts: Sequence[Mart] | None) -> tuple[str, ...]:
+    applied: tuple[str, ...]
+    # Another `lacuna up` may take as long.
+    connection.exec_driver_sql("set local lock_timeout = '10min'")
+    connection.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    connection.exec_driver_sql("set local lock_timeout = '30s'")
+    known = _recorded(connection)
+    migrations = {file.name: file.read_text(encoding="utf-8") for file in _files("migrations")}
+    schema = [file.read_text(encoding="utf-8") for file in _files("schema")]
+    if known is None:
+        _require_owner(connection)
+        # All that the migrations do is in the schema.
+        applied, scripts, recorded = (_SCHEMA,), schema, migrations
+    else:
+        _refuse_other(known, migrations, _digest_of(schema))
+        recorded = {name: text for name, text in migrations.items() if name not in known}
+        applied, scripts = tuple(recorded), list(recorded.values())
+    run_script(connection, (SQL_FOLDER / "roles.sql").read_text(encoding="utf-8"))
+    for script in scripts:
+        run_script(connection, script)
+    made = make_marts(connection, own_marts() if marts is None else marts)
+    _record(connection, {name: _digest(text) for name, text in recorded.items()})
+    _record(connection, {_SCHEMA: _digest_of(schema)})
+    run_script(connection, (SQL_FOLDER / "rights.sql").read_text(encoding="utf-8"))
     return applied if known is None else (*applied, *(f"reporting.{name}" for name in made))
 
 

@@ -112,10 +112,6 @@ select 'table', parent.oid::regclass || ' inherited by ' || child.oid::regclass,
 from pg_inherits i join pg_class parent on parent.oid = i.inhparent join pg_class child on child.oid = i.inhrelid
 where parent.relkind in ('r', 'p', 'f')
     and (select array_agg(oid) from own) && array[parent.relnamespace, child.relnamespace]
-union all
--- What lies in this table, and in the lists below, is a rule, and is written by the schema and migrations alone.
-select 'constraint', 'lacuna.transition from ' || from_state || ' to ' || to_state, 'a row'
-from lacuna.transition
 """
 
 LISTS: Final = (
@@ -137,7 +133,13 @@ LISTS: Final = (
 )
 """Tables that hold a closed list: the word, and what it means."""
 
-# Words of a list, with what follows from them; not how they are described.
+# What lies in these tables is a rule, and is written by the schema and migrations alone: words of a
+# list, with what follows from them, not how they are described.
+_MOVES: Final = """
+union all
+select 'constraint', 'lacuna.transition from ' || from_state || ' to ' || to_state, 'a row'
+from lacuna.transition
+"""
 _WORDS: Final = "".join(
     f"union all select 'constraint', '{name} has ' || cast(to_jsonb(word) - 'description' as text), 'a row' "  # noqa: S608
     f"from {name} as word\n"
@@ -159,11 +161,17 @@ class Fact(NamedTuple):
     detail: str
 
 
-def facts(connection: sa.Connection) -> set[Fact]:
-    """Return all rights in Lacuna's schemas, as the catalog lists them."""
+def facts(connection: sa.Connection, *, words: bool = True) -> set[Fact]:
+    """Return all rights in Lacuna's schemas, as the catalog lists them.
+
+    Args:
+        words: also the rows of lists, whose tables have to be there.
+    """
     # Names are written in full, whatever the login's own path is.
     connection.execute(sa.text("select set_config('search_path', 'pg_catalog', true)"))
-    found = connection.execute(sa.text(_FACTS + _WORDS), {"own": list(OWN_SCHEMAS)})
+    found = connection.execute(
+        sa.text(_FACTS + _MOVES + _WORDS if words else _FACTS), {"own": list(OWN_SCHEMAS)}
+    )
     return {Fact(*map(str, row)) for row in found}
 
 
