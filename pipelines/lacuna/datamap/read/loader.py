@@ -26,7 +26,7 @@ from lacuna.datamap.read.recipients import read_recipients
 from lacuna.datamap.read.strict_yaml import Problems, Section, content_of, parse
 from lacuna.datamap.read.subject_entry import read_subject
 from lacuna.datamap.read.table_entries import read_tables
-from lacuna.datamap.read.wording import read_language
+from lacuna.datamap.read.translated_texts import read_language
 from lacuna.errors import ConfigurationError
 from lacuna.model.datamap import DataMap, FilePattern, ObjectFormat, Store, Subject, SweepRule
 from lacuna.model.location import ColumnName, TableName

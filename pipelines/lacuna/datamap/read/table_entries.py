@@ -7,7 +7,7 @@ from lacuna.datamap import names
 from lacuna.datamap.categories import CATEGORIES
 from lacuna.datamap.read.partial_map import MapDraft
 from lacuna.datamap.read.strict_yaml import Section
-from lacuna.datamap.read.wording import read_legend, read_wording
+from lacuna.datamap.read.translated_texts import read_legend, read_wording
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.table import Column, Form, Invariant, Link, PortableRows, Table
 from lacuna.model.treatment import Erasure, Mention, RowErasure, Treatment

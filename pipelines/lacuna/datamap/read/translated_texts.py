@@ -48,7 +48,7 @@ def read_wording(entry: Section, key: str, draft: MapDraft) -> str:
 
 
 def read_legend(entry: Section, draft: MapDraft) -> dict[str, str]:
-    """Return what each code of a column means; empty where the map explains none."""
+    """Return the meaning of each code of a column; empty where the map explains none."""
     section = entry.section("legend")
     if section is None:
         return {}

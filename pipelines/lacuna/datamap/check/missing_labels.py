@@ -13,7 +13,7 @@ from lacuna.model.table import Column, Table
 
 
 def check_labels(datamap: DataMap, live: LiveSchema) -> tuple[Drift, ...]:
-    """Return what a bundle would show without words for it, ordered by place.
+    """Return each place that a bundle would show without words for it, in order.
 
     It keeps no flow from running: a page then shows the longer meaning, or the name in words.
     """
