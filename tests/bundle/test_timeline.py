@@ -7,6 +7,7 @@ import pytest
 from lacuna.bundle import sorted_runs
 from lacuna.bundle.sorted_runs import SortedRuns
 from lacuna.bundle.timeline import Timeline
+from lacuna.model.table import Form
 from tests.bundle import example
 
 
@@ -99,6 +100,21 @@ def test_a_long_text_is_cut_on_the_page(content, tmp_path):
     )
     timeline = Timeline(replace(content, tables=(long, *content.tables[1:])), tmp_path)
     assert max(len(said) for entry in timeline for _, said in entry.texts) == 20_002
+
+
+def test_a_note_hides_no_message_and_plain_text_stands_for_its_html(content, tmp_path):
+    said = [[name for name, _ in entry.texts] for entry in Timeline(content, tmp_path)]
+    assert ["body", "note"] in said
+    name = next(name for name in content.datamap.tables if name.name == "comments")
+    mapped = content.datamap.tables[name]
+    forms = {"body": Form.MAIL_HTML, "note": Form.MAIL_TEXT}
+    columns = tuple(replace(each, form=forms.get(each.name)) for each in mapped.columns)
+    tables = {**content.datamap.tables, name: replace(mapped, columns=columns)}
+    changed = replace(content, datamap=replace(content.datamap, tables=tables))
+    (tmp_path / "mail").mkdir()
+    said = [[name for name, _ in entry.texts] for entry in Timeline(changed, tmp_path / "mail")]
+    assert ["note"] in said
+    assert ["body", "note"] not in said
 
 
 def test_without_conversations_there_is_no_timeline(content, tmp_path):

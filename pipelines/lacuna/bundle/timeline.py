@@ -124,7 +124,8 @@ class Timeline:
     ) -> None:
         columns = [column for column in mapped.columns if record.get(column.name)]
         texts = [column for column in columns if column.is_text or column.form is Form.MAIL_SUBJECT]
-        plain = [column for column in texts if column.media_type == "text/plain"]
+        if any(column.form is Form.MAIL_TEXT for column in texts):
+            texts = [column for column in texts if column.form is not Form.MAIL_HTML]
         levels = self._content.datamap.subject.levels
         author = _author(columns, mapped, is_message=levels.get(Level.MESSAGE) == mapped.name)
         codes = [column for column in columns if column.legend and column.name != author]
@@ -141,7 +142,7 @@ class Timeline:
             _is_own(record, mapped),
             None if author is None else [author, record[author]],
             [[column.name, record[column.name]] for column in codes],
-            [[one.name, _for_people(record[one.name], one)] for one in (plain or texts)],
+            [[one.name, _for_people(record[one.name], one)] for one in texts],
             [list(each) for each in files],
         ]
         key = (talk, 0 if is_start else 1, began(record) or _LAST, number)
