@@ -75,7 +75,7 @@ def test_a_browser_shows_the_page_in_the_persons_language(content, folder, tmp_p
 
 def test_a_script_in_a_value_does_not_run_in_a_browser(content, folder, tmp_path):
     table = content.tables[0]
-    place = table.columns.index("body")
+    place = table.columns.index("note")
     script = "<script>document.title='ran'</script><img src=x onerror=\"document.title='ran'\">"
     changed = example.with_rows(
         table,

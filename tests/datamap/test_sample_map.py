@@ -323,8 +323,10 @@ def test_the_sample_says_its_purposes_meanings_and_codes_in_other_languages(data
         for table in datamap.tables.values()
         for column in table.columns
         if column.in_access
-        for text in (column.meaning, *column.legend.values())
+        for text in (column.label, column.meaning, *column.legend.values())
+        if text
     }
+    said |= {table.label for table in datamap.tables.values() if table.label}
     translated = datamap.translations[language]
     # A name is the same in every language.
     assert said - translated.keys() == {"WhatsApp"}

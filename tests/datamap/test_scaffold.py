@@ -12,7 +12,16 @@ from typer.testing import CliRunner
 
 from lacuna.cli.app import application
 from lacuna.cli.scaffold import RedactorLabels
-from lacuna.datamap import DriftKind, Scaffold, check, load, read_answers, sampled, scaffold
+from lacuna.datamap import (
+    DriftKind,
+    Scaffold,
+    check,
+    check_labels,
+    load,
+    read_answers,
+    sampled,
+    scaffold,
+)
 from lacuna.datamap.scaffold.structure import Sample
 from lacuna.errors import ConfigurationError, DataMapDrift
 from lacuna.flows.run.opening import open_datamap
@@ -153,7 +162,11 @@ def test_the_answers_of_the_example_are_few_and_enough(strangers, tmp_path):
     assert len(scaffold(stranger.live, stranger.sample, {}).questions) == 20
     assert made.questions == ()
     (tmp_path / "datamap.yaml").write_text(made.text, "utf-8")
-    assert check(load(tmp_path / "datamap.yaml"), stranger.live) == ()
+    drafted = load(tmp_path / "datamap.yaml")
+    assert check(drafted, stranger.live) == ()
+    # What people read is drafted too; words for codes are for somebody who knows them.
+    assert drafted.tables[TableName("helpdesk", "sign_ins")].label == "Sign ins"
+    assert all("legend" in one.problem for one in check_labels(drafted, stranger.live))
 
 
 def test_rules_for_the_text_of_old_conversations_are_drafted(strangers, tmp_path):

@@ -287,7 +287,7 @@ def require_provided(folder: Path, keys: list[UUID], by_sql: Independent) -> Cou
         if each["source"] == "contact_center.messages" and not each["columns"]:
             assert each["article"] == "20(1)"
             said[each["value"] or "other"] += each["rows"]
-            page = (folder / "README.html").read_text("utf-8")
+            page = (folder / "pages/transfer.html").read_text("utf-8")
             assert each["value"] != "agent" or f"<td>{each['rows']}</td>" in page
     assert said == wrote - Counter(own=wrote["own"])
     letters = {path.stem for path in folder.glob("portability/mail/*/*.eml")}

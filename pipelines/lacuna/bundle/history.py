@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lacuna.bundle.table_files import records, to_document
-from lacuna.bundle.values import in_utc, to_json_text
+from lacuna.bundle.values import in_utc
 from lacuna.model.bundle import BundleContent, JsonValue, TableContent
 from lacuna.model.table import Column
 
@@ -78,10 +78,3 @@ def choices(
                 for column in shown
                 if record[column.name] not in (None, "", [], {}) and column.object_store is None
             )
-
-
-def in_words(column: Column, value: JsonValue) -> str:
-    """Return a value for people, codes explained."""
-    words = value if isinstance(value, str) else to_json_text(value)
-    explained = column.legend.get(words)
-    return words if explained is None else f"{explained} ({words})"

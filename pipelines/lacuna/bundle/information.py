@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from lacuna.bundle.page_frame import facts, page, paragraph, table
+from lacuna.bundle.moments import moment
+from lacuna.bundle.page_frame import Page, facts, page, paragraph, table
 from lacuna.bundle.page_text import text
 from lacuna.bundle.table_files import to_document
 from lacuna.bundle.values import in_utc
@@ -23,6 +24,35 @@ BASES: Final = {
     "6(1)(f)": "basis_legitimate_interests",
 }
 """The lawful bases of Art. 6(1) in words."""
+
+GROUPS: Final = {
+    f"user.{name}" if name != "other" else "user": f"holds_{name}"
+    for name in [
+        "account",
+        "authorization",
+        "behavior",
+        "biometrics",
+        "children",
+        "contact",
+        "content",
+        "criminal_history",
+        "demographic",
+        "device",
+        "financial",
+        "government_id",
+        "health",
+        "location",
+        "name",
+        "other",
+        "payment",
+        "privacy_preferences",
+        "professional_information",
+        "settings",
+        "social_activity",
+        "unique_id",
+    ]
+}
+"""What people read of the categories of data, by their first two names: phrases."""
 
 _RIGHTS: Final = (
     ("right_rectification", "16"),
@@ -117,13 +147,13 @@ def confirmation(content: BundleContent, words: Words) -> str:
     return words("is_processed")
 
 
-def category_words(category: str) -> str:
-    """Return a category in words.
+def group_of(category: str) -> str:
+    """Return the name of the phrase that says what a category is.
 
-    >>> category_words("user.contact.phone_number")
-    'contact: phone number'
+    >>> group_of("user.contact.phone_number")
+    'holds_contact'
     """
-    return category.removeprefix("user.").replace(".", ": ").replace("_", " ")
+    return GROUPS.get(".".join(category.split(".")[:2]), GROUPS["user"])
 
 
 def to_information_json(
@@ -200,7 +230,7 @@ def to_information_html(
         (text(name), value)
         for name, value in [
             (words("request"), text(content.order.request_id)),
-            (words("data_as_of"), text(in_utc(content.order.snapshot_at))),
+            (words("data_as_of"), moment(in_utc(content.order.snapshot_at), words.locale)),
             (words("controller"), text(content.tenant.controller)),
             (words("data_protection_officer"), text(content.tenant.dpo)),
         ]
@@ -216,24 +246,27 @@ def to_information_html(
         (
             f"processing-{number}",
             words.of_map(entry.processing.purpose),
-            _entry_markup(entry, words),
+            _entry_markup(entry, content, words),
         )
         for number, entry in enumerate(entries(content), start=1)
     ]
     if coded := list(_legends(content)):
-        sections.append(("codes", text(words("meaning_of_codes")), _codes_markup(coded, words)))
+        sections.append(
+            ("codes", text(words("meaning_of_codes")), _codes_markup(coded, content, words))
+        )
     sections += [
-        ("rights", text(words("your_rights")), _rights_markup(content, words)),
+        ("rights", text(words("your_rights")), rights_markup(content, words)),
         (
             "redactions",
             text(words("covered_and_missing")),
-            "\n".join(gaps(incomplete, redactions, words)),
+            "\n".join(_gaps(content, incomplete, redactions, words)),
         ),
     ]
-    return page(words, words("where_and_why"), sections, lead)
+    shown = Page(title=words("where_and_why"), lead=lead, sections=sections, base="")
+    return page(words, shown)
 
 
-def _entry_markup(entry: ProcessingEntry, words: Words) -> str:
+def _entry_markup(entry: ProcessingEntry, content: BundleContent, words: Words) -> str:
     processing = entry.processing
     none = text(words("none"))
     rows = [
@@ -259,34 +292,42 @@ def _entry_markup(entry: ProcessingEntry, words: Words) -> str:
             words.of_map(processing.transfers) if processing.transfers else none,
         ),
     ]
+    groups: dict[str, list[Present]] = defaultdict(list)
+    for each in entry.categories:
+        groups[group_of(each.category)].append(each)
     categories = table(
         f"{words('categories_found')}, Art. 15(1)(b): {words.from_map(processing.purpose)}",
         (words("category"), words("values"), words("where")),
         (
             (
-                words.of_map(category_words(each.category)),
-                str(each.rows),
-                ", ".join(f"<code>{text(column)}</code>" for column in each.columns),
+                text(words(group)),
+                str(sum(each.rows for each in of_group)),
+                ", ".join(
+                    dict.fromkeys(
+                        _place(one, content, words) for each in of_group for one in each.columns
+                    )
+                ),
             )
-            for each in entry.categories
+            for group, of_group in groups.items()
         ),
     )
     return facts((text(name), value) for name, value in rows) + "\n" + categories
 
 
-def _codes_markup(coded: list[tuple[str, Column]], words: Words) -> str:
+def _codes_markup(coded: list[tuple[str, Column]], content: BundleContent, words: Words) -> str:
     return table(
         words("meaning_of_codes"),
         (words("where"), words("code"), words("meaning")),
         (
-            (f"<code>{text(where)}</code>", text(code), words.of_map(meaning))
+            (_place(where, content, words), text(code), words.of_map(meaning))
             for where, column in coded
             for code, meaning in column.legend.items()
         ),
     )
 
 
-def _rights_markup(content: BundleContent, words: Words) -> str:
+def rights_markup(content: BundleContent, words: Words) -> str:
+    """Return the rights of the person, where to exercise them, and where to complain."""
     rights = "\n".join(
         f"<li>{text(words(right))} (Art. {article})</li>" for right, article in _RIGHTS
     )
@@ -298,8 +339,18 @@ def _rights_markup(content: BundleContent, words: Words) -> str:
     )
 
 
-def gaps(
-    incomplete: tuple[IncompleteSource, ...], redactions: tuple[Redaction, ...], words: Words
+def _place(where: str, content: BundleContent, words: Words) -> str:
+    """Return `schema.table.column` in words."""
+    name, _, column = where.rpartition(".")
+    table = next(one for one in content.datamap.tables.values() if str(one.name) == name)
+    return f"{words.label(table)}: {words.label(table.column(column))}"
+
+
+def _gaps(
+    content: BundleContent,
+    incomplete: tuple[IncompleteSource, ...],
+    redactions: tuple[Redaction, ...],
+    words: Words,
 ) -> Iterator[str]:
     """Yield the markup that says what was covered and what could not be given."""
     if redactions:
@@ -307,7 +358,11 @@ def gaps(
             words("covered"),
             (words("where"), words("what"), words("places")),
             (
-                (f"<code>{text(each.source)}</code>", text(words(each.reason)), str(each.count))
+                (
+                    words.source(each.source, content.datamap),
+                    text(words(each.reason)),
+                    str(each.count),
+                )
                 for each in redactions
             ),
         )
@@ -318,7 +373,7 @@ def gaps(
             words("not_in_full"),
             (words("where"), words("why")),
             (
-                (f"<code>{text(each.source)}</code>", words.of_map(each.reason))
+                (words.source(each.source, content.datamap), words.of_map(each.reason))
                 for each in incomplete
             ),
         )

@@ -2,15 +2,19 @@
 
 import hashlib
 import logging
+import tempfile
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO, Final
 from urllib.parse import quote
 
+from lacuna.bundle.conversation_pages import write_conversations
 from lacuna.bundle.formats import made_files
+from lacuna.bundle.further_pages import further_pages
 from lacuna.bundle.history import to_consents, to_requests
 from lacuna.bundle.information import to_information_html, to_information_json
 from lacuna.bundle.manifest import (
@@ -22,7 +26,9 @@ from lacuna.bundle.manifest import (
     to_sums,
 )
 from lacuna.bundle.other_people import OTHERS
+from lacuna.bundle.page_frame import FIRST_PAGE
 from lacuna.bundle.readme import to_readme
+from lacuna.bundle.search_page import SEARCH, SearchIndex
 from lacuna.bundle.sink import Sink, Written
 from lacuna.bundle.table_files import (
     digest_of,
@@ -34,6 +40,9 @@ from lacuna.bundle.table_files import (
     write_json,
     write_parquet,
 )
+from lacuna.bundle.table_pages import table_pages
+from lacuna.bundle.timeline import Timeline
+from lacuna.bundle.words import Words
 from lacuna.errors import ConfigurationError, PipelineError, VerificationFailed
 from lacuna.model.bundle import (
     Article,
@@ -204,7 +213,7 @@ class _BundleWriter:
         gaps = tuple(self._incomplete), tuple(self._redactions)
         self.add(_ManifestDetails("information.json"), to_information_json(self._content, *gaps))
         self.add(_ManifestDetails("information.html"), to_information_html(self._content, *gaps))
-        self.add(_ManifestDetails("README.html"), to_readme(self._manifest()))
+        self._write_pages()
         manifest = self._manifest()
         data = to_manifest_json(manifest)
         digest = hashlib.sha256(data).hexdigest()
@@ -216,6 +225,27 @@ class _BundleWriter:
             self._sink.put(SIGNATURE, lambda file: _write_all(file, note))
         self._sink.put(MANIFEST, lambda file: _write_all(file, data))
         return manifest
+
+    def _write_pages(self) -> None:
+        """Write what people read, the first page last: it leads to all others."""
+        content, words = self._content, Words.of(self._content)
+
+        def put(path: str, data: bytes) -> None:
+            self.add(_ManifestDetails(path), data)
+
+        with (
+            tempfile.TemporaryDirectory(dir=content.parts) as folder,
+            closing(SearchIndex(Path(folder))) as index,
+        ):
+            timeline = Timeline(content, Path(folder))
+            pages = write_conversations(content, timeline, words, put, index.add)
+            if pages.count:
+                self._stream(_ManifestDetails(SEARCH), partial(index.write, pages, words))
+        for path, data in table_pages(content, self._files, words):
+            put(path, data)
+        for path, data in further_pages(self._manifest(), words):
+            put(path, data)
+        put(FIRST_PAGE, to_readme(self._manifest(), pages))
 
     def _manifest(self) -> Manifest:
         return Manifest(

@@ -119,7 +119,7 @@ def check(
     """Compare the data map with the live schema, both ways. Exit 1 if they differ."""
     stores = open_stores()
     mapped, drifts = find_drift(stores)
-    if all(one.kind is DriftKind.QUESTION for one in drifts):
+    if all(one.kind in (DriftKind.QUESTION, DriftKind.LABEL) for one in drifts):
         drifts = (*drifts, *try_tombstones(stores))
     slow = find_slow(stores)
     columns = sum(len(table.columns) for table in mapped.tables.values())

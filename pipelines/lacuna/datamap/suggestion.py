@@ -29,6 +29,10 @@ _CONSTANT: Final = "[erased]"
 _TECHNICAL: Final = frozenset({"boolean", "oid", "uuid"})
 
 
+LONGEST_LABEL: Final = 40
+"""Characters of what people read in front of a value."""
+
+
 def fragment(*path: str, value: "MapTree") -> str:
     """Return YAML for a value at a path from the top of the file.
 
@@ -95,10 +99,14 @@ def table_fragment(live: LiveTable, datamap: DataMap) -> str:
         isinstance(each, Mapping) and each["erase"] == "keep" for each in columns.values()
     ):
         rows = RowErasure.KEEP
+    shown = any(
+        isinstance(each, Mapping) and each.get("access") == "true" for each in columns.values()
+    )
+    label = {"label": f"{live.name.name} (name it for the person)"} if shown else {}
     return fragment(
         "tables",
         names.written(live.name),
-        value={**entry, "rows": str(rows), "columns": columns},
+        value={**label, **entry, "rows": str(rows), "columns": columns},
     )
 
 
@@ -214,6 +222,16 @@ def _in_bundle(column: LiveColumn) -> Mapping[str, MapTree]:
         "portability": "false",
         "meaning": f"{column.name} (describe what it contains)",
     }
+
+
+def label_of(name: str) -> str:
+    """Return a name of the schema, or a code, as a draft of what people read.
+
+    >>> label_of("last_seen_at")
+    'Last seen at'
+    """
+    said = " ".join(name.replace("_", " ").split()).capitalize()
+    return said[:LONGEST_LABEL]
 
 
 def _processing(datamap: DataMap) -> str:

@@ -189,6 +189,7 @@ class DataMap:
         only_tenant: the tenant of tables without a column for it; empty where all have one.
         security: the measures of Art. 32 in general words, for the record (Art. 30(1)(g)).
         questions: what a drafted map still asks; no flow runs while there is one.
+        language: in which the map says what people read (ISO 639-1).
         translations: by language (ISO 639-1), what the map says to people. They change no
             decision, so they are not part of the digest.
         consent: how consent to recording is read; None where nothing is recorded.
@@ -222,6 +223,7 @@ class DataMap:
     security: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    language: str = "en"
     consent: ConsentRule | None = None
     notified: tuple[Recipient, ...] = ()
     reporting: str | None = None

@@ -41,6 +41,8 @@ class Column:
         in_access: part of an access bundle (Art. 15).
         in_portability: part of the portability subset (Art. 20).
         meaning: what the column says, for the data dictionary.
+        label: what people read in front of a value; empty where the meaning is short enough for it.
+            It decides nothing, and is no part of the map's digest.
         legend: explains codes, e.g. `{"pstn": "telephone"}`.
         object_store: name of the store whose paths the column holds; None for no paths.
         object_paths: where in a JSON document they stand, as `/a/[]/b`; empty for a text or a
@@ -74,6 +76,7 @@ class Column:
     object_paths: tuple[str, ...] = ()
     may_stand_alone: bool = False
     stays: str = ""
+    label: str = ""
 
     @property
     def is_personal(self) -> bool:
@@ -207,6 +210,8 @@ class Table:
         portable: which rows are part of the portability subset; None: those that lead to no row
             that is left out (`DataMap.followed`).
         invariants: what the application needs of its columns.
+        label, meaning: what people read about it; empty where nothing of it is shown. They decide
+            nothing, and are no part of the map's digest.
     """
 
     name: TableName
@@ -227,6 +232,8 @@ class Table:
     tenant_name: str = ""
     is_shared: bool = False
     references: tuple[str, ...] = ()
+    label: str = ""
+    meaning: str = ""
 
     @property
     def tenant_columns(self) -> frozenset[str]:

@@ -133,14 +133,14 @@ _RUNS: Final = (
 )
 # In an indented document: a count, a size, an id. A text never holds a line break as it is.
 _NUMBER_LINE: Final = re.compile(r'^\s*(?:"[^"\n]*": )?-?\d+(?:\.\d+)?,?$', re.MULTILINE)
-_COUNT_CELL: Final = re.compile(r"<td>-?\d+</td>")
+_COUNT_CELL: Final = re.compile(r"<(td|dd|li)>-?\d+</\1>")
 
 
 def texts_of(path: Path) -> Iterator[str]:
     """Yield every reading of a file: as bytes, and decoded by what its name says it is."""
     match path.suffix:
         case ".json" if path.stat().st_size > _LARGE:
-            yield from _text_windows(path)
+            yield from _text_windows(path, _NUMBER_LINE)
         case ".json":
             content = path.read_bytes()
             try:
@@ -149,9 +149,7 @@ def texts_of(path: Path) -> Iterator[str]:
                 yield content.decode("utf-8", "replace")
         case ".html":
             # A cell that is a whole number is an id or a count; as text it is in a table's file.
-            text = _COUNT_CELL.sub("<td></td>", path.read_text("utf-8", "replace"))
-            for start in range(0, len(text), CHARACTERS_AT_ONCE):
-                yield text[start : start + CHARACTERS_AT_ONCE + _OVERLAP]
+            yield from _text_windows(path, _COUNT_CELL)
         case ".eml":
             content = path.read_bytes()
             yield content.decode("utf-8", "replace")
@@ -164,16 +162,19 @@ def texts_of(path: Path) -> Iterator[str]:
                 yield from _runs_in(window)
 
 
-def _text_windows(path: Path) -> Iterator[str]:
-    """Yield a large JSON document as text in pieces that overlap, without its bare numbers.
+def _text_windows(path: Path, bare: re.Pattern[str]) -> Iterator[str]:
+    """Yield a page or a large JSON document as text in pieces that overlap, without its bare numbers.
 
     Escapes in it are among the readings that the search knows.
     """
     with path.open(encoding="utf-8", errors="replace") as file:
         tail = ""
-        while piece := file.read(CHARACTERS_AT_ONCE):
-            yield _NUMBER_LINE.sub("", tail + piece)
+        # To the end of a line: no number is cut in two.
+        while piece := file.read(CHARACTERS_AT_ONCE) + file.readline(CHARACTERS_AT_ONCE):
+            yield bare.sub("", tail + piece)
             tail = piece[-_OVERLAP:]
+            line = tail.find("\n") + 1
+            tail = tail[line:] or tail
 
 
 def _windows(path: Path) -> Iterator[bytes]:

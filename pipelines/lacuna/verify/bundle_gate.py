@@ -63,6 +63,10 @@ _DESCRIBING: Final = frozenset(
         "history/consents.json",
     }
 )
+_PAGE: Final = re.compile(
+    r"pages/(?:conversations-(?:[0-9]{4}-[0-9]{2}|undated)(?:-[0-9]+)?|table-[0-9]+|search|transfer"
+    r"|choices|files)\.html"
+)
 _PORTABLE: Final = ("6(1)(a)", "6(1)(b)")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SECRET: Final = re.compile(
@@ -216,7 +220,7 @@ class _BundleCheck:
 
     def _location(self, path: str) -> str:
         """Return where a finding is: never a path that somebody could have put a name into."""
-        if path in _DESCRIBING:
+        if path in _DESCRIBING or _PAGE.fullmatch(path):
             return f"bundle/{path}"
         listed = self._listed.get(path)
         if listed is not None and listed.source in self._sources():

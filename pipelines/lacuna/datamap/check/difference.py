@@ -17,6 +17,7 @@ class DriftKind(StrEnum):
     LINK = "link"  # a foreign key that the map does not follow, or that would break
     RIGHT = "right"  # a role of Lacuna's may not do what an erasure needs
     TRIGGER = "trigger"  # code that writes where the map does not look
+    LABEL = "label"  # people would read the name of a column, or a code, in their bundle
     QUESTION = "question"  # the map was drafted, and nobody has answered yet
 
 

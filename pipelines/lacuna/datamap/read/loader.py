@@ -26,6 +26,7 @@ from lacuna.datamap.read.recipients import read_recipients
 from lacuna.datamap.read.strict_yaml import Problems, Section, content_of, parse
 from lacuna.datamap.read.subject_entry import read_subject
 from lacuna.datamap.read.table_entries import read_tables
+from lacuna.datamap.read.translated_texts import read_language
 from lacuna.errors import ConfigurationError
 from lacuna.model.datamap import DataMap, FilePattern, ObjectFormat, Store, Subject, SweepRule
 from lacuna.model.location import ColumnName, TableName
@@ -84,7 +85,7 @@ def load_text(text: str, source: Path) -> DataMap:
 def _load(path: Path, content: bytes, beside: tuple[tuple[Path, bytes], ...]) -> DataMap:
     problems = Problems(path)
     top = parse(path, content, problems)
-    draft = MapDraft(problems)
+    draft = MapDraft(problems, language=read_language(top))
     labels = {key: top.prose(key) for key in ("name", "version", "controller", "authority")}
     labels["dpo"] = top.address("dpo")
     backup_days = top.number("longest_backup_days")
@@ -137,19 +138,26 @@ def _load(path: Path, content: bytes, beside: tuple[tuple[Path, bytes], ...]) ->
         only_tenant=draft.only_tenant,
         security=security,
         questions=questions,
-        translations=_translations(path, beside),
+        language=draft.language,
+        translations=_translations(path, beside, draft.translations),
     )
     return replace(datamap, digest=_digest(datamap))
 
 
-def _translations(path: Path, beside: tuple[tuple[Path, bytes], ...]) -> dict[str, dict[str, str]]:
-    """Return the translations beside a map, by language: flat mappings of text to text."""
-    found: dict[str, dict[str, str]] = {}
+def _translations(
+    path: Path, beside: tuple[tuple[Path, bytes], ...], inside: dict[str, dict[str, str]]
+) -> dict[str, dict[str, str]]:
+    """Return the translations in a map and beside it, by language; those in it count first.
+
+    A file beside it is a flat mapping of text to text.
+    """
+    found = dict(inside)
     for file, content in beside:
         problems = Problems(file)
         section = parse(file, content, problems)
         language = file.name.removeprefix(f"{path.stem}.").removesuffix(path.suffix)
-        found[language] = {phrase: section.prose(phrase) for phrase in section.names()}
+        said = {phrase: section.prose(phrase) for phrase in section.names()}
+        found[language] = said | inside.get(language, {})
         problems.raise_any()
     return found
 
@@ -279,6 +287,7 @@ def _read_reporting(top: Section, draft: MapDraft) -> str | None:
 _UNDECIDED: Final = frozenset(
     {
         "translations",
+        "language",
         "notified",
         "reporting",
         "kind",
@@ -320,6 +329,7 @@ def _plain(value: object) -> _YamlValue:
                 value, columns=tuple(sorted(value.columns, key=lambda each: each.name))
             )
             plain = {key: _plain(each) for key, each in vars(ordered).items()}
+            del plain["label"], plain["meaning"]  # only people read them
             if value.portable is None:
                 del plain["portable"]  # such maps keep the digest that they had
             if not value.references:
@@ -327,6 +337,7 @@ def _plain(value: object) -> _YamlValue:
             return plain
         case Column():
             plain = {key: _plain(each) for key, each in vars(value).items()}
+            del plain["label"]  # only people read it
             if not value.stays:
                 del plain["stays"]  # such maps keep the digest that they had
             return plain

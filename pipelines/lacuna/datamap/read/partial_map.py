@@ -28,6 +28,8 @@ class MapDraft:
             are not looked at again.
         label: whose rules these are, as problems name it: `subject`, or `kind agent`.
         keeps_keys: whether rows of people keep their keys, so that links to them may stay.
+        language: in which the map says what people read.
+        translations: of that, by language.
     """
 
     problems: Problems
@@ -43,6 +45,8 @@ class MapDraft:
     lines: dict[MapPlace, int] = field(default_factory=dict)
     label: str = "subject"
     keeps_keys: bool = False
+    language: str = "en"
+    translations: dict[str, dict[str, str]] = field(default_factory=dict)
     _columns: dict[TableName, Mapping[str, object]] = field(default_factory=dict)
 
     @property

@@ -7,6 +7,7 @@ from lacuna.datamap import names
 from lacuna.datamap.categories import CATEGORIES
 from lacuna.datamap.read.partial_map import MapDraft
 from lacuna.datamap.read.strict_yaml import Section
+from lacuna.datamap.read.translated_texts import read_legend, read_wording
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.table import Column, Form, Invariant, Link, PortableRows, Table
 from lacuna.model.treatment import Erasure, Mention, RowErasure, Treatment
@@ -54,6 +55,8 @@ def _table(name: TableName, entry: Section, draft: MapDraft) -> Table:
         indexes=entry.texts("indexes"),
         portable=_portable(entry),
         invariants=_invariants(entry),
+        label=read_wording(entry, "label", draft),
+        meaning=read_wording(entry, "meaning", draft),
         columns=(),
     )
     if entry.is_mapping("tenant"):
@@ -72,7 +75,7 @@ def _table(name: TableName, entry: Section, draft: MapDraft) -> Table:
         columns.parsed(column, column, _identifier)
         settings = columns.section(column, f"{names.written(name)}.{column}")
         if settings is not None:
-            found.append(_column(column, settings, processing))
+            found.append(_column(column, settings, processing, draft))
             settings.finish()
         if len(draft.problems.found) > before:
             draft.broken.add(place)
@@ -201,7 +204,7 @@ def read_where(entry: Section, key: str) -> tuple[str, str] | None:
     return where[0] if where else None
 
 
-def _column(name: str, entry: Section, default_processing: str | None) -> Column:
+def _column(name: str, entry: Section, default_processing: str | None, draft: MapDraft) -> Column:
     category = entry.text("category")
     if category and category not in CATEGORIES:
         parents = [each for each in CATEGORIES if category.startswith(f"{each}.")]
@@ -239,8 +242,8 @@ def _column(name: str, entry: Section, default_processing: str | None) -> Column
         media_type=_MEDIA_TYPES.get(text or "plain", "text/plain"),
         in_access=entry.flag("access") or False,
         in_portability=entry.flag("portability") or False,
-        meaning=entry.optional_prose("meaning"),
-        legend=entry.pairs("legend"),
+        meaning=read_wording(entry, "meaning", draft),
+        legend=read_legend(entry, draft),
         object_store=entry.optional_text("store")
         or (erasure.argument if erasure.treatment is Treatment.DELETE_OBJECT else None),
         object_paths=_object_paths(entry),
@@ -249,6 +252,7 @@ def _column(name: str, entry: Section, default_processing: str | None) -> Column
         values=entry.texts("values"),
         may_stand_alone=may_stand_alone,
         stays=entry.optional_prose("stays"),
+        label=read_wording(entry, "label", draft),
     )
 
 

@@ -53,7 +53,7 @@ from lacuna.datamap.scaffold.sweep_proposal import propose_sweeps
 from lacuna.datamap.scaffold.table_keys import surroundings_of
 from lacuna.datamap.scaffold.tenant_proposal import SHARED, columns_of, said_tenant, tenant_of
 from lacuna.datamap.scaffold.tombstone_proposal import tombstone_settings
-from lacuna.datamap.suggestion import MapTree, fragment, links_tree
+from lacuna.datamap.suggestion import MapTree, fragment, label_of, links_tree
 from lacuna.errors import ConfigurationError
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveSchema, LiveTable, TableKind
@@ -351,6 +351,8 @@ class _Drafting:
             entry["indexes"] = [index.name for index in table.expressions]
         if measures and rows is RowErasure.ANONYMIZE:
             entry["measures"] = measures
+        if any(isinstance(one, Mapping) and "meaning" in one for one in columns.values()):
+            entry["label"] = label_of(table.name.name)
         return {**entry, "columns": columns}
 
     def _tenant(self, table: LiveTable) -> MapTree:

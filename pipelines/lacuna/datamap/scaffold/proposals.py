@@ -10,7 +10,7 @@ from lacuna.datamap import names, types
 from lacuna.datamap.scaffold.file_names import listed_paths, places_of_paths
 from lacuna.datamap.scaffold.guesses import BEHAVIOR, OPERATIONS, PRIVATE, UNIQUE, Guess, words
 from lacuna.datamap.scaffold.structure import Sample, Structure, is_derived
-from lacuna.datamap.suggestion import MapTree, erasure_tree
+from lacuna.datamap.suggestion import LONGEST_LABEL, MapTree, erasure_tree, label_of
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveColumn, LiveSchema, LiveTable, TableKind
 from lacuna.model.treatment import Erasure, RowErasure, Treatment
@@ -282,6 +282,8 @@ def settings_of(place: ColumnPlace, category: str, erase: MapTree) -> Mapping[st
         if is_shown:
             said = column.comment or words(column.name).replace("_", " ")
             settings["meaning"] = " ".join(said.split()).rstrip(".").capitalize() + "."
+            if len(settings["meaning"]) > LONGEST_LABEL:
+                settings["label"] = label_of(column.name)
     return settings
 
 

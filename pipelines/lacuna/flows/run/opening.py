@@ -10,6 +10,7 @@ from lacuna.datamap import (
     DriftKind,
     check,
     check_files,
+    check_labels,
     drift_of_refused,
     drift_of_rights,
     load,
@@ -78,7 +79,7 @@ def find_drift(stores: Stores) -> tuple[DataMap, tuple[Drift, ...]]:
     datamap, live, strange = _read(stores)
     files = {name: objects.paths() for name, objects in stores.objects_of(datamap).items()}
     found = (*check(datamap, live), *strange, *check_files(datamap, files))
-    found = (*found, *_obstructions(stores, datamap, live, found))
+    found = (*found, *_obstructions(stores, datamap, live, found), *check_labels(datamap, live))
     return datamap, tuple(dict.fromkeys(found))
 
 
