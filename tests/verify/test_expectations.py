@@ -418,6 +418,19 @@ def test_great_expectations_is_loaded_when_it_is_needed_and_not_before() -> None
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
+def test_what_great_expectations_imports_and_nobody_uses_is_not_loaded() -> None:
+    program = (
+        "import sys; from lacuna.verify.expectations import check_marts; "
+        "assert check_marts({}) == (); "
+        "print(*(name in sys.modules for name in ('great_expectations', 'altair.vegalite', "
+        "'scipy.stats.distributions')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["True", "False", "False"]
+
+
 HTML_TEXTS = [
     ("<p xxxx>xx <b>xx</b><br/></p>\n<!-- xx --><!xxxx><xx xx>xx</xx><P/>", True),
     ("", True),

@@ -37,6 +37,7 @@ from lacuna.model.treatment import RowErasure, Treatment
 from lacuna.ports import Verifying
 from lacuna.treatment import surrogate_form
 from lacuna.verify.cut_links import with_cut_links
+from lacuna.verify.late_imports import loading_late
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -210,7 +211,8 @@ class _Check:
     """Expectations as they are evaluated, part by part: one is met if it is in every part."""
 
     def __init__(self, keep: Keep | None) -> None:
-        import great_expectations as gx
+        with loading_late("altair", "scipy.stats"):  # A third of its import, for nothing of ours.
+            import great_expectations as gx
         from great_expectations.data_context.types.base import (
             DataContextConfig,
             InMemoryStoreBackendDefaults,
