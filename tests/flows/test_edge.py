@@ -1,5 +1,6 @@
 """What a task raises quotes nothing, and a run tried again continues its batch."""
 
+import gc
 import traceback
 import uuid
 from dataclasses import dataclass, field, replace
@@ -294,3 +295,22 @@ def test_the_cause_in_a_chunk_is_said_and_who_was_waited_for():
 
 def test_a_run_without_a_failed_task_is_not_red():
     raise_if_failed({"apply": "success", "notify": "skipped", "verdict": "running", "later": None})
+
+
+@pytest.mark.parametrize(("before", "during"), [(2_000, 100_000), (700_000, 700_000), (0, 0)])
+def test_cycles_are_searched_for_less_often_while_a_flow_runs(tmp_path, before, during):
+    stores, kept = Outside(FileRunLog(tmp_path)), gc.get_threshold()
+    seen = []
+
+    def failing(*given):
+        seen.append(gc.get_threshold()[0])
+        driver_error()
+
+    gc.set_threshold(before, *kept[1:])
+    try:
+        with pytest.raises(PipelineError):
+            run_stage(failing, openers(stores), options_of, RUN)
+        after = gc.get_threshold()[0]
+    finally:
+        gc.set_threshold(*kept)
+    assert (seen, after) == ([during], before)
