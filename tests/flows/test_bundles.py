@@ -479,7 +479,8 @@ def test_a_bundle_of_portability_alone_holds_what_was_provided_alone(little, tmp
             {"keys": keys},
         ).fetchall()
     assert said
-    everything = page + str_of(folder, "portability")
+    pages = (file.read_text("utf-8") for file in sorted((folder / "pages").rglob("*.html")))
+    everything = "".join([page, *pages, str_of(folder, "portability")])
     assert [text for (text,) in said if json.dumps(text)[1:-1] in everything] == []
     by_sql.close()
 

@@ -120,7 +120,7 @@ class _MonthPages:
         return month_name(month, self._words.locale) if month else self._words("without_date")
 
     def begin(self, talk: int, month: str) -> str:
-        """Begin a conversation; return where it stands, from the bundle's folder."""
+        """Begin a conversation; return where it is, from the bundle's folder."""
         self._end_piece()
         if not self._path or month != self._month or self._is_full:
             self._turn(month)

@@ -102,7 +102,7 @@ class Page:
 
 
 def page(words: Words, shown: Page, before: str = "") -> bytes:
-    """Return a whole page; `before` is markup that stands before its sections."""
+    """Return a whole page; `before` is markup before its sections."""
     head, tail = page_ends(words, shown)
     body = "\n".join(
         f'<section aria-labelledby="{name}">\n<h2 id="{name}">{heading}</h2>\n{markup}\n</section>'

@@ -37,7 +37,7 @@ def shortened(value: str) -> str:
 
 
 def plain_text(value: str, column: Column) -> str:
-    """Return the text of a column as people read it: of HTML, what stands between the tags."""
+    """Return the text of a column as people read it: of HTML, what is between the tags."""
     if column.media_type != "text/html":
         return value
     return unescape(_TAGS.sub("", _BREAKS.sub("\n", value))).strip()
