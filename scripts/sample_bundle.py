@@ -51,6 +51,7 @@ def write_sample_bundle(folder: Path, language: str) -> Manifest:
         kinds=(RequestKind.ACCESS, RequestKind.PORTABILITY),
         snapshot_at=REFERENCE_DATE,
         generated_at=REFERENCE_DATE,
+        number="HA-0042",
     )
     inventory = Inventory(
         rows=tuple(RowsFound(name, frozenset(found)) for name, found in keys.items()),

@@ -120,6 +120,15 @@ def test_13_date_of_the_data_and_the_request_are_named(information, page):
     assert example.REQUEST_ID in page
 
 
+def test_people_read_the_number_that_their_letters_name(content, folder):
+    numbered = replace(content, order=replace(content.order, number="SH-0042"))
+    write(folder, numbered)
+    for name in ("README.html", "information.html"):
+        page = (folder / name).read_text("utf-8")
+        assert "SH-0042" in page
+        assert content.order.request_id not in page, name
+
+
 def test_10_and_20_the_subset_is_part_of_the_copy_and_was_provided(content, folder, information):
     """Art. 20 is part of Art. 15: file by file, column by column, row by row."""
     for path in folder.glob("portability/json/*.json"):

@@ -229,7 +229,7 @@ def to_information_html(
     lead = facts(
         (text(name), value)
         for name, value in [
-            (words("request"), text(content.order.request_id)),
+            (words("request"), text(content.order.named)),
             (words("data_as_of"), moment(in_utc(content.order.snapshot_at), words.locale)),
             (words("controller"), text(content.tenant.controller)),
             (words("data_protection_officer"), text(content.tenant.dpo)),

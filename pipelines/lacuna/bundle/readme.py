@@ -63,7 +63,7 @@ def _who(manifest: Manifest, words: Words) -> Iterator[str]:
             (words("controller"), text(tenant.controller)),
             (words("data_protection_officer"), text(tenant.dpo)),
             (words("supervisory_authority"), text(tenant.authority)),
-            (words("request"), text(content.order.request_id)),
+            (words("request"), text(content.order.named)),
             (words("data_as_of"), moment(in_utc(content.order.snapshot_at), words.locale)),
         ]
     )

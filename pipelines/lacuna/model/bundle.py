@@ -87,6 +87,7 @@ class BundleOrder:
             that can be passed on; only these two count.
         snapshot_at: when the data was read.
         generated_at: when the files are written.
+        number: of the request, by which letters and people name it; empty: its id names it.
     """
 
     request_id: str
@@ -95,6 +96,12 @@ class BundleOrder:
     generated_at: datetime
     history: tuple[PastRequest, ...] = ()
     consents: tuple[ConsentRecord, ...] = ()
+    number: str = ""
+
+    @property
+    def named(self) -> str:
+        """How pages name the request."""
+        return self.number or self.request_id
 
     @property
     def has_access(self) -> bool:

@@ -116,6 +116,7 @@ def _collect(
             )
         ),
         consents=_consents(batch, work, transaction),
+        number=work.request.number,
     )
     own = set(work.person.known)
     staff = [one for agent in agents for one in _identifiers(agent) if one not in own]
