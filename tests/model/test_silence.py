@@ -71,7 +71,7 @@ SHOWN = {
     "Asked": "language",
     "BundleContent": "language",
     "BundleFile": "path source sha256 schema_ref",
-    "BundleOrder": "request_id",
+    "BundleOrder": "request_id number",
     # Made up for each search: nobody's.
     "Canaries": "texts uuid",
     "ConsentEntry": "org_id",
