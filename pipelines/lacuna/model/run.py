@@ -1,6 +1,6 @@
 """How a flow is run, and what it reports: options, roles, step lines."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
@@ -63,8 +63,9 @@ class RunScope:
     """
 
     is_dry: bool = False
-    org_id: str | None = None
-    request: str | None = None
+    # What somebody wrote may be anything.
+    org_id: str | None = field(repr=False, default=None)
+    request: str | None = field(repr=False, default=None)
     since: date | None = None
 
     @property
