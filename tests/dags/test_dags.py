@@ -209,6 +209,19 @@ def test_reporting_follows_what_changed_the_platform_and_others_can_follow_it(ai
     )
 
 
+def test_the_guides_dag_begins_a_fulfilment_when_something_is_queued(airflow, tmp_path):
+    from airflow.dag_processing.dagbag import DagBag
+
+    guide = (ROOT / "docs" / "airflow.md").read_text("utf-8")
+    (tmp_path / "mine.py").write_text(guide.partition("```python\n")[2].partition("```")[0])
+    bag = DagBag(dag_folder=tmp_path)
+    assert bag.import_errors == {}
+    (mine,) = bag.dags.values()
+    assert [one.uri for one in mine.timetable.asset_condition.objects] == ["gdpr://queue/"]
+    (task,) = mine.tasks
+    assert task.trigger_dag_id in airflow.dagbag.dags
+
+
 def test_deadlines_are_checked_every_morning(airflow):
     assert airflow.dagbag.dags["gdpr_deadlines"].schedule == "0 6 * * *"
 
