@@ -30,7 +30,7 @@ A failed run: read its lines in `LACUNA_HOME/evidence/runs/`, then `lacuna reque
 from datetime import UTC, datetime
 
 from airflow.sdk import TriggerRule, dag, task
-from gdpr_flows import DRY_RUN, LATEST, LEDGER, ORG, REQUEST, RUN_LIMIT, TRIED, FlowTask
+from gdpr_flows import DRY_RUN, LATEST, LEDGER, ORG, QUEUE, REQUEST, RUN_LIMIT, TRIED, FlowTask
 
 
 @dag(
@@ -67,7 +67,7 @@ def gdpr_fulfilment():
         states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id])[ti.run_id]
         raise_if_failed(states, OPENERS[1]().read(run_name(ti)))
 
-    claim, divide = stage("claim", latest=LATEST), stage("divide")
+    claim, divide = stage("claim", latest=LATEST, inlets=[QUEUE]), stage("divide")
     # `verify` and what follows need one of the two: a claimed batch is verified whatever became of
     # the rest, and there is always a chunk, because what is mapped over none is skipped.
     apply, verify, close = (

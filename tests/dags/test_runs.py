@@ -138,7 +138,7 @@ def test_a_publication_begins_with_the_day_of_its_form(airflow, installation):
     assert first == [("2026-10-26",)]
 
 
-def test_an_intake_says_that_something_is_queued_and_only_then(airflow, installation):
+def test_an_intake_says_that_something_is_queued_and_only_then(airflow, installation, capfd):
     """So that a flow of somebody's own can begin by it."""
 
     def updates() -> int:
@@ -165,6 +165,8 @@ def test_an_intake_says_that_something_is_queued_and_only_then(airflow, installa
     )
     assert airflow.run("gdpr_intake").state == "success"
     assert updates() == before + 1
+    # An asset that no DAG names is one that Airflow warns of.
+    assert "inactive" not in "".join(capfd.readouterr())
 
 
 def test_a_task_tried_again_continues_its_batch(airflow, installation, monkeypatch):
