@@ -2,6 +2,7 @@
 
 import json
 import random
+import uuid
 from dataclasses import replace
 from datetime import timedelta
 
@@ -105,7 +106,7 @@ def test_an_installation_adds_a_mart_without_a_change_of_ours(centre, stores, up
         return real(mart, facts, sealed, policy)
 
     monkeypatch.setattr(period_closure, "JointAudit", audit)
-    assert reporting.run(stores, RunOptions("reporting-1", Mode.ACT), None) > 10
+    assert reporting.run(stores, RunOptions("reporting-1", Mode.ACT), str(uuid.uuid4())) > 10
     # The analysts of the tenant read it, nobody else's do.
     rows = read_as(stores, "fjord")
     assert [queue for queue, _, _ in rows] == ["billing", "delivery", "orders"]
@@ -130,7 +131,7 @@ def test_an_installation_adds_a_mart_without_a_change_of_ours(centre, stores, up
     objects = stores.objects["reporting"]
     (file,) = [path for path in objects.paths() if path.startswith(f"{NAME}/")]
     assert f"## {NAME}\n" in objects.read("dictionary.md").decode()
-    assert reporting.run(stores, RunOptions("reporting-2", Mode.ACT), None) == 0
+    assert reporting.run(stores, RunOptions("reporting-2", Mode.ACT), str(uuid.uuid4())) == 0
     assert file in set(objects.paths())
     # Who may do what is as `lacuna up` makes it.
     compared = [
@@ -258,7 +259,7 @@ def test_a_broken_mart_stops_the_run_and_names_its_folder(stores, up, folder, fi
     (folder / NAME / file).write_text(wrong, "utf-8")
     marts.cache_clear()
     with pytest.raises(ConfigurationError, match=f"{NAME}.*{said}"):
-        reporting.run(stores, RunOptions("reporting-1", Mode.ACT), None)
+        reporting.run(stores, RunOptions("reporting-1", Mode.ACT), str(uuid.uuid4()))
 
 
 def test_a_broken_mart_stops_lacuna_up_before_anything_is_done(centre, stores, folder):
@@ -280,7 +281,7 @@ def test_a_column_that_the_zone_must_not_have_stops_before_it_is_made(
         assert done.returncode == 2
         assert f"reporting.{NAME}.{column} is named like" in done.stderr
     with pytest.raises(ConfigurationError, match=f"{NAME}.{column} is named like"):
-        reporting.run(stores, RunOptions("reporting-1", Mode.ACT), None)
+        reporting.run(stores, RunOptions("reporting-1", Mode.ACT), str(uuid.uuid4()))
     assert centre.execute("select to_regclass(%s)", [f"reporting.{NAME}"]) == [(None,)]
 
 
@@ -292,4 +293,4 @@ def test_a_mart_that_is_taken_away_after_it_was_sealed_stops_lacuna_up(centre, s
     assert done.returncode == 2
     assert f"reporting.{NAME}: 1 periods of this mart are sealed" in done.stderr
     with pytest.raises(VerificationFailed, match=f"disclosure: reporting.{NAME} "):
-        reporting.run(stores, RunOptions("reporting-1", Mode.ACT), None)
+        reporting.run(stores, RunOptions("reporting-1", Mode.ACT), str(uuid.uuid4()))
