@@ -1,10 +1,11 @@
 """The inbox: rows of other systems become requests, or are rejected; each row gets its result."""
 
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 
-from lacuna.model.tenant import Tenants
+from lacuna.model.tenant import Tenant, Tenants
 from lacuna.request import Admission, identifiers_of, take_inbox
 from tests.shop import ANNA_MAIL, NOW, email
 
@@ -29,8 +30,8 @@ def inbox(office):
                 *columns.values(),
             )
 
-        def take(self, limit=100):
-            admission = Admission(office.shop.datamap, Tenants((), {}), lambda: ["nord"])
+        def take(self, limit=100, listed=Tenants((), {})):
+            admission = Admission(office.shop.datamap, listed, lambda: ["nord"])
             with office.desk("flow:intake") as desk:
                 return take_inbox(desk, lambda: str(uuid.uuid4()), limit, admission)
 
@@ -60,6 +61,16 @@ def test_a_row_becomes_a_request_and_gets_its_id(office, inbox):
     assert request.is_verified
     with office.desk() as desk:
         assert len(identifiers_of(request, desk)) == 3
+
+
+def test_the_holidays_of_the_tenants_country_move_the_due_date(office, inbox):
+    """As they do whichever way a request comes in: 11 November is one in France."""
+    inbox.insert(received_at=datetime(2026, 10, 11, 9, tzinfo=UTC))
+    listed = Tenants((), {"nord": Tenant("nord", "Nord SA", "FR", "fr", ("dpo@example.org",))})
+    (request_id,) = inbox.take(listed=listed).queued
+    request = office.get(request_id)
+    assert request.due_at.date().isoformat() == "2026-11-12"
+    assert request.alarm_at.date().isoformat() == "2026-11-11"
 
 
 def test_a_repeated_row_gets_the_open_request(office, inbox):

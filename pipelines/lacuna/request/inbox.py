@@ -36,7 +36,8 @@ def take_inbox(
         try:
             submission = checked(_submission(row), desk.now)
             admission.require(submission)
-            accepted = known.accept(submission, new_id(), new_id())
+            country = admission.country_of(submission.org_id)
+            accepted = known.accept(submission, new_id(), new_id(), country=country)
         except RequestError as error:
             desk.queue.inbox.record_result(
                 row.inbox_id, "rejected", request_id=None, reason=str(error)
