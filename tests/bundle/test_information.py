@@ -84,6 +84,14 @@ def test_e_it_names_every_right(information, page):
     assert all(f"{right} (Art. {article})" in page for article, right in rights.items())
 
 
+def test_a_complaint_and_a_court_are_named_where_the_rights_are(content, folder):
+    write(folder, content)
+    for name in ("README.html", "information.html"):
+        page = (folder / name).read_text("utf-8")
+        assert f"Art. 15(1)(f): {content.tenant.authority}" in page
+        assert "a judicial remedy, Art. 79." in page
+
+
 def test_f_13_authority_controller_and_officer_are_those_of_the_tenant(content, folder):
     own = TenantContacts("Nordlys A/S, Havnegade 1", "dpo@nordlys.example.org", "CNIL")
     write(folder, replace(content, tenant=own))

@@ -10,6 +10,7 @@ from lacuna.request import Admission, identifiers_of, take_inbox
 from tests.shop import ANNA_MAIL, NOW, email
 
 CANARY = "canary-7f3a"
+UNLISTED = Tenants((), {})
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def inbox(office):
                 *columns.values(),
             )
 
-        def take(self, limit=100, listed=Tenants((), {})):
+        def take(self, limit=100, listed=UNLISTED):
             admission = Admission(office.shop.datamap, listed, lambda: ["nord"])
             with office.desk("flow:intake") as desk:
                 return take_inbox(desk, lambda: str(uuid.uuid4()), limit, admission)

@@ -327,7 +327,7 @@ def _codes_markup(coded: list[tuple[str, Column]], content: BundleContent, words
 
 
 def rights_markup(content: BundleContent, words: Words) -> str:
-    """Return the rights of the person, where to exercise them, and where to complain."""
+    """Return the rights of the person, where to exercise them, and who decides on a complaint."""
     rights = "\n".join(
         f"<li>{text(words(right))} (Art. {article})</li>" for right, article in _RIGHTS
     )
@@ -335,7 +335,8 @@ def rights_markup(content: BundleContent, words: Words) -> str:
         f"<p>{text(words('following_rights'))}</p>\n<ul>\n{rights}\n</ul>\n"
         f"<p>{text(words('how_to_exercise'))} {text(content.tenant.dpo)}</p>\n"
         f"<p>{text(words('right_to_complain'))}, Art. 15(1)(f): "
-        f"{text(content.tenant.authority)}</p>"
+        f"{text(content.tenant.authority)}</p>\n"
+        f"<p>{text(words('right_to_court'))}, Art. 79.</p>"
     )
 
 

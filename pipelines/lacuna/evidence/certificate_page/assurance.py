@@ -189,11 +189,11 @@ def _crowd(crowd: int) -> str:
     if crowd == 1:
         return (
             "In one of the tables, nobody else of this kind and tenant was erased in that year, so "
-            "the rows that stay can be told to be one person's."
+            "the rows that stay there can be told to be one person's, though not whose."
         )
     return (
         f"The rows that stay are among those of {crowd} erased people of this kind and tenant: too "
-        "few to conceal which are one person's."
+        "few to conceal which are one person's, though not whose."
     )
 
 
