@@ -60,6 +60,12 @@ def checking(found: CertificateContents) -> PageMarkup:
     return section(
         "How to check this certificate",
         paragraphs(
+            escaped(
+                "Lacuna is the software that carries out requests for the processor. Its ledger records "
+                "every act on a request; what is sealed there cannot be changed or removed unnoticed. "
+                "The data map says what each column of the platform holds, and what an "
+                "erasure does with it."
+            ),
             joined(
                 escaped("This page is for reading only. The proof is the file "),
                 code(file),
@@ -71,7 +77,8 @@ def checking(found: CertificateContents) -> PageMarkup:
             ),
             joined(
                 escaped(
-                    "Get the controller's public key from another source than this page. Then run "
+                    "The processor has the command and the public key; get the key from another source than "
+                    "this page. Then run "
                 ),
                 code(f"lacuna evidence verify {file} --keys KEYS"),
                 escaped(
