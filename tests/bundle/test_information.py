@@ -8,6 +8,7 @@ import pytest
 from lacuna.bundle import write
 from lacuna.bundle.selection import portable_columns
 from lacuna.bundle.words import in_english
+from lacuna.model.bundle import Exclusion
 from lacuna.model.processing import TenantContacts
 from tests.bundle import example
 
@@ -111,6 +112,19 @@ def test_11_what_was_covered_is_disclosed_with_its_count(information, content):
     assert {in_english(each.reason) for each in content.redactions} <= {
         reason for _, reason in counted
     }
+
+
+def test_columns_that_are_about_others_are_named_and_nothing_is_called_complete(content, folder):
+    excluded = (Exclusion("shop.tickets.assignee", "about others", "15(4)"),)
+    write(folder, replace(content, excluded=(*content.excluded, *excluded)))
+    page = (folder / "information.html").read_text("utf-8")
+    section = page.partition("Left out: other people")[2].partition("</table>")[0]
+    assert "Agent in charge" in section
+    assert "All sources are included in full." not in page
+    write(folder.with_name("without"), replace(content, excluded=(), incomplete_sources=()))
+    page = (folder.with_name("without") / "information.html").read_text("utf-8")
+    assert "Left out: other people" not in page
+    assert "All sources are included in full." in page
 
 
 def test_12_codes_that_occur_are_explained(information, page):

@@ -13,7 +13,7 @@ from lacuna.bundle.values import in_utc
 from lacuna.bundle.words import Words, in_english
 from lacuna.model.bundle import BundleContent, IncompleteSource, JsonValue, Redaction
 from lacuna.model.processing import Processing
-from lacuna.model.table import Column
+from lacuna.model.table import Column, Table
 
 BASES: Final = {
     "6(1)(a)": "basis_consent",
@@ -369,6 +369,15 @@ def _gaps(
         )
     else:
         yield paragraph(words("nothing_covered"))
+    if of_others := _columns_of_others(content):
+        yield table(
+            words("left_out_for_others"),
+            (words("where"), words("what")),
+            (
+                (words.label(mapped), ", ".join(words.label(column) for column in columns))
+                for mapped, columns in of_others
+            ),
+        )
     if incomplete:
         yield table(
             words("not_in_full"),
@@ -378,5 +387,16 @@ def _gaps(
                 for each in incomplete
             ),
         )
-    else:
+    elif not of_others:
         yield paragraph(words("all_in_full"))
+
+
+def _columns_of_others(content: BundleContent) -> list[tuple[Table, list[Column]]]:
+    """Return the columns that are left out because they are about other people, by table."""
+    left_out = {each.source for each in content.excluded if each.article == "15(4)"}
+    found = []
+    for mapped in content.datamap.tables.values():
+        columns = [one for one in mapped.columns if f"{mapped.name}.{one.name}" in left_out]
+        if columns:
+            found.append((mapped, columns))
+    return found
