@@ -21,6 +21,7 @@ from lacuna.model.request import RequestState
 from lacuna.stores.objects.bucket import BucketObjects
 from tests.brought import Brought
 from tests.bucket import SECRETS, Service, left_in, s3
+from tests.drifts import drifts_of
 from tests.post import ANNA, BO, open_post
 
 __all__ = ["s3"]
@@ -245,7 +246,7 @@ def test_data_map_34_a_bucket_whose_versions_may_not_be_listed_stops_before_any_
 def test_an_object_that_nobody_mapped_is_drift_and_the_canary_is_not(world):
     client = world.service.client()
     client.put_object(Bucket=world.bucket, Key="media/.lacuna-canary", Body=b"left by a crash")
-    assert find_drift(world.post.stores)[1] == ()
+    assert drifts_of(world.post.stores) == ()
     world.put("strange.bin", b"x")
-    (drift,) = find_drift(world.post.stores)[1]
+    (drift,) = drifts_of(world.post.stores)
     assert "1 object matches no pattern" in drift.problem

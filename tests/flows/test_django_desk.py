@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from lacuna.flows.run.opening import find_drift
 from tests.brought import Brought
 from tests.drafting import SAID, draft
+from tests.drifts import drifts_of
 from tests.flows.django_desk.people import Customer
 
 ROOT = Path(__file__).parents[2]
@@ -81,7 +81,7 @@ def served(template_database, tmp_path_factory) -> Iterator[Served]:
         desk(url, media, "django", "migrate", "-v0")
         desk(url, media, "tests.flows.django_desk.fill", str(CUSTOMERS))
         site = Site(url, home, (), draft(url, home, SAID | OPEN).path)
-        assert find_drift(site.stores)[1] == ()
+        assert drifts_of(site.stores) == ()
         before = site.everything()
         site.erase(*(one.email for one in ERASED), is_forced=True)
         after = site.everything()

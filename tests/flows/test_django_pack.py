@@ -19,13 +19,13 @@ from pyrage import x25519
 
 from lacuna.bundle import open_sealed
 from lacuna.flows import reporting, sweep
-from lacuna.flows.run.opening import find_drift
 from lacuna.flows.sweep.rules import approve_rule, known_rules
 from lacuna.model.bundle import PrivateKey
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import Mode, RunOptions, RunScope
 from tests.cli.conftest import run_here
+from tests.drifts import drifts_of
 from tests.flows.django_desk.people import WITHOUT_ACCOUNT, Customer
 from tests.flows.test_django_desk import Site, desk
 
@@ -157,7 +157,7 @@ def served(template_database, tmp_path_factory) -> Iterator[Served]:
 
 
 def test_the_pack_fits_the_database_and_its_files(served):
-    assert find_drift(served.site.stores)[1] == ()
+    assert drifts_of(served.site.stores) == ()
 
 
 def test_the_map_is_proved_for_customers_and_agents_and_their_files(served):

@@ -9,10 +9,10 @@ import psycopg
 import pytest
 
 from lacuna.datamap import load
-from lacuna.flows.run.opening import find_drift
 from lacuna.model.location import TableName
 from tests.brought import Brought
 from tests.drafting import SAID, Drafted, draft
+from tests.drifts import drifts_of
 
 STRANGERS = Path(__file__).parents[1] / "datamap" / "strangers"
 SCRIPT, NATURAL = ((STRANGERS / f"{one}.sql").read_text("utf-8") for one in ("support", "natural"))
@@ -85,7 +85,7 @@ def desk(drafted, database, lacuna_home) -> Desk:
 
 
 def test_the_draft_passes_the_check(desk):
-    assert find_drift(desk.stores)[1] == ()
+    assert drifts_of(desk.stores) == ()
 
 
 @pytest.mark.parametrize("number", [7, 8])

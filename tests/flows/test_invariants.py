@@ -10,12 +10,12 @@ import pytest
 
 from lacuna.errors import VerificationFailed
 from lacuna.flows import fulfilment
-from lacuna.flows.run.opening import find_drift
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestState
 from lacuna.model.run import Mode, Role, RunOptions
 from tests.brought import Brought
+from tests.drifts import drifts_of
 
 ADA = "ada.fjeld@example.org"
 SCHEMA = """
@@ -167,7 +167,7 @@ def refused(desk: Brought, caplog, place: str, rows: int, obstacle: Obstacle) ->
 def test_an_erasure_that_would_break_the_application_is_refused(bring, caplog, table, needed, rows):
     desk = bring(table, needed)
     place = f"desk.{table}.{needed.partition(':')[0]}"
-    (found,) = find_drift(desk.stores)[1]
+    (found,) = drifts_of(desk.stores)
     assert (found.location, "invariant" in found.problem) == (place, True)
     refused(desk, caplog, place, rows, Obstacle.INVARIANT_BROKEN)
 
@@ -175,7 +175,7 @@ def test_an_erasure_that_would_break_the_application_is_refused(bring, caplog, t
 @pytest.mark.parametrize(("table", "needed"), KEPT.values(), ids=KEPT)
 def test_an_erasure_that_breaks_nothing_goes_on(bring, table, needed):
     desk = bring(table, needed)
-    assert find_drift(desk.stores)[1] == ()
+    assert drifts_of(desk.stores) == ()
     desk.erase(ADA)
     assert desk.query("select title from desk.tickets where id = 10") == [(None,)]
 
@@ -183,7 +183,7 @@ def test_an_erasure_that_breaks_nothing_goes_on(bring, table, needed):
 def test_a_link_to_the_tombstone_contact_needs_the_old_key_no_more(bring):
     needed = "person: {never_null: true, exists_in: desk.people}"
     desk = bring("tickets", needed, link="tombstone")
-    assert find_drift(desk.stores)[1] == ()
+    assert drifts_of(desk.stores) == ()
     desk.erase(ADA)
     pointed = "select count(distinct person), min(person) <> 1 from desk.tickets where id < 12"
     assert desk.query(pointed) == [(1, True)]
@@ -237,7 +237,7 @@ def test_a_portion_of_a_large_erasure_is_not_kept_either(bring, caplog):
 def test_what_was_broken_before_is_no_fault_of_the_erasure(bring):
     desk = bring("tickets", "state: {one_of: [open, closed]}, title: {matches: '^[A-Z]'}")
     desk.query("update desk.tickets set state = 'lost', title = 'lamp' where id = 11")
-    assert find_drift(desk.stores)[1] == ()
+    assert drifts_of(desk.stores) == ()
     desk.erase(ADA)
     assert desk.query("select title, state from desk.tickets where id = 11") == [(None, "lost")]
 

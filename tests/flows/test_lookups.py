@@ -10,7 +10,7 @@ import pytest
 
 from lacuna.datamap import DriftKind, load
 from lacuna.errors import DataMapDrift
-from lacuna.flows.run.opening import find_drift, open_datamap
+from lacuna.flows.run.opening import open_datamap
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.plan import WriteBundle
@@ -18,6 +18,7 @@ from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.tombstone import KeyKind, tombstone_key
 from tests.brought import Brought
 from tests.drafting import draft
+from tests.drifts import drifts_of
 from tests.flows.test_every_default import made_by
 
 # Anna (1) and Bo (2) of the north, Clara (3) of the south; ticket 2 is no person's number by chance.
@@ -248,9 +249,9 @@ def test_a_bundle_has_the_rows_that_lookups_lead_from(desk):
 
 
 def test_a_name_that_the_map_does_not_know_stops_every_flow(desk):
-    assert find_drift(desk.stores)[1] == ()
+    assert drifts_of(desk.stores) == ()
     desk.query("insert into desk.object_lookups values (11, 'Organization')")
-    places = {one.location: one.problem for one in find_drift(desk.stores)[1]}
+    places = {one.location: one.problem for one in drifts_of(desk.stores)}
     assert set(places) == {"desk.views.object_lookup_id", "desk.stores.object_lookup_id"}
     assert all("does not list Organization" in one for one in places.values())
     with pytest.raises(DataMapDrift, match="Organization"):
@@ -279,12 +280,12 @@ def test_the_scaffold_drafts_them(template_database, tmp_path_factory, database,
         for name in ("User", "Ticket")
     }
     desk = Brought(database("lacuna"), lacuna_home, [SCHEMA], drafted.path)
-    assert find_drift(desk.stores)[1] == ()
+    assert drifts_of(desk.stores) == ()
 
 
 def test_a_lookup_that_may_not_be_read_is_a_missing_right_and_no_error(desk):
     desk.query("revoke select on desk.object_lookups from lacuna_planner")
-    (found,) = find_drift(desk.stores)[1]
+    (found,) = drifts_of(desk.stores)
     assert (found.location, found.kind) == ("desk.object_lookups", DriftKind.RIGHT)
     assert "grant select on desk.object_lookups to lacuna_planner" in found.problem
     with pytest.raises(DataMapDrift, match="lacuna_planner may not select here"):

@@ -12,7 +12,6 @@ from lacuna.bundle import open_sealed
 from lacuna.datamap import load
 from lacuna.errors import ConfigurationError, PipelineError
 from lacuna.flows import sweep
-from lacuna.flows.run.opening import find_drift
 from lacuna.model.bundle import PrivateKey
 from lacuna.model.finding import Gate
 from lacuna.model.identity import IdentifierKind
@@ -21,6 +20,7 @@ from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import Role
 from lacuna.verify import Place, orphans
 from tests.brought import Brought
+from tests.drifts import drifts_of
 
 MAIL = "anna.berg@example.org"
 SCHEMA = """
@@ -166,7 +166,7 @@ def unnamed(world: World) -> tuple[str, ...]:
 
 
 def test_every_file_that_a_row_of_the_person_names_is_deleted_and_no_other(world):
-    assert find_drift(world.platform.stores)[1] == ()
+    assert drifts_of(world.platform.stores) == ()
     assert unnamed(world) == ()
     (request_id,) = world.platform.erase(MAIL)
     assert world.files() == HIS
@@ -273,5 +273,5 @@ def test_a_map_that_leads_to_no_file_is_refused(tmp_path, wrong, right, said):
 def test_a_document_whose_paths_are_not_said_is_drift(world, tmp_path):
     path = world.platform.stores.datamap_path
     path.write_text(DATAMAP.replace(", paths: [/raw]", ""), "utf-8")
-    (drift,) = find_drift(world.platform.stores)[1]
+    (drift,) = drifts_of(world.platform.stores)
     assert (drift.location, "state under paths" in drift.problem) == ("media.calls.extra", True)

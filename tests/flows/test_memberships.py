@@ -13,7 +13,7 @@ from lacuna.datamap import DriftKind, show
 from lacuna.errors import DataMapDrift, RequestError, VerificationFailed
 from lacuna.flows.fulfilment.dry_run import would_be_plan
 from lacuna.flows.run.batch import Batch
-from lacuna.flows.run.opening import find_drift, open_datamap
+from lacuna.flows.run.opening import open_datamap
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.location import TableName
 from lacuna.model.person_kinds import of_kind
@@ -23,6 +23,7 @@ from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import Mode, Role, RunOptions
 from lacuna.stores.postgres.view_script import REPORTING, view_script
 from tests.brought import Brought
+from tests.drifts import drifts_of
 
 ANNA, BO, NORA, OLE, PIA = (
     f"{one}@example.org" for one in ("anna.berg", "bo.lind", "nora.vik", "ole.dahl", "pia.holm")
@@ -199,7 +200,7 @@ def refused(desk: Brought, request_id: str, caplog) -> str:
 
 
 def test_a_customer_is_erased_and_no_agents_row_is_treated(either):
-    assert find_drift(either.stores)[1] == ()
+    assert drifts_of(either.stores) == ()
     either.erase(ANNA)
     users = either.query(
         "select id, email, full_name, updated_by from desk.users where id > 0 and id < 100 order by id"
@@ -316,7 +317,7 @@ def test_a_bundle_of_either_kind_has_its_own_rows_alone(desk):
 )  # fmt: skip
 def test_what_no_longer_tells_people_apart_stops_every_flow(desk, statement, place, said):
     desk.query(statement)
-    found = {one.location: one.problem for one in find_drift(desk.stores)[1] if said in one.problem}
+    found = {one.location: one.problem for one in drifts_of(desk.stores) if said in one.problem}
     assert place in found
     with pytest.raises(DataMapDrift):
         open_datamap(desk.stores)
@@ -325,14 +326,14 @@ def test_what_no_longer_tells_people_apart_stops_every_flow(desk, statement, pla
 def test_a_condition_that_no_row_meets_stops_every_flow(either):
     either.query("delete from desk.roles_users")
     either.query("update desk.roles set name = name || 's'")
-    assert find_drift(either.stores)[1] != ()
+    assert drifts_of(either.stores) != ()
     with pytest.raises(DataMapDrift, match="people are told apart by"):
         open_datamap(either.stores)
 
 
 def test_a_lookup_that_may_not_be_read_is_a_missing_right(either):
     either.query("revoke select on desk.roles from lacuna_planner")
-    (found,) = find_drift(either.stores)[1]
+    (found,) = drifts_of(either.stores)
     assert (found.location, found.kind) == ("desk.roles", DriftKind.RIGHT)
 
 

@@ -11,6 +11,7 @@ from lacuna.flows.fulfilment.dry_run import rehearse
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.opening import find_drift, open_datamap
 from lacuna.model.run import Role
+from tests.drifts import drifts_of
 from tests.flows.observation import quiet_people
 
 CONTACTS = "contact_center.contacts"
@@ -69,9 +70,9 @@ def test_a_constraint_that_forbids_what_an_erasure_leaves_is_found_before_one(
     person = quiet_people(installation.platform)[0]
     request_id = installation.submit_contact(person)
     batch = replace(Batch.open(installation.stores, installation.options()), is_dry=True)
-    assert find_drift(installation.stores)[1] == ()
+    assert drifts_of(installation.stores) == ()
     change(installation, statements)
-    (found,) = find_drift(installation.stores)[1]
+    (found,) = drifts_of(installation.stores)
     assert (found.location, found.kind) == (place, DriftKind.UNFIT)
     assert f"forbids what an erasure leaves in {columns}: it refuses" in found.problem
     # It is what an erasure fails of.
@@ -81,7 +82,7 @@ def test_a_constraint_that_forbids_what_an_erasure_leaves_is_found_before_one(
 
 @pytest.mark.parametrize("reshaped", ALLOWED.values(), ids=ALLOWED, indirect=True)
 def test_a_constraint_that_an_erasure_keeps_is_no_difference(reshaped):
-    assert find_drift(reshaped.stores)[1] == ()
+    assert drifts_of(reshaped.stores) == ()
 
 
 def test_a_constraint_of_an_empty_table_is_tried_too(installation):
@@ -90,7 +91,7 @@ def test_a_constraint_of_an_empty_table_is_tried_too(installation):
         "truncate contact_center.voicemails cascade;"
         "alter table contact_center.voicemails add constraint odd check (transcript is not null)",
     )
-    (found,) = find_drift(installation.stores)[1]
+    (found,) = drifts_of(installation.stores)
     assert found.location == "contact_center.voicemails (odd)"
     assert "it refuses 1 of 1 rows" in found.problem
 
@@ -119,7 +120,7 @@ def test_a_right_that_a_role_lacks_is_found_before_a_flow_needs_it(
     installation, statement, role, privileges
 ):
     change(installation, statement)
-    (found,) = find_drift(installation.stores)[1]
+    (found,) = drifts_of(installation.stores)
     assert (found.location, found.kind) == (CONTACTS, DriftKind.RIGHT)
     assert found.problem.startswith(f"{role} may not {privileges} here")
     assert f"grant {privileges} on {CONTACTS} to {role}" in found.problem
@@ -127,7 +128,7 @@ def test_a_right_that_a_role_lacks_is_found_before_a_flow_needs_it(
 
 def test_a_schema_that_a_role_may_not_use_is_found(installation):
     change(installation, "revoke usage on schema contact_center from lacuna_planner")
-    drifts = find_drift(installation.stores)[1]
+    drifts = drifts_of(installation.stores)
     assert {one.kind for one in drifts} == {DriftKind.RIGHT}
     assert all(one.problem.startswith("lacuna_planner may not select here") for one in drifts)
 

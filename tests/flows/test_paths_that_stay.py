@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lacuna.flows.run.opening import find_drift
+from tests.drifts import drifts_of
 from tests.post import open_post
 
 MAIL = "anna.berg@example.org"
@@ -23,7 +23,7 @@ def post(database, lacuna_home):
 
 
 def test_the_file_is_deleted_and_the_path_says_so(post, lacuna_home):
-    assert find_drift(post.stores)[1] == ()
+    assert drifts_of(post.stores) == ()
     (request_id,) = post.erase(MAIL)
     assert post.query(NAMED) == [(10, "[erased]"), (20, "voice/20.wav")]
     assert sorted(one.name for one in (lacuna_home / "media" / "voice").iterdir()) == ["20.wav"]
@@ -45,6 +45,6 @@ def test_rows_of_others_that_name_the_file_lose_its_path_too(post):
 
 def test_a_unique_index_over_the_paths_is_drift(post):
     post.query("create unique index on post.calls (voice)")
-    (drift,) = find_drift(post.stores)[1]
+    (drift,) = drifts_of(post.stores)
     assert str(drift.location) == "post.calls.voice"
     assert "can make two rows equal" in drift.problem

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from lacuna.errors import PipelineError
-from lacuna.flows.run.opening import find_drift
 from lacuna.model.finding import Gate
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import Quarantined
 from lacuna.model.request import RequestState
 from lacuna.stores.objects.folder import FolderObjects
+from tests.drifts import drifts_of
 from tests.flows.call_centre import away, s3, world
 
 __all__ = ["s3", "world"]
@@ -94,6 +94,6 @@ def test_the_gate_is_red_while_a_file_of_the_person_is_in_quarantine(world, monk
 
 def test_a_file_in_quarantine_fits_the_pattern_that_it_fitted(world):
     world.quarantine("voice/old.wav", b"RIFF")
-    assert not find_drift(world.post.stores)[1]
+    assert not drifts_of(world.post.stores)
     world.put(".lacuna-quarantine/stray.wav", b"RIFF")
-    assert len(find_drift(world.post.stores)[1]) == 1
+    assert len(drifts_of(world.post.stores)) == 1

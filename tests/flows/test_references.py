@@ -14,7 +14,7 @@ import yaml
 from lacuna.datamap import load
 from lacuna.errors import VerificationFailed
 from lacuna.flows import fulfilment
-from lacuna.flows.run.opening import find_drift, try_tombstones
+from lacuna.flows.run.opening import try_tombstones
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import TableName
 from lacuna.model.plan import LinkTombstone, RedactMentions
@@ -25,6 +25,7 @@ from lacuna.stores.postgres.platform_changes import PlatformChanges
 from lacuna.stores.postgres.platform_reader import PlatformReader
 from tests.brought import Brought
 from tests.drafting import draft
+from tests.drifts import drifts_of
 from tests.flows.test_every_default import Only, made_by
 
 SCHEMA = """
@@ -226,7 +227,7 @@ def test_what_is_not_cut_is_found_where_no_foreign_key_forbids_it(
 
 
 def test_the_check_names_each_column_that_no_map_may_leave_out(desk):
-    assert find_drift(desk.stores)[1] == ()
+    assert drifts_of(desk.stores) == ()
     assert try_tombstones(desk.stores) == ()
     plain = yaml.safe_load(DATAMAP)
     del plain["tables"]["desk.users"]["references"]
@@ -234,7 +235,7 @@ def test_the_check_names_each_column_that_no_map_may_leave_out(desk):
         plain["tables"]["desk.users"]["columns"][name]["erase"] = "keep"
     unnamed = desk.stores.home / "unnamed.yaml"
     unnamed.write_text(yaml.safe_dump(plain), "utf-8")
-    drift = find_drift(replace(desk.stores, datamap_path=unnamed))[1]
+    drift = drifts_of(replace(desk.stores, datamap_path=unnamed))
     named = [one for one in drift if "from one person to another" in one.problem]
     assert [one.location for one in named] == [f"desk.users.{name}" for name in NAMES]
     suggested = [yaml.safe_load(one.suggestion)["tables"]["desk.users"] for one in named]
@@ -250,7 +251,7 @@ def test_the_scaffold_drafts_them(template_database, tmp_path_factory, database,
     datamap = load(drafted.path)
     assert datamap.tables[USERS].references == ("replacement_id", "created_by_id", "updated_by_id")
     desk = Only(database("lacuna"), lacuna_home, [SCHEMA], drafted.path)
-    assert find_drift(desk.stores)[1] == ()
+    assert drifts_of(desk.stores) == ()
     desk.erase("anna.berg@example.org")
     assert desk.query(
         "select count(*) from desk.users where 1 in (created_by_id, updated_by_id, id)"

@@ -10,7 +10,6 @@ import yaml
 from lacuna.datamap import load
 from lacuna.errors import ConfigurationError, PipelineError
 from lacuna.flows.fulfilment import application, completion
-from lacuna.flows.run.opening import find_drift
 from lacuna.intake import write_letter
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.letter import LetterKind, LetterSender
@@ -19,6 +18,7 @@ from lacuna.model.request import RequestState
 from lacuna.model.run import Role
 from lacuna.ports import Desk as Writer
 from lacuna.request import keep_requester
+from tests.drifts import drifts_of
 from tests.flows import shared_files
 from tests.flows.shared_files import CONTENTS, ENCLOSURES, FILES, Desk, mail_of, whole
 from tests.proved import let_pass
@@ -286,12 +286,12 @@ def test_another_table_that_names_files_is_listed_at_them_and_keeps_its_own(chan
     )
     desk = changed(2, {1: (1,), 2: (1,)}, {"create table desk.enclosures": LOGOS + "create table desk.enclosures"}, {"stores:\n": LOGOS_MAP})  # fmt: skip
     desk.query("insert into desk.logos values (1, 2)")
-    (drift,) = find_drift(desk.stores)[1]
+    (drift,) = drifts_of(desk.stores)
     assert drift.location == "desk.logos.file_id"
     assert yaml.safe_load(drift.suggestion) == {"tables": {"desk.files": yaml.safe_load(both)}}
     desk.stores.datamap_path.write_text(desk.stores.datamap_path.read_text().replace(one, both))
     let_pass(desk.stores)
-    assert find_drift(desk.stores)[1] == ()
+    assert drifts_of(desk.stores) == ()
     desk.erase(mail_of(1))
     assert desk.there() == whole(2)
 

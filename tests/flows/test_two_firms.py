@@ -16,7 +16,7 @@ from lacuna.cli.app import application
 from lacuna.datamap import COUNTED, DriftKind, check, load, load_tenants
 from lacuna.errors import ConfigurationError
 from lacuna.flows import sweep
-from lacuna.flows.run.opening import find_drift, try_tombstones
+from lacuna.flows.run.opening import try_tombstones
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import TableName
 from lacuna.model.request import RequestState
@@ -26,6 +26,7 @@ from lacuna.model.treatment import RowErasure
 from lacuna.stores.postgres.view_script import REPORTING
 from tests.brought import Brought
 from tests.drafting import Drafted, draft
+from tests.drifts import drifts_of
 from tests.flows.test_every_default import STRANGERS, made_by
 
 SCRIPT = (STRANGERS / "tenants.sql").read_text("utf-8")
@@ -91,7 +92,7 @@ def firms(drafted, database, lacuna_home) -> Firms:
 
 
 def test_the_draft_passes_the_check_and_deletes_nothing(drafted, firms):
-    assert find_drift(firms.stores)[1] == ()
+    assert drifts_of(firms.stores) == ()
     assert try_tombstones(firms.stores) == ()
     datamap = load(drafted.path)
     assert RowErasure.DELETE not in {table.rows for table in datamap.tables.values()}
@@ -130,9 +131,9 @@ def test_the_owner_of_the_tables_grants_what_the_map_needs_by_a_script(
     roles = "lacuna_planner, lacuna_executor, lacuna_verifier"
     firms.query(f"revoke all on all tables in schema desk from {roles}")
     firms.query(f"revoke all on schema desk from {roles}")
-    assert {one.kind for one in find_drift(firms.stores)[1]} == {DriftKind.RIGHT}
+    assert {one.kind for one in drifts_of(firms.stores)} == {DriftKind.RIGHT}
     firms.query((tmp_path / "grants.sql").read_text("utf-8"))
-    assert find_drift(firms.stores)[1] == ()
+    assert drifts_of(firms.stores) == ()
     # And no more: nothing is deleted here, and nobody but the executor changes a row.
     firms.erase_both(3, 4)
     granted = firms.query(

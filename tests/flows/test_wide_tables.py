@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lacuna.flows.run.opening import find_drift
 from tests.brought import Brought
+from tests.drifts import drifts_of
 from tests.flows.test_unreached_rows import ADA, AGENT, DATAMAP, SCHEMA, SUBMITTER
 
 WIDE = """
@@ -36,7 +36,7 @@ def test_a_person_is_erased_from_a_wide_table(database, lacuna_home, count):
     desk = Brought(database("lacuna"), lacuna_home, [SCHEMA, made], path)
     desk.query("insert into desk.wide (id, person, c1, c399) values (1, 1, 'Order 1003', 'x')")
     desk.query("insert into desk.wide (id, person, c1, c399) values (2, 2, 'Order 1004', 'y')")
-    assert find_drift(desk.stores)[1] == ()
+    assert drifts_of(desk.stores) == ()
     (request_id,) = desk.erase(ADA)
     assert desk.query("select person, c1, c399 from desk.wide order by id") == [
         (None, None, None),
