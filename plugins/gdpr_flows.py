@@ -31,7 +31,8 @@ REQUEST: Final = Param(
     None,
     # What people write into a form stays in Airflow's database, so that nothing else fits.
     type=["null", "string"],
-    pattern=r"^([A-Za-z][A-Za-z0-9]{0,5}-[0-9]{1,9}|[0-9a-f]{8}|[0-9a-f-]{36})$",
+    # Not the beginning of an id, as a command does: it may be a telephone number.
+    pattern=r"^([A-Za-z][A-Za-z0-9]{0,5}-[0-9]{1,9}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$",
     title="Request",
     description_md="Number (`FJ-0142`) or id of the only request to take.",
 )

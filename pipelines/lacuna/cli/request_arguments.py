@@ -13,8 +13,7 @@ from lacuna.stores.installation import OpenedStores
 
 def country_of(stores: OpenedStores, org_id: str) -> str | None:
     """Return the country of a tenant, whose holidays move due dates; None for an unlisted one."""
-    tenant = load_tenants(stores.tenants_path).by_org.get(org_id)
-    return None if tenant is None else tenant.country
+    return load_tenants(stores.tenants_path).country_of(org_id)
 
 
 def zone_of(stores: OpenedStores, org_id: str | None) -> tzinfo:

@@ -56,6 +56,11 @@ class Tenants:
     trusted_servers: tuple[str, ...]
     by_org: Mapping[str, Tenant]
 
+    def country_of(self, org_id: str) -> str | None:
+        """Return the country whose holidays move a tenant's due dates; None for an unlisted tenant."""
+        tenant = self.by_org.get(org_id)
+        return None if tenant is None else tenant.country
+
     def of_addresses(self, addresses: tuple[str, ...]) -> Tenant | None:
         """Return the one tenant that a mail to these addresses was written to, or None."""
         found = {

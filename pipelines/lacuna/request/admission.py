@@ -43,11 +43,6 @@ class Admission:
         """Whether the file of tenants, the data map or the platform's rows know a tenant."""
         return org_id in self._named or org_id in self._with_people
 
-    def country_of(self, org_id: str) -> str | None:
-        """Return the country whose holidays move a tenant's due dates; None for an unlisted tenant."""
-        tenant = self.listed.by_org.get(org_id)
-        return None if tenant is None else tenant.country
-
     def require_tenant(self, org_id: str) -> None:
         """Refuse a tenant that is not there, to somebody who may know all of them.
 

@@ -36,7 +36,7 @@ def take_inbox(
         try:
             submission = checked(_submission(row), desk.now)
             admission.require(submission)
-            country = admission.country_of(submission.org_id)
+            country = admission.listed.country_of(submission.org_id)
             accepted = known.accept(submission, new_id(), new_id(), country=country)
         except RequestError as error:
             desk.queue.inbox.record_result(

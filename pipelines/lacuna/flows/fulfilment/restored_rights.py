@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from lacuna.datamap import load_tenants
 from lacuna.errors import VerificationFailed
 from lacuna.flows.fulfilment.vendor_ids import closed_outside, withdraw_restored
 from lacuna.flows.run.batch import Batch
@@ -301,11 +302,17 @@ def record_repeated(earlier: Iterable[str], request_id: str, desk: Desk) -> None
 
 
 def _queue(batch: Batch, queued: Sequence[_Queued]) -> list[str]:
+    if not queued:
+        return []
     ids = []
+    tenants = load_tenants(batch.stores.tenants_path)
     with batch.stores.transaction(Role.PLANNER) as transaction:
         desk = batch.desk(transaction)
         for right, submission, earlier in queued:
-            accepted = accept(submission, right.request_id, str(uuid.uuid4()), desk)
+            country = tenants.country_of(submission.org_id)
+            accepted = accept(
+                submission, right.request_id, str(uuid.uuid4()), desk, country=country
+            )
             ids.append(accepted.request_id)
             record_repeated(earlier, accepted.request_id, desk)
     for (right, _, _), request_id in zip(queued, ids, strict=True):

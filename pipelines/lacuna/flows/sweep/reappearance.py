@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, TypeAlias
 
+from lacuna.datamap import load_tenants
 from lacuna.errors import PipelineError, StatementRefused, VerificationFailed
 from lacuna.flows.fulfilment.application import apply_all
 from lacuna.flows.fulfilment.planning import plan_all
@@ -397,11 +398,17 @@ def _queue_again(batch: Batch, back: Sequence[_Back]) -> list[str]:
     ids: list[str] = []
     missing: dict[str, tuple[ItemHold, ...]] = {}
     withdraw_restored(batch)
+    tenants = load_tenants(batch.stores.tenants_path)
     with batch.stores.transaction(Role.PLANNER) as transaction:
         desk = batch.desk(transaction)
         for one in back:
+            again = _again(one, desk.now)
             request_id = accept(
-                _again(one, desk.now), str(uuid.uuid4()), str(uuid.uuid4()), desk
+                again,
+                str(uuid.uuid4()),
+                str(uuid.uuid4()),
+                desk,
+                country=tenants.country_of(again.org_id),
             ).request_id
             ids.append(request_id)
             if one.known:
