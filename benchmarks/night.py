@@ -32,7 +32,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import event
 
-from lacuna.datamap import load
+from lacuna.datamap import load, needed_rights
 from lacuna.flows import fulfilment
 from lacuna.model.agreement import Agreement, AgreementKind
 from lacuna.model.approval_rules import BY_SETTING
@@ -323,7 +323,8 @@ def night(url: str, home: Path, options: argparse.Namespace) -> None:
     database = Database(url)
     migrate(database)
     decide_standing(database, BY_SETTING, "*", datetime.now(UTC))
-    grant_platform(database, ("desk",), insert_into=load(datamap_path).inserted_into)
+    datamap = load(datamap_path)
+    grant_platform(database, datamap.schemas, needed_rights(datamap))
     agreement = Agreement(
         agreement_id=str(uuid.uuid5(uuid.NAMESPACE_URL, ORG)), org_id=ORG, kind=AgreementKind.DPA,
         version="1", text_digest="0" * 64, valid_from=datetime(2025, 1, 1, tzinfo=UTC),
@@ -340,9 +341,9 @@ def night(url: str, home: Path, options: argparse.Namespace) -> None:
         run_log=FileRunLog(home / "evidence" / "runs"),
         approvers=home / "keys" / "approvers",
     )
-    for store in load(datamap_path).stores:
+    for store in datamap.stores:
         (home / store).mkdir(exist_ok=True)
-    mark_stores(stores, database, load(datamap_path))
+    mark_stores(stores, database, datamap)
     fulfilment.prove(stores, 5)
     people = max(1, options.rows // EACH)
     step = max(1, people // (sum(options.requests) + 1))
