@@ -211,7 +211,7 @@ def test_a_link_of_the_persons_row_to_somebody_else_stays(shop, erasing, level):
         person = know(
             SubjectRef(request.request_id), "nord", keys, transaction.reading(shop.datamap)
         )
-        transaction.queue.people.belongs_to(request, keys)
+        transaction.queue.people.belong_to([(request, keys)])
     roots = keys if level is Level.CONTACT else ("10",)
     erasing.apply(erasing.survey([Sought(person, level, roots, is_everywhere=False)]))
     left = dict(shop.query('select brief, autor::text from "Odd Shop"."Briefe" where brief < 200'))

@@ -147,7 +147,7 @@ class Office:
             plan = StoredPlan(
                 request_id, digest, "d" * 64, steps, readable, self.clock.now(), "a" * 64
             )
-            transaction.queue.plans.put(plan, request.attempt)
+            transaction.queue.plans.put_all([(plan, request.attempt)])
             self.desk(transaction).record(
                 Action.PLANNED, "lacuna.plan", request_id=request_id, digest=digest
             )
@@ -172,9 +172,8 @@ class Office:
         """Record what the gates said of a request."""
         with self.stores.transaction(Role.VERIFIER) as transaction:
             result = Verification(request_id, tuple(Gate), findings, ("crm.blob: bytes",), 120)
-            transaction.queue.results.put(
-                transaction.queue.requests.get(request_id), result, self.clock.now()
-            )
+            request = transaction.queue.requests.get(request_id)
+            transaction.queue.results.put_all([(request, result)], self.clock.now())
 
     def bundled(self, request_id: str, *, days: int = 30) -> None:
         """Put a sealed bundle of a request where it belongs."""

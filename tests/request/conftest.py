@@ -76,7 +76,7 @@ class Office:
             plan = StoredPlan(
                 request.request_id, DIGEST, "d" * 64, "[]", "1. nothing", self.now, "a" * 64
             )
-            desk.queue.plans.put(plan, request.attempt)
+            desk.queue.plans.put_all([(plan, request.attempt)])
         return self.get(request.request_id)
 
     def ledger(self) -> list[tuple[str, str, str | None]]:

@@ -211,7 +211,7 @@ def test_identifiers_are_gone_once_they_were_forgotten(office):
         request = desk.queue.requests.move(
             desk.queue.requests.get(accepted.request_id), RequestState.REFUSED, at=NOW
         )
-        desk.queue.secrets.forget(accepted.request_id)
+        desk.queue.secrets.forget_all([accepted.request_id])
         assert identifiers_of(request, desk) == ()
 
 

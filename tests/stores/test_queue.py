@@ -146,7 +146,7 @@ def taken_over(shop):
     request = shop.add_request(state=S.PLANNED)
     calling(shop, "requests.claim", batch(shop), [S.PLANNED], 10)
     old = calling(shop, "requests.get", request.request_id)
-    calling(shop, "plans.put", plan_of(old), old.attempt)
+    calling(shop, "plans.put_all", [(plan_of(old), old.attempt)])
     old = calling(shop, "requests.get", request.request_id)
     calling(shop, "requests.claim", batch(shop), [S.PLANNED], 10)
     return old
@@ -156,7 +156,7 @@ def taken_over(shop):
     "act",
     [
         lambda opened, old: opened.requests.move(old, S.APPROVED, at=NOW),
-        lambda opened, old: opened.plans.put(plan_of(old, OTHER_DIGEST), old.attempt),
+        lambda opened, old: opened.plans.put_all([(plan_of(old, OTHER_DIGEST), old.attempt)]),
         lambda opened, old: opened.requests.verify_identity(old, IdentityBasis.STATED),
     ],
     ids=["move", "put_plan", "verify_identity"],
@@ -282,8 +282,8 @@ def test_requests_are_listed_by_state_tenant_and_deadline(shop):
 def test_the_newest_plan_is_the_plan(shop):
     request = shop.add_request(state=S.PLANNED)
     assert calling(shop, "plans.get", request.request_id) is None
-    calling(shop, "plans.put", plan_of(request), 0)
-    calling(shop, "plans.put", plan_of(request, OTHER_DIGEST), 0)
+    calling(shop, "plans.put_all", [(plan_of(request), 0)])
+    calling(shop, "plans.put_all", [(plan_of(request, OTHER_DIGEST), 0)])
     assert calling(shop, "plans.get", request.request_id) == plan_of(request, OTHER_DIGEST)
     assert calling(shop, "requests.get", request.request_id).plan_digest == OTHER_DIGEST
 
@@ -411,9 +411,11 @@ def test_the_gates_last_word_is_read_back_as_it_was_said(shop):
     )
     second = replace(first, findings=(), gates=(Gate.RESIDUE, Gate.CANARY))
     assert calling(shop, "results.get", request.request_id) is None
-    calling(shop, "results.put", request, first, NOW, role=Role.VERIFIER)
+    calling(shop, "results.put_all", [(request, first)], NOW, role=Role.VERIFIER)
     assert calling(shop, "results.get", request.request_id) == first
-    calling(shop, "results.put", request, second, NOW + timedelta(seconds=1), role=Role.VERIFIER)
+    calling(
+        shop, "results.put_all", [(request, second)], NOW + timedelta(seconds=1), role=Role.VERIFIER
+    )
     assert calling(shop, "results.get", request.request_id) == second
     assert shop.query("select passed from lacuna.verification order by 1") == [(False,), (True,)]
 
@@ -425,9 +427,11 @@ def test_run_control_20_a_later_attempt_has_the_last_word(shop):
         request.request_id, (Gate.RESIDUE,), (Finding(Gate.RESIDUE, "a.b.c", 2),), (), 7
     )
     passed = replace(failed, findings=())
-    calling(shop, "results.put", request, failed, NOW, role=Role.VERIFIER)
+    calling(shop, "results.put_all", [(request, failed)], NOW, role=Role.VERIFIER)
     later = replace(request, attempt=request.attempt + 1)
-    calling(shop, "results.put", later, passed, NOW - timedelta(hours=1), role=Role.VERIFIER)
+    calling(
+        shop, "results.put_all", [(later, passed)], NOW - timedelta(hours=1), role=Role.VERIFIER
+    )
     assert calling(shop, "results.get", request.request_id) == passed
 
 
@@ -494,9 +498,9 @@ def test_nothing_of_a_person_is_left_once_a_request_is_forgotten(shop):
         calling(shop, "requests.record_transaction", [one.request_id], "700", role=Role.EXECUTOR)
     refused = calling(shop, "requests.move", request, S.REFUSED, at=NOW, role=Role.OWNER)
     assert calling(shop, "requests.unforgotten") == [refused]
-    assert calling(shop, "secrets.forget", request.request_id) == 3
+    assert calling(shop, "secrets.forget_all", [request.request_id]) == {request.request_id: 3}
     assert calling(shop, "requests.unforgotten") == []
-    assert calling(shop, "secrets.forget", request.request_id) == 0
+    assert calling(shop, "secrets.forget_all", [request.request_id]) == {request.request_id: 0}
     for table in ("request_secret", "working_row", "baseline"):
         left = shop.query(f"select request_id::text from lacuna.{table}")  # noqa: S608
         assert left == [(other.request_id,)]
@@ -556,8 +560,8 @@ def test_a_persons_requests_are_found_by_their_keys_until_the_person_is_erased(s
     first, second = shop.add_request(org_id="nord"), shop.add_request(org_id="nord")
     other = shop.add_request(org_id="sued")
     for request, keys in ((first, ["k1"]), (second, ["k1", "k2"]), (other, ["k1"])):
-        calling(shop, "people.belongs_to", request, keys)
-    calling(shop, "people.belongs_to", second, ["k2"])  # found anew, under another key
+        calling(shop, "people.belong_to", [(request, keys)])
+    calling(shop, "people.belong_to", [(second, ["k2"])])  # found anew, under another key
     calling(
         shop,
         "requests.move",

@@ -5,7 +5,7 @@ from lacuna.consent.agreements import (
     add_version,
     inherit_instruction,
     instruct,
-    is_instructed,
+    instructed,
     tenants_without_dpa,
     would_be_instructed,
 )
@@ -24,7 +24,7 @@ __all__ = [
     "add_version",
     "inherit_instruction",
     "instruct",
-    "is_instructed",
+    "instructed",
     "judge",
     "judged",
     "owner_of_call",

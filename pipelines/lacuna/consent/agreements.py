@@ -1,6 +1,6 @@
 """Versions of agreements, their acceptance, and the instructions of controllers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from lacuna.errors import MalformedRequest, RequestError
 from lacuna.model.agreement import (
@@ -88,9 +88,9 @@ def instruct(
         raise RequestError(
             f"{request.reference} is {request.state}; it can no longer be instructed"
         )
-    if agreements.instruction(request.request_id) is not None:
+    if agreements.instructed([request.request_id]):
         return False
-    _record(request, source, None, agreements, desk)
+    _record([request], source, None, agreements, desk)
     return True
 
 
@@ -102,32 +102,37 @@ def inherit_instruction(
         desk.record(Action.INSTRUCTED, "lacuna.instruction", request_id=request.request_id)
 
 
-def is_instructed(request: Request, agreements: Agreements, desk: Desk) -> bool:
-    """Whether a request may be acted on; a standing instruction that covers it is recorded with it.
+def instructed(requests: Sequence[Request], agreements: Agreements, desk: Desk) -> frozenset[str]:
+    """Return the requests that may be acted on; a standing instruction is recorded with each it covers.
 
     A request of a contact waits for the tenant's controller: the vendor is the processor. Without
     an accepted agreement there is no standing instruction either.
     """
-    if agreements.instruction(request.request_id) is not None:
-        return True
-    standing = _standing(request, agreements, desk)
-    if standing is not None:
-        _record(request, InstructionSource.STANDING, standing, agreements, desk)
-    return standing is not None
+    known = agreements.instructed([one.request_id for one in requests])
+    covered = _covered([one for one in requests if one.request_id not in known], agreements, desk)
+    for agreement, of_it in covered:
+        _record(of_it, InstructionSource.STANDING, agreement, agreements, desk)
+    return known.union(one.request_id for _, of_it in covered for one in of_it)
 
 
 def would_be_instructed(request: Request, agreements: Agreements, desk: Desk) -> bool:
-    """Whether `is_instructed` would say yes; nothing is recorded."""
-    return (
-        agreements.instruction(request.request_id) is not None
-        or _standing(request, agreements, desk) is not None
+    """Whether `instructed` would name a request; nothing is recorded."""
+    return bool(
+        agreements.instructed([request.request_id]) or _covered([request], agreements, desk)
     )
 
 
-def _standing(request: Request, agreements: Agreements, desk: Desk) -> Agreement | None:
-    """Return the accepted agreement whose standing instruction covers a request, if there is one."""
-    dpa = agreements.dpa(request.org_id, desk.now)
-    return dpa.agreement if dpa.allows(request.kinds) else None
+def _covered(
+    requests: Sequence[Request], agreements: Agreements, desk: Desk
+) -> list[tuple[Agreement, list[Request]]]:
+    """Return the accepted agreements whose standing instructions cover requests, with these."""
+    found = []
+    for org_id in sorted({one.org_id for one in requests}):
+        dpa = agreements.dpa(org_id, desk.now)
+        of_it = [one for one in requests if one.org_id == org_id and dpa.allows(one.kinds)]
+        if of_it and dpa.agreement is not None:
+            found.append((dpa.agreement, of_it))
+    return found
 
 
 def tenants_without_dpa(
@@ -140,22 +145,24 @@ def tenants_without_dpa(
 
 
 def _record(
-    request: Request,
+    requests: Sequence[Request],
     source: InstructionSource,
     agreement: Agreement | None,
     agreements: Agreements,
     desk: Desk,
 ) -> None:
     agreements.instruct(
-        request,
+        requests,
         source,
         desk.now,
         desk.actor,
         agreement_id=None if agreement is None else agreement.agreement_id,
     )
-    desk.record(
-        Action.INSTRUCTED,
-        "lacuna.instruction",
-        request_id=request.request_id,
-        digest=None if agreement is None else agreement.text_digest,
-    )
+    with desk.together() as together:
+        for request in requests:
+            together.record(
+                Action.INSTRUCTED,
+                "lacuna.instruction",
+                request_id=request.request_id,
+                digest=None if agreement is None else agreement.text_digest,
+            )

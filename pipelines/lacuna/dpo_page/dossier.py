@@ -215,7 +215,7 @@ def read_dossier(visited: Visit, request_id: str, transaction: Transaction) -> D
     """
     register, queue = transaction.register, transaction.queue
     filed = register.filed(request_id)
-    if filed.obstacle is Obstacle.CONTROLLER and transaction.agreements.instruction(request_id):
+    if filed.obstacle is Obstacle.CONTROLLER and transaction.agreements.instructed([request_id]):
         filed = replace(filed, obstacle=None)  # the next run sees it
     leaves = list(transaction.ledger.leaves(request_id=request_id))
     batches = [leaf.entry.batch_id for leaf in leaves if leaf.entry.batch_id is not None]

@@ -281,22 +281,22 @@ class Agreements(Protocol):
 
     def instruct(
         self,
-        request: Request,
+        requests: Sequence[Request],
         source: InstructionSource,
         at: datetime,
         actor: str,
         *,
         agreement_id: str | None = None,
     ) -> None:
-        """Add on whose word a request is acted on."""
+        """Add on whose word requests are acted on; one or more."""
         ...
 
     def inherit(self, request: Request, parent: Request) -> int:
         """Add to a request on whose word its parent is acted on, as recorded there; return rows."""
         ...
 
-    def instruction(self, request_id: str) -> InstructionSource | None:
-        """Return on whose word a request is acted on; None: on nobody's yet."""
+    def instructed(self, request_ids: Collection[str]) -> frozenset[str]:
+        """Return those of some requests that are acted on somebody's word."""
         ...
 
     def history(self, org_id: str, keys: Collection[str]) -> list[ConsentRecord]:

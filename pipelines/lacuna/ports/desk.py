@@ -100,6 +100,9 @@ class Desk:
 
         The ledger is locked from then on alone, until the transaction ends.
         """
+        if self._waiting is not None:
+            yield self
+            return
         waiting: list[Entry] = []
         yield replace(self, _waiting=waiting)
         self.ledger.append_all(waiting)

@@ -30,6 +30,10 @@ class Ledger(Protocol):
         """Yield entries in order; of one request only if `request_id` is given."""
         ...
 
+    def leaves_of(self, request_ids: Collection[str]) -> Mapping[str, list[Leaf]]:
+        """Return the entries of some requests, each in order."""
+        ...
+
     def locations(self, action: Action) -> frozenset[str]:
         """Return where an action was done: the places of its outcomes."""
         ...

@@ -1,6 +1,6 @@
 """The queue of requests in one transaction: secrets, plans, effects, results, bundles, people, and rows of large erasures."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -111,12 +111,16 @@ class SecretRecords(Protocol):
         """Read what will be asked of many requests: secrets, salts, holds, approvals."""
         ...
 
-    def forget(self, request_id: str) -> int:
-        """Delete what a closed request needed: secrets, working rows, nonce; return rows."""
+    def forget_all(self, request_ids: Collection[str]) -> Mapping[str, int]:
+        """Delete what closed requests needed: secrets, working rows, nonces; return rows by request."""
         ...
 
     def put(self, request_id: str, purpose: Purpose, content: bytes) -> None:
         """Store an encrypted working copy, in place of an older one."""
+        ...
+
+    def put_all(self, purpose: Purpose, contents: Mapping[str, bytes]) -> None:
+        """Store encrypted working copies, by request, in place of older ones."""
         ...
 
     def get(self, request_id: str, purpose: Purpose) -> bytes | None:
@@ -127,12 +131,16 @@ class SecretRecords(Protocol):
 class PlanRecords(Protocol):
     """Plans, their approvals, and the rows that they are about."""
 
-    def put(self, plan: StoredPlan, attempt: int) -> None:
-        """Store a request's newest plan in place of an older one."""
+    def put_all(self, plans: Sequence[tuple[StoredPlan, int]]) -> None:
+        """Store the newest plans of requests, each of an attempt, in place of older ones."""
         ...
 
     def get(self, request_id: str) -> StoredPlan | None:
         """Return a request's newest plan, or None."""
+        ...
+
+    def each(self, request_ids: Sequence[str]) -> Iterator[StoredPlan]:
+        """Yield the newest plans of requests, in any order; memory does not grow with them."""
         ...
 
     def approve(self, request_id: str, digest: str, actor: str, at: datetime) -> bool:
@@ -144,13 +152,13 @@ class PlanRecords(Protocol):
         ...
 
     def approve_by_rule(
-        self, request: Request, rule: str, at: datetime, batch_id: str | None
-    ) -> Request:
-        """Let a rule approve a request's plan, with the ledger's entry; return it as approved."""
+        self, requests: Sequence[Request], rule: str, at: datetime, batch_id: str | None
+    ) -> list[Request]:
+        """Let a rule approve the plans of requests, with the ledger's entries; return them as approved."""
         ...
 
-    def is_revoked(self, request_id: str, digest: str) -> bool:
-        """Whether an officer revoked an approval of this very plan, as the ledger has it."""
+    def revoked(self, requests: Collection[Request]) -> frozenset[str]:
+        """Return the requests of whose very plan an officer revoked an approval, as the ledger has it."""
         ...
 
     def is_approved(self, request_id: str, digest: str) -> bool:
@@ -267,7 +275,7 @@ class EffectRecords(Protocol):
 class ResultRecords(Protocol):
     """What verification saw."""
 
-    def put(self, request: Request, result: Verification, at: datetime) -> None:
+    def put_all(self, results: Sequence[tuple[Request, Verification]], at: datetime) -> None:
         """Record the results of the gates: counts and places only."""
         ...
 
@@ -277,6 +285,10 @@ class ResultRecords(Protocol):
 
     def get(self, request_id: str) -> Verification | None:
         """Return the last result of the gates, or None."""
+        ...
+
+    def get_all(self, request_ids: Collection[str]) -> Mapping[str, Verification]:
+        """Return the last results of the gates, by request; those without one are left out."""
         ...
 
 
@@ -377,8 +389,8 @@ class PeopleRecords(Protocol):
         """Delete the restrictions of a request that ends without being fulfilled; return how many."""
         ...
 
-    def belongs_to(self, request: Request, keys: Collection[str]) -> None:
-        """Record whose request it is, so that the person can be told of it later."""
+    def belong_to(self, people: Sequence[tuple[Request, Collection[str]]]) -> None:
+        """Record whose requests these are, so that the people can be told of them later."""
         ...
 
     def requests_about(self, org_id: str, keys: Collection[str]) -> list[PastRequest]:

@@ -150,8 +150,10 @@ class RequestRecords(Protocol):
         """
         ...
 
-    def move_all(self, requests: Sequence[Request], to: RequestState, *, at: datetime) -> None:
-        """Move requests to another state, and clear their obstacles.
+    def move_all(
+        self, requests: Sequence[Request], to: RequestState, *, at: datetime
+    ) -> list[Request]:
+        """Move requests to another state, clear their obstacles, and return them as they are then.
 
         Raises:
             IllegalTransition: a move is not allowed, or another attempt has taken one over.
@@ -172,6 +174,10 @@ class RequestRecords(Protocol):
 
     def obstruct(self, request: Request, obstacle: Obstacle) -> None:
         """Record why a request waits or what failed; its state stays."""
+        ...
+
+    def obstruct_all(self, requests: Collection[Request], obstacle: Obstacle) -> None:
+        """Record why requests wait; their states stay."""
         ...
 
     def obstacle(self, request_id: str) -> Obstacle | None:

@@ -63,4 +63,4 @@ def approve_canary(batch: Batch, requests: Sequence[Request]) -> None:
             continue
         if request.state is RequestState.PLANNED:
             with batch.stores.transaction(Role.PLANNER) as transaction:
-                approve_by_rule(request, BY_CANARY, batch.desk(transaction))
+                approve_by_rule([request], BY_CANARY, batch.desk(transaction))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from lacuna.apply import Work, change_rows
 from lacuna.documentation import doc_page
 from lacuna.errors import PipelineError, RequestError
-from lacuna.flows.fulfilment.obstacles import UnderWay, hindrance, obstacle_of
+from lacuna.flows.fulfilment.obstacles import UnderWay, hindrance, obstacles_of
 from lacuna.flows.fulfilment.planning import written
 from lacuna.flows.fulfilment.prepared_changes import prepare_changes
 from lacuna.flows.fulfilment.refusals import refusals
@@ -51,7 +51,7 @@ def would_be_plan(batch: Batch, request_id: str) -> StoredPlan | None:
         if request.state not in (_UP_TO_APPROVED if is_outdated else _NOT_PLANNED):
             return stored
         batch = batch.of(request)
-        obstacle = obstacle_of(batch, request, transaction)
+        obstacle = obstacles_of(batch, [request], transaction).get(request_id)
         if obstacle is not None:
             raise _would_wait(request, obstacle, None)
         works = survey(batch, [request], transaction)

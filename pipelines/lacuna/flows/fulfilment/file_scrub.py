@@ -128,10 +128,9 @@ def tables_changed_by(batch: Batch, requests: Sequence[Request]) -> set[TableNam
     """Return the tables that the plans of applied requests changed."""
     changed: set[TableName] = set()
     with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        for request in requests:
-            stored = transaction.queue.plans.get(request.request_id)
-            if request.state is RequestState.APPLIED and stored is not None:
-                changed |= changed_tables(restore(request, stored))
+        applied = {one.request_id: one for one in requests if one.state is RequestState.APPLIED}
+        for stored in transaction.queue.plans.each(list(applied)):
+            changed |= changed_tables(restore(applied[stored.request_id], stored))
     return changed
 
 

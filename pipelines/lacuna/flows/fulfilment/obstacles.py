@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lacuna.apply import Work
-from lacuna.consent import instruct, is_instructed, would_be_instructed
+from lacuna.consent import instruct, instructed, would_be_instructed
 from lacuna.datamap import load_tenants
 from lacuna.errors import (
     BlastRadiusExceeded,
@@ -37,36 +37,66 @@ _UNDER_WAY = frozenset(
 )
 
 
-def obstacle_of(batch: Batch, request: Request, transaction: Transaction) -> Obstacle | None:
-    """Return the obstacle of a request, or None; a hold may have begun before identity was known."""
+def obstacles_of(
+    batch: Batch, requests: Sequence[Request], transaction: Transaction
+) -> dict[str, Obstacle]:
+    """Return what keeps requests from being planned, by request; those are left out that may be.
+
+    A hold may have begun before identity was known.
+    """
+    found: dict[str, Obstacle] = {}
+    to_instruct = []
+    for request in requests:
+        if (obstacle := _doubt_about(batch, request, transaction)) is not None:
+            found[request.request_id] = obstacle
+        # Who comes back is erased again on the word on which they were erased before.
+        elif request.identity_basis is not IdentityBasis.ERASED:
+            to_instruct.append(request)
+    instructed_ids = _instructed(batch, to_instruct, transaction)
+    for request in to_instruct:
+        if request.request_id not in instructed_ids:
+            found[request.request_id] = Obstacle.CONTROLLER
+    return found
+
+
+def _doubt_about(batch: Batch, request: Request, transaction: Transaction) -> Obstacle | None:
     if not request.is_verified:
         return Obstacle.IDENTITY
     if transaction.queue.secrets.get(request.request_id, Purpose.PERSON) is None:
         resolution = look_up(batch, request, transaction)
         if resolution.unfound is Unfound.AMBIGUOUS:
             return Obstacle.AMBIGUOUS
-    # Who comes back is erased again on the word on which they were erased before.
-    if request.identity_basis is IdentityBasis.ERASED:
-        return None
-    return None if _is_instructed(batch, request, transaction) else Obstacle.CONTROLLER
+    return None
 
 
-def _is_instructed(batch: Batch, request: Request, transaction: Transaction) -> bool:
-    """Whether the tenant's controller wants it; if nobody said so yet, they are told."""
+def _instructed(
+    batch: Batch, requests: Sequence[Request], transaction: Transaction
+) -> frozenset[str]:
+    """Return the requests that the tenants' controllers want; whoever did not say so is told."""
     if batch.datamap.is_own_controller:
-        return True  # who runs the platform decides on these people's data themselves
+        # Who runs the platform decides on these people's data themselves.
+        return frozenset(request.request_id for request in requests)
     desk = batch.desk(transaction)
     agreements = transaction.agreements
-    is_written = transaction.queue.secrets.get(request.request_id, Purpose.INSTRUCTION) is not None
+    written = [
+        request
+        for request in requests
+        if transaction.queue.secrets.get(request.request_id, Purpose.INSTRUCTION) is not None
+    ]
     if batch.is_dry:
-        return is_written or would_be_instructed(request, agreements, desk)
-    if is_written:
+        return frozenset(
+            request.request_id
+            for request in requests
+            if request in written or would_be_instructed(request, agreements, desk)
+        )
+    for request in written:
         instruct(request, InstructionSource.WRITTEN, agreements, desk)
-    if is_instructed(request, agreements, desk):
-        return True
-    tenant = load_tenants(batch.stores.tenants_path).by_org.get(request.org_id)
-    pass_on(request, tenant, transaction.mails, desk)
-    return False
+    found = instructed(requests, agreements, desk)
+    waiting = [request for request in requests if request.request_id not in found]
+    tenants = load_tenants(batch.stores.tenants_path).by_org if waiting else {}
+    for request in waiting:
+        pass_on(request, tenants.get(request.org_id), transaction.mails, desk)
+    return found
 
 
 def hindrance(

@@ -9,7 +9,7 @@ from lacuna.errors import (
 )
 from lacuna.flows.fulfilment.locks import say_locks
 from lacuna.flows.fulfilment.notices import Change, queue_notices
-from lacuna.flows.fulfilment.obstacles import UnderWay, hindrance, obstacle_of
+from lacuna.flows.fulfilment.obstacles import UnderWay, hindrance, obstacles_of
 from lacuna.flows.fulfilment.refusals import Refusal, refusals
 from lacuna.flows.fulfilment.resolution import end_about_nobody
 from lacuna.flows.fulfilment.survey import survey
@@ -83,11 +83,8 @@ def _fail_all(batch: Batch, parts: Attempts[Request], steps: Steps) -> None:
 
 def _approve_waiting(batch: Batch, part: Sequence[Request], steps: Steps) -> None:
     with batch.stores.transaction(Role.PLANNER) as transaction:
-        desk = batch.desk(transaction)
-        moved = [_approve_by_rule(batch, one, desk) for one in part]
-    for one in moved:
-        if one.state is RequestState.PLANNED:
-            continue
+        approved = _approve_by_rules(batch, part, batch.desk(transaction))
+    for one in approved:
         steps.add(one.state, request_id=one.request_id, digest=one.plan_digest or "")
 
 
@@ -95,14 +92,13 @@ def _that_may_be_planned(batch: Batch, part: Sequence[Request], steps: Steps) ->
     """Return those whose identity and person are settled; others wait, and say for what."""
     with batch.stores.transaction(Role.PLANNER) as transaction:
         transaction.queue.secrets.read_ahead([request.request_id for request in part])
-        obstacles = {one.request_id: obstacle_of(batch, one, transaction) for one in part}
+        obstacles = obstacles_of(batch, part, transaction)
         for request in part:
-            if (obstacle := obstacles[request.request_id]) is not None:
-                transaction.queue.requests.obstruct(request, obstacle)
+            if request.request_id in obstacles:
+                transaction.queue.requests.obstruct(request, obstacles[request.request_id])
     for request_id, obstacle in obstacles.items():
-        if obstacle is not None:
-            steps.add(obstacle, request_id=request_id)
-    return [one for one in part if obstacles[one.request_id] is None]
+        steps.add(obstacle, request_id=request_id)
+    return [one for one in part if one.request_id not in obstacles]
 
 
 def _survey_ready(batch: Batch, requests: Sequence[Request], surveyed: "_Surveyed") -> None:
@@ -122,62 +118,81 @@ def _settle_part(
     steps: Steps,
 ) -> None:
     """Store the plans of some requests, and move them on."""
-    lines: list[tuple[Request, str, Plan | None, PipelineError | None]] = []
+    works = [surveyed.works[request.request_id] for request in requests]
     try:
         with batch.stores.transaction(Role.PLANNER) as transaction:
             desk = batch.desk(transaction)
-            for request in requests:
-                work = surveyed.works[request.request_id]
-                refusal = surveyed.refused.get(request.request_id)
-                outcome, error = _settle(batch, work, refusal, under_way, desk)
-                if RequestKind.RESTRICTION in request.kinds and work.person.row_keys:
+            outcomes = _settle(batch, works, surveyed, under_way, desk)
+            for work in works:
+                if RequestKind.RESTRICTION in work.request.kinds and work.person.row_keys:
                     # Told when it begins: what else was asked for may wait for weeks.
-                    change = Change(request, RequestKind.RESTRICTION, work.person)
+                    change = Change(work.request, RequestKind.RESTRICTION, work.person)
                     queue_notices(change, batch.datamap, batch.stores, transaction)
-                lines.append((request, outcome, work.plan, error))
     except BaseException:
         under_way.remove(requests)
         raise
     with steps.together():
-        for request, outcome, plan, error in lines:
+        for work in works:
+            outcome, error = outcomes[work.request.request_id]
             steps.add(
                 outcome,
-                request_id=request.request_id,
-                counts=plan.count_by_kind() if plan else None,
-                digest=plan.digest if plan else None,
+                request_id=work.request.request_id,
+                counts=work.plan.count_by_kind(),
+                digest=work.plan.digest,
                 error=error,
             )
 
 
 def _settle(
-    batch: Batch, work: Work, refusal: Refusal | None, under_way: "UnderWay", desk: Desk
-) -> tuple[str, PipelineError | None]:
-    """Store a plan and move its request on; return the state or what it waits for, and why."""
-    request = work.request
-    desk.queue.people.belongs_to(request, qualified_keys(request.person_kind, work.person.row_keys))
-    restrict(work, desk)
-    if (why := hindrance(batch, work, refusal, under_way)) is not None:
-        obstacle, error = why
-        desk.queue.requests.obstruct(request, obstacle)
-        return obstacle, error
-    _store_plan(batch, work, desk)
-    moved = desk.queue.requests.move(request, RequestState.PLANNED, at=desk.now)
-    under_way.add(moved, work.person)
-    return _approve_by_rule(batch, moved, desk).state, None
+    batch: Batch, works: Sequence[Work], surveyed: "_Surveyed", under_way: "UnderWay", desk: Desk
+) -> dict[str, tuple[str, PipelineError | None]]:
+    """Store plans, and move their requests on; return, by request, the state or the obstacle, and why."""
+    desk.queue.people.belong_to(
+        [
+            (one.request, qualified_keys(one.request.person_kind, one.person.row_keys))
+            for one in works
+        ]
+    )
+    found: dict[str, tuple[str, PipelineError | None]] = {}
+    planned = []
+    with desk.together() as together:
+        for work in works:
+            restrict(work, together)
+            refusal = surveyed.refused.get(work.request.request_id)
+            if (why := hindrance(batch, work, refusal, under_way)) is not None:
+                desk.queue.requests.obstruct(work.request, why[0])
+                found[work.request.request_id] = why
+            else:
+                under_way.add(work.request, work.person)
+                planned.append(work)
+        _store_plans(batch, planned, together)
+    moved = desk.queue.requests.move_all(
+        [work.request for work in planned], RequestState.PLANNED, at=desk.now
+    )
+    approved = {one.request_id: one for one in _approve_by_rules(batch, moved, desk)}
+    for one in moved:
+        found[one.request_id] = approved.get(one.request_id, one).state, None
+    return found
 
 
-def _rule_for(batch: Batch, request: Request, desk: Desk) -> str | None:
-    """Return the rule that approves a request's plan in an officer's place; None: none does."""
-    if set(request.kinds) <= IDENTITY_ALONE:
-        return BY_IDENTITY
-    is_auto = batch.options.approval is ApprovalMode.AUTO
-    if is_auto and _is_stated(request) and desk.queue.plans.is_standing(BY_SETTING):
-        # Where two officers are needed, no setting stands in for them.
-        needed = desk.queue.plans.officers_needed([request.org_id])[request.org_id]
-        # Nor for an officer who took back an approval of it.
-        is_revoked = desk.queue.plans.is_revoked(request.request_id, request.plan_digest or "")
-        return BY_SETTING if needed == 1 and not is_revoked else None
-    return None
+def _rules_for(batch: Batch, requests: Sequence[Request], desk: Desk) -> dict[str, list[Request]]:
+    """Return the rules that approve plans in an officer's place, with the requests of the plans."""
+    by_identity = [one for one in requests if set(one.kinds) <= IDENTITY_ALONE]
+    by_setting = [one for one in requests if one not in by_identity and _is_stated(one)]
+    if batch.options.approval is not ApprovalMode.AUTO or not by_setting:
+        return {BY_IDENTITY: by_identity}
+    if not desk.queue.plans.is_standing(BY_SETTING):
+        return {BY_IDENTITY: by_identity}
+    # Where two officers are needed, no setting stands in for them.
+    needed = desk.queue.plans.officers_needed([one.org_id for one in by_setting])
+    # Nor for an officer who revoked an approval of it.
+    revoked = desk.queue.plans.revoked(by_setting)
+    return {
+        BY_IDENTITY: by_identity,
+        BY_SETTING: [
+            one for one in by_setting if needed[one.org_id] == 1 and one.request_id not in revoked
+        ],
+    }
 
 
 def _is_stated(request: Request) -> bool:
@@ -192,21 +207,25 @@ def plan_anew(batch: Batch, work: Work, desk: Desk) -> Request:
     """
     request = work.request
     moved = desk.queue.requests.move(request, RequestState.PLANNED, at=desk.now)
-    _store_plan(batch, work, desk)
+    _store_plans(batch, [work], desk)
     moved = replace(moved, plan_digest=work.plan.digest)
     if set(request.kinds) <= IDENTITY_ALONE:
-        return _approve_by_rule(batch, moved, desk)
+        return approve_by_rule([moved], BY_IDENTITY, desk)[0]
     desk.queue.requests.obstruct(moved, Obstacle.PLAN_CHANGED)
     return moved
 
 
-def _approve_by_rule(batch: Batch, request: Request, desk: Desk) -> Request:
-    """Let the standing rule for a planned request approve it; else it waits for an officer."""
-    rule = _rule_for(batch, request, desk)
-    if rule is None:
-        desk.queue.requests.obstruct(request, Obstacle.NOT_APPROVED)
-        return request
-    return approve_by_rule(request, rule, desk)
+def _approve_by_rules(batch: Batch, requests: Sequence[Request], desk: Desk) -> list[Request]:
+    """Let standing rules approve planned requests; return those. The others wait for an officer."""
+    approved: list[Request] = []
+    for rule, of_it in _rules_for(batch, requests, desk).items():
+        if of_it:
+            approved += approve_by_rule(of_it, rule, desk)
+    ids = {one.request_id for one in approved}
+    waiting = [one for one in requests if one.request_id not in ids]
+    if waiting:
+        desk.queue.requests.obstruct_all(waiting, Obstacle.NOT_APPROVED)
+    return approved
 
 
 def written(batch: Batch, work: Work) -> StoredPlan:
@@ -229,16 +248,17 @@ def locks_of(batch: Batch, plan: Plan) -> str:
     )
 
 
-def _store_plan(batch: Batch, work: Work, desk: Desk) -> None:
-    """Store a plan, and record it."""
-    desk.queue.plans.put(written(batch, work), work.request.attempt)
-    desk.record(
-        Action.PLANNED,
-        "lacuna.plan",
-        request_id=work.request.request_id,
-        counts=(work.plan.total_rows, None),
-        digest=work.plan.digest,
-    )
+def _store_plans(batch: Batch, works: Sequence[Work], desk: Desk) -> None:
+    """Store plans, and record them."""
+    desk.queue.plans.put_all([(written(batch, work), work.request.attempt) for work in works])
+    for work in works:
+        desk.record(
+            Action.PLANNED,
+            "lacuna.plan",
+            request_id=work.request.request_id,
+            counts=(work.plan.total_rows, None),
+            digest=work.plan.digest,
+        )
 
 
 def renew_by_map(batch: Batch, requests: Sequence[Request], steps: Steps) -> None:
@@ -264,14 +284,15 @@ def _renew(batch: Batch, requests: Sequence[Request], steps: Steps) -> None:
     with batch.stores.transaction(Role.PLANNER) as transaction:
         works = survey(batch, requests, transaction)
     refused = refusals(batch, works)
-    renewed = []
     with batch.stores.transaction(Role.PLANNER) as transaction:
-        desk = batch.desk(transaction)
-        for work in works:
-            is_other = work.plan.digest != work.request.plan_digest
-            if is_other and work.request.request_id not in refused:
-                _store_plan(batch, work, desk)
-                renewed.append(work)
+        renewed = [
+            work
+            for work in works
+            if work.plan.digest != work.request.plan_digest
+            and work.request.request_id not in refused
+        ]
+        with batch.desk(transaction).together() as together:
+            _store_plans(batch, renewed, together)
     for work in renewed:
         steps.add(
             "planned_again",

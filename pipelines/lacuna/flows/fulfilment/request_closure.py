@@ -29,7 +29,7 @@ from lacuna.model.identity import Person
 from lacuna.model.letter import LetterKind
 from lacuna.model.location import TableName
 from lacuna.model.plan import Plan, RectifyCopies, Retain
-from lacuna.model.queue import Obstacle, Purpose
+from lacuna.model.queue import Obstacle, Purpose, StoredPlan
 from lacuna.model.request import Request, RequestKind, RequestState
 from lacuna.model.run import Role
 from lacuna.plan import NEEDED_BY_OTHERS, restore
@@ -37,7 +37,7 @@ from lacuna.ports import Desk, Transaction
 from lacuna.request import (
     copy_secret,
     due,
-    forget,
+    forget_all,
     identifiers_of,
     keep_contact,
     rectifications_of,
@@ -105,8 +105,8 @@ def _close_part(batch: Batch, requests: Sequence[Request], steps: Steps) -> None
     ids = [request.request_id for request in requests]
     with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         transaction.queue.secrets.read_ahead(ids)
-        crowds = _Crowds(batch, transaction)
-        rests = [(request, _Rest.of(batch, request, transaction, crowds)) for request in requests]
+        records = _Records.of(batch, ids, transaction)
+        rests = [(request, _Rest.of(batch, request, transaction, records)) for request in requests]
     closing: list[_ClosingRequest] = []
     erased: list[tuple[Request, Sequence[Person]]] = []
     for request, rest in rests:
@@ -137,8 +137,7 @@ def _close_part(batch: Batch, requests: Sequence[Request], steps: Steps) -> None
     with batch.stores.transaction(Role.PLANNER) as transaction:
         transaction.queue.secrets.read_ahead(ids)
         with batch.desk(transaction).together() as together:
-            for one in closing:
-                _close(batch.of(one.request), one, transaction, together)
+            _close(batch, closing, transaction, together)
     with steps.together():
         for one in closing:
             is_verified = one.request.state is RequestState.VERIFIED
@@ -167,22 +166,43 @@ class _Rest:
 
     @classmethod
     def of(
-        cls, batch: Batch, request: Request, transaction: Transaction, crowds: "_Crowds"
+        cls, batch: Batch, request: Request, transaction: Transaction, records: "_Records"
     ) -> "_Rest":
         """Read it."""
-        leaves = tuple(transaction.ledger.leaves(request_id=request.request_id))
+        leaves = records.leaves[request.request_id]
         subject = _subject(batch, request, transaction)
         if request.state is not RequestState.VERIFIED:
             return cls(leaves, subject)
+        stored = records.plans.get(request.request_id)
         return cls(
             leaves,
             subject,
             people_of(batch, request, transaction),
-            _plan_of(request, transaction),
-            transaction.queue.results.get(request.request_id),
-            crowds.of(request, leaves),
+            None if stored is None else restore(request, stored),
+            records.results.get(request.request_id),
+            records.crowds.of(request, leaves),
             transaction.queue.requests.item_holds(request.request_id),
             _corrected(batch, request, transaction),
+        )
+
+
+@dataclass(frozen=True)
+class _Records:
+    """What a transaction read for several requests at once, by request."""
+
+    leaves: Mapping[str, Sequence[Leaf]]
+    plans: Mapping[str, StoredPlan]
+    results: Mapping[str, Verification]
+    crowds: "_Crowds"
+
+    @classmethod
+    def of(cls, batch: Batch, ids: Sequence[str], transaction: Transaction) -> "_Records":
+        """Read it."""
+        return cls(
+            transaction.ledger.leaves_of(ids),
+            {plan.request_id: plan for plan in transaction.queue.plans.each(ids)},
+            transaction.queue.results.get_all(ids),
+            _Crowds(batch, transaction),
         )
 
 
@@ -221,30 +241,32 @@ class _Crowds:
         return self._found[whose]
 
 
-def _close(batch: Batch, closing: _ClosingRequest, transaction: Transaction, desk: Desk) -> None:
-    request = closing.request
-    if request.state is RequestState.VERIFIED:
-        desk.queue.requests.move(request, RequestState.COMPLETED, at=desk.now)
-        _queue_notices(batch, request, transaction)
-        _keep_held(batch, request, transaction)
-    # The letter first: with the rest goes whatever says whom to write to.
-    told, facts = _completion(closing, batch, desk)
-    tell(request, told, facts, transaction.mails, desk)
-    whereto = _whereto(batch, closing, desk)
-    forget(request, desk)
-    if whereto is not None:
-        desk.queue.secrets.put(request.request_id, Purpose.DELIVERY, whereto)
-    if closing.kept:
-        desk.record(
-            Action.KEEP_VENDOR_IDS,
-            LOCATION,
-            request_id=request.request_id,
-            counts=(closing.kept, None),
-        )
-    # The seal makes the certificate of the statement that this entry names.
-    desk.record(
-        Action.COMPLETED, "lacuna.request", request_id=request.request_id, digest=closing.digest
-    )
+def _close(
+    batch: Batch, closing: Sequence[_ClosingRequest], transaction: Transaction, desk: Desk
+) -> None:
+    verified = [one.request for one in closing if one.request.state is RequestState.VERIFIED]
+    desk.queue.requests.move_all(verified, RequestState.COMPLETED, at=desk.now)
+    for request in verified:
+        _queue_notices(batch.of(request), request, transaction)
+        _keep_held(batch.of(request), request, transaction)
+    # The letters first: with the rest goes whatever says whom to write to.
+    whereto: dict[str, bytes] = {}
+    for one in closing:
+        request, of_kind = one.request, batch.of(one.request)
+        told, facts = _completion(one, of_kind, desk)
+        tell(request, told, facts, transaction.mails, desk)
+        if (sealed := _whereto(of_kind, one, desk)) is not None:
+            whereto[request.request_id] = sealed
+    forget_all([one.request for one in closing], desk)
+    desk.queue.secrets.put_all(Purpose.DELIVERY, whereto)
+    for one in closing:
+        request_id = one.request.request_id
+        if one.kept:
+            desk.record(
+                Action.KEEP_VENDOR_IDS, LOCATION, request_id=request_id, counts=(one.kept, None)
+            )
+        # The seal makes the certificate of the statement that this entry names.
+        desk.record(Action.COMPLETED, "lacuna.request", request_id=request_id, digest=one.digest)
 
 
 def _whereto(batch: Batch, closing: _ClosingRequest, desk: Desk) -> bytes | None:
@@ -411,23 +433,15 @@ def _subject(batch: Batch, request: Request, transaction: Transaction) -> frozen
     return subject_digests(known, batch.stores.keys.derive(request.request_id, SUBJECT_PURPOSE))
 
 
-def _plan_of(request: Request, transaction: Transaction) -> Plan | None:
-    stored = transaction.queue.plans.get(request.request_id)
-    return None if stored is None else restore(request, stored)
-
-
 def destroy_old_keys(batch: Batch, steps: Steps) -> None:
     """Destroy the keys of requests that were closed long enough ago, and record it."""
     now = batch.stores.clock.now()
     limit = now - timedelta(days=batch.options.forget_after_days)
     with batch.stores.transaction(Role.PLANNER) as transaction:
         closed = transaction.queue.requests.closed_before(limit)
-        recorded = {
-            leaf.entry.request_id
-            for request in closed
-            for leaf in transaction.ledger.leaves(request_id=request.request_id)
-            if leaf.entry.action is Action.DESTROY_KEY and leaf.entry.phase is Phase.OUTCOME
-        }
+        recorded = transaction.ledger.first_rows(
+            Action.DESTROY_KEY, [request.request_id for request in closed]
+        )
     for request in closed:
         if request.request_id in recorded:
             continue

@@ -67,10 +67,18 @@ def look_up_all(
 
 def keep_copy(batch: Batch, request: Request, person: Person, desk: Desk) -> None:
     """Keep what is known of the person, encrypted, until the request is closed."""
+    keep_copies(batch, [(request, person)], desk)
+
+
+def keep_copies(batch: Batch, people: Sequence[tuple[Request, Person]], desk: Desk) -> None:
+    """Do as `keep_copy` does for several requests."""
     if batch.is_dry:
         return
-    secret = batch.stores.keys.encrypt(request.request_id, pack(person))
-    desk.queue.secrets.put(request.request_id, Purpose.PERSON, secret)
+    encrypt = batch.stores.keys.encrypt
+    desk.queue.secrets.put_all(
+        Purpose.PERSON,
+        {one.request_id: encrypt(one.request_id, pack(person)) for one, person in people},
+    )
 
 
 def person_of(batch: Batch, request: Request, transaction: Transaction) -> Person:

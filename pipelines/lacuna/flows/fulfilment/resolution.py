@@ -6,7 +6,7 @@ from typing import Final
 
 from lacuna.errors import EvidenceBroken, PipelineError, PlanRefused, RequestError
 from lacuna.flows.fulfilment.request_people import (
-    keep_copy,
+    keep_copies,
     look_up,
     look_up_all,
     may_have_no_row,
@@ -26,7 +26,7 @@ from lacuna.model.identity import (
 from lacuna.model.queue import Obstacle, Purpose
 from lacuna.model.request import Level, Pause, Request, RequestState
 from lacuna.model.run import Role
-from lacuna.ports import Transaction
+from lacuna.ports import Desk, Transaction
 from lacuna.request import (
     MOST_CANDIDATES,
     identifiers_of,
@@ -64,15 +64,11 @@ def _resolve_part(batch: Batch, received: Sequence[Request], steps: Steps) -> No
     for part in parts:
         with parts.attempt():
             with batch.stores.transaction(Role.PLANNER) as transaction:
-                moved = [
-                    _resolve(
-                        batch,
-                        one,
-                        found.get(one.request_id) or look_up(batch, one, transaction),
-                        transaction,
-                    )
+                pairs = [
+                    (one, found.get(one.request_id) or look_up(batch, one, transaction))
                     for one in part
                 ]
+                moved = _resolve(batch, pairs, transaction)
             with steps.together():
                 for one, is_over in moved:
                     if is_over:
@@ -85,38 +81,62 @@ def _resolve_part(batch: Batch, received: Sequence[Request], steps: Steps) -> No
 
 
 def _resolve(
-    batch: Batch, request: Request, resolution: Resolution, transaction: Transaction
-) -> tuple[Request, bool]:
-    """Move a request on; return it, and whether it is about nobody, which ends it."""
+    batch: Batch, pairs: Sequence[tuple[Request, Resolution]], transaction: Transaction
+) -> list[tuple[Request, bool]]:
+    """Move requests on; return each, and whether it is about nobody, which ends it."""
     desk = batch.desk(transaction)
-    queue = desk.queue
-    if resolution.unfound is Unfound.AMBIGUOUS:
-        moved = queue.requests.move(request, RequestState.AMBIGUOUS, at=desk.now)
-        queue.requests.obstruct(moved, Obstacle.AMBIGUOUS)
-        _keep_candidates(batch, moved, resolution.candidates, transaction)
-        return moved, False
-    if resolution.person is not None:
-        keep_copy(batch, request, resolution.person, desk)
-    if not request.is_verified:
-        # The same answer, whether the person exists or not.
-        moved = queue.requests.move(request, RequestState.IDENTITY_PENDING, at=desk.now)
-        queue.requests.obstruct(moved, Obstacle.IDENTITY)
-        # What is overdue by now was nobody's doubt.
-        is_in_time = desk.now <= (moved.alarm_at or moved.due_at)
-        return (pause(moved, Pause.IDENTITY, desk) if is_in_time else moved), False
-    # Of somebody who came back in files alone there is only what recognized them.
-    is_found = resolution.person is not None or (
-        request.identity_basis is IdentityBasis.ERASED
-        and queue.secrets.get(request.request_id, Purpose.PERSON) is not None
+    keep_copies(
+        batch,
+        [(one, resolution.person) for one, resolution in pairs if resolution.person is not None],
+        desk,
     )
-    moved = queue.requests.move(request, RequestState.RESOLVED, at=desk.now)
-    desk.record(
-        Action.RESOLVED,
-        batch.datamap.subject.table.location,
-        request_id=request.request_id,
-        counts=(int(is_found), None),
+    moved: list[tuple[Request, bool]] = []
+    known = []
+    for request, resolution in pairs:
+        if resolution.unfound is Unfound.AMBIGUOUS:
+            moved.append((_let_choose(batch, request, resolution, transaction), False))
+        elif not request.is_verified:
+            moved.append((_let_verify(request, desk), False))
+        else:
+            known.append((request, resolution))
+    resolved = desk.queue.requests.move_all(
+        [request for request, _ in known], RequestState.RESOLVED, at=desk.now
     )
-    return moved, not is_found and not may_have_no_row(request)
+    with desk.together() as together:
+        for one, (request, resolution) in zip(resolved, known, strict=True):
+            # Of somebody who came back in files alone there is only what recognized them.
+            is_found = resolution.person is not None or (
+                request.identity_basis is IdentityBasis.ERASED
+                and desk.queue.secrets.get(request.request_id, Purpose.PERSON) is not None
+            )
+            together.record(
+                Action.RESOLVED,
+                batch.datamap.subject.table.location,
+                request_id=request.request_id,
+                counts=(int(is_found), None),
+            )
+            moved.append((one, not is_found and not may_have_no_row(request)))
+    return moved
+
+
+def _let_choose(
+    batch: Batch, request: Request, resolution: Resolution, transaction: Transaction
+) -> Request:
+    """Let a request wait until somebody says which of several people is meant."""
+    desk = batch.desk(transaction)
+    moved = desk.queue.requests.move(request, RequestState.AMBIGUOUS, at=desk.now)
+    desk.queue.requests.obstruct(moved, Obstacle.AMBIGUOUS)
+    _keep_candidates(batch, moved, resolution.candidates, transaction)
+    return moved
+
+
+def _let_verify(request: Request, desk: Desk) -> Request:
+    """Let a request wait for the identity check: the same, whether the person exists or not."""
+    moved = desk.queue.requests.move(request, RequestState.IDENTITY_PENDING, at=desk.now)
+    desk.queue.requests.obstruct(moved, Obstacle.IDENTITY)
+    # What is overdue by now was nobody's doubt.
+    is_in_time = desk.now <= (moved.alarm_at or moved.due_at)
+    return pause(moved, Pause.IDENTITY, desk) if is_in_time else moved
 
 
 def end_about_nobody(batch: Batch, requests: Sequence[Request], steps: Steps) -> None:

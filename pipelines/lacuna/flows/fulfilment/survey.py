@@ -16,7 +16,7 @@ from lacuna.flows.fulfilment.corrections import (
     planned_copies,
     with_copies,
 )
-from lacuna.flows.fulfilment.request_people import keep_copy, known_now, look_up_all
+from lacuna.flows.fulfilment.request_people import keep_copies, known_now, look_up_all
 from lacuna.flows.run.batch import Batch
 from lacuna.model.correction import Correction
 from lacuna.model.datamap import DataMap
@@ -102,13 +102,23 @@ def _survey_kind(batch: Batch, requests: Sequence[Request], transaction: Transac
         ObjectSearch(one.person for one in sought if one.is_everywhere),
     )
     inventories = take_inventory(sought, own, batch.datamap, reading, surroundings)
+    held = {
+        ref: tuple(items for _, items in inventory.held)
+        for ref, inventory in inventories.items()
+        if inventory.held
+    }
+    holding = {
+        one.person.ref: replace(one.person, held=held[one.person.ref])
+        for one in sought
+        if one.person.ref in held
+    }
+    keep_copies(
+        batch, [(by_ref[ref], one) for ref, one in holding.items()], batch.desk(transaction)
+    )
     works = []
     for one in sought:
         request, inventory = by_ref[one.person.ref], inventories[one.person.ref]
-        person = one.person
-        if inventory.held:
-            person = replace(person, held=tuple(items for _, items in inventory.held))
-            keep_copy(batch, request, person, batch.desk(transaction))
+        person = holding.get(one.person.ref, one.person)
         corrections: tuple[Correction, ...] = ()
         if follows_copies(request):
             found_rows = _SurveyedPerson(request, person, inventory, own[person.ref])
@@ -149,10 +159,12 @@ def _with_values(
     """Return the people, those to be erased with the values in their rows, and keep these."""
     erased = [one.person for one in sought if RequestKind.ERASURE in by_ref[one.person.ref].kinds]
     known = with_known_values(erased, own, batch.datamap, transaction)
-    for one in sought:
-        person = known.get(one.person.ref, one.person)
-        if person != one.person or person.led:
-            keep_copy(batch, by_ref[person.ref], person, batch.desk(transaction))
+    pairs = [(one.person, known.get(one.person.ref, one.person)) for one in sought]
+    keep_copies(
+        batch,
+        [(by_ref[one.ref], one) for before, one in pairs if one != before or one.led],
+        batch.desk(transaction),
+    )
     return [replace(one, person=known.get(one.person.ref, one.person)) for one in sought]
 
 

@@ -82,8 +82,8 @@ def _put_results(batch: Batch, part: Sequence[tuple[Request, Verification]], ste
         desk = batch.desk(transaction)
         passed = [request for request, result in part if result.passed]
         desk.queue.requests.move_all(passed, RequestState.VERIFIED, at=desk.now)
+        desk.queue.results.put_all(part, desk.now)
         for request, result in part:
-            desk.queue.results.put(request, result, desk.now)
             if not result.passed:
                 desk.queue.requests.obstruct(request, Obstacle.VERIFICATION_FAILED)
         with desk.together() as together:
@@ -164,10 +164,9 @@ def examine(
             logged = tuple(f"server log, {one}" for one in batch.stores.scrubber.exposed())
         erased = [one.request_id for one in requests if RequestKind.ERASURE in one.kinds]
         seen = transaction.queue.results.seen(erased)
+        earlier = transaction.queue.results.get_all(sorted(seen))
         disputed = [
-            one
-            for one in erased
-            if one not in seen or not _has_nothing_unplanned(transaction.queue.results.get(one))
+            one for one in erased if one not in seen or not _has_nothing_unplanned(earlier.get(one))
         ]
         of_erasure = tuple(
             check_erasures(
@@ -276,14 +275,15 @@ def is_searched(request: Request) -> bool:
 
 def _without_rows(requests: Sequence[Request], queue: Queue) -> frozenset[str]:
     """Return the requests of people of whose own rows none stay treated, by the plans that were approved."""
-    found = set()
-    for request in requests:
-        stored = queue.plans.get(request.request_id)
-        if stored is not None and not any(
-            isinstance(step, _OF_ROWS_THAT_STAY) for step in restore(request, stored).steps
-        ):
-            found.add(request.request_id)
-    return frozenset(found)
+    by_id = {request.request_id: request for request in requests}
+    return frozenset(
+        stored.request_id
+        for stored in queue.plans.each(list(by_id))
+        if not any(
+            isinstance(step, _OF_ROWS_THAT_STAY)
+            for step in restore(by_id[stored.request_id], stored).steps
+        )
+    )
 
 
 def retained_bundles(

@@ -454,7 +454,7 @@ def _approve(request: Request, batch: Batch, steps: Steps) -> None:
     """Approve by the rule; a request that the person made themselves waits for its officer."""
     try:
         with batch.stores.transaction(Role.EXECUTOR) as transaction:
-            approve_by_rule(request, BY_REAPPEARANCE, batch.desk(transaction))
+            approve_by_rule([request], BY_REAPPEARANCE, batch.desk(transaction))
     except StatementRefused:
         steps.add("waits_for_officer", request_id=request.request_id)
 

@@ -129,7 +129,7 @@ class PostgresAgreements:
 
     def instruct(
         self,
-        request: Request,
+        requests: Sequence[Request],
         source: InstructionSource,
         at: datetime,
         actor: str,
@@ -142,14 +142,17 @@ class PostgresAgreements:
                 "instructed_at, recorded_by) values (:org_id, :request_id, :source, "
                 ":agreement_id, :at, :actor)"
             ),
-            {
-                "org_id": request.org_id,
-                "request_id": request.request_id,
-                "source": str(source),
-                "agreement_id": agreement_id,
-                "at": at,
-                "actor": actor,
-            },
+            [
+                {
+                    "org_id": request.org_id,
+                    "request_id": request.request_id,
+                    "source": str(source),
+                    "agreement_id": agreement_id,
+                    "at": at,
+                    "actor": actor,
+                }
+                for request in requests
+            ],
         )
 
     def inherit(self, request: Request, parent: Request) -> int:
@@ -168,15 +171,15 @@ class PostgresAgreements:
             },
         ).rowcount
 
-    def instruction(self, request_id: str) -> InstructionSource | None:
-        source = self._connection.execute(
+    def instructed(self, request_ids: Collection[str]) -> frozenset[str]:
+        found = self._connection.execute(
             sa.text(
-                "select source from lacuna.instruction where request_id = :id "
-                "order by instruction_id limit 1"
+                "select distinct request_id::text from lacuna.instruction "
+                "where request_id = any(cast(:ids as uuid[]))"
             ),
-            {"id": request_id},
-        ).scalar_one_or_none()
-        return None if source is None else InstructionSource(source)
+            {"ids": list(request_ids)},
+        )
+        return frozenset(found.scalars())
 
     def history(self, org_id: str, keys: Collection[str]) -> list[ConsentRecord]:
         rows = self._connection.execute(

@@ -111,6 +111,17 @@ class PostgresLedger:
             for row in rows:
                 yield _leaf(row)
 
+    def leaves_of(self, request_ids: Collection[str]) -> Mapping[str, list[Leaf]]:
+        statement = (
+            sa.select(*_ENTRY.c)
+            .where(_ENTRY.c.request_id.in_(request_ids))
+            .order_by(_ENTRY.c.position)
+        )
+        found: dict[str, list[Leaf]] = {request_id: [] for request_id in request_ids}
+        for leaf in map(_leaf, self._connection.execute(statement)):
+            found[leaf.entry.request_id or ""].append(leaf)
+        return found
+
     def digests(self, action: Action, *, location: str | None = None) -> frozenset[str]:
         found = self._connection.execute(
             sa.select(_ENTRY.c.digest)

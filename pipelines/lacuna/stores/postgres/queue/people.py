@@ -1,7 +1,7 @@
 """What a person asked for before, and what is restricted for them."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -51,18 +51,25 @@ class People(Connected):
         )
         return [Restriction(row[0], row[1], row[2], RequestKind(row[3]), row[4]) for row in rows]
 
-    def belongs_to(self, request: Request, keys: Collection[str]) -> None:
+    def belong_to(self, people: Sequence[tuple[Request, Collection[str]]]) -> None:
         self._connection.execute(
-            sa.text("delete from lacuna.request_subject where request_id = :id"),
-            {"id": request.request_id},
+            sa.text(
+                "delete from lacuna.request_subject where request_id = any(cast(:ids as uuid[]))"
+            ),
+            {"ids": [request.request_id for request, _ in people]},
         )
-        for key in sorted(keys):
+        rows = [
+            {"request_id": request.request_id, "org_id": request.org_id, "key": key}
+            for request, keys in people
+            for key in sorted(keys)
+        ]
+        if rows:
             self._connection.execute(
                 sa.text(
                     "insert into lacuna.request_subject (request_id, org_id, person_key) "
                     "values (:request_id, :org_id, :key)"
                 ),
-                {"request_id": request.request_id, "org_id": request.org_id, "key": key},
+                rows,
             )
 
     def requests_about(self, org_id: str, keys: Collection[str]) -> list[PastRequest]:

@@ -1,8 +1,9 @@
 """Plans, approvals, and the rows that a plan names."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -17,24 +18,37 @@ from lacuna.stores.postgres.queue.request_rows import require_own
 from lacuna.stores.postgres.queue_tables import WORKING_ROW
 from lacuna.stores.postgres.working_rows import put_working_rows
 
+_PLANS_AT_ONCE: Final = 100
+
 
 class Plans(Connected):
     """Plans, approvals, and the rows that a plan names."""
 
-    def put(self, plan: StoredPlan, attempt: int) -> None:
+    def put_all(self, plans: Sequence[tuple[StoredPlan, int]]) -> None:
         """An attempt that was overtaken stores none.
 
         Raises:
             IllegalTransition: another attempt has taken over.
         """
+        if not plans:
+            return
         changed = self._connection.execute(
             sa.text(
-                "update lacuna.request set plan_digest = :digest "
-                "where request_id = :id and attempt = :attempt"
+                "update lacuna.request as request set plan_digest = given.digest "
+                "from unnest(cast(:ids as uuid[]), cast(:digests as text[]), "
+                "  cast(:attempts as int[])) as given (id, digest, attempt) "
+                "where request.request_id = given.id and request.attempt = given.attempt "
+                "returning request.request_id::text"
             ),
-            {"digest": plan.digest, "id": plan.request_id, "attempt": attempt},
-        ).rowcount
-        require_own(plan.request_id, changed)
+            {
+                "ids": [plan.request_id for plan, _ in plans],
+                "digests": [plan.digest for plan, _ in plans],
+                "attempts": [attempt for _, attempt in plans],
+            },
+        ).scalars()
+        own = frozenset(changed)
+        for plan, _ in plans:
+            require_own(plan.request_id, int(plan.request_id in own))
         self._connection.execute(
             sa.text(
                 "insert into lacuna.plan "
@@ -46,35 +60,30 @@ class Plans(Connected):
                 "readable = excluded.readable, planned_at = excluded.planned_at, "
                 "inventory_digest = excluded.inventory_digest"
             ),
-            {
-                "request_id": plan.request_id,
-                "digest": plan.digest,
-                "datamap_digest": plan.datamap_digest,
-                "steps": plan.steps,
-                "readable": plan.readable,
-                "planned_at": plan.planned_at,
-                "inventory_digest": plan.inventory_digest,
-            },
+            [vars(plan) for plan, _ in plans],
         )
 
     def get(self, request_id: str) -> StoredPlan | None:
-        """Its steps and its text are compared with its digest.
+        return next(self.each([request_id]), None)
+
+    def each(self, request_ids: Sequence[str]) -> Iterator[StoredPlan]:
+        """The steps and the text of each are compared with its digest.
 
         Raises:
-            EvidenceBroken: its steps or its text are not those that its digest is over.
+            EvidenceBroken: steps or a text are not those that their digest is over.
         """
-        row = self._connection.execute(
-            sa.text(
-                "select request_id::text, digest, datamap_digest, steps::text, readable, "
-                "planned_at, inventory_digest from lacuna.plan where request_id = :id"
-            ),
-            {"id": request_id},
-        ).one_or_none()
-        if row is None:
-            return None
-        stored = StoredPlan(*row)
-        stored.require_bound()
-        return stored
+        for start in range(0, len(request_ids), _PLANS_AT_ONCE):
+            rows = self._connection.execute(
+                sa.text(
+                    "select request_id::text, digest, datamap_digest, steps::text, readable, "
+                    "planned_at, inventory_digest from lacuna.plan "
+                    "where request_id = any(cast(:ids as uuid[]))"
+                ),
+                {"ids": request_ids[start : start + _PLANS_AT_ONCE]},
+            )
+            for plan in [StoredPlan(*row) for row in rows]:
+                plan.require_bound()
+                yield plan
 
     def approve(self, request_id: str, digest: str, actor: str, at: datetime) -> bool:
         self._ahead.pop(request_id, None)
@@ -107,29 +116,31 @@ class Plans(Connected):
         )
 
     def approve_by_rule(
-        self, request: Request, rule: str, at: datetime, batch_id: str | None
-    ) -> Request:
+        self, requests: Sequence[Request], rule: str, at: datetime, batch_id: str | None
+    ) -> list[Request]:
         """The function of the database decides whether the rule applies.
 
         Raises:
-            StatementRefused: the rule does not apply to this plan.
+            StatementRefused: the rule does not apply to one of the plans.
         """
-        self._ahead.pop(request.request_id, None)
+        for request in requests:
+            self._ahead.pop(request.request_id, None)
         self._connection.execute(
             sa.text(
-                "select lacuna.approve_by_rule(cast(:id as uuid), :digest, :attempt, :rule, :at, "
-                "cast(:batch as uuid))"
+                "select lacuna.approve_by_rule(id, digest, attempt, :rule, :at, "
+                "cast(:batch as uuid)) from unnest(cast(:ids as uuid[]), "
+                "cast(:digests as text[]), cast(:attempts as int[])) as given (id, digest, attempt)"
             ),
             {
-                "id": request.request_id,
-                "digest": request.plan_digest,
-                "attempt": request.attempt,
+                "ids": [one.request_id for one in requests],
+                "digests": [one.plan_digest for one in requests],
+                "attempts": [one.attempt for one in requests],
                 "rule": rule,
                 "at": at,
                 "batch": batch_id,
             },
         )
-        return replace(request, state=RequestState.APPROVED)
+        return [replace(one, state=RequestState.APPROVED) for one in requests]
 
     def is_approved(self, request_id: str, digest: str) -> bool:
         if request_id in self._ahead:
@@ -145,15 +156,20 @@ class Plans(Connected):
             is not None
         )
 
-    def is_revoked(self, request_id: str, digest: str) -> bool:
+    def revoked(self, requests: Collection[Request]) -> frozenset[str]:
         found = self._connection.execute(
             sa.text(
-                "select 1 from lacuna_evidence.entry where request_id = cast(:id as uuid) "
-                "and action = 'approval_revoked' and digest = :digest limit 1"
+                "select given.id::text from unnest(cast(:ids as uuid[]), cast(:digests as text[])) "
+                "as given (id, digest) where exists (select from lacuna_evidence.entry "
+                "where request_id = given.id and action = 'approval_revoked' "
+                "and digest = given.digest)"
             ),
-            {"id": request_id, "digest": digest},
+            {
+                "ids": [one.request_id for one in requests],
+                "digests": [one.plan_digest for one in requests],
+            },
         )
-        return found.scalar_one_or_none() is not None
+        return frozenset(found.scalars())
 
     def officers_needed(self, org_ids: Collection[str]) -> Mapping[str, int]:
         found = self._connection.execute(

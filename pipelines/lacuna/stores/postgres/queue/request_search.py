@@ -1,15 +1,16 @@
-"""Which requests somebody names or asks for, and whose prefix a number has."""
+"""Which requests somebody names or asks for, by state, time or batch, and whose prefix a number has."""
 
 import re
 import uuid
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
 
-from lacuna.errors import ConfigurationError, UnknownRequest
+from lacuna.errors import ConfigurationError, EvidenceBroken, UnknownRequest
 from lacuna.model.queue import Obstacle
-from lacuna.model.request import Request
+from lacuna.model.request import Request, RequestState
 from lacuna.model.request_reference import RequestFilter, normal_reference
 from lacuna.stores.postgres.queue.queue_part import Connected
 from lacuna.stores.postgres.queue.request_rows import REQUEST_COLUMNS, request_of
@@ -113,3 +114,69 @@ class RequestSearch(Connected):
             },
         )
         return [(request_of(row), None if row[-1] is None else Obstacle(row[-1])) for row in rows]
+
+    def in_states(self, states: Collection[RequestState] = ()) -> list[Request]:
+        if not states:
+            return self._requests("true", {})
+        return self._requests(
+            "state = any(:states)", {"states": sorted(str(state) for state in states)}
+        )
+
+    def open_of(self, org_id: str) -> list[Request]:
+        return self._requests("org_id = :org_id and closed_at is null", {"org_id": org_id})
+
+    def of_batch(self, batch_id: str) -> list[Request]:
+        return self._requests("batch_id::text = :batch_id", {"batch_id": batch_id})
+
+    def closed_before(self, moment: datetime) -> list[Request]:
+        return self._requests("closed_at < :moment", {"moment": moment})
+
+    def unstated_refusals(self) -> list[tuple[str, str]]:
+        found = self._connection.execute(
+            sa.text(
+                "select r.request_id::text, r.ground from lacuna.request r "
+                "where r.state = 'refused' and not exists ("
+                "  select from lacuna_evidence.entry e "
+                "  where e.request_id = r.request_id and e.action = 'completed'"
+                ") order by r.closed_at, r.request_id"
+            )
+        )
+        return [(request_id, ground) for request_id, ground in found]
+
+    def run_of(self, batch_id: str) -> tuple[str, str]:
+        query = sa.text("select flow, run_id from lacuna.batch where batch_id = :id")
+        found = self._connection.execute(query, {"id": batch_id}).one_or_none()
+        if found is None:
+            raise EvidenceBroken(
+                f"the ledger names batch {batch_id}, but the queue does not contain it"
+            )
+        return found.flow, found.run_id
+
+    def runs_since(self, moment: datetime | None) -> list[tuple[str, str, datetime]]:
+        found = self._connection.execute(
+            sa.text(
+                "select flow, run_id, min(started_at) as started_at from lacuna.batch "
+                "where started_at >= coalesce(:moment, started_at) "
+                "group by flow, run_id order by 3, 2"
+            ),
+            {"moment": moment},
+        )
+        return [(row.flow, row.run_id, row.started_at) for row in found]
+
+    def unforgotten(self) -> list[Request]:
+        return self._requests("closed_at is not null and nonce is not null", {})
+
+    def overdue(self, now: datetime) -> list[Request]:
+        return self._requests(
+            "closed_at is null and paused_at is null and coalesce(alarm_at, due_at) < :now",
+            {"now": now},
+        )
+
+    def _requests(self, condition: str, parameters: Mapping[str, object]) -> list[Request]:
+        # The condition is one of the constants above; every value is a parameter.
+        query = sa.select(sa.text(REQUEST_COLUMNS)).select_from(sa.text("lacuna.request"))
+        rows = self._connection.execute(
+            query.where(sa.text(condition)).order_by(sa.text("received_at, request_id")),
+            dict(parameters),
+        )
+        return [request_of(row) for row in rows]

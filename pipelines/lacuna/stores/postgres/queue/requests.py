@@ -7,7 +7,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from lacuna.errors import EvidenceBroken, UnknownRequest
+from lacuna.errors import UnknownRequest
 from lacuna.model.approval_rules import BY_REAPPEARANCE
 from lacuna.model.hold import ItemHold
 from lacuna.model.identity import IdentityBasis
@@ -30,12 +30,17 @@ _MOVE: Final = sa.text(
     )
 )
 _MOVE_ALL: Final = sa.text(
-    "update lacuna.request as request set state = :to, obstacle = null, "
-    "closed_at = case when :is_final then cast(:at as timestamptz) end "
-    "from unnest(cast(:ids as uuid[]), cast(:states as text[]), cast(:attempts as int[])) "
-    "  as given (request_id, state, attempt) "
-    "where request.request_id = given.request_id and request.state = given.state "
-    "  and request.attempt = given.attempt returning request.request_id::text"
+    " ".join(
+        (
+            "update lacuna.request set state = :to, obstacle = null,",
+            "closed_at = case when :is_final then cast(:at as timestamptz) end",
+            "from unnest(cast(:ids as uuid[]), cast(:states as text[]), cast(:attempts as int[]))",
+            "  as given (id, from_state, from_attempt)",
+            "where request_id = given.id and state = given.from_state",
+            "and attempt = given.from_attempt returning",
+            REQUEST_COLUMNS,
+        )
+    )
 )
 
 
@@ -98,63 +103,6 @@ class Requests(RequestSearch):
         for request in self._requests("request_id::text = :id", {"id": request_id}):
             return request
         raise UnknownRequest(f"{request_id}: no such request; see lacuna request list")
-
-    def in_states(self, states: Collection[RequestState] = ()) -> list[Request]:
-        if not states:
-            return self._requests("true", {})
-        return self._requests(
-            "state = any(:states)", {"states": sorted(str(state) for state in states)}
-        )
-
-    def open_of(self, org_id: str) -> list[Request]:
-        return self._requests("org_id = :org_id and closed_at is null", {"org_id": org_id})
-
-    def of_batch(self, batch_id: str) -> list[Request]:
-        return self._requests("batch_id::text = :batch_id", {"batch_id": batch_id})
-
-    def closed_before(self, moment: datetime) -> list[Request]:
-        return self._requests("closed_at < :moment", {"moment": moment})
-
-    def unstated_refusals(self) -> list[tuple[str, str]]:
-        found = self._connection.execute(
-            sa.text(
-                "select r.request_id::text, r.ground from lacuna.request r "
-                "where r.state = 'refused' and not exists ("
-                "  select from lacuna_evidence.entry e "
-                "  where e.request_id = r.request_id and e.action = 'completed'"
-                ") order by r.closed_at, r.request_id"
-            )
-        )
-        return [(request_id, ground) for request_id, ground in found]
-
-    def run_of(self, batch_id: str) -> tuple[str, str]:
-        query = sa.text("select flow, run_id from lacuna.batch where batch_id = :id")
-        found = self._connection.execute(query, {"id": batch_id}).one_or_none()
-        if found is None:
-            raise EvidenceBroken(
-                f"the ledger names batch {batch_id}, but the queue does not contain it"
-            )
-        return found.flow, found.run_id
-
-    def runs_since(self, moment: datetime | None) -> list[tuple[str, str, datetime]]:
-        found = self._connection.execute(
-            sa.text(
-                "select flow, run_id, min(started_at) as started_at from lacuna.batch "
-                "where started_at >= coalesce(:moment, started_at) "
-                "group by flow, run_id order by 3, 2"
-            ),
-            {"moment": moment},
-        )
-        return [(row.flow, row.run_id, row.started_at) for row in found]
-
-    def unforgotten(self) -> list[Request]:
-        return self._requests("closed_at is not null and nonce is not null", {})
-
-    def overdue(self, now: datetime) -> list[Request]:
-        return self._requests(
-            "closed_at is null and paused_at is null and coalesce(alarm_at, due_at) < :now",
-            {"now": now},
-        )
 
     def force(self, request_id: str) -> None:
         self._connection.execute(
@@ -274,7 +222,11 @@ class Requests(RequestSearch):
         require_own(request.request_id, int(moved is not None))
         return request_of(tuple(moved or ()))
 
-    def move_all(self, requests: Sequence[Request], to: RequestState, *, at: datetime) -> None:
+    def move_all(
+        self, requests: Sequence[Request], to: RequestState, *, at: datetime
+    ) -> list[Request]:
+        if not requests:
+            return []
         for request in requests:
             advance(request.reference, request.state, to)
         moved = self._connection.execute(
@@ -287,10 +239,11 @@ class Requests(RequestSearch):
                 "states": [str(one.state) for one in requests],
                 "attempts": [one.attempt for one in requests],
             },
-        ).scalars()
-        there = frozenset(moved)
+        )
+        by_id = {one.request_id: one for one in map(request_of, moved)}
         for request in requests:
-            require_own(request.request_id, int(request.request_id in there))
+            require_own(request.request_id, int(request.request_id in by_id))
+        return [by_id[request.request_id] for request in requests]
 
     def narrow(self, request: Request, kinds: Sequence[RequestKind]) -> None:
         changed = self._connection.execute(
@@ -326,15 +279,20 @@ class Requests(RequestSearch):
         )
 
     def obstruct(self, request: Request, obstacle: Obstacle) -> None:
+        self.obstruct_all([request], obstacle)
+
+    def obstruct_all(self, requests: Collection[Request], obstacle: Obstacle) -> None:
         self._connection.execute(
             sa.text(
-                "update lacuna.request set obstacle = :obstacle "
-                "where request_id = :id and attempt = :attempt"
+                "update lacuna.request as request set obstacle = :obstacle "
+                "from unnest(cast(:ids as uuid[]), cast(:attempts as int[])) "
+                "  as given (id, from_attempt) "
+                "where request_id = given.id and attempt = given.from_attempt"
             ),
             {
                 "obstacle": str(obstacle),
-                "id": request.request_id,
-                "attempt": request.attempt,
+                "ids": [one.request_id for one in requests],
+                "attempts": [one.attempt for one in requests],
             },
         )
 
@@ -476,15 +434,6 @@ class Requests(RequestSearch):
             sa.text(_ERASED_SINCE), {"org_id": org_id, "kind": person_kind, "at": at}
         )
         return {str(location): int(people) for location, people in found}
-
-    def _requests(self, condition: str, parameters: Mapping[str, object]) -> list[Request]:
-        # The condition is one of the constants above; every value is a parameter.
-        query = sa.select(sa.text(REQUEST_COLUMNS)).select_from(sa.text("lacuna.request"))
-        rows = self._connection.execute(
-            query.where(sa.text(condition)).order_by(sa.text("received_at, request_id")),
-            dict(parameters),
-        )
-        return [request_of(row) for row in rows]
 
 
 # Those that are verified too.

@@ -1,6 +1,6 @@
 """What is kept encrypted of a request, until it is forgotten."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -25,17 +25,25 @@ _AHEAD: Final = sa.text(
     "where request_id = any(cast(:ids as uuid[]))"
 )
 _FORGET: Final = sa.text(
-    "with secrets as (delete from lacuna.request_secret where request_id = :id returning 1), "
-    "rows as (delete from lacuna.working_row where request_id = :id returning 1), "
-    "portions as (delete from lacuna.portion where request_id = :id returning 1), "
-    "baselines as (delete from lacuna.baseline where request_id = :id returning 1), "
-    "views as (delete from lacuna.plan_view where request_id = :id), "
+    "with forgotten as (select unnest(cast(:ids as uuid[])) as id), "
+    "secrets as (delete from lacuna.request_secret "
+    "  where request_id in (select id from forgotten) returning request_id), "
+    "rows as (delete from lacuna.working_row "
+    "  where request_id in (select id from forgotten) returning request_id), "
+    "portions as (delete from lacuna.portion "
+    "  where request_id in (select id from forgotten) returning request_id), "
+    "baselines as (delete from lacuna.baseline "
+    "  where request_id in (select id from forgotten) returning request_id), "
+    "views as (delete from lacuna.plan_view where request_id in (select id from forgotten)), "
+    "salts as (update lacuna.request set nonce = null, rows_transaction = null "
+    "  where request_id in (select id from forgotten)), "
     # One that waits is read first: it may ask for more.
-    "mails as (update lacuna.mail set facts = null, content = null where request_id = :id "
-    "  and outcome <> 'waiting' and (facts is not null or content is not null) returning 1) "
-    "select (select count(*) from secrets) + (select count(*) from rows) "
-    "  + (select count(*) from portions) + (select count(*) from baselines) "
-    "  + (select count(*) from mails)"
+    "mails as (update lacuna.mail set facts = null, content = null "
+    "  where request_id in (select id from forgotten) and outcome <> 'waiting' "
+    "  and (facts is not null or content is not null) returning request_id) "
+    "select request_id::text, count(*) from (select * from secrets union all select * from rows "
+    "  union all select * from portions union all select * from baselines "
+    "  union all select * from mails) as gone group by request_id"
 )
 
 
@@ -75,27 +83,32 @@ class Secrets(Connected):
                 frozenset(approved or ()),
             )
 
-    def forget(self, request_id: str) -> int:
-        self._ahead.pop(request_id, None)
-        rows = int(self._connection.execute(_FORGET, {"id": request_id}).scalar_one())
-        self._connection.execute(
-            sa.text(
-                "update lacuna.request set nonce = null, rows_transaction = null "
-                "where request_id = :id"
-            ),
-            {"id": request_id},
-        )
-        return rows
+    def forget_all(self, request_ids: Collection[str]) -> Mapping[str, int]:
+        for request_id in request_ids:
+            self._ahead.pop(request_id, None)
+        gone = dict.fromkeys(request_ids, 0)
+        for request_id, rows in self._connection.execute(_FORGET, {"ids": list(request_ids)}):
+            gone[request_id] = int(rows)
+        return gone
 
     def put(self, request_id: str, purpose: Purpose, content: bytes) -> None:
-        self._ahead.pop(request_id, None)
+        self.put_all(purpose, {request_id: content})
+
+    def put_all(self, purpose: Purpose, contents: Mapping[str, bytes]) -> None:
+        if not contents:
+            return
+        for request_id in contents:
+            self._ahead.pop(request_id, None)
         self._connection.execute(
             sa.text(
                 "insert into lacuna.request_secret (request_id, purpose, content) "
                 "values (:id, :purpose, :content) on conflict (request_id, purpose) "
                 "do update set content = excluded.content"
             ),
-            {"id": request_id, "purpose": str(purpose), "content": content},
+            [
+                {"id": request_id, "purpose": str(purpose), "content": content}
+                for request_id, content in contents.items()
+            ],
         )
 
     def get(self, request_id: str, purpose: Purpose) -> bytes | None:
