@@ -11,8 +11,9 @@ import json
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final, TypeAlias
 
 import ahocorasick
@@ -353,15 +354,24 @@ class Known:
     """The values of one person as the plan knows them."""
 
     def __init__(self, person: Person) -> None:
-        values = [*person.known, *person.own_values]
-        texts = [*(one.value for one in values), *person.short_names, *person.keys]
-        self._words = {_said(one): _words(one) for one in texts}
-        self._known_values = KnownValues([(person.ref, values)])
+        self._person = person
+        self._values = [*person.known, *person.own_values]
+        texts = [*(one.value for one in self._values), *person.short_names, *person.keys]
+        self._texts = {_said(one): one for one in texts}
+
+    # Most values are known as they stand: what the others take is made when it is needed.
+    @cached_property
+    def _words(self) -> Mapping[str, Set[str]]:
+        return {said: _words(text) for said, text in self._texts.items()}
+
+    @cached_property
+    def _known_values(self) -> KnownValues:
+        return KnownValues([(self._person.ref, self._values)])
 
     def covers(self, value: Value) -> bool:
         """Whether all of a value is known, as it stands or as it is written here."""
         said = _said(value.text)
-        if said in self._words:
+        if said in self._texts:
             return True
         matches = [known_value.identifier for known_value in self._known_values.find(value.text)]
         if any(one.kind is IdentifierKind.PHONE for one in matches):

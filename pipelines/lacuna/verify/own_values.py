@@ -78,13 +78,17 @@ class OwnValues:
         for number, matches in self._known_values.find_all([text for _, text in texts]).items():
             for kind in {one.identifier.kind for one in matches if one.ref == texts[number][0]}:
                 yield number, CLASS_OF_KIND.get(kind, ValueClass.IDENTIFIER)
+        words: dict[str, list[str]] = {}
         for number, (ref, text) in enumerate(texts):
             if len(text) <= _LONGEST:
-                yield from ((number, said) for said in self._alone(ref, text))
+                # What programs write repeats: a state, a channel, a day.
+                if text not in words:
+                    words[text] = words_of(fold(text)).split()
+                yield from ((number, said) for said in self._alone(ref, text, words[text]))
 
-    def _alone(self, ref: SubjectRef, text: str) -> Iterator[ValueClass]:
+    def _alone(self, ref: SubjectRef, text: str, words: Sequence[str]) -> Iterator[ValueClass]:
         """Yield what a short text holds that says too little to be searched for as such."""
-        if not self._names[ref].isdisjoint(words_of(fold(text)).split()):
+        if not self._names[ref].isdisjoint(words):
             yield ValueClass.NAME_PART
         if any(text.startswith(day) for day in self._days.get(ref, ())):
             yield ValueClass.DATE_OF_BIRTH

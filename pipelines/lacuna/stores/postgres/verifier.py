@@ -44,6 +44,7 @@ _BATCH_ROWS: Final = 5000
 _BATCH_CHARACTERS: Final = 500_000
 
 # A table of canaries is made behind the first, and is gone, with its locks, by the second.
+_DOCUMENT: Final = json.JSONDecoder(parse_int=str, parse_float=str)
 _KEPT: Final = sql.SQL("savepoint lacuna_canaries")
 _AS_KEPT: Final = sql.SQL("rollback to savepoint lacuna_canaries")
 
@@ -227,12 +228,13 @@ class VerifierReader(ErasureReader, PeopleSample):
         joins, ways = self._ways(mapped)
         if not ways or not keys:
             return
-        # Unlike `to_jsonb`, it takes a document with any escapes.
-        parts = [sql.SQL("to_json(start.{})::text").format(quoted(name)) for name in columns]
+        parts = [sql.SQL("start.{}").format(quoted(name)) for name in columns]
         leads = [leads_to(way, "keys") for way in ways]
         query = (
             sql.SQL("select ")
-            + sql.SQL(", ").join([*ways, *(text_of("start", name) for name in mapped.key), *parts])
+            + sql.SQL(", ").join(
+                [*ways, *(text_of("start", name) for name in mapped.key), _as_document(parts)]
+            )
             + sql.SQL(" from {} as start").format(quoted(table.schema, table.name))
             + joins
             + sql.SQL(" where {} and ({})").format(
@@ -243,15 +245,14 @@ class VerifierReader(ErasureReader, PeopleSample):
         for rows in self._stream(query, {"org_id": org_id, "keys": list(keys)}, is_platform=True):
             for row in rows:
                 owners = wanted & {key for cell in row[: len(ways)] for key in keys_in(cell)}
-                values = (None if one is None else _as_json(str(one)) for one in row[first:])
                 key = tuple(map(str, row[len(ways) : first]))
-                yield owners, key, dict(zip(columns, values, strict=True))
+                yield owners, key, dict(zip(columns, _in_document(row[first]), strict=True))
 
     def rows_of_other_kinds(self, org_id: str) -> Iterator[Sequence[object]]:
         for view in self._other_kinds:
             table = view.tables[view.subject.table]
             parts = [
-                sql.SQL("to_json(start.{})::text").format(quoted(column.name))
+                sql.SQL("start.{}").format(quoted(column.name))
                 for column in table.columns
                 if column.is_personal and column.name not in table.key
             ]
@@ -259,7 +260,7 @@ class VerifierReader(ErasureReader, PeopleSample):
                 continue
             query = (
                 sql.SQL("select ")
-                + sql.SQL(", ").join(parts)
+                + _as_document(parts)
                 + sql.SQL(" from {} as start where {} and {}").format(
                     quoted(table.name.schema, table.name.name),
                     self._is_of_tenant(table),
@@ -267,8 +268,7 @@ class VerifierReader(ErasureReader, PeopleSample):
                 )
             )
             for rows in self._stream(query, {"org_id": org_id}, is_platform=True):
-                for row in rows:
-                    yield [None if one is None else _as_json(str(one)) for one in row]
+                yield from (_in_document(row[0]) for row in rows)
 
     def statistics(self) -> Iterator[tuple[ColumnName, str]]:
         """One by one: in a list as one text, the end of a value and the begin of the next may look like a name."""
@@ -399,8 +399,14 @@ class VerifierReader(ErasureReader, PeopleSample):
         return tuple(found)
 
 
-def _as_json(text: str) -> object:
-    return json.loads(text, parse_int=str, parse_float=str)
+def _as_document(columns: Sequence[sql.Composable]) -> sql.Composable:
+    """Return what reads the values of a row as one JSON text."""
+    # Unlike `to_jsonb`, it takes documents with any escapes; unlike a function, any number of columns.
+    return sql.SQL("row_to_json(row({}))::text").format(sql.SQL(", ").join(columns))
+
+
+def _in_document(text: object) -> list[object]:
+    return list(_DOCUMENT.decode(str(text)).values())
 
 
 # What is kept of columns together can be read by the owner of a table alone.
