@@ -145,7 +145,7 @@ def _texts_that_stay(content: object, column: Column, table: Table) -> Iterator[
         yield str(content)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # not frozen: there is one for each value that stays
 class OwnText:
     """Something that stays of a person's own row.
 
