@@ -4,6 +4,7 @@ What is changed comes from `lacuna.working_row`, filled by the same transaction,
 statement serves every request of the batch.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import reduce
@@ -258,9 +259,11 @@ class PlatformChanges(TombstoneChanges):
         mapped = self._datamap.tables[table]
         reflected = self._tables.table(table)
         written = 0
-        # A parameter of the name of a column would be taken for the column's new value.
+        by_columns: dict[tuple[str, ...], list[TextChange]] = defaultdict(list)
         for change in changes:
-            names = [name for name in columns if name in change.texts]
+            by_columns[tuple(name for name in columns if name in change.texts)].append(change)
+        # A parameter of the name of a column would be taken for the column's new value.
+        for names, alike in by_columns.items():
             statement = (
                 sa.update(reflected)
                 .values(
@@ -285,12 +288,15 @@ class PlatformChanges(TombstoneChanges):
             )
             written += self._connection.execute(
                 statement,
-                {f"lacuna_new_{name}": change.texts[name] for name in names}
-                | {
-                    f"lacuna_key_{name}": part
-                    for name, part in zip(mapped.key, change.key, strict=True)
-                }
-                | {"lacuna_version": change.version},
+                [
+                    {f"lacuna_new_{name}": change.texts[name] for name in names}
+                    | {
+                        f"lacuna_key_{name}": part
+                        for name, part in zip(mapped.key, change.key, strict=True)
+                    }
+                    | {"lacuna_version": change.version}
+                    for change in alike
+                ],
             ).rowcount
         if written != len(changes):
             raise ApplyFailed(

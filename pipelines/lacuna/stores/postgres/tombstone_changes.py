@@ -161,14 +161,13 @@ class TombstoneChanges:
     def _follow_new_keys(self, table: TableName, changed: Sequence[tuple[RowKey, RowKey]]) -> None:
         """Write the new keys of rows where their old ones stood."""
         self._days.follow(table, changed)
-        for old, new in changed:
+        if changed:
+            of_old_key = sa.bindparam("of_old_key", type_=ARRAY(sa.Text))
             self._connection.execute(
                 sa.update(WORKING_ROW)
-                .values(row_key=list(new))
-                .where(
-                    WORKING_ROW.c.table_name == str(table),
-                    WORKING_ROW.c.row_key == sa.cast(list(old), ARRAY(sa.Text)),
-                )
+                .values(row_key=sa.bindparam("new_key", type_=ARRAY(sa.Text)))
+                .where(WORKING_ROW.c.table_name == str(table), WORKING_ROW.c.row_key == of_old_key),
+                [{"of_old_key": list(old), "new_key": list(new)} for old, new in changed],
             )
 
 
