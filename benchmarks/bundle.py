@@ -137,7 +137,7 @@ def people(platform: SamplePlatform) -> tuple[Person, list[Person]]:
         known += [Identifier(IdentifierKind.EMAIL, value) for value in one.emails]
         known += [Identifier(IdentifierKind.PHONE, value) for value in one.phones]
         known += [Identifier(IdentifierKind.EXTERNAL_ID, value) for value in one.external_ids]
-        known.append(Identifier(IdentifierKind.NAME, names[contact]))
+        known.append(Identifier(IdentifierKind.NAME, str(names[contact])))
         ref = SubjectRef(str(uuid.uuid5(uuid.NAMESPACE_URL, contact)))
         return Person(ref, one.org_id, (contact,), tuple(known))
 

@@ -22,11 +22,12 @@ import psycopg
 import uvicorn
 
 from lacuna.dpo_page import Auth, create_app
+from lacuna.sql_files import SQL_FOLDER
 from lacuna.stores.clock import SystemClock
 from lacuna.stores.installation import FolderStores, OpenedStores
 from lacuna.stores.keys import FileKeys
 from lacuna.stores.postgres.database import Database
-from lacuna.stores.postgres.migrations import SQL_FOLDER, migrate
+from lacuna.stores.postgres.migrations import migrate
 from lacuna.stores.run_log import FileRunLog
 from lacuna_demo.embedded_server import EmbeddedServer
 

@@ -28,6 +28,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
@@ -187,7 +188,7 @@ def forms_of(subject: InventedPerson, chance: random.Random) -> Iterator[Written
 def name_forms(s: InventedPerson, chance: random.Random) -> Iterator[WrittenForm]:
     first, last, name = s.first, s.last, s.name
 
-    def form(kind: str, text: str, **more: object) -> WrittenForm:
+    def form(kind: str, text: str, **more: Any) -> WrittenForm:
         return WrittenForm("name", kind, text, **more)
 
     yield form("as given", name)
@@ -223,7 +224,7 @@ def email_forms(s: InventedPerson, chance: random.Random) -> Iterator[WrittenFor
     mail = s.email
     local, domain = mail.split("@")
 
-    def form(kind: str, text: str, **more: object) -> WrittenForm:
+    def form(kind: str, text: str, **more: Any) -> WrittenForm:
         return WrittenForm("email", kind, text, **more)
 
     yield form("as given", mail)
@@ -256,7 +257,7 @@ def phone_forms(s: InventedPerson) -> Iterator[WrittenForm]:
     digits = "".join(re.findall(r"\d", national))
     words = SPOKEN.get(s.language, SPOKEN["en"]).split()
 
-    def form(kind: str, text: str, **more: object) -> WrittenForm:
+    def form(kind: str, text: str, **more: Any) -> WrittenForm:
         return WrittenForm("phone", kind, text, **more)
 
     yield form("as given", s.phone)
@@ -293,7 +294,7 @@ def address_forms(s: InventedPerson, chance: random.Random) -> Iterator[WrittenF
         (address.replace(long, brief, 1) for long, brief in STREETS if long in address), None
     )
 
-    def form(kind: str, text: str, **more: object) -> WrittenForm:
+    def form(kind: str, text: str, **more: Any) -> WrittenForm:
         return WrittenForm("address", kind, text, **more)
 
     yield form("as given", address)
@@ -319,7 +320,7 @@ def id_forms(s: InventedPerson) -> Iterator[WrittenForm]:
     order = s.order
     glued = re.sub(r"\W", "", order)
 
-    def form(kind: str, text: str, **more: object) -> WrittenForm:
+    def form(kind: str, text: str, **more: Any) -> WrittenForm:
         return WrittenForm("id", kind, text, **more)
 
     yield form("as given", order)
@@ -362,7 +363,7 @@ def letters(value: str, text: str) -> Iterator[WrittenForm]:
 def encodings(value: str, text: str) -> Iterator[WrittenForm]:
     """The value as programs write it."""
     middle = len(text) // 2
-    page = {"media_type": "text/html"}
+    page: dict[str, Any] = {"media_type": "text/html"}
     yield WrittenForm(value, "HTML, bold", f"<b>{text[:middle]}</b>{text[middle:]}", **page)
     yield WrittenForm(value, "HTML, many tags", "<wbr>".join(text), **page)
     yield WrittenForm(value, "HTML, entities", html.escape(text).replace(" ", "&nbsp;"), **page)
@@ -457,7 +458,7 @@ def planted(
                 yield form, ref, passage, range(len(before) + start, len(before) + end)
 
 
-def is_found(passage: Passage, ref: SubjectRef, place: range, spans: Sequence[object]) -> bool:
+def is_found(passage: Passage, ref: SubjectRef, place: range, spans: Sequence[Any]) -> bool:
     """Whether spans of the person cover each letter of a place, and little besides."""
     text = passage.text
     mine = [

@@ -35,9 +35,9 @@ def covered(text: str, spans: Sequence[Span]) -> str:
 
 def erase(connection: psycopg.Connection, email: str, find: _SpanDetector | None) -> int:
     """Erase one person in one transaction; return the rows changed."""
-    (contact,) = connection.execute(
+    [(contact,)] = connection.execute(
         "select contact_id from desk.contacts where lower(email) = lower(%s)", [email]
-    ).fetchone()
+    )
     rows = connection.execute(
         "select interaction_id, body from desk.interactions where contact_id = %s", [contact]
     ).fetchall()

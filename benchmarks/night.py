@@ -430,8 +430,8 @@ def in_own_process(
     def run() -> None:
         # The connections are the other process's.
         stores.database.engine.dispose(close=False)
-        profile = cProfile.Profile() if options.profile else contextlib.nullcontext()
-        with profile:
+        profile = cProfile.Profile()
+        with profile if options.profile else contextlib.nullcontext():
             found = one_night(stores, options, counted, home, requests)
         if options.profile:
             profile.dump_stats(options.profile)

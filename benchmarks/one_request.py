@@ -132,7 +132,7 @@ class Costs:
         self._home = stores.home
         self._statements = self._transactions = 0
         self.texts: Counter[str] = Counter()
-        self._seen: dict[str, list[tuple[float, float, int, int]]] = defaultdict(list)
+        self._seen: dict[str, list[list[float]]] = defaultdict(list)
         event.listen(stores.database.engine, "before_cursor_execute", self._said)
         event.listen(stores.database.engine, "begin", self._began)
 
@@ -151,7 +151,7 @@ class Costs:
         before = self._now()
         work()
         after = self._now()
-        self._seen[part].append(tuple(b - a for a, b in zip(before, after, strict=True)))
+        self._seen[part].append([b - a for a, b in zip(before, after, strict=True)])
 
     def report(self) -> None:
         """Print the median of each part."""
@@ -232,10 +232,10 @@ def main() -> None:
             sweep_once(stores)
             fulfil(stores, submit(stores, *next(asking)), lambda _, work: work())
             costs = Costs(stores)
-            profile = cProfile.Profile() if options.profile else contextlib.nullcontext()
+            profile = cProfile.Profile()
             for _ in range(options.requests):
                 request_id = submit(stores, *next(asking))
-                with profile:
+                with profile if options.profile else contextlib.nullcontext():
                     fulfil(stores, request_id, costs.take)
             if options.profile:
                 profile.dump_stats(options.profile)

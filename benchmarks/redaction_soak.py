@@ -86,7 +86,7 @@ def drawn(batches: int, per_text: int) -> Iterator[list[str]]:
 
 def spelled(number: int) -> str:
     """Return a word for a number: different numbers, different words."""
-    parts = []
+    parts: list[str] = []
     while number or not parts:
         number, rest = divmod(number, len(_SYLLABLES))
         parts.append(_SYLLABLES[rest])

@@ -9,7 +9,7 @@ on its own, and compares sums over cells with sums over rows. Run:
 import argparse
 import random
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -92,7 +92,7 @@ def draw_days(days: int, a_day: int, seed: int) -> Iterator[Facts]:
 def measure(facts_by_day: list[Facts], mart: Mart, policy: Policy) -> Result:
     """Protect and audit every day."""
     totals: Counter[str] = Counter()
-    seconds: Counter[str] = Counter()
+    seconds: dict[str, float] = defaultdict(float)
     for facts in facts_by_day:
         began = time.perf_counter()
         cells = protect(facts, mart, policy)
@@ -105,8 +105,8 @@ def measure(facts_by_day: list[Facts], mart: Mart, policy: Policy) -> Result:
         result = audit_period(facts, cells, mart, policy)
         seconds["audit"] += time.perf_counter() - began
         totals["leaks"] += sum(result.leaks.values())
-        totals["published"] += sum(cell.values[0] for cell in cells)
-        totals["own"] += sum(cell.values[0] for cell in cells if not cell.is_merged)
+        totals["published"] += sum(cell.values[0] or 0 for cell in cells)
+        totals["own"] += sum(cell.values[0] or 0 for cell in cells if not cell.is_merged)
         totals["cells"] += len(cells)
         totals["offered"] += sum(values[5] for values in facts.values)
         totals["offered_shown"] += sum(cell.values[5] or 0 for cell in cells)
