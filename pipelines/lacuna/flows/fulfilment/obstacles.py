@@ -40,7 +40,7 @@ _UNDER_WAY = frozenset(
 def obstacles_of(
     batch: Batch, requests: Sequence[Request], transaction: Transaction
 ) -> dict[str, Obstacle]:
-    """Return what keeps requests from being planned, by request; those are left out that may be.
+    """Return the obstacles of requests, by request; those that may be planned are left out.
 
     A hold may have begun before identity was known.
     """

@@ -400,7 +400,7 @@ class VerifierReader(ErasureReader, PeopleSample):
 
 
 def _as_document(columns: Sequence[sql.Composable]) -> sql.Composable:
-    """Return what reads the values of a row as one JSON text."""
+    """Return the expression of a row's values as one JSON text."""
     # Unlike `to_jsonb`, it takes documents with any escapes; unlike a function, any number of columns.
     return sql.SQL("row_to_json(row({}))::text").format(sql.SQL(", ").join(columns))
 
