@@ -15,6 +15,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from scripts.page_markdown import Markdown
+from scripts.reference_pages import reference_pages
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -56,6 +57,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages of other folders and those that the code writes."""
     pages = {place: _text(_ROOT / source) for place, source in BROUGHT.items()}
     pages["decisions/index.md"] = _decisions()
+    pages |= reference_pages()
     for place, text in pages.items():
         files.append(File.generated(config, place, content=text))
     return files
