@@ -15,7 +15,7 @@ TESTS := $(PY) -m pytest -n 2 --dist worksteal
 SITE := out=$$(NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict 2>&1) || { echo "$$out"; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui test test-fast test-long check format up down golden site bench lock clean
+.PHONY: help demo ui test test-fast test-long check format up down golden site dist sbom bench lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -63,6 +63,20 @@ site: .venv/.done ## build the documentation as a site; a dead link or a page th
 	@$(SITE)
 	@echo "Open site/index.html"
 
+dist: .venv/.done ## build the wheels into dist/; the same source gives the same bytes
+	@for folder in . models/names; do \
+	    (cd $$folder && $(CURDIR)/$(PY) -m hatchling build -t wheel -d $(CURDIR)/dist) || exit 1; \
+	done
+
+# In an environment of its own: what it needs is nothing that Lacuna runs with.
+sbom: .venv/.done ## list every package of the image, as CycloneDX, in dist/sbom.json
+	@mkdir -p dist
+	@$(BIN)/uv venv -q --clear --python $(PY) dist/.sbom
+	@$(BIN)/uv --system-certs pip install -q --python dist/.sbom/bin/python --no-deps --require-hashes \
+	    -r requirements-sbom.lock
+	@dist/.sbom/bin/python -W ignore -m cyclonedx_py requirements --pyproject pyproject.toml --mc-type application \
+	    --output-reproducible -o dist/sbom.json requirements-image.lock
+
 bench: .venv/.done ## say what the benchmarks measure, and how to run each
 	@$(PY) -m benchmarks
 
@@ -74,6 +88,9 @@ lock: .venv/.done ## renew the locks after a change of the dependencies
 	@$(COMPILE) pyproject.toml -o requirements-image.lock
 	@$(COMPILE) --extra dev --extra site -c requirements.lock pyproject.toml -o requirements-site.lock \
 	    $$(sed -nE 's/^([A-Za-z0-9._-]+)==.*/--no-emit-package \1/p' requirements.lock)
+	@sed -nE 's/^sbom = \["(.*)"\]/\1/p' pyproject.toml | $(BIN)/uv --system-certs pip compile -q --universal \
+	    --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -c requirements.lock \
+	    - -o requirements-sbom.lock
 
 clean: ## stop the database, then remove .venv, ./var with all its data, and the caches
 	@[ ! -x $(BIN)/lacuna ] || $(BIN)/lacuna down

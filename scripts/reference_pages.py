@@ -6,6 +6,7 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator, Mapping
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,6 +42,7 @@ def reference_pages() -> dict[str, str]:
         "dags": _dags(),
         "errors": _errors(),
         "events": _events(),
+        "licenses": _licenses(),
         "lists": _lists(),
         "map-keys": _map_keys(),
         "marts": _marts(),
@@ -311,6 +313,29 @@ def _errors() -> str:
         if now:
             parts += ["", f"**What to do:** {' '.join(now.split())}"]
     return "\n".join(parts) + "\n"
+
+
+def _licenses() -> str:
+    """Return the packages of the image, with the licenses that they declare."""
+    lock = (_ROOT / "requirements-image.lock").read_text("utf-8")
+    rows = []
+    for name, version in sorted(set(re.findall(r"^([\w.-]+)==(\S+)", lock, re.MULTILINE))):
+        try:
+            said = metadata.metadata(name)
+        except metadata.PackageNotFoundError:
+            rows.append((f"`{name}`", version, "not installed here: needed on other machines only"))
+            continue
+        classified = [
+            each.rpartition(" :: ")[2]
+            for each in said.get_all("Classifier", [])
+            if each.startswith("License ::")
+        ]
+        # Some packages write the whole text of the license where its name belongs.
+        short = (said.get("License") or "").strip().partition("\n")[0][:60]
+        stated = said.get("License-Expression") or ", ".join(classified) or short
+        rows.append((f"`{name}`", version, stated or "none declared"))
+    about = "What runs in the image, as `requirements-image.lock` pins it, and what each package declares."
+    return f"# Licenses of packages\n\n{about}\n\n" + _table("package | version | license", rows)
 
 
 def _map_keys() -> str:

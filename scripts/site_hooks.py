@@ -23,6 +23,7 @@ BROUGHT = {
     "index.md": "README.md",
     "contributing.md": "CONTRIBUTING.md",
     "changelog.md": "CHANGELOG.md",
+    "security.md": "SECURITY.md",
     "license.md": "LICENSE",
     "sql/schema.md": "sql/schema/README.md",
     "sql/migrations.md": "sql/migrations/README.md",

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROMISED = {"help", "demo", "ui", "test", "test-fast", "test-long", "check", "format"}
-PROMISED |= {"up", "down", "clean", "golden", "site", "bench", "lock"}
+PROMISED |= {"up", "down", "clean", "golden", "site", "dist", "sbom", "bench", "lock"}
 
 
 def targets():

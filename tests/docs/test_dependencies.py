@@ -18,12 +18,14 @@ RUNTIME = [Requirement(each) for each in PROJECT["dependencies"]]
 DEVELOPMENT = [Requirement(each) for each in PROJECT["optional-dependencies"]["dev"]]
 CLUSTER = [Requirement(each) for each in PROJECT["optional-dependencies"]["cluster"]]
 BUCKETS = [Requirement(each) for each in PROJECT["optional-dependencies"]["s3"]]
+SBOM = [Requirement(each) for each in PROJECT["optional-dependencies"]["sbom"]]
 SITE = [Requirement(each) for each in PROJECT["optional-dependencies"]["site"]]
 LOCKS = [
     "requirements.lock",
     "requirements-image.lock",
     "requirements-model.lock",
     "requirements-axe.lock",
+    "requirements-sbom.lock",
     "requirements-site.lock",
     "requirements-uv.lock",
 ]
@@ -62,6 +64,7 @@ def pinned(lock):
         ("For development", [each.name for each in DEVELOPMENT]),
         ("The language model", list(pinned("requirements-model.lock"))),
         ("For the tests of accessibility", list(pinned("requirements-axe.lock"))),
+        ("For the list of packages", [each.name for each in SBOM]),
         ("For the site", [each.name for each in SITE]),
         ("For the installation", list(pinned("requirements-uv.lock"))),
     ],

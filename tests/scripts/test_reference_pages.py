@@ -73,3 +73,10 @@ def test_every_mart_is_there(pages):
 def test_every_error_says_what_to_do(pages):
     assert named(pages["errors"]) == [kind.__name__ for kind in error_classes()]
     assert pages["errors"].count("**What to do:** ") == len(error_classes()) > 20
+
+
+def test_every_package_of_the_image_is_there_with_its_license(pages):
+    lock = (ROOT / "requirements-image.lock").read_text("utf-8")
+    rows = re.findall(r"^\| `(\S+)` \| \S+ \| (.+) \|$", pages["licenses"], re.MULTILINE)
+    assert {name for name, _ in rows} == set(re.findall(r"^([\w.-]+)==", lock, re.MULTILINE))
+    assert ("cryptography", "Apache-2.0 OR BSD-3-Clause") in rows

@@ -85,6 +85,17 @@ def test_the_command_of_an_editable_install_is_the_checkouts_wherever_it_is_call
     assert found.stdout.strip() == str(ROOT / "pipelines" / "lacuna" / "errors.py"), found.stderr
 
 
+def test_the_same_source_gives_the_same_bytes(wheel, tmp_path):
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        cwd=ROOT,
+        env=os.environ | {"TZ": "Pacific/Auckland", "PYTHONHASHSEED": "7"},
+        check=True,
+        capture_output=True,
+    )
+    assert (tmp_path / wheel.name).read_bytes() == wheel.read_bytes()
+
+
 def test_an_installed_wheel_works_beside_a_foreign_package_called_pipelines(wheel, tmp_path):
     home = tmp_path / "environment"
     venv.create(home, with_pip=False, symlinks=True)
@@ -123,6 +134,9 @@ def test_an_installed_wheel_works_beside_a_foreign_package_called_pipelines(whee
         foreign
     )
     try:
+        assert run("lacuna", "--version").strip().endswith("0.1.0")
+        page = "import lacuna.documentation as it; print(it.PAGES / 'runbook.md')"
+        assert Path(run("python", "-c", page).strip()).is_relative_to(site)
         assert "Applied: schema" in run("lacuna", "up")
         run("lacuna", "sample", "load", "--contacts", "60", "--conversations", "240")
         assert "The data map matches the schema" in run("lacuna", "datamap", "check")
