@@ -131,6 +131,7 @@ def write_letter(
     Args:
         facts: by the names of the template; a missing one stays empty. `note` is what the officer
             wrote, `rights` and `ground` are lists with commas, and `kept` is that of `kept_fact`.
+            `late` is there if the due day is over.
     """
     head = letterhead(language)
     values = {name: facts.get(name, "") for name in _FACTS}
@@ -191,6 +192,8 @@ def _said(
                 yield Paragraph(
                     head.said["kept"].format(purpose=purpose, why=why, law=law, until=until)
                 )
+        case "promise":
+            yield _block(head.said["overdue" if facts.get("late") else "promised"], values)
         case "backup":
             if days := facts.get("days"):
                 yield Paragraph(head.said["backup"].format(days=days))
