@@ -131,6 +131,11 @@ def test_an_unverified_sender_is_asked_and_acted_on_after_the_answer(installatio
     (letter,) = post.letters()
     assert letter["To"] == ada.emails[0]
     assert request.number not in text_of(letter)  # nor that there is a request
+    said = " ".join(text_of(letter).split())
+    assert "It asks for: erasure of your data." in said
+    assert "If you confirm, we will" in said
+    assert "We will erase your personal data." in said
+    assert "a copy of your data" not in said
     post.write(ada.emails[0], f"Yes, that was me.\n\n> {code_in(letter)}\n")
     post.take()
     found = installation.request(request.request_id)

@@ -48,7 +48,7 @@ ALWAYS = {"reference"}
 DECIDED = ALWAYS | {"contact", "received"}
 NEEDED = {
     LetterKind.ACKNOWLEDGEMENT: ALWAYS | {"received", "promise"},
-    LetterKind.CHALLENGE: ALWAYS | {"received", "code"},
+    LetterKind.CHALLENGE: ALWAYS | {"received", "rights", "confirmed", "code"},
     LetterKind.CLARIFICATION: ALWAYS | {"received"},
     LetterKind.QUESTION: ALWAYS | {"received", "code"},
     LetterKind.SPECIFICATION: ALWAYS | {"received", "note", "code"},
@@ -86,7 +86,7 @@ def shown(name: str, language: str) -> list[str]:
             return [FACTS[name]]
         case "rights":
             return [head.tables["rights"][one] for one in ("access", "erasure")]
-        case "done" | "nothing":
+        case "confirmed" | "done" | "nothing":
             return [head.tables[name][one] for one in ("access", "erasure")]
         case "reasons":
             grounds = ("17(3)(b)", "17(3)(e)")

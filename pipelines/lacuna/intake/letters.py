@@ -23,7 +23,7 @@ _OPENINGS: Final = {"link": "linked", "key": "keyed"}
 """Texts about the file, by the fact `way`: how it comes."""
 _ALONE: Final = re.compile(r"\{([a-z]+)\}")
 _GROUND: Final = re.compile(r"([0-9]+)(?:\(([0-9]+)\))?(?:\(([a-z])\))?")
-_TABLES: Final = ("law", "rights", "done", "nothing", "grounds")
+_TABLES: Final = ("law", "rights", "confirmed", "done", "nothing", "grounds")
 
 
 def require_alarms(languages: Collection[str]) -> None:
@@ -181,7 +181,7 @@ def _said(
             for ground in _listed(facts, "ground"):
                 why = head.tables["grounds"][ground]
                 yield Paragraph(head.said["reason"].format(why=why, law=head.law(ground)))
-        case "done" | "nothing":
+        case "confirmed" | "done" | "nothing":
             for right in _listed(facts, "rights"):
                 yield Paragraph(head.tables[name][right])
         case "kept":
