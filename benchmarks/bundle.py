@@ -6,12 +6,10 @@ Draws the sample platform, makes up that many messages (every second one an e-ma
 conversation) and recordings for one of its people, and does what the flow does, with everybody
 else's identifiers to be kept out: gather, write, check, seal, open. Rows come from memory, as
 the database gives them, a few at a time; files are real and are made first. Each step is
-a line: wall and CPU seconds, the largest memory of the process so far. The folder needs about
-four times the size of the recordings.
+a line: wall and CPU seconds, the largest memory of the process so far. So are the pages of the
+bundle: how many, and the largest. The folder needs about four times the size of the recordings.
 
-Measured on 2026-11-25, two cores that others used as well, in CPU seconds. 100,000 messages and
-10 GB of recordings (50,232 files): gather 27, write 83, check 133, seal 63, open 75; largest memory
-390 MB until it was written, 501 MB in the check.
+Figures are in docs/measurements/bundles.md.
 """
 
 import argparse
@@ -99,6 +97,7 @@ def run(arguments: argparse.Namespace, folder: Path) -> None:
     print(f"  {len(manifest.files)} files, {byte_count / 1e9:.2f} GB")
     own = set(person.known)
     foreign = [one for other in others for one in other.known if one not in own]
+    print_pages(plain)
     counts = {str(name): rows.counts.get(name, 0) for name in datamap.tables}
     written = {str(MESSAGES): [key for key in rows.keys(MESSAGES) if int(key[0]) % 2]}
     counted = CountedRows(counts, written)
@@ -120,6 +119,13 @@ def step(name, act):
         flush=True,
     )
     return result
+
+
+def print_pages(plain: Path) -> None:
+    """Print how many pages a bundle has, and the largest."""
+    pages = sorted(plain.rglob("*.html"), key=lambda page: page.stat().st_size, reverse=True)
+    largest = ", ".join(f"{page.name} {page.stat().st_size / 1e6:.2f} MB" for page in pages[:3])
+    print(f"  {len(pages)} pages; the largest: {largest}")
 
 
 def memory() -> int:

@@ -82,6 +82,7 @@ insert into lacuna_evidence.action (action, recorded_by, is_decision, descriptio
     ('code_wrong', '{lacuna_delivery}', false, 'A wrong code was entered.'),
     ('link_opened', '{lacuna_delivery}', false, 'The right code was entered.'),
     ('link_locked', '{lacuna_delivery}', false, 'Too many wrong codes locked a link.'),
+    ('link_revoked', '{lacuna_dpo}', true, 'A link to a bundle was taken back.'),
     ('link_expired', '{lacuna_delivery}', false, 'Somebody opened a link that had expired.'),
     ('download_bundle', '{lacuna_delivery}', false, 'A bundle was downloaded through a link.'),
     ('disclosed', '{lacuna_dpo}', true, 'Personal data was shown to a person who may see it.'),

@@ -132,6 +132,52 @@ def test_by_command_the_same(counter, tmp_path):
     assert stranger.returncode == 2
 
 
+def test_a_link_that_was_sent_to_a_wrong_mailbox_is_taken_back(counter, mails, tmp_path):
+    request_id = counter.bundle()
+    office = counter.office
+    settings = {
+        "LACUNA_HOME": str(office.stores.home),
+        "LACUNA_DATABASE_URL": office.url,
+        "LACUNA_DELIVERY_URL": URL,
+    }
+    revoke = ("bundle", "link", request_id, "--as", "dana", "--revoke")
+    refused = run_here(*revoke, cwd=tmp_path, **settings)
+    assert refused.returncode == 1
+    assert "no link" in refused.stderr
+    token = counter.token(request_id)
+    secret = counter.secret(request_id, token)
+    both = run_here(*revoke, "--show", cwd=tmp_path, **settings)
+    assert both.returncode == 2
+    taken_back = run_here(*revoke, "--json", cwd=tmp_path, **settings)
+    assert json.loads(taken_back.stdout) == {"request_id": request_id, "is_revoked": True}
+    page = counter.client.get(f"/{token}")
+    assert page.status_code == 404
+    assert "or is no longer valid" in page.text
+    assert not counter.download(token, secret).content.startswith(b"PK")
+    assert office.entries(request_id)[-1] == ("link_revoked", "dpo")
+    with office.stores.transaction(Role.DPO, org_id=ORG) as transaction:
+        selected = TaskSelection(kind=TaskKind.BUNDLE)
+        found = transaction.register.tasks(selected, datetime.now(UTC), (0, 50))
+    assert [one.about for one in found] == [request_id]  # it has to be handed over again
+    # A link that waits in a letter is taken back before it leaves.
+    run_here(*revoke[:-1], cwd=tmp_path, **settings)
+    run_here(*revoke, cwd=tmp_path, **settings)
+    office.clock.moment = datetime.now(UTC) + timedelta(minutes=1)
+    letters_out(office.stores)
+    assert mails() == []
+
+
+def test_a_link_by_which_the_bundle_was_downloaded_is_not_taken_back(counter, tmp_path):
+    request_id, token = counter.ready()
+    assert counter.download(token, counter.secret(request_id, token)).status_code == 200
+    office = counter.office
+    settings = {"LACUNA_HOME": str(office.stores.home), "LACUNA_DATABASE_URL": office.url}
+    arguments = ("bundle", "link", request_id, "--as", "dana", "--revoke")
+    refused = run_here(*arguments, cwd=tmp_path, **settings)
+    assert refused.returncode == 1
+    assert "was downloaded" in refused.stderr
+
+
 def test_a_locked_link_is_a_task_and_a_mail_to_the_officer_once(counter, visit):  # noqa: F811
     request_id, token = counter.ready()
     stores = counter.office.stores

@@ -103,6 +103,23 @@ def test_who_is_not_found_learns_that_and_where_to_complain(installation, post):
     assert f"Reference number: {request.number}" in text_of(letter).splitlines()
 
 
+@pytest.mark.parametrize(("days", "is_late"), [(3, False), (40, True)])
+def test_a_receipt_promises_no_day_that_is_over_when_it_is_mailed(
+    installation, post, ada, days, is_late
+):
+    received = datetime.now(UTC) - timedelta(days=days)
+    post.write(
+        ada.emails[0],
+        f"Please send me a copy of my data, customer number {ada.external_ids[0]}.",
+        vouched=True,
+        Received=f"from a by {SERVER}; {format_datetime(received)}",
+    )
+    post.take()
+    (letter,) = post.letters()
+    said = " ".join(text_of(letter).split())
+    assert ("will reply by" in said, "Our reply was due by" in said) == (not is_late, is_late)
+
+
 @pytest.mark.usefixtures("discreet")
 def test_an_unverified_sender_is_asked_and_acted_on_after_the_answer(installation, post, ada):
     post.write(ada.emails[0], "Please delete all my data.")
@@ -114,6 +131,11 @@ def test_an_unverified_sender_is_asked_and_acted_on_after_the_answer(installatio
     (letter,) = post.letters()
     assert letter["To"] == ada.emails[0]
     assert request.number not in text_of(letter)  # nor that there is a request
+    said = " ".join(text_of(letter).split())
+    assert "It asks for: erasure of your data." in said
+    assert "If you confirm, we will" in said
+    assert "We will erase your personal data." in said
+    assert "a copy of your data" not in said
     post.write(ada.emails[0], f"Yes, that was me.\n\n> {code_in(letter)}\n")
     post.take()
     found = installation.request(request.request_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -21,8 +21,8 @@ from lacuna.model.identity import IdentifierKind
 from lacuna.model.kept_right import KeptRight
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import Role
+from lacuna.request import deadline, lift, refuse
 from lacuna.request import hold as hold_whole
-from lacuna.request import lift, refuse
 from lacuna.request import withdraw as close
 from tests.flows.holding import (
     BY_ID,
@@ -457,3 +457,29 @@ def test_a_restored_request_that_was_answered_is_not_answered_twice(little, data
     again = restored(little, database, dump)
     assert again.run() is None
     assert again.request(request_id).state is RequestState.WITHDRAWN
+
+
+def test_what_comes_back_is_due_on_a_working_day_of_the_tenants_country(
+    little, database, monkeypatch
+):
+    """A re-erasure and a right that takes effect again, where one day alone is no public holiday."""
+    erased, restricted = quiet_people(little.platform)[:2]
+    dump = dump_of(little)
+    little.erase(erased)
+    little.submit_contact(restricted, kinds=(RequestKind.RESTRICTION,))
+    assert little.run() is None
+    month_later = deadline.one_month_after(little.stores.clock.now()).date()
+    working_day = month_later + timedelta(days=4)
+    while working_day.weekday() > 4:
+        working_day += timedelta(days=1)
+
+    def holidays(country: str, year: int) -> frozenset[date]:
+        first = date(year, 1, 1)
+        days = {first + timedelta(days=number) for number in range(366)}
+        return frozenset(days - {working_day}) if country == "DK" else frozenset()
+
+    monkeypatch.setattr(deadline, "_holidays", holidays)
+    again = restored(little, database, dump)
+    assert again.run(sweep) is None
+    dues = {one.kinds: one.due_at.date() for one in all_requests(again)}
+    assert dues == dict.fromkeys([(RequestKind.ERASURE,), (RequestKind.RESTRICTION,)], working_day)

@@ -47,8 +47,8 @@ FACTS = {
 ALWAYS = {"reference"}
 DECIDED = ALWAYS | {"contact", "received"}
 NEEDED = {
-    LetterKind.ACKNOWLEDGEMENT: ALWAYS | {"received", "due"},
-    LetterKind.CHALLENGE: ALWAYS | {"received", "code"},
+    LetterKind.ACKNOWLEDGEMENT: ALWAYS | {"received", "promise"},
+    LetterKind.CHALLENGE: ALWAYS | {"received", "rights", "confirmed", "code"},
     LetterKind.CLARIFICATION: ALWAYS | {"received"},
     LetterKind.QUESTION: ALWAYS | {"received", "code"},
     LetterKind.SPECIFICATION: ALWAYS | {"received", "note", "code"},
@@ -78,13 +78,15 @@ def shown(name: str, language: str) -> list[str]:
     """Return what a letter has to say for a name in its template."""
     head = letterhead(language)
     match name:
+        case "promise":
+            return [head.day(FACTS["due"])]
         case "received" | "due" | "until":
             return [head.day(FACTS[name])]
         case "reference" | "code" | "link" | "articles":
             return [FACTS[name]]
         case "rights":
             return [head.tables["rights"][one] for one in ("access", "erasure")]
-        case "done" | "nothing":
+        case "confirmed" | "done" | "nothing":
             return [head.tables[name][one] for one in ("access", "erasure")]
         case "reasons":
             grounds = ("17(3)(b)", "17(3)(e)")
@@ -175,6 +177,21 @@ def test_a_day_is_written_as_in_its_language(language):
     assert folded(head.day("2026-11-21")) == re.sub("1(er)?", "21", DAYS[language], count=1)
     assert DAYS[language] in folded(written(LetterKind.EXTENSION, language).plain)
     assert not re.search(r"\d{4}-\d\d-\d\d", written(LetterKind.PARTLY, language).plain)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_day_that_is_over_is_not_promised(language):
+    head = letterhead(language)
+    in_time, late = (
+        folded(written(LetterKind.ACKNOWLEDGEMENT, language, late=late).plain)
+        for late in ("", "yes")
+    )
+    promised, overdue = (
+        folded(head.said[name].format(due=head.day(FACTS["due"])))
+        for name in ("promised", "overdue")
+    )
+    assert (promised in in_time, overdue in in_time) == (True, False)
+    assert (promised in late, overdue in late) == (False, True)
 
 
 def test_what_an_officer_wrote_keeps_its_paragraphs_and_fills_nothing_in():

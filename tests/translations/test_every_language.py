@@ -73,9 +73,11 @@ def test_no_language_is_a_copy_of_another(part):
 def test_there_is_a_letter_of_every_kind_and_a_sentence_for_every_right_and_ground():
     found = texts("letters", "en")
     tables = {name: list(table) for name, table in found.items() if not isinstance(table, str)}
-    assert set(tables) == {"law", "rights", "done", "nothing", "grounds", *LetterKind}
+    assert set(tables) == {"law", "rights", "confirmed", "done", "nothing", "grounds", *LetterKind}
     assert all(tables[kind] == ["subject", "body"] for kind in LetterKind)
-    assert all(tables[name] == list(RequestKind) for name in ("rights", "done", "nothing"))
+    assert all(
+        tables[name] == list(RequestKind) for name in ("rights", "confirmed", "done", "nothing")
+    )
     assert tables["grounds"] == list(MEANINGS)
     assert tables["law"] == ["article", "paragraph", "point"]
 
@@ -83,7 +85,7 @@ def test_there_is_a_letter_of_every_kind_and_a_sentence_for_every_right_and_grou
 @pytest.mark.parametrize("language", languages_of("letters"))
 def test_sentences_are_whole(language):
     """They stand for themselves: after a colon, or behind another one."""
-    for name in ("done", "nothing", "grounds"):
+    for name in ("confirmed", "done", "nothing", "grounds"):
         table = texts("letters", language)[name]
         assert all(one[0].isupper() and one.endswith(".") for one in table.values()), name
 

@@ -14,7 +14,7 @@ from lacuna.errors import ConfigurationError, RequestError
 from lacuna.flows.fulfilment.bundles import check_signature
 from lacuna.model.delivery import DeliveryTerms
 from lacuna.model.run import Role
-from lacuna.request import CODE_MINUTES, make_code, make_link, release_bundle
+from lacuna.request import CODE_MINUTES, make_code, make_link, release_bundle, revoke_link
 from lacuna.stores.installation import OpenedStores
 from lacuna.wiring import open_stores
 
@@ -83,10 +83,25 @@ def link(
         bool,
         typer.Option("--show", help="Show the link, for a letter on paper, instead of mailing it."),
     ] = False,
+    revoke: Annotated[
+        bool,
+        typer.Option("--revoke", help="Take the link back: it leads nowhere from then on."),
+    ] = False,
     as_json: PrintJson = False,
 ) -> None:
-    """Hand a bundle over by a one-time link, in place of an older one."""
+    """Hand a bundle over by a one-time link, in place of an older one, or take the link back."""
+    if revoke and show:
+        raise typer.BadParameter("--revoke makes no link that --show could show")
     stores = open_stores()
+    if revoke:
+        with deciding(stores, request_id, as_) as decision:
+            revoke_link(request_id, decision.desk)
+        show_result(
+            {"request_id": request_id, "is_revoked": True},
+            "The link leads nowhere from now on. The bundle has to be handed over again.",
+            as_json=as_json,
+        )
+        return
     terms = _terms(stores)
     with deciding(stores, request_id, as_) as decision:
         mails = None if show else decision.transaction.mails

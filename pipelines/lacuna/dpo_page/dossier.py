@@ -115,7 +115,7 @@ class Dossier:
     @property
     def is_released(self) -> bool:
         """Whether its bundle was handed over."""
-        handed = {Action.SEAL_BUNDLE, Action.RELEASE_BUNDLE}
+        handed = {Action.SEAL_BUNDLE, Action.RELEASE_BUNDLE, Action.LINK_REVOKED}
         said = [leaf.entry.action for leaf in self.leaves if leaf.entry.action in handed]
         return bool(said) and said[-1] is Action.RELEASE_BUNDLE
 

@@ -23,7 +23,7 @@ _OPENINGS: Final = {"link": "linked", "key": "keyed"}
 """Texts about the file, by the fact `way`: how it comes."""
 _ALONE: Final = re.compile(r"\{([a-z]+)\}")
 _GROUND: Final = re.compile(r"([0-9]+)(?:\(([0-9]+)\))?(?:\(([a-z])\))?")
-_TABLES: Final = ("law", "rights", "done", "nothing", "grounds")
+_TABLES: Final = ("law", "rights", "confirmed", "done", "nothing", "grounds")
 
 
 def require_alarms(languages: Collection[str]) -> None:
@@ -131,6 +131,7 @@ def write_letter(
     Args:
         facts: by the names of the template; a missing one stays empty. `note` is what the officer
             wrote, `rights` and `ground` are lists with commas, and `kept` is that of `kept_fact`.
+            `late` is there if the due day is over.
     """
     head = letterhead(language)
     values = {name: facts.get(name, "") for name in _FACTS}
@@ -180,7 +181,7 @@ def _said(
             for ground in _listed(facts, "ground"):
                 why = head.tables["grounds"][ground]
                 yield Paragraph(head.said["reason"].format(why=why, law=head.law(ground)))
-        case "done" | "nothing":
+        case "confirmed" | "done" | "nothing":
             for right in _listed(facts, "rights"):
                 yield Paragraph(head.tables[name][right])
         case "kept":
@@ -191,6 +192,8 @@ def _said(
                 yield Paragraph(
                     head.said["kept"].format(purpose=purpose, why=why, law=law, until=until)
                 )
+        case "promise":
+            yield _block(head.said["overdue" if facts.get("late") else "promised"], values)
         case "backup":
             if days := facts.get("days"):
                 yield Paragraph(head.said["backup"].format(days=days))

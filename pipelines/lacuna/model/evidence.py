@@ -98,6 +98,7 @@ class Action(StrEnum):
     CODE_WRONG = "code_wrong"
     LINK_OPENED = "link_opened"  # by the right code
     LINK_LOCKED = "link_locked"  # by too many wrong ones
+    LINK_REVOKED = "link_revoked"  # by an officer
     LINK_EXPIRED = "link_expired"  # and somebody opened it
     DOWNLOAD_BUNDLE = "download_bundle"
     DISCLOSED = "disclosed"  # personal data was shown to a person who may see it

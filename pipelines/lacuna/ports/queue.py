@@ -315,6 +315,10 @@ class BundleRecords(Protocol):
         """
         ...
 
+    def take_back(self, request_id: str) -> None:
+        """Record that a bundle is to be handed over again: its link was taken back."""
+        ...
+
     def delete(self, request_id: str, at: datetime) -> None:
         """Record that a bundle's file is gone; delete its link, and where that could be sent."""
         ...

@@ -47,6 +47,7 @@ from lacuna.request.delivery import (
     keep_contact,
     make_code,
     make_link,
+    revoke_link,
     save_code,
 )
 from lacuna.request.disclosure import (
@@ -169,6 +170,7 @@ __all__ = [
     "resolve",
     "resume",
     "revoke",
+    "revoke_link",
     "save_code",
     "sealed_bundle",
     "settle_mail",

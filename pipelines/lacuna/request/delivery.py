@@ -151,6 +151,27 @@ def make_link(
     return MadeLink(shown, link.expires_at, link.last_day, bool(others))
 
 
+def revoke_link(request_id: str, desk: Desk) -> None:
+    """Take the link to a bundle back, and record it: it leads nowhere, and a download by it stops.
+
+    A letter with it that waits is not sent. The bundle is to be handed over again.
+
+    Raises:
+        RequestError: there is no link, or the bundle was downloaded by it.
+    """
+    link = desk.queue.deliveries.get(request_id)
+    if link is None:
+        raise RequestError(f"{request_id}: there is no link to take back")
+    if link.downloaded_at is not None:
+        raise RequestError(
+            f"{request_id}: the bundle was downloaded by the link, which is used up. If that was "
+            "somebody else, it is a breach: notify it (Art. 33)"
+        )
+    desk.queue.deliveries.end(request_id)
+    desk.queue.bundles.take_back(request_id)
+    desk.record(Action.LINK_REVOKED, "lacuna.delivery", request_id=request_id)
+
+
 def make_code(request_id: str, terms: DeliveryTerms, desk: Desk) -> str:
     """Make a code for a link, in place of an older one, and record it; show it once that is committed.
 

@@ -96,8 +96,10 @@ def _written(
     envelope = json.loads(stores.keys.decrypt(letter.owner_id, letter.envelope))
     # A stranger's mail is named by its own id, so that no letter says whether there is a request.
     reference = letter.mail_id or transaction.queue.requests.get(str(letter.request_id)).number
+    is_late = letter.facts.get("due", "9") < stores.clock.now().date().isoformat()
     facts = {
         **letter.facts,
+        "late": "yes" if is_late else "",
         "reference": reference,
         "code": envelope["code"],
         "link": envelope.get("link", ""),

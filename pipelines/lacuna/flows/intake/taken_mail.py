@@ -320,6 +320,7 @@ class TakenMail:
                     "received": record.received_at.date().isoformat(),
                     "due": record.due_at.date().isoformat(),
                     **({"articles": articles} if kind is LetterKind.INSTRUCTION else {}),
+                    **({"rights": ",".join(record.kinds)} if kind is LetterKind.CHALLENGE else {}),
                 },
                 envelope=self._keys.encrypt(record.owner_id, json.dumps(clear).encode()),
                 created_at=self._now,

@@ -55,6 +55,12 @@ class Bundles(Connected):
             {"at": at, "id": request_id, "by_link": by_link},
         )
 
+    def take_back(self, request_id: str) -> None:
+        self._connection.execute(
+            sa.text("update lacuna.bundle set released_at = null where request_id = :id"),
+            {"id": request_id},
+        )
+
     def delete(self, request_id: str, at: datetime) -> None:
         self._connection.execute(
             sa.text(
