@@ -316,7 +316,7 @@ class BundleRecords(Protocol):
         ...
 
     def take_back(self, request_id: str) -> None:
-        """Record that a bundle is to be handed over again: its link was taken back."""
+        """Record that a bundle must be handed over again: its link was taken back."""
         ...
 
     def delete(self, request_id: str, at: datetime) -> None:

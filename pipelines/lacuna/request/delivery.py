@@ -154,7 +154,7 @@ def make_link(
 def revoke_link(request_id: str, desk: Desk) -> None:
     """Take the link to a bundle back, and record it: it leads nowhere, and a download by it stops.
 
-    A letter with it that waits is not sent. The bundle is to be handed over again.
+    A letter with it that waits is not sent. The bundle must be handed over again.
 
     Raises:
         RequestError: there is no link, or the bundle was downloaded by it.
