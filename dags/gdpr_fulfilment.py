@@ -24,13 +24,25 @@ is queued waits for the next run. To run now, trigger one by hand; its form can 
 or make it a dry run, which plans and checks and changes nothing in the platform. A run always takes what is queued now, whatever its
 date, so a backfill of many dates does the work of one run.
 
-A failed run: read its lines in `LACUNA_HOME/evidence/runs/`, then `lacuna request list`. Run it again.
+A failed run: its note says why, by the numbers of requests. Its lines in `LACUNA_HOME/evidence/runs/` say more; then
+`lacuna request list`. Run it again.
 """
 
 from datetime import UTC, datetime
 
 from airflow.sdk import TriggerRule, dag, task
-from gdpr_flows import DRY_RUN, LATEST, LEDGER, ORG, QUEUE, REQUEST, RUN_LIMIT, TRIED, FlowTask
+from gdpr_flows import (
+    DRY_RUN,
+    LATEST,
+    LEDGER,
+    ORG,
+    QUEUE,
+    REQUEST,
+    RUN_LIMIT,
+    TRIED,
+    FlowTask,
+    explained,
+)
 
 
 @dag(
@@ -61,11 +73,14 @@ def gdpr_fulfilment():
         trigger_rule=TriggerRule.ALL_DONE,
     )
     def verdict(ti=None):
-        from lacuna.flows.run.edge import raise_if_failed, run_name
+        from lacuna.flows.run import edge
         from lacuna.wiring import OPENERS
 
-        states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id])[ti.run_id]
-        raise_if_failed(states, OPENERS[1]().read(run_name(ti)))
+        with explained(ti):
+            edge.raise_if_failed(
+                ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id])[ti.run_id],
+                OPENERS[1]().read(edge.run_name(ti)),
+            )
 
     claim, divide = stage("claim", latest=LATEST, inlets=[QUEUE]), stage("divide")
     # `verify` and what follows need one of the two: a claimed batch is verified whatever became of

@@ -1,4 +1,4 @@
-"""What Lacuna registers with Airflow: the officer's page, figures, and an XCom backend for ids only.
+"""What Lacuna registers with Airflow: the officer's page, figures, notes, and an XCom backend for ids only.
 
 The page is authenticated and authorized by Airflow's auth manager, whichever it is:
 
@@ -12,8 +12,10 @@ The page is authenticated and authorized by Airflow's auth manager, whichever it
 The tenant is the view `Privacy tenant ORG`; where Airflow is set to `multi_team`, also the team ORG.
 """
 
+import json
 import logging
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
@@ -21,6 +23,7 @@ from typing import Any, Final
 from airflow.listeners import hookimpl
 from airflow.plugins_manager import AirflowPlugin
 from airflow.sdk.bases.xcom import BaseXCom
+from gdpr_flows import WHY
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
@@ -31,7 +34,8 @@ _LARGEST_COUNT: Final = 9_999_999
 class IdsOnly(BaseXCom):
     """XCom for UUIDs, counts, booleans, SHA-256 digests, and lists of them; nothing else passes.
 
-    XCom lies in Airflow's database, which no erasure reaches and every viewer reads.
+    XCom lies in Airflow's database, which no erasure reaches and every viewer reads. Beside them
+    passes why a task failed: the message of an error of Lacuna's, which holds no value.
     """
 
     @staticmethod
@@ -41,7 +45,13 @@ class IdsOnly(BaseXCom):
         Raises:
             ValueError: it is something else. The message does not hold it.
         """
-        if not all(map(_is_id, value if isinstance(value, list) else [value])):
+        # Not of a class of this folder: Airflow loads its files a second time.
+        from lacuna.flows.run.edge import Explanation
+
+        is_explanation = isinstance(value, Explanation)
+        if not is_explanation and not all(
+            map(_is_id, value if isinstance(value, list) else [value])
+        ):
             raise ValueError(
                 "XCom refused a value: UUIDs, counts, booleans, digests and lists of them only"
             )
@@ -207,11 +217,99 @@ def send_figures(task_instance: Any) -> None:
         Stats.gauge(f"{name}.{task_instance.dag_id}" if of_run else name, value, tags=tags)
 
 
+# --- notes ----------------------------------------------------------------------------------------
+
+_NOTE: Final = "Why it is red: "
+_LONGEST_NOTE: Final = 1000
+_ENDED_FROM_OUTSIDE: Final = (
+    "ended from outside, by a person, a limit of time or the loss of its worker; see its log"
+)
+_ENDS: Final = {
+    "timed_out": "it took longer than a run may (AIRFLOW__LACUNA__RUN_HOURS)",
+    "all_tasks_deadlocked": "no task of it could begin",
+}
+
+
+class NoteListener:
+    """Writes why a run is red into its note. It works in the scheduler, which has the database."""
+
+    @hookimpl
+    def on_dag_run_failed(self, dag_run: Any, msg: str) -> None:
+        """Write what its tasks said."""
+        write_note(dag_run, _ENDS.get(msg))
+
+    @hookimpl
+    def on_dag_run_success(self, dag_run: Any, msg: str) -> None:
+        """Take away what an earlier end of the same run left, before somebody cleared its tasks."""
+        write_note(dag_run, None)
+
+
+def write_note(dag_run: Any, end: str | None) -> None:
+    """Write why a run of Lacuna's is red into its note, below what people wrote there.
+
+    Args:
+        end: how the run ended, if that was not by its tasks.
+    """
+    if not dag_run.dag_id.startswith("gdpr_"):
+        return
+    from airflow.models.dagrun import DagRun
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.models.xcom import XComModel
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+    from sqlalchemy.orm import object_session
+
+    if (session := object_session(dag_run)) is None:  # `airflow dags test` has taken it out
+        with create_session() as session:
+            write_note(session.get_one(DagRun, dag_run.id), end)
+        return
+    said = (
+        (XComModel.dag_run_id == dag_run.id)
+        & (XComModel.task_id == TaskInstance.task_id)
+        & (XComModel.map_index == TaskInstance.map_index)
+        & (XComModel.key == WHY)
+    )
+    # No savepoint: Airflow takes its end for a commit, which would free the scheduler's locks.
+    failed = session.execute(
+        select(TaskInstance.task_id, XComModel.value)
+        .outerjoin(XComModel, said)
+        .where(TaskInstance.dag_id == dag_run.dag_id, TaskInstance.run_id == dag_run.run_id)
+        .where(TaskInstance.state == "failed")
+        .order_by(TaskInstance.end_date)
+    ).all()
+    note = dag_run.note or ""
+    whole = filter(None, (note.partition(_NOTE)[0].rstrip(), _why(failed, end)))
+    if (renewed := "\n\n".join(whole)) != note:
+        dag_run.note = renewed[:_LONGEST_NOTE]
+
+
+def _why(failed: Sequence[Any], end: str | None) -> str:
+    """Return a text for a note, empty if nothing failed.
+
+    Args:
+        failed: name of each task that failed, and what it said, as JSON; None if it did not.
+    """
+    said = {task_id: None if value is None else _text(value) for task_id, value in failed}
+    if (verdict := said.get("verdict")) is not None:  # it names the others
+        said = {"verdict": verdict}
+    causes = [f"{task_id}: {why or _ENDED_FROM_OUTSIDE}" for task_id, why in said.items()]
+    causes = [end, *causes] if end is not None else causes
+    return _NOTE + "\n".join(causes) if causes else ""
+
+
+def _text(value: Any) -> str:
+    """Return a text that lies in Airflow's database, as JSON or as what that was."""
+    try:
+        return str(json.loads(value))
+    except (TypeError, ValueError):
+        return str(value)
+
+
 class LacunaPlugin(AirflowPlugin):
     """Registers the page with Airflow's web server."""
 
     name = "lacuna"
-    listeners = [FigureListener()]  # noqa: RUF012
+    listeners = [FigureListener(), NoteListener()]  # noqa: RUF012
     fastapi_apps = [{"app": serve, "url_prefix": "/privacy", "name": VIEW}]  # noqa: RUF012
     external_views = [  # noqa: RUF012
         {

@@ -3,6 +3,9 @@
 Airflow has this folder on Python's path, so `from gdpr_flows import FlowTask` works in every DAG file.
 """
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
@@ -15,6 +18,8 @@ from airflow.sdk.exceptions import (
     AirflowSkipException,
     AirflowTaskTimeout,
 )
+
+_log: Final = logging.getLogger(__name__)
 
 QUEUE: Final = Asset("gdpr://queue")
 """Updated by an intake that queued requests."""
@@ -150,6 +155,26 @@ TRIED: Final = {
 """`default_args` of a DAG whose tasks can all be tried again; none of them does anything twice."""
 
 
+WHY: Final = "why"
+"""Key of the XCom in which a task that failed says why, for the note of its run."""
+
+
+@contextmanager
+def explained(ti: Any) -> Iterator[None]:
+    """Hand on why the block failed; an Airflow that does not take it changes nothing of that."""
+    from lacuna.errors import PipelineError
+    from lacuna.flows.run.edge import Explanation
+
+    try:
+        yield
+    except PipelineError as error:
+        try:
+            ti.xcom_push(key=WHY, value=Explanation(error))
+        except Exception as refused:  # noqa: BLE001 - why the task failed is worth more
+            _log.warning("the run's note will not say why: %s", type(refused).__name__)
+        raise
+
+
 class FlowTask(BaseSensorOperator):
     """A flow, or one of its stages, as a task.
 
@@ -200,14 +225,15 @@ class FlowTask(BaseSensorOperator):
                     f"{late.total_seconds() / 3600:.0f} hours later, so nothing is done. What is "
                     "queued waits for the next run; to run now, trigger one by hand"
                 )
-        try:
-            return super().execute(context)
-        except AirflowSensorTimeout:
-            if self._held is None:
-                raise
-            held = self._held
-        # Who was waited for says more than how long.
-        raise held
+        with explained(context["ti"]):
+            try:
+                return super().execute(context)
+            except AirflowSensorTimeout:
+                if self._held is None:
+                    raise
+                held = self._held
+            # Who was waited for says more than how long.
+            raise held
 
     def poke(self, context: Any) -> bool | PokeReturnValue:
         """Run it; return its result, or False while another run is at work."""

@@ -139,6 +139,19 @@ def test_portability_alone_takes_the_subset_alone(gather, shop_map):
     assert excluded["shop.comments.note"] == "20(1)"
 
 
+def test_portability_alone_of_somebody_who_wrote_nothing_themselves(gather, reader):
+    """All rows of a table are left out, and the bundle is made without it."""
+
+    def by_agents(rows):
+        return [tuple("agent" if value == "customer" else value for value in row) for row in rows]
+
+    source = OddSource(reader, COMMENTS, by_agents)
+    content = gather(kinds=(RequestKind.PORTABILITY,), rows=source)
+    assert COMMENTS not in {each.table for each in content.tables}
+    assert content.incomplete_sources == ()
+    assert {one.rows for one in content.left_out if one.table == COMMENTS} == {3}
+
+
 def test_only_consent_and_contract_make_a_column_portable(shop_map):
     customers = shop_map.tables[CUSTOMERS]
     assert "email" in portable_columns(shop_map, customers)

@@ -71,6 +71,18 @@ def test_nothing_else_passes_and_the_refusal_does_not_quote_it(ids_only, value):
     assert str(value) == "" or str(value) not in str(caught.value)
 
 
+def test_why_a_task_failed_passes_and_no_other_text_of_the_same_words(ids_only):
+    said = "claim: the map does not fit"
+    assert (
+        ids_only.deserialize_value(_stored(ids_only.serialize_value(edge.Explanation(said))))
+        == said
+    )
+    with pytest.raises(ValueError, match="XCom refused a value"):
+        ids_only.serialize_value(said)
+    with pytest.raises(ValueError, match="XCom refused a value"):
+        ids_only.serialize_value([CANARY, edge.Explanation(said)])
+
+
 def test_a_task_that_returns_personal_data_fails_and_leaves_none(
     airflow, traces, monkeypatch, capfd
 ):

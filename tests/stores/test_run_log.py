@@ -1,14 +1,18 @@
 """The step lines of a run: one JSON line each, in a file of the run's name."""
 
+import contextlib
 import hashlib
 import json
+import os
+import resource
+import signal
 import stat
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from lacuna.errors import ConfigurationError, EvidenceBroken
+from lacuna.errors import ConfigurationError, DependencyUnreachable, EvidenceBroken
 from lacuna.model.run import StepLine, TaskTry
 from lacuna.stores.run_log import FileRunLog
 
@@ -26,6 +30,34 @@ LINE = StepLine(
 @pytest.fixture
 def log(tmp_path):
     return FileRunLog(tmp_path / "evidence" / "runs")
+
+
+def test_a_full_disk_is_an_outage_that_says_where(log):
+    """A process that may write no larger file than this is told as by a full disk."""
+    log.add(RUN, LINE)
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        said = b"nothing"
+        with contextlib.suppress(BaseException):
+            try:
+                log.add(RUN, *[LINE] * 100)
+            except DependencyUnreachable as error:
+                said = str(error).encode()
+            os.write(writing, said)
+        os._exit(0)
+    os.close(writing)
+    os.wait()
+    said = os.read(reading, 10_000).decode()
+    os.close(reading)
+    assert said == (
+        "evidence/runs: the lines of the run could not be written (File too large). Make room "
+        "there; the run goes on by itself"
+    )
+    # What was begun is a line of its own, and the next one is whole.
+    log.add(RUN, LINE)
+    assert (log.read(RUN)[-1].step, log.read(RUN)[-1].outcome) == ("apply", "applied")
 
 
 def test_a_line_is_one_json_object(log):

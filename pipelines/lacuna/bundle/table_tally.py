@@ -32,6 +32,8 @@ class TableTally:
         self.places.update(part.places)
         self.places_left.update(part.places_left)
         self.reasons.update(part.reasons)
+        if not part.rows:  # all are left out, and there are no columns of none
+            return
         for name, values in zip(self._columns, zip(*part.rows, strict=True), strict=True):
             self.present[name] += sum(value not in (None, "", [], {}) for value in values)
             self.types[name] |= types_in(values)

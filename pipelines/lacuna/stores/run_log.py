@@ -17,7 +17,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from lacuna.errors import ConfigurationError, EvidenceBroken
+from lacuna.errors import ConfigurationError, DependencyUnreachable, EvidenceBroken
 from lacuna.model.run import OF_ANOTHER_RUN, StepLine, TaskTry
 from lacuna.stores.private_folders import make_private
 
@@ -54,9 +54,22 @@ class FileRunLog:
         return self._folder / f"{run_id}.jsonl"
 
     def add(self, run_id: str, *lines: StepLine) -> None:
-        """Append lines durably; before the first one goes a line about the code that runs."""
+        """Append lines durably; before the first one goes a line about the code that runs.
+
+        Raises:
+            DependencyUnreachable: they cannot be written, as on a full disk.
+        """
         if not lines:
             return
+        try:
+            self._append(run_id, lines)
+        except OSError as error:
+            raise DependencyUnreachable(
+                f"evidence/runs: the lines of the run could not be written "
+                f"({error.strerror or 'unknown error'}). Make room there; the run goes on by itself"
+            ) from None
+
+    def _append(self, run_id: str, lines: Sequence[StepLine]) -> None:
         path = self.path(run_id)
         self._make_folder()
         with self._appending(path) as file:

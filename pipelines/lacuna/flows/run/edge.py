@@ -85,6 +85,12 @@ class OrchestratedTask(OrchestratedRun, Protocol):
         """Which try it is, from 1."""
 
 
+class Explanation(str):
+    """The message of an error of ours, which holds no value of a row and so may be handed on."""
+
+    __slots__ = ()
+
+
 def run_name(run: OrchestratedRun) -> str:
     """Return the name of a run among the runs of all flows.
 
