@@ -79,16 +79,10 @@ def ask(services, count: int) -> list[int]:
 
 
 def start_run(services, token: str, dag_id: str) -> str:
-    """Unpause a flow: the run that was due last begins at once. Return its path."""
+    """Run a flow now, by hand: what was due hours ago is skipped. Return the path of its run."""
     services.call("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": False}, token)
-    runs: list[dict] = []
-
-    def has_begun() -> bool:
-        runs[:] = services.call("GET", RUN.format(dag_id), token=token)["dag_runs"]
-        return bool(runs)
-
-    wait(has_begun, 180)
-    return f"{RUN.format(dag_id)}/{runs[0]['dag_run_id']}"
+    made = services.call("POST", RUN.format(dag_id), {"logical_date": None}, token)
+    return f"{RUN.format(dag_id)}/{made['dag_run_id']}"
 
 
 def check_the_page(services) -> None:

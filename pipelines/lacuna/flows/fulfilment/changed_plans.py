@@ -85,8 +85,8 @@ def _planned_anew(
         moved = desk.queue.requests.move(request, RequestState.PLANNED, at=desk.now)
         desk.queue.requests.obstruct(moved, Obstacle.PLAN_CHANGED)
         return None, PlanChanged(
-            f"{request.request_id}: the plan {request.plan_digest} was approved, but the person "
-            "is no longer found; nothing changed. Refuse or withdraw the request"
+            "the plan was approved, but the person is no longer found; nothing changed. Refuse or "
+            "withdraw the request"
         )
     stored = desk.queue.plans.get(request.request_id)
     changes = "" if stored is None else differences(restore(request, stored), work.plan)
@@ -94,8 +94,8 @@ def _planned_anew(
     if moved.state is RequestState.APPROVED:
         return replace(work, request=moved), None
     return None, PlanChanged(
-        f"{request.request_id}: {request.plan_digest} was approved, but the plan is now "
-        f"{work.plan.digest} ({changes}); nothing changed. Read the new plan, then approve it"
+        f"the plan is no longer what was approved ({changes}); nothing changed. Read the new "
+        "plan, then approve it"
     )
 
 
