@@ -219,7 +219,7 @@ def send_figures(task_instance: Any) -> None:
 
 # --- notes ----------------------------------------------------------------------------------------
 
-_NOTE: Final = "Why it is red: "
+_NOTE: Final = "Why red: "
 _LONGEST_NOTE: Final = 1000
 _ENDED_FROM_OUTSIDE: Final = (
     "ended from outside, by a person, a limit of time or the loss of its worker; see its log"
@@ -290,8 +290,8 @@ def _why(failed: Sequence[Any], end: str | None) -> str:
         failed: name of each task that failed, and what it said, as JSON; None if it did not.
     """
     said = {task_id: None if value is None else _text(value) for task_id, value in failed}
-    if (verdict := said.get("verdict")) is not None:  # it names the others
-        said = {"verdict": verdict}
+    if len(said) > 1:  # it repeats the others, and of a note one line is shown
+        said.pop("verdict", None)
     causes = [f"{task_id}: {why or _ENDED_FROM_OUTSIDE}" for task_id, why in said.items()]
     causes = [end, *causes] if end is not None else causes
     return _NOTE + "\n".join(causes) if causes else ""
