@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lacuna.errors import PipelineError, PlanRefused
+from lacuna.errors import DatabaseUnreachable, FlowHeld, LedgerHeld, PipelineError, PlanRefused
 from lacuna.flows.run.isolation import Attempts
 
 
@@ -51,6 +51,12 @@ def test_a_foreign_error_quotes_nothing():
 def test_an_error_of_ours_keeps_its_class_and_its_words():
     ((_, error),) = carried_out([1], {1}, error=PlanRefused)[2].failed
     assert (type(error), str(error)) == (PlanRefused, "a row's value")
+
+
+@pytest.mark.parametrize("error", [DatabaseUnreachable, FlowHeld, LedgerHeld])
+def test_what_is_nobodys_own_ends_all_at_once(error):
+    with pytest.raises(error):
+        carried_out([1, 2], {1, 2}, error=error)
 
 
 def test_who_stops_the_process_is_not_held_up():

@@ -106,7 +106,7 @@ class Batch:
         """Record that a request failed, in the queue and in the run's lines.
 
         Raises:
-            DatabaseUnreachable, FlowHeld: the error itself, where it is nobody's own.
+            DatabaseUnreachable, FlowHeld, LedgerHeld: the error itself, where it is nobody's own.
         """
         if isinstance(error, EVERYBODYS):
             raise error

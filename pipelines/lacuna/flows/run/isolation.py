@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, Generic, TypeVar
 
-from lacuna.errors import DatabaseUnreachable, FlowHeld, PipelineError
+from lacuna.errors import DatabaseUnreachable, FlowHeld, LedgerHeld, PipelineError
 from lacuna.flows.run.foreign_errors import without_quotation
 
-EVERYBODYS: Final = (DatabaseUnreachable, FlowHeld)
+EVERYBODYS: Final = (DatabaseUnreachable, FlowHeld, LedgerHeld)
 """Errors that are nobody's own: with the database, or a lock in it, all have lost what they work on."""
 
 T = TypeVar("T")

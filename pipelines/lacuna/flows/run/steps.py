@@ -89,7 +89,7 @@ class Steps:
         """Add a line about a part that failed, where others go on.
 
         Raises:
-            DatabaseUnreachable, FlowHeld: the error itself, where no part can go on.
+            DatabaseUnreachable, FlowHeld, LedgerHeld: the error itself, where no part can go on.
         """
         if isinstance(error, EVERYBODYS):
             raise error
