@@ -39,6 +39,7 @@ OTHER_TESTS = frozenset(
         "golden",
         "lacuna_demo",
         "models",
+        "nights",
         "scripts",
         "sql",
     ]

@@ -58,10 +58,21 @@ def free_port() -> int:
 
 
 class Services:
-    """The services of one installation: started one by one, all ended with the test."""
+    """The services of one installation: started one by one, all ended with the test.
 
-    def __init__(self, folder: Path, server: EmbeddedServer, platform: str) -> None:
-        self.folder, self.server = folder, server
+    Args:
+        server: of the platform's database `platform`.
+        metadata: of Airflow's database; None: the same.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        server: EmbeddedServer,
+        platform: str,
+        metadata: EmbeddedServer | None = None,
+    ) -> None:
+        self.folder, self.server, self.metadata = folder, server, metadata or server
         self.secrets = folder / "secrets"
         self.home = folder / "home"
         self.platform = platform
@@ -100,6 +111,8 @@ class Services:
             "AIRFLOW_HOME": str(home),
             "LACUNA_HOME": str(self.home),
             "GX_ANALYTICS_ENABLED": "false",
+            # A tree that is tested without being installed.
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
             **{variable: self.placed(value) for variable, value in given.items()},
             **more,
         }
@@ -191,19 +204,15 @@ class Services:
             text = file.read_text("utf-8")
             text = text.replace("@broker:6379", f"@127.0.0.1:{self.broker}")
             if "@metadata/airflow" in text:
-                text = text.replace("@metadata/", "@/") + f"?host={self.socket_folder}"
+                text = text.replace("@metadata/", "@/") + f"?host={_sockets(self.metadata)}"
             file.write_text(text, "utf-8")
-
-    @property
-    def socket_folder(self) -> str:
-        return self.server.url().partition("host=")[2].partition("&")[0]
 
     def login_url(self, secret: str) -> str:
         if secret == "lacuna_owner_url":
             return self.platform
         login = secret.replace("_url", "_login")
         name = self.platform.partition("@/")[2].partition("?")[0]
-        return f"postgresql+psycopg://{login}:{login}-password@/{name}?host={self.socket_folder}"
+        return f"postgresql+psycopg://{login}:{login}-password@/{name}?host={_sockets(self.server)}"
 
     def make_metadata(self) -> None:
         """What the image of PostgreSQL does at its first start."""
@@ -216,7 +225,7 @@ class Services:
         script = self.placed((ROOT / "docker/metadata_roles.sh").read_text("utf-8"))
         environment = {
             "PATH": f"{binary('psql').parent}:/usr/bin:/bin",
-            "PGHOST": self.socket_folder,
+            "PGHOST": _sockets(self.metadata),
             "PGPASSWORD": password,
             "POSTGRES_USER": "airflow",
             "POSTGRES_DB": "airflow",
@@ -224,7 +233,7 @@ class Services:
         subprocess.run(["sh", "-c", script], env=environment, check=True, capture_output=True)
 
     def admin(self, database: str | None = None) -> psycopg.Connection:
-        url = self.server.url(database) if database else self.platform
+        url = self.metadata.url(database) if database else self.platform
         return psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
 
     # --- Airflow's interface ---
@@ -255,6 +264,10 @@ class Services:
         password = password or (self.secrets / "admin_password").read_text("utf-8")
         answer = self.call("POST", "/auth/token", {"username": name, "password": password})
         return str(answer["access_token"])
+
+
+def _sockets(server: EmbeddedServer) -> str:
+    return server.url().partition("host=")[2].partition("&")[0]
 
 
 def wait(is_there: Callable[[], object], seconds: float) -> None:
