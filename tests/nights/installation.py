@@ -6,6 +6,7 @@ so that it can go away while Airflow stays.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import time
@@ -155,7 +156,7 @@ class Nights:
         task = self.tasks(run)[name]
         path = f"{run}/taskInstances/{task['task_id']}/logs/{task['try_number']}"
         content = self.get(f"{path}?map_index={task['map_index']}")["content"]
-        return [one["event"] for one in content]
+        return [json.dumps(one) for one in content]  # an error and its message are beside the event
 
     # --- the platform ---
 

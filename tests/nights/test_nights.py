@@ -123,7 +123,7 @@ def told(nights: Nights, run: str) -> dict[str, str]:
         "note": nights.get(run)["note"] or "",
         "lines": (lines / f"{dag_id}.{run_id}.jsonl").read_text("utf-8"),
         "alert": "\n".join(one.read_text("utf-8") for one in alerts),
-        **{f"log of {name}": "\n".join(nights.log_of(run, name)[-3:]) for name in red},
+        **{f"log of {name}": "\n".join(nights.log_of(run, name)[-6:]) for name in red},
     }
 
 
