@@ -266,6 +266,31 @@ class Services:
         return str(answer["access_token"])
 
 
+def ask(admin: psycopg.Connection, count: int) -> dict[int, str]:
+    """Queue erasures as another system does: rows of the inbox. Return addresses by their ids."""
+    people = admin.execute(
+        # Whose address is theirs alone, and with whom nobody is talking.
+        "select org_id, email from contact_center.contacts c where merged_into is null"
+        " and email like '%%@%%' and not exists (select from contact_center.conversations v"
+        "  where v.requester_id = c.contact_id and v.closed_at is null)"
+        " and not exists (select from contact_center.contacts o where o.contact_id"
+        "  <> c.contact_id and (lower(o.email) = lower(c.email)"
+        "  or c.email = any(o.additional_emails) or o.merged_into = c.contact_id))"
+        " and not exists (select from lacuna.request_inbox i where c.email = any(i.emails))"
+        " order by contact_id limit %s",
+        [count],
+    ).fetchall()
+    assert len(people) == count
+    return {
+        admin.execute(
+            "insert into lacuna.request_inbox (org_id, kinds, emails, verified_by)"
+            " values (%s, '{erasure}', %s, 'customer portal') returning inbox_id",
+            [org_id, [email]],
+        ).fetchone()[0]: email
+        for org_id, email in people
+    }
+
+
 def _sockets(server: EmbeddedServer) -> str:
     return server.url().partition("host=")[2].partition("&")[0]
 

@@ -9,7 +9,7 @@ import urllib.error
 import psycopg
 import pytest
 
-from tests.docker.conftest import ROOT, wait
+from tests.docker.conftest import ROOT, ask, wait
 
 LOGINS = re.compile(r"```sql\n(create role lacuna_planner_login.*?)```", re.DOTALL)
 RUN = "/api/v2/dags/{}/dagRuns"
@@ -51,31 +51,6 @@ def states(services, asked: list[int]) -> dict[str, int]:
             [asked],
         ).fetchall()
     return dict(rows)
-
-
-def ask(services, count: int) -> list[int]:
-    """Queue erasures as another system does: rows of the inbox. Return their ids."""
-    with services.admin() as admin:
-        addresses = admin.execute(
-            # Whose address is theirs alone, and with whom nobody is talking.
-            "select org_id, email from contact_center.contacts c where merged_into is null"
-            " and email like '%%@%%' and not exists (select from contact_center.conversations v"
-            "  where v.requester_id = c.contact_id and v.closed_at is null)"
-            " and not exists (select from contact_center.contacts o where o.contact_id"
-            "  <> c.contact_id and (lower(o.email) = lower(c.email)"
-            "  or c.email = any(o.additional_emails) or o.merged_into = c.contact_id))"
-            " order by contact_id limit %s",
-            [count],
-        ).fetchall()
-        assert len(addresses) == count
-        return [
-            admin.execute(
-                "insert into lacuna.request_inbox (org_id, kinds, emails, verified_by)"
-                " values (%s, '{erasure}', %s, 'customer portal') returning inbox_id",
-                [org_id, [email]],
-            ).fetchone()[0]
-            for org_id, email in addresses
-        ]
 
 
 def start_run(services, token: str, dag_id: str) -> str:
@@ -156,7 +131,8 @@ def test_a_night_ends_right_although_the_worker_that_did_it_is_killed(services):
         flows = len(list((ROOT / "dags").glob("gdpr_*.py")))
         wait(lambda: len(services.call("GET", "/api/v2/dags", token=token)["dags"]) == flows, 180)
 
-        asked = ask(services, 6)
+        with services.admin() as admin:
+            asked = list(ask(admin, 6))
         intake = start_run(services, token, "gdpr_intake")
         wait(lambda: state(services, token, intake) in {"success", "failed"}, 300)
         assert state(services, token, intake) == "success"

@@ -19,7 +19,7 @@ from urllib.parse import quote
 import psutil
 import psycopg
 
-from tests.docker.conftest import ROOT, Services, wait
+from tests.docker.conftest import ROOT, Services, ask, wait
 from tests.docker.test_services import drop_logins, lacuna, make_logins
 from tests.dpo_page.browser import Tab, chromium
 
@@ -166,28 +166,9 @@ class Nights:
             return done.fetchall() if done.description else []
 
     def ask(self, count: int) -> dict[int, str]:
-        """Queue erasures as another system does: rows of the inbox. Return addresses by their ids."""
-        people = self.rows(
-            # Whose address is theirs alone, and with whom nobody is talking.
-            "select org_id, email from contact_center.contacts c where merged_into is null"
-            " and email like '%%@%%' and not exists (select from contact_center.conversations v"
-            "  where v.requester_id = c.contact_id and v.closed_at is null)"
-            " and not exists (select from contact_center.contacts o where o.contact_id"
-            "  <> c.contact_id and (lower(o.email) = lower(c.email)"
-            "  or c.email = any(o.additional_emails) or o.merged_into = c.contact_id))"
-            " and not exists (select from lacuna.request_inbox i where c.email = any(i.emails))"
-            " order by contact_id limit %s",
-            count,
-        )
-        assert len(people) == count
-        return {
-            self.rows(
-                "insert into lacuna.request_inbox (org_id, kinds, emails, verified_by)"
-                " values (%s, '{erasure}', %s, 'customer portal') returning inbox_id",
-                org_id, [email],
-            )[0][0]: email
-            for org_id, email in people
-        }  # fmt: skip
+        """Queue erasures; return addresses by the ids of their rows of the inbox."""
+        with self.services.admin() as admin:
+            return ask(admin, count)
 
     # --- what goes wrong ---
 

@@ -66,3 +66,16 @@ def test_what_a_desk_recorded_goes_with_its_transaction(entries):
     with pytest.raises(ArithmeticError):
         entries(lambda desk: desk.record(Action.HELD, "public.contact"), fail)
     assert entries() == []
+
+
+def test_entries_of_a_block_within_a_block_are_added_at_the_end_of_the_outer_one(entries):
+    def act(desk: Desk) -> None:
+        with desk.together() as outer:
+            outer.record(Action.HELD, "public.first")
+            with outer.together() as inner:
+                inner.record(Action.HELD, "public.second")
+            desk.record(Action.HELD, "public.meanwhile")
+            outer.record(Action.HELD, "public.third")
+
+    places = [entry.location for entry in entries(act)]
+    assert places == ["public.meanwhile", "public.first", "public.second", "public.third"]

@@ -98,7 +98,8 @@ class Desk:
     def together(self) -> Iterator["Desk"]:
         """Yield a desk whose entries are added at the end of the block, all at once.
 
-        The ledger is locked from then on alone, until the transaction ends.
+        The ledger is locked from then on alone, until the transaction ends. A block within such a
+        block adds nothing by itself.
         """
         if self._waiting is not None:
             yield self

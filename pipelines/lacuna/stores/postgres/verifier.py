@@ -43,8 +43,10 @@ _BATCH_ROWS: Final = 5000
 # The search holds every view of a batch at once: of plans and digests hundreds of times their size.
 _BATCH_CHARACTERS: Final = 500_000
 
-# A table of canaries is made behind the first, and is gone, with its locks, by the second.
+# As a document has them: a number of sixteen digits may not lose one.
 _DOCUMENT: Final = json.JSONDecoder(parse_int=str, parse_float=str)
+
+# A table of canaries is made behind the first, and is gone, with its locks, by the second.
 _KEPT: Final = sql.SQL("savepoint lacuna_canaries")
 _AS_KEPT: Final = sql.SQL("rollback to savepoint lacuna_canaries")
 
