@@ -6,6 +6,7 @@ import importlib.util
 import json
 import re
 import shlex
+import subprocess
 import tomllib
 import uuid
 from collections.abc import Iterator
@@ -131,6 +132,14 @@ def unknown(span: str) -> list[str]:
     return [word for word in given if word not in options | WHOLE]
 
 
+def slips(text: str) -> str:
+    """Return what a shell holds against a text that it reads and does not run."""
+    read = subprocess.run(
+        ["bash", "-n"], input=text, capture_output=True, text=True, env={"LC_ALL": "C"}, check=False
+    )
+    return read.stderr
+
+
 def test_a_block_names_its_language():
     assert len(SHELL) > 30
     known = {
@@ -151,6 +160,7 @@ def test_a_block_names_its_language():
 
 @pytest.mark.parametrize("block", SHELL, ids=str)
 def test_what_a_block_runs_is_there(block: Block):
+    assert slips(block.text) == ""
     assert [*refusals(block.text), *missing_files(block.text)] == []
 
 
@@ -159,6 +169,7 @@ def test_a_command_in_a_sentence_is_there_with_its_options(page: Path):
     prose = re.sub(r"^ *```.*?^ *```", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
     spans = [" ".join(each.split()) for each in SPAN.findall(prose)]
     assert [f"{each}: {word}" for each in spans for word in unknown(each)] == []
+    assert slips("\n".join(spans)) == ""
 
 
 @pytest.mark.parametrize(
@@ -210,3 +221,8 @@ def test_a_file_that_is_not_there_is_found(text, found):
 )
 def test_a_word_that_the_program_does_not_have_is_found(span, found):
     assert unknown(span) == found
+
+
+def test_what_a_shell_cannot_read_is_found():
+    assert "syntax error" in slips("lacuna request hold FJ-0142 --ground 17(3)(e)\n")
+    assert slips("lacuna request hold FJ-0142 --ground '17(3)(e)'\n") == ""
