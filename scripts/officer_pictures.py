@@ -4,13 +4,15 @@ It makes an installation of its own with a small sample, queues what brings each
 the page that the officer sees. It needs Debian's chromium.
 """
 
-import asyncio
 import os
+import socket
 import tempfile
+import threading
+import urllib.request
 from pathlib import Path
 from typing import Final
 
-from httpx import ASGITransport, AsyncClient
+import uvicorn
 
 from lacuna.dpo_page import Auth, Right, create_app
 from lacuna.wiring import open_stores
@@ -68,15 +70,25 @@ def _page() -> str:
     """Return the page of tasks, with its style sheet in it."""
     auth = Auth(user=lambda: _OFFICER, name=str, may=lambda user, right, org: right in Right)
     app = create_app(auth=auth, stores=open_stores)
-
-    async def read() -> list[str]:
-        reader = AsyncClient(transport=ASGITransport(app), base_url="http://page.invalid")
-        async with reader:
-            paths = (f"/{ORG}", "/static/page.css")
-            return [(await reader.get(path)).raise_for_status().text for path in paths]
-
-    page, style = asyncio.run(read())
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            page, style = (_read(f"{url}/{path}") for path in (ORG, "static/page.css"))
+        finally:
+            server.should_exit = True
+            thread.join()
     return page.replace("</head>", f"<style>{style}</style></head>")
+
+
+def _read(url: str) -> str:
+    # Our own address, http.
+    with urllib.request.urlopen(url, timeout=60) as found:  # noqa: S310
+        return str(found.read().decode())
 
 
 if __name__ == "__main__":
