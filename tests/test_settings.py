@@ -11,6 +11,7 @@ from lacuna.documentation import doc_page
 from lacuna.errors import ConfigurationError
 from lacuna.model.run import ApprovalMode, Mode
 from lacuna.settings import Settings
+from tests.docs.blocks import PAGES
 
 ROOT = Path(__file__).parents[1]
 NAMES = [f"LACUNA_{name.upper()}" for name in Settings.model_fields]
@@ -54,7 +55,7 @@ def test_every_variable_that_the_documents_name_is_a_setting():
     # Read by compose itself: what it puts in the place of names in its file.
     compose = (ROOT / "docker-compose.yml").read_text("utf-8")
     known |= set(re.findall(r"\$\{(LACUNA_[A-Z_]+)", compose))
-    for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+    for path in PAGES:
         named = set(re.findall(r"\bLACUNA_[A-Z][A-Z_]*[A-Z]\b", path.read_text("utf-8")))
         assert named <= known, path.name
 

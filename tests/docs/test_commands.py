@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.blocks import PAGES
+
 ROOT = Path(__file__).parents[2]
 PROMISED = {"help", "demo", "ui", "test", "test-fast", "test-long", "check", "format"}
 PROMISED |= {"up", "down", "clean", "golden", "site", "dist", "sbom", "bench", "lock"}
@@ -16,6 +18,11 @@ def targets():
     phony = re.search(r"^\.PHONY: (.*)$", text, re.MULTILINE)
     assert phony
     return phony.group(1).split()
+
+
+def targets_in(text):
+    """Return the targets that a page names: at the begin of a line, after `&&`, or in a span of code."""
+    return set(re.findall(r"(?:^ *|`|&& )make ([a-z][a-z-]*)", text, re.MULTILINE))
 
 
 def test_the_targets_are_those_that_the_documents_promise():
@@ -44,12 +51,23 @@ def test_contributing_says_what_each_target_does():
     assert sorted(described) == sorted(targets())
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
-def test_the_documents_name_no_target_that_is_not_there(name):
-    text = (ROOT / name).read_text("utf-8")
-    named = set(re.findall(r"(?:^|`)make ([a-z][a-z-]*)", text, re.MULTILINE))
-    assert named
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_documents_name_no_target_that_is_not_there(page):
+    named = targets_in(page.read_text("utf-8"))
+    assert named or page.stem not in {"README", "CONTRIBUTING"}
     assert named <= set(targets())
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("```sh\nmake up && make demos\n```", {"up", "demos"}),
+        ("run `make test-fast P=plan`", {"test-fast"}),
+        ("to make sure", set()),
+    ],
+)
+def test_a_target_is_found_in_a_text(text, named):
+    assert targets_in(text) == named
 
 
 @pytest.mark.parametrize(
