@@ -234,6 +234,14 @@ def test_a_letter_with_a_replaced_link_is_not_sent(counter, visit, mails):  # no
     assert len(mails()) == 1
 
 
+def test_a_letter_with_an_expired_link_is_not_sent(counter, visit, mails):  # noqa: F811
+    request_id = counter.bundle()
+    press(visit("dana"), request_id, way="mail")
+    counter.office.clock.moment += timedelta(days=15)
+    letters_out(counter.office.stores)
+    assert mails() == []
+
+
 @pytest.mark.parametrize(
     ("sent_to", "on_file", "is_offered"),
     [
