@@ -15,7 +15,7 @@ TESTS := $(PY) -m pytest -n 2 --dist worksteal
 SITE := out=$$(NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict 2>&1) || { echo "$$out"; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui test test-fast test-long check format up down golden site dist sbom bench lock clean
+.PHONY: help demo ui test test-fast test-thorough test-long check format up down golden site dist sbom bench lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -26,11 +26,14 @@ demo: .venv/.done ## set everything up, run five of the six flows through Airflo
 ui: .venv/.done ## start Airflow with the officer's page on the demo's data
 	@$(PY) -m scripts.local_ui
 
-test: .venv/.done ## run the tests, without the long ones
-	@$(TESTS) -m "not long"
+test: .venv/.done ## run the tests, without the thorough and the long ones
+	@$(TESTS) -m "not long and not thorough"
 
 test-fast: .venv/.done ## run the tests that start nothing, or with P=plan those of one part
 	@$(TESTS) -m "not long$(if $(P),, and not starts)" $(if $(P),tests/$(P))
+
+test-thorough: .venv/.done ## run what `make test` leaves out and every change has to pass: further cases, slow ones
+	@$(TESTS) -m "thorough and not long"
 
 test-long: .venv/.done ## run all tests, with all examples of each property
 	@$(TESTS) --hypothesis-profile=all

@@ -25,7 +25,7 @@ from lacuna.stores.clock import SystemClock
 from lacuna.stores.installation import FolderStores, OpenedStores
 from lacuna.stores.keys import FileKeys
 from lacuna.stores.postgres.database import Database
-from lacuna.stores.postgres.migrations import grant_platform, migrate
+from lacuna.stores.postgres.migrations import grant_platform
 from lacuna.stores.run_log import FileRunLog
 from lacuna_demo.bulk import write_agreements
 from tests.media_stores import mark
@@ -49,7 +49,7 @@ def agreement_of(org_id: str) -> Agreement:
 
 
 class Brought:
-    """An installation of Lacuna over a schema of its own, in a fresh database."""
+    """An installation of Lacuna over a schema of its own, in a copy of the template `lacuna`."""
 
     org_id = "north"
     tenants: tuple[str, ...] = ("north", "south")
@@ -57,7 +57,6 @@ class Brought:
     def __init__(self, url: str, home: Path, scripts: Sequence[str], datamap: Path) -> None:
         self.url = url.replace("+psycopg", "")
         self.datamap = load(datamap)
-        migrate(Database(url))
         for script in scripts:
             self.query(script)
         grant_platform(Database(url), self.datamap.schemas, needed_rights(self.datamap))

@@ -20,6 +20,7 @@ import signal
 import stat
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +63,10 @@ _GARBAGE = 100_000
 hypothesis.settings.register_profile("all", deadline=None)
 hypothesis.settings.register_profile("lacuna", deadline=None)
 hypothesis.settings.load_profile("lacuna")
+
+# Of the cases of a test that waits for a server or the like, `make test` runs the first and each
+# fourth after it; `make test-thorough` runs the others.
+_CASES = 4
 
 # Each run draws others, so that many runs of a quarter see what one of all would; `make test-long`
 # draws as many as a property asks for.
@@ -285,12 +290,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what waits for something that takes seconds to start: `make test-fast` leaves it out."""
+    """Mark what waits for something that takes seconds to start, and most cases of such a test.
+
+    `make test-fast` leaves out the former, `make test` the latter.
+    """
     for item in items:
         if not WAITS_FOR.isdisjoint(getattr(item, "fixturenames", ())) or any(
             map(item.get_closest_marker, ("airflow", *PACKAGES))
         ):
             item.add_marker("starts")
+    cases = Counter[object]()
+    for item in items:
+        if item.get_closest_marker("starts"):
+            test = (item.parent, getattr(item, "function", item))
+            if cases[test] % _CASES:
+                item.add_marker("thorough")
+            cases[test] += 1
     if hypothesis.settings.get_current_profile_name() != "all":
         # Once each: what is parametrized is several items of one function.
         for test in {getattr(item, "function", None) for item in items}:

@@ -17,7 +17,7 @@ import pytest
 
 from lacuna_demo.embedded_server import EmbeddedServer
 
-MARKERS = "redis: needs a program\n  dovecot: needs a program\n  chromium: needs a program\n  starts: waits"
+MARKERS = "redis: needs a program\n  dovecot: needs a program\n  chromium: needs a program\n  starts: waits\n  thorough: further cases"
 
 
 def connect(url: str) -> psycopg.Connection:
@@ -510,6 +510,38 @@ def test_what_waits_for_a_server_a_model_or_a_program_is_marked_by_itself(projec
     assert "test_of_a_server" in output
     assert "test_of_a_program" in output
     assert "test_of_values" not in output
+
+
+def test_the_first_case_of_what_waits_and_each_fourth_after_it_are_not_thorough(
+    project: Project,
+) -> None:
+    project.write("""
+        import pytest
+
+        @pytest.mark.starts
+        @pytest.mark.parametrize("case", [f"case{number}" for number in range(6)])
+        class TestBoth:
+            def test_one(self, case):
+                pass
+
+            def test_other(self, case):
+                pass
+
+        @pytest.mark.parametrize("case", range(6))
+        def test_of_values(case):
+            pass
+
+        @pytest.mark.starts
+        def test_without_cases():
+            pass
+    """)
+    _, quick = project.run(PYTEST_ADDOPTS="-v -m 'not thorough'")
+    assert "11 passed, 8 deselected" in quick
+    for test in ("test_one", "test_other"):
+        assert f"TestBoth::{test}[case0] PASSED" in quick
+        assert f"TestBoth::{test}[case4] PASSED" in quick
+    _, rest = project.run(PYTEST_ADDOPTS="-m thorough")
+    assert "8 passed, 11 deselected" in rest
 
 
 def test_who_asks_for_a_database_by_its_name_is_told_to_say_so(project: Project) -> None:

@@ -224,6 +224,27 @@ def test_a_bundle_that_is_handed_over_otherwise_has_no_link_any_more(counter, vi
     assert not counter.download(token, secret).content.startswith(b"PK")
 
 
+def test_a_link_is_taken_back_on_the_page_until_it_is_used_up(counter, visit, mails):  # noqa: F811
+    request_id = counter.bundle()
+    dana = visit("dana")
+    assert press(dana, request_id, "/delivery/revoke").status_code == 422
+    token = shown_in(press(dana, request_id, way="show").text).rpartition("/")[2]
+    assert counter.client.get(f"/{token}").status_code == 200
+    press(dana, request_id, way="mail")
+    assert "Take the link back" in dana.get(own(request_id)).text
+    taken_back = press(dana, request_id, "/delivery/revoke")
+    assert "leads nowhere" in taken_back.text
+    assert "Take the link back" not in taken_back.text
+    letters_out(counter.office.stores)
+    assert mails() == []
+    assert counter.office.entries(request_id)[-1] == ("link_revoked", "dpo")
+    # What was downloaded cannot be taken back.
+    used, token = counter.ready()
+    assert counter.download(token, counter.secret(used, token)).status_code == 200
+    assert "Take the link back" not in dana.get(own(used)).text
+    assert "Art. 33" in press(dana, used, "/delivery/revoke").text
+
+
 def test_a_letter_with_a_replaced_link_is_not_sent(counter, visit, mails):  # noqa: F811
     request_id = counter.bundle()
     dana = visit("dana")
@@ -232,6 +253,14 @@ def test_a_letter_with_a_replaced_link_is_not_sent(counter, visit, mails):  # no
     press(dana, request_id, way="mail")
     letters_out(counter.office.stores)
     assert len(mails()) == 1
+
+
+def test_a_letter_with_an_expired_link_is_not_sent(counter, visit, mails):  # noqa: F811
+    request_id = counter.bundle()
+    press(visit("dana"), request_id, way="mail")
+    counter.office.clock.moment += timedelta(days=15)
+    letters_out(counter.office.stores)
+    assert mails() == []
 
 
 @pytest.mark.parametrize(

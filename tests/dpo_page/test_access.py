@@ -68,6 +68,7 @@ ROUTES = {
     ("GET", "/{org_id}/requests/{request_id}/delivery"): (Right.DISCLOSE, None, 404),
     ("POST", "/{org_id}/requests/{request_id}/delivery"): (Right.DISCLOSE, "way=show", 404),
     ("POST", "/{org_id}/requests/{request_id}/delivery/code"): (Right.DISCLOSE, "", 404),
+    ("POST", "/{org_id}/requests/{request_id}/delivery/revoke"): (Right.DISCLOSE, "", 404),
     # Nobody is ambiguous here, so whoever may decide is told that there is nothing to decide.
     ("POST", "/{org_id}/requests/{request_id}/resolve"): (Right.DECIDE, "contact_id=x", 422),
     ("POST", "/{org_id}/requests/{request_id}/disclose"): (Right.DISCLOSE, "", 200),

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import migrate
 from tests.brought import Brought
 from tests.drafting import SAID, draft
 from tests.drifts import drifts_of
@@ -80,7 +82,9 @@ def served(template_database, tmp_path_factory) -> Iterator[Served]:
         url = fresh()
         desk(url, media, "django", "migrate", "-v0")
         desk(url, media, "tests.flows.django_desk.fill", str(CUSTOMERS))
-        site = Site(url, home, (), draft(url, home, SAID | OPEN).path)
+        datamap = draft(url, home, SAID | OPEN).path
+        migrate(Database(url))
+        site = Site(url, home, (), datamap)
         assert drifts_of(site.stores) == ()
         before = site.everything()
         site.erase(*(one.email for one in ERASED), is_forced=True)

@@ -1,4 +1,4 @@
-"""Routes by which an officer hands a bundle over by a link, and gives the code for it."""
+"""Routes by which an officer hands a bundle over by a link, gives the code for it, and takes it back."""
 
 import uuid
 from typing import Final
@@ -12,7 +12,7 @@ from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.responses import page
 from lacuna.model.delivery import DeliveryTerms
 from lacuna.ports import Desk, Transaction
-from lacuna.request import CODE_MINUTES, has_address, is_usable, make_code, make_link
+from lacuna.request import CODE_MINUTES, has_address, is_usable, make_code, make_link, revoke_link
 
 _NO_BUNDLE: Final = "There is no bundle for this request, or it has expired."
 _WAYS: Final = frozenset({"mail", "show"})
@@ -62,6 +62,19 @@ def delivery_routes(guard: Guard) -> APIRouter:
             transaction.register.filed(str(request_id))
             made = make_code(str(request_id), terms, visited.desk(transaction))
             return _shown(request, visited, str(request_id), transaction, made="code", code=made)
+
+    @router.post("/{org_id}/requests/{request_id}/delivery/revoke")
+    def revoke(
+        request: Request, request_id: uuid.UUID, sent: Sent = Depends(sent_by_discloser)
+    ) -> HTMLResponse:
+        only(sent.fields)
+        visited = sent.visit
+        _terms(visited)
+        with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+            transaction.queue.requests.lock(str(request_id))
+            transaction.register.filed(str(request_id))
+            revoke_link(str(request_id), visited.desk(transaction))
+            return _shown(request, visited, str(request_id), transaction, made="revoked")
 
     return router
 

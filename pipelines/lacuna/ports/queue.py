@@ -343,8 +343,8 @@ class DeliveryRecords(Protocol):
         """Return the links that wrong codes locked, and those that expired before a download."""
         ...
 
-    def is_newest(self, request_id: str, made_at: datetime) -> bool:
-        """Whether the link that was made then still leads to the bundle of a request."""
+    def is_valid(self, request_id: str, made_at: datetime, now: datetime) -> bool:
+        """Whether the link that was made then is the newest of a request, neither expired nor locked."""
         ...
 
     def enter(self, token_hash: str) -> DeliveryLink | None:

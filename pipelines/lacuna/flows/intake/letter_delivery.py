@@ -63,10 +63,11 @@ def _deliver(
     now = stores.clock.now()
     desk = Desk(transaction.queue, transaction.ledger, stores.keys, now, "flow:intake", batch_id)
     links = transaction.queue.deliveries
-    if letter.kind is LetterKind.DELIVERY and not links.is_newest(
-        str(letter.request_id), letter.created_at
+    if letter.kind is LetterKind.DELIVERY and not links.is_valid(
+        str(letter.request_id), letter.created_at, now
     ):
-        # Its link leads nowhere: another one was made, or the bundle was handed over.
+        # Its link leads nowhere: it expired, was locked, revoked or replaced, or the bundle was
+        # handed over.
         transaction.mails.end_letter(letter, now, is_delivered=False)
         return "replaced"
     try:

@@ -58,9 +58,14 @@ class Deliveries(Connected):
         )
         return [_link(row) for row in found]
 
-    def is_newest(self, request_id: str, made_at: datetime) -> bool:
-        query = sa.select(_DELIVERY.c.made_at).where(_DELIVERY.c.request_id == request_id)
-        return self._connection.execute(query).scalar_one_or_none() == made_at
+    def is_valid(self, request_id: str, made_at: datetime, now: datetime) -> bool:
+        query = sa.select(sa.true()).where(
+            _DELIVERY.c.request_id == request_id,
+            _DELIVERY.c.made_at == made_at,
+            _DELIVERY.c.expires_at > now,
+            _DELIVERY.c.locked_at.is_(None),
+        )
+        return self._connection.execute(query).scalar_one_or_none() is not None
 
     def enter(self, token_hash: str) -> DeliveryLink | None:
         self._connection.execute(
