@@ -11,6 +11,7 @@ most tests do with it. Tests kill processes and no machine, so that nothing is l
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import gc
 import itertools
@@ -199,6 +200,10 @@ def _clear_dead_sessions(parent: Path) -> tuple[int, list[Path]]:
             except BlockingIOError:
                 continue  # it lives
             except (DependencyUnreachable, PermissionError):
+                left.append(folder)
+            except OSError as error:
+                if error.errno != errno.EBUSY:  # something is mounted in it
+                    raise
                 left.append(folder)
             finally:
                 os.close(handle)

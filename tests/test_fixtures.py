@@ -1,5 +1,6 @@
 """The fixtures and hooks of `conftest.py`; those that concern a whole session, in sessions of their own."""
 
+import errno
 import os
 import shutil
 import signal
@@ -344,6 +345,20 @@ def test_folders_that_are_not_of_a_session_are_left_alone(project: Project) -> N
     code, output = project.run()
     assert code == 0, output
     assert set(project.left()) == before
+
+
+def test_a_dead_session_in_which_something_is_mounted_is_left(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    conftest = sys.modules["tests.conftest"]
+    dead = tmp_path / "lacuna-tests-dead"
+    dead.mkdir()
+
+    def busy(folder: Path) -> None:
+        raise OSError(errno.EBUSY, "busy", str(folder / "mount"))
+
+    monkeypatch.setattr(conftest.shutil, "rmtree", busy)
+    assert conftest._clear_dead_sessions(tmp_path) == (0, [dead])
 
 
 def test_a_session_is_in_memory_only_where_it_has_room_and_nobody_names_a_place(
