@@ -200,7 +200,11 @@ def submit(what: str, option: str, value: str) -> ShownRequest:
 
 def load_gates() -> None:
     """Import what the gates and the audit need: in a fresh installation it takes some seconds."""
-    import great_expectations  # noqa: F401
+    from lacuna.verify.late_imports import loading_late
+
+    # As the gates import it, without what they never use.
+    with loading_late("altair", "scipy.stats"):
+        import great_expectations  # noqa: F401
     import scipy.optimize  # noqa: F401
 
 

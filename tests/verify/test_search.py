@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import quopri
+import re
 import time
 from email.header import Header
 
@@ -12,7 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
+from lacuna.verify import digest_search
 from lacuna.verify.decodings import fold, fold_characters, views, views_of
+from lacuna.verify.name_parts import NameParts
+from lacuna.verify.number_search import KnownValue
 from lacuna.verify.search import KnownValues, is_searchable
 
 ANNA = SubjectRef("anna")
@@ -712,3 +716,43 @@ def test_many_texts_with_words_that_may_be_a_name_are_divided_once() -> None:
     began = time.process_time()
     assert len(known_values.find_all(texts)) == len(texts)
     assert time.process_time() - began < 5
+
+
+# --- shortcuts ------------------------------------------------------------------------------------
+
+DIGEST = hashlib.sha256(b"anna").hexdigest()
+AROUND = ("", " ", "-", "/", "_", "+", "=", ".", "é", "漢", "\0", "a", "7" * 30)
+
+
+@pytest.mark.parametrize("behind", AROUND)
+@pytest.mark.parametrize("before", AROUND)
+def test_a_digest_is_found_where_a_pattern_would_find_it(before, behind):
+    """Runs are looked for by their bytes: each must be the same stretch that a pattern takes."""
+    anna = frozenset({KnownValue(ANNA, EMAIL)})
+    text = f"x{before}{DIGEST}{behind}y ß {before}{DIGEST}{behind} {'b' * 21} {'c' * 22}"
+    runs = [found.span() for found in re.finditer(r"[0-9a-z+/_-]{22,}", text)]
+    assert [*digest_search._runs_in(text)] == runs
+    places = [place for place, _ in digest_search.digests_in({DIGEST: anna}, text)]
+    alone = rf"(?:(?<![^\W_])|(?<=[+/_-])){DIGEST}(?:(?=[+/_-])|(?![^\W_]))"
+    assert places == [found.start() for found in re.finditer(alone, text)]
+
+
+@pytest.mark.parametrize("others", [0, 200], ids=["of few names", "of many"])
+def test_a_text_that_may_have_a_name_has_all_its_words(others):
+    names = NameParts()
+    for name in (
+        "anna berg",
+        "bo ibsen holm",
+        "anna-mary quill",
+        *map("name{0} of{0}".format, range(others)),
+    ):
+        names.add(KnownValue(ANNA, Identifier(IdentifierKind.NAME, name)), [name])
+
+    def may_hold(text):
+        return {one.identifier.value for one in names.may_be_in(text)}
+
+    assert may_hold("berg; x\n> anna") == {"anna berg"}
+    assert may_hold("annaberg") == may_hold("anna bergstrom") == may_hold("hanna berg") == set()
+    assert may_hold("quill, mary_anna") == {"anna-mary quill"}
+    assert may_hold("holm ibsen bo anna berg") == {"bo ibsen holm", "anna berg"}
+    assert may_hold("ibsen holm") == set()

@@ -12,6 +12,7 @@ from lacuna.verify.word_forms import TITLES
 
 _LONGEST_CELL: Final = 80
 _MOST_WORDS: Final = 10
+_FEW_NAMES: Final = 100
 _WORD: Final = re.compile(r"[^\W_]+")
 
 
@@ -69,6 +70,8 @@ class NameParts:
 
     def may_be_in(self, folded: str) -> frozenset[KnownValue]:
         """Return the names of which a text has all words, wherever they are."""
+        if len(self._spellings) <= _FEW_NAMES and not self._may_have_words(folded):
+            return frozenset()
         words = set(_WORD.findall(words_of(folded)))
         return frozenset(
             name
@@ -76,6 +79,18 @@ class NameParts:
             for spelling, names in self._spellings[longest].items()
             if spelling <= words
             for name in names
+        )
+
+    def _may_have_words(self, folded: str) -> bool:
+        """Whether a text has the letters of all words of a name; where it has not, the words are not there.
+
+        To part a text into words takes longer than to look for a hundred of them.
+        """
+        return any(
+            all(word in folded for word in spelling)
+            for longest, spellings in self._spellings.items()
+            if longest in folded
+            for spelling in spellings
         )
 
     def in_text(self, text: str, *, capitals: bool = False) -> frozenset[KnownValue]:
