@@ -50,12 +50,11 @@ def states_of(nights: Nights, numbers: dict[str, str]) -> dict[str, list[str]]:
 def waiting(nights: Nights, numbers: dict[str, str]) -> set[str]:
     """Return the numbers of requests that wait for something of their own.
 
-    The sample's mails ask for some of the same people. And the second try of a task plans again:
-    what the first one did may have made plans of others smaller, which wait for a new approval.
+    The sample's mails ask for some of the same people.
     """
     found = nights.rows(
         "select number from lacuna.request where number = any(%s)"
-        " and obstacle in ('duplicate', 'earlier_rights', 'plan_changed')",
+        " and obstacle in ('duplicate', 'earlier_rights')",
         list(numbers.values()),
     )
     return {number for (number,) in found}
