@@ -122,7 +122,7 @@ def told(nights: Nights, run: str) -> dict[str, str]:
         "note": nights.get(run)["note"] or "",
         "lines": (lines / f"{dag_id}.{run_id}.jsonl").read_text("utf-8"),
         "alert": "\n".join(one.read_text("utf-8") for one in alerts),
-        **{f"log of {name}": "\n".join(nights.log_of(run, name)[-6:]) for name in red},
+        **{f"log of {name}": nights.last_line_of(run, name) for name in red},
     }
 
 
@@ -165,6 +165,9 @@ def test_a_night_of_many_in_which_a_worker_dies_and_the_database_restarts(nights
         for email in (refused, survivor):
             assert numbers[email] in text, place
             assert email not in text, place
+        if place.startswith("log of "):
+            assert "residue contact_center.internal_notes.message: 1" in text
+            assert "What to do: " in text
 
     nights.cure()
     nights.write_of(numbers[survivor], "Ask again.")
