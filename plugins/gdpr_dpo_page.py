@@ -243,7 +243,8 @@ def last_line(error: Any) -> str:
         # Its text may quote a row.
         why = f"{type(error).__name__}: a person, a limit of time or Airflow itself ended the task"
         now = "Run the flow again; it goes on with what is left."
-    return f"{why}. What to do: {now}" if now else f"{why}."
+    # Airflow's interface cuts lines off at its right edge.
+    return f"{why}.\nWhat to do: {now}" if now else f"{why}."
 
 
 # --- notes ----------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ def test_it_names_the_request_and_the_obstacle(airflow, installation, last_lines
     assert len(lines) == 2, "of `conclude` and of `verdict`"
     for line in lines:
         assert f"1 of 1 requests failed. {number}: apply failed (" in line
-        assert line.endswith(f". What to do: {VerificationFailed.what_to_do()}")
+        assert line.endswith(f".\nWhat to do: {VerificationFailed.what_to_do()}")
         assert not [one for one in installation.platform.people[contact].emails if one in line]
 
 
@@ -56,8 +56,8 @@ def test_of_an_error_that_is_not_ours_it_has_the_class_alone(
 
     monkeypatch.setattr(sweep, "run", end)
     assert set(last_lines("gdpr_sweep")) == {
-        "SystemExit: a person, a limit of time or Airflow itself ended the task. What to do: Run "
-        "the flow again; it goes on with what is left."
+        "SystemExit: a person, a limit of time or Airflow itself ended the task.\n"
+        "What to do: Run the flow again; it goes on with what is left."
     }
 
 
