@@ -217,6 +217,36 @@ def send_figures(task_instance: Any) -> None:
         Stats.gauge(f"{name}.{task_instance.dag_id}" if of_run else name, value, tags=tags)
 
 
+# --- the end of a log ------------------------------------------------------------------------------
+
+
+class LastLineListener:
+    """Ends the log of a task that failed with why it failed, below Airflow's stack frames."""
+
+    @hookimpl(trylast=True)
+    def on_task_instance_failed(self, previous_state: Any, task_instance: Any, error: Any) -> None:
+        """Write it, also after a try that is followed by another."""
+        if task_instance.dag_id.startswith("gdpr_"):
+            log = logging.getLogger(__name__)
+            # Airflow's group of what follows a task is folded in its interface.
+            log.info("::endgroup::")
+            log.error("%s", last_line(error))
+
+
+def last_line(error: Any) -> str:
+    """Return why a task failed and what to do; of an error that is not ours, its class alone."""
+    from lacuna.errors import PipelineError
+
+    if isinstance(error, PipelineError):
+        why, now = str(error).rstrip("."), error.what_to_do()
+    else:
+        # Its text may quote a row.
+        why = f"{type(error).__name__}: a person, a limit of time or Airflow itself ended the task"
+        now = "Run the flow again; it goes on with what is left."
+    # Airflow's interface cuts lines off at its right edge.
+    return f"{why}.\nWhat to do: {now}" if now else f"{why}."
+
+
 # --- notes ----------------------------------------------------------------------------------------
 
 _NOTE: Final = "Why red: "
@@ -309,7 +339,7 @@ class LacunaPlugin(AirflowPlugin):
     """Registers the page with Airflow's web server."""
 
     name = "lacuna"
-    listeners = [FigureListener(), NoteListener()]  # noqa: RUF012
+    listeners = [FigureListener(), LastLineListener(), NoteListener()]  # noqa: RUF012
     fastapi_apps = [{"app": serve, "url_prefix": "/privacy", "name": VIEW}]  # noqa: RUF012
     external_views = [  # noqa: RUF012
         {

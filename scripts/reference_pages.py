@@ -300,7 +300,7 @@ def _errors() -> str:
         *("", _table("exit code | meaning", codes)),
     ]
     for kind in error_classes():
-        said, _, now = inspect.cleandoc(kind.__doc__ or "").partition("What to do: ")
+        said = inspect.cleandoc(kind.__doc__ or "").partition("What to do: ")[0]
         what = f", a kind of `{kind.__base__.__name__}`" if kind is not errors.PipelineError else ""
         parts += [
             "",
@@ -310,8 +310,8 @@ def _errors() -> str:
             "",
             said.strip(),
         ]
-        if now:
-            parts += ["", f"**What to do:** {' '.join(now.split())}"]
+        if now := kind.what_to_do():
+            parts += ["", f"**What to do:** {now}"]
     return "\n".join(parts) + "\n"
 
 

@@ -3,16 +3,20 @@
 import os
 import resource
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lacuna import wiring
+from lacuna.datamap import load
 from lacuna.errors import ConfigurationError, DependencyUnreachable
+from lacuna.flows.fulfilment.verification import places
 from lacuna.model.approval_rules import BY_SETTING
 from lacuna.model.location import REPORTS
 from lacuna.model.run import ApprovalMode, Mode, RunScope
 from lacuna.model.scrub import ALWAYS, NEVER, ScrubWindow
+from lacuna.stores.objects.store_marks import mark_stores
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.database_facts import write_fact
 from lacuna.stores.postgres.migrations import migrate
@@ -179,6 +183,42 @@ def test_reports_lie_where_the_setting_says(url, tmp_path, monkeypatch):
     monkeypatch.setenv("LACUNA_REPORTING_URL", "s3://figures/lacuna")
     assert open_stores().objects.bucket_address(REPORTS) == "s3://figures/lacuna"
     assert open_stores().objects.bucket_address("media") == ""
+
+
+def test_an_empty_mount_point_is_not_taken_for_the_reports(url, tmp_path, monkeypatch):
+    """Neither by what publishes into it nor by what searches it."""
+    monkeypatch.setenv("LACUNA_REPORTING_URL", str(tmp_path / "reports"))
+    (tmp_path / "reports").mkdir()
+    stores, nothing = open_stores(), replace(load(open_stores().datamap_path), stores={})
+    with pytest.raises(DependencyUnreachable, match="lacuna up"):
+        stores.objects[REPORTS]
+    place = stores.objects.shared_folder(REPORTS)
+    assert mark_stores(stores, stores.database, nothing, place) == {REPORTS: "marked"}
+    stores.objects[REPORTS].replace("dictionary.md", b"")
+    assert list(stores.objects[REPORTS].paths()) == ["dictionary.md"]
+    assert reports_of(stores, nothing).is_there
+
+    (tmp_path / "reports").rename(tmp_path / "unmounted")
+    (tmp_path / "reports").mkdir()
+    stores = open_stores()
+    with pytest.raises(DependencyUnreachable, match=r"its file \.lacuna-store"):
+        list(stores.objects[REPORTS].paths())
+    assert not reports_of(stores, nothing).is_there
+    assert mark_stores(stores, stores.database, nothing, place)[REPORTS].startswith("missing")
+    assert list((tmp_path / "reports").iterdir()) == []
+
+
+def test_reports_in_the_home_need_no_mark(url):
+    stores = open_stores()
+    assert stores.objects.shared_folder(REPORTS) is None
+    assert list(stores.objects[REPORTS].paths()) == []
+    assert reports_of(stores, replace(load(stores.datamap_path), stores={})).mark is None
+
+
+def reports_of(stores, datamap):
+    """Return the reports as a place that the verifier searches."""
+    (found,) = [one for one in places(stores, datamap) if one.name == REPORTS]
+    return found
 
 
 @pytest.mark.parametrize(

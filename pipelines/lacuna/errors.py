@@ -38,6 +38,14 @@ class PipelineError(Exception):
 
     exit_code = 1
 
+    @classmethod
+    def what_to_do(cls) -> str:
+        """Return the next step of whoever reads the message, as the class's docstring states it.
+
+        Empty where the class states nothing of its own, or Python runs without docstrings.
+        """
+        return " ".join((cls.__doc__ or "").partition("What to do: ")[2].split())
+
 
 class RequestError(PipelineError):
     """The request itself cannot be honoured.
@@ -144,7 +152,7 @@ class RedactionFailed(PipelineError):
 class VerificationFailed(PipelineError):
     """Residual personal data, or a gate that failed or could not see.
 
-    What to do: Look the gate up in the runbook. The request stays open until the gate passes.
+    What to do: Look the gate or the obstacle up in the runbook. The request stays open until it is done.
     """
 
 

@@ -121,11 +121,13 @@ def open_stores(settings: Settings | None = None) -> OpenedStores:
     make_private(home)
     mailbox = settings.mailbox
     placed = {"mail": Path(mailbox)} if mailbox is not None and "://" not in mailbox else {}
-    return OpenedStores(
+    opened = OpenedStores(
         database=open_database(settings),
         keys=FileKeys(home / "keys" / "requests"),
         clock=SystemClock(),
-        objects=FolderStores(home, placed, _shared_stores(settings)),
+        objects=FolderStores(
+            home, placed, _shared_stores(settings), lambda name: opened.mark_of(name)
+        ),
         home=home,
         datamap_path=settings.datamap,
         run_log=_open_run_log(settings),
@@ -148,6 +150,7 @@ def open_stores(settings: Settings | None = None) -> OpenedStores:
             else settings.airflow_database_url.get_secret_value()
         ),
     )
+    return opened
 
 
 def _shared_stores(settings: Settings) -> Mapping[str, str]:

@@ -111,8 +111,10 @@ class Services:
             "AIRFLOW_HOME": str(home),
             "LACUNA_HOME": str(self.home),
             "GX_ANALYTICS_ENABLED": "false",
-            # A tree that is tested without being installed.
-            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+            # This tree, whichever one is installed.
+            "PYTHONPATH": os.pathsep.join(
+                filter(None, (str(ROOT / "pipelines"), os.environ.get("PYTHONPATH")))
+            ),
             **{variable: self.placed(value) for variable, value in given.items()},
             **more,
         }

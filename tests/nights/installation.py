@@ -158,6 +158,18 @@ class Nights:
         content = self.get(f"{path}?map_index={task['map_index']}")["content"]
         return [json.dumps(one) for one in content]  # an error and its message are beside the event
 
+    def last_line_of(self, run: str, name: str) -> str:
+        """Return the last line of a task's log that the interface shows unfolded."""
+        shown, depth = "", 0
+        for line in self.log_of(run, name):
+            if "::endgroup::" in line:
+                depth = max(0, depth - 1)
+            elif "::group::" in line:
+                depth += 1
+            elif depth == 0:
+                shown = line
+        return shown
+
     # --- the platform ---
 
     def rows(self, statement: str, *values: object) -> list[tuple]:

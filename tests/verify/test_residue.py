@@ -20,7 +20,7 @@ import pytest
 from lacuna.errors import DataMapDrift
 from lacuna.model.finding import Finding, Gate
 from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
-from lacuna.model.location import TableName
+from lacuna.model.location import STORE_MARK, TableName
 from lacuna.stores.postgres import verifier
 from lacuna.verify import NOTHING_SEARCHED, Place, search_refused, search_residue
 from lacuna.verify.residue import AIRFLOW_UNKNOWN
@@ -568,6 +568,15 @@ def test_a_place_without_patterns_is_one_group(world) -> None:
 def test_a_store_that_is_not_there_is_blind_not_clean(world) -> None:
     place = Place("media", world.home / "unmounted", is_store=True)
     assert world.search(places=[place]).blind == ("media",)
+
+
+def test_a_marked_folder_without_its_mark_is_blind_not_clean(world) -> None:
+    """The mount point of what is not mounted is there, and empty."""
+    place = Place("reporting", world.home / "reports", mark="drawn once")
+    place.folder.mkdir()
+    assert world.search(places=[place]).blind == ("reporting",)
+    (place.folder / STORE_MARK).write_text("drawn once\n")
+    assert world.search(places=[place]).blind == ()
 
 
 def test_a_folder_that_cannot_be_read_is_blind(world, monkeypatch) -> None:

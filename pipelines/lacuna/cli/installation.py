@@ -23,6 +23,7 @@ from lacuna.flows.run.opening import find_drift, find_slow, try_tombstones
 from lacuna.flows.seal.installation_keys import name_work_keys
 from lacuna.marts import marts
 from lacuna.model.approval_rules import BY_CANARY, BY_SETTING
+from lacuna.model.location import REPORTS
 from lacuna.model.run import ApprovalMode
 from lacuna.settings import Settings
 from lacuna.stores.clock import SystemClock
@@ -73,7 +74,9 @@ def up(
     grant_roles(database)
     _decide_standing(database, settings)
     stores = open_stores(settings)
-    stores_found = mark_stores(stores, database, load(settings.datamap))
+    stores_found = mark_stores(
+        stores, database, load(settings.datamap), stores.objects.shared_folder(REPORTS)
+    )
     named = name_work_keys(stores)
     postgresql = f"{version // 10000}.{version % 10000}"
     show_result(

@@ -167,6 +167,13 @@ class OpenTransaction:
         return is_writable(self._connection)
 
 
+def _unmarked(name: str) -> DependencyUnreachable:
+    return DependencyUnreachable(
+        f"{name}: this store has no mark that identifies it; check that it is the right one, then "
+        "run lacuna up with the owner's login where it is mounted"
+    )
+
+
 class FolderStores(Mapping[str, Objects]):
     """Object stores in folders: the store `media` lies in `home/media` unless placed elsewhere."""
 
@@ -175,15 +182,18 @@ class FolderStores(Mapping[str, Objects]):
         home: Path,
         placed: Mapping[str, Path],
         shared: Mapping[str, str] = MappingProxyType({}),
+        mark_of: Callable[[str], str | None] = lambda _: None,
     ) -> None:
         """Open nothing yet.
 
         Args:
             shared: addresses of stores that others read too: folders that are there, or buckets.
+            mark_of: returns what a shared folder is known by; None for one that was never marked.
         """
         self._home = home
         self._placed = dict(placed)
         self._shared = dict(shared)
+        self._mark_of = mark_of
         self._opened: dict[str, Objects] = {}
 
     def __getitem__(self, name: str) -> Objects:
@@ -191,6 +201,7 @@ class FolderStores(Mapping[str, Objects]):
 
         Raises:
             ConfigurationError: nothing installed opens a store at such an address.
+            DependencyUnreachable: a shared folder was never marked.
         """
         if name not in self._opened:
             self._opened[name] = self._open(name)
@@ -202,7 +213,15 @@ class FolderStores(Mapping[str, Objects]):
         root = self.folder(name)
         if name not in self._shared:
             make_private(root)
-        return FolderObjects(name, root, is_open=name in self._shared)
+            return FolderObjects(name, root)
+        if (mark := self._mark_of(name)) is None:
+            raise _unmarked(name)
+        return FolderObjects(name, root, mark, is_open=True)
+
+    def shared_folder(self, name: str) -> Path | None:
+        """Return where a store lies that others read too; None for any other, and for a bucket."""
+        is_folder = name in self._shared and not self.bucket_address(name)
+        return self.folder(name) if is_folder else None
 
     def folder(self, name: str) -> Path:
         """Return where a store lies."""
@@ -261,10 +280,7 @@ class PlatformStores(Mapping[str, Objects]):
     def _open(self, name: str, address: str) -> Objects:
         mark = self._mark_of(name)
         if mark is None or (address and mark != address):
-            raise DependencyUnreachable(
-                f"{name}: this store has no mark that identifies it; check that it is the right "
-                "one, then run lacuna up with the owner's login where it is mounted"
-            )
+            raise _unmarked(name)
         if address:
             return kind_of(name, address).objects(name, address)
         return FolderObjects(name, self._folders.folder(name), mark)

@@ -368,7 +368,7 @@ def _search_place(
 ) -> None:
     """Prove that the search sees what each group of a place holds, then search its files."""
     if not place.is_there:
-        if place.is_store:
+        if place.is_store or place.mark is not None:
             # What is not mounted must not be taken for what is gone.
             tally.blind.append(place.name)
         return

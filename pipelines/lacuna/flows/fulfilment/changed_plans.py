@@ -32,8 +32,11 @@ _NOT_APPLIED = frozenset(
 def still_approved(
     batch: Batch, requests: Sequence[Request], surveyed: Mapping[str, Work] | None, steps: Steps
 ) -> list[Work]:
-    """Plan again; a request whose plan differs goes back and loses its approval."""
-    lines: list[tuple[Request, Obstacle, PlanRefused | None]] = []
+    """Plan again; a request whose plan differs loses its approval.
+
+    It goes back, unless a rule approves the new plan.
+    """
+    lines: list[tuple[Request, str, PlanRefused | None]] = []
     with batch.stores.transaction(Role.PLANNER) as transaction:
         works = (
             {one.request.request_id: one for one in survey(batch, requests, transaction)}
@@ -55,9 +58,9 @@ def still_approved(
                 lines.append((request, *refusal))
                 continue
             if work is None or not _is_approved(work, transaction):
-                work, line = _planned_anew(batch, request, work, transaction)
-                if line is not None:
-                    lines.append((request, Obstacle.PLAN_CHANGED, line))
+                work, changed = _planned_anew(batch, request, work, transaction)
+                outcome = "planned_again" if changed is None else Obstacle.PLAN_CHANGED
+                lines.append((request, outcome, changed))
             if work is None:
                 continue
             if (obstacle := _obstacle_of(work, earlier)) is not None:
@@ -71,15 +74,15 @@ def still_approved(
             # A plan that grew since it was first made has not been measured yet.
             check_size(request.request_id, work.plan.total_rows, batch.options.max_rows)
             kept.append(work)
-    for request, obstacle, error in lines:
-        steps.add(obstacle, request_id=request.request_id, error=error)
+    for request, outcome, error in lines:
+        steps.add(outcome, request_id=request.request_id, error=error)
     return kept
 
 
 def _planned_anew(
     batch: Batch, request: Request, work: Work | None, transaction: Transaction
 ) -> tuple[Work | None, PlanChanged | None]:
-    """Send a request back; return it as work where its new plan needs nobody's approval."""
+    """Send a request back; return it as work where a rule approves its new plan."""
     desk = batch.desk(transaction)
     if work is None:
         moved = desk.queue.requests.move(request, RequestState.PLANNED, at=desk.now)

@@ -203,20 +203,27 @@ def _is_stated(request: Request) -> bool:
 def plan_anew(batch: Batch, work: Work, desk: Desk) -> Request:
     """Take back the approval of a plan that no longer fits, and store the new plan.
 
-    A plan that needs nobody is approved again; any other waits for its approval.
+    A rule that applies approves the new plan at once; otherwise it waits for an officer.
     """
     request = work.request
     moved = desk.queue.requests.move(request, RequestState.PLANNED, at=desk.now)
     _store_plans(batch, [work], desk)
     moved = replace(moved, plan_digest=work.plan.digest)
-    if set(request.kinds) <= IDENTITY_ALONE:
-        return approve_by_rule([moved], BY_IDENTITY, desk)[0]
-    desk.queue.requests.obstruct(moved, Obstacle.PLAN_CHANGED)
-    return moved
+    approved = _approve_by_rules(batch, [moved], desk, Obstacle.PLAN_CHANGED)
+    return approved[0] if approved else moved
 
 
-def _approve_by_rules(batch: Batch, requests: Sequence[Request], desk: Desk) -> list[Request]:
-    """Let standing rules approve planned requests; return those. The others wait for an officer."""
+def _approve_by_rules(
+    batch: Batch,
+    requests: Sequence[Request],
+    desk: Desk,
+    otherwise: Obstacle = Obstacle.NOT_APPROVED,
+) -> list[Request]:
+    """Let standing rules approve planned requests; return those. The others wait for an officer.
+
+    Args:
+        otherwise: obstacle of those that wait.
+    """
     approved: list[Request] = []
     for rule, of_it in _rules_for(batch, requests, desk).items():
         if of_it:
@@ -224,7 +231,7 @@ def _approve_by_rules(batch: Batch, requests: Sequence[Request], desk: Desk) -> 
     ids = {one.request_id for one in approved}
     waiting = [one for one in requests if one.request_id not in ids]
     if waiting:
-        desk.queue.requests.obstruct_all(waiting, Obstacle.NOT_APPROVED)
+        desk.queue.requests.obstruct_all(waiting, otherwise)
     return approved
 
 

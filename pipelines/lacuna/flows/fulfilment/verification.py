@@ -18,7 +18,7 @@ from lacuna.model.datamap import DataMap, Store
 from lacuna.model.evidence import Action
 from lacuna.model.finding import Expected, Finding, Gate, Verification
 from lacuna.model.identity import Person, SubjectRef
-from lacuna.model.location import REPORTS, TableName
+from lacuna.model.location import REPORTS, STORE_MARK, TableName
 from lacuna.model.plan import (
     BUNDLES,
     AnonymizeRows,
@@ -325,7 +325,19 @@ def places(
     found = searched_stores(stores, datamap)
     found += [Place(name, home / name, is_own=True) for name in _OF_HOME]
     reports = stores.bucket_of(Store(REPORTS, ()))
-    found.append(Place(REPORTS, stores.folder_of(REPORTS), is_own=True, bucket=reports))
+    folder = stores.folder_of(REPORTS)
+    # What is mounted elsewhere may not be mounted now.
+    is_shared = reports is None and folder != home / REPORTS
+    mark = (stores.mark_of(REPORTS) or "") if is_shared else None
+    found.append(
+        Place(
+            *(REPORTS, folder),
+            is_own=True,
+            mark=mark,
+            skipped=frozenset({STORE_MARK}),
+            bucket=reports,
+        )
+    )
     found.append(Place(BUNDLES, home / BUNDLES, retained=retained))
     found += [
         Place("airflow", home / "airflow", read_elsewhere=_OF_DATABASE),

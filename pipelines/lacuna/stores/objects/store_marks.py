@@ -9,7 +9,7 @@ import uuid
 from pathlib import Path
 
 from lacuna.model.datamap import DataMap
-from lacuna.model.location import STORE_MARK
+from lacuna.model.location import REPORTS, STORE_MARK
 from lacuna.ports import Stores
 from lacuna.stores.objects.folder_ways import mark_in
 from lacuna.stores.postgres.database import Database
@@ -21,8 +21,13 @@ def mark_name(store: str) -> str:
     return f"store:{store}"
 
 
-def mark_stores(stores: Stores, database: Database, datamap: DataMap) -> dict[str, str]:
+def mark_stores(
+    stores: Stores, database: Database, datamap: DataMap, reports: Path | None = None
+) -> dict[str, str]:
     """Mark the stores that are there and were never marked.
+
+    Args:
+        reports: folder of the reports, if the installation names one that others mount too.
 
     Returns:
         By store what to report of it; nothing of one that is marked as it was.
@@ -31,12 +36,15 @@ def mark_stores(stores: Stores, database: Database, datamap: DataMap) -> dict[st
         StatementRefused: the login is not the owner's.
     """
     said = {}
-    for name, store in datamap.stores.items():
+    of_map = {
+        name: (store.address, stores.folder_of(name)) for name, store in datamap.stores.items()
+    }
+    for name, (address, folder) in (of_map | ({REPORTS: ("", reports)} if reports else {})).items():
         known = stores.mark_of(name)
-        if store.address:
-            found: str | None = store.address
+        if address:
+            found: str | None = address
         else:
-            found = _mark_of_folder(stores.folder_of(name), is_new=known is None)
+            found = _mark_of_folder(folder, is_new=known is None)
         if found is None and known is None:
             said[name] = (
                 "no folder yet. `lacuna sample load` creates it; for your own platform, mount it "
@@ -44,7 +52,7 @@ def mark_stores(stores: Stores, database: Database, datamap: DataMap) -> dict[st
             )
         elif found is None:
             said[name] = "missing or without its mark; nothing is erased until it is mounted"
-        elif found != known and (known is None or store.address):
+        elif found != known and (known is None or address):
             write_fact(database, mark_name(name), found)
             said[name] = "marked"
         elif found != known:
