@@ -51,3 +51,10 @@ def test_some_of_these_groups_are_narrow_and_some_are_wide():
         for group in groups
     ]
     assert 5 < sum(narrow) < len(narrow) - 5
+
+
+def test_nothing_is_printed(capfd):
+    """What a command prints may be read by a program."""
+    matrix, truth, groups = drawn(0)
+    widths(csr_array(matrix), truth, csr_array(groups), np.full(len(groups), np.inf))
+    assert capfd.readouterr() == ("", "")

@@ -12,7 +12,7 @@ A finding names the cells of the candidate that take part in it: the candidate i
 lowest precedence, which gives in.
 
 Source: linked tables must be protected together; attacker's linear programs and feasibility
-intervals, SDC Handbook (European Commission and CoE), chapters 4.3 and 5; HiGHS in scipy.
+intervals, SDC Handbook (European Commission and CoE), chapters 4.3 and 5; HiGHS.
 """
 
 from __future__ import annotations

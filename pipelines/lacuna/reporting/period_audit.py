@@ -9,7 +9,7 @@ rows which groups must stay hidden, and asks three questions:
     3. Does the difference of two published sums leave a group of too few people?
 
 Source: attacker's linear programs and feasibility intervals, SDC Handbook (European Commission
-and CoE), chapters 4.3 and 5; solved by HiGHS in scipy.
+and CoE), chapters 4.3 and 5; solved by HiGHS.
 """
 
 from __future__ import annotations
