@@ -239,8 +239,7 @@ def test_a_contact_is_erased_by_a_drafted_map(
     assert "questions are open" in asked.output
     again = CliRunner().invoke(application(), [*arguments, "--answers", str(ANSWERS)])
     assert isinstance(again.exception, ConfigurationError), "what is there was written over"
-    url = database()
-    unanswered = HelpDesk(url, lacuna_home, drafted, "media")
+    unanswered = HelpDesk(database("lacuna"), lacuna_home, drafted, "media")
     with pytest.raises(DataMapDrift, match="Which table contains the people"):
         open_datamap(unanswered.stores)
 

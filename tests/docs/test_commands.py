@@ -10,7 +10,18 @@ from tests.docs.blocks import PAGES
 
 ROOT = Path(__file__).parents[2]
 PROMISED = {"help", "demo", "ui", "test", "test-fast", "test-long", "check", "format"}
-PROMISED |= {"up", "down", "clean", "golden", "site", "dist", "sbom", "bench", "lock"}
+PROMISED |= {
+    "test-thorough",
+    "up",
+    "down",
+    "clean",
+    "golden",
+    "site",
+    "dist",
+    "sbom",
+    "bench",
+    "lock",
+}
 
 
 def targets():
