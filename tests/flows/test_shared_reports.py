@@ -9,13 +9,15 @@ from dataclasses import replace
 
 import pytest
 
+from lacuna.datamap import load
 from lacuna.errors import VerificationFailed
 from lacuna.flows import reporting
 from lacuna.model.finding import Gate
-from lacuna.model.location import REPORTS
+from lacuna.model.location import REPORTS, STORE_MARK
 from lacuna.model.request import RequestState
 from lacuna.model.run import ApprovalMode, Mode, Role
 from lacuna.stores.installation import FolderStores
+from lacuna.stores.objects.store_marks import mark_stores
 from tests.bucket import SECRETS, s3
 from tests.flows.observation import quiet_people
 
@@ -25,9 +27,12 @@ GROUP = 4711
 
 
 def sharing(installation, address: str):
-    """Return an installation whose reports lie at an address."""
-    objects = FolderStores(installation.stores.home, {}, {REPORTS: address})
-    return replace(installation, stores=replace(installation.stores, objects=objects))
+    """Return an installation whose reports lie at an address, as `lacuna up` leaves it."""
+    stores = installation.stores
+    objects = FolderStores(stores.home, {}, {REPORTS: address}, stores.mark_of)
+    datamap, place = load(stores.datamap_path), objects.shared_folder(REPORTS)
+    mark_stores(stores, stores.database, datamap, place)
+    return replace(installation, stores=replace(stores, objects=objects))
 
 
 @pytest.fixture
@@ -53,10 +58,12 @@ def bucket(s3, monkeypatch):
 def test_who_can_enter_the_folder_can_read_every_file_in_it(installation, folder):
     shared = sharing(installation, str(folder))
     assert shared.run(reporting, mode=Mode.OBSERVE) is None
-    files = [one for one in folder.rglob("*") if one.is_file()]
+    files = [one for one in folder.rglob("*") if one.is_file() and one.name != STORE_MARK]
     assert {one.suffix for one in files} >= {".parquet", ".md"}
     group = folder.stat().st_gid
     for one in folder.rglob("*"):
+        if one.name == STORE_MARK:
+            continue  # Lacuna alone reads it
         mode = 0o2750 if one.is_dir() else 0o640
         assert (stat.S_IMODE(one.stat().st_mode), one.stat().st_gid) == (mode, group), one.name
     assert not (installation.stores.home / REPORTS).exists()
