@@ -270,6 +270,7 @@ def works(pid: int) -> bool:
         return False
 
 
+@pytest.mark.thorough
 def test_a_session_leaves_no_server_and_no_folder(project: Project) -> None:
     project.write(SERVERS.format(seconds=0))
     process = project.start()
@@ -416,6 +417,7 @@ SKIPS = """
 """
 
 
+@pytest.mark.thorough
 def test_a_skip_is_a_skip_unless_every_test_is_required(project: Project) -> None:
     project.write(SKIPS)
     for environment in ({}, {"LACUNA_REQUIRE_ALL": "0"}, {"LACUNA_REQUIRE_ALL": ""}):

@@ -183,6 +183,7 @@ def test_an_export_is_written_anew_for_several_people_as_for_each_alone(shop_dat
     assert mails[ANNA] not in str(together)
 
 
+@pytest.mark.thorough
 def test_own_texts_of_an_export_are_redacted_in_full_and_others_are_covered_alone(
     carry_out, shop_datamap, media
 ):

@@ -46,6 +46,7 @@ def refused(erasing, works, texts, error):
 # --- what is done ---------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_a_batch_is_erased_at_once_and_everybody_else_is_left(shop, erasing, both):
     others = 'select k::text from "Odd Shop"."Kunden" k where "Kunde Nr"::text = any(%s) order by 1'
     clara_and_dora = shop.query(others, [CLARA, DORA])
@@ -305,6 +306,7 @@ def test_rows_that_went_since_the_plan_leave_everything(shop, erasing, both):
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("operation", "table"), [("update", '"Kunden"'), ("delete", "cache")])
 def test_a_trigger_that_swallows_a_change_leaves_everything(shop, erasing, both, operation, table):
     # Without its foreign key nothing else would notice.
@@ -321,6 +323,7 @@ def test_a_trigger_that_swallows_a_change_leaves_everything(shop, erasing, both,
     assert "0 rows changed" in message
 
 
+@pytest.mark.thorough
 def test_a_constraint_that_forbids_a_treatment_leaves_everything(shop, erasing, both):
     shop.query('alter table "Odd Shop"."Kunden" alter "E-Mails" drop default')
     shop.query('alter table "Odd Shop"."Kunden" add check ("E-Mails" <> \'{}\') not valid')

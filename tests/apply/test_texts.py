@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from lacuna.model.treatment import Erasure, Treatment
 from tests.shop import ANNA, ANNA_MAIL, ANNA_OLD, BO, BRIEFE, CLARA, LAGER, SHARED_PHONE, TICKETS
 
@@ -60,6 +62,7 @@ def test_agents_keep_their_full_names_in_the_persons_own_texts(shop, erasing):
     assert "Anna" not in text
 
 
+@pytest.mark.thorough
 def test_what_is_found_in_one_copy_of_a_message_is_covered_in_the_other(shop, erasing):
     shop.query(
         'update "Odd Shop"."Briefe" set body = %s, html = %s where brief = 100',

@@ -56,6 +56,7 @@ def test_one_plugin_file_registers_everything():
     expect_none(rules.many_plugins(read("plugins")))
 
 
+@pytest.mark.thorough
 def test_only_settings_reads_the_environment():
     sources = read("pipelines", "dags", "plugins")
     expect_none(problem for each in sources for problem in rules.environment_read(each))
@@ -101,6 +102,7 @@ def test_a_file_name_of_several_folders_names_one_concept():
     expect_none(rules.homonyms(of_the_package(), concepts))
 
 
+@pytest.mark.thorough
 def test_bytes_characters_and_known_values_are_called_so():
     sources = read("pipelines", "dags", "plugins")
     expect_none(problem for each in sources for problem in rules.foreign_word(each))
@@ -124,6 +126,7 @@ def test_the_product_names_all_that_it_defines():
     expect_none(rules.unnamed(one for one in sources if not one.path.startswith("tests/")))
 
 
+@pytest.mark.thorough
 def test_what_no_other_file_uses_has_an_underscore():
     expect_none(rules.public_alone(read(*rules.CODE_FOLDERS, "docker")))
 

@@ -34,6 +34,7 @@ def exchange(attacked, request_id: str) -> None:
         transaction.queue.secrets.put(request_id, Purpose.RECTIFICATION, forged)
 
 
+@pytest.mark.thorough
 def test_another_value_than_the_approved_one_needs_another_approval(attacked):
     contact, request_id = rectification(attacked)
     before = execute(attacked.url, CITY, [contact])
@@ -57,6 +58,7 @@ def test_a_value_that_is_exchanged_while_it_is_carried_out_is_not_written(attack
     assert execute(attacked.url, CITY, [contact]) == before
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("city", ["Odense"])
 def test_the_approved_value_is_written(attacked, city):
     contact, _ = rectification(attacked)

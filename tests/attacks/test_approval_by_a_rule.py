@@ -164,6 +164,7 @@ def automatic(post: Brought) -> None:
     fulfilment.run(post.stores, options, str(uuid.uuid4()))
 
 
+@pytest.mark.thorough
 def test_identity_that_rests_on_a_mail_alone_waits_for_an_officer_even_with_auto(post):
     standing(post, "*")
     by_mail = post.submit(IdentifierKind.EMAIL, MAIL, identity_basis=IdentityBasis.MAIL)

@@ -119,6 +119,7 @@ def test_a_capital_i_is_no_small_l(post):
         officers.add("lan", ["north"], NOW, None)
 
 
+@pytest.mark.thorough
 def test_one_officer_twice_is_not_two(post):
     register(post.stores.database, "nora", org_id="north")
     nora = post.stores.officer("nora", "north")
@@ -285,6 +286,7 @@ def test_no_flow_says_that_somebody_consented_but_on_the_telephone(recorded):
         record(recorded, "consent", "flow:sweep", Role.PLANNER)
 
 
+@pytest.mark.thorough
 def test_no_login_but_the_officers_writes_an_entry_in_their_name(recorded):
     nora = recorded.stores.officer("nora", "north")
     statement = sa.text(

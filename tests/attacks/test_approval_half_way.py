@@ -65,6 +65,7 @@ def test_between_two_portions_it_changes_no_further_row(database, lacuna_home, m
     assert desk.state(desk.request_id) is RequestState.APPLIED
 
 
+@pytest.mark.thorough
 def test_before_the_objects_it_deletes_and_rewrites_none(attacked, before_asking):
     contact = quiet_people(attacked.platform)[0]
     request_id = attacked.submit_contact(contact)

@@ -70,5 +70,6 @@ def test_nobody_takes_away_what_binds_a_plan(post):
         change(post, UNBOUND)
 
 
+@pytest.mark.thorough
 def test_a_plan_that_was_not_changed_goes_on(post):
     assert post.erase(MAIL)

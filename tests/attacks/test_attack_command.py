@@ -57,6 +57,7 @@ def sealed(sealed_once, installation):
     return installation
 
 
+@pytest.mark.thorough
 def test_every_attack_is_tried_and_holds_and_nothing_lasts(sealed, lacuna):
     home = sealed.stores.home
     before = counts(sealed.url), execute(sealed.url, SEQUENCES)
@@ -77,6 +78,7 @@ def test_every_attack_is_tried_and_holds_and_nothing_lasts(sealed, lacuna):
     assert shown.out.count("held") == len(ends(said))
 
 
+@pytest.mark.thorough
 def test_what_cannot_be_tried_is_no_success(installation, lacuna):
     said = lacuna("attack", "--no-scratch", "--json")
     assert said.code == 1
@@ -84,6 +86,7 @@ def test_what_cannot_be_tried_is_no_success(installation, lacuna):
     assert ends(said)["change a certificate"] == "not tried"
 
 
+@pytest.mark.thorough
 def test_a_comparison_that_sees_nothing_is_found_out(sealed, lacuna, monkeypatch):
     def blind(leaves, signed):
         return ComparedLedger(sum(1 for _ in leaves), "0" * 64, len(signed), ())

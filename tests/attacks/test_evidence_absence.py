@@ -160,6 +160,7 @@ def test_a_command_with_a_wrong_setting_stands_in_the_next_report(
 MAIN = "from lacuna.cli import main; main()"
 
 
+@pytest.mark.thorough
 def test_a_command_that_was_killed_stands_in_the_next_report(sealed, lacuna, monkeypatch):
     """A whole process, killed while it is at it: nothing of it can write a line."""
     home = sealed.stores.home

@@ -61,6 +61,7 @@ def failed(post: Brought) -> str:
     return request_id
 
 
+@pytest.mark.thorough
 def test_who_says_that_failed_gates_passed_is_not_believed(post):
     request_id = failed(post)
     said = (PASSED, CHANGED, ENTRY.format("outcome", "verified", "lacuna.verification"), VERIFIED)
@@ -71,6 +72,7 @@ def test_who_says_that_failed_gates_passed_is_not_believed(post):
     assert post.state(request_id) is RequestState.APPLIED
 
 
+@pytest.mark.thorough
 def test_a_result_that_was_changed_after_it_was_recorded_closes_nothing(post):
     """Even if somebody got past the roles."""
     request_id = failed(post)

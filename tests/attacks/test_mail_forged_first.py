@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from lacuna.flows import fulfilment, intake
 from lacuna.model.identity import IdentityBasis
 from lacuna.model.queue import Obstacle
@@ -26,6 +28,7 @@ def verified(attacked, request) -> None:
         verify_identity(found, "passport", attacked.desk(transaction))
 
 
+@pytest.mark.thorough
 def test_the_persons_own_mail_is_served(attacked, letters, ada):
     letters.write(ada.emails[0], OBJECT)
     letters.take()
@@ -40,6 +43,7 @@ def test_the_persons_own_mail_is_served(attacked, letters, ada):
     assert len(requests(attacked)) == 2
 
 
+@pytest.mark.thorough
 def test_an_officer_who_saw_a_passport_and_the_portal_are_served(attacked, letters, ada):
     letters.write(ada.emails[0], ERASE)
     letters.take()
@@ -50,6 +54,7 @@ def test_an_officer_who_saw_a_passport_and_the_portal_are_served(attacked, lette
     assert states(attacked) == [("identity_pending", False), ("planned", True)]
 
 
+@pytest.mark.thorough
 def test_what_both_ask_is_erased_once(attacked, letters, ada):
     letters.write(ada.emails[0], ERASE)
     letters.take()
@@ -67,6 +72,7 @@ def test_what_both_ask_is_erased_once(attacked, letters, ada):
     assert attacked.request(forged.request_id).state is RequestState.NOTHING_FOUND
 
 
+@pytest.mark.thorough
 def test_a_mail_that_verifies_itself_keeps_no_stronger_proof_out(attacked, letters, ada):
     letters.write(ada.emails[0], ERASE, vouched=True)
     letters.take()

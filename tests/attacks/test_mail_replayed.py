@@ -315,6 +315,7 @@ def test_without_its_key_no_mail_is_taken_for_a_new_one(attacked, letters, ada):
     assert len(kept(letters)) == 2
 
 
+@pytest.mark.thorough
 def test_what_is_kept_to_know_a_mail_by_is_of_no_request_and_goes(attacked, letters, ada):
     once = {**SAME, "Date": dated(timedelta())}
     letters.write(ada.emails[0], ERASE, vouched=True, **once)

@@ -26,6 +26,7 @@ def end_of(installation: Installation, datamap: str | None = None) -> Attack:
     return attack_scratch_sample(replace(installation.stores, datamap_path=path))
 
 
+@pytest.mark.thorough
 def test_nothing_is_left_of_whom_an_attack_erases_and_nothing_of_the_attack(
     installation: Installation,
     lacuna,
@@ -42,6 +43,7 @@ def test_nothing_is_left_of_whom_an_attack_erases_and_nothing_of_the_attack(
     assert execute(installation.url, "select count(*) from lacuna.request") == [(0,)]
 
 
+@pytest.mark.thorough
 def test_a_map_that_keeps_an_order_number_is_found_out(attacked: Installation) -> None:
     hole = DATAMAP.read_text("utf-8").replace(KEPT, KEPT.replace("]", ", order_no]"))
     found = end_of(attacked, hole)
@@ -50,6 +52,7 @@ def test_a_map_that_keeps_an_order_number_is_found_out(attacked: Installation) -
     assert "identifier in contact_center.messages (" in found.found
 
 
+@pytest.mark.thorough
 def test_an_erasure_that_a_gate_stops_was_not_tried(
     attacked: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -138,6 +138,7 @@ def test_who_is_erased_first_is_recorded_by_no_old_key(race, how, monkeypatch):
     race.ended(thread)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("how", [*seldom("consent record"), "agreement accept", "sweep"])
 def test_who_is_recorded_first_is_forgotten(race, how, monkeypatch):
     threads = []

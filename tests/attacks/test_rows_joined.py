@@ -53,6 +53,7 @@ def attacked(spied) -> dict[str, str]:
     }
 
 
+@pytest.mark.thorough
 def test_no_request_is_joined_to_rows_by_the_transaction_that_wrote_them(spied) -> None:
     ids = erase(spied, quiet_people(spied.platform)[:3])
     with connect(spied.url) as connection:
@@ -90,6 +91,7 @@ def folders_of(spied) -> list[Path]:
     return [media, *(path for path in media.rglob("*") if path.is_dir())]
 
 
+@pytest.mark.thorough
 def test_no_folder_and_no_table_says_when_the_files_of_a_request_went(spied) -> None:
     # The first run marks the store itself.
     before = {path: path.stat().st_mtime_ns for path in folders_of(spied)[1:]}
@@ -122,6 +124,7 @@ def test_what_a_killed_run_left_of_folders_is_gone_by_the_next_night(spied) -> N
     assert since < now < min(path.stat().st_ctime for path in folders_of(spied))
 
 
+@pytest.mark.thorough
 def test_rows_of_three_nights_of_one_erasure_each_are_told_apart_by_nothing(spied) -> None:
     people = quiet_people(spied.platform)[:3]
     erase(spied, people[:1])

@@ -33,6 +33,7 @@ def media(attacked):
     return attacked.stores.home / "media"
 
 
+@pytest.mark.thorough
 def test_nothing_is_erased_while_a_store_is_not_the_one_that_was_marked(attacked, media):
     request_id = planned_with_files(attacked)
     fileless = next(key for key, one in attacked.platform.people.items() if not one.files)

@@ -87,6 +87,7 @@ def test_hostile_values_in_every_column_stay_values(gathered, folder, shop_map):
         assert message["Bcc"] is None
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("megabytes", [2, pytest.param(10, marks=pytest.mark.long)])
 def test_a_name_of_megabytes_is_whole_in_the_files_and_short_on_the_page(
     gathered, folder, shop_map, megabytes

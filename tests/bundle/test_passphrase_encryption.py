@@ -60,6 +60,7 @@ def test_a_file_that_asks_for_too_much_work_is_refused():
         opened(sealed(b"clear").replace(b" 15\n", b" 21\n"))
 
 
+@pytest.mark.thorough
 def test_no_changed_byte_and_no_cut_file_opens():
     data = sealed(bytes(CHUNK + 10))
     head = data.index(b"---") + 48

@@ -1,8 +1,11 @@
 """The commands about agreements and the controller's word."""
 
+import pytest
+
 from tests.flows.observation import execute, quiet_people
 
 
+@pytest.mark.thorough
 def test_a_new_version_has_to_be_accepted_anew(lacuna, installation, tmp_path):
     assert lacuna("agreement", "list").code == 0
     text = tmp_path / "dpa.txt"
@@ -66,6 +69,7 @@ def test_the_canarys_organization_needs_no_agreement(lacuna, installation, monke
     assert (listed.code, listed.json["stopped"]) == (0, [])
 
 
+@pytest.mark.thorough
 def test_it_is_said_which_contacts_accepted_terms_and_of_erased_ones_that_somebody_did(
     lacuna, installation, tmp_path
 ):
@@ -95,6 +99,7 @@ def test_it_is_said_which_contacts_accepted_terms_and_of_erased_ones_that_somebo
     assert accepted() == [None]
 
 
+@pytest.mark.thorough
 def test_a_controllers_word_lets_a_request_go_on_and_a_restriction_is_lifted(
     lacuna, installation, tmp_path
 ):

@@ -47,6 +47,7 @@ def started(home: Path, *arguments: str, **variables: str) -> subprocess.Complet
     )
 
 
+@pytest.mark.thorough
 def test_a_request_is_submitted_planned_approved_and_fulfilled_by_command(home):
     folder, loaded = home
     submitted = lacuna(
@@ -148,10 +149,12 @@ def test_a_finding_ends_with_1_and_quotes_no_value(home, arguments):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.thorough
 def test_a_server_that_is_not_there_ends_with_3(tmp_path):
     assert started(tmp_path / "nobody", "request", "list").returncode == 3
 
 
+@pytest.mark.thorough
 def test_a_setting_that_does_not_fit_is_named_and_not_quoted(home):
     done = started(home[0], "run", "seal", LACUNA_MODE="sometimes")
     assert done.returncode == 2
@@ -159,6 +162,7 @@ def test_a_setting_that_does_not_fit_is_named_and_not_quoted(home):
     assert "sometimes" not in done.stderr
 
 
+@pytest.mark.thorough
 def test_the_command_that_is_installed_ends_as_the_command_in_this_process_does(home):
     there, here = (run(home[0], "request", "list", "--json") for run in (started, lacuna))
     assert (there.returncode, there.stdout) == (0, here.stdout)
@@ -206,6 +210,7 @@ print(json.dumps([*sys.modules]))
     return [name for name in json.loads(ended.stdout) if name in names]
 
 
+@pytest.mark.thorough
 def test_a_command_loads_no_library_before_it_needs_it():
     """Each takes a second or more, and every command would wait for it."""
     assert loaded_by("", (*SLOW, "dns", "requests")) == []
@@ -220,6 +225,7 @@ def test_a_command_that_reads_the_queue_loads_neither_engine_nor_flow(word):
     assert loaded_by(word, (*SLOW, *OTHERS)) == []
 
 
+@pytest.mark.thorough
 def test_to_redact_a_file_loads_no_other_command():
     """They take more than a second, and one row less than three."""
     others = ("lacuna.wiring", "lacuna.flows.fulfilment", "sqlalchemy", "numpy")

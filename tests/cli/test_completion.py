@@ -64,6 +64,7 @@ def completed(monkeypatch, capsys, shell: str, words: str) -> list[str]:
     return capsys.readouterr().out.splitlines()
 
 
+@pytest.mark.thorough
 def test_each_command_is_completed_with_its_options(monkeypatch, capsys):
     monkeypatch.setattr("lacuna.cli.command_tree._real", pytest.fail)
     kept = json.loads(TREE.read_text("utf-8"))

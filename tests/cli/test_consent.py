@@ -1,5 +1,7 @@
 """The commands about consent: what they show, what they write, and how they end."""
 
+import pytest
+
 from tests.flows.observation import execute
 
 
@@ -24,6 +26,7 @@ def test_consent_reconcile_shows_every_breach_and_ends_with_a_finding(lacuna, in
     assert all(f"{key}" in shown.out for key in found)
 
 
+@pytest.mark.thorough
 def test_an_opt_in_by_other_means_and_a_withdrawal_are_recorded(lacuna, installation):
     found = lacuna("consent", "reconcile", "--json").json["without_consent"]
     one = found[0]

@@ -143,6 +143,7 @@ def test_an_unknown_id_is_a_finding(lacuna, command):
     assert done.out == ""
 
 
+@pytest.mark.thorough
 def test_an_id_may_be_written_in_capitals(lacuna, installation):
     request_id = submit(lacuna, installation, quiet_people(installation.platform)[0])
     assert lacuna("plan", request_id.upper()).code == 0
@@ -261,6 +262,7 @@ def test_an_officer_is_shown_the_new_values_of_a_correction_and_the_ledger_says_
 # --- planning and approving -----------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_a_plan_is_shown_for_people_and_for_machines_and_is_the_one_approved(lacuna, installation):
     contact = quiet_people(installation.platform)[0]
     request_id = submit(lacuna, installation, contact)
@@ -292,6 +294,7 @@ def test_a_plan_is_shown_for_people_and_for_machines_and_is_the_one_approved(lac
     assert any(actor.startswith("dpo:") for (actor,) in actors)
 
 
+@pytest.mark.thorough
 def test_a_request_without_a_plan_says_what_it_waits_for(lacuna, installation):
     unverified = submit(lacuna, installation, quiet_people(installation.platform)[0], verified=None)
     done = lacuna("plan", unverified)
@@ -312,6 +315,7 @@ def test_a_request_without_a_plan_says_what_it_waits_for(lacuna, installation):
     assert forced == blocked, "the same request, asked for again"
 
 
+@pytest.mark.thorough
 def test_a_run_that_is_done_names_what_waits_for_somebody(lacuna, installation):
     contact = quiet_people(installation.platform)[0]
     quiet = lacuna("run", "sweep")
@@ -354,6 +358,7 @@ def test_an_officer_is_shown_whom_an_ambiguous_request_could_mean_and_what_tells
     assert lacuna("request", "show", request_id, "--as", "Ada", "--json").json["candidates"] == []
 
 
+@pytest.mark.thorough
 def test_an_ambiguous_request_is_resolved_by_one_command(lacuna, installation):
     one, other = installation.platform.demo.household
     phone = installation.platform.people[one].phones[0]
@@ -377,6 +382,7 @@ def test_an_ambiguous_request_is_resolved_by_one_command(lacuna, installation):
     assert show(lacuna, request_id)["state"] == "planned"
 
 
+@pytest.mark.thorough
 def test_requests_are_held_refused_withdrawn_and_verified_by_command(lacuna, installation):
     held, refused, withdrawn, unverified = (
         submit(lacuna, installation, contact, verified=None if number == 3 else "challenge")
@@ -442,6 +448,7 @@ def test_a_right_that_is_held_apart_keeps_the_controllers_instruction(lacuna, in
 # --- running and verifying ------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_a_survivor_is_named_by_place_and_count_and_never_by_value(lacuna, installation):
     contact = quiet_people(installation.platform)[0]
     email = installation.platform.people[contact].emails[0]
@@ -585,6 +592,7 @@ def installation_url(lacuna) -> str:
 # --- bundles --------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_a_bundle_is_released_once_with_its_passphrase_and_opened(lacuna, installation, tmp_path):
     contact = quiet_people(installation.platform)[0]
     request_id = submit(lacuna, installation, contact, kind="access")
@@ -613,6 +621,7 @@ def test_a_bundle_is_released_once_with_its_passphrase_and_opened(lacuna, instal
     assert missing.code == 2
 
 
+@pytest.mark.thorough
 def test_a_bundle_for_a_key_opens_with_it(lacuna, installation, tmp_path):
     identity = pyrage.x25519.Identity.generate()
     contact = quiet_people(installation.platform)[0]
@@ -661,6 +670,7 @@ def test_the_ledger_is_verified_by_command_and_a_broken_one_ends_with_1(lacuna, 
     assert lacuna("run", "seal").code == 1
 
 
+@pytest.mark.thorough
 def test_a_certificate_is_verified_offline_by_command(lacuna, installation, tmp_path, monkeypatch):
     contact = quiet_people(installation.platform)[0]
     request_id = submit(lacuna, installation, contact, kind="access")
@@ -717,6 +727,7 @@ def test_the_signing_key_is_rotated_by_command(lacuna, installation):
     assert lacuna("evidence", "rotate-key").code == 2
 
 
+@pytest.mark.thorough
 def test_a_restore_is_acknowledged_by_command(lacuna, installation, database, monkeypatch):
     early, late, *_ = quiet_people(installation.platform)
     submit(lacuna, installation, early, kind="access")

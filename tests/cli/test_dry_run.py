@@ -154,6 +154,7 @@ def without_instruction(run, at) -> Scenes:
     yield "not instructed", request_id, 1, "received"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("scenes", [before_any_run, after_runs, without_instruction])
 def test_a_dry_run_changes_nothing_that_lasts(lacuna, installation, scenes):
     found = list(scenes(lacuna, installation))
@@ -170,6 +171,7 @@ def test_a_dry_run_changes_nothing_that_lasts(lacuna, installation, scenes):
         assert show(lacuna, request_id)["state"] == state, scene
 
 
+@pytest.mark.thorough
 def test_the_plan_of_a_dry_run_is_the_one_that_is_stored_and_can_be_approved(lacuna, installation):
     request_id = after(lacuna, installation)
     shown = lacuna("plan", request_id, "--json").json
@@ -191,6 +193,7 @@ def test_a_dry_run_of_somebody_unverified_says_the_same_whether_they_exist_or_no
     assert "identity" in known.err
 
 
+@pytest.mark.thorough
 def test_a_try_counts_each_row_once_like_the_plan(lacuna, installation):
     request_id = after(lacuna, installation)
     shown = lacuna("plan", request_id, "--try").out
@@ -201,6 +204,7 @@ def test_a_try_counts_each_row_once_like_the_plan(lacuna, installation):
     assert (said if tried == int(planned) else f"{tried} of {said}") in " ".join(shown.split())
 
 
+@pytest.mark.thorough
 def test_a_try_counts_the_rows_that_would_change(lacuna, installation):
     request_id = after(lacuna, installation)
     tried = lacuna("plan", request_id, "--try", "--json").json

@@ -72,6 +72,7 @@ def test_what_an_officer_decides(lacuna, installation, contacts, result):
         assert instructed == {"request_id": ids[0], "number": "FJ-0001", "new": is_new}
 
 
+@pytest.mark.thorough
 def test_a_request_and_a_mail_are_assigned_and_commented_on(
     lacuna, installation, contacts, result, tmp_path
 ):
@@ -117,6 +118,7 @@ def listed(lacuna, *options):
     return lacuna("request", "list", *options, "--json").json
 
 
+@pytest.mark.thorough
 def test_a_plan_is_approved_and_asks_for_a_second_officer(lacuna, installation, contacts, result):
     assert result("officer", "need", "2", "--org", "fjordlys")["changed"] is True
     request_id = submit(lacuna, installation, contacts[0])
@@ -155,6 +157,7 @@ def test_the_clock_of_a_request(lacuna, installation, contacts, result):
     assert extended["due_at"] == shown["due_at"]
 
 
+@pytest.mark.thorough
 def test_a_restriction_is_lifted_and_its_recipients_are_told(
     lacuna, installation, contacts, result, tmp_path, monkeypatch
 ):
@@ -215,6 +218,7 @@ def test_a_mail_is_read_accepted_and_dismissed(lacuna, installation, contacts, r
     }
 
 
+@pytest.mark.thorough
 def test_a_bundle_is_released_and_opened(lacuna, installation, contacts, result, tmp_path):
     request_id = submit(lacuna, installation, contacts[0], kind="portability")
     assert lacuna("run", "fulfilment").code == 0

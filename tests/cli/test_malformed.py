@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pytest
+
 from tests.cli.conftest import commands
 from tests.cli.test_decisions import submit
 from tests.flows.observation import quiet_people, rows_of
@@ -150,6 +152,7 @@ def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
     )
 
 
+@pytest.mark.thorough
 def test_whatever_is_malformed_ends_with_2_and_changes_nothing(lacuna, installation, tmp_path):
     files = {name: tmp_path / name for name in ("missing", "folder", "binary", "text", "new")}
     files["folder"].mkdir()

@@ -135,6 +135,7 @@ def files(place: Path) -> None:
     (place / "windows.csv").write_bytes((head + LINE + "p2,name,Søren\n").encode("cp1252"))
 
 
+@pytest.mark.thorough
 def test_each_mistake_is_answered_with_what_to_do(lacuna, installation, tmp_path, monkeypatch):
     person = quiet_people(installation.platform)[0]
     closed = submit(lacuna, installation, person)

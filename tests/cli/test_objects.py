@@ -34,6 +34,7 @@ def lost_in(installation) -> list[Path]:
     return [lost]
 
 
+@pytest.mark.thorough
 def test_a_list_is_approved_carried_out_and_put_back(lacuna, installation, later):
     (lost,) = lost_in(installation)
     before = everything_of(installation)
@@ -74,6 +75,7 @@ def test_a_list_is_approved_carried_out_and_put_back(lacuna, installation, later
     assert lacuna("objects", "restore", "--digest", digest, *AS).code == 2
 
 
+@pytest.mark.thorough
 def test_what_was_long_enough_in_quarantine_is_deleted(lacuna, installation, later):
     (lost,) = lost_in(installation)
     digest = later(lacuna, "objects", "list", "--propose", "--json").json["digest"]

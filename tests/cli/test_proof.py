@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import psycopg
+import pytest
 
 
 def change(installation, statement: str) -> None:
@@ -18,6 +19,7 @@ def values_of(installation) -> set[str]:
     }
 
 
+@pytest.mark.thorough
 def test_the_map_of_the_sample_is_proved_and_its_findings_refuse(lacuna, installation):
     few = ("datamap", "prove", "--people", "12")
     proved = lacuna(*few, "--json")

@@ -79,6 +79,7 @@ def test_a_task_and_a_run_that_never_end_are_stopped(dag):
     assert dag.dagrun_timeout == timedelta(hours=23)
 
 
+@pytest.mark.thorough
 def test_the_limits_are_settings_of_airflows(tmp_path):
     environment = airflow_environment(tmp_path / "home") | {
         "AIRFLOW__LACUNA__TASK_HOURS": "2",

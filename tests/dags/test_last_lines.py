@@ -24,6 +24,7 @@ def last_lines(airflow, caplog):
     return read
 
 
+@pytest.mark.thorough
 def test_it_names_the_request_and_the_obstacle(airflow, installation, last_lines):
     contact = installation.platform.demo.forget
     request_id = installation.submit_contact(contact)

@@ -83,6 +83,7 @@ def everything(installation, airflow_home: Path, requests: list[str]) -> Iterato
     yield from pages(installation, requests)
 
 
+@pytest.mark.thorough
 def test_nobody_is_named_where_proof_and_orchestration_lie(
     airflow, installation, session_folder, capfd
 ):

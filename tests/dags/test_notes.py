@@ -25,6 +25,7 @@ def note_of(airflow):
     return read
 
 
+@pytest.mark.thorough
 def test_a_red_night_names_the_request_that_failed_and_why(airflow, installation, note_of):
     contact = installation.platform.demo.forget
     request_id = installation.submit_contact(contact)

@@ -71,6 +71,7 @@ def test_there_is_one_file_for_each_flow():
     assert [file.stem for file in FILES] == [f"gdpr_{flow}" for flow in flows]
 
 
+@pytest.mark.thorough
 def test_reading_the_dag_files_imports_no_engine_and_reaches_nothing(tmp_path):
     found = read(tmp_path, *FILES)
     assert found["heavy"] == []
@@ -78,6 +79,7 @@ def test_reading_the_dag_files_imports_no_engine_and_reaches_nothing(tmp_path):
     assert found["seconds"] < 2
 
 
+@pytest.mark.thorough
 def test_a_file_that_does_more_than_schedule_is_noticed(tmp_path):
     lines = (
         "import lacuna.wiring",

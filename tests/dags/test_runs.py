@@ -64,6 +64,7 @@ def certificate_of(installation, request_id: str) -> Path:
 # --- green ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_a_night_without_requests_is_green(airflow, installation):
     run = airflow.run("gdpr_fulfilment")
     assert (run.state, run.tasks) == ("success", ALL_GREEN)
@@ -78,6 +79,7 @@ def test_the_other_flows_are_green_and_leave_their_lines(airflow, installation, 
     assert lines_of(installation, run)
 
 
+@pytest.mark.thorough
 def test_two_requests_of_which_one_waits_for_its_approval_are_fulfilled(
     airflow, installation, traces
 ):
@@ -100,6 +102,7 @@ def test_two_requests_of_which_one_waits_for_its_approval_are_fulfilled(
     assert [traces(value) for value in values_of(installation, demo.forget)] == [[]] * 4
 
 
+@pytest.mark.thorough
 def test_a_form_limits_a_run_to_one_request_or_makes_it_dry(airflow, installation):
     contacts = (installation.platform.demo.forget, installation.platform.demo.access)
     first, second = (installation.submit_contact(one) for one in contacts)
@@ -131,6 +134,7 @@ def test_a_form_takes_nothing_that_names_a_person(airflow, installation, traces,
     assert [traces(one) for one in (CANARY, TELEPHONE)] == [[], []]
 
 
+@pytest.mark.thorough
 def test_a_publication_begins_with_the_day_of_its_form(airflow, installation):
     assert airflow.run("gdpr_reporting", from_date="2026-10-26").state == "success"
     first = execute(
@@ -140,6 +144,7 @@ def test_a_publication_begins_with_the_day_of_its_form(airflow, installation):
     assert first == [("2026-10-26",)]
 
 
+@pytest.mark.thorough
 def test_an_intake_says_that_something_is_queued_and_only_then(airflow, installation, capfd):
     """So that a flow of somebody's own can begin by it."""
 
@@ -171,6 +176,7 @@ def test_an_intake_says_that_something_is_queued_and_only_then(airflow, installa
     assert "inactive" not in "".join(capfd.readouterr())
 
 
+@pytest.mark.thorough
 def test_a_task_tried_again_continues_its_batch(airflow, installation, monkeypatch):
     batches, real = [], fulfilment.apply
 
@@ -186,6 +192,7 @@ def test_a_task_tried_again_continues_its_batch(airflow, installation, monkeypat
     assert batches == [edge.batch_id_of(run)] * 2
 
 
+@pytest.mark.thorough
 def test_a_certificate_names_the_tasks_of_its_runs_each_try_and_its_log(
     airflow, installation, monkeypatch
 ):
@@ -229,6 +236,7 @@ def test_a_certificate_names_the_tasks_of_its_runs_each_try_and_its_log(
 # --- red ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_a_run_waits_at_most_so_long_while_the_command_runs(
     airflow, installation, monkeypatch, capfd
 ):
@@ -259,6 +267,7 @@ def test_a_night_that_begins_too_late_does_nothing_and_is_green(airflow, install
     assert installation.request(request_id).state is RequestState.RECEIVED
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("dag_id", ["gdpr_fulfilment", "gdpr_sweep", "gdpr_reporting", "gdpr_seal"])
 def test_a_flow_waits_without_a_worker_while_another_is_at_work(
     airflow, installation, monkeypatch, dag_id
@@ -292,6 +301,7 @@ def test_a_flow_waits_without_a_worker_while_another_is_at_work(
 # A request that is refused by the database alone is one of those of `test_nobody_named`.
 
 
+@pytest.mark.thorough
 def test_a_surviving_value_turns_the_run_red_until_it_is_gone(
     airflow, installation, monkeypatch, capfd
 ):
@@ -357,6 +367,7 @@ def seldom(*case: object) -> object:
     return pytest.param(*case, marks=pytest.mark.long)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("stage", "unreached"),
     [

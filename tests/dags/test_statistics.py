@@ -60,6 +60,7 @@ def sink(airflow, monkeypatch) -> Iterator[Sink]:
     server.close()
 
 
+@pytest.mark.thorough
 def test_figures_are_sent_when_a_task_has_ended(airflow, installation, sink):
     request_id = installation.submit_contact(installation.platform.demo.forget)
     assert airflow.run("gdpr_fulfilment").state == "success"

@@ -3,6 +3,7 @@
 import copy
 import re
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -60,6 +61,7 @@ def _check(load_text, text: str) -> None:
         assert datamap.in_erasure_order()
 
 
+@pytest.mark.thorough
 @given(data=st.data())
 @settings(
     max_examples=300,

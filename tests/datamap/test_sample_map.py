@@ -87,6 +87,7 @@ def test_what_was_observed_is_portable_and_what_was_worked_out_is_not(datamap, l
             assert table.column(column).in_access
 
 
+@pytest.mark.thorough
 def test_a_column_that_leaves_the_database_is_missed(datamap, live):
     for name, table in live.tables.items():
         for column in table.columns:

@@ -116,6 +116,7 @@ def asking(host: str, port: int, body: str) -> Iterator[socket.socket]:
         yield slow
 
 
+@pytest.mark.thorough
 @pytest.mark.seven_zip
 def test_a_bundle_goes_by_curl_from_the_link_to_its_files(serving, tmp_path):
     request_id, token = serving.counter.ready()
@@ -132,6 +133,7 @@ def test_a_bundle_goes_by_curl_from_the_link_to_its_files(serving, tmp_path):
         assert said not in serving.log.read_text()
 
 
+@pytest.mark.thorough
 def test_a_download_that_broke_off_can_be_repeated_and_one_that_is_slow_stops_no_other(serving):
     part = hashlib.shake_256(b"noise").digest(4_000_000)
     request_id, token = serving.counter.ready(files={"a.png": part})
@@ -202,6 +204,7 @@ def test_what_nobody_expected_is_logged_by_its_type_alone(caplog):
     assert "Traceback" not in caplog.text
 
 
+@pytest.mark.thorough
 @pytest.mark.chromium
 @pytest.mark.seven_zip
 def test_a_person_downloads_with_a_browser_and_the_keyboard_alone(

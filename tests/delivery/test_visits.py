@@ -277,6 +277,7 @@ def test_an_older_download_stops_when_a_newer_one_begins(counter, delivering):
     assert not visits.keep(newer)
 
 
+@pytest.mark.thorough
 def test_only_so_many_downloads_run_at_once_and_a_dead_ones_place_is_free_again(
     counter, delivering
 ):

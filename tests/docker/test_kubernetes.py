@@ -105,6 +105,7 @@ def test_a_pod_gains_nothing_and_writes_to_volumes_alone(name):
     assert spec["automountServiceAccountToken"] is False
 
 
+@pytest.mark.thorough
 def test_tasks_of_a_queue_have_its_template_where_there_is_one(tmp_path):
     """As Airflow reads the DAG files and makes a pod from a template."""
     script = """

@@ -44,6 +44,7 @@ def site(tmp_path_factory):
     return folder
 
 
+@pytest.mark.thorough
 def test_what_leads_nowhere_fails_and_is_named(tmp_path):
     docs = Path(shutil.copytree(ROOT / "docs", tmp_path / "docs"))
     (docs / "lonely.md").write_text("# Lonely\n", "utf-8")

@@ -139,6 +139,7 @@ def check_matrix(office: Office, url: str, people, passwords) -> None:
     assert {office.state(request_id) for request_id in untouched.values()} == {"planned"}
 
 
+@pytest.mark.thorough
 def test_simple_auth_manager_gives_each_role_its_routes_at_its_own_team(office):
     """Airflow is started for it; on a crowded machine it took five minutes."""
     office.clock.moment = datetime.now(UTC)

@@ -67,6 +67,7 @@ def log_in(browser: Browser, ui: LocalUi, name: str) -> Tab:
     return tab
 
 
+@pytest.mark.thorough
 def test_an_officer_approves_and_proves_and_nobody_else_may(ui, browser, tmp_path):
     ui, installation = ui
     register(installation.stores.database, "dpo")

@@ -102,6 +102,7 @@ def desk(running, page) -> Callable[..., Desk]:
     return sit_down
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("width", "scheme"),
     [
@@ -223,6 +224,7 @@ def test_a_monday_without_a_shell(office, desk, running, width, scheme):
     assert identity is not None
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("width", "scheme"),
     [

@@ -211,6 +211,7 @@ def upload_id(html: str) -> str:
     return html.split(f"/{ORG}/upload/")[1][:36]
 
 
+@pytest.mark.thorough
 def test_dpo_api_41_a_file_is_confirmed_first_and_its_bad_lines_are_named_by_number(office, visit):
     lines = ["kinds,email,phone,verified_by"]
     lines += [f"erasure,person{n}@example.org,,portal" for n in range(10_000)]

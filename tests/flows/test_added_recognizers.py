@@ -37,6 +37,7 @@ def digests(installation) -> Mapping[str, str]:
     return {rule.name: rule.digest for rule in known_rules(installation.stores)}
 
 
+@pytest.mark.thorough
 def test_an_erasure_covers_what_they_find_in_the_persons_texts(installation):
     contact = quiet_people(installation.platform)[0]
     execute(

@@ -75,6 +75,7 @@ def instructions(installation):
 # --- ordinary processing --------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_sweeps_stop_for_a_tenant_until_the_version_in_force_is_accepted(whole):
     for rule in known_rules(whole.stores):
         approve_rule(whole.stores, (rule.name, rule.digest, None), "dpo:0000test")
@@ -102,6 +103,7 @@ def test_sweeps_stop_for_a_tenant_until_the_version_in_force_is_accepted(whole):
     assert (OWN,) in execute(whole.url, swept)
 
 
+@pytest.mark.thorough
 def test_reporting_leaves_a_tenant_without_an_agreement_out_and_is_red(whole):
     add(whole)
     error = whole.run(reporting)
@@ -119,6 +121,7 @@ def test_reporting_leaves_a_tenant_without_an_agreement_out_and_is_red(whole):
 # --- the controller's word ------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_without_an_agreement_a_request_waits_and_goes_on_at_the_controllers_word(little):
     add(little, standing=tuple(RequestKind))
     request_id = submitted(little)
@@ -178,6 +181,7 @@ def test_a_standing_instruction_covers_the_rights_that_it_names_and_no_other(lit
     assert kept == 0
 
 
+@pytest.mark.thorough
 def test_a_mail_of_an_authorized_person_instructs_what_a_contact_asked(little):
     add(little)
     accept(little)
@@ -256,6 +260,7 @@ def test_what_a_contact_accepted_is_theirs_to_see_until_they_are_forgotten(littl
     assert execute(little.url, kept) == [(1,)]
 
 
+@pytest.mark.thorough
 def test_who_was_erased_on_a_word_of_their_own_is_erased_again_on_the_same(little):
     add(little, standing=[RequestKind.OBJECTION])
     accept(little)

@@ -40,6 +40,7 @@ def letters(installation) -> list[tuple[str, str, str]]:
     return sorted(found)
 
 
+@pytest.mark.thorough
 def test_an_officer_is_told_of_plans_once_and_of_their_own_tenant_alone(little):
     own = little.submit_contact(quiet_people(little.platform)[0])
     other = little.submit_contact(quiet_people(little.platform, org_id="hafenkontor")[0])
@@ -58,6 +59,7 @@ def test_an_officer_is_told_of_plans_once_and_of_their_own_tenant_alone(little):
     assert letters(little) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("end", ["", "/"])
 def test_each_item_of_a_mail_links_to_its_page(little, end):
     request_id = little.submit_contact(quiet_people(little.platform)[0])
@@ -88,6 +90,7 @@ def test_an_officer_is_told_what_is_ambiguous_overdue_and_failed(little):
     assert f"{late}, due {past.date().isoformat()}" in text
 
 
+@pytest.mark.thorough
 def test_a_red_run_is_told_with_what_failed(little, monkeypatch):
     request_id = little.submit_contact(quiet_people(little.platform)[0])
     assert little.run() is None
@@ -208,6 +211,7 @@ def test_mails_that_are_not_plain_are_told_by_intake(little):
     assert letters(little) == []
 
 
+@pytest.mark.thorough
 def test_an_officer_who_could_not_be_told_is_told_by_the_next_run(little):
     little.submit_contact(quiet_people(little.platform)[0])
     closed = replace(little.stores, notifier_address="smtp://127.0.0.1:9")
@@ -218,6 +222,7 @@ def test_an_officer_who_could_not_be_told_is_told_by_the_next_run(little):
     assert [each[1] for each in letters(little)] == ["Lacuna: plans to approve: 1"]
 
 
+@pytest.mark.thorough
 def test_an_alert_goes_by_smtp_where_a_server_is_set(little, sink):
     little.submit_contact(quiet_people(little.platform)[0])
     little.stores = replace(little.stores, notifier_address=sink.url)

@@ -38,6 +38,7 @@ def test_a_conversation_of_another_tenant_is_never_part_of_a_request(installatio
     assert installation.request(request_id).plan_digest is None
 
 
+@pytest.mark.thorough
 def test_a_row_that_comes_after_the_texts_were_read_stops_the_erasure(
     installation, monkeypatch, caplog
 ):

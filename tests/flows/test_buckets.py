@@ -86,6 +86,7 @@ def archive(rows: list[tuple], *, groups: int = 2) -> bytes:
     return target.getvalue()
 
 
+@pytest.mark.thorough
 def test_of_an_archive_only_the_files_with_the_person_are_written_anew(world):
     his = archive([(20, BO, "fine"), (21, BO, "fine")])
     hers = archive([(20, BO, "fine"), (10, ANNA, "spoke with Anna Berg"), (22, BO, "Bo again")])
@@ -116,6 +117,7 @@ def test_of_an_archive_only_the_files_with_the_person_are_written_anew(world):
     assert world.post.verification(request_id).passed
 
 
+@pytest.mark.thorough
 def test_an_archive_with_several_of_the_erased_is_written_anew_once(world, monkeypatch):
     path = "archive/month=01/calls.parquet"
     world.put(path, archive([(20, BO, "fine"), (10, ANNA, "told Bo Lind"), (11, None, "nobody")]))
@@ -139,6 +141,7 @@ def test_an_archive_with_several_of_the_erased_is_written_anew_once(world, monke
     assert all(world.post.verification(one).passed for one in ids)
 
 
+@pytest.mark.thorough
 def test_no_version_of_a_recording_is_left_and_what_mentions_the_person_is_covered(world):
     (request_id,) = world.post.erase(MAIL)
     assert world.left() == OTHERS
@@ -161,6 +164,7 @@ SURVIVORS = {
 }
 
 
+@pytest.mark.thorough
 def test_what_survives_in_a_bucket_turns_the_gate_red(world, monkeypatch):
     """Also where a newer version, or a delete marker, hides it."""
     request_id = world.post.submit(IdentifierKind.EMAIL, MAIL)
@@ -187,6 +191,7 @@ def test_what_survives_in_a_bucket_turns_the_gate_red(world, monkeypatch):
     assert found[Gate.RESIDUE, "names of media/voice/**"] == 1
 
 
+@pytest.mark.thorough
 def test_a_verifier_that_does_not_see_into_the_bucket_is_blind(world):
     request_id = world.post.submit(IdentifierKind.EMAIL, MAIL)
     world.post.run()

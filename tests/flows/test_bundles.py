@@ -408,6 +408,7 @@ def with_traps(installation: Installation) -> list[str]:
     return list(dict.fromkeys([*merged, *shared, *(one.contact_id for one in widest)]))
 
 
+@pytest.mark.thorough
 def test_bundles_hold_what_sql_finds_and_nobody_else(installation, by_sql, tmp_path):
     require_all(installation, with_traps(installation), by_sql, tmp_path)
 
@@ -436,6 +437,7 @@ where m.author_type = 'contact' and m.author_contact_id <> c.requester_id order 
 """
 
 
+@pytest.mark.thorough
 def test_what_somebody_in_copy_wrote_is_passed_on_to_them_alone(installation, by_sql, tmp_path):
     number, requester, author = next(
         (number, requester, author)
@@ -485,6 +487,7 @@ def test_a_bundle_of_portability_alone_holds_what_was_provided_alone(little, tmp
     by_sql.close()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kinds", [BOTH, (RequestKind.PORTABILITY,)])
 def test_a_bundle_that_passes_on_what_agents_wrote_is_not_sealed(little, monkeypatch, kinds):
     contact = quiet_people(little.platform)[0]
@@ -505,6 +508,7 @@ def ask(installation: Installation, contact: str, *kinds: RequestKind) -> str:
     return installation.submit_contact(contact, kinds=kinds, bundle_key=RECIPIENT)
 
 
+@pytest.mark.thorough
 def test_a_source_that_cannot_be_read_keeps_the_request_open(little):
     contact = little.platform.demo.access
     person = little.platform.people[contact]
@@ -525,6 +529,7 @@ def test_a_source_that_cannot_be_read_keeps_the_request_open(little):
     assert little.request(request_id).state is RequestState.COMPLETED
 
 
+@pytest.mark.thorough
 def test_a_bundle_tells_of_earlier_requests_and_refusals(little, tmp_path):
     contact = quiet_people(little.platform)[0]
     objection = ask(little, contact, RequestKind.OBJECTION)
@@ -555,6 +560,7 @@ def subjects(installation: Installation) -> set[str]:
         }
 
 
+@pytest.mark.thorough
 def test_a_bundle_is_kept_from_the_search_by_its_plan_alone_and_while_it_is_what_was_sealed(little):
     """Not by the folder that it lies in: what no plan keeps there is opaque for its person too."""
     contact = quiet_people(little.platform)[0]
@@ -585,6 +591,7 @@ def test_a_bundle_is_kept_from_the_search_by_its_plan_alone_and_while_it_is_what
     assert kept() == {}
 
 
+@pytest.mark.thorough
 def test_a_changed_manifest_is_not_opened_as_ours(little, tmp_path):
     contact = quiet_people(little.platform)[0]
     request_id = ask(little, contact, RequestKind.ACCESS)
@@ -610,6 +617,7 @@ def test_a_changed_manifest_is_not_opened_as_ours(little, tmp_path):
     assert not (tmp_path / "opened").exists()
 
 
+@pytest.mark.thorough
 def test_no_column_of_a_bundle_says_who_of_the_staff_it_was(little, tmp_path):
     contact = quiet_people(little.platform)[0]
     folder = opened(little, deliver(little, [contact])[contact], tmp_path / "opened")
@@ -631,6 +639,7 @@ def test_no_column_of_a_bundle_says_who_of_the_staff_it_was(little, tmp_path):
     assert [one for agent in agents for one in agent if one and one in said] == []
 
 
+@pytest.mark.thorough
 def test_no_column_of_a_bundle_holds_a_known_value_of_somebody_else(little, tmp_path, monkeypatch):
     contact, *rest = quiet_people(little.platform)[:8]
     org_id = little.platform.people[contact].org_id
@@ -699,6 +708,7 @@ def with_logins(little, folder, org_id, which, login):
     return datamap
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("login", ["petra.a", "BADGE-7788"])
 def test_the_login_of_whoever_serves_a_person_is_the_agents_in_their_profile(
     little, tmp_path, login
@@ -725,6 +735,7 @@ def test_the_login_of_whoever_serves_a_person_is_the_agents_in_their_profile(
     assert login not in (folder / "README.html").read_text("utf-8")
 
 
+@pytest.mark.thorough
 def test_what_linked_tables_hold_of_staff_and_others_is_covered_and_the_gate_derives_it(
     little, tmp_path, monkeypatch
 ):

@@ -56,6 +56,7 @@ def requests_of(installation: Installation) -> list[tuple[object, ...]]:
     )
 
 
+@pytest.mark.thorough
 def test_a_night_erases_its_canary_and_no_other_row_differs(aside) -> None:
     before = rows_of(aside.url)
     counted = written(aside)
@@ -83,6 +84,7 @@ def test_a_night_erases_its_canary_and_no_other_row_differs(aside) -> None:
     assert execute(aside.url, CONTACTS_OF, ORG) == [(1, 1, 0)]
 
 
+@pytest.mark.thorough
 def test_no_recipient_is_told_of_the_canary(aside, tmp_path) -> None:
     path = tmp_path / "datamap.yaml"
     told = """
@@ -101,6 +103,7 @@ notify:
     ]
 
 
+@pytest.mark.thorough
 def test_a_canary_that_a_crash_left_is_taken_up(aside) -> None:
     with aside.stores.transaction(Role.EXECUTOR) as transaction:
         transaction.canaries(open_datamap(aside.stores)).make(ORG, aside.stores.clock.now())

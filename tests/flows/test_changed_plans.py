@@ -40,6 +40,7 @@ def night(installation: Installation, *between: tuple[str, object]) -> None:
         getattr(fulfilment, name)(installation.stores, options, batch_id)
 
 
+@pytest.mark.thorough
 def test_a_rule_approves_the_new_plan_in_the_same_run(installation: Installation) -> None:
     contact, request_id = planned(installation)
 
@@ -75,6 +76,7 @@ def test_where_no_rule_applies_any_more_the_new_plan_waits(
     assert installation.obstacle(request_id) is Obstacle.PLAN_CHANGED
 
 
+@pytest.mark.thorough
 def test_those_whose_plans_shrank_by_what_a_lost_worker_did_are_erased_in_the_same_run(
     installation: Installation,
 ) -> None:

@@ -166,6 +166,7 @@ def test_each_request_is_in_exactly_one_chunk(night, count: int) -> None:
     assert members(requests, count, count) == members(requests, 0, 0) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("people", "numbers"), [(0, [0]), (1, [0]), (5, [0, 1]), (24, [0, 1, 2])])
 def test_a_night_has_as_many_chunks_as_it_is_worth(night, people: int, numbers: list[int]) -> None:
     one = night()
@@ -188,6 +189,7 @@ def test_what_is_only_observed_is_one_chunk(night) -> None:
     assert one.query("select count(*) from desk.contacts where email is null") == [(0,)]
 
 
+@pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_two_workers_at_once_do_each_request_once(night) -> None:
     one = night()
@@ -202,6 +204,7 @@ def test_two_workers_at_once_do_each_request_once(night) -> None:
     one.assert_everybody_is_erased_once(ids)
 
 
+@pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_workers_at_once_write_each_file_of_an_archive_anew_once(night, tmp_path, monkeypatch):
     """Two who each wrote one without their own people would bring those of the other back."""
@@ -240,6 +243,7 @@ def test_workers_at_once_write_each_file_of_an_archive_anew_once(night, tmp_path
         assert done == [len(MONTHS)]
 
 
+@pytest.mark.thorough
 def test_what_no_worker_wrote_anew_is_left_to_the_stage_after(night) -> None:
     one = night(has_archive=True)
     files = one.fill_archive()
@@ -259,6 +263,7 @@ def rewrite_first(one: Night) -> None:
     one.go("rewrite", 0)
 
 
+@pytest.mark.thorough
 def test_a_worker_killed_at_an_archive_leaves_it_to_the_stage_after(night, tmp_path) -> None:
     def divided() -> tuple[Night, list[Path], list[str], list[int]]:
         one = night(has_archive=True)
@@ -332,6 +337,7 @@ def killed_at(night, at: int, report) -> None:
     pytest.fail(f"no chunk had {at} points")
 
 
+@pytest.mark.thorough
 def test_a_killed_worker_leaves_its_chunk_to_the_next(night, tmp_path) -> None:
     points = points_of_a_chunk(night, tmp_path / "report")
     assert points > 9

@@ -132,6 +132,7 @@ def test_exactly_the_planted_recordings_are_found_and_the_weeks_add_up(installat
     assert execute(installation.url, ledger) == before
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("discreet")
 def test_without_approval_and_when_observing_nothing_is_touched(installation):
     before = platform_of(installation)
@@ -143,6 +144,7 @@ def test_without_approval_and_when_observing_nothing_is_touched(installation):
     assert not execute(installation.url, "select from lacuna.recording_lock")
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("discreet")
 def test_what_no_consent_covers_is_locked_and_after_the_grace_period_gone(installation):
     planted = planted_in(installation)
@@ -213,6 +215,7 @@ def test_what_no_consent_covers_is_locked_and_after_the_grace_period_gone(instal
     assert platform_of(installation) == before
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("discreet")
 def test_a_run_that_ends_before_the_files_are_deleted_is_finished_by_the_next(
     installation, monkeypatch
@@ -280,6 +283,7 @@ def take_back(installation, contact):
         assert withdraw(entry, {contact}, transaction.consents(datamap), desk) == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("discreet")
 def test_a_withdrawal_reaches_recording_transcript_and_summary(installation, tmp_path):
     contact, keys = recorded_person(installation)
@@ -359,6 +363,7 @@ def test_a_withdrawal_reaches_recording_transcript_and_summary(installation, tmp
     assert found_in(installation) == {}
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("discreet")
 def test_a_late_part_of_a_call_takes_along_what_was_made_of_it_alone(installation, tmp_path):
     planted = planted_in(installation)
@@ -461,6 +466,7 @@ def test_a_lock_is_lifted_where_consent_is_shown_after_all(installation):
     assert key not in found_in(installation)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("discreet")
 def test_what_belongs_to_a_restricted_person_stays_until_that_is_lifted(installation):
     planted = planted_in(installation)
@@ -485,6 +491,7 @@ def test_what_belongs_to_a_restricted_person_stays_until_that_is_lifted(installa
     assert statuses(installation)[key] == "available"
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("discreet")
 def test_what_somebody_asked_to_see_is_locked_and_not_deleted_before_they_got_it(installation):
     planted = planted_in(installation)
@@ -622,6 +629,7 @@ def test_an_erasure_leaves_the_entry_and_it_points_at_nobody(little):
     assert execute(installation.url, entries) == everything
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("discreet")
 def test_an_access_bundle_holds_what_the_person_said(installation):
     contact, _ = recorded_person(installation)

@@ -33,6 +33,7 @@ def hold(holder, contact: str) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_rows_that_stay_locked_make_the_request_fail_alone(installation, holder):
     locked, free = quiet_people(installation.platform)[:2]
     ids = [installation.submit_contact(one) for one in (locked, free)]

@@ -233,6 +233,7 @@ class TestAValueThatSurvives:
         assert after <= {("residue", place) for place in CONTROLS.values()}
 
 
+@pytest.mark.thorough
 def test_a_gate_that_is_blind_fails_the_run_and_one_that_sees_passes_it(
     applied, monkeypatch
 ) -> None:

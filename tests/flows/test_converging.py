@@ -52,6 +52,7 @@ def is_done(installation: Installation, request_id: str) -> bool:
     return installation.request(request_id).state is RequestState.COMPLETED
 
 
+@pytest.mark.thorough
 def test_a_plan_does_not_depend_on_who_is_planned_beside(installation: Installation) -> None:
     ids = [[installation.submit_contact(one) for one in pair] for pair in pairs(installation)]
     assert installation.run() is None
@@ -65,10 +66,12 @@ def test_a_plan_does_not_depend_on_who_is_planned_beside(installation: Installat
         assert installation.request(theirs).state is RequestState.PLANNED
 
 
+@pytest.mark.thorough
 def test_two_of_one_batch_are_erased_in_one_night(installation: Installation) -> None:
     installation.erase(*(one for pair in pairs(installation) for one in pair))
 
 
+@pytest.mark.thorough
 def test_a_plan_that_is_made_in_a_night_knows_what_that_night_erases(
     installation: Installation,
 ) -> None:
@@ -88,6 +91,7 @@ def test_a_plan_that_is_made_in_a_night_knows_what_that_night_erases(
     assert all(is_done(installation, one) for one in mine)
 
 
+@pytest.mark.thorough
 def test_a_plan_that_changed_says_what_and_is_made_of_what_the_night_left(
     installation: Installation, caplog: pytest.LogCaptureFixture
 ) -> None:

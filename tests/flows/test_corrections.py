@@ -103,6 +103,7 @@ def somebody(somebody_once) -> str:
     return somebody_once.said
 
 
+@pytest.mark.thorough
 def test_a_corrected_address_stands_nowhere_but_in_what_people_wrote(
     installation, planned_once, somebody
 ):
@@ -162,6 +163,7 @@ def test_the_plan_lists_each_copy_with_its_rows_and_none_of_its_values(
     )
 
 
+@pytest.mark.thorough
 def test_a_crash_after_the_rows_needs_no_new_approval(
     installation, planned_once, somebody, monkeypatch
 ):
@@ -185,6 +187,7 @@ def test_a_crash_after_the_rows_needs_no_new_approval(
     assert corrected(installation, request_id)["contact_center.contact_aliases"] == [1]
 
 
+@pytest.mark.thorough
 def test_a_crash_after_an_export_was_written_writes_it_once_more(
     installation, planned_once, somebody, monkeypatch
 ):
@@ -209,6 +212,7 @@ def test_a_crash_after_an_export_was_written_writes_it_once_more(
     assert corrected(installation, request_id)[f"media/{EXPORTS}"] == [1]
 
 
+@pytest.mark.thorough
 def test_a_night_in_chunks_corrects_exports_too(installation, planned_once, somebody):
     old = installation.platform.people[somebody].emails[0]
     before = copies_of(installation, old)
@@ -237,6 +241,7 @@ def test_a_night_in_chunks_corrects_exports_too(installation, planned_once, some
     assert corrected(installation, request_id)[f"media/{EXPORTS}"] == [1]
 
 
+@pytest.mark.thorough
 def test_a_copy_that_is_left_makes_the_run_red(installation, planned_once, somebody):
     """One in a table, and one in an export."""
     table = "contact_center.legacy_csat_weekly"
@@ -269,6 +274,7 @@ def test_a_copy_that_is_left_makes_the_run_red(installation, planned_once, someb
     ]
 
 
+@pytest.mark.thorough
 def test_a_number_that_somebody_else_holds_too_stays_theirs(installation):
     one, other = installation.platform.demo.household
     number = installation.platform.people[one].phones[0]
@@ -281,6 +287,7 @@ def test_a_number_that_somebody_else_holds_too_stays_theirs(installation):
     assert rows_with(installation, other, number) == theirs
 
 
+@pytest.mark.thorough
 def test_a_copy_where_the_map_expects_nobody_refuses_the_plan(installation, somebody):
     """Nothing would correct it: the gate would find it once everything else was changed."""
     old = installation.platform.people[somebody].emails[0]
@@ -298,6 +305,7 @@ def test_a_copy_where_the_map_expects_nobody_refuses_the_plan(installation, some
     assert platform_of(installation) == before
 
 
+@pytest.mark.thorough
 def test_a_town_is_corrected_in_the_rows_of_the_person_alone(installation):
     """Also one of several words: it could mean somebody, and says of many where they live."""
     towns = "select city from contact_center.legacy_contact_360 where contact_id::text {} %s"
@@ -342,6 +350,7 @@ def others_of(installation, *people: str) -> Counter[tuple[str]]:
     )
 
 
+@pytest.mark.thorough
 def test_a_family_name_is_corrected_in_full_names_too(installation, somebody):
     ((last, display),) = execute(
         installation.url,
@@ -357,6 +366,7 @@ def test_a_family_name_is_corrected_in_full_names_too(installation, somebody):
     assert copies_of(installation, f"{new} Nyenavn") == {}
 
 
+@pytest.mark.thorough
 def test_an_alias_that_is_there_already_is_not_made_twice(installation, somebody):
     execute(
         installation.url,
@@ -373,6 +383,7 @@ def test_an_alias_that_is_there_already_is_not_made_twice(installation, somebody
     assert old not in values
 
 
+@pytest.mark.thorough
 def test_what_is_erased_with_the_same_request_is_not_corrected_first(installation, somebody):
     kinds = (RequestKind.RECTIFICATION, RequestKind.ERASURE)
     old = installation.platform.people[somebody].emails[0]

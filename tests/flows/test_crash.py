@@ -70,6 +70,7 @@ def bench(template_database, session_folder, tmp_path_factory) -> Iterator[Bench
         yield bench
 
 
+@pytest.mark.thorough
 def test_the_subject_has_one_of_everything(bench):
     """An undisturbed run is what the bench takes it for."""
     states = {state for state, _ in bench.end.states.values()}
@@ -122,6 +123,7 @@ def one_of_each(bench: Bench, seed: int = SEED) -> list[int]:
     return [draw.choice(group) for group in classes_of(bench.points)]
 
 
+@pytest.mark.thorough
 def test_points_are_grouped_by_what_becomes_lasting_between_them():
     points = ["before select", "after select", "before commit", "after commit", "open media"]
     points += ["lost media", "torn media", "before fsync media", "after fsync media"]
@@ -135,6 +137,7 @@ def test_points_are_grouped_by_what_becomes_lasting_between_them():
     assert classes_of(points) == [[1], [2, 3, 4, 5, 6], [7, 8]]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("belongs", "at_least"),
     [("update contact_center", 20), pytest.param("after end", 40, marks=pytest.mark.long)],
@@ -169,11 +172,13 @@ def _has(bench: Bench, group: list[int], what: str) -> bool:
     return any(what in bench.points[at - 1].lower() for at in group)
 
 
+@pytest.mark.thorough
 def test_a_run_that_was_killed_is_continued_to_the_same_end(bench):
     """At an early one of the points of `test_a_run_may_be_killed_at_every_point`."""
     bench.survives(spread(one_of_each(bench), 2)[0])
 
 
+@pytest.mark.thorough
 def test_a_run_that_was_killed_twice_is_continued_to_the_same_end(bench):
     """At a late one, and before that the next time."""
     points = spread(one_of_each(bench), 5)
@@ -230,6 +235,7 @@ def test_a_run_may_be_killed_twice(bench, stages, part):
         stage.survives(at, second)
 
 
+@pytest.mark.thorough
 def test_a_sweep_that_was_killed_is_continued_to_the_same_end(database, install_little, tmp_path):
     little, install = install_little
     numbers = itertools.count()
@@ -267,6 +273,7 @@ def test_a_sweep_that_was_killed_is_continued_to_the_same_end(database, install_
         assert last[-1] == (0, 0), "a sweep after the last one found something to do"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("flow", [reporting, seal], ids=lambda flow: flow.__name__.split(".")[-1])
 def test_a_task_whose_worker_was_lost_is_tried_again_by_the_same_run(
     database, install_little, tmp_path, flow

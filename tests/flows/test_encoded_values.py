@@ -50,6 +50,7 @@ def put_list(installation: Installation, contact_id: str, said: str) -> None:
 APART = f"\n\n{'and so on, ' * 40}and\n\n"
 
 
+@pytest.mark.thorough
 def test_an_erasure_takes_out_every_form_that_the_gate_decodes(installation: Installation) -> None:
     """Those of an address, in own rows and in those of others; `test_encodings` has the other classes."""
     person, other = quiet_people(installation.platform)[:2]
@@ -64,6 +65,7 @@ def test_an_erasure_takes_out_every_form_that_the_gate_decodes(installation: Ins
     installation.erase(person)
 
 
+@pytest.mark.thorough
 def test_a_hash_and_a_packed_address_are_covered_whole_and_what_is_round_them_stays(
     installation: Installation,
 ) -> None:
@@ -85,6 +87,7 @@ LISTED = {
 }
 
 
+@pytest.mark.thorough
 def test_a_number_with_a_word_beside_it_in_a_list_goes_from_texts(
     installation: Installation,
 ) -> None:

@@ -170,6 +170,7 @@ def test_a_request_that_cannot_be_read_keeps_nobody_from_asking(installation):
 # --- unknown, unverified, ambiguous ---------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_an_unknown_address_ends_with_a_certificate_of_its_own(installation):
     before = platform_of(installation)
     request_id = installation.submit((EMAIL, UNKNOWN))
@@ -189,6 +190,7 @@ def test_an_unknown_address_ends_with_a_certificate_of_its_own(installation):
     ]
 
 
+@pytest.mark.thorough
 def test_an_unknown_address_is_certified_by_the_next_run_if_the_first_one_died(installation):
     request_id = installation.submit((EMAIL, UNKNOWN))
     options = installation.options()
@@ -209,6 +211,7 @@ def test_an_unknown_address_is_certified_by_the_next_run_if_the_first_one_died(i
     assert len(forgotten) == 1
 
 
+@pytest.mark.thorough
 def test_an_unverified_sender_learns_nothing_of_whether_the_address_is_known(installation):
     (contact,) = quiet_people(installation.platform)[:1]
     email = installation.platform.people[contact].emails[0]
@@ -250,6 +253,7 @@ def test_an_unverified_sender_learns_nothing_of_whether_the_address_is_known(ins
         decide(installation, unknown, verify_identity, "passport shown")
 
 
+@pytest.mark.thorough
 def test_a_value_of_two_contacts_is_ambiguous_until_a_human_chooses(installation):
     """An address of two, and a telephone number."""
     platform = installation.platform
@@ -298,6 +302,7 @@ def test_a_value_of_two_contacts_is_ambiguous_until_a_human_chooses(installation
     assert sorted(restricted) == sorted((one.contact_ids[0],) for one in found.values())
 
 
+@pytest.mark.thorough
 def test_who_chooses_a_contact_has_not_verified_the_sender(installation):
     one, _ = installation.platform.demo.household
     phone = installation.platform.people[one].phones[0]
@@ -314,6 +319,7 @@ def test_who_chooses_a_contact_has_not_verified_the_sender(installation):
     assert state_of(installation, request_id) is RequestState.PLANNED
 
 
+@pytest.mark.thorough
 def test_a_shared_number_beside_an_address_of_one_of_them_is_not_ambiguous(installation):
     one, _ = installation.platform.demo.household
     person = installation.platform.people[one]
@@ -325,6 +331,7 @@ def test_a_shared_number_beside_an_address_of_one_of_them_is_not_ambiguous(insta
 # --- plans and approvals --------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_an_approval_of_another_digest_changes_nothing_and_shows_both(installation):
     request_id = installation.submit_contact(quiet_people(installation.platform)[0])
     assert installation.run() is None
@@ -360,6 +367,7 @@ A_MENTION = """
 """
 
 
+@pytest.mark.thorough
 def test_a_plan_that_no_longer_fits_loses_its_approval(installation):
     """There is a new message of one person, and a new mention of another."""
     contacts = quiet_people(installation.platform)[:2]
@@ -397,6 +405,7 @@ def test_a_plan_that_no_longer_fits_loses_its_approval(installation):
         assert not any(email in row for table in rows.values() for row in table)
 
 
+@pytest.mark.thorough
 def test_a_plan_larger_than_the_limit_is_not_made(installation):
     request_id = installation.submit_contact(quiet_people(installation.platform)[0])
     assert isinstance(installation.run(max_rows=3), VerificationFailed)
@@ -427,6 +436,7 @@ def clear_the_mention(installation, contact):
     )
 
 
+@pytest.mark.thorough
 def test_a_mention_where_the_map_expects_nobody_is_found_before_anything_changes(installation):
     """One is there before the plan, one comes after the approval."""
     contact, late, other = quiet_people(installation.platform)[:3]
@@ -486,6 +496,7 @@ def close_conversations(installation, contact, *, state="closed"):
     )
 
 
+@pytest.mark.thorough
 def test_open_conversations_block_an_erasure_that_is_not_forced_and_the_reason_is_shown(
     installation,
 ):
@@ -546,6 +557,7 @@ def let_lapse(installation, request_id):
     )
 
 
+@pytest.mark.thorough
 def test_a_held_request_is_planned_again_when_the_hold_lapses(installation):
     request_id = installation.submit_contact(quiet_people(installation.platform)[0])
     assert installation.run() is None
@@ -565,6 +577,7 @@ def test_a_held_request_is_planned_again_when_the_hold_lapses(installation):
     assert state_of(installation, request_id) is RequestState.COMPLETED
 
 
+@pytest.mark.thorough
 def test_a_hold_settles_neither_identity_nor_who_is_meant(installation):
     contact = quiet_people(installation.platform)[0]
     unverified = installation.submit_contact(
@@ -603,6 +616,7 @@ def test_a_hold_settles_neither_identity_nor_who_is_meant(installation):
     assert state_of(installation, ambiguous) is RequestState.COMPLETED
 
 
+@pytest.mark.thorough
 def test_a_closed_request_does_nothing_and_keeps_nothing_of_the_person(installation):
     """Each way in each state, all in the same two nights: each is another person's."""
     people = iter(quiet_people(installation.platform))
@@ -661,6 +675,7 @@ def test_a_stage_does_nothing_while_another_run_goes_on(installation):
     assert (rows_of(installation.url, "lacuna"), leaves_of(installation)) == before
 
 
+@pytest.mark.thorough
 def test_two_runs_at_once_do_everything_once(installation):
     """As two overlapping runs of the schedule: their tasks take turns, whichever is first."""
     contacts = quiet_people(installation.platform)[:2]
@@ -706,6 +721,7 @@ def test_two_runs_at_once_do_everything_once(installation):
 # --- waterfall ------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_one_conversation_alone_takes_its_own_rows_and_leaves_the_person_known(installation):
     contact = quiet_people(installation.platform, conversations=3)[0]
     person = installation.platform.people[contact]
@@ -718,6 +734,7 @@ def test_one_conversation_alone_takes_its_own_rows_and_leaves_the_person_known(i
     check_level(installation, person, IdentifierKind.CONVERSATION_ID, conversation)
 
 
+@pytest.mark.thorough
 def test_one_message_alone_takes_its_own_rows_and_leaves_the_person_known(installation):
     contact = quiet_people(installation.platform, conversations=3)[0]
     person = installation.platform.people[contact]
@@ -791,6 +808,7 @@ def rows_with(installation, table, column, key):
 # --- modes ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_observing_changes_nothing_in_the_platform(installation):
     first, second, third = quiet_people(installation.platform)[:3]
     erasure = installation.submit_contact(first)
@@ -829,6 +847,7 @@ def test_observing_changes_nothing_in_the_platform(installation):
     ) == [("Odense",)]
 
 
+@pytest.mark.thorough
 def test_observing_finishes_no_effect_that_a_run_left_behind(installation):
     contact = installation.platform.demo.forget
     request_id = installation.submit_contact(contact)
@@ -853,6 +872,7 @@ def test_observing_finishes_no_effect_that_a_run_left_behind(installation):
     assert state_of(installation, request_id) is RequestState.COMPLETED
 
 
+@pytest.mark.thorough
 def test_where_plans_need_nobody_one_run_is_enough_and_waiting_plans_go_on(installation):
     first, second = quiet_people(installation.platform)[:2]
     waiting = installation.submit_contact(first)
@@ -890,6 +910,7 @@ DRIFT = (
 )
 
 
+@pytest.mark.thorough
 def test_what_the_data_map_does_not_have_stops_a_run_before_any_row_is_read(installation):
     contact = quiet_people(installation.platform)[0]
     planned = installation.submit_contact(contact)
@@ -960,6 +981,7 @@ ASKED_TOGETHER = (
 )
 
 
+@pytest.mark.thorough
 def test_rights_asked_together_are_fulfilled_in_their_order(installation, tmp_path):
     contact = quiet_people(installation.platform)[0]
     person = installation.platform.people[contact]
@@ -1005,6 +1027,7 @@ def test_rights_asked_together_are_fulfilled_in_their_order(installation, tmp_pa
     assert execute(installation.url, "select count(*) from lacuna.restriction") == [(0,)]
 
 
+@pytest.mark.thorough
 def test_a_corrected_value_is_in_the_bundle_and_what_was_wrong_is_not(installation, tmp_path):
     contact = quiet_people(installation.platform)[0]
     person = installation.platform.people[contact]
@@ -1026,6 +1049,7 @@ def test_a_corrected_value_is_in_the_bundle_and_what_was_wrong_is_not(installati
     ) == [("corrected.address@example.org", "Corrected City")]
 
 
+@pytest.mark.thorough
 def test_a_bundle_that_leaves_a_row_out_is_not_sealed(installation, monkeypatch):
     """The gate counts the person's rows by itself, and believes nothing that the writer says."""
 
@@ -1053,6 +1077,7 @@ def test_a_bundle_that_leaves_a_row_out_is_not_sealed(installation, monkeypatch)
     assert state_of(installation, request_id) is RequestState.COMPLETED
 
 
+@pytest.mark.thorough
 def test_a_bundle_that_cannot_be_sealed_blocks_the_erasure(installation, tmp_path):
     """Asked for in one request, or in another of the same person; whoever asked for a bundle alone
     needs nobody once it can be sealed, although the plan no longer fits."""
@@ -1100,6 +1125,7 @@ def test_a_bundle_that_cannot_be_sealed_blocks_the_erasure(installation, tmp_pat
         assert installation.platform.people[contact].emails[0] in text
 
 
+@pytest.mark.thorough
 def test_the_same_erasure_under_another_identifier_waits_and_finds_nobody(installation):
     contact = quiet_people(installation.platform)[0]
     email = installation.platform.people[contact].emails[0]
@@ -1141,6 +1167,7 @@ def poison_row(installation, contact):
     )
 
 
+@pytest.mark.thorough
 def test_poisoned_requests_fail_alone_and_the_run_is_red(installation):
     """The row of one cannot be changed, the identifiers of another cannot be read; those of a third
     could not before it was resolved."""
@@ -1180,6 +1207,7 @@ def test_poisoned_requests_fail_alone_and_the_run_is_red(installation):
         assert any(email in row for row in after["contacts"])
 
 
+@pytest.mark.thorough
 def test_fields_and_values_that_cannot_be_corrected_fail_alone(installation):
     fields = ("fax", "contact_id", "org_id", "anonymized_at")
     wrong = [*({one: "1"} for one in fields), {"phone_e164": "twelve"}]
@@ -1202,6 +1230,7 @@ def test_fields_and_values_that_cannot_be_corrected_fail_alone(installation):
         assert state_of(installation, request_id) is RequestState.COMPLETED
 
 
+@pytest.mark.thorough
 def test_a_correction_counts_the_merged_rows_that_it_changes(installation):
     person, merged = quiet_people(installation.platform)[:2]
     execute(
@@ -1244,6 +1273,7 @@ SURVIVOR = """
 """
 
 
+@pytest.mark.thorough
 def test_a_value_or_a_file_that_survives_keeps_its_request_open_and_makes_the_run_red(installation):
     """So does a request that cannot be read. Once data was changed there is no way back."""
     first, second, third, fourth = quiet_people(installation.platform)[:4]
@@ -1298,6 +1328,7 @@ def test_a_value_or_a_file_that_survives_keeps_its_request_open_and_makes_the_ru
     assert certificate_of(installation, request_id)["verification"]["findings"] == 0
 
 
+@pytest.mark.thorough
 def test_a_request_is_not_closed_before_all_of_its_transaction_were_seen(installation):
     first, second = (
         installation.submit_contact(one) for one in quiet_people(installation.platform)[:2]
@@ -1318,6 +1349,7 @@ def test_a_request_is_not_closed_before_all_of_its_transaction_were_seen(install
 # --- silence --------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_a_whole_erasure_names_nobody_even_where_sqlalchemy_logs_all_it_can(installation):
     contact = quiet_people(installation.platform)[0]
     with Listener("sqlalchemy", "sqlalchemy.engine", "sqlalchemy.engine.Engine") as listener:

@@ -203,6 +203,7 @@ def erase_ten(installation):
     return installation, wanted, before, Night(installation, contacts)
 
 
+@pytest.mark.thorough
 def test_ten_people_are_found_nowhere_after_their_erasure(erased):
     installation, wanted, before, night = erased
     ids = night.request_ids

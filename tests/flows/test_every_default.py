@@ -88,6 +88,7 @@ def test_the_draft_passes_the_check(desk):
     assert drifts_of(desk.stores) == ()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("number", [7, 8])
 def test_nothing_of_a_person_is_left(desk, number):
     assert len(desk.left_of(number)) > 10
@@ -98,6 +99,7 @@ def test_nothing_of_a_person_is_left(desk, number):
     assert desk.query("select count(*) from support.ticket where assigned_to_id = 90") == [(10,)]
 
 
+@pytest.mark.thorough
 def test_rows_of_everybody_else_and_the_settings_of_the_desk_stay(desk):
     rows = "select t::text from support.{} t where id <> all(%s) order by 1"
     tables = ("accounts", "queue", "ticket", "attachment", "ticket_field")
@@ -125,6 +127,7 @@ def test_nobody_is_handed_a_password(drafted):
     assert accounts.column("email").in_access
 
 
+@pytest.mark.thorough
 def test_people_whose_key_is_their_address_are_found_by_it_and_erased(
     database, lacuna_home, tmp_path
 ):

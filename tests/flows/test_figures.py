@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from lacuna.flows import seal
 from lacuna.flows.run.figures import MEANINGS, pace, standing
 from lacuna.model.identity import IdentifierKind
@@ -28,6 +30,7 @@ def test_nothing_is_said_of_what_is_not_there(little):
     }
 
 
+@pytest.mark.thorough
 def test_the_queue_the_clock_the_gates_and_the_seal_are_measured(little):
     phone = little.platform.people[little.platform.demo.household[0]].phones[0]
     little.submit((IdentifierKind.PHONE, phone))

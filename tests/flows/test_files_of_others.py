@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import zipfile
 
+import pytest
+
 from lacuna.model.queue import Obstacle
 from lacuna.model.run import Role
 from tests.flows.conftest import Installation
@@ -61,6 +63,7 @@ def another_attachment(installation: Installation, like: object, path: str) -> o
     return number
 
 
+@pytest.mark.thorough
 def test_binary_files_of_a_neighbor_that_name_the_person_go_with_them(
     installation: Installation,
 ) -> None:

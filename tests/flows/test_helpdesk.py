@@ -143,6 +143,7 @@ def test_statistics_do_not_move(served):
     assert served.desk.query(overview) == [(44, 879, 45)]
 
 
+@pytest.mark.thorough
 def test_copies_follow(served):
     assert served.desk.query(
         "select last_message_preview, last_message_by from helpdesk.tickets where id in (501, 502)"
@@ -252,6 +253,7 @@ def test_the_record_of_processing_follows_from_the_map():
     assert "helpdesk.newsletter.address" in columns
 
 
+@pytest.mark.thorough
 def test_reports_come_from_what_the_platform_declares(served):
     scope = RunScope(since=date(2026, 7, 1))
     options = RunOptions(run_id=str(uuid.uuid4()), mode=Mode.ACT, scope=scope)
@@ -319,6 +321,7 @@ select (select count(*) from helpdesk.tickets where assignee_id = 1),
 """
 
 
+@pytest.mark.thorough
 def test_an_agent_is_erased_end_to_end_and_their_work_stays(database, lacuna_home, tmp_path):
     desk = OpenedDesk(database("lacuna"), lacuna_home, EXAMPLE / "datamap.yaml")
     before, work = desk.everything(), desk.query(WORK)

@@ -114,6 +114,7 @@ def desk_with(erase: str, database, home) -> Brought:
     return Brought(database("lacuna"), home, [SCHEMA], home / "datamap.yaml")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("erase", "left"),
     [

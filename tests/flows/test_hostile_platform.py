@@ -85,6 +85,7 @@ def opened(part: str, database, home: Path, folder: Path) -> Hideout:
     return Hideout(database("lacuna"), home, [script], drafted.path)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("part", ["nothing more", *(one for one in PARTS if one not in REFUSED)])
 def test_nothing_is_left_of_whoever_is_erased_by_the_draft(part, database, lacuna_home, tmp_path):
     hideout = opened(part, database, lacuna_home, tmp_path)
@@ -97,6 +98,7 @@ def test_nothing_is_left_of_whoever_is_erased_by_the_draft(part, database, lacun
     assert hideout.query("select count(*) from hideout.tickets") == [(20,)]
 
 
+@pytest.mark.thorough
 def test_drafts_and_transcripts_are_redacted_and_what_they_count_stays(
     database, lacuna_home, tmp_path
 ):
@@ -138,6 +140,7 @@ def test_rows_of_a_framework_lead_by_the_names_of_their_types(
     assert log.column("content_type_id").values == ("company", "ticket", "user")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("part", REFUSED)
 def test_what_the_draft_cannot_cover_is_named_and_nothing_is_changed(
     part, database, lacuna_home, tmp_path, caplog

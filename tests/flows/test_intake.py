@@ -57,6 +57,7 @@ def results(installation, org_id: str = "fjordlys") -> list[tuple[object, ...]]:
         return connection.execute(RESULTS).fetchall()
 
 
+@pytest.mark.thorough
 def test_a_row_is_queued_completed_and_fulfilled(installation):
     person = installation.platform.people[quiet_people(installation.platform)[0]]
     insert(installation, emails=[person.emails[0]], phones=[person.phones[0]])
@@ -78,6 +79,7 @@ def test_a_row_is_queued_completed_and_fulfilled(installation):
     assert installation.request(first[1]).state is RequestState.PLANNED
 
 
+@pytest.mark.thorough
 def test_who_was_not_verified_by_the_other_system_waits(installation):
     person = installation.platform.people[quiet_people(installation.platform)[0]]
     insert(installation, emails=[person.emails[0]], verified_by=None)
@@ -87,6 +89,7 @@ def test_who_was_not_verified_by_the_other_system_waits(installation):
     assert installation.request(request_id).state is RequestState.IDENTITY_PENDING
 
 
+@pytest.mark.thorough
 def test_the_clock_stands_still_while_identity_is_in_doubt_whatever_way_it_came(installation):
     person = installation.platform.people[quiet_people(installation.platform)[0]]
     insert(installation, emails=[person.emails[0]], verified_by=None)
@@ -128,6 +131,7 @@ MALFORMED = (
 )
 
 
+@pytest.mark.thorough
 def test_malformed_rows_are_rejected_with_reasons_that_name_nobody(installation):
     person = installation.platform.people[quiet_people(installation.platform)[0]]
     given = {"email": person.emails[0], "phone": person.phones[0]}
@@ -236,6 +240,7 @@ def test_an_intake_takes_no_more_than_its_limit_and_goes_on_the_next_time(instal
     assert {row[0] for row in results(installation)} == {"queued"}
 
 
+@pytest.mark.thorough
 def test_a_request_that_cannot_be_read_keeps_no_row_back(installation):
     person = installation.platform.people[quiet_people(installation.platform)[0]]
     insert(installation, emails=[person.emails[0]])

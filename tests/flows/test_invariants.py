@@ -172,6 +172,7 @@ def test_an_erasure_that_would_break_the_application_is_refused(bring, caplog, t
     refused(desk, caplog, place, rows, Obstacle.INVARIANT_BROKEN)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("table", "needed"), KEPT.values(), ids=KEPT)
 def test_an_erasure_that_breaks_nothing_goes_on(bring, table, needed):
     desk = bring(table, needed)
@@ -180,6 +181,7 @@ def test_an_erasure_that_breaks_nothing_goes_on(bring, table, needed):
     assert desk.query("select title from desk.tickets where id = 10") == [(None,)]
 
 
+@pytest.mark.thorough
 def test_a_link_to_the_tombstone_contact_needs_the_old_key_no_more(bring):
     needed = "person: {never_null: true, exists_in: desk.people}"
     desk = bring("tickets", needed, link="tombstone")
@@ -189,6 +191,7 @@ def test_a_link_to_the_tombstone_contact_needs_the_old_key_no_more(bring):
     assert desk.query(pointed) == [(1, True)]
 
 
+@pytest.mark.thorough
 def test_rows_that_another_table_needs_are_not_deleted(bring, caplog):
     desk = bring(rows="delete")
     # The person's own notes go with their tickets, and what pointed nowhere before is no reason.
@@ -221,6 +224,7 @@ def test_what_a_trigger_makes_of_it_is_met_before_anything_is_kept(bring, caplog
     refused(desk, caplog, "desk.tickets.state", 2, Obstacle.APPLY_FAILED)
 
 
+@pytest.mark.thorough
 def test_a_portion_of_a_large_erasure_is_not_kept_either(bring, caplog):
     desk = bring("tickets", STATE)
     desk.query(ARCHIVED)
@@ -234,6 +238,7 @@ def test_a_portion_of_a_large_erasure_is_not_kept_either(bring, caplog):
     assert desk.query("select distinct state from desk.tickets") == [("closed",)]
 
 
+@pytest.mark.thorough
 def test_what_was_broken_before_is_no_fault_of_the_erasure(bring):
     desk = bring("tickets", "state: {one_of: [open, closed]}, title: {matches: '^[A-Z]'}")
     desk.query("update desk.tickets set state = 'lost', title = 'lamp' where id = 11")
@@ -242,6 +247,7 @@ def test_what_was_broken_before_is_no_fault_of_the_erasure(bring):
     assert desk.query("select title, state from desk.tickets where id = 11") == [(None, "lost")]
 
 
+@pytest.mark.thorough
 def test_a_value_that_was_wrong_before_may_be_wrong_afterwards(bring):
     desk = bring("people", r"name: {never_null: true}, email: {matches: '@example\.org$'}")
     desk.query("update desk.people set email = 'ada@example.net', name = null where id = 1")

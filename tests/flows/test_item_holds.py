@@ -43,6 +43,7 @@ def caller(little):
     return caller_of(little)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("discreet")
 def test_what_is_held_stays_the_rest_goes_and_the_lapse_waits_for_its_approval(little, caller):
     kept = execute(little.url, OF_PERSON, caller)
@@ -115,6 +116,7 @@ def test_what_is_held_stays_the_rest_goes_and_the_lapse_waits_for_its_approval(l
     assert "completeness" not in whole
 
 
+@pytest.mark.thorough
 def test_the_gate_looks_away_from_nothing_but_what_is_held(little, caller):
     """The same value in another row of the same table is residue."""
     request_id = little.submit_contact(caller)
@@ -168,6 +170,7 @@ def test_a_table_is_held_on_its_own_ground_only_where_it_can_stay_alone(little, 
         hold(little, access, until)
 
 
+@pytest.mark.thorough
 def test_a_hold_that_lapses_before_the_erasure_holds_nothing(little, caller):
     kept = execute(little.url, OF_PERSON, caller)
     request_id = little.submit_contact(caller)
@@ -185,6 +188,7 @@ def test_a_hold_that_lapses_before_the_erasure_holds_nothing(little, caller):
     assert [row[1:] for row in execute(little.url, BY_ID, ids)] == [(None, None)] * len(kept)
 
 
+@pytest.mark.thorough
 def test_once_data_has_changed_nothing_is_held(little, caller):
     request_id = little.submit_contact(caller)
     assert little.run() is None

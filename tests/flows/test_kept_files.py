@@ -320,6 +320,7 @@ def test_what_could_not_be_decided_stands_on_the_certificate(erased):
     assert COMPANY in opaque
 
 
+@pytest.mark.thorough
 def test_in_portions_the_same_files_are_emptied(desk, erased):
     request_id = desk.submit(IdentifierKind.EMAIL, EMAIL)
     for _ in range(2):
@@ -345,6 +346,7 @@ def changing_before(monkeypatch, act) -> None:
     monkeypatch.setattr(application, "prepare_changes", then_act)
 
 
+@pytest.mark.thorough
 def test_a_row_that_changed_since_its_file_was_searched_is_left_alone(desk, monkeypatch, caplog):
     request_id = desk.submit(IdentifierKind.EMAIL, EMAIL)
     desk.run()
@@ -366,6 +368,7 @@ def test_a_row_that_changed_since_its_file_was_searched_is_left_alone(desk, monk
     assert desk.files()["mails"][10] == other
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("names_others", [True, False])
 def test_the_gate_sees_a_file_that_was_not_emptied(desk, monkeypatch, names_others):
     """As the plan does not: one that came meanwhile, or one that nothing emptied."""

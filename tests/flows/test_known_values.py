@@ -152,6 +152,7 @@ def standing(installation: Installation, values: dict[str, set[str]]) -> Counter
     return found
 
 
+@pytest.mark.thorough
 def test_no_value_of_erased_people_is_left_that_nobody_else_holds(
     installation: Installation,
 ) -> None:
@@ -170,6 +171,7 @@ def test_no_value_of_erased_people_is_left_that_nobody_else_holds(
     assert standing(installation, values) == {}
 
 
+@pytest.mark.thorough
 def test_two_names_in_two_columns_are_one_name(installation: Installation) -> None:
     # A platform without a column for the whole name: it is never joined but in texts.
     execute(installation.url, "update contact_center.contacts set display_name = null")
@@ -430,6 +432,7 @@ def test_a_number_in_two_profiles_stays_in_the_rows_of_who_is_left(
     assert execute(installation.url, held, partner) == [("KD-2291-7704",)]
 
 
+@pytest.mark.thorough
 def test_a_number_stays_with_who_is_left_where_they_mention_another_who_goes_that_night(
     installation: Installation,
 ) -> None:
@@ -598,6 +601,7 @@ def test_nobody_takes_words_out_of_other_peoples_texts_by_writing_them(
     assert "Holdet" not in text_of(installation, own)
 
 
+@pytest.mark.thorough
 def test_what_somebody_has_come_to_hold_since_the_plan_stays_with_them(
     installation: Installation,
 ) -> None:
@@ -643,6 +647,7 @@ def test_a_value_that_stays_elsewhere_goes_from_the_persons_own_texts_alone(
     assert "31-77" not in text_of(installation, own)
 
 
+@pytest.mark.thorough
 def test_a_member_that_is_kept_with_a_value_that_goes_refuses_the_plan(
     installation: Installation, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -656,6 +661,7 @@ def test_a_member_that_is_kept_with_a_value_that_goes_refuses_the_plan(
     assert "KD-77" not in caplog.text
 
 
+@pytest.mark.thorough
 def test_what_is_left_of_it_in_the_persons_own_texts_makes_the_run_red(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -708,6 +714,7 @@ def derived(
         return derive_values(people, {}, batch.datamap, transaction.verifying(batch.datamap))
 
 
+@pytest.mark.thorough
 def test_the_gate_derives_the_same_values_and_misses_none_of_what_a_plan_forgets(
     installation: Installation,
 ) -> None:
@@ -731,6 +738,7 @@ def test_the_gate_derives_the_same_values_and_misses_none_of_what_a_plan_forgets
     assert missed["contact_center.contacts.custom_attributes"] >= 5
 
 
+@pytest.mark.thorough
 def test_a_value_is_not_missed_that_ten_others_hold_or_an_agent(installation: Installation) -> None:
     contacts = quiet_people(installation.platform)[:12]
     for number, one in enumerate(contacts):
@@ -756,6 +764,7 @@ def test_a_value_is_not_missed_that_ten_others_hold_or_an_agent(installation: In
     assert again.missed == without.missed
 
 
+@pytest.mark.thorough
 def test_a_gate_that_sees_fewer_rows_than_the_plan_refuses_it(
     installation: Installation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -776,6 +785,7 @@ def test_a_gate_that_sees_fewer_rows_than_the_plan_refuses_it(
     assert installation.obstacle(request_id) is Obstacle.VALUES_MISSED
 
 
+@pytest.mark.thorough
 def test_a_plan_that_does_not_know_a_value_is_refused(
     installation: Installation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -876,6 +886,7 @@ def test_the_certificate_counts_the_values_that_too_many_hold(
     assert left["other"] >= 1
 
 
+@pytest.mark.thorough
 def test_nothing_is_refused_for_a_name_or_number_that_stands_elsewhere_too(
     installation: Installation,
 ) -> None:
@@ -921,6 +932,7 @@ def test_nothing_is_refused_for_a_name_or_number_that_stands_elsewhere_too(
     installation.erase(labelled, boxed, tenant, numbered)
 
 
+@pytest.mark.thorough
 def test_names_of_files_and_members_of_redacted_documents_are_known(
     installation: Installation,
 ) -> None:

@@ -51,6 +51,7 @@ def erased(two_once):
     return contact, request_id, yesterdays
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("discreet")
 def test_a_late_export_is_rewritten_for_whoever_was_erased(installation, two_once):
     """Also if it says of itself that it is older than the erasure: what counts is its arrival."""
@@ -89,6 +90,7 @@ def test_a_late_export_is_rewritten_for_whoever_was_erased(installation, two_onc
     assert len(reappeared(installation)) == len(found)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("discreet")
 def test_another_new_file_that_names_somebody_erased_is_reported(installation, erased, caplog):
     contact, request_id, _ = erased
@@ -120,6 +122,7 @@ def test_an_archive_with_another_id_of_somebody_erased_is_reported(installation,
     assert not reappeared(installation)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("discreet")
 def test_an_archive_that_cannot_be_read_is_no_quiet_night(installation, erased):
     contact, *_ = erased
@@ -143,6 +146,7 @@ def test_an_archive_that_cannot_be_read_is_no_quiet_night(installation, erased):
     assert installation.request(request_id).state is RequestState.COMPLETED
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("discreet")
 def test_of_whom_nothing_but_ids_is_known_no_own_text_is_left(installation, erased, two_once):
     """What they are called, and which order was theirs, no row says any more."""
@@ -178,6 +182,7 @@ def test_of_whom_nothing_but_ids_is_known_no_own_text_is_left(installation, eras
     assert [row["subject"] for row in now if row["requester_id"] == stays][:1] == [said]
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("discreet")
 def test_who_was_erased_twice_is_not_reported_for_a_file_that_was_rewritten(installation, erased):
     there = installation.stores.home / "media" / EXPORT

@@ -95,6 +95,7 @@ def login_url(url: str, login: str) -> str:
     return theirs.render_as_string(hide_password=False)
 
 
+@pytest.mark.thorough
 def test_a_night_ends_right_with_the_logins_of_an_installation(post):
     post.query("analyze")
     assert post.query(IN_STATISTICS) != [(0,)], "nothing that could be left"
@@ -104,6 +105,7 @@ def test_a_night_ends_right_with_the_logins_of_an_installation(post):
     assert post.query("select count(*) from post.people where email = %s", MAIL) == [(0,)]
 
 
+@pytest.mark.thorough
 def test_statistics_that_cannot_be_made_anew_leave_a_request_open(post):
     """Where Lacuna's schemas do not belong to the owner of the platform's tables."""
     stranger = f"stranger_{uuid.uuid4().hex[:8]}"

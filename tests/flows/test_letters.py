@@ -38,6 +38,7 @@ def written_by(installation, contact: str, post, text: str) -> str:
     return requests(installation)[-1].request_id
 
 
+@pytest.mark.thorough
 def test_who_is_erased_reads_what_is_kept_for_backups(installation, post):
     contact = quiet_people(installation.platform)[0]
     request_id = written_by(installation, contact, post, "Please delete all my data.")
@@ -52,6 +53,7 @@ def test_who_is_erased_reads_what_is_kept_for_backups(installation, post):
     assert people_named(installation.platform, [("a letter", text)]) == set()
 
 
+@pytest.mark.thorough
 def test_what_a_hold_keeps_is_named_with_its_ground_and_its_end(installation, post):
     request_id = written_by(
         installation, caller_of(installation), post, "Please delete all my data."

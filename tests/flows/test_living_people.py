@@ -251,6 +251,7 @@ HELD_BY_BOTH = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("mention", ["refuse", "redact"])
 def test_what_somebody_holds_too_stays_with_them_however_it_is_written(open_house, mention) -> None:
     house = open_house(mention)
@@ -287,6 +288,7 @@ MEANT_OTHERWISE = {
 }
 
 
+@pytest.mark.thorough
 def test_what_only_looks_like_an_id_takes_nothing_from_others(open_house) -> None:
     house = open_house("redact")
     pairs = dict(zip(range(100, 200), MEANT_OTHERWISE.values(), strict=False))
@@ -307,6 +309,7 @@ def test_what_only_looks_like_an_id_takes_nothing_from_others(open_house) -> Non
             assert (name, text) == (name, said)
 
 
+@pytest.mark.thorough
 def test_a_row_that_says_who_somebody_else_is_is_not_joined_by_an_address(open_house) -> None:
     house = open_house("redact")
     differing = {

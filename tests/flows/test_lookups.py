@@ -181,6 +181,7 @@ def desk(database, lacuna_home) -> Brought:
     return Brought(database("lacuna"), lacuna_home, [SCHEMA], lacuna_home / "datamap.yaml")
 
 
+@pytest.mark.thorough
 def test_rows_that_name_the_person_by_a_lookup_are_theirs_and_others_stay(desk):
     desk.erase("anna.berg@example.org")
     assert desk.query(VIEWS) == [
@@ -200,6 +201,7 @@ def test_rows_that_name_the_person_by_a_lookup_are_theirs_and_others_stay(desk):
     ]  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_a_person_of_another_tenant_is_erased_where_a_tenant_has_a_table_to_itself(desk):
     desk.erase("clara.dahl@example.org", org_id="south")
     south = int(tombstone_key(TableName("desk", "users"), "south", KeyKind.INTEGER))
@@ -209,6 +211,7 @@ def test_a_person_of_another_tenant_is_erased_where_a_tenant_has_a_table_to_itse
     assert desk.query("select body from desk.banners where id = 32") == [("Clara Dahl",)]
 
 
+@pytest.mark.thorough
 def test_a_row_that_still_leads_to_the_person_is_found(desk, monkeypatch):
     desk.query(
         "create function desk.undo() returns trigger language plpgsql as $$ begin "

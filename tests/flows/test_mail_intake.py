@@ -49,6 +49,7 @@ def ada(installation):
     return installation.platform.people[quiet_people(installation.platform)[0]]
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("discreet")
 def test_access_and_erasure_in_one_mail_end_in_a_bundle_and_an_erased_person(
     installation, post, ada
@@ -77,6 +78,7 @@ def test_access_and_erasure_in_one_mail_end_in_a_bundle_and_an_erased_person(
     assert execute(installation.url, "select facts, content from lacuna.mail") == [(None, None)]
 
 
+@pytest.mark.thorough
 def test_who_asked_for_a_copy_learns_that_it_comes_separately(installation, post, ada):
     text = f"Please send me a copy of my data, customer number {ada.external_ids[0]}."
     post.write(ada.emails[0], text, vouched=True)
@@ -120,6 +122,7 @@ def test_a_receipt_promises_no_day_that_is_over_when_it_is_mailed(
     assert ("will reply by" in said, "Our reply was due by" in said) == (not is_late, is_late)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("discreet")
 def test_an_unverified_sender_is_asked_and_acted_on_after_the_answer(installation, post, ada):
     post.write(ada.emails[0], "Please delete all my data.")
@@ -192,6 +195,7 @@ TO_A_STRANGER = [
 ]
 
 
+@pytest.mark.thorough
 def test_the_answer_to_a_stranger_shows_nobody(installation, post, ada):
     """Whether what is named is on file or not, the same letter goes to who wrote."""
     known = {"number": ada.external_ids[0], "address": ada.emails[0]}
@@ -773,6 +777,7 @@ def test_what_is_not_plainly_ones_own_to_take_back_waits_for_a_person(installati
     assert reasons == [("waiting", ["withdrawal"])] * 2
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("discreet")
 def test_what_was_carried_out_is_not_taken_back(installation, post, ada):
     post.write(ada.emails[0], "Please delete all my data.", vouched=True)
@@ -1147,6 +1152,7 @@ def answers(installation) -> list[tuple]:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.dovecot
 def test_the_samples_mailbox_by_imap_and_by_folder_gives_the_same_and_twice_changes_nothing(
     little, database, install_little, tmp_path

@@ -165,6 +165,7 @@ def unnamed(world: World) -> tuple[str, ...]:
         return orphans(transaction.verifying(datamap), datamap, [place])
 
 
+@pytest.mark.thorough
 def test_every_file_that_a_row_of_the_person_names_is_deleted_and_no_other(world):
     assert drifts_of(world.platform.stores) == ()
     assert unnamed(world) == ()
@@ -182,6 +183,7 @@ def test_every_file_that_a_row_of_the_person_names_is_deleted_and_no_other(world
     assert world.platform.verification(request_id).passed
 
 
+@pytest.mark.thorough
 def test_a_file_that_a_rule_names_and_that_came_back_turns_the_gate_red(world, monkeypatch):
     request_id = world.platform.submit(IdentifierKind.EMAIL, MAIL)
     world.platform.run()

@@ -199,6 +199,7 @@ def refused(desk: Brought, request_id: str, caplog) -> str:
     return planned
 
 
+@pytest.mark.thorough
 def test_a_customer_is_erased_and_no_agents_row_is_treated(either):
     assert drifts_of(either.stores) == ()
     either.erase(ANNA)
@@ -223,6 +224,7 @@ def test_a_customer_is_erased_and_no_agents_row_is_treated(either):
     assert either.query("select id from desk.tokens") == [(32,)]
 
 
+@pytest.mark.thorough
 def test_an_agent_who_is_also_a_customer_is_erased_as_an_agent_and_tickets_stay(either):
     tickets = either.query("select * from desk.tickets order by id")
     either.erase(NORA, person_kind="agent")
@@ -261,6 +263,7 @@ def test_who_is_of_another_kind_or_of_none_is_refused_and_it_is_said(
     assert desk.state(request_id) is not RequestState.NOTHING_FOUND
 
 
+@pytest.mark.thorough
 def test_whoever_is_of_another_kind_since_the_approval_is_not_changed(desk, caplog):
     became, ceased = (desk.submit(IdentifierKind.EMAIL, one) for one in (ANNA, BO))
     desk.run()
@@ -291,6 +294,7 @@ def test_whoever_is_of_another_kind_since_the_approval_is_not_changed(desk, capl
     assert desk.state(ceased) is RequestState.APPROVED
 
 
+@pytest.mark.thorough
 def test_a_bundle_of_either_kind_has_its_own_rows_alone(desk):
     customer = desk.submit(IdentifierKind.EMAIL, ANNA, kinds=(RequestKind.ACCESS,))
     agent = desk.submit(

@@ -180,6 +180,7 @@ def check_others(night: Night) -> None:
     assert by_table["messages"] > 0, "nobody else's message named anybody"
 
 
+@pytest.mark.thorough
 def test_nothing_of_twelve_people_is_left_where_no_column_has_a_name_whole(
     whole: Installation,
 ) -> None:

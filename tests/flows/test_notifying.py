@@ -124,6 +124,7 @@ def put_forward(installation, by: timedelta) -> None:
     installation.stores = replace(installation.stores, clock=Clock(installation.stores.clock, by))
 
 
+@pytest.mark.thorough
 def test_each_recipient_is_told_once_by_what_it_knows_and_nothing_else(
     installation, recipient, erased
 ):
@@ -166,6 +167,7 @@ def test_each_recipient_is_told_once_by_what_it_knows_and_nothing_else(
     assert installation.run(deadlines) is None
 
 
+@pytest.mark.thorough
 def test_who_does_not_answer_is_tried_again_then_given_up_and_stays_on_a_list(
     installation, recipient, erased
 ):
@@ -255,6 +257,7 @@ def test_a_correction_is_told_to_whoever_got_the_field_with_its_value_if_the_map
     )
 
 
+@pytest.mark.thorough
 def test_a_restriction_is_told_when_it_begins_and_the_erasure_asked_with_it_when_it_is_done(
     installation, recipient
 ):

@@ -63,6 +63,7 @@ def reshaped(installation, request):
     return installation
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("statements", "place", "columns"), FORBIDDEN.values(), ids=FORBIDDEN)
 def test_a_constraint_that_forbids_what_an_erasure_leaves_is_found_before_one(
     installation, statements, place, columns

@@ -22,6 +22,7 @@ def post(database, lacuna_home):
     return post
 
 
+@pytest.mark.thorough
 def test_the_file_is_deleted_and_the_path_says_so(post, lacuna_home):
     assert drifts_of(post.stores) == ()
     (request_id,) = post.erase(MAIL)
@@ -30,6 +31,7 @@ def test_the_file_is_deleted_and_the_path_says_so(post, lacuna_home):
     assert post.verification(request_id).passed
 
 
+@pytest.mark.thorough
 def test_what_is_left_names_no_file_of_the_next_person(post):
     post.erase(MAIL)
     post.query("insert into post.calls values (30, 'north', null, 'closed', 1, '')")
@@ -37,6 +39,7 @@ def test_what_is_left_names_no_file_of_the_next_person(post):
     assert post.query(NAMED) == [(10, "[erased]"), (20, "[erased]"), (30, "")]
 
 
+@pytest.mark.thorough
 def test_rows_of_others_that_name_the_file_lose_its_path_too(post):
     post.query("update post.calls set voice = 'voice/10.wav' where id = 20")
     post.erase(MAIL)

@@ -166,6 +166,7 @@ def rows(desk: Brought, table: str, *ids: int) -> list[tuple]:
     return desk.query(f"select * from desk.{table} where id = any(%s) order by id", list(ids))  # noqa: S608
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "sizes", [{}, {"whole_rows": 1, "portion_rows": 2}], ids=["whole", "portions"]
 )
@@ -241,6 +242,7 @@ def kept_by_lacuna(desk: Brought) -> str:
     )
 
 
+@pytest.mark.thorough
 def test_they_come_back_by_the_rows_of_a_restore_and_not_by_what_they_write_later(desk):
     before = desk.query(
         "select id, submitter, order_number, details from desk.tickets where id = 10"
@@ -328,6 +330,7 @@ def test_one_interaction_of_theirs_is_not_said_to_be_nobodys(desk, kind, value, 
     assert desk.query(EVERYTHING) == before
 
 
+@pytest.mark.thorough
 def test_one_interaction_of_the_erased_is_nobodys(desk):
     desk.erase(ZOE)
     request_id = submit(desk, (IdentifierKind.CONVERSATION_ID, "10"))
@@ -340,6 +343,7 @@ def test_an_account_and_an_address_without_one_are_not_taken_for_one_person(desk
     refused(desk, submit(desk, *both), "1 of the identifiers .* are in no row of a person")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("blank", ["", " \t\u00a0"], ids=["empty", "blanks"])
 def test_rows_without_an_address_are_not_those_of_whoever_has_none(desk, tmp_path, blank):
     desk.query(
@@ -374,6 +378,7 @@ def test_an_agents_address_leads_to_nobody_elses_rows(desk, given, written):
     refused(desk, request_id, "no contact but 1 of no kind", Obstacle.OTHER_KIND)
 
 
+@pytest.mark.thorough
 def test_a_number_leads_to_rows_as_an_address_does(desk):
     request_id = desk.submit(IdentifierKind.PHONE, "+44 1632 960 003")
     desk.run()
@@ -389,6 +394,7 @@ def test_a_number_leads_to_rows_as_an_address_does(desk):
     )
 
 
+@pytest.mark.thorough
 def test_whoever_gets_an_account_before_the_plan_is_carried_out_is_planned_anew(desk):
     request_id = desk.submit(IdentifierKind.EMAIL, ZOE)
     desk.run()
@@ -405,6 +411,7 @@ def test_whoever_gets_an_account_before_the_plan_is_carried_out_is_planned_anew(
     assert [one[7] for one in rows(desk, "tickets", 10, 12, 95)] == ["[erased]"] * 3
 
 
+@pytest.mark.thorough
 def test_requests_for_one_address_come_one_after_the_other(desk):
     copy = desk.submit(
         IdentifierKind.EMAIL, ZOE, kinds=(RequestKind.ACCESS,), bundle_key=str(IDENTITY.to_public())
@@ -425,6 +432,7 @@ def test_requests_for_one_address_come_one_after_the_other(desk):
     }
 
 
+@pytest.mark.thorough
 def test_what_ten_others_without_a_row_hold_too_stays_in_theirs(desk):
     for number in range(30, 41):
         desk.query(
@@ -438,6 +446,7 @@ def test_what_ten_others_without_a_row_hold_too_stays_in_theirs(desk):
     assert rows(desk, "tickets", *range(30, 41)) == before
 
 
+@pytest.mark.thorough
 def test_what_a_hold_keeps_of_theirs_stays_until_it_lapses(desk):
     request_id = desk.submit(IdentifierKind.EMAIL, ZOE)
     until = desk.stores.clock.now() + timedelta(days=30)

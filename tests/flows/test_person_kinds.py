@@ -169,6 +169,7 @@ def test_an_agent_is_erased_and_what_they_worked_on_stays(installation, erased_o
             assert not [one for one in agent.values if one.casefold() in written], path.name
 
 
+@pytest.mark.thorough
 def test_an_agent_whom_a_backup_brings_back_is_erased_again(installation, erased_once, database):
     """Their row keeps its key: it is back where it says more than an erasure leaves."""
     agent, dump = erased_once.said.agent, erased_once.said.dump
@@ -211,6 +212,7 @@ def _reappeared(installation: Installation) -> list[str | None]:
     ]
 
 
+@pytest.mark.thorough
 def test_an_agent_and_a_contact_are_erased_in_one_night(little):
     agent = busiest(little.url)
     contact = little.platform.demo.forget
@@ -233,6 +235,7 @@ def test_an_agent_and_a_contact_are_erased_in_one_night(little):
     assert any(str(other).casefold() in text for text in texts)
 
 
+@pytest.mark.thorough
 def test_what_is_left_of_an_agent_fails_the_run(little):
     agent = busiest(little.url)
     request_id = submit(little, agent)
@@ -254,6 +257,7 @@ def test_what_is_left_of_an_agent_fails_the_run(little):
     assert little.obstacle(request_id) == Obstacle.VERIFICATION_FAILED
 
 
+@pytest.mark.thorough
 def test_an_agent_named_where_nobody_is_expected_keeps_the_plan_back(little):
     agent = busiest(little.url)
     execute(
@@ -284,6 +288,7 @@ def test_a_contacts_erasure_finds_no_agent_and_an_agents_no_contact(little):
     assert rows_of(little.url) == before
 
 
+@pytest.mark.thorough
 def test_the_bundle_of_an_agent_has_their_details_and_no_contacts(little, tmp_path: Path):
     agent = busiest(little.url)
     request_id = submit(
@@ -310,6 +315,7 @@ def test_the_bundle_of_an_agent_has_their_details_and_no_contacts(little, tmp_pa
     assert strangers == []
 
 
+@pytest.mark.thorough
 def test_a_contact_whom_an_agents_own_row_names_is_not_in_their_bundle(little, tmp_path: Path):
     agent = busiest(little.url)
     contact = little.platform.people[quiet_people(little.platform)[0]]
@@ -411,6 +417,7 @@ def an_agent_who_is_a_contact(installation: Installation) -> tuple[Agent, str]:
     return Agent(agent.key, agent.org_id, str(name), str(email), str(phone)), contact
 
 
+@pytest.mark.thorough
 def test_a_contact_who_is_an_agent_is_erased_and_goes_on_working(installation):
     """What the agent's row holds besides stays there: a badge, a login, no identifier of the map."""
     agent, contact = an_agent_who_is_a_contact(installation)
@@ -457,6 +464,7 @@ def test_a_contact_who_is_an_agent_is_erased_and_goes_on_working(installation):
     assert execute(installation.url, said, "%4471-92%") == [(0,)]
 
 
+@pytest.mark.thorough
 def test_an_agent_who_is_a_contact_is_erased_and_stays_a_contact(installation):
     agent, contact = an_agent_who_is_a_contact(installation)
     before = execute(installation.url, ROW_OF_CONTACT, contact)

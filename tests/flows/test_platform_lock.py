@@ -89,6 +89,7 @@ def applying(installation, monkeypatch):
     assert failures == []
 
 
+@pytest.mark.thorough
 def test_nothing_sweeps_publishes_or_seals_while_a_chunk_is_applied(installation, monkeypatch):
     request_id = installation.submit_contact(quiet_people(installation.platform)[0])
     with applying(installation, monkeypatch) as batch_id:
@@ -107,6 +108,7 @@ def test_nothing_sweeps_publishes_or_seals_while_a_chunk_is_applied(installation
         assert installation.run(flow) is None
 
 
+@pytest.mark.thorough
 def test_between_change_and_verification_nothing_sweeps_or_publishes(installation):
     installation.submit_contact(quiet_people(installation.platform)[0])
     batch_id = str(uuid.uuid4())
@@ -122,6 +124,7 @@ def test_between_change_and_verification_nothing_sweeps_or_publishes(installatio
     assert installation.run(reporting) is None
 
 
+@pytest.mark.thorough
 def test_a_failed_verification_holds_publication_and_no_sweep(installation):
     request_id = installation.submit_contact(quiet_people(installation.platform)[0])
     work_through(installation, str(uuid.uuid4()), "claim", "resolve_and_plan", "apply")
@@ -169,6 +172,7 @@ def test_a_held_flow_is_no_red_run_that_officers_are_told_of(installation):
     assert not [line for path in runs.glob("*.jsonl") for line in path.read_text().splitlines()]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("obstacle", [Obstacle.APPLY_FAILED, Obstacle.INTERNAL_ERROR])
 def test_what_is_applied_in_part_holds_publication(installation, obstacle):
     request_id = installation.submit_contact(quiet_people(installation.platform)[0])
@@ -180,6 +184,7 @@ def test_what_is_applied_in_part_holds_publication(installation, obstacle):
     assert installation.run(sweep) is None
 
 
+@pytest.mark.thorough
 def test_an_outage_while_one_is_applied_is_nobodys_fault_and_tried_again(installation, monkeypatch):
     request_id = installation.submit_contact(quiet_people(installation.platform)[0])
     batch_id = str(uuid.uuid4())

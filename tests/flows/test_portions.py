@@ -201,6 +201,7 @@ def meanwhile(monkeypatch) -> Callable[[str, Callable[[], object]], None]:
 # --- what is done ---------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_portions_end_as_one_transaction_does(desks):
     whole, divided = desks(), desks()
     whole.go(*ENDS)
@@ -330,6 +331,7 @@ def commits_of_portions(points: list[str]) -> list[int]:
     return found
 
 
+@pytest.mark.thorough
 def test_a_run_that_was_killed_between_portions_goes_on_where_it_was(desks, tmp_path):
     points = points_of(desks(), partial(changed_in, **SIZES), tmp_path / "points")
     commits = commits_of_portions(points)
@@ -348,6 +350,7 @@ def test_a_run_may_be_killed_around_every_portion(desks, tmp_path):
 # --- what happens meanwhile -----------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("before", "statement", "table"),
     [
@@ -381,6 +384,7 @@ def test_rows_that_are_somebody_elses_by_now_are_left_to_them(desk, meanwhile):
     assert [sum(one) for one in zip(*said, strict=True)] == [11, 1]
 
 
+@pytest.mark.thorough
 def test_rows_that_are_gone_are_not_called_erased(desk, meanwhile):
     gone = "delete from desk.aliases where contact_id = %s"
     meanwhile("aliases", lambda: desk.query(gone, ME))
@@ -422,6 +426,7 @@ def test_a_portion_is_done_once(desk):
         transaction.portions.finish(desk.request_id, 1, "1000")
 
 
+@pytest.mark.thorough
 def test_what_is_half_changed_is_not_verified(desk, meanwhile, monkeypatch):
     """Somebody holds a row of the person: the portions before stay, and the request stays open."""
     monkeypatch.setitem(opened_database._LOCK_TIMEOUTS, Role.EXECUTOR, "100ms")

@@ -267,6 +267,7 @@ def test_a_store_that_is_not_there_proves_nothing(shop):
     assert shop.prove().unread == ("media, not mounted or not marked",)
 
 
+@pytest.mark.thorough
 def test_a_folder_in_which_nothing_lies_that_rows_name_is_not_the_platforms(shop):
     named = 'mention: delete_object, named: "scans/{id}.txt"'
     text = DATAMAP.replace("STAYS", "").replace("mention: MENTION", named)
@@ -319,6 +320,7 @@ def wait_for(shop: Shop, kinds: tuple[RequestKind, ...] = (RequestKind.ERASURE,)
     return request_id
 
 
+@pytest.mark.thorough
 def test_no_erasure_is_planned_before_the_map_is_proved(shop, caplog):
     request_id = wait_for(shop)
     assert shop.state(request_id) is RequestState.RESOLVED
@@ -400,6 +402,7 @@ def test_what_stays_of_somebody_outside_the_sample_refuses_their_plan(shop, capl
     assert value not in caplog.text
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("is_shared", [False, True])
 def test_what_comes_into_a_kept_column_of_an_erased_row_is_found(shop, is_shared):
     if is_shared:
@@ -423,6 +426,7 @@ def test_what_comes_into_a_kept_column_of_an_erased_row_is_found(shop, is_shared
     ]
 
 
+@pytest.mark.thorough
 def test_what_an_erasure_left_is_erased_by_another_request_and_both_are_completed(shop):
     assert shop.prove().passed
     shop.query(

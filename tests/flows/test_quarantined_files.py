@@ -21,6 +21,7 @@ MAIL = "anna.berg@example.org"
 OTHER = "bo.lind@example.org"
 
 
+@pytest.mark.thorough
 def test_an_erasure_takes_files_in_quarantine_that_name_the_person(world):
     world.quarantine("voice/anna.berg@example.org.wav", b"RIFF a voice")
     world.quarantine("voice/old.wav", b"From: anna.berg@example.org")
@@ -32,6 +33,7 @@ def test_an_erasure_takes_files_in_quarantine_that_name_the_person(world):
     assert verified.passed
 
 
+@pytest.mark.thorough
 def test_a_file_in_quarantine_that_a_row_began_to_name_is_the_persons(world):
     """Nothing in it says so: the row alone does."""
     world.objects.delete("voice/10.wav")
@@ -41,6 +43,7 @@ def test_a_file_in_quarantine_that_a_row_began_to_name_is_the_persons(world):
     assert world.paths() == {"voice/20.wav"}
 
 
+@pytest.mark.thorough
 def test_a_file_in_quarantine_that_anothers_row_names_is_theirs(world):
     world.objects.delete("voice/20.wav")
     world.quarantine("voice/20.wav", b"RIFF his voice")
@@ -55,6 +58,7 @@ def test_a_file_in_quarantine_that_anothers_row_names_is_theirs(world):
     assert world.paths() == {away("voice/20.wav")}
 
 
+@pytest.mark.thorough
 def test_a_plan_that_was_approved_holds_after_its_file_went_into_quarantine(world):
     world.put("voice/anna.berg@example.org.wav", b"RIFF a voice")
     post = world.post
@@ -68,6 +72,7 @@ def test_a_plan_that_was_approved_holds_after_its_file_went_into_quarantine(worl
     assert world.paths() == {"voice/20.wav"}
 
 
+@pytest.mark.thorough
 def test_the_gate_is_red_while_a_file_of_the_person_is_in_quarantine(world, monkeypatch):
     """As if the planner had never heard of the quarantine."""
     world.quarantine("voice/old.wav", b"From: anna.berg@example.org")

@@ -100,6 +100,7 @@ def dumped_once(reaching):
     return reaching("dumped", reach)
 
 
+@pytest.mark.thorough
 def test_yesterdays_dump_and_a_sweep_leave_no_erased_person(installation, dumped_once, database):
     dumped = dumped_once.said
     *erased, stays = dumped.people
@@ -129,6 +130,7 @@ def test_yesterdays_dump_and_a_sweep_leave_no_erased_person(installation, dumped
     assert reappeared(again) == found
 
 
+@pytest.mark.thorough
 def test_a_restored_request_that_was_fulfilled_is_not_fulfilled_twice(
     installation, dumped_once, database
 ):
@@ -165,6 +167,7 @@ def forgotten_once(reaching):
     return reaching("forgotten", reach)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("forgotten_once")
 def test_a_late_export_is_erased_although_the_contact_is_gone(installation):
     contact = installation.platform.demo.forget
@@ -203,6 +206,7 @@ def sync_again(installation, contact: str) -> str:
     return key
 
 
+@pytest.mark.thorough
 def test_a_synchronized_contact_is_known_by_its_external_id(installation, erased):
     contact, _ = erased
     stays = quiet_people(installation.platform)[1]
@@ -229,6 +233,7 @@ def test_a_synchronized_contact_is_known_by_its_external_id(installation, erased
     assert known_of(installation, [stays]) == before
 
 
+@pytest.mark.thorough
 def test_a_kind_that_the_map_lost_fails_the_sweep_and_keeps_nobody_from_being_erased_again(
     installation, erased
 ):
@@ -256,6 +261,7 @@ class LaterClock:
         return datetime.now(UTC) + timedelta(days=self.days)
 
 
+@pytest.mark.thorough
 def test_what_recognizes_people_is_destroyed_with_the_oldest_backup(installation, erased):
     contact, request_id = erased
     folder = installation.stores.home / "keys" / "erased"
@@ -287,6 +293,7 @@ def test_what_recognizes_people_is_destroyed_with_the_oldest_backup(installation
     assert actions.count(Action.FORGET_VENDOR_IDS) == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("is_known", [True, False], ids=["queued before", "queued after"])
 def test_a_bundle_that_a_restore_forgets_is_said_to_be_lost(installation, database, is_known):
     """Nobody can release it: whoever asked for it has to get another one."""
@@ -310,6 +317,7 @@ def test_a_bundle_that_a_restore_forgets_is_said_to_be_lost(installation, databa
     assert again.run(sweep) is None
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("forgotten_once")
 def test_of_whom_only_late_rows_are_there_no_own_text_is_left(installation):
     contact = installation.platform.demo.forget

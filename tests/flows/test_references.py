@@ -137,6 +137,7 @@ def desk(database, lacuna_home) -> Desk:
     return brought(database, lacuna_home)
 
 
+@pytest.mark.thorough
 def test_nobody_who_is_erased_stays_named_in_the_rows_of_the_living(desk):
     desk.erase("anna.berg@example.org")
     assert desk.query(NAMED, NOBODY) == [
@@ -156,6 +157,7 @@ def test_the_plan_names_the_rows_of_others_that_name_the_person(desk):
     assert {"desk.users.created_by_id", "desk.users.updated_by_id"} <= set(linked.links)
 
 
+@pytest.mark.thorough
 def test_people_who_name_one_another_are_erased_together_or_one_after_the_other(desk):
     # Two name each other, and one of them is named by the other in two columns.
     desk.query("update desk.users set created_by_id = 3, replacement_id = 3 where id = 2")
@@ -168,6 +170,7 @@ def test_people_who_name_one_another_are_erased_together_or_one_after_the_other(
     assert desk.query(NAMED, NOBODY) == [ERASED] * 4
 
 
+@pytest.mark.thorough
 def test_a_large_erasure_cuts_them_in_its_portions(desk):
     request_id = desk.submit(IdentifierKind.EMAIL, "anna.berg@example.org")
     sizes = {"whole_rows": 2, "portion_rows": 2}
@@ -184,6 +187,7 @@ def test_a_large_erasure_cuts_them_in_its_portions(desk):
     ]  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_a_row_that_came_since_the_plan_needs_another_one(desk):
     request_id = desk.submit(IdentifierKind.EMAIL, "anna.berg@example.org")
     desk.run()
@@ -210,6 +214,7 @@ def test_a_row_that_came_since_the_plan_was_compared_stops_the_erasure(desk, mon
     assert desk.query("select id from desk.users where id in (1, %s)", NOBODY) == [(1,)]
 
 
+@pytest.mark.thorough
 def test_what_is_not_cut_is_found_where_no_foreign_key_forbids_it(
     database, lacuna_home, monkeypatch
 ):
@@ -245,6 +250,7 @@ def test_the_check_names_each_column_that_no_map_may_leave_out(desk):
     ]
 
 
+@pytest.mark.thorough
 def test_the_scaffold_drafts_them(template_database, tmp_path_factory, database, lacuna_home):
     with template_database.clones() as fresh:
         drafted = draft(made_by(fresh(), SCHEMA), tmp_path_factory.mktemp("drafted"))

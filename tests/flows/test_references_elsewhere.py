@@ -241,6 +241,7 @@ def test_rows_that_only_name_a_person_are_in_no_bundle(desk):
     assert [one.rows for one in desk.plan(request_id)] == [6]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("ends", [True, False], ids=["and at its end", "alone"])
 def test_a_large_erasure_cuts_them_in_its_portions(desk, monkeypatch, ends):
     if not ends:
@@ -272,6 +273,7 @@ def test_a_row_that_came_since_the_plan_was_compared_stops_the_erasure(desk, mon
     assert len(desk.named(1)) == sum(map(len, REFERENCES.values()))
 
 
+@pytest.mark.thorough
 def test_what_is_not_cut_is_found_where_no_foreign_key_forbids_it(desk, monkeypatch):
     for table, name in desk.query(
         "select conrelid::regclass::text, conname from pg_constraint where contype = 'f' "

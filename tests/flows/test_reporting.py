@@ -73,6 +73,7 @@ def legacy_tables(installed):
     return query(installed, statement)[0][0]
 
 
+@pytest.mark.thorough
 def test_a_run_publishes_the_sample_and_says_what_it_did(installed):
     assert installed.run(reporting, run_id="reporting-1") is None
     lines = lines_of(installed, "reporting-1")
@@ -136,6 +137,7 @@ def test_nothing_is_published_while_an_erasure_left_residue(installed, monkeypat
     assert said == [("publish", "held"), ("notify", "done")]
 
 
+@pytest.mark.thorough
 def test_legacy_tables_stay_until_their_drop_is_approved(sealed):
     assert legacy_tables(sealed) == 4
     for rule in known_rules(sealed.stores):
@@ -156,6 +158,7 @@ def test_a_period_that_was_sealed_and_is_gone_is_a_finding(sealed):
         expect_marts([line], sealed.stores, sealed.options(), steps)
 
 
+@pytest.mark.thorough
 def test_nobody_has_to_approve_where_that_was_decided(sealed):
     assert sealed.run(reporting, approval=ApprovalMode.AUTO) is None
     assert legacy_tables(sealed) == 0
@@ -167,6 +170,7 @@ def test_a_run_that_observes_publishes_and_drops_nothing(sealed):
     assert query(sealed, "select count(*) > 10 from reporting.release") == [(True,)]
 
 
+@pytest.mark.thorough
 def test_a_legacy_table_that_holds_more_makes_the_run_red(sealed):
     with sealed.stores.database.transaction(Role.OWNER) as connection:
         connection.execute(
@@ -180,6 +184,7 @@ def test_a_legacy_table_that_holds_more_makes_the_run_red(sealed):
     assert [line["outcome"] for line in failed] == ["not_reconciled"]
 
 
+@pytest.mark.thorough
 def test_history_begins_with_the_date_that_is_given(installed):
     options = installed.options(scope=RunScope(since=date(2026, 10, 26)))
     sealed = reporting.run(installed.stores, options, str(uuid.uuid4()))

@@ -165,6 +165,7 @@ def answer(installation, results: list[Judged]) -> dict[str, RequestMail]:
     return answers
 
 
+@pytest.mark.thorough
 @in_halves
 def test_most_mails_are_settled_by_their_writers_and_none_is_opened_wrongly_or_lost(
     installation, record_property

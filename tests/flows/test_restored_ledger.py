@@ -158,6 +158,7 @@ def files_of(installation: Installation) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.thorough
 def test_a_restore_is_acknowledged_and_the_ledger_sealed_again(put_back, ids):
     before = files_of(put_back)
     error = put_back.run(seal)
@@ -213,6 +214,7 @@ def test_a_restore_is_acknowledged_and_the_ledger_sealed_again(put_back, ids):
     assert put_back.run(seal) is None
 
 
+@pytest.mark.thorough
 def test_what_was_closed_before_the_restore_is_so_after_it_was_acknowledged(little, database):
     """Its statement says so, which lies in the folder of the history by then; nothing was signed of it."""
     person, other, *_ = quiet_people(little.platform)
@@ -233,6 +235,7 @@ def test_what_was_closed_before_the_restore_is_so_after_it_was_acknowledged(litt
     check_evidence(again.stores)
 
 
+@pytest.mark.thorough
 def test_a_request_that_is_refused_once_more_has_a_certificate_of_this_history(put_back, ids):
     acknowledge(put_back)
     refuse_one(put_back, ids["refused"])
@@ -247,6 +250,7 @@ def test_a_request_that_is_refused_once_more_has_a_certificate_of_this_history(p
     assert put_back.run(seal) is None
 
 
+@pytest.mark.thorough
 def test_a_checkpoint_lies_beside_a_superseded_one_of_its_size(put_back):
     """As if the lost history had been sealed after each entry."""
     key, home = signing_key(put_back.stores), put_back.stores.home
@@ -272,6 +276,7 @@ def test_a_checkpoint_lies_beside_a_superseded_one_of_its_size(put_back):
         check_evidence(put_back.stores)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "at", ["the list", "a copy", "the last copy", "the note", "the entry", "the originals"]
 )
@@ -321,6 +326,7 @@ def test_an_interrupted_acknowledgement_is_repeated(put_back, monkeypatch, at):
     assert set(before.values()) <= set(files_of(put_back).values())
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("dumped", ["before the acknowledgement", "after it"])
 def test_a_second_restore_supersedes_the_first_one_with_it(put_back, lost, database, dumped):
     first = acknowledge(put_back)
@@ -341,6 +347,7 @@ def test_a_second_restore_supersedes_the_first_one_with_it(put_back, lost, datab
     assert set(handed_out.values()) <= set(files_of(again).values())
 
 
+@pytest.mark.thorough
 def test_what_a_wrong_dump_superseded_comes_back_with_the_right_one(little, database):
     """The older of two dumps is restored first, acknowledged, and then the newer one."""
     people = quiet_people(little.platform)
@@ -370,6 +377,7 @@ def test_what_a_wrong_dump_superseded_comes_back_with_the_right_one(little, data
     assert right.run(seal) is None
 
 
+@pytest.mark.thorough
 def test_the_same_dump_twice_with_a_key_rotated_in_between(little, database):
     """Nothing of the first history but checkpoints: its list has to stay all the same."""
     little.submit_contact(quiet_people(little.platform)[0], kinds=(RequestKind.ACCESS,))
@@ -388,6 +396,7 @@ def test_the_same_dump_twice_with_a_key_rotated_in_between(little, database):
     assert again.run(seal) is None
 
 
+@pytest.mark.thorough
 def test_a_dump_from_within_a_seal_and_a_key_rotated_since(little, database, monkeypatch):
     """The checkpoint that the database began lies outside, signed by the key of then."""
     little.submit_contact(quiet_people(little.platform)[0], kinds=(RequestKind.ACCESS,))
@@ -409,6 +418,7 @@ def test_a_dump_from_within_a_seal_and_a_key_rotated_since(little, database, mon
     assert again.run(seal) is None
 
 
+@pytest.mark.thorough
 def test_a_statement_that_somebody_planted_takes_no_erasure_away(little):
     people = quiet_people(little.platform)[:6]
     ids = [little.submit_contact(person) for person in people]
@@ -439,6 +449,7 @@ def test_a_statement_that_somebody_planted_takes_no_erasure_away(little):
     assert rows == [(0,)]
 
 
+@pytest.mark.thorough
 def test_an_answer_that_was_closed_before_the_restore_is_said(little, database):
     """The fulfilment withdraws it; its statement is of a closing that this ledger has not."""
     person, other, *_ = quiet_people(little.platform)
@@ -462,6 +473,7 @@ def test_an_answer_that_was_closed_before_the_restore_is_said(little, database):
     assert closed[request_id] == "closed before a restore"
 
 
+@pytest.mark.thorough
 def test_a_report_that_nobody_signed_moves_no_border(acknowledged):
     """Somebody forges the ledger from the seal before on, and plants a report that agrees."""
     public = known_keys(acknowledged.stores)
@@ -497,6 +509,7 @@ def edit(installation: Installation, size: int) -> None:
     execute(installation.url, "delete from lacuna_evidence.entry where position > %s", size + 2)
 
 
+@pytest.mark.thorough
 def test_what_is_superseded_is_shown_before_it_is_acknowledged(put_back, ids):
     digest = find_superseded(put_back.stores).history.digest
     before = files_of(put_back)
@@ -516,6 +529,7 @@ def test_what_is_superseded_is_shown_before_it_is_acknowledged(put_back, ids):
     ]
 
 
+@pytest.mark.thorough
 def test_who_may_not_say_so_changes_nothing(put_back):
     """Under a login that has every role but the officer's, as a worker has."""
     digest = find_superseded(put_back.stores).history.digest
@@ -542,6 +556,7 @@ def test_who_may_not_say_so_changes_nothing(put_back):
     assert files_of(put_back) == before
 
 
+@pytest.mark.thorough
 def test_nothing_that_a_planted_list_links_to_is_removed(put_back, tmp_path):
     """An unsigned list looks like an interruption; what it names may lie behind a link."""
     home = put_back.stores.home
@@ -560,6 +575,7 @@ def test_nothing_that_a_planted_list_links_to_is_removed(put_back, tmp_path):
     assert (outside / "x.json").read_text() == "{}"
 
 
+@pytest.mark.thorough
 def test_where_nothing_was_restored_nothing_is_acknowledged(lost, database, lacuna_home):
     installation = lost.begin(database, lacuna_home)
     before = files_of(installation)
@@ -576,6 +592,7 @@ def tampered(installation: Installation, *statements: str) -> None:
             connection.execute(statement)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("statements", "what"),
     [
@@ -604,6 +621,7 @@ def test_what_is_no_restore_is_not_acknowledged(put_back, statements, what):
     assert files_of(put_back) == before
 
 
+@pytest.mark.thorough
 def test_a_ledger_that_was_cut_back_by_hand_is_at_odds_with_its_own_database(acknowledged):
     put_back = acknowledged
     ((size,),) = execute(put_back.url, "select max(size) from lacuna_evidence.seal")
@@ -627,6 +645,7 @@ def link(path: Path) -> None:
     path.symlink_to(elsewhere)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("act", [remove, change, link])
 @pytest.mark.parametrize(
     "which", ["history.json", "history.note", "certificates/*.json", "reports/*.json", "checkpoint"]
@@ -651,6 +670,7 @@ def raised(error: Exception | None) -> None:
         raise error
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "name",
     ["certificates/x.json", "x.html", "../x.json", "../other/x.txt", "../other/history.json"],
@@ -665,6 +685,7 @@ def test_a_file_among_what_is_superseded_is_of_an_acknowledged_restore(
         check_evidence(acknowledged.stores)
 
 
+@pytest.mark.thorough
 def test_a_list_that_the_workers_key_signed_is_none(acknowledged, acknowledged_once):
     """Whoever holds it can vouch for nothing about the ledger."""
     stores, found = acknowledged.stores, acknowledged_once.said
@@ -678,6 +699,7 @@ def test_a_list_that_the_workers_key_signed_is_none(acknowledged, acknowledged_o
             check_evidence(stores, public)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("role", [Role.PLANNER, Role.EXECUTOR, Role.VERIFIER, Role.SEALER])
 def test_no_flow_acknowledges_a_restore(put_back, role):
     with (
@@ -689,6 +711,7 @@ def test_no_flow_acknowledges_a_restore(put_back, role):
         )
 
 
+@pytest.mark.thorough
 def test_an_entry_alone_hides_nothing(put_back):
     """Whoever owns the database writes one; without the signed list it is a finding by itself."""
     with put_back.stores.transaction(Role.OWNER) as transaction:
@@ -699,6 +722,7 @@ def test_an_entry_alone_hides_nothing(put_back):
     assert isinstance(error, EvidenceBroken)
 
 
+@pytest.mark.thorough
 def test_a_certificate_of_the_lost_history_may_be_asked_of_the_ledger(put_back, ids):
     name = f"{CERTIFICATES}/{ids['sealed']}.json"
     content = (put_back.stores.home / name).read_bytes()
@@ -711,6 +735,7 @@ def test_a_certificate_of_the_lost_history_may_be_asked_of_the_ledger(put_back, 
         check_evidence(put_back.stores, also=[Signed(size, root, "a certificate elsewhere")])
 
 
+@pytest.mark.thorough
 def test_what_an_attacker_compares_with_is_this_history_alone(acknowledged, acknowledged_once):
     signed = {(one.size, one.root) for one in everything_signed(acknowledged.stores)}
     assert signed

@@ -113,6 +113,7 @@ def lines_of(installation, outcome: str) -> list[dict]:
     return [line["counts"] for line in lines if line["outcome"] == outcome]
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("discreet")
 def test_what_was_held_is_held_again_when_its_person_is_erased_again(little, held_once, database):
     """By a dump from after the hold, twice; `test_a_restore_takes_back_no_right_and_no_decision` has
@@ -154,6 +155,7 @@ def check_held_again(again, caller: str, voicemails, until: datetime) -> None:
     assert (rest.kinds, rest.due_at > until) == ((RequestKind.ERASURE,), True)
 
 
+@pytest.mark.thorough
 def test_a_hold_that_lapsed_since_holds_nothing_when_its_person_is_erased_again(
     little, held_once, database
 ):
@@ -222,6 +224,7 @@ CORRECTED = "Corrected City"
 AT_ONCE = {RequestKind.RESTRICTION, RequestKind.OBJECTION}
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("discreet")
 def test_a_restore_takes_back_no_right_and_no_decision(little, database):
     """The dump is from before a hold, a restriction, an objection, a withdrawal, a correction, a
@@ -342,6 +345,7 @@ def kept(installation) -> list[KeptRight]:
     return list(installation.stores.kept_rights.rights())
 
 
+@pytest.mark.thorough
 def test_a_record_that_cannot_be_read_stops_the_sweep_and_the_fulfilment(little):
     contact, waits = quiet_people(little.platform)[:2]
     little.submit_contact(contact, kinds=(RequestKind.RESTRICTION,))
@@ -367,6 +371,7 @@ def test_a_record_that_cannot_be_read_stops_the_sweep_and_the_fulfilment(little)
     assert set(anew.vendor_ids) <= set(right.vendor_ids)
 
 
+@pytest.mark.thorough
 def test_nothing_is_kept_of_whom_is_erased_or_lifted_or_taken_back_or_in_every_backup(little):
     erased, lifted, back, old = quiet_people(little.platform)[:4]
     kinds = (RequestKind.RESTRICTION,)
@@ -391,6 +396,7 @@ def test_nothing_is_kept_of_whom_is_erased_or_lifted_or_taken_back_or_in_every_b
     assert restrictions(little) == {(old, "restriction")}
 
 
+@pytest.mark.thorough
 def test_what_was_decided_on_the_rest_stands_when_its_person_is_erased_again(
     little, held_once, database
 ):
@@ -428,6 +434,7 @@ def test_what_was_decided_on_the_rest_stands_when_its_person_is_erased_again(
     assert {again.request(one).state for one in erased_again(again)} == {RequestState.PLANNED}
 
 
+@pytest.mark.thorough
 def test_whoever_is_held_by_another_request_is_erased_again_by_an_officer_alone(little, database):
     (contact,) = quiet_people(little.platform)[:1]
     person = little.platform.people[contact]
@@ -447,6 +454,7 @@ def test_whoever_is_held_by_another_request_is_erased_again_by_an_officer_alone(
     assert there(again, [contact]) == set()
 
 
+@pytest.mark.thorough
 def test_a_restored_request_that_was_answered_is_not_answered_twice(little, database):
     """Its certificate is issued; a second one of the same request would say something else."""
     (contact,) = quiet_people(little.platform)[:1]
@@ -459,6 +467,7 @@ def test_a_restored_request_that_was_answered_is_not_answered_twice(little, data
     assert again.request(request_id).state is RequestState.WITHDRAWN
 
 
+@pytest.mark.thorough
 def test_what_comes_back_is_due_on_a_working_day_of_the_tenants_country(
     little, database, monkeypatch
 ):

@@ -32,6 +32,7 @@ def test_a_run_of_one_tenant_leaves_the_others(installation, two_tenants):
     assert states(installation, two_tenants) == [waits, done, waits]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("named", [lambda one: one.number.lower(), lambda one: one.request_id])
 def test_a_run_of_one_request_leaves_the_others(installation, two_tenants, named):
     scope = RunScope(request=named(installation.request(two_tenants[2])))
@@ -70,6 +71,7 @@ def test_a_closed_request_is_no_limit(installation, two_tenants):
     assert f"{request.number}, to which the run is limited, is withdrawn" in str(error)
 
 
+@pytest.mark.thorough
 def test_the_days_canary_is_left_to_the_run_of_everything(installation, two_tenants):
     scope = RunScope(org_id="fjordlys")
     assert installation.run(scope=scope, canary_org="kanarie") is None

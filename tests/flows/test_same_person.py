@@ -62,6 +62,7 @@ def left(installation: Installation, *contact_ids: str) -> list[object]:
     )
 
 
+@pytest.mark.thorough
 def test_a_visitor_with_the_address_of_a_contact_is_the_same_person(
     installation: Installation,
 ) -> None:
@@ -114,6 +115,7 @@ def note_in_own_profile(installation: Installation, contact_id: str, address: st
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("is_nameless", [False, True])
 def test_who_notes_somebody_elses_address_gets_nothing_of_theirs(
     installation: Installation, is_nameless: bool
@@ -153,6 +155,7 @@ def test_a_couple_with_one_mailbox_are_two_people(installation: Installation, co
     assert installation.request(request_id).state is RequestState.AMBIGUOUS
 
 
+@pytest.mark.thorough
 def test_a_row_merged_into_another_is_said_to_be(installation: Installation) -> None:
     pairs = execute(
         installation.url,

@@ -127,6 +127,7 @@ class ClosingClock:
         return self._opens if self._left >= 0 else closes
 
 
+@pytest.mark.thorough
 def test_outside_its_window_nothing_is_locked_and_the_certificate_says_which_night(post) -> None:
     later = datetime.now(UTC).replace(second=0) + timedelta(hours=2)
     closed = ScrubWindow(later.hour * 60 + later.minute, 60)
@@ -169,6 +170,7 @@ def test_outside_its_window_nothing_is_locked_and_the_certificate_says_which_nig
     assert "post.people" in scrubbed(post)
 
 
+@pytest.mark.thorough
 def test_tables_that_wait_stand_in_the_last_line_and_on_the_certificate(post) -> None:
     later = datetime.now(UTC).replace(second=0) + timedelta(hours=2)
     closed = ScrubWindow(later.hour * 60 + later.minute, 60)

@@ -303,6 +303,7 @@ def test_the_seal_issues_the_certificate_of_every_closed_request(installation, e
     assert open_folders(installation.stores.home) == []
 
 
+@pytest.mark.thorough
 def test_a_certificate_is_issued_once(installation, erased):
     assert installation.run(seal) is None
     before = {path: path.read_bytes() for path in certificates_of(installation).values()}
@@ -319,6 +320,7 @@ def in_days(installation, days: int) -> None:
     installation.stores = replace(installation.stores, clock=clock)
 
 
+@pytest.mark.thorough
 def test_a_certificate_is_deleted_after_five_years_and_the_ledger_names_it(installation, erased):
     assert installation.run(seal) is None
     issued = certificates_of(installation)
@@ -434,6 +436,7 @@ TAMPERED = {
 }
 
 
+@pytest.mark.thorough
 def test_step_lines_that_were_changed_after_a_seal_are_found_out(installation, erased):
     assert installation.run(seal) is None
     assert check_runs(installation.stores) == 2
@@ -510,6 +513,7 @@ def test_a_requests_key_tells_whose_certificate_it_is_until_it_is_destroyed(inst
 # --- rotation of the key ----------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_a_rotated_key_is_vouched_for_by_the_one_before(installation, erased):
     assert installation.run(seal) is None
     old = signing_key(installation.stores).public_text
@@ -557,6 +561,7 @@ def reports_of(installation) -> list[dict[str, object]]:
     return [json.loads(path.read_bytes()) for path in sorted(folder.glob("*.json"))]
 
 
+@pytest.mark.thorough
 def test_each_seal_reports_what_happened_since_the_one_before(installation, erased):
     _, email = erased
     waiting = installation.submit_contact(quiet_people(installation.platform)[2])

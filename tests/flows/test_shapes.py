@@ -245,6 +245,7 @@ def planned(template_database, lacuna_home):
         yield platform, request_id
 
 
+@pytest.mark.thorough
 def test_data_map_09_what_a_constraint_forbids_is_found_by_trying_and_rolling_back(planned):
     platform, request_id = planned
     options = RunOptions(run_id="try", mode=Mode.OBSERVE)

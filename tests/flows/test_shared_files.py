@@ -107,6 +107,7 @@ def desk(database, lacuna_home):
     return make
 
 
+@pytest.mark.thorough
 def test_whoever_begins_to_need_a_file_after_the_plan_keeps_it(desk, monkeypatch):
     mine = desk(2, {OWN: (1,)})
     # No foreign key protects it.
@@ -149,6 +150,7 @@ def test_a_file_that_would_stay_and_names_the_person_refuses_the_plan(desk):
     assert mine.there() == whole(NAMING)
 
 
+@pytest.mark.thorough
 def test_the_gate_sees_a_row_that_should_have_gone_and_one_that_others_need(desk):
     mine = desk(2, {OWN: (1,), OF_TWO: (1, 2)})
     for _ in range(12):
@@ -176,6 +178,7 @@ def test_the_gate_sees_a_row_that_should_have_gone_and_one_that_others_need(desk
     assert mine.misplaced(request_id) == {}
 
 
+@pytest.mark.thorough
 def test_a_large_erasure_leaves_and_takes_the_same(desk, monkeypatch):
     enclosed = {OWN: (1,), OF_TWO: (1, 2), OF_TEMPLATE: (1, 0), LATE: (1,)}
     mine = desk(2, enclosed)
@@ -194,6 +197,7 @@ def test_a_large_erasure_leaves_and_takes_the_same(desk, monkeypatch):
     assert mine.there() == whole(OF_TEMPLATE, LATE)
 
 
+@pytest.mark.thorough
 def test_two_large_erasures_of_a_night_leave_nothing_of_what_they_share(desk):
     mine = desk(3, {OF_PAIR: (1, 2), OF_TWO: (2, 3)})
     mine.sizes = {"whole_rows": 1, "portion_rows": 1}
@@ -217,6 +221,7 @@ def changed(database, lacuna_home, monkeypatch):
     return make
 
 
+@pytest.mark.thorough
 def test_what_a_held_row_needs_is_held_with_it(changed):
     # What names a person itself cannot be held alone.
     of_people = "        - {table: desk.people, where: {record_type: Person}}\n"
@@ -240,6 +245,7 @@ def test_what_a_held_row_needs_is_held_with_it(changed):
     assert mine.there() == whole(OF_TWO)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("foreign_key", "rows"),
     [("", "delete"), (" references desk.files on delete cascade", "delete"), ("", "keep")],
@@ -279,6 +285,7 @@ stores:
 """
 
 
+@pytest.mark.thorough
 def test_another_table_that_names_files_is_listed_at_them_and_keeps_its_own(changed):
     one, both = (
         "links: {id: {table: desk.enclosures, to: file_id}}",

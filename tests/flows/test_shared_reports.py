@@ -73,6 +73,7 @@ def test_who_can_enter_the_folder_can_read_every_file_in_it(installation, folder
     assert {one: one.stat().st_mtime_ns for one in files} == before
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("where", ["folder", "bucket"])
 def test_whoever_is_erased_is_searched_for_among_the_reports(installation, request, where):
     place = request.getfixturevalue(where)
@@ -92,6 +93,7 @@ def test_whoever_is_erased_is_searched_for_among_the_reports(installation, reque
     assert email not in str(error)
 
 
+@pytest.mark.thorough
 def test_reports_in_a_bucket_are_the_same_files(installation, bucket, s3):
     assert installation.run(reporting, mode=Mode.OBSERVE) is None
     plain = installation.stores.home / REPORTS

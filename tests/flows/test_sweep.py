@@ -66,6 +66,7 @@ def swept_by(installation, *phases):
 # --- old text -------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_a_rule_that_nobody_approved_changes_nothing(installation):
     before = platform_of(installation)
     assert installation.run(sweep) is None
@@ -79,6 +80,7 @@ def test_a_rule_that_nobody_approved_changes_nothing(installation):
     assert platform_of(installation) == before
 
 
+@pytest.mark.thorough
 def test_another_engine_makes_another_rule_of_it_and_reads_every_text_once_more(
     installation, rule, monkeypatch
 ):
@@ -97,6 +99,7 @@ def test_another_engine_makes_another_rule_of_it_and_reads_every_text_once_more(
     assert last.rows + last.already == len(due_of(installation, rule))
 
 
+@pytest.mark.thorough
 def test_due_text_is_redacted_once_and_again_where_it_changed(installation, rule, monkeypatch):
     due = due_of(installation, rule)
     assert due
@@ -176,6 +179,7 @@ def test_due_text_is_redacted_once_and_again_where_it_changed(installation, rule
     assert text.startswith("Please write to ")
 
 
+@pytest.mark.thorough
 def test_another_age_is_another_rule_and_has_to_be_approved(installation, rule, tmp_path):
     approve(installation)
     text = installation.stores.datamap_path.read_text("utf-8")
@@ -190,6 +194,7 @@ def test_another_age_is_another_rule_and_has_to_be_approved(installation, rule, 
     assert platform_of(installation) != before
 
 
+@pytest.mark.thorough
 def test_a_better_engine_reads_what_an_older_one_read_once_it_is_approved(
     installation, rule, monkeypatch
 ):
@@ -209,6 +214,7 @@ def test_a_better_engine_reads_what_an_older_one_read_once_it_is_approved(
     assert (last.rows, last.already) == (0, len(due))
 
 
+@pytest.mark.thorough
 def test_a_night_with_more_rows_than_were_approved_stops(installation, rule):
     due = due_of(installation, rule)
     approve(installation, len(due) - 1)
@@ -222,6 +228,7 @@ def test_a_night_with_more_rows_than_were_approved_stops(installation, rule):
     assert platform_of(installation) != before
 
 
+@pytest.mark.thorough
 def test_restricted_people_are_left_out(installation, rule):
     due = due_of(installation, rule)
     mine = "select count(*) from contact_center.messages m join contact_center.conversations c "
@@ -255,6 +262,7 @@ def test_restricted_people_are_left_out(installation, rule):
     assert outcome.rows + outcome.already == len(due - theirs)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("verified_by", ["reply to a challenge", None])
 def test_what_a_pending_request_may_need_is_left_until_it_is_closed(
     installation, rule, verified_by
@@ -325,6 +333,7 @@ def bundled(installation):
     return request_id, path
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("is_there", [True, False])
 def test_an_expired_bundle_is_deleted_and_the_ledger_says_so(installation, is_there):
     request_id, path = bundled(installation)
@@ -353,6 +362,7 @@ def test_an_expired_bundle_is_deleted_and_the_ledger_says_so(installation, is_th
         assert transaction.queue.bundles.get(request_id) is None
 
 
+@pytest.mark.thorough
 def test_what_a_crash_left_of_a_bundle_goes_once_nobody_writes_it(installation):
     contact = quiet_people(installation.platform)[0]
     request_id = installation.submit_contact(
@@ -374,6 +384,7 @@ def test_what_a_crash_left_of_a_bundle_goes_once_nobody_writes_it(installation):
     assert not part.exists()
 
 
+@pytest.mark.thorough
 def test_the_key_of_a_closed_request_lives_as_long_as_it_was_told(installation):
     contact = quiet_people(installation.platform)[0]
     closed = installation.submit_contact(contact)
@@ -400,6 +411,7 @@ def test_the_key_of_a_closed_request_lives_as_long_as_it_was_told(installation):
     assert len(again) == 1
 
 
+@pytest.mark.thorough
 def test_a_key_that_is_gone_already_is_recorded_as_gone_and_not_as_destroyed(installation):
     request_id = installation.submit_contact(quiet_people(installation.platform)[0])
     assert installation.run(approval=ApprovalMode.AUTO) is None

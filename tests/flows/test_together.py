@@ -54,6 +54,7 @@ def test_bundles_and_erasures_of_a_night_are_surveyed_together(post, passes):
     assert passes == [1, 2]
 
 
+@pytest.mark.thorough
 def test_a_request_that_cannot_be_surveyed_fails_alone_among_others(post, passes, monkeypatch):
     erasure = post.submit(IdentifierKind.EMAIL, BO)
     access = post.submit(IdentifierKind.EMAIL, ANNA, kinds=(RequestKind.ACCESS,))

@@ -147,6 +147,7 @@ def office(request, database, lacuna_home) -> DeskOffice:
     return DeskOffice(database("lacuna"), lacuna_home, is_dated=request.param == "dated")
 
 
+@pytest.mark.thorough
 def test_erased_people_share_the_tombstone_contact_of_their_tenant(office):
     anna, bo = office.erase("anna.berg@example.org", "bo.lind@example.org")
     calls = "select id, person::text, second::text from desk.calls order by id"
@@ -171,6 +172,7 @@ def test_erased_people_share_the_tombstone_contact_of_their_tenant(office):
     assert bo != anna
 
 
+@pytest.mark.thorough
 def test_the_plan_says_it_before_and_stays_the_same_once_the_contact_is_there(office):
     request_id = office.submit(IdentifierKind.EMAIL, "anna.berg@example.org")
     office.run()
@@ -191,6 +193,7 @@ def test_the_plan_says_it_before_and_stays_the_same_once_the_contact_is_there(of
     ]
 
 
+@pytest.mark.thorough
 def test_nobody_is_the_tombstone_contact(office):
     """Neither its id nor a conversation that was cut leads to it, as to a person."""
     office.erase("anna.berg@example.org")
@@ -214,6 +217,7 @@ def test_nobody_is_the_tombstone_contact(office):
     assert owners == {("10",): frozenset(), ("30",): {CLARA}}
 
 
+@pytest.mark.thorough
 def test_a_sweep_treats_the_conversations_of_nobody(office):
     office.erase("anna.berg@example.org")
     office.query("update desk.lines set body = 'mail eve.holt@example.org' where id = 100")
@@ -252,6 +256,7 @@ def test_the_check_tries_a_tombstone_contact_for_each_tenant_and_keeps_none(offi
     assert "unique index blocks it" in try_tombstones(office.stores)[0].problem
 
 
+@pytest.mark.thorough
 def test_the_contact_is_recognized_when_lacuna_forgot_it_and_when_the_platform_changed_it(office):
     office.erase("anna.berg@example.org")
     assert office.query("select org_id, table_name, row_key from lacuna.tombstone") == [
@@ -266,6 +271,7 @@ def test_the_contact_is_recognized_when_lacuna_forgot_it_and_when_the_platform_c
     assert office.query("select count(*) from desk.calls where person = %s", TOMBSTONE) == [(4,)]
 
 
+@pytest.mark.thorough
 def test_rows_that_lead_to_the_contact_are_attacked_as_those_of_erased_people(office):
     def rows() -> str:
         return next(one.found for one in attack(office.stores) if one.area == "rows")

@@ -52,6 +52,7 @@ def only_theirs(platform: SamplePlatform, contacts: list[str]) -> dict[str, set[
     }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("contacts", "conversations", "erased"),
     [

@@ -124,6 +124,7 @@ def test_the_tenants_are_drafted_and_refused_until_somebody_has_filled_them_in(
     assert set(load_tenants(tenants).by_org) == {"1", "2"}
 
 
+@pytest.mark.thorough
 def test_the_owner_of_the_tables_grants_what_the_map_needs_by_a_script(
     firms, drafted, tmp_path, monkeypatch
 ):
@@ -173,6 +174,7 @@ def drafted_again(firms: Firms, drafted: Drafted, folder: Path, patch: pytest.Mo
     assert done.exit_code == 0, (done.output, done.exception)
 
 
+@pytest.mark.thorough
 def test_interactions_of_the_erased_stay_with_nobody_of_their_firm(firms):
     before = firms.query(REPORT)
     others = firms.query("select c::text from desk.customers c where id not in (3, 4) order by 1")
@@ -198,6 +200,7 @@ def test_interactions_of_the_erased_stay_with_nobody_of_their_firm(firms):
     assert labels == ["urgent matters", "call [EMAIL] and [EMAIL] back", "waits for parts"]
 
 
+@pytest.mark.thorough
 def test_the_next_erasure_and_whoever_comes_back_find_the_same_contact(firms):
     back = {
         table: firms.query(f"select to_jsonb(t)::text from desk.{table} t where t.id = 3")[0][0]  # noqa: S608

@@ -132,6 +132,7 @@ def test_files_that_no_row_names_are_listed_by_pattern_and_never_by_name(lost, c
     assert not list_path(lost.post.stores.home).exists()
 
 
+@pytest.mark.thorough
 def test_the_digest_is_over_the_exact_list(lost):
     first = list_unnamed(lost.post.stores, options()).digest
     assert list_unnamed(lost.post.stores, options(), is_kept=True).digest == first
@@ -150,6 +151,7 @@ def test_the_digest_is_over_the_exact_list(lost):
     assert len(digests) == 5
 
 
+@pytest.mark.thorough
 def test_hostile_names_are_moved_and_put_back_like_any_other(world):
     names = {f"voice/{name}" for name in ("\u202efdp.wav", "[x]*?.wav", "ø" * 60, "' --.wav")}
     for name in names:
@@ -232,6 +234,7 @@ def test_a_list_that_is_longer_than_was_approved_stays(lost):
     assert set(LOST) <= lost.paths()
 
 
+@pytest.mark.thorough
 def test_an_approved_list_is_put_apart_recorded_and_counted_apart(lost, caplog):
     caplog.set_level(logging.DEBUG, "lacuna")
     digest = propose_and_approve(lost, quarantine_days=9)
@@ -294,6 +297,7 @@ def test_no_file_is_taken_that_a_row_began_to_name_while_it_was_moved(lost, monk
 # --- for good -------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_what_is_due_is_deleted_for_good_and_what_is_not_stays(lost):
     propose_and_approve(lost, quarantine_days=1)
     act(lost)
@@ -351,6 +355,7 @@ def test_a_file_that_is_too_large_to_be_searched_stays_while_anybody_is_spared(w
 # --- back -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_an_officer_has_a_list_put_back_until_it_is_deleted(lost):
     digest = propose_and_approve(lost, quarantine_days=9)
     act(lost)
@@ -376,6 +381,7 @@ def test_an_officer_has_a_list_put_back_until_it_is_deleted(lost):
     assert list_unnamed(stores, options()).digest != digest
 
 
+@pytest.mark.thorough
 def test_what_cannot_be_put_back_is_said_and_stays_where_it_is(lost):
     digest = propose_and_approve(lost, quarantine_days=9)
     act(lost)
@@ -386,6 +392,7 @@ def test_what_cannot_be_put_back_is_said_and_stays_where_it_is(lost):
     assert lost.objects.read(LOST[1]) == b"another one lies there by now"
 
 
+@pytest.mark.thorough
 def test_a_file_that_a_row_names_again_is_put_back_by_the_sweep(lost):
     propose_and_approve(lost)
     act(lost)
@@ -404,6 +411,7 @@ def test_a_file_that_a_row_names_again_is_put_back_by_the_sweep(lost):
 # --- crashes, others, stores ----------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "moves",
     [pytest.param(0, marks=pytest.mark.long), 1, pytest.param(2, marks=pytest.mark.long), 3],
@@ -442,6 +450,7 @@ def test_a_run_that_was_killed_is_carried_on_and_recorded_whole(lost, monkeypatc
     assert waiting.files == 3
 
 
+@pytest.mark.thorough
 def test_a_deletion_that_was_killed_is_carried_on(lost, monkeypatch):
     propose_and_approve(lost)
     act(lost)

@@ -158,6 +158,7 @@ def test_it_is_said_where_letter_case_alone_keeps_a_link_from_the_person(
     assert (said in caplog.text) is is_said
 
 
+@pytest.mark.thorough
 def test_what_a_link_leads_to_is_erased_with_all_that_it_contains(bring):
     desk = bring(SUBMITTER, AGENT)
     desk.erase(ADA)
@@ -167,12 +168,14 @@ def test_what_a_link_leads_to_is_erased_with_all_that_it_contains(bring):
     ]
 
 
+@pytest.mark.thorough
 def test_a_column_that_may_stand_alone_has_its_value_covered_and_nothing_else(bring):
     desk = bring(AGENT, alone=True)
     desk.erase(ADA)
     assert details(desk)[0] == ("[EMAIL]", "Order 1003 to 4 Lantern Lane", "Order 1003 again")
 
 
+@pytest.mark.thorough
 def test_who_writes_somebodys_address_and_nothing_else_does_not_block_their_erasure(bring):
     desk = bring(SUBMITTER, AGENT)
     desk.query("insert into desk.tickets values (12, null, null, 'closed', %s)", ADA)
@@ -181,6 +184,7 @@ def test_who_writes_somebodys_address_and_nothing_else_does_not_block_their_eras
     assert details(desk)[2] == (None, "[EMAIL]", "[EMAIL]")
 
 
+@pytest.mark.thorough
 def test_a_value_among_others_is_a_mention_and_no_missing_link(bring):
     desk = bring(AGENT, submitter=f"Ada Fjeld <{ADA}>")
     (request_id,) = desk.erase(ADA)
@@ -196,6 +200,7 @@ def shown(desk, request_id: str) -> str:
     return would_be_plan(batch, request_id).digest
 
 
+@pytest.mark.thorough
 def test_a_plan_that_waits_is_made_anew_by_a_changed_map(bring, lacuna_home):
     desk = bring(AGENT, alone=True)
     request_id = desk.submit(IdentifierKind.EMAIL, ADA)
@@ -258,6 +263,7 @@ def test_somebody_without_a_row_is_not_said_to_be_nowhere(bring, caplog):
     assert everything(desk) == before
 
 
+@pytest.mark.thorough
 def test_where_others_name_somebody_without_a_row_they_are_covered(bring):
     desk = bring(AGENT, SUBMITTER)
     desk.query("update desk.notes set body = %s where id = 101", f"Ask {ZOE} as well.")

@@ -304,6 +304,7 @@ def test_instructions_to_a_machine_are_words_like_others():  # email-22
     assert found.kinds == ()
 
 
+@pytest.mark.thorough
 @given(st.text(max_size=400))
 def test_no_text_breaks_the_reading(text):
     asked(text)

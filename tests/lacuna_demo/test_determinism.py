@@ -38,6 +38,7 @@ def test_the_same_seed_gives_the_same_bytes_twice_in_one_process() -> None:
     assert digest(generate(options)) == digest(generate(options))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("hash_seed", ["0", "4711"])
 def test_the_same_seed_gives_the_same_bytes_in_another_process(hash_seed: str) -> None:
     here = Path(__file__).parent

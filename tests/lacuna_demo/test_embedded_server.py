@@ -107,6 +107,7 @@ def test_down_of_a_server_that_never_was_makes_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "never").exists()
 
 
+@pytest.mark.thorough
 def test_four_processes_that_call_up_at_once_start_one_server(lacuna_home: Path) -> None:
     script = textwrap.dedent("""
         import sys

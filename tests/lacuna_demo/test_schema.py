@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
+import pytest
 from psycopg import sql
 
 from lacuna_demo.sample import SamplePlatform
@@ -28,6 +29,7 @@ def load(connection: psycopg.Connection, platform: SamplePlatform) -> None:
                 copy.write_row(row)
 
 
+@pytest.mark.thorough
 def test_all_rows_load_in_the_order_given_and_the_foreign_keys_hold(
     database: Callable[..., str], platform: SamplePlatform
 ) -> None:

@@ -106,6 +106,7 @@ def test_trap_4_details_in_comments_and_wrapup_notes(platform: SamplePlatform) -
     assert len(found) == platform.traps[4]
 
 
+@pytest.mark.thorough
 def test_trap_5_bodies_in_side_files(platform: SamplePlatform) -> None:
     media = contents(platform, "media")
     found = [row for row in rows(platform, "messages") if row["too_large_uri"]]
@@ -177,6 +178,7 @@ def test_trap_8_contacts_quoted_by_others(platform: SamplePlatform) -> None:
     assert foreign
 
 
+@pytest.mark.thorough
 def test_trap_8_the_forgotten_contact_is_quoted_in_a_thread_of_somebody_else(
     platform: SamplePlatform,
 ) -> None:
@@ -234,6 +236,7 @@ def test_trap_11_inflected_names_and_spaced_numbers(platform: SamplePlatform) ->
     assert "fr" not in languages
 
 
+@pytest.mark.thorough
 def test_trap_12_requesters_in_the_export_and_in_a_parquet_dictionary(
     platform: SamplePlatform,
 ) -> None:
@@ -250,6 +253,7 @@ def test_trap_12_requesters_in_the_export_and_in_a_parquet_dictionary(
         assert column.has_dictionary_page == (column.path_in_schema in personal)
 
 
+@pytest.mark.thorough
 def test_trap_13_recordings_without_a_row(platform: SamplePlatform) -> None:
     known = {row["uri"] for row in rows(platform, "call_recordings")}
     found = [path for path in contents(platform, "media") if path.startswith("recordings/")]
@@ -347,6 +351,7 @@ def test_trap_19_one_person_alone(platform: SamplePlatform) -> None:
     assert alone + pairs == platform.traps[19]
 
 
+@pytest.mark.thorough
 def test_trap_20_requests_in_the_mailbox(platform: SamplePlatform) -> None:
     known = Counter(
         address
@@ -521,6 +526,7 @@ def test_trap_27_addresses_that_are_keys(platform: SamplePlatform) -> None:
     assert min(found["contacts"], found["activity_log"]) > 2
 
 
+@pytest.mark.thorough
 def test_raw_mails_are_whole(platform: SamplePlatform) -> None:
     for path, content in contents(platform, "media").items():
         if path.endswith(".eml"):

@@ -167,6 +167,7 @@ def served(template_database, tmp_path_factory) -> Iterator[Served]:
         yield Served(desk, before, desk.everything(), files, desk.files(), totals, others, access)
 
 
+@pytest.mark.thorough
 def test_the_pack_fits_the_tables_and_the_files(served):
     assert find_drift(served.desk.stores)[1] == ()
 
@@ -175,6 +176,7 @@ def of_the_other_account(row: str) -> bool:
     return re.search(r"\b(201|kettle)\b", row, re.IGNORECASE) is not None
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ERASED)
 def test_nothing_of_the_erased_is_left(served, name):
     held = "\n".join(row for rows in served.before.values() for row in rows)
@@ -190,6 +192,7 @@ def test_nothing_of_the_erased_is_left(served, name):
     assert left == set()
 
 
+@pytest.mark.thorough
 def test_their_files_and_what_was_made_of_them_are_gone_and_no_others(served):
     assert len(served.files) == 5 * 6 + 6
     assert served.left == served.others
@@ -200,6 +203,7 @@ def test_their_files_and_what_was_made_of_them_are_gone_and_no_others(served):
     ) == [(2,)]
 
 
+@pytest.mark.thorough
 def test_what_several_share_stays_as_it_is_and_goes_with_the_last_of_them(served):
     of_files = (
         "active_storage_blobs",
@@ -224,6 +228,7 @@ def test_what_several_share_stays_as_it_is_and_goes_with_the_last_of_them(served
     assert left == [(907,)]
 
 
+@pytest.mark.thorough
 def test_rows_of_everybody_else_are_identical(served):
     numbers = {"contacts": r"105|106|201", "messages": r"[56]\d\d", "users": r"\d+"}
     # A note to an agent, in a conversation of somebody else, names the first of them.
@@ -244,11 +249,13 @@ def test_rows_of_everybody_else_are_identical(served):
     assert json.loads(said[1])["translations"]["da"] == "Det samme som [NAME]"
 
 
+@pytest.mark.thorough
 def test_counts_and_durations_are_what_they_were(served):
     assert all(served.totals)
     assert served.desk.totals() == served.totals
 
 
+@pytest.mark.thorough
 def test_what_the_application_needs_is_there(served):
     broken = served.desk.query("""
         select count(*) from conversations one
@@ -267,6 +274,7 @@ def test_what_the_application_needs_is_there(served):
     assert served.desk.query(senders) == [(0,)]
 
 
+@pytest.mark.thorough
 def test_a_bundle_has_what_is_theirs_and_nobody_elses(served, tmp_path):
     assert served.desk.state(served.access) is RequestState.COMPLETED
     sealed = served.desk.stores.home / "bundles" / f"{served.access}.zip.age"
@@ -281,6 +289,7 @@ def test_a_bundle_has_what_is_theirs_and_nobody_elses(served, tmp_path):
     assert len(files) == 6
 
 
+@pytest.mark.thorough
 def test_whoever_comes_back_is_erased_again(served):
     desk, name = served.desk, ERASED[3]
     desk.query(
@@ -293,6 +302,7 @@ def test_whoever_comes_back_is_erased_again(served):
     assert rows == []
 
 
+@pytest.mark.thorough
 def test_old_messages_are_redacted_once_the_rules_are_approved(served):
     desk = served.desk
     for rule in known_rules(desk.stores):
@@ -307,6 +317,7 @@ def test_old_messages_are_redacted_once_the_rules_are_approved(served):
     assert sweep.run(desk.stores, replace(late, run_id=str(uuid.uuid4())), str(uuid.uuid4())) == 0
 
 
+@pytest.mark.thorough
 def test_reports_count_every_conversation_of_a_closed_period_once(served):
     desk = served.desk
     # Nothing is published of fewer than ten people.
@@ -320,6 +331,7 @@ def test_reports_count_every_conversation_of_a_closed_period_once(served):
     assert counted == [("1", *desk.query(every)[0])] == [("1", 72)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("added", [False, True])
 def test_init_writes_a_map_that_fits_and_asks_about_a_column_of_an_administrator(
     database, tmp_path, added

@@ -71,6 +71,7 @@ def init(lacuna, *more):
     )
 
 
+@pytest.mark.thorough
 def test_what_init_writes_fits_the_applications_own_schema(lacuna):
     done = init(lacuna, "--json")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -85,6 +86,7 @@ def test_what_init_writes_fits_the_applications_own_schema(lacuna):
     assert checked.returncode == 0, checked.stderr
 
 
+@pytest.mark.thorough
 def test_what_administrators_added_is_drafted_and_stops_the_check_until_it_is_decided(lacuna):
     execute(
         lacuna.url,
@@ -130,6 +132,7 @@ def decide(path: Path) -> None:
     path.write_text(path.read_text("utf-8").partition("\nquestions:\n")[0] + "\n", "utf-8")
 
 
+@pytest.mark.thorough
 def test_another_schema_is_answered_with_what_differs_and_no_stack_trace(lacuna):
     execute(
         lacuna.url,
@@ -157,6 +160,7 @@ def test_a_database_of_something_else_is_refused_and_nothing_is_written(lacuna):
     assert "0 of the 37 tables of django-helpdesk" in done.stderr
 
 
+@pytest.mark.thorough
 def test_nothing_is_overwritten_and_nothing_is_left_half_written(lacuna):
     lacuna.output.mkdir()
     (lacuna.output / "NOTES.md").write_text("mine", "utf-8")
@@ -166,6 +170,7 @@ def test_nothing_is_overwritten_and_nothing_is_left_half_written(lacuna):
     assert not lacuna.home.exists()
 
 
+@pytest.mark.thorough
 def test_a_store_that_is_there_is_not_replaced(lacuna):
     (lacuna.home / "media").mkdir(parents=True)
     done = init(lacuna)
@@ -238,6 +243,7 @@ def parse_column(text: str) -> ColumnName:
     return ColumnName(TableName.parse(table), column)
 
 
+@pytest.mark.thorough
 def test_the_variant_with_the_digest_is_chosen_and_otherwise_the_one_with_the_fewest_differences(
     desk,
 ):
@@ -291,6 +297,7 @@ class FieldedSite(Brought):
     org_id, tenants = "main", ("main",)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("is_named", [False, True])
 def test_a_custom_field_that_the_map_names_is_looked_for_in_tickets_of_others(
     template_database, lacuna_home, is_named

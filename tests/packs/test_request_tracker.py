@@ -239,6 +239,7 @@ def proved(desk: Tracker) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.thorough
 def test_an_agent_is_no_customer_and_their_erasure_leaves_the_tickets_with_the_team(agents):
     proved(agents)
     as_customer = agents.submit(IdentifierKind.EMAIL, METTE)
@@ -270,6 +271,7 @@ def test_an_agent_is_no_customer_and_their_erasure_leaves_the_tickets_with_the_t
     ) == [(None, None, True)]
 
 
+@pytest.mark.thorough
 def test_the_erasure_of_a_customer_treats_no_row_of_an_agent(agents):
     let_pass(agents.stores)
     theirs = "select u::text from users u where id = 36 union all select t::text from authtokens t where owner = 36"

@@ -159,10 +159,12 @@ def served(template_database, tmp_path_factory) -> Iterator[Served]:
         yield Served(desk, before, desk.everything(), files, totals, access)
 
 
+@pytest.mark.thorough
 def test_the_pack_fits_the_tables_and_the_files(served):
     assert find_drift(served.desk.stores)[1] == ()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ERASED)
 def test_nothing_of_the_erased_is_left(served, name):
     held = "\n".join(row for rows in served.before.values() for row in rows)
@@ -177,6 +179,7 @@ def test_nothing_of_the_erased_is_left(served, name):
     assert left == set()
 
 
+@pytest.mark.thorough
 def test_their_files_are_gone_and_shared_ones_only_with_the_last(served):
     # Two on disk of each customer, and the terms.
     assert len(served.files) == 2 * 6 + 1
@@ -199,6 +202,7 @@ def test_their_files_are_gone_and_shared_ones_only_with_the_last(served):
     ]  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_rows_of_everybody_else_are_identical(served):
     numbers = {"users": r"1|105|106|90\d", "ticket_articles": r"[56]\d\d", "cti_logs": "[56]"}
     # A note, a history and a raw mail of others that name an erased person.
@@ -216,11 +220,13 @@ def test_rows_of_everybody_else_are_identical(served):
     assert served.desk.query(said) == [("<p>The same as [NAME], [EMAIL]</p>",)]
 
 
+@pytest.mark.thorough
 def test_counts_and_durations_are_what_they_were(served):
     assert all(served.totals)
     assert served.desk.totals() == served.totals
 
 
+@pytest.mark.thorough
 def test_what_the_application_needs_is_there(served):
     desk = served.desk
     pointed = "select count(distinct customer_id) from tickets where id between 10 and 43"
@@ -233,6 +239,7 @@ def test_what_the_application_needs_is_there(served):
                     assert isinstance(yaml.safe_load(text), dict)
 
 
+@pytest.mark.thorough
 def test_a_bundle_has_what_is_theirs_and_nobody_elses(served, tmp_path):
     assert served.desk.state(served.access) is RequestState.COMPLETED
     sealed = served.desk.stores.home / "bundles" / f"{served.access}.zip.age"
@@ -249,6 +256,7 @@ def test_a_bundle_has_what_is_theirs_and_nobody_elses(served, tmp_path):
     assert b64encode(b"RIFF plan").decode() in said
 
 
+@pytest.mark.thorough
 def test_whoever_comes_back_is_erased_again(served):
     desk, name = served.desk, ERASED[3]
     first, last = name.split()
@@ -262,6 +270,7 @@ def test_whoever_comes_back_is_erased_again(served):
     assert rows == []
 
 
+@pytest.mark.thorough
 def test_an_agent_loses_their_details_and_what_they_worked_on_stays(served):
     desk, mail = served.desk, "otto@desk.example.com"
     work = "select id, owner_id, created_by_id from tickets where owner_id = 902 order by 1"
@@ -275,6 +284,7 @@ def test_an_agent_loses_their_details_and_what_they_worked_on_stays(served):
     assert desk.query(work) == before != []
 
 
+@pytest.mark.thorough
 def test_old_articles_are_redacted_once_the_rules_are_approved(served):
     desk = served.desk
     for rule in known_rules(desk.stores):
@@ -289,6 +299,7 @@ def test_old_articles_are_redacted_once_the_rules_are_approved(served):
     assert sweep.run(desk.stores, replace(late, run_id=str(uuid.uuid4())), str(uuid.uuid4())) == 0
 
 
+@pytest.mark.thorough
 def test_reports_count_every_ticket_of_a_closed_period_once(served):
     desk = served.desk
     # Nothing is published of fewer than ten people.
@@ -311,6 +322,7 @@ alter table webhooks drop column bearer_token, drop column http_method;
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("change", "version", "asked"),
     [

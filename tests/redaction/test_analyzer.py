@@ -77,6 +77,7 @@ def as_stock() -> Analyzer:
     return Analyzer(EngineOptions(profile=Profile.EXACT))
 
 
+@pytest.mark.thorough
 def test_the_configured_engine_finds_what_the_stock_engine_finds(
     stock: BatchAnalyzerEngine, as_stock: Analyzer
 ) -> None:

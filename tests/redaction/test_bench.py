@@ -88,6 +88,7 @@ def test_each_measurement_has_a_process_of_its_own() -> None:
     assert str(os.getpid()) not in labels
 
 
+@pytest.mark.thorough
 def test_the_processor_time_of_the_pass_alone_is_measured() -> None:
     little, much = (module._timed(Spending(), [text]) for text in ("10", "30000000"))
     assert much.cpu_seconds > little.cpu_seconds

@@ -577,6 +577,7 @@ def test_engines_with_equal_options_share_one_loaded_analyzer(analyzer: Analyzer
     assert time.monotonic() - began < 10
 
 
+@pytest.mark.thorough
 def test_the_vocabulary_does_not_grow_with_the_texts(analyzer: Analyzer) -> None:
     from lacuna.redaction.analysis.models import loaded
     from lacuna.redaction.options import DEFAULT_MODEL

@@ -59,6 +59,7 @@ def test_danish_is_redacted_without_a_spacy_model(
     assert result.unmodelled is None
 
 
+@pytest.mark.thorough
 def test_a_language_that_no_model_knows_is_read_and_the_result_says_so(redactor: Redactor) -> None:
     passage = Passage("Tegnap Fatoumata Diallo volt itt.", language="hu")
     result = redactor.redact([passage])[0]
@@ -110,6 +111,7 @@ def test_a_covered_text_is_read_in_the_language_of_its_own_words(
     assert _languages_asked(text) == _languages_asked(again) == {language}
 
 
+@pytest.mark.thorough
 def test_what_was_read_without_a_model_is_counted() -> None:
     redactor = build_redactor([])
     passages = [Passage(DANISH), Passage(ENGLISH), Passage("Segítsen!", language="hu")]

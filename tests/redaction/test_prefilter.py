@@ -141,6 +141,7 @@ _PARTS = st.one_of(
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["hyperscan", "re2"])
 def test_no_stock_pattern_is_hidden(name: str) -> None:
     prefilter = Prefilter(STOCK, scanner_of=SCANNERS[name])

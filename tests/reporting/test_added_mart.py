@@ -97,6 +97,7 @@ def read_as(stores, org_id, role=Role.ANALYST):
         return connection.execute(sa.text(statement)).all()
 
 
+@pytest.mark.thorough
 def test_an_installation_adds_a_mart_without_a_change_of_ours(centre, stores, up, monkeypatch):
     audited = []
     real = period_closure.JointAudit
@@ -143,6 +144,7 @@ def test_an_installation_adds_a_mart_without_a_change_of_ours(centre, stores, up
     assert {attack.outcome for attack in compared} == {AttackOutcome.HELD}
 
 
+@pytest.mark.thorough
 def test_a_later_mart_of_an_installation_is_audited_with_it(
     stores, folder, centre, up, monkeypatch
 ):
@@ -161,6 +163,7 @@ def test_a_later_mart_of_an_installation_is_audited_with_it(
     assert NAME in audited
 
 
+@pytest.mark.thorough
 def test_it_is_restated_with_ours(centre, stores, up):
     let_approve(stores.database)
     publish(stores, attack=attack_period)
@@ -179,6 +182,7 @@ def test_it_is_restated_with_ours(centre, stores, up):
     assert versions == [(2,)]
 
 
+@pytest.mark.thorough
 def test_weeks_that_were_restated_before_it_came_are_sealed_without_a_cell(centre, stores):
     """Whoever kept the first version could subtract from it what no audit looked at."""
     ours = replace(stores, marts_path=None)
@@ -197,6 +201,7 @@ def test_a_check_before_anything_was_counted_is_no_success(centre, stores, up):
     assert "0 closed periods in the last 90 days: nothing was checked" in done.stderr
 
 
+@pytest.mark.thorough
 def test_a_check_says_what_would_be_published_and_publishes_nothing(centre, stores, up):
     publish(stores)
     wanted = centre.execute(
@@ -285,6 +290,7 @@ def test_a_column_that_the_zone_must_not_have_stops_before_it_is_made(
     assert centre.execute("select to_regclass(%s)", [f"reporting.{NAME}"]) == [(None,)]
 
 
+@pytest.mark.thorough
 def test_a_mart_that_is_taken_away_after_it_was_sealed_stops_lacuna_up(centre, stores, up, folder):
     publish(stores)
     (folder / NAME).rename(folder.parent / NAME)

@@ -67,6 +67,7 @@ def test_nothing_can_be_recovered_from_two_nights_of_the_mart(centre, stores, cl
     assert {path: files_of(stores)[path] for path in files} == files
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("release", "share"),
     [(differencing.recompute, 1.0), (differencing.recompute_with_threshold, 0.5)],

@@ -134,6 +134,7 @@ def test_another_column_makes_another_rule(datamap):
     assert before[1:] == after[1:]
 
 
+@pytest.mark.thorough
 def test_nothing_is_dropped_without_approval(old_reports, stores, datamap):
     assert run(stores, datamap) == FRESH
     assert present(old_reports) == TABLES
@@ -230,6 +231,7 @@ def test_open_days_count_when_totals_are_compared(old_reports, stores, datamap, 
     assert run(stores, datamap)["legacy_conversation_daily"] is Outcome.DROPPED
 
 
+@pytest.mark.thorough
 @nothing_sealed
 def test_a_history_that_begins_too_late_keeps_the_tables(old_reports, stores, datamap):
     approve(stores, legacy_rules(datamap))
@@ -251,6 +253,7 @@ def test_a_period_that_closed_and_was_not_sealed_keeps_the_tables(
     assert {line.outcome for line in lines} == {Outcome.NOT_SEALED}
 
 
+@pytest.mark.thorough
 @nothing_sealed
 def test_days_that_wait_for_company_keep_no_table(old_reports, stores, datamap, clock):
     last = FIRST_DAY + timedelta(days=9)

@@ -129,6 +129,7 @@ def test_no_attack_succeeds_against_three_nights_with_erasures_between(centre, s
     assert names == {mart.name for mart in marts()}
 
 
+@pytest.mark.thorough
 def test_two_first_runs_over_the_same_rows_have_the_same_digests(database, stores, clock):
     clock.day = FIRST_NIGHT
     fresh = replace(stores, database=Database(database("centre_nights")))

@@ -116,6 +116,7 @@ def test_a_tenant_without_a_row_publishes_nothing(stores):
     assert files_of(stores) == {}
 
 
+@pytest.mark.thorough
 def test_a_second_run_seals_nothing_and_writes_the_same_files(published_weeks, stores, clock):
     centre = published_weeks
     stores = on(stores, centre)

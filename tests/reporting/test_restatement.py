@@ -139,6 +139,7 @@ def correct(centre, change, where="true"):
 MINUTES = "handling_duration_s = handling_duration_s * 60"
 
 
+@pytest.mark.thorough
 def test_a_week_is_replaced_by_a_new_version_of_all_its_marts(centre, stores):
     before, counted = digests(centre), totals(centre)
     correct(centre, MINUTES, "channel = 'email'")
@@ -166,6 +167,7 @@ def test_a_week_is_replaced_by_a_new_version_of_all_its_marts(centre, stores):
     assert truth[1] * 0.8 < totals(centre)[1] <= truth[1]
 
 
+@pytest.mark.thorough
 def test_what_was_replaced_is_a_digest_in_the_ledger_and_is_served_nowhere(centre, stores):
     before = digests(centre)
     correct(centre, MINUTES)
@@ -233,6 +235,7 @@ def test_a_difference_of_few_people_is_refused_even_if_it_is_drawn(centre, store
         redraw_weeks(stores, ASKED, ATTACKERS)
 
 
+@pytest.mark.thorough
 def test_a_queue_that_few_people_moved_to_is_not_told_by_subtracting(centre, stores, monkeypatch):
     few = (
         "conversation_id in (select distinct on (requester_id) conversation_id from"
@@ -258,6 +261,7 @@ def test_a_queue_that_few_people_moved_to_is_not_told_by_subtracting(centre, sto
     assert ("email", "billing") not in {cell.key for cell in day}
 
 
+@pytest.mark.thorough
 def test_an_erasure_since_then_is_not_seen_in_a_restatement(centre, stores):
     """Somebody with a part in cells of exactly ten people goes; nothing but seconds moves."""
     key = centre.execute(
@@ -348,6 +352,7 @@ def test_what_is_not_sealed_or_too_old_is_not_restated(centre, stores, clock):
     assert kept == [(0,)]
 
 
+@pytest.mark.thorough
 def test_people_of_a_month_are_withdrawn_where_channels_were_wrong(centre, stores, clock):
     clock.day = NIGHT + timedelta(days=4)
     publish(stores, attack=attack_period)
@@ -360,6 +365,7 @@ def test_people_of_a_month_are_withdrawn_where_channels_were_wrong(centre, store
     publish(stores, attack=attack_period)
 
 
+@pytest.mark.thorough
 def test_a_month_that_closes_later_is_audited_with_both_versions(
     centre, stores, clock, monkeypatch
 ):
@@ -388,6 +394,7 @@ def test_a_month_that_closes_later_is_audited_with_both_versions(
         assert day(after, number) != day(before, number)
 
 
+@pytest.mark.thorough
 def test_nobody_changes_a_sealed_period_by_other_means(centre, stores):
     with psycopg.connect(plain(centre.url), autocommit=True) as owner:
         for statement in (
@@ -428,6 +435,7 @@ def options(**changes):
     return RunOptions(**{"run_id": "restate-1", "mode": Mode.ACT, **changes})
 
 
+@pytest.mark.thorough
 def test_it_is_carried_out_once_its_digest_was_approved_and_no_other(centre, stores):
     sealed = digests(centre)
     correct(centre, MINUTES, "channel = 'email'")
@@ -453,6 +461,7 @@ def test_it_is_carried_out_once_its_digest_was_approved_and_no_other(centre, sto
     assert not [one for one in known_rules(stores) if one.name == rule.name]
 
 
+@pytest.mark.thorough
 def test_every_run_checks_the_signed_document_of_a_restatement(centre, stores, tmp_path):
     correct(centre, MINUTES, "channel = 'email'")
     drawn, is_done = run_restatement(stores, options(approval=ApprovalMode.AUTO), ASKED)

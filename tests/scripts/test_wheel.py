@@ -96,6 +96,7 @@ def test_the_same_source_gives_the_same_bytes(wheel, tmp_path):
     assert (tmp_path / wheel.name).read_bytes() == wheel.read_bytes()
 
 
+@pytest.mark.thorough
 def test_an_installed_wheel_works_beside_a_foreign_package_called_pipelines(wheel, tmp_path):
     home = tmp_path / "environment"
     venv.create(home, with_pip=False, symlinks=True)

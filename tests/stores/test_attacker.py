@@ -59,6 +59,7 @@ def filled(shop: Shop) -> Shop:
     return shop
 
 
+@pytest.mark.thorough
 def test_a_sound_database_holds_and_nothing_lasts(filled):
     before = [sequences(filled), *(filled.query(each) for each in SNAPSHOT)]
     # With the owner's login alone there are none to be compared.
@@ -343,6 +344,7 @@ def logins(filled: Shop) -> Iterator[Shop]:
             filled.query(f"drop owned by {login} cascade; drop role {login}")
 
 
+@pytest.mark.thorough
 def test_the_logins_of_an_installation_hold(logins):
     before = sequences(logins)
     assert not_held(logins) == {}
@@ -366,6 +368,7 @@ def test_each_attack_finds_the_hole_that_it_is_about(logins, attempt, hole):
     assert sequences(logins) == before
 
 
+@pytest.mark.thorough
 def test_a_role_that_the_platform_lets_in_is_named(logins):
     logins.query('grant select on "Odd Shop"."Kunden" to stranger')
     assert end_of(logins, BESIDE) is AttackOutcome.SUCCEEDED

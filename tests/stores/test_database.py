@@ -401,6 +401,7 @@ def test_rows_stay_out_of_the_log_even_where_logging_is_configured_anew(shop, ca
     assert CANARY not in caplog.text
 
 
+@pytest.mark.thorough
 def test_a_lock_is_free_as_soon_as_its_block_ends(people):
     for _ in range(100):
         with people.session_lock("fulfilment") as other:

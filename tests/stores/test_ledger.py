@@ -178,6 +178,7 @@ def test_rows_and_their_record_commit_together_or_not_at_all(engine):
         assert PostgresLedger(connection).append(ENTRY).position == 1
 
 
+@pytest.mark.thorough
 def test_writers_at_once_leave_no_gap_and_no_wrong_hash(engine):
     problems = []
 

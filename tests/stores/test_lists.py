@@ -287,6 +287,7 @@ def written_in(source):
                 yield name, word
 
 
+@pytest.mark.thorough
 def test_every_word_of_a_list_is_written_by_some_code():
     package = Path(lacuna.__file__).parent
     written = {

@@ -79,6 +79,7 @@ FORGOTTEN = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("what", "name"), FORGOTTEN.values(), ids=FORGOTTEN)
 def test_what_a_migration_forgets_is_named(database, own_sql, what, name):
     released = release(database())

@@ -104,6 +104,7 @@ def test_run_control_57_no_file_more_may_be_opened_and_no_key_is_half_written(tm
     assert sorted(path.name for path in tmp_path.rglob("*")) == there
 
 
+@pytest.mark.thorough
 def test_run_control_58_no_guard_goes_with_the_assertions_of_an_optimized_python():
     found = [
         f"{path.relative_to(PACKAGE)}:{node.lineno}"

@@ -86,6 +86,7 @@ def test_statistics_of_an_emptied_table_do_not_stay(connection, scrubber, act):
     assert connection.execute(held, [f"%{SECRET}%"]).fetchone() == (0,)
 
 
+@pytest.mark.thorough
 def test_a_table_is_due_when_a_row_of_it_changed_since_and_not_before(shop, connection, scrubber):
     assert {KUNDEN, LAGER, TICKETS} <= due(scrubber), "never written anew"
     files = [one for one in scrubber.tables(["Odd Shop"]) if one.is_due]

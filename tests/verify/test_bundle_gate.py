@@ -123,6 +123,7 @@ def test_the_gate_shares_no_code_with_what_wrote_the_bundle():
 # --- files and digests ----------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_every_file_counts_changed_missing_or_cut(folder, check):
     for path in sorted(folder.rglob("*")):
         if not path.is_file():

@@ -410,6 +410,7 @@ def test_no_value_is_logged_and_no_file_is_left(shop_datamap, caplog) -> None:
     assert not [path for path in made if path.name.startswith("tmp")]
 
 
+@pytest.mark.thorough
 def test_great_expectations_is_loaded_when_it_is_needed_and_not_before() -> None:
     program = (
         "import sys; import lacuna.verify, lacuna.flows.fulfilment.verification; "
@@ -418,6 +419,7 @@ def test_great_expectations_is_loaded_when_it_is_needed_and_not_before() -> None
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
+@pytest.mark.thorough
 def test_what_great_expectations_imports_and_nobody_uses_is_not_loaded() -> None:
     program = (
         "import sys; from lacuna.verify.expectations import check_marts; "

@@ -177,6 +177,7 @@ def test_airflows_metadata_in_postgresql_is_read_by_its_own_role(tables, databas
 # --- the home -------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_an_encrypted_bundle_is_opaque_and_its_name_is_not(world) -> None:
     world.write("bundles/1.zip.age", b"age-encryption.org/v1\n" + bytes(range(256)))
     place = Place("bundles", world.home / "bundles")
@@ -186,6 +187,7 @@ def test_an_encrypted_bundle_is_opaque_and_its_name_is_not(world) -> None:
     assert world.matches(places=[place]) == {"names of bundles": 1}
 
 
+@pytest.mark.thorough
 def test_a_bundle_that_its_plan_retains_is_opaque_for_everybody_but_its_person(world) -> None:
     world.write("bundles/1.zip.age", b"age-encryption.org/v1\n" + bytes(range(256)))
     world.write("bundles/2.zip.age", b"age-encryption.org/v1\n" + bytes(range(256)))
@@ -218,6 +220,7 @@ def test_keys_are_too_short_to_hide_anything(world) -> None:
     assert not [one for one in found.opaque if one.startswith("keys")]
 
 
+@pytest.mark.thorough
 def test_what_is_encrypted_beside_the_keys_is_called_so(world) -> None:
     world.write("keys/erased/1.sealed", SEALED_FORM + bytes(range(128, 256)))
     for is_own, reason in ((True, SEALED), (False, BYTES_ONLY)):
@@ -270,6 +273,7 @@ def test_a_canary_that_is_not_gone_is_a_finding(world, monkeypatch) -> None:
     assert found.blind == ("notes/canary",)
 
 
+@pytest.mark.thorough
 def test_a_store_that_cannot_be_written_is_blind_and_a_folder_of_others_is_not(world) -> None:
     # A file in the way: root may write wherever rights forbid it.
     world.write("canary-place/canary", b"in the way")

@@ -32,6 +32,7 @@ NAME, EMAIL, PHONE, EXTERNAL, KEY = ZELDA.known
 # --- the ground truth of the sample ---------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_everybody_is_found_in_every_place_where_the_sample_names_them(whole_world) -> None:
     people = [known_of(one) for one in whole_world.platform.people.values()]
     # Who stays is not erased: here every holder counts, so nothing is shared.
@@ -52,6 +53,7 @@ def test_everybody_is_found_in_every_place_where_the_sample_names_them(whole_wor
     assert missed == []
 
 
+@pytest.mark.thorough
 def test_nobody_is_found_where_the_sample_does_not_name_them(whole_tables) -> None:
     # Links are no words of the sample's; one name may be part of a longer one. Whoever is an agent
     # too stands where agents do, and whoever has a namesake stands in their addresses.
@@ -135,6 +137,7 @@ def reading_by(request, monkeypatch) -> None:
         monkeypatch.setattr(verifier, "repeating", lambda *_: _Everything())
 
 
+@pytest.mark.thorough
 def test_the_same_is_found_by_rows_and_by_the_values_that_repeat(whole_tables, monkeypatch) -> None:
     people = [known_of(one) for one in whole_tables.platform.people.values()]
     by_rows = whole_tables.search(*people)
@@ -232,6 +235,7 @@ def test_stored_data_33_names_of_json_keys_are_searched(tables) -> None:
     assert tables.matches() == {"contact_center.contacts.custom_attributes": 1}
 
 
+@pytest.mark.thorough
 def test_stored_data_35_a_blob_with_a_packed_mail_is_searched(tables) -> None:
     tables.query("alter table contact_center.messages add column raw bytea")
     mail = f"From: {EMAIL.value}\nSubject: x\n\nHello".encode()
@@ -263,6 +267,7 @@ def test_a_link_to_the_old_key_is_residue_however_short_the_key(tables) -> None:
     assert "contact_center.messages.body_text" not in matches
 
 
+@pytest.mark.thorough
 def test_another_tenants_rows_are_no_matter_of_this_one(tables) -> None:
     tables.query(
         "update contact_center.messages set body_text = :text where org_id <> :org_id",
@@ -332,6 +337,7 @@ def holder_of(world) -> tuple[str, int, int]:
     return rows[0][0], rows[0][1], rows[1][1]
 
 
+@pytest.mark.thorough
 def test_stored_data_22_a_shared_value_stays_with_its_holders_and_nowhere_else(tables) -> None:
     holder, theirs, foreign = holder_of(tables)
     sharing = replace(ZELDA, shared={PHONE: frozenset({holder})})
@@ -385,6 +391,7 @@ def export(world, rows: list[dict[str, str | None]]) -> bytes:
     return target.getvalue()
 
 
+@pytest.mark.thorough
 def test_a_shared_value_stays_in_the_holders_rows_of_a_parquet_file(world) -> None:
     media = world.places("media")
     holder = "b0000000-0000-4000-8000-000000000001"
@@ -402,6 +409,7 @@ def test_a_shared_value_stays_in_the_holders_rows_of_a_parquet_file(world) -> No
     assert world.matches(sharing, places=media) == {"media/exports/*.parquet": 1}
 
 
+@pytest.mark.thorough
 def test_stored_data_37_a_name_that_an_agent_bears_too_is_opaque_not_passed(tables) -> None:
     ((agent, first, last),) = tables.query(
         "select display_name, first_name, last_name from contact_center.agents "
@@ -542,6 +550,7 @@ def test_links_are_not_followed_but_named(world) -> None:
     assert "media/attachments/**, links and devices not followed: 1" in opaque
 
 
+@pytest.mark.thorough
 def test_what_cannot_be_searched_is_opaque_with_a_count(world, monkeypatch) -> None:
     world.write("media/attachments/one.zip", b"PK\x03\x04 broken")
     world.write("media/attachments/two.zip", b"PK\x03\x04 broken")
@@ -570,6 +579,7 @@ def test_a_store_that_is_not_there_is_blind_not_clean(world) -> None:
     assert world.search(places=[place]).blind == ("media",)
 
 
+@pytest.mark.thorough
 def test_a_marked_folder_without_its_mark_is_blind_not_clean(world) -> None:
     """The mount point of what is not mounted is there, and empty."""
     place = Place("reporting", world.home / "reports", mark="drawn once")
@@ -594,6 +604,7 @@ def test_a_folder_that_cannot_be_read_is_blind(world, monkeypatch) -> None:
 # --- canaries -------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_every_column_of_every_table_is_proved(tables) -> None:
     found = tables.search()
     assert found.blind == ()

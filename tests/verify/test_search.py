@@ -513,6 +513,7 @@ written = st.lists(
 ).map("".join)  # fmt: skip
 
 
+@pytest.mark.thorough
 @settings(max_examples=500, suppress_health_check=[HealthCheck.too_slow])
 @given(written)
 def test_a_text_in_parts_holds_what_the_whole_of_it_holds(text: str) -> None:

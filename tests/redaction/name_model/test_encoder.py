@@ -85,6 +85,7 @@ def test_words_have_the_scores_that_the_network_says(encoder, pieces, text):
     assert np.abs(scores - _plain_scores(pieces, *_row(text))).max() < 1e-3
 
 
+@pytest.mark.thorough
 def test_rows_read_together_are_read_as_each_alone(encoder):
     rng = Random(1)
     rows = [_row(" ".join(rng.choices(TEXTS, k=rng.randrange(1, 4)))) for _ in range(40)]

@@ -129,6 +129,7 @@ def test_the_sample_has_names_of_several_kinds(weights):
     assert kinds.total() > 20
 
 
+@pytest.mark.thorough
 def test_texts_read_together_are_read_as_each_alone(weights):
     rng = Random(1)
     texts = [rng.choice(TEXTS) + "no " * rng.randrange(90) + rng.choice(TEXTS) for _ in range(120)]

@@ -123,6 +123,7 @@ def test_an_installation_without_any_finds_none():
     assert "METER_NUMBER" not in entities(EngineOptions(), "MTR-204816")
 
 
+@pytest.mark.thorough
 def test_the_profile_exact_has_none_of_them(installed):
     installed(tickets="added_recognizers:tickets")
     options = EngineOptions(profile=Profile.EXACT, definitions=METER)
