@@ -25,7 +25,7 @@ _TOLERANCE: Final = 1e-6
 _PRIMAL_SIMPLEX: Final = 4
 
 
-class _Found(NamedTuple):
+class _Optimum(NamedTuple):
     """The end of a linear program.
 
     Attributes:
@@ -66,7 +66,7 @@ class _Program:
         self._solver.passModel(program)
         self._status = highspy.HighsModelStatus
 
-    def minimize(self, goal: Floats) -> _Found | None:
+    def minimize(self, goal: Floats) -> _Optimum | None:
         """Return the smallest sum of the amounts, each times its factor in `goal`.
 
         None where the equations contradict one another, or the solver finds no end.
@@ -76,11 +76,11 @@ class _Program:
         self._solver.run()
         status = self._solver.getModelStatus()
         if status == self._status.kUnbounded:
-            return _Found(float("-inf"), None)
+            return _Optimum(float("-inf"), None)
         if status != self._status.kOptimal:
             return None
         solution = np.array(self._solver.getSolution().col_value)
-        return _Found(float(self._solver.getObjectiveValue()), solution)
+        return _Optimum(float(self._solver.getObjectiveValue()), solution)
 
 
 def widths(equations: csr_array, truth: Floats, targets: csr_array, needed: Floats) -> Floats:
