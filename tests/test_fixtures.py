@@ -204,6 +204,7 @@ def test_the_durable_server_may_be_killed_by_a_test(
     durable_server.down()
 
 
+@pytest.mark.thorough
 def test_no_setting_of_the_caller_reaches_a_test(
     project: Project, lacuna_home: Path, session_folder: Path
 ) -> None:
@@ -333,6 +334,7 @@ def test_the_next_session_removes_what_a_killed_one_left_but_not_a_living_one(
     assert project.left() == []
 
 
+@pytest.mark.thorough
 def test_folders_that_are_not_of_a_session_are_left_alone(project: Project) -> None:
     project.write("def test_nothing(): pass")
     (project.temporary / "lacuna-other").mkdir()
@@ -426,6 +428,7 @@ def test_a_skip_is_a_skip_unless_every_test_is_required(project: Project) -> Non
         assert "1 passed, 3 skipped, 1 xfailed" in output
 
 
+@pytest.mark.thorough
 def test_a_skip_is_a_failure_where_every_test_is_required(project: Project) -> None:
     project.write(SKIPS)
     code, output = project.run(LACUNA_REQUIRE_ALL="1")
@@ -529,6 +532,7 @@ def test_what_waits_for_a_server_a_model_or_a_program_is_marked_by_itself(projec
     assert "test_of_values" not in output
 
 
+@pytest.mark.thorough
 def test_the_first_case_of_what_waits_and_each_fourth_after_it_are_not_thorough(
     project: Project,
 ) -> None:
@@ -561,6 +565,7 @@ def test_the_first_case_of_what_waits_and_each_fourth_after_it_are_not_thorough(
     assert "8 passed, 11 deselected" in rest
 
 
+@pytest.mark.thorough
 def test_who_asks_for_a_database_by_its_name_is_told_to_say_so(project: Project) -> None:
     project.write("""
         import contextlib

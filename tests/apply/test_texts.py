@@ -142,6 +142,7 @@ def test_people_of_two_tenants_are_covered_in_their_own_tenants_rows(erasing):
     assert ANNA_MAIL not in texts["40"]["betreff"]
 
 
+@pytest.mark.thorough
 def test_nothing_is_written_while_texts_are_prepared(erasing):
     works = erasing.works((ANNA, ANNA_OLD))
     before = erasing.everything()

@@ -49,6 +49,7 @@ def stamping(shop, table: str, column: str, now: str = "now()", kind: str = "tim
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("now", ["now()", "clock_timestamp()"])
 def test_the_scrub_takes_the_time_of_an_erasure_away_and_no_other(shop, erasing, now):
     both = erasing.works((ANNA, ANNA_OLD), (BO,))
@@ -74,6 +75,7 @@ def test_the_scrub_takes_the_time_of_an_erasure_away_and_no_other(shop, erasing,
     assert shop.query("select count(*) from lacuna.told_time") == [(0,)]
 
 
+@pytest.mark.thorough
 def test_of_others_rows_the_time_goes_with_which_they_lost_a_text_a_document_or_a_path(
     shop, erasing
 ):

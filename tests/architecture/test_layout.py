@@ -77,6 +77,7 @@ def test_a_module_of_the_package_is_read_in_one_sitting():
     expect_none(problem for each in sources for problem in rules.long_module(each))
 
 
+@pytest.mark.thorough
 def test_no_message_names_what_an_installed_wheel_lacks():
     sources = read("pipelines")
     expect_none(problem for each in sources for problem in rules.path_of_a_checkout(each))
@@ -116,11 +117,13 @@ def test_bytes_characters_and_known_values_are_called_so():
     )
 
 
+@pytest.mark.thorough
 def test_no_class_name_is_used_twice():
     sources = read(*(each for each in rules.CODE_FOLDERS if each != "tests"), "docker")
     expect_none(rules.classes_named_alike(sources))
 
 
+@pytest.mark.thorough
 def test_the_product_names_all_that_it_defines():
     sources = read(*rules.CODE_FOLDERS, "docker")
     expect_none(rules.unnamed(one for one in sources if not one.path.startswith("tests/")))

@@ -150,6 +150,7 @@ def test_nobody_but_the_owner_lets_a_rule_approve(post, role):
         connection.execute(sa.text(statement))
 
 
+@pytest.mark.thorough
 def test_auto_of_a_worker_alone_approves_nothing(post):
     """`LACUNA_APPROVAL=auto` in a worker's environment, while the owner decided nothing."""
     request_id = post.submit(IdentifierKind.EMAIL, MAIL)
@@ -186,6 +187,7 @@ def test_what_rests_on_a_mail_goes_on_doing_so(post):
         as_planner(post, "update lacuna.request set identity_basis = 'stated'")
 
 
+@pytest.mark.thorough
 def test_a_right_that_came_after_the_rule_approved_is_not_approved(post):
     """An access request is approved by identity; then it says that it is an erasure."""
     request_id = post.submit(IdentifierKind.EMAIL, MAIL)

@@ -86,6 +86,7 @@ def test_each_way_to_an_approval_is_closed_by_itself(post, role):
             connection.execute(sa.text(statement))
 
 
+@pytest.mark.thorough
 def test_apply_refuses_an_approval_without_its_entry_in_the_ledger(post):
     """Even if the database let the approval in."""
     request_id = planned(post)

@@ -141,6 +141,7 @@ def test_one_officer_twice_is_not_two(post):
     assert post.state(request_id) is RequestState.COMPLETED
 
 
+@pytest.mark.thorough
 def test_a_second_officer_who_is_asked_for_later_is_missed_when_rows_change(post):
     request_id = planned(post)
     assert approve_as(post, request_id, "dpo:0000test") is RequestState.APPROVED

@@ -46,6 +46,7 @@ def before_asking(monkeypatch):
     return arrange
 
 
+@pytest.mark.thorough
 def test_between_two_portions_it_changes_no_further_row(database, lacuna_home, monkeypatch):
     desk = Desk(database("lacuna"), lacuna_home / "desk")
     apply, seen = PortionWorkshop.apply, []

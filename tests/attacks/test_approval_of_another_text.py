@@ -53,6 +53,7 @@ def test_a_plan_that_was_changed_under_its_digest_is_neither_shown_nor_approved(
     assert post.state(request_id) is RequestState.PLANNED
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("what", CHANGES.values(), ids=CHANGES)
 def test_a_plan_that_was_changed_after_its_approval_certifies_nothing(post, what):
     """What was done is compared with the steps that are stored."""

@@ -47,6 +47,7 @@ def sealed(sealed_once, installation):
     return installation
 
 
+@pytest.mark.thorough
 def test_an_outage_is_a_line_and_stands_in_the_next_report(sealed, lacuna, monkeypatch):
     home = sealed.stores.home
     before = set((home / "evidence" / "runs").iterdir())
@@ -110,6 +111,7 @@ def test_nights_without_a_line_stand_in_the_report(installation):
     assert len([each for each in missing if each["flow"] == "seal"]) == 2, "it ran today"
 
 
+@pytest.mark.thorough
 def test_two_seals_a_day_hide_no_night(installation):
     """Half a day was rounded down to no night at all."""
     installation.submit_contact(sorted(installation.platform.people)[0])
@@ -189,6 +191,7 @@ def test_a_run_that_is_going_on_is_red_only_once_it_has_died(sealed, lacuna):
     assert red_of(home) == {"sweep": ["not_ended"]}
 
 
+@pytest.mark.thorough
 def test_a_run_that_fails_after_the_report_stands_in_the_next(sealed, lacuna):
     """It began before, and its lines say even earlier times: what counts is that they are new."""
     log, home = sealed.stores.run_log, sealed.stores.home
@@ -204,6 +207,7 @@ def test_a_run_that_fails_after_the_report_stands_in_the_next(sealed, lacuna):
     assert red_of(home) == {}
 
 
+@pytest.mark.thorough
 def test_a_copied_file_is_no_run_and_stands_in_each_report(sealed, lacuna):
     log, home = sealed.stores.run_log, sealed.stores.home
     log.add("sweep-true", StepLine("sweep", "done", at=datetime.now(UTC)))
@@ -247,6 +251,7 @@ def test_copied_lines_stand_for_no_night(installation):
     assert len([each for each in missing if each["flow"] == "sweep"]) == 2
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("year", [2020, datetime.now(UTC).year])
 def test_a_run_that_the_database_never_knew_is_told_whatever_time_its_file_or_its_lines_have(
     sealed, lacuna, year

@@ -88,6 +88,7 @@ def test_a_result_that_was_changed_after_it_was_recorded_closes_nothing(post):
     assert post.state(request_id) is RequestState.VERIFIED
 
 
+@pytest.mark.thorough
 def test_nobody_but_a_flow_under_its_role_ends_a_request_as_about_nobody(post):
     request_id = post.submit(IdentifierKind.EMAIL, MAIL)
     post.query("update post.calls set state = 'open' where id = 10")
@@ -137,6 +138,7 @@ def test_each_action_of_the_ledger_has_its_roles(post):
         assert found[action] == ["lacuna_executor"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("phase", ["intent", "outcome"])
 def test_each_action_of_the_ledger_is_taken_from_its_roles_alone(post, phase):
     post.submit(IdentifierKind.EMAIL, MAIL)

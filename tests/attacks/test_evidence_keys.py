@@ -78,6 +78,7 @@ def test_a_worker_without_the_owners_login_uses_no_key_that_the_owner_did_not_na
         post.query(f"drop role {login}")
 
 
+@pytest.mark.thorough
 def test_keys_from_before_they_were_named_are_named_by_the_owner_at_the_upgrade(
     installation, lacuna
 ):

@@ -39,6 +39,7 @@ def erased(erased_once):
     return erased_once.said
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("gone", "count"), [("all", 2), ("one", 1), ("its folder empty", 2)], ids=str
 )
@@ -60,6 +61,7 @@ def test_a_sweep_is_red_while_somebody_erased_would_not_be_recognized(
     assert attacked.run(sweep) is None
 
 
+@pytest.mark.thorough
 def test_what_went_with_the_oldest_backup_is_not_missed(attacked, erased):
     attacked.stores = replace(attacked.stores, clock=Later(36))
     assert attacked.run(sweep) is None

@@ -80,6 +80,7 @@ FORGED = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("forge", FORGED, ids=lambda forge: forge.__name__)
 def test_a_line_after_the_end_of_a_run_is_found_until_it_is_taken_away(sealed, lacuna, forge):
     path = ended(sealed)
@@ -99,6 +100,7 @@ def test_a_line_after_the_end_of_a_run_is_found_until_it_is_taken_away(sealed, l
     assert lacuna("evidence", "verify", "--ledger").code == 0
 
 
+@pytest.mark.thorough
 def test_a_line_after_the_end_of_an_old_run_is_found_by_whoever_verifies(sealed, lacuna):
     for _ in range(3):
         assert lacuna("run", "seal").code == 0

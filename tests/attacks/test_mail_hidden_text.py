@@ -439,6 +439,7 @@ def test_no_page_breaks_the_reading(text):
     text_of(f"<style>{text}</style><p style='{text}'>x")
 
 
+@pytest.mark.thorough
 def test_a_page_costs_in_proportion_to_its_length():
     from tests.attacks.test_mail_reading_bounded import repeated, steps
 

@@ -58,6 +58,7 @@ def test_a_value_of_another_person_is_no_second_factor(attacked, letters, ada, e
     assert not asked(attacked, letters, eve, words).is_verified
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("is_page", [False, True], ids=["command", "page"])
 def test_who_chose_the_other_person_has_not_verified_the_writer(
     attacked, letters, ada, eve, is_page
@@ -79,6 +80,7 @@ def test_who_chose_the_other_person_has_not_verified_the_writer(
     assert execute(attacked.url, "select count(*) from lacuna.bundle") == [(0,)]
 
 
+@pytest.mark.thorough
 def test_whose_address_it_is_stays_verified_when_they_are_chosen(attacked, letters, ada, eve):
     request = asked(attacked, letters, eve, ACCESS.format(phone=ada.phones[0]))
     assert attacked.run(fulfilment) is None

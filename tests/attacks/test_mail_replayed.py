@@ -247,6 +247,7 @@ def test_while_its_request_is_open_an_old_mail_with_another_id_waits(attacked, l
     assert letters.outcomes() == [("opened", []), ("waiting", ["repeated_id"])]
 
 
+@pytest.mark.thorough
 def test_a_mail_that_took_a_request_back_takes_no_other_back(attacked, letters, ada):
     address = ada.emails[0]
     letters.write(address, ERASE, vouched=True)

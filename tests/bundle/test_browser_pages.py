@@ -66,12 +66,14 @@ def pages_of(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
 
 
+@pytest.mark.thorough
 def test_the_first_conversation_begins_within_three_screens(sample, tmp_path):
     found = look(sample, ["README.html"], 1400, LAYOUT, tmp_path)["README.html"]
     assert 300 < found["first"] <= 3 * 900
     assert found["tall"] <= 10 * 900
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("width", [390, 1400])
 def test_no_page_scrolls_sideways(sample, tmp_path, width):
     names = pages_of(sample)
@@ -80,6 +82,7 @@ def test_no_page_scrolls_sideways(sample, tmp_path, width):
     assert {name: each["wide"] for name, each in found.items() if each["wide"] > width} == {}
 
 
+@pytest.mark.thorough
 def test_the_search_finds_a_word_without_a_network(sample, tmp_path):
     index = (sample / "pages/search.html").read_text("utf-8")
     passage = json.loads(re.findall(r'^\{"place".*', index, re.MULTILINE)[-1])
@@ -91,6 +94,7 @@ def test_the_search_finds_a_word_without_a_network(sample, tmp_path):
     assert nothing == []
 
 
+@pytest.mark.thorough
 def test_no_page_of_the_sample_shows_the_name_of_a_table_or_a_document(sample):
     for name in pages_of(sample):
         text = (sample / name).read_text("utf-8")

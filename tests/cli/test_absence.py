@@ -166,6 +166,7 @@ def places_of(said) -> dict[str, set[int]]:
     }
 
 
+@pytest.mark.thorough
 def test_what_another_tool_left_is_found_each_value_where_it_stands(reader, prove, tmp_path):
     url, connection = reader
     planted = fill(connection, PEOPLE)

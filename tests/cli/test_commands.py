@@ -219,6 +219,7 @@ def test_a_command_loads_no_library_before_it_needs_it():
 OTHERS = ("lacuna.redaction", "lacuna.flows.fulfilment", "lacuna.bundle", "numpy", "pyarrow")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("word", ["request", "rule", "officer"])
 def test_a_command_that_reads_the_queue_loads_neither_engine_nor_flow(word):
     """They take a second or two, and these commands are used most."""

@@ -233,6 +233,7 @@ def test_what_is_shown_of_a_request_is_what_other_programs_build_on(lacuna, inst
     assert not people_named(installation.platform, [("shown", plain.out)])
 
 
+@pytest.mark.thorough
 def test_an_officer_is_shown_the_new_values_of_a_correction_and_the_ledger_says_so(
     lacuna, installation
 ):
@@ -327,6 +328,7 @@ def test_a_run_that_is_done_names_what_waits_for_somebody(lacuna, installation):
         assert "Waiting requests: 1 (not_approved 1). See lacuna request list." in done.out
 
 
+@pytest.mark.thorough
 def test_an_officer_is_shown_whom_an_ambiguous_request_could_mean_and_what_tells_them_apart(
     lacuna, installation
 ):
@@ -562,6 +564,7 @@ def test_an_error_of_nobodys_is_told_by_its_class_and_place_alone(lacuna, monkey
 # --- rules ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_rules_are_listed_with_their_digests_and_approved_by_them(lacuna):
     rules = lacuna("rule", "list", "--json").json
     assert {"rule", "digest", "approved"} <= set(rules[0])
@@ -648,6 +651,7 @@ def texts_of(folder: Path) -> str:
 # --- evidence -------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_the_ledger_is_verified_by_command_and_a_broken_one_ends_with_1(lacuna, installation):
     installation.submit_contact(quiet_people(installation.platform)[0], kinds=(RequestKind.ACCESS,))
     assert lacuna("run", "seal").code == 0

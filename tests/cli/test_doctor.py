@@ -66,6 +66,7 @@ def faults(lacuna) -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.thorough
 def test_an_installation_without_a_fault_is_well(lacuna, patient):
     assert faults(lacuna) == {}
     said = lacuna("doctor")
@@ -243,6 +244,7 @@ def logins(patient):
         execute(patient.url, f"drop role {role}_{own}")
 
 
+@pytest.mark.thorough
 def test_a_worker_with_separate_logins_is_well(lacuna, patient, monkeypatch, logins):
     monkeypatch.setenv("LACUNA_DATABASE_URL", logins["planner"])
     monkeypatch.setenv("LACUNA_EXECUTOR_DATABASE_URL", logins["executor"])

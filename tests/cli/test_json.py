@@ -43,6 +43,7 @@ def test_each_command_prints_its_result_as_json_too():
     assert without == ["deliver"], "a server prints where it listens, until it is stopped"
 
 
+@pytest.mark.thorough
 def test_what_an_officer_decides(lacuna, installation, contacts, result):
     ids = [submit(lacuna, installation, one, verified=None) for one in contacts[:4]]
     by = ("--by", "passport")
@@ -129,6 +130,7 @@ def test_a_plan_is_approved_and_asks_for_a_second_officer(lacuna, installation, 
         assert approved == {"request_id": request_id, "number": "FJ-0001", "state": state}
 
 
+@pytest.mark.thorough
 def test_whom_an_ambiguous_request_means(lacuna, installation, result):
     one, _ = installation.platform.demo.household
     phone = ("--phone", installation.platform.people[one].phones[0], "--verified-by", "passport")
@@ -185,6 +187,7 @@ def test_a_restriction_is_lifted_and_its_recipients_are_told(
     }
 
 
+@pytest.mark.thorough
 def test_a_mail_is_read_accepted_and_dismissed(lacuna, installation, contacts, result, tmp_path):
     empty(installation.stores.home / "mail")
     sender = installation.platform.people[contacts[0]].emails[0]
@@ -248,6 +251,7 @@ def test_the_registers_of_officers_and_submitters(result, portal):  # noqa: F811
     assert result("submitter", "remove", portal) == {"removed": 1}
 
 
+@pytest.mark.thorough
 def test_agreements_and_consent(lacuna, contacts, result, tmp_path):
     (tmp_path / "dpa.txt").write_text("What the processor does.", "utf-8")
     version = ("--org", "fjordlys", "--kind", "dpa", "--version", "2026-11", *AS)
@@ -279,6 +283,7 @@ def test_agreements_and_consent(lacuna, contacts, result, tmp_path):
     assert withdrawn == {**said, "org_id": "fjordlys", "status": "withdrawn"}
 
 
+@pytest.mark.thorough
 def test_rules_keys_marts_and_the_installation(lacuna, installation, result, tmp_path, monkeypatch):
     rule = lacuna("rule", "list", "--json").json[0]
     named = (rule["rule"], "--digest", rule["digest"])

@@ -36,6 +36,7 @@ def write(folder, name, sender, text, *, vouched=True):
     )
 
 
+@pytest.mark.thorough
 def test_a_folder_is_taken_in_and_what_waits_is_read_and_decided_on(
     lacuna, installation, ada, tmp_path
 ):
@@ -114,6 +115,7 @@ def test_a_mail_past_its_month_is_a_finding(lacuna, installation, ada, tmp_path)
     assert lacuna("mail", "list", "--overdue").code == 1
 
 
+@pytest.mark.thorough
 def test_extension_and_suspension_are_shown_on_the_request(lacuna, installation, ada, tmp_path):
     folder = tmp_path / "mails"
     write(
@@ -165,6 +167,7 @@ def written(folder, text: str):
     return path
 
 
+@pytest.mark.thorough
 def test_a_refusal_by_mail_gives_its_reasons_and_can_be_read_before(
     lacuna, installation, tmp_path, ada, monkeypatch
 ):
@@ -221,6 +224,7 @@ def letters_of(installation):
     return [" ".join(path.read_text().split()) for path in outbox.iterdir()]
 
 
+@pytest.mark.thorough
 def test_an_officer_asks_the_writer_whose_answer_by_numbers_goes_on(
     lacuna, installation, ada, tmp_path
 ):
@@ -267,6 +271,7 @@ def test_a_mail_about_two_people_becomes_two_requests(lacuna, installation, ada,
     assert lacuna("mail", "list", "--json").json == []
 
 
+@pytest.mark.thorough
 def test_an_access_requester_is_asked_which_data_they_mean(lacuna, installation, ada, tmp_path):
     folder = tmp_path / "mails"
     text = f"Please send me a copy of my data, customer number {ada.external_ids[0]}."

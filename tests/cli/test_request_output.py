@@ -79,6 +79,7 @@ def test_every_request_of_a_command_is_read_in_one_place():
         assert named.__metadata__[0].callback is read
 
 
+@pytest.mark.thorough
 def test_a_list_is_limited_to_what_is_asked_for(lacuna, requests, installation):
     def numbers(*options):
         return [

@@ -57,6 +57,7 @@ def test_a_dag_file_that_cannot_be_imported_stops_everything(airflow, tmp_path, 
         again.prepare()
 
 
+@pytest.mark.thorough
 def test_the_demonstration_leaves_a_database_of_somebody_alone(database, lacuna_home):
     url = database()
     done = demo(lacuna_home, LACUNA_DATABASE_URL=url)

@@ -65,6 +65,7 @@ def test_a_task_that_died_is_named_although_it_said_nothing(
     assert note.startswith(f"{FIRST}sweep: ended from outside, by a person, ")
 
 
+@pytest.mark.thorough
 def test_what_people_wrote_stays_and_what_no_longer_holds_goes(airflow, installation, note_of):
     from airflow.models.dagrun import DagRun
     from airflow.models.taskinstance import TaskInstance
@@ -91,6 +92,7 @@ def test_what_people_wrote_stays_and_what_no_longer_holds_goes(airflow, installa
     assert note_of(run) == "Called the on-call person."
 
 
+@pytest.mark.thorough
 def test_a_note_has_room_for_a_thousand_characters(airflow, installation, note_of, monkeypatch):
     from lacuna.errors import PipelineError
 
@@ -102,6 +104,7 @@ def test_a_note_has_room_for_a_thousand_characters(airflow, installation, note_o
     assert len(note) == 1000
 
 
+@pytest.mark.thorough
 def test_nothing_of_it_commits_for_the_scheduler(airflow, installation):
     """A scheduler holds rows by locks until it has looked at all runs; Airflow refuses a commit before."""
     from airflow.models.dagrun import DagRun

@@ -72,6 +72,7 @@ def test_a_night_without_requests_is_green(airflow, installation):
     assert steps == ["code", "datamap", "claim", "scrub", "verdict"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("dag_id", FLOWS)
 def test_the_other_flows_are_green_and_leave_their_lines(airflow, installation, dag_id):
     run = airflow.run(dag_id)
@@ -420,6 +421,7 @@ def test_a_flow_that_breaks_is_red_and_quotes_nothing(
     assert traces(CANARY) == []
 
 
+@pytest.mark.thorough
 def test_an_overdue_request_turns_the_daily_check_red_until_it_is_closed(airflow, installation):
     request_id = installation.submit_contact(installation.platform.demo.forget)
     assert airflow.run("gdpr_deadlines").state == "success"
@@ -436,6 +438,7 @@ def test_an_overdue_request_turns_the_daily_check_red_until_it_is_closed(airflow
     assert airflow.run("gdpr_deadlines").state == "success"
 
 
+@pytest.mark.thorough
 def test_the_search_for_traces_can_see(airflow, traces):
     """A run's own name, which Airflow does store, is found: in a file and in a column."""
     run = airflow.run("gdpr_seal")

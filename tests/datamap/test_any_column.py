@@ -58,6 +58,7 @@ def fitting(template_database) -> Iterator[Mapping[str, Fitting]]:
 NAMES = pytest.mark.parametrize("name", ["contact_center", "helpdesk"])
 
 
+@pytest.mark.thorough
 @NAMES
 def test_any_column_that_the_map_lacks_is_named_with_the_line_to_add(fitting, name):
     one = fitting[name]

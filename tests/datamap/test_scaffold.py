@@ -227,6 +227,7 @@ def test_without_people_nothing_is_drafted(strangers):
         scaffold(live, stranger.sample, {})
 
 
+@pytest.mark.thorough
 def test_a_contact_is_erased_by_a_drafted_map(
     strangers, database, lacuna_home, tmp_path, monkeypatch
 ):

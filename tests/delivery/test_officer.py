@@ -224,6 +224,7 @@ def test_a_bundle_that_is_handed_over_otherwise_has_no_link_any_more(counter, vi
     assert not counter.download(token, secret).content.startswith(b"PK")
 
 
+@pytest.mark.thorough
 def test_a_link_is_taken_back_on_the_page_until_it_is_used_up(counter, visit, mails):  # noqa: F811
     request_id = counter.bundle()
     dana = visit("dana")

@@ -226,6 +226,7 @@ def test_visits_are_counted_in_the_database_for_all_processes(counter_of):
     assert statuses == [404, 404, 404, 429]
 
 
+@pytest.mark.thorough
 def test_the_table_of_clients_stays_small_and_names_none(counter, delivering):
     visits = Visits(lambda: delivering.stores, Bounds())
     clients = [f"198.51.100.{number}" for number in range(100)]

@@ -112,6 +112,7 @@ def test_a_mail_is_assigned_too(office, visit):
     assert path == f"/{ORG}/mails/{mail_id}"
 
 
+@pytest.mark.thorough
 def test_the_tasks_are_those_of_an_officer_or_nobodys_of_one_right_and_by_date(office, visit):
     late, soon = office.planned(mail="late@example.org"), office.planned(mail="soon@example.org")
     mail_id = waiting(office, due_at=NOW + timedelta(days=9), received_at=NOW - timedelta(days=30))

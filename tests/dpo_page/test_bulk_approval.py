@@ -6,6 +6,8 @@ import json
 import re
 from urllib.parse import urlencode
 
+import pytest
+
 from tests.dpo_page.conftest import ORG, OTHER
 from tests.dpo_page.test_plan_summary import CONTACTS, anonymize
 
@@ -85,6 +87,7 @@ def test_a_digest_of_other_plans_approves_nothing(office, visit):
     assert {office.state(one) for one in plans} == {"planned"}
 
 
+@pytest.mark.thorough
 def test_the_first_of_two_officers_is_told_so_before_and_after(office, visit):
     office.query("insert into lacuna.two_officers (org_id, since) values (%s, now())", ORG)
     plans = planned(office, 2)

@@ -93,6 +93,7 @@ def everything(office) -> dict[TaskKind, str]:
     return found
 
 
+@pytest.mark.thorough
 def test_everything_that_waits_for_a_person_is_one_list_the_most_urgent_first(office, visit):
     about = everything(office)
     office.submit(mail="quiet@example.org")  # waits for nobody, and is due in a month
@@ -119,6 +120,7 @@ def test_everything_that_waits_for_a_person_is_one_list_the_most_urgent_first(of
         assert dana.get(path).status_code == 200, deed
 
 
+@pytest.mark.thorough
 def test_one_kind_of_task_is_listed_alone(office, visit):
     about = everything(office)
     dana = visit("dana")

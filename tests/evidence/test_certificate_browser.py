@@ -64,6 +64,7 @@ def test_axe_finds_nothing(scheme, background, browser, pages):
     assert json.loads(tab.run(VIOLATIONS)) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["erasure", "refused"])
 def test_it_prints_on_a4_and_the_annex_begins_a_page(kind, browser, pages):
     tab = Tab(browser)

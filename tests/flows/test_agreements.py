@@ -158,6 +158,7 @@ def test_without_an_agreement_a_request_waits_and_goes_on_at_the_controllers_wor
             instruct(request, InstructionSource.WRITTEN, transaction.agreements, desk)
 
 
+@pytest.mark.thorough
 def test_a_standing_instruction_covers_the_rights_that_it_names_and_no_other(little):
     add(little, standing=[RequestKind.OBJECTION])
     accept(little)

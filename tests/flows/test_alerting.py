@@ -195,6 +195,7 @@ def test_an_outage_that_is_tried_again_is_told_at_the_last_try(little, monkeypat
     assert [each[1] for each in letters(little)] == ["Lacuna: failed runs: 1"] * told
 
 
+@pytest.mark.thorough
 def test_mails_that_are_not_plain_are_told_by_intake(little):
     """The sample's mailbox has some; each is told to the officer of its own tenant."""
     assert little.run(intake) is None

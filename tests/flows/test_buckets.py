@@ -208,6 +208,7 @@ def test_a_verifier_that_does_not_see_into_the_bucket_is_blind(world):
     assert world.post.state(request_id) is RequestState.COMPLETED
 
 
+@pytest.mark.thorough
 def test_data_map_35_a_locked_recording_refuses_the_plan_before_anything_is_changed(
     world, s3, template_database, tmp_path
 ):
@@ -227,6 +228,7 @@ def test_data_map_35_a_locked_recording_refuses_the_plan_before_anything_is_chan
         assert post.query("select count(*) from post.people where email = %s", MAIL) == [(1,)]
 
 
+@pytest.mark.thorough
 def test_data_map_34_a_bucket_whose_versions_may_not_be_listed_stops_before_any_change(
     world, monkeypatch
 ):

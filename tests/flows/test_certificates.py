@@ -85,6 +85,7 @@ def words_of(certificate):
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page[page.index("<body>") :])).split())
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_certificate_names_the_request_and_the_parties_as_the_map_and_the_tenants_do(
     kind, certificates, sealed
@@ -107,6 +108,7 @@ def test_a_certificate_names_the_request_and_the_parties_as_the_map_and_the_tena
     assert re.fullmatch(r"[A-Z]+-\d{4,}", request.number)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_certificate_and_its_page_name_no_person(kind, certificates, sealed):
     texts = [("certificate", certificates[kind].decode()), ("page", words_of(certificates[kind]))]
@@ -116,6 +118,7 @@ def test_a_certificate_and_its_page_name_no_person(kind, certificates, sealed):
     assert "nobody@example.org" not in "".join(text for _, text in texts)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_page_beside_a_certificate_is_the_page_of_it(kind, certificates, sealed_once):
     folder = sealed_once.home / "evidence" / "certificates"
@@ -123,6 +126,7 @@ def test_the_page_beside_a_certificate_is_the_page_of_it(kind, certificates, sea
     assert page.read_bytes() == certificate_page(certificates[kind])
 
 
+@pytest.mark.thorough
 def test_the_page_of_an_erasure_counts_what_the_plan_counts(certificates, sealed):
     certificate = certificates["erasure"]
     with sealed.stores.transaction(Role.PLANNER) as transaction:
@@ -137,6 +141,7 @@ def test_the_page_of_an_erasure_counts_what_the_plan_counts(certificates, sealed
     assert twice > plan.total_rows, "nothing was treated in two ways"
 
 
+@pytest.mark.thorough
 def test_the_page_of_an_erasure_names_its_recordings_its_backups_and_its_deadline(
     certificates, sealed
 ):
@@ -151,6 +156,7 @@ def test_the_page_of_an_erasure_names_its_recordings_its_backups_and_its_deadlin
     assert "extended by" not in words_of(certificates["access"])
 
 
+@pytest.mark.thorough
 def test_a_kind_with_a_controller_of_its_own_is_certified_in_that_ones_name(sealed, tmp_path):
     whole = sealed.stores.datamap_path.read_text("utf-8")
     own = "  agent:\n    controller: Desk ApS\n    dpo: desk@example.org\n    authority: Their Authority\n"

@@ -156,6 +156,7 @@ def at_once(*acts: Callable[[], object]) -> list[int]:
     return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("count", [1, 2, 3, 7])
 def test_each_request_is_in_exactly_one_chunk(night, count: int) -> None:
     one = night()
@@ -179,6 +180,7 @@ def test_a_night_has_as_many_chunks_as_it_is_worth(night, people: int, numbers: 
     one.assert_everybody_is_erased_once(ids)
 
 
+@pytest.mark.thorough
 def test_what_is_only_observed_is_one_chunk(night) -> None:
     one = night(mode=Mode.OBSERVE)
     ids = one.ask(PEOPLE)

@@ -439,6 +439,7 @@ def test_a_late_part_of_a_call_takes_along_what_was_made_of_it_alone(installatio
     assert statuses(installation)[covered] == "available"
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("discreet")
 def test_a_lock_is_lifted_where_consent_is_shown_after_all(installation):
     planted = planted_in(installation)

@@ -250,6 +250,7 @@ def test_ten_people_are_found_nowhere_after_their_erasure(erased):
     assert 0 < len(mentions) <= planned
 
 
+@pytest.mark.thorough
 def test_nothing_of_the_classes_that_are_promised_is_left_of_ten_people(erased):
     """As `test_nothing_left` looks for it, which shares no code with Lacuna."""
     *_, night = erased

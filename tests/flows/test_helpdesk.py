@@ -275,6 +275,7 @@ def test_reports_come_from_what_the_platform_declares(served):
     assert {("volume_daily", "shop"), ("team_weekly", "shop")} <= files
 
 
+@pytest.mark.thorough
 def test_a_nightly_sweep_redacts_what_its_age_says(served):
     stores = served.desk.stores
     rule = next(one for one in known_rules(stores) if one.name == "old_messages")

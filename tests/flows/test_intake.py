@@ -159,6 +159,7 @@ def test_malformed_rows_are_rejected_with_reasons_that_name_nobody(installation)
             assert not people_named(installation.platform, [("the reason", why)])
 
 
+@pytest.mark.thorough
 def test_no_identifier_is_left_in_a_row_with_a_result(installation):
     person = installation.platform.people[quiet_people(installation.platform)[0]]
     given = {
@@ -190,6 +191,7 @@ def test_no_identifier_is_left_in_a_row_with_a_result(installation):
             assert value not in text
 
 
+@pytest.mark.thorough
 def test_another_tenants_system_sees_and_writes_nothing_of_it(installation):
     person = installation.platform.people[quiet_people(installation.platform)[0]]
     insert(installation, emails=[person.emails[0]])
@@ -231,6 +233,7 @@ def test_without_a_tenant_nothing_is_shown_and_nothing_taken(installation):
     assert execute(installation.url, "select count(*) from lacuna.request_inbox") == [(1,)]
 
 
+@pytest.mark.thorough
 def test_an_intake_takes_no_more_than_its_limit_and_goes_on_the_next_time(installation):
     for number in range(3):
         insert(installation, emails=[f"nobody.{number}@example.org"])

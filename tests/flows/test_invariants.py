@@ -218,6 +218,7 @@ create trigger archiving before update on desk.tickets for each row execute func
 STATE = "state: {never_null: true, one_of: [open, closed]}"
 
 
+@pytest.mark.thorough
 def test_what_a_trigger_makes_of_it_is_met_before_anything_is_kept(bring, caplog):
     desk = bring("tickets", STATE)
     desk.query(ARCHIVED)
@@ -258,6 +259,7 @@ def test_a_value_that_was_wrong_before_may_be_wrong_afterwards(bring):
     assert desk.state(request_id) is RequestState.COMPLETED
 
 
+@pytest.mark.thorough
 def test_a_row_of_somebody_else_in_which_a_name_is_covered_counts_too(bring, caplog):
     desk = bring("tickets", "title: {matches: '^[A-Z]'}")
     desk.query("update desk.tickets set title = 'Ada Fjeld called' where id = 12")

@@ -316,6 +316,7 @@ def write(installation: Installation, contact_id: str, text: str) -> int:
     return int(str(message_id))
 
 
+@pytest.mark.thorough
 @in_one_night
 def test_what_a_company_noted_in_keys_of_its_own_goes_from_texts_too(
     installation: Installation, people: People, stays: Stays
@@ -361,6 +362,7 @@ LEFT_EASILY = {
 """Values that are parted, glued, listed, or in a script without blanks."""
 
 
+@pytest.mark.thorough
 @in_one_night
 def test_values_that_are_parted_glued_or_listed_go_from_the_texts_of_others(
     installation: Installation, people: People, stays: Stays
@@ -394,6 +396,7 @@ def test_values_that_are_parted_glued_or_listed_go_from_the_texts_of_others(
     assert "Lindenhof 17, cards 1988." in text_of(installation, theirs)
 
 
+@pytest.mark.thorough
 @in_one_night
 def test_what_somebody_else_holds_too_stays_in_their_rows(
     installation: Installation, people: People, stays: Stays
@@ -412,6 +415,7 @@ def test_what_somebody_else_holds_too_stays_in_their_rows(
     assert said in mentioned
 
 
+@pytest.mark.thorough
 @in_one_night
 def test_a_number_in_two_profiles_stays_in_the_rows_of_who_is_left(
     installation: Installation, people: People, stays: Stays
@@ -449,6 +453,7 @@ def test_a_number_stays_with_who_is_left_where_they_mention_another_who_goes_tha
     assert "Elmelund" not in text
 
 
+@pytest.mark.thorough
 @in_one_night
 def test_a_number_in_the_profiles_of_two_who_go_in_one_night_is_left_nowhere(
     installation: Installation, people: People, stays: Stays
@@ -465,6 +470,7 @@ def test_a_number_in_the_profiles_of_two_who_go_in_one_night_is_left_nowhere(
     assert not [text for text in texts if "8805" in text_of(installation, text)]
 
 
+@pytest.mark.thorough
 @in_one_night
 def test_words_of_a_profile_that_name_nobody_stay_in_the_texts_of_others(
     installation: Installation, people: People, stays: Stays
@@ -491,6 +497,7 @@ def test_words_of_a_profile_that_name_nobody_stay_in_the_texts_of_others(
     assert [one for one in ("Solar", "PlayStation", "Energy", "preferred") if one in left] == []
 
 
+@pytest.mark.thorough
 @in_one_night
 def test_who_is_mentioned_in_a_column_of_others_is_not_held_by_them(
     installation: Installation, people: People, stays: Stays
@@ -514,6 +521,7 @@ def test_who_is_mentioned_in_a_column_of_others_is_not_held_by_them(
     assert execute(installation.url, noted, "%Elmelund%") == [(0,)]
 
 
+@pytest.mark.thorough
 @in_one_night
 def test_a_mailbox_in_the_envelopes_of_three_stays_in_the_texts_of_others(
     installation: Installation, people: People, stays: Stays
@@ -538,6 +546,7 @@ def test_a_mailbox_in_the_envelopes_of_three_stays_in_the_texts_of_others(
     assert said in text_of(installation, mentioned)
 
 
+@pytest.mark.thorough
 @in_one_night
 def test_a_contact_who_bears_an_agents_name_keeps_it_in_no_text_of_their_own(
     installation: Installation, people: People, stays: Stays
@@ -568,6 +577,7 @@ def test_a_contact_who_bears_an_agents_name_keeps_it_in_no_text_of_their_own(
     assert said in text_of(installation, theirs)
 
 
+@pytest.mark.thorough
 @in_one_night
 def test_nobody_takes_words_out_of_other_peoples_texts_by_writing_them(
     installation: Installation, people: People, stays: Stays
@@ -626,6 +636,7 @@ def test_what_somebody_has_come_to_hold_since_the_plan_stays_with_them(
     assert execute(installation.url, kept, other) == [(attributes["company"],)]
 
 
+@pytest.mark.thorough
 @in_one_night
 def test_a_value_that_stays_elsewhere_goes_from_the_persons_own_texts_alone(
     installation: Installation, people: People, stays: Stays
@@ -682,6 +693,7 @@ def test_what_is_left_of_it_in_the_persons_own_texts_makes_the_run_red(
     assert installation.obstacle(request_id) == "verification_failed"
 
 
+@pytest.mark.thorough
 @in_one_night
 def test_what_the_profile_names_goes_from_own_texts_however_many_hold_it(
     installation: Installation, people: People, stays: Stays
@@ -808,6 +820,7 @@ def test_a_plan_that_does_not_know_a_value_is_refused(
     assert installation.obstacle(request_id) is Obstacle.VALUES_MISSED
 
 
+@pytest.mark.thorough
 @in_one_night
 def test_an_agent_keeps_what_a_log_of_the_persons_says_of_them(
     installation: Installation, people: People, stays: Stays
@@ -839,6 +852,7 @@ def test_an_agent_keeps_what_a_log_of_the_persons_says_of_them(
     assert said in text_of(installation, theirs)
 
 
+@pytest.mark.thorough
 @in_one_night
 def test_a_name_of_everyday_words_leaves_small_letters_of_others_and_is_counted(
     installation: Installation, people: People, stays: Stays
@@ -866,6 +880,7 @@ def test_a_name_of_everyday_words_leaves_small_letters_of_others_and_is_counted(
     assert place in statement["verification"]["opaque"]
 
 
+@pytest.mark.thorough
 @in_one_night
 def test_the_certificate_counts_the_values_that_too_many_hold(
     installation: Installation, people: People, stays: Stays
@@ -976,6 +991,7 @@ def test_names_of_files_and_members_of_redacted_documents_are_known(
     assert "by a blue door" in left
 
 
+@pytest.mark.thorough
 @in_one_night
 def test_a_street_and_a_number_in_two_members_are_one_line_and_neighbors_keep_theirs(
     installation: Installation, people: People, stays: Stays

@@ -241,6 +241,7 @@ def test_the_executor_may_change_what_the_map_needs_and_nothing_else(desk):
     }
 
 
+@pytest.mark.thorough
 def test_a_bundle_has_the_rows_that_lookups_lead_from(desk):
     request_id = desk.submit(
         IdentifierKind.EMAIL, "anna.berg@example.org", kinds=(RequestKind.ACCESS,)

@@ -91,6 +91,7 @@ def test_who_asked_for_a_copy_learns_that_it_comes_separately(installation, post
     assert "You will receive it separately" in " ".join(text_of(letter).split())
 
 
+@pytest.mark.thorough
 def test_who_is_not_found_learns_that_and_where_to_complain(installation, post):
     post.write("somebody.new@elsewhere.invalid", "Please delete all my data.", vouched=True)
     post.take()
@@ -218,6 +219,7 @@ def test_the_answer_to_a_stranger_shows_nobody(installation, post, ada):
         assert subjects[stranger] == subjects[stranger.replace("unknown", "known")], stranger
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "text",
     [
@@ -272,6 +274,7 @@ def test_a_person_with_an_address_on_file_and_a_stranger_get_the_same_letter(pos
     )
 
 
+@pytest.mark.thorough
 def test_a_mail_of_an_authorized_person_is_an_instruction_only_if_its_domain_vouches(
     installation, post, ada
 ):
@@ -312,6 +315,7 @@ def test_an_agent_hands_on_and_decides_nothing(installation, post, ada):
     assert [letter["To"] for letter in post.letters()] == [ada.emails[0]]
 
 
+@pytest.mark.thorough
 def test_the_same_mail_again_and_again_is_one_request_and_answered_once(
     installation, post, ada
 ):  # email-41
@@ -497,6 +501,7 @@ def test_a_request_is_taken_back_by_its_number(installation, post, ada, vouched)
     assert post.letters()[-1]["Subject"] == "You have withdrawn your request"
 
 
+@pytest.mark.thorough
 def test_whose_several_requests_or_none_are_meant_a_person_reads(installation, post, ada):
     other = installation.platform.people[quiet_people(installation.platform)[1]]
     for text in (f"Send me a copy of my data, {ada.external_ids[0]}.", "I object to marketing."):
@@ -567,6 +572,7 @@ def test_who_meant_none_of_it_waits_for_nobody(installation, post, ada):
     assert [outcome for outcome, _ in post.outcomes()] == ["no_request", "no_request"]
 
 
+@pytest.mark.thorough
 def test_a_choice_counts_only_from_where_the_question_went_and_once(installation, post, ada):
     other = installation.platform.people[quiet_people(installation.platform)[1]]
     code = unclear(post, ada.emails[0])
@@ -758,6 +764,7 @@ def test_a_request_is_taken_back_by_whoever_made_it_and_they_are_told(
         assert transaction.queue.secrets.get(request.request_id, Purpose.IDENTIFIERS) is None
 
 
+@pytest.mark.thorough
 def test_what_is_not_plainly_ones_own_to_take_back_waits_for_a_person(installation, post, ada):
     number = ada.external_ids[0]
     # The controller's instruction is not the person's to take back.

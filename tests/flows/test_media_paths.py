@@ -233,6 +233,7 @@ def test_files_are_reconciled_both_ways(world):
     assert counts["files/rule/**, named by no row"] == 1
 
 
+@pytest.mark.thorough
 def test_a_bundle_holds_the_files_however_rows_name_them(world, tmp_path):
     key = pyrage.x25519.Identity.generate()
     request_id = world.platform.submit(

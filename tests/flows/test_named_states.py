@@ -71,6 +71,7 @@ def test_the_scaffold_proposes_the_states_by_their_names(desk):
     assert str(subject.open_lookup) == "desk.ticket_states.name"
 
 
+@pytest.mark.thorough
 def test_a_conversation_in_a_state_of_an_open_ones_name_is_open(desk):
     request_id = desk.submit(IdentifierKind.EMAIL, ADA)
     desk.run()

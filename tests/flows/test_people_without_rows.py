@@ -278,6 +278,7 @@ def test_they_come_back_by_the_rows_of_a_restore_and_not_by_what_they_write_late
     assert rows(desk, "tickets", 20)[0][2].startswith("erased-")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kinds", [(RequestKind.ACCESS, RequestKind.PORTABILITY)], ids="+".join)
 def test_a_bundle_has_their_rows_and_files_and_nobody_elses(desk, tmp_path, kinds):
     request_id = desk.submit(
@@ -297,6 +298,7 @@ def test_a_bundle_has_their_rows_and_files_and_nobody_elses(desk, tmp_path, kind
     assert desk.query(EVERYTHING) == before
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "kind", [RequestKind.RESTRICTION, RequestKind.OBJECTION, RequestKind.RECTIFICATION]
 )
@@ -309,11 +311,13 @@ def test_what_marks_or_corrects_a_persons_row_is_refused_with_a_clear_word(desk,
     assert re.search(r"zoe\.quick", kept_by_lacuna(desk), re.IGNORECASE) is None
 
 
+@pytest.mark.thorough
 def test_two_identifiers_that_lead_to_rows_of_their_own_are_not_taken_for_one_person(desk):
     both = ((IdentifierKind.EMAIL, ZOE), (IdentifierKind.PHONE, PHONE))
     refused(desk, submit(desk, *both), r"desk\.tickets\.submitter in 3 rows")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("kind", "value"),
     [(IdentifierKind.CONVERSATION_ID, "10"), (IdentifierKind.MESSAGE_ID, "100")],
@@ -338,6 +342,7 @@ def test_one_interaction_of_the_erased_is_nobodys(desk):
     assert desk.state(request_id) is RequestState.NOTHING_FOUND
 
 
+@pytest.mark.thorough
 def test_an_account_and_an_address_without_one_are_not_taken_for_one_person(desk):
     both = ((IdentifierKind.EMAIL, ZOE), (IdentifierKind.PHONE, "+44 1632 960009"))
     refused(desk, submit(desk, *both), "1 of the identifiers .* are in no row of a person")

@@ -274,6 +274,7 @@ def test_an_agent_named_where_nobody_is_expected_keeps_the_plan_back(little):
     assert little.request(request_id).state is RequestState.RESOLVED
 
 
+@pytest.mark.thorough
 def test_a_contacts_erasure_finds_no_agent_and_an_agents_no_contact(little):
     agent = busiest(little.url)
     as_contact = little.submit((IdentifierKind.EMAIL, agent.email), org_id=agent.org_id)

@@ -223,6 +223,7 @@ def test_portions_end_as_one_transaction_does(desks):
         assert divided.query(f"select count(*) from lacuna.{table}") == [(0,)]  # noqa: S608
 
 
+@pytest.mark.thorough
 def test_only_the_persons_rows_are_changed(desk):
     others = (
         "select m::text from desk.messages m join desk.cases using (case_id) "
@@ -234,6 +235,7 @@ def test_only_the_persons_rows_are_changed(desk):
     assert desk.query("select count(*) from desk.messages where body is null") == [(36,)]
 
 
+@pytest.mark.thorough
 def test_of_every_row_that_a_portion_wrote_the_time_and_day_of_a_trigger_are_known(desk):
     covering = DATAMAP.replace(
         "body: {category: user.content, erase: suppress,",
@@ -375,6 +377,7 @@ def test_rows_that_come_meanwhile_are_treated_too(desk, meanwhile, before, state
     assert desk.query("select contact_id from desk.cases where case_id = 901") in ([], [(None,)])
 
 
+@pytest.mark.thorough
 def test_rows_that_are_somebody_elses_by_now_are_left_to_them(desk, meanwhile):
     given = "update desk.cases set contact_id = %s where case_id = 3"
     meanwhile("cases", lambda: desk.query(given, OTHER))
@@ -396,6 +399,7 @@ def test_rows_that_are_gone_are_not_called_erased(desk, meanwhile):
 # --- who may go on --------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_an_attempt_that_was_taken_over_changes_nothing_more(desk, meanwhile):
     def take_over() -> None:
         desk.query("update lacuna.request set attempt = attempt + 1")
@@ -417,6 +421,7 @@ def refuse(desk: Desk) -> None:
         transaction.queue.requests.move(request, RequestState.REFUSED, at=desk.stores.clock.now())
 
 
+@pytest.mark.thorough
 def test_a_portion_is_done_once(desk):
     desk.go(*CHANGES, **SIZES)
     with (

@@ -200,6 +200,7 @@ def test_a_value_in_a_table_that_the_map_ignores_is_found(shop):
     )  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_a_value_in_another_schema_is_found_where_the_verifier_may_read_it_and_else_said(shop):
     shop.query(
         "create schema billing; create table billing.invoices (id int primary key, paid_by text); "
@@ -332,6 +333,7 @@ def test_no_erasure_is_planned_before_the_map_is_proved(shop, caplog):
     assert shop.state(request_id) is RequestState.COMPLETED
 
 
+@pytest.mark.thorough
 def test_a_finding_refuses_the_first_erasure_until_the_map_says_why_it_stays(shop):
     shop.query("update shop.orders set label = 'ORD-7001-AV' where id = 1")
     assert not shop.prove().passed
@@ -344,6 +346,7 @@ def test_a_finding_refuses_the_first_erasure_until_the_map_says_why_it_stays(sho
     assert shop.state(request_id) is RequestState.PLANNED
 
 
+@pytest.mark.thorough
 def test_another_map_has_to_be_proved_anew_also_for_what_was_approved(shop):
     assert shop.prove().passed
     request_id = shop.submit(IdentifierKind.EMAIL, ADA)
@@ -370,6 +373,7 @@ def test_the_ledger_names_each_map_that_passed_and_for_how_many_people(shop):
     assert recorded() == [(proof.datamap_digest, 3, "lacuna.proof", "flow:fulfilment")]
 
 
+@pytest.mark.thorough
 def test_a_proof_that_passed_once_counts_no_more_when_it_fails(shop):
     assert shop.prove().passed
     shop.query("update shop.orders set label = 'ORD-7001-AV' where id = 1")
@@ -380,6 +384,7 @@ def test_a_proof_that_passed_once_counts_no_more_when_it_fails(shop):
 # --- what each erasure looks for besides ----------------------------------------------------------
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("column", "value"),
     [

@@ -202,6 +202,7 @@ def test_a_row_that_came_since_the_plan_needs_another_one(desk):
     assert desk.query("select created_by_id from desk.users where id = 5") == [(NOBODY,)]
 
 
+@pytest.mark.thorough
 def test_a_row_that_came_since_the_plan_was_compared_stops_the_erasure(desk, monkeypatch):
     # Planned twice without a look at such rows, as if they came after that.
     monkeypatch.setattr(PlatformReader, "references", lambda *_: {})

@@ -234,6 +234,7 @@ def test_the_plan_names_the_columns_as_mentions_and_what_points_to_nobody(erased
     assert any(isinstance(one, AnonymizeRows) and one.table.name == "tickets" for one in anna)
 
 
+@pytest.mark.thorough
 def test_rows_that_only_name_a_person_are_in_no_bundle(desk):
     request_id = desk.submit(IdentifierKind.EMAIL, "Anna@example.org", kinds=(RequestKind.ACCESS,))
     desk.run()
@@ -262,6 +263,7 @@ def test_a_large_erasure_cuts_them_in_its_portions(desk, monkeypatch, ends):
     )  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_a_row_that_came_since_the_plan_was_compared_stops_the_erasure(desk, monkeypatch):
     monkeypatch.setattr(PlatformReader, "references", lambda *_: {})
     request_id = desk.submit(IdentifierKind.EMAIL, "Anna@example.org")

@@ -26,6 +26,7 @@ def states(installation, ids):
     return [installation.request(one).state for one in ids]
 
 
+@pytest.mark.thorough
 def test_a_run_of_one_tenant_leaves_the_others(installation, two_tenants):
     assert installation.run(scope=RunScope(org_id="hafenkontor")) is None
     done, waits = RequestState.NOTHING_FOUND, RequestState.RECEIVED

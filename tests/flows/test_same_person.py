@@ -91,6 +91,7 @@ def test_a_visitor_with_the_address_of_a_contact_is_the_same_person(
         assert left(installation, contact, visitor) == []
 
 
+@pytest.mark.thorough
 def test_without_the_rule_somebody_has_to_say_who_is_meant(
     installation: Installation, tmp_path: Path
 ) -> None:

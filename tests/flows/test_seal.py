@@ -176,6 +176,7 @@ def test_the_signing_key_and_its_public_keys_lie_where_they_are_put(installation
     assert moved.run(seal) is None
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("where", ["publish_keys", "sign_checkpoint", "publish_checkpoint"])
 @pytest.mark.parametrize("is_first", [True, False])
 def test_a_seal_that_died_is_finished_over_what_it_began_with(
@@ -344,6 +345,7 @@ def test_a_certificate_is_deleted_after_five_years_and_the_ledger_names_it(insta
         check_evidence(installation.stores)
 
 
+@pytest.mark.thorough
 def test_a_deletion_of_certificates_that_died_is_ended_by_the_next_seal(
     installation, erased, monkeypatch
 ):
@@ -403,6 +405,7 @@ def test_a_certificate_that_is_missing_is_no_finding_once_its_retention_is_over(
     check_evidence(installation.stores)
 
 
+@pytest.mark.thorough
 def test_a_seal_records_the_lines_of_each_run_once_and_of_itself_the_next_time(
     installation, erased
 ):
@@ -532,6 +535,7 @@ def test_a_rotated_key_is_vouched_for_by_the_one_before(installation, erased):
         verify_checkpoint(note, old)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("where", ["_begin", "_finish", "put_in_place"])
 def test_a_rotation_that_died_goes_on_and_loses_no_checkpoint(sealed, where, monkeypatch):
     actor = "dpo:0000test"

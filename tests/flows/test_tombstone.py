@@ -227,6 +227,7 @@ def test_a_sweep_treats_the_conversations_of_nobody(office):
     assert office.query("select body from desk.lines order by id") == [("mail [EMAIL]",), ("none",)]
 
 
+@pytest.mark.thorough
 def test_a_stranger_in_its_place_stops_the_erasure(office):
     office.query(
         "insert into desk.people (id, org_id, name, tags, rank) "

@@ -259,6 +259,7 @@ def test_an_approved_list_is_put_apart_recorded_and_counted_apart(lost, caplog):
     assert NAME not in caplog.text
 
 
+@pytest.mark.thorough
 def test_what_changed_since_it_was_approved_is_left_alone_and_counted(lost):
     lost.put("voice/pending.wav", b"RIFF")
     lost.put("voice/gone.wav", b"RIFF")
@@ -324,6 +325,7 @@ def test_what_nobody_approved_is_not_deleted_whatever_its_folder_says(world):
     assert there.where in world.paths()
 
 
+@pytest.mark.thorough
 @FOLDER
 @pytest.mark.parametrize("kind", [RequestKind.RESTRICTION, RequestKind.ACCESS])
 def test_a_file_that_names_somebody_who_is_restricted_or_asked_for_something_stays(world, kind):

@@ -221,6 +221,7 @@ def test_a_plan_that_waits_is_made_anew_by_a_changed_map(bring, lacuna_home):
     assert details(desk)[0] == (None, "[erased]", "[erased]")
 
 
+@pytest.mark.thorough
 def test_a_plan_that_waits_is_refused_by_a_changed_map(bring, lacuna_home):
     desk = bring(AGENT, alone=True)
     request_id = desk.submit(IdentifierKind.EMAIL, ADA)
@@ -231,6 +232,7 @@ def test_a_plan_that_waits_is_refused_by_a_changed_map(bring, lacuna_home):
     assert desk.state(request_id) is RequestState.PLANNED
 
 
+@pytest.mark.thorough
 def test_what_waits_for_an_officer_takes_no_place_in_a_full_batch(bring, lacuna_home):
     desk = bring(AGENT, alone=True)
     waiting = desk.submit(IdentifierKind.EMAIL, ADA)

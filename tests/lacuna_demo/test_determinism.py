@@ -33,6 +33,7 @@ def digest(platform: SamplePlatform) -> str:
     return total.hexdigest()
 
 
+@pytest.mark.thorough
 def test_the_same_seed_gives_the_same_bytes_twice_in_one_process() -> None:
     options = SampleOptions(**SIZES)
     assert digest(generate(options)) == digest(generate(options))
@@ -57,6 +58,7 @@ def test_the_same_seed_gives_the_same_bytes_in_another_process(hash_seed: str) -
     assert result.stdout == digest(generate(SampleOptions(**SIZES)))
 
 
+@pytest.mark.thorough
 def test_files_are_made_anew_with_the_same_bytes(small: SamplePlatform) -> None:
     assert [file.content for file in small.files] == [file.content for file in small.files]
 

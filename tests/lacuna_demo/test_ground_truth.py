@@ -114,6 +114,7 @@ def row_matches(
                     yield table, column, row, found
 
 
+@pytest.mark.thorough
 def test_everybody_is_named_where_the_ground_truth_says_and_nowhere_else(
     any_platform: SamplePlatform,
 ) -> None:

@@ -383,6 +383,7 @@ def test_trap_20_requests_in_the_mailbox(platform: SamplePlatform) -> None:
     assert waiting == {p.contact_id for p in platform.people.values() if p.awaits_mail}
 
 
+@pytest.mark.thorough
 def test_trap_21_no_column_of_the_second_tenant_has_a_name_whole(platform: SamplePlatform) -> None:
     contacts = [row for row in rows(platform, "contacts") if row["org_id"] == "hafenkontor"]
     named = [row for row in contacts if row["first_name"] and not row["merged_into"]]

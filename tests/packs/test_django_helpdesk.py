@@ -227,6 +227,7 @@ def live_schema(url: str) -> LiveSchema:
         return read_live_schema(connection, ["public"])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "variant", find_pack("django-helpdesk").variants, ids=lambda one: one.version
 )

@@ -186,6 +186,7 @@ def test_every_other_role_and_the_index_go_on(served):
     assert served.desk.query(named) == [(0,)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("dropped", "version"), [("", "5.0"), ("attachmentsindex", "5.0-unindexed")]
 )

@@ -81,6 +81,7 @@ def test_the_exact_profile_finds_what_stock_finds() -> None:
     assert compare("three", ROWS, options).identical == 3
 
 
+@pytest.mark.thorough
 def test_each_measurement_has_a_process_of_its_own() -> None:
     first, second = (module._timed(Spending(), ["1"]) for _ in range(2))
     labels = {timing.found[0][0].label for timing in (first, second)}
@@ -116,6 +117,7 @@ def test_the_median_of_several_passes_counts(monkeypatch: pytest.MonkeyPatch) ->
     assert comparison.ratio(comparison.best) == 8.0 / 3.0
 
 
+@pytest.mark.thorough
 def test_processes_at_once_are_all_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_engine_processes, "OurEngine", lambda *_: Spending())
     timings = measure_together(BenchOptions(), [["1"], ["2"]])

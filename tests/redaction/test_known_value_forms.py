@@ -420,6 +420,7 @@ def some_passages() -> list[Passage]:
     return passages
 
 
+@pytest.mark.thorough
 def test_the_order_of_passages_and_their_batches_change_nothing(
     matcher: KnownValueMatcher,
 ) -> None:

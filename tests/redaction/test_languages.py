@@ -169,6 +169,7 @@ def installed(
     installed_models.cache_clear()
 
 
+@pytest.mark.thorough
 def test_an_installed_model_reads_its_language(installed: str) -> None:
     options = EngineOptions()
     assert dict(options.models)["da"] == installed

@@ -76,6 +76,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str]
     return install_one
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", PIPELINES)
 def test_what_finds_names_is_loaded_with_what_it_listens_to(installed, kind: str) -> None:
     _, kept, is_known = PIPELINES[kind]

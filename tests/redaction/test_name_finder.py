@@ -127,6 +127,7 @@ def test_a_word_that_spacy_cuts_by_its_neighbors_is_cut_as_it_is_alone(
     assert not cuts_by_neighbors(nlp, "x 'd::")
 
 
+@pytest.mark.thorough
 def test_what_is_found_hangs_on_no_neighbor_no_batch_and_no_limit(
     nlp: Language, fast: NameFinder
 ) -> None:

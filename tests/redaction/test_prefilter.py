@@ -197,6 +197,7 @@ def test_what_a_scanner_refused_is_kept_with_the_rest(
     assert (scan(b"a kept-xyz"), refused) == ([3], [5])
 
 
+@pytest.mark.thorough
 def test_the_recognizers_of_every_language_have_gates_that_no_scanner_refuses() -> None:
     for language in ("en", "da"):
         patterns = [

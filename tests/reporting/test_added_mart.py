@@ -225,6 +225,7 @@ def test_a_check_says_what_would_be_published_and_publishes_nothing(centre, stor
     assert f"{NAME} 2026-W43 of fjord would be published: 1820 rows in 3 cells" in told
 
 
+@pytest.mark.thorough
 def test_what_an_erasure_fixed_for_our_team_mart_stays_for_it(centre, stores, folder):
     """A mart with agents closes before the week of the teams does."""
     file = folder / NAME / "metadata.yaml"

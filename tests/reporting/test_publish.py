@@ -288,6 +288,7 @@ def test_satisfaction_waits_for_the_volume_of_its_days(centre, stores, clock):
     assert outcomes(report, "csat_weekly") == [("2026-W41", Outcome.SEALED)]
 
 
+@pytest.mark.thorough
 def test_satisfaction_that_the_volume_would_give_away_is_merged_then_withheld(
     centre, stores, clock
 ):
@@ -485,6 +486,7 @@ def test_each_sealed_period_has_one_entry_in_the_ledger(centre, stores, clock):
     assert centre.execute("select digest from reporting.release") == [(leaf.entry.digest,)]
 
 
+@pytest.mark.thorough
 def test_a_run_that_is_stopped_goes_on_where_it_was(centre, stores, monkeypatch):
     for day in range(14):
         busy(centre, MONDAY + timedelta(days=day), people=24 + day)

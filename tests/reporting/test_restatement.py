@@ -212,6 +212,7 @@ def test_the_correction_of_one_person_is_refused(centre, stores):
         redraw_weeks(stores, ASKED, ATTACKERS)
 
 
+@pytest.mark.thorough
 def test_one_person_among_many_corrections_stays_as_sealed(centre, stores):
     """Everybody's mails take longer, and one person's call does: the call is not corrected."""
     before = cells(centre)
@@ -305,6 +306,7 @@ def test_an_erasure_since_then_is_not_seen_in_a_restatement(centre, stores):
             ]
 
 
+@pytest.mark.thorough
 def test_what_came_or_was_answered_later_is_not_in_the_new_version(centre, stores):
     counted = totals(centre, "n, n_frt")
     centre.execute(
@@ -320,6 +322,7 @@ def test_what_came_or_was_answered_later_is_not_in_the_new_version(centre, store
     )
 
 
+@pytest.mark.thorough
 def test_a_period_is_restated_once(centre, stores):
     correct(centre, MINUTES)
     carry_out(stores, redraw_weeks(stores, ASKED, ATTACKERS))
@@ -328,6 +331,7 @@ def test_a_period_is_restated_once(centre, stores):
         redraw_weeks(stores, ASKED, ATTACKERS)
 
 
+@pytest.mark.thorough
 def test_the_same_restatement_carried_out_twice_changes_nothing(centre, stores):
     correct(centre, MINUTES)
     drawn = redraw_weeks(stores, ASKED, ATTACKERS)
@@ -338,6 +342,7 @@ def test_the_same_restatement_carried_out_twice_changes_nothing(centre, stores):
     assert digests(centre) == after
 
 
+@pytest.mark.thorough
 def test_what_is_not_sealed_or_too_old_is_not_restated(centre, stores, clock):
     with pytest.raises(RequestError, match="has not sealed all days from 2026-10-26 to 2026-11-01"):
         redraw_weeks(stores, replace(ASKED, period="2026-10-26"), ATTACKERS)
@@ -510,6 +515,7 @@ def test_every_run_checks_the_signed_document_of_a_restatement(centre, stores, t
         check_restatements(stores)
 
 
+@pytest.mark.thorough
 def test_analysts_read_which_version_they_have(centre, stores):
     correct(centre, MINUTES, "channel = 'email'")
     drawn, _ = run_restatement(stores, options(approval=ApprovalMode.AUTO), ASKED)

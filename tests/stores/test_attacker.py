@@ -382,5 +382,6 @@ def test_an_attack_whose_statement_is_out_of_date_was_not_tried(filled):
     assert "42703" in found
 
 
+@pytest.mark.thorough
 def test_without_a_row_of_a_tenant_nothing_was_tried(shop):
     assert end_of(shop, "read rows of another tenant") is AttackOutcome.NOT_TRIED

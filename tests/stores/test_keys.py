@@ -229,6 +229,7 @@ def test_one_caller_at_a_time_makes_or_destroys_a_key(keys, folder):
     assert len(list(folder.iterdir())) == 1
 
 
+@pytest.mark.thorough
 def test_processes_that_need_a_new_key_at_once_share_one(keys, folder):
     program = (
         "import pathlib, sys\n"

@@ -208,6 +208,7 @@ def test_writers_at_once_leave_no_gap_and_no_wrong_hash(engine):
     )
 
 
+@pytest.mark.thorough
 def test_a_long_ledger_is_read_as_a_stream(connection, ledger):
     connection.execute(
         sa.text(

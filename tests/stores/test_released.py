@@ -53,6 +53,7 @@ def test_each_release_is_led_to_the_schema_of_today(database):
         assert not_led(database, kept.read_bytes()) == [], kept.name
 
 
+@pytest.mark.thorough
 def test_a_release_is_led_to_a_schema_by_migrations_that_do_all_of_it(database, own_sql):
     released = release(database())
     with (own_sql / "schema" / "09_sweeps.sql").open("a") as file:

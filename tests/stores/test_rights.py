@@ -8,6 +8,8 @@ from collections import Counter
 from dataclasses import replace
 from itertools import product
 
+import pytest
+
 from lacuna.marts import marts
 from lacuna.model.run import Role
 from lacuna.sql_files import SQL_FOLDER
@@ -87,6 +89,7 @@ def test_tables_have_their_rights_in_the_order_of_the_schema():
     assert [(name, found[name]) for name in found if name in made] == list(made.items())
 
 
+@pytest.mark.thorough
 def test_a_restored_dump_has_the_same_rights(database):
     """What PostgreSQL writes down of a constraint, and reads again, is what the file says."""
     first, second = database(), database()

@@ -573,6 +573,7 @@ def test_what_stands_across_two_pieces_of_a_page_is_found(folder, check, before)
     assert check(folder) == {"bundle/information.html": 1}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("before", [0, 2**22 - 6, 2**22])
 def test_what_stands_across_two_pieces_of_any_other_file_is_found(folder, check, before):
     path = folder / "access/media/long-0001.txt"

@@ -293,6 +293,7 @@ def test_a_link_may_lead_to_somebody_who_stays(shop: Shop, erasures, whom, is_fo
     assert checked(shop, *erasures)[erasures[0]] == found
 
 
+@pytest.mark.thorough
 def test_rows_looked_at_one_by_one_are_counted_and_compared_together(
     shop: Shop, erasures, monkeypatch
 ) -> None:

@@ -34,6 +34,7 @@ def fill_statistics(tables: World, *, but_for: str = "") -> None:
     tables.query("analyze contact_center.contacts")
 
 
+@pytest.mark.thorough
 def test_a_value_that_only_statistics_hold_is_residue(tables) -> None:
     fill_statistics(tables)
     tables.query("update contact_center.contacts set city = null")
@@ -85,6 +86,7 @@ def airflow_db(tmp_path) -> Path:
     return path
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("plant", "place"),
     [
@@ -108,10 +110,12 @@ def test_a_value_in_airflows_metadata_is_residue(
     assert AIRFLOW_UNKNOWN not in found.opaque
 
 
+@pytest.mark.thorough
 def test_without_airflows_metadata_the_place_is_opaque(tables) -> None:
     assert f"{AIRFLOW_UNKNOWN}: 1" in tables.search().opaque
 
 
+@pytest.mark.thorough
 def test_canaries_pass_through_every_column_of_airflows_metadata(
     tables, airflow_db, monkeypatch
 ) -> None:
@@ -134,6 +138,7 @@ def test_canaries_pass_through_every_column_of_airflows_metadata(
     }
 
 
+@pytest.mark.thorough
 def test_a_table_of_airflows_in_which_no_canary_was_put_is_blind(
     tables, airflow_db, monkeypatch
 ) -> None:
@@ -159,6 +164,7 @@ def test_airflows_metadata_that_does_not_answer_stops_the_search(tmp_path) -> No
         AirflowReader("nonsense")
 
 
+@pytest.mark.thorough
 def test_airflows_metadata_in_postgresql_is_read_by_its_own_role(tables, database) -> None:
     url = database()
     with AirflowReader(url)._connection() as connection:

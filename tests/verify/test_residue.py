@@ -152,6 +152,7 @@ def test_the_same_is_found_by_rows_and_by_the_values_that_repeat(whole_tables, m
     assert search_refused(people, whole_tables.datamap, whole_tables.verifying(), []) == refused
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("reading_by")
 def test_one_value_in_every_column_is_found_in_every_column(tables) -> None:
     drop_constraints(tables)
@@ -364,6 +365,7 @@ def test_a_shared_value_does_not_stay_in_lacunas_own_tables(tables) -> None:
     assert tables.matches(sharing) == {"lacuna.database_fact.value": 1}
 
 
+@pytest.mark.thorough
 def test_a_shared_value_stays_in_the_objects_that_rows_of_its_holders_name(world) -> None:
     rows = world.query(
         "select c.requester_id::text, r.uri from contact_center.call_recordings r "
@@ -507,6 +509,7 @@ def test_one_value_in_every_group_of_files_is_found_in_every_group(world, identi
     assert world.matches(places=world.places("media", "mail")) == expected
 
 
+@pytest.mark.thorough
 def test_stored_data_45_older_files_of_the_same_table_are_found(world) -> None:
     world.write("media/exports/_old/2025.parquet.bak", plant_parquet(EMAIL.value))
     world.write("media/exports/.tmp.parquet", plant_parquet(EMAIL.value))
@@ -516,6 +519,7 @@ def test_stored_data_45_older_files_of_the_same_table_are_found(world) -> None:
     }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "name",
     [
@@ -534,6 +538,7 @@ def test_a_value_in_a_name_is_found_and_the_name_is_not_said(world, name: str) -
     assert world.matches(places=world.places("media")) == {"names of media/recordings/**": 1}
 
 
+@pytest.mark.thorough
 def test_the_name_of_an_empty_folder_is_searched(world) -> None:
     (world.home / "media/raw_mail/Zelda Quistgård").mkdir()
     assert world.matches(places=world.places("media")) == {"names of media/raw_mail/**": 1}
@@ -567,6 +572,7 @@ def test_what_cannot_be_searched_is_opaque_with_a_count(world, monkeypatch) -> N
     assert any(one.startswith("mail/**, larger than is searched: ") for one in found.opaque)
 
 
+@pytest.mark.thorough
 def test_a_place_without_patterns_is_one_group(world) -> None:
     world.write("airflow/logs/run/1.log", f"erased {EMAIL.value}".encode())
     world.write("airflow/airflow.db", b"SQLite format 3\0" + EMAIL.value.encode() + b"\0\1")
@@ -574,6 +580,7 @@ def test_a_place_without_patterns_is_one_group(world) -> None:
     assert world.matches(places=places) == {"airflow": 2}
 
 
+@pytest.mark.thorough
 def test_a_store_that_is_not_there_is_blind_not_clean(world) -> None:
     place = Place("media", world.home / "unmounted", is_store=True)
     assert world.search(places=[place]).blind == ("media",)
@@ -589,6 +596,7 @@ def test_a_marked_folder_without_its_mark_is_blind_not_clean(world) -> None:
     assert world.search(places=[place]).blind == ()
 
 
+@pytest.mark.thorough
 def test_a_folder_that_cannot_be_read_is_blind(world, monkeypatch) -> None:
     walk = os.walk
 
@@ -626,6 +634,7 @@ def test_every_column_of_every_table_is_proved(tables) -> None:
     assert tables.search().searched == found.searched
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("place", "broken"),
     [

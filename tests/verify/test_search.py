@@ -580,6 +580,7 @@ def test_folding_twice_changes_nothing_more(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
+@pytest.mark.thorough
 def test_every_character_folds_the_same_alone_and_among_others() -> None:
     for code in (*range(0x20000), *range(0xE0000, 0xE01F0)):
         alone = fold_characters(chr(code))
@@ -711,6 +712,7 @@ def test_a_text_of_many_mentions_takes_no_time_for_each_pair_of_them() -> None:
     assert time.process_time() - began < 5
 
 
+@pytest.mark.thorough
 def test_many_texts_with_words_that_may_be_a_name_are_divided_once() -> None:
     known_values = KnownValues([(ANNA, [Identifier(IdentifierKind.NAME, "Hope Young")])])
     texts = [f"{number} i hope young people come" for number in range(20_000)]

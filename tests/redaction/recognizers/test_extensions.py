@@ -92,6 +92,7 @@ def languages(options: EngineOptions, text: str, entity: str) -> set[str]:
     }
 
 
+@pytest.mark.thorough
 def test_a_recognizer_of_the_file_reads_texts_of_the_languages_that_it_names_or_of_all():
     named = METER.replace("meter", "other").replace("METER", "OTHER") + 'languages = ["de"]\n'
     options = EngineOptions(definitions=METER + named)

@@ -119,6 +119,7 @@ def test_a_day_an_amount_a_count_or_a_version_is_not_hidden_as_a_number(
     assert [wrong for text in texts for wrong in _wrong(text, spans[text])] == []
 
 
+@pytest.mark.thorough
 def test_of_the_numbers_in_customers_messages_nearly_all_are_hidden_and_of_the_others_none(
     analyzer: Analyzer,
 ) -> None:
