@@ -30,7 +30,7 @@ test: .venv/.done ## run the tests, without the thorough and the long ones
 	@$(TESTS) -m "not long and not thorough"
 
 test-fast: .venv/.done ## run the tests that start nothing, or with P=plan those of one part
-	@$(TESTS) -m "not long$(if $(P),, and not starts)" $(if $(P),tests/$(P))
+	@$(TESTS) -m "not long$(if $(P),, and not thorough and not starts)" $(if $(P),tests/$(P))
 
 test-thorough: .venv/.done ## run what `make test` leaves out and every change has to pass: further cases, slow ones
 	@$(TESTS) -m "thorough and not long"

@@ -41,7 +41,7 @@ class _Program:
     """Linear programs over the same equations, of amounts that are not below zero.
 
     Each starts where the one before ended: with another goal, its solution is still one. To
-    presolve, or the dual simplex, would begin anew, and takes six times as long.
+    presolve, or the dual simplex, would begin again, and takes up to three times as long.
     """
 
     def __init__(self, equations: csr_array, values: Floats) -> None:
