@@ -50,7 +50,7 @@ PACKAGES = {
 }
 # Fixtures that start a server or load a model, and those that ask for one by its name.
 WAITS_FOR = frozenset(
-    {"_durable_server", "airflow", "analyzer", "attacked", "installation", "server"}
+    {"_durable_server", "airflow", "analyzer", "attacked", "installation", "s3", "server"}
 )
 # Settings of the test run itself; every other LACUNA_* of the caller could name a real database.
 OWN_SETTINGS = frozenset({"LACUNA_GOLDEN", "LACUNA_REQUIRE_ALL"})

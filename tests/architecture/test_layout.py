@@ -56,7 +56,6 @@ def test_one_plugin_file_registers_everything():
     expect_none(rules.many_plugins(read("plugins")))
 
 
-@pytest.mark.thorough
 def test_only_settings_reads_the_environment():
     sources = read("pipelines", "dags", "plugins")
     expect_none(problem for each in sources for problem in rules.environment_read(each))
@@ -77,7 +76,6 @@ def test_a_module_of_the_package_is_read_in_one_sitting():
     expect_none(problem for each in sources for problem in rules.long_module(each))
 
 
-@pytest.mark.thorough
 def test_no_message_names_what_an_installed_wheel_lacks():
     sources = read("pipelines")
     expect_none(problem for each in sources for problem in rules.path_of_a_checkout(each))
@@ -103,7 +101,6 @@ def test_a_file_name_of_several_folders_names_one_concept():
     expect_none(rules.homonyms(of_the_package(), concepts))
 
 
-@pytest.mark.thorough
 def test_bytes_characters_and_known_values_are_called_so():
     sources = read("pipelines", "dags", "plugins")
     expect_none(problem for each in sources for problem in rules.foreign_word(each))
@@ -117,19 +114,16 @@ def test_bytes_characters_and_known_values_are_called_so():
     )
 
 
-@pytest.mark.thorough
 def test_no_class_name_is_used_twice():
     sources = read(*(each for each in rules.CODE_FOLDERS if each != "tests"), "docker")
     expect_none(rules.classes_named_alike(sources))
 
 
-@pytest.mark.thorough
 def test_the_product_names_all_that_it_defines():
     sources = read(*rules.CODE_FOLDERS, "docker")
     expect_none(rules.unnamed(one for one in sources if not one.path.startswith("tests/")))
 
 
-@pytest.mark.thorough
 def test_what_no_other_file_uses_has_an_underscore():
     expect_none(rules.public_alone(read(*rules.CODE_FOLDERS, "docker")))
 

@@ -7,6 +7,7 @@ import pytest
 from lacuna.errors import VerificationFailed
 from lacuna.flows import sweep
 from tests.dags.test_runs import CANARY, execute, quote_a_row
+from tests.poison import poison
 
 pytestmark = pytest.mark.airflow
 
@@ -30,16 +31,7 @@ def test_it_names_the_request_and_the_obstacle(airflow, installation, last_lines
     request_id = installation.submit_contact(contact)
     assert not airflow.run("gdpr_fulfilment").is_red
     installation.approve(request_id)
-    execute(
-        installation,
-        "create function contact_center.poison() returns trigger language plpgsql"
-        " as $$ begin raise exception 'refused: %', old using detail = old; end $$",
-    )
-    execute(
-        installation,
-        "create trigger poison before update on contact_center.contacts for each row"
-        " execute function contact_center.poison()",
-    )
+    execute(installation, poison())
     lines = last_lines("gdpr_fulfilment")
     number = installation.request(request_id).number
     assert len(lines) == 2, "of `conclude` and of `verdict`"

@@ -21,6 +21,7 @@ from lacuna.model.request import RequestKind, RequestState
 from tests.dags.test_runs import ALL_GREEN
 from tests.dpo_page.conftest import Served
 from tests.flows.observation import connect, execute, people_named, quiet_people
+from tests.poison import poison
 
 pytestmark = pytest.mark.airflow
 
@@ -103,15 +104,7 @@ def test_nobody_is_named_where_proof_and_orchestration_lie(
     for request_id in (erased, poisoned):
         installation.approve(request_id)
     with connect(installation.url) as connection:
-        connection.execute(
-            "create function contact_center.poison() returns trigger language plpgsql"
-            " as $$ begin raise exception 'refused: %', old using detail = old; end $$"
-        )
-        connection.execute(
-            "create trigger poison before update on contact_center.contacts for each row"
-            f" when (old.contact_id::text = '{poisoned_contact}')"
-            " execute function contact_center.poison()"
-        )
+        connection.execute(poison(poisoned_contact))
     # The database quotes the row, as databases do.
     touched = "update contact_center.contacts set city = city where contact_id::text = %s"
     with (

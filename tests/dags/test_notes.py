@@ -4,6 +4,7 @@ import pytest
 
 from lacuna.flows import fulfilment, sweep
 from tests.dags.test_runs import CANARY, execute, quote_a_row
+from tests.poison import poison
 
 pytestmark = pytest.mark.airflow
 FIRST = "Why red: "
@@ -31,16 +32,7 @@ def test_a_red_night_names_the_request_that_failed_and_why(airflow, installation
     request_id = installation.submit_contact(contact)
     assert note_of(airflow.run("gdpr_fulfilment")) == ""
     installation.approve(request_id)
-    execute(
-        installation,
-        "create function contact_center.poison() returns trigger language plpgsql"
-        " as $$ begin raise exception 'refused: %', old using detail = old; end $$",
-    )
-    execute(
-        installation,
-        "create trigger poison before update on contact_center.contacts for each row"
-        " execute function contact_center.poison()",
-    )
+    execute(installation, poison())
     note = note_of(airflow.run("gdpr_fulfilment"))
     number = installation.request(request_id).number
     assert note.startswith(f"{FIRST}conclude: 1 of 1 requests failed. {number}: apply failed (")

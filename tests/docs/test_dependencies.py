@@ -106,7 +106,6 @@ def test_a_lock_holds_pins_and_hashes_and_no_address(lock):
         assert "--hash=sha256:" in entry, entry[:80]
 
 
-@pytest.mark.thorough
 def test_what_the_code_imports_is_a_declared_dependency():
     declared = {canonicalize_name(each.name) for each in RUNTIME + BUCKETS}
     declared |= set(pinned("requirements-model.lock")) | set(pinned("requirements-site.lock"))

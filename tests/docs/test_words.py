@@ -143,7 +143,6 @@ def modules() -> Iterator[tuple[str, str, set[str]]]:
         yield module, path.stem, names_in(path.read_text("utf-8"))
 
 
-@pytest.mark.thorough
 def test_no_retired_word_names_anything_in_the_code():
     found = [
         f"{module}: {name}; write {RETIRED[word][0]}"
@@ -154,7 +153,6 @@ def test_no_retired_word_names_anything_in_the_code():
     assert found == []
 
 
-@pytest.mark.thorough
 def test_what_lacuna_sends_is_no_answer():
     found = [
         f"{module}: {name}"
@@ -191,7 +189,6 @@ def test_a_retired_word_is_found_in_a_name(name, word):
     assert retired_in(name) == word
 
 
-@pytest.mark.thorough
 def test_no_banned_word_is_read_anywhere():
     found = [
         f"{name}: {word}; write {BANNED[word]}"
@@ -201,7 +198,6 @@ def test_no_banned_word_is_read_anywhere():
     assert found == []
 
 
-@pytest.mark.thorough
 def test_no_docstring_has_a_banned_word():
     found = [
         f"{source.path}: {word}; write {BANNED[word]}"
@@ -240,7 +236,6 @@ def test_a_banned_word_is_found(text):
     assert len(banned_in(text)) == 1
 
 
-@pytest.mark.thorough
 def test_what_is_read_is_found():
     assert {
         *("README.md", "CHANGELOG.md", "requests.md", "parts.html", "alerts/en.toml"),

@@ -21,6 +21,8 @@ import sqlalchemy as sa
 from lacuna.errors import ConfigurationError, DependencyUnreachable
 from lacuna_demo.embedded_server import EmbeddedServer, binary
 
+pytestmark = pytest.mark.starts
+
 CANARY = "canary-7f3a@example.org"
 NOBODY = 65534
 

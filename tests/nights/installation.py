@@ -22,6 +22,7 @@ import psycopg
 from tests.docker.conftest import ROOT, Services, ask, wait
 from tests.docker.test_services import drop_logins, lacuna, make_logins
 from tests.dpo_page.browser import Tab, chromium
+from tests.poison import poison
 
 RUNS = "/api/v2/dags/{}/dagRuns"
 ENDED = {"success", "failed"}
@@ -219,15 +220,7 @@ class Nights:
         (contact_id,) = self.rows(
             "select contact_id::text from contact_center.contacts where email = %s", email
         )[0]
-        self.rows(
-            "create function contact_center.poison() returns trigger language plpgsql"
-            " as $$ begin raise exception 'refused: %', old using detail = old; end $$"
-        )
-        self.rows(
-            "create trigger poison before update on contact_center.contacts for each row"
-            f" when (old.contact_id::text = '{contact_id}')"
-            " execute function contact_center.poison()"
-        )
+        self.rows(poison(contact_id))
 
     def cure(self) -> None:
         self.rows("drop trigger poison on contact_center.contacts")

@@ -196,7 +196,17 @@ class Sides:
 OF_SOLVEIG = Sides.of(SOLVEIG)
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    "place",
+    [
+        *("a text", "a member"),
+        *(
+            pytest.param(place, marks=pytest.mark.thorough)
+            for place in PLACES
+            if place not in {"a text", "a member"}
+        ),
+    ],
+)
 @pytest.mark.parametrize("form", [*FORMS, *DIGESTS])
 def test_what_the_gate_decodes_is_taken_out(form: str, place: str) -> None:
     assert [one for said in written(form) for one in OF_SOLVEIG.left(said, place)] == []

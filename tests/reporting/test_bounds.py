@@ -7,6 +7,8 @@ import pytest
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
+from lacuna.errors import VerificationFailed
+from lacuna.reporting import bounds
 from lacuna.reporting.bounds import widths
 
 
@@ -51,6 +53,20 @@ def test_some_of_these_groups_are_narrow_and_some_are_wide():
         for group in groups
     ]
     assert 5 < sum(narrow) < len(narrow) - 5
+
+
+def test_an_audit_without_an_end_is_no_audit(monkeypatch):
+    """Groups that nobody could bound would count as public, and be published."""
+    matrix, truth, groups = drawn(0)
+    monkeypatch.setattr(bounds, "_OPTIONS", bounds._OPTIONS | {"simplex_iteration_limit": 0})
+    with pytest.raises(VerificationFailed, match="9 sums and 6 amounts ended with"):
+        widths(csr_array(matrix), truth, csr_array(groups), np.full(len(groups), np.inf))
+
+
+def test_sums_that_are_of_no_rows_are_refused():
+    matrix = np.array([[1.0, 1.0], [1.0, 1.0], [1.0, 0.0]])
+    with pytest.raises(VerificationFailed, match="finds no amounts with 3 sums"):
+        widths(csr_array(matrix), np.array([2.0, -5.0]), csr_array([[1.0, 0.0]]), np.array([9.0]))
 
 
 def test_nothing_is_printed(capfd):

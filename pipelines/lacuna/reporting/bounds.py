@@ -7,7 +7,7 @@ and CoE), chapters 4.3 and 5; HiGHS.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy  # its parts are loaded when they are first used: they take a second
 
+from lacuna.errors import VerificationFailed
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
@@ -23,6 +25,12 @@ Floats = npt.NDArray[np.float64]
 
 _TOLERANCE: Final = 1e-6
 _PRIMAL_SIMPLEX: Final = 4
+_OPTIONS: Final[Mapping[str, bool | int | str]] = {
+    "output_flag": False,
+    "threads": 1,
+    "presolve": "off",
+    "simplex_strategy": _PRIMAL_SIMPLEX,
+}
 
 
 class _Optimum(NamedTuple):
@@ -46,7 +54,7 @@ class _Program:
 
     def __init__(self, equations: csr_array, values: Floats) -> None:
         """State the equations: a line each, a column an amount."""
-        import highspy
+        import highspy  # takes a moment, and few commands audit
 
         columns = scipy.sparse.csc_array(equations)
         lines, self._count = columns.shape
@@ -59,17 +67,18 @@ class _Program:
         matrix.format_ = highspy.MatrixFormat.kColwise
         matrix.start_, matrix.index_, matrix.value_ = columns.indptr, columns.indices, columns.data
         self._solver = highspy.Highs()  # type: ignore[no-untyped-call]
-        self._solver.setOptionValue("output_flag", False)
-        self._solver.setOptionValue("threads", 1)
-        self._solver.setOptionValue("presolve", "off")
-        self._solver.setOptionValue("simplex_strategy", _PRIMAL_SIMPLEX)
+        for option, value in _OPTIONS.items():
+            self._solver.setOptionValue(option, value)
         self._solver.passModel(program)
         self._status = highspy.HighsModelStatus
 
     def minimize(self, goal: Floats) -> _Optimum | None:
         """Return the smallest sum of the amounts, each times its factor in `goal`.
 
-        None where the equations contradict one another, or the solver finds no end.
+        None where the equations contradict one another.
+
+        Raises:
+            VerificationFailed: the solver came to no end, so that nobody knows what is bounded.
         """
         places = np.arange(self._count, dtype=np.int32)
         self._solver.changeColsCost(self._count, places, goal)
@@ -77,8 +86,14 @@ class _Program:
         status = self._solver.getModelStatus()
         if status == self._status.kUnbounded:
             return _Optimum(float("-inf"), None)
-        if status != self._status.kOptimal:
+        if status == self._status.kInfeasible:
             return None
+        if status != self._status.kOptimal:
+            raise VerificationFailed(
+                f"the disclosure audit could not bound hidden groups: a linear program of "
+                f"{self._solver.getNumRow()} sums and {self._count} amounts ended with {status.name}. "
+                "Nothing of this period is published. Run the flow again; if it recurs, report it"
+            )
         solution = np.array(self._solver.getSolution().col_value)
         return _Optimum(float(self._solver.getObjectiveValue()), solution)
 
@@ -95,6 +110,9 @@ def widths(equations: csr_array, truth: Floats, targets: csr_array, needed: Floa
         truth: a solution.
         targets: a line a group of unknowns, each once.
         needed: width at which a target is wide enough.
+
+    Raises:
+        VerificationFailed: the solver came to no end, or does not find `truth`.
     """
     kinds = _kinds(equations)
     sums, size = scipy.sparse.csr_array(equations[:, kinds.first]), np.bincount(kinds.number)
@@ -112,8 +130,16 @@ def widths(equations: csr_array, truth: Floats, targets: csr_array, needed: Floa
 
     def solve(goal: Floats) -> None:
         nonlocal low, high
-        found = program().minimize(goal) if goal.any() else None
-        if found is not None and found.at is not None:
+        if not goal.any():
+            return
+        found = program().minimize(goal)
+        if found is None:
+            raise VerificationFailed(
+                f"the disclosure audit could not bound hidden groups: the solver finds no amounts "
+                f"with {len(value)} sums of rows that are there. Nothing of this period is "
+                "published. Run the flow again; if it recurs, report it"
+            )
+        if found.at is not None:
             low, high = np.minimum(low, least @ found.at), np.maximum(high, most @ found.at)
 
     def is_narrow(target: int) -> bool:
