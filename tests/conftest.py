@@ -50,7 +50,19 @@ PACKAGES = {
 }
 # Fixtures that start a server or load a model, and those that ask for one by its name.
 WAITS_FOR = frozenset(
-    {"_durable_server", "airflow", "analyzer", "attacked", "installation", "s3", "server"}
+    {
+        *(
+            "_durable_server",
+            "airflow",
+            "analyzer",
+            "attacked",
+            "installation",
+            "nlp",
+            "s3",
+            "server",
+        ),
+        *("platform", "readings"),  # a sample of everything, and what every mail is taken for
+    }
 )
 # Settings of the test run itself; every other LACUNA_* of the caller could name a real database.
 OWN_SETTINGS = frozenset({"LACUNA_GOLDEN", "LACUNA_REQUIRE_ALL"})

@@ -11,7 +11,8 @@ from lacuna.documentation import PAGES, doc_page
 NAMED = [
     tuple(argument.value for argument in node.args)
     for path in Path(documentation.__file__).parent.rglob("*.py")
-    for node in ast.walk(ast.parse(path.read_text("utf-8")))
+    if "doc_page(" in (text := path.read_text("utf-8"))
+    for node in ast.walk(ast.parse(text))
     if isinstance(node, ast.Call) and ast.unparse(node.func) == "doc_page"
 ]
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 
 LONGEST_TASK = 4
@@ -181,6 +181,14 @@ class Source:
     def tree(self) -> ast.Module:
         return ast.parse(self.text, self.path)
 
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
+    def docstrings(self) -> tuple[ast.Constant, ...]:
+        return tuple(_docstrings(self.nodes))
+
     @property
     def stem(self) -> str:
         return PurePosixPath(self.path).stem
@@ -190,12 +198,24 @@ class Source:
 
 
 def read(root: Path, *folders: str) -> list[Source]:
-    """Return the Python files under `folders` of `root`, in order of their paths."""
-    return [
+    """Return the Python files under `folders` of `root`, in order of their paths.
+
+    Each is read and parsed once, for all rules, until `forget` lets go of them.
+    """
+    return [source for folder in folders for source in _in_folder(root, folder)]
+
+
+def forget() -> None:
+    """Let go of what was read: parsed, it takes hundreds of megabytes."""
+    _in_folder.cache_clear()
+
+
+@cache
+def _in_folder(root: Path, folder: str) -> tuple[Source, ...]:
+    return tuple(
         Source(path.relative_to(root).as_posix(), path.read_text("utf-8"))
-        for folder in folders
         for path in sorted((root / folder).rglob("*.py"))
-    ]
+    )
 
 
 # --- DAG files ------------------------------------------------------------------------------------
@@ -203,7 +223,7 @@ def read(root: Path, *folders: str) -> list[Source]:
 
 def long_tasks(source: Source) -> Iterator[str]:
     """A task's body has at most four statements, nested ones counted, its docstring not."""
-    for function in _functions(source.tree):
+    for function in _functions(source.nodes):
         if {"task", "setup", "teardown"} & set(map(_decorator_root, function.decorator_list)):
             count = sum(isinstance(node, ast.stmt) for node in ast.walk(function)) - 1
             count -= ast.get_docstring(function) is not None
@@ -224,8 +244,8 @@ def long_dag_file(source: Source) -> Iterator[str]:
 
 def sql_in_dag(source: Source) -> Iterator[str]:
     """A DAG file holds no SQL; docstrings may speak of it."""
-    texts = set(docstrings(source.tree))
-    for node in ast.walk(source.tree):
+    texts = set(source.docstrings)
+    for node in source.nodes:
         is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
         if is_text and node not in texts and SQL.search(f"{node.value} "):
             yield source.problem(
@@ -236,7 +256,7 @@ def sql_in_dag(source: Source) -> Iterator[str]:
 def dag_named_unlike_file(source: Source) -> Iterator[str]:
     """Each DAG file makes exactly one DAG, whose id is the file's name."""
     ids = []
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             for decorator in node.decorator_list:
                 if _decorator_root(decorator) == "dag":
@@ -252,8 +272,8 @@ def imports_in_dag(source: Source) -> Iterator[str]:
 
     The scheduler parses these files again and again, and what flows import takes seconds.
     """
-    inside = {node for function in _functions(source.tree) for node in ast.walk(function)}
-    for node in ast.walk(source.tree):
+    inside = {node for function in _functions(source.nodes) for node in ast.walk(function)}
+    for node in source.nodes:
         for module in _imported(node):
             if module.split(".")[0] != "lacuna":
                 continue
@@ -278,7 +298,7 @@ def environment_read(source: Source) -> Iterator[str]:
     if source.path == "pipelines/lacuna/settings.py":
         return
     names = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Attribute) and _leaf(node.value) == "os" and node.attr in names:
             yield source.problem(node.lineno, f"os.{node.attr}; ask lacuna.settings")
         elif isinstance(node, ast.ImportFrom) and node.module == "os":
@@ -294,7 +314,7 @@ def clock_or_chance(source: Source) -> Iterator[str]:
     """
     if not source.path.startswith(PURE):
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Call):
             name = _leaf(node.func) or ""
             is_method = isinstance(node.func, ast.Attribute)
@@ -312,7 +332,7 @@ def personal_message(source: Source) -> Iterator[str]:
     Judged by name: a value called `email` or `text`, and the text of another exception, which
     quotes values when a driver wrote it.
     """
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
             for argument in [*node.exc.args, *(each.value for each in node.exc.keywords)]:
                 yield from _said(source, argument, "an error message")
@@ -339,8 +359,8 @@ def long_module(source: Source) -> Iterator[str]:
 
 def path_of_a_checkout(source: Source) -> Iterator[str]:
     """A message names no file that an installed wheel lacks, nor a command of the Makefile."""
-    own = {id(one) for one in docstrings(source.tree)}
-    for node in ast.walk(source.tree):
+    own = {id(one) for one in source.docstrings}
+    for node in source.nodes:
         match node:
             case ast.Constant(value=str(text)) if id(node) not in own:
                 if found := _OF_A_CHECKOUT.search(text):
@@ -422,7 +442,7 @@ def _singular(stem: str) -> str:
 
 def foreign_word(source: Source) -> Iterator[str]:
     """One word, one thing: bytes, characters of a text and known values are called so."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         for name in _names(node):
             if _OCTETS.search(name):
                 yield source.problem(_line(node), f"{name}: write byte_count, content or data")
@@ -435,7 +455,7 @@ def foreign_word(source: Source) -> Iterator[str]:
             case ast.Constant(value=str(text)) if text.isidentifier() or SQL.search(text):
                 if _OCTETS.search(text):
                     yield source.problem(node.lineno, "octets in a key or a query: write bytes")
-    for docstring in docstrings(source.tree):
+    for docstring in source.docstrings:
         if found := _SIGNS_OF_TEXT.search(str(docstring.value)):
             yield source.problem(docstring.lineno, f"{found[0]!r}: a sign is no character")
 
@@ -451,19 +471,19 @@ def classes_named_alike(sources: Iterable[Source]) -> Iterator[str]:
     """Yield each name of a class or type used twice, an underscore before it or none: one word, one thing."""
     homes: dict[str, list[str]] = defaultdict(list)
     for source in sources:
-        for name in _type_names(source.tree):
+        for name in _type_names(source):
             homes[name.lstrip("_")].append(source.path)
     for name, paths in sorted(homes.items()):
         if len(paths) > 1:
             yield f"class {name} stands in {', '.join(sorted(paths))}; name each after its content"
 
 
-def _type_names(tree: ast.Module) -> Iterator[str]:
+def _type_names(source: Source) -> Iterator[str]:
     """Yield the names of classes and of type aliases; a type variable stands for any type."""
-    for node in ast.walk(tree):
+    for node in source.nodes:
         if isinstance(node, ast.ClassDef):
             yield node.name
-    for node in tree.body:
+    for node in source.tree.body:
         match node:
             case (
                 ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
@@ -482,7 +502,7 @@ def unnamed(sources: Iterable[Source]) -> Iterator[str]:
         sources: the product; only those of `pipelines/lacuna/` are judged.
     """
     sources = list(sources)
-    named = {name for source in sources for name in _named(source.tree)}
+    named = {name for source in sources for name in _named(source.nodes)}
     for source in sources:
         if source.path.startswith("pipelines/lacuna/"):
             for name, line in _defined(source.tree):
@@ -502,7 +522,7 @@ def public_alone(sources: Iterable[Source]) -> Iterator[str]:
         sources: the product and its tests: a test may use what is public.
     """
     sources = list(sources)
-    used = {source.path: set(_used_elsewhere(source.tree)) for source in sources}
+    used = {source.path: set(_used_elsewhere(source.nodes)) for source in sources}
     for source in sources:
         if not source.path.startswith("pipelines/lacuna/"):
             continue
@@ -513,8 +533,8 @@ def public_alone(sources: Iterable[Source]) -> Iterator[str]:
                 yield source.problem(line, f"{name}: no other file uses it; write _{name}")
 
 
-def _used_elsewhere(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _used_elsewhere(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         match node:
             case ast.ImportFrom(names=names):
                 yield from (each.name for each in names)
@@ -535,8 +555,8 @@ def _plain_names(tree: ast.Module) -> Iterator[tuple[str, int]]:
                 yield name, node.lineno
 
 
-def _named(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _named(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         match node:
             case ast.Name(id=name, ctx=ast.Load()) | ast.Attribute(attr=name):
                 yield name
@@ -562,7 +582,7 @@ def _defined(tree: ast.Module) -> Iterator[tuple[str, int]]:
 
 def result_unnamed(source: Source) -> Iterator[str]:
     """A docstring names the result by a noun: `Return the findings`, not `Return what is wrong`."""
-    for docstring in docstrings(source.tree):
+    for docstring in source.docstrings:
         if str(docstring.value).startswith("Return what "):
             yield source.problem(docstring.lineno, "Return what: name the result by a noun")
 
@@ -592,7 +612,7 @@ def _first_sentence(docstring: str) -> str:
 
 
 def _method_docstrings(source: Source) -> Iterator[tuple[ast.FunctionDef, str]]:
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.ClassDef):
             for method in node.body:
                 if isinstance(method, ast.FunctionDef) and (text := ast.get_docstring(method)):
@@ -669,8 +689,8 @@ def flows_unlike_dags(root: Path) -> Iterator[str]:
 # --- reading trees --------------------------------------------------------------------------------
 
 
-def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(tree):
+def _functions(nodes: Iterable[ast.AST]) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 
@@ -731,8 +751,8 @@ def _dag_id(node: ast.AST) -> str | None:
     return None
 
 
-def docstrings(tree: ast.AST) -> Iterator[ast.Constant]:
-    for node in ast.walk(tree):
+def _docstrings(nodes: Iterable[ast.AST]) -> Iterator[ast.Constant]:
+    for node in nodes:
         match node:
             case (
                 ast.Module(body=[ast.Expr(value=ast.Constant() as text), *_])
@@ -856,7 +876,7 @@ def _module(source: Source) -> tuple[str, ...]:
 
 def _hidden_imports(source: Source, public: dict[str, list[str]]) -> Iterator[str]:
     own = _module(source)[:2]
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if not (isinstance(node, ast.ImportFrom) and node.module and node.level == 0):
             continue
         parts = tuple(node.module.split("."))

@@ -1,7 +1,6 @@
 """The repository keeps its own rules: `rules.py` applied to every file it speaks of."""
 
 import tomllib
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,19 +21,12 @@ DAG_RULES = (
 
 @pytest.fixture(scope="module", autouse=True)
 def _forgotten():
-    """Let go of what was parsed: it takes hundreds of megabytes."""
     yield
-    _parsed.cache_clear()
-
-
-@cache
-def _parsed(folder: str) -> tuple[rules.Source, ...]:
-    return tuple(rules.read(ROOT, folder))
+    rules.forget()
 
 
 def read(*folders: str) -> list[rules.Source]:
-    """Return the files under folders of the repository, parsed once for all rules."""
-    return [one for folder in folders for one in _parsed(folder)]
+    return rules.read(ROOT, *folders)
 
 
 def of_the_package() -> list[rules.Source]:

@@ -29,7 +29,13 @@ def opened(data: bytes, words: str = WORDS) -> bytes:
     return file.getvalue()
 
 
-@pytest.mark.parametrize("length", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK])
+@pytest.mark.parametrize(
+    "length",
+    [
+        *(0, CHUNK, CHUNK + 1),
+        *(pytest.param(one, marks=pytest.mark.thorough) for one in (1, CHUNK - 1, 3 * CHUNK)),
+    ],
+)
 def test_pyrage_reads_what_is_written_here(length):
     clear = bytes(number % 251 for number in range(length))
     assert pyrage.passphrase.decrypt(sealed(clear), WORDS) == clear

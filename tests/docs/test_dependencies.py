@@ -5,11 +5,14 @@ import importlib.metadata
 import re
 import sys
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from tests.architecture import rules
 
 ROOT = Path(__file__).parents[2]
 NAMES = ROOT / "models" / "names" / "pyproject.toml"
@@ -116,19 +119,17 @@ def test_what_the_code_imports_is_a_declared_dependency():
     declared |= {"markupsafe"}  # Jinja's text that is escaped
     homes = importlib.metadata.packages_distributions()
     undeclared = set()
-    for folder in ("pipelines", "dags", "plugins", "scripts"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                for module in _modules(node):
-                    if module in sys.stdlib_module_names or module in (
-                        "gdpr_flows",  # of plugins/, which Airflow puts on the path
-                        "lacuna",
-                        "lacuna_demo",
-                        "scripts",
-                    ):
-                        continue
-                    if not declared & {canonicalize_name(each) for each in homes.get(module, ())}:
-                        undeclared.add(f"{path.relative_to(ROOT)} imports {module}")
+    for source in rules.read(ROOT, "pipelines", "dags", "plugins", "scripts"):
+        for module in set(chain.from_iterable(map(_modules, source.nodes))):
+            if module in sys.stdlib_module_names or module in (
+                "gdpr_flows",  # of plugins/, which Airflow puts on the path
+                "lacuna",
+                "lacuna_demo",
+                "scripts",
+            ):
+                continue
+            if not declared & {canonicalize_name(each) for each in homes.get(module, ())}:
+                undeclared.add(f"{source.path} imports {module}")
     assert not undeclared
 
 

@@ -199,12 +199,8 @@ OF_SOLVEIG = Sides.of(SOLVEIG)
 @pytest.mark.parametrize(
     "place",
     [
-        *("a text", "a member"),
-        *(
-            pytest.param(place, marks=pytest.mark.thorough)
-            for place in PLACES
-            if place not in {"a text", "a member"}
-        ),
+        "a text",
+        *(pytest.param(place, marks=pytest.mark.thorough) for place in PLACES if place != "a text"),
     ],
 )
 @pytest.mark.parametrize("form", [*FORMS, *DIGESTS])

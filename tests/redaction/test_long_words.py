@@ -9,6 +9,8 @@ from lacuna.redaction.analysis.models import model_path
 from lacuna.redaction.fast.long_words import LONGEST, bounded
 from lacuna.redaction.options import DEFAULT_MODEL
 
+pytestmark = pytest.mark.starts
+
 AROUND = ("Don't call Mr. Novak, ", " isn't it?\n\n  He can't.")
 
 

@@ -21,7 +21,7 @@ def merged(text: str, addition: str) -> str:
     Args:
         addition: YAML from the top of the file, as `lacuna datamap check` suggests it.
     """
-    tree = yaml.load(addition, Loader=yaml.BaseLoader)  # noqa: S506 - it makes nothing but text
+    tree = yaml.load(addition, Loader=yaml.CBaseLoader)  # noqa: S506 - it makes nothing but text
     for path, value in _leaves(tree, _tree(text)):
         text = _put(text, path, value)
     return text
@@ -64,7 +64,7 @@ def _target(way: MapTree) -> MapTree:
 
 
 def _tree(text: str) -> yaml.Node:
-    root = yaml.compose(text)
+    root = yaml.compose(text, Loader=yaml.CSafeLoader)
     if root is None:
         raise AssertionError("a map is never empty")
     return root

@@ -5,6 +5,7 @@ thanks in another ("tak") or tells the reader to do something ("confirm"), so on
 language counts.
 """
 
+from functools import cache
 from typing import Final
 
 from lacuna.intake.phrases import compiled, pattern
@@ -39,11 +40,10 @@ class Affirmations:
         return self._courtesies.fullmatch(said) is not None
 
 
-_AFFIRMATIONS: Final = {
-    language: Affirmations(language) for language in languages_of("affirmations")
-}
+_LANGUAGES: Final = languages_of("affirmations")
+_of = cache(Affirmations)
 
 
 def affirmations_in(language: str) -> Affirmations:
     """Return those of a letter's language (BCP 47); letters in one without a file are in English."""
-    return _AFFIRMATIONS[nearest_language(language, _AFFIRMATIONS)]
+    return _of(nearest_language(language, _LANGUAGES))

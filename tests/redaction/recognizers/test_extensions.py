@@ -9,6 +9,9 @@ from lacuna.redaction import EngineOptions, Profile, engine_options, engine_part
 from lacuna.redaction.analysis.analyzer import Analyzer
 from lacuna.redaction.options import installed_recognizers
 
+# Each engine loads a model.
+pytestmark = pytest.mark.starts
+
 METER = """
 [[recognizer]]
 name = "meter number"
