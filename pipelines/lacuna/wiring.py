@@ -1,5 +1,6 @@
 """Settings → stores: the one place where the outside is put together."""
 
+import re
 import resource
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,12 +14,13 @@ from lacuna.model.approval_rules import BY_SETTING
 from lacuna.model.location import REPORTS
 from lacuna.model.run import EVERYTHING, ApprovalMode, Mode, Role, RunOptions, RunScope
 from lacuna.model.scrub import ALWAYS, NEVER, ScrubWindow
-from lacuna.ports import OutsideTables, Queue, Server
+from lacuna.ports import OutsideTables, Queue, SearchedBucket, Server
 from lacuna.settings import Home, Settings
 from lacuna.stores.clock import SystemClock
 from lacuna.stores.dump_reader import DumpReader
 from lacuna.stores.installation import FolderStores, OpenedStores
 from lacuna.stores.keys import FileKeys
+from lacuna.stores.objects.kinds import kind_of
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.foreign_reader import ForeignReader
 from lacuna.stores.private_folders import make_private
@@ -67,6 +69,22 @@ def open_foreign_database(url: str) -> OutsideTables:
     if address.drivername.startswith("postgresql"):
         return ForeignReader(url)
     return ReflectedReader(address, "main", "check its address and that the login may read")
+
+
+def open_foreign_bucket(name: str, address: str) -> SearchedBucket:
+    """Return the reader of a bucket of somebody else.
+
+    Args:
+        name: says in messages which one.
+        address: `s3://BUCKET/PREFIX`.
+
+    Raises:
+        ConfigurationError: it is no such address, or its client is not installed.
+        DependencyUnreachable: the client's own settings do not fit.
+    """
+    if not re.fullmatch(r"[a-z0-9.+-]+://[^/\s]+(/\S*)?", address):
+        raise ConfigurationError(f"{name}: its address is none; write s3://BUCKET/PREFIX")
+    return kind_of(name, address).searched(name, address)
 
 
 def open_dump(path: Path) -> DumpReader:

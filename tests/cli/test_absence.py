@@ -23,7 +23,10 @@ import pytest
 from psycopg import sql
 
 from lacuna_demo.embedded_server import binary
+from tests.bucket import left_in, s3
 from tests.cli.conftest import run_here
+
+__all__ = ["s3"]
 
 SCHEMA = """
 create table users (id int primary key, name text, email varchar(120), phone bigint, note jsonb);
@@ -569,3 +572,68 @@ def test_a_password_on_the_command_line_is_refused(prove, tmp_path):
     for url in ("no url", "postgresql://a@/x?host=localhost&password=secretive"):
         assert prove("--identifiers", people, "--database", url).returncode == 2
     assert prove("--identifiers", people).returncode == 2
+
+
+@pytest.fixture
+def bucket(s3, monkeypatch):
+    for name in ("AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", s3.url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "tester")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "tester")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    return s3.make()
+
+
+def test_a_bucket_is_searched_in_every_version_and_nothing_is_written_there(
+    prove, s3, bucket, tmp_path
+):
+    client, (one, other, third) = s3.client(), PEOPLE[:3]
+    rows = pa.table({"last": [third["name"].split()[1]], "first": [third["name"].split()[0]]})
+    pq.write_table(rows, tmp_path / "rows.parquet")
+    client.put_object(Bucket=bucket, Key="calls/1.txt", Body=other["email"].encode())
+    client.put_object(Bucket=bucket, Key="calls/1.txt", Body=b"nothing")  # hides the first
+    client.put_object(
+        Bucket=bucket, Key="calls/2.txt", Body=b"nothing", Metadata={"to": one["email"]}
+    )
+    client.put_object(
+        Bucket=bucket, Key="calls/3.parquet", Body=(tmp_path / "rows.parquet").read_bytes()
+    )
+    client.put_object(Bucket=bucket, Key="elsewhere.txt", Body=PEOPLE[3]["email"].encode())
+    people = listed(PEOPLE[:5], tmp_path / "people.csv")
+    given = ("--identifiers", people, "--bucket", f"s3://{bucket}/calls")
+    before = left_in(s3, bucket)
+    said = prove(*given, "--json", "--files", tmp_path / "found.csv")
+    assert said.returncode == 1
+    assert places_of(said) == {"bucket 1": {1, 2, 3}}
+    assert (tmp_path / "found.csv").read_text("utf-8") == (
+        "place,path,people\nbucket 1,1.txt,2\nbucket 1,2.txt,1\nbucket 1,3.parquet,3\n"
+    )
+    assert (tmp_path / "found.csv").stat().st_mode & 0o777 == 0o600
+    assert left_in(s3, bucket) == before
+    assert prove(*given, "--files", tmp_path / "found.csv").returncode == 2
+
+
+def test_a_bucket_without_these_people_is_clean_and_an_empty_prefix_shows_nothing(
+    prove, s3, bucket, tmp_path
+):
+    s3.client().put_object(Bucket=bucket, Key="calls/1.txt", Body=b"nothing")
+    people = listed(PEOPLE[:1], tmp_path / "people.csv")
+    clean = prove("--identifiers", people, "--bucket", f"s3://{bucket}/calls/")
+    assert clean.returncode == 0, clean.stderr
+    for address, why in (
+        (f"s3://{bucket}/chats", "no file was read"),
+        ("s3://none-such", "NoSuchBucket"),
+    ):
+        said = prove("--identifiers", people, "--bucket", address, "--json")
+        (place,) = json.loads(said.stdout)["places"]
+        assert (said.returncode, place["result"]) == (1, "incomplete")
+        assert why in place["unread"]["bucket 1"]
+
+
+@pytest.mark.parametrize("address", ["bucket", "s3://", "s3:///prefix", "gs://bucket", "s3://a b"])
+def test_what_is_no_bucket_is_refused(prove, tmp_path, address):
+    people = listed(PEOPLE[:1], tmp_path / "people.csv")
+    said = prove("--identifiers", people, "--bucket", address)
+    assert said.returncode == 2
+    assert "bucket 1: " in said.stderr

@@ -208,6 +208,18 @@ class Nights:
         self.services.server.up()
 
     @contextmanager
+    def held_chunks(self) -> Iterator[None]:
+        """Let no chunk begin: a small one would be through before a test has looked."""
+        self._give_chunks(0)
+        yield
+        self._give_chunks(4)
+
+    def _give_chunks(self, slots: int) -> None:
+        path = "/api/v2/pools/gdpr_chunks"
+        self.services.call("PATCH", f"{path}?update_mask=slots", {"slots": slots}, self.token)
+        assert self.get(path)["slots"] == slots
+
+    @contextmanager
     def locked(self, table: str) -> Iterator[None]:
         """Hold a table as nobody should: another session's transaction has its strongest lock."""
         url = self.services.platform.replace("+psycopg", "")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import ExitStack
 
 import pytest
 
@@ -129,12 +130,13 @@ def told(nights: Nights, run: str) -> dict[str, str]:
 def test_a_night_of_many_in_which_a_worker_dies_and_the_database_restarts(nights: Nights):
     """And the database refuses one person, and somebody writes of another who was just erased."""
     numbers = queue(nights, REQUESTS)
-    run = nights.trigger("gdpr_fulfilment")
-    # Not of those who wait for an earlier request of the same person.
-    nights.wait_for_task(run, "divide", "success")
-    approved = states_of(nights, numbers)["approved"]
-    refused, survivor = sorted(one for one in numbers if numbers[one] in approved)[:2]
-    nights.poison(refused)
+    with nights.held_chunks():
+        run = nights.trigger("gdpr_fulfilment")
+        # Not of those who wait for an earlier request of the same person.
+        nights.wait_for_task(run, "divide", "success")
+        approved = states_of(nights, numbers)["approved"]
+        refused, survivor = sorted(one for one in numbers if numbers[one] in approved)[:2]
+        nights.poison(refused)
     nights.wait_for_task(run, "apply_chunk[0]")
     nights.wait_for_applied()
     nights.kill_worker(run, "apply_chunk[0]")
@@ -180,9 +182,11 @@ def test_a_night_of_many_in_which_a_worker_dies_and_the_database_restarts(nights
 
 def test_a_night_in_which_somebody_holds_a_table(nights: Nights):
     numbers = queue(nights, FEW)
-    run = nights.trigger("gdpr_fulfilment")
-    nights.wait_for_task(run, "divide", "success")
-    with nights.locked("contact_center.contacts"):
+    with ExitStack() as held:
+        with nights.held_chunks():
+            run = nights.trigger("gdpr_fulfilment")
+            nights.wait_for_task(run, "divide", "success")
+            held.enter_context(nights.locked("contact_center.contacts"))
         time.sleep(LOCK_SECONDS)
         nights.picture(run, "lock", "apply_chunk/mapped/0")
     assert nights.wait_for(run) == "success"

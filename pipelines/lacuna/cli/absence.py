@@ -12,12 +12,13 @@ from lacuna.cli.arguments import PrintJson, read_file
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.cli.progress import Progress
 from lacuna.errors import ConfigurationError
-from lacuna.flows.absence import document_of, read_people, report_key, sign_report
+from lacuna.evidence import write_once
+from lacuna.flows.absence import document_of, list_files, read_people, report_key, sign_report
 from lacuna.flows.absence import prove_absent as search_absent
 from lacuna.model.absence import AbsencePlace, AbsenceReport, AbsenceResult
 from lacuna.ports import OutsideTables
 from lacuna.settings import Home
-from lacuna.wiring import open_dump, open_foreign_database
+from lacuna.wiring import open_dump, open_foreign_bucket, open_foreign_database
 
 _NO_RIGHT: Final = "SQLSTATE 42501"
 _NAMED_AT_MOST: Final = 5
@@ -50,8 +51,19 @@ def prove_absent(
     folder: Annotated[
         list[Path] | None, typer.Option(metavar="DIR", help="Folder of files to search.")
     ] = None,
+    bucket: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL", help="Bucket to search, s3://BUCKET/PREFIX."),
+    ] = None,
     report: Annotated[
         Path | None, typer.Option(help="Write the signed report here, and REPORT.sig beside it.")
+    ] = None,
+    files: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write here the paths of the files in which something was found, with the numbers "
+            "of the people. Paths may be personal data: only you can read this file."
+        ),
     ] = None,
     key: Annotated[
         Path | None,
@@ -61,7 +73,7 @@ def prove_absent(
     ] = None,
     as_json: PrintJson = False,
 ) -> None:
-    """Search databases, dumps and folders for people whom another tool deleted.
+    """Search databases, dumps, folders and buckets for people whom another tool deleted.
 
     Reads only, and needs no installation: a login that may read and a list of identifiers. Exit 1
     if a value is found, or if something could not be searched.
@@ -71,17 +83,27 @@ def prove_absent(
         **{f"database {n}": open_foreign_database(url) for n, url in enumerate(database or (), 1)},
         **{f"dump {n}": open_dump(path) for n, path in enumerate(dump or (), 1)},
     }
-    folders = {f"folder {number}": path for number, path in enumerate(folder or (), 1)}
-    if not tables and not folders:
-        raise ConfigurationError("there is nothing to search; give --database, --dump or --folder")
-    if any(not path.is_dir() for path in folders.values()):
+    if any(not path.is_dir() for path in folder or ()):
         raise ConfigurationError("a folder does not exist, or is none; check --folder")
+    folders = {f"folder {number}": path for number, path in enumerate(folder or (), 1)}
+    buckets = {
+        name: open_foreign_bucket(name, address)
+        for name, address in ((f"bucket {n}", one) for n, one in enumerate(bucket or (), 1))
+    }
+    if not tables and not folders and not buckets:
+        raise ConfigurationError(
+            "there is nothing to search; give --database, --dump, --folder or --bucket"
+        )
+    if files is not None and files.exists():
+        raise ConfigurationError("the list of files exists already; check --files")
     # Before the search, which takes long.
     signing = None if report is None else report_key(report, key or _default_key())
-    found = search_absent(people, tables, folders, Progress.tell)
+    found = search_absent(people, tables, folders, buckets, Progress.tell)
     document = document_of(found, datetime.now(UTC))
     if report is not None and signing is not None:
         sign_report(document, report, signing)
+    if files is not None:
+        write_once(files, list_files(found))
     if as_json:
         show_json(document)
     else:

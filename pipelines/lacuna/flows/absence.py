@@ -3,7 +3,9 @@
 It needs no installation: no schema of Lacuna's, no officer, no data map. What is searched is only read.
 """
 
+import csv
 import hashlib
+import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -24,7 +26,7 @@ from lacuna.evidence import (
 from lacuna.intake import spreadsheet_rows
 from lacuna.model.absence import AbsencePlace, AbsenceReport
 from lacuna.model.identity import Identifier, IdentifierKind
-from lacuna.ports import OutsideTables
+from lacuna.ports import OutsideTables, SearchedBucket
 from lacuna.verify import ENCODINGS, AbsenceSearch, Place
 
 FORM: Final = "lacuna/absence/1"
@@ -101,6 +103,7 @@ def prove_absent(
     people: Sequence[Sequence[Identifier]],
     tables: Mapping[str, OutsideTables],
     folders: Mapping[str, Path],
+    buckets: Mapping[str, SearchedBucket],
     tell: Callable[[str], None] = lambda _: None,
 ) -> AbsenceReport:
     """Search every place for everybody.
@@ -109,17 +112,22 @@ def prove_absent(
         people: the identifiers of each.
         tables: databases and dumps, by the name that the report has for them.
         folders: folders of files, by name.
+        buckets: buckets of files, by name.
         tell: takes a line that says what is searched now.
     """
     search = AbsenceSearch(people)
     places: list[AbsencePlace] = []
-    number = len(tables) + len(folders)
+    files = [
+        *(Place(name, path) for name, path in folders.items()),
+        *(Place(name, Path(), bucket=one) for name, one in buckets.items()),
+    ]
+    number = len(tables) + len(files)
     for place, (name, each) in enumerate(tables.items(), 1):
         tell(f"searching {name}, place {place} of {number}")
         places.append(search.search_tables(name, each))
-    for place, (name, folder) in enumerate(folders.items(), len(tables) + 1):
-        tell(f"searching {name}, place {place} of {number}")
-        places.append(search.search_folder(Place(name, folder)))
+    for place, one in enumerate(files, len(tables) + 1):
+        tell(f"searching {one.name}, place {place} of {number}")
+        places.append(search.search_files(one))
     return AbsenceReport(
         len(people),
         dict(search.values),
@@ -165,6 +173,17 @@ def _place(place: AbsencePlace) -> dict[str, object]:
         "blind": list(place.blind),
         "opaque": dict(place.opaque),
     }
+
+
+def list_files(report: AbsenceReport) -> bytes:
+    """Return as CSV, which a path may make personal data, the files in which something was found."""
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerow(("place", "path", "people"))
+    for place in report.places:
+        for path, people in place.files:
+            lines.writerow((place.name, path, " ".join(map(str, people))))
+    return text.getvalue().encode("utf-8", "surrogateescape")
 
 
 def report_key(path: Path, key_file: Path) -> SigningKey:

@@ -17,7 +17,7 @@ class AbsenceResult(StrEnum):
 
 @dataclass(frozen=True)
 class FoundValue:
-    """Values of people in one column of a table, or in the files of a folder.
+    """Values of people in one column of a table, or in the files of a folder or bucket.
 
     Attributes:
         where: `schema.table.column`, or the place's own name for files; never a path or value.
@@ -36,15 +36,16 @@ class FoundValue:
 
 @dataclass(frozen=True)
 class AbsencePlace:
-    """One database, dump or folder.
+    """One database, dump, folder or bucket.
 
     Attributes:
         name: `database 1`, say.
-        searched: tables of a database or dump, files of a folder.
-        rows: rows of the tables; 0 for a folder.
+        searched: tables of a database or dump, files of a folder or bucket.
+        rows: rows of the tables; 0 for files.
         unread: what could not be read → why.
         blind: columns, or groups of files, in which a canary was not seen.
         opaque: what was searched as bytes only, or without a canary → how often.
+        files: the path of each file in which something was found, and the numbers of the people.
     """
 
     name: str
@@ -54,6 +55,7 @@ class AbsencePlace:
     unread: Mapping[str, str] = field(default_factory=dict)
     blind: tuple[str, ...] = ()
     opaque: Mapping[str, int] = field(default_factory=dict)
+    files: tuple[tuple[str, tuple[int, ...]], ...] = field(default=(), repr=False)
 
     @property
     def result(self) -> AbsenceResult:

@@ -1,9 +1,9 @@
-"""Searches databases, dumps and folders of others for people whom something else was to delete."""
+"""Searches databases, dumps, folders and buckets of others for people whom something else was to delete."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from lacuna.errors import DependencyUnreachable, PipelineError
@@ -18,7 +18,7 @@ from lacuna.model.identity import (
 from lacuna.model.location import ColumnName, TableName
 from lacuna.ports import OutsideTables, SearchedRows
 from lacuna.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, unseen_apart
-from lacuna.verify.file_search import LARGEST_FILE, search_folder
+from lacuna.verify.file_search import FileNotes, search_folder
 from lacuna.verify.file_texts import BYTES_ONLY, PARQUET, FileReading, parquet_rows
 from lacuna.verify.name_parts import NamePart, names_of
 from lacuna.verify.number_search import KnownValue, number_forms
@@ -144,35 +144,44 @@ class AbsenceSearch:
 
     # --- files ------------------------------------------------------------------------------------
 
-    def search_folder(self, place: Place) -> AbsencePlace:
-        """Search every file of a folder, its name and its content; nothing is written there."""
+    def search_files(self, place: Place) -> AbsencePlace:
+        """Search every file of a folder or bucket, its name and its content; nothing is written there."""
         noted = _PlaceNotes()
-        searched = 0
         paths: dict[tuple[str, KnownValue], set[str]] = defaultdict(set)
+        searched: set[str] = set()
+
+        def see(entry: WalkedEntry, content: bytes) -> None:
+            searched.add(entry.path)
+            for known_value in self._names_in(content):
+                paths[place.name, known_value].add(entry.path)
+
         try:
-            for match in search_folder(place, self._known_values, noted.say_opaque):
+            for match in search_folder(
+                place, self._known_values, FileNotes(noted.say_opaque, content=see)
+            ):
                 for known_value in match.known_values:
                     if known_value.ref in self._numbers:
                         paths[match.location, known_value].add(match.entry.path)
-            for entry in place.entries():
-                searched += entry.is_file
-                for known_value in self._names_in(entry):
-                    paths[place.name, known_value].add(entry.path)
-        except (OSError, DependencyUnreachable) as error:
+            if not searched:
+                noted.unread[place.name] = "no file was read; check that it is the right place"
+        except OSError as error:
             noted.unread[place.name] = f"it cannot be read to its end ({type(error).__name__})"
+        except DependencyUnreachable as error:
+            noted.unread[place.name] = str(error)
         for (where, known_value), files in paths.items():
             noted.find(where, frozenset({known_value}), len(files), is_most=True)
+        of_files: dict[str, set[int]] = defaultdict(set)
+        for (_, known_value), files in paths.items():
+            for path in files:
+                of_files[path].add(self._numbers[known_value.ref])
         blind = list(unseen_apart(place, self._known_values))
-        return self._place(place.name, searched, 0, noted, blind)
+        return replace(
+            self._place(place.name, len(searched), 0, noted, blind),
+            files=tuple((path, tuple(sorted(of_files[path]))) for path in sorted(of_files)),
+        )
 
-    def _names_in(self, entry: WalkedEntry) -> Iterator[KnownValue]:
+    def _names_in(self, content: bytes) -> Iterator[KnownValue]:
         """Yield names whose words stand apart in two columns of a file."""
-        if not entry.is_file or entry.byte_count > LARGEST_FILE:
-            return
-        try:
-            content, _ = entry.read()
-        except OSError:
-            return  # noted already
         if content.startswith(PARQUET):
             with suppress(UnsearchableError):  # noted already
                 for _, texts in parquet_rows(content, ()):

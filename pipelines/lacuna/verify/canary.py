@@ -223,7 +223,7 @@ def _planted_in(place: Place, folder: Path) -> _Planted:
 def _unseen(planted: _Planted, known_values: KnownValues) -> Iterator[str]:
     """Yield the groups, and names of groups, in which a canary was not seen."""
     seen: dict[str, set[str]] = defaultdict(set)
-    for match in search_folder(planted.place, known_values, lambda _: None):
+    for match in search_folder(planted.place, known_values):
         if any(known_value.ref == _CANARY_REF for known_value in match.known_values):
             seen[match.location].add(match.entry.path)
     for group, paths in planted.expected.items():

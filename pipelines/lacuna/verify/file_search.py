@@ -14,7 +14,7 @@ from lacuna.verify.number_search import KnownValue
 from lacuna.verify.places import Place, WalkedEntry
 from lacuna.verify.search import KnownValues
 
-LARGEST_FILE: Final = 256 * 1024 * 1024
+_LARGEST_FILE: Final = 256 * 1024 * 1024
 _NOT_FOLLOWED: Final = "links and devices not followed"
 _UNFINISHED: Final = "uploads never finished"
 # Of a file's name; two letters may end an address.
@@ -64,7 +64,7 @@ class ObjectSearch:
         self, content: bytes, kind: ObjectFormat
     ) -> Mapping[SubjectRef, frozenset[Identifier]]:
         """A file above the limit is not searched."""
-        if len(content) > LARGEST_FILE:
+        if len(content) > _LARGEST_FILE:
             return {}
         found: set[frozenset[KnownValue]] = set()
         for texts in batches(FileReading(content, kind).texts(), lambda one: len(one.text)):
@@ -99,19 +99,34 @@ def _names_of(path: str) -> Iterator[str]:
         yield path
 
 
+@dataclass(frozen=True)
+class FileNotes:
+    """Who is told of files as they are searched.
+
+    Attributes:
+        opaque: told of each that could not be searched, where it is and why.
+        unsearchable: told the group of each of these of which the data map says that it can be.
+        content: told of each that was read, and its content.
+    """
+
+    opaque: Callable[[str], None] = lambda _: None
+    unsearchable: Callable[[str], None] = lambda _: None
+    content: Callable[[WalkedEntry, bytes], None] = lambda _entry, _content: None
+
+
+_NO_NOTES: Final = FileNotes()
+
+
 def search_folder(
     place: Place,
     known_values: KnownValues,
-    note_opaque: Callable[[str], None],
-    note_unsearchable: Callable[[str], None] = lambda _: None,
+    notes: FileNotes = _NO_NOTES,
     *,
     mention: Mention | None = None,
 ) -> Iterator[FileMatch]:
     """Yield what is found below a place's folder; a file may be found several times.
 
     Args:
-        note_opaque: called for each file that could not be searched, with where and why.
-        note_unsearchable: called with the group of each of these that the data map says can be.
         mention: only files that the data map treats so; None: all of them.
 
     Raises:
@@ -122,7 +137,7 @@ def search_folder(
         part
         for entry in place.entries()
         if mention is None or _is_treated(place.pattern_of(entry.path), mention)
-        for part in _texts_of(entry, place, note_opaque, note_unsearchable)
+        for part in _texts_of(entry, place, notes)
     )
     for batch in batches(parts, lambda one: len(one.text)):
         yield from _found(batch, place, known_values)
@@ -150,34 +165,30 @@ def _found(
             )
 
 
-def _texts_of(
-    entry: WalkedEntry,
-    place: Place,
-    note_opaque: Callable[[str], None],
-    note_unsearchable: Callable[[str], None],
-) -> Iterator[_FilePart]:
+def _texts_of(entry: WalkedEntry, place: Place, notes: FileNotes) -> Iterator[_FilePart]:
     for name in _names_of(entry.path):
         yield _FilePart(entry, name, is_name=True)
     group = place.group_of(entry.path)
     if entry.is_strange:
-        note_opaque(f"{group}, {_NOT_FOLLOWED if place.bucket is None else _UNFINISHED}")
+        notes.opaque(f"{group}, {_NOT_FOLLOWED if place.bucket is None else _UNFINISHED}")
     if not entry.is_file:
         return
     if entry.path in place.retained:
         return
     pattern = place.pattern_of(entry.path)
-    if entry.byte_count > LARGEST_FILE:
-        note_opaque(f"{group}, larger than is searched")
+    if entry.byte_count > _LARGEST_FILE:
+        notes.opaque(f"{group}, larger than is searched")
         if _is_searchable(pattern):
-            note_unsearchable(group)
+            notes.unsearchable(group)
         return
     try:
         content, noted = entry.read()
     except FileNotFoundError:
         return
     except OSError:
-        note_opaque(f"{group}, {NOT_SEARCHABLE}")
+        notes.opaque(f"{group}, {NOT_SEARCHABLE}")
         return
+    notes.content(entry, content)
     if noted:
         yield _FilePart(entry, noted)
     reading = FileReading(content, None if pattern is None else pattern.format, is_own=place.is_own)
@@ -188,9 +199,9 @@ def _texts_of(
     for reason in sorted(reading.opaque):
         if reason == BYTES_ONLY and pattern is not None and not _is_searchable(pattern):
             continue  # as the data map says it is
-        note_opaque(f"{group}, {reason}")
+        notes.opaque(f"{group}, {reason}")
         if _is_searchable(pattern):
-            note_unsearchable(group)
+            notes.unsearchable(group)
 
 
 def _is_searchable(pattern: FilePattern | None) -> bool:

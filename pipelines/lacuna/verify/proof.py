@@ -27,7 +27,7 @@ from lacuna.model.request import CONTACT
 from lacuna.model.table import Column, Table
 from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.ports import SearchedRows, Verifying
-from lacuna.verify.file_search import FileMatch, search_folder
+from lacuna.verify.file_search import FileMatch, FileNotes, search_folder
 from lacuna.verify.namesakes import namesakes_of
 from lacuna.verify.number_search import KnownValue
 from lacuna.verify.own_values import COVERING, OwnValues, stays_in_own_rows, texts_in_own_rows
@@ -237,7 +237,7 @@ class ProofSearch:
 
         try:
             for match in search_folder(
-                place, self._known_values, lambda _: None, note_unsearchable
+                place, self._known_values, FileNotes(unsearchable=note_unsearchable)
             ):
                 for known_value in match.known_values:
                     spot = self._spot_of_file(match, known_value, objects)

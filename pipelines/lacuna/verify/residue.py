@@ -38,7 +38,7 @@ from lacuna.ports import NamedObject, OutsideTables, SearchedRows, Verifying
 from lacuna.verify.canary import CANARIES, KNOWN_CANARIES, blind_groups
 from lacuna.verify.copies import CopyRules, CorrectedValue
 from lacuna.verify.derivation import NONE_STAYS, StayingRows
-from lacuna.verify.file_search import FileMatch, search_folder
+from lacuna.verify.file_search import FileMatch, FileNotes, search_folder
 from lacuna.verify.file_texts import FileReading, parquet_rows
 from lacuna.verify.namesakes import namesakes_of
 from lacuna.verify.number_search import KnownValue
@@ -191,7 +191,7 @@ def _search_refusing_files(
     place: Place, known_values: KnownValues, tally: "ResidueTally", objects: "NamedFiles"
 ) -> None:
     found: dict[tuple[SubjectRef, str], FoundPlaces] = defaultdict(FoundPlaces)
-    matches = search_folder(place, known_values, lambda _: None, mention=Mention.REFUSE)
+    matches = search_folder(place, known_values, mention=Mention.REFUSE)
     for match, known_value in (
         (one, known_value) for one in matches for known_value in one.known_values
     ):
@@ -383,7 +383,7 @@ def _search_place(
         note_opaque(f"{place.name}, a bucket that keeps whatever is put into it: no canary")
     is_blind = place.is_planted  # until the canary is seen
     try:
-        for match in search_folder(place, known_values, note_opaque, tally.blind.append):
+        for match in search_folder(place, known_values, FileNotes(note_opaque, tally.blind.append)):
             if match.entry.is_canary:
                 is_blind = False
                 continue

@@ -67,8 +67,7 @@ def _extra_s3() -> Iterator[None]:
         yield
     except ImportError:
         raise ConfigurationError(
-            "the data map has a store in a bucket, but the client for buckets is not installed; "
-            "install lacuna[s3]"
+            "files are in a bucket, but the client for buckets is not installed; install lacuna[s3]"
         ) from None
 
 
@@ -96,7 +95,7 @@ def kind_of(name: str, address: str) -> StoreKind:
         raise ConfigurationError(
             f"{name}: the address of this store begins with {scheme}://, and "
             f"{packages or 'no package'} offers such stores (entry points {_GROUP}); install the one "
-            "that is meant, or correct the address in the data map"
+            "that is meant, or correct the address"
         )
     try:
         kind: StoreKind = brought[0].load()()
