@@ -794,3 +794,12 @@ def test_days_and_times_are_shown_as_those_of_the_tenant(lacuna, installation):
     assert "Received: 2026-11-21 00:30 CET\n" in shown
     assert f"Due: {due}\n" in shown
     assert f"\t{due}\t" in lacuna("request", "list").out
+
+
+def test_an_error_calls_a_request_as_its_caller_did(lacuna, installation):
+    person = quiet_people(installation.platform)[0]
+    request_id = submit(lacuna, installation, person)
+    number = show(lacuna, request_id)["number"]
+    for name in (number, number.lower(), request_id[:8]):
+        refused = lacuna("bundle", "link", name, "--revoke", "--as", "dana")
+        assert (refused.code, refused.err) == (1, f"{name}: there is no link to take back\n")

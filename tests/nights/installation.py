@@ -216,7 +216,8 @@ class Nights:
 
     def _give_chunks(self, slots: int) -> None:
         path = "/api/v2/pools/gdpr_chunks"
-        self.services.call("PATCH", f"{path}?update_mask=slots", {"slots": slots}, self.token)
+        body = {"pool": "gdpr_chunks", "slots": slots, "include_deferred": False}
+        self.services.call("PATCH", path, body, self.token)
         assert self.get(path)["slots"] == slots
 
     @contextmanager

@@ -12,6 +12,9 @@ from lacuna.model.request import RequestKind
 from lacuna.model.request_reference import normal_reference
 from lacuna.model.run import Role
 
+_NAMED: Final[dict[str, str]] = {}
+"""Ids of requests, and how the caller of the command named them."""
+
 
 def _named_request(context: typer.Context, text: str | None) -> str | None:
     """Return the id of the request that somebody names; refuse anything else without repeating it.
@@ -27,13 +30,25 @@ def _named_request(context: typer.Context, text: str | None) -> str | None:
             "name a request by its number, such as FJ-0142, or by its id or the first 8 characters "
             "of it; lacuna request list shows the numbers"
         )
-    if len(reference) == 32:
-        return str(uuid.UUID(reference))
+    request_id = str(uuid.UUID(reference)) if len(reference) == 32 else _id_of(reference)
+    _NAMED[request_id] = text.strip()
+    return request_id
+
+
+def _id_of(reference: str) -> str:
     # Only here: what it imports takes more than a second.
     from lacuna.wiring import open_stores
 
     with open_stores().transaction(Role.PLANNER, is_read_only=True) as transaction:
         return transaction.queue.requests.id_of(reference)
+
+
+def as_named(message: str) -> str:
+    """Return a message with the requests in it called as the caller of the command called them."""
+    for request_id, name in _NAMED.items():
+        # Not in a file's name.
+        message = re.sub(rf"(?<![\w./-]){request_id}(?![\w./-])", name, message)
+    return message
 
 
 def _canonical(text: str | None) -> str | None:

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
+from lacuna.cli.arguments import as_named
 from lacuna.cli.command_tree import CommandTree
 from lacuna.cli.new_application import new_application
 from lacuna.cli.output import complain, say
@@ -40,7 +41,7 @@ def main() -> None:
         with Progress(words):
             without_values(application)(prog_name="lacuna")
     except PipelineError as error:
-        complain(str(error))
+        complain(as_named(str(error)))
         sys.exit(error.exit_code)
 
 

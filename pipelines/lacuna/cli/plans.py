@@ -55,7 +55,7 @@ def plan(
         return
     planned = restore(found, shown)
     locks = locks_of(batch, planned)
-    say(f"{shown.readable}Digest: {shown.digest}\n{locks}")
+    say(f"Request {found.number}\n{shown.readable}Digest: {shown.digest}\n{locks}")
     if not is_stored:
         say(
             f"The request is {found.state}. Run lacuna run fulfilment to store this plan for "
