@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import venv
@@ -10,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from packaging.utils import canonicalize_name
 
 from tests.docs.blocks import ROOT
 from tests.docs.test_tutorial import steps
@@ -71,3 +75,33 @@ def test_the_wheels_work_where_the_checkout_is_not(environment, shell):
     assert "Applied: schema" in shell("lacuna up")
     _, load, *_ = steps()
     assert shell(load.commands.text) == load.output
+
+
+def test_the_list_of_packages_has_those_of_the_image_with_their_hashes(tmp_path):
+    for name in (
+        *("Makefile", "pyproject.toml", "README.md"),
+        *("requirements-image.lock", "requirements-sbom.lock"),
+    ):
+        shutil.copy(ROOT / name, tmp_path)
+    programs = Path(sys.executable).parent
+    made = subprocess.run(
+        ["make", "-o", ".venv/.done", "sbom", f"BIN={programs}", f"PY={sys.executable}"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    listed = json.loads((tmp_path / "dist" / "sbom.json").read_text("utf-8"))["components"]
+    found = {
+        (canonicalize_name(one["name"]), one["version"]): {
+            hashed["content"] for where in one["externalReferences"] for hashed in where["hashes"]
+        }
+        for one in listed
+    }
+    lock = (ROOT / "requirements-image.lock").read_text("utf-8")
+    locked = re.findall(
+        r"^([\w.-]+)(?:\[\w+\])?==(\S+)((?: [^\n]*\\\n|\n? +--hash=\S+)+)", lock, re.MULTILINE
+    )
+    assert len(locked) > 200
+    assert found == {
+        (canonicalize_name(name), version): set(re.findall(r"sha256:(\w+)", hashes))
+        for name, version, hashes in locked
+    }
