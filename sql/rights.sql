@@ -185,6 +185,9 @@ grant select on lacuna.approval to lacuna_planner, lacuna_executor, lacuna_verif
 grant select, insert on lacuna.approval to lacuna_rule;
 grant select, insert, delete on lacuna.approval to lacuna_dpo;
 
+grant select, insert, delete on lacuna.listed_rule to lacuna_planner;
+grant select on lacuna.listed_rule to lacuna_verifier, lacuna_dpo, lacuna_auditor;
+
 -- A rule is approved again for more rows or fewer; the ledger keeps every approval.
 grant select on lacuna.rule_approval to lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_auditor;
 grant select, insert, update (max_rows, approved_by, approved_at) on lacuna.rule_approval to lacuna_dpo;

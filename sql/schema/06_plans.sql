@@ -102,6 +102,21 @@ comment on column lacuna.rule_approval.max_rows is
 comment on column lacuna.rule_approval.approved_by is 'Role and key id of the officer, never a name.';
 comment on column lacuna.rule_approval.approved_at is 'When the rule was approved last.';
 
+create table lacuna.listed_rule (
+    position int primary key,
+    rule text not null,
+    meaning text not null,
+    digest text not null check (digest ~ '^[0-9a-f]{64}$'),
+    listed_at timestamptz not null
+);
+comment on table lacuna.listed_rule is
+    'The rules that there are, for the officer''s page. Written by the planner: in each sweep, and by lacuna rule list. No personal data.';
+comment on column lacuna.listed_rule.position is 'Place in the list.';
+comment on column lacuna.listed_rule.rule is 'Name, as in lacuna.rule_approval.';
+comment on column lacuna.listed_rule.meaning is 'What the rule does, in a sentence.';
+comment on column lacuna.listed_rule.digest is 'SHA-256 of what the rule does.';
+comment on column lacuna.listed_rule.listed_at is 'When the list was made.';
+
 create function lacuna.check_approval() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp

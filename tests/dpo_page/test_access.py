@@ -73,6 +73,10 @@ ROUTES = {
     ("POST", "/{org_id}/requests/{request_id}/resolve"): (Right.DECIDE, "contact_id=x", 422),
     ("POST", "/{org_id}/requests/{request_id}/disclose"): (Right.DISCLOSE, "", 200),
     ("POST", "/{org_id}/requests/{request_id}/bundle"): (Right.DISCLOSE, "", 200),
+    # No officer of a single tenant learns of rules: test_rules.py.
+    ("GET", "/{org_id}/rules"): (Right.DECIDE, None, 404),
+    ("GET", "/{org_id}/rules/{digest}"): (Right.DECIDE, None, 404),
+    ("POST", "/{org_id}/rules/{digest}"): (Right.DECIDE, "max_rows=", 404),
     # Mails of their own are in test_mails.py; here there is none of this id.
     ("GET", "/{org_id}/mails/{mail_id}"): (Right.READ, None, 404),
     ("POST", "/{org_id}/mails/{mail_id}/open"): (Right.DISCLOSE, "", 404),
@@ -104,6 +108,7 @@ def address(path: str, org_id: str, request_id: str) -> str:
         upload_id=uuid.uuid4(),
         mail_id=uuid.uuid4(),
         inbox_id=77,
+        digest=DIGEST,
     )
 
 

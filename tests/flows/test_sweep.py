@@ -81,6 +81,14 @@ def test_a_rule_that_nobody_approved_changes_nothing(installation):
 
 
 @pytest.mark.thorough
+def test_each_sweep_lists_the_rules_that_an_officer_may_approve(installation):
+    assert installation.run(sweep) is None
+    with installation.stores.transaction(Role.DPO) as transaction:
+        listed = transaction.queue.plans.listed_rules()
+    assert {one.name: one.digest for one in listed}[RULE] == digest_of(installation)
+    assert {one.is_approved for one in listed} == {False}
+
+
 def test_another_engine_makes_another_rule_of_it_and_reads_every_text_once_more(
     installation, rule, monkeypatch
 ):

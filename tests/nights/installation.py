@@ -73,6 +73,8 @@ class Nights:
             services.start("intake-worker", "--celery-hostname", "intake@%h", "--skip-serve-logs")
         flows = len(list((ROOT / "dags").glob("gdpr_*.py")))
         wait(lambda: len(self.get("/api/v2/dags")["dags"]) == flows, 180)
+        for name in ("gdpr_fulfilment", "gdpr_intake"):
+            self.unpause(name)
 
     def start_worker(self) -> None:
         self._worker += 1
@@ -89,9 +91,15 @@ class Nights:
     def get(self, path: str) -> Any:
         return self.services.call("GET", path, token=self.token)
 
+    def unpause(self, dag_id: str) -> None:
+        """Let a flow run by its schedule; its last run, which begins at once, is over then."""
+        self.services.call("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": False}, self.token)
+        runs = RUNS.format(dag_id)
+        wait(lambda: self.get(runs)["total_entries"] > 0, 180)
+        wait(lambda: {one["state"] for one in self.get(runs)["dag_runs"]} <= ENDED, PATIENCE)
+
     def trigger(self, dag_id: str) -> str:
         """Run a flow now; return the path of its run."""
-        self.services.call("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": False}, self.token)
         made = self.services.call("POST", RUNS.format(dag_id), {"logical_date": None}, self.token)
         return f"{RUNS.format(dag_id)}/{made['dag_run_id']}"
 
@@ -211,8 +219,10 @@ class Nights:
     def held_chunks(self) -> Iterator[None]:
         """Let no chunk begin: a small one would be through before a test has looked."""
         self._give_chunks(0)
-        yield
-        self._give_chunks(4)
+        try:
+            yield
+        finally:
+            self._give_chunks(4)
 
     def _give_chunks(self, slots: int) -> None:
         path = "/api/v2/pools/gdpr_chunks"
@@ -229,14 +239,28 @@ class Nights:
             yield
 
     def poison(self, email: str) -> None:
-        """Make the database refuse to change one person, and quote the row as databases do."""
+        """Make the database refuse to change one person, and quote the row as databases do.
+
+        It takes its time over that, so that whoever works on this person can be found at work.
+        """
         (contact_id,) = self.rows(
             "select contact_id::text from contact_center.contacts where email = %s", email
         )[0]
         self.rows(poison(contact_id))
+        self.rows(
+            "create function contact_center.hesitate() returns trigger language plpgsql"
+            " as $$ begin perform pg_sleep(15); return new; end $$"
+        )
+        # Triggers go by their names.
+        self.rows(
+            "create trigger before_poison before update on contact_center.contacts for each row"
+            f" when (old.contact_id::text = '{contact_id}')"
+            " execute function contact_center.hesitate()"
+        )
 
     def cure(self) -> None:
         self.rows("drop trigger poison on contact_center.contacts")
+        self.rows("drop trigger before_poison on contact_center.contacts")
 
     def write_of(self, number: str, text: str) -> None:
         """Write into a note of the tenant of a request, as another application does."""

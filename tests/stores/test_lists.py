@@ -90,7 +90,7 @@ NAMES = {
     *("org_id", "table_name", "row_key", "row_id", "contact_id", "person_key", "told"),
     *("mart", "period", "rule", "store", "pattern", "measure", "recipient", "column_name"),
     *("name", "value", "readable", "run_id", "policy_version", "changes", "row_version"),
-    *("bundle_key", "status_before"),
+    *("bundle_key", "status_before", "meaning"),
 }
 OPEN = {
     # A run that is recorded later is named by its file.

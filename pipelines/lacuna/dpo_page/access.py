@@ -90,6 +90,14 @@ class Visit:
         return self.stores.officer(self.name, self.org_id)
 
     @property
+    def is_of_every_tenant(self) -> bool:
+        """Whether the person may decide here, and is registered for every tenant."""
+        try:
+            return self.may(Right.DECIDE) and bool(self.stores.officer(self.name))
+        except NotAnOfficer:
+            return False
+
+    @property
     def officer(self) -> str:
         """The actor if the person may decide; else nothing."""
         return self.actor if self.may(Right.DECIDE) else ""

@@ -22,6 +22,7 @@ from lacuna.dpo_page.responses import (
     on_invalid,
     on_pipeline_error,
 )
+from lacuna.dpo_page.rules import rule_routes
 from lacuna.dpo_page.schedule import Schedule
 from lacuna.dpo_page.submissions import submitting_routes
 from lacuna.dpo_page.views import reading_routes
@@ -66,6 +67,7 @@ def create_app(
         deciding_routes(guard, times),
         bulk_routes(guard, times),
         assigning_routes(guard),
+        rule_routes(guard),
         disclosing_routes(guard),
         delivery_routes(guard),
         mail_routes(guard),

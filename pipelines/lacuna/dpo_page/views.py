@@ -20,6 +20,7 @@ from lacuna.dpo_page.forms import only
 from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.plan_summary import summary_for
 from lacuna.dpo_page.responses import attachment, page, to_page
+from lacuna.dpo_page.rules import waiting_rules
 from lacuna.dpo_page.schedule import Schedule
 from lacuna.dpo_page.seen_plans import compared, note_seen
 from lacuna.dpo_page.tasks import TASK_NAMES, review_reasons, task_lines
@@ -177,6 +178,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
                 total=total,
                 seal=register.seal(),
                 warnings=schedule.warnings(),
+                waiting_rules=waiting_rules(visited),
             )
 
     @router.get("/{org_id}/requests")

@@ -1,9 +1,10 @@
 """The queue of requests in one transaction: secrets, plans, effects, results, bundles, people, and rows of large erasures."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from lacuna.model.approvable_rule import ApprovableRule
 from lacuna.model.bundle import PastRequest
 from lacuna.model.delivery import DeliveryLink
 from lacuna.model.finding import Verification
@@ -197,6 +198,14 @@ class PlanRecords(Protocol):
         self, rule: str, digest: str, max_rows: int | None, actor: str, at: datetime
     ) -> None:
         """Record the approval of a sweep rule or of the drop of a legacy table."""
+        ...
+
+    def list_rules(self, rules: Iterable[tuple[str, str, str]], at: datetime) -> None:
+        """Replace the list of rules that an officer may approve: name, meaning and digest of each."""
+        ...
+
+    def listed_rules(self) -> list[ApprovableRule]:
+        """Return the list, in its order; whether each is approved as it is."""
         ...
 
     def put_rows(

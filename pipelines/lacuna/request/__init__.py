@@ -77,6 +77,7 @@ from lacuna.request.link_secrets import (
     open_content,
     pass_hash,
 )
+from lacuna.request.rule_approval import approve_listed
 from lacuna.request.separation import copy_secret, split
 from lacuna.request.waiting_mails import (
     CODE_BYTES,
@@ -116,6 +117,7 @@ __all__ = [
     "accept_part",
     "approve",
     "approve_by_rule",
+    "approve_listed",
     "ask_writer",
     "assign",
     "bind",

@@ -23,7 +23,7 @@ from lacuna.flows.sweep.expired_bundles import desk_of, expire_bundles
 from lacuna.flows.sweep.object_reconciliation import reconcile_objects
 from lacuna.flows.sweep.quarantine import sweep_unnamed
 from lacuna.flows.sweep.reappearance import reappearance, restore_rights
-from lacuna.flows.sweep.rules import sweep_digest
+from lacuna.flows.sweep.rules import known_rules, sweep_digest
 from lacuna.flows.sweep.spared_people import Pending, pending_people, spared_rows
 from lacuna.model.datamap import SweepRule
 from lacuna.model.evidence import Action
@@ -81,6 +81,8 @@ def _sweep(stores: Stores, options: RunOptions, batch_id: str) -> int:
         reconcile_objects(batch, steps)
     except PipelineError as error:
         steps.fail(error)
+    # For the officer's page, which reads no data map.
+    known_rules(stores)
     level_folders(batch, steps)
     expire_bundles(batch, steps)
     destroy_old_keys(batch, steps)

@@ -3,50 +3,28 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from lacuna.datamap import load
 from lacuna.errors import MalformedRequest, PlanChanged
 from lacuna.flows.reporting.restatement import proposed_rules
 from lacuna.flows.sweep.consent import consent_digest, meaning_of
 from lacuna.flows.sweep.unnamed_files import proposed_lists
+from lacuna.model.approvable_rule import ApprovableRule
 from lacuna.model.consent import RULE
 from lacuna.model.datamap import DataMap, SweepRule
-from lacuna.model.evidence import Action
 from lacuna.model.run import Role
 from lacuna.ports import Desk, Stores
 from lacuna.redaction import EngineOptions, engine_options, engine_parts
 from lacuna.reporting import legacy_rules
-
-
-@dataclass(frozen=True)
-class ApprovableRule:
-    """A rule as a person approves it.
-
-    Attributes:
-        digest: SHA-256 hex of everything that it does: a change of engine, age or scope
-            makes another rule of it.
-    """
-
-    name: str
-    meaning: str
-    digest: str
-    is_approved: bool
+from lacuna.request import approve_listed
 
 
 def known_rules(stores: Stores) -> list[ApprovableRule]:
-    """Return every rule of the data map and every proposal; whether each is approved as it stands."""
+    """Return every rule of the data map and every proposal; the officer's page lists the same from then on."""
     rules = list(_all(stores))
     with stores.transaction(Role.PLANNER) as transaction:
-        return [
-            ApprovableRule(
-                name,
-                meaning,
-                digest,
-                transaction.queue.plans.rule_limit(name, digest) is not None,
-            )
-            for name, meaning, digest in rules
-        ]
+        transaction.queue.plans.list_rules(rules, stores.clock.now())
+        return transaction.queue.plans.listed_rules()
 
 
 def approve_rule(stores: Stores, decided: tuple[str, str, int | None], actor: str) -> None:
@@ -60,7 +38,7 @@ def approve_rule(stores: Stores, decided: tuple[str, str, int | None], actor: st
         PlanChanged: the rule has another digest; both are named.
     """
     name, digest, most = decided
-    digests = {known: current for known, _, current in _all(stores)}
+    digests = {one.name: one.digest for one in known_rules(stores)}
     if name not in digests:
         raise MalformedRequest("there is no such rule; see lacuna rule list")
     if digests[name] != digest:
@@ -70,11 +48,8 @@ def approve_rule(stores: Stores, decided: tuple[str, str, int | None], actor: st
         )
     with stores.transaction(Role.DPO) as transaction:
         now = stores.clock.now()
-        transaction.queue.plans.approve_rule(name, digest, most, actor, now)
         desk = Desk(transaction.queue, transaction.ledger, stores.keys, now, actor)
-        desk.record(
-            Action.RULE_APPROVED, "lacuna.rule_approval", counts=(most, None), digest=digest
-        )
+        approve_listed(digest, most, desk)
 
 
 def sweep_digest(rule: SweepRule, datamap: DataMap, engine: EngineOptions) -> str:

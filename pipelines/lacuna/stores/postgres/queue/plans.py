@@ -1,12 +1,13 @@
 """Plans, approvals, and the rows that a plan names."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
 
+from lacuna.model.approvable_rule import ApprovableRule
 from lacuna.model.location import RowKey, TableName
 from lacuna.model.proof import Proof
 from lacuna.model.queue import (
@@ -284,6 +285,28 @@ class Plans(Connected):
             {"rule": rule, "digest": digest, "max_rows": max_rows, "actor": actor, "at": at},
         )
 
+    def list_rules(self, rules: Iterable[tuple[str, str, str]], at: datetime) -> None:
+        self._connection.execute(sa.text("delete from lacuna.listed_rule"))
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.listed_rule (position, rule, meaning, digest, listed_at) "
+                "select position, rule, meaning, digest, :at "
+                "from unnest(cast(:rules as text[]), cast(:meanings as text[]), "
+                "  cast(:digests as text[])) "
+                "with ordinality as given (rule, meaning, digest, position)"
+            ),
+            {"at": at, **_columns_of(rules)},
+        )
+
+    def listed_rules(self) -> list[ApprovableRule]:
+        rows = self._connection.execute(
+            sa.text("select rule, meaning, digest from lacuna.listed_rule order by position")
+        ).all()
+        return [
+            ApprovableRule(rule, meaning, digest, self.rule_limit(rule, digest) is not None)
+            for rule, meaning, digest in rows
+        ]
+
     def put_rows(
         self, request_id: str, role: str, rows: Mapping[TableName, Collection[RowKey]]
     ) -> None:
@@ -319,3 +342,11 @@ class Plans(Connected):
                 for measure, total in of_request.items()
             ],
         )
+
+
+def _columns_of(rules: Iterable[tuple[str, str, str]]) -> Mapping[str, list[str]]:
+    rows = list(rules)
+    return {
+        name: [row[place] for row in rows]
+        for place, name in enumerate(("rules", "meanings", "digests"))
+    }

@@ -1,0 +1,104 @@
+"""Rules that change data: an officer of every tenant reads and approves them on the page."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import pytest
+
+from lacuna.model.run import Role
+from tests.dpo_page.conftest import NOW, ORG, OTHER
+from tests.officers import register
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+RULES = (
+    ("old_chats", "redact body of crm.message 365 days after closed_at", "1" * 64),
+    ("drop_daily", "drop crm.daily once its history is sealed in the marts", "2" * 64),
+)
+
+
+@pytest.fixture
+def listed(office):
+    """The list of rules as a sweep leaves it, and dana as an officer of every tenant."""
+    register(office.stores.database, "dana")
+    with office.stores.transaction(Role.PLANNER) as transaction:
+        transaction.queue.plans.list_rules(RULES, NOW)
+    return office
+
+
+def approve(client, digest, **fields):
+    content = urlencode({"max_rows": "", **fields})
+    return client.post(f"/{ORG}/rules/{digest}", content=content, headers=FORM)
+
+
+def limits(office) -> list[tuple]:
+    return office.query(
+        "select rule, digest, max_rows from lacuna.rule_approval where rule = any(%s) order by rule",
+        [name for name, _, _ in RULES],
+    )
+
+
+def test_rules_are_read_and_approved_one_by_one(listed, visit):
+    dana = visit("dana")
+    assert "2 rules</a> of all tenants wait for approval" in dana.get(f"/{ORG}").text
+    seen = dana.get(f"/{ORG}/rules").text
+    assert all(name in seen and meaning in seen for name, meaning, _ in RULES)
+    assert seen.count("waits for approval") == 2
+    (name, _, digest), _ = RULES
+    one = dana.get(f"/{ORG}/rules/{digest}").text
+    assert digest in one
+    assert "cannot be brought back" in one
+    done = approve(dana, digest, max_rows="5000")
+    assert done.status_code == 303
+    after = dana.get(done.headers["location"]).text
+    assert f"Rule {name} is approved." in after
+    assert after.count("waits for approval") == 1
+    assert limits(listed) == [(name, digest, 5000)]
+    assert "1 rule</a> of all tenants waits for approval" in dana.get(f"/{ORG}").text
+    with listed.stores.transaction(Role.PLANNER) as transaction:
+        assert transaction.queue.plans.rule_limit(name, digest) == 5000
+        entries = [
+            (leaf.entry.actor, leaf.entry.rows)
+            for leaf in transaction.ledger.leaves()
+            if leaf.entry.action == "rule_approved"
+        ]
+    assert [rows for _, rows in entries] == [5000]
+    assert entries[0][0].startswith("dpo:")
+
+
+def test_another_approval_changes_the_limit(listed, visit):
+    digest = RULES[0][2]
+    for given, kept in (("10", 10), ("", None)):
+        assert approve(visit("dana"), digest, max_rows=given).status_code == 303
+        assert [row[2] for row in limits(listed)] == [kept]
+
+
+def test_a_rule_that_is_another_one_by_now_is_not_approved(listed, visit):
+    dana, (name, meaning, digest) = visit("dana"), RULES[0]
+    with listed.stores.transaction(Role.PLANNER) as transaction:
+        transaction.queue.plans.list_rules([(name, meaning, "3" * 64)], NOW)
+    refused = approve(dana, digest)
+    assert refused.status_code == 409
+    assert "no rule has this digest any more" in refused.text
+    assert dana.get(f"/{ORG}/rules/{digest}").status_code == 404
+    assert limits(listed) == []
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "many", "1.5", "9" * 19, "٣"])
+def test_a_limit_that_is_none_is_refused(listed, visit, given):
+    assert approve(visit("dana"), RULES[0][2], max_rows=given).status_code == 422
+    assert limits(listed) == []
+
+
+def test_nobody_but_an_officer_of_every_tenant_learns_that_there_are_rules(listed, visit):
+    for name, org_id in (("dirk", ORG), ("doris", OTHER), ("vera", ORG), ("uma", ORG)):
+        client = visit(name)
+        assert "rules" not in client.get(f"/{org_id}").text.lower()
+        for path in ("rules", f"rules/{RULES[0][2]}"):
+            answer = client.get(f"/{org_id}/{path}")
+            assert answer.status_code in (403, 404)
+            assert RULES[0][0] not in answer.text
+        content = urlencode({"max_rows": ""})
+        answer = client.post(f"/{org_id}/rules/{RULES[0][2]}", content=content, headers=FORM)
+        assert answer.status_code in (403, 404)
+    assert limits(listed) == []
