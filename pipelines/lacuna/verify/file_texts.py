@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from lacuna.model.datamap import ObjectFormat
 from lacuna.ports import SEALED_FORM
+from lacuna.verify.pdf_process import read_pdf
 from lacuna.verify.raw_bytes import (
     UnpackingLimit,
     UnsearchableError,
@@ -35,6 +36,8 @@ _KNOWN_BINARY: Final = re.compile(
     rb"SQLite format 3\0|\x37\x7f\x06[\x82\x83]|\x18\xe2\x2d\0|\0\x2d\xe2\x18",
     re.DOTALL,
 )
+_PDF: Final = b"%PDF-"
+_PDF_BEGINS_WITHIN: Final = 1024  # bytes: readers take a file with something before its head
 _HEADER: Final = re.compile(
     rb"(?:^|\n)(?:from|to|subject|date|message-id|mime-version|received|return-path)[ \t]*:",
     re.IGNORECASE,
@@ -126,7 +129,11 @@ class FileReading:
         elif is_packed(content):
             # The members come one by one; names and what was appended stand here.
             yield Text(strings_in_bytes(content), is_raw=True)
+        elif content.startswith(_PDF):
+            yield from self._pdf_texts(content, depth)
         elif _is_binary(content, kind):
+            if _PDF in content[:_PDF_BEGINS_WITHIN]:
+                yield from self._pdf_texts(content, depth)
             if len(content) > _NOTHING_PACKED:
                 is_sealed = self._is_own and content.startswith(SEALED_FORM)
                 self.opaque.add(SEALED if is_sealed else BYTES_ONLY)
@@ -137,6 +144,22 @@ class FileReading:
             yield from (Text(text, is_raw=is_mail) for text in texts_in_bytes(content))
             if is_mail:
                 yield from self._mail_texts(content, depth)
+
+    def _pdf_texts(self, content: bytes, depth: int) -> Iterator[Text]:
+        yield Text(strings_in_bytes(content), is_raw=True)
+        if depth == _DEEPEST:
+            self.opaque.add(NOT_SEARCHABLE)
+            return
+        try:
+            found = read_pdf(content)
+        except UnsearchableError:
+            self.opaque.add(BYTES_ONLY)
+            return
+        yield from map(Text, found.texts)
+        if found.has_pictures:
+            self.opaque.add(BYTES_ONLY)
+        for attached in found.attached:
+            yield from self._texts_of(self._limit.count(attached), None, depth + 1)
 
     def _mail_texts(self, content: bytes, depth: int) -> Iterator[Text]:
         """Yield headers and parts of a mail, decoded by their own character sets."""
