@@ -21,6 +21,7 @@ import signal
 import stat
 import tempfile
 import time
+import zlib
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
@@ -77,8 +78,9 @@ hypothesis.settings.register_profile("all", deadline=None)
 hypothesis.settings.register_profile("lacuna", deadline=None)
 hypothesis.settings.load_profile("lacuna")
 
-# Of the cases of a test that waits for a server or the like, `make test` runs the first and each
-# fourth after it; `make test-thorough` runs the others.
+# Of the cases of a test that waits for a server or the like, `make test` runs the first and one in
+# four of the rest; `make test-thorough` runs the others. Which ones, their names decide: each fourth
+# would be the same value of a parameter again and again.
 _CASES = 4
 
 # Each run draws others, so that many runs of a quarter see what one of all would; `make test-long`
@@ -320,7 +322,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("starts"):
             test = (item.parent, getattr(item, "function", item))
-            if cases[test] % _CASES:
+            if cases[test] and zlib.crc32(item.name.encode()) % _CASES:
                 item.add_marker("thorough")
             cases[test] += 1
     if hypothesis.settings.get_current_profile_name() != "all":

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -428,7 +429,6 @@ def test_a_skip_is_a_skip_unless_every_test_is_required(project: Project) -> Non
         assert "1 passed, 3 skipped, 1 xfailed" in output
 
 
-@pytest.mark.thorough
 def test_a_skip_is_a_failure_where_every_test_is_required(project: Project) -> None:
     project.write(SKIPS)
     code, output = project.run(LACUNA_REQUIRE_ALL="1")
@@ -532,21 +532,17 @@ def test_what_waits_for_a_server_a_model_or_a_program_is_marked_by_itself(projec
     assert "test_of_values" not in output
 
 
-@pytest.mark.thorough
-def test_the_first_case_of_what_waits_and_each_fourth_after_it_are_not_thorough(
+def test_of_the_cases_of_what_waits_the_first_and_a_quarter_are_not_thorough(
     project: Project,
 ) -> None:
     project.write("""
         import pytest
 
         @pytest.mark.starts
-        @pytest.mark.parametrize("case", [f"case{number}" for number in range(6)])
-        class TestBoth:
-            def test_one(self, case):
-                pass
-
-            def test_other(self, case):
-                pass
+        @pytest.mark.parametrize("role", ["planner", "executor", "verifier", "dpo"])
+        @pytest.mark.parametrize("number", range(20))
+        def test_of_a_server(number, role):
+            pass
 
         @pytest.mark.parametrize("case", range(6))
         def test_of_values(case):
@@ -557,12 +553,16 @@ def test_the_first_case_of_what_waits_and_each_fourth_after_it_are_not_thorough(
             pass
     """)
     _, quick = project.run(PYTEST_ADDOPTS="-v -m 'not thorough'")
-    assert "11 passed, 8 deselected" in quick
-    for test in ("test_one", "test_other"):
-        assert f"TestBoth::{test}[case0] PASSED" in quick
-        assert f"TestBoth::{test}[case4] PASSED" in quick
-    _, rest = project.run(PYTEST_ADDOPTS="-m thorough")
-    assert "8 passed, 11 deselected" in rest
+    _, rest = project.run(PYTEST_ADDOPTS="-v -m thorough")
+    one, other = (set(re.findall(r"::(test_\S+) PASSED", said)) for said in (quick, rest))
+    assert "test_of_a_server[0-planner]" in one
+    # A parameter that comes by with each fourth case is there with all its values.
+    roles = {name.partition("-")[2] for name in one if "server" in name}
+    assert len(roles) == 4
+    assert 15 < len({name for name in one if "server" in name}) < 40
+    assert one >= {"test_without_cases", *(f"test_of_values[{case}]" for case in range(6))}
+    assert not one & other
+    assert len(one | other) == 87
 
 
 @pytest.mark.thorough

@@ -46,7 +46,6 @@ def refused(erasing, works, texts, error):
 # --- what is done ---------------------------------------------------------------------------------
 
 
-@pytest.mark.thorough
 def test_a_batch_is_erased_at_once_and_everybody_else_is_left(shop, erasing, both):
     others = 'select k::text from "Odd Shop"."Kunden" k where "Kunde Nr"::text = any(%s) order by 1'
     clara_and_dora = shop.query(others, [CLARA, DORA])
@@ -259,7 +258,6 @@ def test_a_mention_in_a_row_of_ones_own_that_stays_is_covered(shop, erasing):
 # --- what is refused ------------------------------------------------------------------------------
 
 
-@pytest.mark.thorough
 def test_a_text_that_changed_while_it_was_treated_leaves_everything(shop, erasing, both):
     texts = erasing.prepare(both)
     shop.query('update "Odd Shop"."Briefe" set body = \'new\' where brief = 100')
@@ -269,7 +267,6 @@ def test_a_text_that_changed_while_it_was_treated_leaves_everything(shop, erasin
     )
 
 
-@pytest.mark.thorough
 def test_a_text_that_was_fine_and_changed_meanwhile_counts_too(shop, erasing, both):
     texts = erasing.prepare(both)
     # There was nothing to cover in it, so no new text is written; now there is.
@@ -277,14 +274,12 @@ def test_a_text_that_was_fine_and_changed_meanwhile_counts_too(shop, erasing, bo
     assert "1 rows changed while" in refused(erasing, both, texts, ApplyFailed)
 
 
-@pytest.mark.thorough
 def test_a_mention_that_changed_while_it_was_treated_leaves_everything(shop, erasing, both):
     texts = erasing.prepare(both)
     shop.query('update "Odd Shop"."Briefe" set body = body || \' more\' where brief = 300')
     assert "rows changed while" in refused(erasing, both, texts, ApplyFailed)
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("statement", "came"),
     [
@@ -301,7 +296,6 @@ def test_rows_that_came_since_the_plan_leave_everything(shop, erasing, both, sta
     assert f"{came} rows were added and 0 removed; rolled back" in message
 
 
-@pytest.mark.thorough
 def test_rows_that_went_since_the_plan_leave_everything(shop, erasing, both):
     texts = erasing.prepare(both)
     shop.query('delete from "Odd Shop"."Alias" where id = 1')
@@ -311,7 +305,6 @@ def test_rows_that_went_since_the_plan_leave_everything(shop, erasing, both):
     )
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(("operation", "table"), [("update", '"Kunden"'), ("delete", "cache")])
 def test_a_trigger_that_swallows_a_change_leaves_everything(shop, erasing, both, operation, table):
     # Without its foreign key nothing else would notice.
@@ -328,7 +321,6 @@ def test_a_trigger_that_swallows_a_change_leaves_everything(shop, erasing, both,
     assert "0 rows changed" in message
 
 
-@pytest.mark.thorough
 def test_a_constraint_that_forbids_a_treatment_leaves_everything(shop, erasing, both):
     shop.query('alter table "Odd Shop"."Kunden" alter "E-Mails" drop default')
     shop.query('alter table "Odd Shop"."Kunden" add check ("E-Mails" <> \'{}\') not valid')
@@ -336,7 +328,6 @@ def test_a_constraint_that_forbids_a_treatment_leaves_everything(shop, erasing, 
     assert "CheckViolation, SQLSTATE 23514, table Kunden" in message
 
 
-@pytest.mark.thorough
 def test_a_request_that_another_run_took_over_leaves_everything(shop, erasing, both):
     texts = erasing.prepare(both)
     shop.query(

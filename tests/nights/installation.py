@@ -119,11 +119,6 @@ class Nights:
     def wait_for_task(self, run: str, name: str, state: str = "running") -> None:
         wait(lambda: self.tasks(run).get(name, {}).get("state") == state, PATIENCE)
 
-    def wait_for_applied(self) -> None:
-        """Wait until something of this night was changed."""
-        some = "select 1 from lacuna.request where state = 'applied' limit 1"
-        wait(lambda: self.rows(some), PATIENCE)
-
     def wait_for_failed_try(self, run: str) -> None:
         """Wait until a task waits to be tried again."""
         wait(
@@ -238,29 +233,30 @@ class Nights:
             holder.execute(f"lock table {table} in access exclusive mode")
             yield
 
-    def poison(self, email: str) -> None:
-        """Make the database refuse to change one person, and quote the row as databases do.
+    @contextmanager
+    def held_person(self, email: str) -> Iterator[None]:
+        """Hold the row of a person, as an application does that does not come to its end."""
+        url = self.services.platform.replace("+psycopg", "")
+        with psycopg.connect(url) as holder:
+            holder.execute(
+                "select from contact_center.contacts where email = %s for update", [email]
+            )
+            yield
 
-        It takes its time over that, so that whoever works on this person can be found at work.
-        """
+    def wait_for_waiter(self) -> None:
+        """Wait until somebody waits for what is held."""
+        waits = "select 1 from pg_stat_activity where wait_event_type = 'Lock' limit 1"
+        wait(lambda: self.rows(waits), PATIENCE)
+
+    def poison(self, email: str) -> None:
+        """Make the database refuse to change one person, and quote the row as databases do."""
         (contact_id,) = self.rows(
             "select contact_id::text from contact_center.contacts where email = %s", email
         )[0]
         self.rows(poison(contact_id))
-        self.rows(
-            "create function contact_center.hesitate() returns trigger language plpgsql"
-            " as $$ begin perform pg_sleep(15); return new; end $$"
-        )
-        # Triggers go by their names.
-        self.rows(
-            "create trigger before_poison before update on contact_center.contacts for each row"
-            f" when (old.contact_id::text = '{contact_id}')"
-            " execute function contact_center.hesitate()"
-        )
 
     def cure(self) -> None:
         self.rows("drop trigger poison on contact_center.contacts")
-        self.rows("drop trigger before_poison on contact_center.contacts")
 
     def write_of(self, number: str, text: str) -> None:
         """Write into a note of the tenant of a request, as another application does."""

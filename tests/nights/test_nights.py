@@ -130,16 +130,18 @@ def told(nights: Nights, run: str) -> dict[str, str]:
 def test_a_night_of_many_in_which_a_worker_dies_and_the_database_restarts(nights: Nights):
     """And the database refuses one person, and somebody writes of another who was just erased."""
     numbers = queue(nights, REQUESTS)
-    with nights.held_chunks():
-        run = nights.trigger("gdpr_fulfilment")
-        # Not of those who wait for an earlier request of the same person.
-        nights.wait_for_task(run, "divide", "success")
-        approved = states_of(nights, numbers)["approved"]
-        refused, survivor = sorted(one for one in numbers if numbers[one] in approved)[:2]
-        nights.poison(refused)
-    nights.wait_for_task(run, "apply_chunk[0]")
-    nights.wait_for_applied()
-    nights.kill_worker(run, "apply_chunk[0]")
+    with ExitStack() as held:
+        with nights.held_chunks():
+            run = nights.trigger("gdpr_fulfilment")
+            # Not of those who wait for an earlier request of the same person.
+            nights.wait_for_task(run, "divide", "success")
+            approved = states_of(nights, numbers)["approved"]
+            refused, survivor = sorted(one for one in numbers if numbers[one] in approved)[:2]
+            nights.poison(refused)
+            held.enter_context(nights.held_person(refused))
+        nights.wait_for_task(run, "apply_chunk[0]")
+        nights.wait_for_waiter()
+        nights.kill_worker(run, "apply_chunk[0]")
     # When all chunks are through: nobody is erased any more who is in the same note.
     nights.wait_for_task(run, "apply")
     nights.write_of(numbers[survivor], f"Ask {survivor} again.")

@@ -359,7 +359,7 @@ def first_of_each() -> Iterator[object]:
         seen.add(attempt)
 
 
-@pytest.mark.long
+@pytest.mark.thorough
 @pytest.mark.parametrize(("attempt", "hole"), [*first_of_each()])
 def test_each_attack_finds_the_hole_that_it_is_about(logins, attempt, hole):
     logins.query(hole)

@@ -110,12 +110,10 @@ def test_a_value_in_airflows_metadata_is_residue(
     assert AIRFLOW_UNKNOWN not in found.opaque
 
 
-@pytest.mark.thorough
 def test_without_airflows_metadata_the_place_is_opaque(tables) -> None:
     assert f"{AIRFLOW_UNKNOWN}: 1" in tables.search().opaque
 
 
-@pytest.mark.thorough
 def test_canaries_pass_through_every_column_of_airflows_metadata(
     tables, airflow_db, monkeypatch
 ) -> None:
@@ -138,7 +136,6 @@ def test_canaries_pass_through_every_column_of_airflows_metadata(
     }
 
 
-@pytest.mark.thorough
 def test_a_table_of_airflows_in_which_no_canary_was_put_is_blind(
     tables, airflow_db, monkeypatch
 ) -> None:
@@ -279,7 +276,6 @@ def test_a_canary_that_is_not_gone_is_a_finding(world, monkeypatch) -> None:
     assert found.blind == ("notes/canary",)
 
 
-@pytest.mark.thorough
 def test_a_store_that_cannot_be_written_is_blind_and_a_folder_of_others_is_not(world) -> None:
     # A file in the way: root may write wherever rights forbid it.
     world.write("canary-place/canary", b"in the way")

@@ -580,13 +580,11 @@ def test_a_place_without_patterns_is_one_group(world) -> None:
     assert world.matches(places=places) == {"airflow": 2}
 
 
-@pytest.mark.thorough
 def test_a_store_that_is_not_there_is_blind_not_clean(world) -> None:
     place = Place("media", world.home / "unmounted", is_store=True)
     assert world.search(places=[place]).blind == ("media",)
 
 
-@pytest.mark.thorough
 def test_a_marked_folder_without_its_mark_is_blind_not_clean(world) -> None:
     """The mount point of what is not mounted is there, and empty."""
     place = Place("reporting", world.home / "reports", mark="drawn once")
@@ -596,7 +594,6 @@ def test_a_marked_folder_without_its_mark_is_blind_not_clean(world) -> None:
     assert world.search(places=[place]).blind == ()
 
 
-@pytest.mark.thorough
 def test_a_folder_that_cannot_be_read_is_blind(world, monkeypatch) -> None:
     walk = os.walk
 

@@ -9,7 +9,7 @@ from lacuna.model.datamap import FilePattern, ObjectFormat
 from lacuna.model.identity import Identifier, Person, SubjectRef
 from lacuna.model.treatment import Mention
 from lacuna.verify.decodings import batches
-from lacuna.verify.file_texts import BYTES_ONLY, NOT_SEARCHABLE, FileReading
+from lacuna.verify.file_texts import NOT_SEARCHABLE, FileReading
 from lacuna.verify.number_search import KnownValue
 from lacuna.verify.places import Place, WalkedEntry
 from lacuna.verify.search import KnownValues
@@ -197,8 +197,6 @@ def _texts_of(entry: WalkedEntry, place: Place, notes: FileNotes) -> Iterator[_F
     if entry.path in place.read_elsewhere:
         return
     for reason in sorted(reading.opaque):
-        if reason == BYTES_ONLY and pattern is not None and not _is_searchable(pattern):
-            continue  # as the data map says it is
         notes.opaque(f"{group}, {reason}")
         if _is_searchable(pattern):
             notes.unsearchable(group)
