@@ -11,6 +11,7 @@ from lacuna.model.queue import Obstacle
 from lacuna.model.run import Role
 from tests.flows.conftest import Installation
 from tests.flows.observation import execute, quiet_people
+from tests.pdf_files import pdf_file, shown
 
 ATTACHED = (
     "select a.uri, a.attachment_id from contact_center.attachments a "
@@ -28,7 +29,7 @@ def zipped(text: str) -> bytes:
 
 
 def as_pdf(text: str) -> bytes:
-    return b"%PDF-1.7\n\x00\x01\xff\xfe /Author (" + text.encode() + b")\n%%EOF\n"
+    return pdf_file([shown(text)])
 
 
 def attachment_of_a_neighbor(installation: Installation, person: str) -> tuple[str, object]:

@@ -25,6 +25,7 @@ from lacuna.model.request import RequestState
 from lacuna.model.run import Mode, Role, RunOptions
 from tests.brought import Brought
 from tests.flows.observation import leaves_of
+from tests.pdf_files import pdf_file, shown
 
 SCHEMA = """
 create schema desk;
@@ -180,7 +181,7 @@ NAMING = {
     "utf-16": SAID.encode("utf-16"),
     "gzip": gzip.compress(mail(SAID.encode())),
     "docx": packed("word/document.xml", IN_DOCX),
-    "pdf": b"%PDF-1.7\n\x00\x01\xff\xfe /Author (" + EMAIL.encode() + b")\n%%EOF\n",
+    "pdf": pdf_file([shown(f"From {EMAIL}")]),
     # Which the plan sees, and not the gate.
     "spelled out": b"Ask anna punkt berg snabela example punkt org, she has one.",
 }
