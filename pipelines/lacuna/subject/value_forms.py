@@ -51,7 +51,7 @@ _MAIL: Final = re.compile(
     r"(?:mailto:)?[^\s@<>\"',;()]{1,64}@[^\s@<>\"',;()]+\.[^\s@<>\"',;().]{2,}"
 )
 _PHONE: Final = re.compile(
-    r"(?:tel:)?(?:(?:\+|00|0|\()[\d\s()/.-]{6,24}\d|\d\d(?:[ .]\d\d){3,4})", re.ASCII
+    r"(?:tel:)?(?:(?:\(?\+|00|0|\()[\d\s()/.-]{6,24}\d|\d\d(?:[ .]\d\d){3,4})", re.ASCII
 )
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[T ].*)?|\d\d?[./-]\d\d?[./-]\d{4}", re.ASCII)
 _NUMBERED: Final = re.compile(r"(?=.*\d)[^\W_]+(?:[-_./#:][^\W_]+){0,9}|#\d+|[A-Z]+(?:-[A-Z]+)+")
@@ -381,6 +381,8 @@ def classified(text: str, category: str) -> Iterator[Identifier]:
         )
     elif kind is not None:
         yield Identifier(kind, text)
+        if kind is IdentifierKind.EXTERNAL_ID and form is IdentifierKind.PHONE and text[0] in "+(":
+            yield Identifier(form, text)  # a field of numbers of any kind
 
 
 def _phones_in(text: str) -> Iterator[str]:
@@ -427,11 +429,9 @@ def _document_in(text: str) -> object | None:
 
 def _birth_date(text: str) -> str | None:
     """Return a date as it is written; `1984-05-07` for `19840507`."""
-    if _DATE.fullmatch(text):
-        return text
     if glued := _GLUED_DATE.fullmatch(text):
         return "-".join(glued.groups())
-    return text if _SPOKEN_DATE.fullmatch(text) else None
+    return text if _DATE.fullmatch(text) or _SPOKEN_DATE.fullmatch(text) else None
 
 
 def _prefix_of(category: str) -> str:
