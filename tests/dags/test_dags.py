@@ -27,6 +27,7 @@ from lacuna.errors import (
     RowsContended,
     VerificationFailed,
 )
+from lacuna.flows.fulfilment.flow import STAGES
 from lacuna.flows.run.alerts import TRIES
 from scripts.local_airflow import POOLS, ROOT, airflow_environment
 
@@ -48,6 +49,10 @@ def test_a_scheduler_can_keep_a_dag(dag):
 @pytest.fixture
 def fulfilment(airflow):
     return airflow.dagbag.dags["gdpr_fulfilment"]
+
+
+def test_airflow_does_every_stage_of_a_fulfilment_and_a_verdict(fulfilment):
+    assert {task.task_id for task in fulfilment.tasks} == {*STAGES, "verdict"}
 
 
 def test_airflow_finds_the_dags_and_no_other(airflow):

@@ -83,7 +83,7 @@ def engine_options(
         # Only here: it imports Presidio.
         from lacuna.redaction.recognizers import check_extensions
 
-        check_extensions(options.plug_ins, options.definitions)
+        check_extensions(options.plug_ins, options.definitions, models_by_language(options))
     return options
 
 

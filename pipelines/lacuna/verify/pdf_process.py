@@ -35,7 +35,7 @@ class PdfContent(NamedTuple):
 
 
 def read_pdf(content: bytes) -> PdfContent:
-    """Return what is in a PDF file.
+    """Return the texts and attached files of a PDF file.
 
     Raises:
         UnsearchableError: it is damaged or locked, or takes too much time or memory.

@@ -53,6 +53,12 @@ def unmade(supported_language):
     raise OSError("a secret place")
 
 
+def of_one_language(supported_language):
+    if supported_language == "da":
+        raise OSError("a secret place")
+    return None
+
+
 def wrong(supported_language):
     return ["no recognizer"]
 """
@@ -175,6 +181,7 @@ def test_a_file_that_is_missing_is_refused(tmp_path):
     ("value", "said"),
     [
         ("added_recognizers:unmade", "raised OSError when it was created"),
+        ("added_recognizers:of_one_language", "raised OSError when it was created"),
         ("added_recognizers:missing", "raised AttributeError"),
         ("no_such_module:x", "raised ModuleNotFoundError"),
         ("added_recognizers:wrong", "no EntityRecognizer"),

@@ -42,4 +42,6 @@ def test_every_gate_over_erasures_says_something_of_every_request(
 @pytest.mark.parametrize("gate", Gate)
 def test_a_gate_finds_something_somewhere(gate: Gate) -> None:
     makes_findings = f"Gate.{gate.name}"
-    assert any(makes_findings in path.read_text("utf-8") for path in VERIFY.rglob("*.py"))
+    # The list of gates without a module names them, and makes no finding.
+    modules = set(VERIFY.rglob("*.py")) - {VERIFY / "gates" / "__init__.py"}
+    assert any(makes_findings in path.read_text("utf-8") for path in modules)

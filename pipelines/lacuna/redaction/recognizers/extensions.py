@@ -65,17 +65,20 @@ class _File(BaseModel):
     recognizer: list[_Definition] = Field(min_length=1)
 
 
-def check_extensions(names: Iterable[str], definitions: str) -> None:
-    """Create every added recognizer once, so that one that is broken stops a run at its beginning.
+def check_extensions(names: Iterable[str], definitions: str, languages: Iterable[str]) -> None:
+    """Create every added recognizer for each language, so that a broken one stops a run at its beginning.
 
     Args:
         names: of entry points of the group `lacuna.recognizers`.
         definitions: text of the installation's file, or nothing.
+        languages: in which texts may be (ISO 639-1).
 
     Raises:
         ConfigurationError: names the recognizer, or the place in the file, and what is wrong.
     """
-    list(_extensions(names, definitions, "en"))
+    names = tuple(names)
+    for language in languages:
+        list(_extensions(names, definitions, language))
 
 
 def extensions(names: Iterable[str], definitions: str, language: str) -> list[EntityRecognizer]:
