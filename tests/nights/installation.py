@@ -196,13 +196,15 @@ class Nights:
             return
         task = str(self.tasks(run)[name]["id"])
         scheduler = psutil.Process(self.services.running["scheduler"].pid)
-        killed = 0
+        at_work = []
         for process in scheduler.children(recursive=True):
             with suppress(psutil.NoSuchProcess):
                 if process.cmdline()[:1] and process.cmdline()[0].endswith(task):
-                    process.kill()
-                    killed += 1
-        assert killed == 2, "a task, and the process that watches it"
+                    at_work.append(process)
+        assert len(at_work) == 2, "a task, and the process that watches it"
+        for process in at_work:
+            with suppress(psutil.NoSuchProcess):  # it goes with the other
+                process.kill()
 
     def restart_platform(self, seconds: float) -> None:
         """Let the platform's server be away for some seconds."""
