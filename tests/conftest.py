@@ -364,7 +364,7 @@ def template(name: str, *, based_on: str = "empty") -> Callable[[Builder], Build
 
 @template("lacuna")
 def _own_schemas(url: str) -> None:
-    """Make Lacuna's own schemas: a hundred migrations, which take half a second."""
+    """Make Lacuna's own schemas, which takes half a second."""
     from lacuna.stores.postgres.database import Database
     from lacuna.stores.postgres.migrations import migrate
 

@@ -111,7 +111,7 @@ def test_issuing_again_gives_the_same_bytes(erased):
     )
 
 
-@pytest.mark.long
+@pytest.mark.thorough
 def test_every_changed_byte_of_a_certificate_is_noticed():
     statement, leaves = closed(
         *ACCEPTED, (Action.REFUSED, OUT, "lacuna.request"), plan=None, gates=None
