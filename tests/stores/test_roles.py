@@ -24,6 +24,7 @@ THROUGH_REQUEST = {
     "portion",
     "baseline",
     "unrecorded",
+    "listed_rule",
     "plan_view",
 }
 

@@ -23,6 +23,7 @@ from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
 from lacuna.model.location import STORE_MARK, TableName
 from lacuna.stores.postgres import verifier
 from lacuna.verify import NOTHING_SEARCHED, Place, search_refused, search_residue
+from lacuna.verify.pdf_process import PdfContent
 from lacuna.verify.residue import AIRFLOW_UNKNOWN
 from tests.verify.conftest import ORG, ZELDA, K, known_of
 
@@ -658,9 +659,14 @@ def test_a_search_that_lost_a_sense_is_blind_everywhere(world, monkeypatch, plac
         ("lacuna.verify.file_texts.strings_in_bytes", lambda _: "", "media/recordings/**"),
         ("lacuna.verify.file_texts.unpacked", lambda one, *_: iter([one]), "media/too_large/**"),
         ("lacuna.verify.file_texts.texts_in_bytes", lambda _: iter(()), "media/too_large/**"),
+        (
+            "lacuna.verify.file_texts.read_pdf",
+            lambda _: PdfContent([], [], False),
+            "media/too_large/**",
+        ),
         ("lacuna.verify.raw_bytes.is_wide", lambda _: False, None),
     ],
-    ids=["parquet", "mail", "bytes", "packed", "text", "wide"],
+    ids=["parquet", "mail", "bytes", "packed", "text", "pdf", "wide"],
 )
 def test_a_reader_that_sees_nothing_makes_its_files_blind(
     world, monkeypatch, place, broken, blind

@@ -253,6 +253,7 @@ def _contents(kind: ObjectFormat | None) -> Iterator[bytes]:
             yield b"RIFF" + _NOISE + "Kanaria Ødegård".encode() + _NOISE
             yield b"RIFF" + _NOISE + "Kanaria Ødegård".encode("latin-1") + _NOISE
             yield b"RIFF" + _NOISE + "canary-7f3a@example.org".encode("utf-16-le") + _NOISE
+            yield _pdf()
         case ObjectFormat.MAIL:
             yield from _mails()
         case ObjectFormat.PARQUET:
@@ -274,6 +275,21 @@ def _contents(kind: ObjectFormat | None) -> Iterator[bytes]:
                 yield pa.Codec(codec).compress(packed, asbytes=True)
             yield _zipped(packed)
             yield base64.encodebytes(packed)
+            yield _pdf()
+
+
+def _pdf() -> bytes:
+    """Return a PDF file, packed, whose page shows a canary in two pieces."""
+    page = zlib.compress(b"BT /F 9 Tf 9 9 Td [(canary-7f3a@exam) 9 (ple.org)] TJ ET")
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+        b"<</Length %d/Filter/FlateDecode>>stream\n%s\nendstream" % (len(page), page),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    )
+    body = b"".join(b"%d 0 obj%s endobj\n" % one for one in enumerate(objects, 1))
+    return b"%PDF-1.4\n" + body + b"trailer<</Root 1 0 R>>\n%%EOF\n"
 
 
 def _zipped(content: bytes) -> bytes:
