@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from lacuna.datamap import names
+from lacuna.datamap import names, types
 from lacuna.datamap.read.strict_yaml import read_flow
 from lacuna.datamap.scaffold.doubts import (
     MADE,
@@ -375,7 +375,8 @@ class _Drafting:
         if place.column.name not in key and self._is_unsure(place, taken):
             seen = self.sample.of(name.table, name.name)
             table = names.written(place.table.name)
-            doubt = ColumnDoubts(table, here, shape(place.column, seen), taken)
+            has_words = not (types.is_bytes(place.column) or seen.are_encoded)
+            doubt = ColumnDoubts(table, here, shape(place.column, seen), taken, has_words)
             answer = self.doubts.settle(doubt, self._group(place, taken))
         else:
             answer = self.asked.say(here, taken.category)

@@ -291,8 +291,9 @@ def may_hold_text(place: ColumnPlace) -> bool:
     """Whether a column that stays could hold what people wrote, or who they are."""
     column, seen = place.column, place.sample.of(place.table.name, place.column.name)
     is_key = any(column.name in key.columns for key in place.table.foreign_keys)
+    is_text = types.is_text(column) or types.is_document(column) or column.type == "xml"
     return (
-        (types.is_text(column) or types.is_document(column) or column.is_array)
+        (is_text or column.is_array or types.is_unknown(column))
         and not (column.labels or column.allowed or is_key or column.is_generated)
         and not seen.is_closed_list
     )
