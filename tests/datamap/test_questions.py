@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import psycopg
@@ -9,6 +10,7 @@ import pytest
 
 from lacuna.datamap import DriftKind, check, load, scaffold
 from lacuna.datamap.scaffold.map_draft import Scaffold
+from lacuna.datamap.scaffold.proposals import file_patterns
 from lacuna.datamap.scaffold.structure import Sample
 from lacuna.model.location import TableName
 from lacuna.model.treatment import RowErasure, Treatment
@@ -231,8 +233,30 @@ def test_two_tables_with_files_in_one_folder_have_their_own_patterns(template_da
         other = look_at(url)
     (tmp_path / "datamap.yaml").write_text(drafted(other).text, "utf-8")
     files = load(tmp_path / "datamap.yaml").stores["media"].files
-    patterns = {one.pattern: one.table.name for one in files}
-    assert patterns == {"desk/**": "files", "desk/scans/**": "scans"}
+    # The first that fits counts: the folder below comes first.
+    assert [(one.pattern, one.table.name, str(one.format)) for one in files] == [
+        ("desk/scans/**", "scans", "binary"),
+        ("desk/**.txt", "files", "text"),
+        ("desk/**", "files", "binary"),
+    ]
+
+
+def test_a_folder_in_which_all_files_are_texts_may_hold_pictures_tomorrow():
+    paths = {TableName("desk", "files"): [f"mails/{n}/a.eml" for n in range(3)]}
+    drafted_lines = file_patterns(paths, lambda _, proposed: proposed)
+    assert [re.findall(r'pattern: "(.*?)", format: (\w+)', one) for one in drafted_lines] == [
+        [("mails/**.eml", "mail")],
+        [("mails/**", "binary")],
+    ]
+
+
+def test_patterns_are_drafted_so_that_each_is_reached_whatever_was_said():
+    tables = [TableName("desk", name) for name in ("any", "files", "scans", "deep")]
+    said = dict(zip(tables, ("**", "desk/**", "desk/scans/**", "desk/scans/kb/**"), strict=True))
+    lines = file_patterns(dict.fromkeys(tables, ()), lambda table, _: said[table])
+    assert [re.findall(r'pattern: "(.*?)"', one)[0] for one in lines] == list(
+        reversed(said.values())
+    )
 
 
 def test_without_a_look_at_rows_the_same_columns_are_asked(stranger):
