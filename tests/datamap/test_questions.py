@@ -12,6 +12,7 @@ from lacuna.datamap import DriftKind, check, load, scaffold
 from lacuna.datamap.scaffold.map_draft import Scaffold
 from lacuna.datamap.scaffold.proposals import file_patterns
 from lacuna.datamap.scaffold.structure import Sample
+from lacuna.documentation import doc_page
 from lacuna.model.location import TableName
 from lacuna.model.treatment import RowErasure, Treatment
 from tests.datamap.test_scaffold import Stranger, look_at
@@ -141,6 +142,18 @@ def test_every_question_says_what_happens_on_each_answer(stranger):
     assert [one.about for one in drafted(stranger).questions if not one.effect] == []
 
 
+def test_several_states_are_written_with_commas(stranger, tmp_path):
+    tables(drafted(stranger, open_when="status = 1, 2, 6"), tmp_path)
+    opened = load(tmp_path / "datamap.yaml").subject.open_when
+    assert opened == ("status", ("1", "2", "6"))
+
+
+def test_who_is_asked_for_a_category_is_told_where_they_are_listed(stranger):
+    page = doc_page("datamap", "Categories")
+    about = [one.about for one in drafted(stranger).questions if page in one.effect]
+    assert {"made_by", "unreached", "desk.users.*"} <= {*about}
+
+
 def test_the_first_questions_settle_later_ones(stranger):
     order = [one.about for one in drafted(stranger).questions]
     places = [
@@ -200,6 +213,8 @@ def test_rows_that_only_connect_settings_stay_also_without_a_key(stranger, tmp_p
 def test_states_that_are_numbers_are_shown_and_none_is_proposed(stranger):
     (question,) = [one for one in drafted(stranger).questions if one.about == "open_when"]
     assert "status holds the numbers 1, 2, 3, 4, 5" in question.text
+    assert "separated by commas, as in status = 1, 2" in question.text
+    assert "column = value, value:" in question.effect
     assert question.proposal == ""
     still = drafted(stranger, open_when="yes")
     assert "open_when" in asked(still)

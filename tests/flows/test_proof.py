@@ -285,7 +285,9 @@ def test_files_that_are_no_texts_are_counted_and_the_message_leads_to_a_format(s
     assert "with format: binary" in said
     # As it says: a pattern of these files before it.
     text = shop.stores.datamap_path.read_text("utf-8")
-    pictures = "- {pattern: scans/**.png, format: binary, table: shop.notes, mention: delete_object}"
+    pictures = (
+        "- {pattern: scans/**.png, format: binary, table: shop.notes, mention: delete_object}"
+    )
     changed = text.replace("    files:\n", f"    files:\n      {pictures}\n")
     shop.stores.datamap_path.write_text(changed, "utf-8")
     assert shop.prove().passed

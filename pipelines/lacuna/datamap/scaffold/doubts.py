@@ -14,6 +14,7 @@ from lacuna.datamap.scaffold.guesses import OPERATIONS, ColumnSample, Guess
 from lacuna.datamap.scaffold.questions import ACCEPT, Question, Questionnaire
 from lacuna.datamap.scaffold.reference_proposal import is_maker
 from lacuna.datamap.scaffold.structure import Structure
+from lacuna.documentation import doc_page
 from lacuna.model.location import TableName
 from lacuna.model.schema import LiveColumn
 
@@ -126,9 +127,10 @@ def _effect(about: str, doubts: Sequence[ColumnDoubts]) -> str:
     line = "a line for one column" if about not in (MADE, UNREACHED) else (
         "a line for schema.table.* or for one column"
     )  # fmt: skip
+    page = doc_page("datamap", "Categories")
     return (
-        f"yes: as proposed; {OPERATIONS}: {stay}; another category: treated by it; {line}: that "
-        "one alone"
+        f"yes: as proposed; {OPERATIONS}: {stay}; another category of {page}: treated by it; "
+        f"{line}: that one alone"
     )
 
 

@@ -433,7 +433,7 @@ class _Drafting:
                 "open_when",
                 "When is a conversation open?" + states_seen(found),
                 open_states(found),
-                "column = values: who has an open one is erased only if the officer forces it",
+                "column = value, value: who has an open one is erased only if the officer forces it",
             )
         )
         if said:
