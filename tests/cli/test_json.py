@@ -300,7 +300,7 @@ def test_rules_keys_marts_and_the_installation(lacuna, installation, result, tmp
     monkeypatch.delenv("LACUNA_MARTS")
     up = result("up")
     assert up == up | {"applied": [], "stores": {}, "confirmed_keys": 1}
-    assert up.keys() == {"postgresql", "applied", "stores", "confirmed_keys"}
+    assert up.keys() == {"postgresql", "applied", "granted", "stores", "confirmed_keys"}
     assert result("down") == {"stopped": False}, "the database is not Lacuna's own"
     assert result("db", "url") == {"url": lacuna("db", "url").out.strip()}
 

@@ -19,6 +19,23 @@ def values_of(installation) -> set[str]:
     }
 
 
+RIGHT = "update on contact_center.messages"
+
+
+@pytest.mark.thorough
+def test_up_says_whether_it_granted_rights(lacuna, installation):
+    change(installation, f"revoke {RIGHT} from lacuna_executor")
+    assert "Applied: rights at 1 tables and schemas" in lacuna("up").out
+    change(installation, f"revoke {RIGHT} from lacuna_executor")
+    assert lacuna("up", "--json").json["granted"] == ["contact_center.messages"]
+    assert "Applied: nothing new" in lacuna("up").out
+
+
+def test_the_help_names_the_columns_of_what_a_program_reads(lacuna):
+    said = " ".join(lacuna("datamap", "prove", "--help").out.split())
+    assert "found in, mapped as, erased?, rows, people, values, kind of people" in said
+
+
 @pytest.mark.thorough
 def test_the_map_of_the_sample_is_proved_and_its_findings_refuse(lacuna, installation):
     few = ("datamap", "prove", "--people", "12")
@@ -39,7 +56,11 @@ def test_the_map_of_the_sample_is_proved_and_its_findings_refuse(lacuna, install
     )
     found = lacuna(*few)
     assert found.code == 1
-    assert "contact_center.conversations.integration_email" in found.out
+    rows = [one.split("\t") for one in found.out.splitlines() if ".integration_email" in one]
+    # As the help says: found in, mapped as, erased?, rows, people, values, kind of people.
+    assert {(len(row), row[6]) for row in rows} <= {(7, "contact"), (7, "agent")}
+    assert all(int(row[3]) >= int(row[4]) > 0 for row in rows)
+    assert {row[0] for row in rows} == {"contact_center.conversations.integration_email"}
     assert "Places to settle: " in found.out
     shown = (found.out + found.err + proved.out).lower()
     assert not [one for one in values_of(installation) if one in shown]

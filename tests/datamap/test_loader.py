@@ -1021,6 +1021,18 @@ kinds:
         "stores: {media: {files: [{pattern: a, format: text, table: crm.a, mention: redact}]}}",
         ["store media: a names crm.a, which is not in the map"],
     ),
+    "a pattern that an earlier one covers": (
+        "stores: {media: {files: [{pattern: photos/old/*.png, format: text, mention: redact}]}}",
+        [
+            "store media: photos/old/*.png is never reached, because every file that it fits fits "
+            "photos/**, which comes first; put photos/old/*.png before it"
+        ],
+    ),
+    "a pattern after one for all files": (
+        "stores: {media: {files: [{pattern: '**', format: text, mention: redact}, "
+        "{pattern: a.txt, format: text, mention: redact}]}}",
+        ["store media: a.txt is never reached, because every file that it fits fits **"],
+    ),
     "a pattern twice": (
         "stores: {media: {files: [{pattern: photos/**, format: text, mention: redact}]}}",
         ["store media: photos/** occurs twice"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import psycopg
@@ -9,7 +10,9 @@ import pytest
 
 from lacuna.datamap import DriftKind, check, load, scaffold
 from lacuna.datamap.scaffold.map_draft import Scaffold
+from lacuna.datamap.scaffold.proposals import file_patterns
 from lacuna.datamap.scaffold.structure import Sample
+from lacuna.documentation import doc_page
 from lacuna.model.location import TableName
 from lacuna.model.treatment import RowErasure, Treatment
 from tests.datamap.test_scaffold import Stranger, look_at
@@ -139,6 +142,18 @@ def test_every_question_says_what_happens_on_each_answer(stranger):
     assert [one.about for one in drafted(stranger).questions if not one.effect] == []
 
 
+def test_several_states_are_written_with_commas(stranger, tmp_path):
+    tables(drafted(stranger, open_when="status = 1, 2, 6"), tmp_path)
+    opened = load(tmp_path / "datamap.yaml").subject.open_when
+    assert opened == ("status", ("1", "2", "6"))
+
+
+def test_who_is_asked_for_a_category_is_told_where_they_are_listed(stranger):
+    page = doc_page("datamap", "Categories")
+    about = [one.about for one in drafted(stranger).questions if page in one.effect]
+    assert {"made_by", "unreached", "desk.users.*"} <= {*about}
+
+
 def test_the_first_questions_settle_later_ones(stranger):
     order = [one.about for one in drafted(stranger).questions]
     places = [
@@ -198,6 +213,8 @@ def test_rows_that_only_connect_settings_stay_also_without_a_key(stranger, tmp_p
 def test_states_that_are_numbers_are_shown_and_none_is_proposed(stranger):
     (question,) = [one for one in drafted(stranger).questions if one.about == "open_when"]
     assert "status holds the numbers 1, 2, 3, 4, 5" in question.text
+    assert "separated by commas, as in status = 1, 2" in question.text
+    assert "column = value, value:" in question.effect
     assert question.proposal == ""
     still = drafted(stranger, open_when="yes")
     assert "open_when" in asked(still)
@@ -231,8 +248,30 @@ def test_two_tables_with_files_in_one_folder_have_their_own_patterns(template_da
         other = look_at(url)
     (tmp_path / "datamap.yaml").write_text(drafted(other).text, "utf-8")
     files = load(tmp_path / "datamap.yaml").stores["media"].files
-    patterns = {one.pattern: one.table.name for one in files}
-    assert patterns == {"desk/**": "files", "desk/scans/**": "scans"}
+    # The first that fits counts: the folder below comes first.
+    assert [(one.pattern, one.table.name, str(one.format)) for one in files] == [
+        ("desk/scans/**", "scans", "binary"),
+        ("desk/**.txt", "files", "text"),
+        ("desk/**", "files", "binary"),
+    ]
+
+
+def test_a_folder_in_which_all_files_are_texts_may_hold_pictures_tomorrow():
+    paths = {TableName("desk", "files"): [f"mails/{n}/a.eml" for n in range(3)]}
+    drafted_lines = file_patterns(paths, lambda _, proposed: proposed)
+    assert [re.findall(r'pattern: "(.*?)", format: (\w+)', one) for one in drafted_lines] == [
+        [("mails/**.eml", "mail")],
+        [("mails/**", "binary")],
+    ]
+
+
+def test_patterns_are_drafted_so_that_each_is_reached_whatever_was_said():
+    tables = [TableName("desk", name) for name in ("any", "files", "scans", "deep")]
+    said = dict(zip(tables, ("**", "desk/**", "desk/scans/**", "desk/scans/kb/**"), strict=True))
+    lines = file_patterns(dict.fromkeys(tables, ()), lambda table, _: said[table])
+    assert [re.findall(r'pattern: "(.*?)"', one)[0] for one in lines] == list(
+        reversed(said.values())
+    )
 
 
 def test_without_a_look_at_rows_the_same_columns_are_asked(stranger):

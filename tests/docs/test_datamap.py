@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from lacuna.datamap import COUNTED, load
+from lacuna.datamap.categories import CATEGORIES
 from lacuna.model.datamap import ObjectFormat
 from lacuna.model.treatment import Mention, RowErasure, Treatment
 
@@ -39,6 +40,15 @@ def test_whom_the_guide_notifies_loads_with_its_example(tmp_path):
 def test_the_guide_names_every_choice(names: type[StrEnum]):
     for name in names:
         assert re.search(rf"`[^`]*\b{name}\b[^`]*`", GUIDE), name
+
+
+def test_the_guide_lists_every_category_and_no_other():
+    section = GUIDE.partition("### Categories\n")[2].partition("\n### ")[0]
+    listed = set()
+    for row in re.findall(r"^\| (`.*`) \| (.*?) ?\|$", section, re.MULTILINE):
+        above, below = (re.findall(r"`([^`]+)`", cell) for cell in row)
+        listed |= {*above, *(f"{above[0]}{name}" for name in below)}
+    assert listed == CATEGORIES
 
 
 def test_the_guide_to_reports_names_all_that_they_count():

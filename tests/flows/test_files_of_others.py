@@ -110,5 +110,6 @@ def test_a_file_in_which_nobody_is_expected_refuses_the_plan(installation: Insta
     assert installation.obstacle(request_id) == Obstacle.MENTION_REFUSED
     said = str(installation.errors[-1].__cause__ or installation.errors[-1])
     assert email not in said
+    assert "after a change of the map, first run lacuna up" in said
     waiting.unlink()
     assert installation.run() is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -266,6 +267,30 @@ def test_nobody_to_look_for_proves_nothing(shop):
 def test_a_store_that_is_not_there_proves_nothing(shop):
     (shop.stores.home / "media" / ".lacuna-store").unlink()
     assert shop.prove().unread == ("media, not mounted or not marked",)
+
+
+def test_files_that_are_no_texts_are_counted_and_the_message_leads_to_a_format(shop):
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
+    for number in range(3):
+        shop.write_file(f"scans/{number}.txt", "Hello")
+        (shop.stores.home / "media" / "scans" / f"{number}.png").write_bytes(picture)
+    # For two reasons, and one file.
+    with zipfile.ZipFile(shop.stores.home / "media" / "scans" / "both.png", "w") as both:
+        both.writestr("a.png", picture)
+        both.writestr("b.age", b"age-encryption.org/v1\n" + bytes(range(256)))
+    (said,) = shop.prove().unread
+    assert said.startswith(
+        "media/scans/**, files that cannot be searched as the format of the pattern says: 4; "
+    )
+    assert "with format: binary" in said
+    # As it says: a pattern of these files before it.
+    text = shop.stores.datamap_path.read_text("utf-8")
+    pictures = (
+        "- {pattern: scans/**.png, format: binary, table: shop.notes, mention: delete_object}"
+    )
+    changed = text.replace("    files:\n", f"    files:\n      {pictures}\n")
+    shop.stores.datamap_path.write_text(changed, "utf-8")
+    assert shop.prove().passed
 
 
 @pytest.mark.thorough

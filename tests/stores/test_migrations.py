@@ -8,7 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from lacuna.errors import ConfigurationError, StatementRefused
+from lacuna.model.location import TableName
 from lacuna.model.run import Role
+from lacuna.model.schema import TableRight
 from lacuna.stores.postgres import migrations
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import grant_platform, migrate, preview, require_current
@@ -272,12 +274,25 @@ def test_a_script_runs_as_it_stands(opened):
 
 def test_a_platform_that_is_not_there_yet_gets_its_rights_later(opened):
     migrate(opened)
-    grant_platform(opened, ("Not Yet",))
+    assert grant_platform(opened, ("Not Yet",)) == ()
     with opened.transaction(Role.OWNER) as connection:
         connection.exec_driver_sql('create schema "Not Yet"; create table "Not Yet".t (x int)')
     read = 'select count(*) from "Not Yet".t'
     with pytest.raises(StatementRefused), opened.transaction(Role.PLANNER) as connection:
         connection.exec_driver_sql(read)
-    grant_platform(opened, ("Not Yet",))
+    assert grant_platform(opened, ("Not Yet",)) == ("Not Yet", "Not Yet.t")
     with opened.transaction(Role.PLANNER) as connection:
         assert connection.exec_driver_sql(read).scalar_one() == 0
+
+
+def test_what_was_granted_is_named_and_only_where_it_was_missing(opened):
+    migrate(opened)
+    with opened.transaction(Role.OWNER) as connection:
+        connection.exec_driver_sql(
+            "create schema desk; create table desk.a (x int); create table desk.b (x int)"
+        )
+    reading = grant_platform(opened, ("desk",), [])
+    assert reading == ("desk", "desk.a", "desk.b")
+    assert grant_platform(opened, ("desk",), []) == ()
+    covering = [TableRight(TableName("desk", "b"), Role.EXECUTOR, "update")]
+    assert grant_platform(opened, ("desk",), covering) == ("desk.b",)

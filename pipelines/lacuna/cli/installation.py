@@ -71,7 +71,7 @@ def up(
         )
         return
     applied = migrate(database, declared)
-    grant_roles(database)
+    granted = grant_roles(database)
     _decide_standing(database, settings)
     stores = open_stores(settings)
     stores_found = mark_stores(
@@ -79,16 +79,18 @@ def up(
     )
     named = name_work_keys(stores)
     postgresql = f"{version // 10000}.{version % 10000}"
+    rights = [f"rights at {len(granted)} tables and schemas"] if granted else []
     show_result(
         {
             "postgresql": postgresql,
             "applied": list(applied),
+            "granted": list(granted),
             "stores": dict(stores_found),
             "confirmed_keys": named,
         },
         *(f"{store}: {what}" for store, what in stores_found.items()),
         *((f"Keys of workers confirmed in the ledger: {named}",) if named else ()),
-        f"PostgreSQL {postgresql} is running. Applied: {', '.join(applied) or 'nothing new'}",
+        f"PostgreSQL {postgresql} is running. Applied: {', '.join([*applied, *rights]) or 'nothing new'}",
         as_json=as_json,
     )
 

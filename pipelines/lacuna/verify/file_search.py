@@ -198,8 +198,8 @@ def _texts_of(entry: WalkedEntry, place: Place, notes: FileNotes) -> Iterator[_F
         return
     for reason in sorted(reading.opaque):
         notes.opaque(f"{group}, {reason}")
-        if _is_searchable(pattern):
-            notes.unsearchable(group)
+    if reading.opaque and _is_searchable(pattern):
+        notes.unsearchable(group)
 
 
 def _is_searchable(pattern: FilePattern | None) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from lacuna.documentation import doc_page
 from lacuna.errors import DependencyUnreachable
 from lacuna.model.datamap import DataMap
 from lacuna.model.identity import (
@@ -232,12 +233,10 @@ class ProofSearch:
         objects = NamedFiles(place, self._datamap, verifying)
         noted: dict[_Spot, set[str]] = defaultdict(set)
 
-        def note_unsearchable(group: str) -> None:
-            self.unread[f"{group}, files that cannot be searched"] += 1
-
+        unsearchable: list[str] = []
         try:
             for match in search_folder(
-                place, self._known_values, FileNotes(unsearchable=note_unsearchable)
+                place, self._known_values, FileNotes(unsearchable=unsearchable.append)
             ):
                 for known_value in match.known_values:
                     spot = self._spot_of_file(match, known_value, objects)
@@ -246,6 +245,12 @@ class ProofSearch:
                         self._note(spot, known_value)
         except (OSError, DependencyUnreachable):
             self.unread[f"{place.name}, not readable"] += 1
+        for group, count in Counter(unsearchable).items():
+            self.unread[
+                f"{group}, files that cannot be searched as the format of the pattern says: {count}; "
+                "put a pattern for these files before it, or change its own, with format: binary "
+                f"({doc_page('datamap', 'Objects')})"
+            ] += 1
         for spot, paths in noted.items():
             self._found[spot].rows += len(paths)
 

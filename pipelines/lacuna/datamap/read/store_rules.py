@@ -10,12 +10,18 @@ from lacuna.model.treatment import Mention, Treatment
 def check_files(draft: MapDraft) -> None:
     """Report file patterns that lead nowhere, or whose files cannot be treated so."""
     for store in draft.stores.values():
-        seen: set[str] = set()
+        seen: list[str] = []
         for files in store.files:
             where = f"store {store.name}: {files.pattern}"
             if files.pattern in seen:
                 draft.problem(("store", store.name), f"{where} occurs twice")
-            seen.add(files.pattern)
+            elif covers := [one for one in seen if _covers(one, files.pattern)]:
+                draft.problem(
+                    ("store", store.name),
+                    f"{where} is never reached, because every file that it fits fits {covers[0]}, "
+                    f"which comes first; put {files.pattern} before it",
+                )
+            seen.append(files.pattern)
             if files.table is not None and not draft.has_table(files.table):
                 draft.problem(
                     ("store", store.name),
@@ -43,6 +49,17 @@ def check_files(draft: MapDraft) -> None:
                     f"{where}: spans of a {files.format} file cannot be covered; write mention: "
                     "delete_object or refuse",
                 )
+
+
+def _covers(pattern: str, other: str) -> bool:
+    """Whether a pattern fits whatever another one fits, as far as its beginning alone tells.
+
+    >>> _covers("photos/**", "photos/old/*.png"), _covers("photos/*.png", "photos/old/*.png")
+    (True, False)
+    """
+    folder = pattern.rstrip("*")
+    is_beginning = folder != pattern and not set(folder) & set("*?[")
+    return is_beginning and other.startswith(folder)
 
 
 def check_sweeps(draft: MapDraft) -> None:

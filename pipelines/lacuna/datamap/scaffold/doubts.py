@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from lacuna.datamap import types
 from lacuna.datamap.scaffold.guesses import OPERATIONS, ColumnSample, Guess
 from lacuna.datamap.scaffold.questions import ACCEPT, Question, Questionnaire
 from lacuna.datamap.scaffold.reference_proposal import is_maker
 from lacuna.datamap.scaffold.structure import Structure
+from lacuna.documentation import doc_page
 from lacuna.model.location import TableName
 from lacuna.model.schema import LiveColumn
 
@@ -20,15 +22,8 @@ __all__ = ["MADE", "UNREACHED", "ColumnDoubts", "GroupedDoubts", "made_only", "s
 
 MADE: Final = "made_by"
 UNREACHED: Final = "unreached"
-_CHOICES: Final = (
-    f"yes: as proposed; {OPERATIONS}: they stay, but texts of several words are searched for "
-    "people; another category: treated by it; a line for schema.table.* or for one column: that "
-    "one alone"
-)
-_OF_TABLE: Final = (
-    f"yes: as proposed; {OPERATIONS}: they stay, but texts of several words are searched for "
-    "people; another category: treated by it; a line for one column: that one alone"
-)
+_OF_TEXTS: Final = "they stay, but texts of several words are searched for people"
+_OF_OTHERS: Final = "they stay, and a plan is refused if its person is found there"
 
 
 @dataclass(frozen=True)
@@ -39,12 +34,15 @@ class ColumnDoubts:
         column: as it is written in the map.
         table: as it is written in the map.
         shape: its type, and of which form its values are; no value.
+        has_words: whether texts in it can be covered in part: it holds neither bytes nor what a
+            program encoded.
     """
 
     table: str
     column: str
     shape: str
     guess: Guess
+    has_words: bool = True
 
 
 class GroupedDoubts:
@@ -71,7 +69,7 @@ class GroupedDoubts:
         for about in sorted(self._found, key=lambda one: (first.get(one, 2), one)):
             doubts = self._found[about]
             proposal = ", ".join(dict.fromkeys(one.guess.category for one in doubts))
-            self._asked.ask(Question(about, _text(about, doubts), proposal, _effect(about)))
+            self._asked.ask(Question(about, _text(about, doubts), proposal, _effect(about, doubts)))
 
 
 def made_only(found: Structure) -> frozenset[TableName]:
@@ -100,6 +98,8 @@ def shape(column: LiveColumn, sample: ColumnSample) -> str:
     values = set(sample.values)
     if not values:
         return f"{column.type}, no values seen"
+    if types.is_bytes(column):
+        return f"{column.type}, {len(values)} values"
     form = "several words" if any(" " in value.strip() for value in values) else "one word"
     form = "characters without words" if sample.are_encoded else form
     return f"{column.type}, {len(values)} values of {form}"
@@ -122,8 +122,16 @@ def _text(about: str, doubts: Sequence[ColumnDoubts]) -> str:
     return "What do these columns contain? " + "; ".join(_alike(doubts))
 
 
-def _effect(about: str) -> str:
-    return _CHOICES if about in (MADE, UNREACHED) else _OF_TABLE
+def _effect(about: str, doubts: Sequence[ColumnDoubts]) -> str:
+    stay = _OF_TEXTS if any(one.has_words for one in doubts) else _OF_OTHERS
+    line = "a line for one column" if about not in (MADE, UNREACHED) else (
+        "a line for schema.table.* or for one column"
+    )  # fmt: skip
+    page = doc_page("datamap", "Categories")
+    return (
+        f"yes: as proposed; {OPERATIONS}: {stay}; another category of {page}: treated by it; "
+        f"{line}: that one alone"
+    )
 
 
 def _alike(doubts: Sequence[ColumnDoubts]) -> Iterator[str]:

@@ -102,7 +102,19 @@ _NUMBERS_OF_ROWS: Final = ("number", "reference")
 # Letters, digits and separators, with four digits at least.
 _REFERENCE: Final = re.compile(r"(?=(?:\D*\d){4})[A-Za-z0-9][A-Za-z0-9 /_-]{3,31}")
 # Whether mails may be sent is no address, nor is of which kind an author is.
-_NEVER_FLAGS: Final = ("user.contact", "user.name", "user.account.username", "user.authorization")
+_NEVER_FLAGS: Final = (
+    "user.contact", "user.name", "user.account.username", "user.authorization",
+    "user.content.self_image",
+)  # fmt: skip
+# What no number is: how often somebody failed to log in is no login.
+_NEVER_NUMBERS: Final = (
+    "user.name", "user.account.username", "user.contact.email", "user.contact.social_url",
+    "user.content.self_image",
+)  # fmt: skip
+# How often, how many, how long: of a telephone number or a password too.
+_COUNTED: Final = re.compile(
+    r"(?:^|_)(?:counts?|counter|total|attempts?|tries|retries|fail\w*|length|changes)(?:_|$)"
+)
 _FEW_WORDS: Final = 4
 # Longer than digests, which say nothing of anybody.
 _LONG_VALUE: Final = 129
@@ -228,6 +240,8 @@ def guess(column: LiveColumn, sample: ColumnSample, around: TableSurroundings) -
     named = next((category for rule, category in _BY_NAME if rule.search(name)), None)
     if named is not None and (column.labels or column.allowed) and named.startswith(_NEVER_FLAGS):
         named = None  # a closed list holds no address
+    if types.is_bytes(column):
+        return _bytes(named, is_reached=is_reached)
     is_of_contacts = sum(sample.labels.get(label, 0) for label in _CONTACTS) > 0.7
     if named == PRIVATE and is_of_contacts and "value" in name:
         return Guess("user.contact", 0.8, "what detectors find in it")
@@ -261,7 +275,10 @@ def guess(column: LiveColumn, sample: ColumnSample, around: TableSurroundings) -
         return Guess(OPERATIONS, 0.7, "a fixed list of values")
     if not is_reached and sample.are_encoded:
         return Guess(
-            OPERATIONS, 0.5, "long values without words, such as sessions, may name people"
+            OPERATIONS,
+            0.5,
+            "encoded, as sessions are, so that no words can be searched, and no link leads from "
+            "here to a person",
         )
     if not is_reached:
         return Guess(OPERATIONS, 0.6, "no link leads from here to a person")
@@ -286,6 +303,13 @@ def _named(
     return Guess(named, 0.9, "its name")
 
 
+def _bytes(named: str | None, *, is_reached: bool) -> Guess:
+    """Nothing that has been looked at says what bytes hold: a mail, a picture, a certificate."""
+    if named is not None and (is_reached or named not in (PRIVATE, BEHAVIOR)):
+        return Guess(named, 0.9, "its name")
+    return Guess(PRIVATE, 0.5, "bytes, such as a mail or a picture, can name anybody")
+
+
 def _moment(name: str, around: TableSurroundings) -> Guess:
     if re.search(r"birth|born|dob", name):
         return Guess("user.demographic.date_of_birth", 0.9, "its name")
@@ -300,8 +324,10 @@ def _moment(name: str, around: TableSurroundings) -> Guess:
 
 def _number(name: str, around: TableSurroundings, *, is_flag: bool) -> Guess:
     is_reached = around.leads or around.is_of_people
+    is_no_value = is_flag or _COUNTED.search(name) is not None
+    never = _NEVER_FLAGS if is_no_value else _NEVER_NUMBERS
     for rule, category in _BY_NAME:
-        fits = category != PRIVATE and not (is_flag and category.startswith(_NEVER_FLAGS))
+        fits = category != PRIVATE and not category.startswith(never)
         if fits and is_reached and rule.search(name):
             return Guess(category, 0.7, "its name")
     if around.is_one_to_one:

@@ -53,10 +53,10 @@ def states_seen(found: Structure) -> str:
     """Return the numbers of states, as the question about open conversations shows them."""
     if not found.state_numbers:
         return ""
-    numbers = ", ".join(sorted(found.state_numbers, key=int))
+    numbers = sorted(found.state_numbers, key=int)
     return (
-        f" {found.open_when[0]} holds the numbers {numbers}; write those of open ones, as in "
-        f"{found.open_when[0]} = {min(found.state_numbers, key=int)}"
+        f" {found.open_when[0]} holds the numbers {', '.join(numbers)}; write those of open ones, "
+        f"separated by commas, as in {found.open_when[0]} = {', '.join(numbers[:2])}"
     )
 
 

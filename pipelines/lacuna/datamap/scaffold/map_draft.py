@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from lacuna.datamap import names
+from lacuna.datamap import names, types
 from lacuna.datamap.read.strict_yaml import read_flow
 from lacuna.datamap.scaffold.doubts import (
     MADE,
@@ -375,7 +375,8 @@ class _Drafting:
         if place.column.name not in key and self._is_unsure(place, taken):
             seen = self.sample.of(name.table, name.name)
             table = names.written(place.table.name)
-            doubt = ColumnDoubts(table, here, shape(place.column, seen), taken)
+            has_words = not (types.is_bytes(place.column) or seen.are_encoded)
+            doubt = ColumnDoubts(table, here, shape(place.column, seen), taken, has_words)
             answer = self.doubts.settle(doubt, self._group(place, taken))
         else:
             answer = self.asked.say(here, taken.category)
@@ -432,7 +433,7 @@ class _Drafting:
                 "open_when",
                 "When is a conversation open?" + states_seen(found),
                 open_states(found),
-                "column = values: who has an open one is erased only if the officer forces it",
+                "column = value, value: who has an open one is erased only if the officer forces it",
             )
         )
         if said:

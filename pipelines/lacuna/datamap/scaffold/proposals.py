@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,7 +31,6 @@ _FORMATS: Final = {
     "txt": "text",
     "json": "text",
     "html": "text",
-    "parquet": "parquet",
 }
 _ERASED: Final = "[erased]"
 # More first folders than these are of tenants, days or people.
@@ -291,8 +290,9 @@ def may_hold_text(place: ColumnPlace) -> bool:
     """Whether a column that stays could hold what people wrote, or who they are."""
     column, seen = place.column, place.sample.of(place.table.name, place.column.name)
     is_key = any(column.name in key.columns for key in place.table.foreign_keys)
+    is_text = types.is_text(column) or types.is_document(column) or column.type == "xml"
     return (
-        (types.is_text(column) or types.is_document(column) or column.is_array)
+        (is_text or column.is_array or types.is_unknown(column))
         and not (column.labels or column.allowed or is_key or column.is_generated)
         and not seen.is_closed_list
     )
@@ -354,7 +354,13 @@ def file_patterns(
                 pattern,
                 f'{{pattern: "{pattern}", format: {form}, table: {quoted}, mention: delete_object}}',
             )
-    return list(lines.values())
+    # The first that fits counts: what is narrower comes first.
+    return [lines[pattern] for pattern in sorted(lines, key=_breadth)]
+
+
+def _breadth(pattern: str) -> tuple[int, int]:
+    literal = pattern.partition("*")[0]
+    return -len(literal), -len(pattern)
 
 
 def _folder(path: str) -> str:
@@ -371,13 +377,25 @@ def _patterns(paths: Sequence[str], taken: Collection[str]) -> list[tuple[str, s
     for path in paths:
         folders.setdefault(_folder(path) if "/" in path else "", []).append(path)
     if "" in folders or len(folders) > _MOST_FOLDERS:
-        return [("**", _format(paths))]
-    patterns = {f"{folder}/**": some for folder, some in folders.items()}
-    if set(patterns) & set(taken) and (deeper := posixpath.commonpath(paths)):
-        patterns = {f"{deeper}/**": list(paths)}
-    return [(pattern, _format(some)) for pattern, some in patterns.items()]
+        return list(_of_folder("", paths))
+    if {f"{folder}/**" for folder in folders} & set(taken) and (
+        deeper := posixpath.commonpath(paths)
+    ):
+        return list(_of_folder(f"{deeper}/", paths))
+    return [one for folder, some in folders.items() for one in _of_folder(f"{folder}/", some)]
 
 
-def _format(paths: Sequence[str]) -> str:
-    endings = {path.rsplit(".", 1)[-1].lower() for path in paths if "." in path}
-    return _FORMATS.get(next(iter(endings)), "binary") if len(endings) == 1 else "binary"
+def _of_folder(folder: str, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the patterns of a folder, for files of any kind: people attach what they like.
+
+    What can be read gets a pattern by its ending. `binary` copes with every other file, also with
+    those that come later.
+    """
+    endings = sorted({path.rsplit(".", 1)[-1] for path in paths if "." in path})
+    if endings == ["parquet"]:
+        yield f"{folder}**", "parquet"
+        return
+    for ending in endings:
+        if ending in _FORMATS:
+            yield f"{folder}**.{ending}", _FORMATS[ending]
+    yield f"{folder}**", "binary"

@@ -48,6 +48,11 @@ _KEPT = (
     ("row", "rows"),
     "Remove the value there, or remove the members from json_keys",
 )
+# A treatment can need a right that the roles lack; an unproved map plans nothing.
+_AFTER: Final = (
+    "then plan again; after a change of the map, first run lacuna up for the roles' rights, and "
+    "lacuna datamap prove"
+)
 _UNSEEN = (
     "the gate saw fewer of the person's rows than the plan, so that their values were not compared",
     ("row", "rows"),
@@ -317,7 +322,7 @@ def _refusal(
         f"{column} in {count} {one if count == 1 else many}"
         for column, count in sorted(places.items())
     )
-    return obstacle, PlanRefused(f"{ref}: {what}: {where}; nothing changed. {do}, then plan again")
+    return obstacle, PlanRefused(f"{ref}: {what}: {where}; nothing changed. {do}, {_AFTER}")
 
 
 def searched_stores(stores: Stores, datamap: DataMap) -> list[Place]:

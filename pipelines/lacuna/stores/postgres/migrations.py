@@ -204,7 +204,7 @@ def _digest_of(schema: Iterable[str]) -> str:
 
 def grant_platform(
     database: Database, schemas: tuple[str, ...], needed: Collection[TableRight] | None = None
-) -> None:
+) -> tuple[str, ...]:
     """Give the batch roles their rights on the platform's schemas.
 
     The planner and the verifier read; only the executor changes, adds or deletes rows; analysts
@@ -214,8 +214,12 @@ def grant_platform(
     Args:
         needed: what the data map needs, beside reading. None: the executor may change and delete
             the rows of every table.
+
+    Returns:
+        The names of schemas, and of tables and sequences in them, at which a right was missing.
     """
     with database.transaction(Role.OWNER) as connection:
+        before = _rights(connection, schemas)
         there = connection.execute(
             sa.text("select nspname from pg_namespace where nspname = any(:schemas)"),
             {"schemas": list(schemas)},
@@ -232,6 +236,21 @@ def grant_platform(
         granted = [one for one in needed or () if _is_there(connection, one.table)]
         if granted:
             run_script(connection, grant_script(granted))
+        after = _rights(connection, schemas)
+    return tuple(sorted(name for name, rights in after.items() if rights != before.get(name)))
+
+
+def _rights(connection: sa.Connection, schemas: tuple[str, ...]) -> dict[str, str]:
+    """Return the rights at schemas and at what is in them, as PostgreSQL writes them."""
+    found = connection.execute(
+        sa.text(
+            "select nspname, coalesce(nspacl::text, '') from pg_namespace where nspname = any(:schemas) "
+            "union all select nspname || '.' || relname, coalesce(relacl::text, '') from pg_class "
+            "join pg_namespace on pg_namespace.oid = relnamespace where nspname = any(:schemas)"
+        ),
+        {"schemas": list(schemas)},
+    )
+    return {str(name): str(rights) for name, rights in found.all()}
 
 
 def _is_there(connection: sa.Connection, table: TableName) -> bool:

@@ -1,0 +1,151 @@
+"""Columns that nothing can read while a map is drafted: bytes, and what a program encoded; and counters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from lacuna.datamap import DriftKind, check, load, scaffold
+from lacuna.datamap.scaffold.guesses import (
+    ColumnSample,
+    Guess,
+    TableSurroundings,
+    guess,
+)
+from lacuna.datamap.scaffold.map_draft import Scaffold
+from lacuna.model.datamap import DataMap
+from lacuna.model.location import TableName
+from lacuna.model.schema import LiveColumn
+from lacuna.model.treatment import Mention, Treatment
+from tests.datamap.test_scaffold import Stranger, look_at
+
+ZAMMAD = (Path(__file__).parents[1] / "packs" / "zammad.sql").read_text("utf-8")
+FAILED, CHUNKS = TableName("public", "failed_emails"), TableName("public", "store_provider_dbs")
+SESSIONS = """
+create table django_session (session_key text primary key, session_data text not null);
+insert into django_session select n::text, repeat(md5(n::text), 6) from generate_series(1, 9) n;
+create type pair as (one text, other text);
+create table imports (id integer primary key, document xml, attributes pair);
+"""
+PEOPLE = TableSurroundings(is_of_people=True, leads=False, is_one_to_one=False, keys={})
+
+
+@pytest.fixture(scope="module")
+def stranger(template_database):
+    with template_database.clones() as fresh:
+        url = fresh()
+        with psycopg.connect(url.replace("+psycopg", "")) as connection:
+            connection.execute(ZAMMAD + SESSIONS)
+        yield look_at(url)
+
+
+@pytest.fixture(scope="module")
+def drafted(stranger: Stranger) -> Scaffold:
+    return scaffold(stranger.live, stranger.sample, {})
+
+
+@pytest.fixture
+def datamap(drafted: Scaffold, tmp_path: Path) -> DataMap:
+    path = tmp_path / "datamap.yaml"
+    path.write_text(drafted.text, "utf-8")
+    return load(path)
+
+
+def asked(made: Scaffold) -> dict[str, str]:
+    return {one.about: str(one) for one in made.questions}
+
+
+@pytest.mark.parametrize("table", [FAILED, CHUNKS])
+def test_bytes_that_no_link_reaches_are_taken_for_content_and_asked_about(drafted, datamap, table):
+    column = datamap.tables[table].column("data")
+    assert column.category == "user.content.private"
+    assert column.mention is Mention.EMPTY
+    question = asked(drafted)[f"{table}.*"]
+    assert "data (bytea, no values seen): bytes, such as a mail or a picture" in question
+
+
+def test_no_bytes_stay_unasked(drafted, datamap, stranger):
+    questions = " ".join(asked(drafted).values())
+    silent = [
+        f"{table.name}.{column.name}"
+        for table in datamap.tables.values()
+        for column in table.columns
+        if stranger.live.tables[table.name].column(column.name).type == "bytea"
+        and not column.is_personal
+        and column.name not in questions
+    ]
+    assert silent == []
+
+
+def test_the_draft_with_bytes_fits_but_for_its_questions(datamap, stranger):
+    assert {one.kind for one in check(datamap, stranger.live)} == {DriftKind.QUESTION}
+
+
+def test_an_answer_lets_bytes_stay_or_takes_them(stranger, tmp_path):
+    said = {f"{FAILED}.*": "system.operations", f"{CHUNKS}.data": "user.content.private"}
+    made = scaffold(stranger.live, stranger.sample, said)
+    path = tmp_path / "datamap.yaml"
+    path.write_text(made.text, "utf-8")
+    found = load(path)
+    assert found.tables[FAILED].column("data").category == "system.operations"
+    assert found.tables[CHUNKS].column("data").mention is Mention.EMPTY
+    assert not asked(made).keys() & {f"{FAILED}.*", f"{CHUNKS}.*"}
+
+
+def test_a_counter_of_logins_is_no_identifier(datamap):
+    users = datamap.tables[TableName("public", "users")]
+    assert users.column("login_failed").erasure.treatment is Treatment.KEEP
+    assert {one.column.name for one in datamap.subject.identifiers} >= {"email", "login"}
+    assert "login_failed" not in {one.column.name for one in datamap.subject.identifiers}
+
+
+@pytest.mark.parametrize("type_of", ["integer", "bigint", "numeric", "boolean"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "login_failed", "failed_login", "login_count", "user_name_changes", "nickname_set",
+        "display_name_length", "first_name_count", "last_name_id", "emails_sent", "email_count",
+        "photo_count", "social_media_score", "token_count", "password_attempts", "phone_count",
+        "sms_number_tries", "address_line_count",
+    ],
+)  # fmt: skip
+def test_a_number_or_a_flag_is_no_name_whatever_it_is_called(name, type_of):
+    taken = taken_for(name, type_of)
+    refused = ("user.name", "user.account.username", "user.contact", "user.authorization")
+    assert not taken.category.startswith(refused), taken
+    assert taken.category != "user.content.self_image"
+
+
+@pytest.mark.parametrize(
+    ("name", "category"),
+    [
+        ("phone", "user.contact.phone_number"),
+        ("mobile", "user.contact.phone_number"),
+        ("caller_number", "user.contact.phone_number"),
+        ("zip", "user.contact.address.postal_code"),
+        ("house_no", "user.contact.address.street"),
+        ("pin", "user.authorization.credentials"),
+        ("ssn", "user.government_id.national_identification_number"),
+        ("customer_number", "user.unique_id"),
+    ],
+)
+def test_numbers_that_lead_to_somebody_are_still_taken_for_what_they_are(name, category):
+    assert taken_for(name, "bigint").category == category
+
+
+def taken_for(name: str, type_of: str) -> Guess:
+    return guess(LiveColumn(name, type_of), ColumnSample(("1", "2")), PEOPLE)
+
+
+def test_what_a_program_encoded_is_asked_about_with_a_reason_and_answers_that_fit(drafted):
+    question = asked(drafted)["public.django_session.*"]
+    assert "session_data (text, 9 values of characters without words): encoded, as" in question
+    assert "may name people, so" not in question
+    assert "texts of several words" not in question
+    assert "system.operations: they stay, and a plan is refused if its person is found" in question
+
+
+def test_xml_and_types_of_extensions_are_asked_about_too(drafted):
+    assert "public.imports (document, attributes)" in asked(drafted)["unreached"]
