@@ -24,7 +24,6 @@ THROUGH_REQUEST = {
     "portion",
     "baseline",
     "unrecorded",
-    "listed_rule",
     "plan_view",
 }
 
@@ -94,11 +93,13 @@ def test_a_tenants_role_reads_no_table_of_requests_without_row_security(still_sh
             "on n.oid = c.relnamespace where c.relrowsecurity"
         )
     }
-    # Moves, words, approvals of rules, runs and the version of the schema are the same for every
+    # Moves, words, rules and their approvals, runs and the version of the schema are the same for every
     # tenant.
     same_for_all = {
         f"lacuna.{one}"
-        for one in ("transition", "mail_reason", "rule_approval", "batch", "migration")
+        for one in (
+            *("transition", "mail_reason", "rule_approval", "listed_rule", "batch", "migration"),
+        )
     }
     readable = {table for table, _ in privileges(still_shop, role, ["lacuna"], "SELECT")}
     assert readable <= secured | same_for_all
