@@ -13,7 +13,7 @@ from lacuna.flows import seal
 from lacuna.flows.seal.installation_keys import published_keys_folder, read_public_keys
 from lacuna.model.request import RequestState
 from lacuna.model.scrub import ALWAYS, NEVER
-from lacuna.verify.file_texts import SEALED
+from lacuna.verify.file_texts import BYTES_ONLY, SEALED
 from lacuna.verify.residue import AIRFLOW_UNKNOWN
 from lacuna_demo.embedded_server import EmbeddedServer
 from lacuna_demo.sample import SampleOptions, SamplePlatform, generate
@@ -29,6 +29,11 @@ OPAQUE = {
     f"keys, {SEALED}",
     f"lacuna.request_secret.content, {SEALED}",
     AIRFLOW_UNKNOWN,
+    # Sound and pictures.
+    *(
+        f"media/{one}/**, {BYTES_ONLY}"
+        for one in ("attachments", "avatars", "recordings", "voicemails")
+    ),
 }
 
 
