@@ -599,6 +599,7 @@ def test_a_bucket_is_searched_in_every_version_and_nothing_is_written_there(
     client.put_object(
         Bucket=bucket, Key="calls/3.parquet", Body=(tmp_path / "rows.parquet").read_bytes()
     )
+    client.put_object(Bucket=bucket, Key="calls/=1+1.txt", Body=one["email"].encode())
     client.put_object(Bucket=bucket, Key="elsewhere.txt", Body=PEOPLE[3]["email"].encode())
     people = listed(PEOPLE[:5], tmp_path / "people.csv")
     given = ("--identifiers", people, "--bucket", f"s3://{bucket}/calls")
@@ -608,10 +609,12 @@ def test_a_bucket_is_searched_in_every_version_and_nothing_is_written_there(
     assert places_of(said) == {"bucket 1": {1, 2, 3}}
     assert (tmp_path / "found.csv").read_text("utf-8") == (
         "place,path,people\nbucket 1,1.txt,2\nbucket 1,2.txt,1\nbucket 1,3.parquet,3\n"
+        "bucket 1,./=1+1.txt,1\n"
     )
     assert (tmp_path / "found.csv").stat().st_mode & 0o777 == 0o600
     assert left_in(s3, bucket) == before
-    assert prove(*given, "--files", tmp_path / "found.csv").returncode == 2
+    for there in (tmp_path / "found.csv", tmp_path / "none" / "found.csv"):
+        assert prove(*given, "--files", there).returncode == 2
 
 
 def test_a_bucket_without_these_people_is_clean_and_an_empty_prefix_shows_nothing(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
 import pytest
@@ -64,6 +66,22 @@ def test_rules_are_read_and_approved_one_by_one(listed, visit):
         ]
     assert [rows for _, rows in entries] == [5000]
     assert entries[0][0].startswith("dpo:")
+
+
+def test_two_lists_made_at_once_become_one(listed):
+    def make() -> None:
+        with listed.stores.transaction(Role.PLANNER) as transaction:
+            transaction.queue.plans.list_rules(RULES[1:], NOW)
+
+    with ThreadPoolExecutor(1) as other:
+        with listed.stores.transaction(Role.PLANNER) as transaction:
+            transaction.queue.plans.list_rules(RULES, NOW)
+            made = other.submit(make)
+            time.sleep(0.3)
+            assert not made.done()
+        made.result(timeout=20)
+    with listed.stores.transaction(Role.DPO) as transaction:
+        assert [one.name for one in transaction.queue.plans.listed_rules()] == ["drop_daily"]
 
 
 def test_another_approval_changes_the_limit(listed, visit):

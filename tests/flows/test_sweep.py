@@ -8,7 +8,7 @@ import shutil
 import pyrage
 import pytest
 
-from lacuna.errors import PlanChanged, RequestError, VerificationFailed
+from lacuna.errors import ConfigurationError, PlanChanged, RequestError, VerificationFailed
 from lacuna.flows import sweep
 from lacuna.flows.run.opening import open_datamap
 from lacuna.flows.sweep.rules import approve_rule, known_rules
@@ -89,6 +89,20 @@ def test_each_sweep_lists_the_rules_that_an_officer_may_approve(installation):
     assert {one.is_approved for one in listed} == {False}
 
 
+def test_a_list_of_rules_that_cannot_be_made_keeps_no_other_part_from_its_work(
+    installation, monkeypatch
+):
+    def fail(_):
+        raise ConfigurationError("the list cannot be made")
+
+    done = []
+    monkeypatch.setattr("lacuna.flows.sweep.flow.known_rules", fail)
+    monkeypatch.setattr("lacuna.flows.sweep.flow.scrub", lambda *_: done.append("scrub"))
+    assert "the list cannot be made" in str(installation.run(sweep))
+    assert done == ["scrub"]
+
+
+@pytest.mark.thorough
 def test_another_engine_makes_another_rule_of_it_and_reads_every_text_once_more(
     installation, rule, monkeypatch
 ):

@@ -94,8 +94,10 @@ def prove_absent(
         raise ConfigurationError(
             "there is nothing to search; give --database, --dump, --folder or --bucket"
         )
-    if files is not None and files.exists():
-        raise ConfigurationError("the list of files exists already; check --files")
+    if files is not None and (files.exists() or not files.absolute().parent.is_dir()):
+        raise ConfigurationError(
+            "the list of files exists already, or its folder does not; check --files"
+        )
     # Before the search, which takes long.
     signing = None if report is None else report_key(report, key or _default_key())
     found = search_absent(people, tables, folders, buckets, Progress.tell)

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 from urllib.parse import urlencode
 
@@ -89,7 +90,7 @@ class Visit:
         """
         return self.stores.officer(self.name, self.org_id)
 
-    @property
+    @cached_property
     def is_of_every_tenant(self) -> bool:
         """Whether the person may decide here, and is registered for every tenant."""
         try:

@@ -182,7 +182,9 @@ def list_files(report: AbsenceReport) -> bytes:
     lines.writerow(("place", "path", "people"))
     for place in report.places:
         for path, people in place.files:
-            lines.writerow((place.name, path, " ".join(map(str, people))))
+            # A spreadsheet would take some names for formulas.
+            shown = f"./{path}" if path.startswith(("=", "+", "-", "@", "\t", "\r")) else path
+            lines.writerow((place.name, shown, " ".join(map(str, people))))
     return text.getvalue().encode("utf-8", "surrogateescape")
 
 

@@ -83,7 +83,8 @@ def engine_options(
         # Only here: it imports Presidio.
         from lacuna.redaction.recognizers import check_extensions
 
-        check_extensions(options.plug_ins, options.definitions, models_by_language(options))
+        languages = models_by_language(options).keys() - {OTHER}
+        check_extensions(options.plug_ins, options.definitions, sorted(languages))
     return options
 
 

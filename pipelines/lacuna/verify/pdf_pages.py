@@ -16,7 +16,7 @@ import pypdfium2
 from pypdfium2 import raw
 
 LENGTH = struct.Struct(">Q")
-_MOST_MEMORY = 1 << 30
+_MOST_MEMORY = 512 << 20
 _NOTED = ("Contents", "V", "T", "TU")  # of an annotation, or a field of a form
 _DEEPEST = 4
 

@@ -81,8 +81,10 @@ def _sweep(stores: Stores, options: RunOptions, batch_id: str) -> int:
         reconcile_objects(batch, steps)
     except PipelineError as error:
         steps.fail(error)
-    # For the officer's page, which reads no data map.
-    known_rules(stores)
+    try:
+        known_rules(stores)  # for the officer's page, which reads no data map
+    except PipelineError as error:
+        steps.fail(error)
     level_folders(batch, steps)
     expire_bundles(batch, steps)
     destroy_old_keys(batch, steps)

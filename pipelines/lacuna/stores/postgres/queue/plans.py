@@ -286,6 +286,10 @@ class Plans(Connected):
         )
 
     def list_rules(self, rules: Iterable[tuple[str, str, str]], at: datetime) -> None:
+        # Two who replace it at once would both insert a first row.
+        self._connection.execute(
+            sa.text("lock table lacuna.listed_rule in share row exclusive mode")
+        )
         self._connection.execute(sa.text("delete from lacuna.listed_rule"))
         self._connection.execute(
             sa.text(
