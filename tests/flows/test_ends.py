@@ -455,7 +455,7 @@ def test_a_mention_where_the_map_expects_nobody_is_found_before_anything_changes
         f"{request_id}: the person is mentioned where the data map allows no mention: "
         "contact_center.conversations.integration_email in 1 row or file; nothing changed. Write "
         "mention: redact there (for bytes: empty, for files: delete_object), or remove what is there, then plan "
-        "again"
+        "again; after a change of the map, first run lacuna up for the roles' rights, and lacuna datamap prove"
     ]
 
     clear_the_mention(installation, contact)
