@@ -129,7 +129,7 @@ MY BOOKING CODE IS WRONGX AND NOBODY COMES
 the ABCDEF is late and my number is missing
 the season of order 2024/25
 the device SM-A51 is late
-delivery KW44
+delivery KW-44
 my RTX-4070, the order came
 """
 
