@@ -98,6 +98,15 @@ zamówienie nr ⟦5544332⟧
 tilausnumero ⟦998877⟧
 A minha encomenda ⟦PT112233⟧
 fatura ⟦FT-2024/221⟧
+my booking code is ⟦HNQVDR⟧
+⟦HNQVDR⟧ is our booking reference
+PNR: ⟦HNQ-VDR⟧
+order ⟦2024/77⟧
+invoice number ⟦44.71⟧
+polis nr ⟦HA 33-910-2⟧
+factuurnummer ⟦INV 2024 01⟧
+⟦KD3391⟧ is my customer number
+it is about ⟦3391/c2⟧, the order of May
 """
 
 NO_REFERENCES = r"""
@@ -115,6 +124,13 @@ la commande de 3 articles
 pedido de 2 cosas
 My client 2 days ago
 I'd like a booking for 4 people
+my booking code is BROKEN
+MY BOOKING CODE IS WRONGX AND NOBODY COMES
+the ABCDEF is late and my number is missing
+the season of order 2024/25
+the device SM-A51 is late
+delivery KW-44
+my RTX-4070, the order came
 """
 
 BIRTHS = r"""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lacuna.redaction.recognizers.number_labels import (
     NOTHING,
@@ -17,18 +17,21 @@ from lacuna.redaction.recognizers.number_labels import (
 )
 
 __all__ = [
+    "MOST_WORDS_BETWEEN",
     "NumberLabel",
     "are_a_list",
     "is_after_list_word",
     "is_called_public",
     "label_after",
+    "label_in_apposition",
     "labels_before",
 ]
 
 _LOOK_BACK = 96
 _LOOK_AHEAD = 72
 _LOOK_BETWEEN = 16
-_MOST_WORDS_BETWEEN = 4
+MOST_WORDS_BETWEEN = 4
+_MOST_WORDS_AFTER_NUMBERED = 8
 _LETTER = r"[^\W\d_]"
 _PIECE = re.compile(
     rf"s/n(?!\w)|n[º°]|n\.[ºo°](?!\w)|{_LETTER}{{1,12}}\.-?(?:nr|nro|no|nummer)(?!\w)|(?:{_LETTER}\.){{2,6}}|"
@@ -38,10 +41,12 @@ _PIECE = re.compile(
 """A word, an abbreviation with its dots, a number, a sign or the end of a line."""
 
 _ENDS = frozenset("!?;|[]{}<>")
+_NUMBERING = frozenset({WordRole.NUMBER, WordRole.LABEL})
 _WHOSE = frozenset({WordRole.LABEL, WordRole.RECORD})
 _PLAIN = frozenset({WordRole.OTHER, WordRole.LINK, WordRole.MATTER, WordRole.CITE, WordRole.ENDING})
 _PASSED = frozenset("-.\"'°")
 _LISTED = frozenset(",/+&")
+_APPOSED = re.compile(r" ?[,\u2013\u2014-]")
 _ASIDES = frozenset(",.?-\u2013\u2014:")
 _UNMARKED = 2
 _MOST_WORDS_BEFORE_ENDING = 8
@@ -87,18 +92,21 @@ def labels_before(text: str, start: int) -> Iterator[NumberLabel]:
             ends = ends or between <= 1
         if ends and meaning.role in _WHOSE:
             yield NumberLabel(meaning.entity, WordRole.ENDING, True, False, between)
-        if meaning.role is WordRole.NUMBER:
+        if meaning.role is WordRole.NUMBER and between <= MOST_WORDS_BETWEEN:
             number = number or NumberLabel(meaning.entity, WordRole.NUMBER, False, True, between)
         elif meaning.role is not WordRole.LINK:
-            if meaning.role not in (WordRole.OTHER, WordRole.ENDING):
+            if meaning.role not in (WordRole.OTHER, WordRole.ENDING, WordRole.NUMBER):
                 near = between if number is None else number.between
                 numbered = number is not None or _is_numbered(pieces, at)
-                yield _label(meaning, numbered=numbered, between=near)
+                if ends or meaning.numbered or between <= MOST_WORDS_BETWEEN:
+                    yield _label(meaning, numbered=numbered, between=near)
             between += 1
-            if between > (_MOST_WORDS_BEFORE_ENDING if ends else _MOST_WORDS_BETWEEN):
+            if between > (_MOST_WORDS_BEFORE_ENDING if ends else _MOST_WORDS_AFTER_NUMBERED):
                 break
     if number is not None:
-        yield number
+        # After a colon, as in "the number that you gave me: 448-12".
+        told = pieces[-1] == ":" and number.between > 1
+        yield replace(number, between=1) if told else number
 
 
 def label_after(text: str, end: int) -> NumberLabel | None:
@@ -126,6 +134,19 @@ def label_after(text: str, end: int) -> NumberLabel | None:
     return None
 
 
+def label_in_apposition(text: str, end: int) -> NumberLabel | None:
+    """Return the label that an article puts behind a number: "4471-B, the order of May"."""
+    if _APPOSED.match(text, end) is None:
+        return None
+    pieces = _PIECE.findall(text, end, end + _LOOK_AHEAD)
+    words = [at for at, one in enumerate(pieces[:4]) if at and one not in _PASSED]
+    at = next((at for at in words if meaning_of(pieces[at]).role is not WordRole.LINK), 1)
+    if at < 2 or at >= len(pieces) or meaning_of(pieces[at]).role not in _WHOSE:
+        return None
+    label = _label_of_its_own(pieces, at, meaning_of(pieces[at]))
+    return None if label is None else replace(label, role=WordRole.CITE)
+
+
 def are_a_list(text: str, end: int, start: int) -> bool:
     """Return whether only "and", a comma or the like stands between two numbers."""
     if not 0 < start - end <= _LOOK_BETWEEN:
@@ -145,7 +166,7 @@ def _label_of_its_own(pieces: Sequence[str], at: int, meaning: WordMeaning) -> N
     if pieces[0] == "(" and ")" not in following:
         return None
     beside = (*pieces[1:at], *following[:1])
-    numbered = any(meaning_of(one).role is WordRole.NUMBER for one in beside)
+    numbered = any(meaning_of(one).role in _NUMBERING for one in beside)
     return _label(meaning, numbered=numbered, between=0)
 
 
@@ -221,7 +242,7 @@ def is_called_public(text: str, start: int) -> bool:
             if role is WordRole.PUBLIC:
                 return True
             between += role is WordRole.OTHER
-            if between > _MOST_WORDS_BETWEEN:
+            if between > MOST_WORDS_BETWEEN:
                 return False
         elif _ends(pieces, at, near=between == 0):
             return False

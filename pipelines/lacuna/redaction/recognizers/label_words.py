@@ -7,16 +7,16 @@ Case, accents and doubled letters do not count.
 NUMBER = (
     "number* numbr nbr numb nummer nummeret nummret nummern nummers nummere numret numrets numre numrene nummers numer "
     "numeru numerem numery numerów numéro* número* numero numeroni numeromme numeron numerot numeri nr nrs nro no nos "
-    "nº n° num núm code* kode* kod kodem kodu koden koodi* código* codice codici kodas id ids ident identifier* kennung "
+    "nº n° num núm numerol* numeros* code* kode* kod kodem kodu koden koodi* código* codice codici kodas id ids ident identifier* kennung "
     "tunnus* tunnuks* kody identifiant* identificat* identificad* identyfikator* tuniste* número* numeroa"
 )
 """They say that a number follows, whatever it is of."""
 
 LABELS = (
     # Cases, references, contracts
-    "referen* referan* reference* référence* referencja ref refs refer réf rif riferiment* viite viitteen viitteenä viitteeni viitenro aktenzeichen* zeichen "
+    "referen* referan* reference* référence* referencja ref refs refer réf rif riferiment* viite viittee* viitenro aktenzeichen* zeichen "
     "expediente* protocolo* protocollo* sygnatur* localizador* pnr ocr fnr svnr idnr kundnr kdnr kd vsnr pratica pratiche "
-    "sygn az ticketid caseid kenmerk* beteckning* diarie* journalnr s/n "
+    "sygn znak znakiem az ticketid caseid kenmerk* beteckning* diarie* journalnr s/n "
     # Meters and connections
     "mpan mprn cups pdr pdl pce cpe ppe målepunkt* anläggnings* marktlokation* messlokation* malo melo käyttöpaik* "
     # Vehicles and devices
@@ -76,7 +76,7 @@ RECORDS = (
     "tinging* auftrag* auftrags* commande* comande* pedido* ordine ordini zamówieni* zam tilaus tilauks* tilaust* "
     "encomenda* compra purchase* einkauf* aankoop* "
     # Customers, members, users
-    "customer* custommer* cust client* clients kunde kunden kundes kundens kunder kund kundes kd klant* cliente* klient* asiakas asiakka* "
+    "customer* custommer* cust client* clients kunde kunden kundes kundens kunder kund kundin* kundes kd klant* cliente* klient* asiakas asiakka* "
     "member* mitglied* medlem* lid lidmaatschap* adhérent* abonné* abonent* abonnem* abonnent* abonament* abbonament* abonado* "
     "assinatura* assinante* socio* socia* sócio* członk* jäsen* tessera tessere user* usuario* utente* utilizador* utilisateur* "
     "användar* bruger* bruker* benutzer* gebruiker* käyttäjä* użytkownik* subscri* suscrip* teilnehmer* partner* "
@@ -103,7 +103,7 @@ RECORDS = (
     "tracking* track trace sporing* spårning* sendung* sendungs* sending* shipment* shipping forsendelse* försändelse* suivi envío* envio* "
     "spedizion* przesyłk* lähety* zending* parcel* pakke* pakken* paket* paketti* paketin* pakket* paczk* colis pacco pacchi paquete* "
     "pacote* package* kolli* consignment* rastre* rastreio* seguimiento* tracciamento* śledzeni* seurant* verfolgung* levering* lieferung* "
-    "albar* bolletta bollette pakbon* pakkseddel* pakkeseddel* følgesed* rahtikirj* livraison* entrega* consegna* dostaw* delivery lieferschein* følgeseddel* retoure* retur* return* rma objednávk* "
+    "albar* bolletta bollette pakbon* pakkseddel* pakkeseddel* følgesed* rahtikirj* przewozow* livraison* entrega* consegna* dostaw* delivery lieferschein* følgeseddel* retoure* retur* return* rma objednávk* "
     # Meters, devices, vehicles
     "måler* målar* mätar* zähler* zählers compteur* contador* contatore contatori licznik* mittari* meternr meternum* "
     "serial* seriennr device* gerät* laite* enhet* appareil* véhicule* vehicle* kfz samoch* samochod* "
@@ -114,6 +114,9 @@ RECORDS = (
     "patient* paciente* paziente* potilas* personal* personeel* student* elev* matrikel*"
 )
 """What a company keeps of somebody: a number right after one is that record's."""
+
+ABBREVIATIONS = "ped cde cmd cmde enc ord inv fact résa resv rsv"
+"""Records in small letters or with one capital; in capitals they begin a number: `INV 2024 01`."""
 
 MATTERS = (
     # Requests, offers, forms, appointments
@@ -185,7 +188,11 @@ MATTERS = (
 
 CITES = (
     "quote quoting cite citing mention state oppgi oppgir opplyse oplyse oplys angive ange angeben nennen indicar indicara indicare citar "
-    "citare mencionar mentionner indiquer rappeler vermelden opgeven podać podaję podawać ilmoittaa mainita"
+    "citare mencionar mentionner indiquer rappeler vermelden opgeven podać podaję podawać ilmoittaa mainita "
+    # Whoever refers to something, or writes about it
+    "refer refers referring verwijs verwijzen verwijst verwijzend henvis* hänvis* vise viittaa viittaan viittaamaan powołać powołuję powołując citara citer citant berufe beziehe bezugnehmend "
+    "regarding concerning re angående ang vedr vedrørende vedrörande gällande gjeldende betreft betreffende betreff betr betrifft betreffend bezüglich bzgl concernant dotyczy dot "
+    "koskien koskee riguardo riguarda referente relativo relativa respecto"
 )
 """What people are told to do with a number of theirs."""
 
@@ -227,14 +234,23 @@ LINKS = (
     "meinen dein ihr ihre ihrer mijn uw onze mon ma mes votre notre mi mis nuestro su sus mio mia miei il lo la i gli le meu minha meus "
     "minhas seu sua o a os as mój moja moje mojego mojej moją mego swój minun meidän vores vår våra vårt din dit ditt deres unser unsere unserer de des du "
     "del della delle dell dei d l all al da do dos das der die den det dem ett et ei eit en een ein eine het an of af av von van vom for for för fra from für "
-    "pour para per dla på paa i in im em na au aux alla till til with mit med met avec con com z o ze w at by hos bei chez "
+    "pour para per dla på paa i in im em na au aux alla till til naar with mit med met avec con com z o ze w at by hos bei chez "
     "als as som comme como come jako noch also også också ogsa auch ook aussi también tambien anche também również też myös namely nemlig nämligen nämlich "
-    "folgende følgende følgjande följande folgenden suivant suivante siguiente seguente seguinte następujący następująca seuraava seuraavaan me mig meg mir mich moi mij mnie mi minut meg "
+    "me mig meg mir mich moi mij mnie mi minut meg "
     "us uns oss os nous ons ci nas bitte please venligst vennligst please by porte lleva ha tem har hat has heeft ma nosi n s "
     "under unter sous sub bajo sotto pod onder numbered nowy nowa new neue neuer nye ny nya nouveau nouvelle nuevo nueva nuovo nuova novo nova uusi nieuwe "
-    "altså alltså dus czyli seja donc cioè ossia sea eli siis namelijk numeroon numerosta numerossa zur zum zu til klo y"
+    "siguient* seguent* seguint* suivant* seuraav* folgend* følgend* följand* volgend* następując* "
+    "el los las les un une una uno ce cette este esta esse essa sie ich ik jeg jag jij je yo io eu hun wir we vi ni you jullie "
+    "altså alltså dus czyli seja donc cioè ossia sea eli siis namelijk zur zum zu til klo y"
 )
 """They may stand between the word and its number."""
+
+EMPHASES = (
+    "urgent please always cancel latest failed denied locked broken closed falsch sofort erneut fehler fehlen weiter defekt "
+    "helaas altijd jamais encore erreur urgente errado nunca ahora grazie errato subito ukjent aldrig saknas kiitos nigdy prosze pilne "
+    "brakuj"
+)
+"""What people write in capitals beside a label, of as many letters as a code."""
 
 COPULAS = (
     "is was er var är ist war lautet lyder est es era è e é on oli to jest zijn som als as comme como come jako eer sont ar heter "

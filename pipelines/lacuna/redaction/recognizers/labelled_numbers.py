@@ -10,13 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import pairwise
 
 from lacuna.redaction.recognizers.label_search import (
+    MOST_WORDS_BETWEEN,
     NumberLabel,
     are_a_list,
     is_after_list_word,
     is_called_public,
     label_after,
+    label_in_apposition,
     labels_before,
 )
+from lacuna.redaction.recognizers.letter_codes import CAPITALS, letter_codes
 from lacuna.redaction.recognizers.number_labels import WordRole
 from lacuna.redaction.recognizers.number_shapes import NumberShape, shape_at, shapes
 from lacuna.redaction.recognizers.rule_recognizer import RuleMatch, RuleRecognizer
@@ -25,6 +28,8 @@ __all__ = ["LabelledNumberRecognizer"]
 
 _HASH = re.compile(r"(?<![\w&/#])#[ ]?(?P<value>[A-Z]{0,4}-?\d{4,12}(?:-\d{1,6})?)\b")
 _BEGUN = re.compile(r"[^\W\d_]{2,30}\.?[-.:/#]?(?=\d)")
+_OWN_LETTERS = re.compile(r"[^\W\d_]{2,3}[-/]?")
+_WEEK = re.compile(r"(?:KW|CW|WK|HJ)\W?\d\d")
 _MONTH_OF_YEAR = re.compile(r"\d{1,2}[-/.](?:19|20)\d\d")
 _FEWEST_OF_CARD = 12
 _FEWEST_ALIKE = 6
@@ -34,7 +39,7 @@ _Labelled = tuple[NumberShape, NumberLabel]
 class LabelledNumberRecognizer(RuleRecognizer):
     """Numbers of orders, customers, contracts, accounts, cards, vehicles and papers."""
 
-    prefilter_patterns = (r"\d",)
+    prefilter_patterns = (r"\d", CAPITALS)
 
     def __init__(self, language: str) -> None:
         super().__init__(["REFERENCE_NUMBER", "CREDIT_CARD", "PHONE_NUMBER"], language)
@@ -64,6 +69,8 @@ class LabelledNumberRecognizer(RuleRecognizer):
                 yield RuleMatch(shape.start, shape.end, 0.4, "REFERENCE_NUMBER")
         for match in _HASH.finditer(text):
             yield RuleMatch(*match.span("value"), 0.5, "REFERENCE_NUMBER")
+        for start, end in letter_codes(text):
+            yield RuleMatch(start, end, 0.6, "REFERENCE_NUMBER")
 
 
 def _again(text: str, shape: NumberShape, known: Mapping[str, str]) -> RuleMatch | None:
@@ -120,8 +127,11 @@ def _inherited(text: str, last: _Labelled | None, shape: NumberShape) -> _Labell
 
 def _labelled(text: str, shape: NumberShape) -> _Labelled | None:
     """Return a number with its label, if it has one; capitals before it may be a part of it."""
-    if shape.is_followed_by_unit or shape.is_amount:
+    if shape.is_followed_by_unit:
         return None
+    if shape.is_amount:
+        label = next(labels_before(text, shape.start), None)
+        return (shape, label) if label is not None and _is_right_after_its_number(label) else None
     for start in shape.starts:
         number = shape.from_start(text, start)
         for label in labels_before(text, start):
@@ -130,27 +140,33 @@ def _labelled(text: str, shape: NumberShape) -> _Labelled | None:
     if (found := _glued(text, shape)) is not None:
         return found
     after = label_after(text, shape.end)
-    return (shape, after) if after is not None and _is_enough(shape, after) else None
+    if after is None and shape.written[0].isdigit():
+        after = label_in_apposition(text, shape.end)
+    number = shape.from_start(text, shape.starts[0])
+    return (number, after) if after is not None and _is_enough(number, after) else None
 
 
 def _glued(text: str, shape: NumberShape) -> _Labelled | None:
     """Return a number without the label that begins its word: `order12345`, `Nr.12345`."""
     begun = _BEGUN.match(text, shape.start, shape.end)
-    number = None if begun is None else shape_at(text, begun.end(), shape.end)
+    if begun is None:
+        return None
+    number = shape_at(text, begun.end(), shape.end)
     if number is None:
         return None
     label = next(labels_before(text, number.start), None)
     if label is None or label.between or not _is_enough(number, label):
         return None
-    return number, label
+    # `KD4471`, `kd-4471`: an abbreviation of few letters belongs to the number.
+    own = _OWN_LETTERS.fullmatch(begun.group()) and label.role is not WordRole.NUMBER
+    return (shape if own else number), label
 
 
 def _is_enough(number: NumberShape, label: NumberLabel) -> bool:
     """Return whether a number looks like one of those that its label has."""
     if label.role is WordRole.ENDING and label.entity == "CREDIT_CARD":
         return _is_an_end(number, label)
-    named = label.numbered and label.role is not WordRole.NUMBER
-    if number.is_day or (number.is_year and not (named and label.between == 0)):
+    if number.is_day or (number.is_year and not _is_right_after_its_number(label)):
         return False
     if label.role is WordRole.ENDING:
         return _is_an_end(number, label)
@@ -176,12 +192,19 @@ def _is_enough(number: NumberShape, label: NumberLabel) -> bool:
     return _is_perhaps_enough(number, label)
 
 
+def _is_right_after_its_number(label: NumberLabel) -> bool:
+    """Return whether the label names a record, says "number", and is right beside."""
+    return label.numbered and label.role is not WordRole.NUMBER and label.between == 0
+
+
 def _is_surely_enough(number: NumberShape, label: NumberLabel) -> bool:
     digits, length = number.digits, number.length
     if number.is_locator:
         return label.between <= 2
     if not label.between:
-        return digits >= 3 or (digits >= 2 and length >= 4)
+        return digits >= 3 or (digits >= 2 and length >= (3 if label.numbered else 4))
+    if label.between > MOST_WORDS_BETWEEN:
+        return digits >= 5 and not number.is_round and not number.may_count
     fewest = 4 if number.written[0].isupper() and number.parted else 5
     return digits >= 4 or (digits >= 2 and digits < length >= fewest and digits * 3 >= length)
 
@@ -194,7 +217,24 @@ def _is_perhaps_enough(number: NumberShape, label: NumberLabel) -> bool:
         return digits >= 5 or (digits >= 4 and (length >= 6 or "/" in number.written))
     if label.between:
         return digits >= 6 and label.between <= 2
-    return digits >= 4 or (digits >= 2 and length >= 6) or (digits >= 3 and number.parted)
+    return (
+        digits >= 4
+        or (digits >= 2 and length >= 6)
+        or (digits >= 3 and number.parted)
+        or _is_short_code(number)
+    )
+
+
+def _is_short_code(number: NumberShape) -> bool:
+    """Return whether it is as short as a code may be: `SO-77`, `X7K2P`; no week of the year."""
+    return (
+        number.digits >= 2
+        and (number.digits * 2 >= number.length if number.parted else number.length >= 5)
+        and number.length >= 4
+        and number.written.isupper()
+        and " " not in number.written
+        and _WEEK.fullmatch(number.written) is None
+    )
 
 
 def _is_phone(number: NumberShape, label: NumberLabel) -> bool:

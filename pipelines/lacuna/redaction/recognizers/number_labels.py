@@ -14,6 +14,7 @@ __all__ = [
     "WordMeaning",
     "WordRole",
     "is_copula",
+    "is_emphasis",
     "is_list_word",
     "is_pointer",
     "is_reference",
@@ -62,6 +63,7 @@ _TABLES = (
     (words.MATTERS, WordMeaning(WordRole.MATTER)),
     (words.CALLS, WordMeaning(WordRole.CALL, "PHONE_NUMBER")),
     (words.RECORDS, WordMeaning(WordRole.RECORD)),
+    (words.ABBREVIATIONS, WordMeaning(WordRole.RECORD)),
     (words.CARDS, WordMeaning(WordRole.RECORD, "CREDIT_CARD")),
     (words.PHONES, WordMeaning(WordRole.RECORD, "PHONE_NUMBER")),
     (words.PUBLIC, _PUBLIC),
@@ -109,6 +111,8 @@ _HEADS = frozenset(_read(words.HEADS)[0])
 _COPULAS = frozenset(_read(words.COPULAS)[0])
 _POINTERS = frozenset(_read(words.POINTERS)[0])
 _REFERENCES = frozenset(_read(words.REFERENCES)[0])
+_EMPHASES = frozenset(_read(words.EMPHASES)[0])
+_ABBREVIATIONS = frozenset(_read(words.ABBREVIATIONS)[0])
 _LISTS = frozenset(_read(words.LISTS)[0])
 _ACRONYMS = frozenset(words.ACRONYMS.split())
 
@@ -121,6 +125,8 @@ def meaning_of(word: str) -> WordMeaning:
     (<WordRole.LABEL: "the number is somebody's">, <WordRole.PUBLIC: "the number is nobody's">)
     """
     plain = _plain(word)
+    if plain in _ABBREVIATIONS and word.isupper():
+        return NOTHING
     known = _LABEL if word in _ACRONYMS else _WORDS.get(plain)
     if known is not None:
         says_number = known.role is WordRole.LABEL and _COMPOUND.fullmatch(plain) is not None
@@ -171,6 +177,12 @@ def _known(plain: str) -> WordMeaning:
 def is_copula(word: str) -> bool:
     """Return whether a word may stand between a number and its label: "12345 is my order"."""
     return _plain(word) in _COPULAS
+
+
+@lru_cache(maxsize=_KEPT)
+def is_emphasis(word: str) -> bool:
+    """Return whether a word is often written in capitals beside a label: "my code is DENIED"."""
+    return _plain(word) in _EMPHASES
 
 
 @lru_cache(maxsize=_KEPT)

@@ -33,9 +33,12 @@ _NORM = re.compile(
 _CODE = re.compile(
     # Letters and at least five figures: `LC-2023-4418`, `SR-1-77120934`, `FM4412907`, `70012-B`.
     rf"[A-Z]{{1,5}}[-/](?:{_A_YEAR}[-/]\d{{3,10}}|\d{{5,14}})(?:[-/][A-Z\d]{{1,8}}){{0,3}}|"
-    rf"(?=(?:\D*\d){{6}})[A-Z]{{1,5}}(?:-\d{{1,10}}){{2,5}}|[A-Z]{{1,4}}\d{{7,14}}[A-Z]{{0,3}}|\d{{5,10}}[-/][A-Z]{{1,2}}|"
-    # A vehicle, a card, figures that begin with naught.
-    r"(?=(?:\D*\d){6})(?=\d*[A-Z])[A-HJ-NPR-Z\d]{17}|\d{4}(?:[ -]\d{4}){3}|0\d{5,20}|"
+    rf"(?=(?:\D*\d){{6}})[A-Z]{{1,5}}(?:-\d{{1,10}}){{2,5}}|[A-Z]{{1,4}}\d{{7,14}}[A-Z]{{0,3}}"
+    # Figures and a letter: `70012-B`; a year or a hundred is none.
+    rf"|(?!{_A_YEAR}[-/]|\d+00[-/])\d{{4,10}}[-/][A-Z]{{1,2}}|"
+    # A vehicle, a card (of a telephone, a gift), figures that begin with naught.
+    rf"(?=(?:\D*\d){{6}})(?=\d*[A-Z])[A-HJ-NPR-Z\d]{{17}}|(?!(?:{_A_YEAR}[ -]?)+\Z)\d{{4}}(?:[ -]\d{{4}}){{3}}(?:[ -]?\d{{1,4}})?|"
+    r"(?=(?:\d*[A-Z]){2})(?=(?:\D*\d){2})[A-Z\d]{4,5}(?:-[A-Z\d]{4,5}){2,5}|0\d{5,20}|"
     # Many figures, unless they are a day or round; groups of them, unless they are a range.
     rf"(?!{_A_YEAR}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\Z|(?:[0-2]\d|3[01])(?:0[1-9]|1[0-2]){_A_YEAR}\Z)\d{{4,17}}(?!000)\d{{3}}|"
     rf"{_A_YEAR}[-/](?!{_A_YEAR}\Z)(?:0\d{{3,7}}|\d{{5,8}})|\d{{2,6}}-\d{{6,12}}|"
@@ -74,6 +77,7 @@ _CAPITALS_BEFORE = re.compile(
 _GROUP = re.compile(
     r"[ \u00a0\u202f](?P<group>(?=[A-Z]{0,4}\d|[A-Z]{1,4}\b)[A-Z0-9]{1,20}(?:[-\u2010-\u2013/.][A-Z0-9]{1,20}){0,4})(?![\w@]|\.[a-z]{2,4}(?!\w))"
 )
+_WORD_IN_SMALL = re.compile(r"[a-zæøåäöü°º][.:]?[ ]\Z")
 _FIGURE_NEXT = re.compile(r"[ ]\d{1,5}/\d\d(?!\d)")
 _LOWER_NEXT = re.compile(r"[ ](?![A-Z]{1,3}(?:\d|\b))[^\W\d_]")
 _LOCATOR = re.compile(r"(?=[A-Z]*\d[A-Z]*\Z)[A-Z\d]{6}")
@@ -83,6 +87,9 @@ _SINGLE = frozenset("BCDFGHJKLMNPQRSTVWXYZ")
 _MOST_GROUPS = 10
 _FEWEST_OF_NEIGHBORS = 4
 _LETTERS_OF_A_TOWN = 2
+_YEAR_TO_YEAR = len("2019/20")
+_MONTHS_OF_YEAR = 12
+_MOST_YEARS = 15
 _FEWEST_BEFORE_YEAR = 3
 
 
@@ -122,8 +129,13 @@ class NumberShape:
 
     @cached_property
     def is_year(self) -> bool:
-        """Whether it may be a year."""
-        return _YEAR.fullmatch(self.written) is not None
+        """Whether it may be a year, or some in a row: `2024/77` is none."""
+        if _YEAR.fullmatch(self.written) is None:
+            return False
+        until = int(self.written[-2:])
+        return len(self.written) != _YEAR_TO_YEAR or (
+            until <= _MONTHS_OF_YEAR or 0 <= until - int(self.written[2:4]) <= _MOST_YEARS
+        )
 
     @cached_property
     def is_day(self) -> bool:
@@ -260,7 +272,7 @@ def _starts(text: str, start: int) -> tuple[int, ...]:
     while len(starts) < 3 and (
         before := _CAPITALS_BEFORE.search(text, max(0, starts[0] - 11), starts[0])
     ):
-        if not _is_no_word(before["word"]):
+        if not (_is_no_word(before["word"]) or _are_lone_capitals(text, before)):
             break
         starts.insert(0, before.start())
     return tuple(starts)
@@ -271,6 +283,16 @@ def _is_no_word(capitals: str) -> bool:
     role = meaning_of(capitals).role
     return role is WordRole.OTHER or (
         role is WordRole.PUBLIC and len(capitals) == _LETTERS_OF_A_TOWN
+    )
+
+
+def _are_lone_capitals(text: str, before: re.Match[str]) -> bool:
+    """Return whether capitals are a word elsewhere, but the one before has none: `nr HA 55-120`, `INV 2024 01`."""
+    capitals, role = before["word"], meaning_of(before["word"]).role
+    return (
+        (role is WordRole.RECORD or (role is WordRole.LINK and len(capitals) <= _LETTERS_OF_A_TOWN))
+        and capitals != "I"
+        and _WORD_IN_SMALL.search(text, max(0, before.start() - 24), before.start()) is not None
     )
 
 

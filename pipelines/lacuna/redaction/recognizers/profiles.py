@@ -11,6 +11,7 @@ from presidio_analyzer.predefined_recognizers import (
 )
 
 from lacuna.redaction.options import EngineOptions, Profile
+from lacuna.redaction.recognizers.accounts import AccountNumberRecognizer
 from lacuna.redaction.recognizers.births import BirthDateRecognizer
 from lacuna.redaction.recognizers.handles import HandleRecognizer, LinkRecognizer
 from lacuna.redaction.recognizers.identity_numbers import IdentityNumberRecognizer
@@ -44,6 +45,7 @@ def all_for(language: str, options: EngineOptions) -> list[EntityRecognizer]:
         DeSocialSecurityRecognizer(supported_language=language),
         UkNinoRecognizer(supported_language=language),
         IdentityNumberRecognizer(language),
+        AccountNumberRecognizer(language),
         StreetAddressRecognizer(language),
         LabelledNumberRecognizer(language),
         BirthDateRecognizer(language),
