@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 import pytest
 from psycopg import sql
 
+from lacuna import datamap
 from lacuna_demo.embedded_server import binary
 from tests.bucket import left_in, s3
 from tests.cli.conftest import run_here
@@ -320,6 +321,39 @@ def test_a_database_of_another_make_is_read_only(prove, tmp_path):
     assert prove("--identifiers", people, "--database", url).returncode == 0
     assert prove("--identifiers", people, "--database", "sqlite:////no/such/file").returncode == 2
     assert sorted(tmp_path.glob("desk.db*")) == there
+
+
+def test_a_data_map_says_what_would_become_of_what_is_found(reader, prove, tmp_path):
+    """The map of a help desk that Lacuna knows, as `lacuna datamap init` writes it."""
+    (url, connection), one = reader, PEOPLE[0]
+    packs = Path(datamap.__file__).parents[1] / "packs" / "django-helpdesk"
+    schema = Path(__file__).parents[1] / "packs" / "django_helpdesk.sql"
+    connection.execute(schema.read_text("utf-8"))
+    connection.execute(
+        "insert into auth_user (id, username, first_name, last_name, email, password, is_superuser,"
+        " is_staff, is_active, date_joined) values"
+        " (1, 'x1', 'Ottilie', 'Quillfeather', %s, '', false, false, true, now())",
+        [one["email"]],
+    )
+    connection.execute("create table newsletter as select email from auth_user")
+    connection.execute("grant select on all tables in schema public to public")
+    people = listed([one], tmp_path / "people.csv")
+    asked = ("--identifiers", people, "--database", url, "--datamap")
+    said = prove(*asked, packs / "datamap.yaml", "--json")
+    found = {
+        one["where"]: one["mapped_as"]
+        for place in json.loads(said.stdout)["places"]
+        for one in place["found"]
+    }
+    assert found == {
+        "public.auth_user.email": "user.contact.email, surrogate",
+        "public.auth_user.first_name + last_name": "user.name.first, replace + user.name.last, replace",
+        "public.newsletter.email": "not mapped",
+    }
+    assert "public.newsletter.email\tnot mapped\t1" in prove(*asked, packs / "datamap.yaml").stdout
+    unmapped = prove(*asked, tmp_path / "none.yaml")
+    assert unmapped.returncode == 2
+    assert "check --datamap" in unmapped.stderr
 
 
 APART = {"name": "Siobhan O'Brien-Quill", "email": "siobhan@mail.example.org"}

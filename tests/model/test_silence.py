@@ -57,7 +57,7 @@ SHOWN = {
     "ProvedPlace": "kind place mapped_as reason",
     "Proof": "datamap_digest people unread outside",
     # Columns and counts; a folder is named by its number.
-    "FoundValue": "where",
+    "FoundValue": "where mapped_as",
     "AbsencePlace": "name unread blind opaque",
     "AbsenceReport": "encodings",
     "Acceptance": "agreement_id org_id accepted_by",

@@ -752,7 +752,7 @@ def test_a_text_that_may_have_a_name_has_all_its_words(others):
         names.add(KnownValue(ANNA, Identifier(IdentifierKind.NAME, name)), [name])
 
     def may_hold(text):
-        return {one.identifier.value for one in names.may_be_in(text)}
+        return {one.identifier.value for one in names.may_be_in(text, names.longest_words)}
 
     assert may_hold("berg; x\n> anna") == {"anna berg"}
     assert may_hold("annaberg") == may_hold("anna bergstrom") == may_hold("hanna berg") == set()

@@ -11,6 +11,7 @@ import typer
 from lacuna.cli.arguments import PrintJson, read_file
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.cli.progress import Progress
+from lacuna.datamap import load
 from lacuna.errors import ConfigurationError
 from lacuna.evidence import write_once
 from lacuna.flows.absence import document_of, list_files, read_people, report_key, sign_report
@@ -65,6 +66,14 @@ def prove_absent(
             "of the people. Paths may be personal data: only you can read this file."
         ),
     ] = None,
+    datamap: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Data map of the database: says what an erasure by Lacuna does with each column "
+            "in which something is found.",
+        ),
+    ] = None,
     key: Annotated[
         Path | None,
         typer.Option(
@@ -78,6 +87,9 @@ def prove_absent(
     Reads only, and needs no installation: a login that may read and a list of identifiers. Exit 1
     if a value is found, or if something could not be searched.
     """
+    if datamap is not None and not datamap.is_file():
+        raise ConfigurationError("the data map does not exist; check --datamap")
+    mapped = None if datamap is None else load(datamap)
     people = read_people(read_file(identifiers, "the list of identifiers"))
     tables: dict[str, OutsideTables] = {
         **{f"database {n}": open_foreign_database(url) for n, url in enumerate(database or (), 1)},
@@ -100,7 +112,7 @@ def prove_absent(
         )
     # Before the search, which takes long.
     signing = None if report is None else report_key(report, key or _default_key())
-    found = search_absent(people, tables, folders, buckets, Progress.tell)
+    found = search_absent(people, tables, {**folders, **buckets}, Progress.tell, mapped)
     document = document_of(found, datetime.now(UTC))
     if report is not None and signing is not None:
         sign_report(document, report, signing)
@@ -124,13 +136,22 @@ def _default_key() -> Path:
 def _show(report: AbsenceReport) -> None:
     found = [(place, one) for place in report.places for one in place.found]
     if found:
+        is_mapped = any(one.mapped_as for _, one in found)
         show_table(
             "Values of people",
-            ("place", "found in", "rows", "people", "values"),
+            (
+                "place",
+                "found in",
+                *(["mapped as"] if is_mapped else []),
+                "rows",
+                "people",
+                "values",
+            ),
             (
                 (
                     place.name,
                     one.where,
+                    *([one.mapped_as] if is_mapped else []),
                     str(one.rows),
                     ", ".join(map(str, one.people)),
                     ", ".join(one.classes) + (" (doubtful)" if one.is_doubtful else ""),

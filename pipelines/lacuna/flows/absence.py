@@ -25,6 +25,7 @@ from lacuna.evidence import (
 )
 from lacuna.intake import spreadsheet_rows
 from lacuna.model.absence import AbsencePlace, AbsenceReport
+from lacuna.model.datamap import DataMap
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.ports import OutsideTables, SearchedBucket
 from lacuna.verify import ENCODINGS, AbsenceSearch, Place
@@ -102,32 +103,29 @@ def _cell(row: Sequence[str], place: int, line: int) -> str:
 def prove_absent(
     people: Sequence[Sequence[Identifier]],
     tables: Mapping[str, OutsideTables],
-    folders: Mapping[str, Path],
-    buckets: Mapping[str, SearchedBucket],
+    files: Mapping[str, Path | SearchedBucket],
     tell: Callable[[str], None] = lambda _: None,
+    datamap: DataMap | None = None,
 ) -> AbsenceReport:
     """Search every place for everybody.
 
     Args:
         people: the identifiers of each.
         tables: databases and dumps, by the name that the report has for them.
-        folders: folders of files, by name.
-        buckets: buckets of files, by name.
+        files: folders and buckets of files, by name.
         tell: takes a line that says what is searched now.
+        datamap: says what becomes of a column in which something is found; None: nobody does.
     """
-    search = AbsenceSearch(people)
+    search = AbsenceSearch(people, datamap)
     places: list[AbsencePlace] = []
-    files = [
-        *(Place(name, path) for name, path in folders.items()),
-        *(Place(name, Path(), bucket=one) for name, one in buckets.items()),
-    ]
     number = len(tables) + len(files)
     for place, (name, each) in enumerate(tables.items(), 1):
         tell(f"searching {name}, place {place} of {number}")
         places.append(search.search_tables(name, each))
-    for place, one in enumerate(files, len(tables) + 1):
-        tell(f"searching {one.name}, place {place} of {number}")
-        places.append(search.search_files(one))
+    for place, (name, one) in enumerate(files.items(), len(tables) + 1):
+        tell(f"searching {name}, place {place} of {number}")
+        found = Place(name, one) if isinstance(one, Path) else Place(name, Path(), bucket=one)
+        places.append(search.search_files(found))
     return AbsenceReport(
         len(people),
         dict(search.values),
@@ -166,6 +164,7 @@ def _place(place: AbsencePlace) -> dict[str, object]:
                 "people": list(one.people),
                 "classes": [str(said) for said in one.classes],
                 "doubtful": one.is_doubtful,
+                **({"mapped_as": one.mapped_as} if one.mapped_as else {}),
             }
             for one in place.found
         ],

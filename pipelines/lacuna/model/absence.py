@@ -25,6 +25,7 @@ class FoundValue:
         rows: rows or files that hold a value.
         people: their numbers, in the order in which the list names them first, from 1.
         is_doubtful: whether each is a name of ordinary words, nowhere written with its capitals.
+        mapped_as: what the data map says of the column; empty where none was given, and for files.
     """
 
     where: str
@@ -32,6 +33,7 @@ class FoundValue:
     people: tuple[int, ...]
     classes: tuple[ValueClass, ...]
     is_doubtful: bool = False
+    mapped_as: str = ""
 
 
 @dataclass(frozen=True)

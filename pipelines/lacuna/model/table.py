@@ -275,6 +275,15 @@ class Table:
             and self.column(name).erasure.treatment is Treatment.KEEP
         )
 
+    def mapped_as(self, column: Column) -> str:
+        """Return category and treatment of a column, as people read them: `user.name, null`."""
+        erased = (
+            str(column.erasure.treatment)
+            if self.rows is RowErasure.ANONYMIZE
+            else f"rows: {self.rows}"
+        )
+        return f"{column.category}, {erased}"
+
     @property
     def follows(self) -> Link | None:
         """The link to the row from which a trigger makes a row here, as a full-text index; None for none.

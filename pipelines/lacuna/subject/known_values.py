@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Final
 
 from lacuna.datamap import category_of_name
@@ -60,6 +61,8 @@ _SINGLING_OUT: Final = frozenset(
 _SAID_BY_COLUMN: Final = BY_FORM | {IdentifierKind.EXTERNAL_ID}
 """What goes from rows of others only if a column or key says so: a week, a model look like ids."""
 _WRITTEN: Final = ("user.content", "user.behavior")
+_SHORT: Final = 400
+"""Characters; a longer text is not likely to be the same in two rows."""
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -199,6 +202,7 @@ def _values(
         taken, staying = list(sources(table)), list(_staying(table))
         written = list(_written(table, reading))
         names = [column.name for column in (*taken, *staying, *written)]
+        repeated = _Repeated()
         for key, row in reading.keyed_rows(name, names, by_key):
             refs = by_key[key]
             for text, identifier in _in_written(written, row[len(taken) + len(staying) :]):
@@ -210,13 +214,16 @@ def _values(
                     read.is_recorded |= is_file and len(identifier.value.split()) > 1
                     read.is_named = read.is_held = True
             row = row[: len(taken) + len(staying)]
-            for column, content in zip(taken, row[: len(taken)], strict=True):
+            fresh = repeated.without(refs, zip(taken, row[: len(taken)], strict=True))
+            for column, content in fresh:
                 of_members = {comparable(one) for one in kept_texts(content, column)}
                 for ref in refs:
                     kept[ref] |= of_members
-            for text, identifier, *said in _row_values(
-                table, taken, row, is_profile=name == profile
-            ):
+            of_row = chain(
+                _cell_values(table, fresh, is_profile=name == profile),
+                _joined_values(taken, row),
+            )
+            for text, identifier, *said in of_row:
                 is_recorded, is_named, is_held, is_whole_name = said
                 is_of_profile = name == profile and identifier.kind is not IdentifierKind.OTHER
                 for ref in refs:
@@ -263,17 +270,38 @@ def _in_written(
             )
 
 
-def _row_values(
-    table: Table, columns: Sequence[Column], row: Sequence[object], *, is_profile: bool
+class _Repeated:
+    """What was read already in rows of the same people: a program writes an address into thousands."""
+
+    def __init__(self) -> None:
+        self._read: set[tuple[tuple[SubjectRef, ...], str, str]] = set()
+
+    def without(
+        self, refs: Sequence[SubjectRef], cells: Iterable[tuple[Column, object]]
+    ) -> list[tuple[Column, object]]:
+        """Return the cells of a row of these people that say something new."""
+        fresh = []
+        for column, content in cells:
+            if isinstance(content, str) and len(content) <= _SHORT:
+                cell = (tuple(refs), column.name, content)
+                if cell in self._read:
+                    continue
+                self._read.add(cell)
+            fresh.append((column, content))
+        return fresh
+
+
+def _cell_values(
+    table: Table, cells: Sequence[tuple[Column, object]], *, is_profile: bool
 ) -> Iterator[tuple[str, Identifier, bool, bool, bool, bool]]:
-    """Yield the values in some columns of a row, alone and joined.
+    """Yield the values in some columns of a row.
 
     Returns:
         text, value, whether the platform recorded it, whether a column or key says what it is,
         whether the person holds it there, and is not just named, and whether it is a whole name in
         one word.
     """
-    for column, content in zip(columns, row, strict=False):
+    for column, content in cells:
         is_written = column.category.startswith(_WRITTEN)
         for text, identifier, is_named in values_of(content, column):
             if is_written and identifier.kind is IdentifierKind.OTHER:
@@ -284,6 +312,12 @@ def _row_values(
             is_held = is_profile or column.mention is not Mention.REDACT
             is_whole = _is_whole_name(identifier, column, content)
             yield text, identifier, is_recorded, is_named, is_held, is_whole
+
+
+def _joined_values(
+    columns: Sequence[Column], row: Sequence[object]
+) -> Iterator[tuple[str, Identifier, bool, bool, bool, bool]]:
+    """Yield the values that columns of a row make together, as `_cell_values` does."""
     parts = (
         (column.name, column.category, content)
         for column, content in zip(columns, row, strict=False)

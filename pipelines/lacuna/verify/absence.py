@@ -4,10 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final
 
 from lacuna.errors import DependencyUnreachable, PipelineError
 from lacuna.model.absence import AbsencePlace, FoundValue
+from lacuna.model.datamap import DataMap
 from lacuna.model.identity import (
     CLASS_OF_KIND,
     Identifier,
@@ -28,6 +30,7 @@ from lacuna.verify.search import KnownValues, is_searchable
 from lacuna.verify.word_forms import word_forms
 
 _CATALOG: Final = "pg_catalog"
+_NOT_MAPPED: Final = "not mapped"
 
 
 class AbsenceSearch:
@@ -39,12 +42,16 @@ class AbsenceSearch:
         unsearchable: the numbers of people of whom every value is weak.
     """
 
-    def __init__(self, people: Sequence[Sequence[Identifier]]) -> None:
+    def __init__(
+        self, people: Sequence[Sequence[Identifier]], datamap: DataMap | None = None
+    ) -> None:
         """Prepare the search.
 
         Args:
             people: the identifiers of each; a person's number in findings is their place here.
+            datamap: says what becomes of a column in which something is found; None: nobody does.
         """
+        self._datamap = datamap
         self._numbers = {
             SubjectRef(f"person {place}"): place for place in range(1, len(people) + 1)
         }
@@ -74,7 +81,7 @@ class AbsenceSearch:
         Args:
             name: of the database or dump, as the report says it.
         """
-        noted = _PlaceNotes()
+        noted = _PlaceNotes(is_of_tables=True)
         searched: set[TableName] = set()
         rows, planted = 0, list[tuple[TableName, SearchedRows]]()
         try:
@@ -94,6 +101,26 @@ class AbsenceSearch:
         blind = list(map(str, blind_columns(planted, self._known_values)))
         there = {str(table) for table in searched if table.schema != _CATALOG}
         return self._place(name, len(there - noted.unread.keys()), rows, noted, blind)
+
+    def _mapped_as(self, where: str) -> str:
+        """Return category and treatment, by the data map, of the columns in which something was found."""
+        if self._datamap is None:
+            return ""
+        first, *others = where.split(" + ")
+        table, _, column = first.rpartition(".")
+        said = (
+            self._mapped_columns.get(f"{table}.{one}", _NOT_MAPPED) for one in (column, *others)
+        )
+        return " + ".join(dict.fromkeys(said))
+
+    @cached_property
+    def _mapped_columns(self) -> Mapping[str, str]:
+        tables = () if self._datamap is None else self._datamap.tables.values()
+        return {
+            str(ColumnName(table.name, column.name)): table.mapped_as(column)
+            for table in tables
+            for column in table.columns
+        }
 
     def _search_rows(self, table: TableName, batch: SearchedRows, noted: "_PlaceNotes") -> None:
         cells: dict[int, list[tuple[str, frozenset[NamePart]]]] = defaultdict(list)
@@ -199,6 +226,7 @@ class AbsenceSearch:
                 tuple(sorted(self._numbers[ref] for ref in one.refs)),
                 tuple(said for said in ValueClass if said in one.classes),
                 is_doubtful,
+                self._mapped_as(where) if noted.is_of_tables else "",
             )
             for (where, is_doubtful), one in sorted(noted.found.items())
         )
@@ -239,7 +267,8 @@ class _FoundRows:
 class _PlaceNotes:
     """What was found in one place, and what could not be searched."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_of_tables: bool = False) -> None:
+        self.is_of_tables = is_of_tables
         self.found: dict[tuple[str, bool], _FoundRows] = defaultdict(_FoundRows)
         self.opaque: Counter[str] = Counter()
         self.unread: dict[str, str] = {}

@@ -12,7 +12,6 @@ from lacuna.verify.word_forms import TITLES
 
 _LONGEST_CELL: Final = 80
 _MOST_WORDS: Final = 10
-_FEW_NAMES: Final = 100
 _WORD: Final = re.compile(r"[^\W_]+")
 
 
@@ -68,29 +67,33 @@ class NameParts:
         """Whether there is no name."""
         return not self._names
 
-    def may_be_in(self, folded: str) -> frozenset[KnownValue]:
-        """Return the names of which a text has all words, wherever they are."""
-        if len(self._spellings) <= _FEW_NAMES and not self._may_have_words(folded):
+    @property
+    def longest_words(self) -> Collection[str]:
+        """A word of each spelling of each name."""
+        return self._spellings.keys()
+
+    def may_be_in(
+        self, folded: str, within: Collection[str], known: Collection[KnownValue] = ()
+    ) -> frozenset[KnownValue]:
+        """Return the names of which a text has all words, wherever they are.
+
+        Args:
+            within: those of `longest_words` that the text has as letters, and others.
+            known: names that are left out.
+        """
+        # Where the letters of a word are not, the word is not: to look takes less time than to part
+        # a text into words.
+        spellings = [
+            (spelling, others)
+            for longest in within
+            for spelling, names in self._spellings.get(longest, {}).items()
+            if (others := names.difference(known)) and all(word in folded for word in spelling)
+        ]
+        if not spellings:
             return frozenset()
         words = set(_WORD.findall(words_of(folded)))
         return frozenset(
-            name
-            for longest in self._spellings.keys() & words
-            for spelling, names in self._spellings[longest].items()
-            if spelling <= words
-            for name in names
-        )
-
-    def _may_have_words(self, folded: str) -> bool:
-        """Whether a text has the letters of all words of a name; where it has not, the words are not there.
-
-        To part a text into words takes longer than to look for a hundred of them.
-        """
-        return any(
-            all(word in folded for word in spelling)
-            for longest, spellings in self._spellings.items()
-            if longest in folded
-            for spelling in spellings
+            name for spelling, names in spellings if spelling <= words for name in names
         )
 
     def in_text(self, text: str, *, capitals: bool = False) -> frozenset[KnownValue]:

@@ -301,12 +301,9 @@ class ProofSearch:
 
 
 def _spot_of(table: Table, column: Column, fate: Fate) -> _Spot:
-    erased = str(column.erasure.treatment)
-    if table.rows is not RowErasure.ANONYMIZE:
-        erased = f"rows: {table.rows}"
     mention = f", mention: {column.mention}" if fate in (Fate.REFUSED, Fate.UNREACHED) else ""
     place = str(ColumnName(table.name, column.name))
-    return _Spot(place, f"{column.category}, {erased}{mention}", fate, column.stays)
+    return _Spot(place, f"{table.mapped_as(column)}{mention}", fate, column.stays)
 
 
 def _fate_in_own_row(column: Column, table: Table) -> Fate:

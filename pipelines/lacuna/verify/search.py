@@ -102,6 +102,7 @@ class KnownValues:
                 if identifier.kind is IdentifierKind.PHONE:
                     for number, before in number_forms(identifier.value):
                         digits[number].add(KnownNumber(known_value, before))
+        anchors.update(self.name_parts.longest_words)
         self._values = _automaton(
             {text: (exact.get(text, ()), text in anchors) for text in {*exact, *anchors}}
         )
@@ -170,8 +171,10 @@ class KnownValues:
             return {}
         _, view = as_is(texts)
         folded = fold_characters(view)
-        values = _placed(folded, _values_in(self._values, folded))
-        promising = {number for number, value in values if value is None}
+        promising: dict[int, set[str]] = defaultdict(set)
+        for number, value in _placed(folded, _values_in(self._values, folded)):
+            if isinstance(value, str):
+                promising[number].add(value)
         found: dict[int, set[KnownValue]] = defaultdict(set)
         for number, known_value in self._told(
             view, self._apart(folded, promising, dict(enumerate(known)))
@@ -182,14 +185,15 @@ class KnownValues:
     def _apart(
         self,
         folded: str,
-        promising: Collection[int],
+        promising: Mapping[int, Collection[str]],
         known: Mapping[int, Collection[KnownValue]],
     ) -> Iterator[tuple[int, KnownValue]]:
+        """Yield the names whose words stand apart in texts, given the anchors in each."""
         if promising and not self.name_parts.is_empty:
             texts = folded.split(BARRIER)
-            for number in promising:
+            for number, anchors in promising.items():
                 # A name that was found in one piece is not looked for in several.
-                if self.name_parts.may_be_in(texts[number]).difference(known.get(number, ())):
+                if self.name_parts.may_be_in(texts[number], anchors, known.get(number, ())):
                     for known_value in self.name_parts.in_text(texts[number]):
                         yield number, known_value
 
@@ -243,32 +247,43 @@ class KnownValues:
         for place, known_value in matches:
             if known_value.identifier.kind is IdentifierKind.EMAIL:
                 addresses[place, known_value.ref].append(known_value)
-        texts = folded.split(BARRIER) if addresses else []
-        besides: dict[tuple[int, KnownValue], frozenset[KnownValue]] = {}
+        others = {
+            match: addresses.get((match[0], match[1].ref), ())
+            for match in matches
+            if match[1].identifier.kind is not IdentifierKind.EMAIL
+        }
+        beside = self._beside(
+            folded, {(place, one): None for (place, _), some in others.items() for one in some}
+        )
         for place, known_value in matches:
-            is_address = known_value.identifier.kind is IdentifierKind.EMAIL
-            for address in () if is_address else addresses.get((place, known_value.ref), ()):
-                if (place, address) not in besides:
-                    besides[place, address] = self._beside(texts[place], address)
-                if known_value not in besides[place, address]:
+            for address in others.get((place, known_value), ()):
+                if known_value not in beside[place, address]:
                     known_value = replace(known_value, within=address.identifier)
                     break
             yield place, known_value
 
-    def _beside(self, folded: str, address: KnownValue) -> frozenset[KnownValue]:
-        """Return the known values that a text still holds without an address."""
-        for form in addresses_of(address.identifier):
-            folded = folded.replace(form, " @ ")
-        return frozenset(known_value for _, known_value in self._in_view(folded))
+    def _beside(
+        self, folded: str, addresses: Collection[tuple[int, KnownValue]]
+    ) -> Mapping[tuple[int, KnownValue], Collection[KnownValue]]:
+        """Return the known values that texts still hold without an address, by text and address."""
+        if not addresses:
+            return {}
+        texts = folded.split(BARRIER)
+        found: dict[tuple[int, KnownValue], set[KnownValue]] = {one: set() for one in addresses}
+        for batch in batches(addresses, lambda one: len(texts[one[0]])):
+            views = (_without(texts[place], address) for place, address in batch)
+            for number, known_value in self._in_view(BARRIER.join(views)):
+                found[batch[number]].add(known_value)
+        return found
 
     def _in_view(self, folded: str) -> Iterator[tuple[int, KnownValue]]:
         """Yield the number of the text in a view, and the known value found in it."""
-        promising: set[int] = set()
+        promising: dict[int, set[str]] = defaultdict(set)
         known: dict[int, set[KnownValue]] = defaultdict(set)
         if self._values is not None:
             for number, found in _placed(folded, _values_in(self._values, folded)):
-                if found is None:
-                    promising.add(number)
+                if isinstance(found, str):
+                    promising[number].add(found)
                 else:
                     known[number].add(found)
                     yield number, found
@@ -284,11 +299,17 @@ class KnownValues:
         if self._digits is not None:
             digits = digits_of(folded)
             ends = ((last, None) for last, _ in self._digits.iter(digits))
-            promising = {number for number, _ in _placed(digits, ends)}
-            if promising:
-                numbers, blob = _only(promising, folded)
+            numbered = {number for number, _ in _placed(digits, ends)}
+            if numbered:
+                numbers, blob = _only(numbered, folded)
                 for place, known_value in _placed(blob, numbers_of(self._digits, blob)):
                     yield numbers[place], known_value
+
+
+def _without(folded: str, address: KnownValue) -> str:
+    for form in addresses_of(address.identifier):
+        folded = folded.replace(form, " @ ")
+    return folded
 
 
 def _only(promising: Collection[int], folded: str) -> tuple[list[int], str]:
@@ -371,12 +392,12 @@ def _placed(view: str, matches: Iterable[tuple[int, _T]]) -> Iterator[tuple[int,
 
 def _values_in(
     automaton: ahocorasick.Automaton, text: str
-) -> Iterator[tuple[int, KnownValue | None]]:
-    """Yield the place of each value, and None for each anchor: words are worth a look there."""
+) -> Iterator[tuple[int, KnownValue | str]]:
+    """Yield the place of each value, and of each anchor: words are worth a look there."""
     for last, (length, (known_values, is_anchor)) in automaton.iter(text):
         start, end = last - length + 1, last + 1
         if is_anchor:
-            yield start, None
+            yield start, text[start:end]
         for known_value in known_values:
             if known_value.identifier.kind is IdentifierKind.EMAIL and "@" in text[start:end]:
                 is_alone = stands_alone(text, start, end)
