@@ -1,4 +1,4 @@
-"""The help desk of `examples/helpdesk`, filled, with any data map of it."""
+"""The help desk of `tests/datamap/helpdesk`, filled, with any data map of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.brought import Brought
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "helpdesk"
+EXAMPLE = Path(__file__).parent / "datamap" / "helpdesk"
 INGRID, OLD = "ingrid.solberg@example.org", "ingrid.s.old@example.org"
 # What is Ingrid's alone, as it stands in the seed.
 HERS = (

@@ -71,7 +71,7 @@ def test_an_erasure_that_a_gate_stops_was_not_tried(
 def test_a_map_of_another_platform_is_no_map_of_the_sample(
     attacked: Installation, tmp_path: Path
 ) -> None:
-    helpdesk = Path(__file__).parents[2] / "examples" / "helpdesk" / "datamap.yaml"
+    helpdesk = Path(__file__).parents[1] / "datamap" / "helpdesk" / "datamap.yaml"
     found = end_of(attacked, helpdesk.read_text("utf-8"))
     assert found.outcome is AttackOutcome.NOT_TRIED
     assert found.found == "the data map is for another platform than the sample"

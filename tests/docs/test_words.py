@@ -13,6 +13,7 @@ import pytest
 from tests.architecture import rules
 
 ROOT = Path(__file__).parents[2]
+PACKS = ROOT / "pipelines" / "lacuna" / "packs"
 BANNED = {
     r"octets?": "bytes",
     r"sign by sign": "character by character",
@@ -58,7 +59,7 @@ SENT_BY_LACUNA = (
 """Where an answer would be one that Lacuna gives."""
 _CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 _EXPRESSION = re.compile(r"{[{%].*?[%}]}|{\w+}", re.DOTALL)
-_DOTTED = re.compile(r"\w+([.]\w+)+")
+_NAMES_IN_YAML = re.compile(r"category: [\w.]+|\w+:|\w+([.]\w+)+")
 """A category, or a column: code, where it is in YAML."""
 _NOT_TO_SAY = re.compile(r"[|][^|\n]*[|]$", re.MULTILINE)
 """The last column of the glossary."""
@@ -83,12 +84,12 @@ def prose() -> Iterator[tuple[str, str]]:
         ROOT, "pipelines", "dags", "plugins", "scripts", "benchmarks", "docker"
     ):
         yield source.path, _CODE.sub("", "\n".join(texts(source)))
-    for path in chain((ROOT / "sql").rglob("*.sql"), (ROOT / "examples").rglob("*.sql")):
+    for path in chain((ROOT / "sql").rglob("*.sql"), PACKS.rglob("*.sql")):
         text = "\n".join(_IN_SQL.findall(path.read_text("utf-8")))
         yield str(path.relative_to(ROOT)), _CODE.sub("", text)
-    for path in chain((ROOT / "sql").rglob("*.yaml"), (ROOT / "examples").rglob("*.yaml")):
+    for path in chain((ROOT / "sql").rglob("*.yaml"), PACKS.rglob("*.yaml")):
         if not re.search(r"[.][a-z]{2}[.]yaml$", path.name):
-            yield str(path.relative_to(ROOT)), _DOTTED.sub("", path.read_text("utf-8"))
+            yield str(path.relative_to(ROOT)), _NAMES_IN_YAML.sub("", path.read_text("utf-8"))
 
 
 def texts(source: rules.Source) -> Iterator[str]:
@@ -259,8 +260,8 @@ def test_what_is_read_is_found():
                 *("plan/rendition", "model/finding", "datamap/scaffold/questions", "stores/keys"),
             )
         ),
-        *("sql/schema/03_requests.sql", "examples/helpdesk/schema.sql"),
-        *("sql/contact_center/datamap.yaml", "examples/helpdesk/datamap.yaml"),
+        *("sql/schema/03_requests.sql", "pipelines/lacuna/packs/zammad/reporting.sql"),
+        *("sql/contact_center/datamap.yaml", "pipelines/lacuna/packs/zammad/datamap.yaml"),
     } <= {name for name, text in prose() if text}
 
 

@@ -15,19 +15,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import migrate
 from tests.brought import Brought
-from tests.drafting import SAID, draft
+from tests.docs.blocks import blocks_of
+from tests.drafting import draft
 from tests.drifts import drifts_of
 from tests.flows.django_desk.people import Customer
 
 ROOT = Path(__file__).parents[2]
 CUSTOMERS = 200
 ERASED = tuple(map(Customer, (0, 9, 33, 70, 121)))
-# By the statuses of the desk, which are numbers: open, reopened.
-OPEN = {"open_when": "status = 1, 2"}
+GUIDE = ROOT / "docs" / "onboarding.md"
 
 
 class Site(Brought):
@@ -82,7 +83,10 @@ def served(template_database, tmp_path_factory) -> Iterator[Served]:
         url = fresh()
         desk(url, media, "django", "migrate", "-v0")
         desk(url, media, "tests.flows.django_desk.fill", str(CUSTOMERS))
-        datamap = draft(url, home, SAID | OPEN).path
+        (answers,) = (one.text for one in blocks_of(GUIDE) if one.word == "yaml")
+        drafted = draft(url, home, yaml.safe_load(answers))
+        assert f"django-helpdesk it asks {len(drafted.questions)}:" in GUIDE.read_text("utf-8")
+        datamap = drafted.path
         migrate(Database(url))
         site = Site(url, home, (), datamap)
         assert drifts_of(site.stores) == ()

@@ -22,7 +22,7 @@ from lacuna.stores.postgres.view_script import REPORTING, view_script
 from tests.datamap.test_scaffold import look_at
 
 ROOT = Path(__file__).parents[2]
-HELPDESK, STRANGERS = ROOT / "examples" / "helpdesk", ROOT / "tests" / "datamap" / "strangers"
+HELPDESK, STRANGERS = (ROOT / "tests" / "datamap" / one for one in ("helpdesk", "strangers"))
 CHATWOOT = Path(lacuna.__file__).parent / "packs" / "chatwoot"
 SCRIPTS = {
     "helpdesk": (HELPDESK / "schema.sql", HELPDESK / "seed.sql"),
