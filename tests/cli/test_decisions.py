@@ -698,7 +698,7 @@ def test_a_certificate_is_verified_offline_by_command(lacuna, installation, tmp_
     assert "6. inclusion: passed; every entry is in the ledger with that root" in done.out
     assert f"Signed by {keys.read_text().split('+')[0]}+" in done.out
     assert "Due on " in done.out
-    assert done.out.rstrip().endswith(": on time")
+    assert done.out.rstrip().endswith(": not handed over by then")
     asked = ("--identifier-file", email, "--dpo-key", key)
     done = lacuna("evidence", "verify", copy, "--keys", keys, *asked, "--json")
     assert done.code == 0, done.err

@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 from lacuna.dpo_page import NextRun, Schedule, create_app
 from lacuna.model.evidence import Action
 from lacuna.model.queue import Purpose
+from lacuna.model.register import TaskSelection
 from lacuna.model.request import RequestKind
 from lacuna.model.run import Role
 from tests.dpo_page.conftest import AUTH, DIGEST, NOW, ORG, token_in
@@ -293,14 +294,16 @@ def test_a_request_is_extended_once_and_within_the_first_month(office, visit):
     request_id = office.planned()
     dana = visit("dana")
     ((before,),) = office.query("select due_at from lacuna.request")
-    assert decide(dana, request_id, "extend").status_code == 303
+    # Whoever is not written to by Lacuna gets its letter, with reasons, by other means.
+    assert decide(dana, request_id, "extend").status_code == 422
+    assert decide(dana, request_id, "extend", note=NOTE).status_code == 303
     ((after,),) = office.query("select due_at from lacuna.request")
     assert timedelta(days=55) < after - before < timedelta(days=66)
     assert "extend" not in offered(dana.get(own(request_id)).text)
     late = office.planned(mail="b@example.org")
     office.clock.moment = NOW + timedelta(days=40)
     assert "extend" not in offered(dana.get(own(late)).text)
-    assert decide(dana, late, "extend").status_code == 409
+    assert decide(dana, late, "extend", note=NOTE).status_code == 409
 
 
 def test_a_clock_that_waits_for_the_requester_is_resumed(office, visit):
@@ -455,13 +458,52 @@ def test_an_identity_check_of_a_held_request_leaves_it_on_hold(office, visit):
     assert "The request continues" not in html
 
 
-def test_a_bundle_is_handed_over_and_its_passphrase_shown_once(office, visit):
-    request_id = office.submit(kind=RequestKind.ACCESS)
+def sealed_with_passphrase(office, request_id):
+    """Seal a bundle of a request with a passphrase."""
     office.bundled(request_id)
     with office.stores.transaction(Role.PLANNER) as transaction:
         sealed = transaction.queue.bundles.get(request_id)
         secret = office.stores.keys.encrypt(request_id, b"correct horse")
         transaction.queue.bundles.put(replace(sealed, passphrase=secret))
+
+
+def overdue(office):
+    with office.stores.transaction(Role.PLANNER) as transaction:
+        return [one.request_id for one in transaction.queue.requests.overdue(NOW)]
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [(5, "on time"), (-2, "2 days late")], ids=["in time", "too late"]
+)
+def test_access_is_given_when_the_bundle_was_handed_over(office, visit, days, said):
+    request_id = office.submit(kind=RequestKind.ACCESS)
+    office.move(request_id, "resolved", "planned", "approved", "applied", "verified", "completed")
+    due = NOW + timedelta(days=days)
+    office.query("update lacuna.request set due_at = %s, alarm_at = %s", due, due)
+    sealed_with_passphrase(office, request_id)
+    dana = visit("dana")
+    page = dana.get(own(request_id)).text
+    assert "not handed over" in page
+    assert "Hand over the bundle. The deadline counts until the person can have it." in page
+    assert "on time" not in page
+    assert "Nothing to do" not in page
+    with office.stores.transaction(Role.DPO, org_id=ORG) as transaction:
+        tasks = transaction.register.tasks(TaskSelection(), NOW, (0, 9))
+        assert transaction.register.history(NOW - timedelta(days=9)).late == (days < 0)
+    assert [one.due_at for one in tasks] == [due]
+    assert overdue(office) == [request_id] * (days < 0)
+    assert decide(dana, request_id, "release").status_code == 200
+    page = dana.get(own(request_id)).text
+    assert said in page
+    assert "not handed over" not in page
+    assert overdue(office) == []
+    with office.stores.transaction(Role.DPO, org_id=ORG) as transaction:
+        assert transaction.register.history(NOW - timedelta(days=9)).late == (days < 0)
+
+
+def test_a_bundle_is_handed_over_and_its_passphrase_shown_once(office, visit):
+    request_id = office.submit(kind=RequestKind.ACCESS)
+    sealed_with_passphrase(office, request_id)
     dana = visit("dana")
     assert "/release" not in visit("dirk").get(own(request_id)).text
     assert "/release" in dana.get(own(request_id)).text

@@ -28,8 +28,10 @@ from lacuna.evidence import (
     verify_certificate,
 )
 from lacuna.evidence.certificate import pre_authentication, predicate_of
+from lacuna.evidence.certificate_page.parties import in_time
 from lacuna.evidence.signing_keys import ORIGIN
 from lacuna.evidence.subject import possible_digests, subject_digests
+from lacuna.evidence.summary import deadline
 from lacuna.model.evidence import Action
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.treatment import poses_as_ascii
@@ -45,7 +47,7 @@ from tests.evidence.issued import (
     run_record,
     sealed,
 )
-from tests.evidence.test_statement import ACCEPTED, ERASED, OUT, REQUEST
+from tests.evidence.test_statement import ACCEPTED, ERASED, OUT, REQUEST, ledger
 
 
 @pytest.fixture(scope="module")
@@ -387,6 +389,33 @@ def certificate_closed_at(at, *lines):
     return issue(
         statement.content, ClosedRequest(closing, PARTICULARS), sealed([*every[:-1], closing]), KEY
     )
+
+
+@pytest.mark.parametrize(
+    ("handed", "due", "is_met", "late", "said"),
+    [
+        (None, date(2026, 4, 2), None, 0, "still running: the bundle had not been handed over"),
+        (None, date(2026, 3, 30), False, 1, "not met: 1 day late"),
+        (date(2026, 4, 2), date(2026, 4, 2), True, 0, "was met"),
+        (date(2026, 4, 4), date(2026, 4, 2), False, 2, "not met: 2 days late"),
+    ],
+)
+def test_access_is_given_when_the_bundle_was_handed_over(handed, due, is_met, late, said):
+    lines = [
+        (Action.SEAL_BUNDLE, OUT, "bundles"),
+        (Action.DEADLINE, OUT, f"lacuna.request {due}"),
+        *([] if handed is None else [(Action.RELEASE_BUNDLE, OUT, "bundles")]),
+    ]
+    leaves = ledger(*lines)
+    if handed is not None:
+        at = datetime.combine(handed, datetime.min.time(), UTC)
+        leaves[-1] = leaf_of(replace(leaves[-1].entry, at=at), leaves[-1].position)
+    closing = leaf_of(replace(leaves[0].entry, at=datetime(2026, 3, 31, tzinfo=UTC)), 9)
+    found = deadline(leaves, closing)
+    assert (found["is_met"], found["days_late"]) == (is_met, late)
+    assert (found["handed_over_at"] or "")[:10] == ("" if handed is None else str(handed))
+    assert said in f"was {in_time(found)}"
+    assert deadline(leaves, closing, is_handed_over=False)["is_met"] is (due >= date(2026, 3, 31))
 
 
 def test_a_refusal_was_closed_when_it_was_decided():

@@ -306,7 +306,8 @@ def _tell(
     if verified.deadline is not None:
         late = verified.deadline["days_late"]
         days = "1 day" if late == 1 else f"{late} days"
-        in_time = f"{days} late" if late else "on time"
+        is_open = verified.deadline["is_met"] is None
+        in_time = f"{days} late" if late else "not handed over by then" if is_open else "on time"
         say(
             f"Due on {verified.deadline['due_on']}, closed at {verified.deadline['closed_at']}: "
             f"{in_time}"

@@ -96,7 +96,7 @@ def extend_request(
     stores, facts = open_stores(), {"note": _note(text)}
     with deciding(stores, request_id, as_) as decision:
         desk, country = decision.desk, country_of(stores, decision.found.org_id)
-        if not facts["note"] and requester_of(decision.found, desk) is not None:
+        if not facts["note"] and (is_preview or requester_of(decision.found, desk) is not None):
             raise typer.BadParameter(
                 "give the reasons for the extension with --text FILE; the letter must state them "
                 "(Art. 12(3))"

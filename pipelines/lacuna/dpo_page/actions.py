@@ -365,7 +365,7 @@ ACTIONS: Final = _by_name(
             "untold": "The request is extended. Inform the requester yourself and state the "
             "reasons (Art. 12(3)).",
         },
-        lambda one: [_paragraph(one, "Why it takes longer", is_optional=not one.is_by_mail)],
+        lambda one: [_paragraph(one, "Why it takes longer", is_optional=False)],
         letter=_extension_letter,
     ),
     RequestAction(

@@ -8,7 +8,7 @@ from typing import Final
 
 from lacuna.dpo_page.access import Right, Visit
 from lacuna.model.mail import MailOutcome, MailRecord
-from lacuna.model.next_step import next_step
+from lacuna.model.next_step import HAND_OVER, next_step
 from lacuna.model.queue import Obstacle
 from lacuna.model.register import Filed, Task, TaskKind
 from lacuna.ports import Transaction
@@ -120,7 +120,8 @@ def _line(task: Task, filed: Filed, visited: Visit) -> TaskLine:
         why = "The requester was asked two weeks ago or more which data they mean."
     if task.kind is TaskKind.BUNDLE:
         why = (
-            "Nobody handed the bundle over, or wrong codes locked its link. Its file is deleted on "
-            "that day."
+            HAND_OVER
+            if filed.handed_over_at is None
+            else "Its link expired or was locked before a download. Its file is deleted on that day."
         )
     return TaskLine(task.kind, deed, path, filed, None, why, task.due_at, task.officer)

@@ -29,7 +29,7 @@ from lacuna.evidence import read_whole
 from lacuna.model.evidence import Action
 from lacuna.model.finding import Gate
 from lacuna.model.mail import MailOutcome
-from lacuna.model.next_step import next_step
+from lacuna.model.next_step import HAND_OVER, next_step
 from lacuna.model.register import (
     Assigned,
     Filed,
@@ -273,7 +273,9 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
             warning=schedule.warning(FULFILMENT) if dossier.waits_for_a_run else "",
             filed=dossier.filed,
             gates_show={gate: gate.shows for gate in Gate},
-            next_step=next_step(
+            next_step=HAND_OVER
+            if dossier.filed.waits_for_handover
+            else next_step(
                 dossier.request.state,
                 dossier.request.kinds,
                 dossier.filed.obstacle,

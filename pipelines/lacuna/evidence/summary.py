@@ -48,11 +48,18 @@ def times(leaves: Sequence[Leaf], certified_at: datetime) -> dict[str, str | Non
     }
 
 
-def deadline(leaves: Sequence[Leaf], closing: Leaf) -> dict[str, str | int | bool] | None:
+def deadline(
+    leaves: Sequence[Leaf], closing: Leaf, *, is_handed_over: bool = True
+) -> dict[str, str | int | bool | None] | None:
     """Return when a request was due and when it was closed; None where no entry names the day.
 
     A period ends with its last day (Regulation 1182/71, Art. 3(2)), so days are compared, in UTC.
-    What was refused, or about nobody, was closed by that decision and not by its certificate.
+    What was refused, or about nobody, was closed by that decision and not by its certificate. Access
+    is given when the person can have the bundle (Art. 15(3)): until then nothing was met.
+
+    Args:
+        is_handed_over: whether it is looked at when the bundle was handed over, as certificates of
+            earlier versions did not.
     """
     days = [leaf.entry.location for leaf in leaves if leaf.entry.action is Action.DEADLINE]
     if not days:
@@ -65,10 +72,19 @@ def deadline(leaves: Sequence[Leaf], closing: Leaf) -> dict[str, str | int | boo
     decided = [leaf for leaf in leaves if leaf.entry.action in ends]
     closed_at = (decided[-1] if decided else closing).entry.at
     late = max(0, (closed_at.date() - due).days)
-    return {
+    found: dict[str, str | int | bool | None] = {
         "due_on": due.isoformat(),
         "closed_at": instant(closed_at),
         "is_met": late == 0,
+        "days_late": late,
+    }
+    if not is_handed_over or not any(leaf.entry.action is Action.SEAL_BUNDLE for leaf in leaves):
+        return found
+    handed = [leaf.entry.at for leaf in leaves if leaf.entry.action is Action.RELEASE_BUNDLE]
+    late = max(late, (handed[0].date() - due).days) if handed else late
+    return found | {
+        "handed_over_at": instant(handed[0]) if handed else None,
+        "is_met": late == 0 if handed or late else None,
         "days_late": late,
     }
 

@@ -1,10 +1,13 @@
 """Says in a sentence what a request waits for, and who has to do what."""
 
 from collections.abc import Collection
-from typing import assert_never
+from typing import Final, assert_never
 
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestKind, RequestState
+
+HAND_OVER: Final = "Hand over the bundle. The deadline counts until the person can have it."
+"""What is left of a closed request of which nobody handed the bundle over."""
 
 
 def next_step(

@@ -117,6 +117,8 @@ class Filed:
     Attributes:
         passed: whether the gates passed when they last ran; None: they have not run.
         held_until: when a hold on all of it ends.
+        has_bundle: whether there is a bundle for the person, or was.
+        handed_over_at: when an officer handed it over; None: nobody has.
     """
 
     request: Request
@@ -126,6 +128,13 @@ class Filed:
     batch_id: str | None
     passed: bool | None
     held_until: datetime | None = None
+    has_bundle: bool = False
+    handed_over_at: datetime | None = None
+
+    @property
+    def waits_for_handover(self) -> bool:
+        """Whether it is closed, and the person does not have the bundle yet."""
+        return self.closed_at is not None and self.has_bundle and self.handed_over_at is None
 
     @property
     def act_by(self) -> datetime:
@@ -136,12 +145,16 @@ class Filed:
     def days_late(self) -> int | None:
         """By how many days, in UTC, a closed request missed its deadline; None for no answer.
 
-        A period ends with its last day (Regulation 1182/71, Art. 3(2)).
+        A period ends with its last day (Regulation 1182/71, Art. 3(2)). Access is given when the
+        person can have the bundle (Art. 15(3)), and not when Lacuna has written it.
         """
         if self.closed_at is None or self.request.state is RequestState.WITHDRAWN:
             return None
-        due, closed = (at.astimezone(UTC).date() for at in (self.request.due_at, self.closed_at))
-        return max(0, (closed - due).days)
+        if self.waits_for_handover:
+            return None
+        done_at = max(self.closed_at, self.handed_over_at or self.closed_at)
+        due, done = (at.astimezone(UTC).date() for at in (self.request.due_at, done_at))
+        return max(0, (done - due).days)
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,10 @@ class RequestRecords(Protocol):
         ...
 
     def overdue(self, now: datetime) -> list[Request]:
-        """Return open requests whose deadline has passed and whose clock runs."""
+        """Return requests whose deadline has passed and whose clock runs.
+
+        It runs until a request is closed, or its bundle handed over.
+        """
         ...
 
     def set_clock(self, request: Request) -> None:

@@ -112,6 +112,8 @@ def in_time(due: Mapping[str, Json]) -> str:
     late = due.get("days_late")
     if due.get("is_met") is True:
         return "met"
+    if due.get("is_met", False) is None:
+        return "still running: the bundle had not been handed over when this certificate was issued"
     return f"not met: {counted(late if isinstance(late, int) else 0, 'day')} late"
 
 

@@ -64,7 +64,14 @@ _ORDERS: Final[Mapping[Order, str]] = MappingProxyType(
         Order.STATE: "state, due_at, request_id",
     }
 )
-_FILED: Final = f"{REQUEST_COLUMNS}, obstacle, ground, closed_at, held_until, batch_id::text"
+_OF_BUNDLE: Final = (
+    "exists (select from lacuna.bundle where bundle.request_id = request.request_id) as has_bundle, "
+    "(select released_at from lacuna.bundle where bundle.request_id = request.request_id) "
+    "as handed_over_at"
+)
+_FILED: Final = (
+    f"{REQUEST_COLUMNS}, obstacle, ground, closed_at, held_until, {_OF_BUNDLE}, batch_id::text"
+)
 # Each request is one task at most, and may have a bundle to be handed over besides.
 _TASKS: Final = (
     sa.text(
@@ -91,7 +98,9 @@ _TASKS: Final = (
         "  from lacuna.request where closed_at is null "
         "  union all select 'mail', mail_id, due_at, received_at, rights from lacuna.mail "
         "    where outcome = 'waiting' "
-        "  union all select 'bundle', request_id, expires_at, received_at, kinds "
+        "  union all select 'bundle', request_id, case when released_at is null "
+        "      then least(expires_at, coalesce(alarm_at, due_at)) else expires_at end, "
+        "      received_at, kinds "
         "    from lacuna.bundle join lacuna.request using (request_id) "
         "    where (released_at is null or exists (select from lacuna.delivery as link "
         "      where link.request_id = bundle.request_id and (link.locked_at is not null "
@@ -238,8 +247,9 @@ class PostgresRegister:
         days = self._connection.execute(
             sa.text(
                 "select greatest(0, extract(day from closed_at - received_at))::int, count(*), "
-                "count(*) filter (where (closed_at at time zone 'UTC')::date > "
-                "(due_at at time zone 'UTC')::date) from lacuna.request "
+                "count(*) filter (where (greatest(closed_at, released_at) at time zone 'UTC')::date"
+                " > (due_at at time zone 'UTC')::date) "
+                "from lacuna.request left join lacuna.bundle using (request_id) "
                 "where state in ('completed', 'nothing_found') and closed_at >= :since "
                 "group by 1 order by 1"
             ),
@@ -357,6 +367,8 @@ class PostgresRegister:
                 closed_at=row.closed_at,
                 batch_id=row[-1],
                 held_until=row.held_until,
+                has_bundle=row.has_bundle,
+                handed_over_at=row.handed_over_at,
                 passed=passed.get(row[0]),
             )
             for row in rows

@@ -28,6 +28,11 @@ _NUMBERS: Final = sa.text(
     "select request_id::text, number from lacuna.request "
     "where request_id = any(cast(:ids as uuid[]))"
 )
+_RUNS: Final = (
+    "(closed_at is null and paused_at is null or exists (select from lacuna.bundle where "
+    "bundle.request_id = request.request_id and released_at is null and deleted_at is null))"
+)
+"""The clock of a request runs: also that of a closed one until its bundle is handed over."""
 _LISTED: Final = sa.text(
     " ".join(
         (
@@ -40,8 +45,9 @@ _LISTED: Final = sa.text(
             "and (cast(:due_before as timestamptz) is null",
             "  or closed_at is null and due_at < :due_before)",
             "and (cast(:overdue_at as timestamptz) is null",
-            "  or closed_at is null and paused_at is null",
-            "  and coalesce(alarm_at, due_at) < :overdue_at)",
+            "  or",
+            _RUNS,
+            "and coalesce(alarm_at, due_at) < :overdue_at)",
             "and (cast(:assigned_to as text) is null or exists (select from lacuna.assignment",
             "  join lacuna.officer on actor = assignment.officer and removed_at is null",
             "    and officer.org_id in ('*', assignment.org_id)",
@@ -167,10 +173,7 @@ class RequestSearch(Connected):
         return self._requests("closed_at is not null and nonce is not null", {})
 
     def overdue(self, now: datetime) -> list[Request]:
-        return self._requests(
-            "closed_at is null and paused_at is null and coalesce(alarm_at, due_at) < :now",
-            {"now": now},
-        )
+        return self._requests(f"{_RUNS} and coalesce(alarm_at, due_at) < :now", {"now": now})
 
     def _requests(self, condition: str, parameters: Mapping[str, object]) -> list[Request]:
         # The condition is one of the constants above; every value is a parameter.
