@@ -125,6 +125,14 @@ def test_labels_are_in_the_language_of_the_person_and_otherwise_marked(content, 
     assert "afsluttet" in said(folder / "README.html")
 
 
+def test_a_meaning_that_is_the_label_is_not_written_twice(content, folder):
+    write(folder, content)
+    for page in folder.glob("pages/table-*.html"):
+        said = re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", page.read_text("utf-8"))
+        assert said
+        assert [label for label, text in said if label == text.rstrip(".")] == []
+
+
 def test_a_map_in_another_language_is_marked_as_such(content, folder):
     write(folder, replace(content, datamap=replace(content.datamap, language="fi")))
     assert '<dt><span lang="fi">Full name</span></dt>' in (

@@ -699,6 +699,11 @@ def test_a_certificate_is_verified_offline_by_command(lacuna, installation, tmp_
     assert f"Signed by {keys.read_text().split('+')[0]}+" in done.out
     assert "Due on " in done.out
     assert done.out.rstrip().endswith(": not handed over by then")
+    # Anybody can change the page beside it; what is drawn from the file says what was signed.
+    page = tmp_path / "page.html"
+    assert lacuna("evidence", "verify", copy, "--keys", keys, "--page", page).code == 0
+    assert page.read_bytes() == certificate.with_suffix(".html").read_bytes()
+    assert lacuna("evidence", "verify", copy, "--keys", keys, "--page", page).code == 2
     asked = ("--identifier-file", email, "--dpo-key", key)
     done = lacuna("evidence", "verify", copy, "--keys", keys, *asked, "--json")
     assert done.code == 0, done.err

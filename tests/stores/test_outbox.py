@@ -6,6 +6,7 @@ import email
 import socket
 import stat
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from email import policy
 
 import pytest
@@ -65,6 +66,8 @@ def checked(content: bytes) -> None:
     assert message["Message-ID"] == f"<{LETTER.message_id}>"
     assert message["In-Reply-To"] == f"<{LETTER.in_reply_to}>"
     assert message["Auto-Submitted"] == "auto-replied"
+    sent = message["Date"].datetime
+    assert abs(sent - datetime.now(UTC)) < timedelta(minutes=10)
     assert message.get_content_type() == "multipart/alternative"
     first, second = message.iter_parts()
     assert (first.get_content_type(), second.get_content_type()) == ("text/plain", "text/html")

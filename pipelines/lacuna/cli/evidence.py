@@ -14,12 +14,14 @@ from lacuna.evidence import (
     OF_SCRUBS,
     SHOWS,
     VerifiedCertificate,
+    certificate_page,
     changed_places,
     is_subject,
     linkable,
     reached,
     relevant_scrubs,
     verify_certificate,
+    write_once,
 )
 from lacuna.flows.absence import is_report, verify_report
 from lacuna.flows.reporting.restatement import check_restatements
@@ -73,6 +75,12 @@ def verify(
         ),
     ] = None,
     dpo_key: Annotated[Path | None, typer.Option(help="File with the key of the request.")] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the page of the verified certificate here: the HTML beside it is not signed."
+        ),
+    ] = None,
     as_json: PrintJson = False,
 ) -> None:
     """Verify a certificate or a report of absence offline, or the ledger against the checkpoints stored elsewhere."""
@@ -80,6 +88,10 @@ def verify(
         raise typer.BadParameter("give a certificate's file, --ledger, or both")
     if (identifier_file is None) != (dpo_key is None):
         raise typer.BadParameter("--identifier-file and --dpo-key must be used together")
+    if page is not None and (certificate is None or is_report(certificate) or page.exists()):
+        raise typer.BadParameter(
+            "--page needs a certificate's file, and a file that is not there yet"
+        )
     if certificate is None:
         if runs is not None or identifier_file is not None:
             raise typer.BadParameter("--runs and --identifier-file need a certificate's file")
@@ -89,7 +101,10 @@ def verify(
         _verify_absence(certificate, keys, as_json=as_json)
         return
     known = read_public_keys(keys) if keys else keys_beside(read_settings().signing_file)
-    verified = verify_certificate(read_file(certificate, "the certificate"), known, runs=runs)
+    content = read_file(certificate, "the certificate")
+    verified = verify_certificate(content, known, runs=runs)
+    if page is not None:
+        write_once(page, certificate_page(content))
     now = _reached_now(verified, keys) if ledger else _Reached(verified.levels, verified.linkable)
     matches: bool | None = None
     if identifier_file is not None and dpo_key is not None:
@@ -135,6 +150,8 @@ def verify(
                 "where needed."
             )
         _tell(verified, now.levels, now.linkable)
+        if page is not None:
+            say(f"The page of this certificate is in {page}")
         if matches is not None:
             is_or_not = "belongs" if matches else "does not belong"
             say(f"The identifier {is_or_not} to the person whom the certificate is about")

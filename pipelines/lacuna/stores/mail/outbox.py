@@ -3,10 +3,12 @@
 import os
 import smtplib
 import ssl
+from datetime import UTC
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import localtime
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -132,6 +134,7 @@ def _message(mail: OutgoingMail) -> EmailMessage:
     message["From"] = Address(mail.sender_name, addr_spec=mail.sender)
     message["To"] = recipient
     message["Subject"] = mail.subject
+    message["Date"] = localtime().astimezone(UTC)
     message["Message-ID"] = f"<{mail.message_id}>"
     if mail.in_reply_to:
         message["In-Reply-To"] = f"<{mail.in_reply_to}>"
