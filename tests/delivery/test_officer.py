@@ -67,6 +67,9 @@ def test_a_mailed_link_reaches_the_requester_alone_and_opens(counter, visit, mai
     letters_out(counter.office.stores)
     (mail,) = mails()
     assert f"To: {MAIL}" in mail
+    # The ledger says which letter went out.
+    ledger = dana.get(own(request_id, "")).text
+    assert "lacuna.letter/delivery" in ledger
     token = re.search(rf"{URL}/([A-Za-z0-9_-]{{43}})\r?\n", mail.replace("=\n", ""))[1]
     assert "Vorgangsnummer" in mail
     assert counter.client.get(f"/{token}").status_code == 200

@@ -84,7 +84,8 @@ def _deliver(
         transaction.mails.end_letter(letter, now, is_delivered=False)
         return "abandoned"
     transaction.mails.end_letter(letter, now, is_delivered=True)
-    desk.record(Action.LETTER_DELIVERED, "lacuna.letter", request_id=letter.request_id)
+    place = f"lacuna.letter/{letter.kind}"
+    desk.record(Action.LETTER_DELIVERED, place, request_id=letter.request_id)
     return "delivered"
 
 
