@@ -199,7 +199,8 @@ class Nights:
         at_work = []
         for process in scheduler.children(recursive=True):
             with suppress(psutil.NoSuchProcess):
-                if process.cmdline()[:1] and process.cmdline()[0].endswith(task):
+                # A title that a process gave itself comes in words.
+                if " ".join(process.cmdline()).rstrip().endswith(task):
                     at_work.append(process)
         assert len(at_work) == 2, "a task, and the process that watches it"
         for process in at_work:
