@@ -436,7 +436,7 @@ class NamedFiles:
         """Return why a file that somebody else's row names stays, though it names a company."""
         if known_value.identifier.kind not in TAKES_NO_FILE or match.pattern is None:
             return None
-        named = self._named(match) if match.pattern.mention is Mention.DELETE_OBJECT else None
+        named = self._named(match) if match.may_be_deleted else None
         return NO_REASON if named is not None and named.owners else None
 
     def named_by(self, match: FileMatch, keys: Sequence[str]) -> bool:
