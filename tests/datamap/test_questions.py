@@ -250,9 +250,8 @@ def test_two_tables_with_files_in_one_folder_have_their_own_patterns(template_da
     files = load(tmp_path / "datamap.yaml").stores["media"].files
     # The first that fits counts: the folder below comes first.
     assert [(one.pattern, one.table.name, str(one.format)) for one in files] == [
-        ("desk/scans/**", "scans", "binary"),
-        ("desk/**.txt", "files", "text"),
-        ("desk/**", "files", "binary"),
+        ("desk/scans/**", "scans", "detect"),
+        ("desk/**", "files", "detect"),
     ]
 
 
@@ -260,8 +259,7 @@ def test_a_folder_in_which_all_files_are_texts_may_hold_pictures_tomorrow():
     paths = {TableName("desk", "files"): [f"mails/{n}/a.eml" for n in range(3)]}
     drafted_lines = file_patterns(paths, lambda _, proposed: proposed)
     assert [re.findall(r'pattern: "(.*?)", format: (\w+)', one) for one in drafted_lines] == [
-        [("mails/**.eml", "mail")],
-        [("mails/**", "binary")],
+        [("mails/**", "detect")],
     ]
 
 

@@ -30,6 +30,8 @@ from lacuna.datamap.scaffold.level_proposal import (
     states_seen,
     take_open_states,
 )
+from lacuna.datamap.scaffold.member_proposal import ask_of_agents
+from lacuna.datamap.scaffold.people_tables import guess_subject
 from lacuna.datamap.scaffold.proposals import (
     ColumnPlace,
     erasure_of,
@@ -47,7 +49,7 @@ from lacuna.datamap.scaffold.questions import (
 )
 from lacuna.datamap.scaffold.reference_proposal import propose_references
 from lacuna.datamap.scaffold.row_proposal import RowProposal, propose_rows
-from lacuna.datamap.scaffold.structure import Sample, Structure, find_structure, guess_subject
+from lacuna.datamap.scaffold.structure import Sample, Structure, find_structure
 from lacuna.datamap.scaffold.subject_proposal import propose_subject
 from lacuna.datamap.scaffold.sweep_proposal import propose_sweeps
 from lacuna.datamap.scaffold.table_keys import surroundings_of
@@ -125,7 +127,8 @@ class _Drafting:
                 "scaffold: no table looks like a table of people, or the answer 'subject' names "
                 "none; write the answer as schema.table"
             )
-        self.found: Structure = find_structure(live, sample, subject)
+        members = ask_of_agents(live, sample, subject, self.asked)
+        self.found: Structure = find_structure(live, sample, subject, members)
         propose_levels(live, sample, self.found)
 
     def draft(self) -> Scaffold:

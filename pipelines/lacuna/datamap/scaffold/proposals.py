@@ -240,7 +240,7 @@ def settings_of(place: ColumnPlace, category: str, erase: MapTree) -> Mapping[st
     is_personal = category.startswith("user")
     treatment = next(iter(erase)) if isinstance(erase, Mapping) else str(erase)
     is_other = ColumnName(place.table.name, column.name) in place.found.of_others
-    if is_other and place.found.where is not None:
+    if is_other and place.found.has_agents:
         settings["kind"] = place.found.other_kind
     seen = place.sample.of(place.table.name, column.name)
     if place.holds_paths and not types.is_text(column) and treatment in _TAKING:
