@@ -51,7 +51,7 @@ def propose_kind(
 
 
 def _condition(found: Structure) -> Mapping[str, MapTree]:
-    """Return what tells the other kind apart."""
+    """Return the condition that tells the other kind apart."""
     if found.where is not None:
         return {"where": {found.where[0]: found.other_kind}}
     if found.members is None:

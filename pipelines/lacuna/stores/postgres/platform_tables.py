@@ -281,7 +281,7 @@ class PlatformTables:
     ) -> ColumnElement[bool]:
         """Compose that a value leads to a row: addresses of people compare without letter case."""
         arrived = self.linked_to(link, there)
-        if is_address_of_people(self._datamap, link):
+        if _is_address_of_people(self._datamap, link):
             return sa.func.lower(value) == sa.func.lower(arrived)
         return value == arrived
 
@@ -368,7 +368,7 @@ def key_kind(column: ColumnElement[Any]) -> KeyKind:
     return KeyKind.BIGINT if isinstance(column.type, sa.BigInteger) else KeyKind.INTEGER
 
 
-def is_address_of_people(datamap: DataMap, link: Link) -> bool:
+def _is_address_of_people(datamap: DataMap, link: Link) -> bool:
     """Whether a link leads to people by their e-mail address."""
     return link.to is not None and any(
         one.kind is IdentifierKind.EMAIL
