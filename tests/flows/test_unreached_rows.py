@@ -189,7 +189,7 @@ def test_the_gate_misses_a_row_that_only_other_letters_lead_to(bring, monkeypatc
     """Planner and verifier find rows by code of their own: neither alone decides."""
     desk = bring(SUBMITTER, AGENT, submitter=ADA.title())
     monkeypatch.setattr(
-        "lacuna.stores.postgres.platform_tables.is_address_of_people", lambda *_: False
+        "lacuna.stores.postgres.platform_tables._is_address_of_people", lambda *_: False
     )
     refused(desk)
 
