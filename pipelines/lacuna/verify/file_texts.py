@@ -1,5 +1,6 @@
 """The texts in a file or a blob: mail, Parquet, packed files, plain text, and anything else."""
 
+import base64
 import email
 import hashlib
 import io
@@ -39,6 +40,10 @@ _KNOWN_BINARY: Final = re.compile(
 )
 _PDF: Final = b"%PDF-"
 _PDF_BEGINS_WITHIN: Final = 1024  # bytes: readers take a file with something before its head
+_BASE64_OF_PDF: Final = "JVBERi0"
+# In lines, and as JSON writes it.
+_PDF_IN_BASE64: Final = re.compile(_BASE64_OF_PDF + r"(?:[A-Za-z0-9+/\s]|\\[rn/])*")
+_NO_BASE64: Final = re.compile(r"\\[rn]?|\s")
 _BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_SIGNATURE: Final = 16  # bytes
 _HEADER: Final = re.compile(
@@ -202,6 +207,14 @@ class FileReading:
         if not parts or any(part.defects for part in parts):
             # What its parts are cannot be relied on.
             yield from map(Text, texts_in_bytes(content))
+
+
+def pdf_files_in(text: str) -> Iterator[FileReading]:
+    """Yield the readings of PDF files that a text contains in base64, as a raw mail or a document does."""
+    for found in _PDF_IN_BASE64.finditer(text) if _BASE64_OF_PDF in text else ():
+        digits = _NO_BASE64.sub("", found[0])
+        digits = digits[: len(digits) - (len(digits) % 4 == 1)]
+        yield FileReading(base64.b64decode(digits + "=" * (-len(digits) % 4)))
 
 
 def _is_binary(content: bytes, kind: ObjectFormat | None) -> bool:
