@@ -79,7 +79,7 @@ class Questionnaire:
         return question.proposal if answer in (None, ACCEPT) else str(answer)
 
     def ask_together(self, question: Question, proposed: Mapping[str, str]) -> Mapping[str, str]:
-        """Return what was answered about several things: each by its own line, or as proposed.
+        """Return the answers about several things: each by its own line, or as proposed.
 
         Args:
             question: about all that have no line of their own; its proposal is put together here,
