@@ -10,6 +10,7 @@
     ├── AgreementMissing        a tenant accepted no data processing agreement that is in force
     ├── PlanRefused             the plan is unsafe to run; nothing was changed
     │   ├── DataMapDrift          the database and the data map disagree
+    │   ├── MentionRefused        a file of somebody else names the person and may not be treated
     │   ├── PlanChanged           the plan differs from the one that was approved
     │   ├── NotApproved           the ledger has no approval of a plan or a rule
     │   └── BlastRadiusExceeded   the plan touches more rows than its limit
@@ -111,6 +112,13 @@ class DataMapDrift(PlanRefused):
     """The database and the data map disagree.
 
     What to do: Run `lacuna datamap check`; it prints the lines that the map lacks.
+    """
+
+
+class MentionRefused(PlanRefused):
+    """A file of somebody else names the person, and the data map does not say how to treat it.
+
+    What to do: Do with the file, or the map, what the message says, then run fulfilment again.
     """
 
 

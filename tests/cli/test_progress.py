@@ -12,6 +12,8 @@ import pytest
 
 from lacuna.cli import progress
 from lacuna.cli.progress import Progress
+from lacuna.flows.run.steps import LoggedStep
+from lacuna.model.run import StepLine
 
 REQUEST = "5860dcfb-e3d1-4d8c-9d54-a7c7afb744b8"
 
@@ -34,9 +36,9 @@ def said_on(stream: io.StringIO, monkeypatch, *words: str, seconds: float = 0.3)
     with Progress(words):
         Progress.tell("512 rows redacted")
         time.sleep(seconds)
-        steps.info("%s %s %s %s %.1f%s", "plan", "done", REQUEST, {"requests": 3}, 0.1, "")
+        steps.info(LoggedStep(StepLine("plan", "done", REQUEST, (("requests", 3),))))
         time.sleep(seconds)
-    steps.info("%s %s %s %s", "plan", "late", REQUEST, {})
+    steps.info(LoggedStep(StepLine("plan", "late", REQUEST)))
     return stream.getvalue()
 
 

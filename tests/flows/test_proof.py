@@ -282,11 +282,11 @@ def test_files_that_are_no_texts_are_counted_and_the_message_leads_to_a_format(s
     assert said.startswith(
         "media/scans/**, files that cannot be searched as the format of the pattern says: 4; "
     )
-    assert "with format: binary" in said
+    assert "with format: detect" in said
     # As it says: a pattern of these files before it.
     text = shop.stores.datamap_path.read_text("utf-8")
     pictures = (
-        "- {pattern: scans/**.png, format: binary, table: shop.notes, mention: delete_object}"
+        "- {pattern: scans/**.png, format: detect, table: shop.notes, mention: delete_object}"
     )
     changed = text.replace("    files:\n", f"    files:\n      {pictures}\n")
     shop.stores.datamap_path.write_text(changed, "utf-8")

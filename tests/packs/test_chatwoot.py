@@ -44,7 +44,8 @@ SHARING = ("Gustava Greenhalgh", "Hjalmar Hazelwood")
 OF_BOTH, OF_MACRO = "(903, 904)", 905
 WRITTEN = {
     IMPORTED: "name,email\nEmeric Eschenbach,emeric.eschenbach@example.org\n",
-    RAW_MAIL: "From: Aveline Ashgrove <aveline.ashgrove@example.org>\n\nMy lamp is dark.\n",
+    RAW_MAIL: "From: Aveline Ashgrove <aveline.ashgrove@example.org>\nTo: desk@example.org\n"
+    "Subject: the lamp\n\nMy lamp is dark.\n",
 }
 IDENTITY = x25519.Identity.generate()
 TOTALS = (

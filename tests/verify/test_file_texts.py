@@ -459,3 +459,26 @@ def test_a_database_in_use_is_searched_as_bytes_with_its_log_and_index(tmp_path)
     texts = list(FileReading(contents["airflow.db-wal"]).texts())
     assert all(text.is_raw for text in texts)
     assert any("anna.berg@example.org" in text.text for text in texts)
+
+
+@pytest.mark.parametrize("kind", [None, *ObjectFormat])
+def test_a_text_that_begins_as_a_picture_does_is_read_as_a_text(kind: ObjectFormat | None) -> None:
+    content = b"BMW of " + base64.b64encode("Anna Søndergård and her car".encode())
+    if kind is not ObjectFormat.PARQUET:
+        assert sees(content, kind)
+        assert opaque(content, kind) == set()
+
+
+@pytest.mark.parametrize("head", [b"\x89PNG\r\n\x1a\n", b"RIFF\0\0\0\0WAVE", b"%PDF-1.7\n"])
+def test_a_text_behind_the_head_of_another_file_is_read_and_the_file_counted(head: bytes) -> None:
+    content = head + base64.b64encode(b"x " * 30 + "Anna Søndergård".encode())
+    for kind in (None, ObjectFormat.BINARY, ObjectFormat.DETECT):
+        assert sees(content, kind)
+        assert opaque(content, kind) == {BYTES_ONLY}
+
+
+def test_a_text_that_only_names_the_head_of_a_pdf_is_searched_whole() -> None:
+    content = "a file begins with %PDF-1.7, Anna Søndergård".encode()
+    for kind in (None, ObjectFormat.TEXT, ObjectFormat.DETECT):
+        assert sees(content, kind)
+        assert opaque(content, kind) == set()

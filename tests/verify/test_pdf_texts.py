@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import json
 import os
 import time
 import zipfile
+from email.message import EmailMessage
 
 import pytest
 
 from lacuna.model.datamap import ObjectFormat
 from lacuna.verify import pdf_process
-from lacuna.verify.file_texts import BYTES_ONLY, NOT_SEARCHABLE, FileReading
+from lacuna.verify.file_texts import BYTES_ONLY, NOT_SEARCHABLE, FileReading, pdf_files_in
 from tests.pdf_files import pdf_file, shown, stream
 
 NAME, MAIL = "Siobhan Quillfeather", "siobhan.quill@example.org"
@@ -177,3 +180,40 @@ def test_files_within_files_end():
             catalog=b"/Names << /EmbeddedFiles << /Names [(a) 100 0 R] >> >>",
         )
     assert NOT_SEARCHABLE in read(content)[1]
+
+
+def raw_mail() -> str:
+    """Return a mail with a PDF file, as a platform keeps it in a column of texts."""
+    mail = EmailMessage()
+    mail["From"], mail["To"] = "desk@example.org", "somebody@example.org"
+    mail.set_content("The invoice is attached.")
+    content = pdf_file([shown(f"Dear {NAME},")])
+    mail.add_attachment(content, maintype="application", subtype="pdf", filename="invoice.pdf")
+    return mail.as_string()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        raw_mail(),
+        raw_mail().replace("\n", "\r\n"),
+        json.dumps({"raw": raw_mail()}),
+        json.dumps({"file": base64.b64encode(pdf_file([shown(NAME)])).decode()}).replace(
+            "/", "\\/"
+        ),
+        "data:application/pdf;base64," + base64.b64encode(pdf_file([shown(NAME)])).decode(),
+    ],
+    ids=["mail", "crlf", "mail in JSON", "JSON", "address"],
+)
+def test_a_pdf_in_base64_in_a_text_is_read(text):
+    (found,) = pdf_files_in(text)
+    assert NAME in "\n".join(one.text for one in found.texts())
+    assert found.opaque == set()
+
+
+def test_a_pdf_in_base64_that_cannot_be_read_is_noted():
+    text = "JVBERi0 and JVBERi0" + "A" * 400
+    assert {frozenset(found.opaque) for found in pdf_files_in(text) if [*found.texts()]} == {
+        frozenset({BYTES_ONLY})
+    }
+    assert [*pdf_files_in("a text without one")] == []

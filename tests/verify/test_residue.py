@@ -25,6 +25,7 @@ from lacuna.stores.postgres import verifier
 from lacuna.verify import NOTHING_SEARCHED, Place, search_refused, search_residue
 from lacuna.verify.pdf_process import PdfContent
 from lacuna.verify.residue import AIRFLOW_UNKNOWN
+from tests.pdf_files import pdf_file, shown
 from tests.verify.conftest import ORG, ZELDA, K, known_of
 
 NAME, EMAIL, PHONE, EXTERNAL, KEY = ZELDA.known
@@ -255,6 +256,16 @@ def test_stored_data_35_a_blob_with_a_packed_mail_is_searched(tables) -> None:
     found = tables.search()
     assert not found.matches
     assert "contact_center.messages.raw, not searchable: 1" in found.opaque
+
+
+def test_a_pdf_in_base64_in_a_text_is_searched(tables) -> None:
+    encoded = base64.encodebytes(pdf_file([shown(f"Dear {EMAIL.value}")])).decode()
+    tables.query(
+        "update contact_center.messages set body_text = :text where message_id = :number",
+        text=f"Content-Transfer-Encoding: base64\n\n{encoded}\n--x--",
+        number=message(tables),
+    )
+    assert tables.matches() == {"contact_center.messages.body_text": 1}
 
 
 def test_a_link_to_the_old_key_is_residue_however_short_the_key(tables) -> None:

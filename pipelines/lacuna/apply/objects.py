@@ -14,14 +14,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lacuna.errors import ApplyFailed
-from lacuna.model.datamap import DataMap, FilePattern
+from lacuna.model.datamap import DataMap, FilePattern, ObjectFormat
 from lacuna.model.identity import Person, SubjectRef
 from lacuna.model.queue import Effect, EffectAction
 from lacuna.model.table import Table
 from lacuna.model.treatment import Treatment
 from lacuna.ports import Objects, Passage, Redactor
 from lacuna.redaction import Obfuscator
-from lacuna.treatment import filled, texts_in
+from lacuna.treatment import JSON, filled, text_file, texts_in
 
 _NOBODY: Final[frozenset[SubjectRef]] = frozenset()
 
@@ -57,7 +57,7 @@ class ObjectWorkshop:
             return False
         content = store.read(effect.path)
         if effect.action is EffectAction.REDACT_OBJECT:
-            store.replace(effect.path, self._covered_text(content))
+            store.replace(effect.path, self._covered_text(content, self._pattern(effect)))
         else:
             store.replace(effect.path, self._rewritten(content, self._pattern(effect)))
         return True
@@ -71,7 +71,9 @@ class ObjectWorkshop:
             f"{effect.store}; put it back, then run again"
         )
 
-    def _covered_text(self, content: bytes) -> bytes:
+    def _covered_text(self, content: bytes, pattern: FilePattern) -> bytes:
+        if pattern.format is ObjectFormat.DETECT:
+            return self._covered_file(content, pattern)
         try:
             text = content.decode("utf-8")
         except UnicodeDecodeError:
@@ -81,6 +83,18 @@ class ObjectWorkshop:
             ) from None
         (covered,) = self.redactor.cover([Passage(text)])
         return covered.text.encode()
+
+    def _covered_file(self, content: bytes, pattern: FilePattern) -> bytes:
+        found = text_file(content)
+        if found is None:
+            raise ApplyFailed(
+                f"an object of {pattern.pattern} was a text when it was planned and is none now; "
+                "run again"
+            )
+        is_document = found.media_type == JSON
+        media_type = "text/plain" if is_document else found.media_type
+        (covered,) = self.redactor.cover([Passage(found.text, media_type, is_document=is_document)])
+        return found.encoded(covered.text)
 
     def _rewritten(self, content: bytes, pattern: FilePattern) -> bytes:
         """Return a Parquet file without the people: their rows treated, mentions covered.

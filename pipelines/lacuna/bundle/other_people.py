@@ -17,6 +17,7 @@ from lacuna.errors import RedactionFailed
 from lacuna.model.datamap import ObjectFormat
 from lacuna.model.identity import Identifier
 from lacuna.ports import OthersCover, Passage
+from lacuna.treatment import JSON, FileText, format_of, text_file
 
 _HEADERS_OF_FORM: Final = frozenset(
     {"content-type", "content-transfer-encoding", "content-disposition", "mime-version"}
@@ -240,13 +241,19 @@ class ObjectCopy:
 def cover_object(content: bytes, form: ObjectFormat, cover: TextCover) -> ObjectCopy:
     """Return a copy of an object in which other people's identifiers are covered.
 
-    An object in which there are none is returned byte for byte. Inside binary objects
-    nothing is looked for.
+    An object in which there are none is returned byte for byte. Inside objects that are neither
+    text nor mail nothing is looked for.
 
     Raises:
         RedactionFailed: the object could not be read or searched.
     """
     match form:
+        case ObjectFormat.DETECT:
+            found = text_file(content)
+            is_of = format_of(content)
+            if found is None or is_of is not ObjectFormat.TEXT:
+                return cover_object(content, is_of, cover)
+            return _cover_file(content, found, cover)
         case ObjectFormat.TEXT:
             return _cover_text(content, cover)
         case ObjectFormat.MAIL:
@@ -267,6 +274,11 @@ def _cover_text(content: bytes, cover: TextCover) -> ObjectCopy:
     if not covered.places:
         return ObjectCopy(content, 0)
     return ObjectCopy(covered.text.encode("utf-8"), covered.places)
+
+
+def _cover_file(content: bytes, found: FileText, cover: TextCover) -> ObjectCopy:
+    covered = cover.text(found.text, "text/plain" if found.media_type == JSON else found.media_type)
+    return ObjectCopy(found.encoded(covered.text) if covered.places else content, covered.places)
 
 
 def _cover_mail(content: bytes, cover: TextCover) -> ObjectCopy:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final, Self
 
 from lacuna.cli.output import complain
+from lacuna.flows.run.steps import LoggedStep
 
 _SILENT_SECONDS: Final = 2.0
 _EVERY_SECONDS: Final = 5.0
@@ -64,11 +65,11 @@ class Progress(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take a step line of a flow: its step, outcome and counts, and no id."""
-        if isinstance(record.args, tuple) and isinstance(record.args[3], dict):
-            step, outcome = record.args[:2]
-            shown = ", ".join(f"{name} {count}" for name, count in record.args[3].items())
+        if isinstance(record.msg, LoggedStep):
+            line = record.msg.line
+            shown = ", ".join(f"{name} {count}" for name, count in line.counts)
             self._steps += 1
-            self._doing = f"after {step}, {outcome}" + (f" ({shown})" if shown else "")
+            self._doing = f"after {line.step}, {line.outcome}" + (f" ({shown})" if shown else "")
 
     @classmethod
     def tell(cls, doing: str) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 import typer
 
 from lacuna.cli.arguments import PrintJson
+from lacuna.cli.failures import told_once
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.cli.progress import Progress
 from lacuna.flows.fulfilment import PEOPLE
@@ -35,7 +36,8 @@ def prove(
     kind of people, separated by tabs; or --json.
     Exit 1 if something would be left. No erasure is planned until the data map has passed.
     """
-    proof = prove_map(open_stores(), people, Progress.tell)
+    with told_once():
+        proof = prove_map(open_stores(), people, Progress.tell)
     if as_json:
         show_json(_document(proof))
     else:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from lacuna.cli.arguments import AnyRequestId, OnlyRequest, PrintJson
+from lacuna.cli.failures import told_once
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.errors import ConfigurationError, PipelineError, RequestError
 from lacuna.flows.fulfilment.verification import examine
@@ -87,7 +88,8 @@ def run(
     error: PipelineError | None = None
     try:
         options_of = partial(run_options, scope=scope)
-        carry(work, OPENERS, options_of, NamedRun(f"{flow}-{batch_id}", batch_id))
+        with told_once():
+            carry(work, OPENERS, options_of, NamedRun(f"{flow}-{batch_id}", batch_id))
     except PipelineError as caught:
         if not opened:
             raise
@@ -147,7 +149,8 @@ def _restate(asked: RestatementScope, *, as_json: bool) -> None:
         found.append(run_restatement(stores, options, asked))
 
     batch_id = str(uuid.uuid4())
-    carry(work, OPENERS, run_options, NamedRun(f"restate-{batch_id}", batch_id))
+    with told_once():
+        carry(work, OPENERS, run_options, NamedRun(f"restate-{batch_id}", batch_id))
     ((drawn, done),) = found
     if as_json:
         show_json({"rule": drawn.name, "digest": drawn.digest, "restated": done})

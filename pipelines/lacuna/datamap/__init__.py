@@ -29,8 +29,8 @@ from lacuna.datamap.records.ropa import (
 from lacuna.datamap.scaffold.answers import read_answers
 from lacuna.datamap.scaffold.guesses import category_of_name, words
 from lacuna.datamap.scaffold.map_draft import Scaffold, scaffold
+from lacuna.datamap.scaffold.people_tables import subject_of
 from lacuna.datamap.scaffold.samples import known_by, sampled
-from lacuna.datamap.scaffold.structure import subject_of
 from lacuna.datamap.scaffold.tenants_draft import draft_tenants
 
 __all__ = [

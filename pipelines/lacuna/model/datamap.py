@@ -98,6 +98,7 @@ class ObjectFormat(StrEnum):
     TEXT = "text"
     MAIL = "mail"  # RFC 5322
     PARQUET = "parquet"
+    DETECT = "detect"  # each file by its own bytes: a text, a mail, or anything else
 
 
 @dataclass(frozen=True)
@@ -106,11 +107,10 @@ class FilePattern:
 
     Attributes:
         pattern: glob relative to the store's root, e.g. `exports/*.parquet`.
-        table: the table whose columns hold the paths, or whose rows a Parquet file repeats
-            (its columns are then treated as that table's columns); None for objects that
-            no row names.
-        named: how a row of the table names its object without a column for the path, e.g.
-            `recordings/{id}.wav`; empty for no such rule.
+        table: the table whose columns hold the paths, or whose rows a Parquet file repeats, and
+            whose columns are then treated as its own; None for objects that no row names.
+        named: how a row names its object without a path, `recordings/{id}.wav`; empty for no rule.
+        otherwise: DELETE_OBJECT or REFUSE, of what names a person and cannot be redacted.
     """
 
     pattern: str
@@ -118,6 +118,7 @@ class FilePattern:
     table: TableName | None
     mention: Mention
     named: str = ""
+    otherwise: Mention = Mention.REFUSE
 
 
 @dataclass(frozen=True)

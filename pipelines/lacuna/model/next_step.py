@@ -94,7 +94,7 @@ def _against(obstacle: Obstacle) -> str:
             )
         case Obstacle.MENTION_REFUSED:
             return (
-                "The person is mentioned in a column where the data map allows no mentions. The "
+                "The person is mentioned in a column or a file where the data map allows none. The "
                 "data team corrects the map. The next run continues the request."
             )
         case Obstacle.VALUES_MISSED:

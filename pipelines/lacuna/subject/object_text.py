@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lacuna.model.datamap import ObjectFormat
+from lacuna.treatment import format_of, text_file
 
 _LONGEST_HEADER: Final = 2_000  # characters; the parser's time grows with their square
 _ENCODED_WORDS: Final = re.compile(
@@ -26,7 +27,7 @@ class UnreadableObject(Exception):
 
 
 def texts_in(content: bytes, kind: ObjectFormat) -> Iterator[tuple[str, str]]:
-    """Yield `(media type, text)` for every text in an object; nothing for binary formats.
+    """Yield `(media type, text)` for every text in an object; nothing of what is no text.
 
     Raises:
         UnreadableObject: the object is not of this format.
@@ -34,6 +35,11 @@ def texts_in(content: bytes, kind: ObjectFormat) -> Iterator[tuple[str, str]]:
     match kind:
         case ObjectFormat.BINARY:
             return
+        case ObjectFormat.DETECT:
+            if (is_of := format_of(content)) is not ObjectFormat.TEXT:
+                yield from texts_in(content, is_of)
+            elif (found := text_file(content)) is not None:
+                yield found.media_type, found.text
         case ObjectFormat.TEXT:
             yield "text/plain", content.decode("utf-8", "replace")
         case ObjectFormat.MAIL:

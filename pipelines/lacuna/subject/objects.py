@@ -5,14 +5,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from lacuna.errors import ConfigurationError, PlanRefused
+from lacuna.documentation import doc_page
+from lacuna.errors import ConfigurationError, MentionRefused, PlanRefused
 from lacuna.model.datamap import DataMap, FilePattern, ObjectFormat, Store
 from lacuna.model.identity import TAKES_NO_FILE, Identifier, Person, SubjectRef
 from lacuna.model.location import QUARANTINE, ObjectPath, RowKey, TableName, original_path
 from lacuna.model.plan import ObjectFound
 from lacuna.model.treatment import Mention
-from lacuna.ports import Matcher, ObjectRows, Objects, Passage, PlatformReading
+from lacuna.ports import Matcher, ObjectRows, Objects, PlatformReading
 from lacuna.subject.archives import key_columns, rows_of
+from lacuna.subject.file_coverage import FileCoverage, passage_of
 from lacuna.subject.inventory_scope import Own, Sought, Surroundings
 from lacuna.subject.mentions import allowed_here
 from lacuna.subject.object_text import UnreadableObject, texts_in
@@ -156,10 +158,19 @@ class _SeenObject:
         """Return the people whose rows name it."""
         return frozenset() if self.named is None else self.named.owners
 
-    def allowed(self, person: Person) -> frozenset[Identifier]:
-        """Return the values of a person that stay in it: its owners hold them, or they take no file."""
+    @property
+    def is_detected(self) -> bool:
+        """Whether its own bytes say what is done if it names somebody."""
+        return self.pattern.format is ObjectFormat.DETECT and self.pattern.mention is Mention.REDACT
+
+    def allowed(self, person: Person, mention: Mention | None = None) -> frozenset[Identifier]:
+        """Return the values of a person that stay in it: its owners hold them, or they take no file.
+
+        Args:
+            mention: what is done with it; None: what its pattern says first.
+        """
         allowed = allowed_here(person, self.owners)
-        if self.pattern.mention is not Mention.DELETE_OBJECT or not self.owners:
+        if (mention or self.pattern.mention) is not Mention.DELETE_OBJECT or not self.owners:
             return allowed
         return allowed | {one for one in person.known if one.kind in TAKES_NO_FILE}
 
@@ -228,7 +239,7 @@ def _people_in(
             if one.is_searched:
                 found = search.in_name(path)
                 in_path.update((ref, one) for ref in one.seen_in(found, people))
-            if one.pattern.mention is Mention.DELETE_OBJECT:
+            if one.pattern.mention is Mention.DELETE_OBJECT or one.is_detected:
                 for content in objects.contents(path):
                     found = search.in_content(content, one.pattern.format)
                     in_content.update((ref, one) for ref in one.seen_in(found, people))
@@ -243,9 +254,14 @@ def _people_in(
     for ref, one in in_path | in_content | named.keys():
         if one.where in taken.get(ref, ()):
             continue
-        is_rewritten = one.pattern.mention is Mention.REDACT and (ref, one) not in in_path
-        if one.pattern.mention is Mention.REDACT and not is_rewritten and one.named is not None:
-            raise PlanRefused(
+        mention: Mention | None = one.pattern.mention
+        if one.is_detected:
+            mention = _mention_of(one, people[ref], surroundings, is_path=(ref, one) in in_path)
+            if mention is None:
+                continue
+        is_rewritten = mention is Mention.REDACT and (ref, one) not in in_path
+        if mention is Mention.REDACT and not is_rewritten and one.named is not None:
+            raise MentionRefused(
                 f"{one.where.store}: 1 object of {one.pattern.pattern} that rows of others name "
                 "has the person in its path and stays; rename it in the store and in these rows, "
                 "then plan again"
@@ -253,6 +269,36 @@ def _people_in(
         size = surroundings.objects[one.where.store].size(one.where.path)
         matches = named[ref, one] or 1
         yield ref, ObjectFound(one.where, one.pattern.pattern, size, matches, is_rewritten)
+
+
+def _mention_of(
+    one: _SeenObject, person: Person, surroundings: Surroundings, *, is_path: bool
+) -> Mention | None:
+    """Return the treatment of a file that is known by its own bytes; None: it names a company alone.
+
+    Args:
+        is_path: whether its path names the person.
+
+    Raises:
+        MentionRefused: it cannot be covered, and the data map has it refused.
+    """
+    content = surroundings.objects[one.where.store].read(one.where.path)
+    coverage = FileCoverage(content, person, surroundings)
+    otherwise = one.pattern.otherwise
+    if otherwise is Mention.DELETE_OBJECT and is_path:
+        return otherwise
+    if is_path or not coverage.leaves(one.allowed(person)):
+        return Mention.REDACT
+    if otherwise is Mention.DELETE_OBJECT:
+        if coverage.leaves(one.allowed(person, otherwise)):
+            return otherwise
+        return None if coverage.text is None else Mention.REDACT
+    raise MentionRefused(
+        f"{one.where.store}: 1 object of {one.pattern.pattern} that is not the person's names them, "
+        "and it is no text in which that could be covered. What to do: delete it in the platform, "
+        "or write otherwise: delete_object at its pattern in the data map "
+        f"({doc_page('datamap', 'Objects')})"
+    )
 
 
 def _searched(
@@ -270,11 +316,11 @@ def _searched(
             for one in batch
             if one.of.named is None or not one.of.named.org_ids or org_id in one.of.named.org_ids
         ]
-        found = matcher.find_all([Passage(one.text, one.media_type) for one in chosen])
+        found = matcher.find_all([passage_of(one.text, one.media_type) for one in chosen])
         for one, spans in zip(chosen, found, strict=True):
             for ref in {ref for span in spans for ref in span.subjects if ref in people}:
                 allowed = one.of.allowed(people[ref])
-                passage = Passage(one.text, one.media_type, allowed=allowed)
+                passage = passage_of(one.text, one.media_type, allowed)
                 for span in matcher.find(passage) if allowed else spans:
                     if ref in span.subjects:
                         yield one, ref

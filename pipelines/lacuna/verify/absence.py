@@ -21,7 +21,7 @@ from lacuna.model.location import ColumnName, TableName
 from lacuna.ports import OutsideTables, SearchedRows
 from lacuna.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, unseen_apart
 from lacuna.verify.file_search import FileNotes, search_folder
-from lacuna.verify.file_texts import BYTES_ONLY, PARQUET, FileReading, parquet_rows
+from lacuna.verify.file_texts import BYTES_ONLY, PARQUET, FileReading, parquet_rows, pdf_files_in
 from lacuna.verify.name_parts import NamePart, names_of
 from lacuna.verify.number_search import KnownValue, number_forms
 from lacuna.verify.places import Place, WalkedEntry
@@ -313,8 +313,7 @@ def _class_of(identifier: Identifier) -> ValueClass:
 def _texts_of(value: str | bytes, where: str, noted: _PlaceNotes) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-        return
-    reading = FileReading(value)
-    yield from (text for text, _ in reading.texts())
-    for reason in reading.opaque:
-        noted.say_opaque(f"{where}, {reason}")
+    for reading in pdf_files_in(value) if isinstance(value, str) else (FileReading(value),):
+        yield from (text for text, _ in reading.texts())
+        for reason in reading.opaque:
+            noted.say_opaque(f"{where}, {reason}")

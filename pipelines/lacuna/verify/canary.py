@@ -258,6 +258,9 @@ def _contents(kind: ObjectFormat | None) -> Iterator[bytes]:
             yield from _mails()
         case ObjectFormat.PARQUET:
             yield from _parquet_files()
+        case ObjectFormat.DETECT:
+            for each in (ObjectFormat.TEXT, ObjectFormat.MAIL, ObjectFormat.BINARY):
+                yield from _contents(each)
         case _:
             for text in (*_TEXTS, *_LONG_TEXTS):
                 yield text.encode()

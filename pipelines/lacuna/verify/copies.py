@@ -27,7 +27,7 @@ from lacuna.verify.file_texts import parquet_columns
 from lacuna.verify.search import KnownValues
 
 _MAILBOX: Final = re.compile(r"[\w.+-]+@[\w.-]+|\w+(?:[._-]+\w+)+")
-_SENT: Final = (ObjectFormat.MAIL, ObjectFormat.TEXT, ObjectFormat.BINARY)
+_SENT: Final = (ObjectFormat.MAIL, ObjectFormat.TEXT, ObjectFormat.BINARY, ObjectFormat.DETECT)
 
 
 @dataclass(frozen=True)

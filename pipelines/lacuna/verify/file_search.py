@@ -16,6 +16,7 @@ from lacuna.verify.search import KnownValues
 
 _LARGEST_FILE: Final = 256 * 1024 * 1024
 _NOT_FOLLOWED: Final = "links and devices not followed"
+_OF_ANY_KIND: Final = (ObjectFormat.BINARY, ObjectFormat.DETECT)
 _UNFINISHED: Final = "uploads never finished"
 # Of a file's name; two letters may end an address.
 _SUFFIX: Final = re.compile(r"\.[A-Za-z0-9]{3,8}$")
@@ -42,6 +43,12 @@ class FileMatch:
     def location(self) -> str:
         """Where it was found, as findings say it."""
         return f"names of {self.group}" if self.is_name else self.group
+
+    @property
+    def may_be_deleted(self) -> bool:
+        """Whether the data map has a file of others deleted that names somebody."""
+        of = self.pattern
+        return of is not None and Mention.DELETE_OBJECT in (of.mention, of.otherwise)
 
 
 @dataclass(frozen=True)
@@ -204,4 +211,4 @@ def _texts_of(entry: WalkedEntry, place: Place, notes: FileNotes) -> Iterator[_F
 
 def _is_searchable(pattern: FilePattern | None) -> bool:
     """Whether the data map says that there is text in files of a pattern."""
-    return pattern is not None and pattern.format is not ObjectFormat.BINARY
+    return pattern is not None and pattern.format not in _OF_ANY_KIND

@@ -1,10 +1,12 @@
 """The texts in a file or a blob: mail, Parquet, packed files, plain text, and anything else."""
 
+import base64
 import email
 import hashlib
 import io
 import re
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from email.message import Message
 from email.policy import compat32
 from typing import Final, NamedTuple, TypeAlias
@@ -38,6 +40,12 @@ _KNOWN_BINARY: Final = re.compile(
 )
 _PDF: Final = b"%PDF-"
 _PDF_BEGINS_WITHIN: Final = 1024  # bytes: readers take a file with something before its head
+_BASE64_OF_PDF: Final = "JVBERi0"
+# In lines, and as JSON writes it.
+_PDF_IN_BASE64: Final = re.compile(_BASE64_OF_PDF + r"(?:[A-Za-z0-9+/\s]|\\[rn/])*")
+_NO_BASE64: Final = re.compile(r"\\[rn]?|\s")
+_BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_LONGEST_SIGNATURE: Final = 16  # bytes
 _HEADER: Final = re.compile(
     rb"(?:^|\n)(?:from|to|subject|date|message-id|mime-version|received|return-path)[ \t]*:",
     re.IGNORECASE,
@@ -131,21 +139,32 @@ class FileReading:
             yield Text(strings_in_bytes(content), is_raw=True)
         elif content.startswith(_PDF):
             yield from self._pdf_texts(content, depth)
+            if is_plain_text(content):
+                yield from self._words(content, None, depth)
         elif _is_binary(content, kind):
             if _PDF in content[:_PDF_BEGINS_WITHIN]:
                 yield from self._pdf_texts(content, depth)
+            # What begins as a picture does may be a text all the same.
+            if is_plain_text(rest := _after_signature(content)):
+                yield from self._words(rest, None, depth)
             if len(content) > _NOTHING_PACKED:
                 is_sealed = self._is_own and content.startswith(SEALED_FORM)
                 self.opaque.add(SEALED if is_sealed else BYTES_ONLY)
             yield Text(strings_in_bytes(content), is_raw=True)
         else:
-            is_mail = kind is ObjectFormat.MAIL or _is_mail(content)
-            # A mail is decoded part by part.
-            yield from (Text(text, is_raw=is_mail) for text in texts_in_bytes(content))
-            if is_mail:
-                yield from self._mail_texts(content, depth)
+            if _PDF in content[:_PDF_BEGINS_WITHIN]:
+                yield from self._pdf_texts(content, depth, is_certain=False)
+            yield from self._words(content, kind, depth)
 
-    def _pdf_texts(self, content: bytes, depth: int) -> Iterator[Text]:
+    def _words(self, content: bytes, kind: ObjectFormat | None, depth: int) -> Iterator[Text]:
+        is_mail = kind is ObjectFormat.MAIL or _is_mail(content)
+        # A mail is decoded part by part.
+        yield from (Text(text, is_raw=is_mail) for text in texts_in_bytes(content))
+        if is_mail:
+            yield from self._mail_texts(content, depth)
+
+    def _pdf_texts(self, content: bytes, depth: int, *, is_certain: bool = True) -> Iterator[Text]:
+        """Yield the texts of a PDF; of what is certain to be none other, note that it cannot be read."""
         yield Text(strings_in_bytes(content), is_raw=True)
         if depth == _DEEPEST:
             self.opaque.add(NOT_SEARCHABLE)
@@ -153,7 +172,8 @@ class FileReading:
         try:
             found = read_pdf(content)
         except UnsearchableError:
-            self.opaque.add(BYTES_ONLY)
+            if is_certain:
+                self.opaque.add(BYTES_ONLY)
             return
         yield from map(Text, found.texts)
         if found.has_pictures:
@@ -189,14 +209,38 @@ class FileReading:
             yield from map(Text, texts_in_bytes(content))
 
 
+def pdf_files_in(text: str) -> Iterator[FileReading]:
+    """Yield the readings of PDF files that a text contains in base64, as a raw mail or a document does."""
+    for found in _PDF_IN_BASE64.finditer(text) if _BASE64_OF_PDF in text else ():
+        digits = _NO_BASE64.sub("", found[0])
+        digits = digits[: len(digits) - (len(digits) % 4 == 1)]
+        yield FileReading(base64.b64decode(digits + "=" * (-len(digits) % 4)))
+
+
 def _is_binary(content: bytes, kind: ObjectFormat | None) -> bool:
     """Whether to search content as bytes: it says so, or is no text where none is due."""
     if _KNOWN_BINARY.match(content):
-        return True
+        # `BM` begins a picture, and a text about a car.
+        return not is_plain_text(content)
     if kind in (ObjectFormat.TEXT, ObjectFormat.MAIL):
         return False
     head = content[:_HEAD]
     return _CONTROLS.search(head) is not None and not is_wide(head)
+
+
+def is_plain_text(content: bytes) -> bool:
+    """Whether content is text from one end to the other, in an encoding that its own bytes tell."""
+    encodings = ("utf-16",) if content.startswith(_BYTE_ORDER_MARKS) else ("utf-8", "cp1252")
+    for encoding in encodings:
+        with suppress(UnicodeDecodeError):
+            return _CONTROLS.search(content.decode(encoding).encode()) is None
+    return False
+
+
+def _after_signature(content: bytes) -> bytes:
+    """Return the bytes behind the control characters at the very beginning of content."""
+    ends = [found.end() for found in _CONTROLS.finditer(content[:_LONGEST_SIGNATURE])]
+    return content[ends[-1] if ends else 0 :]
 
 
 def _is_no_text(payload: bytes) -> bool:

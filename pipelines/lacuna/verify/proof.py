@@ -11,7 +11,7 @@ from typing import Final
 
 from lacuna.documentation import doc_page
 from lacuna.errors import DependencyUnreachable
-from lacuna.model.datamap import DataMap
+from lacuna.model.datamap import DataMap, ObjectFormat
 from lacuna.model.identity import (
     CLASS_OF_KIND,
     IdentifierKind,
@@ -29,6 +29,7 @@ from lacuna.model.table import Column, Table
 from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.ports import SearchedRows, Verifying
 from lacuna.verify.file_search import FileMatch, FileNotes, search_folder
+from lacuna.verify.file_texts import is_plain_text
 from lacuna.verify.namesakes import namesakes_of
 from lacuna.verify.number_search import KnownValue
 from lacuna.verify.own_values import COVERING, OwnValues, stays_in_own_rows, texts_in_own_rows
@@ -248,7 +249,7 @@ class ProofSearch:
         for group, count in Counter(unsearchable).items():
             self.unread[
                 f"{group}, files that cannot be searched as the format of the pattern says: {count}; "
-                "put a pattern for these files before it, or change its own, with format: binary "
+                "put a pattern for these files before it, or change its own, with format: detect "
                 f"({doc_page('datamap', 'Objects')})"
             ] += 1
         for spot, paths in noted.items():
@@ -263,13 +264,17 @@ class ProofSearch:
         keys = tally.people[known_value.ref].keys
         if match.pattern is None:
             return _Spot(match.location, _NO_PATTERN, Fate.STAYS)
-        mapped_as = f"{match.pattern.format}, mention: {match.pattern.mention}"
+        mention = match.pattern.mention
+        mapped_as = f"{match.pattern.format}, mention: {mention}"
         if objects.named_by(match, keys) and self._is_taken(match):
             return _Spot(match.location, mapped_as, Fate.DELETED)
         if objects.doubt(match, known_value) or tally.doubt(known_value):
             return None
-        if match.pattern.mention in COVERING:
-            is_covered = match.pattern.mention is Mention.REDACT
+        if mention is Mention.REDACT and not _is_redacted(match):
+            mention = match.pattern.otherwise
+            mapped_as += f", otherwise: {mention}"
+        if mention in COVERING:
+            is_covered = mention is Mention.REDACT
             return _Spot(match.location, mapped_as, Fate.COVERED if is_covered else Fate.DELETED)
         if tally.may_stay(
             known_value, lambda: objects.owners(match, known_value, self._known_values, tally)
@@ -298,6 +303,13 @@ class ProofSearch:
     def _count(self, noted: dict[_Spot, set[int]]) -> None:
         for spot, rows in noted.items():
             self._found[spot].rows += len(rows)
+
+
+def _is_redacted(match: FileMatch) -> bool:
+    """Whether spans of a file that names somebody can be covered."""
+    if match.pattern is None or match.pattern.format is not ObjectFormat.DETECT:
+        return True
+    return not match.is_name and match.entry.is_file and is_plain_text(match.entry.read()[0])
 
 
 def _spot_of(table: Table, column: Column, fate: Fate) -> _Spot:

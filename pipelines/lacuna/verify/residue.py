@@ -17,7 +17,7 @@ stands is counted as opaque, like everything else that cannot be searched.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import count
 from typing import Final
@@ -39,7 +39,7 @@ from lacuna.verify.canary import CANARIES, KNOWN_CANARIES, blind_groups
 from lacuna.verify.copies import CopyRules, CorrectedValue
 from lacuna.verify.derivation import NONE_STAYS, StayingRows
 from lacuna.verify.file_search import FileMatch, FileNotes, search_folder
-from lacuna.verify.file_texts import FileReading, parquet_rows
+from lacuna.verify.file_texts import FileReading, parquet_rows, pdf_files_in
 from lacuna.verify.namesakes import namesakes_of
 from lacuna.verify.number_search import KnownValue
 from lacuna.verify.own_values import TELLING, columns_that_stay
@@ -321,11 +321,14 @@ def _texts_in_cells(
     table: TableName, rows: SearchedRows, tally: ResidueTally
 ) -> Iterator[tuple[NamedContent, str]]:
     for name, values in rows.columns.items():
-        for value in dict.fromkeys(values):
+        for value in (one for one in dict.fromkeys(values) if one is not None):
+            readings: Iterable[FileReading]
             if isinstance(value, str):
                 yield (name, value), value
-            elif isinstance(value, bytes):
-                reading = FileReading(value, is_own=table in tally.own_tables)
+                readings = pdf_files_in(value)
+            else:
+                readings = (FileReading(value, is_own=table in tally.own_tables),)
+            for reading in readings:
                 yield from (((name, value), text) for text, _ in reading.texts())
                 for reason in reading.opaque:
                     tally.opaque[f"{table}.{name}, {reason}"] += 1
@@ -436,7 +439,7 @@ class NamedFiles:
         """Return why a file that somebody else's row names stays, though it names a company."""
         if known_value.identifier.kind not in TAKES_NO_FILE or match.pattern is None:
             return None
-        named = self._named(match) if match.pattern.mention is Mention.DELETE_OBJECT else None
+        named = self._named(match) if match.may_be_deleted else None
         return NO_REASON if named is not None and named.owners else None
 
     def named_by(self, match: FileMatch, keys: Sequence[str]) -> bool:

@@ -202,6 +202,7 @@ def _file_pattern(entry: Section) -> FilePattern | None:
     mention = entry.choice("mention", Mention)
     table = entry.parsed("table", entry.optional_text("table"), names.table_name)
     named = entry.parsed("named", entry.optional_text("named"), _rule)
+    otherwise = entry.choice("otherwise", Mention)
     entry.finish()
     if pattern is None or form is None or mention is None:
         return None
@@ -211,7 +212,11 @@ def _file_pattern(entry: Section) -> FilePattern | None:
         entry.problem(f"{entry.where}: named needs the table whose columns form the name")
     if named and not fnmatchcase(re.sub(r"\{[^}]*\}", "x", named), pattern):
         entry.problem(f"{entry.where}: a file called {named} does not match the pattern")
-    return FilePattern(pattern, form, table, mention, named or "")
+    if otherwise is not None and (form, mention) != (ObjectFormat.DETECT, Mention.REDACT):
+        entry.problem(f"{entry.where}: otherwise goes with format: detect and mention: redact")
+    if otherwise not in (None, Mention.DELETE_OBJECT, Mention.REFUSE):
+        entry.problem(f"{entry.where}: otherwise is delete_object or refuse")
+    return FilePattern(pattern, form, table, mention, named or "", otherwise or Mention.REFUSE)
 
 
 def _rule(rule: str) -> str:
@@ -356,6 +361,11 @@ def _plain(value: object) -> _YamlValue:
                 del plain["member"]
             if not value.unless:
                 del plain["unless"]
+            return plain
+        case FilePattern():
+            plain = {key: _plain(each) for key, each in vars(value).items()}
+            if value.otherwise is Mention.REFUSE:
+                del plain["otherwise"]  # such maps keep the digest that they had
             return plain
         case TenantContacts():
             decides = {key: each for key, each in vars(value).items() if key not in _UNDECIDED}

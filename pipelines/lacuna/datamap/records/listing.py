@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from lacuna.datamap import names
-from lacuna.model.datamap import DataMap, Store, Subject
+from lacuna.model.datamap import DataMap, FilePattern, ObjectFormat, Store, Subject
 from lacuna.model.table import Column, Link, PortableRows, Table
 from lacuna.model.treatment import Mention, Treatment
 
@@ -69,6 +69,7 @@ def map_json(datamap: DataMap) -> str:
                         "pattern": files.pattern,
                         "format": files.format,
                         "mention": files.mention,
+                        "otherwise": files.otherwise if _has_otherwise(files) else None,
                         "table": None if files.table is None else names.written(files.table),
                     }
                     for files in store.files
@@ -210,12 +211,17 @@ def _store(store: Store) -> Iterator[str]:
             (
                 files.pattern,
                 str(files.format),
-                f"mention: {files.mention}",
+                f"mention: {files.mention}"
+                + (f", otherwise: {files.otherwise}" if _has_otherwise(files) else ""),
                 "" if files.table is None else names.written(files.table),
             )
             for files in store.files
         ]
     )
+
+
+def _has_otherwise(files: FilePattern) -> bool:
+    return (files.format, files.mention) == (ObjectFormat.DETECT, Mention.REDACT)
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 1. Tables that name a person only as who made or changed a row: settings of the platform, as a rule.
 2. Tables from which no link leads to a person: what is in them is found by value alone.
-3. Every other table by itself.
+3. Columns that are taken for personal data because too little speaks against it.
+4. What would stay, of every other table by itself.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,10 +19,12 @@ from lacuna.documentation import doc_page
 from lacuna.model.location import TableName
 from lacuna.model.schema import LiveColumn
 
-__all__ = ["MADE", "UNREACHED", "ColumnDoubts", "GroupedDoubts", "made_only", "shape"]
+__all__ = ["GUESSED", "MADE", "UNREACHED", "ColumnDoubts", "GroupedDoubts", "made_only", "shape"]
 
 MADE: Final = "made_by"
 UNREACHED: Final = "unreached"
+GUESSED: Final = "guessed"
+_GROUPS: Final = (MADE, UNREACHED, GUESSED)
 _OF_TEXTS: Final = "they stay, but texts of several words are searched for people"
 _OF_OTHERS: Final = "they stay, and a plan is refused if its person is found there"
 
@@ -63,10 +66,9 @@ class GroupedDoubts:
 
     def ask(self) -> None:
         """Put one question for each group."""
-        for about in (MADE, UNREACHED):
+        for about in _GROUPS:
             self._asked.given(about)
-        first = {MADE: 0, UNREACHED: 1}
-        for about in sorted(self._found, key=lambda one: (first.get(one, 2), one)):
+        for about in sorted(self._found, key=lambda one: (_place(one), one)):
             doubts = self._found[about]
             proposal = ", ".join(dict.fromkeys(one.guess.category for one in doubts))
             self._asked.ask(Question(about, _text(about, doubts), proposal, _effect(about, doubts)))
@@ -119,12 +121,25 @@ def _text(about: str, doubts: Sequence[ColumnDoubts]) -> str:
             "are proposed to stay; where their texts have several words, people are found by "
             f"value. May they stay? {'; '.join(_names(tables))}"
         )
+    if about == GUESSED:
+        return (
+            f"Too little is known of {len(doubts)} columns of {len(tables)} tables. They are taken "
+            "for personal data, which an erasure removes, or covers in texts. Are they? "
+            + "; ".join(_alike(doubts, in_one_table=False))
+        )
     return "What do these columns contain? " + "; ".join(_alike(doubts))
 
 
+def _place(about: str) -> int:
+    return _GROUPS.index(about) if about in _GROUPS else len(_GROUPS)
+
+
 def _effect(about: str, doubts: Sequence[ColumnDoubts]) -> str:
-    stay = _OF_TEXTS if any(one.has_words for one in doubts) else _OF_OTHERS
-    line = "a line for one column" if about not in (MADE, UNREACHED) else (
+    has_words = {one.has_words for one in doubts}
+    stay = _OF_TEXTS if True in has_words else _OF_OTHERS
+    if len(has_words) > 1:
+        stay += ", and a plan is refused if its person is found in bytes or encoded values"
+    line = "a line for one column" if about not in _GROUPS else (
         "a line for schema.table.* or for one column"
     )  # fmt: skip
     page = doc_page("datamap", "Categories")
@@ -134,11 +149,13 @@ def _effect(about: str, doubts: Sequence[ColumnDoubts]) -> str:
     )
 
 
-def _alike(doubts: Sequence[ColumnDoubts]) -> Iterator[str]:
+def _alike(doubts: Sequence[ColumnDoubts], *, in_one_table: bool = True) -> Iterator[str]:
     """Yield columns with what they were taken for and why, those of one ground together."""
     for taken in dict.fromkeys(one.guess for one in doubts):
         columns = ", ".join(
-            f"{one.column.rsplit('.', 1)[-1]} ({one.shape})" for one in doubts if one.guess == taken
+            f"{one.column.rsplit('.', 1)[-1] if in_one_table else one.column} ({one.shape})"
+            for one in doubts
+            if one.guess == taken
         )
         yield f"{columns}: {taken.why}, so {taken.category}"
 

@@ -94,6 +94,15 @@ _MOMENT: Final = re.compile(
     r"|first|last|seen|signed|accepted|submitted|ordered)(?:_|$)"
 )
 _CONTACTS: Final = ("EMAIL_ADDRESS", "PHONE_NUMBER")
+_PART_OF_NAME: Final = re.compile(
+    "|".join(rule.pattern for rule, category in _BY_NAME if category.startswith("user.name."))
+)
+_MAILBOX: Final = re.compile(
+    r"(?:^|_)(?:(?:imap|smtp|pop3?)(?:_(?:host|server|address|port|login|user|ssl|folder|enabled))?|"
+    r"(?:e?mail_?box|mail)_(?:host|server|port|ssl))$"
+)
+# A ticket has a title, and so has a person beside the name.
+_TITLES: Final = ("title", "heading", "headline")
 _OF_DEVICE: Final = frozenset({"ip", "browser", "user_agent", "os", "device", "ip_address"})
 _AGREED: Final = re.compile(r"agreement|consent|terms|acceptance")
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -206,6 +215,7 @@ class TableSurroundings:
         is_one_to_one: its key is that of the person.
         keys: columns that are keys or links, with what they are.
         table: its name, as words.
+        beside: names of all its columns, as words.
     """
 
     is_of_people: bool
@@ -213,6 +223,17 @@ class TableSurroundings:
     is_one_to_one: bool
     keys: Mapping[str, str]
     table: str = ""
+    beside: frozenset[str] = frozenset()
+
+    @property
+    def names_people(self) -> bool:
+        """Whether a column has a part of a person's name."""
+        return any(_PART_OF_NAME.search(one) for one in self.beside)
+
+    @property
+    def is_of_mailboxes(self) -> bool:
+        """Whether rows are mailboxes of an organization, with the servers to which it connects."""
+        return not (self.is_of_people or self.leads) and any(map(_MAILBOX.search, self.beside))
 
 
 def words(name: str) -> str:
@@ -245,6 +266,10 @@ def guess(column: LiveColumn, sample: ColumnSample, around: TableSurroundings) -
     is_of_contacts = sum(sample.labels.get(label, 0) for label in _CONTACTS) > 0.7
     if named == PRIVATE and is_of_contacts and "value" in name:
         return Guess("user.contact", 0.8, "what detectors find in it")
+    if detected == "user.name" and name in _TITLES and not (
+        around.is_of_people or around.names_people
+    ):  # fmt: skip
+        return Guess(PRIVATE, 0.8, "a title in which detectors find names")
     if detected is not None and named in (None, "user.contact.address"):
         return Guess(detected, 0.8, "what detectors find in it")
     if (
@@ -291,6 +316,8 @@ def _named(
     named: str, name: str, column: LiveColumn, sample: ColumnSample, around: TableSurroundings
 ) -> Guess:
     is_reached = around.leads or around.is_of_people
+    if named == "user.contact.email" and around.is_of_mailboxes:
+        return Guess(OPERATIONS, 0.6, "the address of a mailbox, whose server is beside it")
     if not is_reached and (named.startswith("user.contact.address") or named == "user.name"):
         # Of an organization, a queue, a product; in old reports, of people.
         has_names = sample.labels.get("PERSON", 0) > 0 or re.search(r"_names?$", name)

@@ -12,7 +12,7 @@ from lacuna.model.request import CONTACT
 from lacuna.model.schema import LiveSchema
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_STAYS: Final = ("keep", "derived", "unlink", "new_key")
+_STAYS: Final = ("keep", "derived", "unlink", "new_key", "tombstone")
 
 
 def propose_kind(
@@ -30,7 +30,7 @@ def propose_kind(
         columns: the drafted columns of their table.
     """
     name = found.kind_name
-    if found.where is None or not _NAME.fullmatch(name) or name == CONTACT:
+    if not found.has_agents or not _NAME.fullmatch(name) or name == CONTACT:
         return {}
     people = names.written(found.subject)
     own: dict[str, MapTree] = {"rows": "anonymize", "columns": _treated(columns)}
@@ -41,13 +41,27 @@ def propose_kind(
         tables[names.written(table)] = {"links": links, "rows": "keep"}
     kind: dict[str, MapTree] = {
         "table": people,
-        "where": {found.where[0]: found.other_kind},
+        **_condition(found),
         "identifiers": subject["identifiers"],
         "tables": tables,
     }
     if "others" in subject:
         kind["others"] = subject["others"]
     return {name: kind}
+
+
+def _condition(found: Structure) -> Mapping[str, MapTree]:
+    """Return the condition that tells the other kind apart."""
+    if found.where is not None:
+        return {"where": {found.where[0]: found.other_kind}}
+    if found.members is None:
+        return {}
+    member: dict[str, MapTree] = {"column": names.written(found.members.person)}
+    if found.members.kind is not None:
+        member["where"] = {found.members.kind.name: found.members.values}
+    if found.members.lookup is not None:
+        member["lookup"] = names.written(found.members.lookup)
+    return {"member": member}
 
 
 def _treated(columns: Mapping[str, MapTree]) -> Mapping[str, MapTree]:

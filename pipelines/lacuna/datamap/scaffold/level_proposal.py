@@ -6,18 +6,23 @@ from typing import Final
 
 from lacuna.datamap import names
 from lacuna.datamap.scaffold.guesses import words
+from lacuna.datamap.scaffold.questions import Question, Questionnaire
 from lacuna.datamap.scaffold.structure import Sample, Structure
 from lacuna.datamap.suggestion import MapTree
 from lacuna.errors import ConfigurationError
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveSchema, LiveTable
 
-__all__ = ["open_states", "open_when_tree", "propose_levels", "states_seen", "take_open_states"]
+__all__ = ["ask_of_levels", "open_when_tree", "propose_levels"]
 
 _CONVERSATION: Final = re.compile(r"conversation|ticket|case|issue|thread|interaction|chat")
 _MESSAGES: Final = ("message", "comment", "post", "reply", "entry", "email")
 _CLOSED: Final = re.compile(r"clos|solv|resolv|done|archiv|spam|delet|merged|cancel")
 _STATES: Final = ("state", "status")
+_EFFECT: Final = (
+    "requests and reports can be about one; another table by a line of its own, as "
+    "conversation: schema.table"
+)
 
 
 def propose_levels(live: LiveSchema, sample: Sample, found: Structure) -> None:
@@ -37,7 +42,36 @@ def propose_levels(live: LiveSchema, sample: Sample, found: Structure) -> None:
         return
 
 
-def open_states(found: Structure) -> str:
+def ask_of_levels(live: LiveSchema, found: Structure, asked: Questionnaire) -> None:
+    """Put the answers about conversations and messages into a structure.
+
+    Raises:
+        ConfigurationError: an answer names no table.
+    """
+    proposed = {"conversation": found.conversation, "message": found.message}
+    written = {level: names.written(one) for level, one in proposed.items() if one is not None}
+    question = Question("levels", "Which tables contain conversations and messages?", "", _EFFECT)
+    answers = dict(asked.ask_together(question, written))
+    for level in (one for one in proposed if one not in written):
+        answers[level] = asked.ask(Question(level, f"Which table contains a {level}?", "", _EFFECT))
+    for level, answer in answers.items():
+        table = next((one for one in live.tables if names.written(one) == answer), None)
+        if table is None:
+            raise ConfigurationError(f"scaffold: the answer {level!r} does not name a table")
+        setattr(found, level, table)
+    said = asked.ask(
+        Question(
+            "open_when",
+            "When is a conversation open?" + _states_seen(found),
+            _open_states(found),
+            "column = value, value: who has an open one is erased only if the officer forces it",
+        )
+    )
+    if said:
+        _take_open_states(said, found)
+
+
+def _open_states(found: Structure) -> str:
     """Return which states are proposed as open, or an empty text where nothing says a state.
 
     As it is answered: `column = values`, or `column of schema.lookup.name = values`.
@@ -49,7 +83,7 @@ def open_states(found: Structure) -> str:
     return f"{column}{of} = {', '.join(values)}"
 
 
-def states_seen(found: Structure) -> str:
+def _states_seen(found: Structure) -> str:
     """Return the numbers of states, as the question about open conversations shows them."""
     if not found.state_numbers:
         return ""
@@ -60,7 +94,7 @@ def states_seen(found: Structure) -> str:
     )
 
 
-def take_open_states(said: str, found: Structure) -> None:
+def _take_open_states(said: str, found: Structure) -> None:
     """Put into a structure which states are open, as it was answered.
 
     Raises:

@@ -15,6 +15,7 @@ from typing import Final
 from lacuna.datamap import names, types
 from lacuna.datamap.read.strict_yaml import read_flow
 from lacuna.datamap.scaffold.doubts import (
+    GUESSED,
     MADE,
     UNREACHED,
     ColumnDoubts,
@@ -24,12 +25,9 @@ from lacuna.datamap.scaffold.doubts import (
 )
 from lacuna.datamap.scaffold.guesses import OPERATIONS, SURE, Guess, guess
 from lacuna.datamap.scaffold.kind_proposal import propose_kind
-from lacuna.datamap.scaffold.level_proposal import (
-    open_states,
-    propose_levels,
-    states_seen,
-    take_open_states,
-)
+from lacuna.datamap.scaffold.level_proposal import ask_of_levels, propose_levels
+from lacuna.datamap.scaffold.member_proposal import ask_of_agents
+from lacuna.datamap.scaffold.people_tables import guess_subject
 from lacuna.datamap.scaffold.proposals import (
     ColumnPlace,
     erasure_of,
@@ -41,13 +39,14 @@ from lacuna.datamap.scaffold.proposals import (
 from lacuna.datamap.scaffold.questions import (
     ACCEPT,
     MUST_SAY,
+    RECORD,
     UNANSWERED,
     Question,
     Questionnaire,
 )
 from lacuna.datamap.scaffold.reference_proposal import propose_references
 from lacuna.datamap.scaffold.row_proposal import RowProposal, propose_rows
-from lacuna.datamap.scaffold.structure import Sample, Structure, find_structure, guess_subject
+from lacuna.datamap.scaffold.structure import Sample, Structure, find_structure
 from lacuna.datamap.scaffold.subject_proposal import propose_subject
 from lacuna.datamap.scaffold.sweep_proposal import propose_sweeps
 from lacuna.datamap.scaffold.table_keys import surroundings_of
@@ -66,6 +65,14 @@ _DELETED: Final = "deleted"
 _OF_ROWS: Final = (
     "yes: they are deleted; keep: they stay as they are; one table by a line of its own, as "
     "schema.table: keep"
+)
+_OF_RECORD: Final = Question(
+    "record",
+    "Why is the data processed, on which lawful basis (a letter of Art. 6(1)), how long is it kept, "
+    "and who receives it (names separated by commas, or none)?",
+    "",
+    "bundles and the record of processing say it of all columns, and nothing is deleted by it; yes: "
+    "all as proposed; another by a line of its own, as retention: TEXT",
 )
 _SHARED_TABLES: Final = "shared"
 _OF_TENANTS: Final = (
@@ -125,7 +132,8 @@ class _Drafting:
                 "scaffold: no table looks like a table of people, or the answer 'subject' names "
                 "none; write the answer as schema.table"
             )
-        self.found: Structure = find_structure(live, sample, subject)
+        members = ask_of_agents(live, sample, subject, self.asked)
+        self.found: Structure = find_structure(live, sample, subject, members)
         propose_levels(live, sample, self.found)
 
     def draft(self) -> Scaffold:
@@ -133,9 +141,10 @@ class _Drafting:
             about: self.asked.ask(Question(about, *asked)) or UNANSWERED.get(about, "unknown")
             for about, asked in MUST_SAY.items()
         }
+        record = self.asked.ask_together(_OF_RECORD, RECORD)
         found, only = self.found, self._only_tenant()
         self._where()
-        self._levels()
+        ask_of_levels(self.live, found, self.asked)
         self.made = made_only(found)
         propose_references(found, self.live, self.asked)
         for table in self.live.tables.values():
@@ -156,7 +165,7 @@ class _Drafting:
         if unknown := self.asked.unknown():
             raise ConfigurationError(
                 f"scaffold: {len(unknown)} answers match no question: {', '.join(unknown)}; "
-                f"known: {', '.join(sorted(MUST_SAY))}, tables and columns"
+                f"known: {', '.join(sorted([*MUST_SAY, *RECORD]))}, tables and columns"
             )
         for key in ("name", "controller", "dpo", "authority"):
             parts.append(fragment(key, value=labels[key]))
@@ -170,13 +179,13 @@ class _Drafting:
             parts.append("\n".join(["questions:", *(f"  - {_quoted(text)}" for text in texts)]))
         recipients = (
             []
-            if labels["recipients"] == "none"
-            else [one.strip() for one in labels["recipients"].split(",")]
+            if record["recipients"] == "none"
+            else [one.strip() for one in record["recipients"].split(",")]
         )
         processing: dict[str, MapTree] = {
-            "purpose": labels["purpose"],
-            "lawful_basis": labels["basis"],
-            "retention": labels["retention"],
+            "purpose": record["purpose"],
+            "lawful_basis": record["basis"],
+            "retention": record["retention"],
             "recipients": recipients,
         }
         parts.append(fragment("processings", "support", value=processing))
@@ -404,40 +413,15 @@ class _Drafting:
         """Return the question that settles a column with those of other tables; None for none."""
         if place.table.name in self.made:
             return MADE
-        return None if place.leads or taken.confidence < SURE else UNREACHED
+        if not place.leads and taken.confidence >= SURE:
+            return UNREACHED
+        return GUESSED if taken.is_personal else None
 
     def _trigger(self, function: str) -> Mapping[str, str]:
         reason = self.asked.given(function)
         return {} if reason is None else {function: reason}
 
     # --- the people ---
-
-    def _levels(self) -> None:
-        found = self.found
-        for level in ("conversation", "message"):
-            here: TableName | None = getattr(found, level)
-            answer = self.asked.ask(
-                Question(
-                    level,
-                    f"Which table contains a {level}?",
-                    "" if here is None else names.written(here),
-                    "schema.table: requests and reports can be about one",
-                )
-            )
-            table = next((one for one in self.live.tables if names.written(one) == answer), None)
-            if table is None:
-                raise ConfigurationError(f"scaffold: the answer {level!r} does not name a table")
-            setattr(found, level, table)
-        said = self.asked.ask(
-            Question(
-                "open_when",
-                "When is a conversation open?" + states_seen(found),
-                open_states(found),
-                "column = value, value: who has an open one is erased only if the officer forces it",
-            )
-        )
-        if said:
-            take_open_states(said, found)
 
     def _tombstone(self, tables: Mapping[str, MapTree]) -> Mapping[str, MapTree]:
         """Return the settings of the tombstone contact, if anything is drafted to point at one."""

@@ -26,11 +26,9 @@ _STATISTICS: Final = (
     "user.contact.address.country", "user.device",
 )  # fmt: skip
 _PATH: Final = re.compile(r"(?:^|_)(?:path|uri|url|file|key|recording|attachment|avatar|photo)$")
-_FORMATS: Final = {
-    "eml": "mail",
-    "txt": "text",
-    "json": "text",
-    "html": "text",
+_TREATED: Final = {
+    "detect": "mention: redact, otherwise: delete_object",
+    "parquet": "mention: delete_object",
 }
 _ERASED: Final = "[erased]"
 # More first folders than these are of tenants, days or people.
@@ -242,7 +240,7 @@ def settings_of(place: ColumnPlace, category: str, erase: MapTree) -> Mapping[st
     is_personal = category.startswith("user")
     treatment = next(iter(erase)) if isinstance(erase, Mapping) else str(erase)
     is_other = ColumnName(place.table.name, column.name) in place.found.of_others
-    if is_other and place.found.where is not None:
+    if is_other and place.found.has_agents:
         settings["kind"] = place.found.other_kind
     seen = place.sample.of(place.table.name, column.name)
     if place.holds_paths and not types.is_text(column) and treatment in _TAKING:
@@ -346,13 +344,13 @@ def file_patterns(
     """
     lines: dict[str, str] = {}
     for name, some in paths.items():
-        unseen = [] if some else [(said(name, f"{words(name.name)}/**"), "binary")]
+        unseen = [] if some else [(said(name, f"{words(name.name)}/**"), "detect")]
         for pattern, form in unseen or _patterns(some, lines):
             written = names.written(name)
             quoted = f"'{written}'" if '"' in written else written
             lines.setdefault(
                 pattern,
-                f'{{pattern: "{pattern}", format: {form}, table: {quoted}, mention: delete_object}}',
+                f'{{pattern: "{pattern}", format: {form}, table: {quoted}, {_TREATED[form]}}}',
             )
     # The first that fits counts: what is narrower comes first.
     return [lines[pattern] for pattern in sorted(lines, key=_breadth)]
@@ -388,14 +386,10 @@ def _patterns(paths: Sequence[str], taken: Collection[str]) -> list[tuple[str, s
 def _of_folder(folder: str, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield the patterns of a folder, for files of any kind: people attach what they like.
 
-    What can be read gets a pattern by its ending. `binary` copes with every other file, also with
-    those that come later.
+    `detect` copes with every file, also with those that come later, whatever they are called.
     """
     endings = sorted({path.rsplit(".", 1)[-1] for path in paths if "." in path})
     if endings == ["parquet"]:
         yield f"{folder}**", "parquet"
         return
-    for ending in endings:
-        if ending in _FORMATS:
-            yield f"{folder}**.{ending}", _FORMATS[ending]
-    yield f"{folder}**", "binary"
+    yield f"{folder}**", "detect"

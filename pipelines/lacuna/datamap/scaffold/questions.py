@@ -1,10 +1,10 @@
 """What a drafted map asks, in which order, and the placeholders until somebody has answered."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-__all__ = ["ACCEPT", "MUST_SAY", "UNANSWERED", "Question", "Questionnaire"]
+__all__ = ["ACCEPT", "MUST_SAY", "RECORD", "UNANSWERED", "Question", "Questionnaire"]
 
 ACCEPT: Final = "yes"
 """The answer that agrees to a proposal."""
@@ -28,27 +28,14 @@ MUST_SAY: Final = {
         "35",
         "certificates say until when backups hold erased data",
     ),
-    "purpose": (
-        "Why is the data processed?",
-        "Answer the questions of customers.",
-        "bundles and the record of processing say it of all columns; change it in the map for some",
-    ),
-    "basis": (
-        "On which lawful basis (a letter of Art. 6(1))?",
-        "6(1)(b)",
-        "bundles and the record of processing say it",
-    ),
-    "retention": (
-        "How long is it kept?",
-        "Three years after the last contact.",
-        "bundles and the record of processing say it; nothing is deleted by it",
-    ),
-    "recipients": (
-        "Who receives it, separated by commas (or: none)?",
-        "none",
-        "bundles name them",
-    ),
 }
+RECORD: Final = {
+    "purpose": "Answer the questions of customers.",
+    "basis": "6(1)(b)",
+    "retention": "Three years after the last contact.",
+    "recipients": "none",
+}
+"""What the record of processing says of all columns, with what is proposed."""
 # What stands in a draft until somebody has answered; no flow runs on it.
 UNANSWERED: Final = {"dpo": "unknown@example.invalid"}
 
@@ -90,6 +77,21 @@ class Questionnaire:
         if answer is None or (answer == ACCEPT and not question.proposal):
             self.open.append(question)
         return question.proposal if answer in (None, ACCEPT) else str(answer)
+
+    def ask_together(self, question: Question, proposed: Mapping[str, str]) -> Mapping[str, str]:
+        """Return the answers about several things: each by its own line, or as proposed.
+
+        Args:
+            question: about all that have no line of their own; its proposal is put together here,
+                and the answer `yes` agrees to it.
+            proposed: by what a line of its own begins with.
+        """
+        own = {about: answer for about in proposed if (answer := self.given(about)) is not None}
+        rest = "; ".join(f"{one}: {text}" for one, text in proposed.items() if one not in own)
+        if self.given(question.about) != ACCEPT and rest:
+            self.open.append(replace(question, proposal=rest))
+        taken = {about: answer for about, answer in own.items() if answer != ACCEPT}
+        return {**proposed, **taken}
 
     def say(self, about: str, proposal: str) -> str:
         """Return the answer about something, or the proposal, which is not asked."""

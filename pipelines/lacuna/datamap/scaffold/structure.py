@@ -9,21 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from lacuna.datamap import names, types
+from lacuna.datamap import types
 from lacuna.datamap.scaffold.guesses import ColumnSample, words
+from lacuna.datamap.scaffold.people_tables import OTHERS, PEOPLE, singular
 from lacuna.datamap.trigger_writes import writes
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveColumn, LiveSchema, LiveTable, TableKind
 from lacuna.model.table import Link
 from lacuna.model.treatment import Erasure, Treatment
 
-_PEOPLE: Final = (
-    "contact", "customer", "end_user", "enduser", "client", "subscriber", "visitor", "person",
-    "people", "member", "patient", "user", "account",
-)  # fmt: skip
-_OTHERS: Final = re.compile(
-    r"(?:^|_)(?:agents?|staff|employees?|operators?|admins?|teammates?)(?:_|$)"
-)
 _OF_OTHERS: Final = re.compile(
     r"(?:^|_)(?:agent|assignee|assigned|owner|operator|staff|admin|handler|editor|override_by)(?:_|$)"
 )
@@ -40,6 +34,8 @@ _DERIVED: Final = re.compile(
     r"embedding|vector|search|cache|session|sign_in|login|token|alias|newsletter|subscription|_360"
 )
 _FLAGGED: Final = "true"
+AGENT: Final = "agent"
+"""What people are called whom rows of a link table tell apart."""
 # The id of a row of any kind, which another column tells.
 _OF_ANY_KIND: Final = ("o_id", "object_id", "record_id", "item_id")
 _MODEL: Final = "model"
@@ -70,12 +66,30 @@ class Sample:
         return sorted(set(self.of(lookup.table, lookup.name).values))
 
 
+@dataclass(frozen=True)
+class AgentMembers:
+    """The rows of a link table that make somebody in the table of people an agent.
+
+    Attributes:
+        person: the column with the person's key.
+        kind: the column with one of `values`; None where any row counts.
+        lookup: the column with the names that `values` are, of what `kind` holds the keys of; None
+            where `values` are what `kind` holds.
+    """
+
+    person: ColumnName
+    kind: ColumnName | None = None
+    values: tuple[str, ...] = ()
+    lookup: ColumnName | None = None
+
+
 @dataclass
 class Structure:
     """How a schema hangs together, as far as can be told.
 
     Attributes:
         of_others: columns that hold keys of the subject table, of rows of another kind.
+        members: who in the subject table is an agent by rows of another; None where nothing says so.
         other_kind: the value that tells the rows of that other kind; `true` where it is a flag.
         others: tables whose rows are other people, such as agents.
         history: tables that triggers fill with what rows were before.
@@ -89,6 +103,7 @@ class Structure:
     subject: TableName
     key: LiveColumn | None = None
     where: tuple[str, str] | None = None
+    members: AgentMembers | None = None
     other_kind: str = ""
     merged_into: str | None = None
     references: dict[TableName, list[str]] = field(default_factory=dict)
@@ -105,11 +120,16 @@ class Structure:
     history: set[TableName] = field(default_factory=set)
 
     @property
+    def has_agents(self) -> bool:
+        """Whether the subject table holds agents, too, who can be told apart."""
+        return self.where is not None or self.members is not None
+
+    @property
     def kind_name(self) -> str:
         """What the other kind is called: as its value says, or the name of the flag."""
         if self.where is None or self.other_kind != _FLAGGED:
             return self.other_kind.lower()
-        return _singular(words(self.where[0]).removeprefix("is_"))
+        return singular(words(self.where[0]).removeprefix("is_"))
 
     def can_point(self, table: LiveTable, column: LiveColumn) -> bool:
         """Whether a link to a person can point at a tombstone contact instead, in several rows."""
@@ -132,6 +152,8 @@ class Structure:
         }
         if self.where is not None:
             places[ColumnName(self.subject, self.where[0])] = None
+        if self.members is not None and self.members.kind is not None:
+            places[self.members.kind] = self.members.lookup
         if self.conversation is not None:
             places[ColumnName(self.conversation, self.open_when[0])] = self.open_lookup
         return places
@@ -141,36 +163,15 @@ class Structure:
         return table == self.subject or bool(self.links.get(table))
 
 
-def guess_subject(live: LiveSchema) -> TableName | None:
-    """Return the table whose rows are most likely the people."""
-    pointed = [key.table for table in live.tables.values() for key in table.foreign_keys]
-    scored: list[tuple[float, str, TableName]] = []
-    for table in live.tables.values():
-        names = {words(column.name) for column in table.columns}
-        if table.kind is not TableKind.TABLE or _OTHERS.search(words(table.name.name)):
-            continue
-        if not any("mail" in name for name in names) or len(table.row_key) != 1:
-            continue
-        score = float(pointed.count(table.name))
-        if _singular(words(table.name.name)) in _PEOPLE:
-            score += 20 - _PEOPLE.index(_singular(words(table.name.name)))
-        score += 5 * any("name" in name for name in names) + 3 * any("phone" in n for n in names)
-        scored.append((score, str(table.name), table.name))
-    return max(scored)[2] if scored else None
-
-
-def subject_of(live: LiveSchema, answer: str | None) -> TableName | None:
-    """Return the table of people: the one of the answer, or the one that looks most like it."""
-    said = next((name for name in live.tables if names.written(name) == answer), None)
-    return said or guess_subject(live)
-
-
-def find_structure(live: LiveSchema, sample: Sample, subject: TableName) -> Structure:
+def find_structure(
+    live: LiveSchema, sample: Sample, subject: TableName, members: AgentMembers | None = None
+) -> Structure:
     """Return how the tables of a schema hang together around the people in `subject`."""
     own = live.tables[subject]
     found = Structure(subject, own.column(own.row_key[0]) if len(own.row_key) == 1 else None)
     found.tenant = _tenant(live)
-    found.where, found.other_kind = _kinds(own, sample)
+    found.where, found.other_kind = (None, AGENT) if members else _kinds(own, sample)
+    found.members = members
     found.erased_at = next(
         (
             column.name
@@ -189,13 +190,19 @@ def find_structure(live: LiveSchema, sample: Sample, subject: TableName) -> Stru
         names = {words(column.name) for column in table.columns}
         if (
             table.name != subject
-            and _OTHERS.search(words(table.name.name))
+            and OTHERS.search(words(table.name.name))
             and (any("name" in name for name in names) and any("mail" in name for name in names))
         ):
             found.others.add(table.name)
     _Links(live, sample, found).find()
     found.history = _history(live)
     return found
+
+
+def column_of_kinds(people: LiveTable, sample: Sample) -> str | None:
+    """Return the column of the table of people that tells agents apart; None for none."""
+    where, _ = _kinds(people, sample)
+    return None if where is None else where[0]
 
 
 def is_of_others(column: str) -> bool:
@@ -206,17 +213,6 @@ def is_of_others(column: str) -> bool:
 def is_derived(table: TableName) -> bool:
     """Whether rows of a table are made from others, or are worth nothing without the person."""
     return bool(_DERIVED.search(words(table.name)))
-
-
-def _singular(name: str) -> str:
-    """Return an English name of one, as far as it is regular.
-
-    >>> _singular("messages"), _singular("replies"), _singular("status")
-    ('message', 'reply', 'status')
-    """
-    if name.endswith("ies"):
-        return name[:-3] + "y"
-    return name[:-1] if name.endswith("s") and not name.endswith(("ss", "us")) else name
 
 
 def _tenant(live: LiveSchema) -> str:
@@ -239,8 +235,8 @@ def _kinds(own: LiveTable, sample: Sample) -> tuple[tuple[str, str] | None, str]
             and not sample.of(own.name, column.name).is_closed_list
         ):
             continue
-        person = next((one for kind in _PEOPLE for one in labels if words(one) == kind), None)
-        other = next((one for one in labels if _OTHERS.search(words(one))), None)
+        person = next((one for kind in PEOPLE for one in labels if words(one) == kind), None)
+        other = next((one for one in labels if OTHERS.search(words(one))), None)
         if person is not None and other is not None:
             return (column.name, person), other
     return None, ""
@@ -252,7 +248,7 @@ class _Links:
     def __init__(self, live: LiveSchema, sample: Sample, found: Structure) -> None:
         self.live, self.sample, self.found = live, sample, found
         self.by_name = {
-            _singular(words(name.name)): name
+            singular(words(name.name)): name
             for name, table in live.tables.items()
             if table.kind in (TableKind.TABLE, TableKind.PARTITIONED)
         }
@@ -318,6 +314,9 @@ class _Links:
                 yield Link(column, target.name, to)
             return
         where = self.found.where
+        if self.found.members is not None and is_of_others(column):
+            self.found.of_others.add(ColumnName(table.name, column))
+            return
         if where is None:
             yield Link(column, target.name, to)
             return
@@ -391,7 +390,7 @@ class _Links:
         """Return the column with the names of what a column holds numbers of, if any is a table's."""
         name = next(
             (key.table for key in table.foreign_keys if key.columns == (kind.name,)),
-            self.by_name.get(_singular(words(kind.name)[:-3])),
+            self.by_name.get(singular(words(kind.name)[:-3])),
         )
         other = None if name is None else self.live.tables.get(name)
         if other is None or name is None or len(other.key) != 1:
@@ -416,13 +415,13 @@ class _Links:
     def _meant(self, label: str) -> TableName | None:
         """Return the table that the name of a class or a kind of rows means."""
         for name in (label.replace("::", "_"), label.rsplit("\\", 1)[-1].rsplit("::", 1)[-1]):
-            if (target := self.by_name.get(_singular(words(name)))) is not None:
+            if (target := self.by_name.get(singular(words(name)))) is not None:
                 return target
         return None
 
     def _by_its_name(self, table: LiveTable, column: LiveColumn) -> Iterator[Link]:
         name = words(column.name)
-        target = self.by_name.get(_singular(name[:-3])) if name.endswith("_id") else None
+        target = self.by_name.get(singular(name[:-3])) if name.endswith("_id") else None
         if target is None and self._holds_people(table, column):
             target = self.found.subject
         if target is None or target == table.name:

@@ -6,7 +6,7 @@ from typing import Final
 from lacuna.datamap import names, types
 from lacuna.datamap.scaffold.guesses import UNIQUE, Guess, category_of_name
 from lacuna.datamap.scaffold.level_proposal import open_when_tree
-from lacuna.datamap.scaffold.structure import Structure
+from lacuna.datamap.scaffold.structure import AGENT, Structure
 from lacuna.datamap.suggestion import MapTree
 from lacuna.errors import ConfigurationError
 from lacuna.model.location import ColumnName
@@ -39,6 +39,8 @@ def propose_subject(
     entry: dict[str, MapTree] = {"table": names.written(found.subject)}
     if found.where is not None:
         entry["where"] = dict([found.where])
+    if found.members is not None:
+        entry["unless"] = [AGENT]
     if found.merged_into is not None:
         entry["merged_into"] = found.merged_into
     entry["identifiers"] = _identifiers(live.tables[found.subject], guesses)
@@ -52,7 +54,7 @@ def propose_subject(
         names.written(place)
         for place, taken in guesses.items()
         if taken.category == "user.name"
-        and (place.table in found.others or (found.where and place.table == found.subject))
+        and (place.table in found.others or (found.has_agents and place.table == found.subject))
         and not _is_generated(place, live)
     ]
     return {**entry, "others": others} if others else entry

@@ -22,6 +22,7 @@ def surroundings_of(table: LiveTable, found: Structure) -> TableSurroundings:
         or table.kind is TableKind.MATERIALIZED_VIEW,
         keys=_keys(table, found),
         table=words(table.name.name),
+        beside=frozenset(words(column.name) for column in table.columns),
     )
 
 

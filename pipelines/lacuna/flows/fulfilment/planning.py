@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from lacuna.apply import Work, restrict
-from lacuna.errors import (
-    PipelineError,
-)
+from lacuna.errors import MentionRefused, PipelineError
 from lacuna.flows.fulfilment.locks import say_locks
 from lacuna.flows.fulfilment.notices import Change, queue_notices
 from lacuna.flows.fulfilment.obstacles import UnderWay, hindrance, obstacles_of
@@ -78,7 +76,9 @@ def _plan_kind(batch: Batch, resolved: Sequence[Request], steps: Steps) -> None:
 
 def _fail_all(batch: Batch, parts: Attempts[Request], steps: Steps) -> None:
     for request, error in parts.failed:
-        batch.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
+        is_of_map = isinstance(error, MentionRefused)
+        obstacle = Obstacle.MENTION_REFUSED if is_of_map else Obstacle.INTERNAL_ERROR
+        batch.fail(request, obstacle, error, steps)
 
 
 def _approve_waiting(batch: Batch, part: Sequence[Request], steps: Steps) -> None:

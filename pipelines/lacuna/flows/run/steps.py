@@ -34,6 +34,18 @@ def _words(name: str) -> str:
     )
 
 
+@dataclass(frozen=True)
+class LoggedStep:
+    """What is logged of a step: its line as a sentence, and of a failure what to do."""
+
+    line: StepLine
+    what_to_do: str = ""
+
+    def __str__(self) -> str:
+        """Return the line as a sentence."""
+        return sentence_of(self.line)
+
+
 @dataclass
 class Steps:
     """Collects the lines of one stage, and writes each to the run's evidence and the log."""
@@ -83,7 +95,8 @@ class Steps:
             self.stores.run_log.add(self.options.run_id, line)
         else:
             self._waiting.append(line)
-        logger.log(logging.WARNING if line.is_failure else logging.INFO, "%s", sentence_of(line))
+        logged = LoggedStep(line, "" if error is None else error.what_to_do())
+        logger.log(logging.WARNING if line.is_failure else logging.INFO, logged)
 
     def fail(self, error: PipelineError) -> None:
         """Add a line about a part that failed, where others go on.

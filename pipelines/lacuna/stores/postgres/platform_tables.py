@@ -21,6 +21,7 @@ from sqlalchemy.types import NullType, TypeEngine, UserDefinedType
 
 from lacuna.errors import DataMapDrift
 from lacuna.model.datamap import DataMap, Subject
+from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.membership import Membership
 from lacuna.model.object_source import PathSource, RulePart
@@ -256,7 +257,7 @@ class PlatformTables:
                     joined = joined.join(always, only)
                 break
             following = self.table(link.table).alias(f"step_{position}")
-            condition = value == self.linked_to(link, following)
+            condition = self._leads(value, link, following)
             if link.to is not None:
                 condition &= _is_said(following.c[link.to])
             if position + 1 == len(chain):
@@ -274,6 +275,15 @@ class PlatformTables:
         if reached is None:
             raise DataMapDrift(f"{table.name}: no path to {target} in the data map")
         return Path(start, joined, reached, tuple(self.key(table, start)), by_value)
+
+    def _leads(
+        self, value: ColumnElement[Any], link: Link, there: FromClause
+    ) -> ColumnElement[bool]:
+        """Compose that a value leads to a row: addresses of people compare without letter case."""
+        arrived = self.linked_to(link, there)
+        if _is_address_of_people(self._datamap, link):
+            return sa.func.lower(value) == sa.func.lower(arrived)
+        return value == arrived
 
     def _is_of_one_tenant(
         self, table: Table, start: FromClause, person: FromClause
@@ -356,6 +366,16 @@ def key_kind(column: ColumnElement[Any]) -> KeyKind:
     if not isinstance(column.type, sa.Integer):
         return KeyKind.UUID
     return KeyKind.BIGINT if isinstance(column.type, sa.BigInteger) else KeyKind.INTEGER
+
+
+def _is_address_of_people(datamap: DataMap, link: Link) -> bool:
+    """Whether a link leads to people by their e-mail address."""
+    return link.to is not None and any(
+        one.kind is IdentifierKind.EMAIL
+        and not one.path
+        and one.column == ColumnName(link.table, link.to)
+        for one in datamap.subject.identifiers
+    )
 
 
 def alike(one: ColumnElement[Any], other: ColumnElement[Any]) -> bool:

@@ -12,6 +12,7 @@ from psycopg.pq import TransactionStatus
 
 from lacuna.errors import DataMapDrift, StatementRefused
 from lacuna.model.datamap import DataMap
+from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import TableName
 from lacuna.model.person_kinds import other_kinds, qualified_keys, treats
 from lacuna.model.table import ROW_ADDRESS, Link, Table
@@ -271,7 +272,7 @@ class VerifierJoins:
             if position + 1 == len(chain) and link.to is None:
                 return joins, key_held_by(here, link)
             there = f"{name}_{position}"
-            joins.append(self._join(here, there, link))
+            joins.append(self._join(here, there, link, view))
             key = text_of(there, self._datamap.tables[link.table].key[0])
             kind = view.kind_by_value(link) if position + 1 == len(chain) else None
             if kind is not None:
@@ -301,14 +302,24 @@ class VerifierJoins:
             one=one, other=other
         )
 
-    def _join(self, here: str, there: str, link: Link) -> sql.Composed:
+    def _join(self, here: str, there: str, link: Link, view: DataMap) -> sql.Composed:
         column = link.to or self._datamap.tables[link.table].key[0]
         # Of the same type, the two are compared as they are, so that an index serves it.
         arrived, held = sql.Identifier(there) + sql.SQL(".") + quoted(column), held_by(here, link)
         if link.is_written:
             arrived = arrived + sql.SQL("::text")
+        addresses = [
+            (one.column.table, one.column.name)
+            for one in view.subject.identifiers
+            if one.kind is IdentifierKind.EMAIL and not one.path
+        ]
+        # What people write as an address is one in whatever letters.
+        is_folded = link.to is not None and (link.table, link.to) in addresses
+        template = " left join {} as {} on lower({}) = lower({})" if is_folded else (
+            " left join {} as {} on {} = {}"
+        )  # fmt: skip
         return (
-            sql.SQL(" left join {} as {} on {} = {}").format(
+            sql.SQL(template).format(
                 quoted(link.table.schema, link.table.name), quoted(there), arrived, held
             )
             + said_by(link, arrived)
