@@ -368,25 +368,12 @@ def path_of_a_checkout(source: Source) -> Iterator[str]:
                     yield source.problem(node.lineno, what)
 
 
-def incomplete_all(sources: Iterable[Source]) -> Iterator[str]:
-    """`__all__` of a package is what the rest of `pipelines/lacuna/` may use of it.
-
-    1. What an `__init__.py` defines is in `__all__` or starts with `_`; `__all__` names nothing
-       else than what is there, once.
-    2. What another part imports of a package that has an `__all__` is in it, from whichever
-       module of the package it comes. A package whose `__init__.py` is empty is a folder of
-       public modules.
-    3. Nobody imports a name or a module of another part that starts with `_`.
-    """
-    sources = list(sources)
-    public: dict[str, list[str]] = {}
-    for source in sources:
-        if source.stem == "__init__":
-            yield from _all_unlike_names(source)
-            if (names := _declared_all(source)) is not None:
-                public[".".join(_module(source)[:-1])] = names
-    for source in sources:
-        yield from _hidden_imports(source, public)
+def unseen_folders(root: Path) -> Iterator[str]:
+    """Each folder of modules has an `__init__.py`: import-linter sees nothing of one that has none."""
+    for package in sorted((root / "pipelines").iterdir()):
+        for folder in sorted({path.parent for path in package.rglob("*.py")}):
+            if not (folder / "__init__.py").exists():
+                yield f"{folder.relative_to(root).as_posix()}: no __init__.py, so no contract holds"
 
 
 # --- names ----------------------------------------------------------------------------------------
@@ -667,7 +654,7 @@ def _has_tests(folder: Path, root: Path) -> bool:
 def flows_unlike_dags(root: Path) -> Iterator[str]:
     """Each DAG has one flow of its name, a file or a folder with `flow.py`, and each flow one DAG.
 
-    `flows/run/` is what every flow needs; `attack` and `absence` are run by their commands alone.
+    `flows/run/` is what several flows need; `attack` and `absence` are run by their commands alone.
     """
     flows = {
         path.stem: path
@@ -825,68 +812,3 @@ def _formatted(node: ast.expr) -> Iterator[str]:
         ):
             for part in (value, *arguments):
                 yield from _formatted(part)
-
-
-def _declared_all(source: Source) -> list[str] | None:
-    for node in source.tree.body:
-        match node:
-            case ast.Assign(
-                targets=[ast.Name(id="__all__")], value=ast.List() | ast.Tuple() as names
-            ):
-                return [ast.literal_eval(each) for each in names.elts]
-    return None
-
-
-def _all_unlike_names(source: Source) -> Iterator[str]:
-    defined: set[str] = set()
-    imported: set[str] = set()
-    for node in source.tree.body:
-        match node:
-            case ast.Assign(targets=targets):
-                defined.update(each.id for each in targets if isinstance(each, ast.Name))
-            case ast.AnnAssign(target=ast.Name(id=name)):
-                defined.add(name)
-            case (
-                ast.FunctionDef(name=name)
-                | ast.AsyncFunctionDef(name=name)
-                | ast.ClassDef(name=name)
-            ):
-                defined.add(name)
-            case ast.ImportFrom(names=names):
-                imported.update(each.asname or each.name for each in names)
-    public = {name for name in defined if not name.startswith("_")}
-    declared = _declared_all(source)
-    if declared is None:
-        if public or any(not name.startswith("_") for name in imported):
-            yield source.problem(1, "no __all__, yet it binds names")
-        return
-    if len(declared) != len(set(declared)):
-        yield source.problem(1, "__all__ names something twice")
-    if missing := public - set(declared):
-        yield source.problem(1, f"__all__ lacks {sorted(missing)}")
-    if unknown := set(declared) - defined - imported:
-        yield source.problem(1, f"__all__ names what is not there: {sorted(unknown)}")
-
-
-def _module(source: Source) -> tuple[str, ...]:
-    """Return the dotted name of a module, in parts; `pipelines` is a folder and no package."""
-    parts = PurePosixPath(source.path).with_suffix("").parts
-    return parts[1:] if parts[0] == "pipelines" else parts
-
-
-def _hidden_imports(source: Source, public: dict[str, list[str]]) -> Iterator[str]:
-    own = _module(source)[:2]
-    for node in source.nodes:
-        if not (isinstance(node, ast.ImportFrom) and node.module and node.level == 0):
-            continue
-        parts = tuple(node.module.split("."))
-        if parts[0] != "lacuna" or parts[:2] == own:
-            continue
-        names = [each.name for each in node.names]
-        for name in [*parts, *names]:
-            if name.startswith("_"):
-                yield source.problem(node.lineno, f"imports {name}, which is private elsewhere")
-        package = ".".join(parts[:2])
-        for name in names:
-            if package in public and name not in public[package]:
-                yield source.problem(node.lineno, f"imports {name}, not in __all__ of {package}")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lacuna.cli.runs import Flow
-from tests.architecture import rules
+from tests.architecture import exports, rules
 
 ROOT = Path(__file__).parents[2]
 
@@ -73,8 +73,13 @@ def test_no_message_names_what_an_installed_wheel_lacks():
     expect_none(problem for each in sources for problem in rules.path_of_a_checkout(each))
 
 
-def test_what_a_package_makes_public_stands_in_its_all():
-    expect_none(rules.incomplete_all(read("pipelines")))
+def test_nobody_takes_what_a_module_does_not_offer():
+    # Tests, benchmarks and scripts look at insides; they are installed nowhere.
+    expect_none(exports.taken_past_all(read("pipelines", "dags", "plugins")))
+
+
+def test_the_import_contracts_see_every_folder():
+    expect_none(rules.unseen_folders(ROOT))
 
 
 def test_every_module_is_named_after_its_content():

@@ -251,70 +251,6 @@ def test_a_module_of_501_lines_is_too_long():
     assert "501 lines, at most 500" in problems(rules.long_module, "x = 1\n" * 501, path)
 
 
-# --- public names ---------------------------------------------------------------------------------
-
-PACKAGE = "pipelines/lacuna/plan/__init__.py"
-
-
-def public(text, path=PACKAGE):
-    return "\n".join(rules.incomplete_all([Source(path, dedent(text))]))
-
-
-def test_an_exact_all_passes():
-    text = """
-        from datetime import date
-        from lacuna.errors import PlanRefused
-        from lacuna.plan.erasure import plan_erasure, _order
-        LIMIT = 3
-        __all__ = ["LIMIT", "PlanRefused", "plan_erasure"]
-    """
-    assert public(text) == ""
-
-
-def test_a_package_that_binds_nothing_needs_no_all():
-    assert public('"""Nouns."""') == ""
-
-
-@pytest.mark.parametrize(
-    ("text", "what"),
-    [
-        ("from lacuna.plan.erasure import plan_erasure", "no __all__, yet"),
-        ("from . import erasure", "no __all__, yet"),
-        ("def render(): ...", "no __all__, yet"),
-        ("def render(): ...\n__all__ = []", "lacks ['render']"),
-        ("class Plan: ...\n__all__ = []", "lacks ['Plan']"),
-        ("LIMIT: int = 3\n__all__ = []", "lacks ['LIMIT']"),
-        ('__all__ = ["gone"]', "names what is not there: ['gone']"),
-        ('x = 1\n__all__ = ["x", "x"]', "names something twice"),
-    ],
-)
-def test_an_all_unlike_the_names_is_found(text, what):
-    assert what in public(text)
-
-
-@pytest.mark.parametrize(
-    "statement", ["from lacuna.apply.rows import _order", "from lacuna.apply._rows import x"]
-)
-def test_nobody_imports_what_is_private_elsewhere(statement):
-    assert "which is private elsewhere" in public(statement, "pipelines/lacuna/flows/sweep/flow.py")
-    assert "which is private elsewhere" in public(statement, "pipelines/lacuna/wiring.py")
-    assert public(statement, "pipelines/lacuna/apply/objects.py") == ""
-
-
-@pytest.mark.parametrize("module", ["lacuna.plan", "lacuna.plan.erasure"])
-def test_other_parts_import_what_stands_in_all(module):
-    package = Source(PACKAGE, '__all__ = ["plan"]\nfrom lacuna.plan.erasure import plan, order')
-
-    def used(statement, path):
-        return "\n".join(rules.incomplete_all([package, Source(path, statement)]))
-
-    assert used(f"from {module} import plan", "pipelines/lacuna/flows/sweep/flow.py") == ""
-    assert used(f"from {module} import order", "pipelines/lacuna/plan/access.py") == ""
-    assert "imports order, not in __all__ of lacuna.plan" in used(
-        f"from {module} import order", "pipelines/lacuna/flows/sweep/flow.py"
-    )
-
-
 # --- names and folders ----------------------------------------------------------------------------
 
 
@@ -409,6 +345,15 @@ def test_a_dag_without_a_flow_and_a_flow_without_a_dag_are_found(tmp_path):
         "dags/gdpr_audit.py: no flow of this name in pipelines/lacuna/flows",
         "pipelines/lacuna/flows/deadlines: no DAG dags/gdpr_deadlines.py",
         "pipelines/lacuna/flows/sweep: has no flow.py",
+    ]
+
+
+def test_a_folder_without_an_init_is_found(tmp_path):
+    tree(tmp_path, "pipelines/lacuna/__init__.py", "pipelines/lacuna/flows/seal/__init__.py")
+    assert not list(rules.unseen_folders(tmp_path))
+    tree(tmp_path, "pipelines/lacuna/flows/attack.py")
+    assert list(rules.unseen_folders(tmp_path)) == [
+        "pipelines/lacuna/flows: no __init__.py, so no contract holds"
     ]
 
 
@@ -571,7 +516,14 @@ def test_the_same_word_for_another_thing_passes(text):
     ],
 )
 def test_a_message_that_names_a_file_of_a_checkout_is_found(text):
-    assert len(problems(rules.path_of_a_checkout, text, PACKAGE).splitlines()) == 1
+    assert (
+        len(
+            problems(
+                rules.path_of_a_checkout, text, "pipelines/lacuna/plan/__init__.py"
+            ).splitlines()
+        )
+        == 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -579,7 +531,7 @@ def test_a_message_that_names_a_file_of_a_checkout_is_found(text):
     ['"""As docs/requests.md says."""', 'say("run lacuna up")', 'say("s3://tests/key", "/docs/a")'],
 )
 def test_what_an_installation_has_may_be_named(text):
-    assert problems(rules.path_of_a_checkout, text, PACKAGE) == ""
+    assert problems(rules.path_of_a_checkout, text, "pipelines/lacuna/plan/__init__.py") == ""
 
 
 def test_a_column_of_octets_is_found():

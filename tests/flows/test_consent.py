@@ -15,7 +15,7 @@ from lacuna.flows.fulfilment.survey import survey
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.opening import open_datamap
 from lacuna.flows.sweep import consent
-from lacuna.flows.sweep.consent import compare
+from lacuna.flows.sweep.consent import compare_recordings
 from lacuna.flows.sweep.rules import approve_rule, known_rules
 from lacuna.flows.sweep.unnamed_files import LOCK
 from lacuna.model.consent import RULE, ConsentEntry, ConsentMethod, ConsentStatus
@@ -51,7 +51,7 @@ def installation(whole):
 
 
 def compared(installation):
-    return compare(installation.stores, open_datamap(installation.stores))
+    return compare_recordings(installation.stores, open_datamap(installation.stores))
 
 
 def found_in(installation):

@@ -16,7 +16,7 @@ from lacuna.flows import fulfilment, seal
 from lacuna.flows.fulfilment.locks import say_locks
 from lacuna.flows.fulfilment.planning import locks_of
 from lacuna.flows.run.batch import Batch
-from lacuna.flows.seal.installation_keys import signing_key
+from lacuna.flows.run.installation_keys import signing_key
 from lacuna.model.evidence import Action, Phase
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import TableName

@@ -9,8 +9,7 @@ import typer
 from lacuna.cli.arguments import PrintJson, RequestId
 from lacuna.cli.output import say, show_json
 from lacuna.errors import RequestError
-from lacuna.flows.fulfilment.dry_run import rehearse, would_be_plan
-from lacuna.flows.fulfilment.planning import locks_of
+from lacuna.flows.fulfilment import locks_of, rehearse, would_be_plan
 from lacuna.flows.run.batch import Batch
 from lacuna.model.run import Role
 from lacuna.plan import restore

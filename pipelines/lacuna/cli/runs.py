@@ -13,7 +13,7 @@ import typer
 from lacuna.cli.arguments import AnyRequestId, OnlyRequest, PrintJson
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.errors import ConfigurationError, PipelineError, RequestError
-from lacuna.flows.fulfilment.verification import examine
+from lacuna.flows.fulfilment import examine
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.edge import NamedRun, carry
 from lacuna.model.request import RequestState
@@ -117,7 +117,7 @@ def _day(text: str | None) -> date | None:
 
 
 def _require_tenant(org: str) -> None:
-    from lacuna.flows.intake.admission import admission_of
+    from lacuna.flows.intake import admission_of
 
     admission_of(open_stores()).require_tenant(org)
 
@@ -138,7 +138,7 @@ def _say_who_waits(stores: Stores) -> None:
 
 def _restate(asked: RestatementScope, *, as_json: bool) -> None:
     """Work a restatement out and carry it out if it is approved; say how to approve it if not."""
-    from lacuna.flows.reporting.restatement import run_restatement
+    from lacuna.flows.reporting import run_restatement
 
     _require_tenant(asked.org_id)
     found: list[tuple[Restatement, bool]] = []

@@ -24,7 +24,7 @@ from lacuna.verify import check_unlinkability
 _COMMON = (STATISTICS, LOG)
 
 
-def scrub(batch: Batch, steps: Steps) -> int:
+def scrub_files(batch: Batch, steps: Steps) -> int:
     """Rewrite the files of all tables that changed, one after another; return how many.
 
     Where a table is locked, or a right is missing, the certificate stays at L0, and the next

@@ -16,12 +16,10 @@ from lacuna.flows.fulfilment.canary_contact import approve_canary, send_canary
 from lacuna.flows.fulfilment.changed_plans import renew_plans
 from lacuna.flows.fulfilment.completion import finish_effects, level_folders, rewrite_objects
 from lacuna.flows.fulfilment.failure_causes import causes_of
-from lacuna.flows.fulfilment.file_scrub import renew_statistics, tables_changed_by
-from lacuna.flows.fulfilment.file_scrub import scrub as scrub_files
+from lacuna.flows.fulfilment.file_scrub import renew_statistics, scrub_files, tables_changed_by
 from lacuna.flows.fulfilment.planning import plan_all, renew_by_map
 from lacuna.flows.fulfilment.request_closure import close_all
 from lacuna.flows.fulfilment.resolution import resolve_all
-from lacuna.flows.fulfilment.restored_rights import put_back
 from lacuna.flows.fulfilment.run_scope import ids_within
 from lacuna.flows.fulfilment.verification import verify_all
 from lacuna.flows.run.alerts import notify, telling
@@ -29,6 +27,7 @@ from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.chunks import FLOW, divide, in_chunk, of_chunk, share_of
 from lacuna.flows.run.edge import ENDED_ILL
 from lacuna.flows.run.platform_lock import PLATFORM
+from lacuna.flows.run.restored_rights import put_back
 from lacuna.flows.run.steps import Steps
 from lacuna.model.queue import FAILURES
 from lacuna.model.request import RequestState

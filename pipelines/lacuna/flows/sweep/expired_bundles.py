@@ -5,10 +5,10 @@ from lacuna.errors import (
     RequestError,
     UnknownRequest,
 )
-from lacuna.flows.fulfilment.bundles import clear_unsealed
-from lacuna.flows.fulfilment.vendor_ids import closed_outside
+from lacuna.flows.fulfilment import clear_unsealed
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
+from lacuna.flows.run.vendor_ids import closed_outside
 from lacuna.model.evidence import Action
 from lacuna.model.plan import BUNDLES
 from lacuna.model.run import Mode, Role

@@ -9,10 +9,8 @@ from lacuna.errors import (
     BlastRadiusExceeded,
     PipelineError,
 )
-from lacuna.flows.fulfilment.completion import level_folders
-from lacuna.flows.fulfilment.file_scrub import scrub
-from lacuna.flows.fulfilment.request_closure import destroy_old_keys, forget_old_mails
-from lacuna.flows.intake.mail_memory import forget_digests
+from lacuna.flows.fulfilment import destroy_old_keys, forget_old_mails, level_folders, scrub_files
+from lacuna.flows.intake import forget_digests
 from lacuna.flows.run.agreements import stopped_tenants
 from lacuna.flows.run.alerts import telling
 from lacuna.flows.run.batch import Batch
@@ -90,7 +88,7 @@ def _sweep(stores: Stores, options: RunOptions, batch_id: str) -> int:
     destroy_old_keys(batch, steps)
     forget_old_mails(batch, steps)
     forget_digests(batch, steps)
-    scrub(batch, Steps(stores, options, "scrub"))
+    scrub_files(batch, Steps(stores, options, "scrub"))
     if steps.failures:
         raise steps.failed("parts of the sweep failed")
     return swept
