@@ -643,7 +643,7 @@ def test_an_access_bundle_holds_what_the_person_said(installation):
     assert [one.status for one in history][-1] == "withdrawn"
     assert "granted" in {one.status for one in history}
     request_id = installation.submit_contact(contact, kinds=(RequestKind.ACCESS,))
-    batch = Batch(installation.stores, installation.options(), datamap)
+    batch = Batch(installation.stores, installation.options(), datamap, flow="sweep")
     with installation.stores.transaction(Role.PLANNER) as transaction:
         request = transaction.queue.requests.get(request_id)
         (work,) = survey(batch, [request], transaction)

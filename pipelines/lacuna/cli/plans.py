@@ -31,7 +31,9 @@ def plan(
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         found = transaction.queue.requests.get(request_id)
         obstacle = transaction.queue.requests.obstacle(request_id)
-    batch = replace(Batch.open(stores, run_options(f"plan-{request_id}")), is_dry=True)
+    batch = replace(
+        Batch.open(stores, run_options(f"plan-{request_id}"), flow="fulfilment"), is_dry=True
+    )
     shown = would_be_plan(batch, request_id)
     if shown is None:
         raise RequestError(

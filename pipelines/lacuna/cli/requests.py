@@ -176,7 +176,7 @@ def resolve(
     from lacuna.flows.run.batch import Batch
 
     stores = open_stores()
-    batch = Batch.open(stores, run_options(f"resolve-{request_id}"))
+    batch = Batch.open(stores, run_options(f"resolve-{request_id}"), flow="fulfilment")
     actor = stores.officer(as_, org_of(stores, request_id))
     moved = choose_person(batch, request_id, contact_id, actor)
     show_moved(moved, as_json=as_json)

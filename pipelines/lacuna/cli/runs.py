@@ -172,7 +172,7 @@ def verify(
 ) -> None:
     """Run the gates without changing anything. Exit 1 if there are findings."""
     stores = open_stores()
-    batch = Batch.open(stores, run_options("verify"))
+    batch = Batch.open(stores, run_options("verify"), flow="fulfilment")
     with stores.transaction(Role.PLANNER) as transaction:
         if every:
             found = transaction.queue.requests.in_states(

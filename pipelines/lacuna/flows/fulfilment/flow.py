@@ -97,7 +97,7 @@ def claim(stores: Stores, options: RunOptions, batch_id: str) -> int:
         DataMapDrift: before any row is read.
         RequestError: the run is limited to requests that are not there.
     """
-    batch = Batch.open(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id, flow=FLOW)
     Steps(stores, options, DATAMAP).add("checked", digest=batch.datamap.digest)
     steps = Steps(stores, options, "claim")
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
@@ -126,7 +126,7 @@ def claim(stores: Stores, options: RunOptions, batch_id: str) -> int:
 
 def resolve_and_plan(stores: Stores, options: RunOptions, batch_id: str) -> None:
     """Find out who each request is about, and plan what it needs."""
-    batch = Batch.open(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id, flow=FLOW)
     # What a crash left half-written lies among the objects that are searched now.
     pending = [one.request_id for one in batch.requests()]
     finish_effects(batch, pending, Steps(stores, options, "apply"))
@@ -139,7 +139,7 @@ def resolve_and_plan(stores: Stores, options: RunOptions, batch_id: str) -> None
 
 def apply_chunk(stores: Stores, options: RunOptions, batch_id: str, number: int) -> None:
     """Apply what was approved of one chunk, but leave the objects that are rewritten."""
-    batch = Batch.open(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id, flow=FLOW)
     steps = Steps(stores, options, "apply")
     requests = of_chunk(stores, batch_id, number)
     apply_all(batch, requests, steps, is_chunk=True)
@@ -147,7 +147,7 @@ def apply_chunk(stores: Stores, options: RunOptions, batch_id: str, number: int)
 
 def rewrite_chunk(stores: Stores, options: RunOptions, batch_id: str, number: int) -> None:
     """Rewrite the objects of one chunk, each once for all requests of the batch."""
-    batch = Batch.open(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id, flow=FLOW)
     ids = [one.request_id for one in batch.requests()]
     steps = Steps(stores, options, "apply")
     is_mine = share_of(stores, batch_id, number)
@@ -156,7 +156,7 @@ def rewrite_chunk(stores: Stores, options: RunOptions, batch_id: str, number: in
 
 def apply(stores: Stores, options: RunOptions, batch_id: str) -> None:
     """Apply what was approved, and what chunks left."""
-    batch = Batch.open(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id, flow=FLOW)
     steps = Steps(stores, options, "apply")
     apply_all(batch, batch.requests(), steps)
     renew_plans(batch, batch.requests(), steps)
@@ -165,13 +165,13 @@ def apply(stores: Stores, options: RunOptions, batch_id: str) -> None:
 
 def verify(stores: Stores, options: RunOptions, batch_id: str) -> None:
     """Search again, by other means, for what was applied."""
-    batch = Batch.open(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id, flow=FLOW)
     verify_all(batch, batch.requests(), Steps(stores, options, "verify"))
 
 
 def close_chunk(stores: Stores, options: RunOptions, batch_id: str, number: int) -> None:
     """Do what `close` does for the verified requests of one chunk."""
-    batch = Batch.open(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id, flow=FLOW)
     verified = [
         one for one in of_chunk(stores, batch_id, number) if one.state is RequestState.VERIFIED
     ]
@@ -180,7 +180,7 @@ def close_chunk(stores: Stores, options: RunOptions, batch_id: str, number: int)
 
 def close(stores: Stores, options: RunOptions, batch_id: str) -> None:
     """Issue certificates for verified requests, and forget what was kept for them."""
-    batch = Batch.open(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id, flow=FLOW)
     steps = Steps(stores, options, "close")
     requests = batch.requests()
     close_all(batch, requests, steps)
@@ -190,7 +190,7 @@ def close(stores: Stores, options: RunOptions, batch_id: str) -> None:
 
 def scrub(stores: Stores, options: RunOptions, batch_id: str) -> None:
     """Take what was erased out of the database's files, where its tables may be locked now."""
-    scrub_files(Batch.open(stores, options, batch_id), Steps(stores, options, "scrub"))
+    scrub_files(Batch.open(stores, options, batch_id, flow=FLOW), Steps(stores, options, "scrub"))
 
 
 def conclude(stores: Stores, options: RunOptions, batch_id: str) -> None:

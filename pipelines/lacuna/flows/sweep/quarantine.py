@@ -67,7 +67,7 @@ def quarantine_unnamed(stores: Stores, options: RunOptions, batch_id: str) -> in
     Raises:
         VerificationFailed: something of it failed.
     """
-    batch = Batch.open(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id, flow="sweep")
     return _as_a_run(batch, batch_id, sweep_unnamed)
 
 
@@ -84,7 +84,7 @@ def restore_quarantined(
         RequestError: as for `sweep_unnamed`.
         VerificationFailed: some are there still.
     """
-    batch = Batch.open(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id, flow="sweep")
     digest, actor = said
     if not any(where.digest == digest for _, where in _all_there(batch)):
         raise MalformedRequest(
