@@ -147,6 +147,8 @@ def test_a_second_file_that_registers_a_plugin_is_found():
         "import os\nhome = os.getenv('LACUNA_HOME')",
         "from os import environ",
         "from os import getenv as ask",
+        "typer.Option(envvar='LACUNA_HOME')",
+        "typer.Typer(context_settings=dict(auto_envvar_prefix='LACUNA'))",
     ],
 )
 def test_the_environment_is_read_in_settings_alone(text):
@@ -194,6 +196,12 @@ def test_the_pure_core_calls_no_clock_chance_or_file(path, call, name):
         ("raise E(body)", "body"),
         ("raise E(str(identifier)) from None", "identifier"),
         ("raise E(reason=f'bad {token}')", "token"),
+        ('raise E(f"{sender} is unknown")', "sender"),
+        ('def a():\n    x = sender\n    raise E(f"{x} is unknown")', "sender"),
+        ('def a():\n    x: str = row["email"]\n    y = x.strip()\n    raise E(f"{y}?")', "row"),
+        ('def a():\n    x, y = table, phone\n    logger.info("found %s", y)', "phone"),
+        ('def a():\n    for one in emails:\n        raise E(f"{one} is unknown")', "emails"),
+        ('def a():\n    if x := token:\n        raise E(f"bad {x}")', "token"),
         ('logger.info("found %s", email)', "email"),
         ('logger.warning("found %s", identifier.value)', "value"),
         ('logging.getLogger(__name__).error("found %s in %s", table, row)', "row"),
@@ -213,6 +221,7 @@ def test_a_message_that_formats_a_value_is_found(statement, name):
         "raise E(str(error)) from error",
         'raise E(f"{table}: {error.orig}") from error',
         'logger.error("failed: %s", exc)',
+        "def a():\n    try: b()\n    except ValueError as error:\n        said = str(error)\n    raise E(said)",
     ],
 )
 def test_a_message_that_quotes_another_exception_is_found(statement):
@@ -238,11 +247,30 @@ def test_a_traceback_is_not_logged(statement):
         'raise E(f"{request_id}: cannot go from {state} to {to}")',
         "raise E(path)",
         'logger.info("apply finished request_id=%s rows=%d", request_id, rows)',
+        'def a():\n    x = len(text)\n    raise E(f"{x} characters")',
+        'def a():\n    x = sender\ndef b(x):\n    raise E(f"{x} rows")',
+        "from lacuna.errors import Own\ndef a():\n    try: b()\n"
+        "    except Own as error:\n        said = str(error)\n    raise E(said)",
         "raise",
     ],
 )
 def test_a_message_that_says_where_and_how_many_passes(statement):
     assert problems(rules.personal_message, statement, "pipelines/lacuna/x.py") == ""
+
+
+def test_sql_outside_of_stores_is_found():
+    text = 'execute("delete from lacuna.request")'
+    found = problems(rules.misplaced_sql, text, "pipelines/lacuna/flows/seal/flow.py")
+    assert "SQL outside of" in found
+    assert problems(rules.misplaced_sql, text, "pipelines/lacuna/stores/postgres/x.py") == ""
+    said = 'say("bypass it (alter role … bypassrls)")'
+    assert problems(rules.misplaced_sql, said, "pipelines/lacuna/datamap/x.py") == ""
+
+
+def test_an_import_of_a_training_is_found():
+    text = "from finder_training.student import Student"
+    assert "only in models/" in problems(rules.training_imported, text, "pipelines/lacuna/x.py")
+    assert problems(rules.training_imported, "import finder", "pipelines/lacuna/x.py") == ""
 
 
 def test_a_module_of_501_lines_is_too_long():

@@ -54,7 +54,7 @@ MODULES: Final[Mapping[type[Step], ModuleType]] = MappingProxyType(
 )
 """By kind of step the one module here that carries it out, whole or in portions.
 
-It makes the new text or file, or calls what changes the row: tests/flows/step_makers.py watches it.
+It makes the new text or file, or calls what changes the row.
 """
 
 CHANGE_NOTHING: Final[frozenset[type[Step]]] = frozenset({JoinRows, Retain})
