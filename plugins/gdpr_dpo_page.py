@@ -198,6 +198,7 @@ def send_figures(task_instance: Any) -> None:
         return
     from lacuna.errors import PipelineError
     from lacuna.flows.run import edge, figures
+    from lacuna.flows.run.foreign_errors import without_values
     from lacuna.wiring import open_stores
 
     def measure() -> dict[str, float]:
@@ -206,7 +207,7 @@ def send_figures(task_instance: Any) -> None:
         return figures.standing(stores) | figures.pace(lines, edge.try_of(task_instance))
 
     try:
-        found = edge.without_values(measure)()
+        found = without_values(measure)()
     except PipelineError as error:
         logging.getLogger(__name__).warning("no figures: %s", type(error).__name__)
         return

@@ -18,7 +18,7 @@ LONGEST_DAG_FILE = 120
 LONGEST_MODULE = 500
 # 1: the same but for case. From here on, one first sentence adds next to nothing to the other.
 ALIKE = 0.7
-CODE_FOLDERS = ("pipelines", "dags", "plugins", "scripts", "tests", "benchmarks")
+CODE_FOLDERS = ("pipelines", "dags", "plugins", "scripts", "tests", "benchmarks", "models")
 PURE = (
     "pipelines/lacuna/errors.py",
     "pipelines/lacuna/model/",
@@ -51,6 +51,7 @@ _NOUNS = frozenset(
         "approval",
         "everything",
         "finding",
+        "fitting",
         "folding",
         "listing",
         "opening",
@@ -129,7 +130,7 @@ _FORBIDDEN_ENDINGS = ("_utils", "_helpers", "_common", "_misc", "_manager")
 SQL = re.compile(
     r"""\b(
         select\s.+\sfrom\s | insert\s+into\s | update\s+[\w."]+\s+set\s | delete\s+from\s
-      | truncate\s | (create|alter|drop)\s+(table|schema|index|view|role|database)\s
+      | truncate\s | (create|alter|drop)\s+(table|schema|index|view|role|database)\s(?!…)
     )""",
     re.IGNORECASE | re.DOTALL | re.VERBOSE,
 )
@@ -148,11 +149,13 @@ _SIGNS_OF_TEXT = re.compile(
 # Names under which a value of a row, or a driver's text that quotes one, travels.
 _PERSONAL = re.compile(
     r"address(es)?|body|comment|content|emails?|(first|last|full)_name|identifiers?|passphrase"
-    r"|password|payload|phones?|record|row|text|token|values?"
+    r"|password|payload|phones?|record|row|senders?|text|token|values?"
 )
 _FOREIGN_TEXT = re.compile(
     r"args|diag|e|err|error|exc|exception|message_(detail|primary)|orig|params"
 )
+# Of a parser of files of an operator: it says where one is broken.
+_SAYS_A_PLACE = frozenset({"TOMLDecodeError"})
 _SAYS_THE_VALUE = frozenset({"str", "repr", "ascii", "format", "sorted"})
 _TEXT_METHODS = re.compile(
     r"casefold|decode|encode|format|join|lower|[lr]?strip|replace|title|upper"
@@ -244,13 +247,17 @@ def long_dag_file(source: Source) -> Iterator[str]:
 
 def sql_in_dag(source: Source) -> Iterator[str]:
     """A DAG file holds no SQL; docstrings may speak of it."""
+    for line in _sql_texts(source):
+        yield source.problem(line, "SQL in a DAG file; it belongs to pipelines/lacuna/stores")
+
+
+def _sql_texts(source: Source) -> Iterator[int]:
+    """Yield the lines of texts that are SQL, docstrings left out."""
     texts = set(source.docstrings)
     for node in source.nodes:
         is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
         if is_text and node not in texts and SQL.search(f"{node.value} "):
-            yield source.problem(
-                node.lineno, "SQL in a DAG file; it belongs to pipelines/lacuna/stores"
-            )
+            yield node.lineno
 
 
 def dag_named_unlike_file(source: Source) -> Iterator[str]:
@@ -283,6 +290,14 @@ def imports_in_dag(source: Source) -> Iterator[str]:
                 yield source.problem(node.lineno, f"imports {module} outside a task's function")
 
 
+def training_imported(source: Source) -> Iterator[str]:
+    """Nothing that is installed imports what trains the weights: `models/`."""
+    for node in source.nodes:
+        for module in _imported(node):
+            if re.match(r"(finder|teller)_training(\.|$)", module):
+                yield source.problem(node.lineno, f"imports {module}, which is only in models/")
+
+
 def many_plugins(sources: Iterable[Source]) -> Iterator[str]:
     """One file of `plugins/` registers with Airflow; another has what the DAG files share."""
     registering = [one for one in sources if "airflow.plugins_manager" in one.text]
@@ -305,6 +320,16 @@ def environment_read(source: Source) -> Iterator[str]:
             for alias in node.names:
                 if alias.name in names:
                     yield source.problem(node.lineno, f"os.{alias.name}; ask lacuna.settings")
+        elif isinstance(node, ast.keyword) and node.arg in {"envvar", "auto_envvar_prefix"}:
+            yield source.problem(node.value.lineno, f"{node.arg}; ask lacuna.settings")
+
+
+def misplaced_sql(source: Source) -> Iterator[str]:
+    """Of the package, `stores/` alone holds SQL; docstrings may speak of it."""
+    if source.path.startswith("pipelines/lacuna/stores/"):
+        return
+    for line in _sql_texts(source):
+        yield source.problem(line, "SQL outside of pipelines/lacuna/stores")
 
 
 def clock_or_chance(source: Source) -> Iterator[str]:
@@ -330,22 +355,95 @@ def personal_message(source: Source) -> Iterator[str]:
     """No error message and no log line formats what may be a row's value.
 
     Judged by name: a value called `email` or `text`, and the text of another exception, which
-    quotes values when a driver wrote it.
+    quotes values when a driver wrote it. A name that a function binds to such a value is one too.
+    Of an error of Lacuna's own, caught by its class, the text says none: it is judged where it is
+    raised.
     """
-    for node in source.nodes:
-        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
-            for argument in [*node.exc.args, *(each.value for each in node.exc.keywords)]:
-                yield from _said(source, argument, "an error message")
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if "log" not in (_leaf(node.func.value) or "").lower():
+    own = {
+        each.asname or each.name
+        for node in source.nodes
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("lacuna.")
+        for each in node.names
+    }
+    yield from _personal_messages(source, source.tree, ({}, frozenset(own | _SAYS_A_PLACE)))
+
+
+def _personal_messages(
+    source: Source, node: ast.AST, known: tuple[Mapping[str, str], frozenset[str]]
+) -> Iterator[str]:
+    """Yield the problems of a node.
+
+    Args:
+        known: names that stand for a value with another name here, with that one; classes of
+            errors whose texts say no value.
+    """
+    bound, own = known
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        bound = {**bound, **_bound_to_values(node, own)}
+    if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+        for argument in [*node.exc.args, *(each.value for each in node.exc.keywords)]:
+            yield from _said(source, argument, "an error message", bound)
+    elif (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and "log" in (_leaf(node.func.value) or "").lower()
+    ):
+        if node.func.attr == "exception" or any(
+            each.arg in {"exc_info", "stack_info"} for each in node.keywords
+        ):
+            yield source.problem(node.lineno, "logs a traceback, which quotes values")
+        elif _LOG_METHODS.fullmatch(node.func.attr):
+            for argument in node.args:
+                yield from _said(source, argument, "a log line", bound)
+    for child in ast.iter_child_nodes(node):
+        yield from _personal_messages(source, child, (bound, own))
+
+
+def _bound_to_values(
+    function: ast.FunctionDef | ast.AsyncFunctionDef, own: frozenset[str]
+) -> dict[str, str]:
+    """Return the names that simple assignments and loops of a function bind to a forbidden name."""
+    bound: dict[str, str] = {}
+    given = [*_assignments(function, own)]
+    for _ in given:  # at most as many as a chain of them is long
+        before = len(bound)
+        for name, value in given:
+            for said in [bound.get(one, one) for one in _formatted(value)]:
+                if _PERSONAL.fullmatch(said) or _FOREIGN_TEXT.fullmatch(said):
+                    bound.setdefault(name, said)
+        if len(bound) == before:
+            break
+    return bound
+
+
+def _assignments(node: ast.AST, own: frozenset[str]) -> Iterator[tuple[str, ast.expr]]:
+    """Yield names with what they are bound to, but for what handlers of own errors bind."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.ExceptHandler) and child.type is not None:
+            caught = child.type.elts if isinstance(child.type, ast.Tuple) else [child.type]
+            if all(_leaf(one) in own for one in caught):
                 continue
-            if node.func.attr == "exception" or any(
-                each.arg in {"exc_info", "stack_info"} for each in node.keywords
-            ):
-                yield source.problem(node.lineno, "logs a traceback, which quotes values")
-            elif _LOG_METHODS.fullmatch(node.func.attr):
-                for argument in node.args:
-                    yield from _said(source, argument, "a log line")
+        yield from _bindings(child)
+        yield from _assignments(child, own)
+
+
+def _bindings(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    match node:
+        case (
+            ast.Assign(targets=[target], value=value)
+            | ast.AnnAssign(target=target, value=ast.expr() as value)
+            | ast.NamedExpr(target=target, value=value)
+            | ast.For(target=target, iter=value)
+            | ast.comprehension(target=target, iter=value)
+        ):
+            match target, value:
+                case ast.Tuple(elts=names), ast.Tuple(elts=values):
+                    pairs = [*zip(names, values, strict=False)]
+                case _:
+                    pairs = [(target, value)]
+            for one, of in pairs:
+                if isinstance(one, ast.Name):
+                    yield one.id, of
 
 
 def long_module(source: Source) -> Iterator[str]:
@@ -368,25 +466,12 @@ def path_of_a_checkout(source: Source) -> Iterator[str]:
                     yield source.problem(node.lineno, what)
 
 
-def incomplete_all(sources: Iterable[Source]) -> Iterator[str]:
-    """`__all__` of a package is what the rest of `pipelines/lacuna/` may use of it.
-
-    1. What an `__init__.py` defines is in `__all__` or starts with `_`; `__all__` names nothing
-       else than what is there, once.
-    2. What another part imports of a package that has an `__all__` is in it, from whichever
-       module of the package it comes. A package whose `__init__.py` is empty is a folder of
-       public modules.
-    3. Nobody imports a name or a module of another part that starts with `_`.
-    """
-    sources = list(sources)
-    public: dict[str, list[str]] = {}
-    for source in sources:
-        if source.stem == "__init__":
-            yield from _all_unlike_names(source)
-            if (names := _declared_all(source)) is not None:
-                public[".".join(_module(source)[:-1])] = names
-    for source in sources:
-        yield from _hidden_imports(source, public)
+def unseen_folders(root: Path) -> Iterator[str]:
+    """Each folder of modules has an `__init__.py`: import-linter sees nothing of one that has none."""
+    for package in sorted((root / "pipelines").iterdir()):
+        for folder in sorted({path.parent for path in package.rglob("*.py")}):
+            if not (folder / "__init__.py").exists():
+                yield f"{folder.relative_to(root).as_posix()}: no __init__.py, so no contract holds"
 
 
 # --- names ----------------------------------------------------------------------------------------
@@ -667,7 +752,7 @@ def _has_tests(folder: Path, root: Path) -> bool:
 def flows_unlike_dags(root: Path) -> Iterator[str]:
     """Each DAG has one flow of its name, a file or a folder with `flow.py`, and each flow one DAG.
 
-    `flows/run/` is what every flow needs; `attack` and `absence` are run by their commands alone.
+    `flows/run/` is what several flows need; `attack` and `absence` are run by their commands alone.
     """
     flows = {
         path.stem: path
@@ -775,9 +860,10 @@ def _imported(node: ast.AST) -> list[str]:
     return []
 
 
-def _said(source: Source, node: ast.expr, where: str) -> Iterator[str]:
+def _said(source: Source, node: ast.expr, where: str, bound: Mapping[str, str]) -> Iterator[str]:
     """Yield a problem for each value in `node` that becomes text and should not."""
-    for name in _formatted(node):
+    for said in _formatted(node):
+        name = bound.get(said, said)
         if _PERSONAL.fullmatch(name):
             yield source.problem(node.lineno, f"{where} formats {name}; say where and how many")
         elif _FOREIGN_TEXT.fullmatch(name):
@@ -825,68 +911,3 @@ def _formatted(node: ast.expr) -> Iterator[str]:
         ):
             for part in (value, *arguments):
                 yield from _formatted(part)
-
-
-def _declared_all(source: Source) -> list[str] | None:
-    for node in source.tree.body:
-        match node:
-            case ast.Assign(
-                targets=[ast.Name(id="__all__")], value=ast.List() | ast.Tuple() as names
-            ):
-                return [ast.literal_eval(each) for each in names.elts]
-    return None
-
-
-def _all_unlike_names(source: Source) -> Iterator[str]:
-    defined: set[str] = set()
-    imported: set[str] = set()
-    for node in source.tree.body:
-        match node:
-            case ast.Assign(targets=targets):
-                defined.update(each.id for each in targets if isinstance(each, ast.Name))
-            case ast.AnnAssign(target=ast.Name(id=name)):
-                defined.add(name)
-            case (
-                ast.FunctionDef(name=name)
-                | ast.AsyncFunctionDef(name=name)
-                | ast.ClassDef(name=name)
-            ):
-                defined.add(name)
-            case ast.ImportFrom(names=names):
-                imported.update(each.asname or each.name for each in names)
-    public = {name for name in defined if not name.startswith("_")}
-    declared = _declared_all(source)
-    if declared is None:
-        if public or any(not name.startswith("_") for name in imported):
-            yield source.problem(1, "no __all__, yet it binds names")
-        return
-    if len(declared) != len(set(declared)):
-        yield source.problem(1, "__all__ names something twice")
-    if missing := public - set(declared):
-        yield source.problem(1, f"__all__ lacks {sorted(missing)}")
-    if unknown := set(declared) - defined - imported:
-        yield source.problem(1, f"__all__ names what is not there: {sorted(unknown)}")
-
-
-def _module(source: Source) -> tuple[str, ...]:
-    """Return the dotted name of a module, in parts; `pipelines` is a folder and no package."""
-    parts = PurePosixPath(source.path).with_suffix("").parts
-    return parts[1:] if parts[0] == "pipelines" else parts
-
-
-def _hidden_imports(source: Source, public: dict[str, list[str]]) -> Iterator[str]:
-    own = _module(source)[:2]
-    for node in source.nodes:
-        if not (isinstance(node, ast.ImportFrom) and node.module and node.level == 0):
-            continue
-        parts = tuple(node.module.split("."))
-        if parts[0] != "lacuna" or parts[:2] == own:
-            continue
-        names = [each.name for each in node.names]
-        for name in [*parts, *names]:
-            if name.startswith("_"):
-                yield source.problem(node.lineno, f"imports {name}, which is private elsewhere")
-        package = ".".join(parts[:2])
-        for name in names:
-            if package in public and name not in public[package]:
-                yield source.problem(node.lineno, f"imports {name}, not in __all__ of {package}")

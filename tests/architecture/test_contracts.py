@@ -67,6 +67,8 @@ def skeleton(tmp_path):
     for name in ("", *MODULES):
         (tmp_path / "skeleton" / name).mkdir()
         (tmp_path / "skeleton" / name / "__init__.py").write_text("", "utf-8")
+    for name in ("fulfilment", "intake", "seal"):
+        (tmp_path / "skeleton" / "flows" / f"{name}.py").write_text("", "utf-8")
     (tmp_path / "skeleton_demo" / "sample").mkdir(parents=True)
     for folder in ("skeleton_demo", "skeleton_demo/sample"):
         (tmp_path / folder / "__init__.py").write_text("", "utf-8")
@@ -103,6 +105,9 @@ def test_the_empty_skeleton_keeps_them_too(lint, skeleton):
         ("flows/sweep", "import skeleton.settings", "Layers"),
         ("flows/sweep", "import skeleton.wiring", "Layers"),
         ("wiring/x", "import skeleton.cli", "Layers"),
+        ("flows/fulfilment", "import skeleton.flows.seal", "Flows: one uses"),
+        ("flows/seal", "import skeleton.flows.intake", "Flows: one uses"),
+        ("flows/run", "import skeleton.flows.fulfilment", "Flows: one uses"),
         ("flows/sweep", "import skeleton_demo", "The product knows no demo"),
         ("verify/residue", "import skeleton.redaction", "Verification never trusts"),
         ("wiring/x", "import skeleton.flows", "Wiring knows settings and stores only"),
@@ -138,11 +143,12 @@ def test_a_forbidden_import_breaks_its_contract(lint, skeleton, module, statemen
     assert re.search(rf"{contract}[^.]*? BROKEN", output), output
 
 
-def test_a_folder_that_no_layer_names_breaks_the_layers(lint, skeleton):
-    plant(skeleton, "extra/__init__", "")
+@pytest.mark.parametrize("module", ["extra", "flows.extra"])
+def test_a_folder_that_no_layer_names_breaks_the_layers(lint, skeleton, module):
+    plant(skeleton, f"{module.replace('.', '/')}/__init__", "")
     kept, output = lint(skeleton, "pyproject.toml")
     assert not kept, output
-    assert "skeleton.extra" in output
+    assert f"skeleton.{module}" in output
 
 
 def test_a_cycle_inside_a_part_is_found(lint, skeleton):

@@ -147,6 +147,8 @@ def test_a_second_file_that_registers_a_plugin_is_found():
         "import os\nhome = os.getenv('LACUNA_HOME')",
         "from os import environ",
         "from os import getenv as ask",
+        "typer.Option(envvar='LACUNA_HOME')",
+        "typer.Typer(context_settings=dict(auto_envvar_prefix='LACUNA'))",
     ],
 )
 def test_the_environment_is_read_in_settings_alone(text):
@@ -194,6 +196,12 @@ def test_the_pure_core_calls_no_clock_chance_or_file(path, call, name):
         ("raise E(body)", "body"),
         ("raise E(str(identifier)) from None", "identifier"),
         ("raise E(reason=f'bad {token}')", "token"),
+        ('raise E(f"{sender} is unknown")', "sender"),
+        ('def a():\n    x = sender\n    raise E(f"{x} is unknown")', "sender"),
+        ('def a():\n    x: str = row["email"]\n    y = x.strip()\n    raise E(f"{y}?")', "row"),
+        ('def a():\n    x, y = table, phone\n    logger.info("found %s", y)', "phone"),
+        ('def a():\n    for one in emails:\n        raise E(f"{one} is unknown")', "emails"),
+        ('def a():\n    if x := token:\n        raise E(f"bad {x}")', "token"),
         ('logger.info("found %s", email)', "email"),
         ('logger.warning("found %s", identifier.value)', "value"),
         ('logging.getLogger(__name__).error("found %s in %s", table, row)', "row"),
@@ -213,6 +221,7 @@ def test_a_message_that_formats_a_value_is_found(statement, name):
         "raise E(str(error)) from error",
         'raise E(f"{table}: {error.orig}") from error',
         'logger.error("failed: %s", exc)',
+        "def a():\n    try: b()\n    except ValueError as error:\n        said = str(error)\n    raise E(said)",
     ],
 )
 def test_a_message_that_quotes_another_exception_is_found(statement):
@@ -238,6 +247,10 @@ def test_a_traceback_is_not_logged(statement):
         'raise E(f"{request_id}: cannot go from {state} to {to}")',
         "raise E(path)",
         'logger.info("apply finished request_id=%s rows=%d", request_id, rows)',
+        'def a():\n    x = len(text)\n    raise E(f"{x} characters")',
+        'def a():\n    x = sender\ndef b(x):\n    raise E(f"{x} rows")',
+        "from lacuna.errors import Own\ndef a():\n    try: b()\n"
+        "    except Own as error:\n        said = str(error)\n    raise E(said)",
         "raise",
     ],
 )
@@ -245,74 +258,25 @@ def test_a_message_that_says_where_and_how_many_passes(statement):
     assert problems(rules.personal_message, statement, "pipelines/lacuna/x.py") == ""
 
 
+def test_sql_outside_of_stores_is_found():
+    text = 'execute("delete from lacuna.request")'
+    found = problems(rules.misplaced_sql, text, "pipelines/lacuna/flows/seal/flow.py")
+    assert "SQL outside of" in found
+    assert problems(rules.misplaced_sql, text, "pipelines/lacuna/stores/postgres/x.py") == ""
+    said = 'say("bypass it (alter role … bypassrls)")'
+    assert problems(rules.misplaced_sql, said, "pipelines/lacuna/datamap/x.py") == ""
+
+
+def test_an_import_of_a_training_is_found():
+    text = "from finder_training.student import Student"
+    assert "only in models/" in problems(rules.training_imported, text, "pipelines/lacuna/x.py")
+    assert problems(rules.training_imported, "import finder", "pipelines/lacuna/x.py") == ""
+
+
 def test_a_module_of_501_lines_is_too_long():
     path = "pipelines/lacuna/x.py"
     assert problems(rules.long_module, "x = 1\n" * 500, path) == ""
     assert "501 lines, at most 500" in problems(rules.long_module, "x = 1\n" * 501, path)
-
-
-# --- public names ---------------------------------------------------------------------------------
-
-PACKAGE = "pipelines/lacuna/plan/__init__.py"
-
-
-def public(text, path=PACKAGE):
-    return "\n".join(rules.incomplete_all([Source(path, dedent(text))]))
-
-
-def test_an_exact_all_passes():
-    text = """
-        from datetime import date
-        from lacuna.errors import PlanRefused
-        from lacuna.plan.erasure import plan_erasure, _order
-        LIMIT = 3
-        __all__ = ["LIMIT", "PlanRefused", "plan_erasure"]
-    """
-    assert public(text) == ""
-
-
-def test_a_package_that_binds_nothing_needs_no_all():
-    assert public('"""Nouns."""') == ""
-
-
-@pytest.mark.parametrize(
-    ("text", "what"),
-    [
-        ("from lacuna.plan.erasure import plan_erasure", "no __all__, yet"),
-        ("from . import erasure", "no __all__, yet"),
-        ("def render(): ...", "no __all__, yet"),
-        ("def render(): ...\n__all__ = []", "lacks ['render']"),
-        ("class Plan: ...\n__all__ = []", "lacks ['Plan']"),
-        ("LIMIT: int = 3\n__all__ = []", "lacks ['LIMIT']"),
-        ('__all__ = ["gone"]', "names what is not there: ['gone']"),
-        ('x = 1\n__all__ = ["x", "x"]', "names something twice"),
-    ],
-)
-def test_an_all_unlike_the_names_is_found(text, what):
-    assert what in public(text)
-
-
-@pytest.mark.parametrize(
-    "statement", ["from lacuna.apply.rows import _order", "from lacuna.apply._rows import x"]
-)
-def test_nobody_imports_what_is_private_elsewhere(statement):
-    assert "which is private elsewhere" in public(statement, "pipelines/lacuna/flows/sweep/flow.py")
-    assert "which is private elsewhere" in public(statement, "pipelines/lacuna/wiring.py")
-    assert public(statement, "pipelines/lacuna/apply/objects.py") == ""
-
-
-@pytest.mark.parametrize("module", ["lacuna.plan", "lacuna.plan.erasure"])
-def test_other_parts_import_what_stands_in_all(module):
-    package = Source(PACKAGE, '__all__ = ["plan"]\nfrom lacuna.plan.erasure import plan, order')
-
-    def used(statement, path):
-        return "\n".join(rules.incomplete_all([package, Source(path, statement)]))
-
-    assert used(f"from {module} import plan", "pipelines/lacuna/flows/sweep/flow.py") == ""
-    assert used(f"from {module} import order", "pipelines/lacuna/plan/access.py") == ""
-    assert "imports order, not in __all__ of lacuna.plan" in used(
-        f"from {module} import order", "pipelines/lacuna/flows/sweep/flow.py"
-    )
 
 
 # --- names and folders ----------------------------------------------------------------------------
@@ -409,6 +373,15 @@ def test_a_dag_without_a_flow_and_a_flow_without_a_dag_are_found(tmp_path):
         "dags/gdpr_audit.py: no flow of this name in pipelines/lacuna/flows",
         "pipelines/lacuna/flows/deadlines: no DAG dags/gdpr_deadlines.py",
         "pipelines/lacuna/flows/sweep: has no flow.py",
+    ]
+
+
+def test_a_folder_without_an_init_is_found(tmp_path):
+    tree(tmp_path, "pipelines/lacuna/__init__.py", "pipelines/lacuna/flows/seal/__init__.py")
+    assert not list(rules.unseen_folders(tmp_path))
+    tree(tmp_path, "pipelines/lacuna/flows/attack.py")
+    assert list(rules.unseen_folders(tmp_path)) == [
+        "pipelines/lacuna/flows: no __init__.py, so no contract holds"
     ]
 
 
@@ -571,7 +544,14 @@ def test_the_same_word_for_another_thing_passes(text):
     ],
 )
 def test_a_message_that_names_a_file_of_a_checkout_is_found(text):
-    assert len(problems(rules.path_of_a_checkout, text, PACKAGE).splitlines()) == 1
+    assert (
+        len(
+            problems(
+                rules.path_of_a_checkout, text, "pipelines/lacuna/plan/__init__.py"
+            ).splitlines()
+        )
+        == 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -579,7 +559,7 @@ def test_a_message_that_names_a_file_of_a_checkout_is_found(text):
     ['"""As docs/requests.md says."""', 'say("run lacuna up")', 'say("s3://tests/key", "/docs/a")'],
 )
 def test_what_an_installation_has_may_be_named(text):
-    assert problems(rules.path_of_a_checkout, text, PACKAGE) == ""
+    assert problems(rules.path_of_a_checkout, text, "pipelines/lacuna/plan/__init__.py") == ""
 
 
 def test_a_column_of_octets_is_found():

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from lacuna.errors import ConfigurationError, EvidenceBroken, StatementRefused
 from lacuna.evidence import WORK, create_key
 from lacuna.flows import seal
-from lacuna.flows.seal.installation_keys import (
+from lacuna.flows.run.installation_keys import (
     keys_of_notes,
     name_work_keys,
     published_keys_folder,

@@ -31,10 +31,10 @@ from lacuna.evidence import (
 )
 from lacuna.evidence.certificate import pre_authentication
 from lacuna.flows import seal
+from lacuna.flows.run.installation_keys import signing_key
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.seal import dpo_report
 from lacuna.flows.seal.certificates import state_refusals
-from lacuna.flows.seal.installation_keys import signing_key
 from lacuna.model.evidence import Action
 from lacuna.model.request import RequestKind
 from lacuna.model.run import Role

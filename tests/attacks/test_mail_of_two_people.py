@@ -41,7 +41,7 @@ def verified(attacked, request) -> None:
 
 
 def choose(attacked, request, key: str) -> None:
-    batch = Batch.open(attacked.stores, attacked.options())
+    batch = Batch.open(attacked.stores, attacked.options(), flow="fulfilment")
     choose_person(batch, request.request_id, key, "dpo:0000test")
 
 

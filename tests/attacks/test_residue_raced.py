@@ -11,7 +11,7 @@ import pytest
 
 from lacuna.apply import rows
 from lacuna.flows.run.opening import open_datamap
-from lacuna.flows.sweep.consent import compare
+from lacuna.flows.sweep.consent import compare_recordings
 from lacuna.model.request import RequestState
 from lacuna.stores.postgres.agreements import PostgresAgreements
 from lacuna.stores.postgres.consents import PostgresConsents
@@ -87,7 +87,7 @@ class Race:
     def record(self, how: str) -> None:
         if how == "sweep":
             stores = self.installation.stores
-            compare(stores, open_datamap(stores))
+            compare_recordings(stores, open_datamap(stores))
             return
         command = f"{how} --org {self.org_id} --as Ada {BY_HAND[how]}"
         self.lacuna(*command.format(call=self.call, contact=self.contact).split())

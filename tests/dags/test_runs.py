@@ -15,8 +15,8 @@ from lacuna.evidence import verify_certificate
 from lacuna.evidence.certificate import predicate_of
 from lacuna.flows import deadlines, fulfilment, intake, reporting, seal, sweep
 from lacuna.flows.run import edge
+from lacuna.flows.run.installation_keys import published_keys_folder, read_public_keys
 from lacuna.flows.run.platform_lock import PLATFORM
-from lacuna.flows.seal.installation_keys import published_keys_folder, read_public_keys
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestKind, RequestState

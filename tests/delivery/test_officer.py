@@ -354,7 +354,7 @@ def test_another_tenants_bundle_gets_no_link_under_ones_own_tenant(counter, visi
 
 def swept(counter) -> None:
     stores = counter.office.stores
-    batch = Batch(stores, OPTIONS, load(stores.datamap_path))
+    batch = Batch(stores, OPTIONS, load(stores.datamap_path), flow="fulfilment")
     expire_bundles(batch, Steps(stores, OPTIONS, "sweep"))
 
 

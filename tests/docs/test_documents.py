@@ -58,12 +58,13 @@ def test_a_decision_is_whole(path):
 
 def test_the_architecture_shows_the_layers_that_are_checked():
     text = (ROOT / "docs/architecture.md").read_text("utf-8")
-    shown = re.search(r"^```layers\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-    assert shown
+    shown = re.findall(r"^```layers\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     contracts = project["tool"]["importlinter"]["contracts"]
-    (layers,) = (each["layers"] for each in contracts if each["type"] == "layers")
-    assert shown.group(1).splitlines() == [re.sub(r"[()]", "", layer) for layer in layers]
+    layers = [each["layers"] for each in contracts if each["type"] == "layers"]
+    assert [block.splitlines() for block in shown] == [
+        [re.sub(r"[()]", "", layer) for layer in each] for each in layers
+    ]
 
 
 def test_the_architecture_knows_every_part_of_the_package():

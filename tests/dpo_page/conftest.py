@@ -23,7 +23,8 @@ from lacuna.dpo_page import Auth, Right, create_app
 from lacuna.model.evidence import Action
 from lacuna.model.finding import Finding, Gate, Verification
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from lacuna.model.queue import Obstacle, SealedBundle, StoredPlan, Submission, bound_digest
+from lacuna.model.plan import bound_digest
+from lacuna.model.queue import Obstacle, SealedBundle, StoredPlan, Submission
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import Role
 from lacuna.ports import Desk

@@ -10,7 +10,7 @@ import pytest
 
 from lacuna.evidence import verify_certificate
 from lacuna.flows import fulfilment, seal
-from lacuna.flows.seal.installation_keys import published_keys_folder, read_public_keys
+from lacuna.flows.run.installation_keys import published_keys_folder, read_public_keys
 from scripts.local_ui import LocalUi
 from tests.dpo_page.browser import Browser, Tab, chromium
 from tests.flows.conftest import Installation, least_of_a_sample

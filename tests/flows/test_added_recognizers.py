@@ -93,7 +93,10 @@ def test_a_model_that_reads_another_language_stops_the_run(installation, flow):
 
 def test_a_stage_keeps_the_engine_that_it_began_with(installation):
     """What an approval was checked for is what redacts, whatever happens to the file meanwhile."""
-    batch = Batch.open(installation.stores, installation.options())
+    batch = Batch.open(installation.stores, installation.options(), flow="fulfilment")
     installation.stores.recognizers_path.write_text(METER.replace("otter", "beaver"), "utf-8")
     assert batch.engine.definitions == METER
-    assert Batch.open(installation.stores, installation.options()).engine != batch.engine
+    assert (
+        Batch.open(installation.stores, installation.options(), flow="fulfilment").engine
+        != batch.engine
+    )

@@ -575,7 +575,7 @@ def test_a_bundle_is_kept_from_the_search_by_its_plan_alone_and_while_it_is_what
     assert (little.stores.home / "bundles" / f"{access}.zip.age").is_file()
 
     def kept() -> dict[str, str]:
-        batch = Batch.open(little.stores, little.options())
+        batch = Batch.open(little.stores, little.options(), flow="fulfilment")
         asked = [little.request(one) for one in (access, both)]
         with little.stores.transaction(Role.PLANNER) as transaction:
             return dict(retained_bundles(batch, asked, transaction.queue))

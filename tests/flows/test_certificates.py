@@ -12,7 +12,7 @@ import pytest
 from lacuna.datamap import load
 from lacuna.evidence import Particulars, certificate_page, statement_of, verify_certificate
 from lacuna.flows import seal
-from lacuna.flows.seal.installation_keys import published_keys_folder, read_public_keys
+from lacuna.flows.run.installation_keys import published_keys_folder, read_public_keys
 from lacuna.flows.seal.request_particulars import particulars_of
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.request import RequestKind

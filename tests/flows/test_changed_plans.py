@@ -89,7 +89,7 @@ def test_those_whose_plans_shrank_by_what_a_lost_worker_did_are_erased_in_the_sa
     for name in ("claim", "resolve_and_plan"):
         getattr(fulfilment, name)(installation.stores, options, batch_id)
     before = installation.request(second).plan_digest
-    batch = Batch.open(installation.stores, options, batch_id)
+    batch = Batch.open(installation.stores, options, batch_id, flow="fulfilment")
     apply_all(batch, [installation.request(first)], Steps(installation.stores, options, "apply"))
 
     for name in STAGES[2:]:

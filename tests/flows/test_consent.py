@@ -15,7 +15,7 @@ from lacuna.flows.fulfilment.survey import survey
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.opening import open_datamap
 from lacuna.flows.sweep import consent
-from lacuna.flows.sweep.consent import compare
+from lacuna.flows.sweep.consent import compare_recordings
 from lacuna.flows.sweep.rules import approve_rule, known_rules
 from lacuna.flows.sweep.unnamed_files import LOCK
 from lacuna.model.consent import RULE, ConsentEntry, ConsentMethod, ConsentStatus
@@ -51,7 +51,7 @@ def installation(whole):
 
 
 def compared(installation):
-    return compare(installation.stores, open_datamap(installation.stores))
+    return compare_recordings(installation.stores, open_datamap(installation.stores))
 
 
 def found_in(installation):
@@ -643,7 +643,7 @@ def test_an_access_bundle_holds_what_the_person_said(installation):
     assert [one.status for one in history][-1] == "withdrawn"
     assert "granted" in {one.status for one in history}
     request_id = installation.submit_contact(contact, kinds=(RequestKind.ACCESS,))
-    batch = Batch(installation.stores, installation.options(), datamap)
+    batch = Batch(installation.stores, installation.options(), datamap, flow="sweep")
     with installation.stores.transaction(Role.PLANNER) as transaction:
         request = transaction.queue.requests.get(request_id)
         (work,) = survey(batch, [request], transaction)

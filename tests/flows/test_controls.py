@@ -60,7 +60,7 @@ class Applied:
     @property
     def batch(self) -> Batch:
         stores = self.installation.stores
-        return Batch.open(stores, self.options, self.batch_id)
+        return Batch.open(stores, self.options, self.batch_id, flow="fulfilment")
 
     @property
     def request(self) -> Request:

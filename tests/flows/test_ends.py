@@ -276,7 +276,7 @@ def test_a_value_of_two_contacts_is_ambiguous_until_a_human_chooses(installation
         for kind, one in found.items()
     }
     assert installation.run() is None
-    batch = Batch.open(installation.stores, installation.options())
+    batch = Batch.open(installation.stores, installation.options(), flow="fulfilment")
     stranger = quiet_people(platform)[0]
     unknown = installation.submit((EMAIL, UNKNOWN))
     for kind, request_id in ids.items():
@@ -309,7 +309,7 @@ def test_who_chooses_a_contact_has_not_verified_the_sender(installation):
     request_id = installation.submit((PHONE, phone), verified_by=None)
     assert installation.run() is None
     assert state_of(installation, request_id) is RequestState.AMBIGUOUS
-    batch = Batch.open(installation.stores, installation.options())
+    batch = Batch.open(installation.stores, installation.options(), flow="fulfilment")
     choose_person(batch, request_id, one, "dpo:0000test")
     assert installation.run(approval=ApprovalMode.AUTO) is None
     assert state_of(installation, request_id) is RequestState.RESOLVED
@@ -448,7 +448,7 @@ def test_a_mention_where_the_map_expects_nobody_is_found_before_anything_changes
     assert plan_of(installation, request_id) is None
 
     # `lacuna plan` says it to whoever has to mend it.
-    batch = Batch.open(installation.stores, installation.options())
+    batch = Batch.open(installation.stores, installation.options(), flow="fulfilment")
     steps = Steps(installation.stores, batch.options, "plan")
     plan_all(batch, [installation.request(request_id)], steps)
     assert steps.messages == [
@@ -608,7 +608,7 @@ def test_a_hold_settles_neither_identity_nor_who_is_meant(installation):
         assert plan_of(installation, request_id) is None
 
     decide(installation, unverified, verify_identity, "passport shown")
-    batch = Batch.open(installation.stores, installation.options())
+    batch = Batch.open(installation.stores, installation.options(), flow="fulfilment")
     choose_person(batch, ambiguous, other, "dpo:0000test")
     decide(installation, pending, withdraw)
     assert installation.run() is None
@@ -1336,7 +1336,7 @@ def test_a_request_is_not_closed_before_all_of_its_transaction_were_seen(install
     stages_until(installation, fulfilment.apply)
     # A run died after it had verified the first one.
     options = installation.options()
-    batch = Batch.open(installation.stores, options)
+    batch = Batch.open(installation.stores, options, flow="fulfilment")
     verify_all(batch, [installation.request(first)], Steps(installation.stores, options, "verify"))
     assert state_of(installation, first) is RequestState.VERIFIED
     assert installation.run(limit=1) is None

@@ -20,8 +20,8 @@ from lacuna.datamap import load, ropa_json
 from lacuna.errors import VerificationFailed
 from lacuna.evidence import statement_of, verify_certificate
 from lacuna.flows import reporting, seal, sweep
+from lacuna.flows.run.installation_keys import published_keys_folder, read_public_keys
 from lacuna.flows.run.opening import find_drift
-from lacuna.flows.seal.installation_keys import published_keys_folder, read_public_keys
 from lacuna.flows.sweep.rules import approve_rule, known_rules
 from lacuna.model.bundle import PrivateKey
 from lacuna.model.identity import IdentifierKind

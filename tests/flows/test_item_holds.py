@@ -80,7 +80,7 @@ def test_what_is_held_stays_the_rest_goes_and_the_lapse_waits_for_its_approval(l
     assert (rest.state, rest.kinds) == (RequestState.HELD, (RequestKind.ERASURE,))
     assert rest.received_at == little.request(request_id).received_at
     assert rest.due_at > until
-    batch = Batch.open(little.stores, little.options())
+    batch = Batch.open(little.stores, little.options(), flow="fulfilment")
     pending = pending_people(batch)
     keys = frozenset((str(one),) for one in ids)
     with little.stores.transaction(Role.PLANNER) as transaction:

@@ -25,6 +25,7 @@ from lacuna.model.request import RequestState
 from lacuna.model.run import Mode, Role, RunOptions
 from tests.brought import Brought
 from tests.flows.observation import leaves_of
+from tests.flows.step_makers import named_modules, traced
 from tests.pdf_files import pdf_file, shown
 
 SCHEMA = """
@@ -319,6 +320,13 @@ def test_what_could_not_be_decided_stands_on_the_certificate(erased):
     opaque = erased.verification(erased.request_id).opaque
     assert OPAQUE in opaque
     assert COMPANY in opaque
+
+
+@pytest.mark.thorough
+def test_the_module_that_is_named_empties_the_files(desk, monkeypatch):
+    found = traced(monkeypatch)
+    desk.erase(EMAIL)
+    assert found["KeptFiles.named_in"] == named_modules()["KeptFiles.named_in"]
 
 
 @pytest.mark.thorough

@@ -713,7 +713,7 @@ def surveyed(installation: Installation, *contacts: str) -> tuple[Batch, list[Pe
     """Return people as their plans know them."""
     request_ids = [installation.submit_contact(one) for one in contacts]
     assert installation.run() is None
-    batch = Batch.open(installation.stores, installation.options())
+    batch = Batch.open(installation.stores, installation.options(), flow="fulfilment")
     with installation.stores.transaction(Role.PLANNER) as transaction:
         requests = [installation.request(one) for one in request_ids]
         return batch, [work.person for work in survey(batch, requests, transaction)]

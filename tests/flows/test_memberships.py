@@ -256,7 +256,7 @@ def test_who_is_of_another_kind_or_of_none_is_refused_and_it_is_said(
 ):
     request_id = desk.submit(*identifier, person_kind=kind)
     options = RunOptions(run_id="dry", mode=Mode.OBSERVE)
-    batch = Batch(desk.stores, options, open_datamap(desk.stores), is_dry=True)
+    batch = Batch(desk.stores, options, open_datamap(desk.stores), is_dry=True, flow="fulfilment")
     with pytest.raises(RequestError, match="would wait for other_kind"):
         would_be_plan(batch, request_id)
     assert said in refused(desk, request_id, caplog)

@@ -16,7 +16,7 @@ import pytest
 from lacuna.errors import DeadlinePassed
 from lacuna.evidence import read_keys
 from lacuna.flows import deadlines, intake
-from lacuna.flows.seal.installation_keys import read_public_keys, work_keys_folder
+from lacuna.flows.run.installation_keys import read_public_keys, work_keys_folder
 from lacuna.model.evidence import Action
 from lacuna.model.notice import NoticeState
 from lacuna.model.request import RequestKind, RequestState

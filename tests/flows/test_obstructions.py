@@ -70,7 +70,9 @@ def test_a_constraint_that_forbids_what_an_erasure_leaves_is_found_before_one(
 ):
     person = quiet_people(installation.platform)[0]
     request_id = installation.submit_contact(person)
-    batch = replace(Batch.open(installation.stores, installation.options()), is_dry=True)
+    batch = replace(
+        Batch.open(installation.stores, installation.options(), flow="fulfilment"), is_dry=True
+    )
     assert drifts_of(installation.stores) == ()
     change(installation, statements)
     (found,) = drifts_of(installation.stores)

@@ -225,7 +225,7 @@ def test_an_outage_in_a_part_of_a_sweep_is_no_failed_verification(
 def outside(installation):
     """Yield what works without a flow, and has to keep out of one."""
     stores, options = installation.stores, installation.options()
-    yield lambda: quarantine.run_sweep(stores, options, str(uuid.uuid4()))
+    yield lambda: quarantine.quarantine_unnamed(stores, options, str(uuid.uuid4()))
     yield lambda: seal_flow.rotate_key(stores, "dpo:0000test")
     yield lambda: acknowledgement.acknowledge_restore(stores, "dpo:0000test", "0" * 64)
 

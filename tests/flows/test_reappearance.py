@@ -43,6 +43,18 @@ def known_of(installation, contacts: list[str]) -> Counter[str]:
     )
 
 
+def actors_of(installation) -> set[tuple[str, str]]:
+    """Return the flows of batches with the flows that the ledger says have acted for them."""
+    return {
+        (flow, actor)
+        for flow, actor in execute(
+            installation.url,
+            "select flow, actor from lacuna.batch join lacuna_evidence.entry using (batch_id) "
+            "where actor like 'flow:%%'",
+        )
+    }
+
+
 def put_back(installation, contact: str) -> int:
     """Deliver the export rows of a contact once more, as they were; return how many."""
     late = [
@@ -188,6 +200,7 @@ def test_a_late_export_is_erased_although_the_contact_is_gone(installation):
     assert left == [(0,)]
     now = rows_of(installation.url)
     assert {table for table in now if now[table] != others[table]} <= {"conversation_export"}
+    assert actors_of(installation) == {("fulfilment", "flow:fulfilment"), ("sweep", "flow:sweep")}
 
 
 def sync_again(installation, contact: str) -> str:

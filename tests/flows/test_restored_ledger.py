@@ -29,15 +29,15 @@ from lacuna.evidence import (
 from lacuna.evidence.statement import FORM
 from lacuna.evidence.superseded_histories import SupersededHistory
 from lacuna.flows import seal, sweep
-from lacuna.flows.seal import acknowledgement
-from lacuna.flows.seal.acknowledgement import acknowledge_restore, find_superseded
-from lacuna.flows.seal.installation_keys import (
+from lacuna.flows.run.installation_keys import (
     known_keys,
     name_work_keys,
     read_public_keys,
     signing_key,
     work_key,
 )
+from lacuna.flows.seal import acknowledgement
+from lacuna.flows.seal.acknowledgement import acknowledge_restore, find_superseded
 from lacuna.flows.seal.ledger_audit import check_evidence, everything_signed
 from lacuna.flows.seal.recorded_runs import check_runs
 from lacuna.model.evidence import Action

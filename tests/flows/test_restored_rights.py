@@ -12,9 +12,9 @@ from lacuna.consent import withdraw
 from lacuna.errors import UnknownRequest, VerificationFailed
 from lacuna.evidence import verify_certificate
 from lacuna.flows import fulfilment, seal, sweep
+from lacuna.flows.run.installation_keys import known_keys
 from lacuna.flows.run.opening import open_datamap
 from lacuna.flows.seal.acknowledgement import acknowledge_restore, find_superseded
-from lacuna.flows.seal.installation_keys import known_keys
 from lacuna.model.consent import ConsentEntry, ConsentMethod, ConsentStatus
 from lacuna.model.evidence import Action, Phase
 from lacuna.model.identity import IdentifierKind

@@ -16,7 +16,7 @@ from lacuna.flows import fulfilment, seal
 from lacuna.flows.fulfilment.locks import say_locks
 from lacuna.flows.fulfilment.planning import locks_of
 from lacuna.flows.run.batch import Batch
-from lacuna.flows.seal.installation_keys import signing_key
+from lacuna.flows.run.installation_keys import signing_key
 from lacuna.model.evidence import Action, Phase
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import TableName
@@ -137,7 +137,7 @@ def test_outside_its_window_nothing_is_locked_and_the_certificate_says_which_nig
         request = transaction.queue.requests.get(request_id)
         plan = restore(request, transaction.queue.plans.get(request_id))
     options = RunOptions(run_id="r", mode=Mode.ACT, scrub_window=closed)
-    said = locks_of(Batch(post.stores, options, post.datamap), plan)
+    said = locks_of(Batch(post.stores, options, post.datamap, flow="fulfilment"), plan)
     assert "- post.people, " in said
     assert f"from {later:%H:%M} UTC for 60 minutes" in said
     post.approve(request_id)

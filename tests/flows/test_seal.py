@@ -22,7 +22,7 @@ from lacuna.evidence import (
 )
 from lacuna.evidence.canonical_bytes import leaf_of
 from lacuna.flows import seal
-from lacuna.flows.seal.installation_keys import (
+from lacuna.flows.run.installation_keys import (
     published_keys_folder,
     read_public_keys,
     signing_key,

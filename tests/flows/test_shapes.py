@@ -249,7 +249,7 @@ def planned(template_database, lacuna_home):
 def test_data_map_09_what_a_constraint_forbids_is_found_by_trying_and_rolling_back(planned):
     platform, request_id = planned
     options = RunOptions(run_id="try", mode=Mode.OBSERVE)
-    batch = replace(Batch.open(platform.stores, options), is_dry=True)
+    batch = replace(Batch.open(platform.stores, options, flow="fulfilment"), is_dry=True)
     everything = (
         "select t::text from shapes.people t union all select t::text from shapes.calls t union all "
         "select t::text from shapes.profiles t union all select t::text from shapes.likes t "

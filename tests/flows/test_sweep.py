@@ -97,7 +97,7 @@ def test_a_list_of_rules_that_cannot_be_made_keeps_no_other_part_from_its_work(
 
     done = []
     monkeypatch.setattr("lacuna.flows.sweep.flow.known_rules", fail)
-    monkeypatch.setattr("lacuna.flows.sweep.flow.scrub", lambda *_: done.append("scrub"))
+    monkeypatch.setattr("lacuna.flows.sweep.flow.scrub_files", lambda *_: done.append("scrub"))
     assert "the list cannot be made" in str(installation.run(sweep))
     assert done == ["scrub"]
 

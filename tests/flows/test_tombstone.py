@@ -20,6 +20,7 @@ from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import Role
 from lacuna.model.tombstone import tombstone_key
 from tests.brought import Brought
+from tests.flows.step_makers import named_modules, traced
 from tests.shop import ANNA, BO, CLARA, DORA
 
 SCHEMA = f"""
@@ -148,8 +149,11 @@ def office(request, database, lacuna_home) -> DeskOffice:
 
 
 @pytest.mark.thorough
-def test_erased_people_share_the_tombstone_contact_of_their_tenant(office):
+def test_erased_people_share_the_tombstone_contact_of_their_tenant(office, monkeypatch):
+    found = traced(monkeypatch)
     anna, bo = office.erase("anna.berg@example.org", "bo.lind@example.org")
+    made = "PlatformChanges.make_tombstone"
+    assert found[made] == named_modules()[made]
     calls = "select id, person::text, second::text from desk.calls order by id"
     assert office.query(calls) == [
         (10, TOMBSTONE, None), (11, TOMBSTONE, TOMBSTONE), (20, TOMBSTONE, None),

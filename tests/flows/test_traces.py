@@ -10,7 +10,7 @@ import pytest
 
 from lacuna.evidence import verify_certificate
 from lacuna.flows import seal
-from lacuna.flows.seal.installation_keys import published_keys_folder, read_public_keys
+from lacuna.flows.run.installation_keys import published_keys_folder, read_public_keys
 from lacuna.model.request import RequestState
 from lacuna.model.scrub import ALWAYS, NEVER
 from lacuna.verify.file_texts import BYTES_ONLY, SEALED

@@ -27,7 +27,7 @@ from lacuna.errors import (
 from lacuna.flows import sweep
 from lacuna.flows.sweep import quarantine
 from lacuna.flows.sweep.rules import approve_rule, known_rules
-from lacuna.flows.sweep.unnamed_files import RULE, list_path, list_unnamed
+from lacuna.flows.sweep.unnamed_files import UNNAMED_FILES, list_path, list_unnamed
 from lacuna.model.evidence import Phase
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import STORE_MARK, Quarantined, original_path
@@ -76,7 +76,7 @@ def propose(world: World, **more: object) -> str:
 
 
 def approve(world: World, digest: str, most: int | None = None) -> None:
-    approve_rule(world.post.stores, (RULE, digest, most), OFFICER)
+    approve_rule(world.post.stores, (UNNAMED_FILES, digest, most), OFFICER)
 
 
 def propose_and_approve(world: World, **more: object) -> str:
@@ -88,7 +88,7 @@ def propose_and_approve(world: World, **more: object) -> str:
 def act(world: World, **more: object) -> dict[str, dict[str, int]]:
     """Do what the sweep does each night; return what its lines count, by outcome."""
     done = options(**more)
-    quarantine.run_sweep(world.post.stores, done, str(uuid.uuid4()))
+    quarantine.quarantine_unnamed(world.post.stores, done, str(uuid.uuid4()))
     return counted(world, done.run_id)
 
 
@@ -159,7 +159,7 @@ def test_hostile_names_are_moved_and_put_back_like_any_other(world):
     digest = propose_and_approve(world, quarantine_days=9)
     assert act(world)["unnamed_quarantined"] == {"quarantined": 4}
     assert of_quarantine(world) == names
-    restored = quarantine.run_restore(
+    restored = quarantine.restore_quarantined(
         world.post.stores, options(), str(uuid.uuid4()), (digest, OFFICER)
     )
     assert restored == 4
@@ -187,7 +187,7 @@ def test_a_list_that_was_altered_is_no_approved_one(lost):
     kept.write_bytes(b"no list")
     with pytest.raises(PlanRefused, match="was changed"):
         act(lost)
-    assert RULE not in {one.name for one in known_rules(lost.post.stores)}
+    assert UNNAMED_FILES not in {one.name for one in known_rules(lost.post.stores)}
     assert set(LOST) <= lost.paths()
 
 
@@ -198,7 +198,7 @@ def test_a_list_that_was_altered_is_no_approved_one(lost):
 def test_nothing_moves_before_an_officer_approved_that_very_list(lost):
     before = lost.paths()
     digest = propose(lost)
-    (rule,) = [one for one in known_rules(lost.post.stores) if one.name == RULE]
+    (rule,) = [one for one in known_rules(lost.post.stores) if one.name == UNNAMED_FILES]
     assert (rule.digest, rule.is_approved) == (digest, False)
     assert "3 files" in rule.meaning
     assert set(act(lost)) == {"not_approved"}
@@ -206,7 +206,7 @@ def test_nothing_moves_before_an_officer_approved_that_very_list(lost):
     lost.post.query(
         "insert into lacuna.rule_approval (rule, digest, approved_by, approved_at) "
         "values (%s, %s, %s, now())",
-        RULE,
+        UNNAMED_FILES,
         digest,
         OFFICER,
     )
@@ -214,7 +214,7 @@ def test_nothing_moves_before_an_officer_approved_that_very_list(lost):
     with pytest.raises(PlanChanged):
         approve(lost, "0" * 64)
     with pytest.raises(StatementRefused):
-        approve_rule(lost.post.stores, (RULE, digest, None), "dpo:ffffffff")
+        approve_rule(lost.post.stores, (UNNAMED_FILES, digest, None), "dpo:ffffffff")
     # Another list takes its place: what was approved is not what lies there.
     lost.post.query("delete from lacuna.rule_approval")
     approve(lost, digest)
@@ -365,11 +365,13 @@ def test_an_officer_has_a_list_put_back_until_it_is_deleted(lost):
     before = lost.paths()
     for wrong in ("00" * 32, digest):
         with pytest.raises((RequestError, StatementRefused)):
-            quarantine.run_restore(
+            quarantine.restore_quarantined(
                 stores, options(), "x", (wrong, OFFICER if wrong != digest else "dpo:ffffffff")
             )
     assert lost.paths() == before
-    assert quarantine.run_restore(stores, options(), str(uuid.uuid4()), (digest, OFFICER)) == 3
+    assert (
+        quarantine.restore_quarantined(stores, options(), str(uuid.uuid4()), (digest, OFFICER)) == 3
+    )
     assert set(LOST) <= lost.paths()
     assert of_quarantine(lost) == set()
     found = [one.entry for one in leaves_of(lost.post) if one.entry.action == "restore_objects"]
@@ -389,7 +391,9 @@ def test_what_cannot_be_put_back_is_said_and_stays_where_it_is(lost):
     act(lost)
     lost.put(LOST[1], b"another one lies there by now")
     with pytest.raises(VerificationFailed, match="1 files of the list are still in quarantine"):
-        quarantine.run_restore(lost.post.stores, options(), str(uuid.uuid4()), (digest, OFFICER))
+        quarantine.restore_quarantined(
+            lost.post.stores, options(), str(uuid.uuid4()), (digest, OFFICER)
+        )
     assert of_quarantine(lost) == {LOST[1]}
     assert lost.objects.read(LOST[1]) == b"another one lies there by now"
 

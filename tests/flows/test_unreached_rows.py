@@ -222,7 +222,7 @@ def test_a_value_among_others_is_a_mention_and_no_missing_link(bring):
 
 def shown(desk, request_id: str) -> str:
     options = RunOptions(run_id="plan-test", mode=Mode.OBSERVE)
-    batch = replace(Batch.open(desk.stores, options), is_dry=True)
+    batch = replace(Batch.open(desk.stores, options, flow="fulfilment"), is_dry=True)
     return would_be_plan(batch, request_id).digest
 
 

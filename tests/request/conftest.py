@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from lacuna.model.identity import Identifier
-from lacuna.model.queue import StoredPlan, Submission, bound_digest
+from lacuna.model.plan import bound_digest
+from lacuna.model.queue import StoredPlan, Submission
 from lacuna.model.request import Request, RequestKind
 from lacuna.model.run import Role
 from lacuna.ports import Desk

@@ -17,6 +17,7 @@ from lacuna.model.evidence import Action, Entry
 from lacuna.model.finding import Finding, Gate, Verification
 from lacuna.model.identity import IdentityBasis
 from lacuna.model.location import TableName
+from lacuna.model.plan import bound_digest
 from lacuna.model.queue import (
     EffectAction,
     EffectTotal,
@@ -24,7 +25,6 @@ from lacuna.model.queue import (
     Purpose,
     SealedBundle,
     StoredPlan,
-    bound_digest,
 )
 from lacuna.model.request import NEXT, RequestKind, RequestState
 from lacuna.model.run import Role

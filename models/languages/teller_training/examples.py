@@ -111,7 +111,7 @@ class Examples:
         return " ".join(words)
 
     def _nothing(self) -> str:
-        """Return what may stand in a text of any language: mostly a name."""
+        """Return a text that any language may have in it: mostly a name."""
         rng = self._rng
         chance = rng.random()
         given, surname = (self._names.part(kind, rng).lower() for kind in ("given", "surname"))

@@ -49,7 +49,7 @@ class Student(nn.Module):
         self.out = nn.Linear(width, len(TAGS))
 
     def types(self, pieces: Tensor, hashed: Tensor, flags: Tensor) -> Tensor:
-        """Return what words are by themselves: [words, width]."""
+        """Return the states of words by themselves: [words, width]."""
         pieces = pieces.long()
         count = (pieces != self.none).sum(1)
         vectors = self.vectors(pieces)

@@ -35,7 +35,7 @@ class Vocabulary:
     unknown: int
 
     def cutter(self) -> Pieces:
-        """Return what cuts words into these pieces."""
+        """Return the cutter of words into these pieces."""
         return Pieces(self.pieces, self.scores.tolist(), self.unknown)
 
     def save(self, path: Path) -> None:

@@ -27,34 +27,40 @@ from lacuna.apply.approval import require_approved
 from lacuna.apply.emptied_files import rows_with_files
 from lacuna.apply.invariants import keeping_invariants
 from lacuna.apply.rows import (
+    ROW_ACTIONS,
+    RowTreatment,
+    delete_echoes,
     fix_links,
     forget_paths,
     forget_people,
-    has_statement,
     make_tombstones,
     put_effects,
+    refresh_views,
 )
 from lacuna.apply.shared_rows import deletions, joined, named_files, told_keys
 from lacuna.apply.texts import PreparedTexts, prepare_texts
 from lacuna.apply.work import Work
-from lacuna.errors import ApplyFailed, RowsContended
+from lacuna.errors import RowsContended
 from lacuna.model.datamap import DataMap
-from lacuna.model.evidence import Action
 from lacuna.model.location import ColumnName, ObjectPath, RowKey, TableName, original_path
 from lacuna.model.plan import (
+    AnonymizeRows,
+    DeleteRows,
     EmptyFiles,
     Inventory,
     LinkTombstone,
     MentionsFound,
     RedactMentions,
+    RedactText,
     RefreshView,
     RowsFound,
+    Step,
 )
 from lacuna.model.queue import Portion
 from lacuna.model.request import RequestState
 from lacuna.model.shared_rows import KeysByTable, without
 from lacuna.model.table import Table
-from lacuna.model.treatment import Mention, RowErasure, Treatment
+from lacuna.model.treatment import Mention, RowErasure
 from lacuna.ports import Desk, PlatformWriting, Redactor, Transaction
 
 _CHANGED = (RowErasure.ANONYMIZE, RowErasure.DELETE)
@@ -119,7 +125,7 @@ def begin_portions(
     make_tombstones([work], writing, desk)
     put_effects(work, datamap, desk)
     forget_paths(work, datamap, writing)
-    _delete_echoes(datamap, writing)
+    delete_echoes(datamap, writing)
     transaction.portions.begin(request_id, tables)
     desk.queue.requests.record_transaction([request_id], writing.transaction_id())
     desk.queue.requests.move(work.request, RequestState.APPLIED, at=desk.now)
@@ -176,7 +182,7 @@ class PortionWorkshop:
             with desk.afterwards() as afterwards:
                 change = _PortionChange(self, work, portion.number, transaction, afterwards)
                 changed = change.last() if portion.table is None else change.of(portion, texts)
-            _delete_echoes(self.datamap, writing)
+            delete_echoes(self.datamap, writing)
         transaction.portions.finish(
             work.request.request_id, portion.number, writing.transaction_id()
         )
@@ -251,9 +257,9 @@ class _PortionChange:
                 case RedactMentions(table.name):
                     # Of any other row a text was searched, or a reference cut.
                     others = len(frozenset(keys) - alone)
-                    self._record(Action.REDACT_MENTIONS, table.name.location, others, 0)
+                    self._record(RedactMentions, table.name.location, others, 0)
                 case EmptyFiles(table.name):
-                    self._record(Action.EMPTY_FILES, table.name.location, len(files), 0)
+                    self._record(EmptyFiles, table.name.location, len(files), 0)
                 case _:
                     pass
 
@@ -264,17 +270,10 @@ class _PortionChange:
         changed = self._came(self._leading_to(target, [(root,) for root in self.work.roots]))
         writing = self.transaction.writing(self._datamap)
         forget_people([self.work], self._datamap, self.transaction)
-        writing.refresh_views(
-            {one.name for one in self._datamap.tables.values() if one.rows is RowErasure.REFRESH}
-        )
+        refresh_views(self._datamap, writing)
         for step in self.work.plan.steps:
-            match step:
-                case LinkTombstone():
-                    self._record(Action.LINK_TOMBSTONE, step.table.location, step.rows, 0)
-                case RefreshView():
-                    self._record(Action.REFRESH_VIEW, step.table.location, step.rows, 0)
-                case _:
-                    pass
+            if isinstance(step, LinkTombstone | RefreshView):
+                self._record(type(step), step.table.location, step.rows, 0)
         return changed
 
     def _of_somebody_else(self, name: TableName, keys: Collection[RowKey]) -> frozenset[RowKey]:
@@ -380,20 +379,12 @@ class _PortionChange:
             if name == self._datamap.subject.table:
                 self._cut_references(writing)
             writing.cut_references_of(name, [self._id], self.number)
-            if table.rows is RowErasure.DELETE:
-                done = writing.delete(name, [self._id], self.number)
-            else:
-                done = writing.anonymize(name, [self._id], self.desk.now, self.number)
-                writing.keep_told_times(name, [self._id], self.number)
-            people = self._datamap.subject.table
-            is_set = has_statement(self._datamap.without_references(table), people)
-            if is_set and sum(done.values()) != rows:
-                raise ApplyFailed(
-                    f"{name}: {sum(done.values())} rows changed, {rows} locked; rolled back. Run "
-                    "again"
-                )
-        for action in _actions(table):
-            self._record(action, name.location, rows, others)
+            ids, at = [self._id], self.desk.now
+            RowTreatment(self._datamap, writing, ids, at, self.number).treat(table, rows)
+            if table.rows is not RowErasure.DELETE:
+                writing.keep_told_times(name, ids, self.number)
+        for kind in _kinds(table):
+            self._record(kind, name.location, rows, others)
         return rows
 
     def _cut_references(self, writing: PlatformWriting) -> None:
@@ -401,9 +392,9 @@ class _PortionChange:
         for name, cut in writing.cut_references([self._id]).items():
             self.transaction.portions.put(self._id, Portion(self.number, name, mentioned=cut))
 
-    def _record(self, action: Action, location: str, rows: int, already: int) -> None:
+    def _record(self, kind: type[Step], location: str, rows: int, already: int) -> None:
         self.desk.record(
-            action,
+            ROW_ACTIONS[kind],
             location,
             request_id=self._id,
             counts=(rows, already),
@@ -411,20 +402,15 @@ class _PortionChange:
         )
 
 
-def _actions(table: Table) -> Iterator[Action]:
-    """Yield what an erasure does to own rows of a table, as its plan names it."""
+def _kinds(table: Table) -> Iterator[type[Step]]:
+    """Yield the kinds of steps for own rows of a table; rows that came may be in none of the plan."""
     if table.rows is RowErasure.DELETE:
-        yield Action.DELETE_ROWS
+        yield DeleteRows
         return
-    treatments = {column.erasure.treatment for column in table.columns}
-    if Treatment.REDACT in treatments:
-        yield Action.REDACT_TEXT
-    if table.erased_at is not None or treatments - {
-        Treatment.KEEP,
-        Treatment.DERIVED,
-        Treatment.REDACT,
-    }:
-        yield Action.ANONYMIZE_ROWS
+    if table.redacted_columns:
+        yield RedactText
+    if table.is_anonymized:
+        yield AnonymizeRows
 
 
 def _with_rows(
@@ -435,12 +421,6 @@ def _with_rows(
     found = tuple(RowsFound(name, keys) for name, keys in sorted(rows.items()) if keys)
     inventory = Inventory(found, mentions, (), 0, 0)
     return Work(work.request, work.plan, inventory, work.person, work.roots)
-
-
-def _delete_echoes(datamap: DataMap, writing: PlatformWriting) -> None:
-    for table in datamap.tables.values():
-        if table.is_history:
-            writing.delete_echoes(table.name)
 
 
 def _chunks(keys: Collection[RowKey], size: int) -> Iterator[frozenset[RowKey]]:

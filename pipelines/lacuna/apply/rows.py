@@ -18,6 +18,9 @@ Numbered as they happen:
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from lacuna.apply.approval import require_approved
 from lacuna.apply.invariants import keeping_invariants
@@ -47,7 +50,7 @@ from lacuna.model.table import Table
 from lacuna.model.treatment import RowErasure
 from lacuna.ports import Desk, PlatformReading, PlatformWriting, TextChange, Transaction
 
-_ACTIONS: Mapping[type[Step], Action] = {
+ROW_ACTIONS: Final[Mapping[type[Step], Action]] = {
     AnonymizeRows: Action.ANONYMIZE_ROWS,
     RedactText: Action.REDACT_TEXT,
     RedactMentions: Action.REDACT_MENTIONS,
@@ -56,6 +59,7 @@ _ACTIONS: Mapping[type[Step], Action] = {
     LinkTombstone: Action.LINK_TOMBSTONE,
     RefreshView: Action.REFRESH_VIEW,
 }
+"""What the ledger calls each kind of step that changes rows."""
 
 
 def intend_rows(works: Sequence[Work], desk: Desk) -> None:
@@ -63,7 +67,7 @@ def intend_rows(works: Sequence[Work], desk: Desk) -> None:
     with desk.together() as together:
         for work in works:
             for step in work.plan.steps:
-                if action := _ACTIONS.get(type(step)):
+                if action := ROW_ACTIONS.get(type(step)):
                     together.intend(
                         action,
                         location_of(step),
@@ -136,22 +140,11 @@ def change_rows(
         for table in ordered:
             if table.rows in (RowErasure.KEEP, RowErasure.REFRESH):
                 continue
-            if table.rows is RowErasure.DELETE:
-                done = writing.delete(table.name, ids)
-            else:
-                done = writing.anonymize(table.name, ids, desk.now)
             # A row of two people of the batch is changed once.
             planned = frozenset[RowKey]().union(*own[table.name].values())
-            if has_statement(datamap.without_references(table), datamap.subject.table):
-                if sum(done.values()) != len(planned):
-                    raise ApplyFailed(
-                        f"{table.name}: {sum(done.values())} rows changed, {len(planned)} planned; "
-                        "rolled back. Run again"
-                    )
+            if RowTreatment(datamap, writing, ids, desk.now).treat(table, len(planned)):
                 changed[table.name] |= planned
-        for table in datamap.tables.values():
-            if table.is_history:
-                writing.delete_echoes(table.name)
+        delete_echoes(datamap, writing)
         for work in works:
             put_effects(work, datamap, desk)
             for name, keys in forget_paths(work, datamap, writing):
@@ -163,9 +156,7 @@ def change_rows(
         for name, changes in texts.changes.items():
             writing.keep_told_times_of(name, [one.key for one in changes])
         forget_people(works, datamap, transaction)
-        writing.refresh_views(
-            {table.name for table in datamap.tables.values() if table.rows is RowErasure.REFRESH}
-        )
+        refresh_views(datamap, writing)
     return sum(map(len, changed.values()))
 
 
@@ -194,6 +185,56 @@ def _hold_rows(
     for table in ordered:
         if table.rows is RowErasure.ANONYMIZE:
             desk.queue.plans.put_baselines(table.name, writing.measure(table.name, ids))
+
+
+@dataclass(frozen=True)
+class RowTreatment:
+    """How own rows are treated in one transaction, all at once or a portion of them.
+
+    Attributes:
+        ids: of the requests.
+        portion: its number; None: all rows.
+    """
+
+    datamap: DataMap
+    writing: PlatformWriting
+    ids: Sequence[str]
+    at: datetime
+    portion: int | None = None
+
+    def treat(self, table: Table, expected: int) -> bool:
+        """Delete or anonymize the rows of a table; return whether a statement changes them.
+
+        Raises:
+            ApplyFailed: that changed another number of rows than expected.
+        """
+        if table.rows is RowErasure.DELETE:
+            done = self.writing.delete(table.name, self.ids, self.portion)
+        else:
+            done = self.writing.anonymize(table.name, self.ids, self.at, self.portion)
+        people = self.datamap.subject.table
+        if not _has_statement(self.datamap.without_references(table), people):
+            return False
+        if sum(done.values()) != expected:
+            raise ApplyFailed(
+                f"{table.name}: {sum(done.values())} rows changed, {expected} planned; rolled "
+                "back. Run again"
+            )
+        return True
+
+
+def delete_echoes(datamap: DataMap, writing: PlatformWriting) -> None:
+    """Delete what triggers wrote into tables of histories about the changes."""
+    for table in datamap.tables.values():
+        if table.is_history:
+            writing.delete_echoes(table.name)
+
+
+def refresh_views(datamap: DataMap, writing: PlatformWriting) -> None:
+    """Rebuild the materialized views, once every row is changed that they are made from."""
+    writing.refresh_views(
+        {table.name for table in datamap.tables.values() if table.rows is RowErasure.REFRESH}
+    )
 
 
 def forget_people(works: Sequence[Work], datamap: DataMap, transaction: Transaction) -> None:
@@ -225,7 +266,7 @@ def _qualified_keys_of(works: Sequence[Work]) -> Mapping[str, list[str]]:
     return found
 
 
-def has_statement(table: Table, people: TableName) -> bool:
+def _has_statement(table: Table, people: TableName) -> bool:
     """Whether own rows are changed by set; treating nothing but text leaves nothing to do.
 
     Args:
@@ -408,7 +449,7 @@ def _action(found: ObjectFound, datamap: DataMap) -> EffectAction:
 
 def _record(work: Work, desk: Desk) -> None:
     for step in work.plan.steps:
-        if action := _ACTIONS.get(type(step)):
+        if action := ROW_ACTIONS.get(type(step)):
             desk.record(
                 action,
                 location_of(step),

@@ -52,7 +52,10 @@ MODULES: Final[Mapping[type[Step], ModuleType]] = MappingProxyType(
         Restrict: restriction,
     }
 )
-"""By kind of step the one module here that carries it out."""
+"""By kind of step the one module here that carries it out, whole or in portions.
+
+It makes the new text or file, or calls what changes the row.
+"""
 
 CHANGE_NOTHING: Final[frozenset[type[Step]]] = frozenset({JoinRows, Retain})
 """Kinds of steps that only state something."""

@@ -13,7 +13,7 @@ from lacuna.cli.output import say, show_json, show_result, show_table
 from lacuna.cli.request_arguments import moment
 from lacuna.consent import accept_version, add_version
 from lacuna.errors import RequestError
-from lacuna.flows.intake.admission import admission_of
+from lacuna.flows.intake import admission_of
 from lacuna.flows.run.opening import open_datamap
 from lacuna.model.agreement import Acceptance, AcceptanceMethod, Agreement, AgreementKind
 from lacuna.model.identity import Identifier, IdentifierKind

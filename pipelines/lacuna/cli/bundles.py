@@ -11,7 +11,7 @@ from lacuna.cli.arguments import PrintJson, RequestId, read_file
 from lacuna.cli.decisions import deciding
 from lacuna.cli.output import show_result
 from lacuna.errors import ConfigurationError, RequestError
-from lacuna.flows.fulfilment.bundles import check_signature
+from lacuna.flows.fulfilment import check_signature
 from lacuna.model.delivery import DeliveryTerms
 from lacuna.model.run import Role
 from lacuna.request import CODE_MINUTES, make_code, make_link, release_bundle, revoke_link

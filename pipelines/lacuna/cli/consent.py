@@ -14,9 +14,9 @@ from lacuna.consent import owner_of_call
 from lacuna.consent import record as record_entry
 from lacuna.consent import withdraw as withdraw_all
 from lacuna.errors import RequestError
-from lacuna.flows.intake.admission import admission_of
+from lacuna.flows.intake import admission_of
 from lacuna.flows.run.opening import open_datamap
-from lacuna.flows.sweep.consent import compare
+from lacuna.flows.sweep import compare_recordings
 from lacuna.model.consent import (
     ConsentEntry,
     ConsentMethod,
@@ -48,7 +48,7 @@ def reconcile(as_json: PrintJson = False) -> None:
     """Compare all recordings and voicemails with the consent ledger. Exit 1 if one lacks consent."""
     stores = open_stores()
     datamap = open_datamap(stores)
-    compared = compare(stores, datamap)
+    compared = compare_recordings(stores, datamap)
     if as_json:
         show_json(_document(compared))
     else:

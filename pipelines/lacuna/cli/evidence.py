@@ -24,12 +24,16 @@ from lacuna.evidence import (
     write_once,
 )
 from lacuna.flows.absence import is_report, verify_report
-from lacuna.flows.reporting.restatement import check_restatements
-from lacuna.flows.seal import rotate_key
-from lacuna.flows.seal.acknowledgement import acknowledge_restore, find_superseded
-from lacuna.flows.seal.installation_keys import keys_beside, read_public_keys
-from lacuna.flows.seal.ledger_audit import FoundRestore, check_evidence
-from lacuna.flows.seal.recorded_runs import check_runs
+from lacuna.flows.reporting import check_restatements
+from lacuna.flows.run.installation_keys import keys_beside, read_public_keys
+from lacuna.flows.seal import (
+    FoundRestore,
+    acknowledge_restore,
+    check_evidence,
+    check_runs,
+    find_superseded,
+    rotate_key,
+)
 from lacuna.model.evidence import Action
 from lacuna.model.request import RequestKind
 from lacuna.model.run import Role

@@ -18,9 +18,9 @@ from lacuna.datamap import (
     ropa_markdown,
     show,
 )
-from lacuna.flows.reporting.mart_declarations import refuse_columns
+from lacuna.flows.reporting import refuse_columns
+from lacuna.flows.run.installation_keys import name_work_keys
 from lacuna.flows.run.opening import find_drift, find_slow, try_tombstones
-from lacuna.flows.seal.installation_keys import name_work_keys
 from lacuna.marts import marts
 from lacuna.model.approval_rules import BY_CANARY, BY_SETTING
 from lacuna.model.location import REPORTS

@@ -16,8 +16,7 @@ from lacuna.cli.request_arguments import country_of, identifiers_given, pair
 from lacuna.cli.request_output import show_accepted
 from lacuna.datamap import load_tenants
 from lacuna.errors import ConfigurationError, MalformedRequest, RequestError
-from lacuna.flows.intake import take_in
-from lacuna.flows.intake.admission import admission_of
+from lacuna.flows.intake import admission_of, take_in
 from lacuna.flows.run.edge import NamedRun, carry
 from lacuna.intake import visible
 from lacuna.model.mail import MailOutcome, MailRecord

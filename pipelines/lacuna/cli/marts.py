@@ -7,7 +7,7 @@ import typer
 from lacuna.cli.arguments import PrintJson
 from lacuna.cli.output import say, show_json, show_result
 from lacuna.errors import ConfigurationError
-from lacuna.flows.reporting.mart_declarations import refuse_columns
+from lacuna.flows.reporting import refuse_columns
 from lacuna.flows.run.opening import open_datamap
 from lacuna.marts import added_marts, marts, write_skeleton
 from lacuna.model.mart import Mart, Outcome, PublishLine

@@ -7,7 +7,7 @@ import typer
 from lacuna.cli.arguments import NoticeId, PrintJson
 from lacuna.cli.decisions import record_disclosure, recording
 from lacuna.cli.output import due_day, show_json, show_result, show_table
-from lacuna.flows.fulfilment.notices import references_of
+from lacuna.flows.fulfilment import references_of
 from lacuna.model.evidence import Action
 from lacuna.model.notice import Notice, NoticeState
 from lacuna.model.run import Role

@@ -10,8 +10,13 @@ import typer
 from lacuna.cli.arguments import PrintJson, RuleDigest
 from lacuna.cli.output import say, show_json, show_result, show_table
 from lacuna.flows.run.edge import NamedRun, carry
-from lacuna.flows.sweep.quarantine import run_restore, run_sweep
-from lacuna.flows.sweep.unnamed_files import RULE, Unnamed, list_unnamed
+from lacuna.flows.sweep import (
+    UNNAMED_FILES,
+    Unnamed,
+    list_unnamed,
+    quarantine_unnamed,
+    restore_quarantined,
+)
 from lacuna.model.run import RunOptions
 from lacuna.ports import Stores
 from lacuna.wiring import OPENERS, open_stores, run_options
@@ -61,7 +66,7 @@ def list_objects(
     say(f"Digest of the list: {found.digest}")
     if is_proposed and found.files:
         say(
-            f"The list is stored. An officer approves it with lacuna rule approve {RULE} --digest "
+            f"The list is stored. An officer approves it with lacuna rule approve {UNNAMED_FILES} --digest "
             f"{found.digest} --as USER"
         )
 
@@ -69,7 +74,7 @@ def list_objects(
 @objects.command("sweep")
 def sweep_objects(as_json: PrintJson = False) -> None:
     """Run the nightly step now: move approved files into quarantine, delete those that are due."""
-    done = _run(run_sweep)
+    done = _run(quarantine_unnamed)
     show_result(
         {"files": done},
         f"{done} files moved into quarantine, put back or deleted",
@@ -86,7 +91,7 @@ def restore_objects(
     """Move the files of a list out of quarantine to their old place, before they are deleted."""
 
     def restore(stores: Stores, options: RunOptions, batch_id: str) -> int:
-        return run_restore(stores, options, batch_id, (digest, stores.officer(as_)))
+        return restore_quarantined(stores, options, batch_id, (digest, stores.officer(as_)))
 
     done = _run(restore)
     show_result({"files": done}, f"{done} files put back", as_json=as_json)

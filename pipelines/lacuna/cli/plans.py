@@ -9,8 +9,7 @@ import typer
 from lacuna.cli.arguments import PrintJson, RequestId
 from lacuna.cli.output import say, show_json
 from lacuna.errors import RequestError
-from lacuna.flows.fulfilment.dry_run import rehearse, would_be_plan
-from lacuna.flows.fulfilment.planning import locks_of
+from lacuna.flows.fulfilment import locks_of, rehearse, would_be_plan
 from lacuna.flows.run.batch import Batch
 from lacuna.model.run import Role
 from lacuna.plan import restore
@@ -32,7 +31,9 @@ def plan(
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         found = transaction.queue.requests.get(request_id)
         obstacle = transaction.queue.requests.obstacle(request_id)
-    batch = replace(Batch.open(stores, run_options(f"plan-{request_id}")), is_dry=True)
+    batch = replace(
+        Batch.open(stores, run_options(f"plan-{request_id}"), flow="fulfilment"), is_dry=True
+    )
     shown = would_be_plan(batch, request_id)
     if shown is None:
         raise RequestError(

@@ -111,8 +111,7 @@ def submit(
     as_json: PrintJson = False,
 ) -> None:
     """Queue a request and print its number. If the same request is already open, print its number."""
-    from lacuna.flows.intake.admission import admission_of
-    from lacuna.flows.intake.tenant_search import tenant_of
+    from lacuna.flows.intake import admission_of, tenant_of
 
     if bundle_key is not None:
         from lacuna.bundle import parse_recipient
@@ -173,11 +172,11 @@ def resolve(
     as_json: PrintJson = False,
 ) -> None:
     """Decide which person an ambiguous request is about."""
-    from lacuna.flows.fulfilment.candidate_choice import choose_person
+    from lacuna.flows.fulfilment import choose_person
     from lacuna.flows.run.batch import Batch
 
     stores = open_stores()
-    batch = Batch.open(stores, run_options(f"resolve-{request_id}"))
+    batch = Batch.open(stores, run_options(f"resolve-{request_id}"), flow="fulfilment")
     actor = stores.officer(as_, org_of(stores, request_id))
     moved = choose_person(batch, request_id, contact_id, actor)
     show_moved(moved, as_json=as_json)

@@ -14,7 +14,7 @@ rule = typer.Typer(no_args_is_help=True)
 @rule.command("list")
 def list_rules(as_json: PrintJson = False) -> None:
     """List sweep rules, drops of legacy tables and restatements, with digests and approvals."""
-    from lacuna.flows.sweep.rules import known_rules
+    from lacuna.flows.sweep import known_rules
 
     stores = open_stores()
     rules = known_rules(stores)
@@ -42,7 +42,7 @@ def approve_rule(
     as_json: PrintJson = False,
 ) -> None:
     """Approve a rule by its digest."""
-    from lacuna.flows.sweep.rules import approve_rule as approve_known
+    from lacuna.flows.sweep import approve_rule as approve_known
 
     stores = open_stores()
     approve_known(stores, (name, digest, max_rows), stores.officer(as_))

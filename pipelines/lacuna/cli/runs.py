@@ -14,7 +14,7 @@ from lacuna.cli.arguments import AnyRequestId, OnlyRequest, PrintJson
 from lacuna.cli.failures import told_once
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.errors import ConfigurationError, PipelineError, RequestError
-from lacuna.flows.fulfilment.verification import examine
+from lacuna.flows.fulfilment import examine
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.edge import NamedRun, carry
 from lacuna.model.request import RequestState
@@ -119,7 +119,7 @@ def _day(text: str | None) -> date | None:
 
 
 def _require_tenant(org: str) -> None:
-    from lacuna.flows.intake.admission import admission_of
+    from lacuna.flows.intake import admission_of
 
     admission_of(open_stores()).require_tenant(org)
 
@@ -140,7 +140,7 @@ def _say_who_waits(stores: Stores) -> None:
 
 def _restate(asked: RestatementScope, *, as_json: bool) -> None:
     """Work a restatement out and carry it out if it is approved; say how to approve it if not."""
-    from lacuna.flows.reporting.restatement import run_restatement
+    from lacuna.flows.reporting import run_restatement
 
     _require_tenant(asked.org_id)
     found: list[tuple[Restatement, bool]] = []
@@ -175,7 +175,7 @@ def verify(
 ) -> None:
     """Run the gates without changing anything. Exit 1 if there are findings."""
     stores = open_stores()
-    batch = Batch.open(stores, run_options("verify"))
+    batch = Batch.open(stores, run_options("verify"), flow="fulfilment")
     with stores.transaction(Role.PLANNER) as transaction:
         if every:
             found = transaction.queue.requests.in_states(

@@ -19,10 +19,10 @@ from lacuna.evidence import (
     verify_certificate,
     verify_checkpoint,
 )
+from lacuna.flows.run.certificate_folders import certificates_folder
+from lacuna.flows.run.installation_keys import known_keys
 from lacuna.flows.run.opening import read_datamap
-from lacuna.flows.seal.certificates import certificates_folder
-from lacuna.flows.seal.installation_keys import known_keys
-from lacuna.flows.seal.ledger_audit import everything_signed
+from lacuna.flows.seal import everything_signed
 from lacuna.model.attack import Attack, AttackOutcome
 from lacuna.model.evidence import Leaf
 from lacuna.model.run import Role

@@ -286,7 +286,7 @@ class _OnceLoader(yaml.SafeLoader):
                 raise yaml.MarkedYAMLError(
                     problem="a key must be text", problem_mark=key.start_mark
                 )
-            name = str(key.value)
+            name = str(self.construct_scalar(key))
             if name in seen:
                 raise yaml.MarkedYAMLError(
                     problem=f"the key {name!r} occurs twice", problem_mark=key.start_mark

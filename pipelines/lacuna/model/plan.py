@@ -4,6 +4,8 @@ The dry run, the approval, the apply, the golden tests and the certificate read 
 value. What is not touched is a step too (`Retain`).
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, assert_never
@@ -391,3 +393,16 @@ class Plan:
             if isinstance(step, DeleteObjects):
                 counts["bytes"] = counts.get("bytes", 0) + step.byte_count
         return counts
+
+
+def bound_digest(inventory_digest: str, steps: str, readable: str) -> str:
+    """Return the digest (SHA-256 hex) of a plan.
+
+    Args:
+        inventory_digest: over the request, the data map, the exact rows and objects, and the nonce.
+        steps: JSON, in whatever form.
+        readable: what people read.
+    """
+    parts = {"inventory": inventory_digest, "readable": readable, "steps": json.loads(steps)}
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,7 +1,5 @@
 """What the queue holds beside the request itself: submissions, secrets, approvals, effects."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +9,7 @@ from typing import Final
 from lacuna.errors import EvidenceBroken
 from lacuna.model.identity import Identifier, IdentityBasis
 from lacuna.model.location import RowKey, TableName
+from lacuna.model.plan import bound_digest
 from lacuna.model.request import CONTACT, Level, RequestKind
 
 
@@ -241,19 +240,6 @@ class StoredPlan:
                 f"{self.digest[:12]}; nothing changed. Find out who changed it, then hold the "
                 "request so that it is planned again"
             )
-
-
-def bound_digest(inventory_digest: str, steps: str, readable: str) -> str:
-    """Return the digest (SHA-256 hex) of a plan.
-
-    Args:
-        inventory_digest: over the request, the data map, the exact rows and objects, and the nonce.
-        steps: JSON, in whatever form.
-        readable: what people read.
-    """
-    parts = {"inventory": inventory_digest, "readable": readable, "steps": json.loads(steps)}
-    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -236,6 +236,22 @@ class Table:
     meaning: str = ""
 
     @property
+    def redacted_columns(self) -> tuple[Column, ...]:
+        """The columns whose texts an erasure redacts in the person's own rows."""
+        return tuple(one for one in self.columns if one.erasure.treatment is Treatment.REDACT)
+
+    @property
+    def treated_columns(self) -> tuple[Column, ...]:
+        """The columns that an erasure changes in the person's own rows, but for redacted texts."""
+        left = (Treatment.KEEP, Treatment.DERIVED, Treatment.REDACT)
+        return tuple(one for one in self.columns if one.erasure.treatment not in left)
+
+    @property
+    def is_anonymized(self) -> bool:
+        """Whether an erasure changes more of the person's own rows than their texts."""
+        return bool(self.treated_columns) or self.erased_at is not None
+
+    @property
     def tenant_columns(self) -> frozenset[str]:
         """The columns that say whose tenant's a row is; they stay as they are."""
         links = self.tenant_through

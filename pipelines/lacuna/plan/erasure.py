@@ -136,20 +136,13 @@ def _steps_of_table(table: Table, rows: int, kind: str) -> Iterator[Step]:
         case RowErasure.DELETE:
             yield DeleteRows(table.name, rows)
         case RowErasure.ANONYMIZE:
-            texts = tuple(
-                column.name
-                for column in table.columns
-                if column.erasure.treatment is Treatment.REDACT
-            )
-            if texts:
+            if texts := tuple(column.name for column in table.redacted_columns):
                 yield RedactText(table.name, texts, rows)
-            treatments = tuple(
-                (column.name, _written(column.erasure.treatment, column.erasure.argument))
-                for column in table.columns
-                if column.erasure.treatment
-                not in (Treatment.KEEP, Treatment.DERIVED, Treatment.REDACT)
-            )
-            if treatments or table.erased_at is not None:
+            if table.is_anonymized:
+                treatments = tuple(
+                    (column.name, _written(column.erasure.treatment, column.erasure.argument))
+                    for column in table.treated_columns
+                )
                 yield AnonymizeRows(table.name, treatments, rows)
             if kept := sum(column.erasure.treatment is Treatment.KEEP for column in table.columns):
                 yield Retain(

@@ -20,8 +20,8 @@ from lacuna.model.plan import (
     Retain,
     Step,
     WriteBundle,
+    bound_digest,
 )
-from lacuna.model.queue import bound_digest
 from lacuna.model.request import Level, Request, RequestKind
 from lacuna.plan.digest import copies_digest, inventory_digest, values_digest
 from lacuna.plan.erasure import erasure_steps

@@ -35,9 +35,9 @@ from lacuna.model.object_source import NO_PATH
 from lacuna.model.table import Column, Table
 from lacuna.model.treatment import RowErasure, Treatment
 from lacuna.ports import Verifying
-from lacuna.treatment import surrogate_form
 from lacuna.verify.cut_links import with_cut_links
 from lacuna.verify.late_imports import loading_late
+from lacuna.verify.surrogate_shape import surrogate_regex
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -446,9 +446,8 @@ def _of_column(column: Column, nobody: Collection[str]) -> "Iterator[Expectation
         case Treatment.REDACT | Treatment.JSON_KEYS:
             yield _no_personal_data()(column=name)
         case Treatment.SURROGATE:
-            form = surrogate_form(erasure.argument or "")
-            if form is not None and not form.is_bare:
-                yield ExpectColumnValuesToMatchRegex(column=name, regex=form.pattern)
+            if form := surrogate_regex(erasure.argument or ""):
+                yield ExpectColumnValuesToMatchRegex(column=name, regex=form)
         case Treatment.TOMBSTONE:
             yield ExpectColumnValuesToBeInSet(column=name, value_set=sorted(nobody))
         case Treatment.REPLACE:

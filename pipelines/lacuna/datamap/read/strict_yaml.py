@@ -55,7 +55,7 @@ class Problems:
         if not self.found:
             return
         ordered = sorted(set(self.found))
-        lines = [f"  line {line}: {text}" for line, text in ordered[:_SHOWN]]
+        lines = [f"  line {line}: {problem}" for line, problem in ordered[:_SHOWN]]
         if len(ordered) > _SHOWN:
             lines.append(f"  and {len(ordered) - _SHOWN} more")
         count = "1 problem" if len(ordered) == 1 else f"{len(ordered)} problems"

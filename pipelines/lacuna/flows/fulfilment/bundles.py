@@ -14,7 +14,7 @@ from lacuna.bundle import OTHERS, STAFF, BundleSources, collect, seal, write
 from lacuna.errors import UnknownRequest, VerificationFailed
 from lacuna.evidence import sign_manifest, verify_manifest
 from lacuna.flows.run.batch import Batch
-from lacuna.flows.seal.installation_keys import keys_of_notes, work_key
+from lacuna.flows.run.installation_keys import keys_of_notes, work_key
 from lacuna.model.bundle import BundleContent, BundleOrder, ConsentRecord, Sealed
 from lacuna.model.evidence import Action
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef

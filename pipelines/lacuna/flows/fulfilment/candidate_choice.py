@@ -1,8 +1,8 @@
 """A human says which of several people an ambiguous request is about."""
 
 from lacuna.errors import RequestError
-from lacuna.flows.fulfilment.request_people import look_up
 from lacuna.flows.run.batch import Batch
+from lacuna.flows.run.request_people import look_up
 from lacuna.model.identity import SubjectRef
 from lacuna.model.request import Request, RequestState
 from lacuna.model.run import Role

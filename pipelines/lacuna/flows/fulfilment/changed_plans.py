@@ -9,9 +9,9 @@ from lacuna.apply import Work
 from lacuna.errors import PlanChanged, PlanRefused
 from lacuna.flows.fulfilment.planning import plan_anew, renew
 from lacuna.flows.fulfilment.refusals import refusals
-from lacuna.flows.fulfilment.request_people import people_of
 from lacuna.flows.fulfilment.survey import survey
 from lacuna.flows.run.batch import Batch
+from lacuna.flows.run.request_people import people_of
 from lacuna.flows.run.steps import Steps
 from lacuna.model.person_kinds import qualified_keys
 from lacuna.model.queue import Obstacle

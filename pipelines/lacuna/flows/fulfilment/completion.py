@@ -14,9 +14,9 @@ from lacuna.apply import (
 from lacuna.errors import PipelineError
 from lacuna.flows.fulfilment.corrections import known_corrections
 from lacuna.flows.fulfilment.portions import finish_portions, pending_portions
-from lacuna.flows.fulfilment.request_people import person_of
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.isolation import Attempts
+from lacuna.flows.run.request_people import person_of
 from lacuna.flows.run.steps import Steps
 from lacuna.model.evidence import Action, Phase
 from lacuna.model.identity import Person

@@ -18,13 +18,13 @@ from lacuna.model.request import Request, RequestState
 from lacuna.model.run import Mode, Role
 from lacuna.model.scrub import DATABASE, LOG, STATISTICS, Rewriting, ScrubRefusal
 from lacuna.plan import restore
-from lacuna.ports import Desk, Scrubber, Transaction
+from lacuna.ports import Scrubber
 from lacuna.verify import check_unlinkability
 
 _COMMON = (STATISTICS, LOG)
 
 
-def scrub(batch: Batch, steps: Steps) -> int:
+def scrub_files(batch: Batch, steps: Steps) -> int:
     """Rewrite the files of all tables that changed, one after another; return how many.
 
     Where a table is locked, or a right is missing, the certificate stays at L0, and the next
@@ -40,7 +40,7 @@ def scrub(batch: Batch, steps: Steps) -> int:
         steps.add("nothing_to_scrub")
         return 0
     with batch.stores.transaction(Role.EXECUTOR) as transaction:
-        _desk(batch, transaction).intend(Action.SCRUB, DATABASE, rows=len(due))
+        batch.desk(transaction).intend(Action.SCRUB, DATABASE, rows=len(due))
     keys = {table.name: table.key for table in batch.datamap.tables.values()}
     with batch.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         since = transaction.verifying(batch.datamap).transaction_number()
@@ -96,7 +96,7 @@ def _record(
     batch: Batch, tried: Sequence[Rewriting], finished: Collection[str], *, waiting: int
 ) -> None:
     with batch.stores.transaction(Role.EXECUTOR) as transaction:
-        desk = _desk(batch, transaction)
+        desk = batch.desk(transaction)
         for one in tried:
             if not one.refusals:
                 transaction.scrubs.put(one.files, one.lock_seconds, desk.now)
@@ -132,14 +132,3 @@ def tables_changed_by(batch: Batch, requests: Sequence[Request]) -> set[TableNam
         for stored in transaction.queue.plans.each(list(applied)):
             changed |= changed_tables(restore(applied[stored.request_id], stored))
     return changed
-
-
-def _desk(batch: Batch, transaction: Transaction) -> Desk:
-    return Desk(
-        transaction.queue,
-        transaction.ledger,
-        batch.stores.keys,
-        batch.stores.clock.now(),
-        "flow:scrub",
-        batch_id=batch.id,
-    )

@@ -16,12 +16,10 @@ from lacuna.flows.fulfilment.canary_contact import approve_canary, send_canary
 from lacuna.flows.fulfilment.changed_plans import renew_plans
 from lacuna.flows.fulfilment.completion import finish_effects, level_folders, rewrite_objects
 from lacuna.flows.fulfilment.failure_causes import causes_of
-from lacuna.flows.fulfilment.file_scrub import renew_statistics, tables_changed_by
-from lacuna.flows.fulfilment.file_scrub import scrub as scrub_files
+from lacuna.flows.fulfilment.file_scrub import renew_statistics, scrub_files, tables_changed_by
 from lacuna.flows.fulfilment.planning import plan_all, renew_by_map
 from lacuna.flows.fulfilment.request_closure import close_all
 from lacuna.flows.fulfilment.resolution import resolve_all
-from lacuna.flows.fulfilment.restored_rights import put_back
 from lacuna.flows.fulfilment.run_scope import ids_within
 from lacuna.flows.fulfilment.verification import verify_all
 from lacuna.flows.run.alerts import notify, telling
@@ -29,6 +27,7 @@ from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.chunks import FLOW, divide, in_chunk, of_chunk, share_of
 from lacuna.flows.run.edge import ENDED_ILL
 from lacuna.flows.run.platform_lock import PLATFORM
+from lacuna.flows.run.restored_rights import put_back
 from lacuna.flows.run.steps import Steps
 from lacuna.model.queue import FAILURES
 from lacuna.model.request import RequestState
@@ -98,7 +97,7 @@ def claim(stores: Stores, options: RunOptions, batch_id: str) -> int:
         DataMapDrift: before any row is read.
         RequestError: the run is limited to requests that are not there.
     """
-    batch = Batch.open(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id, flow=FLOW)
     Steps(stores, options, DATAMAP).add("checked", digest=batch.datamap.digest)
     steps = Steps(stores, options, "claim")
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
@@ -127,7 +126,7 @@ def claim(stores: Stores, options: RunOptions, batch_id: str) -> int:
 
 def resolve_and_plan(stores: Stores, options: RunOptions, batch_id: str) -> None:
     """Find out who each request is about, and plan what it needs."""
-    batch = Batch.open(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id, flow=FLOW)
     # What a crash left half-written lies among the objects that are searched now.
     pending = [one.request_id for one in batch.requests()]
     finish_effects(batch, pending, Steps(stores, options, "apply"))
@@ -140,7 +139,7 @@ def resolve_and_plan(stores: Stores, options: RunOptions, batch_id: str) -> None
 
 def apply_chunk(stores: Stores, options: RunOptions, batch_id: str, number: int) -> None:
     """Apply what was approved of one chunk, but leave the objects that are rewritten."""
-    batch = Batch.open(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id, flow=FLOW)
     steps = Steps(stores, options, "apply")
     requests = of_chunk(stores, batch_id, number)
     apply_all(batch, requests, steps, is_chunk=True)
@@ -148,7 +147,7 @@ def apply_chunk(stores: Stores, options: RunOptions, batch_id: str, number: int)
 
 def rewrite_chunk(stores: Stores, options: RunOptions, batch_id: str, number: int) -> None:
     """Rewrite the objects of one chunk, each once for all requests of the batch."""
-    batch = Batch.open(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id, flow=FLOW)
     ids = [one.request_id for one in batch.requests()]
     steps = Steps(stores, options, "apply")
     is_mine = share_of(stores, batch_id, number)
@@ -157,7 +156,7 @@ def rewrite_chunk(stores: Stores, options: RunOptions, batch_id: str, number: in
 
 def apply(stores: Stores, options: RunOptions, batch_id: str) -> None:
     """Apply what was approved, and what chunks left."""
-    batch = Batch.open(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id, flow=FLOW)
     steps = Steps(stores, options, "apply")
     apply_all(batch, batch.requests(), steps)
     renew_plans(batch, batch.requests(), steps)
@@ -166,13 +165,13 @@ def apply(stores: Stores, options: RunOptions, batch_id: str) -> None:
 
 def verify(stores: Stores, options: RunOptions, batch_id: str) -> None:
     """Search again, by other means, for what was applied."""
-    batch = Batch.open(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id, flow=FLOW)
     verify_all(batch, batch.requests(), Steps(stores, options, "verify"))
 
 
 def close_chunk(stores: Stores, options: RunOptions, batch_id: str, number: int) -> None:
     """Do what `close` does for the verified requests of one chunk."""
-    batch = Batch.open(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id, flow=FLOW)
     verified = [
         one for one in of_chunk(stores, batch_id, number) if one.state is RequestState.VERIFIED
     ]
@@ -181,7 +180,7 @@ def close_chunk(stores: Stores, options: RunOptions, batch_id: str, number: int)
 
 def close(stores: Stores, options: RunOptions, batch_id: str) -> None:
     """Issue certificates for verified requests, and forget what was kept for them."""
-    batch = Batch.open(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id, flow=FLOW)
     steps = Steps(stores, options, "close")
     requests = batch.requests()
     close_all(batch, requests, steps)
@@ -191,7 +190,7 @@ def close(stores: Stores, options: RunOptions, batch_id: str) -> None:
 
 def scrub(stores: Stores, options: RunOptions, batch_id: str) -> None:
     """Take what was erased out of the database's files, where its tables may be locked now."""
-    scrub_files(Batch.open(stores, options, batch_id), Steps(stores, options, "scrub"))
+    scrub_files(Batch.open(stores, options, batch_id, flow=FLOW), Steps(stores, options, "scrub"))
 
 
 def conclude(stores: Stores, options: RunOptions, batch_id: str) -> None:

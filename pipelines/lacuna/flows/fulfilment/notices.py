@@ -17,8 +17,8 @@ from typing import Final
 
 from lacuna.datamap import load, load_tenants
 from lacuna.errors import DependencyUnreachable, EvidenceBroken, RequestError, UnknownRequest
+from lacuna.flows.run.installation_keys import work_key
 from lacuna.flows.run.steps import Steps
-from lacuna.flows.seal.installation_keys import work_key
 from lacuna.model.datamap import DataMap
 from lacuna.model.evidence import Action
 from lacuna.model.identity import Person

@@ -12,8 +12,8 @@ from lacuna.errors import (
     PipelineError,
 )
 from lacuna.flows.fulfilment.refusals import Refusal
-from lacuna.flows.fulfilment.request_people import look_up, people_of
 from lacuna.flows.run.batch import Batch
+from lacuna.flows.run.request_people import look_up, people_of
 from lacuna.model.agreement import InstructionSource
 from lacuna.model.identity import (
     IdentityBasis,

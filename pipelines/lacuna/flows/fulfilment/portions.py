@@ -16,9 +16,9 @@ from lacuna.apply import (
 )
 from lacuna.errors import EvidenceBroken, RowsContended
 from lacuna.flows.fulfilment.prepared_changes import prepare_changes
-from lacuna.flows.fulfilment.request_people import person_of
 from lacuna.flows.fulfilment.survey import given_roots
 from lacuna.flows.run.batch import Batch
+from lacuna.flows.run.request_people import person_of
 from lacuna.model.location import TableName
 from lacuna.model.plan import Inventory
 from lacuna.model.request import Request

@@ -8,9 +8,9 @@ from lacuna.apply import Work
 from lacuna.errors import (
     PlanRefused,
 )
-from lacuna.flows.fulfilment.request_people import led_to_besides
 from lacuna.flows.fulfilment.strangers import strangers_by_now
 from lacuna.flows.run.batch import Batch
+from lacuna.flows.run.request_people import led_to_besides
 from lacuna.model.datamap import DataMap
 from lacuna.model.identity import SubjectRef
 from lacuna.model.location import STORE_MARK

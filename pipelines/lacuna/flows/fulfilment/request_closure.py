@@ -12,14 +12,14 @@ from lacuna.consent import inherit_instruction
 from lacuna.evidence import SUBJECT_PURPOSE, About, certify, subject_digests, write_statement
 from lacuna.flows.fulfilment.corrections import planned_copies
 from lacuna.flows.fulfilment.notices import Change, queue_notices
-from lacuna.flows.fulfilment.request_people import people_of, person_of
-from lacuna.flows.fulfilment.restored_rights import forget_rights
-from lacuna.flows.fulfilment.vendor_ids import LOCATION, keep_vendor_ids
 from lacuna.flows.fulfilment.verification import is_searched
 from lacuna.flows.run.batch import Batch
+from lacuna.flows.run.certificate_folders import statements_folder
 from lacuna.flows.run.isolation import Attempts
+from lacuna.flows.run.request_people import people_of, person_of
+from lacuna.flows.run.restored_rights import forget_rights
 from lacuna.flows.run.steps import Steps
-from lacuna.flows.seal.certificates import statements_folder
+from lacuna.flows.run.vendor_ids import LOCATION, keep_vendor_ids
 from lacuna.intake import kept_fact
 from lacuna.model.datamap import DataMap
 from lacuna.model.evidence import Action, Leaf, Phase

@@ -5,15 +5,15 @@ from contextlib import suppress
 from typing import Final
 
 from lacuna.errors import EvidenceBroken, PipelineError, PlanRefused, RequestError
-from lacuna.flows.fulfilment.request_people import (
+from lacuna.flows.fulfilment.strangers import strangers_asked_for
+from lacuna.flows.run.batch import Batch
+from lacuna.flows.run.isolation import REQUESTS_AT_ONCE, Attempts
+from lacuna.flows.run.request_people import (
     keep_copies,
     look_up,
     look_up_all,
     may_have_no_row,
 )
-from lacuna.flows.fulfilment.strangers import strangers_asked_for
-from lacuna.flows.run.batch import Batch
-from lacuna.flows.run.isolation import REQUESTS_AT_ONCE, Attempts
 from lacuna.flows.run.steps import Steps
 from lacuna.model.evidence import Action
 from lacuna.model.identity import (

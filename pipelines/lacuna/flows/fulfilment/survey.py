@@ -16,8 +16,8 @@ from lacuna.flows.fulfilment.corrections import (
     planned_copies,
     with_copies,
 )
-from lacuna.flows.fulfilment.request_people import keep_copies, known_now, look_up_all
 from lacuna.flows.run.batch import Batch
+from lacuna.flows.run.request_people import keep_copies, known_now, look_up_all
 from lacuna.model.correction import Correction
 from lacuna.model.datamap import DataMap
 from lacuna.model.identity import (

@@ -10,9 +10,9 @@ from lacuna.flows.fulfilment.bucket_canaries import canaries_in_buckets
 from lacuna.flows.fulfilment.corrections import follows_copies, known_corrections
 from lacuna.flows.fulfilment.file_scrub import renew_statistics
 from lacuna.flows.fulfilment.refusals import searched_stores
-from lacuna.flows.fulfilment.request_people import people_of
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.expectations import keep_results
+from lacuna.flows.run.request_people import people_of
 from lacuna.flows.run.steps import Steps
 from lacuna.model.datamap import DataMap, Store
 from lacuna.model.evidence import Action

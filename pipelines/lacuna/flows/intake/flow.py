@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from lacuna.errors import DependencyUnreachable, PipelineError
-from lacuna.flows.fulfilment.notices import deliver_notices
+from lacuna.flows.fulfilment import deliver_notices
 from lacuna.flows.intake.admission import admission_of
 from lacuna.flows.intake.letter_delivery import deliver_letters
 from lacuna.flows.intake.mails import open_intake

@@ -16,10 +16,10 @@ from lacuna.evidence import (
 from lacuna.flows.reporting.mart_declarations import note_declared
 from lacuna.flows.reporting.unverified_erasures import require_no_residue
 from lacuna.flows.run.agreements import require_agreements, stopped_tenants
+from lacuna.flows.run.installation_keys import keys_of_notes, work_key
 from lacuna.flows.run.opening import open_datamap
 from lacuna.flows.run.platform_lock import alone_on_platform
 from lacuna.flows.run.steps import Steps
-from lacuna.flows.seal.installation_keys import keys_of_notes, work_key
 from lacuna.model.approval_rules import BY_SETTING
 from lacuna.model.restatement import Proposal, Restatement, RestatementScope
 from lacuna.model.run import ApprovalMode, Mode, Role, RunOptions

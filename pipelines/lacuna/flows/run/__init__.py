@@ -1,1 +1,1 @@
-"""What every flow has: how it begins, its steps, its chunks, what it says and what it never says."""
+"""What several flows have: a beginning, steps, chunks, keys, the people of requests, what they say and never say."""

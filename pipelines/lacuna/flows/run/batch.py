@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Final, Self
+from typing import Self
 
 from lacuna.errors import PipelineError, RequestError
 from lacuna.flows.run.isolation import EVERYBODYS
@@ -17,8 +17,6 @@ from lacuna.model.run import Role, RunOptions
 from lacuna.ports import Desk, Stores, Transaction
 from lacuna.redaction import EngineOptions, engine_options
 
-_ACTOR: Final = "flow:fulfilment"
-
 
 @dataclass(frozen=True)
 class Batch:
@@ -26,6 +24,7 @@ class Batch:
 
     Attributes:
         id: None outside a run, for a command that looks at requests.
+        flow: whose run it is, as the ledger names who acts.
         engine: how texts are redacted, the same from an approval's check to the last text.
         is_dry: nothing that is found out is kept, and nobody is told.
     """
@@ -36,10 +35,13 @@ class Batch:
     id: str | None = None
     engine: EngineOptions = field(default_factory=EngineOptions)
     is_dry: bool = False
+    flow: str = field(kw_only=True)
 
     @classmethod
-    def open(cls, stores: Stores, options: RunOptions, batch_id: str | None = None) -> Self:
-        """Return a batch, with the data map checked against the live schema.
+    def open(
+        cls, stores: Stores, options: RunOptions, batch_id: str | None = None, *, flow: str
+    ) -> Self:
+        """Return a batch of a flow, with the data map checked against the live schema.
 
         Raises:
             ConfigurationError, DataMapDrift: as `open_datamap`, and a recognizer that the
@@ -51,7 +53,7 @@ class Batch:
             models=stores.redaction_models,
             encoder=stores.redaction_encoder,
         )
-        return cls(stores, options, datamap, batch_id, engine)
+        return cls(stores, options, datamap, batch_id, engine, flow=flow)
 
     def requests(self) -> list[Request]:
         """Return the requests that were claimed for the batch, as they are now."""
@@ -89,13 +91,13 @@ class Batch:
             yield batch, part
 
     def desk(self, transaction: Transaction) -> Desk:
-        """Return the desk of the fulfilment flow in a transaction."""
+        """Return the desk of the batch's flow in a transaction."""
         return Desk(
             queue=transaction.queue,
             ledger=transaction.ledger,
             keys=self.stores.keys,
             now=self.stores.clock.now(),
-            actor=_ACTOR,
+            actor=f"flow:{self.flow}",
             batch_id=self.id,
             kept_rights=self.stores.kept_rights,
         )

@@ -22,8 +22,8 @@ from lacuna.evidence import (
     sign_manifest,
     write_once,
 )
+from lacuna.flows.run.installation_keys import known_keys, signing_key
 from lacuna.flows.run.platform_lock import PLATFORM
-from lacuna.flows.seal.installation_keys import known_keys, signing_key
 from lacuna.flows.seal.ledger_audit import FLOW, FoundRestore, audit, superseded_by_restore
 from lacuna.model.evidence import Action
 from lacuna.model.officer import EVERY_TENANT

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from lacuna.evidence import (
     About,
@@ -19,22 +18,13 @@ from lacuna.evidence import (
     write_once,
     write_statement,
 )
+from lacuna.flows.run.certificate_folders import certificates_folder, statements_folder
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.seal.recorded_runs import recorded_run
 from lacuna.flows.seal.request_particulars import particulars_of
 from lacuna.model.evidence import Action, Leaf
 from lacuna.model.run import Role
 from lacuna.ports import Desk, Stores, Transaction
-
-
-def statements_folder(stores: Stores) -> Path:
-    """Return where statements lie until, and after, certificates are made of them."""
-    return stores.home / "evidence" / "statements"
-
-
-def certificates_folder(stores: Stores) -> Path:
-    """Return where the signed certificates lie."""
-    return stores.home / "evidence" / "certificates"
 
 
 def state_refusals(stores: Stores, batch_id: str, steps: Steps) -> None:

@@ -24,9 +24,9 @@ from lacuna.evidence import (
     report,
     write_once,
 )
+from lacuna.flows.run.installation_keys import reports_folder
 from lacuna.flows.run.opening import find_drift
 from lacuna.flows.run.steps import Steps
-from lacuna.flows.seal.installation_keys import reports_folder
 from lacuna.flows.seal.recorded_runs import NIGHTLY, strange_runs
 from lacuna.model.evidence import Action, Entry
 from lacuna.model.letter import OutgoingMail

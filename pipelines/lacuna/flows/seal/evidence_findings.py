@@ -17,8 +17,8 @@ from lacuna.evidence import (
     missing_copies,
     verify_checkpoint,
 )
-from lacuna.flows.seal.certificates import certificates_folder, statements_folder
-from lacuna.flows.seal.installation_keys import (
+from lacuna.flows.run.certificate_folders import certificates_folder, statements_folder
+from lacuna.flows.run.installation_keys import (
     WORK_KEYS_AT,
     checkpoint_folders,
     reports_folder,

@@ -19,12 +19,7 @@ from lacuna.evidence import (
     verify_checkpoint,
 )
 from lacuna.flows.run.alerts import telling
-from lacuna.flows.run.platform_lock import PLATFORM
-from lacuna.flows.run.steps import Steps
-from lacuna.flows.seal.acknowledgement import finish_acknowledging
-from lacuna.flows.seal.certificates import expire_all, issue_all, state_refusals
-from lacuna.flows.seal.dpo_report import finish_report, mail_report, write_report
-from lacuna.flows.seal.installation_keys import (
+from lacuna.flows.run.installation_keys import (
     checkpoint_folders,
     first_key,
     known_keys,
@@ -33,6 +28,11 @@ from lacuna.flows.seal.installation_keys import (
     put_in_place,
     signing_key,
 )
+from lacuna.flows.run.platform_lock import PLATFORM
+from lacuna.flows.run.steps import Steps
+from lacuna.flows.seal.acknowledgement import finish_acknowledging
+from lacuna.flows.seal.certificates import expire_all, issue_all, state_refusals
+from lacuna.flows.seal.dpo_report import finish_report, mail_report, write_report
 from lacuna.flows.seal.ledger_audit import FLOW, AuditedLedger, audit
 from lacuna.flows.seal.recorded_runs import record_runs
 from lacuna.model.evidence import Action, Leaf

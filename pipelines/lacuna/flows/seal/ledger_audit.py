@@ -30,13 +30,8 @@ from lacuna.evidence import (
     read_signed_files,
     read_whole,
 )
-from lacuna.flows.seal.certificates import (
-    certificates_folder,
-    expired_before,
-    statements_folder,
-)
-from lacuna.flows.seal.evidence_findings import PAGES, EvidenceFindings, LedgerNotes
-from lacuna.flows.seal.installation_keys import (
+from lacuna.flows.run.certificate_folders import certificates_folder, statements_folder
+from lacuna.flows.run.installation_keys import (
     checkpoint_folders,
     known_keys,
     missing_keys,
@@ -44,6 +39,8 @@ from lacuna.flows.seal.installation_keys import (
     strange_keys,
     strange_work_keys,
 )
+from lacuna.flows.seal.certificates import expired_before
+from lacuna.flows.seal.evidence_findings import PAGES, EvidenceFindings, LedgerNotes
 from lacuna.model.evidence import Action, BegunSeal
 from lacuna.model.run import Role
 from lacuna.ports import Stores

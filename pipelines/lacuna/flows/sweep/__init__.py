@@ -1,9 +1,21 @@
 """The sweep flow: old text, recordings without consent and who came back; then what expired goes."""
 
+from lacuna.flows.sweep.consent import compare_recordings
 from lacuna.flows.sweep.flow import (
     run,
 )
+from lacuna.flows.sweep.quarantine import quarantine_unnamed, restore_quarantined
+from lacuna.flows.sweep.rules import approve_rule, known_rules
+from lacuna.flows.sweep.unnamed_files import UNNAMED_FILES, Unnamed, list_unnamed
 
 __all__ = [
+    "UNNAMED_FILES",
+    "Unnamed",
+    "approve_rule",
+    "compare_recordings",
+    "known_rules",
+    "list_unnamed",
+    "quarantine_unnamed",
+    "restore_quarantined",
     "run",
 ]

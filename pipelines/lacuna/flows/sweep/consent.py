@@ -85,7 +85,9 @@ def meaning_of(rule: ConsentRule) -> str:
     )
 
 
-def compare(stores: Stores, datamap: DataMap, batch_id: str | None = None) -> Reconciliation:
+def compare_recordings(
+    stores: Stores, datamap: DataMap, batch_id: str | None = None
+) -> Reconciliation:
     """Take the answers of callers into the ledger, then compare every recording with it."""
     with stores.transaction(Role.PLANNER, is_read_only=True) as answered:
         for answers in answered.consents(datamap).new_consents() if datamap.consent else ():
@@ -127,7 +129,7 @@ def _sweep(
     if is_acting:
         _finish(batch)  # what a crash left
     now = batch.stores.clock.now()
-    compared = compare(batch.stores, batch.datamap, batch.id)
+    compared = compare_recordings(batch.stores, batch.datamap, batch.id)
     digest = consent_digest(rule, batch.datamap)
     ours = [one for one in compared.found if one.recording.org_id not in stopped]
     found = [one for one in ours if one.is_due(rule, now)]

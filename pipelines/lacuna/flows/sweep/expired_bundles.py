@@ -5,14 +5,13 @@ from lacuna.errors import (
     RequestError,
     UnknownRequest,
 )
-from lacuna.flows.fulfilment.bundles import clear_unsealed
-from lacuna.flows.fulfilment.vendor_ids import closed_outside
+from lacuna.flows.fulfilment import clear_unsealed
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
+from lacuna.flows.run.vendor_ids import closed_outside
 from lacuna.model.evidence import Action
 from lacuna.model.plan import BUNDLES
 from lacuna.model.run import Mode, Role
-from lacuna.ports import Desk, Ledger, Queue
 
 
 def expire_bundles(batch: Batch, steps: Steps) -> None:
@@ -25,7 +24,7 @@ def expire_bundles(batch: Batch, steps: Steps) -> None:
     for bundle in expired:
         was_there = expire(stores.home / BUNDLES / f"{bundle.request_id}.zip.age")
         with stores.transaction(Role.PLANNER) as transaction:
-            desk = desk_of(batch, transaction.queue, transaction.ledger)
+            desk = batch.desk(transaction)
             desk.queue.bundles.delete(bundle.request_id, desk.now)
             desk.record(
                 Action.DELETE_BUNDLE,
@@ -54,7 +53,7 @@ def _delete_lost_bundles(batch: Batch, steps: Steps) -> None:
                 continue  # the database may have been put back by mistake
             expire(path)
             if state is not None:
-                desk = desk_of(batch, transaction.queue, transaction.ledger)
+                desk = batch.desk(transaction)
                 desk.record(
                     Action.DELETE_BUNDLE, "bundles", request_id=request_id, counts=(1, None)
                 )
@@ -66,15 +65,3 @@ def _delete_lost_bundles(batch: Batch, steps: Steps) -> None:
             "evidence/superseded after the restore was acknowledged"
         )
         steps.add("bundles_lost", counts={"bundles": lost}, error=error)
-
-
-def desk_of(batch: Batch, queue: Queue, ledger: Ledger) -> Desk:
-    """Return a desk that records in the name of the sweep."""
-    return Desk(
-        queue,
-        ledger,
-        batch.stores.keys,
-        batch.stores.clock.now(),
-        "flow:sweep",
-        batch_id=batch.id,
-    )

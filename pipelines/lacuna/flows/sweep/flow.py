@@ -9,17 +9,15 @@ from lacuna.errors import (
     BlastRadiusExceeded,
     PipelineError,
 )
-from lacuna.flows.fulfilment.completion import level_folders
-from lacuna.flows.fulfilment.file_scrub import scrub
-from lacuna.flows.fulfilment.request_closure import destroy_old_keys, forget_old_mails
-from lacuna.flows.intake.mail_memory import forget_digests
+from lacuna.flows.fulfilment import destroy_old_keys, forget_old_mails, level_folders, scrub_files
+from lacuna.flows.intake import forget_digests
 from lacuna.flows.run.agreements import stopped_tenants
 from lacuna.flows.run.alerts import telling
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.platform_lock import alone_on_platform
 from lacuna.flows.run.steps import Steps
 from lacuna.flows.sweep.consent import sweep_recordings
-from lacuna.flows.sweep.expired_bundles import desk_of, expire_bundles
+from lacuna.flows.sweep.expired_bundles import expire_bundles
 from lacuna.flows.sweep.object_reconciliation import reconcile_objects
 from lacuna.flows.sweep.quarantine import sweep_unnamed
 from lacuna.flows.sweep.reappearance import reappearance, restore_rights
@@ -51,7 +49,7 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
 
 
 def _sweep(stores: Stores, options: RunOptions, batch_id: str) -> int:
-    batch = Batch.open(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id, flow="sweep")
     steps = Steps(stores, options, "sweep")
     if batch.datamap.sweeps:
         Steps(stores, options, "engine").add_engine(batch.engine)
@@ -90,7 +88,7 @@ def _sweep(stores: Stores, options: RunOptions, batch_id: str) -> int:
     destroy_old_keys(batch, steps)
     forget_old_mails(batch, steps)
     forget_digests(batch, steps)
-    scrub(batch, Steps(stores, options, "scrub"))
+    scrub_files(batch, Steps(stores, options, "scrub"))
     if steps.failures:
         raise steps.failed("parts of the sweep failed")
     return swept
@@ -139,16 +137,14 @@ def _sweep_text(
     changed = 0
     unmodelled = Counter[str]()
     with batch.stores.transaction(Role.EXECUTOR) as transaction:
-        desk_of(batch, transaction.queue, transaction.ledger).intend(
-            Action.SWEEP, rule.table.location, rows=rows, digest=digest
-        )
+        batch.desk(transaction).intend(Action.SWEEP, rule.table.location, rows=rows, digest=digest)
     for org_id, keys in sorted(due.items()):
         ordered = sorted(keys)
         for start in range(0, len(ordered), _ROWS_AT_ONCE):
             portion = org_id, ordered[start : start + _ROWS_AT_ONCE]
             changed += _sweep_portion(batch, rule, portion, digest=digest, unmodelled=unmodelled)
     with batch.stores.transaction(Role.EXECUTOR) as transaction:
-        desk_of(batch, transaction.queue, transaction.ledger).record(
+        batch.desk(transaction).record(
             Action.SWEEP, rule.table.location, counts=(changed, rows - changed), digest=digest
         )
     steps.add(

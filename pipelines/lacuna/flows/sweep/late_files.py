@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from lacuna.errors import PlanRefused
-from lacuna.flows.fulfilment.vendor_ids import keeps_key
 from lacuna.flows.run.batch import Batch
+from lacuna.flows.run.vendor_ids import keeps_key
 from lacuna.model.datamap import DataMap, FilePattern, ObjectFormat, Store
 from lacuna.model.identity import IdentifierKind, Person, SubjectRef, identifier_of_key
 from lacuna.model.location import pattern_location

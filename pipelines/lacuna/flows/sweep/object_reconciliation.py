@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from lacuna.flows.fulfilment.verification import places
+from lacuna.flows.fulfilment import places
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
 from lacuna.model.run import Role

@@ -33,7 +33,7 @@ from lacuna.flows.sweep.spared_people import pending_people
 from lacuna.flows.sweep.unnamed_files import (
     LIST_LOCK,
     LOCK,
-    RULE,
+    UNNAMED_FILES,
     ListProposal,
     file_digest,
     forget_proposal,
@@ -58,7 +58,7 @@ _LARGEST: Final = 256 * 1024 * 1024
 """Bytes of the largest file that is searched."""
 
 
-def run_sweep(stores: Stores, options: RunOptions, batch_id: str) -> int:
+def quarantine_unnamed(stores: Stores, options: RunOptions, batch_id: str) -> int:
     """Do now what the sweep does each night with files that no row names.
 
     Returns:
@@ -67,11 +67,13 @@ def run_sweep(stores: Stores, options: RunOptions, batch_id: str) -> int:
     Raises:
         VerificationFailed: something of it failed.
     """
-    batch = Batch.open(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id, flow="sweep")
     return _as_a_run(batch, batch_id, sweep_unnamed)
 
 
-def run_restore(stores: Stores, options: RunOptions, batch_id: str, said: tuple[str, str]) -> int:
+def restore_quarantined(
+    stores: Stores, options: RunOptions, batch_id: str, said: tuple[str, str]
+) -> int:
     """Put back what is in quarantine of a list, on an officer's word; return how many files.
 
     Args:
@@ -82,7 +84,7 @@ def run_restore(stores: Stores, options: RunOptions, batch_id: str, said: tuple[
         RequestError: as for `sweep_unnamed`.
         VerificationFailed: some are there still.
     """
-    batch = Batch.open(stores, options, batch_id)
+    batch = Batch.open(stores, options, batch_id, flow="sweep")
     digest, actor = said
     if not any(where.digest == digest for _, where in _all_there(batch)):
         raise MalformedRequest(
@@ -261,13 +263,13 @@ class _QuarantineRun:
             return 0
         digest, files = proposal.digest, len(proposal.file_digests)
         with self.batch.stores.transaction(Role.EXECUTOR) as transaction:
-            most = transaction.queue.plans.rule_limit(RULE, digest)
+            most = transaction.queue.plans.rule_limit(UNNAMED_FILES, digest)
         if most is None:
             self.steps.add(Obstacle.NOT_APPROVED, counts={"files": files}, digest=digest)
             return 0
         if files > most:
             raise BlastRadiusExceeded(
-                f"{RULE}: {files} files are listed, but only {most} are approved; nothing was "
+                f"{UNNAMED_FILES}: {files} files are listed, but only {most} are approved; nothing was "
                 "moved. Approve the list with a larger --max-rows"
             )
         until = self._until(proposal)
@@ -409,7 +411,7 @@ class _QuarantineRun:
 
     def _is_approved(self, digest: str) -> bool:
         with self.batch.stores.transaction(Role.EXECUTOR) as transaction:
-            return transaction.queue.plans.rule_limit(RULE, digest) is not None
+            return transaction.queue.plans.rule_limit(UNNAMED_FILES, digest) is not None
 
     def _is_spared(
         self, of: tuple[str, Objects], where: Quarantined, listed: Listed, search: ObjectSearch
@@ -443,7 +445,7 @@ class _QuarantineRun:
         stores = self.batch.stores
         with stores.transaction(Role.EXECUTOR) as transaction:
             if phase is Phase.INTENT and action is not Action.RESTORE_OBJECTS:
-                require_rule_approved(RULE, digest, transaction.queue)
+                require_rule_approved(UNNAMED_FILES, digest, transaction.queue)
             desk = Desk(
                 transaction.queue,
                 transaction.ledger,

@@ -1,7 +1,7 @@
 """Erased people who come back - by a restore, a late export, a re-sync - are erased again.
 
 1. When a request that erased somebody closes, the person's vendor ids are kept outside the
-   database, encrypted, for the longest life of a backup (`vendor_ids.py`).
+   database, encrypted, for the longest life of a backup (`flows/run/vendor_ids.py`).
 2. Every sweep looks for rows that lead to one of those ids again. Each person found gets a
    request of their own, approved by the rule: the person was erased on an approval before.
 3. A request that is open although it erased somebody already comes from a restored database. It
@@ -10,31 +10,26 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from lacuna.datamap import load_tenants
-from lacuna.errors import PipelineError, StatementRefused, VerificationFailed
-from lacuna.flows.fulfilment.application import apply_all
-from lacuna.flows.fulfilment.planning import plan_all
-from lacuna.flows.fulfilment.request_closure import close_all, rest_id
-from lacuna.flows.fulfilment.request_people import keep_copy, people_of
-from lacuna.flows.fulfilment.resolution import resolve_all
-from lacuna.flows.fulfilment.restored_rights import put_back, record_repeated, what_is_forgotten
-from lacuna.flows.fulfilment.vendor_ids import (
+from lacuna.errors import PipelineError, VerificationFailed
+from lacuna.flows.fulfilment import fulfil_again, rest_id
+from lacuna.flows.run.batch import Batch
+from lacuna.flows.run.request_people import keep_copy, people_of
+from lacuna.flows.run.restored_rights import put_back, record_repeated, what_is_forgotten
+from lacuna.flows.run.steps import Steps
+from lacuna.flows.run.vendor_ids import (
     LOCATION,
     forget_vendor_ids,
     keeps_key,
     require_all_kept,
     withdraw_restored,
 )
-from lacuna.flows.fulfilment.verification import verify_all
-from lacuna.flows.run.batch import Batch
-from lacuna.flows.run.steps import Steps
 from lacuna.flows.sweep.late_files import NOTHING_FOUND, InFiles, search_new_files
-from lacuna.model.approval_rules import BY_REAPPEARANCE
 from lacuna.model.datamap import DataMap
 from lacuna.model.evidence import Action
 from lacuna.model.ground import is_item_ground
@@ -51,15 +46,13 @@ from lacuna.model.location import RowKey, TableName
 from lacuna.model.person_kinds import known_kinds, of_kind
 from lacuna.model.queue import Submission
 from lacuna.model.reappearance import ErasedPerson
-from lacuna.model.request import Request, RequestKind, RequestState
+from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import Mode, Role
 from lacuna.ports import PlatformReading, Transaction
-from lacuna.request import accept, approve_by_rule
+from lacuna.request import accept
 
-_S = RequestState
 _ByTable: TypeAlias = Mapping[TableName, frozenset[RowKey]]
 _PeopleOfTenant: TypeAlias = tuple[str, PlatformReading]
-_MOVABLE: Final = (_S.RECEIVED, _S.RESOLVED, _S.PLANNED, _S.APPROVED, _S.APPLIED, _S.VERIFIED)
 
 
 def reappearance(batch: Batch, steps: Steps) -> None:
@@ -83,7 +76,7 @@ def restore_rights(batch: Batch, steps: Steps) -> None:
     with batch.stores.exclusive("fulfilment"):
         put = put_back(batch, steps)
         if put.ids:
-            _fulfil(batch, put.ids, steps)
+            fulfil_again(batch, put.ids, steps)
 
 
 @dataclass(frozen=True)
@@ -208,7 +201,7 @@ def _erase_all(batch: Batch, back: Sequence[_Back], steps: Steps) -> None:
         ids = _queue_again(batch, back)
         steps.add("reappeared", counts=counts)
         asked = {request_id for request_id, one in zip(ids, back, strict=True) if one.is_asked}
-        _fulfil(batch, ids, steps, asked)
+        fulfil_again(batch, ids, steps, asked)
     with batch.stores.transaction(Role.PLANNER) as transaction:
         left = sum(not transaction.queue.requests.get(one).state.is_final for one in ids)
     if left:
@@ -448,44 +441,3 @@ def _again(one: _Back, now: datetime) -> Submission:
         # It was decided before; that a conversation came back as open blocks nothing.
         is_forced=True,
     )
-
-
-def _approve(request: Request, batch: Batch, steps: Steps) -> None:
-    """Approve by the rule; a request that the person made themselves waits for its officer."""
-    try:
-        with batch.stores.transaction(Role.EXECUTOR) as transaction:
-            approve_by_rule([request], BY_REAPPEARANCE, batch.desk(transaction))
-    except StatementRefused:
-        steps.add("waits_for_officer", request_id=request.request_id)
-
-
-def _fulfil(batch: Batch, ids: Sequence[str], steps: Steps, asked: Collection[str] = ()) -> None:
-    """Take the requests through every stage of a fulfilment, approved by the rule.
-
-    Args:
-        asked: those that wait for an officer instead.
-    """
-    stores, batch_id = batch.stores, batch.id or ""
-    with stores.transaction(Role.PLANNER) as transaction:
-        transaction.queue.requests.claim(batch_id, _MOVABLE, len(ids), only=ids)
-
-    def claimed() -> list[Request]:
-        with stores.transaction(Role.PLANNER) as transaction:
-            return [
-                one
-                for one in transaction.queue.requests.of_batch(batch_id)
-                if one.request_id in ids
-            ]
-
-    resolve_all(batch, claimed(), steps)
-    plan_all(batch, claimed(), steps)
-    for request in claimed():
-        if request.state is not RequestState.PLANNED:
-            continue
-        if request.request_id in asked:
-            steps.add("waits_for_officer", request_id=request.request_id)
-        else:
-            _approve(request, batch, steps)
-    apply_all(batch, claimed(), steps)
-    verify_all(batch, claimed(), steps)
-    close_all(batch, claimed(), steps)

@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from lacuna.errors import EvidenceBroken, UnknownRequest
-from lacuna.flows.fulfilment.request_people import look_up, people_of
 from lacuna.flows.run.batch import Batch
+from lacuna.flows.run.request_people import look_up, people_of
 from lacuna.model.location import RowKey, TableName
 from lacuna.model.request import CONTACT, Request
 from lacuna.model.run import Role

@@ -24,7 +24,7 @@ from lacuna.model.run import Role, RunOptions
 from lacuna.ports import Listed, Objects, Stores
 from lacuna.subject import pattern_of
 
-RULE: Final = "unnamed_files"
+UNNAMED_FILES: Final = "unnamed_files"
 """The rule under which a list is approved."""
 LOCK: Final = "objects sweep"
 """Held by who moves them; shared by who takes names of files out of rows."""
@@ -162,7 +162,7 @@ def proposed_lists(stores: Stores) -> Iterator[tuple[str, str, str]]:
         PlanRefused
     ):  # the sweep says that it is none; other rules are there all the same
         if (found := read_proposal(stores)) is not None:
-            yield RULE, found.meaning, found.digest
+            yield UNNAMED_FILES, found.meaning, found.digest
 
 
 def read_proposal(stores: Stores, *, is_whole: bool = False) -> ListProposal | None:

@@ -34,7 +34,7 @@ from lacuna.redaction.name_model.text_words import KINDS, TAGS, Gap, WordSpan, g
 from lacuna.redaction.name_model.weights import Weights, read_weights
 from lacuna.redaction.name_model.word_features import HASHED, MOST_PIECES, WordTable
 
-__all__ = ["Finder", "FoundName", "shared_finder"]
+__all__ = ["LEANING", "Finder", "FoundName", "shared_finder"]
 
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]

@@ -8,6 +8,7 @@ from lacuna.redaction.recognizers.extensions import (
 from lacuna.redaction.recognizers.foreign_dates import ForeignDateRecognizer
 from lacuna.redaction.recognizers.model_names import SURE, ModelNameRecognizer
 from lacuna.redaction.recognizers.profiles import all_for, limited
+from lacuna.redaction.recognizers.steady_patterns import Spanned
 from lacuna.redaction.recognizers.stock import StockEmailRecognizer
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "ForeignDateRecognizer",
     "ModelNameRecognizer",
     "RecognizerFailed",
+    "Spanned",
     "StockEmailRecognizer",
     "all_for",
     "check_extensions",

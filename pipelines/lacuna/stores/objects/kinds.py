@@ -6,7 +6,7 @@ opens such a store, as `StoreKind` describes. It is asked whenever a store with 
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -85,7 +85,7 @@ def kind_of(name: str, address: str) -> StoreKind:
     brought = tuple(entry_points(group=_GROUP, name=scheme))
     if scheme in _OWN and not brought:
         return _OWN[scheme]
-    packages = ", ".join(sorted(one.dist.name if one.dist else one.value for one in brought))
+    packages = ", ".join(sorted(map(_package_of, brought)))
     if scheme in _OWN:
         raise ConfigurationError(
             f"{name}: stores with {scheme}:// are Lacuna's own, and {packages} would replace them "
@@ -105,3 +105,7 @@ def kind_of(name: str, address: str) -> StoreKind:
             f"{type(error).__name__} at its entry point; repair it or install another version"
         ) from error
     return kind
+
+
+def _package_of(point: EntryPoint) -> str:
+    return point.dist.name if point.dist else point.value

@@ -317,6 +317,11 @@ def _engine(url: sa.URL) -> sa.Engine:
     return engine
 
 
+def _drivers_own(error: DBAPIError | psycopg.Error) -> BaseException | None:
+    """Return the driver's error: COPY goes to the driver directly, past SQLAlchemy's own wrapping."""
+    return error.orig if isinstance(error, DBAPIError) else error
+
+
 @contextmanager
 def _boundary(role: Role | None, holders: Callable[[Sequence[str]], str]) -> Iterator[None]:
     """Turn driver errors into Lacuna's own: a driver's text quotes row values.
@@ -328,8 +333,7 @@ def _boundary(role: Role | None, holders: Callable[[Sequence[str]], str]) -> Ite
     try:
         yield
     except (DBAPIError, psycopg.Error) as error:
-        # COPY goes to the driver directly, past SQLAlchemy's own wrapping.
-        drivers_own = error.orig if isinstance(error, DBAPIError) else error
+        drivers_own = _drivers_own(error)
         statement = error.statement if isinstance(error, DBAPIError) else None
         place = _place_of(drivers_own, statement, role)
         held = ""

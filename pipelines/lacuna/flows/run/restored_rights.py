@@ -18,9 +18,9 @@ from typing import Final
 
 from lacuna.datamap import load_tenants
 from lacuna.errors import VerificationFailed
-from lacuna.flows.fulfilment.vendor_ids import closed_outside, withdraw_restored
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.steps import Steps
+from lacuna.flows.run.vendor_ids import closed_outside, withdraw_restored
 from lacuna.model.approval_rules import BY_REAPPEARANCE
 from lacuna.model.consent import ConsentEntry
 from lacuna.model.evidence import Action

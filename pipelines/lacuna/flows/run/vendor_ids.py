@@ -9,8 +9,8 @@ from typing import Final
 from lacuna.errors import VerificationFailed
 from lacuna.evidence import SUPERSEDED_AT, files_in, is_statement_of, read_whole
 from lacuna.flows.run.batch import Batch
+from lacuna.flows.run.certificate_folders import statements_folder
 from lacuna.flows.run.steps import Steps
-from lacuna.flows.seal.certificates import statements_folder
 from lacuna.model.datamap import DataMap
 from lacuna.model.evidence import Action
 from lacuna.model.hold import ItemHold
