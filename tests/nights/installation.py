@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -139,7 +139,8 @@ class Nights:
         at = f"/dags/{dag_id}/runs/{quote(run_id, safe='')}"
         shown = {"run": at, **{one: f"{at}/tasks/{one}" for one in pages}}
         address = f"http://127.0.0.1:{self.services.api}"
-        with chromium(there / "profile") as browser:
+        # A profile that an earlier run left names a browser that is no more.
+        with tempfile.TemporaryDirectory() as profile, chromium(Path(profile)) as browser:
             tab = Tab(browser)
             tab.show_as(width=1200, height=760)
             tab.goto(f"{address}/auth/login/")
@@ -153,7 +154,6 @@ class Nights:
                 time.sleep(8)  # it asks for what it shows after it was loaded
                 file = there / f"{self.executor}-{name}-{what.partition('/')[0]}.png"
                 file.write_bytes(tab.screenshot())
-        shutil.rmtree(there / "profile")
 
     def log_of(self, run: str, name: str) -> list[str]:
         """Return the lines of a task's last try, as the interface shows them."""
