@@ -230,7 +230,7 @@ def test_a_person_is_found_by_an_identifier_of_an_open_request_and_it_is_recorde
         assert found(text) == set()
     office.stores.keys.destroy(other)
     html = dana.post(f"/{ORG}/find", data={"wanted": "cleo@example.org"}).text
-    assert "The identifiers of 1 open request could not be read." in html
+    assert "The identifiers of 1 open request or mail could not be read." in html
     # Who may not see personal data is not told whether there is such a request.
     for name in ("vera", "dirk", "uma"):
         for text in (MAIL, "nobody@example.org"):

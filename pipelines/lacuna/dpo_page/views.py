@@ -43,7 +43,7 @@ from lacuna.model.register import (
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.request_reference import normal_reference
 from lacuna.model.run import Role
-from lacuna.request import open_requests_of
+from lacuna.request import find_person
 
 _MOST_ON_A_PAGE: Final = 200
 _ON_A_PAGE: Final = 50
@@ -229,7 +229,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
         visited = sent.visit
         if normal_reference(given) is None:
             if visited.may(Right.DISCLOSE):
-                return _requests_of(request, visited, given)
+                return _found(request, visited, given)
             raise HTTPException(
                 422,
                 "Search for the number of a request, such as FJ-0142, or for its id or the first 8 "
@@ -241,7 +241,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
         except UnknownRequest:
             # A customer's number may look like a request's.
             if visited.may(Right.DISCLOSE):
-                return _requests_of(request, visited, given)
+                return _found(request, visited, given)
             raise HTTPException(404, "This tenant has no request of this number or id.") from None
         return to_page(request, visited, f"/requests/{request_id}")
 
@@ -338,19 +338,22 @@ def _cells(one: Filed, zone: tzinfo) -> list[str]:
     ]
 
 
-def _requests_of(request: Request, visited: Visit, text: str) -> HTMLResponse:
-    """Show the open requests of a person by one of their identifiers; each is an entry first."""
+def _found(request: Request, visited: Visit, text: str) -> HTMLResponse:
+    """Show what waits for a person by one of their identifiers; each is an entry first."""
     with visited.deciding() as transaction:
         desk = visited.desk(transaction)
-        found, unread = open_requests_of(visited.org_id, text[:_LONGEST_SEARCH], desk)
-        for one in found:
+        found = find_person(visited.org_id, text[:_LONGEST_SEARCH], transaction.mails, desk)
+        for one in found.requests:
             desk.record(Action.DISCLOSED, "lacuna.request_secret", request_id=one.request_id)
-        filed = transaction.register.filed_all([one.request_id for one in found])
+        for mail in found.mails:
+            desk.record(Action.DISCLOSED, "lacuna.mail", request_id=mail.request_id)
+        filed = transaction.register.filed_all([one.request_id for one in found.requests])
     return page(
         request,
         "found.html",
         visited,
-        unread=unread,
+        unread=found.unread,
         now=visited.stores.clock.now(),
         filed=sorted(filed.values(), key=lambda one: one.act_by),
+        mails=found.mails,
     )
