@@ -152,7 +152,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
         with reading(visited) as transaction:
             register = transaction.register
             counts = register.task_counts(selected, now)
-            total = sum(counts.values()) if wanted.kind is None else counts.get(wanted.kind, 0)
+            total = register.task_count(selected, now)
             window = ((wanted.page - 1) * _ON_A_PAGE, _ON_A_PAGE)
             is_told = is_done(visited, request.query_params, now, "done", "first")
             tasks = register.tasks(selected, now, window)
@@ -163,6 +163,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
                 now=now,
                 standing=register.standing(now),
                 counts=counts,
+                due=register.task_counts(TaskSelection(visited.officer), now),
                 names=TASK_NAMES,
                 wanted=wanted,
                 tenants=_readable(user, guard),
@@ -280,6 +281,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
                 dossier.request.kinds,
                 dossier.filed.obstacle,
                 may_decide=visited.may(Right.DECIDE),
+                is_asked=dossier.is_asked,
                 is_certified=bool(dossier.certificates) or dossier.is_expired,
             ),
         )

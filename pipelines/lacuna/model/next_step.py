@@ -17,6 +17,7 @@ def next_step(
     *,
     may_decide: bool = True,
     is_certified: bool = False,
+    is_asked: bool | None = None,
 ) -> str:
     """Return the next step of a request in a sentence: on the page, and in mails to officers.
 
@@ -24,17 +25,18 @@ def next_step(
         obstacle: what it waits for, or what failed last; None for nothing.
         may_decide: whether the reader may approve and refuse.
         is_certified: whether its certificate is there.
+        is_asked: whether Lacuna mailed the requester a code; None: the reader of the sentence has to see.
     """
     waits = obstacle in (None, Obstacle.NOT_APPROVED, Obstacle.PLAN_CHANGED)
     if state is RequestState.PLANNED and waits and not may_decide:
         return "An officer must approve the plan. Nothing changes before that."
     if obstacle is not None and not state.is_final:
-        return _against(obstacle)
+        return _identity(is_asked) if obstacle is Obstacle.IDENTITY else _against(obstacle)
     match state:
         case RequestState.RECEIVED:
             return "The next run of gdpr_fulfilment searches for the person."
         case RequestState.IDENTITY_PENDING:
-            return _against(Obstacle.IDENTITY)
+            return _identity(is_asked)
         case RequestState.AMBIGUOUS:
             return _against(Obstacle.AMBIGUOUS)
         case RequestState.RESOLVED:
@@ -57,6 +59,23 @@ def next_step(
             return "The requester withdrew the request. Nothing more happens."
         case _:
             assert_never(state)
+
+
+def _identity(is_asked: bool | None) -> str:
+    if is_asked:
+        return (
+            "Identity is not verified. Lacuna mailed the requester a code and waits for their reply; "
+            "an officer can record how identity was verified instead."
+        )
+    if is_asked is None:
+        return (
+            "Identity is not verified. An officer records how it was verified; if Lacuna mailed the "
+            "requester a code, their reply does it too."
+        )
+    return (
+        "Identity is not verified, and Lacuna asked nobody. Verify it another way than by what the "
+        "request says, such as by a call at a number on file, then record the identity check."
+    )
 
 
 def _against(obstacle: Obstacle) -> str:
@@ -149,10 +168,7 @@ def _against(obstacle: Obstacle) -> str:
                 "choose the right one."
             )
         case Obstacle.IDENTITY:
-            return (
-                "Paused: identity check. Lacuna waits for the requester's answer, or for an "
-                "officer who records how identity was verified."
-            )
+            return _identity(None)
         case Obstacle.CONTROLLER:
             return (
                 "The tenant has no standing instruction for this request. Its controller must "
