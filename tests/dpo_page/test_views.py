@@ -286,8 +286,8 @@ def test_requests_are_filtered_by_right_state_and_day_and_exported(office, visit
     assert found(shelf="approval", right="access") == set()
     exported = vera.get(f"/{ORG}/requests.csv?right=erasure&state=planned").text
     assert exported.splitlines() == [
-        "number,request_id,rights,state,waits_for,received,act_by,legal_deadline,closed",
-        f"FJ-0001,{erasure},erasure,planned,,2026-11-22,2026-12-22,2026-12-22,",
+        "number,request_id,rights,state,waits_for,received,act_by,legal_deadline,closed,assigned_to",
+        f"FJ-0001,{erasure},erasure,planned,,2026-11-22,2026-12-22,2026-12-22,,",
     ]
     for wrong in ("right=all", "state=lost", "due_before=soon", "right=access;drop"):
         assert vera.get(f"/{ORG}/requests.csv?{wrong}").status_code == 422

@@ -8,7 +8,7 @@ from typing import Final
 
 from lacuna.dpo_page.access import Right, Visit
 from lacuna.model.mail import MailOutcome, MailRecord
-from lacuna.model.next_step import HAND_OVER, next_step
+from lacuna.model.next_step import HAND_OVER, identity_step, next_step
 from lacuna.model.queue import Obstacle, Purpose
 from lacuna.model.register import Filed, Task, TaskKind
 from lacuna.ports import Transaction
@@ -121,9 +121,9 @@ def _line(task: Task, filed: Filed, visited: Visit, *, is_asked: bool) -> TaskLi
         path = f"{path}/{last}"
     request = filed.request
     may_decide = visited.may(Right.DECIDE)
-    why = next_step(
-        request.state, request.kinds, filed.obstacle, may_decide=may_decide, is_asked=is_asked
-    )
+    why = next_step(request.state, request.kinds, filed.obstacle, may_decide=may_decide)
+    if task.kind is TaskKind.IDENTITY:
+        why = identity_step(is_asked)
     if task.kind is TaskKind.APPROVAL and filed.obstacle is not Obstacle.PLAN_CHANGED:
         why = ""  # the action says it
     if task.kind is TaskKind.CLARIFICATION:

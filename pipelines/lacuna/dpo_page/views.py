@@ -29,7 +29,7 @@ from lacuna.evidence import read_whole
 from lacuna.model.evidence import Action
 from lacuna.model.finding import Gate
 from lacuna.model.mail import MailOutcome
-from lacuna.model.next_step import HAND_OVER, next_step
+from lacuna.model.next_step import HAND_OVER, identity_step, next_step
 from lacuna.model.register import (
     Assigned,
     Filed,
@@ -58,6 +58,7 @@ _EXPORTED: Final = [
     "act_by",
     "legal_deadline",
     "closed",
+    "assigned_to",
 ]
 _LONGEST_SEARCH: Final = 320
 _YEAR: Final = timedelta(days=365)
@@ -218,10 +219,14 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
                     422, f"The list has {total} requests, at most {_MOST_EXPORTED}; filter it."
                 )
             filed = transaction.register.listed(wanted.selected, wanted.order, now, (0, total))
+            assigned = transaction.assignments.of([one.request.request_id for one in filed])
+            names = officer_names(visited, transaction)
         text = io.StringIO(newline="")
         lines = csv.writer(text)
         lines.writerow(_EXPORTED)
-        lines.writerows(_cells(one, visited.zone) for one in filed)
+        for one in filed:
+            officer = assigned.get(one.request.request_id, "")
+            lines.writerow([*_cells(one, visited.zone), names.get(officer, officer)])
         return attachment(text.getvalue().encode(), "text/csv; charset=utf-8", "requests.csv")
 
     @router.post("/{org_id}/find")
@@ -271,17 +276,19 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
                 for each in ACTIONS.values()
                 if visited.may(each.right) and each.is_offered(dossier, now)
             ],
+            next_run=schedule.in_zone(visited.zone).of(FULFILMENT),
             warning=schedule.warning(FULFILMENT) if dossier.waits_for_a_run else "",
             filed=dossier.filed,
             gates_show={gate: gate.shows for gate in Gate},
             next_step=HAND_OVER
             if dossier.filed.waits_for_handover
+            else identity_step(dossier.is_asked)
+            if dossier.filed.waits_for_identity
             else next_step(
                 dossier.request.state,
                 dossier.request.kinds,
                 dossier.filed.obstacle,
                 may_decide=visited.may(Right.DECIDE),
-                is_asked=dossier.is_asked,
                 is_certified=bool(dossier.certificates) or dossier.is_expired,
             ),
         )

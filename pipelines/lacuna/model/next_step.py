@@ -17,7 +17,6 @@ def next_step(
     *,
     may_decide: bool = True,
     is_certified: bool = False,
-    is_asked: bool | None = None,
 ) -> str:
     """Return the next step of a request in a sentence: on the page, and in mails to officers.
 
@@ -25,18 +24,17 @@ def next_step(
         obstacle: what it waits for, or what failed last; None for nothing.
         may_decide: whether the reader may approve and refuse.
         is_certified: whether its certificate is there.
-        is_asked: whether Lacuna mailed the requester a code; None: the reader of the sentence has to see.
     """
     waits = obstacle in (None, Obstacle.NOT_APPROVED, Obstacle.PLAN_CHANGED)
     if state is RequestState.PLANNED and waits and not may_decide:
         return "An officer must approve the plan. Nothing changes before that."
     if obstacle is not None and not state.is_final:
-        return _identity(is_asked) if obstacle is Obstacle.IDENTITY else _against(obstacle)
+        return _against(obstacle)
     match state:
         case RequestState.RECEIVED:
             return "The next run of gdpr_fulfilment searches for the person."
         case RequestState.IDENTITY_PENDING:
-            return _identity(is_asked)
+            return identity_step(None)
         case RequestState.AMBIGUOUS:
             return _against(Obstacle.AMBIGUOUS)
         case RequestState.RESOLVED:
@@ -61,7 +59,12 @@ def next_step(
             assert_never(state)
 
 
-def _identity(is_asked: bool | None) -> str:
+def identity_step(is_asked: bool | None) -> str:
+    """Return the next step of a request whose requester is not verified.
+
+    Args:
+        is_asked: whether Lacuna mailed them a code; None: it is not known here.
+    """
     if is_asked:
         return (
             "Identity is not verified. Lacuna mailed the requester a code and waits for their reply; "
@@ -168,7 +171,7 @@ def _against(obstacle: Obstacle) -> str:
                 "choose the right one."
             )
         case Obstacle.IDENTITY:
-            return _identity(None)
+            return identity_step(None)
         case Obstacle.CONTROLLER:
             return (
                 "The tenant has no standing instruction for this request. Its controller must "

@@ -137,6 +137,14 @@ class Filed:
         return self.request.paused_at is not None and self.request.paused_at <= self.act_by
 
     @property
+    def waits_for_identity(self) -> bool:
+        """Whether it is open, and the requester is to be verified."""
+        return self.closed_at is None and (
+            self.obstacle is Obstacle.IDENTITY
+            or (self.obstacle is None and self.request.state is RequestState.IDENTITY_PENDING)
+        )
+
+    @property
     def waits_for_handover(self) -> bool:
         """Whether it is closed, and the person does not have the bundle yet."""
         return self.closed_at is not None and self.has_bundle and self.handed_over_at is None

@@ -78,7 +78,7 @@ from lacuna.request.link_secrets import (
 )
 from lacuna.request.person_search import FoundItems, find_person
 from lacuna.request.recipient import sealed_recipient
-from lacuna.request.rule_approval import approve_listed
+from lacuna.request.rule_approval import approve_listed, revoke_listed
 from lacuna.request.separation import copy_secret, split
 from lacuna.request.waiting_mails import (
     CODE_BYTES,
@@ -175,6 +175,7 @@ __all__ = [
     "resume",
     "revoke",
     "revoke_link",
+    "revoke_listed",
     "save_code",
     "sealed_bundle",
     "sealed_recipient",
