@@ -61,10 +61,10 @@ def revoke_rule(
     as_json: PrintJson = False,
 ) -> None:
     """Take the approval of a rule back: no run carries it out until it is approved again."""
-    from lacuna.flows.sweep.rules import revoke_rule as revoke_known
+    from lacuna.flows.sweep.rules import revoke_known_rule
 
     stores = open_stores()
-    revoke_known(stores, (name, digest), stores.officer(as_))
+    revoke_known_rule(stores, (name, digest), stores.officer(as_))
     show_result(
         {"rule": name, "digest": digest, "approved": False},
         f"The approval of rule {name} is taken back",

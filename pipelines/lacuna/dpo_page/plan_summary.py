@@ -191,7 +191,7 @@ def _changed(step: Mapping[str, Any], datamap: DataMap) -> Iterator[tuple[str, s
 
 
 def _in_words(how: str) -> str:
-    """Return what a treatment does, in words.
+    """Return the effect of a treatment, in words.
 
     >>> _in_words("json_keys(tier,/address/country)")
     'the keys tier and /address/country stay, everything else is removed'

@@ -138,7 +138,7 @@ class Filed:
 
     @property
     def waits_for_identity(self) -> bool:
-        """Whether it is open, and the requester is to be verified."""
+        """Whether it is open, and its requester must be verified."""
         return self.closed_at is None and (
             self.obstacle is Obstacle.IDENTITY
             or (self.obstacle is None and self.request.state is RequestState.IDENTITY_PENDING)

@@ -76,8 +76,8 @@ from lacuna.request.link_secrets import (
     open_content,
     pass_hash,
 )
+from lacuna.request.person_on_file import sealed_recipient
 from lacuna.request.person_search import FoundItems, find_person
-from lacuna.request.recipient import sealed_recipient
 from lacuna.request.rule_approval import approve_listed, revoke_listed
 from lacuna.request.separation import copy_secret, split
 from lacuna.request.waiting_mails import (

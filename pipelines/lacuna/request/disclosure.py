@@ -18,7 +18,7 @@ from lacuna.ports import Desk
 from lacuna.request.acceptance import identifiers_of, rectifications_of
 from lacuna.request.candidates import Candidate, candidates_of
 from lacuna.request.comments import comments_of
-from lacuna.request.recipient import on_file
+from lacuna.request.person_on_file import on_file
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from lacuna.ports import Desk, Mails
 from lacuna.request.acceptance import KINDS_GIVEN, comparable, identifiers_of, normalized
 from lacuna.request.candidates import candidates_of
 from lacuna.request.letters_due import requester_of
-from lacuna.request.recipient import on_file
+from lacuna.request.person_on_file import on_file
 from lacuna.request.waiting_mails import mail_identifiers
 
 
@@ -32,7 +32,7 @@ class FoundItems:
 
 
 def find_person(org_id: str, text: str, mails: Mails, desk: Desk) -> FoundItems:
-    """Return what waits for the person of an identifier, whatever its kind is, at a tenant.
+    """Return the items that wait for the person of an identifier, whatever its kind is, at a tenant.
 
     What is kept of each is decrypted and compared: what the request came with, whom its letters go to,
     what was on file of the person or of those who match, who wrote a mail and what it names. Nothing is
@@ -65,7 +65,7 @@ def find_person(org_id: str, text: str, mails: Mails, desk: Desk) -> FoundItems:
 
 
 def _readings(text: str) -> list[Identifier]:
-    """Return what somebody may mean, as each kind of identifier that it fits."""
+    """Return the identifiers that somebody may mean, one of each kind that fits."""
     found = []
     for kind in KINDS_GIVEN:
         with suppress(MalformedRequest):

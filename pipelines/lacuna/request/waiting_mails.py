@@ -65,7 +65,7 @@ def open_mail(record: MailRecord, desk: Desk) -> Opened:
 
 
 def mail_identifiers(record: MailRecord, desk: Desk) -> tuple[Identifier, ...]:
-    """Return what a kept mail seems to name people by, and the address of its sender."""
+    """Return the identifiers that a kept mail seems to name, and the address of its sender."""
     if record.facts is None:
         return ()
     facts = _facts(record, desk)

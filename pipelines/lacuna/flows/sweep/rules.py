@@ -45,7 +45,7 @@ def approve_rule(stores: Stores, decided: tuple[str, str, int | None], actor: st
         approve_listed(digest, most, desk)
 
 
-def revoke_rule(stores: Stores, decided: tuple[str, str], actor: str) -> None:
+def revoke_known_rule(stores: Stores, decided: tuple[str, str], actor: str) -> None:
     """Take the approval of a rule back: no run carries it out from then on.
 
     Args:

@@ -34,7 +34,7 @@ def sealed_recipient(request: Request, known: Iterable[Identifier], desk: Desk) 
 
 
 def on_file(request: Request, desk: Desk) -> tuple[Identifier, ...]:
-    """Return what was on file of the person whom a request was found to be about.
+    """Return the identifiers on file of the person whom a request was found to be about.
 
     Of a closed request, only while its bundle is kept. Values that the data map does not recognize people
     by are left out.
