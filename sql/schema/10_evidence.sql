@@ -101,6 +101,7 @@ insert into lacuna_evidence.action (action, recorded_by, is_decision, descriptio
     ('restore_objects', '{lacuna_executor,lacuna_dpo}', false, 'Files were moved back from quarantine.'),
     -- Rules and officers
     ('rule_approved', '{lacuna_dpo}', true, 'A sweep rule, a drop or a restatement was approved.'),
+    ('rule_revoked', '{lacuna_dpo}', true, 'The approval of a rule was taken back.'),
     ('standing_decided', '{}', true, 'The owner allowed a rule to approve.'),
     ('standing_ended', '{}', true, 'The owner no longer allows a rule to approve.'),
     ('officer_added', '{}', true, 'An officer was added to the register.'),
@@ -186,7 +187,7 @@ create index entry_request on lacuna_evidence.entry (request_id, position)
 -- A seal looks up what was written since the seal before.
 create index entry_batch on lacuna_evidence.entry (batch_id, position) where batch_id is not null;
 -- Each transaction that carries out a rule checks its approval.
-create index entry_rule on lacuna_evidence.entry (digest) where action = 'rule_approved';
+create index entry_rule on lacuna_evidence.entry (digest) where action in ('rule_approved', 'rule_revoked');
 -- Each notice and bundle looks up the keys that the ledger names.
 create index entry_key on lacuna_evidence.entry (digest) where action = 'key_named';
 create index entry_owner on lacuna_evidence.entry (position) where actor = 'system:owner';

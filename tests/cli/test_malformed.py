@@ -65,6 +65,7 @@ def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
     for wrong in (CANARY, "0" * 63, "0" * 65, "G" * 64):
         yield ("request", "approve", request_id, "--plan", wrong, *AS)
         yield ("rule", "approve", "no_such_rule", "--digest", wrong, *AS)
+        yield ("rule", "revoke", "no_such_rule", "--digest", wrong, *AS)
         yield ("objects", "restore", "--digest", wrong, *AS)
     yield ("rule", "approve", "no_such_rule", "--digest", "0" * 64, *AS, "--max-rows", "-1")
     for who in ("", "  ", CANARY):

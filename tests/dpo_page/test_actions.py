@@ -553,3 +553,18 @@ def test_the_page_warns_of_a_flow_that_is_paused(office):
             assert "gdpr_seal is paused" not in client.get(f"/{ORG}{path}").text
         # What is done at once waits for no flow but the one that sends letters.
         assert "is paused" not in client.get(f"/{ORG}/requests/{other}/refuse").text
+
+
+@pytest.mark.parametrize(
+    ("name", "is_warned"),
+    [("comment", False), ("hold", False), ("refuse", False), ("approve", True)],
+)
+def test_a_paused_flow_is_named_only_where_something_waits_for_it(
+    office, visit, monkeypatch, name, is_warned
+):
+    monkeypatch.setattr(Schedule, "warning", lambda self, flow: f"{flow} is paused in Airflow.")
+    request_id = office.planned()
+    html = visit("dana").get(f"/{ORG}/requests/{request_id}/{name}").text
+    assert ("is paused in Airflow." in html) is is_warned
+    if name in ("hold", "refuse"):
+        assert "inform" in html.lower()

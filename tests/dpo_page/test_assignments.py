@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import logging
 import re
 from datetime import timedelta
@@ -199,3 +201,16 @@ def test_a_comment_has_text_and_no_more_than_fits(office, visit, text):
     answer = decide(visit("dana"), request_id, "comment", text=text)
     assert answer.status_code == 422
     assert ("commented", "dpo") not in office.entries(request_id)
+
+
+def test_the_exported_list_names_who_has_a_request(office, visit):
+    taken, free = office.submit(), office.submit(mail="bo@example.org")
+    dana = visit("dana")
+    html = dana.get(f"/{ORG}/requests/{taken}").text
+    (me,) = re.findall(r'name="officer" value="([^"]+)">Take it', html)
+    path = f"/{ORG}/requests/{taken}/assign"
+    assert dana.post(path, data={"before": "", "officer": me}).status_code == 303
+    rows = csv.DictReader(io.StringIO(dana.get(f"/{ORG}/requests.csv").text))
+    assert {row["request_id"]: row["assigned_to"] for row in rows} == {taken: "dana", free: ""}
+    # Who may only read sees the key id.
+    assert f",{me}" in visit("vera").get(f"/{ORG}/requests.csv").text

@@ -354,3 +354,24 @@ def test_no_other_letter_is_an_answer(office, visit, letter):
     send(visit("dana"), mail_id, "dismiss")
     assert send(visit("dana"), mail_id, "ask", letter="question").status_code == 422
     assert envelopes(office) == []
+
+
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_a_mail_is_dismissed_only_after_a_page_that_says_what_will_happen(office, visit, is_taken):
+    mail_id = waiting(office)
+    dana = visit("dana")
+    if is_taken:
+        fields = {"kind_access": "on", "found_0": "on", "verified_by": "phone", "part": "on"}
+        assert send(dana, mail_id, "accept", **fields).status_code == 303
+    page = dana.get(f"/{ORG}/mails/{mail_id}").text
+    assert f'<form method="post" action="/{ORG}/mails/{mail_id}/dismiss"' not in page
+    assert f'href="/{ORG}/mails/{mail_id}/dismiss"' in page
+    asked = dana.get(f"/{ORG}/mails/{mail_id}/dismiss")
+    assert asked.status_code == 200
+    assert "<li>Nobody is written to.</li>" in asked.text
+    assert "This cannot be undone." in asked.text
+    assert ("The 1 request taken from it goes on." in asked.text) is is_taken
+    assert outcome(office, mail_id) == "waiting"
+    assert visit("vera").get(f"/{ORG}/mails/{mail_id}/dismiss").status_code == 403
+    assert send(dana, mail_id, "dismiss").status_code == 303
+    assert dana.get(f"/{ORG}/mails/{mail_id}/dismiss").status_code == 409

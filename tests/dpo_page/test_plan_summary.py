@@ -13,6 +13,7 @@ import pytest
 from lacuna.datamap import load
 from lacuna.dpo_page.plan_summary import summary_of
 from lacuna.model import plan
+from lacuna.model.treatment import Treatment
 from lacuna.sql_files import SQL_FOLDER
 from tests.dpo_page.conftest import NOW, ORG
 from tests.dpo_page.test_decisions import decide
@@ -189,3 +190,30 @@ def test_a_program_that_reads_the_page_has_seen_no_plan(office, visit):
     request_id = office.planned()
     visit("dana").get(f"/{ORG}/requests/{request_id}", headers={"accept": "*/*"})
     assert office.query("select count(*) from lacuna.plan_view") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("json_keys(type)", "the key type stays, everything else is removed"),
+        (
+            "json_keys(customer_since,newsletter)",
+            "the keys customer_since and newsletter stay, everything else is removed",
+        ),
+        ("delete_object(media)", "the file deleted, and the path to it"),
+    ],
+)
+def test_no_code_of_the_data_map_is_in_the_summary(code, words):
+    step = anonymize("contact_center.contacts", 3, ["email", code])
+    (line,) = summary_of(json.dumps([step]), MAP).changes
+    assert line.how == words
+
+
+def test_every_treatment_has_words():
+    for treatment in Treatment:
+        if treatment in (Treatment.KEEP, Treatment.REDACT):
+            continue
+        step = anonymize("contact_center.contacts", 3, ["email", f"{treatment}(x)"])
+        (line,) = summary_of(json.dumps([step]), MAP).changes
+        assert "(x)" not in line.how
+        assert "_" not in line.how

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 
+from lacuna.apply import require_rule_approved
+from lacuna.errors import NotApproved
 from lacuna.model.run import Role
 from tests.dpo_page.conftest import NOW, ORG, OTHER
 from tests.officers import register
@@ -86,8 +89,8 @@ def test_two_lists_made_at_once_become_one(listed):
 
 def test_another_approval_changes_the_limit(listed, visit):
     digest = RULES[0][2]
-    for given, kept in (("10", 10), ("", None)):
-        assert approve(visit("dana"), digest, max_rows=given).status_code == 303
+    for given, kept in ({"max_rows": "10"}, 10), ({"unlimited": "on"}, None):
+        assert approve(visit("dana"), digest, **given).status_code == 303
         assert [row[2] for row in limits(listed)] == [kept]
 
 
@@ -120,3 +123,41 @@ def test_nobody_but_an_officer_of_every_tenant_learns_that_there_are_rules(liste
         answer = client.post(f"/{org_id}/rules/{RULES[0][2]}", content=content, headers=FORM)
         assert answer.status_code in (403, 404)
     assert limits(listed) == []
+
+
+def test_an_approval_names_its_limit_and_officer_and_is_taken_back(listed, visit):
+    dana = visit("dana")
+    (name, _, digest), _ = RULES
+    path = f"/{ORG}/rules/{digest}"
+    revoke = {"url": f"{path}/revoke", "content": "", "headers": FORM}
+    assert dana.post(**revoke).status_code == 409
+    assert approve(dana, digest, max_rows="5000").status_code == 303
+    for page in (path, f"/{ORG}/rules"):
+        html = dana.get(page).text
+        assert "by dana" in html
+        assert "at most 5,000 rows a night" in html
+    assert 'value="5000"' in dana.get(path).text
+    # An empty box does not take the limit away; a choice does.
+    assert approve(dana, digest).status_code == 422
+    assert approve(dana, digest, max_rows="7", unlimited="on").status_code == 422
+    assert limits(listed) == [(name, digest, 5000)]
+    listed.clock.moment += timedelta(minutes=1)
+    assert approve(dana, digest, unlimited="on").status_code == 303
+    assert limits(listed) == [(name, digest, None)]
+    assert visit("dirk").post(**revoke).status_code == 404
+    listed.clock.moment += timedelta(minutes=1)
+    done = dana.post(**revoke)
+    assert done.status_code == 303
+    html = dana.get(done.headers["location"]).text
+    assert f"The approval of rule {name} is taken back." in html
+    assert html.count("waits for approval") == 2
+    with listed.stores.transaction(Role.EXECUTOR) as transaction:
+        with pytest.raises(NotApproved):
+            require_rule_approved(name, digest, transaction.queue)
+        entries = [leaf.entry for leaf in transaction.ledger.leaves()]
+    assert [(one.action, one.digest) for one in entries][-1] == ("rule_revoked", digest)
+    # Approved once more, it counts again.
+    listed.clock.moment += timedelta(minutes=1)
+    assert approve(dana, digest, max_rows="9").status_code == 303
+    with listed.stores.transaction(Role.EXECUTOR) as transaction:
+        require_rule_approved(name, digest, transaction.queue)

@@ -12,8 +12,10 @@ import pytest
 
 from lacuna.dpo_page import NextRun, Schedule
 from lacuna.model.finding import Finding, Gate
+from lacuna.model.queue import Purpose
 from lacuna.model.register import TaskKind
 from lacuna.model.request import RequestKind
+from lacuna.model.run import Role
 from tests.dpo_page.conftest import NOW, ORG, OTHER
 from tests.dpo_page.test_views import fill
 
@@ -126,10 +128,69 @@ def test_one_kind_of_task_is_listed_alone(office, visit):
     dana = visit("dana")
     for kind, one in about.items():
         html = dana.get(f"/{ORG}", params={"kind": str(kind)}).text
-        ((_, path),) = listed(html)
-        assert one in path
+        if kind not in (TaskKind.OVERDUE, TaskKind.DUE_SOON):
+            ((_, path),) = listed(html)
+            assert one in path
     for query in ("kind=nothing", "assigned=dana", "order=", "page=0", "sort=due"):
         assert dana.get(f"/{ORG}?{query}").status_code == 422
+
+
+@pytest.mark.parametrize("kind", ["overdue", "due_soon"])
+def test_what_is_due_is_one_number_in_the_filter_and_in_the_figures(office, visit, kind):
+    days = -1 if kind == "overdue" else 3
+    plan, plain = office.planned(mail="plan@example.org"), office.submit(mail="soon@example.org")
+    for one in (plan, plain):
+        due(office, one, days)
+    mail_id = waiting_mail(office, days=days)
+    waiting_mail(office, days=30)
+    words = "overdue" if kind == "overdue" else "due in seven days"
+    dana = visit("dana")
+    html = dana.get(f"/{ORG}?kind={kind}").text
+    assert {path.split("/")[3] for _, path in listed(html)} == {plan, plain, mail_id}
+    assert f"Tasks <small>fjordlys: 3 {words}</small>" in html
+    assert re.search(rf'kind={kind}"[^>]*>{words} <span class="tag[^"]*">3</span>', html)
+    assert f"<b>3</b> {words}</a>" in html
+    assert f'href="/{ORG}?kind={kind}"' in html
+    # Nobody has one: the filter says so, and stays.
+    mine = dana.get(f"/{ORG}?kind={kind}&assigned=mine").text
+    assert listed(mine) == []
+    assert re.search(rf'kind={kind}[^>]*>{words} <span class="tag[^"]*">0</span>', mine)
+    assert f"<b>3</b> {words}</a>" in mine
+
+
+@pytest.mark.parametrize(("paused_on", "is_late"), [(-3, False), (-1, True)])
+def test_a_request_is_overdue_by_one_rule_wherever_it_is_shown(office, visit, paused_on, is_late):
+    request_id = office.submit()
+    office.move(request_id, "identity_pending")
+    due(office, request_id, -2)
+    office.query(
+        "update lacuna.request set obstacle = 'identity', pause = 'identity', paused_at = %s",
+        NOW + timedelta(days=paused_on),
+    )
+    dana = visit("dana")
+    for path in ("", f"/requests/{request_id}", "/requests"):
+        html = dana.get(f"/{ORG}{path}").text
+        assert ("overdue</strong>" in html) is is_late, path
+        assert ("Paused: identity</span>" in html) is not is_late, path
+    assert len(listed(dana.get(f"/{ORG}?kind=overdue").text)) == is_late
+    assert (request_id in dana.get(f"/{ORG}/requests?shelf=overdue").text) is is_late
+    with office.stores.transaction(Role.PLANNER) as transaction:
+        late = transaction.queue.requests.overdue(NOW)
+    assert [one.request_id for one in late] == [request_id] * is_late
+
+
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_nobody_is_told_to_wait_for_a_reply_that_was_not_asked_for(office, visit, is_asked):
+    request_id = office.submit()
+    office.move(request_id, "identity_pending")
+    office.query("update lacuna.request set obstacle = 'identity', is_verified = false")
+    if is_asked:
+        with office.stores.transaction(Role.PLANNER) as transaction:
+            transaction.queue.secrets.put(request_id, Purpose.CHALLENGE, b"sealed")
+    for path in ("", f"/requests/{request_id}"):
+        html = visit("dana").get(f"/{ORG}{path}").text
+        assert ("waits for their reply" in html) is is_asked
+        assert ("Lacuna asked nobody." in html) is not is_asked
 
 
 def test_who_may_not_decide_is_led_to_the_request_itself(office, visit):

@@ -230,7 +230,7 @@ def test_a_person_is_found_by_an_identifier_of_an_open_request_and_it_is_recorde
         assert found(text) == set()
     office.stores.keys.destroy(other)
     html = dana.post(f"/{ORG}/find", data={"wanted": "cleo@example.org"}).text
-    assert "The identifiers of 1 open request could not be read." in html
+    assert "The identifiers of 1 open request or mail could not be read." in html
     # Who may not see personal data is not told whether there is such a request.
     for name in ("vera", "dirk", "uma"):
         for text in (MAIL, "nobody@example.org"):
@@ -286,8 +286,8 @@ def test_requests_are_filtered_by_right_state_and_day_and_exported(office, visit
     assert found(shelf="approval", right="access") == set()
     exported = vera.get(f"/{ORG}/requests.csv?right=erasure&state=planned").text
     assert exported.splitlines() == [
-        "number,request_id,rights,state,waits_for,received,act_by,legal_deadline,closed",
-        f"FJ-0001,{erasure},erasure,planned,,2026-11-22,2026-12-22,2026-12-22,",
+        "number,request_id,rights,state,waits_for,received,act_by,legal_deadline,closed,assigned_to",
+        f"FJ-0001,{erasure},erasure,planned,,2026-11-22,2026-12-22,2026-12-22,,",
     ]
     for wrong in ("right=all", "state=lost", "due_before=soon", "right=access;drop"):
         assert vera.get(f"/{ORG}/requests.csv?{wrong}").status_code == 422

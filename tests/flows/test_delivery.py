@@ -21,17 +21,18 @@ from tests.flows.observation import quiet_people
 pytestmark = pytest.mark.seven_zip
 
 
-def kept_for(installation, request_id: str) -> bytes | None:
+def kept_for(installation, request_id: str, purpose=Purpose.DELIVERY) -> bytes | None:
     with installation.stores.transaction(Role.PLANNER) as transaction:
-        return transaction.queue.secrets.get(request_id, Purpose.DELIVERY)
+        return transaction.queue.secrets.get(request_id, purpose)
 
 
 def test_a_bundle_is_delivered_whole_and_then_deleted(little, tmp_path):
     contact = quiet_people(little.platform)[0]
-    # Without an address nothing is kept beyond the end of a request.
+    # Without an address only whom the bundle is for is kept beyond the end of a request.
     before = little.submit_contact(contact, kinds=(RequestKind.PORTABILITY,))
     assert little.run() is None
     assert kept_for(little, before) is None
+    assert kept_for(little, before, Purpose.RECIPIENT) is not None
 
     little.stores = replace(little.stores, delivery_url=URL)
     request_id = little.submit_contact(contact, kinds=(RequestKind.ACCESS,))
@@ -39,6 +40,7 @@ def test_a_bundle_is_delivered_whole_and_then_deleted(little, tmp_path):
     request = little.request(request_id)
     secret = kept_for(little, request_id)
     assert secret is not None
+    assert kept_for(little, request_id, Purpose.RECIPIENT) is not None
     stores = little.stores
     with stores.transaction(Role.DPO, org_id=request.org_id) as transaction:
         desk = little.desk(transaction, stores.officer("dana", request.org_id))
@@ -59,3 +61,4 @@ def test_a_bundle_is_delivered_whole_and_then_deleted(little, tmp_path):
     assert little.run(sweep) is None
     assert not (stores.home / "bundles" / f"{request_id}.zip.age").exists()
     assert kept_for(little, request_id) is None
+    assert kept_for(little, request_id, Purpose.RECIPIENT) is None

@@ -65,7 +65,7 @@ SHOWN = {
     # Dates and articles, never a name or an address.
     "Letter": "letter_id owner_id org_id request_id mail_id language facts",
     "Approval": "digest approved_by",
-    "ApprovableRule": "name meaning digest",
+    "ApprovableRule": "name meaning digest approved_by",
     # Names of roles, tables and files, and counts.
     "Attack": "area attempt found",
     "BegunSeal": "root",

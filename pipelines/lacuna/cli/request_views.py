@@ -93,6 +93,7 @@ def show_request(
         names = transaction.assignments.officers(found.org_id)
     given: list[tuple[str, str]] = []
     comments: tuple[OfficerComment, ...] = ()
+    on_file: list[tuple[str, str]] = []
     new_values: dict[str, str] = {}
     candidates: list[tuple[str, list[tuple[str, str]]]] = []
     if as_ is not None:
@@ -101,11 +102,13 @@ def show_request(
             document["plan_digest"] = decision.found.plan_digest
             shown = disclose(decision.found, decision.desk)
         given = named(shown.identifiers)
+        on_file = named(shown.on_file)
         new_values = dict(shown.corrections)
         comments = shown.comments
         candidates = [(visible(one.key), named(one.known)) for one in shown.candidates]
         document |= {
             "given": given,
+            "on_file": on_file,
             "new_values": new_values,
             "candidates": [{"contact_id": key, "known": known} for key, known in candidates],
             "comments": comment_documents(comments),
@@ -121,6 +124,8 @@ def show_request(
     show_comments(comments, names, zone)
     for kind, text in given:
         say(f"identifier, {kind}: {text}")
+    for kind, text in on_file:
+        say(f"on file, {kind}: {text}")
     for name, text in new_values.items():
         # On one line: a value must not look like another one.
         say(f"new value, {name}: {json.dumps(text, ensure_ascii=False)}")

@@ -51,3 +51,22 @@ def approve_rule(
         f"Rule {name} is approved",
         as_json=as_json,
     )
+
+
+@rule.command("revoke")
+def revoke_rule(
+    name: Annotated[str, typer.Argument(help="Name of the rule.")],
+    digest: RuleDigest,
+    as_: DecidingOfficer,
+    as_json: PrintJson = False,
+) -> None:
+    """Take the approval of a rule back: no run carries it out until it is approved again."""
+    from lacuna.flows.sweep.rules import revoke_known_rule
+
+    stores = open_stores()
+    revoke_known_rule(stores, (name, digest), stores.officer(as_))
+    show_result(
+        {"rule": name, "digest": digest, "approved": False},
+        f"The approval of rule {name} is taken back",
+        as_json=as_json,
+    )

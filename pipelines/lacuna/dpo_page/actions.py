@@ -98,7 +98,7 @@ class RequestAction:
         effects: sentences that say what will happen, and when.
         carry_out: does it; returns what `done` says beside its own sentence.
         done: the sentence that is shown afterwards, by what `carry_out` returned.
-        flow: the one that carries on; by default the one that sends letters.
+        flow: the one that carries on, by default the one that sends letters.
         letter: returns the letter that it sends; None for an action that sends none.
     """
 
@@ -114,6 +114,10 @@ class RequestAction:
     right: Right = Right.DECIDE
     flow: str = _INTAKE
     letter: Callable[[Act], DueLetter] | None = None
+
+    def waits_for_its_flow(self, one: Dossier) -> bool:
+        """Whether something of it happens only when its flow runs: the work itself, or a letter by mail."""
+        return self.flow == FULFILMENT or (self.letter is not None and one.is_by_mail)
 
 
 def _start_of(day: str) -> datetime:
@@ -425,6 +429,7 @@ ACTIONS: Final = _by_name(
         lambda one, _: one.may_become(_S.HELD),
         lambda *_: [
             "Nothing is done for this request before that date. Then Lacuna plans it again.",
+            "The requester is not told: if they should know, inform them yourself.",
             "The deadline does not move. To hold only some rights or tables: lacuna request hold.",
         ],
         _hold,
@@ -453,6 +458,7 @@ ACTIONS: Final = _by_name(
         "Withdraw",
         lambda one, _: one.may_become(_S.WITHDRAWN),
         lambda *_: [
+            "Lacuna writes nothing to the requester: if they expect a confirmation, send it yourself.",
             "Only if the requester asked for it. The request ends without an answer on its merits.",
             "The identifiers in the request are deleted. This cannot be undone.",
         ],

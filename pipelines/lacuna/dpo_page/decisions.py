@@ -198,7 +198,7 @@ def _form(
         summary=summary_for(dossier, visited) if action.name == "approve" else None,
         compared=compared(dossier, visited) if action.name == "approve" else None,
         effects=action.effects(dossier, schedule.in_zone(visited.zone)),
-        warning=schedule.warning(action.flow),
+        warning=schedule.warning(action.flow) if action.waits_for_its_flow(dossier) else "",
         given=written.given,
         errors=written.errors,
         letter=letter,

@@ -41,6 +41,7 @@ def disclosing_routes(guard: Guard) -> APIRouter:
             visited,
             found=found,
             identifiers=shown.identifiers,
+            on_file=shown.on_file,
             candidates=shown.candidates,
             corrections=shown.corrections,
             comments=shown.comments,

@@ -65,6 +65,7 @@ class Dossier:
         given: how many identifiers of each kind came with it.
         bundle: the sealed bundle, while its file is kept.
         is_ambiguous: whether somebody must choose between people.
+        is_asked: whether Lacuna mailed the requester a code, as a proof of identity.
         is_by_mail: whether a letter reaches the requester.
         letter_language: of letters about it, ISO 639-1.
         officers_missing: how many officers must still approve the plan; 0 without a plan.
@@ -85,6 +86,7 @@ class Dossier:
     certificates: list[str]
     bundle: SealedBundle | None
     is_ambiguous: bool
+    is_asked: bool
     is_by_mail: bool
     letter_language: str
     officers_missing: int
@@ -239,6 +241,7 @@ def read_dossier(visited: Visit, request_id: str, transaction: Transaction) -> D
         bundle=_kept_bundle(visited, request_id, transaction),
         is_ambiguous=(is_waiting or filed.obstacle is Obstacle.AMBIGUOUS)
         and queue.secrets.get(request_id, Purpose.CANDIDATES) is not None,
+        is_asked=queue.secrets.get(request_id, Purpose.CHALLENGE) is not None,
         reader=visited.officer,
         officers_missing=0
         if filed.request.plan_digest is None

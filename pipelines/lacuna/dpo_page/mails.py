@@ -77,7 +77,7 @@ class MailView:
 def mail_routes(guard: Guard) -> APIRouter:
     """Return the routes for mails."""
     router = APIRouter()
-    reader = guard.visit()
+    reader, decider = guard.visit(), guard.visit(Right.DECIDE)
     sent_by_discloser = guard.sent(Right.DISCLOSE)
     sent_by_decider = guard.sent(Right.DECIDE)
 
@@ -117,6 +117,16 @@ def mail_routes(guard: Guard) -> APIRouter:
         done = "accept.duplicate" if accepted.is_duplicate else "accept"
         return to_request(request, visited, accepted.request_id, done)
 
+    @router.get("/{org_id}/mails/{mail_id}/dismiss")
+    def ask_to_dismiss(
+        request: Request, mail_id: uuid.UUID, visited: Visit = Depends(decider)
+    ) -> HTMLResponse:
+        with reading(visited) as transaction:
+            record = _record(transaction, mail_id)
+            _require_waiting(record)
+            taken = _taken(record, visited, transaction)
+        return page(request, "dismissal.html", visited, record=record, taken=taken)
+
     @router.post("/{org_id}/mails/{mail_id}/dismiss")
     def dismiss(
         request: Request, mail_id: uuid.UUID, sent: Sent = Depends(sent_by_decider)
@@ -125,10 +135,7 @@ def mail_routes(guard: Guard) -> APIRouter:
         visited = sent.visit
         with visited.deciding() as transaction:
             record = _record(transaction, mail_id)
-            if record.outcome is not MailOutcome.WAITING:
-                raise HTTPException(
-                    409, "Somebody decided on this mail in the meantime. Nothing changed."
-                )
+            _require_waiting(record)
             dismiss_mail(record, transaction.mails, visited.desk(transaction))
         return to_page(request, visited, f"/mails/{mail_id}")
 
@@ -155,6 +162,11 @@ def _record(transaction: Transaction, mail_id: uuid.UUID) -> MailRecord:
         return transaction.mails.get(str(mail_id))
     except UnknownRequest:
         raise HTTPException(404, "This tenant has no such mail.") from None
+
+
+def _require_waiting(record: MailRecord) -> None:
+    if record.outcome is not MailOutcome.WAITING:
+        raise HTTPException(409, "Somebody decided on this mail in the meantime. Nothing changed.")
 
 
 def _number(record: MailRecord, transaction: Transaction) -> str:

@@ -46,11 +46,14 @@ _TREATMENTS: Final[Mapping[str, str]] = MappingProxyType(
         "suppress": "deleted",
         "empty": "emptied",
         "replace": "replaced by a fixed text",
-        "generalize": "made coarser",
-        "unlink": "separated from the person",
-        "tombstone": "separated from the person",
+        "generalize": "made coarser: a day, month, year or area instead of the exact value",
+        "unlink": "separated from the person: the record stays, the link to them goes",
+        "tombstone": "separated from the person: the record stays, the link to them goes",
         "new_key": "replaced by new random keys",
         "derived": "computed again",
+        "delete_object": "the file deleted, and the path to it",
+        "obfuscate": "replaced by as many characters without meaning",
+        "surrogate": "replaced by a made-up value",
     }
 )
 _FILES: Final[Mapping[str, str]] = MappingProxyType(
@@ -60,6 +63,7 @@ _FILES: Final[Mapping[str, str]] = MappingProxyType(
         "RectifyObjects": "corrected",
     }
 )
+_COVERED: Final = "covered: what identifies the person is blacked out, the rest of the text stays"
 _GROUND_OF_COUNT: Final = re.compile(r"[0-9]+ columns? ")
 
 
@@ -158,19 +162,19 @@ def _changed(step: Mapping[str, Any], datamap: DataMap) -> Iterator[tuple[str, s
     match step["kind"]:
         case "AnonymizeRows":
             pairs = [
-                (_category(step, column, datamap), _TREATMENTS.get(how.partition("(")[0], how))
+                (_category(step, column, datamap), _in_words(how))
                 for column, how in step["treatments"]
             ]
         case "RedactText":
-            pairs = [(_category(step, column, datamap), "covered") for column in step["columns"]]
+            pairs = [(_category(step, column, datamap), _COVERED) for column in step["columns"]]
         case "RedactMentions":
-            pairs = [("mentions of the person in other people's records", "covered")]
+            pairs = [("mentions of the person in other people's records", _COVERED)]
         case "EmptyFiles":
             pairs = [("files in records", "emptied")]
         case "DeleteRows":
             pairs = [("whole records", "deleted")]
         case "LinkTombstone" | "JoinRows":
-            pairs = [("links to the person", "separated from the person")]
+            pairs = [("links to the person", _TREATMENTS["unlink"])]
         case "Rectify" | "RectifyCopies":
             # Of copies, each column has a number beside it.
             columns = [one if isinstance(one, str) else one[0] for one in step["columns"]]
@@ -184,6 +188,22 @@ def _changed(step: Mapping[str, Any], datamap: DataMap) -> Iterator[tuple[str, s
         case _:
             pairs = [("reports", "computed again")]
     yield from dict.fromkeys(pairs)
+
+
+def _in_words(how: str) -> str:
+    """Return the effect of a treatment, in words.
+
+    >>> _in_words("json_keys(tier,/address/country)")
+    'the keys tier and /address/country stay, everything else is removed'
+    """
+    name, _, argument = how.removesuffix(")").partition("(")
+    if name == "json_keys":
+        *others, last = argument.split(",")
+        if not last:
+            return "everything in it is removed"
+        keys = f"keys {', '.join(others)} and {last} stay" if others else f"key {last} stays"
+        return f"the {keys}, everything else is removed"
+    return _TREATMENTS.get(name, how)
 
 
 def _category(step: Mapping[str, Any], column: str, datamap: DataMap) -> str:

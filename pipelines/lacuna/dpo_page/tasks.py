@@ -8,8 +8,8 @@ from typing import Final
 
 from lacuna.dpo_page.access import Right, Visit
 from lacuna.model.mail import MailOutcome, MailRecord
-from lacuna.model.next_step import HAND_OVER, next_step
-from lacuna.model.queue import Obstacle
+from lacuna.model.next_step import HAND_OVER, identity_step, next_step
+from lacuna.model.queue import Obstacle, Purpose
 from lacuna.model.register import Filed, Task, TaskKind
 from lacuna.ports import Transaction
 
@@ -26,7 +26,7 @@ TASK_NAMES: Final[Mapping[TaskKind, str]] = MappingProxyType(
         TaskKind.BUNDLE: "bundles to hand over",
         TaskKind.HOLD_ENDS: "holds that end this week",
         TaskKind.OVERDUE: "overdue",
-        TaskKind.DUE_SOON: "due this week",
+        TaskKind.DUE_SOON: "due in seven days",
     }
 )
 """What the tasks of a kind are called."""
@@ -83,13 +83,21 @@ def task_lines(tasks: Sequence[Task], visited: Visit, transaction: Transaction) 
     if any(one.kind is TaskKind.MAIL for one in tasks):
         mails = {one.mail_id: one for one in transaction.mails.mails(MailOutcome.WAITING)}
         reasons = transaction.mails.reasons()
+    asked = _asked([one.about for one in tasks if one.kind is TaskKind.IDENTITY], transaction)
     lines = []
     for one in tasks:
         if one.about in mails:
             lines.append(_mail_line(one, mails[one.about], reasons))
         elif one.about in filed:
-            lines.append(_line(one, filed[one.about], visited))
+            lines.append(_line(one, filed[one.about], visited, is_asked=one.about in asked))
     return lines
+
+
+def _asked(request_ids: Sequence[str], transaction: Transaction) -> set[str]:
+    """Return those requests whose requester was mailed a code."""
+    secrets = transaction.queue.secrets
+    secrets.read_ahead(request_ids)
+    return {one for one in request_ids if secrets.get(one, Purpose.CHALLENGE) is not None}
 
 
 def review_reasons(record: MailRecord, reasons: Mapping[str, str]) -> str:
@@ -106,7 +114,7 @@ def _mail_line(task: Task, mail: MailRecord, reasons: Mapping[str, str]) -> Task
     return TaskLine(task.kind, "Read the mail", path, None, mail, why, task.due_at, task.officer)
 
 
-def _line(task: Task, filed: Filed, visited: Visit) -> TaskLine:
+def _line(task: Task, filed: Filed, visited: Visit, *, is_asked: bool) -> TaskLine:
     deed, last, right = _DEEDS[task.kind]
     path = f"requests/{task.about}"
     if last and visited.may(right):
@@ -114,6 +122,8 @@ def _line(task: Task, filed: Filed, visited: Visit) -> TaskLine:
     request = filed.request
     may_decide = visited.may(Right.DECIDE)
     why = next_step(request.state, request.kinds, filed.obstacle, may_decide=may_decide)
+    if task.kind is TaskKind.IDENTITY:
+        why = identity_step(is_asked)
     if task.kind is TaskKind.APPROVAL and filed.obstacle is not Obstacle.PLAN_CHANGED:
         why = ""  # the action says it
     if task.kind is TaskKind.CLARIFICATION:

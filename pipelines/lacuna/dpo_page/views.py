@@ -29,7 +29,7 @@ from lacuna.evidence import read_whole
 from lacuna.model.evidence import Action
 from lacuna.model.finding import Gate
 from lacuna.model.mail import MailOutcome
-from lacuna.model.next_step import HAND_OVER, next_step
+from lacuna.model.next_step import HAND_OVER, identity_step, next_step
 from lacuna.model.register import (
     Assigned,
     Filed,
@@ -43,7 +43,7 @@ from lacuna.model.register import (
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.request_reference import normal_reference
 from lacuna.model.run import Role
-from lacuna.request import open_requests_of
+from lacuna.request import find_person
 
 _MOST_ON_A_PAGE: Final = 200
 _ON_A_PAGE: Final = 50
@@ -58,6 +58,7 @@ _EXPORTED: Final = [
     "act_by",
     "legal_deadline",
     "closed",
+    "assigned_to",
 ]
 _LONGEST_SEARCH: Final = 320
 _YEAR: Final = timedelta(days=365)
@@ -152,7 +153,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
         with reading(visited) as transaction:
             register = transaction.register
             counts = register.task_counts(selected, now)
-            total = sum(counts.values()) if wanted.kind is None else counts.get(wanted.kind, 0)
+            total = register.task_count(selected, now)
             window = ((wanted.page - 1) * _ON_A_PAGE, _ON_A_PAGE)
             is_told = is_done(visited, request.query_params, now, "done", "first")
             tasks = register.tasks(selected, now, window)
@@ -163,6 +164,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
                 now=now,
                 standing=register.standing(now),
                 counts=counts,
+                due=register.task_counts(TaskSelection(visited.officer), now),
                 names=TASK_NAMES,
                 wanted=wanted,
                 tenants=_readable(user, guard),
@@ -217,10 +219,14 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
                     422, f"The list has {total} requests, at most {_MOST_EXPORTED}; filter it."
                 )
             filed = transaction.register.listed(wanted.selected, wanted.order, now, (0, total))
+            assigned = transaction.assignments.of([one.request.request_id for one in filed])
+            names = officer_names(visited, transaction)
         text = io.StringIO(newline="")
         lines = csv.writer(text)
         lines.writerow(_EXPORTED)
-        lines.writerows(_cells(one, visited.zone) for one in filed)
+        for one in filed:
+            officer = assigned.get(one.request.request_id, "")
+            lines.writerow([*_cells(one, visited.zone), names.get(officer, officer)])
         return attachment(text.getvalue().encode(), "text/csv; charset=utf-8", "requests.csv")
 
     @router.post("/{org_id}/find")
@@ -229,7 +235,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
         visited = sent.visit
         if normal_reference(given) is None:
             if visited.may(Right.DISCLOSE):
-                return _requests_of(request, visited, given)
+                return _found(request, visited, given)
             raise HTTPException(
                 422,
                 "Search for the number of a request, such as FJ-0142, or for its id or the first 8 "
@@ -241,7 +247,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
         except UnknownRequest:
             # A customer's number may look like a request's.
             if visited.may(Right.DISCLOSE):
-                return _requests_of(request, visited, given)
+                return _found(request, visited, given)
             raise HTTPException(404, "This tenant has no request of this number or id.") from None
         return to_page(request, visited, f"/requests/{request_id}")
 
@@ -270,11 +276,14 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
                 for each in ACTIONS.values()
                 if visited.may(each.right) and each.is_offered(dossier, now)
             ],
+            next_run=schedule.in_zone(visited.zone).of(FULFILMENT),
             warning=schedule.warning(FULFILMENT) if dossier.waits_for_a_run else "",
             filed=dossier.filed,
             gates_show={gate: gate.shows for gate in Gate},
             next_step=HAND_OVER
             if dossier.filed.waits_for_handover
+            else identity_step(dossier.is_asked)
+            if dossier.filed.waits_for_identity
             else next_step(
                 dossier.request.state,
                 dossier.request.kinds,
@@ -338,19 +347,22 @@ def _cells(one: Filed, zone: tzinfo) -> list[str]:
     ]
 
 
-def _requests_of(request: Request, visited: Visit, text: str) -> HTMLResponse:
-    """Show the open requests of a person by one of their identifiers; each is an entry first."""
+def _found(request: Request, visited: Visit, text: str) -> HTMLResponse:
+    """Show what waits for a person by one of their identifiers; each is an entry first."""
     with visited.deciding() as transaction:
         desk = visited.desk(transaction)
-        found, unread = open_requests_of(visited.org_id, text[:_LONGEST_SEARCH], desk)
-        for one in found:
+        found = find_person(visited.org_id, text[:_LONGEST_SEARCH], transaction.mails, desk)
+        for one in found.requests:
             desk.record(Action.DISCLOSED, "lacuna.request_secret", request_id=one.request_id)
-        filed = transaction.register.filed_all([one.request_id for one in found])
+        for mail in found.mails:
+            desk.record(Action.DISCLOSED, "lacuna.mail", request_id=mail.request_id)
+        filed = transaction.register.filed_all([one.request_id for one in found.requests])
     return page(
         request,
         "found.html",
         visited,
-        unread=unread,
+        unread=found.unread,
         now=visited.stores.clock.now(),
         filed=sorted(filed.values(), key=lambda one: one.act_by),
+        mails=found.mails,
     )

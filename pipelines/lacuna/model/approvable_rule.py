@@ -1,6 +1,7 @@
 """Rules that change data once an officer approved them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -11,9 +12,14 @@ class ApprovableRule:
         meaning: what it does, in a sentence.
         digest: SHA-256 hex of everything that it does: a change of engine, age or scope
             makes another rule of it.
+        max_rows: the most rows a night that the approval allows; None: no limit.
+        approved_by: role and key id of the officer who approved it last; None: nobody did.
     """
 
     name: str
     meaning: str
     digest: str
     is_approved: bool
+    max_rows: int | None = None
+    approved_by: str | None = None
+    approved_at: datetime | None = None

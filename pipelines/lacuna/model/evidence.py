@@ -77,6 +77,7 @@ class Action(StrEnum):
     QUARANTINE_OBJECTS = "quarantine_objects"  # files that no row names: put apart
     RESTORE_OBJECTS = "restore_objects"  # put back from there
     RULE_APPROVED = "rule_approved"
+    RULE_REVOKED = "rule_revoked"
     STANDING_DECIDED = "standing_decided"  # the owner lets a rule approve
     STANDING_ENDED = "standing_ended"
     OFFICER_ADDED = "officer_added"

@@ -34,7 +34,7 @@ def next_step(
         case RequestState.RECEIVED:
             return "The next run of gdpr_fulfilment searches for the person."
         case RequestState.IDENTITY_PENDING:
-            return _against(Obstacle.IDENTITY)
+            return identity_step(None)
         case RequestState.AMBIGUOUS:
             return _against(Obstacle.AMBIGUOUS)
         case RequestState.RESOLVED:
@@ -57,6 +57,28 @@ def next_step(
             return "The requester withdrew the request. Nothing more happens."
         case _:
             assert_never(state)
+
+
+def identity_step(is_asked: bool | None) -> str:
+    """Return the next step of a request whose requester is not verified.
+
+    Args:
+        is_asked: whether Lacuna mailed them a code; None: it is not known here.
+    """
+    if is_asked:
+        return (
+            "Identity is not verified. Lacuna mailed the requester a code and waits for their reply; "
+            "an officer can record how identity was verified instead."
+        )
+    if is_asked is None:
+        return (
+            "Identity is not verified. An officer records how it was verified; if Lacuna mailed the "
+            "requester a code, their reply does it too."
+        )
+    return (
+        "Identity is not verified, and Lacuna asked nobody. Verify it another way than by what the "
+        "request says, such as by a call at a number on file, then record the identity check."
+    )
 
 
 def _against(obstacle: Obstacle) -> str:
@@ -149,10 +171,7 @@ def _against(obstacle: Obstacle) -> str:
                 "choose the right one."
             )
         case Obstacle.IDENTITY:
-            return (
-                "Paused: identity check. Lacuna waits for the requester's answer, or for an "
-                "officer who records how identity was verified."
-            )
+            return identity_step(None)
         case Obstacle.CONTROLLER:
             return (
                 "The tenant has no standing instruction for this request. Its controller must "

@@ -145,6 +145,7 @@ class Purpose(StrEnum):
     INSTRUCTION = "instruction"  # what the controller instructed, and how it came
     REQUESTER = "requester"  # whom the letters go to, and in which language
     DELIVERY = "delivery"  # where the link to a bundle and its code can be sent
+    RECIPIENT = "recipient"  # by what the recipient of a bundle is known
     COMMENTS = "comments"  # what officers wrote about it
 
 

@@ -58,7 +58,7 @@ class TaskKind(StrEnum):
     MAIL = "mail"  # to be read
     BUNDLE = "bundle"  # to be handed over
     HOLD_ENDS = "hold_ends"  # within a week
-    OVERDUE = "overdue"  # and nothing else to do
+    OVERDUE = "overdue"  # by its day; of none of the kinds above, if nothing else is to do
     DUE_SOON = "due_soon"
 
 
@@ -130,6 +130,19 @@ class Filed:
     held_until: datetime | None = None
     has_bundle: bool = False
     handed_over_at: datetime | None = None
+
+    @property
+    def is_paused_in_time(self) -> bool:
+        """Whether its clock is paused since before its deadline; one paused later stays overdue."""
+        return self.request.paused_at is not None and self.request.paused_at <= self.act_by
+
+    @property
+    def waits_for_identity(self) -> bool:
+        """Whether it is open, and its requester must be verified."""
+        return self.closed_at is None and (
+            self.obstacle is Obstacle.IDENTITY
+            or (self.obstacle is None and self.request.state is RequestState.IDENTITY_PENDING)
+        )
 
     @property
     def waits_for_handover(self) -> bool:

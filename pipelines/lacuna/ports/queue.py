@@ -316,6 +316,10 @@ class BundleRecords(Protocol):
         """Return bundles that are still there, and past their expiry or downloaded through a link."""
         ...
 
+    def kept(self, org_id: str) -> list[SealedBundle]:
+        """Return a tenant's bundles that have not been deleted, handed over or not."""
+        ...
+
     def release(self, request_id: str, at: datetime, *, by_link: bool = False) -> None:
         """Record that a bundle was handed over, and wipe its passphrase.
 

@@ -57,7 +57,14 @@ class Register(Protocol):
         ...
 
     def task_counts(self, selected: TaskSelection, now: datetime) -> Mapping[TaskKind, int]:
-        """Return how many tasks of each kind there are; the selected kind limits nothing here."""
+        """Return how many tasks of each kind there are; the selected kind limits nothing here.
+
+        What is overdue or due in seven days is counted by its day, and under its own kind besides.
+        """
+        ...
+
+    def task_count(self, selected: TaskSelection, now: datetime) -> int:
+        """Return how many tasks are selected, each once."""
         ...
 
     def filed_all(self, request_ids: Collection[str]) -> Mapping[str, Filed]:

@@ -8,7 +8,6 @@ from lacuna.request.acceptance import (
     identifiers_of,
     keep_instruction,
     left_something,
-    open_requests_of,
     rectifications_of,
 )
 from lacuna.request.admission import Admission, require_correctable
@@ -77,7 +76,9 @@ from lacuna.request.link_secrets import (
     open_content,
     pass_hash,
 )
-from lacuna.request.rule_approval import approve_listed
+from lacuna.request.person_on_file import sealed_recipient
+from lacuna.request.person_search import FoundItems, find_person
+from lacuna.request.rule_approval import approve_listed, revoke_listed
 from lacuna.request.separation import copy_secret, split
 from lacuna.request.waiting_mails import (
     CODE_BYTES,
@@ -106,6 +107,7 @@ __all__ = [
     "Candidate",
     "Disclosure",
     "Due",
+    "FoundItems",
     "InboxTaken",
     "Inquiry",
     "LinkContent",
@@ -133,6 +135,7 @@ __all__ = [
     "due",
     "extend",
     "extended",
+    "find_person",
     "forget",
     "forget_all",
     "has_address",
@@ -156,7 +159,6 @@ __all__ = [
     "one_month_after",
     "open_content",
     "open_mail",
-    "open_requests_of",
     "open_sealed_bundle",
     "parts_of",
     "pass_hash",
@@ -173,8 +175,10 @@ __all__ = [
     "resume",
     "revoke",
     "revoke_link",
+    "revoke_listed",
     "save_code",
     "sealed_bundle",
+    "sealed_recipient",
     "settle_mail",
     "split",
     "take_back",

@@ -4,7 +4,6 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -29,7 +28,8 @@ _OF_CONTACTS: Final = frozenset({RequestKind.RESTRICTION, RequestKind.OBJECTION}
 # Control and format characters, halves of pairs: a value that shows otherwise than it is finds
 # nobody, and its certificate would say so.
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs"})
-_KINDS_GIVEN: Final = frozenset(IdentifierKind) - {IdentifierKind.NAME, IdentifierKind.ADDRESS}
+KINDS_GIVEN: Final = frozenset(IdentifierKind) - {IdentifierKind.NAME, IdentifierKind.ADDRESS}
+"""What a request can come with."""
 
 EARLIEST_RECEIPT: Final = datetime(2018, 5, 25, tzinfo=UTC)
 """When the Regulation began to apply (Art. 99(2)): no request under it is older."""
@@ -91,7 +91,7 @@ class OpenRequests:
             submission.org_id,
             submission.person_kind,
             frozenset(submission.kinds),
-            _comparable(submission.identifiers),
+            comparable(submission.identifiers),
         )
         for other in self._known.get(asked, ()):
             if _proves_more(submission, other):
@@ -116,7 +116,7 @@ class OpenRequests:
             if left_something(other, self._desk.queue):
                 continue
             try:
-                identifiers = _comparable(identifiers_of(other, self._desk))
+                identifiers = comparable(identifiers_of(other, self._desk))
             except (EvidenceBroken, UnknownRequest):
                 continue  # It fails when its own turn comes; it repeats nobody's submission.
             asked = org_id, other.person_kind, frozenset(other.kinds), identifiers
@@ -210,33 +210,6 @@ def identifiers_of(request: Request, desk: Desk) -> tuple[Identifier, ...]:
     return tuple(Identifier(IdentifierKind(kind), value) for kind, value in pairs)
 
 
-def open_requests_of(org_id: str, text: str, desk: Desk) -> tuple[list[Request], int]:
-    """Return a tenant's open requests that came with an identifier, whatever its kind is.
-
-    Their identifiers are decrypted and compared: nothing is kept to search by.
-
-    Args:
-        text: an address, a number or an id, as somebody says it.
-
-    Returns:
-        The requests, and of how many others the identifiers could not be read.
-    """
-    wanted = set[tuple[str, str]]()
-    for kind in _KINDS_GIVEN:
-        with suppress(MalformedRequest):
-            wanted |= _comparable([_normalized(Identifier(kind, text))])
-    others = desk.queue.requests.open_of(org_id)
-    desk.queue.secrets.read_ahead([other.request_id for other in others])
-    found, unread = [], 0
-    for other in others:
-        try:
-            if wanted & _comparable(identifiers_of(other, desk)):
-                found.append(other)
-        except (EvidenceBroken, UnknownRequest):
-            unread += 1
-    return found, unread
-
-
 def rectifications_of(request: Request, desk: Desk) -> dict[str, str]:
     """Return the corrections asked for, by column.
 
@@ -294,7 +267,7 @@ def checked(submission: Submission, now: datetime) -> Submission:
     if submission.person_kind != CONTACT:
         _check_other_kind(submission)
     kinds = tuple(kind for kind in _ORDER if kind in submission.kinds)
-    identifiers = tuple(dict.fromkeys(_normalized(one) for one in submission.identifiers))
+    identifiers = tuple(dict.fromkeys(normalized(one) for one in submission.identifiers))
     return replace(submission, kinds=kinds, identifiers=identifiers)
 
 
@@ -329,9 +302,14 @@ def _check_other_kind(submission: Submission) -> None:
         )
 
 
-def _normalized(identifier: Identifier) -> Identifier:
+def normalized(identifier: Identifier) -> Identifier:
+    """Return an identifier as it is kept.
+
+    Raises:
+        MalformedRequest: it is malformed, oversized or identifies nobody.
+    """
     kind, text = identifier.kind, identifier.value.strip()
-    if kind not in _KINDS_GIVEN:
+    if kind not in KINDS_GIVEN:
         raise MalformedRequest(
             f"request: a {kind} does not identify a person; give another identifier"
         )
@@ -376,7 +354,7 @@ def _has_same_corrections(other: Request, submission: Submission, desk: Desk) ->
         return False
 
 
-def _comparable(identifiers: Iterable[Identifier]) -> frozenset[tuple[str, str]]:
+def comparable(identifiers: Iterable[Identifier]) -> frozenset[tuple[str, str]]:
     """Return identifiers as the platform compares them: who is not the same there is nobody's repetition.
 
     Two spellings of one person that differ here are found to be one when the platform is asked.

@@ -18,6 +18,7 @@ from lacuna.ports import Desk
 from lacuna.request.acceptance import identifiers_of, rectifications_of
 from lacuna.request.candidates import Candidate, candidates_of
 from lacuna.request.comments import comments_of
+from lacuna.request.person_on_file import on_file
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Disclosure:
 
     Attributes:
         identifiers: given with the request.
+        on_file: what was on file of the person whom the request was found to be about.
         candidates: who may be meant, where several people may.
         corrections: by column the new values, to read: what nobody sees shows as its code. The
             plan's digest binds them.
@@ -36,6 +38,7 @@ class Disclosure:
     candidates: tuple[Candidate, ...] = field(repr=False)
     corrections: Mapping[str, str] = field(repr=False)
     comments: tuple[OfficerComment, ...] = field(repr=False, default=())
+    on_file: tuple[Identifier, ...] = field(repr=False, default=())
 
 
 def disclose(request: Request, desk: Desk) -> Disclosure:
@@ -50,8 +53,9 @@ def disclose(request: Request, desk: Desk) -> Disclosure:
         tuple(candidates_of(request, desk)),
         corrections,
         comments_of(request, desk),
+        on_file(request, desk),
     )
-    shown = len(found.identifiers) + len(corrections) + len(found.comments)
+    shown = sum(map(len, (found.identifiers, found.on_file, corrections, found.comments)))
     desk.record(
         Action.DISCLOSED,
         "lacuna.request_secret",

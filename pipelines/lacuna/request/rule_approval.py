@@ -15,13 +15,29 @@ def approve_listed(digest: str, most: int | None, desk: Desk) -> ApprovableRule:
     Raises:
         PlanChanged: no rule of the list has this digest.
     """
+    rule = _listed(digest, desk)
+    desk.queue.plans.approve_rule(rule.name, digest, most, desk.actor, desk.now)
+    desk.record(Action.RULE_APPROVED, "lacuna.rule_approval", counts=(most, None), digest=digest)
+    return rule
+
+
+def revoke_listed(digest: str, desk: Desk) -> ApprovableRule:
+    """Take the approval of a rule of the list back, and return it: no flow carries it out from then on.
+
+    Raises:
+        PlanChanged: no rule of the list has this digest, or it is not approved.
+    """
+    rule = _listed(digest, desk)
+    if not rule.is_approved:
+        raise PlanChanged(f"rule {rule.name} is not approved; there is nothing to take back")
+    desk.record(Action.RULE_REVOKED, "lacuna.rule_approval", digest=digest)
+    return rule
+
+
+def _listed(digest: str, desk: Desk) -> ApprovableRule:
     for rule in desk.queue.plans.listed_rules():
         if rule.digest == digest:
-            desk.queue.plans.approve_rule(rule.name, digest, most, desk.actor, desk.now)
-            desk.record(
-                Action.RULE_APPROVED, "lacuna.rule_approval", counts=(most, None), digest=digest
-            )
             return rule
     raise PlanChanged(
-        "no rule has this digest any more; nothing was approved. Read the list of rules again"
+        "no rule has this digest any more; nothing changed. Read the list of rules again"
     )

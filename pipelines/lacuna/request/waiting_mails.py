@@ -64,6 +64,17 @@ def open_mail(record: MailRecord, desk: Desk) -> Opened:
     )
 
 
+def mail_identifiers(record: MailRecord, desk: Desk) -> tuple[Identifier, ...]:
+    """Return the identifiers that a kept mail seems to name, and the address of its sender."""
+    if record.facts is None:
+        return ()
+    facts = _facts(record, desk)
+    named = [Identifier(IdentifierKind(kind), text) for kind, text in facts["identifiers"]]
+    if facts.get("sender"):
+        named.append(Identifier(IdentifierKind.EMAIL, facts["sender"]))
+    return tuple(named)
+
+
 def parts_of(record: MailRecord, desk: Desk) -> tuple[str, ...]:
     """Return the ids of the requests that were taken from a mail while it went on waiting."""
     return () if record.facts is None else tuple(_facts(record, desk).get("parts", ()))

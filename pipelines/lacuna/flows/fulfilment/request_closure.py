@@ -41,6 +41,7 @@ from lacuna.request import (
     identifiers_of,
     keep_contact,
     rectifications_of,
+    sealed_recipient,
     tell,
 )
 from lacuna.subject import pack
@@ -251,14 +252,18 @@ def _close(
         _keep_held(batch.of(request), request, transaction)
     # The letters first: with the rest goes whatever says whom to write to.
     whereto: dict[str, bytes] = {}
+    recipients: dict[str, bytes] = {}
     for one in closing:
         request, of_kind = one.request, batch.of(one.request)
         told, facts = _completion(one, of_kind, desk)
         tell(request, told, facts, transaction.mails, desk)
         if (sealed := _whereto(of_kind, one, desk)) is not None:
             whereto[request.request_id] = sealed
+        if (whom := _recipient(one, desk)) is not None:
+            recipients[request.request_id] = whom
     forget_all([one.request for one in closing], desk)
     desk.queue.secrets.put_all(Purpose.DELIVERY, whereto)
+    desk.queue.secrets.put_all(Purpose.RECIPIENT, recipients)
     for one in closing:
         request_id = one.request.request_id
         if one.kept:
@@ -267,6 +272,16 @@ def _close(
             )
         # The seal makes the certificate of the statement that this entry names.
         desk.record(Action.COMPLETED, "lacuna.request", request_id=request_id, digest=one.digest)
+
+
+def _recipient(closing: _ClosingRequest, desk: Desk) -> bytes | None:
+    """Return by what the recipient of a bundle is known, encrypted; None where there is none."""
+    request = closing.request
+    if desk.queue.bundles.get(request.request_id) is None:
+        return None
+    return sealed_recipient(
+        request, [known for person in closing.people for known in person.identifiers], desk
+    )
 
 
 def _whereto(batch: Batch, closing: _ClosingRequest, desk: Desk) -> bytes | None:

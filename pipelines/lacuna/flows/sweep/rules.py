@@ -16,7 +16,7 @@ from lacuna.model.run import Role
 from lacuna.ports import Desk, Stores
 from lacuna.redaction import EngineOptions, engine_options, engine_parts
 from lacuna.reporting import legacy_rules
-from lacuna.request import approve_listed
+from lacuna.request import approve_listed, revoke_listed
 
 
 def known_rules(stores: Stores) -> list[ApprovableRule]:
@@ -38,18 +38,40 @@ def approve_rule(stores: Stores, decided: tuple[str, str, int | None], actor: st
         PlanChanged: the rule has another digest; both are named.
     """
     name, digest, most = decided
+    _require_known(stores, name, digest)
+    with stores.transaction(Role.DPO) as transaction:
+        now = stores.clock.now()
+        desk = Desk(transaction.queue, transaction.ledger, stores.keys, now, actor)
+        approve_listed(digest, most, desk)
+
+
+def revoke_known_rule(stores: Stores, decided: tuple[str, str], actor: str) -> None:
+    """Take the approval of a rule back: no run carries it out from then on.
+
+    Args:
+        decided: the rule's name and its digest.
+
+    Raises:
+        MalformedRequest: there is no such rule.
+        PlanChanged: the rule has another digest, or is not approved.
+    """
+    name, digest = decided
+    _require_known(stores, name, digest)
+    with stores.transaction(Role.DPO) as transaction:
+        now = stores.clock.now()
+        desk = Desk(transaction.queue, transaction.ledger, stores.keys, now, actor)
+        revoke_listed(digest, desk)
+
+
+def _require_known(stores: Stores, name: str, digest: str) -> None:
     digests = {one.name: one.digest for one in known_rules(stores)}
     if name not in digests:
         raise MalformedRequest("there is no such rule; see lacuna rule list")
     if digests[name] != digest:
         raise PlanChanged(
-            f"rule {name}: its digest is {digests[name]}, the approval names {digest}; read the "
-            "rule again, then approve its digest"
+            f"rule {name}: its digest is {digests[name]}, the decision names {digest}; read the "
+            "rule again, then name its digest"
         )
-    with stores.transaction(Role.DPO) as transaction:
-        now = stores.clock.now()
-        desk = Desk(transaction.queue, transaction.ledger, stores.keys, now, actor)
-        approve_listed(digest, most, desk)
 
 
 def sweep_digest(rule: SweepRule, datamap: DataMap, engine: EngineOptions) -> str:

@@ -49,8 +49,8 @@ _SHELVES: Final[Mapping[Shelf, str]] = MappingProxyType(
         Shelf.APPROVAL: "state = 'planned'",
         Shelf.DUE_SOON: "closed_at is null and paused_at is null "
         "and coalesce(alarm_at, due_at) >= :now and coalesce(alarm_at, due_at) < :soon",
-        Shelf.OVERDUE: "closed_at is null and paused_at is null "
-        "and coalesce(alarm_at, due_at) < :now",
+        # A pause that began after the deadline had passed puts off nothing.
+        Shelf.OVERDUE: "closed_at is null and coalesce(alarm_at, due_at) < coalesce(paused_at, :now)",
         Shelf.FAILED: f"closed_at is null and obstacle in ({_FAILURES})",
         Shelf.AMBIGUOUS: "state = 'ambiguous'",
         Shelf.CLOSED: "closed_at is not null",
@@ -75,7 +75,7 @@ _FILED: Final = (
 # Each request is one task at most, and may have a bundle to be handed over besides.
 _TASKS: Final = (
     sa.text(
-        "select kind, task.about, due_at, received_at, rights, assignment.officer from ("
+        "select kind, task.about, due_at, received_at, rights, is_paused, assignment.officer from ("
         "  select case "
         "    when state = 'planned' and (obstacle is null "
         "      or obstacle in ('not_approved', 'plan_changed')) and not exists ("
@@ -89,18 +89,19 @@ _TASKS: Final = (
         "      where instruction.request_id = request.request_id) then 'instruction' "
         "    when pause = 'clarification' and paused_at < :waited then 'clarification' "
         "    when state = 'held' and held_until < :soon then 'hold_ends' "
+        "    when coalesce(alarm_at, due_at) < coalesce(paused_at, :now) then 'overdue' "
         "    when paused_at is not null then null "
-        "    when coalesce(alarm_at, due_at) < :now then 'overdue' "
         "    when state = 'held' then null "
         "    when coalesce(alarm_at, due_at) < :soon then 'due_soon' end as kind, "
         "  request_id as about, case when state = 'held' and held_until < :soon then held_until "
-        "    else coalesce(alarm_at, due_at) end as due_at, received_at, kinds as rights "
+        "    else coalesce(alarm_at, due_at) end as due_at, received_at, kinds as rights, "
+        "  paused_at <= coalesce(alarm_at, due_at) is true as is_paused "
         "  from lacuna.request where closed_at is null "
-        "  union all select 'mail', mail_id, due_at, received_at, rights from lacuna.mail "
+        "  union all select 'mail', mail_id, due_at, received_at, rights, false from lacuna.mail "
         "    where outcome = 'waiting' "
         "  union all select 'bundle', request_id, case when released_at is null "
         "      then least(expires_at, coalesce(alarm_at, due_at)) else expires_at end, "
-        "      received_at, kinds "
+        "      received_at, kinds, false "
         "    from lacuna.bundle join lacuna.request using (request_id) "
         "    where (released_at is null or exists (select from lacuna.delivery as link "
         "      where link.request_id = bundle.request_id and (link.locked_at is not null "
@@ -110,7 +111,11 @@ _TASKS: Final = (
         "  and lacuna.is_officer(assignment.officer, assignment.org_id) "
         "where kind is not null"
     )
-    .columns(*map(sa.column, ("kind", "about", "due_at", "received_at", "rights", "officer")))
+    .columns(
+        *map(
+            sa.column, ("kind", "about", "due_at", "received_at", "rights", "is_paused", "officer")
+        )
+    )
     .subquery("task")
 )
 _TASK_ORDERS: Final[Mapping[TaskOrder, sa.ColumnElement[Any]]] = MappingProxyType(
@@ -158,7 +163,7 @@ class PostgresRegister:
         task = _TASKS.c
         query = (
             _of_tasks(selected, task.kind, task.about, task.due_at, task.officer)
-            .where(sa.true() if selected.kind is None else task.kind == str(selected.kind))
+            .where(_of_kind(selected.kind))
             .order_by(_TASK_ORDERS[selected.order], task.about, task.kind)
             .offset(window[0])
             .limit(window[1])
@@ -167,12 +172,14 @@ class PostgresRegister:
         return [Task(TaskKind(row.kind), str(row.about), row.due_at, row.officer) for row in rows]
 
     def task_counts(self, selected: TaskSelection, now: datetime) -> Mapping[TaskKind, int]:
-        query = _of_tasks(selected, _TASKS.c.kind, sa.func.count()).group_by(_TASKS.c.kind)
-        found = {
-            str(kind): count
-            for kind, count in self._connection.execute(query, _task_values(selected, now))
-        }
-        return {kind: int(found[kind]) for kind in TaskKind if kind in found}
+        counts = [sa.func.count().filter(_of_kind(kind)).label(str(kind)) for kind in TaskKind]
+        query = _of_tasks(selected, *counts)
+        found = self._connection.execute(query, _task_values(selected, now)).one()
+        return dict(zip(TaskKind, map(int, found), strict=True))
+
+    def task_count(self, selected: TaskSelection, now: datetime) -> int:
+        query = _of_tasks(selected, sa.func.count()).where(_of_kind(selected.kind))
+        return int(self._connection.execute(query, _task_values(selected, now)).scalar_one())
 
     def filed_all(self, request_ids: Collection[str]) -> Mapping[str, Filed]:
         query = (
@@ -426,6 +433,21 @@ def _of_tasks(selected: TaskSelection, *columns: Any) -> sa.Select[Any]:
     elif selected.assigned is Assigned.NOBODY:
         query = query.where(_TASKS.c.officer.is_(None))
     return query
+
+
+def _of_kind(kind: TaskKind | None) -> sa.ColumnElement[bool]:
+    """Return the condition of the tasks of a kind; what is overdue or due soon is so by its day alone."""
+    runs = sa.not_(_TASKS.c.is_paused)
+    match kind:
+        case None:
+            return sa.true()
+        case TaskKind.OVERDUE:
+            return sa.and_(runs, _TASKS.c.due_at < sa.bindparam("now"))
+        case TaskKind.DUE_SOON:
+            is_soon = _TASKS.c.due_at.between(sa.bindparam("now"), sa.bindparam("soon"))
+            return sa.and_(runs, is_soon)
+        case _:
+            return _TASKS.c.kind == str(kind)
 
 
 def _task_values(selected: TaskSelection, now: datetime) -> dict[str, object]:

@@ -46,6 +46,9 @@ class Bundles(Connected):
             {"now": now},
         )
 
+    def kept(self, org_id: str) -> list[SealedBundle]:
+        return self._bundles("org_id = :org_id", {"org_id": org_id})
+
     def release(self, request_id: str, at: datetime, *, by_link: bool = False) -> None:
         self._connection.execute(
             sa.text(
@@ -66,7 +69,7 @@ class Bundles(Connected):
             sa.text(
                 "with link as (delete from lacuna.delivery where request_id = :id), "
                 "secret as (delete from lacuna.request_secret "
-                "  where request_id = :id and purpose = 'delivery') "
+                "  where request_id = :id and purpose in ('delivery', 'recipient')) "
                 "update lacuna.bundle set deleted_at = :at, passphrase = null "
                 "where request_id = :id"
             ),

@@ -265,7 +265,11 @@ class Plans(Connected):
                 "  select from lacuna_evidence.entry where entry.action = 'rule_approved' "
                 "  and entry.phase = 'outcome' and entry.digest = given.digest "
                 "  and entry.actor = given.approved_by and entry.rows is not distinct from max_rows "
-                "  and entry.at = given.approved_at and lacuna_evidence.is_sound(entry))"
+                "  and entry.at = given.approved_at and lacuna_evidence.is_sound(entry)) "
+                # Of an entry that is there, none counts too little: a doubtful one takes back, too.
+                "and not exists (select from lacuna_evidence.entry "
+                "  where entry.action = 'rule_revoked' and entry.digest = given.digest "
+                "  and entry.at >= given.approved_at)"
             ),
             {"rule": rule, "digest": digest},
         ).scalar_one_or_none()
@@ -304,11 +308,17 @@ class Plans(Connected):
 
     def listed_rules(self) -> list[ApprovableRule]:
         rows = self._connection.execute(
-            sa.text("select rule, meaning, digest from lacuna.listed_rule order by position")
+            sa.text(
+                "select rule, meaning, digest, max_rows, approved_by, approved_at "
+                "from lacuna.listed_rule left join lacuna.rule_approval using (rule, digest) "
+                "order by position"
+            )
         ).all()
         return [
-            ApprovableRule(rule, meaning, digest, self.rule_limit(rule, digest) is not None)
-            for rule, meaning, digest in rows
+            ApprovableRule(row.rule, row.meaning, row.digest, True, *row[3:])
+            if self.rule_limit(row.rule, row.digest) is not None
+            else ApprovableRule(row.rule, row.meaning, row.digest, False)
+            for row in rows
         ]
 
     def put_rows(

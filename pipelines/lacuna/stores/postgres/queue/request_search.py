@@ -29,10 +29,11 @@ _NUMBERS: Final = sa.text(
     "where request_id = any(cast(:ids as uuid[]))"
 )
 _RUNS: Final = (
-    "(closed_at is null and paused_at is null or exists (select from lacuna.bundle where "
+    "(closed_at is null and (paused_at is null or coalesce(alarm_at, due_at) < paused_at) "
+    "or exists (select from lacuna.bundle where "
     "bundle.request_id = request.request_id and released_at is null and deleted_at is null))"
 )
-"""The clock of a request runs: also that of a closed one until its bundle is handed over."""
+"""The clock of a request runs, or was stopped after the deadline had passed: also that of a closed one until its bundle is handed over."""
 _LISTED: Final = sa.text(
     " ".join(
         (
