@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -103,6 +105,35 @@ def test_a_correction_is_handed_in_by_form_with_its_new_values(office, visit):
     assert sam.post(f"/{ORG}/submit", data={**fields, "set_first_name": "Bo"}).status_code == 303
     ((rectifications,),) = office.query("select rectifications from lacuna.request_inbox")
     assert rectifications == {"first_name": "Bo"}
+
+
+def test_a_letter_that_came_last_week_is_handed_in_with_its_day(office, visit):
+    sam = visit("sam")
+    shown = sam.get(f"/{ORG}/submit").text
+    assert 'name="received_on" type="date" max="2026-11-24" value="2026-11-24"' in shown
+    # The same word as on a mail's page.
+    assert ">customer number</option>" in shown
+    assert ">external id</option>" not in shown
+    fields = {
+        "kind": "access",
+        "identifier_kind": "external_id",
+        "identifier": "K-1",
+        "verified_by": "",
+    }
+    for wrong in ("2026-11-25", "2018-05-24", "last week", "2026-02-30"):
+        answer = sam.post(f"/{ORG}/submit", data={**fields, "received_on": wrong})
+        assert answer.status_code == 422, wrong
+        assert "Write the day on which it came" in answer.text
+        assert "1 field to correct" in answer.text
+    assert inbox(office) == []
+    for day in ("2026-11-17", "2026-11-24", ""):
+        assert sam.post(f"/{ORG}/submit", data={**fields, "received_on": day}).status_code == 303
+    rows = office.query("select received_at from lacuna.request_inbox order by inbox_id")
+    came = datetime(2026, 11, 17, 12, tzinfo=ZoneInfo("Europe/Copenhagen"))
+    assert rows == [(came,), (NOW,), (NOW,)]
+    take_in(office)
+    due = office.query("select alarm_at::date::text from lacuna.request order by received_at")
+    assert due[0] == ("2026-12-17",)
 
 
 REFUSED = {

@@ -8,7 +8,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -41,10 +41,18 @@ from lacuna.model.register import Upload
 from lacuna.model.request import CONTACT, RequestKind
 from lacuna.model.run import Role
 from lacuna.ports import Transaction
-from lacuna.request import checked, require_correctable
+from lacuna.request import EARLIEST_RECEIPT, checked, require_correctable
 
 _LARGEST_BODY: Final = 8 * 1024 * 1024
 _MOST_VALUES: Final = 100
+_RECEIVED: Final = "received_on"
+_IDENTIFIERS: Final = (
+    (IdentifierKind.EMAIL, "e-mail address"),
+    (IdentifierKind.PHONE, "telephone number, with +country code"),
+    (IdentifierKind.EXTERNAL_ID, "customer number"),
+    (IdentifierKind.CONTACT_ID, "id of the contact"),
+)
+"""What the form takes a person's identifier for, and what it is called."""
 
 _ShortText = Annotated[str, StringConstraints(min_length=1, max_length=320)]
 _ShortTexts = Annotated[list[_ShortText], Field(max_length=_MOST_VALUES)]
@@ -192,6 +200,8 @@ def _form(request: Request, visited: Visit, invalid: InvalidFields | None = None
         "submit.html",
         visited,
         kinds=RequestKind,
+        identifier_kinds=_IDENTIFIERS,
+        today=visited.stores.clock.now().astimezone(visited.zone).date(),
         correctable=of_kind(load(visited.stores.datamap_path), CONTACT).correctable,
         given={} if invalid is None else invalid.given,
         errors={} if invalid is None else invalid.errors,
@@ -204,9 +214,11 @@ def _read_form(fields: Mapping[str, str], visited: Visit) -> Submission:
     Raises:
         InvalidFields: a field cannot be taken.
     """
-    names = ("kind", "identifier_kind", "identifier", "verified_by")
+    names = ("kind", "identifier_kind", "identifier", "verified_by", _RECEIVED)
     others = {name: text for name, text in fields.items() if not name.startswith(NEW_VALUE)}
-    kind, identifier_kind, identifier, how = only(others, *names)
+    kind, identifier_kind, identifier, how, day = only({_RECEIVED: "", **others}, *names)
+    now = visited.stores.clock.now()
+    received_at = _received_at(day.strip(), now, visited)
     values = new_values(fields)
     errors = {}
     if kind not in tuple(RequestKind):
@@ -217,14 +229,15 @@ def _read_form(fields: Mapping[str, str], visited: Visit) -> Submission:
         errors["values"] = "Write at least one new value."
     if kind != RequestKind.RECTIFICATION and values:
         errors["values"] = "New values need the right to rectification."
-    if errors:
+    if received_at is None:
+        errors[_RECEIVED] = "Write the day on which it came: today or earlier, from 2018-05-25 on."
+    if errors or received_at is None:
         raise InvalidFields(errors, fields)
-    now = visited.stores.clock.now()
     submission = Submission(
         visited.org_id,
         (RequestKind(kind),),
         (Identifier(IdentifierKind(identifier_kind), identifier),),
-        now,
+        received_at,
         verified_by=how.strip() or None,
         rectifications=values,
     )
@@ -235,6 +248,20 @@ def _read_form(fields: Mapping[str, str], visited: Visit) -> Submission:
         return checked(submission, now)
     except RequestError as error:
         raise InvalidFields({where: form_words(error)}, fields) from None
+
+
+def _received_at(day: str, now: datetime, visited: Visit) -> datetime | None:
+    """Return when a request came: now, or at noon of an earlier day; None for no such day."""
+    today = now.astimezone(visited.zone).date()
+    try:
+        given = date.fromisoformat(day) if day else today
+    except ValueError:
+        return None
+    if given == today:
+        return now
+    # At noon it is the same day in UTC, by whose days deadlines count.
+    at = datetime.combine(given, time(12), visited.zone)
+    return at if EARLIEST_RECEIPT <= at < now else None
 
 
 def _utf_8(body: bytes) -> str:
