@@ -568,3 +568,34 @@ def test_a_paused_flow_is_named_only_where_something_waits_for_it(
     assert ("is paused in Airflow." in html) is is_warned
     if name in ("hold", "refuse"):
         assert "inform" in html.lower()
+
+
+def test_to_choose_the_person_is_the_main_button_where_several_match(office, visit):
+    request_id, _ = office.ambiguous()
+    office.query("update lacuna.request set is_verified = false where request_id = %s", request_id)
+    html = visit("dana").get(own(request_id)).text
+    assert re.findall(r'class="(?:button )?go"[^>]*>([^<]+)<', html) == ["Choose the person"]
+    assert '<form method="post" action="' + own(request_id, "disclose") + '" id="choose">' in html
+    assert "verify-identity" in offered(html)
+    # Who may not see them cannot choose.
+    assert "Choose the person" not in visit("dirk").get(own(request_id)).text
+
+
+def test_an_overdue_request_says_why_it_cannot_be_extended(office, visit):
+    late, again, in_time = (office.submit(mail=f"{each}@example.org") for each in "abc")
+    office.query(
+        "update lacuna.request set alarm_at = %s, due_at = %s, paused_days = 2 "
+        "where request_id = any(%s::uuid[])",
+        *(NOW - timedelta(days=2), NOW + timedelta(days=98), [late, again]),
+    )
+    office.query("update lacuna.request set extended_at = %s where request_id = %s", NOW, again)
+    dana = visit("dana")
+    html = dana.get(own(late)).text
+    assert "extend" not in offered(html)
+    assert "possible only before its deadline (Art. 12(3))." in html
+    assert "it was extended before" in dana.get(own(again)).text
+    assert "be extended" not in dana.get(own(in_time)).text
+    assert "be extended" not in visit("vera").get(own(late)).text
+    said = re.sub(r"<[^>]+>|\s+", " ", dana.get(own(again)).text)
+    said = re.sub(r"\s+", " ", said)
+    assert "the next working day. Extended on 2026-11-24. Paused for 2 days." in said

@@ -156,6 +156,40 @@ def test_the_request_in_a_mail_is_queued_with_what_was_chosen(office, visit):
     assert again.status_code == 422
 
 
+@pytest.mark.parametrize("outcome", [MailOutcome.WAITING, MailOutcome.NO_REQUEST])
+def test_the_verified_writer_is_offered_as_whose_request_it_is(office, visit, outcome):
+    dana = visit("dana")
+
+    def offered(**details) -> tuple[str, bool]:
+        mail_id = str(uuid.uuid4())
+        facts = {"identifiers": [["phone", "+4721000000"]], "is_vouched": True} | details
+        secret = office.stores.keys.encrypt(mail_id, json.dumps(facts).encode())
+        of_same_key = office.stores.keys.decrypt(
+            old := waiting(office),
+            office.query("select content from lacuna.mail where mail_id = %s", old)[0][0],
+        )
+        waiting(
+            office,
+            mail_id=mail_id,
+            outcome=outcome,
+            facts=secret,
+            content=office.stores.keys.encrypt(mail_id, bytes(of_same_key)),
+        )
+        return mail_id, 'name="writer"' in send(dana, mail_id, "open").text
+
+    assert not offered(is_vouched=False)[1]
+    assert not offered(identifiers=[["email", MAIL.upper()]])[1]
+    mail_id, is_offered = offered()
+    assert is_offered
+    # Nobody is taken for the person because they wrote: the box is empty until it is ticked.
+    assert not re.search(r'name="writer"[^>]*checked', send(dana, mail_id, "open").text)
+    answer = send(dana, mail_id, "accept", kind_access="on", writer="on")
+    assert "1 × email" in dana.get(answer.headers["location"]).text
+    mail_id, _ = offered(is_vouched=False)
+    answer = send(dana, mail_id, "accept", kind_erasure="on", writer="on")
+    assert answer.status_code == 422
+
+
 def test_a_mail_that_repeats_an_open_request_says_so(office, visit):
     request_id = office.submit()
     mail_id = waiting(office)

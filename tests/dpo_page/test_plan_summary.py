@@ -147,6 +147,8 @@ def test_a_plan_that_was_made_again_is_compared_with_the_one_seen_before(office,
     first = dana.get(path).text
     assert "as you saw it" not in first
     assert AGAIN not in first
+    office.clock.moment = NOW + timedelta(minutes=5)
+    assert "as you saw it" not in dana.get(f"{path}/approve").text
     office.clock.moment = NOW + timedelta(hours=1)
     assert "as you saw it on <time" in dana.get(path).text
     office.plan(request_id, "second", steps_of(email=5, first_name=1, phone_e164=1))

@@ -265,6 +265,18 @@ def _can_extend(one: Dossier, now: datetime) -> bool:
     )
 
 
+def missing_extension(one: Dossier, now: datetime) -> str:
+    """Return why an overdue request cannot be extended; nothing for any other."""
+    request = one.request
+    if request.state.is_final or now <= one.filed.act_by or _can_extend(one, now):
+        return ""
+    if request.extended_at is not None:
+        return (
+            "It cannot be extended: it was extended before, and that is possible once (Art. 12(3))."
+        )
+    return "It cannot be extended any more: that is possible only before its deadline (Art. 12(3))."
+
+
 def _question_letter(act: Act) -> DueLetter:
     return DueLetter(act.request, LetterKind.SPECIFICATION, {"note": act.inputs["note"]})
 

@@ -42,6 +42,7 @@ from lacuna.request import (
 _KIND: Final = "kind_"
 _FOUND: Final = "found_"
 _PART: Final = "part"
+_WRITER: Final = "writer"
 _INQUIRIES: Final[Mapping[Inquiry, str]] = {
     Inquiry.QUESTION: "Ask which rights they mean",
     Inquiry.CLARIFICATION: "Ask what they want, and for whom",
@@ -60,6 +61,7 @@ class MailView:
 
     Attributes:
         address: where its writer may be asked; None: Lacuna can trust no address.
+        writer: the verified address of who wrote it, where it is not among the identifiers; else None.
         texts: From, subject and text of the mail, then of each mail that it hands on.
         correctable: columns whose new values can be given.
         given: what was written into the form, by field.
@@ -68,6 +70,7 @@ class MailView:
 
     opened: Opened
     address: str | None = field(repr=False)
+    writer: str | None = field(repr=False)
     texts: Sequence[tuple[str, str, str]] = field(repr=False)
     correctable: Sequence[str]
     given: Mapping[str, str] = field(repr=False)
@@ -224,6 +227,7 @@ def _opened(
         view = MailView(
             opened,
             writer_address(record, opened, desk),
+            _writer(opened),
             [
                 (", ".join(map(visible, one.senders)), visible(one.subject), visible(one.text))
                 for one in written
@@ -233,6 +237,14 @@ def _opened(
             {} if invalid is None else invalid.errors,
         )
         return _page(request, visited, record, transaction, view)
+
+
+def _writer(opened: Opened) -> str | None:
+    """Return the address of who wrote a mail if their domain vouched for it and it is not found yet."""
+    sender = opened.mail.sender
+    found = {one.value.casefold() for one in opened.identifiers}
+    is_new = opened.is_vouched and sender is not None and sender.casefold() not in found
+    return sender if is_new else None
 
 
 def _submission(
@@ -249,6 +261,7 @@ def _submission(
         *_TYPED,
         "verified_by",
         _PART,
+        _WRITER,
     }
     values = new_values(fields)
     if unknown := [one for one in fields if one not in known and not one.startswith(NEW_VALUE)]:
@@ -260,6 +273,9 @@ def _submission(
         for name, kind in _TYPED.items()
         if fields.get(name, "").strip()
     ]
+    writer = _writer(opened)
+    if _WRITER in fields and writer is not None:
+        found.append(Identifier(IdentifierKind.EMAIL, writer))
     errors = {}
     if not kinds:
         errors["kinds"] = "Choose at least one right."

@@ -1,7 +1,8 @@
 """What differs between a plan and the one that its reader saw last."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from fastapi import Request
 
@@ -10,6 +11,10 @@ from lacuna.dpo_page.dossier import Dossier
 from lacuna.dpo_page.plan_summary import PlanSummary, known_summary
 from lacuna.dpo_page.responses import wants_page
 from lacuna.model.register import SeenPlan
+
+
+_VISIT: Final = timedelta(minutes=30)
+"""What was seen less than that ago was seen in this visit."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class PlanComparison:
     """A plan beside the ones that its reader saw.
 
     Attributes:
-        seen_at: when they saw this very plan last; None: never.
+        seen_at: when they saw this very plan last; None: never before this visit.
         other_at: when they saw another plan of the request last; None: never.
         lines: what differs from the other one, by category of data; None where no summary tells.
     """
@@ -70,6 +75,8 @@ def compared(dossier: Dossier, visited: Visit) -> PlanComparison | None:
     if plan is None or not dossier.seen_plans:
         return None
     seen_at = {one.digest: one.seen_at for one in dossier.seen_plans}.get(plan.digest)
+    if seen_at is not None and visited.stores.clock.now() - seen_at < _VISIT:
+        seen_at = None
     others = [one for one in dossier.seen_plans if one.digest != plan.digest]
     if not others:
         return PlanComparison(seen_at, None, None)

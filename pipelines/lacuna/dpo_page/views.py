@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from lacuna.dpo_page.access import Right, Visit, is_done, tenants
-from lacuna.dpo_page.actions import ACTIONS, FULFILMENT, told
+from lacuna.dpo_page.actions import ACTIONS, FULFILMENT, missing_extension, told
 from lacuna.dpo_page.assignments import officer_names
 from lacuna.dpo_page.charts import charts
 from lacuna.dpo_page.dossier import CERTIFICATE_FORMS, certificate_path, read_dossier, reading
@@ -277,6 +277,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
                 if visited.may(each.right) and each.is_offered(dossier, now)
             ],
             next_run=schedule.in_zone(visited.zone).of(FULFILMENT),
+            missing_extension=missing_extension(dossier, now) if visited.may(Right.DECIDE) else "",
             warning=schedule.warning(FULFILMENT) if dossier.waits_for_a_run else "",
             filed=dossier.filed,
             gates_show={gate: gate.shows for gate in Gate},

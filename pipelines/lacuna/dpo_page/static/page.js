@@ -30,6 +30,14 @@
   } catch (error) {
     // another origin around us
   }
+  // To the first field that has to be corrected, which may be far down.
+  const wrong = document.querySelector("[aria-invalid], form .wrong");
+  if (wrong) {
+    const before = (field) => wrong.compareDocumentPosition(field) & Node.DOCUMENT_POSITION_PRECEDING;
+    const fields = [...wrong.closest("form").elements].filter((one) => one.matches("input:not([type=hidden]), select, textarea") && before(one));
+    const field = wrong.matches("[aria-invalid]") ? wrong : fields.at(-1);
+    if (field) field.focus();
+  }
   // A link to Airflow itself opens around the frame, not in it.
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-airflow]");
