@@ -360,6 +360,27 @@ def test_the_writer_of_an_unclear_mail_is_asked_once_in_their_language(office, v
     assert len(envelopes(office)) == 1
 
 
+def test_the_same_question_is_asked_again_only_on_purpose(office, visit):
+    mail_id = waiting(office)
+    dana = visit("dana")
+    assert "asked on" not in dana.get(f"/{ORG}").text
+    assert send(dana, mail_id, "ask", letter="question").status_code == 303
+    assert "Its writer was asked on 2026-11-24." in dana.get(f"/{ORG}").text
+    assert "The writer was asked on" in dana.get(f"/{ORG}/mails/{mail_id}").text
+    office.query("update lacuna.letter set state = 'delivered', envelope = null, ended_at = now()")
+    asked = send(dana, mail_id, "ask", letter="question")
+    assert asked.status_code == 200
+    assert "The writer was asked the same on" in asked.text
+    assert "2026-11-24" in asked.text
+    letters = "select count(*) from lacuna.letter"
+    assert office.query(letters) == [(1,)]
+    # Another letter is none that was asked before.
+    assert send(dana, mail_id, "ask", letter="clarification").status_code == 303
+    assert send(dana, mail_id, "ask", letter="question", again="on").status_code == 303
+    assert office.query(letters) == [(3,)]
+    assert send(dana, mail_id, "ask", letter="question", more="on").status_code == 422
+
+
 def test_nobody_is_written_to_whom_nobody_vouched_for(office, visit):
     mail_id = waiting(office, is_vouched=False)
     dana = visit("dana")

@@ -42,6 +42,7 @@ from lacuna.request import (
 _KIND: Final = "kind_"
 _FOUND: Final = "found_"
 _PART: Final = "part"
+_AGAIN: Final = "again"
 _WRITER: Final = "writer"
 _INQUIRIES: Final[Mapping[Inquiry, str]] = {
     Inquiry.QUESTION: "Ask which rights they mean",
@@ -145,8 +146,8 @@ def mail_routes(guard: Guard) -> APIRouter:
     @router.post("/{org_id}/mails/{mail_id}/ask")
     def ask(
         request: Request, mail_id: uuid.UUID, sent: Sent = Depends(sent_by_decider)
-    ) -> RedirectResponse:
-        (letter,) = only(sent.fields, "letter")
+    ) -> Response:
+        letter, again = only({_AGAIN: "", **sent.fields}, "letter", _AGAIN)
         if letter not in list(Inquiry):
             raise HTTPException(422, "Choose one of the letters. Nothing changed.")
         visited = sent.visit
@@ -154,6 +155,20 @@ def mail_routes(guard: Guard) -> APIRouter:
         with visited.deciding() as transaction:
             record = _record(transaction, mail_id)
             desk = visited.desk(transaction)
+            before = [
+                one for one in transaction.mails.letters_about(record.mail_id) if one.kind == letter
+            ]
+            if before and before[-1].state != "pending" and not again:
+                # Whoever was asked already is asked again only on purpose.
+                return page(
+                    request,
+                    "asked_before.html",
+                    visited,
+                    record=record,
+                    letter=letter,
+                    words=_INQUIRIES[Inquiry(letter)],
+                    before=before[-1],
+                )
             ask_writer(record, Inquiry(letter), tenant, transaction.mails, desk)
         return to_page(request, visited, f"/mails/{mail_id}")
 

@@ -1,7 +1,7 @@
 """The one list of what a person has to do: each task with its next action, its reason and its day."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
@@ -87,7 +87,11 @@ def task_lines(tasks: Sequence[Task], visited: Visit, transaction: Transaction) 
     lines = []
     for one in tasks:
         if one.about in mails:
-            lines.append(_mail_line(one, mails[one.about], reasons))
+            line = _mail_line(one, mails[one.about], reasons)
+            if letters := transaction.mails.letters_about(one.about):
+                day = letters[-1].created_at.astimezone(visited.zone).date()
+                line = replace(line, why=f"{line.why} Its writer was asked on {day}.".strip())
+            lines.append(line)
         elif one.about in filed:
             lines.append(_line(one, filed[one.about], visited, is_asked=one.about in asked))
     return lines
