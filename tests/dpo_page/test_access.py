@@ -77,11 +77,13 @@ ROUTES = {
     ("GET", "/{org_id}/rules"): (Right.DECIDE, None, 404),
     ("GET", "/{org_id}/rules/{digest}"): (Right.DECIDE, None, 404),
     ("POST", "/{org_id}/rules/{digest}"): (Right.DECIDE, "max_rows=", 404),
+    ("POST", "/{org_id}/rules/{digest}/revoke"): (Right.DECIDE, "", 404),
     # Mails of their own are in test_mails.py; here there is none of this id.
     ("GET", "/{org_id}/mails/{mail_id}"): (Right.READ, None, 404),
     ("POST", "/{org_id}/mails/{mail_id}/open"): (Right.DISCLOSE, "", 404),
     ("POST", "/{org_id}/mails/{mail_id}/accept"): (Right.DECIDE, "kind_erasure=on", 404),
     ("POST", "/{org_id}/mails/{mail_id}/ask"): (Right.DECIDE, "letter=question", 404),
+    ("GET", "/{org_id}/mails/{mail_id}/dismiss"): (Right.DECIDE, None, 404),
     ("POST", "/{org_id}/mails/{mail_id}/dismiss"): (Right.DECIDE, "", 404),
     ("POST", "/{org_id}/approvals"): (Right.DECIDE, "plan_{request_id}=" + DIGEST, 200),
     ("POST", "/{org_id}/approvals/confirm"): (Right.DECIDE, "plan_{request_id}=x&digest=y", 422),

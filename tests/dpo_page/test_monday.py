@@ -81,7 +81,7 @@ class Desk:
         self.tab.call("DOM.setFileInputFiles", files=[str(path)], nodeId=field["nodeId"])
 
     def told(self, sentence: str) -> None:
-        assert sentence in self.tab.text
+        assert sentence in self.tab.text, self.tab.text[:900]
 
 
 @pytest.fixture(scope="module")

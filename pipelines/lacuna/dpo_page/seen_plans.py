@@ -12,7 +12,6 @@ from lacuna.dpo_page.plan_summary import PlanSummary, known_summary
 from lacuna.dpo_page.responses import wants_page
 from lacuna.model.register import SeenPlan
 
-
 _VISIT: Final = timedelta(minutes=30)
 """What was seen less than that ago was seen in this visit."""
 
