@@ -35,7 +35,7 @@ ROUTES = {
         "ground=17(3)(b)&until=2026-12-24",
         303,
     ),
-    ("POST", "/{org_id}/requests/{request_id}/extend"): (Right.DECIDE, "", 303),
+    ("POST", "/{org_id}/requests/{request_id}/extend"): (Right.DECIDE, "note=x", 303),
     ("POST", "/{org_id}/requests/{request_id}/withdraw"): (Right.DECIDE, "", 303),
     ("POST", "/{org_id}/requests/{request_id}/comment"): (Right.DECIDE, "text=x", 303),
     ("POST", "/{org_id}/requests/{request_id}/assign"): (Right.DECIDE, "officer=&before=", 303),

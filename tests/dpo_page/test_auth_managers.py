@@ -45,6 +45,7 @@ OF_EVERY_TENANT = {"adam"}
 THEIR_ROUTES = {
     ("GET", "/{org_id}/rules"): 200,
     ("POST", "/{org_id}/rules/{digest}"): 409,
+    ("POST", "/{org_id}/rules/{digest}/revoke"): 409,
 }
 FAB = {
     "dana": ([OFFICER, OURS], {ORG: EVERYTHING}),

@@ -61,7 +61,7 @@ def revoke_rule(
     as_json: PrintJson = False,
 ) -> None:
     """Take the approval of a rule back: no run carries it out until it is approved again."""
-    from lacuna.flows.sweep.rules import revoke_known_rule
+    from lacuna.flows.sweep import revoke_known_rule
 
     stores = open_stores()
     revoke_known_rule(stores, (name, digest), stores.officer(as_))

@@ -258,11 +258,8 @@ def _extend(act: Act) -> str:
 
 def _can_extend(one: Dossier, now: datetime) -> bool:
     request = one.request
-    return (
-        not request.state.is_final
-        and request.extended_at is None
-        and now <= (request.alarm_at or request.due_at)
-    )
+    is_in_time = now <= one.filed.act_by
+    return is_in_time and not request.state.is_final and request.extended_at is None
 
 
 def missing_extension(one: Dossier, now: datetime) -> str:
