@@ -165,7 +165,7 @@ class Office:
             for number, key in enumerate(keys):
                 known = (Identifier(IdentifierKind.NAME, f"Ada Lind {number}"),)
                 person = Person(SubjectRef(request_id), org_id, (key,), known)
-                people.append((key, person, json.dumps({"keys": [key]}).encode()))
+                people.append((key, person, json.dumps({"keys": [key], "known": []}).encode()))
             keep_candidates(request, people, self.desk(transaction))
         return request_id, keys
 
