@@ -275,8 +275,13 @@ def _close(
 
 
 def _recipient(closing: _ClosingRequest, desk: Desk) -> bytes | None:
-    """Return by what the recipient of a bundle is known, encrypted; None where there is none."""
+    """Return by what the recipient of a bundle is known, encrypted; None where there is none.
+
+    Of somebody who is erased with the same request, nothing but the bundle is kept.
+    """
     request = closing.request
+    if RequestKind.ERASURE in request.kinds:
+        return None
     if desk.queue.bundles.get(request.request_id) is None:
         return None
     return sealed_recipient(
