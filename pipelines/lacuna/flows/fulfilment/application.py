@@ -1,6 +1,6 @@
 """Applies approved requests: bundle first, then rows; objects are left to completion.py."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from lacuna.apply import (
     Work,
@@ -57,8 +57,16 @@ def apply_all(
     if erasures and not any(_PREPARED & set(one.kinds) for one in others):
         # Nothing that is surveyed changes between the two: one pass over the texts serves both.
         surveyed = _survey(batch, approved) if others else None
-    _apply_part(batch, others, surveyed, steps)
-    _apply_part(batch, erasures, surveyed, steps)
+    for work in _ready(batch, others, surveyed, steps):
+        _move_on(batch, work, steps)
+    erased = _ready(batch, erasures, surveyed, steps)
+    if erased:
+        Steps(batch.stores, batch.options, "engine").add_engine(batch.engine)
+    large = [work for work in erased if is_large(work, batch.options.whole_rows)]
+    for part in _together(batch, [work for work in erased if work not in large]):
+        _erase(batch, part, steps)
+    for work in large:
+        _begin(batch, work, steps)
     ids = [request.request_id for request in requests]
     finish_effects(batch, ids, steps, is_chunk=is_chunk)
 
@@ -83,10 +91,10 @@ def _survey(batch: Batch, requests: Sequence[Request]) -> Mapping[str, Work] | N
     return {work.request.request_id: work for work in works}
 
 
-def _apply_part(
+def _ready(
     batch: Batch, requests: Sequence[Request], surveyed: Mapping[str, Work] | None, steps: Steps
-) -> None:
-    """Apply requests in the order of their rights: corrections, bundles, erasures.
+) -> list[Work]:
+    """Return the requests of which everything is done but the rows of an erasure: corrections, bundles.
 
     Args:
         surveyed: by request, where they are surveyed already.
@@ -98,25 +106,23 @@ def _apply_part(
             works.extend(still_approved(batch, part, surveyed, steps))
     for request, error in approved.failed:
         batch.fail(request, Obstacle.APPLY_FAILED, error, steps)
-    works = [work for work in works if _prepare(batch, work, steps) and _bundle(batch, work, steps)]
-    erased = [work for work in works if RequestKind.ERASURE in work.request.kinds]
-    large = [work for work in erased if is_large(work, batch.options.whole_rows)]
-    small = [work for work in erased if work not in large]
-    if erased:
-        Steps(batch.stores, batch.options, "engine").add_engine(batch.engine)
-    for kind in dict.fromkeys(work.request.person_kind for work in small):
-        alike = [work for work in small if work.request.person_kind == kind]
-        for together in parts_of(alike, batch.options.portion_rows):
-            _erase(batch, together, steps)
-    for work in large:
-        _begin(batch, work, steps)
-    for work in works:
-        if work not in erased:
-            with batch.stores.transaction(Role.EXECUTOR) as transaction:
-                desk = batch.desk(transaction)
-                require_approved([(work.request, work.plan.digest)], desk.queue)
-                desk.queue.requests.move(work.request, RequestState.APPLIED, at=desk.now)
-            _say_applied(work, steps)
+    return [work for work in works if _prepare(batch, work, steps) and _bundle(batch, work, steps)]
+
+
+def _together(batch: Batch, erased: Sequence[Work]) -> Iterator[Sequence[Work]]:
+    """Yield the erasures whose rows are changed in one transaction: of one kind of people each."""
+    for kind in dict.fromkeys(work.request.person_kind for work in erased):
+        alike = [work for work in erased if work.request.person_kind == kind]
+        yield from parts_of(alike, batch.options.portion_rows)
+
+
+def _move_on(batch: Batch, work: Work, steps: Steps) -> None:
+    """Call a request applied that erases nobody."""
+    with batch.stores.transaction(Role.EXECUTOR) as transaction:
+        desk = batch.desk(transaction)
+        require_approved([(work.request, work.plan.digest)], desk.queue)
+        desk.queue.requests.move(work.request, RequestState.APPLIED, at=desk.now)
+    _say_applied(work, steps)
 
 
 def _bundle(batch: Batch, work: Work, steps: Steps) -> bool:
