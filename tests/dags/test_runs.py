@@ -434,7 +434,10 @@ def test_an_overdue_request_turns_the_daily_check_red_until_it_is_closed(airflow
     run = airflow.run("gdpr_deadlines")
     assert (run.state, run.tasks) == ("failed", {"check": "failed"})
     assert request_id in {line["request_id"] for line in lines_of(installation, run)}
+    # A pause that begins after the deadline comes too late.
     execute(installation, "update lacuna.request set paused_at = now(), pause = 'identity'")
+    assert airflow.run("gdpr_deadlines").state == "failed"
+    execute(installation, "update lacuna.request set paused_at = now() - interval '2 hours'")
     assert airflow.run("gdpr_deadlines").state == "success"
 
 
