@@ -86,6 +86,54 @@ def test_a_byte_of_another_encoding_hides_no_value() -> None:
         assert sees(mail, ObjectFormat.MAIL)
 
 
+HRUSKOVA, BERGOVA, OZTURK, ZEMGALE, PAPADOPOULOU = (
+    Identifier(IdentifierKind.NAME, name)
+    for name in ("Zdeňka Hrušková", "Анна Бергова", "Şule Öztürk", "Žanna Ķīse", "Άννα Παπά")
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [
+        (name, encoding)
+        for name, encodings in (
+            (HRUSKOVA, ("cp1250", "iso8859-2", "cp852", "mac_latin2")),
+            (BERGOVA, ("cp1251", "koi8-r", "iso8859-5", "cp866")),
+            (OZTURK, ("cp1254",)),
+            (ZEMGALE, ("cp1257", "iso8859-4")),
+            (PAPADOPOULOU, ("cp1253",)),
+            (ANNA, ("cp850", "mac_roman", "cp1252")),
+        )
+        for encoding in encodings
+    ],
+)
+@pytest.mark.parametrize("form", ["file", "gzip", "base64 in a text", "mail without a charset"])
+def test_a_text_in_a_code_page_of_europe_is_read(name, encoding, form) -> None:
+    said = f"Order 17\nfor {name.value},\nthanks\n".encode(encoding)
+    content = {
+        "file": lambda: said,
+        "gzip": lambda: gzip.compress(said),
+        "base64 in a text": lambda: b"note: " + base64.b64encode(said),
+        "mail without a charset": lambda: (
+            b"Content-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\n"
+            + quopri.encodestring(said)
+        ),
+    }[form]()
+    known = KnownValues([(SubjectRef("x"), [name])])
+    assert known.find_all([one.text for one in FileReading(content).texts()])
+
+
+@pytest.mark.parametrize("encoding", ["utf-32", "utf-32-le", "utf-32-be"])
+def test_utf_32_is_read(encoding) -> None:
+    content = f"for {HRUSKOVA.value}, thanks".encode(encoding)
+    known = KnownValues([(SubjectRef("x"), [HRUSKOVA])])
+    assert known.find_all([one.text for one in FileReading(content).texts()])
+
+
+def test_what_is_no_text_in_any_code_page_is_not_read_in_all() -> None:
+    assert not [*raw_bytes.in_code_pages(bytes(range(256)))]
+
+
 def test_utf_16_is_read_from_an_odd_place() -> None:
     assert sees(b"x" + "говорит Anna Søndergård".encode("utf-16-le"), ObjectFormat.TEXT)
 

@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, TypeVar
 
-from lacuna.verify.raw_bytes import UnsearchableError, strings_in_bytes, unpacked
+from lacuna.verify.raw_bytes import UnsearchableError, in_code_pages, strings_in_bytes, unpacked
 
 BARRIER: Final = "\0"
 
@@ -416,7 +416,7 @@ def _text_or_strings(data: bytes) -> str:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        return strings_in_bytes(data)
+        return "\ufffd".join((strings_in_bytes(data), *in_code_pages(data)))
     return strings_in_bytes(data) if BARRIER in text else text
 
 

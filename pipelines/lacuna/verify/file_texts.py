@@ -47,7 +47,8 @@ _NO_BASE64: Final = re.compile(r"\\[rn]?|\s")
 _BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_SIGNATURE: Final = 16  # bytes
 _HEADER: Final = re.compile(
-    rb"(?:^|\n)(?:from|to|subject|date|message-id|mime-version|received|return-path)[ \t]*:",
+    rb"(?:^|\n)(?:from|to|subject|date|message-id|mime-version|received|return-path|content-type|"
+    rb"content-transfer-encoding)[ \t]*:",
     re.IGNORECASE,
 )
 _HEAD: Final = 8192

@@ -29,6 +29,14 @@ _LATIN: Final = re.compile(rb"[\t\n\r\x20-\x7e\xc0-\xff]{5,}")
 _WIDE_LITTLE: Final = re.compile(rb"(?:[\t\n\r\x20-\x7e\xc0-\xff]\0){5,}")
 _WIDE_BIG: Final = re.compile(rb"(?:\0[\t\n\r\x20-\x7e\xc0-\xff]){5,}")
 _BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_CONTROLS: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_CODE_PAGES: Final = (
+    *("cp1250", "iso8859-2", "cp852", "mac_latin2"),  # Central Europe
+    *("cp1251", "koi8-u", "iso8859-5", "cp866"),  # Cyrillic
+    *("cp1253", "cp1254", "cp1257", "iso8859-4"),  # Greek, Turkish, Baltic
+    *("cp1252", "cp850", "mac_roman"),  # Western Europe: of DOS and the Mac
+)
+_BESIDE: Final = (-1, 0, 1)
 _ZIP: Final = b"PK\x03\x04"
 _ZIP_ENTRY: Final = b"PK\x01\x02"
 _SHORTEST_ZLIB: Final = 8
@@ -104,7 +112,7 @@ class UnpackingLimit:
 
 
 def texts_in_bytes(data: bytes) -> Iterator[str]:
-    """Yield the texts in raw bytes: UTF-8, Latin-1 and UTF-16, also inside packed members.
+    """Yield the texts in raw bytes: UTF-8, UTF-16 and code pages, also inside packed members.
 
     Raises:
         UnsearchableError: a packed member is broken, locked, or larger than is searched.
@@ -115,7 +123,23 @@ def texts_in_bytes(data: bytes) -> Iterator[str]:
         except UnicodeDecodeError:
             yield plain.decode("utf-8", "replace")
             yield plain.decode("latin-1")
+            yield from in_code_pages(plain)
         yield from _wide_texts(plain)
+
+
+def in_code_pages(data: bytes) -> Iterator[str]:
+    """Yield the lines with letters beyond ASCII, and those beside them, in each code page of Europe.
+
+    Nothing says which it was. Of bytes that are no text in any of them, nothing.
+    """
+    if _CONTROLS.search(data):
+        return
+    lines = data.split(b"\n")
+    beside = {
+        number + step for number, line in enumerate(lines) if not line.isascii() for step in _BESIDE
+    }
+    some = b"\n".join(line for number, line in enumerate(lines) if number in beside)
+    yield from dict.fromkeys(some.decode(page, "replace") for page in _CODE_PAGES)
 
 
 def _wide_texts(data: bytes) -> Iterator[str]:
@@ -125,6 +149,9 @@ def _wide_texts(data: bytes) -> Iterator[str]:
     for start in (0, 1):
         for encoding in ("utf-16-le", "utf-16-be"):
             yield data[start:].decode(encoding, "replace")
+    if data.count(b"\0") * 2 >= len(data):
+        for encoding in ("utf-32-le", "utf-32-be"):
+            yield data.decode(encoding, "replace")
 
 
 def is_wide(data: bytes) -> bool:
