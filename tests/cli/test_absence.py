@@ -290,6 +290,12 @@ def test_large_objects_are_read_and_a_server_that_does_not_answer_proves_nothing
     ).fetchone()
     hidden = json.loads(prove("--identifiers", people, "--database", url, "--json").stdout)
     assert list(hidden["places"][0]["unread"]) == ["pg_catalog.pg_largeobject"]
+    # Whoever may read everything reads these, too.
+    login = url.partition("//")[2].partition("@")[0]
+    connection.execute(f"grant pg_read_all_data to {login}")
+    said = prove("--identifiers", people, "--database", url, "--json")
+    assert places_of(said) == {"pg_catalog.pg_largeobject.data": {1}}
+    connection.execute(f"revoke pg_read_all_data from {login}")
     connection.execute(f"grant select on large object {oid} to public")
     said = prove("--identifiers", people, "--database", url, "--json")
     assert places_of(said) == {"pg_catalog.pg_largeobject.data": {1}}

@@ -235,7 +235,7 @@ def proved(desk: Tracker) -> None:
         LACUNA_HOME=str(desk.stores.home),
         LACUNA_DATABASE_URL=desk.url.replace("postgresql://", "postgresql+psycopg://"),
         LACUNA_DATAMAP=str(PACK / "datamap.yaml"),
-        LACUNA_TENANTS=str(PACK / "tenants.yaml"),
+        LACUNA_TENANTS=str(Path(__file__).parent / "request_tracker" / "tenants.yaml"),
     )
     assert done.returncode == 0, done.stdout + done.stderr
 

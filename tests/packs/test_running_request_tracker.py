@@ -65,7 +65,7 @@ def prove(url: str, home: Path) -> None:
         LACUNA_HOME=str(home),
         LACUNA_DATABASE_URL=url,
         LACUNA_DATAMAP=str(PACK / "datamap.yaml"),
-        LACUNA_TENANTS=str(PACK / "tenants.yaml"),
+        LACUNA_TENANTS=str(Path(__file__).parent / "request_tracker" / "tenants.yaml"),
     )
     assert done.returncode == 0, done.stdout + done.stderr
 

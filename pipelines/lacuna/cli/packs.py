@@ -132,7 +132,8 @@ def _say(pack: Pack, matched: PackMatch, made: NewMap, output: Path, *, is_compa
     else:
         say(
             f"The schema is not exactly {matched.variant.about}, the nearest that the pack knows. "
-            f"Differences: {len(matched.differences)}. Added to the platform: {len(matched.added)}."
+            f"Differences: {len(matched.differences)}. Added to the platform: {len(matched.added)}. "
+            "Types of columns, and whether they may be empty, are compared but not listed."
         )
     for one in matched.differences:
         say(f"  {one.location}: {one.problem}")
