@@ -187,7 +187,8 @@ def _opaque_of(place: AbsencePlace) -> int:
 
 def _show_place(place: AbsencePlace) -> None:
     rows = f", {place.rows} rows" if place.rows else ""
-    say(f"{place.name}: {place.result}. Searched: {place.searched}{rows}.")
+    mapped = "" if place.mapped is None else f", {place.mapped} tables are in the data map"
+    say(f"{place.name}: {place.result}. Searched: {place.searched}{rows}{mapped}.")
     reasons: dict[str, list[str]] = defaultdict(list)
     for where, why in place.unread.items():
         # A reason names its own table again.

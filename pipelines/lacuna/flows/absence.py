@@ -157,6 +157,7 @@ def _place(place: AbsencePlace) -> dict[str, object]:
         "result": str(place.result),
         "searched": place.searched,
         "rows": place.rows,
+        **({} if place.mapped is None else {"mapped": place.mapped}),
         "found": [
             {
                 "where": one.where,

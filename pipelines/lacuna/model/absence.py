@@ -47,6 +47,7 @@ class AbsencePlace:
         unread: what could not be read → why.
         blind: columns, or groups of files, in which a canary was not seen.
         opaque: what was searched as bytes only, or without a canary → how often.
+        mapped: how many of the tables the data map has; None where none was given, and for files.
         files: the path of each file in which something was found, and the numbers of the people.
     """
 
@@ -58,6 +59,7 @@ class AbsencePlace:
     blind: tuple[str, ...] = ()
     opaque: Mapping[str, int] = field(default_factory=dict)
     files: tuple[tuple[str, tuple[int, ...]], ...] = field(default=(), repr=False)
+    mapped: int | None = None
 
     @property
     def result(self) -> AbsenceResult:

@@ -100,7 +100,10 @@ class AbsenceSearch:
         noted.opaque.update(f"{column}, {what}" for column, what in tables.opaque.items())
         blind = list(map(str, blind_columns(planted, self._known_values)))
         there = {str(table) for table in searched if table.schema != _CATALOG}
-        return self._place(name, len(there - noted.unread.keys()), rows, noted, blind)
+        place = self._place(name, len(there - noted.unread.keys()), rows, noted, blind)
+        if self._datamap is None:
+            return place
+        return replace(place, mapped=len(there & set(map(str, self._datamap.tables))))
 
     def _mapped_as(self, where: str) -> str:
         """Return category and treatment, by the data map, of the columns in which something was found."""
