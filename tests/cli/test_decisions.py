@@ -584,7 +584,23 @@ def test_rules_are_listed_with_their_digests_and_approved_by_them(lacuna):
     ]
     approved = {one["rule"]: one["approved"] for one in lacuna("rule", "list", "--json").json}
     assert approved[name]
-    assert name in lacuna("rule", "list").out
+    assert "at most 100000 rows a night" in lacuna("rule", "list").out
+    # Nobody takes a limit away by leaving it out, and an approval can be taken back.
+    own = (name, "--digest", digest, "--as", "dana")
+    unsaid = lacuna("rule", "approve", *own)
+    assert unsaid.code == 2
+    assert "--unlimited" in unsaid.err
+    limits = "select max_rows from lacuna.rule_approval"
+    assert execute(installation_url(lacuna), limits) == [(100_000,)]
+    assert lacuna("rule", "approve", *own, "--unlimited", "--max-rows", "1").code == 2
+    assert lacuna("rule", "approve", *own, "--unlimited").code == 0
+    assert execute(installation_url(lacuna), limits) == [(None,)]
+    assert lacuna("rule", "revoke", *own).code == 0
+    approved = {one["rule"]: one["approved"] for one in lacuna("rule", "list", "--json").json}
+    assert not approved[name]
+    assert lacuna("rule", "revoke", *own).code == 1
+    # No approval is in force whose limit could be lost.
+    assert lacuna("rule", "approve", *own).code == 0
 
 
 def installation_url(lacuna) -> str:

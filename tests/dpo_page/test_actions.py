@@ -492,6 +492,12 @@ def test_access_is_given_when_the_bundle_was_handed_over(office, visit, days, sa
         assert transaction.register.history(NOW - timedelta(days=9)).late == (days < 0)
     assert [one.due_at for one in tasks] == [due]
     assert overdue(office) == [request_id] * (days < 0)
+    lost = office.submit(mail="lost@example.org", kind=RequestKind.ACCESS)
+    office.move(lost, "resolved", "planned", "approved", "applied", "verified", "completed")
+    office.bundled(lost)
+    with office.stores.transaction(Role.PLANNER) as transaction:
+        transaction.queue.bundles.delete(lost, NOW)
+    assert "the person has no copy. Submit their request again." in dana.get(own(lost)).text
     assert decide(dana, request_id, "release").status_code == 200
     page = dana.get(own(request_id)).text
     assert said in page

@@ -33,6 +33,14 @@ def test_a_bundle_is_delivered_whole_and_then_deleted(little, tmp_path):
     assert little.run() is None
     assert kept_for(little, before) is None
     assert kept_for(little, before, Purpose.RECIPIENT) is not None
+    # Until the person is erased, whatever becomes of the bundle.
+    other = quiet_people(little.platform)[1]
+    of_other = little.submit_contact(other, kinds=(RequestKind.ACCESS,))
+    assert little.run() is None
+    assert kept_for(little, of_other, Purpose.RECIPIENT) is not None
+    little.erase(other)
+    assert kept_for(little, of_other, Purpose.RECIPIENT) is None
+    assert kept_for(little, before, Purpose.RECIPIENT) is not None
 
     little.stores = replace(little.stores, delivery_url=URL)
     request_id = little.submit_contact(contact, kinds=(RequestKind.ACCESS,))

@@ -206,6 +206,20 @@ def test_what_cannot_be_covered_refuses_the_plan_where_the_map_deletes_nothing(u
     assert site.desk.state(request_id) is RequestState.PLANNED
 
 
+def test_a_name_in_a_code_page_that_is_not_covered_refuses_the_plan(uploads):
+    site = uploads("refuse")
+    site.desk.query("update desk.people set name = 'Zdeňka Hrušková' where id = 1")
+    site.upload({"central.txt": "Pro Zdeňka Hrušková, říká Bo.".encode("cp1250")})
+    request_id = site.desk.submit(IdentifierKind.EMAIL, ANNA)
+
+    with pytest.raises(PipelineError):
+        site.desk.run()
+
+    assert site.desk.query(
+        "select obstacle from lacuna.request where request_id = %s", request_id
+    ) == [(Obstacle.MENTION_REFUSED,)]
+
+
 @pytest.mark.thorough
 def test_a_bundle_covers_others_in_texts_of_any_encoding_and_copies_the_rest(uploads, tmp_path):
     site = uploads("refuse")

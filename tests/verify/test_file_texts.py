@@ -109,7 +109,9 @@ HRUSKOVA, BERGOVA, OZTURK, ZEMGALE, PAPADOPOULOU = (
 )
 @pytest.mark.parametrize("form", ["file", "gzip", "base64 in a text", "mail without a charset"])
 def test_a_text_in_a_code_page_of_europe_is_read(name, encoding, form) -> None:
-    said = f"Order 17\nfor {name.value},\nthanks\n".encode(encoding)
+    said = f"Order 17, by parcel\nfor {name.value},\nat the second floor, many thanks\n".encode(
+        encoding
+    )
     content = {
         "file": lambda: said,
         "gzip": lambda: gzip.compress(said),

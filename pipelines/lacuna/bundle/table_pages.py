@@ -75,7 +75,9 @@ def _records(
 def _meanings(each: TableContent, content: BundleContent, words: Words) -> tuple[str, str, str]:
     mapped = content.datamap.tables[each.table]
     shown = [mapped.column(name) for name in each.columns if each.present[name]]
-    said = ((words.label(one), words.of_map(one.meaning or one.label)) for one in shown)
+    pairs = ((words.label(one), words.of_map(one.meaning or one.label)) for one in shown)
     # A meaning that is short enough is the label already.
-    more = [(label, meaning) for label, meaning in said if meaning.rstrip(".") != label.rstrip(".")]
+    more = [
+        (label, meaning) for label, meaning in pairs if meaning.rstrip(".") != label.rstrip(".")
+    ]
     return "meanings", text(words("meaning_of_columns")), facts(more)

@@ -31,8 +31,8 @@ class _HeldFailures(logging.Handler):
         lines = list(dict.fromkeys(self._beside(last)))
         text = "\n".join([*lines, last])
         found = [one.what_to_do for one in self.steps if one.what_to_do] or [error.what_to_do()]
-        unsaid = (one for one in dict.fromkeys(found) if one and one != PipelineError.what_to_do())
-        return "\n".join([text, *(f"{_WHAT_TO_DO}{one}" for one in unsaid if one not in text)])
+        advice = (one for one in dict.fromkeys(found) if one and one != PipelineError.what_to_do())
+        return "\n".join([text, *(f"{_WHAT_TO_DO}{one}" for one in advice if one not in text)])
 
     def _beside(self, last: str) -> Iterator[str]:
         """Yield the failures that a message does not contain."""

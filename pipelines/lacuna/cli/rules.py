@@ -6,6 +6,7 @@ import typer
 
 from lacuna.cli.arguments import DecidingOfficer, PrintJson, RuleDigest
 from lacuna.cli.output import show_json, show_result, show_table
+from lacuna.model.approvable_rule import ApprovableRule
 from lacuna.wiring import open_stores
 
 rule = typer.Typer(no_args_is_help=True)
@@ -20,14 +21,28 @@ def list_rules(as_json: PrintJson = False) -> None:
     rules = known_rules(stores)
     if as_json:
         show_json(
-            [{"rule": one.name, "digest": one.digest, "approved": one.is_approved} for one in rules]
+            [
+                {
+                    "rule": one.name,
+                    "digest": one.digest,
+                    "approved": one.is_approved,
+                    "max_rows": one.max_rows,
+                }
+                for one in rules
+            ]
         )
         return
     show_table(
         "Rules",
         ("rule", "effect", "digest", "approved"),
-        ((one.name, one.meaning, one.digest, "yes" if one.is_approved else "no") for one in rules),
+        ((one.name, one.meaning, one.digest, _approval(one)) for one in rules),
     )
+
+
+def _approval(rule: ApprovableRule) -> str:
+    if not rule.is_approved:
+        return "no"
+    return "yes" if rule.max_rows is None else f"yes, at most {rule.max_rows} rows a night"
 
 
 @rule.command("approve")
@@ -39,13 +54,19 @@ def approve_rule(
         int | None,
         typer.Option(min=1, help="Largest number of rows per night. The rule stops above it."),
     ] = None,
+    is_unlimited: Annotated[
+        bool, typer.Option("--unlimited", help="Take away the limit that the rule has.")
+    ] = False,
     as_json: PrintJson = False,
 ) -> None:
     """Approve a rule by its digest."""
     from lacuna.flows.sweep import approve_rule as approve_known
 
+    if is_unlimited and max_rows is not None:
+        raise typer.BadParameter("give --max-rows or --unlimited, not both")
     stores = open_stores()
-    approve_known(stores, (name, digest, max_rows), stores.officer(as_))
+    decided = (name, digest, max_rows)
+    approve_known(stores, decided, stores.officer(as_), is_unlimited=is_unlimited)
     show_result(
         {"rule": name, "digest": digest, "approved": True, "max_rows": max_rows},
         f"Rule {name} is approved",

@@ -14,7 +14,6 @@ from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.responses import page, to_page
 from lacuna.model.approvable_rule import ApprovableRule
 from lacuna.model.run import Role
-from lacuna.ports import Transaction
 from lacuna.request import approve_listed, revoke_listed
 
 _MOST_DIGITS: Final = 18
@@ -54,8 +53,8 @@ def rule_routes(guard: Guard) -> APIRouter:
         visited, (most, is_unlimited) = sent.visit, _most(sent.fields)
         _require_every_tenant(visited)
         with visited.stores.transaction(Role.DPO) as transaction:
-            _require_limit(digest, most, transaction, is_unlimited=is_unlimited)
-            rule = approve_listed(digest, most, visited.desk(transaction))
+            desk = visited.desk(transaction)
+            rule = approve_listed(digest, most, desk, is_unlimited=is_unlimited)
         query = done_query(visited, visited.stores.clock.now(), approved=rule.name)
         return to_page(request, visited, f"/rules?{query}")
 
@@ -96,20 +95,6 @@ def _require_every_tenant(visited: Visit) -> None:
 def _names(visited: Visit) -> Mapping[str, str]:
     with reading(visited) as transaction:
         return officer_names(visited, transaction)
-
-
-def _require_limit(
-    digest: str, most: int | None, transaction: Transaction, *, is_unlimited: bool
-) -> None:
-    """Refuse to take the limit of an approved rule away by an empty box."""
-    before = next(
-        (one for one in transaction.queue.plans.listed_rules() if one.digest == digest), None
-    )
-    has_limit = before is not None and before.max_rows is not None
-    if most is None and has_limit and not is_unlimited:
-        raise HTTPException(
-            422, "max_rows: the rule has a limit. Write one, or choose no limit. Nothing changed."
-        )
 
 
 def _most(fields: Mapping[str, str]) -> tuple[int | None, bool]:

@@ -15,7 +15,13 @@ from lacuna.dpo_page.access import Right, Visit, is_done, tenants
 from lacuna.dpo_page.actions import ACTIONS, FULFILMENT, missing_extension, told
 from lacuna.dpo_page.assignments import officer_names
 from lacuna.dpo_page.charts import charts
-from lacuna.dpo_page.dossier import CERTIFICATE_FORMS, certificate_path, read_dossier, reading
+from lacuna.dpo_page.dossier import (
+    CERTIFICATE_FORMS,
+    Dossier,
+    certificate_path,
+    read_dossier,
+    reading,
+)
 from lacuna.dpo_page.forms import only
 from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.plan_summary import summary_for
@@ -29,7 +35,7 @@ from lacuna.evidence import read_whole
 from lacuna.model.evidence import Action
 from lacuna.model.finding import Gate
 from lacuna.model.mail import MailOutcome
-from lacuna.model.next_step import HAND_OVER, identity_step, next_step
+from lacuna.model.next_step import HAND_OVER, NEVER_HANDED_OVER, identity_step, next_step
 from lacuna.model.register import (
     Assigned,
     Filed,
@@ -281,17 +287,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
             warning=schedule.warning(FULFILMENT) if dossier.waits_for_a_run else "",
             filed=dossier.filed,
             gates_show={gate: gate.shows for gate in Gate},
-            next_step=HAND_OVER
-            if dossier.filed.waits_for_handover
-            else identity_step(dossier.is_asked)
-            if dossier.filed.waits_for_identity
-            else next_step(
-                dossier.request.state,
-                dossier.request.kinds,
-                dossier.filed.obstacle,
-                may_decide=visited.may(Right.DECIDE),
-                is_certified=bool(dossier.certificates) or dossier.is_expired,
-            ),
+            next_step=_next_step(dossier, visited),
         )
 
     @router.get("/{org_id}/requests/{request_id}/certificate.{form}")
@@ -331,6 +327,20 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
 def _readable(user: object, guard: Guard) -> list[str]:
     """Return the tenants whose register a person may read."""
     return [each for each in tenants(guard.stores()) if guard.auth.may(user, Right.READ, each)]
+
+
+def _next_step(one: Dossier, visited: Visit) -> str:
+    if one.filed.waits_for_handover:
+        return NEVER_HANDED_OVER if one.bundle is None else HAND_OVER
+    if one.filed.waits_for_identity:
+        return identity_step(one.is_asked)
+    return next_step(
+        one.request.state,
+        one.request.kinds,
+        one.filed.obstacle,
+        may_decide=visited.may(Right.DECIDE),
+        is_certified=bool(one.certificates) or one.is_expired,
+    )
 
 
 def _cells(one: Filed, zone: tzinfo) -> list[str]:

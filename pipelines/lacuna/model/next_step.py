@@ -9,6 +9,12 @@ from lacuna.model.request import RequestKind, RequestState
 HAND_OVER: Final = "Hand over the bundle. The deadline counts until the person can have it."
 """What is left of a closed request of which nobody handed the bundle over."""
 
+NEVER_HANDED_OVER: Final = (
+    "The bundle was deleted before anybody handed it over: the person has no copy. Submit their "
+    "request again."
+)
+"""What is left of one whose bundle expired."""
+
 
 def next_step(
     state: RequestState,

@@ -423,7 +423,10 @@ class PeopleRecords(Protocol):
         ...
 
     def forget_requests(self, org_id: str, keys: Collection[str]) -> int:
-        """Delete whose requests were those of people who were erased; return how many."""
+        """Delete whose requests were those of people who were erased; return how many.
+
+        By what they are known as recipients of bundles goes too.
+        """
         ...
 
     def lift_restrictions(self, org_id: str, keys: Collection[str]) -> int:

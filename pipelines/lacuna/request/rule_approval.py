@@ -1,21 +1,30 @@
 """An officer of every tenant approves a rule that changes data."""
 
-from lacuna.errors import PlanChanged
+from lacuna.errors import MalformedRequest, PlanChanged
 from lacuna.model.approvable_rule import ApprovableRule
 from lacuna.model.evidence import Action
 from lacuna.ports import Desk
 
 
-def approve_listed(digest: str, most: int | None, desk: Desk) -> ApprovableRule:
+def approve_listed(
+    digest: str, most: int | None, desk: Desk, *, is_unlimited: bool = False
+) -> ApprovableRule:
     """Approve a rule of the list exactly as its digest says, and return it.
 
     Args:
         most: rows a night; None: no limit.
+        is_unlimited: whether no limit was chosen; else one that the rule has is not taken away.
 
     Raises:
         PlanChanged: no rule of the list has this digest.
+        MalformedRequest: it would lose its limit without anybody having said so.
     """
     rule = _listed(digest, desk)
+    if most is None and rule.max_rows is not None and not is_unlimited:
+        raise MalformedRequest(
+            f"max_rows: rule {rule.name} is approved with a limit of {rule.max_rows:,} rows a night; "
+            "write a limit, or choose no limit (--unlimited). Nothing changed"
+        )
     desk.queue.plans.approve_rule(rule.name, digest, most, desk.actor, desk.now)
     desk.record(Action.RULE_APPROVED, "lacuna.rule_approval", counts=(most, None), digest=digest)
     return rule

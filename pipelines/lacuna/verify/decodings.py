@@ -25,6 +25,9 @@ BARRIER: Final = "\0"
 _DEEPEST: Final = 3
 _REPLACED: Final = "\ufffd"
 
+# Bytes; fewer of a random token may look like a text in some code page.
+_SHORTEST_TEXT: Final = 64
+
 _T = TypeVar("_T")
 _BATCH_CHARACTERS: Final = 4_000_000
 
@@ -416,7 +419,8 @@ def _text_or_strings(data: bytes) -> str:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        return "\ufffd".join((strings_in_bytes(data), *in_code_pages(data)))
+        pages = in_code_pages(data) if len(data) >= _SHORTEST_TEXT else ()
+        return "\ufffd".join((strings_in_bytes(data), *pages))
     return strings_in_bytes(data) if BARRIER in text else text
 
 

@@ -30,6 +30,7 @@ _WIDE_LITTLE: Final = re.compile(rb"(?:[\t\n\r\x20-\x7e\xc0-\xff]\0){5,}")
 _WIDE_BIG: Final = re.compile(rb"(?:\0[\t\n\r\x20-\x7e\xc0-\xff]){5,}")
 _BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_BETWEEN_WORDS: Final = re.compile(rb"[\t\n\r ,;]")
 _CODE_PAGES: Final = (
     *("cp1250", "iso8859-2", "cp852", "mac_latin2"),  # Central Europe
     *("cp1251", "koi8-u", "iso8859-5", "cp866"),  # Cyrillic
@@ -130,9 +131,10 @@ def texts_in_bytes(data: bytes) -> Iterator[str]:
 def in_code_pages(data: bytes) -> Iterator[str]:
     """Yield the lines with letters beyond ASCII, and those beside them, in each code page of Europe.
 
-    Nothing says which it was. Of bytes that are no text in any of them, nothing.
+    Nothing says which it was. Of bytes that are no text in any of them, nothing, nor of one word: what
+    is written with such letters, names and streets, has several.
     """
-    if _CONTROLS.search(data):
+    if _CONTROLS.search(data) or not _BETWEEN_WORDS.search(data):
         return
     lines = data.split(b"\n")
     beside = {

@@ -27,14 +27,21 @@ def known_rules(stores: Stores) -> list[ApprovableRule]:
         return transaction.queue.plans.listed_rules()
 
 
-def approve_rule(stores: Stores, decided: tuple[str, str, int | None], actor: str) -> None:
+def approve_rule(
+    stores: Stores,
+    decided: tuple[str, str, int | None],
+    actor: str,
+    *,
+    is_unlimited: bool = False,
+) -> None:
     """Approve a rule exactly as its digest says.
 
     Args:
         decided: the rule's name, its digest, and the most rows a night (None: no limit).
+        is_unlimited: whether no limit was chosen; else one that the rule has is not taken away.
 
     Raises:
-        MalformedRequest: there is no such rule.
+        MalformedRequest: there is no such rule, or it would lose its limit unsaid.
         PlanChanged: the rule has another digest; both are named.
     """
     name, digest, most = decided
@@ -42,7 +49,7 @@ def approve_rule(stores: Stores, decided: tuple[str, str, int | None], actor: st
     with stores.transaction(Role.DPO) as transaction:
         now = stores.clock.now()
         desk = Desk(transaction.queue, transaction.ledger, stores.keys, now, actor)
-        approve_listed(digest, most, desk)
+        approve_listed(digest, most, desk, is_unlimited=is_unlimited)
 
 
 def revoke_known_rule(stores: Stores, decided: tuple[str, str], actor: str) -> None:

@@ -107,13 +107,18 @@ class People(Connected):
         )
 
     def forget_requests(self, org_id: str, keys: Collection[str]) -> int:
-        return self._connection.execute(
+        found = self._connection.execute(
             sa.text(
-                "delete from lacuna.request_subject "
-                "where org_id = :org_id and person_key = any(:keys)"
+                "with past as (delete from lacuna.request_subject "
+                "  where org_id = :org_id and person_key = any(:keys) returning request_id), "
+                # By what the recipient of a bundle is known, which may be kept longer.
+                "whom as (delete from lacuna.request_secret where purpose = 'recipient' "
+                "  and request_id in (select request_id from past)) "
+                "select count(*) from past"
             ),
             {"org_id": org_id, "keys": list(keys)},
-        ).rowcount
+        )
+        return int(found.scalar_one())
 
     def lift_restrictions(self, org_id: str, keys: Collection[str]) -> int:
         return self._connection.execute(
