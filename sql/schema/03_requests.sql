@@ -568,7 +568,7 @@ insert into lacuna.secret_purpose (purpose, description) values
     ('instruction', 'What the controller instructed, and how it came.'),
     ('requester', 'The address and language for letters.'),
     ('delivery', 'Where the link to a bundle and its code can be sent; kept until the bundle is deleted.'),
-    ('recipient', 'By what the recipient of a bundle is known; kept until the bundle is deleted.'),
+    ('recipient', 'By what the recipient of a bundle is known; kept until the bundle is deleted or the person erased.'),
     ('comments', 'Comments of officers.');
 
 create table lacuna.request_secret (
@@ -578,7 +578,7 @@ create table lacuna.request_secret (
     primary key (request_id, purpose)
 );
 comment on table lacuna.request_secret is
-    'Encrypted content of requests: what was given with a request or found for it. Written by the planner and the officers. Personal data, encrypted with the request''s key, which is kept outside the database. Deleted when the request closes; whom a bundle is for and where it can be delivered to, when the bundle is deleted.';
+    'Encrypted content of requests: what was given with a request or found for it. Written by the planner and the officers. Personal data, encrypted with the request''s key, which is kept outside the database. Deleted when the request closes; whom a bundle is for and where it can be delivered to, when the bundle is deleted; the first also when the person is erased.';
 comment on column lacuna.request_secret.request_id is 'The request.';
 comment on column lacuna.request_secret.purpose is 'What the content is.';
 comment on column lacuna.request_secret.content is 'Personal data, encrypted with the key of the request.';

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from lacuna.flows.fulfilment import prove
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.migrations import migrate
 from tests.brought import Brought
@@ -90,6 +91,8 @@ def served(template_database, tmp_path_factory) -> Iterator[Served]:
         migrate(Database(url))
         site = Site(url, home, (), datamap)
         assert drifts_of(site.stores) == ()
+        # As the page says: every place is erased, covered or deleted.
+        assert prove(site.stores, 20).passed
         before = site.everything()
         site.erase(*(one.email for one in ERASED), is_forced=True)
         after = site.everything()
