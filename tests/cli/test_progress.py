@@ -12,7 +12,7 @@ import pytest
 
 from lacuna.cli import progress
 from lacuna.cli.progress import Progress
-from lacuna.flows.run.steps import LoggedStep
+from lacuna.flows.run.step_sentences import LoggedStep
 from lacuna.model.run import StepLine
 
 REQUEST = "5860dcfb-e3d1-4d8c-9d54-a7c7afb744b8"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lacuna.flows.run.steps import sentence_of
+from lacuna.flows.run.step_sentences import sentence_of
 from lacuna.model.mail import MailOutcome
 from lacuna.model.run import StepLine
 

@@ -39,7 +39,7 @@ def night(template_database, tmp_path_factory):
     folder, home = tmp_path_factory.mktemp("rt"), tmp_path_factory.mktemp("home")
     home.chmod(0o700)
     with template_database.clones() as fresh:
-        url = fresh()
+        url = fresh("lacuna")
         tracker = RequestTracker(url, folder / "rt", free_port())
         tracker.set_up()
         filled = tracker.perl("fill.pl", write(folder / "people.json", PEOPLE))

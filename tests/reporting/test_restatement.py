@@ -449,7 +449,7 @@ def test_it_is_carried_out_once_its_digest_was_approved_and_no_other(centre, sto
     (rule,) = [one for one in known_rules(stores) if one.name == "restate_fjord_2026-W43"]
     assert (rule.digest, rule.is_approved) == (drawn.digest, False)
     assert "source_corrected" in rule.meaning
-    with pytest.raises(PlanChanged, match="the approval names"):
+    with pytest.raises(PlanChanged, match="the decision names"):
         approve_rule(stores, (rule.name, "0" * 64, None), "dpo:ab12cd34")
     approve_rule(stores, (rule.name, rule.digest, None), "dpo:ab12cd34")
     # The platform changed after the approval: what would be carried out now is something else.

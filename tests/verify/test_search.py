@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
 from lacuna.verify import digest_search
-from lacuna.verify.decodings import fold, fold_characters, views, views_of
+from lacuna.verify.decodings import views, views_of
+from lacuna.verify.folding import fold, fold_characters
 from lacuna.verify.name_parts import NameParts
 from lacuna.verify.number_search import KnownValue
 from lacuna.verify.search import KnownValues, is_searchable

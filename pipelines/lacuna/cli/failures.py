@@ -8,7 +8,7 @@ from typing import Final
 from lacuna.cli.arguments import as_named
 from lacuna.cli.output import complain
 from lacuna.errors import PipelineError
-from lacuna.flows.run.steps import LoggedStep
+from lacuna.flows.run.step_sentences import LoggedStep
 
 _STEPS: Final = "lacuna.flows.run.steps"
 _WHAT_TO_DO: Final = "What to do: "

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final, Self
 
 from lacuna.cli.output import complain
-from lacuna.flows.run.steps import LoggedStep
+from lacuna.flows.run.step_sentences import LoggedStep
 
 _SILENT_SECONDS: Final = 2.0
 _EVERY_SECONDS: Final = 5.0

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from lacuna.model.identity import Identifier, IdentifierKind
-from lacuna.verify.decodings import fold
+from lacuna.verify.folding import fold
 
 _LONGEST_FORWARDING: Final = 320
 

@@ -12,8 +12,8 @@ from lacuna.model.datamap import DataMap
 from lacuna.model.identity import Identifier, IdentifierKind, Person, ValueClass
 from lacuna.model.table import Column, Table
 from lacuna.ports import Verifying
-from lacuna.verify.decodings import fold
 from lacuna.verify.derivation import values_in
+from lacuna.verify.folding import fold
 
 _MANY: Final = 10
 _SHORTEST: Final = 5

@@ -22,8 +22,8 @@ from lacuna.model.finding import Finding, Gate
 from lacuna.model.identity import IdentifierKind, Person, SubjectRef
 from lacuna.model.location import TableName
 from lacuna.ports import Verifying
-from lacuna.verify.decodings import fold, words_of
 from lacuna.verify.file_texts import parquet_columns
+from lacuna.verify.folding import fold, words_of
 from lacuna.verify.search import KnownValues
 
 _MAILBOX: Final = re.compile(r"[\w.+-]+@[\w.-]+|\w+(?:[._-]+\w+)+")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from lacuna.model.text_cells import TextCell, TextCells
-from lacuna.verify.decodings import fold, words_of
+from lacuna.verify.folding import fold, words_of
 from lacuna.verify.number_search import KnownValue
 from lacuna.verify.word_forms import TITLES
 

@@ -9,12 +9,9 @@ from typing import Final
 import ahocorasick
 
 from lacuna.model.identity import Identifier, SubjectRef
-from lacuna.verify.decodings import (
-    BARRIER,
-    digits_of,
-    numbers_in,
-)
+from lacuna.verify.decodings import BARRIER
 from lacuna.verify.digit_meanings import is_day_or_money
+from lacuna.verify.folding import digits_of, numbers_in
 
 FEWEST_DIGITS: Final = 7
 _DIGITS: Final = "0123456789"

@@ -20,8 +20,8 @@ from lacuna.model.location import ColumnName
 from lacuna.model.table import Column, Table
 from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.ports import Verifying
-from lacuna.verify.decodings import fold, words_of
 from lacuna.verify.derivation import members_that_stay
+from lacuna.verify.folding import fold, words_of
 from lacuna.verify.number_search import NO_DIGIT
 from lacuna.verify.search import KnownValues
 

@@ -17,18 +17,9 @@ import ahocorasick
 from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
 from lacuna.model.scripts import HAN, UNSPACED
 from lacuna.verify.address_forms import addresses_of, is_return_path, stands_alone
-from lacuna.verify.decodings import (
-    BARRIER,
-    as_is,
-    batches,
-    digits_of,
-    fold,
-    fold_characters,
-    hexadecimal,
-    views_of,
-    words_of,
-)
+from lacuna.verify.decodings import BARRIER, as_is, batches, hexadecimal, views_of
 from lacuna.verify.digest_search import digests_in, digests_of
+from lacuna.verify.folding import digits_of, fold, fold_characters, words_of
 from lacuna.verify.name_parts import NameParts
 from lacuna.verify.number_search import (
     FEWEST_DIGITS,

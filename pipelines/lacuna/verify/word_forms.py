@@ -7,10 +7,7 @@ from typing import Final
 
 from lacuna.model.everyday_words import EVERYDAY
 from lacuna.model.identity import Identifier, IdentifierKind
-from lacuna.verify.decodings import (
-    fold,
-    words_of,
-)
+from lacuna.verify.folding import fold, words_of
 
 TITLES: Final = frozenset(
     ("mr", "mrs", "ms", "miss", "mx", "dr", "prof", "hr", "herr", "frau", "fru", "mme", "sr", "sra")
