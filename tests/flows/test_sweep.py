@@ -174,7 +174,7 @@ def test_due_text_is_redacted_once_and_again_where_it_changed(installation, rule
 
     with monkeypatch.context() as unchanged:
         # No engine is made, so none can work.
-        unchanged.delattr("lacuna.flows.sweep.flow.build_redactor")
+        unchanged.delattr("lacuna.flows.sweep.retention.build_redactor")
         assert installation.run(sweep) is None
     assert bodies_of(installation) == after
     assert swept_by(installation, Phase.OUTCOME)[-1].rows == 0
