@@ -7,8 +7,8 @@ from ipaddress import IPv6Address
 from typing import Final
 
 from lacuna.model.identity import IdentifierKind, Person, SubjectRef
-from lacuna.redaction.known_values.search_keys import Key, KeyEntry
 from lacuna.redaction.known_values.value_matches import ValueMatch
+from lacuna.redaction.known_values.value_spellings import Key, KeyEntry
 
 _COLON: Final = re.compile(r":(?=[\w:])")
 _BEFORE: Final = re.compile(r"[\w.:-]{0,48}$")

@@ -15,9 +15,9 @@ from lacuna.model.everyday_words import EVERYDAY
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from lacuna.redaction.folding import fold
 from lacuna.redaction.known_values.number_forms import WORD
-from lacuna.redaction.known_values.search_keys import Key, KeyEntry
 from lacuna.redaction.known_values.streets import is_street_word
 from lacuna.redaction.known_values.value_matches import ValueMatch
+from lacuna.redaction.known_values.value_spellings import Key, KeyEntry
 
 _NUMBER: Final = re.compile(r"(?<![\w.,/-])(\d{1,5})(?=[\s,;.)/-]|\w\b|$)")
 _SHORTEST: Final = 4

@@ -20,7 +20,6 @@ import numpy as np
 from rapidfuzz.distance import OSA
 
 from lacuna.model.identity import SubjectRef
-from lacuna.redaction.known_values.search_keys import KeyEntry
 from lacuna.redaction.known_values.text_runs import (
     EXACT_WORD,
     LONGER_WORD,
@@ -31,6 +30,7 @@ from lacuna.redaction.known_values.text_runs import (
     Runs,
     TextPositions,
 )
+from lacuna.redaction.known_values.value_spellings import KeyEntry
 
 PeopleOf = Callable[[TextPositions], Sequence[Set[SubjectRef]]]
 """Says for runs whose keys may stand there."""

@@ -1,7 +1,7 @@
 """The known values of many people, found in one pass over many texts.
 
 Texts are folded and cut into words and groups of digits, all of a batch at once (text_runs.py). What
-is searched for (search_keys.py) is found by its letters, however they are parted (indexes.py); only then
+is searched for (value_spellings.py) is found by its letters, however they are parted (indexes.py); only then
 is it asked how they are parted and what surrounds them (value_matches.py). In people's own texts streets
 are found by the numbers of their houses too (house_numbers.py). Texts that show signs of an encoding
 or a disguise are searched again without it (disguises.py), together with those of many other passages.
@@ -23,11 +23,11 @@ from lacuna.redaction.known_values.disguise_kinds import GUESSED, MADE, Disguise
 from lacuna.redaction.known_values.house_numbers import HouseNumbers
 from lacuna.redaction.known_values.parted_names import PartedNames
 from lacuna.redaction.known_values.ranges import Ranges
-from lacuna.redaction.known_values.search_keys import KeyEntry, entries_of, name_parts
 from lacuna.redaction.known_values.surroundings import KeptNames, Look
 from lacuna.redaction.known_values.unspaced_scripts import Unspaced
 from lacuna.redaction.known_values.value_hashes import Digests
 from lacuna.redaction.known_values.value_matches import ValueMatch, counting, with_rest
+from lacuna.redaction.known_values.value_spellings import KeyEntry, entries_of, name_parts
 from lacuna.redaction.markup import (
     Tag,
     after,

@@ -9,9 +9,9 @@ from lacuna.model.identity import IdentifierKind, Person, SubjectRef
 from lacuna.model.text_cells import TextCell, TextCells
 from lacuna.redaction.folding import fold
 from lacuna.redaction.known_values.number_forms import WORD
-from lacuna.redaction.known_values.search_keys import TITLES, Key, KeyEntry, names_in_order
 from lacuna.redaction.known_values.surroundings import KeptNames
 from lacuna.redaction.known_values.value_matches import ValueMatch
+from lacuna.redaction.known_values.value_spellings import TITLES, Key, KeyEntry, names_in_order
 
 _LONGEST_CELL: Final = 80
 _MOST_WORDS: Final = 10

@@ -13,9 +13,9 @@ from lacuna.redaction.known_values.disguises import rewritings, within_dense
 from lacuna.redaction.known_values.indexes import Alike, AlikeIndex, Exact, ExactIndex, PeopleOf
 from lacuna.redaction.known_values.number_forms import PHONE_DIGITS
 from lacuna.redaction.known_values.number_surroundings import is_calling_code, with_prefix
-from lacuna.redaction.known_values.search_keys import KeyEntry
 from lacuna.redaction.known_values.text_runs import Runs, TextBatch, TextPositions
 from lacuna.redaction.known_values.value_matches import ValueMatch
+from lacuna.redaction.known_values.value_spellings import KeyEntry
 
 _LONGEST_CODE = 6
 

@@ -9,7 +9,7 @@ from lacuna.ports import Passage
 from lacuna.redaction.folding import View, fold, folded
 from lacuna.redaction.known_values.number_forms import WORD
 from lacuna.redaction.known_values.ranges import Ranges
-from lacuna.redaction.known_values.search_keys import TITLES, name_forms
+from lacuna.redaction.known_values.value_spellings import TITLES, name_forms
 from lacuna.redaction.name_introductions import INTRODUCTION, LEGAL_FORM
 
 _HOST = re.compile(r"(?:@|://|\bwww\.)[a-z0-9.-]*$")

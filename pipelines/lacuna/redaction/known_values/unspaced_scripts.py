@@ -10,8 +10,8 @@ import ahocorasick
 
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from lacuna.model.scripts import UNSPACED, is_unspaced, is_whole_address, is_whole_name
-from lacuna.redaction.known_values.search_keys import Key, KeyEntry
 from lacuna.redaction.known_values.value_matches import ValueMatch
+from lacuna.redaction.known_values.value_spellings import Key, KeyEntry
 
 _UNSPACED: Final = re.compile(f"[{UNSPACED}]")
 _BETWEEN: Final = frozenset("·・‧.,，、-－_>|")  # noqa: RUF001

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from lacuna.redaction.known_values.search_keys import Key, KeyEntry
 from lacuna.redaction.known_values.value_matches import ValueMatch
+from lacuna.redaction.known_values.value_spellings import Key, KeyEntry
 
 _ALGORITHMS: Final = {
     length: (name, is_hexadecimal)

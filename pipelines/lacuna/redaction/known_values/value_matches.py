@@ -18,8 +18,8 @@ from lacuna.redaction.known_values.nicknames import is_given_name
 from lacuna.redaction.known_values.number_forms import PHONE_DIGITS
 from lacuna.redaction.known_values.number_surroundings import is_part_of_a_number, mail_stands_alone
 from lacuna.redaction.known_values.ranges import Ranges
-from lacuna.redaction.known_values.search_keys import Key, KeyEntry, names_in_order
 from lacuna.redaction.known_values.surroundings import Look
+from lacuna.redaction.known_values.value_spellings import Key, KeyEntry, names_in_order
 
 # What may stand between the words of one value: line breaks, quote marks of a reply, three other characters.
 # No double quote: in a JSON text a value would reach from one string into the next.

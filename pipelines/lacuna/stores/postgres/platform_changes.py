@@ -22,11 +22,11 @@ from lacuna.model.table import Table
 from lacuna.model.treatment import RowErasure, Treatment
 from lacuna.ports import TextChange
 from lacuna.stores.postgres.distinct_texts import distinct_changes, unique_columns
+from lacuna.stores.postgres.erasure_mark import erasure_mark
 from lacuna.stores.postgres.platform_tables import from_text, is_document
 from lacuna.stores.postgres.queue_tables import REQUEST, SWEEP_DONE, WORKING_ROW
 from lacuna.stores.postgres.reference_columns import holds_one, without
 from lacuna.stores.postgres.tombstone_changes import TombstoneChanges, own_of
-from lacuna.stores.postgres.tombstone_contacts import start_of_year
 from lacuna.stores.postgres.treated_values import no_path, treated
 
 _UNIQUE_VIOLATION: Final = "23505"
@@ -159,9 +159,7 @@ class PlatformChanges(TombstoneChanges):
                 continue
             values[column.name] = self._only_linking(mapped, column, value, request_ids)
         values |= self._without_links(mapped, request_ids)
-        if mapped.erased_at is not None:
-            # Marks a row as erased; an exact time would group the rows of one person.
-            values[mapped.erased_at] = sa.literal(start_of_year(at))
+        values |= erasure_mark(mapped, at)
         if not values:
             return {}
         link = self._row_of_request(mapped, request_ids, portion)

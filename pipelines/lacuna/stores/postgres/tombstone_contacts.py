@@ -4,7 +4,7 @@ The platform need not name them: `lacuna.tombstone` has their keys.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from lacuna.model.datamap import DataMap
 from lacuna.model.table import Column, Table
 from lacuna.model.tombstone import tombstone_key
 from lacuna.model.treatment import Treatment
+from lacuna.stores.postgres.erasure_mark import erasure_mark
 from lacuna.stores.postgres.platform_tables import PlatformTables, key_kind
 from lacuna.stores.postgres.queue_tables import TOMBSTONE
 from lacuna.treatment import surrogate_form
@@ -44,9 +45,8 @@ class TombstoneContacts:
             ApplyFailed: another row stands in its place.
         """
         said, shared = self._said(org_id), self._shared(org_id)
-        erased_at = self._people.erased_at
-        dated = {} if erased_at is None else {erased_at: sa.literal(start_of_year(at))}
-        statement = insert(self._table).values({**said, **shared, **dated})
+        mark = erasure_mark(self._people, at)
+        statement = insert(self._table).values({**said, **shared, **mark})
         made = self._connection.execute(
             statement.on_conflict_do_nothing().returning(sa.literal(1))
         ).all()
@@ -154,8 +154,3 @@ class TombstoneContacts:
             )
         ).scalar_one()
         return bool(found)
-
-
-def start_of_year(moment: datetime) -> datetime:
-    """Return the start of the year of a moment, in UTC."""
-    return datetime(moment.astimezone(UTC).year, 1, 1, tzinfo=UTC)
