@@ -22,7 +22,7 @@ from lacuna.model.table import Table
 from lacuna.model.treatment import RowErasure, Treatment
 from lacuna.ports import TextChange
 from lacuna.stores.postgres.distinct_texts import distinct_changes, unique_columns
-from lacuna.stores.postgres.erasure_mark import erasure_mark
+from lacuna.stores.postgres.erased_flag import erased_flag
 from lacuna.stores.postgres.platform_tables import from_text, is_document
 from lacuna.stores.postgres.queue_tables import REQUEST, SWEEP_DONE, WORKING_ROW
 from lacuna.stores.postgres.reference_columns import holds_one, without
@@ -159,7 +159,7 @@ class PlatformChanges(TombstoneChanges):
                 continue
             values[column.name] = self._only_linking(mapped, column, value, request_ids)
         values |= self._without_links(mapped, request_ids)
-        values |= erasure_mark(mapped, at)
+        values |= erased_flag(mapped, at)
         if not values:
             return {}
         link = self._row_of_request(mapped, request_ids, portion)

@@ -16,7 +16,7 @@ from lacuna.model.datamap import DataMap
 from lacuna.model.table import Column, Table
 from lacuna.model.tombstone import tombstone_key
 from lacuna.model.treatment import Treatment
-from lacuna.stores.postgres.erasure_mark import erasure_mark
+from lacuna.stores.postgres.erased_flag import erased_flag
 from lacuna.stores.postgres.platform_tables import PlatformTables, key_kind
 from lacuna.stores.postgres.queue_tables import TOMBSTONE
 from lacuna.treatment import surrogate_form
@@ -45,8 +45,8 @@ class TombstoneContacts:
             ApplyFailed: another row stands in its place.
         """
         said, shared = self._said(org_id), self._shared(org_id)
-        mark = erasure_mark(self._people, at)
-        statement = insert(self._table).values({**said, **shared, **mark})
+        flag = erased_flag(self._people, at)
+        statement = insert(self._table).values({**said, **shared, **flag})
         made = self._connection.execute(
             statement.on_conflict_do_nothing().returning(sa.literal(1))
         ).all()

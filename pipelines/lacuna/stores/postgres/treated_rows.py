@@ -12,7 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement, Null
 from lacuna.model.location import RowKey
 from lacuna.model.table import Table
 from lacuna.model.treatment import RowErasure, Treatment
-from lacuna.stores.postgres.erasure_mark import erasure_mark
+from lacuna.stores.postgres.erased_flag import erased_flag
 from lacuna.stores.postgres.platform_tables import PlatformTables
 from lacuna.stores.postgres.queue_tables import REQUEST, WORKING_ROW
 from lacuna.stores.postgres.treated_values import treated
@@ -63,7 +63,7 @@ class TreatedRows:
 
     def _value(self, column: sa.Column[Any]) -> ColumnElement[Any]:
         if column.key == self._table.erased_at:
-            return erasure_mark(self._table, datetime.now(UTC))[column.key]
+            return erased_flag(self._table, datetime.now(UTC))[column.key]
         if column.key not in self._set:
             return column
         made = treated(column, self._set[column.key], self._table, self._tables)

@@ -1,4 +1,4 @@
-"""The mark of an erased row: the year of its erasure, in the column that the data map names."""
+"""The flag of an erased row: the year of its erasure, in the column that the data map names."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -9,8 +9,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from lacuna.model.table import Table
 
 
-def erasure_mark(table: Table, at: datetime) -> Mapping[str, ColumnElement[datetime]]:
-    """Return the mark of an erased row, by column; none if the map names no column for it.
+def erased_flag(table: Table, at: datetime) -> Mapping[str, ColumnElement[datetime]]:
+    """Return the flag of an erased row, by column; none if the map names no column for it.
 
     It is the start of the year, UTC: an exact time would group the rows of one person.
     """
