@@ -10,6 +10,7 @@ import pytest
 
 from lacuna.datamap import DriftKind, check, load, scaffold
 from lacuna.datamap.scaffold.guesses import (
+    SURE,
     ColumnSample,
     Guess,
     TableSurroundings,
@@ -140,6 +141,31 @@ def test_numbers_that_lead_to_somebody_are_still_taken_for_what_they_are(name, c
 
 def taken_for(name: str, type_of: str) -> Guess:
     return guess(LiveColumn(name, type_of), ColumnSample(("1", "2")), PEOPLE)
+
+
+FIELDS = frozenset({"id", "field_id", "ticket_id", "value"})
+NOTES = tuple(f"Please ring at door {number}, the bell is broken." for number in range(30))
+
+
+@pytest.mark.parametrize(
+    ("name", "beside", "values", "category"),
+    [
+        ("value", FIELDS, (*NOTES, "K881207", "K881208"), "user.unique_id"),
+        ("content", FIELDS, (*NOTES, "K881207", "K881208"), "user.unique_id"),
+        ("field_value", frozenset[str](), (*NOTES, "K881207", "K881208"), "user.unique_id"),
+        ("value", FIELDS, NOTES, "user.content.private"),
+        ("comment", frozenset({"id", "comment"}), (*NOTES, "K881207"), "user.content.private"),
+    ],
+)
+def test_a_column_of_several_fields_is_asked_about_if_some_of_them_are_numbers(
+    name, beside, values, category
+):
+    around = TableSurroundings(
+        is_of_people=False, leads=True, is_one_to_one=False, keys={}, beside=beside
+    )
+    taken = guess(LiveColumn(name, "text"), ColumnSample(values), around)
+    assert taken.category == category
+    assert (taken.confidence < SURE) == (category == "user.unique_id")
 
 
 def test_what_a_program_encoded_is_asked_about_with_a_reason_and_answers_that_fit(drafted):

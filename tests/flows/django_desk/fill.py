@@ -61,9 +61,14 @@ def fill(customers: int) -> None:
     ]
     fields = [
         CustomField.objects.create(
-            name=name, label=label, data_type="varchar", max_length=40, required=False
+            name=name, label=label, data_type="varchar", max_length=200, required=False
         )
-        for name, label in (("order_no", "Order number"), ("phone", "Phone"))
+        for name, label in (
+            ("order_no", "Order number"),
+            ("phone", "Phone"),
+            ("customer_no", "Customer number"),
+            ("delivery", "Delivery note"),
+        )
     ]
     category = KBCategory.objects.create(name="All", title="All", slug="all", description="All")
     item = KBItem.objects.create(category=category, title="Orders", question="How?", answer="So.")
@@ -86,7 +91,8 @@ def fill(customers: int) -> None:
                 resolution="Sent a new one." if number % 2 else None,
                 kbitem=item if number % 5 == 0 else None,
             )
-            for field, value in zip(fields, (one.order, one.phone), strict=True):
+            held = (one.order, one.phone, one.customer_number, one.delivery)
+            for field, value in zip(fields, held, strict=True):
                 TicketCustomFieldValue.objects.create(ticket=ticket, field=field, value=value)
             asked = FollowUp.objects.create(
                 ticket=ticket,

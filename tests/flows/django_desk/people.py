@@ -53,6 +53,14 @@ class Customer:
         return f"ORD-{4000 + self.number}-{self.first[:2].upper()}"
 
     @property
+    def customer_number(self) -> str:
+        return f"K88{1207 + self.number}"
+
+    @property
+    def delivery(self) -> str:
+        return f"Please ring at door {self.number}, the bell beside the gate is broken."
+
+    @property
     def street(self) -> str:
         return f"{700 + self.number} Lantern Lane"
 
@@ -64,6 +72,6 @@ class Customer:
     def values(self) -> tuple[str, ...]:
         """What is theirs alone."""
         return (
-            self.name, self.login, self.email, self.phone, self.order, self.street,
+            self.name, self.login, self.email, self.phone, self.order, self.customer_number, self.street,
             self.file.removesuffix(".txt"),
         )  # fmt: skip

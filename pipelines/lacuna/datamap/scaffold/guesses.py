@@ -110,6 +110,11 @@ _MARKUP: Final = re.compile(r"^\s*<[a-zA-Z!]")
 _NUMBERS_OF_ROWS: Final = ("number", "reference")
 # Letters, digits and separators, with four digits at least.
 _REFERENCE: Final = re.compile(r"(?=(?:\D*\d){4})[A-Za-z0-9][A-Za-z0-9 /_-]{3,31}")
+# Values of fields that each installation names for itself, all in one column.
+_FIELD: Final = re.compile(
+    r"(?:^|_)(?:custom)?(?:field|attribute|property|question)(?:_(?:id|name|key))?$"
+)
+_FIELD_VALUE: Final = re.compile(r"(?:^|_)values?$")
 # Whether mails may be sent is no address, nor is of which kind an author is.
 _NEVER_FLAGS: Final = (
     "user.contact", "user.name", "user.account.username", "user.authorization",
@@ -165,6 +170,12 @@ class ColumnSample:
         found = sum(_REFERENCE.fullmatch(value.strip()) is not None for value in distinct)
         prose = sum(len(value.split()) > _FEW_WORDS for value in distinct)
         return found > 0.3 * len(distinct) and prose < 0.2 * len(distinct)
+
+    @property
+    def have_references(self) -> bool:
+        """Whether some values look like such numbers, whatever the others are."""
+        found = {value for value in self.values if _REFERENCE.fullmatch(value.strip())}
+        return len(found) > 1
 
     @property
     def are_encoded(self) -> bool:
@@ -231,6 +242,11 @@ class TableSurroundings:
         return any(_PART_OF_NAME.search(one) for one in self.beside)
 
     @property
+    def has_fields(self) -> bool:
+        """Whether each row says which field its value is of."""
+        return any(_FIELD.search(one) for one in self.beside)
+
+    @property
     def is_of_mailboxes(self) -> bool:
         """Whether rows are mailboxes of an organization, with the servers to which it connects."""
         return not (self.is_of_people or self.leads) and any(map(_MAILBOX.search, self.beside))
@@ -281,6 +297,9 @@ def guess(column: LiveColumn, sample: ColumnSample, around: TableSurroundings) -
     is_numbered = named in (None, PRIVATE) and name not in _NUMBERS_OF_ROWS
     if is_reached and is_numbered and sample.are_references:
         return Guess(UNIQUE, 0.5, "many values look like reference numbers")
+    is_of_fields = around.has_fields or _FIELD_VALUE.search(name)
+    if is_reached and is_numbered and is_of_fields and sample.have_references:
+        return Guess(UNIQUE, 0.5, "it holds several fields, some with reference numbers")
     if named is not None and (is_reached or named not in (PRIVATE, BEHAVIOR)):
         return _named(named, name, column, sample, around)
     if column.type == "tsvector" or (column.is_array and not types.is_searchable(column)):
