@@ -10,8 +10,8 @@ import pytest
 
 from lacuna.datamap import DriftKind, check, load, scaffold
 from lacuna.datamap.scaffold.map_draft import Scaffold
-from lacuna.datamap.scaffold.proposals import file_patterns
 from lacuna.datamap.scaffold.structure import Sample
+from lacuna.datamap.scaffold.treatment_proposal import file_patterns
 from lacuna.documentation import doc_page
 from lacuna.model.location import TableName
 from lacuna.model.treatment import RowErasure, Treatment

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from lacuna.datamap import DriftKind, check, load, scaffold
-from lacuna.datamap.scaffold.guesses import (
+from lacuna.datamap.scaffold.category_proposal import (
     SURE,
     ColumnSample,
     Guess,

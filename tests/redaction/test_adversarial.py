@@ -8,7 +8,7 @@ from presidio_analyzer.predefined_recognizers import PhoneRecognizer
 
 from lacuna.redaction import EngineOptions, Profile
 from lacuna.redaction.analysis.analyzer import Analyzer
-from lacuna.redaction.analysis.phone_numbers import PhoneFinder
+from lacuna.redaction.analysis.one_pass_phones import PhoneFinder
 from lacuna.redaction.recognizers import all_for
 
 MEGABYTE = 1_000_000

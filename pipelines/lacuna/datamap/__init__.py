@@ -27,7 +27,7 @@ from lacuna.datamap.records.ropa import (
     ropa_markdown,
 )
 from lacuna.datamap.scaffold.answers import read_answers
-from lacuna.datamap.scaffold.guesses import category_of_name, words
+from lacuna.datamap.scaffold.category_proposal import category_of_name, words
 from lacuna.datamap.scaffold.map_draft import Scaffold, scaffold
 from lacuna.datamap.scaffold.people_tables import subject_of
 from lacuna.datamap.scaffold.samples import known_by, sampled

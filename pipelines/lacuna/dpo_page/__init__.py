@@ -8,8 +8,8 @@ handed in. It reads the register, decides through `request`, and can reach no er
 `dossier` what is known of one, `charts` draws, `responses` makes pages and errors.
 """
 
-from lacuna.dpo_page.access import Auth, Right
 from lacuna.dpo_page.app import create_app
 from lacuna.dpo_page.schedule import NextRun, Schedule
+from lacuna.dpo_page.user_rights import Auth, Right
 
 __all__ = ["Auth", "NextRun", "Right", "Schedule", "create_app"]

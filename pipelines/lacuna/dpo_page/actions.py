@@ -7,10 +7,10 @@ from types import MappingProxyType
 from typing import Final
 
 from lacuna.consent import instruct
-from lacuna.dpo_page.access import Right
 from lacuna.dpo_page.asked_fields import AskedField
 from lacuna.dpo_page.dossier import Dossier
 from lacuna.dpo_page.schedule import Schedule
+from lacuna.dpo_page.user_rights import Right
 from lacuna.intake import language_name
 from lacuna.model.agreement import InstructionSource
 from lacuna.model.letter import LetterKind, LetterSender

@@ -7,13 +7,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from lacuna.dpo_page.access import Auth
 from lacuna.dpo_page.assignments import assigning_routes
 from lacuna.dpo_page.bulk_approval import bulk_routes
 from lacuna.dpo_page.decisions import deciding_routes
 from lacuna.dpo_page.delivery import delivery_routes
 from lacuna.dpo_page.disclosures import disclosing_routes
-from lacuna.dpo_page.guard import Guard
 from lacuna.dpo_page.mails import mail_routes
 from lacuna.dpo_page.responses import (
     STATIC,
@@ -22,9 +20,11 @@ from lacuna.dpo_page.responses import (
     on_invalid,
     on_pipeline_error,
 )
+from lacuna.dpo_page.route_guard import Guard
 from lacuna.dpo_page.rules import rule_routes
 from lacuna.dpo_page.schedule import Schedule
 from lacuna.dpo_page.submissions import submitting_routes
+from lacuna.dpo_page.user_rights import Auth
 from lacuna.dpo_page.views import reading_routes
 from lacuna.errors import PipelineError
 from lacuna.ports import Stores

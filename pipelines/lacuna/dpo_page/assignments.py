@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import RedirectResponse
 
-from lacuna.dpo_page.access import Right, Visit
 from lacuna.dpo_page.forms import only
-from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.responses import to_page
+from lacuna.dpo_page.route_guard import Guard, Sent
+from lacuna.dpo_page.user_rights import Right, Visit
 from lacuna.model.assignment import AssignedItem
 from lacuna.model.officer import EVERY_TENANT
 from lacuna.ports import Transaction

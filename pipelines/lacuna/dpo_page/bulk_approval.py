@@ -9,14 +9,14 @@ from typing import Final
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from lacuna.dpo_page.access import Right, Visit, done_query
 from lacuna.dpo_page.actions import FULFILMENT
 from lacuna.dpo_page.dossier import Dossier, read_dossier, reading
 from lacuna.dpo_page.forms import only
-from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.plan_summary import summary_for, together
 from lacuna.dpo_page.responses import page, to_page
+from lacuna.dpo_page.route_guard import Guard, Sent
 from lacuna.dpo_page.schedule import Schedule
+from lacuna.dpo_page.user_rights import Right, Visit, done_query
 from lacuna.errors import PlanChanged
 from lacuna.model.request import RequestState
 from lacuna.ports import Transaction

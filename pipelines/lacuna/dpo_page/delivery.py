@@ -6,10 +6,10 @@ from typing import Final
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
-from lacuna.dpo_page.access import Right, Visit
 from lacuna.dpo_page.forms import only
-from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.responses import page
+from lacuna.dpo_page.route_guard import Guard, Sent
+from lacuna.dpo_page.user_rights import Right, Visit
 from lacuna.model.delivery import DeliveryTerms
 from lacuna.ports import Desk, Transaction
 from lacuna.request import CODE_MINUTES, has_address, is_usable, make_code, make_link, revoke_link

@@ -6,12 +6,12 @@ from typing import Final
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse
 
-from lacuna.dpo_page.access import Right, Visit
 from lacuna.dpo_page.assignments import officer_names
 from lacuna.dpo_page.dossier import read_dossier, reading
 from lacuna.dpo_page.forms import only
-from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.responses import page
+from lacuna.dpo_page.route_guard import Guard, Sent
+from lacuna.dpo_page.user_rights import Right, Visit
 from lacuna.model.evidence import Action
 from lacuna.request import disclose, release_bundle, sealed_bundle
 

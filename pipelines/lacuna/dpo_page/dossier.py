@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from lacuna.datamap import load_tenants
-from lacuna.dpo_page.access import Visit
 from lacuna.dpo_page.assignments import officer_names
+from lacuna.dpo_page.user_rights import Visit
 from lacuna.errors import EvidenceBroken, UnknownRequest
 from lacuna.model.evidence import Action, Leaf, Phase
 from lacuna.model.ground import MEANINGS, shared_grounds

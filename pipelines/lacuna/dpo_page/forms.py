@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import HTTPException, Request
 
-from lacuna.dpo_page.access import Visit, is_form_token
+from lacuna.dpo_page.user_rights import Visit, is_form_token
 from lacuna.errors import RequestError
 
 TOKEN: Final = "form_token"  # noqa: S105 - the name of a field

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from lacuna.datamap import load, load_tenants
-from lacuna.dpo_page.access import Right, Visit
 from lacuna.dpo_page.assignments import officer_names
 from lacuna.dpo_page.dossier import reading
 from lacuna.dpo_page.forms import NEW_VALUE, InvalidFields, form_words, new_values, only
-from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.responses import page, refuse_fields, to_page, to_request, wants_page
+from lacuna.dpo_page.route_guard import Guard, Sent
 from lacuna.dpo_page.tasks import review_reasons
+from lacuna.dpo_page.user_rights import Right, Visit
 from lacuna.errors import RequestError, UnknownRequest
 from lacuna.intake import visible
 from lacuna.model.evidence import Action

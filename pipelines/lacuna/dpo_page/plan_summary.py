@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from lacuna.datamap import load
-from lacuna.dpo_page.access import Visit
 from lacuna.dpo_page.dossier import Dossier
+from lacuna.dpo_page.user_rights import Visit
 from lacuna.errors import ConfigurationError
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import TableName

@@ -15,8 +15,8 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lacuna.dpo_page.access import Right, Visit, done_query, form_token
 from lacuna.dpo_page.forms import InvalidFields
+from lacuna.dpo_page.user_rights import Right, Visit, done_query, form_token
 from lacuna.errors import (
     DependencyUnreachable,
     IllegalTransition,

@@ -6,12 +6,12 @@ from typing import Final
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from lacuna.dpo_page.access import Right, Visit, done_query, is_done
 from lacuna.dpo_page.assignments import officer_names
 from lacuna.dpo_page.dossier import reading
 from lacuna.dpo_page.forms import only
-from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.responses import page, to_page
+from lacuna.dpo_page.route_guard import Guard, Sent
+from lacuna.dpo_page.user_rights import Right, Visit, done_query, is_done
 from lacuna.model.approvable_rule import ApprovableRule
 from lacuna.model.run import Role
 from lacuna.request import approve_listed, revoke_listed

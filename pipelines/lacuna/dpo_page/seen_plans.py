@@ -6,10 +6,10 @@ from typing import Final
 
 from fastapi import Request
 
-from lacuna.dpo_page.access import Visit
 from lacuna.dpo_page.dossier import Dossier
 from lacuna.dpo_page.plan_summary import PlanSummary, known_summary
 from lacuna.dpo_page.responses import wants_page
+from lacuna.dpo_page.user_rights import Visit
 from lacuna.model.register import SeenPlan
 
 _VISIT: Final = timedelta(minutes=30)

@@ -17,7 +17,6 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from lacuna.datamap import load
-from lacuna.dpo_page.access import Right, Visit, body_digest
 from lacuna.dpo_page.forms import (
     NEW_VALUE,
     TOKEN,
@@ -30,9 +29,10 @@ from lacuna.dpo_page.forms import (
     require_own,
     require_type,
 )
-from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.responses import page, refuse_fields, to_page, wants_page
+from lacuna.dpo_page.route_guard import Guard, Sent
 from lacuna.dpo_page.uploads import MOST_BYTES, packed, read_csv, unpacked
+from lacuna.dpo_page.user_rights import Right, Visit, body_digest
 from lacuna.errors import RequestError
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.person_kinds import of_kind

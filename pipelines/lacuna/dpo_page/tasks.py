@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from lacuna.dpo_page.access import Right, Visit
+from lacuna.dpo_page.user_rights import Right, Visit
 from lacuna.model.mail import MailOutcome, MailRecord
 from lacuna.model.next_step import HAND_OVER, identity_step, next_step
 from lacuna.model.queue import Obstacle, Purpose

@@ -11,7 +11,6 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from lacuna.dpo_page.access import Right, Visit, is_done, tenants
 from lacuna.dpo_page.actions import ACTIONS, FULFILMENT, missing_extension, told
 from lacuna.dpo_page.assignments import officer_names
 from lacuna.dpo_page.charts import charts
@@ -23,13 +22,14 @@ from lacuna.dpo_page.dossier import (
     reading,
 )
 from lacuna.dpo_page.forms import only
-from lacuna.dpo_page.guard import Guard, Sent
 from lacuna.dpo_page.plan_summary import summary_for
 from lacuna.dpo_page.responses import attachment, page, to_page
+from lacuna.dpo_page.route_guard import Guard, Sent
 from lacuna.dpo_page.rules import waiting_rules
 from lacuna.dpo_page.schedule import Schedule
 from lacuna.dpo_page.seen_plans import compared, note_seen
 from lacuna.dpo_page.tasks import TASK_NAMES, review_reasons, task_lines
+from lacuna.dpo_page.user_rights import Right, Visit, is_done, tenants
 from lacuna.errors import UnknownRequest
 from lacuna.evidence import read_whole
 from lacuna.model.evidence import Action

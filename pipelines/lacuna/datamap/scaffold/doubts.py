@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lacuna.datamap import types
-from lacuna.datamap.scaffold.guesses import OPERATIONS, ColumnSample, Guess
+from lacuna.datamap.scaffold.category_proposal import OPERATIONS, ColumnSample, Guess
 from lacuna.datamap.scaffold.questions import ACCEPT, Question, Questionnaire
 from lacuna.datamap.scaffold.reference_proposal import is_maker
 from lacuna.datamap.scaffold.structure import Structure

@@ -1,7 +1,7 @@
 """Drafts a data map from a live schema: what is sure is proposed, what is not is asked.
 
-1. How the tables hang together (`structure`), what each column holds (`guess`).
-2. What an erasure does to each, by what it holds and what its constraints allow (`proposals`).
+1. How the tables hang together (`structure`), what each column holds (`category_proposal`).
+2. What an erasure does to each, by what it holds and what its constraints allow (`treatment_proposal`).
 3. Questions for whatever a machine cannot know or was not sure of (`questions`), few for many
    columns (`doubts`); answers, one line each, take the place of proposals.
 
@@ -14,6 +14,7 @@ from typing import Final
 
 from lacuna.datamap import names, types
 from lacuna.datamap.read.strict_yaml import read_flow
+from lacuna.datamap.scaffold.category_proposal import OPERATIONS, SURE, Guess, guess
 from lacuna.datamap.scaffold.doubts import (
     GUESSED,
     MADE,
@@ -23,19 +24,10 @@ from lacuna.datamap.scaffold.doubts import (
     made_only,
     shape,
 )
-from lacuna.datamap.scaffold.guesses import OPERATIONS, SURE, Guess, guess
 from lacuna.datamap.scaffold.kind_proposal import propose_kind
 from lacuna.datamap.scaffold.level_proposal import ask_of_levels, propose_levels
 from lacuna.datamap.scaffold.member_proposal import ask_of_agents
 from lacuna.datamap.scaffold.people_tables import guess_subject
-from lacuna.datamap.scaffold.proposals import (
-    ColumnPlace,
-    erasure_of,
-    file_patterns,
-    may_hold_text,
-    named_files,
-    settings_of,
-)
 from lacuna.datamap.scaffold.questions import (
     ACCEPT,
     MUST_SAY,
@@ -52,6 +44,14 @@ from lacuna.datamap.scaffold.sweep_proposal import propose_sweeps
 from lacuna.datamap.scaffold.table_keys import surroundings_of
 from lacuna.datamap.scaffold.tenant_proposal import SHARED, columns_of, said_tenant, tenant_of
 from lacuna.datamap.scaffold.tombstone_proposal import tombstone_settings
+from lacuna.datamap.scaffold.treatment_proposal import (
+    ColumnPlace,
+    erasure_of,
+    file_patterns,
+    may_hold_text,
+    named_files,
+    settings_of,
+)
 from lacuna.datamap.suggestion import MapTree, fragment, label_of, links_tree
 from lacuna.errors import ConfigurationError
 from lacuna.model.location import ColumnName, TableName

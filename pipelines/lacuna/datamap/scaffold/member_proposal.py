@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lacuna.datamap import names, types
-from lacuna.datamap.scaffold.guesses import words
+from lacuna.datamap.scaffold.category_proposal import words
 from lacuna.datamap.scaffold.questions import Question, Questionnaire
 from lacuna.datamap.scaffold.reference_proposal import is_maker
 from lacuna.datamap.scaffold.structure import AgentMembers, Sample, column_of_kinds

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from lacuna.datamap import names
-from lacuna.datamap.scaffold.guesses import words
+from lacuna.datamap.scaffold.category_proposal import words
 from lacuna.model.location import TableName
 from lacuna.model.schema import LiveSchema, TableKind
 

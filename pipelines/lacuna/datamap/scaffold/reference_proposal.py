@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from lacuna.datamap import names
-from lacuna.datamap.scaffold.guesses import words
+from lacuna.datamap.scaffold.category_proposal import words
 from lacuna.datamap.scaffold.questions import ACCEPT, Question, Questionnaire
 from lacuna.datamap.scaffold.structure import Structure
 from lacuna.model.schema import LiveSchema, LiveTable, TableKind

@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from lacuna.datamap import types
-from lacuna.datamap.scaffold.guesses import Guess
-from lacuna.datamap.scaffold.proposals import ColumnPlace, holds_fast
+from lacuna.datamap.scaffold.category_proposal import Guess
 from lacuna.datamap.scaffold.structure import Sample, Structure, is_derived, is_of_others
+from lacuna.datamap.scaffold.treatment_proposal import ColumnPlace, holds_fast
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveTable, TableKind
 from lacuna.model.treatment import RowErasure

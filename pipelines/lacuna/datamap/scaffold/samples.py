@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from lacuna.datamap import types
-from lacuna.datamap.scaffold.guesses import ColumnSample, words
+from lacuna.datamap.scaffold.category_proposal import ColumnSample, words
 from lacuna.datamap.scaffold.structure import Sample
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveColumn, LiveSchema

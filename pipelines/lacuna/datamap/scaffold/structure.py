@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from lacuna.datamap import types
-from lacuna.datamap.scaffold.guesses import ColumnSample, words
+from lacuna.datamap.scaffold.category_proposal import ColumnSample, words
 from lacuna.datamap.scaffold.people_tables import OTHERS, PEOPLE, singular
 from lacuna.datamap.trigger_writes import writes
 from lacuna.model.location import ColumnName, TableName

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from lacuna.datamap import names, types
-from lacuna.datamap.scaffold.guesses import UNIQUE, Guess, category_of_name
+from lacuna.datamap.scaffold.category_proposal import UNIQUE, Guess, category_of_name
 from lacuna.datamap.scaffold.level_proposal import open_when_tree
 from lacuna.datamap.scaffold.structure import AGENT, Structure
 from lacuna.datamap.suggestion import MapTree

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from lacuna.datamap import names
-from lacuna.datamap.scaffold.guesses import words
+from lacuna.datamap.scaffold.category_proposal import words
 from lacuna.datamap.scaffold.questions import Question, Questionnaire
 from lacuna.datamap.scaffold.structure import Structure
 from lacuna.datamap.suggestion import MapTree

@@ -1,7 +1,7 @@
 """Tells what is known of a table before its columns are guessed at: its keys, and whose rows they are."""
 
 from lacuna.datamap import types
-from lacuna.datamap.scaffold.guesses import OPERATIONS, UNIQUE, TableSurroundings, words
+from lacuna.datamap.scaffold.category_proposal import OPERATIONS, UNIQUE, TableSurroundings, words
 from lacuna.datamap.scaffold.structure import Structure, is_of_others
 from lacuna.model.schema import LiveColumn, LiveTable, TableKind
 

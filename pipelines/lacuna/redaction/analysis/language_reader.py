@@ -25,8 +25,8 @@ from spacy.language import Language
 
 from lacuna.redaction.analysis.context import ContextWords, Row
 from lacuna.redaction.analysis.models import LazyArtifacts, StockNlpEngine
+from lacuna.redaction.analysis.one_pass_phones import PhoneFinder
 from lacuna.redaction.analysis.patterns import results_of
-from lacuna.redaction.analysis.phone_numbers import PhoneFinder
 from lacuna.redaction.analysis.preconditions import Prefiltered
 from lacuna.redaction.analysis.word_forms import WordForms
 from lacuna.redaction.fast.named_spans import Found, NameFinder

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from phonenumbers import SUPPORTED_REGIONS, PhoneNumberMatcher
 
 from lacuna.redaction import time_limits
-from lacuna.redaction.analysis.phone_numbers import PhoneFinder
+from lacuna.redaction.analysis.one_pass_phones import PhoneFinder
 
 STOCK = ("US", "GB", "DE", "FR", "IL", "IN", "CA", "BR")
 # With rules that put digits in front of a number, and with the shortest numbers.
@@ -96,7 +96,7 @@ def test_a_verdict_that_is_remembered_minds_the_neighbors() -> None:
 
 
 def test_verdicts_do_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lacuna.redaction.analysis.phone_numbers._KEPT_VERDICTS", 50)
+    monkeypatch.setattr("lacuna.redaction.analysis.one_pass_phones._KEPT_VERDICTS", 50)
     finder = PhoneFinder(("US",))
     for number in range(300):
         finder.find(f"212-555-{number:04}")

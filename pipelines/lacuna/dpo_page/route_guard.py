@@ -7,8 +7,8 @@ from typing import Final
 
 from fastapi import Depends, HTTPException, Request
 
-from lacuna.dpo_page.access import Auth, Right, Visit, visit
 from lacuna.dpo_page.forms import read_form
+from lacuna.dpo_page.user_rights import Auth, Right, Visit, visit
 from lacuna.ports import Stores
 
 _DEEDS: Final = MappingProxyType(

@@ -7,8 +7,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from lacuna.datamap import names, types
+from lacuna.datamap.scaffold.category_proposal import (
+    BEHAVIOR,
+    OPERATIONS,
+    PRIVATE,
+    UNIQUE,
+    Guess,
+    words,
+)
 from lacuna.datamap.scaffold.file_names import listed_paths, places_of_paths
-from lacuna.datamap.scaffold.guesses import BEHAVIOR, OPERATIONS, PRIVATE, UNIQUE, Guess, words
 from lacuna.datamap.scaffold.structure import Sample, Structure, is_derived
 from lacuna.datamap.suggestion import LONGEST_LABEL, MapTree, erasure_tree, label_of
 from lacuna.model.location import ColumnName, TableName
