@@ -10,6 +10,7 @@ import json
 import os
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -245,6 +246,15 @@ class Nights:
                 "select from contact_center.contacts where email = %s for update", [email]
             )
             yield
+
+    def chunk_of(self, number: str) -> int:
+        """Return which chunk of its batch a request is in."""
+        ((request_id, chunks),) = self.rows(
+            "select request_id, chunks from lacuna.request join lacuna.batch using (batch_id)"
+            " where number = %s",
+            number,
+        )
+        return uuid.UUID(str(request_id)).int % int(chunks)
 
     def wait_for_waiter(self) -> None:
         """Wait until somebody waits for what is held."""
