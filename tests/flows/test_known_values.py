@@ -1023,3 +1023,20 @@ def test_a_street_and_a_number_in_two_members_are_one_line_and_neighbors_keep_th
         assert execute(installation.url, kept, one) == [
             ({"street": "Kastanienweg", "house_number": number},)
         ]
+
+
+@pytest.mark.thorough
+def test_a_text_of_theirs_that_is_nothing_but_a_number_goes(installation: Installation) -> None:
+    person, other = quiet_people(installation.platform)[:2]
+    own, theirs = (say(installation, one, "") for one in (person, other))
+    for message in (own, theirs):
+        execute(
+            installation.url,
+            "update contact_center.messages set body_text = 'K881207' where message_id = %s",
+            message,
+        )
+
+    installation.erase(person)
+
+    assert text_of(installation, own) == "[ID]"
+    assert text_of(installation, theirs) == "K881207"

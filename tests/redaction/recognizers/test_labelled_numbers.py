@@ -35,6 +35,41 @@ tilaukset ⟦90112⟧ sekä ⟦90113⟧
 order ⟦12345⟧ and 2 pizzas
 order ⟦12345⟧ and 30 chairs
 """
+ALONE = r"""
+⟦K881207⟧
+#⟦K881207⟧.
+⟦881207⟧
+⟦4471⟧?
+⟦AB12CD⟧
+⟦K 88 12 07⟧
+- ⟦PL-204-K⟧
+⟦C12345⟧ / ⟦C12346⟧
+"⟦88 12 07⟧"
+"""
+NOBODYS_ALONE = r"""
+2024
+2024-11-05
+05.11.2024
+2024/25
+10:30
+14.30
+250
+25000
+1.250,00
+€ 4471
+4471 kg
+45 %
+12
+A12
+v2.3.1
+10/12
+10-12
+1 000
+KW 49
+ISO-27001
+IMG_4471.jpg
+Nordwind 4471
+"""
 NOBODYS = r"""
 The meeting on order and law in 2023 had 1200 guests.
 My customers are 45 and 60 years old.
@@ -117,6 +152,19 @@ def test_a_day_an_amount_a_count_or_a_version_is_not_hidden_as_a_number(
     texts = [said for kind, said in _sentences(language) if kind == "none"]
     assert texts
     assert [wrong for text in texts for wrong in _wrong(text, spans[text])] == []
+
+
+@pytest.mark.parametrize("sentence", ALONE.strip().splitlines())
+def test_a_text_that_is_nothing_but_a_number_is_hidden(sentence: str) -> None:
+    text = plain(sentence)
+    recognizer = LabelledNumberRecognizer("en")
+    hidden = {text[one.start : one.end] for one in recognizer.find(text)}
+    assert hidden >= set(re.findall("⟦(.*?)⟧", sentence))
+
+
+@pytest.mark.parametrize("text", NOBODYS_ALONE.strip().splitlines())
+def test_a_day_an_amount_a_count_or_a_version_alone_is_not_hidden(text: str) -> None:
+    assert list(LabelledNumberRecognizer("en").find(text)) == []
 
 
 @pytest.mark.thorough

@@ -2,7 +2,8 @@
 
 Orders, cases, customers, contracts, meters, cards and documents: most have no shape of their own,
 so the word tells. Where it does, no check digit is asked for: a number with a slip of the pen is
-somebody's too. What was once called somebody's number is that everywhere in the text.
+somebody's too. What was once called somebody's number is that everywhere in the text. And a text that is nothing
+but a number, as a field of a form or the reply to a question, has no word beside it: the question was one.
 """
 
 import re
@@ -33,6 +34,11 @@ _WEEK = re.compile(r"(?:KW|CW|WK|HJ)\W?\d\d")
 _MONTH_OF_YEAR = re.compile(r"\d{1,2}[-/.](?:19|20)\d\d")
 _FEWEST_OF_CARD = 12
 _FEWEST_ALIKE = 6
+_FEWEST_OF_CODE = 5
+_FIGURES = re.compile(r"\d{4}")
+_ROUND = re.compile(r"\d{1,5}00")
+_LONGEST_REPLY = 200
+_SAYS = re.compile(r"[^\W_]|[€$£%@]")
 _Labelled = tuple[NumberShape, NumberLabel]
 
 
@@ -67,6 +73,8 @@ class LabelledNumberRecognizer(RuleRecognizer):
                 yield again
             elif shape.start in neighbors or _tells_itself(text, shape, patterns):
                 yield RuleMatch(shape.start, shape.end, 0.4, "REFERENCE_NUMBER")
+        for shape in _reply(text, unknown):
+            yield RuleMatch(shape.start, shape.end, 0.4, "REFERENCE_NUMBER")
         for match in _HASH.finditer(text):
             yield RuleMatch(*match.span("value"), 0.5, "REFERENCE_NUMBER")
         for start, end in letter_codes(text):
@@ -94,6 +102,28 @@ def _neighbors(text: str, unknown: Sequence[NumberShape]) -> frozenset[int]:
         ):
             found |= {one.start, following.start}
     return frozenset(found)
+
+
+def _reply(text: str, unknown: Sequence[NumberShape]) -> Iterator[NumberShape]:
+    """Yield the numbers of a text that has nothing else in it."""
+    if len(text) > _LONGEST_REPLY or not unknown:
+        return
+    numbers = [one.from_start(text, one.starts[0]) for one in unknown]
+    ends = [0, *(one.end for one in numbers)]
+    starts = [*(one.start for one in numbers), len(text)]
+    if not any(_SAYS.search(text, end, start) for end, start in zip(ends, starts, strict=True)):
+        yield from filter(_may_be_a_record, numbers)
+
+
+def _may_be_a_record(number: NumberShape) -> bool:
+    """Return whether a number without any word may be one of a record: no day, amount, count, file."""
+    if number.is_followed_by_unit or number.is_amount or number.may_count or number.is_file:
+        return False
+    if number.is_day or number.is_year or number.is_norm or _ROUND.fullmatch(number.key):
+        return False
+    if number.digits < number.length and number.written.isupper():
+        return number.length >= _FEWEST_OF_CODE and number.digits > 1
+    return number.digits >= _FEWEST_ALIKE or _FIGURES.search(number.written) is not None
 
 
 def _tells_itself(text: str, shape: NumberShape, patterns: Set[str]) -> bool:

@@ -33,7 +33,7 @@ _NORM = re.compile(
 _CODE = re.compile(
     # Letters and at least five figures: `LC-2023-4418`, `SR-1-77120934`, `FM4412907`, `70012-B`.
     rf"[A-Z]{{1,5}}[-/](?:{_A_YEAR}[-/]\d{{3,10}}|\d{{5,14}})(?:[-/][A-Z\d]{{1,8}}){{0,3}}|"
-    rf"(?=(?:\D*\d){{6}})[A-Z]{{1,5}}(?:-\d{{1,10}}){{2,5}}|[A-Z]{{1,4}}\d{{7,14}}[A-Z]{{0,3}}"
+    rf"(?=(?:\D*\d){{6}})[A-Z]{{1,5}}(?:-\d{{1,10}}){{2,5}}|[A-Z]\d{{6}}|[A-Z]{{1,4}}\d{{7,14}}[A-Z]{{0,3}}"
     # Figures and a letter: `70012-B`; a year or a hundred is none.
     rf"|(?!{_A_YEAR}[-/]|\d+00[-/])\d{{4,10}}[-/][A-Z]{{1,2}}|"
     # A vehicle, a card (of a telephone, a gift), figures that begin with naught.
