@@ -211,3 +211,33 @@ def test_a_try_counts_the_rows_that_would_change(lacuna, installation):
     assert tried["tried_rows"] > 0
     lacuna(*FULFIL)
     assert lacuna("plan", request_id, "--try", "--json").json == tried | {"stored": True}
+
+
+@pytest.mark.thorough
+def test_a_try_counts_the_texts_that_stay_by_column(lacuna, installation):
+    request_id = after(lacuna, installation)
+    plain, told = "What are your hours on Sunday?", "My name is Ottoline Vasterling."
+    contact = quiet_people(installation.platform)[0]
+    execute(
+        installation.url,
+        "update contact_center.messages m set body_html = null, body_text = case when message_id ="
+        " (select min(message_id) from contact_center.messages o join contact_center.conversations"
+        "  using (conversation_id) where requester_id = c.requester_id) then %s else %s end"
+        " from contact_center.conversations c"
+        " where c.conversation_id = m.conversation_id and c.requester_id::text = %s",
+        told,
+        plain,
+        contact,
+    )
+    ((count,),) = execute(
+        installation.url,
+        "select count(*) from contact_center.messages join contact_center.conversations"
+        " using (conversation_id) where requester_id::text = %s",
+        contact,
+    )
+    place = "contact_center.messages.body_text"
+    tried = lacuna("plan", request_id, "--try", "--json").json["unchanged_texts"]
+    assert tried[place] == {"unchanged": count - 1, "read": count}
+    shown = lacuna("plan", request_id, "--try").out
+    assert f"{place}: {count - 1} of {count}" in shown
+    assert plain not in shown

@@ -260,7 +260,7 @@ def test_data_map_09_what_a_constraint_forbids_is_found_by_trying_and_rolling_ba
 
     def trying() -> int:
         try:
-            return rehearse(batch, request_id)
+            return rehearse(batch, request_id).rows
         finally:
             assert sorted(platform.query(everything)) == before
 
@@ -299,7 +299,7 @@ def test_data_map_09_what_a_constraint_forbids_is_found_by_trying_and_rolling_ba
     assert "Anna" not in str(no.value)
     platform.query("drop trigger quoting on shapes.people")
     platform.approve(request_id)
-    assert rehearse(batch, request_id) == 9
+    assert rehearse(batch, request_id).rows == 9
     platform.run()
     assert platform.state(request_id) is RequestState.COMPLETED
     with pytest.raises(RequestError, match="only an erasure that was not applied"):

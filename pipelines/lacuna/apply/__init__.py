@@ -16,13 +16,14 @@ from lacuna.apply.rectification import corrector_of, rectify
 from lacuna.apply.restriction import kept_right, restrict
 from lacuna.apply.rows import apply_rows, change_rows, intend_rows
 from lacuna.apply.step_modules import require_modules
-from lacuna.apply.texts import PreparedTexts, prepare_texts
+from lacuna.apply.texts import PreparedTexts, UnchangedTexts, prepare_texts
 from lacuna.apply.work import Work, lacks_profile
 
 __all__ = [
     "ObjectWorkshop",
     "PortionWorkshop",
     "PreparedTexts",
+    "UnchangedTexts",
     "Work",
     "apply_rows",
     "begin_portions",

@@ -45,7 +45,7 @@ def with_emptied_files(
         changes[table.name] = list(new.values())
         columns[table.name] = (*columns.get(table.name, ()), *table.file_columns)
         versions.setdefault(table.name, {})
-    return PreparedTexts(changes, columns, versions)
+    return PreparedTexts(changes, columns, versions, texts.unchanged)
 
 
 def rows_with_files(

@@ -1,7 +1,7 @@
 """Prepares the new texts of rows before the transaction that writes them: detection is slow."""
 
 import html
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -9,7 +9,7 @@ from typing import Final
 from lacuna.apply.work import Work, lacks_profile
 from lacuna.model.datamap import DataMap
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from lacuna.model.location import RowKey, TableName
+from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.table import Column, Table
 from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.ports import Passage, PlatformReading, Redacted, Redactor, TextChange, TextRow
@@ -24,16 +24,31 @@ WITHOUT_LOOKING: Final = frozenset(
 
 
 @dataclass(frozen=True)
+class UnchangedTexts:
+    """Own texts of a column that is redacted in which nothing was recognized: they stay.
+
+    Attributes:
+        read: how many own texts the column has.
+    """
+
+    column: ColumnName
+    unchanged: int
+    read: int
+
+
+@dataclass(frozen=True)
 class PreparedTexts:
     """New texts by table, and the columns that may change.
 
     Attributes:
         versions: of every own row whose text was read, changed or not.
+        unchanged: by column, where at least one own text stays.
     """
 
     changes: Mapping[TableName, Sequence[TextChange]]
     columns: Mapping[TableName, tuple[str, ...]]
     versions: Mapping[TableName, Mapping[RowKey, str]] = field(repr=False)
+    unchanged: Sequence[UnchangedTexts] = ()
 
 
 def prepare_texts(
@@ -59,6 +74,7 @@ def prepare_texts(
     changes: dict[TableName, list[TextChange]] = {}
     columns: dict[TableName, tuple[str, ...]] = {}
     versions: dict[TableName, dict[RowKey, str]] = {}
+    unchanged: list[UnchangedTexts] = []
     kept_names = {org_id: reading.other_names(org_id) for org_id in redactors}
     own, mentioned = rows_by_table(works, datamap)
     unknown = frozenset(
@@ -82,11 +98,12 @@ def prepare_texts(
         columns[table.name] = wanted
         changes[table.name] = []
         versions[table.name] = {}
+        read: Counter[str] = Counter()
         allowed = _allowed(works, table.name, (ours, mentions), reading)
         for batch in reading.texts_of(table.name, wanted, keys):
-            versions[table.name].update(
-                {row.key: row.version for row in batch if row.key in owners}
-            )
+            of_owners = [row for row in batch if row.key in owners]
+            versions[table.name].update({row.key: row.version for row in of_owners})
+            read.update(name for row in of_owners for name, text in row.texts.items() if text)
             passages = {
                 org_id: _Passages(table, owners, ours, allowed, kept_names[org_id], unknown)
                 for org_id in redactors
@@ -96,7 +113,19 @@ def prepare_texts(
                 changes[table.name] += passages[org_id].treat(rows, redactors[org_id])
             rows = [row for row in batch if not row.org_id]
             changes[table.name] += _treat_for_all(rows, passages, redactors)
-    return PreparedTexts(changes, columns, versions)
+        changed = Counter(
+            name for one in changes[table.name] if one.key in owners for name in one.texts
+        )
+        unchanged += _unchanged(table, read - changed, read)
+    return PreparedTexts(changes, columns, versions, tuple(unchanged))
+
+
+def _unchanged(
+    table: Table, unchanged: Mapping[str, int], read: Mapping[str, int]
+) -> Iterator[UnchangedTexts]:
+    for name, count in sorted(unchanged.items()):
+        if table.column(name).erasure.treatment is Treatment.REDACT:
+            yield UnchangedTexts(ColumnName(table.name, name), count, read[name])
 
 
 def _has_no_name(person: Person) -> bool:

@@ -9,7 +9,7 @@ import typer
 from lacuna.cli.arguments import PrintJson, RequestId
 from lacuna.cli.output import say, show_json
 from lacuna.errors import RequestError
-from lacuna.flows.fulfilment import locks_of, rehearse, would_be_plan
+from lacuna.flows.fulfilment import TriedErasure, locks_of, rehearse, would_be_plan
 from lacuna.flows.run.batch import Batch
 from lacuna.model.run import Role
 from lacuna.plan import restore
@@ -50,7 +50,7 @@ def plan(
                 "digest": shown.digest,
                 "stored": is_stored,
                 "steps": json.loads(shown.steps),
-                **({} if tried is None else {"tried_rows": tried}),
+                **({} if tried is None else _tried_as_json(tried)),
             }
         )
         return
@@ -63,18 +63,36 @@ def plan(
             "approval."
         )
     if tried is not None:
-        say(f"Tried on the database and rolled back: {_of_planned(tried, planned.total_rows)}")
+        planned_rows = _of_planned(tried.rows, planned.total_rows)
+        say(f"Tried on the database and rolled back: {planned_rows}{_that_stay(tried)}")
+
+
+def _tried_as_json(tried: TriedErasure) -> dict[str, object]:
+    return {
+        "tried_rows": tried.rows,
+        "unchanged_texts": {
+            str(one.column): {"unchanged": one.unchanged, "read": one.read}
+            for one in tried.unchanged
+        },
+    }
+
+
+def _that_stay(tried: TriedErasure) -> str:
+    """Return in which columns own texts stay as they are: whoever knows the data sees what is odd."""
+    if not tried.unchanged:
+        return ""
+    lines = [f"  {one.column}: {one.unchanged} of {one.read}" for one in tried.unchanged]
+    return "\n".join(
+        ["\nTexts of the person in which nothing was recognized, so that they stay:", *lines]
+    )
 
 
 def _of_planned(tried: int, planned: int) -> str:
     """Return how many of a plan's rows the erasure would change.
 
     >>> _of_planned(12, 15)
-    '12 of these 15 rows would change; the others contain nothing that the erasure changes'
+    '12 of these 15 rows would change; in the others nothing was recognized'
     """
     if tried == planned:
         return f"these {tried} rows would change"
-    return (
-        f"{tried} of these {planned} rows would change; the others contain nothing that the erasure "
-        "changes"
-    )
+    return f"{tried} of these {planned} rows would change; in the others nothing was recognized"

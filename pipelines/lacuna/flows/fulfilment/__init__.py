@@ -3,7 +3,7 @@
 from lacuna.flows.fulfilment.bundles import check_signature, clear_unsealed
 from lacuna.flows.fulfilment.candidate_choice import choose_person
 from lacuna.flows.fulfilment.completion import level_folders
-from lacuna.flows.fulfilment.dry_run import rehearse, would_be_plan
+from lacuna.flows.fulfilment.dry_run import TriedErasure, rehearse, would_be_plan
 from lacuna.flows.fulfilment.file_scrub import scrub_files
 from lacuna.flows.fulfilment.flow import (
     alone,
@@ -30,6 +30,7 @@ from lacuna.flows.fulfilment.verification import examine, places
 __all__ = [
     "PEOPLE",
     "Tell",
+    "TriedErasure",
     "alone",
     "apply",
     "apply_chunk",

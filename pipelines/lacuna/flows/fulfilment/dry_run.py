@@ -3,9 +3,10 @@
 Nothing that lasts is changed: no row, no file, no state of a request.
 """
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from lacuna.apply import Work, change_rows
+from lacuna.apply import UnchangedTexts, Work, change_rows
 from lacuna.documentation import doc_page
 from lacuna.errors import PipelineError, RequestError
 from lacuna.flows.fulfilment.obstacles import UnderWay, hindrance, obstacles_of
@@ -80,8 +81,21 @@ def _would_wait(request: Request, obstacle: Obstacle, error: PipelineError | Non
     )
 
 
-def rehearse(batch: Batch, request_id: str) -> int:
-    """Carry out an erasure's row steps, roll them back, and return the rows they change.
+@dataclass(frozen=True)
+class TriedErasure:
+    """What an erasure would change.
+
+    Attributes:
+        rows: of the platform.
+        unchanged: own texts in which nothing is recognized, by column.
+    """
+
+    rows: int
+    unchanged: Sequence[UnchangedTexts]
+
+
+def rehearse(batch: Batch, request_id: str) -> TriedErasure:
+    """Carry out an erasure's row steps, roll them back, and return what they change.
 
     What forbids a treatment and cannot be read from the catalog is met here, before anybody
     approved: a CHECK or exclusion constraint, a trigger that raises, a constraint that is looked
@@ -124,7 +138,7 @@ def rehearse(batch: Batch, request_id: str) -> int:
             transaction.writing(batch.datamap).check_constraints()
             raise RolledBack
     except RolledBack:
-        return rows
+        return TriedErasure(rows, texts.unchanged)
 
 
 def _no_effects(work: Work) -> Work:
