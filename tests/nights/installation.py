@@ -271,12 +271,22 @@ class Nights:
     def cure(self) -> None:
         self.rows("drop trigger poison on contact_center.contacts")
 
-    def write_of(self, number: str, text: str) -> None:
-        """Write into a note of the tenant of a request, as another application does."""
-        self.rows(
-            "update contact_center.internal_notes set message = %s where note_id ="
-            " (select min(note_id) from contact_center.internal_notes join lacuna.request"
-            "  using (org_id) where number = %s)",
-            text,
+    def note_beside(self, number: str) -> int:
+        """Return a note of the tenant of a request, about somebody who is not being erased."""
+        ((note_id,),) = self.rows(
+            "select min(note_id) from contact_center.internal_notes n"
+            " join lacuna.request r on r.org_id = n.org_id and r.number = %s"
+            " where not exists (select from lacuna.working_row w"
+            "  where w.table_name = 'contact_center.internal_notes'"
+            "  and w.row_key = array[n.note_id::text])",
             number,
+        )
+        return int(note_id)
+
+    def write(self, note_id: int, text: str) -> None:
+        """Write into a note, as another application does."""
+        self.rows(
+            "update contact_center.internal_notes set message = %s where note_id = %s",
+            text,
+            note_id,
         )

@@ -145,7 +145,8 @@ def test_a_night_of_many_in_which_a_worker_dies_and_the_database_restarts(nights
         nights.kill_worker(run, chunk)
     # When all chunks are through: nobody is erased any more who is in the same note.
     nights.wait_for_task(run, "apply")
-    nights.write_of(numbers[survivor], f"Ask {survivor} again.")
+    note = nights.note_beside(numbers[survivor])
+    nights.write(note, f"Ask {survivor} again.")
     nights.wait_for_task(run, "verify")
     nights.restart_platform(5)
     assert nights.wait_for(run) == "failed"
@@ -177,7 +178,7 @@ def test_a_night_of_many_in_which_a_worker_dies_and_the_database_restarts(nights
             assert "What to do: " in text
 
     nights.cure()
-    nights.write_of(numbers[survivor], "Ask again.")
+    nights.write(note, "Ask again.")
     again = nights.trigger("gdpr_fulfilment")
     assert nights.wait_for(again) == "success"
     assert_all_done(nights, numbers)
