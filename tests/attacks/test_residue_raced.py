@@ -11,7 +11,7 @@ import pytest
 
 from lacuna.apply import rows
 from lacuna.flows.run.opening import open_datamap
-from lacuna.flows.sweep.consent import compare_recordings
+from lacuna.flows.sweep.recordings_without_consent import compare_recordings
 from lacuna.model.request import RequestState
 from lacuna.stores.postgres.agreements import PostgresAgreements
 from lacuna.stores.postgres.consents import PostgresConsents

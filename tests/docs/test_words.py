@@ -255,7 +255,7 @@ def test_what_is_read_is_found():
                     "settings",
                     "cli/requests",
                     "model/next_step",
-                    "evidence/certificate_page/request_outcome",
+                    "evidence/certificate_page/outcome_in_words",
                 ),
                 *("plan/rendition", "model/finding", "datamap/scaffold/questions", "stores/keys"),
             )

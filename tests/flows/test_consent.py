@@ -15,7 +15,7 @@ from lacuna.flows.fulfilment.survey import survey
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.opening import open_datamap
 from lacuna.flows.sweep import consent
-from lacuna.flows.sweep.consent import compare_recordings
+from lacuna.flows.sweep.recordings_without_consent import compare_recordings
 from lacuna.flows.sweep.rules import approve_rule, known_rules
 from lacuna.flows.sweep.unnamed_files import LOCK
 from lacuna.model.consent import RULE, ConsentEntry, ConsentMethod, ConsentStatus

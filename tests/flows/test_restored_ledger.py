@@ -26,7 +26,7 @@ from lacuna.evidence import (
     verify_certificate,
     verify_checkpoint,
 )
-from lacuna.evidence.statement import FORM
+from lacuna.evidence.signed_statement import FORM
 from lacuna.evidence.superseded_histories import SupersededHistory
 from lacuna.flows import seal, sweep
 from lacuna.flows.run.installation_keys import (

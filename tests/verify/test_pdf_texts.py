@@ -13,7 +13,7 @@ from email.message import EmailMessage
 import pytest
 
 from lacuna.model.datamap import ObjectFormat
-from lacuna.verify import pdf_process
+from lacuna.verify import pdf_subprocess
 from lacuna.verify.file_texts import BYTES_ONLY, NOT_SEARCHABLE, FileReading, pdf_files_in
 from tests.pdf_files import pdf_file, shown, stream
 
@@ -145,7 +145,7 @@ def harmful(levels: int) -> bytes:
 
 @pytest.mark.thorough
 def test_a_file_that_takes_too_long_is_given_up_and_the_next_one_read(monkeypatch):
-    monkeypatch.setattr(pdf_process, "_SECONDS", 2)
+    monkeypatch.setattr(pdf_subprocess, "_SECONDS", 2)
     began = time.monotonic()
     _, opaque = read(harmful(8))
     assert opaque == {BYTES_ONLY}
@@ -154,7 +154,7 @@ def test_a_file_that_takes_too_long_is_given_up_and_the_next_one_read(monkeypatc
 
 
 def test_more_text_than_is_searched_is_not_read(monkeypatch):
-    monkeypatch.setattr(pdf_process, "_MOST_BYTES", 1000)
+    monkeypatch.setattr(pdf_subprocess, "_MOST_BYTES", 1000)
     assert read(pdf_file([shown("word " * 300)]))[1] == {BYTES_ONLY}
 
 

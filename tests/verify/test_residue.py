@@ -23,7 +23,7 @@ from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
 from lacuna.model.location import STORE_MARK, TableName
 from lacuna.stores.postgres import verifier
 from lacuna.verify import NOTHING_SEARCHED, Place, search_refused, search_residue
-from lacuna.verify.pdf_process import PdfContent
+from lacuna.verify.pdf_subprocess import PdfContent
 from lacuna.verify.residue import AIRFLOW_UNKNOWN
 from tests.pdf_files import pdf_file, shown
 from tests.verify.conftest import ORG, ZELDA, K, known_of

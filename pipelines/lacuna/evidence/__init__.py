@@ -66,8 +66,7 @@ from lacuna.evidence.runs import (
 )
 from lacuna.evidence.scrub_depth import OF_SCRUBS, linkable, reached, relevant_scrubs
 from lacuna.evidence.signed_files import Places, SignedFiles, read_signed_files
-from lacuna.evidence.signing_keys import WORK, SigningKey, create_key, load_key, read_keys
-from lacuna.evidence.statement import (
+from lacuna.evidence.signed_statement import (
     About,
     Statement,
     StatementType,
@@ -75,6 +74,7 @@ from lacuna.evidence.statement import (
     is_statement_of,
     write_statement,
 )
+from lacuna.evidence.signing_keys import WORK, SigningKey, create_key, load_key, read_keys
 from lacuna.evidence.subject import SUBJECT_PURPOSE, subject_digests
 from lacuna.evidence.superseded_histories import (
     SUPERSEDED_AT,

@@ -10,7 +10,6 @@ from lacuna.request.acceptance import (
     left_something,
     rectifications_of,
 )
-from lacuna.request.admission import Admission, require_correctable
 from lacuna.request.assignment import assign
 from lacuna.request.candidates import (
     MOST_CANDIDATES,
@@ -80,6 +79,7 @@ from lacuna.request.person_on_file import sealed_recipient
 from lacuna.request.person_search import FoundItems, find_person
 from lacuna.request.rule_approval import approve_listed, revoke_listed
 from lacuna.request.separation import copy_secret, split
+from lacuna.request.submission_check import Admission, require_correctable
 from lacuna.request.waiting_mails import (
     CODE_BYTES,
     Inquiry,

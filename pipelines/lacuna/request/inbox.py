@@ -9,7 +9,7 @@ from lacuna.model.queue import InboxRow, Submission
 from lacuna.model.request import RequestKind
 from lacuna.ports import Desk
 from lacuna.request.acceptance import OpenRequests, checked
-from lacuna.request.admission import Admission
+from lacuna.request.submission_check import Admission
 
 
 @dataclass(frozen=True)

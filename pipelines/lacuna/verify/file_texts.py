@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from lacuna.model.datamap import ObjectFormat
 from lacuna.ports import SEALED_FORM
-from lacuna.verify.pdf_process import read_pdf
+from lacuna.verify.pdf_subprocess import read_pdf
 from lacuna.verify.raw_bytes import (
     UnpackingLimit,
     UnsearchableError,

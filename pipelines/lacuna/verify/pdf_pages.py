@@ -1,4 +1,4 @@
-"""Program: reads PDF files from its standard input and writes what is in them, for `pdf_process`.
+"""Program: reads PDF files from its standard input and writes what is in them, for `pdf_subprocess`.
 
 A file of somebody else is read by native code, so the program has little memory and nothing else to
 lose: it imports nothing of Lacuna's, opens no file, and is ended if it takes too long.

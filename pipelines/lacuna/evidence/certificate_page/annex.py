@@ -4,14 +4,6 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from lacuna.evidence.canonical_json import Json
-from lacuna.evidence.certificate_page.contents import (
-    CertificateContents,
-    count_of,
-    member_of,
-    records_of,
-    text_of,
-    texts_of,
-)
 from lacuna.evidence.certificate_page.counted_rows import UNCOUNTED_ACTIONS
 from lacuna.evidence.certificate_page.page_parts import (
     PageMarkup,
@@ -23,6 +15,14 @@ from lacuna.evidence.certificate_page.page_parts import (
     pairs,
     section,
     table,
+)
+from lacuna.evidence.certificate_page.statement_reader import (
+    CertificateContents,
+    count_of,
+    member_of,
+    records_of,
+    text_of,
+    texts_of,
 )
 from lacuna.model.evidence import Action
 from lacuna.model.finding import Gate

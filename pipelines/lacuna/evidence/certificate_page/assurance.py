@@ -2,14 +2,6 @@
 
 from collections.abc import Iterable
 
-from lacuna.evidence.certificate_page.contents import (
-    IDS_KEPT,
-    CertificateContents,
-    member_of,
-    records_of,
-    text_of,
-    texts_of,
-)
 from lacuna.evidence.certificate_page.page_parts import (
     NOTHING,
     PageMarkup,
@@ -21,7 +13,15 @@ from lacuna.evidence.certificate_page.page_parts import (
     paragraphs,
     section,
 )
-from lacuna.evidence.statement import CROWD
+from lacuna.evidence.certificate_page.statement_reader import (
+    IDS_KEPT,
+    CertificateContents,
+    member_of,
+    records_of,
+    text_of,
+    texts_of,
+)
+from lacuna.evidence.signed_statement import CROWD
 from lacuna.model.scrub import DATABASE
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, Self
 
 from lacuna.evidence.canonical_json import Json
-from lacuna.evidence.certificate_page.contents import count_of, text_of
+from lacuna.evidence.certificate_page.statement_reader import count_of, text_of
 from lacuna.model.evidence import Action
 
 UNCOUNTED_ACTIONS: Final = frozenset({Action.RESTRICT, Action.SEAL_BUNDLE})

@@ -6,11 +6,11 @@ from typing import Final
 
 from lacuna.evidence.certificate_page.annex import annex
 from lacuna.evidence.certificate_page.assurance import checking, complaint, limits, reach
-from lacuna.evidence.certificate_page.contents import CertificateContents, text_of
+from lacuna.evidence.certificate_page.outcome_in_words import kept, outcome, searched, what_was_done
 from lacuna.evidence.certificate_page.page_parts import joined, listed
 from lacuna.evidence.certificate_page.page_style import STYLE
 from lacuna.evidence.certificate_page.parties import decisions, facts
-from lacuna.evidence.certificate_page.request_outcome import kept, outcome, searched, what_was_done
+from lacuna.evidence.certificate_page.statement_reader import CertificateContents, text_of
 
 _TITLES: Final = {
     "nothing_found": "Certificate that nothing was found",

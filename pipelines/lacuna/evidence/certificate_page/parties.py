@@ -4,12 +4,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from lacuna.evidence.canonical_json import Json
-from lacuna.evidence.certificate_page.contents import (
-    CertificateContents,
-    member_of,
-    text_of,
-    texts_of,
-)
 from lacuna.evidence.certificate_page.page_parts import (
     NOTHING,
     PageMarkup,
@@ -23,6 +17,12 @@ from lacuna.evidence.certificate_page.page_parts import (
     pairs,
     paragraphs,
     section,
+)
+from lacuna.evidence.certificate_page.statement_reader import (
+    CertificateContents,
+    member_of,
+    text_of,
+    texts_of,
 )
 from lacuna.model.approval_rules import BY_CANARY, BY_IDENTITY, BY_REAPPEARANCE, BY_SETTING
 from lacuna.model.evidence import Action

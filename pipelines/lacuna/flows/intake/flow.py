@@ -6,9 +6,9 @@ from typing import Final
 
 from lacuna.errors import DependencyUnreachable, PipelineError
 from lacuna.flows.fulfilment import deliver_notices
-from lacuna.flows.intake.admission import admission_of
 from lacuna.flows.intake.letter_delivery import deliver_letters
 from lacuna.flows.intake.mails import open_intake
+from lacuna.flows.intake.submission_check import admission_of
 from lacuna.flows.run.alerts import telling
 from lacuna.flows.run.steps import Steps
 from lacuna.model.run import Role, RunOptions

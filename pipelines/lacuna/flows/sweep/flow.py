@@ -8,11 +8,11 @@ from lacuna.flows.run.alerts import telling
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.platform_lock import alone_on_platform
 from lacuna.flows.run.steps import Steps
-from lacuna.flows.sweep.consent import sweep_recordings
 from lacuna.flows.sweep.expired_bundles import expire_bundles
+from lacuna.flows.sweep.file_quarantine import sweep_unnamed
 from lacuna.flows.sweep.object_reconciliation import reconcile_objects
-from lacuna.flows.sweep.quarantine import sweep_unnamed
 from lacuna.flows.sweep.reappearance import reappearance, restore_rights
+from lacuna.flows.sweep.recordings_without_consent import sweep_recordings
 from lacuna.flows.sweep.retention import sweep_old_texts
 from lacuna.flows.sweep.rules import known_rules
 from lacuna.flows.sweep.spared_people import pending_people

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lacuna.datamap import load
 from lacuna.errors import MalformedRequest, PlanChanged
 from lacuna.flows.reporting import proposed_rules
-from lacuna.flows.sweep.consent import consent_digest, meaning_of
+from lacuna.flows.sweep.recordings_without_consent import consent_digest, meaning_of
 from lacuna.flows.sweep.unnamed_files import proposed_lists
 from lacuna.model.approvable_rule import ApprovableRule
 from lacuna.model.consent import RULE

@@ -28,7 +28,7 @@ from lacuna.errors import (
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.platform_lock import alone_on_platform
 from lacuna.flows.run.steps import Steps
-from lacuna.flows.sweep.quarantine_tries import Tries
+from lacuna.flows.sweep.file_quarantine_tries import Tries
 from lacuna.flows.sweep.spared_people import pending_people
 from lacuna.flows.sweep.unnamed_files import (
     LIST_LOCK,

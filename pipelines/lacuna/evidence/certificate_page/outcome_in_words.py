@@ -6,15 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from lacuna.evidence.canonical_json import Json
-from lacuna.evidence.certificate_page.contents import (
-    IDS_KEPT,
-    CertificateContents,
-    count_of,
-    member_of,
-    records_of,
-    text_of,
-    texts_of,
-)
 from lacuna.evidence.certificate_page.counted_rows import UNCOUNTED_ACTIONS, TreatedCounts
 from lacuna.evidence.certificate_page.page_parts import (
     NOTHING,
@@ -31,6 +22,15 @@ from lacuna.evidence.certificate_page.page_parts import (
     was,
 )
 from lacuna.evidence.certificate_page.parties import in_time, is_canary
+from lacuna.evidence.certificate_page.statement_reader import (
+    IDS_KEPT,
+    CertificateContents,
+    count_of,
+    member_of,
+    records_of,
+    text_of,
+    texts_of,
+)
 from lacuna.model.evidence import Action
 from lacuna.model.finding import Gate
 from lacuna.model.ground import MEANINGS
