@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 
 from lacuna.dpo_page import Right
-from lacuna.model.finding import Finding, Gate
+from lacuna.model.finding import Finding, Gate, Verification
 from lacuna.model.queue import Purpose
 from lacuna.model.request import RequestKind
 from lacuna.model.run import Role, StepLine
@@ -103,6 +103,7 @@ def test_one_request_shows_plan_gates_ledger_runs_and_certificate(office, visit)
         "<code>crm.note.body</code>, 2",
         "crm.blob: bytes",
         "120 places searched",
+        '<td data-label="where they were searched for">everywhere: 100 columns of 12 tables, 20 groups',
         "<dd>whether the erasure changed no row that the plan does not name</dd>",
         "planned",
         f"/{ORG}/requests/{request_id}/certificate.json",
@@ -124,6 +125,18 @@ def test_one_request_shows_plan_gates_ledger_runs_and_certificate(office, visit)
     path.symlink_to(path.with_suffix(".moved"))
     answer = visit("vera").get(f"/{ORG}/requests/{request_id}/certificate.json")
     assert answer.status_code == 500, "a link led out of the evidence"
+
+
+def test_a_request_that_only_gives_a_copy_says_why_no_place_was_searched(office, visit):
+    """The kept number was once that of the batch's search, which was for other people."""
+    request_id = office.planned()
+    with office.stores.transaction(Role.VERIFIER) as transaction:
+        request = transaction.queue.requests.get(request_id)
+        said = Verification(request_id, (Gate.BUNDLE,), (), (), searched=835)
+        transaction.queue.results.put_all([(request, said)], NOW)
+    html = visit("vera").get(f"/{ORG}/requests/{request_id}").text
+    assert "No place was searched for values, because this request erases nobody" in html
+    assert "835 place" not in html
 
 
 def test_a_certificate_that_a_restore_superseded_is_offered_still(office, visit):

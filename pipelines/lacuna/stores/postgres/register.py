@@ -35,7 +35,7 @@ from lacuna.model.register import (
     Weeks,
 )
 from lacuna.model.request import RequestKind
-from lacuna.stores.postgres.queue import REQUEST_COLUMNS, request_of
+from lacuna.stores.postgres.queue import REQUEST_COLUMNS, request_of, verification_of
 
 _SOON: Final = timedelta(days=7)
 """A request is due soon when this much time is left."""
@@ -219,16 +219,7 @@ class PostgresRegister:
             {"id": request_id},
         )
         return [
-            Gates(
-                verified_at=row.verified_at,
-                passed=row.passed,
-                gates=tuple(row.result["gates"]),
-                findings=tuple(
-                    (one["gate"], one["location"], one["count"]) for one in row.result["findings"]
-                ),
-                opaque=tuple(row.result["opaque"]),
-                searched=row.result["searched"],
-            )
+            Gates(row.verified_at, row.passed, verification_of(request_id, row.result))
             for row in rows
         ]
 
