@@ -396,6 +396,9 @@ def test_charts_draw_what_was_fulfilled_how_fast_and_what_gates_said(office, vis
             request_id,
         )
         office.verified(request_id)
+    # Somebody of whom there is nothing was not erased.
+    nobody = office.submit(mail="nobody@example.org")
+    office.move(nobody, "resolved", "nothing_found")
     office.verified(
         office.planned(mail="c@example.org"),
         Finding(Gate.RESIDUE, "crm.a.b", 1),
@@ -403,12 +406,14 @@ def test_charts_draw_what_was_fulfilled_how_fast_and_what_gates_said(office, vis
     )
     html = visit("vera").get(f"/{ORG}/charts").text
     assert "<title>2026-11-23: erased 2</title>" in html
+    assert "<title>2026-11-23: other rights 0</title>" in html
+    assert "<title>2026-11-23: nothing found 1</title>" in html
     assert "<title>2-7: requests 1</title>" in html
     assert "<title>31-60: requests 1</title>" in html
     assert "<title>2026-11-24: passed 2</title>" in html
     assert "<title>2026-11-24: failed 1</title>" in html
     assert "<title>2026-11-24: places with residue 1</title>" in html
-    assert "Fulfilled requests closed after their deadline: 1" in html
+    assert "Requests closed after their deadline, without those refused or withdrawn: 1" in html
     empty = visit("doris").get(f"/{OTHER}/charts").text
     assert "<rect" not in empty
 

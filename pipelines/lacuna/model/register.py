@@ -192,14 +192,16 @@ class Seal:
 
 @dataclass(frozen=True)
 class Week:
-    """What was fulfilled in the week that begins on a Monday.
+    """What was closed in the week that begins on a Monday.
 
     Attributes:
-        fulfilled: right → closed requests that exercised it.
+        fulfilled: right → completed requests that exercised it.
+        nothing_found: requests that were closed because nobody was found.
     """
 
     monday: date
     fulfilled: Mapping[RequestKind, int]
+    nothing_found: int
 
 
 @dataclass(frozen=True)
@@ -290,7 +292,7 @@ class History:
 
     Attributes:
         days_to_fulfil: whole days from receipt → fulfilled requests.
-        late: of the fulfilled, those closed after they were due.
+        late: fulfilled requests, and those for which nobody was found, closed after they were due.
     """
 
     weeks: Sequence[Week]
